@@ -1,0 +1,1 @@
+"""juyong: the Alibaba Cloud security stack as open software you run yourself."""

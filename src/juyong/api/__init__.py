@@ -1,0 +1,1 @@
+"""The contract between services and gateway: products, operations, fields, errors, context."""

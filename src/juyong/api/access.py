@@ -1,0 +1,94 @@
+"""What a call must be allowed: resource names, condition keys, and the layers that decide."""
+
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from juyong.api.context import Arguments, Context
+from juyong.engines.policy import Kind, Layer, PolicySet, Source, compile_policy, parse
+
+
+class Entry(Enum):
+    """Who may reach an operation at all."""
+
+    AUTHORISED = "authorised"
+    """An identified caller whom policies allow."""
+    IDENTIFIED = "identified"
+    """Any identified caller; never denied (GetCallerIdentity)."""
+    ANONYMOUS = "anonymous"
+    """Anybody: the operation verifies the proof the call carries."""
+
+
+ResourceRule = Callable[[Context, Arguments], tuple[str, ...]]
+ConditionRule = Callable[[Context, Arguments], Mapping[str, tuple[str, ...]]]
+ResourcePolicyRule = Callable[[Context, Arguments], "TargetPolicy | None"]
+"""Returns the policy of the target, or None when it has none or does not exist.
+
+Without one, a caller of the target's own account is judged by its identity policies alone (and the
+operation then says what does not exist); a caller of another account is denied.
+"""
+SelfService = Callable[[Context, Arguments], bool]
+"""Says whether the caller manages what is its own and the account's preferences let it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceTemplate:
+    """`acs:<service>:*:<account>:<relative>` with `{argument}` placeholders in `relative`.
+
+    A missing argument stands as `*`: whoever may do it to one may not thereby do it to all.
+    """
+
+    service: str
+    relative: str
+    names: tuple[str, ...]
+
+    def __call__(self, ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+        """Name the resource of one call."""
+        filled = self.relative
+        if self.names:
+            filled = filled.format_map({n: arguments.get(n) or "*" for n in self.names})
+        return (f"acs:{self.service}:*:{ctx.account_id}:{filled}",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetPolicy:
+    """The policy document a target carries.
+
+    trust: It is a role's trust policy: both sides must allow even within one account.
+    """
+
+    document: str
+    identifier: str
+    trust: bool = False
+
+
+@lru_cache(maxsize=4096)
+def compile_target(target: TargetPolicy) -> PolicySet:
+    """Compile a target's policy; documents were checked when they were stored."""
+    kind = Kind.TRUST if target.trust else Kind.RESOURCE
+    layer = Layer.TRUST if target.trust else Layer.RESOURCE
+    source = Source(
+        policy_type=layer.value,
+        identifier=target.identifier,
+        version=None,
+        attached_scope="Resource",
+        attached_entity_type="Role" if target.trust else "Resource",
+    )
+    return PolicySet((compile_policy(parse(target.document, kind), source),))
+
+
+def acs(service: str, relative: str) -> ResourceTemplate:
+    """Declare the resource of an operation, e.g. `acs("ram", "user/{user_name}")`."""
+    names = tuple(n for _, n, _, _ in string.Formatter().parse(relative) if n)
+    return ResourceTemplate(service, relative, names)
+
+
+def each(*rules: ResourceRule) -> ResourceRule:
+    """Several resources in one call: each must be allowed."""
+
+    def rule(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+        return tuple(name for one in rules for name in one(ctx, arguments))
+
+    return rule

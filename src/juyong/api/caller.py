@@ -1,0 +1,99 @@
+"""Who calls: root, RAM user, role session, service or nobody — principals alike."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from juyong.base.clock import Instant
+from juyong.base.ids import AccessKeyId, AccountId, RoleId, UserId
+from juyong.base.names import ram_arn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """The account itself."""
+
+    account_id: AccountId
+    access_key_id: AccessKeyId | None = None
+    mfa: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A RAM user, by AccessKey or (mfa not None) by a console session."""
+
+    account_id: AccountId
+    user_id: UserId
+    user_name: str
+    access_key_id: AccessKeyId | None = None
+    mfa: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleSession:
+    """An assumed role; policies are read at call time, only the session policy is frozen."""
+
+    account_id: AccountId
+    role_id: RoleId
+    role_name: str
+    session_name: str
+    access_key_id: AccessKeyId
+    issued_at: Instant
+    expires_at: Instant
+    session_policy: str | None = None
+    source_identity: str | None = None
+    mfa: bool | None = None
+    federated: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A cloud service acting by itself, e.g. `actiontrail.aliyuncs.com`."""
+
+    account_id: AccountId
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anonymous:
+    """A call that brings its own proof (AssumeRoleWithSAML, AssumeRoleWithOIDC)."""
+
+    account_id: AccountId = AccountId("")
+
+
+Caller = Root | User | RoleSession | Service | Anonymous
+
+
+def caller_arn(caller: Caller) -> str:
+    """Name a caller as GetCallerIdentity does."""
+    match caller:
+        case Root():
+            return ram_arn(caller.account_id, "root")
+        case User():
+            return ram_arn(caller.account_id, f"user/{caller.user_name}")
+        case RoleSession():
+            return ram_arn(
+                caller.account_id, f"assumed-role/{caller.role_name}/{caller.session_name}"
+            )
+        case Service():
+            return caller.name
+        case Anonymous():
+            return ""
+        case _:
+            assert_never(caller)
+
+
+def principal_id(caller: Caller) -> str:
+    """Return the id events and GetCallerIdentity give a caller."""
+    match caller:
+        case Root():
+            return caller.account_id
+        case User():
+            return caller.user_id
+        case RoleSession():
+            return f"{caller.role_id}:{caller.session_name}"
+        case Service():
+            return caller.name
+        case Anonymous():
+            return ""
+        case _:
+            assert_never(caller)

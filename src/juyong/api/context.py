@@ -1,0 +1,120 @@
+"""What an operation is given: transaction, caller, time, ids, quotas, journal, platform."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from juyong.api.caller import Caller
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId, RequestId
+from juyong.store.inventory import Change
+from juyong.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """An answer from outside: body and the TLS certificates (DER, leaf first) it came under."""
+
+    status: int
+    body: bytes
+    chain: tuple[bytes, ...]
+
+
+class Fetch(Protocol):
+    """Reads a small document from outside, bounded in size and time; raises OSError."""
+
+    def __call__(self, url: str) -> Fetched:
+        """GET url."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What is the same for every call: settings, derived keys, the way out.
+
+    keys: Purpose to 32-byte key, derived from the root key of the home.
+    quotas: Overrides of QUOTAS by name.
+    """
+
+    region: str
+    keys: Mapping[str, bytes]
+    quotas: Mapping[str, int]
+    fetch: Fetch
+    site: str = "intl"
+    require_signed_saml_sha256: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The state a resource took, for the inventory and the event's referencedResources."""
+
+    resource_type: str
+    resource_id: str
+    name: str
+    change: Change
+    state: object
+
+
+@dataclass(slots=True)
+class Journal:
+    """What a call leaves behind besides its rows; written with them in one transaction."""
+
+    snapshots: list[Snapshot] = field(default_factory=list)
+    references: list[tuple[str, str]] = field(default_factory=list)
+    extra: dict[str, str] = field(default_factory=dict)
+    acting: Caller | None = None
+    """Who an anonymous call turned out to be, once its own proof was verified."""
+
+    def refer(self, resource_type: str, name: str) -> None:
+        """Name a resource the call was about."""
+        if (resource_type, name) not in self.references:
+            self.references.append((resource_type, name))
+
+    def record(
+        self, change: Change, resource_type: str, resource_id: str, name: str, state: object
+    ) -> None:
+        """Note the state a resource took (for "deleted", the last it had)."""
+        self.snapshots.append(
+            Snapshot(
+                resource_type=resource_type,
+                resource_id=resource_id,
+                name=name,
+                change=change,
+                state=state,
+            )
+        )
+        self.refer(resource_type, name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One call's surroundings; frozen, made by the gateway, the same for every product.
+
+    account_id: The caller's account (empty for anonymous calls).
+    region: The region called; global products get the platform's own.
+    source_ip: The peer's address as the gateway saw it; never taken from the request.
+    """
+
+    tx: Transaction
+    caller: Caller
+    account_id: AccountId
+    now: Instant
+    request_id: RequestId
+    region: str
+    source_ip: str
+    secure: bool
+    host: str
+    platform: Platform
+    journal: Journal = field(default_factory=Journal)
+
+    def quota(self, name: str, default: int) -> int:
+        """Return the quota `name`: the platform's setting, else the published default."""
+        return self.platform.quotas.get(name, default)
+
+    def key(self, purpose: str) -> bytes:
+        """Return the platform's 32-byte key for one purpose."""
+        return self.platform.keys[purpose]
+
+
+Arguments = dict[str, Any]
+"""Decoded parameters of one call by Python name."""

@@ -1,0 +1,85 @@
+"""Errors a caller sees: Alibaba Cloud's code, HTTP status and published text."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class ApiError(Exception):
+    """Base of everything the gateway answers with an error body.
+
+    Subclasses are named for the fact and declare `code`, `status` and `text`; `{names}` in the text
+    are filled from keyword arguments.
+    """
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    text: ClassVar[str]
+    headers: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, **values: str) -> None:
+        self.message = self.text.format(**values) if values else self.text
+        super().__init__(f"{self.code}: {self.message}")
+
+    def details(self) -> dict[str, Any]:
+        """Return further members of the error body."""
+        return {}
+
+
+class InvalidField(ValueError):
+    """A parameter's value is refused; the product's dialect turns it into a code.
+
+    why: `Length`, `InvalidChars`, `Format`, `Range` or empty.
+    """
+
+    def __init__(self, name: str, why: str, **values: object) -> None:
+        self.name = name
+        self.why = why
+        self.values = values
+        super().__init__(f"{name}: {why}")
+
+
+class MissingField(ValueError):
+    """A required parameter is absent."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(name)
+
+
+class InternalError(ApiError):
+    """Our fault; the cause is logged under the request id and never shown."""
+
+    code, status, text = "InternalError", 500, "An internal error occurred."
+
+
+class ServiceUnavailable(ApiError):
+    """The store cannot take the call now; nothing was done."""
+
+    code, status = "ServiceUnavailable", 503
+    text = "The request has failed due to a temporary failure of the server."
+
+
+class Throttled(ApiError):
+    """The account's share of this operation is used up for the moment."""
+
+    code, status = "Throttling.User", 400
+    text = "Request was denied due to user flow control."
+    headers: ClassVar[Mapping[str, str]] = {"x-acs-retry-after": "1000"}
+
+
+class NotSupported(ApiError):
+    """A published operation or parameter that this platform refuses by name."""
+
+    code, status = "UnsupportedOperation", 400
+    text = "juyong does not support {name}: {reason}"
+
+
+class BadParameter(ApiError):
+    """A parameter is missing or refused; made by a product's dialect with its own code."""
+
+    code, status, text = "InvalidParameter", 400, "The parameter is invalid."
+
+    def __init__(self, code: str, message: str) -> None:
+        Exception.__init__(self, f"{code}: {message}")
+        self.code = code  # type: ignore[misc]  # the code names the parameter
+        self.message = message

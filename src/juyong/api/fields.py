@@ -1,0 +1,105 @@
+"""Field rules, written as annotations: `Annotated[str, Text(1, 64, chars=NAME)]`."""
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from juyong.api.errors import InvalidField
+
+
+class Rule(Protocol):
+    """Checks one decoded value."""
+
+    def check(self, name: str, value: str) -> None:
+        """Raise InvalidField when the value is refused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Length in characters, and the characters allowed (a regular-expression class body)."""
+
+    least: int
+    most: int
+    chars: str | None = None
+
+    def check(self, name: str, value: str) -> None:
+        """Refuse with `Length` first, then `InvalidChars`."""
+        if not self.least <= len(value) <= self.most:
+            raise InvalidField(name, "Length")
+        if self.chars is not None and not _class(self.chars).fullmatch(value):
+            raise InvalidField(name, "InvalidChars")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A whole-value regular expression, refused with `Format`; write it linear-time."""
+
+    expression: str
+    why: str = "Format"
+
+    def check(self, name: str, value: str) -> None:
+        """Refuse what does not match entirely."""
+        if not _pattern(self.expression).fullmatch(value):
+            raise InvalidField(name, self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A closed set of values."""
+
+    values: tuple[str, ...]
+    why: str = ""
+
+    def check(self, name: str, value: str) -> None:
+        """Refuse anything else; spelling counts."""
+        if value not in self.values:
+            raise InvalidField(name, self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Inclusive bounds of an integer."""
+
+    low: int
+    high: int
+    why: str = "Range"
+
+    def check(self, name: str, value: int) -> None:
+        """Refuse what lies outside."""
+        if not self.low <= value <= self.high:
+            raise InvalidField(name, self.why, low=self.low, high=self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Bounds on how many items a list parameter has."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The API's own spelling where it is irregular."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clearable:
+    """An empty string is a value (it clears the field), not an absent parameter."""
+
+
+_COMPILED: dict[str, re.Pattern[str]] = {}
+
+
+def _pattern(expression: str) -> re.Pattern[str]:
+    found = _COMPILED.get(expression)
+    if found is None:
+        found = _COMPILED[expression] = re.compile(expression)
+    return found
+
+
+def _class(chars: str) -> re.Pattern[str]:
+    return _pattern(f"[{chars}]*")

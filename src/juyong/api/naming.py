@@ -1,0 +1,20 @@
+"""Wire names follow the Python ones: `mfa_bind_required` is `MFABindRequired`."""
+
+from functools import lru_cache
+
+_ACRONYMS = {
+    "mfa": "MFA",
+    "oidc": "OIDC",
+    "saml": "SAML",
+    "qrcode": "QRCode",
+    "png": "PNG",
+    "base32": "Base32",
+}
+
+
+@lru_cache(maxsize=4096)
+def wire_name(python_name: str) -> str:
+    """Return the name a parameter or response field has on the wire."""
+    return "".join(
+        _ACRONYMS.get(part) or part[:1].upper() + part[1:] for part in python_name.split("_")
+    )

@@ -1,0 +1,140 @@
+"""Declare an operation: the function's signature is its schema."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from juyong.api.access import (
+    ConditionRule,
+    Entry,
+    ResourcePolicyRule,
+    ResourceRule,
+    SelfService,
+)
+from juyong.api.context import Arguments, Context, Platform
+from juyong.api.errors import ApiError
+from juyong.api.parameters import Field, fields_of
+from juyong.api.product import Product
+
+Effect = Literal["Read", "Write"]
+F = TypeVar("F", bound=Callable[..., Any])
+
+_READS = ("Describe", "Get", "List", "Query", "Lookup", "Check", "Decode")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rate:
+    """At most `per_second` calls of an operation an account and second (burst: one second)."""
+
+    per_second: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepare:
+    """Slow work (hashing a password, a look-up outside) done while no transaction is open.
+
+    gather: Reads what the work needs, in a transaction, once the call is authorised; writes
+        nothing. work: Does it, on a thread of its own; what it returns arrives as the keyword
+        `prepared`, an ApiError it raises is raised as the operation's.
+    The call is authenticated and authorised again when it executes.
+    """
+
+    work: Callable[[Platform, Arguments, Any], Any]
+    gather: Callable[[Context, Arguments], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Route:
+    """Method and path of an operation of a ROA product; `{names}` match one segment."""
+
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Operation:
+    """Everything the gateway, the reference page and the tests know of an operation."""
+
+    product: Product
+    name: str
+    function: Callable[..., Any]
+    fields: tuple[Field, ...]
+    result: Any
+    effect: Effect
+    action: str
+    entry: Entry
+    resource: ResourceRule | None
+    conditions: ConditionRule | None
+    resource_policy: ResourcePolicyRule | None
+    self_service: SelfService | None
+    prepare: Prepare | None
+    raises: tuple[type[ApiError], ...]
+    unsupported: dict[str, str]
+    rate: Rate | None
+    route: Route | None
+
+
+def operation(
+    product: Product,
+    name: str,
+    *,
+    resource: ResourceRule | None = None,
+    raises: tuple[type[ApiError], ...] = (),
+    effect: Effect | None = None,
+    action: str | None = None,
+    entry: Entry = Entry.AUTHORISED,
+    conditions: ConditionRule | None = None,
+    resource_policy: ResourcePolicyRule | None = None,
+    self_service: SelfService | None = None,
+    prepare: Prepare | None = None,
+    unsupported: dict[str, str] | None = None,
+    rate: Rate | None = None,
+    route: Route | None = None,
+) -> Callable[[F], F]:
+    """Register a function as an operation of a product.
+
+    Args:
+        product: The product it belongs to.
+        name: The API's name.
+        resource: Names what must be allowed; required unless entry says otherwise.
+        raises: Every ApiError the function may raise; raising another one fails the tests.
+        effect: Read or Write as events show it; taken from the name when absent.
+        action: RAM action when it is not `<ram_code>:<name>`.
+        entry: Who may reach it.
+        conditions: Further condition keys of the call, beside the global ones.
+        resource_policy: Finds the target's resource-based policy.
+        self_service: Lets a user manage its own things without a policy; a Deny still wins.
+        prepare: Slow work that must not hold up the store.
+        unsupported: Published parameters that are refused when given, each with the reason.
+        rate: The published limit of calls a second.
+        route: Method and path, for ROA products.
+    """
+    if entry is Entry.AUTHORISED and resource is None:
+        raise TypeError(f"{product.code} {name} names no resource to authorise")
+
+    def register(function: F) -> F:
+        if name in product.operations:
+            raise TypeError(f"{product.code} {name} is declared twice")
+        product.operations[name] = Operation(
+            product=product,
+            name=name,
+            function=function,
+            fields=fields_of(function),
+            result=inspect.signature(function).return_annotation,
+            effect=effect or ("Read" if name.startswith(_READS) else "Write"),
+            action=action or f"{product.ram_code}:{name}",
+            entry=entry,
+            resource=resource,
+            conditions=conditions,
+            resource_policy=resource_policy,
+            self_service=self_service,
+            prepare=prepare,
+            raises=raises,
+            unsupported=unsupported or {},
+            rate=rate,
+            route=route,
+        )
+        return function
+
+    return register

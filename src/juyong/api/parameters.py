@@ -1,0 +1,244 @@
+"""Decode outside values into the types of an operation's signature.
+
+This is where `Any` ends. RPC parameters arrive flat (`Tag.1.Key=k`) or, from the command-line
+client, as one JSON text a list (`Tag=[{"Key":"k"}]`); both mean the same.
+"""
+
+import inspect
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from juyong.api.errors import InvalidField, MissingField
+from juyong.api.fields import Between, Clearable, Items, Wire
+from juyong.api.naming import wire_name
+from juyong.base.secret import Secret
+
+Params = Mapping[str, Any]
+"""Decoded name to value: text for RPC, JSON values for ROA bodies."""
+
+_MAX_INT = 2**63 - 1
+_MAX_DIGITS = 19
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One parameter of one operation."""
+
+    name: str
+    wire: str
+    kind: Any
+    required: bool
+    default: Any
+    rules: tuple[Any, ...]
+    clearable: bool
+    secret: bool
+    convert: Callable[["Field", Params], Any]
+
+
+def fields_of(function: Callable[..., Any]) -> tuple[Field, ...]:
+    """Read the wire parameters off an operation's keyword-only arguments."""
+    hints = get_type_hints(function, include_extras=True)
+    return tuple(
+        _field(p.name, hints[p.name], p.default)
+        for p in inspect.signature(function).parameters.values()
+        if p.kind is inspect.Parameter.KEYWORD_ONLY and p.name != "prepared"
+    )
+
+
+def decode(fields: tuple[Field, ...], params: Params) -> dict[str, Any]:
+    """Decode and check every field of an operation.
+
+    Unknown parameters are ignored, as the real gateway does.
+
+    Raises:
+        MissingField: a required one is absent or empty.
+        InvalidField: a value is refused.
+    """
+    return {field.name: field.convert(field, params) for field in fields}
+
+
+def _field(name: str, hint: Any, default: Any) -> Field:
+    kind, rules = _unwrap(hint)
+    wire = next((r.name for r in rules if isinstance(r, Wire)), wire_name(name))
+    required = default is inspect.Parameter.empty
+    return Field(
+        name=name,
+        wire=wire,
+        kind=kind,
+        required=required,
+        default=None if required else default,
+        rules=tuple(r for r in rules if hasattr(r, "check") or isinstance(r, Items)),
+        clearable=any(isinstance(r, Clearable) for r in rules),
+        secret=kind is Secret,
+        convert=_converter(kind),
+    )
+
+
+def _unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    rules: tuple[Any, ...] = ()
+    while True:
+        if get_origin(hint) is Annotated:
+            hint, *more = get_args(hint)
+            rules += tuple(more)
+        elif get_origin(hint) in (Union, types.UnionType):
+            hint = next(a for a in get_args(hint) if a is not type(None))
+        elif hasattr(hint, "__supertype__"):
+            hint = hint.__supertype__
+        else:
+            return hint, rules
+
+
+def _converter(kind: Any) -> Callable[[Field, Params], Any]:
+    if kind is str:
+        return _text
+    if kind is Secret:
+        return _secret
+    if kind is int:
+        return _integer
+    if kind is bool:
+        return _boolean
+    if get_origin(kind) in (list, tuple) or _is_struct(kind):
+        return _structured
+    raise TypeError(f"no decoder for {kind}")
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _given(field: Field, params: Params) -> Any:
+    value = params.get(field.wire)
+    if value is None or (value == "" and not field.clearable):
+        if field.required:
+            raise MissingField(field.wire)
+        return None
+    return value
+
+
+def _text(field: Field, params: Params) -> Any:
+    value = _given(field, params)
+    if value is None:
+        return field.default
+    if not isinstance(value, str):
+        raise InvalidField(field.wire, "Format")
+    if value:
+        for rule in field.rules:
+            rule.check(field.wire, value)
+    return value
+
+
+def _secret(field: Field, params: Params) -> Any:
+    value = _text(field, params)
+    return Secret(value) if isinstance(value, str) else value
+
+
+def _integer(field: Field, params: Params) -> Any:
+    value = _given(field, params)
+    if value is None:
+        return field.default
+    number = _parse_int(field.wire, value)
+    for rule in field.rules:
+        if isinstance(rule, Between):
+            rule.check(field.wire, number)
+    return number
+
+
+def _parse_int(name: str, value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    text = str(value)
+    digits = text.removeprefix("-").removesuffix(".0")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS):
+        raise InvalidField(name, "Format")
+    number = -int(digits) if text.startswith("-") else int(digits)
+    if abs(number) > _MAX_INT:
+        raise InvalidField(name, "Format")
+    return number
+
+
+def _boolean(field: Field, params: Params) -> Any:
+    value = _given(field, params)
+    if value is None:
+        return field.default
+    if isinstance(value, bool):
+        return value
+    match str(value).lower():
+        case "true":
+            return True
+        case "false":
+            return False
+        case _:
+            raise InvalidField(field.wire, "Format")
+
+
+def _structured(field: Field, params: Params) -> Any:
+    raw = params.get(field.wire)
+    prefix = field.wire + "."
+    flat = {k[len(prefix) :]: v for k, v in params.items() if k.startswith(prefix)}
+    if raw not in (None, "") and flat:
+        raise InvalidField(field.wire, "Format")
+    if flat:
+        value: Any = _as_list(_tree(field.wire, flat)) if _is_list(field.kind) else _tree(
+            field.wire, flat
+        )
+    elif raw in (None, ""):
+        if field.required:
+            raise MissingField(field.wire)
+        return field.default
+    else:
+        value = _parse_json(field.wire, raw)
+    return _shape(field, value)
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) in (list, tuple)
+
+
+def _parse_json(name: str, raw: Any) -> Any:
+    if not isinstance(raw, str):
+        return raw
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as bad:
+        raise InvalidField(name, "Format") from bad
+
+
+def _tree(name: str, flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Nest `1.Key` paths; a path that is both leaf and branch is refused."""
+    tree: dict[str, Any] = {}
+    for path, value in flat.items():
+        at = tree
+        *branches, leaf = path.split(".")
+        for branch in branches:
+            at = at.setdefault(branch, {})
+            if not isinstance(at, dict):
+                raise InvalidField(name, "Format")
+        if isinstance(at.get(leaf), dict):
+            raise InvalidField(name, "Format")
+        at[leaf] = value
+    return tree
+
+
+def _as_list(tree: Any) -> Any:
+    """Turn `{"2": b, "1": a}` into `[a, b]`, at every level; gaps are allowed."""
+    if not isinstance(tree, dict):
+        return tree
+    children = {k: _as_list(v) for k, v in tree.items()}
+    if children and all(k.isascii() and k.isdigit() and len(k) < _MAX_DIGITS for k in children):
+        return [children[k] for k in sorted(children, key=int)]
+    return children
+
+
+def _shape(field: Field, value: Any) -> Any:
+    try:
+        shaped = msgspec.convert(value, field.kind, strict=False)
+    except (msgspec.ValidationError, RecursionError) as bad:
+        raise InvalidField(field.wire, "Format") from bad
+    for rule in field.rules:
+        if isinstance(rule, Items) and not rule.least <= len(shaped) <= rule.most:
+            raise InvalidField(field.wire, "Length")
+    return shaped

@@ -1,0 +1,81 @@
+"""A product: its wire identity, its operations, and the wording of its errors."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from juyong.api.errors import BadParameter, InvalidField, MissingField
+
+if TYPE_CHECKING:
+    from juyong.api.operation import Operation
+
+
+class Style(Enum):
+    """How a product's operations are addressed."""
+
+    RPC = "rpc"
+    ROA = "roa"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """The codes and texts a product uses for what is not particular to an operation.
+
+    `{name}` is the parameter, `{why}` the reason's code part (see InvalidField).
+    """
+
+    missing: tuple[str, str] = ("Missing{name}", "{name} is mandatory for this action.")
+    invalid_code: str = "InvalidParameter.{name}.{why}"
+    invalid_texts: dict[str, str] = field(
+        default_factory=lambda: {
+            "Length": 'The parameter - "{name}" beyond the length limit.',
+            "InvalidChars": 'The parameter - "{name}" contains invalid chars.',
+            "Format": 'The format of the parameter - "{name}" is incorrect.',
+            "Range": 'The parameter - "{name}" MUST be in the range of {low} and {high}.',
+            "": 'The parameter - "{name}" is incorrect.',
+        }
+    )
+    denied: tuple[str, int, str] = (
+        "NoPermission",
+        403,
+        "You are not authorized to do this action. You should be authorized by RAM.",
+    )
+
+    def missing_parameter(self, fact: MissingField) -> BadParameter:
+        """Word the absence of a required parameter."""
+        code, text = self.missing
+        return BadParameter(code.format(name=fact.name), text.format(name=fact.name))
+
+    def invalid_parameter(self, fact: InvalidField) -> BadParameter:
+        """Word the refusal of a value."""
+        code = self.invalid_code.format(name=fact.name, why=fact.why).rstrip(".")
+        return BadParameter(
+            code, self.invalid_texts[fact.why].format(name=fact.name, **fact.values)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Product:
+    """One product in one API version.
+
+    Attributes:
+        code: Product code in events and error links, e.g. `Ram`.
+        ram_code: Prefix of its RAM actions and resource names.
+        version: API version date; no two products share one.
+        hosts: First labels of its endpoints, e.g. `ram` for ram.aliyuncs.com.
+        is_global: Region-less; its events carry isGlobal.
+        refused: Published operations that are refused, each with the reason.
+        service_codes: Names the location service is asked for.
+    """
+
+    code: str
+    ram_code: str
+    version: str
+    hosts: tuple[str, ...]
+    title: str
+    style: Style = Style.RPC
+    is_global: bool = False
+    dialect: Dialect = field(default_factory=Dialect)
+    refused: dict[str, str] = field(default_factory=dict)
+    service_codes: tuple[str, ...] = ()
+    operations: "dict[str, Operation]" = field(default_factory=dict)

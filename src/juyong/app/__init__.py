@@ -1,0 +1,1 @@
+"""Where the parts are wired together: home, settings, first start, the running platform."""

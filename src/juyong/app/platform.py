@@ -1,0 +1,83 @@
+"""One running platform: store, pipeline and ASGI application, from a home directory."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from juyong.api.context import Platform
+from juyong.app.bootstrap import ensure_first_account
+from juyong.app.fetch import BoundedFetch
+from juyong.app.home import Home, derived_keys, open_home
+from juyong.app.pages import local_pages
+from juyong.app.settings import Settings, load_settings
+from juyong.base.clock import Clock, system_clock
+from juyong.gateway.asgi import Application
+from juyong.gateway.metrics import Metrics
+from juyong.gateway.pipeline import Pipeline
+from juyong.services.registry import load_tables
+from juyong.store.database import StoreSettings, open_database
+from juyong.store.executor import Executor
+from juyong.store.seal import AesSealer
+
+
+@dataclass(slots=True, kw_only=True)
+class Running:
+    """The parts of an opened platform."""
+
+    home: Home
+    settings: Settings
+    store: Executor
+    pipeline: Pipeline
+    application: Application
+    first_start: bool
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+def database_url(home: Home, settings: Settings) -> str:
+    """Return the URL of the database the settings name."""
+    return f"sqlite:///{home.database}" if settings.database == "sqlite" else settings.database
+
+
+def open_store(home: Home, settings: Settings, keys: dict[str, bytes]) -> Executor:
+    """Open the database of a home, created or migrated as needed."""
+    store = StoreSettings(
+        url=database_url(home, settings),
+        durable=settings.durable,
+        connections=settings.connections,
+    )
+    return open_database(store, AesSealer(keys["columns"]), load_tables)
+
+
+def open_platform(
+    path: Path, *, settings: Settings | None = None, clock: Clock = system_clock
+) -> Running:
+    """Open a home and everything in it, creating what is missing.
+
+    Raises:
+        BadHome, BadSetting, StoreError: each says what to do.
+    """
+    home = open_home(path)
+    chosen = settings or load_settings(home.settings)
+    keys = derived_keys(home)
+    store = open_store(home, chosen, keys)
+    first = ensure_first_account(home, store, clock)
+    metrics = Metrics()
+    pipeline = Pipeline(
+        store=store,
+        platform=Platform(
+            region=chosen.region,
+            keys=keys,
+            quotas=chosen.quotas,
+            fetch=BoundedFetch(allow_http_loopback=chosen.oidc_allow_http_loopback),
+        ),
+        clock=clock,
+        metrics=metrics,
+    )
+    return Running(
+        home=home,
+        settings=chosen,
+        store=store,
+        pipeline=pipeline,
+        application=Application(pipeline, local_pages(metrics, store)),
+        first_start=first,
+        metrics=metrics,
+    )

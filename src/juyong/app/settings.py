@@ -1,0 +1,106 @@
+"""Settings: one documented `juyong.toml` in the home, each overridable by `JUYONG_…`."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+
+class BadSetting(Exception):
+    """A setting is unknown or has the wrong type."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything an operator can set; `juyong.toml` uses the same names.
+
+    region: The region global products and single-endpoint calls belong to.
+    database: `sqlite` (in the home) or a `postgresql://…` URL.
+    durable: With SQLite: False answers before the disk has the commit; a power cut may then lose
+        the last calls, a killed process loses nothing either way.
+    connections: PostgreSQL connections of one process.
+    host: Address to listen on; anything but loopback turns the forward proxy off.
+    port: Plain HTTP and forward proxy. tls_port: HTTPS; 0 picks a free one, -1 turns it off.
+    allow_hosts: Foreign hosts the forward proxy may reach.
+    oidc_allow_http_loopback: Accept `http://127.0.0.1` OIDC issuers, for development.
+    quotas: Overrides of published quotas, e.g. `"ram.users" = 10000`.
+    """
+
+    region: str = "cn-hangzhou"
+    database: str = "sqlite"
+    durable: bool = True
+    connections: int = 8
+    host: str = "127.0.0.1"
+    port: int = 8480
+    tls_port: int = 8443
+    allow_hosts: tuple[str, ...] = ()
+    oidc_allow_http_loopback: bool = False
+    quotas: Mapping[str, int] = field(default_factory=dict)
+
+
+_PREFIX = "JUYONG_"
+_NOT_SETTINGS = frozenset({"JUYONG_HOME"})
+
+
+def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings file (absent: defaults) and the environment over it.
+
+    Raises:
+        BadSetting: unknown name, wrong type, or no TOML.
+    """
+    given: dict[str, Any] = {}
+    if path.exists():
+        try:
+            given = tomllib.loads(path.read_text())
+        except tomllib.TOMLDecodeError as bad:
+            raise BadSetting(f"`{path}`: {bad}") from bad
+    known = {f.name: f.type for f in fields(Settings)}
+    for name, text in (os.environ if environment is None else environment).items():
+        setting = name.removeprefix(_PREFIX).lower()
+        if name.startswith(_PREFIX) and name not in _NOT_SETTINGS and setting in known:
+            given[setting] = _from_text(setting, text, Settings.__dataclass_fields__[setting])
+    unknown = set(given) - set(known)
+    if unknown:
+        raise BadSetting(f"`{path}`: unknown setting `{min(unknown)}`")
+    return Settings(**{name: _checked(name, value) for name, value in given.items()})
+
+
+def _from_text(name: str, text: str, spec: Any) -> Any:
+    default = spec.default
+    if isinstance(default, bool):
+        if text.lower() not in ("true", "false", "1", "0"):
+            raise BadSetting(f"JUYONG_{name.upper()} must be true or false")
+        return text.lower() in ("true", "1")
+    if isinstance(default, int):
+        try:
+            return int(text)
+        except ValueError as bad:
+            raise BadSetting(f"JUYONG_{name.upper()} must be a number") from bad
+    if isinstance(default, tuple):
+        return [part for part in text.split(",") if part]
+    if name == "quotas":
+        try:
+            return {k: int(v) for k, v in (part.split("=") for part in text.split(",") if part)}
+        except ValueError as bad:
+            raise BadSetting("JUYONG_QUOTAS must be name=number,…") from bad
+    return text
+
+
+def _checked(name: str, value: Any) -> Any:
+    default = Settings.__dataclass_fields__[name].default
+    if isinstance(default, bool):
+        good = isinstance(value, bool)
+    elif isinstance(default, int):
+        good = isinstance(value, int) and not isinstance(value, bool)
+    elif isinstance(default, tuple):
+        good = isinstance(value, list) and all(isinstance(v, str) for v in value)
+        value = tuple(value) if good else value
+    elif name == "quotas":
+        good = isinstance(value, dict) and all(type(v) is int for v in value.values())
+    else:
+        good = isinstance(value, str)
+    if not good:
+        raise BadSetting(f"setting `{name}` has the wrong type")
+    return value

@@ -1,0 +1,1 @@
+"""Values every part shares: ids, clock, resource names, paging tokens. No I/O of its own."""

@@ -1,0 +1,83 @@
+"""Identifiers: their types, and the only place that draws them.
+
+Formats: RAM API reference and observed answers (documented; lengths of keys and secrets assumed).
+"""
+
+import secrets
+import string
+import uuid
+from typing import NewType
+
+AccountId = NewType("AccountId", str)
+UserId = NewType("UserId", str)
+GroupId = NewType("GroupId", str)
+RoleId = NewType("RoleId", str)
+AccessKeyId = NewType("AccessKeyId", str)
+RequestId = NewType("RequestId", str)
+
+_ALNUM = string.ascii_letters + string.digits
+STS_PREFIX = "STS."
+
+
+def _digits(first: str, count: int) -> str:
+    return first + "".join(secrets.choice(string.digits) for _ in range(count - 1))
+
+
+def _alnum(count: int) -> str:
+    return "".join(secrets.choice(_ALNUM) for _ in range(count))
+
+
+def new_account_id() -> AccountId:
+    """Draw a 16-digit account id."""
+    return AccountId(_digits("1", 16))
+
+
+def new_user_id() -> UserId:
+    """Draw an 18-digit RAM user id."""
+    return UserId(_digits("2", 18))
+
+
+def new_role_id() -> RoleId:
+    """Draw an 18-digit role id."""
+    return RoleId(_digits("3", 18))
+
+
+def new_group_id() -> GroupId:
+    """Draw a group id, `g-` and 16 lower-case letters or digits."""
+    alphabet = string.ascii_lowercase + string.digits
+    return GroupId("g-" + "".join(secrets.choice(alphabet) for _ in range(16)))
+
+
+def new_access_key_id() -> AccessKeyId:
+    """Draw a long-term AccessKey id of 24 characters."""
+    return AccessKeyId("LTAI5t" + _alnum(18))
+
+
+def new_access_key_secret() -> str:
+    """Draw a 30-character AccessKey secret (178 bits)."""
+    return _alnum(30)
+
+
+def new_sts_key_id() -> AccessKeyId:
+    """Draw a temporary AccessKey id."""
+    return AccessKeyId(STS_PREFIX + "N" + _alnum(24))
+
+
+def new_sts_secret() -> str:
+    """Draw a 44-character temporary secret."""
+    return _alnum(44)
+
+
+def new_request_id() -> RequestId:
+    """Draw a request id: an upper-case UUID, which is also the event id of the call."""
+    return RequestId(str(uuid.uuid4()).upper())
+
+
+def new_token(size_bytes: int = 32) -> str:
+    """Draw an opaque URL-safe token of size_bytes random bytes."""
+    return secrets.token_urlsafe(size_bytes)
+
+
+def random_bytes(size: int) -> bytes:
+    """Draw size random bytes."""
+    return secrets.token_bytes(size)

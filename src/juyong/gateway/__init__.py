@@ -1,0 +1,1 @@
+"""Bytes to answer: wire formats, signatures, the pipeline, and the listening side."""

@@ -1,0 +1,114 @@
+"""Prove who calls: AccessKey, time, token, signature, nonce — in this order, each bounded."""
+
+from juyong.api.access import Entry
+from juyong.api.caller import Anonymous, Caller
+from juyong.base.clock import Instant, parse_iso
+from juyong.base.ids import STS_PREFIX, AccessKeyId
+from juyong.base.secret import Secret
+from juyong.gateway.errors import (
+    ExpiredTime,
+    ExpiredToken,
+    InactiveAccessKey,
+    MalformedTime,
+    MalformedToken,
+    MismatchedToken,
+    MissingCommon,
+    MissingToken,
+    NonceUsed,
+    UnknownAccessKey,
+)
+from juyong.gateway.stages import Authenticated, Routed
+from juyong.gateway.wire.envelope import Claim
+from juyong.services.ram.facade import Principals
+from juyong.services.sts.facade import BadToken, open_token
+from juyong.store.nonces import use_nonce
+from juyong.store.transaction import Transaction
+
+WINDOW_SECONDS = 15 * 60
+_NONCE_SECONDS = 2 * WINDOW_SECONDS + 60
+_MAX_NONCE = 256
+
+
+class Identified(Exception):  # noqa: N818  # carries an identity beside a refusal
+    """A refusal of a known AccessKey: the account hears of it."""
+
+    def __init__(self, caller: Caller, refusal: Exception) -> None:
+        super().__init__(str(refusal))
+        self.caller = caller
+        self.refusal = refusal
+
+
+def authenticate(
+    tx: Transaction, routed: Routed, principals: Principals, token_key: bytes
+) -> Authenticated:
+    """Verify the caller's claim.
+
+    Raises:
+        ApiError: refused, and nobody is known to have called.
+        Identified: refused, but the AccessKey named exists.
+    """
+    claim = routed.envelope.claim
+    if routed.operation.entry is Entry.ANONYMOUS:
+        return Authenticated(routed=routed, caller=Anonymous())
+    if claim is None:
+        raise MissingCommon("AccessKeyId")
+    caller, secret = _caller(tx, claim, routed.now, principals, token_key)
+    try:
+        _check_time(claim, routed.now)
+        claim.check(secret)
+        _check_nonce(tx, claim, routed.now)
+    except (MalformedTime, ExpiredTime, NonceUsed) as refusal:
+        raise Identified(caller, refusal) from refusal
+    return Authenticated(routed=routed, caller=caller)
+
+
+def _caller(
+    tx: Transaction, claim: Claim, now: Instant, principals: Principals, token_key: bytes
+) -> tuple[Caller, Secret]:
+    if claim.access_key_id.startswith(STS_PREFIX):
+        return _session(tx, claim, now, principals, token_key)
+    if claim.security_token:
+        raise MismatchedToken
+    found = principals.credential(tx, AccessKeyId(claim.access_key_id))
+    if found is None:
+        raise UnknownAccessKey
+    if not found.active:
+        raise Identified(found.caller, InactiveAccessKey())
+    return found.caller, found.secret
+
+
+def _session(
+    tx: Transaction, claim: Claim, now: Instant, principals: Principals, token_key: bytes
+) -> tuple[Caller, Secret]:
+    if not claim.security_token:
+        raise MissingToken
+    try:
+        session = open_token(claim.security_token, token_key)
+    except BadToken as bad:
+        raise MalformedToken from bad
+    if session.access_key_id != claim.access_key_id:
+        raise MismatchedToken
+    caller = session.caller()
+    # A deleted role takes its outstanding tokens with it.
+    if now >= caller.expires_at or principals.role(tx, caller.role_id) is None:
+        raise Identified(caller, ExpiredToken())
+    return caller, Secret(session.secret)
+
+
+def _check_time(claim: Claim, now: Instant) -> None:
+    try:
+        at = parse_iso(claim.timestamp)
+    except ValueError as bad:
+        raise MalformedTime from bad
+    if abs(now - at) > WINDOW_SECONDS:
+        raise ExpiredTime
+
+
+def _check_nonce(tx: Transaction, claim: Claim, now: Instant) -> None:
+    """Only after the signature held, so that strangers cannot fill the store."""
+    if claim.nonce is None:
+        return
+    if len(claim.nonce) > _MAX_NONCE:
+        raise MissingCommon("SignatureNonce")
+    if not use_nonce(tx, claim.access_key_id, claim.nonce, Instant(now + _NONCE_SECONDS)):
+        raise NonceUsed

@@ -1,0 +1,76 @@
+"""Answers in JSON or XML, in the documented shape."""
+
+from typing import Any
+from xml.sax.saxutils import escape
+
+import msgspec
+
+from juyong.api.errors import ApiError
+from juyong.api.shape import to_builtins, to_wire
+from juyong.base.ids import RequestId
+from juyong.gateway.stages import Answer
+
+JSON = "application/json;charset=utf-8"
+XML = "text/xml;charset=utf-8"
+_HEAD = b"<?xml version='1.0' encoding='UTF-8'?>"
+
+
+def success(result: object, *, action: str, request_id: RequestId, xml: bool) -> Answer:
+    """Encode what an operation returned, with its request id first."""
+    if xml:
+        members = {"RequestId": request_id, **(to_builtins(result) if result else {})}
+        body = _HEAD + _element(f"{action}Response", members).encode()
+        return Answer(
+            status=200, body=body, content_type=XML, request_id=request_id, result=result
+        )
+    head = b'{"RequestId":"' + request_id.encode() + b'"'
+    rest = to_wire(result) if result is not None else b"{}"
+    body = head + (b"," + rest[1:] if len(rest) > len(b"{}") else b"}")
+    return Answer(status=200, body=body, content_type=JSON, request_id=request_id, result=result)
+
+
+def failure(
+    error: ApiError, *, request_id: RequestId, host: str, product: str, xml: bool
+) -> Answer:
+    """Encode an error body: Code, Message, RequestId, HostId, Recommend."""
+    members: dict[str, Any] = {
+        "RequestId": request_id,
+        "HostId": host,
+        "Code": error.code,
+        "Message": error.message,
+        "Recommend": "https://api.aliyun.com/troubleshoot"
+        f"?q={error.code}&product={product}&requestId={request_id}",
+        **error.details(),
+    }
+    body = (
+        _HEAD + _element("Error", members).encode() if xml else msgspec.json.encode(members)
+    )
+    return Answer(
+        status=error.status,
+        body=body,
+        content_type=XML if xml else JSON,
+        request_id=request_id,
+        code=error.code,
+        headers=tuple((k.encode(), v.encode()) for k, v in error.headers.items()),
+    )
+
+
+def _element(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        inner = "".join(_member(k, v) for k, v in value.items())
+    elif isinstance(value, bool):
+        inner = "true" if value else "false"
+    else:
+        inner = escape(_xml_text(str(value)))
+    return f"<{name}>{inner}</{name}>"
+
+
+def _member(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(_element(name, item) for item in value)
+    return _element(name, value)
+
+
+def _xml_text(text: str) -> str:
+    """Drop what XML 1.0 cannot carry at all."""
+    return "".join(c for c in text if c in "\t\n\r" or " " <= c <= "\ud7ff" or c >= "\ue000")

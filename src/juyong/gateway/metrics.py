@@ -1,0 +1,40 @@
+"""Counters for Prometheus: calls by product, operation and outcome; never by identity or key."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from juyong.gateway.stages import Answer, Routed
+
+
+class Metrics:
+    """Counts calls; rendering imports prometheus_client, counting does not."""
+
+    def __init__(self) -> None:
+        self._calls: Counter[tuple[str, str, str]] = Counter()
+
+    def count(self, routed: Routed | None, answer: Answer) -> None:
+        """Count one answered call."""
+        # Labels come from declared operations only, so a client cannot invent new ones.
+        product = routed.product.code if routed else "none"
+        name = routed.operation.name if routed else "none"
+        self._calls[product, name, str(answer.status)] += 1
+
+    def render(self) -> bytes:
+        """Return the exposition text."""
+        from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415
+
+        registry = CollectorRegistry()
+        registry.register(self)  # type: ignore[arg-type]  # the duck type the client documents
+        return generate_latest(registry)
+
+    def collect(self) -> Iterator[Any]:
+        """Yield the metric families (the prometheus_client collector protocol)."""
+        from prometheus_client.core import CounterMetricFamily  # noqa: PLC0415
+
+        family = CounterMetricFamily(
+            "juyong_calls", "Calls answered.", labels=["product", "operation", "status"]
+        )
+        for labels, count in sorted(self._calls.items()):
+            family.add_metric(list(labels), count)
+        yield family

@@ -1,0 +1,244 @@
+"""One call, from request to answer: route, authenticate, decode, authorise, execute, encode.
+
+Each stage takes the type the one before returns; `_execute` accepts nothing but Permitted.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from juyong.api.caller import Anonymous, Caller
+from juyong.api.context import Arguments, Context, Journal, Platform
+from juyong.api.errors import (
+    ApiError,
+    InternalError,
+    InvalidField,
+    MissingField,
+    NotSupported,
+    ServiceUnavailable,
+    Throttled,
+)
+from juyong.api.operation import Prepare
+from juyong.api.parameters import decode
+from juyong.base.clock import Clock
+from juyong.base.ids import RequestId, new_request_id
+from juyong.gateway import encode
+from juyong.gateway.authenticate import Identified, authenticate
+from juyong.gateway.authorise import permit
+from juyong.gateway.log import log
+from juyong.gateway.metrics import Metrics
+from juyong.gateway.record import PURPOSE as AUDIT
+from juyong.gateway.record import write_event, write_snapshots
+from juyong.gateway.request import Raw
+from juyong.gateway.route import route
+from juyong.gateway.stages import Answer, Authenticated, Decoded, Permitted, Routed
+from juyong.gateway.throttle import Throttle
+from juyong.services.ram.facade import Principals
+from juyong.services.sts.facade import PURPOSE as TOKENS
+from juyong.store.errors import StoreError
+from juyong.store.executor import Executor
+from juyong.store.transaction import Transaction
+
+_REFUSALS_PER_SECOND = 5
+"""How many events a second an AccessKey's failed authentications may cost its account."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    """A call that ended in an error, and who is known to have made it."""
+
+    error: ApiError
+    caller: Caller
+
+
+@dataclass(slots=True, kw_only=True)
+class Pipeline:
+    """Serves calls of every product."""
+
+    store: Executor
+    platform: Platform
+    clock: Clock
+    metrics: Metrics
+    principals: Principals = field(default_factory=Principals)
+    throttle: Throttle = field(default_factory=Throttle)
+
+    async def serve(self, raw: Raw) -> Answer:
+        """Answer one request; never raises."""
+        request_id = new_request_id()
+        routed: Routed | None = None
+        try:
+            routed = route(
+                raw, request_id=request_id, now=self.clock(), home_region=self.platform.region
+            )
+            answer = await self._call(routed)
+        except ApiError as error:
+            answer = self._refuse(raw, routed, request_id, error)
+        except StoreError as failure:
+            log().error("store", request_id=request_id, cause=repr(failure))
+            answer = self._refuse(raw, routed, request_id, ServiceUnavailable())
+        except Exception:  # noqa: BLE001  # the gateway's last stage: nothing escapes undocumented
+            log().exception("internal error", request_id=request_id)
+            answer = self._refuse(raw, routed, request_id, InternalError())
+        self.metrics.count(routed, answer)
+        return answer
+
+    async def _call(self, routed: Routed) -> Answer:
+        operation = routed.operation
+        prepared: Any = None
+        if operation.prepare is not None:
+            prepared = await self._prepare(routed, operation.prepare)
+        outcome = await self.store.run(lambda tx: self._handle(tx, routed, prepared))
+        if isinstance(outcome, _Stopped):
+            raise outcome.error
+        return outcome
+
+    async def _prepare(self, routed: Routed, prepare: Prepare) -> Any:
+        """Do an operation's slow work; None when the call will be refused anyway."""
+
+        def gather(tx: Transaction) -> tuple[Arguments, Any] | None:
+            decoded = self._check(tx, routed).decoded
+            found = prepare.gather(decoded.context, decoded.arguments) if prepare.gather else None
+            # The nonce must still be unused when the call executes.
+            raise _Gathered(decoded.arguments, found)
+
+        try:
+            await self.store.run(gather)
+        except _Gathered as gathered:
+            try:
+                return await asyncio.to_thread(
+                    prepare.work, self.platform, gathered.arguments, gathered.found
+                )
+            except ApiError as refusal:
+                return refusal
+        except (ApiError, Identified):
+            return None
+        raise AssertionError("gather always raises")
+
+    def _handle(self, tx: Transaction, routed: Routed, prepared: Any) -> "Answer | _Stopped":
+        """Run one call in its transaction: effect, event and snapshots commit together."""
+        journal = Journal()
+        caller: Caller = Anonymous()
+        try:
+            authenticated = self._authenticate(tx, routed)
+            caller = authenticated.caller
+            decoded = self._decode(tx, authenticated, journal)
+            permitted = permit(decoded, self.principals)
+            answer = _execute(permitted, prepared)
+        except ApiError as error:
+            return self._stop(tx, routed, caller, error, journal)
+        except Identified as refused:
+            assert isinstance(refused.refusal, ApiError)  # noqa: S101
+            key = ("refused", routed.envelope.claim and routed.envelope.claim.access_key_id)
+            if self.throttle.allows(key, _REFUSALS_PER_SECOND):
+                return self._stop(tx, routed, refused.caller, refused.refusal, Journal())
+            return _Stopped(refused.refusal, refused.caller)
+        caller = journal.acting or caller
+        write_event(
+            tx,
+            routed,
+            caller,
+            key=self.platform.keys[AUDIT],
+            journal=journal,
+            result=answer.result,
+        )
+        write_snapshots(tx, routed, caller, journal)
+        return answer
+
+    def _stop(
+        self,
+        tx: Transaction,
+        routed: Routed,
+        caller: Caller,
+        error: ApiError,
+        journal: Journal,
+    ) -> _Stopped:
+        caller = journal.acting or caller
+        if caller.account_id:
+            write_event(
+                tx,
+                routed,
+                caller,
+                key=self.platform.keys[AUDIT],
+                journal=Journal(references=journal.references, extra=journal.extra),
+                error=error,
+            )
+        return _Stopped(error, caller)
+
+    def _check(self, tx: Transaction, routed: Routed) -> Permitted:
+        authenticated = self._authenticate(tx, routed)
+        return permit(self._decode(tx, authenticated, Journal()), self.principals)
+
+    def _authenticate(self, tx: Transaction, routed: Routed) -> Authenticated:
+        return authenticate(tx, routed, self.principals, self.platform.keys[TOKENS])
+
+    def _decode(self, tx: Transaction, authenticated: Authenticated, journal: Journal) -> Decoded:
+        routed = authenticated.routed
+        operation, product = routed.operation, routed.product
+        self._limit(authenticated)
+        params = routed.envelope.params
+        for name, reason in operation.unsupported.items():
+            if params.get(name):
+                raise NotSupported(name=name, reason=reason)
+        try:
+            arguments = decode(operation.fields, params)
+        except MissingField as fact:
+            raise product.dialect.missing_parameter(fact) from fact
+        except InvalidField as fact:
+            raise product.dialect.invalid_parameter(fact) from fact
+        context = Context(
+            tx=tx,
+            caller=authenticated.caller,
+            account_id=authenticated.account_id,
+            now=routed.now,
+            request_id=routed.request_id,
+            region=routed.region,
+            source_ip=routed.raw.peer,
+            secure=routed.raw.secure,
+            host=routed.raw.host,
+            platform=self.platform,
+            journal=journal,
+        )
+        return Decoded(authenticated=authenticated, arguments=arguments, context=context)
+
+    def _limit(self, authenticated: Authenticated) -> None:
+        operation = authenticated.routed.operation
+        if operation.rate is None:
+            return
+        account = authenticated.account_id or authenticated.routed.raw.peer
+        key = (operation.product.code, operation.name, account)
+        if not self.throttle.allows(key, operation.rate.per_second):
+            raise Throttled
+
+    def _refuse(
+        self, raw: Raw, routed: Routed | None, request_id: RequestId, error: ApiError
+    ) -> Answer:
+        return encode.failure(
+            error,
+            request_id=request_id,
+            host=raw.host,
+            product=routed.product.code if routed else "",
+            xml=routed.envelope.xml if routed else "Format=XML" in raw.query,
+        )
+
+
+class _Gathered(Exception):  # noqa: N818  # rolls the gathering transaction back
+    def __init__(self, arguments: Arguments, found: Any) -> None:
+        super().__init__()
+        self.arguments, self.found = arguments, found
+
+
+def _execute(permitted: Permitted, prepared: Any) -> Answer:
+    """Run a permitted call; an ApiError undoes its effects but not its event."""
+    decoded = permitted.decoded
+    routed = decoded.authenticated.routed
+    operation, ctx = routed.operation, decoded.context
+    arguments = decoded.arguments
+    if operation.prepare is not None:
+        if isinstance(prepared, ApiError):
+            raise prepared
+        arguments = {**arguments, "prepared": prepared}
+    with ctx.tx.savepoint():
+        result = operation.function(ctx, **arguments)
+    return encode.success(
+        result, action=operation.name, request_id=ctx.request_id, xml=routed.envelope.xml
+    )

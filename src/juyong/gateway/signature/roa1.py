@@ -1,0 +1,56 @@
+"""ROA signature V1: HMAC-SHA1 over method, headers and resource.
+
+Source: ROA request signing (documented), client sources (observed).
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+
+_HEADERS = ("accept", "content-md5", "content-type", "date")
+
+
+class Unreadable(ValueError):
+    """The Authorization header is not `acs <AccessKeyId>:<signature>`."""
+
+
+def parse_authorization(value: str) -> tuple[str, str]:
+    """Return (AccessKey id, signature).
+
+    Raises:
+        Unreadable: another form.
+    """
+    scheme, _, rest = value.partition(" ")
+    access_key_id, colon, signature = rest.partition(":")
+    if scheme != "acs" or not colon or not access_key_id or not signature:
+        raise Unreadable("authorization")
+    return access_key_id, signature
+
+
+def string_to_sign(
+    method: str,
+    path: str,
+    query: Sequence[tuple[str, str]],
+    headers: Mapping[str, str],
+    *,
+    bare_empty: bool,
+) -> str:
+    """Canonicalise a request; clients write an empty query value as `key` or as `key=`."""
+    lines = [method, *(headers.get(name, "") for name in _HEADERS)]
+    names = sorted(name for name in headers if name.startswith("x-acs-"))
+    block = "".join(f"{name}:{headers[name].strip()}\n" for name in names)
+    pairs = [k if not v and bare_empty else f"{k}={v}" for k, v in sorted(query)]
+    resource = f"{path}?{'&'.join(pairs)}" if pairs else path
+    return "\n".join(lines) + "\n" + block + resource
+
+
+def sign(secret: str, text: str) -> str:
+    """Return the base64 signature of a string to sign."""
+    digest = hmac.new(secret.encode(), text.encode(), hashlib.sha1).digest()
+    return base64.b64encode(digest).decode()
+
+
+def verify(secret: str, text: str, signature: str) -> bool:
+    """Tell whether the signature is this secret's, in constant time."""
+    return hmac.compare_digest(sign(secret, text).encode(), signature.encode())

@@ -1,0 +1,30 @@
+"""RPC signature V1: HMAC-SHA1 over the sorted parameters.
+
+Source: RPC request signing (documented; recomputed from recorded client traffic).
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+from juyong.gateway.signature.encoding import enc
+
+Pairs = Iterable[tuple[str, str]]
+
+
+def string_to_sign(method: str, pairs: Pairs) -> str:
+    """Canonicalise the parameters (query and form, `Signature` left out)."""
+    canonical = "&".join(f"{enc(k)}={enc(v)}" for k, v in sorted(pairs) if k != "Signature")
+    return f"{method}&%2F&{enc(canonical)}"
+
+
+def sign(secret: str, text: str) -> str:
+    """Return the base64 signature of a string to sign."""
+    digest = hmac.new(f"{secret}&".encode(), text.encode(), hashlib.sha1).digest()
+    return base64.b64encode(digest).decode()
+
+
+def verify(secret: str, text: str, signature: str) -> bool:
+    """Tell whether the signature is this secret's, in constant time."""
+    return hmac.compare_digest(sign(secret, text).encode(), signature.encode())

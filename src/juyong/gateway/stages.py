@@ -1,0 +1,72 @@
+"""What each stage of a call hands to the next; a stage accepts nothing else."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from juyong.api.caller import Caller
+from juyong.api.context import Arguments, Context
+from juyong.api.operation import Operation
+from juyong.api.product import Product
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId, RequestId
+from juyong.gateway.request import Raw
+from juyong.gateway.wire.envelope import Envelope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """The operation is known; nobody is believed yet."""
+
+    raw: Raw
+    envelope: Envelope
+    operation: Operation
+    region: str
+    request_id: RequestId
+    now: Instant
+
+    @property
+    def product(self) -> Product:
+        """The product called."""
+        return self.operation.product
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authenticated:
+    """The caller proved who it is (or the operation verifies a proof of its own)."""
+
+    routed: Routed
+    caller: Caller
+
+    @property
+    def account_id(self) -> AccountId:
+        """The caller's account."""
+        return self.caller.account_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """The parameters have the types of the operation's signature."""
+
+    authenticated: Authenticated
+    arguments: Arguments
+    context: Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permitted:
+    """Policies allow the call. Only gateway.authorise makes one, and execute takes only this."""
+
+    decoded: Decoded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What goes back."""
+
+    status: int
+    body: bytes
+    content_type: str
+    request_id: RequestId
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    code: str = ""
+    result: Any = None

@@ -1,0 +1,51 @@
+"""What a wire format reads off a request: a claim to verify, and parameters to decode."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from juyong.base.secret import Secret
+from juyong.gateway.request import Raw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Who the caller says it is, and how to check that with the secret.
+
+    check: Raises the documented ApiError when the signature is not the secret's.
+    timestamp: As sent. nonce: None where the protocol has none.
+    """
+
+    access_key_id: str
+    security_token: str | None
+    timestamp: str
+    nonce: str | None
+    check: Callable[[Secret], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """A request taken apart; nothing in it is verified yet.
+
+    claim: None when the request carries no signature at all.
+    action: None when the operation follows from method and path.
+    xml: The caller asked for XML.
+    """
+
+    claim: Claim | None
+    action: str | None
+    version: str | None
+    params: Mapping[str, Any]
+    xml: bool = False
+
+
+class WireFormat(Protocol):
+    """One protocol."""
+
+    def recognises(self, raw: Raw) -> bool:
+        """Tell whether the request is in this format, by cheap signs only."""
+        ...
+
+    def read(self, raw: Raw) -> Envelope:
+        """Take the request apart; raises ApiError when it is not well formed."""
+        ...

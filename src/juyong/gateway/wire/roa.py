@@ -1,0 +1,99 @@
+"""ROA requests under signature V1 (`Authorization: acs …`)."""
+
+import base64
+import email.utils
+import hashlib
+from urllib.parse import unquote
+
+import msgspec
+
+from juyong.base.clock import Instant, iso
+from juyong.base.secret import Secret
+from juyong.gateway.errors import (
+    ContentMismatch,
+    IncompleteSignature,
+    MalformedBody,
+    MalformedTime,
+    MissingCommon,
+    SignatureMismatchV1,
+)
+from juyong.gateway.request import Raw
+from juyong.gateway.signature import roa1
+from juyong.gateway.wire.envelope import Claim, Envelope
+from juyong.gateway.wire.parameters import query_pairs, unique
+
+
+class RoaFormat:
+    """Method and path name the operation; the body is JSON."""
+
+    def recognises(self, raw: Raw) -> bool:
+        """By the Authorization scheme."""
+        return raw.headers.get("authorization", "").startswith("acs ")
+
+    def read(self, raw: Raw) -> Envelope:
+        """Take the request apart."""
+        headers = raw.headers
+        try:
+            access_key_id, signature = roa1.parse_authorization(headers["authorization"])
+        except roa1.Unreadable as bad:
+            raise IncompleteSignature from bad
+        query = query_pairs(raw)
+
+        def check(secret: Secret) -> None:
+            _check_body(raw)
+            text = ""
+            for bare in (True, False):
+                text = roa1.string_to_sign(
+                    raw.method, unquote(raw.path), query, headers, bare_empty=bare
+                )
+                if roa1.verify(secret.reveal(), text, signature):
+                    return
+            raise SignatureMismatchV1(text)
+
+        return Envelope(
+            claim=Claim(
+                access_key_id=access_key_id,
+                security_token=headers.get("x-acs-security-token"),
+                timestamp=_timestamp(raw),
+                nonce=headers.get("x-acs-signature-nonce"),
+                check=check,
+            ),
+            action=None,
+            version=headers.get("x-acs-version"),
+            params={**_body(raw), **unique(query)},
+        )
+
+
+def _timestamp(raw: Raw) -> str:
+    date = raw.headers.get("date") or raw.headers.get("x-acs-date")
+    if not date:
+        raise MissingCommon("Date")
+    try:
+        return iso(Instant(int(email.utils.parsedate_to_datetime(date).timestamp())))
+    except (ValueError, OverflowError) as bad:
+        raise MalformedTime from bad
+
+
+def _check_body(raw: Raw) -> None:
+    """SECURITY: an unsigned or wrong Content-MD5 would let a body be swapped."""
+    claimed = raw.headers.get("content-md5")
+    if not raw.body and not claimed:
+        return
+    actual = base64.b64encode(hashlib.md5(raw.body, usedforsecurity=False).digest()).decode()
+    if claimed != actual:
+        raise ContentMismatch
+
+
+def _body(raw: Raw) -> dict[str, object]:
+    if not raw.body:
+        return {}
+    try:
+        members = msgspec.json.decode(raw.body)
+    except (msgspec.DecodeError, RecursionError) as bad:
+        raise MalformedBody from bad
+    if not isinstance(members, dict):
+        raise MalformedBody
+    return members
+
+
+FORMAT = RoaFormat()

@@ -1,0 +1,1 @@
+"""ActionTrail: the record of every management call, and its look-up."""

@@ -1,0 +1,1 @@
+"""IMS: the newer interface to the identities RAM keeps, and identity providers."""

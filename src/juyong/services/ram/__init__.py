@@ -1,0 +1,1 @@
+"""RAM: users, groups, roles, policies, AccessKeys, MFA devices and sign-in."""

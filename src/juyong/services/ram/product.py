@@ -1,0 +1,14 @@
+"""The RAM product."""
+
+from juyong.api.product import Dialect, Product
+
+PRODUCT = Product(
+    code="Ram",
+    ram_code="ram",
+    version="2015-05-01",
+    hosts=("ram",),
+    title="Resource Access Management",
+    is_global=True,
+    dialect=Dialect(denied=("NoPermission", 403, "You are not authorized to do this action.")),
+    service_codes=("ram",),
+)

@@ -1,0 +1,67 @@
+"""Find products and load their operations; importing only registers."""
+
+import importlib
+import pkgutil
+from functools import lru_cache
+
+import juyong.services
+from juyong.api.operation import Operation
+from juyong.api.product import Product
+
+_loaded: set[str] = set()
+
+
+@lru_cache(maxsize=1)
+def packages() -> dict[str, Product]:
+    """Return package name to product for every service found in the folder."""
+    found: dict[str, Product] = {}
+    for module in pkgutil.iter_modules(juyong.services.__path__):
+        if module.ispkg:
+            package = f"{juyong.services.__name__}.{module.name}"
+            found[package] = importlib.import_module(f"{package}.product").PRODUCT
+    return found
+
+
+@lru_cache(maxsize=1)
+def by_version() -> dict[str, Product]:
+    """Return API version to product; no two products share a version."""
+    return {p.version: p for p in packages().values()}
+
+
+@lru_cache(maxsize=1)
+def by_host() -> dict[str, Product]:
+    """Return first host label to product."""
+    return {host: p for p in packages().values() for host in p.hosts}
+
+
+def load(product: Product) -> None:
+    """Import every module of a product's package, which registers its operations."""
+    package = next(name for name, p in packages().items() if p is product)
+    if package in _loaded:
+        return
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        importlib.import_module(f"{package}.{module.name}")
+    _loaded.add(package)
+
+
+def find(product: Product, name: str) -> Operation | None:
+    """Return an operation, loading its product at first use."""
+    load(product)
+    return product.operations.get(name)
+
+
+def load_all() -> None:
+    """Load every product: for reference pages and tests."""
+    for product in packages().values():
+        load(product)
+
+
+def load_tables() -> None:
+    """Import every service's tables, which completes the schema."""
+    for package in packages():
+        names = {m.name for m in pkgutil.iter_modules(importlib.import_module(package).__path__)}
+        if "tables" in names:
+            importlib.import_module(f"{package}.tables")
+    importlib.import_module("juyong.store.epoch")
+    importlib.import_module("juyong.store.inventory")
+    importlib.import_module("juyong.store.nonces")

@@ -1,0 +1,17 @@
+"""The STS product."""
+
+from juyong.api.product import Dialect, Product
+
+PRODUCT = Product(
+    code="Sts",
+    ram_code="sts",
+    version="2015-04-01",
+    hosts=("sts",),
+    title="Security Token Service",
+    is_global=True,
+    dialect=Dialect(
+        missing=("MissingParameter.{name}", "{name} is mandatory for this action."),
+        invalid_code="InvalidParameter.{name}",
+    ),
+    service_codes=("sts",),
+)

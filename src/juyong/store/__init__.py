@@ -1,0 +1,1 @@
+"""State: typed rows over SQLAlchemy Core tables, transactions, migrations, sealed columns."""

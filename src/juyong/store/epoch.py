@@ -1,0 +1,15 @@
+"""The epoch of an account: it rises when anything that decides authorisation changes."""
+
+from dataclasses import dataclass
+
+from juyong.base.ids import AccountId
+from juyong.store.table import table
+
+
+@table("store_epoch", key=("account_id",))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochRow:
+    """Read in the same transaction as each call, so a cache can never outlive a change."""
+
+    account_id: AccountId
+    epoch: int

@@ -1,0 +1,25 @@
+"""What can go wrong below the services."""
+
+
+class StoreError(Exception):
+    """Anything the store refuses or fails to do."""
+
+
+class Duplicate(StoreError):
+    """A unique key is taken; `columns` names it where the database says."""
+
+
+class Stale(StoreError):
+    """The row changed since it was read: another call was faster."""
+
+
+class Tampered(StoreError):
+    """A sealed value does not open: the row, its key or its place was changed from outside."""
+
+
+class Unavailable(StoreError):
+    """The database cannot take the transaction now: full disk, lost connection, lock time-out."""
+
+
+class SchemaMismatch(StoreError):
+    """The database was written by a newer version."""

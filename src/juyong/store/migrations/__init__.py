@@ -1,0 +1,1 @@
+"""Alembic migrations; files are named `<revision>_<slug>.py` with rising revisions."""

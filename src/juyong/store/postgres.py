@@ -1,0 +1,88 @@
+"""PostgreSQL: several stateless gateway processes may share one database.
+
+Each unit of work is one SERIALIZABLE transaction, run again when the database reports a conflict.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from juyong.store.errors import Unavailable
+from juyong.store.seal import Sealer
+from juyong.store.statements import Statements
+from juyong.store.transaction import Transaction
+
+T = TypeVar("T")
+_TRIES = 12
+
+
+class PostgresConnection:
+    """A psycopg connection behind the small face that transactions use."""
+
+    error_ends_transaction = True
+
+    def __init__(self, raw: Any, duplicate: type[Exception]) -> None:
+        self.raw = raw
+        self.duplicate = duplicate
+
+    def execute(self, sql: str, params: Mapping[str, Any]) -> Any:
+        """Run one statement and return the driver's cursor."""
+        return self.raw.execute(sql, params or None)
+
+    def execute_many(self, sql: str, params: Sequence[Mapping[str, Any]]) -> None:
+        """Run one statement for each of the parameter sets."""
+        with self.raw.cursor() as cursor:
+            cursor.executemany(sql, params)
+
+
+class PostgresExecutor:
+    """Runs units of work over a bounded pool of connections."""
+
+    def __init__(self, url: str, sealer: Sealer, *, connections: int = 8) -> None:
+        import psycopg  # noqa: PLC0415  # an optional extra
+        import psycopg_pool  # noqa: PLC0415
+        from sqlalchemy.dialects.postgresql.psycopg import dialect  # noqa: PLC0415
+
+        self._errors = psycopg.errors
+        self._sealer = sealer
+        self._statements = Statements(dialect())
+        self._pool = psycopg_pool.ConnectionPool(
+            url, min_size=1, max_size=connections, open=True, configure=_serializable
+        )
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="store")
+
+    async def run(self, work: Callable[[Transaction], T]) -> T:
+        """Run work and return its result once it is committed durably."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.call, work)
+
+    def call(self, work: Callable[[Transaction], T]) -> T:
+        """Run work on the calling thread and wait."""
+        errors = self._errors
+        for _ in range(_TRIES):
+            try:
+                return self._once(work)
+            except (errors.SerializationFailure, errors.DeadlockDetected):
+                continue
+            except errors.OperationalError as failure:
+                raise Unavailable("the database did not take the transaction") from failure
+        raise Unavailable("the transaction kept conflicting with others")
+
+    def close(self) -> None:
+        """Finish what was accepted and let go of the database."""
+        self._threads.shutdown(wait=True)
+        self._pool.close()
+
+    def _once(self, work: Callable[[Transaction], T]) -> T:
+        with self._pool.connection() as raw:
+            face = PostgresConnection(raw, self._errors.UniqueViolation)
+            transaction = Transaction(face, self._statements, self._sealer)
+            result = work(transaction)
+            transaction.flush()
+            return result
+
+
+def _serializable(raw: Any) -> None:
+    import psycopg  # noqa: PLC0415
+
+    raw.isolation_level = psycopg.IsolationLevel.SERIALIZABLE

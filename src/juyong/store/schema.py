@@ -1,0 +1,87 @@
+"""The schema of a database: made at first start, migrated later, refused when newer than us."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from juyong.store.errors import SchemaMismatch
+from juyong.store.table import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def head() -> str:
+    """Return the newest revision: migration files are named `<revision>_<slug>.py`, in order."""
+    return max(p.name.split("_")[0] for p in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def revision_of(engine: sa.Engine) -> str | None:
+    """Return the revision a database is at, None for an empty one."""
+    if not sa.inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def ensure(engine: sa.Engine) -> None:
+    """Bring a database to the newest revision; all tables must have been imported.
+
+    An empty one gets the tables directly (a test proves that equal to running every migration),
+    because start-up time is part of the product.
+
+    Raises:
+        SchemaMismatch: a newer version of juyong wrote it.
+    """
+    found = revision_of(engine)
+    if found == head():
+        return
+    if found is None:
+        _create(engine)
+        return
+    if found > head():
+        raise SchemaMismatch(
+            f"the database is at revision {found}, this version knows up to {head()}: upgrade juyong"
+        )
+    migrate(engine)
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Run every outstanding migration."""
+    from alembic import command  # noqa: PLC0415  # slow to import and rarely needed
+
+    with engine.begin() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def alembic_config() -> "Config":
+    """Return the Alembic configuration of the shipped migrations."""
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _create(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # Two gateways that start at once on an empty database must not both create it.
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(7108243)"))
+        elif engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if sa.inspect(connection).has_table("alembic_version"):
+            return
+        metadata.create_all(connection)
+        connection.execute(
+            sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+        )
+        connection.execute(
+            sa.text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": head()}
+        )

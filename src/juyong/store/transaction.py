@@ -1,0 +1,273 @@
+"""One transaction: typed reads and writes, optimistic versions, savepoints."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from juyong.base.ids import AccountId
+from juyong.base.secret import Secret
+from juyong.store.epoch import EpochRow
+from juyong.store.errors import Duplicate, Stale
+from juyong.store.seal import Sealer
+from juyong.store.statements import Query, Statements
+from juyong.store.table import TableSpec, spec_of
+
+R = TypeVar("R")
+
+
+class Connection(Protocol):
+    """What a transaction needs of a DBAPI connection; sqlite.py and postgres.py give it."""
+
+    @property
+    def duplicate(self) -> type[Exception]:
+        """The driver's unique-violation error."""
+        ...
+
+    @property
+    def error_ends_transaction(self) -> bool:
+        """Whether a failed statement leaves the transaction unusable (PostgreSQL)."""
+        ...
+
+    def execute(self, sql: str, params: Mapping[str, Any]) -> Any:
+        """Run one statement and return the driver's cursor."""
+        ...
+
+    def execute_many(self, sql: str, params: Sequence[Mapping[str, Any]]) -> None:
+        """Run one statement for each of the parameter sets."""
+        ...
+
+
+class Transaction:
+    """Reads and writes of one unit of work; commit and rollback belong to the executor."""
+
+    __slots__ = ("_connection", "_depth", "_later", "_sealer", "_statements", "_touched")
+
+    def __init__(self, connection: Connection, statements: Statements, sealer: Sealer) -> None:
+        self._connection = connection
+        self._statements = statements
+        self._sealer = sealer
+        self._later: list[Any] = []
+        self._touched: set[str] = set()
+        self._depth = 0
+
+    # --- reads ---
+
+    def get(self, row_type: type[R], *key: object) -> R | None:
+        """Return the row with this primary key."""
+        spec = spec_of(row_type)
+        return self.find_one(row_type, **dict(zip(spec.key, key, strict=True)))
+
+    def find_one(self, row_type: type[R], **equal: object) -> R | None:
+        """Return one row whose columns equal the values given, or None."""
+        found = self.find(row_type, limit=1, **equal)
+        return found[0] if found else None
+
+    def find(
+        self,
+        row_type: type[R],
+        *,
+        order: tuple[str, ...] = (),
+        after: tuple[str, object] | None = None,
+        limit: int | None = None,
+        **equal: object,
+    ) -> list[R]:
+        """Return the rows whose columns equal the values given.
+
+        Args:
+            row_type: The table.
+            order: Columns to sort by, ascending.
+            after: (column, value): only rows beyond value, for keyset paging.
+            limit: At most so many rows.
+            **equal: Column values; None means SQL NULL.
+
+        Cost: one indexed read where the columns are a prefix of a key or index.
+        """
+        spec = spec_of(row_type)
+        query, params = _query(equal, order=order, after=after, limited=limit is not None)
+        if limit is not None:
+            params["row_limit"] = limit
+        sql = self._statements.find(spec, query)
+        rows = self._connection.execute(sql.text, {**sql.params, **params}).fetchall()
+        return [self._load(spec, row) for row in rows]
+
+    def count(self, row_type: type[Any], **equal: object) -> int:
+        """Count the rows whose columns equal the values given."""
+        query, params = _query(equal, counted=True)
+        sql = self._statements.find(spec_of(row_type), query)
+        return int(self._connection.execute(sql.text, params).fetchone()[0])
+
+    def query(self, statement: sa.Select[Any], **params: object) -> list[tuple[Any, ...]]:
+        """Run a Core SELECT; make it once at module level, since its SQL is kept by identity."""
+        sql = self._statements.of(statement, lambda: statement)
+        return list(self._connection.execute(sql.text, {**sql.params, **params}).fetchall())
+
+    def change(self, statement: sa.Update | sa.Delete, **params: object) -> int:
+        """Run a Core UPDATE or DELETE over many rows; returns how many it changed."""
+        sql = self._statements.of(statement, lambda: statement)
+        return int(self._connection.execute(sql.text, {**sql.params, **params}).rowcount)
+
+    # --- writes ---
+
+    def insert(self, row: Any) -> None:
+        """Add a row.
+
+        Raises:
+            Duplicate: a unique key is taken. The transaction stays usable.
+        """
+        spec = spec_of(type(row))
+        sql = self._statements.insert(spec)
+        params = self._dump(spec, row)
+        try:
+            with self._guard():
+                self._connection.execute(sql.text, params)
+        except self._connection.duplicate as clash:
+            raise Duplicate(spec.table.name) from clash
+        if spec.decides == "always":
+            self.touch(row.account_id)
+
+    def insert_later(self, row: Any) -> None:
+        """Add a row at commit, together with others of its kind; nothing here may read it."""
+        self._later.append(row)
+
+    def update(self, row: R, **changes: object) -> R:
+        """Store changes to a row that was read in this or an earlier transaction.
+
+        Returns:
+            The row as stored, its version one higher.
+
+        Raises:
+            Stale: somebody changed or deleted it since.
+            Duplicate: a unique key is taken.
+        """
+        spec = spec_of(type(row))
+        if spec.versioned:
+            changes["version"] = getattr(row, "version") + 1  # noqa: B009
+        new = replace(row, **changes)  # type: ignore[type-var]
+        dumped = self._dump(spec, new)
+        params = {f"v_{c}": dumped[c] for c in spec.columns if c not in spec.key}
+        params.update({f"k_{k}": getattr(row, k) for k in spec.key})
+        if spec.versioned:
+            params["k_version"] = getattr(row, "version")  # noqa: B009
+        try:
+            with self._guard():
+                done = self._connection.execute(self._statements.update(spec).text, params).rowcount
+        except self._connection.duplicate as clash:
+            raise Duplicate(spec.table.name) from clash
+        if done != 1:
+            raise Stale(spec.table.name)
+        self._note_change(spec, row)
+        return new
+
+    def delete(self, row: Any) -> None:
+        """Remove a row.
+
+        Raises:
+            Stale: it is gone already.
+        """
+        spec = spec_of(type(row))
+        params = {k: getattr(row, k) for k in spec.key}
+        done = self._connection.execute(self._statements.delete(spec).text, params).rowcount
+        if done != 1:
+            raise Stale(spec.table.name)
+        self._note_change(spec, row)
+
+    def touch(self, account_id: AccountId) -> None:
+        """Make every process forget the credentials and policies it cached for the account."""
+        if account_id in self._touched:
+            return
+        seen = self.get(EpochRow, account_id)
+        if seen is None:
+            self.insert(EpochRow(account_id=account_id, epoch=1))
+        else:
+            self.update(seen, epoch=seen.epoch + 1)
+        self._touched.add(account_id)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what the block did if it raises, and let the error pass."""
+        self._depth += 1
+        name = f"s{self._depth}"
+        later, touched = len(self._later), set(self._touched)
+        self._connection.execute(f"SAVEPOINT {name}", {})
+        try:
+            yield
+        except BaseException:
+            self._connection.execute(f"ROLLBACK TO SAVEPOINT {name}", {})
+            self._connection.execute(f"RELEASE SAVEPOINT {name}", {})
+            del self._later[later:]
+            self._touched = touched
+            raise
+        else:
+            self._connection.execute(f"RELEASE SAVEPOINT {name}", {})
+        finally:
+            self._depth -= 1
+
+    def flush(self) -> None:
+        """Write what insert_later collected; the executor calls it before commit."""
+        by_type: dict[type[Any], list[Any]] = {}
+        for row in self._later:
+            by_type.setdefault(type(row), []).append(row)
+        self._later.clear()
+        for row_type, rows in by_type.items():
+            spec = spec_of(row_type)
+            sql = self._statements.insert(spec)
+            self._connection.execute_many(sql.text, [self._dump(spec, row) for row in rows])
+
+    def _guard(self) -> AbstractContextManager[None]:
+        return self.savepoint() if self._connection.error_ends_transaction else nullcontext()
+
+    def _note_change(self, spec: TableSpec, row: Any) -> None:
+        if spec.decides != "never":
+            self.touch(row.account_id)
+
+    # --- rows ---
+
+    def _dump(self, spec: TableSpec, row: Any) -> dict[str, Any]:
+        values = {c: getattr(row, c) for c in spec.columns if c != spec.serial}
+        for name in spec.sealed:
+            secret = values[name]
+            if secret is not None:
+                values[name] = self._sealer.seal(
+                    secret.reveal().encode(), _place(spec, name, values)
+                )
+        return values
+
+    def _load(self, spec: TableSpec, row: Sequence[Any]) -> Any:
+        values: dict[str, Any] = dict(zip(spec.columns, row, strict=True))
+        for name in spec.booleans:
+            if values[name] is not None:
+                values[name] = bool(values[name])
+        for name in spec.sealed:
+            sealed = values[name]
+            if sealed is not None:
+                opened = self._sealer.open(bytes(sealed), _place(spec, name, values))
+                values[name] = Secret(opened.decode())
+        return spec.row_type(**values)
+
+
+def _place(spec: TableSpec, column: str, values: Mapping[str, Any]) -> bytes:
+    key = "\x1f".join(str(values[k]) for k in spec.key)
+    return f"{spec.table.name}\x1f{column}\x1f{key}".encode()
+
+
+def _query(
+    equal: Mapping[str, object],
+    *,
+    order: tuple[str, ...] = (),
+    after: tuple[str, object] | None = None,
+    limited: bool = False,
+    counted: bool = False,
+) -> tuple[Query, dict[str, object]]:
+    given = {k: v for k, v in equal.items() if v is not None}
+    query = Query(
+        equal=tuple(given),
+        null=tuple(k for k in equal if k not in given),
+        order=order,
+        after=after[0] if after else None,
+        limited=limited,
+        counted=counted,
+    )
+    return query, {**given, "row_after": after[1]} if after else dict(given)

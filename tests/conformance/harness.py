@@ -1,0 +1,171 @@
+"""A real server on loopback, driven by the official SDKs; each test gets accounts of its own."""
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from alibabacloud_tea_openapi import models as openapi
+
+from juyong.app.platform import Running, open_platform
+from juyong.app.settings import Settings
+from juyong.gateway.metrics import Metrics
+from juyong.gateway.stages import Answer, Routed
+from juyong.services.ram.facade import NewAccount, create_account
+
+Seen = set[tuple[str, str, str]]
+
+
+class Recorder(Metrics):
+    """Notes (product, operation, code) of every answer, "" for success."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: Seen = set()
+
+    def count(self, routed: Routed | None, answer: Answer) -> None:
+        super().count(routed, answer)
+        if routed:
+            self.seen.add((routed.product.code, routed.operation.name, answer.code))
+
+
+@dataclass
+class Clock:
+    """The system's clock, moved by tests that need another time."""
+
+    offset: int = 0
+
+    def __call__(self) -> Any:
+        return int(time.time()) + self.offset
+
+
+@dataclass
+class Server:
+    """A platform listening on loopback."""
+
+    running: Running
+    port: int
+    clock: Clock
+    recorder: Recorder
+    _accounts: int = field(default=0)
+
+    def new_account(self, name: str = "") -> NewAccount:
+        """Create an account; its administrator may do everything."""
+        self._accounts += 1
+        title = name or f"test-{self._accounts}-{time.time_ns()}"
+        return self.running.store.call(lambda tx: create_account(tx, title, self.clock()))
+
+    def config(
+        self, access_key_id: str, secret: str, token: str | None = None
+    ) -> openapi.Config:
+        """Return an SDK configuration for this server."""
+        return openapi.Config(
+            access_key_id=access_key_id,
+            access_key_secret=secret,
+            security_token=token,
+            endpoint=f"127.0.0.1:{self.port}",
+            protocol="http",
+            region_id="cn-hangzhou",
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(home: Path, settings: Settings) -> Iterator[Server]:
+    """Serve a home until the block ends."""
+    clock = Clock()
+    running = open_platform(home, settings=settings, clock=clock)
+    recorder = Recorder()
+    running.pipeline.metrics = recorder
+    port = _free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            running.application, host="127.0.0.1", port=port, log_config=None, lifespan="off"
+        )
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield Server(running, port, clock, recorder)
+    finally:
+        server.should_exit = True
+        thread.join()
+        running.store.close()
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Run a PostgreSQL server of our own on a socket directory; yields its URL."""
+    binaries = _postgres_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL's server binaries are not installed")
+    directory = Path(tempfile.mkdtemp(prefix="juyong-pg-"))
+    as_user: list[str] = []
+    if Path("/proc/self").stat().st_uid == 0:
+        # PostgreSQL refuses to run as root.
+        shutil.chown(directory, "nobody")
+        as_user = ["setpriv", "--reuid", "nobody", "--clear-groups"]
+    data = directory / "data"
+    port = _free_port()
+    run = {"check": True, "capture_output": True, "cwd": directory}
+    subprocess.run(
+        [*as_user, binaries / "initdb", "-D", data, "-U", "juyong", "-A", "trust", "-E", "UTF8"],
+        **run,
+    )
+    server = subprocess.Popen(
+        [
+            *as_user,
+            *(str(binaries / "postgres"), "-D", str(data), "-p", str(port)),
+            *("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={directory}"),
+            *("-c", "fsync=off"),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while not (directory / f".s.PGSQL.{port}").exists():
+            if time.monotonic() > deadline:
+                raise TimeoutError("PostgreSQL did not start")
+            time.sleep(0.05)
+        time.sleep(0.3)
+        yield f"postgresql://juyong@127.0.0.1:{port}/postgres"
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _postgres_binaries() -> Path | None:
+    candidates = [Path(p) for p in sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")))]
+    on_path = shutil.which("initdb")
+    if on_path:
+        candidates.append(Path(on_path).parent)
+    return next((p for p in reversed(candidates) if (p / "initdb").exists()), None)
+
+
+@contextmanager
+def refused(code: str, status: int) -> Iterator[Any]:
+    """Expect an SDK call to be refused with a code and an HTTP status."""
+    from darabonba.exceptions import DaraException
+
+    with pytest.raises(DaraException) as caught:
+        yield caught
+    error: Any = caught.value
+    assert (error.code, error.status_code) == (code, status), f"{error.code}: {error.message}"
