@@ -1,0 +1,1 @@
+"""Pure domains: no store, network, clock, environment or log."""

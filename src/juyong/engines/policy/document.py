@@ -1,0 +1,114 @@
+"""What a policy document says, as values: the shape `parse` returns and `compile_policy` reads."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Malformed(Exception):
+    """The text is no policy document of the kind asked for.
+
+    `reason` names the place and the value at fault, fit for a MalformedPolicyDocument message.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TooLong(Malformed):
+    """The text is longer than its kind may be; services answer this with a code of its own."""
+
+
+class Kind(Enum):
+    """Where a document is used, which decides what it must and may contain."""
+
+    IDENTITY = "identity"
+    TRUST = "trust"
+    RESOURCE = "resource"
+    SESSION = "session"
+    CONTROL = "control"
+
+
+class Effect(Enum):
+    """What a statement does when all of it matches."""
+
+    ALLOW = "Allow"
+    DENY = "Deny"
+
+
+class PrincipalType(Enum):
+    """Under which name a principal was written."""
+
+    RAM = "RAM"
+    SERVICE = "Service"
+    FEDERATED = "Federated"
+    ANYONE = "*"
+
+
+class Quantifier(Enum):
+    """The set prefix of a condition operator."""
+
+    ALL = "ForAllValues"
+    ANY = "ForAnyValue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrincipalName:
+    """One principal as written; `value` follows the grammar of its type (principals.py)."""
+
+    type: PrincipalType
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One operator applied to one key; the values are alternatives.
+
+    `operator` is a name of operators.OPERATORS without prefix; `key` keeps its spelling.
+    """
+
+    quantifier: Quantifier | None
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+    @property
+    def written(self) -> str:
+        """The operator with its prefix, as the document spells it."""
+        return f"{self.quantifier.value}:{self.operator}" if self.quantifier else self.operator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One statement; `index` is its position in the document, from 0.
+
+    With `actions_excluded` the actions are a NotAction, with `resources_excluded` the resources a
+    NotResource. A trust statement has no Resource: its resources are `("*",)`. `principals` is
+    None where the kind has none.
+    """
+
+    index: int
+    sid: str | None
+    effect: Effect
+    actions: tuple[str, ...]
+    actions_excluded: bool
+    resources: tuple[str, ...]
+    resources_excluded: bool
+    principals: tuple[PrincipalName, ...] | None
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A well-formed policy document of version "1"."""
+
+    kind: Kind
+    statements: tuple[Statement, ...]
+
+
+_SHOWN_CHARS = 80
+
+
+def shown(value: str) -> str:
+    """Quote a value of the user for a message, cut to a bounded length."""
+    return f"`{value}`" if len(value) <= _SHOWN_CHARS else f"`{value[:_SHOWN_CHARS]}…`"
