@@ -1,0 +1,1 @@
+"""What juyong ships: policies, checks, rules."""

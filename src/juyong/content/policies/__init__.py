@@ -1,0 +1,1 @@
+"""System policies and service roles."""
