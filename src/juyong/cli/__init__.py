@@ -1,0 +1,1 @@
+"""The command line: running a server, and running clients against it."""

@@ -1,0 +1,1 @@
+"""The environment in which an unmodified client reaches the local platform."""

@@ -1,0 +1,57 @@
+"""The variables in which each family of clients looks for its AccessKey and its region."""
+
+_PREFIXES = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_")
+
+
+def credential_variables(
+    *, access_key_id: str, access_key_secret: str, security_token: str | None
+) -> dict[str, str]:
+    """Name one AccessKey in every way that a known client reads.
+
+    Args:
+        access_key_id: Of a RAM user or of temporary credentials.
+        access_key_secret: Its secret.
+        security_token: With temporary credentials only.
+
+    Source: the CLI, Terraform provider, SDK, OSS and SLS clients' own sources (observed).
+    """
+    variables = {
+        "ALICLOUD_ACCESS_KEY": access_key_id,
+        "ALICLOUD_SECRET_KEY": access_key_secret,
+        "ALIYUN_LOG_CLI_ACCESSID": access_key_id,
+        "ALIYUN_LOG_CLI_ACCESSKEY": access_key_secret,
+        "OSS_ACCESS_KEY_ID": access_key_id,
+        "OSS_ACCESS_KEY_SECRET": access_key_secret,
+    }
+    for prefix in _PREFIXES:
+        variables[f"{prefix}ACCESS_KEY_ID"] = access_key_id
+        variables[f"{prefix}ACCESS_KEY_SECRET"] = access_key_secret
+    if security_token is not None:
+        variables |= dict.fromkeys(TOKEN_VARIABLES, security_token)
+    return variables
+
+
+TOKEN_VARIABLES = (
+    *(f"{prefix}SECURITY_TOKEN" for prefix in _PREFIXES),
+    "ALIYUN_LOG_CLI_STS_TOKEN",
+    "OSS_SESSION_TOKEN",
+    "SECURITY_TOKEN",
+)
+"""Where a token left over from other credentials would spoil ours."""
+
+
+def region_variables(region: str) -> dict[str, str]:
+    """Name the region in every way that a known client reads.
+
+    Source: as for credential_variables (observed). The CLI takes none of them while it is told to
+    ignore its profile: it then means cn-hangzhou unless `--region` is given.
+    """
+    variables = {
+        "ALIBABA_CLOUD_STS_REGION": region,
+        "ALIYUN_LOG_CLI_ENDPOINT": f"{region}.log.aliyuncs.com",
+        "OSS_REGION": region,
+    }
+    for prefix in _PREFIXES:
+        variables[f"{prefix}REGION"] = region
+        variables[f"{prefix}REGION_ID"] = region
+    return variables

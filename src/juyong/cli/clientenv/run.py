@@ -1,0 +1,60 @@
+"""Running one command in a client environment."""
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from types import FrameType
+
+from juyong.cli.clientenv.environment import applied
+
+_PASSED_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+_SHARED = (signal.SIGINT, signal.SIGQUIT)
+"""The terminal sends these to the command as well, so passing them on would send them twice."""
+
+NOT_FOUND = 127
+NOT_EXECUTABLE = 126
+_BY_SIGNAL = 128
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command to its end, without a shell, and return its exit status as a shell would.
+
+    Args:
+        command: The program, looked up on PATH, and its arguments.
+        environment: From client_environment; applied over this process's own.
+
+    Returns:
+        The command's status; 128 + n when signal n ended it; 126 or 127 when it could not start.
+
+    While it runs, signals sent to this process alone reach the command too.
+    """
+    child: list[subprocess.Popen[bytes]] = []
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        if child:
+            child[0].send_signal(number)
+
+    before = {}
+    # Handlers, not SIG_IGN: the command would inherit that, and handlers are reset for it.
+    if threading.current_thread() is threading.main_thread():
+        for number in _PASSED_ON:
+            before[number] = signal.signal(number, pass_on)
+        for number in _SHARED:
+            before[number] = signal.signal(number, _leave_to_the_command)
+    try:
+        child.append(subprocess.Popen(command, env=applied(environment, os.environ)))  # noqa: S603
+        status = child[0].wait()
+    except FileNotFoundError:
+        return NOT_FOUND
+    except PermissionError:
+        return NOT_EXECUTABLE
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return status if status >= 0 else _BY_SIGNAL - status
+
+
+def _leave_to_the_command(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: the command decides whether an interrupt ends it."""
