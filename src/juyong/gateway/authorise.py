@@ -54,11 +54,15 @@ def permit(decoded: Decoded, principals: Principals) -> Permitted:
         session=_session_policy(ctx.caller),
         resource=compile_target(target) if target else None,
     )
-    conditions = {**global_conditions(ctx), **{k.casefold(): v for k, v in extra.items()}}
+    common = {**global_conditions(ctx), **{k.casefold(): v for k, v in extra.items()}}
     principal = principal_of(ctx.caller)
     for resource in operation.resource(ctx, arguments):
+        own = operation.resource_conditions(ctx, resource) if operation.resource_conditions else {}
         request = Request(
-            action=operation.action, resource=resource, principal=principal, conditions=conditions
+            action=operation.action,
+            resource=resource,
+            principal=principal,
+            conditions={**common, **{k.casefold(): v for k, v in own.items()}},
         )
         decision = authorise(
             request, layers, require_resource=target is not None and target.trust

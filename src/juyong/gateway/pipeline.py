@@ -237,8 +237,11 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
         if isinstance(prepared, ApiError):
             raise prepared
         arguments = {**arguments, "prepared": prepared}
-    with ctx.tx.savepoint():
+    if operation.effect == "Read":
         result = operation.function(ctx, **arguments)
+    else:
+        with ctx.tx.savepoint():
+            result = operation.function(ctx, **arguments)
     return encode.success(
         result, action=operation.name, request_id=ctx.request_id, xml=routed.envelope.xml
     )

@@ -1,4 +1,4 @@
-"""The epoch of an account: it rises when anything that decides authorisation changes."""
+"""The epoch of an account: another random number whenever what decides authorisation changes."""
 
 from dataclasses import dataclass
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
 from juyong.store.transaction import Transaction
@@ -28,7 +29,7 @@ class Executor(Protocol):
         ...
 
 
-def settle(future: "asyncio.Future[T]", outcome: "T | BaseException") -> None:
+def settle(future: "asyncio.Future[T] | Future[T]", outcome: "T | BaseException") -> None:
     """Complete a future unless its waiter is gone."""
     if future.done():
         return

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
-from juyong.base.ids import AccountId
+from juyong.base.ids import AccountId, random_bytes
 from juyong.base.secret import Secret
 from juyong.store.epoch import EpochRow
 from juyong.store.errors import Duplicate, Stale
@@ -43,14 +43,21 @@ class Connection(Protocol):
 class Transaction:
     """Reads and writes of one unit of work; commit and rollback belong to the executor."""
 
-    __slots__ = ("_connection", "_depth", "_later", "_sealer", "_statements", "_touched")
+    __slots__ = (
+        "_connection",
+        "_depth",
+        "_epochs",
+        "_later",
+        "_sealer",
+        "_statements",
+    )
 
     def __init__(self, connection: Connection, statements: Statements, sealer: Sealer) -> None:
         self._connection = connection
         self._statements = statements
         self._sealer = sealer
         self._later: list[Any] = []
-        self._touched: set[str] = set()
+        self._epochs: dict[str, int] = {}
         self._depth = 0
 
     # --- reads ---
@@ -174,23 +181,37 @@ class Transaction:
             raise Stale(spec.table.name)
         self._note_change(spec, row)
 
+    def epoch(self, account_id: AccountId) -> int:
+        """Return the account's epoch: equal epochs mean equal credentials and policies.
+
+        Read once a transaction, whose isolation keeps it from changing under it.
+        """
+        found = self._epochs.get(account_id)
+        if found is None:
+            row = self.get(EpochRow, account_id)
+            found = self._epochs[account_id] = row.epoch if row else 0
+        return found
+
     def touch(self, account_id: AccountId) -> None:
-        """Make every process forget the credentials and policies it cached for the account."""
-        if account_id in self._touched:
-            return
+        """Make every process forget the credentials and policies it cached for the account.
+
+        SECURITY: an epoch is random and so never comes back: what was cached under one that a
+        rollback undid can never be taken for current.
+        """
         seen = self.get(EpochRow, account_id)
+        epoch = int.from_bytes(random_bytes(7))
         if seen is None:
-            self.insert(EpochRow(account_id=account_id, epoch=1))
+            self.insert(EpochRow(account_id=account_id, epoch=epoch))
         else:
-            self.update(seen, epoch=seen.epoch + 1)
-        self._touched.add(account_id)
+            self.update(seen, epoch=epoch)
+        self._epochs[account_id] = epoch
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what the block did if it raises, and let the error pass."""
         self._depth += 1
         name = f"s{self._depth}"
-        later, touched = len(self._later), set(self._touched)
+        later = len(self._later)
         self._connection.execute(f"SAVEPOINT {name}", {})
         try:
             yield
@@ -198,7 +219,7 @@ class Transaction:
             self._connection.execute(f"ROLLBACK TO SAVEPOINT {name}", {})
             self._connection.execute(f"RELEASE SAVEPOINT {name}", {})
             del self._later[later:]
-            self._touched = touched
+            self._epochs.clear()
             raise
         else:
             self._connection.execute(f"RELEASE SAVEPOINT {name}", {})

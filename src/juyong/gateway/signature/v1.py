@@ -16,7 +16,9 @@ Pairs = Iterable[tuple[str, str]]
 def string_to_sign(method: str, pairs: Pairs) -> str:
     """Canonicalise the parameters (query and form, `Signature` left out)."""
     canonical = "&".join(f"{enc(k)}={enc(v)}" for k, v in sorted(pairs) if k != "Signature")
-    return f"{method}&%2F&{enc(canonical)}"
+    # PERF: what is encoded once holds only unreserved characters and these three.
+    twice = canonical.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
+    return f"{method}&%2F&{twice}"
 
 
 def sign(secret: str, text: str) -> str:

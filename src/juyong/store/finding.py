@@ -1,0 +1,21 @@
+"""What a check of the store can find."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["damage", "notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be.
+
+    code: The kind, in kebab case. where: Table and key, or block. what: The fact, for the operator;
+    never a secret. severity: `damage` means the store is not sound; a `notice` is legitimate but
+    probably not meant.
+    """
+
+    code: str
+    where: str
+    what: str
+    severity: Severity = "damage"
