@@ -39,12 +39,17 @@ class Home:
     @property
     def authority(self) -> Path:
         """The local certificate authority."""
-        return self.path / "ca"
+        return self.path / "authority"
 
     @property
     def credentials(self) -> Path:
         """The administrator's AccessKey of the first account."""
         return self.path / "credentials.json"
+
+    @property
+    def presence(self) -> Path:
+        """Where the running server listens."""
+        return self.path / "server.json"
 
     @property
     def snapshots(self) -> Path:

@@ -8,6 +8,7 @@ from juyong.app.bootstrap import ensure_first_account
 from juyong.app.fetch import BoundedFetch
 from juyong.app.home import Home, derived_keys, open_home
 from juyong.app.pages import local_pages
+from juyong.app.remember import RememberingFetch
 from juyong.app.settings import Settings, load_settings
 from juyong.base.clock import Clock, system_clock
 from juyong.gateway.asgi import Application
@@ -67,7 +68,9 @@ def open_platform(
             region=chosen.region,
             keys=keys,
             quotas=chosen.quotas,
-            fetch=BoundedFetch(allow_http_loopback=chosen.oidc_allow_http_loopback),
+            fetch=RememberingFetch(
+                BoundedFetch(allow_http_loopback=chosen.oidc_allow_http_loopback)
+            ),
         ),
         clock=clock,
         metrics=metrics,

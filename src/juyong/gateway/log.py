@@ -15,6 +15,7 @@ def log() -> Any:
     import structlog  # noqa: PLC0415
 
     structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger("info"),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -93,7 +93,7 @@ class Pipeline:
         return outcome
 
     async def _prepare(self, routed: Routed, prepare: Prepare) -> Any:
-        """Do an operation's slow work; None when the call will be refused anyway."""
+        """Do an operation's slow work; an ApiError where there is a reason to refuse the call."""
 
         def gather(tx: Transaction) -> tuple[Arguments, Any] | None:
             decoded = self._check(tx, routed).decoded
@@ -110,8 +110,10 @@ class Pipeline:
                 )
             except ApiError as refusal:
                 return refusal
-        except (ApiError, Identified):
-            return None
+        except ApiError as refusal:
+            return refusal
+        except Identified as refused:
+            return refused.refusal
         raise AssertionError("gather always raises")
 
     def _handle(self, tx: Transaction, routed: Routed, prepared: Any) -> "Answer | _Stopped":
@@ -121,6 +123,8 @@ class Pipeline:
         try:
             authenticated = self._authenticate(tx, routed)
             caller = authenticated.caller
+            if routed.operation.prepare is None:
+                self._limit(authenticated)
             decoded = self._decode(tx, authenticated, journal)
             permitted = permit(decoded, self.principals)
             answer = _execute(permitted, prepared)
@@ -166,6 +170,7 @@ class Pipeline:
 
     def _check(self, tx: Transaction, routed: Routed) -> Permitted:
         authenticated = self._authenticate(tx, routed)
+        self._limit(authenticated)
         return permit(self._decode(tx, authenticated, Journal()), self.principals)
 
     def _authenticate(self, tx: Transaction, routed: Routed) -> Authenticated:
@@ -174,7 +179,6 @@ class Pipeline:
     def _decode(self, tx: Transaction, authenticated: Authenticated, journal: Journal) -> Decoded:
         routed = authenticated.routed
         operation, product = routed.operation, routed.product
-        self._limit(authenticated)
         params = routed.envelope.params
         for name, reason in operation.unsupported.items():
             if params.get(name):

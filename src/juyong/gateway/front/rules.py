@@ -1,6 +1,6 @@
 """What the proxy does with a target: answer it here, let it through, or refuse it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -26,6 +26,7 @@ class Leave(Enum):
 class ProxyRules:
     """The proxy's policy, the same for CONNECT and for requests in absolute form.
 
+    also_allowed: Asked for further allowed hosts when a host is not on the list.
     is_own: Whether a target is one of the front's own listeners.
     """
 
@@ -33,6 +34,7 @@ class ProxyRules:
     beyond_loopback: bool
     allow: AllowList
     is_own: Callable[[Target], bool]
+    also_allowed: Callable[[], Iterable[str]] = tuple
 
     def decide(self, target: Target, *, over_loopback: bool) -> Leave | Refusal:
         """Judge one target.
@@ -52,6 +54,6 @@ class ProxyRules:
             return METADATA_ABSENT
         if is_alibaba(target.host) or self.is_own(target):
             return Leave.HERE
-        if target.host in self.allow:
+        if target.host in self.allow or target.host in AllowList.of(self.also_allowed()):
             return Leave.THROUGH
         return host_not_allowed(target.host)

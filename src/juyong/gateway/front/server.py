@@ -6,11 +6,10 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from functools import partial
 
-import structlog
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
@@ -36,8 +35,7 @@ from juyong.gateway.front.rules import Leave, ProxyRules
 from juyong.gateway.front.sniff import HeadTooLarge, PeerGone, opening, take_head
 from juyong.gateway.front.target import MalformedTarget, Target, parse_connect
 from juyong.gateway.front.tunnel import dial, relay
-
-log = structlog.get_logger("juyong.front")
+from juyong.gateway.log import log
 
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _ACCEPTS_A_TURN = 64
@@ -63,6 +61,7 @@ class Front:
         port: Speaks all protocols; 0 picks a free one.
         tls_port: Speaks TLS only; None for no such port.
         allow_hosts: Hosts beyond Alibaba Cloud's that the proxy lets through; see AllowList.
+        also_allowed: Asked for more of them whenever a host is not on the list.
         proxy_enabled: Whether CONNECT and absolute-form requests are served at all.
         limits: Bounds on heads, silences and numbers.
         proxy_beyond_loopback: Serve the proxy also to connections that did not come in over the
@@ -78,6 +77,7 @@ class Front:
         port: int = 8480,
         tls_port: int | None = 8443,
         allow_hosts: frozenset[str] = frozenset(),
+        also_allowed: Callable[[], Iterable[str]] = tuple,
         proxy_enabled: bool = True,
         limits: FrontLimits = FrontLimits(),  # noqa: B008  # frozen
         proxy_beyond_loopback: bool = False,
@@ -91,6 +91,7 @@ class Front:
             enabled=proxy_enabled,
             beyond_loopback=proxy_beyond_loopback,
             allow=AllowList.of(allow_hosts),
+            also_allowed=also_allowed,
             is_own=self._is_own,
         )
         self._upstream = Upstream(limits)
@@ -177,7 +178,7 @@ class Front:
     def _accept(self, listener: socket.socket, tls_only: bool) -> None:
         for _ in range(_ACCEPTS_A_TURN):
             if len(self._open) >= self._limits.max_connections:
-                log.warning("connection limit reached", limit=self._limits.max_connections)
+                log().warning("connection limit reached", limit=self._limits.max_connections)
                 self._pause_accepting()
                 return
             try:
@@ -187,7 +188,7 @@ class Front:
             except OSError as cause:
                 if cause.errno not in _OUT_OF_FILES:
                     raise
-                log.warning("out of file descriptors")
+                log().warning("out of file descriptors")
                 self._pause_accepting()
                 loop = asyncio.get_running_loop()
                 loop.call_later(_OUT_OF_FILES_SECONDS, self._resume_accepting)
@@ -213,9 +214,9 @@ class Front:
         except PeerGone:
             pass
         except TimeoutError:
-            log.debug("connection timed out before its first request")
+            log().debug("connection timed out before its first request")
         except OSError as cause:
-            log.debug("connection failed", cause=type(cause).__name__)
+            log().debug("connection failed", cause=type(cause).__name__)
         finally:
             if not handed_over:
                 sock.close()
@@ -300,7 +301,7 @@ class Front:
             )
         except OSError as cause:
             # Most often a client that was not told of the CA: its alert is worth showing.
-            log.info("tls handshake failed", host=host, cause=_handshake_fault(cause))
+            log().info("tls handshake failed", host=host, cause=_handshake_fault(cause))
             return False
         return True
 

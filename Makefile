@@ -1,0 +1,55 @@
+# Two commands do all the set-up: `make serve` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_DIR ?= $(HOME)/.juyong
+FUZZ_SECONDS ?= 600
+CRASH_ROUNDS ?= 100
+
+.PHONY: serve test lint bench fuzz crash docs lock clean setup-dev
+
+serve: $(VENV)/.serve
+	$(BIN)/juyong serve --home $(HOME_DIR)
+
+$(VENV)/.python:
+	$(PYTHON) tools/make_venv.py $(VENV)
+	touch $@
+
+$(VENV)/.serve: $(VENV)/.python pyproject.toml requirements/serve.txt
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/serve.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.serve requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	sh tools/system_packages.sh
+	touch $@
+
+setup-dev: $(VENV)/.dev
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest tests
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python tests/bench/run.py
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python tests/fuzz/run.py --seconds $(FUZZ_SECONDS)
+
+crash: $(VENV)/.dev
+	$(BIN)/python tests/crash/run.py --rounds $(CRASH_ROUNDS)
+
+docs: $(VENV)/.dev
+	$(BIN)/python tools/reference.py
+
+lock:
+	$(BIN)/python tools/lock.py
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,111 @@
+"""`juyong serve`: the platform of one home, listening until it is told to stop."""
+
+import asyncio
+import os
+import signal
+import sys
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from juyong.app.allowed import allowed_now
+from juyong.app.platform import Running, open_platform
+from juyong.app.presence import Presence, announce, withdraw
+from juyong.app.refusals import OperatorError
+from juyong.app.home import open_home
+from juyong.app.settings import Settings, load_settings
+from juyong.gateway.front.authority import LocalAuthority
+from juyong.gateway.front.loop import loop_factory
+from juyong.gateway.front.server import Front
+from juyong.store.errors import StoreError
+
+_GRACE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """Command-line options; None leaves the setting."""
+
+    host: str | None = None
+    port: int | None = None
+    tls_port: int | None = None
+    allow_hosts: tuple[str, ...] = ()
+
+
+def serve_home(path: Path, options: ServeOptions) -> None:
+    """Serve until SIGINT or SIGTERM, then let calls under way finish.
+
+    Raises:
+        OperatorError: the store cannot be opened, or the port is taken.
+    """
+    settings = _chosen(load_settings(open_home(path).settings), options)
+    try:
+        running = open_platform(path, settings=settings)
+    except StoreError as failure:
+        raise OperatorError(f"the store cannot be opened: {failure}") from failure
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(_serve(running))
+    finally:
+        running.store.close()
+
+
+def _chosen(settings: Settings, options: ServeOptions) -> Settings:
+    return replace(
+        settings,
+        host=settings.host if options.host is None else options.host,
+        port=settings.port if options.port is None else options.port,
+        tls_port=settings.tls_port if options.tls_port is None else options.tls_port,
+        allow_hosts=(*settings.allow_hosts, *options.allow_hosts),
+    )
+
+
+async def _serve(running: Running) -> None:
+    settings, home = running.settings, running.home
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    front = Front(
+        running.application,
+        LocalAuthority.open(home.authority),
+        host=settings.host,
+        port=settings.port,
+        tls_port=None if settings.tls_port < 0 else settings.tls_port,
+        allow_hosts=frozenset(settings.allow_hosts),
+        also_allowed=partial(allowed_now, home.path),
+    )
+    try:
+        await front.start()
+    except OSError as taken:
+        raise OperatorError(
+            f"cannot listen on {settings.host}:{settings.port} or :{settings.tls_port}: {taken}"
+        ) from taken
+    presence = Presence(
+        process=os.getpid(), host=settings.host, port=front.port, tls_port=front.tls_port
+    )
+    announce(home, presence)
+    print(_greeting(running, presence), flush=True)  # noqa: T201  # the command's output
+    try:
+        await stop.wait()
+    finally:
+        withdraw(home)
+        await front.stop(_GRACE_SECONDS)
+        sys.stdout.flush()
+
+
+def _greeting(running: Running, presence: Presence) -> str:
+    home = running.home.path
+    lines = [
+        f"juyong listens on http://{presence.host}:{presence.port}"
+        + (f" and https://{presence.host}:{presence.tls_port}" if presence.tls_port else ""),
+        f"state and keys: {home}",
+    ]
+    if running.first_start:
+        lines += [
+            "first start: account `default` with RAM user `administrator` "
+            f"(AccessKey in {running.home.credentials}, mode 0600)",
+            f"local CA: {running.home.authority / 'ca.pem'}",
+        ]
+    lines.append("use it: juyong exec -- CMD …    (unmodified SDKs, CLI, Terraform)")
+    return "\n".join(lines)

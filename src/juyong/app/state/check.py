@@ -1,0 +1,142 @@
+"""Prove the store and the audit log sound."""
+
+import sqlite3
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from juyong.app.state.anchor import HomeAnchor
+from juyong.app.state.once import used_once
+from juyong.app.state.state import State
+from juyong.app.state.views import frozen_transaction
+from juyong.base.clock import Instant, system_clock
+from juyong.services.actiontrail.facade import SealHead, head_of, holds, seal_events
+from juyong.services.ram.facade import AccountRow
+from juyong.store import schema
+from juyong.store.epoch import EpochRow
+from juyong.store.errors import Tampered
+from juyong.store.finding import Finding
+from juyong.store.scan import scan
+from juyong.store.table import TableSpec, all_specs, metadata, spec_of
+from juyong.store.transaction import Transaction
+from juyong.worker.hooks import checks
+
+
+def check(state: State, *, now: Instant | None = None) -> list[Finding]:
+    """Look for damage, tampering and loose ends; servers may run on.
+
+    Events that have settled are sealed first. The rest is read in one frozen view: database
+    integrity, schema, every sealed column, every event and its place, and what each service says
+    of its own tables.
+
+    Args:
+        state: What to prove.
+        now: The present.
+
+    Returns:
+        What was found, damage before notices; empty when all is sound.
+
+    Raises:
+        StoreError: the database cannot be reached.
+
+    Cost: reads the whole database once, and the sealed events' MACs twice.
+    """
+    found = list(_database(state))
+    if not found:
+        _seal(state, now or system_clock())
+        with frozen_transaction(state) as tx:
+            found = list(_content(tx, state))
+        if not found or all(finding.severity == "notice" for finding in found):
+            HomeAnchor(state.home).remember(state.transact(head_of))
+    return sorted(found, key=lambda f: (f.severity != "damage", f.code, f.where))
+
+
+def _database(state: State) -> Iterator[Finding]:
+    """Integrity and schema: without them nothing else can be asked."""
+    engine = state.engine()
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                yield from _sqlite_integrity(connection)
+        revision = schema.revision_of(engine)
+        if revision != schema.head():
+            yield Finding(
+                "schema-not-at-head",
+                "database",
+                f"it is at revision {revision}, this version works at {schema.head()}",
+            )
+        else:
+            yield from _schema(engine)
+    except (sa.exc.DatabaseError, sqlite3.DatabaseError) as damage:
+        if isinstance(damage, sa.exc.OperationalError):
+            raise
+        yield Finding("database-damaged", "database", str(damage.args[0]))
+    finally:
+        engine.dispose()
+
+
+def _sqlite_integrity(connection: sa.Connection) -> Iterator[Finding]:
+    for (message,) in connection.exec_driver_sql("PRAGMA integrity_check").all():
+        if message != "ok":
+            yield Finding("database-damaged", "database", str(message))
+
+
+def _schema(engine: sa.Engine) -> Iterator[Finding]:
+    inspector = sa.inspect(engine)
+    for table in metadata.sorted_tables:
+        if not inspector.has_table(table.name):
+            yield Finding("schema-differs", table.name, "the table is missing")
+            continue
+        there = {column["name"] for column in inspector.get_columns(table.name)}
+        wanted = {column.name for column in table.columns}
+        if there != wanted:
+            names = ", ".join(sorted(there ^ wanted))
+            yield Finding("schema-differs", table.name, f"missing or unknown columns: {names}")
+
+
+def _seal(state: State, now: Instant) -> None:
+    key = state.keys["audit"]
+    while state.transact(lambda tx: seal_events(tx, key, now)).more:
+        pass
+
+
+def _content(tx: Transaction, state: State) -> Iterator[Finding]:
+    outlive = {spec_of(AccountRow).table, spec_of(EpochRow).table, *used_once()}
+    for spec in all_specs():
+        if spec.sealed:
+            yield from _sealed(tx, spec)
+        if "account_id" in spec.columns and spec.table not in outlive:
+            yield from _without_account(tx, spec)
+    for service_check in checks():
+        yield from service_check(tx, state.keys)
+    yield from _anchored(tx, HomeAnchor(state.home).remembered())
+
+
+def _sealed(tx: Transaction, spec: TableSpec) -> Iterator[Finding]:
+    for key in scan(tx, spec.row_type):
+        try:
+            tx.get(spec.row_type, *key)
+        except Tampered as bad:
+            where = " ".join(map(str, (spec.table.name, *key)))
+            yield Finding("sealed-value-changed", where, str(bad))
+
+
+def _without_account(tx: Transaction, spec: TableSpec) -> Iterator[Finding]:
+    account, table = spec_of(AccountRow).table, spec.table
+    lost = (
+        sa.select(table.c.account_id, sa.func.count())
+        .where(~sa.exists().where(account.c.account_id == table.c.account_id))
+        .group_by(table.c.account_id)
+    )
+    for account_id, count in tx.query(lost):
+        where = f"{table.name} {account_id}"
+        yield Finding("row-without-account", where, f"{count} rows of no account that exists")
+
+
+def _anchored(tx: Transaction, head: SealHead | None) -> Iterator[Finding]:
+    if head is not None and not holds(tx, head):
+        yield Finding(
+            "audit-log-replaced",
+            f"block {head.number}",
+            "the log no longer holds the block that was its newest: it was cut or replaced",
+        )

@@ -1,0 +1,78 @@
+"""Return to the state after the first start."""
+
+import sqlalchemy as sa
+
+from juyong.app.bootstrap import FIRST_ACCOUNT, Credentials, read_credentials
+from juyong.app.state.anchor import HomeAnchor
+from juyong.app.state.once import used_once
+from juyong.app.state.state import State
+from juyong.base.clock import Instant, system_clock
+from juyong.base.ids import AccessKeyId, AccountId, UserId, new_user_id
+from juyong.base.secret import Secret
+from juyong.services.ram.accounts import NewAccount, store_account
+from juyong.services.ram.facade import AccountRow
+from juyong.services.ram.tables import AccessKeyRow
+from juyong.services.registry import load_tables
+from juyong.store.epoch import EpochRow
+from juyong.store.table import metadata, spec_of
+from juyong.store.transaction import Transaction
+
+
+def reset(state: State, *, now: Instant | None = None) -> None:
+    """Empty the store but for the first account and its administrator, in one transaction.
+
+    The administrator keeps user id and AccessKey, so credentials that clients hold stay valid,
+    even if the user was changed or deleted. The audit log is emptied too. What was used once stays
+    used.
+
+    Raises:
+        FileNotFoundError: the platform was never started with this home.
+        StoreError: the database did not take the transaction; nothing was changed.
+
+    Cost: one DELETE a table.
+    """
+    credentials = read_credentials(state.home)
+    load_tables()
+    at = now or system_clock()
+    state.transact(lambda tx: _empty(tx, credentials, at))
+    HomeAnchor(state.home).remember(None)
+
+
+def _empty(tx: Transaction, credentials: Credentials, now: Instant) -> None:
+    account_id = AccountId(credentials.account_id)
+    account = tx.get(AccountRow, account_id)
+    user_id = _user_id(tx, credentials.access_key_id)
+    accounts = [str(row[0]) for row in tx.query(_ACCOUNTS)]
+    for table in _emptied():
+        tx.change(_delete(table))
+    made = NewAccount(
+        account_id=account_id,
+        account_name=FIRST_ACCOUNT,
+        user_name=credentials.user_name,
+        access_key_id=AccessKeyId(credentials.access_key_id),
+        secret=Secret(credentials.access_key_secret),
+    )
+    store_account(tx, made, user_id, account.created_at if account else now)
+    for name in accounts:
+        tx.touch(AccountId(name))
+
+
+_ACCOUNTS = sa.select(spec_of(AccountRow).table.c.account_id)
+_key = spec_of(AccessKeyRow).table
+_OWNER = sa.select(_key.c.owner_id).where(_key.c.access_key_id == sa.bindparam("key_id"))
+_deletes: dict[str, sa.Delete] = {}
+
+
+def _emptied() -> list[sa.Table]:
+    kept = {spec_of(EpochRow).table, *used_once()}
+    return [table for table in metadata.sorted_tables if table not in kept]
+
+
+def _delete(table: sa.Table) -> sa.Delete:
+    """Return the same statement each time, since SQL is kept by identity."""
+    return _deletes.setdefault(table.name, sa.delete(table))
+
+
+def _user_id(tx: Transaction, key_id: str) -> UserId:
+    rows = tx.query(_OWNER, key_id=key_id)
+    return UserId(rows[0][0]) if rows else new_user_id()

@@ -1,0 +1,133 @@
+"""Put the state of an archive in the place of the present one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from juyong.app.state.anchor import HomeAnchor
+from juyong.app.state.archive import Archive, archived_tables, decoded_row, open_archive
+from juyong.app.state.once import used_once
+from juyong.app.state.state import State
+from juyong.app.state.views import exclusive_connection
+from juyong.base.ids import random_bytes
+from juyong.services.actiontrail.facade import head_of
+from juyong.services.ram.facade import AccountRow
+from juyong.store import schema
+from juyong.store.epoch import EpochRow
+from juyong.store.errors import Unavailable
+from juyong.store.table import all_specs, spec_of
+
+_BATCH = 500
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put back."""
+
+    rows: int
+    created_at: str
+    """When the archive was made, UTC."""
+
+
+def restore(state: State, path: Path) -> Restored:
+    """Replace the whole state by that of an archive, in one transaction; servers may run on.
+
+    Calls wait meanwhile. Afterwards every account has another epoch, so that no server trusts what
+    it cached; what was used once stays used.
+
+    Raises:
+        BadArchive: damaged, cut, of another root key or schema revision; nothing was touched.
+        FileNotFoundError: there is no such file.
+        Unavailable: the database did not take the transaction; nothing was changed.
+    """
+    engine = state.engine()
+    try:
+        archive = open_archive(state, path)
+        schema.ensure(engine)
+        _replace(engine, archive)
+    finally:
+        engine.dispose()
+    HomeAnchor(state.home).remember(state.transact(head_of))
+    return Restored(sum(t.rows for t in archive.header.tables), archive.header.created_at)
+
+
+def _replace(engine: sa.Engine, archive: Archive) -> None:
+    failure: sa.exc.OperationalError | None = None
+    for _ in range(_TRIES):
+        try:
+            with exclusive_connection(engine) as connection:
+                before = _accounts(connection)
+                _load(connection, archive)
+                _renew_epochs(connection, before | _accounts(connection))
+                _advance_serials(connection)
+        except sa.exc.OperationalError as conflict:
+            failure = conflict
+        else:
+            return
+    raise Unavailable("the database did not take the transaction") from failure
+
+
+def _accounts(connection: sa.Connection) -> set[str]:
+    account = spec_of(AccountRow).table
+    return set(connection.execute(sa.select(account.c.account_id)).scalars())
+
+
+def _load(connection: sa.Connection, archive: Archive) -> None:
+    tables, kept = archived_tables(), used_once()
+    for table in tables:
+        if table not in kept:
+            connection.execute(sa.delete(table))
+    inserts = [_insert(connection, table, add=table in kept) for table in tables]
+    batch: list[dict[str, object]] = []
+    at = 0
+    for index, values in archive.rows():
+        if index != at or len(batch) == _BATCH:
+            _flush(connection, inserts[at], batch)
+            at = index
+        batch.append(decoded_row(tables[index], values))
+    _flush(connection, inserts[at], batch)
+
+
+def _flush(connection: sa.Connection, insert: sa.Insert, batch: list[dict[str, object]]) -> None:
+    if batch:
+        connection.execute(insert, batch)
+        batch.clear()
+
+
+def _insert(connection: sa.Connection, table: sa.Table, *, add: bool) -> sa.Insert:
+    """Insert rows; `add` leaves those that are there already."""
+    if not add:
+        return sa.insert(table)
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def _renew_epochs(connection: sa.Connection, accounts: set[str]) -> None:
+    epoch = spec_of(EpochRow).table
+    rows = [{"account_id": a, "epoch": int.from_bytes(random_bytes(7))} for a in sorted(accounts)]
+    for start in range(0, len(rows), _BATCH):
+        batch = rows[start : start + _BATCH]
+        gone = [row["account_id"] for row in batch]
+        connection.execute(sa.delete(epoch).where(epoch.c.account_id.in_(gone)))
+        connection.execute(sa.insert(epoch), batch)
+
+
+def _advance_serials(connection: sa.Connection) -> None:
+    """Let PostgreSQL's sequences continue behind the rows put back (SQLite does by itself)."""
+    if connection.dialect.name != "postgresql":
+        return
+    for spec in all_specs():
+        if spec.serial is None:
+            continue
+        column = spec.table.c[spec.serial]
+        sequence = sa.func.pg_get_serial_sequence(spec.table.name, column.name)
+        highest = connection.execute(sa.select(sa.func.max(column))).scalar()
+        if highest is not None:
+            present = sa.func.nextval(sequence)
+            connection.execute(
+                sa.select(sa.func.setval(sequence, sa.func.greatest(present, highest)))
+            )

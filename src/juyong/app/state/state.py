@@ -1,0 +1,81 @@
+"""Which state is meant: a home, its database, its keys."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from juyong.app.home import Home, derived_keys
+from juyong.app.platform import Running, database_url, open_store
+from juyong.app.settings import Settings
+from juyong.services.registry import load_tables
+from juyong.store.database import engine_of
+from juyong.store.executor import Executor
+from juyong.store.seal import derive_key
+from juyong.store.transaction import Transaction
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The state of one home; making one opens nothing.
+
+    store: The executor of a platform running in this process; without one, the database is opened
+        for each unit of work.
+    """
+
+    home: Home
+    settings: Settings
+    keys: Mapping[str, bytes] = field(repr=False)
+    store: Executor | None = None
+
+    @property
+    def url(self) -> str:
+        """The database."""
+        return database_url(self.home, self.settings)
+
+    @property
+    def fingerprint(self) -> str:
+        """Which root key the state is under; says nothing about the key itself."""
+        return derive_key(self.keys["columns"], "fingerprint")[:8].hex()
+
+    @property
+    def archive_key(self) -> bytes:
+        """Authenticates archives."""
+        return derive_key(self.keys["columns"], "archive")
+
+    def engine(self) -> sa.Engine:
+        """Return an engine for whole-database work, every table known."""
+        load_tables()
+        return engine_of(self.url)
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        """Run work in one transaction of the store."""
+        if self.store is not None:
+            return self.store.call(work)
+        store = open_store(self.home, self.settings, dict(self.keys))
+        try:
+            return store.call(work)
+        finally:
+            store.close()
+
+
+def state_at(home: Home, settings: Settings) -> State:
+    """Return the state of a home for a command.
+
+    Raises:
+        BadHome: its key cannot be used.
+    """
+    return State(home=home, settings=settings, keys=derived_keys(home))
+
+
+def state_of(running: Running) -> State:
+    """Return the state of a platform that runs in this process."""
+    return State(
+        home=running.home,
+        settings=running.settings,
+        keys=running.pipeline.platform.keys,
+        store=running.store,
+    )

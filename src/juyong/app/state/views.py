@@ -1,0 +1,83 @@
+"""Whole-database access: a frozen view to read, an exclusive transaction to replace."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from juyong.app.state.state import State
+from juyong.store.database import sqlite_path
+from juyong.store.seal import AesSealer
+from juyong.store.sqlite import SqliteConnection
+from juyong.store.statements import Statements
+from juyong.store.table import metadata
+from juyong.store.transaction import Transaction
+
+_BATCH = 500
+
+
+@contextmanager
+def frozen_connection(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Read the database as it is now, whatever is committed meanwhile; writers go on."""
+    with engine.connect() as plain:
+        if engine.dialect.name == "sqlite":
+            connection = plain.execution_options(yield_per=_BATCH)
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection = plain.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True, yield_per=_BATCH
+            )
+        yield connection
+        connection.rollback()
+
+
+@contextmanager
+def frozen_transaction(state: State) -> Iterator[Transaction]:
+    """As frozen_connection, with typed rows and sealed columns opened."""
+    sealer = AesSealer(state.keys["columns"])
+    if state.url.startswith("sqlite"):
+        from sqlalchemy.dialects.sqlite import dialect  # noqa: PLC0415  # one of the two
+
+        connection = SqliteConnection(sqlite_path(state.url), durable=True)
+        try:
+            connection.execute("BEGIN")
+            yield Transaction(connection, Statements(dialect(paramstyle="named")), sealer)
+        finally:
+            connection.raw.rollback()
+            connection.raw.close()
+        return
+    import psycopg  # noqa: PLC0415  # an optional extra
+    from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect  # noqa: PLC0415
+
+    from juyong.store.postgres import PostgresConnection  # noqa: PLC0415
+
+    with psycopg.connect(state.url) as raw:
+        raw.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        raw.read_only = True
+        face = PostgresConnection(raw, psycopg.errors.UniqueViolation)
+        yield Transaction(face, Statements(psycopg_dialect()), sealer)
+        raw.rollback()
+
+
+@contextmanager
+def exclusive_connection(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Replace rows while nobody else reads or writes; commits unless the block raises.
+
+    Calls that arrive meanwhile wait. On PostgreSQL the locks come before the snapshot, and the
+    serializable level undoes what a waiting call had concluded from the rows replaced.
+    """
+    with engine.connect() as plain:
+        if engine.dialect.name == "sqlite":
+            connection = plain
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection = plain.execution_options(isolation_level="SERIALIZABLE")
+            prepare = engine.dialect.identifier_preparer
+            names = ", ".join(prepare.format_table(t) for t in metadata.sorted_tables)
+            connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()

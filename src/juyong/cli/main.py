@@ -1,0 +1,196 @@
+"""The `juyong` command.
+
+Only argument handling lives here; each command imports what it needs when it runs, so that help
+and completion import no service.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from juyong.app.home import BadHome, default_home
+from juyong.app.settings import BadSetting
+
+cli = typer.Typer(
+    name="juyong",
+    help="The Alibaba Cloud security stack, run by yourself.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+account_cli = typer.Typer(help="Accounts of this platform.", no_args_is_help=True)
+cli.add_typer(account_cli, name="account")
+
+HomeOption = Annotated[
+    Path, typer.Option("--home", help="State directory.", default_factory=default_home)
+]
+
+
+@cli.command()
+def serve(
+    home: HomeOption,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="HTTP and forward proxy; 0: any.")] = None,
+    tls_port: Annotated[int | None, typer.Option(help="HTTPS; 0: any, -1: none.")] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="Foreign host the proxy may reach; repeatable.")
+    ] = None,
+) -> None:
+    """Run the platform in the foreground until interrupted."""
+    from juyong.app.server import ServeOptions, serve_home  # noqa: PLC0415
+
+    serve_home(
+        home,
+        ServeOptions(host=host, port=port, tls_port=tls_port, allow_hosts=tuple(allow_host or ())),
+    )
+
+
+@cli.command()
+def env(
+    home: HomeOption,
+    as_user: Annotated[str | None, typer.Option("--as", help="RAM user to act as.")] = None,
+    account: Annotated[str, typer.Option(help="Account of that user.")] = "default",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Print the environment an unmodified client needs, as shell exports."""
+    import json  # noqa: PLC0415
+
+    from juyong.cli.client import environment_for  # noqa: PLC0415
+    from juyong.cli.clientenv.environment import as_exports  # noqa: PLC0415
+
+    variables = environment_for(home, as_user=as_user, account=account)
+    typer.echo(json.dumps(variables, indent=1) if as_json else as_exports(variables))
+
+
+@cli.command(
+    "exec", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def execute(
+    home: HomeOption,
+    command: Annotated[list[str], typer.Argument(help="The command and its arguments.")],
+    as_user: Annotated[str | None, typer.Option("--as", help="RAM user to act as.")] = None,
+    account: Annotated[str, typer.Option(help="Account of that user.")] = "default",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Foreign host the command may reach meanwhile; repeatable."),
+    ] = None,
+) -> None:
+    """Run a command whose Alibaba Cloud calls land on this platform: juyong exec -- CMD …"""
+    from juyong.app.allowed import allowing  # noqa: PLC0415
+    from juyong.cli.client import environment_for  # noqa: PLC0415
+    from juyong.cli.clientenv.run import run  # noqa: PLC0415
+
+    variables = environment_for(home, as_user=as_user, account=account)
+    with allowing(home, allow_host or ()):
+        status = run(command, variables)
+    raise typer.Exit(status)
+
+
+@account_cli.command("create")
+def account_create(
+    name: Annotated[str, typer.Argument(help="The operator's name for it.")], home: HomeOption
+) -> None:
+    """Create an account with an administrator user; prints its AccessKey once."""
+    from juyong.app.operator import create_named_account  # noqa: PLC0415
+
+    typer.echo(create_named_account(home, name))
+
+
+@account_cli.command("list")
+def account_list(home: HomeOption) -> None:
+    """List the accounts."""
+    from juyong.app.operator import account_lines  # noqa: PLC0415
+
+    for line in account_lines(home):
+        typer.echo(line)
+
+
+@account_cli.command("root-password")
+def account_root_password(
+    home: HomeOption, name: Annotated[str, typer.Argument(help="The account.")] = "default"
+) -> None:
+    """Set the root user's sign-in password, read from standard input."""
+    from juyong.app.operator import set_root_password_of  # noqa: PLC0415
+
+    hide = sys.stdin.isatty()
+    password = (
+        typer.prompt("New root password", hide_input=True, confirmation_prompt=True)
+        if hide
+        else sys.stdin.readline().rstrip("\n")
+    )
+    typer.echo(set_root_password_of(home, name, password))
+
+
+@cli.command()
+def reset(
+    home: HomeOption,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Bring the platform back to its state after the first start."""
+    from juyong.app.operator import reset_home  # noqa: PLC0415
+
+    if not yes:
+        typer.confirm("Delete everything but the first account and its administrator?", abort=True)
+    typer.echo(reset_home(home))
+
+
+@cli.command()
+def snapshot(
+    name: Annotated[str, typer.Argument(help="Letters, digits, dot, dash.")], home: HomeOption
+) -> None:
+    """Keep the present state under a name."""
+    from juyong.app.operator import snapshot_home  # noqa: PLC0415
+
+    typer.echo(snapshot_home(home, name))
+
+
+@cli.command()
+def restore(
+    source: Annotated[str, typer.Argument(help="Snapshot name or backup file.")], home: HomeOption
+) -> None:
+    """Bring back a snapshot or a backup; everything since is replaced."""
+    from juyong.app.operator import restore_home  # noqa: PLC0415
+
+    typer.echo(restore_home(home, source))
+
+
+@cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="File to write.")], home: HomeOption
+) -> None:
+    """Write the whole state to a file; secrets in it stay sealed under the home's root key."""
+    from juyong.app.operator import backup_home  # noqa: PLC0415
+
+    typer.echo(backup_home(home, target))
+
+
+@cli.command()
+def check(home: HomeOption) -> None:
+    """Prove the store and the audit log sound; status 1 and a list when they are not."""
+    from juyong.app.operator import check_home  # noqa: PLC0415
+
+    findings, summary = check_home(home)
+    for finding in findings:
+        typer.echo(finding)
+    typer.echo(summary)
+    if findings:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line; operator mistakes become one line on standard error."""
+    from juyong.app.refusals import OperatorError  # noqa: PLC0415
+
+    os.umask(0o077)
+    try:
+        cli()
+    except (BadHome, BadSetting, OperatorError) as refusal:
+        typer.echo(f"juyong: {refusal}", err=True)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()
