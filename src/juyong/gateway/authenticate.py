@@ -2,6 +2,7 @@
 
 from juyong.api.access import Entry
 from juyong.api.caller import Anonymous, Caller
+from juyong.api.errors import ApiError
 from juyong.base.clock import Instant, parse_iso
 from juyong.base.ids import STS_PREFIX, AccessKeyId
 from juyong.base.secret import Secret
@@ -57,7 +58,7 @@ def authenticate(
         _check_time(claim, routed.now)
         claim.check(secret)
         _check_nonce(tx, claim, routed.now)
-    except (MalformedTime, ExpiredTime, NonceUsed) as refusal:
+    except ApiError as refusal:
         raise Identified(caller, refusal) from refusal
     return Authenticated(routed=routed, caller=caller)
 
