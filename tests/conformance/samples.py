@@ -1,0 +1,56 @@
+"""A valid request for any operation, made from its signature."""
+
+from typing import Any
+
+from juyong.api.fields import Between, OneOf, Text
+from juyong.api.operation import Operation
+from juyong.api.parameters import Field
+
+POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"oss:*","Resource":"*"}]}'
+TRUST = (
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
+    '"Principal":{"Service":["ecs.aliyuncs.com"]}}]}'
+)
+BY_NAME: dict[str, Any] = {
+    "PolicyDocument": POLICY,
+    "AssumeRolePolicyDocument": TRUST,
+    "NewAssumeRolePolicyDocument": TRUST,
+    "UserPrincipalName": "nobody@example.onaliyun.com",
+    "NewUserPrincipalName": "nobody2@example.onaliyun.com",
+    "RoleArn": "acs:ram::1234567890123456:role/nobody",
+    "VersionId": "v1",
+    "SerialNumber": "acs:ram::1234567890123456:mfa/device",
+    "AuthenticationCode1": "123456",
+    "AuthenticationCode2": "654321",
+    "IssuerUrl": "https://issuer.example.com",
+    "ResourceNames": '["nothing"]',
+    "TagKeys": '["k"]',
+    "Tag": '[{"Key":"k","Value":"v"}]',
+    "ServiceName": "ecs.aliyuncs.com",
+    "Password": "Str0ng-Enough!9x",
+    "DefaultDomainName": "example.onaliyun.com",
+    "ResourceId": '["2000000000000001"]',
+    "AccessKey": "LTAI5tnobody",
+    "SAMLMetadataDocument": "PGE+PC9hPg==",
+    "EncodedSAMLMetadataDocument": "PGE+PC9hPg==",
+    "MobilePhone": "86-18600000000",
+    "Email": "nobody@example.com",
+}
+
+
+def sample(found: Operation) -> dict[str, str]:
+    """Return values for the required parameters."""
+    return {f.wire: _value(f) for f in found.fields if f.required}
+
+
+def _value(field: Field) -> str:
+    if field.wire in BY_NAME:
+        return str(BY_NAME[field.wire])
+    for rule in field.rules:
+        if isinstance(rule, OneOf):
+            return rule.values[0]
+        if isinstance(rule, Between):
+            return str(rule.low)
+        if isinstance(rule, Text):
+            return "n" * max(rule.least, 6)
+    return {int: "1", bool: "true"}.get(field.kind, "nothing")

@@ -1,0 +1,74 @@
+"""Every operation denies a caller whom no policy allows, with the product's own code."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from alibabacloud_tea_openapi import models as openapi
+from alibabacloud_tea_openapi.client import Client as OpenApiClient
+from alibabacloud_tea_util import models as util
+from conftest import Clients
+from darabonba.exceptions import DaraException
+from harness import Server
+from samples import sample
+
+from juyong.api.access import Entry
+from juyong.api.operation import Operation
+from juyong.services import registry
+
+registry.load_all()
+AUTHORISED = [
+    pytest.param(found, id=f"{product.code}.{found.name}")
+    for product in registry.packages().values()
+    for found in product.operations.values()
+    if found.entry is Entry.AUTHORISED
+]
+
+
+def test_operations_that_need_no_permission_are_these() -> None:
+    """A new one must be added here on purpose."""
+    opened = {
+        f"{product.code}.{found.name}"
+        for product in registry.packages().values()
+        for found in product.operations.values()
+        if found.entry is not Entry.AUTHORISED
+    }
+    assert opened == {
+        "Sts.AssumeRoleWithOIDC",
+        "Sts.AssumeRoleWithSAML",
+        "Sts.GetCallerIdentity",
+        "Location.DescribeEndpoints",
+        "Actiontrail.DescribeRegions",
+    }
+
+
+@pytest.mark.parametrize("found", AUTHORISED)
+def test_caller_without_permission_is_denied(
+    found: Operation, server: Server, new_user: Callable[[str], Clients]
+) -> None:
+    nobody = new_user("nobody-at-all").ram
+    credential = nobody._credential.get_credential()
+    client = OpenApiClient(
+        server.config(credential.access_key_id, credential.access_key_secret)
+    )
+    params = openapi.Params(
+        action=found.name,
+        version=found.product.version,
+        protocol="HTTP",
+        pathname="/",
+        method="POST",
+        auth_type="AK",
+        style="RPC",
+        req_body_type="formData",
+        body_type="json",
+    )
+    request = openapi.OpenApiRequest(query=sample(found))
+    with pytest.raises(DaraException) as caught:
+        client.call_api(params, request, util.RuntimeOptions())
+    error: Any = caught.value
+    code, status, _text = found.product.dialect.denied
+    assert (error.code, error.status_code) == (code, status), error.message
+    detail = error.access_denied_detail
+    assert detail["AuthAction"] == found.action
+    assert detail["NoPermissionType"] == "ImplicitDeny"
+    assert detail["AuthPrincipalType"] == "SubUser"

@@ -1,0 +1,134 @@
+"""Decoding: types, both list forms, bounds — and nothing but documented refusals."""
+
+from typing import Annotated, Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from juyong.api.errors import InvalidField, MissingField
+from juyong.api.fields import Between, Clearable, Items, OneOf, Text, Wire
+from juyong.api.parameters import decode, fields_of
+from juyong.api.shape import Shape
+from juyong.base.secret import Secret
+
+
+class Tag(Shape, frozen=True, kw_only=True):
+    key: str
+    value: str = ""
+
+
+def sample(
+    ctx: object,
+    *,
+    user_name: Annotated[str, Text(1, 3, chars="a-z")],
+    count: Annotated[int, Between(1, 10)] = 5,
+    flag: bool = False,
+    note: Annotated[str, Text(0, 5), Clearable()] | None = None,
+    kind: Annotated[str, OneOf(("A", "B"))] = "A",
+    password: Secret | None = None,
+    tag: Annotated[list[Tag], Items(0, 2)] = [],  # noqa: B006
+    names: Annotated[list[str], Wire("Name")] = [],  # noqa: B006
+) -> None: ...
+
+
+FIELDS = fields_of(sample)
+
+
+def decoded(**params: Any) -> dict[str, Any]:
+    return decode(FIELDS, {"UserName": "abc", **params})
+
+
+GOOD: list[tuple[dict[str, Any], str, Any]] = [
+    ({}, "count", 5),
+    ({"Count": "1"}, "count", 1),
+    ({"Count": "10"}, "count", 10),
+    ({"Count": "7.0"}, "count", 7),
+    ({"Count": ""}, "count", 5),
+    ({"Flag": "True"}, "flag", True),
+    ({"Flag": "false"}, "flag", False),
+    ({"Flag": True}, "flag", True),
+    ({"Note": ""}, "note", ""),
+    ({}, "note", None),
+    ({"Kind": "B"}, "kind", "B"),
+    ({"Tag.1.Key": "k", "Tag.1.Value": "v"}, "tag", [Tag(key="k", value="v")]),
+    ({"Tag": '[{"Key":"k","Value":"v"}]'}, "tag", [Tag(key="k", value="v")]),
+    ({"Tag.7.Key": "b", "Tag.2.Key": "a"}, "tag", [Tag(key="a"), Tag(key="b")]),
+    ({"Name.1": "x", "Name.10": "z", "Name.2": "y"}, "names", ["x", "y", "z"]),
+    ({"Name": '["x","y"]'}, "names", ["x", "y"]),
+    ({"Unknown": "ignored"}, "count", 5),
+]
+
+
+@pytest.mark.parametrize(("params", "name", "value"), GOOD)
+def test_accepted(params: dict[str, Any], name: str, value: Any) -> None:
+    assert decoded(**params)[name] == value
+
+
+BAD: list[tuple[dict[str, Any], str, str]] = [
+    ({"UserName": "abcd"}, "UserName", "Length"),
+    ({"UserName": "A"}, "UserName", "InvalidChars"),
+    ({"Count": "0"}, "Count", "Range"),
+    ({"Count": "11"}, "Count", "Range"),
+    ({"Count": "1.5"}, "Count", "Format"),
+    ({"Count": "١"}, "Count", "Format"),
+    ({"Count": "9" * 30}, "Count", "Format"),
+    ({"Count": True}, "Count", "Format"),
+    ({"Flag": "yes"}, "Flag", "Format"),
+    ({"Kind": "C"}, "Kind", ""),
+    ({"Note": "123456"}, "Note", "Length"),
+    ({"Tag": "not json"}, "Tag", "Format"),
+    ({"Tag": "{}"}, "Tag", "Format"),
+    ({"Tag": '[{"Value":"v"}]'}, "Tag", "Format"),
+    ({"Tag": "[]", "Tag.1.Key": "k"}, "Tag", "Format"),
+    ({"Tag.1": "x", "Tag.1.Key": "k"}, "Tag", "Format"),
+    ({"Tag.1.Key": "k", "Tag.2.Key": "k", "Tag.3.Key": "k"}, "Tag", "Length"),
+    ({"Name": "[" * 5000}, "Name", "Format"),
+]
+
+
+@pytest.mark.parametrize(("params", "name", "why"), BAD)
+def test_refused(params: dict[str, Any], name: str, why: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        decoded(**params)
+    assert (caught.value.name, caught.value.why) == (name, why)
+
+
+def test_number_of_cases() -> None:
+    assert (len(GOOD), len(BAD)) == (17, 18)
+
+
+@pytest.mark.parametrize("params", [{}, {"UserName": ""}])
+def test_required_parameter_is_missing(params: dict[str, str]) -> None:
+    with pytest.raises(MissingField, match="UserName"):
+        decode(FIELDS, params)
+
+
+def test_secret_parameter_hides_itself() -> None:
+    value = decoded(Password="hunter2")["password"]
+    assert value.reveal() == "hunter2"
+    assert "hunter2" not in f"{value!r} {value} {[value]}"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["UserName", "Count", "Flag", "Note", "Kind", "Tag", "Tag.1", "Tag.1.Key", "Name", "Name.1", "Name.x"]
+        ),
+        st.one_of(st.text(max_size=30), st.integers(), st.booleans(), st.lists(st.text())),
+    )
+)
+def test_only_documented_refusals_escape(params: dict[str, Any]) -> None:
+    try:
+        decode(FIELDS, params)
+    except (InvalidField, MissingField):
+        pass
+
+
+def test_shapes_leave_unset_fields_out() -> None:
+    class Answer(Shape, frozen=True, kw_only=True):
+        marker: str | msgspec.UnsetType = msgspec.UNSET
+        mfa_device: str = "x"
+
+    assert msgspec.json.encode(Answer()) == b'{"MFADevice":"x"}'

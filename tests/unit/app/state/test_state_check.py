@@ -1,0 +1,205 @@
+"""Every way of tampering with the database that the check must see."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from juyong.app.state import HomeAnchor, State, check
+from juyong.base.clock import Instant
+
+NOW = Instant(1_800_000_000)
+Tamper = Callable[..., int]
+
+
+@pytest.fixture
+def sealed(state: State) -> State:
+    """The state with all its events sealed."""
+    check(state, now=NOW)
+    assert check(state, now=Instant(NOW + 1000)) == []
+    assert HomeAnchor(state.home).remembered() is not None
+    return state
+
+
+def codes(state: State) -> set[str]:
+    return {finding.code for finding in check(state, now=Instant(NOW + 1001))}
+
+
+def test_untouched_state_is_sound_sealed_or_not(state: State, sealed: State) -> None:
+    assert check(state, now=NOW) == []
+    assert check(sealed, now=Instant(NOW + 5000)) == []
+
+
+CASES: dict[str, tuple[str, set[str]]] = {
+    "a byte of a sealed secret": (
+        "UPDATE ram_access_key SET secret = (SELECT seed FROM ram_mfa_device)",
+        {"sealed-value-changed"},
+    ),
+    "secrets of two keys swapped": (
+        "UPDATE ram_access_key SET secret = (SELECT b.secret FROM ram_access_key b"
+        " WHERE b.access_key_id <> ram_access_key.access_key_id)",
+        {"sealed-value-changed"},
+    ),
+    "an event's body": (
+        "UPDATE actiontrail_event SET body = replace(body, 'Call7\"', 'Call8\"')",
+        {"audit-event-changed"},
+    ),
+    "an event given to another account": (
+        "UPDATE actiontrail_event SET account_id = (SELECT account_id FROM ram_account"
+        " WHERE account_name = 'default') WHERE event_name = 'Call3'",
+        {"audit-event-changed"},
+    ),
+    "two events' bodies and macs swapped": (
+        "UPDATE actiontrail_event SET body = (SELECT b.body FROM actiontrail_event b WHERE"
+        " b.event_name = 'Call4'), mac = (SELECT b.mac FROM actiontrail_event b WHERE"
+        " b.event_name = 'Call4'), event_id = (SELECT b.event_id FROM actiontrail_event b"
+        " WHERE b.event_name = 'Call4') WHERE event_name = 'Call5'",
+        {"audit-column-changed", "audit-event-copied", "audit-events-moved"},
+    ),
+    "a column that searches use": (
+        "UPDATE actiontrail_event SET user_name = 'nobody' WHERE event_name = 'Call3'",
+        {"audit-column-changed"},
+    ),
+    "the time of an event": (
+        "UPDATE actiontrail_event SET at = at - 1 WHERE event_name = 'Call3'",
+        {"audit-column-changed"},
+    ),
+    "an event deleted": (
+        "DELETE FROM actiontrail_event WHERE event_name = 'Call9'",
+        {"audit-events-missing"},
+    ),
+    "all events deleted": ("DELETE FROM actiontrail_event", {"audit-events-missing"}),
+    "two events exchanged": (
+        "UPDATE actiontrail_event SET seq = 100000 WHERE event_name = 'Call9'",
+        {"audit-events-missing"},
+    ),
+    "events in another order": (
+        "UPDATE actiontrail_event SET seq = -seq",
+        {"audit-events-missing"},
+    ),
+    "a block cut off": ("DELETE FROM actiontrail_seal", {"audit-log-replaced"}),
+    "a block's count": (
+        "UPDATE actiontrail_seal SET count = count - 1",
+        {"audit-seal-broken"},
+    ),
+    "a block's number": (
+        "UPDATE actiontrail_seal SET number = number + 1",
+        {"audit-log-replaced", "audit-seal-broken", "audit-seal-missing"},
+    ),
+    "a member that does not exist": (
+        "DELETE FROM ram_user WHERE user_name LIKE 'zo%'",
+        {
+            "attachment-without-user",
+            "membership-without-user",
+            "mfa-device-without-owner",
+            "tag-without-resource",
+        },
+    ),
+    "a group that does not exist": (
+        "DELETE FROM ram_group",
+        {"attachment-without-group", "membership-without-group"},
+    ),
+    "a role that does not exist": ("DELETE FROM ram_role", {"attachment-without-role"}),
+    "an attachment to something else": (
+        "UPDATE ram_attachment SET entity_type = 'robot' WHERE entity_type = 'role'",
+        {"attachment-of-unknown-kind"},
+    ),
+    "a policy that does not exist": (
+        "DELETE FROM ram_policy",
+        {"attachment-without-policy", "policy-version-without-policy"},
+    ),
+    "a system policy that does not exist": (
+        "UPDATE ram_attachment SET policy_name = 'NoSuch' WHERE policy_type = 'System'",
+        {"account-without-administrator", "attachment-without-policy"},
+    ),
+    "a default version that does not exist": (
+        "UPDATE ram_policy SET default_version = 2",
+        {"policy-without-default-version"},
+    ),
+    "a policy document": (
+        "UPDATE ram_policy_version SET document = '{}'",
+        {"document-unreadable"},
+    ),
+    "a trust document": (
+        "UPDATE ram_role SET trust_document = 'nonsense'",
+        {"document-unreadable"},
+    ),
+    "a key's owner": (
+        "UPDATE ram_access_key SET owner_id = 'nobody'",
+        {"access-key-without-owner"},
+    ),
+    "an account that does not exist": (
+        "UPDATE ram_tag SET account_id = '1'",
+        {"row-without-account", "tag-without-resource"},
+    ),
+    "an administrator's policy": (
+        "DELETE FROM ram_attachment WHERE policy_type = 'System'",
+        {"account-without-administrator"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_tampering_is_found(sealed: State, tamper: Tamper, name: str) -> None:
+    sql, expected = CASES[name]
+    assert tamper(sql) >= 1
+    assert codes(sealed) == expected
+
+
+def test_newest_blocks_cut_off_with_their_events_are_missed_by_the_home(
+    sealed: State, tamper: Tamper
+) -> None:
+    """What is left is a perfect log: only the head kept outside the database tells."""
+    tamper("DELETE FROM actiontrail_event")
+    tamper("DELETE FROM actiontrail_seal")
+    tamper("DELETE FROM actiontrail_seal_mark")
+    assert codes(sealed) == {"audit-log-replaced"}
+    HomeAnchor(sealed.home).remember(None)
+    assert codes(sealed) == set()
+
+
+def test_there_are_as_many_cases_as_written() -> None:
+    assert len(CASES) == 26
+
+
+def test_missing_administrator_is_a_notice_and_no_damage(sealed: State, tamper: Tamper) -> None:
+    tamper("DELETE FROM ram_attachment WHERE policy_type = 'System'")
+    found = check(sealed, now=Instant(NOW + 1001))
+    assert {finding.severity for finding in found} == {"notice"}
+    assert len(found) == 2
+
+
+def test_event_deleted_before_it_settled_is_beyond_the_seal(
+    state: State, tamper: Tamper
+) -> None:
+    """The limit that the grace period draws, stated so that nobody relies on more."""
+    check(state, now=NOW)
+    tamper("DELETE FROM actiontrail_event WHERE event_name = 'Call9'")
+    assert codes(state) == set()
+
+
+def test_schema_of_another_revision_is_reported_alone(sealed: State, tamper: Tamper) -> None:
+    tamper("UPDATE alembic_version SET version_num = '9999'")
+    assert codes(sealed) == {"schema-not-at-head"}
+
+
+def test_missing_column_is_reported(sealed: State, tamper: Tamper) -> None:
+    tamper("ALTER TABLE ram_group DROP COLUMN comments")
+    assert codes(sealed) == {"schema-differs"}
+
+
+def test_damaged_pages_are_reported(sealed: State) -> None:
+    if not sealed.url.startswith("sqlite"):
+        pytest.skip("PostgreSQL guards its own pages")
+    path = Path(sealed.url.removeprefix("sqlite:///"))
+    sealed.transact(lambda tx: None)
+    from juyong.store.sqlite import SqliteConnection
+
+    connection = SqliteConnection(path, durable=True)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.raw.close()
+    content = bytearray(path.read_bytes())
+    middle = 4096 * 6
+    content[middle : middle + 4096 * 4] = b"\xff" * (4096 * 4)
+    path.write_bytes(content)
+    assert codes(sealed) == {"database-damaged"}
