@@ -64,9 +64,7 @@ class Server:
         title = name or f"test-{self._accounts}-{time.time_ns()}"
         return self.running.store.call(lambda tx: create_account(tx, title, self.clock()))
 
-    def config(
-        self, access_key_id: str, secret: str, token: str | None = None
-    ) -> openapi.Config:
+    def config(self, access_key_id: str, secret: str, token: str | None = None) -> openapi.Config:
         """Return an SDK configuration for this server."""
         return openapi.Config(
             access_key_id=access_key_id,
@@ -169,3 +167,15 @@ def refused(code: str, status: int) -> Iterator[Any]:
         yield caught
     error: Any = caught.value
     assert (error.code, error.status_code) == (code, status), f"{error.code}: {error.message}"
+
+
+@contextmanager
+def quotas(server: Server, values: dict[str, int]) -> Iterator[None]:
+    """Override quotas for a block."""
+    platform = server.running.pipeline.platform
+    before = platform.quotas
+    object.__setattr__(platform, "quotas", {**before, **values})
+    try:
+        yield
+    finally:
+        object.__setattr__(platform, "quotas", before)

@@ -48,9 +48,7 @@ def test_caller_without_permission_is_denied(
 ) -> None:
     nobody = new_user("nobody-at-all").ram
     credential = nobody._credential.get_credential()
-    client = OpenApiClient(
-        server.config(credential.access_key_id, credential.access_key_secret)
-    )
+    client = OpenApiClient(server.config(credential.access_key_id, credential.access_key_secret))
     params = openapi.Params(
         action=found.name,
         version=found.product.version,

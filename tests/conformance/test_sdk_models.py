@@ -81,7 +81,11 @@ def struct_of(hint: Any) -> Any:
         if isinstance(candidate, type) and issubclass(candidate, msgspec.Struct):
             return candidate
         nested = next(
-            (a for a in typing.get_args(candidate) if isinstance(a, type) and issubclass(a, msgspec.Struct)),
+            (
+                a
+                for a in typing.get_args(candidate)
+                if isinstance(a, type) and issubclass(a, msgspec.Struct)
+            ),
             None,
         )
         if nested is not None:

@@ -32,9 +32,7 @@ def test_rpc_v1(case: dict[str, Any]) -> None:
 def test_v3(case: dict[str, Any]) -> None:
     signed = sorted(case["headers"])
     query = [tuple(pair) for pair in case["query"]]
-    canonical = v3.canonical_request(
-        case["method"], case["path"], query, case["headers"], signed
-    )
+    canonical = v3.canonical_request(case["method"], case["path"], query, case["headers"], signed)
     text = v3.string_to_sign(canonical)
     assert v3.sign(case["secret"], text) == case["signature"]
     assert not v3.verify("other", text, case["signature"])

@@ -23,6 +23,11 @@ class Entry(Enum):
 
 ResourceRule = Callable[[Context, Arguments], tuple[str, ...]]
 ConditionRule = Callable[[Context, Arguments], Mapping[str, tuple[str, ...]]]
+ResourceConditionRule = Callable[[Context, str], Mapping[str, tuple[str, ...]]]
+"""Returns the condition keys one resource of the call brings, such as its tags, by its name.
+
+Asked once for each resource: of two targets, each is judged by its own tags.
+"""
 ResourcePolicyRule = Callable[[Context, Arguments], "TargetPolicy | None"]
 """Returns the policy of the target, or None when it has none or does not exist.
 

@@ -7,6 +7,8 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId, AccountId, RoleId, UserId
 from juyong.base.names import ram_arn
 
+NOBODY = AccountId("")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
@@ -57,7 +59,7 @@ class Service:
 class Anonymous:
     """A call that brings its own proof (AssumeRoleWithSAML, AssumeRoleWithOIDC)."""
 
-    account_id: AccountId = AccountId("")
+    account_id: AccountId = NOBODY
 
 
 Caller = Root | User | RoleSession | Service | Anonymous

@@ -21,10 +21,13 @@ class Fetched:
 
 
 class Fetch(Protocol):
-    """Reads a small document from outside, bounded in size and time; raises OSError."""
+    """Reads a small document from outside, bounded in size and time; raises OSError.
 
-    def __call__(self, url: str) -> Fetched:
-        """GET url."""
+    An answer may be a few minutes old.
+    """
+
+    def __call__(self, url: str, *, fresh: bool = False) -> Fetched:
+        """GET url; `fresh` asks again unless that was done a moment ago."""
         ...
 
 

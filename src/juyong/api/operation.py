@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 from juyong.api.access import (
     ConditionRule,
     Entry,
+    ResourceConditionRule,
     ResourcePolicyRule,
     ResourceRule,
     SelfService,
@@ -66,6 +67,7 @@ class Operation:
     entry: Entry
     resource: ResourceRule | None
     conditions: ConditionRule | None
+    resource_conditions: ResourceConditionRule | None
     resource_policy: ResourcePolicyRule | None
     self_service: SelfService | None
     prepare: Prepare | None
@@ -85,6 +87,7 @@ def operation(
     action: str | None = None,
     entry: Entry = Entry.AUTHORISED,
     conditions: ConditionRule | None = None,
+    resource_conditions: ResourceConditionRule | None = None,
     resource_policy: ResourcePolicyRule | None = None,
     self_service: SelfService | None = None,
     prepare: Prepare | None = None,
@@ -103,6 +106,7 @@ def operation(
         action: RAM action when it is not `<ram_code>:<name>`.
         entry: Who may reach it.
         conditions: Further condition keys of the call, beside the global ones.
+        resource_conditions: Condition keys of each resource, such as acs:ResourceTag/<key>.
         resource_policy: Finds the target's resource-based policy.
         self_service: Lets a user manage its own things without a policy; a Deny still wins.
         prepare: Slow work that must not hold up the store.
@@ -127,6 +131,7 @@ def operation(
             entry=entry,
             resource=resource,
             conditions=conditions,
+            resource_conditions=resource_conditions,
             resource_policy=resource_policy,
             self_service=self_service,
             prepare=prepare,

@@ -182,8 +182,8 @@ def _structured(field: Field, params: Params) -> Any:
     if raw not in (None, "") and flat:
         raise InvalidField(field.wire, "Format")
     if flat:
-        value: Any = _as_list(_tree(field.wire, flat)) if _is_list(field.kind) else _tree(
-            field.wire, flat
+        value: Any = (
+            _as_list(_tree(field.wire, flat)) if _is_list(field.kind) else _tree(field.wire, flat)
         )
     elif raw in (None, ""):
         if field.required:

@@ -1,6 +1,7 @@
 """The home directory: settings, root key, database, local CA. Everything in it is mode 0600."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,10 +111,9 @@ def write_private(path: Path, content: bytes, *, replace: bool = True) -> None:
 
 def _root_key(path: Path) -> bytes:
     if not path.exists():
-        try:
+        # Another process may start at the same moment; the first key written is the key.
+        with suppress(FileExistsError):
             write_private(path, random_bytes(KEY_BYTES).hex().encode() + b"\n", replace=False)
-        except FileExistsError:
-            pass  # Another process started at the same moment; its key is the key.
     if path.stat().st_mode & 0o077:
         raise BadHome(f"`{path}` holds the root key and must have mode 0600")
     try:

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from juyong.app.allowed import allowed_now
+from juyong.app.home import open_home
 from juyong.app.platform import Running, open_platform
 from juyong.app.presence import Presence, announce, withdraw
 from juyong.app.refusals import OperatorError
-from juyong.app.home import open_home
 from juyong.app.settings import Settings, load_settings
 from juyong.gateway.front.authority import LocalAuthority
 from juyong.gateway.front.loop import loop_factory
@@ -103,8 +103,8 @@ def _greeting(running: Running, presence: Presence) -> str:
     ]
     if running.first_start:
         lines += [
-            "first start: account `default` with RAM user `administrator` "
-            f"(AccessKey in {running.home.credentials}, mode 0600)",
+            "first start: account `default`, RAM user `administrator`",
+            f"its AccessKey (mode 0600): {running.home.credentials}",
             f"local CA: {running.home.authority / 'ca.pem'}",
         ]
     lines.append("use it: juyong exec -- CMD …    (unmodified SDKs, CLI, Terraform)")

@@ -65,9 +65,7 @@ def env(
     typer.echo(json.dumps(variables, indent=1) if as_json else as_exports(variables))
 
 
-@cli.command(
-    "exec", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
-)
+@cli.command("exec", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def execute(
     home: HomeOption,
     command: Annotated[list[str], typer.Argument(help="The command and its arguments.")],

@@ -30,10 +30,10 @@ _NONCE_SECONDS = 2 * WINDOW_SECONDS + 60
 _MAX_NONCE = 256
 
 
-class Identified(Exception):  # noqa: N818  # carries an identity beside a refusal
+class Identified(Exception):  # carries an identity beside a refusal
     """A refusal of a known AccessKey: the account hears of it."""
 
-    def __init__(self, caller: Caller, refusal: Exception) -> None:
+    def __init__(self, caller: Caller, refusal: ApiError) -> None:
         super().__init__(str(refusal))
         self.caller = caller
         self.refusal = refusal

@@ -64,9 +64,7 @@ def permit(decoded: Decoded, principals: Principals) -> Permitted:
             principal=principal,
             conditions={**common, **{k.casefold(): v for k, v in own.items()}},
         )
-        decision = authorise(
-            request, layers, require_resource=target is not None and target.trust
-        )
+        decision = authorise(request, layers, require_resource=target is not None and target.trust)
         if decision.allowed or _is_own(decoded, decision):
             continue
         raise denied(operation.product.dialect, request, decision, ctx.key(PURPOSE), layers=layers)

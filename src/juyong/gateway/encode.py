@@ -20,9 +20,7 @@ def success(result: object, *, action: str, request_id: RequestId, xml: bool) ->
     if xml:
         members = {"RequestId": request_id, **(to_builtins(result) if result else {})}
         body = _HEAD + _element(f"{action}Response", members).encode()
-        return Answer(
-            status=200, body=body, content_type=XML, request_id=request_id, result=result
-        )
+        return Answer(status=200, body=body, content_type=XML, request_id=request_id, result=result)
     head = b'{"RequestId":"' + request_id.encode() + b'"'
     rest = to_wire(result) if result is not None else b"{}"
     body = head + (b"," + rest[1:] if len(rest) > len(b"{}") else b"}")
@@ -42,9 +40,7 @@ def failure(
         f"?q={error.code}&product={product}&requestId={request_id}",
         **error.details(),
     }
-    body = (
-        _HEAD + _element("Error", members).encode() if xml else msgspec.json.encode(members)
-    )
+    body = _HEAD + _element("Error", members).encode() if xml else msgspec.json.encode(members)
     return Answer(
         status=error.status,
         body=body,

@@ -131,7 +131,6 @@ class Pipeline:
         except ApiError as error:
             return self._stop(tx, routed, caller, error, journal)
         except Identified as refused:
-            assert isinstance(refused.refusal, ApiError)  # noqa: S101
             key = ("refused", routed.envelope.claim and routed.envelope.claim.access_key_id)
             if self.throttle.allows(key, _REFUSALS_PER_SECOND):
                 return self._stop(tx, routed, refused.caller, refused.refusal, Journal())
@@ -225,7 +224,7 @@ class Pipeline:
         )
 
 
-class _Gathered(Exception):  # noqa: N818  # rolls the gathering transaction back
+class _Gathered(Exception):  # rolls the gathering transaction back
     def __init__(self, arguments: Arguments, found: Any) -> None:
         super().__init__()
         self.arguments, self.found = arguments, found

@@ -3,8 +3,8 @@
 import re
 from urllib.parse import unquote
 
-from juyong.api.operation import Operation, Route
 from juyong.api.errors import NotSupported
+from juyong.api.operation import Operation, Route
 from juyong.api.product import Product, Style
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId

@@ -5,7 +5,7 @@ from typing import Literal
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
-from juyong.store.table import Serial, table
+from juyong.store.table import UNASSIGNED, Serial, table
 
 Change = Literal["created", "updated", "deleted"]
 
@@ -19,7 +19,7 @@ Change = Literal["created", "updated", "deleted"]
 class ResourceEventRow:
     """One state a resource took, in the order of commits on SQLite; never updated."""
 
-    seq: Serial = Serial(0)
+    seq: Serial = UNASSIGNED
     account_id: AccountId
     region: str
     resource_type: str

@@ -46,7 +46,7 @@ class PostgresExecutor:
 
         self._errors = psycopg.errors
         self._sealer = sealer
-        self._statements = Statements(dialect())
+        self._statements = Statements(dialect())  # type: ignore[no-untyped-call]  # theirs
         self._pool = psycopg_pool.ConnectionPool(
             url, min_size=1, max_size=connections, open=True, configure=_serializable
         )

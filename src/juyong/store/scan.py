@@ -1,12 +1,12 @@
 """Read a whole table in the order of its primary key, a page at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from juyong.store.table import TableSpec, spec_of
+from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 
 _PAGE = 500
@@ -20,10 +20,12 @@ def scan(
     Cost: one keyset read a page of 500 rows, so memory stays small whatever the table holds.
     """
     width = len(spec_of(row_type).key)
+    first = _page(row_type, columns, continued=False)
+    later = _page(row_type, columns, continued=True)
     after: tuple[Any, ...] = ()
     while True:
         params = {f"after_{i}": value for i, value in enumerate(after)}
-        rows = tx.query(_page(row_type, columns, continued=bool(after)), page=_PAGE, **params)
+        rows = tx.query(later if after else first, page=_PAGE, **params)
         yield from rows
         if len(rows) < _PAGE:
             return
@@ -31,8 +33,9 @@ def scan(
 
 
 @lru_cache(maxsize=256)
-def _page(row_type: type[Any], columns: tuple[str, ...], *, continued: bool) -> sa.Select[Any]:
-    spec: TableSpec = spec_of(row_type)
+def _page(row_type: Hashable, columns: tuple[str, ...], *, continued: bool) -> sa.Select[Any]:
+    assert isinstance(row_type, type)  # noqa: S101  # a cache key can only be declared hashable
+    spec = spec_of(row_type)
     core = spec.table
     key = [core.c[name] for name in spec.key]
     made = (

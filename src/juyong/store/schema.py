@@ -45,7 +45,7 @@ def ensure(engine: sa.Engine) -> None:
         return
     if found > head():
         raise SchemaMismatch(
-            f"the database is at revision {found}, this version knows up to {head()}: upgrade juyong"
+            f"the database is at revision {found}, this one knows up to {head()}: upgrade juyong"
         )
     migrate(engine)
 

@@ -60,7 +60,8 @@ class Statements:
 
         def build() -> sa.ClauseElement:
             core = spec.table
-            values = {c: sa.bindparam(f"v_{c}") for c in spec.columns if c not in spec.key}
+            changed = [c for c in spec.columns if c not in spec.key]
+            values: dict[str, Any] = {c: sa.bindparam(f"v_{c}") for c in changed}
             where = [core.c[k] == sa.bindparam(f"k_{k}") for k in spec.key]
             if spec.versioned:
                 where.append(core.c.version == sa.bindparam("k_version"))

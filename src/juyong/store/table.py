@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from juyong.base.secret import Secret
 
 Serial = NewType("Serial", int)
+UNASSIGNED = Serial(0)
+"""What a row that is yet to be inserted has for its serial key."""
 Decides = Literal["never", "changed", "always"]
 
 metadata = sa.MetaData(

@@ -65,9 +65,10 @@ class Transaction:
     def get(self, row_type: type[R], *key: object) -> R | None:
         """Return the row with this primary key."""
         spec = spec_of(row_type)
-        return self.find_one(row_type, **dict(zip(spec.key, key, strict=True)))
+        equal: dict[str, Any] = dict(zip(spec.key, key, strict=True))
+        return self.find_one(row_type, **equal)
 
-    def find_one(self, row_type: type[R], **equal: object) -> R | None:
+    def find_one(self, row_type: type[R], **equal: Any) -> R | None:
         """Return one row whose columns equal the values given, or None."""
         found = self.find(row_type, limit=1, **equal)
         return found[0] if found else None
@@ -79,7 +80,7 @@ class Transaction:
         order: tuple[str, ...] = (),
         after: tuple[str, object] | None = None,
         limit: int | None = None,
-        **equal: object,
+        **equal: Any,
     ) -> list[R]:
         """Return the rows whose columns equal the values given.
 

@@ -1,5 +1,6 @@
 """Decoding: types, both list forms, bounds — and nothing but documented refusals."""
 
+import contextlib
 from typing import Annotated, Any
 
 import msgspec
@@ -114,16 +115,26 @@ def test_secret_parameter_hides_itself() -> None:
 @given(
     st.dictionaries(
         st.sampled_from(
-            ["UserName", "Count", "Flag", "Note", "Kind", "Tag", "Tag.1", "Tag.1.Key", "Name", "Name.1", "Name.x"]
+            [
+                "UserName",
+                "Count",
+                "Flag",
+                "Note",
+                "Kind",
+                "Tag",
+                "Tag.1",
+                "Tag.1.Key",
+                "Name",
+                "Name.1",
+                "Name.x",
+            ]
         ),
         st.one_of(st.text(max_size=30), st.integers(), st.booleans(), st.lists(st.text())),
     )
 )
 def test_only_documented_refusals_escape(params: dict[str, Any]) -> None:
-    try:
+    with contextlib.suppress(InvalidField, MissingField):
         decode(FIELDS, params)
-    except (InvalidField, MissingField):
-        pass
 
 
 def test_shapes_leave_unset_fields_out() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.gateway.calls import raw, v1_call, v3_call
 
 from juyong.app.bootstrap import Credentials, read_credentials
 from juyong.app.platform import Running, open_platform
@@ -14,7 +15,6 @@ from juyong.app.settings import Settings
 from juyong.base.clock import Instant, iso
 from juyong.gateway.request import Raw
 from juyong.services.actiontrail.facade import EventRow
-from tests.unit.gateway.calls import raw, v1_call, v3_call
 
 NOW = 1_790_000_000
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.conformance.harness import postgres_server
 
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
@@ -14,7 +15,6 @@ from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer
 from juyong.store.table import metadata, spec_of, table
-from tests.conformance.harness import postgres_server
 
 load_tables()
 SHIPPED = set(metadata.tables)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from tests.unit.store.conftest import sealer
 
 from juyong.services.registry import load_tables
 from juyong.store import schema
 from juyong.store.database import StoreSettings, engine_of, open_database
 from juyong.store.errors import SchemaMismatch
 from juyong.store.table import metadata
-from tests.unit.store.conftest import sealer
 
 
 @pytest.fixture

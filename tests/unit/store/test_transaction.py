@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from tests.unit.store.conftest import THINGS, Thing
 
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
@@ -12,7 +13,6 @@ from juyong.store.database import engine_of
 from juyong.store.errors import Duplicate, Stale, Tampered
 from juyong.store.executor import Executor
 from juyong.store.transaction import Transaction
-from tests.unit.store.conftest import THINGS, Thing
 
 ACCOUNT = AccountId("1000000000000001")
 
@@ -75,7 +75,7 @@ def test_find_filters_null_orders_and_pages(store: Executor) -> None:
 def test_savepoint_undoes_the_block_alone(store: Executor) -> None:
     def work(tx: Transaction) -> list[str]:
         tx.insert(thing("a"))
-        with pytest.raises(ZeroDivisionError), tx.savepoint():
+        with pytest.raises(ZeroDivisionError), tx.savepoint():  # noqa: PT012
             tx.insert(thing("b"))
             tx.insert_later(thing("c"))
             1 / 0  # noqa: B018
@@ -138,9 +138,7 @@ def test_tampered_secret_is_noticed(store: Executor, url: str, change: str) -> N
             "truncate": sealed["a"][:5],
             "version": b"\x02" + sealed["a"][1:],
         }[change]
-        connection.execute(
-            sa.update(THINGS).where(THINGS.c.thing_id == "a").values(secret=new)
-        )
+        connection.execute(sa.update(THINGS).where(THINGS.c.thing_id == "a").values(secret=new))
     engine.dispose()
     with pytest.raises(Tampered):
         store.call(lambda tx: tx.get(Thing, "a"))
@@ -166,7 +164,7 @@ def test_epoch_of_an_undone_change_is_not_kept(store: Executor) -> None:
     def work(tx: Transaction) -> tuple[int, int, int]:
         before = tx.epoch(ACCOUNT)
         inside = 0
-        with pytest.raises(ZeroDivisionError), tx.savepoint():
+        with pytest.raises(ZeroDivisionError), tx.savepoint():  # noqa: PT012
             row = tx.get(Thing, "a")
             assert row is not None
             tx.update(row, note="x")

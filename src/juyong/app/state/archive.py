@@ -90,7 +90,7 @@ def header_of(state: State, created_at: Instant, counts: Sequence[int]) -> Heade
         created_at=iso(created_at),
         key=state.fingerprint,
         tables=[
-            TableHead(table.name, [c.name for c in table.columns], rows)
+            TableHead(str(table.name), [str(c.name) for c in table.columns], rows)
             for table, rows in zip(archived_tables(), counts, strict=True)
         ],
     )
@@ -206,7 +206,7 @@ class _opened:  # noqa: N801  # reads as a function
         self._path = path
 
     def __enter__(self) -> "gzip.GzipFile":
-        self._file = gzip.open(self._path, "rb")  # noqa: SIM115  # closed in __exit__
+        self._file = gzip.open(self._path, "rb")
         return self._file
 
     def __exit__(self, _kind: object, error: object, _trace: object) -> None:

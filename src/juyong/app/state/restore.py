@@ -1,5 +1,7 @@
 """Put the state of an archive in the place of the present one."""
 
+import random
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +22,8 @@ from juyong.store.errors import Unavailable
 from juyong.store.table import all_specs, spec_of
 
 _BATCH = 500
-_TRIES = 5
+_PATIENCE_SECONDS = 20.0
+_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,8 @@ def restore(state: State, path: Path) -> Restored:
 
 
 def _replace(engine: sa.Engine, archive: Archive) -> None:
-    failure: sa.exc.OperationalError | None = None
-    for _ in range(_TRIES):
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
         try:
             with exclusive_connection(engine) as connection:
                 before = _accounts(connection)
@@ -64,10 +67,11 @@ def _replace(engine: sa.Engine, archive: Archive) -> None:
                 _renew_epochs(connection, before | _accounts(connection))
                 _advance_serials(connection)
         except sa.exc.OperationalError as conflict:
-            failure = conflict
+            if time.monotonic() > deadline:
+                raise Unavailable("the database did not take the transaction") from conflict
+            time.sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311  # no secret
         else:
             return
-    raise Unavailable("the database did not take the transaction") from failure
 
 
 def _accounts(connection: sa.Connection) -> set[str]:

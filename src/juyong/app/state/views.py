@@ -14,6 +14,8 @@ from juyong.store.table import metadata
 from juyong.store.transaction import Transaction
 
 _BATCH = 500
+_FIRST = ("ram_account", "ram_access_key", "store_epoch", "store_nonce")
+_LOCK_MS = 250
 
 
 @contextmanager
@@ -47,7 +49,6 @@ def frozen_transaction(state: State) -> Iterator[Transaction]:
             connection.raw.close()
         return
     import psycopg  # noqa: PLC0415  # an optional extra
-    from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect  # noqa: PLC0415
 
     from juyong.store.postgres import PostgresConnection  # noqa: PLC0415
 
@@ -55,7 +56,7 @@ def frozen_transaction(state: State) -> Iterator[Transaction]:
         raw.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         raw.read_only = True
         face = PostgresConnection(raw, psycopg.errors.UniqueViolation)
-        yield Transaction(face, Statements(psycopg_dialect()), sealer)
+        yield Transaction(face, Statements(state.engine().dialect), sealer)
         raw.rollback()
 
 
@@ -65,6 +66,9 @@ def exclusive_connection(engine: sa.Engine) -> Iterator[sa.Connection]:
 
     Calls that arrive meanwhile wait. On PostgreSQL the locks come before the snapshot, and the
     serializable level undoes what a waiting call had concluded from the rows replaced.
+
+    Raises:
+        sqlalchemy.exc.OperationalError: the locks were not to be had now; try again.
     """
     with engine.connect() as plain:
         if engine.dialect.name == "sqlite":
@@ -72,12 +76,27 @@ def exclusive_connection(engine: sa.Engine) -> Iterator[sa.Connection]:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             connection = plain.execution_options(isolation_level="SERIALIZABLE")
-            prepare = engine.dialect.identifier_preparer
-            names = ", ".join(prepare.format_table(t) for t in metadata.sorted_tables)
-            connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+            _lock_everything(connection)
         try:
             yield connection
         except BaseException:
             connection.rollback()
             raise
         connection.commit()
+
+
+def _lock_everything(connection: sa.Connection) -> None:
+    """Lock every table, those that calls touch first before the others.
+
+    A call under way that holds a table and wants one of ours would be a deadlock: we give way
+    quickly, long before the database would choose a victim.
+    """
+    prepare = connection.dialect.identifier_preparer
+    tables = sorted(metadata.tables.values(), key=_lock_order)
+    names = ", ".join(prepare.format_table(table) for table in tables)
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_MS}ms'")
+    connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+
+
+def _lock_order(table: sa.Table) -> tuple[int, str]:
+    return (_FIRST.index(table.name) if table.name in _FIRST else len(_FIRST), table.name)

@@ -17,7 +17,7 @@ from juyong.gateway.wire.parameters import form_pairs, query_pairs, unique
 class RpcFormat:
     """Everything is a parameter, in the query, in a form, or split over both."""
 
-    def recognises(self, raw: Raw) -> bool:
+    def recognises(self, raw: Raw) -> bool:  # noqa: ARG002  # the last resort takes anything
         """Take what no other format recognised."""
         return True
 

@@ -17,6 +17,7 @@ from juyong.gateway.errors import (
 )
 from juyong.gateway.request import Raw
 from juyong.gateway.signature import v3
+from juyong.gateway.signature.encoding import enc
 from juyong.gateway.wire.envelope import Claim, Envelope
 from juyong.gateway.wire.parameters import form_pairs, query_pairs, unique
 
@@ -25,7 +26,7 @@ class V3Format:
     """ACS3 requests."""
 
     def recognises(self, raw: Raw) -> bool:
-        """By the Authorization scheme; x-acs-* headers alone prove nothing (V1 clients send them)."""
+        """By the Authorization scheme: V1 clients send x-acs-* headers too."""
         return raw.headers.get("authorization", "").startswith("ACS3-")
 
     def read(self, raw: Raw) -> Envelope:
@@ -93,7 +94,7 @@ class _Check:
             raise ContentMismatch
         canonical = text = ""
         # Clients leave query keys unencoded, the documentation encodes them: accept either.
-        for encoder in (v3.enc, str):
+        for encoder in (enc, str):
             canonical = v3.canonical_request(
                 raw.method,
                 raw.path,
