@@ -1,0 +1,1 @@
+"""House rules that no published linter knows; each is a function over one parsed module."""

@@ -1,0 +1,117 @@
+"""House rules: where clocks, randomness, broad excepts, SQL text and secret comparisons may stand.
+
+Each rule takes a module's dotted name and its syntax tree and yields (line, message).
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+
+Finding = tuple[int, str]
+Rule = Callable[[str, ast.Module], Iterator[Finding]]
+
+_CLOCKS = {
+    ("time", "time"),
+    ("time", "time_ns"),
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("date", "today"),
+}
+_CLOCK_HOMES = ("juyong.base.clock",)
+_RANDOM_MODULES = {"random", "secrets", "uuid"}
+_RANDOM_HOMES = ("juyong.base.ids",)
+_BROAD_HOMES = ("juyong.gateway.pipeline", "juyong.worker", "juyong.store.sqlite")
+_BROAD = {"Exception", "BaseException"}
+_SECRET_WORDS = ("secret", "password", "signature", "token", "digest", "mac")
+_NETWORK_MODULES = {"pickle", "marshal", "shelve"}
+
+
+def no_clock_outside_base(module: str, tree: ast.Module) -> Iterator[Finding]:
+    """Time is injected; only base.clock reads it (monotonic clocks measure, and are free)."""
+    if module.startswith(_CLOCK_HOMES):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = node.func.value
+            name = owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
+            if (name, node.func.attr) in _CLOCKS:
+                yield node.lineno, f"{name}.{node.func.attr}() outside base.clock"
+
+
+def no_randomness_outside_base(module: str, tree: ast.Module) -> Iterator[Finding]:
+    """Ids, nonces and secrets are drawn in base.ids."""
+    if module.startswith(_RANDOM_HOMES):
+        return
+    for line, name in _imports(tree):
+        if name.split(".")[0] in _RANDOM_MODULES:
+            yield line, f"import of {name} outside base.ids"
+
+
+def no_unsafe_serialisation(_module: str, tree: ast.Module) -> Iterator[Finding]:
+    """Nothing that runs code when it reads bytes."""
+    for line, name in _imports(tree):
+        if name.split(".")[0] in _NETWORK_MODULES:
+            yield line, f"import of {name}"
+
+
+def no_broad_except(module: str, tree: ast.Module) -> Iterator[Finding]:
+    """Broad excepts stand in the gateway's last stage, the worker's loop and the store's hand-over.
+
+    One that does nothing but clean up and raise again is no broad except.
+    """
+    if module.startswith(_BROAD_HOMES):
+        return
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ExceptHandler):
+            continue
+        names = {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)} if node.type else {
+            "Exception"
+        }
+        raises = any(isinstance(n, ast.Raise) and n.exc is None for n in ast.walk(node))
+        if names & _BROAD and not raises:
+            yield node.lineno, "broad except"
+
+
+def no_sql_by_formatting(_module: str, tree: ast.Module) -> Iterator[Finding]:
+    """SQL is written by SQLAlchemy Core, never by joining text with values."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.JoinedStr):
+            continue
+        text = "".join(str(v.value) for v in node.values if isinstance(v, ast.Constant))
+        words = text.split()
+        if words and words[0] in {"SELECT", "INSERT", "UPDATE", "DELETE"}:
+            yield node.lineno, "SQL by formatting"
+
+
+def no_equality_on_secrets(_module: str, tree: ast.Module) -> Iterator[Finding]:
+    """Secrets are compared with hmac.compare_digest."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare):
+            continue
+        if not all(isinstance(op, ast.Eq | ast.NotEq) for op in node.ops):
+            continue
+        sides = [node.left, *node.comparators]
+        if any(isinstance(s, ast.Constant) for s in sides):
+            continue
+        for side in sides:
+            name = side.id if isinstance(side, ast.Name) else getattr(side, "attr", "")
+            if str(name).lower().rstrip("s").endswith(_SECRET_WORDS):
+                yield node.lineno, f"`{name}` compared with ==, not in constant time"
+
+
+RULES: tuple[Rule, ...] = (
+    no_clock_outside_base,
+    no_randomness_outside_base,
+    no_unsafe_serialisation,
+    no_broad_except,
+    no_sql_by_formatting,
+    no_equality_on_secrets,
+)
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.lineno, node.module
