@@ -15,12 +15,32 @@ from juyong.app.home import Home, derived_keys, open_home
 from juyong.app.platform import open_store
 from juyong.app.refusals import OperatorError
 from juyong.app.settings import Settings, load_settings
+from juyong.app.state import (
+    BadArchive,
+    BadSnapshotName,
+    NoSnapshot,
+    SnapshotExists,
+    State,
+    backup,
+    check,
+    reset,
+    restore,
+    restore_snapshot,
+    snapshot,
+    state_at,
+)
 from juyong.base.clock import iso, system_clock
+from juyong.base.secret import Secret
 from juyong.services.ram.facade import (
     AccountRow,
     account_named,
     active_key_of,
     create_account,
+    hashed,
+    is_weak,
+    password_policy_of,
+    rules_of,
+    set_root_password,
 )
 from juyong.store.errors import Duplicate, StoreError
 from juyong.store.executor import Executor
@@ -108,3 +128,75 @@ def credentials_of(home: Home, account: str, user: str | None) -> Credentials:
         access_key_id=key.access_key_id,
         access_key_secret=key.secret.reveal(),
     )
+
+
+def set_root_password_of(path: Path, account: str, password: str) -> str:
+    """Give an account's root a sign-in password that keeps the account's password policy.
+
+    Raises:
+        OperatorError: no such account, or a password the policy refuses.
+    """
+    with opened(path) as at:
+        row = at.store.call(lambda tx: account_named(tx, account))
+        if row is None:
+            raise OperatorError(f"there is no account `{account}`: juyong account list")
+        rules = at.store.call(lambda tx: rules_of(password_policy_of(tx, row.account_id)))
+        if is_weak(rules, Secret(password), "root"):
+            raise OperatorError("the account's password policy refuses it")
+        sealed = hashed(Secret(password))
+        at.store.call(lambda tx: set_root_password(tx, row.account_id, sealed, system_clock()))
+    return f"root of account `{account}` can sign in"
+
+
+def reset_home(path: Path) -> str:
+    """Return to the state after the first start."""
+    with _state_of(path) as state:
+        reset(state)
+    return "back to the state after the first start; the administrator's AccessKey is unchanged"
+
+
+def snapshot_home(path: Path, name: str) -> str:
+    """Keep the present state under a name."""
+    with _state_of(path) as state:
+        kept = snapshot(state, name)
+    return f"snapshot {kept.name}: {kept.size_bytes} bytes"
+
+
+def backup_home(path: Path, target: Path) -> str:
+    """Write the state to a file."""
+    with _state_of(path) as state:
+        rows = backup(state, target)
+    return f"{target}: {rows} rows; it opens only with the root key of `{path}`"
+
+
+def restore_home(path: Path, source: str) -> str:
+    """Bring back a snapshot by name, or a backup by its path."""
+    with _state_of(path) as state:
+        if "/" in source or Path(source).exists():
+            done = restore(state, Path(source))
+        else:
+            done = restore_snapshot(state, source)
+    return f"restored {done.rows} rows as of {done.created_at}"
+
+
+def check_home(path: Path) -> tuple[list[str], str]:
+    """Prove store and audit log sound; returns (lines of damage and notices, summary)."""
+    with _state_of(path) as state:
+        findings = check(state)
+    lines = [f"{f.severity}: {f.code}: {f.where}: {f.what}" for f in findings]
+    damage = sum(f.severity == "damage" for f in findings)
+    summary = f"{damage} damaged, {len(findings) - damage} to look at"
+    return lines, summary if findings else "sound: store, sealed columns, audit log"
+
+
+@contextmanager
+def _state_of(path: Path) -> Iterator[State]:
+    if not (path / "root.key").exists():
+        raise OperatorError(f"`{path}` holds no platform yet; start one: juyong serve")
+    home = open_home(path)
+    try:
+        yield state_at(home, load_settings(home.settings))
+    except (BadArchive, BadSnapshotName, NoSnapshot, SnapshotExists, OSError) as refusal:
+        raise OperatorError(str(refusal)) from refusal
+    except StoreError as failure:
+        raise OperatorError(f"the store refuses: {failure}") from failure

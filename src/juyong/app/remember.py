@@ -12,7 +12,7 @@ BAD_SECONDS = 10.0
 """How long a failure stands, and how young a good answer passes for fresh: strangers can make the
 platform ask a provider, but not more often than this."""
 
-_KEPT = 256
+_KEPT = 128
 _OK = 200
 
 
@@ -26,7 +26,7 @@ class _Slot:
 
 
 class RememberingFetch:
-    """Wraps a fetch; memory is bounded by 256 URLs, of which the oldest are forgotten."""
+    """Wraps a fetch; memory is bounded by 128 URLs, of which the oldest are forgotten."""
 
     def __init__(
         self, fetch: Callable[[str], Fetched], clock: Callable[[], float] = time.monotonic

@@ -14,10 +14,13 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.presence import Presence, announce, withdraw
 from juyong.app.refusals import OperatorError
 from juyong.app.settings import Settings, load_settings
+from juyong.app.state.anchor import HomeAnchor
 from juyong.gateway.front.authority import LocalAuthority
 from juyong.gateway.front.loop import loop_factory
 from juyong.gateway.front.server import Front
+from juyong.gateway.log import log
 from juyong.store.errors import StoreError
+from juyong.worker.worker import Worker
 
 _GRACE_SECONDS = 10.0
 
@@ -86,12 +89,26 @@ async def _serve(running: Running) -> None:
     )
     announce(home, presence)
     print(_greeting(running, presence), flush=True)  # noqa: T201  # the command's output
+    worker = asyncio.create_task(worker_of(running).run())
     try:
         await stop.wait()
     finally:
         withdraw(home)
+        worker.cancel()
         await front.stop(_GRACE_SECONDS)
         sys.stdout.flush()
+
+
+def worker_of(running: Running) -> Worker:
+    """Return the housekeeping of a platform; failures go to the log."""
+    pipeline = running.pipeline
+    return Worker(
+        store=running.store,
+        keys=pipeline.platform.keys,
+        clock=pipeline.clock,
+        report=lambda job, cause: log().error("housekeeping", job=job, cause=cause),
+        anchor=HomeAnchor(running.home),
+    )
 
 
 def _greeting(running: Running, presence: Presence) -> str:

@@ -1,7 +1,7 @@
 """Prove who calls: AccessKey, time, token, signature, nonce — in this order, each bounded."""
 
 from juyong.api.access import Entry
-from juyong.api.caller import Anonymous, Caller
+from juyong.api.caller import Anonymous, Caller, Root, User
 from juyong.api.errors import ApiError
 from juyong.base.clock import Instant, parse_iso
 from juyong.base.ids import STS_PREFIX, AccessKeyId
@@ -15,19 +15,38 @@ from juyong.gateway.errors import (
     MismatchedToken,
     MissingCommon,
     MissingToken,
+    NetworkForbidden,
     NonceUsed,
     UnknownAccessKey,
 )
 from juyong.gateway.stages import Authenticated, Routed
 from juyong.gateway.wire.envelope import Claim
+from juyong.services.ims.facade import KeyPolicy, effective_key_policy
 from juyong.services.ram.facade import Principals
 from juyong.services.sts.facade import BadToken, open_token
+from juyong.store.epoch_cache import EpochCache
 from juyong.store.nonces import use_nonce
 from juyong.store.transaction import Transaction
 
 WINDOW_SECONDS = 15 * 60
 _NONCE_SECONDS = 2 * WINDOW_SECONDS + 60
 _MAX_NONCE = 256
+
+
+class KeyNetworks:
+    """Network policies of AccessKeys, kept while nothing of their account changed."""
+
+    def __init__(self, limit: int = 10_000) -> None:
+        self._policies: EpochCache[tuple[KeyPolicy | None]] = EpochCache(limit)
+
+    def allow(self, tx: Transaction, caller: Root | User, peer: str) -> bool:
+        """Tell whether the caller's AccessKey may be used from an address."""
+        key = caller.access_key_id or ""
+        kept = self._policies.get(tx, key)
+        if kept is None:
+            found = effective_key_policy(tx, caller.account_id, key)
+            kept = self._policies.put(tx, key, caller.account_id, (found,))
+        return kept[0] is None or kept[0].allows(peer, None)
 
 
 class Identified(Exception):  # carries an identity beside a refusal
@@ -40,7 +59,11 @@ class Identified(Exception):  # carries an identity beside a refusal
 
 
 def authenticate(
-    tx: Transaction, routed: Routed, principals: Principals, token_key: bytes
+    tx: Transaction,
+    routed: Routed,
+    principals: Principals,
+    networks: KeyNetworks,
+    token_key: bytes,
 ) -> Authenticated:
     """Verify the caller's claim.
 
@@ -57,6 +80,7 @@ def authenticate(
     try:
         _check_time(claim, routed.now)
         claim.check(secret)
+        _check_network(tx, caller, routed, networks)
         _check_nonce(tx, claim, routed.now)
     except ApiError as refusal:
         raise Identified(caller, refusal) from refusal
@@ -76,6 +100,15 @@ def _caller(
     if not found.active:
         raise Identified(found.caller, InactiveAccessKey())
     return found.caller, found.secret
+
+
+def _check_network(tx: Transaction, caller: Caller, routed: Routed, networks: KeyNetworks) -> None:
+    """Ask the AccessKey's network policy; temporary keys have none.
+
+    Only after the signature held, so that strangers learn nothing of the policy.
+    """
+    if isinstance(caller, Root | User) and not networks.allow(tx, caller, routed.raw.peer):
+        raise NetworkForbidden
 
 
 def _session(

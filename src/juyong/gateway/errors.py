@@ -56,6 +56,13 @@ class InactiveAccessKey(ApiError):
     text = "Specified access key is disabled."
 
 
+class NetworkForbidden(ApiError):
+    """The AccessKey's network policy does not let it be used from here (code assumed)."""
+
+    code, status = "Forbidden.AccessKeyNetworkPolicy", 403
+    text = "The network access policy of the AccessKey denies the source of the request."
+
+
 class MalformedTime(ApiError):
     """The time stamp is in another format."""
 

@@ -23,7 +23,7 @@ from juyong.api.parameters import decode
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
 from juyong.gateway import encode
-from juyong.gateway.authenticate import Identified, authenticate
+from juyong.gateway.authenticate import Identified, KeyNetworks, authenticate
 from juyong.gateway.authorise import permit
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
@@ -60,6 +60,7 @@ class Pipeline:
     clock: Clock
     metrics: Metrics
     principals: Principals = field(default_factory=Principals)
+    networks: KeyNetworks = field(default_factory=KeyNetworks)
     throttle: Throttle = field(default_factory=Throttle)
 
     async def serve(self, raw: Raw) -> Answer:
@@ -173,7 +174,8 @@ class Pipeline:
         return permit(self._decode(tx, authenticated, Journal()), self.principals)
 
     def _authenticate(self, tx: Transaction, routed: Routed) -> Authenticated:
-        return authenticate(tx, routed, self.principals, self.platform.keys[TOKENS])
+        token_key = self.platform.keys[TOKENS]
+        return authenticate(tx, routed, self.principals, self.networks, token_key)
 
     def _decode(self, tx: Transaction, authenticated: Authenticated, journal: Journal) -> Decoded:
         routed = authenticated.routed

@@ -14,6 +14,7 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant, iso
 from juyong.gateway.request import Raw
+from juyong.gateway.throttle import Throttle
 from juyong.services.actiontrail.facade import EventRow
 
 NOW = 1_790_000_000
@@ -50,6 +51,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def call(opened: Running) -> Caller:
+    opened.pipeline.throttle = Throttle()
     return Caller(opened, read_credentials(opened.home))
 
 
@@ -163,6 +165,14 @@ def test_known_key_with_a_wrong_signature_leaves_an_event(call: Caller) -> None:
     request_id = call(call.v1(Action="ListUsers", Signature="AAAA"))[1]["RequestId"]
     events = [e for e in call.events() if e.event_id == request_id]
     assert [e.error_code for e in events] == ["SignatureDoesNotMatch"]
+
+
+def test_a_flood_of_wrong_signatures_writes_few_events(call: Caller) -> None:
+    """A stranger who knows a key id can make its account only so much work."""
+    before = len(call.events())
+    for _ in range(60):
+        assert call(call.v1(Action="ListUsers", Signature="AAAA"))[0] == 400
+    assert 1 <= len(call.events()) - before < 30
 
 
 def test_unknown_key_leaves_no_event_in_any_account(call: Caller) -> None:

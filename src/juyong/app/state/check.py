@@ -55,18 +55,18 @@ def _database(state: State) -> Iterator[Finding]:
     """Integrity and schema: without them nothing else can be asked."""
     engine = state.engine()
     try:
+        revision = schema.revision_of(engine)
         with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
                 yield from _sqlite_integrity(connection)
-        revision = schema.revision_of(engine)
-        if revision != schema.head():
-            yield Finding(
-                "schema-not-at-head",
-                "database",
-                f"it is at revision {revision}, this version works at {schema.head()}",
-            )
-        else:
-            yield from _schema(engine)
+            if revision == schema.head():
+                yield from _schema(connection)
+                return
+        yield Finding(
+            "schema-not-at-head",
+            "database",
+            f"it is at revision {revision}, this version works at {schema.head()}",
+        )
     except (sa.exc.DatabaseError, sqlite3.DatabaseError) as damage:
         if isinstance(damage, sa.exc.OperationalError):
             raise
@@ -81,16 +81,16 @@ def _sqlite_integrity(connection: sa.Connection) -> Iterator[Finding]:
             yield Finding("database-damaged", "database", str(message))
 
 
-def _schema(engine: sa.Engine) -> Iterator[Finding]:
-    inspector = sa.inspect(engine)
+def _schema(connection: sa.Connection) -> Iterator[Finding]:
+    columns = sa.inspect(connection).get_multi_columns()
+    there = {name: {c["name"] for c in found} for (_, name), found in columns.items()}
     for table in metadata.sorted_tables:
-        if not inspector.has_table(table.name):
+        if table.name not in there:
             yield Finding("schema-differs", table.name, "the table is missing")
             continue
-        there = {column["name"] for column in inspector.get_columns(table.name)}
-        wanted = {column.name for column in table.columns}
-        if there != wanted:
-            names = ", ".join(sorted(there ^ wanted))
+        differing = there[table.name] ^ {column.name for column in table.columns}
+        if differing:
+            names = ", ".join(sorted(differing))
             yield Finding("schema-differs", table.name, f"missing or unknown columns: {names}")
 
 

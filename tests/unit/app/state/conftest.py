@@ -27,6 +27,9 @@ from juyong.services.ram.tables import (
     TagRow,
     UserRow,
 )
+from juyong.services.registry import load_tables
+from juyong.store import schema
+from juyong.store.database import engine_of
 from juyong.store.epoch import EpochRow
 from juyong.store.nonces import use_nonce
 from juyong.store.table import metadata, spec_of
@@ -44,7 +47,12 @@ DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
+    """A server with one database that has the tables, for others to be copied from."""
     with postgres_server() as url:
+        load_tables()
+        engine = engine_of(url)
+        schema.ensure(engine)
+        engine.dispose()
         yield url
 
 
@@ -56,8 +64,8 @@ def settings(request: pytest.FixtureRequest) -> Settings:
 
     url = request.getfixturevalue("postgres")
     name = f"t{uuid.uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+    with psycopg.connect(url.replace("/postgres", "/template1"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE postgres")
     return Settings(database=url.replace("/postgres", f"/{name}"), connections=2)
 
 

@@ -127,9 +127,7 @@ def test_archive_fits_an_empty_home_with_the_same_key(
     assert check(moved, now=NOW) == []
 
 
-def test_archive_of_another_key_is_refused(
-    state: State, tmp_path: Path, content: Content
-) -> None:
+def test_archive_of_another_key_is_refused(state: State, tmp_path: Path, content: Content) -> None:
     archive = tmp_path / "a.jyb"
     backup(state, archive)
     before = content(state)
@@ -167,7 +165,10 @@ def test_every_kind_of_damage_is_refused_before_anything_is_touched(
     user = next(i for i, line in enumerate(lines) if "zoë".encode() in line)
     renamed = [*lines[:user], lines[user].replace("zoë".encode(), b"eve"), *lines[user + 1 :]]
     header = json.loads(lines[0])
-    recounted = {**header, "tables": [*header["tables"][:-1], {"name": "x", "columns": ["y"], "rows": 1}]}
+    recounted = {
+        **header,
+        "tables": [*header["tables"][:-1], {"name": "x", "columns": ["y"], "rows": 1}],
+    }
     damaged: dict[str, bytes] = {
         "empty": b"",
         "not gzip": b"hello" * 100,

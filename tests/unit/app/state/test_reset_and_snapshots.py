@@ -24,6 +24,7 @@ from juyong.base.clock import Instant
 from juyong.services.ram.facade import AccountRow, Principals, create_account
 from juyong.services.ram.tables import AccessKeyRow, UserRow
 from juyong.store.nonces import use_nonce
+from tests.unit.app.state.conftest import populate
 
 NOW = Instant(1_800_000_000)
 Content = Callable[[State], dict[str, list[tuple[Any, ...]]]]
@@ -63,7 +64,7 @@ def test_reset_repairs_an_administrator_that_was_changed_or_deleted(
     for sql in (
         "UPDATE ram_user SET user_name = 'renamed' WHERE user_name = 'administrator'",
         "UPDATE ram_access_key SET active = (1 = 0)",
-        "UPDATE ram_access_key SET secret = NULL || 'x' WHERE 1 = 0",
+        "UPDATE ram_access_key SET secret = (SELECT seed FROM ram_mfa_device)",
         "DELETE FROM ram_access_key",
         "DELETE FROM ram_user",
         "DELETE FROM ram_account",
@@ -77,6 +78,7 @@ def test_reset_repairs_an_administrator_that_was_changed_or_deleted(
         assert found is not None
         assert found.active
         assert check(state) == []
+        state.transact(lambda tx: populate(tx, state.keys["audit"]))
 
 
 def test_reset_makes_running_servers_forget_what_they_cached(state: State) -> None:
@@ -94,9 +96,7 @@ def test_nonce_stays_used_over_a_reset(state: State) -> None:
     assert not state.transact(lambda tx: use_nonce(tx, "LTAI", "once", until))
 
 
-def test_snapshots_are_kept_listed_restored_and_forgotten(
-    state: State, content: Content
-) -> None:
+def test_snapshots_are_kept_listed_restored_and_forgotten(state: State, content: Content) -> None:
     before = content(state)
     kept = snapshot(state, "before-test.1", now=NOW)
     assert kept.size_bytes > 0

@@ -1,0 +1,1 @@
+"""Scheduled work: what has to be done without anybody calling."""

@@ -1,0 +1,99 @@
+"""The worker: a round of housekeeping every minute, in each server.
+
+Every job is one transaction and harmless to repeat, so several servers on one database may each run
+their rounds; of two simultaneous ones the database lets one do the work.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from juyong.base.clock import Clock, Instant
+from juyong.services.actiontrail.facade import Sealed, SealHead, holds, seal_events
+from juyong.store.errors import StoreError
+from juyong.store.executor import Executor
+from juyong.store.nonces import forget_nonces
+from juyong.store.transaction import Transaction
+from juyong.worker.hooks import Sweep, sweeps
+
+PERIOD_SECONDS = 60.0
+_JITTER = 0.25
+Report = Callable[[str, str], None]
+"""Hears of a job that failed: its name, and why."""
+
+
+class Anchor(Protocol):
+    """Remembers the head of the audit chain where the database's writers cannot reach it."""
+
+    def remembered(self) -> SealHead | None:
+        """Return the head remembered, if any."""
+        ...
+
+    def remember(self, head: SealHead | None) -> None:
+        """Remember a newer head."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Forgets expired nonces, runs the services' sweeps, seals settled events.
+
+    keys: The platform's keys by purpose; `audit` is used.
+    anchor: Where the head of the audit chain goes, if anywhere.
+    """
+
+    store: Executor
+    keys: Mapping[str, bytes]
+    clock: Clock
+    report: Report
+    anchor: Anchor | None = None
+    period_seconds: float = PERIOD_SECONDS
+
+    async def run(self) -> None:
+        """Work until cancelled; the first round comes after about one period."""
+        while True:
+            # Servers that were started together spread out.
+            spread = random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # no secret
+            await asyncio.sleep(self.period_seconds * spread)
+            await self.round()
+
+    async def round(self) -> None:
+        """Do everything once; a job the store refuses is reported and does not stop the others."""
+        jobs = {"store.nonces": forget_nonces, **sweeps()}
+        for name, job in jobs.items():
+            await self._sweep(name, job)
+        try:
+            while await self._seal():
+                pass
+        except (StoreError, OSError) as failure:
+            self.report("seals", repr(failure))
+
+    async def _sweep(self, name: str, job: Sweep) -> None:
+        now = self.clock()
+        try:
+            await self.store.run(lambda tx: job(tx, now))
+        except StoreError as failure:
+            self.report(name, repr(failure))
+
+    async def _seal(self) -> bool:
+        """Seal some events and remember the head outside; True when more are waiting.
+
+        A chain that lost what was remembered is left for a person to see: remembering its new
+        head would hide the loss.
+        """
+        now, anchor = self.clock(), self.anchor
+        known = await asyncio.to_thread(anchor.remembered) if anchor else None
+        sealed, whole = await self.store.run(lambda tx: self._seal_once(tx, now, known))
+        if not whole:
+            self.report("seals", "the audit log no longer holds its newest known block")
+        elif anchor is not None and sealed.head is not None:
+            await asyncio.to_thread(anchor.remember, sealed.head)
+        return sealed.more
+
+    def _seal_once(
+        self, tx: Transaction, now: Instant, known: SealHead | None
+    ) -> tuple[Sealed, bool]:
+        whole = known is None or holds(tx, known)
+        return seal_events(tx, self.keys["audit"], now), whole
