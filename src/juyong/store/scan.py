@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -20,8 +20,9 @@ def scan(
     Cost: one keyset read a page of 500 rows, so memory stays small whatever the table holds.
     """
     width = len(spec_of(row_type).key)
-    first = _page(row_type, columns, continued=False)
-    later = _page(row_type, columns, continued=True)
+    key = cast("Hashable", row_type)
+    first = _page(key, columns, continued=False)
+    later = _page(key, columns, continued=True)
     after: tuple[Any, ...] = ()
     while True:
         params = {f"after_{i}": value for i, value in enumerate(after)}

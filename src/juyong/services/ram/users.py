@@ -20,7 +20,7 @@ from juyong.services.ram.fields import (
 )
 from juyong.services.ram.paging import Page, page_of
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.shapes import User, user_of
+from juyong.services.ram.shapes import ListedUser, NewUser, User, listed_user_of, new_user_of, user_of
 from juyong.services.ram.tables import (
     AccessKeyRow,
     AttachmentRow,
@@ -101,6 +101,18 @@ def user_named(tx: Transaction, account_id: AccountId, user_name: str) -> UserRo
     return row
 
 
+class CreateUserAnswer(Shape, frozen=True, kw_only=True):
+    """The user created."""
+
+    user: NewUser
+
+
+class UpdateUserAnswer(Shape, frozen=True, kw_only=True):
+    """The user as changed."""
+
+    user: ListedUser
+
+
 class UserAnswer(Shape, frozen=True, kw_only=True):
     """One user."""
 
@@ -110,7 +122,7 @@ class UserAnswer(Shape, frozen=True, kw_only=True):
 class UserList(Shape, frozen=True, kw_only=True):
     """The wrapper RAM puts around a list of users."""
 
-    user: list[User]
+    user: list[ListedUser]
 
 
 class ListUsersAnswer(Page, frozen=True, kw_only=True):
@@ -145,7 +157,7 @@ def create_user(
     mobile_phone: MobilePhone = "",
     email: Email = "",
     comments: Comments = "",
-) -> UserAnswer:
+) -> CreateUserAnswer:
     """Create a RAM user in the caller's account.
 
     Args:
@@ -175,7 +187,7 @@ def create_user(
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    return UserAnswer(user=user_of(add_user(ctx, row)))
+    return CreateUserAnswer(user=new_user_of(add_user(ctx, row)))
 
 
 @operation(RAM, "GetUser", resource=acs("ram", "user/{user_name}"), raises=(NoUser,))
@@ -209,7 +221,7 @@ def update_user(
     new_mobile_phone: MobilePhone | None = None,
     new_email: Email | None = None,
     new_comments: Comments | None = None,
-) -> UserAnswer:
+) -> UpdateUserAnswer:
     """Rename a user or change its details; an empty text clears one.
 
     Args:
@@ -237,7 +249,7 @@ def update_user(
         "email": new_email,
         "comments": new_comments,
     }
-    return UserAnswer(user=user_of(change_user(ctx, row, changes)))
+    return UpdateUserAnswer(user=listed_user_of(change_user(ctx, row, changes)))
 
 
 def change_user(ctx: Context, row: UserRow, changes: dict[str, str | None]) -> UserRow:
@@ -334,5 +346,5 @@ def list_users(
         ctx, UserRow, order="user_name", marker=marker, limit=max_items
     )
     return ListUsersAnswer(
-        users=UserList(user=[user_of(row) for row in rows]), is_truncated=truncated, marker=token
+        users=UserList(user=[listed_user_of(row) for row in rows]), is_truncated=truncated, marker=token
     )
