@@ -93,32 +93,34 @@ def event_mac(key: bytes, account_id: str, event_id: str, body: str) -> str:
     return hmac.new(key, material, hashlib.sha256).hexdigest()
 
 
-def record(tx: Transaction, event: AuditEvent, *, at: Instant, key: bytes) -> None:
-    """Write an event into the transaction of the call it tells about."""
-    body = _encoder.encode(event).decode()
+def row_of(event: AuditEvent, body: str, *, at: Instant, mac: str) -> EventRow:
+    """Derive the columns that searches use from an event, whose encoding is `body`."""
     who = event.user_identity
-    role_name = who.user_name.partition(":")[0] if who.type == "assumed-role" else ""
-    tx.insert_later(
-        EventRow(
-            account_id=AccountId(event.recipient_account_id),
-            event_id=event.event_id,
-            at=at,
-            event_name=event.event_name,
-            service_name=event.service_name,
-            event_rw=event.event_rw,
-            event_type=event.event_type,
-            user_name=who.user_name,
-            principal_id=who.principal_id,
-            role_name=role_name,
-            access_key_id=who.access_key_id,
-            source_ip=event.source_ip_address,
-            resource_types=f";{event.resource_type};" if event.resource_type else "",
-            resource_names=f";{event.resource_name};" if event.resource_name else "",
-            error_code=event.error_code,
-            sensitive=event.event_name in SENSITIVE,
-            body=body,
-            mac=event_mac(key, event.recipient_account_id, event.event_id, body),
-        )
+    return EventRow(
+        account_id=AccountId(event.recipient_account_id),
+        event_id=event.event_id,
+        at=at,
+        event_name=event.event_name,
+        service_name=event.service_name,
+        event_rw=event.event_rw,
+        event_type=event.event_type,
+        user_name=who.user_name,
+        principal_id=who.principal_id,
+        role_name=who.user_name.partition(":")[0] if who.type == "assumed-role" else "",
+        access_key_id=who.access_key_id,
+        region="" if event.is_global else event.acs_region,
+        source_ip=event.source_ip_address,
+        resource_types=f";{event.resource_type};" if event.resource_type else "",
+        resource_names=f";{event.resource_name};" if event.resource_name else "",
+        error_code=event.error_code,
+        sensitive=event.event_name in SENSITIVE,
+        body=body,
+        mac=mac,
     )
 
 
+def record(tx: Transaction, event: AuditEvent, *, at: Instant, key: bytes) -> None:
+    """Write an event into the transaction of the call it tells about."""
+    body = _encoder.encode(event).decode()
+    mac = event_mac(key, event.recipient_account_id, event.event_id, body)
+    tx.insert_later(row_of(event, body, at=at, mac=mac))

@@ -1,10 +1,10 @@
-"""The audit record."""
+"""The audit record, and the seals that prove nothing was taken out of it."""
 
 from dataclasses import dataclass
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
-from juyong.store.table import Serial, table
+from juyong.store.table import UNASSIGNED, Serial, table
 
 
 @table(
@@ -20,7 +20,7 @@ class EventRow:
     that is not in the database, so `juyong check` finds any row changed afterwards.
     """
 
-    seq: Serial = Serial(0)
+    seq: Serial = UNASSIGNED  # the identity
     account_id: AccountId
     event_id: str
     at: Instant
@@ -32,6 +32,8 @@ class EventRow:
     principal_id: str
     role_name: str
     access_key_id: str
+    region: str
+    """Where the call was made; empty for global products, whose events show in every region."""
     source_ip: str
     resource_types: str
     resource_names: str
@@ -39,3 +41,31 @@ class EventRow:
     sensitive: bool
     body: str
     mac: str
+
+
+@table("actiontrail_seal", key=("number",))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealRow:
+    """One block of settled events, chained to the block before; see seals.py."""
+
+    number: int
+    """1, 2, 3 … without gaps."""
+    first_seq: int
+    last_seq: int
+    count: int
+    digest: str
+    previous: str
+    """The mac of the block before, empty for the first."""
+    sealed_at: Instant
+    mac: str
+
+
+@table("actiontrail_seal_mark", key=("slot",))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealMarkRow:
+    """The newest event that was seen when sealing last looked; one row, slot 1."""
+
+    slot: int = 1
+    seq: int
+    seen_at: Instant
+    version: int = 0

@@ -1,5 +1,17 @@
-"""What other services may call of IMS."""
+"""What other services and the gateway may call of IMS."""
 
-from juyong.services.ims.tables import OidcProviderRow, SamlProviderRow
+from juyong.services.ims.key_network import (
+    KeyPolicy,
+    access_key_network_allows,
+    effective_key_policy,
+)
+from juyong.services.ims.tables import OidcProviderRow, SamlProviderRow, SsoSettingsRow
 
-__all__ = ["OidcProviderRow", "SamlProviderRow"]
+__all__ = [
+    "KeyPolicy",
+    "OidcProviderRow",
+    "SamlProviderRow",
+    "SsoSettingsRow",
+    "access_key_network_allows",
+    "effective_key_policy",
+]

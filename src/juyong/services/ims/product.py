@@ -2,6 +2,12 @@
 
 from juyong.api.product import Dialect, Product
 
+_APPLICATIONS = (
+    "there is no OAuth authorisation server here, so that applications could sign in nobody"
+)
+_SERVICE_CREDENTIALS = "no product here takes credentials of a service's own beside AccessKeys"
+_GOVERNANCE = "the figures are defined by a cloud service that is not part of this platform"
+
 PRODUCT = Product(
     code="Ims",
     # IMS authorises under RAM's action prefix.
@@ -12,4 +18,32 @@ PRODUCT = Product(
     is_global=True,
     dialect=Dialect(denied=("NoPermission", 403, "You are not authorized to do this action.")),
     service_codes=("ims",),
+    refused={
+        **dict.fromkeys(
+            (
+                *("CreateApplication", "GetApplication", "UpdateApplication", "DeleteApplication"),
+                *("ListApplications", "ListPredefinedScopes"),
+                *("CreateAppSecret", "GetAppSecret", "DeleteAppSecret", "ListAppSecretIds"),
+                *("ProvisionApplication", "DeprovisionApplication"),
+                *("GetApplicationProvisionInfo", "ListApplicationProvisionInfos"),
+                *("ProvisionExternalApplication", "DeprovisionExternalApplication"),
+                *("GetExternalApplication", "ListExternalApplications"),
+            ),
+            _APPLICATIONS,
+        ),
+        **dict.fromkeys(
+            (
+                *("CreateServiceCredential", "GetServiceCredential", "UpdateServiceCredential"),
+                *("DeleteServiceCredential", "ListServiceCredentials"),
+            ),
+            _SERVICE_CREDENTIALS,
+        ),
+        **dict.fromkeys(
+            (
+                *("GenerateGovernanceReport", "GetGovernanceReportStatus"),
+                *("GetGovernanceItemReport", "ListRecentGovernanceMetrics"),
+            ),
+            _GOVERNANCE,
+        ),
+    },
 )

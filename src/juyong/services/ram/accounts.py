@@ -9,6 +9,7 @@ from juyong.base.clock import Instant
 from juyong.base.ids import (
     AccessKeyId,
     AccountId,
+    UserId,
     new_access_key_id,
     new_access_key_secret,
     new_account_id,
@@ -38,13 +39,30 @@ def create_account(tx: Transaction, account_name: str, now: Instant) -> NewAccou
     Raises:
         Duplicate: an account of that name exists.
     """
-    account_id, user_id = new_account_id(), new_user_id()
-    tx.insert(AccountRow(account_id=account_id, account_name=account_name, created_at=now))
+    made = NewAccount(
+        account_id=new_account_id(),
+        account_name=account_name,
+        user_name=ADMINISTRATOR,
+        access_key_id=new_access_key_id(),
+        secret=Secret(new_access_key_secret()),
+    )
+    store_account(tx, made, new_user_id(), now)
+    return made
+
+
+def store_account(tx: Transaction, made: NewAccount, user_id: UserId, now: Instant) -> None:
+    """Store an account as create_account leaves it, under ids chosen before.
+
+    Raises:
+        Duplicate: the name or one of the ids is taken.
+    """
+    account_id = made.account_id
+    tx.insert(AccountRow(account_id=account_id, account_name=made.account_name, created_at=now))
     tx.insert(
         UserRow(
             user_id=user_id,
             account_id=account_id,
-            user_name=ADMINISTRATOR,
+            user_name=made.user_name,
             display_name="Administrator",
             created_at=now,
             updated_at=now,
@@ -60,22 +78,16 @@ def create_account(tx: Transaction, account_name: str, now: Instant) -> NewAccou
             attached_at=now,
         )
     )
-    key = AccessKeyRow(
-        access_key_id=new_access_key_id(),
-        account_id=account_id,
-        owner_id=user_id,
-        secret=Secret(new_access_key_secret()),
-        active=True,
-        created_at=now,
-        updated_at=now,
-    )
-    tx.insert(key)
-    return NewAccount(
-        account_id=account_id,
-        account_name=account_name,
-        user_name=ADMINISTRATOR,
-        access_key_id=key.access_key_id,
-        secret=key.secret,
+    tx.insert(
+        AccessKeyRow(
+            access_key_id=made.access_key_id,
+            account_id=account_id,
+            owner_id=user_id,
+            secret=made.secret,
+            active=True,
+            created_at=now,
+            updated_at=now,
+        )
     )
 
 

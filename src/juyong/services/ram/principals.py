@@ -1,8 +1,6 @@
 """Credentials and policies as the gateway needs them: read once, kept while nothing changed."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from juyong.api.caller import Caller, RoleSession, Root, User
 from juyong.base.ids import AccessKeyId, AccountId, RoleId, UserId
@@ -25,11 +23,8 @@ from juyong.services.ram.tables import (
     RoleRow,
     UserRow,
 )
-from juyong.store.epoch import EpochRow
+from juyong.store.epoch_cache import EpochCache
 from juyong.store.transaction import Transaction
-
-V = TypeVar("V")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
@@ -40,33 +35,6 @@ class Credential:
     active: bool
 
 
-class _Kept(Generic[V]):
-    """A bounded cache whose entries die with their account's epoch."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._entries: OrderedDict[object, tuple[AccountId, int, V]] = OrderedDict()
-
-    def get(self, tx: Transaction, key: object) -> V | None:
-        entry = self._entries.get(key)
-        if entry is None or entry[1] != epoch_of(tx, entry[0]):
-            return None
-        return entry[2]
-
-    def put(self, tx: Transaction, key: object, account_id: AccountId, value: V) -> V:
-        self._entries[key] = (account_id, epoch_of(tx, account_id), value)
-        self._entries.move_to_end(key)
-        if len(self._entries) > self._limit:
-            self._entries.popitem(last=False)
-        return value
-
-
-def epoch_of(tx: Transaction, account_id: AccountId) -> int:
-    """Return the account's epoch: equal epochs mean equal credentials and policies."""
-    row = tx.get(EpochRow, account_id)
-    return row.epoch if row else 0
-
-
 class Principals:
     """Finds credentials and identity policies; every answer is checked against the epoch.
 
@@ -75,9 +43,9 @@ class Principals:
     """
 
     def __init__(self, limit: int = 10_000) -> None:
-        self._credentials: _Kept[Credential] = _Kept(limit)
-        self._policies: _Kept[PolicySet] = _Kept(limit)
-        self._roles: _Kept[RoleRow] = _Kept(limit)
+        self._credentials: EpochCache[Credential] = EpochCache(limit)
+        self._policies: EpochCache[PolicySet] = EpochCache(limit)
+        self._roles: EpochCache[RoleRow] = EpochCache(limit)
 
     def credential(self, tx: Transaction, access_key_id: AccessKeyId) -> Credential | None:
         """Return the AccessKey and its owner, or None if there is no such key."""
@@ -103,6 +71,7 @@ class Principals:
 
     def identity_policies(self, tx: Transaction, caller: Caller) -> PolicySet:
         """Return the compiled union of what is attached to a caller and its groups."""
+        entities: tuple[str, str]
         match caller:
             case User():
                 entities = ("user", caller.user_id)

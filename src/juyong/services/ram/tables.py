@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId, AccountId, GroupId, RoleId, UserId
 from juyong.base.secret import Secret
-from juyong.store.table import table
+from juyong.store.table import Serial, table
 
 
 @table("ram_account", key=("account_id",), unique=(("alias",), ("account_name",)))
@@ -159,6 +159,7 @@ class RoleRow:
     description: str = ""
     trust_document: str
     max_session_seconds: int = 3600
+    allow_console_login: bool = True
     service_name: str | None = None
     """Set for a service-linked role: the service that alone may assume it."""
     created_at: Instant
@@ -180,6 +181,7 @@ class LoginProfileRow:
     initial: bool = True
     """The password was set by an administrator and not yet changed by its owner."""
     password_changed_at: Instant
+    last_login_at: Instant | None = None
     created_at: Instant
     updated_at: Instant
     version: int = 0
@@ -211,6 +213,34 @@ class MfaDeviceRow:
     """The newest TOTP step accepted: a code is good once."""
     created_at: Instant
     version: int = 0
+
+
+@table(
+    "ram_signin_failure",
+    key=("seq",),
+    index=(("subject", "at"), ("account_id", "at")),
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigninFailureRow:
+    """One failed sign-in of the last hours."""
+
+    seq: Serial = Serial(0)
+    account_id: AccountId
+    subject: str
+    """The user id, the account id for root, or what stands for a name that nobody has."""
+    at: Instant
+
+
+@table("ram_signin_session", key=("session_id",), index=(("owner_id", "created_at"),))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigninSessionRow:
+    """One session that may still be open; without its row a session token is worth nothing."""
+
+    session_id: str
+    account_id: AccountId
+    owner_id: str
+    created_at: Instant
+    expires_at: Instant
 
 
 @table("ram_tag", key=("account_id", "resource_type", "resource_id", "tag_key"))

@@ -2,6 +2,8 @@
 
 from juyong.api.product import Dialect, Product
 
+_MALFORMED = "The parameter {name} is wrongly formed."
+
 PRODUCT = Product(
     code="Sts",
     ram_code="sts",
@@ -12,6 +14,7 @@ PRODUCT = Product(
     dialect=Dialect(
         missing=("MissingParameter.{name}", "{name} is mandatory for this action."),
         invalid_code="InvalidParameter.{name}",
+        invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _MALFORMED),
     ),
     service_codes=("sts",),
 )

@@ -1,0 +1,184 @@
+"""Search an account's events by time, in bounded steps.
+
+COST: one step reads at most SCANNED index entries and the bodies of one page, so a rare condition
+over a long history takes several calls, each with a token, instead of one that holds up the store.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId
+from juyong.services.actiontrail.tables import EventRow
+from juyong.services.actiontrail.window import Window
+from juyong.store.table import spec_of
+from juyong.store.transaction import Transaction
+
+SCANNED = 10_000
+_event = spec_of(EventRow).table
+_COLUMNS = {
+    "ServiceName": "service_name",
+    "EventName": "event_name",
+    "User": "user_name",
+    "EventRW": "event_rw",
+    "SourceIpAddress": "source_ip",
+    "EventType": "event_type",
+    "RoleName": "role_name",
+    "PrincipalId": "principal_id",
+}
+_LISTS = {"ResourceType": "resource_types", "ResourceName": "resource_names"}
+_INDEXED = {"EventId": "event_id", "EventAccessKeyId": "access_key_id"}
+"""Conditions that an index answers, so that they narrow what is scanned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One event's place in time; `seq` orders the events of one second."""
+
+    at: Instant
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is asked.
+
+    region: Events of other regions are left out, those of global products never.
+    """
+
+    account_id: AccountId
+    region: str
+    window: Window
+    conditions: Mapping[str, str]
+    forward: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One step's events, oldest or newest first, and where the next step starts if there is one."""
+
+    events: list[dict[str, Any]]
+    next: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    keys: frozenset[str]
+    forward: bool
+    continued: bool
+
+
+def find_events(tx: Transaction, search: Search, after: Position | None, limit: int) -> Found:
+    """Return the next events of a search, at most `limit`, perhaps none with more to come."""
+    shape = _Shape(frozenset(search.conditions), search.forward, after is not None)
+    params: dict[str, object] = {
+        "account_id": search.account_id,
+        "start_at": search.window.start,
+        "end_at": search.window.end,
+    }
+    if after is not None:
+        params |= {"after_at": after.at, "after_seq": after.seq}
+    narrow = {f"is_{_INDEXED[k]}": v for k, v in search.conditions.items() if k in _INDEXED}
+    rows = tx.query(
+        _page(shape),
+        **params,
+        **narrow,
+        **_values(search.conditions),
+        region=search.region,
+        scanned=SCANNED,
+        row_limit=limit + 1,
+    )
+    if len(rows) > limit:
+        rows = rows[:limit]
+        last: Position | None = Position(rows[-1][1], rows[-1][2])
+    else:
+        edge = tx.query(_edge(shape), **params, **narrow, scanned=SCANNED - 1)
+        last = Position(*edge[0]) if edge else None
+    return Found([msgspec.json.decode(row[0]) for row in rows], last)
+
+
+def _values(conditions: Mapping[str, str]) -> dict[str, str]:
+    values = {f"is_{_COLUMNS[k]}": v for k, v in conditions.items() if k in _COLUMNS}
+    values |= {f"has_{_LISTS[k]}": f";{v};" for k, v in conditions.items() if k in _LISTS}
+    return values
+
+
+@lru_cache(maxsize=256)
+def _page(shape: _Shape) -> sa.Select[Any]:
+    """The events of one step; made once a shape, since SQL is kept by identity."""
+    recent = (
+        _ordered(_scan(shape, *_event.c), _event.c, forward=shape.forward)
+        .limit(sa.bindparam("scanned", type_=sa.Integer()))
+        .subquery("recent")
+    )
+    found = (
+        sa.select(_event.c.body, recent.c.at, recent.c.seq)
+        .select_from(recent.join(_event, _event.c.seq == recent.c.seq))
+        .where(
+            sa.or_(recent.c.region == "", recent.c.region == sa.bindparam("region")),
+            *_matches(shape.keys, recent.c),
+        )
+    )
+    return _ordered(found, recent.c, forward=shape.forward).limit(
+        sa.bindparam("row_limit", type_=sa.Integer())
+    )
+
+
+@lru_cache(maxsize=256)
+def _edge(shape: _Shape) -> sa.Select[Any]:
+    """The last place one step scans, if there are that many."""
+    scanned = _scan(shape, _event.c.at, _event.c.seq)
+    return (
+        _ordered(scanned, _event.c, forward=shape.forward)
+        .limit(1)
+        .offset(sa.bindparam("scanned", type_=sa.Integer()))
+    )
+
+
+def _scan(shape: _Shape, *columns: sa.Column[Any]) -> sa.Select[Any]:
+    """Select in one account and window, narrowed by what has an index, after a position."""
+    kept = [c for c in columns if c.name not in ("body", "mac", "account_id", "error_code")]
+    made = sa.select(*kept).where(
+        _event.c.account_id == sa.bindparam("account_id"),
+        _event.c.at >= sa.bindparam("start_at"),
+        _event.c.at <= sa.bindparam("end_at"),
+    )
+    for key, column in _INDEXED.items():
+        if key in shape.keys:
+            made = made.where(_event.c[column] == sa.bindparam(f"is_{column}"))
+    if not shape.continued:
+        return made
+    place = sa.tuple_(_event.c.at, _event.c.seq)
+    after = sa.tuple_(
+        sa.bindparam("after_at", type_=sa.BigInteger()),
+        sa.bindparam("after_seq", type_=sa.BigInteger()),
+    )
+    return made.where(place > after if shape.forward else place < after)
+
+
+def _matches(keys: frozenset[str], columns: Any) -> list[sa.ColumnElement[bool]]:
+    made: list[sa.ColumnElement[bool]] = [
+        columns[_COLUMNS[key]] == sa.bindparam(f"is_{_COLUMNS[key]}")
+        for key in sorted(keys)
+        if key in _COLUMNS
+    ]
+    for key in sorted(keys):
+        if key in _LISTS:
+            column = columns[_LISTS[key]]
+            # LIKE ignores case on SQLite; what replacing a member changes, contains it.
+            asked = sa.bindparam(f"has_{_LISTS[key]}", type_=sa.Text())
+            made.append(sa.func.replace(column, asked, "") != column)
+    if "SensitiveAction" in keys:
+        made.append(columns.sensitive.is_(sa.true()))
+    return made
+
+
+def _ordered(made: sa.Select[Any], columns: Any, *, forward: bool) -> sa.Select[Any]:
+    if forward:
+        return made.order_by(columns.at, columns.seq)
+    return made.order_by(columns.at.desc(), columns.seq.desc())

@@ -1,0 +1,49 @@
+"""The time range of a look-up."""
+
+from dataclasses import dataclass
+
+from juyong.base.clock import Instant, parse_iso
+from juyong.services.actiontrail.errors import InvalidEndTime, InvalidStartTime
+
+HISTORY_SECONDS = 90 * 86400
+DEFAULT_SECONDS = 7 * 86400
+SKEW_SECONDS = 15 * 60
+"""How far a caller's clock may run ahead, as for signatures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A range of event times, both ends included."""
+
+    start: Instant
+    end: Instant
+
+
+def window_of(start_time: str, end_time: str, now: Instant) -> Window:
+    """Read StartTime and EndTime: both, or neither for the seven days up to now.
+
+    Raises:
+        InvalidStartTime, InvalidEndTime: malformed, only one given, in the wrong order, or
+            outside the 90 days of history.
+    """
+    if not start_time and not end_time:
+        return Window(Instant(now - DEFAULT_SECONDS), now)
+    if not start_time:
+        raise InvalidStartTime(why="give both or neither")
+    if not end_time:
+        raise InvalidEndTime(why="give both or neither")
+    try:
+        start = parse_iso(start_time)
+    except ValueError as bad:
+        raise InvalidStartTime(why="it is not yyyy-MM-ddTHH:mm:ssZ") from bad
+    try:
+        end = parse_iso(end_time)
+    except ValueError as bad:
+        raise InvalidEndTime(why="it is not yyyy-MM-ddTHH:mm:ssZ") from bad
+    if start > end:
+        raise InvalidStartTime(why="it is after EndTime")
+    if start < now - HISTORY_SECONDS:
+        raise InvalidStartTime(why="it is more than 90 days ago")
+    if end > now + SKEW_SECONDS:
+        raise InvalidEndTime(why="it is in the future")
+    return Window(start, end)

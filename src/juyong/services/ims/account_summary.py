@@ -1,0 +1,101 @@
+"""How much of what an account holds, and how much it may."""
+
+import msgspec
+import sqlalchemy as sa
+
+from juyong.api.access import acs
+from juyong.api.context import Context
+from juyong.api.operation import operation
+from juyong.api.shape import Shape
+from juyong.services.ims.key_network import MOST_ADDRESSES, MOST_STATEMENTS
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ram.facade import GroupRow, MfaDeviceRow, PolicyRow, RoleRow, UserRow
+from juyong.store.table import spec_of
+
+POLICY_CHARACTERS = 6144
+_device = spec_of(MfaDeviceRow).table
+_BOUND = (
+    sa.select(sa.func.count())
+    .select_from(_device)
+    .where(_device.c.account_id == sa.bindparam("account_id"), _device.c.owner_id.is_not(None))
+)
+
+
+class Summary(Shape, frozen=True, kw_only=True):
+    """Counts and quotas; what there is none of here has quota 0."""
+
+    users: int
+    users_quota: int
+    groups: int
+    groups_quota: int
+    groups_per_user_quota: int
+    roles: int
+    roles_quota: int
+    policies: int
+    policies_quota: int
+    policy_size_quota: int
+    versions_per_policy_quota: int
+    attached_policies_per_user_quota: int
+    attached_policies_per_group_quota: int
+    attached_policies_per_role_quota: int
+    attached_system_policies_per_user_quota: int
+    attached_system_policies_per_group_quota: int
+    attached_system_policies_per_role_quota: int
+    access_keys_per_user_quota: int
+    account_access_keys_per_account_quota: int
+    conditions_per_key_policy_quota: int = msgspec.field(name="ConditionsPerAKPolicyQuota")
+    addresses_per_key_policy_quota: int = msgspec.field(name="IPItemsPerAKPolicyQuota")
+    mfa_devices: int
+    mfa_devices_in_use: int
+    virtual_mfa_devices_quota: int
+    authorized_client_per_user_quota: int = 0
+    service_credentials_per_user_per_service_quota: int = 0
+
+
+class SummaryAnswer(Shape, frozen=True, kw_only=True):
+    """The account's summary."""
+
+    summary_map: Summary
+
+
+@operation(IMS, "GetAccountSummary", resource=acs("ram", "*"))
+def get_account_summary(ctx: Context) -> SummaryAnswer:
+    """Return how much of what the account holds, and the quotas in force.
+
+    Returns:
+        Policies are custom ones; MFADevicesInUse are those bound to users or root.
+
+    Cost: six counts.
+    Source: IMS API reference, GetAccountSummary (documented).
+    """
+    tx, account_id = ctx.tx, ctx.account_id
+    custom = ctx.quota("ram.attached-custom-policies", 10)
+    system = ctx.quota("ram.attached-system-policies", 20)
+    return SummaryAnswer(
+        summary_map=Summary(
+            users=tx.count(UserRow, account_id=account_id),
+            users_quota=ctx.quota("ram.users", 5000),
+            groups=tx.count(GroupRow, account_id=account_id),
+            groups_quota=ctx.quota("ram.groups", 300),
+            groups_per_user_quota=ctx.quota("ram.groups-per-user", 10),
+            roles=tx.count(RoleRow, account_id=account_id),
+            roles_quota=ctx.quota("ram.roles", 1000),
+            policies=tx.count(PolicyRow, account_id=account_id),
+            policies_quota=ctx.quota("ram.policies", 1500),
+            policy_size_quota=POLICY_CHARACTERS,
+            versions_per_policy_quota=ctx.quota("ram.policy-versions", 5),
+            attached_policies_per_user_quota=custom,
+            attached_policies_per_group_quota=custom,
+            attached_policies_per_role_quota=custom,
+            attached_system_policies_per_user_quota=system,
+            attached_system_policies_per_group_quota=system,
+            attached_system_policies_per_role_quota=system,
+            access_keys_per_user_quota=ctx.quota("ram.access-keys-per-user", 2),
+            account_access_keys_per_account_quota=ctx.quota("ram.root-access-keys", 5),
+            conditions_per_key_policy_quota=MOST_STATEMENTS,
+            addresses_per_key_policy_quota=MOST_ADDRESSES,
+            mfa_devices=tx.count(MfaDeviceRow, account_id=account_id),
+            mfa_devices_in_use=int(tx.query(_BOUND, account_id=account_id)[0][0]),
+            virtual_mfa_devices_quota=ctx.quota("ram.virtual-mfa-devices", 5000),
+        )
+    )

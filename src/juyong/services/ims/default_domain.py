@@ -1,0 +1,77 @@
+"""The domain users sign in under, which is the account's alias by another name."""
+
+from typing import Annotated
+
+from juyong.api.access import acs
+from juyong.api.context import Context
+from juyong.api.errors import InvalidField
+from juyong.api.operation import operation
+from juyong.api.shape import Shape
+from juyong.services.ims.principal_names import default_domain
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ram.facade import (
+    DOMAIN_SUFFIX,
+    AliasForm,
+    AliasLength,
+    AliasTaken,
+    change_alias,
+)
+
+_LONGEST = 64
+
+
+class DomainName:
+    """An alias and `.onaliyun.com`, or the account id and it, at most 64 characters."""
+
+    def check(self, name: str, value: str) -> None:
+        """Refuse another suffix, and what is neither alias nor account id."""
+        if len(value) > _LONGEST:
+            raise InvalidField(name, "Length")
+        label = value.removesuffix(DOMAIN_SUFFIX)
+        if label == value:
+            raise InvalidField(name, "Format")
+        if not label.isdecimal():
+            AliasForm().check(name, label)
+
+
+class DefaultDomainAnswer(Shape, frozen=True, kw_only=True):
+    """The domain."""
+
+    default_domain_name: str
+
+
+@operation(IMS, "GetDefaultDomain", resource=acs("ram", "*"))
+def get_default_domain(ctx: Context) -> DefaultDomainAnswer:
+    """Return the domain of the account's principal names.
+
+    Returns:
+        `<alias>.onaliyun.com`, or the account id in place of an alias.
+
+    Source: IMS API reference, GetDefaultDomain (documented).
+    """
+    return DefaultDomainAnswer(default_domain_name=default_domain(ctx.tx, ctx.account_id))
+
+
+@operation(IMS, "SetDefaultDomain", resource=acs("ram", "*"), raises=(AliasLength, AliasTaken))
+def set_default_domain(
+    ctx: Context, *, default_domain_name: Annotated[str, DomainName()]
+) -> DefaultDomainAnswer:
+    """Change the domain of the account's principal names, and with it the account's alias.
+
+    Args:
+        default_domain_name: `<alias>.onaliyun.com`; the account's own id in place of an alias
+            takes the alias away.
+
+    Returns:
+        The domain as stored.
+
+    Raises:
+        AliasLength: the alias has fewer than 3 or more than 32 characters.
+        AliasTaken: another account has it.
+
+    Source: IMS API reference, SetDefaultDomain (documented); that the account id clears the alias
+    (assumed).
+    """
+    label = default_domain_name.removesuffix(DOMAIN_SUFFIX)
+    change_alias(ctx, None if label == ctx.account_id else label)
+    return DefaultDomainAnswer(default_domain_name=default_domain(ctx.tx, ctx.account_id))

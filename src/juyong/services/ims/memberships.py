@@ -1,0 +1,197 @@
+"""Who is in which group, by principal name."""
+
+from juyong.api.access import acs, each
+from juyong.api.context import Context
+from juyong.api.operation import operation
+from juyong.api.shape import Empty, Shape
+from juyong.base.clock import iso
+from juyong.services.ims.fields import MaxItems100, UserPrincipalName
+from juyong.services.ims.principal_names import default_domain, principal_name
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ims.user_lookup import user_by_name, user_resource
+from juyong.services.ram.facade import (
+    GROUP,
+    USER,
+    AlreadyInGroup,
+    GroupName,
+    Marker,
+    NoGroup,
+    NotInGroup,
+    NoUser,
+    Page,
+    TooManyGroupsOfUser,
+    group_named,
+    groups_of,
+    join_group,
+    leave_group,
+    members_of,
+)
+
+
+class JoinedGroup(Shape, frozen=True, kw_only=True):
+    """A group as ListGroupsForUser returns it."""
+
+    group_id: str
+    group_name: str
+    display_name: str
+    comments: str
+    join_date: str
+
+
+class JoinedGroupList(Shape, frozen=True, kw_only=True):
+    """The wrapper IMS puts around a list of groups."""
+
+    group: list[JoinedGroup]
+
+
+class GroupsForUserAnswer(Shape, frozen=True, kw_only=True):
+    """The groups of a user."""
+
+    groups: JoinedGroupList
+
+
+class MemberUser(Shape, frozen=True, kw_only=True):
+    """A user as ListUsersForGroup returns it."""
+
+    user_id: str
+    user_principal_name: str
+    display_name: str
+    join_date: str
+
+
+class MemberUserList(Shape, frozen=True, kw_only=True):
+    """The wrapper IMS puts around a list of users."""
+
+    user: list[MemberUser]
+
+
+class UsersForGroupAnswer(Page, frozen=True, kw_only=True):
+    """A page of a group's members."""
+
+    users: MemberUserList
+
+
+_BOTH = each(user_resource, acs("ram", "group/{group_name}"))
+
+
+@operation(
+    IMS,
+    "AddUserToGroup",
+    resource=_BOTH,
+    raises=(NoUser, NoGroup, AlreadyInGroup, TooManyGroupsOfUser),
+)
+def add_user_to_group(
+    ctx: Context, *, user_principal_name: UserPrincipalName, group_name: GroupName
+) -> Empty:
+    """Put a user into a group, whose policies then apply to it.
+
+    Args:
+        user_principal_name: The user.
+        group_name: The group.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoUser, NoGroup: there is none of that name.
+        AlreadyInGroup: the user is a member.
+        TooManyGroupsOfUser: it is in as many groups as its quota `ram.groups-per-user` (10) allows.
+
+    Source: IMS API reference, AddUserToGroup (documented).
+    """
+    user = user_by_name(ctx, user_principal_name)
+    join_group(ctx, user, group_named(ctx.tx, ctx.account_id, group_name))
+    return Empty()
+
+
+@operation(IMS, "RemoveUserFromGroup", resource=_BOTH, raises=(NoUser, NoGroup, NotInGroup))
+def remove_user_from_group(
+    ctx: Context, *, user_principal_name: UserPrincipalName, group_name: GroupName
+) -> Empty:
+    """Take a user out of a group.
+
+    Args:
+        user_principal_name: The user.
+        group_name: The group.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoUser, NoGroup: there is none of that name.
+        NotInGroup: the user is no member.
+
+    Source: IMS API reference, RemoveUserFromGroup (documented).
+    """
+    user = user_by_name(ctx, user_principal_name)
+    leave_group(ctx, user, group_named(ctx.tx, ctx.account_id, group_name))
+    return Empty()
+
+
+@operation(IMS, "ListGroupsForUser", resource=user_resource, raises=(NoUser,))
+def list_groups_for_user(
+    ctx: Context, *, user_principal_name: UserPrincipalName
+) -> GroupsForUserAnswer:
+    """List the groups a user is in, by name.
+
+    Args:
+        user_principal_name: The user.
+
+    Returns:
+        All of them.
+
+    Raises:
+        NoUser: there is none.
+
+    Source: IMS API reference, ListGroupsForUser (documented).
+    """
+    user = user_by_name(ctx, user_principal_name)
+    ctx.journal.refer(USER, user.user_name)
+    groups = [
+        JoinedGroup(
+            group_id=joined.group_id,
+            group_name=joined.group_name,
+            display_name=joined.display_name,
+            comments=joined.comments,
+            join_date=iso(joined.joined_at),
+        )
+        for joined in groups_of(ctx, user)
+    ]
+    return GroupsForUserAnswer(groups=JoinedGroupList(group=groups))
+
+
+@operation(IMS, "ListUsersForGroup", resource=acs("ram", "group/{group_name}"), raises=(NoGroup,))
+def list_users_for_group(
+    ctx: Context, *, group_name: GroupName, marker: Marker = "", max_items: MaxItems100 = 100
+) -> UsersForGroupAnswer:
+    """List a group's members by name.
+
+    Args:
+        group_name: The group.
+        marker: Where the last page ended.
+        max_items: 1 to 100.
+
+    Returns:
+        A page; Marker is there only when IsTruncated is true.
+
+    Raises:
+        NoGroup: there is none.
+
+    Source: IMS API reference, ListUsersForGroup (documented).
+    """
+    group = group_named(ctx.tx, ctx.account_id, group_name)
+    ctx.journal.refer(GROUP, group_name)
+    members, truncated, token = members_of(ctx, group, marker=marker, limit=max_items)
+    domain = default_domain(ctx.tx, ctx.account_id)
+    users = [
+        MemberUser(
+            user_id=member.user_id,
+            user_principal_name=principal_name(member.user_name, domain),
+            display_name=member.display_name,
+            join_date=iso(member.joined_at),
+        )
+        for member in members
+    ]
+    return UsersForGroupAnswer(
+        users=MemberUserList(user=users), is_truncated=truncated, marker=token
+    )

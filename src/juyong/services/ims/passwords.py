@@ -1,0 +1,58 @@
+"""Users change their own passwords."""
+
+from juyong.api.context import Context
+from juyong.api.operation import operation
+from juyong.api.shape import Empty
+from juyong.base.secret import Secret
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ims.user_lookup import for_oneself, own_or_named
+from juyong.services.ram.facade import (
+    CHANGES_A_SECOND,
+    VERIFY_AND_RENEW,
+    NoLoginProfile,
+    NotAUser,
+    OldPasswordIncorrect,
+    PasswordReused,
+    Renewal,
+    WeakNewPassword,
+    change_own_password,
+)
+
+_own_password = for_oneself(lambda preference: preference.allow_change_password)
+
+
+@operation(
+    IMS,
+    "ChangePassword",
+    resource=own_or_named,
+    self_service=_own_password,
+    prepare=VERIFY_AND_RENEW,
+    rate=CHANGES_A_SECOND,
+    raises=(NotAUser, NoLoginProfile, WeakNewPassword, PasswordReused, OldPasswordIncorrect),
+)
+def change_password(
+    ctx: Context,
+    *,
+    old_password: Secret,  # noqa: ARG001  # verified when the call was prepared
+    new_password: Secret,
+    prepared: Renewal | None,
+) -> Empty:
+    """Change the calling user's own console password; its sessions end.
+
+    Args:
+        old_password: The present one.
+        new_password: Must satisfy the password policy, reuse prevention included.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NotAUser: root or a role session calls.
+        NoLoginProfile: the user has no console access.
+        WeakNewPassword, PasswordReused: the policy refuses the new password.
+        OldPasswordIncorrect: the old one is wrong.
+
+    Source: IMS API reference, ChangePassword (documented).
+    """
+    change_own_password(ctx, new_password, prepared)
+    return Empty()

@@ -1,0 +1,205 @@
+"""AccessKeys of users in the recycle bin."""
+
+from juyong.api.access import acs
+from juyong.api.caller import User
+from juyong.api.context import Context
+from juyong.api.errors import ApiError
+from juyong.api.operation import operation
+from juyong.api.shape import Empty, Shape
+from juyong.base.clock import iso
+from juyong.services.ims.fields import UserAccessKeyId, UserId
+from juyong.services.ims.principal_names import default_domain, principal_name
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ims.recycling import is_kept, recycled_key, recycled_user, restore_key
+from juyong.services.ims.tables import RecycledAccessKeyRow
+from juyong.services.ims.user_lookup import user_by_id
+from juyong.services.ram.facade import (
+    NoAccessKey,
+    NoUser,
+    TooManyAccessKeys,
+    owner_of_user,
+)
+
+_ANY = acs("ram", "*")
+
+
+class NoUserId(ApiError):
+    """A caller that is no user has to name one."""
+
+    code, status, text = "MissingUserId", 400, "UserId is mandatory for this action."
+
+
+class RecycledAccessKey(Shape, frozen=True, kw_only=True):
+    """An AccessKey in the recycle bin; on DeleteDate it is gone."""
+
+    access_key_id: str
+    create_date: str
+    recycle_date: str
+    delete_date: str
+
+
+class OwnedRecycledAccessKey(RecycledAccessKey, frozen=True, kw_only=True):
+    """An AccessKey in the recycle bin with its owner, who may be there too (UserRecycled)."""
+
+    user_id: str
+    user_principal_name: str
+    user_recycled: bool
+
+
+class RecycledAccessKeyAnswer(Shape, frozen=True, kw_only=True):
+    """One AccessKey in the recycle bin."""
+
+    access_key: OwnedRecycledAccessKey
+
+
+class RecycledAccessKeyList(Shape, frozen=True, kw_only=True):
+    """The wrapper IMS puts around a list of AccessKeys."""
+
+    access_key: list[RecycledAccessKey]
+
+
+class ListRecycledAccessKeysAnswer(Shape, frozen=True, kw_only=True):
+    """A user's AccessKeys in the recycle bin."""
+
+    access_keys: RecycledAccessKeyList
+
+
+@operation(IMS, "ListAccessKeysInRecycleBin", resource=_ANY, raises=(NoUserId,))
+def list_access_keys_in_recycle_bin(
+    ctx: Context, *, user_id: UserId | None = None
+) -> ListRecycledAccessKeysAnswer:
+    """List a user's AccessKeys in the recycle bin, the longest there first.
+
+    Args:
+        user_id: The user, who may be in the recycle bin itself; absent is the calling user.
+
+    Returns:
+        All of them; none for a user that does not exist.
+
+    Raises:
+        NoUserId: it is missing, and no user calls.
+
+    Source: IMS API reference, ListAccessKeysInRecycleBin (documented).
+    """
+    rows = ctx.tx.find(
+        RecycledAccessKeyRow,
+        order=("recycled_at", "access_key_id"),
+        account_id=ctx.account_id,
+        user_id=_user_id(ctx, user_id),
+    )
+    keys = [
+        RecycledAccessKey(
+            access_key_id=row.access_key_id,
+            create_date=iso(row.created_at),
+            recycle_date=iso(row.recycled_at),
+            delete_date=iso(row.delete_at),
+        )
+        for row in rows
+        if is_kept(ctx, row)
+    ]
+    return ListRecycledAccessKeysAnswer(access_keys=RecycledAccessKeyList(access_key=keys))
+
+
+@operation(IMS, "GetAccessKeyInfoInRecycleBin", resource=_ANY, raises=(NoAccessKey,))
+def get_access_key_info_in_recycle_bin(
+    ctx: Context, *, user_access_key_id: UserAccessKeyId
+) -> RecycledAccessKeyAnswer:
+    """Return one AccessKey in the recycle bin.
+
+    Args:
+        user_access_key_id: The key.
+
+    Returns:
+        The key and its owner.
+
+    Raises:
+        NoAccessKey: it is not in the recycle bin.
+
+    Source: IMS API reference, GetAccessKeyInfoInRecycleBin (documented).
+    """
+    row = recycled_key(ctx, user_access_key_id)
+    if row is None:
+        raise NoAccessKey
+    domain = default_domain(ctx.tx, ctx.account_id)
+    return RecycledAccessKeyAnswer(
+        access_key=OwnedRecycledAccessKey(
+            access_key_id=row.access_key_id,
+            create_date=iso(row.created_at),
+            recycle_date=iso(row.recycled_at),
+            delete_date=iso(row.delete_at),
+            user_id=row.user_id,
+            user_principal_name=principal_name(row.user_name, domain),
+            user_recycled=recycled_user(ctx, row.user_id) is not None,
+        )
+    )
+
+
+@operation(
+    IMS,
+    "RestoreAccessKeyFromRecycleBin",
+    resource=_ANY,
+    raises=(NoUserId, NoAccessKey, NoUser, TooManyAccessKeys),
+)
+def restore_access_key_from_recycle_bin(
+    ctx: Context, *, user_access_key_id: UserAccessKeyId, user_id: UserId | None = None
+) -> Empty:
+    """Put an AccessKey back under its old id, switched off.
+
+    Args:
+        user_access_key_id: The key.
+        user_id: Its owner; absent is the calling user.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoUserId: it is missing, and no user calls.
+        NoAccessKey: that user has no such key in the recycle bin.
+        NoUser: the user itself is in the recycle bin, or gone.
+        TooManyAccessKeys: the user has its quota `ram.access-keys-per-user` (2) of other keys.
+
+    Source: IMS API reference, RestoreAccessKeyFromRecycleBin (documented); that the key comes back
+    switched off (assumed).
+    """
+    row = _in_bin(ctx, user_access_key_id, user_id)
+    restore_key(ctx, owner_of_user(user_by_id(ctx, row.user_id)), row)
+    return Empty()
+
+
+@operation(IMS, "DeleteAccessKeyInRecycleBin", resource=_ANY, raises=(NoUserId, NoAccessKey))
+def delete_access_key_in_recycle_bin(
+    ctx: Context, *, user_access_key_id: UserAccessKeyId, user_id: UserId | None = None
+) -> Empty:
+    """Delete an AccessKey from the recycle bin for good.
+
+    Args:
+        user_access_key_id: The key.
+        user_id: Its owner; absent is the calling user.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoUserId: it is missing, and no user calls.
+        NoAccessKey: that user has no such key in the recycle bin.
+
+    Source: IMS API reference, DeleteAccessKeyInRecycleBin (documented).
+    """
+    ctx.tx.delete(_in_bin(ctx, user_access_key_id, user_id))
+    return Empty()
+
+
+def _user_id(ctx: Context, given: str | None) -> str:
+    if given is not None:
+        return given
+    if isinstance(ctx.caller, User):
+        return ctx.caller.user_id
+    raise NoUserId
+
+
+def _in_bin(ctx: Context, access_key_id: str, user_id: str | None) -> RecycledAccessKeyRow:
+    owner_id = _user_id(ctx, user_id)
+    row = recycled_key(ctx, access_key_id)
+    if row is None or row.user_id != owner_id:
+        raise NoAccessKey
+    return row

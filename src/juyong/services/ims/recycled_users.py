@@ -1,0 +1,200 @@
+"""Users in the recycle bin."""
+
+from typing import Annotated
+
+from juyong.api.access import acs
+from juyong.api.context import Context
+from juyong.api.fields import Pattern, Text
+from juyong.api.operation import operation
+from juyong.api.shape import Empty, Shape
+from juyong.base.clock import iso
+from juyong.services.ims.fields import MaxItems100, UserAccessKeyId, UserId
+from juyong.services.ims.principal_names import default_domain, own_name, principal_name
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ims.recycled_keys import NoUserId
+from juyong.services.ims.recycling import (
+    drop_user,
+    is_kept,
+    recycled_key,
+    recycled_user,
+    restore_user,
+)
+from juyong.services.ims.tables import RecycledUserRow
+from juyong.services.ims.user_lookup import ManyIdentifiers
+from juyong.services.ram.facade import (
+    Marker,
+    NoUser,
+    Page,
+    TooManyUsers,
+    UserExists,
+    page_of,
+)
+
+_ANY = acs("ram", "*")
+_FILTER = r"UserPrincipalName eq [A-Za-z0-9._\-]+@[A-Za-z0-9._\-]+"
+Filter = Annotated[str, Text(1, 256), Pattern(_FILTER)]
+
+
+class RecycledUser(Shape, frozen=True, kw_only=True):
+    """A user in the recycle bin; on DeleteDate it is gone."""
+
+    user_id: str
+    user_principal_name: str
+    display_name: str
+    create_date: str
+    recycle_date: str
+    delete_date: str
+
+
+class RecycledUserAnswer(Shape, frozen=True, kw_only=True):
+    """One user in the recycle bin."""
+
+    user: RecycledUser
+
+
+class RecycledUserList(Shape, frozen=True, kw_only=True):
+    """The wrapper IMS puts around a list of users."""
+
+    user: list[RecycledUser]
+
+
+class ListRecycledUsersAnswer(Page, frozen=True, kw_only=True):
+    """A page of users in the recycle bin."""
+
+    users: RecycledUserList
+
+
+@operation(IMS, "ListUsersInRecycleBin", resource=_ANY)
+def list_users_in_recycle_bin(
+    ctx: Context,
+    *,
+    filter: Filter | None = None,
+    marker: Marker = "",
+    max_items: MaxItems100 = 100,
+) -> ListRecycledUsersAnswer:
+    """List users in the recycle bin by id.
+
+    Args:
+        filter: `UserPrincipalName eq <name>`: only users that had that name.
+        marker: Where the last page ended.
+        max_items: 1 to 100.
+
+    Returns:
+        A page, shorter where users on it were due to go; Marker is there only when IsTruncated is
+        true.
+
+    Source: IMS API reference, ListUsersInRecycleBin (documented).
+    """
+    named: dict[str, object] = {}
+    if filter is not None:
+        name = own_name(ctx.tx, ctx.account_id, filter.rpartition(" ")[2])
+        named = {"user_name": name or ""}
+    rows, truncated, token = page_of(
+        ctx, RecycledUserRow, order="user_id", marker=marker, limit=max_items, **named
+    )
+    domain = default_domain(ctx.tx, ctx.account_id)
+    users = [_user(row, domain) for row in rows if is_kept(ctx, row)]
+    return ListRecycledUsersAnswer(
+        users=RecycledUserList(user=users), is_truncated=truncated, marker=token
+    )
+
+
+@operation(IMS, "GetUserInRecycleBin", resource=_ANY, raises=(NoUserId, ManyIdentifiers, NoUser))
+def get_user_in_recycle_bin(
+    ctx: Context,
+    *,
+    user_id: UserId | None = None,
+    user_access_key_id: UserAccessKeyId | None = None,
+) -> RecycledUserAnswer:
+    """Return one user in the recycle bin.
+
+    Args:
+        user_id: Its id.
+        user_access_key_id: The id of one of its AccessKeys in the recycle bin.
+
+    Returns:
+        The user.
+
+    Raises:
+        NoUserId, ManyIdentifiers: exactly one of the two must be given.
+        NoUser: it is not in the recycle bin.
+
+    Source: IMS API reference, GetUserInRecycleBin (documented).
+    """
+    if user_id is not None and user_access_key_id is not None:
+        raise ManyIdentifiers
+    if user_access_key_id is not None:
+        key = recycled_key(ctx, user_access_key_id)
+        if key is None:
+            raise NoUser
+        user_id = key.user_id
+    if user_id is None:
+        raise NoUserId
+    row = _in_bin(ctx, user_id)
+    return RecycledUserAnswer(user=_user(row, default_domain(ctx.tx, ctx.account_id)))
+
+
+@operation(
+    IMS,
+    "RestoreUserFromRecycleBin",
+    resource=_ANY,
+    raises=(NoUser, UserExists, TooManyUsers),
+)
+def restore_user_from_recycle_bin(ctx: Context, *, user_id: UserId) -> Empty:
+    """Put a user back under its old id and name, with its tags.
+
+    Groups, policies and console access have to be given anew; its AccessKeys stay in the recycle
+    bin, each to be restored by itself.
+
+    Args:
+        user_id: Its id.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoUser: the user is not in the recycle bin.
+        UserExists: another user has the name by now.
+        TooManyUsers: the account holds its quota `ram.users` (5000).
+
+    Source: IMS API reference, RestoreUserFromRecycleBin (documented); what is restored (assumed).
+    """
+    restore_user(ctx, _in_bin(ctx, user_id))
+    return Empty()
+
+
+@operation(IMS, "DeleteUserInRecycleBin", resource=_ANY, raises=(NoUser,))
+def delete_user_in_recycle_bin(ctx: Context, *, user_id: UserId) -> Empty:
+    """Delete a user and its AccessKeys from the recycle bin for good.
+
+    Args:
+        user_id: Its id.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoUser: the user is not in the recycle bin.
+
+    Source: IMS API reference, DeleteUserInRecycleBin (documented).
+    """
+    drop_user(ctx, _in_bin(ctx, user_id))
+    return Empty()
+
+
+def _in_bin(ctx: Context, user_id: str) -> RecycledUserRow:
+    row = recycled_user(ctx, user_id)
+    if row is None:
+        raise NoUser
+    return row
+
+
+def _user(row: RecycledUserRow, domain: str) -> RecycledUser:
+    return RecycledUser(
+        user_id=row.user_id,
+        user_principal_name=principal_name(row.user_name, domain),
+        display_name=row.display_name,
+        create_date=iso(row.created_at),
+        recycle_date=iso(row.recycled_at),
+        delete_date=iso(row.delete_at),
+    )

@@ -1,0 +1,166 @@
+"""Lists of users.
+
+A user is `active` always: freezing is done by the cloud itself and by no operation of this
+interface, so that a list of frozen users is empty here.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from juyong.api.access import acs
+from juyong.api.context import Context
+from juyong.api.errors import BadParameter
+from juyong.api.fields import OneOf
+from juyong.api.operation import operation
+from juyong.api.shape import Shape
+from juyong.base.ids import UserId
+from juyong.services.ims.principal_names import default_domain, principal_name
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ims.shapes import ACTIVE, ListedUser, listed_user
+from juyong.services.ram.facade import (
+    Marker,
+    MaxItems,
+    Page,
+    Tags,
+    UserRow,
+    marker_after,
+    marker_position,
+    page_of,
+    tagged_with,
+    tags_by_resource,
+    tags_of,
+)
+
+Status = Annotated[str, OneOf(("active", "freeze", "active,freeze"))]
+_Found = tuple[list[UserRow], bool, str | msgspec.UnsetType]
+
+
+class ListedUsers(Shape, frozen=True, kw_only=True):
+    """The wrapper IMS puts around a list of users."""
+
+    user: list[ListedUser]
+
+
+class ListUsersAnswer(Page, frozen=True, kw_only=True):
+    """A page of users."""
+
+    users: ListedUsers
+
+
+class UserBasicInfo(Shape, frozen=True, kw_only=True):
+    """A user without its details."""
+
+    user_id: str
+    user_principal_name: str
+    display_name: str
+    status: str
+
+
+class UserBasicInfoList(Shape, frozen=True, kw_only=True):
+    """The wrapper IMS puts around a list of users without details."""
+
+    user_basic_info: list[UserBasicInfo]
+
+
+class ListUserBasicInfosAnswer(Page, frozen=True, kw_only=True):
+    """A page of users without their details."""
+
+    user_basic_infos: UserBasicInfoList
+
+
+@operation(IMS, "ListUsers", resource=acs("ram", "user/*"))
+def list_users(
+    ctx: Context,
+    *,
+    marker: Marker = "",
+    max_items: MaxItems = 1000,
+    status: Status | None = None,
+    tag: Tags | None = None,
+) -> ListUsersAnswer:
+    """List users by name.
+
+    Args:
+        marker: Where the last page ended.
+        max_items: 1 to 1000.
+        status: `active` (taken when absent), `freeze` or `active,freeze`; without effect when tag
+            is given.
+        tag: Only users that bear all these tags; an empty value means any.
+
+    Returns:
+        A page; Marker is there only when IsTruncated is true.
+
+    Cost: one read of tags a user of the page; with tag, all tags on users are read.
+    Source: IMS API reference, ListUsers (documented); that nobody is frozen (assumed).
+    """
+    rows, truncated, token = _page(ctx, marker, max_items, status, tag)
+    domain = default_domain(ctx.tx, ctx.account_id)
+    users = [
+        listed_user(row, domain, tags_of(ctx.tx, ctx.account_id, "user", row.user_id))
+        for row in rows
+    ]
+    return ListUsersAnswer(users=ListedUsers(user=users), is_truncated=truncated, marker=token)
+
+
+@operation(IMS, "ListUserBasicInfos", resource=acs("ram", "user/*"))
+def list_user_basic_infos(
+    ctx: Context,
+    *,
+    marker: Marker = "",
+    max_items: MaxItems = 100,
+    status: Status | None = None,
+    tag: Tags | None = None,
+) -> ListUserBasicInfosAnswer:
+    """List users by name, without their details.
+
+    Args:
+        marker: Where the last page ended.
+        max_items: 1 to 1000.
+        status: As for ListUsers; refused beside tag.
+        tag: Only users that bear all these tags; an empty value means any.
+
+    Returns:
+        A page; Marker is there only when IsTruncated is true.
+
+    Cost: with tag, all tags on users are read.
+    Source: IMS API reference, ListUserBasicInfos (documented).
+    """
+    if tag is not None and status is not None:
+        raise BadParameter("InvalidParameter.Status", "Status and Tag exclude each other.")
+    rows, truncated, token = _page(ctx, marker, max_items, status, tag)
+    domain = default_domain(ctx.tx, ctx.account_id)
+    infos = [
+        UserBasicInfo(
+            user_id=row.user_id,
+            user_principal_name=principal_name(row.user_name, domain),
+            display_name=row.display_name,
+            status=ACTIVE,
+        )
+        for row in rows
+    ]
+    return ListUserBasicInfosAnswer(
+        user_basic_infos=UserBasicInfoList(user_basic_info=infos),
+        is_truncated=truncated,
+        marker=token,
+    )
+
+
+def _page(ctx: Context, marker: str, limit: int, status: str | None, tag: Tags | None) -> _Found:
+    if tag is not None:
+        return _tagged_page(ctx, marker, limit, tag)
+    if status == "freeze":
+        return [], False, msgspec.UNSET
+    return page_of(ctx, UserRow, order="user_name", marker=marker, limit=limit)
+
+
+def _tagged_page(ctx: Context, marker: str, limit: int, tag: Tags) -> _Found:
+    position = marker_position("users", marker, 1)
+    ids = tagged_with(tags_by_resource(ctx, "user"), tag)
+    found = (ctx.tx.get(UserRow, UserId(user_id)) for user_id in ids)
+    rows = sorted(
+        (row for row in found if row and (not position or row.user_name > str(position[0]))),
+        key=lambda row: row.user_name,
+    )
+    if len(rows) <= limit:
+        return rows, False, msgspec.UNSET
+    return rows[:limit], True, marker_after("users", rows[limit - 1].user_name)

@@ -1,0 +1,1 @@
+"""The location service: where a product answers in a region."""

@@ -1,0 +1,101 @@
+"""DescribeEndpoints: older clients ask where a product is before they call it."""
+
+from typing import Annotated
+
+import msgspec
+
+from juyong.api.access import Entry
+from juyong.api.context import Context
+from juyong.api.fields import Text
+from juyong.api.operation import operation
+from juyong.api.product import Product
+from juyong.api.shape import Shape
+from juyong.content.regions import regions_with
+from juyong.services import registry
+from juyong.services.location.product import PRODUCT as LOCATION
+
+_OPEN_API = "openAPI"
+
+
+class Protocols(Shape, frozen=True, kw_only=True):
+    """The wrapper around the protocol names."""
+
+    protocols: list[str]
+
+
+class Endpoint(Shape, frozen=True, kw_only=True):
+    """One product's host in one region."""
+
+    id: str
+    endpoint: str
+    namespace: str
+    serivce_code: str = msgspec.field(name="SerivceCode")
+    """The service's own misspelling; clients look for either."""
+    service_code: str
+    type: str
+    protocols: Protocols
+
+
+class EndpointList(Shape, frozen=True, kw_only=True):
+    """The wrapper around the list."""
+
+    endpoint: list[Endpoint]
+
+
+class DescribeEndpointsAnswer(Shape, frozen=True, kw_only=True):
+    """The hosts found; Success is true even when there is none."""
+
+    success: bool
+    endpoints: EndpointList
+
+
+@operation(LOCATION, "DescribeEndpoints", entry=Entry.IDENTIFIED)
+def describe_endpoints(
+    ctx: Context,
+    *,
+    id: Annotated[str, Text(1, 64)],  # the API's name
+    service_code: Annotated[str, Text(1, 64)],
+    type: Annotated[str, Text(1, 32)] = _OPEN_API,  # the API's name
+) -> DescribeEndpointsAnswer:
+    """Say where a product answers in a region.
+
+    Args:
+        id: The region.
+        service_code: The product's location code; case does not matter.
+        type: Only `openAPI` endpoints exist.
+
+    Returns:
+        One endpoint, or an empty list for an unknown region, code or type: clients then fall back
+        to the table they carry. A global product has the same host in every region.
+
+    Source: requests and readers of the official clients (observed).
+    """
+    product = _product(service_code)
+    known = {region.region_id for region in regions_with(ctx.platform.region)}
+    found = []
+    if product is not None and id in known and type == _OPEN_API:
+        found = [
+            Endpoint(
+                id=id,
+                endpoint=_host(product, id),
+                namespace=service_code,
+                serivce_code=service_code,
+                service_code=service_code,
+                type=_OPEN_API,
+                protocols=Protocols(protocols=["HTTP", "HTTPS"]),
+            )
+        ]
+    return DescribeEndpointsAnswer(success=True, endpoints=EndpointList(endpoint=found))
+
+
+def _product(service_code: str) -> Product | None:
+    asked = service_code.casefold()
+    for product in registry.packages().values():
+        if asked in (code.casefold() for code in product.service_codes):
+            return product
+    return None
+
+
+def _host(product: Product, region: str) -> str:
+    label = product.hosts[0]
+    return f"{label}.aliyuncs.com" if product.is_global else f"{label}.{region}.aliyuncs.com"

@@ -1,0 +1,17 @@
+"""The location product."""
+
+from juyong.api.product import Dialect, Product
+
+PRODUCT = Product(
+    code="Location",
+    ram_code="location",
+    version="2015-06-12",
+    hosts=("location", "location-readonly"),
+    title="Location Service",
+    is_global=True,
+    dialect=Dialect(
+        missing=("MissingParameter", 'The parameter "{name}" is mandatory.'),
+        denied=("NoPermission", 403, "You are not authorized to do this action."),
+    ),
+    service_codes=("location",),
+)

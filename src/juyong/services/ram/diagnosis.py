@@ -1,0 +1,111 @@
+"""Open what a denial sealed: why a call was refused."""
+
+from typing import Annotated
+
+from juyong.api.access import acs
+from juyong.api.context import Context
+from juyong.api.denial import PURPOSE, BadDiagnostic, open_diagnostic
+from juyong.api.errors import ApiError
+from juyong.api.fields import Text
+from juyong.api.operation import operation
+from juyong.api.shape import Shape
+from juyong.services.ram.product import PRODUCT as RAM
+
+EncodedMessage = Annotated[str, Text(1, 65536)]
+
+
+class BadMessage(ApiError):
+    """Damaged, or about a principal of another account."""
+
+    code, status = "InvalidParameter.EncodedDiagnosticMessage", 400
+    text = 'The parameter - "EncodedDiagnosticMessage" is incorrect.'
+
+
+class AuthCondition(Shape, frozen=True, kw_only=True):
+    """A condition key of the refused call."""
+
+    condition_key: str
+    condition_values: list[str]
+
+
+class AuthPrincipal(Shape, frozen=True, kw_only=True):
+    """Who called."""
+
+    auth_principal_type: str
+    auth_principal_owner_id: str
+    auth_principal_display_name: str
+
+
+class MatchedPolicy(Shape, frozen=True, kw_only=True):
+    """A policy that settled the decision; PolicyVersion is empty unless it is a custom one."""
+
+    policy_type: str
+    policy_identifier: str
+    policy_version: str
+    effect: str
+    attached_scope: str
+    attached_entity_type: str
+
+
+class DecodedMessage(Shape, frozen=True, kw_only=True):
+    """Why a call was refused."""
+
+    explicit_deny: bool
+    no_permission_policy_type: str
+    auth_action: str
+    auth_resource: str
+    auth_principal: AuthPrincipal
+    auth_conditions: list[AuthCondition]
+    matched_policies: list[MatchedPolicy]
+
+
+class DecodeAnswer(Shape, frozen=True, kw_only=True):
+    """The opened message."""
+
+    decoded_diagnostic_message: DecodedMessage
+
+
+@operation(RAM, "DecodeDiagnosticMessage", resource=acs("ram", "*"), raises=(BadMessage,))
+def decode_diagnostic_message(
+    ctx: Context, *, encoded_diagnostic_message: EncodedMessage
+) -> DecodeAnswer:
+    """Open the EncodedDiagnosticMessage of a refusal.
+
+    Args:
+        encoded_diagnostic_message: From AccessDeniedDetail, of a call made by a principal of the
+            caller's account; the refused target may belong to another.
+
+    Returns:
+        The decision, the principal, the condition keys it was made under, and the policies that
+        settled it (none when nothing allowed the call).
+
+    Raises:
+        BadMessage: damaged, or about a principal of another account.
+
+    Source: RAM API reference, DecodeDiagnosticMessage (documented); the error (assumed).
+    """
+    try:
+        opened = open_diagnostic(encoded_diagnostic_message, ctx.account_id, ctx.key(PURPOSE))
+    except BadDiagnostic as bad:
+        raise BadMessage from bad
+    return DecodeAnswer(
+        decoded_diagnostic_message=DecodedMessage(
+            explicit_deny=opened["explicit_deny"],
+            no_permission_policy_type=opened["no_permission_policy_type"],
+            auth_action=opened["auth_action"],
+            auth_resource=opened["auth_resource"],
+            auth_principal=AuthPrincipal(
+                auth_principal_type=opened["auth_principal_type"],
+                auth_principal_owner_id=opened["auth_principal_owner_id"],
+                auth_principal_display_name=opened["auth_principal_display_name"],
+            ),
+            auth_conditions=[
+                AuthCondition(condition_key=c["key"], condition_values=c["values"])
+                for c in opened["auth_conditions"]
+            ],
+            matched_policies=[
+                MatchedPolicy(**{**m, "policy_version": m["policy_version"] or ""})
+                for m in opened["matched_policies"]
+            ],
+        )
+    )

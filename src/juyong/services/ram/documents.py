@@ -1,0 +1,27 @@
+"""Policy documents as operations take them: checked when they are written, never later."""
+
+from typing import Annotated
+
+from juyong.api.errors import ApiError
+from juyong.api.fields import Text
+from juyong.engines.policy import Document, Kind, Malformed, parse
+
+PolicyDocument = Annotated[str, Text(1, 6144)]
+
+
+class MalformedPolicyDocument(ApiError):
+    """The document is not one that could be enforced; the message names the place at fault."""
+
+    code, status, text = "MalformedPolicyDocument", 400, "{reason}"
+
+
+def checked(text: str, kind: Kind) -> Document:
+    """Read a document of a kind.
+
+    Raises:
+        MalformedPolicyDocument: the grammar of the kind does not allow it.
+    """
+    try:
+        return parse(text, kind)
+    except Malformed as bad:
+        raise MalformedPolicyDocument(reason=bad.reason) from bad

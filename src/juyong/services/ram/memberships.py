@@ -1,0 +1,364 @@
+"""Who is in which group."""
+
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+
+from juyong.api.access import acs, each
+from juyong.api.context import Context, Snapshot
+from juyong.api.errors import ApiError
+from juyong.api.operation import operation
+from juyong.api.shape import Empty, Shape
+from juyong.base.clock import Instant, iso
+from juyong.base.ids import GroupId, UserId
+from juyong.services.ram.fields import GroupName, Marker, MaxItems, UserName
+from juyong.services.ram.groups import RESOURCE as GROUP
+from juyong.services.ram.groups import NoGroup, group_named
+from juyong.services.ram.listing import marker_after, marker_position
+from juyong.services.ram.paging import Page
+from juyong.services.ram.product import PRODUCT as RAM
+from juyong.services.ram.tables import GroupRow, MembershipRow, UserRow
+from juyong.services.ram.users import RESOURCE as USER
+from juyong.services.ram.users import NoUser, user_named
+from juyong.store.errors import Duplicate
+from juyong.store.inventory import Change
+from juyong.store.table import spec_of
+
+MEMBERSHIP = "ACS::RAM::GroupMembership"
+
+
+class AlreadyInGroup(ApiError):
+    """The user is a member already."""
+
+    code, status = "EntityAlreadyExists.User.Group", 409
+    text = "The user has already joined the group."
+
+
+class NotInGroup(ApiError):
+    """The user is no member."""
+
+    code, status = "EntityNotExist.User.Group", 404
+    text = "The user has not joined the group."
+
+
+class TooManyGroupsOfUser(ApiError):
+    """The user is in as many groups as its quota `ram.groups-per-user` allows."""
+
+    code, status = "LimitExceeded.User.Group", 409
+    text = "The count of groups the target user joined beyond the current limits."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A group a user is in."""
+
+    group_id: GroupId
+    group_name: str
+    display_name: str
+    comments: str
+    joined_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A user who is in a group."""
+
+    user_id: UserId
+    user_name: str
+    display_name: str
+    joined_at: Instant
+
+
+class MembershipState(Shape, frozen=True, kw_only=True):
+    """What the inventory keeps of a membership."""
+
+    user_id: str
+    user_name: str
+    group_id: str
+    group_name: str
+    join_date: str
+
+
+class JoinedGroup(Shape, frozen=True, kw_only=True):
+    """A group as ListGroupsForUser returns it."""
+
+    group_id: str
+    group_name: str
+    comments: str
+    join_date: str
+
+
+class JoinedGroupList(Shape, frozen=True, kw_only=True):
+    """The wrapper RAM puts around a list of groups."""
+
+    group: list[JoinedGroup]
+
+
+class GroupsForUserAnswer(Shape, frozen=True, kw_only=True):
+    """The groups of a user."""
+
+    groups: JoinedGroupList
+
+
+class MemberUser(Shape, frozen=True, kw_only=True):
+    """A user as ListUsersForGroup returns it."""
+
+    user_name: str
+    display_name: str
+    join_date: str
+
+
+class MemberUserList(Shape, frozen=True, kw_only=True):
+    """The wrapper RAM puts around a list of users."""
+
+    user: list[MemberUser]
+
+
+class UsersForGroupAnswer(Page, frozen=True, kw_only=True):
+    """A page of a group's members."""
+
+    users: MemberUserList
+
+
+_group = spec_of(GroupRow).table
+_member = spec_of(MembershipRow).table
+_user = spec_of(UserRow).table
+_GROUPS_OF = (
+    sa.select(
+        *(_group.c.group_id, _group.c.group_name, _group.c.display_name, _group.c.comments),
+        _member.c.joined_at,
+    )
+    .join_from(_member, _group, _member.c.group_id == _group.c.group_id)
+    .where(
+        _member.c.account_id == sa.bindparam("account_id"),
+        _member.c.user_id == sa.bindparam("user_id"),
+    )
+    .order_by(_group.c.group_name)
+)
+_MEMBERS_OF = (
+    sa.select(_user.c.user_id, _user.c.user_name, _user.c.display_name, _member.c.joined_at)
+    .join_from(_member, _user, _member.c.user_id == _user.c.user_id)
+    .where(
+        _member.c.account_id == sa.bindparam("account_id"),
+        _member.c.group_id == sa.bindparam("group_id"),
+        _user.c.user_name > sa.bindparam("after", type_=sa.Text()),
+    )
+    .order_by(_user.c.user_name)
+    .limit(sa.bindparam("row_limit", type_=sa.Integer()))
+)
+
+
+def join_group(ctx: Context, user: UserRow, group: GroupRow) -> None:
+    """Put a user into a group, for RAM and IMS alike.
+
+    Raises:
+        AlreadyInGroup: it is a member.
+        TooManyGroupsOfUser: the quota is full.
+    """
+    others = ctx.tx.count(MembershipRow, user_id=user.user_id)
+    row = MembershipRow(
+        account_id=ctx.account_id,
+        group_id=group.group_id,
+        user_id=user.user_id,
+        joined_at=ctx.now,
+    )
+    try:
+        ctx.tx.insert(row)
+    except Duplicate:
+        raise AlreadyInGroup from None
+    if others >= ctx.quota("ram.groups-per-user", 10):
+        raise TooManyGroupsOfUser
+    _note(ctx, "created", user, group, row)
+
+
+def leave_group(ctx: Context, user: UserRow, group: GroupRow) -> None:
+    """Take a user out of a group, for RAM and IMS alike.
+
+    Raises:
+        NotInGroup: it is no member.
+    """
+    row = ctx.tx.get(MembershipRow, group.group_id, user.user_id)
+    if row is None:
+        raise NotInGroup
+    ctx.tx.delete(row)
+    _note(ctx, "deleted", user, group, row)
+
+
+def groups_of(ctx: Context, user: UserRow) -> list[Joined]:
+    """Return the groups a user is in, by name; the quota bounds them."""
+    rows = ctx.tx.query(_GROUPS_OF, account_id=ctx.account_id, user_id=user.user_id)
+    return [
+        Joined(group_id=gid, group_name=name, display_name=title, comments=note, joined_at=at)
+        for gid, name, title, note, at in rows
+    ]
+
+
+def members_of(
+    ctx: Context, group: GroupRow, *, marker: str, limit: int
+) -> tuple[list[Member], bool, str | msgspec.UnsetType]:
+    """Read one page of a group's members, by name.
+
+    Returns:
+        (members, truncated, marker of the next page or UNSET).
+
+    Raises:
+        BadParameter: the marker is not one of this listing.
+    """
+    listing = f"members/{group.group_id}"
+    position = marker_position(listing, marker, 1)
+    rows = ctx.tx.query(
+        _MEMBERS_OF,
+        account_id=ctx.account_id,
+        group_id=group.group_id,
+        after=str(position[0]) if position else "",
+        row_limit=limit + 1,
+    )
+    found = [
+        Member(user_id=uid, user_name=name, display_name=title, joined_at=at)
+        for uid, name, title, at in rows[:limit]
+    ]
+    if len(rows) <= limit:
+        return found, False, msgspec.UNSET
+    return found, True, marker_after(listing, found[-1].user_name)
+
+
+_BOTH = each(acs("ram", "user/{user_name}"), acs("ram", "group/{group_name}"))
+
+
+@operation(
+    RAM,
+    "AddUserToGroup",
+    resource=_BOTH,
+    raises=(NoUser, NoGroup, AlreadyInGroup, TooManyGroupsOfUser),
+)
+def add_user_to_group(ctx: Context, *, user_name: UserName, group_name: GroupName) -> Empty:
+    """Put a user into a group, whose policies then apply to it.
+
+    Args:
+        user_name: The user.
+        group_name: The group.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoUser, NoGroup: there is none of that name.
+        AlreadyInGroup: the user is a member.
+        TooManyGroupsOfUser: it is in as many groups as its quota `ram.groups-per-user` (10) allows.
+
+    Source: RAM API reference, AddUserToGroup (documented).
+    """
+    user = user_named(ctx.tx, ctx.account_id, user_name)
+    join_group(ctx, user, group_named(ctx.tx, ctx.account_id, group_name))
+    return Empty()
+
+
+@operation(RAM, "RemoveUserFromGroup", resource=_BOTH, raises=(NoUser, NoGroup, NotInGroup))
+def remove_user_from_group(ctx: Context, *, user_name: UserName, group_name: GroupName) -> Empty:
+    """Take a user out of a group.
+
+    Args:
+        user_name: The user.
+        group_name: The group.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoUser, NoGroup: there is none of that name.
+        NotInGroup: the user is no member.
+
+    Source: RAM API reference, RemoveUserFromGroup (documented).
+    """
+    user = user_named(ctx.tx, ctx.account_id, user_name)
+    leave_group(ctx, user, group_named(ctx.tx, ctx.account_id, group_name))
+    return Empty()
+
+
+@operation(RAM, "ListGroupsForUser", resource=acs("ram", "user/{user_name}"), raises=(NoUser,))
+def list_groups_for_user(ctx: Context, *, user_name: UserName) -> GroupsForUserAnswer:
+    """List the groups a user is in, by name.
+
+    Args:
+        user_name: The user.
+
+    Returns:
+        All of them.
+
+    Raises:
+        NoUser: there is none.
+
+    Source: RAM API reference, ListGroupsForUser (documented).
+    """
+    user = user_named(ctx.tx, ctx.account_id, user_name)
+    ctx.journal.refer(USER, user_name)
+    return GroupsForUserAnswer(
+        groups=JoinedGroupList(
+            group=[
+                JoinedGroup(
+                    group_id=joined.group_id,
+                    group_name=joined.group_name,
+                    comments=joined.comments,
+                    join_date=iso(joined.joined_at),
+                )
+                for joined in groups_of(ctx, user)
+            ]
+        )
+    )
+
+
+@operation(RAM, "ListUsersForGroup", resource=acs("ram", "group/{group_name}"), raises=(NoGroup,))
+def list_users_for_group(
+    ctx: Context, *, group_name: GroupName, marker: Marker = "", max_items: MaxItems = 100
+) -> UsersForGroupAnswer:
+    """List a group's members by name.
+
+    Args:
+        group_name: The group.
+        marker: Where the last page ended.
+        max_items: 1 to 1000.
+
+    Returns:
+        A page; Marker is there only when IsTruncated is true.
+
+    Raises:
+        NoGroup: there is none.
+
+    Source: RAM API reference, ListUsersForGroup (documented).
+    """
+    group = group_named(ctx.tx, ctx.account_id, group_name)
+    ctx.journal.refer(GROUP, group_name)
+    members, truncated, token = members_of(ctx, group, marker=marker, limit=max_items)
+    users = [
+        MemberUser(
+            user_name=member.user_name,
+            display_name=member.display_name,
+            join_date=iso(member.joined_at),
+        )
+        for member in members
+    ]
+    return UsersForGroupAnswer(
+        users=MemberUserList(user=users), is_truncated=truncated, marker=token
+    )
+
+
+def _note(ctx: Context, change: Change, user: UserRow, group: GroupRow, row: MembershipRow) -> None:
+    """Keep a snapshot of the membership; the event names the two things it joins."""
+    ctx.journal.refer(USER, user.user_name)
+    ctx.journal.refer(GROUP, group.group_name)
+    ctx.journal.snapshots.append(
+        Snapshot(
+            resource_type=MEMBERSHIP,
+            resource_id=f"{group.group_id}/{user.user_id}",
+            name=f"{group.group_name}/{user.user_name}",
+            change=change,
+            state=MembershipState(
+                user_id=user.user_id,
+                user_name=user.user_name,
+                group_id=group.group_id,
+                group_name=group.group_name,
+                join_date=iso(row.joined_at),
+            ),
+        )
+    )

@@ -1,0 +1,127 @@
+"""The listing of policies: the account's own, then those that ship."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import msgspec
+
+from juyong.api.access import acs
+from juyong.api.context import Context
+from juyong.api.operation import operation
+from juyong.api.shape import Shape
+from juyong.content.policies.system import system_policy_names
+from juyong.services.ram.fields import Marker, MaxItems, PolicyType
+from juyong.services.ram.listing import marker_after, marker_position
+from juyong.services.ram.paging import Page
+from juyong.services.ram.policies import TAGGED_AS, ChangedPolicy
+from juyong.services.ram.policy_catalogue import (
+    CUSTOM,
+    SYSTEM,
+    KnownPolicy,
+    attachment_counts,
+    custom,
+    custom_named,
+    shipped,
+)
+from juyong.services.ram.product import PRODUCT as RAM
+from juyong.services.ram.tables import PolicyRow
+from juyong.services.ram.tagging import TagList, Tags, tag_list, tagged_with, tags_by_resource
+
+
+class PolicyItem(ChangedPolicy, frozen=True, kw_only=True):
+    """A policy as ListPolicies returns it."""
+
+    attachment_count: int
+    tags: TagList
+
+
+class PolicyList(Shape, frozen=True, kw_only=True):
+    """The wrapper RAM puts around a list of policies."""
+
+    policy: list[PolicyItem]
+
+
+class ListPoliciesAnswer(Page, frozen=True, kw_only=True):
+    """A page of policies."""
+
+    policies: PolicyList
+
+
+@operation(RAM, "ListPolicies", resource=acs("ram", "policy/*"))
+def list_policies(
+    ctx: Context,
+    *,
+    policy_type: PolicyType | None = None,
+    tag: Tags | None = None,
+    marker: Marker = "",
+    max_items: MaxItems = 100,
+) -> ListPoliciesAnswer:
+    """List policies by name, the account's own before those that ship.
+
+    Args:
+        policy_type: Only `System` or only `Custom` ones.
+        tag: Only those that bear all these tags; system policies bear none.
+        marker: Where the last page ended.
+        max_items: 1 to 1000.
+
+    Returns:
+        A page; Marker is there only when IsTruncated is true.
+
+    Source: RAM API reference, ListPolicies (documented); the order (assumed).
+    """
+    tags = tags_by_resource(ctx, TAGGED_AS)
+    wanted = None if tag is None else tagged_with(tags, tag)
+    position = marker_position("policies", marker, 2) or ("", "")
+    found: list[KnownPolicy] = []
+    for policy in _listed(ctx, policy_type, wanted, position, max_items):
+        found.append(policy)
+        if len(found) > max_items:
+            break
+    page = found[:max_items]
+    counts = attachment_counts(ctx)
+    more = len(found) > len(page)
+    return ListPoliciesAnswer(
+        policies=PolicyList(
+            policy=[
+                PolicyItem(
+                    **asdict(policy),
+                    attachment_count=counts.get((policy.policy_type, policy.policy_name), 0),
+                    tags=tag_list(
+                        tags.get(policy.policy_name, {}) if policy.policy_type == CUSTOM else {}
+                    ),
+                )
+                for policy in page
+            ]
+        ),
+        is_truncated=more,
+        marker=marker_after("policies", page[-1].policy_type, page[-1].policy_name)
+        if more
+        else msgspec.UNSET,
+    )
+
+
+def _listed(
+    ctx: Context,
+    policy_type: str | None,
+    wanted: frozenset[str] | None,
+    position: tuple[str | int, ...],
+    limit: int,
+) -> Iterator[KnownPolicy]:
+    """Yield the policies that follow a position; of custom ones at most limit + 1 are read."""
+    after_type, after_name = str(position[0]), str(position[1])
+    if SYSTEM not in (policy_type, after_type):
+        if wanted is None:
+            rows = ctx.tx.find(
+                PolicyRow,
+                order=("policy_name",),
+                after=("policy_name", after_name) if after_name else None,
+                limit=limit + 1,
+                account_id=ctx.account_id,
+            )
+        else:
+            names = sorted(name for name in wanted if name > after_name)[: limit + 1]
+            rows = [custom_named(ctx.tx, ctx.account_id, name) for name in names]
+        yield from map(custom, rows)
+    if policy_type != CUSTOM and wanted is None:
+        after_system = after_name if after_type == SYSTEM else ""
+        yield from (shipped(n) for n in system_policy_names() if n > after_system)

@@ -1,0 +1,254 @@
+"""Versions of custom policies; of a system policy there is one, and it can only be read."""
+
+from typing import Annotated
+
+from juyong.api.access import acs
+from juyong.api.context import Context
+from juyong.api.errors import ApiError
+from juyong.api.fields import OneOf, Pattern
+from juyong.api.operation import operation
+from juyong.api.shape import Empty, Shape
+from juyong.engines.policy import Kind
+from juyong.services.ram.documents import MalformedPolicyDocument, PolicyDocument, checked
+from juyong.services.ram.fields import PolicyName, PolicyType
+from juyong.services.ram.policies import note_policy
+from juyong.services.ram.policy_catalogue import (
+    RESOURCE,
+    NoPolicy,
+    NoVersion,
+    PolicyVersion,
+    custom_named,
+    custom_version,
+    custom_versions,
+    policy_resource,
+    version_numbered,
+    version_of,
+    versions,
+)
+from juyong.services.ram.product import PRODUCT as RAM
+from juyong.services.ram.tables import PolicyRow, PolicyVersionRow
+from juyong.services.ram.tagging import resource_tags
+
+VersionId = Annotated[str, Pattern(r"v[1-9][0-9]{0,8}")]
+ROTATE = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
+
+
+class TooManyVersions(ApiError):
+    """The policy holds its quota `ram.policy-versions`."""
+
+    code, status = "LimitExceeded.Policy.Version", 409
+    text = "The count of policy version beyond the current limits."
+
+
+class DefaultVersion(ApiError):
+    """Make another version the default one first."""
+
+    code, status = "DeleteConflict.Policy.Version.Default", 409
+    text = "The default policy version CAN NOT been deleted directly."
+
+
+class VersionAnswer(Shape, frozen=True, kw_only=True):
+    """One version."""
+
+    policy_version: PolicyVersion
+
+
+class VersionList(Shape, frozen=True, kw_only=True):
+    """The wrapper RAM puts around a list of versions."""
+
+    policy_version: list[PolicyVersion]
+
+
+class ListVersionsAnswer(Shape, frozen=True, kw_only=True):
+    """All versions of a policy."""
+
+    policy_versions: VersionList
+
+
+@operation(
+    RAM,
+    "CreatePolicyVersion",
+    resource=acs("ram", "policy/{policy_name}"),
+    resource_conditions=resource_tags,
+    raises=(NoPolicy, MalformedPolicyDocument, TooManyVersions),
+)
+def create_policy_version(
+    ctx: Context,
+    *,
+    policy_name: PolicyName,
+    policy_document: PolicyDocument,
+    set_as_default: bool = False,
+    rotate_strategy: Annotated[str, OneOf(("None", ROTATE))] = "None",
+) -> VersionAnswer:
+    """Add a version to a custom policy; its number was never used before.
+
+    Args:
+        policy_name: Its name.
+        policy_document: JSON text, 1 to 6144 characters.
+        set_as_default: Put it in force at once.
+        rotate_strategy: `DeleteOldestNonDefaultVersionWhenLimitExceeded` makes room when the
+            policy is full; `None` refuses.
+
+    Returns:
+        The version made.
+
+    Raises:
+        NoPolicy: there is none.
+        MalformedPolicyDocument: the document could not be enforced; the message says why.
+        TooManyVersions: the policy holds its quota `ram.policy-versions` (5).
+
+    Source: RAM API reference, CreatePolicyVersion (documented).
+    """
+    row = custom_named(ctx.tx, ctx.account_id, policy_name)
+    checked(policy_document, Kind.IDENTITY)
+    _make_room(ctx, row, rotate=rotate_strategy == ROTATE)
+    version = PolicyVersionRow(
+        account_id=ctx.account_id,
+        policy_name=policy_name,
+        number=row.last_version + 1,
+        document=policy_document,
+        created_at=ctx.now,
+    )
+    ctx.tx.insert(version)
+    row = ctx.tx.update(
+        row,
+        last_version=version.number,
+        default_version=version.number if set_as_default else row.default_version,
+        updated_at=ctx.now,
+    )
+    note_policy(ctx, row)
+    return VersionAnswer(policy_version=custom_version(row, version))
+
+
+def _make_room(ctx: Context, row: PolicyRow, *, rotate: bool) -> None:
+    held = custom_versions(ctx.tx, row)
+    if len(held) < ctx.quota("ram.policy-versions", 5):
+        return
+    others = [version for version in held if version.number != row.default_version]
+    if not rotate or not others:
+        raise TooManyVersions
+    ctx.tx.delete(others[0])
+
+
+@operation(
+    RAM,
+    "GetPolicyVersion",
+    resource=policy_resource,
+    resource_conditions=resource_tags,
+    raises=(NoPolicy, NoVersion),
+)
+def get_policy_version(
+    ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName, version_id: VersionId
+) -> VersionAnswer:
+    """Return one version of a policy.
+
+    Args:
+        policy_type: `System` or `Custom`.
+        policy_name: Its name.
+        version_id: `v1`, `v2`, …
+
+    Returns:
+        The version with its document.
+
+    Raises:
+        NoPolicy: there is no such policy.
+        NoVersion: it has no such version.
+
+    Source: RAM API reference, GetPolicyVersion (documented).
+    """
+    ctx.journal.refer(RESOURCE, policy_name)
+    return VersionAnswer(policy_version=version_of(ctx, policy_type, policy_name, version_id))
+
+
+@operation(
+    RAM,
+    "ListPolicyVersions",
+    resource=policy_resource,
+    resource_conditions=resource_tags,
+    raises=(NoPolicy,),
+)
+def list_policy_versions(
+    ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName
+) -> ListVersionsAnswer:
+    """List the versions of a policy, oldest first.
+
+    Args:
+        policy_type: `System` or `Custom`.
+        policy_name: Its name.
+
+    Returns:
+        All of them; there is no paging.
+
+    Raises:
+        NoPolicy: there is none.
+
+    Source: RAM API reference, ListPolicyVersions (documented).
+    """
+    ctx.journal.refer(RESOURCE, policy_name)
+    held = versions(ctx, policy_type, policy_name)
+    return ListVersionsAnswer(policy_versions=VersionList(policy_version=held))
+
+
+@operation(
+    RAM,
+    "SetDefaultPolicyVersion",
+    resource=acs("ram", "policy/{policy_name}"),
+    resource_conditions=resource_tags,
+    raises=(NoPolicy, NoVersion),
+)
+def set_default_policy_version(
+    ctx: Context, *, policy_name: PolicyName, version_id: VersionId
+) -> Empty:
+    """Put a version of a custom policy in force for everybody it is attached to.
+
+    Args:
+        policy_name: Its name.
+        version_id: `v1`, `v2`, …
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoPolicy: there is no such policy.
+        NoVersion: it has no such version.
+
+    Source: RAM API reference, SetDefaultPolicyVersion (documented).
+    """
+    row = custom_named(ctx.tx, ctx.account_id, policy_name)
+    version = version_numbered(ctx.tx, row, int(version_id.removeprefix("v")))
+    row = ctx.tx.update(row, default_version=version.number, updated_at=ctx.now)
+    note_policy(ctx, row)
+    return Empty()
+
+
+@operation(
+    RAM,
+    "DeletePolicyVersion",
+    resource=acs("ram", "policy/{policy_name}"),
+    resource_conditions=resource_tags,
+    raises=(NoPolicy, NoVersion, DefaultVersion),
+)
+def delete_policy_version(ctx: Context, *, policy_name: PolicyName, version_id: VersionId) -> Empty:
+    """Delete a version of a custom policy that is not in force.
+
+    Args:
+        policy_name: Its name.
+        version_id: `v1`, `v2`, …
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoPolicy: there is no such policy.
+        NoVersion: it has no such version.
+        DefaultVersion: it is in force.
+
+    Source: RAM API reference, DeletePolicyVersion (documented).
+    """
+    row = custom_named(ctx.tx, ctx.account_id, policy_name)
+    version = version_numbered(ctx.tx, row, int(version_id.removeprefix("v")))
+    if version.number == row.default_version:
+        raise DefaultVersion
+    ctx.tx.delete(version)
+    note_policy(ctx, ctx.tx.update(row, updated_at=ctx.now))
+    return Empty()

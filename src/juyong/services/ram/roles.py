@@ -1,0 +1,365 @@
+"""Roles."""
+
+from typing import Annotated
+
+import msgspec
+
+from juyong.api.access import acs
+from juyong.api.context import Context
+from juyong.api.errors import ApiError
+from juyong.api.fields import Between
+from juyong.api.operation import operation
+from juyong.api.shape import Empty, Shape
+from juyong.base.ids import AccountId, new_role_id
+from juyong.services.ram.documents import MalformedPolicyDocument, PolicyDocument
+from juyong.services.ram.fields import Description, Marker, MaxItems, RoleName
+from juyong.services.ram.listing import marker_after, marker_position
+from juyong.services.ram.paging import Page
+from juyong.services.ram.product import PRODUCT as RAM
+from juyong.services.ram.role_lookup import find_role
+from juyong.services.ram.role_shapes import (
+    TAGGED_AS,
+    ChangedRole,
+    NewRole,
+    RoleDetail,
+    RoleItem,
+    changed_role,
+    new_role,
+    role_detail,
+    role_item,
+    role_state,
+)
+from juyong.services.ram.tables import AttachmentRow, RoleRow
+from juyong.services.ram.tagging import (
+    BadTag,
+    Tags,
+    TooManyTags,
+    remove_tags,
+    request_tags,
+    resource_tags,
+    set_tags,
+    tag_list,
+    tagged_with,
+    tags_by_resource,
+)
+from juyong.services.ram.trust import checked_trust, trust_conditions
+from juyong.store.errors import Duplicate
+from juyong.store.transaction import Transaction
+
+RESOURCE = "ACS::RAM::Role"
+SessionSeconds = Annotated[int, Between(3600, 43200)]
+
+
+class NoRole(ApiError):
+    """No such role in the account."""
+
+    code, status, text = "EntityNotExist.Role", 404, "The role does not exist."
+
+
+class RoleExists(ApiError):
+    """The name is taken; names that differ in case only are the same."""
+
+    code, status, text = "EntityAlreadyExists.Role", 409, "The role does already EXIST."
+
+
+class TooManyRoles(ApiError):
+    """The account holds its quota `ram.roles`."""
+
+    code, status, text = "LimitExceeded.Role", 409, "The count of roles beyond the current limits."
+
+
+class RoleHasPolicy(ApiError):
+    """Detach the policies first."""
+
+    code, status = "DeleteConflict.Role.Policy", 409
+    text = "The role CAN NOT has any attached policy while deleting the role."
+
+
+class LinkedToService(ApiError):
+    """Only the linked service decides about such a role (code and text assumed)."""
+
+    code, status = "NoPermission.ServiceLinkedRole", 403
+    text = "The service linked role can not be modified."
+
+
+class CreateRoleAnswer(Shape, frozen=True, kw_only=True):
+    """The role made."""
+
+    role: NewRole
+
+
+class UpdateRoleAnswer(Shape, frozen=True, kw_only=True):
+    """The role as stored."""
+
+    role: ChangedRole
+
+
+class GetRoleAnswer(Shape, frozen=True, kw_only=True):
+    """One role."""
+
+    role: RoleDetail
+
+
+class RoleList(Shape, frozen=True, kw_only=True):
+    """The wrapper RAM puts around a list of roles."""
+
+    role: list[RoleItem]
+
+
+class ListRolesAnswer(Page, frozen=True, kw_only=True):
+    """A page of roles."""
+
+    roles: RoleList
+
+
+def role_named(tx: Transaction, account_id: AccountId, role_name: str) -> RoleRow:
+    """Return a role by name, in whatever case.
+
+    Raises:
+        NoRole: there is none.
+    """
+    row = find_role(tx, account_id, role_name)
+    if row is None:
+        raise NoRole
+    return row
+
+
+def changeable(row: RoleRow) -> RoleRow:
+    """Return the role unless it is linked to a service.
+
+    Raises:
+        LinkedToService: it is.
+    """
+    if row.service_name is not None:
+        raise LinkedToService
+    return row
+
+
+def insert_role(ctx: Context, row: RoleRow) -> None:
+    """Store a new role.
+
+    Raises:
+        RoleExists: the name is taken.
+    """
+    try:
+        ctx.tx.insert(row)
+    except Duplicate:
+        raise RoleExists from None
+
+
+def remove_role(ctx: Context, row: RoleRow) -> None:
+    """Delete a role and its tags; its sessions die with it."""
+    state = role_state(ctx, row)
+    remove_tags(ctx, TAGGED_AS, row.role_id)
+    ctx.tx.delete(row)
+    ctx.journal.record("deleted", RESOURCE, row.role_id, row.role_name, state)
+
+
+@operation(
+    RAM,
+    "CreateRole",
+    resource=acs("ram", "role/{role_name}"),
+    conditions=lambda ctx, arguments: {
+        **trust_conditions(ctx, arguments),
+        **request_tags(ctx, arguments),
+    },
+    raises=(MalformedPolicyDocument, RoleExists, TooManyRoles, BadTag, TooManyTags),
+)
+def create_role(
+    ctx: Context,
+    *,
+    role_name: RoleName,
+    assume_role_policy_document: PolicyDocument,
+    description: Description = "",
+    max_session_duration: SessionSeconds = 3600,
+    allow_console_login: bool = True,
+    tag: Tags | None = None,
+) -> CreateRoleAnswer:
+    """Create a role, which may do nothing until policies are attached.
+
+    Args:
+        role_name: Unique within the account, whatever its case.
+        assume_role_policy_document: The trust policy: JSON text, 1 to 6144 characters.
+        description: Up to 1024 characters.
+        max_session_duration: 3600 to 43200 seconds; what AssumeRole may ask for at most.
+        allow_console_login: Whether the console lets people switch to it.
+        tag: Up to 20 tags.
+
+    Returns:
+        The stored role.
+
+    Raises:
+        MalformedPolicyDocument: the trust policy could not be enforced, or names a user, role,
+            provider or account that does not exist; the message says which.
+        RoleExists: the name is taken.
+        TooManyRoles: the account holds its quota `ram.roles` (1000).
+        BadTag, TooManyTags: a tag is refused, or the quota `ram.tags` is smaller.
+
+    Source: RAM API reference, CreateRole (documented); AllowConsoleLogin (observed in the SDK, its
+    default assumed).
+    """
+    checked_trust(ctx, assume_role_policy_document)
+    if ctx.tx.count(RoleRow, account_id=ctx.account_id) >= ctx.quota("ram.roles", 1000):
+        raise TooManyRoles
+    row = RoleRow(
+        role_id=new_role_id(),
+        account_id=ctx.account_id,
+        role_name=role_name,
+        role_key=role_name.lower(),
+        description=description,
+        trust_document=assume_role_policy_document,
+        max_session_seconds=max_session_duration,
+        allow_console_login=allow_console_login,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    insert_role(ctx, row)
+    set_tags(ctx, TAGGED_AS, row.role_id, tag or [])
+    ctx.journal.record("created", RESOURCE, row.role_id, role_name, role_state(ctx, row))
+    return CreateRoleAnswer(role=new_role(row))
+
+
+@operation(
+    RAM,
+    "GetRole",
+    resource=acs("ram", "role/{role_name}"),
+    resource_conditions=resource_tags,
+    raises=(NoRole,),
+)
+def get_role(ctx: Context, *, role_name: RoleName) -> GetRoleAnswer:
+    """Return one role with its trust policy.
+
+    Args:
+        role_name: Its name, in whatever case.
+
+    Returns:
+        The role; the trust policy is JSON text.
+
+    Raises:
+        NoRole: there is none.
+
+    Source: RAM API reference, GetRole (documented).
+    """
+    ctx.journal.refer(RESOURCE, role_name)
+    row = role_named(ctx.tx, ctx.account_id, role_name)
+    return GetRoleAnswer(role=role_detail(ctx.tx, row))
+
+
+@operation(
+    RAM,
+    "UpdateRole",
+    resource=acs("ram", "role/{role_name}"),
+    conditions=trust_conditions,
+    resource_conditions=resource_tags,
+    raises=(NoRole, LinkedToService, MalformedPolicyDocument),
+)
+def update_role(
+    ctx: Context,
+    *,
+    role_name: RoleName,
+    new_assume_role_policy_document: PolicyDocument | None = None,
+    new_description: Description | None = None,
+    new_max_session_duration: SessionSeconds | None = None,
+    new_allow_console_login: bool | None = None,
+) -> UpdateRoleAnswer:
+    """Change who may assume a role, for how long, or its description.
+
+    Args:
+        role_name: Its name, in whatever case.
+        new_assume_role_policy_document: The trust policy; sessions that exist go on.
+        new_description: Up to 1024 characters; an empty text clears it.
+        new_max_session_duration: 3600 to 43200 seconds.
+        new_allow_console_login: Whether the console lets people switch to it.
+
+    Returns:
+        The role as stored.
+
+    Raises:
+        NoRole: there is none.
+        LinkedToService: it belongs to a service.
+        MalformedPolicyDocument: as for CreateRole.
+
+    Source: RAM API reference, UpdateRole (documented).
+    """
+    row = changeable(role_named(ctx.tx, ctx.account_id, role_name))
+    if new_assume_role_policy_document is not None:
+        checked_trust(ctx, new_assume_role_policy_document)
+    changes = {
+        "trust_document": new_assume_role_policy_document,
+        "description": new_description,
+        "max_session_seconds": new_max_session_duration,
+        "allow_console_login": new_allow_console_login,
+    }
+    given = {name: value for name, value in changes.items() if value is not None}
+    row = ctx.tx.update(row, updated_at=ctx.now, **given)
+    ctx.journal.record("updated", RESOURCE, row.role_id, row.role_name, role_state(ctx, row))
+    return UpdateRoleAnswer(role=changed_role(row))
+
+
+@operation(
+    RAM,
+    "DeleteRole",
+    resource=acs("ram", "role/{role_name}"),
+    resource_conditions=resource_tags,
+    raises=(NoRole, LinkedToService, RoleHasPolicy),
+)
+def delete_role(ctx: Context, *, role_name: RoleName) -> Empty:
+    """Delete a role; temporary credentials issued for it stop working at once.
+
+    Args:
+        role_name: Its name, in whatever case.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoRole: there is none.
+        LinkedToService: DeleteServiceLinkedRole is for those.
+        RoleHasPolicy: policies are attached to it.
+
+    Source: RAM API reference, DeleteRole (documented).
+    """
+    row = changeable(role_named(ctx.tx, ctx.account_id, role_name))
+    if ctx.tx.count(
+        AttachmentRow, account_id=ctx.account_id, entity_type="role", entity_id=row.role_id
+    ):
+        raise RoleHasPolicy
+    remove_role(ctx, row)
+    return Empty()
+
+
+@operation(RAM, "ListRoles", resource=acs("ram", "role/*"))
+def list_roles(
+    ctx: Context, *, tag: Tags | None = None, marker: Marker = "", max_items: MaxItems = 100
+) -> ListRolesAnswer:
+    """List roles by name, without their trust policies.
+
+    Args:
+        tag: Only those that bear all these tags.
+        marker: Where the last page ended.
+        max_items: 1 to 1000.
+
+    Returns:
+        A page; Marker is there only when IsTruncated is true.
+
+    Cost: with a tag, every role of the account up to the end of the page is read.
+    Source: RAM API reference, ListRoles (documented).
+    """
+    tags = tags_by_resource(ctx, TAGGED_AS)
+    wanted = None if tag is None else tagged_with(tags, tag)
+    position = marker_position("roles", marker, 1)
+    rows = ctx.tx.find(
+        RoleRow,
+        order=("role_key",),
+        after=("role_key", position[0]) if position else None,
+        limit=max_items + 1 if wanted is None else None,
+        account_id=ctx.account_id,
+    )
+    found = [row for row in rows if wanted is None or row.role_id in wanted]
+    page = found[:max_items]
+    more = len(found) > len(page)
+    return ListRolesAnswer(
+        roles=RoleList(role=[role_item(r, tag_list(tags.get(r.role_id, {}))) for r in page]),
+        is_truncated=more,
+        marker=marker_after("roles", page[-1].role_key) if more else msgspec.UNSET,
+    )

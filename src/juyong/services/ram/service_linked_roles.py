@@ -1,0 +1,331 @@
+"""Service-linked roles: one service made each for itself, and it alone may assume it.
+
+Nothing on this platform keeps such a role busy, so a deletion is done when it is asked for; the
+task it leaves says so to clients that poll.
+"""
+
+from typing import Annotated
+
+from juyong.api.access import acs
+from juyong.api.context import Arguments, Context
+from juyong.api.errors import ApiError
+from juyong.api.fields import Text
+from juyong.api.operation import operation
+from juyong.api.shape import Shape
+from juyong.base.ids import new_role_id, new_token
+from juyong.content.policies.service_roles import ServiceRole, service_role
+from juyong.services.ram.fields import Description, RoleName
+from juyong.services.ram.product import PRODUCT as RAM
+from juyong.services.ram.role_lookup import find_role
+from juyong.services.ram.role_shapes import LinkedRole, linked_role, role_state
+from juyong.services.ram.roles import (
+    RESOURCE,
+    NoRole,
+    RoleExists,
+    insert_role,
+    remove_role,
+    role_named,
+)
+from juyong.services.ram.tables import AttachmentRow, DeletionTaskRow, RoleRow
+
+ServiceName = Annotated[str, Text(1, 256, chars=r"a-zA-Z0-9.\-")]
+CustomSuffix = Annotated[str, Text(1, 64, chars=r"a-zA-Z0-9.\-")]
+TaskId = Annotated[str, Text(1, 256)]
+SUCCEEDED = "SUCCEEDED"
+
+
+class NoService(ApiError):
+    """No service of that name has a service-linked role."""
+
+    code, status = "InvalidParameter.ServiceName", 400
+    text = 'The parameter - "ServiceName" is incorrect.'
+
+
+class NoSuffix(ApiError):
+    """The service takes one role only, or the name would be too long."""
+
+    code, status = "InvalidParameter.CustomSuffix", 400
+    text = 'The parameter - "CustomSuffix" is incorrect.'
+
+
+class NotLinked(ApiError):
+    """The role is an ordinary one; DeleteRole deletes it."""
+
+    code, status = "InvalidParameter.RoleName", 400
+    text = 'The parameter - "RoleName" is incorrect.'
+
+
+class NoTask(ApiError):
+    """No such deletion task in the account."""
+
+    code, status = "EntityNotExist.DeletionTask", 404
+    text = "The deletion task does not exist."
+
+
+class LinkedRoleAnswer(Shape, frozen=True, kw_only=True):
+    """The role made."""
+
+    role: LinkedRole
+
+
+class DeletionAnswer(Shape, frozen=True, kw_only=True):
+    """Under which id the deletion can be asked about."""
+
+    deletion_task_id: str
+
+
+class RoleUsage(Shape, frozen=True, kw_only=True):
+    """What of one service still uses a role."""
+
+    region: str
+    resources: list[str]
+
+
+class RoleUsages(Shape, frozen=True, kw_only=True):
+    """The wrapper RAM puts around a list of usages."""
+
+    role_usage: list[RoleUsage]
+
+
+class DeletionReason(Shape, frozen=True, kw_only=True):
+    """Why a deletion failed; empty when it did not."""
+
+    message: str
+    role_usages: RoleUsages
+
+
+class DeletionStatusAnswer(Shape, frozen=True, kw_only=True):
+    """How a deletion stands."""
+
+    status: str
+    reason: DeletionReason
+
+
+class RoleDescription(Shape, frozen=True, kw_only=True):
+    """A description in one language."""
+
+    language: str
+    description: str
+
+
+class RoleDescriptions(Shape, frozen=True, kw_only=True):
+    """The wrapper RAM puts around a list of descriptions."""
+
+    role_description: list[RoleDescription]
+
+
+class RoleTemplate(Shape, frozen=True, kw_only=True):
+    """What CreateServiceLinkedRole would make."""
+
+    service_name: str
+    role_name_prefix: str
+    system_policy_name: str
+    multiple_roles_allowed: bool
+    role_descriptions: RoleDescriptions
+
+
+class TemplateAnswer(Shape, frozen=True, kw_only=True):
+    """One template."""
+
+    service_linked_role_template: RoleTemplate
+
+
+def _template(service_name: str) -> ServiceRole:
+    found = service_role(service_name)
+    if found is None:
+        raise NoService
+    return found
+
+
+def _name(template: ServiceRole, suffix: str) -> str:
+    if not suffix:
+        return template.role_name
+    name = f"{template.role_name_prefix}_{suffix}"
+    if not template.multiple_roles_allowed or len(name) > _LONGEST:
+        raise NoSuffix
+    return name
+
+
+_LONGEST = 64
+
+
+def _made(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    template = service_role(arguments["service_name"])
+    name = template.role_name if template else "*"
+    return (f"acs:ram:*:{ctx.account_id}:role/{name}",)
+
+
+def _service_asked(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
+    return {"ram:ServiceName": (arguments["service_name"],)}
+
+
+def _service_of_role(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
+    row = find_role(ctx.tx, ctx.account_id, arguments["role_name"])
+    return {"ram:ServiceName": (row.service_name,)} if row and row.service_name else {}
+
+
+@operation(
+    RAM,
+    "CreateServiceLinkedRole",
+    resource=_made,
+    conditions=_service_asked,
+    raises=(NoService, NoSuffix, RoleExists),
+)
+def create_service_linked_role(
+    ctx: Context,
+    *,
+    service_name: ServiceName,
+    custom_suffix: CustomSuffix = "",
+    description: Description = "",
+) -> LinkedRoleAnswer:
+    """Make the role that a service needs, with the policy made for it.
+
+    Args:
+        service_name: The service, e.g. `actiontrail.aliyuncs.com`.
+        custom_suffix: Tells several roles of one service apart, where it allows several.
+        description: In place of the service's own.
+
+    Returns:
+        The role made.
+
+    Raises:
+        NoService: no such service has a service-linked role.
+        NoSuffix: the service takes one role only.
+        RoleExists: the role was made before.
+
+    The quota `ram.roles` does not stop it.
+    Source: RAM API reference, CreateServiceLinkedRole (documented); codes of bad parameters
+    (assumed).
+    """
+    template = _template(service_name)
+    name = _name(template, custom_suffix)
+    row = RoleRow(
+        role_id=new_role_id(),
+        account_id=ctx.account_id,
+        role_name=name,
+        role_key=name.lower(),
+        description=description or template.description_en,
+        trust_document=template.trust_policy,
+        service_name=template.service_name,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    insert_role(ctx, row)
+    ctx.tx.insert(
+        AttachmentRow(
+            account_id=ctx.account_id,
+            policy_type="System",
+            policy_name=template.system_policy_name,
+            entity_type="role",
+            entity_id=row.role_id,
+            attached_at=ctx.now,
+        )
+    )
+    ctx.journal.record("created", RESOURCE, row.role_id, name, role_state(ctx, row))
+    return LinkedRoleAnswer(role=linked_role(row))
+
+
+@operation(
+    RAM,
+    "DeleteServiceLinkedRole",
+    resource=acs("ram", "role/{role_name}"),
+    conditions=_service_of_role,
+    raises=(NoRole, NotLinked),
+)
+def delete_service_linked_role(ctx: Context, *, role_name: RoleName) -> DeletionAnswer:
+    """Delete a service-linked role with what is attached to it.
+
+    Args:
+        role_name: Its name, in whatever case.
+
+    Returns:
+        The id of the deletion task, which is done already.
+
+    Raises:
+        NoRole: there is none.
+        NotLinked: it is an ordinary role.
+
+    Source: RAM API reference, DeleteServiceLinkedRole (documented); form of the id (assumed).
+    """
+    row = role_named(ctx.tx, ctx.account_id, role_name)
+    if row.service_name is None:
+        raise NotLinked
+    for attachment in ctx.tx.find(
+        AttachmentRow, account_id=ctx.account_id, entity_type="role", entity_id=row.role_id
+    ):
+        ctx.tx.delete(attachment)
+    remove_role(ctx, row)
+    task = DeletionTaskRow(
+        task_id=f"task/{row.service_name}/{row.role_name}/{new_token(16)}",
+        account_id=ctx.account_id,
+        role_name=row.role_name,
+        status=SUCCEEDED,
+        created_at=ctx.now,
+    )
+    ctx.tx.insert(task)
+    return DeletionAnswer(deletion_task_id=task.task_id)
+
+
+@operation(
+    RAM,
+    "GetServiceLinkedRoleDeletionStatus",
+    resource=acs("ram", "role/*"),
+    raises=(NoTask,),
+)
+def get_service_linked_role_deletion_status(
+    ctx: Context, *, deletion_task_id: TaskId
+) -> DeletionStatusAnswer:
+    """Say how a deletion stands.
+
+    Args:
+        deletion_task_id: What DeleteServiceLinkedRole returned.
+
+    Returns:
+        `SUCCEEDED`, with an empty reason.
+
+    Raises:
+        NoTask: there is none in this account.
+
+    Source: RAM API reference, GetServiceLinkedRoleDeletionStatus (documented); its resource and
+    error (assumed).
+    """
+    task = ctx.tx.get(DeletionTaskRow, deletion_task_id)
+    if task is None or task.account_id != ctx.account_id:
+        raise NoTask
+    return DeletionStatusAnswer(
+        status=task.status,
+        reason=DeletionReason(message="", role_usages=RoleUsages(role_usage=[])),
+    )
+
+
+@operation(RAM, "GetServiceLinkedRoleTemplate", resource=acs("ram", "role/*"), raises=(NoService,))
+def get_service_linked_role_template(ctx: Context, *, service_name: ServiceName) -> TemplateAnswer:
+    """Describe the role that CreateServiceLinkedRole would make.
+
+    Args:
+        service_name: The service, e.g. `actiontrail.aliyuncs.com`.
+
+    Returns:
+        The template.
+
+    Raises:
+        NoService: no such service has a service-linked role.
+
+    Source: official SDK, GetServiceLinkedRoleTemplate (observed); resource and error (assumed).
+    """
+    template = _template(service_name)
+    ctx.journal.refer(RESOURCE, template.role_name)
+    return TemplateAnswer(
+        service_linked_role_template=RoleTemplate(
+            service_name=template.service_name,
+            role_name_prefix=template.role_name_prefix,
+            system_policy_name=template.system_policy_name,
+            multiple_roles_allowed=template.multiple_roles_allowed,
+            role_descriptions=RoleDescriptions(
+                role_description=[
+                    RoleDescription(language="en", description=template.description_en),
+                    RoleDescription(language="zh", description=template.description_zh),
+                ]
+            ),
+        )
+    )

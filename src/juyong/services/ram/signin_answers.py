@@ -1,0 +1,101 @@
+"""How a sign-in ends: a session, or one of these refusals.
+
+The codes are juyong's own; the real sign-in page publishes none (assumed).
+"""
+
+from dataclasses import dataclass
+
+from juyong.base.secret import Secret
+from juyong.services.ram.owners import Owner
+from juyong.services.ram.signin_sessions import SigninSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """An MFA device that becomes the user's once two of its codes come back with the token."""
+
+    token: Secret
+    seed: Secret
+    qrcode_png: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why nobody was signed in.
+
+    counts: It was a guess that failed. asks: Only something more is asked for; no failure.
+    """
+
+    code: str
+    status: int
+    message: str
+    counts: bool = False
+    asks: bool = False
+    enrolment: Enrolment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A session was opened. `mfa_ticket` spares this browser the code for seven days."""
+
+    owner: Owner
+    session: SigninSession
+    token: Secret
+    mfa_ticket: Secret | None
+
+
+INVALID = Refusal(
+    code="InvalidCredentials",
+    status=401,
+    message="the login name or the password is wrong",
+    counts=True,
+)
+LOCKED = Refusal(
+    code="SigninLocked", status=403, message="too many failures: sign-in is locked for a while"
+)
+ADDRESS_NOT_ALLOWED = Refusal(
+    code="AddressNotAllowed",
+    status=403,
+    message="the account lets nobody sign in from this address",
+)
+DISABLED = Refusal(
+    code="SigninDisabled", status=403, message="sign-in is switched off for this user"
+)
+IDLE = Refusal(
+    code="SigninIdle",
+    status=403,
+    message="the user was idle for too long: an administrator has to renew its login profile",
+)
+EXPIRED = Refusal(
+    code="PasswordExpired",
+    status=403,
+    message="the password has expired: an administrator has to reset it",
+)
+CODE_REQUIRED = Refusal(
+    code="MFACodeRequired", status=401, message="a code of the MFA device is needed", asks=True
+)
+CODE_WRONG = Refusal(
+    code="MFACodeIncorrect",
+    status=401,
+    message="the code is wrong or was used already",
+    counts=True,
+)
+BIND_REQUIRED = Refusal(
+    code="MFABindRequired",
+    status=403,
+    message="an MFA device must be bound: send two consecutive codes with the enrolment",
+    asks=True,
+)
+RESET_REQUIRED = Refusal(
+    code="PasswordResetRequired", status=403, message="a new password is needed", asks=True
+)
+WEAK = Refusal(
+    code="NewPassword.TooWeak",
+    status=400,
+    message="the new password falls short of the account's password policy",
+)
+REUSED = Refusal(
+    code="NewPassword.ReusePrevention",
+    status=400,
+    message="the new password was used before",
+)

@@ -1,0 +1,168 @@
+"""Assume a role as a RAM user or as another role."""
+
+import msgspec
+
+from juyong.api.access import TargetPolicy
+from juyong.api.caller import RoleSession, Root, User
+from juyong.api.context import Arguments, Context
+from juyong.api.errors import ApiError
+from juyong.api.operation import Rate, operation
+from juyong.base.ids import AccountId
+from juyong.base.names import ram_arn
+from juyong.content.policies.service_roles import service_trust_policy
+from juyong.services.ram.facade import find_role
+from juyong.services.sts.fields import (
+    ExternalId,
+    RoleArn,
+    RoleSessionName,
+    SourceIdentity,
+    split_arn,
+)
+from juyong.services.sts.product import PRODUCT as STS
+from juyong.services.sts.sessions import (
+    BadDuration,
+    BadSessionPolicy,
+    LongSessionPolicy,
+    SessionAnswer,
+    Wish,
+    checked_policy,
+    checked_seconds,
+    issue,
+    new_session,
+)
+
+_NOBODY = service_trust_policy("nobody.invalid")
+
+
+class RootMayNotAssume(ApiError):
+    """The account's root user cannot assume roles, whatever they trust."""
+
+    code, status = "NoPermission", 403
+    text = "Roles may not be assumed by root accounts."
+
+
+class NoSuchRole(ApiError):
+    """The caller's own account has no such role."""
+
+    code, status, text = "EntityNotExist.Role", 404, "The role not exists: {arn}. "
+
+
+class SourceIdentityIsSet(ApiError):
+    """The calling session carries another source identity, which it keeps."""
+
+    code, status = "InvalidParameter.SourceIdentity", 400
+    text = "The parameter SourceIdentity is wrongly formed."
+
+
+def _role(_ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    account_id, name = split_arn(arguments["role_arn"])
+    return (ram_arn(account_id, f"role/{name}"),)
+
+
+def _trust(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
+    """Return the role's trust policy; of another account, nobody's if there is no such role.
+
+    SECURITY: to strangers a role that does not exist and one that does not trust them look alike.
+    """
+    if isinstance(ctx.caller, Root):
+        raise RootMayNotAssume
+    account_id, name = split_arn(arguments["role_arn"])
+    role = find_role(ctx.tx, account_id, name)
+    if role is not None:
+        return _target(role.trust_document, account_id, name)
+    return None if account_id == ctx.account_id else _target(_NOBODY, account_id, name)
+
+
+def _target(document: str, account_id: AccountId, name: str) -> TargetPolicy:
+    identifier = ram_arn(account_id, f"role/{name.lower()}")
+    return TargetPolicy(document=document, identifier=identifier, trust=True)
+
+
+def _conditions(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
+    keys = {
+        "sts:ExternalId": arguments["external_id"],
+        "sts:SourceIdentity": _source_identity(ctx, arguments["source_identity"]),
+    }
+    return {key: (value,) for key, value in keys.items() if value}
+
+
+def _source_identity(ctx: Context, wanted: str | None) -> str | None:
+    held = ctx.caller.source_identity if isinstance(ctx.caller, RoleSession) else None
+    return held or wanted
+
+
+@operation(
+    STS,
+    "AssumeRole",
+    resource=_role,
+    conditions=_conditions,
+    resource_policy=_trust,
+    rate=Rate(per_second=100),
+    raises=(
+        RootMayNotAssume,
+        NoSuchRole,
+        BadDuration,
+        BadSessionPolicy,
+        LongSessionPolicy,
+        SourceIdentityIsSet,
+    ),
+)
+def assume_role(
+    ctx: Context,
+    *,
+    role_arn: RoleArn,
+    role_session_name: RoleSessionName,
+    duration_seconds: int | None = None,
+    policy: str | None = None,
+    external_id: ExternalId | None = None,  # noqa: ARG001  # the trust policy reads it
+    source_identity: SourceIdentity | None = None,
+) -> SessionAnswer:
+    """Issue temporary credentials for a role that trusts the caller.
+
+    The caller's policies and the role's trust policy must both allow `sts:AssumeRole`, within one
+    account too.
+
+    Args:
+        role_arn: `acs:ram::<account>:role/<name>`, the name in whatever case.
+        role_session_name: 2 to 64 characters; shows in events.
+        duration_seconds: 900 up to the role's MaxSessionDuration; 3600 if absent.
+        policy: Narrows the session to what both it and the role allow; 1 to 2048 characters.
+        external_id: For the trust policy's `sts:ExternalId`.
+        source_identity: Who is behind the session; kept through chains of roles.
+
+    Returns:
+        The session; its policies are those the role has whenever it calls.
+
+    Raises:
+        RootMayNotAssume: the caller is root.
+        NoSuchRole: the caller's account has no such role. In other accounts that is a denial.
+        BadDuration, BadSessionPolicy, LongSessionPolicy: as named.
+        SourceIdentityIsSet: the calling session carries another source identity.
+
+    Source: STS API reference, AssumeRole (documented); that `sts:AssumeRole` suffices to pass a
+    source identity (observed), and that a set one cannot be changed (assumed).
+    """
+    account_id, name = split_arn(role_arn)
+    role = find_role(ctx.tx, account_id, name)
+    if role is None:
+        raise NoSuchRole(arn=role_arn)
+    identity = _source_identity(ctx, source_identity)
+    if source_identity not in (None, identity):
+        raise SourceIdentityIsSet
+    session = new_session(
+        ctx,
+        Wish(
+            role=role,
+            session_name=role_session_name,
+            seconds=checked_seconds(role, duration_seconds),
+            policy=checked_policy(policy),
+            source_identity=identity,
+            mfa=ctx.caller.mfa if isinstance(ctx.caller, User | RoleSession) else None,
+        ),
+    )
+    issued = issue(ctx, role, session)
+    return SessionAnswer(
+        assumed_role_user=issued.user,
+        credentials=issued.credentials,
+        source_identity=identity or msgspec.UNSET,
+    )

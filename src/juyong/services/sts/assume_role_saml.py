@@ -1,0 +1,264 @@
+"""Assume a role with the word of a SAML identity provider."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+import msgspec
+
+from juyong.api.access import Entry
+from juyong.api.context import Arguments, Context, Platform
+from juyong.api.denial import AccessDenied
+from juyong.api.errors import ApiError
+from juyong.api.operation import Prepare, Rate, operation
+from juyong.api.shape import Shape
+from juyong.base.clock import Instant
+from juyong.engines.federation.saml import (
+    Assertion,
+    BadMetadata,
+    SamlExpired,
+    SamlInvalid,
+    parse_metadata,
+    verify_response,
+)
+from juyong.services.ims.facade import SamlProviderRow
+from juyong.services.ram.facade import RoleRow, find_role
+from juyong.services.sts.assertions import use_assertion
+from juyong.services.sts.federation import require_trust
+from juyong.services.sts.fields import RoleArn, SamlAssertion, SamlProviderArn, split_arn
+from juyong.services.sts.product import PRODUCT as STS
+from juyong.services.sts.sessions import (
+    BadDuration,
+    BadSessionPolicy,
+    LongSessionPolicy,
+    SessionAnswer,
+    Wish,
+    checked_policy,
+    checked_seconds,
+    issue,
+    new_session,
+)
+
+RECIPIENTS = (
+    "https://signin.aliyun.com/saml-role/sso",
+    "https://signin.alibabacloud.com/saml-role/sso",
+)
+AUDIENCES = ("urn:alibaba:cloudcomputing", "urn:alibaba:cloudcomputing:international")
+"""Of both sites: which of them a role answers to, its trust policy says with saml:recipient."""
+
+
+class NoSamlProvider(ApiError):
+    """The role's account has no such provider."""
+
+    code, status = "EntityNotExist.SAMLProvider", 404
+    text = "The SAML provider does not exist."
+
+
+class NoRoleArn(ApiError):
+    """The provider's account has no such role."""
+
+    code, status, text = "EntityNotExist.RoleArn", 404, "The role not exists: {arn}. "
+
+
+class MetadataInvalid(ApiError):
+    """The metadata registered for the provider cannot be used any more."""
+
+    code, status = "AuthenticationFail.IDPMetadata.Invalid", 401
+    text = "The IDP metadata is invalid: {reason}."
+
+
+class AssertionExpired(ApiError):
+    """The assertion was good once."""
+
+    code, status = "AuthenticationFail.SAMLAssertion.Expired", 401
+    text = "The SAML assertion is expired: {reason}."
+
+
+class AssertionInvalid(ApiError):
+    """Malformed, forged, for somebody else, or used before."""
+
+    code, status = "AuthenticationFail.SAMLAssertion.Invalid", 401
+    text = "The SAML assertion is invalid: {reason}."
+
+
+class SamlAssertionInfo(Shape, frozen=True, kw_only=True):
+    """What the provider said."""
+
+    subject_type: str
+    subject: str
+    recipient: str
+    issuer: str
+
+
+class SamlSessionAnswer(SessionAnswer, frozen=True, kw_only=True):
+    """A session, and whom it was issued to."""
+
+    saml_assertion_info: SamlAssertionInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gathered:
+    provider: SamlProviderRow | None
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proof:
+    provider: SamlProviderRow
+    assertion: Assertion
+
+
+def _provider(ctx: Context, arguments: Arguments) -> SamlProviderRow | None:
+    """Find the provider; one of another account than the role's does not count."""
+    account_id, name = split_arn(arguments["saml_provider_arn"])
+    if account_id != split_arn(arguments["role_arn"])[0]:
+        return None
+    return ctx.tx.get(SamlProviderRow, account_id, name)
+
+
+def _gather(ctx: Context, arguments: Arguments) -> _Gathered:
+    return _Gathered(provider=_provider(ctx, arguments), now=ctx.now)
+
+
+def _verify(platform: Platform, arguments: Arguments, gathered: _Gathered) -> _Proof:
+    """Verify the assertion under the provider's metadata."""
+    provider = gathered.provider
+    if provider is None:
+        raise NoSamlProvider
+    try:
+        metadata = parse_metadata(base64.b64decode(provider.metadata_document), now=gathered.now)
+    except (BadMetadata, binascii.Error) as bad:
+        raise MetadataInvalid(reason=str(bad)) from bad
+    try:
+        xml = base64.b64decode(arguments["saml_assertion"].reveal(), validate=True)
+    except (binascii.Error, ValueError) as bad:
+        raise AssertionInvalid(reason="it is not base64") from bad
+    try:
+        assertion = verify_response(
+            xml,
+            metadata,
+            now=gathered.now,
+            audiences=AUDIENCES,
+            recipients=RECIPIENTS,
+            allow_sha1=not platform.require_signed_saml_sha256,
+        )
+    except SamlInvalid as bad:
+        raise AssertionInvalid(reason=bad.reason) from bad
+    except SamlExpired as late:
+        raise AssertionExpired(reason=late.reason) from late
+    return _Proof(provider=provider, assertion=assertion)
+
+
+@operation(
+    STS,
+    "AssumeRoleWithSAML",
+    entry=Entry.ANONYMOUS,
+    prepare=Prepare(gather=_gather, work=_verify),
+    rate=Rate(per_second=100),
+    raises=(
+        NoSamlProvider,
+        NoRoleArn,
+        MetadataInvalid,
+        AssertionExpired,
+        AssertionInvalid,
+        BadDuration,
+        BadSessionPolicy,
+        LongSessionPolicy,
+        AccessDenied,
+    ),
+)
+def assume_role_with_saml(
+    ctx: Context,
+    *,
+    saml_provider_arn: SamlProviderArn,
+    role_arn: RoleArn,
+    saml_assertion: SamlAssertion,  # noqa: ARG001  # verified beforehand
+    duration_seconds: int | None = None,
+    policy: str | None = None,
+    prepared: _Proof,
+) -> SamlSessionAnswer:
+    """Issue temporary credentials to whom a SAML provider vouches for.
+
+    Args:
+        saml_provider_arn: `acs:ram::<account>:saml-provider/<name>`, of the role's account.
+        role_arn: A role that the assertion names together with the provider.
+        saml_assertion: Base64 of the whole SAML response; good for one call.
+        duration_seconds: 900 up to the role's MaxSessionDuration; the assertion may shorten it.
+        policy: Narrows the session to what both it and the role allow; 1 to 2048 characters.
+        prepared: The verified assertion.
+
+    Returns:
+        The session, named as the assertion says.
+
+    Raises:
+        NoSamlProvider: the role's account has no such provider.
+        NoRoleArn: the account has no such role.
+        MetadataInvalid: the provider's metadata has lapsed.
+        AssertionExpired, AssertionInvalid: the assertion proves nothing, or was used before.
+        BadDuration, BadSessionPolicy, LongSessionPolicy: as named.
+        AccessDenied: the role does not trust the provider for this.
+
+    Source: STS API reference, AssumeRoleWithSAML (documented); single use of an assertion, and
+    that provider and role share an account (assumed).
+    """
+    account_id, name = split_arn(role_arn)
+    # What was verified must still be registered, word for word.
+    if ctx.tx.get(SamlProviderRow, account_id, prepared.provider.provider_name) != (
+        prepared.provider
+    ):
+        raise NoSamlProvider
+    assertion = prepared.assertion
+    pairs = {(role.lower(), provider) for role, provider in assertion.role_pairs}
+    if (role_arn.lower(), saml_provider_arn) not in pairs:
+        raise AssertionInvalid(reason="it does not name the role and the provider")
+    role = find_role(ctx.tx, account_id, name)
+    if role is None:
+        raise NoRoleArn(arn=role_arn)
+    seconds = _seconds(role, duration_seconds, assertion, ctx.now)
+    session = new_session(
+        ctx,
+        Wish(
+            role=role,
+            session_name=assertion.session_name,
+            seconds=seconds,
+            policy=checked_policy(policy),
+            source_identity=assertion.source_identity,
+            federated=saml_provider_arn,
+        ),
+    )
+    ctx.journal.acting = session.caller()
+    if not use_assertion(ctx, account_id, assertion):
+        raise AssertionInvalid(reason="it was used before")
+    require_trust(
+        ctx,
+        role,
+        saml_provider_arn,
+        {
+            "saml:recipient": (assertion.recipient,),
+            "sts:SourceIdentity": (assertion.source_identity,) if assertion.source_identity else (),
+        },
+    )
+    issued = issue(ctx, role, session)
+    return SamlSessionAnswer(
+        assumed_role_user=issued.user,
+        credentials=issued.credentials,
+        source_identity=assertion.source_identity or msgspec.UNSET,
+        saml_assertion_info=SamlAssertionInfo(
+            subject_type=assertion.subject_type,
+            subject=assertion.subject,
+            recipient=assertion.recipient,
+            issuer=assertion.issuer,
+        ),
+    )
+
+
+def _seconds(role: RoleRow, wanted: int | None, assertion: Assertion, now: Instant) -> int:
+    """Return how long the session lasts: what is asked, cut to what the provider grants."""
+    granted = assertion.session_duration
+    if wanted is None and granted is not None:
+        seconds = min(granted, role.max_session_seconds)
+    else:
+        seconds = checked_seconds(role, wanted)
+        seconds = seconds if granted is None else min(seconds, granted)
+    end = assertion.session_not_on_or_after
+    return seconds if end is None else max(0, min(seconds, end - now))

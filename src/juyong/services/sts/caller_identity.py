@@ -1,0 +1,57 @@
+"""Say who calls."""
+
+from typing import assert_never
+
+import msgspec
+
+from juyong.api.access import Entry
+from juyong.api.caller import Anonymous, RoleSession, Root, Service, User, caller_arn, principal_id
+from juyong.api.context import Context
+from juyong.api.operation import Rate, operation
+from juyong.api.shape import Shape
+from juyong.services.sts.product import PRODUCT as STS
+
+
+class CallerIdentityAnswer(Shape, frozen=True, kw_only=True):
+    """The caller; UserId is there for a RAM user only, RoleId for a role session only."""
+
+    identity_type: str
+    account_id: str
+    principal_id: str
+    arn: str
+    user_id: str | msgspec.UnsetType = msgspec.UNSET
+    role_id: str | msgspec.UnsetType = msgspec.UNSET
+
+
+@operation(STS, "GetCallerIdentity", entry=Entry.IDENTIFIED, rate=Rate(per_second=100))
+def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
+    """Tell any valid credential whose it is; no policy is asked.
+
+    Returns:
+        The identity: `Account`, `RAMUser` or `AssumedRoleUser`.
+
+    Source: STS API reference, GetCallerIdentity (documented); root without UserId (documented in
+    older editions).
+    """
+    caller = ctx.caller
+    user_id: str | msgspec.UnsetType = msgspec.UNSET
+    role_id: str | msgspec.UnsetType = msgspec.UNSET
+    match caller:
+        case Root():
+            kind = "Account"
+        case User():
+            kind, user_id = "RAMUser", caller.user_id
+        case RoleSession():
+            kind, role_id = "AssumedRoleUser", caller.role_id
+        case Service() | Anonymous():
+            kind = "Service"
+        case _:
+            assert_never(caller)
+    return CallerIdentityAnswer(
+        identity_type=kind,
+        account_id=caller.account_id,
+        principal_id=principal_id(caller),
+        arn=caller_arn(caller),
+        user_id=user_id,
+        role_id=role_id,
+    )

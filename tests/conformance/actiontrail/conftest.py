@@ -1,0 +1,127 @@
+"""An ActionTrail client, and a way to make events at chosen times."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from alibabacloud_actiontrail20200706 import models as m
+from alibabacloud_actiontrail20200706.client import Client
+from alibabacloud_ram20150501 import models as ram_models
+from alibabacloud_ram20150501.client import Client as RamClient
+from harness import Server
+
+from juyong.base.clock import Instant, iso
+from juyong.base.ids import new_request_id
+from juyong.gateway.throttle import Throttle
+from juyong.services.actiontrail.facade import AuditEvent, UserIdentity, record
+from juyong.services.ram.facade import NewAccount
+
+
+class Unlimited(Throttle):
+    """Lets tests call faster than the published rate."""
+
+    def allows(self, *_args: object) -> bool:  # type: ignore[override]
+        return True
+
+
+@pytest.fixture(autouse=True)
+def unlimited(server: Server) -> Any:
+    pipeline = server.running.pipeline
+    kept, pipeline.throttle = pipeline.throttle, Unlimited()
+    yield
+    pipeline.throttle = kept
+
+
+@pytest.fixture
+def trail(server: Server, account: NewAccount) -> Client:
+    """ActionTrail as the account's administrator."""
+    return Client(server.config(account.access_key_id, account.secret.reveal()))
+
+
+Lookup = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lookup(trail: Client) -> Lookup:
+    """Read every page of a look-up: lookup(ServiceName="Ram", direction=…)."""
+
+    def read(**asked: Any) -> list[dict[str, Any]]:
+        conditions = [
+            m.LookupEventsRequestLookupAttribute(key=k, value=asked.pop(k))
+            for k in list(asked)
+            if k[0].isupper()
+        ]
+        found: list[dict[str, Any]] = []
+        token = None
+        while True:
+            body = trail.lookup_events(
+                m.LookupEventsRequest(
+                    lookup_attribute=conditions or None, next_token=token, **asked
+                )
+            ).body
+            found += body.events
+            token = body.next_token
+            if token is None:
+                return found
+
+    return read
+
+
+@pytest.fixture
+def new_key(ram: RamClient) -> Callable[[str], tuple[str, str]]:
+    """Create a RAM user without any permission and return its AccessKey."""
+
+    def make(name: str) -> tuple[str, str]:
+        ram.create_user(ram_models.CreateUserRequest(user_name=name))
+        made: Any = ram.create_access_key(ram_models.CreateAccessKeyRequest(user_name=name))
+        key = made.body.access_key
+        return key.access_key_id, key.access_key_secret
+
+    return make
+
+
+@pytest.fixture
+def plant(server: Server, account: NewAccount) -> Callable[..., None]:
+    """Write an event of the account as the gateway would have at another time."""
+
+    def write(
+        name: str,
+        *,
+        at: int,
+        key: str = "",
+        service: str = "Ram",
+        address: str = "192.0.2.1",
+        resources: tuple[tuple[str, str], ...] = (),
+        code: str = "",
+    ) -> None:
+        event_id = new_request_id()
+        event = AuditEvent(
+            event_id=event_id,
+            event_version=1,
+            event_time=iso(Instant(at)),
+            event_type="ApiCall",
+            event_category="Management",
+            event_rw="Write",
+            event_name=name,
+            event_source="ram.aliyuncs.com",
+            service_name=service,
+            acs_region="cn-hangzhou",
+            is_global=True,
+            request_id=event_id,
+            source_ip_address=address,
+            recipient_account_id=account.account_id,
+            user_identity=UserIdentity(
+                type="ram-user",
+                account_id=account.account_id,
+                principal_id="2",
+                user_name="planted",
+                access_key_id=key,
+            ),
+            resource_type=";".join(kind for kind, _ in resources),
+            resource_name=";".join(name for _, name in resources),
+            error_code=code,
+        )
+        secret = server.running.pipeline.platform.keys["audit"]
+        server.running.store.call(lambda tx: record(tx, event, at=Instant(at), key=secret))
+
+    return write
