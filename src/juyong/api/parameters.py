@@ -22,6 +22,8 @@ Params = Mapping[str, Any]
 
 _MAX_INT = 2**63 - 1
 _MAX_DIGITS = 19
+_MOST_LEVELS = 32
+"""How deep a `1.Key` path may nest; no published parameter comes near."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,12 +151,13 @@ def _integer(field: Field, params: Params) -> Any:
 
 def _parse_int(name: str, value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    text = str(value)
-    digits = text.removeprefix("-").removesuffix(".0")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS):
-        raise InvalidField(name, "Format")
-    number = -int(digits) if text.startswith("-") else int(digits)
+        number = value
+    else:
+        text = str(value)
+        digits = text.removeprefix("-").removesuffix(".0")
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS):
+            raise InvalidField(name, "Format")
+        number = -int(digits) if text.startswith("-") else int(digits)
     if abs(number) > _MAX_INT:
         raise InvalidField(name, "Format")
     return number
@@ -203,16 +206,18 @@ def _parse_json(name: str, raw: Any) -> Any:
         return raw
     try:
         return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as bad:
+    except (ValueError, RecursionError) as bad:
         raise InvalidField(name, "Format") from bad
 
 
 def _tree(name: str, flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Nest `1.Key` paths; a path that is both leaf and branch is refused."""
+    """Nest `1.Key` paths; a path that is both leaf and branch, or too deep, is refused."""
     tree: dict[str, Any] = {}
     for path, value in flat.items():
         at = tree
         *branches, leaf = path.split(".")
+        if len(branches) >= _MOST_LEVELS:
+            raise InvalidField(name, "Format")
         for branch in branches:
             at = at.setdefault(branch, {})
             if not isinstance(at, dict):

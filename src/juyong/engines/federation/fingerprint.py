@@ -9,7 +9,8 @@ def fingerprint(cert_der: bytes) -> str:
     """Return the SHA-1 of a DER certificate as 40 lower-case hexadecimal characters.
 
     Source: RAM documentation, OIDC provider fingerprints (documented). SHA-1 names a certificate
-    here and authenticates nothing: the TLS handshake has verified the chain already.
+    here and authenticates nothing: whoever pins it must also verify that the peer's leaf stands
+    under the pinned certificate.
     """
     return hashlib.sha1(cert_der, usedforsecurity=False).hexdigest()
 

@@ -1,7 +1,10 @@
-"""Query strings and forms: decoded once, never ambiguous."""
+"""Query strings, forms and JSON bodies: decoded once, never ambiguous."""
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import unquote
+
+import msgspec
 
 from juyong.gateway.errors import AmbiguousParameter, MalformedBody
 from juyong.gateway.request import Raw
@@ -27,6 +30,22 @@ def form_pairs(raw: Raw) -> list[tuple[str, str]]:
         return _pairs(raw.body.decode())
     except UnicodeDecodeError as bad:
         raise MalformedBody from bad
+
+
+def json_members(body: bytes) -> dict[str, Any]:
+    """Decode a body that is one JSON object.
+
+    Raises:
+        MalformedBody: it is anything else, not UTF-8, or nested too deeply.
+    """
+    try:
+        members = msgspec.json.decode(body)
+    except (ValueError, RecursionError) as bad:
+        # ValueError: msgspec raises its own errors, and UnicodeDecodeError beside them.
+        raise MalformedBody from bad
+    if not isinstance(members, dict):
+        raise MalformedBody
+    return members
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -5,14 +5,11 @@ import email.utils
 import hashlib
 from urllib.parse import unquote
 
-import msgspec
-
 from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
 from juyong.gateway.errors import (
     ContentMismatch,
     IncompleteSignature,
-    MalformedBody,
     MalformedTime,
     MissingCommon,
     SignatureMismatchV1,
@@ -20,7 +17,7 @@ from juyong.gateway.errors import (
 from juyong.gateway.request import Raw
 from juyong.gateway.signature import roa1
 from juyong.gateway.wire.envelope import Claim, Envelope
-from juyong.gateway.wire.parameters import query_pairs, unique
+from juyong.gateway.wire.parameters import json_members, query_pairs, unique
 
 
 class RoaFormat:
@@ -60,7 +57,7 @@ class RoaFormat:
             ),
             action=None,
             version=headers.get("x-acs-version"),
-            params={**_body(raw), **unique(query)},
+            params={**(json_members(raw.body) if raw.body else {}), **unique(query)},
         )
 
 
@@ -82,18 +79,6 @@ def _check_body(raw: Raw) -> None:
     actual = base64.b64encode(hashlib.md5(raw.body, usedforsecurity=False).digest()).decode()
     if claimed != actual:
         raise ContentMismatch
-
-
-def _body(raw: Raw) -> dict[str, object]:
-    if not raw.body:
-        return {}
-    try:
-        members = msgspec.json.decode(raw.body)
-    except (msgspec.DecodeError, RecursionError) as bad:
-        raise MalformedBody from bad
-    if not isinstance(members, dict):
-        raise MalformedBody
-    return members
 
 
 FORMAT = RoaFormat()

@@ -5,13 +5,10 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from juyong.base.secret import Secret
 from juyong.gateway.errors import (
     ContentMismatch,
     IncompleteSignature,
-    MalformedBody,
     MissingCommon,
     SignatureMismatchV3,
 )
@@ -19,7 +16,7 @@ from juyong.gateway.request import Raw
 from juyong.gateway.signature import v3
 from juyong.gateway.signature.encoding import enc
 from juyong.gateway.wire.envelope import Claim, Envelope
-from juyong.gateway.wire.parameters import form_pairs, query_pairs, unique
+from juyong.gateway.wire.parameters import form_pairs, json_members, query_pairs, unique
 
 
 class V3Format:
@@ -66,13 +63,7 @@ def _mandatory(headers: Mapping[str, str], header: str, name: str) -> str:
 def _params(raw: Raw, query: list[tuple[str, str]]) -> Mapping[str, Any]:
     kind = raw.headers.get("content-type", "")
     if raw.body and kind.startswith("application/json"):
-        try:
-            members = msgspec.json.decode(raw.body)
-        except (msgspec.DecodeError, RecursionError) as bad:
-            raise MalformedBody from bad
-        if not isinstance(members, dict):
-            raise MalformedBody
-        return {**members, **unique(query)}
+        return {**json_members(raw.body), **unique(query)}
     return unique([*query, *form_pairs(raw)])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from tests.conformance.harness import postgres_server
 
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
@@ -34,7 +35,6 @@ from juyong.store.epoch import EpochRow
 from juyong.store.nonces import use_nonce
 from juyong.store.table import metadata, spec_of
 from juyong.store.transaction import Transaction
-from tests.conformance.harness import postgres_server
 
 NOW = Instant(1_800_000_000)
 POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"ram:*","Resource":"*"}]}'

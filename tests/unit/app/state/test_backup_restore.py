@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.app.state.conftest import write_event
 
 from juyong.app.home import derived_keys, open_home
 from juyong.app.platform import Running
+from juyong.app.settings import Settings
 from juyong.app.state import (
     DamagedArchive,
     HomeAnchor,
@@ -25,8 +27,8 @@ from juyong.app.state import (
 from juyong.base.clock import Instant
 from juyong.services.ram.facade import AccountRow, Principals, create_account
 from juyong.services.ram.tables import AccessKeyRow, UserRow
+from juyong.store.errors import Unavailable
 from juyong.store.nonces import use_nonce
-from tests.unit.app.state.conftest import write_event
 
 NOW = Instant(1_800_000_000)
 Content = Callable[[State], dict[str, list[tuple[Any, ...]]]]
@@ -257,3 +259,18 @@ def test_restore_moves_the_remembered_head_of_the_log(state: State, tmp_path: Pa
     restore(state, archive)
     assert HomeAnchor(state.home).remembered() is None
     assert check(state, now=Instant(NOW + 2000)) == []
+
+
+def test_database_that_does_not_answer_is_unavailable_and_not_damaged(
+    state: State, tmp_path: Path
+) -> None:
+    nowhere = replace(
+        state, settings=Settings(database="postgresql://nobody@127.0.0.1:1/none"), store=None
+    )
+    for work in (
+        lambda: check(nowhere),
+        lambda: backup(nowhere, tmp_path / "a.jyb"),
+    ):
+        with pytest.raises(Unavailable):
+            work()
+    assert not (tmp_path / "a.jyb").exists()

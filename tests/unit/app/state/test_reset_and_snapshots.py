@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.app.state.conftest import populate
 
 from juyong.app.bootstrap import read_credentials
 from juyong.app.state import (
@@ -24,7 +25,6 @@ from juyong.base.clock import Instant
 from juyong.services.ram.facade import AccountRow, Principals, create_account
 from juyong.services.ram.tables import AccessKeyRow, UserRow
 from juyong.store.nonces import use_nonce
-from tests.unit.app.state.conftest import populate
 
 NOW = Instant(1_800_000_000)
 Content = Callable[[State], dict[str, list[tuple[Any, ...]]]]

@@ -7,6 +7,7 @@ import pytest
 
 from juyong.app.state import HomeAnchor, State, check, restore_snapshot, snapshot
 from juyong.base.clock import Instant
+from juyong.store.sqlite import SqliteConnection
 
 NOW = Instant(1_800_000_000)
 Tamper = Callable[..., int]
@@ -36,8 +37,10 @@ CASES: dict[str, tuple[str, set[str]]] = {
         {"sealed-value-changed"},
     ),
     "secrets of two keys swapped": (
-        "UPDATE ram_access_key SET secret = (SELECT b.secret FROM ram_access_key b"
-        " WHERE b.access_key_id <> ram_access_key.access_key_id)",
+        (
+            "UPDATE ram_access_key SET secret = (SELECT b.secret FROM ram_access_key b"
+            " WHERE b.access_key_id <> ram_access_key.access_key_id)"
+        ),
         {"sealed-value-changed"},
     ),
     "an event's body": (
@@ -45,15 +48,19 @@ CASES: dict[str, tuple[str, set[str]]] = {
         {"audit-event-changed"},
     ),
     "an event given to another account": (
-        "UPDATE actiontrail_event SET account_id = (SELECT account_id FROM ram_account"
-        " WHERE account_name = 'default') WHERE event_name = 'Call3'",
+        (
+            "UPDATE actiontrail_event SET account_id = (SELECT account_id FROM ram_account"
+            " WHERE account_name = 'default') WHERE event_name = 'Call3'"
+        ),
         {"audit-event-changed"},
     ),
     "two events' bodies and macs swapped": (
-        "UPDATE actiontrail_event SET body = (SELECT b.body FROM actiontrail_event b WHERE"
-        " b.event_name = 'Call4'), mac = (SELECT b.mac FROM actiontrail_event b WHERE"
-        " b.event_name = 'Call4'), event_id = (SELECT b.event_id FROM actiontrail_event b"
-        " WHERE b.event_name = 'Call4') WHERE event_name = 'Call5'",
+        (
+            "UPDATE actiontrail_event SET body = (SELECT b.body FROM actiontrail_event b WHERE"
+            " b.event_name = 'Call4'), mac = (SELECT b.mac FROM actiontrail_event b WHERE"
+            " b.event_name = 'Call4'), event_id = (SELECT b.event_id FROM actiontrail_event b"
+            " WHERE b.event_name = 'Call4') WHERE event_name = 'Call5'"
+        ),
         {"audit-column-changed", "audit-event-copied", "audit-events-moved"},
     ),
     "a column that searches use": (
@@ -193,9 +200,6 @@ def test_damaged_pages_are_reported(sealed: State) -> None:
     if not sealed.url.startswith("sqlite"):
         pytest.skip("PostgreSQL guards its own pages")
     path = Path(sealed.url.removeprefix("sqlite:///"))
-    sealed.transact(lambda tx: None)
-    from juyong.store.sqlite import SqliteConnection
-
     connection = SqliteConnection(path, durable=True)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.raw.close()

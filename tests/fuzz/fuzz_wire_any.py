@@ -1,0 +1,96 @@
+"""Whole requests of any kind: routed, verified and decoded, or refused with an answer."""
+
+from collections.abc import Callable
+from typing import TypeVar
+from xml.etree import ElementTree as ET
+
+import msgspec
+
+from juyong.api.errors import ApiError, InvalidField, MissingField
+from juyong.api.parameters import decode
+from juyong.base.clock import Instant
+from juyong.base.ids import RequestId
+from juyong.base.secret import Secret
+from juyong.gateway import encode
+from juyong.gateway.request import Raw
+from juyong.gateway.route import route
+from juyong.gateway.stages import Routed
+from juyong.services import registry
+from tests.fuzz.messages import raw_from
+
+T = TypeVar("T")
+NOW = Instant(1_767_225_600)
+REQUEST_ID = RequestId("00000000-0000-0000-0000-000000000000")
+_V1 = (
+    b"AccessKeyId=k&Signature=s&Timestamp=2026-01-01T00:00:00Z&SignatureNonce=n"
+    b"&SignatureMethod=HMAC-SHA1&SignatureVersion=1.0"
+)
+_V3 = (
+    b"x-acs-date:2026-01-01T00:00:00Z\nx-acs-content-sha256:00\nauthorization:ACS3-HMAC-SHA256 "
+    b"Credential=k,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-version,"
+    b"Signature=ab"
+)
+SEEDS: list[bytes] = [
+    b"GET /?Action=GetUser&Version=2015-05-01&UserName=alice&" + _V1 + b"\nhost:ram.aliyuncs.com",
+    b"POST /\nhost:ram-vpc.cn-hangzhou.aliyuncs.com\n"
+    b"content-type:application/x-www-form-urlencoded\n\n"
+    b"Action=TagResources&Version=2015-05-01&ResourceType=user&ResourceNames.1=a&Tag.1.Key=k&"
+    + _V1,
+    b"POST /?UserName=a\nhost:127.0.0.1:8480\nx-acs-action:CreateUser\nx-acs-version:2015-05-01\n"
+    + _V3,
+    b"POST /\nhost:ims.aliyuncs.com\nx-acs-action:CreateUser\nx-acs-version:2019-08-15\n"
+    b"content-type:application/json\n" + _V3 + b'\n\n{"UserPrincipalName":"a@b","DisplayName":"c"}',
+    b"POST /\nhost:sts.cn-shanghai.aliyuncs.com\ncontent-type:application/x-www-form-urlencoded\n\n"
+    b"Action=AssumeRoleWithSAML&Version=2015-04-01&SAMLProviderArn=a&RoleArn=b&SAMLAssertion=c"
+    b"&Format=XML",
+    b"GET /?Action=LookupEvents&Version=2020-07-06&"
+    + _V1
+    + b"&MaxResults=5&LookupAttribute.1.Key=EventName&LookupAttribute.1.Value=GetUser"
+    b"\nhost:actiontrail.cn-hangzhou.aliyuncs.com",
+    b"GET /functions/x\nhost:fc.aliyuncs.com\ndate:Thu, 01 Jan 2026 00:00:00 GMT\n"
+    b"authorization:acs k:s",
+    b"BREW /\nhost:ram.aliyuncs.com:80:80",
+    b"GET /?Action=DescribeEndpoints&Version=2015-06-12&Id=cn-hangzhou&ServiceCode=ram"
+    b"\nhost:location-readonly.aliyuncs.com.",
+    b"",
+]
+registry.load_all()
+
+
+def target(data: bytes) -> None:
+    """Take a message through everything that comes before a caller is known."""
+    raw = raw_from(data)
+    routed = _attempt(
+        raw, lambda: route(raw, request_id=REQUEST_ID, now=NOW, home_region="cn-hangzhou")
+    )
+    if routed is None:
+        return
+    claim = routed.envelope.claim
+    if claim is not None:
+        _attempt(raw, lambda: claim.check(Secret("secret")))
+    _attempt(raw, lambda: _decode(routed))
+
+
+def _decode(routed: Routed) -> None:
+    dialect = routed.product.dialect
+    try:
+        decode(routed.operation.fields, routed.envelope.params)
+    except MissingField as fact:
+        raise dialect.missing_parameter(fact) from fact
+    except InvalidField as fact:
+        raise dialect.invalid_parameter(fact) from fact
+
+
+def _attempt(raw: Raw, step: Callable[[], T]) -> T | None:
+    """Do a step; a refusal must be one that can be answered, in JSON and in XML."""
+    try:
+        return step()
+    except ApiError as refusal:
+        for xml in (False, True):
+            answer = encode.failure(
+                refusal, request_id=REQUEST_ID, host=raw.host, product="", xml=xml
+            )
+            read = ET.fromstring if xml else msgspec.json.decode  # noqa: S314  # our own text
+            read(answer.body)
+            assert 400 <= answer.status < 600
+    return None
