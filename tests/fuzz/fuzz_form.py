@@ -39,7 +39,7 @@ class Rule(Shape, frozen=True, kw_only=True):
     """A structure that holds lists, and itself."""
 
     name: str
-    tags: list[Tag] = []
+    tags: tuple[Tag, ...] = ()
     inner: "Rule | None" = None
 
 

@@ -5,13 +5,14 @@ import hashlib
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote
 
+from tests.fuzz import signer
+from tests.fuzz.messages import raw_from
+
 from juyong.api.errors import ApiError
 from juyong.base.secret import Secret
 from juyong.gateway.errors import ContentMismatch, SignatureMismatchV1
 from juyong.gateway.request import Raw
 from juyong.gateway.wire.roa import FORMAT
-from tests.fuzz import signer
-from tests.fuzz.messages import raw_from
 
 SECRET, OTHER = "right-secret", "wrong-secret"
 _HEAD = (

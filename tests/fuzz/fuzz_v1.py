@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
+from tests.fuzz import signer
+
 from juyong.api.errors import ApiError
 from juyong.base.secret import Secret
 from juyong.gateway.errors import SignatureMismatchV1
 from juyong.gateway.request import Raw
 from juyong.gateway.wire.rpc import FORMAT
-from tests.fuzz import signer
 
 SECRET, OTHER = "right-secret", "wrong-secret"
 COMMON = (

@@ -4,14 +4,15 @@ import hashlib
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
+from tests.fuzz import signer
+from tests.fuzz.messages import raw_from
+
 from juyong.api.errors import ApiError
 from juyong.base.secret import Secret
 from juyong.gateway.errors import ContentMismatch, SignatureMismatchV3
 from juyong.gateway.request import Raw
 from juyong.gateway.signature.v3 import Authorization, Unreadable, parse_authorization
 from juyong.gateway.wire.v3 import FORMAT
-from tests.fuzz import signer
-from tests.fuzz.messages import raw_from
 
 SECRET, OTHER = "right-secret", "wrong-secret"
 _SIGNED = b"host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-version"
@@ -68,7 +69,7 @@ def _check_signatures(raw: Raw, parsed: Authorization, encoder) -> None:
     pairs = sorted(parse_qsl(raw.query, keep_blank_values=True, errors="strict"))
     query = "&".join(f"{encoder(name)}={signer.percent(value)}" for name, value in pairs)
     signature = signer.v3(
-        raw.method, raw.path or "/", query, headers, parsed.signed_headers, SECRET
+        *(raw.method, raw.path or "/", query, headers), signed=parsed.signed_headers, secret=SECRET
     )
     headers["authorization"] = _render(replace(parsed, signature=signature))
     good = replace(raw, headers=headers)

@@ -104,7 +104,7 @@ def main() -> int:
     parser.add_argument("--built-in", action="store_true")
     options = parser.parse_args()
     names = target_names()
-    listed = [entry for entry in os.listdir(FOLDER) if re.fullmatch(r"fuzz_\w+\.py", entry)]
+    listed = [path for path in FOLDER.iterdir() if re.fullmatch(r"fuzz_\w+\.py", path.name)]
     assert len(names) >= len(listed) > 0, "targets in the folder were not found"
     if options.only:
         assert options.only in names, f"no target {options.only}: {', '.join(names)}"

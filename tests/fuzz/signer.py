@@ -44,6 +44,7 @@ def v3(
     path: str,
     query: str,
     headers: Mapping[str, str],
+    *,
     signed: Sequence[str],
     secret: str,
 ) -> str:

@@ -4,7 +4,6 @@ import time
 from itertools import islice
 
 import pytest
-
 from tests.fuzz.mutation import mutations
 from tests.fuzz.targets import FOLDER, load_target, regressions_of, target_names
 

@@ -75,7 +75,8 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     user_identity: UserIdentity
     request_parameters: dict[str, Any] = {}
     request_parameter_json: str = ""
-    response_elements: msgspec.Raw | None = None
+    response_elements: Any = None
+    """A msgspec.Raw when it is written: the answer was encoded already, its secrets masked."""
     referenced_resources: dict[str, list[str]] = {}
     resource_type: str = ""
     resource_name: str = ""
@@ -91,6 +92,11 @@ def event_mac(key: bytes, account_id: str, event_id: str, body: str) -> str:
     """Authenticate one event's place and content (HMAC-SHA256, hex)."""
     material = f"{account_id}\x1f{event_id}\x1f{body}".encode()
     return hmac.new(key, material, hashlib.sha256).hexdigest()
+
+
+def macs_match(one: str, other: str) -> bool:
+    """Compare two MACs in constant time; what stands in the database may be any text."""
+    return hmac.compare_digest(one.encode(), other.encode())
 
 
 def row_of(event: AuditEvent, body: str, *, at: Instant, mac: str) -> EventRow:

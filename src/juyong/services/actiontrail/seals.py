@@ -22,6 +22,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from juyong.base.clock import Instant
+from juyong.services.actiontrail.events import macs_match
 from juyong.services.actiontrail.tables import EventRow, SealMarkRow, SealRow
 from juyong.store.errors import Duplicate, Stale
 from juyong.store.finding import Finding
@@ -107,7 +108,7 @@ def head_of(tx: Transaction) -> SealHead | None:
 def holds(tx: Transaction, head: SealHead) -> bool:
     """Tell whether the chain still contains a block remembered earlier."""
     row = tx.get(SealRow, head.number)
-    return row is not None and hmac.compare_digest(row.mac, head.mac)
+    return row is not None and macs_match(row.mac, head.mac)
 
 
 def verify_seals(tx: Transaction, key: bytes) -> Iterator[Finding]:
@@ -136,9 +137,9 @@ def _verify_block(
     after = previous.last_seq if previous else 0
     if row.number != number:
         yield Finding("audit-seal-missing", where, f"the block before is not number {number}")
-    elif not hmac.compare_digest(row.previous, link):
+    elif not macs_match(row.previous, link):
         yield Finding("audit-seal-broken", where, "it does not follow the block before")
-    if not hmac.compare_digest(row.mac, _mac(row, key)):
+    if not macs_match(row.mac, _mac(row, key)):
         yield Finding("audit-seal-broken", where, "its own content was changed")
         return
     if row.number != number:
@@ -148,7 +149,7 @@ def _verify_block(
         code = "audit-events-missing" if found.count < row.count else "audit-events-added"
         text = f"{row.count} events were sealed up to {row.last_seq}, {found.count} are there"
         yield Finding(code, where, text)
-    elif not hmac.compare_digest(found.digest, row.digest):
+    elif not macs_match(found.digest, row.digest):
         yield Finding("audit-events-moved", where, "its events are others, or in another order")
 
 

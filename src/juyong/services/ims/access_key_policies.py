@@ -12,7 +12,6 @@ from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ims.tables import AccessKeyPolicyRow
 from juyong.services.ims.user_lookup import own_or_named, owner_by_name
 from juyong.services.ram.facade import NoAccessKey, NoUser, key_of
-from juyong.store.errors import Duplicate
 
 RESOURCE = "ACS::RAM::AccessKeyPolicy"
 
@@ -161,17 +160,14 @@ def _store(ctx: Context, access_key_id: str, text: str) -> str:
     except BadKeyPolicy as bad:
         raise BadKeyPolicyDocument(reason=bad.reason) from bad
     row = ctx.tx.get(AccessKeyPolicyRow, ctx.account_id, access_key_id)
-    if row is None:
-        made = AccessKeyPolicyRow(
-            account_id=ctx.account_id, access_key_id=access_key_id, document=document
-        )
-        try:
-            ctx.tx.insert(made)
-        except Duplicate:
-            # Another call made the first policy just now; this one goes in its place.
-            row = ctx.tx.get(AccessKeyPolicyRow, ctx.account_id, access_key_id)
     if row is not None:
         ctx.tx.update(row, document=document)
+    else:
+        ctx.tx.insert(
+            AccessKeyPolicyRow(
+                account_id=ctx.account_id, access_key_id=access_key_id, document=document
+            )
+        )
     subject = access_key_id or ctx.account_id
     state = KeyPolicyAnswer(access_key_id=access_key_id, access_key_policy=document)
     ctx.journal.record("created" if row is None else "updated", RESOURCE, subject, subject, state)

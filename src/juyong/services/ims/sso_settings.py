@@ -12,7 +12,6 @@ from juyong.services.ims.fields import AuthnSignAlgo
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ims.saml_providers import BadMetadataDocument, Metadata, check_metadata
 from juyong.services.ims.tables import SsoSettingsRow
-from juyong.store.errors import Duplicate
 
 RESOURCE = "ACS::RAM::UserSsoSettings"
 AuxiliaryDomain = Annotated[
@@ -98,11 +97,7 @@ def set_user_sso_settings(
     row = ctx.tx.get(SsoSettingsRow, ctx.account_id)
     if row is None:
         row = SsoSettingsRow(account_id=ctx.account_id)
-        try:
-            ctx.tx.insert(row)
-        except Duplicate:
-            # Another call made the first settings just now; these go on top of them.
-            row = ctx.tx.find(SsoSettingsRow, account_id=ctx.account_id)[0]
+        ctx.tx.insert(row)
     changes: dict[str, object] = {
         "metadata_document": metadata_document,
         "sso_enabled": sso_enabled,

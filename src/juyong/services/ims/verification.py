@@ -19,7 +19,6 @@ from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ims.tables import VerificationRow
 from juyong.services.ims.user_lookup import own_or_named, owner_by_name
 from juyong.services.ram.facade import NoUser, Owner
-from juyong.store.errors import Duplicate
 
 RESOURCE = "ACS::RAM::UserVerification"
 SMS, EMAIL = "sms", "email"
@@ -164,11 +163,7 @@ def _put(ctx: Context, owner: Owner, **changes: str) -> None:
     row = ctx.tx.get(VerificationRow, owner.user.user_id)
     if row is None:
         row = VerificationRow(user_id=owner.user.user_id, account_id=ctx.account_id)
-        try:
-            ctx.tx.insert(row)
-        except Duplicate:
-            # Another call made the first entry just now; this one goes on top of it.
-            row = ctx.tx.find(VerificationRow, user_id=owner.user.user_id)[0]
+        ctx.tx.insert(row)
     row = ctx.tx.update(row, **changes)
     ctx.journal.record("updated", RESOURCE, row.user_id, owner.name, _shown(row))
 

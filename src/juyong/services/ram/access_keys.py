@@ -138,7 +138,7 @@ def key_of(ctx: Context, owner: Owner, access_key_id: str) -> AccessKeyRow:
         NoAccessKey: it has no such key, whoever else may have.
     """
     row = ctx.tx.get(AccessKeyRow, AccessKeyId(access_key_id))
-    if row is None or False:
+    if row is None or (row.account_id, row.owner_id) != (ctx.account_id, owner.owner_id):
         raise NoAccessKey
     ctx.journal.refer(RESOURCE, row.access_key_id)
     return row

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId, AccountId, GroupId, RoleId, UserId
 from juyong.base.secret import Secret
-from juyong.store.table import Serial, table
+from juyong.store.table import UNASSIGNED, Serial, table
 
 
 @table("ram_account", key=("account_id",), unique=(("alias",), ("account_name",)))
@@ -224,7 +224,7 @@ class MfaDeviceRow:
 class SigninFailureRow:
     """One failed sign-in of the last hours."""
 
-    seq: Serial = Serial(0)
+    seq: Serial = UNASSIGNED
     account_id: AccountId
     subject: str
     """The user id, the account id for root, or what stands for a name that nobody has."""

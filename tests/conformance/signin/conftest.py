@@ -1,0 +1,110 @@
+"""The sign-in pages of the running server, and users who can sign in."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from alibabacloud_ram20150501 import models as m
+from harness import Server
+
+from juyong.gateway.signin import signin_page, signout_page
+from juyong.gateway.throttle import Throttle
+from juyong.services.ram.facade import NewAccount
+
+PASSWORD = "correct-Horse-0"
+
+
+@dataclass
+class Pages:
+    """A browser's view of the sign-in pages."""
+
+    url: str
+    account_id: str
+
+    def post(self, path: str, **members: Any) -> tuple[int, dict[str, Any]]:
+        """Send JSON; the status and the JSON that came back."""
+        answer = httpx.post(self.url + path, json=members, timeout=30)
+        return answer.status_code, answer.json()
+
+    def attempt(self, user: str = "alice", password: str = PASSWORD, **more: Any):
+        """Try to sign in as a user of the account."""
+        return self.post(
+            "/signin", login_name=f"{user}@{self.account_id}", password=password, **more
+        )
+
+    def enter(self, user: str = "alice", password: str = PASSWORD, **more: Any):
+        """Sign in; the answer."""
+        status, body = self.attempt(user, password, **more)
+        assert status == 200, body
+        return body
+
+    def refuse(self, status: int, code: str, *args: Any, **more: Any) -> dict[str, Any]:
+        """Expect an attempt to be refused; the answer."""
+        got, body = self.attempt(*args, **more)
+        assert (got, body["code"]) == (status, code), body
+        assert "session" not in body
+        return body
+
+
+@pytest.fixture
+def pages(server: Server, account: NewAccount, monkeypatch: pytest.MonkeyPatch) -> Pages:
+    """The pages, for the account of the test, with rates of its own."""
+    application, pipeline = server.running.application, server.running.pipeline
+    monkeypatch.setattr(pipeline, "throttle", Throttle())
+    application._pages = {
+        **application._pages,
+        ("POST", "/signin"): signin_page(pipeline),
+        ("POST", "/signout"): signout_page(pipeline),
+    }
+    return Pages(f"http://127.0.0.1:{server.port}", account.account_id)
+
+
+@pytest.fixture
+def alice(ram: Any) -> str:
+    """A user with console access; her id."""
+    made = ram.create_user(m.CreateUserRequest(user_name="alice")).body.user
+    ram.create_login_profile(m.CreateLoginProfileRequest(user_name="alice", password=PASSWORD))
+    return made.user_id
+
+
+@pytest.fixture
+def later(server: Server) -> Iterator[Callable[[int], None]]:
+    """Move the server's clock on by seconds, until the test ends."""
+
+    def move(seconds: int) -> None:
+        server.clock.offset += seconds
+
+    yield move
+    server.clock.offset = 0
+
+
+@pytest.fixture
+def caller(server: Server) -> Callable[[str], Any]:
+    """Return whom a session token stands for; BadSession if nobody."""
+    from juyong.services.ram.signin_sessions import signed_in
+
+    key = server.running.pipeline.platform.keys["signin"]
+
+    def find(token: str) -> Any:
+        return server.running.store.call(lambda tx: signed_in(tx, token, key, server.clock()))
+
+    return find
+
+
+@pytest.fixture
+def events(server: Server, account: NewAccount) -> Callable[[], list[dict[str, Any]]]:
+    """Return the account's sign-in events, oldest first."""
+    import msgspec
+
+    from juyong.services.actiontrail.facade import EventRow
+
+    def find() -> list[dict[str, Any]]:
+        rows = server.running.store.call(
+            lambda tx: tx.find(EventRow, order=("seq",), account_id=account.account_id)
+        )
+        found = [msgspec.json.decode(row.body) for row in rows]
+        return [e for e in found if e["eventType"].startswith("Console")]
+
+    return find
