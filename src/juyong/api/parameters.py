@@ -20,6 +20,8 @@ from juyong.base.secret import Secret
 Params = Mapping[str, Any]
 """Decoded name to value: text for RPC, JSON values for ROA bodies."""
 
+_NUL = "\x00"
+"""No published value holds it, and PostgreSQL cannot store it."""
 _MAX_INT = 2**63 - 1
 _MAX_DIGITS = 19
 _MOST_LEVELS = 32
@@ -125,7 +127,7 @@ def _text(field: Field, params: Params) -> Any:
     value = _given(field, params)
     if value is None:
         return field.default
-    if not isinstance(value, str):
+    if not isinstance(value, str) or _NUL in value:
         raise InvalidField(field.wire, "Format")
     if value:
         for rule in field.rules:
@@ -180,6 +182,8 @@ def _boolean(field: Field, params: Params) -> Any:
 
 def _structured(field: Field, params: Params) -> Any:
     raw = params.get(field.wire)
+    if isinstance(raw, str) and (_NUL in raw or "\\u0000" in raw):
+        raise InvalidField(field.wire, "Format")
     prefix = field.wire + "."
     flat = {k[len(prefix) :]: v for k, v in params.items() if k.startswith(prefix)}
     if raw not in (None, "") and flat:
@@ -222,7 +226,7 @@ def _tree(name: str, flat: Mapping[str, Any]) -> dict[str, Any]:
             at = at.setdefault(branch, {})
             if not isinstance(at, dict):
                 raise InvalidField(name, "Format")
-        if isinstance(at.get(leaf), dict):
+        if isinstance(at.get(leaf), dict) or (isinstance(value, str) and _NUL in value):
             raise InvalidField(name, "Format")
         at[leaf] = value
     return tree

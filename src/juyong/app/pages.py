@@ -1,6 +1,7 @@
-"""The platform's own pages: health and metrics."""
+"""The platform's own pages: health, metrics, sign-in."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -8,6 +9,7 @@ from juyong.base.ids import new_request_id
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.encode import JSON
 from juyong.gateway.metrics import Metrics
+from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.request import Raw
 from juyong.gateway.stages import Answer
 from juyong.services.ram.facade import AccountRow
@@ -15,7 +17,9 @@ from juyong.store.errors import StoreError
 from juyong.store.executor import Executor
 
 
-def local_pages(metrics: Metrics, store: Executor) -> Mapping[tuple[str, str], LocalPage]:
+def local_pages(
+    metrics: Metrics, store: Executor, pipeline: Pipeline
+) -> Mapping[tuple[str, str], LocalPage]:
     """Return the pages by method and path."""
 
     async def health(_raw: Raw) -> Answer:
@@ -33,7 +37,26 @@ def local_pages(metrics: Metrics, store: Executor) -> Mapping[tuple[str, str], L
             request_id=new_request_id(),
         )
 
-    return {("GET", "/health"): health, ("GET", "/metrics"): exposition}
+    async def signin(raw: Raw) -> Answer:
+        return await _sign_in_pages(pipeline)[0](raw)
+
+    async def signout(raw: Raw) -> Answer:
+        return await _sign_in_pages(pipeline)[1](raw)
+
+    return {
+        ("GET", "/health"): health,
+        ("GET", "/metrics"): exposition,
+        ("POST", "/signin"): signin,
+        ("POST", "/signout"): signout,
+    }
+
+
+@lru_cache(maxsize=8)
+def _sign_in_pages(pipeline: Pipeline) -> tuple[LocalPage, LocalPage]:
+    """Make the pages at the first sign-in: they load password hashing."""
+    from juyong.gateway.signin import signin_page, signout_page  # noqa: PLC0415
+
+    return signin_page(pipeline), signout_page(pipeline)
 
 
 def _json(status: int, members: Mapping[str, object]) -> Answer:

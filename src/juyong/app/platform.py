@@ -80,7 +80,7 @@ def open_platform(
         settings=chosen,
         store=store,
         pipeline=pipeline,
-        application=Application(pipeline, local_pages(metrics, store)),
+        application=Application(pipeline, local_pages(metrics, store, pipeline)),
         first_start=first,
         metrics=metrics,
     )

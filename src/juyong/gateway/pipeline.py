@@ -51,7 +51,7 @@ class _Stopped:
     caller: Caller
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Pipeline:
     """Serves calls of every product."""
 

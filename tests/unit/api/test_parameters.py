@@ -78,6 +78,9 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"Count": True}, "Count", "Format"),
     ({"Flag": "yes"}, "Flag", "Format"),
     ({"Kind": "C"}, "Kind", ""),
+    ({"Note": "a\x00"}, "Note", "Format"),
+    ({"Tag": '[{"Key":"\\u0000"}]'}, "Tag", "Format"),
+    ({"Tag.1.Key": "\x00"}, "Tag", "Format"),
     ({"Note": "123456"}, "Note", "Length"),
     ({"Tag": "not json"}, "Tag", "Format"),
     ({"Tag": "{}"}, "Tag", "Format"),
@@ -97,7 +100,7 @@ def test_refused(params: dict[str, Any], name: str, why: str) -> None:
 
 
 def test_number_of_cases() -> None:
-    assert (len(GOOD), len(BAD)) == (17, 18)
+    assert (len(GOOD), len(BAD)) == (17, 21)
 
 
 @pytest.mark.parametrize("params", [{}, {"UserName": ""}])

@@ -154,7 +154,7 @@ class Archive:
                 raise DamagedArchive("something follows the end of the archive")
         if any(left) or trailer.rows != sum(t.rows for t in self.header.tables):
             raise DamagedArchive("the archive does not hold the rows it announces")
-        if not hmac.compare_digest(trailer.mac, mac.hexdigest()):
+        if not hmac.compare_digest(trailer.mac.encode(), mac.hexdigest().encode()):
             raise DamagedArchive("the archive was changed after it was written")
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from juyong.app.state.archive import ArchiveWriter, archived_tables, encoded_row, header_of
 from juyong.app.state.state import State
-from juyong.app.state.views import frozen_connection
+from juyong.app.state.views import frozen_connection, reachable
 from juyong.base.clock import Instant, system_clock
 from juyong.base.ids import random_bytes
 
@@ -27,13 +27,21 @@ def backup(state: State, path: Path, *, now: Instant | None = None) -> int:
     Returns:
         How many rows it holds.
 
+    Raises:
+        Unavailable: the database cannot be reached.
+        OSError: the file cannot be written.
+
     Cost: one pass over the database in little memory.
     """
     engine = state.engine()
     temporary = path.with_name(f".{path.name}.{random_bytes(4).hex()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file, frozen_connection(engine) as connection:
+        with (
+            os.fdopen(descriptor, "wb") as file,
+            reachable(),
+            frozen_connection(engine) as connection,
+        ):
             writer = ArchiveWriter(file, state.archive_key)
             rows = _write(writer, state, connection, now or system_clock())
             writer.close()

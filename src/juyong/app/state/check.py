@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from juyong.app.state.anchor import HomeAnchor
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
-from juyong.app.state.views import frozen_transaction
+from juyong.app.state.views import frozen_transaction, reachable
 from juyong.base.clock import Instant, system_clock
 from juyong.services.actiontrail.facade import SealHead, head_of, holds, seal_events
 from juyong.services.ram.facade import AccountRow
@@ -37,11 +37,12 @@ def check(state: State, *, now: Instant | None = None) -> list[Finding]:
         What was found, damage before notices; empty when all is sound.
 
     Raises:
-        StoreError: the database cannot be reached.
+        Unavailable: the database cannot be reached.
 
     Cost: reads the whole database once, and the sealed events' MACs twice.
     """
-    found = list(_database(state))
+    with reachable():
+        found = list(_database(state))
     if not found:
         _seal(state, now or system_clock())
         with frozen_transaction(state) as tx:

@@ -1,5 +1,6 @@
 """Whole-database access: a frozen view to read, an exclusive transaction to replace."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 
 from juyong.app.state.state import State
 from juyong.store.database import sqlite_path
+from juyong.store.errors import Unavailable
 from juyong.store.seal import AesSealer
 from juyong.store.sqlite import SqliteConnection
 from juyong.store.statements import Statements
@@ -16,6 +18,19 @@ from juyong.store.transaction import Transaction
 _BATCH = 500
 _FIRST = ("ram_account", "ram_access_key", "store_epoch", "store_nonce")
 _LOCK_MS = 250
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Tell a database that cannot be reached from one that is damaged.
+
+    Raises:
+        Unavailable: it is locked, full, or does not answer.
+    """
+    try:
+        yield
+    except (sa.exc.OperationalError, sqlite3.OperationalError) as failure:
+        raise Unavailable("the database did not answer") from failure
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from tests.conformance.harness import postgres_server
@@ -171,6 +172,9 @@ def write_event(tx: Transaction, account: NewAccount, key: bytes, name: str, at:
             user_name="administrator",
             access_key_id=account.access_key_id,
         ),
+        request_parameters={"UserName": "u", "Tag": [{"Key": "k"}]},
+        response_elements=msgspec.Raw(b'{"User":{"UserName":"u"}}'),
+        additional_event_data={"mfaChecked": "true"},
         resource_type="ACS::RAM::User",
         resource_name="u",
     )

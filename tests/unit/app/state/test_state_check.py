@@ -47,6 +47,14 @@ CASES: dict[str, tuple[str, set[str]]] = {
         "UPDATE actiontrail_event SET body = replace(body, 'Call7\"', 'Call8\"')",
         {"audit-event-changed"},
     ),
+    "a mac that is none": (
+        "UPDATE actiontrail_event SET mac = '☃' WHERE event_name = 'Call3'",
+        {"audit-event-changed", "audit-events-moved"},
+    ),
+    "a block's mac that is none": (
+        "UPDATE actiontrail_seal SET mac = '☃'",
+        {"audit-log-replaced", "audit-seal-broken"},
+    ),
     "an event given to another account": (
         (
             "UPDATE actiontrail_event SET account_id = (SELECT account_id FROM ram_account"
@@ -157,7 +165,7 @@ def test_every_tampering_is_found_and_gone_after_restore(sealed: State, tamper: 
         restore_snapshot(sealed, "whole")
     assert wrong == {}
     assert codes(sealed) == set()
-    assert len(CASES) == 26
+    assert len(CASES) == 28
 
 
 def test_newest_blocks_cut_off_with_their_events_are_missed_by_the_home(
