@@ -39,8 +39,9 @@ BY_NAME: dict[str, Any] = {
 
 
 def sample(found: Operation) -> dict[str, str]:
-    """Return values for the required parameters."""
-    return {f.wire: _value(f) for f in found.fields if f.required}
+    """Return values for the required parameters, and a user who is not the caller."""
+    named = ("UserName", "UserPrincipalName")
+    return {f.wire: _value(f) for f in found.fields if f.required or f.wire in named}
 
 
 def _value(field: Field) -> str:

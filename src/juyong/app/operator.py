@@ -179,14 +179,14 @@ def restore_home(path: Path, source: str) -> str:
     return f"restored {done.rows} rows as of {done.created_at}"
 
 
-def check_home(path: Path) -> tuple[list[str], str]:
-    """Prove store and audit log sound; returns (lines of damage and notices, summary)."""
+def check_home(path: Path) -> tuple[list[str], str, bool]:
+    """Prove store and audit log sound; returns (damage and notices, summary, whether sound)."""
     with _state_of(path) as state:
         findings = check(state)
     lines = [f"{f.severity}: {f.code}: {f.where}: {f.what}" for f in findings]
     damage = sum(f.severity == "damage" for f in findings)
     summary = f"{damage} damaged, {len(findings) - damage} to look at"
-    return lines, summary if findings else "sound: store, sealed columns, audit log"
+    return lines, summary if findings else "sound: store, sealed columns, audit log", not damage
 
 
 @contextmanager

@@ -30,9 +30,11 @@ class Secret:
 
     __str__ = __repr__
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Secret):
-            return NotImplemented
+    def same_as(self, other: "Secret") -> bool:
+        """Compare two secrets in constant time."""
         return hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    def __eq__(self, other: object) -> bool:
+        return self.same_as(other) if isinstance(other, Secret) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # a secret is no dictionary key

@@ -167,14 +167,14 @@ def backup(
 
 @cli.command()
 def check(home: HomeOption) -> None:
-    """Prove the store and the audit log sound; status 1 and a list when they are not."""
+    """Prove the store and the audit log sound; status 1 when they are damaged."""
     from juyong.app.operator import check_home  # noqa: PLC0415
 
-    findings, summary = check_home(home)
-    for finding in findings:
-        typer.echo(finding)
+    lines, summary, sound = check_home(home)
+    for line in lines:
+        typer.echo(line)
     typer.echo(summary)
-    if findings:
+    if not sound:
         raise typer.Exit(1)
 
 

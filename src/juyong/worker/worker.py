@@ -5,11 +5,11 @@ their rounds; of two simultaneous ones the database lets one do the work.
 """
 
 import asyncio
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from juyong.base.chance import spread
 from juyong.base.clock import Clock, Instant
 from juyong.services.actiontrail.facade import Sealed, SealHead, holds, seal_events
 from juyong.store.errors import StoreError
@@ -55,8 +55,7 @@ class Worker:
         """Work until cancelled; the first round comes after about one period."""
         while True:
             # Servers that were started together spread out.
-            spread = random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # no secret
-            await asyncio.sleep(self.period_seconds * spread)
+            await asyncio.sleep(self.period_seconds * spread(1 - _JITTER, 1 + _JITTER))
             await self.round()
 
     async def round(self) -> None:

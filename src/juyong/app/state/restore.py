@@ -1,6 +1,5 @@
 """Put the state of an archive in the place of the present one."""
 
-import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from juyong.app.state.archive import Archive, archived_tables, decoded_row, open
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
 from juyong.app.state.views import exclusive_connection
+from juyong.base.chance import spread
 from juyong.base.ids import random_bytes
 from juyong.services.actiontrail.facade import head_of
 from juyong.services.ram.facade import AccountRow
@@ -69,7 +69,7 @@ def _replace(engine: sa.Engine, archive: Archive) -> None:
         except sa.exc.OperationalError as conflict:
             if time.monotonic() > deadline:
                 raise Unavailable("the database did not take the transaction") from conflict
-            time.sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311  # no secret
+            time.sleep(spread(0, _PAUSE_SECONDS))
         else:
             return
 

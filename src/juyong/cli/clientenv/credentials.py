@@ -1,10 +1,18 @@
 """The variables in which each family of clients looks for its AccessKey and its region."""
 
+from collections.abc import Mapping
+
 _PREFIXES = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_")
+
+_OLDEST_KEY = ("ALIYUN_ACCESS_KEY_ID", "ALIYUN_ACCESS_KEY_SECRET")
 
 
 def credential_variables(
-    *, access_key_id: str, access_key_secret: str, security_token: str | None
+    *,
+    access_key_id: str,
+    access_key_secret: str,
+    security_token: str | None,
+    inherited: Mapping[str, str],
 ) -> dict[str, str]:
     """Name one AccessKey in every way that a known client reads.
 
@@ -12,6 +20,7 @@ def credential_variables(
         access_key_id: Of a RAM user or of temporary credentials.
         access_key_secret: Its secret.
         security_token: With temporary credentials only.
+        inherited: What the client would see without us.
 
     Source: the CLI, Terraform provider, SDK, OSS and SLS clients' own sources (observed).
     """
@@ -26,6 +35,11 @@ def credential_variables(
     for prefix in _PREFIXES:
         variables[f"{prefix}ACCESS_KEY_ID"] = access_key_id
         variables[f"{prefix}ACCESS_KEY_SECRET"] = access_key_secret
+    # SECURITY: where these are set, the first Python SDK takes them before the temporary
+    # credentials or the role that a program gives it, and would act as the wrong principal.
+    if not all(name in inherited for name in _OLDEST_KEY):
+        for name in _OLDEST_KEY:
+            del variables[name]
     if security_token is not None:
         variables |= dict.fromkeys(TOKEN_VARIABLES, security_token)
     return variables

@@ -79,7 +79,8 @@ def client_environment(
         region: The platform's region.
         account_id: The caller's account, which Terraform would otherwise ask for.
         inherited: What the client would see without us. NODE_OPTIONS, PYTHONPATH and
-            JAVA_TOOL_OPTIONS are added to, so what they hold goes on working.
+            JAVA_TOOL_OPTIONS are added to, so what they hold goes on working;
+            ALIYUN_ACCESS_KEY_ID and ALIYUN_ACCESS_KEY_SECRET are replaced, but not brought in.
 
     Raises:
         AuthorityUnusable, OSError: see ensure_trust.
@@ -103,6 +104,7 @@ def client_environment(
             access_key_id=access_key_id,
             access_key_secret=access_key_secret,
             security_token=security_token,
+            inherited=inherited,
         ),
         **region_variables(region),
         "ALICLOUD_ACCOUNT_ID": account_id,

@@ -5,7 +5,6 @@ import errno
 import ipaddress
 import socket
 import ssl
-import time
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from functools import partial
@@ -13,6 +12,7 @@ from functools import partial
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
+from juyong.base.clock import system_clock
 from juyong.gateway.front.authority import LocalAuthority
 from juyong.gateway.front.forward import Upstream
 from juyong.gateway.front.hosts import AllowList
@@ -156,7 +156,7 @@ class Front:
 
     def _tick(self) -> None:
         """Renew the Date header, once a second."""
-        date = formatdate(time.time(), usegmt=True).encode()
+        date = formatdate(system_clock(), usegmt=True).encode()
         self._state.default_headers = [(b"date", date)]
         self._ticker = asyncio.get_running_loop().call_later(1.0, self._tick)
 

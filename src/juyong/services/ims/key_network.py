@@ -168,11 +168,16 @@ def effective_key_policy(
 ) -> KeyPolicy | None:
     """Return the policy a key is under, its own or its account's; None restricts nothing.
 
+    A policy that is switched off is as none: the account's then holds for the key.
+
     Cost: one indexed read. The rows raise the account's epoch, so the answer may be kept under it.
     """
     rows = dict(tx.query(_RULES, account_id=account_id, access_key_id=access_key_id))
-    document = rows.get(access_key_id, rows.get(WHOLE_ACCOUNT))
-    return None if document is None else parse_key_policy(document)
+    for held_by in (access_key_id, WHOLE_ACCOUNT):
+        policy = parse_key_policy(rows[held_by]) if held_by in rows else None
+        if policy is not None and policy.active:
+            return policy
+    return None
 
 
 def _reaches(rule_vpc: str | None, vpc_id: str | None) -> bool:

@@ -26,6 +26,7 @@ from juyong.services.ram.tables import (
 from juyong.store.epoch_cache import EpochCache
 from juyong.store.transaction import Transaction
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
     """A long-term AccessKey with the identity that owns it."""

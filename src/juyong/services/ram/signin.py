@@ -141,7 +141,7 @@ def prove(attempt: Attempt, found: Found) -> Proof:
     if attempt.new_password is None:
         return Proof(matched=present)
     renewal: Renewal | Refusal
-    if attempt.new_password == attempt.password:
+    if attempt.new_password.same_as(attempt.password):
         renewal = REUSED
     else:
         try:

@@ -20,7 +20,14 @@ from juyong.services.ram.fields import (
 )
 from juyong.services.ram.paging import Page, page_of
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.shapes import ListedUser, NewUser, User, listed_user_of, new_user_of, user_of
+from juyong.services.ram.shapes import (
+    ListedUser,
+    NewUser,
+    User,
+    listed_user_of,
+    new_user_of,
+    user_of,
+)
 from juyong.services.ram.tables import (
     AccessKeyRow,
     AttachmentRow,

@@ -16,7 +16,6 @@ ACCESS_KEY_IDS = (
     "ALIBABACLOUD_ACCESS_KEY_ID",
     "ALICLOUD_ACCESS_KEY_ID",
     "ALICLOUD_ACCESS_KEY",
-    "ALIYUN_ACCESS_KEY_ID",
     "ALIYUN_LOG_CLI_ACCESSID",
     "OSS_ACCESS_KEY_ID",
 )
@@ -25,7 +24,6 @@ SECRETS = (
     "ALIBABACLOUD_ACCESS_KEY_SECRET",
     "ALICLOUD_ACCESS_KEY_SECRET",
     "ALICLOUD_SECRET_KEY",
-    "ALIYUN_ACCESS_KEY_SECRET",
     "ALIYUN_LOG_CLI_ACCESSKEY",
     "OSS_ACCESS_KEY_SECRET",
 )
@@ -47,6 +45,14 @@ def test_every_family_finds_its_credentials_and_region(platform):
     assert {env[name] for name in REGIONS} == {"cn-hangzhou"}
     assert env["ALICLOUD_ACCOUNT_ID"] == "1234567890123456"
     assert not set(TOKENS) & set(env)
+
+
+def test_oldest_key_is_replaced_but_not_brought_in(platform):
+    names = ("ALIYUN_ACCESS_KEY_ID", "ALIYUN_ACCESS_KEY_SECRET")
+    assert not set(names) & set(platform.environment())
+    assert not set(names) & set(platform.environment({names[0]: "only half of it"}))
+    found = platform.environment(dict.fromkeys(names, "of another account"))
+    assert [found[name] for name in names] == ["LTAI5tSample", "sample secret"]
 
 
 def test_token_is_set_with_temporary_credentials_and_removed_without(platform):

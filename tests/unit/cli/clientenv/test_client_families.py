@@ -56,7 +56,8 @@ CORE = """
 import os
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
-client = AcsClient(os.environ["ALIYUN_ACCESS_KEY_ID"], os.environ["ALIYUN_ACCESS_KEY_SECRET"],
+client = AcsClient(os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+                   os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
                    os.environ["ALIBABA_CLOUD_REGION_ID"])
 request = CommonRequest("ram.aliyuncs.com", "2015-05-01", "ListUsers")
 request.set_protocol_type("%s")

@@ -1,0 +1,21 @@
+"""What the server writes passes its own proof, whatever was called before this test."""
+
+from alibabacloud_ram20150501 import models as m
+from alibabacloud_ram20150501.client import Client
+from harness import Server, refused
+
+from juyong.app.state import check, state_of
+from juyong.base.clock import Instant
+from juyong.services.actiontrail.seals import GRACE_SECONDS
+
+
+def test_store_and_audit_log_are_sound_under_a_running_server(ram: Client, server: Server) -> None:
+    ram.create_user(m.CreateUserRequest(user_name="alice"))
+    ram.create_access_key(m.CreateAccessKeyRequest(user_name="alice"))
+    with refused("EntityNotExist.User", 404):
+        ram.get_user(m.GetUserRequest(user_name="nobody"))
+    state = state_of(server.running)
+    now = server.clock()
+    for later in (0, GRACE_SECONDS + 1):
+        found = check(state, now=Instant(now + later))
+        assert [finding for finding in found if finding.severity == "damage"] == []
