@@ -32,7 +32,7 @@ class Secret:
 
     def same_as(self, other: "Secret") -> bool:
         """Compare two secrets in constant time."""
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        return hmac.compare_digest(self._value.encode(), other.reveal().encode())
 
     def __eq__(self, other: object) -> bool:
         return self.same_as(other) if isinstance(other, Secret) else NotImplemented

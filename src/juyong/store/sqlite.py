@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +25,14 @@ from juyong.store.transaction import Transaction
 
 T = TypeVar("T")
 _BUSY_MS = 10_000
+_MISTAKES = (
+    sqlite3.IntegrityError,
+    sqlite3.ProgrammingError,
+    sqlite3.InterfaceError,
+    sqlite3.DataError,
+    sqlite3.NotSupportedError,
+)
+"""Errors a statement of one call brings upon itself; any other is the database's trouble."""
 
 
 class SqliteConnection:
@@ -108,29 +117,39 @@ class SqliteExecutor:
             settle(job.future, job.outcome)
 
     def _transact(self, batch: Sequence[_Job]) -> None:
+        """Run a batch in one transaction; whatever goes wrong outside a call undoes all of it."""
         connection = self._connection
         transaction = Transaction(connection, self._statements, self._sealer)
         try:
+            if connection.raw.in_transaction:
+                # An earlier one could not be rolled back when it failed.
+                connection.execute("ROLLBACK")
             connection.execute("BEGIN IMMEDIATE")
             for job in batch:
                 self._run_one(transaction, job)
             transaction.flush()
             connection.execute("COMMIT")
         except sqlite3.Error as failure:
-            self._roll_back()
-            for job in batch:
-                job.outcome = Unavailable("the database did not take the transaction")
-                job.outcome.__cause__ = failure
+            unavailable = Unavailable("the database did not take the transaction")
+            unavailable.__cause__ = failure
+            self._undo(batch, unavailable)
+        except BaseException as failure:  # noqa: BLE001  # handed to the waiters, not swallowed
+            self._undo(batch, failure)
 
     def _run_one(self, transaction: Transaction, job: _Job) -> None:
         try:
             with transaction.savepoint():
                 job.outcome = job.work(transaction)
-        except sqlite3.OperationalError:
-            raise
+        except sqlite3.Error as failure:
+            if not isinstance(failure, _MISTAKES):
+                raise
+            job.outcome = failure
         except BaseException as failure:  # noqa: BLE001  # handed to the waiter, not swallowed
             job.outcome = failure
 
-    def _roll_back(self) -> None:
+    def _undo(self, batch: Sequence[_Job], failure: BaseException) -> None:
+        for job in batch:
+            job.outcome = failure
         if self._connection.raw.in_transaction:
-            self._connection.execute("ROLLBACK")
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")

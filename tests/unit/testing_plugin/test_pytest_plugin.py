@@ -81,7 +81,6 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("clean")
 def test_plugin_serves_a_suite(pytester: pytest.Pytester) -> None:
-    pytester.makeconftest('pytest_plugins = ["juyong.testing"]')
     pytester.makepyfile(SUITE)
     outcome = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider")
     outcome.assert_outcomes(passed=6)

@@ -216,9 +216,7 @@ def get_user(ctx: Context, *, user_name: UserName) -> UserAnswer:
     return UserAnswer(user=user_of(user_named(ctx.tx, ctx.account_id, user_name)))
 
 
-@operation(
-    RAM, "UpdateUser", resource=acs("ram", "user/{user_name}"), raises=(NoUser, UserExists)
-)
+@operation(RAM, "UpdateUser", resource=acs("ram", "user/{user_name}"), raises=(NoUser, UserExists))
 def update_user(
     ctx: Context,
     *,
@@ -322,9 +320,7 @@ def remove_user(ctx: Context, row: UserRow) -> None:
         raise UserHasLoginProfile
     if tx.count(MfaDeviceRow, owner_id=user_id):
         raise UserHasMfaDevice
-    if tx.count(
-        AttachmentRow, account_id=ctx.account_id, entity_type="user", entity_id=user_id
-    ):
+    if tx.count(AttachmentRow, account_id=ctx.account_id, entity_type="user", entity_id=user_id):
         raise UserHasPolicy
     for tag in tx.find(
         TagRow, account_id=ctx.account_id, resource_type="user", resource_id=user_id
@@ -335,9 +331,7 @@ def remove_user(ctx: Context, row: UserRow) -> None:
 
 
 @operation(RAM, "ListUsers", resource=acs("ram", "user/*"))
-def list_users(
-    ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100
-) -> ListUsersAnswer:
+def list_users(ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100) -> ListUsersAnswer:
     """List users by name.
 
     Args:
@@ -353,5 +347,7 @@ def list_users(
         ctx, UserRow, order="user_name", marker=marker, limit=max_items
     )
     return ListUsersAnswer(
-        users=UserList(user=[listed_user_of(row) for row in rows]), is_truncated=truncated, marker=token
+        users=UserList(user=[listed_user_of(row) for row in rows]),
+        is_truncated=truncated,
+        marker=token,
     )
