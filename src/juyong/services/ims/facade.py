@@ -1,10 +1,6 @@
 """What other services and the gateway may call of IMS."""
 
-from juyong.services.ims.key_network import (
-    KeyPolicy,
-    access_key_network_allows,
-    effective_key_policy,
-)
+from juyong.services.ims.key_network import KeyPolicy, effective_key_policy
 from juyong.services.ims.tables import OidcProviderRow, SamlProviderRow, SsoSettingsRow
 
 __all__ = [
@@ -12,6 +8,5 @@ __all__ = [
     "OidcProviderRow",
     "SamlProviderRow",
     "SsoSettingsRow",
-    "access_key_network_allows",
     "effective_key_policy",
 ]

@@ -140,29 +140,6 @@ def parse_key_policy(text: str) -> KeyPolicy:
     )
 
 
-def access_key_network_allows(
-    tx: Transaction,
-    account_id: AccountId,
-    access_key_id: str,
-    source_ip: str,
-    vpc_id: str | None = None,
-) -> bool:
-    """Tell whether a long-term AccessKey may be used from where a call came.
-
-    Args:
-        tx: The transaction of the call.
-        account_id: The account the key belongs to.
-        access_key_id: The key; never one of a temporary session, which no policy concerns.
-        source_ip: The peer's address.
-        vpc_id: The VPC the call came through, None for none.
-
-    Cost: one indexed read, of nothing at all while the account has no policy. The rows raise the
-    account's epoch, so that an answer may be kept under it.
-    """
-    policy = effective_key_policy(tx, account_id, access_key_id)
-    return policy is None or policy.allows(source_ip, vpc_id)
-
-
 def effective_key_policy(
     tx: Transaction, account_id: AccountId, access_key_id: str
 ) -> KeyPolicy | None:

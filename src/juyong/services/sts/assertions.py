@@ -11,9 +11,15 @@ from juyong.engines.federation.saml import Assertion
 from juyong.services.sts.tables import AssertionRow
 from juyong.store.errors import Duplicate
 from juyong.store.table import metadata
+from juyong.store.transaction import Transaction
 
 _assertions = metadata.tables["sts_assertion"]
 _FORGET = sa.delete(_assertions).where(_assertions.c.remember_until <= sa.bindparam("now"))
+
+
+def forget_assertions(tx: Transaction, now: Instant) -> int:
+    """Drop the assertions whose time is over; returns how many."""
+    return tx.change(_FORGET, now=now)
 
 
 def use_assertion(ctx: Context, account_id: AccountId, assertion: Assertion) -> bool:
@@ -21,7 +27,7 @@ def use_assertion(ctx: Context, account_id: AccountId, assertion: Assertion) -> 
 
     Cost: one insert, and a delete of what has lapsed since.
     """
-    ctx.tx.change(_FORGET, now=ctx.now)
+    forget_assertions(ctx.tx, ctx.now)
     digest = hashlib.sha256(f"{assertion.issuer}\0{assertion.id}".encode()).hexdigest()
     try:
         ctx.tx.insert(

@@ -1,0 +1,10 @@
+"""What lapses in STS by itself: assertions that no provider could present again."""
+
+from juyong.base.clock import Instant
+from juyong.services.sts.assertions import forget_assertions
+from juyong.store.transaction import Transaction
+
+
+def sweep(tx: Transaction, now: Instant) -> int:
+    """Purge lapsed rows; returns how many."""
+    return forget_assertions(tx, now)
