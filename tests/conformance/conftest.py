@@ -9,7 +9,7 @@ from alibabacloud_ims20190815.client import Client as ImsClient
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
 from alibabacloud_sts20150401.client import Client as StsClient
-from harness import Server, postgres_server, serving
+from tests.conformance.harness import Server, postgres_server, serving
 
 from juyong.app.settings import Settings
 from juyong.services.ram.facade import NewAccount

@@ -7,10 +7,10 @@ import pytest
 from alibabacloud_tea_openapi import models as openapi
 from alibabacloud_tea_openapi.client import Client as OpenApiClient
 from alibabacloud_tea_util import models as util
-from conftest import Clients
 from darabonba.exceptions import DaraException
-from harness import Server
-from samples import sample
+from tests.conformance.conftest import Clients
+from tests.conformance.harness import Server
+from tests.conformance.samples import sample
 
 from juyong.api.access import Entry
 from juyong.api.operation import Operation

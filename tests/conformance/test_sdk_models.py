@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sdk_models import SDKS, Model, answer_model, operations, request_fields
+from tests.conformance.sdk_models import SDKS, Model, answer_model, operations, request_fields
 
 from juyong.api.operation import Operation
 from juyong.api.product import Product

@@ -8,7 +8,7 @@ from alibabacloud_actiontrail20200706 import models as m
 from alibabacloud_actiontrail20200706.client import Client
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
-from harness import Server
+from tests.conformance.harness import Server
 
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import new_request_id

@@ -9,7 +9,7 @@ from alibabacloud_actiontrail20200706 import models as m
 from alibabacloud_actiontrail20200706.client import Client
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
-from harness import Server, refused
+from tests.conformance.harness import Server, refused
 
 from juyong.services.actiontrail.usage import UNPROVEN
 from juyong.services.ram.facade import NewAccount

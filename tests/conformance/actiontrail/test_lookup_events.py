@@ -16,7 +16,7 @@ from alibabacloud_tea_openapi import models as openapi
 from alibabacloud_tea_openapi.client import Client as PlainClient
 from darabonba.exceptions import DaraException
 from darabonba.runtime import RuntimeOptions
-from harness import Server, refused
+from tests.conformance.harness import Server, refused
 
 from juyong.base.clock import iso
 from juyong.services import registry

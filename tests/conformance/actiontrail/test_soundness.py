@@ -2,7 +2,7 @@
 
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
-from harness import Server, refused
+from tests.conformance.harness import Server, refused
 
 from juyong.app.state import check, state_of
 from juyong.base.clock import Instant

@@ -5,8 +5,8 @@ from typing import Any
 
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
-from conftest import Clients
-from harness import Server
+from tests.conformance.conftest import Clients
+from tests.conformance.harness import Server
 
 from juyong.base.ids import new_access_key_id, new_access_key_secret
 from juyong.base.secret import Secret

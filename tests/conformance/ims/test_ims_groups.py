@@ -7,9 +7,9 @@ import pytest
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
 from alibabacloud_ram20150501 import models as ram_models
-from conftest import Clients
-from harness import Server, quotas, refused
-from principals import ABSENT, create, upn
+from tests.conformance.conftest import Clients
+from tests.conformance.harness import Server, quotas, refused
+from tests.conformance.ims.principals import ABSENT, create, upn
 
 from juyong.services.ram.facade import NewAccount
 
@@ -155,9 +155,7 @@ def test_lists_page_by_marker(ims: Client, account: NewAccount) -> None:
     second = ims.list_groups(m.ListGroupsRequest(max_items=2, marker=first.marker)).body
     assert [g.group_name for g in first.groups.group] == ["g-a", "g-b"]
     assert [g.group_name for g in second.groups.group] == ["g-c"]
-    one = ims.list_users_for_group(
-        m.ListUsersForGroupRequest(group_name="g-a", max_items=2)
-    ).body
+    one = ims.list_users_for_group(m.ListUsersForGroupRequest(group_name="g-a", max_items=2)).body
     two = ims.list_users_for_group(
         m.ListUsersForGroupRequest(group_name="g-a", max_items=2, marker=one.marker)
     ).body

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
-from conftest import Clients
-from harness import Server, refused
-from principals import ABSENT, as_root, create, upn
+from tests.conformance.conftest import Clients
+from tests.conformance.harness import Server, refused
+from tests.conformance.ims.principals import ABSENT, as_root, create, upn
 
 from juyong.gateway.throttle import Throttle
-from juyong.services.ram.facade import NewAccount
+from juyong.services.ram.facade import LoginProfileRow, NewAccount, user_named
+from juyong.store.transaction import Transaction
 
 GOOD, BETTER = "correct-Horse-7", "correct-Horse-8"
 
@@ -83,19 +84,23 @@ def test_user_has_one_profile_with_a_good_password(ims: Client, alice: str) -> N
         change(ims, alice, password="short")
 
 
-def test_initial_password_expires(ims: Client, alice: str, server: Server) -> None:
-    give(ims, alice)
-    assert read(ims, alice)["PasswordStatus"] == "InitialValid"
-    try:
-        server.clock.offset = 14 * 86_400 + 60
-        assert read(ims, alice)["PasswordStatus"] == "InitialExpired"
-    finally:
-        server.clock.offset = 0
-
-
-def test_missing_user_or_profile_is_named(
-    ims: Client, account: NewAccount, alice: str
+@pytest.mark.parametrize(("days", "expected"), [(13, "InitialValid"), (14, "InitialExpired")])
+def test_initial_password_expires_after_14_days(
+    ims: Client, account: NewAccount, server: Server, alice: str, days: int, expected: str
 ) -> None:
+    give(ims, alice)
+
+    def age(tx: Transaction) -> None:
+        user = user_named(tx, account.account_id, "alice")
+        row = tx.get(LoginProfileRow, user.user_id)
+        assert row is not None
+        tx.update(row, password_changed_at=server.clock() - days * 86_400)
+
+    server.running.store.call(age)
+    assert read(ims, alice)["PasswordStatus"] == expected
+
+
+def test_missing_user_or_profile_is_named(ims: Client, account: NewAccount, alice: str) -> None:
     with refused("EntityNotExist.User", 404):
         give(ims, upn(ABSENT, account))
     calls: list[Callable[[str], Any]] = [
@@ -142,8 +147,6 @@ def test_only_users_change_passwords(
 @pytest.mark.usefixtures("fresh_throttle")
 def test_account_may_forbid_it(ims: Client, new_user: Callable[[str], Clients]) -> None:
     bob = new_user("bob").ims
-    ims.set_security_preference(
-        m.SetSecurityPreferenceRequest(allow_user_to_change_password=False)
-    )
+    ims.set_security_preference(m.SetSecurityPreferenceRequest(allow_user_to_change_password=False))
     with refused("NoPermission", 403):
         renew(bob, GOOD, BETTER)

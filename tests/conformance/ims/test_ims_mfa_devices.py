@@ -7,10 +7,10 @@ import pyotp
 import pytest
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
-from conftest import Clients
-from documents import call as raw_call
-from harness import Server, quotas, refused
-from principals import ABSENT, create, upn
+from tests.conformance.conftest import Clients
+from tests.conformance.documents import call as raw_call
+from tests.conformance.harness import Server, quotas, refused
+from tests.conformance.ims.principals import ABSENT, create, upn
 
 from juyong.services.ram.facade import NewAccount
 from juyong.services.ram.mfa_devices import give_root_device
@@ -60,9 +60,7 @@ def alice(ims: Client, account: NewAccount) -> str:
     return str(create(ims, "alice", account).user_principal_name)
 
 
-def test_device_is_made_bound_unbound_and_deleted(
-    ims: Client, alice: str, server: Server
-) -> None:
+def test_device_is_made_bound_unbound_and_deleted(ims: Client, alice: str, server: Server) -> None:
     device = make(ims)
     assert info(ims, alice).to_map()["IsMFAEnable"] is False
     assert info(ims, alice).mfadevice is None
@@ -138,8 +136,9 @@ def test_name_is_unique_and_quota_is_kept(ims: Client, server: Server) -> None:
     make(ims)
     with refused("EntityAlreadyExists.VirtualMFADevice", 409):
         make(ims)
-    with quotas(server, {"ram.virtual-mfa-devices": 1}), refused(
-        "LimitExceeded.VirtualMFADevice", 409
+    with (
+        quotas(server, {"ram.virtual-mfa-devices": 1}),
+        refused("LimitExceeded.VirtualMFADevice", 409),
     ):
         make(ims, "second")
 

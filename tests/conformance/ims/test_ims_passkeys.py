@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
-from conftest import Clients
-from harness import Server, refused
-from principals import ABSENT, as_root, create, upn
+from tests.conformance.conftest import Clients
+from tests.conformance.harness import Server, refused
+from tests.conformance.ims.principals import ABSENT, as_root, create, upn
 
 from juyong.services.ram.facade import NewAccount
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
-from harness import refused
-from principals import create, upn
+from tests.conformance.harness import refused
+from tests.conformance.ims.principals import create, upn
 
 from juyong.services.ram.facade import NewAccount
 
@@ -23,9 +23,7 @@ def red(ims: Client, account: NewAccount, name: str) -> None:
     create(ims, name, account, tag=[m.CreateUserRequestTag(key="team", value="red")])
 
 
-def test_list_pages_by_marker_and_covers_every_user_once(
-    ims: Client, account: NewAccount
-) -> None:
+def test_list_pages_by_marker_and_covers_every_user_once(ims: Client, account: NewAccount) -> None:
     made = [f"u{i:02}" for i in range(5)]
     for name in made:
         create(ims, name, account)

@@ -7,10 +7,10 @@ import pytest
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
 from alibabacloud_ram20150501 import models as ram_models
-from conftest import Clients
-from documents import policy, statement
-from harness import Server, quotas, refused
-from principals import ABSENT, create, upn
+from tests.conformance.conftest import Clients
+from tests.conformance.documents import policy, statement
+from tests.conformance.harness import Server, quotas, refused
+from tests.conformance.ims.principals import ABSENT, create, upn
 
 from juyong.services.ram.facade import NewAccount
 
@@ -140,9 +140,7 @@ def test_each_user_is_judged_by_its_own_tags(
     document = policy(
         statement(
             "ram:TagResources",
-            condition={
-                "StringEquals": {"acs:ResourceTag/team": "red", "acs:RequestTag/cost": "7"}
-            },
+            condition={"StringEquals": {"acs:ResourceTag/team": "red", "acs:RequestTag/cost": "7"}},
         )
     )
     admin.ram.create_policy(

@@ -7,10 +7,10 @@ import pytest
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
 from alibabacloud_ram20150501 import models as ram_models
-from conftest import Clients
-from documents import policy, statement
-from harness import Server, quotas, refused
-from principals import ABSENT, create, upn
+from tests.conformance.conftest import Clients
+from tests.conformance.documents import policy, statement
+from tests.conformance.harness import Server, quotas, refused
+from tests.conformance.ims.principals import ABSENT, create, upn
 
 from juyong.services.ram.facade import NewAccount
 
@@ -133,9 +133,7 @@ def test_alias_domain_and_account_domain_name_the_same_user(
 ) -> None:
     alias = f"corp-{account.account_id[-12:]}"
     create(ims, "alice", account)
-    ims.set_default_domain(
-        m.SetDefaultDomainRequest(default_domain_name=f"{alias}.onaliyun.com")
-    )
+    ims.set_default_domain(m.SetDefaultDomainRequest(default_domain_name=f"{alias}.onaliyun.com"))
     shown = f"alice@{alias}.onaliyun.com"
     for name in (shown, upn("alice", account), shown.upper().replace("ALICE", "alice")):
         assert get(ims, user_principal_name=name).user_principal_name == shown
@@ -143,7 +141,12 @@ def test_alias_domain_and_account_domain_name_the_same_user(
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("alice", "Format"), ("a@b@c", "Format"), ("@x.onaliyun.com", "Format"), ("a/b@c", "InvalidChars")],
+    [
+        ("alice", "Format"),
+        ("a@b@c", "Format"),
+        ("@x.onaliyun.com", "Format"),
+        ("a/b@c", "InvalidChars"),
+    ],
 )
 def test_malformed_principal_name_is_refused(ims: Client, name: str, why: str) -> None:
     with refused(f"InvalidParameter.UserPrincipalName.{why}", 400):

@@ -11,7 +11,7 @@ from aliyunsdkcore.endpoint.location_service_endpoint_resolver import (
     LocationServiceEndpointResolver,
 )
 from aliyunsdkcore.endpoint.resolver_endpoint_request import ResolveEndpointRequest
-from harness import Server
+from tests.conformance.harness import Server
 
 from juyong.services import registry
 from juyong.services.ram.facade import NewAccount

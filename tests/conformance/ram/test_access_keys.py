@@ -6,7 +6,7 @@ import time
 import pytest
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
-from harness import Server, refused
+from tests.conformance.harness import Server, refused
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId

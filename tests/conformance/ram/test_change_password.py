@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
-from harness import Server, refused
+from tests.conformance.harness import Server, refused
 
 from juyong.base.ids import AccessKeyId
 from juyong.base.secret import Secret

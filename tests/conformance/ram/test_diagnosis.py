@@ -7,8 +7,8 @@ import pytest
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
 from darabonba.exceptions import DaraException
-from documents import policy, statement
-from harness import Server, refused
+from tests.conformance.documents import policy, statement
+from tests.conformance.harness import Server, refused
 
 from juyong.services.ram.facade import NewAccount
 

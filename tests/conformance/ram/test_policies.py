@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
-from documents import allow, policy, statement
-from harness import Server, quotas, refused
+from tests.conformance.documents import allow, policy, statement
+from tests.conformance.harness import Server, quotas, refused
 
 DOCUMENT = allow("ecs:Describe*")
 

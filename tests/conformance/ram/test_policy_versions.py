@@ -5,8 +5,8 @@ from typing import Any
 
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
-from documents import allow
-from harness import Server, quotas, refused
+from tests.conformance.documents import allow
+from tests.conformance.harness import Server, quotas, refused
 
 ROTATE = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
 

@@ -3,7 +3,7 @@
 import pytest
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
-from harness import refused
+from tests.conformance.harness import refused
 
 DEFAULTS = {
     "AccessKeyPreference": {"AllowUserToManageAccessKeys": False},

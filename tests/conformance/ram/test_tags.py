@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
-from documents import allow, trust
-from harness import Server, quotas, refused
+from tests.conformance.documents import allow, trust
+from tests.conformance.harness import Server, quotas, refused
 
 KINDS = {"role": "EntityNotExist.Role", "policy": "EntityNotExist.Policy"}
 

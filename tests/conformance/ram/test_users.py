@@ -2,7 +2,7 @@
 
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
-from harness import Server, refused
+from tests.conformance.harness import Server, refused
 
 
 def test_user_is_created_read_renamed_and_deleted(ram: Client) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from alibabacloud_ram20150501 import models as m
-from harness import Server
+from tests.conformance.harness import Server
 
 from juyong.gateway.signin import signin_page, signout_page
 from juyong.gateway.throttle import Throttle

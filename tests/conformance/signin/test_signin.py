@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from alibabacloud_ram20150501 import models as m
-from harness import Server
+from tests.conformance.harness import Server
 
 from juyong.base.clock import parse_iso
 from juyong.base.secret import Secret

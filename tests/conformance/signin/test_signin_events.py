@@ -4,7 +4,7 @@ import json
 
 import pyotp
 from alibabacloud_ram20150501 import models as m
-from harness import Server
+from tests.conformance.harness import Server
 
 from juyong.base.secret import Secret
 from juyong.services.ram.login_profiles import set_root_password

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from alibabacloud_ram20150501 import models as m
-from harness import Server
+from tests.conformance.harness import Server
 
 from juyong.gateway import signin
 from juyong.gateway.request import Raw

@@ -5,7 +5,7 @@ import base64
 import pyotp
 import pytest
 from alibabacloud_ram20150501 import models as m
-from harness import Server
+from tests.conformance.harness import Server
 
 from juyong.services.ram.tables import SecurityPreferenceRow
 

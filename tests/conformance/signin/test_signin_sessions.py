@@ -2,7 +2,7 @@
 
 import pytest
 from alibabacloud_ram20150501 import models as m
-from harness import Server
+from tests.conformance.harness import Server
 
 from juyong.services.ram.signin_sessions import MOST_SESSIONS, BadSession, start_session
 from juyong.services.ram.tables import LoginProfileRow, SigninSessionRow

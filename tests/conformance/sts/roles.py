@@ -7,8 +7,8 @@ from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client as RamClient
 from alibabacloud_sts20150401 import models as s
 from alibabacloud_sts20150401.client import Client as StsClient
-from documents import allow, trust
-from harness import Server
+from tests.conformance.documents import allow, trust
+from tests.conformance.harness import Server
 
 from juyong.base.ids import new_access_key_id, new_access_key_secret
 from juyong.base.secret import Secret

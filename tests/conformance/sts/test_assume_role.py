@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_sts20150401 import models as s
-from documents import allow, policy, statement, trust
-from harness import Server, refused
-from roles import (
+from tests.conformance.documents import allow, policy, statement, trust
+from tests.conformance.harness import Server, refused
+from tests.conformance.sts.roles import (
     assume,
     grant,
     key_of,

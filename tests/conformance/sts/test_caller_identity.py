@@ -5,9 +5,9 @@ from typing import Any
 
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client as RamClient
-from documents import policy, statement
-from harness import Server
-from roles import assume, key_of, make_trusting, role_arn, root_key
+from tests.conformance.documents import policy, statement
+from tests.conformance.harness import Server
+from tests.conformance.sts.roles import assume, key_of, make_trusting, role_arn, root_key
 
 from juyong.services.ram.facade import NewAccount
 

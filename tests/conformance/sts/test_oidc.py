@@ -12,11 +12,11 @@ from alibabacloud_credentials.provider.oidc import OIDCRoleArnCredentialsProvide
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_sts20150401 import models as s
 from cryptography.hazmat.primitives import serialization
-from documents import allow, trust
-from harness import Server, refused
-from identity_provider import Issuer, authority, issuing, leaf, tls_context
-from roles import grant, key_of, make_role, may, role_arn
 from Tea.core import TeaCore
+from tests.conformance.documents import allow, trust
+from tests.conformance.harness import Server, refused
+from tests.conformance.sts.identity_provider import Issuer, authority, issuing, leaf, tls_context
+from tests.conformance.sts.roles import grant, key_of, make_role, may, role_arn
 
 from juyong.engines.federation.fingerprint import fingerprint
 from juyong.services.actiontrail.tables import EventRow

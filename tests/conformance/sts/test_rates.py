@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from alibabacloud_sts20150401 import models as s
-from harness import Server, refused
-from roles import assume, make_trusting, role_arn
+from tests.conformance.harness import Server, refused
+from tests.conformance.sts.roles import assume, make_trusting, role_arn
 
 from juyong.gateway.throttle import Throttle
 from juyong.services.ram.facade import NewAccount

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_sts20150401 import models as s
-from documents import allow, policy, trust
-from harness import Server, refused
-from identity_provider import RECIPIENT, SamlAssertion, saml_metadata
-from roles import grant, key_of, make_role, may, role_arn
+from tests.conformance.documents import allow, policy, trust
+from tests.conformance.harness import Server, refused
+from tests.conformance.sts.identity_provider import RECIPIENT, SamlAssertion, saml_metadata
+from tests.conformance.sts.roles import grant, key_of, make_role, may, role_arn
 
 from juyong.base.clock import parse_iso
 from juyong.services.actiontrail.tables import EventRow

@@ -4,7 +4,6 @@ import ast
 from pathlib import Path
 
 import pytest
-
 from tools.lint.rules import RULES
 
 ROOT = Path(__file__).resolve().parents[3]

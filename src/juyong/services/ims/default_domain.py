@@ -21,17 +21,14 @@ _LONGEST = 64
 
 
 class DomainName:
-    """An alias and `.onaliyun.com`, or the account id and it, at most 64 characters."""
+    """Something and `.onaliyun.com`, at most 64 characters."""
 
     def check(self, name: str, value: str) -> None:
-        """Refuse another suffix, and what is neither alias nor account id."""
+        """Refuse another suffix; whether an alias precedes it, the operation looks at."""
         if len(value) > _LONGEST:
             raise InvalidField(name, "Length")
-        label = value.removesuffix(DOMAIN_SUFFIX)
-        if label == value:
+        if not value.endswith(DOMAIN_SUFFIX):
             raise InvalidField(name, "Format")
-        if not label.isdecimal():
-            AliasForm().check(name, label)
 
 
 class DefaultDomainAnswer(Shape, frozen=True, kw_only=True):
@@ -72,6 +69,15 @@ def set_default_domain(
     Source: IMS API reference, SetDefaultDomain (documented); that the account id clears the alias
     (assumed).
     """
-    label = default_domain_name.removesuffix(DOMAIN_SUFFIX)
-    change_alias(ctx, None if label == ctx.account_id else label)
+    change_alias(ctx, _alias(ctx, default_domain_name.removesuffix(DOMAIN_SUFFIX)))
     return DefaultDomainAnswer(default_domain_name=default_domain(ctx.tx, ctx.account_id))
+
+
+def _alias(ctx: Context, label: str) -> str | None:
+    if label == ctx.account_id:
+        return None
+    try:
+        AliasForm().check("DefaultDomainName", label)
+    except InvalidField as fact:
+        raise IMS.dialect.invalid_parameter(fact) from fact
+    return label

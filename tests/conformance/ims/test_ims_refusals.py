@@ -1,0 +1,21 @@
+"""What is published but not honoured is refused by name."""
+
+import pytest
+from tests.conformance.documents import call
+from tests.conformance.harness import Server, refused
+
+from juyong.services.ims.product import PRODUCT
+from juyong.services.ram.facade import NewAccount
+
+
+@pytest.mark.parametrize("name", sorted(PRODUCT.refused))
+def test_refused_operation_says_so(name: str, account: NewAccount, server: Server) -> None:
+    config = server.config(account.access_key_id, account.secret.reveal())
+    with refused("UnsupportedOperation", 400) as caught:
+        call(config, "2019-08-15", name)
+    assert PRODUCT.refused[name] in caught.value.message
+
+
+def test_refusals_are_these_many() -> None:
+    assert len(PRODUCT.refused) == 27
+    assert all(reason and "juyong" not in reason for reason in PRODUCT.refused.values())
