@@ -1,10 +1,6 @@
 """A pytest plugin: the platform for the tests of your own code.
 
-Switch it on in `conftest.py`:
-
-    pytest_plugins = ["juyong.testing"]
-
-and ask for the fixture:
+It is there as soon as juyong is installed; ask for the fixture:
 
     def test_bucket_policy(juyong):
         client = Client(Config(
@@ -23,7 +19,8 @@ account `default` with its administrator, whose AccessKey stays the same through
 pytest-xdist each worker has a server of its own.
 
 Fixtures: `juyong` (function), `juyong_platform` (session, never reset by itself), and
-`juyong_environ`, which puts the client environment into the test's own process while it runs.
+`juyong_environ`, which puts the client environment into the test's own process while it runs (clients that read the
+environment when they are imported, as alibabacloud_credentials does, want a process of their own).
 """
 
 import json

@@ -21,7 +21,7 @@ class Settings:
     durable: With SQLite: False answers before the disk has the commit; a power cut may then lose
         the last calls, a killed process loses nothing either way.
     connections: PostgreSQL connections of one process.
-    host: Address to listen on; anything but loopback turns the forward proxy off.
+    host: Address to listen on; the forward proxy serves loopback connections only, whatever it is.
     port: Plain HTTP and forward proxy. tls_port: HTTPS; 0 picks a free one, -1 turns it off.
     allow_hosts: Foreign hosts the forward proxy may reach.
     oidc_allow_http_loopback: Accept `http://127.0.0.1` OIDC issuers, for development.

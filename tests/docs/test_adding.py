@@ -1,0 +1,36 @@
+"""The pages on adding a product and an operation, taken at their word."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.docs.walkthrough import ROOT, blocks_of, save
+
+HOW_TO = ROOT / "docs" / "how-to"
+_EXTEND = """
+from pathlib import Path
+import juyong.services
+juyong.services.__path__.append(str(Path(__file__).parent / "src/juyong/services"))
+"""
+
+
+def test_the_example_product_is_served(tmp_path: Path) -> None:
+    files = 0
+    for page in ("add-a-product.md", "add-an-operation.md"):
+        for block in blocks_of(HOW_TO / page):
+            if block.file is not None:
+                save(block, tmp_path)
+                files += 1
+    assert files == 6
+    (tmp_path / "conftest.py").write_text(_EXTEND)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", "."],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert "6 passed" in done.stdout, done.stdout + done.stderr

@@ -1,0 +1,48 @@
+"""The how-to pages work as they are written."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.conformance.harness import postgres_server
+from tests.docs.walkthrough import ROOT, reader
+
+from juyong.app.platform import open_platform
+from juyong.app.settings import Settings
+from juyong.services.ram.facade import AccountRow
+
+HOW_TO = ROOT / "docs" / "how-to"
+
+
+@pytest.mark.parametrize(
+    ("page", "commands"),
+    [
+        ("back-up-and-restore.md", 12),
+        ("use-terraform-and-the-cli.md", 4),
+    ],
+)
+def test_a_page_shows_what_happens(page: str, commands: int) -> None:
+    with reader() as somebody:
+        assert somebody.follow(HOW_TO / page) == commands
+
+
+def test_the_fixture_page_runs_its_tests() -> None:
+    with reader() as somebody:
+        assert somebody.follow(HOW_TO / "test-with-the-pytest-fixture.md") == 1
+        assert "4 passed" in somebody.shown
+
+
+@pytest.mark.postgres
+def test_the_postgresql_page_and_its_second_server(tmp_path: Path) -> None:
+    with postgres_server() as url, reader(JUYONG_DATABASE=url) as somebody:
+        assert somebody.follow(HOW_TO / "run-on-postgresql.md") == 3
+        second = tmp_path / "second"
+        second.mkdir(mode=0o700)
+        for name in ("root.key", "credentials.json"):
+            shutil.copy(somebody.home / ".juyong" / name, second)
+        running = open_platform(second, settings=Settings(database=url))
+        try:
+            assert not running.first_start
+            assert running.store.call(lambda tx: tx.count(AccountRow)) == 1
+        finally:
+            running.store.close()

@@ -1,0 +1,189 @@
+"""Run a page of the documentation as a reader would, and compare what it shows with what happens.
+
+In a page, a block `file=NAME` is a file the reader saves; a `console` block is a terminal: lines
+that begin with `$ ` are commands, the lines under one are its output, and `…` at the end of a line
+stands for anything. `make serve` starts a server on free ports; all other commands go to a shell. What differs
+from run to run (ids, times, ports, the home) is the same on both sides before they are compared.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_BLOCK = re.compile(r"^```(\w*)[ \t]*(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"\bfile=(\S+)")
+_SERVE = re.compile(r"make serve|juyong serve")
+_SECONDS = 60
+_ANYTHING = re.compile(r"…(?=\\\n|$)")
+_CHANGING = (
+    (re.compile(r"https?://127\.0\.0\.1:\d+"), "<address>"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?"), "<time>"),
+    (re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"), "<request>"),
+    (re.compile(r"(LTAI5t|STS\.N)\w+"), "<key>"),
+    (re.compile(r"\b\d{15,18}\b"), "<id>"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One fenced block."""
+
+    language: str
+    attributes: str
+    text: str
+
+    @property
+    def file(self) -> str | None:
+        """The name to save it under."""
+        found = _FILE.search(self.attributes)
+        return found[1] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command with the output that the page shows."""
+
+    command: str
+    output: str
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """Return a page's fenced blocks."""
+    return [Block(*match.groups()) for match in _BLOCK.finditer(page.read_text())]
+
+
+def steps_of(block: Block) -> list[Step]:
+    """Split a console block at its prompts."""
+    assert block.text.startswith("$ "), block.text
+    steps = []
+    for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+        lines = part.splitlines()
+        count = next(i for i, line in enumerate(lines) if not line.endswith("\\")) + 1
+        steps.append(Step("\n".join(lines[:count]), "\n".join(lines[count:])))
+    return steps
+
+
+def save(block: Block, folder: Path) -> None:
+    """Save a block under the name it carries."""
+    assert block.file is not None
+    path = folder / block.file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(block.text)
+
+
+@dataclass
+class Reader:
+    """Somebody with a fresh home directory and two terminals, who follows a page."""
+
+    desk: Path
+    home: Path
+    variables: Mapping[str, str]
+    server: subprocess.Popen[str] | None = None
+    log: Path = field(init=False)
+    shown: str = ""
+    """The output of the last command."""
+
+    def __post_init__(self) -> None:
+        self.log = self.desk.parent / "server.log"
+
+    def follow(self, page: Path) -> int:
+        """Do everything a page says; returns how many commands ran."""
+        ran = 0
+        for block in blocks_of(page):
+            if block.file is not None:
+                save(block, self.desk)
+            elif block.language == "console":
+                for step in steps_of(block):
+                    shown = self._serve() if _SERVE.match(step.command) else self._run(step)
+                    self.shown = shown
+                    compare(page.name, step, self._same(shown), self._same(step.output))
+                    ran += 1
+        return ran
+
+    def close(self) -> None:
+        """Stop the server."""
+        if self.server is not None and self.server.poll() is None:
+            self.server.send_signal(signal.SIGTERM)
+            self.server.wait(timeout=20)
+
+    def _environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if k in ("LANG", "LC_ALL", "TZ", "TMPDIR")}
+        binaries = str(Path(sys.executable).parent)
+        path = f"{binaries}:{os.environ['PATH']}"
+        own = {"PATH": path, "HOME": str(self.home), "PYTHONDONTWRITEBYTECODE": "1"}
+        return {**kept, **own, **self.variables}
+
+    def _run(self, step: Step) -> str:
+        done = subprocess.run(
+            ["bash", "-c", step.command],
+            cwd=self.desk,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        # A page that shows a failure shows it in full.
+        assert done.returncode == 0 or not _ANYTHING.search(step.output), done.stdout
+        return done.stdout
+
+    def _serve(self) -> str:
+        """Start the server as `make serve` does once all is installed; return its greeting."""
+        if self.server is not None:
+            self.server.wait(timeout=20)
+        with self.log.open("w") as log:
+            self.server = subprocess.Popen(
+                ["juyong", "serve", "--port", "0", "--tls-port", "0"],
+                cwd=self.desk,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        deadline = time.monotonic() + _SECONDS
+        while "use it:" not in self.log.read_text():
+            if self.server.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
+            time.sleep(0.02)
+        return self.log.read_text()
+
+    def _same(self, text: str) -> str:
+        """Make equal what may differ."""
+        text = text.replace(str(self.home), "/home/you")
+        for pattern, name in _CHANGING:
+            text = pattern.sub(name, text)
+        return text.rstrip("\n")
+
+
+def compare(page: str, step: Step, happened: str, shown: str) -> None:
+    """Fail when a command's output is not what the page shows."""
+    pattern = _ANYTHING.sub(lambda _: r"[\s\S]*", re.escape(shown))
+    assert re.fullmatch(pattern, happened), (
+        f"{page}: `{step.command}` shows\n{shown}\nbut it was\n{happened}"
+    )
+
+
+@contextmanager
+def reader(**variables: str) -> Iterator[Reader]:
+    """Seat a reader at an empty desk, with these environment variables set."""
+    with tempfile.TemporaryDirectory(prefix="juyong-docs-") as place:
+        desk, home = Path(place, "desk"), Path(place, "home")
+        desk.mkdir()
+        home.mkdir()
+        seated = Reader(desk, home, variables)
+        try:
+            yield seated
+        finally:
+            seated.close()

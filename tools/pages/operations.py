@@ -1,0 +1,278 @@
+"""The page of one product: every operation as its function declares it."""
+
+import inspect
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from juyong.api.access import Entry, ResourceTemplate
+from juyong.api.errors import ApiError, InvalidField, MissingField
+from juyong.api.fields import Between, Items, OneOf, Pattern, Text
+from juyong.api.operation import Operation
+from juyong.api.parameters import Field
+from juyong.api.product import Product, Style
+from juyong.base.secret import Secret
+from pages.docstring import docstring_of
+from pages.markdown import code, codes, flowed, page, prose, sentences, table
+from pages.values import is_struct, kind_of, members, plain
+
+_ENTRIES = {
+    Entry.AUTHORISED: "a caller whom policies allow",
+    Entry.IDENTIFIED: "any caller with a valid signature; policies are not asked",
+    Entry.ANONYMOUS: "anybody: the call carries a proof of its own, and no signature is needed",
+}
+
+
+_VERB = re.compile(r"\A(?:Name|Return|Say|Tell) ")
+_KEY = re.compile(r'"((?:acs|ram|sts):[A-Za-z/]+)"')
+
+
+def product_page(product: Product) -> str:
+    """Write the page of a product, its operations loaded."""
+    operations = [product.operations[name] for name in sorted(product.operations)]
+    return page(
+        product.title,
+        _identity(product),
+        _contents(operations),
+        *(_operation(operation) for operation in operations),
+        _refused(product),
+    )
+
+
+def _identity(product: Product) -> str:
+    code_, status, text = product.dialect.denied
+    hosts = codes(f"{host}.aliyuncs.com" for host in product.hosts)
+    style = "method and path (ROA)" if product.style is Style.ROA else "Action (RPC)"
+    lines = [
+        f"API version {code(product.version)}; hosts {hosts}, also with a region or `-vpc`.",
+        f"Operations are addressed by {style}; RAM actions begin with `{product.ram_code}:`.",
+        f"A call that policies do not allow answers {status} {code(code_)}: “{text}”",
+        "Errors that any call can meet are in [errors](../errors.md).",
+    ]
+    if product.style is Style.RPC:
+        lines.append("A list is sent as `Tag.1.Key=…` and so on, or as one JSON text.")
+    if product.is_global:
+        lines.insert(2, "The product is global: its events show in every region.")
+    return "\n".join(lines)
+
+
+def _contents(operations: list[Operation]) -> str:
+    return table(
+        ("Operation", "What it does"),
+        (
+            (f"[{operation.name}](#{operation.name.lower()})", _summary(operation))
+            for operation in operations
+        ),
+    )
+
+
+def _summary(operation: Operation) -> str:
+    return docstring_of(operation.function).summary
+
+
+def _operation(operation: Operation) -> str:
+    doc = docstring_of(operation.function)
+    parts = [
+        f"## {operation.name}",
+        prose(doc.summary),
+        sentences(doc.body),
+        _facts(operation),
+        _parameters(operation),
+        _unsupported(operation),
+        _result(operation),
+        _errors(operation),
+        f"Cost: {prose(doc.cost)}" if doc.cost else "",
+        f"Source: {prose(doc.source)}" if doc.source else "",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _facts(operation: Operation) -> str:
+    facts = [f"- Who may call: {_ENTRIES[operation.entry]}."]
+    if operation.entry is Entry.AUTHORISED:
+        facts.append(f"- RAM action: {code(operation.action)}")
+        facts += [f"- Resource: {line}" for line in _resources(operation)]
+    facts += _authorisation(operation)
+    facts.append(f"- Event: {operation.effect}")
+    if operation.rate is not None:
+        rate = operation.rate.per_second
+        facts.append(f"- Rate: {rate} calls a second for each account, then `Throttling.User`.")
+    if operation.route is not None:
+        facts.append(f"- Route: {code(f'{operation.route.method} {operation.route.path}')}")
+    return "\n".join(facts)
+
+
+def _resources(operation: Operation) -> Iterator[str]:
+    wire = {field.name: field.wire for field in operation.fields}
+    rules = [operation.resource] if operation.resource else []
+    while rules:
+        rule = rules.pop(0)
+        if isinstance(rule, ResourceTemplate):
+            filled = rule.relative
+            for name in rule.names:
+                filled = filled.replace(f"{{{name}}}", f"{{{wire.get(name, name)}}}")
+            yield code(f"acs:{rule.service}:*:<account>:{filled}")
+        elif (inner := inspect.getclosurevars(rule).nonlocals.get("rules")) is not None:
+            rules = [*inner, *rules]
+        else:
+            yield _without_verb(rule) or "worked out from the call; see the parameters."
+
+
+def _authorisation(operation: Operation) -> Iterator[str]:
+    if operation.conditions is not None:
+        text = _without_verb(operation.conditions) or _keys(operation.conditions)
+        yield f"- Condition keys of the call: {prose(text)}"
+    if operation.resource_conditions is not None:
+        text = _without_verb(operation.resource_conditions) or _keys(operation.resource_conditions)
+        yield f"- Condition keys of the resource: {prose(text)}"
+    if operation.resource_policy is not None:
+        text = _without_verb(operation.resource_policy)
+        yield f"- Policy of the target: {text or 'asked beside those of the caller.'}"
+    if operation.self_service is not None:
+        text = docstring_of(operation.self_service).summary
+        own = "Users manage what is their own without a policy, where preferences let them."
+        yield f"- Self-service: {text or own}"
+
+
+def _without_verb(rule: object) -> str:
+    """Return what a rule's docstring says it names or returns."""
+    return _VERB.sub("", docstring_of(rule).summary)
+
+
+def _keys(rule: object) -> str:
+    """List the condition keys that a rule without a docstring spells out."""
+    assert callable(rule)  # noqa: S101
+    found = dict.fromkeys(_KEY.findall(inspect.getsource(rule)))
+    return codes(found) or "its own, beside the global ones."
+
+
+def _parameters(operation: Operation) -> str:
+    doc = docstring_of(operation.function)
+    rows: list[tuple[str, ...]] = []
+    for field in operation.fields:
+        rows.append(
+            (
+                code(field.wire),
+                kind_of(field.kind),
+                _need(field),
+                _about(field, doc.args),
+                codes(_refusals(operation.product, field)),
+            )
+        )
+        for path, kind, needed in members(field.kind, field.wire):
+            rows.append((code(path), kind, "yes" if needed else "no", "", ""))
+    headers = ("Parameter", "Type", "Required", "Meaning and rules", "Refused as")
+    return table(headers, rows) or "It takes no parameters."
+
+
+def _need(field: Field) -> str:
+    if field.required:
+        return "yes"
+    if field.default in (None, "", (), []) or isinstance(field.default, Secret):
+        return "no"
+    default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+    return f"no; {code(default)}"
+
+
+def _about(field: Field, args: dict[str, str]) -> str:
+    meaning = next((t for n, t in args.items() if field.name in n.replace(" ", "").split(",")), "")
+    rules = "; ".join(_rule(rule) for rule in field.rules)
+    emptied = "an empty text clears it" if field.clearable and not field.required else ""
+    more = "; ".join(part for part in (rules, emptied) if part)
+    meaning = flowed(meaning)
+    if meaning and not meaning.endswith("."):
+        meaning += "."
+    return f"{meaning} {more[:1].upper()}{more[1:]}{'.' if more else ''}".strip()
+
+
+def _rule(rule: object) -> str:
+    match rule:
+        case Text(least=least, most=most, chars=chars):
+            length = f"{least} to {most} characters" if least != most else f"{least} characters"
+            return f"{length} of {code(f'[{chars}]')}" if chars else length
+        case Pattern(expression=expression):
+            return f"all of it matches {code(expression)}"
+        case OneOf(values=values):
+            return f"one of {codes(values)}"
+        case Between(low=low, high=high):
+            return f"{low} to {high}"
+        case Items(least=least, most=most):
+            return f"{least} to {most} items"
+        case _:
+            return docstring_of(rule).summary.rstrip(".").lower()
+
+
+def _refusals(product: Product, field: Field) -> list[str]:
+    """Name the codes a parameter can be refused with, in the product's own words."""
+    found: list[str] = []
+    if field.required:
+        found.append(product.dialect.missing_parameter(MissingField(field.wire)).code)
+    for why in _reasons(field):
+        fact = InvalidField(field.wire, why, low="", high="")
+        found.append(product.dialect.invalid_parameter(fact).code)
+    return list(dict.fromkeys(found))
+
+
+def _reasons(field: Field) -> Iterator[str]:
+    if field.kind not in (str, Secret):
+        yield "Format"
+    for rule in field.rules:
+        match rule:
+            case Text(chars=chars):
+                yield "Length"
+                if chars:
+                    yield "InvalidChars"
+            case Items():
+                yield "Length"
+            case _:
+                if why := getattr(rule, "why", None):
+                    yield why
+                elif why == "":
+                    yield ""
+                else:
+                    yield "Format"
+
+
+def _unsupported(operation: Operation) -> str:
+    reasons = sorted(operation.unsupported.items())
+    return table(
+        ("Parameter refused when given", "Reason"), ((code(name), why) for name, why in reasons)
+    )
+
+
+def _result(operation: Operation) -> str:
+    returns = docstring_of(operation.function).returns
+    kind = plain(operation.result)
+    rows = [(code(path), shape, "yes" if always else "no") for path, shape, always in members(kind)]
+    said = f"It answers: {prose(returns)}" if returns else ""
+    if rows:
+        shape = table(("Member of the answer", "Type", "Always there"), rows)
+        return "\n\n".join(part for part in (said, shape) if part)
+    if is_struct(kind):
+        return "The answer holds the request id alone."
+    return said
+
+
+def _errors(operation: Operation) -> str:
+    return table(
+        ("Error", "Status", "Text", "When"),
+        sorted({(code(e.code), str(e.status), e.text, _fact(e)) for e in operation.raises}),
+    )
+
+
+def _fact(error: type[ApiError]) -> str:
+    return docstring_of(error).summary if "__doc__" in error.__dict__ else ""
+
+
+def _refused(product: Product) -> str:
+    if not product.refused:
+        return ""
+    by_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for name, reason in product.refused.items():
+        by_reason[reason].append(name)
+    said = (
+        "These published operations answer 400 `UnsupportedOperation`, with the reason as text.\n"
+        "They are never accepted and dropped."
+    )
+    rows = ((codes(sorted(names)), reason) for reason, names in sorted(by_reason.items()))
+    return f"## Refused operations\n\n{said}\n\n{table(('Operations', 'Reason'), rows)}"

@@ -1,0 +1,99 @@
+"""The page of settings and quotas."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from typing import Any
+
+import juyong.services
+from juyong.app.settings import Settings
+from pages.markdown import code, flowed, page, table
+
+_INTRO = """\
+A home has one settings file, `juyong.toml`; it may be absent.
+Each setting has an environment variable, `JUYONG_` and its name in capitals, which stands over the file; options of `juyong serve` stand over both.
+An unknown name in the file, or a value of another type, stops the start with a message.
+`JUYONG_HOME` names the home itself and is no setting."""  # noqa: E501  # a sentence a line
+_EXAMPLE = """\
+```toml
+region = "ap-southeast-1"
+port = 8480
+allow_hosts = ["registry.terraform.io", "*.hashicorp.com"]
+
+[quotas]
+"ram.users" = 10000
+```"""
+_QUOTAS = """\
+Quotas have their published defaults; `quotas` overrides them by name, in the environment as `JUYONG_QUOTAS=ram.users=10000,ram.roles=50`."""  # noqa: E501  # a sentence a line
+_QUOTA_NAME = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")
+
+
+def settings_page() -> str:
+    """Write the page."""
+    meanings = _meanings()
+    rows = []
+    for f in fields(Settings):
+        variable = f"JUYONG_{f.name.upper()}"
+        rows.append((code(f.name), code(variable), _kind(f.type), _default(f), meanings[f.name]))
+    settings = table(("Setting", "Variable", "Type", "Default", "Meaning"), rows)
+    quotas = table(("Quota", "Default"), ((code(n), str(v)) for n, v in sorted(_quotas())))
+    return page("Settings", _INTRO, settings, _EXAMPLE, "## Quotas", _QUOTAS, quotas)
+
+
+def _meanings() -> dict[str, str]:
+    """Split the class's docstring at the names of its fields."""
+    names = [f.name for f in fields(Settings)]
+    text = inspect.cleandoc(Settings.__doc__ or "")
+    parts = re.split(rf"(?:^|\s)({'|'.join(names)}): ", text)
+    found = dict(zip(parts[1::2], map(flowed, parts[2::2]), strict=True))
+    missing = set(names) - set(found)
+    if missing:
+        raise ValueError(f"settings without a meaning: {', '.join(sorted(missing))}")
+    return found
+
+
+def _kind(hint: Any) -> str:
+    kinds = {bool: "boolean", int: "integer", str: "string"}
+    return kinds.get(hint) or ("list of strings" if "tuple" in str(hint) else "table of integers")
+
+
+def _default(spec: Any) -> str:
+    if spec.default is MISSING or spec.default == ():
+        return "empty"
+    return code(str(spec.default).lower() if isinstance(spec.default, bool) else spec.default)
+
+
+def _quotas() -> set[tuple[str, int]]:
+    """Find every quota by name and default in the services' source."""
+    return {
+        quota
+        for module in pkgutil.walk_packages(juyong.services.__path__, "juyong.services.")
+        for quota in _quotas_of(importlib.import_module(module.name))
+    }
+
+
+def _quotas_of(module: Any) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="quota"), args=[ast.Constant(value=str(name)), default]
+            ):
+                yield name, _number(module, default)
+            case ast.Tuple(
+                elts=[ast.Constant(value=str(name)), ast.Constant(value=int(default))]
+            ) if _QUOTA_NAME.fullmatch(name):
+                yield name, default
+            case _:
+                continue
+
+
+def _number(module: Any, default: ast.expr) -> int:
+    if isinstance(default, ast.Constant) and isinstance(default.value, int):
+        return default.value
+    if isinstance(default, ast.Name):
+        return int(getattr(module, default.id))
+    raise ValueError(f"{module.__name__}: a quota's default cannot be read")
