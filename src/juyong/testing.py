@@ -19,8 +19,9 @@ account `default` with its administrator, whose AccessKey stays the same through
 pytest-xdist each worker has a server of its own.
 
 Fixtures: `juyong` (function), `juyong_platform` (session, never reset by itself), and
-`juyong_environ`, which puts the client environment into the test's own process while it runs (clients that read the
-environment when they are imported, as alibabacloud_credentials does, want a process of their own).
+`juyong_environ`, which puts the client environment into the test's own process while it runs.
+Clients that read the environment when they are imported, as alibabacloud_credentials does, want a
+process of their own.
 """
 
 import json

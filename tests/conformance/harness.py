@@ -121,10 +121,11 @@ def postgres_server() -> Iterator[str]:
         as_user = ["setpriv", "--reuid", "nobody", "--clear-groups"]
     data = directory / "data"
     port = _free_port()
-    run = {"check": True, "capture_output": True, "cwd": directory}
     subprocess.run(
         [*as_user, binaries / "initdb", "-D", data, "-U", "juyong", "-A", "trust", "-E", "UTF8"],
-        **run,
+        check=True,
+        capture_output=True,
+        cwd=directory,
     )
     server = subprocess.Popen(
         [
