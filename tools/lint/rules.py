@@ -63,9 +63,11 @@ def no_broad_except(module: str, tree: ast.Module) -> Iterator[Finding]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.ExceptHandler):
             continue
-        names = {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)} if node.type else {
-            "Exception"
-        }
+        names = (
+            {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)}
+            if node.type
+            else {"Exception"}
+        )
         raises = any(isinstance(n, ast.Raise) and n.exc is None for n in ast.walk(node))
         if names & _BROAD and not raises:
             yield node.lineno, "broad except"

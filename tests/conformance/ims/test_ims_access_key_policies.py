@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
+from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server, refused
 from tests.conformance.ims.principals import ABSENT, create, upn
 
@@ -192,3 +193,23 @@ def test_missing_user_or_key_is_named(ims: Client, account: NewAccount, key: str
         # The key is not the caller's own.
         with refused("EntityNotExist.User.AccessKey", 404):
             call(None)
+
+
+def test_calls_from_elsewhere_are_refused_until_the_policy_lets_them_in(
+    ims: Client, account: NewAccount, new_user: Callable[[str], Clients]
+) -> None:
+    bob = new_user("bob")
+    name = upn("bob", account)
+    listed = ims.list_access_keys(m.ListAccessKeysRequest(user_principal_name=name))
+    (key,) = listed.body.access_keys.access_key
+    bob.sts.get_caller_identity()
+    put(ims, key.access_key_id, document(public(OFFICE)), name)
+    with refused("Forbidden.AccessKeyNetworkPolicy", 403):
+        bob.sts.get_caller_identity()
+    put(ims, key.access_key_id, document(public(OFFICE, "127.0.0.1")), name)
+    bob.sts.get_caller_identity()
+    put(ims, key.access_key_id, document(private("AllowAllVPC", "127.0.0.1")), name)
+    with refused("Forbidden.AccessKeyNetworkPolicy", 403):
+        bob.sts.get_caller_identity()
+    put(ims, key.access_key_id, OFF, name)
+    bob.sts.get_caller_identity()

@@ -11,7 +11,7 @@ from tests.conformance.harness import Server, refused
 from tests.conformance.ims.principals import ABSENT, as_root, create, upn
 
 from juyong.gateway.throttle import Throttle
-from juyong.services.ram.facade import LoginProfileRow, NewAccount, user_named
+from juyong.services.ram.facade import LoginProfileRow, NewAccount
 from juyong.store.transaction import Transaction
 
 GOOD, BETTER = "correct-Horse-7", "correct-Horse-8"
@@ -86,13 +86,14 @@ def test_user_has_one_profile_with_a_good_password(ims: Client, alice: str) -> N
 
 @pytest.mark.parametrize(("days", "expected"), [(13, "InitialValid"), (14, "InitialExpired")])
 def test_initial_password_expires_after_14_days(
-    ims: Client, account: NewAccount, server: Server, alice: str, days: int, expected: str
+    ims: Client, server: Server, alice: str, days: int, expected: str
 ) -> None:
     give(ims, alice)
 
+    user_id = ims.get_user(m.GetUserRequest(user_principal_name=alice)).body.user.user_id
+
     def age(tx: Transaction) -> None:
-        user = user_named(tx, account.account_id, "alice")
-        row = tx.get(LoginProfileRow, user.user_id)
+        row = tx.get(LoginProfileRow, user_id)
         assert row is not None
         tx.update(row, password_changed_at=server.clock() - days * 86_400)
 

@@ -228,7 +228,7 @@ def test_thirty_days_later_it_is_gone(
     age(server, account, 60)
     assert users_in_bin(ims).users.user == []
     assert keys_in_bin(ims, alice.user_id) == []
-    for call in (in_bin, lambda ims, user_id: restore(ims, user_id)):
+    for call in (in_bin, restore):
         with refused("EntityNotExist.User", 404):
             call(ims, user_id=alice.user_id)
     with refused("EntityNotExist.User.AccessKey", 404):

@@ -42,6 +42,7 @@ metadata.remove(THINGS)
 def thing_is_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(_SPECS, Thing, SPEC)
 
+
 KEY = bytes(range(32))
 
 

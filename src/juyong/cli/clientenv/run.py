@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from types import FrameType
@@ -26,7 +27,8 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
         environment: From client_environment; applied over this process's own.
 
     Returns:
-        The command's status; 128 + n when signal n ended it; 126 or 127 when it could not start.
+        The command's status; 128 + n when signal n ended it; 126 or 127 when it could not start,
+        with the reason on standard error.
 
     While it runs, signals sent to this process alone reach the command too.
     """
@@ -46,10 +48,9 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     try:
         child.append(subprocess.Popen(command, env=applied(environment, os.environ)))  # noqa: S603
         status = child[0].wait()
-    except FileNotFoundError:
-        return NOT_FOUND
-    except PermissionError:
-        return NOT_EXECUTABLE
+    except OSError as failure:
+        print(f"juyong: cannot run `{command[0]}`: {failure.strerror}", file=sys.stderr)
+        return NOT_FOUND if isinstance(failure, FileNotFoundError) else NOT_EXECUTABLE
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

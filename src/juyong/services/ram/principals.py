@@ -111,9 +111,7 @@ def _attached(
         entities += [("group", str(m.group_id)) for m in memberships]
     policies = []
     for kind, identifier in entities:
-        rows = tx.find(
-            AttachmentRow, account_id=account_id, entity_type=kind, entity_id=identifier
-        )
+        rows = tx.find(AttachmentRow, account_id=account_id, entity_type=kind, entity_id=identifier)
         policies += [p for row in rows if (p := _policy(tx, row)) is not None]
     return policies
 

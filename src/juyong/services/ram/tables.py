@@ -113,9 +113,7 @@ class PolicyRow:
     version: int = 0
 
 
-@table(
-    "ram_policy_version", key=("account_id", "policy_name", "number"), decides="changed"
-)
+@table("ram_policy_version", key=("account_id", "policy_name", "number"), decides="changed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyVersionRow:
     """One document of a custom policy; `number` 3 is version id `v3`."""
@@ -145,9 +143,7 @@ class AttachmentRow:
     attached_at: Instant
 
 
-@table(
-    "ram_role", key=("role_id",), unique=(("account_id", "role_key"),), decides="changed"
-)
+@table("ram_role", key=("role_id",), unique=(("account_id", "role_key"),), decides="changed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleRow:
     """One role; `role_key` is the name in lower case, as role names compare."""

@@ -22,11 +22,16 @@ def test_death_by_signal_reads_as_in_a_shell():
     assert run([*PYTHON, "import os; os.kill(os.getpid(), 9)"], {}) == 128 + 9
 
 
-def test_command_that_cannot_start(tmp_path):
+def test_command_that_cannot_start_says_why(tmp_path, capfd):
     assert run(["no-such-command-here"], {}) == 127
+    assert "`no-such-command-here`: No such file" in capfd.readouterr().err
     plain = tmp_path / "plain"
     plain.write_text("x")
     assert run([str(plain)], {}) == 126
+    assert "Permission denied" in capfd.readouterr().err
+    plain.chmod(0o755)
+    assert run([str(plain)], {}) == 126
+    assert "Exec format error" in capfd.readouterr().err
 
 
 def test_arguments_are_not_read_by_a_shell(tmp_path, capfd):
