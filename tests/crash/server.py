@@ -1,0 +1,125 @@
+"""`juyong serve` as a process of its own, to be killed and started again."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from tests.crash.calls import Client, Credentials
+
+_START_SECONDS = 30.0
+_STOP_SECONDS = 15.0
+_LOOK_SECONDS = 0.005
+_LOOK_TIMEOUT_SECONDS = 15
+
+
+def free_port() -> int:
+    """Return a loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class ServerProcess:
+    """One server of a home; several may share the home."""
+
+    home: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    logs: Path | None = None
+    """Folder for its output; beside the home when absent."""
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+    _clients: list[Client] = field(default_factory=list)
+
+    def start(self) -> Self:
+        """Start it and return once it answers."""
+        self.spawn()
+        self.wait_until_ready()
+        return self
+
+    def spawn(self) -> None:
+        """Start it without waiting."""
+        command = [sys.executable, "-m", "juyong.cli.main", "serve", "--home", str(self.home)]
+        command += ["--port", str(self.port), "--tls-port", "-1"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment},
+            )
+
+    def wait_until_ready(self) -> None:
+        """Wait for the first good answer."""
+        deadline = time.monotonic() + _START_SECONDS
+        while not self.healthy():
+            assert self.process is not None
+            assert self.process.poll() is None, f"the server ended: {self.log.read_text()}"
+            assert time.monotonic() < deadline, f"the server did not start: {self.log.read_text()}"
+            time.sleep(_LOOK_SECONDS)
+
+    def healthy(self) -> bool:
+        """Ask /health."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, _LOOK_TIMEOUT_SECONDS)
+        with closing(connection):
+            try:
+                connection.request("GET", "/health")
+                return connection.getresponse().status == 200
+            except (OSError, http.client.HTTPException):
+                return False
+
+    def kill(self) -> None:
+        """Kill it as the kernel would: nothing is finished or flushed."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end, and let go of its clients."""
+        self._end(signal.SIGTERM)
+        for client in self._clients:
+            client.close()
+        self._clients.clear()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+        return (self.logs or self.home.parent) / f"{self.home.name}-{self.port}.log"
+
+    @property
+    def credentials(self) -> Credentials:
+        """The administrator's AccessKey."""
+        found = json.loads((self.home / "credentials.json").read_text())
+        return Credentials(found["access_key_id"], found["access_key_secret"])
+
+    def client(self, credentials: Credentials | None = None, agent: str = "crash") -> Client:
+        """Return a client of its own connection."""
+        made = Client(self.port, credentials or self.credentials, agent)
+        self._clients.append(made)
+        return made
+
+    def _end(self, number: int) -> None:
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            self.process.send_signal(number)
+        try:
+            self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None

@@ -1,0 +1,143 @@
+"""Fail the Nth statement, for every N, once and for good: a call happens whole or not at all."""
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId, RequestId
+from juyong.services.registry import load_tables
+from juyong.store.database import StoreSettings, open_database
+from juyong.store.errors import Unavailable
+from juyong.store.inventory import ResourceEventRow
+from juyong.store.nonces import NonceRow, use_nonce
+from juyong.store.seal import AesSealer
+from juyong.store.sqlite import SqliteConnection, SqliteExecutor
+from juyong.store.transaction import Transaction
+
+_CALLS = 4
+_REFUSED = 2
+"""The call among them that ends in an error of its own."""
+_MOST_STATEMENTS = 60
+_FAULTS = (
+    sqlite3.OperationalError("disk I/O error"),
+    sqlite3.DatabaseError("database disk image is malformed"),
+    OverflowError("Python int too large to convert to SQLite INTEGER"),
+)
+
+
+class Faulty:
+    """A connection whose statements fail from the Nth on: that one only, or all of them."""
+
+    def __init__(self, sound: SqliteConnection, at: int, fault: Exception, *, once: bool) -> None:
+        self._sound, self._left, self._fault, self._once = sound, at, fault, once
+        self.raw = sound.raw
+        self.duplicate = sound.duplicate
+        self.error_ends_transaction = sound.error_ends_transaction
+        self.struck = False
+
+    def execute(self, sql: str, params: Mapping[str, Any] = {}) -> Any:
+        """Run a statement, or fail."""
+        self._count(binding=bool(params))
+        return self._sound.execute(sql, params)
+
+    def execute_many(self, sql: str, params: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement for several sets of values, or fail."""
+        self._count(binding=True)
+        self._sound.execute_many(sql, params)
+
+    def _count(self, *, binding: bool) -> None:
+        if not binding and not isinstance(self._fault, sqlite3.Error):
+            return  # Only values can be too large.
+        self._left -= 1
+        if self._left == 0 or (self._left < 0 and not self._once):
+            self.struck = True
+            raise self._fault
+
+
+class Refused(Exception):
+    """What one of the calls ends with by itself."""
+
+
+def _work(tx: Transaction, number: int) -> int:
+    assert use_nonce(tx, "key", str(number), Instant(0))
+    tx.insert_later(
+        ResourceEventRow(
+            account_id=AccountId("1"),
+            region="",
+            resource_type="t",
+            resource_id=str(number),
+            name="",
+            change="created",
+            snapshot="{}",
+            request_id=RequestId(str(number)),
+            at=Instant(0),
+        )
+    )
+    with tx.savepoint():
+        tx.count(NonceRow)
+    if number == _REFUSED:
+        raise Refused
+    return number
+
+
+async def _together(store: SqliteExecutor) -> list[Any]:
+    calls = (store.run(lambda tx, n=number: _work(tx, n)) for number in range(_CALLS))
+    async with asyncio.timeout(5):
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+
+def _kept(store: SqliteExecutor) -> tuple[set[int], set[int]]:
+    nonces = store.call(lambda tx: tx.find(NonceRow))
+    events = store.call(lambda tx: tx.find(ResourceEventRow))
+    return {int(row.nonce) for row in nonces}, {int(row.resource_id) for row in events}
+
+
+def _one(folder: Path, at: int, fault: Exception, *, once: bool) -> bool:
+    """Strike one statement of one batch; False when the batch has fewer."""
+    url = f"sqlite:///{folder / 'faults.db'}"
+    store = open_database(StoreSettings(url=url, durable=False), AesSealer(bytes(32)), load_tables)
+    assert isinstance(store, SqliteExecutor)
+    try:
+        store.call(
+            lambda tx: [tx.delete(r) for t in (NonceRow, ResourceEventRow) for r in tx.find(t)]
+        )
+        sound = store._connection
+        faulty = Faulty(sound, at, fault, once=once)
+        store._connection = faulty  # type: ignore[assignment]
+        answers = asyncio.run(_together(store))
+        store._connection = sound
+        done = {answer for answer in answers if isinstance(answer, int)}
+        assert all(isinstance(a, int | Unavailable | Refused | type(fault)) for a in answers), (
+            answers
+        )
+        assert _kept(store) == (done, done), "what was answered and what is there differ"
+        if not faulty.struck:
+            assert done == set(range(_CALLS)) - {_REFUSED}
+        # The store works on, without a new start.
+        assert asyncio.run(_together_again(store)) == [100, 101]
+        return faulty.struck
+    finally:
+        store.close()
+
+
+async def _together_again(store: SqliteExecutor) -> list[int]:
+    async with asyncio.timeout(5):
+        return await asyncio.gather(
+            *(store.run(lambda tx, n=number: _work(tx, n)) for number in (100, 101))
+        )
+
+
+@pytest.mark.parametrize("once", [True, False], ids=["once", "for good"])
+@pytest.mark.parametrize("fault", _FAULTS, ids=lambda fault: type(fault).__name__)
+def test_every_call_is_whole_whichever_statement_fails(tmp_path, fault, once):
+    struck = 0
+    for at in range(1, _MOST_STATEMENTS):
+        if not _one(tmp_path, at, fault, once=once):
+            break
+        struck += 1
+    assert 5 <= struck < _MOST_STATEMENTS - 1

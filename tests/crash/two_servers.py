@@ -1,0 +1,131 @@
+"""Two server processes on one store: what one commits, the other goes by at once."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.crash.calls import Client, Credentials, signed_target
+from tests.crash.evidence import events_by_agent, integrity, reading
+from tests.crash.server import ServerProcess
+
+_BOTH_WRITE = 60
+_THREADS_EACH = 3
+_RACES = 20
+
+
+@contextmanager
+def two_servers(home: Path) -> Iterator[tuple[ServerProcess, ServerProcess]]:
+    """Run two servers on one home."""
+    with ServerProcess(home) as first, ServerProcess(home) as second:
+        yield first, second
+
+
+def seen_by_the_other(first: ServerProcess, second: ServerProcess) -> str:
+    """Create, change and delete through one; look through the other."""
+    a, b = first.client(), second.client()
+    a.done("CreateUser", UserName="shared", DisplayName="one")
+    assert b.done("GetUser", UserName="shared").members["User"]["DisplayName"] == "one"
+    b.done("UpdateUser", UserName="shared", NewDisplayName="two")
+    assert a.done("GetUser", UserName="shared").members["User"]["DisplayName"] == "two"
+    assert b.call("CreateUser", UserName="shared").code == "EntityAlreadyExists.User"
+    a.done("DeleteUser", UserName="shared")
+    assert b.call("GetUser", UserName="shared").code == "EntityNotExist.User"
+    return "created, changed and deleted through one, seen through the other"
+
+
+def revoked_at_once(first: ServerProcess, second: ServerProcess) -> str:
+    """Detach a policy, disable and delete a key through one; the other denies the next call."""
+    a = first.client()
+    key = _user_with_key(a, "reader")
+    b = second.client(key)
+    policy = {"PolicyType": "System", "PolicyName": "AliyunRAMReadOnlyAccess"}
+    for _ in range(5):
+        a.done("AttachPolicyToUser", UserName="reader", **policy)
+        assert b.call("GetUser", UserName="reader").status == 200
+        a.done("DetachPolicyFromUser", UserName="reader", **policy)
+        denied = b.call("GetUser", UserName="reader")
+        assert (denied.status, denied.code) == (403, "NoPermission"), denied
+    a.done("AttachPolicyToUser", UserName="reader", **policy)
+    assert b.call("GetUser", UserName="reader").status == 200
+    named = {"UserName": "reader", "UserAccessKeyId": key.access_key_id}
+    a.done("UpdateAccessKey", Status="Inactive", **named)
+    assert b.call("GetUser", UserName="reader").code == "InvalidAccessKeyId.Inactive"
+    a.done("UpdateAccessKey", Status="Active", **named)
+    assert b.call("GetUser", UserName="reader").status == 200
+    a.done("DeleteAccessKey", **named)
+    assert b.call("GetUser", UserName="reader").code == "InvalidAccessKeyId.NotFound"
+    return "detached policy, disabled key and deleted key denied at once through the other"
+
+
+def accepted_once(first: ServerProcess, second: ServerProcess) -> str:
+    """Send one signed request to both, one after the other and at the same moment."""
+    key = first.credentials
+    for here, there in ((first, second), (second, first)):
+        target = signed_target(key, "GetUser", {"UserName": "administrator"})
+        assert here.client().send(target).status == 200
+        assert there.client().send(target).code == "SignatureNonceUsed"
+    for _ in range(_RACES):
+        assert _race(first, second) == ["", "SignatureNonceUsed"]
+    return f"a nonce used on one is refused by the other, also in {_RACES} races"
+
+
+def _race(first: ServerProcess, second: ServerProcess) -> list[str]:
+    """Send one signed request to both at the same moment; returns the codes."""
+    target = signed_target(first.credentials, "GetUser", {"UserName": "administrator"})
+    codes: list[str] = []
+
+    def send(client: Client) -> None:
+        codes.append(client.send(target).code)
+
+    racers = [threading.Thread(target=send, args=(each.client(),)) for each in (first, second)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    return sorted(codes)
+
+
+def both_write(first: ServerProcess, second: ServerProcess) -> str:
+    """Write through both at the same time: every call succeeds, every event is there."""
+    wrong: list[str] = []
+
+    def work(client: Client, name: str) -> None:
+        for number in range(_BOTH_WRITE):
+            answer = client.call("CreateUser", UserName=f"{name}-{number}")
+            if answer.status != 200:
+                wrong.append(f"{name}-{number}: {answer.code}")
+
+    threads = [
+        threading.Thread(target=work, args=(server.client(agent="both"), f"both{which}{each}"))
+        for which, server in enumerate((first, second))
+        for each in range(_THREADS_EACH)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong, wrong
+    total = len(threads) * _BOTH_WRITE
+    with reading(first.home) as database:
+        assert integrity(database) == "ok"
+        query = "SELECT count(*) FROM ram_user WHERE user_name LIKE 'both%'"
+        assert database.execute(query).fetchone()[0] == total
+        assert len(events_by_agent(database)["both"]) == total
+    return f"{total} writes through both at once, none refused"
+
+
+def _user_with_key(admin: Client, name: str) -> Credentials:
+    admin.done("CreateUser", UserName=name)
+    made = admin.done("CreateAccessKey", UserName=name).members["AccessKey"]
+    return Credentials(made["AccessKeyId"], made["AccessKeySecret"])
+
+
+def two_processes(folder: Path) -> str:
+    """Run all of it on one pair of servers."""
+    steps = (seen_by_the_other, revoked_at_once, accepted_once, both_write)
+    with two_servers(folder / "two") as (first, second):
+        return "; ".join(step(first, second) for step in steps)
+
+
+CASES: Mapping[str, Callable[[Path], str]] = {"two servers on one store": two_processes}
