@@ -1,0 +1,72 @@
+"""Clients that must be installed or built first: outside `juyong exec`, in a folder of the run.
+
+Package managers keep what they fetched in their own caches, so that only a machine's first run
+needs their registries. Where a tool or its registry is missing, the tests are skipped and say so.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent
+_UNREACHABLE = (
+    "ENOTFOUND",
+    "ECONNREFUSED",
+    "ETIMEDOUT",
+    "EAI_AGAIN",
+    "ENOTCACHED",
+    "dial tcp",
+    "no such host",
+    "module lookup disabled",
+    "403 Forbidden",
+    "i/o timeout",
+)
+
+
+def need(program: str) -> str:
+    """Return where a program is, or skip."""
+    found = shutil.which(program)
+    if found is None:
+        pytest.skip(f"`{program}` is not installed")
+    return found
+
+
+def installed_node(place: Path) -> Path:
+    """Install the Node clients exactly as their lock file says."""
+    need("node")
+    folder = place / "node"
+    shutil.copytree(FOLDER / "node", folder, ignore=shutil.ignore_patterns("node_modules"))
+    quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline")
+    _prepare([need("npm"), "ci", *quiet], folder)
+    return folder
+
+
+def built_go(place: Path) -> Path:
+    """Build the Go clients."""
+    folder = place / "go"
+    shutil.copytree(FOLDER / "go", folder)
+    output = place / "built"
+    output.mkdir()
+    _prepare([need("go"), "build", "-trimpath", "-o", f"{output}/", "./tea", "./legacy"], folder)
+    return output
+
+
+def _prepare(command: Sequence[str], folder: Path) -> None:
+    """Run a package manager; skip when what it lacks is its registry, fail when it is our files."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    if done.returncode == 0:
+        return
+    if any(sign in done.stderr for sign in _UNREACHABLE):
+        pytest.skip(f"`{Path(command[0]).name}` cannot reach its registry")
+    pytest.fail(f"{command}:\n{done.stderr[-3000:]}")

@@ -1,0 +1,68 @@
+"""One platform for all clients, served by the command itself."""
+
+import json
+import re
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.clients.build import built_go, installed_node
+from tests.clients.client import JUYONG, Platform, plain_environment
+
+_SECONDS = 30
+_LISTENS = re.compile(r"listens on http://127\.0\.0\.1:(\d+)\s")
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    place = tmp_path_factory.mktemp("clients")
+    home, log = place / "home", place / "server.log"
+    options = ("--home", str(home), "--port", "0", "--tls-port", "-1")
+    with (
+        log.open("w") as sink,
+        subprocess.Popen(
+            [*JUYONG, "serve", *options],
+            env=plain_environment() | {"JUYONG_OIDC_ALLOW_HTTP_LOOPBACK": "true"},
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        try:
+            port = _when_healthy(process, log)
+            credentials = json.loads((home / "credentials.json").read_text())
+            yield Platform(home=home, port=port, process=process, credentials=credentials)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _when_healthy(process: subprocess.Popen[bytes], log: Path) -> int:
+    deadline = time.monotonic() + _SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        said = _LISTENS.search(log.read_text())
+        if said:
+            port = int(said[1])
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+                assert json.loads(answer.read())["status"] == "ok"
+            return port
+        time.sleep(0.02)
+    raise AssertionError(f"the server did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return installed_node(tmp_path_factory.mktemp("node"))
+
+
+@pytest.fixture(scope="session")
+def go_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built_go(tmp_path_factory.mktemp("go"))

@@ -1,0 +1,103 @@
+"""The official Terraform provider keeps resources here as it does in the cloud."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.clients import terraform_provider
+from tests.clients.build import FOLDER, need
+from tests.clients.client import Platform
+
+pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
+
+CHANGES = 2
+"""What `plan -detailed-exitcode` answers when there is something to do."""
+RESOURCES = 14
+
+
+@dataclass
+class Terraform:
+    """One working folder."""
+
+    platform: Platform
+    folder: Path
+    settings: Path
+    program: str
+
+    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        given = {f"TF_VAR_{name}": value for name, value in variables.items()}
+        return self.platform.run_client(
+            [self.program, f"-chdir={self.folder}", *command, "-no-color"],
+            TF_CLI_CONFIG_FILE=str(self.settings),
+            CHECKPOINT_DISABLE="1",
+            **given,
+        )
+
+    def succeed(self, *command: str, **variables: str) -> str:
+        done = self.run(*command, **variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def outputs(self) -> dict[str, Any]:
+        told = json.loads(self.succeed("output", "-json"))
+        return {name: output["value"] for name, output in told.items()}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    if not terraform_provider.binary().exists():
+        pytest.skip(f"the provider is not built: {terraform_provider.COMMAND}")
+    path = tmp_path / "terraform.rc"
+    path.write_text(terraform_provider.mirror(tmp_path / "mirror"))
+    return path
+
+
+def prepared(platform: Platform, settings: Path, name: str) -> Terraform:
+    folder = settings.parent / name
+    shutil.copytree(FOLDER / "terraform" / name, folder)
+    terraform = Terraform(platform, folder, settings, need("terraform"))
+    terraform.succeed("init")
+    return terraform
+
+
+def test_resources_are_made_read_changed_and_destroyed(platform: Platform, settings: Path) -> None:
+    terraform = prepared(platform, settings, "resources")
+    first = {"name": "tf", "comments": "made by Terraform"}
+    assert f"{RESOURCES} added, 0 changed, 0 destroyed" in terraform.succeed(
+        "apply", "-auto-approve", **first
+    )
+    told = terraform.outputs()
+    assert told.pop("key").startswith("LTAI")
+    assert told == {
+        "caller": f"acs:ram::{platform.account_id}:user/administrator",
+        "users": ["tf-ann"],
+        "roles": ["tf-ops"],
+        "policies": ["AliyunRAMReadOnlyAccess"],
+    }
+    terraform.succeed("plan", "-detailed-exitcode", **first)
+
+    # A description can only be changed by replacing its policy, and so the attachment.
+    then = {**first, "comments": "changed by Terraform"}
+    assert terraform.run("plan", "-detailed-exitcode", **then).returncode == CHANGES
+    assert "2 added, 1 changed, 2 destroyed" in terraform.succeed("apply", "-auto-approve", **then)
+    terraform.succeed("plan", "-detailed-exitcode", **then)
+
+    _act_by_role(platform, settings, f"acs:ram::{platform.account_id}:role/tf-ops")
+    assert f"{RESOURCES} destroyed" in terraform.succeed("destroy", "-auto-approve", **then)
+
+
+def _act_by_role(platform: Platform, settings: Path, role: str) -> None:
+    """Assume a read-only role in the provider block: reading works, writing is refused."""
+    terraform = prepared(platform, settings, "assumed")
+    done = terraform.run("apply", "-auto-approve", role=role)
+    assert done.returncode == 1
+    assert "ErrorCode: NoPermission" in done.stderr
+    assert "NoPermissionType:ImplicitDeny" in done.stderr
+    assert terraform.outputs() == {
+        "caller": f"{role.replace(':role/', ':assumed-role/')}/terraform",
+        "kind": "AssumedRoleUser",
+    }
