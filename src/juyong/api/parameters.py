@@ -198,6 +198,9 @@ def _structured(field: Field, params: Params) -> Any:
         return field.default
     else:
         value = _parse_json(field.wire, raw)
+        if value == [] and not field.required:
+            # The current Python SDK sends `Tag=[]` for an empty list.
+            return field.default
     return _shape(field, value)
 
 

@@ -119,7 +119,7 @@ def credentials_of(home: Home, account: str, user: str | None) -> Credentials:
         key = at.store.call(lambda tx: active_key_of(tx, row.account_id, wanted))
     if key is None:
         raise OperatorError(
-            f"user `{wanted}` of account `{account}` has no active AccessKey; "
+            f"account `{account}` has no user `{wanted}` with an active AccessKey; "
             f"make one: juyong exec -- … CreateAccessKey"
         )
     return Credentials(

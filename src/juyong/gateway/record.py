@@ -1,5 +1,6 @@
 """Turn a call into its audit event and resource snapshots, inside the call's transaction."""
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from juyong.api.caller import Caller, RoleSession, Root, Service, User, principal_id
 from juyong.api.context import Journal
 from juyong.api.errors import ApiError
+from juyong.api.operation import Operation
 from juyong.api.shape import MASK, to_record
 from juyong.base.clock import Instant, iso
 from juyong.gateway.errors import SignatureMismatchV1, SignatureMismatchV3
@@ -98,14 +100,13 @@ def write_snapshots(tx: Transaction, routed: Routed, caller: Caller, journal: Jo
 
 def _parameters(routed: Routed) -> dict[str, Any]:
     """Return the request's parameters, secrets masked by the type of their field."""
-    secret = {field.wire for field in routed.operation.fields if field.secret}
-    known = {field.wire for field in routed.operation.fields}
+    plain = _plain_names(routed.operation)
     shown: dict[str, Any] = {}
     for name, value in routed.envelope.params.items():
         if name in _COMMON:
             continue
         # SECURITY: what no field describes might be a secret sent under a wrong name.
-        if name in secret or name.split(".")[0] not in known:
+        if name.partition(".")[0] not in plain:
             shown[name] = value if name == "RegionId" else MASK
         else:
             shown[name] = _shortened(value)
@@ -115,6 +116,12 @@ def _parameters(routed: Routed) -> dict[str, Any]:
         "AcsProduct": routed.product.code,
         "RequestId": routed.request_id,
     }
+
+
+@lru_cache(maxsize=4096)
+def _plain_names(operation: Operation) -> frozenset[str]:
+    """Return the parameters whose values events may show."""
+    return frozenset(field.wire for field in operation.fields if not field.secret)
 
 
 def _shortened(value: Any) -> Any:

@@ -7,7 +7,7 @@ COST: Core's own execute path takes several times the database's time for a keye
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -92,9 +92,11 @@ class Statements:
         return self.of((spec.table.name, query), build)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """The shape of a row search: names only, so that it is a cache key."""
+class Query(NamedTuple):
+    """The shape of a row search: names only, so that it is a cache key.
+
+    PERF: a tuple, since a dataclass hashes and compares in Python, at every read.
+    """
 
     equal: tuple[str, ...] = ()
     null: tuple[str, ...] = ()

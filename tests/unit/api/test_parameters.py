@@ -55,6 +55,7 @@ GOOD: list[tuple[dict[str, Any], str, Any]] = [
     ({"Kind": "B"}, "kind", "B"),
     ({"Tag.1.Key": "k", "Tag.1.Value": "v"}, "tag", [Tag(key="k", value="v")]),
     ({"Tag": '[{"Key":"k","Value":"v"}]'}, "tag", [Tag(key="k", value="v")]),
+    ({"Tag": "[]"}, "tag", []),
     ({"Tag.7.Key": "b", "Tag.2.Key": "a"}, "tag", [Tag(key="a"), Tag(key="b")]),
     ({"Name.1": "x", "Name.10": "z", "Name.2": "y"}, "names", ["x", "y", "z"]),
     ({"Name": '["x","y"]'}, "names", ["x", "y"]),
@@ -100,7 +101,7 @@ def test_refused(params: dict[str, Any], name: str, why: str) -> None:
 
 
 def test_number_of_cases() -> None:
-    assert (len(GOOD), len(BAD)) == (17, 21)
+    assert (len(GOOD), len(BAD)) == (18, 21)
 
 
 @pytest.mark.parametrize("params", [{}, {"UserName": ""}])
