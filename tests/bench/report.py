@@ -1,5 +1,6 @@
 """One line of the benchmarks' table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -14,10 +15,10 @@ class Row:
 
     title: str
     ours: str
-    other: str
-    compared: str
-    bound: str
-    verdict: str
+    others: str
+    times: float
+    bound: str = ""
+    verdict: str = ""
 
     @property
     def held(self) -> bool:
@@ -26,35 +27,56 @@ class Row:
 
     def __str__(self) -> str:
         return (
-            f"{self.title:<38}{self.ours:>14}{self.other:>22}{self.compared:>10}"
-            f"  {self.bound:<26}{self.verdict}"
+            f"{self.title:<36}{self.ours:>11}  {self.others:<28}{self.times:>6.1f}x  "
+            f"{self.bound:<26}{self.verdict}"
         )
 
     @classmethod
-    def ratio(
-        cls, title: str, ours: float, other: float, *, floor: float, goal: float
-    ) -> Self:
-        """Compare rates: ours must be so many times the other."""
-        times = ours / other
+    def rate(cls, title: str, ours: float, moto: float, *, floor: float, goal: float) -> Self:
+        """Compare calls a second: ours must be so many times moto's."""
         return cls(
             title,
-            f"{ours:,.0f}",
-            f"moto {other:,.0f}",
-            f"{times:.1f}x",
-            f">= {goal:g}x, floor {floor:g}x",
-            "goal" if times >= goal else "floor" if times >= floor else "MISSED",
+            f"{ours:,.0f}/s",
+            f"moto {moto:,.0f}/s",
+            ours / moto,
+            f"goal {goal:g}x, floor {floor:g}x",
+            _verdict(reached=ours >= goal * moto, held=ours >= floor * moto),
         )
 
     @classmethod
-    def least(
-        cls, title: str, ours: float, other: float, unit: str, *, goal: float, floor: float
+    def cost(
+        cls, title: str, ours: float, moto: float, *, unit: str, goal: float, floor: float
     ) -> Self:
-        """Compare costs: ours must be below a goal; above that, at least below a floor."""
+        """Compare costs: ours must stay below a goal, at least below a floor."""
         return cls(
             title,
             f"{ours:.3g} {unit}",
-            f"moto {other:.3g} {unit}",
-            f"{other / ours:.1f}x",
-            f"< {goal:g} {unit}, floor {floor:.3g}",
-            "goal" if ours < goal else "floor" if ours < floor else "MISSED",
+            f"moto {moto:.3g} {unit}",
+            moto / ours,
+            f"goal {goal:g} {unit}, floor {floor:.3g} {unit}",
+            _verdict(reached=ours < goal, held=ours < floor),
         )
+
+    @classmethod
+    def times_first(
+        cls, title: str, ours: float, others: Mapping[str, float], *, unit: str, floor: float
+    ) -> Self:
+        """Compare costs: ours must be so many times below the first of the others."""
+        first = next(iter(others.values()))
+        return cls(
+            title,
+            f"{ours:.3g} {unit}",
+            ", ".join(f"{name} {value:.3g} {unit}" for name, value in others.items()),
+            first / ours,
+            f"floor {floor:g}x",
+            "floor" if first >= floor * ours else "MISSED",
+        )
+
+    @classmethod
+    def figure(cls, title: str, ours: float, moto: float, *, unit: str) -> Self:
+        """Set two costs side by side, without a bound."""
+        return cls(title, f"{ours:.3g} {unit}", f"moto {moto:.3g} {unit}", moto / ours)
+
+
+def _verdict(*, reached: bool, held: bool) -> str:
+    return "goal" if reached else "floor" if held else "MISSED"

@@ -1,6 +1,7 @@
 """The two servers that are compared, each started as its users start it, each alone."""
 
 import http.client
+import os
 import subprocess
 import sys
 import time
@@ -21,8 +22,19 @@ class Started:
     """A server that answered: how long that took, and what it holds in memory."""
 
     port: int
+    pid: int
+    since: float
     seconds: float
     resident_mb: float
+
+    def age(self) -> float:
+        """Return the seconds since its command was started."""
+        return time.perf_counter() - self.since
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time it has used, the kernel's on its behalf included."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -58,7 +70,7 @@ def _running(command: list[str], port: int, path: str) -> Iterator[Started]:
             assert time.perf_counter() - start < _START_SECONDS, f"{command[0]} did not start"
             time.sleep(_LOOK_SECONDS)
         seconds = time.perf_counter() - start
-        yield Started(port, seconds, _resident_mb(process.pid))
+        yield Started(port, process.pid, start, seconds, _resident_mb(process.pid))
     finally:
         process.terminate()
         process.wait(_START_SECONDS)
@@ -84,15 +96,7 @@ def ask(
 
 
 def _resident_mb(pid: int) -> float:
-    """Add up the memory of a process and its children, each page counted where it is resident."""
-    total = 0
-    for each in (pid, *_children(pid)):
-        for line in Path(f"/proc/{each}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                total += int(line.split()[1])
-    return total / 1024
-
-
-def _children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(each) for each in listed]
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise AssertionError("no resident size")

@@ -5,6 +5,7 @@ import json
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 from tests.crash.calls import RAM, Credentials, signed_target
 from tests.fuzz import signer
@@ -40,9 +41,7 @@ def v3_request(credentials: Credentials, action: str, params: dict[str, str]) ->
         "x-acs-content-sha256": _EMPTY_SHA256,
     }
     signed = sorted((*_SIGNED, "x-acs-version"))
-    signature = signer.v3(
-        "POST", "/", query, headers, signed=signed, secret=credentials.secret
-    )
+    signature = signer.v3("POST", "/", query, headers, signed=signed, secret=credentials.secret)
     headers["authorization"] = (
         f"ACS3-HMAC-SHA256 Credential={credentials.access_key_id},"
         f"SignedHeaders={';'.join(signed)},Signature={signature}"
@@ -54,13 +53,23 @@ def v3_request(credentials: Credentials, action: str, params: dict[str, str]) ->
     ).encode()
 
 
+_MOTO_HEADERS = {
+    "Content-Type": "application/x-www-form-urlencoded",
+    "X-Amz-Date": "20260101T000000Z",
+    "Authorization": "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/iam/aws4_request, "
+    "SignedHeaders=host;x-amz-date, Signature=00",
+}
+MOTO_LIST_USERS: dict[str, Any] = {
+    "method": "POST",
+    "body": b"Action=ListUsers&Version=2010-05-08",
+    "headers": _MOTO_HEADERS,
+}
+"""moto's first IAM call, as arguments of servers.ask."""
+
+
 def moto_request(action: str, user_name: str) -> bytes:
     """Write an IAM call; moto checks no signature, so this one is only shaped like it."""
     body = f"Action={action}&Version=2010-05-08&UserName={user_name}"
-    return (
-        "POST / HTTP/1.1\r\nHost: iam.amazonaws.com\r\nUser-Agent: bench\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\nX-Amz-Date: 20260101T000000Z\r\n"
-        "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/iam/aws4_request"
-        ", SignedHeaders=host;x-amz-date, Signature=00\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n{body}"
-    ).encode()
+    headers = {"Host": "iam.amazonaws.com", "User-Agent": "bench", **_MOTO_HEADERS}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"POST / HTTP/1.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n{body}".encode()
