@@ -198,9 +198,6 @@ def _structured(field: Field, params: Params) -> Any:
         return field.default
     else:
         value = _parse_json(field.wire, raw)
-        if value == [] and not field.required:
-            # The current Python SDK sends `Tag=[]` for an empty list.
-            return field.default
     return _shape(field, value)
 
 
@@ -250,6 +247,9 @@ def _shape(field: Field, value: Any) -> Any:
         shaped = msgspec.convert(value, field.kind, strict=False)
     except (msgspec.ValidationError, RecursionError) as bad:
         raise InvalidField(field.wire, "Format") from bad
+    if not shaped and not field.required:
+        # An SDK sends `Tag=[]` for a list it was given empty: no items, whatever the least is.
+        return shaped
     for rule in field.rules:
         if isinstance(rule, Items) and not rule.least <= len(shaped) <= rule.most:
             raise InvalidField(field.wire, "Length")
