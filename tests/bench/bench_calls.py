@@ -23,7 +23,7 @@ from tests.crash.calls import Credentials
 
 ROUNDS = 3
 CALLS, CREATES, MOTO_CALLS = 4000, 2000, 400
-CONNECTIONS = 16
+CONNECTIONS = 64
 FLOOR, GOAL = 8.0, 20.0
 _WARM = 50
 _READ_USER = "bench"

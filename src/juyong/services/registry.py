@@ -65,3 +65,4 @@ def load_tables() -> None:
     importlib.import_module("juyong.store.epoch")
     importlib.import_module("juyong.store.inventory")
     importlib.import_module("juyong.store.nonces")
+    importlib.import_module("juyong.store.tally")

@@ -26,6 +26,7 @@ from juyong.services.ram.tables import (
 from juyong.store.finding import Finding, Severity
 from juyong.store.scan import scan
 from juyong.store.table import spec_of
+from juyong.store.tally import TallyRow
 from juyong.store.transaction import Transaction
 
 
@@ -203,6 +204,16 @@ def check(tx: Transaction, _keys: Mapping[str, bytes]) -> Iterator[Finding]:
         yield from _unreadable(row[-1], Kind.IDENTITY, _place("ram_policy_version", row[:-1]))
     for row in scan(tx, RoleRow, ("trust_document",)):
         yield from _unreadable(row[-1], Kind.TRUST, _place("ram_role", row[:-1]))
+    yield from _miscounted(tx)
+
+
+def _miscounted(tx: Transaction) -> Iterator[Finding]:
+    """A count that is wrong lets an account exceed its quota, or keeps it from it."""
+    for held in tx.find(TallyRow, name="ram.users"):
+        counted = tx.count(UserRow, account_id=held.account_id)
+        if counted != held.value:
+            where = _place("store_tally", (held.account_id, held.name))
+            yield Finding("tally-wrong", where, f"says {held.value} where there are {counted}")
 
 
 def _unreadable(document: str, kind: Kind, where: str) -> Iterator[Finding]:

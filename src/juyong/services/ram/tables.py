@@ -24,7 +24,6 @@ class AccountRow:
     "ram_user",
     key=("user_id",),
     unique=(("account_id", "user_name"),),
-    index=(("account_id", "user_id"),),
     decides="changed",
 )
 @dataclass(frozen=True, slots=True, kw_only=True)

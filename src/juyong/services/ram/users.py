@@ -38,6 +38,7 @@ from juyong.services.ram.tables import (
     UserRow,
 )
 from juyong.store.errors import Duplicate
+from juyong.store.tally import tally
 from juyong.store.transaction import Transaction
 
 RESOURCE = "ACS::RAM::User"
@@ -145,12 +146,14 @@ def add_user(ctx: Context, row: UserRow) -> UserRow:
         UserExists: the name is taken.
         TooManyUsers: the quota is full.
     """
-    if ctx.tx.count(UserRow, account_id=ctx.account_id) >= ctx.quota("ram.users", 5000):
+    held = tally(ctx.tx, UserRow, ctx.account_id, "ram.users")
+    if held.value >= ctx.quota("ram.users", 5000):
         raise TooManyUsers
     try:
         ctx.tx.insert(row)
     except Duplicate:
         raise UserExists from None
+    ctx.tx.update(held, value=held.value + 1)
     ctx.journal.record("created", RESOURCE, row.user_id, row.user_name, user_of(row))
     return row
 
@@ -326,7 +329,9 @@ def remove_user(ctx: Context, row: UserRow) -> None:
         TagRow, account_id=ctx.account_id, resource_type="user", resource_id=user_id
     ):
         tx.delete(tag)
+    held = tally(tx, UserRow, ctx.account_id, "ram.users")
     tx.delete(row)
+    tx.update(held, value=held.value - 1)
     ctx.journal.record("deleted", RESOURCE, user_id, row.user_name, user_of(row))
 
 

@@ -457,9 +457,6 @@ def upgrade() -> None:
             "account_id", "user_name", name=op.f("uq_ram_user_account_id_user_name")
         ),
     )
-    op.create_index(
-        op.f("ix_ram_user_account_id_user_id"), "ram_user", ["account_id", "user_id"], unique=False
-    )
     op.create_table(
         "store_epoch",
         sa.Column("account_id", sa.Text(), nullable=False),
@@ -494,6 +491,13 @@ def upgrade() -> None:
         "store_resource_event",
         ["account_id", "resource_type", "resource_id"],
         unique=False,
+    )
+    op.create_table(
+        "store_tally",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "name", name=op.f("pk_store_tally")),
     )
     op.create_table(
         "sts_assertion",

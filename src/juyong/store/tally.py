@@ -1,0 +1,30 @@
+"""How many things of a kind an account holds, kept beside them so that a quota costs O(1)."""
+
+from dataclasses import dataclass
+
+from juyong.base.ids import AccountId
+from juyong.store.table import table
+from juyong.store.transaction import Transaction
+
+
+@table("store_tally", key=("account_id", "name"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TallyRow:
+    """One count. Whatever adds or removes a counted row changes it in the same transaction."""
+
+    account_id: AccountId
+    name: str
+    value: int
+
+
+def tally(tx: Transaction, row_type: type, account_id: AccountId, name: str) -> TallyRow:
+    """Return an account's count of the rows of a type; counted exactly the first time.
+
+    Cost: one keyed read.
+    """
+    found = tx.get(TallyRow, account_id, name)
+    if found is None:
+        counted = tx.count(row_type, account_id=account_id)
+        found = TallyRow(account_id=account_id, name=name, value=counted)
+        tx.insert(found)
+    return found
