@@ -34,6 +34,9 @@ class Terraform:
             [self.program, f"-chdir={self.folder}", *command, "-no-color"],
             TF_CLI_CONFIG_FILE=str(self.settings),
             CHECKPOINT_DISABLE="1",
+            # The provider's older SDK sets the proxy on a client that its calls share: two at a
+            # time, and one now and then goes out without it.
+            **{f"TF_CLI_ARGS_{verb}": "-parallelism=1" for verb in ("plan", "apply", "destroy")},
             **given,
         )
 
