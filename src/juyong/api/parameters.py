@@ -182,8 +182,6 @@ def _boolean(field: Field, params: Params) -> Any:
 
 def _structured(field: Field, params: Params) -> Any:
     raw = params.get(field.wire)
-    if isinstance(raw, str) and (_NUL in raw or "\\u0000" in raw):
-        raise InvalidField(field.wire, "Format")
     prefix = field.wire + "."
     flat = {k[len(prefix) :]: v for k, v in params.items() if k.startswith(prefix)}
     if raw not in (None, "") and flat:
@@ -198,7 +196,24 @@ def _structured(field: Field, params: Params) -> Any:
         return field.default
     else:
         value = _parse_json(field.wire, raw)
+    if _holds_nul(value):
+        raise InvalidField(field.wire, "Format")
     return _shape(field, value)
+
+
+def _holds_nul(value: Any) -> bool:
+    """Look for NUL in every text of a structure, names included; without recursion."""
+    left = [value]
+    while left:
+        match left.pop():
+            case str() as text:
+                if _NUL in text:
+                    return True
+            case dict() as members:
+                left += [*members.keys(), *members.values()]
+            case list() as items:
+                left += items
+    return False
 
 
 def _is_list(kind: Any) -> bool:
@@ -226,7 +241,7 @@ def _tree(name: str, flat: Mapping[str, Any]) -> dict[str, Any]:
             at = at.setdefault(branch, {})
             if not isinstance(at, dict):
                 raise InvalidField(name, "Format")
-        if isinstance(at.get(leaf), dict) or (isinstance(value, str) and _NUL in value):
+        if isinstance(at.get(leaf), dict):
             raise InvalidField(name, "Format")
         at[leaf] = value
     return tree

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from juyong.app.home import Home, write_private
 from juyong.base.clock import Clock
-from juyong.services.ram.facade import AccountRow, NewAccount, account_named, create_account
+from juyong.services.ram.accounts import NewAccount, account_named, create_account
+from juyong.services.ram.tables import AccountRow
 from juyong.store.errors import Duplicate
 from juyong.store.executor import Executor
 from juyong.store.transaction import Transaction

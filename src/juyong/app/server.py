@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from juyong.app.allowed import allowed_now
 from juyong.app.home import open_home
@@ -14,13 +15,14 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.presence import Presence, announce, withdraw
 from juyong.app.refusals import OperatorError
 from juyong.app.settings import Settings, load_settings
-from juyong.app.state.anchor import HomeAnchor
 from juyong.gateway.front.authority import LocalAuthority
 from juyong.gateway.front.loop import loop_factory
 from juyong.gateway.front.server import Front
 from juyong.gateway.log import log
 from juyong.store.errors import StoreError
-from juyong.worker.worker import Worker
+
+if TYPE_CHECKING:
+    from juyong.worker.worker import Worker
 
 _GRACE_SECONDS = 10.0
 
@@ -89,7 +91,7 @@ async def _serve(running: Running) -> None:
     )
     announce(home, presence)
     print(_greeting(running, presence), flush=True)  # noqa: T201  # the command's output
-    worker = asyncio.create_task(worker_of(running).run())
+    worker = asyncio.create_task(_keep_house(running))
     try:
         await stop.wait()
     finally:
@@ -99,8 +101,17 @@ async def _serve(running: Running) -> None:
         sys.stdout.flush()
 
 
-def worker_of(running: Running) -> Worker:
+async def _keep_house(running: Running) -> None:
+    """Run the worker; what it needs is imported once the first calls can be answered."""
+    worker = await asyncio.to_thread(worker_of, running)
+    await worker.run()
+
+
+def worker_of(running: Running) -> "Worker":
     """Return the housekeeping of a platform; failures go to the log."""
+    from juyong.app.state.anchor import HomeAnchor  # noqa: PLC0415
+    from juyong.worker.worker import Worker  # noqa: PLC0415
+
     pipeline = running.pipeline
     return Worker(
         store=running.store,

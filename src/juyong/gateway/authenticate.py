@@ -21,9 +21,9 @@ from juyong.gateway.errors import (
 )
 from juyong.gateway.stages import Authenticated, Routed
 from juyong.gateway.wire.envelope import Claim
-from juyong.services.ims.facade import KeyPolicy, effective_key_policy
-from juyong.services.ram.facade import Principals
-from juyong.services.sts.facade import BadToken, open_token
+from juyong.services.ims.key_network import KeyPolicy, effective_key_policy
+from juyong.services.ram.principals import Principals
+from juyong.services.sts.tokens import BadToken, open_token
 from juyong.store.epoch_cache import EpochCache
 from juyong.store.nonces import use_nonce
 from juyong.store.transaction import Transaction

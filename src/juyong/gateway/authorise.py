@@ -34,7 +34,7 @@ from juyong.engines.policy import (
     parse,
 )
 from juyong.gateway.stages import Decoded, Permitted
-from juyong.services.ram.facade import Principals
+from juyong.services.ram.principals import Principals
 
 
 def permit(decoded: Decoded, principals: Principals) -> Permitted:

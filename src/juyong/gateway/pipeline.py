@@ -33,8 +33,8 @@ from juyong.gateway.request import Raw
 from juyong.gateway.route import route
 from juyong.gateway.stages import Answer, Authenticated, Decoded, Permitted, Routed
 from juyong.gateway.throttle import Throttle
-from juyong.services.ram.facade import Principals
-from juyong.services.sts.facade import PURPOSE as TOKENS
+from juyong.services.ram.principals import Principals
+from juyong.services.sts.tokens import PURPOSE as TOKENS
 from juyong.store.errors import StoreError
 from juyong.store.executor import Executor
 from juyong.store.transaction import Transaction

@@ -42,6 +42,9 @@ def _claim(raw: Raw, params: dict[str, str]) -> Claim | None:
     for name in ("AccessKeyId", "Signature", "Timestamp", "SignatureNonce"):
         if not params.get(name):
             raise MissingCommon(name)
+    # These two reach the store before anything is verified; PostgreSQL's texts hold no NUL.
+    if "\0" in params["AccessKeyId"] or "\0" in params["SignatureNonce"]:
+        raise IncompleteSignature
     if params.get("SignatureMethod") != "HMAC-SHA1":
         raise InvalidSignatureMethod
     if params.get("SignatureVersion") != "1.0" or params.get("SignatureType"):
