@@ -1,5 +1,6 @@
 """Forms and JSON bodies into an operation's arguments: typed and bounded, or refused."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
@@ -72,6 +73,7 @@ def target(data: bytes) -> None:
     except (ApiError, InvalidField, MissingField):
         return
     _check(found)
+    assert not any("\0" in text for text in _texts([found["tag"], found["rule"]]))
     # The structured parameters mean the same when they are sent as one JSON text each.
     texts = {
         field.wire: msgspec.json.encode(found[field.name]).decode()
@@ -94,8 +96,17 @@ def _check(found: dict[str, Any]) -> None:
     assert "\0" not in found["text"]
     assert found["password"] is None or type(found["password"]) is Secret
     assert found["comments"] is None or len(found["comments"]) <= 128
-    assert found["tag"] is None or 1 <= len(found["tag"]) <= 20
+    assert found["tag"] is None or len(found["tag"]) <= 20
     assert found["ids"] is None or all(type(each) is int for each in found["ids"])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    members = msgspec.to_builtins(value)
+    if isinstance(members, str):
+        yield members
+    elif isinstance(members, dict | list):
+        for each in members.values() if isinstance(members, dict) else members:
+            yield from _texts(each)
 
 
 def _form(data: bytes) -> dict[str, str]:

@@ -41,6 +41,7 @@ def target(data: bytes) -> None:
     assert envelope.params == dict(pairs)
     assert len(envelope.params) == len(pairs)
     if envelope.claim is not None:
+        assert "\0" not in f"{envelope.claim.access_key_id}{envelope.claim.nonce}"
         _check_signatures(method, envelope.params)
 
 

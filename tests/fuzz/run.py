@@ -91,7 +91,9 @@ def _report(outcome: Outcome) -> None:
         flush=True,
     )
     if not outcome.passed:
-        print(outcome.text[-4000:], flush=True)
+        # libFuzzer's own progress begins with `#`.
+        lines = [line for line in outcome.text.splitlines() if not line.startswith("#")]
+        print("\n".join(lines)[-4000:], flush=True)
 
 
 def main() -> int:
