@@ -65,3 +65,33 @@ def test_quota_of_users_is_kept(ram: Client, server: Server) -> None:
             ram.create_user(m.CreateUserRequest(user_name="third"))
     finally:
         object.__setattr__(platform, "quotas", {})
+
+
+def test_unknown_user_is_not_found(ram: Client) -> None:
+    with refused("EntityNotExist.User", 404):
+        ram.update_user(m.UpdateUserRequest(user_name="nobody", new_comments="x"))
+    with refused("EntityNotExist.User", 404):
+        ram.delete_user(m.DeleteUserRequest(user_name="nobody"))
+
+
+def test_user_with_a_key_or_a_policy_is_not_deleted(ram: Client) -> None:
+    ram.create_user(m.CreateUserRequest(user_name="held"))
+    key = ram.create_access_key(m.CreateAccessKeyRequest(user_name="held")).body.access_key
+    with refused("DeleteConflict.User.AccessKey", 409):
+        ram.delete_user(m.DeleteUserRequest(user_name="held"))
+    ram.delete_access_key(
+        m.DeleteAccessKeyRequest(user_name="held", user_access_key_id=key.access_key_id)
+    )
+    ram.attach_policy_to_user(
+        m.AttachPolicyToUserRequest(
+            policy_type="System", policy_name="ReadOnlyAccess", user_name="held"
+        )
+    )
+    with refused("DeleteConflict.User.Policy", 409):
+        ram.delete_user(m.DeleteUserRequest(user_name="held"))
+    ram.detach_policy_from_user(
+        m.DetachPolicyFromUserRequest(
+            policy_type="System", policy_name="ReadOnlyAccess", user_name="held"
+        )
+    )
+    ram.delete_user(m.DeleteUserRequest(user_name="held"))
