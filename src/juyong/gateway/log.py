@@ -3,15 +3,29 @@
 structlog is imported at the first line written, since it takes longer to import than to serve.
 """
 
+import sys
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO, cast
+
+
+class _Stream:
+    """Standard error; a full disk behind it must not turn an answer into another one."""
+
+    def write(self, text: str) -> None:
+        """Write what can be written."""
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 @lru_cache(maxsize=1)
 def log() -> Any:
     """Return the gateway's logger."""
-    import sys  # noqa: PLC0415
-
     import structlog  # noqa: PLC0415
 
     structlog.configure(
@@ -22,6 +36,6 @@ def log() -> Any:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Stream())),
     )
     return structlog.get_logger("juyong")

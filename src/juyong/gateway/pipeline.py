@@ -75,7 +75,9 @@ class Pipeline:
         except ApiError as error:
             answer = self._refuse(raw, routed, request_id, error)
         except StoreError as failure:
-            log().error("store", request_id=request_id, cause=repr(failure))
+            log().error(
+                "store", request_id=request_id, cause=repr(failure), by=repr(failure.__cause__)
+            )
             answer = self._refuse(raw, routed, request_id, ServiceUnavailable())
         except Exception:  # noqa: BLE001  # the gateway's last stage: nothing escapes undocumented
             log().exception("internal error", request_id=request_id)
