@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from juyong.app.home import Home, write_private
 from juyong.base.clock import Clock
-from juyong.services.ram.accounts import NewAccount, account_named, create_account
+from juyong.services.ram.accounts import NewAccount, create_account
 from juyong.services.ram.tables import AccountRow
 from juyong.store.errors import Duplicate
 from juyong.store.executor import Executor
@@ -66,13 +66,3 @@ def read_credentials(home: Home) -> Credentials:
         FileNotFoundError: the platform was never started with this home.
     """
     return Credentials(**json.loads(home.credentials.read_text()))
-
-
-__all__ = [
-    "FIRST_ACCOUNT",
-    "Credentials",
-    "account_named",
-    "encode_credentials",
-    "ensure_first_account",
-    "read_credentials",
-]

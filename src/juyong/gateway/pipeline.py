@@ -98,7 +98,7 @@ class Pipeline:
     async def _prepare(self, routed: Routed, prepare: Prepare) -> Any:
         """Do an operation's slow work; an ApiError where there is a reason to refuse the call."""
 
-        def gather(tx: Transaction) -> tuple[Arguments, Any] | None:
+        def gather(tx: Transaction) -> None:
             decoded = self._check(tx, routed).decoded
             found = prepare.gather(decoded.context, decoded.arguments) if prepare.gather else None
             # The nonce must still be unused when the call executes.
