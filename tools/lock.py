@@ -20,9 +20,10 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     serve, dev = folder / "serve.txt", folder / "dev.txt"
     extra = ROOT / "requirements" / "build.in"
-    compile_to(serve, "pyproject.toml", str(extra))
+    served = [f"--extra={name}" for name in ("hsm", "mysql", "postgres", "sm")]
+    compile_to(serve, "pyproject.toml", str(extra), *served)
     groups = [f"--group={g}" for g in ("sdk", "test", "lint", "bench", "fuzz")]
-    compile_to(dev, "pyproject.toml", "--extra=postgres", *groups, f"--constraint={serve}")
+    compile_to(dev, "pyproject.toml", *served, *groups, f"--constraint={serve}")
 
 
 def compile_to(target: Path, *arguments: str) -> None:

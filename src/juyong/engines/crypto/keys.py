@@ -1,0 +1,62 @@
+"""What a key version can do, whether its material is here or inside a hardware module.
+
+`software.py` implements these over material in memory, `juyong.hsm` over objects of a PKCS#11
+token; who uses a key cannot tell which it holds.
+"""
+
+from typing import Protocol
+
+
+class CryptoError(Exception):
+    """Base of what the engine refuses; never carries key material or plaintext."""
+
+
+class Undecipherable(CryptoError):
+    """The ciphertext does not open: changed, of another key, or under another context.
+
+    SECURITY: one error for every cause, raised at the same point, so that no caller learns which.
+    """
+
+
+class NotOffered(CryptoError):
+    """The spec, or the module that holds the key, has no such algorithm."""
+
+
+class BadInput(CryptoError):
+    """Plaintext, digest or material has a length or form the algorithm does not take."""
+
+
+class SymmetricKey(Protocol):
+    """Authenticated encryption, with a nonce that the caller draws for each message."""
+
+    def seal(self, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
+        """Return ciphertext and 16-byte tag. nonce: 12 bytes, never used before with the key."""
+        ...
+
+    def open(self, nonce: bytes, sealed: bytes, aad: bytes) -> bytes:
+        """Return the plaintext, or raise Undecipherable."""
+        ...
+
+
+class PrivateKey(Protocol):
+    """One half of a pair; what needs only the other half is in `public.py`."""
+
+    def public_key(self) -> bytes:
+        """Return the public half as DER SubjectPublicKeyInfo."""
+        ...
+
+    def decrypt(self, algorithm: str, ciphertext: bytes) -> bytes:
+        """Return the plaintext; raises Undecipherable, NotOffered."""
+        ...
+
+    def sign(self, algorithm: str, digest: bytes) -> bytes:
+        """Return the signature of a digest; raises BadInput, NotOffered."""
+        ...
+
+
+class MacKey(Protocol):
+    """Message authentication."""
+
+    def mac(self, algorithm: str, message: bytes) -> bytes:
+        """Return the code of a whole message; raises NotOffered."""
+        ...
