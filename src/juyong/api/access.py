@@ -42,19 +42,22 @@ SelfService = Callable[[Context, Arguments], bool]
 class ResourceTemplate:
     """`acs:<service>:*:<account>:<relative>` with `{argument}` placeholders in `relative`.
 
-    A missing argument stands as `*`: whoever may do it to one may not thereby do it to all.
+    A missing argument stands as `*`: whoever may do it to one may not thereby do it to all. A
+    regional one names the region called instead of `*`.
     """
 
     service: str
     relative: str
     names: tuple[str, ...]
+    regional: bool = False
 
     def __call__(self, ctx: Context, arguments: Arguments) -> tuple[str, ...]:
         """Name the resource of one call."""
         filled = self.relative
         if self.names:
             filled = filled.format_map({n: arguments.get(n) or "*" for n in self.names})
-        return (f"acs:{self.service}:*:{ctx.account_id}:{filled}",)
+        region = ctx.region if self.regional else "*"
+        return (f"acs:{self.service}:{region}:{ctx.account_id}:{filled}",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +87,10 @@ def compile_target(target: TargetPolicy) -> PolicySet:
     return PolicySet((compile_policy(parse(target.document, kind), source),))
 
 
-def acs(service: str, relative: str) -> ResourceTemplate:
+def acs(service: str, relative: str, *, regional: bool = False) -> ResourceTemplate:
     """Declare the resource of an operation, e.g. `acs("ram", "user/{user_name}")`."""
     names = tuple(n for _, n, _, _ in string.Formatter().parse(relative) if n)
-    return ResourceTemplate(service, relative, names)
+    return ResourceTemplate(service, relative, names, regional)
 
 
 def each(*rules: ResourceRule) -> ResourceRule:

@@ -1,14 +1,17 @@
 """What an operation is given: transaction, caller, time, ids, quotas, journal, platform."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from juyong.api.caller import Caller
+from juyong.api.outside import Results
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
 from juyong.store.inventory import Change
 from juyong.store.transaction import Transaction
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +112,21 @@ class Context:
     host: str
     platform: Platform
     journal: Journal = field(default_factory=Journal)
+    results: Results = field(default_factory=Results)
 
     def quota(self, name: str, default: int) -> int:
         """Return the quota `name`: the platform's setting, else the published default."""
         return self.platform.quotas.get(name, default)
+
+    def outside(self, key: Hashable, work: Callable[[], T]) -> T:
+        """Return what slow work gives, done while no transaction is open (see api.outside).
+
+        Args:
+            key: Names the work and everything of the state that it depends on, such as the id of
+                the row it read: when that has changed by the next attempt, so has the key.
+            work: Reads nothing of the transaction; an ApiError it raises is raised here.
+        """
+        return self.results.get(key, work)
 
     def key(self, purpose: str) -> bytes:
         """Return the platform's 32-byte key for one purpose."""

@@ -1,10 +1,11 @@
 """A product: its wire identity, its operations, and the wording of its errors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from juyong.api.errors import BadParameter, InvalidField, MissingField
+from juyong.api.errors import ApiError, BadParameter, InvalidField, MissingField
 
 if TYPE_CHECKING:
     from juyong.api.operation import Operation
@@ -17,11 +18,36 @@ class Style(Enum):
     ROA = "roa"
 
 
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A product's own code for an error that every product has; None keeps the common one."""
+
+    code: str
+    status: int | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """A parameter that asks whether a call would succeed; such a call never does.
+
+    parameter: Its name; asked for by the value `true`. passed: Answered where the call would have
+    succeeded. invalid, denied: Codes that then stand for a refused parameter and a denial.
+    """
+
+    parameter: str
+    passed: Spelling
+    invalid: str
+    denied: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """The codes and texts a product uses for what is not particular to an operation.
 
-    `{name}` is the parameter, `{why}` the reason's code part (see InvalidField).
+    `{name}` is the parameter, `{why}` the reason's code part (see InvalidField). `spellings` are
+    the product's own codes of the platform's errors. `error_root` is the element of XML error
+    bodies; `shows_status` adds `HttpStatus` to error bodies.
     """
 
     missing: tuple[str, str] = ("Missing{name}", "{name} is mandatory for this action.")
@@ -40,6 +66,15 @@ class Dialect:
         403,
         "You are not authorized to do this action. You should be authorized by RAM.",
     )
+    spellings: Mapping[type[ApiError], Spelling] = field(default_factory=dict)
+    dry_run: DryRun | None = None
+    error_root: str = "Error"
+    shows_status: bool = False
+
+    def spelled(self, error: ApiError) -> ApiError:
+        """Return an error as this product words it."""
+        spelling = self.spellings.get(type(error))
+        return error if spelling is None else Spelled(error, spelling)
 
     def missing_parameter(self, fact: MissingField) -> BadParameter:
         """Word the absence of a required parameter."""
@@ -52,6 +87,24 @@ class Dialect:
         return BadParameter(
             code, self.invalid_texts[fact.why].format(name=fact.name, **fact.values)
         )
+
+
+class Spelled(ApiError):
+    """An error of the platform under a product's own code."""
+
+    code, status, text = "", 500, ""
+
+    def __init__(self, error: ApiError, spelling: Spelling) -> None:
+        self.code = spelling.code  # type: ignore[misc]  # the product's own
+        self.status = spelling.status or error.status  # type: ignore[misc]
+        self.message = spelling.text or error.message
+        self.headers = error.headers  # type: ignore[misc]
+        self._details = error.details()
+        Exception.__init__(self, f"{self.code}: {self.message}")
+
+    def details(self) -> dict[str, Any]:
+        """Return the members the error had."""
+        return self._details
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

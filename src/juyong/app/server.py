@@ -115,7 +115,7 @@ def worker_of(running: Running) -> "Worker":
     pipeline = running.pipeline
     return Worker(
         store=running.store,
-        keys=pipeline.platform.keys,
+        platform=pipeline.platform,
         clock=pipeline.clock,
         report=lambda job, cause: log().error("housekeeping", job=job, cause=cause),
         anchor=HomeAnchor(running.home),

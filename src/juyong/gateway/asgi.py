@@ -43,7 +43,7 @@ class Application:
         )
         if body is None:
             answer = encode.failure(
-                BodyTooLarge(), request_id=new_request_id(), host=raw.host, product="", xml=False
+                BodyTooLarge(), request_id=new_request_id(), host=raw.host, product=None, xml=False
             )
         else:
             page = self._pages.get((raw.method, raw.path))

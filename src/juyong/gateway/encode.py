@@ -6,12 +6,14 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from juyong.api.errors import ApiError
+from juyong.api.product import Dialect, Product
 from juyong.api.shape import to_builtins, to_wire
 from juyong.base.ids import RequestId
 from juyong.gateway.stages import Answer
 
 JSON = "application/json;charset=utf-8"
 XML = "text/xml;charset=utf-8"
+_COMMON = Dialect()
 _HEAD = b"<?xml version='1.0' encoding='UTF-8'?>"
 
 
@@ -28,19 +30,25 @@ def success(result: object, *, action: str, request_id: RequestId, xml: bool) ->
 
 
 def failure(
-    error: ApiError, *, request_id: RequestId, host: str, product: str, xml: bool
+    error: ApiError, *, request_id: RequestId, host: str, product: Product | None, xml: bool
 ) -> Answer:
     """Encode an error body: Code, Message, RequestId, HostId, Recommend."""
+    dialect = product.dialect if product else _COMMON
     members: dict[str, Any] = {
+        **({"HttpStatus": error.status} if dialect.shows_status else {}),
         "RequestId": request_id,
         "HostId": host,
         "Code": error.code,
         "Message": error.message,
         "Recommend": "https://api.aliyun.com/troubleshoot"
-        f"?q={error.code}&product={product}&requestId={request_id}",
+        f"?q={error.code}&product={product.code if product else ''}&requestId={request_id}",
         **error.details(),
     }
-    body = _HEAD + _element("Error", members).encode() if xml else msgspec.json.encode(members)
+    body = (
+        _HEAD + _element(dialect.error_root, members).encode()
+        if xml
+        else msgspec.json.encode(members)
+    )
     return Answer(
         status=error.status,
         body=body,

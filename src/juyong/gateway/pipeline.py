@@ -19,12 +19,14 @@ from juyong.api.errors import (
     Throttled,
 )
 from juyong.api.operation import Prepare
+from juyong.api.outside import Outside, Results
 from juyong.api.parameters import decode
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
 from juyong.gateway import encode
 from juyong.gateway.authenticate import Identified, KeyNetworks, authenticate
 from juyong.gateway.authorise import permit
+from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import PURPOSE as AUDIT
@@ -39,6 +41,8 @@ from juyong.store.errors import StoreError
 from juyong.store.executor import Executor
 from juyong.store.transaction import Transaction
 
+_MOST_ATTEMPTS = 32
+"""How often a call may ask for work outside its transaction."""
 _REFUSALS_PER_SECOND = 5
 """How many events a second an AccessKey's failed authentications may cost its account."""
 
@@ -90,10 +94,20 @@ class Pipeline:
         prepared: Any = None
         if operation.prepare is not None:
             prepared = await self._prepare(routed, operation.prepare)
-        outcome = await self.store.run(lambda tx: self._handle(tx, routed, prepared))
+        outcome = await self._attempts(routed, prepared)
         if isinstance(outcome, _Stopped):
             raise outcome.error
         return outcome
+
+    async def _attempts(self, routed: Routed, prepared: Any) -> "Answer | _Stopped":
+        """Run a call until it needs nothing more from outside its transaction."""
+        results = Results()
+        for _ in range(_MOST_ATTEMPTS):
+            try:
+                return await self.store.run(lambda tx: self._handle(tx, routed, prepared, results))
+            except Outside as wanted:
+                results.keep(wanted.key, await asyncio.to_thread(wanted.done))
+        raise ServiceUnavailable
 
     async def _prepare(self, routed: Routed, prepare: Prepare) -> Any:
         """Do an operation's slow work; an ApiError where there is a reason to refuse the call."""
@@ -119,16 +133,18 @@ class Pipeline:
             return refused.refusal
         raise AssertionError("gather always raises")
 
-    def _handle(self, tx: Transaction, routed: Routed, prepared: Any) -> "Answer | _Stopped":
+    def _handle(
+        self, tx: Transaction, routed: Routed, prepared: Any, results: Results
+    ) -> "Answer | _Stopped":
         """Run one call in its transaction: effect, event and snapshots commit together."""
         journal = Journal()
         caller: Caller = Anonymous()
         try:
             authenticated = self._authenticate(tx, routed)
             caller = authenticated.caller
-            if routed.operation.prepare is None:
+            if routed.operation.prepare is None and not results:
                 self._limit(authenticated)
-            decoded = self._decode(tx, authenticated, journal)
+            decoded = self._decode(tx, authenticated, journal, results)
             permitted = permit(decoded, self.principals)
             answer = _execute(permitted, prepared)
         except ApiError as error:
@@ -159,6 +175,8 @@ class Pipeline:
         journal: Journal,
     ) -> _Stopped:
         caller = journal.acting or caller
+        dry_run = dry_run_of(routed)
+        error = dry_error(error, dry_run) if dry_run else routed.product.dialect.spelled(error)
         if caller.account_id:
             write_event(
                 tx,
@@ -173,13 +191,15 @@ class Pipeline:
     def _check(self, tx: Transaction, routed: Routed) -> Permitted:
         authenticated = self._authenticate(tx, routed)
         self._limit(authenticated)
-        return permit(self._decode(tx, authenticated, Journal()), self.principals)
+        return permit(self._decode(tx, authenticated, Journal(), Results()), self.principals)
 
     def _authenticate(self, tx: Transaction, routed: Routed) -> Authenticated:
         token_key = self.platform.keys[TOKENS]
         return authenticate(tx, routed, self.principals, self.networks, token_key)
 
-    def _decode(self, tx: Transaction, authenticated: Authenticated, journal: Journal) -> Decoded:
+    def _decode(
+        self, tx: Transaction, authenticated: Authenticated, journal: Journal, results: Results
+    ) -> Decoded:
         routed = authenticated.routed
         operation, product = routed.operation, routed.product
         params = routed.envelope.params
@@ -204,6 +224,7 @@ class Pipeline:
             host=routed.raw.host,
             platform=self.platform,
             journal=journal,
+            results=results,
         )
         return Decoded(authenticated=authenticated, arguments=arguments, context=context)
 
@@ -220,10 +241,10 @@ class Pipeline:
         self, raw: Raw, routed: Routed | None, request_id: RequestId, error: ApiError
     ) -> Answer:
         return encode.failure(
-            error,
+            routed.product.dialect.spelled(error) if routed else error,
             request_id=request_id,
             host=raw.host,
-            product=routed.product.code if routed else "",
+            product=routed.product if routed else None,
             xml=routed.envelope.xml if routed else "Format=XML" in raw.query,
         )
 
@@ -244,11 +265,14 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
         if isinstance(prepared, ApiError):
             raise prepared
         arguments = {**arguments, "prepared": prepared}
-    if operation.effect == "Read":
+    dry_run = dry_run_of(routed)
+    if operation.effect == "Read" and dry_run is None:
         result = operation.function(ctx, **arguments)
     else:
         with ctx.tx.savepoint():
             result = operation.function(ctx, **arguments)
+            if dry_run is not None:
+                raise DryRunPassed
     return encode.success(
         result, action=operation.name, request_id=ctx.request_id, xml=routed.envelope.xml
     )

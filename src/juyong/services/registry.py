@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from functools import lru_cache
 
 import juyong.services
@@ -34,13 +35,23 @@ def by_host() -> dict[str, Product]:
     return {host: p for p in packages().values() for host in p.hosts}
 
 
+def modules(package: str) -> Iterator[str]:
+    """Yield the full name of every module of a product's package, sub-packages included."""
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        name = f"{package}.{module.name}"
+        if module.ispkg:
+            yield from modules(name)
+        else:
+            yield name
+
+
 def load(product: Product) -> None:
     """Import every module of a product's package, which registers its operations."""
     package = next(name for name, p in packages().items() if p is product)
     if package in _loaded:
         return
-    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        importlib.import_module(f"{package}.{module.name}")
+    for name in modules(package):
+        importlib.import_module(name)
     _loaded.add(package)
 
 
@@ -59,9 +70,9 @@ def load_all() -> None:
 def load_tables() -> None:
     """Import every service's tables, which completes the schema."""
     for package in packages():
-        names = {m.name for m in pkgutil.iter_modules(importlib.import_module(package).__path__)}
-        if "tables" in names:
-            importlib.import_module(f"{package}.tables")
+        for name in modules(package):
+            if name.endswith(".tables"):
+                importlib.import_module(name)
     importlib.import_module("juyong.store.epoch")
     importlib.import_module("juyong.store.inventory")
     importlib.import_module("juyong.store.nonces")

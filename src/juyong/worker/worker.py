@@ -5,10 +5,12 @@ their rounds; of two simultaneous ones the database lets one do the work.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from juyong.api.bench import Bench
+from juyong.api.context import Platform
 from juyong.base.chance import spread
 from juyong.base.clock import Clock, Instant
 from juyong.services.actiontrail.facade import Sealed, SealHead, holds, seal_events
@@ -16,7 +18,7 @@ from juyong.store.errors import StoreError
 from juyong.store.executor import Executor
 from juyong.store.nonces import forget_nonces
 from juyong.store.transaction import Transaction
-from juyong.worker.hooks import Sweep, sweeps
+from juyong.worker.hooks import Sweep, Work, jobs, sweeps
 
 PERIOD_SECONDS = 60.0
 _JITTER = 0.25
@@ -38,14 +40,14 @@ class Anchor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Forgets expired nonces, runs the services' sweeps, seals settled events.
+    """Forgets expired nonces, runs the services' sweeps and jobs, seals settled events.
 
-    keys: The platform's keys by purpose; `audit` is used.
+    platform: Given to the jobs; its key `audit` seals events.
     anchor: Where the head of the audit chain goes, if anywhere.
     """
 
     store: Executor
-    keys: Mapping[str, bytes]
+    platform: Platform
     clock: Clock
     report: Report
     anchor: Anchor | None = None
@@ -60,9 +62,10 @@ class Worker:
 
     async def round(self) -> None:
         """Do everything once; a job the store refuses is reported and does not stop the others."""
-        jobs = {"store.nonces": forget_nonces, **sweeps()}
-        for name, job in jobs.items():
-            await self._sweep(name, job)
+        for name, sweep in {"store.nonces": forget_nonces, **sweeps()}.items():
+            await self._sweep(name, sweep)
+        for name, work in jobs().items():
+            await self._job(name, work)
         try:
             while await self._seal():
                 pass
@@ -74,6 +77,13 @@ class Worker:
         try:
             await self.store.run(lambda tx: job(tx, now))
         except StoreError as failure:
+            self.report(name, repr(failure))
+
+    async def _job(self, name: str, work: Work) -> None:
+        bench = Bench(call=self.store.call, clock=self.clock, platform=self.platform)
+        try:
+            await asyncio.to_thread(work, bench)
+        except Exception as failure:  # noqa: BLE001  # one job's failure must not stop the others
             self.report(name, repr(failure))
 
     async def _seal(self) -> bool:
@@ -95,4 +105,4 @@ class Worker:
         self, tx: Transaction, now: Instant, known: SealHead | None
     ) -> tuple[Sealed, bool]:
         whole = known is None or holds(tx, known)
-        return seal_events(tx, self.keys["audit"], now), whole
+        return seal_events(tx, self.platform.keys["audit"], now), whole

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.unit.app.state.conftest import NOW
 
+from juyong.api.context import Fetched, Platform
 from juyong.services.ram.facade import NewAccount, create_account
 from juyong.services.registry import load_tables
 from juyong.store.database import StoreSettings, open_database
@@ -13,6 +14,14 @@ from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer
 
 KEY = b"k" * 32
+
+
+def no_way_out(_url: str, *, fresh: bool = False) -> Fetched:
+    raise OSError("no network in tests")
+
+
+def platform_with(audit_key: bytes) -> Platform:
+    return Platform(region="cn-hangzhou", keys={"audit": audit_key}, quotas={}, fetch=no_way_out)
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from tests.unit.app.state.conftest import NOW, write_event
-from tests.unit.worker.conftest import KEY
+from tests.unit.worker.conftest import KEY, platform_with
 
+from juyong.api.bench import Bench as JobBench
 from juyong.base.clock import Instant
 from juyong.services.actiontrail.facade import SealHead
 from juyong.services.actiontrail.seals import GRACE_SECONDS
@@ -33,7 +34,7 @@ class Bench:
     def worker(self, **more: Any) -> Worker:
         return Worker(
             self.store,
-            {"audit": KEY},
+            platform_with(KEY),
             lambda: Instant(self.now),
             lambda name, cause: self.heard.append((name, cause)),
             anchor=self,
@@ -146,3 +147,32 @@ def test_services_offer_their_checks_by_a_module_of_that_name() -> None:
     modules = {check.__module__ for check in hooks.checks()}
     assert {"juyong.services.actiontrail.checks", "juyong.services.ram.checks"} <= modules
     assert all(callable(sweep) for sweep in hooks.sweeps().values())
+
+
+def test_a_job_gets_transactions_the_time_and_the_platform(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def job(given: JobBench) -> None:
+        given.transact(lambda tx: use_nonce(tx, "k", "made by a job", Instant(given.clock() + 1)))
+        assert given.platform.keys["audit"] == KEY
+
+    monkeypatch.setattr(worker, "jobs", lambda: {"some.jobs": job})
+    bench.round()
+    assert bench.heard == []
+    assert bench.store.call(lambda tx: tx.count(NonceRow)) == 1
+
+
+def test_a_job_that_fails_is_reported_and_stops_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+
+    def bad(_given: JobBench) -> None:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(
+        worker, "jobs", lambda: {"a.jobs": bad, "b.jobs": lambda _given: ran.append("b")}
+    )
+    bench.round()
+    assert ran == ["b"]
+    assert bench.heard == [("a.jobs", "RuntimeError('out of order')")]

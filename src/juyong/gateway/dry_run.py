@@ -1,0 +1,34 @@
+"""Calls that only ask whether they would succeed: everything is checked, nothing is done."""
+
+from juyong.api.denial import AccessDenied
+from juyong.api.errors import ApiError, BadParameter
+from juyong.api.product import DryRun, Spelled, Spelling
+from juyong.gateway.stages import Routed
+
+
+class DryRunPassed(ApiError):
+    """The call would have succeeded; each product has its own code."""
+
+    code, status, text = "DryRunOperation", 400, "The request would have succeeded."
+
+
+def dry_run_of(routed: Routed) -> DryRun | None:
+    """Return how the product answers a dry run, where the operation has one and it is asked for."""
+    dry_run = routed.product.dialect.dry_run
+    if dry_run is None or all(field.wire != dry_run.parameter for field in routed.operation.fields):
+        return None
+    asked = str(routed.envelope.params.get(dry_run.parameter, "")).lower()
+    return dry_run if asked == "true" else None
+
+
+def dry_error(error: ApiError, dry_run: DryRun) -> ApiError:
+    """Return the error a dry run answers with."""
+    match error:
+        case DryRunPassed():
+            return Spelled(error, dry_run.passed)
+        case BadParameter():
+            return Spelled(error, Spelling(dry_run.invalid))
+        case AccessDenied():
+            return Spelled(error, Spelling(dry_run.denied))
+        case _:
+            return error
