@@ -14,8 +14,8 @@ from alembic.migration import MigrationContext
 
 from juyong.services.registry import load_tables
 from juyong.store import schema
+from juyong.store.core import metadata
 from juyong.store.database import engine_of
-from juyong.store.table import metadata
 
 TEMPLATE = '''"""{message}."""
 
@@ -57,8 +57,8 @@ def main() -> None:
 def difference(engine: sa.Engine) -> str:
     """Render the operations that bring a database to the tables."""
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"target_metadata": metadata})
-        operations = produce_migrations(context, metadata).upgrade_ops
+        context = MigrationContext.configure(connection, opts={"target_metadata": metadata()})
+        operations = produce_migrations(context, metadata()).upgrade_ops
         if operations is None:
             sys.exit("nothing to compare")
         code = render_python_code(operations, migration_context=context)

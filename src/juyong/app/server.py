@@ -109,7 +109,7 @@ async def _keep_house(running: Running) -> None:
 
 def worker_of(running: Running) -> "Worker":
     """Return the housekeeping of a platform; failures go to the log."""
-    from juyong.app.state.anchor import HomeAnchor  # noqa: PLC0415
+    from juyong.app.anchor import HomeAnchor  # noqa: PLC0415
     from juyong.worker.worker import Worker  # noqa: PLC0415
 
     pipeline = running.pipeline

@@ -10,6 +10,8 @@ from juyong.api.operation import Operation
 from juyong.api.product import Product
 
 _loaded: set[str] = set()
+_UNCALLED = frozenset({"checks", "jobs", "sweeps"})
+"""Modules of a package that hold no operations: the worker and `juyong check` find them."""
 
 
 @lru_cache(maxsize=1)
@@ -46,12 +48,13 @@ def modules(package: str) -> Iterator[str]:
 
 
 def load(product: Product) -> None:
-    """Import every module of a product's package, which registers its operations."""
+    """Import a product's modules, which registers its operations."""
     package = next(name for name, p in packages().items() if p is product)
     if package in _loaded:
         return
     for name in modules(package):
-        importlib.import_module(name)
+        if name.rpartition(".")[2] not in _UNCALLED:
+            importlib.import_module(name)
     _loaded.add(package)
 
 

@@ -1,19 +1,24 @@
 """Open a database by its URL: the schema made sure of, an executor ready."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-
-import sqlalchemy as sa
-from sqlalchemy.pool import NullPool
+from typing import TYPE_CHECKING
 
 from juyong.store import schema
+from juyong.store.errors import Unavailable
 from juyong.store.executor import Executor
 from juyong.store.seal import Sealer
 from juyong.store.sqlite import SqliteExecutor
 
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
 _SQLITE = "sqlite:///"
 _POSTGRES = "postgresql://"
+_BUSY_SECONDS = 10.0
 
 
 class UnknownDatabase(ValueError):
@@ -41,19 +46,44 @@ def open_database(
     Raises:
         UnknownDatabase: no such kind.
         SchemaMismatch: written by a newer version.
+        Unavailable: it does not open.
     """
-    engine = engine_of(settings.url)
+    if settings.url.startswith(_SQLITE):
+        path = sqlite_path(settings.url)
+        if not _sqlite_is_ready(path, load_tables):
+            _migrate(settings.url, load_tables)
+        return SqliteExecutor(path, sealer, durable=settings.durable)
+    if not settings.url.startswith(_POSTGRES):
+        raise _unknown(settings.url)
+    from juyong.store.postgres import PostgresExecutor, revision_in  # noqa: PLC0415  # an extra
+
+    if revision_in(settings.url) != schema.head():
+        _migrate(settings.url, load_tables)
+    return PostgresExecutor(settings.url, sealer, connections=settings.connections)
+
+
+def _sqlite_is_ready(path: Path, load_tables: Callable[[], None]) -> bool:
+    """Make the tables of an empty file; False when there is something to migrate or refuse."""
     try:
-        if schema.revision_of(engine) != schema.head():
-            load_tables()
-            schema.ensure(engine)
+        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as raw:
+            raw.execute("PRAGMA journal_mode=WAL")
+            found = schema.revision_in_sqlite(raw)
+            if found is None:
+                load_tables()
+                schema.create_in_sqlite(raw)
+                found = schema.revision_in_sqlite(raw)
+            return found == schema.head()
+    except sqlite3.Error as failure:
+        raise Unavailable(f"`{path}`: {failure}") from failure
+
+
+def _migrate(url: str, load_tables: Callable[[], None]) -> None:
+    engine = engine_of(url)
+    try:
+        load_tables()
+        schema.ensure(engine)
     finally:
         engine.dispose()
-    if settings.url.startswith(_SQLITE):
-        return SqliteExecutor(sqlite_path(settings.url), sealer, durable=settings.durable)
-    from juyong.store.postgres import PostgresExecutor  # noqa: PLC0415  # an optional extra
-
-    return PostgresExecutor(settings.url, sealer, connections=settings.connections)
 
 
 def sqlite_path(url: str) -> Path:
@@ -61,21 +91,28 @@ def sqlite_path(url: str) -> Path:
     return Path(url.removeprefix(_SQLITE))
 
 
-def engine_of(url: str) -> sa.Engine:
+def engine_of(url: str) -> "sa.Engine":
     """Return a SQLAlchemy engine for schema work and whole-database reads.
 
     Raises:
         UnknownDatabase: no such kind.
     """
+    import sqlalchemy as sa  # noqa: PLC0415  # a server at the newest revision never needs it
+    from sqlalchemy.pool import NullPool  # noqa: PLC0415
+
     if url.startswith(_SQLITE):
-        engine = sa.create_engine(url, poolclass=NullPool, connect_args={"timeout": 10})
+        engine = sa.create_engine(url, poolclass=NullPool, connect_args={"timeout": _BUSY_SECONDS})
         sa.event.listen(engine, "connect", _explicit_transactions)
         return engine
     if url.startswith(_POSTGRES):
         return sa.create_engine(
             url.replace(_POSTGRES, "postgresql+psycopg://", 1), poolclass=NullPool
         )
-    raise UnknownDatabase(f"`{url.split(':', 1)[0]}` is no database juyong can use")
+    raise _unknown(url)
+
+
+def _unknown(url: str) -> UnknownDatabase:
+    return UnknownDatabase(f"`{url.split(':', 1)[0]}` is no database juyong can use")
 
 
 def _explicit_transactions(connection: object, _record: object) -> None:

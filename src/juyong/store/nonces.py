@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from juyong.base.clock import Instant
 from juyong.store.errors import Duplicate
-from juyong.store.table import metadata, table
+from juyong.store.late import sa, table_of
+from juyong.store.table import table
 from juyong.store.transaction import Transaction
 
 
@@ -29,10 +28,11 @@ def use_nonce(tx: Transaction, access_key_id: str, nonce: str, expires_at: Insta
     return True
 
 
-_nonces = metadata.tables["store_nonce"]
-_FORGET = sa.delete(_nonces).where(_nonces.c.expires_at < sa.bindparam("before"))
+def _forget() -> "sa.Delete":
+    nonces = table_of(NonceRow)
+    return sa.delete(nonces).where(nonces.c.expires_at < sa.bindparam("before"))
 
 
 def forget_nonces(tx: Transaction, now: Instant) -> int:
     """Drop the nonces whose requests can no longer be valid; returns how many."""
-    return tx.change(_FORGET, before=now)
+    return tx.change(_forget, before=now)

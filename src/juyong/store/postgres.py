@@ -4,14 +4,14 @@ Each unit of work is one SERIALIZABLE transaction, run again when the database r
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from juyong.store.errors import Unavailable
 from juyong.store.seal import Sealer
 from juyong.store.statements import Statements
-from juyong.store.transaction import Transaction
+from juyong.store.transaction import Parameters, Transaction
 
 T = TypeVar("T")
 _TRIES = 12
@@ -26,11 +26,11 @@ class PostgresConnection:
         self.raw = raw
         self.duplicate = duplicate
 
-    def execute(self, sql: str, params: Mapping[str, Any]) -> Any:
+    def execute(self, sql: str, params: Parameters) -> Any:
         """Run one statement and return the driver's cursor."""
         return self.raw.execute(sql, params or None)
 
-    def execute_many(self, sql: str, params: Sequence[Mapping[str, Any]]) -> None:
+    def execute_many(self, sql: str, params: Sequence[Parameters]) -> None:
         """Run one statement for each of the parameter sets."""
         with self.raw.cursor() as cursor:
             cursor.executemany(sql, params)
@@ -42,11 +42,10 @@ class PostgresExecutor:
     def __init__(self, url: str, sealer: Sealer, *, connections: int = 8) -> None:
         import psycopg  # noqa: PLC0415  # an optional extra
         import psycopg_pool  # noqa: PLC0415
-        from sqlalchemy.dialects.postgresql.psycopg import dialect  # noqa: PLC0415
 
         self._errors = psycopg.errors
         self._sealer = sealer
-        self._statements = Statements(dialect())  # type: ignore[no-untyped-call]  # theirs
+        self._statements = Statements("postgresql")
         self._pool = psycopg_pool.ConnectionPool(
             url, min_size=1, max_size=connections, open=True, configure=_serializable
         )
@@ -80,6 +79,24 @@ class PostgresExecutor:
             result = work(transaction)
             transaction.flush()
             return result
+
+
+def revision_in(url: str) -> str | None:
+    """Return the schema revision a database is at, None for an empty one.
+
+    Raises:
+        Unavailable: it cannot be reached.
+    """
+    import psycopg  # noqa: PLC0415
+
+    try:
+        with psycopg.connect(url) as raw:
+            if raw.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+                return None
+            found = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+    except psycopg.OperationalError as failure:
+        raise Unavailable("the database cannot be reached") from failure
+    return None if found is None else str(found[0])
 
 
 def _serializable(raw: Any) -> None:

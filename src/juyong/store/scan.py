@@ -4,8 +4,7 @@ from collections.abc import Hashable, Iterator
 from functools import lru_cache
 from typing import Any, cast
 
-import sqlalchemy as sa
-
+from juyong.store.late import sa
 from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 
@@ -34,7 +33,7 @@ def scan(
 
 
 @lru_cache(maxsize=256)
-def _page(row_type: Hashable, columns: tuple[str, ...], *, continued: bool) -> sa.Select[Any]:
+def _page(row_type: Hashable, columns: tuple[str, ...], *, continued: bool) -> "sa.Select[Any]":
     assert isinstance(row_type, type)  # noqa: S101  # a cache key can only be declared hashable
     spec = spec_of(row_type)
     core = spec.table

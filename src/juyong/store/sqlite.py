@@ -8,20 +8,18 @@ the driver gives the interpreter lock away at every statement, and two threads f
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
-
 from juyong.store.errors import Unavailable
 from juyong.store.executor import settle
 from juyong.store.seal import Sealer
 from juyong.store.statements import Statements
-from juyong.store.transaction import Transaction
+from juyong.store.transaction import Parameters, Transaction
 
 T = TypeVar("T")
 _BUSY_MS = 10_000
@@ -57,7 +55,7 @@ class SqliteConnection:
             self.raw.execute(f"PRAGMA {pragma}")
         self.execute = self.raw.execute
 
-    def execute_many(self, sql: str, params: Sequence[Mapping[str, Any]]) -> None:
+    def execute_many(self, sql: str, params: Sequence[Parameters]) -> None:
         """Run one statement for each of the parameter sets."""
         self.raw.executemany(sql, params)
 
@@ -74,7 +72,7 @@ class SqliteExecutor:
 
     def __init__(self, path: Path, sealer: Sealer, *, durable: bool = True) -> None:
         self._connection = SqliteConnection(path, durable=durable)
-        self._statements = Statements(sqlite_dialect(paramstyle="named"))
+        self._statements = Statements("sqlite")
         self._sealer = sealer
         self._waiting: list[_Job] = []
         self._one_at_a_time = threading.Lock()

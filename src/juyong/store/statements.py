@@ -1,20 +1,27 @@
-"""SQL text, written by SQLAlchemy Core once per shape and then reused as plain DBAPI calls.
+"""SQL text, made once per shape and then reused as plain DBAPI calls.
 
 COST: Core's own execute path takes several times the database's time for a keyed read on SQLite
-(tests/bench/bench_store.py prints both), so rows go through the compiled text.
+(tests/bench/bench_store.py prints both), so rows go through the text.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Literal
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
-
+from juyong.store import row_sql
+from juyong.store.row_sql import Query
 from juyong.store.table import TableSpec
 
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy.engine import Dialect
+
 _KEPT = 1024
+_MARKS = {"sqlite": "?", "postgresql": "%s"}
+Kind = Literal["sqlite", "postgresql"]
+Picker = Callable[[Any], tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,90 +32,91 @@ class Sql:
     params: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class RowWrites:
+    """How rows of one table are written: the texts, and what takes their parameters off a row."""
+
+    insert: str
+    update: str
+    delete: str
+    inserted: tuple[str, ...]
+    changed: tuple[str, ...]
+    pick_inserted: Picker
+    pick_changed: Picker
+    pick_key: Picker
+
+
 class Statements:
-    """Compiles and keeps SQL for one dialect."""
+    """Writes and keeps SQL for one kind of database."""
 
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self._mark = _MARKS[kind]
+        self._dialect: Dialect | None = None
         self._kept: OrderedDict[object, Sql] = OrderedDict()
+        self._found: OrderedDict[tuple[str, Query], str] = OrderedDict()
+        self._writes: dict[str, RowWrites] = {}
 
-    def of(self, key: object, build: Callable[[], sa.ClauseElement]) -> Sql:
-        """Return the SQL kept under `key`, building it the first time."""
-        kept = self._kept.get(key)
+    def of(self, statement: "sa.ClauseElement | Callable[[], sa.ClauseElement]") -> Sql:
+        """Return the SQL of a Core statement, or of a function that makes it; kept by identity."""
+        kept = self._kept.get(statement)
         if kept is None:
-            compiled = build().compile(
-                dialect=self._dialect, compile_kwargs={"render_postcompile": True}
+            made = statement() if callable(statement) else statement
+            compiled = made.compile(
+                dialect=self._core_dialect(), compile_kwargs={"render_postcompile": True}
             )
             fixed = {k: v for k, v in compiled.params.items() if v is not None}
-            kept = Sql(str(compiled), fixed)
-            self._kept[key] = kept
+            kept = self._kept[statement] = Sql(str(compiled), fixed)
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return kept
 
-    def insert(self, spec: TableSpec) -> Sql:
-        """INSERT of a whole row; a serial key is left to the database."""
+    def writes(self, spec: TableSpec) -> RowWrites:
+        """Return how rows of a table are written."""
+        kept = self._writes.get(spec.name)
+        if kept is None:
+            inserted = tuple(c for c in spec.columns if c != spec.serial)
+            changed = tuple(c for c in spec.columns if c not in spec.key)
+            kept = self._writes[spec.name] = RowWrites(
+                insert=row_sql.insert(spec, self._mark),
+                update=row_sql.update(spec, self._mark),
+                delete=row_sql.delete(spec, self._mark),
+                inserted=inserted,
+                changed=changed,
+                pick_inserted=_picker(inserted),
+                pick_changed=_picker(changed),
+                pick_key=_picker(spec.key),
+            )
+        return kept
 
-        def build() -> sa.ClauseElement:
-            names = [c for c in spec.columns if c != spec.serial]
-            return sa.insert(spec.table).values({c: sa.bindparam(c) for c in names})
+    def find(self, spec: TableSpec, query: Query) -> str:
+        """Return the SELECT of whole rows, or of their count."""
+        key = (spec.name, query)
+        kept = self._found.get(key)
+        if kept is None:
+            kept = self._found[key] = row_sql.find(spec, query, self._mark)
+            if len(self._found) > _KEPT:
+                self._found.popitem(last=False)
+        return kept
 
-        return self.of((spec.table.name, "insert"), build)
+    def _core_dialect(self) -> "Dialect":
+        if self._dialect is None:
+            if self._kind == "sqlite":
+                from sqlalchemy.dialects import sqlite  # noqa: PLC0415  # imports SQLAlchemy
 
-    def update(self, spec: TableSpec) -> Sql:
-        """UPDATE of all columns of one row, comparing the version read where there is one."""
+                self._dialect = sqlite.dialect(paramstyle="named")
+            else:
+                from sqlalchemy.dialects.postgresql import psycopg  # noqa: PLC0415
 
-        def build() -> sa.ClauseElement:
-            core = spec.table
-            changed = [c for c in spec.columns if c not in spec.key]
-            values: dict[str, Any] = {c: sa.bindparam(f"v_{c}") for c in changed}
-            where = [core.c[k] == sa.bindparam(f"k_{k}") for k in spec.key]
-            if spec.versioned:
-                where.append(core.c.version == sa.bindparam("k_version"))
-            return sa.update(core).where(*where).values(values)
-
-        return self.of((spec.table.name, "update"), build)
-
-    def delete(self, spec: TableSpec) -> Sql:
-        """DELETE of one row by key."""
-
-        def build() -> sa.ClauseElement:
-            core = spec.table
-            return sa.delete(core).where(*(core.c[k] == sa.bindparam(k) for k in spec.key))
-
-        return self.of((spec.table.name, "delete"), build)
-
-    def find(self, spec: TableSpec, query: "Query") -> Sql:
-        """SELECT of whole rows, or of their count."""
-
-        def build() -> sa.ClauseElement:
-            core = spec.table
-            columns = [sa.func.count()] if query.counted else [core.c[c] for c in spec.columns]
-            made = sa.select(*columns).select_from(core).where(*_conditions(core, query))
-            if query.order:
-                made = made.order_by(*(core.c[c] for c in query.order))
-            return made.limit(sa.bindparam("row_limit")) if query.limited else made
-
-        return self.of((spec.table.name, query), build)
+                self._dialect = psycopg.dialect()  # type: ignore[no-untyped-call]  # theirs
+        return self._dialect
 
 
-class Query(NamedTuple):
-    """The shape of a row search: names only, so that it is a cache key.
+def _picker(names: tuple[str, ...]) -> Picker:
+    """Return what takes these attributes off a row, as a tuple.
 
-    PERF: a tuple, since a dataclass hashes and compares in Python, at every read.
+    PERF: attrgetter does it in C; of a single name it would return the bare value.
     """
-
-    equal: tuple[str, ...] = ()
-    null: tuple[str, ...] = ()
-    order: tuple[str, ...] = ()
-    after: str | None = None
-    limited: bool = False
-    counted: bool = False
-
-
-def _conditions(core: sa.Table, query: Query) -> list[sa.ColumnElement[bool]]:
-    found = [core.c[c] == sa.bindparam(c) for c in query.equal]
-    found += [core.c[c].is_(None) for c in query.null]
-    if query.after is not None:
-        found.append(core.c[query.after] > sa.bindparam("row_after"))
-    return found
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda row: tuple(getattr(row, name) for name in names)

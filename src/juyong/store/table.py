@@ -2,56 +2,73 @@
 
 Column types come from the annotations: `str`, `int` (64 bit), `bool`, `bytes`, `Secret` (sealed),
 each optionally `| None`, and `Serial` for a rising primary key the database assigns.
+
+Declaring a table does not import SQLAlchemy: the Core table is made when it is first asked for.
 """
 
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, Literal, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
-
-import sqlalchemy as sa
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NamedTuple,
+    NewType,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from juyong.base.secret import Secret
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 Serial = NewType("Serial", int)
 UNASSIGNED = Serial(0)
 """What a row that is yet to be inserted has for its serial key."""
 Decides = Literal["never", "changed", "always"]
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
 R = TypeVar("R")
-_BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_TYPES: dict[object, Any] = {
-    str: sa.Text(),
-    int: sa.BigInteger(),
-    bool: sa.Boolean(),
-    bytes: sa.LargeBinary(),
-    Secret: sa.LargeBinary(),
-    Serial: _BIG,
-}
+_KINDS: tuple[object, ...] = (str, int, bool, bytes, Secret, Serial)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Column(NamedTuple):
+    """One column as its annotation describes it; `kind` is one of the types named above."""
+
+    name: str
+    kind: object
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TableSpec:
     """How one row type is stored."""
 
     row_type: type[Any]
-    table: sa.Table
+    name: str
     key: tuple[str, ...]
+    unique: tuple[tuple[str, ...], ...]
+    index: tuple[tuple[str, ...], ...]
+    described: tuple[Column, ...]
     columns: tuple[str, ...]
+    """The names of `described`."""
     sealed: frozenset[str]
     booleans: frozenset[str]
     serial: str | None
     versioned: bool
     decides: Decides
     """When a write makes cached authorisation stale (see Transaction.touch)."""
+
+    @property
+    def table(self) -> "sa.Table":
+        """The Core table, made at the first look; for statements beyond those of whole rows."""
+        from juyong.store.core import core_table  # noqa: PLC0415  # imports SQLAlchemy
+
+        return core_table(self)
 
 
 _SPECS: dict[type[Any], TableSpec] = {}
@@ -64,18 +81,20 @@ def spec_of(row_type: type[Any]) -> TableSpec:
 
 def all_specs() -> tuple[TableSpec, ...]:
     """Return every table imported so far, by name."""
-    return tuple(sorted(_SPECS.values(), key=lambda s: s.table.name))
+    return tuple(sorted(_SPECS.values(), key=lambda s: s.name))
 
 
-def _column_kind(hint: object) -> tuple[object, bool]:
-    """Resolve an annotation to (stored kind, nullable)."""
+def _column(name: str, hint: object) -> Column:
+    """Resolve an annotation."""
     nullable = False
     if get_origin(hint) in (Union, types.UnionType):
         inner = [a for a in get_args(hint) if a is not type(None)]
         nullable, hint = len(inner) < len(get_args(hint)), inner[0]
-    while hint not in _TYPES and hasattr(hint, "__supertype__"):
+    while hint not in _KINDS:
+        if not hasattr(hint, "__supertype__"):
+            raise TypeError(f"column `{name}`: {hint} cannot be stored")
         hint = hint.__supertype__
-    return hint, nullable
+    return Column(name, hint, nullable)
 
 
 def table(
@@ -99,26 +118,19 @@ def table(
 
     def declare(row_type: type[R]) -> type[R]:
         hints = get_type_hints(row_type)
-        names = tuple(f.name for f in fields(row_type))  # type: ignore[arg-type]
-        kinds = {n: _column_kind(hints[n]) for n in names}
-        columns = [
-            sa.Column(n, _TYPES[kind], nullable=nullable, primary_key=n in key)
-            for n, (kind, nullable) in kinds.items()
-        ]
-        constraints: list[Any] = [sa.UniqueConstraint(*cols) for cols in unique]
-        serial = next((n for n, (kind, _) in kinds.items() if kind is Serial), None)
-        extra: dict[str, Any] = {"sqlite_autoincrement": True} if serial else {}
-        core = sa.Table(name, metadata, *columns, *constraints, **extra)
-        for cols in index:
-            sa.Index(None, *(core.c[c] for c in cols))
+        described = tuple(_column(f.name, hints[f.name]) for f in fields(row_type))  # type: ignore[arg-type]
+        names = tuple(c.name for c in described)
         _SPECS[row_type] = TableSpec(
             row_type=row_type,
-            table=core,
+            name=name,
             key=key,
+            unique=unique,
+            index=index,
+            described=described,
             columns=names,
-            sealed=frozenset(n for n, (kind, _) in kinds.items() if kind is Secret),
-            booleans=frozenset(n for n, (kind, _) in kinds.items() if kind is bool),
-            serial=serial,
+            sealed=frozenset(c.name for c in described if c.kind is Secret),
+            booleans=frozenset(c.name for c in described if c.kind is bool),
+            serial=next((c.name for c in described if c.kind is Serial), None),
             versioned="version" in names,
             decides=decides,
         )

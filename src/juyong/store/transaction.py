@@ -1,22 +1,25 @@
 """One transaction: typed reads and writes, optimistic versions, savepoints."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from itertools import repeat
-from typing import Any, Protocol, TypeVar
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from juyong.base.ids import AccountId, random_bytes
 from juyong.base.secret import Secret
 from juyong.store.epoch import EpochRow
 from juyong.store.errors import Duplicate, Stale
+from juyong.store.row_sql import Query
 from juyong.store.seal import Sealer
-from juyong.store.statements import Query, Statements
+from juyong.store.statements import Statements
 from juyong.store.table import TableSpec, spec_of
 
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
 R = TypeVar("R")
+Parameters = Sequence[Any] | Mapping[str, Any]
+"""By position for the statements of whole rows, by name for those that Core wrote."""
 
 
 class Connection(Protocol):
@@ -32,11 +35,11 @@ class Connection(Protocol):
         """Whether a failed statement leaves the transaction unusable (PostgreSQL)."""
         ...
 
-    def execute(self, sql: str, params: Mapping[str, Any]) -> Any:
+    def execute(self, sql: str, params: Parameters) -> Any:
         """Run one statement and return the driver's cursor."""
         ...
 
-    def execute_many(self, sql: str, params: Sequence[Mapping[str, Any]]) -> None:
+    def execute_many(self, sql: str, params: Sequence[Parameters]) -> None:
         """Run one statement for each of the parameter sets."""
         ...
 
@@ -97,25 +100,33 @@ class Transaction:
         spec = spec_of(row_type)
         query, params = _query(equal, order=order, after=after, limited=limit is not None)
         if limit is not None:
-            params["row_limit"] = limit
-        sql = self._statements.find(spec, query)
-        rows = self._connection.execute(sql.text, {**sql.params, **params}).fetchall()
+            params.append(limit)
+        rows = self._connection.execute(self._statements.find(spec, query), params).fetchall()
         return [self._load(spec, row) for row in rows]
 
     def count(self, row_type: type[Any], **equal: object) -> int:
         """Count the rows whose columns equal the values given."""
         query, params = _query(equal, counted=True)
         sql = self._statements.find(spec_of(row_type), query)
-        return int(self._connection.execute(sql.text, params).fetchone()[0])
+        return int(self._connection.execute(sql, params).fetchone()[0])
 
-    def query(self, statement: sa.Select[Any], **params: object) -> list[tuple[Any, ...]]:
-        """Run a Core SELECT; make it once at module level, since its SQL is kept by identity."""
-        sql = self._statements.of(statement, lambda: statement)
+    def query(
+        self, statement: "sa.Select[Any] | Callable[[], sa.Select[Any]]", **params: object
+    ) -> list[tuple[Any, ...]]:
+        """Run a Core SELECT, or the one that a function makes (see store.late).
+
+        Statement or function must stand at module level, since the SQL is kept by its identity.
+        """
+        sql = self._statements.of(statement)
         return list(self._connection.execute(sql.text, {**sql.params, **params}).fetchall())
 
-    def change(self, statement: sa.Update | sa.Delete, **params: object) -> int:
-        """Run a Core UPDATE or DELETE over many rows; returns how many it changed."""
-        sql = self._statements.of(statement, lambda: statement)
+    def change(
+        self,
+        statement: "sa.Update | sa.Delete | Callable[[], sa.Update | sa.Delete]",
+        **params: object,
+    ) -> int:
+        """Run a Core UPDATE or DELETE over many rows, as `query`; returns how many it changed."""
+        sql = self._statements.of(statement)
         return int(self._connection.execute(sql.text, {**sql.params, **params}).rowcount)
 
     # --- writes ---
@@ -127,13 +138,13 @@ class Transaction:
             Duplicate: a unique key is taken. The transaction stays usable.
         """
         spec = spec_of(type(row))
-        sql = self._statements.insert(spec)
-        params = self._dump(spec, row)
+        writes = self._statements.writes(spec)
+        params = self._sealed(spec, writes.inserted, writes.pick_inserted(row), row)
         try:
             with self._guard():
-                self._connection.execute(sql.text, params)
+                self._connection.execute(writes.insert, params)
         except self._connection.duplicate as clash:
-            raise Duplicate(spec.table.name) from clash
+            raise Duplicate(spec.name) from clash
         if spec.decides == "always":
             self.touch(row.account_id)
 
@@ -155,18 +166,18 @@ class Transaction:
         if spec.versioned:
             changes["version"] = getattr(row, "version") + 1  # noqa: B009
         new = replace(row, **changes)  # type: ignore[type-var]
-        dumped = self._dump(spec, new)
-        params = {f"v_{c}": dumped[c] for c in spec.columns if c not in spec.key}
-        params.update({f"k_{k}": getattr(row, k) for k in spec.key})
+        writes = self._statements.writes(spec)
+        params = self._sealed(spec, writes.changed, writes.pick_changed(new), new)
+        params += writes.pick_key(row)
         if spec.versioned:
-            params["k_version"] = getattr(row, "version")  # noqa: B009
+            params += (getattr(row, "version"),)  # noqa: B009
         try:
             with self._guard():
-                done = self._connection.execute(self._statements.update(spec).text, params).rowcount
+                done = self._connection.execute(writes.update, params).rowcount
         except self._connection.duplicate as clash:
-            raise Duplicate(spec.table.name) from clash
+            raise Duplicate(spec.name) from clash
         if done != 1:
-            raise Stale(spec.table.name)
+            raise Stale(spec.name)
         self._note_change(spec, row)
         return new
 
@@ -177,10 +188,9 @@ class Transaction:
             Stale: it is gone already.
         """
         spec = spec_of(type(row))
-        params = {k: getattr(row, k) for k in spec.key}
-        done = self._connection.execute(self._statements.delete(spec).text, params).rowcount
-        if done != 1:
-            raise Stale(spec.table.name)
+        writes = self._statements.writes(spec)
+        if self._connection.execute(writes.delete, writes.pick_key(row)).rowcount != 1:
+            raise Stale(spec.name)
         self._note_change(spec, row)
 
     def epoch(self, account_id: AccountId) -> int:
@@ -236,8 +246,14 @@ class Transaction:
         self._later.clear()
         for row_type, rows in by_type.items():
             spec = spec_of(row_type)
-            sql = self._statements.insert(spec)
-            self._connection.execute_many(sql.text, [self._dump(spec, row) for row in rows])
+            writes = self._statements.writes(spec)
+            self._connection.execute_many(
+                writes.insert,
+                [
+                    self._sealed(spec, writes.inserted, writes.pick_inserted(row), row)
+                    for row in rows
+                ],
+            )
 
     def _guard(self) -> AbstractContextManager[None]:
         return self.savepoint() if self._connection.error_ends_transaction else nullcontext()
@@ -248,20 +264,19 @@ class Transaction:
 
     # --- rows ---
 
-    def _dump(self, spec: TableSpec, row: Any) -> dict[str, Any]:
-        # PERF: map() over a repeated row takes a third of the time of a comprehension.
-        values: dict[str, Any] = dict(
-            zip(spec.columns, map(getattr, repeat(row), spec.columns), strict=True)
+    def _sealed(
+        self, spec: TableSpec, names: tuple[str, ...], values: tuple[Any, ...], row: Any
+    ) -> tuple[Any, ...]:
+        """Seal what must be sealed among a row's values, whose columns are `names`."""
+        if not spec.sealed:
+            return values
+        place = {k: getattr(row, k) for k in spec.key}
+        return tuple(
+            self._sealer.seal(value.reveal().encode(), _place(spec, name, place))
+            if name in spec.sealed and value is not None
+            else value
+            for name, value in zip(names, values, strict=True)
         )
-        if spec.serial is not None:
-            del values[spec.serial]
-        for name in spec.sealed:
-            secret = values[name]
-            if secret is not None:
-                values[name] = self._sealer.seal(
-                    secret.reveal().encode(), _place(spec, name, values)
-                )
-        return values
 
     def _load(self, spec: TableSpec, row: Sequence[Any]) -> Any:
         values: dict[str, Any] = dict(zip(spec.columns, row, strict=True))
@@ -278,7 +293,7 @@ class Transaction:
 
 def _place(spec: TableSpec, column: str, values: Mapping[str, Any]) -> bytes:
     key = "\x1f".join(str(values[k]) for k in spec.key)
-    return f"{spec.table.name}\x1f{column}\x1f{key}".encode()
+    return f"{spec.name}\x1f{column}\x1f{key}".encode()
 
 
 def _query(
@@ -288,7 +303,7 @@ def _query(
     after: tuple[str, object] | None = None,
     limited: bool = False,
     counted: bool = False,
-) -> tuple[Query, dict[str, object]]:
+) -> tuple[Query, list[object]]:
     given = {k: v for k, v in equal.items() if v is not None}
     query = Query(
         equal=tuple(given),
@@ -298,4 +313,4 @@ def _query(
         limited=limited,
         counted=counted,
     )
-    return query, {**given, "row_after": after[1]} if after else dict(given)
+    return query, [*given.values(), after[1]] if after else list(given.values())

@@ -8,9 +8,9 @@ from tests.unit.store.conftest import sealer
 
 from juyong.services.registry import load_tables
 from juyong.store import schema
+from juyong.store.core import metadata
 from juyong.store.database import StoreSettings, engine_of, open_database
 from juyong.store.errors import SchemaMismatch
-from juyong.store.table import metadata
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_migrations_and_tables_agree(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         for name in migrated:
             connection.execute(sa.text(f'DROP TABLE "{name}"'))
-        metadata.create_all(connection)
+        metadata().create_all(connection)
     assert len(migrated) >= 20
     assert shape(engine) == migrated
 

@@ -7,7 +7,7 @@
 Every function works on SQLite and on PostgreSQL, and while servers run on the same database.
 """
 
-from juyong.app.state.anchor import HomeAnchor
+from juyong.app.anchor import HomeAnchor
 from juyong.app.state.archive import Archive, BadArchive, DamagedArchive, OtherKey, OtherRevision
 from juyong.app.state.backup import backup
 from juyong.app.state.check import check

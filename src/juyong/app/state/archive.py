@@ -23,8 +23,9 @@ import sqlalchemy as sa
 from juyong.app.state.state import State
 from juyong.base.clock import Instant, iso
 from juyong.store import schema
+from juyong.store.core import metadata
 from juyong.store.epoch import EpochRow
-from juyong.store.table import metadata, spec_of
+from juyong.store.table import spec_of
 
 FORMAT = "juyong-state"
 VERSION = 1
@@ -78,7 +79,7 @@ def archived_tables() -> list[sa.Table]:
     An epoch is a fact about the caches of running servers, not about the state.
     """
     epochs = spec_of(EpochRow).table
-    return [t for t in sorted(metadata.tables.values(), key=lambda t: t.name) if t is not epochs]
+    return [t for t in sorted(metadata().tables.values(), key=lambda t: t.name) if t is not epochs]
 
 
 def header_of(state: State, created_at: Instant, counts: Sequence[int]) -> Header:

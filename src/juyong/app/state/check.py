@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from juyong.app.state.anchor import HomeAnchor
+from juyong.app.anchor import HomeAnchor
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
 from juyong.app.state.views import frozen_transaction, reachable
@@ -13,11 +13,12 @@ from juyong.base.clock import Instant, system_clock
 from juyong.services.actiontrail.facade import SealHead, head_of, holds, seal_events
 from juyong.services.ram.facade import AccountRow
 from juyong.store import schema
+from juyong.store.core import metadata
 from juyong.store.epoch import EpochRow
 from juyong.store.errors import Tampered
 from juyong.store.finding import Finding
 from juyong.store.scan import scan
-from juyong.store.table import TableSpec, all_specs, metadata, spec_of
+from juyong.store.table import TableSpec, all_specs, spec_of
 from juyong.store.transaction import Transaction
 from juyong.worker.hooks import checks
 
@@ -85,7 +86,7 @@ def _sqlite_integrity(connection: sa.Connection) -> Iterator[Finding]:
 def _schema(connection: sa.Connection) -> Iterator[Finding]:
     columns = sa.inspect(connection).get_multi_columns()
     there = {name: {c["name"] for c in found} for (_, name), found in columns.items()}
-    for table in metadata.sorted_tables:
+    for table in metadata().sorted_tables:
         if table.name not in there:
             yield Finding("schema-differs", table.name, "the table is missing")
             continue
@@ -118,7 +119,7 @@ def _sealed(tx: Transaction, spec: TableSpec) -> Iterator[Finding]:
         try:
             tx.get(spec.row_type, *key)
         except Tampered as bad:
-            where = " ".join(map(str, (spec.table.name, *key)))
+            where = " ".join(map(str, (spec.name, *key)))
             yield Finding("sealed-value-changed", where, str(bad))
 
 

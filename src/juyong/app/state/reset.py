@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
+from juyong.app.anchor import HomeAnchor
 from juyong.app.bootstrap import FIRST_ACCOUNT, Credentials, read_credentials
-from juyong.app.state.anchor import HomeAnchor
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
 from juyong.base.clock import Instant, system_clock
@@ -13,8 +13,9 @@ from juyong.services.ram.accounts import NewAccount, store_account
 from juyong.services.ram.facade import AccountRow
 from juyong.services.ram.tables import AccessKeyRow
 from juyong.services.registry import load_tables
+from juyong.store.core import metadata
 from juyong.store.epoch import EpochRow
-from juyong.store.table import metadata, spec_of
+from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 
 
@@ -65,7 +66,7 @@ _deletes: dict[str, sa.Delete] = {}
 
 def _emptied() -> list[sa.Table]:
     kept = {spec_of(EpochRow).table, *used_once()}
-    return [table for table in metadata.sorted_tables if table not in kept]
+    return [table for table in metadata().sorted_tables if table not in kept]
 
 
 def _delete(table: sa.Table) -> sa.Delete:

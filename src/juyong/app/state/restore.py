@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from juyong.app.state.anchor import HomeAnchor
+from juyong.app.anchor import HomeAnchor
 from juyong.app.state.archive import Archive, archived_tables, decoded_row, open_archive
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State

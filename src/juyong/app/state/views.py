@@ -7,12 +7,12 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from juyong.app.state.state import State
+from juyong.store.core import metadata
 from juyong.store.database import sqlite_path
 from juyong.store.errors import Unavailable
 from juyong.store.seal import AesSealer
 from juyong.store.sqlite import SqliteConnection
 from juyong.store.statements import Statements
-from juyong.store.table import metadata
 from juyong.store.transaction import Transaction
 
 _BATCH = 500
@@ -53,12 +53,10 @@ def frozen_transaction(state: State) -> Iterator[Transaction]:
     """As frozen_connection, with typed rows and sealed columns opened."""
     sealer = AesSealer(state.keys["columns"])
     if state.url.startswith("sqlite"):
-        from sqlalchemy.dialects.sqlite import dialect  # noqa: PLC0415  # one of the two
-
         connection = SqliteConnection(sqlite_path(state.url), durable=True)
         try:
             connection.execute("BEGIN")
-            yield Transaction(connection, Statements(dialect(paramstyle="named")), sealer)
+            yield Transaction(connection, Statements("sqlite"), sealer)
         finally:
             connection.raw.rollback()
             connection.raw.close()
@@ -71,7 +69,7 @@ def frozen_transaction(state: State) -> Iterator[Transaction]:
         raw.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         raw.read_only = True
         face = PostgresConnection(raw, psycopg.errors.UniqueViolation)
-        yield Transaction(face, Statements(state.engine().dialect), sealer)
+        yield Transaction(face, Statements("postgresql"), sealer)
         raw.rollback()
 
 
@@ -107,7 +105,7 @@ def _lock_everything(connection: sa.Connection) -> None:
     quickly, long before the database would choose a victim.
     """
     prepare = connection.dialect.identifier_preparer
-    tables = sorted(metadata.tables.values(), key=_lock_order)
+    tables = sorted(metadata().tables.values(), key=_lock_order)
     names = ", ".join(prepare.format_table(table) for table in tables)
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_MS}ms'")
     connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")

@@ -1,24 +1,26 @@
 """When an AccessKey was last used, for those who keep the keys."""
 
-import sqlalchemy as sa
+from typing import Any
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId
 from juyong.services.actiontrail.tables import EventRow
 from juyong.services.actiontrail.usage import UNPROVEN
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
-_event = spec_of(EventRow).table
-_NEWEST = (
-    sa.select(_event.c.at, _event.c.service_name)
-    .where(
-        _event.c.access_key_id == sa.bindparam("access_key_id"),
-        *(_event.c.error_code != code for code in UNPROVEN),
+
+def _newest() -> "sa.Select[Any]":
+    event = table_of(EventRow)
+    return (
+        sa.select(event.c.at, event.c.service_name)
+        .where(
+            event.c.access_key_id == sa.bindparam("access_key_id"),
+            *(event.c.error_code != code for code in UNPROVEN),
+        )
+        .order_by(event.c.at.desc(), event.c.seq.desc())
+        .limit(1)
     )
-    .order_by(_event.c.at.desc(), _event.c.seq.desc())
-    .limit(1)
-)
 
 
 def last_used(tx: Transaction, access_key_id: AccessKeyId) -> tuple[Instant, str] | None:
@@ -28,5 +30,5 @@ def last_used(tx: Transaction, access_key_id: AccessKeyId) -> tuple[Instant, str
 
     Cost: one indexed read, and one more row for each newer refusal that proved nothing.
     """
-    rows = tx.query(_NEWEST, access_key_id=access_key_id)
+    rows = tx.query(_newest, access_key_id=access_key_id)
     return (Instant(rows[0][0]), str(rows[0][1])) if rows else None

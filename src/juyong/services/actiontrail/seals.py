@@ -19,14 +19,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import sqlalchemy as sa
-
 from juyong.base.clock import Instant
 from juyong.services.actiontrail.events import macs_match
 from juyong.services.actiontrail.tables import EventRow, SealMarkRow, SealRow
 from juyong.store.errors import Duplicate, Stale
 from juyong.store.finding import Finding
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 GRACE_SECONDS = 120
@@ -35,16 +33,25 @@ BLOCK_EVENTS = 1024
 _PAGE = 1024
 _MARK = 1
 
-_event = spec_of(EventRow).table
-_seal = spec_of(SealRow).table
-_NEWEST_EVENT = sa.select(sa.func.max(_event.c.seq))
-_LAST_SEAL = sa.select(_seal.c.number).order_by(_seal.c.number.desc()).limit(1)
-_EVENTS = (
-    sa.select(_event.c.seq, _event.c.mac)
-    .where(_event.c.seq > sa.bindparam("after_seq"), _event.c.seq <= sa.bindparam("last_seq"))
-    .order_by(_event.c.seq)
-    .limit(sa.bindparam("page", type_=sa.Integer()))
-)
+
+def _newest_event() -> "sa.Select[Any]":
+    event = table_of(EventRow)
+    return sa.select(sa.func.max(event.c.seq))
+
+
+def _last_seal_number() -> "sa.Select[Any]":
+    seal = table_of(SealRow)
+    return sa.select(seal.c.number).order_by(seal.c.number.desc()).limit(1)
+
+
+def _events_between() -> "sa.Select[Any]":
+    event = table_of(EventRow)
+    return (
+        sa.select(event.c.seq, event.c.mac)
+        .where(event.c.seq > sa.bindparam("after_seq"), event.c.seq <= sa.bindparam("last_seq"))
+        .order_by(event.c.seq)
+        .limit(sa.bindparam("page", type_=sa.Integer()))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,7 @@ def _digest(tx: Transaction, after: int, last: int, most: int | None = None) -> 
     while True:
         page = _PAGE if most is None else min(_PAGE, most - count)
         rows: list[tuple[Any, ...]] = (
-            tx.query(_EVENTS, after_seq=at, last_seq=last, page=page) if page else []
+            tx.query(_events_between, after_seq=at, last_seq=last, page=page) if page else []
         )
         if not rows:
             return _Digest(count, first, at, hasher.hexdigest())
@@ -205,12 +212,12 @@ def _mac(row: SealRow, key: bytes) -> str:
 
 
 def _last_seal(tx: Transaction) -> SealRow | None:
-    rows = tx.query(_LAST_SEAL)
+    rows = tx.query(_last_seal_number)
     return tx.get(SealRow, rows[0][0]) if rows else None
 
 
 def _move_mark(tx: Transaction, mark: SealMarkRow | None, now: Instant, grace: int) -> None:
-    newest = tx.query(_NEWEST_EVENT)[0][0]
+    newest = tx.query(_newest_event)[0][0]
     if newest is None:
         return
     if mark is None:

@@ -10,17 +10,15 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.services.actiontrail.tables import EventRow
 from juyong.services.actiontrail.window import Window
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 SCANNED = 10_000
-_event = spec_of(EventRow).table
 _COLUMNS = {
     "ServiceName": "service_name",
     "EventName": "event_name",
@@ -109,16 +107,17 @@ def _values(conditions: Mapping[str, str]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _page(shape: _Shape) -> sa.Select[Any]:
+def _page(shape: _Shape) -> "sa.Select[Any]":
     """The events of one step; made once a shape, since SQL is kept by identity."""
+    event = table_of(EventRow)
     recent = (
-        _ordered(_scan(shape, *_event.c), _event.c, forward=shape.forward)
+        _ordered(_scan(shape, *event.c), event.c, forward=shape.forward)
         .limit(sa.bindparam("scanned", type_=sa.Integer()))
         .subquery("recent")
     )
     found = (
-        sa.select(_event.c.body, recent.c.at, recent.c.seq)
-        .select_from(recent.join(_event, _event.c.seq == recent.c.seq))
+        sa.select(event.c.body, recent.c.at, recent.c.seq)
+        .select_from(recent.join(event, event.c.seq == recent.c.seq))
         .where(
             sa.or_(recent.c.region == "", recent.c.region == sa.bindparam("region")),
             *_matches(shape.keys, recent.c),
@@ -130,30 +129,32 @@ def _page(shape: _Shape) -> sa.Select[Any]:
 
 
 @lru_cache(maxsize=256)
-def _edge(shape: _Shape) -> sa.Select[Any]:
+def _edge(shape: _Shape) -> "sa.Select[Any]":
     """The last place one step scans, if there are that many."""
-    scanned = _scan(shape, _event.c.at, _event.c.seq)
+    event = table_of(EventRow)
+    scanned = _scan(shape, event.c.at, event.c.seq)
     return (
-        _ordered(scanned, _event.c, forward=shape.forward)
+        _ordered(scanned, event.c, forward=shape.forward)
         .limit(1)
         .offset(sa.bindparam("scanned", type_=sa.Integer()))
     )
 
 
-def _scan(shape: _Shape, *columns: sa.Column[Any]) -> sa.Select[Any]:
+def _scan(shape: _Shape, *columns: "sa.Column[Any]") -> "sa.Select[Any]":
     """Select in one account and window, narrowed by what has an index, after a position."""
+    event = table_of(EventRow)
     kept = [c for c in columns if c.name not in ("body", "mac", "account_id", "error_code")]
     made = sa.select(*kept).where(
-        _event.c.account_id == sa.bindparam("account_id"),
-        _event.c.at >= sa.bindparam("start_at"),
-        _event.c.at <= sa.bindparam("end_at"),
+        event.c.account_id == sa.bindparam("account_id"),
+        event.c.at >= sa.bindparam("start_at"),
+        event.c.at <= sa.bindparam("end_at"),
     )
     for key, column in _INDEXED.items():
         if key in shape.keys:
-            made = made.where(_event.c[column] == sa.bindparam(f"is_{column}"))
+            made = made.where(event.c[column] == sa.bindparam(f"is_{column}"))
     if not shape.continued:
         return made
-    place = sa.tuple_(_event.c.at, _event.c.seq)
+    place = sa.tuple_(event.c.at, event.c.seq)
     after = sa.tuple_(
         sa.bindparam("after_at", type_=sa.BigInteger()),
         sa.bindparam("after_seq", type_=sa.BigInteger()),
@@ -161,7 +162,7 @@ def _scan(shape: _Shape, *columns: sa.Column[Any]) -> sa.Select[Any]:
     return made.where(place > after if shape.forward else place < after)
 
 
-def _matches(keys: frozenset[str], columns: Any) -> list[sa.ColumnElement[bool]]:
+def _matches(keys: frozenset[str], columns: Any) -> "list[sa.ColumnElement[bool]]":
     made: list[sa.ColumnElement[bool]] = [
         columns[_COLUMNS[key]] == sa.bindparam(f"is_{_COLUMNS[key]}")
         for key in sorted(keys)
@@ -178,7 +179,7 @@ def _matches(keys: frozenset[str], columns: Any) -> list[sa.ColumnElement[bool]]
     return made
 
 
-def _ordered(made: sa.Select[Any], columns: Any, *, forward: bool) -> sa.Select[Any]:
+def _ordered(made: "sa.Select[Any]", columns: Any, *, forward: bool) -> "sa.Select[Any]":
     if forward:
         return made.order_by(columns.at, columns.seq)
     return made.order_by(columns.at.desc(), columns.seq.desc())

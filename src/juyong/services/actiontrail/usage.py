@@ -4,17 +4,17 @@ COST: at most SCANNED of the key's newest events are read a call, through their 
 before those is not reported.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from juyong.api.context import Context
 from juyong.base.paging import BadPageToken, page_position, page_token
 from juyong.services.actiontrail.errors import InvalidQuery
 from juyong.services.actiontrail.tables import EventRow
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
 
 SCANNED = 10_000
 _TOKEN_LENGTH = 2
@@ -32,33 +32,47 @@ UNPROVEN = (
 SECURITY: they are events, but no use of the key.
 """
 
-_event = spec_of(EventRow).table
-_used = sa.and_(
-    _event.c.account_id == sa.bindparam("account_id"),
-    _event.c.access_key_id == sa.bindparam("access_key_id"),
-    *(_event.c.error_code != code for code in UNPROVEN),
-)
-_NEWEST = (
-    sa.select(_event.c.seq).where(_used).order_by(_event.c.at.desc(), _event.c.seq.desc()).limit(1)
-)
-_recent = (
-    sa.select(
-        *(_event.c.seq, _event.c.service_name, _event.c.event_name, _event.c.source_ip),
-        *(_event.c.resource_types, _event.c.resource_names),
+
+def _used() -> "sa.ColumnElement[bool]":
+    event = table_of(EventRow)
+    return sa.and_(
+        event.c.account_id == sa.bindparam("account_id"),
+        event.c.access_key_id == sa.bindparam("access_key_id"),
+        *(event.c.error_code != code for code in UNPROVEN),
     )
-    .where(_used, _event.c.seq <= sa.bindparam("ceiling"))
-    .order_by(_event.c.at.desc(), _event.c.seq.desc())
-    .limit(sa.bindparam("scanned", type_=sa.Integer()))
-    .subquery("recent")
-)
 
 
-def _latest(*things: str, of_service: bool = True) -> sa.Select[Any]:
-    """The newest event of each distinct thing, newest first."""
-    columns = [_recent.c[name] for name in things]
-    newest = sa.func.max(_recent.c.seq)
-    made = sa.select(*columns, newest).group_by(*columns).order_by(newest.desc())
-    return made.where(_recent.c.service_name == sa.bindparam("service")) if of_service else made
+def _newest() -> "sa.Select[Any]":
+    event = table_of(EventRow)
+    newest_first = (event.c.at.desc(), event.c.seq.desc())
+    return sa.select(event.c.seq).where(_used()).order_by(*newest_first).limit(1)
+
+
+def _recent() -> "sa.Subquery":
+    event = table_of(EventRow)
+    return (
+        sa.select(
+            *(event.c.seq, event.c.service_name, event.c.event_name, event.c.source_ip),
+            *(event.c.resource_types, event.c.resource_names),
+        )
+        .where(_used(), event.c.seq <= sa.bindparam("ceiling"))
+        .order_by(event.c.at.desc(), event.c.seq.desc())
+        .limit(sa.bindparam("scanned", type_=sa.Integer()))
+        .subquery("recent")
+    )
+
+
+def _latest(*things: str, of_service: bool = True) -> "Callable[[], sa.Select[Any]]":
+    """Return what makes the statement of the newest event of each distinct thing, newest first."""
+
+    def latest() -> "sa.Select[Any]":
+        recent = _recent()
+        columns = [recent.c[name] for name in things]
+        newest = sa.func.max(recent.c.seq)
+        made = sa.select(*columns, newest).group_by(*columns).order_by(newest.desc())
+        return made.where(recent.c.service_name == sa.bindparam("service")) if of_service else made
+
+    return latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +83,7 @@ class Listing:
     """
 
     name: str
-    statement: sa.Select[Any]
+    statement: "Callable[[], sa.Select[Any]]"
     joined: bool = False
 
 
@@ -89,7 +103,7 @@ BY_RESOURCE = Listing("resources", _latest("resource_types", "resource_names"), 
 
 def newest_use(ctx: Context, access_key: str) -> int | None:
     """Return the seq of the newest event in which the account's key was used."""
-    rows = ctx.tx.query(_NEWEST, account_id=ctx.account_id, access_key_id=access_key)
+    rows = ctx.tx.query(_newest, account_id=ctx.account_id, access_key_id=access_key)
     return int(rows[0][0]) if rows else None
 
 
@@ -127,7 +141,11 @@ def with_events(ctx: Context, uses: list[Use]) -> list[tuple[Use, EventRow]]:
 
 
 def _uses(
-    ctx: Context, statement: sa.Select[Any], access_key: str, ceiling: int, **service: str
+    ctx: Context,
+    statement: "Callable[[], sa.Select[Any]]",
+    access_key: str,
+    ceiling: int,
+    **service: str,
 ) -> list[Use]:
     rows = ctx.tx.query(
         statement,

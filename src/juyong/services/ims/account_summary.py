@@ -1,7 +1,8 @@
 """How much of what an account holds, and how much it may."""
 
+from typing import Any
+
 import msgspec
-import sqlalchemy as sa
 
 from juyong.api.access import acs
 from juyong.api.context import Context
@@ -10,15 +11,18 @@ from juyong.api.shape import Shape
 from juyong.services.ims.key_network import MOST_ADDRESSES, MOST_STATEMENTS
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ram.facade import GroupRow, MfaDeviceRow, PolicyRow, RoleRow, UserRow
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
 
 POLICY_CHARACTERS = 6144
-_device = spec_of(MfaDeviceRow).table
-_BOUND = (
-    sa.select(sa.func.count())
-    .select_from(_device)
-    .where(_device.c.account_id == sa.bindparam("account_id"), _device.c.owner_id.is_not(None))
-)
+
+
+def _bound() -> "sa.Select[Any]":
+    device = table_of(MfaDeviceRow)
+    return (
+        sa.select(sa.func.count())
+        .select_from(device)
+        .where(device.c.account_id == sa.bindparam("account_id"), device.c.owner_id.is_not(None))
+    )
 
 
 class Summary(Shape, frozen=True, kw_only=True):
@@ -95,7 +99,7 @@ def get_account_summary(ctx: Context) -> SummaryAnswer:
             conditions_per_key_policy_quota=MOST_STATEMENTS,
             addresses_per_key_policy_quota=MOST_ADDRESSES,
             mfa_devices=tx.count(MfaDeviceRow, account_id=account_id),
-            mfa_devices_in_use=int(tx.query(_BOUND, account_id=account_id)[0][0]),
+            mfa_devices_in_use=int(tx.query(_bound, account_id=account_id)[0][0]),
             virtual_mfa_devices_quota=ctx.quota("ram.virtual-mfa-devices", 5000),
         )
     )

@@ -12,12 +12,10 @@ from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
-import sqlalchemy as sa
 
 from juyong.base.ids import AccountId
 from juyong.engines.credentials.network import BadMask, Network, parse_masks
 from juyong.services.ims.tables import AccessKeyPolicyRow
-from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 
 WHOLE_ACCOUNT = ""
@@ -26,12 +24,6 @@ MOST_ADDRESSES = 50
 ALL_VPCS = "AllowAllVPC"
 _MOST_CHARS = 32_768
 _VPC = re.compile(r"vpc-[A-Za-z0-9\-]{1,64}", re.ASCII)
-
-_policy = spec_of(AccessKeyPolicyRow).table
-_RULES = sa.select(_policy.c.access_key_id, _policy.c.document).where(
-    _policy.c.account_id == sa.bindparam("account_id"),
-    _policy.c.access_key_id.in_([sa.bindparam("access_key_id"), WHOLE_ACCOUNT]),
-)
 
 
 class BadKeyPolicy(ValueError):
@@ -147,11 +139,12 @@ def effective_key_policy(
 
     A policy that is switched off is as none: the account's then holds for the key.
 
-    Cost: one indexed read. The rows raise the account's epoch, so the answer may be kept under it.
+    Cost: at most two keyed reads. The rows raise the account's epoch, so the answer may be kept
+    under it.
     """
-    rows = dict(tx.query(_RULES, account_id=account_id, access_key_id=access_key_id))
     for held_by in (access_key_id, WHOLE_ACCOUNT):
-        policy = parse_key_policy(rows[held_by]) if held_by in rows else None
+        row = tx.get(AccessKeyPolicyRow, account_id, held_by)
+        policy = parse_key_policy(row.document) if row else None
         if policy is not None and policy.active:
             return policy
     return None

@@ -8,7 +8,6 @@ users, at most three AccessKeys a user, the oldest give way.
 """
 
 import msgspec
-import sqlalchemy as sa
 
 from juyong.api.context import Context
 from juyong.base.clock import Instant
@@ -38,20 +37,29 @@ from juyong.services.ram.facade import (
     tags_of,
     unbind_device,
 )
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 KEPT_SECONDS = 30 * 86_400
 MOST_USERS = 1000
 MOST_KEYS = 3
 
-_user = spec_of(RecycledUserRow).table
-_key = spec_of(RecycledAccessKeyRow).table
-_EXPIRED_USERS = sa.delete(_user).where(_user.c.delete_at <= sa.bindparam("now"))
-_EXPIRED_KEYS = sa.delete(_key).where(_key.c.delete_at <= sa.bindparam("now"))
-_KEYS_OF = sa.delete(_key).where(
-    _key.c.account_id == sa.bindparam("account_id"), _key.c.user_id == sa.bindparam("user_id")
-)
+
+def _expired_users() -> "sa.Delete":
+    user = table_of(RecycledUserRow)
+    return sa.delete(user).where(user.c.delete_at <= sa.bindparam("now"))
+
+
+def _expired_keys() -> "sa.Delete":
+    key = table_of(RecycledAccessKeyRow)
+    return sa.delete(key).where(key.c.delete_at <= sa.bindparam("now"))
+
+
+def _keys_of() -> "sa.Delete":
+    key = table_of(RecycledAccessKeyRow)
+    return sa.delete(key).where(
+        key.c.account_id == sa.bindparam("account_id"), key.c.user_id == sa.bindparam("user_id")
+    )
 
 
 def purge_recycle_bin(tx: Transaction, now: Instant) -> int:
@@ -59,7 +67,7 @@ def purge_recycle_bin(tx: Transaction, now: Instant) -> int:
 
     Cost: a scan of the bin.
     """
-    return tx.change(_EXPIRED_USERS, now=now) + tx.change(_EXPIRED_KEYS, now=now)
+    return tx.change(_expired_users, now=now) + tx.change(_expired_keys, now=now)
 
 
 def recycle_user(ctx: Context, row: UserRow) -> None:
@@ -154,7 +162,7 @@ def restore_key(ctx: Context, owner: Owner, row: RecycledAccessKeyRow) -> None:
 
 def drop_user(ctx: Context, row: RecycledUserRow) -> None:
     """Delete a user and its AccessKeys from the recycle bin for good."""
-    ctx.tx.change(_KEYS_OF, account_id=row.account_id, user_id=row.user_id)
+    ctx.tx.change(_keys_of, account_id=row.account_id, user_id=row.user_id)
     ctx.tx.delete(row)
 
 

@@ -4,8 +4,6 @@ Users and AccessKeys that were in the recycle bin long enough; and what hung on 
 that RAM deleted for good, since RAM does not know of it.
 """
 
-import sqlalchemy as sa
-
 from juyong.base.clock import Instant
 from juyong.services.ims.key_network import WHOLE_ACCOUNT
 from juyong.services.ims.recycling import purge_recycle_bin
@@ -15,21 +13,29 @@ from juyong.services.ims.tables import (
     VerificationRow,
 )
 from juyong.services.ram.facade import AccessKeyRow, UserRow
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
-_verification, _user = spec_of(VerificationRow).table, spec_of(UserRow).table
-_policy, _key = spec_of(AccessKeyPolicyRow).table, spec_of(AccessKeyRow).table
-_recycled = spec_of(RecycledAccessKeyRow).table
-_ORPHANS = (
-    sa.delete(_verification).where(~sa.exists().where(_user.c.user_id == _verification.c.user_id)),
+
+def _orphaned_verifications() -> "sa.Delete":
+    verification, user = table_of(VerificationRow), table_of(UserRow)
+    return sa.delete(verification).where(
+        ~sa.exists().where(user.c.user_id == verification.c.user_id)
+    )
+
+
+def _orphaned_policies() -> "sa.Delete":
     # A key in the recycle bin may come back, and its policy with it.
-    sa.delete(_policy).where(
-        _policy.c.access_key_id != WHOLE_ACCOUNT,
-        ~sa.exists().where(_key.c.access_key_id == _policy.c.access_key_id),
-        ~sa.exists().where(_recycled.c.access_key_id == _policy.c.access_key_id),
-    ),
-)
+    policy, key = table_of(AccessKeyPolicyRow), table_of(AccessKeyRow)
+    recycled = table_of(RecycledAccessKeyRow)
+    return sa.delete(policy).where(
+        policy.c.access_key_id != WHOLE_ACCOUNT,
+        ~sa.exists().where(key.c.access_key_id == policy.c.access_key_id),
+        ~sa.exists().where(recycled.c.access_key_id == policy.c.access_key_id),
+    )
+
+
+_ORPHANS = (_orphaned_verifications, _orphaned_policies)
 
 
 def sweep(tx: Transaction, now: Instant) -> int:

@@ -1,9 +1,9 @@
 """Who is in which group."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from juyong.api.access import acs, each
 from juyong.api.context import Context, Snapshot
@@ -23,7 +23,7 @@ from juyong.services.ram.users import RESOURCE as USER
 from juyong.services.ram.users import NoUser, user_named
 from juyong.store.errors import Duplicate
 from juyong.store.inventory import Change
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
 
 MEMBERSHIP = "ACS::RAM::GroupMembership"
 
@@ -121,32 +121,37 @@ class UsersForGroupAnswer(Page, frozen=True, kw_only=True):
     users: MemberUserList
 
 
-_group = spec_of(GroupRow).table
-_member = spec_of(MembershipRow).table
-_user = spec_of(UserRow).table
-_GROUPS_OF = (
-    sa.select(
-        *(_group.c.group_id, _group.c.group_name, _group.c.display_name, _group.c.comments),
-        _member.c.joined_at,
+def _groups_of() -> "sa.Select[Any]":
+    group = table_of(GroupRow)
+    member = table_of(MembershipRow)
+    return (
+        sa.select(
+            *(group.c.group_id, group.c.group_name, group.c.display_name, group.c.comments),
+            member.c.joined_at,
+        )
+        .join_from(member, group, member.c.group_id == group.c.group_id)
+        .where(
+            member.c.account_id == sa.bindparam("account_id"),
+            member.c.user_id == sa.bindparam("user_id"),
+        )
+        .order_by(group.c.group_name)
     )
-    .join_from(_member, _group, _member.c.group_id == _group.c.group_id)
-    .where(
-        _member.c.account_id == sa.bindparam("account_id"),
-        _member.c.user_id == sa.bindparam("user_id"),
+
+
+def _members_of() -> "sa.Select[Any]":
+    member = table_of(MembershipRow)
+    user = table_of(UserRow)
+    return (
+        sa.select(user.c.user_id, user.c.user_name, user.c.display_name, member.c.joined_at)
+        .join_from(member, user, member.c.user_id == user.c.user_id)
+        .where(
+            member.c.account_id == sa.bindparam("account_id"),
+            member.c.group_id == sa.bindparam("group_id"),
+            user.c.user_name > sa.bindparam("after", type_=sa.Text()),
+        )
+        .order_by(user.c.user_name)
+        .limit(sa.bindparam("row_limit", type_=sa.Integer()))
     )
-    .order_by(_group.c.group_name)
-)
-_MEMBERS_OF = (
-    sa.select(_user.c.user_id, _user.c.user_name, _user.c.display_name, _member.c.joined_at)
-    .join_from(_member, _user, _member.c.user_id == _user.c.user_id)
-    .where(
-        _member.c.account_id == sa.bindparam("account_id"),
-        _member.c.group_id == sa.bindparam("group_id"),
-        _user.c.user_name > sa.bindparam("after", type_=sa.Text()),
-    )
-    .order_by(_user.c.user_name)
-    .limit(sa.bindparam("row_limit", type_=sa.Integer()))
-)
 
 
 def join_group(ctx: Context, user: UserRow, group: GroupRow) -> None:
@@ -187,7 +192,7 @@ def leave_group(ctx: Context, user: UserRow, group: GroupRow) -> None:
 
 def groups_of(ctx: Context, user: UserRow) -> list[Joined]:
     """Return the groups a user is in, by name; the quota bounds them."""
-    rows = ctx.tx.query(_GROUPS_OF, account_id=ctx.account_id, user_id=user.user_id)
+    rows = ctx.tx.query(_groups_of, account_id=ctx.account_id, user_id=user.user_id)
     return [
         Joined(group_id=gid, group_name=name, display_name=title, comments=note, joined_at=at)
         for gid, name, title, note, at in rows
@@ -208,7 +213,7 @@ def members_of(
     listing = f"members/{group.group_id}"
     position = marker_position(listing, marker, 1)
     rows = ctx.tx.query(
-        _MEMBERS_OF,
+        _members_of,
         account_id=ctx.account_id,
         group_id=group.group_id,
         after=str(position[0]) if position else "",

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from juyong.api.caller import User
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError, ServiceUnavailable
@@ -28,17 +26,19 @@ from juyong.services.ram.profile_rows import NoLoginProfile, note_profile, profi
 from juyong.services.ram.signin_failures import forget_failures
 from juyong.services.ram.signin_sessions import end_sessions
 from juyong.services.ram.tables import LoginProfileRow, PasswordHistoryRow
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 _KEPT = 24
 """How many former passwords the strictest policy can ask for."""
 
-_history = spec_of(PasswordHistoryRow).table
-_FORGET_OLD = sa.delete(_history).where(
-    _history.c.owner_id == sa.bindparam("owner_id"),
-    _history.c.number <= sa.bindparam("last"),
-)
+
+def _forget_old() -> "sa.Delete":
+    history = table_of(PasswordHistoryRow)
+    return sa.delete(history).where(
+        history.c.owner_id == sa.bindparam("owner_id"),
+        history.c.number <= sa.bindparam("last"),
+    )
 
 
 class WeakPassword(ApiError):
@@ -190,7 +190,7 @@ def store_password(
             changed_at=profile.password_changed_at,
         )
     )
-    tx.change(_FORGET_OLD, owner_id=profile.owner_id, last=number - _KEPT)
+    tx.change(_forget_old, owner_id=profile.owner_id, last=number - _KEPT)
     forget_failures(tx, profile.owner_id)
     end_sessions(tx, profile.owner_id)
     return tx.update(

@@ -1,8 +1,7 @@
 """Find a policy by type and name, whether the account made it or it ships with the platform."""
 
 from dataclasses import dataclass
-
-import sqlalchemy as sa
+from typing import Any
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
@@ -15,8 +14,8 @@ from juyong.content.policies.system import (
     SystemPolicy,
     system_policy,
 )
-from juyong.services.ram.tables import PolicyRow, PolicyVersionRow
-from juyong.store.table import metadata
+from juyong.services.ram.tables import AttachmentRow, PolicyRow, PolicyVersionRow
+from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 SYSTEM = "System"
@@ -201,12 +200,13 @@ def _system_named(policy_name: str) -> SystemPolicy:
     return policy
 
 
-_attachments = metadata.tables["ram_attachment"]
-_COUNTS = (
-    sa.select(_attachments.c.policy_type, _attachments.c.policy_name, sa.func.count())
-    .where(_attachments.c.account_id == sa.bindparam("account_id"))
-    .group_by(_attachments.c.policy_type, _attachments.c.policy_name)
-)
+def _counts() -> "sa.Select[Any]":
+    attachments = table_of(AttachmentRow)
+    return (
+        sa.select(attachments.c.policy_type, attachments.c.policy_name, sa.func.count())
+        .where(attachments.c.account_id == sa.bindparam("account_id"))
+        .group_by(attachments.c.policy_type, attachments.c.policy_name)
+    )
 
 
 def attachment_counts(ctx: Context) -> dict[tuple[str, str], int]:
@@ -214,5 +214,5 @@ def attachment_counts(ctx: Context) -> dict[tuple[str, str], int]:
 
     Cost: one pass over the account's part of an index.
     """
-    rows = ctx.tx.query(_COUNTS, account_id=ctx.account_id)
+    rows = ctx.tx.query(_counts, account_id=ctx.account_id)
     return {(str(kind), str(name)): int(count) for kind, name, count in rows}

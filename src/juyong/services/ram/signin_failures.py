@@ -1,27 +1,32 @@
 """Failed sign-ins, counted to lock out whoever guesses."""
 
-import sqlalchemy as sa
-
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.engines.credentials.passwords import LOCK_SECONDS, PasswordPolicy, is_locked
 from juyong.services.ram.tables import SigninFailureRow
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 MOST_FAILURES = 50
 _REMEMBERED_SECONDS = 2 * LOCK_SECONDS
-_failure = spec_of(SigninFailureRow).table
-_FORGET_OLD = sa.delete(_failure).where(
-    _failure.c.account_id == sa.bindparam("account_id"),
-    _failure.c.at < sa.bindparam("before"),
-)
-_FORGET = sa.delete(_failure).where(_failure.c.subject == sa.bindparam("subject"))
+
+
+def _forget_old() -> "sa.Delete":
+    failure = table_of(SigninFailureRow)
+    return sa.delete(failure).where(
+        failure.c.account_id == sa.bindparam("account_id"),
+        failure.c.at < sa.bindparam("before"),
+    )
+
+
+def _forget() -> "sa.Delete":
+    failure = table_of(SigninFailureRow)
+    return sa.delete(failure).where(failure.c.subject == sa.bindparam("subject"))
 
 
 def note_failure(tx: Transaction, account_id: AccountId, subject: str, now: Instant) -> None:
     """Count a failed sign-in, and forget those that can lock nobody any more."""
-    tx.change(_FORGET_OLD, account_id=account_id, before=now - _REMEMBERED_SECONDS)
+    tx.change(_forget_old, account_id=account_id, before=now - _REMEMBERED_SECONDS)
     tx.insert(SigninFailureRow(account_id=account_id, subject=subject, at=now))
 
 
@@ -38,4 +43,4 @@ def is_locked_out(tx: Transaction, subject: str, rules: PasswordPolicy, now: Ins
 
 def forget_failures(tx: Transaction, subject: str) -> None:
     """Start the count afresh, as a new password does."""
-    tx.change(_FORGET, subject=subject)
+    tx.change(_forget, subject=subject)

@@ -4,7 +4,6 @@ import base64
 import binascii
 
 import msgspec
-import sqlalchemy as sa
 
 from juyong.api.caller import Root, User
 from juyong.base.clock import Instant
@@ -12,8 +11,8 @@ from juyong.base.ids import AccountId, UserId, new_token
 from juyong.base.secret import Secret
 from juyong.services.ram.tables import LoginProfileRow, SigninSessionRow, UserRow
 from juyong.store.errors import Tampered
+from juyong.store.late import sa, table_of
 from juyong.store.seal import AesSealer
-from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 
 PURPOSE = "signin"
@@ -21,11 +20,18 @@ MOST_SESSIONS = 50
 """How many sessions a user may have open; the oldest ends when one more begins."""
 
 _PLACE = b"signin/session"
-_row = spec_of(SigninSessionRow).table
-_END_ALL = sa.delete(_row).where(_row.c.owner_id == sa.bindparam("owner_id"))
-_END_OLD = sa.delete(_row).where(
-    _row.c.owner_id == sa.bindparam("owner_id"), _row.c.expires_at <= sa.bindparam("now")
-)
+
+
+def _end_all() -> "sa.Delete":
+    row = table_of(SigninSessionRow)
+    return sa.delete(row).where(row.c.owner_id == sa.bindparam("owner_id"))
+
+
+def _end_old() -> "sa.Delete":
+    row = table_of(SigninSessionRow)
+    return sa.delete(row).where(
+        row.c.owner_id == sa.bindparam("owner_id"), row.c.expires_at <= sa.bindparam("now")
+    )
 
 
 class BadSession(ValueError):
@@ -60,7 +66,7 @@ def start_session(
     mfa: bool,
 ) -> SigninSession:
     """Open a session of a user or of root; expired ones are cleared away."""
-    tx.change(_END_OLD, owner_id=owner_id, now=now)
+    tx.change(_end_old, owner_id=owner_id, now=now)
     open_ones = tx.find(SigninSessionRow, order=("created_at", "session_id"), owner_id=owner_id)
     for row in open_ones[: max(0, len(open_ones) + 1 - MOST_SESSIONS)]:
         tx.delete(row)
@@ -137,4 +143,4 @@ def end_session(tx: Transaction, session: SigninSession) -> None:
 
 def end_sessions(tx: Transaction, owner_id: str) -> None:
     """Sign a user, or root, out of every session."""
-    tx.change(_END_ALL, owner_id=owner_id)
+    tx.change(_end_all, owner_id=owner_id)

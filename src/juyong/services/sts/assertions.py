@@ -2,24 +2,24 @@
 
 import hashlib
 
-import sqlalchemy as sa
-
 from juyong.api.context import Context
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.engines.federation.saml import Assertion
 from juyong.services.sts.tables import AssertionRow
 from juyong.store.errors import Duplicate
-from juyong.store.table import metadata
+from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
-_assertions = metadata.tables["sts_assertion"]
-_FORGET = sa.delete(_assertions).where(_assertions.c.remember_until <= sa.bindparam("now"))
+
+def _forget() -> "sa.Delete":
+    assertions = table_of(AssertionRow)
+    return sa.delete(assertions).where(assertions.c.remember_until <= sa.bindparam("now"))
 
 
 def forget_assertions(tx: Transaction, now: Instant) -> int:
     """Drop the assertions whose time is over; returns how many."""
-    return tx.change(_FORGET, now=now)
+    return tx.change(_forget, now=now)
 
 
 def use_assertion(ctx: Context, account_id: AccountId, assertion: Assertion) -> bool:

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from juyong.store.table import metadata
+from juyong.store.core import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=metadata(),
     render_as_batch=True,
 )
 with context.begin_transaction():

@@ -31,10 +31,11 @@ from juyong.services.ram.tables import (
 )
 from juyong.services.registry import load_tables
 from juyong.store import schema
+from juyong.store.core import metadata
 from juyong.store.database import engine_of
 from juyong.store.epoch import EpochRow
 from juyong.store.nonces import use_nonce
-from juyong.store.table import metadata, spec_of
+from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 
 NOW = Instant(1_800_000_000)
@@ -199,7 +200,7 @@ def content() -> Callable[[State], Content]:
                         sa.select(table).order_by(*table.primary_key.columns)
                     )
                 ]
-                for table in metadata.sorted_tables
+                for table in metadata().sorted_tables
                 if table.name != epochs
             }
         engine.dispose()

@@ -1,0 +1,40 @@
+"""SQLAlchemy at first need: a server that only reads and writes whole rows never imports it.
+
+A module that keeps Core statements writes each as a function, and hands the function itself to
+`Transaction.query` or `change`, which call it once:
+
+    def _forget() -> "sa.Delete":
+        nonces = table_of(NonceRow)
+        return sa.delete(nonces).where(nonces.c.expires_at < sa.bindparam("before"))
+
+Annotations that name `sa` stand in quotes, since a function's own are read when it is defined.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from juyong.store.table import spec_of
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+__all__ = ["sa", "table_of"]
+
+
+class _Late:
+    """Stands for a module until a name of it is asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(importlib.import_module(self._name), attribute)
+
+
+if not TYPE_CHECKING:
+    sa = _Late("sqlalchemy")
+
+
+def table_of(row_type: type[Any]) -> "sa.Table":
+    """Return the Core table of a row type."""
+    return spec_of(row_type).table
