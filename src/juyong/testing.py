@@ -47,7 +47,7 @@ from juyong.base.clock import system_clock
 from juyong.services.ram.facade import create_account
 from juyong.store.executor import Executor
 
-_COMMAND = (sys.executable, "-m", "juyong.cli.main")
+_COMMAND = (sys.executable, "-m", "juyong.cli.start")
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
 

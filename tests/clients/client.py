@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 PROGRAMS = Path(__file__).parent / "programs"
-JUYONG = (sys.executable, "-m", "juyong.cli.main")
+JUYONG = (sys.executable, "-m", "juyong.cli.start")
 _SECONDS = 60
 
 

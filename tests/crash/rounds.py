@@ -130,7 +130,7 @@ def _verify_serving(server: ServerProcess, replayed: str) -> None:
 
 
 def _verify_with_check(home: Path) -> None:
-    command = [sys.executable, "-m", "juyong.cli.main", "check", "--home", str(home)]
+    command = [sys.executable, "-m", "juyong.cli.start", "check", "--home", str(home)]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=_CHECK_SECONDS
     )

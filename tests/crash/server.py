@@ -48,7 +48,7 @@ class ServerProcess:
 
     def spawn(self) -> None:
         """Start it without waiting."""
-        command = [sys.executable, "-m", "juyong.cli.main", "serve", "--home", str(self.home)]
+        command = [sys.executable, "-m", "juyong.cli.start", "serve", "--home", str(self.home)]
         command += ["--port", str(self.port), "--tls-port", "-1"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

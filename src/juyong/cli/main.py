@@ -1,18 +1,16 @@
 """The `juyong` command.
 
 Only argument handling lives here; each command imports what it needs when it runs, so that help
-and completion import no service.
+and completion import no service. The command begins in start.py.
 """
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from juyong.app.home import BadHome, default_home
-from juyong.app.settings import BadSetting
+from juyong.app.home import default_home
 
 cli = typer.Typer(
     name="juyong",
@@ -178,17 +176,7 @@ def check(home: HomeOption) -> None:
         raise typer.Exit(1)
 
 
-def main() -> None:
-    """Run the command line; operator mistakes become one line on standard error."""
-    from juyong.app.refusals import OperatorError  # noqa: PLC0415
-
-    os.umask(0o077)
-    try:
-        cli()
-    except (BadHome, BadSetting, OperatorError) as refusal:
-        typer.echo(f"juyong: {refusal}", err=True)
-        raise SystemExit(2) from None
-
-
 if __name__ == "__main__":
+    from juyong.cli.start import main
+
     main()

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -20,3 +22,34 @@ def test_help_imports_no_service() -> None:
         "assert not bad, bad"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+_SLOW = ("sqlalchemy", "alembic", "typer", "pydantic", "structlog", "httpx")
+_SLOW += ("joserfc", "lxml", "signxml", "prometheus_client", "argon2", "segno", "pyotp")
+_SERVES = """
+import os, signal, sys, threading
+from juyong.cli.start import main
+from juyong.gateway.front.server import Front
+accept = Front._resume_accepting
+def accepting(front):
+    accept(front)
+    os.kill(os.getpid(), signal.SIGTERM)
+Front._resume_accepting = accepting
+sys.argv = ["juyong", "serve", "--home", sys.argv[1], "--port", "0", "--tls-port", "0"]
+main()
+print("slow:", *sorted({m.partition(".")[0] for m in sys.modules} & set(sys.argv_slow)))
+"""
+
+
+@pytest.mark.parametrize("start", ["fresh", "existing"])
+def test_serve_starts_without_what_is_slow_to_import(start: str, tmp_path: Path) -> None:
+    code = _SERVES.replace("sys.argv_slow", repr(_SLOW))
+    for _ in range(1 if start == "fresh" else 2):
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / "home")],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].strip() == "slow:"
