@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 HOME_DIR ?= $(HOME)/.juyong
 FUZZ_SECONDS ?= 600
 CRASH_ROUNDS ?= 100
+TEST_JOBS ?= 2
 
 .PHONY: serve test lint bench fuzz crash docs lock clean setup-dev
 
@@ -28,7 +29,7 @@ $(VENV)/.dev: $(VENV)/.serve requirements/dev.txt
 setup-dev: $(VENV)/.dev
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests --numprocesses=$(TEST_JOBS) --dist=worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

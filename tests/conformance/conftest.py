@@ -9,6 +9,7 @@ from alibabacloud_ims20190815.client import Client as ImsClient
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
 from alibabacloud_sts20150401.client import Client as StsClient
+from tests.answers import SEEN
 from tests.conformance.harness import Server, postgres_server, serving
 
 from juyong.app.settings import Settings
@@ -97,47 +98,8 @@ def new_user(ram: RamClient, as_key: Callable[..., Clients]) -> Callable[[str], 
     return make
 
 
-SEEN: set[tuple[str, str, str]] = set()
-
-
 @pytest.fixture(scope="session", autouse=True)
 def note_answers(server: Server) -> Iterator[None]:
     """Collect which operation answered with which code."""
     yield
     SEEN.update(server.recorder.seen)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a whole run that left an operation or a declared error untried."""
-    config = session.config
-    whole = not config.option.keyword and not config.option.markexpr and not session.shouldfail
-    folder = config.rootpath / "tests"
-    named = [(config.invocation_params.dir / a.split("::")[0]).resolve() for a in config.args]
-    whole = whole and any(p in (folder, folder / "conformance", config.rootpath) for p in named)
-    if not whole or session.testsfailed or config.option.collectonly:
-        return
-    untried = untried_answers(SEEN)
-    if untried:
-        print("\nnever answered in this run:", *untried, sep="\n  ")
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-CANNOT_SUCCEED = {
-    # No passkey can be registered through the API, so there is none to change.
-    ("Ims", "UpdatePasskey", ""),
-    ("Ims", "DeletePasskey", ""),
-}
-
-
-def untried_answers(seen: set[tuple[str, str, str]]) -> list[str]:
-    """Return each success and declared error that no test drew from a server."""
-    from juyong.services import registry
-
-    registry.load_all()
-    return [
-        f"{product.code}.{found.name}: {code or 'success'}"
-        for product in registry.packages().values()
-        for found in product.operations.values()
-        for code in ("", *(error.code for error in found.raises))
-        if (product.code, found.name, code) not in seen | CANNOT_SUCCEED
-    ]

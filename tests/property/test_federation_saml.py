@@ -1,11 +1,8 @@
 """Laws of SAML verification, over drawn times and damaged documents."""
 
-import importlib
-import sys
-from pathlib import Path
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.engines.federation import saml_idp as idp
 
 from juyong.engines.federation.saml import (
     SamlError,
@@ -14,9 +11,6 @@ from juyong.engines.federation.saml import (
     parse_metadata,
     verify_response,
 )
-
-sys.path.append(str(Path(__file__).parents[1] / "unit" / "engines" / "federation"))
-idp = importlib.import_module("saml_idp")
 
 CURVE = idp.keypair("curve", kind="ec")
 METADATA = parse_metadata(idp.metadata(CURVE.der))

@@ -1,7 +1,7 @@
 """Identity-provider metadata: what is read, and what is refused."""
 
 import pytest
-import saml_idp as idp
+from tests.unit.engines.federation import saml_idp as idp
 
 from juyong.engines.federation.saml import BadMetadata, IdpMetadata, parse_metadata
 from juyong.engines.federation.saml_metadata import MAX_METADATA_BYTES

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-import saml_idp as idp
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
+from tests.unit.engines.federation import saml_idp as idp
 
 from juyong.engines.federation import xml
 from juyong.engines.federation.saml import (

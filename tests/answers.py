@@ -1,0 +1,40 @@
+"""Which operation answered with which code, in all processes of a test run."""
+
+import pytest
+
+SEEN: set[tuple[str, str, str]] = set()
+"""(product, operation, code) of every answer drawn from a server in this process."""
+_KEY = "answers"
+
+CANNOT_SUCCEED = {
+    # No passkey can be registered through the API, so there is none to change.
+    ("Ims", "UpdatePasskey", ""),
+    ("Ims", "DeletePasskey", ""),
+}
+
+
+def hand_over(config: pytest.Config) -> None:
+    """Give what this process saw to the one that started it, where there is one."""
+    output = getattr(config, "workeroutput", None)
+    if output is not None:
+        output[_KEY] = sorted(SEEN)
+
+
+def take_over(node: object) -> None:
+    """Take what another process saw."""
+    output = getattr(node, "workeroutput", {})
+    SEEN.update((product, name, code) for product, name, code in output.get(_KEY, ()))
+
+
+def untried_answers(seen: set[tuple[str, str, str]]) -> list[str]:
+    """Return each success and declared error that no test drew from a server."""
+    from juyong.services import registry
+
+    registry.load_all()
+    return [
+        f"{product.code}.{found.name}: {code or 'success'}"
+        for product in registry.packages().values()
+        for found in product.operations.values()
+        for code in ("", *(error.code for error in found.raises))
+        if (product.code, found.name, code) not in seen | CANNOT_SUCCEED
+    ]
