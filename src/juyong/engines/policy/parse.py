@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from juyong.base.shown import shown
+from juyong.base.strict_json import NotStrictJson, decode
 from juyong.engines.policy.conditions import compile_condition
 from juyong.engines.policy.document import (
     Condition,
@@ -22,11 +24,9 @@ from juyong.engines.policy.document import (
     Quantifier,
     Statement,
     TooLong,
-    shown,
 )
 from juyong.engines.policy.operators import OPERATORS, Unreadable
 from juyong.engines.policy.principals import compile_principal
-from juyong.engines.policy.strict_json import decode
 from juyong.engines.policy.wildcard import is_everything
 
 
@@ -85,7 +85,10 @@ def parse(
     limit = GRAMMARS[kind].max_chars if max_chars is None else max_chars
     if len(text) > limit:
         raise TooLong(f"the document has {len(text)} characters, the limit is {limit}")
-    document = decode(text)
+    try:
+        document = decode(text)
+    except NotStrictJson as bad:
+        raise Malformed(bad.reason) from None
     if not isinstance(document, dict):
         raise Malformed("the document must be an object")
     _only(document, {"Version", "Statement"}, "the document")

@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
-from juyong.engines.policy.document import Malformed, shown
+from juyong.base.shown import shown
+
+
+class NotStrictJson(ValueError):
+    """The text has no reading, or more than one; `reason` says where, fit for a message."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A JSON number kept as its text: no place in a policy takes one, however large."""
+    """A JSON number kept as its text: nothing that is read here takes one, however large."""
 
     text: str
 
@@ -27,7 +35,7 @@ def decode(text: str) -> object:
     """Decode one JSON text; numbers come back as Number.
 
     Raises:
-        Malformed: no JSON, a name twice in one object, NaN or Infinity, nested deeper than 16,
+        NotStrictJson: no JSON, a name twice in one object, NaN or Infinity, nested deeper than 16,
             or a character that has no UTF-8 form.
 
     Cost: linear in the text.
@@ -42,10 +50,10 @@ def decode(text: str) -> object:
             parse_constant=_constant,
         )
     except json.JSONDecodeError as bad:
-        raise Malformed(f"the document is not JSON at character {bad.pos}") from None
+        raise NotStrictJson(f"the document is not JSON at character {bad.pos}") from None
     for part in _strings(value):
         if _SURROGATE.search(part):
-            raise Malformed("the document holds a lone surrogate")
+            raise NotStrictJson("the document holds a lone surrogate")
     return value
 
 
@@ -69,7 +77,7 @@ def _refuse_depth(text: str) -> None:
         if first in "[{":
             depth += 1
             if depth > _MAX_DEPTH:
-                raise Malformed(f"the document nests deeper than {_MAX_DEPTH} levels")
+                raise NotStrictJson(f"the document nests deeper than {_MAX_DEPTH} levels")
         elif first in "]}":
             depth -= 1
 
@@ -78,10 +86,10 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
-            raise Malformed(f"the name {shown(name)} appears twice in one object")
+            raise NotStrictJson(f"the name {shown(name)} appears twice in one object")
         found[name] = value
     return found
 
 
 def _constant(text: str) -> NoReturn:
-    raise Malformed(f"{shown(text)} is not JSON")
+    raise NotStrictJson(f"{shown(text)} is not JSON")
