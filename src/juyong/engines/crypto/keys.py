@@ -26,6 +26,21 @@ class BadInput(CryptoError):
     """Plaintext, digest or material has a length or form the algorithm does not take."""
 
 
+class BadSignature(CryptoError):
+    """The signature, or the authentication code, is not that of the digest under this key.
+
+    SECURITY: one error for a value of another form and one that does not fit.
+    """
+
+
+class LibraryMissing(NotOffered):
+    """What would do this is not installed; the message names the extra that brings it."""
+
+
+class SelfTestFailed(CryptoError):
+    """A known answer did not come out; nothing may be sealed or signed by this process."""
+
+
 class SymmetricKey(Protocol):
     """Authenticated encryption, with a nonce that the caller draws for each message."""
 
