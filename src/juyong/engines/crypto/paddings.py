@@ -20,6 +20,7 @@ def _oaep(algorithm: hashes.HashAlgorithm) -> padding.OAEP:
     return padding.OAEP(padding.MGF1(algorithm), algorithm, None)
 
 
+PKCS1V15 = padding.PKCS1v15()
 PREHASHED = Prehashed(hashes.SHA256())
 ECDSA = ec.ECDSA(PREHASHED)
 ENCRYPTION: Mapping[str, Padding] = {
@@ -28,11 +29,11 @@ ENCRYPTION: Mapping[str, Padding] = {
 }
 SIGNING: Mapping[str, Padding] = {
     "RSA_PSS_SHA_256": padding.PSS(padding.MGF1(hashes.SHA256()), DIGEST_BYTES),
-    "RSA_PKCS1_SHA_256": padding.PKCS1v15(),
+    "RSA_PKCS1_SHA_256": PKCS1V15,
 }
 VERIFYING: Mapping[str, Padding] = {
     "RSA_PSS_SHA_256": padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.AUTO),
-    "RSA_PKCS1_SHA_256": padding.PKCS1v15(),
+    "RSA_PKCS1_SHA_256": PKCS1V15,
 }
 CURVES: Mapping[str, type[ec.EllipticCurve]] = {
     "EC_P256": ec.SECP256R1,

@@ -15,6 +15,7 @@ from juyong.engines.crypto.paddings import (
     CURVES,
     ECDSA,
     ENCRYPTION,
+    PKCS1V15,
     PREHASHED,
     SIGNING,
     check_digest,
@@ -75,6 +76,23 @@ class RsaPair:
         except ValueError:
             raise Undecipherable("the ciphertext does not open") from None
 
+    def decrypt_pkcs1(self, ciphertext: bytes) -> bytes:
+        """Open a PKCS #1 v1.5 block, which only imports of material use.
+
+        Raises:
+            Undecipherable: the ciphertext has another length than the modulus, or is above it.
+            NotOffered: the library tells a broken block from a sound one.
+
+        SECURITY: a broken block must open as bytes that only key and block determine (implicit
+        rejection, OpenSSL 3.2 on), else each answer is a step of a padding oracle.
+        """
+        if not _rejects_implicitly(self._key):
+            raise NotOffered("PKCS #1 v1.5 needs an OpenSSL with implicit rejection")
+        try:
+            return self._key.decrypt(ciphertext, PKCS1V15)
+        except ValueError:
+            raise Undecipherable("the ciphertext does not open") from None
+
     def sign(self, algorithm: str, digest: bytes) -> bytes:
         """Sign a SHA-256 digest."""
         padding = SIGNING.get(algorithm)
@@ -117,6 +135,18 @@ class EcPair:
             raise NotOffered(f"{self._name} has no such signature algorithm")
         check_digest(digest)
         return self._key.sign(digest, ECDSA)
+
+
+def _rejects_implicitly(key: rsa.RSAPrivateKey) -> bool:
+    """Say whether a block without padding, the number one, opens without an error.
+
+    COST: a private operation; imports are rare.
+    """
+    try:
+        key.decrypt((1).to_bytes(key.key_size // 8, "big"), PKCS1V15)
+    except ValueError:
+        return False
+    return True
 
 
 def _encoded(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
