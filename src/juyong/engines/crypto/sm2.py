@@ -24,6 +24,8 @@ _SPKI = bytes.fromhex("3059") + _OIDS + bytes.fromhex("03420004")
 _PKCS8 = bytes.fromhex("308187020100") + _OIDS + bytes.fromhex("046d306b0201010420")
 _PKCS8_POINT = bytes.fromhex("a14403420004")
 _SCALAR, _POINT = 32, 64
+_BELOW_ORDER = bytes.fromhex("fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54122")
+"""n - 1, of which a scalar must be below (GB/T 32918.1, 6.1)."""
 
 
 def _library() -> ModuleType:
@@ -66,6 +68,8 @@ class Sm2PrivateKey:
         head, scalar = material[: len(_PKCS8)], material[len(_PKCS8) : middle]
         mark, point = material[middle : -_POINT or None], material[-_POINT:]
         if (head, mark, len(scalar)) != (_PKCS8, _PKCS8_POINT, _SCALAR):
+            raise BadInput("the material is no SM2 pair")
+        if not bytes(_SCALAR) < scalar < _BELOW_ORDER:
             raise BadInput("the material is no SM2 pair")
         self._library = _library()
         self._scalar = scalar
