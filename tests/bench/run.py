@@ -13,11 +13,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench import bench_authorise, bench_calls, bench_start, bench_store
+from tests.bench import bench_authorise, bench_calls, bench_crypto, bench_start, bench_store
 from tests.bench.report import Row
 
 TABLES: Mapping[str, Callable[[], list[Row]]] = {
     "calls": bench_calls.measure,
+    "crypto": bench_crypto.measure,
     "start": bench_start.measure,
     "store": bench_store.measure,
 }
