@@ -127,6 +127,24 @@ def test_kind_and_algorithm_are_bound():
             unseal(sm4, header, algorithm=algorithm, context=EMPTY)
 
 
+def test_a_key_opens_only_what_names_its_algorithm():
+    key = load_symmetric("Aliyun_AES_128", made.material("Aliyun_AES_128"))
+    header = peek(made.blob("Aliyun_AES_128"))
+    assert unseal(key, header, algorithm=Algorithm.AES_128_GCM, context=EMPTY) == b"hello"
+    for algorithm in {*Algorithm} - {Algorithm.AES_128_GCM}:
+        with pytest.raises(Undecipherable):
+            unseal(key, header, algorithm=algorithm, context=EMPTY)
+
+
+def test_shortest_blob_has_67_bytes():
+    blob = made.blob(plaintext=b"")
+    assert len(blob) == 67
+    assert len(peek(blob).sealed) == 16
+    for size in (66, 51, 39, 36, 0):
+        with pytest.raises(Undecipherable):
+            peek(blob[:size])
+
+
 def test_parts_of_two_blobs_do_not_fit():
     first = made.blob(plaintext=b"first")
     second = made.blob(plaintext=b"other", nonce=bytes(12))

@@ -268,6 +268,26 @@ def test_points_off_the_curve_are_refused(spec):
             load_public(spec, der[:-64] + point)
 
 
+def test_bytes_before_an_sm2_point_are_refused():
+    der = made.public("EC_SM2")
+    with pytest.raises(BadInput):
+        load_public("EC_SM2", der[:-64] + b"\0" + der[-64:])
+
+
+def test_what_is_too_long_for_a_key_is_not_parsed(monkeypatch):
+    sizes = []
+
+    def parse(der):
+        sizes.append(len(der))
+        raise ValueError
+
+    monkeypatch.setattr("juyong.engines.crypto.public.load_der_public_key", parse)
+    for size in (MAX_DER_BYTES - 1, MAX_DER_BYTES, MAX_DER_BYTES + 1, 10**6):
+        with pytest.raises(BadInput):
+            load_public("RSA_4096", bytes(size))
+    assert sizes == [MAX_DER_BYTES - 1, MAX_DER_BYTES]
+
+
 def test_another_encoding_of_a_key_is_refused():
     key = serialization.load_der_public_key(made.public("EC_P256"))
     point = key.public_bytes(
@@ -331,6 +351,23 @@ def test_sm2_speaks_the_encodings_of_others():
     ciphertext = public.encrypt("SM2PKE", b"text")
     assert ciphertext[0] == 0x30
     assert ciphertext.endswith(b"\x04\x04" + ciphertext[-4:])
+
+
+def test_sm2_framing_is_compared_byte_for_byte():
+    material, der = made.material("EC_SM2"), made.public("EC_SM2")
+    scalar_at = material.index(bytes.fromhex("0420")) + 2
+    framing = [*range(scalar_at), *range(scalar_at + 32, len(material) - 64)]
+    assert len(framing) == 138 - 32 - 64
+    for at in framing:
+        wrong = bytearray(material)
+        wrong[at] ^= 1
+        with pytest.raises(BadInput):
+            load_private("EC_SM2", bytes(wrong))
+    for at in range(len(der) - 64):
+        wrong = bytearray(der)
+        wrong[at] ^= 1
+        with pytest.raises(BadInput):
+            load_public("EC_SM2", bytes(wrong))
 
 
 def test_sm2_scalar_has_bounds():
