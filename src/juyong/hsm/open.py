@@ -1,0 +1,26 @@
+"""Open a token, with a clear word when the library for it is missing."""
+
+from juyong.hsm.errors import HsmNotConfigured
+from juyong.hsm.port import Hsm
+from juyong.hsm.settings import HsmSettings
+
+
+def open_token(settings: HsmSettings | None) -> Hsm:
+    """Return the token's keys; the module is loaded by the process that first uses it.
+
+    Raises:
+        HsmNotConfigured: no module is set, it is not there, or `juyong[hsm]` is not installed.
+    """
+    if settings is None:
+        raise HsmNotConfigured(
+            "no PKCS#11 module: set `hsm_module` to one, or install SoftHSM2 in a usual place"
+        )
+    if not settings.module.is_file():
+        raise HsmNotConfigured(f"`hsm_module` names `{settings.module}`, which is no file")
+    try:
+        from juyong.hsm.token.hsm import TokenHsm  # noqa: PLC0415  # an extra, and slow to import
+    except ImportError as missing:
+        raise HsmNotConfigured(
+            f"a PKCS#11 module needs `pip install juyong[hsm]`: {missing.name} is not installed"
+        ) from missing
+    return TokenHsm(settings)

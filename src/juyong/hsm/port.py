@@ -1,0 +1,102 @@
+"""The face of a module that holds keys, whatever the module is."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from juyong.engines.crypto.keys import BadInput, MacKey, PrivateKey, SymmetricKey
+
+Key = SymmetricKey | PrivateKey | MacKey
+
+_LABEL = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What answers, in words for an operator.
+
+    development: keys are not in hardware, nor in a token; what shows them says so.
+    """
+
+    description: str
+    development: bool = False
+
+
+class Hsm(Protocol):
+    """Makes and uses keys by label; all methods may block and are safe to call from any thread.
+
+    Each of them raises HsmUnavailable when the module does not serve.
+    """
+
+    def offers(self, spec: str, algorithm: str = "") -> bool:
+        """Say whether keys of spec can be made here, and used with algorithm where one is given.
+
+        Symmetric specs have one algorithm, `AES_GCM` or `SM4_GCM`.
+        """
+        ...
+
+    def generate(self, spec: str, label: str) -> None:
+        """Make a key that never leaves; done or not at all.
+
+        Raises:
+            NotOffered: the module has no such keys.
+            LabelTaken: there is one already.
+        """
+        ...
+
+    def import_material(self, spec: str, label: str, material: bytes) -> None:
+        """Put material in, from where it does not come out again.
+
+        Args:
+            material: The bytes of a symmetric or MAC key, or a private key as DER PKCS#8.
+
+        Raises:
+            BadInput: the material is none of spec.
+            NotOffered: the module has no such keys.
+            LabelTaken: there is one already.
+        """
+        ...
+
+    def key(self, spec: str, label: str) -> Key:
+        """Return the key to use; its methods raise KeyMissing when it is gone.
+
+        Raises:
+            NotOffered: the module has no such keys.
+        """
+        ...
+
+    def public_key(self, label: str) -> bytes:
+        """Return the public half as DER SubjectPublicKeyInfo.
+
+        Raises:
+            KeyMissing: no pair has that label.
+        """
+        ...
+
+    def destroy(self, label: str) -> None:
+        """Remove everything under a label, for good; nothing there is fine."""
+        ...
+
+    def labels(self) -> Iterator[str]:
+        """Yield our labels in order, those of keys half made by a process that died too."""
+        ...
+
+    def health(self) -> Health:
+        """Ask the module for an answer, or raise HsmUnavailable."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the module; keys stay in it."""
+        ...
+
+
+def check_label(label: str) -> str:
+    """Return a label that every module can hold.
+
+    Raises:
+        BadInput: it is empty, too long, or of other letters than ASCII ones, digits, `.`, `_`, `-`.
+    """
+    if not _LABEL.fullmatch(label):
+        raise BadInput("a label has 1 to 64 letters, digits, `.`, `_` or `-`")
+    return label

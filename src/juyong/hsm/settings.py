@@ -1,0 +1,36 @@
+"""Which module, which token in it, and how to log in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from juyong.base.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnToken:
+    """A SoftHSM token of our own, initialised at first use.
+
+    config: SoftHSM's configuration file, which the module reads when it is loaded.
+    lock: The file that one process holds while it initialises.
+    """
+
+    config: Path
+    lock: Path
+    so_pin: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HsmSettings:
+    """One PKCS#11 token.
+
+    sessions: How many calls run inside the module at once.
+    wait_seconds: How long a call waits for one of the sessions.
+    own: Set when the token is ours to initialise; else it must be there.
+    """
+
+    module: Path
+    token_label: str
+    pin: Secret
+    sessions: int = 8
+    wait_seconds: float = 5.0
+    own: OwnToken | None = None
