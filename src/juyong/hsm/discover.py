@@ -52,7 +52,7 @@ def discover(home: Path, places: Iterable[Path] = USUAL_PLACES) -> HsmSettings |
         module=module,
         token_label=TOKEN_LABEL,
         pin=Secret(pins.pin),
-        own=OwnToken(config=config, lock=lock, so_pin=Secret(pins.so_pin)),
+        own=OwnToken(config=config, lock=lock, made=directory / "made", so_pin=Secret(pins.so_pin)),
     )
 
 

@@ -12,10 +12,12 @@ class OwnToken:
 
     config: SoftHSM's configuration file, which the module reads when it is loaded.
     lock: The file that one process holds while it initialises.
+    made: The file that is there once the token was: a copy of what SoftHSM unlocks it with.
     """
 
     config: Path
     lock: Path
+    made: Path
     so_pin: Secret
 
 

@@ -59,7 +59,11 @@ class TokenHsm:
         """Remove everything under a label."""
         check_label(label)
 
-        self._pool.run(lambda held: clear(self._pool, held, label))
+        def inside(held: Held) -> None:
+            with self._pool.module.changing:
+                clear(self._pool, held, label)
+
+        self._pool.run(inside)
 
     def labels(self) -> Iterator[str]:
         """Yield our labels in order."""
@@ -96,13 +100,14 @@ class TokenHsm:
 
         def inside(held: Held) -> None:
             nonlocal began
-            if is_there(self._pool, held, label):
-                if began:
-                    return  # The session was lost after the key had its name.
-                raise LabelTaken(f"there is a key `{label}` already")
-            clear(self._pool, held, label)
-            began = True
-            made = make(held.session, half_made(spec.name, label))
-            publish(self._pool, held, made, spec.name, label)
+            with self._pool.module.changing:
+                if is_there(self._pool, held, label):
+                    if began:
+                        return  # The session was lost after the key had its name.
+                    raise LabelTaken(f"there is a key `{label}` already")
+                clear(self._pool, held, label)
+                began = True
+                made = make(held.session, half_made(spec.name, label))
+                publish(self._pool, held, made, spec.name, label)
 
         self._pool.run(inside)

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pkcs11
@@ -12,9 +12,14 @@ from pkcs11.exceptions import PKCS11Error
 from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable
 from juyong.hsm.token import cryptoki
 from juyong.hsm.token.cryptoki import Cryptoki
+from juyong.hsm.token.gate import Gate
 
 _CONFIG = "SOFTHSM2_CONF"
-_loading = threading.RLock()
+_WAIT_SECONDS = 10.0
+
+loading = threading.RLock()
+"""Held while the module is loaded, and while sessions are opened and closed."""
+
 # The library below is one for the process, whoever asks for it, so this cannot live in an object.
 _loaded: dict[Path, "Module"] = {}
 
@@ -22,14 +27,17 @@ _loaded: dict[Path, "Module"] = {}
 class Module:
     """A PKCS#11 module that is initialised in this process.
 
-    turn: What a call holds while it is inside; a lock only where the module cannot lock itself.
+    gate: What a call holds while it is inside.
+    changing: What a call holds while it makes or destroys objects. SoftHSM 2.6 answers an error to
+        one of two threads that do so at once (observed).
     """
 
     def __init__(self, path: Path, config: Path | None) -> None:
         self.path = path
         self.config = config
         self.users = 0
-        self.turn: AbstractContextManager[object] = nullcontext()
+        self.gate = Gate(_WAIT_SECONDS)
+        self.changing = threading.RLock()
         self._process = os.getpid()
         try:
             self.raw = Cryptoki(str(path))
@@ -43,9 +51,9 @@ class Module:
     def restart(self) -> None:
         """Finalise and initialise again, since a module lists its tokens when it is initialised.
 
-        SECURITY: ends every session of this process; only for a module that serves none yet.
+        Ends every session of this process, between calls.
         """
-        with _loading:
+        with loading, self.gate.empty():
             self.raw.finalize()
             self._initialize()
 
@@ -56,7 +64,7 @@ class Module:
             HsmUnavailable: this process was forked off one that uses the module.
         """
         self.check_process()
-        with _loading:
+        with loading:
             if _loaded.get(self.path) is self:
                 self._initialize()
 
@@ -73,7 +81,7 @@ class Module:
         with _environment(self.config):
             code = self.raw.initialize(threads=True)
             if code == cryptoki.CANT_LOCK:
-                self.turn = threading.RLock()
+                self.gate.serial = True
                 code = self.raw.initialize(threads=False)
         if code not in (cryptoki.OK, cryptoki.ALREADY_INITIALIZED):
             raise HsmUnavailable(f"`{self.path}` does not initialise: code 0x{code:x}")
@@ -86,7 +94,7 @@ def acquire(path: Path, config: Path | None) -> Module:
         HsmNotConfigured: it does not load.
         HsmUnavailable: this process has it loaded with another configuration.
     """
-    with _loading:
+    with loading:
         module = _loaded.get(path)
         if module is None:
             module = _loaded[path] = Module(path, config)
@@ -99,13 +107,14 @@ def acquire(path: Path, config: Path | None) -> Module:
 
 def release(module: Module) -> None:
     """Finalise the module when its last user lets go, so that the next may configure it anew."""
-    with _loading:
+    with loading:
         module.users -= 1
         if module.users == 0 and _loaded.get(module.path) is module:
             del _loaded[module.path]
             with suppress(HsmUnavailable):
                 module.check_process()
-                module.raw.finalize()
+                with module.gate.empty():
+                    module.raw.finalize()
 
 
 @contextmanager

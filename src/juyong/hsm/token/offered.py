@@ -24,6 +24,7 @@ from juyong.hsm.token.public import public_half
 
 T = TypeVar("T")
 
+_TRIES = 3
 _RSA_TRIED = "RSA_2048"
 _GENERATORS = {
     Kind.AES: Mechanism.AES_KEY_GEN,
@@ -65,7 +66,11 @@ class Offered:
             self.offers(SPECS[_RSA_TRIED], "")
             fits = self._pool.run(partial(self._takes_length, spec))
             return self._known[_RSA_TRIED] if fits else frozenset()
-        return self._pool.run(partial(self._works, spec))
+        for _ in range(_TRIES):
+            # More than once, since an error may be of what others do to the token meanwhile.
+            if working := self._pool.run(partial(self._works, spec)):
+                return working
+        return frozenset()
 
     def _takes_length(self, spec: Spec, _held: Held) -> bool:
         info = self._pool.token.slot.get_mechanism_info(_GENERATORS[Kind.RSA])
@@ -77,12 +82,13 @@ class Offered:
         if _GENERATORS[spec.kind] not in listed or not usable:
             return frozenset()
         made: list[Object] = []
-        try:
-            made = _allowed(lambda: generate(held.session, spec, {}, store=False)) or []
-            working = [a for a in usable if _allowed(partial(_trial(a), made))] if made else []
-        finally:
-            for one in made:
-                one.destroy()
+        with self._pool.module.changing:
+            try:
+                made = _allowed(lambda: generate(held.session, spec, {}, store=False)) or []
+                working = [a for a in usable if _allowed(partial(_trial(a), made))] if made else []
+            finally:
+                for one in made:
+                    one.destroy()
         return frozenset(("", *working) if working else ())
 
 

@@ -13,7 +13,7 @@ from pkcs11.exceptions import PKCS11Error
 from juyong.hsm.errors import HsmUnavailable
 from juyong.hsm.settings import HsmSettings
 from juyong.hsm.token import cryptoki
-from juyong.hsm.token.module import Module, acquire, release
+from juyong.hsm.token.module import Module, acquire, loading, release
 from juyong.hsm.token.provision import find_token
 
 T = TypeVar("T")
@@ -35,6 +35,8 @@ _LOST = (
     refused.SlotIDInvalid,
     refused.NoSuchToken,
 )
+# What SoftHSM answers when another process changed the token at the same moment, among others.
+DOUBTFUL = (refused.GeneralError, refused.FunctionFailed)
 _NOT_INITIALISED = "Initialisation error"
 _PIN_REFUSED = {
     cryptoki.PIN_INCORRECT: "the PIN is wrong",
@@ -69,7 +71,6 @@ class SessionPool:
 
     def __init__(self, settings: HsmSettings) -> None:
         self._settings = settings
-        self._lock = threading.RLock()
         self._turns = threading.BoundedSemaphore(settings.sessions)
         self._free: list[Held] = []
         self._module: Module | None = None
@@ -114,37 +115,36 @@ class SessionPool:
     def close(self) -> None:
         """Let calls end, close the sessions and let go of the module."""
         self._closed = True
-        wait = self._settings.wait_seconds
-        idle = [self._turns.acquire(timeout=wait) for _ in range(self._settings.sessions)]
-        with self._lock:
+        with loading:
             self._forget()
-            # A call that hangs inside keeps the module: finalising under it breaks the process.
-            if self._module is not None and all(idle):
+            if self._module is not None:
                 release(self._module)
                 self._module = None
-        for _ in filter(None, idle):
-            self._turns.release()
 
     def _tried(self, work: Callable[[Held], T]) -> T:
-        lost: Exception | None = None
+        last: Exception | None = None
         for _ in range(_TRIES):
             held = self._take()
+            module = self.module
             try:
-                with self.module.turn:
+                with module.gate:
                     result = work(held)
             except (PKCS11Error, SessionLost) as failed:
-                if not is_lost(failed):
+                last = failed
+                if is_lost(failed):
+                    self._drop(held)
+                    continue
+                with loading:
                     _close(held.session)
-                    raise HsmUnavailable(f"the module answers {_word(failed)}") from failed
-                lost = failed
-                self._drop(held)
+                if not isinstance(failed, DOUBTFUL):
+                    break
             except BaseException:
                 self._free.append(held)
                 raise
             else:
                 self._free.append(held)
                 return result
-        raise HsmUnavailable(f"the token was lost again: {_word(lost)}") from lost
+        raise HsmUnavailable(f"the module answers {_word(last)}") from last
 
     def _take(self) -> Held:
         if self._closed:
@@ -159,10 +159,11 @@ class SessionPool:
                 return self._open()
             if held.login == self._login:
                 return held
-            _close(held.session)
+            with loading:
+                _close(held.session)
 
     def _open(self) -> Held:
-        with self._lock:
+        with loading:
             try:
                 token = self._ready()
                 return Held(token.open(rw=True), self._login)
@@ -201,8 +202,8 @@ class SessionPool:
 
     def _drop(self, held: Held) -> None:
         """Forget a lost session, and with it all of the same login."""
-        _close(held.session)
-        with self._lock:
+        with loading:
+            _close(held.session)
             if held.login == self._login:
                 self._forget()
 
