@@ -32,7 +32,7 @@ class Hsm(Protocol):
     def offers(self, spec: str, algorithm: str = "") -> bool:
         """Say whether keys of spec can be made here, and used with algorithm where one is given.
 
-        Symmetric specs have one algorithm, `AES_GCM` or `SM4_GCM`.
+        Symmetric specs have one algorithm, `SYMMETRIC_DEFAULT`.
         """
         ...
 

@@ -1,13 +1,15 @@
-"""What each spec and algorithm is; which of them a module has is another question."""
+"""What a module needs to know of each spec; which of them it has is another question."""
 
 from dataclasses import dataclass
 from enum import Enum
 
+from juyong.engines.crypto import specs as engine
 from juyong.engines.crypto.keys import BadInput, NotOffered
+from juyong.engines.crypto.specs import Family, KeySpec
 
-DIGEST_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
+_CURVE_BITS = 256
 
 
 class Kind(Enum):
@@ -25,6 +27,11 @@ class Kind(Enum):
         """Whether there is a public half."""
         return self in (Kind.RSA, Kind.EC, Kind.SM2)
 
+    @property
+    def symmetric(self) -> bool:
+        """Whether keys seal and open."""
+        return self in (Kind.AES, Kind.SM4)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
@@ -37,46 +44,22 @@ class Spec:
     curve: str = ""
 
 
-_OAEP = ("RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1")
-_RSA = (*_OAEP, "RSA_PSS_SHA_256", "RSA_PKCS1_SHA_256")
+_KINDS = {Family.RSA: Kind.RSA, Family.EC: Kind.EC, Family.SM2: Kind.SM2, Family.MAC: Kind.MAC}
+_CURVES = {"EC_P256": "1.2.840.10045.3.1.7", "EC_P256K": "1.3.132.0.10"}
 
 
-def _aes(bits: int) -> Spec:
-    return Spec(name=f"Aliyun_AES_{bits}", kind=Kind.AES, bits=bits, algorithms=("AES_GCM",))
-
-
-def _rsa(bits: int) -> Spec:
-    return Spec(name=f"RSA_{bits}", kind=Kind.RSA, bits=bits, algorithms=_RSA)
-
-
-def _ec(name: str, curve: str) -> Spec:
-    return Spec(name=name, kind=Kind.EC, bits=256, algorithms=("ECDSA_SHA_256",), curve=curve)
-
-
-def _mac(name: str, bits: int) -> Spec:
-    return Spec(name=name, kind=Kind.MAC, bits=bits, algorithms=(name,))
-
-
-SPECS = {
-    spec.name: spec
-    for spec in (
-        _aes(256),
-        _aes(192),
-        _aes(128),
-        Spec(name="Aliyun_SM4", kind=Kind.SM4, bits=128, algorithms=("SM4_GCM",)),
-        _rsa(2048),
-        _rsa(3072),
-        _rsa(4096),
-        _ec("EC_P256", "1.2.840.10045.3.1.7"),
-        _ec("EC_P256K", "1.3.132.0.10"),
-        Spec(name="EC_SM2", kind=Kind.SM2, bits=256, algorithms=("SM2PKE", "SM2DSA")),
-        _mac("HMAC_SHA_224", 224),
-        _mac("HMAC_SHA_256", 256),
-        _mac("HMAC_SHA_384", 384),
-        _mac("HMAC_SHA_512", 512),
-        _mac("HMAC_SM3", 256),
+def _spec(known: KeySpec) -> Spec:
+    symmetric = Kind.SM4 if known.name == "Aliyun_SM4" else Kind.AES
+    return Spec(
+        name=known.name,
+        kind=_KINDS.get(known.family, symmetric),
+        bits=known.modulus_bits or known.material_bytes * 8 or _CURVE_BITS,
+        algorithms=tuple(a for algorithms in known.algorithms.values() for a in algorithms),
+        curve=_CURVES.get(known.name, ""),
     )
-}
+
+
+SPECS = {name: _spec(known) for name, known in engine.SPECS.items()}
 
 
 def spec_of(name: str) -> Spec:
@@ -88,7 +71,7 @@ def spec_of(name: str) -> Spec:
     try:
         return SPECS[name]
     except KeyError:
-        raise NotOffered(f"`{name}` is no key spec") from None
+        raise NotOffered("no such key spec") from None
 
 
 def check_algorithm(spec: Spec, algorithm: str) -> None:
@@ -98,7 +81,7 @@ def check_algorithm(spec: Spec, algorithm: str) -> None:
         NotOffered: it is none of theirs.
     """
     if algorithm not in spec.algorithms:
-        raise NotOffered(f"`{algorithm}` is no algorithm of `{spec.name}`")
+        raise NotOffered(f"`{spec.name}` has no such algorithm")
 
 
 def check_nonce(nonce: bytes) -> None:
@@ -111,29 +94,10 @@ def check_nonce(nonce: bytes) -> None:
         raise BadInput(f"a nonce has {NONCE_BYTES} bytes")
 
 
-def check_digest(digest: bytes) -> None:
-    """Refuse a digest of another length than 32 bytes.
-
-    Raises:
-        BadInput: it has.
-    """
-    if len(digest) != DIGEST_BYTES:
-        raise BadInput(f"a digest has {DIGEST_BYTES} bytes")
-
-
-# HMAC's standard asks for keys no shorter than the code; longer than a block they are hashed first.
-_LONGEST_MAC_KEY = 128
-
-
 def check_material(spec: Spec, material: bytes) -> None:
     """Refuse the bytes of a symmetric or MAC key of a length that spec does not have.
 
     Raises:
         BadInput: the length is another.
     """
-    size = spec.bits // 8
-    if spec.kind is Kind.MAC:
-        if not size <= len(material) <= _LONGEST_MAC_KEY:
-            raise BadInput(f"material of `{spec.name}` has {size} to {_LONGEST_MAC_KEY} bytes")
-    elif len(material) != size:
-        raise BadInput(f"material of `{spec.name}` has {size} bytes")
+    engine.check_material(engine.spec_of(spec.name), material)

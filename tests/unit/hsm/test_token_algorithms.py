@@ -29,7 +29,7 @@ RSA_SIGNATURES = ("RSA_PKCS1_SHA_256", "RSA_PSS_SHA_256")
 
 # Observed with SoftHSM 2.6.1; all else that a spec has is offered.
 REFUSED = {
-    "Aliyun_SM4": {"", "SM4_GCM"},
+    "Aliyun_SM4": {"", "SYMMETRIC_DEFAULT"},
     "RSA_2048": {"RSAES_OAEP_SHA_256"},
     "RSA_3072": {"RSAES_OAEP_SHA_256"},
     "RSA_4096": {"RSAES_OAEP_SHA_256"},
@@ -221,10 +221,9 @@ def test_algorithms_stay_with_their_use(hsm, label):
 
 
 @pytest.mark.parametrize("spec", MACS)
-@pytest.mark.parametrize("longer", [0, 1, 64])
 @pytest.mark.parametrize("message", [b"", b"message", b"m" * 100_000])
-def test_imported_mac_key(hsm, label, spec, longer, message):
-    material = os.urandom(MACS[spec] + longer)
+def test_imported_mac_key(hsm, label, spec, message):
+    material = os.urandom(MACS[spec])
     hsm.import_material(spec, label, material)
     expected = hmac.new(material, message, spec.removeprefix("HMAC_").replace("_", ""))
     assert hsm.key(spec, label).mac(spec, message) == expected.digest()
@@ -246,7 +245,7 @@ def test_generated_mac_key(hsm, label, spec, size):
         ("Aliyun_AES_256", b"k" * 33),
         ("Aliyun_AES_128", b""),
         ("HMAC_SHA_256", b"k" * 31),
-        ("HMAC_SHA_256", b"k" * 129),
+        ("HMAC_SHA_256", b"k" * 33),
         ("RSA_2048", b"no key"),
         ("RSA_2048", pkcs8(ec.generate_private_key(ec.SECP256R1()))),
         ("RSA_3072", pkcs8(rsa.generate_private_key(65537, 2048))),

@@ -15,8 +15,10 @@ from pkcs11.exceptions import (
 )
 
 from juyong.engines.crypto.keys import NotOffered, Undecipherable
+from juyong.engines.crypto.paddings import check_digest
+from juyong.engines.crypto.specs import SYMMETRIC_DEFAULT
 from juyong.hsm.errors import KeyMissing
-from juyong.hsm.specs import TAG_BYTES, Kind, Spec, check_algorithm, check_digest, check_nonce
+from juyong.hsm.specs import TAG_BYTES, Kind, Spec, check_algorithm, check_nonce
 from juyong.hsm.token import using
 from juyong.hsm.token.objects import GONE, find, find_public
 from juyong.hsm.token.offered import Offered
@@ -97,13 +99,13 @@ class TokenSymmetricKey(TokenKey):
     def seal(self, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
         """Return ciphertext and 16-byte tag."""
         check_nonce(nonce)
-        self.check("AES_GCM")
+        self.check(SYMMETRIC_DEFAULT)
         return self.use(lambda key: using.seal(key, nonce, plaintext, aad))
 
     def open(self, nonce: bytes, sealed: bytes, aad: bytes) -> bytes:
         """Return the plaintext."""
         check_nonce(nonce)
-        self.check("AES_GCM")
+        self.check(SYMMETRIC_DEFAULT)
         if len(sealed) < TAG_BYTES:
             raise Undecipherable("the ciphertext does not open")
         return self.decipher(lambda key: using.open_sealed(key, nonce, sealed, aad))

@@ -8,8 +8,8 @@ from pkcs11 import Attribute, KeyType, MechanismFlag, Object, ObjectClass, Sessi
 from pkcs11.util import biginteger
 from pkcs11.util.ec import encode_named_curve_parameters
 
-from juyong.hsm.pairs import PUBLIC_EXPONENT, read_pair
 from juyong.hsm.specs import Kind, Spec
+from juyong.hsm.token.pairs import PUBLIC_EXPONENT, read_pair
 
 Template = dict[Attribute, Any]
 _USES = {

@@ -16,7 +16,8 @@ from pkcs11 import Mechanism, Object
 from pkcs11.exceptions import PKCS11Error
 
 from juyong.base.ids import random_bytes
-from juyong.hsm.specs import DIGEST_BYTES, NONCE_BYTES, SPECS, Kind, Spec
+from juyong.engines.crypto.specs import DIGEST_BYTES, SYMMETRIC_DEFAULT
+from juyong.hsm.specs import NONCE_BYTES, SPECS, Kind, Spec
 from juyong.hsm.token import using
 from juyong.hsm.token.making import generate
 from juyong.hsm.token.pool import Held, SessionPool, is_lost
@@ -103,7 +104,7 @@ def _allowed(tried: Callable[[], T]) -> T | None:
 
 
 def _trial(algorithm: str) -> Callable[[list[Object]], bool]:
-    if algorithm == "AES_GCM":
+    if algorithm == SYMMETRIC_DEFAULT:
         return _seals
     if algorithm in _OAEP_HASHES:
         return partial(_decrypts, algorithm)

@@ -98,7 +98,8 @@ class SessionPool:
 
     def logged_in(self, held: Held) -> bool:
         """Whether a session sees private objects; without a login none seems to be there."""
-        return self.module.raw.logged_in(_handle(held.session))
+        same = held.login == self._login  # Else it was out, and somebody is in again.
+        return same and self.module.raw.logged_in(_handle(held.session))
 
     @property
     def module(self) -> Module:

@@ -5,8 +5,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pkcs11 import Attribute, KeyType, Object
 from pkcs11.util.ec import encode_named_curve_parameters
 
+from juyong.engines.crypto.paddings import CURVES
 from juyong.hsm.errors import HsmUnavailable
-from juyong.hsm.pairs import CURVES
 from juyong.hsm.specs import SPECS
 
 _CURVES = {encode_named_curve_parameters(SPECS[name].curve): it for name, it in CURVES.items()}

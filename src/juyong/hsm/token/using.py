@@ -6,6 +6,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from pkcs11 import MGF, GCMParams, Mechanism
 
+from juyong.engines.crypto.specs import SYMMETRIC_DEFAULT
 from juyong.hsm.specs import TAG_BYTES
 
 # DER of DigestInfo up to the digest: SHA-256 (RFC 8017, 9.2, note 1; documented).
@@ -77,7 +78,7 @@ SIGNERS: dict[str, Callable[[Any, bytes], bytes]] = {
     "ECDSA_SHA_256": _sign_ecdsa,
 }
 MECHANISMS = {
-    "AES_GCM": Mechanism.AES_GCM,
+    SYMMETRIC_DEFAULT: Mechanism.AES_GCM,
     "RSAES_OAEP_SHA_256": Mechanism.RSA_PKCS_OAEP,
     "RSAES_OAEP_SHA_1": Mechanism.RSA_PKCS_OAEP,
     "RSA_PKCS1_SHA_256": Mechanism.RSA_PKCS,

@@ -5,12 +5,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from juyong.engines.crypto.keys import BadInput
+from juyong.engines.crypto.paddings import CURVES
 from juyong.hsm.specs import Kind, Spec
 
-CURVES: dict[str, type[ec.EllipticCurve]] = {
-    "EC_P256": ec.SECP256R1,
-    "EC_P256K": ec.SECP256K1,
-}
 PUBLIC_EXPONENT = 65537
 
 
