@@ -1,4 +1,6 @@
-"""Open a token, with a clear word when the library for it is missing."""
+"""Open what holds keys; what is slow to import, or an extra, is imported when it is opened."""
+
+from pathlib import Path
 
 from juyong.hsm.errors import HsmNotConfigured
 from juyong.hsm.port import Hsm
@@ -24,3 +26,15 @@ def open_token(settings: HsmSettings | None) -> Hsm:
             f"a PKCS#11 module needs `pip install juyong[hsm]`: {missing.name} is not installed"
         ) from missing
     return TokenHsm(settings)
+
+
+def open_process(directory: Path, key: bytes) -> Hsm:
+    """Return the development fallback, which has a module's face and not its protection.
+
+    Args:
+        directory: Where its sealed files are, made with mode 0700.
+        key: 32 bytes that seal them, handed to the process over its socket.
+    """
+    from juyong.hsm.process.client import ProcessHsm  # noqa: PLC0415  # slow to import
+
+    return ProcessHsm(directory, key)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from pkcs11 import exceptions as refused
 from pkcs11.exceptions import PKCS11Error
 
 from juyong.hsm.errors import HsmUnavailable
+from juyong.hsm.files import held as held_file
 from juyong.hsm.settings import HsmSettings
 from juyong.hsm.token import cryptoki
 from juyong.hsm.token.module import Module, acquire, loading, release
@@ -191,7 +192,10 @@ class SessionPool:
 
         SECURITY: a refused PIN is not tried again, since tokens lock after a few wrong ones.
         """
-        code = module.raw.login(_handle(session), self._settings.pin.reveal())
+        own = self._settings.own
+        # SoftHSM writes the token's object at each login, and fails when two processes do.
+        with nullcontext() if own is None else held_file(own.lock):
+            code = module.raw.login(_handle(session), self._settings.pin.reveal())
         if code in (cryptoki.OK, cryptoki.USER_ALREADY_LOGGED_IN):
             return
         self._forget()
