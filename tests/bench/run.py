@@ -13,12 +13,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench import bench_authorise, bench_calls, bench_crypto, bench_start, bench_store
+from tests.bench import (
+    bench_authorise,
+    bench_calls,
+    bench_crypto,
+    bench_hsm,
+    bench_start,
+    bench_store,
+)
 from tests.bench.report import Row
 
 TABLES: Mapping[str, Callable[[], list[Row]]] = {
     "calls": bench_calls.measure,
     "crypto": bench_crypto.measure,
+    "hsm": bench_hsm.measure,
     "start": bench_start.measure,
     "store": bench_store.measure,
 }
