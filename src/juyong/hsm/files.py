@@ -2,12 +2,15 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from juyong.base.ids import random_bytes
-from juyong.hsm.errors import HsmNotConfigured
+from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable
+
+_POLL_SECONDS = 0.005
 
 
 def private_directory(path: Path) -> Path:
@@ -55,11 +58,27 @@ def sync_directory(path: Path) -> None:
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
-    """Hold a lock file against other processes; a dead one lets go of it."""
+def held(path: Path, wait_seconds: float = 15.0) -> Iterator[None]:
+    """Hold a lock file against other processes; a dead one lets go of it.
+
+    Raises:
+        HsmUnavailable: another process holds it for too long.
+    """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor, path, time.monotonic() + wait_seconds)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, path: Path, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise HsmUnavailable(f"another process holds `{path}`") from None
+            time.sleep(_POLL_SECONDS)
+        else:
+            return

@@ -34,15 +34,14 @@ def home(tmp_path, token_home) -> Path:
     return tmp_path / "home"
 
 
-def run(program, *arguments, **options) -> subprocess.CompletedProcess:
+def run(program, *arguments, environment=None) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-c", PROGRAM + program, *arguments],
-        env={"PYTHONPATH": SOURCE},
+        env={"PYTHONPATH": SOURCE, **(environment or {})},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-        **options,
     )
 
 
@@ -282,6 +281,24 @@ def test_token_that_is_not_ours_is_not_made(home):
         if monkey is not None:
             os.environ["SOFTHSM2_CONF"] = monkey
     assert list((home / "hsm" / "tokens").iterdir()) == []
+
+
+CONFIGURED = """
+from dataclasses import replace
+hsm.close()
+settings = replace(discover(Path(sys.argv[1])), own=None)
+hsm = open_token(settings)
+hsm.key("EC_P256", "a").sign("ECDSA_SHA_256", bytes(32))
+print(list(hsm.labels()))
+"""
+
+
+def test_token_that_is_configured_by_the_environment_is_used(home):
+    assert run("hsm.generate('EC_P256', 'a'); hsm.close()", home).returncode == 0
+    config = str(home / "hsm" / "softhsm2.conf")
+    done = run(CONFIGURED, home, environment={"SOFTHSM2_CONF": config})
+    assert (done.stdout, done.stderr) == ("['a']\n", "")
+    assert "HsmUnavailable" in run(CONFIGURED, home, environment={}).stderr
 
 
 def test_importing_the_package_is_cheap():

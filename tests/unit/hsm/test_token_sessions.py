@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -168,6 +169,27 @@ def test_closed_token_serves_no_more_and_opens_again(settings):
     again = open_token(settings)
     again.health()
     again.close()
+
+
+def test_closing_under_load_ends_calls_with_a_word(settings, label):
+    hsm = open_token(settings)
+    hsm.generate("EC_P256", label)
+    key = hsm.key("EC_P256", label)
+    public = key.public_key()
+
+    def work(_number):
+        signed = 0
+        with suppress(HsmUnavailable):
+            while True:
+                verify("ECDSA_SHA_256", public, key.sign("ECDSA_SHA_256", DIGEST), DIGEST)
+                signed += 1
+        return signed
+
+    with ThreadPoolExecutor(3) as threads:
+        working = [threads.submit(work, number) for number in range(3)]
+        threading.Event().wait(0.1)
+        hsm.close()
+        assert all(one.result(30) for one in working)
 
 
 def test_two_users_of_one_token_in_a_process(hsm, settings, label):

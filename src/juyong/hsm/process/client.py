@@ -17,7 +17,7 @@ from juyong.hsm.errors import HsmUnavailable
 from juyong.hsm.port import Health, Key, check_label
 from juyong.hsm.process import messages as say
 from juyong.hsm.process.refusals import error_of
-from juyong.hsm.specs import Kind, Spec, spec_of
+from juyong.hsm.specs import SPECS, Kind, Spec, spec_of
 
 _TRIES = 2
 _ATTEMPT_BYTES = 16
@@ -46,7 +46,8 @@ class ProcessHsm:
 
     def offers(self, spec: str, algorithm: str = "") -> bool:
         """Say whether keys of spec can be made here, and used with algorithm."""
-        return self.ask(say.Offers(spec=spec_of(spec).name, algorithm=algorithm)).yes
+        known = spec in SPECS
+        return known and self.ask(say.Offers(spec=spec, algorithm=algorithm)).yes
 
     def generate(self, spec: str, label: str) -> None:
         """Make a key in the child."""

@@ -8,7 +8,7 @@ from juyong.engines.crypto.keys import NotOffered
 from juyong.hsm.errors import LabelTaken
 from juyong.hsm.port import Health, Key, check_label
 from juyong.hsm.settings import HsmSettings
-from juyong.hsm.specs import Spec, check_material, spec_of
+from juyong.hsm.specs import SPECS, Spec, check_material, spec_of
 from juyong.hsm.token.keys import token_key
 from juyong.hsm.token.making import Template, generate, put_in
 from juyong.hsm.token.objects import clear, everything, find_public, half_made, is_there, publish
@@ -28,7 +28,8 @@ class TokenHsm:
 
     def offers(self, spec: str, algorithm: str = "") -> bool:
         """Say whether keys of spec can be made here, and used with algorithm."""
-        return self._offered.offers(spec_of(spec), algorithm)
+        known = SPECS.get(spec)
+        return known is not None and self._offered.offers(known, algorithm)
 
     def generate(self, spec: str, label: str) -> None:
         """Make a key inside the token."""

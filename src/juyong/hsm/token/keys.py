@@ -22,10 +22,11 @@ from juyong.hsm.specs import TAG_BYTES, Kind, Spec, check_algorithm, check_nonce
 from juyong.hsm.token import using
 from juyong.hsm.token.objects import GONE, find, find_public
 from juyong.hsm.token.offered import Offered
-from juyong.hsm.token.pool import Held, SessionPool
+from juyong.hsm.token.pool import Held, SessionLost, SessionPool
 from juyong.hsm.token.public import spki
 
 _TRIES = 2
+_RANDOM_BITS = 64
 T = TypeVar("T")
 
 _BAD_CIPHERTEXT = (
@@ -59,6 +60,8 @@ class TokenKey:
                 except GONE:
                     # The handle was of before: the key is gone, or its session logged out.
                     held.handles.pop(name, None)
+            if not self.pool.logged_in(held):
+                raise SessionLost
             raise KeyMissing(f"the module holds no key `{self.label}` of that kind")
 
         return self.pool.run(inside)
@@ -76,7 +79,13 @@ class TokenKey:
             except _BAD_CIPHERTEXT:
                 raise Undecipherable("the ciphertext does not open") from None
             except _BAD_OR_BROKEN:
-                key.session.generate_random(64)  # Raises what the module has when it is broken.
+                # Raises what the module has when it is broken; else the same answer means bad.
+                key.session.generate_random(_RANDOM_BITS)
+            try:
+                return work(key)
+            except _BAD_OR_BROKEN:
+                if not self.pool.module.raw.logged_in(key.session.handle):
+                    raise SessionLost from None
                 raise Undecipherable("the ciphertext does not open") from None
 
         return self.use(inside)

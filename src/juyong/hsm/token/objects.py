@@ -29,6 +29,7 @@ _DONE = "juyong"
 _HALF_MADE = "juyong?"
 _ID_BYTES = 20
 _PARTS = 3
+_SEARCHES = 5
 _USED = (ObjectClass.SECRET_KEY, ObjectClass.PRIVATE_KEY)
 _ALL = (*_USED, ObjectClass.PUBLIC_KEY)
 
@@ -66,20 +67,15 @@ def under(
     pool: SessionPool, held: Held, label: str, kinds: tuple[ObjectClass, ...] = _ALL
 ) -> list[Ours]:
     """Return our objects under a label, those that use the key first."""
-    found: list[Ours] = []
-    for kind in kinds:
-        wanted = {Attribute.CLASS: kind, Attribute.ID: object_id(label)}
-        ours = (_ours(one, kind) for one in _objects(pool, held, wanted))
-        found += [one for one in ours if one is not None and one.label == label]
-    return found
+    wanted = {Attribute.ID: object_id(label)}
+    found = [one for kind in kinds for one in _among(pool, held, kind, wanted)]
+    return [one for one in found if one.label == label]
 
 
 def everything(pool: SessionPool, held: Held) -> Iterator[Ours]:
     """Yield all our objects; reads the names of all keys that the token holds."""
     for kind in _ALL:
-        for found in _objects(pool, held, {Attribute.CLASS: kind}):
-            if (ours := _ours(found, kind)) is not None:
-                yield ours
+        yield from _among(pool, held, kind, {})
 
 
 def find(pool: SessionPool, held: Held, spec: str, label: str) -> Object:
@@ -157,15 +153,23 @@ def _missing(label: str) -> KeyMissing:
     return KeyMissing(f"the module holds no key `{label}` of that kind")
 
 
-def _objects(pool: SessionPool, held: Held, wanted: dict[Attribute, Any]) -> list[Object]:
+def _among(
+    pool: SessionPool, held: Held, kind: ObjectClass, wanted: dict[Attribute, Any]
+) -> list[Ours]:
     """Search; without a login a token shows no private object, which is not that there is none."""
-    if not pool.logged_in(held):
-        raise SessionLost
-    # The search must end before the session does anything else.
-    found = list(held.session.get_objects(wanted))
-    if not found and not pool.logged_in(held):
-        raise SessionLost
-    return found
+    for _ in range(_SEARCHES):
+        if not pool.logged_in(held):
+            raise SessionLost
+        try:
+            # The search must end before the session does anything else.
+            found = list(held.session.get_objects({Attribute.CLASS: kind, **wanted}))
+        except GONE:
+            continue  # One was destroyed, or the login lost, between search and look.
+        ours = [ours for one in found if (ours := _ours(one, kind)) is not None]
+        if not pool.logged_in(held):
+            raise SessionLost
+        return ours
+    raise HsmUnavailable("the token changes too fast to be searched")
 
 
 def _ours(found: Object, kind: ObjectClass) -> Ours | None:

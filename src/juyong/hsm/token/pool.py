@@ -38,6 +38,7 @@ _LOST = (
 )
 # What SoftHSM answers when another process changed the token at the same moment, among others.
 DOUBTFUL = (refused.GeneralError, refused.FunctionFailed)
+_CLOSED = "the token is closed"
 _NOT_INITIALISED = "Initialisation error"
 _PIN_REFUSED = {
     cryptoki.PIN_INCORRECT: "the PIN is wrong",
@@ -126,8 +127,9 @@ class SessionPool:
     def _tried(self, work: Callable[[Held], T]) -> T:
         last: Exception | None = None
         for _ in range(_TRIES):
-            held = self._take()
-            module = self.module
+            held, module = self._take(), self._module
+            if module is None:
+                raise HsmUnavailable(_CLOSED)
             try:
                 with module.gate:
                     result = work(held)
@@ -150,7 +152,7 @@ class SessionPool:
 
     def _take(self) -> Held:
         if self._closed:
-            raise HsmUnavailable("the token is closed")
+            raise HsmUnavailable(_CLOSED)
         module = self._module
         if module is not None:
             module.check_process()
@@ -175,6 +177,8 @@ class SessionPool:
 
     def _ready(self) -> Token:
         """Return the token after a login that holds until `_forget`."""
+        if self._closed:
+            raise HsmUnavailable(_CLOSED)
         if self._refused:
             raise HsmUnavailable(self._refused)
         if self._module is None:
