@@ -10,8 +10,12 @@ from juyong.api.operation import Operation
 from juyong.api.product import Product
 
 _loaded: set[str] = set()
-_UNCALLED = frozenset({"checks", "jobs", "sweeps"})
-"""Modules of a package that hold no operations: the worker and `juyong check` find them."""
+_UNCALLED = frozenset({"checks", "drivers", "jobs", "sweeps"})
+"""Modules and sub-packages that hold no operations.
+
+The worker and `juyong check` find theirs; drivers need extras that may not be installed, and are
+imported by whoever needs one.
+"""
 
 
 @lru_cache(maxsize=1)
@@ -53,7 +57,7 @@ def load(product: Product) -> None:
     if package in _loaded:
         return
     for name in modules(package):
-        if name.rpartition(".")[2] not in _UNCALLED:
+        if _UNCALLED.isdisjoint(name.removeprefix(f"{package}.").split(".")):
             importlib.import_module(name)
     _loaded.add(package)
 
