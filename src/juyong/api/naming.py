@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 _ACRONYMS = {
+    "db": "DB",
     "mfa": "MFA",
     "oidc": "OIDC",
     "saml": "SAML",

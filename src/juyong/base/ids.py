@@ -60,6 +60,11 @@ def new_group_id() -> GroupId:
     return GroupId("g-" + _spelled(string.ascii_lowercase + string.digits, 16))
 
 
+def new_instance_id(prefix: str) -> str:
+    """Draw an instance or key pair id, `<prefix>-` and 17 lower-case letters or digits."""
+    return f"{prefix}-{_spelled(string.ascii_lowercase + string.digits, 17)}"
+
+
 def new_access_key_id() -> AccessKeyId:
     """Draw a long-term AccessKey id of 24 characters."""
     return AccessKeyId("LTAI5t" + _alnum(18))

@@ -1,0 +1,1 @@
+"""Registered databases, and the accounts and databases in them."""

@@ -1,0 +1,1 @@
+"""One module an engine; each imports its driver and is loaded at first use (targets.driver_of)."""

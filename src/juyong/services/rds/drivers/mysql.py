@@ -1,0 +1,373 @@
+"""MySQL and MariaDB: accounts are users from any host (`name`@`%`).
+
+A password is no part of a statement on MariaDB: its native hash is made here, so that neither the
+statement log nor the wire holds the password. MySQL 8 hashes with a salt of its own and keeps
+passwords out of its logs itself; it is sent one over an encrypted connection only.
+"""
+
+import hashlib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pymysql
+from pymysql.constants import ER
+
+from juyong.base.secret import Secret
+from juyong.services.rds.drivers.names import account, database_in_grant, from_grant, quoted
+from juyong.services.rds.failures import (
+    AccountTaken,
+    DatabaseTaken,
+    NoSuchAccount,
+    NoSuchDatabase,
+    Protected,
+    Refused,
+    Unreachable,
+)
+from juyong.services.rds.targets import LiveAccount, LiveDatabase, LivePrivilege, Target
+
+_READ = frozenset({"SELECT", "LOCK TABLES", "SHOW VIEW"})
+_DDL = frozenset(
+    {
+        *("CREATE", "DROP", "ALTER", "INDEX", "CREATE TEMPORARY TABLES", "LOCK TABLES"),
+        *("CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE"),
+    }
+)
+_DML = frozenset(
+    {
+        *("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE TEMPORARY TABLES", "LOCK TABLES"),
+        *("EXECUTE", "SHOW VIEW", "EVENT", "TRIGGER"),
+    }
+)
+_SETS = {
+    "ReadWrite": _DDL | _DML | {"REFERENCES"},
+    "ReadOnly": _READ,
+    "DDLOnly": _DDL,
+    "DMLOnly": _DML,
+}
+privileges: tuple[str, ...] = tuple(_SETS)
+
+_CUSTOM = "Custom"
+_CONNECT_SECONDS = 5
+_WAIT_SECONDS = 5
+_SYSTEM_DATABASES = ("information_schema", "mysql", "performance_schema", "sys")
+_POWERS = (
+    *("SUPER", "CREATE USER", "FILE", "SHUTDOWN", "SYSTEM_USER"),
+    *("SET USER", "ROLE_ADMIN", "CREATE ROLE", "READ_ONLY ADMIN", "CONNECTION ADMIN"),
+)
+_NOT_THAT_ACCOUNT = (ER.ACCESS_DENIED_ERROR, 1698, 1862, 3118, 4151)
+"""Wrong password, no password, expired, locked (MySQL), locked (MariaDB)."""
+_GONE = (2003, 2006, 2013, 1053, 1040, 1205)
+_NATIVE = ("", "mysql_native_password")
+
+_USERS = "SELECT User FROM mysql.user WHERE Host = '%' AND User <> '' ORDER BY User"
+_POWERFUL = (
+    "SELECT DISTINCT GRANTEE FROM information_schema.USER_PRIVILEGES"
+    " WHERE IS_GRANTABLE = 'YES' OR PRIVILEGE_TYPE IN %s"
+    " UNION SELECT GRANTEE FROM information_schema.SCHEMA_PRIVILEGES"
+    " WHERE TABLE_SCHEMA = 'mysql' AND PRIVILEGE_TYPE <> 'SELECT'"
+)
+_DATABASES = (
+    "SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME"
+    " FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN %s ORDER BY SCHEMA_NAME"
+)
+_HELD = "SELECT GRANTEE, TABLE_SCHEMA, PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES"
+_PLUGIN = "SELECT plugin, ssl_type FROM mysql.user WHERE User = %s AND Host = '%%'"
+_CIPHER = "SHOW SESSION STATUS LIKE 'Ssl_cipher'"
+_REQUIRED = {"": "NONE", "ANY": "SSL", "X509": "X509"}
+
+
+def probe(target: Target) -> str:
+    """Log in as the administrator and return the server's version."""
+    with _administering(target) as connection:
+        return ".".join(_version(connection).split("-")[0].split(".")[:2])
+
+
+def accounts(target: Target) -> list[LiveAccount]:
+    """Return the users from any host."""
+    with _administering(target) as connection:
+        return _accounts(connection, target)
+
+
+def held(target: Target) -> list[LivePrivilege]:
+    """Return what users from any host may do in databases."""
+    with _administering(target) as connection:
+        return [
+            LivePrivilege(
+                account_name=name,
+                db_name=database,
+                privilege=next((n for n, s in _SETS.items() if s == kinds), _CUSTOM),
+                detail=",".join(sorted(kinds)),
+            )
+            for (name, database), kinds in sorted(_held(connection).items())
+        ]
+
+
+def create_account(target: Target, name: str, password: Secret) -> None:
+    """Create a user without privileges."""
+    with _administering(target) as connection:
+        if any(a.name == name for a in _accounts(connection, target)):
+            raise AccountTaken(name)
+        _identify(connection, f"CREATE USER {account(name)}", password)
+
+
+def set_password(target: Target, name: str, password: Secret) -> None:
+    """Replace a user's password; a user that logs in by another method keeps it."""
+    with _administering(target) as connection:
+        _managed(connection, target, name)
+        plugin = _plugin(connection, name)[0]
+        if _is_mariadb(connection) and plugin not in _NATIVE:
+            raise Refused(f"the account logs in by {plugin}")
+        _identify(connection, f"ALTER USER {account(name)}", password)
+
+
+def drop_account(target: Target, name: str) -> None:
+    """Drop a user with its privileges."""
+    with _administering(target) as connection:
+        _managed(connection, target, name)
+        _run(connection, f"DROP USER {account(name)}")
+
+
+def clone_privileges(target: Target, source: str, copy: str) -> None:
+    """Give `copy` the grants of `source`, its roles and its demand for TLS among them."""
+    with _administering(target) as connection:
+        _managed(connection, target, source)
+        _managed(connection, target, copy)
+        required = _REQUIRED.get(_plugin(connection, source)[1])
+        if required is None:
+            raise Refused("the account must show a particular certificate")
+        _run(connection, f"ALTER USER {account(copy)} REQUIRE {required}")
+        for (granted,) in _rows(connection, f"SHOW GRANTS FOR {account(source)}"):
+            statement = _regranted(granted, source, copy)
+            if statement:
+                _run(connection, statement)
+
+
+def can_log_in(target: Target, name: str, password: Secret) -> bool:
+    """Try a password; False when the server says that it is not the account's."""
+    try:
+        with _connected(target, name, password):
+            return True
+    except _NotLetIn:
+        return False
+
+
+def databases(target: Target) -> list[LiveDatabase]:
+    """Return the databases, without the system's own."""
+    with _administering(target) as connection:
+        return [
+            LiveDatabase(name=name, character_set=charset, collate=collation)
+            for name, charset, collation in _rows(connection, _DATABASES, (_SYSTEM_DATABASES,))
+        ]
+
+
+def create_database(target: Target, name: str, character_set: str) -> None:
+    """Create a database."""
+    with _administering(target) as connection:
+        _run(connection, f"CREATE DATABASE {quoted(name)} CHARACTER SET %s", (character_set,))
+
+
+def drop_database(target: Target, name: str) -> None:
+    """Drop a database with everything in it."""
+    with _administering(target) as connection:
+        _known(connection, name)
+        _run(connection, f"DROP DATABASE {quoted(name)}")
+
+
+def grant(target: Target, account_name: str, database: str, privilege: str) -> None:
+    """Give the privileges of a set, then take those away that are not in it."""
+    wanted = _SETS.get(privilege)
+    if wanted is None:
+        raise Refused(f"MySQL has no privilege {privilege} of a database")
+    with _administering(target) as connection:
+        _managed(connection, target, account_name)
+        _known(connection, database)
+        place, who = f"{database_in_grant(database)}.*", account(account_name)
+        _run(connection, f"GRANT {_listed(wanted)} ON {place} TO {who}")
+        extra = _held(connection).get((account_name, database), frozenset()) - wanted
+        if extra:
+            _run(connection, f"REVOKE {_listed(extra)} ON {place} FROM {who}")
+
+
+def revoke(target: Target, account_name: str, database: str) -> None:
+    """Take every privilege in a database away."""
+    with _administering(target) as connection:
+        _managed(connection, target, account_name)
+        _known(connection, database)
+        if (account_name, database) in _held(connection):
+            place = f"{database_in_grant(database)}.*"
+            _run(connection, f"REVOKE ALL PRIVILEGES ON {place} FROM {account(account_name)}")
+
+
+def _listed(kinds: frozenset[str]) -> str:
+    return ", ".join(sorted(kinds))
+
+
+def _identify(connection: Any, statement: str, password: Secret) -> None:
+    """Finish CREATE USER or ALTER USER with a password."""
+    if _is_mariadb(connection):
+        how = "IDENTIFIED VIA mysql_native_password USING %s"
+        _run(connection, f"{_literal(statement)} {how}", (native_hash(password),))
+        return
+    if not _rows(connection, _CIPHER)[0][1]:
+        raise Refused("the connection is not encrypted, and MySQL is sent passwords themselves")
+    _run(connection, f"{_literal(statement)} IDENTIFIED BY %s", (password.reveal(),))
+
+
+def native_hash(password: Secret) -> str:
+    """Hash a password as `mysql_native_password` stores it."""
+    once = hashlib.sha1(password.reveal().encode()).digest()  # noqa: S324  # the protocol's own
+    return "*" + hashlib.sha1(once).hexdigest().upper()  # noqa: S324
+
+
+def _literal(statement: str) -> str:
+    """Keep a statement's own `%` where the driver fills in values."""
+    return statement.replace("%", "%%")
+
+
+def _regranted(granted: str, source: str, copy: str) -> str | None:
+    """Rewrite one line of SHOW GRANTS for another account; None for what carries no privilege.
+
+    Names are quoted, and a backtick in one is doubled: the account is found in one place only.
+    """
+    head, found, tail = granted.rpartition(f" TO {account(source)}")
+    if not found or head.startswith("GRANT USAGE ON *.*"):
+        return None
+    option = " WITH GRANT OPTION" if tail.endswith(" WITH GRANT OPTION") else ""
+    admin = " WITH ADMIN OPTION" if tail.endswith(" WITH ADMIN OPTION") else ""
+    return f"{head} TO {account(copy)}{option}{admin}"
+
+
+def _accounts(connection: Any, target: Target) -> list[LiveAccount]:
+    powerful = {grantee for (grantee,) in _rows(connection, _POWERFUL, (_POWERS,))}
+    return [
+        LiveAccount(name=name, protected=name == target.user or f"'{name}'@'%'" in powerful)
+        for (name,) in _rows(connection, _USERS)
+    ]
+
+
+def _managed(connection: Any, target: Target, name: str) -> None:
+    """Raise NoSuchAccount or Protected."""
+    found = next((a for a in _accounts(connection, target) if a.name == name), None)
+    if found is None:
+        raise NoSuchAccount(name)
+    if found.protected:
+        raise Protected(name)
+
+
+def _known(connection: Any, database: str) -> None:
+    """Raise NoSuchDatabase."""
+    if database not in {row[0] for row in _rows(connection, _DATABASES, (_SYSTEM_DATABASES,))}:
+        raise NoSuchDatabase(database)
+
+
+def _held(connection: Any) -> dict[tuple[str, str], frozenset[str]]:
+    """Return the privileges of each (account, database)."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for grantee, pattern, kind in _rows(connection, _HELD):
+        name, _, host = grantee.rpartition("@")
+        if host == "'%'":
+            place = (name.strip("'"), from_grant(pattern))
+            found[place] = found.get(place, frozenset()) | {kind}
+    return found
+
+
+def _plugin(connection: Any, name: str) -> tuple[str, str]:
+    """Return how an account logs in, and what it demands of the connection."""
+    rows = _rows(connection, _PLUGIN, (name,))
+    if not rows:
+        raise NoSuchAccount(name)
+    return rows[0][0], rows[0][1]
+
+
+def _version(connection: Any) -> str:
+    return str(_rows(connection, "SELECT VERSION()")[0][0])
+
+
+def _is_mariadb(connection: Any) -> bool:
+    return "mariadb" in _version(connection).lower()
+
+
+def _rows(connection: Any, statement: str, values: tuple[Any, ...] | None = None) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+def _run(connection: Any, statement: str, values: tuple[Any, ...] | None = None) -> None:
+    _rows(connection, statement, values)
+
+
+class _NotLetIn(Unreachable):
+    """The server answers, and refuses this account."""
+
+
+class _NoCleartext:
+    """SECURITY: a server that asks for the password itself is not answered."""
+
+    def __init__(self, _connection: object) -> None:
+        raise pymysql.OperationalError(2059, "cleartext")
+
+
+@contextmanager
+def _administering(target: Target) -> Iterator[Any]:
+    with _connected(target, target.user, target.password) as connection, _told():
+        yield connection
+
+
+@contextmanager
+def _connected(target: Target, user: str, password: Secret) -> Iterator[Any]:
+    place = f"{target.engine} at {target.host}:{target.port}"
+    try:
+        connection = pymysql.connect(
+            host=target.host,
+            port=target.port,
+            user=user,
+            password=password.reveal().encode(),
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_WAIT_SECONDS,
+            write_timeout=_WAIT_SECONDS,
+            charset="utf8mb4",
+            sql_mode="STRICT_ALL_TABLES",
+            autocommit=True,
+            auth_plugin_map={"mysql_clear_password": _NoCleartext},
+            ssl=_encrypted() if target.tls == "require" else None,
+        )
+    except pymysql.MySQLError as failure:
+        kind = _NotLetIn if _number(failure) in _NOT_THAT_ACCOUNT else Unreachable
+        raise kind(f"{place} lets nobody in ({_number(failure)})") from None
+    try:
+        yield connection
+    finally:
+        with suppress(pymysql.MySQLError):
+            connection.close()
+
+
+def _encrypted() -> ssl.SSLContext:
+    """Encrypt without judging the certificate, which such servers make for themselves."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _number(failure: pymysql.MySQLError) -> int:
+    first = failure.args[0] if failure.args else 0
+    return first if isinstance(first, int) else 0
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn the server's refusals into ours; statements and their values stay out of the text."""
+    try:
+        yield
+    except pymysql.MySQLError as failure:
+        number = _number(failure)
+        if number == ER.DB_CREATE_EXISTS:
+            raise DatabaseTaken("the database exists") from None
+        if number == ER.DB_DROP_EXISTS:
+            raise NoSuchDatabase("the database is gone") from None
+        if number in _GONE or number == 0:
+            raise Unreachable("the connection broke") from None
+        raise Refused(f"error {number}") from None

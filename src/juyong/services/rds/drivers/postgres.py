@@ -1,0 +1,342 @@
+"""PostgreSQL: accounts are roles that can log in.
+
+Passwords never reach the server: libpq hashes them as the server is set to (SCRAM-SHA-256 by
+default), so that neither its statement log nor the wire holds one.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
+from psycopg import errors, sql
+
+from juyong.base.secret import Secret
+from juyong.services.rds.failures import (
+    AccountTaken,
+    DatabaseTaken,
+    InUse,
+    NoSuchAccount,
+    NoSuchDatabase,
+    Protected,
+    Refused,
+    Unreachable,
+)
+from juyong.services.rds.targets import LiveAccount, LiveDatabase, LivePrivilege, Target
+
+OWNER = "DBOwner"
+privileges: tuple[str, ...] = (OWNER,)
+
+_HOME = "postgres"
+_CONNECT_SECONDS = 5
+_STATEMENT_MILLISECONDS = 5000
+_WHOLE_SECONDS = 15.0
+"""A connection is cut after this long, whatever the server does."""
+
+_ACCOUNTS = """
+SELECT r.rolname, r.rolcreatedb, r.rolcreaterole, r.rolreplication, r.rolbypassrls,
+       to_char(r.rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       r.rolcreaterole OR r.rolreplication OR r.rolbypassrls OR EXISTS (
+           SELECT 1 FROM pg_catalog.pg_roles s
+           WHERE (s.rolsuper OR s.rolname = current_user)
+             AND pg_catalog.pg_has_role(r.oid, s.oid, 'MEMBER'))
+FROM pg_catalog.pg_roles r
+WHERE r.rolcanlogin
+ORDER BY r.rolname COLLATE "C"
+"""
+_DATABASES = """
+SELECT d.datname, pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype,
+       d.datconnlimit, t.spcname, pg_catalog.pg_get_userbyid(d.datdba)
+FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace
+WHERE NOT d.datistemplate AND d.datallowconn AND d.datname <> 'postgres'
+ORDER BY d.datname COLLATE "C"
+"""
+_SETTINGS = """
+SELECT d.datname, pg_catalog.unnest(s.setconfig)
+FROM pg_catalog.pg_db_role_setting s
+JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
+LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+WHERE r.rolname = %s
+"""
+_LOCALES = 2
+
+
+def probe(target: Target) -> str:
+    """Log in as the administrator and return the server's version."""
+    with _administering(target) as connection:
+        return str(connection.info.server_version // 10000)
+
+
+def accounts(target: Target) -> list[LiveAccount]:
+    """Return the roles that can log in."""
+    with _administering(target) as connection:
+        return _accounts(connection)
+
+
+def held(target: Target) -> list[LivePrivilege]:
+    """Return who owns which database."""
+    with _administering(target) as connection:
+        return [
+            LivePrivilege(account_name=row[6], db_name=row[0], privilege=OWNER, detail="OWNER")
+            for row in connection.execute(_DATABASES).fetchall()
+        ]
+
+
+def create_account(target: Target, name: str, password: Secret) -> None:
+    """Create a role that can log in and nothing else."""
+    with _administering(target) as connection:
+        verifier = _verifier(connection, name, password)
+        connection.execute(
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), verifier)
+        )
+
+
+def set_password(target: Target, name: str, password: Secret) -> None:
+    """Replace a role's password."""
+    with _administering(target) as connection:
+        _managed(connection, name)
+        verifier = _verifier(connection, name, password)
+        connection.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), verifier)
+        )
+
+
+def drop_account(target: Target, name: str) -> None:
+    """Drop a role that owns nothing."""
+    with _administering(target) as connection:
+        _managed(connection, name)
+        connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+
+
+def clone_privileges(target: Target, source: str, copy: str) -> None:
+    """Make `copy` a member of `source` that acts as it from log-in on, with its settings.
+
+    What either creates then belongs to `source`, so that both can use and change it.
+    """
+    with _administering(target) as connection:
+        _managed(connection, source)
+        _managed(connection, copy)
+        original, member = sql.Identifier(source), sql.Identifier(copy)
+        with connection.transaction():
+            connection.execute(sql.SQL("GRANT {} TO {}").format(original, member))
+            connection.execute(sql.SQL("ALTER ROLE {} SET role TO {}").format(member, original))
+            for database, setting in connection.execute(_SETTINGS, (source,)).fetchall():
+                _copy_setting(connection, member, database, setting)
+
+
+def can_log_in(target: Target, name: str, password: Secret) -> bool:
+    """Try a password; False when the server answers its administrator and not this account."""
+    try:
+        with _connected(target, name, password):
+            return True
+    except Unreachable:
+        probe(target)
+        return False
+
+
+def databases(target: Target) -> list[LiveDatabase]:
+    """Return the databases, without the one that administrators log in to."""
+    with _administering(target) as connection:
+        rows = connection.execute(_DATABASES).fetchall()
+    return [
+        LiveDatabase(
+            name=name,
+            character_set=encoding,
+            collate=collate,
+            ctype=ctype,
+            connection_limit=limit,
+            tablespace=tablespace,
+        )
+        for name, encoding, collate, ctype, limit, tablespace, _ in rows
+    ]
+
+
+def create_database(target: Target, name: str, character_set: str) -> None:
+    """Create a database; the character set may be followed by `,<Collate>,<Ctype>`."""
+    encoding, *locales = character_set.split(",")
+    parts = [sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))]
+    parts.append(sql.SQL("ENCODING {}").format(sql.Literal(encoding)))
+    if len(locales) == _LOCALES:
+        collate, ctype = map(sql.Literal, locales)
+        parts.append(sql.SQL("LC_COLLATE {} LC_CTYPE {}").format(collate, ctype))
+    elif locales:
+        raise Refused("a character set is `Character set` or `Character set,Collate,Ctype`")
+    with _administering(target) as connection:
+        connection.execute(sql.SQL(" ").join(parts))
+
+
+def drop_database(target: Target, name: str) -> None:
+    """Drop a database that nobody is connected to."""
+    with _administering(target) as connection:
+        _known(connection, name)
+        connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+def grant(target: Target, account: str, database: str, privilege: str) -> None:
+    """Make an account the owner of a database."""
+    if privilege != OWNER:
+        raise Refused(f"PostgreSQL has no privilege {privilege} of a database")
+    with _administering(target) as connection:
+        _managed(connection, account)
+        _known(connection, database)
+        _give(connection, database, sql.Identifier(account))
+
+
+def revoke(target: Target, account: str, database: str) -> None:
+    """Give a database that the account owns back to the administrator."""
+    with _administering(target) as connection:
+        _managed(connection, account)
+        if _known(connection, database) == account:
+            _give(connection, database, sql.SQL("CURRENT_USER"))
+
+
+def _give(
+    connection: psycopg.Connection[Any], database: str, owner: sql.Identifier | sql.SQL
+) -> None:
+    change = sql.SQL("ALTER DATABASE {} OWNER TO {}")
+    connection.execute(change.format(sql.Identifier(database), owner))
+
+
+def _accounts(connection: psycopg.Connection[Any]) -> list[LiveAccount]:
+    return [
+        LiveAccount(
+            name=name,
+            protected=protected,
+            create_db=create_db,
+            create_role=create_role,
+            replication=replication,
+            bypass_rls=bypass_rls,
+            valid_until=valid_until,
+        )
+        for (
+            name,
+            create_db,
+            create_role,
+            replication,
+            bypass_rls,
+            valid_until,
+            protected,
+        ) in connection.execute(_ACCOUNTS).fetchall()
+    ]
+
+
+def _managed(connection: psycopg.Connection[Any], name: str) -> None:
+    """Raise NoSuchAccount or Protected."""
+    found = next((a for a in _accounts(connection) if a.name == name), None)
+    if found is None:
+        raise NoSuchAccount(name)
+    if found.protected:
+        raise Protected(name)
+
+
+def _known(connection: psycopg.Connection[Any], database: str) -> str:
+    """Return a database's owner; NoSuchDatabase."""
+    for row in connection.execute(_DATABASES).fetchall():
+        if row[0] == database:
+            return str(row[6])
+    raise NoSuchDatabase(database)
+
+
+def _verifier(connection: psycopg.Connection[Any], name: str, password: Secret) -> sql.Literal:
+    raw = connection.pgconn.encrypt_password(password.reveal().encode(), name.encode())
+    return sql.Literal(raw.decode())
+
+
+def _copy_setting(
+    connection: psycopg.Connection[Any], member: sql.Identifier, database: str | None, setting: str
+) -> None:
+    """Give `name=value` to a role, by way of this transaction's own setting.
+
+    A list, such as search_path has, could not be written as a literal.
+    """
+    name, _, value = setting.partition("=")
+    if name == "role":
+        return
+    connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
+    place = sql.SQL("IN DATABASE {}").format(sql.Identifier(database)) if database else sql.SQL("")
+    connection.execute(
+        sql.SQL("ALTER ROLE {} {} SET {} FROM CURRENT").format(
+            member, place, sql.Identifier(*name.split("."))
+        )
+    )
+
+
+@contextmanager
+def _administering(target: Target) -> Iterator[psycopg.Connection[Any]]:
+    with _connected(target, target.user, target.password) as connection, _told():
+        yield connection
+
+
+@contextmanager
+def _connected(target: Target, user: str, password: Secret) -> Iterator[psycopg.Connection[Any]]:
+    """Log in.
+
+    SECURITY: only exchanges that do not send the password itself are taken part in. A server that
+    asks for none (`trust`) is refused too: there, any password would seem to be the right one.
+    """
+    try:
+        connection: psycopg.Connection[Any] = psycopg.connect(
+            host=target.host,
+            port=target.port,
+            user=user,
+            password=password.reveal(),
+            dbname=_HOME,
+            sslmode=target.tls,
+            require_auth="scram-sha-256,md5",
+            gssencmode="disable",
+            connect_timeout=_CONNECT_SECONDS,
+            client_encoding="utf8",
+            application_name="juyong",
+            options=f"-c statement_timeout={_STATEMENT_MILLISECONDS}"
+            f" -c lock_timeout={_STATEMENT_MILLISECONDS}",
+            autocommit=True,
+        )
+    except psycopg.OperationalError:
+        # The driver's text is left out: it repeats the connection's parameters.
+        raise Unreachable(f"PostgreSQL at {target.host}:{target.port} lets nobody in") from None
+    with connection, _cut_after(connection):
+        yield connection
+
+
+@contextmanager
+def _cut_after(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Cut the connection when a server stops answering: its own time-outs then do not help."""
+    descriptor = os.dup(connection.fileno())
+    with socket.socket(fileno=descriptor) as peer:
+        timer = threading.Timer(_WHOLE_SECONDS, _cut, (peer,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+
+
+def _cut(peer: socket.socket) -> None:
+    with suppress(OSError):
+        peer.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn the server's refusals into ours; statements and their values stay out of the text."""
+    try:
+        yield
+    except errors.DuplicateObject:
+        raise AccountTaken("the role exists") from None
+    except errors.DuplicateDatabase:
+        raise DatabaseTaken("the database exists") from None
+    except errors.InvalidCatalogName:
+        raise NoSuchDatabase("the database is gone") from None
+    except errors.DependentObjectsStillExist:
+        raise InUse("the role owns objects") from None
+    except errors.ObjectInUse:
+        raise InUse("the database has sessions") from None
+    except psycopg.Error as refusal:
+        if refusal.sqlstate is None or refusal.sqlstate.startswith("57P"):
+            raise Unreachable("the connection broke") from None
+        raise Refused(f"SQLSTATE {refusal.sqlstate}") from None

@@ -1,0 +1,119 @@
+"""What callers are told: the documented codes, and how a database's failures become them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from juyong.api.errors import ApiError
+from juyong.services.rds import failures
+
+
+class NoInstance(ApiError):
+    """No such instance is registered in the account."""
+
+    code, status = "InvalidDBInstanceId.NotFound", 404
+    text = "The DBInstanceId provided does not exist in records."
+
+
+class ServerUnreachable(ApiError):
+    """The database does not answer, or does not let its administrator in; nothing was changed."""
+
+    code, status = "Database.ConnectError", 400
+    text = "Database connect error. please check instance status and database processlist"
+
+
+class DriverMissing(ApiError):
+    """This installation cannot speak the engine's protocol."""
+
+    code, status, text = "ServiceUnavailable", 503, "{why}"
+
+
+class ServerRefused(ApiError):
+    """The database, or its administrator's lack of rights, does not allow it."""
+
+    code, status = "SqlExecuteFailedOrTimeout", 400
+    text = "sql command execution failed or timed out:{why}."
+
+
+class NoAccount(ApiError):
+    """The instance has no such account."""
+
+    code, status = "InvalidAccountName.NotFound", 404
+    text = "Specified account name does not exist."
+
+
+class AccountExists(ApiError):
+    """The instance has an account of that name."""
+
+    code, status = "InvalidAccountName.Duplicate", 400
+    text = "Specified account name already exists in this instance."
+
+
+class AccountProtected(ApiError):
+    """The account is the instance's administrator, or holds such powers."""
+
+    code, status = "IncorrectAccountType", 403
+    text = "Current account type does not support this operation."
+
+
+class AccountOwnsObjects(ApiError):
+    """The account owns databases or objects."""
+
+    code, status = "Account.DelError", 400
+    text = "Delete Account failed, please check your input value or may your account own objects"
+
+
+class NoDatabase(ApiError):
+    """The instance has no such database."""
+
+    code, status = "InvalidDBName.NotFound", 404
+    text = "Specified DB name does not exist."
+
+
+class DatabaseExists(ApiError):
+    """The instance has a database of that name."""
+
+    code, status = "InvalidDBName.Duplicate", 400
+    text = "Specified DB name already exists in the This instance."
+
+
+class DatabaseBusy(ApiError):
+    """The database has sessions."""
+
+    code, status = "OperationDenied.DBStatus", 403
+    text = "The operation is not permitted due to status of the database."
+
+
+class BadPrivilege(ApiError):
+    """The engine has no such privilege of a database."""
+
+    code, status = "InvalidAccountPrivilege.Malformed", 400
+    text = "Specified account privilege is not valid."
+
+
+ON_SERVER = (NoInstance, ServerUnreachable, DriverMissing)
+"""What every operation that asks the database can answer."""
+
+
+@contextmanager
+def as_answers(in_use: type[ApiError] = DatabaseBusy) -> Iterator[None]:
+    """Turn a database's failures into answers; `in_use` words InUse."""
+    try:
+        yield
+    except failures.DriverMissing as missing:
+        raise DriverMissing(why=str(missing)) from None
+    except failures.Unreachable:
+        raise ServerUnreachable from None
+    except failures.NoSuchAccount:
+        raise NoAccount from None
+    except failures.AccountTaken:
+        raise AccountExists from None
+    except failures.NoSuchDatabase:
+        raise NoDatabase from None
+    except failures.DatabaseTaken:
+        raise DatabaseExists from None
+    except failures.Protected:
+        raise AccountProtected from None
+    except failures.InUse:
+        raise in_use from None
+    except failures.Refused as refusal:
+        raise ServerRefused(why=str(refusal)) from None

@@ -1,0 +1,28 @@
+"""The RDS product: what secret rotation needs of it."""
+
+from juyong.api.product import Dialect, Product
+from juyong.services.rds.refusals import REFUSED
+
+_MISSING = (
+    'The input parameter "{name}" that is mandatory for processing this request is not supplied.'
+)
+_DENIED = (
+    "User not authorized to operate on the specified resource, or this API doesn't support RAM."
+)
+_INVALID = 'The specified parameter "{name}" is not valid.'
+
+PRODUCT = Product(
+    code="Rds",
+    ram_code="rds",
+    version="2014-08-15",
+    hosts=("rds",),
+    title="ApsaraDB RDS",
+    dialect=Dialect(
+        missing=("MissingParameter", _MISSING),
+        invalid_code="Invalid{name}.Format",
+        invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _INVALID),
+        denied=("Forbidden.RAM", 403, _DENIED),
+    ),
+    refused=REFUSED,
+    service_codes=("rds",),
+)

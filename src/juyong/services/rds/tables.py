@@ -1,0 +1,63 @@
+"""Registrations of databases, and what databases themselves do not keep about their contents."""
+
+from dataclasses import dataclass
+
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId
+from juyong.base.secret import Secret
+from juyong.store.table import table
+
+
+@table("rds_instance", key=("account_id", "instance_id"), index=(("account_id", "region"),))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceRow:
+    """One registered database server.
+
+    target: Where it is and who administers it (see targets.py), sealed as one text: whoever changes
+        a stored row can then not send the administrator's password to another host.
+    """
+
+    account_id: AccountId
+    instance_id: str
+    region: str
+    engine: str
+    engine_version: str
+    description: str
+    target: Secret
+    created_at: Instant
+    version: int = 0
+
+
+@table("rds_account_note", key=("account_id", "instance_id", "account_name"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNoteRow:
+    """The description of an account; the account itself is in its database only."""
+
+    account_id: AccountId
+    instance_id: str
+    account_name: str
+    description: str
+    version: int = 0
+
+
+@table("rds_database_note", key=("account_id", "instance_id", "db_name"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseNoteRow:
+    """The description of a database; the database itself is on its server only."""
+
+    account_id: AccountId
+    instance_id: str
+    db_name: str
+    description: str
+    version: int = 0
+
+
+@table("rds_tag", key=("account_id", "instance_id", "tag_key"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceTagRow:
+    """One tag of an instance; conditions of policies read it."""
+
+    account_id: AccountId
+    instance_id: str
+    tag_key: str
+    tag_value: str

@@ -1,0 +1,184 @@
+"""Where a registered database is, who administers it, and the driver that speaks its protocol."""
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, cast
+
+import msgspec
+
+from juyong.base.secret import Secret
+from juyong.services.rds.failures import DriverMissing
+
+POSTGRESQL, MYSQL = "PostgreSQL", "MySQL"
+ENGINES = (POSTGRESQL, MYSQL)
+Tls = Literal["prefer", "require"]
+
+_MODULES = {POSTGRESQL: ("postgres", "psycopg"), MYSQL: ("mysql", "pymysql")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One database server and its administrator.
+
+    tls: `prefer` encrypts when the server offers it, `require` refuses a server that does not.
+    """
+
+    engine: str
+    host: str
+    port: int
+    user: str
+    password: Secret
+    tls: Tls = "prefer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveAccount:
+    """An account as its server knows it.
+
+    protected: It is the administrator or holds such powers, and so is not managed here.
+    """
+
+    name: str
+    protected: bool
+    create_db: bool | None = None
+    create_role: bool | None = None
+    replication: bool | None = None
+    bypass_rls: bool | None = None
+    valid_until: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivePrivilege:
+    """What an account may do in a database: the product's name for it, and the server's."""
+
+    account_name: str
+    db_name: str
+    privilege: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveDatabase:
+    """A database as its server knows it."""
+
+    name: str
+    character_set: str
+    collate: str
+    ctype: str | None = None
+    connection_limit: int | None = None
+    tablespace: str | None = None
+
+
+class Driver(Protocol):
+    """What an engine can do; every function is bounded in time and raises TargetFailure only.
+
+    Those that change something refuse protected accounts (Protected).
+    """
+
+    privileges: tuple[str, ...]
+    """What GrantAccountPrivilege takes."""
+
+    def probe(self, target: Target) -> str:
+        """Log in as the administrator and return the server's version."""
+        ...
+
+    def accounts(self, target: Target) -> Sequence[LiveAccount]:
+        """Return the accounts, by name."""
+        ...
+
+    def held(self, target: Target) -> Sequence[LivePrivilege]:
+        """Return what accounts may do in databases."""
+        ...
+
+    def create_account(self, target: Target, name: str, password: Secret) -> None:
+        """Create an account without privileges; AccountTaken."""
+        ...
+
+    def set_password(self, target: Target, name: str, password: Secret) -> None:
+        """Give an account a password; NoSuchAccount."""
+        ...
+
+    def drop_account(self, target: Target, name: str) -> None:
+        """Delete an account; NoSuchAccount, InUse."""
+        ...
+
+    def clone_privileges(self, target: Target, source: str, copy: str) -> None:
+        """Let one account do what another may; NoSuchAccount."""
+        ...
+
+    def can_log_in(self, target: Target, name: str, password: Secret) -> bool:
+        """Try an account's password."""
+        ...
+
+    def databases(self, target: Target) -> Sequence[LiveDatabase]:
+        """Return the databases that users may have, by name."""
+        ...
+
+    def create_database(self, target: Target, name: str, character_set: str) -> None:
+        """Create a database; DatabaseTaken."""
+        ...
+
+    def drop_database(self, target: Target, name: str) -> None:
+        """Delete a database with everything in it; NoSuchDatabase, InUse."""
+        ...
+
+    def grant(self, target: Target, account: str, database: str, privilege: str) -> None:
+        """Make a privilege the one an account has in a database; NoSuchAccount, NoSuchDatabase."""
+        ...
+
+    def revoke(self, target: Target, account: str, database: str) -> None:
+        """Take an account's privileges in a database away; NoSuchAccount, NoSuchDatabase."""
+        ...
+
+
+def driver_of(engine: str) -> Driver:
+    """Return the driver of an engine, loaded at first use.
+
+    Raises:
+        DriverMissing: its extra is not installed.
+    """
+    module, package = _MODULES[engine]
+    try:
+        return cast("Driver", importlib.import_module(f"juyong.services.rds.drivers.{module}"))
+    except ModuleNotFoundError as absent:
+        if absent.name is None or absent.name.split(".")[0] != package:
+            raise
+        raise DriverMissing(
+            f"{engine} instances need `{package}`; install it: pip install 'juyong[{module}]'"
+        ) from None
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    engine: str
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: Tls
+
+
+def sealed_text(target: Target) -> Secret:
+    """Write a target as the text that is stored sealed."""
+    stored = _Stored(
+        engine=target.engine,
+        host=target.host,
+        port=target.port,
+        user=target.user,
+        password=target.password.reveal(),
+        tls=target.tls,
+    )
+    return Secret(msgspec.json.encode(stored).decode())
+
+
+def target_of(sealed: Secret) -> Target:
+    """Read a target back."""
+    stored = msgspec.json.decode(sealed.reveal(), type=_Stored)
+    return Target(
+        engine=stored.engine,
+        host=stored.host,
+        port=stored.port,
+        user=stored.user,
+        password=Secret(stored.password),
+        tls=stored.tls,
+    )
