@@ -35,6 +35,7 @@ BY_NAME: dict[str, Any] = {
     "EncodedSAMLMetadataDocument": "PGE+PC9hPg==",
     "MobilePhone": "86-18600000000",
     "Email": "nobody@example.com",
+    "AccountPassword": "Str0ng-Enough!9x",
 }
 
 

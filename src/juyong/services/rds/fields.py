@@ -1,0 +1,32 @@
+"""Rules of parameters that several operations take.
+
+Source: RDS API reference, CreateAccount, CreateDatabase (documented).
+"""
+
+from typing import Annotated
+
+from juyong.api.fields import Between, Pattern, Text
+from juyong.base.secret import Secret
+
+_SPECIAL = r"!@#$%^&*()_+\-="
+_UPPER, _LOWER, _DIGIT, _OTHER = "(?=.*[A-Z])", "(?=.*[a-z])", "(?=.*[0-9])", f"(?=.*[{_SPECIAL}])"
+_THREE = "|".join(
+    "".join(three)
+    for three in (
+        (_UPPER, _LOWER, _DIGIT),
+        (_UPPER, _LOWER, _OTHER),
+        (_UPPER, _DIGIT, _OTHER),
+        (_LOWER, _DIGIT, _OTHER),
+    )
+)
+
+InstanceId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-")]
+KnownAccount = Annotated[str, Text(1, 63, chars=r"A-Za-z0-9_.$\-")]
+NewAccount = Annotated[str, Pattern(r"[A-Za-z][A-Za-z0-9_]{0,61}[A-Za-z0-9]")]
+Password = Annotated[Secret, Pattern(rf"(?=[A-Za-z0-9{_SPECIAL}]{{8,32}}\Z)(?:{_THREE}).*")]
+Description = Annotated[
+    str, Pattern(r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff_\-]{1,255}")
+]
+KnownDatabase = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9_.$\-")]
+NewDatabase = Annotated[str, Pattern(r"[a-z][a-z0-9_\-]{0,62}[a-z0-9]")]
+PageNumber = Annotated[int, Between(1, 2**31 - 1)]
