@@ -1,0 +1,292 @@
+"""Databases of an instance."""
+
+from typing import Annotated
+
+import msgspec
+
+from juyong.api.context import Arguments, Context
+from juyong.api.errors import ApiError
+from juyong.api.fields import Between, OneOf, Pattern
+from juyong.api.operation import operation
+from juyong.api.shape import Empty, Shape
+from juyong.services.rds.errors import (
+    ON_SERVER,
+    DatabaseBusy,
+    DatabaseExists,
+    NoDatabase,
+    ServerRefused,
+)
+from juyong.services.rds.fields import (
+    Description,
+    InstanceId,
+    KnownDatabase,
+    NewDatabase,
+    PageNumber,
+)
+from juyong.services.rds.instances import (
+    instance_named,
+    on_server,
+    one_instance,
+    tags_of_resource,
+)
+from juyong.services.rds.notes import database_notes, note_database
+from juyong.services.rds.product import PRODUCT as RDS
+from juyong.services.rds.targets import Driver, LiveDatabase, LivePrivilege, Target
+
+DATABASE = "ACS::RDS::Database"
+RUNNING = "Running"
+_KEYWORDS = frozenset(
+    {
+        *("information_schema", "mysql", "performance_schema", "sys", "test"),
+        *("postgres", "template0", "template1", "rdsadmin"),
+    }
+)
+CharacterSet = Annotated[str, Pattern(r"[A-Za-z0-9_]{2,32}(?:,[A-Za-z0-9_.@\-]{1,64}){0,2}")]
+_NOT_WITH_THE_DATABASE = "accounts get privileges by GrantAccountPrivilege"
+
+
+class DatabaseNameReserved(ApiError):
+    """The name is the engine's own."""
+
+    code, status = "InvalidDBName.Forbid", 400
+    text = "Specified DB name is a keyword in RDS."
+
+
+class AccountPrivilegeInfo(Shape, frozen=True, kw_only=True):
+    """What one account may do in a database."""
+
+    account: str
+    account_privilege: str
+    account_privilege_detail: str
+
+
+class AccountsOfDatabase(Shape, frozen=True, kw_only=True):
+    """The wrapper around the list."""
+
+    account_privilege_info: list[AccountPrivilegeInfo]
+
+
+class Database(Shape, frozen=True, kw_only=True):
+    """One database; what the engine does not know is left out."""
+
+    db_instance_id: str
+    db_name: str
+    db_status: str
+    db_description: str
+    engine: str
+    character_set_name: str
+    collate: str
+    accounts: AccountsOfDatabase
+    page_number: int
+    page_size: int
+    total_count: int
+    ctype: str | msgspec.UnsetType = msgspec.UNSET
+    conn_limit: str | msgspec.UnsetType = msgspec.UNSET
+    tablespace: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class DatabaseList(Shape, frozen=True, kw_only=True):
+    """The wrapper around the list."""
+
+    database: list[Database]
+
+
+class DescribeDatabasesAnswer(Shape, frozen=True, kw_only=True):
+    """A page of databases."""
+
+    databases: DatabaseList
+
+
+class NamedDatabase(Shape, frozen=True, kw_only=True):
+    """What is recorded of a database when it comes and goes."""
+
+    db_instance_id: str
+    db_name: str
+
+
+def _note(ctx: Context, change: str, instance_id: str, name: str) -> None:
+    state = NamedDatabase(db_instance_id=instance_id, db_name=name)
+    ctx.journal.record(change, DATABASE, f"{instance_id}/{name}", name, state)  # type: ignore[arg-type]
+
+
+def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
+    if arguments["db_name"] in _KEYWORDS:
+        raise DatabaseNameReserved
+    driver.create_database(target, arguments["db_name"], arguments["character_set_name"])
+
+
+@operation(
+    RDS,
+    "CreateDatabase",
+    resource=one_instance,
+    resource_conditions=tags_of_resource,
+    prepare=on_server(_create),
+    unsupported={
+        "AccountName": _NOT_WITH_THE_DATABASE,
+        "AccountPrivilege": _NOT_WITH_THE_DATABASE,
+        "CollationName": "the collation is the character set's own, or part of CharacterSetName",
+    },
+    raises=(*ON_SERVER, ServerRefused, DatabaseExists, DatabaseNameReserved),
+)
+def create_database(
+    ctx: Context,
+    *,
+    db_instance_id: InstanceId,
+    db_name: NewDatabase,
+    character_set_name: CharacterSet,  # noqa: ARG001  # given to the database when prepared
+    db_description: Description | None = None,
+    prepared: None,  # noqa: ARG001
+) -> Empty:
+    """Create a database.
+
+    Args:
+        db_instance_id: The instance.
+        db_name: 2 to 64 lower-case letters, digits, `_` and `-`.
+        character_set_name: On MySQL such as `utf8mb4`; on PostgreSQL such as `UTF8` or
+            `UTF8,C,en_US.utf8`.
+        db_description: What it is for.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoInstance: no such instance is registered.
+        ServerUnreachable, DriverMissing: the database server cannot be asked; nothing is changed.
+        ServerRefused: the administrator may not, or the server has no such character set.
+        DatabaseExists, DatabaseNameReserved: the name cannot be had.
+
+    Source: RDS API reference, CreateDatabase (documented).
+    """
+    instance_named(ctx, db_instance_id)
+    note_database(ctx, db_instance_id, db_name, db_description)
+    _note(ctx, "created", db_instance_id, db_name)
+    return Empty()
+
+
+@operation(
+    RDS,
+    "DeleteDatabase",
+    resource=one_instance,
+    resource_conditions=tags_of_resource,
+    prepare=on_server(lambda driver, target, a: driver.drop_database(target, a["db_name"])),
+    raises=(*ON_SERVER, ServerRefused, NoDatabase, DatabaseBusy),
+)
+def delete_database(
+    ctx: Context,
+    *,
+    db_instance_id: InstanceId,
+    db_name: KnownDatabase,
+    prepared: None,  # noqa: ARG001
+) -> Empty:
+    """Delete a database with everything in it.
+
+    Args:
+        db_instance_id: The instance.
+        db_name: The database; the engine's own ones are not found.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoInstance: no such instance is registered.
+        ServerUnreachable, DriverMissing: the database server cannot be asked; nothing is changed.
+        ServerRefused: the administrator may not do it.
+        NoDatabase: there is none.
+        DatabaseBusy: on PostgreSQL, somebody is connected to it.
+
+    Source: RDS API reference, DeleteDatabase (documented); DatabaseBusy (assumed).
+    """
+    instance_named(ctx, db_instance_id)
+    note_database(ctx, db_instance_id, db_name, None)
+    _note(ctx, "deleted", db_instance_id, db_name)
+    return Empty()
+
+
+Live = tuple[list[LiveDatabase], list[LivePrivilege]]
+
+
+def _live(driver: Driver, target: Target, _arguments: Arguments) -> Live:
+    return list(driver.databases(target)), list(driver.held(target))
+
+
+@operation(
+    RDS,
+    "DescribeDatabases",
+    resource=one_instance,
+    resource_conditions=tags_of_resource,
+    prepare=on_server(_live),
+    raises=ON_SERVER,
+)
+def describe_databases(
+    ctx: Context,
+    *,
+    db_instance_id: InstanceId,
+    db_name: KnownDatabase | None = None,
+    db_status: Annotated[str, OneOf(("Creating", RUNNING, "Deleting"))] = RUNNING,
+    page_number: PageNumber = 1,
+    page_size: Annotated[int, Between(30, 100)] = 30,
+    prepared: Live,
+) -> DescribeDatabasesAnswer:
+    """List the databases of an instance as they are now, the engine's own ones left out.
+
+    Args:
+        db_instance_id: The instance.
+        db_name: Only this one.
+        db_status: `Running` ones are all there are.
+        page_number: From 1.
+        page_size: 30 to 100.
+
+    Returns:
+        A page of databases by name, each with the accounts that have privileges in it.
+
+    Raises:
+        NoInstance: no such instance is registered.
+        ServerUnreachable, DriverMissing: the database server cannot be asked.
+
+    Source: RDS API reference, DescribeDatabases (documented).
+    """
+    row = instance_named(ctx, db_instance_id)
+    live, held = prepared
+    chosen = [d for d in live if db_name in (None, d.name) and db_status == RUNNING]
+    notes = database_notes(ctx, db_instance_id)
+    return DescribeDatabasesAnswer(
+        databases=DatabaseList(
+            database=[
+                Database(
+                    db_instance_id=db_instance_id,
+                    db_name=found.name,
+                    db_status=RUNNING,
+                    db_description=notes.get(found.name, ""),
+                    engine=row.engine,
+                    character_set_name=found.character_set,
+                    collate=found.collate,
+                    accounts=_accounts_of(found.name, held),
+                    page_number=page_number,
+                    page_size=page_size,
+                    total_count=len(chosen),
+                    ctype=found.ctype or msgspec.UNSET,
+                    conn_limit=(
+                        msgspec.UNSET
+                        if found.connection_limit is None
+                        else str(found.connection_limit)
+                    ),
+                    tablespace=found.tablespace or msgspec.UNSET,
+                )
+                for found in chosen[(page_number - 1) * page_size :][:page_size]
+            ]
+        )
+    )
+
+
+def _accounts_of(name: str, held: list[LivePrivilege]) -> AccountsOfDatabase:
+    return AccountsOfDatabase(
+        account_privilege_info=[
+            AccountPrivilegeInfo(
+                account=p.account_name,
+                account_privilege=p.privilege,
+                account_privilege_detail=p.detail,
+            )
+            for p in held
+            if p.db_name == name
+        ]
+    )
