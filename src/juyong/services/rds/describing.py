@@ -1,0 +1,345 @@
+"""DescribeDBInstances, DescribeDBInstanceAttribute, DescribeDBInstanceNetInfo."""
+
+import ipaddress
+from typing import Annotated
+
+import msgspec
+
+from juyong.api.context import Arguments, Context, Platform
+from juyong.api.errors import BadParameter
+from juyong.api.fields import Between, OneOf, Text, Wire
+from juyong.api.operation import Prepare, operation
+from juyong.api.shape import Shape
+from juyong.base.clock import iso
+from juyong.base.paging import BadPageToken, page_position, page_token
+from juyong.services.rds.errors import NoInstance
+from juyong.services.rds.failures import TargetFailure
+from juyong.services.rds.fields import InstanceId, PageNumber
+from juyong.services.rds.instances import (
+    instance_named,
+    instances_of_region,
+    one_instance,
+    tags_of_resource,
+)
+from juyong.services.rds.product import PRODUCT as RDS
+from juyong.services.rds.tables import InstanceRow
+from juyong.services.rds.tags import bears, tags_by_instance
+from juyong.services.rds.targets import ENGINES, Target, driver_of, target_of
+
+PRIMARY = "Primary"
+UP, DOWN = "Running", "Stopped"
+_LISTING = "rds-instances"
+_MOST_TAGS = 5
+_NOT_BOUGHT = "instances are registered, not bought: they have no such property"
+_NO_NETWORK = "instances have no network of the platform's"
+_NO_STATUS = "a list asks no database; DescribeDBInstanceAttribute does"
+
+Engine = Annotated[str, OneOf((*ENGINES, "SQLServer", "MariaDB"))]
+
+
+class Instance(Shape, frozen=True, kw_only=True):
+    """One instance in a list."""
+
+    db_instance_id: str
+    db_instance_description: str
+    db_instance_type: str
+    engine: str
+    engine_version: str
+    region_id: str
+    connection_string: str
+    create_time: str
+
+
+class InstanceList(Shape, frozen=True, kw_only=True):
+    """The wrapper around the list."""
+
+    db_instance: list[Instance]
+
+
+class DescribeInstancesAnswer(Shape, frozen=True, kw_only=True):
+    """A page of instances; NextToken is there only when more follow."""
+
+    items: InstanceList
+    page_number: int
+    page_record_count: int
+    total_record_count: int
+    next_token: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Attribute(Shape, frozen=True, kw_only=True):
+    """One instance; its status says whether its database answers now."""
+
+    db_instance_id: str
+    db_instance_description: str
+    db_instance_type: str
+    db_instance_status: str
+    engine: str
+    engine_version: str
+    region_id: str
+    connection_string: str
+    port: str
+    creation_time: str
+
+
+class AttributeList(Shape, frozen=True, kw_only=True):
+    """The wrapper around the list."""
+
+    db_instance_attribute: list[Attribute]
+
+
+class DescribeAttributeAnswer(Shape, frozen=True, kw_only=True):
+    """The one instance asked for."""
+
+    items: AttributeList
+
+
+class NetInfo(Shape, frozen=True, kw_only=True):
+    """Where an instance is."""
+
+    connection_string: str
+    connection_string_type: str
+    port: str
+    ip_address: str | msgspec.UnsetType = msgspec.field(name="IPAddress", default=msgspec.UNSET)
+
+
+class NetInfoList(Shape, frozen=True, kw_only=True):
+    """The wrapper around the list."""
+
+    db_instance_net_info: list[NetInfo]
+
+
+class DescribeNetInfoAnswer(Shape, frozen=True, kw_only=True):
+    """The addresses of an instance."""
+
+    db_instance_net_infos: NetInfoList
+
+
+@operation(
+    RDS,
+    "DescribeDBInstances",
+    resource=instances_of_region,
+    unsupported={
+        **dict.fromkeys(
+            (
+                *("Category", "ConnectionMode", "DBInstanceClass", "Expired", "PayType"),
+                *("DedicatedHostGroupId", "DedicatedHostId", "InstanceLevel", "ResourceGroupId"),
+                *("QueryAutoRenewal", "proxyId", "Filter"),
+            ),
+            _NOT_BOUGHT,
+        ),
+        **dict.fromkeys(("InstanceNetworkType", "VSwitchId", "VpcId", "ZoneId"), _NO_NETWORK),
+        "DBInstanceStatus": _NO_STATUS,
+    },
+)
+def describe_instances(
+    ctx: Context,
+    *,
+    region_id: Annotated[str, Text(1, 64)],  # noqa: ARG001  # the region called is the one listed
+    db_instance_id: InstanceId | None = None,
+    db_instance_type: str | None = None,
+    engine: Engine | None = None,
+    engine_version: str | None = None,
+    connection_string: str | None = None,
+    search_key: str | None = None,
+    tags: Annotated[str, Text(2, 4096)] | None = None,
+    page_number: PageNumber = 1,
+    page_size: Annotated[int, Between(1, 100)] = 30,
+    max_results: Annotated[int, Between(1, 100)] | None = None,
+    next_token: str = "",
+) -> DescribeInstancesAnswer:
+    """List the instances registered in a region, by id.
+
+    Args:
+        region_id: The region.
+        db_instance_id: Only this one.
+        db_instance_type: `Primary`, as all are.
+        engine: Only those of an engine; MariaDB servers count as MySQL.
+        engine_version: Only those of a version.
+        connection_string: Only those at a host.
+        search_key: Only those whose id or description holds this.
+        tags: Only those with all of these tags, an object of up to 5 keys and values.
+        page_number: From 1.
+        page_size: 1 to 100.
+        max_results: Pages of so many, with NextToken in place of page numbers.
+        next_token: Where the last page ended.
+
+    Returns:
+        A page of instances.
+
+    Source: RDS API reference, DescribeDBInstances (documented).
+    """
+    held = tags_by_instance(ctx)
+    wanted = _wanted(tags)
+    found = [
+        row
+        for row in ctx.tx.find(
+            InstanceRow, order=("instance_id",), account_id=ctx.account_id, region=ctx.region
+        )
+        if db_instance_id in (None, row.instance_id)
+        and db_instance_type in (None, PRIMARY)
+        and engine in (None, row.engine)
+        and engine_version in (None, row.engine_version)
+        and (connection_string in (None, target_of(row.target).host))
+        and (search_key is None or search_key in f"{row.instance_id}\n{row.description}")
+        and bears(held.get(row.instance_id, {}), wanted)
+    ]
+    if max_results is None:
+        page, token = found[(page_number - 1) * page_size :][:page_size], None
+    else:
+        after = _position(next_token)
+        rest = [row for row in found if row.instance_id > after]
+        page = rest[:max_results]
+        token = page_token(_LISTING, [page[-1].instance_id]) if len(rest) > len(page) else None
+    return DescribeInstancesAnswer(
+        items=InstanceList(db_instance=[_listed(row) for row in page]),
+        page_number=page_number,
+        page_record_count=len(page),
+        total_record_count=len(found),
+        next_token=token or msgspec.UNSET,
+    )
+
+
+def _listed(row: InstanceRow) -> Instance:
+    return Instance(
+        db_instance_id=row.instance_id,
+        db_instance_description=row.description,
+        db_instance_type=PRIMARY,
+        engine=row.engine,
+        engine_version=row.engine_version,
+        region_id=row.region,
+        connection_string=target_of(row.target).host,
+        create_time=iso(row.created_at),
+    )
+
+
+def _wanted(text: str | None) -> dict[str, str]:
+    if text is None:
+        return {}
+    try:
+        wanted = msgspec.json.decode(text, type=dict[str, str])
+    except (msgspec.DecodeError, RecursionError) as bad:
+        raise BadParameter("InvalidTags.Format", "Specified Tags is not valid.") from bad
+    if len(wanted) > _MOST_TAGS:
+        raise BadParameter("InvalidTags.Format", "Specified Tags is not valid.")
+    return wanted
+
+
+def _position(token: str) -> str:
+    if not token:
+        return ""
+    try:
+        (instance_id,) = page_position(_LISTING, token)
+    except (BadPageToken, ValueError) as bad:
+        raise BadParameter("InvalidNextToken.Format", "Specified NextToken is not valid.") from bad
+    return str(instance_id)
+
+
+def _gather(ctx: Context, arguments: Arguments) -> Target:
+    return target_of(instance_named(ctx, arguments["db_instance_id"]).target)
+
+
+def _version(_platform: Platform, _arguments: Arguments, target: Target) -> str | None:
+    try:
+        return driver_of(target.engine).probe(target)
+    except TargetFailure:
+        return None
+
+
+@operation(
+    RDS,
+    "DescribeDBInstanceAttribute",
+    resource=one_instance,
+    resource_conditions=tags_of_resource,
+    prepare=Prepare(gather=_gather, work=_version),
+    unsupported={"Expired": _NOT_BOUGHT},
+    raises=(NoInstance,),
+)
+def describe_attribute(
+    ctx: Context, *, db_instance_id: InstanceId, prepared: str | None
+) -> DescribeAttributeAnswer:
+    """Describe an instance, and whether its database answers.
+
+    Args:
+        db_instance_id: The instance.
+
+    Returns:
+        The instance: `Running` with the version the server has now, or `Stopped` with the version
+        it had when it was registered.
+
+    Raises:
+        NoInstance: no such instance is registered.
+
+    Source: RDS API reference, DescribeDBInstanceAttribute (documented); `Stopped` for a database
+        that lets the administrator not in (assumed).
+    """
+    row = instance_named(ctx, db_instance_id)
+    target = target_of(row.target)
+    return DescribeAttributeAnswer(
+        items=AttributeList(
+            db_instance_attribute=[
+                Attribute(
+                    db_instance_id=row.instance_id,
+                    db_instance_description=row.description,
+                    db_instance_type=PRIMARY,
+                    db_instance_status=DOWN if prepared is None else UP,
+                    engine=row.engine,
+                    engine_version=prepared or row.engine_version,
+                    region_id=row.region,
+                    connection_string=target.host,
+                    port=str(target.port),
+                    creation_time=iso(row.created_at),
+                )
+            ]
+        )
+    )
+
+
+@operation(
+    RDS,
+    "DescribeDBInstanceNetInfo",
+    resource=one_instance,
+    resource_conditions=tags_of_resource,
+    unsupported={"GeneralGroupName": _NOT_BOUGHT},
+    raises=(NoInstance,),
+)
+def describe_net_info(
+    ctx: Context,
+    *,
+    db_instance_id: InstanceId,
+    db_instance_net_rw_split_type: Annotated[
+        str, OneOf(("Normal", "ReadWriteSplitting")), Wire("DBInstanceNetRWSplitType")
+    ] = "Normal",
+) -> DescribeNetInfoAnswer:
+    """Tell where an instance is.
+
+    Args:
+        db_instance_id: The instance.
+        db_instance_net_rw_split_type: `Normal`, as all addresses are.
+
+    Returns:
+        Its one address.
+
+    Raises:
+        NoInstance: no such instance is registered.
+
+    Source: RDS API reference, DescribeDBInstanceNetInfo (documented).
+    """
+    target = target_of(instance_named(ctx, db_instance_id).target)
+    address = NetInfo(
+        connection_string=target.host,
+        connection_string_type="Normal",
+        port=str(target.port),
+        ip_address=target.host if _is_address(target.host) else msgspec.UNSET,
+    )
+    shown = [address] if db_instance_net_rw_split_type == "Normal" else []
+    return DescribeNetInfoAnswer(
+        db_instance_net_infos=NetInfoList(db_instance_net_info=shown),
+    )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
