@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from juyong.app.home import default_home
+from juyong.cli.rds import rds_cli
 
 cli = typer.Typer(
     name="juyong",
@@ -21,6 +22,7 @@ cli = typer.Typer(
 )
 account_cli = typer.Typer(help="Accounts of this platform.", no_args_is_help=True)
 cli.add_typer(account_cli, name="account")
+cli.add_typer(rds_cli, name="rds")
 
 HomeOption = Annotated[
     Path, typer.Option("--home", help="State directory.", default_factory=default_home)
