@@ -1,0 +1,28 @@
+"""The ECS product: its SSH key pairs."""
+
+from juyong.api.product import Dialect, Product
+from juyong.services.ecs.refusals import REFUSED
+
+_MISSING = (
+    'The input parameter "{name}" that is mandatory for processing this request is not supplied.'
+)
+_DENIED = (
+    "User not authorized to operate on the specified resource, or this API doesn't support RAM."
+)
+_INVALID = 'The specified parameter "{name}" is not valid.'
+
+PRODUCT = Product(
+    code="Ecs",
+    ram_code="ecs",
+    version="2014-05-26",
+    hosts=("ecs",),
+    title="Elastic Compute Service",
+    dialect=Dialect(
+        missing=("MissingParameter", _MISSING),
+        invalid_code="Invalid{name}.Malformed",
+        invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _INVALID),
+        denied=("Forbidden.RAM", 403, _DENIED),
+    ),
+    refused=REFUSED,
+    service_codes=("ecs",),
+)

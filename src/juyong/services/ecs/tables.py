@@ -1,0 +1,33 @@
+"""Key pairs: public keys only."""
+
+from dataclasses import dataclass
+
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId
+from juyong.store.table import table
+
+
+@table("ecs_key_pair", key=("account_id", "region", "key_pair_name"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPairRow:
+    """One public key under a name; the private one is shown once and kept nowhere."""
+
+    account_id: AccountId
+    region: str
+    key_pair_name: str
+    key_pair_id: str
+    public_key: str
+    fingerprint: str
+    created_at: Instant
+
+
+@table("ecs_key_pair_tag", key=("account_id", "region", "key_pair_name", "tag_key"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPairTagRow:
+    """One tag of a key pair; conditions of policies read it."""
+
+    account_id: AccountId
+    region: str
+    key_pair_name: str
+    tag_key: str
+    tag_value: str
