@@ -11,6 +11,8 @@ SDKS = {
     "Ram": "alibabacloud_ram20150501",
     "Sts": "alibabacloud_sts20150401",
     "Ims": "alibabacloud_ims20190815",
+    "Rds": "alibabacloud_rds20140815",
+    "Ecs": "alibabacloud_ecs20140526",
 }
 _WIRE = re.compile(r"result\['([^']+)'\]")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.conformance import sdk_gaps
 from tests.conformance.sdk_models import SDKS, Model, answer_model, operations, request_fields
 
 from juyong.api.operation import Operation
@@ -14,13 +15,21 @@ from juyong.services import registry
 registry.load_all()
 PRODUCTS: dict[str, Product] = {p.code: p for p in registry.packages().values()}
 
-LEFT_OUT: dict[tuple[str, str], str] = {}
+LEFT_OUT: dict[tuple[str, str], str] = {**sdk_gaps.LEFT_OUT}
 """Answer fields of the SDK that we do not give: (product.operation, path) and why."""
 
 ADDED: dict[tuple[str, str], str] = {}
 """Answer fields that we give and the SDK does not know, and why."""
 
-IGNORED: dict[tuple[str, str], str] = {}
+IGNORED: dict[tuple[str, str], str] = {
+    **sdk_gaps.IGNORED,
+    **{
+        (f"{product}.{name}", wire): why
+        for product in ("Rds", "Ecs")
+        for name in PRODUCTS[product].operations
+        for wire, why in sdk_gaps.OF_THE_GATEWAY.items()
+    },
+}
 """Request fields of the SDK that we tolerate without reading, and why."""
 
 

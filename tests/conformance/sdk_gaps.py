@@ -1,0 +1,96 @@
+"""Fields of the SDKs' models that we leave out of answers or tolerate unread, and why."""
+
+Gaps = dict[tuple[str, str], str]
+
+_BOUGHT = "an instance is registered, not bought: its server, plan and network are not known"
+_SQL_SERVER = "of SQL Server"
+_GROUPS = "there are no resource groups"
+
+
+def _under(operation: str, path: str, why: str, names: str) -> Gaps:
+    return {(operation, f"{path}{name}"): why for name in names.split()}
+
+
+LEFT_OUT: Gaps = {
+    ("Rds.CheckAccountNameAvailable", "ResourceGroupId"): _GROUPS,
+    ("Rds.DescribeAccounts", "ResourceGroupId"): _GROUPS,
+    ("Ecs.DescribeKeyPairs", "KeyPairs.KeyPair.ResourceGroupId"): _GROUPS,
+    **_under(
+        "Rds.DescribeAccounts",
+        "",
+        _SQL_SERVER,
+        """Accounts.DBInstanceAccount.CheckPolicy Accounts.DBInstanceAccount.PasswordExpireTime
+        SystemAdminAccountFirstActivationTime SystemAdminAccountStatus""",
+    ),
+    **_under(
+        "Rds.DescribeDatabases",
+        "Databases.Database.",
+        "of SQL Server and DuckDB",
+        "AdvancedInfo BasicInfo DuckDBEnabled RuntimeInfo",
+    ),
+    ("Rds.DescribeDBInstances", "Items.DBInstance.DBInstanceStatus"): (
+        "a list asks no database; DescribeDBInstanceAttribute does"
+    ),
+    **_under(
+        "Rds.DescribeDBInstances",
+        "Items.DBInstance.",
+        _BOUGHT,
+        """AutoRenewal BlueGreenDeploymentName BlueInstanceName BpeEnabled BurstingEnabled Category
+        ColdDataEnabled ConnectionMode DBInstanceCPU DBInstanceClass DBInstanceMemory
+        DBInstanceNetType DBInstanceStorageType DedicatedHostGroupId DedicatedHostGroupName
+        DedicatedHostIdForLog DedicatedHostIdForMaster DedicatedHostIdForSlave
+        DedicatedHostNameForLog DedicatedHostNameForMaster DedicatedHostNameForSlave
+        DedicatedHostZoneIdForLog DedicatedHostZoneIdForMaster DedicatedHostZoneIdForSlave
+        DeletionProtection DestroyTime ExpireTime GeneralGroupName GreenInstanceName
+        GuardDBInstanceId InstanceNetworkType IoAccelerationEnabled IsAnalyticIns
+        IsAnalyticReadOnlyIns LockMode LockReason MasterInstanceId MutriORsignle PayType
+        ReadOnlyDBInstanceIds ResourceGroupId SwitchWeight TempDBInstanceId Tips TipsLevel
+        VSwitchId VpcCloudInstanceId VpcId VpcName ZoneId""",
+    ),
+    **_under(
+        "Rds.DescribeDBInstanceAttribute",
+        "Items.DBInstanceAttribute.",
+        _BOUGHT,
+        """AccountMaxQuantity AdvancedFeatures AutoUpgradeMinorVersion AvailabilityValue
+        BabelfishConfig BlueGreenDeploymentName BlueInstanceName BpeEnabled BurstingEnabled
+        CanTempUpgrade Category ColdDataEnabled Collation CompressionMode CompressionRatio
+        ComputeBurstEnabled ConnectionMode ConsoleVersion CurrentKernelVersion DBClusterNodes
+        DBInstanceCPU DBInstanceClass DBInstanceClassType DBInstanceDiskUsed DBInstanceMemory
+        DBInstanceNetType DBInstanceStorage DBInstanceStorageType DBMaxQuantity
+        DedicatedHostGroupId DeletionProtection DisasterRecoveryInfo DisasterRecoveryInstances
+        DrReplicaInfo ExpireTime Extra GeneralGroupName GreenInstanceName GuardDBInstanceId IPType
+        IncrementSourceDBInstanceId InstanceNetworkType InstructionSetArch IoAccelerationEnabled
+        IsAnalyticIns IsAnalyticReadOnlyIns LatestKernelVersion LockMode LockReason MaintainTime
+        MasterInstanceId MasterZone MaxConnections MaxIOMBPS MaxIOPS MultipleTempUpgrade
+        NodePerformance OptimizedWritesInfo PGBouncerEnabled PayType ProxyType
+        ReadOnlyDBInstanceIds ReadOnlyStatus ReadonlyInstanceSQLDelayedTime ResourceGroupId
+        SecurityIPList SecurityIPMode ServerlessConfig SlaveZones SuperPermissionMode
+        SupportCompression TempDBInstanceId TempUpgradeTimeEnd TempUpgradeTimeStart TimeZone Tips
+        TipsLevel VSwitchId VectorSupportStatus VpcCloudInstanceId VpcId WarmStandbyInfo ZoneId
+        kindCode""",
+    ),
+    **_under(
+        "Rds.DescribeDBInstanceNetInfo",
+        "DBInstanceNetInfos.DBInstanceNetInfo.",
+        _BOUGHT,
+        """BabelfishPort DBInstanceWeights DistributionType ExpiredTime IPType MaxDelayTime
+        PGBouncerPort SecurityIPGroups Upgradeable VPCId VSwitchId""",
+    ),
+    **_under("Rds.DescribeDBInstanceNetInfo", "", _BOUGHT, "InstanceNetworkType SecurityIPMode"),
+    **_under(
+        "Rds.DescribeRegions", "Regions.RDSRegion.", "regions have no zones", "ZoneId ZoneName"
+    ),
+}
+
+IGNORED: Gaps = {
+    ("Rds.CheckAccountNameAvailable", "ClientToken"): "the operation changes nothing",
+    ("Rds.DescribeDBInstances", "ClientToken"): "the operation changes nothing",
+    ("Rds.DescribeDBInstanceNetInfo", "ClientToken"): "the operation changes nothing",
+    ("Rds.DescribeDBInstanceNetInfo", "Flag"): "reserved, without a meaning",
+}
+
+OF_THE_GATEWAY = dict.fromkeys(
+    ("OwnerId", "OwnerAccount", "ResourceOwnerId", "ResourceOwnerAccount"),
+    "deprecated: the caller's signature says whose the call is",
+)
+"""Request fields of RDS and ECS, undocumented and filled in by the real gateway."""
