@@ -1,15 +1,18 @@
 """Instances as callers see them, their tags, and who may reach them."""
 
 import json
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from alibabacloud_rds20140815 import models as m
 from alibabacloud_rds20140815.client import Client
 from tests.conformance.databases import Database
-from tests.conformance.harness import refused
+from tests.conformance.harness import refused, serving
 
+from juyong.app.settings import Settings
 from juyong.base.secret import Secret
-from juyong.services.rds.facade import Target
+from juyong.services.rds.facade import Target, add_instance
 
 NOWHERE = Target(
     engine="PostgreSQL", host="db.example.com", port=5432, user="a", password=Secret("b")
@@ -305,3 +308,37 @@ def test_what_is_not_served_is_refused_by_name(rds: Client, operation: str) -> N
     )
     with refused("UnsupportedOperation", 400):
         rds.call_api(params, openapi.OpenApiRequest(), RuntimeOptions())
+
+
+def test_targets_swapped_in_the_store_are_noticed(tmp_path) -> None:
+    """An administrator's password never goes to another instance's host."""
+    import sqlite3
+
+    home = tmp_path / "home"
+    with serving(home, Settings()) as server:
+        made = server.new_account("swapped")
+        rds = Client(server.config(made.access_key_id, made.secret.reveal()))
+        for instance, host in (("rm-1", "192.0.2.1"), ("rm-2", "192.0.2.2")):
+            server.running.store.call(
+                lambda tx, instance=instance, host=host: add_instance(
+                    tx,
+                    made.account_id,
+                    instance,
+                    region="cn-hangzhou",
+                    target=replace(NOWHERE, host=host),
+                    engine_version="1",
+                    description="",
+                    now=server.clock(),
+                )
+            )
+        asked = m.DescribeDBInstanceNetInfoRequest(dbinstance_id="rm-1")
+        rds.describe_dbinstance_net_info(asked)
+        with closing(sqlite3.connect(home / "juyong.db")) as stored:
+            stored.execute(
+                "UPDATE rds_instance SET target ="
+                " (SELECT target FROM rds_instance WHERE instance_id = 'rm-2')"
+                " WHERE instance_id = 'rm-1'"
+            )
+            stored.commit()
+        with refused("ServiceUnavailable", 503):
+            rds.describe_dbinstance_net_info(asked)
