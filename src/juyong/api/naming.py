@@ -4,6 +4,7 @@ from functools import lru_cache
 
 _ACRONYMS = {
     "db": "DB",
+    "dkms": "DKMS",
     "mfa": "MFA",
     "oidc": "OIDC",
     "saml": "SAML",

@@ -1,0 +1,1 @@
+"""Instances, the identities that may reach them, and the tags of keys and secrets."""

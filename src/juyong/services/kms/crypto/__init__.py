@@ -1,0 +1,1 @@
+"""What is done with keys: encrypt, decrypt, sign, verify, authenticate, export."""

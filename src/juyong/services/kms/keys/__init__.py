@@ -1,0 +1,1 @@
+"""Keys: what they are, where their material is, and who may use them."""

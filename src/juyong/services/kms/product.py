@@ -1,0 +1,51 @@
+"""The KMS product.
+
+Source: KMS API reference and error center (documented); codes of dry runs (documented, their HTTP
+statuses assumed).
+"""
+
+from juyong.api.errors import InternalError, ServiceUnavailable, Throttled
+from juyong.api.product import Dialect, DryRun, Product, Spelling
+
+_INVALID = "The specified parameter {name} is not valid."
+
+PRODUCT = Product(
+    code="Kms",
+    ram_code="kms",
+    version="2016-01-20",
+    hosts=("kms",),
+    title="Key Management Service",
+    service_codes=("kms",),
+    dialect=Dialect(
+        missing=("MissingParameter", "The parameter {name} is needed but was not provided."),
+        invalid_code="InvalidParameter",
+        invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _INVALID),
+        denied=(
+            "Forbidden.NoPermission",
+            403,
+            "This operation is forbidden by permission system.",
+        ),
+        spellings={
+            InternalError: Spelling("InternalFailure"),
+            ServiceUnavailable: Spelling("ServiceUnavailableTemporary"),
+            Throttled: Spelling("Rejected.Throttling", 429, "QPS Limit Exceeded"),
+        },
+        dry_run=DryRun(
+            parameter="DryRun",
+            passed=Spelling(
+                "DryRunOperationError",
+                400,
+                "The request is validated to be able to succeed, but DryRun is set.",
+            ),
+            invalid="ValidationError",
+            denied="AccessDeniedError",
+        ),
+        error_root="KMS",
+        shows_status=True,
+    ),
+    refused={
+        "GetChallenge": "attestation of enclaves, which Recipient needs, is not offered",
+        "GetManagedDataKey": "no published operation makes managed data keys",
+        "ListManagedDataKeyVersions": "no published operation makes managed data keys",
+    },
+)

@@ -1,0 +1,1 @@
+"""Secrets: values in versions, stages that point at them, and their rotation."""
