@@ -128,6 +128,12 @@ def _authorisation(operation: Operation) -> Iterator[str]:
     if operation.resource_policy is not None:
         text = _without_verb(operation.resource_policy)
         yield f"- Policy of the target: {text or 'asked beside those of the caller.'}"
+    if operation.also is not None:
+        text = _without_verb(operation.also)
+        yield f"- Also needed: {prose(text) or 'what the call does besides.'}"
+    if operation.parts is not None:
+        text = _without_verb(operation.parts)
+        yield f"- Each part by itself: {prose(text) or 'denied parts are answered as such.'}"
     if operation.self_service is not None:
         text = docstring_of(operation.self_service).summary
         own = "Users manage what is their own without a policy, where preferences let them."

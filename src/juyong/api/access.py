@@ -2,7 +2,7 @@
 
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 
@@ -34,8 +34,30 @@ ResourcePolicyRule = Callable[[Context, Arguments], "TargetPolicy | None"]
 Without one, a caller of the target's own account is judged by its identity policies alone (and the
 operation then says what does not exist); a caller of another account is denied.
 """
+AlsoRule = Callable[[Context, Arguments], tuple["Also", ...]]
+"""Returns what a call needs besides, each under an action of its own."""
+PartsRule = Callable[[Context, Arguments], Mapping[str, tuple["Also", ...]]]
+"""Returns the parts of a call, by a name of the operation's, and what each of them needs.
+
+The call is refused when no part is allowed. Otherwise the operation runs and answers for the denied
+parts, which are in `ctx.denied`.
+"""
 SelfService = Callable[[Context, Arguments], bool]
 """Says whether the caller manages what is its own and the account's preferences let it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Also:
+    """One more permission a call needs.
+
+    conditions: Condition keys of this resource, beside the global ones. policy: The policy this
+    resource carries, if any.
+    """
+
+    action: str
+    resource: str
+    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    policy: "TargetPolicy | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from juyong.api.caller import Caller
+from juyong.api.errors import ApiError
 from juyong.api.outside import Results
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
@@ -99,6 +100,7 @@ class Context:
     account_id: The caller's account (empty for anonymous calls).
     region: The region called; global products get the platform's own.
     source_ip: The peer's address as the gateway saw it; never taken from the request.
+    denied: Of an operation with parts, those the caller may not have, each with its refusal.
     """
 
     tx: Transaction
@@ -113,6 +115,7 @@ class Context:
     platform: Platform
     journal: Journal = field(default_factory=Journal)
     results: Results = field(default_factory=Results)
+    denied: dict[str, ApiError] = field(default_factory=dict)
 
     def quota(self, name: str, default: int) -> int:
         """Return the quota `name`: the platform's setting, else the published default."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from juyong.api.access import (
+    AlsoRule,
     ConditionRule,
     Entry,
+    PartsRule,
     ResourceConditionRule,
     ResourcePolicyRule,
     ResourceRule,
@@ -75,6 +77,8 @@ class Operation:
     unsupported: dict[str, str]
     rate: Rate | None
     route: Route | None
+    also: AlsoRule | None
+    parts: PartsRule | None
 
 
 def operation(
@@ -94,6 +98,8 @@ def operation(
     unsupported: dict[str, str] | None = None,
     rate: Rate | None = None,
     route: Route | None = None,
+    also: AlsoRule | None = None,
+    parts: PartsRule | None = None,
 ) -> Callable[[F], F]:
     """Register a function as an operation of a product.
 
@@ -113,8 +119,10 @@ def operation(
         unsupported: Published parameters that are refused when given, each with the reason.
         rate: The published limit of calls a second.
         route: Method and path, for ROA products.
+        also: Names what else must be allowed under another action, such as ram:PassRole.
+        parts: Names the parts of a call that may be allowed or denied each by itself.
     """
-    if entry is Entry.AUTHORISED and resource is None:
+    if entry is Entry.AUTHORISED and resource is None and parts is None:
         raise TypeError(f"{product.code} {name} names no resource to authorise")
 
     def register(function: F) -> F:
@@ -139,6 +147,8 @@ def operation(
             unsupported=unsupported or {},
             rate=rate,
             route=route,
+            also=also,
+            parts=parts,
         )
         return function
 

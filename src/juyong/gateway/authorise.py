@@ -1,9 +1,11 @@
 """Ask the policy engine; the only maker of Permitted."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import assert_never
 
-from juyong.api.access import Entry, compile_target
+from juyong.api.access import Also, Entry, TargetPolicy, compile_target
 from juyong.api.caller import (
     Anonymous,
     Caller,
@@ -15,7 +17,7 @@ from juyong.api.caller import (
     principal_id,
 )
 from juyong.api.context import Context
-from juyong.api.denial import PURPOSE, denied
+from juyong.api.denial import PURPOSE, AccessDenied, denied
 from juyong.base.clock import iso
 from juyong.base.names import ram_arn
 from juyong.engines.policy import (
@@ -38,37 +40,98 @@ from juyong.services.ram.principals import Principals
 
 
 def permit(decoded: Decoded, principals: Principals) -> Permitted:
-    """Let a call through if policies allow each resource it touches.
+    """Let a call through if policies allow each resource it touches, and what it needs besides.
 
     Raises:
-        AccessDenied: with AccessDeniedDetail, when any resource is not allowed.
+        AccessDenied: with AccessDeniedDetail, when anything is not allowed; of a call in parts,
+            when no part is.
     """
     operation = decoded.authenticated.routed.operation
-    if operation.entry is not Entry.AUTHORISED or operation.resource is None:
+    if operation.entry is not Entry.AUTHORISED:
         return Permitted(decoded=decoded)
     ctx, arguments = decoded.context, decoded.arguments
-    extra = operation.conditions(ctx, arguments) if operation.conditions else {}
-    target = operation.resource_policy(ctx, arguments) if operation.resource_policy else None
-    layers = Layers(
-        identity=principals.identity_policies(ctx.tx, ctx.caller),
-        session=_session_policy(ctx.caller),
-        resource=compile_target(target) if target else None,
-    )
-    common = {**global_conditions(ctx), **{k.casefold(): v for k, v in extra.items()}}
-    principal = principal_of(ctx.caller)
-    for resource in operation.resource(ctx, arguments):
-        own = operation.resource_conditions(ctx, resource) if operation.resource_conditions else {}
+    judge = _judge_of(decoded, principals)
+    if operation.resource is not None:
+        target = operation.resource_policy(ctx, arguments) if operation.resource_policy else None
+        rule = operation.resource_conditions
+        for resource in operation.resource(ctx, arguments):
+            own = rule(ctx, resource) if rule else {}
+            refusal = judge.refusal(operation.action, resource, own, target, own_affair=True)
+            if refusal is not None:
+                raise refusal
+    if operation.also is not None:
+        refusal = judge.first_refusal(operation.also(ctx, arguments))
+        if refusal is not None:
+            raise refusal
+    if operation.parts is not None:
+        _permit_parts(ctx, judge, operation.parts(ctx, arguments))
+    return Permitted(decoded=decoded)
+
+
+def _permit_parts(ctx: Context, judge: "_Judge", parts: Mapping[str, tuple[Also, ...]]) -> None:
+    """Tell the operation which parts are denied, or refuse it when all are."""
+    for part, needs in parts.items():
+        refusal = judge.first_refusal(needs)
+        if refusal is not None:
+            ctx.denied[part] = refusal
+    if parts and len(ctx.denied) == len(parts):
+        raise next(iter(ctx.denied.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judge:
+    """One call's caller, and the policies that bear on all it asks for."""
+
+    decoded: Decoded
+    principal: Principal
+    layers: Layers
+    conditions: Mapping[str, tuple[str, ...]]
+
+    def first_refusal(self, needs: Iterable[Also]) -> AccessDenied | None:
+        """Return why not everything is allowed, or None when it is."""
+        for need in needs:
+            refusal = self.refusal(need.action, need.resource, need.conditions, need.policy)
+            if refusal is not None:
+                return refusal
+        return None
+
+    def refusal(
+        self,
+        action: str,
+        resource: str,
+        conditions: Mapping[str, tuple[str, ...]],
+        target: TargetPolicy | None,
+        *,
+        own_affair: bool = False,
+    ) -> AccessDenied | None:
+        """Return why an action on a resource is not allowed, or None when it is."""
+        layers = replace(self.layers, resource=compile_target(target)) if target else self.layers
         request = Request(
-            action=operation.action,
+            action=action,
             resource=resource,
-            principal=principal,
-            conditions={**common, **{k.casefold(): v for k, v in own.items()}},
+            principal=self.principal,
+            conditions={**self.conditions, **{k.casefold(): v for k, v in conditions.items()}},
         )
         decision = authorise(request, layers, require_resource=target is not None and target.trust)
-        if decision.allowed or _is_own(decoded, decision):
-            continue
-        raise denied(operation.product.dialect, request, decision, ctx.key(PURPOSE), layers=layers)
-    return Permitted(decoded=decoded)
+        if decision.allowed or (own_affair and _is_own(self.decoded, decision)):
+            return None
+        dialect = self.decoded.authenticated.routed.product.dialect
+        key = self.decoded.context.key(PURPOSE)
+        return denied(dialect, request, decision, key, layers=layers)
+
+
+def _judge_of(decoded: Decoded, principals: Principals) -> _Judge:
+    ctx, operation = decoded.context, decoded.authenticated.routed.operation
+    extra = operation.conditions(ctx, decoded.arguments) if operation.conditions else {}
+    return _Judge(
+        decoded=decoded,
+        principal=principal_of(ctx.caller),
+        layers=Layers(
+            identity=principals.identity_policies(ctx.tx, ctx.caller),
+            session=_session_policy(ctx.caller),
+        ),
+        conditions={**global_conditions(ctx), **{k.casefold(): v for k, v in extra.items()}},
+    )
 
 
 def _is_own(decoded: Decoded, decision: Decision) -> bool:
