@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from alibabacloud_ims20190815.client import Client as ImsClient
+from alibabacloud_kms20160120.client import Client as KmsClient
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
 from alibabacloud_sts20150401.client import Client as StsClient
@@ -47,11 +48,12 @@ class Clients:
     ram: RamClient
     ims: ImsClient
     sts: StsClient
+    kms: KmsClient
 
 
 def clients(server: Server, access_key_id: str, secret: str, token: str | None = None) -> Clients:
     config = server.config(access_key_id, secret, token)
-    return Clients(RamClient(config), ImsClient(config), StsClient(config))
+    return Clients(RamClient(config), ImsClient(config), StsClient(config), KmsClient(config))
 
 
 @pytest.fixture

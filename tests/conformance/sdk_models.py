@@ -13,6 +13,7 @@ SDKS = {
     "Ims": "alibabacloud_ims20190815",
     "Rds": "alibabacloud_rds20140815",
     "Ecs": "alibabacloud_ecs20140526",
+    "Kms": "alibabacloud_kms20160120",
 }
 _WIRE = re.compile(r"result\['([^']+)'\]")
 

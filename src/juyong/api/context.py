@@ -9,6 +9,8 @@ from juyong.api.errors import ApiError
 from juyong.api.outside import Results
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
+from juyong.hsm.errors import HsmNotConfigured
+from juyong.hsm.port import Hsm
 from juyong.store.inventory import Change
 from juyong.store.transaction import Transaction
 
@@ -35,12 +37,18 @@ class Fetch(Protocol):
         ...
 
 
+def no_hsm() -> Hsm:
+    """Be the hardware module of a platform that has none."""
+    raise HsmNotConfigured("no PKCS#11 module: set `hsm_module`")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """What is the same for every call: settings, derived keys, the way out.
 
     keys: Purpose to 32-byte key, derived from the root key of the home.
     quotas: Overrides of QUOTAS by name.
+    hsm: Returns the hardware module, or raises HsmNotConfigured; quick to ask.
     """
 
     region: str
@@ -49,6 +57,7 @@ class Platform:
     fetch: Fetch
     site: str = "intl"
     require_signed_saml_sha256: bool = True
+    hsm: Callable[[], Hsm] = no_hsm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

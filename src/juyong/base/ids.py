@@ -90,6 +90,16 @@ def new_request_id() -> RequestId:
     return RequestId(str(uuid.uuid4()).upper())
 
 
+def new_uuid() -> str:
+    """Draw a lower-case UUID: ids of keys and of their versions."""
+    return str(uuid.uuid4())
+
+
+def new_short_id(count: int) -> str:
+    """Draw count lower-case letters or digits, about five bits each."""
+    return _spelled(string.ascii_lowercase + string.digits, count)
+
+
 def new_token(size_bytes: int = 32) -> str:
     """Draw an opaque URL-safe token of size_bytes random bytes."""
     return secrets.token_urlsafe(size_bytes)

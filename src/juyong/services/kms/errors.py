@@ -12,6 +12,13 @@ class InvalidParameter(ApiError):
     code, status, text = "InvalidParameter", 400, "The specified parameter {name} is not valid."
 
 
+class MissingParameter(ApiError):
+    """A parameter is needed because of what another one says."""
+
+    code, status = "MissingParameter", 400
+    text = "The parameter {name} is needed but was not provided."
+
+
 class UnsupportedOperation(ApiError):
     """The operation does not go with what the key is."""
 
@@ -23,6 +30,20 @@ class RejectedOperation(ApiError):
 
     code, status = "Rejected.UnsupportedOperation", 400
     text = "The operation is not supported by the resource."
+
+
+class UnsupportedOrigin(ApiError):
+    """The operation does not go with where the key's material is from."""
+
+    code, status = "Unsupported.Origin", 400
+    text = "The operation is not supported for the origin of the key."
+
+
+class UnsupportedProtection(ApiError):
+    """Keys cannot be kept in a hardware module here."""
+
+    code, status = "Unsupported.ProtectionLevel", 400
+    text = "The protection level HSM is not supported: {reason}."
 
 
 class LimitExceeded(ApiError):

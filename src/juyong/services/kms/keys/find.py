@@ -1,24 +1,43 @@
 """Find keys, and name them for authorisation, by whatever a KeyId parameter says."""
 
+from dataclasses import replace
+
 from juyong.api.access import TargetPolicy
 from juyong.api.context import Arguments, Context
-from juyong.services.kms.errors import (
-    AliasNotTaken,
-    KeyDisabled,
-    KeyPendingDeletion,
-    KeyPendingImport,
-    NoAlias,
-    NoKey,
-)
+from juyong.base.clock import Instant
+from juyong.services.kms.errors import AliasNotTaken, NoAlias, NoKey, NoKeyVersion
 from juyong.services.kms.keys.names import KeyReference, key_arn, refer
-from juyong.services.kms.keys.tables import AliasRow, KeyRow
+from juyong.services.kms.keys.policy import target_policy
+from juyong.services.kms.keys.states import (
+    DISABLED,
+    ENABLED,
+    PENDING_DELETION,
+    PENDING_IMPORT,
+    USE,
+    refuse,
+)
+from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow
+
+__all__ = [
+    "DISABLED",
+    "ENABLED",
+    "PENDING_DELETION",
+    "PENDING_IMPORT",
+    "RESOURCE",
+    "as_of",
+    "find_key",
+    "find_key_of_version",
+    "find_managed_key",
+    "find_usable_key",
+    "key_name_of",
+    "key_policy",
+    "key_resource",
+    "policy_of",
+    "refuse_unusable",
+]
 
 RESOURCE = "ACS::KMS::Key"
 """The type of a key in events and snapshots."""
-ENABLED = "Enabled"
-DISABLED = "Disabled"
-PENDING_DELETION = "PendingDeletion"
-PENDING_IMPORT = "PendingImport"
 
 
 def find_key(ctx: Context, name: str) -> KeyRow:
@@ -36,6 +55,21 @@ def find_key(ctx: Context, name: str) -> KeyRow:
         raise NoAlias if reference.alias else NoKey
     ctx.journal.refer(RESOURCE, row.key_id)
     return row
+
+
+def find_key_of_version(ctx: Context, version_id: str) -> tuple[KeyRow, KeyVersionRow]:
+    """Return the key and the version that a ciphertext names, in whatever state the key is.
+
+    Raises:
+        NoKeyVersion: there is no such version, or no key of it in the region called.
+    """
+    version = ctx.tx.get(KeyVersionRow, version_id)
+    stored = ctx.tx.get(KeyRow, version.key_id) if version else None
+    row = as_of(stored, ctx.now) if stored else None
+    if version is None or row is None or row.region != ctx.region:
+        raise NoKeyVersion
+    ctx.journal.refer(RESOURCE, row.key_id)
+    return row, version
 
 
 def find_managed_key(ctx: Context, name: str) -> KeyRow:
@@ -64,13 +98,7 @@ def find_usable_key(ctx: Context, name: str) -> KeyRow:
 
 def refuse_unusable(row: KeyRow) -> None:
     """Refuse a key that may not be used in its state."""
-    match row.state:
-        case "Disabled":
-            raise KeyDisabled
-        case "PendingDeletion":
-            raise KeyPendingDeletion
-        case "PendingImport":
-            raise KeyPendingImport
+    refuse(row, USE)
 
 
 def key_resource(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
@@ -101,7 +129,7 @@ def policy_of(row: KeyRow | None) -> TargetPolicy | None:
     if row is None or row.policy is None:
         return None
     identifier = key_arn(row.account_id, row.region, row.key_id)
-    return TargetPolicy(document=row.policy, identifier=identifier)
+    return target_policy(row.policy, row.account_id, identifier)
 
 
 def _row(ctx: Context, reference: KeyReference) -> KeyRow | None:
@@ -112,6 +140,17 @@ def _row(ctx: Context, reference: KeyReference) -> KeyRow | None:
     row = ctx.tx.get(KeyRow, key_id) if key_id else None
     if row is None or (row.account_id, row.region) != (reference.account_id, reference.region):
         return None
-    if row.delete_at is not None and row.delete_at <= ctx.now:
+    return as_of(row, ctx.now)
+
+
+def as_of(row: KeyRow, now: Instant) -> KeyRow | None:
+    """Return a key as it is now, also where the job that makes it so has yet to come round.
+
+    None when its waiting for deletion is over; PendingImport when its material has expired.
+    """
+    if row.delete_at is not None and row.delete_at <= now:
         return None
+    expired = row.material_expires_at is not None and row.material_expires_at <= now
+    if expired and row.state != PENDING_DELETION:
+        return replace(row, state=PENDING_IMPORT)
     return row

@@ -23,7 +23,12 @@ class AccountKeyRow:
 @table(
     "kms_key",
     key=("key_id",),
-    index=(("account_id", "region", "key_id"), ("delete_at",), ("next_rotation_at",)),
+    index=(
+        ("account_id", "region", "key_id"),
+        ("delete_at",),
+        ("next_rotation_at",),
+        ("material_expires_at",),
+    ),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRow:
@@ -31,11 +36,13 @@ class KeyRow:
 
     spec, usage, origin, protection, state: As the API spells them.
     creator: Account or, where owner_service is set, the cloud service that made it.
-    delete_at: When the waiting for deletion is over. material_expires_at: EXTERNAL only.
+    deletion_asked_at, delete_at: When the waiting for deletion began, and when it is over.
+    material_expires_at: EXTERNAL only; kept until the material is wiped.
     material_print: Keyed fingerprint of imported material: only the same may come again.
     primary_version: Symmetric and MAC keys; None until there is material.
     rotation_seconds: Set while a rotation policy exists, suspended or not.
-    instance_id: The KMS instance it belongs to. policy: Its key policy, only there.
+    instance_id: The KMS instance it belongs to. policy: Its own key policy, only there.
+    storage: KeyStorageMechanism, only in a hardware instance.
     """
 
     key_id: str
@@ -50,6 +57,7 @@ class KeyRow:
     creator: str
     owner_service: str | None = None
     created_at: Instant
+    deletion_asked_at: Instant | None = None
     delete_at: Instant | None = None
     material_expires_at: Instant | None = None
     material_print: bytes | None = None
@@ -65,13 +73,19 @@ class KeyRow:
     version: int = 0
 
 
-@table("kms_key_version", key=("version_id",), index=(("key_id", "number"),))
+@table(
+    "kms_key_version",
+    key=("version_id",),
+    unique=(("key_id", "number"),),
+    index=(("account_id",), ("token_label",)),
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyVersionRow:
     """One version of a key's material.
 
-    material: Sealed under the account's key and bound to what the key is (engines.crypto.sealing);
-        None in a hardware module, and while imported material is absent.
+    material: Sealed under the account's key and bound to what the key is (engines.crypto.sealing).
+        Of a key in a hardware module it is no material but a proof of what the row names there.
+        None while imported material is absent.
     token_label: Names the object in the hardware module.
     public_key: DER SubjectPublicKeyInfo of asymmetric keys.
     """
@@ -98,3 +112,34 @@ class AliasRow:
     key_id: str
     created_at: Instant
     version: int = 0
+
+
+@table("kms_import_pair", key=("token_hash",), index=(("expires_at",), ("key_id",)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPairRow:
+    """A wrapping pair, by the SHA-256 of the import token that goes with it.
+
+    private_key: Sealed like material, and wiped at expiry: what was wrapped then opens no more.
+    """
+
+    token_hash: bytes
+    pair_id: str
+    key_id: str
+    account_id: AccountId
+    wrapping_spec: str
+    algorithm: str
+    expires_at: Instant
+    private_key: bytes | None
+    version: int = 0
+
+
+@table("kms_token_object", key=("label",))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenObjectRow:
+    """An object of the hardware module that is to be destroyed, or that no version names.
+
+    destroy_at: Not before this; an object without a row might be of a call still under way.
+    """
+
+    label: str
+    destroy_at: Instant

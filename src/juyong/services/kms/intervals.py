@@ -1,0 +1,21 @@
+"""Rotation intervals: `365d`, `8760h`, `525600m` or `31536000s`.
+
+Source: KMS API reference, CreateKey and UpdateRotationPolicy, "RotationInterval" (documented).
+"""
+
+import re
+
+DAY = 86_400
+_UNITS = {"d": DAY, "h": 3600, "m": 60, "s": 1, "": 1}
+_SHAPE = re.compile(r"([1-9][0-9]{0,9})([dhms]?)", re.ASCII)
+
+
+def parse_interval(text: str) -> int | None:
+    """Return an interval in seconds, or None when the text is none; without a unit: seconds."""
+    found = _SHAPE.fullmatch(text)
+    return int(found[1]) * _UNITS[found[2]] if found else None
+
+
+def interval_text(seconds: int) -> str:
+    """Render an interval as answers do: in seconds, with the unit."""
+    return f"{seconds}s"

@@ -1,0 +1,80 @@
+"""DescribeKey, and the description itself."""
+
+from typing import Annotated
+
+from juyong.api.context import Context
+from juyong.api.fields import Clearable, Text
+from juyong.api.operation import operation
+from juyong.api.shape import Empty
+from juyong.services.kms.errors import AliasNotTaken, KeyPendingDeletion, NoAlias, NoKey
+from juyong.services.kms.keys.find import (
+    RESOURCE,
+    find_key,
+    find_managed_key,
+    key_policy,
+    key_resource,
+)
+from juyong.services.kms.keys.names import KeyName
+from juyong.services.kms.keys.shapes import KeyAnswer, described
+from juyong.services.kms.keys.states import LABEL, refuse
+from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.tagging import resource_tags
+
+
+@operation(
+    KMS,
+    "DescribeKey",
+    resource=key_resource,
+    resource_conditions=resource_tags,
+    resource_policy=key_policy,
+    raises=(NoKey, NoAlias),
+)
+def describe_key(ctx: Context, *, key_id: KeyName) -> KeyAnswer:
+    """Return one key, in whatever state.
+
+    Args:
+        key_id: Its id, an alias of it, or the ARN of either.
+
+    Returns:
+        The key with its deletion protection.
+
+    Raises:
+        NoKey, NoAlias: there is none.
+
+    Source: KMS API reference, DescribeKey (documented).
+    """
+    return KeyAnswer(key_metadata=described(find_key(ctx, key_id)))
+
+
+@operation(
+    KMS,
+    "UpdateKeyDescription",
+    resource=key_resource,
+    resource_conditions=resource_tags,
+    resource_policy=key_policy,
+    raises=(AliasNotTaken, NoKey, KeyPendingDeletion),
+)
+def update_key_description(
+    ctx: Context, *, key_id: KeyName, description: Annotated[str, Text(0, 8192), Clearable()]
+) -> Empty:
+    """Change what a key says it is for.
+
+    Args:
+        key_id: Its id or ARN.
+        description: The new text; empty clears it.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        AliasNotTaken: key_id is an alias.
+        NoKey: there is none.
+        KeyPendingDeletion: it waits for deletion.
+
+    Source: KMS API reference, UpdateKeyDescription (documented).
+    """
+    row = find_managed_key(ctx, key_id)
+    refuse(row, LABEL)
+    row = ctx.tx.update(row, description=description)
+    ctx.journal.record("updated", RESOURCE, row.key_id, row.key_id, described(row))
+    return Empty()

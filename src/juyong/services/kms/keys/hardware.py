@@ -1,0 +1,73 @@
+"""Keys inside the hardware module: how the module is reached, and how its objects are named."""
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from juyong.api.context import Platform
+from juyong.base.ids import new_short_id
+from juyong.engines.crypto.keys import NotOffered
+from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable, KeyMissing
+from juyong.hsm.port import Hsm
+from juyong.services.kms.errors import KeyUnavailable, UnsupportedProtection
+
+_PREFIX = "kms"
+_OURS = 8
+_SUFFIX = 4
+
+
+def module_of(platform: Platform) -> Hsm:
+    """Return the platform's hardware module.
+
+    Raises:
+        UnsupportedProtection: there is none; the text says which setting names one.
+    """
+    try:
+        return platform.hsm()
+    except HsmNotConfigured as missing:
+        raise UnsupportedProtection(reason=_reason(missing)) from missing
+
+
+def has_module(platform: Platform) -> bool:
+    """Say whether keys can be kept in a hardware module."""
+    try:
+        platform.hsm()
+    except HsmNotConfigured:
+        return False
+    return True
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn what a module refuses into what a caller sees.
+
+    Raises:
+        KeyUnavailable: the module does not serve now, or has lost the key.
+        UnsupportedProtection: it cannot do what is asked.
+    """
+    try:
+        yield
+    except (HsmUnavailable, KeyMissing) as failure:
+        raise KeyUnavailable from failure
+    except NotOffered as lack:
+        raise UnsupportedProtection(reason="the module does not offer this key spec") from lack
+
+
+def label_of(root: bytes, version_id: str) -> str:
+    """Draw a name for a version's object; imported material comes again under another one.
+
+    It begins with what tells our objects from those of another platform in the same token.
+    """
+    return f"{own_labels(root)}{version_id}-{new_short_id(_SUFFIX)}"
+
+
+def own_labels(root: bytes) -> str:
+    """Return how the labels of this platform's objects begin."""
+    mark = hmac.new(root, b"juyong/kms/labels", hashlib.sha256).hexdigest()[:_OURS]
+    return f"{_PREFIX}-{mark}-"
+
+
+def _reason(missing: HsmNotConfigured) -> str:
+    text = str(missing)
+    return text if "hsm_module" in text else f"{text}; see the setting `hsm_module`"

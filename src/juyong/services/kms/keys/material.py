@@ -1,0 +1,341 @@
+"""Key material: where it is made, how it is kept, and how a version of a key is used.
+
+Material in memory's reach is sealed under its account's key, which is sealed under the platform's.
+Material in a hardware module never leaves it; the row then holds a sealed proof of the object's
+label and public half, so that neither kind of row can be moved or changed unseen.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from juyong.api.context import Context, Platform
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId, new_uuid, random_bytes
+from juyong.engines.crypto import software
+from juyong.engines.crypto.keys import (
+    BadInput,
+    CryptoError,
+    LibraryMissing,
+    MacKey,
+    PrivateKey,
+    SymmetricKey,
+)
+from juyong.engines.crypto.sealing import (
+    ACCOUNT_KEY_BYTES,
+    MaterialPlace,
+    MaterialSealer,
+    MaterialTampered,
+)
+from juyong.engines.crypto.specs import Family, spec_of
+from juyong.engines.crypto.symmetric import NONCE_BYTES
+from juyong.services.kms.errors import (
+    KeyPendingImport,
+    LimitExceeded,
+    NoKeyVersion,
+    UnsupportedOperation,
+)
+from juyong.services.kms.keys.hardware import answering, label_of, module_of
+from juyong.services.kms.keys.tables import AccountKeyRow, KeyRow, KeyVersionRow
+from juyong.store.errors import Duplicate, Stale, Tampered
+from juyong.store.seal import AesSealer
+from juyong.store.tally import tally
+from juyong.store.transaction import Transaction
+
+PURPOSE = "kms"
+"""The platform key that account keys are sealed under."""
+HSM = "HSM"
+SOFTWARE = "SOFTWARE"
+MOST_VERSIONS = 10_000
+_VERSIONS = "kms.versions"
+
+Key = SymmetricKey | PrivateKey | MacKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vault:
+    """What it takes to reach material: a transaction, the platform's key, the time."""
+
+    tx: Transaction
+    root: bytes = field(repr=False)
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """Material just made, which no row holds yet.
+
+    material: Absent where it is in the hardware module, under token_label.
+    """
+
+    version_id: str
+    material: bytes | None = field(default=None, repr=False)
+    token_label: str | None = None
+    public_key: bytes | None = None
+
+
+def vault_of(ctx: Context) -> Vault:
+    """Return a call's way to material."""
+    return Vault(tx=ctx.tx, root=ctx.key(PURPOSE), now=ctx.now)
+
+
+# --- account keys ---
+
+
+def account_key(ctx: Context) -> bytes:
+    """Return the key under which the caller's account's material is sealed; made at first use."""
+    return account_key_of(vault_of(ctx), ctx.account_id)
+
+
+def account_key_of(vault: Vault, account_id: AccountId) -> bytes:
+    """Return an account's 32-byte key; made at first use.
+
+    Two first uses at once make one: the primary key lets one insert through, and the other
+    transaction runs again.
+
+    Raises:
+        Tampered: the row does not open.
+    """
+    row = vault.tx.get(AccountKeyRow, account_id)
+    if row is not None:
+        return open_account_key(vault.root, row)
+    key = random_bytes(ACCOUNT_KEY_BYTES)
+    wrapped = AesSealer(vault.root).seal(key, _account_place(account_id))
+    made = AccountKeyRow(account_id=account_id, wrapped=wrapped, created_at=vault.now)
+    try:
+        vault.tx.insert(made)
+    except Duplicate as clash:
+        raise Stale("kms_account_key") from clash
+    return key
+
+
+def open_account_key(root: bytes, row: AccountKeyRow) -> bytes:
+    """Return the key a row holds; raises Tampered when it does not open in its place."""
+    return AesSealer(root).open(row.wrapped, _account_place(row.account_id))
+
+
+def _account_place(account_id: AccountId) -> bytes:
+    return f"kms_account_key\x1f{account_id}".encode()
+
+
+# --- making ---
+
+
+def new_version(ctx: Context, row: KeyRow, number: int) -> KeyVersionRow:
+    """Make material for a key and insert it as a version; the key's row stays as it is.
+
+    Args:
+        ctx: The call; pairs and objects of the hardware module are made outside its transaction.
+        row: The key, stored already or about to be.
+        number: 1, 2, 3 …; of two calls that add the same one, one succeeds.
+
+    Raises:
+        UnsupportedProtection: there is no hardware module, or it offers no such keys.
+        KeyUnavailable: the module does not answer.
+        UnsupportedOperation: the spec's library is not installed.
+        LimitExceeded: the account would hold more versions than its quota `kms.versions` (10000).
+    """
+    work = partial(make, ctx.platform, row.spec, row.protection)
+    slow = row.protection == HSM or spec_of(row.spec).family not in (Family.SYMMETRIC, Family.MAC)
+    if slow:
+        key_id = row.key_id if number > 1 else ""
+        fresh = ctx.outside(("kms-material", row.spec, row.protection, key_id, number), work)
+    else:
+        fresh = work()
+    if versions_held(ctx.tx, row.account_id) >= ctx.quota("kms.versions", MOST_VERSIONS):
+        raise LimitExceeded
+    return keep(vault_of(ctx), row, number, fresh)
+
+
+def make(platform: Platform, spec: str, protection: str) -> Fresh:
+    """Make material, in memory or in the hardware module; raises as new_version.
+
+    COST: up to seconds; never inside a transaction, but for symmetric keys in memory.
+    """
+    version_id = new_uuid()
+    if protection == HSM:
+        label = label_of(platform.keys[PURPOSE], version_id)
+        with answering():
+            module = module_of(platform)
+            module.generate(spec, label)
+            public_key = module.public_key(label) if _is_pair(spec) else None
+        return Fresh(version_id=version_id, token_label=label, public_key=public_key)
+    try:
+        material = software.generate(spec)
+        public_key = software.public_of(spec, material) if _is_pair(spec) else None
+    except LibraryMissing as missing:
+        raise UnsupportedOperation from missing
+    return Fresh(version_id=version_id, material=material, public_key=public_key)
+
+
+def keep(vault: Vault, row: KeyRow, number: int, fresh: Fresh) -> KeyVersionRow:
+    """Insert fresh material as a version of a key.
+
+    Raises:
+        Stale: another transaction added a version of this number.
+    """
+    version = KeyVersionRow(
+        version_id=fresh.version_id,
+        key_id=row.key_id,
+        account_id=row.account_id,
+        number=number,
+        created_at=vault.now,
+        token_label=fresh.token_label,
+        public_key=fresh.public_key,
+    )
+    sealed = seal(vault, row, version, fresh.material)
+    count_versions(vault.tx, row.account_id, 1)
+    try:
+        vault.tx.insert(sealed)
+    except Duplicate as clash:
+        raise Stale("kms_key_version") from clash
+    return sealed
+
+
+def seal(
+    vault: Vault, row: KeyRow, version: KeyVersionRow, material: bytes | None
+) -> KeyVersionRow:
+    """Return a version with its material, or the proof of its object, sealed into its place."""
+    content = material if version.token_label is None else _proof(version)
+    if content is None:
+        raise ValueError("a version in memory needs its material")
+    sealer = MaterialSealer(account_key_of(vault, row.account_id))
+    nonce = random_bytes(NONCE_BYTES)
+    return replace(
+        version, material=sealer.seal(_place(row, version), nonce=nonce, material=content)
+    )
+
+
+# --- using ---
+
+
+def primary_version(ctx: Context, row: KeyRow) -> KeyVersionRow:
+    """Return the version that new ciphertexts and codes of a key are made with.
+
+    Raises:
+        KeyPendingImport: it has no material yet.
+        NoKeyVersion: the key is a pair, whose callers name the version.
+    """
+    if row.primary_version is None:
+        raise NoKeyVersion if _is_pair(row.spec) else KeyPendingImport
+    return version_of(ctx, row, row.primary_version)
+
+
+def version_of(ctx: Context, row: KeyRow, version_id: str) -> KeyVersionRow:
+    """Return a version of a key by its id.
+
+    Raises:
+        NoKeyVersion: the key has no such version.
+    """
+    version = ctx.tx.get(KeyVersionRow, version_id)
+    if version is None or version.key_id != row.key_id:
+        raise NoKeyVersion
+    return version
+
+
+def in_hardware(version: KeyVersionRow) -> bool:
+    """Say whether a version is used in the hardware module, so outside the transaction."""
+    return version.token_label is not None
+
+
+def load(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
+    """Return a version as a key to use; whether the key's state allows that is the caller's to ask.
+
+    What a key of the hardware module does goes through `ctx.outside`, inside `hardware.answering`.
+
+    Raises:
+        KeyPendingImport: its material is absent, or imported and expired.
+        KeyUnavailable: the hardware module does not serve.
+        UnsupportedOperation: the spec's library is not installed.
+        Tampered: the row is not as it was written.
+    """
+    if row.material_expires_at is not None and row.material_expires_at <= ctx.now:
+        raise KeyPendingImport
+    content = open_version(vault_of(ctx), row, version)
+    if version.token_label is not None:
+        with answering():
+            return module_of(ctx.platform).key(row.spec, version.token_label)
+    try:
+        return software.load(row.spec, content)
+    except LibraryMissing as missing:
+        raise UnsupportedOperation from missing
+
+
+def public_key_of(ctx: Context, row: KeyRow, version: KeyVersionRow) -> bytes:
+    """Return the public half of a pair as DER SubjectPublicKeyInfo, known to be the pair's own.
+
+    Raises:
+        UnsupportedOperation: the key is no pair, or its spec's library is not installed.
+        Tampered: the row is not as it was written.
+    """
+    if version.public_key is None:
+        raise UnsupportedOperation
+    open_version(vault_of(ctx), row, version)
+    return version.public_key
+
+
+def open_version(vault: Vault, row: KeyRow, version: KeyVersionRow) -> bytes:
+    """Return a version's material, or of one in the hardware module the proof of its object.
+
+    Raises:
+        KeyPendingImport: its material is absent.
+        Tampered: the seal does not open here, or the row says something else than what is sealed.
+    """
+    if version.material is None:
+        raise KeyPendingImport
+    sealer = MaterialSealer(account_key_of(vault, row.account_id))
+    try:
+        content = sealer.open(_place(row, version), version.material)
+    except MaterialTampered as bad:
+        raise Tampered(f"kms_key_version {version.version_id}") from bad
+    if version.token_label is not None:
+        sound = hmac.compare_digest(content, _proof(version))
+    elif version.public_key is not None or _is_pair(row.spec):
+        sound = _has_half(row.spec, content, version.public_key)
+    else:
+        sound = True
+    if not sound:
+        raise Tampered(f"kms_key_version {version.version_id}")
+    return content
+
+
+def versions_held(tx: Transaction, account_id: AccountId) -> int:
+    """Return how many versions an account holds."""
+    return tally(tx, KeyVersionRow, account_id, _VERSIONS).value
+
+
+def count_versions(tx: Transaction, account_id: AccountId, more: int) -> None:
+    """Note, before they are added or removed, that an account holds more or fewer versions."""
+    found = tally(tx, KeyVersionRow, account_id, _VERSIONS)
+    tx.update(found, value=found.value + more)
+
+
+def _has_half(spec: str, material: bytes, public_key: bytes | None) -> bool:
+    try:
+        return software.public_of(spec, material) == public_key
+    except BadInput:
+        return False
+    except CryptoError as lack:
+        raise UnsupportedOperation from lack
+
+
+def _is_pair(spec: str) -> bool:
+    return spec_of(spec).family not in (Family.SYMMETRIC, Family.MAC)
+
+
+def _proof(version: KeyVersionRow) -> bytes:
+    label = (version.token_label or "").encode()
+    return hashlib.sha256(label + b"\0" + (version.public_key or b"")).digest()
+
+
+def _place(row: KeyRow, version: KeyVersionRow) -> MaterialPlace:
+    return MaterialPlace(
+        account_id=row.account_id,
+        key_id=row.key_id,
+        version_id=version.version_id,
+        spec=row.spec,
+        usage=row.usage,
+        origin=row.origin,
+        protection=row.protection,
+    )

@@ -1,0 +1,85 @@
+"""Key policies: what they may say, and what they mean.
+
+Source: KMS, "Key policy overview" (documented). Assumed: `acs:ram::<owner>:*`, whom the default
+policy allows everything, stands for the owner's RAM policies, which then decide alone; read
+literally, it would let every RAM identity of the account use every key of an instance.
+"""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from juyong.api.access import TargetPolicy
+from juyong.base.ids import AccountId
+from juyong.engines.policy import Kind, Malformed, TooLong, parse
+from juyong.services.kms.errors import InvalidParameter
+
+MOST_BYTES = 32_768
+_LONGEST_SID = 128
+_PREFIX = "kms:"
+
+
+def default_policy(account_id: AccountId, what: str) -> str:
+    """Return the policy of a key or secret that nobody gave one."""
+    return json.dumps(
+        {
+            "Version": "1",
+            "Statement": [
+                {
+                    "Sid": f"kms default {what} policy",
+                    "Effect": "Allow",
+                    "Principal": {"RAM": [_account(account_id)]},
+                    "Action": ["kms:*"],
+                    "Resource": ["*"],
+                }
+            ],
+        },
+        separators=(",", ":"),
+    )
+
+
+def check_policy(document: str) -> None:
+    """Refuse what is no key or secret policy.
+
+    Raises:
+        InvalidParameter: another grammar, an action of another product, or too long.
+    """
+    if len(document.encode()) > MOST_BYTES:
+        raise InvalidParameter(name="Policy")
+    try:
+        parsed = parse(document, Kind.RESOURCE, action_prefix=_PREFIX)
+    except (Malformed, TooLong):
+        raise InvalidParameter(name="Policy") from None
+    if any(len(statement.sid or "") > _LONGEST_SID for statement in parsed.statements):
+        raise InvalidParameter(name="Policy")
+
+
+def target_policy(document: str, owner: AccountId, identifier: str) -> TargetPolicy | None:
+    """Present the policy of a key or secret to the policy engine; None where RAM decides alone."""
+    effective = _effective(document, owner)
+    return TargetPolicy(document=effective, identifier=identifier) if effective else None
+
+
+@lru_cache(maxsize=1024)
+def _effective(document: str, owner: AccountId) -> str | None:
+    """Return a policy without what it leaves to the owner's RAM policies."""
+    policy = json.loads(document)
+    left = [kept for one in policy["Statement"] if (kept := _without(one, _account(owner)))]
+    return json.dumps({**policy, "Statement": left}) if left else None
+
+
+def _without(statement: dict[str, Any], account: str) -> dict[str, Any] | None:
+    principal = statement.get("Principal")
+    if statement["Effect"] != "Allow" or not isinstance(principal, dict):
+        return statement
+    named = principal.get("RAM", [])
+    names = [named] if isinstance(named, str) else named
+    left = [name for name in names if name != account]
+    others = {kind: value for kind, value in principal.items() if kind != "RAM"}
+    if left:
+        others["RAM"] = left
+    return {**statement, "Principal": others} if others else None
+
+
+def _account(account_id: AccountId) -> str:
+    return f"acs:ram::{account_id}:*"
