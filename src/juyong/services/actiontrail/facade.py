@@ -3,6 +3,7 @@
 from juyong.services.actiontrail.events import AuditEvent, UserIdentity, event_mac, record
 from juyong.services.actiontrail.last_use import last_used
 from juyong.services.actiontrail.seals import Sealed, SealHead, head_of, holds, seal_events
+from juyong.services.actiontrail.service_actions import ServiceAction, record_service_action
 from juyong.services.actiontrail.tables import EventRow
 
 __all__ = [
@@ -10,11 +11,13 @@ __all__ = [
     "EventRow",
     "SealHead",
     "Sealed",
+    "ServiceAction",
     "UserIdentity",
     "event_mac",
     "head_of",
     "holds",
     "last_used",
     "record",
+    "record_service_action",
     "seal_events",
 ]
