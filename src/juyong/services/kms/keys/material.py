@@ -61,6 +61,11 @@ class Vault:
     root: bytes = field(repr=False)
     now: Instant
 
+    @classmethod
+    def of(cls, ctx: Context) -> "Vault":
+        """Return a call's."""
+        return cls(tx=ctx.tx, root=ctx.key(PURPOSE), now=ctx.now)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fresh:
@@ -75,17 +80,12 @@ class Fresh:
     public_key: bytes | None = None
 
 
-def vault_of(ctx: Context) -> Vault:
-    """Return a call's way to material."""
-    return Vault(tx=ctx.tx, root=ctx.key(PURPOSE), now=ctx.now)
-
-
 # --- account keys ---
 
 
 def account_key(ctx: Context) -> bytes:
     """Return the key under which the caller's account's material is sealed; made at first use."""
-    return account_key_of(vault_of(ctx), ctx.account_id)
+    return account_key_of(Vault.of(ctx), ctx.account_id)
 
 
 def account_key_of(vault: Vault, account_id: AccountId) -> bytes:
@@ -97,9 +97,9 @@ def account_key_of(vault: Vault, account_id: AccountId) -> bytes:
     Raises:
         Tampered: the row does not open.
     """
-    row = vault.tx.get(AccountKeyRow, account_id)
-    if row is not None:
-        return open_account_key(vault.root, row)
+    known = _known_account_key(vault, account_id)
+    if known is not None:
+        return known
     key = random_bytes(ACCOUNT_KEY_BYTES)
     wrapped = AesSealer(vault.root).seal(key, _account_place(account_id))
     made = AccountKeyRow(account_id=account_id, wrapped=wrapped, created_at=vault.now)
@@ -113,6 +113,11 @@ def account_key_of(vault: Vault, account_id: AccountId) -> bytes:
 def open_account_key(root: bytes, row: AccountKeyRow) -> bytes:
     """Return the key a row holds; raises Tampered when it does not open in its place."""
     return AesSealer(root).open(row.wrapped, _account_place(row.account_id))
+
+
+def _known_account_key(vault: Vault, account_id: AccountId) -> bytes | None:
+    row = vault.tx.get(AccountKeyRow, account_id)
+    return open_account_key(vault.root, row) if row else None
 
 
 def _account_place(account_id: AccountId) -> bytes:
@@ -145,7 +150,7 @@ def new_version(ctx: Context, row: KeyRow, number: int) -> KeyVersionRow:
         fresh = work()
     if versions_held(ctx.tx, row.account_id) >= ctx.quota("kms.versions", MOST_VERSIONS):
         raise LimitExceeded
-    return keep(vault_of(ctx), row, number, fresh)
+    return keep(Vault.of(ctx), row, number, fresh)
 
 
 def make(platform: Platform, spec: str, protection: str) -> Fresh:
@@ -252,7 +257,7 @@ def load(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
     """
     if row.material_expires_at is not None and row.material_expires_at <= ctx.now:
         raise KeyPendingImport
-    content = open_version(vault_of(ctx), row, version)
+    content = open_version(Vault.of(ctx), row, version)
     if version.token_label is not None:
         with answering():
             return module_of(ctx.platform).key(row.spec, version.token_label)
@@ -271,7 +276,7 @@ def public_key_of(ctx: Context, row: KeyRow, version: KeyVersionRow) -> bytes:
     """
     if version.public_key is None:
         raise UnsupportedOperation
-    open_version(vault_of(ctx), row, version)
+    open_version(Vault.of(ctx), row, version)
     return version.public_key
 
 
@@ -282,11 +287,18 @@ def open_version(vault: Vault, row: KeyRow, version: KeyVersionRow) -> bytes:
         KeyPendingImport: its material is absent.
         Tampered: the seal does not open here, or the row says something else than what is sealed.
     """
+    account_key = _known_account_key(vault, row.account_id)
+    if account_key is None:
+        raise Tampered(f"kms_account_key {row.account_id}")
+    return opened(account_key, row, version)
+
+
+def opened(account_key: bytes, row: KeyRow, version: KeyVersionRow) -> bytes:
+    """Return what open_version does, under the account's key; raises the same."""
     if version.material is None:
         raise KeyPendingImport
-    sealer = MaterialSealer(account_key_of(vault, row.account_id))
     try:
-        content = sealer.open(_place(row, version), version.material)
+        content = MaterialSealer(account_key).open(_place(row, version), version.material)
     except MaterialTampered as bad:
         raise Tampered(f"kms_key_version {version.version_id}") from bad
     if version.token_label is not None:
@@ -298,6 +310,11 @@ def open_version(vault: Vault, row: KeyRow, version: KeyVersionRow) -> bytes:
     if not sound:
         raise Tampered(f"kms_key_version {version.version_id}")
     return content
+
+
+def sealer_of(ctx: Context, row: KeyRow) -> MaterialSealer:
+    """Return what seals under the key of a key's account."""
+    return MaterialSealer(account_key_of(Vault.of(ctx), row.account_id))
 
 
 def versions_held(tx: Transaction, account_id: AccountId) -> int:

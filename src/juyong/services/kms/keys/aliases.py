@@ -1,0 +1,263 @@
+"""Aliases: names of keys that can be pointed elsewhere."""
+
+from typing import Annotated
+
+from juyong.api.access import acs, each
+from juyong.api.context import Arguments, Context
+from juyong.api.errors import ApiError
+from juyong.api.fields import Pattern, Text
+from juyong.api.operation import operation
+from juyong.api.shape import Empty, Shape
+from juyong.services.kms.errors import (
+    AliasNotTaken,
+    InvalidParameter,
+    KeyPendingDeletion,
+    LimitExceeded,
+    NoAlias,
+    NoKey,
+    StateNotModified,
+)
+from juyong.services.kms.keys.find import (
+    as_of,
+    find_managed_key,
+    key_name_of,
+    key_policy,
+    key_resource,
+)
+from juyong.services.kms.keys.names import KeyName
+from juyong.services.kms.keys.shapes import Alias, alias_shape
+from juyong.services.kms.keys.states import NAME, RENAME, refuse
+from juyong.services.kms.keys.tables import AliasRow, KeyRow
+from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
+from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.tagging import resource_tags
+from juyong.store.errors import Duplicate
+
+RESOURCE = "ACS::KMS::Alias"
+MOST_ALIASES = 300
+_RESERVED = "alias/acs"
+AliasName = Annotated[str, Text(7, 255), Pattern(r"alias/[A-Za-z0-9_/\-]+")]
+_OF_ALIAS = acs("kms", "{alias_name}", regional=True)
+
+
+class AliasExists(ApiError):
+    """The name is taken."""
+
+    code, status, text = "AliasAlreadyExists", 400, "The alias already exists."
+
+
+class AliasList(Shape, frozen=True, kw_only=True):
+    """The wrapper around a list of aliases."""
+
+    alias: list[Alias]
+
+
+class ListAliasesAnswer(Page, frozen=True, kw_only=True):
+    """A page of aliases."""
+
+    aliases: AliasList
+
+
+def _aliased_key(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    """Name the key an alias points at."""
+    return (key_name_of(ctx, arguments.get("alias_name") or "alias/*"),)
+
+
+@operation(
+    KMS,
+    "CreateAlias",
+    resource=each(_OF_ALIAS, key_resource),
+    resource_conditions=resource_tags,
+    resource_policy=key_policy,
+    raises=(AliasNotTaken, InvalidParameter, NoKey, AliasExists, LimitExceeded, StateNotModified),
+)
+def create_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Empty:
+    """Give a key a name; it may have many.
+
+    Args:
+        alias_name: `alias/` and up to 249 letters, digits, `_`, `-`, `/`. Names that begin with
+            `alias/acs` are the platform's.
+        key_id: Its id or ARN.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        AliasNotTaken: key_id is an alias.
+        InvalidParameter: the name is the platform's.
+        NoKey: there is no such key in the caller's account and the region called.
+        AliasExists: the name is taken.
+        LimitExceeded: the account holds its quota `kms.aliases` (300) in the region.
+        StateNotModified: the key waits for deletion.
+
+    Source: KMS API reference, CreateAlias (documented).
+    """
+    if alias_name.startswith(_RESERVED):
+        raise InvalidParameter(name="AliasName")
+    row = _own_key(ctx, key_id)
+    refuse(row, NAME)
+    if ctx.tx.get(AliasRow, ctx.account_id, ctx.region, alias_name) is not None:
+        raise AliasExists
+    held = ctx.tx.count(AliasRow, account_id=ctx.account_id, region=ctx.region)
+    if held >= ctx.quota("kms.aliases", MOST_ALIASES):
+        raise LimitExceeded
+    alias = AliasRow(
+        account_id=ctx.account_id,
+        region=ctx.region,
+        alias_name=alias_name,
+        key_id=row.key_id,
+        created_at=ctx.now,
+    )
+    try:
+        ctx.tx.insert(alias)
+    except Duplicate:
+        raise AliasExists from None
+    ctx.journal.record("created", RESOURCE, alias_name, alias_name, alias_shape(alias))
+    return Empty()
+
+
+@operation(
+    KMS,
+    "UpdateAlias",
+    resource=each(_OF_ALIAS, key_resource),
+    resource_conditions=resource_tags,
+    resource_policy=key_policy,
+    raises=(AliasNotTaken, NoKey, NoAlias, KeyPendingDeletion),
+)
+def update_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Empty:
+    """Point a name at another key.
+
+    Args:
+        alias_name: The name.
+        key_id: The key's id or ARN.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        AliasNotTaken: key_id is an alias.
+        NoKey: there is no such key in the caller's account and the region called.
+        NoAlias: there is no such name.
+        KeyPendingDeletion: the key waits for deletion.
+
+    Source: KMS API reference, UpdateAlias (documented).
+    """
+    row = _own_key(ctx, key_id)
+    alias = _alias(ctx, alias_name)
+    refuse(row, RENAME)
+    alias = ctx.tx.update(alias, key_id=row.key_id)
+    ctx.journal.record("updated", RESOURCE, alias_name, alias_name, alias_shape(alias))
+    return Empty()
+
+
+@operation(
+    KMS,
+    "DeleteAlias",
+    resource=each(_OF_ALIAS, _aliased_key),
+    resource_conditions=resource_tags,
+    resource_policy=lambda ctx, arguments: key_policy(ctx, {"key_id": arguments["alias_name"]}),
+    raises=(NoAlias,),
+)
+def delete_alias(ctx: Context, *, alias_name: AliasName) -> Empty:
+    """Take a name off its key; the key stays.
+
+    Args:
+        alias_name: The name.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoAlias: there is no such name.
+
+    Source: KMS API reference, DeleteAlias (documented).
+    """
+    alias = _alias(ctx, alias_name)
+    ctx.tx.delete(alias)
+    ctx.journal.record("deleted", RESOURCE, alias_name, alias_name, alias_shape(alias))
+    return Empty()
+
+
+@operation(KMS, "ListAliases", resource=acs("kms", "alias", regional=True))
+def list_aliases(
+    ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 10
+) -> ListAliasesAnswer:
+    """List the aliases of the account in the region, by name.
+
+    Args:
+        page_number: From 1.
+        page_size: 1 to 100.
+
+    Returns:
+        A page of aliases.
+
+    Source: KMS API reference, ListAliases (documented).
+    """
+    rows = ctx.tx.find(
+        AliasRow, order=("alias_name",), account_id=ctx.account_id, region=ctx.region
+    )
+    return _page([row for row in rows if not _is_over(ctx, row.key_id)], page_number, page_size)
+
+
+@operation(
+    KMS,
+    "ListAliasesByKeyId",
+    resource=key_resource,
+    resource_conditions=resource_tags,
+    resource_policy=key_policy,
+    raises=(AliasNotTaken, NoKey),
+)
+def list_aliases_by_key_id(
+    ctx: Context, *, key_id: KeyName, page_number: PageNumber = 1, page_size: PageSize = 10
+) -> ListAliasesAnswer:
+    """List the aliases of one key, by name.
+
+    Args:
+        key_id: Its id or ARN.
+        page_number: From 1.
+        page_size: 1 to 100.
+
+    Returns:
+        A page of aliases.
+
+    Raises:
+        AliasNotTaken: key_id is an alias.
+        NoKey: there is none.
+
+    Source: KMS API reference, ListAliasesByKeyId (documented).
+    """
+    row = find_managed_key(ctx, key_id)
+    rows = ctx.tx.find(AliasRow, order=("alias_name",), key_id=row.key_id)
+    return _page(rows, page_number, page_size)
+
+
+def _page(rows: list[AliasRow], page_number: int, page_size: int) -> ListAliasesAnswer:
+    return ListAliasesAnswer(
+        aliases=AliasList(
+            alias=[alias_shape(row) for row in page_of(rows, page_number, page_size)]
+        ),
+        page_number=page_number,
+        page_size=page_size,
+        total_count=len(rows),
+    )
+
+
+def _own_key(ctx: Context, key_id: str) -> KeyRow:
+    """Return a key that an alias of the caller may name: one account's, and one region's."""
+    row = find_managed_key(ctx, key_id)
+    if (row.account_id, row.region) != (ctx.account_id, ctx.region):
+        raise NoKey
+    return row
+
+
+def _alias(ctx: Context, alias_name: str) -> AliasRow:
+    alias = ctx.tx.get(AliasRow, ctx.account_id, ctx.region, alias_name)
+    if alias is None or _is_over(ctx, alias.key_id):
+        raise NoAlias
+    return alias
+
+
+def _is_over(ctx: Context, key_id: str) -> bool:
+    """Say whether a key's waiting for deletion is over; its aliases go with it."""
+    row = ctx.tx.get(KeyRow, key_id)
+    return row is None or as_of(row, ctx.now) is None

@@ -1,0 +1,171 @@
+"""What becomes of keys without anybody calling: expiry, rotation, deletion.
+
+Each key is one transaction that judges the key as it is then, so several servers may do this at
+once, and a job that was killed goes on where it was. Every action leaves an event and a snapshot,
+as a call would, by the service itself.
+"""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from juyong.api.bench import Bench
+from juyong.api.caller import Service
+from juyong.api.context import Journal
+from juyong.api.errors import ApiError
+from juyong.services.actiontrail.facade import ServiceAction, record_service_action
+from juyong.services.kms.keys.deletion import delete_for_good, is_over
+from juyong.services.kms.keys.find import RESOURCE
+from juyong.services.kms.keys.hardware import answering, module_of
+from juyong.services.kms.keys.importing import has_expired, wipe
+from juyong.services.kms.keys.material import PURPOSE, Fresh, Vault, make
+from juyong.services.kms.keys.rotation import is_due, rotate
+from juyong.services.kms.keys.shapes import described
+from juyong.services.kms.keys.tables import KeyRow
+from juyong.services.kms.keys.token_objects import (
+    TokenObjectsMissing,
+    compare_with_module,
+    destroy_doomed,
+)
+from juyong.services.kms.product import PRODUCT as KMS
+from juyong.store.errors import Stale, StoreError
+from juyong.store.inventory import Change
+from juyong.store.table import spec_of
+from juyong.store.transaction import Transaction
+
+SERVICE = "kms.aliyuncs.com"
+_MOST = 1000
+_key = spec_of(KeyRow).table
+_NOW = sa.bindparam("now", type_=sa.BigInteger())
+
+
+def _reached(column: "sa.Column[int]") -> "sa.Select[tuple[str]]":
+    return sa.select(_key.c.key_id).where(column <= _NOW).order_by(column).limit(_MOST)
+
+
+_EXPIRED = _reached(_key.c.material_expires_at)
+_ROTATING = _reached(_key.c.next_rotation_at).where(_key.c.state == "Enabled")
+_OVER = _reached(_key.c.delete_at)
+
+
+def work(bench: Bench) -> None:
+    """Do everything that is due once.
+
+    Raises:
+        ExceptionGroup: what could not be done now; the rest was.
+    """
+    failures: list[Exception] = []
+    steps: tuple[Callable[[Bench], None], ...] = (
+        *(_each(_EXPIRED, expire), _each(_ROTATING, turn), _each(_OVER, end)),
+        *(destroy_doomed, compare_with_module),
+    )
+    for step in steps:
+        try:
+            step(bench)
+        except ExceptionGroup as several:
+            failures += several.exceptions
+        except (ApiError, StoreError, TokenObjectsMissing) as failure:
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("keys", failures)
+
+
+def expire(bench: Bench, key_id: str) -> None:
+    """Wipe imported material whose time is over."""
+
+    def apply(tx: Transaction) -> None:
+        row = tx.get(KeyRow, key_id)
+        if row is not None and has_expired(row, now):
+            row = wipe(tx, row, now)
+            _tell(bench, tx, row, "ExpireKeyMaterial", _journal("updated", row))
+
+    now = bench.clock()
+    bench.transact(apply)
+
+
+def turn(bench: Bench, key_id: str) -> None:
+    """Give a key the new version that is due.
+
+    Raises:
+        KeyUnavailable, UnsupportedProtection, UnsupportedOperation: it cannot be made now.
+    """
+    seen = bench.transact(lambda tx: tx.get(KeyRow, key_id))
+    if seen is None or not is_due(seen, bench.clock()):
+        return
+    fresh = make(bench.platform, seen.spec, seen.protection)
+
+    def apply(tx: Transaction) -> bool:
+        now = bench.clock()
+        row = tx.get(KeyRow, key_id)
+        if row is None or not is_due(row, now):
+            return False
+        row = rotate(Vault(tx=tx, root=bench.platform.keys[PURPOSE], now=now), row, fresh)
+        _tell(bench, tx, row, "RotateKey", _journal("updated", row))
+        return True
+
+    try:
+        done = bench.transact(apply)
+    except Stale:
+        done = False
+    # After any other failure the commit may yet have happened: what it left is token_objects' task.
+    if not done:
+        _discard(bench, fresh)
+
+
+def end(bench: Bench, key_id: str) -> None:
+    """Delete a key for good, its aliases with it."""
+
+    def apply(tx: Transaction) -> None:
+        row = tx.get(KeyRow, key_id)
+        if row is not None and is_over(row, now):
+            journal = _journal("deleted", row)
+            delete_for_good(tx, row, now, journal)
+            _tell(bench, tx, row, "DeleteKey", journal)
+
+    now = bench.clock()
+    bench.transact(apply)
+
+
+def _each(
+    due: "sa.Select[tuple[str]]", act: Callable[[Bench, str], None]
+) -> Callable[[Bench], None]:
+    def step(bench: Bench) -> None:
+        now = bench.clock()
+        failures: list[Exception] = []
+        for (key_id,) in bench.transact(lambda tx: tx.query(due, now=now)):
+            try:
+                act(bench, key_id)
+            except (ApiError, StoreError) as failure:
+                failures.append(failure)
+        if failures:
+            raise ExceptionGroup(act.__name__, failures)
+
+    return step
+
+
+def _discard(bench: Bench, fresh: Fresh) -> None:
+    """Remove an object that no row will name, since its transaction did not commit."""
+    if fresh.token_label is not None:
+        with answering():
+            module_of(bench.platform).destroy(fresh.token_label)
+
+
+def _journal(change: Change, row: KeyRow) -> Journal:
+    journal = Journal()
+    journal.record(change, RESOURCE, row.key_id, row.key_id, described(row))
+    return journal
+
+
+def _tell(bench: Bench, tx: Transaction, row: KeyRow, name: str, journal: Journal) -> None:
+    record_service_action(
+        tx,
+        bench.platform,
+        ServiceAction(
+            service=Service(account_id=row.account_id, name=SERVICE),
+            product=KMS,
+            name=name,
+            region=row.region,
+            journal=journal,
+            at=bench.clock(),
+        ),
+    )

@@ -1,0 +1,255 @@
+"""EnableKey, DisableKey, and deletion: scheduling it, calling it off, protection from it."""
+
+from typing import Annotated
+
+from juyong.api.context import Arguments, Context
+from juyong.api.errors import ApiError
+from juyong.api.fields import Between, Text
+from juyong.api.operation import operation
+from juyong.api.shape import Empty
+from juyong.base.clock import Instant
+from juyong.services.kms.errors import (
+    AliasNotTaken,
+    InvalidParameter,
+    KeyPendingDeletion,
+    MissingParameter,
+    NoKey,
+    StateNotModified,
+)
+from juyong.services.kms.intervals import DAY
+from juyong.services.kms.keys.find import (
+    RESOURCE,
+    find_managed_key,
+    key_name_of,
+    key_policy,
+    key_resource,
+)
+from juyong.services.kms.keys.names import KeyName
+from juyong.services.kms.keys.shapes import described
+from juyong.services.kms.keys.states import (
+    CANCEL_DELETION,
+    DISABLED,
+    ENABLED,
+    LABEL,
+    PENDING_DELETION,
+    PENDING_IMPORT,
+    SCHEDULE_DELETION,
+    SWITCH,
+    refuse,
+)
+from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
+from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.tagging import resource_tags
+
+LEAST_WINDOW, MOST_WINDOW = 7, 366
+
+
+class DeletionProtected(ApiError):
+    """The protection must be taken off first (the code is assumed)."""
+
+    code, status = "Rejected.DeletionProtectionEnabled", 409
+    text = "The request was rejected because deletion protection is enabled for the key."
+
+
+@operation(
+    KMS,
+    "EnableKey",
+    resource=key_resource,
+    resource_conditions=resource_tags,
+    resource_policy=key_policy,
+    raises=(AliasNotTaken, NoKey, StateNotModified),
+)
+def enable_key(ctx: Context, *, key_id: KeyName) -> Empty:
+    """Let a key be used again; its rotation goes on.
+
+    Args:
+        key_id: Its id or ARN.
+
+    Returns:
+        Nothing, also where it was enabled already.
+
+    Raises:
+        AliasNotTaken: key_id is an alias.
+        NoKey: there is none.
+        StateNotModified: it waits for deletion or for material.
+
+    Source: KMS API reference, EnableKey (documented).
+    """
+    return _switch(ctx, key_id, ENABLED)
+
+
+@operation(
+    KMS,
+    "DisableKey",
+    resource=key_resource,
+    resource_conditions=resource_tags,
+    resource_policy=key_policy,
+    raises=(AliasNotTaken, NoKey, StateNotModified),
+)
+def disable_key(ctx: Context, *, key_id: KeyName) -> Empty:
+    """Keep a key from being used, and from rotating.
+
+    Args:
+        key_id: Its id or ARN.
+
+    Returns:
+        Nothing, also where it was disabled already.
+
+    Raises:
+        AliasNotTaken: key_id is an alias.
+        NoKey: there is none.
+        StateNotModified: it waits for deletion or for material.
+
+    Source: KMS API reference, DisableKey (documented).
+    """
+    return _switch(ctx, key_id, DISABLED)
+
+
+@operation(
+    KMS,
+    "ScheduleKeyDeletion",
+    resource=key_resource,
+    resource_conditions=resource_tags,
+    resource_policy=key_policy,
+    raises=(AliasNotTaken, NoKey, StateNotModified, DeletionProtected),
+)
+def schedule_key_deletion(
+    ctx: Context,
+    *,
+    key_id: KeyName,
+    pending_window_in_days: Annotated[int, Between(LEAST_WINDOW, MOST_WINDOW)],
+) -> Empty:
+    """Let a key wait for its deletion; it cannot be used meanwhile.
+
+    Args:
+        key_id: Its id or ARN.
+        pending_window_in_days: 7 to 366. Then its material is destroyed and its id unknown.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        AliasNotTaken: key_id is an alias.
+        NoKey: there is none.
+        StateNotModified: it waits already.
+        DeletionProtected: deletion protection is on.
+
+    Source: KMS API reference, ScheduleKeyDeletion (documented).
+    """
+    row = find_managed_key(ctx, key_id)
+    refuse(row, SCHEDULE_DELETION)
+    if row.deletion_protected:
+        raise DeletionProtected
+    delete_at = Instant(ctx.now + pending_window_in_days * DAY)
+    _change(ctx, row, state=PENDING_DELETION, deletion_asked_at=ctx.now, delete_at=delete_at)
+    return Empty()
+
+
+@operation(
+    KMS,
+    "CancelKeyDeletion",
+    resource=key_resource,
+    resource_conditions=resource_tags,
+    resource_policy=key_policy,
+    raises=(AliasNotTaken, NoKey, StateNotModified),
+)
+def cancel_key_deletion(ctx: Context, *, key_id: KeyName) -> Empty:
+    """Call a key's deletion off; the key is enabled then, whatever it was before.
+
+    Args:
+        key_id: Its id or ARN.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        AliasNotTaken: key_id is an alias.
+        NoKey: there is none.
+        StateNotModified: it does not wait for deletion.
+
+    Source: KMS API reference, CancelKeyDeletion (documented). Assumed: a key whose imported
+        material is absent waits for it.
+    """
+    row = find_managed_key(ctx, key_id)
+    refuse(row, CANCEL_DELETION)
+    state = ENABLED if _has_material(ctx, row) else PENDING_IMPORT
+    _change(ctx, row, state=state, deletion_asked_at=None, delete_at=None)
+    return Empty()
+
+
+def _protected_key(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    return (key_name_of(ctx, _named(arguments) or "*"),)
+
+
+def _named(arguments: Arguments) -> str | None:
+    return arguments.get("protected_resource_arn") or arguments.get("key_id")
+
+
+@operation(
+    KMS,
+    "SetDeletionProtection",
+    resource=_protected_key,
+    resource_conditions=resource_tags,
+    resource_policy=lambda ctx, arguments: key_policy(ctx, {"key_id": _named(arguments)}),
+    raises=(MissingParameter, InvalidParameter, AliasNotTaken, NoKey, KeyPendingDeletion),
+    unsupported={"KmsInstanceId": "an account's instance lasts as long as the account"},
+)
+def set_deletion_protection(
+    ctx: Context,
+    *,
+    protected_resource_arn: Annotated[str, Text(1, 256)] | None = None,
+    key_id: KeyName | None = None,
+    enable_deletion_protection: bool,
+    deletion_protection_description: Annotated[str, Text(0, 8192)] = "",
+) -> Empty:
+    """Protect a key from being scheduled for deletion, or no longer.
+
+    Args:
+        protected_resource_arn: The key's ARN.
+        key_id: Its id, instead of the ARN.
+        enable_deletion_protection: Whether it is protected.
+        deletion_protection_description: Why; kept only while it is.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        MissingParameter: neither ARN nor id.
+        InvalidParameter: both.
+        AliasNotTaken: it is an alias.
+        NoKey: there is none.
+        KeyPendingDeletion: it waits for deletion.
+
+    Source: KMS API reference, SetDeletionProtection (documented; KeyId as the Terraform provider
+        sends it). That both are refused, and the refusal while deletion is pending, are assumed.
+    """
+    if protected_resource_arn and key_id:
+        raise InvalidParameter(name="KeyId")
+    name = protected_resource_arn or key_id
+    if name is None:
+        raise MissingParameter(name="ProtectedResourceArn")
+    row = find_managed_key(ctx, name)
+    refuse(row, LABEL)
+    note = deletion_protection_description if enable_deletion_protection else ""
+    _change(ctx, row, deletion_protected=enable_deletion_protection, protection_note=note)
+    return Empty()
+
+
+def _switch(ctx: Context, key_id: str, state: str) -> Empty:
+    row = find_managed_key(ctx, key_id)
+    refuse(row, SWITCH)
+    if row.state != state:
+        _change(ctx, row, state=state)
+    return Empty()
+
+
+def _change(ctx: Context, row: KeyRow, **changes: object) -> None:
+    row = ctx.tx.update(row, **changes)
+    ctx.journal.record("updated", RESOURCE, row.key_id, row.key_id, described(row))
+
+
+def _has_material(ctx: Context, row: KeyRow) -> bool:
+    if row.material_expires_at is not None and row.material_expires_at <= ctx.now:
+        return False
+    versions = ctx.tx.find(KeyVersionRow, order=("number",), limit=1, key_id=row.key_id)
+    return bool(versions) and versions[0].material is not None

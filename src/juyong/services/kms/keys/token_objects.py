@@ -1,0 +1,100 @@
+"""Objects in the hardware module that are to go: erased ones, and those that no version names.
+
+A call makes its object before it commits the row that names it, so an object without a row may
+belong to a call still under way, or to one that failed. It is destroyed an hour after it was first
+seen, and never while a row names it.
+"""
+
+import sqlalchemy as sa
+
+from juyong.api.bench import Bench
+from juyong.base.clock import Instant
+from juyong.services.kms.keys.hardware import answering, has_module, module_of, own_labels
+from juyong.services.kms.keys.material import PURPOSE
+from juyong.services.kms.keys.tables import KeyVersionRow, TokenObjectRow
+from juyong.store.table import spec_of
+from juyong.store.transaction import Transaction
+
+GRACE_SECONDS = 3600
+_MOST = 1000
+_version = spec_of(KeyVersionRow).table
+_object = spec_of(TokenObjectRow).table
+_NAMED = sa.select(_version.c.token_label, _version.c.key_id).where(
+    _version.c.token_label.is_not(None)
+)
+_DUE = (
+    sa.select(_object.c.label)
+    .where(
+        _object.c.destroy_at <= sa.bindparam("now", type_=sa.BigInteger()),
+        ~sa.exists().where(_version.c.token_label == _object.c.label),
+    )
+    .order_by(_object.c.destroy_at)
+    .limit(_MOST)
+)
+_FORGET = sa.delete(_object).where(_object.c.label == sa.bindparam("label", type_=sa.Text()))
+_FORGET_NAMED = sa.delete(_object).where(
+    sa.exists().where(_version.c.token_label == _object.c.label)
+)
+
+
+class TokenObjectsMissing(Exception):
+    """Versions name objects that the hardware module does not hold; their keys cannot be used."""
+
+
+def doom(tx: Transaction, label: str, at: Instant) -> None:
+    """Have an object destroyed, once no version names it any more."""
+    known = tx.get(TokenObjectRow, label)
+    if known is None:
+        tx.insert(TokenObjectRow(label=label, destroy_at=at))
+    elif at < known.destroy_at:
+        tx.update(known, destroy_at=at)
+
+
+def destroy_doomed(bench: Bench) -> None:
+    """Destroy what is due; an object stays noted until it is gone.
+
+    Raises:
+        KeyUnavailable, UnsupportedProtection: the module does not serve now.
+    """
+    now = bench.clock()
+    due = bench.transact(lambda tx: [label for (label,) in tx.query(_DUE, now=now)])
+    for label in due:
+        with answering():
+            module_of(bench.platform).destroy(label)
+        bench.transact(lambda tx, label=label: tx.change(_FORGET, label=label))  # type: ignore[misc]
+
+
+def compare_with_module(bench: Bench) -> None:
+    """Note objects that no version names, and report versions whose object is gone.
+
+    Raises:
+        TokenObjectsMissing: some are gone; the text names the keys.
+        KeyUnavailable: the module does not serve now.
+
+    Cost: the labels of all objects and rows.
+    """
+    if not has_module(bench.platform):
+        return
+    ours = own_labels(bench.platform.keys[PURPOSE])
+    before = bench.transact(_named)
+    with answering():
+        present = {label for label in module_of(bench.platform).labels() if label.startswith(ours)}
+    at = Instant(bench.clock() + GRACE_SECONDS)
+    bench.transact(lambda tx: _note(tx, present, at))
+    # A version made meanwhile may not be among the labels; one removed meanwhile is no loss.
+    gone = {label: key for label, key in before.items() if label not in present}
+    after = bench.transact(_named) if gone else {}
+    lost = sorted({key for label, key in gone.items() if label in after})
+    if lost:
+        raise TokenObjectsMissing(f"the hardware module has lost versions of: {', '.join(lost)}")
+
+
+def _named(tx: Transaction) -> dict[str, str]:
+    return {str(label): str(key_id) for label, key_id in tx.query(_NAMED)}
+
+
+def _note(tx: Transaction, present: set[str], at: Instant) -> None:
+    tx.change(_FORGET_NAMED)
+    for label in present - _named(tx).keys():
+        if tx.get(TokenObjectRow, label) is None:
+            tx.insert(TokenObjectRow(label=label, destroy_at=at))
