@@ -13,6 +13,7 @@ TRUST = (
 )
 BY_NAME: dict[str, Any] = {
     "KeyId": "6c2b3ad7-0b8e-4d7e-8c55-8f3f7a3f0000",
+    "SecretsList": '[{"SecretName":"nothing"}]',
     "KeyVersionId": "6c2b3ad7-0b8e-4d7e-8c55-8f3f7a3f0001",
     "AliasName": "alias/nothing",
     "PolicyDocument": POLICY,

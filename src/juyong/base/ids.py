@@ -6,7 +6,10 @@ Formats: RAM API reference and observed answers (documented; lengths of keys and
 import secrets
 import string
 import uuid
+from collections.abc import Sequence
 from typing import NewType
+
+from juyong.base.secret import Secret
 
 AccountId = NewType("AccountId", str)
 UserId = NewType("UserId", str)
@@ -108,3 +111,18 @@ def new_token(size_bytes: int = 32) -> str:
 def random_bytes(size: int) -> bytes:
     """Draw size random bytes."""
     return secrets.token_bytes(size)
+
+
+def new_password(length: int, classes: Sequence[str], *, each: bool) -> Secret:
+    """Draw a password of letters from several classes, every such text equally likely.
+
+    Args:
+        length: At least as many as classes.
+        classes: Alphabets that share no letter.
+        each: Whether a letter of every class must be there; others are drawn again.
+    """
+    alphabet = "".join(classes)
+    while True:
+        drawn = _spelled(alphabet, length)
+        if not each or all(set(drawn) & set(letters) for letters in classes):
+            return Secret(drawn)

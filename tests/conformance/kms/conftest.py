@@ -7,6 +7,7 @@ import pytest
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.conftest import Clients
+from tests.conformance.kms.secret_calls import Secrets
 
 
 @pytest.fixture
@@ -35,3 +36,9 @@ def describe(kms: KmsClient) -> Callable[[str], Any]:
         return answer.body.key_metadata
 
     return show
+
+
+@pytest.fixture
+def secrets(kms: KmsClient) -> Secrets:
+    """What the account's administrator does with secrets."""
+    return Secrets(kms)

@@ -236,7 +236,7 @@ MANAGED = (
     call(
         "ImportKeyMaterial",
         encrypted_key_material="AAAA",
-        import_token="none",  # noqa: S106  # no secret
+        import_token="none",  # no secret
         key_material_expire_unix=0,
     ),
 )

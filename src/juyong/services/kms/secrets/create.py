@@ -1,0 +1,327 @@
+"""CreateSecret."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import msgspec
+
+from juyong.api.access import Also, acs
+from juyong.api.context import Arguments, Context
+from juyong.api.errors import ApiError, NotSupported
+from juyong.api.fields import OneOf, Text, Wire
+from juyong.api.operation import operation
+from juyong.api.shape import Shape
+from juyong.base.clock import iso
+from juyong.base.ids import new_uuid
+from juyong.base.secret import Secret
+from juyong.engines.crypto.specs import Family, spec_of
+from juyong.services.kms.errors import (
+    InvalidParameter,
+    LimitExceeded,
+    MissingParameter,
+    NoAlias,
+    NoInstance,
+    NoKey,
+    NoResource,
+    UnsupportedOperation,
+)
+from juyong.services.kms.instances import find_instance
+from juyong.services.kms.intervals import interval_text
+from juyong.services.kms.keys.create import PolicyNotTaken
+from juyong.services.kms.keys.find import find_usable_key
+from juyong.services.kms.keys.names import KeyName
+from juyong.services.kms.keys.policy import check_policy
+from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.secrets.config import (
+    ECS,
+    GENERIC,
+    MANAGED,
+    NOT_SERVED,
+    Config,
+    CustomConfig,
+    read_config,
+    stored_config,
+    stored_pairs,
+)
+from juyong.services.kms.secrets.deletion import erase
+from juyong.services.kms.secrets.find import InDeleteWindow, arn_of, key_need
+from juyong.services.kms.secrets.names import NAME_CHARS, RESOURCE, VersionId
+from juyong.services.kms.secrets.rotation.intervals import (
+    DISABLED,
+    ENABLED,
+    Interval,
+    next_rotation,
+    rotation_seconds,
+)
+from juyong.services.kms.secrets.rotation.role import NoRole
+from juyong.services.kms.secrets.sealing import SEALING
+from juyong.services.kms.secrets.service_key import service_key
+from juyong.services.kms.secrets.shapes import Optional, config_field, state_of
+from juyong.services.kms.secrets.stages import CURRENT, PREVIOUS, Board
+from juyong.services.kms.secrets.tables import SecretRow
+from juyong.services.kms.secrets.tagged import tagged
+from juyong.services.kms.secrets.types import Start, checked_name, start
+from juyong.services.kms.secrets.versions import keep_board, keep_version
+from juyong.services.kms.tagging import BAD_TAGS, parse_tags, request_tags, set_tags
+
+TEXT, BINARY = "text", "binary"
+MOST_BYTES = 30_720
+MOST_SECRETS = 1000
+_ID_CHARS = 32
+DataType = Annotated[str, OneOf((TEXT, BINARY))]
+Description = Annotated[str, Text(0, 8192)]
+
+
+class SecretExists(ApiError):
+    """The name, or the version with another value, is there already."""
+
+    code, status, text = "Rejected.ResourceExist", 409, "The specified resource already exists."
+
+
+class CreateSecretAnswer(Shape, frozen=True, kw_only=True):
+    """The secret as made; rotation and configuration only of secrets that have one."""
+
+    secret_name: str
+    version_id: str
+    arn: str
+    secret_type: str
+    dkms_instance_id: Optional = msgspec.field(name="DKMSInstanceId", default=msgspec.UNSET)
+    automatic_rotation: Optional = msgspec.UNSET
+    rotation_interval: Optional = msgspec.UNSET
+    next_rotation_date: Optional = msgspec.UNSET
+    extended_config: Optional = msgspec.UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sealer:
+    """The key of a secret that is being made."""
+
+    key_id: str
+    own: bool
+    instance_id: str | None
+
+
+def _also(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Name kms:GenerateDataKey on the key given, and fc:InvokeFunction on the function named."""
+    needs: list[Also] = []
+    if arguments["encryption_key_id"]:
+        needs.append(key_need(ctx, "kms:GenerateDataKey", arguments["encryption_key_id"]))
+    function = _function(arguments)
+    if function is not None:
+        needs.append(Also(action="fc:InvokeFunction", resource=function))
+    return tuple(needs)
+
+
+def _function(arguments: Arguments) -> str | None:
+    """Return the function a configuration names; one that is refused later names none."""
+    try:
+        config = read_config(arguments["secret_type"], arguments["extended_config"])
+    except InvalidParameter:
+        return None
+    return config.rotation_function if isinstance(config, CustomConfig) else None
+
+
+@operation(
+    KMS,
+    "CreateSecret",
+    resource=acs("kms", "secret", regional=True),
+    also=_also,
+    conditions=request_tags,
+    raises=(
+        *BAD_TAGS,
+        *SEALING,
+        MissingParameter,
+        UnsupportedOperation,
+        NotSupported,
+        NoInstance,
+        NoAlias,
+        NoResource,
+        NoRole,
+        PolicyNotTaken,
+        SecretExists,
+        InDeleteWindow,
+    ),
+)
+def create_secret(
+    ctx: Context,
+    *,
+    secret_name: Annotated[str, Text(1, 192, chars=NAME_CHARS + "$")],
+    version_id: VersionId,
+    secret_data: Secret,
+    secret_data_type: DataType = TEXT,
+    secret_type: Annotated[str, OneOf((GENERIC, *MANAGED, *NOT_SERVED))] = GENERIC,
+    encryption_key_id: KeyName | None = None,
+    extended_config: Annotated[str, Text(1, 1024)] | None = None,
+    enable_automatic_rotation: bool = False,
+    rotation_interval: Interval | None = None,
+    description: Description = "",
+    tags: Annotated[str, Text(2, 8192)] | None = None,
+    dkms_instance_id: Annotated[str, Text(1, 64), Wire("DKMSInstanceId")] | None = None,
+    policy: Annotated[str, Text(1, 32_768)] | None = None,
+) -> CreateSecretAnswer:
+    """Make a secret with its first version, which is current.
+
+    Args:
+        secret_name: 1 to 192 letters, digits or `_/+=.@-`; not under `acs/`, but for servers under
+            `acs/ecs/`. For the AccessKeys of a RAM user `$Auto`, which is `acs/ram/user/<user>`.
+        version_id: Of the first version.
+        secret_data: The value, up to 30720 bytes; of managed secrets JSON.
+        secret_data_type: `text`, or `binary`, whose value is kept as it is sent; managed secrets
+            are text.
+        secret_type: `Generic`, `Rds`, `RAMCredentials` or `ECS`; `Redis` and `PolarDB` are not
+            served.
+        encryption_key_id: An Enabled symmetric key of the same region and instance; without it the
+            account's service key seals the secret.
+        extended_config: JSON: what a managed secret manages. For a generic one
+            `{"SecretSubType":"Custom","RotationFunction":"acs:fc:…"}` names the function that
+            rotates it.
+        enable_automatic_rotation: Rotate every rotation_interval; not servers' secrets, and generic
+            ones only by a function.
+        rotation_interval: 6 to 8760 hours, as `7d`, `168h` or `604800s`.
+        description: What it is for.
+        tags: JSON, at most 20.
+        dkms_instance_id: The instance it belongs to; it then needs a key of that instance.
+        policy: Its own policy; secrets of an instance only, which otherwise get the default one.
+
+    Returns:
+        The secret as made, without its value.
+
+    Raises:
+        InvalidParameter, DuplicateTagKey, BadTagKey, BadTagValue: a parameter is refused.
+        MissingParameter: rotation is asked for without its interval.
+        UnsupportedOperation, NotSupported: the type, or what is asked of it, is not served; the key
+            is not symmetric or of another instance.
+        NoInstance: the account has no such instance.
+        NoKey, NoAlias, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable: the key
+            cannot be used.
+        NoResource: the database or RAM user to manage does not exist.
+        NoRole: the service may not manage the user's AccessKeys.
+        PolicyNotTaken: a policy for a secret outside an instance.
+        LimitExceeded: the account holds its quota `kms.secrets` (1000) in the region.
+        SecretExists: the name is taken.
+        InDeleteWindow: by one that waits to be deleted.
+
+    Source: KMS API reference, CreateSecret (documented); the quota (assumed).
+    """
+    if secret_type in NOT_SERVED:
+        raise NotSupported(name=f"SecretType {secret_type}", reason=NOT_SERVED[secret_type])
+    config = read_config(secret_type, extended_config)
+    _check_data(secret_type, secret_data_type, secret_data)
+    seconds = _rotation(secret_type, config, rotation_interval) if enable_automatic_rotation else 0
+    wanted = parse_tags(tags) if tags else {}
+    if policy is not None:
+        if dkms_instance_id is None:
+            raise PolicyNotTaken
+        check_policy(policy)
+    row = SecretRow(
+        secret_id=new_uuid(),
+        account_id=ctx.account_id,
+        region=ctx.region,
+        name=checked_name(secret_type, config, secret_name),
+        secret_type=secret_type,
+        description=description,
+        config=stored_config(config),
+        custom_data=stored_pairs(config.custom_data) if config else "",
+        key_id="",
+        own_key=encryption_key_id is not None,
+        policy=policy,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+        automatic_rotation=ENABLED if seconds else DISABLED,
+        rotation_seconds=seconds or None,
+        next_rotation_at=next_rotation(ctx.now, seconds, ctx.now) if seconds else None,
+    )
+    _refuse_taken(ctx, row)
+    values = start(ctx, secret_type, config, secret_data)
+    sealer = _sealer(ctx, encryption_key_id, dkms_instance_id)
+    row = replace(row, key_id=sealer.key_id, instance_id=sealer.instance_id)
+    ctx.tx.insert(row)
+    _keep(ctx, row, version_id, secret_data_type, values)
+    set_tags(ctx, tagged(row), wanted)
+    ctx.journal.record("created", RESOURCE, row.name, row.name, state_of(row))
+    return _answer(row, version_id)
+
+
+def check_size(value: Secret) -> None:
+    """Refuse a value that is too long.
+
+    Raises:
+        InvalidParameter: it has more than 30720 bytes.
+    """
+    if len(value.reveal().encode()) > MOST_BYTES:
+        raise InvalidParameter(name="SecretData")
+
+
+def _check_data(secret_type: str, data_type: str, value: Secret) -> None:
+    check_size(value)
+    if data_type != TEXT and secret_type in MANAGED:
+        raise InvalidParameter(name="SecretDataType")
+
+
+def _rotation(secret_type: str, config: Config | None, interval: str | None) -> int:
+    if secret_type == ECS or config is None:
+        raise UnsupportedOperation
+    return rotation_seconds(interval)
+
+
+def _refuse_taken(ctx: Context, row: SecretRow) -> None:
+    held = ctx.tx.find_one(SecretRow, account_id=row.account_id, region=row.region, name=row.name)
+    if held is not None:
+        if held.delete_at is None:
+            raise SecretExists
+        if held.delete_at > ctx.now:
+            raise InDeleteWindow
+        erase(ctx, held)
+    count = ctx.tx.count(SecretRow, account_id=row.account_id, region=row.region)
+    if count >= ctx.quota("kms.secrets", MOST_SECRETS):
+        raise LimitExceeded
+
+
+def _sealer(ctx: Context, key_name: str | None, instance_id: str | None) -> _Sealer:
+    instance = find_instance(ctx, instance_id) if instance_id else None
+    wanted = instance.instance_id if instance else None
+    if key_name is None:
+        if wanted is not None:
+            raise InvalidParameter(name="EncryptionKeyId")
+        return _Sealer(key_id=service_key(ctx), own=False, instance_id=None)
+    key = find_usable_key(ctx, key_name)
+    if key.account_id != ctx.account_id or key.region != ctx.region:
+        raise NoKey
+    if spec_of(key.spec).family is not Family.SYMMETRIC or key.instance_id != wanted:
+        raise UnsupportedOperation
+    return _Sealer(key_id=key.key_id, own=True, instance_id=wanted)
+
+
+def _keep(
+    ctx: Context,
+    row: SecretRow,
+    version_id: str,
+    data_type: str,
+    values: Start,
+) -> None:
+    board = Board((version_id,), {CURRENT: version_id})
+    if values.previous is not None:
+        # The same when the call runs again, since it names what is done outside.
+        former = hashlib.sha256(f"before {version_id}".encode()).hexdigest()[:_ID_CHARS]
+        keep_version(ctx, row, former, data_type, values.previous)
+        board = Board((former, version_id), {CURRENT: version_id, PREVIOUS: former})
+    keep_version(ctx, row, version_id, data_type, values.current)
+    keep_board(ctx, row, Board((), {}), board)
+
+
+def _answer(row: SecretRow, version_id: str) -> CreateSecretAnswer:
+    rotates = row.rotation_seconds is not None and row.next_rotation_at is not None
+    return CreateSecretAnswer(
+        secret_name=row.name,
+        version_id=version_id,
+        arn=arn_of(row),
+        secret_type=row.secret_type,
+        dkms_instance_id=row.instance_id or msgspec.UNSET,
+        automatic_rotation=row.automatic_rotation if row.config else msgspec.UNSET,
+        rotation_interval=interval_text(row.rotation_seconds or 0) if rotates else msgspec.UNSET,
+        next_rotation_date=iso(row.next_rotation_at or row.created_at)
+        if rotates
+        else msgspec.UNSET,
+        extended_config=config_field(row),
+    )

@@ -1,0 +1,1 @@
+"""Rotation of secrets: asked for, due, and carried out step by step."""

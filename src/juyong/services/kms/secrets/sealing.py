@@ -1,0 +1,135 @@
+"""Seal and open secret values: a data key for each version, sealed by the secret's CMK.
+
+Layouts of format 1: format byte, nonce (12 bytes), ciphertext with tag. The data key is bound to
+its account and to the version of the CMK; the value to the secret, its version and its type, so
+that no row opens in another's place. A CMK inside a hardware module is used outside the
+transaction, and then never gives anything but the data key.
+
+INVARIANT: a data key seals one value. Formats are added and never changed.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from juyong.api.context import Context
+from juyong.base.ids import random_bytes
+from juyong.base.secret import Secret
+from juyong.engines.crypto.keys import SymmetricKey, Undecipherable
+from juyong.engines.crypto.symmetric import NONCE_BYTES, AesGcm
+from juyong.services.kms.errors import USABLE, KeyUnavailable, NoKey
+from juyong.services.kms.keys.find import as_of, refuse_unusable
+from juyong.services.kms.keys.hardware import answering
+from juyong.services.kms.keys.material import in_hardware, load, primary_version, version_of
+from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
+from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
+from juyong.store.errors import Tampered
+
+_FORMAT = b"\x01"
+_KEY_PURPOSE = b"juyong/kms/secret-data-key\x00"
+_VALUE_PURPOSE = b"juyong/kms/secret-value\x00"
+_DATA_KEY_BYTES = 32
+SEALING = (NoKey, KeyUnavailable, *USABLE)
+"""What an operation that seals or opens a value may answer for the secret's key."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A value at rest."""
+
+    key_version_id: str
+    data_key: bytes
+    value: bytes
+
+
+def seal(ctx: Context, row: SecretRow, version_id: str, data_type: str, value: Secret) -> Sealed:
+    """Seal a value under a new data key.
+
+    Raises:
+        NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport: the secret's key is gone, or its
+            state.
+        KeyUnavailable: the hardware module that holds it does not serve.
+    """
+    key_row = _key_of(ctx, row)
+    key_version = primary_version(ctx, key_row)
+    key = cast("SymmetricKey", load(ctx, key_row, key_version))
+    place = _key_place(key_row, key_version.version_id)
+
+    def wrap() -> tuple[bytes, bytes]:
+        data_key, nonce = random_bytes(_DATA_KEY_BYTES), random_bytes(NONCE_BYTES)
+        return data_key, _FORMAT + nonce + key.seal(nonce, data_key, place)
+
+    data_key, wrapped = _using(ctx, key_version, ("wrap a secret's data key", version_id), wrap)
+    nonce = random_bytes(NONCE_BYTES)
+    sealed = AesGcm(data_key).seal(
+        nonce, value.reveal().encode(), _value_place(row.secret_id, version_id, data_type)
+    )
+    return Sealed(
+        key_version_id=key_version.version_id, data_key=wrapped, value=_FORMAT + nonce + sealed
+    )
+
+
+def open_value(ctx: Context, row: SecretRow, version: SecretVersionRow) -> Secret:
+    """Return the value of a version.
+
+    Raises:
+        NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable: as seal.
+        Tampered: what is stored is not what was sealed here.
+    """
+    key_row = _key_of(ctx, row)
+    key_version = version_of(ctx, key_row, version.key_version_id)
+    key = cast("SymmetricKey", load(ctx, key_row, key_version))
+    place = _key_place(key_row, key_version.version_id)
+    nonce, wrapped = _parts(version.data_key)
+    where = _value_place(row.secret_id, version.version_id, version.data_type)
+    try:
+        data_key = _using(
+            ctx,
+            key_version,
+            ("open a secret's data key", version.data_key),
+            lambda: key.open(nonce, wrapped, place),
+        )
+        return Secret(AesGcm(data_key).open(*_parts(version.value), where).decode())
+    except Undecipherable as bad:
+        raise Tampered(f"version of secret {row.secret_id} does not open") from bad
+
+
+def _using(ctx: Context, version: KeyVersionRow, key: Hashable, work: Callable[[], T]) -> T:
+    """Do work with a key: here, or outside when it is in a hardware module."""
+    if not in_hardware(version):
+        return work()
+
+    def in_module() -> T:
+        with answering():
+            return work()
+
+    return ctx.outside((key, version.version_id), in_module)
+
+
+def _key_of(ctx: Context, row: SecretRow) -> KeyRow:
+    stored = ctx.tx.get(KeyRow, row.key_id)
+    key_row = as_of(stored, ctx.now) if stored else None
+    if key_row is None:
+        raise NoKey
+    refuse_unusable(key_row)
+    return key_row
+
+
+def _parts(sealed: bytes) -> tuple[bytes, bytes]:
+    if sealed[:1] != _FORMAT or len(sealed) <= 1 + NONCE_BYTES:
+        raise Undecipherable("a sealed value has an unknown format")
+    return sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+
+
+def _key_place(key_row: KeyRow, key_version_id: str) -> bytes:
+    return _KEY_PURPOSE + _framed(key_row.account_id, key_row.key_id, key_version_id)
+
+
+def _value_place(secret_id: str, version_id: str, data_type: str) -> bytes:
+    return _VALUE_PURPOSE + _framed(secret_id, version_id, data_type)
+
+
+def _framed(*texts: str) -> bytes:
+    """Join texts so that no two lists give the same bytes."""
+    return b"".join(len(t.encode()).to_bytes(4, "big") + t.encode() for t in texts)

@@ -1,0 +1,57 @@
+"""The key that seals secrets whose owner names none: one of the service's in each region.
+
+Source: KMS, "Service keys" (documented): alias `alias/acs/<product>`, made by the service; that it
+is made when the first secret needs it (assumed).
+"""
+
+from juyong.api.context import Context
+from juyong.base.ids import new_uuid
+from juyong.services.kms.keys.find import RESOURCE
+from juyong.services.kms.keys.material import SOFTWARE, new_version
+from juyong.services.kms.keys.shapes import metadata_of
+from juyong.services.kms.keys.states import ENABLED
+from juyong.services.kms.keys.tables import AliasRow, KeyRow
+
+ALIAS = "alias/acs/secretsmanager"
+SERVICE = "SecretsManager"
+
+
+def service_key(ctx: Context) -> str:
+    """Return the id of the account's service key in the region called; made at first use.
+
+    Raises:
+        LimitExceeded: the account holds its quota of key versions.
+    """
+    alias = ctx.tx.get(AliasRow, ctx.account_id, ctx.region, ALIAS)
+    return alias.key_id if alias else _make(ctx)
+
+
+def _make(ctx: Context) -> str:
+    row = KeyRow(
+        key_id=new_uuid(),
+        account_id=ctx.account_id,
+        region=ctx.region,
+        spec="Aliyun_AES_256",
+        usage="ENCRYPT/DECRYPT",
+        origin="Aliyun_KMS",
+        protection=SOFTWARE,
+        state=ENABLED,
+        description="Seals the secrets that name no key of their own.",
+        creator=SERVICE,
+        owner_service=SERVICE,
+        created_at=ctx.now,
+        last_rotation_at=ctx.now,
+    )
+    ctx.tx.insert(row)
+    row = ctx.tx.update(row, primary_version=new_version(ctx, row, 1).version_id)
+    ctx.tx.insert(
+        AliasRow(
+            account_id=ctx.account_id,
+            region=ctx.region,
+            alias_name=ALIAS,
+            key_id=row.key_id,
+            created_at=ctx.now,
+        )
+    )
+    ctx.journal.record("created", RESOURCE, row.key_id, row.key_id, metadata_of(row))
+    return row.key_id

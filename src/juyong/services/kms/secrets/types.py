@@ -1,0 +1,102 @@
+"""What each type of secret asks of its name, configuration and first value.
+
+Source: KMS API reference, CreateSecret (documented). Assumed: that the AccessKeys of a RAM secret
+must be all the user's and open what they say, and that a database must be registered.
+"""
+
+from dataclasses import dataclass
+
+from juyong.api.context import Context
+from juyong.base.secret import Secret
+from juyong.services.kms.errors import InvalidParameter, NoResource
+from juyong.services.kms.secrets.config import (
+    ECS,
+    GENERIC,
+    Config,
+    EcsConfig,
+    RamConfig,
+    RdsConfig,
+)
+from juyong.services.kms.secrets.rotation.databases import registered
+from juyong.services.kms.secrets.rotation.role import require_role
+from juyong.services.kms.secrets.values import check_login, read_access_keys, read_accounts
+from juyong.services.ram.facade import NoUser, keys_of, owner_of_user, user_named
+
+AUTO = "$Auto"
+_RESERVED = "acs/"
+_OF_USER = "acs/ram/user/"
+_OF_SERVER = "acs/ecs/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """The values a secret starts with."""
+
+    current: Secret
+    previous: Secret | None = None
+
+
+def checked_name(secret_type: str, config: Config | None, name: str) -> str:
+    """Return the name a new secret gets.
+
+    Raises:
+        InvalidParameter: the type does not take the name.
+    """
+    if isinstance(config, RamConfig):
+        own = _OF_USER + config.user_name
+        fits, name = name in (AUTO, own), own
+    elif secret_type == ECS:
+        fits = name.startswith(_OF_SERVER) and "$" not in name
+    else:
+        fits = not name.startswith(_RESERVED) and "$" not in name
+    if not fits:
+        raise InvalidParameter(name="SecretName")
+    return name
+
+
+def start(ctx: Context, secret_type: str, config: Config | None, data: Secret) -> Start:
+    """Return what the versions of a new secret hold.
+
+    Raises:
+        InvalidParameter: the value is none of the type, or not of the user.
+        NoResource: the database or the RAM user does not exist.
+        NoRole: the service may not manage the user's AccessKeys.
+    """
+    match config:
+        case RdsConfig():
+            return _accounts(ctx, config, data)
+        case RamConfig():
+            return _access_keys(ctx, config, data)
+        case EcsConfig():
+            check_login(config, data)
+    if not data and secret_type == GENERIC:
+        raise InvalidParameter(name="SecretData")
+    return Start(current=data)
+
+
+def _accounts(ctx: Context, config: RdsConfig, data: Secret) -> Start:
+    values = [account.value() for account in read_accounts(config, data)]
+    target = registered().find_instance(ctx.tx, ctx.account_id, ctx.region, config.db_instance_id)
+    if target is None:
+        raise NoResource
+    return _start(values)
+
+
+def _access_keys(ctx: Context, config: RamConfig, data: Secret) -> Start:
+    given = read_access_keys(data)
+    try:
+        user = user_named(ctx.tx, ctx.account_id, config.user_name)
+    except NoUser:
+        raise NoResource from None
+    held = {key.access_key_id: key.secret for key in keys_of(ctx, owner_of_user(user))}
+    if {str(name) for name in held} != {key.access_key_id for key in given} or not all(
+        held[key.access_key_id].same_as(key.access_key_secret)  # type: ignore[index]
+        for key in given
+    ):
+        raise InvalidParameter(name="SecretData")
+    require_role(ctx, user.user_name)
+    return _start([key.value(ctx.now) for key in given])
+
+
+def _start(values: list[Secret]) -> Start:
+    return Start(current=values[0], previous=values[1] if len(values) > 1 else None)
