@@ -7,7 +7,11 @@ import pytest
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.conftest import Clients
+from tests.conformance.harness import Server
 from tests.conformance.kms.secret_calls import Secrets
+
+from juyong.services.kms.keys.tables import ImportPairRow, KeyRow, KeyVersionRow
+from juyong.store.transaction import Transaction
 
 
 @pytest.fixture
@@ -36,6 +40,25 @@ def describe(kms: KmsClient) -> Callable[[str], Any]:
         return answer.body.key_metadata
 
     return show
+
+
+@pytest.fixture
+def age(server: Server) -> Callable[[str, int], None]:
+    """Put everything about a key further into the past, as if so many seconds had gone by."""
+
+    def by(row: Any, seconds: int) -> Any:
+        names = [n for n in row.__dataclass_fields__ if n.endswith("_at")]
+        return {n: getattr(row, n) - seconds for n in names if getattr(row, n) is not None}
+
+    def make(key_id: str, seconds: int) -> None:
+        def apply(tx: Transaction) -> None:
+            for row_type in (KeyRow, KeyVersionRow, ImportPairRow):
+                for row in tx.find(row_type, key_id=key_id):
+                    tx.update(row, **by(row, seconds))
+
+        server.running.store.call(apply)
+
+    return make
 
 
 @pytest.fixture
