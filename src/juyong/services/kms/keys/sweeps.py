@@ -11,7 +11,7 @@ def _wipe() -> "sa.Update":
     pair = table_of(ImportPairRow)
     return (
         sa.update(pair)
-        .values(private_key=None)
+        .values(private_key=sa.null())
         .where(pair.c.expires_at <= sa.bindparam("now"), pair.c.private_key.is_not(None))
     )
 
