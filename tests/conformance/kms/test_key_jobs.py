@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +11,14 @@ import pytest
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.harness import Server, refused
+from tests.conformance.kms.conftest import Inside
 from tests.conformance.kms.test_key_import import Importing
 
 from juyong.api.bench import Bench
 from juyong.services.actiontrail.facade import EventRow
 from juyong.services.kms.keys.deletion import is_over
 from juyong.services.kms.keys.jobs import work
+from juyong.services.kms.keys.material import versions_held
 from juyong.services.kms.keys.tables import AliasRow, ImportPairRow, KeyRow, KeyVersionRow
 from juyong.services.kms.tables import TagRow
 from juyong.services.ram.facade import NewAccount
@@ -151,24 +154,17 @@ def test_suspended_while_deletion_is_pending(
     assert len(version_ids(rotating)) == 2
 
 
-def at_once(bench: Bench, count: int = 2) -> None:
-    """Let several workers do a round at the same moment."""
+def at_once(bench: Bench, act: Callable[[Bench], None] = work, count: int = 2) -> None:
+    """Let several workers do the same at the same moment."""
     start = threading.Barrier(count)
-    failures: list[BaseException] = []
 
     def round_() -> None:
         start.wait()
-        try:
-            work(bench)
-        except BaseException as failure:
-            failures.append(failure)
+        act(bench)
 
-    threads = [threading.Thread(target=round_) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    with ThreadPoolExecutor(count) as pool:
+        for done in [pool.submit(round_) for _ in range(count)]:
+            done.result()
 
 
 def test_two_workers_make_one_version_a_date(
@@ -185,12 +181,11 @@ def test_two_workers_make_one_version_a_date(
 
 
 def test_deletion_when_its_day_has_come(
-    server: Server,
+    inside: Inside,
     kms: KmsClient,
     bench: Bench,
     new_key: Callable[..., Any],
     events: Callable[[str], list[dict[str, Any]]],
-    account: NewAccount,
 ) -> None:
     key_id = new_key(tags='[{"TagKey":"k","TagValue":"v"}]').key_id
     kms.create_alias(models.CreateAliasRequest(key_id=key_id, alias_name="alias/gone"))
@@ -206,19 +201,19 @@ def test_deletion_when_its_day_has_come(
         kms.describe_key(models.DescribeKeyRequest(key_id=key_id))
     with refused("Forbidden.AliasNotFound", 404):
         kms.describe_key(models.DescribeKeyRequest(key_id="alias/gone"))
-    store = server.running.store
     for row_type in (KeyRow, KeyVersionRow, AliasRow, ImportPairRow):
-        assert store.call(lambda tx, t=row_type: tx.count(t, key_id=key_id)) == 0
-    assert store.call(lambda tx: tx.count(TagRow, resource_id=key_id)) == 0
+        assert inside(lambda ctx, t=row_type: ctx.tx.count(t, key_id=key_id)) == 0
+    assert inside(lambda ctx: ctx.tx.count(TagRow, resource_id=key_id)) == 0
+    assert inside(lambda ctx: versions_held(ctx.tx, ctx.account_id)) == 0
     (event,) = events("DeleteKey")
     assert event["referencedResources"] == {
         "ACS::KMS::Key": [key_id],
         "ACS::KMS::Alias": ["alias/gone"],
     }
-    snapshots = store.call(lambda tx: tx.find(ResourceEventRow, order=("seq",), resource_id=key_id))
+    snapshots = inside(
+        lambda ctx: ctx.tx.find(ResourceEventRow, order=("seq",), resource_id=key_id)
+    )
     assert [s.change for s in snapshots] == ["created", "updated", "deleted"]
-    tally: Any = store.call(lambda tx: tx.count(KeyVersionRow, account_id=account.account_id))
-    assert tally == 0
 
 
 def test_due_key_is_unknown_before_any_job(
@@ -247,57 +242,74 @@ ASKED = 1_800_000_000
 
 
 @pytest.mark.parametrize(
-    ("asked", "due", "now", "over"),
+    ("times", "over"),
     [
-        (ASKED, ASKED + 7 * DAY, ASKED + 7 * DAY, True),
-        (ASKED, ASKED + 7 * DAY, ASKED + 7 * DAY - 1, False),
+        ((ASKED, ASKED + 7 * DAY, ASKED + 7 * DAY), True),
+        ((ASKED, ASKED + 7 * DAY, ASKED + 7 * DAY - 1), False),
         # The clock was put back before the day it was scheduled.
-        (ASKED, ASKED + 7 * DAY, ASKED - 1, False),
+        ((ASKED, ASKED + 7 * DAY, ASKED - 1), False),
         # Nobody can ask for so short a window.
-        (ASKED, ASKED + 7 * DAY - 1, ASKED + 8 * DAY, False),
-        (ASKED, ASKED - DAY, ASKED + 8 * DAY, False),
-        (None, ASKED, ASKED + 8 * DAY, False),
+        ((ASKED, ASKED + 7 * DAY - 1, ASKED + 8 * DAY), False),
+        ((ASKED, ASKED - DAY, ASKED + 8 * DAY), False),
+        ((None, ASKED, ASKED + 8 * DAY), False),
     ],
 )
 def test_when_a_key_is_over(
-    key: Callable[[str], KeyRow], rotating: str, asked: Any, due: Any, now: Any, over: bool
+    key: Callable[[str], KeyRow], rotating: str, times: tuple[Any, Any, Any], over: bool
 ) -> None:
+    asked, due, now = times
     row = replace(key(rotating), state="PendingDeletion", deletion_asked_at=asked, delete_at=due)
     assert is_over(row, now) is over
     assert not is_over(replace(row, state="Enabled"), now)
 
 
+@pytest.fixture
+def expiring(kms: KmsClient, new_key: Callable[..., Any], bench: Bench) -> str:
+    """A key whose imported material expires in an hour."""
+    key_id = str(new_key(origin="EXTERNAL").key_id)
+    Importing(kms).bring(key_id, expires=bench.clock() + 3600)
+    return key_id
+
+
+@pytest.fixture
+def material(inside: Inside) -> Callable[[str], bytes | None]:
+    """Read what is stored of a version."""
+    return lambda version_id: inside(lambda ctx: ctx.tx.get(KeyVersionRow, version_id).material)
+
+
 def test_expired_material_is_wiped(
-    server: Server,
-    kms: KmsClient,
     bench: Bench,
-    new_key: Callable[..., Any],
+    expiring: str,
     key: Callable[[str], KeyRow],
+    material: Callable[[str], bytes | None],
     events: Callable[[str], list[dict[str, Any]]],
 ) -> None:
-    key_id = new_key(origin="EXTERNAL").key_id
-    Importing(kms).bring(key_id, expires=bench.clock() + 3600)
     work(bench)
-    assert key(key_id).state == "Enabled"
+    assert key(expiring).state == "Enabled"
     pass_time(bench, 3600)
     at_once(bench)
-    row = key(key_id)
+    row = key(expiring)
     assert (row.state, row.material_expires_at) == ("PendingImport", None)
-    (version,) = server.running.store.call(lambda tx: tx.find(KeyVersionRow, key_id=key_id))
-    assert version.material is None
+    assert row.primary_version is not None
+    assert material(row.primary_version) is None
     assert len(events("ExpireKeyMaterial")) == 1
-    Importing(kms).bring(key_id)
-    assert key(key_id).state == "Enabled"
+
+
+def test_wiped_material_comes_back(
+    kms: KmsClient, bench: Bench, expiring: str, key: Callable[[str], KeyRow]
+) -> None:
+    pass_time(bench, 3600)
+    work(bench)
+    Importing(kms).bring(expiring)
+    assert key(expiring).state == "Enabled"
 
 
 def test_expiry_keeps_a_pending_deletion(
-    kms: KmsClient, bench: Bench, new_key: Callable[..., Any], key: Callable[[str], KeyRow]
+    kms: KmsClient, bench: Bench, expiring: str, key: Callable[[str], KeyRow]
 ) -> None:
-    key_id = new_key(origin="EXTERNAL").key_id
-    Importing(kms).bring(key_id, expires=bench.clock() + 3600)
     kms.schedule_key_deletion(
-        models.ScheduleKeyDeletionRequest(key_id=key_id, pending_window_in_days=7)
+        models.ScheduleKeyDeletionRequest(key_id=expiring, pending_window_in_days=7)
     )
     pass_time(bench, 3600)
     work(bench)
-    assert key(key_id).state == "PendingDeletion"
+    assert key(expiring).state == "PendingDeletion"
