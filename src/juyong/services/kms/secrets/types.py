@@ -17,7 +17,7 @@ from juyong.services.kms.secrets.config import (
     RamConfig,
     RdsConfig,
 )
-from juyong.services.kms.secrets.rotation.databases import registered
+from juyong.services.kms.secrets.rotation.databases import REGISTERED
 from juyong.services.kms.secrets.rotation.role import require_role
 from juyong.services.kms.secrets.values import check_login, read_access_keys, read_accounts
 from juyong.services.ram.facade import NoUser, keys_of, owner_of_user, user_named
@@ -76,7 +76,7 @@ def start(ctx: Context, secret_type: str, config: Config | None, data: Secret) -
 
 def _accounts(ctx: Context, config: RdsConfig, data: Secret) -> Start:
     values = [account.value() for account in read_accounts(config, data)]
-    target = registered().find_instance(ctx.tx, ctx.account_id, ctx.region, config.db_instance_id)
+    target = REGISTERED.find_instance(ctx.tx, ctx.account_id, ctx.region, config.db_instance_id)
     if target is None:
         raise NoResource
     return _start(values)

@@ -1,0 +1,62 @@
+"""Rotate the AccessKeys of a RAM user, in one transaction.
+
+The key behind ACSPrevious is deleted, a new one is made and becomes current, and the former
+current one stays as ACSPrevious until the next rotation: who read the secret a moment ago goes on.
+
+Source: KMS, "Dynamic RAM secrets" (documented); that keys which are not the secret's are never
+deleted (assumed).
+"""
+
+from juyong.api.context import Context
+from juyong.services.kms.secrets.config import RamConfig
+from juyong.services.kms.secrets.rotation.outcome import RotationFailed
+from juyong.services.kms.secrets.rotation.role import require_role
+from juyong.services.kms.secrets.sealing import open_value
+from juyong.services.kms.secrets.stages import PREVIOUS
+from juyong.services.kms.secrets.tables import SecretRow
+from juyong.services.kms.secrets.values import AccessKey, access_key_of
+from juyong.services.kms.secrets.versions import board_of, version_named
+from juyong.services.ram.facade import (
+    NoUser,
+    Owner,
+    TooManyAccessKeys,
+    add_access_key,
+    keys_of,
+    owner_of_user,
+    remove_key,
+    user_named,
+)
+
+
+def new_access_key(ctx: Context, row: SecretRow, config: RamConfig) -> AccessKey:
+    """Delete the key that is not current, and make a new one.
+
+    Raises:
+        NoRole: the service may not manage the user's AccessKeys.
+        RotationFailed: the user is gone, or has keys that are not the secret's.
+    """
+    try:
+        user = user_named(ctx.tx, ctx.account_id, config.user_name)
+    except NoUser:
+        raise RotationFailed(reason=f"there is no user `{config.user_name}`") from None
+    require_role(ctx, user.user_name)
+    owner = owner_of_user(user)
+    _remove_previous(ctx, row, owner)
+    try:
+        made = add_access_key(ctx, owner)
+    except TooManyAccessKeys:
+        raise RotationFailed(
+            reason=f"the user `{config.user_name}` has AccessKeys that are not the secret's"
+        ) from None
+    return AccessKey(access_key_id=made.access_key_id, access_key_secret=made.secret)
+
+
+def _remove_previous(ctx: Context, row: SecretRow, owner: Owner) -> None:
+    at = board_of(ctx, row).stages.get(PREVIOUS)
+    version = version_named(ctx, row, at) if at is not None else None
+    if version is None:
+        return
+    name = access_key_of(open_value(ctx, row, version)).access_key_id
+    for key in keys_of(ctx, owner):
+        if key.access_key_id == name:
+            remove_key(ctx, owner, key)
