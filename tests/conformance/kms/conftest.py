@@ -1,13 +1,29 @@
 """KMS: an account's client, and keys made in one line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.conftest import Clients
+from tests.conformance.harness import Server
 from tests.conformance.kms.secret_calls import Secrets
+
+from juyong.api.bench import Bench
+from juyong.api.caller import Service
+from juyong.api.context import Context
+from juyong.api.outside import Outside, Results
+from juyong.base.clock import Instant
+from juyong.base.ids import RequestId
+from juyong.hsm.discover import discover
+from juyong.hsm.open import open_token
+from juyong.hsm.port import Hsm
+from juyong.services.kms.keys.tables import ImportPairRow, KeyRow, KeyVersionRow
+from juyong.services.ram.facade import NewAccount
+from juyong.store.transaction import Transaction
 
 
 @pytest.fixture
@@ -36,6 +52,111 @@ def describe(kms: KmsClient) -> Callable[[str], Any]:
         return answer.body.key_metadata
 
     return show
+
+
+@pytest.fixture
+def age(server: Server) -> Callable[[str, int], None]:
+    """Put everything about a key further into the past, as if so many seconds had gone by."""
+
+    def by(row: Any, seconds: int) -> Any:
+        names = [n for n in row.__dataclass_fields__ if n.endswith("_at")]
+        return {n: getattr(row, n) - seconds for n in names if getattr(row, n) is not None}
+
+    def make(key_id: str, seconds: int) -> None:
+        def apply(tx: Transaction) -> None:
+            for row_type in (KeyRow, KeyVersionRow, ImportPairRow):
+                for row in tx.find(row_type, key_id=key_id):
+                    tx.update(row, **by(row, seconds))
+
+        server.running.store.call(apply)
+
+    return make
+
+
+@dataclass
+class Inside:
+    """Runs code as an operation of the account would run."""
+
+    server: Server
+    account: NewAccount
+
+    def __call__(self, work: Callable[[Context], Any]) -> Any:
+        results = Results()
+        while True:
+            try:
+                return self.server.running.store.call(lambda tx: work(self.context(tx, results)))
+            except Outside as wanted:
+                results.keep(wanted.key, wanted.done())
+
+    def context(self, tx: Transaction, results: Results) -> Context:
+        account_id = self.account.account_id
+        return Context(
+            tx=tx,
+            caller=Service(account_id=account_id, name="kms.aliyuncs.com"),
+            account_id=account_id,
+            now=self.server.clock(),
+            request_id=RequestId("R"),
+            region="cn-hangzhou",
+            source_ip="127.0.0.1",
+            secure=False,
+            host="localhost",
+            platform=self.server.running.pipeline.platform,
+            results=results,
+        )
+
+
+@pytest.fixture
+def inside(server: Server, account: NewAccount) -> Inside:
+    return Inside(server, account)
+
+
+@dataclass
+class Time:
+    """A clock that tests turn."""
+
+    now: int
+
+    def __call__(self) -> Instant:
+        return Instant(self.now)
+
+
+@pytest.fixture
+def bench(server: Server) -> Bench:
+    """What jobs are given; its clock is a Time that starts at the server's."""
+    running = server.running
+    return Bench(
+        call=running.store.call, clock=Time(server.clock()), platform=running.pipeline.platform
+    )
+
+
+@contextmanager
+def module(server: Server, hsm: Callable[[], Hsm]) -> Iterator[None]:
+    """Give the platform a hardware module for a block."""
+    platform = server.running.pipeline.platform
+    before = platform.hsm
+    object.__setattr__(platform, "hsm", hsm)
+    try:
+        yield
+    finally:
+        object.__setattr__(platform, "hsm", before)
+
+
+@pytest.fixture(scope="session")
+def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hsm]:
+    """A SoftHSM token of the session's own."""
+    settings = discover(tmp_path_factory.mktemp("token"))
+    if settings is None:
+        pytest.skip("SoftHSM2 is not installed")
+    opened = open_token(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def hsm(server: Server, token: Hsm) -> Iterator[Hsm]:
+    """The server with a hardware module."""
+    with module(server, lambda: token):
+        yield token
 
 
 @pytest.fixture

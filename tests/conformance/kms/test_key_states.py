@@ -110,30 +110,30 @@ def key_in(kms: KmsClient, new_key: Callable[..., Any]) -> Callable[[str], str]:
 
 
 CELLS = [
-    pytest.param(case.act, state, answer, id=f"{case.name}-{state}")
+    pytest.param((case.act, state, answer), id=f"{case.name}-{state}")
     for case in MATRIX
     for state, answer in zip(STATES, case.answers, strict=True)
 ]
 
 
-@pytest.mark.parametrize(("act", "state", "answer"), CELLS)
+@pytest.mark.parametrize("cell", CELLS)
 def test_answer_in_each_state(
     kms: KmsClient,
     key_in: Callable[[str], str],
     describe: Callable[[str], Any],
-    act: Callable[[KmsClient, str], Any],
-    state: str,
-    answer: str,
+    cell: tuple[Callable[[KmsClient, str], Any], str, str],
 ) -> None:
+    act, state, answer = cell
     key_id = key_in(state)
     assert describe(key_id).key_state == state
-    try:
+    if answer == "":
         act(kms, key_id)
-    except DaraException as error:
-        assert error.code == answer
-        assert describe(key_id).key_state == state
-    else:
-        assert answer == ""
+        return
+    with pytest.raises(DaraException) as caught:
+        act(kms, key_id)
+    error: Any = caught.value
+    assert error.code == answer
+    assert describe(key_id).key_state == state
 
 
 def test_transitions(

@@ -7,8 +7,6 @@ as a call would, by the service itself.
 
 from collections.abc import Callable
 
-import sqlalchemy as sa
-
 from juyong.api.bench import Bench
 from juyong.api.caller import Service
 from juyong.api.context import Journal
@@ -30,22 +28,29 @@ from juyong.services.kms.keys.token_objects import (
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.store.errors import Stale, StoreError
 from juyong.store.inventory import Change
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 SERVICE = "kms.aliyuncs.com"
 _MOST = 1000
-_key = spec_of(KeyRow).table
-_NOW = sa.bindparam("now", type_=sa.BigInteger())
 
 
-def _reached(column: "sa.Column[int]") -> "sa.Select[tuple[str]]":
-    return sa.select(_key.c.key_id).where(column <= _NOW).order_by(column).limit(_MOST)
+def _reached(column: str) -> "sa.Select[tuple[str]]":
+    key = table_of(KeyRow)
+    at = key.c[column]
+    return sa.select(key.c.key_id).where(at <= sa.bindparam("now")).order_by(at).limit(_MOST)
 
 
-_EXPIRED = _reached(_key.c.material_expires_at)
-_ROTATING = _reached(_key.c.next_rotation_at).where(_key.c.state == "Enabled")
-_OVER = _reached(_key.c.delete_at)
+def _expired() -> "sa.Select[tuple[str]]":
+    return _reached("material_expires_at")
+
+
+def _rotating() -> "sa.Select[tuple[str]]":
+    return _reached("next_rotation_at").where(table_of(KeyRow).c.state == "Enabled")
+
+
+def _over() -> "sa.Select[tuple[str]]":
+    return _reached("delete_at")
 
 
 def work(bench: Bench) -> None:
@@ -56,7 +61,7 @@ def work(bench: Bench) -> None:
     """
     failures: list[Exception] = []
     steps: tuple[Callable[[Bench], None], ...] = (
-        *(_each(_EXPIRED, expire), _each(_ROTATING, turn), _each(_OVER, end)),
+        *(_each(_expired, expire), _each(_rotating, turn), _each(_over, end)),
         *(destroy_doomed, compare_with_module),
     )
     for step in steps:
@@ -127,7 +132,7 @@ def end(bench: Bench, key_id: str) -> None:
 
 
 def _each(
-    due: "sa.Select[tuple[str]]", act: Callable[[Bench, str], None]
+    due: "Callable[[], sa.Select[tuple[str]]]", act: Callable[[Bench, str], None]
 ) -> Callable[[Bench], None]:
     def step(bench: Bench) -> None:
         now = bench.clock()

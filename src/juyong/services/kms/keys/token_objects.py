@@ -5,36 +5,46 @@ belong to a call still under way, or to one that failed. It is destroyed an hour
 seen, and never while a row names it.
 """
 
-import sqlalchemy as sa
-
 from juyong.api.bench import Bench
 from juyong.base.clock import Instant
 from juyong.services.kms.keys.hardware import answering, has_module, module_of, own_labels
 from juyong.services.kms.keys.material import PURPOSE
 from juyong.services.kms.keys.tables import KeyVersionRow, TokenObjectRow
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 GRACE_SECONDS = 3600
 _MOST = 1000
-_version = spec_of(KeyVersionRow).table
-_object = spec_of(TokenObjectRow).table
-_NAMED = sa.select(_version.c.token_label, _version.c.key_id).where(
-    _version.c.token_label.is_not(None)
-)
-_DUE = (
-    sa.select(_object.c.label)
-    .where(
-        _object.c.destroy_at <= sa.bindparam("now", type_=sa.BigInteger()),
-        ~sa.exists().where(_version.c.token_label == _object.c.label),
+
+
+def _all_named() -> "sa.Select[tuple[str, str]]":
+    version = table_of(KeyVersionRow)
+    return sa.select(version.c.token_label, version.c.key_id).where(
+        version.c.token_label.is_not(None)
     )
-    .order_by(_object.c.destroy_at)
-    .limit(_MOST)
-)
-_FORGET = sa.delete(_object).where(_object.c.label == sa.bindparam("label", type_=sa.Text()))
-_FORGET_NAMED = sa.delete(_object).where(
-    sa.exists().where(_version.c.token_label == _object.c.label)
-)
+
+
+def _due() -> "sa.Select[tuple[str]]":
+    version, found = table_of(KeyVersionRow), table_of(TokenObjectRow)
+    return (
+        sa.select(found.c.label)
+        .where(
+            found.c.destroy_at <= sa.bindparam("now"),
+            ~sa.exists().where(version.c.token_label == found.c.label),
+        )
+        .order_by(found.c.destroy_at)
+        .limit(_MOST)
+    )
+
+
+def _forget() -> "sa.Delete":
+    found = table_of(TokenObjectRow)
+    return sa.delete(found).where(found.c.label == sa.bindparam("name"))
+
+
+def _forget_named() -> "sa.Delete":
+    version, found = table_of(KeyVersionRow), table_of(TokenObjectRow)
+    return sa.delete(found).where(sa.exists().where(version.c.token_label == found.c.label))
 
 
 class TokenObjectsMissing(Exception):
@@ -57,11 +67,11 @@ def destroy_doomed(bench: Bench) -> None:
         KeyUnavailable, UnsupportedProtection: the module does not serve now.
     """
     now = bench.clock()
-    due = bench.transact(lambda tx: [label for (label,) in tx.query(_DUE, now=now)])
+    due = bench.transact(lambda tx: [label for (label,) in tx.query(_due, now=now)])
     for label in due:
         with answering():
             module_of(bench.platform).destroy(label)
-        bench.transact(lambda tx, label=label: tx.change(_FORGET, label=label))  # type: ignore[misc]
+        bench.transact(lambda tx, label=label: tx.change(_forget, name=label))  # type: ignore[misc]
 
 
 def compare_with_module(bench: Bench) -> None:
@@ -90,11 +100,11 @@ def compare_with_module(bench: Bench) -> None:
 
 
 def _named(tx: Transaction) -> dict[str, str]:
-    return {str(label): str(key_id) for label, key_id in tx.query(_NAMED)}
+    return {str(label): str(key_id) for label, key_id in tx.query(_all_named)}
 
 
 def _note(tx: Transaction, present: set[str], at: Instant) -> None:
-    tx.change(_FORGET_NAMED)
+    tx.change(_forget_named)
     for label in present - _named(tx).keys():
         if tx.get(TokenObjectRow, label) is None:
             tx.insert(TokenObjectRow(label=label, destroy_at=at))
