@@ -190,3 +190,9 @@ def test_description_changes(
         kms.update_key_description(
             models.UpdateKeyDescriptionRequest(key_id="nothing", description="d")
         )
+
+
+def test_rate_of_creation(new_key: Callable[..., Any]) -> None:
+    with refused("Rejected.Throttling", 429):
+        for _ in range(100):
+            new_key()

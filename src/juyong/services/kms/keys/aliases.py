@@ -30,6 +30,7 @@ from juyong.services.kms.keys.states import NAME, RENAME, refuse
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
 from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import KEY_READS, KEY_WRITES
 from juyong.services.kms.tagging import resource_tags
 from juyong.store.errors import Duplicate
 
@@ -70,6 +71,7 @@ def _aliased_key(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(AliasNotTaken, InvalidParameter, NoKey, AliasExists, LimitExceeded, StateNotModified),
+    rate=KEY_WRITES,
 )
 def create_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Empty:
     """Give a key a name; it may have many.
@@ -123,6 +125,7 @@ def create_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Emp
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey, NoAlias, KeyPendingDeletion),
+    rate=KEY_WRITES,
 )
 def update_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Empty:
     """Point a name at another key.
@@ -157,6 +160,7 @@ def update_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Emp
     resource_conditions=resource_tags,
     resource_policy=lambda ctx, arguments: key_policy(ctx, {"key_id": arguments["alias_name"]}),
     raises=(NoAlias,),
+    rate=KEY_WRITES,
 )
 def delete_alias(ctx: Context, *, alias_name: AliasName) -> Empty:
     """Take a name off its key; the key stays.
@@ -178,7 +182,12 @@ def delete_alias(ctx: Context, *, alias_name: AliasName) -> Empty:
     return Empty()
 
 
-@operation(KMS, "ListAliases", resource=acs("kms", "alias", regional=True))
+@operation(
+    KMS,
+    "ListAliases",
+    resource=acs("kms", "alias", regional=True),
+    rate=KEY_READS,
+)
 def list_aliases(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 10
 ) -> ListAliasesAnswer:
@@ -206,6 +215,7 @@ def list_aliases(
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey),
+    rate=KEY_READS,
 )
 def list_aliases_by_key_id(
     ctx: Context, *, key_id: KeyName, page_number: PageNumber = 1, page_size: PageSize = 10

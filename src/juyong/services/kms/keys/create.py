@@ -30,6 +30,7 @@ from juyong.services.kms.keys.shapes import NewKeyAnswer, described, metadata_of
 from juyong.services.kms.keys.states import ENABLED, PENDING_IMPORT
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import CREATE_KEY
 from juyong.services.kms.tagging import (
     BAD_TAGS,
     KEY,
@@ -83,6 +84,7 @@ class _Asked:
         PolicyNotTaken,
         KeyUnavailable,
     ),
+    rate=CREATE_KEY,
 )
 def create_key(
     ctx: Context,

@@ -18,6 +18,7 @@ from juyong.services.kms.keys.names import KeyName
 from juyong.services.kms.keys.shapes import KeyAnswer, described
 from juyong.services.kms.keys.states import LABEL, refuse
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import KEY_READS, KEY_WRITES
 from juyong.services.kms.tagging import resource_tags
 
 
@@ -28,6 +29,7 @@ from juyong.services.kms.tagging import resource_tags
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(NoKey, NoAlias),
+    rate=KEY_READS,
 )
 def describe_key(ctx: Context, *, key_id: KeyName) -> KeyAnswer:
     """Return one key, in whatever state.
@@ -53,6 +55,7 @@ def describe_key(ctx: Context, *, key_id: KeyName) -> KeyAnswer:
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey, KeyPendingDeletion),
+    rate=KEY_WRITES,
 )
 def update_key_description(
     ctx: Context, *, key_id: KeyName, description: Annotated[str, Text(0, 8192), Clearable()]

@@ -67,6 +67,7 @@ from juyong.services.kms.keys.states import (
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 from juyong.services.kms.keys.token_objects import doom
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import KEY_READS, KEY_WRITES
 from juyong.services.kms.tagging import resource_tags
 from juyong.store.transaction import Transaction
 
@@ -100,6 +101,7 @@ class ImportParameters(Shape, frozen=True, kw_only=True):
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey, UnsupportedOrigin, InvalidParameter, UnsupportedOperation),
+    rate=KEY_READS,
 )
 def get_parameters_for_import(
     ctx: Context,
@@ -164,6 +166,7 @@ def get_parameters_for_import(
         UnsupportedProtection,
         KeyUnavailable,
     ),
+    rate=KEY_WRITES,
 )
 def import_key_material(
     ctx: Context,
@@ -228,6 +231,7 @@ def import_key_material(
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey, UnsupportedOrigin),
+    rate=KEY_WRITES,
 )
 def delete_key_material(ctx: Context, *, key_id: KeyName) -> Empty:
     """Erase a key's imported material; what it encrypted opens again once the same is back.

@@ -17,6 +17,7 @@ from juyong.services.kms.keys.shapes import ListedKey
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
 from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import KEY_READS
 from juyong.services.kms.tagging import tags_of
 
 _ALIAS, _TAG_KEY, _TAG_VALUE = "AliasName", "TagKey", "TagValue"
@@ -46,7 +47,13 @@ class ListKeysAnswer(Page, frozen=True, kw_only=True):
     keys: KeyList
 
 
-@operation(KMS, "ListKeys", resource=acs("kms", "key", regional=True), raises=(InvalidParameter,))
+@operation(
+    KMS,
+    "ListKeys",
+    resource=acs("kms", "key", regional=True),
+    raises=(InvalidParameter,),
+    rate=KEY_READS,
+)
 def list_keys(
     ctx: Context,
     *,

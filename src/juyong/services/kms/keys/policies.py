@@ -19,6 +19,7 @@ from juyong.services.kms.keys.policy import MOST_BYTES, check_policy, default_po
 from juyong.services.kms.keys.shapes import described
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import KEY_READS, KEY_WRITES
 from juyong.services.kms.tagging import resource_tags
 
 PolicyName = Annotated[str, OneOf(("default",))]
@@ -37,6 +38,7 @@ class PolicyAnswer(Shape, frozen=True, kw_only=True):
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey, PolicyNotTaken, InvalidParameter),
+    rate=KEY_WRITES,
 )
 def set_key_policy(
     ctx: Context,
@@ -77,6 +79,7 @@ def set_key_policy(
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey, PolicyNotTaken),
+    rate=KEY_READS,
 )
 def get_key_policy(
     ctx: Context,

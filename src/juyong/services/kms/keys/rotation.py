@@ -36,6 +36,7 @@ from juyong.services.kms.keys.names import KeyName
 from juyong.services.kms.keys.shapes import described
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import KEY_WRITES
 from juyong.services.kms.tagging import resource_tags
 
 
@@ -57,6 +58,7 @@ from juyong.services.kms.tagging import resource_tags
         UnsupportedProtection,
         KeyUnavailable,
     ),
+    rate=KEY_WRITES,
 )
 def update_rotation_policy(
     ctx: Context,

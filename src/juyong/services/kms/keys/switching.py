@@ -39,6 +39,7 @@ from juyong.services.kms.keys.states import (
 )
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import KEY_WRITES
 from juyong.services.kms.tagging import resource_tags
 
 LEAST_WINDOW, MOST_WINDOW = 7, 366
@@ -58,6 +59,7 @@ class DeletionProtected(ApiError):
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey, StateNotModified),
+    rate=KEY_WRITES,
 )
 def enable_key(ctx: Context, *, key_id: KeyName) -> Empty:
     """Let a key be used again; its rotation goes on.
@@ -85,6 +87,7 @@ def enable_key(ctx: Context, *, key_id: KeyName) -> Empty:
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey, StateNotModified),
+    rate=KEY_WRITES,
 )
 def disable_key(ctx: Context, *, key_id: KeyName) -> Empty:
     """Keep a key from being used, and from rotating.
@@ -112,6 +115,7 @@ def disable_key(ctx: Context, *, key_id: KeyName) -> Empty:
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey, StateNotModified, DeletionProtected),
+    rate=KEY_WRITES,
 )
 def schedule_key_deletion(
     ctx: Context,
@@ -152,6 +156,7 @@ def schedule_key_deletion(
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey, StateNotModified),
+    rate=KEY_WRITES,
 )
 def cancel_key_deletion(ctx: Context, *, key_id: KeyName) -> Empty:
     """Call a key's deletion off; the key is enabled then, whatever it was before.
@@ -193,6 +198,7 @@ def _named(arguments: Arguments) -> str | None:
     resource_policy=lambda ctx, arguments: key_policy(ctx, {"key_id": _named(arguments)}),
     raises=(MissingParameter, InvalidParameter, AliasNotTaken, NoKey, KeyPendingDeletion),
     unsupported={"KmsInstanceId": "an account's instance lasts as long as the account"},
+    rate=KEY_WRITES,
 )
 def set_deletion_protection(
     ctx: Context,

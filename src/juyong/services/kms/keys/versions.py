@@ -43,6 +43,7 @@ from juyong.services.kms.keys.shapes import (
 from juyong.services.kms.keys.tables import KeyVersionRow
 from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import ASYMMETRIC, KEY_READS, KEY_WRITES
 from juyong.services.kms.tagging import resource_tags
 
 VersionId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-")]
@@ -94,6 +95,7 @@ class PublicKeyAnswer(Shape, frozen=True, kw_only=True):
         UnsupportedProtection,
         KeyUnavailable,
     ),
+    rate=KEY_WRITES,
 )
 def create_key_version(ctx: Context, *, key_id: KeyName) -> KeyVersionAnswer:
     """Add a version to a pair; callers name the version they use, so nothing else changes.
@@ -139,6 +141,7 @@ def create_key_version(ctx: Context, *, key_id: KeyName) -> KeyVersionAnswer:
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(NoKey, NoAlias, NoKeyVersion),
+    rate=KEY_READS,
 )
 def describe_key_version(
     ctx: Context, *, key_id: KeyName, key_version_id: VersionId
@@ -169,6 +172,7 @@ def describe_key_version(
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(NoKey, NoAlias),
+    rate=KEY_READS,
 )
 def list_key_versions(
     ctx: Context,
@@ -211,6 +215,7 @@ def list_key_versions(
     resource_conditions=resource_tags,
     resource_policy=key_policy,
     raises=(*USABLE, NoKey, NoAlias, NoKeyVersion, UnsupportedOperation),
+    rate=ASYMMETRIC,
 )
 def get_public_key(
     ctx: Context,
