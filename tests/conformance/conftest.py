@@ -25,12 +25,14 @@ def server(
 ) -> Iterator[Server]:
     home = tmp_path_factory.mktemp(f"home-{request.param}")
     if request.param == "sqlite":
-        with serving(home, Settings(oidc_allow_http_loopback=True)) as running:
+        with serving(home, Settings(oidc_allow_http_loopback=True, hsm_module="none")) as running:
             yield running
         return
     with (
         postgres_server() as url,
-        serving(home, Settings(database=url, oidc_allow_http_loopback=True)) as running,
+        serving(
+            home, Settings(database=url, oidc_allow_http_loopback=True, hsm_module="none")
+        ) as running,
     ):
         yield running
 

@@ -104,7 +104,7 @@ def serving(home: Path, settings: Settings) -> Iterator[Server]:
     finally:
         server.should_exit = True
         thread.join()
-        running.store.close()
+        running.close()
 
 
 @contextmanager

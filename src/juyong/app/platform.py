@@ -6,6 +6,8 @@ from pathlib import Path
 from juyong.api.context import Platform
 from juyong.app.bootstrap import ensure_first_account
 from juyong.app.fetch import BoundedFetch
+from juyong.app.hardware import PURPOSE as HSM
+from juyong.app.hardware import Hardware
 from juyong.app.home import Home, derived_keys, open_home
 from juyong.app.pages import local_pages
 from juyong.app.remember import RememberingFetch
@@ -29,8 +31,14 @@ class Running:
     store: Executor
     pipeline: Pipeline
     application: Application
+    hardware: Hardware
     first_start: bool
     metrics: Metrics = field(default_factory=Metrics)
+
+    def close(self) -> None:
+        """Let go of the hardware module and the store."""
+        self.hardware.close()
+        self.store.close()
 
 
 def database_url(home: Home, settings: Settings) -> str:
@@ -62,6 +70,7 @@ def open_platform(
     store = open_store(home, chosen, keys)
     first = ensure_first_account(home, store, clock)
     metrics = Metrics()
+    hardware = Hardware(home, chosen, keys[HSM])
     pipeline = Pipeline(
         store=store,
         platform=Platform(
@@ -71,6 +80,7 @@ def open_platform(
             fetch=RememberingFetch(
                 BoundedFetch(allow_http_loopback=chosen.oidc_allow_http_loopback)
             ),
+            hsm=hardware,
         ),
         clock=clock,
         metrics=metrics,
@@ -81,6 +91,7 @@ def open_platform(
         store=store,
         pipeline=pipeline,
         application=Application(pipeline, local_pages(metrics, store, pipeline)),
+        hardware=hardware,
         first_start=first,
         metrics=metrics,
     )

@@ -52,7 +52,7 @@ def serve_home(path: Path, options: ServeOptions) -> None:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(running))
     finally:
-        running.store.close()
+        running.close()
 
 
 def _chosen(settings: Settings, options: ServeOptions) -> Settings:

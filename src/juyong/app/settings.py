@@ -25,6 +25,11 @@ class Settings:
     port: Plain HTTP and forward proxy. tls_port: HTTPS; 0 picks a free one, -1 turns it off.
     allow_hosts: Foreign hosts the forward proxy may reach.
     oidc_allow_http_loopback: Accept `http://127.0.0.1` OIDC issuers, for development.
+    hsm_module: PKCS#11 module that holds keys of protection level HSM. Empty: SoftHSM2 where it
+        is installed, with a token in the home; `none`: no module.
+    hsm_token: Label of the token in that module.
+    hsm_pin_file: File of mode 0600 that holds the token's PIN.
+    hsm_fallback: Without a module, keep such keys in an isolated process, for development.
     quotas: Overrides of published quotas, e.g. `"ram.users" = 10000`.
     """
 
@@ -37,6 +42,10 @@ class Settings:
     tls_port: int = 8443
     allow_hosts: tuple[str, ...] = ()
     oidc_allow_http_loopback: bool = False
+    hsm_module: str = ""
+    hsm_token: str = "juyong"  # noqa: S105  # the name of the token
+    hsm_pin_file: str = ""
+    hsm_fallback: bool = False
     quotas: Mapping[str, int] = field(default_factory=dict)
 
 
