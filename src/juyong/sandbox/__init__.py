@@ -1,0 +1,23 @@
+"""Runs other people's Python in a process of its own that can reach nothing of ours."""
+
+from juyong.sandbox.checksum import crc64
+from juyong.sandbox.job import Busy, Failed, Grant, Job, Outcome, Returned, SandboxUnavailable
+from juyong.sandbox.package import BadPackage, Package, PackageLimits, read_package
+from juyong.sandbox.runner import probe, run
+
+__all__ = [
+    "BadPackage",
+    "Busy",
+    "Failed",
+    "Grant",
+    "Job",
+    "Outcome",
+    "Package",
+    "PackageLimits",
+    "Returned",
+    "SandboxUnavailable",
+    "crc64",
+    "probe",
+    "read_package",
+    "run",
+]

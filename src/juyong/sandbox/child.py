@@ -1,0 +1,357 @@
+"""Runs in the child: builds the walls round itself, then calls the handler.
+
+Three processes: the outermost waits in the server's namespaces; the second is the first of new
+ones, builds a file system with nothing of the host's data in it, and gives every privilege up; the
+third runs the handler. When the second ends, the kernel ends all that came of it.
+
+Started as a file by an isolated interpreter, it sees nothing of the platform but what stands in
+here and on its standard input: a line of JSON, then the event.
+"""
+# ruff: noqa: PTH102, PTH103, PTH112, PTH114, PTH115, PTH117, PTH120, PTH123, PTH211
+# pathlib would cost each run some milliseconds.
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+CODE = "/code"
+_NEWNS, _NEWUTS, _NEWIPC = 0x00020000, 0x04000000, 0x08000000
+_NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
+_RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT = 1, 2, 4, 8, 32
+_BIND, _REC, _PRIVATE = 4096, 16384, 1 << 18
+_KEPT = {1: 1, 2: 2, 4: 4, 8: 8, 1024: 1024, 2048: 2048, 4096: 1 << 21}
+"""Flags of a mount (statvfs) that a remount must repeat, as mount() spells them."""
+_DETACH = 2
+_PDEATHSIG, _DUMPABLE, _CAPBSET_DROP, _NO_NEW_PRIVS = 1, 4, 24, 38
+_CAPABILITIES = 64
+_CAPSET_VERSION = 0x20080522
+_SIGNALLED = 128
+_MEGABYTE = 1024 * 1024
+_ADDRESS_SPACE_ABOVE = 256 * _MEGABYTE
+"""What code, libraries and reserved address space take beyond the memory a function is given."""
+_SIOCSIFFLAGS, _IFF_UP_RUNNING = 0x8914, 0x41
+_INNER_ID = 10_000
+_SYSTEM = (
+    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
+    *("/etc/ld.so.cache", "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/localtime"),
+    *("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/services", "/etc/protocols"),
+)
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def main() -> NoReturn:
+    """Wall off, run, and end as the handler's process ended."""
+    config = json.loads(sys.stdin.buffer.readline())
+    event = sys.stdin.buffer.read()
+    os.umask(0o022)
+    try:
+        _separate(config)
+    except OSError as refused:
+        _say(b"U", f"namespaces: {refused.strerror}".encode())
+        os._exit(1)
+    init = os.fork()
+    if init == 0:
+        _be_first(config, event)
+    os._exit(_status_of(init))
+
+
+def _be_first(config: dict[str, Any], event: bytes) -> NoReturn:
+    """Be process 1: build the file system, drop all privileges, wait for the handler's process."""
+    try:
+        _die_with_parent()
+        _build_root(config)
+        _drop_privileges(config)
+        _die_with_parent()
+    except OSError as refused:
+        _say(b"U", f"file system or privileges: {refused}".encode())
+        os._exit(1)
+    worker = os.fork()
+    if worker == 0:
+        _die_with_parent()
+        _call(config, event)
+    os.close(1)
+    os.close(2)
+    os._exit(_status_of(worker))
+
+
+def _status_of(process: int) -> int:
+    """Wait for a process, reaping whatever else is left behind, and tell how it ended."""
+    while True:
+        ended, status = os.wait()
+        if ended == process:
+            code = os.waitstatus_to_exitcode(status)
+            return code if code >= 0 else _SIGNALLED - code
+
+
+def _say(kind: bytes, payload: bytes = b"", fd: int = 1) -> None:
+    message = memoryview(kind + len(payload).to_bytes(8, "big") + payload)
+    while message:
+        message = message[os.write(fd, message) :]
+
+
+# --- walls ---
+
+
+def _checked(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), what)
+
+
+def _separate(config: dict[str, Any]) -> None:
+    """Leave the server's namespaces; an ordinary user needs a user namespace for that."""
+    _die_with_parent()
+    flags = _NEWNS | _NEWUTS | _NEWIPC | _NEWPID | (0 if config["network"] else _NEWNET)
+    if config["uid"] is not None:
+        _checked(libc.unshare(flags), "unshare")
+        return
+    uid, gid = os.getuid(), os.getgid()
+    _checked(libc.unshare(flags | _NEWUSER), "unshare")
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{_INNER_ID} {uid} 1"),
+        ("gid_map", f"{_INNER_ID} {gid} 1"),
+    ):
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def _die_with_parent() -> None:
+    _checked(libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
+
+
+def _build_root(config: dict[str, Any]) -> None:
+    """Make a root that holds the system's programs, the interpreter and the code; all read-only."""
+    if not config["network"]:
+        _raise_loopback()
+    _mount(None, "/", None, _REC | _PRIVATE)
+    base = config["root"]
+    _mount("tmpfs", base, "tmpfs", _NOSUID | _NODEV, "size=1m,mode=0755")
+    tree = f"{base}/tree"
+    os.mkdir(tree, 0o755)
+    _mount_own(tree, config["tmp_megabytes"])
+    for path in _visible(config):
+        _bind(path, tree + path)
+    _bind(config["code"], tree + CODE)
+    os.mkdir(f"{base}/old", 0o700)
+    _checked(libc.pivot_root(base.encode(), f"{base}/old".encode()), "pivot_root")
+    os.chdir("/")
+    _checked(libc.umount2(b"/old", _DETACH), "umount")
+    _mount(None, "/", None, _REMOUNT | _RDONLY | _NOSUID | _NODEV)
+    # SECURITY: within a chroot the kernel refuses new user namespaces, and with them the
+    # privileges a process has inside of one.
+    os.chroot("/tree")
+    os.chdir("/")
+
+
+def _mount_own(tree: str, tmp_megabytes: int) -> None:
+    """Make what is the run's alone: /tmp, /proc and the few harmless devices."""
+    for name in ("dev", "proc", "tmp"):
+        os.mkdir(f"{tree}/{name}", 0o755)
+    for name in _DEVICES:
+        _bind(f"/dev/{name}", f"{tree}/dev/{name}", read_only=False)
+    if libc.mount(b"proc", f"{tree}/proc".encode(), b"proc", _NOSUID | _NODEV | _NOEXEC, None):
+        # Inside a container whose /proc is partly hidden the kernel shows none: go without.
+        ctypes.set_errno(0)
+    size = f"size={tmp_megabytes}m,mode=1777"
+    _mount("tmpfs", f"{tree}/tmp", "tmpfs", _NOSUID | _NODEV, size)  # noqa: S108  # the run's own
+
+
+def _visible(config: dict[str, Any]) -> list[str]:
+    """Return the host's paths that are shown, each once and none below another."""
+    wanted = {*_SYSTEM, sys.prefix, sys.base_prefix, *config["readable"]}
+    kept: list[str] = []
+    for path in sorted(p.rstrip("/") for p in wanted):
+        if path and os.path.lexists(path) and not any(path.startswith(f"{k}/") for k in kept):
+            kept.append(path)
+    return kept
+
+
+def _bind(source: str, target: str, *, read_only: bool = True) -> None:
+    """Show a file or directory of the host's at a place in the new root.
+
+    A link such as /bin to usr/bin stays a link; one to elsewhere becomes what it leads to.
+    """
+    os.makedirs(os.path.dirname(target), 0o755, exist_ok=True)
+    if os.path.islink(source) and not os.path.isabs(os.readlink(source)):
+        os.symlink(os.readlink(source), target)
+        return
+    if os.path.isdir(source):
+        os.makedirs(target, 0o755, exist_ok=True)
+    else:
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
+    real = os.path.realpath(source)
+    if libc.mount(real.encode(), target.encode(), None, _BIND, None):
+        # What is mounted below a directory may not be uncovered: take it along.
+        _mount(real, target, None, _BIND | _REC)
+    flags = _BIND | _REMOUNT | _NOSUID | (_RDONLY | _NODEV if read_only else 0)
+    held = os.statvfs(target).f_flag
+    for flag, spelled in _KEPT.items():
+        flags |= spelled if held & flag else 0
+    _mount(None, target, None, flags)
+
+
+def _mount(
+    source: str | None, target: str, kind: str | None, flags: int, options: str | None = None
+) -> None:
+    arguments = [None if text is None else text.encode() for text in (source, target, kind)]
+    data = None if options is None else options.encode()
+    _checked(libc.mount(*arguments, flags, data), f"mount {target}")
+
+
+def _raise_loopback() -> None:
+    import fcntl  # noqa: PLC0415  # few runs need it
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = b"lo".ljust(16, b"\0") + _IFF_UP_RUNNING.to_bytes(2, sys.byteorder) + bytes(22)
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)
+
+
+def _drop_privileges(config: dict[str, Any]) -> None:
+    """Keep no capability and no way to one, and become a user that owns nothing."""
+    for capability in range(_CAPABILITIES):
+        if libc.prctl(_CAPBSET_DROP, capability, 0, 0, 0):
+            break
+    ctypes.set_errno(0)
+    if config["uid"] is not None:
+        os.setgroups([])
+        os.setresgid(config["uid"], config["uid"], config["uid"])
+        os.setresuid(config["uid"], config["uid"], config["uid"])
+    header = (ctypes.c_uint32 * 2)(_CAPSET_VERSION, 0)
+    _checked(libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    _checked(libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
+    _checked(libc.prctl(_DUMPABLE, 0, 0, 0, 0), "prctl")
+
+
+def _limit(config: dict[str, Any]) -> None:
+    memory = config["megabytes"] * _MEGABYTE
+    processors = os.cpu_count() or 1
+    for kind, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, config["seconds"] * processors + 1),
+        (resource.RLIMIT_DATA, memory),
+        (resource.RLIMIT_AS, memory + _ADDRESS_SPACE_ABOVE),
+        (resource.RLIMIT_FSIZE, config["tmp_megabytes"] * _MEGABYTE),
+        (resource.RLIMIT_NOFILE, config["files"]),
+        (resource.RLIMIT_NPROC, config["processes"]),
+    ):
+        _, hard = resource.getrlimit(kind)
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (bound, bound))
+
+
+# --- the handler ---
+
+
+def _call(config: dict[str, Any], event: bytes) -> NoReturn:
+    """Load and call the handler; what it raises is reported by the hook."""
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    nothing = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    sys.excepthook = _reporter(answers)
+    os.environ.clear()
+    os.environ.update(config["environment"])
+    os.chdir(CODE)
+    sys.path.insert(0, CODE)
+    sys.argv[:] = [CODE]
+    _load_hook(config["hook"])
+    _set_up_logging()
+    _limit(config)
+    _say(b"S", fd=answers)
+    output = _handler(config["handler"])(event, _context(config))
+    payload = _as_bytes(output)
+    sys.stdout.flush()
+    _say(b"R", payload, fd=answers)
+    os._exit(0)
+
+
+def _handler(name: str) -> Any:
+    import importlib  # noqa: PLC0415  # the outer processes have no use for it
+
+    module, _, function = name.rpartition(".")
+    return getattr(importlib.import_module(module.replace("/", ".")), function)
+
+
+def _load_hook(directory: str | None) -> None:
+    if directory is not None:
+        sys.modules.pop("sitecustomize", None)
+        sys.path.insert(0, directory)
+        __import__("sitecustomize")
+        sys.path.remove(directory)
+
+
+def _set_up_logging() -> None:
+    import logging  # noqa: PLC0415  # the outer processes have no use for it
+
+    logging.basicConfig(
+        stream=sys.stdout, level=logging.INFO, format="%(asctime)s [%(levelname)s] %(message)s"
+    )
+
+
+def _as_bytes(output: object) -> bytes:
+    if isinstance(output, bytes | bytearray | memoryview):
+        return bytes(output)
+    return output.encode() if isinstance(output, str) else json.dumps(output).encode()
+
+
+def _context(config: dict[str, Any]) -> SimpleNamespace:
+    """Make the second argument, in the shape Function Compute's Python runtime gives it."""
+    given, grant = config["context"], config["grant"] or {}
+    return SimpleNamespace(
+        request_id=given.get("request_id", ""),
+        region=given.get("region", ""),
+        account_id=given.get("account_id", ""),
+        credentials=SimpleNamespace(
+            access_key_id=grant.get("access_key_id", ""),
+            access_key_secret=grant.get("access_key_secret", ""),
+            security_token=grant.get("security_token", ""),
+        ),
+        function=SimpleNamespace(
+            name=given.get("function_name", ""),
+            handler=config["handler"],
+            memory=config["megabytes"],
+            timeout=config["seconds"],
+        ),
+        service=SimpleNamespace(
+            name=given.get("service_name", ""),
+            log_project="",
+            log_store="",
+            qualifier="LATEST",
+            version_id="",
+        ),
+    )
+
+
+def _reporter(answers: int) -> Any:
+    """Report what the handler raised, in the shape Function Compute answers with."""
+
+    def report(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        import traceback  # noqa: PLC0415  # most runs raise nothing
+
+        frames = traceback.extract_tb(trace)
+        own = [f for f in frames if f.filename != __file__]
+        text = {
+            "errorMessage": str(error),
+            "errorType": kind.__name__,
+            "stackTrace": traceback.format_list(own),
+        }
+        sys.stderr.write("".join(traceback.format_exception_only(kind, error)))
+        sys.stdout.flush()
+        _say(b"E", json.dumps(text).encode(), fd=answers)
+        os._exit(1)
+
+    return report
+
+
+if __name__ == "__main__":
+    main()

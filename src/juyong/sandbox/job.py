@@ -1,0 +1,75 @@
+"""What is run, within which bounds, and how it came out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from juyong.base.secret import Secret
+from juyong.sandbox.package import Package
+
+MEGABYTE = 1024 * 1024
+
+
+class SandboxUnavailable(Exception):
+    """This system cannot isolate code as is needed, so nothing was run; the text says why."""
+
+
+class Busy(Exception):
+    """As many jobs run as there is room for; nothing of this one was run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Temporary credentials that the code is given."""
+
+    access_key_id: str
+    access_key_secret: Secret
+    security_token: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run of one handler.
+
+    handler: `module.function` in the package. environment: All variables it sees. context: The
+    second argument's fields, beside the credentials. seconds: Wall clock, from the moment its own
+    code begins. megabytes: Of memory for each of its processes. network: Whether it shares the
+    host's network; otherwise it has none but a loopback of its own. readable: Further files and
+    directories it sees, read-only, under the same names. hook: A directory whose `sitecustomize`
+    is run first.
+    """
+
+    package: Package
+    handler: str
+    event: bytes
+    environment: Mapping[str, Secret]
+    context: Mapping[str, str | int]
+    grant: Grant | None
+    seconds: int
+    megabytes: int
+    network: bool = True
+    readable: tuple[str, ...] = ()
+    hook: str | None = None
+    most_output: int = 6 * MEGABYTE
+    most_log: int = 4 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a run ended; `log` is the tail of what it printed."""
+
+    log: bytes = field(repr=False)
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned(Outcome):
+    """The handler returned."""
+
+    output: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Outcome):
+    """The handler raised, or was stopped; `report` is a JSON object that says so."""
+
+    report: bytes = field(repr=False)
