@@ -87,6 +87,23 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """The parameter travels in the request header of this name; no other place is read."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawBody:
+    """The parameter is the request's body, whatever is in it; events never show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Events never show the value, though it is no single Secret."""
+
+
+@dataclass(frozen=True, slots=True)
 class Clearable:
     """An empty string is a value (it clears the field), not an absent parameter."""
 

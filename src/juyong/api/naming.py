@@ -15,6 +15,13 @@ _ACRONYMS = {
 
 
 @lru_cache(maxsize=4096)
+def camel_name(python_name: str) -> str:
+    """Return the name where names begin with a small letter: `function_name` is `functionName`."""
+    first, *rest = python_name.split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+@lru_cache(maxsize=4096)
 def wire_name(python_name: str) -> str:
     """Return the name a parameter or response field has on the wire."""
     return "".join(

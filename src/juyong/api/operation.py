@@ -80,6 +80,11 @@ class Operation:
     also: AlsoRule | None
     parts: PartsRule | None
 
+    @property
+    def reads_body(self) -> bool:
+        """Whether the body holds parameters; otherwise it is one, as sent."""
+        return not any(field.raw for field in self.fields)
+
 
 def operation(
     product: Product,
@@ -132,7 +137,7 @@ def operation(
             product=product,
             name=name,
             function=function,
-            fields=fields_of(function),
+            fields=fields_of(function, product.spell),
             result=inspect.signature(function).return_annotation,
             effect=effect or ("Read" if name.startswith(_READS) else "Write"),
             action=action or f"{product.ram_code}:{name}",

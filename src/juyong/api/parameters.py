@@ -13,7 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from juyong.api.errors import InvalidField, MissingField
-from juyong.api.fields import Between, Clearable, Items, Wire
+from juyong.api.fields import Between, Clearable, Header, Hidden, Items, RawBody, Wire
 from juyong.api.naming import wire_name
 from juyong.base.secret import Secret
 
@@ -30,7 +30,11 @@ _MOST_LEVELS = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One parameter of one operation."""
+    """One parameter of one operation.
+
+    secret: Events mask it. header: It is read from the request header of its wire name, in small
+    letters. raw: It is the body as sent.
+    """
 
     name: str
     wire: str
@@ -40,14 +44,23 @@ class Field:
     rules: tuple[Any, ...]
     clearable: bool
     secret: bool
+    header: str | None
+    raw: bool
     convert: Callable[["Field", Params], Any]
 
 
-def fields_of(function: Callable[..., Any]) -> tuple[Field, ...]:
-    """Read the wire parameters off an operation's keyword-only arguments."""
+def fields_of(
+    function: Callable[..., Any], spell: Callable[[str], str] = wire_name
+) -> tuple[Field, ...]:
+    """Read the wire parameters off an operation's keyword-only arguments.
+
+    Args:
+        function: The operation's.
+        spell: How the product spells a Python name.
+    """
     hints = get_type_hints(function, include_extras=True)
     return tuple(
-        _field(p.name, hints[p.name], p.default)
+        _field(p.name, hints[p.name], p.default, spell)
         for p in inspect.signature(function).parameters.values()
         if p.kind is inspect.Parameter.KEYWORD_ONLY and p.name != "prepared"
     )
@@ -65,9 +78,10 @@ def decode(fields: tuple[Field, ...], params: Params) -> dict[str, Any]:
     return {field.name: field.convert(field, params) for field in fields}
 
 
-def _field(name: str, hint: Any, default: Any) -> Field:
+def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> Field:
     kind, rules = _unwrap(hint)
-    wire = next((r.name for r in rules if isinstance(r, Wire)), wire_name(name))
+    wire = next((r.name for r in rules if isinstance(r, Wire | Header)), spell(name))
+    raw = any(isinstance(r, RawBody) for r in rules)
     required = default is inspect.Parameter.empty
     return Field(
         name=name,
@@ -77,7 +91,9 @@ def _field(name: str, hint: Any, default: Any) -> Field:
         default=None if required else default,
         rules=tuple(r for r in rules if hasattr(r, "check") or isinstance(r, Items)),
         clearable=any(isinstance(r, Clearable) for r in rules),
-        secret=kind is Secret,
+        secret=kind is Secret or raw or any(isinstance(r, Hidden) for r in rules),
+        header=next((r.name.lower() for r in rules if isinstance(r, Header)), None),
+        raw=raw,
         convert=_converter(kind),
     )
 
@@ -105,7 +121,9 @@ def _converter(kind: Any) -> Callable[[Field, Params], Any]:
         return _integer
     if kind is bool:
         return _boolean
-    if get_origin(kind) in (list, tuple) or _is_struct(kind):
+    if kind is bytes:
+        return _body
+    if get_origin(kind) in (list, tuple, dict) or _is_struct(kind):
         return _structured
     raise TypeError(f"no decoder for {kind}")
 
@@ -138,6 +156,16 @@ def _text(field: Field, params: Params) -> Any:
 def _secret(field: Field, params: Params) -> Any:
     value = _text(field, params)
     return Secret(value) if isinstance(value, str) else value
+
+
+def _body(field: Field, params: Params) -> Any:
+    """Take the raw body; an absent one is empty."""
+    value = params.get(field.wire)
+    if isinstance(value, bytes) and value:
+        return value
+    if field.required:
+        raise MissingField(field.wire)
+    return field.default
 
 
 def _integer(field: Field, params: Params) -> Any:
@@ -259,7 +287,7 @@ def _as_list(tree: Any) -> Any:
 
 def _shape(field: Field, value: Any) -> Any:
     try:
-        shaped = msgspec.convert(value, field.kind, strict=False)
+        shaped = msgspec.convert(value, field.kind, strict=False, dec_hook=_conceal)
     except (msgspec.ValidationError, RecursionError) as bad:
         raise InvalidField(field.wire, "Format") from bad
     if not shaped and not field.required:
@@ -269,3 +297,10 @@ def _shape(field: Field, value: Any) -> Any:
         if isinstance(rule, Items) and not rule.least <= len(shaped) <= rule.most:
             raise InvalidField(field.wire, "Length")
     return shaped
+
+
+def _conceal(kind: type[Any], value: Any) -> Any:
+    """Make the Secret that stands inside a structure."""
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise ValueError(kind.__name__)

@@ -1,11 +1,12 @@
 """A product: its wire identity, its operations, and the wording of its errors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from juyong.api.errors import ApiError, BadParameter, InvalidField, MissingField
+from juyong.api.naming import wire_name
 
 if TYPE_CHECKING:
     from juyong.api.operation import Operation
@@ -47,7 +48,8 @@ class Dialect:
 
     `{name}` is the parameter, `{why}` the reason's code part (see InvalidField). `spellings` are
     the product's own codes of the platform's errors. `error_root` is the element of XML error
-    bodies; `shows_status` adds `HttpStatus` to error bodies.
+    bodies; `shows_status` adds `HttpStatus` to error bodies. `error_twins` are further names
+    under which error bodies repeat a member, for clients that look there.
     """
 
     missing: tuple[str, str] = ("Missing{name}", "{name} is mandatory for this action.")
@@ -70,6 +72,7 @@ class Dialect:
     dry_run: DryRun | None = None
     error_root: str = "Error"
     shows_status: bool = False
+    error_twins: Mapping[str, str] = field(default_factory=dict)
 
     def spelled(self, error: ApiError) -> ApiError:
         """Return an error as this product words it."""
@@ -115,7 +118,9 @@ class Product:
         code: Product code in events and error links, e.g. `Ram`.
         ram_code: Prefix of its RAM actions and resource names.
         version: API version date; no two products share one.
-        hosts: First labels of its endpoints, e.g. `ram` for ram.aliyuncs.com.
+        hosts: Labels that name it in hosts, e.g. `ram` for ram.aliyuncs.com; products that share
+            one are told apart by version.
+        spell: How it spells a Python name on the wire.
         is_global: Region-less; its events carry isGlobal.
         refused: Published operations that are refused, each with the reason.
         service_codes: Names the location service is asked for.
@@ -131,4 +136,5 @@ class Product:
     dialect: Dialect = field(default_factory=Dialect)
     refused: dict[str, str] = field(default_factory=dict)
     service_codes: tuple[str, ...] = ()
+    spell: Callable[[str], str] = wire_name
     operations: "dict[str, Operation]" = field(default_factory=dict)

@@ -16,6 +16,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 LocalPage = Callable[[Raw], Awaitable[Answer]]
 
+_NO_CONTENT = 204
 MAX_BODY = 4 * 1024 * 1024
 
 
@@ -80,12 +81,10 @@ async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes | None:
 
 
 async def _send(send: Send, answer: Answer, *, close: bool, head: bool) -> None:
-    headers = [
-        (b"content-type", answer.content_type.encode()),
-        (b"content-length", str(len(answer.body)).encode()),
-        (b"x-acs-request-id", answer.request_id.encode()),
-        *answer.headers,
-    ]
+    headers = [(b"x-acs-request-id", answer.request_id.encode()), *answer.headers]
+    if answer.status != _NO_CONTENT:
+        headers.append((b"content-type", answer.content_type.encode()))
+        headers.append((b"content-length", str(len(answer.body)).encode()))
     if close:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

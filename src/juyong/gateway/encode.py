@@ -5,6 +5,7 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
+from juyong.api.answers import RawAnswer
 from juyong.api.errors import ApiError
 from juyong.api.product import Dialect, Product
 from juyong.api.shape import to_builtins, to_wire
@@ -19,6 +20,8 @@ _HEAD = b"<?xml version='1.0' encoding='UTF-8'?>"
 
 def success(result: object, *, action: str, request_id: RequestId, xml: bool) -> Answer:
     """Encode what an operation returned, with its request id first."""
+    if isinstance(result, RawAnswer):
+        return _raw(result, request_id)
     if xml:
         members = {"RequestId": request_id, **(to_builtins(result) if result else {})}
         body = _HEAD + _element(f"{action}Response", members).encode()
@@ -27,6 +30,17 @@ def success(result: object, *, action: str, request_id: RequestId, xml: bool) ->
     rest = to_wire(result) if result is not None else b"{}"
     body = head + (b"," + rest[1:] if len(rest) > len(b"{}") else b"}")
     return Answer(status=200, body=body, content_type=JSON, request_id=request_id, result=result)
+
+
+def _raw(result: RawAnswer, request_id: RequestId) -> Answer:
+    return Answer(
+        status=result.status,
+        body=result.body,
+        content_type=result.content_type,
+        request_id=request_id,
+        headers=tuple((k.encode(), v.encode()) for k, v in result.headers.items()),
+        result=result.record,
+    )
 
 
 def failure(
@@ -44,6 +58,7 @@ def failure(
         f"?q={error.code}&product={product.code if product else ''}&requestId={request_id}",
         **error.details(),
     }
+    members |= {twin: members[name] for twin, name in dialect.error_twins.items()}
     body = (
         _HEAD + _element(dialect.error_root, members).encode()
         if xml

@@ -36,9 +36,13 @@ def by_version() -> dict[str, Product]:
 
 
 @lru_cache(maxsize=1)
-def by_host() -> dict[str, Product]:
-    """Return first host label to product."""
-    return {host: p for p in packages().values() for host in p.hosts}
+def by_host() -> dict[str, tuple[Product, ...]]:
+    """Return host label to the products it stands for; these differ in version."""
+    found: dict[str, tuple[Product, ...]] = {}
+    for product in packages().values():
+        for host in product.hosts:
+            found[host] = (*found.get(host, ()), product)
+    return found
 
 
 def modules(package: str) -> Iterator[str]:

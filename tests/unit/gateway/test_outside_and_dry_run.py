@@ -96,7 +96,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "by_version", lambda: {PRODUCT.version: PRODUCT})
-        patch.setattr(registry, "by_host", lambda: {"bench": PRODUCT})
+        patch.setattr(registry, "by_host", lambda: {"bench": (PRODUCT,)})
         patch.setattr(registry, "load", lambda _product: None)
         yield opened
     opened.store.close()

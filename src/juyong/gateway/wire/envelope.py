@@ -29,6 +29,8 @@ class Envelope:
 
     claim: None when the request carries no signature at all.
     action: None when the operation follows from method and path.
+    params: What is known without knowing the operation. members: Reads those in the body of a ROA
+        request, which an operation may take raw instead; raises ApiError when it cannot be read.
     xml: The caller asked for XML.
     """
 
@@ -36,6 +38,7 @@ class Envelope:
     action: str | None
     version: str | None
     params: Mapping[str, Any]
+    members: Callable[[], Mapping[str, Any]] = dict
     xml: bool = False
 
 

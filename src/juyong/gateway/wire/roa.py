@@ -3,6 +3,7 @@
 import base64
 import email.utils
 import hashlib
+from functools import partial
 from urllib.parse import unquote
 
 from juyong.base.clock import Instant, iso
@@ -55,9 +56,11 @@ class RoaFormat:
                 nonce=headers.get("x-acs-signature-nonce"),
                 check=check,
             ),
-            action=None,
+            # A sign of what the client meant; method and path say what is done.
+            action=headers.get("x-acs-action"),
             version=headers.get("x-acs-version"),
-            params={**(json_members(raw.body) if raw.body else {}), **unique(query)},
+            params=unique(query),
+            members=partial(json_members, raw.body) if raw.body else dict,
         )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from juyong.base.secret import Secret
@@ -48,7 +49,8 @@ class V3Format:
             ),
             action=headers.get("x-acs-action"),
             version=headers.get("x-acs-version"),
-            params=_params(raw, query),
+            params=_params(raw, query) if rpc else unique(query),
+            members=dict if rpc else partial(_members, raw),
             xml="xml" in headers.get("accept", ""),
         )
 
@@ -65,6 +67,13 @@ def _params(raw: Raw, query: list[tuple[str, str]]) -> Mapping[str, Any]:
     if raw.body and kind.startswith("application/json"):
         return {**json_members(raw.body), **unique(query)}
     return unique([*query, *form_pairs(raw)])
+
+
+def _members(raw: Raw) -> Mapping[str, Any]:
+    """Read the body of a ROA request: JSON, or a form that says it is one."""
+    if not raw.body:
+        return {}
+    return unique(form_pairs(raw)) or json_members(raw.body)
 
 
 class _Check:

@@ -1,0 +1,26 @@
+"""Answers that are no JSON document: bytes, headers and other statuses, as ROA products give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+OCTETS = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawAnswer:
+    """What an operation returns that words its whole HTTP answer.
+
+    headers: Beside those that every answer has. record: What the event shows of it; the body is
+    never shown.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = OCTETS
+    headers: Mapping[str, str] = field(default_factory=dict)
+    record: object = None
+
+
+def nothing() -> RawAnswer:
+    """Return the answer of a call that has nothing to say: 204."""
+    return RawAnswer(status=204)
