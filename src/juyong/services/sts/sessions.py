@@ -128,6 +128,11 @@ def checked_policy(policy: str | None) -> str | None:
 
 def new_session(ctx: Context, wish: Wish) -> Session:
     """Make a session; nobody can use it before it is issued."""
+    return session_at(ctx.now, wish)
+
+
+def session_at(now: Instant, wish: Wish) -> Session:
+    """Make a session that begins at a moment."""
     role = wish.role
     return Session(
         access_key_id=new_sts_key_id(),
@@ -136,8 +141,8 @@ def new_session(ctx: Context, wish: Wish) -> Session:
         role_id=role.role_id,
         role_name=role.role_name,
         session_name=wish.session_name,
-        issued_at=ctx.now,
-        expires_at=ctx.now + wish.seconds,
+        issued_at=now,
+        expires_at=now + wish.seconds,
         session_policy=wish.policy,
         source_identity=wish.source_identity,
         mfa=wish.mfa,

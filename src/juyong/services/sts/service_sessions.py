@@ -1,0 +1,98 @@
+"""Temporary credentials for a cloud service that acts with a role of an account."""
+
+from dataclasses import dataclass
+
+from juyong.api.access import TargetPolicy, compile_target
+from juyong.base.clock import Instant, iso
+from juyong.base.ids import AccountId
+from juyong.base.names import ram_arn
+from juyong.base.secret import Secret
+from juyong.engines.policy import Principal, PrincipalKind, Request, conditions_of, trusts
+from juyong.services.ram.facade import RoleRow, find_role
+from juyong.services.sts.sessions import SHORTEST, Wish, session_at
+from juyong.services.sts.tokens import make_token
+from juyong.store.transaction import Transaction
+
+
+class RoleTrustsNot(Exception):
+    """The account has no such role, or the role does not trust the service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSession:
+    """Credentials of a session, and the role they are of."""
+
+    role: RoleRow
+    access_key_id: str
+    access_key_secret: Secret
+    security_token: Secret
+    expires_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceWish:
+    """Which service wants to act with which role, under what name, and for how long."""
+
+    service: str
+    account_id: AccountId
+    role_name: str
+    session_name: str
+    seconds: int
+
+
+def session_for_service(
+    tx: Transaction, wish: ServiceWish, *, key: bytes, now: Instant
+) -> ServiceSession:
+    """Assume a role as a cloud service; the role's trust policy alone decides.
+
+    Args:
+        tx: Read only.
+        wish: What the session shall be; its seconds are kept between 900 and the role's most.
+        key: The platform's key for PURPOSE.
+        now: When the session begins.
+
+    Raises:
+        RoleTrustsNot: there is no such role, or it does not trust the service.
+    """
+    role = find_role(tx, wish.account_id, wish.role_name)
+    if role is None or not _trusts(role, wish, now):
+        raise RoleTrustsNot(ram_arn(wish.account_id, f"role/{wish.role_name}"))
+    session = session_at(
+        now,
+        Wish(
+            role=role,
+            session_name=wish.session_name,
+            seconds=max(SHORTEST, min(wish.seconds, role.max_session_seconds)),
+            policy=None,
+        ),
+    )
+    return ServiceSession(
+        role=role,
+        access_key_id=session.access_key_id,
+        access_key_secret=Secret(session.secret),
+        security_token=make_token(session, key),
+        expires_at=Instant(session.expires_at),
+    )
+
+
+def _trusts(role: RoleRow, wish: ServiceWish, now: Instant) -> bool:
+    request = Request(
+        action="sts:AssumeRole",
+        resource=ram_arn(role.account_id, f"role/{role.role_name}"),
+        principal=Principal(
+            arn=wish.service, account_id=wish.account_id, kind=PrincipalKind.SERVICE
+        ),
+        conditions=conditions_of(
+            {
+                "acs:CurrentTime": (iso(now),),
+                "acs:SecureTransport": ("true",),
+                "acs:PrincipalAccountId": (wish.account_id,),
+            }
+        ),
+    )
+    target = TargetPolicy(
+        document=role.trust_document,
+        identifier=ram_arn(role.account_id, f"role/{role.role_key}"),
+        trust=True,
+    )
+    return trusts(request, compile_target(target)).allowed
