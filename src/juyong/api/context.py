@@ -43,12 +43,26 @@ def no_hsm() -> Hsm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How code that the platform runs comes back to it with an unmodified client.
+
+    variables: Environment of the code. files: What these name, by absolute path. hook: A directory
+    whose `sitecustomize` Python is to run first.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    hook: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """What is the same for every call: settings, derived keys, the way out.
 
     keys: Purpose to 32-byte key, derived from the root key of the home.
     quotas: Overrides of QUOTAS by name.
     hsm: Returns the hardware module, or raises HsmNotConfigured; quick to ask.
+    reach: Asked at every run of a function, since the port is known once the server listens.
     """
 
     region: str
@@ -58,6 +72,7 @@ class Platform:
     site: str = "intl"
     require_signed_saml_sha256: bool = True
     hsm: Callable[[], Hsm] = no_hsm
+    reach: Callable[[], Reach] = Reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """One running platform: store, pipeline and ASGI application, from a home directory."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from juyong.api.context import Platform
@@ -10,6 +11,7 @@ from juyong.app.hardware import PURPOSE as HSM
 from juyong.app.hardware import Hardware
 from juyong.app.home import Home, derived_keys, open_home
 from juyong.app.pages import local_pages
+from juyong.app.reach import reach_of
 from juyong.app.remember import RememberingFetch
 from juyong.app.settings import Settings, load_settings
 from juyong.base.clock import Clock, system_clock
@@ -81,6 +83,7 @@ def open_platform(
                 BoundedFetch(allow_http_loopback=chosen.oidc_allow_http_loopback)
             ),
             hsm=hardware,
+            reach=partial(reach_of, home),
         ),
         clock=clock,
         metrics=metrics,

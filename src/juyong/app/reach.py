@@ -1,0 +1,40 @@
+"""Tell code that the platform runs how to come back to it with an unmodified client."""
+
+from pathlib import Path
+
+import juyong
+from juyong.api.context import Reach
+from juyong.app.home import Home
+from juyong.app.presence import running_server
+from juyong.gateway.front.authority import LocalAuthority
+
+_BUNDLE = "bundle.pem"
+_HOOK = Path(juyong.__file__).parent / "cli" / "clientenv" / "hooks" / "python"
+
+
+def reach_of(home: Home) -> Reach:
+    """Return the way to the server that runs on this home; nothing where none listens.
+
+    The same variables as `juyong exec` gives a Python client, without any credentials.
+
+    Raises:
+        AuthorityUnusable, OSError: see LocalAuthority.open.
+
+    Cost: a file read; about 0.1 s when the bundle must be made.
+    """
+    server = running_server(home)
+    if server is None:
+        return Reach()
+    bundle = home.authority / _BUNDLE
+    if not bundle.exists():
+        LocalAuthority.open(home.authority).bundle(bundle)
+    proxy = f"http://127.0.0.1:{server.port}"
+    names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "ALIBABA_CLOUD_CA_BUNDLE")
+    return Reach(
+        variables={
+            **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), proxy),
+            **dict.fromkeys((*names, "JUYONG_CA_BUNDLE"), str(bundle)),
+        },
+        files=(str(bundle),),
+        hook=str(_HOOK),
+    )
