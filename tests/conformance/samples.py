@@ -40,6 +40,8 @@ BY_NAME: dict[str, Any] = {
     "MobilePhone": "86-18600000000",
     "Email": "nobody@example.com",
     "AccountPassword": "Str0ng-Enough!9x",
+    "handler": "index.handler",
+    "code": '{"zipFile":"UEsFBg=="}',
 }
 
 

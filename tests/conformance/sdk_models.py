@@ -14,6 +14,8 @@ SDKS = {
     "Rds": "alibabacloud_rds20140815",
     "Ecs": "alibabacloud_ecs20140526",
     "Kms": "alibabacloud_kms20160120",
+    "FC": "alibabacloud_fc20230330",
+    "FC-Open": "alibabacloud_fc_open20210406",
 }
 _WIRE = re.compile(r"result\['([^']+)'\]")
 
@@ -28,20 +30,34 @@ class Model:
 def operations(product: str) -> set[str]:
     """Return the operations an SDK offers, by its models."""
     models = importlib.import_module(f"{SDKS[product]}.models")
-    suffix = "ResponseBody"
+    suffix = "Response"
     return {name.removesuffix(suffix) for name in dir(models) if name.endswith(suffix)}
 
 
 def request_fields(product: str, operation: str) -> set[str]:
     """Return the wire names of an operation's request."""
-    model = _class(product, f"{operation}Request")
-    return set() if model is None else set(_model(model).fields)
+    found: set[str] = set()
+    for suffix in ("Request", "Headers"):
+        cls = _class(product, f"{operation}{suffix}")
+        if cls is None:
+            continue
+        model = _model(cls)
+        found |= set(model.fields)
+        body = model.fields.get("body")
+        if body is not None:
+            # A ROA request whose body is a model of its own: its members are the parameters.
+            found |= set(body.fields) - {"body"}
+            found.discard("body")
+    return found - {"commonHeaders"}
 
 
 def answer_model(product: str, operation: str) -> Model | None:
     """Return the shape of an operation's answer."""
     model = _class(product, f"{operation}ResponseBody")
-    return None if model is None else _model(model)
+    if model is not None:
+        return _model(model)
+    whole = _class(product, f"{operation}Response")
+    return None if whole is None else _model(whole).fields.get("body")
 
 
 def _class(product: str, name: str) -> Any:

@@ -59,6 +59,22 @@ SEEDS: list[bytes] = [
         b"GET /functions/x\nhost:fc.aliyuncs.com\ndate:Thu, 01 Jan 2026 00:00:00 GMT\n"
         b"authorization:acs k:s"
     ),
+    (
+        b"POST /2023-03-30/functions\nhost:fcv3.cn-hangzhou.aliyuncs.com\n"
+        b"content-type:application/json\n" + _V3 + b'\n\n{"functionName":"f","runtime":"python3",'
+        b'"handler":"index.handler","code":{"zipFile":"UEsFBg=="},"timeout":3,"memorySize":128,'
+        b'"environmentVariables":{"A":"1"},"role":"acs:ram::1:role/r"}'
+    ),
+    (
+        b"POST /2021-04-06/services/s%20/functions/%ff/invocations?qualifier=LATEST\n"
+        b"host:1234567890123456.cn-hangzhou-internal.fc.aliyuncs.com\n"
+        b"x-fc-invocation-type:Async\nx-acs-action:InvokeFunction\n" + _V3 + b"\n\n\xff\x00{"
+    ),
+    (
+        b"PUT /2023-03-30/functions/f?timeout=5\nhost:fc.cn-hangzhou.aliyuncs.com\n"
+        b"date:Thu, 01 Jan 2026 00:00:00 GMT\nx-acs-version:2023-03-30\nif-match:x\n"
+        b'authorization:acs k:s\n\n{"code":{"ossBucketName":7},"timeout":1e400}'
+    ),
     b"BREW /\nhost:ram.aliyuncs.com:80:80",
     (
         b"GET /?Action=DescribeEndpoints&Version=2015-06-12&Id=cn-hangzhou&ServiceCode=ram\n"

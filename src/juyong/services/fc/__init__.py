@@ -1,0 +1,1 @@
+"""Function Compute: Python functions, run in the platform's sandbox."""

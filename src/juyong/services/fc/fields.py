@@ -1,0 +1,73 @@
+"""Field rules of Function Compute.
+
+Source: CreateFunction and CreateService of both versions (documented). `timeout` ends at 600
+seconds and `memorySize` at 3072 MB, the published bounds of the older version.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from juyong.api.errors import InvalidField, NotSupported
+from juyong.api.fields import Between, Clearable, Header, Hidden, OneOf, Pattern, RawBody, Text
+from juyong.api.naming import camel_name
+from juyong.api.shape import Shape
+from juyong.base.secret import Secret
+
+_MEMORY_STEP = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory(Between):
+    def check(self, name: str, value: int) -> None:
+        """Refuse what is out of bounds or no multiple of 64."""
+        Between.check(self, name, value)
+        if value % _MEMORY_STEP:
+            raise InvalidField(name, "")
+
+
+RUNTIMES = ("python3", "python3.9", "python3.10", "python3.12")
+"""All run on the server's own Python."""
+
+FunctionName = Annotated[str, Pattern(r"[A-Za-z_][A-Za-z0-9_\-]{0,63}")]
+ServiceName = Annotated[str, Pattern(r"[A-Za-z_][A-Za-z0-9_\-]{0,127}")]
+Description = Annotated[str, Text(0, 256), Clearable()]
+Handler = Annotated[str, Pattern(r"[A-Za-z0-9_/.\-]{1,120}\.[A-Za-z_][A-Za-z0-9_]{0,120}")]
+Runtime = Annotated[str, OneOf(RUNTIMES)]
+Timeout = Annotated[int, Between(1, 600)]
+MemorySize = Annotated[int, _Memory(128, 3072)]
+Environment = Annotated[dict[str, Secret], Hidden()]
+Role = Annotated[str, Pattern(r"acs:ram::[0-9]{1,32}:role/[A-Za-z0-9._@\-]{1,64}"), Clearable()]
+Withhold = Annotated[str, OneOf(("None", "Env", "Request", "All"))]
+OneAtATime = Annotated[int, Between(1, 1)]
+Latest = Annotated[str, OneOf(("LATEST",))]
+Limit = Annotated[int, Between(1, 100)]
+Event = Annotated[bytes, RawBody()]
+InvocationType = Annotated[str, Header("X-Fc-Invocation-Type"), OneOf(("Sync", "Async"))]
+LogType = Annotated[str, Header("X-Fc-Log-Type"), OneOf(("None", "Tail"))]
+CodeChecksum = Annotated[str, Header("X-Fc-Code-Checksum"), Pattern(r"[0-9]{1,20}")]
+
+
+class CamelShape(Shape, frozen=True, kw_only=True, rename=camel_name):
+    """A shape whose names begin with a small letter."""
+
+
+class InputCode(CamelShape, frozen=True, kw_only=True):
+    """A function's code as it is sent: a zip package in base64, and perhaps its CRC-64."""
+
+    zip_file: Secret | None = None
+    checksum: str | None = None
+    oss_bucket_name: str | None = None
+    oss_object_name: str | None = None
+
+    def package_text(self) -> Secret | None:
+        """Return the package in base64.
+
+        Raises:
+            NotSupported: it is said to be in OSS.
+        """
+        if self.oss_bucket_name or self.oss_object_name:
+            raise NotSupported(name="code.ossBucketName", reason="packages are sent as zipFile")
+        return self.zip_file
+
+
+Code = Annotated[InputCode, Hidden()]

@@ -1,0 +1,230 @@
+"""Run a function: gather what the run needs in a transaction, and run it outside of any."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from juyong.api.answers import RawAnswer
+from juyong.api.context import Context, Platform, Reach
+from juyong.api.errors import NotSupported
+from juyong.base.clock import Instant
+from juyong.base.secret import Secret
+from juyong.sandbox import (
+    Busy,
+    Failed,
+    Grant,
+    Job,
+    Outcome,
+    Returned,
+    SandboxUnavailable,
+    read_package,
+    run,
+)
+from juyong.services.fc.errors import RoleRefused, TooBusy
+from juyong.services.fc.functions import (
+    RESOURCE,
+    FunctionKey,
+    code_of,
+    environment_of,
+    function_named,
+)
+from juyong.services.fc.packages import LIMITS
+from juyong.services.fc.permissions import SERVICE, split_role
+from juyong.services.fc.tables import FunctionRow, ServiceRow
+from juyong.services.sts.facade import PURPOSE, RoleTrustsNot, ServiceWish, session_for_service
+from juyong.store.transaction import Transaction
+
+_SPARE_SECONDS = 300
+_SESSION = "FunctionCompute"
+_PATHS = "/usr/local/bin:/usr/bin:/bin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One run, with everything it needs; nothing of it shows in a repr."""
+
+    row: FunctionRow
+    role_name: str
+    package: bytes = field(repr=False)
+    event: bytes = field(repr=False)
+    grant: Grant | None = field(repr=False)
+    network: bool
+    request_id: str
+    reach: Callable[[], Reach]
+
+
+def plan_invocation(
+    tx: Transaction,
+    platform: Platform,
+    key: FunctionKey,
+    *,
+    event: bytes,
+    request_id: str,
+    now: Instant,
+) -> Plan:
+    """Read what a run needs, credentials of the function's role among it; writes nothing.
+
+    Raises:
+        NoFunction: there is none.
+        RoleRefused: its role is gone, or does not trust Function Compute.
+    """
+    row = function_named(tx, key)
+    service = (
+        tx.get(ServiceRow, key.account_id, key.region, key.service_name)
+        if key.service_name
+        else None
+    )
+    role = row.role or (service.role if service else "")
+    grant, role_name = _grant(tx, platform, row, role, now) if role else (None, "")
+    return Plan(
+        row=row,
+        role_name=role_name,
+        package=code_of(tx, row),
+        event=event,
+        grant=grant,
+        network=row.internet_access and (service is None or service.internet_access),
+        request_id=request_id,
+        reach=platform.reach,
+    )
+
+
+def _grant(
+    tx: Transaction, platform: Platform, row: FunctionRow, role: str, now: Instant
+) -> tuple[Grant, str]:
+    account_id, name = split_role(role)
+    # SECURITY: a role of another account would be assumed past that account's trust.
+    if account_id != row.account_id:
+        raise RoleRefused(role=role)
+    wish = ServiceWish(
+        service=SERVICE,
+        account_id=row.account_id,
+        role_name=name,
+        session_name=_SESSION,
+        seconds=row.timeout + _SPARE_SECONDS,
+    )
+    try:
+        session = session_for_service(tx, wish, key=platform.keys[PURPOSE], now=now)
+    except RoleTrustsNot as refused:
+        raise RoleRefused(role=role) from refused
+    grant = Grant(
+        access_key_id=session.access_key_id,
+        access_key_secret=session.access_key_secret,
+        security_token=session.security_token,
+    )
+    return grant, session.role.role_name
+
+
+def run_plan(plan: Plan) -> Outcome:
+    """Run a function once; blocks for as long as it takes.
+
+    Raises:
+        TooBusy: as many run as there is room for.
+        NotSupported: the server cannot isolate it.
+    """
+    try:
+        return run(_job(plan))
+    except Busy as full:
+        raise TooBusy from full
+    except SandboxUnavailable as missing:
+        raise NotSupported(
+            name="InvokeFunction", reason=f"the server cannot isolate functions ({missing})"
+        ) from missing
+
+
+def _job(plan: Plan) -> Job:
+    row, reach = plan.row, plan.reach()
+    return Job(
+        package=read_package(plan.package, LIMITS),
+        handler=row.handler,
+        event=plan.event,
+        environment=_variables(plan, reach),
+        context={
+            "request_id": plan.request_id,
+            "region": row.region,
+            "account_id": row.account_id,
+            "function_name": row.function_name,
+            "service_name": row.service_name,
+        },
+        grant=plan.grant if row.withhold in ("None", "Env") else None,
+        seconds=row.timeout,
+        megabytes=row.memory_size,
+        network=plan.network,
+        readable=reach.files,
+        hook=reach.hook,
+    )
+
+
+def _variables(plan: Plan, reach: Reach) -> dict[str, Secret]:
+    """Return all variables of a run: the platform's own win over the function's."""
+    row = plan.row
+    own = {
+        "PATH": _PATHS,
+        "HOME": "/tmp",  # noqa: S108  # the run's own
+        "LANG": "C.UTF-8",
+        "FC_REGION": row.region,
+        "FC_ACCOUNT_ID": row.account_id,
+        "FC_FUNCTION_NAME": row.function_name,
+        "FC_SERVICE_NAME": row.service_name,
+        "FC_FUNCTION_HANDLER": row.handler,
+        "FC_FUNCTION_MEMORY_SIZE": str(row.memory_size),
+        "FC_FUNC_CODE_PATH": "/code",
+        "ALIBABA_CLOUD_REGION_ID": row.region,
+        **reach.variables,
+    }
+    found = {**environment_of(row), **{name: Secret(value) for name, value in own.items()}}
+    if plan.grant is not None and row.withhold in ("None", "Request"):
+        found |= {
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": Secret(plan.grant.access_key_id),
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": plan.grant.access_key_secret,
+            "ALIBABA_CLOUD_SECURITY_TOKEN": plan.grant.security_token,
+        }
+    return found
+
+
+def invoked(ctx: Context, key: FunctionKey, event: bytes, log_type: str) -> RawAnswer:
+    """Run a function for a call and word the answer.
+
+    A function that failed is answered with status 200 too; a header says so.
+
+    Raises:
+        NoFunction, RoleRefused, TooBusy, NotSupported: as named.
+    """
+    plan = plan_invocation(
+        ctx.tx, ctx.platform, key, event=event, request_id=ctx.request_id, now=ctx.now
+    )
+    note_run(ctx, plan)
+    # A function that was changed meanwhile is another one, and runs again.
+    state = ("fc.run", plan.row.function_id, plan.row.version)
+    outcome = ctx.outside(state, partial(run_plan, plan))
+    headers = {
+        "X-Fc-Request-Id": ctx.request_id,
+        "X-Fc-Code-Checksum": plan.row.code_checksum,
+        "X-Fc-Invocation-Duration": str(outcome.milliseconds),
+    }
+    if log_type == "Tail":
+        headers["X-Fc-Log-Result"] = _log(ctx.request_id, outcome.log)
+    match outcome:
+        case Returned():
+            return RawAnswer(body=outcome.output, headers=headers)
+        case Failed():
+            headers["X-Fc-Error-Type"] = "UnhandledInvocationError"
+            return RawAnswer(body=outcome.report, content_type="application/json", headers=headers)
+        case _:
+            raise AssertionError(outcome)
+
+
+def note_run(ctx: Context, plan: Plan) -> None:
+    """Name the function and its role in the event."""
+    ctx.journal.refer(RESOURCE, plan.row.function_name)
+    if plan.role_name:
+        ctx.journal.refer("ACS::RAM::Role", plan.role_name)
+
+
+def _log(request_id: str, tail: bytes) -> str:
+    text = (
+        f"FC Invoke Start RequestId: {request_id}\n".encode()
+        + tail
+        + f"\nFC Invoke End RequestId: {request_id}\n".encode()
+    )
+    return base64.b64encode(text).decode()

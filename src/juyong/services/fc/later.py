@@ -1,0 +1,49 @@
+"""Asynchronous calls: kept in the store until they succeeded or were tried three times."""
+
+import base64
+
+from juyong.api.answers import RawAnswer
+from juyong.api.context import Context
+from juyong.base.secret import Secret
+from juyong.services.fc.errors import EntityTooLarge, TooMany
+from juyong.services.fc.functions import RESOURCE, FunctionKey, function_named
+from juyong.services.fc.tables import InvocationRow
+
+_MOST_EVENT = 128 * 1024
+_MOST_WAITING = 1000
+
+
+def queued(ctx: Context, key: FunctionKey, event: bytes) -> RawAnswer:
+    """Keep a call for later and say so.
+
+    Raises:
+        NoFunction: there is none.
+        EntityTooLarge: the event is larger than 128 KB.
+        TooMany: the account has used up its quota `fc.waiting-invocations`.
+
+    Source: asynchronous invocation, its limits and its three retries (documented).
+    """
+    row = function_named(ctx.tx, key)
+    if len(event) > _MOST_EVENT:
+        raise EntityTooLarge(most=str(_MOST_EVENT))
+    most = ctx.quota("fc.waiting-invocations", _MOST_WAITING)
+    if ctx.tx.count(InvocationRow, account_id=key.account_id) >= most:
+        raise TooMany(what="waiting invocations", most=str(most))
+    ctx.tx.insert(
+        InvocationRow(
+            request_id=ctx.request_id,
+            account_id=key.account_id,
+            region=key.region,
+            service_name=key.service_name,
+            function_name=key.function_name,
+            event=Secret(base64.b64encode(event).decode()),
+            attempts=0,
+            due_at=ctx.now,
+            created_at=ctx.now,
+        )
+    )
+    ctx.journal.refer(RESOURCE, row.function_name)
+    return RawAnswer(
+        status=202,
+        headers={"X-Fc-Request-Id": ctx.request_id, "X-Fc-Code-Checksum": row.code_checksum},
+    )

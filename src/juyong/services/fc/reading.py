@@ -1,0 +1,94 @@
+"""Read functions."""
+
+import msgspec
+
+from juyong.api.context import Context
+from juyong.api.operation import Route, operation
+from juyong.services.fc.errors import BadArgument, NoFunction
+from juyong.services.fc.fields import FunctionName, Latest, Limit
+from juyong.services.fc.functions import (
+    NO_SERVICE,
+    RESOURCE,
+    Wanted,
+    function_named,
+    functions_page,
+    key_of,
+)
+from juyong.services.fc.permissions import owned
+from juyong.services.fc.product import PRODUCT as FC
+from juyong.services.fc.shapes import Function, FunctionList, function_of
+from juyong.services.fc.unsupported import TAGGED
+
+
+@operation(
+    FC,
+    "GetFunction",
+    resource=owned("functions/{function_name}"),
+    route=Route(method="GET", path="/2023-03-30/functions/{functionName}"),
+    raises=(NoFunction,),
+)
+def get_function(
+    ctx: Context,
+    *,
+    function_name: FunctionName,
+    qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
+) -> Function:
+    """Return a function, with its variables and without its code.
+
+    Args:
+        function_name: Which.
+        qualifier: There is only LATEST.
+
+    Returns:
+        The function.
+
+    Raises:
+        NoFunction: there is none.
+
+    Source: GetFunction of version 2023-03-30 (documented).
+    """
+    row = function_named(ctx.tx, key_of(ctx, function_name))
+    ctx.journal.refer(RESOURCE, row.function_name)
+    return function_of(row)
+
+
+@operation(
+    FC,
+    "ListFunctions",
+    resource=owned("functions/*"),
+    route=Route(method="GET", path="/2023-03-30/functions"),
+    raises=(BadArgument,),
+    unsupported={
+        **TAGGED,
+        "description": "functions are found by name",
+        "functionName": "functions are found by prefix",
+        "fcVersion": "each version lists its own functions",
+        "gpuType": "there are no GPUs",
+        "runtime": "functions are found by name",
+    },
+)
+def list_functions(
+    ctx: Context, *, limit: Limit = 20, prefix: str = "", next_token: str | None = None
+) -> FunctionList:
+    """List the functions of the account in the region called, by name.
+
+    Those of services are listed by version 2021-04-06.
+
+    Args:
+        limit: How many at most.
+        prefix: Only names that begin so.
+        next_token: As the page before gave it.
+
+    Returns:
+        One page.
+
+    Raises:
+        BadArgument: the token is of another listing.
+
+    Source: ListFunctions of version 2023-03-30 (documented).
+    """
+    wanted = Wanted(limit=limit, prefix=prefix, next_token=next_token)
+    rows, more = functions_page(ctx.tx, ctx.account_id, ctx.region, NO_SERVICE, wanted)
+    return FunctionList(
+        functions=[function_of(row) for row in rows], next_token=more or msgspec.UNSET
+    )

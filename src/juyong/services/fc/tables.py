@@ -1,0 +1,92 @@
+"""Services, functions, their code, and asynchronous calls that have yet to run."""
+
+from dataclasses import dataclass
+
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId
+from juyong.base.secret import Secret
+from juyong.store.table import table
+
+
+@table("fc_service", key=("account_id", "region", "service_name"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRow:
+    """One service of version 2021-04-06: what its functions have in common.
+
+    role: Empty when its functions act with no role.
+    """
+
+    account_id: AccountId
+    region: str
+    service_name: str
+    service_id: str
+    description: str
+    role: str
+    internet_access: bool
+    created_at: Instant
+    modified_at: Instant
+    version: int = 0
+
+
+@table("fc_function", key=("account_id", "region", "service_name", "function_name"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionRow:
+    """One function.
+
+    service_name: Empty for functions of version 2023-03-30. environment: A JSON object. role: Of
+    the function itself; functions of a service have the service's. withhold: Where credentials are
+    not to be found (`None`, `Env`, `Request`, `All`).
+    """
+
+    account_id: AccountId
+    region: str
+    service_name: str
+    function_name: str
+    function_id: str
+    description: str
+    runtime: str
+    handler: str
+    timeout: int
+    memory_size: int
+    environment: Secret
+    role: str
+    internet_access: bool
+    withhold: str
+    code_size: int
+    code_checksum: str
+    created_at: Instant
+    modified_at: Instant
+    version: int = 0
+
+
+@table("fc_code", key=("account_id", "region", "service_name", "function_name"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRow:
+    """The zip package of a function, in a table of its own since only runs read it."""
+
+    account_id: AccountId
+    region: str
+    service_name: str
+    function_name: str
+    package: bytes
+    version: int = 0
+
+
+@table("fc_invocation", key=("request_id",), index=(("due_at",),))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvocationRow:
+    """One asynchronous call that has not succeeded yet; it goes with its last attempt.
+
+    event: The payload, base64. due_at: When it may be tried; in the future while it runs.
+    """
+
+    request_id: str
+    account_id: AccountId
+    region: str
+    service_name: str
+    function_name: str
+    event: Secret
+    attempts: int
+    due_at: Instant
+    created_at: Instant
+    version: int = 0

@@ -1,0 +1,1 @@
+"""Function Compute in its older version: services, and functions within them."""

@@ -1,0 +1,101 @@
+"""Read functions of a service."""
+
+import msgspec
+
+from juyong.api.context import Context
+from juyong.api.operation import Route, operation
+from juyong.services.fc.facade import (
+    RESOURCE,
+    BadArgument,
+    FunctionName,
+    Latest,
+    Limit,
+    NoFunction,
+    ServiceName,
+    Wanted,
+    function_named,
+    functions_page,
+    key_of,
+    owned,
+)
+from juyong.services.fc_open.product import PRODUCT as FC
+from juyong.services.fc_open.service_rows import NoService, service_named
+from juyong.services.fc_open.shapes import Function, FunctionList, function_of
+
+
+@operation(
+    FC,
+    "GetFunction",
+    resource=owned("services/{service_name}/functions/{function_name}"),
+    route=Route(method="GET", path="/2021-04-06/services/{serviceName}/functions/{functionName}"),
+    raises=(NoFunction,),
+)
+def get_function(
+    ctx: Context,
+    *,
+    service_name: ServiceName,
+    function_name: FunctionName,
+    qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
+) -> Function:
+    """Return a function, with its variables and without its code.
+
+    Args:
+        service_name: Of which service.
+        function_name: Which.
+        qualifier: There is only LATEST.
+
+    Returns:
+        The function.
+
+    Raises:
+        NoFunction: there is none.
+
+    Source: GetFunction of version 2021-04-06 (documented).
+    """
+    row = function_named(ctx.tx, key_of(ctx, function_name, service_name))
+    ctx.journal.refer(RESOURCE, row.function_name)
+    return function_of(row)
+
+
+@operation(
+    FC,
+    "ListFunctions",
+    resource=owned("services/{service_name}/functions/*"),
+    route=Route(method="GET", path="/2021-04-06/services/{serviceName}/functions"),
+    raises=(NoService, BadArgument),
+)
+def list_functions(
+    ctx: Context,
+    *,
+    service_name: ServiceName,
+    qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
+    limit: Limit = 20,
+    prefix: str = "",
+    start_key: str = "",
+    next_token: str | None = None,
+) -> FunctionList:
+    """List the functions of a service, by name.
+
+    Args:
+        service_name: Of which service.
+        qualifier: There is only LATEST.
+        limit: How many at most.
+        prefix: Only names that begin so.
+        start_key: Only names from this one on.
+        next_token: As the page before gave it.
+
+    Returns:
+        One page.
+
+    Raises:
+        NoService: there is no such service.
+        BadArgument: the token is of another listing.
+
+    Source: ListFunctions of version 2021-04-06 (documented).
+    """
+    service_named(ctx, service_name)
+    wanted = Wanted(limit=limit, prefix=prefix, start_key=start_key, next_token=next_token)
+    rows, more = functions_page(ctx.tx, ctx.account_id, ctx.region, service_name, wanted)
+    return FunctionList(
+        functions=[function_of(row) for row in rows], next_token=more or msgspec.UNSET
+    )
