@@ -7,7 +7,7 @@ third runs the handler. When the second ends, the kernel ends all that came of i
 Started as a file by an isolated interpreter, it sees nothing of the platform but what stands in
 here and on its standard input: a line of JSON, then the event.
 """
-# ruff: noqa: PTH102, PTH103, PTH112, PTH114, PTH115, PTH117, PTH120, PTH123, PTH211
+# ruff: noqa: PTH102, PTH103, PTH112, PTH114, PTH115, PTH117, PTH120, PTH123, PTH208, PTH211
 # pathlib would cost each run some milliseconds.
 
 import ctypes
@@ -32,6 +32,9 @@ _PDEATHSIG, _DUMPABLE, _CAPBSET_DROP, _NO_NEW_PRIVS = 1, 4, 24, 38
 _CAPABILITIES = 64
 _CAPSET_VERSION = 0x20080522
 _SIGNALLED = 128
+OUT_OF_MEMORY = 251
+"""Exit code of a run whose processes held too much together."""
+_GLANCE_SECONDS = 0.1
 _MEGABYTE = 1024 * 1024
 _ADDRESS_SPACE_ABOVE = 256 * _MEGABYTE
 """What code, libraries and reserved address space take beyond the memory a function is given."""
@@ -73,22 +76,59 @@ def _be_first(config: dict[str, Any], event: bytes) -> NoReturn:
     except OSError as refused:
         _say(b"U", f"file system or privileges: {refused}".encode())
         os._exit(1)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     worker = os.fork()
     if worker == 0:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         _die_with_parent()
         _call(config, event)
     os.close(1)
     os.close(2)
-    os._exit(_status_of(worker))
+    most = 2 * config["megabytes"] * _MEGABYTE + _ADDRESS_SPACE_ABOVE
+    while (code := _ended(worker)) is None:
+        signal.sigtimedwait({signal.SIGCHLD}, _GLANCE_SECONDS)
+        if _resident() > most:
+            # The kernel ends all others with this one.
+            os._exit(OUT_OF_MEMORY)
+    os._exit(code)
 
 
 def _status_of(process: int) -> int:
-    """Wait for a process, reaping whatever else is left behind, and tell how it ended."""
+    """Wait for a process and tell how it ended."""
+    _, status = os.waitpid(process, 0)
+    return _exit_code(status)
+
+
+def _ended(process: int) -> int | None:
+    """Tell how a process ended, or None while it runs; reaps whatever else is left behind."""
     while True:
-        ended, status = os.wait()
+        ended, status = os.waitpid(-1, os.WNOHANG)
         if ended == process:
-            code = os.waitstatus_to_exitcode(status)
-            return code if code >= 0 else _SIGNALLED - code
+            return _exit_code(status)
+        if ended == 0:
+            return None
+
+
+def _exit_code(status: int) -> int:
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else _SIGNALLED - code
+
+
+def _resident() -> int:
+    """Return the bytes that all processes of the run hold, files and shared memory left out.
+
+    What is limited for each process would add up; pages that two share since a fork count twice.
+    """
+    pages = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/statm", encoding="ascii") as file:
+                    _, resident, shared, *_ = map(int, file.read().split())
+            except OSError:
+                continue
+            pages += resident - shared
+    return pages * resource.getpagesize()
 
 
 def _say(kind: bytes, payload: bytes = b"", fd: int = 1) -> None:
@@ -335,7 +375,13 @@ def _context(config: dict[str, Any]) -> SimpleNamespace:
 def _reporter(answers: int) -> Any:
     """Report what the handler raised, in the shape Function Compute answers with."""
 
+    owner = os.getpid()
+
     def report(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        if os.getpid() != owner:
+            # What a process that the handler forked raises is the handler's business.
+            sys.__excepthook__(kind, error, trace)
+            return
         import traceback  # noqa: PLC0415  # most runs raise nothing
 
         frames = traceback.extract_tb(trace)

@@ -19,6 +19,7 @@ from typing import IO
 
 from juyong.base.clock import system_clock
 from juyong.base.secret import Secret
+from juyong.sandbox.child import OUT_OF_MEMORY
 from juyong.sandbox.job import MEGABYTE, Busy, Failed, Job, Outcome, Returned, SandboxUnavailable
 from juyong.sandbox.package import Package
 
@@ -263,6 +264,8 @@ class _Conversation:
     def _why(self, took: int) -> str:
         if self._stopped == "time" or self._code == _CPU_EXCEEDED:
             return f"Function timed out after {self._job.seconds} seconds"
+        if self._code == OUT_OF_MEMORY:
+            return f"Function memory exceeded {self._job.megabytes} MB (duration: {took}ms)"
         if self._stopped == "output":
             most = self._job.most_output // MEGABYTE
             return f"The size of the response exceeds the limit of {most} MB"

@@ -208,6 +208,34 @@ def test_memory_is_bounded(hog: str) -> None:
     assert found["errorType"] in ("MemoryError", "OSError")
 
 
+def test_memory_of_all_processes_together_is_bounded() -> None:
+    source = """
+import os, time
+def handler(e, c):
+    for _ in range(16):
+        if os.fork() == 0:
+            keep = bytearray(60 * 1024 * 1024)
+            for at in range(0, len(keep), 4096):
+                keep[at] = 1
+            time.sleep(60)
+            os._exit(0)
+    time.sleep(60)
+"""
+    began = time.monotonic()
+    assert report(source, seconds=30)["errorMessage"].startswith("Function memory exceeded 128 MB")
+    assert time.monotonic() - began < 15
+
+
+def test_several_processes_within_bounds_may_run() -> None:
+    source = """
+import subprocess, sys
+def handler(e, c):
+    runs = [subprocess.Popen([sys.executable, "-c", "print(1)"], stdout=subprocess.PIPE) for _ in range(8)]
+    return sum(int(run.communicate()[0]) for run in runs)
+"""
+    assert output(source) == 8
+
+
 def test_disk_is_bounded() -> None:
     source = """
 def handler(e, c):

@@ -95,6 +95,18 @@ def test_code_that_cannot_be_called_is_reported(source: str, kind: str) -> None:
     assert report(source)["errorType"] == kind
 
 
+def test_what_a_forked_process_raises_is_not_the_answer() -> None:
+    source = """
+import os
+def handler(e, c):
+    child = os.fork()
+    if child == 0:
+        raise ValueError("in the child")
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+"""
+    assert output(source) == 1
+
+
 def test_log_is_the_tail_of_what_was_printed() -> None:
     source = """
 import logging, sys
