@@ -44,6 +44,7 @@ def test_operations_that_need_no_permission_are_these() -> None:
         "Location.DescribeEndpoints",
         "Actiontrail.DescribeRegions",
         "Kms.GetRandomPassword",
+        "FC.DownloadFunctionCode",
     }
 
 

@@ -9,7 +9,7 @@ from juyong.base.ids import random_bytes
 from juyong.store.seal import derive_key
 
 KEY_BYTES = 32
-PURPOSES = ("columns", "audit", "sts-token", "diagnostics", "signin", "kms", "hsm")
+PURPOSES = ("columns", "audit", "sts-token", "diagnostics", "signin", "kms", "hsm", "fc-code")
 
 
 class BadHome(Exception):

@@ -12,7 +12,6 @@ _DOMAINS = "functions are reached through InvokeFunction only"
 _EVENTS = "no event source calls functions"
 _LAYERS = "a function sees the code of its own package and the server's Python"
 _VPCS = "functions share the network of the server"
-_CODE = "packages are not kept in OSS, where the published address would lead"
 
 DIALECT = Dialect(
     missing=("InvalidArgument", "{name} is required but not provided"),
@@ -53,6 +52,5 @@ REFUSED = {
         ("GetProvisionConfig", "ListProvisionConfigs", "PutProvisionConfig", "ListInstances"),
         _CAPACITY,
     ),
-    "GetFunctionCode": _CODE,
 }
 """What neither version serves."""

@@ -164,7 +164,7 @@ def test_published_operations_that_are_not_served_are_refused_by_name(fc: Fc) ->
         fc.client.list_triggers("f", m.ListTriggersRequest())
     assert "no event source" in caught.value.message
     with refused("UnsupportedOperation", 400):
-        fc.client.get_function_code("f", m.GetFunctionCodeRequest())
+        fc.client.list_layers(m.ListLayersRequest())
 
 
 def test_events_and_snapshots_hold_neither_code_nor_variables(

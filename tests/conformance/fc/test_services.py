@@ -127,8 +127,6 @@ def test_a_function_that_is_not_there(fc_open: FcOpen, call: Any) -> None:
 
 def test_operations_that_are_not_served_are_refused_by_name(fc_open: FcOpen) -> None:
     with refused("UnsupportedOperation", 400):
-        fc_open.client.get_function_code("s", "f", old.GetFunctionCodeRequest())
-    with refused("UnsupportedOperation", 400):
         fc_open.client.list_triggers("s", "f", old.ListTriggersRequest())
 
 

@@ -54,6 +54,7 @@ from juyong.services.fc.functions import (
 )
 from juyong.services.fc.invocations import Plan, invoked, plan_invocation, run_plan
 from juyong.services.fc.later import queued
+from juyong.services.fc.links import FunctionCode, code_link
 from juyong.services.fc.packages import checked_code
 from juyong.services.fc.permissions import owned, passed_role
 from juyong.services.fc.shapes import function_arn
@@ -73,6 +74,7 @@ __all__ = [
     "EntityTooLarge",
     "Environment",
     "Event",
+    "FunctionCode",
     "FunctionExists",
     "FunctionFailed",
     "FunctionKey",
@@ -99,6 +101,7 @@ __all__ = [
     "add_function",
     "change_function",
     "checked_code",
+    "code_link",
     "environment_of",
     "function_arn",
     "function_key",

@@ -14,6 +14,7 @@ from juyong.services.fc.functions import (
     functions_page,
     key_of,
 )
+from juyong.services.fc.links import FunctionCode, code_link
 from juyong.services.fc.permissions import owned
 from juyong.services.fc.product import PRODUCT as FC
 from juyong.services.fc.shapes import Function, FunctionList, function_of
@@ -92,3 +93,35 @@ def list_functions(
     return FunctionList(
         functions=[function_of(row) for row in rows], next_token=more or msgspec.UNSET
     )
+
+
+@operation(
+    FC,
+    "GetFunctionCode",
+    resource=owned("functions/{function_name}"),
+    route=Route(method="GET", path="/2023-03-30/functions/{functionName}/code"),
+    raises=(NoFunction,),
+)
+def get_function_code(
+    ctx: Context,
+    *,
+    function_name: FunctionName,
+    qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
+) -> FunctionCode:
+    """Say where a function's package can be fetched; the address is good for ten minutes.
+
+    Args:
+        function_name: Which.
+        qualifier: There is only LATEST.
+
+    Returns:
+        The address, which needs no signature, and the package's CRC-64.
+
+    Raises:
+        NoFunction: there is none.
+
+    Source: GetFunctionCode of version 2023-03-30 (documented).
+    """
+    row = function_named(ctx.tx, key_of(ctx, function_name))
+    ctx.journal.refer(RESOURCE, row.function_name)
+    return code_link(ctx, row)
