@@ -287,6 +287,18 @@ def test_a_failing_asynchronous_call_is_tried_again_and_then_dropped(
         server.clock.offset = before
 
 
+def test_an_asynchronous_call_without_room_is_put_off_uncounted(
+    fc: Fc, server: Server, account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fc.create("f", ECHO)
+    fc.invoke("f", x_fc_invocation_type="Async")
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "_SLOTS", 0)
+        jobs.work(bench(server))
+    (left,) = waiting(server, account)
+    assert (left.attempts, left.due_at > server.clock()) == (0, True)
+
+
 def test_an_asynchronous_call_of_a_deleted_function_is_dropped(
     fc: Fc, server: Server, account: Any
 ) -> None:

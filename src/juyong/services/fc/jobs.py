@@ -13,7 +13,7 @@ from juyong.api.bench import Bench
 from juyong.api.errors import ApiError
 from juyong.base.clock import Instant
 from juyong.sandbox import Outcome, Returned
-from juyong.services.fc.errors import NoFunction
+from juyong.services.fc.errors import NoFunction, TooBusy
 from juyong.services.fc.functions import FunctionKey, function_named
 from juyong.services.fc.invocations import Plan, plan_invocation, run_plan
 from juyong.services.fc.tables import InvocationRow
@@ -80,6 +80,9 @@ def _claim(tx: Transaction, now: Instant) -> InvocationRow | None:
 def _run(bench: Bench, row: InvocationRow) -> None:
     try:
         outcome: Outcome | None = run_plan(bench.transact(lambda tx: _plan(bench, tx, row)))
+    except TooBusy:
+        bench.transact(lambda tx: _give_back(tx, row, bench.clock()))
+        return
     except ApiError:
         outcome = None
     bench.transact(lambda tx: _settle(tx, row, outcome, bench.clock()))
@@ -94,6 +97,13 @@ def _plan(bench: Bench, tx: Transaction, row: InvocationRow) -> Plan:
         request_id=row.request_id,
         now=bench.clock(),
     )
+
+
+def _give_back(tx: Transaction, row: InvocationRow, now: Instant) -> None:
+    """Put off a call there was no room for; that was no attempt."""
+    held = tx.get(InvocationRow, row.request_id)
+    if held is not None and held.version == row.version:
+        tx.update(held, attempts=row.attempts - 1, due_at=Instant(now + _FIRST_PAUSE))
 
 
 def _settle(tx: Transaction, row: InvocationRow, outcome: Outcome | None, now: Instant) -> None:
