@@ -36,7 +36,5 @@ LEFT_OUT: Gaps = {
     **_of("FC-Open", "Service", _SERVICE),
 }
 
-OF_OLDER_HEADERS = dict.fromkeys(
-    ("x-fc-account-id", "x-fc-date", "x-fc-trace-id"), _OF_THE_GATEWAY
-)
+OF_OLDER_HEADERS = dict.fromkeys(("x-fc-account-id", "x-fc-date", "x-fc-trace-id"), _OF_THE_GATEWAY)
 """Headers that every operation of version 2021-04-06 may carry."""

@@ -136,7 +136,7 @@ def function(roa: Roa) -> str:
         ("1234567890123456.cn-beijing.fc.aliyuncs.com", {"FC", "FC-Open"}, "cn-beijing"),
         ("1234567890123456.cn-beijing-internal.fc.aliyuncs.com", {"FC", "FC-Open"}, "cn-beijing"),
         ("FC.CN-Beijing.AliyunCS.com.", {"FC", "FC-Open"}, "cn-beijing"),
-        ("kst-any.cryptoservice.ram.aliyuncs.com", {"Ram"}, None),
+        ("kst-any.cryptoservice.kms.aliyuncs.com", {"Kms"}, None),
         ("ram.cn-beijing.fc.aliyuncs.com", {"FC", "FC-Open"}, "cn-beijing"),
         ("localhost:8480", set(), None),
     ],
