@@ -31,7 +31,11 @@ def operations(product: str) -> set[str]:
     """Return the operations an SDK offers, by its models."""
     models = importlib.import_module(f"{SDKS[product]}.models")
     suffix = "Response"
-    return {name.removesuffix(suffix) for name in dir(models) if name.endswith(suffix)}
+    return {
+        name.removesuffix(suffix)
+        for name in dir(models)
+        if name.endswith(suffix) and "ResponseBody" not in name
+    }
 
 
 def request_fields(product: str, operation: str) -> set[str]:
