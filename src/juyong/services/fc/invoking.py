@@ -57,7 +57,7 @@ def invoke_function(
         TooMany: too many asynchronous calls are waiting.
 
     Source: InvokeFunction of version 2023-03-30 (documented); that failures keep status 200
-    (observed in client sources).
+    (assumed).
     """
     key = key_of(ctx, function_name)
     if invocation_type == "Async":

@@ -72,7 +72,7 @@ def invoke_function(
         TooMany: too many asynchronous calls are waiting.
 
     Source: InvokeFunction of version 2021-04-06 (documented); that failures keep status 200
-    (observed in client sources).
+    (assumed).
     """
     key = key_of(ctx, function_name, service_name)
     if invocation_type == "Async":
