@@ -80,19 +80,43 @@ def open_value(ctx: Context, row: SecretRow, version: SecretVersionRow) -> Secre
     key_row = _key_of(ctx, row)
     key_version = version_of(ctx, key_row, version.key_version_id)
     key = cast("SymmetricKey", load(ctx, key_row, key_version))
-    place = _key_place(key_row, key_version.version_id)
-    nonce, wrapped = _parts(version.data_key)
-    where = _value_place(row.secret_id, version.version_id, version.data_type)
+
+    def unwrap() -> bytes:
+        return unwrapped(key, key_row, version)
+
+    data_key = _using(ctx, key_version, ("open a secret's data key", version.data_key), unwrap)
+    return opened(data_key, version)
+
+
+def unwrapped(key: SymmetricKey, key_row: KeyRow, version: SecretVersionRow) -> bytes:
+    """Return the data key of a version, given the version of the CMK that sealed it.
+
+    Raises:
+        Tampered: it is not what was sealed here.
+    """
     try:
-        data_key = _using(
-            ctx,
-            key_version,
-            ("open a secret's data key", version.data_key),
-            lambda: key.open(nonce, wrapped, place),
-        )
-        return Secret(AesGcm(data_key).open(*_parts(version.value), where).decode())
+        nonce, wrapped = _parts(version.data_key)
+        return key.open(nonce, wrapped, _key_place(key_row, version.key_version_id))
     except Undecipherable as bad:
-        raise Tampered(f"version of secret {row.secret_id} does not open") from bad
+        raise Tampered(f"the data key of {_named(version)} does not open") from bad
+
+
+def opened(data_key: bytes, version: SecretVersionRow) -> Secret:
+    """Return the value of a version, given its data key.
+
+    Raises:
+        Tampered: it is not what was sealed here.
+    """
+    place = _value_place(version.secret_id, version.version_id, version.data_type)
+    try:
+        nonce, sealed = _parts(version.value)
+        return Secret(AesGcm(data_key).open(nonce, sealed, place).decode())
+    except Undecipherable as bad:
+        raise Tampered(f"the value of {_named(version)} does not open") from bad
+
+
+def _named(version: SecretVersionRow) -> str:
+    return f"secret {version.secret_id} version {version.version_id}"
 
 
 def _using(ctx: Context, version: KeyVersionRow, key: Hashable, work: Callable[[], T]) -> T:
