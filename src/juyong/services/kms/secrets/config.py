@@ -21,7 +21,7 @@ SSH_KEY = "SSHKey"
 MAX_CHARS = 1024
 _MAX_PAIRS = 10
 
-_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+_Name = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9._-]{1,128}\Z")]
 Pairs = Annotated[dict[str, str], msgspec.Meta(max_length=_MAX_PAIRS)]
 
 
@@ -35,22 +35,22 @@ class RdsConfig(_Config, frozen=True, kw_only=True, rename="pascal", forbid_unkn
     """Accounts of a registered database."""
 
     secret_sub_type: Literal["SingleUser", "DoubleUsers"]
-    db_instance_id: _Text = msgspec.field(name="DBInstanceId")
+    db_instance_id: _Name = msgspec.field(name="DBInstanceId")
 
 
 class RamConfig(_Config, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True):
     """The AccessKeys of a RAM user."""
 
     secret_sub_type: Literal["RamUserAccessKey"]
-    user_name: _Text
+    user_name: _Name
 
 
 class EcsConfig(_Config, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True):
     """The way into a server."""
 
     secret_sub_type: Literal["Password", "SSHKey"]
-    region_id: _Text
-    instance_id: _Text
+    region_id: _Name
+    instance_id: _Name
 
 
 class CustomConfig(_Config, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True):
@@ -58,7 +58,7 @@ class CustomConfig(_Config, frozen=True, kw_only=True, rename="pascal", forbid_u
 
     secret_sub_type: Literal["Custom"]
     rotation_function: Annotated[
-        str, msgspec.Meta(pattern=r"^acs:fc:[a-z0-9-]{1,32}:[0-9]{1,32}:[A-Za-z0-9_./-]{1,256}$")
+        str, msgspec.Meta(pattern=r"\Aacs:fc:[a-z0-9-]{1,32}:[0-9]{1,32}:[A-Za-z0-9_./-]{1,256}\Z")
     ]
 
 

@@ -136,7 +136,8 @@ def _read(data: Secret, kind: type[T]) -> T:
 
 def _check_names(names: list[str], secrets: list[Secret]) -> None:
     known = len(set(names)) == len(names) and 0 < len(names) <= _MOST
-    if not known or not all(0 < len(name) <= _LONGEST_NAME for name in names) or not all(secrets):
+    sound = all(0 < len(name) <= _LONGEST_NAME and name.isprintable() for name in names)
+    if not known or not sound or not all(secrets):
         raise InvalidParameter(name="SecretData")
 
 
