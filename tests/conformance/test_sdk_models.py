@@ -19,6 +19,9 @@ LEFT_OUT: dict[tuple[str, str], str] = {
     **sdk_gaps.LEFT_OUT,
     **fc_gaps.LEFT_OUT,
     ("Kms.GetSecretValue", "CiphertextForRecipient"): "Recipient is refused",
+    ("Kms.Decrypt", "CiphertextForRecipient"): "Recipient is refused",
+    ("Kms.GenerateDataKey", "CiphertextForRecipient"): "Recipient is refused",
+    ("Kms.AsymmetricDecrypt", "CiphertextForRecipient"): "Recipient is refused",
     ("Kms.BatchGetSecretValue", "SecretValues.RequestId"): "the answer around them carries it",
 }
 """Answer fields of the SDK that we do not give: (product.operation, path) and why."""

@@ -28,9 +28,13 @@ _READS = ("Describe", "Get", "List", "Query", "Lookup", "Check", "Decode")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rate:
-    """At most `per_second` calls of an operation an account and second (burst: one second)."""
+    """At most `per_second` calls of an operation an account and second (burst: one second).
+
+    quota: Names the setting by which an operator allows more or less.
+    """
 
     per_second: int
+    quota: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

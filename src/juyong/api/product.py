@@ -124,6 +124,8 @@ class Product:
         is_global: Region-less; its events carry isGlobal.
         refused: Published operations that are refused, each with the reason.
         service_codes: Names the location service is asked for.
+        ready: Asked before every call; raises the ApiError that answers all of them while the
+            product cannot serve.
     """
 
     code: str
@@ -137,4 +139,5 @@ class Product:
     refused: dict[str, str] = field(default_factory=dict)
     service_codes: tuple[str, ...] = ()
     spell: Callable[[str], str] = wire_name
+    ready: Callable[[], None] | None = None
     operations: "dict[str, Operation]" = field(default_factory=dict)

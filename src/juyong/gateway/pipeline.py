@@ -4,6 +4,7 @@ Each stage takes the type the one before returns; `_execute` accepts nothing but
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,6 +92,8 @@ class Pipeline:
 
     async def _call(self, routed: Routed) -> Answer:
         operation = routed.operation
+        if operation.product.ready is not None:
+            self._ask_ready(operation.product.ready, routed)
         prepared: Any = None
         if operation.prepare is not None:
             prepared = await self._prepare(routed, operation.prepare)
@@ -98,6 +101,18 @@ class Pipeline:
         if isinstance(outcome, _Stopped):
             raise outcome.error
         return outcome
+
+    def _ask_ready(self, ready: Callable[[], None], routed: Routed) -> None:
+        try:
+            ready()
+        except ApiError as refusal:
+            log().error(
+                "not ready",
+                request_id=routed.request_id,
+                product=routed.product.code,
+                cause=repr(refusal.__cause__),
+            )
+            raise
 
     async def _attempts(self, routed: Routed, prepared: Any) -> "Answer | _Stopped":
         """Run a call until it needs nothing more from outside its transaction."""
@@ -234,7 +249,9 @@ class Pipeline:
             return
         account = authenticated.account_id or authenticated.routed.raw.peer
         key = (operation.product.code, operation.name, account)
-        if not self.throttle.allows(key, operation.rate.per_second):
+        rate = operation.rate
+        allowed = self.platform.quotas.get(rate.quota, rate.per_second)
+        if not self.throttle.allows(key, allowed):
             raise Throttled
 
     def _refuse(

@@ -6,8 +6,11 @@ statuses assumed).
 
 from juyong.api.errors import InternalError, ServiceUnavailable, Throttled
 from juyong.api.product import Dialect, DryRun, Product, Spelling
+from juyong.services.kms.soundness import ready
 
 _INVALID = "The specified parameter {name} is not valid."
+
+NO_RECIPIENT = {"Recipient": "attestation of enclaves is not offered"}
 
 PRODUCT = Product(
     code="Kms",
@@ -43,6 +46,7 @@ PRODUCT = Product(
         error_root="KMS",
         shows_status=True,
     ),
+    ready=ready,
     refused={
         "GetChallenge": "attestation of enclaves, which Recipient needs, is not offered",
         "GetManagedDataKey": "no published operation makes managed data keys",

@@ -1,0 +1,144 @@
+"""Use a key version: where it is, and what its refusals mean to a caller."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar, cast
+
+from juyong.api.context import Context
+from juyong.engines.crypto.keys import (
+    BadInput,
+    MacKey,
+    NotOffered,
+    PrivateKey,
+    SymmetricKey,
+    Undecipherable,
+)
+from juyong.engines.crypto.specs import Usage, check_algorithm, spec_of
+from juyong.services.kms.errors import (
+    USABLE,
+    InvalidParameter,
+    KeyDisabled,
+    KeyPendingDeletion,
+    KeyPendingImport,
+    KeyUnavailable,
+    NoAlias,
+    NoKey,
+    NoKeyVersion,
+    UnsupportedOperation,
+    UnsupportedProtection,
+)
+from juyong.services.kms.keys.hardware import answering
+from juyong.services.kms.keys.material import Key, in_hardware, load
+from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
+
+T = TypeVar("T")
+_LONGEST_HERE = 2048
+"""RSA keys above this take more than a millisecond for what the private half does."""
+_USING = (InvalidParameter, UnsupportedOperation)
+_NAMED = (*_USING, NoKey, NoAlias, KeyDisabled, KeyPendingDeletion)
+BY_BLOB = (*_USING, *USABLE, KeyUnavailable)
+"""What is refused where the ciphertext names the key."""
+BY_NAME = (*_NAMED, KeyPendingImport, KeyUnavailable)
+"""Where the caller names a symmetric key."""
+OF_MAC = (*_NAMED, KeyUnavailable)
+"""Where the caller names a MAC key, whose material is never imported."""
+PUBLIC_HALF = (*_NAMED, NoKeyVersion)
+"""Where the caller names a pair and its version, and the public half does the work."""
+BY_VERSION = (*PUBLIC_HALF, KeyUnavailable)
+"""Where the private half does."""
+
+
+@contextmanager
+def refusing(name: str) -> Iterator[None]:
+    """Turn what the engine refuses into what a caller sees.
+
+    Raises:
+        InvalidParameter: the parameter `name` does not open, or is not of the form it must have.
+        UnsupportedOperation: the key, or the module that holds it, does no such thing.
+    """
+    try:
+        yield
+    except (Undecipherable, BadInput):
+        # SECURITY: from nothing, so that no log tells one cause from another.
+        raise InvalidParameter(name=name) from None
+    except NotOffered as lack:
+        raise UnsupportedOperation from lack
+
+
+def check_use(row: KeyRow, algorithm: str, *usages: Usage) -> None:
+    """Refuse a key that is for something else, or has no such algorithm.
+
+    Raises:
+        UnsupportedOperation: it is.
+    """
+    with refusing("Algorithm"):
+        if row.usage not in usages:
+            raise NotOffered("the key is for something else")
+        check_algorithm(spec_of(row.spec), Usage(row.usage), algorithm)
+
+
+def symmetric_key(ctx: Context, row: KeyRow, version: KeyVersionRow) -> SymmetricKey:
+    """Return a version of a symmetric key; raises as `loaded`."""
+    return cast("SymmetricKey", loaded(ctx, row, version))
+
+
+def private_key(ctx: Context, row: KeyRow, version: KeyVersionRow) -> PrivateKey:
+    """Return the private half of a pair; raises as `loaded`."""
+    return cast("PrivateKey", loaded(ctx, row, version))
+
+
+def mac_key(ctx: Context, row: KeyRow, version: KeyVersionRow) -> MacKey:
+    """Return a version of a MAC key; raises as `loaded`."""
+    return cast("MacKey", loaded(ctx, row, version))
+
+
+def loaded(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
+    """Return a version of a key whose usage was checked.
+
+    Raises:
+        KeyPendingImport, KeyUnavailable, UnsupportedOperation, Tampered: as material.load.
+    """
+    try:
+        return load(ctx, row, version)
+    except UnsupportedProtection as gone:
+        raise KeyUnavailable from gone
+
+
+def perform(
+    ctx: Context,
+    row: KeyRow,
+    version: KeyVersionRow,
+    work: Callable[[], T],
+    *,
+    what: str,
+    name: str,
+) -> T:
+    """Do work with a loaded key: here, or outside the transaction where it takes long.
+
+    Args:
+        ctx: The call.
+        row: The key.
+        version: Its version. That, its material, and `what` name the work: should another attempt
+            find another version or other material, it does the work again.
+        work: Does it.
+        what: What is done, different for each use of a key in one call.
+        name: The parameter whose fault it is when the engine refuses it.
+
+    Raises:
+        InvalidParameter, UnsupportedOperation: as refusing.
+        KeyUnavailable: the hardware module does not serve.
+    """
+
+    def here() -> T:
+        with refusing(name):
+            return work()
+
+    def in_module() -> T:
+        with answering():
+            return here()
+
+    if in_hardware(version):
+        return ctx.outside((what, version.version_id, version.material), in_module)
+    if spec_of(row.spec).modulus_bits > _LONGEST_HERE:
+        return ctx.outside((what, version.version_id, version.material), here)
+    return here()
