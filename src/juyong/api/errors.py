@@ -74,7 +74,11 @@ class NotSupported(ApiError):
     text = "juyong does not support {name}: {reason}"
 
 
-class BadParameter(ApiError):
+class RefusedParameter(ApiError):
+    """Base of what refuses a parameter, by its form or by what it means."""
+
+
+class BadParameter(RefusedParameter):
     """A parameter is missing or refused; made by a product's dialect with its own code."""
 
     code, status, text = "InvalidParameter", 400, "The parameter is invalid."

@@ -1,7 +1,7 @@
 """Calls that only ask whether they would succeed: everything is checked, nothing is done."""
 
 from juyong.api.denial import AccessDenied
-from juyong.api.errors import ApiError, BadParameter
+from juyong.api.errors import ApiError, RefusedParameter
 from juyong.api.product import DryRun, Spelled, Spelling
 from juyong.gateway.stages import Routed
 
@@ -26,7 +26,7 @@ def dry_error(error: ApiError, dry_run: DryRun) -> ApiError:
     match error:
         case DryRunPassed():
             return Spelled(error, dry_run.passed)
-        case BadParameter():
+        case RefusedParameter():
             return Spelled(error, Spelling(dry_run.invalid))
         case AccessDenied():
             return Spelled(error, Spelling(dry_run.denied))

@@ -3,16 +3,16 @@
 Source: KMS error center and API reference (documented).
 """
 
-from juyong.api.errors import ApiError
+from juyong.api.errors import ApiError, RefusedParameter
 
 
-class InvalidParameter(ApiError):
+class InvalidParameter(RefusedParameter):
     """A parameter's value is refused for what it means, not for its form."""
 
     code, status, text = "InvalidParameter", 400, "The specified parameter {name} is not valid."
 
 
-class MissingParameter(ApiError):
+class MissingParameter(RefusedParameter):
     """A parameter is needed because of what another one says."""
 
     code, status = "MissingParameter", 400
