@@ -1,5 +1,7 @@
 """How often an account may call operations of a kind, at the shared gateway.
 
+An operator allows more or less by the quotas that some of them name.
+
 Source: KMS API reference, "QPS limits" of each operation (documented).
 """
 
@@ -8,4 +10,6 @@ from juyong.api.operation import Rate
 CREATE_KEY = Rate(per_second=10)
 KEY_READS = Rate(per_second=50)
 KEY_WRITES = Rate(per_second=30)
-ASYMMETRIC = Rate(per_second=200)
+SYMMETRIC = Rate(per_second=1000, quota="kms.symmetric-per-second")
+"""Encrypt, Decrypt, GenerateDataKey and their kin, each."""
+ASYMMETRIC = Rate(per_second=200, quota="kms.asymmetric-per-second")

@@ -10,7 +10,6 @@ from juyong.base.secret import Secret
 from juyong.engines.crypto.envelope import Kind
 from juyong.services.kms.crypto.access import of_symmetric
 from juyong.services.kms.crypto.parameters import ContextText, context_of, tobase64
-from juyong.services.kms.crypto.rates import SYMMETRIC
 from juyong.services.kms.crypto.sealing import Blob, Payload, check_symmetric, seal_payload
 from juyong.services.kms.crypto.shapes import Ciphertext, DataKey
 from juyong.services.kms.crypto.using import BY_NAME
@@ -19,6 +18,7 @@ from juyong.services.kms.keys.find import find_usable_key, key_policy, key_resou
 from juyong.services.kms.keys.names import KeyName
 from juyong.services.kms.product import NO_RECIPIENT
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import SYMMETRIC
 from juyong.services.kms.tagging import resource_tags
 
 _SIZES = {"AES_256": 32, "AES_128": 16}

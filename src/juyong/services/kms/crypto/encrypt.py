@@ -5,7 +5,6 @@ from juyong.api.operation import operation
 from juyong.services.kms.crypto.access import of_symmetric
 from juyong.services.kms.crypto.blobs import blob_policy, blob_resource, find_blob
 from juyong.services.kms.crypto.parameters import BlobText, ContextText, MessageText, context_of
-from juyong.services.kms.crypto.rates import SYMMETRIC
 from juyong.services.kms.crypto.sealing import (
     callers_text,
     check_symmetric,
@@ -19,6 +18,7 @@ from juyong.services.kms.keys.find import find_usable_key, key_policy, key_resou
 from juyong.services.kms.keys.names import KeyName
 from juyong.services.kms.product import NO_RECIPIENT
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import SYMMETRIC
 from juyong.services.kms.tagging import resource_tags
 
 

@@ -24,7 +24,6 @@ from juyong.services.kms.crypto.parameters import (
     tobase64,
     unbase64,
 )
-from juyong.services.kms.crypto.rates import SYMMETRIC
 from juyong.services.kms.crypto.sealing import open_blob
 from juyong.services.kms.crypto.shapes import DataKeyExported, Exported
 from juyong.services.kms.crypto.using import BY_BLOB, refusing
@@ -32,6 +31,7 @@ from juyong.services.kms.errors import InvalidParameter, UnsupportedOperation
 from juyong.services.kms.keys.find import key_policy, key_resource
 from juyong.services.kms.keys.names import KeyName
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import SYMMETRIC
 from juyong.services.kms.tagging import resource_tags
 
 

@@ -14,13 +14,13 @@ from juyong.engines.crypto.keys import BadSignature
 from juyong.engines.crypto.macs import verify_mac
 from juyong.engines.crypto.specs import SPECS, Usage
 from juyong.services.kms.crypto.parameters import MessageText, tobase64, unbase64
-from juyong.services.kms.crypto.rates import SYMMETRIC
 from juyong.services.kms.crypto.shapes import Mac, MacVerified
 from juyong.services.kms.crypto.using import OF_MAC, check_use, mac_key, perform
 from juyong.services.kms.keys.find import find_usable_key, key_policy, key_resource
 from juyong.services.kms.keys.material import primary_version
 from juyong.services.kms.keys.names import KeyName
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import SYMMETRIC
 from juyong.services.kms.tagging import resource_tags
 
 MacAlgorithm = Annotated[

@@ -13,7 +13,6 @@ from juyong.services.kms.crypto.parameters import (
     tobase64,
     unbase64,
 )
-from juyong.services.kms.crypto.rates import ASYMMETRIC
 from juyong.services.kms.crypto.shapes import Ciphertext, Plaintext
 from juyong.services.kms.crypto.using import (
     BY_VERSION,
@@ -30,6 +29,7 @@ from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.keys.versions import VersionId
 from juyong.services.kms.product import NO_RECIPIENT
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import ASYMMETRIC
 from juyong.services.kms.tagging import resource_tags
 
 

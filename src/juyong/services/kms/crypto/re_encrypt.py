@@ -13,7 +13,6 @@ from juyong.services.kms.crypto.parameters import (
     EncryptionAlgorithm,
     context_of,
 )
-from juyong.services.kms.crypto.rates import SYMMETRIC
 from juyong.services.kms.crypto.sealing import (
     Payload,
     check_symmetric,
@@ -27,6 +26,7 @@ from juyong.services.kms.keys.find import find_usable_key, key_name_of, key_poli
 from juyong.services.kms.keys.names import KeyName
 from juyong.services.kms.keys.versions import VersionId
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import SYMMETRIC
 from juyong.services.kms.tagging import resource_tags
 
 _FROM, _TO = "kms:ReEncryptFrom", "kms:ReEncryptTo"

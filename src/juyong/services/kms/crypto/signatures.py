@@ -9,7 +9,6 @@ from juyong.engines.crypto.keys import BadSignature
 from juyong.engines.crypto.public import load_public
 from juyong.engines.crypto.specs import DIGEST_BYTES, Usage
 from juyong.services.kms.crypto.parameters import DigestText, tobase64, unbase64
-from juyong.services.kms.crypto.rates import ASYMMETRIC
 from juyong.services.kms.crypto.shapes import Signature, Verified
 from juyong.services.kms.crypto.using import (
     BY_VERSION,
@@ -25,6 +24,7 @@ from juyong.services.kms.keys.material import public_key_of, version_of
 from juyong.services.kms.keys.names import KeyName
 from juyong.services.kms.keys.versions import VersionId
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import ASYMMETRIC
 from juyong.services.kms.tagging import resource_tags
 
 SigningAlgorithm = Annotated[
