@@ -14,12 +14,13 @@ from tests.conformance.kms.test_key_jobs import at_once, pass_time
 
 from juyong.api.bench import Bench
 from juyong.api.context import Context
+from juyong.base.clock import Instant
 from juyong.engines.crypto.public import load_public
 from juyong.hsm.errors import HsmUnavailable
 from juyong.hsm.port import Hsm
 from juyong.services.kms.instances import HARDWARE, default_instance, default_instance_id
 from juyong.services.kms.keys.checks import check
-from juyong.services.kms.keys.hardware import own_labels
+from juyong.services.kms.keys.hardware import label_of, own_labels
 from juyong.services.kms.keys.jobs import turn, work
 from juyong.services.kms.keys.material import PURPOSE, in_hardware, load, public_key_of
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow, TokenObjectRow
@@ -241,6 +242,26 @@ def test_object_that_a_row_came_to_name_is_kept(
     work(bench)
     assert ours() == {label}
     assert inside(lambda ctx: ctx.tx.get(TokenObjectRow, label)) is None
+
+
+def test_old_objects_without_a_row_are_left_alone_and_told_once(
+    server: Server, bench: Bench, hsm: Hsm, ours: Callable[[], set[str]]
+) -> None:
+    """As after a restore of an older backup."""
+    keys = server.running.pipeline.platform.keys
+    old, young = (
+        label_of(keys[PURPOSE], version, Instant(bench.clock() - DAY + spare))
+        for version, spare in (("old", 0), ("young", 60))
+    )
+    for label in (old, young):
+        hsm.generate("Aliyun_AES_256", label)
+    with pytest.raises(ExceptionGroup) as caught:
+        work(bench)
+    assert old in str(caught.value.exceptions[0])
+    for _ in range(3):
+        pass_time(bench, DAY)
+        work(bench)
+    assert ours() == {old}
 
 
 def test_labels_of_others_are_left_alone(bench: Bench, hsm: Hsm) -> None:

@@ -16,6 +16,8 @@ from tests.conformance.kms.test_key_import import MATERIAL, Importing
 
 from juyong.api.context import Context
 from juyong.app.settings import Settings
+from juyong.app.state import check as check_platform
+from juyong.app.state import state_of
 from juyong.services.kms.errors import KeyPendingImport, NoKeyVersion
 from juyong.services.kms.keys.checks import check
 from juyong.services.kms.keys.find import find_key_of_version
@@ -403,3 +405,24 @@ def test_keys_survive_a_restart(home: Path) -> None:
 
 def opened(ctx: Context, key_id: str) -> bytes:
     return open_version(Vault.of(ctx), row_of_ctx(ctx, key_id), first_of(ctx, key_id))
+
+
+def test_check_of_a_whole_platform(home: Path) -> None:
+    with serving(home, Settings()) as server:
+        account = server.new_account()
+        kms: Any = KmsClient(server.config(account.access_key_id, account.secret.reveal()))
+        made = [
+            kms.create_key(models.CreateKeyRequest(key_spec=spec)).body.key_metadata.key_id
+            for spec in ("Aliyun_AES_256", "Aliyun_AES_256", "RSA_2048", "EC_SM2")
+        ]
+        external = kms.create_key(models.CreateKeyRequest(origin="EXTERNAL"))
+        Importing(kms).bring(external.body.key_metadata.key_id)
+        state = state_of(server.running)
+        assert check_platform(state) == []
+        inside = Inside(server, account)
+        one, other = (first_version(inside, key_id) for key_id in made[:2])
+        inside(lambda ctx: ctx.tx.update(one, material=other.material))
+        (found,) = check_platform(state)
+        assert found.where == f"kms_key_version {one.version_id}"
+        request = models.DescribeKeyRequest(key_id=made[0])
+        assert kms.describe_key(request).body.key_metadata.key_id == made[0]

@@ -2,10 +2,12 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from juyong.api.context import Platform
+from juyong.base.clock import Instant
 from juyong.base.ids import new_short_id
 from juyong.engines.crypto.keys import NotOffered
 from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable, KeyMissing
@@ -15,6 +17,7 @@ from juyong.services.kms.errors import KeyUnavailable, UnsupportedProtection
 _PREFIX = "kms"
 _OURS = 8
 _SUFFIX = 4
+_DRAWN = re.compile(r"([0-9a-f]{8,12})-", re.ASCII)
 
 
 def module_of(platform: Platform) -> Hsm:
@@ -54,12 +57,19 @@ def answering() -> Iterator[None]:
         raise UnsupportedProtection(reason="the module does not offer this key spec") from lack
 
 
-def label_of(root: bytes, version_id: str) -> str:
+def label_of(root: bytes, version_id: str, now: Instant) -> str:
     """Draw a name for a version's object; imported material comes again under another one.
 
-    It begins with what tells our objects from those of another platform in the same token.
+    It tells our objects from those of another platform in the same token, and when it was drawn.
     """
-    return f"{own_labels(root)}{version_id}-{new_short_id(_SUFFIX)}"
+    return f"{own_labels(root)}{now:08x}-{version_id}-{new_short_id(_SUFFIX)}"
+
+
+def drawn_at(root: bytes, label: str) -> Instant | None:
+    """Return when a label was drawn; None for one that is not ours."""
+    ours = own_labels(root)
+    found = _DRAWN.match(label.removeprefix(ours)) if label.startswith(ours) else None
+    return Instant(int(found[1], 16)) if found else None
 
 
 def own_labels(root: bytes) -> str:

@@ -303,20 +303,21 @@ def _stored(ctx: Context, row: KeyRow, material: bytes) -> KeyVersionRow:
         "kms.versions", MOST_VERSIONS
     ):
         raise LimitExceeded
-    label = _imported(ctx, row, material) if row.protection == HSM else None
+    version_id = held.version_id if held else new_uuid()
+    label = _imported(ctx, row, version_id, material) if row.protection == HSM else None
     content = None if label else material
     if held is None:
-        fresh = Fresh(version_id=new_uuid(), material=content, token_label=label)
+        fresh = Fresh(version_id=version_id, material=content, token_label=label)
         return keep(vault, row, 1, fresh)
     back = seal(vault, row, replace(held, token_label=label), content)
     return ctx.tx.update(held, material=back.material, token_label=label)
 
 
-def _imported(ctx: Context, row: KeyRow, material: bytes) -> str:
+def _imported(ctx: Context, row: KeyRow, version_id: str, material: bytes) -> str:
     """Put material into the hardware module; returns its label."""
 
     def work() -> str:
-        label = label_of(ctx.key(PURPOSE), row.key_id)
+        label = label_of(ctx.key(PURPOSE), version_id, ctx.now)
         with answering():
             module_of(ctx.platform).import_material(row.spec, label, material)
         return label

@@ -22,6 +22,7 @@ from juyong.services.kms.keys.shapes import described
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.keys.token_objects import (
     TokenObjectsMissing,
+    TokenObjectsUnknown,
     compare_with_module,
     destroy_doomed,
 )
@@ -69,7 +70,7 @@ def work(bench: Bench) -> None:
             step(bench)
         except ExceptionGroup as several:
             failures += several.exceptions
-        except (ApiError, StoreError, TokenObjectsMissing) as failure:
+        except (ApiError, StoreError, TokenObjectsMissing, TokenObjectsUnknown) as failure:
             failures.append(failure)
     if failures:
         raise ExceptionGroup("keys", failures)
@@ -97,7 +98,7 @@ def turn(bench: Bench, key_id: str) -> None:
     seen = bench.transact(lambda tx: tx.get(KeyRow, key_id))
     if seen is None or not is_due(seen, bench.clock()):
         return
-    fresh = make(bench.platform, seen.spec, seen.protection)
+    fresh = make(bench.platform, seen.spec, seen.protection, bench.clock())
 
     def apply(tx: Transaction) -> bool:
         now = bench.clock()

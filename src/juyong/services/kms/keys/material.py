@@ -141,7 +141,7 @@ def new_version(ctx: Context, row: KeyRow, number: int) -> KeyVersionRow:
         UnsupportedOperation: the spec's library is not installed.
         LimitExceeded: the account would hold more versions than its quota `kms.versions` (10000).
     """
-    work = partial(make, ctx.platform, row.spec, row.protection)
+    work = partial(make, ctx.platform, row.spec, row.protection, ctx.now)
     slow = row.protection == HSM or spec_of(row.spec).family not in (Family.SYMMETRIC, Family.MAC)
     if slow:
         key_id = row.key_id if number > 1 else ""
@@ -153,14 +153,14 @@ def new_version(ctx: Context, row: KeyRow, number: int) -> KeyVersionRow:
     return keep(Vault.of(ctx), row, number, fresh)
 
 
-def make(platform: Platform, spec: str, protection: str) -> Fresh:
+def make(platform: Platform, spec: str, protection: str, now: Instant) -> Fresh:
     """Make material, in memory or in the hardware module; raises as new_version.
 
     COST: up to seconds; never inside a transaction, but for symmetric keys in memory.
     """
     version_id = new_uuid()
     if protection == HSM:
-        label = label_of(platform.keys[PURPOSE], version_id)
+        label = label_of(platform.keys[PURPOSE], version_id, now)
         with answering():
             module = module_of(platform)
             module.generate(spec, label)

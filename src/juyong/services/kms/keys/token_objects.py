@@ -3,17 +3,24 @@
 A call makes its object before it commits the row that names it, so an object without a row may
 belong to a call still under way, or to one that failed. It is destroyed an hour after it was first
 seen, and never while a row names it.
+
+SECURITY: an object that is a day old when it is first seen is left alone: a database that was
+restored from an older backup knows nothing of the newest keys, which are still somebody's.
 """
+
+from collections.abc import Mapping
 
 from juyong.api.bench import Bench
 from juyong.base.clock import Instant
-from juyong.services.kms.keys.hardware import answering, has_module, module_of, own_labels
+from juyong.services.kms.keys.hardware import answering, drawn_at, has_module, module_of
 from juyong.services.kms.keys.material import PURPOSE
 from juyong.services.kms.keys.tables import KeyVersionRow, TokenObjectRow
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 GRACE_SECONDS = 3600
+OLD_SECONDS = 86_400
+NEVER = Instant(253_402_300_799)
 _MOST = 1000
 
 
@@ -51,6 +58,10 @@ class TokenObjectsMissing(Exception):
     """Versions name objects that the hardware module does not hold; their keys cannot be used."""
 
 
+class TokenObjectsUnknown(Exception):
+    """The hardware module holds old objects of ours that no version names; they are left alone."""
+
+
 def doom(tx: Transaction, label: str, at: Instant) -> None:
     """Have an object destroyed, once no version names it any more."""
     known = tx.get(TokenObjectRow, label)
@@ -79,32 +90,43 @@ def compare_with_module(bench: Bench) -> None:
 
     Raises:
         TokenObjectsMissing: some are gone; the text names the keys.
+        TokenObjectsUnknown: old objects were seen for the first time.
         KeyUnavailable: the module does not serve now.
 
     Cost: the labels of all objects and rows.
     """
     if not has_module(bench.platform):
         return
-    ours = own_labels(bench.platform.keys[PURPOSE])
+    root = bench.platform.keys[PURPOSE]
     before = bench.transact(_named)
     with answering():
-        present = {label for label in module_of(bench.platform).labels() if label.startswith(ours)}
-    at = Instant(bench.clock() + GRACE_SECONDS)
-    bench.transact(lambda tx: _note(tx, present, at))
+        labels = frozenset(module_of(bench.platform).labels())
+    drawn = {label: at for label in labels if (at := drawn_at(root, label)) is not None}
+    now = bench.clock()
+    old = bench.transact(lambda tx: _note(tx, drawn, now))
     # A version made meanwhile may not be among the labels; one removed meanwhile is no loss.
-    gone = {label: key for label, key in before.items() if label not in present}
+    gone = {label: key for label, key in before.items() if label not in labels}
     after = bench.transact(_named) if gone else {}
     lost = sorted({key for label, key in gone.items() if label in after})
     if lost:
         raise TokenObjectsMissing(f"the hardware module has lost versions of: {', '.join(lost)}")
+    if old:
+        raise TokenObjectsUnknown(f"no version names these: {', '.join(old)}")
 
 
 def _named(tx: Transaction) -> dict[str, str]:
     return {str(label): str(key_id) for label, key_id in tx.query(_all_named)}
 
 
-def _note(tx: Transaction, present: set[str], at: Instant) -> None:
+def _note(tx: Transaction, drawn: Mapping[str, Instant], now: Instant) -> list[str]:
+    """Note what no version names; returns what is too old to be destroyed, the first time."""
     tx.change(_forget_named)
-    for label in present - _named(tx).keys():
-        if tx.get(TokenObjectRow, label) is None:
-            tx.insert(TokenObjectRow(label=label, destroy_at=at))
+    old: list[str] = []
+    for label in sorted(drawn.keys() - _named(tx).keys()):
+        if tx.get(TokenObjectRow, label) is not None:
+            continue
+        keep = drawn[label] + OLD_SECONDS <= now
+        at = NEVER if keep else Instant(now + GRACE_SECONDS)
+        tx.insert(TokenObjectRow(label=label, destroy_at=at))
+        old += [label] if keep else []
+    return old
