@@ -122,11 +122,10 @@ class Time:
 
 @pytest.fixture
 def bench(server: Server) -> Bench:
-    """What jobs are given; its clock is a Time that starts at the server's."""
+    """What jobs are given; its clock is a Time that starts after what the test does first."""
     running = server.running
-    return Bench(
-        call=running.store.call, clock=Time(server.clock()), platform=running.pipeline.platform
-    )
+    start = Time(server.clock() + 10)
+    return Bench(call=running.store.call, clock=start, platform=running.pipeline.platform)
 
 
 @contextmanager
