@@ -19,7 +19,12 @@ _CLOCKS = {
 _CLOCK_HOMES = ("juyong.base.clock",)
 _RANDOM_MODULES = {"random", "secrets", "uuid"}
 _RANDOM_HOMES = ("juyong.base.ids", "juyong.base.chance")
-_BROAD_HOMES = ("juyong.gateway.pipeline", "juyong.worker", "juyong.store.sqlite")
+_BROAD_HOMES = (
+    "juyong.gateway.front.exchange",
+    "juyong.gateway.pipeline",
+    "juyong.worker",
+    "juyong.store.sqlite",
+)
 _BROAD = {"Exception", "BaseException"}
 _SECRET_WORDS = ("secret", "password", "signature", "token", "digest", "mac")
 _NETWORK_MODULES = {"pickle", "marshal", "shelve"}

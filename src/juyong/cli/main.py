@@ -178,7 +178,12 @@ def check(home: HomeOption) -> None:
         raise typer.Exit(1)
 
 
-if __name__ == "__main__":
-    from juyong.cli.start import main
+def main() -> None:
+    """Run the command line."""
+    from juyong.cli.start import main as begin  # noqa: PLC0415  # which imports this module
 
+    begin()
+
+
+if __name__ == "__main__":
     main()

@@ -24,7 +24,7 @@ def test_help_imports_no_service() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-_SLOW = ("sqlalchemy", "alembic", "typer", "pydantic", "structlog", "httpx")
+_SLOW = ("sqlalchemy", "alembic", "typer", "click", "pydantic", "uvicorn", "structlog", "httpx")
 _SLOW += ("joserfc", "lxml", "signxml", "prometheus_client", "argon2", "segno", "pyotp")
 _SERVES = """
 import os, signal, sys, threading

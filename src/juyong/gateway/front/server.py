@@ -9,9 +9,6 @@ from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from functools import partial
 
-from uvicorn.config import Config
-from uvicorn.server import ServerState
-
 from juyong.base.clock import system_clock
 from juyong.gateway.front.authority import LocalAuthority
 from juyong.gateway.front.forward import Upstream
@@ -20,7 +17,7 @@ from juyong.gateway.front.leaves import DEFAULT_HOST, OutsideAuthority
 from juyong.gateway.front.limits import FrontLimits
 from juyong.gateway.front.listener import listen
 from juyong.gateway.front.opening import Opening
-from juyong.gateway.front.protocol import FrontProtocol
+from juyong.gateway.front.protocol import FrontProtocol, Served
 from juyong.gateway.front.refusal import (
     HEAD_TOO_LARGE,
     HEAD_TOO_SLOW,
@@ -51,7 +48,7 @@ _DISCARD_BYTES = 64 * 1024
 class Front:
     """Accepts connections, tells what they speak, and serves one ASGI application on them.
 
-    The scope is uvicorn's: `scheme` is `https` where TLS ended here, `client` the real peer, the
+    In the scope `scheme` is `https` where TLS ended here, `client` the real peer, the
     Host header as sent. No lifespan events are sent.
 
     Args:
@@ -95,8 +92,7 @@ class Front:
             is_own=self._is_own,
         )
         self._upstream = Upstream(limits)
-        self._config = _uvicorn_config(app, limits)
-        self._state = ServerState()
+        self._served = Served(app)
         self._listeners: dict[socket.socket, bool] = {}
         self._accepting = False
         self._open: set[socket.socket] = set()
@@ -110,8 +106,6 @@ class Front:
         Raises:
             OSError: a port is taken, or the host does not resolve.
         """
-        if not self._config.loaded:
-            self._config.load()
         self._tick()
         try:
             plain = await listen(self._host, self.port)
@@ -139,16 +133,15 @@ class Front:
         self._listeners.clear()
         for task in self._arriving - self._tunnels:
             task.cancel()
-        for connection in list(self._state.connections):
+        for connection in list(self._served.connections):
             connection.shutdown()
-        await _until(lambda: not self._state.tasks, grace_seconds)
-        for task in [*self._tunnels, *self._state.tasks]:
+        await _until(lambda: not self._served.tasks, grace_seconds)
+        for task in [*self._tunnels, *self._served.tasks]:
             task.cancel()
         # Answers that are complete may still be on their way, and TLS says goodbye.
-        await _until(lambda: not self._state.connections, _FAREWELL_SECONDS)
-        for connection in list(self._state.connections):
-            if isinstance(connection, FrontProtocol):
-                connection.transport.abort()
+        await _until(lambda: not self._served.connections, _FAREWELL_SECONDS)
+        for connection in list(self._served.connections):
+            connection.transport.abort()
         await _until(lambda: not self._open, _FAREWELL_SECONDS)
         await self._upstream.close()
         if self._ticker is not None:
@@ -156,8 +149,7 @@ class Front:
 
     def _tick(self) -> None:
         """Renew the Date header, once a second."""
-        date = formatdate(system_clock(), usegmt=True).encode()
-        self._state.default_headers = [(b"date", date)]
+        self._served.date = f"date: {formatdate(system_clock(), usegmt=True)}\r\n".encode()
         self._ticker = asyncio.get_running_loop().call_later(1.0, self._tick)
 
     def _resume_accepting(self) -> None:
@@ -311,8 +303,7 @@ class Front:
 
     def _protocol(self, sock: socket.socket) -> FrontProtocol:
         return FrontProtocol(
-            self._config,
-            self._state,
+            self._served,
             limits=self._limits,
             rules=self._rules,
             over_loopback=_over_loopback(sock),
@@ -326,27 +317,11 @@ class Front:
         )
 
 
-def _uvicorn_config(app: Asgi, limits: FrontLimits) -> Config:
-    """Configure uvicorn's protocol: no logging set-up, no header rewriting, no websockets."""
-    return Config(
-        app,
-        http=FrontProtocol,
-        ws="none",
-        lifespan="off",
-        interface="asgi3",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=limits.keep_alive_seconds,
-    )
-
-
 async def _until(done: Callable[[], bool], seconds: float) -> None:
     """Wait for a condition, or for the time to pass."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
-    # uvicorn tells nobody when its sets become empty, so they are looked at.
+    # The sets tell nobody when they become empty, so they are looked at.
     while not done() and loop.time() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(_CHECK_SECONDS)
 

@@ -505,3 +505,24 @@ def test_taken_port_is_an_error(serve):
     running = serve()
     with pytest.raises(OSError, match="in use"):
         serve(port=running.front.port)
+
+
+def test_pipelined_requests_are_answered_in_their_order(serve):
+    with serve().dial() as client:
+        heads = [f"GET /{name} HTTP/1.1\r\nHost: x\r\n\r\n" for name in ("slow?0.1", "b", "c", "d")]
+        client.send("".join(heads).encode())
+        assert [client.answer().json()["path"] for _ in heads] == ["/slow", "/b", "/c", "/d"]
+
+
+def test_connection_outlives_a_body_that_nobody_waited_for(serve):
+    with serve().dial() as client:
+        client.send(b"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
+        assert client.answer().status == 200
+        client.send(b"body")
+        assert client.get("/next").json()["path"] == "/next"
+
+
+def test_offered_upgrade_is_ignored(serve):
+    with serve().dial() as client:
+        client.send(b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+        assert client.answer().json()["path"] == "/a"
