@@ -21,6 +21,11 @@ def system_clock() -> Instant:
     return Instant(int(time.time()))
 
 
+def system_milliseconds() -> int:
+    """Read the system's UTC clock in milliseconds, for what must sort by time."""
+    return time.time_ns() // 1_000_000
+
+
 @lru_cache(maxsize=4096)
 def iso(at: Instant) -> str:
     """Render an instant as `YYYY-MM-DDThh:mm:ssZ`."""

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import NewType
 
+from juyong.base.clock import system_milliseconds
 from juyong.base.secret import Secret
 
 AccountId = NewType("AccountId", str)
@@ -20,6 +21,7 @@ RequestId = NewType("RequestId", str)
 
 _ALNUM = string.ascii_letters + string.digits
 STS_PREFIX = "STS."
+_VARIANT = "89AB"
 
 
 def _digits(first: str, count: int) -> str:
@@ -89,8 +91,16 @@ def new_sts_secret() -> str:
 
 
 def new_request_id() -> RequestId:
-    """Draw a request id: an upper-case UUID, which is also the event id of the call."""
-    return RequestId(str(uuid.uuid4()).upper())
+    """Draw a request id: an upper-case UUID (version 7), which is also the event id of the call.
+
+    PERF: it begins with the time, so that indexes over it grow at their end and not all over.
+    """
+    drawn = secrets.token_bytes(10)
+    digits = f"{system_milliseconds():012X}{drawn.hex().upper()}"
+    return RequestId(
+        f"{digits[:8]}-{digits[8:12]}-7{digits[13:16]}"
+        f"-{_VARIANT[drawn[2] & 3]}{digits[17:20]}-{digits[20:]}"
+    )
 
 
 def new_uuid() -> str:

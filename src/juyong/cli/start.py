@@ -4,6 +4,7 @@ typer takes longer to import than the server takes to start. What is not plainly
 options in the expected form, its help and its mistakes included, is typer's to read.
 """
 
+import gc
 import os
 import re
 import sys
@@ -75,9 +76,11 @@ def refusals_in_one_line() -> Iterator[None]:
 def main() -> None:
     """Run the command line."""
     os.umask(0o077)
+    gc.disable()  # Nothing that a start makes is garbage; the server turns it on again.
     with refusals_in_one_line():
         plain = plain_serve(sys.argv[1:])
         if plain is None:
+            gc.enable()
             from juyong.cli.main import cli  # noqa: PLC0415  # imports typer
 
             cli()

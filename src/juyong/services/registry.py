@@ -9,7 +9,7 @@ import juyong.services
 from juyong.api.operation import Operation
 from juyong.api.product import Product
 
-_loaded: set[str] = set()
+_loaded: set[Product] = set()
 _UNCALLED = frozenset({"checks", "drivers", "jobs", "sweeps"})
 """Modules and sub-packages that hold no operations.
 
@@ -57,13 +57,13 @@ def modules(package: str) -> Iterator[str]:
 
 def load(product: Product) -> None:
     """Import a product's modules, which registers its operations."""
-    package = next(name for name, p in packages().items() if p is product)
-    if package in _loaded:
+    if product in _loaded:
         return
+    package = next(name for name, p in packages().items() if p is product)
     for name in modules(package):
         if _UNCALLED.isdisjoint(name.removeprefix(f"{package}.").split(".")):
             importlib.import_module(name)
-    _loaded.add(package)
+    _loaded.add(product)
 
 
 def find(product: Product, name: str) -> Operation | None:

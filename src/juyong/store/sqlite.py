@@ -23,6 +23,9 @@ from juyong.store.transaction import Parameters, Transaction
 
 T = TypeVar("T")
 _BUSY_MS = 10_000
+_CHECKPOINT_PAGES = 4000
+"""PERF: pages that many calls touch are written back once for more of them; 16 MB of log at most,
+and nothing is less durable, since every commit is in the log."""
 _MISTAKES = (
     sqlite3.IntegrityError,
     sqlite3.ProgrammingError,
@@ -51,6 +54,7 @@ class SqliteConnection:
             "foreign_keys=ON",
             "temp_store=MEMORY",
             "cache_size=-16000",
+            f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
         ):
             self.raw.execute(f"PRAGMA {pragma}")
         self.execute = self.raw.execute

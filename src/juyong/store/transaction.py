@@ -1,9 +1,9 @@
 """One transaction: typed reads and writes, optimistic versions, savepoints."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from juyong.base.ids import AccountId, random_bytes
 from juyong.base.secret import Secret
@@ -218,25 +218,9 @@ class Transaction:
             self.update(seen, epoch=epoch)
         self._epochs[account_id] = epoch
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> AbstractContextManager[None]:
         """Undo what the block did if it raises, and let the error pass."""
-        self._depth += 1
-        name = f"s{self._depth}"
-        later = len(self._later)
-        self._connection.execute(f"SAVEPOINT {name}", {})
-        try:
-            yield
-        except BaseException:
-            self._connection.execute(f"ROLLBACK TO SAVEPOINT {name}", {})
-            self._connection.execute(f"RELEASE SAVEPOINT {name}", {})
-            del self._later[later:]
-            self._epochs.clear()
-            raise
-        else:
-            self._connection.execute(f"RELEASE SAVEPOINT {name}", {})
-        finally:
-            self._depth -= 1
+        return _Savepoint(self, self._connection)
 
     def flush(self) -> None:
         """Write what insert_later collected; the executor calls it before commit."""
@@ -289,6 +273,47 @@ class Transaction:
                 opened = self._sealer.open(bytes(sealed), _place(spec, name, values))
                 values[name] = Secret(opened.decode())
         return spec.row_type(**values)
+
+
+class _Savepoint:
+    """PERF: a class, since a generator's context manager costs more than the savepoint."""
+
+    __slots__ = ("_connection", "_later", "_texts", "_transaction")
+
+    def __init__(self, transaction: Transaction, connection: Connection) -> None:
+        self._transaction = transaction
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        transaction = self._transaction
+        self._later = len(transaction._later)  # noqa: SLF001  # the two are one
+        self._texts = _SAVEPOINTS[transaction._depth]  # noqa: SLF001
+        transaction._depth += 1  # noqa: SLF001
+        self._connection.execute(self._texts.begin, ())
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        transaction, texts = self._transaction, self._texts
+        transaction._depth -= 1  # noqa: SLF001
+        if kind is not None:
+            self._connection.execute(texts.undo, ())
+            del transaction._later[self._later :]  # noqa: SLF001
+            transaction._epochs.clear()  # noqa: SLF001
+        self._connection.execute(texts.release, ())
+
+
+class _SavepointTexts(NamedTuple):
+    begin: str
+    undo: str
+    release: str
+
+
+_DEEPEST = 16
+_SAVEPOINTS = tuple(
+    _SavepointTexts(
+        f"SAVEPOINT s{depth}", f"ROLLBACK TO SAVEPOINT s{depth}", f"RELEASE SAVEPOINT s{depth}"
+    )
+    for depth in range(1, _DEEPEST + 1)
+)
 
 
 def _place(spec: TableSpec, column: str, values: Mapping[str, Any]) -> bytes:
