@@ -5,6 +5,7 @@ their rounds; of two simultaneous ones the database lets one do the work.
 """
 
 import asyncio
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -62,6 +63,8 @@ class Worker:
 
     async def round(self) -> None:
         """Do everything once; a job the store refuses is reported and does not stop the others."""
+        # Statements beyond whole rows need it, and calls need not wait for its import.
+        await asyncio.to_thread(importlib.import_module, "juyong.store.core")
         for name, sweep in {"store.nonces": forget_nonces, **sweeps()}.items():
             await self._sweep(name, sweep)
         for name, work in jobs().items():

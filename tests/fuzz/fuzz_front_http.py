@@ -1,0 +1,120 @@
+"""HTTP on one connection: arbitrary bytes, in two pieces, to an application that reads or not."""
+
+import asyncio
+from typing import Any
+
+from juyong.gateway.front.hosts import AllowList
+from juyong.gateway.front.limits import FrontLimits
+from juyong.gateway.front.protocol import FrontProtocol, Served
+from juyong.gateway.front.rules import ProxyRules
+
+SEEDS: list[bytes] = [
+    b"GET /?Action=ListUsers HTTP/1.1\r\nHost: ram.aliyuncs.com\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhelloGET /b HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /unread HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc",
+    b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    b"HEAD / HTTP/1.0\r\n\r\n",
+    b"GET http://ram.aliyuncs.com/a%20b?c HTTP/1.1\r\nHost: y\r\n\r\n",
+    b"CONNECT x:443 HTTP/1.1\r\n\r\n",
+    b"OPTIONS * HTTP/1.1\r\nConnection: close\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+    b"GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\nGET /c HTTP/1.1\r\n\r\n",
+    b"\x16\x03\x01",
+]
+_LIMITS = FrontLimits(head_bytes=4096)
+
+
+class Transport:
+    """A client's end: keeps what was written."""
+
+    def __init__(self) -> None:
+        self.written = b""
+        self.closed = False
+
+    def write(self, data: bytes) -> None:
+        assert not self.closed, "written after the end"
+        self.written += data
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+    def get_extra_info(self, name: str) -> Any:
+        return ("127.0.0.1", 1) if name == "peername" else None
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Read the body unless the path says otherwise, and answer with its size."""
+    size, more = 0, not scope["path"].startswith("/unread")
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        size += len(message["body"])
+        more = message["more_body"]
+    body = str(size).encode()
+    headers = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def target(data: bytes) -> None:
+    """Serve a connection; nothing escapes, and whatever is written are whole HTTP answers."""
+    asyncio.run(_serve(data))
+
+
+async def _serve(data: bytes) -> None:
+    failures: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+    lost: list[bool] = []
+    served = Served(application, date=b"date: today\r\n")
+    rules = ProxyRules(
+        enabled=True,
+        beyond_loopback=False,
+        allow=AllowList.of(()),
+        also_allowed=tuple,
+        is_own=lambda _: True,
+    )
+    connection = FrontProtocol(
+        served,
+        limits=_LIMITS,
+        rules=rules,
+        over_loopback=True,
+        forward=lambda _: application,
+        on_lost=lambda: lost.append(True),
+    )
+    transport = Transport()
+    connection.connection_made(transport)
+    half = len(data) // 2
+    for piece in (data[:half], data[half:]):
+        if piece and not transport.closed:
+            connection.data_received(piece)
+        for _ in range(8):
+            await asyncio.sleep(0)
+    connection.connection_lost(None)
+    await asyncio.gather(*served.tasks)
+    assert lost == [True]
+    assert not served.connections
+    assert not failures, failures
+    _check(transport.written)
+
+
+def _check(written: bytes) -> None:
+    while written:
+        if written.startswith(b"HTTP/1.1 100 Continue\r\n\r\n"):
+            written = written.partition(b"\r\n\r\n")[2]
+            continue
+        head, found, rest = written.partition(b"\r\n\r\n")
+        assert found
+        assert head.startswith(b"HTTP/1.1 ")
+        names = [line.partition(b": ")[0].lower() for line in head.split(b"\r\n")[1:]]
+        assert names.count(b"content-length") == 1
+        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+        # An answer to HEAD tells a length and carries nothing.
+        written = rest[length:] if not rest.startswith(b"HTTP/1.1 ") else rest
