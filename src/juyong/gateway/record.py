@@ -41,7 +41,7 @@ def write_event(
 ) -> None:
     """Write the event of one call, allowed or refused."""
     operation, raw, product = routed.operation, routed.raw, routed.product
-    parameters = _parameters(routed)
+    parameters = msgspec.json.encode(_parameters(routed))
     references: dict[str, list[str]] = {}
     for kind, name in journal.references:
         references.setdefault(kind, []).append(name)
@@ -67,8 +67,8 @@ def write_event(
         user_agent=raw.headers.get("user-agent", "")[:_LONGEST_AGENT],
         recipient_account_id=caller.account_id,
         user_identity=_identity(caller),
-        request_parameters=parameters,
-        request_parameter_json=msgspec.json.encode(parameters).decode(),
+        request_parameters=msgspec.Raw(parameters),
+        request_parameter_json=parameters.decode(),
         response_elements=_response(routed, result, error),
         referenced_resources=references,
         resource_type=";".join(kind for kind, _ in flat),

@@ -42,6 +42,15 @@ def update(spec: TableSpec, mark: str) -> str:
     return f"UPDATE {_quoted(spec.name)} SET {changed}{where}"  # noqa: S608
 
 
+def increase(spec: TableSpec, column: str, mark: str) -> str:
+    """UPDATE of one number of one row by one, below a bound. Takes the key, then the bound."""
+    where = _where(
+        [*(f"{_of(spec, c)} = {mark}" for c in spec.key), f"{_of(spec, column)} < {mark}"]
+    )
+    added = f"{_quoted(column)}=({_of(spec, column)} + 1)"
+    return f"UPDATE {_quoted(spec.name)} SET {added}{where}"  # noqa: S608
+
+
 def delete(spec: TableSpec, mark: str) -> str:
     """DELETE of one row. Takes the key."""
     where = _where([f"{_of(spec, c)} = {mark}" for c in spec.key])

@@ -56,6 +56,7 @@ class Statements:
         self._kept: OrderedDict[object, Sql] = OrderedDict()
         self._found: OrderedDict[tuple[str, Query], str] = OrderedDict()
         self._writes: dict[str, RowWrites] = {}
+        self._increases: dict[tuple[str, str], str] = {}
 
     def of(self, statement: "sa.ClauseElement | Callable[[], sa.ClauseElement]") -> Sql:
         """Return the SQL of a Core statement, or of a function that makes it; kept by identity."""
@@ -87,6 +88,14 @@ class Statements:
                 pick_changed=_picker(changed),
                 pick_key=_picker(spec.key),
             )
+        return kept
+
+    def increase(self, spec: TableSpec, column: str) -> str:
+        """Return the UPDATE that adds one to a number below a bound."""
+        kept = self._increases.get((spec.name, column))
+        if kept is None:
+            kept = row_sql.increase(spec, column, self._mark)
+            self._increases[spec.name, column] = kept
         return kept
 
     def find(self, spec: TableSpec, query: Query) -> str:

@@ -28,3 +28,19 @@ def tally(tx: Transaction, row_type: type, account_id: AccountId, name: str) -> 
         found = TallyRow(account_id=account_id, name=name, value=counted)
         tx.insert(found)
     return found
+
+
+def one_more(
+    tx: Transaction, row_type: type, account_id: AccountId, name: str, *, most: int
+) -> bool:
+    """Count one more row of a type; False, and nothing is counted, if there are `most` already.
+
+    Cost: one keyed write.
+    """
+    if tx.increase(TallyRow, account_id, name, column="value", below=most):
+        return True
+    held = tally(tx, row_type, account_id, name)
+    if held.value >= most:
+        return False
+    tx.update(held, value=held.value + 1)
+    return True

@@ -181,6 +181,17 @@ class Transaction:
         self._note_change(spec, row)
         return new
 
+    def increase(self, row_type: type[Any], *key: object, column: str, below: int) -> bool:
+        """Add one to a number of the row with this key; False if there is none below the bound.
+
+        For rows without version that decide nothing. Cost: one keyed write, and no read.
+        """
+        spec = spec_of(row_type)
+        if spec.versioned or spec.decides != "never":
+            raise TypeError(f"{spec.name} must be changed by update")
+        sql = self._statements.increase(spec, column)
+        return bool(self._connection.execute(sql, (*key, below)).rowcount == 1)
+
     def delete(self, row: Any) -> None:
         """Remove a row.
 

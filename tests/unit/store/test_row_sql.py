@@ -57,6 +57,11 @@ def test_writes(name: str, mark: str) -> None:
     assert (plain(row_sql.delete(spec, mark)), [f"k_{k}" for k in spec.key]) == compiled(
         delete, mark
     )
+    for column in (c.name for c in spec.described if c.kind is int):
+        bounded = [*same, core.c[column] < sa.bindparam("below", type_=sa.BigInteger())]
+        add = sa.update(core).where(*bounded).values({column: core.c[column] + sa.text("1")})
+        expected = [*(f"k_{k}" for k in spec.key), "below"]
+        assert (plain(row_sql.increase(spec, column, mark)), expected) == compiled(add, mark)
     if not changed:
         return
     compared = [*spec.key, *(["version"] if spec.versioned else [])]

@@ -12,6 +12,7 @@ from juyong.base.secret import Secret
 from juyong.store.database import engine_of
 from juyong.store.errors import Duplicate, Stale, Tampered
 from juyong.store.executor import Executor
+from juyong.store.tally import TallyRow
 from juyong.store.transaction import Transaction
 
 ACCOUNT = AccountId("1000000000000001")
@@ -175,3 +176,21 @@ def test_epoch_of_an_undone_change_is_not_kept(store: Executor) -> None:
     before, inside, after = store.call(work)
     assert before == after
     assert inside != before
+
+
+def test_a_number_is_raised_below_its_bound_only(store: Executor) -> None:
+    def work(tx: Transaction) -> list[bool]:
+        tx.insert(TallyRow(account_id=ACCOUNT, name="x", value=1))
+        raised = [tx.increase(TallyRow, ACCOUNT, "x", column="value", below=3) for _ in range(3)]
+        raised.append(tx.increase(TallyRow, ACCOUNT, "y", column="value", below=3))
+        found = tx.get(TallyRow, ACCOUNT, "x")
+        assert found is not None
+        assert found.value == 3
+        return raised
+
+    assert store.call(work) == [True, True, False, False]
+
+
+def test_what_is_versioned_is_not_raised_past_its_version(store: Executor) -> None:
+    with pytest.raises(TypeError, match="by update"):
+        store.call(lambda tx: tx.increase(Thing, "t", column="version", below=9))

@@ -14,6 +14,13 @@ from juyong.gateway.signature.encoding import enc
 ALGORITHM = "ACS3-HMAC-SHA256"
 _PART = re.compile(r"\s*(Credential|SignedHeaders|Signature)=([^,\s]*)\s*")
 _ALWAYS_SIGNED = frozenset({"host", "x-acs-date", "x-acs-content-sha256"})
+_SIGNED_IN_RPC = _ALWAYS_SIGNED | {"x-acs-action", "x-acs-version"}
+_MUST_BE_SIGNED = {
+    (rpc, token): headers | ({"x-acs-security-token"} if token else frozenset())
+    for rpc, headers in ((False, _ALWAYS_SIGNED), (True, _SIGNED_IN_RPC))
+    for token in (False, True)
+}
+"""By whether the call is RPC, and whether it carries a security token."""
 
 
 class Unreadable(ValueError):
@@ -55,12 +62,7 @@ def must_be_signed(headers: Mapping[str, str], *, rpc: bool) -> frozenset[str]:
 
     SECURITY: an unsigned action, token or body hash could be swapped under a valid signature.
     """
-    wanted = set(_ALWAYS_SIGNED)
-    if rpc:
-        wanted |= {"x-acs-action", "x-acs-version"}
-    if "x-acs-security-token" in headers:
-        wanted.add("x-acs-security-token")
-    return frozenset(wanted)
+    return _MUST_BE_SIGNED[rpc, "x-acs-security-token" in headers]
 
 
 def canonical_request(

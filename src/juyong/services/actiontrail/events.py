@@ -73,7 +73,8 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     user_agent: str = ""
     recipient_account_id: str
     user_identity: UserIdentity
-    request_parameters: dict[str, Any] = {}
+    request_parameters: Any = {}
+    """A mapping; a msgspec.Raw of one when it is written, since its text stands below as well."""
     request_parameter_json: str = ""
     response_elements: Any = None
     """A msgspec.Raw when it is written: the answer was encoded already, its secrets masked."""

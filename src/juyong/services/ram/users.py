@@ -38,7 +38,7 @@ from juyong.services.ram.tables import (
     UserRow,
 )
 from juyong.store.errors import Duplicate
-from juyong.store.tally import tally
+from juyong.store.tally import one_more, tally
 from juyong.store.transaction import Transaction
 
 RESOURCE = "ACS::RAM::User"
@@ -146,14 +146,13 @@ def add_user(ctx: Context, row: UserRow) -> UserRow:
         UserExists: the name is taken.
         TooManyUsers: the quota is full.
     """
-    held = tally(ctx.tx, UserRow, ctx.account_id, "ram.users")
-    if held.value >= ctx.quota("ram.users", 5000):
+    most = ctx.quota("ram.users", 5000)
+    if not one_more(ctx.tx, UserRow, ctx.account_id, "ram.users", most=most):
         raise TooManyUsers
     try:
         ctx.tx.insert(row)
     except Duplicate:
         raise UserExists from None
-    ctx.tx.update(held, value=held.value + 1)
     ctx.journal.record("created", RESOURCE, row.user_id, row.user_name, user_of(row))
     return row
 
