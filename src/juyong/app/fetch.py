@@ -1,10 +1,13 @@
 """The one way out: small documents over HTTPS, bounded in size, time and redirects."""
 
-import http.client
 import ssl
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from juyong.api.context import Fetched
+
+if TYPE_CHECKING:
+    import http.client
 
 _LIMIT = 512 * 1024
 _SECONDS = 5.0
@@ -30,6 +33,8 @@ class BoundedFetch:
         Raises:
             OSError: refused scheme, no connection, time-out, an answer that is too large.
         """
+        import http.client  # noqa: PLC0415  # a start does not wait for it
+
         parts = urlsplit(url)
         host = parts.hostname or ""
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -55,7 +60,7 @@ class BoundedFetch:
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def _get(connection: http.client.HTTPConnection, path: str) -> Fetched:
+def _get(connection: "http.client.HTTPConnection", path: str) -> Fetched:
     connection.connect()
     chain = _chain(connection)
     connection.request("GET", path, headers={"Accept": "application/json"})
@@ -66,7 +71,7 @@ def _get(connection: http.client.HTTPConnection, path: str) -> Fetched:
     return Fetched(status=answer.status, body=body, chain=chain)
 
 
-def _chain(connection: http.client.HTTPConnection) -> tuple[bytes, ...]:
+def _chain(connection: "http.client.HTTPConnection") -> tuple[bytes, ...]:
     """Return the peer's certificates, leaf first, as far as this Python shows them."""
     sock = connection.sock
     if not isinstance(sock, ssl.SSLSocket):

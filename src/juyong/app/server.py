@@ -16,9 +16,10 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.presence import Presence, announce, withdraw
 from juyong.app.refusals import OperatorError
 from juyong.app.settings import Settings, load_settings
-from juyong.gateway.front.authority import LocalAuthority
+from juyong.gateway.front.late_authority import LateAuthority
 from juyong.gateway.front.loop import loop_factory
 from juyong.gateway.front.server import Front
+from juyong.gateway.front.vouching import AuthorityUnusable
 from juyong.gateway.log import log
 from juyong.store.errors import StoreError
 
@@ -73,9 +74,10 @@ async def _serve(running: Running) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    authority = LateAuthority(home.authority)
     front = Front(
         running.application,
-        LocalAuthority.open(home.authority),
+        authority,
         host=settings.host,
         port=settings.port,
         tls_port=None if settings.tls_port < 0 else settings.tls_port,
@@ -88,6 +90,10 @@ async def _serve(running: Running) -> None:
         raise OperatorError(
             f"cannot listen on {settings.host}:{settings.port} or :{settings.tls_port}: {taken}"
         ) from taken
+    try:
+        await authority.ready()
+    except (AuthorityUnusable, OSError) as unusable:
+        raise OperatorError(f"the local CA cannot be used: {unusable}") from unusable
     _leave_the_heap_alone()
     presence = Presence(
         process=os.getpid(), host=settings.host, port=front.port, tls_port=front.tls_port

@@ -12,6 +12,8 @@ Instant = NewType("Instant", int)
 
 Clock = Callable[[], Instant]
 
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _SHAPE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
@@ -30,6 +32,15 @@ def system_milliseconds() -> int:
 def iso(at: Instant) -> str:
     """Render an instant as `YYYY-MM-DDThh:mm:ssZ`."""
     return time.strftime(_FORMAT, time.gmtime(at))
+
+
+def http_date(at: Instant) -> str:
+    """Render an instant as HTTP does, in English whatever the locale."""
+    year, month, day, hour, minute, second, weekday, *_ = time.gmtime(at)
+    return (
+        f"{_DAYS[weekday]}, {day:02} {_MONTHS[month - 1]} {year:04}"
+        f" {hour:02}:{minute:02}:{second:02} GMT"
+    )
 
 
 def iso_or_empty(at: Instant | None) -> str:

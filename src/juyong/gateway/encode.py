@@ -1,7 +1,6 @@
 """Answers in JSON or XML, in the documented shape."""
 
 from typing import Any
-from xml.sax.saxutils import escape
 
 import msgspec
 
@@ -80,7 +79,7 @@ def _element(name: str, value: Any) -> str:
     elif isinstance(value, bool):
         inner = "true" if value else "false"
     else:
-        inner = escape(_xml_text(str(value)))
+        inner = _escaped(_xml_text(str(value)))
     return f"<{name}>{inner}</{name}>"
 
 
@@ -88,6 +87,11 @@ def _member(name: str, value: Any) -> str:
     if isinstance(value, list):
         return "".join(_element(name, item) for item in value)
     return _element(name, value)
+
+
+def _escaped(text: str) -> str:
+    # The library's own is in a module that imports an HTTP client, and a start waits for it.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _xml_text(text: str) -> str:

@@ -1,5 +1,7 @@
 """A plain `serve` is read without typer, and as typer reads it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,18 @@ def test_home_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
 )
 def test_anything_else_is_for_typer(arguments: str) -> None:
     assert plain_serve(arguments.split()) is None
+
+
+def test_an_unusable_authority_is_one_line_and_no_server(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "juyong.cli.start", "serve", "--home", str(tmp_path / "home")]
+    command += ["--port", "0", "--tls-port", "0"]
+    authority = tmp_path / "home" / "authority" / "authority.pem"
+    authority.parent.mkdir(parents=True, mode=0o700)
+    authority.parent.parent.chmod(0o700)
+    authority.write_text("no key")
+    authority.chmod(0o600)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith("juyong: the local CA cannot be used: ")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "home" / "server.json").exists()

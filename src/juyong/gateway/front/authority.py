@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from juyong.base.clock import Clock, system_clock
-from juyong.gateway.front.leaves import PERMITTED_ADDRESSES, PERMITTED_DOMAINS, LeafMint
+from juyong.gateway.front.leaves import LeafMint
 from juyong.gateway.front.roots import public_roots
+from juyong.gateway.front.vouching import PERMITTED_ADDRESSES, PERMITTED_DOMAINS, AuthorityUnusable
 
 AUTHORITY_FILE = "authority.pem"
 CERTIFICATE_FILE = "ca.pem"
@@ -27,10 +28,6 @@ CERTIFICATE_FILE = "ca.pem"
 _LIFETIME = timedelta(days=3650)
 _BACKDATE = timedelta(days=1)
 _PRIVATE = stat.S_IRUSR | stat.S_IWUSR
-
-
-class AuthorityUnusable(Exception):
-    """The CA's file is malformed, expired or readable by others; the text says which file."""
 
 
 class LocalAuthority:

@@ -15,22 +15,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from juyong.base.clock import Clock, Instant
-
-PERMITTED_DOMAINS = ("aliyuncs.com", "alibabacloud.com", "localhost")
-PERMITTED_ADDRESSES = ("127.0.0.1", "::1")
-"""All that the local CA may vouch for; it says so itself, in a critical name constraint."""
-
-DEFAULT_HOST = "localhost"
+from juyong.gateway.front.vouching import (
+    PERMITTED_ADDRESSES,
+    PERMITTED_DOMAINS,
+    OutsideAuthority,
+)
 
 _LIFETIME = timedelta(days=7)
 _RENEW_BEFORE = timedelta(days=2)
 _BACKDATE = timedelta(hours=1)
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _LONGEST_NAME = 253
-
-
-class OutsideAuthority(ValueError):
-    """The host is none that the local CA may vouch for."""
 
 
 def _moment(at: Instant) -> datetime:

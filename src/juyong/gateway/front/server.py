@@ -6,14 +6,11 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Iterable
-from email.utils import formatdate
 from functools import partial
 
-from juyong.base.clock import system_clock
-from juyong.gateway.front.authority import LocalAuthority
+from juyong.base.clock import http_date, system_clock
 from juyong.gateway.front.forward import Upstream
 from juyong.gateway.front.hosts import AllowList
-from juyong.gateway.front.leaves import DEFAULT_HOST, OutsideAuthority
 from juyong.gateway.front.limits import FrontLimits
 from juyong.gateway.front.listener import listen
 from juyong.gateway.front.opening import Opening
@@ -32,6 +29,7 @@ from juyong.gateway.front.rules import Leave, ProxyRules
 from juyong.gateway.front.sniff import HeadTooLarge, PeerGone, opening, take_head
 from juyong.gateway.front.target import MalformedTarget, Target, parse_connect
 from juyong.gateway.front.tunnel import dial, relay
+from juyong.gateway.front.vouching import DEFAULT_HOST, Authority, OutsideAuthority
 from juyong.gateway.log import log
 
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -68,7 +66,7 @@ class Front:
     def __init__(
         self,
         app: Asgi,
-        authority: LocalAuthority,
+        authority: Authority,
         *,
         host: str = "127.0.0.1",
         port: int = 8480,
@@ -149,7 +147,7 @@ class Front:
 
     def _tick(self) -> None:
         """Renew the Date header, once a second."""
-        self._served.date = f"date: {formatdate(system_clock(), usegmt=True)}\r\n".encode()
+        self._served.date = f"date: {http_date(system_clock())}\r\n".encode()
         self._ticker = asyncio.get_running_loop().call_later(1.0, self._tick)
 
     def _resume_accepting(self) -> None:

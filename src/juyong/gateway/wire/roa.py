@@ -1,7 +1,6 @@
 """ROA requests under signature V1 (`Authorization: acs …`)."""
 
 import base64
-import email.utils
 import hashlib
 from functools import partial
 from urllib.parse import unquote
@@ -69,7 +68,9 @@ def _timestamp(raw: Raw) -> str:
     if not date:
         raise MissingCommon("Date")
     try:
-        return iso(Instant(int(email.utils.parsedate_to_datetime(date).timestamp())))
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415  # a start need not wait
+
+        return iso(Instant(int(parsedate_to_datetime(date).timestamp())))
     except (ValueError, OverflowError) as bad:
         raise MalformedTime from bad
 

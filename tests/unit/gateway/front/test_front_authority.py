@@ -1,5 +1,6 @@
 """The local CA and its leaves."""
 
+import asyncio
 import multiprocessing
 import ssl
 import stat
@@ -11,8 +12,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from juyong.gateway.front.authority import AuthorityUnusable, LocalAuthority
-from juyong.gateway.front.leaves import LeafMint, OutsideAuthority
+from juyong.gateway.front.authority import LocalAuthority
+from juyong.gateway.front.late_authority import LateAuthority
+from juyong.gateway.front.leaves import LeafMint
+from juyong.gateway.front.vouching import AuthorityUnusable, OutsideAuthority
 
 DAY = 86400
 
@@ -255,3 +258,23 @@ def test_bundle_holds_public_roots_and_ours(authority, tmp_path):
     assert path.read_bytes().startswith(authority.certificate_pem)
     assert len(context.get_ca_certs()) > 50
     _handshake(authority.leaf("ram.aliyuncs.com"), context, "ram.aliyuncs.com")
+
+
+def test_late_authority_is_opened_once_and_is_the_same(home):
+    late = LateAuthority(home)
+    assert not home.exists()
+    asyncio.run(late.ready())
+    pem = (home / "ca.pem").read_bytes()
+    client = ssl.create_default_context(cadata=pem.decode())
+    assert _handshake(late.leaf("ram.aliyuncs.com"), client, "ram.aliyuncs.com")
+    (home / "authority.pem").unlink()
+    with pytest.raises(OutsideAuthority):
+        late.leaf("example.com")
+    assert not (home / "authority.pem").exists()
+
+
+def test_late_authority_tells_what_is_wrong(home):
+    LocalAuthority.open(home)
+    (home / "authority.pem").chmod(0o644)
+    with pytest.raises(AuthorityUnusable, match="chmod 600"):
+        asyncio.run(LateAuthority(home).ready())
