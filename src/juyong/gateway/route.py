@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -61,6 +62,7 @@ def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: str) ->
     )
 
 
+@lru_cache(maxsize=4096)
 def products_of_host(host: str) -> tuple[tuple[Product, ...], str | None]:
     """Read the products that may be meant, and the region, off a host name.
 
