@@ -1,5 +1,6 @@
 """A real server on loopback, driven by the official SDKs; each test gets accounts of its own."""
 
+import asyncio
 import shutil
 import socket
 import subprocess
@@ -13,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from alibabacloud_tea_openapi import models as openapi
 
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
+from juyong.gateway.front.late_authority import LateAuthority
+from juyong.gateway.front.loop import loop_factory
+from juyong.gateway.front.server import Front
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.stages import Answer, Routed
 from juyong.services.ram.facade import NewAccount, create_account
@@ -89,21 +92,18 @@ def serving(home: Path, settings: Settings) -> Iterator[Server]:
     running = open_platform(home, settings=settings, clock=clock)
     recorder = Recorder()
     running.pipeline.metrics = recorder
-    port = _free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            running.application, host="127.0.0.1", port=port, log_config=None, lifespan="off"
-        )
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
+    loop = loop_factory()()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
+    front = Front(running.application, LateAuthority(home / "authority"), port=0, tls_port=None)
+    asyncio.run_coroutine_threadsafe(front.start(), loop).result()
     try:
-        yield Server(running, port, clock, recorder)
+        yield Server(running, front.port, clock, recorder)
     finally:
-        server.should_exit = True
+        asyncio.run_coroutine_threadsafe(front.stop(1), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
         running.close()
 
 
