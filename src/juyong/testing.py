@@ -38,7 +38,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from juyong.app.bootstrap import Credentials, read_credentials
-from juyong.app.home import Home, derived_keys, open_home
+from juyong.app.home import Home, open_home
+from juyong.app.keys import open_keys
 from juyong.app.platform import open_store
 from juyong.app.presence import Presence, running_server
 from juyong.app.settings import Settings, load_settings
@@ -139,7 +140,7 @@ def juyong_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Juyong
         presence = _wait(home, server)
         open_home(path)
         settings = load_settings(home.settings, {"JUYONG_DURABLE": "false"})
-        keys = derived_keys(home)
+        keys = open_keys(home)
         store = open_store(home, settings, keys)
         state = State(home=home, settings=settings, keys=keys, store=store)
         yield _platform(state, presence, settings)

@@ -1,15 +1,10 @@
-"""The home directory: settings, root key, database, local CA. Everything in it is mode 0600."""
+"""The home directory: settings, keys, database, local CA. Everything in it is mode 0600."""
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from juyong.base.ids import random_bytes
-from juyong.store.seal import derive_key
-
-KEY_BYTES = 32
-PURPOSES = ("columns", "audit", "sts-token", "diagnostics", "signin", "kms", "hsm", "fc-code")
 
 
 class BadHome(Exception):
@@ -34,8 +29,18 @@ class Home:
 
     @property
     def key(self) -> Path:
-        """The root key, which seals columns and authenticates events."""
+        """The root key, where it is a file; see juyong.app.keys."""
         return self.path / "root.key"
+
+    @property
+    def seal(self) -> Path:
+        """The master key, wrapped under the root key."""
+        return self.path / "seal.json"
+
+    @property
+    def control(self) -> Path:
+        """Sockets of the running servers, for `juyong seal` and `unseal`."""
+        return self.path / "control"
 
     @property
     def authority(self) -> Path:
@@ -77,16 +82,6 @@ def open_home(path: Path) -> Home:
     return Home(path)
 
 
-def derived_keys(home: Home) -> dict[str, bytes]:
-    """Return the key of each purpose, making the root key at first start.
-
-    Raises:
-        BadHome: the key file is damaged or readable by others.
-    """
-    root = _root_key(home.key)
-    return {purpose: derive_key(root, purpose) for purpose in PURPOSES}
-
-
 def write_private(path: Path, content: bytes, *, replace: bool = True) -> None:
     """Write a file that only its owner reads, whole or not at all, and durably.
 
@@ -109,17 +104,10 @@ def write_private(path: Path, content: bytes, *, replace: bool = True) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _root_key(path: Path) -> bytes:
-    if not path.exists():
-        # Another process may start at the same moment; the first key written is the key.
-        with suppress(FileExistsError):
-            write_private(path, random_bytes(KEY_BYTES).hex().encode() + b"\n", replace=False)
-    if path.stat().st_mode & 0o077:
-        raise BadHome(f"`{path}` holds the root key and must have mode 0600")
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable, as fsync makes a file's content."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        key = bytes.fromhex(path.read_text().strip())
-    except ValueError as bad:
-        raise BadHome(f"`{path}` is damaged") from bad
-    if len(key) != KEY_BYTES:
-        raise BadHome(f"`{path}` is damaged")
-    return key
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

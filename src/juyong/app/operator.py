@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from juyong.app.bootstrap import Credentials
-from juyong.app.home import Home, derived_keys, open_home
+from juyong.app.home import Home, open_home
+from juyong.app.keys import KeyRing, has_keys, open_keys
+from juyong.app.keys.unlocking import by_settings
 from juyong.app.platform import open_store
 from juyong.app.refusals import OperatorError
 from juyong.app.settings import Settings, load_settings
@@ -54,7 +56,7 @@ class Opened:
 
     home: Home
     settings: Settings
-    keys: dict[str, bytes]
+    keys: KeyRing
     store: Executor
 
 
@@ -65,18 +67,33 @@ def opened(path: Path) -> Iterator[Opened]:
     Raises:
         OperatorError: it never was, or its store cannot be opened.
     """
-    if not (path / "root.key").exists():
-        raise OperatorError(f"`{path}` holds no platform yet; start one: juyong serve")
-    home = open_home(path)
-    settings, keys = load_settings(home.settings), derived_keys(home)
+    home = _home_at(path)
+    settings = load_settings(home.settings)
+    keys = open_keys(home, by_settings(settings, ask_passphrase))
     try:
         store = open_store(home, settings, keys)
     except StoreError as failure:
+        keys.forget()
         raise OperatorError(f"the store cannot be opened: {failure}") from failure
     try:
         yield Opened(home, settings, keys, store)
     finally:
         store.close()
+        keys.forget()
+
+
+def _home_at(path: Path) -> Home:
+    home = Home(path)
+    if not has_keys(home):
+        raise OperatorError(f"`{path}` holds no platform yet; start one: juyong serve")
+    return open_home(path)
+
+
+def ask_passphrase() -> Secret | None:
+    """Ask whoever sits at the terminal for the passphrase of a home."""
+    from juyong.app.keys.passphrase import from_terminal  # noqa: PLC0415  # only if needed
+
+    return from_terminal("Passphrase of the home")
 
 
 def create_named_account(path: Path, name: str) -> str:
@@ -166,7 +183,7 @@ def backup_home(path: Path, target: Path) -> str:
     """Write the state to a file."""
     with _state_of(path) as state:
         rows = backup(state, target)
-    return f"{target}: {rows} rows; it opens only with the root key of `{path}`"
+    return f"{target}: {rows} rows; it opens only with the keys of `{path}`"
 
 
 def restore_home(path: Path, source: str) -> str:
@@ -191,11 +208,9 @@ def check_home(path: Path) -> tuple[list[str], str, bool]:
 
 @contextmanager
 def _state_of(path: Path) -> Iterator[State]:
-    if not (path / "root.key").exists():
-        raise OperatorError(f"`{path}` holds no platform yet; start one: juyong serve")
-    home = open_home(path)
+    home = _home_at(path)
     try:
-        yield state_at(home, load_settings(home.settings))
+        yield state_at(home, load_settings(home.settings), ask_passphrase)
     except (BadArchive, BadSnapshotName, NoSnapshot, SnapshotExists, OSError) as refusal:
         raise OperatorError(str(refusal)) from refusal
     except StoreError as failure:

@@ -37,11 +37,19 @@ def local_pages(
             request_id=new_request_id(),
         )
 
+    # Kept here and not in the module, which would keep the pipeline of a sealed platform.
+    @lru_cache(maxsize=1)
+    def sign_in_pages() -> tuple[LocalPage, LocalPage]:
+        """Make the pages at the first sign-in: they load password hashing."""
+        from juyong.gateway.signin import signin_page, signout_page  # noqa: PLC0415
+
+        return signin_page(pipeline), signout_page(pipeline)
+
     async def signin(raw: Raw) -> Answer:
-        return await _sign_in_pages(pipeline)[0](raw)
+        return await sign_in_pages()[0](raw)
 
     async def signout(raw: Raw) -> Answer:
-        return await _sign_in_pages(pipeline)[1](raw)
+        return await sign_in_pages()[1](raw)
 
     return {
         ("GET", "/health"): health,
@@ -49,14 +57,6 @@ def local_pages(
         ("POST", "/signin"): signin,
         ("POST", "/signout"): signout,
     }
-
-
-@lru_cache(maxsize=8)
-def _sign_in_pages(pipeline: Pipeline) -> tuple[LocalPage, LocalPage]:
-    """Make the pages at the first sign-in: they load password hashing."""
-    from juyong.gateway.signin import signin_page, signout_page  # noqa: PLC0415
-
-    return signin_page(pipeline), signout_page(pipeline)
 
 
 def _json(status: int, members: Mapping[str, object]) -> Answer:

@@ -1,5 +1,6 @@
 """One running platform: store, pipeline and ASGI application, from a home directory."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -7,9 +8,9 @@ from pathlib import Path
 from juyong.api.context import Platform
 from juyong.app.bootstrap import ensure_first_account
 from juyong.app.fetch import BoundedFetch
-from juyong.app.hardware import PURPOSE as HSM
-from juyong.app.hardware import Hardware
-from juyong.app.home import Home, derived_keys, open_home
+from juyong.app.home import Home, open_home
+from juyong.app.keys import KeyRing, Unlocking, open_keys
+from juyong.app.keys.unlocking import by_settings
 from juyong.app.pages import local_pages
 from juyong.app.reach import reach_of
 from juyong.app.remember import RememberingFetch
@@ -35,12 +36,23 @@ class Running:
     application: Application
     hardware: Hardware
     first_start: bool
+    keys: KeyRing
     metrics: Metrics = field(default_factory=Metrics)
 
+    def note(self, name: str) -> None:
+        """Write an event of the operator's: `Seal`, `Unseal`."""
+        from juyong.app.operator_events import record_operation  # noqa: PLC0415  # after the start
+
+        key, region, now = self.keys["audit"], self.settings.region, self.pipeline.clock()
+        self.store.call(lambda tx: record_operation(tx, name, {}, key=key, region=region, now=now))
+
     def close(self) -> None:
-        """Let go of the hardware module and the store."""
-        self.hardware.close()
-        self.store.close()
+        """Let go of the hardware module, finish what the store accepted, forget the keys."""
+        try:
+            self.hardware.close()
+            self.store.close()
+        finally:
+            self.keys.forget()
 
 
 def database_url(home: Home, settings: Settings) -> str:
@@ -48,7 +60,7 @@ def database_url(home: Home, settings: Settings) -> str:
     return f"sqlite:///{home.database}" if settings.database == "sqlite" else settings.database
 
 
-def open_store(home: Home, settings: Settings, keys: dict[str, bytes]) -> Executor:
+def open_store(home: Home, settings: Settings, keys: Mapping[str, bytes]) -> Executor:
     """Open the database of a home, created or migrated as needed."""
     store = StoreSettings(
         url=database_url(home, settings),
@@ -59,16 +71,34 @@ def open_store(home: Home, settings: Settings, keys: dict[str, bytes]) -> Execut
 
 
 def open_platform(
-    path: Path, *, settings: Settings | None = None, clock: Clock = system_clock
+    path: Path,
+    *,
+    settings: Settings | None = None,
+    clock: Clock = system_clock,
+    unlocking: Unlocking | None = None,
 ) -> Running:
     """Open a home and everything in it, creating what is missing.
+
+    Args:
+        path: The home.
+        settings: Instead of those of its file and the environment.
+        clock: What time it is.
+        unlocking: Opens the keys; without it, as the settings say.
 
     Raises:
         BadHome, BadSetting, StoreError: each says what to do.
     """
     home = open_home(path)
     chosen = settings or load_settings(home.settings)
-    keys = derived_keys(home)
+    keys = open_keys(home, unlocking or by_settings(chosen))
+    try:
+        return _opened(home, chosen, keys, clock)
+    except BaseException:
+        keys.forget()
+        raise
+
+
+def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Running:
     store = open_store(home, chosen, keys)
     first = ensure_first_account(home, store, clock)
     metrics = Metrics()
@@ -96,5 +126,6 @@ def open_platform(
         application=Application(pipeline, local_pages(metrics, store, pipeline)),
         hardware=hardware,
         first_start=first,
+        keys=keys,
         metrics=metrics,
     )

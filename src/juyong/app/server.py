@@ -1,6 +1,7 @@
 """`juyong serve`: the platform of one home, listening until it is told to stop."""
 
 import asyncio
+import atexit
 import gc
 import os
 import signal
@@ -11,10 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from juyong.app.allowed import allowed_now
-from juyong.app.home import open_home
+from juyong.app.control.server import Control
+from juyong.app.home import Home, open_home
+from juyong.app.keys.opening import read_seal
+from juyong.app.keys.process import no_core_dumps, no_onlookers
 from juyong.app.platform import Running, open_platform
 from juyong.app.presence import Presence, announce, withdraw
 from juyong.app.refusals import OperatorError
+from juyong.app.sealable import Sealable
 from juyong.app.settings import Settings, load_settings
 from juyong.gateway.front.late_authority import LateAuthority
 from juyong.gateway.front.loop import loop_factory
@@ -38,6 +43,7 @@ class ServeOptions:
     port: int | None = None
     tls_port: int | None = None
     allow_hosts: tuple[str, ...] = ()
+    passphrase_file: str | None = None
 
 
 def serve_home(path: Path, options: ServeOptions) -> None:
@@ -46,16 +52,25 @@ def serve_home(path: Path, options: ServeOptions) -> None:
     Raises:
         OperatorError: the store cannot be opened, or the port is taken.
     """
-    settings = _chosen(load_settings(open_home(path).settings), options)
+    no_core_dumps()
+    home = open_home(path)
+    settings = _chosen(load_settings(home.settings), options)
     try:
-        running = open_platform(path, settings=settings)
+        running = None if _starts_sealed(home, settings) else open_platform(path, settings=settings)
     except StoreError as failure:
         raise OperatorError(f"the store cannot be opened: {failure}") from failure
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(_serve(running))
+            runner.run(_serve(home, settings, running))
     finally:
-        running.close()
+        if running is not None:
+            running.close()
+
+
+def _starts_sealed(home: Home, settings: Settings) -> bool:
+    """Tell whether the server waits for somebody to bring the passphrase."""
+    seal = read_seal(home)
+    return seal is not None and seal.method == "passphrase" and not settings.passphrase_file
 
 
 def _chosen(settings: Settings, options: ServeOptions) -> Settings:
@@ -65,18 +80,22 @@ def _chosen(settings: Settings, options: ServeOptions) -> Settings:
         port=settings.port if options.port is None else options.port,
         tls_port=settings.tls_port if options.tls_port is None else options.tls_port,
         allow_hosts=(*settings.allow_hosts, *options.allow_hosts),
+        passphrase_file=options.passphrase_file or settings.passphrase_file,
     )
 
 
-async def _serve(running: Running) -> None:
-    settings, home = running.settings, running.home
+async def _serve(home: Home, settings: Settings, running: Running | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    sealable = Sealable(home, settings, _keep_house)
+    atexit.register(sealable.forget)
+    if running is not None:
+        sealable.admit(running)
     authority = LateAuthority(home.authority)
     front = Front(
-        running.application,
+        sealable.gate,
         authority,
         host=settings.host,
         port=settings.port,
@@ -84,6 +103,7 @@ async def _serve(running: Running) -> None:
         allow_hosts=frozenset(settings.allow_hosts),
         also_allowed=partial(allowed_now, home.path),
     )
+    control = Control(home, sealable.handle)
     try:
         await front.start()
     except OSError as taken:
@@ -95,18 +115,22 @@ async def _serve(running: Running) -> None:
     except (AuthorityUnusable, OSError) as unusable:
         raise OperatorError(f"the local CA cannot be used: {unusable}") from unusable
     _leave_the_heap_alone()
+    await control.start()
     presence = Presence(
         process=os.getpid(), host=settings.host, port=front.port, tls_port=front.tls_port
     )
     announce(home, presence)
-    print(_greeting(running, presence), flush=True)  # noqa: T201  # the command's output
-    worker = asyncio.create_task(_keep_house(running))
+    print(_greeting(home, running, presence), flush=True)  # noqa: T201  # the command's output
+    sealable.keep_house()
+    shielding = asyncio.create_task(asyncio.to_thread(no_onlookers))
     try:
         await stop.wait()
     finally:
         withdraw(home)
-        worker.cancel()
+        await shielding
+        control.stop()
         await front.stop(_GRACE_SECONDS)
+        await sealable.stop()
         sys.stdout.flush()
 
 
@@ -141,18 +165,19 @@ def worker_of(running: Running) -> "Worker":
     )
 
 
-def _greeting(running: Running, presence: Presence) -> str:
-    home = running.home.path
+def _greeting(home: Home, running: Running | None, presence: Presence) -> str:
     lines = [
         f"juyong listens on http://{presence.host}:{presence.port}"
         + (f" and https://{presence.host}:{presence.tls_port}" if presence.tls_port else ""),
-        f"state and keys: {home}",
+        f"state and keys: {home.path}",
     ]
+    if running is None:
+        return "\n".join([*lines, "sealed: every call is refused until you run: juyong unseal"])
     if running.first_start:
         lines += [
             "first start: account `default`, RAM user `administrator`",
-            f"its AccessKey (mode 0600): {running.home.credentials}",
-            f"local CA: {running.home.authority / 'ca.pem'}",
+            f"its AccessKey (mode 0600): {home.credentials}",
+            f"local CA: {home.authority / 'ca.pem'}",
         ]
     lines.append("use it: juyong exec -- CMD …    (unmodified SDKs, CLI, Terraform)")
     return "\n".join(lines)

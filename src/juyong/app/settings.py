@@ -30,6 +30,7 @@ class Settings:
     hsm_token: Label of the token in that module.
     hsm_pin_file: File of mode 0600 that holds the token's PIN.
     hsm_fallback: Without a module, keep such keys in an isolated process, for development.
+    passphrase_file: File of mode 0600 with the passphrase of a home that is sealed by one.
     quotas: Overrides of published quotas, e.g. `"ram.users" = 10000`.
     """
 
@@ -46,6 +47,7 @@ class Settings:
     hsm_token: str = "juyong"  # noqa: S105  # the name of the token
     hsm_pin_file: str = ""
     hsm_fallback: bool = False
+    passphrase_file: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
 
 

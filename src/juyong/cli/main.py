@@ -6,7 +6,7 @@ and completion import no service. The command begins in start.py.
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,6 +27,9 @@ cli.add_typer(rds_cli, name="rds")
 HomeOption = Annotated[
     Path, typer.Option("--home", help="State directory.", default_factory=default_home)
 ]
+PassphraseFile = Annotated[
+    str | None, typer.Option(help="File of mode 0600 that holds the home's passphrase.")
+]
 
 
 @cli.command()
@@ -38,13 +41,21 @@ def serve(
     allow_host: Annotated[
         list[str] | None, typer.Option(help="Foreign host the proxy may reach; repeatable.")
     ] = None,
+    *,
+    passphrase_file: PassphraseFile = None,
 ) -> None:
     """Run the platform in the foreground until interrupted."""
     from juyong.app.server import ServeOptions, serve_home  # noqa: PLC0415
 
     serve_home(
         home,
-        ServeOptions(host=host, port=port, tls_port=tls_port, allow_hosts=tuple(allow_host or ())),
+        ServeOptions(
+            host=host,
+            port=port,
+            tls_port=tls_port,
+            allow_hosts=tuple(allow_host or ()),
+            passphrase_file=passphrase_file,
+        ),
     )
 
 
@@ -159,7 +170,7 @@ def restore(
 def backup(
     target: Annotated[Path, typer.Argument(help="File to write.")], home: HomeOption
 ) -> None:
-    """Write the whole state to a file; secrets in it stay sealed under the home's root key."""
+    """Write the whole state to a file; secrets in it stay sealed under the home's keys."""
     from juyong.app.operator import backup_home  # noqa: PLC0415
 
     typer.echo(backup_home(home, target))
@@ -176,6 +187,47 @@ def check(home: HomeOption) -> None:
     typer.echo(summary)
     if not sound:
         raise typer.Exit(1)
+
+
+@cli.command()
+def seal(home: HomeOption) -> None:
+    """Have the running server forget its keys and refuse every call until it is unsealed."""
+    from juyong.app.sealing import seal_home  # noqa: PLC0415
+
+    typer.echo(seal_home(home))
+
+
+@cli.command()
+def unseal(home: HomeOption, passphrase_file: PassphraseFile = None) -> None:
+    """Have the sealed server open its home; a passphrase is asked for, or read from stdin."""
+    from juyong.app.sealing import unseal_home  # noqa: PLC0415
+
+    typer.echo(unseal_home(home, passphrase_file))
+
+
+@cli.command()
+def rekey(
+    home: HomeOption,
+    method: Annotated[
+        Literal["file", "passphrase", "pkcs11"] | None,
+        typer.Option(help="How the new root key is had; without it, as the present one."),
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+    new_passphrase_file: Annotated[
+        str | None, typer.Option(help="File of mode 0600 that holds the new passphrase.")
+    ] = None,
+) -> None:
+    """Make a new root key; nothing that is stored is encrypted anew, and servers run on."""
+    from juyong.app.sealing import rekey_home  # noqa: PLC0415
+
+    typer.echo(
+        rekey_home(
+            home,
+            method,
+            passphrase_file=passphrase_file,
+            new_passphrase_file=new_passphrase_file,
+        )
+    )
 
 
 def main() -> None:

@@ -6,7 +6,9 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from juyong.app.home import Home, derived_keys
+from juyong.app.home import Home
+from juyong.app.keys import open_keys
+from juyong.app.keys.unlocking import Ask, by_settings, nobody
 from juyong.app.platform import Running, database_url, open_store
 from juyong.app.settings import Settings
 from juyong.services.registry import load_tables
@@ -38,7 +40,7 @@ class State:
 
     @property
     def fingerprint(self) -> str:
-        """Which root key the state is under; says nothing about the key itself."""
+        """Which master key the state is under; says nothing about the key itself."""
         return derive_key(self.keys["columns"], "fingerprint")[:8].hex()
 
     @property
@@ -55,20 +57,25 @@ class State:
         """Run work in one transaction of the store."""
         if self.store is not None:
             return self.store.call(work)
-        store = open_store(self.home, self.settings, dict(self.keys))
+        store = open_store(self.home, self.settings, self.keys)
         try:
             return store.call(work)
         finally:
             store.close()
 
 
-def state_at(home: Home, settings: Settings) -> State:
+def state_at(home: Home, settings: Settings, ask: Ask = nobody) -> State:
     """Return the state of a home for a command.
 
+    Args:
+        home: Which.
+        settings: Where its database is.
+        ask: Has the passphrase, where the settings name no file of it.
+
     Raises:
-        BadHome: its key cannot be used.
+        BadHome: its keys cannot be had.
     """
-    return State(home=home, settings=settings, keys=derived_keys(home))
+    return State(home=home, settings=settings, keys=open_keys(home, by_settings(settings, ask)))
 
 
 def state_of(running: Running) -> State:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 from tests.unit.app.state.conftest import write_event
 
-from juyong.app.home import derived_keys, open_home
+from juyong.app.home import open_home
+from juyong.app.keys import open_keys
 from juyong.app.platform import Running
 from juyong.app.settings import Settings
 from juyong.app.state import (
@@ -60,7 +62,7 @@ def test_sealed_columns_open_after_restore_and_never_show_in_the_archive(
     assert len(secrets) == 2
     assert all(secret not in text for secret in secrets.values())
     assert "SEEDSEED" not in text
-    assert (state.home.path / "root.key").read_text().strip() not in text
+    assert state.home.key.read_text().removeprefix("v1 ").strip() not in text
     restore(state, archive)
     again = state.transact(lambda tx: tx.find(AccessKeyRow))
     assert {row.access_key_id: row.secret.reveal() for row in again} == secrets
@@ -113,7 +115,7 @@ def test_events_written_after_restore_follow_those_restored(
     assert "After" in rows[-1]
 
 
-def test_archive_fits_an_empty_home_with_the_same_key(
+def test_archive_fits_an_empty_home_with_the_same_keys(
     state: State, tmp_path: Path, content: Content
 ) -> None:
     archive = tmp_path / "a.jyb"
@@ -121,9 +123,9 @@ def test_archive_fits_an_empty_home_with_the_same_key(
     if not state.url.startswith("sqlite"):
         pytest.skip("a second database is the same code; SQLite shows it")
     other = open_home(tmp_path / "other")
-    other.key.write_bytes(state.home.key.read_bytes())
-    other.key.chmod(0o600)
-    moved = State(home=other, settings=state.settings, keys=derived_keys(other))
+    shutil.copy(state.home.key, other.key)
+    shutil.copy(state.home.seal, other.seal)
+    moved = State(home=other, settings=state.settings, keys=open_keys(other))
     restore(moved, archive)
     assert content(moved) == content(state)
     assert check(moved, now=NOW) == []
@@ -133,7 +135,7 @@ def test_archive_of_another_key_is_refused(state: State, tmp_path: Path, content
     archive = tmp_path / "a.jyb"
     backup(state, archive)
     before = content(state)
-    stranger = derived_keys(open_home(tmp_path / "stranger"))
+    stranger = open_keys(open_home(tmp_path / "stranger"))
     with pytest.raises(OtherKey):
         restore(replace(state, keys=stranger), archive)
     assert content(state) == before

@@ -1,0 +1,77 @@
+"""The server's end of the control socket."""
+
+import asyncio
+import os
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from juyong.app.control.messages import (
+    MOST_BYTES,
+    BadMessage,
+    Reply,
+    Request,
+    decode_request,
+    encode_message,
+)
+from juyong.app.control.sockets import listening, own_socket
+from juyong.app.home import Home
+from juyong.gateway.log import log
+
+Handle = Callable[[Request, int], Awaitable[Reply]]
+"""Does what is asked; the number is the peer's user id."""
+_READ_SECONDS = 5.0
+
+
+class Control:
+    """Listens on this process's socket in the home."""
+
+    def __init__(self, home: Home, handle: Handle) -> None:
+        self._path = own_socket(home)
+        self._handle = handle
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen; raises OSError."""
+        self._server = await asyncio.start_unix_server(
+            self._serve, sock=listening(self._path), limit=MOST_BYTES
+        )
+
+    def stop(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()
+        self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            user = peer_user(writer.get_extra_info("socket"))
+            if user not in (os.getuid(), 0):
+                log().warning("control socket: another user", user=user)
+                return
+            async with asyncio.timeout(_READ_SECONDS):
+                line = await reader.readuntil(b"\n")
+            reply = await self._handle(decode_request(line), user)
+            writer.write(encode_message(reply))
+            await writer.drain()
+        except (BadMessage, asyncio.LimitOverrunError, asyncio.IncompleteReadError, TimeoutError):
+            log().warning("control socket: no message of this protocol")
+        except OSError as gone:
+            log().warning("control socket", cause=type(gone).__name__)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+
+def peer_user(peer: socket.socket) -> int:
+    """Return the user id of the process at the other end, as the system knows it.
+
+    Where the system does not tell, the socket's mode and its folder's keep others out alone.
+    """
+    if not hasattr(socket, "SO_PEERCRED"):
+        return os.getuid()
+    size = struct.calcsize("iII")
+    _, user, _ = struct.unpack("iII", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    return int(user)

@@ -1,0 +1,19 @@
+"""Why keys cannot be had; no text holds any part of a key or passphrase."""
+
+from juyong.app.home import BadHome
+
+
+class KeyTrouble(BadHome):
+    """The keys of a home cannot be had."""
+
+
+class SealFileDamaged(KeyTrouble):
+    """The seal file is not what was written: cut, changed, or of an unknown version."""
+
+
+class WrongRootKey(KeyTrouble):
+    """The root key does not open the master key: another passphrase, file or token."""
+
+
+class PassphraseNeeded(KeyTrouble):
+    """The home is sealed by a passphrase, and none is at hand."""

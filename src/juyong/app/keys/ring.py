@@ -1,0 +1,56 @@
+"""The keys of a home in memory, until they are overwritten."""
+
+import threading
+from collections.abc import Iterator, Mapping
+
+from juyong.store.seal import derive_key
+
+PURPOSES = ("columns", "audit", "sts-token", "diagnostics", "signin", "kms", "hsm", "fc-code")
+
+
+class KeysForgotten(LookupError):
+    """The keys were overwritten: the platform is sealed or has stopped."""
+
+
+class KeyRing(Mapping[str, bytes]):
+    """Purpose to 32-byte key.
+
+    SECURITY: the ring's own buffers are overwritten by `forget`. What it hands out are copies,
+    which Python frees without overwriting them; so take a key where it is used and keep none.
+    """
+
+    __slots__ = ("_buffers", "_lock")
+
+    def __init__(self, master: bytes | bytearray) -> None:
+        self._lock = threading.Lock()
+        self._buffers: dict[str, bytearray] | None = {
+            purpose: bytearray(derive_key(bytes(master), purpose)) for purpose in PURPOSES
+        }
+
+    def __getitem__(self, purpose: str) -> bytes:
+        # Without the lock, a key half overwritten could be handed out.
+        with self._lock:
+            if self._buffers is None:
+                raise KeysForgotten("the keys were forgotten")
+            return bytes(self._buffers[purpose])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PURPOSES)
+
+    def __len__(self) -> int:
+        return len(PURPOSES)
+
+    def __repr__(self) -> str:
+        return "KeyRing(****)"
+
+    def forget(self) -> None:
+        """Overwrite every key; whoever asks for one afterwards gets KeysForgotten."""
+        with self._lock:
+            buffers, self._buffers = self._buffers or {}, None
+            for buffer in buffers.values():
+                wipe(buffer)
+
+
+def wipe(buffer: bytearray) -> None:
+    """Overwrite a buffer in place."""
+    buffer[:] = bytes(len(buffer))

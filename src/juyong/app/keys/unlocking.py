@@ -1,0 +1,33 @@
+"""What an opening of the keys may use: a passphrase when it is needed, the settings of a token."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from juyong.app.settings import Settings
+from juyong.base.secret import Secret
+
+Ask = Callable[[], Secret | None]
+
+
+def nobody() -> Secret | None:
+    """Have no passphrase."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlocking:
+    """Where the root key may come from; nothing is asked for before it is needed."""
+
+    passphrase: Ask = nobody
+    settings: Settings = field(default_factory=Settings)
+
+
+def by_settings(settings: Settings, otherwise: Ask = nobody) -> Unlocking:
+    """Read the passphrase from the file that the settings name, or else ask."""
+    if not settings.passphrase_file:
+        return Unlocking(passphrase=otherwise, settings=settings)
+    from juyong.app.keys.passphrase import from_file  # noqa: PLC0415  # only this method needs it
+
+    path = Path(settings.passphrase_file).expanduser()
+    return Unlocking(passphrase=lambda: from_file(path), settings=settings)

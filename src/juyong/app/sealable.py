@@ -1,0 +1,155 @@
+"""The platform of a running server, which can be sealed and unsealed while the server listens."""
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable
+
+from juyong.app.control.messages import Reply, Request, SealRequest, StatusRequest, UnsealRequest
+from juyong.app.home import BadHome, Home
+from juyong.app.keys.unlocking import Unlocking
+from juyong.app.platform import Running, open_platform
+from juyong.app.settings import Settings
+from juyong.base.secret import Secret
+from juyong.gateway.gate import Gate
+from juyong.gateway.log import log
+from juyong.store.errors import StoreError
+
+FIRST_DELAY_SECONDS = 1.0
+LONGEST_DELAY_SECONDS = 30.0
+GRACE_SECONDS = 30.0
+KeepHouse = Callable[[Running], Awaitable[None]]
+
+
+class Sealable:
+    """Holds the platform while it is open, and nothing of it while it is sealed.
+
+    Args:
+        home: Where it is opened from.
+        settings: How.
+        keep_house: Runs beside an open platform until cancelled.
+        first_delay_seconds: How long the first refused unseal waits for its answer; each further
+            one in a row twice as long, up to half a minute. One at a time is looked at.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        settings: Settings,
+        keep_house: KeepHouse,
+        *,
+        first_delay_seconds: float = FIRST_DELAY_SECONDS,
+    ) -> None:
+        self.gate = Gate()
+        self._home = home
+        self._settings = settings
+        self._keep_house = keep_house
+        self._first_delay = first_delay_seconds
+        self._failures = 0
+        self._running: Running | None = None
+        self._house: asyncio.Task[None] | None = None
+        self._busy = asyncio.Lock()
+
+    @property
+    def sealed(self) -> bool:
+        """Whether there is no open platform."""
+        return self._running is None
+
+    def admit(self, running: Running) -> None:
+        """Let calls through to a platform, which is ours from here on."""
+        self._running = running
+        self.gate.open(running.application)
+
+    def keep_house(self) -> None:
+        """Begin the work beside an open platform."""
+        if self._running is not None:
+            self._house = asyncio.ensure_future(self._keep_house(self._running))
+
+    def forget(self) -> None:
+        """Overwrite the keys, whatever else the process does on its way out."""
+        if self._running is not None:
+            self._running.keys.forget()
+
+    async def handle(self, request: Request, user: int) -> Reply:
+        """Do what came over the control socket."""
+        refusal = ""
+        if not isinstance(request, StatusRequest):
+            if self._busy.locked():
+                refusal = "another seal or unseal is under way"
+            else:
+                async with self._busy:
+                    refusal = await self._change(request, user)
+        return Reply(state="sealed" if self.sealed else "open", refusal=refusal)
+
+    async def stop(self) -> None:
+        """Close the platform if it is open, and forget its keys."""
+        await self.gate.shut(0)
+        await self._close()
+
+    async def _change(self, request: SealRequest | UnsealRequest, user: int) -> str:
+        match request:
+            case SealRequest():
+                return await self._seal(user)
+            case UnsealRequest():
+                return await self._unseal(request.secret(), user)
+
+    async def _unseal(self, passphrase: Secret | None, user: int) -> str:
+        if self._running is not None:
+            return "it is not sealed"
+        try:
+            running = await asyncio.to_thread(self._open, passphrase)
+        except (BadHome, StoreError) as failure:
+            await self._refuse(failure, user)
+            return str(failure)
+        self._failures = 0
+        self.admit(running)
+        self.keep_house()
+        log().info("unsealed", user=user)
+        return ""
+
+    def _open(self, passphrase: Secret | None) -> Running:
+        from juyong.app.state.views import reachable  # noqa: PLC0415  # not needed at the start
+
+        unlocking = None
+        if passphrase is not None:
+            unlocking = Unlocking(passphrase=lambda: passphrase, settings=self._settings)
+        with reachable():
+            running = open_platform(self._home.path, settings=self._settings, unlocking=unlocking)
+        try:
+            running.note("Unseal")
+        except BaseException:
+            running.close()
+            raise
+        return running
+
+    async def _refuse(self, failure: Exception, user: int) -> None:
+        self._failures += 1
+        log().warning("unseal refused", user=user, cause=str(failure), in_a_row=self._failures)
+        delay = self._first_delay * 2.0 ** min(self._failures - 1, 10)
+        await asyncio.sleep(min(delay, LONGEST_DELAY_SECONDS))
+
+    async def _seal(self, user: int) -> str:
+        if self._running is None:
+            return "it is sealed"
+        if not await self.gate.shut(GRACE_SECONDS):
+            log().warning("sealed while calls were under way")
+        try:
+            await asyncio.to_thread(self._running.note, "Seal")
+        except StoreError as failure:
+            # Whoever wants it sealed wants it sealed whatever the store says.
+            log().error("store", cause=repr(failure), by=repr(failure.__cause__))
+        await self._close()
+        log().info("sealed", user=user)
+        return ""
+
+    async def _close(self) -> None:
+        """Let go of everything that holds keys or secrets."""
+        house, self._house = self._house, None
+        if house is not None:
+            house.cancel()
+            await asyncio.wait([house])
+        running, self._running = self._running, None
+        if running is not None:
+            await asyncio.to_thread(running.close)
+            del running
+            # Caches of AccessKey secrets are in cycles with the pipeline.
+            gc.collect()
