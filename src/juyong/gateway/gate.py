@@ -89,6 +89,6 @@ def _answer(scope: Scope) -> Answer:
         ServiceUnavailable(),
         request_id=request_id,
         host=host,
-        product="",
+        product=None,
         xml=b"Format=XML" in scope["query_string"],
     )

@@ -1,0 +1,206 @@
+"""A platform that is sealed and unsealed while its server runs."""
+
+import asyncio
+import gc
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from juyong.app.control.messages import Reply, SealRequest, StatusRequest, UnsealRequest
+from juyong.app.home import Home, open_home
+from juyong.app.keys import KeysForgotten, Unlocking
+from juyong.app.keys.rekey import rekey
+from juyong.app.platform import Running, open_platform
+from juyong.app.sealable import Sealable
+from juyong.app.settings import Settings
+from juyong.base.secret import Secret
+from juyong.gateway.pipeline import Pipeline
+
+PASSPHRASE = "correct horse battery"
+OPEN, SEALED = Reply(state="open"), Reply(state="sealed")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home that is sealed by a passphrase."""
+    made = open_home(tmp_path / "home")
+    rekey(made, Unlocking(), "passphrase", lambda: Secret(PASSPHRASE))
+    return made
+
+
+class House:
+    """Work beside the platform, which notes whether it goes on."""
+
+    def __init__(self) -> None:
+        self.at_work = 0
+
+    async def keep(self, _running: Running) -> None:
+        self.at_work += 1
+        try:
+            await asyncio.sleep(60)
+        finally:
+            self.at_work -= 1
+
+
+def told(
+    home: Home, story: Callable[[Sealable], Awaitable[Any]], house: House | None = None
+) -> Any:
+    async def run() -> Any:
+        sealable = Sealable(home, Settings(), (house or House()).keep, first_delay_seconds=0.05)
+        try:
+            return await story(sealable)
+        finally:
+            await sealable.stop()
+
+    return asyncio.run(run())
+
+
+def events(home: Home) -> list[str]:
+    with sqlite3.connect(home.database) as connection:
+        rows = connection.execute(
+            "SELECT event_name FROM actiontrail_event ORDER BY seq"
+        ).fetchall()
+    connection.close()
+    return [name for (name,) in rows]
+
+
+async def unseal(sealable: Sealable, passphrase: str | None = PASSPHRASE) -> Reply:
+    return await sealable.handle(UnsealRequest(passphrase), 7)
+
+
+async def seal(sealable: Sealable) -> Reply:
+    return await sealable.handle(SealRequest(), 7)
+
+
+def test_unseal_seal_and_unseal_again_each_leave_an_event(home: Home) -> None:
+    house = House()
+
+    async def story(sealable: Sealable) -> None:
+        assert await sealable.handle(StatusRequest(), 7) == SEALED
+        assert not home.database.exists()
+        for _ in range(2):
+            assert await unseal(sealable) == OPEN
+            await asyncio.sleep(0)
+            assert (sealable.sealed, house.at_work) == (False, 1)
+            assert await seal(sealable) == SEALED
+            assert (sealable.sealed, house.at_work) == (True, 0)
+
+    told(home, story, house)
+    assert events(home) == ["Unseal", "Seal"] * 2
+
+
+def test_sealing_forgets_keys_and_lets_go_of_the_platform(home: Home) -> None:
+    async def story(sealable: Sealable) -> None:
+        await unseal(sealable)
+        running = sealable._running
+        assert running is not None
+        keys, before = running.keys, pipelines()
+        assert keys["audit"]
+        del running
+        await seal(sealable)
+        with pytest.raises(KeysForgotten):
+            keys["audit"]
+        assert len(pipelines()) == len(before) - 1, "caches of secrets are still reachable"
+
+    def pipelines() -> set[int]:
+        gc.collect()
+        return {id(found) for found in gc.get_objects() if isinstance(found, Pipeline)}
+
+    told(home, story)
+
+
+def test_refused_unseals_wait_longer_and_longer_and_one_at_a_time(home: Home) -> None:
+    async def timed(sealable: Sealable) -> float:
+        begun = time.monotonic()
+        reply = await unseal(sealable, "a wrong passphrase")
+        assert reply == Reply(state="sealed", refusal="the root key does not open the seal")
+        return time.monotonic() - begun
+
+    async def story(sealable: Sealable) -> None:
+        first = asyncio.ensure_future(timed(sealable))
+        await asyncio.sleep(0)
+        assert "under way" in (await unseal(sealable)).refusal
+        assert await first >= 0.05
+        assert await timed(sealable) >= 0.1
+        assert await timed(sealable) >= 0.2
+        assert await unseal(sealable) == OPEN
+        await seal(sealable)
+        assert sealable._failures == 0
+
+    told(home, story)
+    assert events(home) == ["Unseal", "Seal"]
+
+
+def test_passphrase_is_needed(home: Home) -> None:
+    async def story(sealable: Sealable) -> None:
+        assert "sealed by a passphrase" in (await unseal(sealable, None)).refusal
+
+    told(home, story)
+
+
+def test_what_is_so_already_is_refused(home: Home) -> None:
+    async def story(sealable: Sealable) -> None:
+        assert (await seal(sealable)).refusal == "it is sealed"
+        await unseal(sealable)
+        assert await unseal(sealable) == Reply(state="open", refusal="it is not sealed")
+
+    told(home, story)
+
+
+def test_home_with_a_root_key_file_is_sealed_and_unsealed_without_a_passphrase(
+    tmp_path: Path,
+) -> None:
+    running = open_platform(tmp_path / "home", settings=Settings())
+
+    async def story(sealable: Sealable) -> None:
+        sealable.admit(running)
+        sealable.keep_house()
+        assert await seal(sealable) == SEALED
+        assert await unseal(sealable, None) == OPEN
+
+    told(running.home, story)
+
+
+def test_store_that_fails_does_not_keep_it_open(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from juyong.store.errors import Unavailable
+
+    def full(*_: object) -> None:
+        raise Unavailable("disk full")
+
+    async def story(sealable: Sealable) -> None:
+        await unseal(sealable)
+        monkeypatch.setattr(Running, "note", full)
+        assert await seal(sealable) == SEALED
+        assert (await unseal(sealable)).refusal == "disk full", "an unseal leaves its event"
+        assert sealable.sealed
+
+    told(home, story)
+
+
+def test_stopping_forgets_the_keys(home: Home) -> None:
+    async def story(sealable: Sealable) -> Any:
+        await unseal(sealable)
+        assert sealable._running is not None
+        return sealable._running.keys
+
+    keys = told(home, story)
+    with pytest.raises(KeysForgotten):
+        keys["audit"]
+
+
+def test_forgetting_on_the_way_out_needs_no_event_loop(home: Home) -> None:
+    async def story(sealable: Sealable) -> None:
+        sealable.forget()
+        await unseal(sealable)
+        assert sealable._running is not None
+        sealable.forget()
+        with pytest.raises(KeysForgotten):
+            sealable._running.keys["audit"]
+
+    told(home, story)

@@ -1,0 +1,235 @@
+"""A server of a home that is sealed by a passphrase, as a process: what it does and leaves behind."""
+
+import base64
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from juyong.app.home import Home, open_home
+from juyong.app.keys import Unlocking, open_keys
+from juyong.app.keys.opening import open_master
+from juyong.app.keys.passphrase import root_from
+from juyong.app.keys.rekey import rekey
+from juyong.base.secret import Secret
+
+PASSPHRASE, WRONG = "correct horse battery staple", "incorrect horse battery staple"
+ANOTHER = "a passphrase of another time"
+
+
+@dataclass
+class Served:
+    """A server and its home."""
+
+    home: Home
+    process: "subprocess.Popen[bytes]"
+    port: int
+    log: Path
+
+    def health(self) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health") as answer:
+                return answer.status, json.load(answer)["status"]
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, json.load(refused)["status"]
+
+    def run(self, *command: str, typed: str = "") -> tuple[int, str]:
+        return juyong(self.home, *command, typed=typed)
+
+
+def juyong(home: Home, *command: str, typed: str = "", **variables: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "juyong.cli.main", *command, "--home", str(home.path)],
+        input=typed,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, **variables},
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = open_home(tmp_path / "home")
+    rekey(made, Unlocking(), "passphrase", lambda: Secret(PASSPHRASE))
+    return made
+
+
+def start(home: Home, log: Path, *options: str) -> Served:
+    command = [sys.executable, "-m", "juyong.cli.main", "serve", "--home", str(home.path)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--port", "0", "--tls-port", "-1", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    deadline = time.monotonic() + 30
+    while not re.search("^(sealed|use it):", log.read_text(), re.MULTILINE):
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return Served(home, process, json.loads(home.presence.read_text())["port"], log)
+
+
+@pytest.fixture
+def served(home: Home, tmp_path: Path) -> Iterator[Served]:
+    server = start(home, tmp_path / "log")
+    yield server
+    server.process.terminate()
+    assert server.process.wait(20) == 0
+
+
+def test_operator_unseals_and_seals_a_running_server(served: Served) -> None:
+    assert served.health() == (503, "sealed")
+    assert not served.home.database.exists()
+    status, shown = served.run("unseal", typed=WRONG + "\n")
+    assert (status, shown) == (2, "juyong: the root key does not open the seal\n")
+    assert served.health() == (503, "sealed")
+    status, shown = served.run("unseal", typed=PASSPHRASE + "\n")
+    assert (status, shown) == (0, f"server {served.process.pid} is open\n")
+    assert served.health() == (200, "ok")
+    assert served.run("seal") == (0, f"server {served.process.pid} is sealed\n")
+    assert served.health() == (503, "sealed")
+
+
+def test_commands_take_the_passphrase_from_a_file_or_say_what_they_need(
+    served: Served, tmp_path: Path
+) -> None:
+    served.run("unseal", typed=PASSPHRASE + "\n")
+    status, shown = served.run("account", "list", typed=PASSPHRASE + "\n")
+    assert status == 2
+    assert re.fullmatch("juyong: `.*` is sealed by a passphrase: .*passphrase_file`\n", shown)
+    file = tmp_path / "passphrase"
+    file.write_text(PASSPHRASE + "\n")
+    file.chmod(0o600)
+    for command in (("account", "list"), ("check",), ("backup", str(tmp_path / "a.jyb"))):
+        status, shown = juyong(served.home, *command, JUYONG_PASSPHRASE_FILE=str(file))
+        assert status == 0, shown
+    served.home.settings.write_text(f'passphrase_file = "{file}"\n')
+    assert served.run("check") == (0, "sound: store, sealed columns, audit log\n")
+    file.write_text(WRONG + "\n")
+    assert served.run("check") == (2, "juyong: the root key does not open the seal\n")
+
+
+def test_server_with_the_passphrase_at_hand_starts_open(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "passphrase"
+    file.write_text(PASSPHRASE + "\n")
+    file.chmod(0o600)
+    server = start(home, tmp_path / "log", "--passphrase-file", str(file))
+    try:
+        assert server.health() == (200, "ok")
+    finally:
+        server.process.terminate()
+        assert server.process.wait(20) == 0
+
+
+def test_rekey_beside_a_running_server(served: Served, tmp_path: Path) -> None:
+    served.run("unseal", typed=PASSPHRASE + "\n")
+    status, shown = served.run("rekey", typed=f"{PASSPHRASE}\n{ANOTHER}\n")
+    assert status == 0, shown
+    assert served.health() == (200, "ok")
+    served.run("seal")
+    assert served.run("unseal", typed=PASSPHRASE + "\n")[0] == 2
+    assert served.run("unseal", typed=ANOTHER + "\n")[0] == 0
+    assert served.run("rekey", "--method", "file", typed=ANOTHER + "\n")[0] == 0
+    assert served.run("account", "list")[0] == 0
+    for name, count in (("Unseal", 2), ("Seal", 1), ("Rekey", 2)):
+        assert event_names(served).count(name) == count
+
+
+def event_names(served: Served) -> list[str]:
+    import sqlite3
+
+    connection = sqlite3.connect(served.home.database)
+    rows = connection.execute("SELECT event_name FROM actiontrail_event").fetchall()
+    connection.close()
+    return [name for (name,) in rows]
+
+
+def forms(secret: bytes) -> set[bytes]:
+    """Return the ways a key might be written."""
+    coded = base64.b64encode(secret)
+    return {secret, secret.hex().encode(), secret.hex().upper().encode(), coded.rstrip(b"=")}
+
+
+def secrets_of(home: Home, passphrases: tuple[str, ...]) -> dict[str, set[bytes]]:
+    """Return everything that must stand nowhere, by name."""
+    unlocking = Unlocking(passphrase=lambda: Secret(passphrases[0]))
+    seal, master = open_master(home, unlocking)
+    found = {f"key {name}": forms(key) for name, key in open_keys(home, unlocking).items()}
+    found["root key"] = forms(root_from(Secret(passphrases[0]), seal.how))
+    found["master key"] = forms(master)
+    for text in passphrases:
+        found[text] = {text.encode(), *forms(text.encode())}
+    return found
+
+
+def test_no_key_and_no_passphrase_is_written_anywhere(served: Served, tmp_path: Path) -> None:
+    shown = [
+        served.run("unseal", typed=WRONG + "\n"),
+        served.run("unseal", typed=PASSPHRASE + "\n"),
+        served.run("rekey", typed=f"{PASSPHRASE}\n{ANOTHER}\n"),
+        served.run("rekey", typed=f"{WRONG}\n{ANOTHER}\n"),
+        served.run("account", "list"),
+        served.run("seal"),
+        served.run("unseal", typed=ANOTHER + "\n"),
+    ]
+    assert [status for status, _ in shown] == [2, 0, 0, 2, 2, 0, 0]
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(20) == 0
+    written = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert {path.name for path in written} >= {"log", "seal.json", "juyong.db", "ca.pem"}
+    written[Path("output")] = "".join(text for _, text in shown).encode()
+    assert b"unseal refused" in written[served.log]
+    secrets = secrets_of(served.home, (ANOTHER, PASSPHRASE, WRONG))
+    assert len(secrets) == 11
+    for name, ways in secrets.items():
+        for path, content in written.items():
+            assert not any(way in content for way in ways), f"{path} holds the {name}"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_of_a_sealed_server_holds_no_key_of_its_ring(served: Served) -> None:
+    served.run("unseal", typed=PASSPHRASE + "\n")
+    keys = dict(open_keys(served.home, Unlocking(passphrase=lambda: Secret(PASSPHRASE))))
+    assert len(found_in_memory(served.process.pid, keys)) == len(keys), "the search finds keys"
+    served.run("seal")
+    print(found_in_memory(served.process.pid, keys))
+    assert 0
+
+
+def found_in_memory(process: int, keys: dict[str, bytes]) -> list[str]:
+    found: set[str] = set()
+    with Path(f"/proc/{process}/mem").open("rb", 0) as memory:
+        for line in Path(f"/proc/{process}/maps").read_text().splitlines():
+            if not re.match(r"\S+ rw", line) or "[v" in line:
+                continue
+            first, last = (int(part, 16) for part in line.split()[0].split("-"))
+            try:
+                memory.seek(first)
+                content = memory.read(last - first)
+            except OSError:
+                continue
+            found |= {name for name, key in keys.items() if key in content}
+    return sorted(found)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_process_leaves_no_core_and_lets_nobody_look(served: Served) -> None:
+    limits = Path(f"/proc/{served.process.pid}/limits").read_text()
+    assert re.search(r"Max core file size +0 +0 ", limits)
