@@ -26,9 +26,12 @@ SEEDS: list[bytes] = [
 def target(data: bytes) -> None:
     """Read data as either kind of line."""
     for decode in (decode_request, decode_reply):
+        refusal: BadMessage | None = None
         try:
             message = decode(data)
-        except BadMessage as refusal:
+        except BadMessage as bad:
+            refusal = bad
+        if refusal is not None:
             assert refusal.__cause__ is None
             assert str(refusal).startswith("the message ")
             continue

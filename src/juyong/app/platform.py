@@ -67,7 +67,8 @@ def open_store(home: Home, settings: Settings, keys: Mapping[str, bytes]) -> Exe
         durable=settings.durable,
         connections=settings.connections,
     )
-    return open_database(store, AesSealer(keys["columns"]), load_tables)
+    key = keys.lend("columns") if isinstance(keys, KeyRing) else keys["columns"]
+    return open_database(store, AesSealer(key), load_tables)
 
 
 def open_platform(

@@ -1,7 +1,7 @@
 """Sealed columns: AES-256-GCM bound to table, column and primary key, so rows cannot be swapped.
 
-The key is not in the database: it lives in the home directory (mode 0600), or wherever the sealer
-given to the store takes it from.
+The key is not in the database: it is derived from the home's master key (see juyong.app.keys), and
+whoever gives the store its sealer holds it.
 """
 
 from typing import Protocol
@@ -39,7 +39,7 @@ class AesSealer:
 
     __slots__ = ("_aead",)
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes | bytearray) -> None:
         self._aead = AESGCM(key)
 
     def seal(self, plaintext: bytes, place: bytes) -> bytes:
@@ -63,5 +63,5 @@ class AesSealer:
 
 
 def derive_key(root: bytes, purpose: str) -> bytes:
-    """Derive the 32-byte key for one purpose from the root key (HKDF-SHA256)."""
+    """Derive the 32-byte key for one purpose from another key (HKDF-SHA256)."""
     return HKDF(hashes.SHA256(), 32, salt=None, info=b"juyong/" + purpose.encode()).derive(root)

@@ -16,7 +16,8 @@ class KeyRing(Mapping[str, bytes]):
     """Purpose to 32-byte key.
 
     SECURITY: the ring's own buffers are overwritten by `forget`. What it hands out are copies,
-    which Python frees without overwriting them; so take a key where it is used and keep none.
+    which Python frees without overwriting them; so take a key where it is used and keep none. What
+    needs a key as long as the ring lives borrows the buffer itself.
     """
 
     __slots__ = ("_buffers", "_lock")
@@ -33,6 +34,13 @@ class KeyRing(Mapping[str, bytes]):
             if self._buffers is None:
                 raise KeysForgotten("the keys were forgotten")
             return bytes(self._buffers[purpose])
+
+    def lend(self, purpose: str) -> bytearray:
+        """Return the buffer of a key; the borrower must be out of use before `forget`."""
+        with self._lock:
+            if self._buffers is None:
+                raise KeysForgotten("the keys were forgotten")
+            return self._buffers[purpose]
 
     def __iter__(self) -> Iterator[str]:
         return iter(PURPOSES)
