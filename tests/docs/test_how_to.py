@@ -18,6 +18,7 @@ HOW_TO = ROOT / "docs" / "how-to"
     ("page", "commands"),
     [
         ("back-up-and-restore.md", 12),
+        ("seal-and-rekey.md", 13),
         ("use-terraform-and-the-cli.md", 4),
     ],
 )
@@ -38,7 +39,7 @@ def test_the_postgresql_page_and_its_second_server(tmp_path: Path) -> None:
         assert somebody.follow(HOW_TO / "run-on-postgresql.md") == 3
         second = tmp_path / "second"
         second.mkdir(mode=0o700)
-        for name in ("root.key", "credentials.json"):
+        for name in ("root.key", "seal.json", "credentials.json"):
             shutil.copy(somebody.home / ".juyong" / name, second)
         running = open_platform(second, settings=Settings(database=url))
         try:

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"^```(\w*)[ \t]*(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"\bfile=(\S+)")
 _SERVE = re.compile(r"make serve|juyong serve")
+_STARTED = re.compile(r"^(use it|sealed):", re.MULTILINE)
 _SECONDS = 60
 _ANYTHING = re.compile(r"…(?=\\\n|$)")
 _CHANGING = (
@@ -153,7 +154,7 @@ class Reader:
                 text=True,
             )
         deadline = time.monotonic() + _SECONDS
-        while "use it:" not in self.log.read_text():
+        while not _STARTED.search(self.log.read_text()):
             if self.server.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
             time.sleep(0.02)
