@@ -3,8 +3,8 @@
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable
+from functools import partial
 
-from juyong.app.control.messages import Reply, Request, SealRequest, StatusRequest, UnsealRequest
 from juyong.app.home import BadHome, Home
 from juyong.app.keys.unlocking import Unlocking
 from juyong.app.platform import Running, open_platform
@@ -69,28 +69,33 @@ class Sealable:
         if self._running is not None:
             self._running.keys.forget()
 
-    async def handle(self, request: Request, user: int) -> Reply:
-        """Do what came over the control socket."""
-        refusal = ""
-        if not isinstance(request, StatusRequest):
-            if self._busy.locked():
-                refusal = "another seal or unseal is under way"
-            else:
-                async with self._busy:
-                    refusal = await self._change(request, user)
-        return Reply(state="sealed" if self.sealed else "open", refusal=refusal)
+    async def seal(self, user: int) -> str:
+        """Finish calls under way and let go of the platform; returns why not, empty when done.
+
+        Args:
+            user: Whose wish it is, for the log.
+        """
+        return await self._alone(partial(self._seal, user))
+
+    async def unseal(self, passphrase: Secret | None, user: int) -> str:
+        """Open the platform; returns why not, empty when done.
+
+        Args:
+            passphrase: For a home that is sealed by one.
+            user: Whose wish it is, for the log.
+        """
+        return await self._alone(partial(self._unseal, passphrase, user))
 
     async def stop(self) -> None:
         """Close the platform if it is open, and forget its keys."""
         await self.gate.shut(0)
         await self._close()
 
-    async def _change(self, request: SealRequest | UnsealRequest, user: int) -> str:
-        match request:
-            case SealRequest():
-                return await self._seal(user)
-            case UnsealRequest():
-                return await self._unseal(request.secret(), user)
+    async def _alone(self, work: Callable[[], Awaitable[str]]) -> str:
+        if self._busy.locked():
+            return "another seal or unseal is under way"
+        async with self._busy:
+            return await work()
 
     async def _unseal(self, passphrase: Secret | None, user: int) -> str:
         if self._running is not None:
@@ -111,7 +116,7 @@ class Sealable:
 
         unlocking = None
         if passphrase is not None:
-            unlocking = Unlocking(passphrase=lambda: passphrase, settings=self._settings)
+            unlocking = Unlocking(passphrase=lambda: passphrase)
         with reachable():
             running = open_platform(self._home.path, settings=self._settings, unlocking=unlocking)
         try:

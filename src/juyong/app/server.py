@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from juyong.app.allowed import allowed_now
-from juyong.app.control.server import Control
 from juyong.app.home import Home, open_home
 from juyong.app.keys.opening import read_seal
 from juyong.app.keys.process import no_core_dumps, no_onlookers
@@ -29,6 +28,7 @@ from juyong.gateway.log import log
 from juyong.store.errors import StoreError
 
 if TYPE_CHECKING:
+    from juyong.app.control.server import Control
     from juyong.worker.worker import Worker
 
 _GRACE_SECONDS = 10.0
@@ -103,7 +103,6 @@ async def _serve(home: Home, settings: Settings, running: Running | None) -> Non
         allow_hosts=frozenset(settings.allow_hosts),
         also_allowed=partial(allowed_now, home.path),
     )
-    control = Control(home, sealable.handle)
     try:
         await front.start()
     except OSError as taken:
@@ -115,20 +114,23 @@ async def _serve(home: Home, settings: Settings, running: Running | None) -> Non
     except (AuthorityUnusable, OSError) as unusable:
         raise OperatorError(f"the local CA cannot be used: {unusable}") from unusable
     _leave_the_heap_alone()
-    await control.start()
+    control = None if running is not None else await _controlled(home, sealable)
     presence = Presence(
         process=os.getpid(), host=settings.host, port=front.port, tls_port=front.tls_port
     )
     announce(home, presence)
     print(_greeting(home, running, presence), flush=True)  # noqa: T201  # the command's output
-    sealable.keep_house()
     shielding = asyncio.create_task(asyncio.to_thread(no_onlookers))
     try:
+        # PERF: an open server answers calls first; a sealed one has nothing else to do.
+        control = control or await _controlled(home, sealable)
+        sealable.keep_house()
         await stop.wait()
     finally:
         withdraw(home)
         await shielding
-        control.stop()
+        if control is not None:
+            control.stop()
         await front.stop(_GRACE_SECONDS)
         await sealable.stop()
         sys.stdout.flush()
@@ -142,6 +144,25 @@ def _leave_the_heap_alone() -> None:
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 10, 10)
     gc.enable()
+
+
+async def _controlled(home: Home, sealable: Sealable) -> "Control | None":
+    """Listen on the control socket; an open server can do without, and says so.
+
+    Raises:
+        OperatorError: nobody could unseal the server.
+    """
+    from juyong.app.control.handling import control_of  # noqa: PLC0415
+
+    control = control_of(home, sealable)
+    try:
+        await control.start()
+    except OSError as failure:
+        if sealable.sealed:
+            raise OperatorError(f"cannot listen in `{home.control}`: {failure}") from failure
+        log().warning("control socket", cause=str(failure))
+        return None
+    return control
 
 
 async def _keep_house(running: Running) -> None:

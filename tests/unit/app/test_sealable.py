@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from juyong.app.control.handling import answer
 from juyong.app.control.messages import Reply, SealRequest, StatusRequest, UnsealRequest
 from juyong.app.home import Home, open_home
 from juyong.app.keys import KeysForgotten, Unlocking
@@ -69,18 +70,18 @@ def events(home: Home) -> list[str]:
 
 
 async def unseal(sealable: Sealable, passphrase: str | None = PASSPHRASE) -> Reply:
-    return await sealable.handle(UnsealRequest(passphrase), 7)
+    return await answer(sealable, UnsealRequest(passphrase), 7)
 
 
 async def seal(sealable: Sealable) -> Reply:
-    return await sealable.handle(SealRequest(), 7)
+    return await answer(sealable, SealRequest(), 7)
 
 
 def test_unseal_seal_and_unseal_again_each_leave_an_event(home: Home) -> None:
     house = House()
 
     async def story(sealable: Sealable) -> None:
-        assert await sealable.handle(StatusRequest(), 7) == SEALED
+        assert await answer(sealable, StatusRequest(), 7) == SEALED
         assert not home.database.exists()
         for _ in range(2):
             assert await unseal(sealable) == OPEN

@@ -22,7 +22,6 @@ from juyong.app.keys.seal_file import (
     FileMethod,
     PassphraseMethod,
     SealFile,
-    TokenMethod,
     decode_seal,
     encode_seal,
     master_of,
@@ -103,8 +102,6 @@ def _wrapper_for(home: Home, seal: SealFile, unlocking: Unlocking) -> Wrapper:
                     "file that holds it by the setting `passphrase_file`"
                 )
             return RootKeyWrapper(root_from(passphrase, seal.how))
-        case TokenMethod():
-            raise KeyTrouble("pkcs11")
 
 
 def _root_of(home: Home, seal: SealFile) -> bytes:

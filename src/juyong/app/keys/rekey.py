@@ -79,8 +79,6 @@ def rekey(
                 made = _to_file(home, master)
             case "passphrase":
                 made = _to_passphrase(home, master, new_passphrase())
-            case "pkcs11":
-                raise KeyTrouble("pkcs11")
     return Rekeyed(chosen, made.key_id, KeyRing(master))
 
 

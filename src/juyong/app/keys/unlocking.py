@@ -1,7 +1,7 @@
-"""What an opening of the keys may use: a passphrase when it is needed, the settings of a token."""
+"""What an opening of the keys may use: a passphrase, when it is needed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from juyong.app.settings import Settings
@@ -20,14 +20,13 @@ class Unlocking:
     """Where the root key may come from; nothing is asked for before it is needed."""
 
     passphrase: Ask = nobody
-    settings: Settings = field(default_factory=Settings)
 
 
 def by_settings(settings: Settings, otherwise: Ask = nobody) -> Unlocking:
     """Read the passphrase from the file that the settings name, or else ask."""
     if not settings.passphrase_file:
-        return Unlocking(passphrase=otherwise, settings=settings)
+        return Unlocking(passphrase=otherwise)
     from juyong.app.keys.passphrase import from_file  # noqa: PLC0415  # only this method needs it
 
     path = Path(settings.passphrase_file).expanduser()
-    return Unlocking(passphrase=lambda: from_file(path), settings=settings)
+    return Unlocking(passphrase=lambda: from_file(path))

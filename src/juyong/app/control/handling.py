@@ -1,0 +1,27 @@
+"""What a server does with what comes over its control socket."""
+
+from juyong.app.control.messages import Reply, Request, SealRequest, StatusRequest, UnsealRequest
+from juyong.app.control.server import Control
+from juyong.app.home import Home
+from juyong.app.sealable import Sealable
+
+
+def control_of(home: Home, sealable: Sealable) -> Control:
+    """Return the control socket of a server; it does not listen yet."""
+
+    async def handle(request: Request, user: int) -> Reply:
+        return await answer(sealable, request, user)
+
+    return Control(home, handle)
+
+
+async def answer(sealable: Sealable, request: Request, user: int) -> Reply:
+    """Do what a request asks for."""
+    match request:
+        case StatusRequest():
+            refusal = ""
+        case SealRequest():
+            refusal = await sealable.seal(user)
+        case UnsealRequest():
+            refusal = await sealable.unseal(request.secret(), user)
+    return Reply(state="sealed" if sealable.sealed else "open", refusal=refusal)
