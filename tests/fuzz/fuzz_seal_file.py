@@ -4,6 +4,7 @@ from juyong.app.keys import SealFileDamaged, WrongRootKey
 from juyong.app.keys.seal_file import (
     FileMethod,
     PassphraseMethod,
+    TokenMethod,
     base64_of,
     decode_seal,
     encode_seal,
@@ -19,6 +20,7 @@ _MADE = [
     for how in (
         FileMethod(),
         PassphraseMethod(salt=base64_of(b"s" * 16), memory_kib=65_536, passes=3, lanes=4),
+        TokenMethod(label="juyong-root-1"),
     )
 ]
 

@@ -116,7 +116,7 @@ class Sealable:
 
         unlocking = None
         if passphrase is not None:
-            unlocking = Unlocking(passphrase=lambda: passphrase)
+            unlocking = Unlocking(passphrase=lambda: passphrase, settings=self._settings)
         with reachable():
             running = open_platform(self._home.path, settings=self._settings, unlocking=unlocking)
         try:

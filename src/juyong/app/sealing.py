@@ -78,7 +78,9 @@ def rekey_home(
     settings = load_settings(home.settings)
     done = rekey(
         home,
-        Unlocking(passphrase=partial(_present_passphrase, settings, passphrase_file)),
+        Unlocking(
+            passphrase=partial(_present_passphrase, settings, passphrase_file), settings=settings
+        ),
         method,
         partial(_new_passphrase, new_passphrase_file),
     )
@@ -134,6 +136,7 @@ def _outcome(home: Home, done: Rekeyed) -> str:
     where = {
         "file": f"in `{home.key}`",
         "passphrase": "made from the passphrase",
+        "pkcs11": "inside the token",
     }[done.method]
     return (
         f"root key {done.key_id} is in force, {where}\n"

@@ -209,7 +209,7 @@ def unseal(home: HomeOption, passphrase_file: PassphraseFile = None) -> None:
 def rekey(
     home: HomeOption,
     method: Annotated[
-        Literal["file", "passphrase"] | None,
+        Literal["file", "passphrase", "pkcs11"] | None,
         typer.Option(help="How the new root key is had; without it, as the present one."),
     ] = None,
     passphrase_file: PassphraseFile = None,

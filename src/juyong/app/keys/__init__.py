@@ -1,6 +1,7 @@
 """The key hierarchy's top: root key, master key, a key for each purpose.
 
-    root key    in a file, or made from a passphrase; `juyong rekey` makes another
+    root key    in a file, made from a passphrase, or inside a PKCS#11 token; `juyong rekey` makes
+                another
     master key  random, made once; stands wrapped under the root key in the home's `seal.json`
     purposes    derived from the master key; in memory only
 

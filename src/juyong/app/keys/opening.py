@@ -22,6 +22,7 @@ from juyong.app.keys.seal_file import (
     FileMethod,
     PassphraseMethod,
     SealFile,
+    TokenMethod,
     decode_seal,
     encode_seal,
     master_of,
@@ -56,7 +57,7 @@ def open_master(home: Home, unlocking: Unlocking) -> tuple[SealFile, bytes]:
         seal = _present(home)
     while True:
         try:
-            return seal, master_of(seal, _wrapper_for(home, seal, unlocking))
+            return seal, _master_by(home, seal, unlocking)
         except WrongRootKey:
             # A rekey may have replaced the seal and then the root key since the seal was read.
             before, seal = seal, _present(home)
@@ -88,8 +89,19 @@ def read_seal(home: Home) -> SealFile | None:
         raise SealFileDamaged(f"`{home.seal}`: {bad}") from bad
 
 
-def _wrapper_for(home: Home, seal: SealFile, unlocking: Unlocking) -> Wrapper:
-    match seal.how:
+def _master_by(home: Home, seal: SealFile, unlocking: Unlocking) -> bytes:
+    if isinstance(seal.how, TokenMethod):
+        from juyong.app.keys.token import TokenWrapper, token_of  # noqa: PLC0415  # loads PKCS#11
+
+        with token_of(home, unlocking.settings) as hsm:
+            return master_of(seal, TokenWrapper(hsm, seal.how.label))
+    return master_of(seal, _wrapper_for(home, seal, seal.how, unlocking))
+
+
+def _wrapper_for(
+    home: Home, seal: SealFile, how: FileMethod | PassphraseMethod, unlocking: Unlocking
+) -> Wrapper:
+    match how:
         case FileMethod():
             return RootKeyWrapper(_root_of(home, seal))
         case PassphraseMethod():
@@ -101,7 +113,7 @@ def _wrapper_for(home: Home, seal: SealFile, unlocking: Unlocking) -> Wrapper:
                     f"`{home.path}` is sealed by a passphrase: run this at a terminal, or name a "
                     "file that holds it by the setting `passphrase_file`"
                 )
-            return RootKeyWrapper(root_from(passphrase, seal.how))
+            return RootKeyWrapper(root_from(passphrase, how))
 
 
 def _root_of(home: Home, seal: SealFile) -> bytes:

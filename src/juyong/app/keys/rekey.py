@@ -6,6 +6,8 @@ process, the seal in force and its root key are both there:
     file to file        root.key.next · seal.json · root.key.next becomes root.key
     passphrase to file  the same
     to passphrase       seal.json · root.key removed
+    to a token          a key in the token · seal.json · root.key removed
+    from a token        last of all, the key in the token is destroyed
 
 Each step is on the disk before the next begins. After the first one of two steps, opening finds the
 root key that the seal names in either file, and finishes the renaming.
@@ -28,6 +30,7 @@ from juyong.app.keys.seal_file import (
     Method,
     MethodName,
     SealFile,
+    TokenMethod,
     decode_seal,
     encode_seal,
     master_of,
@@ -35,6 +38,7 @@ from juyong.app.keys.seal_file import (
 )
 from juyong.app.keys.unlocking import Unlocking
 from juyong.app.keys.wrapper import RootKeyWrapper, Wrapper, key_id_of
+from juyong.app.settings import Settings
 from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
 
@@ -73,12 +77,16 @@ def rekey(
             seal, master = open_master(home, unlocking)
             chosen = method or seal.method
         else:
-            master, chosen = random_bytes(KEY_BYTES), method or "file"
+            seal, master, chosen = None, random_bytes(KEY_BYTES), method or "file"
         match chosen:
             case "file":
                 made = _to_file(home, master)
             case "passphrase":
                 made = _to_passphrase(home, master, new_passphrase())
+            case "pkcs11":
+                made = _to_token(home, master, unlocking.settings)
+        if seal is not None and isinstance(seal.how, TokenMethod):
+            _destroy(home, seal.how.label, unlocking.settings)
     return Rekeyed(chosen, made.key_id, KeyRing(master))
 
 
@@ -103,6 +111,26 @@ def _to_passphrase(home: Home, master: bytes, passphrase: Secret) -> SealFile:
     _put_in_force(home, made)
     _remove_root_files(home)
     return made
+
+
+def _to_token(home: Home, master: bytes, settings: Settings) -> SealFile:
+    from juyong.app.keys.token import label_of, make_root, token_of  # noqa: PLC0415  # loads PKCS#11
+
+    key_id = random_bytes(8).hex()
+    label = label_of(key_id)
+    with token_of(home, settings) as hsm:
+        made = _sealed(master, make_root(hsm, label), TokenMethod(label=label), key_id)
+    _put_in_force(home, made)
+    _remove_root_files(home)
+    return made
+
+
+def _destroy(home: Home, label: str, settings: Settings) -> None:
+    """Destroy a root key that is in force no more."""
+    from juyong.app.keys.token import token_of  # noqa: PLC0415  # loads PKCS#11
+
+    with token_of(home, settings) as hsm:
+        hsm.destroy(label)
 
 
 def _sealed(master: bytes, wrapper: Wrapper, how: Method, key_id: str) -> SealFile:

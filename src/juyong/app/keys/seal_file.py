@@ -20,6 +20,7 @@ WRAPPED_BYTES = 12 + 32 + 16
 SALT_BYTES = 16
 
 Base64 = Annotated[str, msgspec.Meta(max_length=256, pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
+Label = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
 class FileMethod(
@@ -53,8 +54,21 @@ class PassphraseMethod(
     lanes: Annotated[int, msgspec.Meta(ge=1, le=16)]
 
 
-Method = FileMethod | PassphraseMethod
-MethodName = Literal["file", "passphrase"]
+class TokenMethod(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="method",
+    tag="pkcs11",
+):
+    """The root key is an AES key inside a PKCS#11 token, which never leaves it."""
+
+    label: Label
+
+
+Method = FileMethod | PassphraseMethod | TokenMethod
+MethodName = Literal["file", "passphrase", "pkcs11"]
 
 
 class SealFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +88,8 @@ class SealFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 return "file"
             case PassphraseMethod():
                 return "passphrase"
+            case TokenMethod():
+                return "pkcs11"
 
 
 def seal_of(master: bytes, wrapper: Wrapper, how: Method, key_id: str) -> SealFile:

@@ -1,7 +1,7 @@
-"""What an opening of the keys may use: a passphrase, when it is needed."""
+"""What an opening of the keys may use: a passphrase when it is needed, or a token."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from juyong.app.settings import Settings
@@ -20,13 +20,15 @@ class Unlocking:
     """Where the root key may come from; nothing is asked for before it is needed."""
 
     passphrase: Ask = nobody
+    settings: Settings = field(default_factory=Settings)
+    """Where a token is."""
 
 
 def by_settings(settings: Settings, otherwise: Ask = nobody) -> Unlocking:
     """Read the passphrase from the file that the settings name, or else ask."""
     if not settings.passphrase_file:
-        return Unlocking(passphrase=otherwise)
+        return Unlocking(passphrase=otherwise, settings=settings)
     from juyong.app.keys.passphrase import from_file  # noqa: PLC0415  # only this method needs it
 
     path = Path(settings.passphrase_file).expanduser()
-    return Unlocking(passphrase=lambda: from_file(path))
+    return Unlocking(passphrase=lambda: from_file(path), settings=settings)
