@@ -14,6 +14,7 @@ _INTRO = """\
 These paths are served on addresses outside `aliyuncs.com`, and need no signature.
 
 - `GET /health` answers 200 `{"status":"ok",…}` when the store takes transactions, else 503.
+  While the server is sealed it is 503 `{"status":"sealed"}`, and the only page there is.
 - `GET /metrics` answers counters of calls, by product, operation and status, for Prometheus.
 - `POST /signin` and `POST /signout` open and close console sessions; they take and give JSON."""
 _SESSION = """\

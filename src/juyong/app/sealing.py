@@ -138,7 +138,9 @@ def _outcome(home: Home, done: Rekeyed) -> str:
         "passphrase": "made from the passphrase",
         "pkcs11": "inside the token",
     }[done.method]
-    return (
-        f"root key {done.key_id} is in force, {where}\n"
-        "keep a new copy of the home's key files; nothing else was encrypted anew"
-    )
+    lines = [
+        f"root key {done.key_id} is in force, {where}",
+        "keep a new copy of the home's key files; nothing else was encrypted anew",
+        done.left,
+    ]
+    return "\n".join(line for line in lines if line)

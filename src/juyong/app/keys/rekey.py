@@ -45,11 +45,15 @@ from juyong.base.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Rekeyed:
-    """What a rekey did."""
+    """What a rekey did.
+
+    left: Why the root key before is still in the token; empty when nothing is.
+    """
 
     method: MethodName
     key_id: str
     keys: KeyRing
+    left: str = ""
 
 
 def rekey(
@@ -85,9 +89,10 @@ def rekey(
                 made = _to_passphrase(home, master, new_passphrase())
             case "pkcs11":
                 made = _to_token(home, master, unlocking.settings)
+        left = ""
         if seal is not None and isinstance(seal.how, TokenMethod):
-            _destroy(home, seal.how.label, unlocking.settings)
-    return Rekeyed(chosen, made.key_id, KeyRing(master))
+            left = _destroy(home, seal.how.label, unlocking.settings)
+    return Rekeyed(chosen, made.key_id, KeyRing(master), left)
 
 
 def _to_file(home: Home, master: bytes) -> SealFile:
@@ -125,12 +130,17 @@ def _to_token(home: Home, master: bytes, settings: Settings) -> SealFile:
     return made
 
 
-def _destroy(home: Home, label: str, settings: Settings) -> None:
-    """Destroy a root key that is in force no more."""
+def _destroy(home: Home, label: str, settings: Settings) -> str:
+    """Destroy a root key that is in force no more; returns why not, empty when done."""
     from juyong.app.keys.token import token_of  # noqa: PLC0415  # loads PKCS#11
 
-    with token_of(home, settings) as hsm:
-        hsm.destroy(label)
+    try:
+        with token_of(home, settings) as hsm:
+            hsm.destroy(label)
+    except KeyTrouble as failure:
+        # The new root key is in force; that must not read like a rekey that failed.
+        return f"`{label}` is still in the token, destroy it there: {failure}"
+    return ""
 
 
 def _sealed(master: bytes, wrapper: Wrapper, how: Method, key_id: str) -> SealFile:

@@ -1,6 +1,7 @@
 """A root key that is made in a PKCS#11 token and never leaves it."""
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from juyong.app.keys.token import token_of
 from juyong.app.settings import Settings
 from juyong.base.secret import Secret
 from juyong.hsm.discover import USUAL_PLACES
+from juyong.hsm.errors import HsmUnavailable
 
 MODULE = next((place for place in USUAL_PLACES if place.is_file()), None)
 HERE = Settings()
@@ -79,6 +81,20 @@ def test_seal_opens_with_its_own_key_only(home: Home) -> None:
         hsm.destroy(f"juyong-root-{seal.key_id}")
     with pytest.raises(KeyTrouble, match="PKCS#11"):
         open_keys(home)
+
+
+def test_key_that_cannot_be_destroyed_does_not_undo_the_rekey(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = dict(rekey(home, Unlocking(), "pkcs11", unasked).keys)
+
+    def broken(*_: object) -> None:
+        raise HsmUnavailable("the token was pulled out")
+
+    monkeypatch.setattr("juyong.hsm.token.hsm.TokenHsm.destroy", broken)
+    done = rekey(home, Unlocking(), "file", unasked)
+    assert re.fullmatch("`juyong-root-.*` is still in the token.*pulled out", done.left)
+    assert dict(open_keys(home)) == keys
 
 
 def test_module_that_is_not_there_is_named(home: Home, tmp_path: Path) -> None:
