@@ -1,6 +1,7 @@
 """The hardware module of a home: opened at first use, by whatever the settings name."""
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from juyong.app.home import Home
@@ -23,8 +24,8 @@ class Hardware:
     Calling it is quick: the module is loaded by its first use. Several threads may ask at once.
     """
 
-    def __init__(self, home: Home, settings: Settings, key: bytes) -> None:
-        self._home, self._settings, self._key = home, settings, key
+    def __init__(self, home: Home, settings: Settings, keys: Mapping[str, bytes]) -> None:
+        self._home, self._settings, self._keys = home, settings, keys
         self._lock = threading.Lock()
         self._opened: Hsm | None = None
 
@@ -55,7 +56,7 @@ class Hardware:
                 "keys of protection level HSM are kept by an isolated process of this machine, "
                 "which is for development: set `hsm_module` to a PKCS#11 module"
             )
-            return open_process(self._home.path / "hsm" / "process", self._key)
+            return open_process(self._home.path / "hsm" / "process", self._keys[PURPOSE])
         return open_token(named)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from juyong.api.context import Platform
 from juyong.app.bootstrap import ensure_first_account
 from juyong.app.fetch import BoundedFetch
+from juyong.app.hardware import Hardware
 from juyong.app.home import Home, open_home
 from juyong.app.keys import KeyRing, Unlocking, open_keys
 from juyong.app.keys.unlocking import by_settings
@@ -103,7 +104,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
     store = open_store(home, chosen, keys)
     first = ensure_first_account(home, store, clock)
     metrics = Metrics()
-    hardware = Hardware(home, chosen, keys[HSM])
+    hardware = Hardware(home, chosen, keys)
     pipeline = Pipeline(
         store=store,
         platform=Platform(

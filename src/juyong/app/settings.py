@@ -31,9 +31,6 @@ class Settings:
     hsm_pin_file: File of mode 0600 that holds the token's PIN.
     hsm_fallback: Without a module, keep such keys in an isolated process, for development.
     passphrase_file: File of mode 0600 with the passphrase of a home that is sealed by one.
-    hsm_module: PKCS#11 module, a shared library; without it SoftHSM2 where it is installed, with a
-        token in the home.
-    hsm_token: Label of the token in that module. hsm_pin_file: File of mode 0600 with its PIN.
     quotas: Overrides of published quotas, e.g. `"ram.users" = 10000`.
     """
 
@@ -51,9 +48,6 @@ class Settings:
     hsm_pin_file: str = ""
     hsm_fallback: bool = False
     passphrase_file: str = ""
-    hsm_module: str = ""
-    hsm_token: str = ""
-    hsm_pin_file: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -26,7 +26,7 @@ def pin_file(folder: Path, mode: int = 0o600) -> str:
 
 
 def test_none_means_no_module_even_where_softhsm_is_installed(home: Home) -> None:
-    hardware = Hardware(home, Settings(hsm_module="none"), KEY)
+    hardware = Hardware(home, Settings(hsm_module="none"), {"hsm": KEY})
     with pytest.raises(HsmNotConfigured, match="hsm_module"):
         hardware()
     assert not (home.path / "hsm").exists()
@@ -77,7 +77,7 @@ def test_a_pin_file_that_is_not_there_is_named(home: Home) -> None:
 def test_the_fallback_is_used_only_when_asked_for_and_says_what_it_is(
     home: Home, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    hardware = Hardware(home, Settings(hsm_module="none", hsm_fallback=True), KEY)
+    hardware = Hardware(home, Settings(hsm_module="none", hsm_fallback=True), {"hsm": KEY})
     try:
         hardware().generate("Aliyun_AES_256", "kms-1")
         assert hardware().health().development
@@ -86,7 +86,7 @@ def test_the_fallback_is_used_only_when_asked_for_and_says_what_it_is(
     finally:
         hardware.close()
     assert "development" in capfd.readouterr().err
-    again = Hardware(home, Settings(hsm_module="none", hsm_fallback=True), KEY)
+    again = Hardware(home, Settings(hsm_module="none", hsm_fallback=True), {"hsm": KEY})
     try:
         assert list(again().labels()) == ["kms-1"]
     finally:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
+from juyong.app.hardware import token_settings
 from juyong.app.home import Home
-from juyong.app.hsm import token_settings
 from juyong.app.keys.errors import KeyTrouble, WrongRootKey
 from juyong.app.keys.wrapper import NONCE_BYTES
 from juyong.app.settings import Settings

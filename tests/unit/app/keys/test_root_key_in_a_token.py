@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from juyong.app.home import BadHome, Home, open_home
-from juyong.app.hsm import token_settings
+from juyong.app.home import Home, open_home
 from juyong.app.keys import KeyTrouble, Unlocking, WrongRootKey, open_keys
 from juyong.app.keys.opening import read_seal
 from juyong.app.keys.rekey import rekey
@@ -106,21 +105,3 @@ def test_module_that_is_not_there_is_named(home: Home, tmp_path: Path) -> None:
     with pytest.raises(KeyTrouble, match=r"none\.so"):
         rekey(home, Unlocking(settings=settings), "pkcs11", unasked)
     assert home.seal.read_bytes() == before
-
-
-def test_pin_comes_from_a_file_of_its_owners_alone(home: Home, tmp_path: Path) -> None:
-    pin = tmp_path / "pin"
-    settings = Settings(hsm_module=str(MODULE), hsm_token="keys", hsm_pin_file=str(pin))
-    with pytest.raises(BadHome, match="no PIN"):
-        token_settings(home, settings)
-    for content, mode in (("1234", 0o640), ("", 0o600), ("12\n34\n", 0o600)):
-        pin.write_text(content)
-        pin.chmod(mode)
-        with pytest.raises(BadHome, match="PIN"):
-            token_settings(home, settings)
-    pin.write_text("1234\n")
-    found = token_settings(home, settings)
-    assert found is not None
-    assert (found.module, found.token_label, found.pin) == (MODULE, "keys", Secret("1234"))
-    with pytest.raises(BadHome, match="hsm_pin_file"):
-        token_settings(home, Settings(hsm_module=str(MODULE)))
