@@ -5,6 +5,7 @@ database with the first, on SQLite it has one of its own.
 """
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,16 @@ def second(server: Server, tmp_path: Path) -> Iterator[ServerProcess]:
     for path in (first.key, first.seal, *shared):
         shutil.copy(path, home.path)
     with ServerProcess(home.path, {"JUYONG_DATABASE": database}) as running:
+        _until_it_can_be_told(home)
         yield running
+
+
+def _until_it_can_be_told(home: Home) -> None:
+    """An open server answers calls before it listens to its operator."""
+    deadline = time.monotonic() + 30
+    while not any(home.control.glob("*")):
+        assert time.monotonic() < deadline, "no control socket"
+        time.sleep(0.01)
 
 
 def config_of(second: ServerProcess, key_id: str = "") -> openapi.Config:
