@@ -34,12 +34,14 @@ from juyong.services.kms.keys.names import KeyName
 from juyong.services.kms.keys.policy import check_policy
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.secrets.config import (
+    DOUBLE,
     ECS,
     GENERIC,
     MANAGED,
     NOT_SERVED,
     Config,
     CustomConfig,
+    RdsConfig,
     read_config,
     stored_config,
     stored_pairs,
@@ -103,23 +105,34 @@ class _Sealer:
 
 
 def _also(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-    """Name kms:GenerateDataKey on the key given, and fc:InvokeFunction on the function named."""
+    """Name kms:GenerateDataKey on the key given, and what rotation will do for the caller.
+
+    That is fc:InvokeFunction on the function named, or rds:ResetAccountPassword and, where a second
+    account may have to be made, rds:CreateAccount on the instance.
+    """
     needs: list[Also] = []
     if arguments["encryption_key_id"]:
         needs.append(key_need(ctx, "kms:GenerateDataKey", arguments["encryption_key_id"]))
-    function = _function(arguments)
-    if function is not None:
-        needs.append(Also(action="fc:InvokeFunction", resource=function))
+    match _config(arguments):
+        case CustomConfig(rotation_function=function):
+            needs.append(Also(action="fc:InvokeFunction", resource=function))
+        case RdsConfig(secret_sub_type=sub_type, db_instance_id=instance_id):
+            # SECURITY: without it, a secret would be a way to any account's password.
+            arn = f"acs:rds:{ctx.region}:{ctx.account_id}:dbinstance/{instance_id}"
+            needs.append(Also(action="rds:ResetAccountPassword", resource=arn))
+            if sub_type == DOUBLE:
+                needs.append(Also(action="rds:CreateAccount", resource=arn))
     return tuple(needs)
 
 
-def _function(arguments: Arguments) -> str | None:
-    """Return the function a configuration names; one that is refused later names none."""
+def _config(arguments: Arguments) -> Config | None:
+    """Read the configuration; one that is refused later asks for nothing."""
+    if arguments["secret_type"] in NOT_SERVED:
+        return None
     try:
-        config = read_config(arguments["secret_type"], arguments["extended_config"])
+        return read_config(arguments["secret_type"], arguments["extended_config"])
     except InvalidParameter:
         return None
-    return config.rotation_function if isinstance(config, CustomConfig) else None
 
 
 @operation(
@@ -202,7 +215,8 @@ def create_secret(
         SecretExists: the name is taken.
         InDeleteWindow: by one that waits to be deleted.
 
-    Source: KMS API reference, CreateSecret (documented); the quota (assumed).
+    Source: KMS API reference, CreateSecret (documented); the quota, and that the caller must be
+        allowed what rotation will do at the database (assumed).
     """
     if secret_type in NOT_SERVED:
         raise NotSupported(name=f"SecretType {secret_type}", reason=NOT_SERVED[secret_type])

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from juyong.api.context import Context
 from juyong.base.ids import new_password
 from juyong.services.kms.secrets.config import SINGLE, RdsConfig
-from juyong.services.kms.secrets.rotation.databases import DatabaseFailure, Databases, Target
+from juyong.services.kms.secrets.rotation.databases import DatabaseFailure, Databases
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed
 from juyong.services.kms.secrets.sealing import open_value
 from juyong.services.kms.secrets.stages import CURRENT, PREVIOUS
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
 from juyong.services.kms.secrets.values import Account, account_of
 from juyong.services.kms.secrets.versions import board_of, version_named
+from juyong.services.rds.facade import Target
 
 _CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "!#$%^&*()_+-=")
 _LENGTH = 32

@@ -1,15 +1,14 @@
 """The databases whose accounts are rotated, as the rds service offers them."""
 
-import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
+from juyong.services.rds import facade as rds
+from juyong.services.rds.facade import Target, TargetFailure
 from juyong.store.transaction import Transaction
-
-Target = Any
 
 
 class DatabaseFailure(Exception):
@@ -56,45 +55,40 @@ class Registered:
         self, tx: Transaction, account_id: AccountId, region: str, instance_id: str
     ) -> Target | None:
         """Return where a registered instance is."""
-        return _rds().find_instance(tx, account_id, region, instance_id)
+        return rds.find_instance(tx, account_id, region, instance_id)
 
     def has_account(self, target: Target, account_name: str) -> bool:
         """Tell whether the server has an account."""
-        with _answering() as rds:
-            return bool(rds.has_account(target, account_name))
+        with _answering():
+            return rds.has_account(target, account_name)
 
     def set_password(self, target: Target, account_name: str, password: Secret) -> None:
         """Give an account a password."""
-        with _answering() as rds:
+        with _answering():
             rds.set_password(target, account_name, password)
 
     def create_account(self, target: Target, account_name: str, password: Secret) -> None:
         """See to it that an account exists and has this password."""
-        with _answering() as rds:
+        with _answering():
             rds.create_account(target, account_name, password)
 
     def clone_privileges(self, target: Target, source: str, copy: str) -> None:
         """Let `copy` do all that `source` may."""
-        with _answering() as rds:
+        with _answering():
             rds.clone_privileges(target, source, copy)
 
     def can_log_in(self, target: Target, account_name: str, password: Secret) -> bool:
         """Try an account's password."""
-        with _answering() as rds:
-            return bool(rds.can_log_in(target, account_name, password))
+        with _answering():
+            return rds.can_log_in(target, account_name, password)
 
 
 REGISTERED: Databases = Registered()
 
 
-def _rds() -> Any:
-    return importlib.import_module("juyong.services.rds.facade")
-
-
 @contextmanager
-def _answering() -> Iterator[Any]:
-    rds = _rds()
+def _answering() -> Iterator[None]:
     try:
-        yield rds
-    except rds.TargetFailure as failure:
+        yield
+    except TargetFailure as failure:
         raise DatabaseFailure(f"{type(failure).__name__}: {failure}") from failure
