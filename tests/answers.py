@@ -10,6 +10,8 @@ CANNOT_SUCCEED = {
     # No passkey can be registered through the API, so there is none to change.
     ("Ims", "UpdatePasskey", ""),
     ("Ims", "DeletePasskey", ""),
+    # The service is open to every account from the start.
+    ("Kms", "OpenKmsService", ""),
 }
 
 

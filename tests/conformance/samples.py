@@ -29,6 +29,8 @@ BY_NAME: dict[str, Any] = {
     "IssuerUrl": "https://issuer.example.com",
     "ResourceNames": '["nothing"]',
     "TagKeys": '["k"]',
+    "Tags": '[{"TagKey":"k","TagValue":"v"}]',
+    "BindVpcs": "[]",
     "Tag": '[{"Key":"k","Value":"v"}]',
     "ServiceName": "ecs.aliyuncs.com",
     "Password": "Str0ng-Enough!9x",

@@ -43,6 +43,7 @@ def test_operations_that_need_no_permission_are_these() -> None:
         "Sts.GetCallerIdentity",
         "Location.DescribeEndpoints",
         "Actiontrail.DescribeRegions",
+        "Kms.DescribeRegions",
         "Kms.GetRandomPassword",
         "FC.DownloadFunctionCode",
     }

@@ -208,7 +208,11 @@ def test_deletion_protection_needs_one_key(kms: KmsClient, new_key: Callable[...
                 enable_deletion_protection=True,
             )
         )
-    with refused("UnsupportedOperation", 400):
+    with refused("InvalidParameter", 400):
+        kms.set_deletion_protection(
+            protect(key_id=made.key_id, kms_instance_id="kst-1", enable_deletion_protection=True)
+        )
+    with refused("Forbidden.DKMSInstanceNotFound", 403):
         kms.set_deletion_protection(
             protect(kms_instance_id="kst-1", enable_deletion_protection=True)
         )

@@ -3,5 +3,7 @@
 keys: keys, their versions, aliases, policies, imported material, rotation.
 crypto: what is done with keys.
 secrets: secrets, their versions and stages, rotation.
-access: instances, network rules, access points, client keys; tags of keys and secrets.
+account: the service itself: regions, and the instance of each account.
+access: network rules, policies, access points, client keys.
+tags: the operations on tags of keys, secrets and instances.
 """

@@ -48,6 +48,16 @@ PRODUCT = Product(
     ),
     ready=ready,
     refused={
+        **dict.fromkeys(
+            (
+                *("CreateCertificate", "UploadCertificate", "GetCertificate"),
+                *("DescribeCertificate", "UpdateCertificateStatus", "DeleteCertificate"),
+                *("CertificatePrivateKeySign", "CertificatePublicKeyVerify"),
+                *("CertificatePublicKeyEncrypt", "CertificatePrivateKeyDecrypt"),
+            ),
+            "the certificates manager was retired and is in no current SDK",
+        ),
+        "UpdateKmsInstance": "it is not published, and an instance is named by its id",
         "GetChallenge": "attestation of enclaves, which Recipient needs, is not offered",
         "GetManagedDataKey": "no published operation makes managed data keys",
         "ListManagedDataKeyVersions": "no published operation makes managed data keys",

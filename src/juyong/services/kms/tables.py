@@ -1,7 +1,8 @@
-"""Tags of keys and secrets."""
+"""What belongs to the product as a whole: tags, and the instance of an account."""
 
 from dataclasses import dataclass
 
+from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.store.table import table
 
@@ -12,7 +13,10 @@ from juyong.store.table import table
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagRow:
-    """One tag; resource_type is `key` or `secret`, resource_id a key id or a secret name."""
+    """One tag; resource_type is `key`, `secret` or `instance`, resource_id its id or name.
+
+    region: Empty for an instance, which every region shows.
+    """
 
     account_id: AccountId
     region: str
@@ -20,4 +24,25 @@ class TagRow:
     resource_id: str
     tag_key: str
     tag_value: str
+    version: int = 0
+
+
+@table("kms_instance", key=("account_id",))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceRow:
+    """What was changed of an account's instance; without a row it is as it was from the start.
+
+    vpc_id, zones, vswitches: Where ConnectKmsInstance put it. bound: BindVpcs as JSON.
+    released_at: Since then the account has none.
+    """
+
+    account_id: AccountId
+    connected_at: Instant | None = None
+    vpc_id: str = ""
+    zones: str = ""
+    vswitches: str = ""
+    bound: str = "[]"
+    deletion_protected: bool = False
+    protection_note: str = ""
+    released_at: Instant | None = None
     version: int = 0

@@ -1,4 +1,4 @@
-"""Tags of keys and secrets: what they may be, how they are stored, the conditions they feed.
+"""Tags: what they may be, how they are stored, the conditions they feed.
 
 Source: KMS API reference, CreateKey, TagResource, TagResources (documented). Assumed: a request
 that repeats a key, or breaks a rule in the JSON form, gets the codes TagResources documents.
@@ -20,7 +20,10 @@ from juyong.store.transaction import Transaction
 
 KEY = "key"
 SECRET = "secret"  # noqa: S105  # a type of resource
+INSTANCE = "instance"
 MOST = 20
+_KINDS = {"key": KEY, "secret": SECRET, "keystore": INSTANCE}
+"""How names of resources begin, and the type of resource each means."""
 _LONGEST = 128
 _RESERVED = re.compile(r"(?i)(aliyun|acs:)")
 
@@ -139,20 +142,26 @@ def remove_tags(tx: Transaction, tagged: Tagged, keys: Iterable[str] | None = No
 
 
 def tagged_of(resource: str) -> Tagged | None:
-    """Return what a resource name of a key or secret names, or None for other names."""
+    """Return what a resource name of something with tags names, or None for other names."""
     try:
         name = parse_resource_name(resource)
     except BadResourceName:
         return None
-    kind, _, resource_id = name.relative.partition("/")
-    if kind not in (KEY, SECRET) or not resource_id:
+    start, _, resource_id = name.relative.partition("/")
+    kind = _KINDS.get(start)
+    if kind is None or not resource_id:
         return None
+    account_id = AccountId(name.account_id)
+    if kind == INSTANCE:
+        return instance_tagged(account_id, resource_id)
     return Tagged(
-        account_id=AccountId(name.account_id),
-        region=name.region,
-        resource_type=kind,
-        resource_id=resource_id,
+        account_id=account_id, region=name.region, resource_type=kind, resource_id=resource_id
     )
+
+
+def instance_tagged(account_id: AccountId, instance_id: str) -> Tagged:
+    """Return an instance, which every region shows, as something that bears tags."""
+    return Tagged(account_id=account_id, region="", resource_type=INSTANCE, resource_id=instance_id)
 
 
 def resource_tags(ctx: Context, resource: str) -> Mapping[str, tuple[str, ...]]:

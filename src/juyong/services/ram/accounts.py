@@ -96,6 +96,12 @@ def account_named(tx: Transaction, account_name: str) -> AccountRow | None:
     return tx.find_one(AccountRow, account_name=account_name)
 
 
+def account_made_at(tx: Transaction, account_id: AccountId) -> Instant:
+    """Return when an account was made, the beginning of time for one that is gone."""
+    row = tx.get(AccountRow, account_id)
+    return row.created_at if row else Instant(0)
+
+
 def active_key_of(tx: Transaction, account_id: AccountId, user_name: str) -> AccessKeyRow | None:
     """Return an active AccessKey of a user, for commands the operator runs as that user."""
     user = tx.find_one(UserRow, account_id=account_id, user_name=user_name)

@@ -23,6 +23,7 @@ from juyong.services.ram.account_alias import (
 )
 from juyong.services.ram.accounts import (
     NewAccount,
+    account_made_at,
     account_named,
     active_key_of,
     create_account,
@@ -250,6 +251,7 @@ __all__ = [
     "UserRow",
     "WeakNewPassword",
     "WeakPassword",
+    "account_made_at",
     "account_named",
     "account_of",
     "active_key_of",

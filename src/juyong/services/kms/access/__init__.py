@@ -1,1 +1,1 @@
-"""Instances, the identities that may reach them, and the tags of keys and secrets."""
+"""Network rules, policies, access points and client keys: kept, and good for what is said there."""

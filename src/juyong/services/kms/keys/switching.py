@@ -1,18 +1,15 @@
-"""EnableKey, DisableKey, and deletion: scheduling it, calling it off, protection from it."""
+"""EnableKey, DisableKey, and deletion: scheduling it, and calling it off."""
 
 from typing import Annotated
 
-from juyong.api.context import Arguments, Context
+from juyong.api.context import Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Between, Text
+from juyong.api.fields import Between
 from juyong.api.operation import operation
 from juyong.api.shape import Empty
 from juyong.base.clock import Instant
 from juyong.services.kms.errors import (
     AliasNotTaken,
-    InvalidParameter,
-    KeyPendingDeletion,
-    MissingParameter,
     NoKey,
     StateNotModified,
 )
@@ -20,7 +17,6 @@ from juyong.services.kms.intervals import DAY
 from juyong.services.kms.keys.find import (
     RESOURCE,
     find_managed_key,
-    key_name_of,
     key_policy,
     key_resource,
 )
@@ -30,7 +26,6 @@ from juyong.services.kms.keys.states import (
     CANCEL_DELETION,
     DISABLED,
     ENABLED,
-    LABEL,
     PENDING_DELETION,
     PENDING_IMPORT,
     SCHEDULE_DELETION,
@@ -49,7 +44,7 @@ class DeletionProtected(ApiError):
     """The protection must be taken off first (the code is assumed)."""
 
     code, status = "Rejected.DeletionProtectionEnabled", 409
-    text = "The request was rejected because deletion protection is enabled for the key."
+    text = "The request was rejected because deletion protection is enabled."
 
 
 @operation(
@@ -179,65 +174,6 @@ def cancel_key_deletion(ctx: Context, *, key_id: KeyName) -> Empty:
     refuse(row, CANCEL_DELETION)
     state = ENABLED if _has_material(ctx, row) else PENDING_IMPORT
     _change(ctx, row, state=state, deletion_asked_at=None, delete_at=None)
-    return Empty()
-
-
-def _protected_key(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    return (key_name_of(ctx, _named(arguments) or "*"),)
-
-
-def _named(arguments: Arguments) -> str | None:
-    return arguments.get("protected_resource_arn") or arguments.get("key_id")
-
-
-@operation(
-    KMS,
-    "SetDeletionProtection",
-    resource=_protected_key,
-    resource_conditions=resource_tags,
-    resource_policy=lambda ctx, arguments: key_policy(ctx, {"key_id": _named(arguments)}),
-    raises=(MissingParameter, InvalidParameter, AliasNotTaken, NoKey, KeyPendingDeletion),
-    unsupported={"KmsInstanceId": "an account's instance lasts as long as the account"},
-    rate=KEY_WRITES,
-)
-def set_deletion_protection(
-    ctx: Context,
-    *,
-    protected_resource_arn: Annotated[str, Text(1, 256)] | None = None,
-    key_id: KeyName | None = None,
-    enable_deletion_protection: bool,
-    deletion_protection_description: Annotated[str, Text(0, 8192)] = "",
-) -> Empty:
-    """Protect a key from being scheduled for deletion, or no longer.
-
-    Args:
-        protected_resource_arn: The key's ARN.
-        key_id: Its id, instead of the ARN.
-        enable_deletion_protection: Whether it is protected.
-        deletion_protection_description: Why; kept only while it is.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        MissingParameter: neither ARN nor id.
-        InvalidParameter: both.
-        AliasNotTaken: it is an alias.
-        NoKey: there is none.
-        KeyPendingDeletion: it waits for deletion.
-
-    Source: KMS API reference, SetDeletionProtection (documented; KeyId as the Terraform provider
-        sends it). That both are refused, and the refusal while deletion is pending, are assumed.
-    """
-    if protected_resource_arn and key_id:
-        raise InvalidParameter(name="KeyId")
-    name = protected_resource_arn or key_id
-    if name is None:
-        raise MissingParameter(name="ProtectedResourceArn")
-    row = find_managed_key(ctx, name)
-    refuse(row, LABEL)
-    note = deletion_protection_description if enable_deletion_protection else ""
-    _change(ctx, row, deletion_protected=enable_deletion_protection, protection_note=note)
     return Empty()
 
 
