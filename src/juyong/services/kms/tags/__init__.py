@@ -1,0 +1,1 @@
+"""The operations on tags of keys, secrets and instances."""
