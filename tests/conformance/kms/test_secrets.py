@@ -83,6 +83,24 @@ def test_a_secret_without_a_key_is_sealed_by_the_service_key(
     assert alias.key_id == key.key_id
 
 
+def test_the_service_key_is_not_the_accounts_to_take_away(
+    secrets: Secrets, server: Server, account: NewAccount
+) -> None:
+    secrets.create()
+    alias = server.running.store.call(
+        lambda tx: tx.get(AliasRow, account.account_id, "cn-hangzhou", ALIAS)
+    )
+    for attempt in (
+        lambda: secrets.client.disable_key(models.DisableKeyRequest(key_id=alias.key_id)),
+        lambda: secrets.client.schedule_key_deletion(
+            models.ScheduleKeyDeletionRequest(key_id=alias.key_id, pending_window_in_days=7)
+        ),
+    ):
+        with refused("Rejected.UnsupportedOperation", 400):
+            attempt()
+    assert secrets.value().secret_data == "hunter2-value"
+
+
 def test_a_secret_is_sealed_by_a_key_of_ones_own(
     secrets: Secrets, new_key: Callable[..., Any]
 ) -> None:

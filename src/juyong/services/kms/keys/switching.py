@@ -11,6 +11,7 @@ from juyong.base.clock import Instant
 from juyong.services.kms.errors import (
     AliasNotTaken,
     NoKey,
+    RejectedOperation,
     StateNotModified,
 )
 from juyong.services.kms.intervals import DAY
@@ -81,7 +82,7 @@ def enable_key(ctx: Context, *, key_id: KeyName) -> Empty:
     resource=key_resource,
     resource_conditions=resource_tags,
     resource_policy=key_policy,
-    raises=(AliasNotTaken, NoKey, StateNotModified),
+    raises=(AliasNotTaken, NoKey, StateNotModified, RejectedOperation),
     rate=KEY_WRITES,
 )
 def disable_key(ctx: Context, *, key_id: KeyName) -> Empty:
@@ -97,9 +98,11 @@ def disable_key(ctx: Context, *, key_id: KeyName) -> Empty:
         AliasNotTaken: key_id is an alias.
         NoKey: there is none.
         StateNotModified: it waits for deletion or for material.
+        RejectedOperation: it is a service's, which alone knows what it sealed.
 
     Source: KMS API reference, DisableKey (documented).
     """
+    _refuse_services(find_managed_key(ctx, key_id))
     return _switch(ctx, key_id, DISABLED)
 
 
@@ -109,7 +112,7 @@ def disable_key(ctx: Context, *, key_id: KeyName) -> Empty:
     resource=key_resource,
     resource_conditions=resource_tags,
     resource_policy=key_policy,
-    raises=(AliasNotTaken, NoKey, StateNotModified, DeletionProtected),
+    raises=(AliasNotTaken, NoKey, StateNotModified, DeletionProtected, RejectedOperation),
     rate=KEY_WRITES,
 )
 def schedule_key_deletion(
@@ -132,10 +135,12 @@ def schedule_key_deletion(
         NoKey: there is none.
         StateNotModified: it waits already.
         DeletionProtected: deletion protection is on.
+        RejectedOperation: it is a service's, which alone knows what it sealed.
 
     Source: KMS API reference, ScheduleKeyDeletion (documented).
     """
     row = find_managed_key(ctx, key_id)
+    _refuse_services(row)
     refuse(row, SCHEDULE_DELETION)
     if row.deletion_protected:
         raise DeletionProtected
@@ -175,6 +180,11 @@ def cancel_key_deletion(ctx: Context, *, key_id: KeyName) -> Empty:
     state = ENABLED if _has_material(ctx, row) else PENDING_IMPORT
     _change(ctx, row, state=state, deletion_asked_at=None, delete_at=None)
     return Empty()
+
+
+def _refuse_services(row: KeyRow) -> None:
+    if row.owner_service is not None:
+        raise RejectedOperation
 
 
 def _switch(ctx: Context, key_id: str, state: str) -> Empty:
