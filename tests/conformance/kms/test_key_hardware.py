@@ -38,8 +38,13 @@ def ours(server: Server, hsm: Hsm) -> Callable[[], set[str]]:
 
 @pytest.fixture(autouse=True)
 def nothing_left(server: Server, hsm: Hsm) -> Iterator[None]:
-    """Forget keys and objects of a test, so that the next one's module holds only its own."""
+    """Forget keys and objects of other tests, so that the module holds only this one's."""
+    _forget(server, hsm)
     yield
+    _forget(server, hsm)
+
+
+def _forget(server: Server, hsm: Hsm) -> None:
     begin = own_labels(server.running.pipeline.platform.keys[PURPOSE])
 
     def forget(tx: Any) -> None:
