@@ -11,9 +11,10 @@ from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server, refused, serving
-from tests.conformance.kms.conftest import Inside
+from tests.conformance.kms.conftest import Inside, Time
 from tests.conformance.kms.test_key_import import MATERIAL, Importing
 
+from juyong.api.bench import Bench
 from juyong.api.context import Context
 from juyong.app.settings import Settings
 from juyong.app.state import check as check_platform
@@ -21,6 +22,7 @@ from juyong.app.state import state_of
 from juyong.services.kms.errors import KeyPendingImport, NoKeyVersion
 from juyong.services.kms.keys.checks import check
 from juyong.services.kms.keys.find import find_key_of_version
+from juyong.services.kms.keys.jobs import work
 from juyong.services.kms.keys.material import (
     PURPOSE,
     Vault,
@@ -417,7 +419,14 @@ def test_check_of_a_whole_platform(home: Path) -> None:
         ]
         external = kms.create_key(models.CreateKeyRequest(origin="EXTERNAL"))
         Importing(kms).bring(external.body.key_metadata.key_id)
-        state = state_of(server.running)
+        rotating = models.CreateKeyRequest(enable_automatic_rotation=True, rotation_interval="7d")
+        made.append(kms.create_key(rotating).body.key_metadata.key_id)
+        running = server.running
+        later = Time(server.clock() + 8 * 86_400)
+        work(Bench(call=running.store.call, clock=later, platform=running.pipeline.platform))
+        versions = Inside(server, account)(lambda ctx: ctx.tx.count(KeyVersionRow, key_id=made[-1]))
+        assert versions == 2
+        state = state_of(running)
         assert check_platform(state) == []
         inside = Inside(server, account)
         one, other = (first_version(inside, key_id) for key_id in made[:2])
