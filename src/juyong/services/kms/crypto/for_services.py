@@ -1,0 +1,253 @@
+"""Encryption that another product does under a key that its customer names.
+
+Each content has a data key of its own, sealed as a ciphertext blob by the customer's key. Whoever
+calls the product needs kms:GenerateDataKey or kms:Decrypt on the key, which the product declares by
+`also=` and the gateway judges. The key's own policy is heard for the product's service principal
+too: where it denies that, nothing is sealed or opened. A service that acts by itself, for no
+caller, needs to be allowed there. Every use is in the events of the key's account, as the service.
+
+Layout of sealed content, format 1: format byte, length of the blob (2 bytes), blob, nonce (12
+bytes), ciphertext and tag. All before the nonce and the context are authenticated.
+
+Source: OSS, "Server-side encryption", and KMS, "Integrated services" (documented: the caller's
+permissions count); the service principal in key policies (assumed).
+
+INVARIANT: a data key seals one content. Formats are added and never changed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from juyong.api.access import Also, compile_target
+from juyong.api.caller import Service, caller_arn
+from juyong.api.context import Context, Journal
+from juyong.api.denial import PURPOSE, denied
+from juyong.base.ids import random_bytes
+from juyong.engines.crypto.context import EncryptionContext
+from juyong.engines.crypto.envelope import Kind
+from juyong.engines.crypto.keys import BadInput, Undecipherable
+from juyong.engines.crypto.symmetric import NONCE_BYTES, AesGcm
+from juyong.engines.policy import (
+    Layers,
+    Outcome,
+    PolicySet,
+    Principal,
+    PrincipalKind,
+    Request,
+    authorise,
+    conditions_of,
+)
+from juyong.services.actiontrail.facade import ServiceAction, record_service_action
+from juyong.services.kms.crypto.access import symmetric_conditions
+from juyong.services.kms.crypto.blobs import Located, find_blob, located, name_of
+from juyong.services.kms.crypto.parameters import tobase64
+from juyong.services.kms.crypto.sealing import (
+    Payload,
+    check_symmetric,
+    open_blob,
+    seal_payload,
+)
+from juyong.services.kms.crypto.using import BY_NAME
+from juyong.services.kms.errors import InvalidParameter, LimitExceeded
+from juyong.services.kms.keys.find import (
+    RESOURCE,
+    find_usable_key,
+    key_name_of,
+    key_policy,
+    policy_of,
+)
+from juyong.services.kms.keys.names import key_arn
+from juyong.services.kms.keys.tables import KeyRow
+from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.soundness import ready
+from juyong.services.kms.tagging import resource_tags
+
+REFUSALS = (*BY_NAME, LimitExceeded)
+"""What an operation that uses these functions may answer for the key."""
+_GENERATE, _DECRYPT = "kms:GenerateDataKey", "kms:Decrypt"
+_PURPOSE = b"juyong/kms/service-content\x00"
+_FORMAT = 1
+_HEAD = 3
+_DATA_KEY_BYTES = 32
+_NO_POLICIES = PolicySet(())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyUse:
+    """Which service uses a key, and what it binds content to.
+
+    service: Its principal, such as `oss.aliyuncs.com`.
+    context: The encryption context: what the content is; it stands in events in clear.
+    """
+
+    service: str
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceDataKey:
+    """A data key, open and sealed."""
+
+    key_id: str
+    plaintext: bytes = field(repr=False)
+    blob: bytes
+
+
+def sealing_needs(ctx: Context, key_name: str, use: KeyUse) -> tuple[Also, ...]:
+    """Return what a caller must be allowed whose content `seal_content` seals; for `also=`."""
+    resource = key_name_of(ctx, key_name)
+    return (
+        Also(
+            action=_GENERATE,
+            resource=resource,
+            conditions={**_conditions(use), **resource_tags(ctx, resource)},
+            policy=key_policy(ctx, {"key_id": key_name}),
+        ),
+    )
+
+
+def opening_needs(ctx: Context, sealed: bytes, use: KeyUse) -> tuple[Also, ...]:
+    """Return what a caller must be allowed for whom `open_content` opens; for `also=`."""
+    try:
+        found = located(ctx, tobase64(_taken_apart(sealed)[0]))
+    except Undecipherable:
+        found = None
+    resource = name_of(ctx, found)
+    return (
+        Also(
+            action=_DECRYPT,
+            resource=resource,
+            conditions={**_conditions(use), **resource_tags(ctx, resource)},
+            policy=policy_of(found.row) if found else None,
+        ),
+    )
+
+
+def data_key(ctx: Context, key_name: str, use: KeyUse) -> ServiceDataKey:
+    """Draw a data key and seal it by a customer's key.
+
+    Args:
+        ctx: The call of the product's, or of a service by itself. Its operation names
+            `sealing_needs` as `also=`.
+        key_name: The key: its id, an alias of it, or the ARN of either.
+        use: Who asks, and the context.
+
+    Raises:
+        AccessDenied: the key's policy denies the service, or does not allow one that acts alone.
+        ServiceUnavailable: the process's cryptography is broken.
+        NoKey, NoAlias, KeyDisabled, KeyPendingDeletion, KeyPendingImport, UnsupportedOperation,
+        KeyUnavailable, InvalidParameter, LimitExceeded: as GenerateDataKey.
+    """
+    ready()
+    row = find_usable_key(ctx, key_name)
+    check_symmetric(row)
+    _heed_policy(ctx, row, _GENERATE, use)
+
+    def draw() -> Payload:
+        return Payload(kind=Kind.RAW, content=random_bytes(_DATA_KEY_BYTES))
+
+    payload, blob = seal_payload(ctx, row, draw, _context(use))
+    _tell(ctx, row, "GenerateDataKey", use)
+    return ServiceDataKey(key_id=row.key_id, plaintext=payload.content, blob=blob.data)
+
+
+def open_data_key(ctx: Context, blob: bytes, use: KeyUse) -> bytes:
+    """Open what `data_key` sealed.
+
+    Raises:
+        InvalidParameter: it is no such blob, or had another context.
+        AccessDenied, ServiceUnavailable, KeyDisabled, KeyPendingDeletion, KeyPendingImport,
+        KeyUnavailable: as data_key.
+    """
+    ready()
+    found: Located = find_blob(ctx, tobase64(blob))
+    _heed_policy(ctx, found.row, _DECRYPT, use)
+    payload = open_blob(ctx, found, _context(use))
+    _tell(ctx, found.row, "Decrypt", use)
+    return payload.content
+
+
+def seal_content(ctx: Context, key_name: str, use: KeyUse, content: bytes) -> bytes:
+    """Seal content under a data key of its own; arguments and refusals are those of `data_key`."""
+    made = data_key(ctx, key_name, use)
+    head = bytes([_FORMAT]) + len(made.blob).to_bytes(2, "big") + made.blob
+    nonce = random_bytes(NONCE_BYTES)
+    return head + nonce + AesGcm(made.plaintext).seal(nonce, content, _bound(head, use))
+
+
+def open_content(ctx: Context, sealed: bytes, use: KeyUse) -> bytes:
+    """Open what `seal_content` sealed.
+
+    Raises:
+        InvalidParameter: it is nothing of the kind, was changed, or had another context.
+        AccessDenied and others: as open_data_key.
+    """
+    try:
+        blob, nonce, body = _taken_apart(sealed)
+        opened = open_data_key(ctx, blob, use)
+        head = sealed[: _HEAD + len(blob)]
+        return AesGcm(opened).open(nonce, body, _bound(head, use))
+    except Undecipherable:
+        raise InvalidParameter(name="CiphertextBlob") from None
+
+
+def _taken_apart(sealed: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return blob, nonce and ciphertext; raises Undecipherable for anything else."""
+    end = _HEAD + int.from_bytes(sealed[1:_HEAD], "big")
+    if sealed[:1] != bytes([_FORMAT]) or len(sealed) < end + NONCE_BYTES:
+        raise Undecipherable("the content does not open")
+    return sealed[_HEAD:end], sealed[end : end + NONCE_BYTES], sealed[end + NONCE_BYTES :]
+
+
+def _bound(head: bytes, use: KeyUse) -> bytes:
+    return _PURPOSE + head + _context(use).canonical
+
+
+def _context(use: KeyUse) -> EncryptionContext:
+    try:
+        return EncryptionContext.of(use.context)
+    except BadInput:
+        raise InvalidParameter(name="EncryptionContext") from None
+
+
+def _conditions(use: KeyUse) -> Mapping[str, tuple[str, ...]]:
+    return symmetric_conditions(_context(use).canonical.decode())
+
+
+def _heed_policy(ctx: Context, row: KeyRow, action: str, use: KeyUse) -> None:
+    """Refuse where the key's own policy speaks against the service."""
+    alone = isinstance(ctx.caller, Service)
+    target = policy_of(row)
+    if target is None and not alone:
+        return
+    request = Request(
+        action=action,
+        resource=key_arn(row.account_id, row.region, row.key_id),
+        principal=Principal(arn=use.service, account_id=row.account_id, kind=PrincipalKind.SERVICE),
+        conditions=conditions_of(_conditions(use)),
+    )
+    layers = Layers(identity=_NO_POLICIES, resource=compile_target(target) if target else None)
+    decision = authorise(request, layers)
+    refused = decision.outcome is Outcome.EXPLICIT_DENY or (alone and not decision.allowed)
+    if refused:
+        raise denied(KMS.dialect, request, decision, ctx.key(PURPOSE), layers=layers)
+
+
+def _tell(ctx: Context, row: KeyRow, name: str, use: KeyUse) -> None:
+    """Write the event of a use into the transaction that it happens in."""
+    journal = Journal(extra={"encryptionContext": _context(use).canonical.decode()})
+    if not isinstance(ctx.caller, Service):
+        journal.extra["onBehalfOf"] = caller_arn(ctx.caller)
+    journal.refer(RESOURCE, row.key_id)
+    record_service_action(
+        ctx.tx,
+        ctx.platform,
+        ServiceAction(
+            service=Service(account_id=row.account_id, name=use.service),
+            product=KMS,
+            name=name,
+            region=row.region,
+            journal=journal,
+            at=ctx.now,
+        ),
+    )
