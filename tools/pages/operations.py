@@ -111,7 +111,8 @@ def _resources(operation: Operation) -> Iterator[str]:
             filled = rule.relative
             for name in rule.names:
                 filled = filled.replace(f"{{{name}}}", f"{{{wire.get(name, name)}}}")
-            yield code(f"acs:{rule.service}:*:<account>:{filled}")
+            region = "<region>" if rule.regional else "*"
+            yield code(f"acs:{rule.service}:{region}:<account>:{filled}")
         elif (inner := inspect.getclosurevars(rule).nonlocals.get("rules")) is not None:
             rules = [*inner, *rules]
         else:

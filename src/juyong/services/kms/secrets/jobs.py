@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from juyong.api.bench import Bench
 from juyong.api.caller import Service
 from juyong.api.context import Context
+from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, new_request_id, new_uuid
 from juyong.services.actiontrail.facade import ServiceAction, record_service_action
 from juyong.services.kms.product import PRODUCT as KMS
@@ -18,8 +19,9 @@ from juyong.services.kms.secrets.rotation.machine import Machine
 from juyong.services.kms.secrets.rotation.role import SERVICE
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.tables import SecretRow
-from juyong.store.errors import Stale
+from juyong.store.errors import Stale, StoreError
 from juyong.store.table import spec_of
+from juyong.store.transaction import Transaction
 
 _MOST = 1000
 _secret = spec_of(SecretRow).table
@@ -39,24 +41,41 @@ _ROTATING = (
 
 
 def work(bench: Bench) -> None:
-    """Do everything that is due once."""
-    now = bench.clock()
-    for secret_id, account_id, region in bench.transact(lambda tx: tx.query(_OVER, now=now)):
-        _actor(bench, account_id, region).act(partial(_end, secret_id=secret_id))
-    for secret_id, account_id, region in bench.transact(lambda tx: tx.query(_ROTATING, now=now)):
-        try:
-            _actor(bench, account_id, region).act(partial(_begin, secret_id=secret_id))
-        except Stale:
-            # Another server begins it at this moment.
-            continue
-    Machine(bench=bench).run()
+    """Do everything that is due once.
+
+    Raises:
+        ExceptionGroup: what could not be done now; the rest was.
+    """
+    failures: list[Exception] = []
+    for due, act in ((_OVER, _end), (_ROTATING, _begin)):
+        now = bench.clock()
+        for secret_id, account_id, region in bench.transact(partial(_places, due, now)):
+            try:
+                _actor(bench, account_id, region).act(partial(act, secret_id))
+            except Stale:
+                # Another server does it at this moment.
+                continue
+            except StoreError as failure:
+                failures.append(failure)
+    try:
+        Machine(bench=bench).run()
+    except ExceptionGroup as several:
+        failures += several.exceptions
+    if failures:
+        raise ExceptionGroup("secrets", failures)
+
+
+def _places(
+    due: sa.Select[tuple[str, str, str]], now: Instant, tx: Transaction
+) -> list[tuple[str, AccountId, str]]:
+    return [(one, AccountId(account), region) for one, account, region in tx.query(due, now=now)]
 
 
 def _actor(bench: Bench, account_id: AccountId, region: str) -> Actor:
     return Actor(bench=bench, account_id=account_id, region=region, request_id=new_request_id())
 
 
-def _end(ctx: Context, secret_id: str) -> None:
+def _end(secret_id: str, ctx: Context) -> None:
     """Erase a secret whose window is over."""
     row = ctx.tx.get(SecretRow, secret_id)
     if row is None or row.delete_at is None or row.delete_at > ctx.now:
@@ -76,7 +95,7 @@ def _end(ctx: Context, secret_id: str) -> None:
     )
 
 
-def _begin(ctx: Context, secret_id: str) -> None:
+def _begin(secret_id: str, ctx: Context) -> None:
     """Begin the rotation that is due, unless one is under way."""
     row = ctx.tx.get(SecretRow, secret_id)
     if row is None or ctx.tx.get(RotationRow, secret_id) is not None:

@@ -134,7 +134,7 @@ def _each(ctx: Context, arguments: Arguments) -> dict[str, tuple[Also, ...]]:
     }
 
 
-@operation(KMS, "BatchGetSecretValue", action=_ACTION, parts=_each)
+@operation(KMS, "BatchGetSecretValue", effect="Read", action=_ACTION, parts=_each)
 def batch_get_secret_value(
     ctx: Context, *, secrets_list: Annotated[list[WantedSecret], Items(1, MOST_SECRETS)]
 ) -> BatchAnswer:
