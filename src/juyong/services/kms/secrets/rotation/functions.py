@@ -1,12 +1,18 @@
 """The functions that rotate secrets, as the fc service runs them."""
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
+from juyong.services.fc.facade import (
+    BadFunctionName,
+    FunctionFailed,
+    function_key,
+    invoke,
+    plan_invocation,
+)
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed
 
 
@@ -36,27 +42,25 @@ class Deployed:
 
     def plan(self, ctx: Context, arn: str, event: bytes) -> Run:
         """Read what running a function needs."""
-        fc: Any = importlib.import_module("juyong.services.fc.facade")
         try:
-            plan = fc.plan_invocation(
+            plan = plan_invocation(
                 ctx.tx,
                 ctx.platform,
-                fc.function_key(arn),
+                function_key(arn),
                 event=event,
                 request_id=ctx.request_id,
                 now=ctx.now,
             )
-        except (ApiError, fc.BadFunctionName) as refusal:
+        except (ApiError, BadFunctionName) as refusal:
             raise RotationFailed(reason=f"the function cannot be run: {refusal}") from refusal
 
         def run() -> None:
             try:
-                fc.invoke(plan)
-            except (ApiError, fc.FunctionFailed) as failure:
+                invoke(plan)
+            except (ApiError, FunctionFailed) as failure:
                 # SECURITY: what a function reports may hold a secret; it stays in its own log.
-                raise RotationFailed(reason=f"the function failed: {type(failure).__name__}") from (
-                    failure
-                )
+                why = type(failure).__name__
+                raise RotationFailed(reason=f"the function failed: {why}") from failure
 
         return Run(seconds=plan.row.timeout, go=run)
 
