@@ -288,3 +288,8 @@ def test_a_worker_killed_in_the_middle_loses_no_password(
     assert secrets.value().version_id == "r1"
     assert subject.opens()
     assert subject.opens("ACSPrevious")
+    home = alone.running.home.path
+    written = b"".join(p.read_bytes() for p in home.rglob("*") if p.is_file())
+    assert b"Secret:RotateSecret:Success" in written
+    for stage in ("ACSCurrent", "ACSPrevious"):
+        assert subject.account(stage)[1].encode() not in written

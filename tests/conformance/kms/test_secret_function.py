@@ -71,9 +71,7 @@ POLICY = json.dumps(
 
 
 def attach(ram: RamClient, role_name: str) -> None:
-    ram.create_policy(
-        ram_models.CreatePolicyRequest(policy_name="Rotator", policy_document=POLICY)
-    )
+    ram.create_policy(ram_models.CreatePolicyRequest(policy_name="Rotator", policy_document=POLICY))
     ram.attach_policy_to_role(
         ram_models.AttachPolicyToRoleRequest(
             policy_type="Custom", policy_name="Rotator", role_name=role_name

@@ -1,6 +1,10 @@
 """The official caching client of Secrets Manager reads secrets, and hears of new versions."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,3 +74,64 @@ def test_the_caching_client_keeps_a_value_until_it_is_refreshed(
 def test_the_caching_client_hears_that_there_is_no_secret(cache: Any) -> None:
     with pytest.raises(Exception, match=r"Forbidden\.ResourceNotFound"):
         cache.get_secret_value("nothing")
+
+
+START = [sys.executable, "-c", "from juyong.cli.start import main; main()"]
+UNMODIFIED = """
+import os
+from alibabacloud_kms20160120 import models
+from alibabacloud_kms20160120.client import Client
+from alibabacloud_secretsmanager_client_v2.secret_manager_cache_client_builder import (
+    SecretManagerCacheClientBuilder,
+)
+from alibabacloud_secretsmanager_client_v2.service.default_secret_manager_client_builder import (
+    DefaultSecretManagerClientBuilder,
+)
+from alibabacloud_tea_openapi.models import Config
+
+pair = [os.environ[f"ALIBABA_CLOUD_ACCESS_KEY_{part}"] for part in ("ID", "SECRET")]
+Client(
+    Config(access_key_id=pair[0], access_key_secret=pair[1], region_id="cn-hangzhou")
+).create_secret(
+    models.CreateSecretRequest(secret_name="db", version_id="v1", secret_data="of-the-database")
+)
+builder = DefaultSecretManagerClientBuilder().with_access_key(*pair).with_region("cn-hangzhou")
+client = SecretManagerCacheClientBuilder.new_cache_client_builder(builder.build()).build()
+print(client.get_secret_value("db"))
+client.close()
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "home"
+    serving = subprocess.Popen(
+        [*START, "serve", "--home", path, "--port", "0", "--tls-port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert serving.stdout is not None
+    try:
+        for line in serving.stdout:
+            if line.startswith("use it:"):
+                break
+        else:
+            raise AssertionError("the server did not start")
+        yield path
+    finally:
+        serving.terminate()
+        serving.wait()
+        serving.stdout.close()
+
+
+def test_the_caching_client_needs_no_settings_under_exec(home: Path) -> None:
+    done = subprocess.run(
+        [*START, "exec", "--home", home, "--", sys.executable, "-c", UNMODIFIED],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=home,
+        env={**os.environ, "HOME": str(home)},  # where the client writes its log
+    )
+    assert (done.returncode, done.stdout) == (0, "of-the-database\n"), done.stderr
