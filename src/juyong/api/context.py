@@ -93,13 +93,24 @@ class Journal:
     snapshots: list[Snapshot] = field(default_factory=list)
     references: list[tuple[str, str]] = field(default_factory=list)
     extra: dict[str, str] = field(default_factory=dict)
+    owners: dict[tuple[str, str], AccountId] = field(default_factory=dict)
+    """Whose the referred resources are that may be another account's than the caller's."""
     acting: Caller | None = None
     """Who an anonymous call turned out to be, once its own proof was verified."""
 
-    def refer(self, resource_type: str, name: str) -> None:
-        """Name a resource the call was about."""
+    def refer(self, resource_type: str, name: str, owner: AccountId | None = None) -> None:
+        """Name a resource the call was about.
+
+        Args:
+            resource_type: Such as `ACS::KMS::Key`.
+            name: Its name or id.
+            owner: The account it belongs to, where that may be another than the caller's: the
+                event is then the owner's too, and its snapshots are the owner's.
+        """
         if (resource_type, name) not in self.references:
             self.references.append((resource_type, name))
+        if owner is not None:
+            self.owners[resource_type, name] = owner
 
     def record(
         self, change: Change, resource_type: str, resource_id: str, name: str, state: object

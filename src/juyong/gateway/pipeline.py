@@ -198,7 +198,9 @@ class Pipeline:
                 routed,
                 caller,
                 key=self.platform.keys[AUDIT],
-                journal=Journal(references=journal.references, extra=journal.extra),
+                journal=Journal(
+                    references=journal.references, extra=journal.extra, owners=journal.owners
+                ),
                 error=error,
             )
         return _Stopped(error, caller)

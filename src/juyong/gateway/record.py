@@ -39,7 +39,10 @@ def write_event(
     error: ApiError | None = None,
     result: object = None,
 ) -> None:
-    """Write the event of one call, allowed or refused."""
+    """Write the event of one call, allowed or refused.
+
+    The owner of what a caller of another account used gets the event too.
+    """
     operation, raw, product = routed.operation, routed.raw, routed.product
     parameters = msgspec.json.encode(_parameters(routed))
     references: dict[str, list[str]] = {}
@@ -78,6 +81,9 @@ def write_event(
         additional_event_data=extra,
     )
     record(tx, event, at=routed.now, key=key)
+    for owner in sorted({*journal.owners.values()} - {caller.account_id}):
+        shared = msgspec.structs.replace(event, recipient_account_id=owner)
+        record(tx, shared, at=routed.now, key=key)
 
 
 def write_snapshots(tx: Transaction, routed: Routed, caller: Caller, journal: Journal) -> None:
@@ -85,7 +91,9 @@ def write_snapshots(tx: Transaction, routed: Routed, caller: Caller, journal: Jo
     for snapshot in journal.snapshots:
         tx.insert_later(
             ResourceEventRow(
-                account_id=caller.account_id,
+                account_id=journal.owners.get(
+                    (snapshot.resource_type, snapshot.name), caller.account_id
+                ),
                 region=routed.region,
                 resource_type=snapshot.resource_type,
                 resource_id=snapshot.resource_id,

@@ -152,7 +152,7 @@ def session_at(now: Instant, wish: Wish) -> Session:
 
 def issue(ctx: Context, role: RoleRow, session: Session) -> Issued:
     """Hand a session out, and name role and temporary AccessKey in the event."""
-    ctx.journal.refer("ACS::RAM::Role", role.role_name)
+    ctx.journal.refer("ACS::RAM::Role", role.role_name, role.account_id)
     ctx.journal.refer("ACS::RAM::AccessKey", session.access_key_id)
     return Issued(
         user=AssumedRoleUser(

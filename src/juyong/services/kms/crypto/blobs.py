@@ -63,7 +63,7 @@ def find_blob(ctx: Context, text: str) -> Located:
     found = located(ctx, text)
     if found is None:
         raise InvalidParameter(name="CiphertextBlob")
-    ctx.journal.refer(RESOURCE, found.row.key_id)
+    ctx.journal.refer(RESOURCE, found.row.key_id, found.row.account_id)
     return found
 
 

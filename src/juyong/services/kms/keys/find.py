@@ -53,7 +53,7 @@ def find_key(ctx: Context, name: str) -> KeyRow:
     row = _row(ctx, reference)
     if row is None:
         raise NoAlias if reference.alias else NoKey
-    ctx.journal.refer(RESOURCE, row.key_id)
+    ctx.journal.refer(RESOURCE, row.key_id, row.account_id)
     return row
 
 
@@ -68,7 +68,7 @@ def find_key_of_version(ctx: Context, version_id: str) -> tuple[KeyRow, KeyVersi
     row = as_of(stored, ctx.now) if stored else None
     if version is None or row is None or row.region != ctx.region:
         raise NoKeyVersion
-    ctx.journal.refer(RESOURCE, row.key_id)
+    ctx.journal.refer(RESOURCE, row.key_id, row.account_id)
     return row, version
 
 

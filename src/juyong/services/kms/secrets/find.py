@@ -27,7 +27,7 @@ def find_secret(ctx: Context, name: str) -> SecretRow:
     row = row_of(ctx, refer(ctx, name))
     if row is None:
         raise NoResource
-    ctx.journal.refer(RESOURCE, row.name)
+    ctx.journal.refer(RESOURCE, row.name, row.account_id)
     return row
 
 
