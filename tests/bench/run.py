@@ -18,6 +18,7 @@ from tests.bench import (
     bench_calls,
     bench_crypto,
     bench_hsm,
+    bench_kms,
     bench_start,
     bench_store,
 )
@@ -27,6 +28,7 @@ TABLES: Mapping[str, Callable[[], list[Row]]] = {
     "calls": bench_calls.measure,
     "crypto": bench_crypto.measure,
     "hsm": bench_hsm.measure,
+    "kms": bench_kms.measure,
     "start": bench_start.measure,
     "store": bench_store.measure,
 }

@@ -62,6 +62,8 @@ class Platform:
     keys: Purpose to 32-byte key, derived from the root key of the home.
     quotas: Overrides of QUOTAS by name.
     hsm: Returns the hardware module, or raises HsmNotConfigured; quick to ask.
+    kept: What services keep in memory while this platform is open, such as keys they have opened;
+        by a name of theirs. Whoever closes or seals the platform lets go of it.
     reach: Asked at every run of a function, since the port is known once the server listens.
     """
 
@@ -72,6 +74,7 @@ class Platform:
     site: str = "intl"
     require_signed_saml_sha256: bool = True
     hsm: Callable[[], Hsm] = no_hsm
+    kept: dict[str, Any] = field(default_factory=dict)
     reach: Callable[[], Reach] = Reach
 
 
@@ -135,6 +138,7 @@ class Context:
     account_id: The caller's account (empty for anonymous calls).
     region: The region called; global products get the platform's own.
     source_ip: The peer's address as the gateway saw it; never taken from the request.
+    seen: What the rules of this attempt have read, so that the operation need not read it again.
     denied: Of an operation with parts, those the caller may not have, each with its refusal.
     """
 
@@ -151,6 +155,7 @@ class Context:
     journal: Journal = field(default_factory=Journal)
     results: Results = field(default_factory=Results)
     denied: dict[str, ApiError] = field(default_factory=dict)
+    seen: dict[Hashable, Any] = field(default_factory=dict)
 
     def quota(self, name: str, default: int) -> int:
         """Return the quota `name`: the platform's setting, else the published default."""

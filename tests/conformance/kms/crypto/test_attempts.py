@@ -14,6 +14,7 @@ from juyong.engines.crypto import pairs, selftest
 from juyong.gateway.throttle import Throttle
 from juyong.services.kms import soundness
 from juyong.services.kms.crypto.allowance import ALLOWANCE, BLOCK
+from juyong.services.kms.crypto.loaded import LoadedKeys
 from juyong.services.kms.crypto.tables import SealedMessagesRow
 
 
@@ -201,3 +202,25 @@ def test_two_data_keys_of_a_hardware_key_differ(keys: Kms, memory: MemoryModule)
     answers = [keys("GenerateDataKey", key_id=made.key_id) for _ in range(3)]
     assert len({unb64(answer.plaintext) for answer in answers}) == 3
     assert memory.used == 3
+
+
+def test_opened_keys_are_kept_with_their_platform(keys: Kms, server: Server) -> None:
+    platform = server.running.pipeline.platform
+    platform.kept.clear()
+    made = keys.new_key()
+    blob = keys.encrypt(made.key_id)
+    pair = keys.new_pair("RSA_2048", "SIGN/VERIFY")
+    for _ in range(2):
+        keys.decrypt(blob)
+        keys("AsymmetricSign", **pair, algorithm="RSA_PSS_SHA_256", digest=b64(DIGEST))
+    assert len(platform.kept["kms.loaded"]) == 2
+
+
+def test_only_so_many_opened_keys_are_kept(
+    keys: Kms, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = LoadedKeys(most=2)
+    monkeypatch.setitem(server.running.pipeline.platform.kept, "kms.loaded", few)
+    blobs = [keys.encrypt(keys.new_key().key_id, text) for text in ("a", "b", "c")]
+    assert [keys.decrypt(blob) for blob in blobs * 2] == ["a", "b", "c"] * 2
+    assert len(few) == 2

@@ -28,6 +28,14 @@ def located(ctx: Context, text: str) -> Located | None:
     SECURITY: a key of another account that carries no policy is nothing to this caller, and so
     looks like no key.
     """
+    place = ("blob", text)
+    if place not in ctx.seen:
+        ctx.seen[place] = _read(ctx, text)
+    found: Located | None = ctx.seen[place]
+    return found
+
+
+def _read(ctx: Context, text: str) -> Located | None:
     data = canonical_base64(text)
     if data is None:
         return None

@@ -14,6 +14,7 @@ from juyong.engines.crypto.keys import (
     Undecipherable,
 )
 from juyong.engines.crypto.specs import Usage, check_algorithm, spec_of
+from juyong.services.kms.crypto.loaded import loaded_keys
 from juyong.services.kms.errors import (
     USABLE,
     InvalidParameter,
@@ -28,7 +29,7 @@ from juyong.services.kms.errors import (
     UnsupportedProtection,
 )
 from juyong.services.kms.keys.hardware import answering
-from juyong.services.kms.keys.material import Key, in_hardware, load
+from juyong.services.kms.keys.material import Key, in_hardware
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 
 T = TypeVar("T")
@@ -99,7 +100,7 @@ def loaded(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
         KeyPendingImport, KeyUnavailable, UnsupportedOperation, Tampered: as material.load.
     """
     try:
-        return load(ctx, row, version)
+        return loaded_keys(ctx).get(ctx, row, version)
     except UnsupportedProtection as gone:
         raise KeyUnavailable from gone
 
