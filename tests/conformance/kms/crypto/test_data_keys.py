@@ -132,7 +132,6 @@ def test_wrapping_key_of_another_size(keys: Kms) -> None:
 
 
 def test_export_to_an_sm2_key(keys: Kms) -> None:
-    pytest.importorskip("gmssl")
     pair = keys.new_pair("EC_SM2", "ENCRYPT/DECRYPT")
     lines = keys.public_key(pair).decode().splitlines()
     answer = keys(

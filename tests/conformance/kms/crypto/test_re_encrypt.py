@@ -61,7 +61,6 @@ def test_from_a_pair(keys: Kms, spec: str, algorithm: str) -> None:
 
 
 def test_from_an_sm2_pair(keys: Kms) -> None:
-    pytest.importorskip("gmssl")
     pair = keys.new_pair("EC_SM2", "ENCRYPT/DECRYPT")
     made = keys("AsymmetricEncrypt", **pair, algorithm="SM2PKE", plaintext="aGVsbG8=")
     answer = keys(
