@@ -343,7 +343,7 @@ def test_release_dooms_what_is_in_the_module(
 
 
 def test_state_of_an_instance_survives_a_restart(tmp_path: Any) -> None:
-    settings = Settings()
+    settings = Settings(hsm_module="none")
     with serving(tmp_path / "home", settings) as server:
         moved, gone = server.new_account(), server.new_account()
         for account in (moved, gone):

@@ -1,0 +1,224 @@
+"""Client keys: the credentials of access points."""
+
+from typing import Annotated
+
+from juyong.api.access import acs
+from juyong.api.context import Context
+from juyong.api.fields import Pattern, Text
+from juyong.api.operation import operation
+from juyong.api.shape import Empty, Shape
+from juyong.base.clock import iso
+from juyong.base.secret import Secret
+from juyong.services.kms.access.names import Name
+from juyong.services.kms.access.pairs import make_pair
+from juyong.services.kms.access.points import find_point
+from juyong.services.kms.access.tables import ClientKeyRow
+from juyong.services.kms.access.validity import check_password, validity
+from juyong.services.kms.errors import (
+    InvalidParameter,
+    LimitExceeded,
+    MissingParameter,
+    NoResource,
+)
+from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import CREATE_KEY as WRITES
+from juyong.services.kms.rates import KEY_READS as READS
+from juyong.store.inventory import Change
+
+RESOURCE = "ACS::KMS::ClientKey"
+ALGORITHM = "RSA_2048"
+ORIGIN = "KMS_PROVIDED"
+MOST_OF_A_POINT = 10
+ClientKeyId = Annotated[str, Pattern(r"[A-Za-z0-9.\-]{1,64}")]
+Time = Annotated[str, Text(20, 20)]
+_OF_POINT = acs("kms", "applicationaccesspoint/{aap_name}", regional=True)
+_ONE = acs("kms", "clientkey/{client_key_id}", regional=True)
+
+
+class NewClientKey(Shape, frozen=True, kw_only=True):
+    """A client key with its private half, which is shown this once."""
+
+    client_key_id: str
+    key_algorithm: str
+    private_key_data: Secret
+    not_before: str
+    not_after: str
+
+
+class ClientKey(Shape, frozen=True, kw_only=True):
+    """A client key without its private half."""
+
+    client_key_id: str
+    aap_name: str
+    key_algorithm: str
+    key_origin: str
+    public_key_data: str
+    create_time: str
+    not_before: str
+    not_after: str
+
+
+class ListClientKeysAnswer(Shape, frozen=True, kw_only=True):
+    """All client keys asked for."""
+
+    client_keys: list[ClientKey]
+
+
+@operation(
+    KMS,
+    "CreateClientKey",
+    resource=_OF_POINT,
+    raises=(MissingParameter, InvalidParameter, NoResource, LimitExceeded),
+    rate=WRITES,
+)
+def create_client_key(
+    ctx: Context,
+    *,
+    aap_name: Name,
+    password: Secret,
+    not_before: Time | None = None,
+    not_after: Time | None = None,
+) -> NewClientKey:
+    """Make a client key of an access point.
+
+    Args:
+        aap_name: The access point.
+        password: Seals the private half: 8 to 64 digits, letters and `~!@#$%^&*?_-`, of at least
+            two of these kinds.
+        not_before: When it begins to be valid, `2024-01-31T00:00:00Z`; together with not_after.
+        not_after: When it ceases to be; five years from now without both.
+
+    Returns:
+        The client key; PrivateKeyData is PKCS#12 in Base64 and is not kept.
+
+    Raises:
+        MissingParameter: only one of the times.
+        InvalidParameter: the password or a time is refused.
+        NoResource: there is no such access point.
+        LimitExceeded: it has its quota `kms.client-keys` (10) of them.
+
+    Source: KMS API reference, CreateClientKey (documented); the quota (assumed). It lets nobody in
+        here: it is for the dedicated gateway, which is not offered.
+    """
+    check_password(password)
+    begin, end = validity(ctx.now, not_before, not_after)
+    point = find_point(ctx, aap_name)
+    if len(_rows(ctx, point.name)) >= ctx.quota("kms.client-keys", MOST_OF_A_POINT):
+        raise LimitExceeded
+    made = ctx.outside(
+        ("kms-client-key", begin, end),
+        lambda: make_pair(password=password, not_before=begin, not_after=end),
+    )
+    row = ClientKeyRow(
+        client_key_id=made.client_key_id,
+        account_id=ctx.account_id,
+        region=ctx.region,
+        point_name=point.name,
+        certificate=made.certificate,
+        not_before=begin,
+        not_after=end,
+        created_at=ctx.now,
+    )
+    ctx.tx.insert(row)
+    _note(ctx, row, "created")
+    return NewClientKey(
+        client_key_id=row.client_key_id,
+        key_algorithm=ALGORITHM,
+        private_key_data=made.sealed,
+        not_before=iso(begin),
+        not_after=iso(end),
+    )
+
+
+@operation(KMS, "GetClientKey", resource=_ONE, raises=(NoResource,), rate=READS)
+def get_client_key(ctx: Context, *, client_key_id: ClientKeyId) -> ClientKey:
+    """Return a client key.
+
+    Args:
+        client_key_id: Its id.
+
+    Returns:
+        The client key; PublicKeyData is its certificate.
+
+    Raises:
+        NoResource: there is no such client key in the region.
+
+    Source: KMS API reference, GetClientKey (documented).
+    """
+    row = _find(ctx, client_key_id)
+    ctx.journal.refer(RESOURCE, row.client_key_id)
+    return _shown(row)
+
+
+@operation(KMS, "ListClientKeys", resource=_OF_POINT, raises=(NoResource,), rate=READS)
+def list_client_keys(ctx: Context, *, aap_name: Name | None = None) -> ListClientKeysAnswer:
+    """List client keys, those of an access point or all of the account in the region.
+
+    Args:
+        aap_name: The access point.
+
+    Returns:
+        The client keys, by access point and id.
+
+    Raises:
+        NoResource: there is no such access point.
+
+    Source: KMS API reference, ListClientKeys (documented); all of them, without a name (assumed).
+    """
+    if aap_name is not None:
+        find_point(ctx, aap_name)
+    return ListClientKeysAnswer(client_keys=[_shown(row) for row in _rows(ctx, aap_name)])
+
+
+@operation(KMS, "DeleteClientKey", resource=_ONE, raises=(NoResource,), rate=WRITES)
+def delete_client_key(ctx: Context, *, client_key_id: ClientKeyId) -> Empty:
+    """Delete a client key.
+
+    Args:
+        client_key_id: Its id.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoResource: there is no such client key in the region.
+
+    Source: KMS API reference, DeleteClientKey (documented).
+    """
+    row = _find(ctx, client_key_id)
+    ctx.tx.delete(row)
+    _note(ctx, row, "deleted")
+    return Empty()
+
+
+def _find(ctx: Context, client_key_id: str) -> ClientKeyRow:
+    row = ctx.tx.get(ClientKeyRow, client_key_id)
+    if row is None or (row.account_id, row.region) != (ctx.account_id, ctx.region):
+        raise NoResource
+    return row
+
+
+def _rows(ctx: Context, point_name: str | None) -> list[ClientKeyRow]:
+    owner, region, order = ctx.account_id, ctx.region, ("point_name", "client_key_id")
+    if point_name is None:
+        return ctx.tx.find(ClientKeyRow, order=order, account_id=owner, region=region)
+    return ctx.tx.find(
+        ClientKeyRow, order=order, account_id=owner, region=region, point_name=point_name
+    )
+
+
+def _shown(row: ClientKeyRow) -> ClientKey:
+    return ClientKey(
+        client_key_id=row.client_key_id,
+        aap_name=row.point_name,
+        key_algorithm=ALGORITHM,
+        key_origin=ORIGIN,
+        public_key_data=row.certificate,
+        create_time=iso(row.created_at),
+        not_before=iso(row.not_before),
+        not_after=iso(row.not_after),
+    )
+
+
+def _note(ctx: Context, row: ClientKeyRow, change: Change) -> None:
+    ctx.journal.record(change, RESOURCE, row.client_key_id, row.client_key_id, _shown(row))

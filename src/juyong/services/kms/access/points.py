@@ -1,0 +1,274 @@
+"""Application access points: identities with policies, whose client keys are their credentials."""
+
+from typing import Annotated
+
+from juyong.api.access import acs
+from juyong.api.context import Context
+from juyong.api.fields import OneOf, Text
+from juyong.api.operation import operation
+from juyong.api.shape import Empty, Shape
+from juyong.services.kms.access.documents import as_json, parse_policies
+from juyong.services.kms.access.names import (
+    MOST,
+    Description,
+    Name,
+    NewDescription,
+    ResourceExists,
+    ResourceInUse,
+    arn_of,
+)
+from juyong.services.kms.access.policies import find_policy
+from juyong.services.kms.access.tables import AccessPointRow, ClientKeyRow
+from juyong.services.kms.errors import InvalidParameter, LimitExceeded, NoResource
+from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
+from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import CREATE_KEY as WRITES
+from juyong.services.kms.rates import KEY_READS as READS
+from juyong.store.inventory import Change
+
+RESOURCE = "ACS::KMS::ApplicationAccessPoint"
+METHOD = "ClientKey"
+Names = Annotated[str, Text(2, 1024)]
+_ONE = acs("kms", "applicationaccesspoint/{name}", regional=True)
+_ALL = acs("kms", "applicationaccesspoint", regional=True)
+
+
+class PointState(Shape, frozen=True, kw_only=True):
+    """An access point; its policies as a JSON text."""
+
+    arn: str
+    name: str
+    authentication_method: str
+    policies: str
+    description: str
+
+
+class ListedPoint(Shape, frozen=True, kw_only=True):
+    """An access point in a list."""
+
+    name: str
+    authentication_method: str
+
+
+class PointList(Shape, frozen=True, kw_only=True):
+    """The wrapper around the list."""
+
+    application_access_point: list[ListedPoint]
+
+
+class ListPointsAnswer(Page, frozen=True, kw_only=True):
+    """A page of access points."""
+
+    application_access_points: PointList
+
+
+@operation(
+    KMS,
+    "CreateApplicationAccessPoint",
+    resource=_ONE,
+    raises=(InvalidParameter, NoResource, ResourceExists, LimitExceeded),
+    rate=WRITES,
+)
+def create_application_access_point(
+    ctx: Context,
+    *,
+    name: Name,
+    authentication_method: Annotated[str, OneOf((METHOD,))] = METHOD,
+    policies: Names,
+    description: Description = "",
+) -> PointState:
+    """Make an access point.
+
+    Args:
+        name: Unique in the account and region.
+        authentication_method: `ClientKey`.
+        policies: JSON list of 1 to 3 policies.
+        description: What it is for.
+
+    Returns:
+        The access point.
+
+    Raises:
+        InvalidParameter: the list has another form.
+        NoResource: a policy does not exist.
+        ResourceExists: the name is taken.
+        LimitExceeded: the account holds its quota `kms.access-points` (100) in the region.
+
+    Source: KMS API reference, CreateApplicationAccessPoint (documented). It lets nobody in here: it
+        is for the dedicated gateway, which is not offered.
+    """
+    wanted = _policies(ctx, policies)
+    if _row(ctx, name) is not None:
+        raise ResourceExists
+    held = ctx.tx.count(AccessPointRow, account_id=ctx.account_id, region=ctx.region)
+    if held >= ctx.quota("kms.access-points", MOST):
+        raise LimitExceeded
+    row = AccessPointRow(
+        account_id=ctx.account_id,
+        region=ctx.region,
+        name=name,
+        method=authentication_method,
+        policies=wanted,
+        description=description,
+    )
+    ctx.tx.insert(row)
+    return _note(ctx, row, "created")
+
+
+@operation(
+    KMS,
+    "UpdateApplicationAccessPoint",
+    resource=_ONE,
+    raises=(InvalidParameter, NoResource),
+    rate=WRITES,
+)
+def update_application_access_point(
+    ctx: Context,
+    *,
+    name: Name,
+    policies: Names | None = None,
+    description: NewDescription | None = None,
+) -> Empty:
+    """Change an access point; what is not given stays.
+
+    Args:
+        name: The access point.
+        policies: The policies it has then.
+        description: What it is for.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        InvalidParameter: the list has another form.
+        NoResource: there is no such access point, or a policy does not exist.
+
+    Source: KMS API reference, UpdateApplicationAccessPoint (documented).
+    """
+    row = find_point(ctx, name)
+    if policies is not None:
+        row = ctx.tx.update(row, policies=_policies(ctx, policies))
+    if description is not None:
+        row = ctx.tx.update(row, description=description)
+    _note(ctx, row, "updated")
+    return Empty()
+
+
+@operation(KMS, "DescribeApplicationAccessPoint", resource=_ONE, raises=(NoResource,), rate=READS)
+def describe_application_access_point(ctx: Context, *, name: Name) -> PointState:
+    """Return an access point.
+
+    Args:
+        name: The access point.
+
+    Returns:
+        The access point.
+
+    Raises:
+        NoResource: there is no such access point.
+
+    Source: KMS API reference, DescribeApplicationAccessPoint (documented).
+    """
+    row = find_point(ctx, name)
+    ctx.journal.refer(RESOURCE, row.name)
+    return _state(ctx, row)
+
+
+@operation(KMS, "ListApplicationAccessPoints", resource=_ALL, rate=READS)
+def list_application_access_points(
+    ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
+) -> ListPointsAnswer:
+    """List the access points of the account in the region, by name.
+
+    Args:
+        page_number: From 1.
+        page_size: 1 to 100.
+
+    Returns:
+        A page of access points.
+
+    Cost: all access points of the account in the region are read.
+    Source: KMS API reference, ListApplicationAccessPoints (documented); the order (assumed).
+    """
+    rows = ctx.tx.find(
+        AccessPointRow, order=("name",), account_id=ctx.account_id, region=ctx.region
+    )
+    return ListPointsAnswer(
+        application_access_points=PointList(
+            application_access_point=[
+                ListedPoint(name=row.name, authentication_method=row.method)
+                for row in page_of(rows, page_number, page_size)
+            ]
+        ),
+        page_number=page_number,
+        page_size=page_size,
+        total_count=len(rows),
+    )
+
+
+@operation(
+    KMS,
+    "DeleteApplicationAccessPoint",
+    resource=_ONE,
+    raises=(NoResource, ResourceInUse),
+    rate=WRITES,
+)
+def delete_application_access_point(ctx: Context, *, name: Name) -> Empty:
+    """Delete an access point that has no client keys.
+
+    Args:
+        name: The access point.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoResource: there is no such access point.
+        ResourceInUse: it has client keys.
+
+    Source: KMS API reference, DeleteApplicationAccessPoint (documented); the refusal (assumed).
+    """
+    row = find_point(ctx, name)
+    keys = ctx.tx.count(
+        ClientKeyRow, account_id=ctx.account_id, region=ctx.region, point_name=row.name
+    )
+    if keys:
+        raise ResourceInUse
+    ctx.tx.delete(row)
+    _note(ctx, row, "deleted")
+    return Empty()
+
+
+def find_point(ctx: Context, name: str) -> AccessPointRow:
+    """Return an access point; raises NoResource."""
+    row = _row(ctx, name)
+    if row is None:
+        raise NoResource
+    return row
+
+
+def _row(ctx: Context, name: str) -> AccessPointRow | None:
+    return ctx.tx.get(AccessPointRow, ctx.account_id, ctx.region, name)
+
+
+def _policies(ctx: Context, text: str) -> str:
+    names = parse_policies(text)
+    for name in names:
+        find_policy(ctx, name)
+    return as_json(names)
+
+
+def _state(ctx: Context, row: AccessPointRow) -> PointState:
+    return PointState(
+        arn=arn_of(ctx, f"applicationaccesspoint/{row.name}"),
+        name=row.name,
+        authentication_method=row.method,
+        policies=row.policies,
+        description=row.description,
+    )
+
+
+def _note(ctx: Context, row: AccessPointRow, change: Change) -> PointState:
+    state = _state(ctx, row)
+    ctx.journal.record(change, RESOURCE, row.name, row.name, state)
+    return state

@@ -1,0 +1,306 @@
+"""Policies of access points: which keys and secrets, for what, from where."""
+
+from typing import Annotated
+
+from juyong.api.access import acs
+from juyong.api.context import Context
+from juyong.api.fields import Text
+from juyong.api.operation import operation
+from juyong.api.shape import Empty, Shape
+from juyong.services.kms.access.documents import (
+    as_json,
+    from_json,
+    parse_permissions,
+    parse_resources,
+    parse_rules,
+    rules_json,
+)
+from juyong.services.kms.access.names import (
+    MOST,
+    Description,
+    Name,
+    NewDescription,
+    ResourceExists,
+    ResourceInUse,
+    arn_of,
+)
+from juyong.services.kms.access.rules import find_rule
+from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow
+from juyong.services.kms.errors import InvalidParameter, LimitExceeded, NoInstance, NoResource
+from juyong.services.kms.instances import InstanceId, find_instance
+from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
+from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.rates import CREATE_KEY as WRITES
+from juyong.services.kms.rates import KEY_READS as READS
+from juyong.store.inventory import Change
+
+RESOURCE = "ACS::KMS::Policy"
+Document = Annotated[str, Text(2, 32_768)]
+_ONE = acs("kms", "policy/{name}", regional=True)
+_ALL = acs("kms", "policy", regional=True)
+
+
+class NewPolicy(Shape, frozen=True, kw_only=True):
+    """A policy as CreatePolicy returns it, its lists as JSON texts."""
+
+    arn: str
+    name: str
+    kms_instance: str
+    permissions: str
+    resources: str
+    access_control_rules: str
+    description: str
+
+
+class PolicyState(Shape, frozen=True, kw_only=True):
+    """A policy as DescribePolicy shows it, and as snapshots keep it."""
+
+    arn: str
+    name: str
+    kms_instance: str
+    permissions: list[str]
+    resources: list[str]
+    access_control_rules: str
+    description: str
+
+
+class ListedPolicy(Shape, frozen=True, kw_only=True):
+    """A policy in a list."""
+
+    name: str
+
+
+class PolicyList(Shape, frozen=True, kw_only=True):
+    """The wrapper around the list."""
+
+    policy: list[ListedPolicy]
+
+
+class ListPoliciesAnswer(Page, frozen=True, kw_only=True):
+    """A page of policies."""
+
+    policies: PolicyList
+
+
+@operation(
+    KMS,
+    "CreatePolicy",
+    resource=_ONE,
+    raises=(InvalidParameter, NoInstance, NoResource, ResourceExists, LimitExceeded),
+    rate=WRITES,
+)
+def create_policy(
+    ctx: Context,
+    *,
+    name: Name,
+    kms_instance: InstanceId | None = None,
+    permissions: Document,
+    resources: Document,
+    access_control_rules: Document = "{}",
+    description: Description = "",
+) -> NewPolicy:
+    """Say what access points may do with keys and secrets.
+
+    Args:
+        name: Unique in the account and region.
+        kms_instance: The instance it is for.
+        permissions: JSON list of `RbacPermission/Template/CryptoServiceKeyUser` and
+            `RbacPermission/Template/CryptoServiceSecretUser`.
+        resources: JSON list of `key/<id>`, `key/*`, `secret/<name>`, `secret/*`; at most 100.
+        access_control_rules: JSON, `{"NetworkRules":["…"]}`; at most 40.
+        description: What it is for.
+
+    Returns:
+        The policy.
+
+    Raises:
+        InvalidParameter: a list has another form.
+        NoInstance: the account has no such instance.
+        NoResource: a network rule does not exist.
+        ResourceExists: the name is taken.
+        LimitExceeded: the account holds its quota `kms.access-policies` (100) in the region.
+
+    Source: KMS API reference, CreatePolicy (documented). Nothing here judges by it: it is for the
+        dedicated gateway, which is not offered. Keys and secrets need not exist (assumed).
+    """
+    if kms_instance is not None:
+        find_instance(ctx, kms_instance)
+    row = AccessPolicyRow(
+        account_id=ctx.account_id,
+        region=ctx.region,
+        name=name,
+        instance_id=kms_instance or "",
+        permissions=as_json(parse_permissions(permissions)),
+        resources=as_json(parse_resources(resources)),
+        rules=_rules(ctx, access_control_rules),
+        description=description,
+    )
+    if _row(ctx, name) is not None:
+        raise ResourceExists
+    held = ctx.tx.count(AccessPolicyRow, account_id=ctx.account_id, region=ctx.region)
+    if held >= ctx.quota("kms.access-policies", MOST):
+        raise LimitExceeded
+    ctx.tx.insert(row)
+    state = _note(ctx, row, "created")
+    return NewPolicy(
+        arn=state.arn,
+        name=row.name,
+        kms_instance=row.instance_id,
+        permissions=row.permissions,
+        resources=row.resources,
+        access_control_rules=state.access_control_rules,
+        description=row.description,
+    )
+
+
+@operation(KMS, "UpdatePolicy", resource=_ONE, raises=(InvalidParameter, NoResource), rate=WRITES)
+def update_policy(
+    ctx: Context,
+    *,
+    name: Name,
+    permissions: Document | None = None,
+    resources: Document | None = None,
+    access_control_rules: Document | None = None,
+    description: NewDescription | None = None,
+) -> Empty:
+    """Change a policy; what is not given stays.
+
+    Args:
+        name: The policy.
+        permissions: As for CreatePolicy.
+        resources: As for CreatePolicy.
+        access_control_rules: As for CreatePolicy.
+        description: What it is for.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        InvalidParameter: a list has another form.
+        NoResource: there is no such policy, or a network rule does not exist.
+
+    Source: KMS API reference, UpdatePolicy (documented).
+    """
+    row = find_policy(ctx, name)
+    changes: dict[str, str] = {}
+    if permissions is not None:
+        changes["permissions"] = as_json(parse_permissions(permissions))
+    if resources is not None:
+        changes["resources"] = as_json(parse_resources(resources))
+    if access_control_rules is not None:
+        changes["rules"] = _rules(ctx, access_control_rules)
+    if description is not None:
+        changes["description"] = description
+    _note(ctx, ctx.tx.update(row, **changes), "updated")
+    return Empty()
+
+
+@operation(KMS, "DescribePolicy", resource=_ONE, raises=(NoResource,), rate=READS)
+def describe_policy(ctx: Context, *, name: Name) -> PolicyState:
+    """Return a policy.
+
+    Args:
+        name: The policy.
+
+    Returns:
+        The policy.
+
+    Raises:
+        NoResource: there is no such policy.
+
+    Source: KMS API reference, DescribePolicy (documented).
+    """
+    row = find_policy(ctx, name)
+    ctx.journal.refer(RESOURCE, row.name)
+    return _state(ctx, row)
+
+
+@operation(KMS, "ListPolicies", resource=_ALL, rate=READS)
+def list_policies(
+    ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
+) -> ListPoliciesAnswer:
+    """List the policies of the account in the region, by name.
+
+    Args:
+        page_number: From 1.
+        page_size: 1 to 100.
+
+    Returns:
+        A page of policies.
+
+    Cost: all policies of the account in the region are read.
+    Source: KMS API reference, ListPolicies (documented); the order (assumed).
+    """
+    rows = ctx.tx.find(
+        AccessPolicyRow, order=("name",), account_id=ctx.account_id, region=ctx.region
+    )
+    return ListPoliciesAnswer(
+        policies=PolicyList(
+            policy=[ListedPolicy(name=row.name) for row in page_of(rows, page_number, page_size)]
+        ),
+        page_number=page_number,
+        page_size=page_size,
+        total_count=len(rows),
+    )
+
+
+@operation(KMS, "DeletePolicy", resource=_ONE, raises=(NoResource, ResourceInUse), rate=WRITES)
+def delete_policy(ctx: Context, *, name: Name) -> Empty:
+    """Delete a policy that no access point has.
+
+    Args:
+        name: The policy.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        NoResource: there is no such policy.
+        ResourceInUse: an access point has it.
+
+    Source: KMS API reference, DeletePolicy (documented); the refusal's code (assumed).
+    """
+    row = find_policy(ctx, name)
+    points = ctx.tx.find(AccessPointRow, account_id=ctx.account_id, region=ctx.region)
+    if any(row.name in from_json(point.policies) for point in points):
+        raise ResourceInUse
+    ctx.tx.delete(row)
+    _note(ctx, row, "deleted")
+    return Empty()
+
+
+def find_policy(ctx: Context, name: str) -> AccessPolicyRow:
+    """Return a policy; raises NoResource."""
+    row = _row(ctx, name)
+    if row is None:
+        raise NoResource
+    return row
+
+
+def _row(ctx: Context, name: str) -> AccessPolicyRow | None:
+    return ctx.tx.get(AccessPolicyRow, ctx.account_id, ctx.region, name)
+
+
+def _rules(ctx: Context, text: str) -> str:
+    names = parse_rules(text)
+    for name in names:
+        find_rule(ctx, name)
+    return as_json(names)
+
+
+def _state(ctx: Context, row: AccessPolicyRow) -> PolicyState:
+    return PolicyState(
+        arn=arn_of(ctx, f"policy/{row.name}"),
+        name=row.name,
+        kms_instance=row.instance_id,
+        permissions=from_json(row.permissions),
+        resources=from_json(row.resources),
+        access_control_rules=rules_json(from_json(row.rules)),
+        description=row.description,
+    )
+
+
+def _note(ctx: Context, row: AccessPolicyRow, change: Change) -> PolicyState:
+    state = _state(ctx, row)
+    ctx.journal.record(change, RESOURCE, row.name, row.name, state)
+    return state
