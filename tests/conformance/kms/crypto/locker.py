@@ -84,9 +84,9 @@ def registered() -> Iterator[Mapping[str, Product]]:
     """Serve the product for a block."""
     registry.packages()["tests.locker"] = PRODUCT
     registry.by_version()[VERSION] = PRODUCT
-    registry._loaded.add("tests.locker")
+    registry._loaded.add(PRODUCT)
     try:
         yield registry.packages()
     finally:
         del registry.packages()["tests.locker"], registry.by_version()[VERSION]
-        registry._loaded.discard("tests.locker")
+        registry._loaded.discard(PRODUCT)
