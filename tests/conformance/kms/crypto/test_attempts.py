@@ -10,12 +10,15 @@ from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.kms.crypto.calls import DIGEST, Kms, b64, unb64
 from tests.conformance.kms.crypto.modules import MemoryModule
 
+from juyong.api.context import Journal
 from juyong.engines.crypto import pairs, selftest
 from juyong.gateway.throttle import Throttle
 from juyong.services.kms import soundness
 from juyong.services.kms.crypto.allowance import ALLOWANCE, BLOCK
-from juyong.services.kms.crypto.loaded import LoadedKeys
+from juyong.services.kms.crypto.loaded import IDLE_SECONDS, LoadedKeys
 from juyong.services.kms.crypto.tables import SealedMessagesRow
+from juyong.services.kms.keys.deletion import delete_for_good
+from juyong.services.kms.keys.tables import KeyRow
 
 
 class Pausing(MemoryModule):
@@ -214,6 +217,33 @@ def test_opened_keys_are_kept_with_their_platform(keys: Kms, server: Server) -> 
         keys.decrypt(blob)
         keys("AsymmetricSign", **pair, algorithm="RSA_PSS_SHA_256", digest=b64(DIGEST))
     assert len(platform.kept["kms.loaded"]) == 2
+
+
+def test_opened_keys_that_nobody_uses_go(
+    keys: Kms, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = LoadedKeys()
+    monkeypatch.setitem(server.running.pipeline.platform.kept, "kms.loaded", held)
+    made = [keys.new_key().key_id for _ in range(3)]
+    for key_id in made:
+        keys.encrypt(key_id)
+    assert len(held) == 3
+    monkeypatch.setattr(server.clock, "offset", server.clock.offset + IDLE_SECONDS + 1)
+    keys.encrypt(made[0])
+    assert len(held) == 1
+
+
+def test_count_goes_with_the_key(keys: Kms, server: Server) -> None:
+    made = keys.new_key()
+    keys.encrypt(made.key_id)
+    keys("ScheduleKeyDeletion", key_id=made.key_id, pending_window_in_days=7)
+    assert claimed(server, made.primary_key_version) == BLOCK
+
+    def end(tx: Any) -> None:
+        delete_for_good(tx, tx.get(KeyRow, made.key_id), server.clock(), Journal())
+
+    server.running.store.call(end)
+    assert claimed(server, made.primary_key_version) == 0
 
 
 def test_only_so_many_opened_keys_are_kept(

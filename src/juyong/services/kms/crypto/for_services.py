@@ -109,7 +109,7 @@ def sealing_needs(ctx: Context, key_name: str, use: KeyUse) -> tuple[Also, ...]:
 def opening_needs(ctx: Context, sealed: bytes, use: KeyUse) -> tuple[Also, ...]:
     """Return what a caller must be allowed for whom `open_content` opens; for `also=`."""
     try:
-        found = located(ctx, tobase64(_taken_apart(sealed)[0]))
+        found = located(ctx, tobase64(taken_apart(sealed)[0]))
     except Undecipherable:
         found = None
     resource = name_of(ctx, found)
@@ -183,7 +183,7 @@ def open_content(ctx: Context, sealed: bytes, use: KeyUse) -> bytes:
         AccessDenied and others: as open_data_key.
     """
     try:
-        blob, nonce, body = _taken_apart(sealed)
+        blob, nonce, body = taken_apart(sealed)
         opened = open_data_key(ctx, blob, use)
         head = sealed[: _HEAD + len(blob)]
         return AesGcm(opened).open(nonce, body, _bound(head, use))
@@ -191,7 +191,7 @@ def open_content(ctx: Context, sealed: bytes, use: KeyUse) -> bytes:
         raise InvalidParameter(name="CiphertextBlob") from None
 
 
-def _taken_apart(sealed: bytes) -> tuple[bytes, bytes, bytes]:
+def taken_apart(sealed: bytes) -> tuple[bytes, bytes, bytes]:
     """Return blob, nonce and ciphertext; raises Undecipherable for anything else."""
     end = _HEAD + int.from_bytes(sealed[1:_HEAD], "big")
     if sealed[:1] != bytes([_FORMAT]) or len(sealed) < end + NONCE_BYTES:

@@ -5,18 +5,21 @@ changed, moved or sealed anew is opened anew, and refused as ever. Whether a key
 never answered from here.
 
 SECURITY: these are keys in the process's memory, as the platform's own key is all the time. They
-live in `Platform.kept`, so they go with the platform that opened them, when it is sealed too.
+live in `Platform.kept`, so they go with the platform that opened them, when it is sealed too; one
+that nobody used for five minutes goes when another is used.
 """
 
 import threading
 from collections import OrderedDict
 
 from juyong.api.context import Context
+from juyong.base.clock import Instant
 from juyong.engines.crypto.specs import Family, spec_of
 from juyong.services.kms.keys.material import Key, in_hardware, load
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 
 _MOST = 1024
+IDLE_SECONDS = 300
 _NAME = "kms.loaded"
 
 
@@ -24,7 +27,7 @@ class LoadedKeys:
     """The keys used last."""
 
     def __init__(self, most: int = _MOST) -> None:
-        self._keys: OrderedDict[object, Key] = OrderedDict()
+        self._keys: OrderedDict[object, tuple[Key, Instant]] = OrderedDict()
         self._most = most
         self._lock = threading.Lock()
 
@@ -42,16 +45,25 @@ class LoadedKeys:
             return load(ctx, row, version)
         place = _place(row, version)
         with self._lock:
-            known = self._keys.get(place)
+            known = self._keys.pop(place, None)
+            self._drop_idle(ctx.now)
             if known is not None:
-                self._keys.move_to_end(place)
-                return known
+                self._keys[place] = (known[0], ctx.now)
+                return known[0]
         key = load(ctx, row, version)
         with self._lock:
-            self._keys[place] = key
+            self._keys[place] = (key, ctx.now)
             while len(self._keys) > self._most:
                 self._keys.popitem(last=False)
         return key
+
+    def _drop_idle(self, now: Instant) -> None:
+        """Drop keys that were not used for a while, such as deleted ones; the oldest come first."""
+        while self._keys:
+            place, (_, used_at) = next(iter(self._keys.items()))
+            if used_at + IDLE_SECONDS > now:
+                return
+            del self._keys[place]
 
 
 def loaded_keys(ctx: Context) -> LoadedKeys:

@@ -5,6 +5,7 @@ Source: KMS, "Key deletion" (documented).
 
 from juyong.api.context import Journal
 from juyong.base.clock import Instant
+from juyong.services.kms.crypto.tables import SealedMessagesRow
 from juyong.services.kms.intervals import DAY
 from juyong.services.kms.keys.aliases import RESOURCE as ALIAS
 from juyong.services.kms.keys.create import tagged
@@ -44,6 +45,9 @@ def delete_for_good(tx: Transaction, row: KeyRow, now: Instant, journal: Journal
     for version in versions:
         if version.token_label is not None:
             doom(tx, version.token_label, now)
+        counted = tx.get(SealedMessagesRow, version.version_id)
+        if counted is not None:
+            tx.delete(counted)
         tx.delete(version)
     for alias in tx.find(AliasRow, key_id=row.key_id):
         tx.delete(alias)

@@ -1,0 +1,39 @@
+"""Texts that cryptographic calls read: Base64 in one spelling, contexts as conditions, content."""
+
+import base64
+
+from juyong.engines.crypto.keys import Undecipherable
+from juyong.services.kms.crypto.access import ALGORITHM, symmetric_conditions
+from juyong.services.kms.crypto.for_services import taken_apart
+from juyong.services.kms.crypto.parameters import canonical_base64
+
+SEEDS: list[bytes] = [
+    b"",
+    b"aGVsbG8=",
+    b"aGVsbG9=",
+    b"aGVs\nbG8=",
+    b"aGVsbG8",
+    b"====",
+    "密".encode(),
+    b'{"Tenant":"blue","tenant":"red"}',
+    b'{"a":"1","a":"2"}',
+    b"\x01\x00\x04blob" + bytes(28),
+    b"\x01\xff\xff" + bytes(40),
+    b"\x02\x00\x00" + bytes(40),
+]
+
+
+def target(data: bytes) -> None:
+    """Read the bytes in each way."""
+    text = data.decode("utf-8", "surrogateescape")
+    spelled = canonical_base64(text)
+    if spelled is not None:
+        assert base64.b64encode(spelled).decode() == text
+    conditions = symmetric_conditions(text)
+    assert all(name == name.casefold() for name in conditions if name != ALGORITHM)
+    assert all(conditions.values())
+    try:
+        blob, nonce, body = taken_apart(data)
+    except Undecipherable:
+        return
+    assert data == data[:3] + blob + nonce + body
