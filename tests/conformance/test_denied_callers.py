@@ -55,7 +55,7 @@ def rpc_call(found: Operation) -> tuple[openapi.Params, openapi.OpenApiRequest]:
         version=found.product.version,
         protocol="HTTP",
         pathname="/",
-        method="POST",
+        method=found.methods[-1],
         auth_type="AK",
         style="RPC",
         req_body_type="formData",

@@ -59,6 +59,12 @@ class ServiceUnavailable(ApiError):
     text = "The request has failed due to a temporary failure of the server."
 
 
+class UnsupportedMethod(ApiError):
+    """Neither GET nor POST, or not the one the operation takes."""
+
+    code, status, text = "UnsupportedHTTPMethod", 400, "This http method is not supported."
+
+
 class Throttled(ApiError):
     """The account's share of this operation is used up for the moment."""
 

@@ -83,6 +83,7 @@ class Operation:
     route: Route | None
     also: AlsoRule | None
     parts: PartsRule | None
+    methods: tuple[str, ...]
 
     @property
     def reads_body(self) -> bool:
@@ -109,6 +110,7 @@ def operation(
     route: Route | None = None,
     also: AlsoRule | None = None,
     parts: PartsRule | None = None,
+    methods: tuple[str, ...] = ("GET", "POST"),
 ) -> Callable[[F], F]:
     """Register a function as an operation of a product.
 
@@ -130,6 +132,7 @@ def operation(
         route: Method and path, for ROA products.
         also: Names what else must be allowed under another action, such as ram:PassRole.
         parts: Names the parts of a call that may be allowed or denied each by itself.
+        methods: What an RPC call of it may be sent by.
     """
     if entry is Entry.AUTHORISED and resource is None and parts is None:
         raise TypeError(f"{product.code} {name} names no resource to authorise")
@@ -158,6 +161,7 @@ def operation(
             route=route,
             also=also,
             parts=parts,
+            methods=methods,
         )
         return function
 

@@ -26,12 +26,6 @@ class InvalidVersion(ApiError):
     code, status, text = "InvalidVersion", 400, "Specified parameter Version is not valid."
 
 
-class UnsupportedMethod(ApiError):
-    """Neither GET nor POST."""
-
-    code, status, text = "UnsupportedHTTPMethod", 400, "This http method is not supported."
-
-
 class MissingCommon(ApiError):
     """A parameter every signed call needs is absent."""
 

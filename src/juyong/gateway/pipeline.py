@@ -18,6 +18,7 @@ from juyong.api.errors import (
     NotSupported,
     ServiceUnavailable,
     Throttled,
+    UnsupportedMethod,
 )
 from juyong.api.operation import Prepare
 from juyong.api.outside import Outside, Results
@@ -92,6 +93,8 @@ class Pipeline:
 
     async def _call(self, routed: Routed) -> Answer:
         operation = routed.operation
+        if operation.route is None and routed.raw.method not in operation.methods:
+            raise UnsupportedMethod
         if operation.product.ready is not None:
             self._ask_ready(operation.product.ready, routed)
         prepared: Any = None

@@ -1,12 +1,12 @@
 """RPC requests under signature V1, and calls without any signature."""
 
+from juyong.api.errors import UnsupportedMethod
 from juyong.base.secret import Secret
 from juyong.gateway.errors import (
     IncompleteSignature,
     InvalidSignatureMethod,
     MissingCommon,
     SignatureMismatchV1,
-    UnsupportedMethod,
 )
 from juyong.gateway.request import Raw
 from juyong.gateway.signature import v1

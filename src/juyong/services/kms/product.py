@@ -4,7 +4,7 @@ Source: KMS API reference and error center (documented); codes of dry runs (docu
 statuses assumed).
 """
 
-from juyong.api.errors import InternalError, ServiceUnavailable, Throttled
+from juyong.api.errors import InternalError, ServiceUnavailable, Throttled, UnsupportedMethod
 from juyong.api.product import Dialect, DryRun, Product, Spelling
 from juyong.services.kms.soundness import ready
 
@@ -31,6 +31,7 @@ PRODUCT = Product(
         spellings={
             InternalError: Spelling("InternalFailure"),
             ServiceUnavailable: Spelling("ServiceUnavailableTemporary"),
+            UnsupportedMethod: Spelling("UnsupportedHTTPMethod", 403),
             Throttled: Spelling("Rejected.Throttling", 429, "QPS Limit Exceeded"),
         },
         dry_run=DryRun(

@@ -130,7 +130,7 @@ def create_client_key(
     )
 
 
-@operation(KMS, "GetClientKey", resource=_ONE, raises=(NoResource,), rate=READS)
+@operation(KMS, "GetClientKey", resource=_ONE, raises=(NoResource,), rate=READS, methods=("GET",))
 def get_client_key(ctx: Context, *, client_key_id: ClientKeyId) -> ClientKey:
     """Return a client key.
 
@@ -150,7 +150,9 @@ def get_client_key(ctx: Context, *, client_key_id: ClientKeyId) -> ClientKey:
     return _shown(row)
 
 
-@operation(KMS, "ListClientKeys", resource=_OF_POINT, raises=(NoResource,), rate=READS)
+@operation(
+    KMS, "ListClientKeys", resource=_OF_POINT, raises=(NoResource,), rate=READS, methods=("GET",)
+)
 def list_client_keys(ctx: Context, *, aap_name: Name | None = None) -> ListClientKeysAnswer:
     """List client keys, those of an access point or all of the account in the region.
 

@@ -36,6 +36,7 @@ Ids = Annotated[str, Text(1, 256)]
     resource_conditions=resource_tags,
     raises=(InvalidParameter, NoInstance, RejectedOperation),
     rate=INSTANCE_WRITES,
+    methods=("POST",),
 )
 def connect_kms_instance(
     ctx: Context,

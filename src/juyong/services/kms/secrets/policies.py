@@ -37,6 +37,7 @@ class PolicyAnswer(Shape, frozen=True, kw_only=True):
     resource_conditions=resource_tags,
     resource_policy=secret_policy,
     raises=(InvalidParameter, NoResource, InDeleteWindow, PolicyNotTaken),
+    methods=("POST",),
 )
 def set_secret_policy(
     ctx: Context,
