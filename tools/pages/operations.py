@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from juyong.api.access import Entry, ResourceTemplate
-from juyong.api.errors import ApiError, InvalidField, MissingField
+from juyong.api.errors import ApiError, InvalidField, MissingField, Throttled
 from juyong.api.fields import Between, Items, OneOf, Pattern, Text
-from juyong.api.operation import Operation
+from juyong.api.operation import Operation, Rate
 from juyong.api.parameters import Field
 from juyong.api.product import Product, Style
 from juyong.base.secret import Secret
@@ -87,6 +87,12 @@ def _operation(operation: Operation) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def _rate(operation: Operation, rate: Rate) -> str:
+    refusal = code(operation.product.dialect.spelled(Throttled()).code)
+    quota = f" The quota {code(rate.quota)} changes it." if rate.quota else ""
+    return f"- Rate: {rate.per_second} calls a second for each account, then {refusal}.{quota}"
+
+
 def _facts(operation: Operation) -> str:
     facts = [f"- Who may call: {_ENTRIES[operation.entry]}."]
     if operation.entry is Entry.AUTHORISED:
@@ -95,8 +101,7 @@ def _facts(operation: Operation) -> str:
     facts += _authorisation(operation)
     facts.append(f"- Event: {operation.effect}")
     if operation.rate is not None:
-        rate = operation.rate.per_second
-        facts.append(f"- Rate: {rate} calls a second for each account, then `Throttling.User`.")
+        facts.append(_rate(operation, operation.rate))
     if operation.route is not None:
         facts.append(f"- Route: {code(f'{operation.route.method} {operation.route.path}')}")
     return "\n".join(facts)

@@ -87,8 +87,20 @@ def _quotas_of(module: Any) -> Iterator[tuple[str, int]]:
                 elts=[ast.Constant(value=str(name)), ast.Constant(value=int(default))]
             ) if _QUOTA_NAME.fullmatch(name):
                 yield name, default
+            case ast.Call(func=ast.Name(id="Rate"), keywords=given):
+                yield from _rate(given)
             case _:
                 continue
+
+
+def _rate(given: list[ast.keyword]) -> Iterator[tuple[str, int]]:
+    """Yield the quota of a rate that can be changed."""
+    match {each.arg: each.value for each in given}:
+        case {
+            "quota": ast.Constant(value=str(name)),
+            "per_second": ast.Constant(value=int(default)),
+        }:
+            yield name, default
 
 
 def _number(module: Any, default: ast.expr) -> int:

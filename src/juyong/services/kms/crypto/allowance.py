@@ -17,7 +17,6 @@ from juyong.store.errors import Duplicate, Stale
 
 MOST = 2**32
 BLOCK = 2**20
-_QUOTA = "kms.messages-per-key-version"
 _KEPT = 100_000
 
 
@@ -84,7 +83,7 @@ class Allowance:
 
     def _claim(self, ctx: Context, version_id: str, row: SealedMessagesRow | None) -> int:
         claimed = row.claimed if row else 0
-        end = min(claimed + BLOCK, ctx.quota(_QUOTA, MOST), MOST)
+        end = min(claimed + BLOCK, ctx.quota("kms.messages-per-key-version", MOST), MOST)
         if end <= claimed:
             raise LimitExceeded
         if row is not None:
