@@ -64,6 +64,8 @@ class Platform:
     hsm: Returns the hardware module, or raises HsmNotConfigured; quick to ask.
     kept: What services keep in memory while this platform is open, such as keys they have opened;
         by a name of theirs. Whoever closes or seals the platform lets go of it.
+    authority: Returns the certificate (PEM) under which the platform serves TLS; empty where it
+        does not. It may be replaced while the platform runs.
     reach: Asked at every run of a function, since the port is known once the server listens.
     """
 
@@ -76,6 +78,7 @@ class Platform:
     hsm: Callable[[], Hsm] = no_hsm
     kept: dict[str, Any] = field(default_factory=dict)
     reach: Callable[[], Reach] = Reach
+    authority: Callable[[], str] = str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

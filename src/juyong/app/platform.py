@@ -13,7 +13,7 @@ from juyong.app.home import Home, open_home
 from juyong.app.keys import KeyRing, Unlocking, open_keys
 from juyong.app.keys.unlocking import by_settings
 from juyong.app.pages import local_pages
-from juyong.app.reach import reach_of
+from juyong.app.reach import authority_of, reach_of
 from juyong.app.remember import RememberingFetch
 from juyong.app.settings import Settings, load_settings
 from juyong.base.clock import Clock, system_clock
@@ -116,6 +116,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             ),
             hsm=hardware,
             reach=partial(reach_of, home),
+            authority=partial(authority_of, home),
         ),
         clock=clock,
         metrics=metrics,

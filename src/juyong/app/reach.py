@@ -6,7 +6,7 @@ import juyong
 from juyong.api.context import Reach
 from juyong.app.home import Home
 from juyong.app.presence import running_server
-from juyong.gateway.front.authority import LocalAuthority
+from juyong.gateway.front.authority import CERTIFICATE_FILE, LocalAuthority
 
 _BUNDLE = "bundle.pem"
 _HOOK = Path(juyong.__file__).parent / "cli" / "clientenv" / "hooks" / "python"
@@ -38,3 +38,11 @@ def reach_of(home: Home) -> Reach:
         files=(str(bundle),),
         hook=str(_HOOK),
     )
+
+
+def authority_of(home: Home) -> str:
+    """Return the local CA's certificate as PEM; empty where no server has made one yet."""
+    try:
+        return (home.authority / CERTIFICATE_FILE).read_text()
+    except FileNotFoundError:
+        return ""

@@ -1,6 +1,7 @@
 """The service, and the instance every account has: shown, moved, protected, released."""
 
 import json
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.conformance.kms.conftest import Inside
 from tests.conformance.kms.secret_calls import Secrets
 
 from juyong.app.settings import Settings
+from juyong.gateway.front.authority import LocalAuthority
 from juyong.hsm.port import Hsm
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow, TokenObjectRow
@@ -106,6 +108,18 @@ def test_every_account_has_one_instance(
     assert shown.create_time.endswith("Z")
     with refused("Forbidden.DKMSInstanceNotFound", 403):
         got(kms, "kst-other")
+
+
+def test_clients_get_the_certificate_to_trust(
+    server: Server, kms: KmsClient, instance_id: str
+) -> None:
+    folder = server.running.home.authority
+    assert got(kms, instance_id).ca_certificate_chain_pem is None
+    try:
+        pem = LocalAuthority.open(folder).certificate_pem.decode()
+        assert got(kms, instance_id).ca_certificate_chain_pem == pem
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize(
@@ -305,7 +319,12 @@ def test_release_destroys_all_that_is_inside(
     kms.tag_resources(tag)
     with refused("Forbidden.NoBackup", 403):
         release(kms, instance_id)
+    sealed: Any = kms.encrypt(models.EncryptRequest(key_id=inner.key_id, plaintext="dGV4dA=="))
+    opening = models.DecryptRequest(ciphertext_blob=sealed.body.ciphertext_blob)
+    kms.decrypt(opening)
     release(kms, instance_id, force=True)
+    with refused("InvalidParameter", 400):
+        kms.decrypt(opening)
     with refused("Forbidden.KeyNotFound", 404):
         kms.describe_key(models.DescribeKeyRequest(key_id=inner.key_id))
     with refused("Forbidden.ResourceNotFound", 404):

@@ -87,7 +87,8 @@ def get_kms_instance(ctx: Context, *, kms_instance_id: InstanceId) -> InstanceAn
         kms_instance_id: Its id.
 
     Returns:
-        The instance, which is always `Connected`. KeyNum, SecretNum and VpcNum are its quotas.
+        The instance, which is always `Connected`. KeyNum, SecretNum and VpcNum are its
+            quotas, CaCertificateChainPem the platform's local CA.
 
     Raises:
         NoInstance: the account has no such instance.
@@ -97,7 +98,11 @@ def get_kms_instance(ctx: Context, *, kms_instance_id: InstanceId) -> InstanceAn
     """
     instance = find_instance(ctx, kms_instance_id)
     ctx.journal.refer(RESOURCE, instance.instance_id)
-    return InstanceAnswer(kms_instance=shown(ctx, instance))
+    state = msgspec.structs.replace(
+        shown(ctx, instance),
+        ca_certificate_chain_pem=ctx.platform.authority() or msgspec.UNSET,
+    )
+    return InstanceAnswer(kms_instance=state)
 
 
 def shown(ctx: Context, instance: Instance) -> KmsInstance:
