@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -254,3 +255,13 @@ def test_only_so_many_opened_keys_are_kept(
     blobs = [keys.encrypt(keys.new_key().key_id, text) for text in ("a", "b", "c")]
     assert [keys.decrypt(blob) for blob in blobs * 2] == ["a", "b", "c"] * 2
     assert len(few) == 2
+
+
+def test_many_first_uses_at_once(keys: Kms, server: Server) -> None:
+    """They claim the same block, or blocks one after the other; none of them fails."""
+    made = keys.new_key()
+    ALLOWANCE.forget()
+    with ThreadPoolExecutor(8) as pool:
+        blobs = list(pool.map(lambda at: keys.encrypt(made.key_id, f"text {at}"), range(40)))
+    assert [keys.decrypt(blob) for blob in blobs] == [f"text {at}" for at in range(40)]
+    assert BLOCK <= claimed(server, made.primary_key_version) <= 8 * BLOCK
