@@ -173,6 +173,18 @@ def test_twenty_tags_are_the_most(
         tag(kms, as_json(more=""), key_id=key_id)
 
 
+def test_keys_do_not_differ_in_case_alone(kms: KmsClient, new_key: Callable[..., Any]) -> None:
+    key_id = new_key(tags=as_json(team="red")).key_id
+    for ask in (
+        lambda: tag(kms, as_json(Team="blue"), key_id=key_id),
+        lambda: tag_all(kms, "key", [key_id], Team="blue"),
+        lambda: new_key(tags=as_json(team="red", Team="blue")),
+    ):
+        with refused("InvalidParameter.TagKey", 400):
+            ask()
+    assert key_tags(kms, key_id) == {"team": "red"}
+
+
 def test_what_waits_to_be_deleted_keeps_its_tags(
     kms: KmsClient, new_key: Callable[..., Any], secrets: Secrets
 ) -> None:

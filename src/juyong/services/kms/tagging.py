@@ -1,7 +1,8 @@
 """Tags: what they may be, how they are stored, the conditions they feed.
 
 Source: KMS API reference, CreateKey, TagResource, TagResources (documented). Assumed: a request
-that repeats a key, or breaks a rule in the JSON form, gets the codes TagResources documents.
+that repeats a key, or breaks a rule in the JSON form, gets the codes TagResources documents; two
+keys of one resource may not differ in case alone.
 """
 
 import re
@@ -111,10 +112,15 @@ def set_tags(ctx: Context, tagged: Tagged, tags: Mapping[str, str]) -> None:
     """Add tags to a resource or change their values.
 
     Raises:
+        BadTagKey: two keys would differ in case alone; condition keys compare without case, so
+            that a policy could not tell such tags apart.
         LimitExceeded: it would hold more than its quota `kms.tags` (20).
     """
     held = {row.tag_key: row for row in _rows(ctx.tx, tagged)}
-    if len({*held, *tags}) > ctx.quota("kms.tags", MOST):
+    keys = {*held, *tags}
+    if len({key.casefold() for key in keys}) < len(keys):
+        raise BadTagKey
+    if len(keys) > ctx.quota("kms.tags", MOST):
         raise LimitExceeded
     for key, value in tags.items():
         row = held.get(key)
