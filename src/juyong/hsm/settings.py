@@ -11,7 +11,7 @@ class OwnToken:
     """A SoftHSM token of our own, initialised at first use.
 
     config: SoftHSM's configuration file, which the module reads when it is loaded.
-    lock: The file that one process holds while it initialises.
+    lock: The file that one process holds while it initialises the token or changes objects in it.
     made: The file that is there once the token was: a copy of what SoftHSM unlocks it with.
     """
 

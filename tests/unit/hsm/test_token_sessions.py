@@ -15,6 +15,7 @@ from tests.unit.hsm.public_half import verify
 
 from juyong.base.secret import Secret
 from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable, KeyMissing
+from juyong.hsm.files import held
 from juyong.hsm.open import open_token
 
 pkcs11 = pytest.importorskip("pkcs11")
@@ -287,3 +288,23 @@ def test_key_survives_into_a_new_process(hsm, token_home, label):
     )
     assert (done.returncode, done.stderr) == (0, "")
     verify("ECDSA_SHA_256", hsm.public_key(label), bytes.fromhex(done.stdout.strip()), DIGEST)
+
+
+def test_keys_are_made_and_destroyed_by_one_process_at_a_time(hsm, settings, label):
+    hsm.generate("EC_P256", label)
+    with ThreadPoolExecutor(2) as pool:
+        with held(settings.own.lock):  # as another process would
+            waiting = [
+                pool.submit(hsm.generate, "EC_P256", f"{label[:60]}-two"),
+                pool.submit(hsm.destroy, label),
+            ]
+            signature = hsm.key("EC_P256", label).sign("ECDSA_SHA_256", DIGEST)
+            verify("ECDSA_SHA_256", hsm.public_key(label), signature, DIGEST)
+            with pytest.raises(TimeoutError):
+                waiting[0].result(timeout=0.2)
+            assert not waiting[1].done()
+        for each in waiting:
+            each.result(timeout=10)
+    labels = set(hsm.labels())
+    assert f"{label[:60]}-two" in labels
+    assert label not in labels

@@ -61,7 +61,7 @@ class TokenHsm:
         check_label(label)
 
         def inside(held: Held) -> None:
-            with self._pool.module.changing:
+            with self._pool.changing():
                 clear(self._pool, held, label)
 
         self._pool.run(inside)
@@ -101,7 +101,7 @@ class TokenHsm:
 
         def inside(held: Held) -> None:
             nonlocal began
-            with self._pool.module.changing:
+            with self._pool.changing():
                 if is_there(self._pool, held, label):
                     if began:
                         return  # The session was lost after the key had its name.

@@ -1,8 +1,8 @@
 """Sessions: a bounded number, logged in, found again after the token was away."""
 
 import threading
-from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -102,6 +102,17 @@ class SessionPool:
         """Whether a session sees private objects; without a login none seems to be there."""
         same = held.login == self._login  # Else it was out, and somebody is in again.
         return same and self.module.raw.logged_in(_handle(held.session))
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Let nobody else make or destroy objects; only inside `run`.
+
+        SoftHSM writes an object in several steps and loses some of them now and then when another
+        process makes one meanwhile: a key it had reported as made is gone (observed, SoftHSM 2.6).
+        """
+        own = self._settings.own
+        with self.module.changing, nullcontext() if own is None else held_file(own.lock):
+            yield
 
     @property
     def module(self) -> Module:
