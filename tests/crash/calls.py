@@ -11,7 +11,10 @@ from tests.fuzz import signer
 
 RAM = "2015-05-01"
 STS = "2015-04-01"
+KMS = "2016-01-20"
+THROTTLED = "Rejected.Throttling"
 _TIMEOUT_SECONDS = 30
+_PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,15 @@ class Client:
         answer = self.call(action, **params)
         assert answer.status == 200, f"{action}: {answer.status} {answer.code} {answer.members}"
         return answer
+
+    def patient(self, action: str, **params: str) -> Answer:
+        """Make a KMS call that must succeed, as often as its rate asks for."""
+        while True:
+            answer = self.call(action, version=KMS, **params)
+            if answer.code != THROTTLED:
+                assert answer.status == 200, f"{action} {params}: {answer.code} {answer.members}"
+                return answer
+            time.sleep(_PAUSE_SECONDS)
 
     def send(self, target: str) -> Answer:
         """Send a signed target as it is."""

@@ -1,9 +1,11 @@
 """One round: write, kill at a random moment, start again, and hold the store to its word."""
 
+import os
 import random
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +80,7 @@ def crash_round(home: Path, number: int, seed: int) -> Round:
         _verify_serving(server, replayed)
     finally:
         server.stop()
-    _verify_with_check(home)
+    verify_with_check(home)
     answered = [each for writer in writers for each in writer.acknowledged]
     return Round(
         killed_after=moment,
@@ -129,9 +131,15 @@ def _verify_serving(server: ServerProcess, replayed: str) -> None:
     assert again.code == "SignatureNonceUsed", f"a request was accepted twice: {again}"
 
 
-def _verify_with_check(home: Path) -> None:
+def verify_with_check(home: Path, environment: Mapping[str, str] | None = None) -> None:
+    """Have `juyong check` find nothing."""
     command = [sys.executable, "-m", "juyong.cli.start", "check", "--home", str(home)]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=_CHECK_SECONDS
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_CHECK_SECONDS,
+        env={**os.environ, **(environment or {})},
     )
     assert done.returncode == 0, f"juyong check: {done.stdout}{done.stderr}"

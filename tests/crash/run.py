@@ -1,5 +1,7 @@
 """Kill servers under load and see what they kept; fill their disk; run two on one store.
 
+The KMS has rounds of its own, in which its worker is killed as well while keys and secrets rotate.
+
     python tests/crash/run.py --rounds N [--seed S]
 
 A line a round and a case; exit code 1 when anything was lost, half done or falsely acknowledged.
@@ -11,16 +13,21 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.conformance.databases import Database
+from tests.crash.kms_rounds import KmsHome, database_where_installed, kms_round
+from tests.crash.kms_shortage import CASES as KMS_SHORTAGES
+from tests.crash.kms_two_servers import CASES as KMS_TWO_SERVERS
 from tests.crash.rounds import crash_round, crash_while_starting
 from tests.crash.shortage import CASES as SHORTAGES
 from tests.crash.two_servers import CASES as TWO_SERVERS
 
 ROUNDS_A_HOME = 5
+CASES = {**SHORTAGES, **TWO_SERVERS, **KMS_SHORTAGES, **KMS_TWO_SERVERS}
 
 
 def main() -> int:
@@ -32,10 +39,8 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="juyong-crash-"))
     verdicts = [
         *_crash_rounds(folder, options.rounds, options.seed),
-        *(
-            _attempt(name, folder, case)
-            for name, case in [*SHORTAGES.items(), *TWO_SERVERS.items()]
-        ),
+        *_kms_rounds(folder, options.rounds, options.seed),
+        *(_attempt(name, folder, case) for name, case in CASES.items()),
     ]
     failed = verdicts.count(False)
     if not failed:
@@ -59,6 +64,26 @@ def _crash_rounds(folder: Path, rounds: int, seed: int) -> list[bool]:
             )
         )
     return verdicts
+
+
+def _kms_rounds(folder: Path, rounds: int, seed: int) -> list[bool]:
+    with database_where_installed() as database:
+        return [
+            verdict
+            for first in range(0, rounds, ROUNDS_A_HOME)
+            for verdict in _kms_home(folder, range(rounds)[first:][:ROUNDS_A_HOME], seed, database)
+        ]
+
+
+def _kms_home(folder: Path, numbers: range, seed: int, database: Database | None) -> Iterator[bool]:
+    place = KmsHome(folder / f"kms-{numbers.start // ROUNDS_A_HOME}", database)
+    for number in numbers:
+        drawn = seed * 1_000_003 + number * 101
+        yield _attempt(
+            f"KMS round {number + 1}",
+            place.home,
+            lambda _, number=number, drawn=drawn: kms_round(place, number, drawn),
+        )
 
 
 def _attempt(title: str, folder: Path, case: Callable[[Path], object]) -> bool:

@@ -5,6 +5,7 @@ import resource
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crash.calls import Answer, Client
@@ -70,53 +71,79 @@ def no_larger_files(server: ServerProcess) -> Iterator[None]:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
 
-def starve(server: ServerProcess, shortage: Shortage) -> str:
+@dataclass(frozen=True)
+class Work:
+    """What is written while there is no room.
+
+    make: Makes one thing under a name. action: Its operation. refusal: The code of a 503.
+    keeps: Fails unless what was made is as it was made. names: SQL for the names of all that are.
+    """
+
+    action: str
+    refusal: str
+    make: Callable[[Client, str], Answer]
+    keeps: Callable[[Client, str], object]
+    names: str
+
+
+USERS = Work(
+    action="CreateUser",
+    refusal="ServiceUnavailable",
+    make=lambda client, name: client.call("CreateUser", UserName=name, Comments="x" * 100),
+    keeps=lambda client, name: client.done("GetUser", UserName=name),
+    names="SELECT user_name FROM ram_user WHERE user_name LIKE 'short-%'",
+)
+
+
+def starve(server: ServerProcess, shortage: Shortage, work: Work = USERS) -> str:
     """Take the room away under a running server, and give it back."""
     client = server.client(agent=_AGENT)
     made: list[str] = []
-    assert _create(client, made, 0).status == 200
+    assert _create(work, client, made).status == 200
     with shortage(server):
-        refused = _until_refused(client, made)
+        refused = _until_refused(work, client, made)
         for _ in range(_CALLS_WITHOUT_ROOM):
             assert refused.status == 503, refused
-            assert refused.code == "ServiceUnavailable", refused
-            refused = _create(client, made, len(made))
+            assert refused.code == work.refusal, refused
+            refused = _create(work, client, made)
             if refused.status == 200:
                 # A little room may have come back at the end of the log.
-                refused = _until_refused(client, made)
+                refused = _until_refused(work, client, made)
     assert server.process is not None
     assert server.process.poll() is None, "the server ended for want of room"
     while_short = len(made)
     for _ in range(_CALLS_AFTERWARDS):
-        assert _create(client, made, len(made)).status == 200
+        assert _create(work, client, made).status == 200
     for name in made:
-        client.done("GetUser", UserName=name)
+        work.keeps(client, name)
     with reading(server.home) as database:
         assert integrity(database) == "ok"
-        stored = {row[0] for row in database.execute("SELECT user_name FROM ram_user")}
+        stored = {row[0] for row in database.execute(work.names)}
         events = events_by_agent(database)[_AGENT]
-    assert stored == {*made, "administrator"}, "acknowledged and stored users differ"
-    assert sum(event.name == "CreateUser" for event in events) == len(made)
-    return f"{while_short} calls until there was no room, all kept; {len(made)} users in the end"
+    assert stored == set(made), "acknowledged and stored differ"
+    assert sum(event.name == work.action for event in events) == len(made)
+    return f"{while_short} calls until there was no room, all kept; {len(made)} in the end"
 
 
-def _until_refused(client: Client, made: list[str]) -> Answer:
+def _until_refused(work: Work, client: Client, made: list[str]) -> Answer:
     for _ in range(_MOST_CALLS):
-        answer = _create(client, made, len(made))
+        answer = _create(work, client, made)
         if answer.status != 200:
             return answer
     raise AssertionError(f"{_MOST_CALLS} calls were accepted without any room")
 
 
-def _create(client: Client, made: list[str], number: int) -> Answer:
-    name = f"short-{number}"
-    answer = client.call("CreateUser", UserName=name, Comments="x" * 100)
+def _create(work: Work, client: Client, made: list[str]) -> Answer:
+    name = f"short-{len(made)}"
+    answer = work.make(client, name)
     if answer.status == 200:
         made.append(name)
     return answer
 
 
-def full_disk(folder: Path) -> str:
+def full_disk(
+    folder: Path, work: Work = USERS, environment: Mapping[str, str] | None = None
+) -> str:
     """Run on a small disk that gets full.
 
     Raises:
@@ -124,9 +151,9 @@ def full_disk(folder: Path) -> str:
     """
     with (
         small_disk(folder / "disk") as disk,
-        ServerProcess(disk / "home", logs=folder) as server,
+        ServerProcess(disk / "home", dict(environment or {}), logs=folder) as server,
     ):
-        return starve(server, full)
+        return starve(server, full, work)
 
 
 def file_size_limit(folder: Path) -> str:

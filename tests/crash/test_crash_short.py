@@ -1,6 +1,9 @@
-"""The crash runs in short: two kills, a full disk, a file size limit, two servers on one store."""
+"""The crash runs in short: some kills, a full disk, a file size limit, two servers on one store."""
 
 import pytest
+from tests.crash import kms_shortage
+from tests.crash.kms_rounds import KmsHome, database_where_installed, kms_round
+from tests.crash.kms_two_servers import once_for_each_date
 from tests.crash.rounds import crash_round, crash_while_starting
 from tests.crash.shortage import CannotMount, file_size_limit, full_disk
 from tests.crash.two_servers import two_processes
@@ -26,3 +29,34 @@ def test_file_that_cannot_grow_refuses_and_recovers(tmp_path):
 
 def test_two_servers_share_one_store(tmp_path):
     assert two_processes(tmp_path)
+
+
+@pytest.mark.timeout(180)  # a busy machine
+def test_killed_kms_loses_no_key_and_no_secret(tmp_path):
+    with database_where_installed() as database:
+        place = KmsHome(tmp_path / "kms", database)
+        rounds = [kms_round(place, number, seed=31 + number) for number in range(2)]
+    assert all(each.acknowledged > 10 for each in rounds)
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(180)
+def test_two_workers_rotate_once_for_each_date(tmp_path):
+    assert once_for_each_date(tmp_path)
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(180)
+def test_kms_keeps_its_promises_while_the_database_crashes(tmp_path):
+    assert kms_shortage.broken_postgres(tmp_path)
+
+
+def test_kms_on_a_full_disk_refuses_and_recovers(tmp_path):
+    try:
+        assert kms_shortage.full_disk(tmp_path)
+    except CannotMount as refused:
+        pytest.skip(f"mounting a small disk takes root: {refused}")
+
+
+def test_kms_whose_files_cannot_grow_refuses_and_recovers(tmp_path):
+    assert kms_shortage.file_size_limit(tmp_path)

@@ -1,0 +1,71 @@
+"""The worker's rounds over a home, in a process of its own, whenever it is told to.
+
+    python tests/crash/housekeeping.py HOME
+
+Reads a word a line and answers each with a line, `ok` or what failed. `due`: the date of every
+rotation policy comes now. `lapse`: whoever held a rotation has lost its lease. `round`: one round.
+Only the dates are moved: everything else is what a server does by itself once a minute.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from juyong.app.platform import Running, open_platform
+from juyong.app.server import worker_of
+from juyong.base.clock import system_clock
+from juyong.services.kms.keys.tables import KeyRow
+from juyong.services.kms.secrets.rotation.tables import RotationRow
+from juyong.services.kms.secrets.tables import SecretRow
+from juyong.store.errors import StoreError
+from juyong.store.late import sa, table_of
+
+
+def _keys_due() -> "sa.Update":
+    key = table_of(KeyRow)
+    rotating = sa.update(key).where(key.c.rotation_seconds.is_not(None))
+    return rotating.values(next_rotation_at=sa.bindparam("now"))
+
+
+def _secrets_due() -> "sa.Update":
+    secret = table_of(SecretRow)
+    rotating = sa.update(secret).where(secret.c.rotation_seconds.is_not(None))
+    return rotating.values(next_rotation_at=sa.bindparam("now"))
+
+
+def _leases_over() -> "sa.Update":
+    return sa.update(table_of(RotationRow)).values(due_at=sa.bindparam("now"))
+
+
+def main() -> None:
+    """Do as told until there is nobody left to tell."""
+    running = open_platform(Path(sys.argv[1]))
+    failures: list[str] = []
+    worker = replace(
+        worker_of(running), report=lambda job, cause: failures.append(f"{job}: {cause}")
+    )
+    words: dict[str, Callable[[], object]] = {
+        "due": lambda: [_change(running, each) for each in (_keys_due, _secrets_due)],
+        "lapse": lambda: _change(running, _leases_over),
+        "round": lambda: runner.run(worker.round()),
+    }
+    with asyncio.Runner() as runner:
+        for line in sys.stdin:
+            try:
+                words[line.strip()]()
+            except StoreError as failure:
+                failures.append(repr(failure))
+            print(" | ".join(failures).replace("\n", " ") or "ok", flush=True)
+            failures.clear()
+    running.close()
+
+
+def _change(running: Running, statement: "Callable[[], sa.Update]") -> int:
+    now = system_clock()
+    return running.store.call(lambda tx: tx.change(statement, now=now))
+
+
+if __name__ == "__main__":
+    main()
