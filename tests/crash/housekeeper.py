@@ -29,7 +29,8 @@ class Housekeeper:
     answered: int = 0
 
     def start(self) -> Self:
-        """Start it."""
+        """Start it, also after it was killed."""
+        self.stop()
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, str(_PROGRAM), str(self.home)],
@@ -98,16 +99,19 @@ class Housekeeper:
         """Let it end."""
         if self.process is None:
             return
-        assert self.process.stdin is not None
-        with suppress(BrokenPipeError):
-            self.process.stdin.close()
+        self._close_pipes(self.process)
         try:
             self.process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
         self.process = None
+
+    @staticmethod
+    def _close_pipes(process: "subprocess.Popen[str]") -> None:
+        for pipe in (process.stdin, process.stdout):
+            assert pipe is not None
+            with suppress(BrokenPipeError):
+                pipe.close()
 
     def __enter__(self) -> Self:
         return self.start()

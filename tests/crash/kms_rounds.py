@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,12 @@ WRITERS = 4
 _SOONEST, _LATEST = 0.0, 1.5
 _JOIN_SECONDS = 40
 _BEGIN_SECONDS = 30
-ENVIRONMENT = {"JUYONG_QUOTAS": "kms.rotations-an-hour=1000000"}
+ENVIRONMENT = {
+    "JUYONG_QUOTAS": "kms.rotations-an-hour=1000000",
+    # Hardware keys are SoftHSM's where it is installed, else the isolated process's.
+    "JUYONG_HSM_FALLBACK": "true",
+}
+WITHOUT_MODULE = {**ENVIRONMENT, "JUYONG_HSM_MODULE": "none"}
 
 
 @contextmanager
@@ -46,7 +51,7 @@ class KmsHome:
 
     home: Path
     database: Database | None = None
-    hardware: bool = True
+    environment: Mapping[str, str] = field(default_factory=lambda: ENVIRONMENT)
     managed: list[Managed] = field(default_factory=list)
 
     def prepare(self, server: ServerProcess) -> None:
@@ -55,6 +60,14 @@ class KmsHome:
             self.managed.append(make_ram_secret(server))
             if self.database is not None:
                 self.managed += make_database_secrets(server, self.database)
+
+
+@dataclass(frozen=True, slots=True)
+class Kills:
+    """When who is killed, in seconds after all are at work."""
+
+    server: float
+    worker: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,64 +100,34 @@ def kms_round(place: KmsHome, number: int, seed: int) -> KmsRound:
         AssertionError: something acknowledged is missing, or a secret opens nothing.
     """
     draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
-    home = place.home
-    moments = sorted(draw.uniform(_SOONEST, _LATEST) for _ in range(2))
-    first = draw.choice(["server", "worker"])
-    server = ServerProcess(home, ENVIRONMENT).start()
-    keeper = Housekeeper(home, ENVIRONMENT)
+    kills = Kills(*(draw.uniform(_SOONEST, _LATEST) for _ in range(2)))
+    server = ServerProcess(place.home, dict(place.environment)).start()
+    keeper = Housekeeper(place.home, dict(place.environment))
     try:
         place.prepare(server)
-        keeper.start()
-        keeper.done("lapse", "round")
+        keeper.start().done("lapse", "round")
         writers = [
-            KmsWriter(
-                server.client(agent=f"k{number}w{each}"),
-                f"k{number}w{each}",
-                seed + each,
-                hardware=place.hardware,
-            )
+            KmsWriter(server.client(agent=name), name, seed + each)
             for each in range(WRITERS)
+            for name in (f"k{number}w{each}",)
         ]
         rotator = Rotator(server, place.managed, f"k{number}r")
-        threads = [*writers, rotator.start(), keeper.keep_at_it()]
-        for writer in writers:
-            writer.start()
-        _wait_for_work(writers, keeper)
-        time.sleep(moments[0])
-        (server if first == "server" else keeper).kill()
-        time.sleep(moments[1] - moments[0])
-        (keeper if first == "server" else server).kill()
-        for thread in threads:
-            thread.join(_JOIN_SECONDS)
-            assert not thread.is_alive(), "a writer still waits for what was killed"
+        _work_until_killed(server, keeper, writers, rotator, kills)
         rounds_done = keeper.answered
         server.start()
-        took_effect = _check_record(home, writers, rotator)
-        waited = _check_secrets(server, place.managed, rotator)
+        took_effect = _check_record(place.home, writers, rotator)
+        waited = _check_secrets(server, place, rotator)
         for writer in writers:
             check_promises(writer, server.client())
         keeper.start()
-        # The lease of whoever was killed ends after some minutes; nothing but waiting is left out.
-        keeper.done("lapse", "round", "lapse", "round")
-        for secret in place.managed:
-            assert secret.held(server), f"{secret.name} opens nothing"
-            promised = rotator.promised.get(secret.name)
-            assert promised is None or not secret.lost(server.client(), promised), (
-                f"{secret.name}: {promised} was promised and is not there"
-            )
-        with reading(home) as database:
-            assert integrity(database) == "ok"
-            left = database.execute("SELECT count(*) FROM kms_secret_rotation").fetchone()[0]
-            assert left == 0, "a rotation does not end"
-            versions = check_versions(database)
+        versions = _check_rotations_end(server, keeper, place, rotator)
     finally:
         keeper.stop()
         server.stop()
-    verify_with_check(home)
-    server_first = first == "server"
+    verify_with_check(place.home, place.environment)
     return KmsRound(
-        killed_after=moments[0 if server_first else 1],
-        worker_killed_after=moments[1 if server_first else 0],
+        killed_after=kills.server,
+        worker_killed_after=kills.worker,
         acknowledged=sum(len(writer.acknowledged) for writer in writers),
         took_effect=took_effect,
         worker_rounds=rounds_done,
@@ -152,6 +135,30 @@ def kms_round(place: KmsHome, number: int, seed: int) -> KmsRound:
         versions=versions,
         waited=waited,
     )
+
+
+def _work_until_killed(
+    server: ServerProcess,
+    keeper: Housekeeper,
+    writers: list[KmsWriter],
+    rotator: Rotator,
+    kills: Kills,
+) -> None:
+    threads = [*writers, rotator.start(), keeper.keep_at_it()]
+    for writer in writers:
+        writer.start()
+    _wait_for_work(writers, keeper)
+    begin = time.monotonic()
+    victims: list[tuple[float, ServerProcess | Housekeeper]] = [
+        (kills.server, server),
+        (kills.worker, keeper),
+    ]
+    for moment, victim in sorted(victims, key=lambda each: each[0]):
+        time.sleep(max(0.0, begin + moment - time.monotonic()))
+        victim.kill()
+    for thread in threads:
+        thread.join(_JOIN_SECONDS)
+        assert not thread.is_alive(), "somebody still waits for what was killed"
 
 
 def _wait_for_work(writers: list[KmsWriter], keeper: Housekeeper) -> None:
@@ -174,13 +181,39 @@ def _check_record(home: Path, writers: list[KmsWriter], rotator: Rotator) -> int
     return sum(check_events(writer, events.get(writer.name, [])) for writer in writers)
 
 
-def _check_secrets(server: ServerProcess, secrets: list[Managed], rotator: Rotator) -> int:
+def _check_secrets(server: ServerProcess, place: KmsHome, rotator: Rotator) -> int:
     """Try every secret before any worker has gone on; returns how many have to wait for it.
 
     With one account only, a password that is set and not yet published is a secret whose rotation
     must go on (documented: a brief outage). All others open at every moment.
     """
-    assert not rotator.shut, f"current values that did not open: {rotator.shut}"
-    shut = [secret for secret in secrets if not secret.held(server)]
+    assert not rotator.wrong, rotator.wrong
+    shut = [secret for secret in place.managed if not secret.held(server)]
     assert all(secret.kind == SINGLE for secret in shut), f"secrets that open nothing: {shut}"
+    with reading(place.home) as database:
+        under_way = database.execute(
+            "SELECT name FROM kms_secret JOIN kms_secret_rotation USING (secret_id)"
+            " WHERE step = 'set'"
+        )
+        assert {secret.name for secret in shut} <= {name for (name,) in under_way}
     return len(shut)
+
+
+def _check_rotations_end(
+    server: ServerProcess, keeper: Housekeeper, place: KmsHome, rotator: Rotator
+) -> int:
+    """Let a new worker go on, and find everything rotated; returns how many key versions are."""
+    # The lease of whoever was killed ends after some minutes; nothing but waiting is left out.
+    keeper.done("lapse", "round", "lapse", "round")
+    client = server.client()
+    for secret in place.managed:
+        assert secret.held(server), f"{secret.name} opens nothing"
+        promised = rotator.promised.get(secret.name)
+        assert promised is None or not secret.lost(client, promised), (
+            f"{secret.name}: {promised} was promised and is not there"
+        )
+    with reading(place.home) as database:
+        assert integrity(database) == "ok"
+        left = database.execute("SELECT count(*) FROM kms_secret_rotation").fetchone()[0]
+        assert left == 0, "a rotation does not end"
+        return check_versions(database)

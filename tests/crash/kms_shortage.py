@@ -11,7 +11,7 @@ from tests.crash.calls import KMS, Answer, Client
 from tests.crash.kms_evidence import check_promises
 from tests.crash.kms_rounds import ENVIRONMENT
 from tests.crash.kms_two_servers import postgres_home
-from tests.crash.kms_writer import KmsWriter
+from tests.crash.kms_writer import LEVELS, KmsWriter
 from tests.crash.rounds import verify_with_check
 from tests.crash.server import ServerProcess
 from tests.crash.shortage import (
@@ -61,7 +61,7 @@ SECRETS = Work(
 def starve_kms(server: ServerProcess, shortage: Shortage) -> str:
     """Take the room away; keys of both kinds that were there go on, new ones come afterwards."""
     client = server.client()
-    sealed = {_new_key(client, level): "" for level in ("SOFTWARE", "HSM")}
+    sealed = {_new_key(client, level): "" for level in LEVELS}
     for key in sealed:
         told = client.patient("Encrypt", KeyId=key, Plaintext=_TEXT).members
         sealed[key] = told["CiphertextBlob"]
@@ -70,19 +70,19 @@ def starve_kms(server: ServerProcess, shortage: Shortage) -> str:
     def and_no_keys(server: ServerProcess) -> Iterator[None]:
         with shortage(server):
             yield
-            for level in ("SOFTWARE", "HSM"):
+            for level in LEVELS:
                 answer = client.call("CreateKey", version=KMS, ProtectionLevel=level)
                 assert answer.status != 200, f"a key was made without room: {answer}"
 
     seen = starve(server, and_no_keys, SECRETS)
-    for key in (*sealed, *(_new_key(client, level) for level in ("SOFTWARE", "HSM"))):
+    for key in (*sealed, *(_new_key(client, level) for level in LEVELS)):
         blob = sealed.get(key)
         if blob is None:
             told = client.patient("Encrypt", KeyId=key, Plaintext=_TEXT).members
             blob = told["CiphertextBlob"]
         assert client.patient("Decrypt", CiphertextBlob=blob).members["Plaintext"] == _TEXT
     listed = client.patient("ListKeys", PageSize="100").members["Keys"]["Key"]
-    assert len(listed) == len(sealed) + 2 + 1, "there are keys nobody was told of"
+    assert len(listed) == 2 * len(LEVELS) + 1, "there are keys nobody was told of"
     return seen
 
 
@@ -98,7 +98,7 @@ def full_disk(folder: Path) -> str:
         CannotMount: it takes root's rights.
     """
     with (
-        small_disk(folder / "disk") as disk,
+        small_disk(folder / "kms-disk") as disk,
         ServerProcess(disk / "home", ENVIRONMENT, logs=folder) as server,
     ):
         return starve_kms(server, full)
@@ -118,17 +118,14 @@ def file_size_limit(folder: Path) -> str:
         return starve_kms(server, no_larger_files)
 
 
-def broken_postgres(folder: Path) -> str:
-    """Crash the database server under writers, twice, and start it again."""
+def broken_postgres(folder: Path, outages: int = _OUTAGES) -> str:
+    """Crash the database server under writers, and start it again."""
     with postgres_home(folder) as (database, home, environment):
         with ServerProcess(home, environment) as server:
-            writers = [
-                KmsWriter(server.client(), f"b{each}", each, hardware=False)
-                for each in range(_WRITERS)
-            ]
+            writers = [KmsWriter(server.client(), f"b{each}", each) for each in range(_WRITERS)]
             for writer in writers:
                 writer.start()
-            for _ in range(_OUTAGES):
+            for _ in range(outages):
                 _wait_for_progress(writers)
                 assert database.process is not None
                 database.process.send_signal(signal.SIGQUIT)  # at once, nothing is finished

@@ -14,6 +14,7 @@ from tests.conformance.databases import (
 from tests.crash.calls import KMS, Client
 from tests.crash.housekeeper import Housekeeper
 from tests.crash.kms_rounds import ENVIRONMENT
+from tests.crash.kms_writer import LEVELS
 from tests.crash.managed_secrets import make_database_secrets, make_ram_secret
 from tests.crash.rounds import verify_with_check
 from tests.crash.server import ServerProcess
@@ -31,7 +32,7 @@ def postgres_home(folder: Path) -> Iterator[tuple[Database, Path, dict[str, str]
         yield database, folder / "home-on-postgres", {**ENVIRONMENT, "JUYONG_DATABASE": url}
 
 
-def once_for_each_date(folder: Path) -> str:
+def once_for_each_date(folder: Path, dates: int = _DATES) -> str:
     """Let dates come, and two workers find them at the same moment."""
     with postgres_home(folder) as (database, home, environment):
         with (
@@ -43,7 +44,7 @@ def once_for_each_date(folder: Path) -> str:
             keys = [_new_key(admin, number) for number in range(_KEYS)]
             secrets = [make_ram_secret(server), *make_database_secrets(server, database)]
             before = {s.name: len(s.versions(admin)) for s in secrets}
-            for date in range(1, _DATES + 1):
+            for date in range(1, dates + 1):
                 one.done("due")
                 _race(one, other)
                 for key in keys:
@@ -53,15 +54,14 @@ def once_for_each_date(folder: Path) -> str:
                     assert made == date, f"{secret.name}: {made} versions at date {date}"
                     assert secret.held(server), f"{secret.name} opens nothing"
         verify_with_check(home, environment)
-    return (
-        f"{len(keys)} keys and {len(secrets)} secrets, one version each at each of {_DATES} dates"
-    )
+    return f"{len(keys)} keys and {len(secrets)} secrets, one version each at each of {dates} dates"
 
 
 def _new_key(admin: Client, number: int) -> str:
     params = {"EnableAutomaticRotation": "true", "RotationInterval": "7d"}
-    protection = "HSM" if number % 2 else "SOFTWARE"
-    made = admin.done("CreateKey", version=KMS, ProtectionLevel=protection, **params)
+    made = admin.done(
+        "CreateKey", version=KMS, ProtectionLevel=LEVELS[number % len(LEVELS)], **params
+    )
     return str(made.members["KeyMetadata"]["KeyId"])
 
 

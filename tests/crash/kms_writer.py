@@ -21,6 +21,7 @@ _MOST_KEYS = 6
 _MOST_VERSIONS = 8
 """Of one secret: fewer than it may hold, so that none is dropped."""
 _OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+LEVELS = ("SOFTWARE", "HSM")
 ENABLED, PENDING_IMPORT = "Enabled", "PendingImport"
 
 
@@ -93,7 +94,7 @@ class KmsWriter(threading.Thread):
     to what they changed.
     """
 
-    def __init__(self, client: Client, name: str, seed: int, *, hardware: bool) -> None:
+    def __init__(self, client: Client, name: str, seed: int) -> None:
         super().__init__(name=name, daemon=True)
         self.keys: dict[str, HeldKey] = {}
         self.sealed: list[Sealed] = []
@@ -105,11 +106,18 @@ class KmsWriter(threading.Thread):
         self.enough = threading.Event()
         self._client = client
         self._draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
-        self._hardware = hardware
         self._count = 0
 
     def run(self) -> None:
         """Make one call after another."""
+        try:
+            self._work()
+        except Exception as failure:
+            # Whoever looks at the writer hears of it, not only who reads what threads print.
+            self.wrong.append(repr(failure))
+            raise
+
+    def _work(self) -> None:
         while not self.enough.is_set():
             step = self._next()
             try:
@@ -158,8 +166,7 @@ class KmsWriter(threading.Thread):
             "signing": {"KeySpec": "EC_P256", "KeyUsage": "SIGN/VERIFY"},
             "plain": {},
         }[kind]
-        if self._hardware and self._draw.random() < 0.5:
-            params = {**params, "ProtectionLevel": "HSM"}
+        params = {**params, "ProtectionLevel": self._draw.choice(LEVELS)}
 
         def apply(answer: dict[str, Any]) -> None:
             told = answer["KeyMetadata"]

@@ -19,7 +19,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.conformance.databases import Database
-from tests.crash.kms_rounds import KmsHome, database_where_installed, kms_round
+from tests.crash.kms_rounds import (
+    ENVIRONMENT,
+    WITHOUT_MODULE,
+    KmsHome,
+    database_where_installed,
+    kms_round,
+)
 from tests.crash.kms_shortage import CASES as KMS_SHORTAGES
 from tests.crash.kms_two_servers import CASES as KMS_TWO_SERVERS
 from tests.crash.rounds import crash_round, crash_while_starting
@@ -76,7 +82,10 @@ def _kms_rounds(folder: Path, rounds: int, seed: int) -> list[bool]:
 
 
 def _kms_home(folder: Path, numbers: range, seed: int, database: Database | None) -> Iterator[bool]:
-    place = KmsHome(folder / f"kms-{numbers.start // ROUNDS_A_HOME}", database)
+    which = numbers.start // ROUNDS_A_HOME
+    # Every other home keeps its hardware keys in the isolated process.
+    environment = WITHOUT_MODULE if which % 2 else ENVIRONMENT
+    place = KmsHome(folder / f"kms-{which}", database, environment)
     for number in numbers:
         drawn = seed * 1_000_003 + number * 101
         yield _attempt(

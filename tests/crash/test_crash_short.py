@@ -42,13 +42,13 @@ def test_killed_kms_loses_no_key_and_no_secret(tmp_path):
 @pytest.mark.postgres
 @pytest.mark.timeout(180)
 def test_two_workers_rotate_once_for_each_date(tmp_path):
-    assert once_for_each_date(tmp_path)
+    assert once_for_each_date(tmp_path, dates=3)
 
 
 @pytest.mark.postgres
 @pytest.mark.timeout(180)
 def test_kms_keeps_its_promises_while_the_database_crashes(tmp_path):
-    assert kms_shortage.broken_postgres(tmp_path)
+    assert kms_shortage.broken_postgres(tmp_path, outages=1)
 
 
 def test_kms_on_a_full_disk_refuses_and_recovers(tmp_path):
