@@ -6,6 +6,7 @@ const { RPCClient } = require('@alicloud/pop-core');
 
 const PRODUCTS = {
   ram: { endpoint: 'https://ram.aliyuncs.com', apiVersion: '2015-05-01' },
+  kms: { endpoint: 'https://kms.cn-hangzhou.aliyuncs.com', apiVersion: '2016-01-20' },
   sts: { endpoint: 'https://sts.cn-hangzhou.aliyuncs.com', apiVersion: '2015-04-01' },
 };
 
@@ -19,9 +20,17 @@ function clientOf(product, key) {
   return new RPCClient({ ...PRODUCTS[product], ...given });
 }
 
+// Objects are for the caller to write as JSON; lists it numbers itself.
+function sent(parameters) {
+  const isObject = (value) => value && typeof value === 'object' && !Array.isArray(value);
+  const each = ([name, value]) => [name, isObject(value) ? JSON.stringify(value) : value];
+  return Object.fromEntries(Object.entries(parameters).map(each));
+}
+
 async function call({ product, action, parameters, key }) {
+  const client = clientOf(product, key);
   try {
-    return { answer: await clientOf(product, key).request(action, parameters, { method: 'POST' }) };
+    return { answer: await client.request(action, sent(parameters), { method: 'POST' }) };
   } catch (refused) {
     if (!refused.entry) throw refused;
     return {

@@ -6,14 +6,46 @@ const { cast } = require('@darabonba/typescript');
 const { $OpenApiUtil } = require('@alicloud/openapi-core');
 const Credential = require('@alicloud/credentials').default;
 
-const PRODUCTS = { ram: require('@alicloud/ram20150501'), sts: require('@alicloud/sts20150401') };
+const { Config: OlderConfig } = require('@alicloud/rpc-client');
+
+const PRODUCTS = {
+  ram: require('@alicloud/ram20150501'),
+  sts: require('@alicloud/sts20150401'),
+  kms: require('@alicloud/kms20160120'),
+};
+// Of the generation before: it has another configuration, other errors, and answers without `body`.
+// By itself it calls `undefined.cn-hangzhou.aliyuncs.com`, so that everybody names the endpoint.
+const OLDER = { kms: 'kms.cn-hangzhou.aliyuncs.com' };
 
 function clientOf(product, key) {
   const given = key
     ? { accessKeyId: key.id, accessKeySecret: key.secret, securityToken: key.token || undefined }
     : { credential: new Credential() };
-  const config = new $OpenApiUtil.Config({ regionId: 'cn-hangzhou', ...given });
+  const config = OLDER[product]
+    ? new OlderConfig({ endpoint: OLDER[product], ...given })
+    : new $OpenApiUtil.Config({ regionId: 'cn-hangzhou', ...given });
   return new PRODUCTS[product].default(config);
+}
+
+function requestOf(product, Request, parameters) {
+  if (!OLDER[product]) return cast(parameters, new Request({}));
+  const request = new Request({});
+  for (const [member, name] of Object.entries(Request.names())) {
+    const value = parameters[name];
+    // It leaves it to its caller to write objects as JSON.
+    request[member] = value && typeof value === 'object' ? JSON.stringify(value) : value;
+  }
+  return request;
+}
+
+function refusalOf(refused) {
+  if (refused.statusCode) {
+    const { code, statusCode, message, accessDeniedDetail } = refused;
+    return { code, status: statusCode, message, detail: accessDeniedDetail || null };
+  }
+  if (!refused.data || !refused.data.Code) throw refused;
+  const { Code, HttpStatus, Message, AccessDeniedDetail } = refused.data;
+  return { code: Code, status: HttpStatus, message: Message, detail: AccessDeniedDetail || null };
 }
 
 async function call({ product, action, parameters, key }) {
@@ -21,18 +53,11 @@ async function call({ product, action, parameters, key }) {
   const method = action[0].toLowerCase() + action.slice(1);
   const Request = PRODUCTS[product][action + 'Request'];
   try {
-    const answer = await client[method](...(Request ? [cast(parameters, new Request({}))] : []));
-    return { answer: answer.body.toMap() };
+    const request = Request ? [requestOf(product, Request, parameters)] : [];
+    const answer = await client[method](...request);
+    return { answer: (OLDER[product] ? answer : answer.body).toMap() };
   } catch (refused) {
-    if (!refused.statusCode) throw refused;
-    return {
-      refused: {
-        code: refused.code,
-        status: refused.statusCode,
-        message: refused.message,
-        detail: refused.accessDeniedDetail || null,
-      },
-    };
+    return { refused: refusalOf(refused) };
   }
 }
 

@@ -13,6 +13,7 @@ from aliyunsdkcore.client import AcsClient
 MODULES = {
     "ram": "aliyunsdkram.request.v20150501",
     "sts": "aliyunsdksts.request.v20150401",
+    "kms": "aliyunsdkkms.request.v20160120",
 }
 
 
@@ -33,8 +34,13 @@ def request_of(product, action, parameters):
     name = f"{action}Request"
     request = getattr(importlib.import_module(f"{MODULES[product]}.{name}"), name)()
     for parameter, value in parameters.items():
-        getattr(request, f"set_{parameter}")(value)
+        getattr(request, f"set_{parameter}")(as_sent(value))
     return request
+
+
+def as_sent(value):
+    """Return a value as this SDK sends it: objects are for the caller to write as JSON."""
+    return json.dumps(value) if isinstance(value, dict) else value
 
 
 def detail_of(client, request):

@@ -6,6 +6,8 @@ import sys
 from alibabacloud_credentials.client import Client as Credentials
 from alibabacloud_ims20190815 import models as ims_models
 from alibabacloud_ims20190815.client import Client as Ims
+from alibabacloud_kms20160120 import models as kms_models
+from alibabacloud_kms20160120.client import Client as Kms
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as Ram
 from alibabacloud_sts20150401 import models as sts_models
@@ -14,7 +16,12 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.models import Config
 from naming import method_of, request_of
 
-PRODUCTS = {"ram": (Ram, ram_models), "sts": (Sts, sts_models), "ims": (Ims, ims_models)}
+PRODUCTS = {
+    "ram": (Ram, ram_models),
+    "sts": (Sts, sts_models),
+    "ims": (Ims, ims_models),
+    "kms": (Kms, kms_models),
+}
 clients = {}
 
 

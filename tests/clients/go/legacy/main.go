@@ -12,6 +12,7 @@ import (
 	sdkerrors "github.com/aliyun/alibaba-cloud-sdk-go/sdk/errors"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/responses"
+	"github.com/aliyun/alibaba-cloud-sdk-go/services/kms"
 	"github.com/aliyun/alibaba-cloud-sdk-go/services/ram"
 	"github.com/aliyun/alibaba-cloud-sdk-go/services/sts"
 )
@@ -32,6 +33,11 @@ type refusal struct {
 }
 
 type typed func() (requests.AcsRequest, responses.AcsResponse)
+
+// of makes the pair that one operation of the SDK is called with.
+func of[Q requests.AcsRequest, A responses.AcsResponse](request func() Q, response func() A) typed {
+	return func() (requests.AcsRequest, responses.AcsResponse) { return request(), response() }
+}
 
 var operations = map[string]typed{
 	"GetCallerIdentity": func() (requests.AcsRequest, responses.AcsResponse) {
@@ -82,6 +88,22 @@ var operations = map[string]typed{
 	"AttachPolicyToRole": func() (requests.AcsRequest, responses.AcsResponse) {
 		return ram.CreateAttachPolicyToRoleRequest(), ram.CreateAttachPolicyToRoleResponse()
 	},
+	"CreateKey":            of(kms.CreateCreateKeyRequest, kms.CreateCreateKeyResponse),
+	"DescribeKey":          of(kms.CreateDescribeKeyRequest, kms.CreateDescribeKeyResponse),
+	"CreateAlias":          of(kms.CreateCreateAliasRequest, kms.CreateCreateAliasResponse),
+	"ListAliasesByKeyId":   of(kms.CreateListAliasesByKeyIdRequest, kms.CreateListAliasesByKeyIdResponse),
+	"UpdateRotationPolicy": of(kms.CreateUpdateRotationPolicyRequest, kms.CreateUpdateRotationPolicyResponse),
+	"Encrypt":              of(kms.CreateEncryptRequest, kms.CreateEncryptResponse),
+	"Decrypt":              of(kms.CreateDecryptRequest, kms.CreateDecryptResponse),
+	"GenerateDataKey":      of(kms.CreateGenerateDataKeyRequest, kms.CreateGenerateDataKeyResponse),
+	"ListKeyVersions":      of(kms.CreateListKeyVersionsRequest, kms.CreateListKeyVersionsResponse),
+	"AsymmetricSign":       of(kms.CreateAsymmetricSignRequest, kms.CreateAsymmetricSignResponse),
+	"AsymmetricVerify":     of(kms.CreateAsymmetricVerifyRequest, kms.CreateAsymmetricVerifyResponse),
+	"GetPublicKey":         of(kms.CreateGetPublicKeyRequest, kms.CreateGetPublicKeyResponse),
+	"ScheduleKeyDeletion":  of(kms.CreateScheduleKeyDeletionRequest, kms.CreateScheduleKeyDeletionResponse),
+	"CreateSecret":         of(kms.CreateCreateSecretRequest, kms.CreateCreateSecretResponse),
+	"PutSecretValue":       of(kms.CreatePutSecretValueRequest, kms.CreatePutSecretValueResponse),
+	"GetSecretValue":       of(kms.CreateGetSecretValueRequest, kms.CreateGetSecretValueResponse),
 }
 
 func main() {

@@ -10,6 +10,7 @@ import (
 	"reflect"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
+	kms "github.com/alibabacloud-go/kms-20160120/v3/client"
 	ram "github.com/alibabacloud-go/ram-20150501/v2/client"
 	sts "github.com/alibabacloud-go/sts-20150401/v2/client"
 	"github.com/alibabacloud-go/tea/tea"
@@ -88,14 +89,20 @@ func clientOf(asked call) any {
 			config.SecurityToken = &asked.Key.Token
 		}
 	}
-	if asked.Product == "sts" {
+	switch asked.Product {
+	case "sts":
 		client, err := sts.NewClient(config)
 		must(err)
 		return client
+	case "kms":
+		client, err := kms.NewClient(config)
+		must(err)
+		return client
+	default:
+		client, err := ram.NewClient(config)
+		must(err)
+		return client
 	}
-	client, err := ram.NewClient(config)
-	must(err)
-	return client
 }
 
 func must(err error) {
