@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ from typing import Any
 import pytest
 from tests.clients import terraform_provider
 from tests.clients.build import FOLDER, need
-from tests.clients.client import Platform
+from tests.clients.client import PROGRAMS, Platform, Refused
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 
 CHANGES = 2
 """What `plan -detailed-exitcode` answers when there is something to do."""
 RESOURCES = 14
+KEYS_AND_SECRETS = 6
 
 
 @dataclass
@@ -104,3 +106,48 @@ def _act_by_role(platform: Platform, settings: Path, role: str) -> None:
         "caller": f"{role.replace(':role/', ':assumed-role/')}/terraform",
         "kind": "AssumedRoleUser",
     }
+
+
+def test_keys_and_secrets_are_made_read_changed_and_destroyed(
+    platform: Platform, settings: Path, tmp_path: Path
+) -> None:
+    terraform = prepared(platform, settings, "keys")
+    first = {
+        "name": "tf",
+        "comments": "made by Terraform",
+        "interval": "31536000s",
+        "version_id": "v1",
+    }
+    assert f"{KEYS_AND_SECRETS} added, 0 changed" in terraform.succeed(
+        "apply", "-auto-approve", **first
+    )
+    told = terraform.outputs()
+    keys = told.pop("keys")
+    assert told.pop("listed") == keys
+    assert told.pop("rotates") == "31536000s"
+    assert told == {
+        "aliases": ["alias/tf"],
+        "secrets": ["tf/db"],
+        "words": "Ann O'Neill ~*+/=& 安",
+        "plain": "no context",
+    }
+    terraform.succeed("plan", "-detailed-exitcode", **first)
+
+    then = {**first, "comments": "changed", "interval": "63072000s", "version_id": "v2"}
+    assert terraform.run("plan", "-detailed-exitcode", **then).returncode == CHANGES
+    assert "0 added, 2 changed, 0 destroyed" in terraform.succeed("apply", "-auto-approve", **then)
+    terraform.succeed("plan", "-detailed-exitcode", **then)
+    with platform.client([sys.executable, PROGRAMS / "python_sync.py"], tmp_path / "e") as client:
+        former = client.call(
+            "kms", "GetSecretValue", SecretName="tf/db", VersionStage="ACSPrevious"
+        )
+        assert (former["VersionId"], former["SecretData"]) == ("v1", "password of v1")
+
+        assert f"{KEYS_AND_SECRETS} destroyed" in terraform.succeed(
+            "destroy", "-auto-approve", **then
+        )
+        for key in keys:
+            left = client.call("kms", "DescribeKey", KeyId=key)["KeyMetadata"]
+            assert left["KeyState"] == "PendingDeletion"
+        with pytest.raises(Refused, match=r"Forbidden\.ResourceNotFound"):
+            client.call("kms", "DescribeSecret", SecretName="tf/db")
