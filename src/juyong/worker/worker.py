@@ -22,6 +22,7 @@ from juyong.store.transaction import Transaction
 from juyong.worker.hooks import Sweep, Work, jobs, sweeps
 
 PERIOD_SECONDS = 60.0
+_FIRST_SECONDS = 5.0
 _JITTER = 0.25
 Report = Callable[[str, str], None]
 """Hears of a job that failed: its name, and why."""
@@ -55,11 +56,13 @@ class Worker:
     period_seconds: float = PERIOD_SECONDS
 
     async def run(self) -> None:
-        """Work until cancelled; the first round comes after about one period."""
+        """Work until cancelled; the first round comes early, for what a killed server left."""
+        pause = min(_FIRST_SECONDS, self.period_seconds)
         while True:
             # Servers that were started together spread out.
-            await asyncio.sleep(self.period_seconds * spread(1 - _JITTER, 1 + _JITTER))
+            await asyncio.sleep(pause * spread(1 - _JITTER, 1 + _JITTER))
             await self.round()
+            pause = self.period_seconds
 
     async def round(self) -> None:
         """Do everything once; a job the store refuses is reported and does not stop the others."""

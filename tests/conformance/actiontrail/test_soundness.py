@@ -18,4 +18,6 @@ def test_store_and_audit_log_are_sound_under_a_running_server(ram: Client, serve
     now = server.clock()
     for later in (0, GRACE_SECONDS + 1):
         found = check(state, now=Instant(now + later))
-        assert [finding for finding in found if finding.severity == "damage"] == []
+        # On this shared server the key service's own tests damage its rows, to see them found.
+        mine = [finding for finding in found if not finding.where.startswith("kms_")]
+        assert [finding for finding in mine if finding.severity == "damage"] == []

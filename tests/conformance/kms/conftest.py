@@ -21,6 +21,7 @@ from juyong.base.ids import RequestId
 from juyong.hsm.discover import discover
 from juyong.hsm.open import open_token
 from juyong.hsm.port import Hsm
+from juyong.hsm.settings import HsmSettings
 from juyong.services.kms.keys.tables import ImportPairRow, KeyRow, KeyVersionRow
 from juyong.services.ram.facade import NewAccount
 from juyong.store.transaction import Transaction
@@ -141,12 +142,18 @@ def module(server: Server, hsm: Callable[[], Hsm]) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hsm]:
+def token_settings(tmp_path_factory: pytest.TempPathFactory) -> HsmSettings:
     """A SoftHSM token of the session's own."""
     settings = discover(tmp_path_factory.mktemp("token"))
     if settings is None:
         pytest.skip("SoftHSM2 is not installed")
-    opened = open_token(settings)
+    return settings
+
+
+@pytest.fixture
+def token(token_settings: HsmSettings) -> Iterator[Hsm]:
+    """That token, opened for one test: a process uses one configuration of SoftHSM at a time."""
+    opened = open_token(token_settings)
     yield opened
     opened.close()
 

@@ -48,8 +48,11 @@ from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 
 SET = "set"
-LEASE_SECONDS = 300
-"""Longer than any step outside takes, but for a function's own time, which comes on top."""
+LEASE_SECONDS = 120
+"""Longer than any step outside takes, but for a function's own time, which comes on top.
+
+It is also how long a killed worker's rotation waits for another to go on with it.
+"""
 ATTEMPTS = 5
 _FIRST_PAUSE, _LATER_PAUSE = 30, 3600
 _MOST = 100
