@@ -17,10 +17,11 @@ def environment_for(path: Path, *, as_user: str | None, account: str) -> dict[st
     Raises:
         OperatorError: no server runs with this home, or the user has no active AccessKey.
     """
-    home = open_home(path)
-    server = running_server(home)
+    # Asking must not make a home where somebody mistyped a path.
+    server = running_server(open_home(path)) if path.is_dir() else None
     if server is None:
         raise OperatorError(f"no server runs with `{path}`; start one: juyong serve --home {path}")
+    home = open_home(path)
     credentials = _credentials(home, as_user, account)
     return client_environment(
         home.path.resolve(),

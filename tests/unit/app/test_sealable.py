@@ -118,7 +118,9 @@ def test_refused_unseals_wait_longer_and_longer_and_one_at_a_time(home: Home) ->
     async def timed(sealable: Sealable) -> float:
         begun = time.monotonic()
         reply = await unseal(sealable, "a wrong passphrase")
-        assert reply == Reply(state="sealed", refusal="the root key does not open the seal")
+        assert reply == Reply(
+            state="sealed", refusal="the root key, or its passphrase, does not open the seal"
+        )
         return time.monotonic() - begun
 
     async def story(sealable: Sealable) -> None:

@@ -98,7 +98,10 @@ def test_operator_unseals_and_seals_a_running_server(served: Served) -> None:
     assert served.health() == (503, "sealed")
     assert not served.home.database.exists()
     status, shown = served.run("unseal", typed=WRONG + "\n")
-    assert (status, shown) == (2, "juyong: the root key does not open the seal\n")
+    assert (status, shown) == (
+        2,
+        "juyong: the root key, or its passphrase, does not open the seal\n",
+    )
     assert served.health() == (503, "sealed")
     status, shown = served.run("unseal", typed=PASSPHRASE + "\n")
     assert (status, shown) == (0, f"server {served.process.pid} is open\n")
@@ -123,7 +126,10 @@ def test_commands_take_the_passphrase_from_a_file_or_say_what_they_need(
     served.home.settings.write_text(f'passphrase_file = "{file}"\n')
     assert served.run("check") == (0, "sound: store, sealed columns, audit log\n")
     file.write_text(WRONG + "\n")
-    assert served.run("check") == (2, "juyong: the root key does not open the seal\n")
+    assert served.run("check") == (
+        2,
+        "juyong: the root key, or its passphrase, does not open the seal\n",
+    )
 
 
 def test_server_with_the_passphrase_at_hand_starts_open(home: Home, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ class RootKeyWrapper:
         try:
             return self._aead.decrypt(nonce, body, bound)
         except InvalidTag as bad:
-            raise WrongRootKey("the root key does not open the seal") from bad
+            raise WrongRootKey("the root key, or its passphrase, does not open the seal") from bad
 
 
 def key_id_of(root: bytes) -> str:
