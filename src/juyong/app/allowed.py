@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from juyong.app.home import write_private
+from juyong.base.private_file import write_private
 
 _FOLDER = "allowed"
 

@@ -8,7 +8,8 @@ after a restore through one of them the others report a replaced log once, until
 
 import msgspec
 
-from juyong.app.home import Home, write_private
+from juyong.app.home import Home
+from juyong.base.private_file import write_private
 from juyong.services.actiontrail.facade import SealHead
 
 _NAME = "audit-head.json"

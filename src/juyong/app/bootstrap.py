@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from juyong.app.home import Home, write_private
+from juyong.app.home import Home
 from juyong.base.clock import Clock
+from juyong.base.private_file import write_private
 from juyong.services.ram.accounts import NewAccount, create_account
 from juyong.services.ram.tables import AccountRow
 from juyong.store.errors import Duplicate

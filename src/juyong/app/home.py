@@ -4,8 +4,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from juyong.base.ids import random_bytes
-
 
 class BadHome(Exception):
     """The home directory cannot be used."""
@@ -80,34 +78,3 @@ def open_home(path: Path) -> Home:
     if status.st_uid != os.getuid() or status.st_mode & 0o022:
         raise BadHome(f"`{path}` must belong to you and not be writable by others")
     return Home(path)
-
-
-def write_private(path: Path, content: bytes, *, replace: bool = True) -> None:
-    """Write a file that only its owner reads, whole or not at all, and durably.
-
-    Raises:
-        FileExistsError: it exists and replace is False.
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{random_bytes(4).hex()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if replace:
-            temporary.replace(path)
-        else:
-            os.link(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def sync_folder(path: Path) -> None:
-    """Make the names in a folder durable, as fsync makes a file's content."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

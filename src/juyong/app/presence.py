@@ -4,7 +4,8 @@ import json
 import os
 from dataclasses import asdict, dataclass
 
-from juyong.app.home import Home, write_private
+from juyong.app.home import Home
+from juyong.base.private_file import write_private
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

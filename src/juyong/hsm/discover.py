@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 
 from juyong.base.ids import random_bytes
+from juyong.base.private_file import write_private
 from juyong.base.secret import Secret
 from juyong.hsm.errors import HsmNotConfigured
-from juyong.hsm.files import held, private_directory, write_private
+from juyong.hsm.files import held, private_directory
 from juyong.hsm.settings import HsmSettings, OwnToken
 
 USUAL_PLACES = (

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from juyong.base.ids import random_bytes
 from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable
 
 _POLL_SECONDS = 0.005
@@ -24,37 +23,6 @@ def private_directory(path: Path) -> Path:
     if status.st_uid != os.getuid() or status.st_mode & 0o077:
         raise HsmNotConfigured(f"`{path}` must belong to you, with mode 0700")
     return path
-
-
-def write_private(path: Path, content: bytes, *, replace: bool = True) -> None:
-    """Write a file of mode 0600, whole or not at all, and durably.
-
-    Raises:
-        FileExistsError: it exists and replace is False.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{random_bytes(4).hex()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if replace:
-            temporary.replace(path)
-        else:
-            os.link(temporary, path)
-        sync_directory(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def sync_directory(path: Path) -> None:
-    """Make names in a directory durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

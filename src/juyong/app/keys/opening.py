@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from juyong.app.home import Home, sync_folder, write_private
+from juyong.app.home import Home
 from juyong.app.keys.errors import (
     KeyTrouble,
     PassphraseNeeded,
@@ -31,6 +31,7 @@ from juyong.app.keys.seal_file import (
 from juyong.app.keys.unlocking import Unlocking
 from juyong.app.keys.wrapper import RootKeyWrapper, Wrapper, key_id_of
 from juyong.base.ids import random_bytes
+from juyong.base.private_file import sync_folder, write_private
 
 
 def has_keys(home: Home) -> bool:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from juyong.app.home import Home, sync_folder, write_private
+from juyong.app.home import Home
 from juyong.app.keys.errors import KeyTrouble
 from juyong.app.keys.opening import has_keys, open_master
 from juyong.app.keys.ring import KeyRing
@@ -40,6 +40,7 @@ from juyong.app.keys.unlocking import Unlocking
 from juyong.app.keys.wrapper import RootKeyWrapper, Wrapper, key_id_of
 from juyong.app.settings import Settings
 from juyong.base.ids import random_bytes
+from juyong.base.private_file import sync_folder, write_private
 from juyong.base.secret import Secret
 
 

@@ -9,8 +9,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from juyong.base.ids import random_bytes
+from juyong.base.private_file import sync_folder, write_private
 from juyong.hsm.errors import HsmUnavailable, KeyMissing, LabelTaken
-from juyong.hsm.files import private_directory, sync_directory, write_private
+from juyong.hsm.files import private_directory
 
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
@@ -84,7 +85,7 @@ class Materials:
     def remove(self, label: str) -> None:
         """Destroy a key, durably."""
         self._path(label).unlink(missing_ok=True)
-        sync_directory(self._directory)
+        sync_folder(self._directory)
 
     def labels(self) -> list[str]:
         """Return all labels in order."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from juyong.base.private_file import write_private
 from juyong.hsm.errors import HsmUnavailable
-from juyong.hsm.files import write_private
 from juyong.hsm.settings import OwnToken
 
 _OBJECT = "token.object"

@@ -1,0 +1,38 @@
+"""Files that only their owner reads, written whole or not at all."""
+
+import os
+from pathlib import Path
+
+from juyong.base.ids import random_bytes
+
+
+def write_private(path: Path, content: bytes, *, replace: bool = True) -> None:
+    """Write a file of mode 0600, whole or not at all, and durably; its folder is made if missing.
+
+    Raises:
+        FileExistsError: it exists and replace is False.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{random_bytes(4).hex()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            temporary.replace(path)
+        else:
+            os.link(temporary, path)
+        sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable, as fsync makes a file's content."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
