@@ -42,6 +42,10 @@ def no_hsm() -> Hsm:
     raise HsmNotConfigured("no PKCS#11 module: set `hsm_module`")
 
 
+def nobody_works() -> None:
+    """Be the bell of a platform that has no worker."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """How code that the platform runs comes back to it with an unmodified client.
@@ -67,6 +71,8 @@ class Platform:
     authority: Returns the certificate (PEM) under which the platform serves TLS; empty where it
         does not. It may be replaced while the platform runs.
     reach: Asked at every run of a function, since the port is known once the server listens.
+    ring: Asks the worker for a round before its minute is over; what a call leaves to it is found
+        in the store, with or without a ring.
     """
 
     region: str
@@ -79,6 +85,7 @@ class Platform:
     kept: dict[str, Any] = field(default_factory=dict)
     reach: Callable[[], Reach] = Reach
     authority: Callable[[], str] = str
+    ring: Callable[[], None] = nobody_works
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from juyong.services.registry import load_tables
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer
+from juyong.worker.bell import Bell
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class Running:
     hardware: Hardware
     first_start: bool
     keys: KeyRing
+    bell: Bell
     metrics: Metrics = field(default_factory=Metrics)
 
     def note(self, name: str) -> None:
@@ -105,6 +107,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
     first = ensure_first_account(home, store, clock)
     metrics = Metrics()
     hardware = Hardware(home, chosen, keys)
+    bell = Bell()
     pipeline = Pipeline(
         store=store,
         platform=Platform(
@@ -117,6 +120,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             hsm=hardware,
             reach=partial(reach_of, home),
             authority=partial(authority_of, home),
+            ring=bell.ring,
         ),
         clock=clock,
         metrics=metrics,
@@ -130,5 +134,6 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
         hardware=hardware,
         first_start=first,
         keys=keys,
+        bell=bell,
         metrics=metrics,
     )

@@ -183,6 +183,7 @@ def worker_of(running: Running) -> "Worker":
         clock=pipeline.clock,
         report=lambda job, cause: log().error("housekeeping", job=job, cause=cause),
         anchor=HomeAnchor(running.home),
+        bell=running.bell,
     )
 
 

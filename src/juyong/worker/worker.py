@@ -1,4 +1,4 @@
-"""The worker: a round of housekeeping every minute, in each server.
+"""The worker: a round of housekeeping every minute, or when a call asks for one, in each server.
 
 Every job is one transaction and harmless to repeat, so several servers on one database may each run
 their rounds; of two simultaneous ones the database lets one do the work.
@@ -7,7 +7,7 @@ their rounds; of two simultaneous ones the database lets one do the work.
 import asyncio
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from juyong.api.bench import Bench
@@ -19,6 +19,7 @@ from juyong.store.errors import StoreError
 from juyong.store.executor import Executor
 from juyong.store.nonces import forget_nonces
 from juyong.store.transaction import Transaction
+from juyong.worker.bell import Bell
 from juyong.worker.hooks import Sweep, Work, jobs, sweeps
 
 PERIOD_SECONDS = 60.0
@@ -46,6 +47,7 @@ class Worker:
 
     platform: Given to the jobs; its key `audit` seals events.
     anchor: Where the head of the audit chain goes, if anywhere.
+    bell: Heard between rounds.
     """
 
     store: Executor
@@ -53,6 +55,7 @@ class Worker:
     clock: Clock
     report: Report
     anchor: Anchor | None = None
+    bell: Bell = field(default_factory=Bell)
     period_seconds: float = PERIOD_SECONDS
 
     async def run(self) -> None:
@@ -60,7 +63,7 @@ class Worker:
         pause = min(_FIRST_SECONDS, self.period_seconds)
         while True:
             # Servers that were started together spread out.
-            await asyncio.sleep(pause * spread(1 - _JITTER, 1 + _JITTER))
+            await self.bell.wait(pause * spread(1 - _JITTER, 1 + _JITTER))
             await self.round()
             pause = self.period_seconds
 

@@ -19,6 +19,7 @@ from juyong.store.executor import Executor
 from juyong.store.nonces import NonceRow, use_nonce
 from juyong.store.transaction import Transaction
 from juyong.worker import hooks, worker
+from juyong.worker.bell import Bell
 from juyong.worker.worker import Worker
 
 
@@ -141,6 +142,41 @@ def test_worker_goes_on_until_it_is_cancelled(
 
     asyncio.run(briefly())
     assert rounds >= 3
+
+
+def test_a_ring_brings_a_round_before_its_time(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds: list[Instant] = []
+
+    def count(_tx: Transaction, now: Instant) -> int:
+        rounds.append(now)
+        return 0
+
+    monkeypatch.setattr(worker, "sweeps", lambda: {"count": count})
+    bell = Bell(moment_seconds=0.01, least_seconds=0.3)
+
+    async def rung(times: int, seconds: float) -> int:
+        before = len(rounds)
+        task = asyncio.create_task(bench.worker(bell=bell).run())
+        for _ in range(times):
+            await asyncio.to_thread(bell.ring)
+            await asyncio.sleep(seconds / times)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return len(rounds) - before
+
+    assert asyncio.run(rung(1, 0.2)) == 1
+    # However often callers ring, the worker takes its time.
+    assert 1 <= asyncio.run(rung(20, 1.0)) <= 4
+
+
+def test_a_ring_before_the_worker_listens_is_heard() -> None:
+    bell = Bell(moment_seconds=0.01)
+    bell.ring()
+    asyncio.run(asyncio.wait_for(bell.wait(60), 1))
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(bell.wait(60), 0.1))
 
 
 def test_services_offer_their_checks_by_a_module_of_that_name() -> None:

@@ -43,6 +43,7 @@ def queued(ctx: Context, key: FunctionKey, event: bytes) -> RawAnswer:
         )
     )
     ctx.journal.refer(RESOURCE, row.function_name)
+    ctx.platform.ring()
     return RawAnswer(
         status=202,
         headers={"X-Fc-Request-Id": ctx.request_id, "X-Fc-Code-Checksum": row.code_checksum},

@@ -63,7 +63,7 @@ class RotateSecretAnswer(Shape, frozen=True, kw_only=True):
 def rotate_secret(
     ctx: Context, *, secret_name: SecretName, version_id: VersionId
 ) -> RotateSecretAnswer:
-    """Rotate a managed secret; within a minute a worker does it.
+    """Rotate a managed secret; the worker does it in the next few seconds.
 
     Args:
         secret_name: The secret.
@@ -92,11 +92,13 @@ def rotate_secret(
             raise BeingRotated
         if not running.holder:
             ctx.tx.update(running, due_at=ctx.now)
+            ctx.platform.ring()
         return answer
     if ctx.tx.get(SecretVersionRow, row.secret_id, version_id) is not None:
         return answer
     row = _counted(ctx, row)
     begin(ctx, row, version_id, automatic=False)
+    ctx.platform.ring()
     ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row))
     return answer
 
