@@ -24,9 +24,10 @@ _FILE = re.compile(r"\bfile=(\S+)")
 _SERVE = re.compile(r"make serve|juyong serve")
 _STARTED = re.compile(r"^(use it|sealed):", re.MULTILINE)
 _SECONDS = 60
+_KEPT = ("LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH")
 _ANYTHING = re.compile(r"…(?=\\\n|$)")
 _CHANGING = (
-    (re.compile(r"https?://127\.0\.0\.1:\d+"), "<address>"),
+    (re.compile(r"(https?://)?127\.0\.0\.1:\d+"), "<address>"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?"), "<time>"),
     (re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"), "<request>"),
     (re.compile(r"(LTAI5t|STS\.N)\w+"), "<key>"),
@@ -117,7 +118,7 @@ class Reader:
             self.server.wait(timeout=20)
 
     def _environment(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if k in ("LANG", "LC_ALL", "TZ", "TMPDIR")}
+        kept = {k: v for k, v in os.environ.items() if k in _KEPT}
         binaries = str(Path(sys.executable).parent)
         path = f"{binaries}:{os.environ['PATH']}"
         own = {"PATH": path, "HOME": str(self.home), "PYTHONDONTWRITEBYTECODE": "1"}

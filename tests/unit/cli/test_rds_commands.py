@@ -99,8 +99,8 @@ def test_the_password_comes_from_a_file(home: Path, database: Database, tmp_path
         ({"region": "nowhere"}, "is no region"),
         ({"id": "RM_1"}, "an instance id has"),
         ({"account": "nobody"}, "there is no account"),
-        ({"user": "somebody"}, "lets nobody in"),
-        ({"port": "1"}, "lets nobody in"),
+        ({"user": "somebody"}, "cannot log in to"),
+        ({"port": "1"}, "cannot log in to"),
     ],
 )
 def test_what_is_refused_is_not_registered(

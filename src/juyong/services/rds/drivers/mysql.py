@@ -336,7 +336,7 @@ def _connected(target: Target, user: str, password: Secret) -> Iterator[Any]:
         )
     except pymysql.MySQLError as failure:
         kind = _NotLetIn if _number(failure) in _NOT_THAT_ACCOUNT else Unreachable
-        raise kind(f"{place} lets nobody in ({_number(failure)})") from None
+        raise kind(f"cannot log in to {place} (its error {_number(failure)})") from None
     try:
         yield connection
     finally:

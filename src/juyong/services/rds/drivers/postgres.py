@@ -296,7 +296,11 @@ def _connected(target: Target, user: str, password: Secret) -> Iterator[psycopg.
         )
     except psycopg.OperationalError:
         # The driver's text is left out: it repeats the connection's parameters.
-        raise Unreachable(f"PostgreSQL at {target.host}:{target.port} lets nobody in") from None
+        place = f"PostgreSQL at {target.host}:{target.port}"
+        raise Unreachable(
+            f"cannot log in to {place}: it does not answer, or refuses the name, the password, "
+            "or to ask for it by SCRAM or MD5"
+        ) from None
     with connection, _cut_after(connection):
         yield connection
 

@@ -1,0 +1,74 @@
+"""What a page needs beside the platform: `<!-- needs: postgresql, softhsm -->` in its text.
+
+A page whose need is not met here is skipped, with the reason.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from tests.conformance.databases import ADMIN, ADMIN_PASSWORD, postgres_with_passwords
+from tests.docs.walkthrough import Reader, reader
+
+from juyong import sandbox
+from juyong.hsm.discover import USUAL_PLACES
+
+_NEEDS = re.compile(r"^<!-- needs: (.+) -->$", re.MULTILINE)
+_SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
+
+
+@contextmanager
+def _postgresql() -> Iterator[Mapping[str, str]]:
+    """A server that asks for passwords, and its administrator in the variables psql reads."""
+    with postgres_with_passwords() as database:
+        yield {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(database.port),
+            "PGUSER": ADMIN,
+            "PGPASSWORD": ADMIN_PASSWORD,
+        }
+
+
+@contextmanager
+def _hsm() -> Iterator[Mapping[str, str]]:
+    """Keys of protection level HSM: in SoftHSM, or where it is absent in the fallback."""
+    installed = any(place.is_file() for place in USUAL_PLACES)
+    yield {} if installed else {"JUYONG_HSM_FALLBACK": "true"}
+
+
+@contextmanager
+def _softhsm() -> Iterator[Mapping[str, str]]:
+    """SoftHSM where Debian has it."""
+    if not _SOFTHSM.is_file():
+        pytest.skip(f"SoftHSM2 is not installed as {_SOFTHSM}")
+    yield {}
+
+
+@contextmanager
+def _functions() -> Iterator[Mapping[str, str]]:
+    """A system that can isolate functions."""
+    why_not = sandbox.probe()
+    if why_not is not None:
+        pytest.skip(f"functions cannot be isolated here: {why_not}")
+    yield {}
+
+
+_PROVIDERS: Mapping[str, Callable[[], AbstractContextManager[Mapping[str, str]]]] = {
+    "postgresql": _postgresql,
+    "hsm": _hsm,
+    "softhsm": _softhsm,
+    "functions": _functions,
+}
+
+
+@contextmanager
+def equipped(page: Path, **variables: str) -> Iterator[Reader]:
+    """Seat a reader who has what a page needs."""
+    found = _NEEDS.search(page.read_text())
+    with ExitStack() as supplies:
+        given: dict[str, str] = dict(variables)
+        for need in found[1].split(", ") if found else ():
+            given.update(supplies.enter_context(_PROVIDERS[need]()))
+        yield supplies.enter_context(reader(**given))
