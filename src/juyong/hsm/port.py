@@ -29,6 +29,9 @@ class Hsm(Protocol):
     Each of them raises HsmUnavailable when the module does not serve.
     """
 
+    development: bool
+    """Whether keys are not in hardware, nor in a token; what shows them says so."""
+
     def offers(self, spec: str, algorithm: str = "") -> bool:
         """Say whether keys of spec can be made here, and used with algorithm where one is given.
 

@@ -9,6 +9,7 @@ from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.kms.conftest import Inside, module
+from tests.conformance.kms.crypto.modules import MemoryModule, attached
 from tests.conformance.kms.test_key_import import MATERIAL, Importing
 from tests.conformance.kms.test_key_jobs import at_once, pass_time
 
@@ -68,6 +69,20 @@ def rows(inside: Inside, key_id: str) -> tuple[KeyRow, list[KeyVersionRow]]:
 
     found: tuple[KeyRow, list[KeyVersionRow]] = inside(read)
     return found
+
+
+def test_a_key_says_when_no_hardware_keeps_it(
+    server: Server, new_key: Callable[..., Any], describe: Callable[[str], Any]
+) -> None:
+    soft = new_key(protection_level="SOFTWARE", description="soft")
+    real = new_key(protection_level="HSM", description="of the token")
+    with attached(server, MemoryModule()):
+        named = new_key(protection_level="HSM", description="for orders")
+        bare = new_key(protection_level="HSM")
+        assert describe(soft.key_id).description == "soft"
+        assert describe(named.key_id).description.startswith("for orders [kept by a process of")
+        assert describe(bare.key_id).description.startswith("[kept by a process of this machine")
+    assert describe(real.key_id).description == "of the token"
 
 
 @pytest.mark.parametrize("spec", ["Aliyun_AES_256", "HMAC_SHA_256"])

@@ -36,6 +36,8 @@ class ProcessHsm:
     wait_seconds: How long a call waits for its turn, and then for its answer.
     """
 
+    development = True
+
     def __init__(self, directory: Path, key: bytes, wait_seconds: float = 60.0) -> None:
         self._start = say.Start(directory=str(directory.absolute()), key=key)
         self._wait_seconds = wait_seconds

@@ -22,6 +22,8 @@ _RANDOM_BITS = 64
 class TokenHsm:
     """The Hsm port over one token; the module is loaded at the first call."""
 
+    development = False
+
     def __init__(self, settings: HsmSettings) -> None:
         self._pool = SessionPool(settings)
         self._offered = Offered(self._pool)

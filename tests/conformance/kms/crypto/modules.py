@@ -14,6 +14,8 @@ from juyong.hsm.port import Health
 class MemoryModule:
     """Answers as a token does; `lost` makes it unreachable, `used` counts what it was asked."""
 
+    development = True
+
     def __init__(self) -> None:
         self.material: dict[str, tuple[str, bytes]] = {}
         self.lost = False

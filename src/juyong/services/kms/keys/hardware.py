@@ -41,6 +41,14 @@ def has_module(platform: Platform) -> bool:
     return True
 
 
+def is_for_development(platform: Platform) -> bool:
+    """Say whether keys of level HSM are kept by a process instead of hardware; quick to ask."""
+    try:
+        return platform.hsm().development
+    except HsmNotConfigured:
+        return False
+
+
 @contextmanager
 def answering() -> Iterator[None]:
     """Turn what a module refuses into what a caller sees.
