@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.conformance.harness import postgres_server
+from tests.docs.needs import equipped
 from tests.docs.walkthrough import ROOT, reader
 
 from juyong.app.platform import open_platform
@@ -18,12 +19,16 @@ HOW_TO = ROOT / "docs" / "how-to"
     ("page", "commands"),
     [
         ("back-up-and-restore.md", 12),
+        ("encrypt-and-rotate.md", 10),
+        ("register-a-database.md", 8),
+        ("rotate-with-a-function.md", 4),
         ("seal-and-rekey.md", 13),
+        ("use-an-hsm.md", 19),
         ("use-terraform-and-the-cli.md", 4),
     ],
 )
 def test_a_page_shows_what_happens(page: str, commands: int) -> None:
-    with reader() as somebody:
+    with equipped(HOW_TO / page) as somebody:
         assert somebody.follow(HOW_TO / page) == commands
 
 

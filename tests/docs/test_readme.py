@@ -1,10 +1,11 @@
 """The README says nothing that does not happen."""
 
-from tests.docs.walkthrough import ROOT, reader
+from tests.docs.needs import equipped
+from tests.docs.walkthrough import ROOT
 
 README = ROOT / "README.md"
 
 
 def test_the_tour_shows_what_happens() -> None:
-    with reader() as somebody:
-        assert somebody.follow(README) == 10
+    with equipped(README) as somebody:
+        assert somebody.follow(README) == 16
