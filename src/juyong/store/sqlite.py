@@ -53,7 +53,7 @@ class SqliteConnection:
             f"synchronous={level}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
-            # SECURITY: what is deleted, such as a key's sealed material, is overwritten in its page.
+            # SECURITY: what is deleted, such as a key's material, is overwritten in its page.
             "secure_delete=ON",
             "cache_size=-16000",
             f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
