@@ -5,6 +5,7 @@ from collections import defaultdict
 from juyong.api.product import Product
 from pages.markdown import codes, table
 
+_MOST_NAMES = 20
 BEGIN, END = "<!-- operations:begin -->", "<!-- operations:end -->"
 
 
@@ -21,7 +22,7 @@ def overview(products: list[Product]) -> str:
     """Write the table, and a list of names a product."""
     rows = [
         (
-            f"[{product.title}](docs/reference/operations/{product.code.lower()}.md)",
+            f"[{product.title}]({_page(product)})",
             product.version,
             str(len(product.operations)),
             str(len(product.refused)),
@@ -38,8 +39,19 @@ def _names(product: Product) -> str:
     for name, reason in product.refused.items():
         by_reason[reason].append(name)
     refused = [
-        f"- Refused, since {reason}: {codes(sorted(names))}."
+        f"- Refused, since {reason}: {_some(product, sorted(names))}."
         for reason, names in sorted(by_reason.items())
     ]
     summary = f"<summary>{product.title}, by name</summary>"
     return "\n".join(["<details>", summary, "", f"- {served}", *refused, "", "</details>"])
+
+
+def _some(product: Product, names: list[str]) -> str:
+    """Name the operations; of many only how many, since the product's own page has them."""
+    if len(names) <= _MOST_NAMES:
+        return codes(names)
+    return f"[{len(names)} operations]({_page(product)}#refused-operations)"
+
+
+def _page(product: Product) -> str:
+    return f"docs/reference/operations/{product.code.lower()}.md"
