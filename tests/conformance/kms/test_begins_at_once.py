@@ -1,0 +1,58 @@
+"""What a call leaves to the worker is begun when the call is over, not a minute later."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from alibabacloud_ram20150501.client import Client as RamClient
+from tests.conformance.fc.conftest import Fc, fc
+from tests.conformance.fc.packages import ECHO
+from tests.conformance.harness import Server
+from tests.conformance.kms.secret_calls import Secrets
+from tests.conformance.kms.test_secret_rotation import NAME, new_role, ram_secret, robot
+
+from juyong.app.server import worker_of
+from juyong.services.fc.tables import InvocationRow
+
+__all__ = ["fc", "robot"]
+_SOON_SECONDS = 30
+
+
+def happens_soon(server: Server, happened: Callable[[], bool]) -> bool:
+    """Let the server's own worker listen; tell whether something happens before its minute."""
+
+    async def work() -> bool:
+        worker = asyncio.create_task(worker_of(server.running).run())
+        deadline = time.monotonic() + _SOON_SECONDS
+        try:
+            while time.monotonic() < deadline:
+                if await asyncio.to_thread(happened):
+                    return True
+                await asyncio.sleep(0.1)
+        finally:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+        return False
+
+    return asyncio.run(work())
+
+
+def test_a_rotation_begins_at_once(
+    secrets: Secrets, ram: RamClient, robot: dict[str, str], server: Server
+) -> None:
+    new_role(ram)
+    ram_secret(secrets, robot)
+    secrets.rotate(NAME, "soon")
+    assert secrets.value(NAME).version_id != "soon"
+    assert happens_soon(server, lambda: secrets.value(NAME).version_id == "soon")
+
+
+def test_an_asynchronous_call_begins_at_once(fc: Fc, server: Server) -> None:
+    fc.create("f", ECHO)
+    fc.invoke("f", b"one", x_fc_invocation_type="Async")
+
+    def is_done() -> bool:
+        return server.running.store.call(lambda tx: tx.count(InvocationRow)) == 0
+
+    assert not is_done()
+    assert happens_soon(server, is_done)
