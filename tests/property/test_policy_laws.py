@@ -96,6 +96,21 @@ def test_asking_for_both_sides_never_widens(cases):
 
 @laws
 @given(made.cases)
+def test_condition_keys_that_no_policy_asks_for_make_no_difference(cases):
+    layers = made.engine_layers(cases.layers())
+    for request in map(made.engine_request, cases.requests()):
+        keys = layers.condition_keys(request.action)
+        asked = {key: values for key, values in request.conditions.items() if key in keys}
+        note(f"{request} {keys}")
+        fewer = replace(request, conditions=conditions_of(asked))
+        for both in (False, True):
+            assert authorise(request, layers, require_resource=both) == authorise(
+                fewer, layers, require_resource=both
+            )
+
+
+@laws
+@given(made.cases)
 def test_neither_order_nor_repetition_of_policies_matters(cases):
     policies = made.engine_policies(cases.policies(Kind.IDENTITY))
     shuffled = policies + policies

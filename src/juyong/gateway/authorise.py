@@ -1,8 +1,8 @@
 """Ask the policy engine; the only maker of Permitted."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import assert_never
 
 from juyong.api.access import Also, Entry, TargetPolicy, compile_target
@@ -21,6 +21,7 @@ from juyong.api.denial import PURPOSE, AccessDenied, denied
 from juyong.base.clock import iso
 from juyong.base.names import ram_arn
 from juyong.engines.policy import (
+    Conditions,
     Decision,
     Kind,
     Layer,
@@ -38,6 +39,9 @@ from juyong.engines.policy import (
 from juyong.gateway.stages import Decoded, Permitted
 from juyong.services.ram.principals import Principals
 
+Values = Mapping[str, tuple[str, ...]]
+"""Condition values by keys as their sources spell them."""
+
 
 def permit(decoded: Decoded, principals: Principals) -> Permitted:
     """Let a call through if policies allow each resource it touches, and what it needs besides.
@@ -50,12 +54,12 @@ def permit(decoded: Decoded, principals: Principals) -> Permitted:
     if operation.entry is not Entry.AUTHORISED:
         return Permitted(decoded=decoded)
     ctx, arguments = decoded.context, decoded.arguments
-    judge = _judge_of(decoded, principals)
+    judge = _Judge(decoded, principals)
     if operation.resource is not None:
         target = operation.resource_policy(ctx, arguments) if operation.resource_policy else None
-        rule = operation.resource_conditions
+        rule = operation.resource_conditions or _no_conditions
         for resource in operation.resource(ctx, arguments):
-            own = rule(ctx, resource) if rule else {}
+            own = partial(rule, ctx, resource)
             refusal = judge.refusal(operation.action, resource, own, target, own_affair=True)
             if refusal is not None:
                 raise refusal
@@ -78,19 +82,30 @@ def _permit_parts(ctx: Context, judge: "_Judge", parts: Mapping[str, tuple[Also,
         raise next(iter(ctx.denied.values()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _no_conditions(_ctx: Context, _resource: str) -> Values:
+    return {}
+
+
 class _Judge:
     """One call's caller, and the policies that bear on all it asks for."""
 
-    decoded: Decoded
-    principal: Principal
-    layers: Layers
-    conditions: Mapping[str, tuple[str, ...]]
+    __slots__ = ("_decoded", "_layers", "_of_call", "_principal")
+
+    def __init__(self, decoded: Decoded, principals: Principals) -> None:
+        ctx = decoded.context
+        self._decoded = decoded
+        self._principal = principal_of(ctx.caller)
+        self._layers = Layers(
+            identity=principals.identity_policies(ctx.tx, ctx.caller),
+            session=_session_policy(ctx.caller),
+        )
+        self._of_call: Conditions | None = None
 
     def first_refusal(self, needs: Iterable[Also]) -> AccessDenied | None:
         """Return why not everything is allowed, or None when it is."""
         for need in needs:
-            refusal = self.refusal(need.action, need.resource, need.conditions, need.policy)
+            own = partial(_given, need.conditions)
+            refusal = self.refusal(need.action, need.resource, own, need.policy)
             if refusal is not None:
                 return refusal
         return None
@@ -99,39 +114,51 @@ class _Judge:
         self,
         action: str,
         resource: str,
-        conditions: Mapping[str, tuple[str, ...]],
+        own: Callable[[], Values],
         target: TargetPolicy | None,
         *,
         own_affair: bool = False,
     ) -> AccessDenied | None:
-        """Return why an action on a resource is not allowed, or None when it is."""
-        layers = replace(self.layers, resource=compile_target(target)) if target else self.layers
-        request = Request(
-            action=action,
-            resource=resource,
-            principal=self.principal,
-            conditions={**self.conditions, **{k.casefold(): v for k, v in conditions.items()}},
-        )
-        decision = authorise(request, layers, require_resource=target is not None and target.trust)
-        if decision.allowed or (own_affair and _is_own(self.decoded, decision)):
+        """Return why an action on a resource is not allowed, or None when it is.
+
+        PERF: condition values, such as tags, are read only where a policy asks for any, or where
+        a denial has to tell them.
+        """
+        layers = self._layers
+        if target is not None:
+            layers = replace(layers, resource=compile_target(target))
+        both = target is not None and target.trust
+        request = Request(action=action, resource=resource, principal=self._principal)
+        if (
+            not layers.condition_keys(action)
+            and authorise(request, layers, require_resource=both).allowed
+        ):
             return None
-        dialect = self.decoded.authenticated.routed.product.dialect
-        key = self.decoded.context.key(PURPOSE)
-        return denied(dialect, request, decision, key, layers=layers)
+        request = replace(request, conditions={**self._conditions(), **_folded(own())})
+        decision = authorise(request, layers, require_resource=both)
+        if decision.allowed or (own_affair and _is_own(self._decoded, decision)):
+            return None
+        dialect = self._decoded.authenticated.routed.product.dialect
+        return denied(dialect, request, decision, self._decoded.context.key(PURPOSE), layers=layers)
+
+    def _conditions(self) -> Conditions:
+        """Return the values of the call itself, whichever of its resources is asked about."""
+        if self._of_call is None:
+            ctx, rule = (
+                self._decoded.context,
+                self._decoded.authenticated.routed.operation.conditions,
+            )
+            extra = rule(ctx, self._decoded.arguments) if rule else {}
+            self._of_call = {**global_conditions(ctx), **_folded(extra)}
+        return self._of_call
 
 
-def _judge_of(decoded: Decoded, principals: Principals) -> _Judge:
-    ctx, operation = decoded.context, decoded.authenticated.routed.operation
-    extra = operation.conditions(ctx, decoded.arguments) if operation.conditions else {}
-    return _Judge(
-        decoded=decoded,
-        principal=principal_of(ctx.caller),
-        layers=Layers(
-            identity=principals.identity_policies(ctx.tx, ctx.caller),
-            session=_session_policy(ctx.caller),
-        ),
-        conditions={**global_conditions(ctx), **{k.casefold(): v for k, v in extra.items()}},
-    )
+def _given(values: Values) -> Values:
+    return values
+
+
+def _folded(values: Values) -> Conditions:
+    return {key.casefold(): each for key, each in values.items()}
 
 
 def _is_own(decoded: Decoded, decision: Decision) -> bool:

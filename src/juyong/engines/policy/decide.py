@@ -66,6 +66,19 @@ class Layers:
     control: tuple[PolicySet, ...] | None = None
     resource: PolicySet | None = None
 
+    def condition_keys(self, action: str) -> frozenset[str]:
+        """Return the condition keys, case-folded, that can bear on a decision about an action.
+
+        A request that lacks any other key is decided as one that has it.
+        """
+        folded = action.casefold()
+        keys = self.identity.condition_keys(folded)
+        others = (self.identity_resource_group, self.session, self.resource, *(self.control or ()))
+        for policies in others:
+            if policies is not None:
+                keys |= policies.condition_keys(folded)
+        return keys
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:

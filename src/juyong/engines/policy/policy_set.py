@@ -48,6 +48,14 @@ class _Candidates(NamedTuple):
         return tuple([found[rank] for rank in sorted(found)])
 
 
+class _Acting(NamedTuple):
+    """What the set has to say of one action, and which condition keys that depends on."""
+
+    denying: _Candidates
+    allowing: _Candidates
+    condition_keys: frozenset[str]
+
+
 class PolicySet:
     """Policies that take effect together; neither order nor repetition of them matters.
 
@@ -72,11 +80,18 @@ class PolicySet:
 
     def denying(self, question: Question) -> tuple[Match, ...]:
         """Return the Deny statements that apply."""
-        return self._candidates(question.action)[0].hits(question)
+        return self._candidates(question.action).denying.hits(question)
 
     def allowing(self, question: Question) -> tuple[Match, ...]:
         """Return the Allow statements that apply."""
-        return self._candidates(question.action)[1].hits(question)
+        return self._candidates(question.action).allowing.hits(question)
+
+    def condition_keys(self, action: str) -> frozenset[str]:
+        """Return the condition keys that can bear on a case-folded action, case-folded too.
+
+        No other key of a request makes any difference to what the set says of the action.
+        """
+        return self._candidates(action).condition_keys
 
 
 def _order(policy: Policy) -> tuple[str, ...]:
@@ -90,9 +105,14 @@ def _order(policy: Policy) -> tuple[str, ...]:
     )
 
 
-def _select(rules: tuple[Rule, ...], action: str) -> tuple[_Candidates, _Candidates]:
+def _select(rules: tuple[Rule, ...], action: str) -> _Acting:
     acting = [(rank, rule) for rank, rule in enumerate(rules) if rule.acts(action)]
-    return _index(acting, Effect.DENY), _index(acting, Effect.ALLOW)
+    conditions = (each for _, rule in acting for each in rule.statement.conditions)
+    return _Acting(
+        _index(acting, Effect.DENY),
+        _index(acting, Effect.ALLOW),
+        frozenset(condition.key.casefold() for condition in conditions),
+    )
 
 
 def _index(acting: Sequence[Ranked], effect: Effect) -> _Candidates:
