@@ -8,14 +8,14 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
-from juyong.gateway.signature.encoding import enc
+from juyong.gateway.signature.encoding import enc_pairs
 
 Pairs = Iterable[tuple[str, str]]
 
 
 def string_to_sign(method: str, pairs: Pairs) -> str:
     """Canonicalise the parameters (query and form, `Signature` left out)."""
-    canonical = "&".join(f"{enc(k)}={enc(v)}" for k, v in sorted(pairs) if k != "Signature")
+    canonical = enc_pairs(sorted([pair for pair in pairs if pair[0] != "Signature"]))
     # PERF: what is encoded once holds only unreserved characters and these three.
     twice = canonical.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
     return f"{method}&%2F&{twice}"

@@ -6,10 +6,10 @@ Source: V3 request body and signature mechanism (documented), client sources (ob
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from juyong.gateway.signature.encoding import enc
+from juyong.gateway.signature.encoding import enc, enc_pairs
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 _USUAL = re.compile(
@@ -79,10 +79,11 @@ def canonical_request(
     headers: Mapping[str, str],
     signed: Sequence[str],
     *,
-    key_encoder: Callable[[str], str] = enc,
+    bare_keys: bool = False,
 ) -> str:
     """Build the canonical request; clients differ in whether they encode query keys."""
-    pairs = "&".join(f"{key_encoder(k)}={enc(v)}" for k, v in sorted(query))
+    ordered = sorted(query)
+    pairs = "&".join([f"{k}={enc(v)}" for k, v in ordered]) if bare_keys else enc_pairs(ordered)
     block = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in signed)
     names = ";".join(signed)
     payload = headers.get("x-acs-content-sha256", "")

@@ -15,7 +15,6 @@ from juyong.gateway.errors import (
 )
 from juyong.gateway.request import Raw
 from juyong.gateway.signature import v3
-from juyong.gateway.signature.encoding import enc
 from juyong.gateway.wire.envelope import Claim, Envelope
 from juyong.gateway.wire.parameters import form_pairs, json_members, query_pairs, unique
 
@@ -94,14 +93,14 @@ class _Check:
             raise ContentMismatch
         canonical = text = ""
         # Clients leave query keys unencoded, the documentation encodes them: accept either.
-        for encoder in (enc, str):
+        for bare_keys in (False, True):
             canonical = v3.canonical_request(
                 raw.method,
                 raw.path,
                 self._query,
                 raw.headers,
                 authorization.signed_headers,
-                key_encoder=encoder,
+                bare_keys=bare_keys,
             )
             text = v3.string_to_sign(canonical)
             if v3.verify(secret.reveal(), text, authorization.signature):
