@@ -4,8 +4,7 @@ Source: KMS API reference, CreateSecret (documented); ARNs as names (assumed, as
 """
 
 import re
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from juyong.api.context import Context
 from juyong.api.fields import Text
@@ -25,8 +24,7 @@ _RELATIVE = "secret/"
 _STAGE = re.compile(f"[{NAME_CHARS}]{{1,64}}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(NamedTuple):
     """Which secret is meant: whose, where, and its name."""
 
     account_id: AccountId

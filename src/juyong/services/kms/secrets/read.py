@@ -36,7 +36,7 @@ from juyong.services.kms.secrets.shapes import (
 )
 from juyong.services.kms.secrets.stages import CURRENT
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
-from juyong.services.kms.secrets.versions import board_of, version_named
+from juyong.services.kms.secrets.versions import stages_at, version_named
 from juyong.services.kms.tagging import resource_tags
 
 MOST_SECRETS = 20
@@ -188,13 +188,14 @@ def _version(
 
 def _read(ctx: Context, wanted: WantedSecret) -> SecretValue:
     row = find_live_secret(ctx, wanted.secret_name)
-    board = board_of(ctx, row)
-    version = _version(ctx, row, wanted, board.stages)
+    stages = stages_at(ctx, row)
+    version = _version(ctx, row, wanted, stages)
+    sits_on = sorted(stage for stage, at in stages.items() if at == version.version_id)
     return SecretValue(
         secret_name=row.name,
         secret_type=row.secret_type,
         version_id=version.version_id,
-        version_stages=StageList(version_stage=board.stages_of(version.version_id)),
+        version_stages=StageList(version_stage=sits_on),
         secret_data=open_value(ctx, row, version),
         secret_data_type=version.data_type,
         create_time=iso(version.created_at),

@@ -17,10 +17,11 @@ from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
 from juyong.engines.crypto.keys import SymmetricKey, Undecipherable
 from juyong.engines.crypto.symmetric import NONCE_BYTES, AesGcm
+from juyong.services.kms.crypto.loaded import loaded_keys
 from juyong.services.kms.errors import USABLE, KeyUnavailable, NoKey
 from juyong.services.kms.keys.find import as_of, refuse_unusable
 from juyong.services.kms.keys.hardware import answering
-from juyong.services.kms.keys.material import in_hardware, load, primary_version, version_of
+from juyong.services.kms.keys.material import in_hardware, primary_version, version_of
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
 from juyong.store.errors import Tampered
@@ -53,7 +54,7 @@ def seal(ctx: Context, row: SecretRow, version_id: str, data_type: str, value: S
     """
     key_row = _key_of(ctx, row)
     key_version = primary_version(ctx, key_row)
-    key = cast("SymmetricKey", load(ctx, key_row, key_version))
+    key = cast("SymmetricKey", loaded_keys(ctx).get(ctx, key_row, key_version))
     place = _key_place(key_row, key_version.version_id)
 
     def wrap() -> tuple[bytes, bytes]:
@@ -79,7 +80,7 @@ def open_value(ctx: Context, row: SecretRow, version: SecretVersionRow) -> Secre
     """
     key_row = _key_of(ctx, row)
     key_version = version_of(ctx, key_row, version.key_version_id)
-    key = cast("SymmetricKey", load(ctx, key_row, key_version))
+    key = cast("SymmetricKey", loaded_keys(ctx).get(ctx, key_row, key_version))
 
     def unwrap() -> bytes:
         return unwrapped(key, key_row, version)

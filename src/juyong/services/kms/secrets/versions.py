@@ -32,11 +32,16 @@ def version_named(ctx: Context, row: SecretRow, version_id: str) -> SecretVersio
 
 def board_of(ctx: Context, row: SecretRow) -> Board:
     """Return which versions there are and where the stages sit."""
-    stages = ctx.tx.find(StageRow, order=("stage",), secret_id=row.secret_id)
     return Board(
         versions=tuple(version.version_id for version in versions_of(ctx, row)),
-        stages={stage.stage: stage.version_id for stage in stages},
+        stages=stages_at(ctx, row),
     )
+
+
+def stages_at(ctx: Context, row: SecretRow) -> dict[str, str]:
+    """Return the version that each stage sits on, by stage."""
+    stages = ctx.tx.find(StageRow, order=("stage",), secret_id=row.secret_id)
+    return {stage.stage: stage.version_id for stage in stages}
 
 
 def keep_board(ctx: Context, row: SecretRow, before: Board, after: Board) -> None:
