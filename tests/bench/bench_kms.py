@@ -42,7 +42,9 @@ FLOOR, GOAL = 8.0, 20.0
 GOAL_MICROSECONDS, FLOOR_MICROSECONDS = 150.0, 300.0
 PLAINTEXT = "c2l4dGVlbiBieXRlcyEhIQ=="
 _WARM = 50
-_RATES = "kms.symmetric-per-second=1000000,kms.asymmetric-per-second=1000000"
+_RATES = ",".join(
+    f"kms.{kind}-per-second=1000000" for kind in ("symmetric", "asymmetric", "key-reads")
+)
 _OPERATIONS = ("Encrypt", "Decrypt", "GenerateDataKey")
 _MOTO_HEADERS = {
     "Host": "kms.us-east-1.amazonaws.com",

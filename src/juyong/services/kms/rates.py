@@ -8,7 +8,7 @@ Source: KMS API reference, "QPS limits" of each operation (documented).
 from juyong.api.operation import Rate
 
 CREATE_KEY = Rate(per_second=10)
-KEY_READS = Rate(per_second=50)
+KEY_READS = Rate(per_second=50, quota="kms.key-reads-per-second")
 KEY_WRITES = Rate(per_second=30)
 SYMMETRIC = Rate(per_second=1000, quota="kms.symmetric-per-second")
 """Encrypt, Decrypt, GenerateDataKey and their kin, each."""
