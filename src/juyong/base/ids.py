@@ -3,6 +3,7 @@
 Formats: RAM API reference and observed answers (documented; lengths of keys and secrets assumed).
 """
 
+import os
 import secrets
 import string
 import uuid
@@ -95,7 +96,7 @@ def new_request_id() -> RequestId:
 
     PERF: it begins with the time, so that indexes over it grow at their end and not all over.
     """
-    drawn = secrets.token_bytes(10)
+    drawn = os.urandom(10)
     digits = f"{system_milliseconds():012X}{drawn.hex().upper()}"
     return RequestId(
         f"{digits[:8]}-{digits[8:12]}-7{digits[13:16]}"
@@ -120,7 +121,7 @@ def new_token(size_bytes: int = 32) -> str:
 
 def random_bytes(size: int) -> bytes:
     """Draw size random bytes."""
-    return secrets.token_bytes(size)
+    return os.urandom(size)
 
 
 def new_password(length: int, classes: Sequence[str], *, each: bool) -> Secret:

@@ -15,10 +15,13 @@ class DryRunPassed(ApiError):
 def dry_run_of(routed: Routed) -> DryRun | None:
     """Return how the product answers a dry run, where the operation has one and it is asked for."""
     dry_run = routed.product.dialect.dry_run
-    if dry_run is None or all(field.wire != dry_run.parameter for field in routed.operation.fields):
+    if dry_run is None:
         return None
-    asked = str(routed.envelope.params.get(dry_run.parameter, "")).lower()
-    return dry_run if asked == "true" else None
+    asked = routed.envelope.params.get(dry_run.parameter)
+    if asked is None or str(asked).lower() != "true":
+        return None
+    known = any(field.wire == dry_run.parameter for field in routed.operation.fields)
+    return dry_run if known else None
 
 
 def dry_error(error: ApiError, dry_run: DryRun) -> ApiError:

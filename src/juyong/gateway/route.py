@@ -22,7 +22,7 @@ from juyong.gateway.errors import (
 from juyong.gateway.request import Raw
 from juyong.gateway.stages import Routed
 from juyong.gateway.wire import FORMATS
-from juyong.gateway.wire.envelope import Envelope
+from juyong.gateway.wire.envelope import Envelope, WireFormat
 from juyong.services import registry
 
 SUFFIX = ".aliyuncs.com"
@@ -39,8 +39,7 @@ def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: str) ->
     Raises:
         ApiError: unknown product, version or operation, or an unreadable request.
     """
-    wire = next(f for f in FORMATS if f.recognises(raw))
-    envelope = wire.read(raw)
+    envelope = _format_of(raw).read(raw)
     named, region = products_of_host(raw.host)
     product = _by_version(named, envelope.version or _version_in(raw.path))
     if product.style is Style.ROA:
@@ -48,7 +47,8 @@ def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: str) ->
         params = _roa_params(found, raw, envelope, in_path)
     else:
         found, params = _by_action(product, envelope.action), envelope.params
-    envelope = replace(envelope, action=found.name, version=product.version, params=params)
+    if params is not envelope.params or envelope.version != product.version:
+        envelope = replace(envelope, version=product.version, params=params)
     asked = params.get("RegionId")
     if region is None and isinstance(asked, str) and _REGION.fullmatch(asked):
         region = asked
@@ -60,6 +60,13 @@ def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: str) ->
         request_id=request_id,
         now=now,
     )
+
+
+def _format_of(raw: Raw) -> WireFormat:
+    for each in FORMATS[:-1]:
+        if each.recognises(raw):
+            return each
+    return FORMATS[-1]
 
 
 @lru_cache(maxsize=4096)

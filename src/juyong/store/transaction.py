@@ -271,7 +271,7 @@ class Transaction:
             )
 
     def _guard(self) -> AbstractContextManager[None]:
-        return self.savepoint() if self._connection.error_ends_transaction else nullcontext()
+        return self.savepoint() if self._connection.error_ends_transaction else _UNGUARDED
 
     def _note_change(self, spec: TableSpec, row: Any) -> None:
         if spec.decides != "never":
@@ -304,6 +304,9 @@ class Transaction:
                 opened = self._sealer.open(bytes(sealed), _place(spec, name, values))
                 values[name] = Secret(opened.decode())
         return spec.row_type(**values)
+
+
+_UNGUARDED = nullcontext()
 
 
 class _Savepoint:

@@ -26,7 +26,7 @@ from juyong.services.kms.crypto.parameters import (
 )
 from juyong.services.kms.crypto.sealing import open_blob
 from juyong.services.kms.crypto.shapes import DataKeyExported, Exported
-from juyong.services.kms.crypto.using import BY_BLOB, refusing
+from juyong.services.kms.crypto.using import BY_BLOB, Refusing
 from juyong.services.kms.errors import InvalidParameter, UnsupportedOperation
 from juyong.services.kms.keys.find import key_policy, key_resource
 from juyong.services.kms.keys.names import KeyName
@@ -157,7 +157,7 @@ def _check_size(spec: str, algorithm: str, size: int, name: str = "NumberOfBytes
 
 
 def _wrapped(spec: str, algorithm: str, public_key: str, data_key: bytes) -> Secret:
-    with refusing("PublicKeyBlob"):
+    with Refusing("PublicKeyBlob"):
         wrapped = wrap_for_export(
             wrapping_spec=spec,
             algorithm=algorithm,

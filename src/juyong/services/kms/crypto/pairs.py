@@ -17,10 +17,10 @@ from juyong.services.kms.crypto.shapes import Ciphertext, Plaintext
 from juyong.services.kms.crypto.using import (
     BY_VERSION,
     PUBLIC_HALF,
+    Refusing,
     check_use,
     perform,
     private_key,
-    refusing,
 )
 from juyong.services.kms.keys.find import find_usable_key, key_policy, key_resource
 from juyong.services.kms.keys.material import public_key_of, version_of
@@ -77,7 +77,7 @@ def asymmetric_encrypt(
     check_use(row, algorithm, Usage.ENCRYPT)
     version = version_of(ctx, row, key_version_id)
     message = unbase64(plaintext.reveal(), "Plaintext")
-    with refusing("Plaintext"):
+    with Refusing("Plaintext"):
         public = load_public(row.spec, public_key_of(ctx, row, version))
         sealed = public.encrypt(algorithm, message)
     return Ciphertext(

@@ -13,10 +13,10 @@ from juyong.services.kms.crypto.shapes import Signature, Verified
 from juyong.services.kms.crypto.using import (
     BY_VERSION,
     PUBLIC_HALF,
+    Refusing,
     check_use,
     perform,
     private_key,
-    refusing,
 )
 from juyong.services.kms.errors import InvalidParameter
 from juyong.services.kms.keys.find import find_usable_key, key_policy, key_resource
@@ -129,7 +129,7 @@ def asymmetric_verify(
     version = version_of(ctx, row, key_version_id)
     content, signature = _digest(digest), unbase64(value, "Value")
     fits = True
-    with refusing("Digest"):
+    with Refusing("Digest"):
         public = load_public(row.spec, public_key_of(ctx, row, version))
         try:
             public.verify(algorithm, content, signature)

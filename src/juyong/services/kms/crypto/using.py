@@ -1,7 +1,6 @@
 """Use a key version: where it is, and what its refusals mean to a caller."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeVar, cast
 
 from juyong.api.context import Context
@@ -49,21 +48,33 @@ BY_VERSION = (*PUBLIC_HALF, KeyUnavailable)
 """Where the private half does."""
 
 
-@contextmanager
-def refusing(name: str) -> Iterator[None]:
-    """Turn what the engine refuses into what a caller sees.
+class Refusing:
+    """Turns what the engine refuses into what a caller sees.
 
     Raises:
         InvalidParameter: the parameter `name` does not open, or is not of the form it must have.
         UnsupportedOperation: the key, or the module that holds it, does no such thing.
+
+    PERF: a class, since a generator's context manager costs more than a sealing.
     """
-    try:
-        yield
-    except (Undecipherable, BadInput):
-        # SECURITY: from nothing, so that no log tells one cause from another.
-        raise InvalidParameter(name=name) from None
-    except NotOffered as lack:
-        raise UnsupportedOperation from lack
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        """Begin; nothing is refused yet."""
+
+    def __exit__(self, _kind: object, refusal: BaseException | None, _trace: object) -> None:
+        """Raise the caller's error in place of the engine's."""
+        if refusal is None:
+            return
+        if isinstance(refusal, Undecipherable | BadInput):
+            # SECURITY: from nothing, so that no log tells one cause from another.
+            raise InvalidParameter(name=self._name) from None
+        if isinstance(refusal, NotOffered):
+            raise UnsupportedOperation from refusal
 
 
 def check_use(row: KeyRow, algorithm: str, *usages: Usage) -> None:
@@ -72,7 +83,7 @@ def check_use(row: KeyRow, algorithm: str, *usages: Usage) -> None:
     Raises:
         UnsupportedOperation: it is.
     """
-    with refusing("Algorithm"):
+    with Refusing("Algorithm"):
         if row.usage not in usages:
             raise NotOffered("the key is for something else")
         check_algorithm(spec_of(row.spec), Usage(row.usage), algorithm)
@@ -126,12 +137,12 @@ def perform(
         name: The parameter whose fault it is when the engine refuses it.
 
     Raises:
-        InvalidParameter, UnsupportedOperation: as refusing.
+        InvalidParameter, UnsupportedOperation: as Refusing.
         KeyUnavailable: the hardware module does not serve.
     """
 
     def here() -> T:
-        with refusing(name):
+        with Refusing(name):
             return work()
 
     def in_module() -> T:

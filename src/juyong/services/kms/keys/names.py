@@ -3,8 +3,7 @@
 Source: KMS API reference (documented): id, `alias/…`, key ARN, alias ARN.
 """
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from juyong.api.context import Context
 from juyong.api.fields import Text
@@ -16,8 +15,7 @@ KeyName = Annotated[str, Text(1, 256, chars=r"A-Za-z0-9_/\-:.")]
 ALIAS = "alias/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyReference:
+class KeyReference(NamedTuple):
     """Which key is meant: `key_id`, or `alias` (with its prefix), in whose account and where."""
 
     account_id: AccountId
