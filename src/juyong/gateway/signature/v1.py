@@ -4,7 +4,6 @@ Source: RPC request signing (documented; recomputed from recorded client traffic
 """
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Iterable
 
@@ -23,7 +22,7 @@ def string_to_sign(method: str, pairs: Pairs) -> str:
 
 def sign(secret: str, text: str) -> str:
     """Return the base64 signature of a string to sign."""
-    digest = hmac.new(f"{secret}&".encode(), text.encode(), hashlib.sha1).digest()
+    digest = hmac.new(f"{secret}&".encode(), text.encode(), "sha1").digest()
     return base64.b64encode(digest).decode()
 
 

@@ -97,7 +97,7 @@ def string_to_sign(canonical: str) -> str:
 
 def sign(secret: str, text: str) -> str:
     """Return the hex signature of a string to sign."""
-    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret.encode(), text.encode(), "sha256").hexdigest()
 
 
 def verify(secret: str, text: str, signature: str) -> bool:
