@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from juyong.gateway.request import Raw
 from juyong.gateway.signature.encoding import enc, enc_pairs
-from juyong.gateway.wire.parameters import query_pairs
+from juyong.gateway.wire.parameters import _decode, query_pairs
 
 texts = st.text(
     st.sampled_from("aZ09-_.~ +%&=\n\r\0:/é界😀") | st.characters(exclude_categories=["Cs"]),
@@ -43,3 +43,17 @@ def test_a_query_is_decoded_to_what_was_encoded(pairs, with_plus):
         secure=False,
     )
     assert query_pairs(raw) == pairs
+
+
+@laws
+@given(st.text("%0123456789ABCDEFabcdefCEF8+ zé\udc80", max_size=24))
+def test_any_text_is_decoded_as_the_library_does(text):
+    def outcome(decode):
+        try:
+            return decode(text)
+        except UnicodeError as refused:
+            return type(refused)
+
+    assert outcome(_decode) == outcome(
+        lambda sent: unquote(sent.replace("+", " "), errors="strict")
+    )
