@@ -39,6 +39,13 @@ from juyong.engines.policy import (
 from juyong.gateway.stages import Decoded, Permitted
 from juyong.services.ram.principals import Principals
 
+_OF_EVERY_CALL = frozenset(
+    {
+        *("acs:currenttime", "acs:securetransport", "acs:sourceip", "acs:mfapresent"),
+        *("acs:principalaccountid", "acs:principalarn", "acs:sourceidentity"),
+    }
+)
+"""The keys of global_conditions, which no rule of an operation returns."""
 Values = Mapping[str, tuple[str, ...]]
 """Condition values by keys as their sources spell them."""
 
@@ -129,11 +136,12 @@ class _Judge:
             layers = replace(layers, resource=compile_target(target))
         both = target is not None and target.trust
         request = Request(action=action, resource=resource, principal=self._principal)
-        if (
-            not layers.condition_keys(action)
-            and authorise(request, layers, require_resource=both).allowed
-        ):
-            return None
+        keys = layers.condition_keys(action)
+        if keys <= _OF_EVERY_CALL:
+            if keys:
+                request = replace(request, conditions=global_conditions(self._decoded.context))
+            if authorise(request, layers, require_resource=both).allowed:
+                return None
         request = replace(request, conditions={**self._conditions(), **_folded(own())})
         decision = authorise(request, layers, require_resource=both)
         if decision.allowed or (own_affair and _is_own(self._decoded, decision)):
@@ -144,10 +152,8 @@ class _Judge:
     def _conditions(self) -> Conditions:
         """Return the values of the call itself, whichever of its resources is asked about."""
         if self._of_call is None:
-            ctx, rule = (
-                self._decoded.context,
-                self._decoded.authenticated.routed.operation.conditions,
-            )
+            ctx = self._decoded.context
+            rule = self._decoded.authenticated.routed.operation.conditions
             extra = rule(ctx, self._decoded.arguments) if rule else {}
             self._of_call = {**global_conditions(ctx), **_folded(extra)}
         return self._of_call

@@ -4,12 +4,14 @@ import asyncio
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests.unit.gateway.calls import v1_call
 
 from juyong.api.access import acs
+from juyong.api.caller import RoleSession, User
 from juyong.api.context import Arguments, Context
 from juyong.api.denial import PURPOSE, open_diagnostic
 from juyong.api.operation import operation
@@ -18,6 +20,8 @@ from juyong.api.shape import Empty
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant
+from juyong.base.ids import AccessKeyId, AccountId, RoleId, UserId
+from juyong.gateway.authorise import _OF_EVERY_CALL, global_conditions
 from juyong.services import registry
 from juyong.services.ram.facade import create_account
 from juyong.services.ram.tables import AttachmentRow, PolicyRow, PolicyVersionRow, UserRow
@@ -115,6 +119,45 @@ def test_nothing_is_read_where_no_policy_has_a_condition(fill_as: Callable[..., 
 def test_conditions_on_other_actions_read_nothing(fill_as: Callable[..., Fill]) -> None:
     other = statement("Deny", "bin:Empty", StringEquals={"bin:Label": "red"})
     assert fill_as(statement(), other)(Name="a")[::2] == (200, [])
+
+
+def test_conditions_on_what_every_call_has_read_nothing_more(
+    fill_as: Callable[..., Fill],
+) -> None:
+    far = statement("Deny", NotIpAddress={"acs:SourceIp": "127.0.0.0/8"})
+    assert fill_as(statement(), far)(Name="a")[::2] == (200, [])
+    near = statement("Deny", IpAddress={"acs:SourceIp": "127.0.0.1"})
+    assert fill_as(statement(), near)(Name="a")[::2] == (403, ["call", "resource"])
+    with_mfa = statement(Bool={"acs:MFAPresent": "true"})
+    assert fill_as(with_mfa)(Name="a")[::2] == (403, ["call", "resource"])
+
+
+SURROUNDINGS: dict[str, Any] = {
+    "now": Instant(0),
+    "secure": True,
+    "source_ip": "127.0.0.1",
+    "account_id": "1",
+}
+
+
+def test_the_keys_of_every_call_are_those_that_are_gathered() -> None:
+    account_id = AccountId("1")
+    user = User(account_id=account_id, user_id=UserId("2"), user_name="u", mfa=True)
+    role = RoleSession(
+        account_id=account_id,
+        role_id=RoleId("3"),
+        role_name="r",
+        session_name="s",
+        access_key_id=AccessKeyId("STS.k"),
+        issued_at=Instant(0),
+        expires_at=Instant(1),
+        source_identity="i",
+    )
+    gathered: set[str] = set()
+    for caller in (user, role):
+        surroundings: Any = SimpleNamespace(caller=caller, **SURROUNDINGS)
+        gathered |= global_conditions(surroundings).keys()
+    assert gathered == _OF_EVERY_CALL
 
 
 def test_a_deny_hears_the_resources_own_values(fill_as: Callable[..., Fill]) -> None:
