@@ -1,7 +1,9 @@
 """Fixtures: a server on each database, an account a test, SDK clients of each kind."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,12 +21,10 @@ from juyong.services.ram.facade import NewAccount
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
-@pytest.fixture(scope="session", params=DATABASES)
-def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp(f"home-{request.param}")
-    if request.param == "sqlite":
+@contextmanager
+def served(database: str, home: Path) -> Iterator[Server]:
+    """Serve a home on a kind of database."""
+    if database == "sqlite":
         with serving(home, Settings(oidc_allow_http_loopback=True, hsm_module="none")) as running:
             yield running
         return
@@ -34,6 +34,14 @@ def server(
             home, Settings(database=url, oidc_allow_http_loopback=True, hsm_module="none")
         ) as running,
     ):
+        yield running
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    with served(request.param, tmp_path_factory.mktemp(f"home-{request.param}")) as running:
         yield running
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from alibabacloud_ram20150501 import models as ram
 from alibabacloud_sts20150401 import models as sts
-from tests.conformance.conftest import Clients, clients
+from tests.conformance.conftest import DATABASES, Clients, clients, served
 from tests.conformance.harness import Server, refused
 from tests.conformance.kms.crypto.calls import Kms
 from tests.crash.server import ServerProcess
@@ -18,6 +18,20 @@ from juyong.services.ram.facade import NewAccount
 
 DENIED = ("Forbidden.NoPermission", 403)
 USE = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:GetSecretValue"]
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server with a home of its own: tests that read a SQLite file would end its locks."""
+    with served(request.param, tmp_path_factory.mktemp(f"shared-{request.param}")) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def note_answers() -> None:
+    """Collect nothing, so that the session's collector stays with the server of the other tests."""
 
 
 @pytest.fixture(scope="module")
