@@ -22,7 +22,12 @@ from juyong.hsm.discover import discover
 from juyong.hsm.open import open_token
 from juyong.hsm.port import Hsm
 from juyong.hsm.settings import HsmSettings
-from juyong.services.kms.keys.tables import ImportPairRow, KeyRow, KeyVersionRow
+from juyong.services.kms.keys.tables import (
+    ImportPairRow,
+    KeyRow,
+    KeyVersionRow,
+    TokenObjectRow,
+)
 from juyong.services.ram.facade import NewAccount
 from juyong.store.transaction import Transaction
 
@@ -163,6 +168,8 @@ def hsm(server: Server, token: Hsm) -> Iterator[Hsm]:
     """The server with a hardware module."""
     with module(server, lambda: token):
         yield token
+    # What is still to be destroyed in this token would wait for a module that no test has now.
+    server.running.store.call(lambda tx: [tx.delete(row) for row in tx.find(TokenObjectRow)])
 
 
 @pytest.fixture

@@ -324,7 +324,10 @@ def test_tls_is_used_where_the_server_offers_it(serving, name: str) -> None:
         assert facade.can_log_in(database.target(), name, Secret(OLD))
         if database.engine == "PostgreSQL":
             noted = f"user={name} database=postgres application_name=juyong SSL enabled"
-            assert noted.encode() in database.logged()
+            deadline = time.monotonic() + 10
+            while noted.encode() not in database.logged():
+                assert time.monotonic() < deadline, "the server logged no encrypted connection"
+                time.sleep(0.1)
 
 
 def test_a_target_survives_its_sealed_text_and_shows_no_password(database: Database) -> None:
