@@ -69,7 +69,8 @@ def handler(e, c):
 
 def test_tmp_is_not_shared_between_runs() -> None:
     assert output("def handler(e, c):\n    open('/tmp/left', 'w').write('x')\n    return 1") == 1
-    assert output("import os\ndef handler(e, c):\n    return os.listdir('/tmp')") == []
+    # The interpreter may stand below /tmp itself, so the folder need not be empty.
+    assert "left" not in output("import os\ndef handler(e, c):\n    return os.listdir('/tmp')")
 
 
 def test_privileges_cannot_be_regained() -> None:
