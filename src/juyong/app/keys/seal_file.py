@@ -147,12 +147,15 @@ def unbase64(text: str) -> bytes:
     """Decode bytes of the file.
 
     Raises:
-        SealFileDamaged: no base64.
+        SealFileDamaged: no base64, or spelled otherwise than base64_of does.
     """
     try:
-        return base64.b64decode(text, validate=True)
+        data = base64.b64decode(text, validate=True)
     except binascii.Error as bad:
         raise SealFileDamaged("the seal file cannot be read") from bad
+    if base64_of(data) != text:
+        raise SealFileDamaged("the seal file cannot be read")
+    return data
 
 
 _decoder = msgspec.json.Decoder(SealFile)
