@@ -8,7 +8,7 @@ from juyong.app.home import Home
 from juyong.app.settings import Settings
 from juyong.base.secret import Secret
 from juyong.gateway.log import log
-from juyong.hsm.errors import HsmNotConfigured
+from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable
 from juyong.hsm.port import Hsm
 from juyong.hsm.settings import HsmSettings
 
@@ -28,21 +28,27 @@ class Hardware:
         self._home, self._settings, self._keys = home, settings, keys
         self._lock = threading.Lock()
         self._opened: Hsm | None = None
+        self._closed = False
 
     def __call__(self) -> Hsm:
         """Return the module.
 
         Raises:
             HsmNotConfigured: there is none; the text names the setting.
+            HsmUnavailable: the platform has let go of it.
         """
         with self._lock:
+            if self._closed:
+                # SECURITY: a thread that is late must not log in again behind a seal.
+                raise HsmUnavailable("the platform is sealed or stopping")
             if self._opened is None:
                 self._opened = self._open()
             return self._opened
 
     def close(self) -> None:
-        """Let go of the module, if it was opened."""
+        """Let go of the module, for good."""
         with self._lock:
+            self._closed = True
             opened, self._opened = self._opened, None
         if opened is not None:
             opened.close()

@@ -8,7 +8,7 @@ from juyong.app.hardware import Hardware, token_settings
 from juyong.app.home import Home, open_home
 from juyong.app.settings import Settings
 from juyong.hsm import discover
-from juyong.hsm.errors import HsmNotConfigured
+from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable
 
 KEY = b"h" * 32
 
@@ -85,6 +85,8 @@ def test_the_fallback_is_used_only_when_asked_for_and_says_what_it_is(
         assert hardware() is hardware()
     finally:
         hardware.close()
+    with pytest.raises(HsmUnavailable):
+        hardware()
     assert "development" in capfd.readouterr().err
     again = Hardware(home, Settings(hsm_module="none", hsm_fallback=True), {"hsm": KEY})
     try:

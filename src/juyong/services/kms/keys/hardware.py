@@ -38,6 +38,9 @@ def has_module(platform: Platform) -> bool:
         platform.hsm()
     except HsmNotConfigured:
         return False
+    except HsmUnavailable:
+        # The platform is letting go of it.
+        return True
     return True
 
 
@@ -45,7 +48,7 @@ def is_for_development(platform: Platform) -> bool:
     """Say whether keys of level HSM are kept by a process instead of hardware; quick to ask."""
     try:
         return platform.hsm().development
-    except HsmNotConfigured:
+    except (HsmNotConfigured, HsmUnavailable):
         return False
 
 
