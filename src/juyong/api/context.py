@@ -97,6 +97,8 @@ class Snapshot:
     name: str
     change: Change
     state: object
+    owner: AccountId | None = None
+    """Whose it is, where that may be another account than the caller's."""
 
 
 @dataclass(slots=True)
@@ -106,8 +108,8 @@ class Journal:
     snapshots: list[Snapshot] = field(default_factory=list)
     references: list[tuple[str, str]] = field(default_factory=list)
     extra: dict[str, str] = field(default_factory=dict)
-    owners: dict[tuple[str, str], AccountId] = field(default_factory=dict)
-    """Whose the referred resources are that may be another account's than the caller's."""
+    owners: set[AccountId] = field(default_factory=set)
+    """The accounts of referred resources; names are not unique across them."""
     acting: Caller | None = None
     """Who an anonymous call turned out to be, once its own proof was verified."""
 
@@ -118,17 +120,27 @@ class Journal:
             resource_type: Such as `ACS::KMS::Key`.
             name: Its name or id.
             owner: The account it belongs to, where that may be another than the caller's: the
-                event is then the owner's too, and its snapshots are the owner's.
+                event is then the owner's too.
         """
         if (resource_type, name) not in self.references:
             self.references.append((resource_type, name))
         if owner is not None:
-            self.owners[resource_type, name] = owner
+            self.owners.add(owner)
 
     def record(
-        self, change: Change, resource_type: str, resource_id: str, name: str, state: object
+        self,
+        change: Change,
+        resource_type: str,
+        resource_id: str,
+        name: str,
+        state: object,
+        *,
+        owner: AccountId | None = None,
     ) -> None:
-        """Note the state a resource took (for "deleted", the last it had)."""
+        """Note the state a resource took (for "deleted", the last it had).
+
+        owner: Whose it is, as for `refer`; the snapshot is then the owner's.
+        """
         self.snapshots.append(
             Snapshot(
                 resource_type=resource_type,
@@ -136,9 +148,10 @@ class Journal:
                 name=name,
                 change=change,
                 state=state,
+                owner=owner,
             )
         )
-        self.refer(resource_type, name)
+        self.refer(resource_type, name, owner)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ _OF_EVERY_CALL = frozenset(
     }
 )
 """The keys of global_conditions, which no rule of an operation returns."""
+_NOT_SHARED = Decision(outcome=Outcome.IMPLICIT_DENY, layer=Layer.RESOURCE, matched=())
 Values = Mapping[str, tuple[str, ...]]
 """Condition values by keys as their sources spell them."""
 
@@ -146,8 +147,29 @@ class _Judge:
         decision = authorise(request, layers, require_resource=both)
         if decision.allowed or (own_affair and _is_own(self._decoded, decision)):
             return None
+        if _is_anothers(resource, self._principal) and not both:
+            return self._of_another(replace(request, conditions=self._conditions()), layers)
+        return self._denied(request, decision, layers)
+
+    def _denied(self, request: Request, decision: Decision, layers: Layers) -> AccessDenied:
         dialect = self._decoded.authenticated.routed.product.dialect
         return denied(dialect, request, decision, self._decoded.context.key(PURPOSE), layers=layers)
+
+    def _of_another(self, request: Request, layers: Layers) -> AccessDenied:
+        """Deny what is another account's, or would be if there were any such thing.
+
+        SECURITY: the explanation is opened by the caller's account. It tells nothing that comes
+        from the other one: not what stands behind an alias, no tags, nothing of its policy, and so
+        not whether the thing exists either.
+        """
+        own_side = replace(layers, resource=None)
+        decision = authorise(request, own_side)
+        if decision.allowed or decision.layer is Layer.RESOURCE:
+            decision = _NOT_SHARED
+        if request.resource not in self._decoded.authenticated.routed.envelope.params.values():
+            account = ":".join(request.resource.split(":", 4)[:4])
+            request = replace(request, resource=f"{account}:*")
+        return self._denied(request, decision, own_side)
 
     def _conditions(self) -> Conditions:
         """Return the values of the call itself, whichever of its resources is asked about."""
@@ -157,6 +179,11 @@ class _Judge:
             extra = rule(ctx, self._decoded.arguments) if rule else {}
             self._of_call = {**global_conditions(ctx), **_folded(extra)}
         return self._of_call
+
+
+def _is_anothers(resource: str, principal: Principal) -> bool:
+    owner = resource.split(":", 4)[3:4]
+    return bool(owner) and owner[0].isdecimal() and owner[0] != principal.account_id
 
 
 def _given(values: Values) -> Values:

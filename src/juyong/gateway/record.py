@@ -81,7 +81,7 @@ def write_event(
         additional_event_data=extra,
     )
     record(tx, event, at=routed.now, key=key)
-    for owner in sorted({*journal.owners.values()} - {caller.account_id}):
+    for owner in sorted(journal.owners - {caller.account_id}):
         shared = msgspec.structs.replace(event, recipient_account_id=owner)
         record(tx, shared, at=routed.now, key=key)
 
@@ -91,9 +91,7 @@ def write_snapshots(tx: Transaction, routed: Routed, caller: Caller, journal: Jo
     for snapshot in journal.snapshots:
         tx.insert_later(
             ResourceEventRow(
-                account_id=journal.owners.get(
-                    (snapshot.resource_type, snapshot.name), caller.account_id
-                ),
+                account_id=snapshot.owner or caller.account_id,
                 region=routed.region,
                 resource_type=snapshot.resource_type,
                 resource_id=snapshot.resource_id,

@@ -125,7 +125,9 @@ def set_deletion_protection(
     row = find_managed_key(ctx, name)
     refuse(row, LABEL)
     row = ctx.tx.update(row, **changes)
-    ctx.journal.record("updated", RESOURCE, row.key_id, row.key_id, described(row))
+    ctx.journal.record(
+        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
+    )
     return Empty()
 
 

@@ -155,7 +155,9 @@ def create_key(
         raise LimitExceeded
     row = _made(ctx, asked, description, rotation, policy)
     set_tags(ctx, tagged(row), wanted)
-    ctx.journal.record("created", RESOURCE, row.key_id, row.key_id, described(row))
+    ctx.journal.record(
+        "created", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
+    )
     return NewKeyAnswer(key_metadata=metadata_of(row))
 
 

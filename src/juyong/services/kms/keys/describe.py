@@ -95,5 +95,7 @@ def update_key_description(
     row = find_managed_key(ctx, key_id)
     refuse(row, LABEL)
     row = ctx.tx.update(row, description=description)
-    ctx.journal.record("updated", RESOURCE, row.key_id, row.key_id, described(row))
+    ctx.journal.record(
+        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
+    )
     return Empty()

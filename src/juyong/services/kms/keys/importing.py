@@ -220,7 +220,9 @@ def import_key_material(
         material_print=known,
         material_expires_at=Instant(key_material_expire_unix) or None,
     )
-    ctx.journal.record("updated", RESOURCE, row.key_id, row.key_id, described(row))
+    ctx.journal.record(
+        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
+    )
     return Empty()
 
 
@@ -250,7 +252,9 @@ def delete_key_material(ctx: Context, *, key_id: KeyName) -> Empty:
     Source: KMS API reference, DeleteKeyMaterial (documented).
     """
     row = wipe(ctx.tx, _external(ctx, key_id), ctx.now)
-    ctx.journal.record("updated", RESOURCE, row.key_id, row.key_id, described(row))
+    ctx.journal.record(
+        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
+    )
     return Empty()
 
 

@@ -68,7 +68,9 @@ def set_key_policy(
     row = _instance_key(ctx, key_id)
     check_policy(policy)
     row = ctx.tx.update(row, policy=policy)
-    ctx.journal.record("updated", RESOURCE, row.key_id, row.key_id, described(row))
+    ctx.journal.record(
+        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
+    )
     return Empty()
 
 

@@ -106,7 +106,9 @@ def update_rotation_policy(
         if last + seconds <= ctx.now:
             version = new_version(ctx, row, next_number(Vault.of(ctx), row))
             row = _turned(Vault.of(ctx), row, version)
-    ctx.journal.record("updated", RESOURCE, row.key_id, row.key_id, described(row))
+    ctx.journal.record(
+        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
+    )
     return Empty()
 
 

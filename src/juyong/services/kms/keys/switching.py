@@ -197,7 +197,9 @@ def _switch(ctx: Context, key_id: str, state: str) -> Empty:
 
 def _change(ctx: Context, row: KeyRow, **changes: object) -> None:
     row = ctx.tx.update(row, **changes)
-    ctx.journal.record("updated", RESOURCE, row.key_id, row.key_id, described(row))
+    ctx.journal.record(
+        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
+    )
 
 
 def _has_material(ctx: Context, row: KeyRow) -> bool:

@@ -130,7 +130,9 @@ def create_key_version(ctx: Context, *, key_id: KeyName) -> KeyVersionAnswer:
         raise VersionTooSoon
     version = new_version(ctx, row, versions[-1].number + 1)
     row = ctx.tx.update(row, last_rotation_at=ctx.now)
-    ctx.journal.record("updated", RESOURCE, row.key_id, row.key_id, described(row))
+    ctx.journal.record(
+        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
+    )
     return KeyVersionAnswer(key_version=version_shape(version))
 
 

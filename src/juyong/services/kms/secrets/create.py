@@ -253,7 +253,7 @@ def create_secret(
     ctx.tx.insert(row)
     _keep(ctx, row, version_id, secret_data_type, values)
     set_tags(ctx, tagged(row), wanted)
-    ctx.journal.record("created", RESOURCE, row.name, row.name, state_of(row))
+    ctx.journal.record("created", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
     return _answer(row, version_id)
 
 

@@ -85,7 +85,7 @@ def delete_secret(
     days = recovery_window_in_days or _DEFAULT_DAYS
     delete_at = Instant(ctx.now + days * DAY)
     row = ctx.tx.update(row, delete_at=delete_at, updated_at=ctx.now)
-    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row))
+    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
     return DeleteSecretAnswer(secret_name=row.name, planned_delete_time=iso(delete_at))
 
 
@@ -116,7 +116,7 @@ def restore_secret(ctx: Context, *, secret_name: SecretName) -> Named:
     if row.delete_at is None:
         raise NotInDeleteWindow
     row = ctx.tx.update(row, delete_at=None, updated_at=ctx.now)
-    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row))
+    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
     return Named(secret_name=row.name)
 
 
@@ -128,4 +128,4 @@ def erase(ctx: Context, row: SecretRow) -> None:
         ctx.tx.delete(rotation)
     remove_tags(ctx.tx, tagged(row))
     ctx.tx.delete(row)
-    ctx.journal.record("deleted", RESOURCE, row.name, row.name, state_of(row))
+    ctx.journal.record("deleted", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)

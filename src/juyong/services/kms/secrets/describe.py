@@ -194,7 +194,7 @@ def update_secret(
             raise RejectedOperation
         pairs = read_pairs(extended_config.custom_data)
         row = ctx.tx.update(row, custom_data=pairs, updated_at=ctx.now)
-    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row))
+    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
     return Named(secret_name=row.name)
 
 

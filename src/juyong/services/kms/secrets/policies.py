@@ -69,7 +69,7 @@ def set_secret_policy(
         raise PolicyNotTaken
     check_policy(policy)
     row = ctx.tx.update(row, policy=policy, updated_at=ctx.now)
-    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row))
+    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
     return Empty()
 
 

@@ -111,7 +111,9 @@ def put_secret_value(
     if held is None or after != board:
         keep_board(ctx, row, board, after)
         row = ctx.tx.update(row, updated_at=ctx.now)
-        ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row))
+        ctx.journal.record(
+            "updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id
+        )
     return PutSecretValueAnswer(
         secret_name=row.name,
         version_id=version_id,

@@ -53,5 +53,7 @@ def _make(ctx: Context) -> str:
             created_at=ctx.now,
         )
     )
-    ctx.journal.record("created", RESOURCE, row.key_id, row.key_id, metadata_of(row))
+    ctx.journal.record(
+        "created", RESOURCE, row.key_id, row.key_id, metadata_of(row), owner=row.account_id
+    )
     return row.key_id

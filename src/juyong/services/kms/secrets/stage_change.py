@@ -65,5 +65,7 @@ def update_secret_version_stage(
     if after != board:
         keep_board(ctx, row, board, after)
         row = ctx.tx.update(row, updated_at=ctx.now)
-        ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row))
+        ctx.journal.record(
+            "updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id
+        )
     return Named(secret_name=row.name)

@@ -103,7 +103,14 @@ def note(ctx: Context, changed: Bearer) -> None:
     """Journal what has become of something whose tags changed."""
     resource_id = changed.tagged.resource_id
     state = changed.state(tags_of(ctx.tx, changed.tagged))
-    ctx.journal.record("updated", changed.resource, resource_id, resource_id, state)
+    ctx.journal.record(
+        "updated",
+        changed.resource,
+        resource_id,
+        resource_id,
+        state,
+        owner=changed.tagged.account_id,
+    )
 
 
 def _key(ctx: Context, name: str) -> Bearer:

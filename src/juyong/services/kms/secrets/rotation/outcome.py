@@ -63,7 +63,7 @@ def _next(ctx: Context, row: SecretRow) -> Instant | None:
 def _tell(
     ctx: Context, row: SecretRow, name: str, extra: dict[str, str], error: ApiError | None
 ) -> None:
-    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row))
+    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
     ctx.journal.extra.update(
         {
             "secretName": row.name,

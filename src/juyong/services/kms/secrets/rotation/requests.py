@@ -99,7 +99,7 @@ def rotate_secret(
     row = _counted(ctx, row)
     begin(ctx, row, version_id, automatic=False)
     ctx.platform.ring()
-    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row))
+    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
     return answer
 
 
@@ -158,7 +158,7 @@ def update_secret_rotation_policy(
             next_rotation_at=None,
             updated_at=ctx.now,
         )
-    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row))
+    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
     return Named(secret_name=row.name)
 
 
