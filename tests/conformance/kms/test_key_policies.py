@@ -217,3 +217,93 @@ def test_alias_calls_are_judged_by_the_key(
     # Deleting the alias needs both the alias and the key.
     with refused("Forbidden.NoPermission", 403):
         user.delete_alias(models.DeleteAliasRequest(alias_name="alias/a"))
+
+
+def update_alias(kms: KmsClient, name: str, key_id: str) -> None:
+    kms.update_alias(models.UpdateAliasRequest(alias_name=name, key_id=key_id))
+
+
+def test_policy_of_a_key_decides_about_no_alias(
+    kms: KmsClient,
+    new_key: Callable[..., Any],
+    new_user: Callable[[str], Clients],
+    account: NewAccount,
+) -> None:
+    text = document(f"acs:ram::{account.account_id}:user/u")
+    theirs = new_key(dkmsinstance_id=default_instance_id(account.account_id), policy=text).key_id
+    for name, key_id in (("alias/payments", new_key().key_id), ("alias/theirs", theirs)):
+        kms.create_alias(models.CreateAliasRequest(key_id=key_id, alias_name=name))
+    user = new_user("u").kms
+    assert describe(user, "alias/theirs").key_id == theirs
+    for act in (
+        lambda: user.create_alias(models.CreateAliasRequest(key_id=theirs, alias_name="alias/n")),
+        lambda: update_alias(user, "alias/payments", theirs),
+        lambda: update_alias(user, "alias/theirs", theirs),
+        lambda: user.delete_alias(models.DeleteAliasRequest(alias_name="alias/theirs")),
+    ):
+        with refused("Forbidden.NoPermission", 403):
+            act()
+
+
+def test_policy_of_a_key_and_ram_for_its_alias(
+    new_key: Callable[..., Any],
+    ram: RamClient,
+    new_user: Callable[[str], Clients],
+    account: NewAccount,
+) -> None:
+    text = document(f"acs:ram::{account.account_id}:user/u")
+    key_id = new_key(dkmsinstance_id=default_instance_id(account.account_id), policy=text).key_id
+    user = new_user("u").kms
+    grant(ram, "u", {"Effect": "Allow", "Action": "kms:*", "Resource": "acs:kms:*:*:alias/*"})
+    user.create_alias(models.CreateAliasRequest(key_id=key_id, alias_name="alias/a"))
+    update_alias(user, "alias/a", key_id)
+    user.delete_alias(models.DeleteAliasRequest(alias_name="alias/a"))
+
+
+def test_alias_is_taken_from_a_key_only_by_who_may(
+    kms: KmsClient, new_key: Callable[..., Any], ram: RamClient, new_user: Callable[[str], Clients]
+) -> None:
+    top = new_key(tags=json.dumps([{"TagKey": "class", "TagValue": "top"}])).key_id
+    mine, other = new_key(), new_key()
+    for name, key_id in (("alias/top", top), ("alias/mine", mine.key_id)):
+        kms.create_alias(models.CreateAliasRequest(key_id=key_id, alias_name=name))
+    user = new_user("u").kms
+    text = json.dumps(
+        {
+            "Version": "1",
+            "Statement": [
+                {"Effect": "Allow", "Action": "kms:*", "Resource": "*"},
+                {
+                    "Effect": "Deny",
+                    "Action": "kms:*",
+                    "Resource": "*",
+                    "Condition": {"StringEquals": {"kms:tag/class": "top"}},
+                },
+            ],
+        }
+    )
+    ram.create_policy(ram_models.CreatePolicyRequest(policy_name="p", policy_document=text))
+    ram.attach_policy_to_user(
+        ram_models.AttachPolicyToUserRequest(policy_name="p", policy_type="Custom", user_name="u")
+    )
+    with refused("Forbidden.NoPermission", 403):
+        update_alias(user, "alias/top", mine.key_id)
+    update_alias(user, "alias/mine", other.key_id)
+    assert describe(kms, "alias/top").key_id == top
+    assert describe(kms, "alias/mine").key_id == other.key_id
+
+
+def test_policy_of_the_key_an_alias_is_taken_from_denies(
+    kms: KmsClient,
+    new_key: Callable[..., Any],
+    ram: RamClient,
+    new_user: Callable[[str], Clients],
+    account: NewAccount,
+) -> None:
+    text = document(f"acs:ram::{account.account_id}:user/u", effect="Deny")
+    held = new_key(dkmsinstance_id=default_instance_id(account.account_id), policy=text).key_id
+    kms.create_alias(models.CreateAliasRequest(key_id=held, alias_name="alias/a"))
+    user = new_user("u").kms
+    grant(ram, "u", {"Effect": "Allow", "Action": "kms:*", "Resource": "*"})
+    with refused("Forbidden.NoPermission", 403):
+        update_alias(user, "alias/a", new_key().key_id)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from juyong.api.access import acs, each
+from juyong.api.access import Also, AlsoRule, TargetPolicy, acs
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Pattern, Text
@@ -24,7 +24,7 @@ from juyong.services.kms.keys.find import (
     key_policy,
     key_resource,
 )
-from juyong.services.kms.keys.names import KeyName
+from juyong.services.kms.keys.names import KeyName, alias_arn
 from juyong.services.kms.keys.shapes import Alias, alias_shape
 from juyong.services.kms.keys.states import NAME, RENAME, refuse
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
@@ -38,7 +38,7 @@ RESOURCE = "ACS::KMS::Alias"
 MOST_ALIASES = 300
 _RESERVED = "alias/acs"
 AliasName = Annotated[str, Text(7, 255), Pattern(r"alias/[A-Za-z0-9_/\-]+")]
-_OF_ALIAS = acs("kms", "{alias_name}", regional=True)
+_CREATE, _UPDATE, _DELETE = "kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"
 
 
 class AliasExists(ApiError):
@@ -61,15 +61,46 @@ class ListAliasesAnswer(Page, frozen=True, kw_only=True):
 
 def _aliased_key(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
     """Name the key an alias points at."""
-    return (key_name_of(ctx, arguments.get("alias_name") or "alias/*"),)
+    return (key_name_of(ctx, arguments["alias_name"]),)
+
+
+def _aliased_policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
+    """Return the policy of the key an alias points at."""
+    return key_policy(ctx, {"key_id": arguments["alias_name"]})
+
+
+def _alias_itself(action: str) -> AlsoRule:
+    """Name the alias of a call.
+
+    SECURITY: a need of its own, since the policy of a key has no say about an alias.
+    """
+
+    def rule(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+        name = alias_arn(ctx.account_id, ctx.region, arguments["alias_name"])
+        return (Also(action=action, resource=name),)
+
+    return rule
+
+
+def _alias_and_its_key(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Name the alias, and the key that it is taken from."""
+    (key,) = _aliased_key(ctx, arguments)
+    taken_from = Also(
+        action=_UPDATE,
+        resource=key,
+        conditions=resource_tags(ctx, key),
+        policy=_aliased_policy(ctx, arguments),
+    )
+    return (*_alias_itself(_UPDATE)(ctx, arguments), taken_from)
 
 
 @operation(
     KMS,
     "CreateAlias",
-    resource=each(_OF_ALIAS, key_resource),
+    resource=key_resource,
     resource_conditions=resource_tags,
     resource_policy=key_policy,
+    also=_alias_itself(_CREATE),
     raises=(AliasNotTaken, InvalidParameter, NoKey, AliasExists, LimitExceeded, StateNotModified),
     rate=KEY_WRITES,
 )
@@ -121,10 +152,11 @@ def create_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Emp
 @operation(
     KMS,
     "UpdateAlias",
-    resource=each(_OF_ALIAS, key_resource),
+    resource=key_resource,
     resource_conditions=resource_tags,
     resource_policy=key_policy,
-    raises=(AliasNotTaken, NoKey, NoAlias, KeyPendingDeletion),
+    also=_alias_and_its_key,
+    raises=(AliasNotTaken, InvalidParameter, NoKey, NoAlias, KeyPendingDeletion),
     rate=KEY_WRITES,
 )
 def update_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Empty:
@@ -156,10 +188,11 @@ def update_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Emp
 @operation(
     KMS,
     "DeleteAlias",
-    resource=each(_OF_ALIAS, _aliased_key),
+    resource=_aliased_key,
     resource_conditions=resource_tags,
-    resource_policy=lambda ctx, arguments: key_policy(ctx, {"key_id": arguments["alias_name"]}),
-    raises=(NoAlias,),
+    resource_policy=_aliased_policy,
+    also=_alias_itself(_DELETE),
+    raises=(InvalidParameter, NoAlias),
     rate=KEY_WRITES,
 )
 def delete_alias(ctx: Context, *, alias_name: AliasName) -> Empty:
