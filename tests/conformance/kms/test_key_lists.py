@@ -8,6 +8,7 @@ import pytest
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.harness import Server, quotas, refused
+from tests.conformance.kms.secret_calls import Secrets
 
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.ram.facade import NewAccount
@@ -138,6 +139,20 @@ def test_life_of_an_alias(
 def test_refused_alias_names(kms: KmsClient, new_key: Callable[..., Any], name: str) -> None:
     with refused("InvalidParameter", 400):
         kms.create_alias(models.CreateAliasRequest(key_id=new_key().key_id, alias_name=name))
+
+
+@pytest.mark.parametrize("name", ["alias/acs/secretsmanager", "alias/acs/oss"])
+def test_aliases_of_the_platform_stay(
+    kms: KmsClient, new_key: Callable[..., Any], secrets: Secrets, name: str
+) -> None:
+    secrets.create()
+    before = aliases(kms)
+    with refused("InvalidParameter", 400):
+        kms.update_alias(models.UpdateAliasRequest(key_id=new_key().key_id, alias_name=name))
+    with refused("InvalidParameter", 400):
+        kms.delete_alias(models.DeleteAliasRequest(alias_name=name))
+    assert aliases(kms) == before
+    assert list(before) == ["alias/acs/secretsmanager"]
 
 
 def test_longest_alias(kms: KmsClient, new_key: Callable[..., Any]) -> None:

@@ -14,6 +14,7 @@ from tests.conformance.kms.secret_calls import Secrets, change_key
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
 from juyong.services.kms.secrets.service_key import ALIAS
+from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.ram.facade import NewAccount
 
 OPEN = {
@@ -81,6 +82,30 @@ def test_a_secret_without_a_key_is_sealed_by_the_service_key(
         lambda tx: tx.get(AliasRow, account.account_id, "cn-hangzhou", ALIAS)
     )
     assert alias.key_id == key.key_id
+
+
+def test_an_alias_of_the_service_on_another_key_is_put_right(
+    secrets: Secrets, server: Server, account: NewAccount, new_key: Callable[..., Any]
+) -> None:
+    """As an older version let it be moved."""
+    theirs = new_key().key_id
+
+    def alias(tx: Any) -> Any:
+        return tx.get(AliasRow, account.account_id, "cn-hangzhou", ALIAS)
+
+    def key_of_secret(tx: Any, name: str) -> Any:
+        secret = tx.find_one(SecretRow, account_id=account.account_id, name=name)
+        return tx.get(KeyRow, secret.key_id)
+
+    secrets.create("before")
+    server.running.store.call(lambda tx: tx.update(alias(tx), key_id=theirs))
+    secrets.create("after")
+    secrets.create("again")
+    made = server.running.store.call(lambda tx: key_of_secret(tx, "after"))
+    assert made.owner_service == "SecretsManager"
+    assert server.running.store.call(alias).key_id == made.key_id
+    assert server.running.store.call(lambda tx: key_of_secret(tx, "again")) == made
+    assert {secrets.value(name).secret_data for name in ("before", "after")} == {"hunter2-value"}
 
 
 def test_the_service_key_is_not_the_accounts_to_take_away(

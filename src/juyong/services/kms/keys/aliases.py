@@ -125,8 +125,7 @@ def create_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Emp
 
     Source: KMS API reference, CreateAlias (documented).
     """
-    if alias_name.startswith(_RESERVED):
-        raise InvalidParameter(name="AliasName")
+    _refuse_reserved(alias_name)
     row = _own_key(ctx, key_id)
     refuse(row, NAME)
     if ctx.tx.get(AliasRow, ctx.account_id, ctx.region, alias_name) is not None:
@@ -171,12 +170,14 @@ def update_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Emp
 
     Raises:
         AliasNotTaken: key_id is an alias.
+        InvalidParameter: the name is the platform's.
         NoKey: there is no such key in the caller's account and the region called.
         NoAlias: there is no such name.
         KeyPendingDeletion: the key waits for deletion.
 
     Source: KMS API reference, UpdateAlias (documented).
     """
+    _refuse_reserved(alias_name)
     row = _own_key(ctx, key_id)
     alias = _alias(ctx, alias_name)
     refuse(row, RENAME)
@@ -205,10 +206,12 @@ def delete_alias(ctx: Context, *, alias_name: AliasName) -> Empty:
         Nothing.
 
     Raises:
+        InvalidParameter: the name is the platform's.
         NoAlias: there is no such name.
 
     Source: KMS API reference, DeleteAlias (documented).
     """
+    _refuse_reserved(alias_name)
     alias = _alias(ctx, alias_name)
     ctx.tx.delete(alias)
     ctx.journal.record("deleted", RESOURCE, alias_name, alias_name, alias_shape(alias))
@@ -283,6 +286,11 @@ def _page(rows: list[AliasRow], page_number: int, page_size: int) -> ListAliases
         page_size=page_size,
         total_count=len(rows),
     )
+
+
+def _refuse_reserved(alias_name: str) -> None:
+    if alias_name.startswith(_RESERVED):
+        raise InvalidParameter(name="AliasName")
 
 
 def _own_key(ctx: Context, key_id: str) -> KeyRow:

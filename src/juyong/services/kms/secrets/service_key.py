@@ -23,10 +23,34 @@ def service_key(ctx: Context) -> str:
         LimitExceeded: the account holds its quota of key versions.
     """
     alias = ctx.tx.get(AliasRow, ctx.account_id, ctx.region, ALIAS)
-    return alias.key_id if alias else _make(ctx)
+    if alias is not None and _is_services(ctx, alias.key_id):
+        return alias.key_id
+    row = _make(ctx)
+    if alias is not None:
+        ctx.tx.update(alias, key_id=row.key_id)
+    else:
+        ctx.tx.insert(
+            AliasRow(
+                account_id=ctx.account_id,
+                region=ctx.region,
+                alias_name=ALIAS,
+                key_id=row.key_id,
+                created_at=ctx.now,
+            )
+        )
+    ctx.journal.record(
+        "created", RESOURCE, row.key_id, row.key_id, metadata_of(row), owner=row.account_id
+    )
+    return row.key_id
 
 
-def _make(ctx: Context) -> str:
+def _is_services(ctx: Context, key_id: str) -> bool:
+    """Say whether a key is the service's; a database may hold an alias that was moved."""
+    row = ctx.tx.get(KeyRow, key_id)
+    return row is not None and row.owner_service == SERVICE
+
+
+def _make(ctx: Context) -> KeyRow:
     row = KeyRow(
         key_id=new_uuid(),
         account_id=ctx.account_id,
@@ -43,17 +67,4 @@ def _make(ctx: Context) -> str:
         last_rotation_at=ctx.now,
     )
     ctx.tx.insert(row)
-    row = ctx.tx.update(row, primary_version=new_version(ctx, row, 1).version_id)
-    ctx.tx.insert(
-        AliasRow(
-            account_id=ctx.account_id,
-            region=ctx.region,
-            alias_name=ALIAS,
-            key_id=row.key_id,
-            created_at=ctx.now,
-        )
-    )
-    ctx.journal.record(
-        "created", RESOURCE, row.key_id, row.key_id, metadata_of(row), owner=row.account_id
-    )
-    return row.key_id
+    return ctx.tx.update(row, primary_version=new_version(ctx, row, 1).version_id)
