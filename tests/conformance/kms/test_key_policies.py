@@ -11,7 +11,9 @@ from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
 from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server, refused
+from tests.conformance.kms.secret_calls import Secrets
 
+from juyong.base.ids import AccountId
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.ram.facade import NewAccount
 
@@ -73,6 +75,32 @@ def test_default_policy_leaves_the_key_to_ram(
     set_policy(kms, instance_key.key_id, json.dumps(policy))
     with refused("Forbidden.NoPermission", 403):
         describe(user, instance_key.key_id)
+
+
+@pytest.mark.parametrize("region", ["", "*"])
+@pytest.mark.parametrize(
+    "written", [lambda who: {"RAM": [who]}, lambda who: {"RAM": who}, lambda who: [who], str]
+)
+def test_whole_account_is_left_to_ram_however_it_is_spelled(
+    instance_key: Any,
+    secrets: Secrets,
+    new_user: Callable[[str], Clients],
+    written: Callable[[str], Any],
+    region: str,
+) -> None:
+    owner = instance_key.arn.split(":")[3]
+    policy = json.loads(document("nobody"))
+    policy["Statement"][0]["Principal"] = written(f"acs:ram:{region}:{owner}:*")
+    text = json.dumps(policy)
+    set_policy(secrets.client, instance_key.key_id, text)
+    instance = default_instance_id(AccountId(owner))
+    secrets.create(dkmsinstance_id=instance, encryption_key_id=instance_key.key_id)
+    secrets.set_policy("db", text)
+    user = new_user("u").kms
+    with refused("Forbidden.NoPermission", 403):
+        describe(user, instance_key.key_id)
+    with refused("Forbidden.NoPermission", 403):
+        Secrets(user).describe()
 
 
 def test_policy_lets_a_user_in_whom_ram_does_not(
@@ -221,6 +249,16 @@ def test_alias_calls_are_judged_by_the_key(
 
 def update_alias(kms: KmsClient, name: str, key_id: str) -> None:
     kms.update_alias(models.UpdateAliasRequest(alias_name=name, key_id=key_id))
+
+
+@pytest.mark.parametrize("anyone", ["*", ["*"]])
+def test_bare_star_is_everybody_and_is_kept(
+    kms: KmsClient, instance_key: Any, new_user: Callable[[str], Clients], anyone: Any
+) -> None:
+    policy = json.loads(document("nobody"))
+    policy["Statement"][0]["Principal"] = anyone
+    set_policy(kms, instance_key.key_id, json.dumps(policy))
+    assert describe(new_user("u").kms, instance_key.key_id).key_id == instance_key.key_id
 
 
 def test_policy_of_a_key_decides_about_no_alias(

@@ -64,21 +64,28 @@ def target_policy(document: str, owner: AccountId, identifier: str) -> TargetPol
 def _effective(document: str, owner: AccountId) -> str | None:
     """Return a policy without what it leaves to the owner's RAM policies."""
     policy = json.loads(document)
-    left = [kept for one in policy["Statement"] if (kept := _without(one, _account(owner)))]
+    left = [kept for one in policy["Statement"] if (kept := _without(one, owner))]
     return json.dumps({**policy, "Statement": left}) if left else None
 
 
-def _without(statement: dict[str, Any], account: str) -> dict[str, Any] | None:
-    principal = statement.get("Principal")
-    if statement["Effect"] != "Allow" or not isinstance(principal, dict):
+def _without(statement: dict[str, Any], owner: AccountId) -> dict[str, Any] | None:
+    """Return a statement without its owner as a whole, or None when it names nobody else."""
+    if statement["Effect"] != "Allow":
         return statement
-    named = principal.get("RAM", [])
+    principal = statement["Principal"]
+    if not isinstance(principal, dict):
+        left: Any = _others(principal, owner)
+    else:
+        left = {kind: value for kind, value in principal.items() if kind != "RAM"}
+        if named := _others(principal.get("RAM", []), owner):
+            left["RAM"] = named
+    return {**statement, "Principal": left} if left else None
+
+
+def _others(named: str | list[str], owner: AccountId) -> list[str]:
+    """Return whom a principal names besides its owner as a whole, in either spelling of it."""
     names = [named] if isinstance(named, str) else named
-    left = [name for name in names if name != account]
-    others = {kind: value for kind, value in principal.items() if kind != "RAM"}
-    if left:
-        others["RAM"] = left
-    return {**statement, "Principal": others} if others else None
+    return [name for name in names if name not in {_account(owner), f"acs:ram:*:{owner}:*"}]
 
 
 def _account(account_id: AccountId) -> str:
