@@ -49,6 +49,7 @@ class Transaction:
     """Reads and writes of one unit of work; commit and rollback belong to the executor."""
 
     __slots__ = (
+        "__weakref__",
         "_connection",
         "_depth",
         "_epochs",

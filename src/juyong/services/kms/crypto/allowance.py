@@ -1,19 +1,22 @@
 """The bound on messages under one key version, kept without a write for each.
 
 With random 96-bit nonces a key should seal at most 2³² messages (NIST SP 800-38D, 8.3). A process
-claims a block of 2²⁰ in the transaction that first needs it, and uses the block once it has seen
-that the claim was committed; a process that dies wastes what is left of its block.
+claims a block of 2²⁰ in the transaction that first needs it, and uses the block without asking once
+another transaction has seen the claim, and so that it was committed; a process that dies wastes
+what is left of its block.
 """
 
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from weakref import WeakSet
 
 from juyong.api.context import Context
 from juyong.base.ids import new_token
 from juyong.services.kms.crypto.tables import SealedMessagesRow
 from juyong.services.kms.errors import LimitExceeded
 from juyong.store.errors import Duplicate, Stale
+from juyong.store.transaction import Transaction
 
 MOST = 2**32
 BLOCK = 2**20
@@ -35,6 +38,7 @@ class Allowance:
     def __init__(self) -> None:
         self._claimant = new_token(12)
         self._blocks: OrderedDict[str, _Block] = OrderedDict()
+        self._claiming: WeakSet[Transaction] = WeakSet()
         self._lock = threading.Lock()
 
     def spend(self, ctx: Context, version_id: str) -> None:
@@ -61,11 +65,14 @@ class Allowance:
         row = ctx.tx.get(SealedMessagesRow, version_id)
         if block is not None and not block.sure and self._is_mine(row, block):
             with self._lock:
-                block.sure = True
-                block.left -= 1
-            return
+                # The calls of one batch share a transaction, whose own claims may yet be undone.
+                block.sure = block.sure or ctx.tx not in self._claiming
+                if block.left > 0:
+                    block.left -= 1
+                    return
         end = self._claim(ctx, version_id, row)
         with self._lock:
+            self._claiming.add(ctx.tx)
             known = self._blocks.get(version_id)
             if known is None or known.sure or known.end != end:
                 # The message at hand is the first of the block.
@@ -75,7 +82,7 @@ class Allowance:
                     self._blocks.popitem(last=False)
 
     def _is_mine(self, row: SealedMessagesRow | None, block: _Block) -> bool:
-        """Say whether the store's last claim is the block's, and so was committed.
+        """Say whether the store's last claim, as the transaction sees it, is the block's.
 
         One that another process has claimed after is given up: it may have been rolled back.
         """
