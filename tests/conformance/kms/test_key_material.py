@@ -21,7 +21,6 @@ from juyong.app.state import check as check_platform
 from juyong.app.state import state_of
 from juyong.services.kms.errors import KeyPendingImport, NoKeyVersion
 from juyong.services.kms.keys.checks import check
-from juyong.services.kms.keys.find import find_key_of_version
 from juyong.services.kms.keys.jobs import work
 from juyong.services.kms.keys.material import (
     PURPOSE,
@@ -265,10 +264,6 @@ def test_versions_belong_to_their_key(inside: Inside, new_key: Callable[..., Any
         inside(lambda ctx: version_of(ctx, pair, one.primary_key_version))
     with pytest.raises(NoKeyVersion):
         inside(lambda ctx: primary_version(ctx, pair))
-    found = inside(lambda ctx: find_key_of_version(ctx, version.version_id))
-    assert found == (row, version)
-    with pytest.raises(NoKeyVersion):
-        inside(lambda ctx: find_key_of_version(ctx, "none"))
 
 
 def test_absent_and_expired_material_does_not_load(

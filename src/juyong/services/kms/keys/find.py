@@ -5,7 +5,7 @@ from dataclasses import replace
 from juyong.api.access import TargetPolicy
 from juyong.api.context import Arguments, Context
 from juyong.base.clock import Instant
-from juyong.services.kms.errors import AliasNotTaken, NoAlias, NoKey, NoKeyVersion
+from juyong.services.kms.errors import AliasNotTaken, NoAlias, NoKey
 from juyong.services.kms.keys.names import KeyReference, key_arn, refer
 from juyong.services.kms.keys.policy import target_policy
 from juyong.services.kms.keys.states import (
@@ -16,7 +16,7 @@ from juyong.services.kms.keys.states import (
     USE,
     refuse,
 )
-from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow
+from juyong.services.kms.keys.tables import AliasRow, KeyRow
 
 __all__ = [
     "DISABLED",
@@ -26,7 +26,6 @@ __all__ = [
     "RESOURCE",
     "as_of",
     "find_key",
-    "find_key_of_version",
     "find_managed_key",
     "find_usable_key",
     "key_name_of",
@@ -55,21 +54,6 @@ def find_key(ctx: Context, name: str) -> KeyRow:
         raise NoAlias if reference.alias else NoKey
     ctx.journal.refer(RESOURCE, row.key_id, row.account_id)
     return row
-
-
-def find_key_of_version(ctx: Context, version_id: str) -> tuple[KeyRow, KeyVersionRow]:
-    """Return the key and the version that a ciphertext names, in whatever state the key is.
-
-    Raises:
-        NoKeyVersion: there is no such version, or no key of it in the region called.
-    """
-    version = ctx.tx.get(KeyVersionRow, version_id)
-    stored = ctx.tx.get(KeyRow, version.key_id) if version else None
-    row = as_of(stored, ctx.now) if stored else None
-    if version is None or row is None or row.region != ctx.region:
-        raise NoKeyVersion
-    ctx.journal.refer(RESOURCE, row.key_id, row.account_id)
-    return row, version
 
 
 def find_managed_key(ctx: Context, name: str) -> KeyRow:
