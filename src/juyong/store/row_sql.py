@@ -37,8 +37,7 @@ def update(spec: TableSpec, mark: str) -> str:
     Takes all columns outside the key, then the key, then the version that was read.
     """
     changed = ", ".join(f"{_quoted(c)}={mark}" for c in spec.columns if c not in spec.key)
-    compared = (*spec.key, "version") if spec.versioned else spec.key
-    where = _where([f"{_of(spec, c)} = {mark}" for c in compared])
+    where = _where([f"{_of(spec, c)} = {mark}" for c in compared(spec)])
     return f"UPDATE {_quoted(spec.name)} SET {changed}{where}"  # noqa: S608
 
 
@@ -52,8 +51,8 @@ def increase(spec: TableSpec, column: str, mark: str) -> str:
 
 
 def delete(spec: TableSpec, mark: str) -> str:
-    """DELETE of one row. Takes the key."""
-    where = _where([f"{_of(spec, c)} = {mark}" for c in spec.key])
+    """DELETE of one row, comparing the version read where there is one. Takes key and version."""
+    where = _where([f"{_of(spec, c)} = {mark}" for c in compared(spec)])
     return f"DELETE FROM {_quoted(spec.name)}{where}"  # noqa: S608
 
 
@@ -76,6 +75,11 @@ def find(spec: TableSpec, query: Query, mark: str) -> str:
         + (f" ORDER BY {order}" if order else "")
         + (f" LIMIT {mark}" if query.limited else "")
     )
+
+
+def compared(spec: TableSpec) -> tuple[str, ...]:
+    """Return the columns by which a row read is found again, to write it: key and version."""
+    return (*spec.key, "version") if spec.versioned else spec.key
 
 
 def _where(conditions: list[str]) -> str:

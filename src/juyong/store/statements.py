@@ -43,7 +43,7 @@ class RowWrites:
     changed: tuple[str, ...]
     pick_inserted: Picker
     pick_changed: Picker
-    pick_key: Picker
+    pick_compared: Picker
 
 
 class Statements:
@@ -87,7 +87,7 @@ class Statements:
                 changed=changed,
                 pick_inserted=_picker(inserted),
                 pick_changed=_picker(changed),
-                pick_key=_picker(spec.key),
+                pick_compared=_picker(row_sql.compared(spec)),
             )
         return kept
 

@@ -185,9 +185,7 @@ class Transaction:
         new = replace(row, **changes)  # type: ignore[type-var]
         writes = self._statements.writes(spec)
         params = self._sealed(spec, writes.changed, writes.pick_changed(new), new)
-        params += writes.pick_key(row)
-        if spec.versioned:
-            params += (getattr(row, "version"),)  # noqa: B009
+        params += writes.pick_compared(row)
         self._memo.forget(spec.name)
         try:
             with self._guard():
@@ -215,12 +213,12 @@ class Transaction:
         """Remove a row.
 
         Raises:
-            Stale: it is gone already.
+            Stale: somebody changed or deleted it since it was read.
         """
         spec = spec_of(type(row))
         writes = self._statements.writes(spec)
         self._memo.forget(spec.name)
-        if self._connection.execute(writes.delete, writes.pick_key(row)).rowcount != 1:
+        if self._connection.execute(writes.delete, writes.pick_compared(row)).rowcount != 1:
             raise Stale(spec.name)
         self._note_change(spec, row)
 

@@ -124,7 +124,7 @@ def test_a_check_finds_what_does_not_fit(alone: Server) -> None:
     written(alone, stage, version_id="nothing")
     assert findings(alone) == [("stage-without-version", "damage")]
     written(alone, replace(stage, version=1), version_id="v1")
-    call(lambda tx: tx.delete(stage))
+    call(lambda tx: tx.delete(replace(stage, version=2)))
     assert findings(alone) == [("secret-without-current", "damage")]
     call(lambda tx: tx.insert(replace(stage, version=0)))
     written(alone, version, pending=True)

@@ -53,10 +53,11 @@ def test_writes(name: str, mark: str) -> None:
     insert = sa.insert(core).values({c: sa.bindparam(c) for c in inserted}).inline()
     assert (plain(row_sql.insert(spec, mark)), inserted) == compiled(insert, mark)
     same = [core.c[k] == sa.bindparam(f"k_{k}") for k in spec.key]
-    delete = sa.delete(core).where(*same)
-    assert (plain(row_sql.delete(spec, mark)), [f"k_{k}" for k in spec.key]) == compiled(
-        delete, mark
-    )
+    compared = [*spec.key, *(["version"] if spec.versioned else [])]
+    as_read = [core.c[c] == sa.bindparam(f"k_{c}") for c in compared]
+    delete = sa.delete(core).where(*as_read)
+    expected = [f"k_{c}" for c in compared]
+    assert (plain(row_sql.delete(spec, mark)), expected) == compiled(delete, mark)
     for column in (c.name for c in spec.described if c.kind is int):
         bounded = [*same, core.c[column] < sa.bindparam("below", type_=sa.BigInteger())]
         add = sa.update(core).where(*bounded).values({column: core.c[column] + sa.text("1")})
@@ -64,12 +65,7 @@ def test_writes(name: str, mark: str) -> None:
         assert (plain(row_sql.increase(spec, column, mark)), expected) == compiled(add, mark)
     if not changed:
         return
-    compared = [*spec.key, *(["version"] if spec.versioned else [])]
-    update = (
-        sa.update(core)
-        .where(*(core.c[c] == sa.bindparam(f"k_{c}") for c in compared))
-        .values({c: sa.bindparam(f"v_{c}") for c in changed})
-    )
+    update = sa.update(core).where(*as_read).values({c: sa.bindparam(f"v_{c}") for c in changed})
     expected = [*(f"v_{c}" for c in changed), *(f"k_{c}" for c in compared)]
     assert (plain(row_sql.update(spec, mark)), expected) == compiled(update, mark)
 

@@ -49,7 +49,9 @@ def test_unique_keys_raise_duplicate_and_leave_the_transaction_usable(store: Exe
     assert store.call(work) == 2
 
 
-def test_update_raises_the_version_and_refuses_a_stale_row(store: Executor) -> None:
+def test_update_raises_the_version_and_a_stale_row_is_neither_updated_nor_deleted(
+    store: Executor,
+) -> None:
     store.call(lambda tx: tx.insert(thing("a")))
     read = store.call(lambda tx: tx.get(Thing, "a"))
     assert read is not None
@@ -57,6 +59,9 @@ def test_update_raises_the_version_and_refuses_a_stale_row(store: Executor) -> N
     assert (new.name, new.version) == ("b", 1)
     with pytest.raises(Stale):
         store.call(lambda tx: tx.update(read, name="c"))
+    with pytest.raises(Stale):
+        store.call(lambda tx: tx.delete(read))
+    assert store.call(lambda tx: tx.get(Thing, "a")) == new
     store.call(lambda tx: tx.delete(new))
     with pytest.raises(Stale):
         store.call(lambda tx: tx.delete(new))
