@@ -19,6 +19,7 @@ from juyong.base.secret import Secret
 from juyong.services.actiontrail.facade import EventRow
 from juyong.services.kms.secrets.put import put_secret_value
 from juyong.services.kms.secrets.read import get_secret_value
+from juyong.services.kms.secrets.rotation.databases import DatabaseFailure
 from juyong.services.kms.secrets.rotation.machine import ATTEMPTS, LEASE_SECONDS
 from juyong.services.kms.secrets.stage_change import update_secret_version_stage
 from juyong.services.kms.secrets.tables import SecretVersionRow
@@ -220,6 +221,70 @@ def test_a_worker_that_lost_its_lease_publishes_nothing(
         "v1": ["ACSPrevious"],
         **{v: [] for v in platform.stages() if v not in ("r1", "v1")},
     }
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("outcome", ["opens", "fails"])
+def test_a_worker_that_wakes_in_the_next_rotation_leaves_it_alone(
+    platform: Platform, database: Database, scheme: str, outcome: str
+) -> None:
+    """Its own was finished by another; the next one's worker set the password, and died."""
+    make(platform, scheme)
+    platform.rotate()
+    original = database.can_log_in
+    taken: list[bool] = []
+    left: list[Any] = []
+
+    def die(*_: Any) -> bool:
+        raise Killed
+
+    def slow(target: Any, name: str, password: Secret) -> bool:
+        if taken:
+            return original(target, name, password)
+        taken.append(True)
+        opens = original(target, name, password)
+        platform.now += LEASE_SECONDS
+        platform.machine(databases=database).run()
+        platform.rotate(version="r2")
+        database.can_log_in = die  # type: ignore[method-assign]
+        with pytest.raises(Killed):
+            platform.machine(databases=database).run()
+        database.can_log_in = original  # type: ignore[method-assign]
+        left.extend((platform.rows(), platform.stages()))
+        if outcome == "fails":
+            raise DatabaseFailure("Unreachable: the server does not answer")
+        return opens
+
+    database.can_log_in = slow  # type: ignore[method-assign]
+    platform.machine(databases=database).run()
+    assert [row.version_id for row in platform.rows()] == ["r2"]
+    assert [platform.rows(), platform.stages()] == left
+    assert len(events(platform, "Success")) == 1
+    platform.now += LEASE_SECONDS
+    platform.machine(databases=database).run()
+    assert platform.value().version_id == "r2"
+    assert database.opens(platform.value().secret_data)
+
+
+def test_a_function_that_ends_in_the_next_rotation_moves_nothing_of_it(
+    platform: Platform, function: Functions
+) -> None:
+    platform.create("own", "hunter2-first", FUNCTION)
+    platform.rotate("own")
+    finish, left = function.does["finish"], []
+
+    def slow(event: dict[str, Any]) -> None:
+        function.does["finish"] = finish
+        platform.now += LEASE_SECONDS + function.seconds
+        platform.machine(functions=function).run()
+        platform.rotate("own", version="r2")
+        left.extend(platform.rows())
+
+    function.does["finish"] = slow
+    platform.machine(functions=function).run()
+    assert [row.version_id for row in left] == ["r2"]
+    assert platform.rows() == left
+    assert len(events(platform, "Success")) == 1
 
 
 # --- failures ---

@@ -1,7 +1,7 @@
 """Carry rotations out: a killed worker loses nothing, and two do nothing twice.
 
 A worker leases a rotation: it writes its name and until when into the row, and whoever finds the
-lease over takes it. Each step ends in a transaction that compares the version of the row, so what a
+lease over takes it. Each transaction of a step reads the row again and compares it, so what a
 worker does after it lost its lease changes nothing here; what it does outside may be repeated.
 
     prepare --> (RAM: published at once)
@@ -13,8 +13,10 @@ ones never are, since the new password may be set already: they are tried every 
 through or the secret is deleted.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -30,7 +32,7 @@ from juyong.services.kms.secrets.rotation import custom
 from juyong.services.kms.secrets.rotation.access_keys import new_access_key
 from juyong.services.kms.secrets.rotation.acting import Actor
 from juyong.services.kms.secrets.rotation.begin import first_step
-from juyong.services.kms.secrets.rotation.database import apply, change_of, new_account
+from juyong.services.kms.secrets.rotation.database import Change, apply, change_of, new_account
 from juyong.services.kms.secrets.rotation.databases import REGISTERED, Databases
 from juyong.services.kms.secrets.rotation.functions import DEPLOYED, Functions, Run
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed, failed, succeeded
@@ -47,6 +49,7 @@ from juyong.store.errors import Stale, StoreError
 from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 
+T = TypeVar("T")
 SET = "set"
 LEASE_SECONDS = 120
 """Longer than any step outside takes, but for a function's own time, which comes on top.
@@ -128,11 +131,12 @@ class Machine:
                 case RdsConfig() as config:
                     return self._database(actor, row, rotation, config)
                 case RamConfig() as config:
-                    actor.act(partial(_publish_access_key, row, rotation, config))
+                    publish = partial(_publish_access_key, row, rotation, config)
+                    actor.act(_while_held(rotation, publish))
                 case CustomConfig() as config:
                     return self._function(actor, row, rotation, config)
         except ApiError as error:
-            self._note_failure(actor, row.secret_id, error)
+            self._note_failure(actor, rotation, error)
         return None
 
     def _database(
@@ -147,12 +151,13 @@ class Machine:
             return row, renewed
 
         if rotation.step != SET:
-            return actor.act(prepare)
-        change = actor.act(
-            lambda ctx: change_of(ctx, databases, row, config, _pending(ctx, rotation))
-        )
-        apply(databases, change)
-        actor.act(lambda ctx: _publish_pending(ctx, row.secret_id, rotation))
+            return actor.act(_while_held(rotation, prepare))
+
+        def plan(ctx: Context) -> Change:
+            return change_of(ctx, databases, row, config, _pending(ctx, rotation))
+
+        apply(databases, actor.act(_while_held(rotation, plan)))
+        actor.act(_while_held(rotation, partial(_publish_pending, row.secret_id, rotation)))
         return None
 
     def _function(
@@ -163,7 +168,7 @@ class Machine:
             lease = Instant(ctx.now + LEASE_SECONDS + run.seconds)
             return ctx.tx.update(rotation, due_at=lease), run
 
-        leased, run = actor.act(plan)
+        leased, run = actor.act(_while_held(rotation, plan))
         run.go()
 
         def after(ctx: Context) -> tuple[SecretRow, RotationRow] | None:
@@ -173,13 +178,11 @@ class Machine:
             succeeded(ctx, _fresh(ctx, row.secret_id), leased)
             return None
 
-        return actor.act(after)
+        return actor.act(_while_held(leased, after))
 
-    def _note_failure(self, actor: Actor, secret_id: str, error: ApiError) -> None:
+    def _note_failure(self, actor: Actor, known: RotationRow, error: ApiError) -> None:
         def note(ctx: Context) -> None:
-            row, rotation = _fresh(ctx, secret_id), ctx.tx.get(RotationRow, secret_id)
-            if rotation is None or rotation.holder != self.name:
-                raise Stale("kms_secret_rotation")
+            row, rotation = _fresh(ctx, known.secret_id), _held(ctx, known)
             attempt = rotation.attempt + 1
             if attempt == ATTEMPTS:
                 failed(ctx, row, error)
@@ -198,6 +201,35 @@ class Machine:
         actor.act(note)
 
 
+def _while_held(rotation: RotationRow, work: Callable[[Context], T]) -> Callable[[Context], T]:
+    """Make work that raises Stale unless the worker still has the rotation."""
+
+    def checked(ctx: Context) -> T:
+        _held(ctx, rotation)
+        return work(ctx)
+
+    return checked
+
+
+def _held(ctx: Context, known: RotationRow) -> RotationRow:
+    """Return the row of a rotation as it is now, if its worker still has it.
+
+    Versions of rows are not enough: the secret's next rotation has the same key, and begins at the
+    same version.
+
+    Raises:
+        Stale: it is over, or another worker has it.
+    """
+    found = ctx.tx.get(RotationRow, known.secret_id)
+    if found is None or _turn(found) != _turn(known):
+        raise Stale("kms_secret_rotation")
+    return found
+
+
+def _turn(rotation: RotationRow) -> tuple[str, str, Instant, str]:
+    return rotation.version_id, rotation.request_id, rotation.started_at, rotation.holder
+
+
 def _publish_access_key(
     row: SecretRow, rotation: RotationRow, config: RamConfig, ctx: Context
 ) -> None:
@@ -205,7 +237,7 @@ def _publish_access_key(
     _publish(ctx, row.secret_id, rotation, value)
 
 
-def _publish_pending(ctx: Context, secret_id: str, rotation: RotationRow) -> None:
+def _publish_pending(secret_id: str, rotation: RotationRow, ctx: Context) -> None:
     _publish(ctx, secret_id, rotation, None)
 
 
