@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -290,6 +291,74 @@ def test_own_keys_need_the_keys_permission_too(
     assert both.value("own").secret_data == "hunter2-value"
     both.put("own")
     both.create("mine", encryption_key_id=key.key_id)
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+@pytest.mark.parametrize(
+    "condition", [{"kms:tag/class": "low"}, {"kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}]
+)
+def test_conditions_on_own_keys_are_heard(
+    secrets: Secrets,
+    allowed: Callable[..., Clients],
+    new_key: Callable[..., Any],
+    effect: str,
+    condition: dict[str, str],
+) -> None:
+    made = {
+        name: new_key(tags=json.dumps([{"TagKey": "class", "TagValue": name}])).key_id
+        for name in ("top", "low")
+    }
+    for name, key_id in made.items():
+        secrets.create(name, encryption_key_id=key_id)
+    about_keys = ["kms:Decrypt", "kms:GenerateDataKey"]
+    statements = [
+        {"Effect": "Allow", "Action": "kms:*Secret*", "Resource": "*"},
+        {
+            "Effect": effect,
+            "Action": about_keys,
+            "Resource": "*",
+            "Condition": {"StringEquals": condition},
+        },
+    ]
+    if effect == "Deny":
+        statements.append({"Effect": "Allow", "Action": about_keys, "Resource": "*"})
+    document = json.dumps({"Version": "1", "Statement": statements})
+    user = Secrets(allowed("conditioned", document).kms)
+    hit = {"low"} if "kms:tag/class" in condition else {"top", "low"}
+    for name, key_id in made.items():
+        for attempt in (
+            partial(user.value, name),
+            partial(user.put, name),
+            partial(user.create, f"of-{name}", encryption_key_id=key_id),
+        ):
+            if (name in hit) is (effect == "Allow"):
+                attempt()
+            else:
+                with refused("Forbidden.NoPermission", 403):
+                    attempt()
+
+
+def test_a_batch_hears_conditions_on_own_keys(
+    secrets: Secrets, allowed: Callable[..., Clients], new_key: Callable[..., Any]
+) -> None:
+    tags = json.dumps([{"TagKey": "class", "TagValue": "top"}])
+    secrets.create("top", encryption_key_id=new_key(tags=tags).key_id)
+    secrets.create("low", encryption_key_id=new_key().key_id)
+    statements = [
+        {"Effect": "Allow", "Action": "kms:*", "Resource": "*"},
+        {
+            "Effect": "Deny",
+            "Action": "kms:Decrypt",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"kms:tag/class": "top"}},
+        },
+    ]
+    document = json.dumps({"Version": "1", "Statement": statements})
+    found = Secrets(allowed("batcher", document).kms).batch(
+        {"secret_name": "top"}, {"secret_name": "low"}
+    )
+    assert [v.secret_name for v in found.secret_values] == ["low"]
+    assert [(e.secret_name, e.code) for e in found.errors] == [("top", "Forbidden.NoPermission")]
 
 
 def test_secrets_are_listed_by_page_and_filter(secrets: Secrets) -> None:

@@ -90,7 +90,7 @@ def as_user(
     return make
 
 
-def policy(account: NewAccount, effect: str, *actions: str) -> str:
+def policy(account: NewAccount, effect: str, *actions: str, **more: Any) -> str:
     """Return a key policy with a statement about the service, beside the default one."""
     statements = [
         {
@@ -104,6 +104,7 @@ def policy(account: NewAccount, effect: str, *actions: str) -> str:
             "Principal": {"Service": [SERVICE]},
             "Action": list(actions),
             "Resource": ["*"],
+            **more,
         },
     ]
     return json.dumps({"Version": "1", "Statement": statements})
@@ -170,6 +171,24 @@ def test_key_policy_that_denies_the_service(keys: Kms, call: Call, account: NewA
     open_key = instance_key(keys, account, "Allow", "kms:GenerateDataKey", "kms:Decrypt")
     kept = call("PutThing", Name="a", Text=TEXT, KeyId=open_key)
     assert call("GetThing", Name="a", Sealed=kept["Sealed"])["Text"] == TEXT
+
+
+def test_key_policy_that_denies_the_service_keys_of_a_class(
+    keys: Kms, call: Call, account: NewAccount
+) -> None:
+    of_class = {"StringEquals": {"kms:tag/class": "top"}}
+    denying = policy(account, "Deny", "kms:GenerateDataKey", Condition=of_class)
+    made = {
+        name: keys.new_key(
+            dkmsinstance_id=default_instance_id(account.account_id),
+            policy=denying,
+            tags=json.dumps([{"TagKey": "class", "TagValue": name}]),
+        ).key_id
+        for name in ("top", "low")
+    }
+    with refused("Forbidden.NoPermission", 403):
+        call("PutThing", Name="a", Text=TEXT, KeyId=made["top"])
+    call("PutThing", Name="a", Text=TEXT, KeyId=made["low"])
 
 
 @pytest.mark.parametrize(

@@ -220,11 +220,12 @@ def _heed_policy(ctx: Context, row: KeyRow, action: str, use: KeyUse) -> None:
     target = policy_of(row)
     if target is None and not alone:
         return
+    resource = key_arn(row.account_id, row.region, row.key_id)
     request = Request(
         action=action,
-        resource=key_arn(row.account_id, row.region, row.key_id),
+        resource=resource,
         principal=Principal(arn=use.service, account_id=row.account_id, kind=PrincipalKind.SERVICE),
-        conditions=conditions_of(_conditions(use)),
+        conditions=conditions_of({**_conditions(use), **resource_tags(ctx, resource)}),
     )
     layers = Layers(identity=_NO_POLICIES, resource=compile_target(target) if target else None)
     decision = authorise(request, layers)

@@ -3,12 +3,14 @@
 from juyong.api.access import Also, TargetPolicy
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
+from juyong.services.kms.crypto.access import symmetric_conditions
 from juyong.services.kms.errors import NoResource
 from juyong.services.kms.keys.find import key_name_of, key_policy
 from juyong.services.kms.keys.names import key_arn
 from juyong.services.kms.keys.policy import target_policy
 from juyong.services.kms.secrets.names import RESOURCE, Reference, refer, secret_arn
 from juyong.services.kms.secrets.tables import SecretRow
+from juyong.services.kms.tagging import resource_tags
 
 
 class InDeleteWindow(ApiError):
@@ -102,9 +104,11 @@ def key_needs(ctx: Context, action: str, name: str) -> tuple[Also, ...]:
 
 
 def key_need(ctx: Context, action: str, key_name: str) -> Also:
-    """Return what an action on a key needs, with the key's own policy."""
+    """Return what an action on a key needs, with the key's own tags and policy."""
+    resource = key_name_of(ctx, key_name)
     return Also(
         action=action,
-        resource=key_name_of(ctx, key_name),
+        resource=resource,
+        conditions={**symmetric_conditions(None), **resource_tags(ctx, resource)},
         policy=key_policy(ctx, {"key_id": key_name}),
     )
