@@ -302,8 +302,8 @@ def _call(config: dict[str, Any], event: bytes) -> NoReturn:
     os.environ.clear()
     os.environ.update(config["environment"])
     os.chdir(CODE)
-    sys.path.insert(0, CODE)
     sys.argv[:] = [CODE]
+    # SECURITY: until all bounds hold, no module of the package can stand in for one of ours.
     _load_hook(config["hook"])
     _set_up_logging()
     _limit(config)
@@ -318,6 +318,7 @@ def _call(config: dict[str, Any], event: bytes) -> NoReturn:
 def _handler(name: str) -> Any:
     import importlib  # noqa: PLC0415  # the outer processes have no use for it
 
+    sys.path.insert(0, CODE)
     module, _, function = name.rpartition(".")
     return getattr(importlib.import_module(module.replace("/", ".")), function)
 

@@ -7,12 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from tests.unit.sandbox.runs import attempt, output, report
 
-from juyong.sandbox import Returned
+from juyong.sandbox import Package, Returned
 
 
 def test_servers_environment_and_memory_cannot_be_read() -> None:
@@ -285,6 +285,49 @@ def handler(e, c):
     os._exit(0)
 """
     assert report(source)["errorMessage"].startswith("Process exited unexpectedly")
+
+
+_LOGGING = """
+import os, resource, time
+INFO = 20
+LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+def basicConfig(**_): pass
+"""
+
+
+@pytest.mark.parametrize("module", ["logging", "traceback", "importlib", "sitecustomize"])
+def test_module_named_like_one_of_ours_is_bounded(module: str) -> None:
+    source = f"import {module} as found\ndef handler(e, c):\n    return getattr(found, 'LIMIT', 256)"
+    assert output(source, package=packed(source, **{module: _LOGGING})) == 256
+
+
+def test_module_named_like_one_of_ours_has_no_more_time() -> None:
+    source = "import logging\ndef handler(e, c):\n    return 1"
+    began = time.monotonic()
+    attempt("", package=packed(source, logging=_LOGGING + "time.sleep(6)"), seconds=1)
+    assert time.monotonic() - began < 5
+
+
+def test_module_named_like_one_of_ours_cannot_say_that_nothing_ran() -> None:
+    forged = """
+import os
+for fd in range(3, 10):
+    try:
+        os.write(fd, b"U" + (4).to_bytes(8, "big") + b"nope")
+    except OSError:
+        pass
+os._exit(0)
+"""
+    source = "import logging\ndef handler(e, c):\n    return 1"
+    outcome = attempt("", package=packed(source, logging=forged))
+    assert isinstance(outcome, Returned)
+
+
+def packed(main: str, **modules: str) -> Package:
+    files = {"main": main, **modules}
+    return Package(
+        tuple((PurePosixPath(f"{n}.py"), text.encode(), False) for n, text in files.items())
+    )
 
 
 def test_without_network_there_is_none() -> None:
