@@ -21,7 +21,11 @@ class BadPackage(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageLimits:
-    """Bounds of a package: entries, and the bytes of all files unpacked."""
+    """Bounds of a package.
+
+    entries: Of the zip file, and as many files and directories that it makes. unpacked: Bytes of
+    all files.
+    """
 
     entries: int = 5_000
     unpacked: int = 64 * 1024 * 1024
@@ -87,6 +91,7 @@ def _read_all(
 ) -> tuple[tuple[PurePosixPath, bytes, bool], ...]:
     left = limits.unpacked
     found: dict[PurePosixPath, tuple[bytes, bool]] = {}
+    parents = {PurePosixPath()}
     for entry in entries:
         name = _safe_name(entry)
         if entry.is_dir():
@@ -96,7 +101,10 @@ def _read_all(
         content = _read_one(archive, entry, left)
         left -= len(content)
         found[name] = content, bool(entry.external_attr >> 16 & stat.S_IXUSR)
-    parents = {parent for name in found for parent in name.parents}
+        parents.update(name.parents)
+        # The first of the directories is the package's own.
+        if len(found) + len(parents) - 1 > limits.entries:
+            raise BadPackage(f"it makes more than {limits.entries} files and directories")
     if parents & found.keys():
         raise BadPackage("a file stands where a directory must be")
     return tuple((name, content, executable) for name, (content, executable) in found.items())

@@ -75,6 +75,15 @@ def test_many_small_files_are_counted_together() -> None:
         read_package(zipped(*entries), PackageLimits(entries=10))
 
 
+def test_directories_count_as_entries() -> None:
+    read_package(zipped(("a/b/c", b""), ("a/b/d", b"")), PackageLimits(entries=4))
+    with pytest.raises(BadPackage, match="more than 3 files and directories"):
+        read_package(zipped(("a/b/c", b""), ("a/b/d", b"")), PackageLimits(entries=3))
+    deep = [(f"{n}/{'d/' * 30}f", b"") for n in range(500)]
+    with pytest.raises(BadPackage, match="more than 5000 files and directories"):
+        read_package(zipped(*deep), PackageLimits())
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_name_twice_and_a_file_for_a_directory_are_refused() -> None:
     with pytest.raises(BadPackage, match="twice"):
