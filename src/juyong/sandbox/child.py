@@ -11,14 +11,17 @@ here and on its standard input: a line of JSON, then the event.
 # pathlib would cost each run some milliseconds.
 
 import ctypes
+import errno
 import json
 import os
 import resource
 import signal
 import socket
+import struct
 import sys
+from contextlib import suppress
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 CODE = "/code"
 _NEWNS, _NEWUTS, _NEWIPC = 0x00020000, 0x04000000, 0x08000000
@@ -29,6 +32,7 @@ _KEPT = {1: 1, 2: 2, 4: 4, 8: 8, 1024: 1024, 2048: 2048, 4096: 1 << 21}
 """Flags of a mount (statvfs) that a remount must repeat, as mount() spells them."""
 _DETACH = 2
 _PDEATHSIG, _DUMPABLE, _CAPBSET_DROP, _NO_NEW_PRIVS = 1, 4, 24, 38
+_SECCOMP, _BY_FILTER = 22, 2
 _CAPABILITIES = 64
 _CAPSET_VERSION = 0x20080522
 _SIGNALLED = 128
@@ -115,20 +119,21 @@ def _exit_code(status: int) -> int:
 
 
 def _resident() -> int:
-    """Return the bytes that all processes of the run hold, files and shared memory left out.
+    """Return the bytes that all processes of the run hold, files left out.
 
-    What is limited for each process would add up; pages that two share since a fork count twice.
+    What is limited for each process would add up; pages that two share count twice.
     """
-    pages = 0
+    kilobytes = 0
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
-                with open(f"/proc/{name}/statm", encoding="ascii") as file:
-                    _, resident, shared, *_ = map(int, file.read().split())
+                with open(f"/proc/{name}/status", encoding="utf-8", errors="replace") as file:
+                    for line in file:
+                        if line.startswith(("RssAnon:", "RssShmem:")):
+                            kilobytes += int(line.split()[1])
             except OSError:
                 continue
-            pages += resident - shared
-    return pages * resource.getpagesize()
+    return kilobytes * 1024
 
 
 def _say(kind: bytes, payload: bytes = b"", fd: int = 1) -> None:
@@ -261,6 +266,9 @@ def _drop_privileges(config: dict[str, Any]) -> None:
         if libc.prctl(_CAPBSET_DROP, capability, 0, 0, 0):
             break
     ctypes.set_errno(0)
+    with suppress(OSError), open("/proc/sys/kernel/shmall", "w", encoding="ascii") as file:
+        # Of the run's own namespace; an ordinary user may not, and has the filter below.
+        file.write("0")
     if config["uid"] is not None:
         os.setgroups([])
         os.setresgid(config["uid"], config["uid"], config["uid"])
@@ -269,6 +277,64 @@ def _drop_privileges(config: dict[str, Any]) -> None:
     _checked(libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
     _checked(libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
     _checked(libc.prctl(_DUMPABLE, 0, 0, 0, 0), "prctl")
+    _refuse_calls()
+
+
+class _Calls(NamedTuple):
+    """A processor's numbers of the system calls that a function has to do without."""
+
+    architecture: int
+    socket: int
+    refused: tuple[int, ...]
+
+
+_CALLS = {
+    # memfd_create, memfd_secret, shmget, semget, msgget: memory that no process is seen to hold.
+    # io_uring_setup: a way round this filter.
+    "x86_64": _Calls(0xC000003E, 41, (319, 447, 29, 64, 68, 425)),
+    "aarch64": _Calls(0xC00000B7, 198, (279, 447, 194, 190, 186, 425)),
+}
+_FOREIGN = 0x40000000
+"""From here on calls are of x32, another set of numbers for the same architecture."""
+_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
+
+
+class _Filter(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_char_p))
+
+
+def _refuse_calls() -> None:
+    """Have the kernel refuse some system calls from here on; a system that cannot goes without.
+
+    SECURITY: of sockets with a path or a name in the abstract only pairs can be had: others lead
+    to services of the host's that take whoever reaches them for one of their own.
+    """
+    calls = _CALLS.get(os.uname().machine)
+    if calls is None:
+        return
+    steps = b"".join(struct.pack("=HBBI", *step) for step in _filter_of(calls))
+    program = _Filter(len(steps) // 8, steps)
+    libc.prctl(_SECCOMP, _BY_FILTER, ctypes.byref(program), 0, 0)
+    ctypes.set_errno(0)
+
+
+def _filter_of(calls: _Calls) -> list[tuple[int, int, int, int]]:
+    """Return the steps: code, steps to skip when true, when false, operand."""
+    last = len(calls.refused) + 8
+    return [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_EQUAL, 0, last - 2, calls.architecture),
+        (_LOAD, 0, 0, _NUMBER),
+        (_AT_LEAST, last - 4, 0, _FOREIGN),
+        *((_EQUAL, last - at, 0, number) for at, number in enumerate(calls.refused, 5)),
+        (_EQUAL, 0, 2, calls.socket),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        (_EQUAL, 1, 0, socket.AF_UNIX),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE),
+    ]
 
 
 def _limit(config: dict[str, Any]) -> None:

@@ -227,6 +227,65 @@ def handler(e, c):
     assert time.monotonic() - began < 15
 
 
+def test_memory_shared_by_processes_is_bounded() -> None:
+    source = """
+import mmap, os, time
+def handler(e, c):
+    for _ in range(16):
+        if os.fork() == 0:
+            keep = mmap.mmap(-1, 60 * 1024 * 1024)
+            for at in range(0, len(keep), 4096):
+                keep[at] = 1
+            time.sleep(60)
+            os._exit(0)
+    time.sleep(60)
+"""
+    began = time.monotonic()
+    assert report(source, seconds=30)["errorMessage"].startswith("Function memory exceeded 128 MB")
+    assert time.monotonic() - began < 15
+
+
+def test_memory_that_no_process_is_seen_to_hold_is_not_to_be_had() -> None:
+    source = """
+import ctypes, errno, os
+libc = ctypes.CDLL(None, use_errno=True)
+def handler(e, c):
+    tries = {
+        "memfd": lambda: libc.memfd_create(b"x", 0),
+        "shm": lambda: libc.shmget(0, 4096, 0o1600),
+        "sem": lambda: libc.semget(0, 1, 0o1600),
+        "msg": lambda: libc.msgget(0, 0o1600),
+        "secret": lambda: libc.syscall(447, 0),
+        "uring": lambda: libc.syscall(425, 1, ctypes.create_string_buffer(120)),
+        "x32": lambda: libc.syscall(0x40000000 + 319, b"x", 0),
+    }
+    return {name: (call(), errno.errorcode[ctypes.get_errno()]) for name, call in tries.items()}
+"""
+    assert {tuple(each) for each in output(source).values()} == {(-1, "EPERM")}
+
+
+def test_sockets_by_name_are_refused_and_pairs_are_not() -> None:
+    name = f"juyong-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"\0{name}")
+        listening.listen()
+        source = f"""
+import asyncio, socket
+async def nothing():
+    await asyncio.sleep(0)
+    return 1
+def handler(e, c):
+    socket.socket(socket.AF_INET).close()
+    socket.socket(socket.AF_INET6).close()
+    try:
+        socket.socket(socket.AF_UNIX).connect("\\0{name}")
+        return 0
+    except PermissionError:
+        return asyncio.run(nothing())
+"""
+        assert output(source) == 1
+
+
 def test_several_processes_within_bounds_may_run() -> None:
     source = """
 import subprocess, sys
@@ -297,7 +356,9 @@ def basicConfig(**_): pass
 
 @pytest.mark.parametrize("module", ["logging", "traceback", "importlib", "sitecustomize"])
 def test_module_named_like_one_of_ours_is_bounded(module: str) -> None:
-    source = f"import {module} as found\ndef handler(e, c):\n    return getattr(found, 'LIMIT', 256)"
+    source = (
+        f"import {module} as found\ndef handler(e, c):\n    return getattr(found, 'LIMIT', 256)"
+    )
     assert output(source, package=packed(source, **{module: _LOGGING})) == 256
 
 

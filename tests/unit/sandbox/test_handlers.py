@@ -15,6 +15,19 @@ def test_this_system_can_isolate() -> None:
     assert probe() is None
 
 
+def test_without_a_filter_functions_run_and_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = tmp_path / "child.py"
+    known = "_CALLS.get(os.uname().machine)"
+    text = runner._CHILD.read_text()
+    assert known in text
+    child.write_text(text.replace(known, "_CALLS.get('another')"))
+    monkeypatch.setattr(runner, "_CHILD", child)
+    assert output("def handler(e, c):\n    return 1") == 1
+    assert probe() == "system calls are not filtered"
+
+
 @pytest.mark.parametrize(
     ("returned", "sent"),
     [
