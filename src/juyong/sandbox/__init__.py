@@ -1,6 +1,7 @@
 """Runs other people's Python in a process of its own that can reach nothing of ours."""
 
 from juyong.sandbox.checksum import crc64
+from juyong.sandbox.children import stop_all
 from juyong.sandbox.job import Busy, Failed, Grant, Job, Outcome, Returned, SandboxUnavailable
 from juyong.sandbox.package import BadPackage, Package, PackageLimits, read_package
 from juyong.sandbox.runner import probe, run
@@ -20,4 +21,5 @@ __all__ = [
     "probe",
     "read_package",
     "run",
+    "stop_all",
 ]

@@ -6,13 +6,9 @@ import selectors
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -20,10 +16,10 @@ from typing import IO
 from juyong.base.clock import system_clock
 from juyong.base.secret import Secret
 from juyong.sandbox.child import OUT_OF_MEMORY
-from juyong.sandbox.job import MEGABYTE, Busy, Failed, Job, Outcome, Returned, SandboxUnavailable
+from juyong.sandbox.children import children
+from juyong.sandbox.job import MEGABYTE, Failed, Job, Outcome, Returned, SandboxUnavailable
 from juyong.sandbox.package import Package
 
-_CHILD = Path(__file__).with_name("child.py")
 _START_SECONDS = 20.0
 """How long the child may take to get to the handler; the machine may be busy."""
 _PREFIX = "juyong-function-"
@@ -33,36 +29,7 @@ _FILES = 256
 _PROCESSES = 48
 _HEAD = 9
 _CHUNK = 64 * 1024
-_FIRST_UID = 2_000_000_000
-_SLOTS = max(4, os.cpu_count() or 1)
-"""How many may run at once: fewer than the server has threads for slow work."""
 _CPU_EXCEEDED = 128 + signal.SIGXCPU
-
-
-@dataclass(slots=True)
-class _Users:
-    """User ids nobody else has, one a run, so that no run can see or starve another."""
-
-    taken: set[int] = field(default_factory=set)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @contextmanager
-    def one(self) -> Iterator[int]:
-        with self.lock:
-            uid = next(
-                (u for u in range(_FIRST_UID, _FIRST_UID + _SLOTS) if u not in self.taken), 0
-            )
-            if not uid:
-                raise Busy
-            self.taken.add(uid)
-        try:
-            yield uid
-        finally:
-            with self.lock:
-                self.taken.discard(uid)
-
-
-_users = _Users()
 
 
 def run(job: Job) -> Outcome:
@@ -71,7 +38,7 @@ def run(job: Job) -> Outcome:
     Blocks; give it a thread of its own.
 
     Raises:
-        Busy: as many run as there is room for.
+        Busy: as many run as there is room for, or all are being stopped.
         SandboxUnavailable: the system does not let us isolate it. Nothing of it was run.
     """
     try:
@@ -82,20 +49,12 @@ def run(job: Job) -> Outcome:
 
 def _run(job: Job) -> Outcome:
     _clear_leftovers()
-    with _users.one() as uid, tempfile.TemporaryDirectory(prefix=_PREFIX) as place:
+    with children.slot() as slot, tempfile.TemporaryDirectory(prefix=_PREFIX) as place:
         root = Path(place) / "root"
         root.mkdir()
         job.package.write(Path(place) / "code")
-        config = _config(job, place, uid if os.geteuid() == 0 else None)
-        child = subprocess.Popen(  # noqa: S603  # our own interpreter and file
-            [sys.executable, "-I", str(_CHILD)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={},
-            cwd="/",
-            start_new_session=True,
-        )
+        config = _config(job, place, slot.uid if os.geteuid() == 0 else None)
+        child = children.start(slot)
         conversation = _Conversation(job, child)
         try:
             conversation.hold(json.dumps(config).encode() + b"\n" + job.event)
@@ -252,11 +211,7 @@ class _Conversation:
     def end(self) -> None:
         """Stop whatever is left of the child, and wait for it."""
         self._ended = time.monotonic()
-        try:
-            os.killpg(self._child.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            self._child.kill()
-        self._code = self._child.wait()
+        self._code = children.end(self._child)
         for stream in (self._in, self._out, self._err):
             stream.close()
 

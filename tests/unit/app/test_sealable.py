@@ -2,13 +2,16 @@
 
 import asyncio
 import gc
+import socket
 import sqlite3
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.sandbox.runs import attempt
 
 from juyong.app.control.handling import answer
 from juyong.app.control.messages import Reply, SealRequest, StatusRequest, UnsealRequest
@@ -20,6 +23,7 @@ from juyong.app.sealable import Sealable
 from juyong.app.settings import Settings
 from juyong.base.secret import Secret
 from juyong.gateway.pipeline import Pipeline
+from juyong.sandbox import Failed
 
 PASSPHRASE = "correct horse battery"
 OPEN, SEALED = Reply(state="open"), Reply(state="sealed")
@@ -207,3 +211,22 @@ def test_forgetting_on_the_way_out_needs_no_event_loop(home: Home) -> None:
             sealable._running.keys["audit"]
 
     told(home, story)
+
+
+def test_functions_under_way_end_with_the_platform(tmp_path: Path) -> None:
+    running = open_platform(tmp_path / "home")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        source = (
+            "import socket, time\ndef handler(e, c):\n"
+            f"    held = socket.create_connection(('127.0.0.1', {port}))\n    time.sleep(60)\n"
+        )
+        found: list[object] = []
+        thread = threading.Thread(target=lambda: found.append(attempt(source, seconds=60)))
+        thread.start()
+        listening.settimeout(20)
+        connection, _ = listening.accept()
+        with connection:
+            running.close()
+            thread.join(5)
+    assert [type(outcome) for outcome in found] == [Failed]

@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 from tests.unit.sandbox.runs import attempt, output, report
 
-from juyong.sandbox import Package, Returned
+from juyong.sandbox import Busy, Package, Returned, stop_all
+from juyong.sandbox.children import Children
 
 
 def test_servers_environment_and_memory_cannot_be_read() -> None:
@@ -424,6 +425,36 @@ def handler(e, c):
     assert all(pids == ["1", "2"] for _, pids in found)  # type: ignore[misc]
     if os.geteuid() == 0:
         assert len({uid for uid, _ in found}) == 3  # type: ignore[misc]
+
+
+def test_all_runs_can_be_stopped_and_later_ones_go_on() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        source = f"""
+import socket, time
+held = socket.create_connection(("127.0.0.1", {listening.getsockname()[1]}))
+def handler(e, c):
+    time.sleep(300)
+"""
+        found: list[object] = []
+        thread = threading.Thread(target=lambda: found.append(report(source, seconds=300)))
+        thread.start()
+        listening.settimeout(20)
+        connection, _ = listening.accept()
+        with connection:
+            stop_all()
+            connection.settimeout(5)
+            assert connection.recv(1) == b""
+        thread.join(5)
+    assert "exited unexpectedly" in str(found)
+    assert output("def handler(e, c):\n    return 1") == 1
+
+
+def test_what_is_about_to_start_is_stopped_too() -> None:
+    held = Children()
+    with held.slot() as slot:
+        held.stop_all()
+        with pytest.raises(Busy):
+            held.start(slot)
 
 
 _SLEEPER = """

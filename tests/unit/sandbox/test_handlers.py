@@ -8,7 +8,7 @@ import pytest
 from tests.unit.sandbox.runs import attempt, output, report
 
 from juyong.base.secret import Secret
-from juyong.sandbox import Grant, Package, Returned, probe, runner
+from juyong.sandbox import Grant, Package, Returned, children, probe, runner
 
 
 def test_this_system_can_isolate() -> None:
@@ -20,10 +20,10 @@ def test_without_a_filter_functions_run_and_it_is_told(
 ) -> None:
     child = tmp_path / "child.py"
     known = "_CALLS.get(os.uname().machine)"
-    text = runner._CHILD.read_text()
+    text = children._CHILD.read_text()
     assert known in text
     child.write_text(text.replace(known, "_CALLS.get('another')"))
-    monkeypatch.setattr(runner, "_CHILD", child)
+    monkeypatch.setattr(children, "_CHILD", child)
     assert output("def handler(e, c):\n    return 1") == 1
     assert probe() == "system calls are not filtered"
 

@@ -1,0 +1,106 @@
+"""The runs under way: a user id for each, and a way to stop them all."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from juyong.sandbox.job import Busy
+
+_CHILD = Path(__file__).with_name("child.py")
+_FIRST_UID = 2_000_000_000
+SLOTS = max(4, os.cpu_count() or 1)
+"""How many may run at once: fewer than the server has threads for slow work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Room for one run. `uid` is a user id nobody else has, so that no run sees or starves one."""
+
+    uid: int
+    stops: int = field(repr=False)
+
+
+@dataclass(slots=True)
+class Children:
+    """Takes care that each child that is started is ended."""
+
+    _taken: set[int] = field(default_factory=set)
+    _running: set[int] = field(default_factory=set)
+    _stops: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def slot(self) -> Iterator[Slot]:
+        """Hold room for a run.
+
+        Raises:
+            Busy: there is none.
+        """
+        with self._lock:
+            free = set(range(_FIRST_UID, _FIRST_UID + SLOTS)) - self._taken
+            if not free:
+                raise Busy
+            slot = Slot(min(free), self._stops)
+            self._taken.add(slot.uid)
+        try:
+            yield slot
+        finally:
+            with self._lock:
+                self._taken.discard(slot.uid)
+
+    def start(self, slot: Slot) -> "subprocess.Popen[bytes]":
+        """Start the child of a slot.
+
+        Raises:
+            Busy: all runs have been stopped since the slot was taken.
+        """
+        with self._lock:
+            if slot.stops != self._stops:
+                raise Busy
+            child = subprocess.Popen(  # noqa: S603  # our own interpreter and file
+                [sys.executable, "-I", str(_CHILD)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={},
+                cwd="/",
+                start_new_session=True,
+            )
+            self._running.add(child.pid)
+        return child
+
+    def end(self, child: "subprocess.Popen[bytes]") -> int:
+        """Kill whatever is left of a child, and wait for it; returns its exit code."""
+        with self._lock:
+            # Once it has been waited for, the number may be another process's.
+            self._running.discard(child.pid)
+            _kill(child.pid)
+        return child.wait()
+
+    def stop_all(self) -> None:
+        """Kill every child; slots taken before start none any more."""
+        with self._lock:
+            self._stops += 1
+            for pid in self._running:
+                _kill(pid)
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGKILL)
+
+
+children = Children()
+
+
+def stop_all() -> None:
+    """Stop every function of this process's, whoever waits for it."""
+    children.stop_all()
