@@ -312,7 +312,8 @@ def _refuse_calls() -> None:
     to services of the host's that take whoever reaches them for one of their own.
     """
     calls = _CALLS.get(os.uname().machine)
-    if calls is None:
+    if calls is None or sys.maxsize < 1 << 32:
+        # An interpreter of 32 bits makes the calls of another architecture.
         return
     steps = b"".join(struct.pack("=HBBI", *step) for step in _filter_of(calls))
     program = _Filter(len(steps) // 8, steps)

@@ -16,6 +16,8 @@ _CHILD = Path(__file__).with_name("child.py")
 _FIRST_UID = 2_000_000_000
 SLOTS = max(4, os.cpu_count() or 1)
 """How many may run at once: fewer than the server has threads for slow work."""
+OWNERS_SLOTS = max(1, SLOTS // 2)
+"""How many of one owner's, so that nobody takes all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +32,29 @@ class Slot:
 class Children:
     """Takes care that each child that is started is ended."""
 
-    _taken: set[int] = field(default_factory=set)
+    _taken: dict[int, str] = field(default_factory=dict)
     _running: set[int] = field(default_factory=set)
     _stops: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
-    def slot(self) -> Iterator[Slot]:
-        """Hold room for a run.
+    def slot(self, owner: str) -> Iterator[Slot]:
+        """Hold room for a run of an owner's.
 
         Raises:
-            Busy: there is none.
+            Busy: there is none, or the owner has their share.
         """
         with self._lock:
-            free = set(range(_FIRST_UID, _FIRST_UID + SLOTS)) - self._taken
-            if not free:
+            free = set(range(_FIRST_UID, _FIRST_UID + SLOTS)) - self._taken.keys()
+            if not free or list(self._taken.values()).count(owner) >= OWNERS_SLOTS:
                 raise Busy
             slot = Slot(min(free), self._stops)
-            self._taken.add(slot.uid)
+            self._taken[slot.uid] = owner
         try:
             yield slot
         finally:
             with self._lock:
-                self._taken.discard(slot.uid)
+                del self._taken[slot.uid]
 
     def start(self, slot: Slot) -> "subprocess.Popen[bytes]":
         """Start the child of a slot.

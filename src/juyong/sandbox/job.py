@@ -14,7 +14,7 @@ class SandboxUnavailable(Exception):
 
 
 class Busy(Exception):
-    """As many jobs run as there is room for; nothing of this one was run."""
+    """As many jobs run as there is room for, in all or of one owner's; this one did not run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,8 @@ class Grant:
 class Job:
     """One run of one handler.
 
-    handler: `module.function` in the package. environment: All variables it sees. context: The
+    owner: Whose it is; nobody has more than half of the room. handler: `module.function` in the
+    package. environment: All variables it sees. context: The
     second argument's fields, beside the credentials. seconds: Wall clock, from the moment its own
     code begins. megabytes: Of memory for each of its processes. network: Whether it shares the
     host's network; otherwise it has none but a loopback of its own. readable: Further files and
@@ -38,6 +39,7 @@ class Job:
     is run first.
     """
 
+    owner: str
     package: Package
     handler: str
     event: bytes

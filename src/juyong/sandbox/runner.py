@@ -38,7 +38,7 @@ def run(job: Job) -> Outcome:
     Blocks; give it a thread of its own.
 
     Raises:
-        Busy: as many run as there is room for, or all are being stopped.
+        Busy: as many run as there is room for, in all or of this owner's; or all are stopped.
         SandboxUnavailable: the system does not let us isolate it. Nothing of it was run.
     """
     try:
@@ -49,7 +49,7 @@ def run(job: Job) -> Outcome:
 
 def _run(job: Job) -> Outcome:
     _clear_leftovers()
-    with children.slot() as slot, tempfile.TemporaryDirectory(prefix=_PREFIX) as place:
+    with children.slot(job.owner) as slot, tempfile.TemporaryDirectory(prefix=_PREFIX) as place:
         root = Path(place) / "root"
         root.mkdir()
         job.package.write(Path(place) / "code")
@@ -90,6 +90,7 @@ def probe() -> str | None:
     """
     package = Package(((PurePosixPath("probe.py"), _PROBE, False),))
     job = Job(
+        owner="",
         package=package,
         handler="probe.probe",
         event=b"1",

@@ -11,6 +11,7 @@ from juyong.sandbox import Failed, Job, Outcome, Package, Returned, run
 def attempt(source: str, **changes: Any) -> Outcome:
     """Run `main.handler` of a one-file package."""
     wanted: dict[str, Any] = {
+        "owner": "1",
         "package": Package(((PurePosixPath("main.py"), source.encode(), False),)),
         "handler": "main.handler",
         "event": b"",

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
 import pytest
 from tests.unit.sandbox.runs import attempt, output, report
 
 from juyong.sandbox import Busy, Package, Returned, stop_all
-from juyong.sandbox.children import Children
+from juyong.sandbox.children import SLOTS, Children
 
 
 def test_servers_environment_and_memory_cannot_be_read() -> None:
@@ -416,7 +417,10 @@ def handler(e, c):
     return [os.getuid(), sorted(p for p in os.listdir("/proc") if p.isdigit())]
 """
     found: list[object] = []
-    threads = [threading.Thread(target=lambda: found.append(output(source))) for _ in range(3)]
+    threads = [
+        threading.Thread(target=lambda n=n: found.append(output(source, owner=str(n))))
+        for n in range(3)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -449,9 +453,24 @@ def handler(e, c):
     assert output("def handler(e, c):\n    return 1") == 1
 
 
+def test_nobody_takes_more_than_half_of_the_room() -> None:
+    held = Children()
+    with ExitStack() as stack:
+        for _ in range(SLOTS // 2):
+            stack.enter_context(held.slot("1"))
+        with pytest.raises(Busy), held.slot("1"):
+            pass
+        for number in range(SLOTS - SLOTS // 2):
+            stack.enter_context(held.slot(f"other {number}"))
+        with pytest.raises(Busy), held.slot("yet another"):
+            pass
+    with held.slot("1"):
+        pass
+
+
 def test_what_is_about_to_start_is_stopped_too() -> None:
     held = Children()
-    with held.slot() as slot:
+    with held.slot("1") as slot:
         held.stop_all()
         with pytest.raises(Busy):
             held.start(slot)

@@ -135,6 +135,7 @@ def run_plan(plan: Plan) -> Outcome:
 def _job(plan: Plan) -> Job:
     row, reach = plan.row, plan.reach()
     return Job(
+        owner=row.account_id,
         package=read_package(plan.package, LIMITS),
         handler=row.handler,
         event=plan.event,
