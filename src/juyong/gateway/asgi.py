@@ -20,6 +20,10 @@ _NO_CONTENT = 204
 MAX_BODY = 4 * 1024 * 1024
 
 
+class ClientGone(ConnectionError):
+    """The client left before its request was whole."""
+
+
 class Application:
     """Serves the platform's own pages by path, and every product on all other requests."""
 
@@ -28,11 +32,14 @@ class Application:
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve one request; one that did not arrive whole is not served."""
         if scope["type"] != "http":
             return
         headers = _headers(scope["headers"])
-        body = await _body(receive, headers)
+        try:
+            body = await _body(receive, headers)
+        except ClientGone:
+            return
         raw = Raw(
             method=scope["method"],
             path=scope["raw_path"].decode("latin-1"),
@@ -62,22 +69,33 @@ def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes | None:
-    """Read the body; None when it is larger than any call needs, without reading it all."""
+    """Read the body; None when it is larger than any call needs, without reading it all.
+
+    Raises:
+        ClientGone: before the end of the body.
+    """
     length = headers.get("content-length", "0")
     if not length.isdigit() or int(length) > MAX_BODY:
         return None
-    message = await receive()
+    message = await _arrived(receive)
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
         return body
     parts, size = [body], len(body)
     while message.get("more_body"):
-        message = await receive()
+        message = await _arrived(receive)
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > MAX_BODY:
             return None
     return b"".join(parts)
+
+
+async def _arrived(receive: Receive) -> MutableMapping[str, Any]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    return message
 
 
 async def _send(send: Send, answer: Answer, *, close: bool, head: bool) -> None:

@@ -72,7 +72,7 @@ class Upstream:
                 extensions={"timeout": timeout.as_dict()},
             )
             response = await connections.handle_async_request(request)
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except (httpx.HTTPError, httpx.InvalidURL, ConnectionAbortedError):
             await UPSTREAM_UNREACHABLE(scope, receive, send)
             return
         try:
@@ -110,5 +110,8 @@ async def _body(receive: Receive) -> AsyncIterator[bytes]:
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            # The upstream must not take a part of the body for all of it.
+            raise ConnectionAbortedError
         yield message.get("body", b"")
         more = message.get("more_body", False)
