@@ -95,7 +95,7 @@ class Exchange:
         if self.answered or self.disconnected:
             return
         if self.started:
-            self._transport.close()
+            self._flow.close()
             return
         headers = [
             (b"content-type", b"text/plain; charset=utf-8"),
@@ -220,5 +220,5 @@ class Exchange:
             raise RuntimeError("the body is shorter than its content-length")
         self.answered = True
         if not self.keep_alive:
-            self._transport.close()
+            self._flow.close()
         self._on_answered()

@@ -7,12 +7,27 @@ HIGH_WATER_BYTES = 64 * 1024
 
 
 class Flow:
-    """Pauses reading while the application is behind, and writing while the client is."""
+    """Pauses reading while the application is behind, and writing while the client is.
 
-    __slots__ = ("_drained", "_transport", "read_paused", "write_paused")
+    SECURITY: a client that takes nothing for write_idle_seconds, of much that waits for it or of
+    the last bytes before the end, loses its connection: memory is not held for it forever.
+    """
 
-    def __init__(self, transport: Any) -> None:
+    __slots__ = (
+        "_drained",
+        "_transport",
+        "_unsent",
+        "_watch",
+        "_write_idle_seconds",
+        "read_paused",
+        "write_paused",
+    )
+
+    def __init__(self, transport: Any, *, write_idle_seconds: float) -> None:
         self._transport = transport
+        self._write_idle_seconds = write_idle_seconds
+        self._watch: asyncio.TimerHandle | None = None
+        self._unsent = 0
         self._drained: asyncio.Future[None] | None = None
         self.read_paused = False
         self.write_paused = False
@@ -32,10 +47,23 @@ class Flow:
     def pause_writing(self) -> None:
         """Note that much is on its way to the client."""
         self.write_paused = True
+        self._watch_unsent()
 
     def resume_writing(self) -> None:
-        """Note that the client took it, or is gone."""
+        """Note that the client took it."""
+        self._release()
+        if self._transport.is_closing():
+            self._watch_unsent()
+
+    def lost(self) -> None:
+        """Note that the client is gone."""
+        self._release()
+
+    def _release(self) -> None:
         self.write_paused = False
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
 
@@ -45,3 +73,22 @@ class Flow:
             if self._drained is None or self._drained.done():
                 self._drained = asyncio.get_running_loop().create_future()
             await self._drained
+
+    def close(self) -> None:
+        """End the connection once the client has taken what was written."""
+        if not self._transport.is_closing():
+            self._transport.close()
+            self._watch_unsent()
+
+    def _watch_unsent(self) -> None:
+        self._unsent = self._transport.get_write_buffer_size()
+        if self._unsent and self._watch is None:
+            loop = asyncio.get_running_loop()
+            self._watch = loop.call_later(self._write_idle_seconds, self._look_again)
+
+    def _look_again(self) -> None:
+        self._watch = None
+        if self._transport.get_write_buffer_size() >= self._unsent:
+            self._transport.abort()
+        else:
+            self._watch_unsent()

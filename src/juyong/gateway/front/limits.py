@@ -12,6 +12,9 @@ class FrontLimits:
     head_seconds: From accepting to a whole head, and again for each later head once it has begun.
     handshake_seconds: One TLS handshake.
     body_idle_seconds: Silence in the middle of a body.
+    write_idle_seconds: How long a client may take nothing of what is on its way to it.
+    waiting_requests: Requests of a pipeline behind the one being answered; the connection ends
+        after their answers when there are more.
     keep_alive_seconds: Silence between two requests. SDKs pool connections for minutes.
     max_connections: Open connections of every kind; further ones wait in the kernel's backlog.
     tunnel_connect_seconds, tunnel_idle_seconds: For a byte tunnel to an allowed host.
@@ -22,6 +25,8 @@ class FrontLimits:
     head_seconds: float = 10.0
     handshake_seconds: float = 10.0
     body_idle_seconds: float = 60.0
+    write_idle_seconds: float = 30.0
+    waiting_requests: int = 64
     keep_alive_seconds: int = 75
     max_connections: int = 4096
     tunnel_connect_seconds: float = 10.0

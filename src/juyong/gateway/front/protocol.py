@@ -32,6 +32,14 @@ _MALFORMED = b"Invalid HTTP request received."
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 
 
+class UnclearFraming(ValueError):
+    """A request does not tell where its body ends, or offers to speak something else before."""
+
+
+class TooManyWaiting(RuntimeError):
+    """More requests came than the client may send before their answers."""
+
+
 @dataclass(slots=True, eq=False)
 class Served:
     """What the connections of one front have in common.
@@ -77,9 +85,11 @@ class FrontProtocol(asyncio.Protocol):
         self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self._exchange: Exchange | None = None
         self._waiting: deque[tuple[Exchange, Asgi]] = deque()
+        self._no_more = False
         self._head_whole = False
         self._head_deadline: float | None = None
-        self._head_size = 0
+        # Bytes that came since a head began or ended, or since a part of a body.
+        self._overhead = 0
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
         self._at_deadline: Callable[[], None] | None = None
@@ -89,13 +99,13 @@ class FrontProtocol(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """Start the clock for the first request's head."""
         self.transport = transport
-        self._flow = Flow(transport)
+        self._flow = Flow(transport, write_idle_seconds=self._limits.write_idle_seconds)
         sock = transport.get_extra_info("socket")
         self._server = _address(sock.getsockname()) if sock else None
         self._client = _address(transport.get_extra_info("peername"))
         self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
         self._served.connections.add(self)
-        self._expect(self._loop.time() + self._limits.head_seconds, self._close)
+        self._expect(self._loop.time() + self._limits.head_seconds, self._flow.close)
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Forget the connection, and tell the front."""
@@ -103,11 +113,8 @@ class FrontProtocol(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self._at_deadline = None
-        for exchange in (self._exchange, *(exchange for exchange, _ in self._waiting)):
-            if exchange is not None:
-                exchange.disconnect()
-        self._waiting.clear()
-        self._flow.resume_writing()
+        self._abandon()
+        self._flow.lost()
         self._on_lost()
 
     def pause_writing(self) -> None:
@@ -120,19 +127,28 @@ class FrontProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, and keep a deadline while a head or a body is incomplete."""
+        if self._no_more:
+            return
         if len(data) > self._largest_chunk:
             self._receive_in_slices(data)
             return
         self._at_deadline = None
+        self._overhead += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            pass  # An offer that may be ignored, or a CONNECT, which has been answered.
-        except httptools.HttpParserError:
-            self._refuse_malformed()
+            # An offer that is ignored, or a CONNECT, which is refused. SECURITY: the parser would
+            # take what follows for requests, and it may be anything.
+            self._no_more = True
+        except httptools.HttpParserError as cause:
+            self._no_more = True
+            if isinstance(cause.__context__, TooManyWaiting):
+                self.shutdown()
+            else:
+                self._refuse_malformed()
             return
         if not self._head_whole or self._exchange is None or self._exchange.more_body:
-            self._expect_more(len(data))
+            self._expect_more()
             return
         self._head_deadline = None
         if self._exchange.answered:
@@ -142,9 +158,16 @@ class FrontProtocol(asyncio.Protocol):
     def shutdown(self) -> None:
         """Close after the answer under way, or at once if there is none."""
         if self._exchange is None or self._exchange.answered:
-            self.transport.close()
+            self._flow.close()
         else:
             self._exchange.keep_alive = False
+
+    def _abandon(self) -> None:
+        """Tell every application that works for this connection that its client is gone."""
+        for exchange in (self._exchange, *(exchange for exchange, _ in self._waiting)):
+            if exchange is not None:
+                exchange.disconnect()
+        self._waiting.clear()
 
     # --- deadlines ---
 
@@ -155,26 +178,22 @@ class FrontProtocol(asyncio.Protocol):
                 return
             self.data_received(data[start : start + self._largest_chunk])
 
-    def _expect_more(self, size: int) -> None:
+    def _expect_more(self) -> None:
         if self.transport.is_closing():
             return
-        if self._head_whole:
+        if self._overhead > self._limits.head_bytes:
+            # The head, or what stands around the chunks of a body: extensions and trailers.
+            self._refuse(HEAD_TOO_LARGE)
+        elif self._head_whole:
             self._head_deadline = None
             self._expect(self._loop.time() + self._limits.body_idle_seconds, self._body_stalled)
-            return
-        if self._head_deadline is None:
-            self._head_deadline = self._loop.time() + self._limits.head_seconds
-            # Later on a connection this chunk may also hold the end of the body before.
-            self._head_size = size if self._exchange is None else 0
         else:
-            self._head_size += size
-        if self._head_size > self._limits.head_bytes:
-            self._refuse(HEAD_TOO_LARGE)
-        else:
+            if self._head_deadline is None:
+                self._head_deadline = self._loop.time() + self._limits.head_seconds
             self._expect(self._head_deadline, self._head_stalled)
 
     def _expect_request(self) -> None:
-        self._expect(self._loop.time() + self._limits.keep_alive_seconds, self._close)
+        self._expect(self._loop.time() + self._limits.keep_alive_seconds, self._flow.close)
 
     def _expect(self, deadline: float, then: Callable[[], None]) -> None:
         """Do something at a moment unless bytes arrive, or something else is expected, before."""
@@ -208,16 +227,10 @@ class FrontProtocol(asyncio.Protocol):
             # The application is the slow one: it has not taken what already arrived.
             self._expect(self._loop.time() + self._limits.body_idle_seconds, self._body_stalled)
         else:
-            self._close()
-
-    def _close(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()
+            self._flow.close()
 
     def _refuse(self, refusal: Refusal) -> None:
-        if not self.transport.is_closing():
-            self.transport.write(refusal.raw())
-            self.transport.close()
+        self._end_with(refusal.raw())
 
     def _refuse_malformed(self) -> None:
         length = str(len(_MALFORMED)).encode()
@@ -227,14 +240,27 @@ class FrontProtocol(asyncio.Protocol):
             b"content-type: text/plain; charset=utf-8\r\n",
         ]
         lines += [b"content-length: ", length, b"\r\nconnection: close\r\n\r\n", _MALFORMED]
-        self.transport.write(b"".join(lines))
-        self.transport.close()
+        self._end_with(b"".join(lines))
+
+    def _end_with(self, answer: bytes) -> None:
+        """Write a last answer; no application writes behind it."""
+        self._no_more = True
+        if self.transport.is_closing():
+            return
+        self._abandon()
+        exchange = self._exchange
+        if exchange is None or not (exchange.started and exchange.more_body):
+            # Else the request whose body this is has an answer, or a part of one.
+            self.transport.write(answer)
+        self._flow.close()
 
     # --- the parser's side ---
 
     def on_message_begin(self) -> None:
         """Begin a request."""
         self._head_whole = False
+        self._head_deadline = None
+        self._overhead = 0
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._expects_continue = False
@@ -244,14 +270,25 @@ class FrontProtocol(asyncio.Protocol):
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
+        """Take a header; a trailer is none, and comes when the application has the headers."""
+        if self._head_whole:
+            return
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self._expects_continue = True
         self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """Start the application, or the front's own answer to a request meant for a proxy."""
+        """Start the application, or the front's own answer to a request meant for a proxy.
+
+        Raises:
+            UnclearFraming: where the body ends is a matter of opinion.
+            TooManyWaiting: the pipeline is full.
+        """
+        upgrade = self._parser.should_upgrade()
+        self._check_framing(upgrade=upgrade)
+        if len(self._waiting) >= self._limits.waiting_requests:
+            raise TooManyWaiting
         app = self._served.app if self._url[:1] == b"/" else self._proxied()
         version = self._parser.get_http_version()
         exchange = Exchange(
@@ -259,11 +296,12 @@ class FrontProtocol(asyncio.Protocol):
             self.transport,
             self._flow,
             date=self._served.date,
-            keep_alive=version != "1.0" and self._parser.should_keep_alive(),
+            keep_alive=version != "1.0" and self._parser.should_keep_alive() and not upgrade,
             expects_continue=self._expects_continue,
             on_answered=self._answered,
         )
         self._head_whole = True
+        self._overhead = 0
         before, self._exchange = self._exchange, exchange
         if before is None or before.answered:
             self._start(exchange, app)
@@ -273,6 +311,7 @@ class FrontProtocol(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
+        self._overhead = 0
         if self._exchange is not None:
             self._exchange.add_body(body)
 
@@ -280,6 +319,19 @@ class FrontProtocol(asyncio.Protocol):
         """End the request."""
         if self._exchange is not None:
             self._exchange.end_body()
+
+    def _check_framing(self, *, upgrade: bool) -> None:
+        """Refuse what another server in the way could take for a body of another length.
+
+        SECURITY: the parser looks for no body behind an Upgrade, and takes any transfer encoding
+        that ends in `chunked`, though no application here could decode the others.
+        """
+        codings = [value.lower() for name, value in self._headers if name == b"transfer-encoding"]
+        if codings and (upgrade or codings != [b"chunked"]):
+            raise UnclearFraming
+        # Some clients that offer HTTP/2 tell with every GET that it has no body.
+        if upgrade and any(n == b"content-length" and v != b"0" for n, v in self._headers):
+            raise UnclearFraming
 
     def _scope(self, version: str) -> Scope:
         url = httptools.parse_url(self._url)
@@ -309,10 +361,13 @@ class FrontProtocol(asyncio.Protocol):
         """Go on with the next request of the pipeline, or wait for one."""
         if self.transport.is_closing():
             return
-        self._flow.resume_reading()
         if self._waiting:
             self._start(*self._waiting.popleft())
-        elif self._head_deadline is not None:
+            if not self._waiting:
+                self._flow.resume_reading()
+            return
+        self._flow.resume_reading()
+        if self._head_deadline is not None:
             # A head began behind the request of this answer.
             self._expect(self._head_deadline, self._head_stalled)
         else:

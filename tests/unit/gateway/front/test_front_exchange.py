@@ -22,6 +22,9 @@ class Transport:
     def write(self, data: bytes) -> None:
         self.written.append(data)
 
+    def get_write_buffer_size(self) -> int:
+        return 0
+
     def close(self) -> None:
         self.closed = True
 
@@ -38,7 +41,7 @@ def exchange(transport: Transport, *, method: str = "GET", **given: Any) -> Exch
     return Exchange(
         {"type": "http", "method": method},
         transport,
-        Flow(transport),
+        Flow(transport, write_idle_seconds=1),
         date=b"date: today\r\n",
         on_answered=lambda: None,
         **{**options, **given},
