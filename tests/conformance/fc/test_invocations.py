@@ -16,7 +16,7 @@ from tests.conformance.fc.packages import CALLER, CREDENTIALS, ECHO, FAILING, SL
 from tests.conformance.harness import Server, quotas, refused
 
 from juyong.api.bench import Bench
-from juyong.sandbox import runner
+from juyong.sandbox import children
 from juyong.services.fc import jobs
 from juyong.services.fc.tables import InvocationRow
 
@@ -219,7 +219,7 @@ def test_more_runs_than_there_is_room_for_are_put_off(
     fc.create("f", ECHO)
     fc_open.service("s")
     fc_open.create("s", "f", ECHO)
-    monkeypatch.setattr(runner, "_SLOTS", 0)
+    monkeypatch.setattr(children, "SLOTS", 0)
     with refused("ResourceThrottled", 429):
         fc.invoke("f")
     with refused("ResourceThrottled", 429):
@@ -293,7 +293,7 @@ def test_an_asynchronous_call_without_room_is_put_off_uncounted(
     fc.create("f", ECHO)
     fc.invoke("f", x_fc_invocation_type="Async")
     with monkeypatch.context() as patch:
-        patch.setattr(runner, "_SLOTS", 0)
+        patch.setattr(children, "SLOTS", 0)
         jobs.work(bench(server))
     (left,) = waiting(server, account)
     assert (left.attempts, left.due_at > server.clock()) == (0, True)
