@@ -85,27 +85,6 @@ def test_another_administrator_is_not_managed(database: Database, name: str) -> 
     assert logs_in(database, name, OLD)
 
 
-def test_an_account_that_writes_grant_tables_is_not_managed(mariadb: Database, name: str) -> None:
-    facade.create_account(mariadb.target(), name, Secret(OLD))
-    run(mariadb, ADMIN, ADMIN_PASSWORD, f"GRANT SELECT ON mysql.* TO {name}@'%'")
-    facade.set_password(mariadb.target(), name, Secret(NEW))
-    run(mariadb, ADMIN, ADMIN_PASSWORD, f"GRANT UPDATE ON mysql.* TO {name}@'%'")
-    with pytest.raises(facade.Protected):
-        facade.set_password(mariadb.target(), name, Secret(OLD))
-
-
-def test_a_member_of_a_superuser_is_not_managed(postgresql: Database, name: str) -> None:
-    run(
-        postgresql,
-        ADMIN,
-        ADMIN_PASSWORD,
-        f"CREATE ROLE {name} LOGIN PASSWORD '{OLD}'",
-        f"GRANT {ADMIN} TO {name}",
-    )
-    with pytest.raises(facade.Protected):
-        facade.set_password(postgresql.target(), name, Secret(NEW))
-
-
 def test_a_powerless_administrator_is_refused(database: Database, name: str) -> None:
     facade.create_account(database.target(), name, Secret(OLD))
     powerless = database.target(name, OLD)

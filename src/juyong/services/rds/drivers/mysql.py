@@ -9,6 +9,7 @@ import hashlib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import pymysql
@@ -16,6 +17,7 @@ from pymysql.constants import ER
 
 from juyong.base.secret import Secret
 from juyong.services.rds.drivers.names import account, database_in_grant, from_grant, quoted
+from juyong.services.rds.drivers.powers import powerful
 from juyong.services.rds.failures import (
     AccountTaken,
     DatabaseTaken,
@@ -52,22 +54,12 @@ _CUSTOM = "Custom"
 _CONNECT_SECONDS = 5
 _WAIT_SECONDS = 5
 _SYSTEM_DATABASES = ("information_schema", "mysql", "performance_schema", "sys")
-_POWERS = (
-    *("SUPER", "CREATE USER", "FILE", "SHUTDOWN", "SYSTEM_USER"),
-    *("SET USER", "ROLE_ADMIN", "CREATE ROLE", "READ_ONLY ADMIN", "CONNECTION ADMIN"),
-)
 _NOT_THAT_ACCOUNT = (ER.ACCESS_DENIED_ERROR, 1698, 1862, 3118, 4151)
 """Wrong password, no password, expired, locked (MySQL), locked (MariaDB)."""
 _GONE = (2003, 2006, 2013, 1053, 1040, 1205)
 _NATIVE = ("", "mysql_native_password")
 
 _USERS = "SELECT User FROM mysql.user WHERE Host = '%' AND User <> '' ORDER BY User"
-_POWERFUL = (
-    "SELECT DISTINCT GRANTEE FROM information_schema.USER_PRIVILEGES"
-    " WHERE IS_GRANTABLE = 'YES' OR PRIVILEGE_TYPE IN %s"
-    " UNION SELECT GRANTEE FROM information_schema.SCHEMA_PRIVILEGES"
-    " WHERE TABLE_SCHEMA = 'mysql' AND PRIVILEGE_TYPE <> 'SELECT'"
-)
 _DATABASES = (
     "SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME"
     " FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN %s ORDER BY SCHEMA_NAME"
@@ -240,9 +232,9 @@ def _regranted(granted: str, source: str, copy: str) -> str | None:
 
 
 def _accounts(connection: Any, target: Target) -> list[LiveAccount]:
-    powerful = {grantee for (grantee,) in _rows(connection, _POWERFUL, (_POWERS,))}
+    strong = powerful(partial(_rows, connection), mariadb=_is_mariadb(connection))
     return [
-        LiveAccount(name=name, protected=name == target.user or f"'{name}'@'%'" in powerful)
+        LiveAccount(name=name, protected=name == target.user or f"'{name}'@'%'" in strong)
         for (name,) in _rows(connection, _USERS)
     ]
 

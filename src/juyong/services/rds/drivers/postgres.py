@@ -36,12 +36,18 @@ _STATEMENT_MILLISECONDS = 5000
 _WHOLE_SECONDS = 15.0
 """A connection is cut after this long, whatever the server does."""
 
+_POWERFUL = [
+    *("pg_execute_server_program", "pg_read_server_files", "pg_write_server_files"),
+    *("pg_read_all_data", "pg_write_all_data", "pg_maintain", "pg_create_subscription"),
+]
+"""The server's own roles that reach beyond databases of one's own."""
 _ACCOUNTS = """
 SELECT r.rolname, r.rolcreatedb, r.rolcreaterole, r.rolreplication, r.rolbypassrls,
        to_char(r.rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       r.rolcreaterole OR r.rolreplication OR r.rolbypassrls OR EXISTS (
+       EXISTS (
            SELECT 1 FROM pg_catalog.pg_roles s
-           WHERE (s.rolsuper OR s.rolname = current_user)
+           WHERE (s.rolsuper OR s.rolcreaterole OR s.rolreplication OR s.rolbypassrls
+                  OR s.rolname = current_user OR s.rolname = ANY (%s))
              AND pg_catalog.pg_has_role(r.oid, s.oid, 'MEMBER'))
 FROM pg_catalog.pg_roles r
 WHERE r.rolcanlogin
@@ -219,7 +225,7 @@ def _accounts(connection: psycopg.Connection[Any]) -> list[LiveAccount]:
             bypass_rls,
             valid_until,
             protected,
-        ) in connection.execute(_ACCOUNTS).fetchall()
+        ) in connection.execute(_ACCOUNTS, (_POWERFUL,)).fetchall()
     ]
 
 
