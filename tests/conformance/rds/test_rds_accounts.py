@@ -61,7 +61,7 @@ def test_accounts_are_listed_as_the_database_has_them(
         "MySQL": f"CREATE USER {name}_2@'%'",
     }[database.engine]
     run(database, ADMIN, ADMIN_PASSWORD, statement)
-    held = {a.account_name: a for a in describe(rds, instance)}
+    held = {who: describe(rds, instance, who)[0] for who in (name, f"{name}_2", ADMIN)}
     assert held[name].account_description == "for-tests"
     assert held[name].account_status == "Available"
     assert held[name].dbinstance_id == instance

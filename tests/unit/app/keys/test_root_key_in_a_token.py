@@ -85,12 +85,14 @@ def test_seal_opens_with_its_own_key_only(home: Home) -> None:
 def test_key_that_cannot_be_destroyed_does_not_undo_the_rekey(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from juyong.hsm.token.hsm import TokenHsm
+
     keys = dict(rekey(home, Unlocking(), "pkcs11", unasked).keys)
 
     def broken(*_: object) -> None:
         raise HsmUnavailable("the token was pulled out")
 
-    monkeypatch.setattr("juyong.hsm.token.hsm.TokenHsm.destroy", broken)
+    monkeypatch.setattr(TokenHsm, "destroy", broken)
     done = rekey(home, Unlocking(), "file", unasked)
     assert re.fullmatch("`juyong-root-.*` is still in the token.*pulled out", done.left)
     assert dict(open_keys(home)) == keys
