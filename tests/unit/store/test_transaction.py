@@ -199,3 +199,24 @@ def test_a_number_is_raised_below_its_bound_only(store: Executor) -> None:
 def test_what_is_versioned_is_not_raised_past_its_version(store: Executor) -> None:
     with pytest.raises(TypeError, match="by update"):
         store.call(lambda tx: tx.increase(Thing, "t", column="version", below=9))
+
+
+def test_a_transaction_counts_the_rows_it_writes(store: Executor) -> None:
+    counts: list[int] = []
+
+    def work(tx: Transaction) -> None:
+        tx.insert(thing("a"))
+        counts.append(tx.written)  # the row, and the epoch of its account
+        tx.insert_later(thing("b", name="b"))
+        counts.append(tx.written)
+        read = tx.get(Thing, "a")
+        assert read is not None
+        counts.append(tx.written)
+        tx.delete(tx.update(read, note="x"))
+        counts.append(tx.written)
+
+    store.call(work)
+    assert counts[0] >= 1
+    assert counts[1] == counts[0] + 1
+    assert counts[2] == counts[1]
+    assert counts[3] >= counts[2] + 2
