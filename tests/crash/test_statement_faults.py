@@ -16,7 +16,8 @@ from juyong.store.errors import Unavailable
 from juyong.store.inventory import ResourceEventRow
 from juyong.store.nonces import NonceRow, use_nonce
 from juyong.store.seal import AesSealer
-from juyong.store.sqlite import SqliteConnection, SqliteExecutor
+from juyong.store.sqlite import SqliteConnection
+from juyong.store.sqlite_executor import SqliteExecutor
 from juyong.store.transaction import Transaction
 
 _CALLS = 4

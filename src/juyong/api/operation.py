@@ -43,12 +43,14 @@ class Prepare:
 
     gather: Reads what the work needs, in a transaction, once the call is authorised; writes
         nothing. work: Does it, on a thread of its own; what it returns arrives as the keyword
-        `prepared`, an ApiError it raises is raised as the operation's.
+        `prepared`, an ApiError it raises is raised as the operation's. scans: `gather` may read
+        many rows.
     The call is authenticated and authorised again when it executes.
     """
 
     work: Callable[[Platform, Arguments, Any], Any]
     gather: Callable[[Context, Arguments], Any] | None = None
+    scans: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,6 +86,9 @@ class Operation:
     also: AlsoRule | None
     parts: PartsRule | None
     methods: tuple[str, ...]
+    reads_only: bool
+    scans: bool
+    writes_seldom: bool
 
     @property
     def reads_body(self) -> bool:
@@ -111,6 +116,9 @@ def operation(
     also: AlsoRule | None = None,
     parts: PartsRule | None = None,
     methods: tuple[str, ...] = ("GET", "POST"),
+    reads_only: bool = False,
+    scans: bool = False,
+    writes_seldom: bool = False,
 ) -> Callable[[F], F]:
     """Register a function as an operation of a product.
 
@@ -133,7 +141,15 @@ def operation(
         also: Names what else must be allowed under another action, such as ram:PassRole.
         parts: Names the parts of a call that may be allowed or denied each by itself.
         methods: What an RPC call of it may be sent by.
+        reads_only: It writes no row, so that no writer delays it. This is not `effect`, which
+            events show: GetParametersForImport is a "Read", and keeps a key pair.
+        scans: It may read more rows than one page of an answer holds, or any number of events; it
+            runs on a thread. Only with reads_only.
+        writes_seldom: It writes a row once in many calls; it is tried as one that reads only, and
+            done again as one that writes where it must.
     """
+    if scans and not reads_only:
+        raise TypeError(f"{product.code} {name} scans, and is not said to read only")
     if entry is Entry.AUTHORISED and resource is None and parts is None:
         raise TypeError(f"{product.code} {name} names no resource to authorise")
 
@@ -162,6 +178,9 @@ def operation(
             also=also,
             parts=parts,
             methods=methods,
+            reads_only=reads_only,
+            scans=scans,
+            writes_seldom=writes_seldom,
         )
         return function
 

@@ -24,7 +24,7 @@ def local_pages(
 
     async def health(_raw: Raw) -> Answer:
         try:
-            accounts = await store.run(lambda tx: tx.count(AccountRow))
+            accounts = await store.read(lambda tx: tx.count(AccountRow))
         except StoreError:
             return _json(503, {"status": "unavailable"})
         return _json(200, {"status": "ok", "accounts": accounts})

@@ -1,5 +1,7 @@
 """Prove who calls: AccessKey, time, token, signature, nonce — in this order, each bounded."""
 
+from collections.abc import Callable
+
 from juyong.api.access import Entry
 from juyong.api.caller import Anonymous, Caller, Root, User
 from juyong.api.errors import ApiError
@@ -31,6 +33,8 @@ from juyong.store.transaction import Transaction
 WINDOW_SECONDS = 15 * 60
 _NONCE_SECONDS = 2 * WINDOW_SECONDS + 60
 _MAX_NONCE = 256
+UseNonce = Callable[[Transaction, str, str, Instant], bool]
+"""Uses a nonce of an AccessKey until an instant; False if it was used before."""
 
 
 class KeyNetworks:
@@ -64,8 +68,18 @@ def authenticate(
     principals: Principals,
     networks: KeyNetworks,
     token_key: bytes,
+    *,
+    use: UseNonce = use_nonce,
 ) -> Authenticated:
     """Verify the caller's claim.
+
+    Args:
+        tx: The call's transaction.
+        routed: The call.
+        principals: Finds who has an AccessKey.
+        networks: Finds from where it may be used.
+        token_key: Opens security tokens.
+        use: Uses the nonce, once everything else holds.
 
     Raises:
         ApiError: refused, and nobody is known to have called.
@@ -81,7 +95,7 @@ def authenticate(
         _check_time(claim, routed.now)
         claim.check(secret)
         _check_network(tx, caller, routed, networks)
-        _check_nonce(tx, claim, routed.now)
+        _check_nonce(tx, claim, routed.now, use)
     except ApiError as refusal:
         raise Identified(caller, refusal) from refusal
     return Authenticated(routed=routed, caller=caller)
@@ -138,11 +152,11 @@ def _check_time(claim: Claim, now: Instant) -> None:
         raise ExpiredTime
 
 
-def _check_nonce(tx: Transaction, claim: Claim, now: Instant) -> None:
+def _check_nonce(tx: Transaction, claim: Claim, now: Instant, use: UseNonce) -> None:
     """Only after the signature held, so that strangers cannot fill the store."""
     if claim.nonce is None:
         return
     if len(claim.nonce) > _MAX_NONCE:
         raise MissingCommon("SignatureNonce")
-    if not use_nonce(tx, claim.access_key_id, claim.nonce, Instant(now + _NONCE_SECONDS)):
+    if not use(tx, claim.access_key_id, claim.nonce, Instant(now + _NONCE_SECONDS)):
         raise NonceUsed

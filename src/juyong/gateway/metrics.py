@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from juyong.api.operation import Operation
 from juyong.gateway.stages import Answer, Routed
 
 
@@ -12,6 +13,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self._calls: Counter[tuple[str, str, str]] = Counter()
+        self.reads_redone: Counter[tuple[str, str]] = Counter()
+        """Calls whose operation is said to read only, and wrote: a mistake in its declaration."""
 
     def count(self, routed: Routed | None, answer: Answer) -> None:
         """Count one answered call."""
@@ -19,6 +22,10 @@ class Metrics:
         product = routed.product.code if routed else "none"
         name = routed.operation.name if routed else "none"
         self._calls[product, name, str(answer.status)] += 1
+
+    def redone(self, operation: Operation) -> None:
+        """Count a read that had to be done again as a write."""
+        self.reads_redone[operation.product.code, operation.name] += 1
 
     def render(self) -> bytes:
         """Return the exposition text."""
@@ -38,3 +45,11 @@ class Metrics:
         for labels, count in sorted(self._calls.items()):
             family.add_metric(list(labels), count)
         yield family
+        redone = CounterMetricFamily(
+            "juyong_reads_redone",
+            "Calls done again as writes although they are said to read only.",
+            labels=["product", "operation"],
+        )
+        for names, count in sorted(self.reads_redone.items()):
+            redone.add_metric(list(names), count)
+        yield redone

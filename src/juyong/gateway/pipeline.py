@@ -5,7 +5,7 @@ Each stage takes the type the one before returns; `_execute` accepts nothing but
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from juyong.api.caller import Anonymous, Caller
@@ -26,7 +26,7 @@ from juyong.api.parameters import decode
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
 from juyong.gateway import encode
-from juyong.gateway.authenticate import Identified, KeyNetworks, authenticate
+from juyong.gateway.authenticate import Identified, KeyNetworks, UseNonce, authenticate
 from juyong.gateway.authorise import permit
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
 from juyong.gateway.log import log
@@ -39,8 +39,9 @@ from juyong.gateway.stages import Answer, Authenticated, Decoded, Permitted, Rou
 from juyong.gateway.throttle import Throttle
 from juyong.services.ram.principals import Principals
 from juyong.services.sts.tokens import PURPOSE as TOKENS
-from juyong.store.errors import StoreError
+from juyong.store.errors import MustWrite, NonceTaken, StoreError
 from juyong.store.executor import Executor
+from juyong.store.nonces import nonce_is_new, use_nonce
 from juyong.store.transaction import Transaction
 
 _MOST_ATTEMPTS = 32
@@ -55,6 +56,19 @@ class _Stopped:
 
     error: ApiError
     caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What one attempt at a call has from those before.
+
+    counted: The call's rate was asked already. use: What uses the nonce.
+    """
+
+    prepared: Any
+    results: Results
+    counted: bool
+    use: UseNonce = use_nonce
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -122,10 +136,36 @@ class Pipeline:
         results = Results()
         for _ in range(_MOST_ATTEMPTS):
             try:
-                return await self.store.run(lambda tx: self._handle(tx, routed, prepared, results))
+                return await self._attempt(routed, prepared, results)
             except Outside as wanted:
                 results.keep(wanted.key, await asyncio.to_thread(wanted.done))
         raise ServiceUnavailable
+
+    async def _attempt(
+        self, routed: Routed, prepared: Any, results: Results
+    ) -> "Answer | _Stopped":
+        """Run a call as its operation is declared: where nobody waits for writers, or as one."""
+
+        given = _Given(prepared, results, counted=bool(results))
+        operation = routed.operation
+
+        def work(tx: Transaction) -> "Answer | _Stopped":
+            return self._handle(tx, routed, given)
+
+        if not (operation.reads_only or operation.writes_seldom):
+            return await self.store.run(work)
+        try:
+            try:
+                return await self.store.read(work, scans=operation.scans)
+            except MustWrite:
+                if operation.reads_only:
+                    self.metrics.redone(operation)
+                again = replace(given, counted=True)
+                return await self.store.redo(lambda tx: self._handle(tx, routed, again))
+        except NonceTaken:
+            # Another process had it: the refusal leaves its event as any other.
+            refused = replace(given, counted=True, use=_is_used)
+            return await self.store.read(lambda tx: self._handle(tx, routed, refused))
 
     async def _prepare(self, routed: Routed, prepare: Prepare) -> Any:
         """Do an operation's slow work; an ApiError where there is a reason to refuse the call."""
@@ -137,7 +177,7 @@ class Pipeline:
             raise _Gathered(decoded.arguments, found)
 
         try:
-            await self.store.run(gather)
+            await self.store.read(gather, scans=prepare.scans)
         except _Gathered as gathered:
             try:
                 return await asyncio.to_thread(
@@ -151,20 +191,18 @@ class Pipeline:
             return refused.refusal
         raise AssertionError("gather always raises")
 
-    def _handle(
-        self, tx: Transaction, routed: Routed, prepared: Any, results: Results
-    ) -> "Answer | _Stopped":
+    def _handle(self, tx: Transaction, routed: Routed, given: "_Given") -> "Answer | _Stopped":
         """Run one call in its transaction: effect, event and snapshots commit together."""
         journal = Journal()
         caller: Caller = Anonymous()
         try:
-            authenticated = self._authenticate(tx, routed)
+            authenticated = self._authenticate(tx, routed, given.use)
             caller = authenticated.caller
-            if routed.operation.prepare is None and not results:
+            if routed.operation.prepare is None and not given.counted:
                 self._limit(authenticated)
-            decoded = self._decode(tx, authenticated, journal, results)
+            decoded = self._decode(tx, authenticated, journal, given.results)
             permitted = permit(decoded, self.principals)
-            answer = _execute(permitted, prepared)
+            answer = _execute(permitted, given.prepared)
         except ApiError as error:
             return self._stop(tx, routed, caller, error, journal)
         except Identified as refused:
@@ -209,13 +247,13 @@ class Pipeline:
         return _Stopped(error, caller)
 
     def _check(self, tx: Transaction, routed: Routed) -> Permitted:
-        authenticated = self._authenticate(tx, routed)
+        authenticated = self._authenticate(tx, routed, nonce_is_new)
         self._limit(authenticated)
         return permit(self._decode(tx, authenticated, Journal(), Results()), self.principals)
 
-    def _authenticate(self, tx: Transaction, routed: Routed) -> Authenticated:
+    def _authenticate(self, tx: Transaction, routed: Routed, use: UseNonce) -> Authenticated:
         token_key = self.platform.keys[TOKENS]
-        return authenticate(tx, routed, self.principals, self.networks, token_key)
+        return authenticate(tx, routed, self.principals, self.networks, token_key, use=use)
 
     def _decode(
         self, tx: Transaction, authenticated: Authenticated, journal: Journal, results: Results
@@ -277,6 +315,11 @@ class _Gathered(Exception):  # rolls the gathering transaction back
         self.arguments, self.found = arguments, found
 
 
+def _is_used(*_: object) -> bool:
+    """Stand for using a nonce that another request has."""
+    return False
+
+
 def _execute(permitted: Permitted, prepared: Any) -> Answer:
     """Run a permitted call; an ApiError undoes its effects but not its event."""
     decoded = permitted.decoded
@@ -288,7 +331,7 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
             raise prepared
         arguments = {**arguments, "prepared": prepared}
     dry_run = dry_run_of(routed)
-    if operation.effect == "Read" and dry_run is None:
+    if (operation.reads_only or operation.writes_seldom) and dry_run is None:
         result = operation.function(ctx, **arguments)
     else:
         with ctx.tx.savepoint():

@@ -85,6 +85,7 @@ def load_tables() -> None:
             if name.endswith(".tables"):
                 importlib.import_module(name)
     importlib.import_module("juyong.store.epoch")
+    importlib.import_module("juyong.store.intake")
     importlib.import_module("juyong.store.inventory")
     importlib.import_module("juyong.store.nonces")
     importlib.import_module("juyong.store.tally")

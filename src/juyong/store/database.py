@@ -11,7 +11,7 @@ from juyong.store import schema
 from juyong.store.errors import Unavailable
 from juyong.store.executor import Executor
 from juyong.store.seal import Sealer
-from juyong.store.sqlite import SqliteExecutor
+from juyong.store.sqlite_executor import SqliteExecutor
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -52,7 +52,7 @@ def open_database(
         path = sqlite_path(settings.url)
         if not _sqlite_is_ready(path, load_tables):
             _migrate(settings.url, load_tables)
-        return SqliteExecutor(path, sealer, durable=settings.durable)
+        return SqliteExecutor(path, sealer, load_tables, durable=settings.durable)
     if not settings.url.startswith(_POSTGRES):
         raise _unknown(settings.url)
     from juyong.store.postgres import PostgresExecutor, revision_in  # noqa: PLC0415  # an extra

@@ -1,5 +1,6 @@
 """A cache whose entries die with their account's epoch."""
 
+import threading
 from collections import OrderedDict
 from typing import Generic, TypeVar
 
@@ -13,11 +14,13 @@ class EpochCache(Generic[V]):
     """A bounded cache of what an account's rows mean.
 
     INVARIANT: an entry is used only in a transaction that reads the epoch it was made under, so
-    nothing that was revoked is ever honoured, whichever process changed it.
+    nothing that was revoked is ever honoured, whichever process changed it. Several threads may
+    use one cache.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._changing = threading.Lock()
         self._entries: OrderedDict[object, tuple[AccountId, int, V]] = OrderedDict()
 
     def get(self, tx: Transaction, key: object) -> V | None:
@@ -29,8 +32,10 @@ class EpochCache(Generic[V]):
 
     def put(self, tx: Transaction, key: object, account_id: AccountId, value: V) -> V:
         """Keep an entry made from rows read in this transaction."""
-        self._entries[key] = (account_id, tx.epoch(account_id), value)
-        self._entries.move_to_end(key)
-        if len(self._entries) > self._limit:
-            self._entries.popitem(last=False)
+        entry = (account_id, tx.epoch(account_id), value)
+        with self._changing:
+            self._entries[key] = entry
+            self._entries.move_to_end(key)
+            if len(self._entries) > self._limit:
+                self._entries.popitem(last=False)
         return value

@@ -21,5 +21,13 @@ class Unavailable(StoreError):
     """The database cannot take the transaction now: full disk, lost connection, lock time-out."""
 
 
+class MustWrite(StoreError):
+    """Work that was said to read only tried to write; nothing was done."""
+
+
+class NonceTaken(StoreError):
+    """Another request used the nonce before this one could answer."""
+
+
 class SchemaMismatch(StoreError):
     """The database was written by a newer version."""

@@ -13,15 +13,48 @@ T = TypeVar("T")
 class Executor(Protocol):
     """Runs units of work, each in one transaction.
 
-    A unit that raises is rolled back alone. `run` is for the event loop, `call` for everybody else.
+    A unit that raises is rolled back alone. `run`, `read` and `redo` are for the event loop, which
+    they never hold up; `call` is for everybody else.
     """
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
-        """Run work and return its result once it is committed durably."""
+        """Run work that may write, and return its result once it is committed durably."""
+        ...
+
+    async def read(self, work: Callable[[Transaction], T], *, scans: bool = False) -> T:
+        """Run work that reads, and return its result once what it leaves is durable.
+
+        It may leave a nonce, and rows of tables that are declared so, at its end. It waits for no
+        writer.
+
+        Args:
+            work: What to do.
+            scans: It may read many rows, and so runs on a thread.
+
+        Raises:
+            MustWrite: it tried to write; nothing was done.
+            NonceTaken: another request had its nonce; nothing was left.
+        """
+        ...
+
+    async def redo(self, work: Callable[[Transaction], T]) -> T:
+        """Run work again, now with leave to write, whose `read` raised MustWrite.
+
+        Raises:
+            NonceTaken: another request had its nonce; nothing was done.
+        """
         ...
 
     def call(self, work: Callable[[Transaction], T]) -> T:
-        """Run work on the calling thread's behalf and wait."""
+        """Run work on the calling thread and wait."""
+        ...
+
+    def settle(self) -> None:
+        """Return once everything that reads left so far stands in its tables.
+
+        Raises:
+            Unavailable: another process kept the lock.
+        """
         ...
 
     def close(self) -> None:

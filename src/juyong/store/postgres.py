@@ -1,6 +1,9 @@
 """PostgreSQL: several stateless gateway processes may share one database.
 
-Each unit of work is one SERIALIZABLE transaction, run again when the database reports a conflict.
+A unit of work that may write is one SERIALIZABLE transaction, run again when the database reports a
+conflict. One that reads is a REPEATABLE READ transaction: it sees one moment, what it leaves at its
+end decides nothing that others rely on (a nonce's uniqueness holds at every level), and it neither
+waits for a writer nor makes it run again.
 """
 
 import asyncio
@@ -14,6 +17,7 @@ from juyong.store.statements import Statements
 from juyong.store.transaction import Parameters, Transaction
 
 T = TypeVar("T")
+Work = Callable[[Transaction], T]
 _TRIES = 12
 
 
@@ -46,21 +50,44 @@ class PostgresExecutor:
         self._errors = psycopg.errors
         self._sealer = sealer
         self._statements = Statements("postgresql")
-        self._pool = psycopg_pool.ConnectionPool(
-            url, min_size=1, max_size=connections, open=True, configure=_serializable
-        )
+        self._pool = psycopg_pool.ConnectionPool(url, min_size=1, max_size=connections, open=True)
+        self._levels = {
+            False: psycopg.IsolationLevel.SERIALIZABLE,
+            True: psycopg.IsolationLevel.REPEATABLE_READ,
+        }
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="store")
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
         """Run work and return its result once it is committed durably."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.call, work)
+        return await self._on_thread(self.call, work)
+
+    async def read(self, work: Callable[[Transaction], T], *, scans: bool = False) -> T:
+        """Run work that reads; see Executor. Every unit has a thread here, also one that scans."""
+        del scans
+        return await self._on_thread(self._read, work)
+
+    async def redo(self, work: Callable[[Transaction], T]) -> T:
+        """Run work again with leave to write."""
+        return await self._on_thread(self.call, work)
 
     def call(self, work: Callable[[Transaction], T]) -> T:
         """Run work on the calling thread and wait."""
+        return self._until_done(work, reads_only=False)
+
+    def settle(self) -> None:
+        """What reads leave is in its tables when they are answered."""
+
+    async def _on_thread(self, run: Callable[[Work[T]], T], work: Work[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run, work)
+
+    def _read(self, work: Work[T]) -> T:
+        return self._until_done(work, reads_only=True)
+
+    def _until_done(self, work: Work[T], *, reads_only: bool) -> T:
         errors = self._errors
         for _ in range(_TRIES):
             try:
-                return self._once(work)
+                return self._once(work, reads_only=reads_only)
             except (errors.SerializationFailure, errors.DeadlockDetected):
                 continue
             except errors.OperationalError as failure:
@@ -72,10 +99,11 @@ class PostgresExecutor:
         self._threads.shutdown(wait=True)
         self._pool.close()
 
-    def _once(self, work: Callable[[Transaction], T]) -> T:
+    def _once(self, work: Work[T], *, reads_only: bool) -> T:
         with self._pool.connection() as raw:
+            raw.isolation_level = self._levels[reads_only]
             face = PostgresConnection(raw, self._errors.UniqueViolation)
-            transaction = Transaction(face, self._statements, self._sealer)
+            transaction = Transaction(face, self._statements, self._sealer, reads_only=reads_only)
             result = work(transaction)
             transaction.flush()
             return result
@@ -97,9 +125,3 @@ def revision_in(url: str) -> str | None:
     except psycopg.OperationalError as failure:
         raise Unavailable("the database cannot be reached") from failure
     return None if found is None else str(found[0])
-
-
-def _serializable(raw: Any) -> None:
-    import psycopg  # noqa: PLC0415
-
-    raw.isolation_level = psycopg.IsolationLevel.SERIALIZABLE

@@ -1,29 +1,19 @@
-"""SQLite in WAL mode: a commit shared by all calls that arrived in two turns of the event loop.
-
-Each call runs inside its own savepoint, on the loop's thread, and a durable commit (one fsync)
-costs the same for one call as for a hundred. A writer thread was measured at half the throughput:
-the driver gives the interpreter lock away at every statement, and two threads fight over it.
-"""
+"""A connection to a SQLite file in WAL mode, and units of work that share one transaction of it."""
 
 import asyncio
 import sqlite3
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from juyong.store.errors import Unavailable
-from juyong.store.executor import settle
-from juyong.store.seal import Sealer
-from juyong.store.statements import Statements
 from juyong.store.transaction import Parameters, Transaction
 
-T = TypeVar("T")
-_BUSY_MS = 10_000
-_CHECKPOINT_PAGES = 4000
+BUSY_SECONDS = 10.0
+CHECKPOINT_PAGES = 4000
 """PERF: pages that many calls touch are written back once for more of them; 16 MB of log at most,
 and nothing is less durable, since every commit is in the log."""
 _MISTAKES = (
@@ -37,125 +27,130 @@ _MISTAKES = (
 
 
 class SqliteConnection:
-    """A sqlite3 connection in explicit-transaction mode."""
+    """A sqlite3 connection in explicit-transaction mode.
+
+    busy_ms: How long a statement waits for the lock of another connection.
+    checkpoint_pages: After how many pages of log a commit writes them back.
+    cache_kib: How much of the file it keeps in memory.
+    """
 
     duplicate: type[Exception] = sqlite3.IntegrityError
     error_ends_transaction = False
 
-    def __init__(self, path: Path, *, durable: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        durable: bool,
+        busy_ms: int = int(BUSY_SECONDS * 1000),
+        checkpoint_pages: int = CHECKPOINT_PAGES,
+        cache_kib: int = 16_000,
+    ) -> None:
         self.raw = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, cached_statements=512
+            path,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
+            uri=True,
         )
         level = "FULL" if durable else "NORMAL"
         for pragma in (
-            f"busy_timeout={_BUSY_MS}",
+            f"busy_timeout={int(BUSY_SECONDS * 1000)}",
             "journal_mode=WAL",
             f"synchronous={level}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
             # SECURITY: what is deleted, such as a key's material, is overwritten in its page.
             "secure_delete=ON",
-            "cache_size=-16000",
-            f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
+            f"cache_size=-{cache_kib}",
+            f"wal_autocheckpoint={checkpoint_pages}",
+            f"busy_timeout={busy_ms}",
         ):
             self.raw.execute(f"PRAGMA {pragma}")
         self.execute = self.raw.execute
 
-    def execute_many(self, sql: str, params: Sequence[Parameters]) -> None:
-        """Run one statement for each of the parameter sets."""
-        self.raw.executemany(sql, params)
+    def attach(self, address: str, name: str) -> None:
+        """Attach another file under a name."""
+        self.raw.execute(f"ATTACH ? AS {name}", (address,))
+
+    def execute_many(self, sql: str, params: Sequence[Parameters]) -> int:
+        """Run one statement for each of the parameter sets; returns how many rows they changed."""
+        return self.raw.executemany(sql, params).rowcount
+
+
+def is_busy(failure: sqlite3.Error) -> bool:
+    """Tell whether another connection holds the lock."""
+    code = getattr(failure, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 @dataclass(slots=True, eq=False)
-class _Job:
+class Unit:
+    """Work that somebody waits for, and how it came out."""
+
     work: Callable[[Transaction], Any]
     future: "asyncio.Future[Any] | Future[Any]"
+    deadline: float = 0.0
+    """When waiting for the lock ends, on the loop's clock."""
     outcome: Any = None
 
 
-class SqliteExecutor:
-    """Runs units of work on one SQLite file; several processes may share the file."""
+def begin(connection: SqliteConnection) -> None:
+    """Open a write transaction.
 
-    def __init__(self, path: Path, sealer: Sealer, *, durable: bool = True) -> None:
-        self._connection = SqliteConnection(path, durable=durable)
-        self._statements = Statements("sqlite")
-        self._sealer = sealer
-        self._waiting: list[_Job] = []
-        self._one_at_a_time = threading.Lock()
-        self._closed = False
+    Raises:
+        sqlite3.Error: it cannot be had; see is_busy.
+    """
+    if connection.raw.in_transaction:
+        # An earlier one could not be rolled back when it failed.
+        connection.execute("ROLLBACK")
+    connection.execute("BEGIN IMMEDIATE")
 
-    async def run(self, work: Callable[[Transaction], T]) -> T:
-        """Run work and return its result once it is committed durably."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        if not self._waiting:
-            # PERF: the loop looks for input once more before the commit; calls that came in while
-            # these were read then share it, which more than doubles a batch under load.
-            loop.call_soon(loop.call_soon, self._drain)
-        self._waiting.append(_Job(work, future))
-        return await future
 
-    def call(self, work: Callable[[Transaction], T]) -> T:
-        """Run work on the calling thread and wait."""
-        future: Future[T] = Future()
-        self._commit_together([_Job(work, future)])
-        return future.result()
+def finish(transaction: Transaction, connection: SqliteConnection, units: Sequence[Unit]) -> None:
+    """Run units in the transaction that is open, each in a savepoint of its own, and commit.
 
-    def close(self) -> None:
-        """Let go of the database."""
-        with self._one_at_a_time:
-            self._closed = True
-            self._connection.raw.close()
+    Whatever goes wrong outside a unit undoes all of them.
+    """
+    try:
+        for unit in units:
+            _run_one(transaction, unit)
+        transaction.flush()
+        connection.execute("COMMIT")
+    except sqlite3.Error as failure:
+        undo(connection, units, unavailable(failure))
+    except BaseException as failure:  # noqa: BLE001  # handed to the waiters, not swallowed
+        undo(connection, units, failure)
 
-    def _drain(self) -> None:
-        """Commit everything that came in during the last turns of the event loop."""
-        batch, self._waiting = self._waiting, []
-        self._commit_together(batch)
 
-    def _commit_together(self, batch: Sequence[_Job]) -> None:
-        with self._one_at_a_time:
-            if self._closed:
-                for job in batch:
-                    job.outcome = Unavailable("the store is closed")
-            else:
-                self._transact(batch)
-        for job in batch:
-            settle(job.future, job.outcome)
+def undo(connection: SqliteConnection, units: Sequence[Unit], failure: BaseException) -> None:
+    """Roll back, and let every unit end in a failure."""
+    for unit in units:
+        unit.outcome = failure
+    if connection.raw.in_transaction:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
 
-    def _transact(self, batch: Sequence[_Job]) -> None:
-        """Run a batch in one transaction; whatever goes wrong outside a call undoes all of it."""
-        connection = self._connection
-        transaction = Transaction(connection, self._statements, self._sealer)
-        try:
-            if connection.raw.in_transaction:
-                # An earlier one could not be rolled back when it failed.
-                connection.execute("ROLLBACK")
-            connection.execute("BEGIN IMMEDIATE")
-            for job in batch:
-                self._run_one(transaction, job)
-            transaction.flush()
-            connection.execute("COMMIT")
-        except sqlite3.Error as failure:
-            unavailable = Unavailable("the database did not take the transaction")
-            unavailable.__cause__ = failure
-            self._undo(batch, unavailable)
-        except BaseException as failure:  # noqa: BLE001  # handed to the waiters, not swallowed
-            self._undo(batch, failure)
 
-    def _run_one(self, transaction: Transaction, job: _Job) -> None:
-        try:
-            with transaction.savepoint():
-                job.outcome = job.work(transaction)
-        except sqlite3.Error as failure:
-            if not isinstance(failure, _MISTAKES):
-                raise
-            job.outcome = failure
-        except BaseException as failure:  # noqa: BLE001  # handed to the waiter, not swallowed
-            job.outcome = failure
+def unavailable(cause: sqlite3.Error) -> Unavailable:
+    """Return what a unit ends in when the database fails under it."""
+    made = Unavailable("the database did not take the transaction")
+    made.__cause__ = cause
+    return made
 
-    def _undo(self, batch: Sequence[_Job], failure: BaseException) -> None:
-        for job in batch:
-            job.outcome = failure
-        if self._connection.raw.in_transaction:
-            with suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")
+
+def _run_one(transaction: Transaction, unit: Unit) -> None:
+    try:
+        with transaction.savepoint():
+            unit.outcome = unit.work(transaction)
+    except sqlite3.Error as failure:
+        if not isinstance(failure, _MISTAKES):
+            raise
+        unit.outcome = failure
+    except BaseException as failure:  # noqa: BLE001  # handed to the waiter, not swallowed
+        unit.outcome = failure
+
+
+def is_mistake(failure: sqlite3.Error) -> bool:
+    """Tell whether a statement brought its error upon itself."""
+    return isinstance(failure, _MISTAKES)

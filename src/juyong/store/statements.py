@@ -4,7 +4,6 @@ COST: Core's own execute path takes several times the database's time for a keye
 (tests/bench/bench_store.py prints both), so rows go through the text.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
@@ -47,14 +46,14 @@ class RowWrites:
 
 
 class Statements:
-    """Writes and keeps SQL for one kind of database."""
+    """Writes and keeps SQL for one kind of database; several threads may share it."""
 
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
         self._mark = _MARKS[kind]
         self._dialect: Dialect | None = None
-        self._kept: OrderedDict[object, Sql] = OrderedDict()
-        self._found: OrderedDict[tuple[str, Query], str] = OrderedDict()
+        self._kept: dict[object, Sql] = {}
+        self._found: dict[tuple[str, Query], str] = {}
         self._gets: dict[str, str] = {}
         self._writes: dict[str, RowWrites] = {}
         self._increases: dict[tuple[str, str], str] = {}
@@ -69,8 +68,7 @@ class Statements:
             )
             fixed = {k: v for k, v in compiled.params.items() if v is not None}
             kept = self._kept[statement] = Sql(str(compiled), fixed)
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            _bound(self._kept)
         return kept
 
     def writes(self, spec: TableSpec) -> RowWrites:
@@ -113,8 +111,7 @@ class Statements:
         kept = self._found.get(key)
         if kept is None:
             kept = self._found[key] = row_sql.find(spec, query, self._mark)
-            if len(self._found) > _KEPT:
-                self._found.popitem(last=False)
+            _bound(self._found)
         return kept
 
     def _core_dialect(self) -> "Dialect":
@@ -128,6 +125,12 @@ class Statements:
 
                 self._dialect = psycopg.dialect()  # type: ignore[no-untyped-call]  # theirs
         return self._dialect
+
+
+def _bound(kept: dict[Any, Any]) -> None:
+    """Forget the oldest of too many; other threads may do the same at this moment."""
+    if len(kept) > _KEPT:
+        kept.pop(next(iter(list(kept))), None)
 
 
 def _picker(names: tuple[str, ...]) -> Picker:

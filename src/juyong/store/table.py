@@ -62,6 +62,8 @@ class TableSpec:
     versioned: bool
     decides: Decides
     """When a write makes cached authorisation stale (see Transaction.touch)."""
+    from_reads: bool
+    """Whether a call that only reads may leave such rows; see store.intake."""
 
     @property
     def table(self) -> "sa.Table":
@@ -104,6 +106,7 @@ def table(
     unique: tuple[tuple[str, ...], ...] = (),
     index: tuple[tuple[str, ...], ...] = (),
     decides: Decides = "never",
+    from_reads: bool = False,
 ) -> Callable[[type[R]], type[R]]:
     """Declare that a frozen dataclass is stored in the table `name`.
 
@@ -114,6 +117,7 @@ def table(
         index: Non-unique indexes.
         decides: "changed" if updating or deleting a row can change who may do what, "always" if
             adding one can too; every gateway process then forgets what it cached for the account.
+        from_reads: Calls that only read may leave rows of this table at their end.
     """
 
     def declare(row_type: type[R]) -> type[R]:
@@ -133,6 +137,7 @@ def table(
             serial=next((c.name for c in described if c.kind is Serial), None),
             versioned="version" in names,
             decides=decides,
+            from_reads=from_reads,
         )
         return row_type
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from juyong.base.ids import AccountId, random_bytes
 from juyong.base.secret import Secret
 from juyong.store.epoch import EpochRow
-from juyong.store.errors import Duplicate, Stale
+from juyong.store.errors import Duplicate, MustWrite, Stale
 from juyong.store.memo import UNREAD, Memo
 from juyong.store.row_sql import Query
 from juyong.store.seal import Sealer
@@ -40,13 +40,33 @@ class Connection(Protocol):
         """Run one statement and return the driver's cursor."""
         ...
 
-    def execute_many(self, sql: str, params: Sequence[Parameters]) -> None:
+    def execute_many(self, sql: str, params: Sequence[Parameters]) -> object:
         """Run one statement for each of the parameter sets."""
         ...
 
 
+class Ledger(Protocol):
+    """Where a transaction keeps the nonces that its calls use."""
+
+    def use(self, tx: "Transaction", row: Any) -> bool:
+        """Keep a nonce row; False if its nonce was used before."""
+        ...
+
+    def knows(self, tx: "Transaction", row: Any) -> bool:
+        """Tell whether the nonce of a row stands elsewhere than in its table."""
+        ...
+
+    def forget(self, before: int) -> None:
+        """Drop, at leisure, what else is kept of nonces that expired before an instant."""
+        ...
+
+
 class Transaction:
-    """Reads and writes of one unit of work; commit and rollback belong to the executor."""
+    """Reads and writes of one unit of work; commit and rollback belong to the executor.
+
+    reads_only: Every write raises MustWrite, but for rows that reads may leave at the end.
+    ledger: Where nonces go, when that is not their table.
+    """
 
     __slots__ = (
         "__weakref__",
@@ -57,10 +77,20 @@ class Transaction:
         "_memo",
         "_sealer",
         "_statements",
+        "ledger",
+        "reads_only",
         "written",
     )
 
-    def __init__(self, connection: Connection, statements: Statements, sealer: Sealer) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        statements: Statements,
+        sealer: Sealer,
+        *,
+        reads_only: bool = False,
+        ledger: Ledger | None = None,
+    ) -> None:
         self._connection = connection
         self._statements = statements
         self._sealer = sealer
@@ -68,6 +98,8 @@ class Transaction:
         self._epochs: dict[str, int] = {}
         self._memo = Memo()
         self._depth = 0
+        self.reads_only = reads_only
+        self.ledger = ledger
         self.written = 0
         """How many rows were inserted, changed or deleted so far, and how many wait for the end."""
 
@@ -144,6 +176,7 @@ class Transaction:
     ) -> int:
         """Run a Core UPDATE or DELETE over many rows, as `query`; returns how many it changed."""
         sql = self._statements.of(statement)
+        self._to_write()
         # Which tables it writes only Core knows.
         self._memo.clear()
         changed = int(self._connection.execute(sql.text, {**sql.params, **params}).rowcount)
@@ -159,6 +192,8 @@ class Transaction:
             Duplicate: a unique key is taken. The transaction stays usable.
         """
         spec = spec_of(type(row))
+        if not spec.from_reads:
+            self._to_write()
         writes = self._statements.writes(spec)
         params = self._sealed(spec, writes.inserted, writes.pick_inserted(row), row)
         self._memo.forget(spec.name)
@@ -173,6 +208,8 @@ class Transaction:
 
     def insert_later(self, row: Any) -> None:
         """Add a row at commit, together with others of its kind; nothing here may read it."""
+        if not spec_of(type(row)).from_reads:
+            self._to_write()
         self._later.append(row)
         self.written += 1
 
@@ -187,6 +224,7 @@ class Transaction:
             Duplicate: a unique key is taken.
         """
         spec = spec_of(type(row))
+        self._to_write()
         if spec.versioned:
             changes["version"] = getattr(row, "version") + 1  # noqa: B009
         new = replace(row, **changes)  # type: ignore[type-var]
@@ -213,6 +251,7 @@ class Transaction:
         spec = spec_of(row_type)
         if spec.versioned or spec.decides != "never":
             raise TypeError(f"{spec.name} must be changed by update")
+        self._to_write()
         sql = self._statements.increase(spec, column)
         self._memo.forget(spec.name)
         done = bool(self._connection.execute(sql, (*key, below)).rowcount == 1)
@@ -226,6 +265,7 @@ class Transaction:
             Stale: somebody changed or deleted it since it was read.
         """
         spec = spec_of(type(row))
+        self._to_write()
         writes = self._statements.writes(spec)
         self._memo.forget(spec.name)
         if self._connection.execute(writes.delete, writes.pick_compared(row)).rowcount != 1:
@@ -258,6 +298,17 @@ class Transaction:
             self.update(seen, epoch=epoch)
         self._epochs[account_id] = epoch
 
+    def exists(self, sql: str, params: Parameters) -> bool:
+        """Tell whether a SELECT that stands as text finds a row."""
+        return self._connection.execute(sql, params).fetchone() is not None
+
+    def insert_text(self, sql: str, params: Parameters, table: str) -> int:
+        """Run an INSERT that stands as text, into a table; returns how many rows it added."""
+        self._memo.forget(table)
+        added = int(self._connection.execute(sql, params).rowcount)
+        self.written += added
+        return added
+
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what the block did if it raises, and let the error pass."""
         return _Savepoint(self, self._connection)
@@ -279,6 +330,15 @@ class Transaction:
                     for row in rows
                 ],
             )
+
+    def taken(self) -> list[Any]:
+        """Return what insert_later collected, which then is not written here."""
+        rows, self._later = self._later, []
+        return rows
+
+    def _to_write(self) -> None:
+        if self.reads_only:
+            raise MustWrite
 
     def _guard(self) -> AbstractContextManager[None]:
         return self.savepoint() if self._connection.error_ends_transaction else _UNGUARDED

@@ -83,6 +83,7 @@ def test_addresses_are_in_no_event(fc: Fc, server: Server, account: Any) -> None
     url = link(fc)
     fetch(url)
     token = url.rpartition("token=")[2]
+    server.running.store.settle()
     events = server.running.store.call(lambda tx: tx.find(EventRow, account_id=account.account_id))
     assert any("DownloadFunctionCode" in event.body for event in events)
     assert not any(token in event.body for event in events)

@@ -181,6 +181,7 @@ def test_events_and_snapshots_hold_neither_code_nor_variables(
         snapshots = tx.find(ResourceEventRow, account_id=account.account_id)
         return [*(e.body for e in events), *(s.snapshot for s in snapshots)]
 
+    server.running.store.settle()
     found = server.running.store.call(texts)
     assert any("CreateFunction" in text for text in found)
     for text in found:

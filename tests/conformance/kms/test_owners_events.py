@@ -17,6 +17,7 @@ from juyong.store.inventory import ResourceEventRow
 
 
 def events(server: Server, account_id: AccountId, name: str) -> list[dict[str, Any]]:
+    server.running.store.settle()
     rows = server.running.store.call(
         lambda tx: tx.find(EventRow, account_id=account_id, event_name=name, order=("seq",))
     )

@@ -125,6 +125,7 @@ def test_password_changed_meanwhile_stops_the_slower_call(
                 m.UpdateLoginProfileRequest(user_name="alice", password="set-by-Admin-1")
             ),
         )[0],
+        scans=False,
     )
     object.__setattr__(operation, "prepare", slow)
     try:

@@ -380,6 +380,7 @@ def test_event_names_role_and_key_and_hides_the_secrets(
 ) -> None:
     make_trusting(admin.ram, account, "Ops")
     key = key_of(assume(admin.sts, role_arn(account, "ops"), "me"))
+    server.running.store.settle()
     rows = server.running.store.call(lambda tx: tx.find(EventRow, account_id=account.account_id))
     (event,) = (e for row in rows if (e := json.loads(row.body))["eventName"] == "AssumeRole")
     assert event["eventRW"] == "Write"

@@ -358,6 +358,7 @@ def test_event_lands_in_the_roles_account_without_the_token(cluster: Cluster) ->
     token = cluster.token()
     key = key_of(cluster.exchange(token))
     account_id = cluster.account.account_id
+    cluster.server.running.store.settle()
     rows = cluster.server.running.store.call(lambda tx: tx.find(EventRow, account_id=account_id))
     found = [json.loads(row.body) for row in rows]
     (event,) = (e for e in found if e["eventName"] == "AssumeRoleWithOIDC")

@@ -317,6 +317,7 @@ def test_assertion_may_fill_a_form_of_100000_characters(corp: Corp) -> None:
 
 def events(corp: Corp) -> list[dict[str, Any]]:
     account_id = corp.account.account_id
+    corp.server.running.store.settle()
     rows = corp.server.running.store.call(lambda tx: tx.find(EventRow, account_id=account_id))
     found = [json.loads(row.body) for row in rows]
     return [event for event in found if event["eventName"] == "AssumeRoleWithSAML"]

@@ -37,6 +37,7 @@ class Caller:
         return v3_call(self.key.access_key_id, self.key.access_key_secret, at, action, **options)
 
     def events(self) -> list[EventRow]:
+        self.running.store.settle()
         return self.running.store.call(lambda tx: tx.find(EventRow, order=("seq",)))
 
 

@@ -1,9 +1,14 @@
-"""How many statements a call runs, and what calls that share a commit have in common."""
+"""How many statements a call runs, and what calls that share a commit have in common.
+
+Each COMMIT of a transaction that wrote is one fsync; reads commit to the intake log alone.
+"""
 
 import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +18,8 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.services.ram.facade import NewAccount, create_account
-from juyong.store.sqlite import SqliteExecutor
+from juyong.store.executor import Executor
+from juyong.store.sqlite_executor import SqliteExecutor
 
 NOW = 1_790_000_000
 KMS = {"host": "kms.aliyuncs.com", "Version": "2016-01-20"}
@@ -24,8 +30,10 @@ CALLS: dict[str, dict[str, str]] = {
     "Decrypt": {"CiphertextBlob": "{blob}"},
     "GetSecretValue": {"SecretName": "s"},
 }
-SHARED = ["BEGIN", "SELECT store_epoch", "INSERT actiontrail_event", "COMMIT"]
-EACH = ["SAVEPOINT s1", "INSERT store_nonce", "RELEASE s1"]
+READER = ["BEGIN", "SELECT intake.log", "SELECT store_epoch", "COMMIT"]
+LOG = ["BEGIN", "COMMIT"]
+EACH_READ = ["INSERT nonce", "INSERT actiontrail_event"]
+WRITTEN = ["store_nonce", "actiontrail_event", "store_resource_event"]
 READS = {
     "DescribeKey": ["kms_key"],
     "Encrypt": ["kms_key", "kms_key_version"],
@@ -91,16 +99,62 @@ def test_a_call_reads_no_row_twice(
 ) -> None:
     params = {name: value.format(**named) for name, value in CALLS[action].items()}
     call(action, **params)
-    ran: list[str] = []
-    assert isinstance(running.store, SqliteExecutor)
-    connection = running.store._connection.raw
-    connection.set_trace_callback(ran.append)
-    call(action, times, **params)
-    connection.set_trace_callback(None)
-    expected = Counter(SHARED) + Counter(EACH * times)
-    expected += Counter(f"SELECT {table}" for table in READS[action])
-    expected["INSERT actiontrail_event"] = times
-    assert Counter(map(told, ran)) == expected
+    with told_by(running.store) as ran:
+        call(action, times, **params)
+    rows = Counter(f"SELECT {table}" for table in READS[action])
+    assert ran == {
+        "writer": Counter(),
+        "reader": Counter(READER) + rows,
+        "log": Counter(LOG) + Counter(EACH_READ * times),
+    }
+
+
+@pytest.mark.parametrize("times", [1, 8])
+def test_writes_share_one_transaction(
+    running: Running, call: Call, named: dict[str, str], times: int
+) -> None:
+    params = {"KeyId": named["key"], "Description": "d"}
+    call("UpdateKeyDescription", **params)
+    with told_by(running.store) as ran:
+        call("UpdateKeyDescription", times, **params)
+    assert ran["reader"] == ran["log"] == Counter()
+    assert ran["writer"] == Counter(
+        {
+            **dict.fromkeys(("BEGIN", "SELECT store_epoch", "COMMIT"), 1),
+            **{
+                f"{word} {name}": times
+                for word in ("SAVEPOINT", "RELEASE")
+                for name in ("s1", "s2")
+            },
+            **{f"INSERT {name}": times for name in WRITTEN},
+            "SELECT kms_key": times,
+            "UPDATE kms_key": times,
+        }
+    )
+
+
+@contextmanager
+def told_by(store: Executor) -> Iterator[dict[str, Counter[str]]]:
+    """Collect what the connections of the event loop run."""
+    assert isinstance(store, SqliteExecutor)
+    assert store.reads.log is not None
+    connections = {
+        "writer": store.writes.connection,
+        "reader": store.reads.connection,
+        "log": store.reads.log.connection,
+    }
+    ran: dict[str, Counter[str]] = {name: Counter() for name in connections}
+
+    def note(name: str, sql: str) -> None:
+        ran[name][told(sql)] += 1
+
+    for name, connection in connections.items():
+        assert connection is not None
+        connection.raw.set_trace_callback(partial(note, name))
+    yield ran
+    for connection in connections.values():
+        assert connection is not None
+        connection.raw.set_trace_callback(None)
 
 
 def told(sql: str) -> str:
@@ -110,7 +164,9 @@ def told(sql: str) -> str:
         case "SELECT":
             return f"SELECT {words[words.index('FROM') + 1]}"
         case "INSERT":
-            return f"INSERT {words[1]}"
+            return f"INSERT {words[1].removeprefix('main.')}"
+        case "UPDATE":
+            return f"UPDATE {words[0]}"
         case "SAVEPOINT" | "RELEASE":
             return f"{verb} {words[-1]}"
         case _:

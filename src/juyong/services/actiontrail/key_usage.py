@@ -114,7 +114,9 @@ class ResourcesAnswer(Shape, frozen=True, kw_only=True):
     next_token: str | msgspec.UnsetType = msgspec.UNSET
 
 
-@operation(ACTIONTRAIL, "GetAccessKeyLastUsedInfo", resource=_ANY, rate=_RATE)
+@operation(
+    ACTIONTRAIL, "GetAccessKeyLastUsedInfo", resource=_ANY, rate=_RATE, reads_only=True, scans=True
+)
 def get_access_key_last_used_info(ctx: Context, *, access_key: AccessKey) -> LastUsedInfo:
     """Tell when, by whom and for what an AccessKey of the account was last used.
 
@@ -148,7 +150,14 @@ def get_access_key_last_used_info(ctx: Context, *, access_key: AccessKey) -> Las
     )
 
 
-@operation(ACTIONTRAIL, "GetAccessKeyLastUsedProducts", resource=_ANY, rate=_RATE)
+@operation(
+    ACTIONTRAIL,
+    "GetAccessKeyLastUsedProducts",
+    resource=_ANY,
+    rate=_RATE,
+    reads_only=True,
+    scans=True,
+)
 def get_access_key_last_used_products(ctx: Context, *, access_key: AccessKey) -> ProductsAnswer:
     """List the products an AccessKey was used with, the newest use of each.
 
@@ -182,6 +191,8 @@ def get_access_key_last_used_products(ctx: Context, *, access_key: AccessKey) ->
     resource=_ANY,
     raises=(InvalidQuery,),
     rate=_RATE,
+    reads_only=True,
+    scans=True,
 )
 def get_access_key_last_used_events(
     ctx: Context,
@@ -225,7 +236,13 @@ def get_access_key_last_used_events(
 
 
 @operation(
-    ACTIONTRAIL, "GetAccessKeyLastUsedIps", resource=_ANY, raises=(InvalidQuery,), rate=_RATE
+    ACTIONTRAIL,
+    "GetAccessKeyLastUsedIps",
+    resource=_ANY,
+    raises=(InvalidQuery,),
+    rate=_RATE,
+    reads_only=True,
+    scans=True,
 )
 def get_access_key_last_used_ips(
     ctx: Context,
@@ -269,6 +286,8 @@ def get_access_key_last_used_ips(
     resource=_ANY,
     raises=(InvalidQuery,),
     rate=_RATE,
+    reads_only=True,
+    scans=True,
 )
 def get_access_key_last_used_resources(
     ctx: Context,

@@ -13,7 +13,7 @@ from juyong.store.transaction import Transaction
 def _newest() -> "sa.Select[Any]":
     event = table_of(EventRow)
     return (
-        sa.select(event.c.at, event.c.service_name)
+        sa.select(event.c.at, event.c.service_name, event.c.seq)
         .where(
             event.c.access_key_id == sa.bindparam("access_key_id"),
             *(event.c.error_code != code for code in UNPROVEN),

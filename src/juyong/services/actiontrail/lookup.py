@@ -20,11 +20,10 @@ from juyong.services.actiontrail.errors import (
     InvalidStartTime,
 )
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
-from juyong.services.actiontrail.search import Position, Search, find_events
+from juyong.services.actiontrail.search import EventGone, Position, Search, find_events
 from juyong.services.actiontrail.window import HISTORY_SECONDS, Window, window_of
 
 _DEFAULT = 20
-_TOKEN_LENGTH = 4
 
 
 class LookupEventsAnswer(Shape, frozen=True, kw_only=True):
@@ -42,6 +41,8 @@ class LookupEventsAnswer(Shape, frozen=True, kw_only=True):
     resource=acs("actiontrail", "*"),
     raises=(InvalidStartTime, InvalidEndTime, InvalidCombination, InvalidQuery),
     rate=Rate(per_second=10),
+    reads_only=True,
+    scans=True,
 )
 def lookup_events(
     ctx: Context,
@@ -87,11 +88,14 @@ def lookup_events(
         conditions=conditions,
         forward=direction == "FORWARD",
     )
-    found = find_events(ctx.tx, search, after, max_results or _DEFAULT)
+    try:
+        found = find_events(ctx.tx, search, after, max_results or _DEFAULT)
+    except EventGone as gone:
+        raise InvalidQuery(name="NextToken") from gone
     token: str | msgspec.UnsetType = msgspec.UNSET
     if found.next is not None:
-        place = [window.start, window.end, found.next.at, found.next.seq]
-        token = page_token(query, [int(value) for value in place])
+        times = (int(window.start), int(window.end), int(found.next.at))
+        token = page_token(query, [*times, found.next.event_id])
     return LookupEventsAnswer(
         events=found.events,
         start_time=iso(window.start),
@@ -112,9 +116,9 @@ def _position(query: str, token: str, now: Instant) -> tuple[Window, Position]:
         values = page_position(query, token)
     except BadPageToken as bad:
         raise InvalidQuery(name="NextToken") from bad
-    numbers = [value for value in values if isinstance(value, int)]
-    if len(numbers) != _TOKEN_LENGTH or len(values) != _TOKEN_LENGTH:
-        raise InvalidQuery(name="NextToken")
-    start, end, at, seq = numbers
-    oldest = now - HISTORY_SECONDS
-    return Window(Instant(max(start, oldest)), Instant(end)), Position(Instant(at), seq)
+    match values:
+        case [int(start), int(end), int(at), str(event_id)]:
+            window = Window(Instant(max(start, now - HISTORY_SECONDS)), Instant(end))
+            return window, Position(Instant(at), event_id)
+        case _:
+            raise InvalidQuery(name="NextToken")

@@ -28,7 +28,13 @@ class DescribeRegionsAnswer(Shape, frozen=True, kw_only=True):
     regions: RegionList
 
 
-@operation(ACTIONTRAIL, "DescribeRegions", entry=Entry.IDENTIFIED, rate=Rate(per_second=100))
+@operation(
+    ACTIONTRAIL,
+    "DescribeRegions",
+    entry=Entry.IDENTIFIED,
+    rate=Rate(per_second=100),
+    reads_only=True,
+)
 def describe_regions(ctx: Context, *, accept_language: str = "en-US") -> DescribeRegionsAnswer:
     """List the regions; every identified caller may.
 

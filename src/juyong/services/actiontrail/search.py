@@ -34,12 +34,20 @@ _INDEXED = {"EventId": "event_id", "EventAccessKeyId": "access_key_id"}
 """Conditions that an index answers, so that they narrow what is scanned."""
 
 
+class EventGone(Exception):
+    """The event that a position names is not there any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One event's place in time; `seq` orders the events of one second."""
+    """One event's place in time, by its id.
+
+    Its serial number orders the events of one second, but a read's event gets another when it is
+    merged (see store.intake); so a position that outlives a transaction must not name the number.
+    """
 
     at: Instant
-    seq: int
+    event_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +80,11 @@ class _Shape:
 
 
 def find_events(tx: Transaction, search: Search, after: Position | None, limit: int) -> Found:
-    """Return the next events of a search, at most `limit`, perhaps none with more to come."""
+    """Return the next events of a search, at most `limit`, perhaps none with more to come.
+
+    Raises:
+        EventGone: there is no such position.
+    """
     shape = _Shape(frozenset(search.conditions), search.forward, after is not None)
     params: dict[str, object] = {
         "account_id": search.account_id,
@@ -80,7 +92,7 @@ def find_events(tx: Transaction, search: Search, after: Position | None, limit: 
         "end_at": search.window.end,
     }
     if after is not None:
-        params |= {"after_at": after.at, "after_seq": after.seq}
+        params |= {"after_at": after.at, "after_seq": _number_of(tx, search, after)}
     narrow = {f"is_{_INDEXED[k]}": v for k, v in search.conditions.items() if k in _INDEXED}
     rows = tx.query(
         _page(shape),
@@ -96,8 +108,25 @@ def find_events(tx: Transaction, search: Search, after: Position | None, limit: 
         last: Position | None = Position(rows[-1][1], rows[-1][2])
     else:
         edge = tx.query(_edge(shape), **params, **narrow, scanned=SCANNED - 1)
-        last = Position(*edge[0]) if edge else None
-    return Found([msgspec.json.decode(row[0]) for row in rows], last)
+        last = Position(edge[0][0], edge[0][1]) if edge else None
+    # One by one, since a join with the events that are not merged yet would read all of them.
+    found = (tx.get(EventRow, row[0]) for row in rows)
+    return Found([msgspec.json.decode(row.body) for row in found if row is not None], last)
+
+
+def _number_of(tx: Transaction, search: Search, after: Position) -> int:
+    rows = tx.query(_by_id, account_id=search.account_id, event_id=after.event_id)
+    if not rows:
+        raise EventGone
+    return int(rows[0][0])
+
+
+def _by_id() -> "sa.Select[Any]":
+    event = table_of(EventRow)
+    return sa.select(event.c.seq).where(
+        event.c.account_id == sa.bindparam("account_id"),
+        event.c.event_id == sa.bindparam("event_id"),
+    )
 
 
 def _values(conditions: Mapping[str, str]) -> dict[str, str]:
@@ -115,13 +144,9 @@ def _page(shape: _Shape) -> "sa.Select[Any]":
         .limit(sa.bindparam("scanned", type_=sa.Integer()))
         .subquery("recent")
     )
-    found = (
-        sa.select(event.c.body, recent.c.at, recent.c.seq)
-        .select_from(recent.join(event, event.c.seq == recent.c.seq))
-        .where(
-            sa.or_(recent.c.region == "", recent.c.region == sa.bindparam("region")),
-            *_matches(shape.keys, recent.c),
-        )
+    found = sa.select(recent.c.seq, recent.c.at, recent.c.event_id).where(
+        sa.or_(recent.c.region == "", recent.c.region == sa.bindparam("region")),
+        *_matches(shape.keys, recent.c),
     )
     return _ordered(found, recent.c, forward=shape.forward).limit(
         sa.bindparam("row_limit", type_=sa.Integer())
@@ -132,7 +157,8 @@ def _page(shape: _Shape) -> "sa.Select[Any]":
 def _edge(shape: _Shape) -> "sa.Select[Any]":
     """The last place one step scans, if there are that many."""
     event = table_of(EventRow)
-    scanned = _scan(shape, event.c.at, event.c.seq)
+    # PERF: what it is ordered by is selected, so that SQLite merges the events of both files.
+    scanned = _scan(shape, event.c.at, event.c.event_id, event.c.seq)
     return (
         _ordered(scanned, event.c, forward=shape.forward)
         .limit(1)

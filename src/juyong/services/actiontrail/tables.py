@@ -11,6 +11,7 @@ from juyong.store.table import UNASSIGNED, Serial, table
     "actiontrail_event",
     key=("seq",),
     index=(("account_id", "at"), ("account_id", "event_id"), ("access_key_id", "at")),
+    from_reads=True,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:

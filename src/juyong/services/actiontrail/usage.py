@@ -17,7 +17,6 @@ from juyong.services.actiontrail.tables import EventRow
 from juyong.store.late import sa, table_of
 
 SCANNED = 10_000
-_TOKEN_LENGTH = 2
 
 UNPROVEN = (
     "InvalidAccessKeyId.Inactive",
@@ -45,7 +44,16 @@ def _used() -> "sa.ColumnElement[bool]":
 def _newest() -> "sa.Select[Any]":
     event = table_of(EventRow)
     newest_first = (event.c.at.desc(), event.c.seq.desc())
-    return sa.select(event.c.seq).where(_used()).order_by(*newest_first).limit(1)
+    columns = (event.c.seq, event.c.event_id, event.c.at)
+    return sa.select(*columns).where(_used()).order_by(*newest_first).limit(1)
+
+
+def _by_id() -> "sa.Select[Any]":
+    event = table_of(EventRow)
+    return sa.select(event.c.seq).where(
+        event.c.account_id == sa.bindparam("account_id"),
+        event.c.event_id == sa.bindparam("event_id"),
+    )
 
 
 def _recent() -> "sa.Subquery":
@@ -53,7 +61,7 @@ def _recent() -> "sa.Subquery":
     return (
         sa.select(
             *(event.c.seq, event.c.service_name, event.c.event_name, event.c.source_ip),
-            *(event.c.resource_types, event.c.resource_names),
+            *(event.c.resource_types, event.c.resource_names, event.c.at),
         )
         .where(_used(), event.c.seq <= sa.bindparam("ceiling"))
         .order_by(event.c.at.desc(), event.c.seq.desc())
@@ -103,8 +111,14 @@ BY_RESOURCE = Listing("resources", _latest("resource_types", "resource_names"), 
 
 def newest_use(ctx: Context, access_key: str) -> int | None:
     """Return the seq of the newest event in which the account's key was used."""
+    newest = _newest_event(ctx, access_key)
+    return None if newest is None else newest[0]
+
+
+def _newest_event(ctx: Context, access_key: str) -> tuple[int, str] | None:
+    """Return the seq and the id of the newest event in which the account's key was used."""
     rows = ctx.tx.query(_newest, account_id=ctx.account_id, access_key_id=access_key)
-    return int(rows[0][0]) if rows else None
+    return (int(rows[0][0]), str(rows[0][1])) if rows else None
 
 
 def services_used(ctx: Context, access_key: str) -> list[Use]:
@@ -122,16 +136,17 @@ def page_of_uses(
         InvalidQuery: the token is of another query.
     """
     query = f"{listing.name}/{ctx.account_id}/{access_key}/{service}"
-    newest = newest_use(ctx, access_key)
+    newest = _newest_event(ctx, access_key)
     if newest is None:
         return [], msgspec.UNSET
-    ceiling, start = _position(query, token) if token else (newest, 0)
+    # A token names the newest event by its id: its number changes when it is merged.
+    (ceiling, event_id), start = _position(ctx, query, token) if token else (newest, 0)
     uses = _uses(ctx, listing.statement, access_key, ceiling, service=service)
     if listing.joined:
         uses = _each_resource(uses)
     end = start + size
     more = end < len(uses)
-    return uses[start:end], page_token(query, [ceiling, end]) if more else msgspec.UNSET
+    return uses[start:end], page_token(query, [event_id, end]) if more else msgspec.UNSET
 
 
 def with_events(ctx: Context, uses: list[Use]) -> list[tuple[Use, EventRow]]:
@@ -169,12 +184,14 @@ def _each_resource(uses: list[Use]) -> list[Use]:
     return [Use(thing, seq) for thing, seq in found.items()]
 
 
-def _position(query: str, token: str) -> tuple[int, int]:
+def _position(ctx: Context, query: str, token: str) -> tuple[tuple[int, str], int]:
     try:
         values = page_position(query, token)
     except BadPageToken as bad:
         raise InvalidQuery(name="NextToken") from bad
-    numbers = [value for value in values if isinstance(value, int) and value >= 0]
-    if len(numbers) != _TOKEN_LENGTH or len(values) != _TOKEN_LENGTH:
-        raise InvalidQuery(name="NextToken")
-    return numbers[0], numbers[1]
+    match values:
+        case [str(event_id), int(start)] if start >= 0:
+            rows = ctx.tx.query(_by_id, account_id=ctx.account_id, event_id=event_id)
+            if rows:
+                return (int(rows[0][0]), event_id), start
+    raise InvalidQuery(name="NextToken")

@@ -308,6 +308,8 @@ def import_key_pair(
     resource=_all,
     unsupported={"ResourceGroupId": _NO_GROUPS},
     raises=(NoRegion,),
+    reads_only=True,
+    scans=True,
 )
 def describe_key_pairs(
     ctx: Context,

@@ -69,6 +69,8 @@ def code_link(ctx: Context, row: FunctionRow) -> FunctionCode:
     effect="Read",
     route=Route(method="GET", path="/2023-03-30/functions/{functionName}/package"),
     raises=(BadLink,),
+    reads_only=True,
+    scans=True,
 )
 def download_function_code(
     ctx: Context,

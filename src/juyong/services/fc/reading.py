@@ -27,6 +27,7 @@ from juyong.services.fc.unsupported import TAGGED
     resource=owned("functions/{function_name}"),
     route=Route(method="GET", path="/2023-03-30/functions/{functionName}"),
     raises=(NoFunction,),
+    reads_only=True,
 )
 def get_function(
     ctx: Context,
@@ -67,6 +68,8 @@ def get_function(
         "gpuType": "there are no GPUs",
         "runtime": "functions are found by name",
     },
+    reads_only=True,
+    scans=True,
 )
 def list_functions(
     ctx: Context, *, limit: Limit = 20, prefix: str = "", next_token: str | None = None
@@ -101,6 +104,8 @@ def list_functions(
     resource=owned("functions/{function_name}"),
     route=Route(method="GET", path="/2023-03-30/functions/{functionName}/code"),
     raises=(NoFunction,),
+    reads_only=True,
+    scans=True,
 )
 def get_function_code(
     ctx: Context,

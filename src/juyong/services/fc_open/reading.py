@@ -31,6 +31,7 @@ from juyong.services.fc_open.shapes import Function, FunctionList, function_of
     resource=owned("services/{service_name}/functions/{function_name}"),
     route=Route(method="GET", path="/2021-04-06/services/{serviceName}/functions/{functionName}"),
     raises=(NoFunction,),
+    reads_only=True,
 )
 def get_function(
     ctx: Context,
@@ -65,6 +66,8 @@ def get_function(
     resource=owned("services/{service_name}/functions/*"),
     route=Route(method="GET", path="/2021-04-06/services/{serviceName}/functions"),
     raises=(NoService, BadArgument),
+    reads_only=True,
+    scans=True,
 )
 def list_functions(
     ctx: Context,
@@ -111,6 +114,8 @@ def list_functions(
         method="GET", path="/2021-04-06/services/{serviceName}/functions/{functionName}/code"
     ),
     raises=(NoFunction,),
+    reads_only=True,
+    scans=True,
 )
 def get_function_code(
     ctx: Context,

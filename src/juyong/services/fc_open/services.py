@@ -124,6 +124,7 @@ def create_service(
     resource=owned("services/{service_name}"),
     route=Route(method="GET", path=_ONE),
     raises=(NoService,),
+    reads_only=True,
 )
 def get_service(
     ctx: Context,
@@ -156,6 +157,8 @@ def get_service(
     resource=owned("services/*"),
     route=Route(method="GET", path=_ALL),
     raises=(BadArgument,),
+    reads_only=True,
+    scans=True,
 )
 def list_services(
     ctx: Context,

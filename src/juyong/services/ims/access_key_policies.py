@@ -84,6 +84,7 @@ def set_access_key_policy(
     resource=own_or_named,
     self_service=own_access_keys,
     raises=(NoUser, NoAccessKey, NoKeyPolicy),
+    reads_only=True,
 )
 def get_access_key_policy(
     ctx: Context,
@@ -139,7 +140,13 @@ def set_access_key_policy_for_account(
     return AccountKeyPolicyAnswer(access_key_policy=_store(ctx, WHOLE_ACCOUNT, access_key_policy))
 
 
-@operation(IMS, "GetAccessKeyPolicyForAccount", resource=acs("ram", "*"), raises=(NoKeyPolicy,))
+@operation(
+    IMS,
+    "GetAccessKeyPolicyForAccount",
+    resource=acs("ram", "*"),
+    raises=(NoKeyPolicy,),
+    reads_only=True,
+)
 def get_access_key_policy_for_account(ctx: Context) -> AccountKeyPolicyAnswer:
     """Return from where the account's AccessKeys may be used.
 

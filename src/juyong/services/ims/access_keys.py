@@ -116,6 +116,7 @@ def create_access_key(
     resource=own_or_named,
     self_service=own_access_keys,
     raises=(NoUser,),
+    reads_only=True,
 )
 def list_access_keys(
     ctx: Context, *, user_principal_name: UserPrincipalName | None = None
@@ -221,6 +222,8 @@ def delete_access_key(
     resource=own_or_named,
     self_service=own_access_keys,
     raises=(NoUser, NoAccessKey),
+    reads_only=True,
+    scans=True,
 )
 def get_access_key_last_used(
     ctx: Context,

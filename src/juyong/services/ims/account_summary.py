@@ -62,7 +62,7 @@ class SummaryAnswer(Shape, frozen=True, kw_only=True):
     summary_map: Summary
 
 
-@operation(IMS, "GetAccountSummary", resource=acs("ram", "*"))
+@operation(IMS, "GetAccountSummary", resource=acs("ram", "*"), reads_only=True, scans=True)
 def get_account_summary(ctx: Context) -> SummaryAnswer:
     """Return how much of what the account holds, and the quotas in force.
 

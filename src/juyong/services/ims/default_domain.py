@@ -37,7 +37,7 @@ class DefaultDomainAnswer(Shape, frozen=True, kw_only=True):
     default_domain_name: str
 
 
-@operation(IMS, "GetDefaultDomain", resource=acs("ram", "*"))
+@operation(IMS, "GetDefaultDomain", resource=acs("ram", "*"), reads_only=True)
 def get_default_domain(ctx: Context) -> DefaultDomainAnswer:
     """Return the domain of the account's principal names.
 

@@ -90,7 +90,7 @@ def create_group(
     return GroupAnswer(group=_group(row))
 
 
-@operation(IMS, "GetGroup", resource=_OF_GROUP, raises=(NoGroup,))
+@operation(IMS, "GetGroup", resource=_OF_GROUP, raises=(NoGroup,), reads_only=True)
 def get_group(ctx: Context, *, group_name: GroupName) -> GroupAnswer:
     """Return one group.
 
@@ -164,7 +164,7 @@ def delete_group(ctx: Context, *, group_name: GroupName) -> Empty:
     return Empty()
 
 
-@operation(IMS, "ListGroups", resource=acs("ram", "group/*"))
+@operation(IMS, "ListGroups", resource=acs("ram", "group/*"), reads_only=True, scans=True)
 def list_groups(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> ListGroupsAnswer:

@@ -122,7 +122,9 @@ def create_login_profile(
     return CreateLoginProfileAnswer(login_profile=LoginProfile(**_common(ctx, owner, row)))
 
 
-@operation(IMS, "GetLoginProfile", resource=user_resource, raises=(NoUser, NoLoginProfile))
+@operation(
+    IMS, "GetLoginProfile", resource=user_resource, raises=(NoUser, NoLoginProfile), reads_only=True
+)
 def get_login_profile(
     ctx: Context, *, user_principal_name: UserPrincipalName
 ) -> GetLoginProfileAnswer:

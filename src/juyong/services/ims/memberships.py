@@ -128,7 +128,7 @@ def remove_user_from_group(
     return Empty()
 
 
-@operation(IMS, "ListGroupsForUser", resource=user_resource, raises=(NoUser,))
+@operation(IMS, "ListGroupsForUser", resource=user_resource, raises=(NoUser,), reads_only=True)
 def list_groups_for_user(
     ctx: Context, *, user_principal_name: UserPrincipalName
 ) -> GroupsForUserAnswer:
@@ -160,7 +160,14 @@ def list_groups_for_user(
     return GroupsForUserAnswer(groups=JoinedGroupList(group=groups))
 
 
-@operation(IMS, "ListUsersForGroup", resource=acs("ram", "group/{group_name}"), raises=(NoGroup,))
+@operation(
+    IMS,
+    "ListUsersForGroup",
+    resource=acs("ram", "group/{group_name}"),
+    raises=(NoGroup,),
+    reads_only=True,
+    scans=True,
+)
 def list_users_for_group(
     ctx: Context, *, group_name: GroupName, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> UsersForGroupAnswer:

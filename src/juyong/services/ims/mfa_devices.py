@@ -145,7 +145,7 @@ def create_virtual_mfa_device(
     )
 
 
-@operation(IMS, "ListVirtualMFADevices", resource=acs("ram", "mfa/*"))
+@operation(IMS, "ListVirtualMFADevices", resource=acs("ram", "mfa/*"), reads_only=True, scans=True)
 def list_virtual_mfa_devices(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100
 ) -> ListDevicesAnswer:
@@ -293,6 +293,7 @@ def disable_virtual_mfa(ctx: Context, *, user_principal_name: UserPrincipalName)
     resource=own_or_named,
     self_service=_own_device,
     raises=(NoUser,),
+    reads_only=True,
 )
 def get_user_mfa_info(
     ctx: Context, *, user_principal_name: UserPrincipalName | None = None
@@ -319,7 +320,7 @@ def get_user_mfa_info(
     )
 
 
-@operation(IMS, "GetAccountMFAInfo", resource=acs("ram", "*"))
+@operation(IMS, "GetAccountMFAInfo", resource=acs("ram", "*"), reads_only=True)
 def get_account_mfa_info(ctx: Context) -> AccountMfaAnswer:
     """Tell whether the account's root has an MFA device.
 

@@ -148,6 +148,7 @@ def create_oidc_provider(
     resource=_OF_PROVIDER,
     conditions=issuer_condition,
     raises=(NoOidcProvider,),
+    reads_only=True,
 )
 def get_oidc_provider(ctx: Context, *, oidc_provider_name: ProviderName) -> OidcProviderAnswer:
     """Return a provider.
@@ -237,7 +238,7 @@ def delete_oidc_provider(ctx: Context, *, oidc_provider_name: ProviderName) -> E
     return Empty()
 
 
-@operation(IMS, "ListOIDCProviders", resource=acs("ram", "oidc-provider/*"))
+@operation(IMS, "ListOIDCProviders", resource=acs("ram", "oidc-provider/*"), reads_only=True)
 def list_oidc_providers(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> ListOidcProvidersAnswer:

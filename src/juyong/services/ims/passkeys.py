@@ -42,7 +42,7 @@ class ListPasskeysAnswer(Shape, frozen=True, kw_only=True):
     passkeys: list[Passkey]
 
 
-@operation(IMS, "ListPasskeys", resource=own_or_named, raises=(NoUser,))
+@operation(IMS, "ListPasskeys", resource=own_or_named, raises=(NoUser,), reads_only=True)
 def list_passkeys(
     ctx: Context, *, user_principal_name: UserPrincipalName | None = None
 ) -> ListPasskeysAnswer:

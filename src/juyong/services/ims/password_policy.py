@@ -112,7 +112,7 @@ def set_password_policy(
     return PasswordPolicyAnswer(password_policy=_policy(row))
 
 
-@operation(IMS, "GetPasswordPolicy", resource=acs("ram", "*"))
+@operation(IMS, "GetPasswordPolicy", resource=acs("ram", "*"), reads_only=True)
 def get_password_policy(ctx: Context) -> PasswordPolicyAnswer:
     """Return the password policy.
 

@@ -64,7 +64,14 @@ class ListRecycledAccessKeysAnswer(Shape, frozen=True, kw_only=True):
     access_keys: RecycledAccessKeyList
 
 
-@operation(IMS, "ListAccessKeysInRecycleBin", resource=_ANY, raises=(NoUserId,))
+@operation(
+    IMS,
+    "ListAccessKeysInRecycleBin",
+    resource=_ANY,
+    raises=(NoUserId,),
+    reads_only=True,
+    scans=True,
+)
 def list_access_keys_in_recycle_bin(
     ctx: Context, *, user_id: UserId | None = None
 ) -> ListRecycledAccessKeysAnswer:
@@ -100,7 +107,9 @@ def list_access_keys_in_recycle_bin(
     return ListRecycledAccessKeysAnswer(access_keys=RecycledAccessKeyList(access_key=keys))
 
 
-@operation(IMS, "GetAccessKeyInfoInRecycleBin", resource=_ANY, raises=(NoAccessKey,))
+@operation(
+    IMS, "GetAccessKeyInfoInRecycleBin", resource=_ANY, raises=(NoAccessKey,), reads_only=True
+)
 def get_access_key_info_in_recycle_bin(
     ctx: Context, *, user_access_key_id: UserAccessKeyId
 ) -> RecycledAccessKeyAnswer:

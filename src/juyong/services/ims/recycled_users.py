@@ -64,7 +64,7 @@ class ListRecycledUsersAnswer(Page, frozen=True, kw_only=True):
     users: RecycledUserList
 
 
-@operation(IMS, "ListUsersInRecycleBin", resource=_ANY)
+@operation(IMS, "ListUsersInRecycleBin", resource=_ANY, reads_only=True, scans=True)
 def list_users_in_recycle_bin(
     ctx: Context,
     *,
@@ -99,7 +99,13 @@ def list_users_in_recycle_bin(
     )
 
 
-@operation(IMS, "GetUserInRecycleBin", resource=_ANY, raises=(NoUserId, ManyIdentifiers, NoUser))
+@operation(
+    IMS,
+    "GetUserInRecycleBin",
+    resource=_ANY,
+    raises=(NoUserId, ManyIdentifiers, NoUser),
+    reads_only=True,
+)
 def get_user_in_recycle_bin(
     ctx: Context,
     *,

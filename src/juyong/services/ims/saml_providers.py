@@ -187,7 +187,7 @@ def create_saml_provider(
     return SamlProviderAnswer(saml_provider=_provider(row))
 
 
-@operation(IMS, "GetSAMLProvider", resource=_OF_PROVIDER, raises=(NoSamlProvider,))
+@operation(IMS, "GetSAMLProvider", resource=_OF_PROVIDER, raises=(NoSamlProvider,), reads_only=True)
 def get_saml_provider(ctx: Context, *, saml_provider_name: ProviderName) -> GetSamlProviderAnswer:
     """Return a provider with its metadata.
 
@@ -276,7 +276,7 @@ def delete_saml_provider(ctx: Context, *, saml_provider_name: ProviderName) -> E
     return Empty()
 
 
-@operation(IMS, "ListSAMLProviders", resource=acs("ram", "saml-provider/*"))
+@operation(IMS, "ListSAMLProviders", resource=acs("ram", "saml-provider/*"), reads_only=True)
 def list_saml_providers(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> ListSamlProvidersAnswer:

@@ -51,7 +51,9 @@ class PracticeAnswer(Shape, frozen=True, kw_only=True):
     account_security_practice_info: PracticeInfo
 
 
-@operation(IMS, "GetAccountSecurityPracticeReport", resource=acs("ram", "*"))
+@operation(
+    IMS, "GetAccountSecurityPracticeReport", resource=acs("ram", "*"), reads_only=True, scans=True
+)
 def get_account_security_practice_report(ctx: Context) -> PracticeAnswer:
     """Return how well the account follows good practice at this moment.
 

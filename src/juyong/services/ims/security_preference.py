@@ -159,7 +159,7 @@ def set_security_preference(
     return SecurityPreferenceAnswer(security_preference=_preference(row))
 
 
-@operation(IMS, "GetSecurityPreference", resource=acs("ram", "*"))
+@operation(IMS, "GetSecurityPreference", resource=acs("ram", "*"), reads_only=True)
 def get_security_preference(ctx: Context) -> SecurityPreferenceAnswer:
     """Return the account's preferences.
 

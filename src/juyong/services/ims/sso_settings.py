@@ -45,7 +45,7 @@ class UserSsoSettingsAnswer(Shape, frozen=True, kw_only=True):
     user_sso_settings: UserSsoSettings
 
 
-@operation(IMS, "GetUserSsoSettings", resource=acs("ram", "*"))
+@operation(IMS, "GetUserSsoSettings", resource=acs("ram", "*"), reads_only=True)
 def get_user_sso_settings(ctx: Context) -> UserSsoSettingsAnswer:
     """Return how users sign in through an identity provider.
 

@@ -207,6 +207,8 @@ def untag_resources(
     resource=_named,
     resource_conditions=resource_tags,
     raises=(IdsAndNames,),
+    reads_only=True,
+    scans=True,
 )
 def list_tag_resources(
     ctx: Context,

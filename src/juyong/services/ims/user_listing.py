@@ -69,7 +69,7 @@ class ListUserBasicInfosAnswer(Page, frozen=True, kw_only=True):
     user_basic_infos: UserBasicInfoList
 
 
-@operation(IMS, "ListUsers", resource=acs("ram", "user/*"))
+@operation(IMS, "ListUsers", resource=acs("ram", "user/*"), reads_only=True, scans=True)
 def list_users(
     ctx: Context,
     *,
@@ -102,7 +102,7 @@ def list_users(
     return ListUsersAnswer(users=ListedUsers(user=users), is_truncated=truncated, marker=token)
 
 
-@operation(IMS, "ListUserBasicInfos", resource=acs("ram", "user/*"))
+@operation(IMS, "ListUserBasicInfos", resource=acs("ram", "user/*"), reads_only=True, scans=True)
 def list_user_basic_infos(
     ctx: Context,
     *,

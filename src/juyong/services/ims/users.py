@@ -131,6 +131,7 @@ def create_user(
     "GetUser",
     resource=user_resource,
     raises=(NoUser, NoIdentifier, ManyIdentifiers),
+    reads_only=True,
 )
 def get_user(
     ctx: Context,

@@ -57,7 +57,7 @@ class VerificationAnswer(Shape, frozen=True, kw_only=True):
     security_email_device: Address | msgspec.UnsetType = msgspec.UNSET
 
 
-@operation(IMS, "GetVerificationInfo", resource=own_or_named, raises=(NoUser,))
+@operation(IMS, "GetVerificationInfo", resource=own_or_named, raises=(NoUser,), reads_only=True)
 def get_verification_info(
     ctx: Context, *, user_principal_name: UserPrincipalName | None = None
 ) -> VerificationAnswer:

@@ -49,7 +49,7 @@ class DescribeEndpointsAnswer(Shape, frozen=True, kw_only=True):
     endpoints: EndpointList
 
 
-@operation(LOCATION, "DescribeEndpoints", entry=Entry.IDENTIFIED)
+@operation(LOCATION, "DescribeEndpoints", entry=Entry.IDENTIFIED, reads_only=True)
 def describe_endpoints(
     ctx: Context,
     *,

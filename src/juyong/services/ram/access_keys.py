@@ -210,6 +210,7 @@ def create_access_key(ctx: Context, *, user_name: UserName | None = None) -> Cre
     resource=user_resource,
     self_service=own_access_keys,
     raises=(NoUser,),
+    reads_only=True,
 )
 def list_access_keys(ctx: Context, *, user_name: UserName | None = None) -> ListAccessKeysAnswer:
     """List AccessKeys, oldest first.
@@ -308,6 +309,8 @@ def delete_access_key(
     resource=user_resource,
     self_service=own_access_keys,
     raises=(NoUser, NoAccessKey),
+    reads_only=True,
+    scans=True,
 )
 def get_access_key_last_used(
     ctx: Context, *, user_access_key_id: UserAccessKeyId, user_name: UserName | None = None

@@ -118,7 +118,7 @@ def set_account_alias(ctx: Context, *, account_alias: Alias) -> Empty:
     return Empty()
 
 
-@operation(RAM, "GetAccountAlias", resource=acs("ram", "*"))
+@operation(RAM, "GetAccountAlias", resource=acs("ram", "*"), reads_only=True)
 def get_account_alias(ctx: Context) -> AliasAnswer:
     """Return the account's alias.
 

@@ -68,6 +68,7 @@ def _presented(ctx: Context, row: AttachmentRow) -> AttachedPolicy:
     resource=acs("ram", "user/{user_name}"),
     resource_conditions=resource_tags,
     raises=(NoUser,),
+    reads_only=True,
 )
 def list_policies_for_user(ctx: Context, *, user_name: UserName) -> AttachedPoliciesAnswer:
     """List the policies attached to a user itself, without those of its groups.
@@ -91,6 +92,7 @@ def list_policies_for_user(ctx: Context, *, user_name: UserName) -> AttachedPoli
     "ListPoliciesForGroup",
     resource=acs("ram", "group/{group_name}"),
     raises=(NoGroup,),
+    reads_only=True,
 )
 def list_policies_for_group(ctx: Context, *, group_name: GroupName) -> AttachedPoliciesAnswer:
     """List the policies attached to a group.
@@ -115,6 +117,7 @@ def list_policies_for_group(ctx: Context, *, group_name: GroupName) -> AttachedP
     resource=acs("ram", "role/{role_name}"),
     resource_conditions=resource_tags,
     raises=(NoRole,),
+    reads_only=True,
 )
 def list_policies_for_role(ctx: Context, *, role_name: RoleName) -> AttachedPoliciesAnswer:
     """List the policies attached to a role.

@@ -65,7 +65,9 @@ class DecodeAnswer(Shape, frozen=True, kw_only=True):
     decoded_diagnostic_message: DecodedMessage
 
 
-@operation(RAM, "DecodeDiagnosticMessage", resource=acs("ram", "*"), raises=(BadMessage,))
+@operation(
+    RAM, "DecodeDiagnosticMessage", resource=acs("ram", "*"), raises=(BadMessage,), reads_only=True
+)
 def decode_diagnostic_message(
     ctx: Context, *, encoded_diagnostic_message: EncodedMessage
 ) -> DecodeAnswer:

@@ -199,7 +199,9 @@ def create_group(
     )
 
 
-@operation(RAM, "GetGroup", resource=acs("ram", "group/{group_name}"), raises=(NoGroup,))
+@operation(
+    RAM, "GetGroup", resource=acs("ram", "group/{group_name}"), raises=(NoGroup,), reads_only=True
+)
 def get_group(ctx: Context, *, group_name: GroupName) -> GroupAnswer:
     """Return one group.
 
@@ -274,7 +276,7 @@ def delete_group(ctx: Context, *, group_name: GroupName) -> Empty:
     return Empty()
 
 
-@operation(RAM, "ListGroups", resource=acs("ram", "group/*"))
+@operation(RAM, "ListGroups", resource=acs("ram", "group/*"), reads_only=True, scans=True)
 def list_groups(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> ListGroupsAnswer:

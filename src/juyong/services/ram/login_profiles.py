@@ -223,7 +223,9 @@ def create_login_profile(
     return LoginProfileAnswer(login_profile=_profile(owner, row))
 
 
-@operation(RAM, "GetLoginProfile", resource=_OF_USER, raises=(NoUser, NoLoginProfile))
+@operation(
+    RAM, "GetLoginProfile", resource=_OF_USER, raises=(NoUser, NoLoginProfile), reads_only=True
+)
 def get_login_profile(ctx: Context, *, user_name: UserName) -> LoginProfileAnswer:
     """Return a user's login profile.
 

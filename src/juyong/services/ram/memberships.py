@@ -281,7 +281,13 @@ def remove_user_from_group(ctx: Context, *, user_name: UserName, group_name: Gro
     return Empty()
 
 
-@operation(RAM, "ListGroupsForUser", resource=acs("ram", "user/{user_name}"), raises=(NoUser,))
+@operation(
+    RAM,
+    "ListGroupsForUser",
+    resource=acs("ram", "user/{user_name}"),
+    raises=(NoUser,),
+    reads_only=True,
+)
 def list_groups_for_user(ctx: Context, *, user_name: UserName) -> GroupsForUserAnswer:
     """List the groups a user is in, by name.
 
@@ -313,7 +319,14 @@ def list_groups_for_user(ctx: Context, *, user_name: UserName) -> GroupsForUserA
     )
 
 
-@operation(RAM, "ListUsersForGroup", resource=acs("ram", "group/{group_name}"), raises=(NoGroup,))
+@operation(
+    RAM,
+    "ListUsersForGroup",
+    resource=acs("ram", "group/{group_name}"),
+    raises=(NoGroup,),
+    reads_only=True,
+    scans=True,
+)
 def list_users_for_group(
     ctx: Context, *, group_name: GroupName, marker: Marker = "", max_items: MaxItems = 100
 ) -> UsersForGroupAnswer:

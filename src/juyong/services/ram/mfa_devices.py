@@ -394,7 +394,7 @@ def create_virtual_mfa_device(
     )
 
 
-@operation(RAM, "ListVirtualMFADevices", resource=acs("ram", "mfa/*"))
+@operation(RAM, "ListVirtualMFADevices", resource=acs("ram", "mfa/*"), reads_only=True, scans=True)
 def list_virtual_mfa_devices(ctx: Context) -> ListDevicesAnswer:
     """List every virtual MFA device by serial number.
 
@@ -501,6 +501,7 @@ def unbind_mfa_device(ctx: Context, *, user_name: UserName) -> UnbindAnswer:
     resource=_OF_USER,
     self_service=own_device,
     raises=(NoUser, UserLacksDevice),
+    reads_only=True,
 )
 def get_user_mfa_info(ctx: Context, *, user_name: UserName) -> MfaInfoAnswer:
     """Return the MFA device bound to a user.

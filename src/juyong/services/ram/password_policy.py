@@ -149,7 +149,7 @@ def set_password_policy(
     return PasswordPolicyAnswer(password_policy=_policy(row))
 
 
-@operation(RAM, "GetPasswordPolicy", resource=acs("ram", "*"))
+@operation(RAM, "GetPasswordPolicy", resource=acs("ram", "*"), reads_only=True)
 def get_password_policy(ctx: Context) -> PasswordPolicyAnswer:
     """Return the password policy.
 

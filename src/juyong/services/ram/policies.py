@@ -227,6 +227,7 @@ def create_policy(
     resource=policy_resource,
     resource_conditions=resource_tags,
     raises=(NoPolicy,),
+    reads_only=True,
 )
 def get_policy(
     ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName

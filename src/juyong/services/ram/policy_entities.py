@@ -72,6 +72,8 @@ class EntitiesAnswer(Shape, frozen=True, kw_only=True):
     resource=policy_resource,
     resource_conditions=resource_tags,
     raises=(NoPolicy,),
+    reads_only=True,
+    scans=True,
 )
 def list_entities_for_policy(
     ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName

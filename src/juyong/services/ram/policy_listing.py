@@ -47,7 +47,7 @@ class ListPoliciesAnswer(Page, frozen=True, kw_only=True):
     policies: PolicyList
 
 
-@operation(RAM, "ListPolicies", resource=acs("ram", "policy/*"))
+@operation(RAM, "ListPolicies", resource=acs("ram", "policy/*"), reads_only=True, scans=True)
 def list_policies(
     ctx: Context,
     *,

@@ -136,6 +136,7 @@ def _make_room(ctx: Context, row: PolicyRow, *, rotate: bool) -> None:
     resource=policy_resource,
     resource_conditions=resource_tags,
     raises=(NoPolicy, NoVersion),
+    reads_only=True,
 )
 def get_policy_version(
     ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName, version_id: VersionId
@@ -166,6 +167,7 @@ def get_policy_version(
     resource=policy_resource,
     resource_conditions=resource_tags,
     raises=(NoPolicy,),
+    reads_only=True,
 )
 def list_policy_versions(
     ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName

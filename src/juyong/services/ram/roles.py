@@ -225,6 +225,7 @@ def create_role(
     resource=acs("ram", "role/{role_name}"),
     resource_conditions=resource_tags,
     raises=(NoRole,),
+    reads_only=True,
 )
 def get_role(ctx: Context, *, role_name: RoleName) -> GetRoleAnswer:
     """Return one role with its trust policy.
@@ -328,7 +329,7 @@ def delete_role(ctx: Context, *, role_name: RoleName) -> Empty:
     return Empty()
 
 
-@operation(RAM, "ListRoles", resource=acs("ram", "role/*"))
+@operation(RAM, "ListRoles", resource=acs("ram", "role/*"), reads_only=True, scans=True)
 def list_roles(
     ctx: Context, *, tag: Tags | None = None, marker: Marker = "", max_items: MaxItems = 100
 ) -> ListRolesAnswer:

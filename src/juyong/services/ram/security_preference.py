@@ -161,7 +161,7 @@ def set_security_preference(
     return SecurityPreferenceAnswer(security_preference=_preference(row))
 
 
-@operation(RAM, "GetSecurityPreference", resource=acs("ram", "*"))
+@operation(RAM, "GetSecurityPreference", resource=acs("ram", "*"), reads_only=True)
 def get_security_preference(ctx: Context) -> SecurityPreferenceAnswer:
     """Return the account's preferences.
 

@@ -271,6 +271,7 @@ def delete_service_linked_role(ctx: Context, *, role_name: RoleName) -> Deletion
     "GetServiceLinkedRoleDeletionStatus",
     resource=acs("ram", "role/*"),
     raises=(NoTask,),
+    reads_only=True,
 )
 def get_service_linked_role_deletion_status(
     ctx: Context, *, deletion_task_id: TaskId
@@ -298,7 +299,13 @@ def get_service_linked_role_deletion_status(
     )
 
 
-@operation(RAM, "GetServiceLinkedRoleTemplate", resource=acs("ram", "role/*"), raises=(NoService,))
+@operation(
+    RAM,
+    "GetServiceLinkedRoleTemplate",
+    resource=acs("ram", "role/*"),
+    raises=(NoService,),
+    reads_only=True,
+)
 def get_service_linked_role_template(ctx: Context, *, service_name: ServiceName) -> TemplateAnswer:
     """Describe the role that CreateServiceLinkedRole would make.
 

@@ -160,7 +160,14 @@ def untag_resources(
     return Empty()
 
 
-@operation(RAM, "ListTagResources", resource=_named, resource_conditions=resource_tags)
+@operation(
+    RAM,
+    "ListTagResources",
+    resource=_named,
+    resource_conditions=resource_tags,
+    reads_only=True,
+    scans=True,
+)
 def list_tag_resources(
     ctx: Context,
     *,

@@ -199,7 +199,9 @@ def create_user(
     return CreateUserAnswer(user=new_user_of(add_user(ctx, row)))
 
 
-@operation(RAM, "GetUser", resource=acs("ram", "user/{user_name}"), raises=(NoUser,))
+@operation(
+    RAM, "GetUser", resource=acs("ram", "user/{user_name}"), raises=(NoUser,), reads_only=True
+)
 def get_user(ctx: Context, *, user_name: UserName) -> UserAnswer:
     """Return one user.
 
@@ -334,7 +336,7 @@ def remove_user(ctx: Context, row: UserRow) -> None:
     ctx.journal.record("deleted", RESOURCE, user_id, row.user_name, user_of(row))
 
 
-@operation(RAM, "ListUsers", resource=acs("ram", "user/*"))
+@operation(RAM, "ListUsers", resource=acs("ram", "user/*"), reads_only=True, scans=True)
 def list_users(ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100) -> ListUsersAnswer:
     """List users by name.
 

@@ -361,6 +361,7 @@ def _is_free(driver: Driver, target: Target, arguments: Arguments) -> None:
         AccountNameMalformed,
         AccountNameReserved,
     ),
+    reads_only=True,
 )
 def check_account_name_available(
     ctx: Context,
@@ -404,6 +405,7 @@ def _live(driver: Driver, target: Target, _arguments: Arguments) -> Live:
     resource_conditions=tags_of_resource,
     prepare=on_server(_live),
     raises=(*ON_SERVER, ServerRefused),
+    reads_only=True,
 )
 def describe_accounts(
     ctx: Context,

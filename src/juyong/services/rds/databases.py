@@ -216,6 +216,7 @@ def _live(driver: Driver, target: Target, _arguments: Arguments) -> Live:
     resource_conditions=tags_of_resource,
     prepare=on_server(_live),
     raises=ON_SERVER,
+    reads_only=True,
 )
 def describe_databases(
     ctx: Context,

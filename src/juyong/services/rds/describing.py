@@ -130,6 +130,8 @@ class DescribeNetInfoAnswer(Shape, frozen=True, kw_only=True):
         **dict.fromkeys(("InstanceNetworkType", "VSwitchId", "VpcId", "ZoneId"), _NO_NETWORK),
         "DBInstanceStatus": _NO_STATUS,
     },
+    reads_only=True,
+    scans=True,
 )
 def describe_instances(
     ctx: Context,
@@ -253,6 +255,7 @@ def _version(_platform: Platform, _arguments: Arguments, target: Target) -> str 
     prepare=Prepare(gather=_gather, work=_version),
     unsupported={"Expired": _NOT_BOUGHT},
     raises=(NoInstance,),
+    reads_only=True,
 )
 def describe_attribute(
     ctx: Context, *, db_instance_id: InstanceId, prepared: str | None
@@ -301,6 +304,7 @@ def describe_attribute(
     resource_conditions=tags_of_resource,
     unsupported={"GeneralGroupName": _NOT_BOUGHT},
     raises=(NoInstance,),
+    reads_only=True,
 )
 def describe_net_info(
     ctx: Context,

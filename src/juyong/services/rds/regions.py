@@ -31,7 +31,7 @@ class DescribeRegionsAnswer(Shape, frozen=True, kw_only=True):
     regions: RegionList
 
 
-@operation(RDS, "DescribeRegions", resource=acs("rds", "*"))
+@operation(RDS, "DescribeRegions", resource=acs("rds", "*"), reads_only=True)
 def describe_regions(
     ctx: Context, *, accept_language: Annotated[str, OneOf(("zh-CN", "en-US"))] = "en-US"
 ) -> DescribeRegionsAnswer:

@@ -262,6 +262,8 @@ def untag_resources(
     resource=_listed,
     resource_conditions=tags_of_resource,
     raises=(NothingAsked,),
+    reads_only=True,
+    scans=True,
 )
 def list_tag_resources(
     ctx: Context,

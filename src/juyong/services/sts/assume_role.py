@@ -106,6 +106,7 @@ def _source_identity(ctx: Context, wanted: str | None) -> str | None:
         LongSessionPolicy,
         SourceIdentityIsSet,
     ),
+    reads_only=True,
 )
 def assume_role(
     ctx: Context,

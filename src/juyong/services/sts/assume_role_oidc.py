@@ -225,6 +225,7 @@ def _clients(provider: OidcProviderRow) -> list[str]:
         LongSessionPolicy,
         NotTrusted,
     ),
+    reads_only=True,
 )
 def assume_role_with_oidc(
     ctx: Context,

@@ -23,7 +23,9 @@ class CallerIdentityAnswer(Shape, frozen=True, kw_only=True):
     role_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
-@operation(STS, "GetCallerIdentity", entry=Entry.IDENTIFIED, rate=Rate(per_second=100))
+@operation(
+    STS, "GetCallerIdentity", entry=Entry.IDENTIFIED, rate=Rate(per_second=100), reads_only=True
+)
 def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
     """Tell any valid credential whose it is; no policy is asked.
 

@@ -130,7 +130,15 @@ def create_client_key(
     )
 
 
-@operation(KMS, "GetClientKey", resource=_ONE, raises=(NoResource,), rate=READS, methods=("GET",))
+@operation(
+    KMS,
+    "GetClientKey",
+    resource=_ONE,
+    raises=(NoResource,),
+    rate=READS,
+    methods=("GET",),
+    reads_only=True,
+)
 def get_client_key(ctx: Context, *, client_key_id: ClientKeyId) -> ClientKey:
     """Return a client key.
 
@@ -151,7 +159,14 @@ def get_client_key(ctx: Context, *, client_key_id: ClientKeyId) -> ClientKey:
 
 
 @operation(
-    KMS, "ListClientKeys", resource=_OF_POINT, raises=(NoResource,), rate=READS, methods=("GET",)
+    KMS,
+    "ListClientKeys",
+    resource=_OF_POINT,
+    raises=(NoResource,),
+    rate=READS,
+    methods=("GET",),
+    reads_only=True,
+    scans=True,
 )
 def list_client_keys(ctx: Context, *, aap_name: Name | None = None) -> ListClientKeysAnswer:
     """List client keys, those of an access point or all of the account in the region.

@@ -154,7 +154,14 @@ def update_application_access_point(
     return Empty()
 
 
-@operation(KMS, "DescribeApplicationAccessPoint", resource=_ONE, raises=(NoResource,), rate=READS)
+@operation(
+    KMS,
+    "DescribeApplicationAccessPoint",
+    resource=_ONE,
+    raises=(NoResource,),
+    rate=READS,
+    reads_only=True,
+)
 def describe_application_access_point(ctx: Context, *, name: Name) -> PointState:
     """Return an access point.
 
@@ -174,7 +181,9 @@ def describe_application_access_point(ctx: Context, *, name: Name) -> PointState
     return _state(ctx, row)
 
 
-@operation(KMS, "ListApplicationAccessPoints", resource=_ALL, rate=READS)
+@operation(
+    KMS, "ListApplicationAccessPoints", resource=_ALL, rate=READS, reads_only=True, scans=True
+)
 def list_application_access_points(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> ListPointsAnswer:

@@ -195,7 +195,7 @@ def update_policy(
     return Empty()
 
 
-@operation(KMS, "DescribePolicy", resource=_ONE, raises=(NoResource,), rate=READS)
+@operation(KMS, "DescribePolicy", resource=_ONE, raises=(NoResource,), rate=READS, reads_only=True)
 def describe_policy(ctx: Context, *, name: Name) -> PolicyState:
     """Return a policy.
 
@@ -215,7 +215,7 @@ def describe_policy(ctx: Context, *, name: Name) -> PolicyState:
     return _state(ctx, row)
 
 
-@operation(KMS, "ListPolicies", resource=_ALL, rate=READS)
+@operation(KMS, "ListPolicies", resource=_ALL, rate=READS, reads_only=True, scans=True)
 def list_policies(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> ListPoliciesAnswer:

@@ -156,7 +156,9 @@ def update_network_rule(
     return Empty()
 
 
-@operation(KMS, "DescribeNetworkRule", resource=_ONE, raises=(NoResource,), rate=READS)
+@operation(
+    KMS, "DescribeNetworkRule", resource=_ONE, raises=(NoResource,), rate=READS, reads_only=True
+)
 def describe_network_rule(ctx: Context, *, name: Name) -> RuleState:
     """Return a network rule.
 
@@ -176,7 +178,7 @@ def describe_network_rule(ctx: Context, *, name: Name) -> RuleState:
     return _state(ctx, row)
 
 
-@operation(KMS, "ListNetworkRules", resource=_ALL, rate=READS)
+@operation(KMS, "ListNetworkRules", resource=_ALL, rate=READS, reads_only=True, scans=True)
 def list_network_rules(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> ListRulesAnswer:

@@ -79,6 +79,8 @@ class InstanceAnswer(Shape, frozen=True, kw_only=True):
     resource_conditions=resource_tags,
     raises=(NoInstance,),
     rate=KEY_READS,
+    reads_only=True,
+    scans=True,
 )
 def get_kms_instance(ctx: Context, *, kms_instance_id: InstanceId) -> InstanceAnswer:
     """Return one instance.

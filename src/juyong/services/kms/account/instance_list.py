@@ -54,6 +54,8 @@ class DefaultInstanceAnswer(Shape, frozen=True, kw_only=True):
     resource=every_instance,
     raises=(InvalidParameter,),
     rate=KEY_READS,
+    reads_only=True,
+    scans=True,
 )
 def list_kms_instances(
     ctx: Context,
@@ -95,7 +97,7 @@ def list_kms_instances(
     )
 
 
-@operation(KMS, "GetDefaultKmsInstance", resource=every_instance, rate=KEY_READS)
+@operation(KMS, "GetDefaultKmsInstance", resource=every_instance, rate=KEY_READS, reads_only=True)
 def get_default_kms_instance(ctx: Context) -> DefaultInstanceAnswer:
     """Name the account's instance.
 

@@ -48,6 +48,8 @@ class QuotaAnswer(Shape, frozen=True, kw_only=True):
     resource_conditions=resource_tags,
     raises=(NoInstance,),
     rate=KEY_READS,
+    reads_only=True,
+    scans=True,
 )
 def get_kms_instance_quota_infos(
     ctx: Context,

@@ -38,7 +38,7 @@ def open_kms_service(ctx: Context) -> Empty:  # noqa: ARG001  # every operation'
     raise AlreadyOpen
 
 
-@operation(KMS, "DescribeAccountKmsStatus", resource=_SERVICE, rate=_RARELY)
+@operation(KMS, "DescribeAccountKmsStatus", resource=_SERVICE, rate=_RARELY, reads_only=True)
 def describe_account_kms_status(ctx: Context) -> StatusAnswer:  # noqa: ARG001  # every operation's
     """Say whether the account may use the service.
 

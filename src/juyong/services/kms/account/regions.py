@@ -26,7 +26,7 @@ class DescribeRegionsAnswer(Shape, frozen=True, kw_only=True):
     regions: RegionList
 
 
-@operation(KMS, "DescribeRegions", entry=Entry.IDENTIFIED)
+@operation(KMS, "DescribeRegions", entry=Entry.IDENTIFIED, reads_only=True)
 def describe_regions(ctx: Context) -> DescribeRegionsAnswer:
     """List the regions; every identified caller may.
 

@@ -39,6 +39,7 @@ RAISES = (*BY_NAME, LimitExceeded)
     unsupported=NO_RECIPIENT,
     rate=SYMMETRIC,
     raises=RAISES,
+    writes_seldom=True,
 )
 def generate_data_key(
     ctx: Context,
@@ -90,6 +91,7 @@ def generate_data_key(
     resource_policy=key_policy,
     rate=SYMMETRIC,
     raises=RAISES,
+    writes_seldom=True,
 )
 def generate_data_key_without_plaintext(
     ctx: Context,

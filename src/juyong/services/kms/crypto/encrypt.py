@@ -32,6 +32,7 @@ from juyong.services.kms.tagging import resource_tags
     resource_policy=key_policy,
     rate=SYMMETRIC,
     raises=(*BY_NAME, LimitExceeded),
+    writes_seldom=True,
 )
 def encrypt(
     ctx: Context,
@@ -81,6 +82,7 @@ def encrypt(
     unsupported=NO_RECIPIENT,
     rate=SYMMETRIC,
     raises=BY_BLOB,
+    reads_only=True,
 )
 def decrypt(
     ctx: Context,

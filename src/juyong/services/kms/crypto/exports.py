@@ -45,6 +45,7 @@ from juyong.services.kms.tagging import resource_tags
     resource_policy=key_policy,
     rate=SYMMETRIC,
     raises=RAISES,
+    writes_seldom=True,
 )
 def generate_and_export_data_key(
     ctx: Context,
@@ -104,6 +105,7 @@ def generate_and_export_data_key(
     resource_policy=blob_policy,
     rate=SYMMETRIC,
     raises=BY_BLOB,
+    reads_only=True,
 )
 def export_data_key(
     ctx: Context,

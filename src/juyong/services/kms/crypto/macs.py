@@ -38,6 +38,7 @@ MacAlgorithm = Annotated[
     resource_policy=key_policy,
     rate=SYMMETRIC,
     raises=OF_MAC,
+    reads_only=True,
 )
 def generate_mac(
     ctx: Context,
@@ -87,6 +88,7 @@ def generate_mac(
     resource_policy=key_policy,
     rate=SYMMETRIC,
     raises=OF_MAC,
+    reads_only=True,
 )
 def verify_mac_of(
     ctx: Context,

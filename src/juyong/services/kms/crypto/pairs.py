@@ -43,6 +43,7 @@ from juyong.services.kms.tagging import resource_tags
     resource_policy=key_policy,
     rate=ASYMMETRIC,
     raises=PUBLIC_HALF,
+    reads_only=True,
 )
 def asymmetric_encrypt(
     ctx: Context,
@@ -96,6 +97,7 @@ def asymmetric_encrypt(
     unsupported=NO_RECIPIENT,
     rate=ASYMMETRIC,
     raises=BY_VERSION,
+    reads_only=True,
 )
 def asymmetric_decrypt(
     ctx: Context,

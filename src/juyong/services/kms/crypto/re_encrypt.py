@@ -81,6 +81,7 @@ def _destination(ctx: Context, arguments: Arguments) -> Also:
     also=_both_keys,
     rate=SYMMETRIC,
     raises=(*BY_NAME, NoKeyVersion, MissingParameter, LimitExceeded),
+    writes_seldom=True,
 )
 def re_encrypt(
     ctx: Context,

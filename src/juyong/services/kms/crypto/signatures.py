@@ -41,6 +41,7 @@ SigningAlgorithm = Annotated[
     resource_policy=key_policy,
     rate=ASYMMETRIC,
     raises=BY_VERSION,
+    reads_only=True,
 )
 def asymmetric_sign(
     ctx: Context,
@@ -92,6 +93,7 @@ def asymmetric_sign(
     resource_policy=key_policy,
     rate=ASYMMETRIC,
     raises=PUBLIC_HALF,
+    reads_only=True,
 )
 def asymmetric_verify(
     ctx: Context,

@@ -223,6 +223,8 @@ def delete_alias(ctx: Context, *, alias_name: AliasName) -> Empty:
     "ListAliases",
     resource=acs("kms", "alias", regional=True),
     rate=KEY_READS,
+    reads_only=True,
+    scans=True,
 )
 def list_aliases(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 10
@@ -252,6 +254,7 @@ def list_aliases(
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey),
     rate=KEY_READS,
+    reads_only=True,
 )
 def list_aliases_by_key_id(
     ctx: Context, *, key_id: KeyName, page_number: PageNumber = 1, page_size: PageSize = 10

@@ -37,6 +37,7 @@ _DEVELOPMENT = "[kept by a process of this machine instead of hardware: for deve
     resource_policy=key_policy,
     raises=(NoKey, NoAlias),
     rate=KEY_READS,
+    reads_only=True,
 )
 def describe_key(ctx: Context, *, key_id: KeyName) -> KeyAnswer:
     """Return one key, in whatever state.

@@ -53,6 +53,8 @@ class ListKeysAnswer(Page, frozen=True, kw_only=True):
     resource=acs("kms", "key", regional=True),
     raises=(InvalidParameter,),
     rate=KEY_READS,
+    reads_only=True,
+    scans=True,
 )
 def list_keys(
     ctx: Context,

@@ -82,6 +82,7 @@ def set_key_policy(
     resource_policy=key_policy,
     raises=(AliasNotTaken, NoKey, PolicyNotTaken),
     rate=KEY_READS,
+    reads_only=True,
 )
 def get_key_policy(
     ctx: Context,

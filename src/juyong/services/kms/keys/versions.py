@@ -144,6 +144,7 @@ def create_key_version(ctx: Context, *, key_id: KeyName) -> KeyVersionAnswer:
     resource_policy=key_policy,
     raises=(NoKey, NoAlias, NoKeyVersion),
     rate=KEY_READS,
+    reads_only=True,
 )
 def describe_key_version(
     ctx: Context, *, key_id: KeyName, key_version_id: VersionId
@@ -175,6 +176,8 @@ def describe_key_version(
     resource_policy=key_policy,
     raises=(NoKey, NoAlias),
     rate=KEY_READS,
+    reads_only=True,
+    scans=True,
 )
 def list_key_versions(
     ctx: Context,
@@ -218,6 +221,7 @@ def list_key_versions(
     resource_policy=key_policy,
     raises=(*USABLE, NoKey, NoAlias, NoKeyVersion, UnsupportedOperation),
     rate=ASYMMETRIC,
+    reads_only=True,
 )
 def get_public_key(
     ctx: Context,

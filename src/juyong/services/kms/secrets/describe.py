@@ -81,6 +81,7 @@ class ConfigChange(Shape, frozen=True, kw_only=True):
     resource_conditions=resource_tags,
     resource_policy=secret_policy,
     raises=(NoResource,),
+    reads_only=True,
 )
 def describe_secret(
     ctx: Context, *, secret_name: SecretReference, fetch_tags: bool = False
@@ -109,6 +110,8 @@ def describe_secret(
     "ListSecrets",
     resource=acs("kms", "secret", regional=True),
     raises=(InvalidParameter,),
+    reads_only=True,
+    scans=True,
 )
 def list_secrets(
     ctx: Context,

@@ -80,6 +80,7 @@ def set_secret_policy(
     resource_conditions=resource_tags,
     resource_policy=secret_policy,
     raises=(NoResource, PolicyNotTaken),
+    reads_only=True,
 )
 def get_secret_policy(
     ctx: Context,

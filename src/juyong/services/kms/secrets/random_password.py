@@ -20,7 +20,9 @@ class RandomPasswordAnswer(Shape, frozen=True, kw_only=True):
     random_password: Secret
 
 
-@operation(KMS, "GetRandomPassword", entry=Entry.IDENTIFIED, raises=(InvalidParameter,))
+@operation(
+    KMS, "GetRandomPassword", entry=Entry.IDENTIFIED, raises=(InvalidParameter,), reads_only=True
+)
 def get_random_password(
     ctx: Context,  # noqa: ARG001  # every operation's
     *,

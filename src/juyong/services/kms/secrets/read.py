@@ -78,6 +78,7 @@ class BatchAnswer(Shape, frozen=True, kw_only=True):
     also=opens_with_own_key,
     unsupported={"Recipient": "attestation of enclaves is not offered"},
     raises=_READING,
+    reads_only=True,
 )
 def get_secret_value(
     ctx: Context,
@@ -134,7 +135,7 @@ def _each(ctx: Context, arguments: Arguments) -> dict[str, tuple[Also, ...]]:
     }
 
 
-@operation(KMS, "BatchGetSecretValue", effect="Read", action=_ACTION, parts=_each)
+@operation(KMS, "BatchGetSecretValue", effect="Read", action=_ACTION, parts=_each, reads_only=True)
 def batch_get_secret_value(
     ctx: Context, *, secrets_list: Annotated[list[WantedSecret], Items(1, MOST_SECRETS)]
 ) -> BatchAnswer:

@@ -42,6 +42,8 @@ class ListVersionsAnswer(Page, frozen=True, kw_only=True):
     resource_conditions=resource_tags,
     resource_policy=secret_policy,
     raises=(NoResource,),
+    reads_only=True,
+    scans=True,
 )
 def list_secret_version_ids(
     ctx: Context,

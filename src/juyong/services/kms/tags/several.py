@@ -222,6 +222,8 @@ def untag_resources(
     resource_policy=_first_policy,
     raises=(InvalidParameter,),
     rate=KEY_READS,
+    reads_only=True,
+    scans=True,
 )
 def list_tag_resources(
     ctx: Context,

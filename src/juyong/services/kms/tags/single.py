@@ -181,6 +181,7 @@ def untag_resource(
     resource_policy=key_policy,
     raises=(NoKey, AliasNotTaken),
     rate=Rate(per_second=300),
+    reads_only=True,
 )
 def list_resource_tags(ctx: Context, *, key_id: KeyName) -> ListResourceTagsAnswer:
     """List the tags of a key, in whatever state, by their keys.

@@ -1,0 +1,236 @@
+"""The intake log: a SQLite file beside the database, in which reads leave their events and nonces.
+
+A call that only reads must not wait for whoever writes to the database, but its event and its nonce
+must be durable before it is answered. They go to this file, in one short transaction for all reads
+of a moment; store.merging brings the events into the database later. All processes of a home share
+the file.
+
+Whoever needs to see the events together opens the view that `show_together` makes: the events of
+the database, and behind them those of the log that were not merged yet.
+
+INVARIANT: serial numbers here begin far above those of the database, rise in the order of commits,
+and never come back. The database says in store_intake up to which number a log was merged, in the
+transaction that merged it; so each event is merged once, wherever a process was killed.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from juyong.base.ids import random_bytes
+from juyong.store.ddl import creation
+from juyong.store.nonces import NonceRow
+from juyong.store.sqlite import CHECKPOINT_PAGES, SqliteConnection
+from juyong.store.statements import Statements
+from juyong.store.table import all_specs, spec_of, table
+
+FIRST = 1 << 52
+"""Below it are the serial numbers of the database; a float still holds the numbers above."""
+_OWN = frozenset({"log", "nonce"})
+
+
+@table("store_intake", key=("log",))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeRow:
+    """How far an intake log was merged. No part of the state: it is neither archived nor reset."""
+
+    log: str
+    seq: int
+
+
+MERGED = "coalesce((SELECT seq FROM main.store_intake WHERE log = (SELECT id FROM intake.log)), 0)"
+"""Up to which number the log was merged, on a connection to the database."""
+_CLAIM = (
+    "INSERT INTO nonce (access_key_id, nonce, expires_at) SELECT ?1, ?2, ?3 WHERE NOT EXISTS"
+    " (SELECT 1 FROM store.store_nonce WHERE access_key_id = ?1 AND nonce = ?2)"
+    " ON CONFLICT DO NOTHING"
+)
+_SCHEMA = (
+    "CREATE TABLE log (id TEXT NOT NULL PRIMARY KEY)",
+    # PERF: the order of rows is that of time, so the oldest are found without another index.
+    (
+        "CREATE TABLE nonce (id INTEGER PRIMARY KEY, access_key_id TEXT NOT NULL,"
+        " nonce TEXT NOT NULL, expires_at BIGINT NOT NULL, UNIQUE (access_key_id, nonce))"
+    ),
+)
+
+
+def intake_path(database: Path) -> Path:
+    """Return where the log of a database is: `juyong-intake.db` beside `juyong.db`."""
+    return database.with_name(f"{database.stem}-intake{database.suffix}")
+
+
+def ensure_intake(database: Path, load_tables: Callable[[], None], *, durable: bool) -> Path:
+    """Make the log of a database unless it is there; returns its path.
+
+    A log that somebody put back from an older copy goes on behind what was merged of the newer.
+    """
+    path = intake_path(database)
+    with closing(SqliteConnection(path, durable=durable).raw) as raw:
+        if not _tables(raw):
+            load_tables()
+            _create(raw)
+        raw.execute("ATTACH ? AS main_database", (read_only(database),))
+        behind = raw.execute(
+            "SELECT seq FROM main_database.store_intake WHERE log = (SELECT id FROM log)"
+            " AND seq > (SELECT max(seq) FROM sqlite_sequence)"
+        ).fetchone()
+        if behind is not None:
+            raw.execute("UPDATE sqlite_sequence SET seq = ?", behind)
+    return path
+
+
+def read_only(path: Path) -> str:
+    """Return what attaches a file for reading: a write transaction then takes no lock of it."""
+    return f"{path.resolve().as_uri()}?mode=ro"
+
+
+def _create(raw: sqlite3.Connection) -> None:
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        if not _tables(raw):
+            for statement in _SCHEMA:
+                raw.execute(statement)
+            raw.execute("INSERT INTO log (id) VALUES (?)", (random_bytes(16).hex(),))
+            _make_table(raw)
+    except BaseException:
+        raw.execute("ROLLBACK")
+        raw.close()
+        raise
+    raw.execute("COMMIT")
+
+
+def _make_table(raw: sqlite3.Connection) -> None:
+    """Make the table of what reads leave: without indexes, since rows do not stay."""
+    (spec,) = (spec for spec in all_specs() if spec.from_reads and spec.serial is not None)
+    raw.execute(next(creation(spec)))
+    raw.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (spec.name, FIRST))
+
+
+def _tables(raw: sqlite3.Connection, schema: str = "main") -> list[str]:
+    found = raw.execute(
+        f"SELECT name FROM {schema}.sqlite_master WHERE type = 'table'"  # noqa: S608  # ours
+    )
+    return [str(row[0]) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class LogTable:
+    """The table of a log, as it stands in the file; `columns` is text, without the number."""
+
+    name: str
+    columns: str
+
+
+def log_table(raw: sqlite3.Connection, schema: str) -> LogTable:
+    """Return the table of an attached log."""
+    (name,) = (
+        name for name in _tables(raw, schema) if name not in _OWN and not name.startswith("sqlite_")
+    )
+    found = raw.execute(f"PRAGMA {schema}.table_info({name})")
+    return LogTable(name, ", ".join(f'"{row[1]}"' for row in found if row[1] != "seq"))
+
+
+def show_together(connection: SqliteConnection, intake: Path) -> None:
+    """Let a reading connection see the events of the database and of its log as one table.
+
+    Each transaction on it begins with LOOK, so that its view of the log is older than its view of
+    the database: what is merged in between is then seen once, in the database.
+    """
+    connection.attach(read_only(intake), "intake")
+    table = log_table(connection.raw, "intake")
+    select = f'SELECT "seq", {table.columns} FROM'
+    connection.execute(
+        f'CREATE TEMP VIEW "{table.name}" AS {select} main."{table.name}" UNION ALL'
+        f' {select} intake."{table.name}" WHERE "seq" > {MERGED}'
+    )
+
+
+IN_INTAKE = "SELECT 1 FROM intake.nonce WHERE access_key_id = ?1 AND nonce = ?2"
+LOOK = "SELECT 1 FROM intake.log"
+
+
+class Leaving(Protocol):
+    """A unit of work that leaves rows in the log, if its nonces are free."""
+
+    nonces: list[NonceRow]
+    rows: list[Any]
+
+
+class IntakeLog:
+    """One process's way to leave rows and nonces in the log; for one thread at a time."""
+
+    def __init__(
+        self, path: Path, database: Path, statements: Statements, *, durable: bool, busy_ms: int
+    ) -> None:
+        self.connection = SqliteConnection(
+            # The merger writes pages back; were it to fail, this does in the end.
+            path,
+            durable=durable,
+            busy_ms=busy_ms,
+            checkpoint_pages=4 * CHECKPOINT_PAGES,
+            cache_kib=8000,
+        )
+        self.connection.attach(read_only(database), "store")
+        self._statements = statements
+
+    def keep(self, units: "Sequence[Leaving]") -> list[bool]:
+        """Keep what units of work leave, durably; False for each whose nonce was taken.
+
+        Nothing is kept of a unit whose nonce was taken.
+
+        Raises:
+            sqlite3.Error: nothing was kept of any.
+        """
+        try:
+            if self.connection.raw.in_transaction:
+                self.connection.execute("ROLLBACK")
+            kept = self._all(units) or self._each(units)
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.raw.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+        return kept
+
+    def _all(self, units: "Sequence[Leaving]") -> list[bool]:
+        """Keep everything, the usual case; nothing when a nonce among it was taken."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        claims = [_claim(nonce) for unit in units for nonce in unit.nonces]
+        if claims and self.connection.execute_many(_CLAIM, claims) != len(claims):
+            self.connection.execute("ROLLBACK")
+            return []
+        self._insert(row for unit in units for row in unit.rows)
+        return [True] * len(units)
+
+    def _each(self, units: "Sequence[Leaving]") -> list[bool]:
+        self.connection.execute("BEGIN IMMEDIATE")
+        kept = []
+        for unit in units:
+            self.connection.execute("SAVEPOINT unit")
+            free = all(
+                self.connection.execute(_CLAIM, _claim(nonce)).rowcount == 1
+                for nonce in unit.nonces
+            )
+            if free:
+                self._insert(unit.rows)
+            else:
+                self.connection.execute("ROLLBACK TO unit")
+            self.connection.execute("RELEASE unit")
+            kept.append(free)
+        return kept
+
+    def _insert(self, rows: Iterable[Any]) -> None:
+        by_type: dict[type[Any], list[Any]] = {}
+        for row in rows:
+            by_type.setdefault(type(row), []).append(row)
+        for row_type, group in by_type.items():
+            writes = self._statements.writes(spec_of(row_type))
+            self.connection.execute_many(writes.insert, list(map(writes.pick_inserted, group)))
+
+
+def _claim(row: NonceRow) -> tuple[str, str, int]:
+    return (row.access_key_id, row.nonce, row.expires_at)

@@ -1,0 +1,247 @@
+"""Units of work on one SQLite file, which several processes may share."""
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from juyong.store.errors import NonceTaken, Unavailable
+from juyong.store.executor import settle
+from juyong.store.intake import (
+    IN_INTAKE,
+    IntakeLog,
+    ensure_intake,
+    intake_path,
+    read_only,
+    show_together,
+)
+from juyong.store.merging import Merger
+from juyong.store.nonces import NonceRow
+from juyong.store.seal import Sealer
+from juyong.store.sqlite import (
+    BUSY_SECONDS,
+    CHECKPOINT_PAGES,
+    SqliteConnection,
+    Unit,
+    begin,
+    finish,
+    unavailable,
+)
+from juyong.store.sqlite_reads import Reads
+from juyong.store.sqlite_writes import Writes
+from juyong.store.statements import Statements
+from juyong.store.transaction import Ledger, Transaction
+from juyong.store.turn import WriteTurn
+
+T = TypeVar("T")
+_USE = (
+    "INSERT INTO main.store_nonce (access_key_id, nonce, expires_at) SELECT ?1, ?2, ?3"
+    " WHERE {} ON CONFLICT DO NOTHING"
+)
+_USE_ALONE = _USE.format("true")
+_USE_BESIDE = _USE.format(f"NOT EXISTS ({IN_INTAKE})")
+
+
+@dataclass(frozen=True, slots=True)
+class _OfWrites:
+    """Keeps the nonces of writes in their table; `sql` looks them up in the intake log as well."""
+
+    merger: Merger
+    sql: str
+
+    def use(self, tx: Transaction, row: NonceRow) -> bool:
+        """Keep a nonce; False if a write or a read used it before."""
+        values = (row.access_key_id, row.nonce, row.expires_at)
+        return tx.insert_text(self.sql, values, "store_nonce") == 1
+
+    def knows(self, _tx: Transaction, _row: NonceRow) -> bool:
+        """Only those that use a nonce ask here."""
+        return False
+
+    def forget(self, before: int) -> None:
+        """Have the log forget what expired."""
+        self.merger.forget(before)
+
+
+@dataclass(slots=True)
+class _OfRedone:
+    """Holds the nonces of a read that is done again as a write, until it commits."""
+
+    nonces: list[NonceRow] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
+
+    def use(self, _tx: Transaction, row: NonceRow) -> bool:
+        """Hold a nonce; the log is asked at the end."""
+        self.nonces.append(row)
+        return True
+
+    def knows(self, _tx: Transaction, _row: NonceRow) -> bool:
+        """Only those that use a nonce ask here."""
+        return False
+
+    def forget(self, before: int) -> None:
+        """A call forgets nothing."""
+
+
+class SqliteExecutor:
+    """Runs reads and writes of the event loop, and whole transactions of other threads.
+
+    Connections are opened at first need; those of the loop wait for no lock.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        sealer: Sealer,
+        load_tables: Callable[[], None],
+        *,
+        durable: bool = True,
+    ) -> None:
+        self._path, self._durable = path, durable
+        self._sealer, self._statements = sealer, Statements("sqlite")
+        self._load_tables = load_tables
+        self._turn = WriteTurn()
+        self._merger = Merger(path, self._intake, self._turn, durable=durable)
+        self._making = threading.Lock()
+        self._made_intake: Path | None = None
+        self._own: SqliteConnection | None = None
+        """That of `call`, used by whoever has the turn."""
+        self._redo_log: IntakeLog | None = None
+        self._closed = False
+        self.writes = Writes(self._writer, self._writing, self._turn, self._merger.committed)
+        self.reads = Reads(self._reader, self._reading, self._log, self._merger.left)
+
+    async def run(self, work: Callable[[Transaction], T]) -> T:
+        """Run work that may write, and return its result once it is committed durably."""
+        return await self.writes.run(work)
+
+    async def read(self, work: Callable[[Transaction], T], *, scans: bool = False) -> T:
+        """Run work that reads; see Executor."""
+        return await self.reads.run(work, scans=scans)
+
+    async def redo(self, work: Callable[[Transaction], T]) -> T:
+        """Run work again with leave to write, alone; its nonce goes to the log before it commits.
+
+        So the same request always meets the same unique key, however it is run.
+        """
+        return await asyncio.to_thread(self._redo, work)
+
+    def call(self, work: Callable[[Transaction], T]) -> T:
+        """Run work on the calling thread and wait, over a connection of its own."""
+        future: Future[T] = Future()
+        unit = Unit(work, future)
+        deadline = time.monotonic() + BUSY_SECONDS
+        connection = self._begin(deadline)
+        try:
+            ledger = _OfWrites(self._merger, _USE_ALONE)
+            finish(self._transaction(connection, ledger), connection, [unit])
+        finally:
+            self._turn.give_back()
+        settle(future, unit.outcome)
+        return future.result()
+
+    def settle(self) -> None:
+        """Merge everything that reads left so far."""
+        if intake_path(self._path).exists():
+            self._merger.settle()
+
+    def close(self) -> None:
+        """Let go of the database; what reads left is merged now or by whoever opens it next."""
+        self._merger.close()
+        self.reads.close()
+        self.writes.close()
+        self._closed = True
+        log = self._redo_log.connection if self._redo_log else None
+        for connection in (self._own, log):
+            if connection is not None:
+                connection.raw.close()
+
+    def _redo(self, work: Callable[[Transaction], T]) -> T:
+        connection, ledger = self._begin(time.monotonic() + BUSY_SECONDS), _OfRedone()
+        transaction = self._transaction(connection, ledger)
+        try:
+            result = work(transaction)
+            transaction.flush()
+            if self._redo_log is None:
+                self._redo_log = self._log(wait=True)
+            if not all(self._redo_log.keep([ledger])):
+                raise NonceTaken
+            connection.execute("COMMIT")
+        except sqlite3.Error as failure:
+            raise unavailable(failure) from failure
+        else:
+            return result
+        finally:
+            if connection.raw.in_transaction:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+            self._turn.give_back()
+
+    def _begin(self, deadline: float) -> SqliteConnection:
+        """Take the turn and open a transaction on the connection of threads.
+
+        Raises:
+            Unavailable: another process or thread keeps the lock.
+        """
+        if not self._turn.wait(max(0.0, deadline - time.monotonic())):
+            raise Unavailable("the database is locked")
+        if self._closed:
+            self._turn.give_back()
+            raise Unavailable("the store is closed")
+        try:
+            if self._own is None:
+                self._own = SqliteConnection(self._path, durable=self._durable)
+            begin(self._own)
+        except sqlite3.Error as failure:
+            self._turn.give_back()
+            raise unavailable(failure) from failure
+        except BaseException:
+            self._turn.give_back()
+            raise
+        return self._own
+
+    # --- what reads and writes of the loop are made of ---
+
+    def _transaction(self, connection: SqliteConnection, ledger: Ledger) -> Transaction:
+        return Transaction(connection, self._statements, self._sealer, ledger=ledger)
+
+    def _intake(self) -> Path:
+        """Return the intake log, made at first need."""
+        with self._making:
+            if self._made_intake is None:
+                self._made_intake = ensure_intake(
+                    self._path, self._load_tables, durable=self._durable
+                )
+            return self._made_intake
+
+    def _log(self, *, wait: bool = False) -> IntakeLog:
+        busy_ms = int(BUSY_SECONDS * 1000) if wait else 0
+        return IntakeLog(
+            self._intake(), self._path, self._statements, durable=self._durable, busy_ms=busy_ms
+        )
+
+    def _writer(self) -> SqliteConnection:
+        # PERF: the merger writes pages back; were it to fail, this does in the end.
+        connection = SqliteConnection(
+            self._path, durable=self._durable, busy_ms=0, checkpoint_pages=4 * CHECKPOINT_PAGES
+        )
+        connection.attach(read_only(self._intake()), "intake")
+        return connection
+
+    def _writing(self, connection: SqliteConnection) -> Transaction:
+        return self._transaction(connection, _OfWrites(self._merger, _USE_BESIDE))
+
+    def _reader(self) -> SqliteConnection:
+        connection = SqliteConnection(self._path, durable=self._durable, cache_kib=8000)
+        show_together(connection, self._intake())
+        connection.execute("PRAGMA query_only=ON")
+        return connection
+
+    def _reading(self, connection: SqliteConnection) -> Transaction:
+        return Transaction(connection, self._statements, self._sealer, reads_only=True)
