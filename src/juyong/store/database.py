@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from juyong.store import schema
 from juyong.store.errors import Unavailable
 from juyong.store.executor import Executor
+from juyong.store.intake import merged_logs, renew_table
 from juyong.store.seal import Sealer
 from juyong.store.sqlite_executor import SqliteExecutor
 
@@ -51,7 +52,10 @@ def open_database(
     if settings.url.startswith(_SQLITE):
         path = sqlite_path(settings.url)
         if not _sqlite_is_ready(path, load_tables):
+            # Events that wait in the intake log have the columns of the old schema.
+            _merge_all(path, sealer, load_tables)
             _migrate(settings.url, load_tables)
+            renew_table(path)
         return SqliteExecutor(path, sealer, load_tables, durable=settings.durable)
     if not settings.url.startswith(_POSTGRES):
         raise _unknown(settings.url)
@@ -75,6 +79,16 @@ def _sqlite_is_ready(path: Path, load_tables: Callable[[], None]) -> bool:
             return found == schema.head()
     except sqlite3.Error as failure:
         raise Unavailable(f"`{path}`: {failure}") from failure
+
+
+def _merge_all(path: Path, sealer: Sealer, load_tables: Callable[[], None]) -> None:
+    """Merge what waits for a database that is not served yet, where anything was ever merged."""
+    if path.exists() and merged_logs(path):
+        store = SqliteExecutor(path, sealer, load_tables)
+        try:
+            store.settle()
+        finally:
+            store.close()
 
 
 def _migrate(url: str, load_tables: Callable[[], None]) -> None:

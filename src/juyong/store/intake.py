@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from juyong.base.ids import random_bytes
 from juyong.store.ddl import creation
+from juyong.store.log_sql import log_table, table_names
 from juyong.store.nonces import NonceRow
 from juyong.store.sqlite import CHECKPOINT_PAGES, SqliteConnection
 from juyong.store.statements import Statements
@@ -29,7 +30,6 @@ from juyong.store.table import all_specs, spec_of, table
 
 FIRST = 1 << 52
 """Below it are the serial numbers of the database; a float still holds the numbers above."""
-_OWN = frozenset({"log", "nonce"})
 
 
 @table("store_intake", key=("log",))
@@ -41,8 +41,6 @@ class IntakeRow:
     seq: int
 
 
-MERGED = "coalesce((SELECT seq FROM main.store_intake WHERE log = (SELECT id FROM intake.log)), 0)"
-"""Up to which number the log was merged, on a connection to the database."""
 _CLAIM = (
     "INSERT INTO nonce (access_key_id, nonce, expires_at) SELECT ?1, ?2, ?3 WHERE NOT EXISTS"
     " (SELECT 1 FROM store.store_nonce WHERE access_key_id = ?1 AND nonce = ?2)"
@@ -70,7 +68,7 @@ def ensure_intake(database: Path, load_tables: Callable[[], None], *, durable: b
     """
     path = intake_path(database)
     with closing(SqliteConnection(path, durable=durable).raw) as raw:
-        if not _tables(raw):
+        if not table_names(raw):
             load_tables()
             _create(raw)
         raw.execute("ATTACH ? AS main_database", (read_only(database),))
@@ -83,6 +81,29 @@ def ensure_intake(database: Path, load_tables: Callable[[], None], *, durable: b
     return path
 
 
+def merged_logs(database: Path) -> list[str]:
+    """Return the ids of the logs of which something was merged into a database."""
+    with closing(sqlite3.connect(database)) as raw:
+        if "store_intake" not in table_names(raw):
+            return []
+        return [str(row[0]) for row in raw.execute("SELECT log FROM store_intake")]
+
+
+def renew_table(database: Path) -> None:
+    """Give the log the columns that events have after a migration; it must have been merged."""
+    path = intake_path(database)
+    if not path.exists():
+        return
+    with closing(SqliteConnection(path, durable=True).raw) as raw:
+        raw.execute("BEGIN IMMEDIATE")
+        held = log_table(raw, "main")
+        (last,) = raw.execute("SELECT max(seq) FROM sqlite_sequence").fetchone()
+        if raw.execute(held.newest).fetchone() == (None,):
+            raw.execute(held.drop)
+            _make_table(raw, last)
+        raw.execute("COMMIT")
+
+
 def read_only(path: Path) -> str:
     """Return what attaches a file for reading: a write transaction then takes no lock of it."""
     return f"{path.resolve().as_uri()}?mode=ro"
@@ -91,7 +112,7 @@ def read_only(path: Path) -> str:
 def _create(raw: sqlite3.Connection) -> None:
     raw.execute("BEGIN IMMEDIATE")
     try:
-        if not _tables(raw):
+        if not table_names(raw):
             for statement in _SCHEMA:
                 raw.execute(statement)
             raw.execute("INSERT INTO log (id) VALUES (?)", (random_bytes(16).hex(),))
@@ -103,35 +124,11 @@ def _create(raw: sqlite3.Connection) -> None:
     raw.execute("COMMIT")
 
 
-def _make_table(raw: sqlite3.Connection) -> None:
+def _make_table(raw: sqlite3.Connection, after: int = FIRST) -> None:
     """Make the table of what reads leave: without indexes, since rows do not stay."""
     (spec,) = (spec for spec in all_specs() if spec.from_reads and spec.serial is not None)
     raw.execute(next(creation(spec)))
-    raw.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (spec.name, FIRST))
-
-
-def _tables(raw: sqlite3.Connection, schema: str = "main") -> list[str]:
-    found = raw.execute(
-        f"SELECT name FROM {schema}.sqlite_master WHERE type = 'table'"  # noqa: S608  # ours
-    )
-    return [str(row[0]) for row in found]
-
-
-@dataclass(frozen=True, slots=True)
-class LogTable:
-    """The table of a log, as it stands in the file; `columns` is text, without the number."""
-
-    name: str
-    columns: str
-
-
-def log_table(raw: sqlite3.Connection, schema: str) -> LogTable:
-    """Return the table of an attached log."""
-    (name,) = (
-        name for name in _tables(raw, schema) if name not in _OWN and not name.startswith("sqlite_")
-    )
-    found = raw.execute(f"PRAGMA {schema}.table_info({name})")
-    return LogTable(name, ", ".join(f'"{row[1]}"' for row in found if row[1] != "seq"))
+    raw.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (spec.name, after))
 
 
 def show_together(connection: SqliteConnection, intake: Path) -> None:
@@ -141,12 +138,7 @@ def show_together(connection: SqliteConnection, intake: Path) -> None:
     the database: what is merged in between is then seen once, in the database.
     """
     connection.attach(read_only(intake), "intake")
-    table = log_table(connection.raw, "intake")
-    select = f'SELECT "seq", {table.columns} FROM'
-    connection.execute(
-        f'CREATE TEMP VIEW "{table.name}" AS {select} main."{table.name}" UNION ALL'
-        f' {select} intake."{table.name}" WHERE "seq" > {MERGED}'
-    )
+    connection.execute(log_table(connection.raw, "intake").view)
 
 
 IN_INTAKE = "SELECT 1 FROM intake.nonce WHERE access_key_id = ?1 AND nonce = ?2"

@@ -8,13 +8,12 @@ the log lets go of those rows, which are of no account any more by then.
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from juyong.store.errors import Unavailable
-from juyong.store.intake import MERGED, log_table, read_only
-from juyong.store.sqlite import BUSY_SECONDS, CHECKPOINT_PAGES, SqliteConnection, begin, is_busy
+from juyong.store.log_sql import HOW_FAR, log_table
+from juyong.store.sqlite import BUSY_SECONDS, SqliteConnection, begin, is_busy
+from juyong.store.sqlite_files import SqliteFiles
 from juyong.store.turn import WriteTurn
 
 _AFTER_SECONDS = 0.5
@@ -37,11 +36,8 @@ class Merger:
     Several processes may merge one log: each step looks up anew how far it was merged.
     """
 
-    def __init__(
-        self, database: Path, intake: Callable[[], Path], turn: WriteTurn, *, durable: bool
-    ) -> None:
-        self._database, self._intake, self._turn = database, intake, turn
-        self._durable = durable
+    def __init__(self, files: SqliteFiles, turn: WriteTurn) -> None:
+        self._files, self._turn = files, turn
         self._thread: threading.Thread | None = None
         self._something = threading.Event()
         self._stopping = threading.Event()
@@ -78,9 +74,8 @@ class Merger:
         with self._one_at_a_time:
             try:
                 main, log = self._open()
-                newest = f'SELECT max("seq") FROM "{log_table(log.raw, "main").name}"'  # noqa: S608
-                last = _number(log, newest)
-                while _number(main, f"SELECT {MERGED}") < last:
+                last = _number(log, log_table(log.raw, "main").newest)
+                while _number(main, HOW_FAR) < last:
                     self._step(max(0.0, deadline - time.monotonic()))
             except sqlite3.Error as failure:
                 raise Unavailable("the intake log could not be merged") from failure
@@ -119,17 +114,7 @@ class Merger:
 
     def _open(self) -> tuple[SqliteConnection, SqliteConnection]:
         if self._connections is None:
-            path = self._intake()
-            log = SqliteConnection(
-                path, durable=self._durable, checkpoint_pages=CHECKPOINT_PAGES // 4, cache_kib=4000
-            )
-            # What the log holds is no secret, and all of it is in the database before it goes.
-            log.execute("PRAGMA secure_delete=OFF")
-            main = SqliteConnection(
-                self._database, durable=self._durable, busy_ms=0, cache_kib=4000
-            )
-            main.attach(read_only(path), "intake")
-            self._connections = (main, log)
+            self._connections = self._files.merging()
         return self._connections
 
     def _step(self, seconds: float) -> bool:
@@ -156,6 +141,8 @@ class Merger:
             Unavailable: not until the deadline.
         """
         while True:
+            if self._stopping.is_set():
+                raise Unavailable("the store is closed")
             if not self._turn.wait(max(0.0, deadline - time.monotonic())):
                 raise Unavailable("the database is locked")
             try:
@@ -186,16 +173,11 @@ def merge(main: SqliteConnection) -> int | None:
         The number up to which the log is merged; None when there was nothing.
     """
     table = log_table(main.raw, "intake")
-    at = _number(main, f"SELECT {MERGED}")
-    page = f'SELECT "seq" FROM intake."{table.name}" WHERE "seq" > ? ORDER BY "seq" LIMIT ?'  # noqa: S608
-    (last,) = main.execute(f"SELECT max(seq) FROM ({page})", (at, _ROWS)).fetchone()  # noqa: S608
+    at = _number(main, HOW_FAR)
+    (last,) = main.execute(table.page_end, (at, _ROWS)).fetchone()
     if last is None:
         return None
-    main.execute(
-        f'INSERT INTO main."{table.name}" ({table.columns}) SELECT {table.columns}'  # noqa: S608
-        f' FROM intake."{table.name}" WHERE "seq" > ? AND "seq" <= ? ORDER BY "seq"',
-        (at, last),
-    )
+    main.execute(table.copy, (at, last))
     main.execute(_REMEMBER, (last,))
     return int(last)
 
@@ -203,8 +185,7 @@ def merge(main: SqliteConnection) -> int | None:
 def let_go(log: SqliteConnection, up_to: int) -> None:
     """Delete what was merged; where the log is being written to, the next step does it."""
     with suppress(sqlite3.OperationalError):
-        table = log_table(log.raw, "main")
-        log.execute(f'DELETE FROM "{table.name}" WHERE "seq" <= ?', (up_to,))  # noqa: S608
+        log.execute(log_table(log.raw, "main").let_go, (up_to,))
 
 
 def _number(connection: SqliteConnection, sql: str) -> int:

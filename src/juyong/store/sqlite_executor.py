@@ -2,8 +2,6 @@
 
 import asyncio
 import sqlite3
-import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -13,30 +11,15 @@ from typing import Any, TypeVar
 
 from juyong.store.errors import NonceTaken, Unavailable
 from juyong.store.executor import settle
-from juyong.store.intake import (
-    IN_INTAKE,
-    IntakeLog,
-    ensure_intake,
-    intake_path,
-    read_only,
-    show_together,
-)
+from juyong.store.intake import IN_INTAKE, IntakeLog, intake_path
 from juyong.store.merging import Merger
 from juyong.store.nonces import NonceRow
 from juyong.store.seal import Sealer
-from juyong.store.sqlite import (
-    BUSY_SECONDS,
-    CHECKPOINT_PAGES,
-    SqliteConnection,
-    Unit,
-    begin,
-    finish,
-    unavailable,
-)
+from juyong.store.sqlite import BUSY_SECONDS, SqliteConnection, Unit, begin, finish, unavailable
+from juyong.store.sqlite_files import SqliteFiles
 from juyong.store.sqlite_reads import Reads
 from juyong.store.sqlite_writes import Writes
-from juyong.store.statements import Statements
-from juyong.store.transaction import Ledger, Transaction
+from juyong.store.transaction import Transaction
 from juyong.store.turn import WriteTurn
 
 T = TypeVar("T")
@@ -103,19 +86,16 @@ class SqliteExecutor:
         *,
         durable: bool = True,
     ) -> None:
-        self._path, self._durable = path, durable
-        self._sealer, self._statements = sealer, Statements("sqlite")
-        self._load_tables = load_tables
+        self._files = SqliteFiles(path, sealer, load_tables, durable=durable)
         self._turn = WriteTurn()
-        self._merger = Merger(path, self._intake, self._turn, durable=durable)
-        self._making = threading.Lock()
-        self._made_intake: Path | None = None
+        self.merger = Merger(self._files, self._turn)
         self._own: SqliteConnection | None = None
         """That of `call`, used by whoever has the turn."""
         self._redo_log: IntakeLog | None = None
         self._closed = False
-        self.writes = Writes(self._writer, self._writing, self._turn, self._merger.committed)
-        self.reads = Reads(self._reader, self._reading, self._log, self._merger.left)
+        ledger = _OfWrites(self.merger, _USE_BESIDE)
+        self.writes = Writes(self._files, ledger, self._turn, self.merger)
+        self.reads = Reads(self._files, self.merger)
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
         """Run work that may write, and return its result once it is committed durably."""
@@ -136,11 +116,10 @@ class SqliteExecutor:
         """Run work on the calling thread and wait, over a connection of its own."""
         future: Future[T] = Future()
         unit = Unit(work, future)
-        deadline = time.monotonic() + BUSY_SECONDS
-        connection = self._begin(deadline)
+        connection = self._begin()
         try:
-            ledger = _OfWrites(self._merger, _USE_ALONE)
-            finish(self._transaction(connection, ledger), connection, [unit])
+            ledger = _OfWrites(self.merger, _USE_ALONE)
+            finish(self._files.writing(connection, ledger), connection, [unit])
         finally:
             self._turn.give_back()
         settle(future, unit.outcome)
@@ -148,12 +127,12 @@ class SqliteExecutor:
 
     def settle(self) -> None:
         """Merge everything that reads left so far."""
-        if intake_path(self._path).exists():
-            self._merger.settle()
+        if intake_path(self._files.path).exists():
+            self.merger.settle()
 
     def close(self) -> None:
         """Let go of the database; what reads left is merged now or by whoever opens it next."""
-        self._merger.close()
+        self.merger.close()
         self.reads.close()
         self.writes.close()
         self._closed = True
@@ -163,13 +142,13 @@ class SqliteExecutor:
                 connection.raw.close()
 
     def _redo(self, work: Callable[[Transaction], T]) -> T:
-        connection, ledger = self._begin(time.monotonic() + BUSY_SECONDS), _OfRedone()
-        transaction = self._transaction(connection, ledger)
+        connection, ledger = self._begin(), _OfRedone()
+        transaction = self._files.writing(connection, ledger)
         try:
             result = work(transaction)
             transaction.flush()
             if self._redo_log is None:
-                self._redo_log = self._log(wait=True)
+                self._redo_log = self._files.log(wait=True)
             if not all(self._redo_log.keep([ledger])):
                 raise NonceTaken
             connection.execute("COMMIT")
@@ -183,20 +162,20 @@ class SqliteExecutor:
                     connection.execute("ROLLBACK")
             self._turn.give_back()
 
-    def _begin(self, deadline: float) -> SqliteConnection:
+    def _begin(self) -> SqliteConnection:
         """Take the turn and open a transaction on the connection of threads.
 
         Raises:
             Unavailable: another process or thread keeps the lock.
         """
-        if not self._turn.wait(max(0.0, deadline - time.monotonic())):
+        if not self._turn.wait(BUSY_SECONDS):
             raise Unavailable("the database is locked")
         if self._closed:
             self._turn.give_back()
             raise Unavailable("the store is closed")
         try:
             if self._own is None:
-                self._own = SqliteConnection(self._path, durable=self._durable)
+                self._own = self._files.waiting_writer()
             begin(self._own)
         except sqlite3.Error as failure:
             self._turn.give_back()
@@ -205,43 +184,3 @@ class SqliteExecutor:
             self._turn.give_back()
             raise
         return self._own
-
-    # --- what reads and writes of the loop are made of ---
-
-    def _transaction(self, connection: SqliteConnection, ledger: Ledger) -> Transaction:
-        return Transaction(connection, self._statements, self._sealer, ledger=ledger)
-
-    def _intake(self) -> Path:
-        """Return the intake log, made at first need."""
-        with self._making:
-            if self._made_intake is None:
-                self._made_intake = ensure_intake(
-                    self._path, self._load_tables, durable=self._durable
-                )
-            return self._made_intake
-
-    def _log(self, *, wait: bool = False) -> IntakeLog:
-        busy_ms = int(BUSY_SECONDS * 1000) if wait else 0
-        return IntakeLog(
-            self._intake(), self._path, self._statements, durable=self._durable, busy_ms=busy_ms
-        )
-
-    def _writer(self) -> SqliteConnection:
-        # PERF: the merger writes pages back; were it to fail, this does in the end.
-        connection = SqliteConnection(
-            self._path, durable=self._durable, busy_ms=0, checkpoint_pages=4 * CHECKPOINT_PAGES
-        )
-        connection.attach(read_only(self._intake()), "intake")
-        return connection
-
-    def _writing(self, connection: SqliteConnection) -> Transaction:
-        return self._transaction(connection, _OfWrites(self._merger, _USE_BESIDE))
-
-    def _reader(self) -> SqliteConnection:
-        connection = SqliteConnection(self._path, durable=self._durable, cache_kib=8000)
-        show_together(connection, self._intake())
-        connection.execute("PRAGMA query_only=ON")
-        return connection
-
-    def _reading(self, connection: SqliteConnection) -> Transaction:
-        return Transaction(connection, self._statements, self._sealer, reads_only=True)

@@ -16,8 +16,10 @@ from typing import Any, TypeVar
 from juyong.store.errors import NonceTaken, Unavailable
 from juyong.store.executor import settle
 from juyong.store.intake import IN_INTAKE, LOOK, IntakeLog
+from juyong.store.merging import Merger
 from juyong.store.nonces import NonceRow
 from juyong.store.sqlite import BUSY_SECONDS, SqliteConnection, is_busy, is_mistake, unavailable
+from juyong.store.sqlite_files import SqliteFiles
 from juyong.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -64,25 +66,10 @@ class Read:
 
 
 class Reads:
-    """Runs reading units.
+    """Runs reading units."""
 
-    connect: Makes a connection that reads.
-    open_transaction: Makes a transaction on one.
-    open_log: Makes this process's way into the intake log.
-    left: Called when something was left in the log.
-    """
-
-    def __init__(
-        self,
-        connect: Callable[[], SqliteConnection],
-        open_transaction: Callable[[SqliteConnection], Transaction],
-        open_log: Callable[[], IntakeLog],
-        left: Callable[[], None],
-    ) -> None:
-        self._connect = connect
-        self._open_transaction = open_transaction
-        self._open_log = open_log
-        self._left = left
+    def __init__(self, files: SqliteFiles, merger: Merger) -> None:
+        self._files, self._merger = files, merger
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[Read] = []
         self._leaving: list[Read] = []
@@ -136,7 +123,7 @@ class Reads:
         batch, self._waiting = self._waiting, []
         try:
             if self.connection is None and not self.closed:
-                self.connection = self._connect()
+                self.connection = self._files.reader()
         except sqlite3.Error as failure:
             self._fail(batch, unavailable(failure))
             return
@@ -151,7 +138,7 @@ class Reads:
         connection: SqliteConnection | None = getattr(self._of_scanner, "connection", None)
         try:
             if connection is None:
-                connection = self._of_scanner.connection = self._connect()
+                connection = self._of_scanner.connection = self._files.reader()
                 self._of_scanners.append(connection)
         except sqlite3.Error as failure:
             read.outcome = unavailable(failure)
@@ -160,7 +147,7 @@ class Reads:
 
     def _read(self, connection: SqliteConnection, batch: list[Read]) -> None:
         """Run units in one view of the database; none can disturb another."""
-        transaction = self._open_transaction(connection)
+        transaction = self._files.reading(connection)
         try:
             if connection.raw.in_transaction:
                 connection.execute("ROLLBACK")
@@ -192,7 +179,7 @@ class Reads:
             return
         try:
             if self.log is None:
-                self.log = self._open_log()
+                self.log = self._files.log(wait=False)
             kept = self.log.keep(self._leaving)
         except sqlite3.Error as failure:
             if not is_busy(failure):
@@ -206,7 +193,7 @@ class Reads:
             if not was_free:
                 read.outcome = NonceTaken()
             read.answer()
-        self._left()
+        self._merger.left()
 
     def _try_later(self, why: Unavailable) -> None:
         assert self._loop is not None  # noqa: S101

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from juyong.store.errors import Unavailable
 from juyong.store.executor import settle
+from juyong.store.merging import Merger
 from juyong.store.sqlite import (
     BUSY_SECONDS,
     SqliteConnection,
@@ -24,7 +25,8 @@ from juyong.store.sqlite import (
     is_busy,
     unavailable,
 )
-from juyong.store.transaction import Transaction
+from juyong.store.sqlite_files import SqliteFiles
+from juyong.store.transaction import Ledger, Transaction
 from juyong.store.turn import WriteTurn
 
 T = TypeVar("T")
@@ -33,23 +35,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
 
 
 class Writes:
-    """Runs the loop's writing units in batches.
+    """Runs the loop's writing units in batches."""
 
-    connection: Made at first need. It must not wait for locks.
-    open_transaction: Makes the transaction of a batch on it.
-    """
-
-    def __init__(
-        self,
-        connect: Callable[[], SqliteConnection],
-        open_transaction: Callable[[SqliteConnection], Transaction],
-        turn: WriteTurn,
-        committed: Callable[[], None],
-    ) -> None:
-        self._connect = connect
-        self._open_transaction = open_transaction
-        self._turn = turn
-        self._committed = committed
+    def __init__(self, files: SqliteFiles, ledger: Ledger, turn: WriteTurn, merger: Merger) -> None:
+        self._files, self._ledger, self._turn, self._merger = files, ledger, turn, merger
         self._waiting: list[Unit] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pause = _FIRST_PAUSE
@@ -101,7 +90,7 @@ class Writes:
     def _commit(self) -> list[Unit]:
         try:
             if self.connection is None:
-                self.connection = self._connect()
+                self.connection = self._files.writer()
             begin(self.connection)
         except sqlite3.Error as failure:
             if is_busy(failure):
@@ -111,8 +100,8 @@ class Writes:
             return []
         self._pause = _FIRST_PAUSE
         batch, self._waiting = self._waiting, []
-        finish(self._open_transaction(self.connection), self.connection, batch)
-        self._committed()
+        finish(self._files.writing(self.connection, self._ledger), self.connection, batch)
+        self._merger.committed()
         return batch
 
     def _tell(self) -> None:

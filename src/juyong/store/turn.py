@@ -1,24 +1,27 @@
 """Whose turn it is to write, among the threads of one process and its event loop."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 
 
 class WriteTurn:
     """Held by whoever writes to the database.
 
-    The event loop never waits for a turn: it asks, and is told when one is free. Threads wait, and
-    let the loop go first, since many calls wait behind it.
+    The event loop never waits for a turn: it asks, and is told when one is free. Threads wait in
+    the order in which they came. Whoever ends a turn hands it on: a thread to the loop, since many
+    calls wait behind it, and the loop to a thread; so neither starves the other.
     """
 
     def __init__(self) -> None:
-        self._change = threading.Condition()
+        self._changing = threading.Lock()
         self._taken = False
         self._loop_waits: Callable[[], None] | None = None
+        self._threads: deque[threading.Event] = deque()
 
     def ask(self, tell: Callable[[], None]) -> bool:
         """Take the turn if it is free; otherwise `tell` is called once it is, from any thread."""
-        with self._change:
+        with self._changing:
             if self._taken:
                 self._loop_waits = tell
                 return False
@@ -27,31 +30,40 @@ class WriteTurn:
             return True
 
     def forgo(self) -> None:
-        """Let others go first again: the loop does not wait any more."""
-        with self._change:
+        """Let threads go first again: the loop does not wait any more."""
+        with self._changing:
             self._loop_waits = None
-            self._change.notify()
+            if not self._taken:
+                self._hand_on()
 
     def wait(self, seconds: float) -> bool:
         """Take the turn, or return False after some time."""
-        with self._change:
-            if not self._change.wait_for(self._is_free, seconds):
-                return False
-            self._taken = True
-            return True
+        with self._changing:
+            if not self._taken and self._loop_waits is None:
+                self._taken = True
+                return True
+            mine = threading.Event()
+            self._threads.append(mine)
+        mine.wait(seconds)
+        with self._changing:
+            if not mine.is_set():
+                self._threads.remove(mine)
+            return mine.is_set()
 
     def give_back(self) -> None:
         """End the turn."""
-        with self._change:
-            self._taken = False
+        with self._changing:
             tell = self._loop_waits
+            self._taken = False
             if tell is None:
-                self._change.notify()
+                self._hand_on()
         if tell is not None:
             try:
                 tell()
             except RuntimeError:  # The loop is closed: nobody waits there any more.
                 self.forgo()
 
-    def _is_free(self) -> bool:
-        return not self._taken and self._loop_waits is None
+    def _hand_on(self) -> None:
+        if self._threads:
+            self._taken = True
+            self._threads.popleft().set()

@@ -25,6 +25,7 @@ from juyong.base.clock import Instant, iso
 from juyong.store import schema
 from juyong.store.core import metadata
 from juyong.store.epoch import EpochRow
+from juyong.store.intake import IntakeRow
 from juyong.store.table import spec_of
 
 FORMAT = "juyong-state"
@@ -76,10 +77,12 @@ class _Trailer(msgspec.Struct, frozen=True, kw_only=True):
 def archived_tables() -> list[sa.Table]:
     """Return the tables an archive holds, by name.
 
-    An epoch is a fact about the caches of running servers, not about the state.
+    An epoch is a fact about the caches of running servers, and how far an intake log was merged
+    one about a file of this home; neither is about the state.
     """
-    epochs = spec_of(EpochRow).table
-    return [t for t in sorted(metadata().tables.values(), key=lambda t: t.name) if t is not epochs]
+    left_out = {spec_of(EpochRow).table, spec_of(IntakeRow).table}
+    found = sorted(metadata().tables.values(), key=lambda t: t.name)
+    return [table for table in found if table not in left_out]
 
 
 def header_of(state: State, created_at: Instant, counts: Sequence[int]) -> Header:

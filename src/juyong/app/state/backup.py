@@ -15,6 +15,8 @@ from juyong.base.ids import random_bytes
 def backup(state: State, path: Path, *, now: Instant | None = None) -> int:
     """Write an archive of the state as it is at this moment; servers may run on.
 
+    It holds the event of every call that was answered before.
+
     The file appears whole or not at all, readable by its owner only. It holds the audit log and
     the policies in plain text; secrets stay sealed under the root key, which is not in it: keep a
     copy of the key elsewhere.
@@ -33,6 +35,7 @@ def backup(state: State, path: Path, *, now: Instant | None = None) -> int:
 
     Cost: one pass over the database in little memory.
     """
+    state.settle()
     engine = state.engine()
     temporary = path.with_name(f".{path.name}.{random_bytes(4).hex()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

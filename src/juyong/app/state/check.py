@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import sqlalchemy as sa
 
@@ -14,10 +15,13 @@ from juyong.services.actiontrail.facade import SealHead, head_of, holds, seal_ev
 from juyong.services.ram.facade import AccountRow
 from juyong.store import schema
 from juyong.store.core import metadata
+from juyong.store.database import sqlite_path
 from juyong.store.epoch import EpochRow
 from juyong.store.errors import Tampered
 from juyong.store.finding import Finding
+from juyong.store.intake import intake_path, merged_logs
 from juyong.store.scan import scan
+from juyong.store.sqlite import SqliteConnection
 from juyong.store.table import TableSpec, all_specs, spec_of
 from juyong.store.transaction import Transaction
 from juyong.worker.hooks import checks
@@ -26,9 +30,9 @@ from juyong.worker.hooks import checks
 def check(state: State, *, now: Instant | None = None) -> list[Finding]:
     """Look for damage, tampering and loose ends; servers may run on.
 
-    Events that have settled are sealed first. The rest is read in one frozen view: database
-    integrity, schema, every sealed column, every event and its place, and what each service says
-    of its own tables.
+    What reads left is merged, and events that have settled are sealed, first. The rest is read in
+    one frozen view: database integrity, schema, every sealed column, every event and its place, and
+    what each service says of its own tables.
 
     Args:
         state: What to prove.
@@ -43,8 +47,9 @@ def check(state: State, *, now: Instant | None = None) -> list[Finding]:
     Cost: reads the whole database once, and the sealed events' MACs twice.
     """
     with reachable():
-        found = list(_database(state))
+        found = [*_database(state), *_intake(state)]
     if not found:
+        state.settle()
         _seal(state, now or system_clock())
         with frozen_transaction(state) as tx:
             found = list(_content(tx, state))
@@ -81,6 +86,27 @@ def _sqlite_integrity(connection: sa.Connection) -> Iterator[Finding]:
     for (message,) in connection.exec_driver_sql("PRAGMA integrity_check").all():
         if message != "ok":
             yield Finding("database-damaged", "database", str(message))
+
+
+def _intake(state: State) -> Iterator[Finding]:
+    """The intake log of a SQLite database: whole, and the one that was merged last."""
+    if not state.url.startswith("sqlite"):
+        return
+    database = sqlite_path(state.url)
+    path = intake_path(database)
+    try:
+        if not path.exists():
+            if merged_logs(database):
+                yield Finding("intake-log-missing", path.name, "the log that was merged is gone")
+            return
+        with closing(SqliteConnection(path, durable=True).raw) as raw:
+            for (message,) in raw.execute("PRAGMA integrity_check").fetchall():
+                if message != "ok":
+                    yield Finding("intake-log-damaged", path.name, str(message))
+    except sqlite3.DatabaseError as damage:
+        if isinstance(damage, sqlite3.OperationalError):
+            raise
+        yield Finding("intake-log-damaged", path.name, str(damage))
 
 
 def _schema(connection: sa.Connection) -> Iterator[Finding]:

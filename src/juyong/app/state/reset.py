@@ -15,6 +15,7 @@ from juyong.services.ram.tables import AccessKeyRow
 from juyong.services.registry import load_tables
 from juyong.store.core import metadata
 from juyong.store.epoch import EpochRow
+from juyong.store.intake import IntakeRow
 from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 
@@ -35,6 +36,7 @@ def reset(state: State, *, now: Instant | None = None) -> None:
     credentials = read_credentials(state.home)
     load_tables()
     at = now or system_clock()
+    state.settle()
     state.transact(lambda tx: _empty(tx, credentials, at))
     HomeAnchor(state.home).remember(None)
 
@@ -65,7 +67,7 @@ _deletes: dict[str, sa.Delete] = {}
 
 
 def _emptied() -> list[sa.Table]:
-    kept = {spec_of(EpochRow).table, *used_once()}
+    kept = {spec_of(EpochRow).table, spec_of(IntakeRow).table, *used_once()}
     return [table for table in metadata().sorted_tables if table not in kept]
 
 

@@ -50,6 +50,7 @@ def restore(state: State, path: Path) -> Restored:
     try:
         archive = open_archive(state, path)
         schema.ensure(engine)
+        state.settle()
         _replace(engine, archive)
     finally:
         engine.dispose()

@@ -63,6 +63,21 @@ class State:
         finally:
             store.close()
 
+    def settle(self) -> None:
+        """Bring everything that reads left so far into its tables.
+
+        Raises:
+            Unavailable: another process kept the database's lock.
+        """
+        if self.store is not None:
+            self.store.settle()
+            return
+        store = open_store(self.home, self.settings, self.keys)
+        try:
+            store.settle()
+        finally:
+            store.close()
+
 
 def state_at(home: Home, settings: Settings, ask: Ask = nobody) -> State:
     """Return the state of a home for a command.

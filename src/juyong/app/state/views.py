@@ -10,6 +10,7 @@ from juyong.app.state.state import State
 from juyong.store.core import metadata
 from juyong.store.database import sqlite_path
 from juyong.store.errors import Unavailable
+from juyong.store.intake import LOOK, intake_path, show_together
 from juyong.store.seal import AesSealer
 from juyong.store.sqlite import SqliteConnection
 from juyong.store.statements import Statements
@@ -50,12 +51,18 @@ def frozen_connection(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def frozen_transaction(state: State) -> Iterator[Transaction]:
-    """As frozen_connection, with typed rows and sealed columns opened."""
+    """As frozen_connection, with typed rows, sealed columns opened, and the events of reads."""
     sealer = AesSealer(state.keys["columns"])
     if state.url.startswith("sqlite"):
-        connection = SqliteConnection(sqlite_path(state.url), durable=True)
+        database = sqlite_path(state.url)
+        connection = SqliteConnection(database, durable=True)
         try:
+            intake = intake_path(database)
+            if intake.exists():
+                show_together(connection, intake)
             connection.execute("BEGIN")
+            if intake.exists():
+                connection.execute(LOOK).fetchone()
             yield Transaction(connection, Statements("sqlite"), sealer)
         finally:
             connection.raw.rollback()

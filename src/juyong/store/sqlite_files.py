@@ -1,0 +1,99 @@
+"""The files of one SQLite database, and what is opened on them: connections, transactions."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from juyong.store.intake import IntakeLog, ensure_intake, read_only, show_together
+from juyong.store.seal import Sealer
+from juyong.store.sqlite import BUSY_SECONDS, CHECKPOINT_PAGES, SqliteConnection
+from juyong.store.statements import Statements
+from juyong.store.transaction import Ledger, Transaction
+
+
+class SqliteFiles:
+    """The database and its intake log, which is made at first need.
+
+    It knows nothing of whoever uses it, so that a closed store goes with its keys at once.
+    """
+
+    def __init__(
+        self, path: Path, sealer: Sealer, load_tables: Callable[[], None], *, durable: bool
+    ) -> None:
+        self.path = path
+        self._sealer, self._load_tables, self._durable = sealer, load_tables, durable
+        self._statements = Statements("sqlite")
+        self._making = threading.Lock()
+        self._intake: Path | None = None
+
+    def intake(self) -> Path:
+        """Return the intake log, made and looked after once."""
+        with self._making:
+            if self._intake is None:
+                self._intake = ensure_intake(self.path, self._load_tables, durable=self._durable)
+            return self._intake
+
+    def log(self, *, wait: bool) -> IntakeLog:
+        """Open a way into the intake log; `wait` for others that write to it."""
+        return IntakeLog(
+            self.intake(),
+            self.path,
+            self._statements,
+            durable=self._durable,
+            busy_ms=int(BUSY_SECONDS * 1000) if wait else 0,
+        )
+
+    def writer(self) -> SqliteConnection:
+        """Open a connection for the event loop's writes, which waits for nobody."""
+        # PERF: the merger writes pages back; were it to fail, this does in the end.
+        connection = self._connect(busy_ms=0, checkpoint_pages=4 * CHECKPOINT_PAGES)
+        connection.attach(read_only(self.intake()), "intake")
+        return connection
+
+    def waiting_writer(self) -> SqliteConnection:
+        """Open a connection for threads, which waits for other processes."""
+        return self._connect()
+
+    def merging(self) -> tuple[SqliteConnection, SqliteConnection]:
+        """Open connections that merge: to the database with its log, and to the log."""
+        main = self._connect(busy_ms=0, cache_kib=4000)
+        main.attach(read_only(self.intake()), "intake")
+        log = SqliteConnection(
+            self.intake(),
+            durable=self._durable,
+            checkpoint_pages=CHECKPOINT_PAGES // 4,
+            cache_kib=4000,
+        )
+        # What the log holds is no secret, and all of it is in the database before it goes.
+        log.execute("PRAGMA secure_delete=OFF")
+        return main, log
+
+    def reader(self) -> SqliteConnection:
+        """Open a connection that reads, and sees the events of both files as one table."""
+        connection = self._connect(cache_kib=8000)
+        show_together(connection, self.intake())
+        connection.execute("PRAGMA query_only=ON")
+        return connection
+
+    def reading(self, connection: SqliteConnection) -> Transaction:
+        """Return a transaction that reads."""
+        return Transaction(connection, self._statements, self._sealer, reads_only=True)
+
+    def writing(self, connection: SqliteConnection, ledger: Ledger) -> Transaction:
+        """Return a transaction that writes."""
+        return Transaction(connection, self._statements, self._sealer, ledger=ledger)
+
+    def _connect(
+        self,
+        *,
+        busy_ms: int = int(BUSY_SECONDS * 1000),
+        checkpoint_pages: int = CHECKPOINT_PAGES,
+        cache_kib: int = 16_000,
+    ) -> SqliteConnection:
+        return SqliteConnection(
+            self.path,
+            durable=self._durable,
+            busy_ms=busy_ms,
+            checkpoint_pages=checkpoint_pages,
+            cache_kib=cache_kib,
+        )
