@@ -115,3 +115,4 @@ def note_answers(server: Server) -> Iterator[None]:
     """Collect which operation answered with which code."""
     yield
     SEEN.update(server.recorder.seen)
+    assert not server.recorder.reads_redone, "operations that are said to read only, and wrote"

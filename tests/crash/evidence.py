@@ -1,4 +1,4 @@
-"""What the database itself says, read beside the server and without any of its code."""
+"""What the database and its intake log say, read beside the server and without its code."""
 
 import json
 import sqlite3
@@ -23,6 +23,7 @@ class Event:
 def reading(home: Path) -> Iterator[sqlite3.Connection]:
     """Open the database of a home for reading only."""
     with closing(sqlite3.connect(f"file:{home / 'juyong.db'}?mode=ro", uri=True)) as database:
+        database.execute("ATTACH ? AS intake", (f"file:{home / 'juyong-intake.db'}?mode=ro",))
         yield database
 
 
@@ -34,10 +35,16 @@ def integrity(database: sqlite3.Connection) -> str:
 
 
 def events_by_agent(database: sqlite3.Connection) -> dict[str, list[Event]]:
-    """Return the events of each caller, told apart by the user agent."""
+    """Return the events of each caller, merged or not, told apart by the user agent."""
     found: dict[str, list[Event]] = {}
-    query = "SELECT event_id, event_name, error_code, body FROM actiontrail_event ORDER BY seq"
-    for request_id, name, code, body in database.execute(query):
+    columns = "event_id, event_name, error_code, body"
+    query = (
+        f"SELECT seq, {columns} FROM main.actiontrail_event"
+        f" UNION ALL SELECT seq, {columns} FROM intake.actiontrail_event WHERE seq >"
+        " coalesce((SELECT seq FROM store_intake WHERE log = (SELECT id FROM intake.log)), 0)"
+        " ORDER BY seq"
+    )
+    for _, request_id, name, code, body in database.execute(query):
         agent = json.loads(body)["userAgent"]
         found.setdefault(agent, []).append(Event(request_id, name, code))
     return found

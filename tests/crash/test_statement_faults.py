@@ -3,6 +3,8 @@
 import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +12,17 @@ import pytest
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
+from juyong.services.actiontrail.facade import EventRow
 from juyong.services.registry import load_tables
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.errors import Unavailable
+from juyong.store.intake import intake_path
 from juyong.store.inventory import ResourceEventRow
 from juyong.store.nonces import NonceRow, use_nonce
 from juyong.store.seal import AesSealer
 from juyong.store.sqlite import SqliteConnection
 from juyong.store.sqlite_executor import SqliteExecutor
+from juyong.store.table import UNASSIGNED
 from juyong.store.transaction import Transaction
 
 _CALLS = 4
@@ -46,10 +51,10 @@ class Faulty:
         self._count(binding=bool(params))
         return self._sound.execute(sql, params)
 
-    def execute_many(self, sql: str, params: Sequence[Mapping[str, Any]]) -> None:
+    def execute_many(self, sql: str, params: Sequence[Mapping[str, Any]]) -> int:
         """Run a statement for several sets of values, or fail."""
         self._count(binding=True)
-        self._sound.execute_many(sql, params)
+        return self._sound.execute_many(sql, params)
 
     def _count(self, *, binding: bool) -> None:
         if not binding and not isinstance(self._fault, sqlite3.Error):
@@ -107,11 +112,13 @@ def _one(folder: Path, at: int, fault: Exception, *, once: bool) -> bool:
         store.call(
             lambda tx: [tx.delete(r) for t in (NonceRow, ResourceEventRow) for r in tx.find(t)]
         )
-        sound = store._connection
+        sound = store.writes.connection = store._files.writer()
         faulty = Faulty(sound, at, fault, once=once)
-        store._connection = faulty  # type: ignore[assignment]
+        store.writes.connection = faulty  # type: ignore[assignment]
         answers = asyncio.run(_together(store))
-        store._connection = sound
+        # One that could not be rolled back was closed, and another one is opened.
+        if store.writes.connection is not None:
+            store.writes.connection = sound
         done = {answer for answer in answers if isinstance(answer, int)}
         assert all(isinstance(a, int | Unavailable | Refused | type(fault)) for a in answers), (
             answers
@@ -142,3 +149,79 @@ def test_every_call_is_whole_whichever_statement_fails(tmp_path, fault, once):
             break
         struck += 1
     assert 5 <= struck < _MOST_STATEMENTS - 1
+
+
+def _event(number: int) -> EventRow:
+    values = dict.fromkeys((field.name for field in fields(EventRow)), "")
+    numbers = {"at": Instant(0), "sensitive": False, "seq": UNASSIGNED}
+    return EventRow(**{**values, **numbers, "account_id": "1", "event_id": str(number)})  # type: ignore[arg-type]
+
+
+def _reading(tx: Transaction, number: int) -> int:
+    assert use_nonce(tx, "key", str(number), Instant(0))
+    tx.insert_later(_event(number))
+    tx.get(NonceRow, "key", str(number))
+    if number == _REFUSED:
+        raise Refused
+    return number
+
+
+async def _read_together(store: SqliteExecutor, first: int) -> list[Any]:
+    numbers = range(first, first + _CALLS)
+    calls = (store.read(lambda tx, n=number: _reading(tx, n)) for number in numbers)
+    async with asyncio.timeout(5):
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+
+def _left(database: Path) -> tuple[set[int], set[int]]:
+    with closing(sqlite3.connect(intake_path(database))) as raw:
+        nonces = {int(row[0]) for row in raw.execute("SELECT nonce FROM nonce")}
+    with closing(sqlite3.connect(database)) as raw:
+        found = [int(row[0]) for row in raw.execute("SELECT event_id FROM actiontrail_event")]
+    assert len(found) == len(set(found))
+    return nonces, set(found)
+
+
+def _one_of_reads(database: Path, at: int, fault: Exception, *, once: bool, log: bool) -> bool:
+    """Strike one statement of a batch of reads; False when the batch has fewer."""
+    url = f"sqlite:///{database}"
+    store = open_database(StoreSettings(url=url, durable=False), AesSealer(bytes(32)), load_tables)
+    assert isinstance(store, SqliteExecutor)
+    try:
+        store.reads.connection = reader = store._files.reader()
+        store.reads.log = way = store._files.log(wait=False)
+        sound = way.connection if log else reader
+        faulty: Any = Faulty(sound, at, fault, once=once)
+        if log:
+            way.connection = faulty
+        else:
+            store.reads.connection = faulty
+        answers = asyncio.run(_read_together(store, 0))
+        store.reads.connection = reader
+        if store.reads.log is not None:
+            way.connection = sound if log else way.connection
+        done = {answer for answer in answers if isinstance(answer, int)}
+        assert all(isinstance(a, int | Unavailable | Refused | type(fault)) for a in answers), (
+            answers
+        )
+        store.settle()
+        assert _left(database) == (done, done), "what was answered and what is there differ"
+        if not faulty.struck:
+            assert done == set(range(_CALLS)) - {_REFUSED}
+        # The store works on, without a new start.
+        assert asyncio.run(_read_together(store, 100)) == [100, 101, 102, 103]
+        return faulty.struck
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("once", [True, False], ids=["once", "for good"])
+@pytest.mark.parametrize("fault", _FAULTS, ids=lambda fault: type(fault).__name__)
+@pytest.mark.parametrize("log", [False, True], ids=["reader", "log"])
+def test_every_read_is_whole_whichever_statement_fails(tmp_path, fault, once, log):
+    struck = 0
+    for at in range(1, _MOST_STATEMENTS):
+        if not _one_of_reads(tmp_path / f"{at}.db", at, fault, once=once, log=log):
+            break
+        struck += 1
+    assert 1 <= struck < _MOST_STATEMENTS - 1

@@ -13,6 +13,7 @@ from tests.crash.calls import Client
 DOCUMENT = json.dumps(
     {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "ecs:*", "Resource": "*"}]}
 )
+READS = frozenset({"GetUser", "ListGroups", "ListPoliciesForUser"})
 _MOST_USERS = 12
 _MOST_GROUPS = 4
 
@@ -86,12 +87,24 @@ class Writer(threading.Thread):
         return found
 
     def _next(self) -> Step:
-        makers = [self._create_user, self._create_group, self._create_policy]
+        makers = [self._create_user, self._create_group, self._create_policy, self._list]
         if self.holdings.users:
+            makers += [self._read, self._read, self._read_absent]
             makers += [self._create_again, self._update_user, self._rename_user, self._delete_user]
             if self.holdings.groups:
                 makers += [self._join, self._join]
         return self._draw.choice(makers)()
+
+    def _read(self) -> Step:
+        action = self._draw.choice(["GetUser", "ListPoliciesForUser"])
+        return Step(action, {"UserName": self._user()}, "", lambda _held: None)
+
+    def _read_absent(self) -> Step:
+        params = {"UserName": self._fresh("absent")}
+        return Step("GetUser", params, "EntityNotExist.User", lambda _held: None)
+
+    def _list(self) -> Step:
+        return Step("ListGroups", {}, "", lambda _held: None)
 
     def _create_user(self) -> Step:
         if len(self.holdings.users) >= _MOST_USERS:

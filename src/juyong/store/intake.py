@@ -15,7 +15,7 @@ transaction that merged it; so each event is merged once, wherever a process was
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -178,13 +178,12 @@ class IntakeLog:
             sqlite3.Error: nothing was kept of any.
         """
         try:
-            if self.connection.raw.in_transaction:
-                self.connection.execute("ROLLBACK")
             kept = self._all(units) or self._each(units)
             self.connection.execute("COMMIT")
         except BaseException:
             if self.connection.raw.in_transaction:
-                self.connection.execute("ROLLBACK")
+                with suppress(sqlite3.Error):
+                    self.connection.execute("ROLLBACK")
             raise
         return kept
 

@@ -10,9 +10,9 @@ import threading
 import time
 from contextlib import suppress
 
-from juyong.store.errors import Unavailable
+from juyong.store.errors import StoreError, Unavailable
 from juyong.store.log_sql import HOW_FAR, log_table
-from juyong.store.sqlite import BUSY_SECONDS, SqliteConnection, begin, is_busy
+from juyong.store.sqlite import BUSY_SECONDS, SqliteConnection, begin, is_busy, sound_or_closed
 from juyong.store.sqlite_files import SqliteFiles
 from juyong.store.turn import WriteTurn
 
@@ -41,6 +41,7 @@ class Merger:
         self._thread: threading.Thread | None = None
         self._something = threading.Event()
         self._stopping = threading.Event()
+        self._starting = threading.Lock()
         self._one_at_a_time = threading.Lock()
         self._connections: tuple[SqliteConnection, SqliteConnection] | None = None
         self._forget_before: int | None = None
@@ -49,7 +50,11 @@ class Merger:
     def left(self) -> None:
         """Note that something is to be merged."""
         self._something.set()
-        if self._thread is None:
+        if self._thread is not None:
+            return
+        with self._starting:
+            if self._thread is not None or self._stopping.is_set():
+                return
             self._thread = threading.Thread(target=self._work, name="merge", daemon=True)
             self._thread.start()
 
@@ -71,14 +76,14 @@ class Merger:
             Unavailable: not within this time.
         """
         deadline = time.monotonic() + seconds
-        with self._one_at_a_time:
-            try:
-                main, log = self._open()
-                last = _number(log, log_table(log.raw, "main").newest)
-                while _number(main, HOW_FAR) < last:
-                    self._step(max(0.0, deadline - time.monotonic()))
-            except sqlite3.Error as failure:
-                raise Unavailable("the intake log could not be merged") from failure
+        if not self._one_at_a_time.acquire(timeout=seconds):
+            raise Unavailable("the database is locked")
+        try:
+            self._merge(deadline)
+        except sqlite3.Error as failure:
+            raise Unavailable("the intake log could not be merged") from failure
+        finally:
+            self._one_at_a_time.release()
 
     def close(self) -> None:
         """End the thread."""
@@ -99,14 +104,13 @@ class Merger:
             self._something.clear()
             try:
                 self._round()
-            except (sqlite3.Error, Unavailable):
+            except (sqlite3.Error, StoreError, OSError, ValueError):
                 # Whoever holds the lock or fills the disk: the rows wait, and calls are answered.
                 self._something.set()
 
     def _round(self) -> None:
         with self._one_at_a_time:
-            while not self._stopping.is_set() and self._step(BUSY_SECONDS):
-                pass
+            self._merge(time.monotonic() + BUSY_SECONDS)
             self._forget_some()
             if self._commits >= _CHECKPOINT_COMMITS:
                 self._commits = 0
@@ -117,10 +121,16 @@ class Merger:
             self._connections = self._files.merging()
         return self._connections
 
-    def _step(self, seconds: float) -> bool:
-        """Merge some rows; False when there were none."""
+    def _merge(self, deadline: float) -> None:
+        """Merge what is there now, in steps that let others write in between."""
         main, log = self._open()
-        self._begin(main, time.monotonic() + seconds)
+        last = _number(log, log_table(log.raw, "main").newest)
+        while _number(main, HOW_FAR) < last:
+            self._step(deadline)
+
+    def _step(self, deadline: float) -> None:
+        main, log = self._open()
+        self._begin(main, deadline)
         try:
             up_to = merge(main)
             main.execute("COMMIT")
@@ -129,10 +139,12 @@ class Merger:
                 main.execute("ROLLBACK")
             raise
         finally:
+            if sound_or_closed(main) is None:
+                log.raw.close()
+                self._connections = None
             self._turn.give_back()
         if up_to is not None:
             let_go(log, up_to)
-        return up_to is not None
 
     def _begin(self, main: SqliteConnection, deadline: float) -> None:
         """Take the turn and the lock.

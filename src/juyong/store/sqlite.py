@@ -78,6 +78,17 @@ class SqliteConnection:
         return self.raw.executemany(sql, params).rowcount
 
 
+def sound_or_closed(connection: SqliteConnection) -> SqliteConnection | None:
+    """Return a connection that is between transactions, or close it.
+
+    One whose rollback failed holds the lock, and everybody would wait for it.
+    """
+    if not connection.raw.in_transaction:
+        return connection
+    connection.raw.close()
+    return None
+
+
 def is_busy(failure: sqlite3.Error) -> bool:
     """Tell whether another connection holds the lock."""
     code = getattr(failure, "sqlite_errorcode", None)
@@ -101,9 +112,6 @@ def begin(connection: SqliteConnection) -> None:
     Raises:
         sqlite3.Error: it cannot be had; see is_busy.
     """
-    if connection.raw.in_transaction:
-        # An earlier one could not be rolled back when it failed.
-        connection.execute("ROLLBACK")
     connection.execute("BEGIN IMMEDIATE")
 
 

@@ -15,7 +15,15 @@ from juyong.store.intake import IN_INTAKE, IntakeLog, intake_path
 from juyong.store.merging import Merger
 from juyong.store.nonces import NonceRow
 from juyong.store.seal import Sealer
-from juyong.store.sqlite import BUSY_SECONDS, SqliteConnection, Unit, begin, finish, unavailable
+from juyong.store.sqlite import (
+    BUSY_SECONDS,
+    SqliteConnection,
+    Unit,
+    begin,
+    finish,
+    sound_or_closed,
+    unavailable,
+)
 from juyong.store.sqlite_files import SqliteFiles
 from juyong.store.sqlite_reads import Reads
 from juyong.store.sqlite_writes import Writes
@@ -121,7 +129,7 @@ class SqliteExecutor:
             ledger = _OfWrites(self.merger, _USE_ALONE)
             finish(self._files.writing(connection, ledger), connection, [unit])
         finally:
-            self._turn.give_back()
+            self._end(connection)
         settle(future, unit.outcome)
         return future.result()
 
@@ -160,7 +168,7 @@ class SqliteExecutor:
             if connection.raw.in_transaction:
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
-            self._turn.give_back()
+            self._end(connection)
 
     def _begin(self) -> SqliteConnection:
         """Take the turn and open a transaction on the connection of threads.
@@ -184,3 +192,7 @@ class SqliteExecutor:
             self._turn.give_back()
             raise
         return self._own
+
+    def _end(self, connection: SqliteConnection) -> None:
+        self._own = sound_or_closed(connection)
+        self._turn.give_back()

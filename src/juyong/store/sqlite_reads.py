@@ -18,7 +18,14 @@ from juyong.store.executor import settle
 from juyong.store.intake import IN_INTAKE, LOOK, IntakeLog
 from juyong.store.merging import Merger
 from juyong.store.nonces import NonceRow
-from juyong.store.sqlite import BUSY_SECONDS, SqliteConnection, is_busy, is_mistake, unavailable
+from juyong.store.sqlite import (
+    BUSY_SECONDS,
+    SqliteConnection,
+    is_busy,
+    is_mistake,
+    sound_or_closed,
+    unavailable,
+)
 from juyong.store.sqlite_files import SqliteFiles
 from juyong.store.transaction import Transaction
 
@@ -150,6 +157,7 @@ class Reads:
         transaction = self._files.reading(connection)
         try:
             if connection.raw.in_transaction:
+                # An earlier one could not be ended; it holds up nobody.
                 connection.execute("ROLLBACK")
             connection.execute("BEGIN")
             connection.execute(LOOK).fetchone()
@@ -159,7 +167,10 @@ class Reads:
             connection.execute("COMMIT")
         except sqlite3.Error as failure:
             for read in batch:
-                read.outcome, read.rows = unavailable(failure), []
+                read.outcome = unavailable(failure)
+        except BaseException as failure:  # noqa: BLE001  # handed to the waiters, not swallowed
+            for read in batch:
+                read.outcome = failure
 
     def _leave(self, reads: list[Read]) -> None:
         """Answer reads that leave nothing or failed; the others go to the log first."""
@@ -187,6 +198,12 @@ class Reads:
                 return
             self._try_later(unavailable(failure))
             return
+        except BaseException as failure:  # noqa: BLE001  # handed to the waiters, not swallowed
+            self._fail_leaving(failure)
+            return
+        finally:
+            if self.log is not None and sound_or_closed(self.log.connection) is None:
+                self.log = None
         self._pause = _FIRST_PAUSE
         batch, self._leaving = self._leaving, []
         for read, was_free in zip(batch, kept, strict=True):
@@ -206,11 +223,11 @@ class Reads:
             self._loop.call_later(self._pause, self._write_log)
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
-    def _fail_leaving(self, why: Unavailable) -> None:
+    def _fail_leaving(self, why: BaseException) -> None:
         batch, self._leaving = self._leaving, []
         self._fail(batch, why)
 
-    def _fail(self, batch: list[Read], why: Unavailable) -> None:
+    def _fail(self, batch: list[Read], why: BaseException) -> None:
         for read in batch:
             read.outcome = why
             read.answer()

@@ -23,6 +23,7 @@ from juyong.store.sqlite import (
     begin,
     finish,
     is_busy,
+    sound_or_closed,
     unavailable,
 )
 from juyong.store.sqlite_files import SqliteFiles
@@ -101,6 +102,7 @@ class Writes:
         self._pause = _FIRST_PAUSE
         batch, self._waiting = self._waiting, []
         finish(self._files.writing(self.connection, self._ledger), self.connection, batch)
+        self.connection = sound_or_closed(self.connection)
         self._merger.committed()
         return batch
 

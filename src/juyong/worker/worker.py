@@ -103,6 +103,8 @@ class Worker:
         """
         now, anchor = self.clock(), self.anchor
         known = await asyncio.to_thread(anchor.remembered) if anchor else None
+        # What was answered before is sealed before: a block covers the reads of its time as well.
+        await asyncio.to_thread(self.store.settle)
         sealed, whole = await self.store.run(lambda tx: self._seal_once(tx, now, known))
         if not whole:
             self.report("seals", "the audit log no longer holds its newest known block")
