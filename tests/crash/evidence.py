@@ -39,7 +39,7 @@ def events_by_agent(database: sqlite3.Connection) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {}
     columns = "event_id, event_name, error_code, body"
     query = (
-        f"SELECT seq, {columns} FROM main.actiontrail_event"
+        f"SELECT seq, {columns} FROM main.actiontrail_event"  # noqa: S608
         f" UNION ALL SELECT seq, {columns} FROM intake.actiontrail_event WHERE seq >"
         " coalesce((SELECT seq FROM store_intake WHERE log = (SELECT id FROM intake.log)), 0)"
         " ORDER BY seq"

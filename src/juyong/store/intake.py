@@ -177,15 +177,26 @@ class IntakeLog:
         Raises:
             sqlite3.Error: nothing was kept of any.
         """
+        kept = self.write(units)
         try:
-            kept = self._all(units) or self._each(units)
             self.connection.execute("COMMIT")
         except BaseException:
-            if self.connection.raw.in_transaction:
-                with suppress(sqlite3.Error):
-                    self.connection.execute("ROLLBACK")
+            self._undo()
             raise
         return kept
+
+    def write(self, units: "Sequence[Leaving]") -> list[bool]:
+        """As `keep`, and leave the commit to the caller."""
+        try:
+            return self._all(units) or self._each(units)
+        except BaseException:
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
+        if self.connection.raw.in_transaction:
+            with suppress(sqlite3.Error):
+                self.connection.execute("ROLLBACK")
 
     def _all(self, units: "Sequence[Leaving]") -> list[bool]:
         """Keep everything, the usual case; nothing when a nonce among it was taken."""

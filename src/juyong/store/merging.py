@@ -17,7 +17,7 @@ from juyong.store.sqlite_files import SqliteFiles
 from juyong.store.turn import WriteTurn
 
 _AFTER_SECONDS = 0.5
-_ROWS = 256
+_ROWS = 512
 """How many events one transaction brings."""
 _NONCES = 512
 _CHECKPOINT_COMMITS = 256

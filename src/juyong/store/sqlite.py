@@ -115,8 +115,8 @@ def begin(connection: SqliteConnection) -> None:
     connection.execute("BEGIN IMMEDIATE")
 
 
-def finish(transaction: Transaction, connection: SqliteConnection, units: Sequence[Unit]) -> None:
-    """Run units in the transaction that is open, each in a savepoint of its own, and commit.
+def run_all(transaction: Transaction, connection: SqliteConnection, units: Sequence[Unit]) -> bool:
+    """Run units in the transaction that is open, each in a savepoint; True if it can be committed.
 
     Whatever goes wrong outside a unit undoes all of them.
     """
@@ -124,17 +124,16 @@ def finish(transaction: Transaction, connection: SqliteConnection, units: Sequen
         for unit in units:
             _run_one(transaction, unit)
         transaction.flush()
-        connection.execute("COMMIT")
-    except sqlite3.Error as failure:
-        undo(connection, units, unavailable(failure))
     except BaseException as failure:  # noqa: BLE001  # handed to the waiters, not swallowed
         undo(connection, units, failure)
+        return False
+    return True
 
 
 def undo(connection: SqliteConnection, units: Sequence[Unit], failure: BaseException) -> None:
     """Roll back, and let every unit end in a failure."""
     for unit in units:
-        unit.outcome = failure
+        unit.outcome = unavailable(failure) if isinstance(failure, sqlite3.Error) else failure
     if connection.raw.in_transaction:
         with suppress(sqlite3.Error):
             connection.execute("ROLLBACK")

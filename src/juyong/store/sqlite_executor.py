@@ -20,9 +20,10 @@ from juyong.store.sqlite import (
     SqliteConnection,
     Unit,
     begin,
-    finish,
+    run_all,
     sound_or_closed,
     unavailable,
+    undo,
 )
 from juyong.store.sqlite_files import SqliteFiles
 from juyong.store.sqlite_reads import Reads
@@ -127,7 +128,10 @@ class SqliteExecutor:
         connection = self._begin()
         try:
             ledger = _OfWrites(self.merger, _USE_ALONE)
-            finish(self._files.writing(connection, ledger), connection, [unit])
+            if run_all(self._files.writing(connection, ledger), connection, [unit]):
+                connection.execute("COMMIT")
+        except BaseException as failure:  # noqa: BLE001  # handed to the waiter, not swallowed
+            undo(connection, [unit], failure)
         finally:
             self._end(connection)
         settle(future, unit.outcome)

@@ -60,7 +60,8 @@ class SqliteFiles:
         main.attach(read_only(self.intake()), "intake")
         log = SqliteConnection(
             self.intake(),
-            durable=self._durable,
+            # PERF: what is deleted again after a power cut was merged already.
+            durable=False,
             checkpoint_pages=CHECKPOINT_PAGES // 4,
             cache_kib=4000,
         )

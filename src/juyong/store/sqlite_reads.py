@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from juyong.store.committing import Committer
 from juyong.store.errors import NonceTaken, Unavailable
 from juyong.store.executor import settle
 from juyong.store.intake import IN_INTAKE, LOOK, IntakeLog
@@ -80,7 +81,10 @@ class Reads:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[Read] = []
         self._leaving: list[Read] = []
-        self._leave_is_due = False
+        self._under_log: list[Read] = []
+        """Those whose leavings are being committed."""
+        self._retry: asyncio.TimerHandle | None = None
+        self._committer = Committer("commit-log")
         self._pause = _FIRST_PAUSE
         self._under_way: dict[tuple[str, str], Read] = {}
         self._scanners: ThreadPoolExecutor | None = None
@@ -102,7 +106,7 @@ class Reads:
         if loop is not self._loop:
             # What waited on an earlier loop has nobody to hear of it.
             self._waiting, self._leaving, self._loop = [], [], loop
-            self._leave_is_due = False
+            self._under_log, self._retry = [], None
             self._under_way.clear()
         read = Read(work, loop.create_future(), self._under_way, loop.time() + BUSY_SECONDS)
         if scans:
@@ -119,6 +123,7 @@ class Reads:
     def close(self) -> None:
         """Let go of the database."""
         self.closed = True
+        self._committer.close()
         if self._scanners is not None:
             self._scanners.shutdown(wait=True)
         found = [self.connection, self.log.connection if self.log else None, *self._of_scanners]
@@ -179,38 +184,57 @@ class Reads:
                 read.answer()
             else:
                 self._leaving.append(read)
-        if self._leaving and not self._leave_is_due:
+        if self._leaving and not self._under_log:
             self._write_log()
 
     def _write_log(self) -> None:
+        """Write what waits to the log, and have it committed."""
         assert self._loop is not None  # noqa: S101  # somebody waits on it
-        self._leave_is_due = False
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
         if self.closed:
             self._fail_leaving(Unavailable("the store is closed"))
             return
         try:
             if self.log is None:
                 self.log = self._files.log(wait=False)
-            kept = self.log.keep(self._leaving)
+            kept = self.log.write(self._leaving)
         except sqlite3.Error as failure:
-            if not is_busy(failure):
+            self._log_ends()
+            if is_busy(failure):
+                self._try_later(unavailable(failure))
+            else:
                 self._fail_leaving(unavailable(failure))
-                return
-            self._try_later(unavailable(failure))
             return
         except BaseException as failure:  # noqa: BLE001  # handed to the waiters, not swallowed
+            self._log_ends()
             self._fail_leaving(failure)
             return
-        finally:
-            if self.log is not None and sound_or_closed(self.log.connection) is None:
-                self.log = None
         self._pause = _FIRST_PAUSE
         batch, self._leaving = self._leaving, []
         for read, was_free in zip(batch, kept, strict=True):
             if not was_free:
                 read.outcome = NonceTaken()
-            read.answer()
-        self._merger.left()
+        self._under_log = batch
+        self._committer.commit(self._loop, self.log.connection, self._committed)
+
+    def _committed(self, failure: BaseException | None) -> None:
+        batch, self._under_log = self._under_log, []
+        self._log_ends()
+        if failure is None:
+            for read in batch:
+                read.answer()
+            self._merger.left()
+        else:
+            why = unavailable(failure) if isinstance(failure, sqlite3.Error) else failure
+            self._fail(batch, why)
+        if self._leaving:
+            self._write_log()
+
+    def _log_ends(self) -> None:
+        if self.log is not None and sound_or_closed(self.log.connection) is None:
+            self.log = None
 
     def _try_later(self, why: Unavailable) -> None:
         assert self._loop is not None  # noqa: S101
@@ -219,8 +243,7 @@ class Reads:
         self._leaving = [read for read in self._leaving if read.deadline > now]
         self._fail(overdue, why)
         if self._leaving:
-            self._leave_is_due = True
-            self._loop.call_later(self._pause, self._write_log)
+            self._retry = self._loop.call_later(self._pause, self._write_log)
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
     def _fail_leaving(self, why: BaseException) -> None:

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
+from juyong.store.committing import Committer
 from juyong.store.errors import Unavailable
 from juyong.store.executor import settle
 from juyong.store.merging import Merger
@@ -21,10 +22,11 @@ from juyong.store.sqlite import (
     SqliteConnection,
     Unit,
     begin,
-    finish,
     is_busy,
+    run_all,
     sound_or_closed,
     unavailable,
+    undo,
 )
 from juyong.store.sqlite_files import SqliteFiles
 from juyong.store.transaction import Ledger, Transaction
@@ -40,6 +42,9 @@ class Writes:
 
     def __init__(self, files: SqliteFiles, ledger: Ledger, turn: WriteTurn, merger: Merger) -> None:
         self._files, self._ledger, self._turn, self._merger = files, ledger, turn, merger
+        self._committer = Committer("commit")
+        self._under_way: list[Unit] = []
+        """Those that are being committed."""
         self._waiting: list[Unit] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pause = _FIRST_PAUSE
@@ -53,6 +58,7 @@ class Writes:
         if loop is not self._loop:
             # What waited on an earlier loop has nobody to hear of it.
             self._waiting, self._loop, self._retry = [], loop, None
+            self._under_way = []
         future: asyncio.Future[T] = loop.create_future()
         if not self._waiting:
             # PERF: the loop looks for input once more before the commit; calls that came in while
@@ -64,6 +70,7 @@ class Writes:
     def close(self) -> None:
         """Let go of the database."""
         self.closed = True
+        self._committer.close()
         if self.connection is not None:
             self.connection.raw.close()
 
@@ -72,23 +79,20 @@ class Writes:
         if self._retry is not None:
             self._retry.cancel()
             self._retry = None
+        if self._under_way:
+            return  # Whoever ends that comes back here.
         if not self._waiting:
             self._turn.forgo()
-            return
-        if self.closed:
+        elif self.closed:
             self._end_all(Unavailable("the store is closed"))
-            return
-        if not self._turn.ask(self._tell):
+        elif not self._turn.ask(self._tell):
             self._try_later(Unavailable("the database is locked"))
-            return
-        try:
-            done = self._commit()
-        finally:
+        elif not self._begin_commit():
             self._turn.give_back()
-        for unit in done:
-            settle(unit.future, unit.outcome)
 
-    def _commit(self) -> list[Unit]:
+    def _begin_commit(self) -> bool:
+        """Run what waits, and have it committed; False if there is nothing to commit."""
+        assert self._loop is not None  # noqa: S101  # somebody waits on it
         try:
             if self.connection is None:
                 self.connection = self._files.writer()
@@ -98,13 +102,32 @@ class Writes:
                 self._try_later(unavailable(failure))
             else:
                 self._end_all(unavailable(failure))
-            return []
+            return False
         self._pause = _FIRST_PAUSE
         batch, self._waiting = self._waiting, []
-        finish(self._files.writing(self.connection, self._ledger), self.connection, batch)
-        self.connection = sound_or_closed(self.connection)
+        if not run_all(self._files.writing(self.connection, self._ledger), self.connection, batch):
+            self.connection = sound_or_closed(self.connection)
+            self._answer(batch)
+            return False
+        self._under_way = batch
+        self._committer.commit(self._loop, self.connection, self._committed)
+        return True
+
+    def _committed(self, failure: BaseException | None) -> None:
+        batch, self._under_way = self._under_way, []
+        if failure is not None and self.connection is not None:
+            undo(self.connection, batch, failure)
+        if self.connection is not None:
+            self.connection = sound_or_closed(self.connection)
+        self._turn.give_back()
         self._merger.committed()
-        return batch
+        self._answer(batch)
+        if self._waiting:
+            self._drain()
+
+    def _answer(self, batch: list[Unit]) -> None:
+        for unit in batch:
+            settle(unit.future, unit.outcome)
 
     def _tell(self) -> None:
         """Hear, on any thread, that the turn is free."""

@@ -118,7 +118,7 @@ def test_a_refused_read_uses_its_nonce_up_and_one_that_failed_does_not(
     assert seen(asyncio.run(together((two[1], absent)))) == [USED]
     request = requests_of(caller)["read"]
     with monkeypatch.context() as broken:
-        broken.setattr("juyong.store.intake.IntakeLog.keep", _full)
+        broken.setattr("juyong.store.intake.IntakeLog.write", _full)
         assert asyncio.run(together((two[0], request)))[0].status == 503
     assert seen(asyncio.run(together((two[0], request)))) == [(200, "")]
 
