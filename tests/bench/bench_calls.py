@@ -2,7 +2,7 @@
 
     python tests/bench/bench_calls.py
 
-One load client drives both, each server runs alone, they take turns, and the best of the rounds
+One load client drives both, each server runs alone, they take turns, and the median of the rounds
 counts. moto checks no signature and no policy, keeps no record and writes nothing to disk. Beside
 the rates stands the processor time a call cost the server, which a busy machine disturbs less.
 """
@@ -10,47 +10,30 @@ the rates stands the processor time a call cost the server, which a busy machine
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.bench.load import run_load
+from tests.bench.rates import ROUNDS, Rate, Rates, versions
 from tests.bench.report import Row
 from tests.bench.servers import Started, juyong, moto
 from tests.bench.signed import credentials_of, moto_request, v1_request, v3_request
 from tests.crash.calls import Credentials
 
-ROUNDS = 3
 CALLS, CREATES, MOTO_CALLS = 4000, 2000, 400
 CONNECTIONS = 64
-FLOOR, GOAL = 8.0, 20.0
+BOUNDS = {"GetUser": (14.0, 18.0), "CreateUser": (11.0, 15.0)}
+"""Floor and goal, in times moto's rate."""
 _WARM = 50
 _READ_USER = "bench"
 
 Writer = Callable[[Credentials, str, dict[str, str]], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Calls a second, and what one call cost the server."""
-
-    per_second: float
-    cpu_microseconds: float
-
-    def better(self, other: "Rate | None") -> "Rate":
-        """Take the best of two rounds, each figure by itself."""
-        if other is None:
-            return self
-        return Rate(
-            max(self.per_second, other.per_second),
-            min(self.cpu_microseconds, other.cpu_microseconds),
-        )
-
-
 def measure() -> list[Row]:
     """Drive both servers in turn and compare them."""
-    best: dict[str, Rate] = {}
+    rates = Rates()
     for _ in range(ROUNDS):
         # A home of its own: published quotas let an account hold 5000 users.
         with tempfile.TemporaryDirectory(prefix="juyong-bench-") as folder:
@@ -58,23 +41,15 @@ def measure() -> list[Row]:
             with juyong(home) as server:
                 key = credentials_of(home)
                 for sign in (v1_request, v3_request):
-                    _note(best, _juyong_round(server, key, sign))
+                    rates.note(_juyong_round(server, key, sign))
         with moto() as server:
-            _note(best, _moto_round(server))
-    rows = []
-    for action in ("GetUser", "CreateUser"):
-        other = best[f"moto {action}"]
-        for version in ("v1", "v3"):
-            ours, title = best[f"{version} {action}"], f"{action}, signature {version.upper()}"
-            rows.append(Row.rate(title, ours.per_second, other.per_second, floor=FLOOR, goal=GOAL))
-            costs = (ours.cpu_microseconds, other.cpu_microseconds)
-            rows.append(Row.figure("  server CPU a call", *costs, unit="us"))
+            rates.note(_moto_round(server))
+    rows = [versions()]
+    for action, (floor, goal) in BOUNDS.items():
+        for signature in ("v1", "v3"):
+            title, ours = f"{action}, signature {signature.upper()}", f"{signature} {action}"
+            rows += rates.rows(title, ours, f"moto {action}", floor=floor, goal=goal)
     return rows
-
-
-def _note(best: dict[str, Rate], measured: dict[str, Rate]) -> None:
-    for name, rate in measured.items():
-        best[name] = rate.better(best.get(name))
 
 
 def _juyong_round(server: Started, key: Credentials, sign: Writer) -> dict[str, Rate]:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+import msgspec
+
 from juyong.api.caller import Caller
 from juyong.api.errors import ApiError
 from juyong.api.outside import Results
@@ -154,8 +156,7 @@ class Journal:
         self.refer(resource_type, name, owner)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One call's surroundings; frozen, made by the gateway, the same for every product.
 
     account_id: The caller's account (empty for anonymous calls).
@@ -175,10 +176,10 @@ class Context:
     secure: bool
     host: str
     platform: Platform
-    journal: Journal = field(default_factory=Journal)
-    results: Results = field(default_factory=Results)
-    denied: dict[str, ApiError] = field(default_factory=dict)
-    seen: dict[Hashable, Any] = field(default_factory=dict)
+    journal: Journal = msgspec.field(default_factory=Journal)
+    results: Results = msgspec.field(default_factory=Results)
+    denied: dict[str, ApiError] = msgspec.field(default_factory=dict)
+    seen: dict[Hashable, Any] = msgspec.field(default_factory=dict)
 
     def quota(self, name: str, default: int) -> int:
         """Return the quota `name`: the platform's setting, else the published default."""

@@ -1,6 +1,6 @@
 """Prove who calls: AccessKey, time, token, signature, nonce — in this order, each bounded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from juyong.api.access import Entry
 from juyong.api.caller import Anonymous, Caller, Root, User
@@ -25,6 +25,7 @@ from juyong.gateway.stages import Authenticated, Routed
 from juyong.gateway.wire.envelope import Claim
 from juyong.services.ims.key_network import KeyPolicy, effective_key_policy
 from juyong.services.ram.principals import Principals
+from juyong.services.sts.tokens import PURPOSE as TOKENS
 from juyong.services.sts.tokens import BadToken, open_token
 from juyong.store.epoch_cache import EpochCache
 from juyong.store.nonces import use_nonce
@@ -67,7 +68,7 @@ def authenticate(
     routed: Routed,
     principals: Principals,
     networks: KeyNetworks,
-    token_key: bytes,
+    keys: Mapping[str, bytes],
     *,
     use: UseNonce = use_nonce,
 ) -> Authenticated:
@@ -78,7 +79,7 @@ def authenticate(
         routed: The call.
         principals: Finds who has an AccessKey.
         networks: Finds from where it may be used.
-        token_key: Opens security tokens.
+        keys: The platform's; one of them opens security tokens.
         use: Uses the nonce, once everything else holds.
 
     Raises:
@@ -90,7 +91,7 @@ def authenticate(
         return Authenticated(routed=routed, caller=Anonymous())
     if claim is None:
         raise MissingCommon("AccessKeyId")
-    caller, secret = _caller(tx, claim, routed.now, principals, token_key)
+    caller, secret = _caller(tx, claim, routed.now, principals, keys)
     try:
         _check_time(claim, routed.now)
         claim.check(secret)
@@ -102,10 +103,10 @@ def authenticate(
 
 
 def _caller(
-    tx: Transaction, claim: Claim, now: Instant, principals: Principals, token_key: bytes
+    tx: Transaction, claim: Claim, now: Instant, principals: Principals, keys: Mapping[str, bytes]
 ) -> tuple[Caller, Secret]:
     if claim.access_key_id.startswith(STS_PREFIX):
-        return _session(tx, claim, now, principals, token_key)
+        return _session(tx, claim, now, principals, keys[TOKENS])
     if claim.security_token:
         raise MismatchedToken
     found = principals.credential(tx, AccessKeyId(claim.access_key_id))

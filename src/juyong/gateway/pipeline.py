@@ -5,8 +5,8 @@ Each stage takes the type the one before returns; `_execute` accepts nothing but
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from juyong.api.caller import Anonymous, Caller
 from juyong.api.context import Arguments, Context, Journal, Platform
@@ -38,7 +38,6 @@ from juyong.gateway.route import route
 from juyong.gateway.stages import Answer, Authenticated, Decoded, Permitted, Routed
 from juyong.gateway.throttle import Throttle
 from juyong.services.ram.principals import Principals
-from juyong.services.sts.tokens import PURPOSE as TOKENS
 from juyong.store.errors import MustWrite, NonceTaken, StoreError
 from juyong.store.executor import Executor
 from juyong.store.nonces import nonce_is_new, use_nonce
@@ -58,8 +57,7 @@ class _Stopped:
     caller: Caller
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(NamedTuple):
     """What one attempt at a call has from those before.
 
     counted: The call's rate was asked already. use: What uses the nonce.
@@ -160,11 +158,11 @@ class Pipeline:
             except MustWrite:
                 if operation.reads_only:
                     self.metrics.redone(operation)
-                again = replace(given, counted=True)
+                again = given._replace(counted=True)
                 return await self.store.redo(lambda tx: self._handle(tx, routed, again))
         except NonceTaken:
             # Another process had it: the refusal leaves its event as any other.
-            refused = replace(given, counted=True, use=_is_used)
+            refused = given._replace(counted=True, use=_is_used)
             return await self.store.read(lambda tx: self._handle(tx, routed, refused))
 
     async def _prepare(self, routed: Routed, prepare: Prepare) -> Any:
@@ -252,8 +250,8 @@ class Pipeline:
         return permit(self._decode(tx, authenticated, Journal(), Results()), self.principals)
 
     def _authenticate(self, tx: Transaction, routed: Routed, use: UseNonce) -> Authenticated:
-        token_key = self.platform.keys[TOKENS]
-        return authenticate(tx, routed, self.principals, self.networks, token_key, use=use)
+        keys = self.platform.keys
+        return authenticate(tx, routed, self.principals, self.networks, keys, use=use)
 
     def _decode(
         self, tx: Transaction, authenticated: Authenticated, journal: Journal, results: Results

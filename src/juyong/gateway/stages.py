@@ -1,7 +1,11 @@
-"""What each stage of a call hands to the next; a stage accepts nothing else."""
+"""What each stage of a call hands to the next; a stage accepts nothing else.
 
-from dataclasses import dataclass
+PERF: structs, since a frozen dataclass sets its fields one by one through Python.
+"""
+
 from typing import Any
+
+import msgspec
 
 from juyong.api.caller import Caller
 from juyong.api.context import Arguments, Context
@@ -13,8 +17,7 @@ from juyong.gateway.request import Raw
 from juyong.gateway.wire.envelope import Envelope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Routed:
+class Routed(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The operation is known; nobody is believed yet."""
 
     raw: Raw
@@ -30,8 +33,7 @@ class Routed:
         return self.operation.product
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authenticated:
+class Authenticated(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The caller proved who it is (or the operation verifies a proof of its own)."""
 
     routed: Routed
@@ -43,8 +45,7 @@ class Authenticated:
         return self.caller.account_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The parameters have the types of the operation's signature."""
 
     authenticated: Authenticated
@@ -52,15 +53,13 @@ class Decoded:
     context: Context
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permitted:
+class Permitted(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Policies allow the call. Only gateway.authorise makes one, and execute takes only this."""
 
     decoded: Decoded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What goes back."""
 
     status: int

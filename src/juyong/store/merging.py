@@ -25,9 +25,11 @@ _REMEMBER = (
     "INSERT INTO main.store_intake (log, seq) SELECT id, ? FROM intake.log WHERE true"
     " ON CONFLICT (log) DO UPDATE SET seq = excluded.seq"
 )
-_EXPIRED = (
-    "DELETE FROM nonce WHERE expires_at < ? AND id IN (SELECT id FROM nonce ORDER BY id LIMIT ?)"
+_PAGE_OF_NONCES = (
+    "SELECT access_key_id, nonce, expires_at FROM nonce WHERE (access_key_id, nonce) > (?, ?)"
+    " ORDER BY access_key_id, nonce LIMIT ?"
 )
+_FORGET = "DELETE FROM nonce WHERE access_key_id = ? AND nonce = ?"
 
 
 class Merger:
@@ -91,8 +93,12 @@ class Merger:
         self._something.set()
         if self._thread is not None:
             self._thread.join()
-        if self._connections is not None:
-            for connection in self._connections:
+        self._let_go_of_files()
+
+    def _let_go_of_files(self) -> None:
+        with self._one_at_a_time:
+            held, self._connections = self._connections, None
+            for connection in held or ():
                 connection.raw.close()
 
     def _work(self) -> None:
@@ -106,6 +112,7 @@ class Merger:
                 self._round()
             except (sqlite3.Error, StoreError, OSError, ValueError):
                 # Whoever holds the lock or fills the disk: the rows wait, and calls are answered.
+                self._let_go_of_files()
                 self._something.set()
 
     def _round(self) -> None:
@@ -169,13 +176,22 @@ class Merger:
                 return
 
     def _forget_some(self) -> None:
+        """Walk through the nonces of the log, a page at a time, and delete what expired."""
         before, (_, log) = self._forget_before, self._open()
         if before is None:
             return
+        at = ("", "")
         while not self._stopping.is_set():
-            if log.execute(_EXPIRED, (before, _NONCES)).rowcount < _NONCES:
+            page = log.execute(_PAGE_OF_NONCES, (*at, _NONCES)).fetchall()
+            expired = [row[:2] for row in page if row[2] < before]
+            if expired:
+                log.execute("BEGIN IMMEDIATE")
+                log.execute_many(_FORGET, expired)
+                log.execute("COMMIT")
+            if len(page) < _NONCES:
                 self._forget_before = None
                 return
+            at = page[-1][:2]
 
 
 def merge(main: SqliteConnection) -> int | None:

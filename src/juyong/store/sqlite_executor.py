@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -106,13 +106,15 @@ class SqliteExecutor:
         self.writes = Writes(self._files, ledger, self._turn, self.merger)
         self.reads = Reads(self._files, self.merger)
 
-    async def run(self, work: Callable[[Transaction], T]) -> T:
+    def run(self, work: Callable[[Transaction], T]) -> Coroutine[Any, Any, T]:
         """Run work that may write, and return its result once it is committed durably."""
-        return await self.writes.run(work)
+        return self.writes.run(work)
 
-    async def read(self, work: Callable[[Transaction], T], *, scans: bool = False) -> T:
+    def read(
+        self, work: Callable[[Transaction], T], *, scans: bool = False
+    ) -> Coroutine[Any, Any, T]:
         """Run work that reads; see Executor."""
-        return await self.reads.run(work, scans=scans)
+        return self.reads.run(work, scans=scans)
 
     async def redo(self, work: Callable[[Transaction], T]) -> T:
         """Run work again with leave to write, alone; its nonce goes to the log before it commits.

@@ -22,7 +22,7 @@ def string_to_sign(method: str, pairs: Pairs) -> str:
 
 def sign(secret: str, text: str) -> str:
     """Return the base64 signature of a string to sign."""
-    digest = hmac.new(f"{secret}&".encode(), text.encode(), "sha1").digest()
+    digest = hmac.digest(f"{secret}&".encode(), text.encode(), "sha1")
     return base64.b64encode(digest).decode()
 
 

@@ -91,7 +91,7 @@ _encoder = msgspec.json.Encoder()
 def event_mac(key: bytes, account_id: str, event_id: str, body: str) -> str:
     """Authenticate one event's place and content (HMAC-SHA256, hex)."""
     material = f"{account_id}\x1f{event_id}\x1f{body}".encode()
-    return hmac.new(key, material, "sha256").hexdigest()
+    return hmac.digest(key, material, "sha256").hex()
 
 
 def macs_match(one: str, other: str) -> bool:

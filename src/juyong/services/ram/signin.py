@@ -4,7 +4,9 @@ Only the middle one is slow, and it runs while no transaction is open. SECURITY:
 was right, the answer and the work are the same whether or not the user exists.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+import msgspec
 
 from juyong.api.context import Context
 from juyong.base.clock import Instant
@@ -169,7 +171,7 @@ def sign_in(ctx: Context, attempt: Attempt, proof: Proof) -> SignedIn | Refusal:
         return INVALID
     account_id = subject.account.account_id
     case = _Case(
-        ctx=replace(ctx, account_id=account_id),
+        ctx=msgspec.structs.replace(ctx, account_id=account_id),
         attempt=attempt,
         proof=proof,
         subject=subject,
@@ -202,7 +204,7 @@ def sign_out(ctx: Context, token: str, user_agent: str) -> None:
     end_session(ctx.tx, session)
     account_id = AccountId(session.account_id)
     note_signin(
-        replace(ctx, account_id=account_id),
+        msgspec.structs.replace(ctx, account_id=account_id),
         owner_by_id(ctx.tx, account_id, session.owner_id),
         user_agent=user_agent,
         mfa=session.mfa,
