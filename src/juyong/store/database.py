@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from juyong.store import schema
 from juyong.store.errors import Unavailable
 from juyong.store.executor import Executor
-from juyong.store.intake import merged_logs, renew_table
+from juyong.store.intake import has_intake, renew_table
 from juyong.store.seal import Sealer
 from juyong.store.sqlite_executor import SqliteExecutor
 
@@ -82,8 +82,8 @@ def _sqlite_is_ready(path: Path, load_tables: Callable[[], None]) -> bool:
 
 
 def _merge_all(path: Path, sealer: Sealer, load_tables: Callable[[], None]) -> None:
-    """Merge what waits for a database that is not served yet, where anything was ever merged."""
-    if path.exists() and merged_logs(path):
+    """Merge what waits for a database that is not served yet."""
+    if has_intake(path):
         store = SqliteExecutor(path, sealer, load_tables)
         try:
             store.settle()

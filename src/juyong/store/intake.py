@@ -81,6 +81,14 @@ def ensure_intake(database: Path, load_tables: Callable[[], None], *, durable: b
     return path
 
 
+def has_intake(database: Path) -> bool:
+    """Tell whether a database has a log, and is of a schema that knows of logs."""
+    if not (database.exists() and intake_path(database).exists()):
+        return False
+    with closing(sqlite3.connect(database)) as raw:
+        return "store_intake" in table_names(raw)
+
+
 def merged_logs(database: Path) -> list[str]:
     """Return the ids of the logs of which something was merged into a database."""
     with closing(sqlite3.connect(database)) as raw:
