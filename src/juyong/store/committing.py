@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 from juyong.store.sqlite import SqliteConnection
 
@@ -21,32 +22,34 @@ class Committer:
     def __init__(self, name: str) -> None:
         self._name = name
         self._thread: ThreadPoolExecutor | None = None
-        self._last: Future[None] | None = None
 
     def commit(
         self, loop: asyncio.AbstractEventLoop, connection: SqliteConnection, done: Done
     ) -> None:
         """Commit, and then call `done` on the loop, with what went wrong if anything did."""
-
-        def work() -> None:
-            failure: BaseException | None = None
-            try:
-                connection.execute("COMMIT")
-            except BaseException as wrong:  # noqa: BLE001  # handed to the waiters, not swallowed
-                failure = wrong
-                with suppress(sqlite3.Error):
-                    connection.execute("ROLLBACK")
-            try:
-                loop.call_soon_threadsafe(done, failure)
-            except RuntimeError:
-                with suppress(RuntimeError):  # The loop is closed: nobody waits there any more.
-                    done(failure)
-
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix=self._name)
-        self._last = self._thread.submit(work)
+        self._thread.submit(_commit, connection).add_done_callback(partial(_tell, loop, done))
 
     def close(self) -> None:
         """Let a commit under way end."""
         if self._thread is not None:
             self._thread.shutdown(wait=True)
+
+
+def _commit(connection: SqliteConnection) -> None:
+    try:
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _tell(loop: asyncio.AbstractEventLoop, done: Done, committed: "Future[None]") -> None:
+    failure = committed.exception()
+    try:
+        loop.call_soon_threadsafe(done, failure)
+    except RuntimeError:
+        with suppress(RuntimeError):  # The loop is closed: nobody waits there any more.
+            done(failure)
