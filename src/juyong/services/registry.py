@@ -87,4 +87,5 @@ def load_tables() -> None:
     importlib.import_module("juyong.store.epoch")
     importlib.import_module("juyong.store.inventory")
     importlib.import_module("juyong.store.nonces")
+    importlib.import_module("juyong.store.queue")
     importlib.import_module("juyong.store.tally")

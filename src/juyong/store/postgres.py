@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from juyong.store.errors import Unavailable
+from juyong.store.errors import Conflict, Unavailable
 from juyong.store.seal import Sealer
 from juyong.store.statements import Statements
 from juyong.store.transaction import Parameters, Transaction
@@ -61,7 +61,7 @@ class PostgresExecutor:
         for _ in range(_TRIES):
             try:
                 return self._once(work)
-            except (errors.SerializationFailure, errors.DeadlockDetected):
+            except (errors.SerializationFailure, errors.DeadlockDetected, Conflict):
                 continue
             except errors.OperationalError as failure:
                 raise Unavailable("the database did not take the transaction") from failure

@@ -57,6 +57,7 @@ class Transaction:
         "_memo",
         "_sealer",
         "_statements",
+        "written",
     )
 
     def __init__(self, connection: Connection, statements: Statements, sealer: Sealer) -> None:
@@ -67,6 +68,8 @@ class Transaction:
         self._epochs: dict[str, int] = {}
         self._memo = Memo()
         self._depth = 0
+        self.written = 0
+        """Rows inserted, changed and deleted so far, those of undone savepoints among them."""
 
     # --- reads ---
 
@@ -143,7 +146,9 @@ class Transaction:
         sql = self._statements.of(statement)
         # Which tables it writes only Core knows.
         self._memo.clear()
-        return int(self._connection.execute(sql.text, {**sql.params, **params}).rowcount)
+        changed = int(self._connection.execute(sql.text, {**sql.params, **params}).rowcount)
+        self.written += changed
+        return changed
 
     # --- writes ---
 
@@ -162,12 +167,14 @@ class Transaction:
                 self._connection.execute(writes.insert, params)
         except self._connection.duplicate as clash:
             raise Duplicate(spec.name) from clash
+        self.written += 1
         if spec.decides == "always":
             self.touch(row.account_id)
 
     def insert_later(self, row: Any) -> None:
         """Add a row at commit, together with others of its kind; nothing here may read it."""
         self._later.append(row)
+        self.written += 1
 
     def update(self, row: R, **changes: object) -> R:
         """Store changes to a row that was read in this or an earlier transaction.
@@ -194,6 +201,7 @@ class Transaction:
             raise Duplicate(spec.name) from clash
         if done != 1:
             raise Stale(spec.name)
+        self.written += 1
         self._note_change(spec, row)
         return new
 
@@ -207,7 +215,9 @@ class Transaction:
             raise TypeError(f"{spec.name} must be changed by update")
         sql = self._statements.increase(spec, column)
         self._memo.forget(spec.name)
-        return bool(self._connection.execute(sql, (*key, below)).rowcount == 1)
+        increased = bool(self._connection.execute(sql, (*key, below)).rowcount == 1)
+        self.written += increased
+        return increased
 
     def delete(self, row: Any) -> None:
         """Remove a row.
@@ -220,6 +230,7 @@ class Transaction:
         self._memo.forget(spec.name)
         if self._connection.execute(writes.delete, writes.pick_compared(row)).rowcount != 1:
             raise Stale(spec.name)
+        self.written += 1
         self._note_change(spec, row)
 
     def epoch(self, account_id: AccountId) -> int:

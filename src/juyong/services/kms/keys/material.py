@@ -38,7 +38,7 @@ from juyong.services.kms.errors import (
 )
 from juyong.services.kms.keys.hardware import answering, label_of, module_of
 from juyong.services.kms.keys.tables import AccountKeyRow, KeyRow, KeyVersionRow
-from juyong.store.errors import Duplicate, Stale, Tampered
+from juyong.store.errors import Conflict, Duplicate, Tampered
 from juyong.store.seal import AesSealer
 from juyong.store.tally import tally
 from juyong.store.transaction import Transaction
@@ -106,7 +106,7 @@ def account_key_of(vault: Vault, account_id: AccountId) -> bytes:
     try:
         vault.tx.insert(made)
     except Duplicate as clash:
-        raise Stale("kms_account_key") from clash
+        raise Conflict("kms_account_key") from clash
     return key
 
 
@@ -178,7 +178,8 @@ def keep(vault: Vault, row: KeyRow, number: int, fresh: Fresh) -> KeyVersionRow:
     """Insert fresh material as a version of a key.
 
     Raises:
-        Stale: another transaction added a version of this number.
+        Conflict: another transaction added a version of this number; the executor runs this one
+            again.
     """
     version = KeyVersionRow(
         version_id=fresh.version_id,
@@ -194,7 +195,7 @@ def keep(vault: Vault, row: KeyRow, number: int, fresh: Fresh) -> KeyVersionRow:
     try:
         vault.tx.insert(sealed)
     except Duplicate as clash:
-        raise Stale("kms_key_version") from clash
+        raise Conflict("kms_key_version") from clash
     return sealed
 
 
