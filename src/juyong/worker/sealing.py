@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from juyong.base.clock import Clock, Instant
@@ -44,7 +45,7 @@ class Sealing:
         for _ in range(TRANSACTIONS_A_ROUND):
             known = self.anchor.remembered() if self.anchor else None
             now = self.clock()
-            sealed, whole = self.call(lambda tx, now=now, known=known: self._seal(tx, now, known))
+            sealed, whole = self.call(partial(self._seal, now, known))
             if not whole:
                 self.tell("the audit log no longer holds its newest known block")
             elif self.anchor is not None and sealed.head is not None:
@@ -53,6 +54,6 @@ class Sealing:
                 return False
         return True
 
-    def _seal(self, tx: Transaction, now: Instant, known: SealHead | None) -> tuple[Sealed, bool]:
+    def _seal(self, now: Instant, known: SealHead | None, tx: Transaction) -> tuple[Sealed, bool]:
         whole = known is None or holds(tx, known)
         return seal_events(tx, self.key(), now), whole

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from juyong.api.bench import Bench
 from juyong.api.context import Platform
@@ -197,8 +198,9 @@ class Worker:
         self, *also: "asyncio.Future[None]", seconds: float | None = None
     ) -> None:
         """Wait until a job or something else has ended, or some seconds are over."""
+        waiting: set[asyncio.Future[Any]] = {*self._running, *also}
         await asyncio.wait(
-            {*self._running, *also}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
         )
         for task in [task for task in self._running if task.done()]:
             job, ended = self._running.pop(task), task.result()

@@ -11,6 +11,7 @@ from juyong.api.bench import Bench
 from juyong.api.caller import Service
 from juyong.api.context import Journal
 from juyong.api.errors import ApiError
+from juyong.api.job import job
 from juyong.services.actiontrail.facade import ServiceAction, record_service_action
 from juyong.services.kms.keys.deletion import delete_for_good, is_over
 from juyong.services.kms.keys.find import RESOURCE
@@ -54,6 +55,7 @@ def _over() -> "sa.Select[tuple[str]]":
     return _reached("delete_at")
 
 
+@job("kms.keys", every=60)
 def work(bench: Bench) -> None:
     """Do everything that is due once.
 
