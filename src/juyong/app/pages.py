@@ -1,5 +1,6 @@
 """The platform's own pages: health, metrics, sign-in."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -15,10 +16,12 @@ from juyong.gateway.stages import Answer
 from juyong.services.ram.tables import AccountRow
 from juyong.store.errors import StoreError
 from juyong.store.executor import Executor
+from juyong.store.queue import depths
+from juyong.worker.figures import Figures, QueueFigures
 
 
 def local_pages(
-    metrics: Metrics, store: Executor, pipeline: Pipeline
+    metrics: Metrics, figures: Figures, store: Executor, pipeline: Pipeline
 ) -> Mapping[tuple[str, str], LocalPage]:
     """Return the pages by method and path."""
 
@@ -27,12 +30,21 @@ def local_pages(
             accounts = await store.run(lambda tx: tx.count(AccountRow))
         except StoreError:
             return _json(503, {"status": "unavailable"})
-        return _json(200, {"status": "ok", "accounts": accounts})
+        return _json(200, {"status": "ok", "accounts": accounts, "worker": figures.state})
+
+    def rendered() -> bytes:
+        now = pipeline.clock()
+        try:
+            queue = QueueFigures(store.call(lambda tx: depths(tx, now)), now)
+        except StoreError:
+            # What was counted in this process is worth having without the store.
+            return metrics.render(figures)
+        return metrics.render(figures, queue)
 
     async def exposition(_raw: Raw) -> Answer:
         return Answer(
             status=200,
-            body=metrics.render(),
+            body=await asyncio.to_thread(rendered),
             content_type="text/plain; version=0.0.4; charset=utf-8",
             request_id=new_request_id(),
         )

@@ -25,6 +25,7 @@ from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer
 from juyong.worker.bell import Bell
+from juyong.worker.figures import Figures
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Running:
     first_start: bool
     keys: KeyRing
     bell: Bell
+    figures: Figures
     metrics: Metrics = field(default_factory=Metrics)
 
     def note(self, name: str) -> None:
@@ -112,7 +114,7 @@ def open_platform(
 def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Running:
     store = open_store(home, chosen, keys)
     first = ensure_first_account(home, store, clock)
-    metrics = Metrics()
+    metrics, figures = Metrics(), Figures()
     hardware = Hardware(home, chosen, keys)
     bell = Bell()
     pipeline = Pipeline(
@@ -137,10 +139,11 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
         settings=chosen,
         store=store,
         pipeline=pipeline,
-        application=Application(pipeline, local_pages(metrics, store, pipeline)),
+        application=Application(pipeline, local_pages(metrics, figures, store, pipeline)),
         hardware=hardware,
         first_start=first,
         keys=keys,
         bell=bell,
+        figures=figures,
         metrics=metrics,
     )

@@ -184,6 +184,7 @@ def worker_of(running: Running) -> "Worker":
         report=lambda job, cause: log().error("housekeeping", job=job, cause=cause),
         anchor=HomeAnchor(running.home),
         bell=running.bell,
+        figures=running.figures,
     )
 
 

@@ -1,4 +1,4 @@
-"""Statements over many rows, cut into chunks, so that no transaction holds the database for long."""
+"""Statements over many rows, cut into chunks: no transaction holds the database for long."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any

@@ -270,9 +270,7 @@ def put_off(
     tx.update(row, lease="", attempts=attempts, due_at=_later(now, seconds))
 
 
-def fail(
-    tx: Transaction, claim: Claim, *, now: Instant, error: str, seconds: float | None
-) -> None:
+def fail(tx: Transaction, claim: Claim, *, now: Instant, error: str, seconds: float | None) -> None:
     """Note a failed attempt; raises LostLease.
 
     Args:

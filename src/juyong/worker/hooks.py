@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import ModuleType
 
-from juyong.api.job import Job, PerItem, Periodic
+from juyong.api.job import Job, Periodic, PerItem
 from juyong.base.clock import Instant
 from juyong.services.registry import modules, packages
 from juyong.store.finding import Finding

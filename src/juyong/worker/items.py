@@ -37,8 +37,7 @@ def carry_out(job: PerItem, bench: Bench, taken: Claim, figures: Figures) -> Non
     """
     fenced = replace(bench, call=_fenced(bench.call, bench.clock, taken), rows=job.rows)
     try:
-        if job.attempts is not None and taken.attempts > job.attempts:
-            raise NeverReturned(f"{taken.kind} {taken.key}")
+        _refuse_exhausted(job, taken)
         job.run(fenced, taken)
         _unless_lost(lambda: fenced.transact(lambda tx: finish(tx, taken, bench.clock())))
     except LostLease:
@@ -48,6 +47,11 @@ def carry_out(job: PerItem, bench: Bench, taken: Claim, figures: Figures) -> Non
     except Exception as failure:
         _settle(job, fenced, taken, failure, figures)
         raise
+
+
+def _refuse_exhausted(job: PerItem, taken: Claim) -> None:
+    if job.attempts is not None and taken.attempts > job.attempts:
+        raise NeverReturned(f"{taken.kind} {taken.key}")
 
 
 def _settle(

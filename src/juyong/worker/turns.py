@@ -46,9 +46,7 @@ class Turns:
         busy = self._running.total()
         if busy >= self._threads:
             return None
-        items = sum(
-            number for name, number in self._running.items() if not self._by_clock(name)
-        )
+        items = sum(number for name, number in self._running.items() if not self._by_clock(name))
         for name, job in self._jobs.items():
             if name not in self._hungry:
                 continue

@@ -14,7 +14,7 @@ from typing import Any
 
 from juyong.api.bench import Bench
 from juyong.api.context import Platform
-from juyong.api.job import Job, PerItem, Periodic
+from juyong.api.job import Job, Periodic, PerItem
 from juyong.base.chance import spread
 from juyong.base.clock import Clock
 from juyong.store.chunks import CHUNK_ROWS
@@ -194,14 +194,10 @@ class Worker:
             work = partial(self._run, job)
             self._running[asyncio.ensure_future(on_thread(job.name, work))] = job
 
-    async def _some_end(
-        self, *also: "asyncio.Future[None]", seconds: float | None = None
-    ) -> None:
+    async def _some_end(self, *also: "asyncio.Future[None]", seconds: float | None = None) -> None:
         """Wait until a job or something else has ended, or some seconds are over."""
         waiting: set[asyncio.Future[Any]] = {*self._running, *also}
-        await asyncio.wait(
-            waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for task in [task for task in self._running if task.done()]:
             job, ended = self._running.pop(task), task.result()
             self._turns.ended(job, due=ended.due, more=ended.more)

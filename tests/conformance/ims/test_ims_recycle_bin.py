@@ -234,7 +234,7 @@ def test_thirty_days_later_it_is_gone(
     with refused("EntityNotExist.User.AccessKey", 404):
         key_in_bin(ims, key)
     now = server.clock()
-    assert server.running.store.call(lambda tx: purge_recycle_bin(tx, now)) >= 2
+    assert server.running.store.call(lambda tx: purge_recycle_bin(tx, now, 100)) >= 2
     held = server.running.store.call(lambda tx: tx.get(RecycledUserRow, alice.user_id))
     assert held is None
 

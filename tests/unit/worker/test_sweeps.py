@@ -42,8 +42,8 @@ def test_lapsed_assertions_and_nonces_go_and_others_stay(running: Running) -> No
 
     running.store.call(fill)
     for sweep in sweeps().values():
-        running.store.call(lambda tx, sweep=sweep: sweep(tx, NOW))
-    assert running.store.call(lambda tx: forget_nonces(tx, NOW)) == 1
+        running.store.call(lambda tx, sweep=sweep: sweep(tx, NOW, 10))
+    assert running.store.call(lambda tx: forget_nonces(tx, NOW, 10)) == 1
     left = running.store.call(lambda tx: [a.remember_until for a in tx.find(AssertionRow)])
     assert left == [NOW + 1]
     assert running.store.call(lambda tx: tx.count(NonceRow)) == 1

@@ -43,6 +43,4 @@ def sweep(tx: Transaction, now: Instant, most: int) -> int:
     Cost: a scan of the recycle bin, and one look-up for each verification and key policy.
     """
     purged = purge_recycle_bin(tx, now, most)
-    return purged + change_most(
-        tx, (_orphaned_verifications, _orphaned_policies), most - purged
-    )
+    return purged + change_most(tx, (_orphaned_verifications, _orphaned_policies), most - purged)
