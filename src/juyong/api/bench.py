@@ -52,5 +52,10 @@ class Bench:
 
         result: T = self.call(counted)
         if written > self.rows:
-            self.over_budget(self.job, written)
+            note_over_budget(self, written)
         return result
+
+
+def note_over_budget(bench: Bench, rows: int) -> None:
+    """Tell that a transaction of a bench wrote too many rows; the project's tests fail here."""
+    bench.over_budget(bench.job, rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.app.state.conftest import NOW
@@ -12,6 +13,9 @@ from juyong.services.registry import load_tables
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer
+
+if TYPE_CHECKING:
+    from tests.unit.worker.bench import Bench
 
 KEY = b"k" * 32
 
@@ -35,3 +39,10 @@ def store(tmp_path: Path) -> Iterator[Executor]:
 @pytest.fixture
 def owner(store: Executor) -> NewAccount:
     return store.call(lambda tx: create_account(tx, "a", NOW))
+
+
+@pytest.fixture
+def bench(store: Executor) -> "Bench":
+    from tests.unit.worker.bench import Bench
+
+    return Bench(store)
