@@ -6,17 +6,21 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-_COLUMNS = "kind, key, item_id, due_at, attempts, lease, again, error, created_at, version"
-_ROTATIONS = f"""
-INSERT INTO store_queue ({_COLUMNS})
-SELECT 'kms.rotate-secret', secret_id, request_id, due_at, attempt, '', false, error, started_at, 0
-FROM kms_secret_rotation
-"""  # noqa: S608  # names only
-_CALLS = f"""
-INSERT INTO store_queue ({_COLUMNS})
-SELECT 'fc.run', request_id, request_id, due_at, attempts, '', false, '', created_at, 0
-FROM fc_invocation
-"""  # noqa: S608  # names only
+_COLUMNS = (
+    *("kind", "key", "item_id", "due_at", "attempts", "lease", "again", "error"),
+    *("created_at", "version"),
+)
+_queue = sa.table("store_queue", *map(sa.column, _COLUMNS))
+
+
+def _adopt(table: str, kind: str, *columns: str) -> sa.Insert:
+    """Make an item of each row. columns: Of the table: key, id, due, attempts, error, creation."""
+    key, item_id, due_at, attempts, error, created_at = (
+        sa.column(name) if name else sa.literal("") for name in columns
+    )
+    values = (key, item_id, due_at, attempts, sa.literal(""), sa.false(), error, created_at)
+    rows = sa.select(sa.literal(kind), *values, sa.literal(0)).select_from(sa.table(table))
+    return sa.insert(_queue).from_select(_COLUMNS, rows)
 
 
 def upgrade() -> None:
@@ -41,8 +45,10 @@ def upgrade() -> None:
         op.f("ix_store_queue_kind_dead_at_due_at"), "store_queue", ["kind", "dead_at", "due_at"]
     )
     # A worker of the version before may have one now: its lease was `due_at`, and is waited for.
-    op.execute(sa.text(_ROTATIONS))
-    op.execute(sa.text(_CALLS))
+    rotation = ("secret_id", "request_id", "due_at", "attempt", "error", "started_at")
+    op.execute(_adopt("kms_secret_rotation", "kms.rotate-secret", *rotation))
+    call = ("request_id", "request_id", "due_at", "attempts", "", "created_at")
+    op.execute(_adopt("fc_invocation", "fc.run", *call))
     op.drop_index(op.f("ix_fc_invocation_due_at"), table_name="fc_invocation")
     with op.batch_alter_table("fc_invocation") as table:
         table.drop_column("due_at")
