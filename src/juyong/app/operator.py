@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from juyong.app.bootstrap import Credentials
@@ -46,6 +47,7 @@ from juyong.services.ram.facade import (
 )
 from juyong.store.errors import Duplicate, StoreError
 from juyong.store.executor import Executor
+from juyong.store.queue import dead_items, hasten
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -204,6 +206,15 @@ def check_home(path: Path) -> tuple[list[str], str, bool]:
     damage = sum(f.severity == "damage" for f in findings)
     summary = f"{damage} damaged, {len(findings) - damage} to look at"
     return lines, summary if findings else "sound: store, sealed columns, audit log", not damage
+
+
+def retry_work(path: Path) -> int:
+    """Make work that was given up due again; returns how many items that were."""
+    with _state_of(path) as state:
+        dead = state.transact(lambda tx: [(item.kind, item.key) for item in dead_items(tx)])
+        for kind, key in dead:
+            state.transact(partial(hasten, kind=kind, key=key, now=system_clock()))
+    return len(dead)
 
 
 @contextmanager

@@ -177,14 +177,21 @@ def backup(
 
 
 @cli.command()
-def check(home: HomeOption) -> None:
+def check(
+    home: HomeOption,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Have work that was given up tried again.")
+    ] = False,
+) -> None:
     """Prove the store and the audit log sound; status 1 when they are damaged."""
-    from juyong.app.operator import check_home  # noqa: PLC0415
+    from juyong.app.operator import check_home, retry_work  # noqa: PLC0415
 
     lines, summary, sound = check_home(home)
     for line in lines:
         typer.echo(line)
     typer.echo(summary)
+    if retry:
+        typer.echo(f"{retry_work(home)} items of work are due again")
     if not sound:
         raise typer.Exit(1)
 

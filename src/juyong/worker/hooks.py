@@ -37,19 +37,19 @@ class Hooks:
         self.complete = False
         self._loaded: set[str] = set()
 
-    def load(self) -> dict[str, Exception]:
+    def load(self) -> dict[str, BaseException]:
         """Import the modules that are not loaded yet, on the calling thread.
 
         Returns:
             What failed, by module; the others serve, and the next call tries again.
         """
-        failed: dict[str, Exception] = {}
+        failed: dict[str, BaseException] = {}
         for name in () if self.complete else _modules("sweeps", "jobs"):
             if name in self._loaded:
                 continue
             try:
                 self._take(name, importlib.import_module(name))
-            except Exception as failure:  # noqa: BLE001  # one module must not stop the others
+            except BaseException as failure:  # noqa: BLE001  # one module must not stop the others
                 failed[name] = failure
             else:
                 self._loaded.add(name)

@@ -69,7 +69,7 @@ class Worker:
     _turns: Turns = field(init=False)
     _running: dict["asyncio.Task[_Ended]", Job] = field(init=False, default_factory=dict)
     _one_import: threading.Lock = field(init=False, default_factory=threading.Lock)
-    _unknown: set[str] = field(init=False, default_factory=set)
+    _told: set[tuple[str, str]] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         """Make what depends on the other fields."""
@@ -147,7 +147,7 @@ class Worker:
         backlog = None
         if everything or self._guard.may_run("seals"):
             backlog = self._guard.run("seals", sealing.round)
-        self._load()
+        self._guard.run("hooks", self._load, put_off=False)
         for name, sweep in list(self.hooks.sweeps.items()):
             if everything or self._guard.may_run(name):
                 self._guard.run(name, partial(self._sweep, name, sweep))
@@ -165,7 +165,7 @@ class Worker:
 
     async def _look(self, *, everything: bool = False) -> None:
         """Find all jobs, and let each that may have something to do have a turn."""
-        await on_thread("hooks", self._load)
+        await on_thread("hooks", partial(self._guard.run, "hooks", self._load, put_off=False))
         self._turns.look(self.hooks.jobs, self.clock(), everything=everything)
 
     def _load(self) -> bool:
@@ -174,19 +174,24 @@ class Worker:
             failed = {} if self.hooks.complete else self.hooks.load()
             for name, failure in failed.items():
                 self.figures.count("failures", name)
-                self._guard.tell(name, repr(failure))
+                self._tell_once(name, repr(failure))
             if self.hooks.complete:
                 self._guard.run("queue", self._tell_of_unknown, put_off=False)
         return True
 
     def _tell_of_unknown(self) -> bool:
-        """Report, once for each kind, items that this version has no job for; they are kept."""
+        """Report items that this version has no job for; they are kept."""
         now = self.clock()
         kinds = {depth.kind for depth in self.store.call(lambda tx: depths(tx, now))}
-        for kind in sorted(kinds - self.hooks.jobs.keys() - self._unknown):
-            self._unknown.add(kind)
-            self._guard.tell("queue", f"items of the unknown job `{kind}` are waiting")
+        for kind in sorted(kinds - self.hooks.jobs.keys()):
+            self._tell_once("queue", f"items of the unknown job `{kind}` are waiting")
         return True
+
+    def _tell_once(self, name: str, cause: str) -> None:
+        """Report what every look finds again."""
+        if (name, cause) not in self._told:
+            self._told.add((name, cause))
+            self._guard.tell(name, cause)
 
     def _start(self) -> None:
         """Fill the free threads."""

@@ -31,7 +31,7 @@ class Given(Hooks):
         self.jobs = {job.name: job for job in jobs}
         self.sweeps = dict(sweeps)
 
-    def load(self) -> dict[str, Exception]:
+    def load(self) -> dict[str, BaseException]:
         self.complete = True
         return {}
 

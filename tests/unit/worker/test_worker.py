@@ -251,16 +251,21 @@ def test_hooks_that_cannot_be_imported_are_told_and_tried_again(bench: Bench) ->
     class Broken(Given):
         loads = 0
 
-        def load(self) -> dict[str, Exception]:
+        def load(self) -> dict[str, BaseException]:
             self.loads += 1
             if self.loads == 1:
+                raise SystemExit("nothing can be imported")
+            if self.loads < 5:
                 return {"some.jobs": SyntaxError("bad")}
             self.complete = True
             self.jobs = {"late": job("late", every=1)(lambda _: ran.set())}
             return {}
 
     bench.while_working(bench.worker(hooks=Broken(), period_seconds=0.02), ran.is_set)
-    assert bench.heard == [("some.jobs", "SyntaxError('bad')")]
+    assert bench.heard == [
+        ("hooks", "SystemExit('nothing can be imported')"),
+        ("some.jobs", "SyntaxError('bad')"),
+    ]
 
 
 def test_a_report_that_raises_ends_nothing(bench: Bench) -> None:
