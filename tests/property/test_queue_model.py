@@ -24,7 +24,7 @@ LEASE = 5
 
 
 class QueueMachine(RuleBasedStateMachine):
-    """Two queues beside each other; claims are kept for ever, so that late workers come back."""
+    """A queue and its model; claims are kept for ever, so that late workers come back."""
 
     def __init__(self) -> None:
         super().__init__()

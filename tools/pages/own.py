@@ -1,24 +1,32 @@
 """The page of what the platform serves beside the products."""
 
 import inspect
+from typing import Any
 
 from juyong.gateway import signin
 from juyong.gateway.signin import SigninRequest, SignoutRequest, signin_page, signout_page
 from juyong.services.ram import signin_answers
 from juyong.services.ram.signin_answers import Refusal
+from juyong.worker.figures import Figures, QueueFigures
 from pages.docstring import docstring_of
-from pages.markdown import code, page, prose, sentences, table
+from pages.markdown import code, codes, page, prose, sentences, table
 from pages.values import members
 
 _INTRO = """\
 These paths are served on addresses outside `aliyuncs.com`, and need no signature.
 
 - `GET /health` answers 200 `{"status":"ok",…}` when the store takes transactions, else 503.
+  `worker` is `running`, `restarting` after the worker ended for whatever reason, `starting` before.
   While the server is sealed it is 503 `{"status":"sealed"}`, and the only page there is.
-- `GET /metrics` answers counters of calls, by product, operation and status, for Prometheus.
+- `GET /metrics` answers counters of calls, by product, operation and status, for Prometheus,
+  and the figures of [scheduled work](../explanation/scheduled-work.md) below.
 - `POST /signin` and `POST /signout` open and close console sessions; they take and give JSON."""
 _SESSION = """\
 The session is for a console, which is not part of the platform yet; API calls take no session."""
+
+_FIGURES = """\
+`job` is the name of a job or of a module of sweeps, `seals`, `queue` (claiming items) or `hooks`
+(importing jobs). Counters are of this process since its start; the queue is the database's."""
 
 
 def own_page() -> str:
@@ -27,11 +35,37 @@ def own_page() -> str:
         "The platform's own pages",
         _INTRO,
         _SESSION,
+        "## Figures of scheduled work",
+        prose(_FIGURES),
+        _figures(),
         _form("POST /signin", signin_page, SigninRequest),
         _form("POST /signout", signout_page, SignoutRequest),
         "## Refusals of a sign-in",
         _refusals(),
     )
+
+
+def _figures() -> str:
+    families = [*Figures().collect(), *QueueFigures((), 0).collect()]
+    rows = (
+        (
+            code(_exposed(f.name, f.type)),
+            f.type,
+            codes(_labels(f)),
+            f.documentation,
+        )
+        for f in families
+    )
+    return table(("Metric", "Type", "Labels", "What it counts"), rows)
+
+
+def _labels(family: Any) -> tuple[str, ...]:
+    names: tuple[str, ...] = family._labelnames  # noqa: SLF001  # there is no public name
+    return names
+
+
+def _exposed(name: str, kind: str) -> str:
+    return f"{name}_total" if kind == "counter" else name
 
 
 def _form(title: str, serve: object, body: type) -> str:

@@ -250,6 +250,24 @@ def finish(tx: Transaction, claim: Claim, now: Instant) -> None:
         tx.delete(row)
 
 
+def settle(tx: Transaction, claim: Claim, now: Instant) -> bool:
+    """End a claim whose job has returned: finish the item unless the job did, or gave it back.
+
+    Returns:
+        Whether the job gave the item back, to be tried again.
+
+    Raises:
+        LostLease: another worker has the item.
+    """
+    row = tx.get(QueueRow, claim.kind, claim.key)
+    if row is None:
+        return False
+    if not row.lease:
+        return row.item_id == claim.item_id
+    finish(tx, claim, now)
+    return False
+
+
 def put_off(
     tx: Transaction, claim: Claim, *, now: Instant, seconds: float, counted: bool = True
 ) -> None:

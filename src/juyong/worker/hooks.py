@@ -28,11 +28,11 @@ class TwoJobs(Exception):
 class Hooks:
     """The sweeps and jobs of all services; `load` imports them, and may be repeated.
 
-    sweeps: By name of package. jobs: By name of job.
+    sweeps: By name of module, such as `ims.sweeps`. jobs: By name of job.
     """
 
     def __init__(self) -> None:
-        self.sweeps: dict[str, Sweep] = {"juyong.store.nonces": forget_nonces}
+        self.sweeps: dict[str, Sweep] = {"store.nonces": forget_nonces}
         self.jobs: dict[str, Job] = {}
         self.complete = False
         self._loaded: set[str] = set()
@@ -58,7 +58,7 @@ class Hooks:
 
     def _take(self, name: str, module: ModuleType) -> None:
         if name.endswith(".sweeps"):
-            self.sweeps[name.removesuffix(".sweeps")] = module.sweep
+            self.sweeps[name.removeprefix("juyong.services.")] = module.sweep
             return
         for job in jobs_of(module):
             if self.jobs.setdefault(job.name, job) is not job:

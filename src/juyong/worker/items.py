@@ -1,6 +1,7 @@
 """Work on one item of the queue: claim it, run its job under the lease, settle how it ended."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -9,7 +10,7 @@ from juyong.api.job import PerItem
 from juyong.base.chance import backoff
 from juyong.base.clock import Clock
 from juyong.store.errors import LostLease, Stale
-from juyong.store.queue import Claim, claim, fail, finish, held
+from juyong.store.queue import Claim, claim, fail, held, settle
 from juyong.store.transaction import Transaction
 from juyong.worker.figures import Figures
 
@@ -39,13 +40,14 @@ def carry_out(job: PerItem, bench: Bench, taken: Claim, figures: Figures) -> Non
     try:
         _refuse_exhausted(job, taken)
         job.run(fenced, taken)
-        _unless_lost(lambda: fenced.transact(lambda tx: finish(tx, taken, bench.clock())))
+        if bench.transact(lambda tx: settle(tx, taken, bench.clock())):
+            figures.count("retries", job.name)
     except LostLease:
         return
     except Stale as conflict:
-        _settle(job, fenced, taken, conflict, figures)
+        _put_back(job, fenced, taken, conflict, figures)
     except Exception as failure:
-        _settle(job, fenced, taken, failure, figures)
+        _put_back(job, fenced, taken, failure, figures)
         raise
 
 
@@ -54,7 +56,7 @@ def _refuse_exhausted(job: PerItem, taken: Claim) -> None:
         raise NeverReturned(f"{taken.kind} {taken.key}")
 
 
-def _settle(
+def _put_back(
     job: PerItem, fenced: Bench, taken: Claim, failure: Exception, figures: Figures
 ) -> None:
     """Put an item off, or give it up after its last attempt."""
@@ -66,17 +68,9 @@ def _settle(
     def note(tx: Transaction) -> None:
         fail(tx, taken, now=fenced.clock(), error=error, seconds=pause)
 
-    if _unless_lost(lambda: fenced.transact(note)):
+    with suppress(LostLease):
+        fenced.transact(note)
         figures.count("dead_letters" if last else "retries", job.name)
-
-
-def _unless_lost(work: Callable[[], object]) -> bool:
-    """Do something for an item if the worker still holds it."""
-    try:
-        work()
-    except LostLease:
-        return False
-    return True
 
 
 def _fenced(call: Call, clock: Clock, taken: Claim) -> Call:

@@ -43,7 +43,11 @@ def test_what_cannot_be_imported_is_named_and_found_later(scanned: dict[str, Mod
     scanned["b.sweeps"] = module("b.sweeps", sweep=lambda *_: 0)
     scanned["c.jobs"] = module("c.jobs", two=two)
     assert found.load() == {}
-    assert (list(found.jobs), "b" in found.sweeps, found.complete) == (["one", "two"], True, True)
+    assert (list(found.jobs), "b.sweeps" in found.sweeps, found.complete) == (
+        ["one", "two"],
+        True,
+        True,
+    )
 
 
 def test_two_jobs_of_one_name_are_refused(scanned: dict[str, ModuleType]) -> None:

@@ -20,7 +20,7 @@ from juyong.services.registry import load_tables
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.errors import LostLease, Stale
 from juyong.store.nonces import NonceRow, use_nonce
-from juyong.store.queue import Claim, finish
+from juyong.store.queue import Claim, finish, put_off
 from juyong.store.seal import AesSealer
 from juyong.store.transaction import Transaction
 from juyong.worker.items import carry_out, take
@@ -146,6 +146,18 @@ def test_a_row_that_another_call_changed_is_no_failure_but_a_retry(bench: Bench)
     row = bench.row("k")
     assert row is not None
     assert (row.lease, row.error) == ("", "Stale")
+    assert bench.figures.counted("retries", "k") == 1
+
+
+def test_an_item_that_its_job_puts_off_counts_as_a_retry(bench: Bench) -> None:
+    def later(given: JobBench, claim: Claim) -> None:
+        given.transact(lambda tx: put_off(tx, claim, now=given.clock(), seconds=5))
+
+    bench.put("k")
+    assert work_off(declared(later), bench.job_bench(), bench.figures) == 1
+    row = bench.row("k")
+    assert row is not None
+    assert (row.lease, row.due_at, row.error) == ("", bench.now + 5, "")
     assert bench.figures.counted("retries", "k") == 1
 
 
