@@ -199,3 +199,32 @@ def test_a_number_is_raised_below_its_bound_only(store: Executor) -> None:
 def test_what_is_versioned_is_not_raised_past_its_version(store: Executor) -> None:
     with pytest.raises(TypeError, match="by update"):
         store.call(lambda tx: tx.increase(Thing, "t", column="version", below=9))
+
+
+def test_rows_written_are_counted(store: Executor) -> None:
+    def work(tx: Transaction) -> list[int]:
+        counts = [tx.written]
+
+        def note(_: object) -> None:
+            counts.append(tx.written)
+
+        # A table that decides moves the account's epoch too: a row more at the first change.
+        note(tx.insert(thing("a")))
+        note(tx.insert_later(thing("b")))
+        tx.flush()
+        note(tx.get(Thing, "a"))
+        note(tx.update(thing("b"), name="other"))
+        note(tx.insert(TallyRow(account_id=ACCOUNT, name="n", value=1)))
+        note(tx.increase(TallyRow, ACCOUNT, "n", column="value", below=2))
+        note(tx.increase(TallyRow, ACCOUNT, "n", column="value", below=2))
+        note(tx.change(_RENAMED))
+        note(tx.delete(thing("a", "x")))
+        with pytest.raises(Duplicate):
+            tx.insert(TallyRow(account_id=ACCOUNT, name="n", value=1))
+        note(None)
+        return counts
+
+    assert store.call(work) == [0, 1, 2, 2, 4, 5, 6, 6, 8, 10, 10]
+
+
+_RENAMED = sa.update(THINGS).values(note="n")
