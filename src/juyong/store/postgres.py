@@ -4,10 +4,12 @@ Each unit of work is one SERIALIZABLE transaction, run again when the database r
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from juyong.base.chance import spread
 from juyong.store.errors import Conflict, Unavailable
 from juyong.store.seal import Sealer
 from juyong.store.statements import Statements
@@ -15,6 +17,8 @@ from juyong.store.transaction import Parameters, Transaction
 
 T = TypeVar("T")
 _TRIES = 12
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
+"""Seconds, at most, between two tries of one unit of work."""
 
 
 class PostgresConnection:
@@ -58,11 +62,12 @@ class PostgresExecutor:
     def call(self, work: Callable[[Transaction], T]) -> T:
         """Run work on the calling thread and wait."""
         errors = self._errors
-        for _ in range(_TRIES):
+        for tried in range(_TRIES):
             try:
                 return self._once(work)
             except (errors.SerializationFailure, errors.DeadlockDetected, Conflict):
-                continue
+                # Transactions that conflicted meet again at once unless they spread out.
+                time.sleep(spread(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tried)))
             except errors.OperationalError as failure:
                 raise Unavailable("the database did not take the transaction") from failure
         raise Unavailable("the transaction kept conflicting with others")

@@ -69,6 +69,7 @@ class Worker:
     _turns: Turns = field(init=False)
     _running: dict["asyncio.Task[_Ended]", Job] = field(init=False, default_factory=dict)
     _one_import: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _one_claim: threading.Lock = field(init=False, default_factory=threading.Lock)
     _told: set[tuple[str, str]] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
@@ -223,7 +224,9 @@ class Worker:
 
     def _take(self, job: PerItem, bench: Bench) -> Claim | float:
         """Claim an item; without one, return when the next can be claimed, 0 for never."""
-        taken = take(job, bench)
+        # Threads of one process need not find out from the database that they want the same item.
+        with self._one_claim:
+            taken = take(job, bench)
         if taken is not None:
             return taken
         return bench.transact(lambda tx: next_due(tx, job.name)) or 0.0

@@ -1,16 +1,21 @@
 """The queue: one item a key, one worker an item, and no commit without its lease."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from tests.unit.store.conftest import sealer
 
 from juyong.base.clock import Instant
 from juyong.base.secret import Secret
+from juyong.services.registry import load_tables
 from juyong.store import queue
+from juyong.store.database import StoreSettings, open_database
 from juyong.store.errors import LostLease
 from juyong.store.executor import Executor
 from juyong.store.queue import Claim, QueueRow
+from juyong.store.transaction import Transaction
 
 NOW = Instant(1_800_000_000)
 LEASE = 60
@@ -206,3 +211,32 @@ def test_a_payload_is_sealed(items: Queue, url: str) -> None:
         lambda tx: tx._connection.execute("SELECT payload FROM store_queue", ()).fetchall()  # type: ignore[attr-defined]
     )
     assert b"hunter2" not in bytes(stored[0][0])
+
+
+def test_of_two_servers_workers_each_item_is_committed_by_one(items: Queue, url: str) -> None:
+    keys = [f"i{number:02}" for number in range(24)]
+    for key in keys:
+        items.put(key)
+    servers = [open_database(StoreSettings(url=url), sealer(), load_tables) for _ in range(2)]
+    committed: list[str] = []
+
+    def work(store: Executor) -> None:
+        while True:
+            taken = store.call(lambda tx: queue.claim(tx, "k", now=NOW, lease_seconds=LEASE))
+            if taken is None:
+                return
+
+            def finish(tx: Transaction, taken: Claim = taken) -> str:
+                queue.finish(tx, taken, NOW)
+                return taken.key
+
+            committed.append(store.call(finish))
+
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            for done in [pool.submit(work, servers[number % 2]) for number in range(6)]:
+                done.result()
+    finally:
+        for server in servers:
+            server.close()
+    assert sorted(committed) == keys

@@ -268,6 +268,27 @@ def test_hooks_that_cannot_be_imported_are_told_and_tried_again(bench: Bench) ->
     ]
 
 
+def test_imports_and_all_work_are_on_threads_other_than_the_loops(bench: Bench) -> None:
+    threads: dict[str, bool] = {}
+
+    def note(name: str) -> None:
+        threads[name] = threading.current_thread() is threading.main_thread()
+
+    class Noting(Given):
+        def load(self) -> dict[str, BaseException]:
+            note("load")
+            return super().load()
+
+    def sweep(tx: Transaction, _now: Instant, _most: int) -> int:
+        note("sweep")
+        return 0
+
+    hooks = Noting(job("clock", every=1)(lambda _: note("job")), sweep=sweep)
+    bench.round(hooks=hooks)
+    bench.while_working(bench.worker(hooks=hooks, period_seconds=0.02), lambda: len(threads) == 3)
+    assert threads == {"load": False, "sweep": False, "job": False}
+
+
 def test_a_report_that_raises_ends_nothing(bench: Bench) -> None:
     good = Fails(KeyError(), times=0)
     working = bench.worker(
