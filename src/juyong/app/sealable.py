@@ -160,6 +160,8 @@ class Sealable:
         if house is not None:
             house.cancel()
             await asyncio.wait([house])
+            # Its error remembers where it was, and so the platform.
+            del house
         running, self._running = self._running, None
         if running is not None:
             await asyncio.to_thread(running.close)
