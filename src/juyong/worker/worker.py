@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from juyong.api.bench import Bench
 from juyong.api.context import Platform
@@ -29,12 +29,14 @@ from juyong.worker.sealing import Anchor, Sealing
 from juyong.worker.threads import on_thread
 from juyong.worker.turns import THREADS, Turns
 
+T = TypeVar("T")
 PERIOD_SECONDS = 60.0
 SWEEP_CHUNKS = 200
 """Chunks that one sweep deletes in a round: 100,000 rows."""
 _FIRST_SECONDS = 5.0
 _BACKLOG_SECONDS = 1.0
 _JITTER = 0.25
+_GRACE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Worker:
     _guard: Guard = field(init=False)
     _turns: Turns = field(init=False)
     _running: dict["asyncio.Task[_Ended]", Job] = field(init=False, default_factory=dict)
+    _under_way: set["asyncio.Task[Any]"] = field(init=False, default_factory=set)
     _one_import: threading.Lock = field(init=False, default_factory=threading.Lock)
     _one_claim: threading.Lock = field(init=False, default_factory=threading.Lock)
     _told: set[tuple[str, str]] = field(init=False, default_factory=set)
@@ -90,6 +93,14 @@ class Worker:
         finally:
             for task in both:
                 task.cancel()
+            await self._let_end()
+
+    async def _let_end(self) -> None:
+        """Give what is under way a moment: what ends in it leaves no lease and no thread behind."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=_GRACE_SECONDS)
+        for task in list(self._under_way):
+            task.cancel()
 
     async def round(self) -> None:
         """Do everything once, also what was put off or whose time has not come."""
@@ -105,20 +116,17 @@ class Worker:
         while True:
             # Servers that were started together spread out.
             await asyncio.sleep(pause * spread(1 - _JITTER, 1 + _JITTER))
-            backlog = await on_thread("house", self._house)
+            # Who cancels this leaves the thread to `_let_end`.
+            backlog = await asyncio.shield(self._thread("house", self._house))
             pause = min(_BACKLOG_SECONDS, self.period_seconds) if backlog else self.period_seconds
 
     async def _do_jobs(self) -> None:
         pause = min(_FIRST_SECONDS, self.period_seconds)
-        try:
-            while True:
-                heard = self.bell.wait(pause * spread(1 - _JITTER, 1 + _JITTER))
-                await self._until(asyncio.ensure_future(heard))
-                await self._look()
-                pause = self.period_seconds
-        finally:
-            for task in self._running:
-                task.cancel()
+        while True:
+            heard = self.bell.wait(pause * spread(1 - _JITTER, 1 + _JITTER))
+            await self._until(asyncio.ensure_future(heard))
+            await self._look()
+            pause = self.period_seconds
 
     async def _until(self, heard: "asyncio.Future[None]") -> None:
         """Keep the threads of jobs busy until the bell rings or a job is due."""
@@ -197,8 +205,14 @@ class Worker:
     def _start(self) -> None:
         """Fill the free threads."""
         while (job := self._turns.next()) is not None:
-            work = partial(self._run, job)
-            self._running[asyncio.ensure_future(on_thread(job.name, work))] = job
+            self._running[self._thread(job.name, partial(self._run, job))] = job
+
+    def _thread(self, name: str, work: Callable[[], T]) -> "asyncio.Task[T]":
+        """Begin work on a thread."""
+        task = asyncio.ensure_future(on_thread(name, work))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
 
     async def _some_end(self, *also: "asyncio.Future[None]", seconds: float | None = None) -> None:
         """Wait until a job or something else has ended, or some seconds are over."""

@@ -13,6 +13,7 @@ from juyong.services.registry import load_tables
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer
+from juyong.worker import worker
 
 if TYPE_CHECKING:
     from tests.unit.worker.bench import Bench
@@ -34,6 +35,12 @@ def store(tmp_path: Path) -> Iterator[Executor]:
     opened = open_database(settings, AesSealer(KEY), load_tables)
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait long for jobs that a test holds."""
+    monkeypatch.setattr(worker, "_GRACE_SECONDS", 0.2)
 
 
 @pytest.fixture

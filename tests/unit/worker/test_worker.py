@@ -419,6 +419,22 @@ def test_a_ring_before_the_worker_listens_is_heard() -> None:
         asyncio.run(asyncio.wait_for(bell.wait(60), 0.1))
 
 
+def test_what_ends_in_a_moment_is_finished_when_the_worker_stops(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_GRACE_SECONDS", 20.0)
+    latch = Latch()
+
+    @job("k", lease_seconds=60, attempts=1)
+    def work(_bench: JobBench, _claim: Claim) -> None:
+        latch.pass_through()
+
+    bench.put("k")
+    threading.Timer(0.3, latch.open).start()
+    bench.while_working(bench.worker(work, period_seconds=0.02), lambda: latch.waiting == 1)
+    assert bench.row("k") is None
+
+
 def test_items_of_an_unknown_job_are_told_once_and_kept(bench: Bench) -> None:
     bench.put("from.a-newer-version")
     working = bench.worker()
