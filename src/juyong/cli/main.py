@@ -69,10 +69,10 @@ def env(
     """Print the environment an unmodified client needs, as shell exports."""
     import json  # noqa: PLC0415
 
-    from juyong.cli.client import environment_for  # noqa: PLC0415
+    from juyong.cli.client import client_of  # noqa: PLC0415
     from juyong.cli.clientenv.environment import as_exports  # noqa: PLC0415
 
-    variables = environment_for(home, as_user=as_user, account=account)
+    variables = client_of(home, as_user=as_user, account=account).environment(proxied=True)
     typer.echo(json.dumps(variables, indent=1) if as_json else as_exports(variables))
 
 
@@ -86,15 +86,31 @@ def execute(
         list[str] | None,
         typer.Option(help="Foreign host the command may reach meanwhile; repeatable."),
     ] = None,
+    *,
+    isolate: Annotated[
+        bool | None,
+        typer.Option(
+            "--isolate/--no-isolate",
+            help="Give it a network that leads to the platform alone; terraform and tofu get one.",
+            show_default=False,
+        ),
+    ] = None,
+    forward: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Loopback port of this machine that an isolated command keeps, "
+            "or INSIDE:OUTSIDE; repeatable."
+        ),
+    ] = None,
 ) -> None:
     """Run a command whose Alibaba Cloud calls land on this platform: juyong exec -- CMD …"""
     from juyong.app.allowed import allowing  # noqa: PLC0415
-    from juyong.cli.client import environment_for  # noqa: PLC0415
-    from juyong.cli.clientenv.run import run  # noqa: PLC0415
+    from juyong.cli.client import client_of  # noqa: PLC0415
+    from juyong.cli.execute import execute as execute_command  # noqa: PLC0415
 
-    variables = environment_for(home, as_user=as_user, account=account)
+    client = client_of(home, as_user=as_user, account=account)
     with allowing(home, allow_host or ()):
-        status = run(command, variables)
+        status = execute_command(client, command, isolated=isolate, forward=forward or ())
     raise typer.Exit(status)
 
 
