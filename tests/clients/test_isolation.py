@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.clients import kms_story
 from tests.clients.client import PROGRAMS, Platform
 from tests.clients.story import tell
 
@@ -19,14 +18,13 @@ def _possible(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("program", ["python_sync", "python_async", "python_legacy"])
-def test_sdks_live_through_the_stories_without_a_proxy(
+def test_sdks_live_through_the_story_without_a_proxy(
     platform: Platform, tmp_path: Path, program: str
 ) -> None:
     command = [sys.executable, PROGRAMS / f"{program}.py"]
     name = program.replace("_", "-")
     with platform.client(command, tmp_path / "errors", options=ISOLATED) as client:
         tell(client, platform.account_id, f"isolated-{name}")
-        kms_story.tell(client, platform.account_id, f"isolated-kms-{name}")
     # Nothing led nowhere: not a call, and not a question for a name.
     assert "juyong:" not in (tmp_path / "errors").read_text()
 

@@ -24,7 +24,7 @@ def execute(
     """Run a command to its end and return its exit status.
 
     Args:
-        client: Whom the command acts as, and on which server.
+        client: Who the command acts as, and on which server.
         command: The program, looked up on PATH, and its arguments.
         isolated: None to isolate terraform and tofu where the system allows it.
         forward: Loopback ports that an isolated command keeps; see forwards.

@@ -119,8 +119,8 @@ def isolate(
 def _map_to_itself(pid: int) -> None:
     """Give a process in its new user namespace the users that this one has.
 
-    root keeps all of them, so that files go on belonging to whom they belonged; anybody else has
-    one user and one group that can be mapped, and keeps their other groups without their names.
+    root keeps all of them, so that each file goes on belonging to its owner. An ordinary user has
+    one user and one group that can be mapped, and keeps the powers of the other groups.
     """
     place = Path("/proc", str(pid))
     if os.geteuid() == 0:
@@ -188,7 +188,7 @@ def _wall_off(forwarded: Sequence[int], control: socket.socket) -> None:
         os._exit(1)
     doors = build(forwarded)
     socket.send_fds(control, [_BUILT], [door.fileno() for door in doors])
-    # For anybody but root, executing a program takes away what is left of them.
+    # What an ordinary user has left of them is gone with the execution of a program.
     linux.bound_capabilities(_CAPABILITIES_OF_ROOT if os.geteuid() == 0 else ())
     # SECURITY: a socket of the host's network that came in as a descriptor would be a way out.
     os.closerange(sys.stderr.fileno() + 1, control.fileno())

@@ -40,7 +40,7 @@ class Names:
         return self._addresses[name]
 
     def name_of(self, address: IPv4Address | IPv6Address) -> str | None:
-        """Return the name that was given an address; None for an address nobody asked for."""
+        """Return the name that was given an address; None when there is none."""
         return self._names.get(address)
 
 

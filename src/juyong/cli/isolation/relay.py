@@ -131,7 +131,7 @@ class Relay:
         """Ask the platform's proxy for the name that led here.
 
         An address that no name led to is the platform whatever it is: its front takes the host from
-        the handshake or the request, and dials nobody.
+        the handshake or the request, and dials no other host.
         """
         name = (
             METADATA_HOST if str(destination) == METADATA_HOST else self._names.name_of(destination)

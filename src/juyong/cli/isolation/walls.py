@@ -1,4 +1,4 @@
-"""Runs in the process that becomes the command: walls it off, and opens the doors outside serves.
+"""Runs in the process that becomes the command: makes its network, and doors that outside serves.
 
 The process has just left its namespaces and been mapped to the user it was. Whatever fails raises
 OSError, and nothing of the system outside has changed.
@@ -11,11 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from juyong.base import linux
-from juyong.cli.isolation.routes import make_everything_local
+from juyong.cli.isolation.routes import give_address, make_everything_local
 from juyong.cli.isolation.strays import watcher
 
 HTTP_PORT, HTTPS_PORT, NAMES_PORT = 80, 443, 53
 SERVED_PORTS = (HTTP_PORT, HTTPS_PORT, NAMES_PORT)
+_OWN_ADDRESS = "192.0.2.1"
+"""Of a range for documents. A C library that is asked to mind the system's addresses
+(AI_ADDRCONFIG) finds none for a name while loopback has only loopback's own."""
 _BACKLOG = 1024
 _PACKET_INFO = 8
 """IP_PKTINFO: the answer to a datagram must come from the address that the datagram went to."""
@@ -47,6 +50,7 @@ def build(forwarded: Iterable[int]) -> list[socket.socket]:
     linux.mount(None, "/", None, linux.REC | linux.SLAVE)
     _lay_resolver_files(_hide_resolvers())
     linux.raise_loopback()
+    give_address(_OWN_ADDRESS)
     sockets = _doors(socket.AF_INET, "0.0.0.0", "127.0.0.1", forwarded)  # noqa: S104  # of its own
     with suppress(OSError):
         # A kernel without IPv6 has no road there that could lead out.
@@ -94,7 +98,7 @@ def _hide_resolvers() -> list[Path]:
 
 
 def _lay_resolver_files(hidden: list[Path]) -> None:
-    """Lay files of our own over the system's, which stay as they are for everybody else.
+    """Lay files of our own over the system's, which stay as they are for every other program.
 
     They lie on a file system that shows nowhere else, so that nothing is left to clean up.
     """

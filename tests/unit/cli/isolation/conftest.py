@@ -15,7 +15,7 @@ def recorder() -> Iterator[Recorder]:
 
 @pytest.fixture(params=["myself", "an ordinary user"])
 def user(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Options of `drive` for whom to be; skips where the system isolates nothing."""
+    """Options of `drive` for the user to be; skips where the system isolates nothing."""
     why_not = refusal()
     if why_not is not None:
         pytest.skip(f"this system isolates nothing: {why_not}")

@@ -51,7 +51,7 @@ print(sys.stdin.read(), sys.argv[1], os.getcwd(), *(os.environ.get(name) for nam
 
 
 def test_user_and_files_stay_whose_they_were(user):
-    # Made in a folder of everybody's, since pytest's own may be closed to the user.
+    # Made in a folder that all may write to, since pytest's own may be closed to the user.
     program = """
 import tempfile
 with tempfile.NamedTemporaryFile(dir="/var/tmp") as file:

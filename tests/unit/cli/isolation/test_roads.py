@@ -106,6 +106,17 @@ print(json.dumps([found, socket.inet_aton(socket.gethostbyname("kms.example.test
     assert (recorder.seen, err) == ([], "")
 
 
+def test_libraries_that_mind_the_systems_addresses_find_names_too(user, recorder):
+    program = """
+print(json.dumps([
+    socket.getaddrinfo("sts.aliyuncs.com", 443, family, socket.SOCK_STREAM, 0, flags)[0][4][0]
+    for family in (0, V4) for flags in (0, socket.AI_ADDRCONFIG)
+]))
+"""
+    found, _ = inside(program, platform=recorder.port, **user)
+    assert found == ["198.18.0.1"] * 4
+
+
 def test_loopback_of_the_host_is_another(user, recorder):
     with closing(socket.create_server(("127.0.0.1", 0))) as outside:
         port = outside.getsockname()[1]
