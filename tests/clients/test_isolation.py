@@ -1,11 +1,13 @@
 """Unmodified clients in a network of their own find the platform without being told of it."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from tests.clients.client import PROGRAMS, Platform
+from tests.clients.client import PROGRAMS, Platform, plain_environment
 from tests.clients.story import tell
+from tests.unit.cli.isolation.world import NO_NAMESPACES
 
 ISOLATED = ("--isolate",)
 
@@ -59,3 +61,33 @@ for address in ("47.88.1.2", "2408:4001::1"):
 """
     done = platform.run_client([sys.executable, "-c", program], options=ISOLATED)
     assert (done.returncode, done.stdout, done.stderr) == (0, "True\nTrue\n", "")
+
+
+def test_where_the_system_refuses_it_warns_or_runs_nothing(
+    platform: Platform, tmp_path: Path
+) -> None:
+    terraform = tmp_path / "terraform"
+    terraform.write_text("#!/bin/sh\necho $HTTPS_PROXY\n")
+    terraform.chmod(0o755)
+
+    def done(*options: str) -> subprocess.CompletedProcess[str]:
+        code = f"import os, sys\n{NO_NAMESPACES}\nos.execv(sys.argv[1], sys.argv[1:])"
+        command = platform.command([terraform], options=options)
+        return subprocess.run(
+            [sys.executable, "-c", code, *command],
+            env=plain_environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    why = "juyong: this system does not let `exec` isolate a command (unshare: No space left on device)"
+    warned = done()
+    assert (warned.returncode, warned.stdout) == (0, f"http://127.0.0.1:{platform.port}\n")
+    assert warned.stderr.startswith(f"{why}; `{terraform}` runs with a proxy named to it")
+    assert warned.stderr.count("\n") == 1
+    refused = done("--isolate")
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert refused.stderr == f"{why}; `{terraform}` was not run\n"
+    assert done("--no-isolate").stderr == ""

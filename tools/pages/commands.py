@@ -9,7 +9,8 @@ from juyong.cli.main import cli
 from pages.markdown import code, page, table
 
 _INTRO = """\
-`juyong` exits with 2 and one line on standard error when the operator asks what cannot be done; `exec` exits with its command's status, or with 3 when it was told to isolate the command and the system does not allow it, `check` with 1 when it found something.
+`juyong` exits with 2 and one line on standard error when the operator asks what cannot be done; `check` exits with 1 when it found something.
+`exec` exits with its command's status, or with 3 when it was told to isolate the command and the system does not allow that.
 Without `--home`, commands use `$JUYONG_HOME`, else `~/.juyong`."""  # noqa: E501  # a sentence a line
 
 

@@ -67,12 +67,13 @@ def attend(start: Callable[[], Started], name: str) -> int:
             early.append(number)
 
     before = {}
-    # Handlers, not SIG_IGN: the command would inherit that, and handlers are reset for it.
     if threading.current_thread() is threading.main_thread():
-        for number in _PASSED_ON:
-            before[number] = signal.signal(number, pass_on)
-        for number in _SHARED:
-            before[number] = signal.signal(number, _leave_to_the_command)
+        # Handlers, not SIG_IGN: the command would inherit that, and handlers are reset for it.
+        # What was ignored before (by nohup, for one) the command ignores as well.
+        for number in (*_PASSED_ON, *_SHARED):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                handler = pass_on if number in _PASSED_ON else _leave_to_the_command
+                before[number] = signal.signal(number, handler)
     try:
         child.append(start())
         for missed in early:
@@ -82,8 +83,8 @@ def attend(start: Callable[[], Started], name: str) -> int:
         print(f"juyong: cannot run `{name}`: {failure.strerror}", file=sys.stderr)
         return NOT_FOUND if isinstance(failure, FileNotFoundError) else NOT_EXECUTABLE
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, former in before.items():
+            signal.signal(number, former)
     return status if status >= 0 else _BY_SIGNAL - status
 
 

@@ -63,12 +63,13 @@ class Isolated:
     def heed(self, message: bytes) -> None:
         """Raise what a message of the process says of its failure; see sockets and executed."""
         kind, told = message[:1], message[1:]
+        if kind not in (_REFUSED, _NOT_RUN):
+            return
+        self._control.close()
+        self.wait()
         if kind == _REFUSED:
-            self.wait()
             raise IsolationRefused(told.decode())
-        if kind == _NOT_RUN:
-            self.wait()
-            raise OSError(int(told), os.strerror(int(told)))
+        raise OSError(int(told), os.strerror(int(told)))
 
     def send_signal(self, number: int) -> None:
         """Send it a signal."""

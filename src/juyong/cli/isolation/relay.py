@@ -31,6 +31,7 @@ _PAUSE_SECONDS = 0.1
 _ESTABLISHED = b"HTTP/1.1 200 "
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _V4_PACKET_INFO = struct.Struct("=i4s4s")
+_V6 = 6
 _LOOPBACK = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 _SERVED = {"tcp": (HTTP_PORT, HTTPS_PORT, NAMES_PORT), "udp": (NAMES_PORT,)}
 
@@ -227,8 +228,12 @@ class Relay:
             if kind == socket.PACKET_OUTGOING or attempt is None or attempt.address.is_loopback:
                 continue
             if attempt.port not in _SERVED[attempt.kind] and attempt.source_port != NAMES_PORT:
-                name = self._names.name_of(attempt.address) or attempt.address
-                self.tally.add(f"{name}:{attempt.port}/{attempt.kind}")
+                self.tally.add(f"{self._told(attempt.address)}:{attempt.port}/{attempt.kind}")
+
+    def _told(self, address: Address) -> str:
+        """Name an address as the command knew it."""
+        plain = f"[{address}]" if address.version == _V6 else str(address)
+        return self._names.name_of(address) or plain
 
 
 def _from_there(control: tuple[int, int, bytes]) -> tuple[int, int, bytes]:

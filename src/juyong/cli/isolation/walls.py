@@ -8,6 +8,7 @@ import socket
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 
 from juyong.base import linux
@@ -42,7 +43,7 @@ def build(forwarded: Iterable[int]) -> list[socket.socket]:
 
     Returns:
         The sockets to serve: listening ones for TCP, bound ones for datagrams to the resolver, and
-        last the packet socket that sees attempts.
+        the packet socket that sees attempts.
 
     Raises:
         OSError: the system does not allow a part of it.
@@ -55,7 +56,10 @@ def build(forwarded: Iterable[int]) -> list[socket.socket]:
     with suppress(OSError):
         # A kernel without IPv6 has no road there that could lead out.
         sockets += _doors(socket.AF_INET6, "::", "::1", forwarded)
-    return [*sockets, watcher()]
+    with suppress(OSError):
+        # Without packet sockets, attempts fail as well, and are not told of.
+        sockets.append(watcher())
+    return sockets
 
 
 def _doors(
@@ -121,12 +125,25 @@ def _lay_resolver_files(hidden: list[Path]) -> None:
 
 def _files() -> dict[Path, str]:
     """Return what the resolver's files say; without them, C libraries ask 127.0.0.1 as well."""
-    host = socket.gethostname()
-    switch = Path("/etc/nsswitch.conf")
+    hosts, switch = Path("/etc/hosts"), Path("/etc/nsswitch.conf")
     lines = switch.read_text(errors="replace").splitlines() if switch.exists() else []
     kept = [line for line in lines if not line.lstrip().startswith("hosts:")]
     return {
         Path("/etc/resolv.conf"): "nameserver 127.0.0.1\n",
-        Path("/etc/hosts"): f"127.0.0.1 localhost {host}\n::1 localhost\n",
+        hosts: _loopback_names(hosts.read_text(errors="replace") if hosts.exists() else ""),
         switch: "\n".join([*kept, "hosts: files dns", ""]),
     }
+
+
+def _loopback_names(hosts: str) -> str:
+    """Keep what a hosts file says of loopback; all other names are the resolver's to answer."""
+    kept = [line for line in hosts.splitlines() if _is_loopback(line.partition("#")[0].split()[:1])]
+    own = f"127.0.0.1 localhost {socket.gethostname()}"
+    return "\n".join([*kept, own, "::1 localhost", ""])
+
+
+def _is_loopback(address: list[str]) -> bool:
+    try:
+        return bool(address) and ip_address(address[0]).is_loopback
+    except ValueError:
+        return False

@@ -238,6 +238,7 @@ for folder in ("/run/nscd", "/run/systemd/resolve"):
     os.makedirs(folder)
 for path, text in (
     ("/etc/ld.so.cache", cache), ("/run/nscd/socket", b""),
+    ("/etc/hosts", b"# a\\n127.0.0.1 db.test  # b\\n10.9.8.7 sts.aliyuncs.com\\nx y\\n::1 six.test\\n"),
     ("/etc/nsswitch.conf", b"passwd: files\\nhosts: resolve mdns4\\n"),
     ("/run/systemd/resolve/stub-resolv.conf", b"nameserver 127.0.0.53\\nsearch corp.test\\n"),
     ("/run/systemd/resolve/io.systemd.Resolve", b""),
@@ -254,7 +255,8 @@ def test_resolvers_of_the_system_are_hidden_and_its_files_replaced(user):
 print(json.dumps([
     os.listdir("/run/nscd"), os.listdir("/run/systemd/resolve"),
     open("/etc/resolv.conf").read(), open("/etc/nsswitch.conf").read(),
-    os.path.exists("/etc/hosts"), socket.gethostbyname("sts.aliyuncs.com").split(".")[0],
+    socket.gethostbyname("sts.aliyuncs.com").split(".")[0], socket.gethostbyname("db.test"),
+    socket.getaddrinfo("six.test", 443, V6)[0][4][0], socket.gethostbyname("localhost"),
 ]))
 """
     found, _ = inside(program, before=HIDDEN, **user)
@@ -263,8 +265,10 @@ print(json.dumps([
         ["stub-resolv.conf"],
         "nameserver 127.0.0.1\n",
         "passwd: files\nhosts: files dns\n",
-        False,
         "198",
+        "127.0.0.1",
+        "::1",
+        "127.0.0.1",
     ]
 
 

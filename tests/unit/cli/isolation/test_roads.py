@@ -50,10 +50,10 @@ print(json.dumps({
     told = re.fullmatch(r"juyong: the command tried what leads nowhere: (.+)\n", err)
     assert told
     assert sorted(told[1].split(", ")) == [
-        "2001:4860:4860::8888:22/tcp (1x)",
         "8.8.4.4:123/udp (1x)",
         "8.8.8.8:22/tcp (1x)",
         "8.8.8.8:443/udp (1x)",
+        "[2001:4860:4860::8888]:22/tcp (1x)",
         "git.example.test:22/tcp (1x)",
     ]
 
