@@ -46,7 +46,8 @@ def _parameter(parameter: Any) -> tuple[str, str, str]:
     meaning = getattr(parameter, "help", None) or ""
     if parameter.param_type_name == "argument":
         return code(parameter.name.upper()), _default(parameter), meaning
-    return code(", ".join([*parameter.opts, *parameter.secondary_opts])), _default(parameter), meaning
+    names = code(", ".join([*parameter.opts, *parameter.secondary_opts]))
+    return names, _default(parameter), meaning
 
 
 def _default(parameter: Any) -> str:
