@@ -34,6 +34,7 @@ from juyong.engines.policy import (
     Source,
     authorise,
     compile_policy,
+    conditions_of,
     parse,
 )
 from juyong.gateway.stages import Decoded, Permitted
@@ -143,7 +144,7 @@ class _Judge:
                 request = replace(request, conditions=global_conditions(self._decoded.context))
             if authorise(request, layers, require_resource=both).allowed:
                 return None
-        request = replace(request, conditions={**self._conditions(), **_folded(own())})
+        request = replace(request, conditions={**self._conditions(), **conditions_of(own())})
         decision = authorise(request, layers, require_resource=both)
         if decision.allowed or (own_affair and _is_own(self._decoded, decision)):
             return None
@@ -177,7 +178,7 @@ class _Judge:
             ctx = self._decoded.context
             rule = self._decoded.authenticated.routed.operation.conditions
             extra = rule(ctx, self._decoded.arguments) if rule else {}
-            self._of_call = {**global_conditions(ctx), **_folded(extra)}
+            self._of_call = {**global_conditions(ctx), **conditions_of(extra)}
         return self._of_call
 
 
@@ -188,10 +189,6 @@ def _is_anothers(resource: str, principal: Principal) -> bool:
 
 def _given(values: Values) -> Values:
     return values
-
-
-def _folded(values: Values) -> Conditions:
-    return {key.casefold(): each for key, each in values.items()}
 
 
 def _is_own(decoded: Decoded, decision: Decision) -> bool:

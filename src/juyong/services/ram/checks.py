@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from juyong.api.tag_keys import held_clashes
 from juyong.content.policies.system import system_policy
 from juyong.engines.policy import Kind, Malformed, parse
 from juyong.services.ram.tables import (
@@ -205,6 +206,7 @@ def check(tx: Transaction, _keys: Mapping[str, bytes]) -> Iterator[Finding]:
     for row in scan(tx, RoleRow, ("trust_document",)):
         yield from _unreadable(row[-1], Kind.TRUST, _place("ram_role", row[:-1]))
     yield from _miscounted(tx)
+    yield from held_clashes(tx, TagRow)
 
 
 def _miscounted(tx: Transaction) -> Iterator[Finding]:
