@@ -23,7 +23,7 @@ RESOURCES = 14
 PARALLEL = 4
 MANY = 52
 """Ten of each of five kinds, and two keys."""
-KEYS_AND_SECRETS = 6
+KEYS_AND_SECRETS = 8
 
 
 @dataclass
