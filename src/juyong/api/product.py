@@ -46,10 +46,11 @@ class DryRun:
 class Dialect:
     """The codes and texts a product uses for what is not particular to an operation.
 
-    `{name}` is the parameter, `{why}` the reason's code part (see InvalidField). `spellings` are
-    the product's own codes of the platform's errors. `error_root` is the element of XML error
-    bodies; `shows_status` adds `HttpStatus` to error bodies. `error_twins` are further names
-    under which error bodies repeat a member, for clients that look there.
+    `{name}` is the parameter, `{why}` the reason's code part (see InvalidField). `denied` is code,
+    status and text of a denial; `{resource}` and `{action}` in the text are what was asked for.
+    `spellings` are the product's own codes of the platform's errors. `error_root` is the element of
+    XML error bodies; `shows_status` adds `HttpStatus` to error bodies. `error_twins` are further
+    names under which error bodies repeat a member, for clients that look there.
     """
 
     missing: tuple[str, str] = ("Missing{name}", "{name} is mandatory for this action.")

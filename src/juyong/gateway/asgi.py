@@ -5,6 +5,7 @@ from typing import Any
 
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
+from juyong.gateway.answer_headers import Header, id_headers, product_headers
 from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.request import Raw
@@ -49,6 +50,7 @@ class Application:
             peer=scope["client"][0] if scope.get("client") else "",
             secure=scope["scheme"] == "https",
         )
+        head = raw.method == "HEAD"
         if body is None:
             answer = encode.failure(
                 BodyTooLarge(), request_id=new_request_id(), host=raw.host, product=None, xml=False
@@ -56,8 +58,13 @@ class Application:
         else:
             page = self._pages.get((raw.method, raw.path))
             local = page is not None and not raw.host.split(":")[0].endswith(SUFFIX)
-            answer = await (page(raw) if local and page else self._pipeline.serve(raw))
-        await _send(send, answer, close=body is None, head=raw.method == "HEAD")
+            if local and page:
+                answer = await page(raw)
+                await _send(send, answer, id_headers(answer.request_id), close=False, head=head)
+                return
+            answer = await self._pipeline.serve(raw)
+        named = product_headers(answer.request_id)
+        await _send(send, answer, named, close=body is None, head=head)
 
 
 def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -98,8 +105,10 @@ async def _arrived(receive: Receive) -> MutableMapping[str, Any]:
     return message
 
 
-async def _send(send: Send, answer: Answer, *, close: bool, head: bool) -> None:
-    headers = [(b"x-acs-request-id", answer.request_id.encode()), *answer.headers]
+async def _send(
+    send: Send, answer: Answer, headers: list[Header], *, close: bool, head: bool
+) -> None:
+    headers.extend(answer.headers)
     if answer.status != _NO_CONTENT:
         headers.append((b"content-type", answer.content_type.encode()))
         headers.append((b"content-length", str(len(answer.body)).encode()))

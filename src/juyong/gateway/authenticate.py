@@ -18,6 +18,7 @@ from juyong.gateway.errors import (
     NetworkForbidden,
     NonceUsed,
     UnknownAccessKey,
+    UnreadableAccessKey,
 )
 from juyong.gateway.stages import Authenticated, Routed
 from juyong.gateway.wire.envelope import Claim
@@ -96,10 +97,14 @@ def _caller(
         raise MismatchedToken
     found = principals.credential(tx, AccessKeyId(claim.access_key_id))
     if found is None:
-        raise UnknownAccessKey
+        raise UnknownAccessKey if _is_readable(claim.access_key_id) else UnreadableAccessKey
     if not found.active:
         raise Identified(found.caller, InactiveAccessKey())
     return found.caller, found.secret
+
+
+def _is_readable(key_id: str) -> bool:
+    return key_id.isprintable() and " " not in key_id
 
 
 def _check_network(tx: Transaction, caller: Caller, routed: Routed, networks: KeyNetworks) -> None:

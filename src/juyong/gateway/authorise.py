@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
-from typing import assert_never
+from typing import Any, assert_never
 
 from juyong.api.access import Also, Entry, TargetPolicy, compile_target
 from juyong.api.caller import (
@@ -153,8 +153,15 @@ class _Judge:
         return self._denied(request, decision, layers)
 
     def _denied(self, request: Request, decision: Decision, layers: Layers) -> AccessDenied:
-        dialect = self._decoded.authenticated.routed.product.dialect
-        return denied(dialect, request, decision, self._decoded.context.key(PURPOSE), layers=layers)
+        routed = self._decoded.authenticated.routed
+        return denied(
+            routed.product.dialect,
+            request,
+            decision,
+            self._decoded.context.key(PURPOSE),
+            layers=layers,
+            told=request.resource if _is_named(request.resource, routed.envelope.params) else None,
+        )
 
     def _of_another(self, request: Request, layers: Layers) -> AccessDenied:
         """Deny what is another account's, or would be if there were any such thing.
@@ -185,6 +192,18 @@ class _Judge:
 def _is_anothers(resource: str, principal: Principal) -> bool:
     owner = resource.split(":", 4)[3:4]
     return bool(owner) and owner[0].isdecimal() and owner[0] != principal.account_id
+
+
+def _is_named(resource: str, params: Mapping[str, Any]) -> bool:
+    """Tell whether a call names a resource itself: by name, ARN, sign-in name or in a JSON list."""
+    label = resource.partition("/")[2]
+    return any(
+        value == label
+        or value.endswith(f"/{label}")
+        or value.startswith(f"{label}@")
+        or f'"{label}"' in value
+        for value in map(str, params.values())
+    )
 
 
 def _given(values: Values) -> Values:

@@ -1,4 +1,7 @@
-"""The IMS product."""
+"""The IMS product.
+
+Source: the text of a denial, as RAM's (assumed).
+"""
 
 from juyong.api.product import Dialect, Product
 
@@ -16,7 +19,13 @@ PRODUCT = Product(
     hosts=("ims",),
     title="Identity Management Service",
     is_global=True,
-    dialect=Dialect(denied=("NoPermission", 403, "You are not authorized to do this action.")),
+    dialect=Dialect(
+        denied=(
+            "NoPermission",
+            403,
+            "You are not authorized to do this action. Resource: {resource} Action: {action}",
+        )
+    ),
     service_codes=("ims",),
     refused={
         **dict.fromkeys(

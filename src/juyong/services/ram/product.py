@@ -1,4 +1,7 @@
-"""The RAM product."""
+"""The RAM product.
+
+Source: the text of a denial (observed, 2019-03).
+"""
 
 from juyong.api.product import Dialect, Product
 
@@ -9,6 +12,12 @@ PRODUCT = Product(
     hosts=("ram",),
     title="Resource Access Management",
     is_global=True,
-    dialect=Dialect(denied=("NoPermission", 403, "You are not authorized to do this action.")),
+    dialect=Dialect(
+        denied=(
+            "NoPermission",
+            403,
+            "You are not authorized to do this action. Resource: {resource} Action: {action}",
+        )
+    ),
     service_codes=("ram",),
 )
