@@ -101,7 +101,7 @@ def test_a_function_acts_with_its_role(
     )
     answer = fc.invoke("f", x_fc_log_type="Tail")
     named, same = json.loads(answer.body.read())
-    assert named == f"acs:ram::{account.account_id}:assumed-role/Runner/FunctionCompute"
+    assert named == f"acs:ram::{account.account_id}:assumed-role/runner/FunctionCompute"
     assert same
 
 
@@ -118,7 +118,7 @@ def test_a_function_of_a_service_acts_with_the_services_role(
         environment_variables={"ENDPOINT": f"127.0.0.1:{server.port}"},
     )
     named, _ = json.loads(fc_open.invoke("s", "f").body)
-    assert named == f"acs:ram::{account.account_id}:assumed-role/Keeper/FunctionCompute"
+    assert named == f"acs:ram::{account.account_id}:assumed-role/keeper/FunctionCompute"
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_official_credentials_provider_signs_in(
     )
     got = provider.get_credentials()
     caller = as_key(got.get_access_key_id(), got.get_access_key_secret(), got.get_security_token())
-    assert caller.sts.get_caller_identity().body.arn.endswith(":assumed-role/App/chain")
+    assert caller.sts.get_caller_identity().body.arn.endswith(":assumed-role/app/chain")
 
 
 def test_token_may_be_used_again_until_it_expires(cluster: Cluster) -> None:

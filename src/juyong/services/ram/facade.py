@@ -125,6 +125,7 @@ from juyong.services.ram.security_preference import (
     change_preference,
     preference_of,
 )
+from juyong.services.ram.shapes import TextIfSet, set_or_absent
 from juyong.services.ram.tables import (
     AccessKeyRow,
     AccountRow,
@@ -236,6 +237,7 @@ __all__ = [
     "TagList",
     "TagParameter",
     "Tags",
+    "TextIfSet",
     "TooManyAccessKeys",
     "TooManyDevices",
     "TooManyGroups",
@@ -310,6 +312,7 @@ __all__ = [
     "root_owner",
     "rules_of",
     "set_key_status",
+    "set_or_absent",
     "set_root_password",
     "set_tags",
     "status_of",

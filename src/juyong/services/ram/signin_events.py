@@ -79,7 +79,8 @@ def _identity(
     ctx: Context, owner: Owner | None, *, mfa: bool, started_at: Instant | None
 ) -> UserIdentity:
     session: dict[str, dict[str, str]] | None = None
-    if started_at is not None:
+    # Recorded events of root's sign-in (2019, live) have no session context.
+    if started_at is not None and owner is not None and owner.user:
         attributes = {
             "mfaAuthenticated": "true" if mfa else "false",
             "creationDate": iso(started_at),

@@ -1,5 +1,6 @@
 """Say who calls."""
 
+from dataclasses import replace
 from typing import assert_never
 
 import msgspec
@@ -28,10 +29,11 @@ def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
     """Tell any valid credential whose it is; no policy is asked.
 
     Returns:
-        The identity: `Account`, `RAMUser` or `AssumedRoleUser`.
+        The identity: `Account`, `RAMUser` or `AssumedRoleUser`. The Arn of a session has the role's
+        name in lower case.
 
     Source: STS API reference, GetCallerIdentity (documented); root without UserId (documented in
-    older editions).
+    older editions); a session's members and Arn (observed, 2025-05).
     """
     caller = ctx.caller
     user_id: str | msgspec.UnsetType = msgspec.UNSET
@@ -43,6 +45,7 @@ def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
             kind, user_id = "RAMUser", caller.user_id
         case RoleSession():
             kind, role_id = "AssumedRoleUser", caller.role_id
+            caller = replace(caller, role_name=caller.role_name.lower())
         case Service() | Anonymous():
             kind = "Service"
         case _:
