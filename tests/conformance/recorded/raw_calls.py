@@ -41,13 +41,17 @@ class RawCaller:
 
     def __call__(self, product: str, action: str, **params: str) -> Raw:
         """Call with a V1 signature."""
+        return _answer(self.plain(product, action, **params))
+
+    def plain(self, product: str, action: str, **params: str) -> httpx.Response:
+        """Call with a V1 signature, for an answer that need not be JSON."""
         host = f"127.0.0.1:{self._server.port}"
         more = {"SecurityToken": self._token} if self._token else {}
         given = {"Action": action, "Version": VERSIONS[product], "RegionId": "cn-hangzhou"}
         request = v1_call(
             self._key_id, self._secret, int(time.time()), host=host, **given, **more, **params
         )
-        return _answer(httpx.get(f"http://{host}/?{request.query}", timeout=30))
+        return httpx.get(f"http://{host}/?{request.query}", timeout=30)
 
     def v3(self, product: str, action: str, after: dict[str, str] | None = None) -> Raw:
         """Call with a V3 signature; `after` changes headers once they are signed."""

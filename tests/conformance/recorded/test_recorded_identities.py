@@ -288,6 +288,16 @@ def test_session_of_an_assumed_role(call: RawCaller, user: RawCaller, account: N
     }
 
 
+@recorded("2023-03", TRIMMED)
+def test_xml_of_sts(session: Callable[..., RawCaller]) -> None:
+    answer = session("Ops").plain("sts", "GetCallerIdentity", Format="XML")
+    prolog = "<?xml version='1.0' encoding='UTF-8'?>"
+    assert answer.headers["content-type"] == "text/xml;charset=utf-8"
+    assert answer.text.startswith(f"{prolog}<GetCallerIdentityResponse><RequestId>")
+    assert answer.text.endswith("</GetCallerIdentityResponse>")
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
 @recorded("2024-01", SAMPLE)
 def test_text_of_a_role_that_is_missing(call: RawCaller, account: NewAccount) -> None:
     arn = f"acs:ram::{account.account_id}:role/absent"
