@@ -1,6 +1,7 @@
 """Recorded answers of RAM, STS and IMS."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,14 @@ import pyotp
 import pytest
 from tests.conformance.harness import Server
 from tests.conformance.recorded.raw_calls import RawCaller
-from tests.conformance.recorded.recording import LIVE, SAMPLE, TRIMMED, Grade, recorded
+from tests.conformance.recorded.recording import (
+    LIVE,
+    RECORDINGS,
+    SAMPLE,
+    TRIMMED,
+    Grade,
+    recorded,
+)
 
 from juyong.services.ram.facade import NewAccount
 
@@ -306,5 +314,8 @@ def test_text_of_a_role_that_is_missing(call: RawCaller, account: NewAccount) ->
     assert answer.body["Message"] == f"The role not exists: {arn}. "
 
 
-def test_grades_are_the_three_of_the_sheet() -> None:
-    assert [grade.value for grade in Grade] == ["live", "live, trimmed", "sample"]
+def test_every_recording_says_when_it_was_made() -> None:
+    assert RECORDINGS
+    for name, recording in RECORDINGS.items():
+        assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", recording.date), name
+        assert isinstance(recording.grade, Grade), name
