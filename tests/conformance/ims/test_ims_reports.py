@@ -13,12 +13,11 @@ from alibabacloud_ram20150501 import models as ram_models
 from tests.conformance.conftest import Clients
 from tests.conformance.documents import allow
 from tests.conformance.harness import Server, quotas, refused
-from tests.conformance.ims.principals import as_root, create, upn
+from tests.conformance.ims.principals import as_root, create, give_root_device, upn
 
 from juyong.services.ims.security_practice import password_level
 from juyong.services.ims.tables import CredentialReportRow
 from juyong.services.ram.facade import AccessKeyRow, NewAccount, PasswordPolicyRow
-from juyong.services.ram.mfa_devices import give_root_device
 from juyong.store.transaction import Transaction
 
 HEADING = (
@@ -133,8 +132,7 @@ def test_report_has_a_line_for_root_and_for_each_user(
     )
     root_key = as_root(server, account, as_key, days_old=3)
     root_key.ims.get_default_domain()
-    now = server.clock()
-    server.running.store.call(lambda tx: give_root_device(tx, account.account_id, now))
+    give_root_device(server, account)
     generate(ims)
     body = page(ims)
     assert (body.is_truncated, body.next_token) == ("false", None)
@@ -243,8 +241,7 @@ def test_practice_report_counts_and_scores(
     }
     # No key of root, nobody with console access, no old or unused key.
     assert first.score == 60
-    now = server.clock()
-    server.running.store.call(lambda tx: give_root_device(tx, account.account_id, now))
+    give_root_device(server, account)
     ims.set_password_policy(
         m.SetPasswordPolicyRequest(
             minimum_password_length=12,

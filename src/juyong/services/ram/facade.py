@@ -61,6 +61,7 @@ from juyong.services.ram.memberships import (
     members_of,
 )
 from juyong.services.ram.mfa_devices import (
+    ISSUER,
     VIRTUAL,
     CodeMalformed,
     CodeWrong,
@@ -84,6 +85,7 @@ from juyong.services.ram.mfa_devices import (
     bound_device,
     device_numbered,
     device_of,
+    device_to_offer,
     disable_device,
     qr_code,
     remove_device,
@@ -119,6 +121,12 @@ from juyong.services.ram.profile_rows import RESOURCE as LOGIN_PROFILE
 from juyong.services.ram.profile_rows import NoLoginProfile, login_status, profile_of
 from juyong.services.ram.restored_keys import restore_access_key
 from juyong.services.ram.role_lookup import find_role
+from juyong.services.ram.root_user import (
+    RootUser,
+    bind_root_device,
+    remove_root_device,
+    root_user,
+)
 from juyong.services.ram.security_preference import (
     LoginNetworkMasks,
     LoginSessionDuration,
@@ -126,6 +134,7 @@ from juyong.services.ram.security_preference import (
     preference_of,
 )
 from juyong.services.ram.shapes import TextIfSet, set_or_absent
+from juyong.services.ram.signin_events import write_snapshots
 from juyong.services.ram.tables import (
     AccessKeyRow,
     AccountRow,
@@ -172,6 +181,7 @@ __all__ = [
     "DOMAIN_SUFFIX",
     "GROUP",
     "HASH_GIVEN",
+    "ISSUER",
     "LOGIN_PROFILE",
     "USER",
     "VERIFY_AND_RENEW",
@@ -232,6 +242,7 @@ __all__ = [
     "Renewal",
     "ReusePrevention",
     "RoleRow",
+    "RootUser",
     "SecurityPreferenceRow",
     "SerialNumber",
     "TagList",
@@ -263,6 +274,7 @@ __all__ = [
     "add_login_profile",
     "add_user",
     "bind_device",
+    "bind_root_device",
     "bound_device",
     "calling_owner",
     "change_alias",
@@ -277,6 +289,7 @@ __all__ = [
     "detach",
     "device_numbered",
     "device_of",
+    "device_to_offer",
     "disable_device",
     "find_role",
     "group_named",
@@ -304,12 +317,14 @@ __all__ = [
     "remove_group",
     "remove_key",
     "remove_login_profile",
+    "remove_root_device",
     "remove_tags",
     "remove_user",
     "request_tags",
     "resource_tags",
     "restore_access_key",
     "root_owner",
+    "root_user",
     "rules_of",
     "set_key_status",
     "set_or_absent",
@@ -322,4 +337,5 @@ __all__ = [
     "tags_of",
     "unbind_device",
     "user_named",
+    "write_snapshots",
 ]

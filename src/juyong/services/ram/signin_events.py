@@ -72,7 +72,7 @@ def note_signin(
         additional_event_data=extra,
     )
     record(ctx.tx, event, at=ctx.now, key=ctx.key(AUDIT))
-    _write_snapshots(ctx)
+    write_snapshots(ctx)
 
 
 def _identity(
@@ -97,7 +97,8 @@ def _identity(
     )
 
 
-def _write_snapshots(ctx: Context) -> None:
+def write_snapshots(ctx: Context) -> None:
+    """Write the states that a context's journal holds, for acts that are no API call."""
     for snapshot in ctx.journal.snapshots:
         ctx.tx.insert_later(
             ResourceEventRow(

@@ -8,16 +8,16 @@ from typing import TypeVar
 import msgspec
 
 from juyong.api.context import Context
-from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
 from juyong.engines.credentials.totp import BadCodeFormat, verify_code
 from juyong.services.ram.mfa_devices import (
     CodeMalformed,
     consecutive_step,
     device_of,
+    device_to_offer,
     new_device,
-    note_device,
     qr_code,
+    store_bound,
 )
 from juyong.services.ram.owners import Owner
 from juyong.services.ram.signin_answers import (
@@ -110,10 +110,7 @@ def use_factor(ctx: Context, owner: Owner, factor: Factor) -> MfaDeviceRow | Non
         return device
     if not factor.is_new:
         return ctx.tx.update(device, last_step=factor.step)
-    device = replace(device, owner_id=owner.owner_id, activated_at=ctx.now, last_step=factor.step)
-    ctx.tx.insert(device)
-    note_device(ctx, "created", device)
-    return device
+    return store_bound(ctx, device, owner, factor.step)
 
 
 def mfa_ticket(ctx: Context, owner: Owner, device: MfaDeviceRow) -> Secret:
@@ -169,18 +166,17 @@ def _check_enrolment(ctx: Context, owner: Owner, shown: Shown) -> Factor | Refus
 
 
 def _new_enrolment(ctx: Context, owner: Owner) -> Enrolment:
-    name = f"{owner.name}-{random_bytes(4).hex()}"
-    seed = new_device(ctx.account_id, name, ctx.now).seed
+    device = device_to_offer(owner, ctx.now)
     enrolling = _Enrolling(
         owner_id=owner.owner_id,
-        device_name=name,
-        seed=seed.reveal(),
+        device_name=device.device_name,
+        seed=device.seed.reveal(),
         expires_at=ctx.now + ENROLMENT_SECONDS,
     )
     return Enrolment(
         token=_sealed(ctx, enrolling, _ENROLMENT),
-        seed=seed,
-        qrcode_png=qr_code(seed, f"{owner.name}@{ctx.account_id}"),
+        seed=device.seed,
+        qrcode_png=qr_code(device.seed, f"{owner.name}@{ctx.account_id}"),
     )
 
 
