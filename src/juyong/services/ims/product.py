@@ -9,6 +9,9 @@ _APPLICATIONS = (
     "there is no OAuth authorisation server here, so that applications could sign in nobody"
 )
 _SERVICE_CREDENTIALS = "no product here takes credentials of a service's own beside AccessKeys"
+_VERIFICATION = (
+    "nothing here sends text messages or mail, so that no phone or address could be confirmed"
+)
 _GOVERNANCE = "the figures are defined by a cloud service that is not part of this platform"
 
 PRODUCT = Product(
@@ -46,6 +49,9 @@ PRODUCT = Product(
                 *("DeleteServiceCredential", "ListServiceCredentials"),
             ),
             _SERVICE_CREDENTIALS,
+        ),
+        **dict.fromkeys(
+            ("SetVerificationInfo", "GetVerificationInfo", "UnbindVerification"), _VERIFICATION
         ),
         **dict.fromkeys(
             (

@@ -290,7 +290,6 @@ class SecurityPreferenceRow:
     allow_manage_mfa_devices: bool = True
     allow_manage_public_keys: bool = False
     allow_manage_personal_dingtalk: bool = True
-    verification_types: str = "[]"
     max_idle_days_users: int = 730
     max_idle_days_access_keys: int = 730
     version: int = 0
