@@ -9,6 +9,7 @@ from juyong.api.errors import ApiError
 from juyong.api.outside import Results
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
+from juyong.engines.credentials.passkeys import Site
 from juyong.hsm.errors import HsmNotConfigured
 from juyong.hsm.port import Hsm
 from juyong.store.inventory import Change
@@ -71,6 +72,7 @@ class Platform:
     authority: Returns the certificate (PEM) under which the platform serves TLS; empty where it
         does not. It may be replaced while the platform runs.
     reach: Asked at every run of a function, since the port is known once the server listens.
+    signin_site: Where browsers see the sign-in pages; None: at localhost.
     ring: Asks the worker for a round before its minute is over; what a call leaves to it is found
         in the store, with or without a ring.
     """
@@ -86,6 +88,7 @@ class Platform:
     reach: Callable[[], Reach] = Reach
     authority: Callable[[], str] = str
     ring: Callable[[], None] = nobody_works
+    signin_site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,9 @@ from juyong.app.keys.unlocking import by_settings
 from juyong.app.pages import local_pages
 from juyong.app.reach import authority_of, reach_of
 from juyong.app.remember import RememberingFetch
-from juyong.app.settings import Settings, load_settings
+from juyong.app.settings import BadSetting, Settings, load_settings
 from juyong.base.clock import Clock, system_clock
+from juyong.engines.credentials.passkeys import BadOrigin, Site, site_of_origin
 from juyong.gateway.asgi import Application
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.pipeline import Pipeline
@@ -109,6 +110,20 @@ def open_platform(
         raise
 
 
+def _signin_site(origin: str) -> Site | None:
+    """Read the setting `signin_origin`.
+
+    Raises:
+        BadSetting: no browser would register a passkey there.
+    """
+    if not origin:
+        return None
+    try:
+        return site_of_origin(origin)
+    except BadOrigin as bad:
+        raise BadSetting(f"signin_origin: {bad}") from bad
+
+
 def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Running:
     store = open_store(home, chosen, keys)
     first = ensure_first_account(home, store, clock)
@@ -128,6 +143,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             reach=partial(reach_of, home),
             authority=partial(authority_of, home),
             ring=bell.ring,
+            signin_site=_signin_site(chosen.signin_origin),
         ),
         clock=clock,
         metrics=metrics,

@@ -31,6 +31,8 @@ class Settings:
     hsm_pin_file: File of mode 0600 that holds the token's PIN.
     hsm_fallback: Without a module, keep such keys in an isolated process, for development.
     passphrase_file: File of mode 0600 with the passphrase of a home that is sealed by one.
+    signin_origin: Where browsers see the sign-in pages, such as `https://console.example.com`;
+        passkeys belong to it. Empty: `localhost`, at the ports of the server.
     quotas: Overrides of published quotas, e.g. `"ram.users" = 10000`.
     """
 
@@ -48,6 +50,7 @@ class Settings:
     hsm_pin_file: str = ""
     hsm_fallback: bool = False
     passphrase_file: str = ""
+    signin_origin: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -49,6 +49,7 @@ class Application:
             body=body or b"",
             peer=scope["client"][0] if scope.get("client") else "",
             secure=scope["scheme"] == "https",
+            port=scope["server"][1] if scope.get("server") else 0,
         )
         head = raw.method == "HEAD"
         if body is None:

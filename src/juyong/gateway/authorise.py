@@ -221,6 +221,27 @@ def _is_own(decoded: Decoded, decision: Decision) -> bool:
     )
 
 
+def may(ctx: Context, principals: Principals, action: str, resource: str, *, own: bool) -> bool:
+    """Tell whether a signed-in caller may do something on the platform's own pages.
+
+    Args:
+        ctx: The request, with its caller.
+        principals: The policies of callers.
+        action: Such as `ram:BindMFADevice`.
+        resource: What it is done to, without tags.
+        own: Whether preferences let callers do it to themselves; a Deny still wins.
+    """
+    layers = Layers(identity=principals.identity_policies(ctx.tx, ctx.caller))
+    request = Request(
+        action=action,
+        resource=resource,
+        principal=principal_of(ctx.caller),
+        conditions=global_conditions(ctx),
+    )
+    decision = authorise(request, layers)
+    return decision.allowed or (own and decision.outcome is Outcome.IMPLICIT_DENY)
+
+
 def principal_of(caller: Caller) -> Principal:
     """Present a caller to the policy engine."""
     match caller:

@@ -11,6 +11,7 @@ class Raw:
     path: As on the wire, still percent-encoded. query: likewise, without the question mark.
     headers: Lower-case names; repeated ones joined by a comma.
     peer: Address of the other end of the connection. secure: whether it came over TLS.
+    port: The port that took the connection, 0 where it is not known.
     """
 
     method: str
@@ -20,6 +21,7 @@ class Raw:
     body: bytes
     peer: str
     secure: bool
+    port: int = 0
 
     @property
     def host(self) -> str:

@@ -1,4 +1,4 @@
-"""Passkeys and verification devices, through the official IMS SDK."""
+"""Passkeys that are not there, through the official IMS SDK; those that are: with sign-in."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,32 +11,15 @@ from tests.conformance.ims.principals import ABSENT, create, upn
 
 from juyong.services.ram.facade import NewAccount
 
-PHONE, MAIL = "86-18600000000", "alice@example.com"
-
-
-def put(ims: Client, kind: str, name: str | None, **more: str) -> None:
-    request = m.SetVerificationInfoRequest(verify_type=kind, user_principal_name=name, **more)
-    ims.set_verification_info(request)
-
-
-def forget(ims: Client, kind: str, name: str | None, **more: str) -> None:
-    request = m.UnbindVerificationRequest(verify_type=kind, user_principal_name=name, **more)
-    ims.unbind_verification(request)
-
-
-def read(ims: Client, name: str | None) -> dict[str, Any]:
-    request = m.GetVerificationInfoRequest(user_principal_name=name)
-    found = dict(ims.get_verification_info(request).body.to_map())
-    found.pop("RequestId")
-    return found
-
 
 @pytest.fixture
 def alice(ims: Client, account: NewAccount) -> str:
     return str(create(ims, "alice", account).user_principal_name)
 
 
-def test_nobody_has_a_passkey(ims: Client, account: NewAccount, alice: str) -> None:
+def test_user_without_a_passkey_has_none_to_change(
+    ims: Client, account: NewAccount, alice: str
+) -> None:
     listed = ims.list_passkeys(m.ListPasskeysRequest(user_principal_name=alice))
     assert listed.body.passkeys == []
     assert ims.list_passkeys(m.ListPasskeysRequest()).body.passkeys == []

@@ -17,6 +17,7 @@ from juyong.services.ram.tables import (
     LoginProfileRow,
     MembershipRow,
     MfaDeviceRow,
+    PasskeyRow,
     PasswordHistoryRow,
     PolicyRow,
     PolicyVersionRow,
@@ -50,6 +51,7 @@ _account, _user, _group, _role = map(_core, (AccountRow, UserRow, GroupRow, Role
 _key, _membership, _attachment = map(_core, (AccessKeyRow, MembershipRow, AttachmentRow))
 _policy, _version, _tag = map(_core, (PolicyRow, PolicyVersionRow, TagRow))
 _profile, _history, _device = map(_core, (LoginProfileRow, PasswordHistoryRow, MfaDeviceRow))
+_passkey = _core(PasskeyRow)
 
 
 def _missing(target: sa.Table, **equal: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
@@ -145,6 +147,7 @@ _RULES = (
         _device.c.owner_id.is_not(None),
         _no_owner(_device),
     ),
+    _dangling("passkey-without-owner", "its user does not exist", _passkey, _no_owner(_passkey)),
     *(
         _dangling(
             "tag-without-resource",

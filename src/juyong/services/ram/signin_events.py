@@ -17,7 +17,7 @@ AUDIT = "audit"
 CHALLENGE = "ConsoleSigninChallenge"
 """Name of the event of a right password that was not enough yet: no sign-in, and no failure."""
 
-SigninKind = Literal["ConsoleSignin", "ConsoleSignout"]
+SigninKind = Literal["ConsoleSignin", "ConsoleSignout", "ConsoleOperation"]
 
 
 def note_signin(
@@ -29,8 +29,9 @@ def note_signin(
     refusal: Refusal | None = None,
     started_at: Instant | None = None,
     kind: SigninKind = "ConsoleSignin",
+    name: str = "",
 ) -> None:
-    """Write the event of one attempt, or of signing out, and what it changed.
+    """Write the event of one attempt, of signing out or of an act while signed in, with its states.
 
     Args:
         ctx: The attempt; its account is the one to tell.
@@ -39,7 +40,8 @@ def note_signin(
         mfa: Whether a second factor was checked.
         refusal: Why it failed.
         started_at: When the session began.
-        kind: Sign-in or sign-out.
+        kind: Sign-in, sign-out or an act while signed in.
+        name: What was done while signed in; otherwise the kind says it.
     """
     asks = refusal is not None and refusal.asks
     failed = refusal if refusal and not refusal.asks else None
@@ -57,7 +59,7 @@ def note_signin(
         event_type=kind,
         event_category="Management",
         event_rw="Write",
-        event_name=CHALLENGE if asks else kind,
+        event_name=CHALLENGE if asks else name or kind,
         event_source=ctx.host,
         service_name="AasCustomer" if is_root else "AasSub",
         acs_region=ctx.region,

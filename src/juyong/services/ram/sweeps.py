@@ -1,7 +1,7 @@
-"""What lapses in RAM by itself: console sessions past their end, failures past their hour."""
+"""What lapses in RAM by itself: console sessions, failed sign-ins, spent challenges."""
 
 from juyong.base.clock import Instant
-from juyong.services.ram.tables import SigninFailureRow, SigninSessionRow
+from juyong.services.ram.tables import SigninFailureRow, SigninSessionRow, SpentChallengeRow
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
@@ -19,6 +19,12 @@ def _failures() -> "sa.Delete":
     return sa.delete(failure).where(failure.c.at <= sa.bindparam("before"))
 
 
+def _challenges() -> "sa.Delete":
+    challenge = table_of(SpentChallengeRow)
+    return sa.delete(challenge).where(challenge.c.expires_at <= sa.bindparam("now"))
+
+
 def sweep(tx: Transaction, now: Instant) -> int:
     """Purge lapsed rows; returns how many."""
-    return tx.change(_sessions, now=now) + tx.change(_failures, before=now - _FAILURE_SECONDS)
+    lapsed = tx.change(_sessions, now=now) + tx.change(_challenges, now=now)
+    return lapsed + tx.change(_failures, before=now - _FAILURE_SECONDS)

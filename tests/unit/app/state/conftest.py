@@ -23,6 +23,7 @@ from juyong.services.ram.tables import (
     GroupRow,
     MembershipRow,
     MfaDeviceRow,
+    PasskeyRow,
     PolicyRow,
     PolicyVersionRow,
     RoleRow,
@@ -132,6 +133,18 @@ def populate(tx: Transaction, key: bytes) -> None:
             device_name="m",
             seed=Secret("SEEDSEED"),
             owner_id=user_id,
+            created_at=NOW,
+        )
+    )
+    tx.insert(
+        PasskeyRow(
+            passkey_id="p",
+            account_id=account_id,
+            owner_id=user_id,
+            passkey_name="laptop",
+            credential_id="AAAA",
+            public_part="AAAA",
+            counter=0,
             created_at=NOW,
         )
     )

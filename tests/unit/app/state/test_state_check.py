@@ -107,6 +107,7 @@ CASES: dict[str, tuple[str, set[str]]] = {
             "attachment-without-user",
             "membership-without-user",
             "mfa-device-without-owner",
+            "passkey-without-owner",
             "tag-without-resource",
         },
     ),
