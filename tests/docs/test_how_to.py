@@ -20,6 +20,7 @@ HOW_TO = ROOT / "docs" / "how-to"
     [
         ("back-up-and-restore.md", 12),
         ("encrypt-and-rotate.md", 10),
+        ("protect-root.md", 5),
         ("register-a-database.md", 8),
         ("rotate-with-a-function.md", 4),
         ("seal-and-rekey.md", 13),

@@ -60,10 +60,18 @@ function offer(offered) {
   show("enrol", true);
 }
 
+// The seed does not stay in the page longer than it takes to bind the device.
+function forgetOffer() {
+  enrolment = null;
+  $("qrcode").removeAttribute("src");
+  $("seed").textContent = "";
+  show("enrol", false);
+}
+
 function leave(message) {
   session = null;
+  forgetOffer();
   show("account", false);
-  show("enrol", false);
   show("signin", true);
   say(message);
 }
@@ -72,7 +80,7 @@ async function refresh() {
   const me = await own("/signin/account");
   if (!me.ok) return leave(me.message);
   show("signin", false);
-  show("enrol", false);
+  forgetOffer();
   show("account", true);
   $("who").textContent = me.arn;
   $("how").textContent = me.mfa ? " with MFA" : "";
