@@ -1,5 +1,6 @@
 """The platform's own pages: health, metrics, sign-in."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -55,7 +56,8 @@ def local_pages(
         return signin_pages(pipeline)
 
     async def sign_in(raw: Raw) -> Answer:
-        return await sign_in_pages()[raw.method, raw.path](raw)
+        pages = await asyncio.to_thread(sign_in_pages)
+        return await pages[raw.method, raw.path](raw)
 
     return {
         ("GET", "/health"): health,

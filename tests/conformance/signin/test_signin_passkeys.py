@@ -96,7 +96,7 @@ def test_passkey_stands_for_password_and_code_where_mfa_is_mandatory(
     laptop: Keys, ims, ram, account
 ) -> None:
     ims.set_security_preference(i.SetSecurityPreferenceRequest(mfaoperation_for_login="mandatory"))
-    # The password alone must not enrol a device beside the passkey.
+    # The password alone must not enrol a device of its own.
     laptop.pages.refuse(403, "PasskeyRequired")
     assert laptop.enter()[1]["mfa"] is True
     (held,) = passkeys(ims, account)
@@ -459,8 +459,9 @@ def test_ims_lists_renames_and_deletes_passkeys_and_users_manage_their_own(
     assert [p["PasskeyName"] for p in passkeys(ims, account)] == ["office"]
 
 
-def test_user_handle_may_be_missing(laptop: Keys) -> None:
-    assert laptop.enter(user_handle=None)[0] == 200
+def test_answer_must_say_whose_passkey_it_is(laptop: Keys) -> None:
+    laptop.refuse(401, "InvalidPasskey", user_handle=None)
+    assert laptop.enter()[0] == 200
 
 
 def test_client_data_may_say_more_than_is_known(laptop: Keys) -> None:

@@ -58,7 +58,9 @@ class Created:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asserted:
-    """What a browser returns when a passkey is used. user_handle: as given at registration."""
+    """What a browser returns when a passkey is used.
+    user_handle: The owner's id, as given at registration; None where there is none.
+    """
 
     credential_id: bytes
     client_data: bytes

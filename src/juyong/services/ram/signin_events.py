@@ -1,6 +1,7 @@
 """The events of signing in and out, and the states they change.
 
-Source: ActionTrail event reference, sign-in events (documented); error codes (assumed).
+Source: ActionTrail event reference, sign-in events (documented); that the event of a root sign-in
+has no sessionContext (live, 2019-20); error codes (assumed).
 """
 
 from typing import Literal
@@ -46,6 +47,7 @@ def note_signin(
     asks = refusal is not None and refusal.asks
     failed = refusal if refusal and not refusal.asks else None
     is_root = owner is not None and owner.user is None
+    enters_as_root = is_root and kind == "ConsoleSignin"
     checked = "true" if mfa else "false"
     extra = {"callbackUrl": "", "mfaChecked": checked}
     if is_root:
@@ -68,7 +70,9 @@ def note_signin(
         source_ip_address=ctx.source_ip,
         user_agent=user_agent[:256],
         recipient_account_id=ctx.account_id,
-        user_identity=_identity(ctx, owner, mfa=mfa, started_at=started_at),
+        user_identity=_identity(
+            ctx, owner, mfa=mfa, started_at=None if enters_as_root else started_at
+        ),
         error_code=failed.code if failed else "",
         error_message=failed.message if failed else "",
         additional_event_data=extra,

@@ -192,8 +192,7 @@ def _decide(
 def _unproven(
     ctx: Context, attempt: PasskeyAttempt, proof: PasskeyProof, row: PasskeyRow
 ) -> Refusal | None:
-    handle = attempt.asserted.user_handle
-    if proof.counter is None or handle not in (None, row.owner_id.encode()):
+    if proof.counter is None or attempt.asserted.user_handle != row.owner_id.encode():
         return PASSKEY_WRONG
     challenge = proof.challenge
     if not spend_challenge(ctx.tx, challenge.challenge, Instant(challenge.expires_at)):
