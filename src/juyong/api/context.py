@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from juyong.api.caller import Caller
 from juyong.api.errors import ApiError
 from juyong.api.outside import Results
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
-from juyong.engines.credentials.passkeys import Site
 from juyong.hsm.errors import HsmNotConfigured
 from juyong.hsm.port import Hsm
 from juyong.store.inventory import Change
 from juyong.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from juyong.engines.credentials.passkeys import Site
 
 T = TypeVar("T")
 
@@ -88,7 +90,7 @@ class Platform:
     reach: Callable[[], Reach] = Reach
     authority: Callable[[], str] = str
     ring: Callable[[], None] = nobody_works
-    signin_site: Site | None = None
+    signin_site: "Site | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ from juyong.services.ram.facade import (
     bind_root_device,
     device_of,
     device_to_offer,
+    give_root_password,
     hashed,
     is_weak,
     password_policy_of,
@@ -40,7 +41,6 @@ from juyong.services.ram.facade import (
     root_owner,
     root_user,
     rules_of,
-    set_root_password,
     write_snapshots,
 )
 from juyong.store.transaction import Transaction
@@ -122,12 +122,7 @@ def set_root_password_of(path: Path, account: str, password: str) -> str:
         if is_weak(rules, Secret(password), "root"):
             raise OperatorError("the account's password policy refuses it")
         sealed = hashed(Secret(password))
-        _change(
-            at,
-            row,
-            "PasswordReset",
-            lambda ctx: set_root_password(ctx.tx, row.account_id, sealed, ctx.now),
-        )
+        _change(at, row, "PasswordReset", partial(give_root_password, password_hash=sealed))
     return f"root of account `{account}` can sign in"
 
 
@@ -205,6 +200,7 @@ def _change(
             key=at.keys["audit"],
             region=region,
             now=now,
+            event_id=ctx.request_id,
             account=account,
             service=ACCOUNT_SERVICE,
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from juyong.app.bootstrap import FIRST_ACCOUNT
 from juyong.base.clock import Instant, iso
-from juyong.base.ids import new_request_id
+from juyong.base.ids import RequestId, new_request_id
 from juyong.services.actiontrail.facade import AuditEvent, UserIdentity, record
 from juyong.services.ram.facade import AccountRow, account_named
 from juyong.store.transaction import Transaction
@@ -29,6 +29,7 @@ def record_operation(
     key: bytes,
     region: str,
     now: Instant,
+    event_id: RequestId | None = None,
     account: AccountRow | None = None,
     service: str = SERVICE,
 ) -> None:
@@ -41,13 +42,14 @@ def record_operation(
         key: The audit key.
         region: The platform's.
         now: When.
+        event_id: Names the act, where it leaves snapshots under that id too.
         account: Whose event it is; the first account's without one.
         service: What the act is about; the platform as a whole without one.
     """
     account = account or account_named(tx, FIRST_ACCOUNT)
     if account is None:
         return
-    event_id = new_request_id()
+    event_id = event_id or new_request_id()
     event = AuditEvent(
         event_id=event_id,
         event_version=1,

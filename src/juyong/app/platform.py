@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from juyong.api.context import Platform
 from juyong.app.bootstrap import ensure_first_account
@@ -17,7 +18,6 @@ from juyong.app.reach import authority_of, reach_of
 from juyong.app.remember import RememberingFetch
 from juyong.app.settings import BadSetting, Settings, load_settings
 from juyong.base.clock import Clock, system_clock
-from juyong.engines.credentials.passkeys import BadOrigin, Site, site_of_origin
 from juyong.gateway.asgi import Application
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.pipeline import Pipeline
@@ -26,6 +26,9 @@ from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer
 from juyong.worker.bell import Bell
+
+if TYPE_CHECKING:
+    from juyong.engines.credentials.passkeys import Site
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,7 +113,7 @@ def open_platform(
         raise
 
 
-def _signin_site(origin: str) -> Site | None:
+def _signin_site(origin: str) -> "Site | None":
     """Read the setting `signin_origin`.
 
     Raises:
@@ -118,6 +121,11 @@ def _signin_site(origin: str) -> Site | None:
     """
     if not origin:
         return None
+    from juyong.engines.credentials.passkeys import (  # noqa: PLC0415  # only where it is set
+        BadOrigin,
+        site_of_origin,
+    )
+
     try:
         return site_of_origin(origin)
     except BadOrigin as bad:

@@ -85,12 +85,14 @@ def later(server: Server) -> Iterator[Callable[[int], None]]:
 @pytest.fixture
 def caller(server: Server) -> Callable[[str], Any]:
     """Return whom a session token stands for; BadSession if nobody."""
-    from juyong.services.ram.signin_sessions import signed_in
+    from juyong.services.ram.signin_sessions import open_session, signed_in
 
     key = server.running.pipeline.platform.keys["signin"]
 
     def find(token: str) -> Any:
-        return server.running.store.call(lambda tx: signed_in(tx, token, key, server.clock()))
+        return server.running.store.call(
+            lambda tx: signed_in(tx, open_session(tx, token, key, server.clock()))
+        )
 
     return find
 

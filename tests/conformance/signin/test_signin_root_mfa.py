@@ -184,6 +184,7 @@ def test_what_the_operator_did_is_an_event_of_the_account_without_the_seed(
         )
     )
     assert [row.change for row in states] == ["created", "updated", "deleted"]
+    assert [row.request_id for row in states] == [e["requestId"] for e in mine[1:2] + mine[2:] * 2]
     everything = "".join([row.body for row in found] + [row.snapshot for row in states])
     assert app.secret not in everything
     assert PASSWORD not in everything

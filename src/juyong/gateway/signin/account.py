@@ -264,8 +264,8 @@ def _present(
         BadSession: there is no such session.
     """
     ctx = anonymous_context(pipeline, tx, raw, request_id)
-    key = ctx.key(PURPOSE)
-    caller = signed_in(tx, token, key, ctx.now)
+    session = open_session(tx, token, ctx.key(PURPOSE), ctx.now)
+    caller = signed_in(tx, session)
     ctx = replace(ctx, caller=caller, account_id=caller.account_id)
     return Present(
         ctx=ctx,
@@ -274,7 +274,7 @@ def _present(
             ctx, pipeline.principals, f"ram:{action}", _resource(ctx, caller), own=own
         ),
         mfa=bool(caller.mfa),
-        started_at=Instant(open_session(tx, token, key, ctx.now).issued_at),
+        started_at=Instant(session.issued_at),
         user_agent=raw.headers.get("user-agent", ""),
     )
 

@@ -49,7 +49,6 @@ from juyong.services.ram.login_profiles import (
     change_login_profile,
     password_status,
     remove_login_profile,
-    set_root_password,
 )
 from juyong.services.ram.memberships import (
     AlreadyInGroup,
@@ -132,6 +131,7 @@ from juyong.services.ram.role_lookup import find_role
 from juyong.services.ram.root_user import (
     RootUser,
     bind_root_device,
+    give_root_password,
     remove_root_device,
     root_user,
 )
@@ -304,6 +304,7 @@ __all__ = [
     "device_to_offer",
     "disable_device",
     "find_role",
+    "give_root_password",
     "group_named",
     "groups_of",
     "hashed",
@@ -344,7 +345,6 @@ __all__ = [
     "rules_of",
     "set_key_status",
     "set_or_absent",
-    "set_root_password",
     "set_tags",
     "status_of",
     "tag_list",

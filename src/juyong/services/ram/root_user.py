@@ -12,6 +12,7 @@ from juyong.base.ids import AccessKeyId, AccountId
 from juyong.base.secret import Secret
 from juyong.services.actiontrail.facade import last_used
 from juyong.services.ram.access_keys import status_of
+from juyong.services.ram.login_profiles import set_root_password
 from juyong.services.ram.mfa_devices import (
     CodeWrong,
     UserHasDevice,
@@ -21,8 +22,10 @@ from juyong.services.ram.mfa_devices import (
     store_bound,
 )
 from juyong.services.ram.owners import root_owner
+from juyong.services.ram.profile_rows import note_profile, profile_of
 from juyong.services.ram.signin_sessions import end_sessions
 from juyong.services.ram.tables import AccessKeyRow, LoginProfileRow, MfaDeviceRow
+from juyong.store.inventory import Change
 from juyong.store.transaction import Transaction
 
 
@@ -76,6 +79,13 @@ def root_user(tx: Transaction, account_id: AccountId) -> RootUser:
         mfa_bound_at=device.activated_at if device else None,
         keys=tuple(_key(tx, row) for row in keys),
     )
+
+
+def give_root_password(ctx: Context, password_hash: Secret) -> None:
+    """Give the account's root a sign-in password; sessions under the one before end."""
+    change: Change = "updated" if ctx.tx.get(LoginProfileRow, ctx.account_id) else "created"
+    set_root_password(ctx.tx, ctx.account_id, password_hash, ctx.now)
+    note_profile(ctx, change, root_owner(ctx.account_id), profile_of(ctx.tx, ctx.account_id))
 
 
 def bind_root_device(ctx: Context, device: MfaDeviceRow, code1: Secret, code2: Secret) -> None:

@@ -123,7 +123,7 @@ PASSKEYS_OFF = Refusal(
 NO_SITE = Refusal(
     code="PasskeySiteUnknown",
     status=403,
-    message="passkeys work at https://localhost or where the setting signin_origin says",
+    message="passkeys work at `localhost`, or where the setting `signin_origin` says",
 )
 NOT_ALLOWED = Refusal(
     code="NoPermission", status=403, message="the user is not allowed to change this"
