@@ -27,7 +27,7 @@ def take_over(node: object) -> None:
 
 def untried_answers(seen: set[tuple[str, str, str]]) -> list[str]:
     """Return each success and declared error that no test drew from a server."""
-    from juyong.services import registry
+    from juyong.api import registry
 
     registry.load_all()
     return [

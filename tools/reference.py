@@ -21,7 +21,7 @@ from pages.own import own_page  # noqa: E402
 from pages.settings import settings_page  # noqa: E402
 from pages.tables import tables_page  # noqa: E402
 
-from juyong.services import registry  # noqa: E402
+from juyong.api import registry  # noqa: E402
 
 REFERENCE = ROOT / "docs" / "reference"
 README = ROOT / "README.md"

@@ -13,9 +13,9 @@ from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server
 from tests.conformance.samples import sample
 
+from juyong.api import registry
 from juyong.api.access import Entry
 from juyong.api.operation import Operation
-from juyong.services import registry
 
 registry.load_all()
 OWN_AFFAIRS = {"Ram.ChangePassword", "Ims.ChangePassword"}

@@ -118,9 +118,9 @@ class Product:
     Attributes:
         code: Product code in events and error links, e.g. `Ram`.
         ram_code: Prefix of its RAM actions and resource names.
-        version: API version date; no two products share one.
-        hosts: Labels that name it in hosts, e.g. `ram` for ram.aliyuncs.com; products that share
-            one are told apart by version.
+        version: API version date.
+        hosts: Patterns of the hosts it answers at, see juyong.api.hosts; products that share a
+            pattern are told apart by version.
         spell: How it spells a Python name on the wire.
         is_global: Region-less; its events carry isGlobal.
         refused: Published operations that are refused, each with the reason.
@@ -142,3 +142,12 @@ class Product:
     spell: Callable[[str], str] = wire_name
     ready: Callable[[], None] | None = None
     operations: "dict[str, Operation]" = field(default_factory=dict)
+
+    def host_in(self, region: str) -> str:
+        """Return the host by which clients are sent to it in a region."""
+        place = "" if self.is_global else ".{region}"
+        return next(
+            host.replace("{region}", region)
+            for host in self.hosts
+            if host.count(".") == 2 + bool(place) and place in host
+        )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from juyong.api.context import Platform
+from juyong.api.registry import load_tables
 from juyong.app.bootstrap import ensure_first_account
 from juyong.app.fetch import BoundedFetch
 from juyong.app.hardware import Hardware
@@ -21,7 +22,6 @@ from juyong.base.clock import Clock, system_clock
 from juyong.gateway.asgi import Application
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.pipeline import Pipeline
-from juyong.services.registry import load_tables
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from juyong.api.hosts import SUFFIX
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
 from juyong.gateway.answer_headers import Header, id_headers, product_headers
 from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.request import Raw
-from juyong.gateway.route import SUFFIX
 from juyong.gateway.stages import Answer
 
 Scope = MutableMapping[str, Any]

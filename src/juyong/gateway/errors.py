@@ -26,6 +26,13 @@ class InvalidVersion(ApiError):
     code, status, text = "InvalidVersion", 400, "Specified parameter Version is not valid."
 
 
+class AmbiguousVersion(ApiError):
+    """Several products have this version, and the host outside aliyuncs.com tells none of them."""
+
+    code, status = "InvalidVersion", 400
+    text = "Several products have the specified Version, please call the product's own host."
+
+
 class MissingCommon(ApiError):
     """A parameter every signed call needs is absent."""
 

@@ -7,11 +7,11 @@ calls and `{"status":"sealed"}` to `/health`.
 import asyncio
 
 from juyong.api.errors import ServiceUnavailable
+from juyong.api.hosts import SUFFIX
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
 from juyong.gateway.answer_headers import Header, id_headers, product_headers
 from juyong.gateway.asgi import Application, Receive, Scope, Send
-from juyong.gateway.route import SUFFIX
 from juyong.gateway.stages import Answer
 
 

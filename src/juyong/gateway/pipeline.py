@@ -74,7 +74,7 @@ class Pipeline:
         request_id = new_request_id()
         routed: Routed | None = None
         try:
-            routed = route(
+            routed = await route(
                 raw, request_id=request_id, now=self.clock(), home_region=self.platform.region
             )
             answer = await self._call(routed)

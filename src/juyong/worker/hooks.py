@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from juyong.api.bench import Bench
+from juyong.api.operation_index import modules_of
+from juyong.api.registry import packages
 from juyong.base.clock import Instant
-from juyong.services.registry import modules, packages
 from juyong.store.finding import Finding
 from juyong.store.transaction import Transaction
 
@@ -43,6 +44,6 @@ def _offered(module: str, function: str) -> dict[str, Any]:
     return {
         name.removesuffix(f".{module}"): getattr(importlib.import_module(name), function)
         for package in packages()
-        for name in modules(package)
+        for name in modules_of(package)
         if name.endswith(f".{module}")
     }

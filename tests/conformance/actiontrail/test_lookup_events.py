@@ -18,8 +18,8 @@ from darabonba.exceptions import DaraException
 from darabonba.runtime import RuntimeOptions
 from tests.conformance.harness import Server, refused
 
+from juyong.api import registry
 from juyong.base.clock import iso
-from juyong.services import registry
 from juyong.services.actiontrail import search
 from juyong.services.actiontrail.conditions import KEYS, PAIRS
 from juyong.services.ram.facade import NewAccount
@@ -60,7 +60,7 @@ def test_event_of_a_call_carries_the_published_fields(
 def test_every_ram_call_appears_whether_allowed_or_failed(
     server: Server, account: NewAccount, lookup: Callable[..., Any]
 ) -> None:
-    product = registry.by_version()["2015-05-01"]
+    (product,) = registry.current().of_version("2015-05-01")
     registry.load(product)
     client = PlainClient(server.config(account.access_key_id, account.secret.reveal()))
     for name in product.operations:

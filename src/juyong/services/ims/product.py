@@ -3,6 +3,7 @@
 Source: the text of a denial, as RAM's (assumed).
 """
 
+from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, Product
 
 _APPLICATIONS = (
@@ -19,7 +20,7 @@ PRODUCT = Product(
     # IMS authorises under RAM's action prefix.
     ram_code="ram",
     version="2019-08-15",
-    hosts=("ims",),
+    hosts=api_hosts("ims", "ims.vpc-proxy.aliyuncs.com"),
     title="Identity Management Service",
     is_global=True,
     dialect=Dialect(

@@ -5,6 +5,7 @@ statuses assumed); the resource in the text of a denial (observed, 2020-05).
 """
 
 from juyong.api.errors import InternalError, ServiceUnavailable, Throttled, UnsupportedMethod
+from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, DryRun, Product, Spelling
 from juyong.services.kms.soundness import ready
 
@@ -16,7 +17,7 @@ PRODUCT = Product(
     code="Kms",
     ram_code="kms",
     version="2016-01-20",
-    hosts=("kms",),
+    hosts=api_hosts("kms", "{instance}.cryptoservice.kms.aliyuncs.com"),
     title="Key Management Service",
     service_codes=("kms",),
     dialect=Dialect(

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from tests.conformance.harness import postgres_server
 
+from juyong.api.registry import load_tables
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.app.state import State, state_of
@@ -30,7 +31,6 @@ from juyong.services.ram.tables import (
     TagRow,
     UserRow,
 )
-from juyong.services.registry import load_tables
 from juyong.store import schema
 from juyong.store.core import metadata
 from juyong.store.database import engine_of
