@@ -2,10 +2,10 @@
 
 import ast
 import importlib
-import importlib.util
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.machinery import FileFinder
 from itertools import combinations
 from pathlib import Path
 
@@ -62,8 +62,10 @@ class OperationIndex:
         """
         places: dict[str, str] = {}
         routes: list[tuple[str, Route]] = []
-        for module in operation_modules(package):
-            for name, route in _declared(module):
+        for module, found in _found(package):
+            if not _may_declare(package, module):
+                continue
+            for name, route in _declared(module, _source(module, found)):
                 if name in places:
                     raise TypeError(f"{package} declares {name} in {places[name]} and in {module}")
                 places[name] = module
@@ -74,24 +76,30 @@ class OperationIndex:
 
 def modules_of(package: str) -> Iterator[str]:
     """Yield the full name of every module of a package, sub-packages included."""
-    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        name = f"{package}.{module.name}"
-        if module.ispkg:
-            yield from modules_of(name)
-        else:
-            yield name
+    for name, _ in _found(package):
+        yield name
 
 
 def operation_modules(package: str) -> Iterator[str]:
     """Yield the modules of a package in which operations may be declared."""
-    for name in modules_of(package):
-        if _UNCALLED.isdisjoint(name.removeprefix(f"{package}.").split(".")):
-            yield name
+    return (name for name in modules_of(package) if _may_declare(package, name))
 
 
-def _declared(module: str) -> Iterator[tuple[str, Route | None]]:
+def _may_declare(package: str, module: str) -> bool:
+    return _UNCALLED.isdisjoint(module.removeprefix(f"{package}.").split("."))
+
+
+def _found(package: str) -> Iterator[tuple[str, pkgutil.ModuleInfo]]:
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        name = f"{package}.{module.name}"
+        if module.ispkg:
+            yield from _found(name)
+        else:
+            yield name, module
+
+
+def _declared(module: str, source: bytes) -> Iterator[tuple[str, Route | None]]:
     """Yield name and route of each operation that a module declares by the decorator."""
-    source = _source(module)
     if _MARK not in source:
         return
     body = ast.parse(source).body
@@ -109,8 +117,9 @@ def _declared(module: str) -> Iterator[tuple[str, Route | None]]:
                     yield _name_and_route(module, call, texts)
 
 
-def _source(module: str) -> bytes:
-    spec = importlib.util.find_spec(module)
+def _source(module: str, found: pkgutil.ModuleInfo) -> bytes:
+    finder = found.module_finder
+    spec = finder.find_spec(module) if isinstance(finder, FileFinder) else None
     if spec is None or spec.origin is None:
         raise TypeError(f"`{module}` has no source to read")
     return Path(spec.origin).read_bytes()

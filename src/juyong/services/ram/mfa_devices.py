@@ -370,6 +370,7 @@ _OF_USER = acs("ram", "user/{user_name}")
 @operation(
     RAM,
     "CreateVirtualMFADevice",
+    imports=("segno",),
     resource=acs("ram", "mfa/*"),
     raises=(DeviceExists, TooManyDevices),
 )
