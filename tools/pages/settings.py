@@ -16,8 +16,8 @@ from pages.markdown import code, flowed, page, table
 _INTRO = """\
 A home has one settings file, `juyong.toml`; it may be absent.
 Each setting has an environment variable, `JUYONG_` and its name in capitals, which stands over the file; options of `juyong serve` stand over both.
-An unknown name in the file, or a value of another type, stops the start with a message.
-`JUYONG_HOME` names the home itself and is no setting."""  # noqa: E501  # a sentence a line
+An unknown name in the file or after `JUYONG_` in the environment, or a value of another type, stops the command with a message.
+`JUYONG_HOME` names the home itself and is no setting; neither is `JUYONG_CA_BUNDLE`, which `juyong exec` sets for its command, nor what begins with `JUYONG_TEST_`, which only the platform's own tests read."""  # noqa: E501  # a sentence a line
 _EXAMPLE = """\
 ```toml
 region = "ap-southeast-1"
