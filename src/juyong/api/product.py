@@ -145,9 +145,5 @@ class Product:
 
     def host_in(self, region: str) -> str:
         """Return the host by which clients are sent to it in a region."""
-        place = "" if self.is_global else ".{region}"
-        return next(
-            host.replace("{region}", region)
-            for host in self.hosts
-            if host.count(".") == 2 + bool(place) and place in host
-        )
+        regional = [] if self.is_global else [host for host in self.hosts if "{region}" in host]
+        return (*regional, *self.hosts)[0].replace("{region}", region)

@@ -16,12 +16,13 @@ from alibabacloud_tea_openapi import models as openapi
 from alibabacloud_tea_openapi.client import Client as PlainClient
 from darabonba.exceptions import DaraException
 from darabonba.runtime import RuntimeOptions
-from tests.conformance.harness import Server, refused
+from tests.conformance.harness import Server, refused, with_host
 
 from juyong.api import registry
 from juyong.base.clock import iso
 from juyong.services.actiontrail import search
 from juyong.services.actiontrail.conditions import KEYS, PAIRS
+from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
 from juyong.services.ram.facade import NewAccount
 
 DAY = 86400
@@ -62,7 +63,8 @@ def test_every_ram_call_appears_whether_allowed_or_failed(
 ) -> None:
     (product,) = registry.current().of_version("2015-05-01")
     registry.load(product)
-    client = PlainClient(server.config(account.access_key_id, account.secret.reveal()))
+    config = server.config(account.access_key_id, account.secret.reveal())
+    client = PlainClient(with_host(config, product))
     for name in product.operations:
         params = openapi.Params(
             action=name,
@@ -184,7 +186,8 @@ def test_conditions_may_come_as_one_json_list(
     server: Server, account: NewAccount, ram: RamClient
 ) -> None:
     ram.create_user(ram_models.CreateUserRequest(user_name="frank"))
-    client = PlainClient(server.config(account.access_key_id, account.secret.reveal()))
+    config = server.config(account.access_key_id, account.secret.reveal())
+    client = PlainClient(with_host(config, ACTIONTRAIL))
     params = openapi.Params(
         action="LookupEvents",
         version="2020-07-06",
@@ -408,7 +411,9 @@ def test_regional_events_show_in_their_region_and_global_ones_everywhere(
     server: Server, account: NewAccount, ram: RamClient, trail: Client
 ) -> None:
     def seen_from(region: str) -> set[str]:
-        plain = PlainClient(server.config(account.access_key_id, account.secret.reveal()))
+        config = server.config(account.access_key_id, account.secret.reveal())
+        config.region_id = region
+        plain = PlainClient(with_host(config, ACTIONTRAIL))
         params = openapi.Params(
             action="LookupEvents",
             version="2020-07-06",
@@ -420,8 +425,7 @@ def test_regional_events_show_in_their_region_and_global_ones_everywhere(
             req_body_type="formData",
             body_type="json",
         )
-        query = {"RegionId": region}
-        answer: Any = plain.call_api(params, openapi.OpenApiRequest(query=query), RuntimeOptions())
+        answer: Any = plain.call_api(params, openapi.OpenApiRequest(query={}), RuntimeOptions())
         return {e["eventName"] for e in answer["body"]["Events"]}
 
     ram.create_user(ram_models.CreateUserRequest(user_name="global"))
