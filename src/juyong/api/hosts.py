@@ -76,9 +76,13 @@ class HostPattern:
         """Read a pattern.
 
         Raises:
-            ValueError: a label is neither literal nor has exactly one slot.
+            ValueError: it is no name of several labels, or a label is neither literal nor has
+                exactly one slot.
         """
-        return cls(text, tuple(_label_of(label, text) for label in text.split(".")))
+        labels = tuple(_label_of(label, text) for label in text.split("."))
+        if len(labels) == 1:
+            raise ValueError(f"the host pattern `{text}` is a label and no whole name")
+        return cls(text, labels)
 
     @property
     def first(self) -> str:

@@ -78,7 +78,9 @@ def test_two_patterns_overlap_when_one_host_matches_both(
     assert HostPattern.of(other).overlaps(HostPattern.of(one)) is overlapping
 
 
-@pytest.mark.parametrize("text", ["", "a..b", "{a}{b}.x", "{A}.x", "{}.x", "a*.x", "{a.x"])
+@pytest.mark.parametrize(
+    "text", ["", "kms", "{name}", "a..b", "{a}{b}.x", "{A}.x", "{}.x", "a*.x", "{a.x"]
+)
 def test_a_pattern_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="host pattern"):
         HostPattern.of(text)

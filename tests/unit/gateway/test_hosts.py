@@ -1,5 +1,6 @@
 """Which product and region a host means: all hosts that official clients have built in."""
 
+import asyncio
 import importlib
 from collections.abc import Iterator
 
@@ -13,12 +14,22 @@ from alibabacloud_tea_openapi import models as openapi
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.endpoint.default_endpoint_resolver import DefaultEndpointResolver
 from aliyunsdkcore.endpoint.resolver_endpoint_request import ResolveEndpointRequest
+from tests.unit.gateway.calls import v1_call
 
+from juyong.api import registry
+from juyong.api.access import Entry
+from juyong.api.context import Context
 from juyong.api.hosts import NETWORKS, is_region
+from juyong.api.operation import operation
+from juyong.api.product import Product
+from juyong.api.shape import Empty
+from juyong.base.clock import Instant
+from juyong.base.ids import RequestId
 from juyong.content.regions import REGIONS
-from juyong.gateway.errors import UnknownProduct
-from juyong.gateway.route import products_of_host
+from juyong.gateway.errors import AmbiguousVersion, InvalidVersion, UnknownProduct
+from juyong.gateway.route import products_of_host, route
 
+NOW = 1_790_000_000
 SDKS = {
     "Actiontrail": "alibabacloud_actiontrail20200706",
     "Ecs": "alibabacloud_ecs20140526",
@@ -171,3 +182,45 @@ def test_a_host_means_its_product_and_region(
 def test_a_host_of_no_product_is_refused(host: str) -> None:
     with pytest.raises(UnknownProduct):
         products_of_host(host, "home")
+
+
+@pytest.fixture
+def twins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Serve two products of one version, each with an operation `Describe`."""
+    made = {}
+    for code in ("One", "Other"):
+        product = Product(
+            code=code,
+            ram_code="x",
+            version="2020-01-01",
+            hosts=(f"{code.lower()}.aliyuncs.com",),
+            title=code,
+        )
+        made[code] = product
+
+        @operation(product, "Describe", entry=Entry.IDENTIFIED)
+        def describe(ctx: Context) -> Empty:
+            return Empty()
+
+    served = registry.Registry(made, loaded=made.values())
+    monkeypatch.setattr(registry, "current", lambda: served)
+
+
+def routed(host: str, version: str = "2020-01-01") -> str:
+    request = v1_call("id", "secret", NOW, host=host, Action="Describe", Version=version)
+    found = asyncio.run(
+        route(request, request_id=RequestId("r"), now=Instant(NOW), home_region="home")
+    )
+    return found.product.code
+
+
+@pytest.mark.usefixtures("twins")
+def test_a_version_of_several_products_is_decided_by_the_host_alone() -> None:
+    assert routed("one.aliyuncs.com") == "One"
+    assert routed("other.aliyuncs.com:8480") == "Other"
+    with pytest.raises(AmbiguousVersion, match="call the product's own host"):
+        routed("127.0.0.1:8480")
+    with pytest.raises(InvalidVersion):
+        routed("one.aliyuncs.com", "2020-01-02")
+    with pytest.raises(InvalidVersion):
+        routed("127.0.0.1:8480", "2020-01-02")
