@@ -17,7 +17,8 @@ _INTRO = """\
 A home has one settings file, `juyong.toml`; it may be absent.
 Each setting has an environment variable, `JUYONG_` and its name in capitals, which stands over the file; options of `juyong serve` stand over both.
 An unknown name in the file or after `JUYONG_` in the environment, or a value of another type, stops the command with a message.
-`JUYONG_HOME` names the home itself and is no setting; neither is `JUYONG_CA_BUNDLE`, which `juyong exec` sets for its command, nor what begins with `JUYONG_TEST_`, which only the platform's own tests read."""  # noqa: E501  # a sentence a line
+`JUYONG_HOME` names the home itself and is no setting; neither is `JUYONG_CA_BUNDLE`, which `juyong exec` sets for its command, nor what begins with `JUYONG_TEST_`, which only the platform's own tests read.
+In Kubernetes, a service called `juyong` puts variables such as `JUYONG_SERVICE_HOST` into pods: set `enableServiceLinks: false`."""  # noqa: E501  # a sentence a line
 _EXAMPLE = """\
 ```toml
 region = "ap-southeast-1"

@@ -17,6 +17,8 @@ from juyong.api.product import Product
 from juyong.store.late import sa
 
 _SERVICES = "juyong.services"
+_LONGEST_HOST = 253
+"""Characters of a name that DNS takes; what is remembered of names is bounded by it."""
 
 
 class Registry:
@@ -47,6 +49,8 @@ class Registry:
             host: A lower-case name without port.
             own: The platform's region.
         """
+        if len(host) > _LONGEST_HOST:
+            return (), None
         return self._at_host(host, own)
 
     def of_version(self, version: str) -> tuple[Product, ...]:

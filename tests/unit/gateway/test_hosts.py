@@ -177,6 +177,7 @@ def test_a_host_means_its_product_and_region(
         "ecs-cn-beijing.aliyuncs.com",
         "kms.oss.aliyuncs.com",
         "kms.home2.aliyuncs.com",
+        "a" * 236 + ".cn-beijing.fc.aliyuncs.com",
     ],
 )
 def test_a_host_of_no_product_is_refused(host: str) -> None:
