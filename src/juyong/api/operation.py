@@ -97,6 +97,7 @@ class Operation:
     parts: PartsRule | None
     methods: tuple[str, ...]
     imports: tuple[str, ...]
+    replayable: bool
 
     @property
     def reads_body(self) -> bool:
@@ -125,6 +126,7 @@ def operation(
     parts: PartsRule | None = None,
     methods: tuple[str, ...] = ("GET", "POST"),
     imports: tuple[str, ...] = (),
+    replayable: bool = False,
 ) -> Callable[[F], F]:
     """Register a function as an operation of a product.
 
@@ -149,9 +151,14 @@ def operation(
         methods: What an RPC call of it may be sent by.
         imports: Modules that the function imports when it runs; its first call has them imported
             on a thread before.
+        replayable: A signed V3 call may leave out host and nonce, and is then served as often as it
+            arrives within its time. SECURITY: whoever sees such a call can repeat it, so only for
+            what changes nothing and tells the caller's identity at most (ADR 0027).
     """
     if entry is Entry.AUTHORISED and resource is None and parts is None:
         raise TypeError(f"{product.code} {name} names no resource to authorise")
+    if replayable and entry is not Entry.IDENTIFIED:
+        raise TypeError(f"{product.code} {name} does more than tell who calls")
 
     def register(function: F) -> F:
         _refuse_collision(product, name, route, function)
@@ -178,6 +185,7 @@ def operation(
             parts=parts,
             methods=methods,
             imports=imports,
+            replayable=replayable,
         )
         return function
 

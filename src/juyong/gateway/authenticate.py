@@ -10,6 +10,7 @@ from juyong.gateway.errors import (
     ExpiredTime,
     ExpiredToken,
     InactiveAccessKey,
+    IncompleteSignature,
     MalformedTime,
     MalformedToken,
     MismatchedToken,
@@ -77,12 +78,16 @@ def authenticate(
         return Authenticated(routed=routed, caller=Anonymous())
     if claim is None:
         raise MissingCommon("AccessKeyId")
+    replayable = routed.operation.replayable
+    if not (claim.bound or replayable):
+        raise IncompleteSignature
     caller, secret = _caller(tx, claim, routed.now, principals, token_key)
     try:
         _check_time(claim, routed.now)
         claim.check(secret)
         _check_network(tx, caller, routed, networks)
-        _check_nonce(tx, claim, routed.now)
+        if claim.once or not replayable:
+            _check_nonce(tx, claim, routed.now)
     except ApiError as refusal:
         raise Identified(caller, refusal) from refusal
     return Authenticated(routed=routed, caller=caller)

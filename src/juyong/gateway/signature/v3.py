@@ -6,17 +6,18 @@ Source: V3 request body and signature mechanism (documented), client sources (ob
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from juyong.gateway.signature.encoding import enc, enc_pairs
 
 ALGORITHM = "ACS3-HMAC-SHA256"
+NONCE = "x-acs-signature-nonce"
 _USUAL = re.compile(rf"{ALGORITHM} Credential=([^,]+),SignedHeaders=([^,\s]+),Signature=([^,\s]+)")
 """PERF: the order and spelling of every SDK, in one match."""
 _PART = re.compile(r"\s*(?:(Credential)=([^,]+)|(SignedHeaders|Signature)=([^,\s]+)\s*)")
 """An AccessKey id with a blank is another id, which is refused as one (observed)."""
-_ALWAYS_SIGNED = frozenset({"host", "x-acs-date", "x-acs-content-sha256"})
+_ALWAYS_SIGNED = frozenset({"x-acs-date", "x-acs-content-sha256"})
 _SIGNED_IN_RPC = _ALWAYS_SIGNED | {"x-acs-action", "x-acs-version"}
 _MUST_BE_SIGNED = {
     (rpc, token): headers | ({"x-acs-security-token"} if token else frozenset())
@@ -70,8 +71,17 @@ def must_be_signed(headers: Mapping[str, str], *, rpc: bool) -> frozenset[str]:
     """Return the headers whose signing we insist on.
 
     SECURITY: an unsigned action, token or body hash could be swapped under a valid signature.
+    Method, path and query are in every signature.
     """
     return _MUST_BE_SIGNED[rpc, "x-acs-security-token" in headers]
+
+
+def is_bound(headers: Mapping[str, str], signed: Collection[str]) -> bool:
+    """Tell whether a signature covers the host, and the nonce if there is one.
+
+    SECURITY: an unsigned nonce could be changed, and the call then be repeated.
+    """
+    return "host" in signed and (NONCE in signed or NONCE not in headers)
 
 
 def canonical_request(

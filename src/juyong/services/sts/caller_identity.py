@@ -24,7 +24,13 @@ class CallerIdentityAnswer(Shape, frozen=True, kw_only=True):
     role_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
-@operation(STS, "GetCallerIdentity", entry=Entry.IDENTIFIED, rate=Rate(per_second=100))
+@operation(
+    STS,
+    "GetCallerIdentity",
+    entry=Entry.IDENTIFIED,
+    rate=Rate(per_second=100),
+    replayable=True,
+)
 def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
     """Tell any valid credential whose it is; no policy is asked.
 
@@ -32,8 +38,12 @@ def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
         The identity: `Account`, `RAMUser` or `AssumedRoleUser`. The Arn of a session has the role's
         name in lower case.
 
+    A signed call is a token that proves to somebody else who made it: ack-ram-authenticator sends
+    the one that ack-ram-tool signed for each request of a cluster's user.
+
     Source: STS API reference, GetCallerIdentity (documented); root without UserId (documented in
-    older editions); a session's members and Arn (observed, 2025-05).
+    older editions); a session's members and Arn (observed, 2025-05); tokens (observed in the
+    sources of both programs).
     """
     caller = ctx.caller
     user_id: str | msgspec.UnsetType = msgspec.UNSET
