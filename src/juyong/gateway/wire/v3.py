@@ -16,7 +16,7 @@ from juyong.gateway.errors import (
 from juyong.gateway.request import Raw
 from juyong.gateway.signature import v3
 from juyong.gateway.wire.envelope import Claim, Envelope
-from juyong.gateway.wire.parameters import form_pairs, json_members, query_pairs, unique
+from juyong.gateway.wire.parameters import form_pairs, json_members, media_type, query_pairs, unique
 
 
 class V3Format:
@@ -65,8 +65,7 @@ def _mandatory(headers: Mapping[str, str], header: str, name: str) -> str:
 
 
 def _params(raw: Raw, query: list[tuple[str, str]]) -> Mapping[str, Any]:
-    kind = raw.headers.get("content-type", "")
-    if raw.body and kind.startswith("application/json"):
+    if raw.body and media_type(raw).startswith("application/json"):
         return {**json_members(raw.body), **unique(query)}
     return unique([*query, *form_pairs(raw)])
 
