@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from juyong.gateway.front.holding import Room
 from juyong.gateway.front.hosts import AllowList
 from juyong.gateway.front.limits import FrontLimits
 from juyong.gateway.front.protocol import FrontProtocol, Served
@@ -47,6 +48,9 @@ class Transport:
     def is_closing(self) -> bool:
         return self.closed
 
+    def can_write_eof(self) -> bool:
+        return False
+
     def pause_reading(self) -> None: ...
 
     def resume_reading(self) -> None: ...
@@ -79,7 +83,7 @@ async def _serve(data: bytes) -> None:
     failures: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
     lost: list[bool] = []
-    served = Served(application, date=b"date: today\r\n")
+    served = Served(application, Room(64 * 1024), date=b"date: today\r\n")
     rules = ProxyRules(
         enabled=True,
         beyond_loopback=False,

@@ -9,7 +9,7 @@ from juyong.gateway import encode
 from juyong.gateway.answer_headers import Header, id_headers, product_headers
 from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.pipeline import Pipeline
-from juyong.gateway.request import Raw
+from juyong.gateway.request import Raw, asks_xml
 from juyong.gateway.stages import Answer
 
 Scope = MutableMapping[str, Any]
@@ -54,7 +54,11 @@ class Application:
         head = raw.method == "HEAD"
         if body is None:
             answer = encode.failure(
-                BodyTooLarge(), request_id=new_request_id(), host=raw.host, product=None, xml=False
+                BodyTooLarge(),
+                request_id=new_request_id(),
+                host=raw.host,
+                product=None,
+                xml=asks_xml(raw.query, headers),
             )
         else:
             page = self._pages.get((raw.method, raw.path))

@@ -1,5 +1,6 @@
 """A request as it arrived, before anything is believed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,3 +28,13 @@ class Raw:
     def host(self) -> str:
         """The Host header, as sent."""
         return self.headers.get("host", "")
+
+
+_XML = re.compile(r"(?:^|&)Format=xml(?:&|$)", re.IGNORECASE)
+
+
+def asks_xml(query: str, headers: Mapping[str, str]) -> bool:
+    """Tell whether a request asks for XML, as far as query and headers of a refused one say."""
+    if headers.get("authorization", "").startswith("ACS3-"):
+        return "xml" in headers.get("accept", "")
+    return _XML.search(query) is not None
