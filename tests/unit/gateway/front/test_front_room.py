@@ -175,7 +175,7 @@ def test_body_that_is_passed_on_is_not_counted(serve):
         client.send(bytes(size))
         try:
             assert client.answer().status == 201
-            assert held(running) == 0
+            assert settled(running)
         finally:
             running.call(running.front.stop(1))
             server.shutdown()
