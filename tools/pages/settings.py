@@ -35,7 +35,7 @@ _QUOTA_NAME = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")
 
 def settings_page() -> str:
     """Write the page."""
-    meanings = _meanings()
+    meanings = meanings_of(Settings)
     rows = []
     for f in fields(Settings):
         variable = f"JUYONG_{f.name.upper()}"
@@ -45,15 +45,15 @@ def settings_page() -> str:
     return page("Settings", _INTRO, settings, _EXAMPLE, "## Quotas", _QUOTAS, quotas)
 
 
-def _meanings() -> dict[str, str]:
-    """Split the class's docstring at the names of its fields."""
-    names = [f.name for f in fields(Settings)]
-    text = inspect.cleandoc(Settings.__doc__ or "")
+def meanings_of(declared: type) -> dict[str, str]:
+    """Split a dataclass's docstring at the names of its fields."""
+    names = [f.name for f in fields(declared)]
+    text = inspect.cleandoc(declared.__doc__ or "")
     parts = re.split(rf"(?:^|\s)({'|'.join(names)}): ", text)
     found = dict(zip(parts[1::2], map(flowed, parts[2::2]), strict=True))
     missing = set(names) - set(found)
     if missing:
-        raise ValueError(f"settings without a meaning: {', '.join(sorted(missing))}")
+        raise ValueError(f"{declared.__name__} without a meaning: {', '.join(sorted(missing))}")
     return found
 
 

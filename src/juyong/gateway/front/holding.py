@@ -8,7 +8,7 @@ class Room:
 
     When there is no room for more, the request that has been arriving longest is refused. An
     ordinary client is done in moments, so those are the requests of clients that send slowly, by
-    fate or on purpose. A request that has arrived is never refused for room.
+    fate or on purpose. A request that is being served keeps its room.
     """
 
     __slots__ = ("_arriving", "_held", "_limit")

@@ -15,7 +15,7 @@ class FrontLimits:
     held_bytes: What all requests hold together, from the first byte of each until its answer is
         complete. Beyond it the request that has been arriving longest is refused. A request counts
         once it is larger than small_bytes, and then wholly.
-    small_bytes: See held_bytes; each connection may hold that much uncounted.
+    small_bytes: What a request may hold uncounted.
     head_seconds: From accepting to a whole head, and again for each later head once it has begun.
     handshake_seconds: One TLS handshake.
     body_idle_seconds: Silence in the middle of a body.
@@ -26,7 +26,8 @@ class FrontLimits:
         after their answers when there are more.
     keep_alive_seconds: Silence between two requests. SDKs pool connections for minutes.
     max_connections: Open connections of every kind; further ones wait in the kernel's backlog.
-    tunnel_connect_seconds, tunnel_idle_seconds: For a byte tunnel to an allowed host.
+    tunnel_connect_seconds: Until an allowed host answers.
+    tunnel_idle_seconds: Silence in a byte tunnel to an allowed host.
     """
 
     head_bytes: int = 1024 * 1024

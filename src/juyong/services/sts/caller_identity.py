@@ -34,12 +34,12 @@ class CallerIdentityAnswer(Shape, frozen=True, kw_only=True):
 def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
     """Tell any valid credential whose it is; no policy is asked.
 
+    A signed call is a token that proves to somebody else who made it: ack-ram-authenticator sends
+    the one that ack-ram-tool signed for each request of a cluster's user.
+
     Returns:
         The identity: `Account`, `RAMUser` or `AssumedRoleUser`. The Arn of a session has the role's
         name in lower case.
-
-    A signed call is a token that proves to somebody else who made it: ack-ram-authenticator sends
-    the one that ack-ram-tool signed for each request of a cluster's user.
 
     Source: STS API reference, GetCallerIdentity (documented); root without UserId (documented in
     older editions); a session's members and Arn (observed, 2025-05); tokens (observed in the
