@@ -239,10 +239,14 @@ class FrontProtocol(asyncio.Protocol):
         """Count the request that is arriving, once it is large; False when it has to make room."""
         if self._size <= self._limits.small_bytes or not self._keeps:
             return True
+        exchange = self._exchange if self._head_whole else None
+        if exchange is not None and exchange.answered:
+            # The rest of its body is thrown away.
+            return True
         if self._holding is None:
             self._holding = self._served.room.begin(partial(self._refuse, NO_ROOM))
-            if self._head_whole and self._exchange is not None:
-                self._exchange.holding = self._holding
+            if exchange is not None:
+                exchange.holding = self._holding
         return self._holding.grow_to(self._size)
 
     def _expect_request(self) -> None:
@@ -269,7 +273,12 @@ class FrontProtocol(asyncio.Protocol):
         then()
 
     def _head_stalled(self) -> None:
-        self._refuse(HEAD_TOO_SLOW)
+        if self._flow.read_paused:
+            # The pipeline before it is being answered; the client may have sent all.
+            self._head_deadline = self._loop.time() + self._limits.head_seconds
+            self._expect(self._head_deadline, self._head_stalled)
+        else:
+            self._refuse(HEAD_TOO_SLOW)
 
     def _body_stalled(self) -> None:
         if self._flow.read_paused:

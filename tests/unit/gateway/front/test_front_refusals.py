@@ -138,6 +138,15 @@ def test_slow_head_behind_a_slow_answer_is_refused_after_it(serve):
     check(client.answer(), 408, "RequestTimeout", "")
 
 
+def test_head_that_waits_behind_a_pipeline_is_not_called_slow(serve):
+    client = serve(limits=QUICK).dial()
+    slow = b"GET /slow?0.5 HTTP/1.1\r\n\r\n"
+    client.send(slow * 3 + b"GET /last HTTP/1.1\r\n")
+    time.sleep(0.1)
+    client.send(b"\r\n")
+    assert [client.answer().json()["path"] for _ in range(4)] == ["/slow"] * 3 + ["/last"]
+
+
 def test_malformed_end_of_a_request_that_waits_refuses_that_request(serve):
     client = serve().dial()
     head = b"POST /b HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"

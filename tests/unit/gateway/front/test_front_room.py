@@ -152,6 +152,17 @@ def test_request_that_finds_no_room_at_its_end_is_refused(serve):
     assert running.dial().get("/?" + "a" * 200 * KIB).status == 200
 
 
+def test_rest_of_a_body_that_was_answered_before_is_not_counted(running):
+    client = running.dial()
+    for _ in range(2):
+        size = 2 * ROOM
+        client.send(b"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
+        assert client.answer().status == 200
+        for _ in range(size // KIB // 32):
+            client.send(bytes(32 * KIB))
+        assert settled(running)
+
+
 def test_client_that_leaves_gives_back_its_room(running):
     for begin in (b"GET /?", b"POST / HTTP/1.1\r\nContent-Length: 400000\r\n\r\n"):
         client = running.dial()
