@@ -8,6 +8,7 @@ from typing import Any
 from juyong.api.errors import ApiError, InternalError, ServiceUnavailable
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
+from juyong.gateway.answer_headers import product_headers
 from juyong.gateway.request import asks_xml
 from juyong.gateway.stages import Answer
 
@@ -77,7 +78,7 @@ class _Refused(ApiError):
 
 def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
     return [
-        (b"x-acs-request-id", answer.request_id.encode()),
+        *product_headers(answer.request_id),
         (b"content-type", answer.content_type.encode()),
         (b"content-length", str(len(answer.body)).encode()),
         (b"connection", b"close"),
