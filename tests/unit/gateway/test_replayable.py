@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.unit.gateway.calls import v3_call
 
+from juyong.api import registry
 from juyong.api.access import Entry
 from juyong.api.operation import operation
 from juyong.app.bootstrap import Credentials, read_credentials
@@ -17,7 +18,6 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant, iso
 from juyong.gateway.request import Raw
-from juyong.services import registry
 from juyong.services.actiontrail.facade import EventRow
 from juyong.services.sts.product import PRODUCT as STS
 
