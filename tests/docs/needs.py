@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.conformance.databases import ADMIN, ADMIN_PASSWORD, postgres_with_passwords
 from tests.docs.walkthrough import Reader, reader
+from tests.unit.cli.isolation.world import refusal
 
 from juyong import sandbox
 from juyong.hsm.discover import USUAL_PLACES
@@ -55,11 +56,21 @@ def _functions() -> Iterator[Mapping[str, str]]:
     yield {}
 
 
+@contextmanager
+def _isolation() -> Iterator[Mapping[str, str]]:
+    """A system that can isolate commands."""
+    why_not = refusal()
+    if why_not is not None:
+        pytest.skip(f"commands cannot be isolated here: {why_not}")
+    yield {}
+
+
 _PROVIDERS: Mapping[str, Callable[[], AbstractContextManager[Mapping[str, str]]]] = {
     "postgresql": _postgresql,
     "hsm": _hsm,
     "softhsm": _softhsm,
     "functions": _functions,
+    "isolation": _isolation,
 }
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from tests.model.queue import QueueModel
 
+from juyong.api.registry import load_tables
 from juyong.base.clock import Instant
-from juyong.services.registry import load_tables
 from juyong.store import queue
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.errors import LostLease

@@ -41,10 +41,10 @@ def product_page(product: Product) -> str:
 
 def _identity(product: Product) -> str:
     code_, status, text = product.dialect.denied
-    hosts = codes(f"{host}.aliyuncs.com" for host in product.hosts)
+    hosts = codes(product.hosts)
     style = "method and path (ROA)" if product.style is Style.ROA else "Action (RPC)"
     lines = [
-        f"API version {code(product.version)}; hosts {hosts}, also with a region or `-vpc`.",
+        f"API version {code(product.version)}; hosts {hosts}.",
         f"Operations are addressed by {style}; RAM actions begin with `{product.ram_code}:`.",
         f"A call that policies do not allow answers {status} {code(code_)}: “{text}”",
         "Errors that any call can meet are in [errors](../errors.md).",

@@ -3,8 +3,7 @@
 import inspect
 from typing import Any
 
-from juyong.gateway import signin
-from juyong.gateway.signin import SigninRequest, SignoutRequest, signin_page, signout_page
+from juyong.gateway.signin import account, passkey, password, requests
 from juyong.services.ram import signin_answers
 from juyong.services.ram.signin_answers import Refusal
 from juyong.worker.figures import Figures, QueueFigures
@@ -20,9 +19,25 @@ These paths are served on addresses outside `aliyuncs.com`, and need no signatur
   While the server is sealed it is 503 `{"status":"sealed"}`, and the only page there is.
 - `GET /metrics` answers counters of calls, by product, operation and status, for Prometheus,
   and the figures of [scheduled work](../explanation/scheduled-work.md) below.
-- `POST /signin` and `POST /signout` open and close console sessions; they take and give JSON."""
+- `GET /signin` is the page on which root and users sign in with a browser and manage their own MFA
+  device and passkeys.
+- The other pages are what its script calls; they take and give JSON, with `Content-Type:
+  application/json`, over TLS or on the machine itself."""
 _SESSION = """\
-The session is for a console, which is not part of the platform yet; API calls take no session."""
+The session opens the pages below that take one; API calls take no session."""
+_FORMS = (
+    ("signin", password.signin_page, password.SigninRequest),
+    ("signout", password.signout_page, password.SignoutRequest),
+    ("signin/passkey/options", passkey.passkey_options_page, passkey.PasskeyOptionsRequest),
+    ("signin/passkey", passkey.passkey_signin_page, passkey.PasskeySigninRequest),
+    ("signin/account", account.account_page, account.AccountRequest),
+    ("signin/mfa/offer", account.mfa_offer_page, account.AccountRequest),
+    ("signin/mfa/bind", account.mfa_bind_page, account.BindRequest),
+    ("signin/mfa/unbind", account.mfa_unbind_page, account.UnbindRequest),
+    ("signin/passkeys/options", account.passkey_creation_page, account.AccountRequest),
+    ("signin/passkeys/add", account.passkey_add_page, account.AddPasskeyRequest),
+    ("signin/passkeys/delete", account.passkey_delete_page, account.DeletePasskeyRequest),
+)
 
 _FIGURES = """\
 `job` is the name of a job or of a module of sweeps, `seals`, `queue` (claiming items) or `hooks`
@@ -38,9 +53,8 @@ def own_page() -> str:
         "## Figures of scheduled work",
         prose(_FIGURES),
         _figures(),
-        _form("POST /signin", signin_page, SigninRequest),
-        _form("POST /signout", signout_page, SignoutRequest),
-        "## Refusals of a sign-in",
+        *(_form(f"POST /{path}", serve, body) for path, serve, body in _FORMS),
+        "## Refusals of the sign-in pages",
         _refusals(),
     )
 
@@ -81,7 +95,7 @@ def _form(title: str, serve: object, body: type) -> str:
 def _refusals() -> str:
     found = {
         one.code: one
-        for module in (signin_answers, signin)
+        for module in (signin_answers, requests)
         for _, one in inspect.getmembers(module, lambda value: isinstance(value, Refusal))
     }
     rows = ((code(one.code), str(one.status), one.message) for one in found.values())

@@ -66,7 +66,7 @@ Caller = Root | User | RoleSession | Service | Anonymous
 
 
 def caller_arn(caller: Caller) -> str:
-    """Name a caller as GetCallerIdentity does."""
+    """Name a caller for policies and events; GetCallerIdentity has roles in lower case."""
     match caller:
         case Root():
             return ram_arn(caller.account_id, "root")

@@ -39,11 +39,6 @@ from juyong.services.ram.facade import (
     account_named,
     active_key_of,
     create_account,
-    hashed,
-    is_weak,
-    password_policy_of,
-    rules_of,
-    set_root_password,
 )
 from juyong.store.errors import Duplicate, StoreError
 from juyong.store.executor import Executor
@@ -147,24 +142,6 @@ def credentials_of(home: Home, account: str, user: str | None) -> Credentials:
         access_key_id=key.access_key_id,
         access_key_secret=key.secret.reveal(),
     )
-
-
-def set_root_password_of(path: Path, account: str, password: str) -> str:
-    """Give an account's root a sign-in password that keeps the account's password policy.
-
-    Raises:
-        OperatorError: no such account, or a password the policy refuses.
-    """
-    with opened(path) as at:
-        row = at.store.call(lambda tx: account_named(tx, account))
-        if row is None:
-            raise OperatorError(f"there is no account `{account}`: juyong account list")
-        rules = at.store.call(lambda tx: rules_of(password_policy_of(tx, row.account_id)))
-        if is_weak(rules, Secret(password), "root"):
-            raise OperatorError("the account's password policy refuses it")
-        sealed = hashed(Secret(password))
-        at.store.call(lambda tx: set_root_password(tx, row.account_id, sealed, system_clock()))
-    return f"root of account `{account}` can sign in"
 
 
 def reset_home(path: Path) -> str:

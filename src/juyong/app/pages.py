@@ -19,6 +19,15 @@ from juyong.store.executor import Executor
 from juyong.store.queue import depths
 from juyong.worker.figures import Figures, QueueFigures
 
+SIGNIN_PAGES = (
+    *(("GET", path) for path in ("/signin", "/signin.js", "/signin.css")),
+    *(("POST", path) for path in ("/signin", "/signout")),
+    *(("POST", f"/signin/{path}") for path in ("passkey/options", "passkey", "account")),
+    *(("POST", f"/signin/mfa/{act}") for act in ("offer", "bind", "unbind")),
+    *(("POST", f"/signin/passkeys/{act}") for act in ("options", "add", "delete")),
+)
+"""What juyong.gateway.signin serves, named here since that is loaded late."""
+
 
 def local_pages(
     metrics: Metrics, figures: Figures, store: Executor, pipeline: Pipeline
@@ -51,23 +60,20 @@ def local_pages(
 
     # Kept here and not in the module, which would keep the pipeline of a sealed platform.
     @lru_cache(maxsize=1)
-    def sign_in_pages() -> tuple[LocalPage, LocalPage]:
+    def sign_in_pages() -> Mapping[tuple[str, str], LocalPage]:
         """Make the pages at the first sign-in: they load password hashing."""
-        from juyong.gateway.signin import signin_page, signout_page  # noqa: PLC0415
+        from juyong.gateway.signin import signin_pages  # noqa: PLC0415
 
-        return signin_page(pipeline), signout_page(pipeline)
+        return signin_pages(pipeline)
 
-    async def signin(raw: Raw) -> Answer:
-        return await sign_in_pages()[0](raw)
-
-    async def signout(raw: Raw) -> Answer:
-        return await sign_in_pages()[1](raw)
+    async def sign_in(raw: Raw) -> Answer:
+        pages = await asyncio.to_thread(sign_in_pages)
+        return await pages[raw.method, raw.path](raw)
 
     return {
         ("GET", "/health"): health,
         ("GET", "/metrics"): exposition,
-        ("POST", "/signin"): signin,
-        ("POST", "/signout"): signout,
+        **dict.fromkeys(SIGNIN_PAGES, sign_in),
     }
 
 

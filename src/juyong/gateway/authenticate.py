@@ -10,6 +10,7 @@ from juyong.gateway.errors import (
     ExpiredTime,
     ExpiredToken,
     InactiveAccessKey,
+    IncompleteSignature,
     MalformedTime,
     MalformedToken,
     MismatchedToken,
@@ -18,6 +19,7 @@ from juyong.gateway.errors import (
     NetworkForbidden,
     NonceUsed,
     UnknownAccessKey,
+    UnreadableAccessKey,
 )
 from juyong.gateway.stages import Authenticated, Routed
 from juyong.gateway.wire.envelope import Claim
@@ -76,12 +78,16 @@ def authenticate(
         return Authenticated(routed=routed, caller=Anonymous())
     if claim is None:
         raise MissingCommon("AccessKeyId")
+    replayable = routed.operation.replayable
+    if not (claim.bound or replayable):
+        raise IncompleteSignature
     caller, secret = _caller(tx, claim, routed.now, principals, token_key)
     try:
         _check_time(claim, routed.now)
         claim.check(secret)
         _check_network(tx, caller, routed, networks)
-        _check_nonce(tx, claim, routed.now)
+        if claim.once or not replayable:
+            _check_nonce(tx, claim, routed.now)
     except ApiError as refusal:
         raise Identified(caller, refusal) from refusal
     return Authenticated(routed=routed, caller=caller)
@@ -96,10 +102,14 @@ def _caller(
         raise MismatchedToken
     found = principals.credential(tx, AccessKeyId(claim.access_key_id))
     if found is None:
-        raise UnknownAccessKey
+        raise UnknownAccessKey if _is_readable(claim.access_key_id) else UnreadableAccessKey
     if not found.active:
         raise Identified(found.caller, InactiveAccessKey())
     return found.caller, found.secret
+
+
+def _is_readable(key_id: str) -> bool:
+    return key_id.isprintable() and " " not in key_id
 
 
 def _check_network(tx: Transaction, caller: Caller, routed: Routed, networks: KeyNetworks) -> None:

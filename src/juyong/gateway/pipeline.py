@@ -33,7 +33,7 @@ from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import PURPOSE as AUDIT
 from juyong.gateway.record import write_event, write_snapshots
-from juyong.gateway.request import Raw
+from juyong.gateway.request import Raw, asks_xml
 from juyong.gateway.route import route
 from juyong.gateway.stages import Answer, Authenticated, Decoded, Permitted, Routed
 from juyong.gateway.throttle import Throttle
@@ -74,7 +74,7 @@ class Pipeline:
         request_id = new_request_id()
         routed: Routed | None = None
         try:
-            routed = route(
+            routed = await route(
                 raw, request_id=request_id, now=self.clock(), home_region=self.platform.region
             )
             answer = await self._call(routed)
@@ -267,7 +267,7 @@ class Pipeline:
             request_id=request_id,
             host=raw.host,
             product=routed.product if routed else None,
-            xml=routed.envelope.xml if routed else "Format=XML" in raw.query,
+            xml=routed.envelope.xml if routed else asks_xml(raw.query, raw.headers),
         )
 
 

@@ -11,8 +11,9 @@ from functools import lru_cache
 from types import ModuleType
 
 from juyong.api.job import Job, Periodic, PerItem
+from juyong.api.operation_index import modules_of
+from juyong.api.registry import packages
 from juyong.base.clock import Instant
-from juyong.services.registry import modules, packages
 from juyong.store.finding import Finding
 from juyong.store.nonces import forget_nonces
 from juyong.store.transaction import Transaction
@@ -80,6 +81,6 @@ def _modules(*wanted: str) -> list[str]:
     return [
         name
         for package in packages()
-        for name in modules(package)
+        for name in modules_of(package)
         if name.rsplit(".", 1)[-1] in wanted
     ]

@@ -101,11 +101,11 @@ def test_a_function_acts_with_its_role(
         role=arn,
         timeout=20,
         memory_size=512,
-        environment_variables={"ENDPOINT": f"127.0.0.1:{server.port}"},
+        environment_variables={"HTTP_PROXY": f"http://127.0.0.1:{server.port}"},
     )
     answer = fc.invoke("f", x_fc_log_type="Tail")
     named, same = json.loads(answer.body.read())
-    assert named == f"acs:ram::{account.account_id}:assumed-role/Runner/FunctionCompute"
+    assert named == f"acs:ram::{account.account_id}:assumed-role/runner/FunctionCompute"
     assert same
 
 
@@ -119,10 +119,10 @@ def test_a_function_of_a_service_acts_with_the_services_role(
         CALLER,
         timeout=20,
         memory_size=512,
-        environment_variables={"ENDPOINT": f"127.0.0.1:{server.port}"},
+        environment_variables={"HTTP_PROXY": f"http://127.0.0.1:{server.port}"},
     )
     named, _ = json.loads(fc_open.invoke("s", "f").body)
-    assert named == f"acs:ram::{account.account_id}:assumed-role/Keeper/FunctionCompute"
+    assert named == f"acs:ram::{account.account_id}:assumed-role/keeper/FunctionCompute"
 
 
 @pytest.mark.parametrize(

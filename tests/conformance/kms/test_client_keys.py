@@ -141,11 +141,19 @@ def test_validity_is_asked_for(access: Access) -> None:
     assert (shown.not_before, shown.not_after) == (begin, end)
 
 
+def test_the_end_of_a_validity_has_its_own_default(access: Access) -> None:
+    begin = moment(1)
+    made = access.client_key("a", not_before=begin)
+    assert made.not_before == begin
+    ends = datetime.fromisoformat(made.not_after) - datetime.now(UTC)
+    assert timedelta(days=5 * 365) < ends < timedelta(days=5 * 366)
+
+
 @pytest.mark.parametrize(
     ("begin", "end", "code"),
     [
         (None, 1, "MissingParameter"),
-        (1, None, "MissingParameter"),
+        (366 * 6, None, "InvalidParameter"),
         (2, 1, "InvalidParameter"),
         (-2, -1, "InvalidParameter"),
         (1, 1, "InvalidParameter"),

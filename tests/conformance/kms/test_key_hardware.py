@@ -145,8 +145,27 @@ def test_internal_keys_get_no_versions(
             )
         )
     pair = new_key(dkmsinstance_id=instance, key_spec="EC_P256").key_id
-    with refused("Rejected.UnsupportedOperation", 400):
-        kms.create_key_version(models.CreateKeyVersionRequest(key_id=pair))
+    for inside in (key_id, pair):
+        with refused("Rejected.UnsupportedOperation", 400):
+            kms.create_key_version(models.CreateKeyVersionRequest(key_id=inside))
+
+
+def test_new_version_inside_the_module_is_the_primary_one(
+    kms: KmsClient, new_key: Callable[..., Any], describe: Callable[[str], Any]
+) -> None:
+    made = new_key(protection_level="HSM")
+    sealed: Any = kms.encrypt(models.EncryptRequest(key_id=made.key_id, plaintext="aGVsbG8=")).body
+    answer: Any = kms.create_key_version(models.CreateKeyVersionRequest(key_id=made.key_id)).body
+    version_id = answer.key_version.key_version_id
+    assert describe(made.key_id).primary_key_version == version_id
+    renewed: Any = kms.encrypt(models.EncryptRequest(key_id=made.key_id, plaintext="eHl6")).body
+    assert renewed.key_version_id == version_id
+    for blob, plaintext, version in (
+        (sealed.ciphertext_blob, "aGVsbG8=", made.primary_key_version),
+        (renewed.ciphertext_blob, "eHl6", version_id),
+    ):
+        opened: Any = kms.decrypt(models.DecryptRequest(ciphertext_blob=blob)).body
+        assert (opened.plaintext, opened.key_version_id) == (plaintext, version)
 
 
 def test_spec_the_module_does_not_offer(server: Server, new_key: Callable[..., Any]) -> None:

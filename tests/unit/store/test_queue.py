@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from tests.unit.store.conftest import sealer
 
+from juyong.api.registry import load_tables
 from juyong.base.clock import Instant
 from juyong.base.secret import Secret
-from juyong.services.registry import load_tables
 from juyong.store import queue
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.errors import LostLease

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import command
 from tests.unit.store.conftest import sealer
 
-from juyong.services.registry import load_tables
+from juyong.api.registry import load_tables
 from juyong.store import schema
 from juyong.store.database import StoreSettings, engine_of, open_database
 from juyong.store.executor import Executor
@@ -71,7 +71,7 @@ def test_work_under_way_becomes_items(old: str) -> None:
 KILLED = """
 import os, signal, sys
 import sqlalchemy as sa
-from juyong.services.registry import load_tables
+from juyong.api.registry import load_tables
 from juyong.store import schema
 from juyong.store.database import engine_of
 

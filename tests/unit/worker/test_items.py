@@ -15,8 +15,8 @@ from tests.unit.worker.conftest import KEY
 
 from juyong.api.bench import Bench as JobBench
 from juyong.api.job import PerItem, job
+from juyong.api.registry import load_tables
 from juyong.base.clock import Instant
-from juyong.services.registry import load_tables
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.errors import LostLease, Stale
 from juyong.store.nonces import NonceRow, use_nonce

@@ -15,10 +15,9 @@ from juyong.services.ims.tables import (
     AccessKeyPolicyRow,
     RecycledAccessKeyRow,
     RecycledUserRow,
-    VerificationRow,
 )
 from juyong.services.kms.keys.tables import ImportPairRow
-from juyong.services.ram.tables import SigninFailureRow, SigninSessionRow
+from juyong.services.ram.tables import SigninFailureRow, SigninSessionRow, SpentChallengeRow
 from juyong.services.sts.tables import AssertionRow
 from juyong.store.nonces import NonceRow
 from juyong.store.table import Serial, spec_of
@@ -68,7 +67,7 @@ def test_lapsed_assertions_and_nonces_go_and_others_stay(running: Running) -> No
 
 LAPSING = (
     *(NonceRow, AssertionRow, SigninSessionRow, SigninFailureRow, ImportPairRow),
-    *(RecycledUserRow, RecycledAccessKeyRow, VerificationRow, AccessKeyPolicyRow),
+    *(RecycledUserRow, RecycledAccessKeyRow, AccessKeyPolicyRow, SpentChallengeRow),
 )
 FILL: dict[object, Callable[[int], object]] = {
     str: lambda number: f"x{number}",

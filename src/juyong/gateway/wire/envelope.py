@@ -14,6 +14,9 @@ class Claim:
 
     check: Raises the documented ApiError when the signature is not the secret's.
     timestamp: As sent. nonce: None where the protocol has none.
+    bound: The signature covers the host, and the nonce if one was sent; only replayable operations
+        take a claim that is not. once: A nonce was signed, or the protocol can have none: no
+        operation takes the claim twice.
     """
 
     access_key_id: str
@@ -21,6 +24,8 @@ class Claim:
     timestamp: str
     nonce: str | None
     check: Callable[[Secret], None]
+    bound: bool = True
+    once: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import msgspec
 from juyong.api.context import Context
 from juyong.base.clock import Instant
 from juyong.base.ids import UserId
-from juyong.services.ims.tables import RecycledAccessKeyRow, RecycledUserRow, VerificationRow
+from juyong.services.ims.tables import RecycledAccessKeyRow, RecycledUserRow
 from juyong.services.ram.facade import (
     AccessKeyRow,
     AttachmentRow,
@@ -193,9 +193,6 @@ def _take_away(ctx: Context, owner: Owner, row: UserRow) -> None:
         remove_login_profile(ctx, owner, profile)
     if device_of(tx, user_id) is not None:
         unbind_device(ctx, owner)
-    verification = tx.get(VerificationRow, user_id)
-    if verification is not None:
-        tx.delete(verification)
 
 
 def _put_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> None:

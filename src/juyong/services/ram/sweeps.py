@@ -1,7 +1,7 @@
-"""What lapses in RAM by itself: console sessions past their end, failures past their hour."""
+"""What lapses in RAM by itself: console sessions, failed sign-ins, spent challenges."""
 
 from juyong.base.clock import Instant
-from juyong.services.ram.tables import SigninFailureRow, SigninSessionRow
+from juyong.services.ram.tables import SigninFailureRow, SigninSessionRow, SpentChallengeRow
 from juyong.store.chunks import change_most, delete_some
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
@@ -20,7 +20,12 @@ def _failures() -> "sa.Delete":
     return delete_some(SigninFailureRow, past)
 
 
+def _challenges() -> "sa.Delete":
+    spent = table_of(SpentChallengeRow).c.expires_at <= sa.bindparam("now")
+    return delete_some(SpentChallengeRow, spent)
+
+
 def sweep(tx: Transaction, now: Instant, most: int) -> int:
     """Purge at most so many lapsed rows; returns how many."""
-    before = now - _FAILURE_SECONDS
-    return change_most(tx, (_sessions, _failures), most, now=now, before=before)
+    lapsing, before = (_sessions, _challenges, _failures), now - _FAILURE_SECONDS
+    return change_most(tx, lapsing, most, now=now, before=before)

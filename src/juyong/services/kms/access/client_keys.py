@@ -85,8 +85,8 @@ def create_client_key(
         aap_name: The access point.
         password: Seals the private half: 8 to 64 digits, letters and `~!@#$%^&*?_-`, of at least
             two of these kinds.
-        not_before: When it begins to be valid, `2024-01-31T00:00:00Z`; together with not_after.
-        not_after: When it ceases to be; five years from now without both.
+        not_before: When it begins to be valid, `2024-01-31T00:00:00Z`; now by default.
+        not_after: When it ceases to be, which needs not_before; in five years by default.
 
     Returns:
         The client key; PrivateKeyData is PKCS#12 in Base64 and is not kept.

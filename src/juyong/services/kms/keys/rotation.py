@@ -105,7 +105,7 @@ def update_rotation_policy(
         row = ctx.tx.update(row, rotation_seconds=seconds, next_rotation_at=Instant(last + seconds))
         if last + seconds <= ctx.now:
             version = new_version(ctx, row, next_number(Vault.of(ctx), row))
-            row = _turned(Vault.of(ctx), row, version)
+            row = turned(Vault.of(ctx), row, version)
     ctx.journal.record(
         "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
     )
@@ -127,7 +127,7 @@ def rotate(vault: Vault, row: KeyRow, fresh: Fresh) -> KeyRow:
 
     However many dates were missed, it is one version, and the next date counts from now.
     """
-    return _turned(vault, row, keep(vault, row, next_number(vault, row), fresh))
+    return turned(vault, row, keep(vault, row, next_number(vault, row), fresh))
 
 
 def next_number(vault: Vault, row: KeyRow) -> int:
@@ -135,10 +135,12 @@ def next_number(vault: Vault, row: KeyRow) -> int:
     return vault.tx.count(KeyVersionRow, key_id=row.key_id) + 1
 
 
-def _turned(vault: Vault, row: KeyRow, version: KeyVersionRow) -> KeyRow:
+def turned(vault: Vault, row: KeyRow, version: KeyVersionRow) -> KeyRow:
+    """Make a version of a symmetric key its primary one; a next rotation counts from now."""
+    seconds = row.rotation_seconds
     return vault.tx.update(
         row,
         primary_version=version.version_id,
         last_rotation_at=vault.now,
-        next_rotation_at=Instant(vault.now + (row.rotation_seconds or 0)),
+        next_rotation_at=None if seconds is None else Instant(vault.now + seconds),
     )
