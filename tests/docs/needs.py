@@ -14,7 +14,6 @@ from tests.docs.walkthrough import Reader, reader
 from tests.unit.cli.isolation.world import refusal
 
 from juyong import sandbox
-from juyong.hsm.discover import USUAL_PLACES
 
 _NEEDS = re.compile(r"^<!-- needs: (.+) -->$", re.MULTILINE)
 _SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
@@ -30,13 +29,6 @@ def _postgresql() -> Iterator[Mapping[str, str]]:
             "PGUSER": ADMIN,
             "PGPASSWORD": ADMIN_PASSWORD,
         }
-
-
-@contextmanager
-def _hsm() -> Iterator[Mapping[str, str]]:
-    """Keys of protection level HSM: in SoftHSM, or where it is absent in the fallback."""
-    installed = any(place.is_file() for place in USUAL_PLACES)
-    yield {} if installed else {"JUYONG_HSM_FALLBACK": "true"}
 
 
 @contextmanager
@@ -67,7 +59,6 @@ def _isolation() -> Iterator[Mapping[str, str]]:
 
 _PROVIDERS: Mapping[str, Callable[[], AbstractContextManager[Mapping[str, str]]]] = {
     "postgresql": _postgresql,
-    "hsm": _hsm,
     "softhsm": _softhsm,
     "functions": _functions,
     "isolation": _isolation,

@@ -13,6 +13,7 @@ _INTRO = """\
 These paths are served on addresses outside `aliyuncs.com`, and need no signature.
 
 - `GET /health` answers 200 `{"status":"ok",…}` when the store takes transactions, else 503.
+  `hsm` says where keys of level HSM are kept: `token`, `development process` or `none`.
   While the server is sealed it is 503 `{"status":"sealed"}`, and the only page there is.
 - `GET /metrics` answers counters of calls, by product, operation and status, for Prometheus.
 - `GET /signin` is the page on which root and users sign in with a browser and manage their own MFA

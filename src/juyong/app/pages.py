@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
+from juyong.app.hardware import Hardware
 from juyong.base.ids import new_request_id
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.encode import JSON
@@ -28,7 +29,7 @@ SIGNIN_PAGES = (
 
 
 def local_pages(
-    metrics: Metrics, store: Executor, pipeline: Pipeline
+    metrics: Metrics, store: Executor, pipeline: Pipeline, hardware: Hardware
 ) -> Mapping[tuple[str, str], LocalPage]:
     """Return the pages by method and path."""
 
@@ -37,7 +38,7 @@ def local_pages(
             accounts = await store.run(lambda tx: tx.count(AccountRow))
         except StoreError:
             return _json(503, {"status": "unavailable"})
-        return _json(200, {"status": "ok", "accounts": accounts})
+        return _json(200, {"status": "ok", "accounts": accounts, "hsm": hardware.keeper()})
 
     async def exposition(_raw: Raw) -> Answer:
         return Answer(
