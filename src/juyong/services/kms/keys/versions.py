@@ -265,7 +265,7 @@ def get_public_key(
     )
 
 
-def pem_of(der: bytes) -> str:
-    """Return a public key as PEM, with a newline at its end."""
+def pem_of(der: bytes, what: str = "PUBLIC KEY") -> str:
+    """Return a public key, or what else is named, as PEM with a newline at its end."""
     lines = textwrap.wrap(base64.b64encode(der).decode(), 64)
-    return "\n".join(("-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""))
+    return "\n".join((f"-----BEGIN {what}-----", *lines, f"-----END {what}-----", ""))
