@@ -21,6 +21,12 @@ LEFT_OUT: Gaps = {
         AccountSecurityPracticeUserInfo.SubUserWithOldAccessKey
         AccountSecurityPracticeUserInfo.SubUserWithUnusedAccessKey""",
     ),
+    **_under(
+        "Kms.GetKmsInstance",
+        "KmsInstance.",
+        "an instance is in no network",
+        "VpcId VpcNum ZoneIds VswitchIds BindVpcs",
+    ),
     ("Rds.CheckAccountNameAvailable", "ResourceGroupId"): _GROUPS,
     ("Rds.DescribeAccounts", "ResourceGroupId"): _GROUPS,
     ("Ecs.DescribeKeyPairs", "KeyPairs.KeyPair.ResourceGroupId"): _GROUPS,

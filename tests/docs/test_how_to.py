@@ -19,6 +19,7 @@ HOW_TO = ROOT / "docs" / "how-to"
     ("page", "commands"),
     [
         ("back-up-and-restore.md", 12),
+        ("call-an-instance.md", 7),
         ("encrypt-and-rotate.md", 10),
         ("protect-root.md", 5),
         ("register-a-database.md", 8),

@@ -16,6 +16,7 @@ These paths are served on addresses outside `aliyuncs.com`, and need no signatur
 
 - `GET /health` answers 200 `{"status":"ok",…}` when the store takes transactions, else 503.
   `worker` is `running`, `restarting` after the worker ended for whatever reason, `starting` before.
+  `hsm` says where keys of level HSM are kept: `token`, `development process` or `none`.
   While the server is sealed it is 503 `{"status":"sealed"}`, and the only page there is.
 - `GET /metrics` answers counters of calls, by product, operation and status, for Prometheus,
   and the figures of [scheduled work](../explanation/scheduled-work.md) below.

@@ -17,6 +17,7 @@ class Style(Enum):
 
     RPC = "rpc"
     ROA = "roa"
+    PROTOBUF = "protobuf"
 
 
 @dataclass(frozen=True, slots=True)

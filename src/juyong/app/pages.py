@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
+from juyong.app.hardware import Hardware
 from juyong.base.ids import new_request_id
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.encode import JSON
@@ -30,7 +31,7 @@ SIGNIN_PAGES = (
 
 
 def local_pages(
-    metrics: Metrics, figures: Figures, store: Executor, pipeline: Pipeline
+    metrics: Metrics, figures: Figures, store: Executor, pipeline: Pipeline, hardware: Hardware
 ) -> Mapping[tuple[str, str], LocalPage]:
     """Return the pages by method and path."""
 
@@ -39,7 +40,8 @@ def local_pages(
             accounts = await store.run(lambda tx: tx.count(AccountRow))
         except StoreError:
             return _json(503, {"status": "unavailable"})
-        return _json(200, {"status": "ok", "accounts": accounts, "worker": figures.state})
+        told = {"accounts": accounts, "worker": figures.state, "hsm": hardware.keeper()}
+        return _json(200, {"status": "ok", **told})
 
     def rendered() -> bytes:
         now = pipeline.clock()

@@ -163,7 +163,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
         settings=chosen,
         store=store,
         pipeline=pipeline,
-        application=Application(pipeline, local_pages(metrics, figures, store, pipeline)),
+        application=Application(pipeline, local_pages(metrics, figures, store, pipeline, hardware)),
         hardware=hardware,
         first_start=first,
         keys=keys,

@@ -167,6 +167,7 @@ async def _controlled(home: Home, sealable: Sealable) -> "Control | None":
 
 async def _keep_house(running: Running) -> None:
     """Run the worker; what it needs is imported once the first calls can be answered."""
+    running.hardware.warn()
     worker = await asyncio.to_thread(worker_of, running)
     await worker.run()
 

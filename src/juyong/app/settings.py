@@ -26,10 +26,12 @@ class Settings:
     allow_hosts: Foreign hosts the forward proxy may reach.
     oidc_allow_http_loopback: Accept `http://127.0.0.1` OIDC issuers, for development.
     hsm_module: PKCS#11 module that holds keys of protection level HSM. Empty: SoftHSM2 where it
-        is installed, with a token in the home; `none`: no module.
+        is installed, with a token in the home, else the development fallback; `none`: neither, keys
+        of that level are refused; `process`: the fallback, whatever is installed.
     hsm_token: Label of the token in that module.
     hsm_pin_file: File of mode 0600 that holds the token's PIN.
-    hsm_fallback: Without a module, keep such keys in an isolated process, for development.
+    hsm_fallback: Where `hsm_module` is empty and SoftHSM2 is not installed, keep such keys in an
+        isolated process of this machine, which is for development.
     passphrase_file: File of mode 0600 with the passphrase of a home that is sealed by one.
     signin_origin: Where browsers see the sign-in pages, such as `https://console.example.com`;
         passkeys belong to it. Empty: `localhost`, at the ports of the server.
@@ -48,7 +50,7 @@ class Settings:
     hsm_module: str = ""
     hsm_token: str = "juyong"  # noqa: S105  # the name of the token
     hsm_pin_file: str = ""
-    hsm_fallback: bool = False
+    hsm_fallback: bool = True
     passphrase_file: str = ""
     signin_origin: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)

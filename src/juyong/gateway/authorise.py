@@ -7,6 +7,7 @@ from typing import Any, assert_never
 
 from juyong.api.access import Also, Entry, TargetPolicy, compile_target
 from juyong.api.caller import (
+    AccessPoint,
     Anonymous,
     Caller,
     RoleSession,
@@ -104,10 +105,7 @@ class _Judge:
         ctx = decoded.context
         self._decoded = decoded
         self._principal = principal_of(ctx.caller)
-        self._layers = Layers(
-            identity=principals.identity_policies(ctx.tx, ctx.caller),
-            session=_session_policy(ctx.caller),
-        )
+        self._layers = _layers_of(ctx, principals)
         self._of_call: Conditions | None = None
 
     def first_refusal(self, needs: Iterable[Also]) -> AccessDenied | None:
@@ -189,6 +187,20 @@ class _Judge:
         return self._of_call
 
 
+def _layers_of(ctx: Context, principals: Principals) -> Layers:
+    if isinstance(ctx.caller, AccessPoint):
+        from juyong.services.kms.access.deciding import policies_of  # noqa: PLC0415  # rare
+
+        # SECURITY: as the session's, they must allow whatever else allows; a key whose policy
+        # allows everybody is not thereby open to every access point.
+        own = policies_of(ctx.tx, ctx.caller)
+        return Layers(identity=own, session=own)
+    return Layers(
+        identity=principals.identity_policies(ctx.tx, ctx.caller),
+        session=_session_policy(ctx.caller),
+    )
+
+
 def _is_anothers(resource: str, principal: Principal) -> bool:
     owner = resource.split(":", 4)[3:4]
     return bool(owner) and owner[0].isdecimal() and owner[0] != principal.account_id
@@ -253,6 +265,8 @@ def principal_of(caller: Caller) -> Principal:
             kind = PrincipalKind.SESSION
         case Service():
             kind = PrincipalKind.SERVICE
+        case AccessPoint():
+            kind = PrincipalKind.ACCESS_POINT
         case Anonymous():
             kind = PrincipalKind.FEDERATED
         case _:

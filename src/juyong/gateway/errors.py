@@ -67,6 +67,27 @@ class InactiveAccessKey(ApiError):
     text = "Specified access key is disabled."
 
 
+class UnknownClientKey(ApiError):
+    """There is no such client key (documented)."""
+
+    code, status = "Unauthorized", 404
+    text = 'The AccessKey ID "{name}" does not exist in our records.'
+
+
+class RequestTimeTooSkewed(ApiError):
+    """The date of a call to an instance is more than 15 minutes off (documented)."""
+
+    code, status = "RequestTimeTooSkewed", 400
+    text = "Request time exceeds server time more than 15 minutes."
+
+
+class ClientKeyNotValid(ApiError):
+    """The client key is not valid yet, or no longer (code assumed)."""
+
+    code, status = "Forbidden.ClientKeyNotValid", 403
+    text = "The client key has expired or is not valid yet."
+
+
 class NetworkForbidden(ApiError):
     """The AccessKey's network policy does not let it be used from here (code assumed)."""
 

@@ -37,6 +37,7 @@ from juyong.gateway.request import Raw, asks_xml
 from juyong.gateway.route import route
 from juyong.gateway.stages import Answer, Authenticated, Decoded, Permitted, Routed
 from juyong.gateway.throttle import Throttle
+from juyong.gateway.wire.instance import FORMAT as INSTANCE
 from juyong.services.ram.principals import Principals
 from juyong.services.sts.tokens import PURPOSE as TOKENS
 from juyong.store.errors import StoreError
@@ -268,6 +269,7 @@ class Pipeline:
             host=raw.host,
             product=routed.product if routed else None,
             xml=routed.envelope.xml if routed else asks_xml(raw.query, raw.headers),
+            protobuf=INSTANCE.recognises(raw),
         )
 
 
@@ -296,5 +298,9 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
             if dry_run is not None:
                 raise DryRunPassed
     return encode.success(
-        result, action=operation.name, request_id=ctx.request_id, xml=routed.envelope.xml
+        result,
+        action=operation.name,
+        request_id=ctx.request_id,
+        xml=routed.envelope.xml,
+        protobuf=routed.envelope.protobuf,
     )

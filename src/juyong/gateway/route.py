@@ -39,6 +39,9 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
     envelope = _format_of(raw).read(raw)
     named, region = products_of_host(raw.host, home_region)
     product = _by_version(named, envelope.version or _version_in(raw.path))
+    # SECURITY: client keys reach the instances' product alone, and no AccessKey reaches that.
+    if envelope.protobuf is not (product.style is Style.PROTOBUF):
+        raise InvalidVersion
     if product.style is Style.ROA:
         found, in_path = await _by_path(product, raw, envelope.action)
         params = _roa_params(found, raw, envelope, in_path)

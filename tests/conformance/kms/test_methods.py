@@ -16,7 +16,6 @@ from juyong.services.kms.product import PRODUCT as KMS
 ONE_METHOD = {
     "GetClientKey": "GET",
     "ListClientKeys": "GET",
-    "ConnectKmsInstance": "POST",
     "SetSecretPolicy": "POST",
 }
 

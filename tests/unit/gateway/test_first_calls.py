@@ -16,7 +16,11 @@ from juyong.api import registry
 from juyong.api.operation_index import modules_of, operation_modules
 
 ROOT = Path(__file__).resolve().parents[3]
-ASKED_BY_READY = {"juyong.engines.crypto.keys", "juyong.engines.crypto.selftest"}
+ASKED_BY_READY = {
+    "juyong.engines.crypto.keys",
+    "juyong.engines.crypto.selftest",
+    "juyong.services.kms.facade",
+}
 """What a product imports when it is asked whether it can serve, which the same thread does."""
 
 

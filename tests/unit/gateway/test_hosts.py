@@ -123,7 +123,7 @@ def test_hosts_of_the_older_sdk_reach_their_product() -> None:
         ("kms-intl.ap-southeast-1.aliyuncs.com", {"Kms"}, "ap-southeast-1"),
         ("kms-share.aliyuncs.com", {"Kms"}, None),
         ("kms.home.aliyuncs.com", {"Kms"}, "home"),
-        ("kst-any.cryptoservice.kms.aliyuncs.com", {"Kms"}, None),
+        ("kst-any.cryptoservice.kms.aliyuncs.com", {"Kms", "KmsInstance"}, None),
         ("actiontrail-vpc.na-south-1.aliyuncs.com", {"Actiontrail"}, "na-south-1"),
         ("location-readonly.aliyuncs.com", {"Location"}, None),
         ("fc.cn-beijing.aliyuncs.com", {"FC", "FC-Open"}, "cn-beijing"),

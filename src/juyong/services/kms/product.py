@@ -59,6 +59,11 @@ PRODUCT = Product(
             ),
             "the certificates manager was retired and is in no current SDK",
         ),
+        **dict.fromkeys(
+            ("ConnectKmsInstance", "UpdateKmsInstanceBindVpc"),
+            "the platform has no VPCs: an instance is reached at its address from the start, and "
+            "network rules of access points say from where",
+        ),
         "UpdateKmsInstance": "it is not published, and an instance is named by its id",
         "GetChallenge": "attestation of enclaves, which Recipient needs, is not offered",
         "GetManagedDataKey": "no published operation makes managed data keys",

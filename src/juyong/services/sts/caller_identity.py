@@ -6,7 +6,16 @@ from typing import assert_never
 import msgspec
 
 from juyong.api.access import Entry
-from juyong.api.caller import Anonymous, RoleSession, Root, Service, User, caller_arn, principal_id
+from juyong.api.caller import (
+    AccessPoint,
+    Anonymous,
+    RoleSession,
+    Root,
+    Service,
+    User,
+    caller_arn,
+    principal_id,
+)
 from juyong.api.context import Context
 from juyong.api.operation import Rate, operation
 from juyong.api.shape import Shape
@@ -56,7 +65,7 @@ def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
         case RoleSession():
             kind, role_id = "AssumedRoleUser", caller.role_id
             caller = replace(caller, role_name=caller.role_name.lower())
-        case Service() | Anonymous():
+        case Service() | AccessPoint() | Anonymous():
             kind = "Service"
         case _:
             assert_never(caller)

@@ -37,6 +37,7 @@ from juyong.services.kms.errors import (
     UnsupportedOperation,
 )
 from juyong.services.kms.keys.hardware import answering, label_of, module_of
+from juyong.services.kms.keys.noting import note_use
 from juyong.services.kms.keys.tables import AccountKeyRow, KeyRow, KeyVersionRow
 from juyong.store.errors import Conflict, Duplicate, Tampered
 from juyong.store.seal import AesSealer
@@ -160,9 +161,9 @@ def make(platform: Platform, spec: str, protection: str, now: Instant) -> Fresh:
     """
     version_id = new_uuid()
     if protection == HSM:
-        label = label_of(platform.keys[PURPOSE], version_id, now)
         with answering():
             module = module_of(platform)
+            label = label_of(platform.keys[PURPOSE], version_id, now, module)
             module.generate(spec, label)
             public_key = module.public_key(label) if _is_pair(spec) else None
         return Fresh(version_id=version_id, token_label=label, public_key=public_key)
@@ -259,6 +260,7 @@ def load(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
     if row.material_expires_at is not None and row.material_expires_at <= ctx.now:
         raise KeyPendingImport
     content = open_version(Vault.of(ctx), row, version)
+    note_use(ctx.journal, version)
     if version.token_label is not None:
         with answering():
             return module_of(ctx.platform).key(row.spec, version.token_label)

@@ -25,7 +25,6 @@ from juyong.services.kms.errors import (
 )
 from juyong.services.kms.keys.create import EXTERNAL, HSM_INTERNAL, rotation_seconds
 from juyong.services.kms.keys.find import (
-    RESOURCE,
     find_managed_key,
     key_policy,
     key_resource,
@@ -33,7 +32,7 @@ from juyong.services.kms.keys.find import (
 )
 from juyong.services.kms.keys.material import Fresh, Vault, keep, new_version
 from juyong.services.kms.keys.names import KeyName
-from juyong.services.kms.keys.shapes import described
+from juyong.services.kms.keys.noting import note_key
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import KEY_WRITES
@@ -106,9 +105,7 @@ def update_rotation_policy(
         if last + seconds <= ctx.now:
             version = new_version(ctx, row, next_number(Vault.of(ctx), row))
             row = turned(Vault.of(ctx), row, version)
-    ctx.journal.record(
-        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
-    )
+    note_key(ctx.tx, ctx.journal, "updated", row)
     return Empty()
 
 

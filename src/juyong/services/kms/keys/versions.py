@@ -26,7 +26,6 @@ from juyong.services.kms.errors import (
 from juyong.services.kms.intervals import DAY
 from juyong.services.kms.keys.create import EXTERNAL
 from juyong.services.kms.keys.find import (
-    RESOURCE,
     find_key,
     find_managed_key,
     find_usable_key,
@@ -36,11 +35,11 @@ from juyong.services.kms.keys.find import (
 )
 from juyong.services.kms.keys.material import Vault, new_version, public_key_of, version_of
 from juyong.services.kms.keys.names import KeyName
+from juyong.services.kms.keys.noting import note_key
 from juyong.services.kms.keys.rotation import turned
 from juyong.services.kms.keys.shapes import (
     KeyVersion,
     KeyVersionAnswer,
-    described,
     version_shape,
 )
 from juyong.services.kms.keys.tables import KeyVersionRow
@@ -146,9 +145,7 @@ def create_key_version(ctx: Context, *, key_id: KeyName) -> KeyVersionAnswer:
         row = turned(Vault.of(ctx), row, version)
     else:
         row = ctx.tx.update(row, last_rotation_at=ctx.now)
-    ctx.journal.record(
-        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
-    )
+    note_key(ctx.tx, ctx.journal, "updated", row)
     return KeyVersionAnswer(key_version=version_shape(version))
 
 
@@ -268,7 +265,7 @@ def get_public_key(
     )
 
 
-def pem_of(der: bytes) -> str:
-    """Return a public key as PEM, with a newline at its end."""
+def pem_of(der: bytes, what: str = "PUBLIC KEY") -> str:
+    """Return a public key, or what else is named, as PEM with a newline at its end."""
     lines = textwrap.wrap(base64.b64encode(der).decode(), 64)
-    return "\n".join(("-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""))
+    return "\n".join((f"-----BEGIN {what}-----", *lines, f"-----END {what}-----", ""))
