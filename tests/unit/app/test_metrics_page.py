@@ -67,7 +67,8 @@ def test_counts_are_shown_while_the_store_is_down(tmp_path: Path) -> None:
         def call(self, _work: object) -> None:
             raise Unavailable("no")
 
-    pages = local_pages(running.metrics, running.figures, Down(), running.pipeline)  # type: ignore[arg-type]
+    parts = (running.pipeline, running.hardware)
+    pages = local_pages(running.metrics, running.figures, Down(), *parts)  # type: ignore[arg-type]
     body = asyncio.run(pages["GET", "/metrics"](None)).body  # type: ignore[arg-type]
     assert ("juyong_worker_restarts_total",) in samples(body)
     running.close()
