@@ -19,11 +19,12 @@ $(VENV)/.python:
 $(VENV)/.serve: $(VENV)/.python pyproject.toml requirements/serve.txt
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/serve.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	sh tools/system_packages.sh serve
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.serve requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
-	sh tools/system_packages.sh
+	sh tools/system_packages.sh test
 	touch $@
 
 setup-dev: $(VENV)/.dev

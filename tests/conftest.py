@@ -1,8 +1,11 @@
-"""A whole run fails when it leaves an operation or a declared error untried."""
+"""A whole run fails when it leaves an operation or a declared error untried, or a job too large."""
 
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.answers import SEEN, hand_over, take_over, untried_answers
+from tests.over_budget import within_budget
+
+__all__ = ["within_budget"]
 
 # How long an example takes says more of the machine's other work than of ours.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])

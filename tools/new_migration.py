@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 
-from juyong.services.registry import load_tables
+from juyong.api.registry import load_tables
 from juyong.store import schema
 from juyong.store.core import metadata
 from juyong.store.database import engine_of

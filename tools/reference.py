@@ -15,13 +15,14 @@ sys.path.insert(0, str(ROOT / "tools"))
 from pages.commands import commands_page  # noqa: E402
 from pages.errors import errors_page  # noqa: E402
 from pages.fixture import fixture_page  # noqa: E402
+from pages.limits import limits_page  # noqa: E402
 from pages.operations import product_page  # noqa: E402
 from pages.overview import with_overview  # noqa: E402
 from pages.own import own_page  # noqa: E402
 from pages.settings import settings_page  # noqa: E402
 from pages.tables import tables_page  # noqa: E402
 
-from juyong.services import registry  # noqa: E402
+from juyong.api import registry  # noqa: E402
 
 REFERENCE = ROOT / "docs" / "reference"
 README = ROOT / "README.md"
@@ -33,6 +34,7 @@ def pages() -> dict[Path, str]:
     products = sorted(registry.packages().values(), key=lambda product: product.title)
     made = {
         REFERENCE / "settings.md": settings_page(),
+        REFERENCE / "limits.md": limits_page(),
         REFERENCE / "errors.md": errors_page(products),
         REFERENCE / "tables.md": tables_page(),
         REFERENCE / "cli.md": commands_page(),

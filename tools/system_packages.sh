@@ -1,18 +1,24 @@
 #!/bin/sh
-# Installs the Debian packages the full test suite uses, where that is possible without asking.
-# Without them the suite still runs; what needs them is skipped and says so.
+# Installs Debian packages, where that is possible without asking: root with apt.
+# Usage: system_packages.sh serve|test
+# `serve`: SoftHSM2, which keeps keys of level HSM; without it the development fallback does.
+# `test`: also the databases of the full test suite; without them what needs them is skipped.
 set -u
+lack="tests that need it are skipped"
+[ "${1:-test}" = serve ] && lack="keys of level HSM are then kept by the development fallback"
 need=""
-ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || need="$need postgresql"
-ls /usr/lib/*/softhsm/libsofthsm2.so /usr/lib/softhsm/libsofthsm2.so >/dev/null 2>&1 || need="$need softhsm2"
-command -v mariadbd >/dev/null 2>&1 || ls /usr/sbin/mariadbd >/dev/null 2>&1 || need="$need mariadb-server"
+ls /usr/lib/*/softhsm/libsofthsm2.so /usr/lib/softhsm/libsofthsm2.so >/dev/null 2>&1 || need="softhsm2"
+if [ "${1:-test}" = test ]; then
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || need="$need postgresql"
+    command -v mariadbd >/dev/null 2>&1 || ls /usr/sbin/mariadbd >/dev/null 2>&1 || need="$need mariadb-server"
+fi
 [ -z "$need" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     apt-get update -qq >/dev/null 2>&1 || true
     # shellcheck disable=SC2086
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $need >/dev/null 2>&1 \
-        || echo "could not install:$need (tests that need it are skipped)"
+        || echo "could not install: $need ($lack)"
 else
-    echo "not installed:$need (tests that need it are skipped)"
+    echo "not installed: $need ($lack)"
 fi
 exit 0

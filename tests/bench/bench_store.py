@@ -21,10 +21,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import sqlalchemy as sa
 from tests.bench.report import Row
 
+from juyong.api.registry import load_tables
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, UserId
 from juyong.services.ram.tables import UserRow
-from juyong.services.registry import load_tables
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer

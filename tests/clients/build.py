@@ -6,6 +6,7 @@ needs their registries. Where a tool or its registry is missing, the tests are s
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _UNREACHABLE = (
     "module lookup disabled",
     "403 Forbidden",
     "i/o timeout",
+    "No matching distribution found",
 )
 
 
@@ -44,6 +46,20 @@ def installed_node(place: Path) -> Path:
     return folder
 
 
+def python_with_instance_client(place: Path) -> Path:
+    """Make a Python environment for the client of KMS instances; returns its interpreter.
+
+    It wants older libraries than the platform may have beside it.
+    """
+    folder = place / "instance"
+    _prepare([sys.executable, "-m", "venv", folder], place)
+    python = folder / "bin" / "python"
+    wanted = FOLDER / "instance" / "requirements.txt"
+    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    _prepare([*pip, "--require-hashes", "--requirement", wanted], place)
+    return python
+
+
 def built_go(place: Path) -> Path:
     """Build the Go clients."""
     folder = place / "go"
@@ -54,7 +70,7 @@ def built_go(place: Path) -> Path:
     return output
 
 
-def _prepare(command: Sequence[str], folder: Path) -> None:
+def _prepare(command: Sequence[str | Path], folder: Path) -> None:
     """Run a package manager; skip when what it lacks is its registry, fail when it is our files."""
     done = subprocess.run(
         command,

@@ -114,6 +114,7 @@ class Platform:
         *,
         as_user: str | None = None,
         options: Sequence[str] = (),
+        seconds: float = _SECONDS,
         **changes: str,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; `changes` go into the environment that exec itself sees."""
@@ -123,19 +124,24 @@ class Platform:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=_SECONDS,
+            timeout=seconds,
             check=False,
         )
 
     @contextmanager
     def client(
-        self, command: Sequence[str | Path], errors: Path, *, as_user: str | None = None
+        self,
+        command: Sequence[str | Path],
+        errors: Path,
+        *,
+        as_user: str | None = None,
+        options: Sequence[str] = (),
     ) -> Iterator[Client]:
         """Run a client program for as long as the block lasts."""
         with (
             errors.open("w") as sink,
             subprocess.Popen(
-                self.command(command, as_user=as_user),
+                self.command(command, as_user=as_user, options=options),
                 env=plain_environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

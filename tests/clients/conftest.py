@@ -7,10 +7,11 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.clients.build import built_go, installed_node
+from tests.clients.build import built_go, installed_node, python_with_instance_client
 from tests.clients.client import JUYONG, Platform, plain_environment
 
 _SECONDS = 30
@@ -19,7 +20,13 @@ _LISTENS = re.compile(r"listens on http://127\.0\.0\.1:(\d+)\s")
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    place = tmp_path_factory.mktemp("clients")
+    with served(tmp_path_factory.mktemp("clients")) as running:
+        yield running
+
+
+@contextmanager
+def served(place: Path) -> Iterator[Platform]:
+    """Serve the home in a folder, new or not, until the block ends."""
     home, log = place / "home", place / "server.log"
     options = ("--home", str(home), "--port", "0", "--tls-port", "-1")
     with (
@@ -66,3 +73,8 @@ def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def go_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built_go(tmp_path_factory.mktemp("go"))
+
+
+@pytest.fixture(scope="session")
+def instance_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return python_with_instance_client(tmp_path_factory.mktemp("instance"))

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,14 @@ from tests.clients.client import PROGRAMS, Platform, Refused
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 
+_SECONDS = 240
 CHANGES = 2
 """What `plan -detailed-exitcode` answers when there is something to do."""
 RESOURCES = 14
-KEYS_AND_SECRETS = 6
+PARALLEL = 4
+MANY = 52
+"""Ten of each of five kinds, and two keys."""
+KEYS_AND_SECRETS = 8
 
 
 @dataclass
@@ -35,10 +40,8 @@ class Terraform:
         return self.platform.run_client(
             [self.program, f"-chdir={self.folder}", *command, "-no-color"],
             TF_CLI_CONFIG_FILE=str(self.settings),
+            seconds=_SECONDS,
             CHECKPOINT_DISABLE="1",
-            # The provider's older SDK sets the proxy on a client that its calls share: two at a
-            # time, and one now and then goes out without it.
-            **{f"TF_CLI_ARGS_{verb}": "-parallelism=1" for verb in ("plan", "apply", "destroy")},
             **given,
         )
 
@@ -53,7 +56,11 @@ class Terraform:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Path:
+def settings(tmp_path: Path, platform: Platform) -> Path:
+    possible = platform.run_client(["true"], options=("--isolate",))
+    if possible.returncode:
+        # Without, the provider's older SDK now and then forgets its proxy: see decision 0026.
+        pytest.skip(possible.stderr)
     if not terraform_provider.binary().exists():
         pytest.skip(f"the provider is not built: {terraform_provider.COMMAND}")
     path = tmp_path / "terraform.rc"
@@ -106,6 +113,36 @@ def _act_by_role(platform: Platform, settings: Path, role: str) -> None:
         "caller": f"{role.replace(':role/', ':assumed-role/')}/terraform",
         "kind": "AssumedRoleUser",
     }
+
+
+def test_parallel_applies_send_nothing_past_the_platform(
+    platform: Platform, settings: Path
+) -> None:
+    """As many at once as Terraform likes, several times over.
+
+    What had gone elsewhere would have been refused inside, failed its run, and been told of.
+    """
+    runs = []
+    for number in range(PARALLEL):
+        folder = settings.parent / f"many-{number}"
+        shutil.copytree(FOLDER / "terraform" / "many", folder)
+        terraform = Terraform(platform, folder, settings, need("terraform"))
+        terraform.succeed("init")
+        runs.append(terraform)
+
+    def apply_and_destroy(number: int) -> list[subprocess.CompletedProcess[str]]:
+        variables = {"name": f"many{number}", "keys": "2"}
+        return [
+            runs[number].run(verb, "-auto-approve", **variables) for verb in ("apply", "destroy")
+        ]
+
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        for applied, destroyed in pool.map(apply_and_destroy, range(PARALLEL)):
+            assert applied.returncode == 0, applied.stdout + applied.stderr
+            assert f"{MANY} added" in applied.stdout
+            assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
+            assert f"{MANY} destroyed" in destroyed.stdout
+            assert "juyong:" not in applied.stderr + destroyed.stderr
 
 
 def test_keys_and_secrets_are_made_read_changed_and_destroyed(

@@ -6,6 +6,9 @@ from typing import Any
 from alibabacloud_tea_openapi import models as openapi
 from alibabacloud_tea_openapi.client import Client as OpenApiClient
 from darabonba.runtime import RuntimeOptions
+from tests.conformance.harness import with_host
+
+from juyong.api import registry
 
 
 def statement(
@@ -66,7 +69,8 @@ def call(
         req_body_type="formData",
         body_type="json",
     )
-    client = OpenApiClient(config)
+    (product,) = registry.current().of_version(version)
+    client = OpenApiClient(with_host(config, product))
     answer: Any = client.call_api(params, openapi.OpenApiRequest(query=query), RuntimeOptions())
     body: dict[str, Any] = answer["body"]
     return body

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from alibabacloud_tea_openapi import models as openapi
 
+from juyong.api.product import Product
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.gateway.front.late_authority import LateAuthority
@@ -68,15 +70,29 @@ class Server:
         return self.running.store.call(lambda tx: create_account(tx, title, self.clock()))
 
     def config(self, access_key_id: str, secret: str, token: str | None = None) -> openapi.Config:
-        """Return an SDK configuration for this server."""
+        """Return an SDK configuration: the client calls its own default host, through the proxy."""
         return openapi.Config(
             access_key_id=access_key_id,
             access_key_secret=secret,
             security_token=token,
-            endpoint=f"127.0.0.1:{self.port}",
+            http_proxy=f"http://127.0.0.1:{self.port}",
             protocol="http",
             region_id="cn-hangzhou",
         )
+
+
+def with_host(config: openapi.Config, product: Product) -> openapi.Config:
+    """Return the configuration of a generic client, which has no hosts of its own."""
+    placed = copy(config)
+    placed.endpoint = product.host_in(config.region_id)
+    return placed
+
+
+def in_region(client: Any, product: Product, region: str) -> Any:
+    """Return the client of the same caller in another region."""
+    moved = copy(client)
+    moved._endpoint = product.host_in(region)
+    return moved
 
 
 def _free_port() -> int:

@@ -30,7 +30,6 @@ BY_NAME: dict[str, Any] = {
     "ResourceNames": '["nothing"]',
     "TagKeys": '["k"]',
     "Tags": '[{"TagKey":"k","TagValue":"v"}]',
-    "BindVpcs": "[]",
     "Permissions": '["RbacPermission/Template/CryptoServiceKeyUser"]',
     "Resources": '["key/*"]',
     "Policies": '["nothing"]',

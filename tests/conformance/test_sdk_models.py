@@ -8,9 +8,9 @@ import pytest
 from tests.conformance import fc_gaps, sdk_gaps
 from tests.conformance.sdk_models import SDKS, Model, answer_model, operations, request_fields
 
+from juyong.api import registry
 from juyong.api.operation import Operation
 from juyong.api.product import Product
-from juyong.services import registry
 
 registry.load_all()
 PRODUCTS: dict[str, Product] = {p.code: p for p in registry.packages().values()}

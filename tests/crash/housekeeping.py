@@ -17,10 +17,11 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.server import worker_of
 from juyong.base.clock import system_clock
 from juyong.services.kms.keys.tables import KeyRow
-from juyong.services.kms.secrets.rotation.tables import RotationRow
+from juyong.services.kms.secrets.rotation.begin import ROTATE
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.store.errors import StoreError
 from juyong.store.late import sa, table_of
+from juyong.store.queue import QueueRow
 
 
 def _keys_due() -> "sa.Update":
@@ -36,7 +37,9 @@ def _secrets_due() -> "sa.Update":
 
 
 def _leases_over() -> "sa.Update":
-    return sa.update(table_of(RotationRow)).values(due_at=sa.bindparam("now"))
+    item = table_of(QueueRow)
+    rotating = sa.update(item).where(item.c.kind == ROTATE)
+    return rotating.values(due_at=sa.bindparam("now"))
 
 
 def main() -> None:

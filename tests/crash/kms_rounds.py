@@ -29,10 +29,8 @@ _JOIN_SECONDS = 40
 _BEGIN_SECONDS = 30
 ENVIRONMENT = {
     "JUYONG_QUOTAS": "kms.rotations-an-hour=1000000",
-    # Hardware keys are SoftHSM's where it is installed, else the isolated process's.
-    "JUYONG_HSM_FALLBACK": "true",
 }
-WITHOUT_MODULE = {**ENVIRONMENT, "JUYONG_HSM_MODULE": "none"}
+WITHOUT_MODULE = {**ENVIRONMENT, "JUYONG_HSM_MODULE": "process"}
 
 
 @contextmanager

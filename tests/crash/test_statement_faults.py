@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from juyong.api.registry import load_tables
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
 from juyong.services.actiontrail.facade import EventRow
-from juyong.services.registry import load_tables
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.errors import Unavailable
 from juyong.store.intake import intake_path

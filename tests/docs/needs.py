@@ -4,6 +4,9 @@ A page whose need is not met here is skipped, with the reason.
 """
 
 import re
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -11,9 +14,9 @@ from pathlib import Path
 import pytest
 from tests.conformance.databases import ADMIN, ADMIN_PASSWORD, postgres_with_passwords
 from tests.docs.walkthrough import Reader, reader
+from tests.unit.cli.isolation.world import refusal
 
 from juyong import sandbox
-from juyong.hsm.discover import USUAL_PLACES
 
 _NEEDS = re.compile(r"^<!-- needs: (.+) -->$", re.MULTILINE)
 _SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
@@ -29,13 +32,6 @@ def _postgresql() -> Iterator[Mapping[str, str]]:
             "PGUSER": ADMIN,
             "PGPASSWORD": ADMIN_PASSWORD,
         }
-
-
-@contextmanager
-def _hsm() -> Iterator[Mapping[str, str]]:
-    """Keys of protection level HSM: in SoftHSM, or where it is absent in the fallback."""
-    installed = any(place.is_file() for place in USUAL_PLACES)
-    yield {} if installed else {"JUYONG_HSM_FALLBACK": "true"}
 
 
 @contextmanager
@@ -55,11 +51,32 @@ def _functions() -> Iterator[Mapping[str, str]]:
     yield {}
 
 
+@contextmanager
+def _isolation() -> Iterator[Mapping[str, str]]:
+    """A system that can isolate commands."""
+    why_not = refusal()
+    if why_not is not None:
+        pytest.skip(f"commands cannot be isolated here: {why_not}")
+    yield {}
+
+
+@contextmanager
+def _pypi() -> Iterator[Mapping[str, str]]:
+    """The registry that `pip` asks."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest"]
+    with tempfile.TemporaryDirectory() as folder:
+        asked = [*command, folder, "alibabacloud-dkms-gcs"]
+        if subprocess.run(asked, capture_output=True, timeout=120, check=False).returncode:
+            pytest.skip("pip cannot reach its registry")
+    yield {}
+
+
 _PROVIDERS: Mapping[str, Callable[[], AbstractContextManager[Mapping[str, str]]]] = {
     "postgresql": _postgresql,
-    "hsm": _hsm,
     "softhsm": _softhsm,
     "functions": _functions,
+    "isolation": _isolation,
+    "pypi": _pypi,
 }
 
 

@@ -1,4 +1,4 @@
-"""The pages on adding a product and an operation, taken at their word."""
+"""The pages on adding a product, an operation and a job, taken at their word."""
 
 import os
 import subprocess
@@ -17,20 +17,20 @@ juyong.services.__path__.append(str(Path(__file__).parent / "src/juyong/services
 
 def test_the_example_product_is_served(tmp_path: Path) -> None:
     files = 0
-    for page in ("add-a-product.md", "add-an-operation.md"):
+    for page in ("add-a-product.md", "add-an-operation.md", "add-a-job.md"):
         for block in blocks_of(HOW_TO / page):
             if block.file is not None:
                 save(block, tmp_path)
                 files += 1
-    assert files == 6
+    assert files == 8
     (tmp_path / "conftest.py").write_text(_EXTEND)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", "."],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT}/src", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         timeout=100,
         check=False,
     )
-    assert "6 passed" in done.stdout, done.stdout + done.stderr
+    assert "7 passed" in done.stdout, done.stdout + done.stderr

@@ -19,12 +19,14 @@ HOW_TO = ROOT / "docs" / "how-to"
     ("page", "commands"),
     [
         ("back-up-and-restore.md", 12),
+        ("call-an-instance.md", 7),
         ("encrypt-and-rotate.md", 10),
+        ("protect-root.md", 5),
         ("register-a-database.md", 8),
         ("rotate-with-a-function.md", 4),
         ("seal-and-rekey.md", 13),
         ("use-an-hsm.md", 19),
-        ("use-terraform-and-the-cli.md", 4),
+        ("use-terraform-and-the-cli.md", 7),
     ],
 )
 def test_a_page_shows_what_happens(page: str, commands: int) -> None:

@@ -8,4 +8,4 @@ README = ROOT / "README.md"
 
 def test_the_tour_shows_what_happens() -> None:
     with equipped(README) as somebody:
-        assert somebody.follow(README) == 16
+        assert somebody.follow(README) == 13

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from juyong.gateway.front.holding import Room
 from juyong.gateway.front.hosts import AllowList
 from juyong.gateway.front.limits import FrontLimits
 from juyong.gateway.front.protocol import FrontProtocol, Served
@@ -23,8 +24,12 @@ SEEDS: list[bytes] = [
     b"POST /unread HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nx: y\r\n\r\n",
     b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     b"\x16\x03\x01",
+    b"GET /?Format=xml&a=" + b"b" * 600 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /a HTTP/1.1\r\n\r\nPOST /b HTTP/1.1\r\nContent-Length: 600\r\n\r\n" + b"c" * 600,
+    b"GET /a HTTP/1.1\r\n\r\nPOST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+    b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 30 + b"\r\n",
 ]
-_LIMITS = FrontLimits(head_bytes=4096)
+_LIMITS = FrontLimits(head_bytes=4096, head_lines=20, small_bytes=64, held_bytes=512)
 
 
 class Transport:
@@ -46,6 +51,9 @@ class Transport:
 
     def is_closing(self) -> bool:
         return self.closed
+
+    def can_write_eof(self) -> bool:
+        return False
 
     def pause_reading(self) -> None: ...
 
@@ -79,7 +87,7 @@ async def _serve(data: bytes) -> None:
     failures: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
     lost: list[bool] = []
-    served = Served(application, date=b"date: today\r\n")
+    served = Served(application, Room(_LIMITS.held_bytes), date=b"date: today\r\n")
     rules = ProxyRules(
         enabled=True,
         beyond_loopback=False,
@@ -107,6 +115,7 @@ async def _serve(data: bytes) -> None:
     await asyncio.gather(*served.tasks)
     assert lost == [True]
     assert not served.connections
+    assert served.room.held == 0
     assert not failures, failures
     _check(transport.written)
 

@@ -3,6 +3,7 @@
 import base64
 
 from juyong.engines.crypto.keys import Undecipherable
+from juyong.engines.policy import conditions_of
 from juyong.services.kms.crypto.access import ALGORITHM, symmetric_conditions
 from juyong.services.kms.crypto.for_services import taken_apart
 from juyong.services.kms.crypto.parameters import canonical_base64
@@ -29,9 +30,10 @@ def target(data: bytes) -> None:
     spelled = canonical_base64(text)
     if spelled is not None:
         assert base64.b64encode(spelled).decode() == text
-    conditions = symmetric_conditions(text)
-    assert all(name == name.casefold() for name in conditions if name != ALGORITHM)
-    assert all(conditions.values())
+    spelled_conditions = symmetric_conditions(text)
+    conditions = conditions_of(spelled_conditions)
+    assert ALGORITHM.casefold() in conditions
+    assert sum(map(len, conditions.values())) == len(spelled_conditions)
     try:
         blob, nonce, body = taken_apart(data)
     except Undecipherable:

@@ -5,11 +5,11 @@ import json
 import tempfile
 from pathlib import Path
 
+from juyong.api.registry import load_tables
 from juyong.app.home import Home
 from juyong.app.settings import Settings
 from juyong.app.state import BadArchive, State
 from juyong.app.state.archive import archived_tables, open_archive
-from juyong.services.registry import load_tables
 from juyong.store import schema
 
 load_tables()

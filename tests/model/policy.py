@@ -197,11 +197,15 @@ def condition_holds(written, wanted, values):
 
 
 def conditions_hold(statement, given):
-    folded = {}
-    for key, values in given.items():
-        folded.setdefault(key.casefold(), []).extend(values)
+    """A key in several spellings has a reading each; where they disagree the answer is unknown."""
+
+    def holds(written, key, wanted):
+        readings = [v for k, v in given.items() if k.casefold() == key.casefold() and v] or [[]]
+        answers = {condition_holds(written, as_list(wanted), values) for values in readings}
+        return answers.pop() if len(answers) == 1 else UNKNOWN
+
     return every(
-        condition_holds(written, as_list(wanted), folded.get(key.casefold(), []))
+        holds(written, key, wanted)
         for written, keys in statement.get("Condition", {}).items()
         for key, wanted in keys.items()
     )

@@ -204,7 +204,8 @@ class Cases:
         given = {"saml:recipient": ["https://sso"]} if self.chance(2) else {}
         for key in self.random.sample(KEYS, self.random.randint(0, len(KEYS))):
             pool = TYPICAL[key.lower()]
-            given[key] = self.some(GARBAGE if self.chance(6) else pool)
+            for spelling in (key, key.swapcase()) if self.chance(4) else (key,):
+                given[spelling] = self.some(GARBAGE if self.chance(6) else pool)
         return given
 
     def request(self, callers):

@@ -226,3 +226,20 @@ def test_deciding_and_explaining_are_total(cases, texts, given_values, kind):
         assert explain(asked, decision, layers).sentences
         if layers.resource is not None:
             assert trusts(asked, layers.resource).outcome in Outcome
+
+
+@laws
+@given(made.cases)
+def test_a_key_in_several_spellings_allows_only_what_each_spelling_allows(cases):
+    layers = made.engine_layers(cases.layers())
+    for request in cases.requests():
+        given = request["conditions"]
+        held = authorise(made.engine_request(request), layers)
+        for spelling in given:
+            others = {key for key in given if key.casefold() == spelling.casefold()} - {spelling}
+            if not given[spelling]:
+                continue
+            reading = {key: values for key, values in given.items() if key not in others}
+            note(f"{request} {reading}")
+            alone = authorise(made.engine_request(request | {"conditions": reading}), layers)
+            assert alone.allowed or not held.allowed

@@ -9,7 +9,8 @@ from juyong.cli.main import cli
 from pages.markdown import code, page, table
 
 _INTRO = """\
-`juyong` exits with 2 and one line on standard error when the operator asks what cannot be done; `exec` exits with its command's status, `check` with 1 when it found something.
+`juyong` exits with 2 and one line on standard error when the operator asks what cannot be done; `check` exits with 1 when it found something.
+`exec` exits with its command's status, or with 3 when it was told to isolate the command and the system does not allow that.
 Without `--home`, commands use `$JUYONG_HOME`, else `~/.juyong`."""  # noqa: E501  # a sentence a line
 
 
@@ -45,7 +46,8 @@ def _parameter(parameter: Any) -> tuple[str, str, str]:
     meaning = getattr(parameter, "help", None) or ""
     if parameter.param_type_name == "argument":
         return code(parameter.name.upper()), _default(parameter), meaning
-    return code(", ".join(parameter.opts)), _default(parameter), meaning
+    names = code(", ".join([*parameter.opts, *parameter.secondary_opts]))
+    return names, _default(parameter), meaning
 
 
 def _default(parameter: Any) -> str:

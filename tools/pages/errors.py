@@ -27,7 +27,7 @@ def errors_page(products: list[Product]) -> str:
         "## Of the gateway\n\n" + _classes(gateway),
         "## Of the platform\n\n" + _classes(common, _COMMON),
         "## Of parameters and permissions\n\n" + _dialects(products),
-        "## Of the forward proxy\n\n" + _front(),
+        "## Of the front\n\n" + _front(),
     )
 
 

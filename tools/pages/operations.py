@@ -39,13 +39,20 @@ def product_page(product: Product) -> str:
     )
 
 
+_STYLES = {
+    Style.RPC: "Action (RPC)",
+    Style.ROA: "method and path (ROA)",
+    Style.PROTOBUF: "the header `x-kms-apiname`, their parameters by a Protocol Buffers message, "
+    "and bytes stand in it as they are and not in Base64",
+}
+
+
 def _identity(product: Product) -> str:
     code_, status, text = product.dialect.denied
-    hosts = codes(f"{host}.aliyuncs.com" for host in product.hosts)
-    style = "method and path (ROA)" if product.style is Style.ROA else "Action (RPC)"
+    how = _STYLES[product.style]
     lines = [
-        f"API version {code(product.version)}; hosts {hosts}, also with a region or `-vpc`.",
-        f"Operations are addressed by {style}; RAM actions begin with `{product.ram_code}:`.",
+        f"API version {code(product.version)}; hosts {codes(product.hosts)}.",
+        f"Operations are addressed by {how}; RAM actions begin with `{product.ram_code}:`.",
         f"A call that policies do not allow answers {status} {code(code_)}: “{text}”",
         "Errors that any call can meet are in [errors](../errors.md).",
     ]

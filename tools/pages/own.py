@@ -1,24 +1,48 @@
 """The page of what the platform serves beside the products."""
 
 import inspect
+from typing import Any
 
-from juyong.gateway import signin
-from juyong.gateway.signin import SigninRequest, SignoutRequest, signin_page, signout_page
+from juyong.gateway.signin import account, passkey, password, requests
 from juyong.services.ram import signin_answers
 from juyong.services.ram.signin_answers import Refusal
+from juyong.worker.figures import Figures, QueueFigures
 from pages.docstring import docstring_of
-from pages.markdown import code, page, prose, sentences, table
+from pages.markdown import code, codes, page, prose, sentences, table
 from pages.values import members
 
 _INTRO = """\
 These paths are served on addresses outside `aliyuncs.com`, and need no signature.
 
 - `GET /health` answers 200 `{"status":"ok",…}` when the store takes transactions, else 503.
+  `worker` is `running`, `restarting` after the worker ended for whatever reason, `starting` before.
+  `hsm` says where keys of level HSM are kept: `token`, `development process` or `none`.
   While the server is sealed it is 503 `{"status":"sealed"}`, and the only page there is.
-- `GET /metrics` answers counters of calls, by product, operation and status, for Prometheus.
-- `POST /signin` and `POST /signout` open and close console sessions; they take and give JSON."""
+- `GET /metrics` answers counters of calls, by product, operation and status, for Prometheus,
+  and the figures of [scheduled work](../explanation/scheduled-work.md) below.
+- `GET /signin` is the page on which root and users sign in with a browser and manage their own MFA
+  device and passkeys.
+- The other pages are what its script calls; they take and give JSON, with `Content-Type:
+  application/json`, over TLS or on the machine itself."""
 _SESSION = """\
-The session is for a console, which is not part of the platform yet; API calls take no session."""
+The session opens the pages below that take one; API calls take no session."""
+_FORMS = (
+    ("signin", password.signin_page, password.SigninRequest),
+    ("signout", password.signout_page, password.SignoutRequest),
+    ("signin/passkey/options", passkey.passkey_options_page, passkey.PasskeyOptionsRequest),
+    ("signin/passkey", passkey.passkey_signin_page, passkey.PasskeySigninRequest),
+    ("signin/account", account.account_page, account.AccountRequest),
+    ("signin/mfa/offer", account.mfa_offer_page, account.AccountRequest),
+    ("signin/mfa/bind", account.mfa_bind_page, account.BindRequest),
+    ("signin/mfa/unbind", account.mfa_unbind_page, account.UnbindRequest),
+    ("signin/passkeys/options", account.passkey_creation_page, account.AccountRequest),
+    ("signin/passkeys/add", account.passkey_add_page, account.AddPasskeyRequest),
+    ("signin/passkeys/delete", account.passkey_delete_page, account.DeletePasskeyRequest),
+)
+
+_FIGURES = """\
+`job` is the name of a job or of a module of sweeps, `seals`, `queue` (claiming items) or `hooks`
+(importing jobs). Counters are of this process since its start; the queue is the database's."""
 
 
 def own_page() -> str:
@@ -27,11 +51,36 @@ def own_page() -> str:
         "The platform's own pages",
         _INTRO,
         _SESSION,
-        _form("POST /signin", signin_page, SigninRequest),
-        _form("POST /signout", signout_page, SignoutRequest),
-        "## Refusals of a sign-in",
+        "## Figures of scheduled work",
+        prose(_FIGURES),
+        _figures(),
+        *(_form(f"POST /{path}", serve, body) for path, serve, body in _FORMS),
+        "## Refusals of the sign-in pages",
         _refusals(),
     )
+
+
+def _figures() -> str:
+    families = [*Figures().collect(), *QueueFigures((), 0).collect()]
+    rows = (
+        (
+            code(_exposed(f.name, f.type)),
+            f.type,
+            codes(_labels(f)),
+            f.documentation,
+        )
+        for f in families
+    )
+    return table(("Metric", "Type", "Labels", "What it counts"), rows)
+
+
+def _labels(family: Any) -> tuple[str, ...]:
+    names: tuple[str, ...] = family._labelnames  # noqa: SLF001  # there is no public name
+    return names
+
+
+def _exposed(name: str, kind: str) -> str:
+    return f"{name}_total" if kind == "counter" else name
 
 
 def _form(title: str, serve: object, body: type) -> str:
@@ -47,7 +96,7 @@ def _form(title: str, serve: object, body: type) -> str:
 def _refusals() -> str:
     found = {
         one.code: one
-        for module in (signin_answers, signin)
+        for module in (signin_answers, requests)
         for _, one in inspect.getmembers(module, lambda value: isinstance(value, Refusal))
     }
     rows = ((code(one.code), str(one.status), one.message) for one in found.values())

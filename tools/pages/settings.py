@@ -16,8 +16,9 @@ from pages.markdown import code, flowed, page, table
 _INTRO = """\
 A home has one settings file, `juyong.toml`; it may be absent.
 Each setting has an environment variable, `JUYONG_` and its name in capitals, which stands over the file; options of `juyong serve` stand over both.
-An unknown name in the file, or a value of another type, stops the start with a message.
-`JUYONG_HOME` names the home itself and is no setting."""  # noqa: E501  # a sentence a line
+An unknown name in the file or after `JUYONG_` in the environment, or a value of another type, stops the command with a message.
+`JUYONG_HOME` names the home itself and is no setting; neither is `JUYONG_CA_BUNDLE`, which `juyong exec` sets for its command, nor what begins with `JUYONG_TEST_`, which only the platform's own tests read.
+In Kubernetes, a service called `juyong` puts variables such as `JUYONG_SERVICE_HOST` into pods: set `enableServiceLinks: false`."""  # noqa: E501  # a sentence a line
 _EXAMPLE = """\
 ```toml
 region = "ap-southeast-1"
@@ -34,7 +35,7 @@ _QUOTA_NAME = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")
 
 def settings_page() -> str:
     """Write the page."""
-    meanings = _meanings()
+    meanings = meanings_of(Settings)
     rows = []
     for f in fields(Settings):
         variable = f"JUYONG_{f.name.upper()}"
@@ -44,15 +45,15 @@ def settings_page() -> str:
     return page("Settings", _INTRO, settings, _EXAMPLE, "## Quotas", _QUOTAS, quotas)
 
 
-def _meanings() -> dict[str, str]:
-    """Split the class's docstring at the names of its fields."""
-    names = [f.name for f in fields(Settings)]
-    text = inspect.cleandoc(Settings.__doc__ or "")
+def meanings_of(declared: type) -> dict[str, str]:
+    """Split a dataclass's docstring at the names of its fields."""
+    names = [f.name for f in fields(declared)]
+    text = inspect.cleandoc(declared.__doc__ or "")
     parts = re.split(rf"(?:^|\s)({'|'.join(names)}): ", text)
     found = dict(zip(parts[1::2], map(flowed, parts[2::2]), strict=True))
     missing = set(names) - set(found)
     if missing:
-        raise ValueError(f"settings without a meaning: {', '.join(sorted(missing))}")
+        raise ValueError(f"{declared.__name__} without a meaning: {', '.join(sorted(missing))}")
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from juyong.services.registry import load_tables
+from juyong.api.registry import load_tables
 from juyong.store import schema
 from juyong.store.table import TableSpec, all_specs
 from pages.docstring import docstring_of

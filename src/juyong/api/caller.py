@@ -1,4 +1,4 @@
-"""Who calls: root, RAM user, role session, service or nobody — principals alike."""
+"""Who calls: root, RAM user, role session, service, access point or nobody — all principals."""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -56,17 +56,27 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessPoint:
+    """An application access point of the KMS, by one of its client keys."""
+
+    account_id: AccountId
+    region: str
+    name: str
+    client_key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Anonymous:
     """A call that brings its own proof (AssumeRoleWithSAML, AssumeRoleWithOIDC)."""
 
     account_id: AccountId = NOBODY
 
 
-Caller = Root | User | RoleSession | Service | Anonymous
+Caller = Root | User | RoleSession | Service | AccessPoint | Anonymous
 
 
 def caller_arn(caller: Caller) -> str:
-    """Name a caller as GetCallerIdentity does."""
+    """Name a caller for policies and events; GetCallerIdentity has roles in lower case."""
     match caller:
         case Root():
             return ram_arn(caller.account_id, "root")
@@ -78,6 +88,10 @@ def caller_arn(caller: Caller) -> str:
             )
         case Service():
             return caller.name
+        case AccessPoint():
+            return (
+                f"acs:kms:{caller.region}:{caller.account_id}:applicationaccesspoint/{caller.name}"
+            )
         case Anonymous():
             return ""
         case _:
@@ -93,7 +107,7 @@ def principal_id(caller: Caller) -> str:
             return caller.user_id
         case RoleSession():
             return f"{caller.role_id}:{caller.session_name}"
-        case Service():
+        case Service() | AccessPoint():
             return caller.name
         case Anonymous():
             return ""

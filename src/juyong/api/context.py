@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
@@ -15,6 +15,9 @@ from juyong.hsm.errors import HsmNotConfigured
 from juyong.hsm.port import Hsm
 from juyong.store.inventory import Change
 from juyong.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from juyong.engines.credentials.passkeys import Site
 
 T = TypeVar("T")
 
@@ -73,6 +76,7 @@ class Platform:
     authority: Returns the certificate (PEM) under which the platform serves TLS; empty where it
         does not. It may be replaced while the platform runs.
     reach: Asked at every run of a function, since the port is known once the server listens.
+    signin_site: Where browsers see the sign-in pages; None: at localhost.
     ring: Asks the worker for a round before its minute is over; what a call leaves to it is found
         in the store, with or without a ring.
     """
@@ -88,6 +92,7 @@ class Platform:
     reach: Callable[[], Reach] = Reach
     authority: Callable[[], str] = str
     ring: Callable[[], None] = nobody_works
+    signin_site: "Site | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ from juyong.store.errors import Tampered
 from juyong.store.seal import AesSealer
 
 PURPOSE = "diagnostics"
+_FORM = b"\x01\x01"
+"""What a message begins with: `AQE` in base64, as in all that are published (documented)."""
 
 
 class AccessDenied(ApiError):
@@ -20,19 +22,17 @@ class AccessDenied(ApiError):
 
     code, status, text = "NoPermission", 403, "You are not authorized to do this action."
 
-    def __init__(
-        self, dialect: Dialect, *, text: str | None = None, detail: dict[str, Any] | None = None
-    ) -> None:
-        code, status, standard = dialect.denied
+    def __init__(self, dialect: Dialect, *, text: str, detail: dict[str, Any]) -> None:
+        code, status, _ = dialect.denied
         self.code = code  # type: ignore[misc]  # each product has its own code
         self.status = status  # type: ignore[misc]
-        self.message = text or standard
+        self.message = text
         self._detail = detail
         Exception.__init__(self, f"{code}: {self.message}")
 
     def details(self) -> dict[str, Any]:
         """Return AccessDeniedDetail, which must be an object or absent."""
-        return {"AccessDeniedDetail": self._detail} if self._detail else {}
+        return {"AccessDeniedDetail": self._detail}
 
 
 def denied(
@@ -42,14 +42,24 @@ def denied(
     key: bytes,
     *,
     layers: Layers | None = None,
-    text: str | None = None,
+    told: str | None = None,
 ) -> AccessDenied:
-    """Make the refusal for a decision, with its explanation sealed for the principal's account."""
+    """Make the refusal for a decision, with its explanation sealed for the principal's account.
+
+    Args:
+        dialect: Of the product; its text may name resource and action.
+        request: What was asked.
+        decision: Why it is denied.
+        key: Of diagnostic messages.
+        layers: The policies that were asked.
+        told: The resource as the text may name it; by default any of its kind.
+    """
     who = request.principal
+    resource = told or any_of_kind(request.resource)
     explicit = decision.outcome is Outcome.EXPLICIT_DENY
     return AccessDenied(
         dialect,
-        text=text,
+        text=dialect.denied[2].format(resource=resource, action=request.action),
         detail={
             "AuthAction": request.action,
             "AuthPrincipalType": who.kind.value,
@@ -62,11 +72,21 @@ def denied(
     )
 
 
+def any_of_kind(resource: str) -> str:
+    """Return a resource name with `*` for what names the one: `…:key/*` for `…:key/<id>`.
+
+    SECURITY: the text of a denial is for callers without any permission. It tells nothing that they
+    did not say themselves, such as which key is behind an alias.
+    """
+    sort, slash, _ = resource.partition("/")
+    return f"{sort}/*" if slash else resource
+
+
 def _seal(request: Request, decision: Decision, layers: Layers | None, key: bytes) -> str:
     raw = msgspec.json.encode(explain(request, decision, layers))
     place = PURPOSE.encode()
     sealed = AesSealer(key).seal(request.principal.account_id.encode() + b"\0" + raw, place)
-    return base64.b64encode(sealed).decode()
+    return base64.b64encode(_FORM + sealed).decode()
 
 
 class BadDiagnostic(ValueError):
@@ -81,10 +101,16 @@ def open_diagnostic(encoded: str, account_id: str, key: bytes) -> dict[str, Any]
     """
     try:
         sealed = base64.b64decode(encoded, validate=True)
-        owner, _, raw = AesSealer(key).open(sealed, PURPOSE.encode()).partition(b"\0")
-    except (binascii.Error, Tampered) as bad:
+    except binascii.Error as bad:
+        raise BadDiagnostic("no base64") from bad
+    if not sealed.startswith(_FORM):
+        raise BadDiagnostic("of another form")
+    try:
+        opened = AesSealer(key).open(sealed.removeprefix(_FORM), PURPOSE.encode())
+    except Tampered as bad:
         raise BadDiagnostic("damaged") from bad
+    owner, _, raw = opened.partition(b"\0")
     if owner.decode() != account_id:
         raise BadDiagnostic("of another account")
-    opened: dict[str, Any] = msgspec.json.decode(raw)
-    return opened
+    content: dict[str, Any] = msgspec.json.decode(raw)
+    return content

@@ -60,6 +60,18 @@ class Route:
     method: str
     path: str
 
+    def overlaps(self, other: "Route") -> bool:
+        """Tell whether some request matches both: only a literal segment tells routes apart."""
+        mine, theirs = self.path.split("/"), other.path.split("/")
+        return (
+            self.method == other.method
+            and len(mine) == len(theirs)
+            and all(
+                a == b or a.startswith("{") or b.startswith("{")
+                for a, b in zip(mine, theirs, strict=True)
+            )
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Operation:
@@ -89,6 +101,8 @@ class Operation:
     reads_only: bool
     scans: bool
     writes_seldom: bool
+    imports: tuple[str, ...]
+    replayable: bool
 
     @property
     def reads_body(self) -> bool:
@@ -119,6 +133,8 @@ def operation(
     reads_only: bool = False,
     scans: bool = False,
     writes_seldom: bool = False,
+    imports: tuple[str, ...] = (),
+    replayable: bool = False,
 ) -> Callable[[F], F]:
     """Register a function as an operation of a product.
 
@@ -147,15 +163,21 @@ def operation(
             runs on a thread. Only with reads_only.
         writes_seldom: It writes a row once in many calls; it is tried as one that reads only, and
             done again as one that writes where it must.
+        imports: Modules that the function imports when it runs; its first call has them imported
+            on a thread before.
+        replayable: A signed V3 call may leave out host and nonce, and is then served as often as it
+            arrives within its time. SECURITY: whoever sees such a call can repeat it, so only for
+            what changes nothing and tells the caller's identity at most (ADR 0027).
     """
     if scans and not reads_only:
         raise TypeError(f"{product.code} {name} scans, and is not said to read only")
     if entry is Entry.AUTHORISED and resource is None and parts is None:
         raise TypeError(f"{product.code} {name} names no resource to authorise")
+    if replayable and entry is not Entry.IDENTIFIED:
+        raise TypeError(f"{product.code} {name} does more than tell who calls")
 
     def register(function: F) -> F:
-        if name in product.operations:
-            raise TypeError(f"{product.code} {name} is declared twice")
+        _refuse_collision(product, name, route, function)
         product.operations[name] = Operation(
             product=product,
             name=name,
@@ -181,7 +203,31 @@ def operation(
             reads_only=reads_only,
             scans=scans,
             writes_seldom=writes_seldom,
+            imports=imports,
+            replayable=replayable,
         )
         return function
 
     return register
+
+
+def _refuse_collision(
+    product: Product, name: str, route: Route | None, function: Callable[..., Any]
+) -> None:
+    """Refuse an operation that one request could mean beside another.
+
+    The same function comes twice when the first import of its module failed after it.
+    """
+    for known in product.operations.values():
+        if known.name == name:
+            if _place(known.function) != _place(function):
+                raise TypeError(f"{product.code} {name} is declared twice")
+        elif route is not None and known.route is not None and route.overlaps(known.route):
+            raise TypeError(
+                f"{product.code} {name} and {known.name} are both meant by"
+                f" {route.method} {route.path}, {known.route.path}"
+            )
+
+
+def _place(function: Callable[..., Any]) -> tuple[str, str]:
+    return function.__module__, function.__qualname__

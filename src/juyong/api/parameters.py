@@ -5,6 +5,7 @@ client, as one JSON text a list (`Tag=[{"Key":"k"}]`); both mean the same.
 """
 
 import inspect
+import re
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _NUL = "\x00"
 """No published value holds it, and PostgreSQL cannot store it."""
 _MAX_INT = 2**63 - 1
 _MAX_DIGITS = 19
+_INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
 _MOST_LEVELS = 32
 """How deep a `1.Key` path may nest; no published parameter comes near."""
 
@@ -276,11 +278,14 @@ def _tree(name: str, flat: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_list(tree: Any) -> Any:
-    """Turn `{"2": b, "1": a}` into `[a, b]`, at every level; gaps are allowed."""
+    """Turn `{"2": b, "1": a}` into `[a, b]`, at every level; gaps are allowed.
+
+    An index is written in one way: `1` and `01` could be one item or two.
+    """
     if not isinstance(tree, dict):
         return tree
     children = {k: _as_list(v) for k, v in tree.items()}
-    if children and all(k.isascii() and k.isdigit() and len(k) < _MAX_DIGITS for k in children):
+    if children and all(_INDEX.fullmatch(k) for k in children):
         return [children[k] for k in sorted(children, key=int)]
     return children
 

@@ -17,6 +17,7 @@ class Style(Enum):
 
     RPC = "rpc"
     ROA = "roa"
+    PROTOBUF = "protobuf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,11 @@ class DryRun:
 class Dialect:
     """The codes and texts a product uses for what is not particular to an operation.
 
-    `{name}` is the parameter, `{why}` the reason's code part (see InvalidField). `spellings` are
-    the product's own codes of the platform's errors. `error_root` is the element of XML error
-    bodies; `shows_status` adds `HttpStatus` to error bodies. `error_twins` are further names
-    under which error bodies repeat a member, for clients that look there.
+    `{name}` is the parameter, `{why}` the reason's code part (see InvalidField). `denied` is code,
+    status and text of a denial; `{resource}` and `{action}` in the text are what was asked for.
+    `spellings` are the product's own codes of the platform's errors. `error_root` is the element of
+    XML error bodies; `shows_status` adds `HttpStatus` to error bodies. `error_twins` are further
+    names under which error bodies repeat a member, for clients that look there.
     """
 
     missing: tuple[str, str] = ("Missing{name}", "{name} is mandatory for this action.")
@@ -117,9 +119,9 @@ class Product:
     Attributes:
         code: Product code in events and error links, e.g. `Ram`.
         ram_code: Prefix of its RAM actions and resource names.
-        version: API version date; no two products share one.
-        hosts: Labels that name it in hosts, e.g. `ram` for ram.aliyuncs.com; products that share
-            one are told apart by version.
+        version: API version date.
+        hosts: Patterns of the hosts it answers at, see juyong.api.hosts; products that share a
+            pattern are told apart by version.
         spell: How it spells a Python name on the wire.
         is_global: Region-less; its events carry isGlobal.
         refused: Published operations that are refused, each with the reason.
@@ -141,3 +143,8 @@ class Product:
     spell: Callable[[str], str] = wire_name
     ready: Callable[[], None] | None = None
     operations: "dict[str, Operation]" = field(default_factory=dict)
+
+    def host_in(self, region: str) -> str:
+        """Return the host by which clients are sent to it in a region."""
+        regional = [] if self.is_global else [host for host in self.hosts if "{region}" in host]
+        return (*regional, *self.hosts)[0].replace("{region}", region)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 
 from juyong.app.home import Home
@@ -13,9 +14,19 @@ from juyong.hsm.port import Hsm
 from juyong.hsm.settings import HsmSettings
 
 NONE = "none"
-"""The value of `hsm_module` that keeps an installed SoftHSM out of use."""
+"""The value of `hsm_module` that keeps SoftHSM and the development fallback out of use."""
+PROCESS = "process"
+"""The value that takes the development fallback, also where SoftHSM is installed."""
 PURPOSE = "hsm"
 """The platform key that the development fallback seals its files under."""
+
+
+class Keeper(StrEnum):
+    """Where keys of protection level HSM are kept."""
+
+    TOKEN = "token"  # noqa: S105  # a PKCS#11 token
+    PROCESS = "development process"
+    NOTHING = "none"
 
 
 class Hardware:
@@ -53,17 +64,51 @@ class Hardware:
         if opened is not None:
             opened.close()
 
+    def keeper(self) -> Keeper:
+        """Say where a new key of level HSM would be kept, without opening anything."""
+        from juyong.hsm.discover import installed_module  # noqa: PLC0415  # at first use only
+
+        named = self._settings.hsm_module
+        if named:
+            return {NONE: Keeper.NOTHING, PROCESS: Keeper.PROCESS}.get(named, Keeper.TOKEN)
+        if installed_module() is not None:
+            return Keeper.TOKEN
+        falls_back = self._settings.hsm_fallback and not self._token_was_made()
+        return Keeper.PROCESS if falls_back else Keeper.NOTHING
+
+    def warn(self) -> None:
+        """Write to the log, at the start, that keys of level HSM are not in hardware."""
+        if self.keeper() is Keeper.PROCESS:
+            log().warning(
+                "keys of protection level HSM are kept by an isolated process of this machine, "
+                "which is for development: install SoftHSM2, or set `hsm_module` to a PKCS#11 "
+                "module"
+            )
+
     def _open(self) -> Hsm:
         from juyong.hsm.open import open_process, open_token  # noqa: PLC0415  # at first use only
 
         named = token_settings(self._home, self._settings)
-        if named is None and self._settings.hsm_fallback:
-            log().warning(
-                "keys of protection level HSM are kept by an isolated process of this machine, "
-                "which is for development: set `hsm_module` to a PKCS#11 module"
+        folder = self._home.path / "hsm" / "process"
+        if named is not None:
+            token = open_token(named)
+            if not (self._settings.hsm_fallback and folder.is_dir()):
+                return token
+            from juyong.hsm.both import TokenBesideProcess  # noqa: PLC0415  # rare
+
+            return TokenBesideProcess(token, open_process(folder, self._keys[PURPOSE]))
+        if self.keeper() is Keeper.PROCESS:
+            return open_process(folder, self._keys[PURPOSE])
+        if not self._settings.hsm_module and self._token_was_made():
+            raise HsmNotConfigured(
+                "the home holds a token of SoftHSM2, which is no longer installed: install it "
+                "again, or set `hsm_module`"
             )
-            return open_process(self._home.path / "hsm" / "process", self._keys[PURPOSE])
-        return open_token(named)
+        return open_token(None)
+
+    def _token_was_made(self) -> bool:
+        """SECURITY: keys that were in a token are never followed by keys in a mere process."""
+        return (self._home.path / "hsm" / "made").exists()
 
 
 def token_settings(home: Home, settings: Settings) -> HsmSettings | None:
@@ -72,7 +117,7 @@ def token_settings(home: Home, settings: Settings) -> HsmSettings | None:
     Raises:
         HsmNotConfigured: the PIN of a named module's token cannot be read.
     """
-    if settings.hsm_module == NONE:
+    if settings.hsm_module in (NONE, PROCESS):
         return None
     if not settings.hsm_module:
         from juyong.hsm.discover import discover  # noqa: PLC0415  # at first use only

@@ -51,9 +51,9 @@ class Home:
         return self.path / "credentials.json"
 
     @property
-    def presence(self) -> Path:
-        """Where the running server listens."""
-        return self.path / "server.json"
+    def servers(self) -> Path:
+        """Where the running servers listen, a file each; see juyong.app.presence."""
+        return self.path / "servers"
 
     @property
     def snapshots(self) -> Path:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from juyong.app.bootstrap import Credentials
@@ -38,14 +39,10 @@ from juyong.services.ram.facade import (
     account_named,
     active_key_of,
     create_account,
-    hashed,
-    is_weak,
-    password_policy_of,
-    rules_of,
-    set_root_password,
 )
 from juyong.store.errors import Duplicate, StoreError
 from juyong.store.executor import Executor
+from juyong.store.queue import dead_items, hasten
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -147,24 +144,6 @@ def credentials_of(home: Home, account: str, user: str | None) -> Credentials:
     )
 
 
-def set_root_password_of(path: Path, account: str, password: str) -> str:
-    """Give an account's root a sign-in password that keeps the account's password policy.
-
-    Raises:
-        OperatorError: no such account, or a password the policy refuses.
-    """
-    with opened(path) as at:
-        row = at.store.call(lambda tx: account_named(tx, account))
-        if row is None:
-            raise OperatorError(f"there is no account `{account}`: juyong account list")
-        rules = at.store.call(lambda tx: rules_of(password_policy_of(tx, row.account_id)))
-        if is_weak(rules, Secret(password), "root"):
-            raise OperatorError("the account's password policy refuses it")
-        sealed = hashed(Secret(password))
-        at.store.call(lambda tx: set_root_password(tx, row.account_id, sealed, system_clock()))
-    return f"root of account `{account}` can sign in"
-
-
 def reset_home(path: Path) -> str:
     """Return to the state after the first start."""
     with _state_of(path) as state:
@@ -204,6 +183,15 @@ def check_home(path: Path) -> tuple[list[str], str, bool]:
     damage = sum(f.severity == "damage" for f in findings)
     summary = f"{damage} damaged, {len(findings) - damage} to look at"
     return lines, summary if findings else "sound: store, sealed columns, audit log", not damage
+
+
+def retry_work(path: Path) -> int:
+    """Make work that was given up due again; returns how many items that were."""
+    with _state_of(path) as state:
+        dead = state.transact(lambda tx: [(item.kind, item.key) for item in dead_items(tx)])
+        for kind, key in dead:
+            state.transact(partial(hasten, kind=kind, key=key, now=system_clock()))
+    return len(dead)
 
 
 @contextmanager

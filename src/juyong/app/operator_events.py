@@ -1,19 +1,23 @@
-"""What the operator did to the platform as a whole, in the audit record.
+"""What the operator did to the platform or to an account, in the audit record.
 
 Source: the form is that of events which a service writes for itself (documented); that the
-operator's acts are events of a service `Juyong`, in the first account, is assumed.
+operator's acts are events of a service `Juyong` in the first account, and of `AasCustomer` in the
+account whose root they change, is assumed.
 """
 
 from collections.abc import Mapping
 
 from juyong.app.bootstrap import FIRST_ACCOUNT
 from juyong.base.clock import Instant, iso
-from juyong.base.ids import new_request_id
+from juyong.base.ids import RequestId, new_request_id
 from juyong.services.actiontrail.facade import AuditEvent, UserIdentity, record
-from juyong.services.ram.facade import account_named
+from juyong.services.ram.facade import AccountRow, account_named
 from juyong.store.transaction import Transaction
 
 SERVICE = "Juyong"
+ACCOUNT_SERVICE = "AasCustomer"
+"""The service whose events tell what befell an account and its root (documented)."""
+
 _LOCAL = "127.0.0.1"
 
 
@@ -25,21 +29,27 @@ def record_operation(
     key: bytes,
     region: str,
     now: Instant,
+    event_id: RequestId | None = None,
+    account: AccountRow | None = None,
+    service: str = SERVICE,
 ) -> None:
-    """Write an event of the operator's; without the first account there is nobody to see it.
+    """Write an event of the operator's; without an account to tell, none is written.
 
     Args:
         tx: Commits it.
-        name: What was done: `Seal`, `Unseal`, `Rekey`.
+        name: What was done: `Seal`, `Unseal`, `Rekey`, `MFABind`.
         details: What to know of it, without secrets.
         key: The audit key.
         region: The platform's.
         now: When.
+        event_id: Names the act, where it leaves snapshots under that id too.
+        account: Whose event it is; the first account's without one.
+        service: What the act is about; the platform as a whole without one.
     """
-    account = account_named(tx, FIRST_ACCOUNT)
+    account = account or account_named(tx, FIRST_ACCOUNT)
     if account is None:
         return
-    event_id = new_request_id()
+    event_id = event_id or new_request_id()
     event = AuditEvent(
         event_id=event_id,
         event_version=1,
@@ -49,7 +59,7 @@ def record_operation(
         event_rw="Write",
         event_name=name,
         event_source=_LOCAL,
-        service_name=SERVICE,
+        service_name=service,
         acs_region=region,
         is_global=True,
         request_id=event_id,

@@ -1,10 +1,12 @@
 """The platform's own pages: health, metrics, sign-in."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import lru_cache
 
 import msgspec
 
+from juyong.app.hardware import Hardware
 from juyong.base.ids import new_request_id
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.encode import JSON
@@ -15,10 +17,21 @@ from juyong.gateway.stages import Answer
 from juyong.services.ram.tables import AccountRow
 from juyong.store.errors import StoreError
 from juyong.store.executor import Executor
+from juyong.store.queue import depths
+from juyong.worker.figures import Figures, QueueFigures
+
+SIGNIN_PAGES = (
+    *(("GET", path) for path in ("/signin", "/signin.js", "/signin.css")),
+    *(("POST", path) for path in ("/signin", "/signout")),
+    *(("POST", f"/signin/{path}") for path in ("passkey/options", "passkey", "account")),
+    *(("POST", f"/signin/mfa/{act}") for act in ("offer", "bind", "unbind")),
+    *(("POST", f"/signin/passkeys/{act}") for act in ("options", "add", "delete")),
+)
+"""What juyong.gateway.signin serves, named here since that is loaded late."""
 
 
 def local_pages(
-    metrics: Metrics, store: Executor, pipeline: Pipeline
+    metrics: Metrics, figures: Figures, store: Executor, pipeline: Pipeline, hardware: Hardware
 ) -> Mapping[tuple[str, str], LocalPage]:
     """Return the pages by method and path."""
 
@@ -27,35 +40,42 @@ def local_pages(
             accounts = await store.read(lambda tx: tx.count(AccountRow))
         except StoreError:
             return _json(503, {"status": "unavailable"})
-        return _json(200, {"status": "ok", "accounts": accounts})
+        told = {"accounts": accounts, "worker": figures.state, "hsm": hardware.keeper()}
+        return _json(200, {"status": "ok", **told})
+
+    def rendered() -> bytes:
+        now = pipeline.clock()
+        try:
+            queue = QueueFigures(store.call(lambda tx: depths(tx, now)), now)
+        except StoreError:
+            # What was counted in this process is worth having without the store.
+            return metrics.render(figures)
+        return metrics.render(figures, queue)
 
     async def exposition(_raw: Raw) -> Answer:
         return Answer(
             status=200,
-            body=metrics.render(),
+            body=await asyncio.to_thread(rendered),
             content_type="text/plain; version=0.0.4; charset=utf-8",
             request_id=new_request_id(),
         )
 
     # Kept here and not in the module, which would keep the pipeline of a sealed platform.
     @lru_cache(maxsize=1)
-    def sign_in_pages() -> tuple[LocalPage, LocalPage]:
+    def sign_in_pages() -> Mapping[tuple[str, str], LocalPage]:
         """Make the pages at the first sign-in: they load password hashing."""
-        from juyong.gateway.signin import signin_page, signout_page  # noqa: PLC0415
+        from juyong.gateway.signin import signin_pages  # noqa: PLC0415
 
-        return signin_page(pipeline), signout_page(pipeline)
+        return signin_pages(pipeline)
 
-    async def signin(raw: Raw) -> Answer:
-        return await sign_in_pages()[0](raw)
-
-    async def signout(raw: Raw) -> Answer:
-        return await sign_in_pages()[1](raw)
+    async def sign_in(raw: Raw) -> Answer:
+        pages = await asyncio.to_thread(sign_in_pages)
+        return await pages[raw.method, raw.path](raw)
 
     return {
         ("GET", "/health"): health,
         ("GET", "/metrics"): exposition,
-        ("POST", "/signin"): signin,
-        ("POST", "/signout"): signout,
+        **dict.fromkeys(SIGNIN_PAGES, sign_in),
     }
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from juyong.api.context import Platform
+from juyong.api.registry import load_tables
 from juyong.app.bootstrap import ensure_first_account
 from juyong.app.fetch import BoundedFetch
 from juyong.app.hardware import Hardware
@@ -15,16 +17,19 @@ from juyong.app.keys.unlocking import by_settings
 from juyong.app.pages import local_pages
 from juyong.app.reach import authority_of, reach_of
 from juyong.app.remember import RememberingFetch
-from juyong.app.settings import Settings, load_settings
+from juyong.app.settings import BadSetting, Settings, load_settings
 from juyong.base.clock import Clock, system_clock
 from juyong.gateway.asgi import Application
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.pipeline import Pipeline
-from juyong.services.registry import load_tables
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer
 from juyong.worker.bell import Bell
+from juyong.worker.figures import Figures
+
+if TYPE_CHECKING:
+    from juyong.engines.credentials.passkeys import Site
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +45,7 @@ class Running:
     first_start: bool
     keys: KeyRing
     bell: Bell
+    figures: Figures
     metrics: Metrics = field(default_factory=Metrics)
 
     def note(self, name: str) -> None:
@@ -109,10 +115,29 @@ def open_platform(
         raise
 
 
+def _signin_site(origin: str) -> "Site | None":
+    """Read the setting `signin_origin`.
+
+    Raises:
+        BadSetting: no browser would register a passkey there.
+    """
+    if not origin:
+        return None
+    from juyong.engines.credentials.passkeys import (  # noqa: PLC0415  # only where it is set
+        BadOrigin,
+        site_of_origin,
+    )
+
+    try:
+        return site_of_origin(origin)
+    except BadOrigin as bad:
+        raise BadSetting(f"signin_origin: {bad}") from bad
+
+
 def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Running:
     store = open_store(home, chosen, keys)
     first = ensure_first_account(home, store, clock)
-    metrics = Metrics()
+    metrics, figures = Metrics(), Figures()
     hardware = Hardware(home, chosen, keys)
     bell = Bell()
     pipeline = Pipeline(
@@ -128,6 +153,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             reach=partial(reach_of, home),
             authority=partial(authority_of, home),
             ring=bell.ring,
+            signin_site=_signin_site(chosen.signin_origin),
         ),
         clock=clock,
         metrics=metrics,
@@ -137,10 +163,11 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
         settings=chosen,
         store=store,
         pipeline=pipeline,
-        application=Application(pipeline, local_pages(metrics, store, pipeline)),
+        application=Application(pipeline, local_pages(metrics, figures, store, pipeline, hardware)),
         hardware=hardware,
         first_start=first,
         keys=keys,
         bell=bell,
+        figures=figures,
         metrics=metrics,
     )

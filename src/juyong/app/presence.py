@@ -1,11 +1,19 @@
-"""Where the running server of a home listens, for the commands that use it."""
+"""Where the running servers of a home listen, for the commands that use one of them.
 
+Each server keeps a file named for its process, and a lock on it for as long as it lives. The lock
+ends with the process, however it ends, so that a file without a lock is a dead server's; a process
+id that is in use again proves nothing.
+"""
+
+import fcntl
 import json
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from juyong.app.home import Home
-from juyong.base.private_file import write_private
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,25 +26,80 @@ class Presence:
     tls_port: int | None
 
 
-def announce(home: Home, presence: Presence) -> None:
-    """Say where the server listens; the last one started wins."""
-    write_private(home.presence, json.dumps(asdict(presence)).encode() + b"\n")
+def announce(home: Home, presence: Presence) -> Callable[[], None]:
+    """Say where this process listens, until it ends or calls what is returned."""
+    path = home.servers / str(presence.process)
+    with _alone_in(home.servers):
+        for old in home.servers.iterdir():
+            if not _is_locked(old):
+                old.unlink()
+        descriptor = _write_locked(path, presence)
+
+    def withdraw() -> None:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+    return withdraw
 
 
-def withdraw(home: Home) -> None:
-    """Take the announcement back if it is still this process's."""
-    found = running_server(home)
-    if found is not None and found.process == os.getpid():
-        home.presence.unlink(missing_ok=True)
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other starting servers away: each removes files that have no lock."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write_locked(path: Path, presence: Presence) -> int:
+    """Write the file so that whoever finds it finds it whole and locked; returns its descriptor.
+
+    No fsync: after a power cut there is no lock either.
+    """
+    temporary = path.with_name(f".{path.name}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    os.write(descriptor, json.dumps(asdict(presence)).encode() + b"\n")
+    temporary.replace(path)
+    return descriptor
+
+
+def running_servers(home: Home) -> list[Presence]:
+    """Return the servers that live, the last one started first.
+
+    Cost: each file is opened, in the order of their age.
+    """
+    found: list[tuple[int, Presence]] = []
+    for path in home.servers.iterdir() if home.servers.is_dir() else ():
+        try:
+            with path.open("rb") as file:
+                if not path.name.startswith(".") and _locked(file.fileno()):
+                    since = os.fstat(file.fileno()).st_mtime_ns
+                    found.append((since, Presence(**json.loads(file.read()))))
+        except (FileNotFoundError, ValueError, TypeError):
+            continue
+    return [presence for _, presence in sorted(found, key=lambda each: each[0], reverse=True)]
 
 
 def running_server(home: Home) -> Presence | None:
-    """Return the server that was announced, unless its process is gone."""
+    """Return a server that lives: this process's own, else the last one started."""
+    living = running_servers(home)
+    own = [each for each in living if each.process == os.getpid()]
+    return next(iter((*own, *living)), None)
+
+
+def _is_locked(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _locked(file.fileno())
+
+
+def _locked(descriptor: int) -> bool:
+    """Tell whether another open file holds the lock; asking twice at a time disturbs nobody."""
     try:
-        found = Presence(**json.loads(home.presence.read_text()))
-        os.kill(found.process, 0)
-    except (FileNotFoundError, ProcessLookupError, ValueError, TypeError):
-        return None
-    except PermissionError:
-        pass
-    return found
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False

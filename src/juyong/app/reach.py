@@ -6,7 +6,6 @@ import juyong
 from juyong.api.context import Reach
 from juyong.app.home import Home
 from juyong.app.presence import running_server
-from juyong.gateway.front.authority import CERTIFICATE_FILE, LocalAuthority
 
 _BUNDLE = "bundle.pem"
 _HOOK = Path(juyong.__file__).parent / "cli" / "clientenv" / "hooks" / "python"
@@ -27,6 +26,8 @@ def reach_of(home: Home) -> Reach:
         return Reach()
     bundle = home.authority / _BUNDLE
     if not bundle.exists():
+        from juyong.gateway.front.authority import LocalAuthority  # noqa: PLC0415  # X.509 is slow
+
         LocalAuthority.open(home.authority).bundle(bundle)
     proxy = f"http://127.0.0.1:{server.port}"
     names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "ALIBABA_CLOUD_CA_BUNDLE")
@@ -42,6 +43,8 @@ def reach_of(home: Home) -> Reach:
 
 def authority_of(home: Home) -> str:
     """Return the local CA's certificate as PEM; empty where no server has made one yet."""
+    from juyong.gateway.front.authority import CERTIFICATE_FILE  # noqa: PLC0415  # X.509 is slow
+
     try:
         return (home.authority / CERTIFICATE_FILE).read_text()
     except FileNotFoundError:

@@ -13,6 +13,7 @@ from juyong.base.secret import Secret
 from juyong.gateway.gate import Gate
 from juyong.gateway.log import log
 from juyong.store.errors import StoreError
+from juyong.worker.supervise import kept_running
 
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0
@@ -26,7 +27,7 @@ class Sealable:
     Args:
         home: Where it is opened from.
         settings: How.
-        keep_house: Runs beside an open platform until cancelled.
+        keep_house: Runs beside an open platform until cancelled; started again if it ends.
         first_delay_seconds: How long the first refused unseal waits for its answer; each further
             one in a row twice as long, up to half a minute. One at a time is looked at.
     """
@@ -61,8 +62,15 @@ class Sealable:
 
     def keep_house(self) -> None:
         """Begin the work beside an open platform."""
-        if self._running is not None:
-            self._house = asyncio.ensure_future(self._keep_house(self._running))
+        running = self._running
+        if running is not None:
+            self._house = asyncio.ensure_future(
+                kept_running(
+                    partial(self._keep_house, running),
+                    running.figures,
+                    lambda cause: log().error("the worker ended", cause=cause),
+                )
+            )
 
     def forget(self) -> None:
         """Overwrite the keys, whatever else the process does on its way out."""
@@ -152,6 +160,8 @@ class Sealable:
         if house is not None:
             house.cancel()
             await asyncio.wait([house])
+            # Its error remembers where it was, and so the platform.
+            del house
         running, self._running = self._running, None
         if running is not None:
             await asyncio.to_thread(running.close)

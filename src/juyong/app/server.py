@@ -16,7 +16,7 @@ from juyong.app.home import Home, open_home
 from juyong.app.keys.opening import read_seal
 from juyong.app.keys.process import no_core_dumps, no_onlookers
 from juyong.app.platform import Running, open_platform
-from juyong.app.presence import Presence, announce, withdraw
+from juyong.app.presence import Presence, announce
 from juyong.app.refusals import OperatorError
 from juyong.app.sealable import Sealable
 from juyong.app.settings import Settings, load_settings
@@ -118,7 +118,7 @@ async def _serve(home: Home, settings: Settings, running: Running | None) -> Non
     presence = Presence(
         process=os.getpid(), host=settings.host, port=front.port, tls_port=front.tls_port
     )
-    announce(home, presence)
+    withdraw = announce(home, presence)
     print(_greeting(home, running, presence), flush=True)  # noqa: T201  # the command's output
     shielding = asyncio.create_task(asyncio.to_thread(no_onlookers))
     try:
@@ -127,7 +127,7 @@ async def _serve(home: Home, settings: Settings, running: Running | None) -> Non
         sealable.keep_house()
         await stop.wait()
     finally:
-        withdraw(home)
+        withdraw()
         await shielding
         if control is not None:
             control.stop()
@@ -167,6 +167,7 @@ async def _controlled(home: Home, sealable: Sealable) -> "Control | None":
 
 async def _keep_house(running: Running) -> None:
     """Run the worker; what it needs is imported once the first calls can be answered."""
+    running.hardware.warn()
     worker = await asyncio.to_thread(worker_of, running)
     await worker.run()
 
@@ -184,6 +185,7 @@ def worker_of(running: Running) -> "Worker":
         report=lambda job, cause: log().error("housekeeping", job=job, cause=cause),
         anchor=HomeAnchor(running.home),
         bell=running.bell,
+        figures=running.figures,
     )
 
 

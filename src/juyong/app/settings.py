@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,15 @@ class Settings:
     allow_hosts: Foreign hosts the forward proxy may reach.
     oidc_allow_http_loopback: Accept `http://127.0.0.1` OIDC issuers, for development.
     hsm_module: PKCS#11 module that holds keys of protection level HSM. Empty: SoftHSM2 where it
-        is installed, with a token in the home; `none`: no module.
+        is installed, with a token in the home, else the development fallback; `none`: neither, keys
+        of that level are refused; `process`: the fallback, whatever is installed.
     hsm_token: Label of the token in that module.
     hsm_pin_file: File of mode 0600 that holds the token's PIN.
-    hsm_fallback: Without a module, keep such keys in an isolated process, for development.
+    hsm_fallback: Where `hsm_module` is empty and SoftHSM2 is not installed, keep such keys in an
+        isolated process of this machine, which is for development.
     passphrase_file: File of mode 0600 with the passphrase of a home that is sealed by one.
+    signin_origin: Where browsers see the sign-in pages, such as `https://console.example.com`;
+        passkeys belong to it. Empty: `localhost`, at the ports of the server.
     quotas: Overrides of published quotas, e.g. `"ram.users" = 10000`.
     """
 
@@ -46,20 +50,24 @@ class Settings:
     hsm_module: str = ""
     hsm_token: str = "juyong"  # noqa: S105  # the name of the token
     hsm_pin_file: str = ""
-    hsm_fallback: bool = False
+    hsm_fallback: bool = True
     passphrase_file: str = ""
+    signin_origin: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
 
 
 _PREFIX = "JUYONG_"
-_NOT_SETTINGS = frozenset({"JUYONG_HOME"})
+_NOT_SETTINGS = ("JUYONG_HOME", "JUYONG_CA_BUNDLE")
+"""Other variables of ours: the home itself, and what `juyong exec` tells a Python client."""
+_FOR_TESTS = "JUYONG_TEST_"
+"""Begins the names of variables that the platform's own tests read."""
 
 
 def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings file (absent: defaults) and the environment over it.
 
     Raises:
-        BadSetting: unknown name, wrong type, or no TOML.
+        BadSetting: unknown name in the file or the environment, wrong type, or no TOML.
     """
     given: dict[str, Any] = {}
     if path.exists():
@@ -67,15 +75,37 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
             given = tomllib.loads(path.read_text())
         except tomllib.TOMLDecodeError as bad:
             raise BadSetting(f"`{path}`: {bad}") from bad
-    known = {f.name: f.type for f in fields(Settings)}
-    for name, text in (os.environ if environment is None else environment).items():
-        setting = name.removeprefix(_PREFIX).lower()
-        if name.startswith(_PREFIX) and name not in _NOT_SETTINGS and setting in known:
-            given[setting] = _from_text(setting, text, Settings.__dataclass_fields__[setting])
+    known = [f.name for f in fields(Settings)]
     unknown = set(given) - set(known)
     if unknown:
-        raise BadSetting(f"`{path}`: unknown setting `{min(unknown)}`")
+        name = min(unknown)
+        raise BadSetting(f"`{path}`: unknown setting `{name}`{_meant(name, known)}")
+    given |= _from_environment(os.environ if environment is None else environment)
     return Settings(**{name: _checked(name, value) for name, value in given.items()})
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    variables = {f"{_PREFIX}{f.name.upper()}": f for f in fields(Settings)}
+    given = {}
+    for name, text in environment.items():
+        setting = variables.get(name)
+        if setting is not None:
+            given[setting.name] = _from_text(setting.name, text, setting)
+        elif name.startswith(_PREFIX) and not _is_other(name):
+            meant = _meant(name.upper(), (*variables, *_NOT_SETTINGS))
+            raise BadSetting(f"unknown environment variable `{name}`{meant}")
+    return given
+
+
+def _is_other(name: str) -> bool:
+    return name in _NOT_SETTINGS or name.startswith(_FOR_TESTS)
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415  # only those who misspelt pay for it
+
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""
 
 
 def _from_text(name: str, text: str, spec: Any) -> Any:

@@ -15,7 +15,7 @@ Clock = Callable[[], Instant]
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-_SHAPE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_SHAPE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?Z", re.ASCII)
 
 
 def system_clock() -> Instant:
@@ -50,13 +50,17 @@ def iso_or_empty(at: Instant | None) -> str:
 
 @lru_cache(maxsize=4096)
 def parse_iso(text: str) -> Instant:
-    """Read `YYYY-MM-DDThh:mm:ssZ` (UTC only).
+    """Read `YYYY-MM-DDThh:mm:ssZ` (UTC only); a fraction of the second is dropped.
 
-    PERF: calls of one second carry one text.
+    PERF: calls of one second carry one text, unless it has a fraction.
 
     Raises:
-        ValueError: any other form.
+        ValueError: any other form. Without `Z` it would be a matter of opinion which zone is meant.
+
+    Source: API references (documented); three clients for Node.js sign their requests with the
+    milliseconds that `Date.toISOString()` writes (observed in their sources).
     """
-    if not _SHAPE.fullmatch(text):
+    shape = _SHAPE.fullmatch(text)
+    if shape is None:
         raise ValueError("not an instant")
-    return Instant(int(datetime.fromisoformat(text).timestamp()))
+    return Instant(int(datetime.fromisoformat(f"{shape[1]}Z").timestamp()))

@@ -1,18 +1,45 @@
 """The environment of a client, from a home and the identity to act as."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from juyong.app.bootstrap import FIRST_ACCOUNT, Credentials, read_credentials
 from juyong.app.home import Home, open_home
-from juyong.app.presence import running_server
+from juyong.app.presence import Presence, running_server
 from juyong.app.refusals import OperatorError
 from juyong.app.settings import load_settings
 from juyong.cli.clientenv.environment import client_environment
 
 
-def environment_for(path: Path, *, as_user: str | None, account: str) -> dict[str, str]:
-    """Return the variables for the administrator, or for another user of any account.
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Somebody who is to call the server that runs with a home."""
+
+    server: Presence
+    _home: Home
+    _credentials: Credentials
+
+    def environment(self, *, proxied: bool) -> dict[str, str]:
+        """Return the client's variables.
+
+        Args:
+            proxied: Name the proxy; False for a client whose network leads to the server by itself.
+        """
+        return client_environment(
+            self._home.path.resolve(),
+            port=self.server.port if proxied else None,
+            access_key_id=self._credentials.access_key_id,
+            access_key_secret=self._credentials.access_key_secret,
+            security_token=None,
+            region=load_settings(self._home.settings).region,
+            account_id=self._credentials.account_id,
+            inherited=os.environ,
+        )
+
+
+def client_of(path: Path, *, as_user: str | None, account: str) -> Client:
+    """Return the administrator as a client, or another user of any account.
 
     Raises:
         OperatorError: no server runs with this home, or the user has no active AccessKey.
@@ -22,17 +49,7 @@ def environment_for(path: Path, *, as_user: str | None, account: str) -> dict[st
     if server is None:
         raise OperatorError(f"no server runs with `{path}`; start one: juyong serve --home {path}")
     home = open_home(path)
-    credentials = _credentials(home, as_user, account)
-    return client_environment(
-        home.path.resolve(),
-        port=server.port,
-        access_key_id=credentials.access_key_id,
-        access_key_secret=credentials.access_key_secret,
-        security_token=None,
-        region=load_settings(home.settings).region,
-        account_id=credentials.account_id,
-        inherited=os.environ,
-    )
+    return Client(server, home, _credentials(home, as_user, account))
 
 
 def _credentials(home: Home, as_user: str | None, account: str) -> Credentials:

@@ -4,13 +4,13 @@ Only argument handling lives here; each command imports what it needs when it ru
 and completion import no service. The command begins in start.py.
 """
 
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from juyong.app.home import default_home
+from juyong.cli.accounts import account_cli
 from juyong.cli.rds import rds_cli
 
 cli = typer.Typer(
@@ -20,7 +20,6 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-account_cli = typer.Typer(help="Accounts of this platform.", no_args_is_help=True)
 cli.add_typer(account_cli, name="account")
 cli.add_typer(rds_cli, name="rds")
 
@@ -69,10 +68,10 @@ def env(
     """Print the environment an unmodified client needs, as shell exports."""
     import json  # noqa: PLC0415
 
-    from juyong.cli.client import environment_for  # noqa: PLC0415
+    from juyong.cli.client import client_of  # noqa: PLC0415
     from juyong.cli.clientenv.environment import as_exports  # noqa: PLC0415
 
-    variables = environment_for(home, as_user=as_user, account=account)
+    variables = client_of(home, as_user=as_user, account=account).environment(proxied=True)
     typer.echo(json.dumps(variables, indent=1) if as_json else as_exports(variables))
 
 
@@ -86,51 +85,32 @@ def execute(
         list[str] | None,
         typer.Option(help="Foreign host the command may reach meanwhile; repeatable."),
     ] = None,
+    *,
+    isolate: Annotated[
+        bool | None,
+        typer.Option(
+            "--isolate/--no-isolate",
+            help="Give it a network that leads to the platform alone; terraform and tofu get one.",
+            show_default=False,
+        ),
+    ] = None,
+    forward: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Loopback port of this machine that an isolated command keeps, "
+            "or INSIDE:OUTSIDE; repeatable."
+        ),
+    ] = None,
 ) -> None:
     """Run a command whose Alibaba Cloud calls land on this platform: juyong exec -- CMD …"""
     from juyong.app.allowed import allowing  # noqa: PLC0415
-    from juyong.cli.client import environment_for  # noqa: PLC0415
-    from juyong.cli.clientenv.run import run  # noqa: PLC0415
+    from juyong.cli.client import client_of  # noqa: PLC0415
+    from juyong.cli.execute import execute as execute_command  # noqa: PLC0415
 
-    variables = environment_for(home, as_user=as_user, account=account)
+    client = client_of(home, as_user=as_user, account=account)
     with allowing(home, allow_host or ()):
-        status = run(command, variables)
+        status = execute_command(client, command, isolated=isolate, forward=forward or ())
     raise typer.Exit(status)
-
-
-@account_cli.command("create")
-def account_create(
-    name: Annotated[str, typer.Argument(help="The operator's name for it.")], home: HomeOption
-) -> None:
-    """Create an account with an administrator user; prints its AccessKey once."""
-    from juyong.app.operator import create_named_account  # noqa: PLC0415
-
-    typer.echo(create_named_account(home, name))
-
-
-@account_cli.command("list")
-def account_list(home: HomeOption) -> None:
-    """List the accounts."""
-    from juyong.app.operator import account_lines  # noqa: PLC0415
-
-    for line in account_lines(home):
-        typer.echo(line)
-
-
-@account_cli.command("root-password")
-def account_root_password(
-    home: HomeOption, name: Annotated[str, typer.Argument(help="The account.")] = "default"
-) -> None:
-    """Set the root user's sign-in password, read from standard input."""
-    from juyong.app.operator import set_root_password_of  # noqa: PLC0415
-
-    hide = sys.stdin.isatty()
-    password = (
-        typer.prompt("New root password", hide_input=True, confirmation_prompt=True)
-        if hide
-        else sys.stdin.readline().rstrip("\n")
-    )
-    typer.echo(set_root_password_of(home, name, password))
 
 
 @cli.command()
@@ -177,14 +157,21 @@ def backup(
 
 
 @cli.command()
-def check(home: HomeOption) -> None:
+def check(
+    home: HomeOption,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Have work that was given up tried again.")
+    ] = False,
+) -> None:
     """Prove the store and the audit log sound; status 1 when they are damaged."""
-    from juyong.app.operator import check_home  # noqa: PLC0415
+    from juyong.app.operator import check_home, retry_work  # noqa: PLC0415
 
     lines, summary, sound = check_home(home)
     for line in lines:
         typer.echo(line)
     typer.echo(summary)
+    if retry:
+        typer.echo(f"{retry_work(home)} items of work are due again")
     if not sound:
         raise typer.Exit(1)
 

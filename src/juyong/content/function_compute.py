@@ -4,6 +4,7 @@ Source: error codes of Function Compute (documented); the texts for parameters (
 """
 
 from juyong.api.errors import Throttled
+from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, Spelling
 
 _ALIASES = "functions have no versions, so there is nothing an alias could name"
@@ -12,6 +13,15 @@ _DOMAINS = "functions are reached through InvokeFunction only"
 _EVENTS = "no event source calls functions"
 _LAYERS = "a function sees the code of its own package and the server's Python"
 _VPCS = "functions share the network of the server"
+
+HOSTS = api_hosts(
+    "fc",
+    "{region}.fc.aliyuncs.com",
+    "{region}-internal.fc.aliyuncs.com",
+    "{account}.{region}.fc.aliyuncs.com",
+    "{account}.{region}-internal.fc.aliyuncs.com",
+)
+"""Source: endpoints of Function Compute (documented), without an account (observed)."""
 
 DIALECT = Dialect(
     missing=("InvalidArgument", "{name} is required but not provided"),

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from juyong.api.hosts import SUFFIX
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
+from juyong.gateway.answer_headers import Header, id_headers, product_headers
 from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.pipeline import Pipeline
-from juyong.gateway.request import Raw
-from juyong.gateway.route import SUFFIX
+from juyong.gateway.request import Raw, asks_xml
 from juyong.gateway.stages import Answer
 
 Scope = MutableMapping[str, Any]
@@ -48,16 +49,27 @@ class Application:
             body=body or b"",
             peer=scope["client"][0] if scope.get("client") else "",
             secure=scope["scheme"] == "https",
+            port=scope["server"][1] if scope.get("server") else 0,
         )
+        head = raw.method == "HEAD"
         if body is None:
             answer = encode.failure(
-                BodyTooLarge(), request_id=new_request_id(), host=raw.host, product=None, xml=False
+                BodyTooLarge(),
+                request_id=new_request_id(),
+                host=raw.host,
+                product=None,
+                xml=asks_xml(raw.query, headers),
             )
         else:
             page = self._pages.get((raw.method, raw.path))
             local = page is not None and not raw.host.split(":")[0].endswith(SUFFIX)
-            answer = await (page(raw) if local and page else self._pipeline.serve(raw))
-        await _send(send, answer, close=body is None, head=raw.method == "HEAD")
+            if local and page:
+                answer = await page(raw)
+                await _send(send, answer, id_headers(answer.request_id), close=False, head=head)
+                return
+            answer = await self._pipeline.serve(raw)
+        named = product_headers(answer.request_id)
+        await _send(send, answer, named, close=body is None, head=head)
 
 
 def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -98,8 +110,10 @@ async def _arrived(receive: Receive) -> MutableMapping[str, Any]:
     return message
 
 
-async def _send(send: Send, answer: Answer, *, close: bool, head: bool) -> None:
-    headers = [(b"x-acs-request-id", answer.request_id.encode()), *answer.headers]
+async def _send(
+    send: Send, answer: Answer, headers: list[Header], *, close: bool, head: bool
+) -> None:
+    headers.extend(answer.headers)
     if answer.status != _NO_CONTENT:
         headers.append((b"content-type", answer.content_type.encode()))
         headers.append((b"content-length", str(len(answer.body)).encode()))

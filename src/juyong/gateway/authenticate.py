@@ -1,17 +1,20 @@
 """Prove who calls: AccessKey, time, token, signature, nonce — in this order, each bounded."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from juyong.api.access import Entry
-from juyong.api.caller import Anonymous, Caller, Root, User
+from juyong.api.caller import AccessPoint, Anonymous, Caller, Root, User
 from juyong.api.errors import ApiError
 from juyong.base.clock import Instant, parse_iso
 from juyong.base.ids import STS_PREFIX, AccessKeyId
 from juyong.base.secret import Secret
 from juyong.gateway.errors import (
+    ClientKeyNotValid,
     ExpiredTime,
     ExpiredToken,
     InactiveAccessKey,
+    IncompleteSignature,
     MalformedTime,
     MalformedToken,
     MismatchedToken,
@@ -19,7 +22,10 @@ from juyong.gateway.errors import (
     MissingToken,
     NetworkForbidden,
     NonceUsed,
+    RequestTimeTooSkewed,
     UnknownAccessKey,
+    UnknownClientKey,
+    UnreadableAccessKey,
 )
 from juyong.gateway.stages import Authenticated, Routed
 from juyong.gateway.wire.envelope import Claim
@@ -91,12 +97,19 @@ def authenticate(
         return Authenticated(routed=routed, caller=Anonymous())
     if claim is None:
         raise MissingCommon("AccessKeyId")
+    replayable = routed.operation.replayable
+    if not (claim.bound or replayable):
+        raise IncompleteSignature
     caller, secret = _caller(tx, claim, routed.now, principals, keys)
+    if isinstance(caller, AccessPoint):
+        # The host names no region; the access point is of one.
+        routed = replace(routed, region=caller.region)
     try:
         _check_time(claim, routed.now)
         claim.check(secret)
         _check_network(tx, caller, routed, networks)
-        _check_nonce(tx, claim, routed.now, use)
+        if claim.once or not replayable:
+            _check_nonce(tx, claim, routed.now, use)
     except ApiError as refusal:
         raise Identified(caller, refusal) from refusal
     return Authenticated(routed=routed, caller=caller)
@@ -105,16 +118,33 @@ def authenticate(
 def _caller(
     tx: Transaction, claim: Claim, now: Instant, principals: Principals, keys: Mapping[str, bytes]
 ) -> tuple[Caller, Secret]:
+    if claim.by_client_key:
+        return _client_key(tx, claim, now)
     if claim.access_key_id.startswith(STS_PREFIX):
         return _session(tx, claim, now, principals, keys[TOKENS])
     if claim.security_token:
         raise MismatchedToken
     found = principals.credential(tx, AccessKeyId(claim.access_key_id))
     if found is None:
-        raise UnknownAccessKey
+        raise UnknownAccessKey if _is_readable(claim.access_key_id) else UnreadableAccessKey
     if not found.active:
         raise Identified(found.caller, InactiveAccessKey())
     return found.caller, found.secret
+
+
+def _is_readable(key_id: str) -> bool:
+    return key_id.isprintable() and " " not in key_id
+
+
+def _client_key(tx: Transaction, claim: Claim, now: Instant) -> tuple[AccessPoint, Secret]:
+    from juyong.services.kms.access.credentials import find_credential  # noqa: PLC0415  # rare
+
+    found = find_credential(tx, claim.access_key_id)
+    if found is None:
+        raise UnknownClientKey(name=claim.access_key_id)
+    if not found.not_before <= now < found.not_after:
+        raise Identified(found.caller, ClientKeyNotValid())
+    return found.caller, Secret(found.certificate)
 
 
 def _check_network(tx: Transaction, caller: Caller, routed: Routed, networks: KeyNetworks) -> None:
@@ -150,7 +180,7 @@ def _check_time(claim: Claim, now: Instant) -> None:
     except ValueError as bad:
         raise MalformedTime from bad
     if abs(now - at) > WINDOW_SECONDS:
-        raise ExpiredTime
+        raise RequestTimeTooSkewed if claim.by_client_key else ExpiredTime
 
 
 def _check_nonce(tx: Transaction, claim: Claim, now: Instant, use: UseNonce) -> None:

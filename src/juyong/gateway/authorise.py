@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
-from typing import assert_never
+from typing import Any, assert_never
 
 from juyong.api.access import Also, Entry, TargetPolicy, compile_target
 from juyong.api.caller import (
+    AccessPoint,
     Anonymous,
     Caller,
     RoleSession,
@@ -34,6 +35,7 @@ from juyong.engines.policy import (
     Source,
     authorise,
     compile_policy,
+    conditions_of,
     parse,
 )
 from juyong.gateway.stages import Decoded, Permitted
@@ -103,10 +105,7 @@ class _Judge:
         ctx = decoded.context
         self._decoded = decoded
         self._principal = principal_of(ctx.caller)
-        self._layers = Layers(
-            identity=principals.identity_policies(ctx.tx, ctx.caller),
-            session=_session_policy(ctx.caller),
-        )
+        self._layers = _layers_of(ctx, principals)
         self._of_call: Conditions | None = None
 
     def first_refusal(self, needs: Iterable[Also]) -> AccessDenied | None:
@@ -143,7 +142,7 @@ class _Judge:
                 request = replace(request, conditions=global_conditions(self._decoded.context))
             if authorise(request, layers, require_resource=both).allowed:
                 return None
-        request = replace(request, conditions={**self._conditions(), **_folded(own())})
+        request = replace(request, conditions={**self._conditions(), **conditions_of(own())})
         decision = authorise(request, layers, require_resource=both)
         if decision.allowed or (own_affair and _is_own(self._decoded, decision)):
             return None
@@ -152,8 +151,15 @@ class _Judge:
         return self._denied(request, decision, layers)
 
     def _denied(self, request: Request, decision: Decision, layers: Layers) -> AccessDenied:
-        dialect = self._decoded.authenticated.routed.product.dialect
-        return denied(dialect, request, decision, self._decoded.context.key(PURPOSE), layers=layers)
+        routed = self._decoded.authenticated.routed
+        return denied(
+            routed.product.dialect,
+            request,
+            decision,
+            self._decoded.context.key(PURPOSE),
+            layers=layers,
+            told=request.resource if _is_named(request.resource, routed.envelope.params) else None,
+        )
 
     def _of_another(self, request: Request, layers: Layers) -> AccessDenied:
         """Deny what is another account's, or would be if there were any such thing.
@@ -177,8 +183,22 @@ class _Judge:
             ctx = self._decoded.context
             rule = self._decoded.authenticated.routed.operation.conditions
             extra = rule(ctx, self._decoded.arguments) if rule else {}
-            self._of_call = {**global_conditions(ctx), **_folded(extra)}
+            self._of_call = {**global_conditions(ctx), **conditions_of(extra)}
         return self._of_call
+
+
+def _layers_of(ctx: Context, principals: Principals) -> Layers:
+    if isinstance(ctx.caller, AccessPoint):
+        from juyong.services.kms.access.deciding import policies_of  # noqa: PLC0415  # rare
+
+        # SECURITY: as the session's, they must allow whatever else allows; a key whose policy
+        # allows everybody is not thereby open to every access point.
+        own = policies_of(ctx.tx, ctx.caller)
+        return Layers(identity=own, session=own)
+    return Layers(
+        identity=principals.identity_policies(ctx.tx, ctx.caller),
+        session=_session_policy(ctx.caller),
+    )
 
 
 def _is_anothers(resource: str, principal: Principal) -> bool:
@@ -186,12 +206,20 @@ def _is_anothers(resource: str, principal: Principal) -> bool:
     return bool(owner) and owner[0].isdecimal() and owner[0] != principal.account_id
 
 
+def _is_named(resource: str, params: Mapping[str, Any]) -> bool:
+    """Tell whether a call names a resource itself: by name, ARN, sign-in name or in a JSON list."""
+    label = resource.partition("/")[2]
+    return any(
+        value == label
+        or value.endswith(f"/{label}")
+        or value.startswith(f"{label}@")
+        or f'"{label}"' in value
+        for value in map(str, params.values())
+    )
+
+
 def _given(values: Values) -> Values:
     return values
-
-
-def _folded(values: Values) -> Conditions:
-    return {key.casefold(): each for key, each in values.items()}
 
 
 def _is_own(decoded: Decoded, decision: Decision) -> bool:
@@ -205,6 +233,27 @@ def _is_own(decoded: Decoded, decision: Decision) -> bool:
     )
 
 
+def may(ctx: Context, principals: Principals, action: str, resource: str, *, own: bool) -> bool:
+    """Tell whether a signed-in caller may do something on the platform's own pages.
+
+    Args:
+        ctx: The request, with its caller.
+        principals: The policies of callers.
+        action: Such as `ram:BindMFADevice`.
+        resource: What it is done to, without tags.
+        own: Whether preferences let callers do it to themselves; a Deny still wins.
+    """
+    layers = Layers(identity=principals.identity_policies(ctx.tx, ctx.caller))
+    request = Request(
+        action=action,
+        resource=resource,
+        principal=principal_of(ctx.caller),
+        conditions=global_conditions(ctx),
+    )
+    decision = authorise(request, layers)
+    return decision.allowed or (own and decision.outcome is Outcome.IMPLICIT_DENY)
+
+
 def principal_of(caller: Caller) -> Principal:
     """Present a caller to the policy engine."""
     match caller:
@@ -216,6 +265,8 @@ def principal_of(caller: Caller) -> Principal:
             kind = PrincipalKind.SESSION
         case Service():
             kind = PrincipalKind.SERVICE
+        case AccessPoint():
+            kind = PrincipalKind.ACCESS_POINT
         case Anonymous():
             kind = PrincipalKind.FEDERATED
         case _:

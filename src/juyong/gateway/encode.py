@@ -10,15 +10,25 @@ from juyong.api.product import Dialect, Product
 from juyong.api.shape import to_builtins, to_wire
 from juyong.base.ids import RequestId
 from juyong.gateway.stages import Answer
+from juyong.gateway.wire import instance_messages
 
 JSON = "application/json;charset=utf-8"
 XML = "text/xml;charset=utf-8"
+PROTOBUF = "application/x-protobuf"
 _COMMON = Dialect()
 _HEAD = b"<?xml version='1.0' encoding='UTF-8'?>"
 
 
-def success(result: object, *, action: str, request_id: RequestId, xml: bool) -> Answer:
+def success(
+    result: object, *, action: str, request_id: RequestId, xml: bool, protobuf: bool = False
+) -> Answer:
     """Encode what an operation returned, with its request id first."""
+    if protobuf:
+        members = {**to_builtins(result), "RequestId": request_id}
+        body = instance_messages.answer(action, members)
+        return Answer(
+            status=200, body=body, content_type=PROTOBUF, request_id=request_id, result=result
+        )
     if isinstance(result, RawAnswer):
         return _raw(result, request_id)
     if xml:
@@ -43,9 +53,23 @@ def _raw(result: RawAnswer, request_id: RequestId) -> Answer:
 
 
 def failure(
-    error: ApiError, *, request_id: RequestId, host: str, product: Product | None, xml: bool
+    error: ApiError,
+    *,
+    request_id: RequestId,
+    host: str,
+    product: Product | None,
+    xml: bool,
+    protobuf: bool = False,
 ) -> Answer:
     """Encode an error body: Code, Message, RequestId, HostId, Recommend."""
+    if protobuf:
+        return Answer(
+            status=error.status,
+            body=instance_messages.refusal(error.status, error.code, error.message, request_id),
+            content_type=PROTOBUF,
+            request_id=request_id,
+            code=error.code,
+        )
     dialect = product.dialect if product else _COMMON
     members: dict[str, Any] = {
         **({"HttpStatus": error.status} if dialect.shows_status else {}),

@@ -7,10 +7,11 @@ calls and `{"status":"sealed"}` to `/health`.
 import asyncio
 
 from juyong.api.errors import ServiceUnavailable
+from juyong.api.hosts import SUFFIX
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
+from juyong.gateway.answer_headers import Header, id_headers, product_headers
 from juyong.gateway.asgi import Application, Receive, Scope, Send
-from juyong.gateway.route import SUFFIX
 from juyong.gateway.stages import Answer
 
 
@@ -62,11 +63,11 @@ async def _refuse(scope: Scope, send: Send) -> None:
     """Answer a request without reading its body, and so close its connection."""
     if scope["type"] != "http":
         return
-    answer = _answer(scope)
+    answer, named = _answer(scope)
     headers = [
+        *named,
         (b"content-type", answer.content_type.encode()),
         (b"content-length", str(len(answer.body)).encode()),
-        (b"x-acs-request-id", answer.request_id.encode()),
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -74,21 +75,23 @@ async def _refuse(scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _answer(scope: Scope) -> Answer:
+def _answer(scope: Scope) -> tuple[Answer, list[Header]]:
     request_id = new_request_id()
     host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
     own = not host.split(":")[0].endswith(SUFFIX)
     if own and (scope["method"], scope["path"]) == ("GET", "/health"):
-        return Answer(
+        sealed = Answer(
             status=503,
             body=b'{"status":"sealed"}',
             content_type=encode.JSON,
             request_id=request_id,
         )
-    return encode.failure(
+        return sealed, id_headers(request_id)
+    refusal = encode.failure(
         ServiceUnavailable(),
         request_id=request_id,
         host=host,
         product=None,
         xml=b"Format=XML" in scope["query_string"],
     )
+    return refusal, product_headers(request_id)

@@ -1,11 +1,22 @@
-"""Counters for Prometheus: calls by product, operation and outcome; never by identity or key."""
+"""Counters for Prometheus: calls by product, operation and outcome; never by identity or key.
+
+Other parts of the platform give collectors of theirs.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from juyong.api.operation import Operation
 from juyong.gateway.stages import Answer, Routed
+
+
+class Collector(Protocol):
+    """Gives metric families, as prometheus_client asks for them."""
+
+    def collect(self) -> Iterator[Any]:
+        """Yield the metric families."""
+        ...
 
 
 class Metrics:
@@ -27,12 +38,13 @@ class Metrics:
         """Count a read that had to be done again as a write."""
         self.reads_redone[operation.product.code, operation.name] += 1
 
-    def render(self) -> bytes:
-        """Return the exposition text."""
+    def render(self, *others: Collector) -> bytes:
+        """Return the exposition text of these counters and of other collectors."""
         from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415
 
         registry = CollectorRegistry()
-        registry.register(self)
+        for collector in (self, *others):
+            registry.register(collector)
         return generate_latest(registry)
 
     def collect(self) -> Iterator[Any]:

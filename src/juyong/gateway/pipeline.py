@@ -33,10 +33,11 @@ from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import PURPOSE as AUDIT
 from juyong.gateway.record import write_event, write_snapshots
-from juyong.gateway.request import Raw
+from juyong.gateway.request import Raw, asks_xml
 from juyong.gateway.route import route
 from juyong.gateway.stages import Answer, Authenticated, Decoded, Permitted, Routed
 from juyong.gateway.throttle import Throttle
+from juyong.gateway.wire.instance import FORMAT as INSTANCE
 from juyong.services.ram.principals import Principals
 from juyong.store.errors import MustWrite, NonceTaken, StoreError
 from juyong.store.executor import Executor
@@ -86,7 +87,7 @@ class Pipeline:
         request_id = new_request_id()
         routed: Routed | None = None
         try:
-            routed = route(
+            routed = await route(
                 raw, request_id=request_id, now=self.clock(), home_region=self.platform.region
             )
             answer = await self._call(routed)
@@ -303,7 +304,8 @@ class Pipeline:
             request_id=request_id,
             host=raw.host,
             product=routed.product if routed else None,
-            xml=routed.envelope.xml if routed else "Format=XML" in raw.query,
+            xml=routed.envelope.xml if routed else asks_xml(raw.query, raw.headers),
+            protobuf=INSTANCE.recognises(raw),
         )
 
 
@@ -337,5 +339,9 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
             if dry_run is not None:
                 raise DryRunPassed
     return encode.success(
-        result, action=operation.name, request_id=ctx.request_id, xml=routed.envelope.xml
+        result,
+        action=operation.name,
+        request_id=ctx.request_id,
+        xml=routed.envelope.xml,
+        protobuf=routed.envelope.protobuf,
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from juyong.api.caller import Caller, RoleSession, Root, Service, User, principal_id
+from juyong.api.caller import AccessPoint, Caller, RoleSession, Root, Service, User, principal_id
 from juyong.api.context import Journal
 from juyong.api.errors import ApiError
 from juyong.api.operation import Operation
@@ -63,7 +63,7 @@ def write_event(
         event_source=raw.host,
         service_name=product.code,
         api_version=product.version,
-        acs_region=routed.region,
+        acs_region=caller.region if isinstance(caller, AccessPoint) else routed.region,
         is_global=product.is_global,
         request_id=routed.request_id,
         source_ip_address=raw.peer,
@@ -161,6 +161,8 @@ def _identity(caller: Caller) -> UserIdentity:
             name = f"{caller.role_name}:{caller.session_name}"
         case Service():
             kind, name, key = "system", caller.name, ""
+        case AccessPoint():
+            kind, name, key = "application-access-point", caller.name, caller.client_key_id
         case _:
             kind, name, key = "unknown", "", ""
     return UserIdentity(

@@ -1,5 +1,6 @@
 """A request as it arrived, before anything is believed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ class Raw:
     path: As on the wire, still percent-encoded. query: likewise, without the question mark.
     headers: Lower-case names; repeated ones joined by a comma.
     peer: Address of the other end of the connection. secure: whether it came over TLS.
+    port: The port that took the connection, 0 where it is not known.
     """
 
     method: str
@@ -20,8 +22,19 @@ class Raw:
     body: bytes
     peer: str
     secure: bool
+    port: int = 0
 
     @property
     def host(self) -> str:
         """The Host header, as sent."""
         return self.headers.get("host", "")
+
+
+_XML = re.compile(r"(?:^|&)Format=xml(?:&|$)", re.IGNORECASE)
+
+
+def asks_xml(query: str, headers: Mapping[str, str]) -> bool:
+    """Tell whether a request asks for XML, as far as query and headers of a refused one say."""
+    if headers.get("authorization", "").startswith("ACS3-"):
+        return "xml" in headers.get("accept", "")
+    return _XML.search(query) is not None

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
+from juyong.api import registry
 from juyong.api.errors import ApiError, NotSupported
+from juyong.api.hosts import SUFFIX
 from juyong.api.operation import Operation, Route
 from juyong.api.product import Product, Style
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
 from juyong.gateway.errors import (
+    AmbiguousVersion,
     InvalidVersion,
     MalformedBody,
     MissingCommon,
@@ -23,30 +25,28 @@ from juyong.gateway.request import Raw
 from juyong.gateway.stages import Routed
 from juyong.gateway.wire import FORMATS
 from juyong.gateway.wire.envelope import Envelope, WireFormat
-from juyong.services import registry
 
-SUFFIX = ".aliyuncs.com"
 _REGION = re.compile(r"[a-z]{2,8}-[a-z0-9-]{2,30}")
-_INNER = ("-internal", "-vpc")
-"""Endings that mark the way into a region, not another place."""
 _DATE = re.compile(r"/([0-9]{4}-[0-9]{2}-[0-9]{2})/")
-_NOWHERE: tuple[Product, ...] = ()
 
 
-def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: str) -> Routed:
-    """Find the operation a request means.
+async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: str) -> Routed:
+    """Find the operation a request means; its first call waits for its module.
 
     Raises:
         ApiError: unknown product, version or operation, or an unreadable request.
     """
     envelope = _format_of(raw).read(raw)
-    named, region = products_of_host(raw.host)
+    named, region = products_of_host(raw.host, home_region)
     product = _by_version(named, envelope.version or _version_in(raw.path))
+    # SECURITY: client keys reach the instances' product alone, and no AccessKey reaches that.
+    if envelope.protobuf is not (product.style is Style.PROTOBUF):
+        raise InvalidVersion
     if product.style is Style.ROA:
-        found, in_path = _by_path(product, raw, envelope.action)
+        found, in_path = await _by_path(product, raw, envelope.action)
         params = _roa_params(found, raw, envelope, in_path)
     else:
-        found, params = _by_action(product, envelope.action), envelope.params
+        found, params = await _by_action(product, envelope.action), envelope.params
     if params is not envelope.params or envelope.version != product.version:
         envelope = replace(envelope, version=product.version, params=params)
     asked = params.get("RegionId")
@@ -69,12 +69,8 @@ def _format_of(raw: Raw) -> WireFormat:
     return FORMATS[-1]
 
 
-@lru_cache(maxsize=4096)
-def products_of_host(host: str) -> tuple[tuple[Product, ...], str | None]:
+def products_of_host(host: str, home_region: str) -> tuple[tuple[Product, ...], str | None]:
     """Read the products that may be meant, and the region, off a host name.
-
-    The right-most label that names a product wins, since what stands before it may be anything: an
-    account (`<account>.<region>.fc`), an instance (`<id>.cryptoservice.kms`).
 
     Returns:
         Products that differ in version, none for a host outside aliyuncs.com; the region or None.
@@ -83,29 +79,10 @@ def products_of_host(host: str) -> tuple[tuple[Product, ...], str | None]:
         UnknownProduct: a host of the cloud whose product is not served here.
     """
     name = host.rsplit(":", 1)[0].lower().rstrip(".")
-    if not name.endswith(SUFFIX):
-        return _NOWHERE, None
-    labels = name.removesuffix(SUFFIX).split(".")
-    known = registry.by_host()
-    for at in reversed(range(len(labels))):
-        products = known.get(_plain(labels[at]))
-        if products:
-            return products, _region_beside(labels, at)
-    raise UnknownProduct
-
-
-def _region_beside(labels: list[str], at: int) -> str | None:
-    """Return the region next to the product's label; farther off, an id may look like one."""
-    for beside in (*labels[at + 1 : at + 2], *labels[max(at - 1, 0) : at]):
-        if _REGION.fullmatch(_plain(beside)):
-            return _plain(beside)
-    return None
-
-
-def _plain(label: str) -> str:
-    for ending in _INNER:
-        label = label.removesuffix(ending)
-    return label
+    products, region = registry.current().at_host(name, home_region)
+    if not products and name.endswith(SUFFIX):
+        raise UnknownProduct
+    return products, region
 
 
 def _version_in(path: str) -> str | None:
@@ -117,20 +94,24 @@ def _version_in(path: str) -> str | None:
 def _by_version(named: tuple[Product, ...], version: str | None) -> Product:
     if not version:
         raise MissingCommon("Version")
-    product = registry.by_version().get(version)
+    found = [each for each in named if each.version == version]
+    if not named:
+        found = list(registry.current().of_version(version))
     # SECURITY: a host and a version of two products is refused, never re-routed silently.
-    if product is None or (named and product not in named):
+    if not found:
         raise InvalidVersion
-    return product
+    if len(found) > 1:
+        raise AmbiguousVersion
+    return found[0]
 
 
-def _by_action(product: Product, action: str | None) -> Operation:
+async def _by_action(product: Product, action: str | None) -> Operation:
     if not action:
         raise MissingCommon("Action")
-    found = registry.find(product, action)
-    if found is not None:
-        return found
-    raise _absent(product, action)
+    try:
+        return await registry.current().operation(product, action)
+    except KeyError:
+        raise _absent(product, action) from None
 
 
 def _absent(product: Product, action: str | None) -> ApiError:
@@ -139,16 +120,15 @@ def _absent(product: Product, action: str | None) -> ApiError:
     return UnknownAction()
 
 
-def _by_path(product: Product, raw: Raw, action: str | None) -> tuple[Operation, Mapping[str, str]]:
+async def _by_path(
+    product: Product, raw: Raw, action: str | None
+) -> tuple[Operation, Mapping[str, str]]:
     """Find the operation by method and path, which are signed; an action must agree with them."""
-    registry.load(product)
-    for found in product.operations.values():
-        if found.route is not None:
-            params = match_path(found.route, raw.method, raw.path)
-            if params is not None:
-                if action not in (None, found.name):
-                    break
-                return found, params
+    served = registry.current()
+    for name, pattern in (await served.index(product)).routes:
+        params = match_path(pattern, raw.method, raw.path)
+        if params is not None and action in (None, name):
+            return await served.operation(product, name), params
     raise _absent(product, action)
 
 

@@ -33,6 +33,11 @@ class _Pins(msgspec.Struct, forbid_unknown_fields=True):
     so_pin: str
 
 
+def installed_module(places: Iterable[Path] = USUAL_PLACES) -> Path | None:
+    """Return SoftHSM's library, or None where it is not installed."""
+    return next((place for place in places if place.is_file()), None)
+
+
 def discover(home: Path, places: Iterable[Path] = USUAL_PLACES) -> HsmSettings | None:
     """Return settings for SoftHSM with a token in `<home>/hsm`, or None where it is not installed.
 
@@ -41,7 +46,7 @@ def discover(home: Path, places: Iterable[Path] = USUAL_PLACES) -> HsmSettings |
     Raises:
         HsmNotConfigured: the directory is not private, or its PIN file is damaged.
     """
-    module = next((place for place in places if place.is_file()), None)
+    module = installed_module(places)
     if module is None:
         return None
     directory = private_directory(home / "hsm")

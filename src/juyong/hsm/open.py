@@ -15,8 +15,7 @@ def open_token(settings: HsmSettings | None) -> Hsm:
     """
     if settings is None:
         raise HsmNotConfigured(
-            "no PKCS#11 module: set `hsm_module` to one, install SoftHSM2 in a usual place, "
-            "or set `hsm_fallback` for development"
+            "no PKCS#11 module: set `hsm_module` to one, or leave it empty and install SoftHSM2"
         )
     if not settings.module.is_file():
         raise HsmNotConfigured(f"`hsm_module` names `{settings.module}`, which is no file")

@@ -7,7 +7,7 @@ third runs the handler. When the second ends, the kernel ends all that came of i
 Started as a file by an isolated interpreter, it sees nothing of the platform but what stands in
 here and on its standard input: a line of JSON, then the event.
 """
-# ruff: noqa: PTH102, PTH103, PTH112, PTH114, PTH115, PTH117, PTH120, PTH123, PTH208, PTH211
+# ruff: noqa: PTH100, PTH102, PTH103, PTH112, PTH114, PTH115, PTH117, PTH120, PTH123, PTH208, PTH211
 # pathlib would cost each run some milliseconds.
 
 import ctypes
@@ -17,24 +17,25 @@ import os
 import resource
 import signal
 import socket
-import struct
 import sys
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any, NamedTuple, NoReturn
 
+if __name__ == "__main__":
+    # An isolated interpreter does not know where the platform's code is; it learns that for one
+    # import, and before any code of the package's is in sight.
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+from juyong.base import linux
+
+if __name__ == "__main__":
+    del sys.path[0]
+
 CODE = "/code"
-_NEWNS, _NEWUTS, _NEWIPC = 0x00020000, 0x04000000, 0x08000000
-_NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
-_RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT = 1, 2, 4, 8, 32
-_BIND, _REC, _PRIVATE = 4096, 16384, 1 << 18
 _KEPT = {1: 1, 2: 2, 4: 4, 8: 8, 1024: 1024, 2048: 2048, 4096: 1 << 21}
 """Flags of a mount (statvfs) that a remount must repeat, as mount() spells them."""
-_DETACH = 2
-_PDEATHSIG, _DUMPABLE, _CAPBSET_DROP, _NO_NEW_PRIVS = 1, 4, 24, 38
+_DUMPABLE, _NO_NEW_PRIVS = 4, 38
 _SECCOMP, _BY_FILTER = 22, 2
-_CAPABILITIES = 64
-_CAPSET_VERSION = 0x20080522
 _SIGNALLED = 128
 OUT_OF_MEMORY = 251
 """Exit code of a run whose processes held too much together."""
@@ -42,7 +43,6 @@ _GLANCE_SECONDS = 0.1
 _MEGABYTE = 1024 * 1024
 _ADDRESS_SPACE_ABOVE = 256 * _MEGABYTE
 """What code, libraries and reserved address space take beyond the memory a function is given."""
-_SIOCSIFFLAGS, _IFF_UP_RUNNING = 0x8914, 0x41
 _INNER_ID = 10_000
 _SYSTEM = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
@@ -50,8 +50,6 @@ _SYSTEM = (
     *("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/services", "/etc/protocols"),
 )
 _DEVICES = ("null", "zero", "full", "random", "urandom")
-
-libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main() -> NoReturn:
@@ -73,10 +71,10 @@ def main() -> NoReturn:
 def _be_first(config: dict[str, Any], event: bytes) -> NoReturn:
     """Be process 1: build the file system, drop all privileges, wait for the handler's process."""
     try:
-        _die_with_parent()
+        linux.die_with_parent(signal.SIGKILL)
         _build_root(config)
         _drop_privileges(config)
-        _die_with_parent()
+        linux.die_with_parent(signal.SIGKILL)
     except OSError as refused:
         _say(b"U", f"file system or privileges: {refused}".encode())
         os._exit(1)
@@ -84,7 +82,7 @@ def _be_first(config: dict[str, Any], event: bytes) -> NoReturn:
     worker = os.fork()
     if worker == 0:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-        _die_with_parent()
+        linux.die_with_parent(signal.SIGKILL)
         _call(config, event)
     os.close(1)
     os.close(2)
@@ -145,21 +143,16 @@ def _say(kind: bytes, payload: bytes = b"", fd: int = 1) -> None:
 # --- walls ---
 
 
-def _checked(result: int, what: str) -> None:
-    if result != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), what)
-
-
 def _separate(config: dict[str, Any]) -> None:
     """Leave the server's namespaces; an ordinary user needs a user namespace for that."""
-    _die_with_parent()
-    flags = _NEWNS | _NEWUTS | _NEWIPC | _NEWPID | (0 if config["network"] else _NEWNET)
+    linux.die_with_parent(signal.SIGKILL)
+    flags = linux.NEWNS | linux.NEWUTS | linux.NEWIPC | linux.NEWPID
+    flags |= 0 if config["network"] else linux.NEWNET
     if config["uid"] is not None:
-        _checked(libc.unshare(flags), "unshare")
+        linux.unshare(flags)
         return
     uid, gid = os.getuid(), os.getgid()
-    _checked(libc.unshare(flags | _NEWUSER), "unshare")
+    linux.unshare(flags | linux.NEWUSER)
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{_INNER_ID} {uid} 1"),
@@ -169,17 +162,13 @@ def _separate(config: dict[str, Any]) -> None:
             file.write(text)
 
 
-def _die_with_parent() -> None:
-    _checked(libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
-
-
 def _build_root(config: dict[str, Any]) -> None:
     """Make a root that holds the system's programs, the interpreter and the code; all read-only."""
     if not config["network"]:
-        _raise_loopback()
-    _mount(None, "/", None, _REC | _PRIVATE)
+        linux.raise_loopback()
+    linux.mount(None, "/", None, linux.REC | linux.PRIVATE)
     base = config["root"]
-    _mount("tmpfs", base, "tmpfs", _NOSUID | _NODEV, "size=1m,mode=0755")
+    linux.mount("tmpfs", base, "tmpfs", linux.NOSUID | linux.NODEV, "size=1m,mode=0755")
     tree = f"{base}/tree"
     os.mkdir(tree, 0o755)
     _mount_own(tree, config["tmp_megabytes"])
@@ -187,10 +176,10 @@ def _build_root(config: dict[str, Any]) -> None:
         _bind(path, tree + path)
     _bind(config["code"], tree + CODE)
     os.mkdir(f"{base}/old", 0o700)
-    _checked(libc.pivot_root(base.encode(), f"{base}/old".encode()), "pivot_root")
+    linux.call("pivot_root", base.encode(), f"{base}/old".encode())
     os.chdir("/")
-    _checked(libc.umount2(b"/old", _DETACH), "umount")
-    _mount(None, "/", None, _REMOUNT | _RDONLY | _NOSUID | _NODEV)
+    linux.unmount("/old")
+    linux.mount(None, "/", None, linux.REMOUNT | linux.RDONLY | linux.NOSUID | linux.NODEV)
     # SECURITY: within a chroot the kernel refuses new user namespaces, and with them the
     # privileges a process has inside of one.
     os.chroot("/tree")
@@ -203,11 +192,11 @@ def _mount_own(tree: str, tmp_megabytes: int) -> None:
         os.mkdir(f"{tree}/{name}", 0o755)
     for name in _DEVICES:
         _bind(f"/dev/{name}", f"{tree}/dev/{name}", read_only=False)
-    if libc.mount(b"proc", f"{tree}/proc".encode(), b"proc", _NOSUID | _NODEV | _NOEXEC, None):
+    with suppress(OSError):
         # Inside a container whose /proc is partly hidden the kernel shows none: go without.
-        ctypes.set_errno(0)
+        linux.mount("proc", f"{tree}/proc", "proc", linux.NOSUID | linux.NODEV | linux.NOEXEC)
     size = f"size={tmp_megabytes}m,mode=1777"
-    _mount("tmpfs", f"{tree}/tmp", "tmpfs", _NOSUID | _NODEV, size)  # noqa: S108  # the run's own
+    linux.mount("tmpfs", f"{tree}/tmp", "tmpfs", linux.NOSUID | linux.NODEV, size)  # noqa: S108  # the run's own
 
 
 def _visible(config: dict[str, Any]) -> list[str]:
@@ -234,38 +223,24 @@ def _bind(source: str, target: str, *, read_only: bool = True) -> None:
     else:
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
     real = os.path.realpath(source)
-    if libc.mount(real.encode(), target.encode(), None, _BIND, None):
+    try:
+        linux.mount(real, target, None, linux.BIND)
+    except OSError:
         # What is mounted below a directory may not be uncovered: take it along.
-        _mount(real, target, None, _BIND | _REC)
-    flags = _BIND | _REMOUNT | _NOSUID | (_RDONLY | _NODEV if read_only else 0)
+        linux.mount(real, target, None, linux.BIND | linux.REC)
+    flags = (
+        linux.BIND | linux.REMOUNT | linux.NOSUID | (linux.RDONLY | linux.NODEV if read_only else 0)
+    )
     held = os.statvfs(target).f_flag
     for flag, spelled in _KEPT.items():
         flags |= spelled if held & flag else 0
-    _mount(None, target, None, flags)
-
-
-def _mount(
-    source: str | None, target: str, kind: str | None, flags: int, options: str | None = None
-) -> None:
-    arguments = [None if text is None else text.encode() for text in (source, target, kind)]
-    data = None if options is None else options.encode()
-    _checked(libc.mount(*arguments, flags, data), f"mount {target}")
-
-
-def _raise_loopback() -> None:
-    import fcntl  # noqa: PLC0415  # few runs need it
-
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        request = b"lo".ljust(16, b"\0") + _IFF_UP_RUNNING.to_bytes(2, sys.byteorder) + bytes(22)
-        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)
+    linux.mount(None, target, None, flags)
 
 
 def _drop_privileges(config: dict[str, Any]) -> None:
     """Keep no capability and no way to one, and become a user that owns nothing."""
-    for capability in range(_CAPABILITIES):
-        if libc.prctl(_CAPBSET_DROP, capability, 0, 0, 0):
-            break
-    ctypes.set_errno(0)
+    with suppress(OSError):
+        linux.bound_capabilities()
     with suppress(OSError), open("/proc/sys/kernel/shmall", "w", encoding="ascii") as file:
         # Of the run's own namespace; an ordinary user may not, and has the filter below.
         file.write("0")
@@ -273,10 +248,9 @@ def _drop_privileges(config: dict[str, Any]) -> None:
         os.setgroups([])
         os.setresgid(config["uid"], config["uid"], config["uid"])
         os.setresuid(config["uid"], config["uid"], config["uid"])
-    header = (ctypes.c_uint32 * 2)(_CAPSET_VERSION, 0)
-    _checked(libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
-    _checked(libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
-    _checked(libc.prctl(_DUMPABLE, 0, 0, 0, 0), "prctl")
+    linux.give_up_capabilities()
+    linux.prctl(_NO_NEW_PRIVS, 1)
+    linux.prctl(_DUMPABLE, 0)
     _refuse_calls()
 
 
@@ -301,10 +275,6 @@ _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 
 
-class _Filter(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_char_p))
-
-
 def _refuse_calls() -> None:
     """Have the kernel refuse some system calls from here on; a system that cannot goes without.
 
@@ -315,10 +285,9 @@ def _refuse_calls() -> None:
     if calls is None or sys.maxsize < 1 << 32:
         # An interpreter of 32 bits makes the calls of another architecture.
         return
-    steps = b"".join(struct.pack("=HBBI", *step) for step in _filter_of(calls))
-    program = _Filter(len(steps) // 8, steps)
-    libc.prctl(_SECCOMP, _BY_FILTER, ctypes.byref(program), 0, 0)
-    ctypes.set_errno(0)
+    program = linux.Filter.of(_filter_of(calls))
+    with suppress(OSError):
+        linux.prctl(_SECCOMP, _BY_FILTER, ctypes.byref(program))
 
 
 def _filter_of(calls: _Calls) -> list[tuple[int, int, int, int]]:

@@ -13,6 +13,14 @@ class Stale(StoreError):
     """The row changed since it was read: another call was faster."""
 
 
+class Conflict(Stale):
+    """Two transactions added the same row at once; the executor runs the later one again."""
+
+
+class LostLease(StoreError):
+    """The worker no longer holds the item of the queue that it works on: another may have it."""
+
+
 class Tampered(StoreError):
     """A sealed value does not open: the row, its key or its place was changed from outside."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from juyong.base.clock import Instant
+from juyong.store.chunks import delete_some
 from juyong.store.errors import Duplicate
 from juyong.store.late import sa, table_of
 from juyong.store.table import table
@@ -48,12 +49,11 @@ def nonce_is_new(tx: Transaction, access_key_id: str, nonce: str, expires_at: In
 
 
 def _forget() -> "sa.Delete":
-    nonces = table_of(NonceRow)
-    return sa.delete(nonces).where(nonces.c.expires_at < sa.bindparam("before"))
+    return delete_some(NonceRow, table_of(NonceRow).c.expires_at < sa.bindparam("before"))
 
 
-def forget_nonces(tx: Transaction, now: Instant) -> int:
-    """Drop the nonces whose requests can no longer be valid; returns how many."""
+def forget_nonces(tx: Transaction, now: Instant, most: int) -> int:
+    """Drop at most so many nonces whose requests can no longer be valid; returns how many."""
     if tx.ledger is not None:
         tx.ledger.forget(now)
-    return tx.change(_forget, before=now)
+    return tx.change(_forget, before=now, most=most)

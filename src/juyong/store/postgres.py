@@ -7,11 +7,13 @@ waits for a writer nor makes it run again.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from juyong.store.errors import Unavailable
+from juyong.base.chance import spread
+from juyong.store.errors import Conflict, Unavailable
 from juyong.store.seal import Sealer
 from juyong.store.statements import Statements
 from juyong.store.transaction import Parameters, Transaction
@@ -19,6 +21,8 @@ from juyong.store.transaction import Parameters, Transaction
 T = TypeVar("T")
 Work = Callable[[Transaction], T]
 _TRIES = 12
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
+"""Seconds, at most, between two tries of one unit of work."""
 
 
 class PostgresConnection:
@@ -85,11 +89,12 @@ class PostgresExecutor:
 
     def _until_done(self, work: Work[T], *, reads_only: bool) -> T:
         errors = self._errors
-        for _ in range(_TRIES):
+        for tried in range(_TRIES):
             try:
                 return self._once(work, reads_only=reads_only)
-            except (errors.SerializationFailure, errors.DeadlockDetected):
-                continue
+            except (errors.SerializationFailure, errors.DeadlockDetected, Conflict):
+                # Transactions that conflicted meet again at once unless they spread out.
+                time.sleep(spread(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tried)))
             except errors.OperationalError as failure:
                 raise Unavailable("the database did not take the transaction") from failure
         raise Unavailable("the transaction kept conflicting with others")

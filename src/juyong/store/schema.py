@@ -55,10 +55,13 @@ def ensure(engine: "sa.Engine") -> None:
 
 
 def migrate(engine: "sa.Engine") -> None:
-    """Run every outstanding migration."""
+    """Run every outstanding migration in one transaction: a killed upgrade changes nothing."""
     from alembic import command  # noqa: PLC0415  # slow to import and rarely needed
 
     with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            # The driver begins none before statements that change tables.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -1,1 +1,1 @@
-"""Scheduled work: what has to be done without anybody calling."""
+"""Scheduled work: what no call asks for."""

@@ -1,48 +1,86 @@
 """What services offer to scheduled work and to checks, found by scanning their packages.
 
-A package takes part by a module `sweeps.py` with `sweep(tx, now) -> int` (rows purged), `jobs.py`
-with `work(bench)` (anything that takes time or reaches outside), or `checks.py` with
-`check(tx, keys)` yielding findings.
+A package takes part by a module `sweeps.py` with `sweep(tx, now, most) -> int` (rows purged, at
+most so many), `jobs.py` with jobs (see juyong.api.job), or `checks.py` with `check(tx, keys)`
+yielding findings.
 """
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from types import ModuleType
 
-from juyong.api.bench import Bench
+from juyong.api.job import Job, Periodic, PerItem
+from juyong.api.operation_index import modules_of
+from juyong.api.registry import packages
 from juyong.base.clock import Instant
-from juyong.services.registry import modules, packages
 from juyong.store.finding import Finding
+from juyong.store.nonces import forget_nonces
 from juyong.store.transaction import Transaction
 
-Sweep = Callable[[Transaction, Instant], int]
-Work = Callable[[Bench], None]
+Sweep = Callable[[Transaction, Instant, int], int]
 Check = Callable[[Transaction, Mapping[str, bytes]], Iterator[Finding]]
 
 
-@lru_cache(maxsize=1)
-def sweeps() -> Mapping[str, Sweep]:
-    """Return package name to sweep."""
-    return _offered("sweeps", "sweep")
+class TwoJobs(Exception):
+    """Two modules declare jobs of one name."""
 
 
-@lru_cache(maxsize=1)
-def jobs() -> Mapping[str, Work]:
-    """Return package name to the work it has for each round."""
-    return _offered("jobs", "work")
+class Hooks:
+    """The sweeps and jobs of all services; `load` imports them, and may be repeated.
+
+    sweeps: By name of module, such as `ims.sweeps`. jobs: By name of job.
+    """
+
+    def __init__(self) -> None:
+        self.sweeps: dict[str, Sweep] = {"store.nonces": forget_nonces}
+        self.jobs: dict[str, Job] = {}
+        self.complete = False
+        self._loaded: set[str] = set()
+
+    def load(self) -> dict[str, BaseException]:
+        """Import the modules that are not loaded yet, on the calling thread.
+
+        Returns:
+            What failed, by module; the others serve, and the next call tries again.
+        """
+        failed: dict[str, BaseException] = {}
+        for name in () if self.complete else _modules("sweeps", "jobs"):
+            if name in self._loaded:
+                continue
+            try:
+                self._take(name, importlib.import_module(name))
+            except BaseException as failure:  # noqa: BLE001  # one module must not stop the others
+                failed[name] = failure
+            else:
+                self._loaded.add(name)
+        self.complete = not failed
+        return failed
+
+    def _take(self, name: str, module: ModuleType) -> None:
+        if name.endswith(".sweeps"):
+            self.sweeps[name.removeprefix("juyong.services.")] = module.sweep
+            return
+        for job in jobs_of(module):
+            if self.jobs.setdefault(job.name, job) is not job:
+                raise TwoJobs(job.name)
+
+
+def jobs_of(module: ModuleType) -> list[Job]:
+    """Return the jobs that a module declares."""
+    return [each for each in vars(module).values() if isinstance(each, Periodic | PerItem)]
 
 
 @lru_cache(maxsize=1)
 def checks() -> tuple[Check, ...]:
     """Return every service's check."""
-    return tuple(_offered("checks", "check").values())
+    return tuple(importlib.import_module(name).check for name in _modules("checks"))
 
 
-def _offered(module: str, function: str) -> dict[str, Any]:
-    return {
-        name.removesuffix(f".{module}"): getattr(importlib.import_module(name), function)
+def _modules(*wanted: str) -> list[str]:
+    return [
+        name
         for package in packages()
-        for name in modules(package)
-        if name.endswith(f".{module}")
-    }
+        for name in modules_of(package)
+        if name.rsplit(".", 1)[-1] in wanted
+    ]

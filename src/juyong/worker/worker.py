@@ -1,51 +1,58 @@
-"""The worker: a round of housekeeping every minute, or when a call asks for one, in each server.
+"""The worker of a server: seals and sweeps by the minute, jobs when they are due or asked for.
 
-Every job is one transaction and harmless to repeat, so several servers on one database may each run
-their rounds; of two simultaneous ones the database lets one do the work.
+Sealing and sweeps have a thread of their own, seals first, so that no job holds them up. Jobs have
+a few threads. All of it is harmless to repeat: servers on one database each have a worker, and of
+several that find the same thing to do the database lets one do it.
 """
 
 import asyncio
-import importlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import Any, TypeVar
 
 from juyong.api.bench import Bench
 from juyong.api.context import Platform
+from juyong.api.job import Job, Periodic, PerItem
 from juyong.base.chance import spread
-from juyong.base.clock import Clock, Instant
-from juyong.services.actiontrail.facade import Sealed, SealHead, holds, seal_events
-from juyong.store.errors import StoreError
+from juyong.base.clock import Clock
+from juyong.store.chunks import CHUNK_ROWS
 from juyong.store.executor import Executor
-from juyong.store.nonces import forget_nonces
-from juyong.store.transaction import Transaction
+from juyong.store.queue import Claim, depths, next_due
 from juyong.worker.bell import Bell
-from juyong.worker.hooks import Sweep, Work, jobs, sweeps
+from juyong.worker.figures import Figures
+from juyong.worker.guard import Guard, Report
+from juyong.worker.hooks import Hooks, Sweep
+from juyong.worker.items import carry_out, take
+from juyong.worker.sealing import Anchor, Sealing
+from juyong.worker.threads import on_thread
+from juyong.worker.turns import THREADS, Turns
 
+T = TypeVar("T")
 PERIOD_SECONDS = 60.0
+SWEEP_CHUNKS = 200
+"""Chunks that one sweep deletes in a round: 100,000 rows."""
 _FIRST_SECONDS = 5.0
+_BACKLOG_SECONDS = 1.0
 _JITTER = 0.25
-Report = Callable[[str, str], None]
-"""Hears of a job that failed: its name, and why."""
-
-
-class Anchor(Protocol):
-    """Remembers the head of the audit chain where the database's writers cannot reach it."""
-
-    def remembered(self) -> SealHead | None:
-        """Return the head remembered, if any."""
-        ...
-
-    def remember(self, head: SealHead | None) -> None:
-        """Remember a newer head."""
-        ...
+_GRACE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
+class _Ended:
+    """How a thread of a job ended; see Turns.ended."""
+
+    due: float | None
+    more: bool
+
+
+@dataclass(slots=True)
 class Worker:
     """Forgets expired nonces, runs the services' sweeps and jobs, seals settled events.
 
     platform: Given to the jobs; its key `audit` seals events.
+    report: Hears of each failure, on any thread.
     anchor: Where the head of the audit chain goes, if anywhere.
     bell: Heard between rounds.
     """
@@ -57,63 +64,203 @@ class Worker:
     anchor: Anchor | None = None
     bell: Bell = field(default_factory=Bell)
     period_seconds: float = PERIOD_SECONDS
+    figures: Figures = field(default_factory=Figures)
+    hooks: Hooks = field(default_factory=Hooks)
+    threads: int = THREADS
+    _guard: Guard = field(init=False)
+    _turns: Turns = field(init=False)
+    _running: dict["asyncio.Task[_Ended]", Job] = field(init=False, default_factory=dict)
+    _under_way: set["asyncio.Task[Any]"] = field(init=False, default_factory=set)
+    _one_import: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _one_claim: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _told: set[tuple[str, str]] = field(init=False, default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Make what depends on the other fields."""
+        self._guard = Guard(self.clock, self.report, self.figures, self.period_seconds / 2)
+        self._turns = Turns(self.threads)
+
+    # --- for ever ---
 
     async def run(self) -> None:
-        """Work until cancelled; the first round comes early, for what a killed server left."""
+        """Work until cancelled; the first rounds come early, for what a killed server left."""
+        self._turns, self._running = Turns(self.threads), {}
+        both = [asyncio.ensure_future(each) for each in (self._keep_house(), self._do_jobs())]
+        try:
+            ended, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
+        finally:
+            for task in both:
+                task.cancel()
+            await self._let_end()
+
+    async def _let_end(self) -> None:
+        """Give what is under way a moment: what ends in it leaves no lease and no thread behind."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=_GRACE_SECONDS)
+        for task in list(self._under_way):
+            task.cancel()
+
+    async def round(self) -> None:
+        """Do everything once, also what was put off or whose time has not come."""
+        await on_thread("house", partial(self._house, everything=True))
+        await self._look(everything=True)
+        self._start()
+        while self._running:
+            await self._some_end()
+            self._start()
+
+    async def _keep_house(self) -> None:
         pause = min(_FIRST_SECONDS, self.period_seconds)
         while True:
             # Servers that were started together spread out.
-            await self.bell.wait(pause * spread(1 - _JITTER, 1 + _JITTER))
-            await self.round()
+            await asyncio.sleep(pause * spread(1 - _JITTER, 1 + _JITTER))
+            # Who cancels this leaves the thread to `_let_end`.
+            backlog = await asyncio.shield(self._thread("house", self._house))
+            pause = min(_BACKLOG_SECONDS, self.period_seconds) if backlog else self.period_seconds
+
+    async def _do_jobs(self) -> None:
+        pause = min(_FIRST_SECONDS, self.period_seconds)
+        while True:
+            heard = self.bell.wait(pause * spread(1 - _JITTER, 1 + _JITTER))
+            await self._until(asyncio.ensure_future(heard))
+            await self._look()
             pause = self.period_seconds
 
-    async def round(self) -> None:
-        """Do everything once; a job the store refuses is reported and does not stop the others."""
-        # Statements beyond whole rows need it, and calls need not wait for its import.
-        await asyncio.to_thread(importlib.import_module, "juyong.store.core")
-        for name, sweep in {"store.nonces": forget_nonces, **sweeps()}.items():
-            await self._sweep(name, sweep)
-        for name, work in jobs().items():
-            await self._job(name, work)
+    async def _until(self, heard: "asyncio.Future[None]") -> None:
+        """Keep the threads of jobs busy until the bell rings or a job is due."""
         try:
-            while await self._seal():
-                pass
-        except (StoreError, OSError) as failure:
-            self.report("seals", repr(failure))
+            while not heard.done():
+                self._start()
+                due = self._turns.next_due()
+                left = None if due is None else due - self.clock()
+                if left is not None and left <= 0:
+                    return
+                await self._some_end(heard, seconds=left)
+            heard.result()
+        finally:
+            heard.cancel()
 
-    async def _sweep(self, name: str, job: Sweep) -> None:
+    # --- seals and sweeps, on their thread ---
+
+    def _house(self, *, everything: bool = False) -> bool:
+        """Seal, then sweep; True when settled events are left to seal."""
+        sealing = Sealing(
+            call=self.store.call,
+            settle=self.store.settle,
+            key=lambda: self.platform.keys["audit"],
+            clock=self.clock,
+            anchor=self.anchor,
+            tell=partial(self._guard.tell, "seals"),
+        )
+        backlog = None
+        if everything or self._guard.may_run("seals"):
+            backlog = self._guard.run("seals", sealing.round)
+        self._guard.run("hooks", self._load, put_off=False)
+        for name, sweep in list(self.hooks.sweeps.items()):
+            if everything or self._guard.may_run(name):
+                self._guard.run(name, partial(self._sweep, name, sweep))
+        return bool(backlog)
+
+    def _sweep(self, name: str, sweep: Sweep) -> bool:
+        bench = self._bench(name, CHUNK_ROWS)
+        for _ in range(SWEEP_CHUNKS):
+            now = self.clock()
+            if bench.transact(lambda tx, now=now: sweep(tx, now, CHUNK_ROWS)) < CHUNK_ROWS:  # type: ignore[misc]
+                break
+        return True
+
+    # --- jobs, each on a thread ---
+
+    async def _look(self, *, everything: bool = False) -> None:
+        """Find all jobs, and let each that may have something to do have a turn."""
+        await on_thread("hooks", partial(self._guard.run, "hooks", self._load, put_off=False))
+        self._turns.look(self.hooks.jobs, self.clock(), everything=everything)
+
+    def _load(self) -> bool:
+        """Import what is not imported yet, and tell of items that no job is there for."""
+        with self._one_import:
+            failed = {} if self.hooks.complete else self.hooks.load()
+            for name, failure in failed.items():
+                self.figures.count("failures", name)
+                self._tell_once(name, repr(failure))
+            if self.hooks.complete:
+                self._guard.run("queue", self._tell_of_unknown, put_off=False)
+        return True
+
+    def _tell_of_unknown(self) -> bool:
+        """Report items that this version has no job for; they are kept."""
         now = self.clock()
-        try:
-            await self.store.run(lambda tx: job(tx, now))
-        except StoreError as failure:
-            self.report(name, repr(failure))
+        kinds = {depth.kind for depth in self.store.call(lambda tx: depths(tx, now))}
+        for kind in sorted(kinds - self.hooks.jobs.keys()):
+            self._tell_once("queue", f"items of the unknown job `{kind}` are waiting")
+        return True
 
-    async def _job(self, name: str, work: Work) -> None:
-        bench = Bench(call=self.store.call, clock=self.clock, platform=self.platform)
-        try:
-            await asyncio.to_thread(work, bench)
-        except Exception as failure:  # noqa: BLE001  # one job's failure must not stop the others
-            self.report(name, repr(failure))
+    def _tell_once(self, name: str, cause: str) -> None:
+        """Report what every look finds again."""
+        if (name, cause) not in self._told:
+            self._told.add((name, cause))
+            self._guard.tell(name, cause)
 
-    async def _seal(self) -> bool:
-        """Seal some events and remember the head outside; True when more are waiting.
+    def _start(self) -> None:
+        """Fill the free threads."""
+        while (job := self._turns.next()) is not None:
+            self._running[self._thread(job.name, partial(self._run, job))] = job
 
-        A chain that lost what was remembered is left for a person to see: remembering its new
-        head would hide the loss.
-        """
-        now, anchor = self.clock(), self.anchor
-        known = await asyncio.to_thread(anchor.remembered) if anchor else None
-        # What was answered before is sealed before: a block covers the reads of its time as well.
-        await asyncio.to_thread(self.store.settle)
-        sealed, whole = await self.store.run(lambda tx: self._seal_once(tx, now, known))
-        if not whole:
-            self.report("seals", "the audit log no longer holds its newest known block")
-        elif anchor is not None and sealed.head is not None:
-            await asyncio.to_thread(anchor.remember, sealed.head)
-        return sealed.more
+    def _thread(self, name: str, work: Callable[[], T]) -> "asyncio.Task[T]":
+        """Begin work on a thread."""
+        task = asyncio.ensure_future(on_thread(name, work))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
 
-    def _seal_once(
-        self, tx: Transaction, now: Instant, known: SealHead | None
-    ) -> tuple[Sealed, bool]:
-        whole = known is None or holds(tx, known)
-        return seal_events(tx, self.platform.keys["audit"], now), whole
+    async def _some_end(self, *also: "asyncio.Future[None]", seconds: float | None = None) -> None:
+        """Wait until a job or something else has ended, or some seconds are over."""
+        waiting: set[asyncio.Future[Any]] = {*self._running, *also}
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in [task for task in self._running if task.done()]:
+            job, ended = self._running.pop(task), task.result()
+            self._turns.ended(job, due=ended.due, more=ended.more)
+
+    def _run(self, job: Job) -> _Ended:
+        """Run a job once, or on one item; raises nothing."""
+        bench = self._bench(job.name, job.rows)
+        if isinstance(job, Periodic):
+            self._guard.run(job.name, partial(_done, partial(job.run, bench)))
+            due = max(self.clock() + job.every, self._guard.not_before(job.name))
+            return _Ended(due=due, more=False)
+        taken = self._guard.run("queue", lambda: self._take(job, bench), put_off=False)
+        if not isinstance(taken, Claim):
+            return _Ended(due=taken or None, more=False)
+        work = partial(carry_out, job, bench, taken, self.figures)
+        self._guard.run(job.name, partial(_done, work), put_off=False)
+        return _Ended(due=None, more=True)
+
+    def _take(self, job: PerItem, bench: Bench) -> Claim | float:
+        """Claim an item; without one, return when the next can be claimed, 0 for never."""
+        # Threads of one process need not find out from the database that they want the same item.
+        with self._one_claim:
+            taken = take(job, bench)
+        if taken is not None:
+            return taken
+        return bench.transact(lambda tx: next_due(tx, job.name)) or 0.0
+
+    def _bench(self, name: str, rows: int) -> Bench:
+        return Bench(
+            call=self.store.call,
+            clock=self.clock,
+            platform=self.platform,
+            job=name,
+            rows=rows,
+            over_budget=self._over_budget,
+        )
+
+    def _over_budget(self, name: str, rows: int) -> None:
+        self.figures.over_budget(name, rows)
+        self._guard.tell(name, f"one transaction wrote {rows} rows")
+
+
+def _done(work: Callable[[], None]) -> bool:
+    work()
+    return True

@@ -16,12 +16,13 @@ from alibabacloud_tea_openapi import models as openapi
 from alibabacloud_tea_openapi.client import Client as PlainClient
 from darabonba.exceptions import DaraException
 from darabonba.runtime import RuntimeOptions
-from tests.conformance.harness import Server, refused
+from tests.conformance.harness import Server, refused, with_host
 
+from juyong.api import registry
 from juyong.base.clock import iso
-from juyong.services import registry
 from juyong.services.actiontrail import search
 from juyong.services.actiontrail.conditions import KEYS, PAIRS
+from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
 from juyong.services.ram.facade import NewAccount
 
 DAY = 86400
@@ -60,9 +61,10 @@ def test_event_of_a_call_carries_the_published_fields(
 def test_every_ram_call_appears_whether_allowed_or_failed(
     server: Server, account: NewAccount, lookup: Callable[..., Any]
 ) -> None:
-    product = registry.by_version()["2015-05-01"]
+    (product,) = registry.current().of_version("2015-05-01")
     registry.load(product)
-    client = PlainClient(server.config(account.access_key_id, account.secret.reveal()))
+    config = server.config(account.access_key_id, account.secret.reveal())
+    client = PlainClient(with_host(config, product))
     for name in product.operations:
         params = openapi.Params(
             action=name,
@@ -184,7 +186,8 @@ def test_conditions_may_come_as_one_json_list(
     server: Server, account: NewAccount, ram: RamClient
 ) -> None:
     ram.create_user(ram_models.CreateUserRequest(user_name="frank"))
-    client = PlainClient(server.config(account.access_key_id, account.secret.reveal()))
+    config = server.config(account.access_key_id, account.secret.reveal())
+    client = PlainClient(with_host(config, ACTIONTRAIL))
     params = openapi.Params(
         action="LookupEvents",
         version="2020-07-06",
@@ -292,7 +295,7 @@ def test_rare_condition_is_found_in_bounded_steps(
     assert len(lookup(EventId=lookup(EventName="CreateUser")[0]["eventId"])) == 1
 
 
-def test_window_needs_both_ends_in_order_and_within_90_days(trail: Client, server: Server) -> None:
+def test_window_has_its_ends_in_order_and_within_90_days(trail: Client, server: Server) -> None:
     now = server.clock()
     start, end = "InvalidParameterStartTime", "InvalidParameterEndTime"
     cases: list[tuple[str | None, str | None, str | None]] = [
@@ -301,10 +304,12 @@ def test_window_needs_both_ends_in_order_and_within_90_days(trail: Client, serve
         (iso(now - 90 * DAY + 60), iso(now), None),
         (iso(now - 90 * DAY - 60), iso(now), start),
         (iso(now - 100), iso(now - 101), start),
-        (iso(now), None, end),
-        (None, iso(now), start),
+        (None, iso(now - 8 * DAY), start),
+        (iso(now + 60), None, start),
         ("yesterday", iso(now), start),
         (iso(now), "today", end),
+        ("yesterday", None, start),
+        (None, "today", end),
         (iso(now - 60), iso(now + 800), None),
         (iso(now - 60), iso(now + 1000), end),
     ]
@@ -316,7 +321,46 @@ def test_window_needs_both_ends_in_order_and_within_90_days(trail: Client, serve
         else:
             with refused(code, 400):
                 trail.lookup_events(asked)
-    assert len(cases) == 11
+    assert len(cases) == 13
+
+
+def test_each_end_of_the_window_has_its_own_default(
+    trail: Client, server: Server, plant: Callable[..., None], lookup: Callable[..., Any]
+) -> None:
+    now = server.clock()
+    for days in (1, 3, 6, 20):
+        plant(f"Days{days}", at=now - days * DAY)
+    assert {e["eventName"] for e in lookup(start_time=iso(now - 21 * DAY))} == {
+        *("Days1", "Days3", "Days6", "Days20")
+    }
+    assert [e["eventName"] for e in lookup(end_time=iso(now - 2 * DAY))] == ["Days3", "Days6"]
+    began = server.clock()
+    only_start = trail.lookup_events(m.LookupEventsRequest(start_time=iso(now - DAY))).body
+    only_end = trail.lookup_events(m.LookupEventsRequest(end_time=iso(now))).body
+    ended = server.clock()
+    assert only_start.start_time == iso(now - DAY)
+    assert iso(began) <= only_start.end_time <= iso(ended)
+    assert only_end.end_time == iso(now)
+    assert iso(began - 7 * DAY) <= only_end.start_time <= iso(ended - 7 * DAY)
+
+
+def test_a_default_end_stays_where_the_first_page_put_it(
+    trail: Client, server: Server, plant: Callable[..., None]
+) -> None:
+    now = server.clock()
+    for days in (1, 2, 3):
+        plant(f"Days{days}", at=now - days * DAY)
+    asked = {"start_time": iso(now - 10 * DAY), "max_results": "1"}
+    first = trail.lookup_events(m.LookupEventsRequest(**asked)).body
+    try:
+        server.clock.offset = 600
+        second = trail.lookup_events(
+            m.LookupEventsRequest(**asked, next_token=first.next_token)
+        ).body
+    finally:
+        server.clock.offset = 0
+    assert (second.start_time, second.end_time) == (first.start_time, first.end_time)
+    assert [e["eventName"] for e in second.events] == ["Days2"]
 
 
 def test_window_includes_both_ends_and_is_seven_days_by_default(
@@ -367,7 +411,9 @@ def test_regional_events_show_in_their_region_and_global_ones_everywhere(
     server: Server, account: NewAccount, ram: RamClient, trail: Client
 ) -> None:
     def seen_from(region: str) -> set[str]:
-        plain = PlainClient(server.config(account.access_key_id, account.secret.reveal()))
+        config = server.config(account.access_key_id, account.secret.reveal())
+        config.region_id = region
+        plain = PlainClient(with_host(config, ACTIONTRAIL))
         params = openapi.Params(
             action="LookupEvents",
             version="2020-07-06",
@@ -379,8 +425,7 @@ def test_regional_events_show_in_their_region_and_global_ones_everywhere(
             req_body_type="formData",
             body_type="json",
         )
-        query = {"RegionId": region}
-        answer: Any = plain.call_api(params, openapi.OpenApiRequest(query=query), RuntimeOptions())
+        answer: Any = plain.call_api(params, openapi.OpenApiRequest(query={}), RuntimeOptions())
         return {e["eventName"] for e in answer["body"]["Events"]}
 
     ram.create_user(ram_models.CreateUserRequest(user_name="global"))

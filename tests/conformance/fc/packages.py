@@ -37,7 +37,7 @@ def handler(event, context):
         access_key_id=given.access_key_id,
         access_key_secret=given.access_key_secret,
         security_token=given.security_token,
-        endpoint=os.environ["ENDPOINT"],
+        region_id="cn-hangzhou",
         protocol="http",
     )
     same = given.access_key_id == os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"]

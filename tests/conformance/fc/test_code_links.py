@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener, urlopen
 
 import pytest
 from alibabacloud_fc20230330 import models as m
@@ -14,6 +14,13 @@ from tests.conformance.fc.packages import ECHO, FAILING
 from tests.conformance.harness import Server, refused
 
 from juyong.services.actiontrail.tables import EventRow
+
+
+@pytest.fixture(autouse=True)
+def through_the_proxy(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `urlopen` reach the hosts that addresses name."""
+    opener = build_opener(ProxyHandler({"http": f"http://127.0.0.1:{server.port}"}))
+    monkeypatch.setattr("urllib.request._opener", opener)
 
 
 def link(fc: Fc, name: str = "f") -> str:

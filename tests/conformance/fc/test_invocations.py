@@ -14,11 +14,15 @@ from tests.conformance.conftest import Clients
 from tests.conformance.fc.conftest import Fc, FcOpen
 from tests.conformance.fc.packages import CALLER, CREDENTIALS, ECHO, FAILING, SLOW, main
 from tests.conformance.harness import Server, quotas, refused
+from tests.jobs import work_off
 
 from juyong.api.bench import Bench
 from juyong.sandbox import children
 from juyong.services.fc import jobs
+from juyong.services.fc.later import RUN
 from juyong.services.fc.tables import InvocationRow
+from juyong.store.queue import QueueRow
+from juyong.worker.items import take
 
 
 def test_bytes_go_in_and_come_out_unchanged(fc: Fc, fc_open: FcOpen) -> None:
@@ -97,11 +101,11 @@ def test_a_function_acts_with_its_role(
         role=arn,
         timeout=20,
         memory_size=512,
-        environment_variables={"ENDPOINT": f"127.0.0.1:{server.port}"},
+        environment_variables={"HTTP_PROXY": f"http://127.0.0.1:{server.port}"},
     )
     answer = fc.invoke("f", x_fc_log_type="Tail")
     named, same = json.loads(answer.body.read())
-    assert named == f"acs:ram::{account.account_id}:assumed-role/Runner/FunctionCompute"
+    assert named == f"acs:ram::{account.account_id}:assumed-role/runner/FunctionCompute"
     assert same
 
 
@@ -115,10 +119,10 @@ def test_a_function_of_a_service_acts_with_the_services_role(
         CALLER,
         timeout=20,
         memory_size=512,
-        environment_variables={"ENDPOINT": f"127.0.0.1:{server.port}"},
+        environment_variables={"HTTP_PROXY": f"http://127.0.0.1:{server.port}"},
     )
     named, _ = json.loads(fc_open.invoke("s", "f").body)
-    assert named == f"acs:ram::{account.account_id}:assumed-role/Keeper/FunctionCompute"
+    assert named == f"acs:ram::{account.account_id}:assumed-role/keeper/FunctionCompute"
 
 
 @pytest.mark.parametrize(
@@ -238,6 +242,14 @@ def waiting(server: Server, account: Any) -> list[InvocationRow]:
     return found
 
 
+def item(server: Server, account: Any) -> QueueRow:
+    """Return the item of the account's one call."""
+    (call,) = waiting(server, account)
+    found = server.running.store.call(lambda tx: tx.get(QueueRow, RUN, call.request_id))
+    assert found is not None
+    return found  # type: ignore[no-any-return]
+
+
 def test_an_asynchronous_call_runs_later(
     fc: Fc, fc_open: FcOpen, server: Server, account: Any
 ) -> None:
@@ -256,7 +268,7 @@ def test_an_asynchronous_call_runs_later(
         older = fc_open.invoke("s", "f", b"two", x_fc_invocation_type="Async")
         assert (older.status_code, older.body) == (202, b"")
         assert len(waiting(server, account)) == 2
-        jobs.work(bench(server))
+        work_off(jobs.run_later, bench(server))
         heard = set()
         for _ in range(2):
             connection, _ = listening.accept()
@@ -274,14 +286,14 @@ def test_a_failing_asynchronous_call_is_tried_again_and_then_dropped(
     before = server.clock.offset
     try:
         for attempt in (1, 2, 3):
-            jobs.work(bench(server))
-            (left,) = waiting(server, account)
-            assert left.attempts == attempt
+            work_off(jobs.run_later, bench(server))
+            left = item(server, account)
+            assert (left.attempts, left.lease) == (attempt, "")
             assert left.due_at > server.clock()
-            jobs.work(bench(server))
-            assert waiting(server, account)[0].attempts == attempt
+            work_off(jobs.run_later, bench(server))
+            assert item(server, account).attempts == attempt
             server.clock.offset += 600
-        jobs.work(bench(server))
+        work_off(jobs.run_later, bench(server))
         assert waiting(server, account) == []
     finally:
         server.clock.offset = before
@@ -294,8 +306,8 @@ def test_an_asynchronous_call_without_room_is_put_off_uncounted(
     fc.invoke("f", x_fc_invocation_type="Async")
     with monkeypatch.context() as patch:
         patch.setattr(children, "SLOTS", 0)
-        jobs.work(bench(server))
-    (left,) = waiting(server, account)
+        work_off(jobs.run_later, bench(server))
+    left = item(server, account)
     assert (left.attempts, left.due_at > server.clock()) == (0, True)
 
 
@@ -305,7 +317,7 @@ def test_an_asynchronous_call_of_a_deleted_function_is_dropped(
     fc.create("f", ECHO)
     fc.invoke("f", x_fc_invocation_type="Async")
     fc.client.delete_function("f")
-    jobs.work(bench(server))
+    work_off(jobs.run_later, bench(server))
     assert waiting(server, account) == []
 
 
@@ -314,14 +326,15 @@ def test_a_call_claimed_by_a_server_that_was_killed_is_found_again(
 ) -> None:
     fc.create("f", ECHO)
     fc.invoke("f", x_fc_invocation_type="Async")
-    claimed = server.running.store.call(lambda tx: jobs._claim(tx, server.clock()))
+    claimed = take(jobs.run_later, bench(server))
     assert claimed is not None
-    jobs.work(bench(server))
+    assert claimed.key == waiting(server, account)[0].request_id
+    work_off(jobs.run_later, bench(server))
     assert len(waiting(server, account)) == 1
     before = server.clock.offset
     try:
         server.clock.offset += 600
-        jobs.work(bench(server))
+        work_off(jobs.run_later, bench(server))
         assert waiting(server, account) == []
     finally:
         server.clock.offset = before

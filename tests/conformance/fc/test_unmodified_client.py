@@ -82,4 +82,4 @@ def test_a_function_finds_the_platform_with_nothing_configured(home: Path) -> No
     assert done.returncode == 0, done.stderr
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(answers) == 2
-    assert all(arn.endswith(":assumed-role/Runner/FunctionCompute") for arn in answers)
+    assert all(arn.endswith(":assumed-role/runner/FunctionCompute") for arn in answers)

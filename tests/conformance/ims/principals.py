@@ -1,6 +1,7 @@
 """Principal names, and callers as the IMS tests need them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from alibabacloud_ims20190815 import models as m
@@ -10,7 +11,7 @@ from tests.conformance.harness import Server
 
 from juyong.base.ids import new_access_key_id, new_access_key_secret
 from juyong.base.secret import Secret
-from juyong.services.ram.facade import AccessKeyRow, NewAccount
+from juyong.services.ram.facade import AccessKeyRow, NewAccount, device_to_offer, root_owner
 
 ABSENT = "nobody"
 
@@ -42,3 +43,11 @@ def as_root(
     )
     server.running.store.call(lambda tx: tx.insert(row))
     return as_key(row.access_key_id, row.secret.reveal())
+
+
+def give_root_device(server: Server, account: NewAccount) -> None:
+    """Let the account's root have an MFA device."""
+    now = server.clock()
+    device = device_to_offer(root_owner(account.account_id), now)
+    row = replace(device, owner_id=account.account_id, activated_at=now)
+    server.running.store.call(lambda tx: tx.insert(row))

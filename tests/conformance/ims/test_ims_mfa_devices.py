@@ -10,10 +10,9 @@ from alibabacloud_ims20190815.client import Client
 from tests.conformance.conftest import Clients
 from tests.conformance.documents import call as raw_call
 from tests.conformance.harness import Server, quotas, refused
-from tests.conformance.ims.principals import ABSENT, create, upn
+from tests.conformance.ims.principals import ABSENT, create, give_root_device, upn
 
 from juyong.services.ram.facade import NewAccount
-from juyong.services.ram.mfa_devices import give_root_device
 
 
 def make(ims: Client, name: str = "phone") -> Any:
@@ -174,6 +173,5 @@ def test_account_tells_whether_root_has_a_device(
     ims: Client, account: NewAccount, server: Server
 ) -> None:
     assert ims.get_account_mfainfo().body.is_mfaenable is False
-    now = server.clock()
-    server.running.store.call(lambda tx: give_root_device(tx, account.account_id, now))
+    give_root_device(server, account)
     assert ims.get_account_mfainfo().body.is_mfaenable is True

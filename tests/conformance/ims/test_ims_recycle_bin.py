@@ -234,7 +234,7 @@ def test_thirty_days_later_it_is_gone(
     with refused("EntityNotExist.User.AccessKey", 404):
         key_in_bin(ims, key)
     now = server.clock()
-    assert server.running.store.call(lambda tx: purge_recycle_bin(tx, now)) >= 2
+    assert server.running.store.call(lambda tx: purge_recycle_bin(tx, now, 100)) >= 2
     held = server.running.store.call(lambda tx: tx.get(RecycledUserRow, alice.user_id))
     assert held is None
 
@@ -362,16 +362,9 @@ def test_deleting_a_user_lets_go_of_its_device(
             authentication_code_2=totp.at(at),
         )
     )
-    ims.set_verification_info(
-        m.SetVerificationInfoRequest(
-            verify_type="email",
-            email="alice@example.com",
-            user_principal_name=alice.user_principal_name,
-        )
-    )
     delete(ims, alice.user_id)
     summary = ims.get_account_summary().body.summary_map
     assert (summary.mfadevices, summary.mfadevices_in_use) == (1, 0)
     restore(ims, alice.user_id)
-    request = m.GetVerificationInfoRequest(user_principal_name=alice.user_principal_name)
-    assert ims.get_verification_info(request).body.security_email_device is None
+    request = m.GetUserMFAInfoRequest(user_principal_name=alice.user_principal_name)
+    assert ims.get_user_mfainfo(request).body.is_mfaenable is False

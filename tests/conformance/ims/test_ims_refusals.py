@@ -17,5 +17,5 @@ def test_refused_operation_says_so(name: str, account: NewAccount, server: Serve
 
 
 def test_refusals_are_these_many() -> None:
-    assert len(PRODUCT.refused) == 27
+    assert len(PRODUCT.refused) == 30
     assert all(reason and "juyong" not in reason for reason in PRODUCT.refused.values())

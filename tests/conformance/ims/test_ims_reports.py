@@ -6,19 +6,17 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-import pytest
+import pyotp
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
 from alibabacloud_ram20150501 import models as ram_models
 from tests.conformance.conftest import Clients
 from tests.conformance.documents import allow
 from tests.conformance.harness import Server, quotas, refused
-from tests.conformance.ims.principals import as_root, create, upn
+from tests.conformance.ims.principals import as_root, create, give_root_device, upn
 
-from juyong.services.ims.security_practice import password_level
 from juyong.services.ims.tables import CredentialReportRow
-from juyong.services.ram.facade import AccessKeyRow, NewAccount, PasswordPolicyRow
-from juyong.services.ram.mfa_devices import give_root_device
+from juyong.services.ram.facade import NewAccount
 from juyong.store.transaction import Transaction
 
 HEADING = (
@@ -48,20 +46,6 @@ def rows(body: Any) -> list[dict[str, str]]:
 
 def generate(ims: Client) -> None:
     assert ims.generate_credential_report().body.state == "COMPLETED"
-
-
-def practice(ims: Client) -> Any:
-    return ims.get_account_security_practice_report().body.account_security_practice_info
-
-
-def age_keys(server: Server, account: NewAccount, days: int) -> None:
-    """Make every AccessKey of the account that old."""
-
-    def work(tx: Transaction) -> None:
-        for row in tx.find(AccessKeyRow, account_id=account.account_id):
-            tx.update(row, created_at=server.clock() - days * DAY)
-
-    server.running.store.call(work)
 
 
 def test_summary_counts_what_there_is(
@@ -133,8 +117,7 @@ def test_report_has_a_line_for_root_and_for_each_user(
     )
     root_key = as_root(server, account, as_key, days_old=3)
     root_key.ims.get_default_domain()
-    now = server.clock()
-    server.running.store.call(lambda tx: give_root_device(tx, account.account_id, now))
+    give_root_device(server, account)
     generate(ims)
     body = page(ims)
     assert (body.is_truncated, body.next_token) == ("false", None)
@@ -226,65 +209,39 @@ def test_report_pages_and_a_token_dies_with_its_report(
             page(ims, max_items=bad)
 
 
-def test_practice_report_counts_and_scores(
+def test_practice_report_counts_what_is_defined(
     ims: Client, account: NewAccount, server: Server, as_key: Callable[..., Clients]
 ) -> None:
-    first = practice(ims)
-    assert first.account_security_practice_user_info.to_map() == {
+    def figures() -> Any:
+        info = ims.get_account_security_practice_report().body.account_security_practice_info
+        assert info.score is None
+        return info.account_security_practice_user_info.to_map()
+
+    assert figures() == {
         "BindMfa": False,
         "RootWithAccessKey": 0,
-        "OldAkNum": 0,
-        "UnusedAkNum": 0,
         "SubUser": 1,
         "SubUserBindMfa": 0,
-        "SubUserPwdLevel": "low",
-        "SubUserWithOldAccessKey": 0,
-        "SubUserWithUnusedAccessKey": 0,
     }
-    # No key of root, nobody with console access, no old or unused key.
-    assert first.score == 60
-    now = server.clock()
-    server.running.store.call(lambda tx: give_root_device(tx, account.account_id, now))
-    ims.set_password_policy(
-        m.SetPasswordPolicyRequest(
-            minimum_password_length=12,
-            require_lowercase_characters=True,
-            require_uppercase_characters=True,
-            require_numbers=True,
-        )
-    )
-    assert practice(ims).score == 100
-    create(ims, "alice", account)
-    ims.create_login_profile(
-        m.CreateLoginProfileRequest(
-            user_principal_name=upn("alice", account), password="Correct-Horse-77"
-        )
-    )
-    assert practice(ims).score == 80
-    ims.create_access_key(m.CreateAccessKeyRequest(user_principal_name=upn("alice", account)))
+    give_root_device(server, account)
     as_root(server, account, as_key)
-    for days, old in ((89, 0), (90, 1)):
-        age_keys(server, account, days)
-        info = practice(ims).account_security_practice_user_info
-        # The administrator's key is old as well, but used by this very test.
-        assert (info.root_with_access_key, info.old_ak_num, info.unused_ak_num) == (1, old, old)
-        assert info.sub_user_with_old_access_key == 2 * old
-        assert info.sub_user_with_unused_access_key == old
-    # Root's MFA and the password rules are left; of the others, nothing.
-    assert practice(ims).score == 40
-
-
-@pytest.mark.parametrize(
-    ("length", "classes", "expected"),
-    [(8, 0, "low"), (32, 1, "low"), (8, 2, "mid"), (11, 4, "mid"), (12, 2, "mid"), (12, 3, "high")],
-)
-def test_level_of_password_rules(
-    account: NewAccount, length: int, classes: int, expected: str
-) -> None:
-    wanted = ("require_lowercase", "require_uppercase", "require_numbers", "require_symbols")
-    rules = PasswordPolicyRow(
-        account_id=account.account_id,
-        minimum_length=length,
-        **dict.fromkeys(wanted[:classes], True),
+    create(ims, "alice", account)
+    assert figures() == {
+        "BindMfa": True,
+        "RootWithAccessKey": 1,
+        "SubUser": 2,
+        "SubUserBindMfa": 0,
+    }
+    made = ims.create_virtual_mfadevice(
+        m.CreateVirtualMFADeviceRequest(virtual_mfadevice_name="phone")
+    ).body.virtual_mfadevice
+    app, now = pyotp.TOTP(made.base_32string_seed), server.clock()
+    ims.bind_mfadevice(
+        m.BindMFADeviceRequest(
+            serial_number=made.serial_number,
+            user_principal_name=upn("alice", account),
+            authentication_code_1=app.at(now - 30),
+            authentication_code_2=app.at(now),
+        )
     )
-    assert password_level(rules) == expected
+    assert figures()["SubUserBindMfa"] == 1

@@ -11,6 +11,7 @@ from tests.conformance.documents import call
 from tests.conformance.harness import Server, refused
 from tests.conformance.ims.federation import encoded, metadata
 
+from juyong.services.ims.security_preference import NO_CODES
 from juyong.services.ram.facade import NewAccount
 
 RULES = {
@@ -148,11 +149,10 @@ def test_preferences_are_whole_and_partly_set(ims: Client, admin: Clients) -> No
         operation_for_risk_login="enforceVerify",
         max_idle_days_for_access_keys=90,
         max_idle_days_for_users=365,
-        verification_types=["sms", "email"],
+        verification_types=[],
     )
     assert after == ims.get_security_preference().body.security_preference.to_map()
     assert after["LoginProfilePreference"]["LoginSessionDuration"] == 8
-    assert after["VerificationPreference"] == {"VerificationTypes": ["sms", "email"]}
     assert after["MaxIdleDays"] == {"MaxIdleDaysForAccessKeys": 90, "MaxIdleDaysForUsers": 365}
     assert after["LoginProfilePreference"]["MFAOperationForLogin"] == "mandatory"
     theirs = admin.ram.get_security_preference().body.security_preference
@@ -160,6 +160,14 @@ def test_preferences_are_whole_and_partly_set(ims: Client, admin: Clients) -> No
     cleared = prefer(ims, login_network_masks="", verification_types=[])
     assert cleared["LoginProfilePreference"]["LoginNetworkMasks"] == ""
     assert cleared["VerificationPreference"] == {"VerificationTypes": []}
+
+
+def test_codes_by_message_or_mail_are_refused_and_change_nothing(ims: Client) -> None:
+    before = ims.get_security_preference().body.security_preference.to_map()
+    with refused("UnsupportedOperation", 400) as caught:
+        prefer(ims, verification_types=["sms", "email"], login_session_duration=3)
+    assert NO_CODES in caught.value.message
+    assert ims.get_security_preference().body.security_preference.to_map() == before
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ def test_empty_text_clears_details(ims: Client, account: NewAccount) -> None:
             user_principal_name=upn("alice", account), new_comments="", new_email=""
         )
     ).body.user
-    assert (changed.comments, changed.email) == ("", "")
+    assert (changed.comments, changed.email) == ("", None)
 
 
 def test_permission_on_one_user_reaches_that_user_by_every_name(

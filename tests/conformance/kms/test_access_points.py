@@ -8,11 +8,12 @@ from alibabacloud_kms20160120.client import Client as KmsClient
 from alibabacloud_tea_openapi import models as openapi
 from alibabacloud_tea_util import models as util
 from tests.conformance.conftest import clients
-from tests.conformance.harness import Server, quotas, refused, serving
+from tests.conformance.harness import Server, in_region, quotas, refused, serving
 from tests.conformance.kms.access_calls import KEYS, SECRETS, Access
 
 from juyong.app.settings import Settings
 from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.ram.facade import NewAccount
 
 GONE = ("Forbidden.ResourceNotFound", 404)
@@ -252,8 +253,9 @@ def in_shanghai(client: KmsClient, action: str, **query: str) -> Any:
         req_body_type="formData",
         body_type="json",
     )
-    request = openapi.OpenApiRequest(query={"RegionId": "cn-shanghai", **query})
-    return client.call_api(params, request, util.RuntimeOptions())["body"]
+    request = openapi.OpenApiRequest(query=query)
+    shanghai = in_region(client, KMS, "cn-shanghai")
+    return shanghai.call_api(params, request, util.RuntimeOptions())["body"]
 
 
 def test_names_belong_to_a_region_and_an_account(server: Server, access: Access) -> None:

@@ -75,6 +75,14 @@ def test_openssl_opens_it_with_the_password_alone(access: Access, tmp_path: Path
     assert opened("another-pass-7").returncode != 0
 
 
+def test_it_is_sealed_as_the_readers_of_go_and_older_java_want(access: Access) -> None:
+    """They know pbeWithSHAAnd3-KeyTripleDES-CBC and a code by SHA-1, and no PBES2."""
+    sealed = base64.b64decode(access.client_key("a").private_key_data)
+    triple_des, pbes2 = "2a864886f70d010c0103", "2a864886f70d01050d"
+    assert sealed.hex().count(triple_des) == 2  # the key's, and the certificate's
+    assert pbes2 not in sealed.hex()
+
+
 def test_what_is_shown_of_a_client_key(access: Access) -> None:
     made = access.client_key("a")
     shown = access.got_client_key(made.client_key_id)
@@ -141,11 +149,19 @@ def test_validity_is_asked_for(access: Access) -> None:
     assert (shown.not_before, shown.not_after) == (begin, end)
 
 
+def test_the_end_of_a_validity_has_its_own_default(access: Access) -> None:
+    begin = moment(1)
+    made = access.client_key("a", not_before=begin)
+    assert made.not_before == begin
+    ends = datetime.fromisoformat(made.not_after) - datetime.now(UTC)
+    assert timedelta(days=5 * 365) < ends < timedelta(days=5 * 366)
+
+
 @pytest.mark.parametrize(
     ("begin", "end", "code"),
     [
         (None, 1, "MissingParameter"),
-        (1, None, "MissingParameter"),
+        (366 * 6, None, "InvalidParameter"),
         (2, 1, "InvalidParameter"),
         (-2, -1, "InvalidParameter"),
         (1, 1, "InvalidParameter"),

@@ -1,8 +1,8 @@
 """The service, and the instance every account has: shown, moved, protected, released."""
 
 import json
-import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,13 +23,6 @@ from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow, Tok
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
 from juyong.services.kms.tables import TagRow
 from juyong.services.ram.facade import NewAccount
-
-BOUND = {
-    "VpcId": "vpc-1",
-    "VSwitchId": "vsw-1",
-    "RegionId": "cn-shanghai",
-    "VpcOwnerId": 1234567890123456,
-}
 
 
 @pytest.fixture
@@ -55,20 +48,11 @@ def release(kms: KmsClient, instance_id: str, *, force: bool = False) -> Any:
     )
 
 
-def connect(kms: KmsClient, instance_id: str, **changes: str) -> Any:
-    given = {
-        "kms_instance_id": instance_id,
-        "vpc_id": "vpc-bp1",
-        "zone_ids": "cn-hangzhou-j,cn-hangzhou-k",
-        "v_switch_ids": "vsw-bp1",
-        "kmprovider": "Aliyun",
-    }
-    return kms.connect_kms_instance(models.ConnectKmsInstanceRequest(**{**given, **changes}))
-
-
-def bind(kms: KmsClient, instance_id: str, text: str) -> Any:
-    return kms.update_kms_instance_bind_vpc(
-        models.UpdateKmsInstanceBindVpcRequest(kms_instance_id=instance_id, bind_vpcs=text)
+def protect(kms: KmsClient, instance_id: str) -> Any:
+    return kms.set_deletion_protection(
+        models.SetDeletionProtectionRequest(
+            kms_instance_id=instance_id, enable_deletion_protection=True
+        )
     )
 
 
@@ -110,16 +94,14 @@ def test_every_account_has_one_instance(
         got(kms, "kst-other")
 
 
-def test_clients_get_the_certificate_to_trust(
-    server: Server, kms: KmsClient, instance_id: str
-) -> None:
-    folder = server.running.home.authority
-    assert got(kms, instance_id).ca_certificate_chain_pem is None
-    try:
-        pem = LocalAuthority.open(folder).certificate_pem.decode()
+def test_clients_get_the_certificate_to_trust(tmp_path: Path) -> None:
+    with serving(tmp_path / "home", Settings(hsm_module="none")) as server:
+        account = server.new_account()
+        kms = clients(server, account.access_key_id, account.secret.reveal()).kms
+        instance_id = default_instance_id(account.account_id)
+        assert got(kms, instance_id).ca_certificate_chain_pem is None
+        pem = LocalAuthority.open(server.running.home.authority).certificate_pem.decode()
         assert got(kms, instance_id).ca_certificate_chain_pem == pem
-    finally:
-        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize(
@@ -145,78 +127,6 @@ def test_filter_of_instances(kms: KmsClient, instance_id: str) -> None:
         listed(kms, filters='[{"Key":"Nothing","Values":[]}]')
 
 
-def test_an_instance_is_said_to_be_in_a_vpc(kms: KmsClient, instance_id: str) -> None:
-    connect(kms, instance_id)
-    shown = got(kms, instance_id)
-    assert (shown.vpc_id, shown.vswitch_ids) == ("vpc-bp1", ["vsw-bp1"])
-    assert shown.zone_ids == ["cn-hangzhou-j", "cn-hangzhou-k"]
-    connect(kms, instance_id, vpc_id="vpc-bp2", v_switch_ids="vsw-bp2,vsw-bp3")
-    shown = got(kms, instance_id)
-    assert (shown.vpc_id, shown.vswitch_ids) == ("vpc-bp2", ["vsw-bp2", "vsw-bp3"])
-    with refused("Forbidden.DKMSInstanceNotFound", 403):
-        connect(kms, "kst-other")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"vpc_id": "bp1"},
-        {"vpc_id": "vpc-bp1,vpc-bp2"},
-        {"zone_ids": "cn-hangzhou-j"},
-        {"zone_ids": "cn-hangzhou-j,cn-hangzhou-j"},
-        {"zone_ids": "cn-hangzhou-j,cn-hangzhou-k,cn-hangzhou-h"},
-        {"v_switch_ids": "vsw-1,"},
-        {"v_switch_ids": "vsw-1,vsw-2,vsw-3"},
-        {"kmprovider": "Other"},
-    ],
-)
-def test_refused_places_of_an_instance(
-    kms: KmsClient, instance_id: str, changes: dict[str, str]
-) -> None:
-    with refused("InvalidParameter", 400):
-        connect(kms, instance_id, **changes)
-    assert got(kms, instance_id).vpc_id is None
-
-
-def test_a_hardware_instance_is_not_connected(kms: KmsClient, instance_id: str, hsm: Hsm) -> None:
-    with refused("Rejected.UnsupportedOperation", 400):
-        connect(kms, instance_id)
-
-
-def test_networks_of_an_instance(kms: KmsClient, instance_id: str) -> None:
-    second = {**BOUND, "VpcId": "vpc-2", "VpcOwnerId": "1234567890123457"}
-    bind(kms, instance_id, json.dumps([BOUND, second]))
-    one, other = got(kms, instance_id).bind_vpcs.bind_vpc
-    assert (one.vpc_id, one.v_switch_id, one.region_id) == ("vpc-1", "vsw-1", "cn-shanghai")
-    assert (one.vpc_owner_id, other.vpc_owner_id) == ("1234567890123456", "1234567890123457")
-    assert used(kms)["vpc"] == (10, 2)
-    bind(kms, instance_id, "[]")
-    assert got(kms, instance_id).bind_vpcs.bind_vpc == []
-    with refused("Forbidden.DKMSInstanceNotFound", 403):
-        bind(kms, "kst-other", "[]")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "nothing",
-        "{}",
-        json.dumps([BOUND, BOUND]),
-        json.dumps([{**BOUND, "VpcId": f"vpc-{n}"} for n in range(11)]),
-        json.dumps([{**BOUND, "VpcId": "1"}]),
-        json.dumps([{**BOUND, "VpcOwnerId": -1}]),
-        json.dumps([{**BOUND, "VpcOwnerId": 10**20}]),
-        json.dumps([{**BOUND, "VpcOwnerId": True}]),
-        json.dumps([{**BOUND, "More": 1}]),
-        json.dumps([{"VpcId": "vpc-1"}]),
-        "[" * 4000,
-    ],
-)
-def test_refused_networks_of_an_instance(kms: KmsClient, instance_id: str, text: str) -> None:
-    with refused("InvalidParameter", 400):
-        bind(kms, instance_id, text)
-
-
 def test_quotas_of_an_instance(
     server: Server,
     kms: KmsClient,
@@ -228,12 +138,13 @@ def test_quotas_of_an_instance(
     new_key(dkmsinstance_id=instance_id)
     secrets.create()
     before = used(kms)
-    assert set(before) == {"key", "secret", "qps", "vpc"}
+    assert set(before) == {"key", "secret", "qps"}
     assert before["secret"] == (1000, 1)
     assert before["qps"][1] is None
     # The key under which the service seals the secret counts as well.
     assert before["key"] == (200, 3)
     assert used(kms, resource_type="key", kms_instance_id=instance_id) == {"key": (200, 3)}
+    assert used(kms, resource_type="vpc") == {}
     with quotas(server, {"kms.keys": 3}):
         assert used(kms, resource_type="key") == {"key": (3, 3)}
         with refused("Rejected.LimitExceeded", 400):
@@ -365,18 +276,24 @@ def test_state_of_an_instance_survives_a_restart(tmp_path: Any) -> None:
     settings = Settings(hsm_module="none")
     with serving(tmp_path / "home", settings) as server:
         moved, gone = server.new_account(), server.new_account()
-        for account in (moved, gone):
-            kms = clients(server, account.access_key_id, account.secret.reveal()).kms
-            connect(kms, default_instance_id(account.account_id))
+        kms = clients(server, moved.access_key_id, moved.secret.reveal()).kms
+        protect(kms, default_instance_id(moved.account_id))
+        kms = clients(server, gone.access_key_id, gone.secret.reveal()).kms
         release(kms, default_instance_id(gone.account_id))
     with serving(tmp_path / "home", settings) as server:
         kms = clients(server, moved.access_key_id, moved.secret.reveal()).kms
-        assert got(kms, default_instance_id(moved.account_id)).vpc_id == "vpc-bp1"
+        assert got(kms, default_instance_id(moved.account_id)).deletion_protection
         kms = clients(server, gone.access_key_id, gone.secret.reveal()).kms
         assert listed(kms).total_count == 0
 
 
-@pytest.mark.parametrize("action", ["GetCertificate", "CreateCertificate", "UpdateKmsInstance"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        *("GetCertificate", "CreateCertificate", "UpdateKmsInstance"),
+        *("ConnectKmsInstance", "UpdateKmsInstanceBindVpc"),
+    ],
+)
 def test_what_is_retired_is_refused_by_name(kms: KmsClient, action: str) -> None:
     params = openapi.Params(
         action=action,

@@ -1,13 +1,16 @@
 """Keys inside a hardware module: made there, used there, rotated, erased and never lost by us."""
 
+import json
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
-from tests.conformance.harness import Server, quotas, refused
+from tests.conformance.harness import Server, quotas, refused, serving
 from tests.conformance.kms.conftest import Inside, module
 from tests.conformance.kms.crypto.modules import MemoryModule, attached
 from tests.conformance.kms.test_key_import import MATERIAL, Importing
@@ -15,17 +18,20 @@ from tests.conformance.kms.test_key_jobs import at_once, pass_time
 
 from juyong.api.bench import Bench
 from juyong.api.context import Context
+from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.engines.crypto.public import load_public
 from juyong.hsm.errors import HsmUnavailable
 from juyong.hsm.port import Hsm
-from juyong.services.kms.instances import HARDWARE, default_instance, default_instance_id
+from juyong.services.actiontrail.facade import EventRow
+from juyong.services.kms.instances import HARDWARE, SOFTWARE, default_instance, default_instance_id
 from juyong.services.kms.keys.checks import check
 from juyong.services.kms.keys.hardware import label_of, own_labels
 from juyong.services.kms.keys.jobs import turn, work
 from juyong.services.kms.keys.material import PURPOSE, in_hardware, load, public_key_of
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow, TokenObjectRow
 from juyong.services.ram.facade import NewAccount
+from juyong.store.inventory import ResourceEventRow
 
 DAY = 86_400
 
@@ -71,18 +77,71 @@ def rows(inside: Inside, key_id: str) -> tuple[KeyRow, list[KeyVersionRow]]:
     return found
 
 
-def test_a_key_says_when_no_hardware_keeps_it(
-    server: Server, new_key: Callable[..., Any], describe: Callable[[str], Any]
+def written(server: Server, account: NewAccount) -> list[dict[str, Any]]:
+    rows = server.running.store.call(
+        lambda tx: tx.find(EventRow, account_id=account.account_id, order=("seq",))
+    )
+    return [json.loads(row.body) for row in rows]
+
+
+def marks(inside: Inside, key_id: str) -> list[str | None]:
+    """What the snapshots of a key say of its keeper, in order."""
+
+    def read(ctx: Context) -> list[str | None]:
+        found = ctx.tx.find(ResourceEventRow, order=("seq",), resource_id=key_id)
+        return [json.loads(row.snapshot).get("HsmKeeper") for row in found]
+
+    return list(inside(read))
+
+
+def test_what_no_hardware_keeps_is_marked_in_snapshots_and_events_and_on_no_wire(
+    server: Server,
+    kms: KmsClient,
+    new_key: Callable[..., Any],
+    inside: Inside,
+    account: NewAccount,
 ) -> None:
-    soft = new_key(protection_level="SOFTWARE", description="soft")
     real = new_key(protection_level="HSM", description="of the token")
     with attached(server, MemoryModule()):
-        named = new_key(protection_level="HSM", description="for orders")
-        bare = new_key(protection_level="HSM")
-        assert describe(soft.key_id).description == "soft"
-        assert describe(named.key_id).description.startswith("for orders [kept by a process of")
-        assert describe(bare.key_id).description.startswith("[kept by a process of this machine")
-    assert describe(real.key_id).description == "of the token"
+        soft = new_key(protection_level="SOFTWARE")
+        kept = new_key(protection_level="HSM", description="for orders")
+        external = new_key(protection_level="HSM", origin="EXTERNAL")
+        Importing(kms).bring(external.key_id)
+        shown = kms.describe_key(models.DescribeKeyRequest(key_id=kept.key_id)).body.key_metadata
+        assert (shown.protection_level, shown.description) == ("HSM", "for orders")
+        assert "development" not in json.dumps(shown.to_map())
+        sealed = kms.encrypt(models.EncryptRequest(key_id=kept.key_id, plaintext="dGV4dA==")).body
+        kms.encrypt(models.EncryptRequest(key_id=soft.key_id, plaintext="dGV4dA=="))
+        kms.decrypt(models.DecryptRequest(ciphertext_blob=sealed.ciphertext_blob))
+        assert inside(default_instance).kind == SOFTWARE
+    kms.encrypt(models.EncryptRequest(key_id=real.key_id, plaintext="dGV4dA=="))
+    assert marks(inside, kept.key_id) == ["development process"]
+    assert marks(inside, external.key_id) == [None, "development process"]
+    assert marks(inside, soft.key_id) == marks(inside, real.key_id) == [None]
+    marked = [
+        (event["eventName"], event["referencedResources"]["ACS::KMS::Key"])
+        for event in written(server, account)
+        if event.get("additionalEventData", {}).get("hsmKeeper") == "development process"
+    ]
+    assert sorted(marked) == sorted(
+        [
+            *((name, [kept.key_id]) for name in ("CreateKey", "Encrypt", "Decrypt")),
+            ("ImportKeyMaterial", [external.key_id]),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"), [("none", "none"), ("process", "development process")]
+)
+def test_health_says_where_keys_of_level_hsm_are_kept(
+    tmp_path: Path, setting: str, says: str
+) -> None:
+    with (
+        serving(tmp_path / "home", Settings(hsm_module=setting)) as server,
+        urllib.request.urlopen(f"http://127.0.0.1:{server.port}/health", timeout=5) as answer,
+    ):
+        assert json.loads(answer.read())["hsm"] == says
 
 
 @pytest.mark.parametrize("spec", ["Aliyun_AES_256", "HMAC_SHA_256"])
@@ -145,8 +204,27 @@ def test_internal_keys_get_no_versions(
             )
         )
     pair = new_key(dkmsinstance_id=instance, key_spec="EC_P256").key_id
-    with refused("Rejected.UnsupportedOperation", 400):
-        kms.create_key_version(models.CreateKeyVersionRequest(key_id=pair))
+    for inside in (key_id, pair):
+        with refused("Rejected.UnsupportedOperation", 400):
+            kms.create_key_version(models.CreateKeyVersionRequest(key_id=inside))
+
+
+def test_new_version_inside_the_module_is_the_primary_one(
+    kms: KmsClient, new_key: Callable[..., Any], describe: Callable[[str], Any]
+) -> None:
+    made = new_key(protection_level="HSM")
+    sealed: Any = kms.encrypt(models.EncryptRequest(key_id=made.key_id, plaintext="aGVsbG8=")).body
+    answer: Any = kms.create_key_version(models.CreateKeyVersionRequest(key_id=made.key_id)).body
+    version_id = answer.key_version.key_version_id
+    assert describe(made.key_id).primary_key_version == version_id
+    renewed: Any = kms.encrypt(models.EncryptRequest(key_id=made.key_id, plaintext="eHl6")).body
+    assert renewed.key_version_id == version_id
+    for blob, plaintext, version in (
+        (sealed.ciphertext_blob, "aGVsbG8=", made.primary_key_version),
+        (renewed.ciphertext_blob, "eHl6", version_id),
+    ):
+        opened: Any = kms.decrypt(models.DecryptRequest(ciphertext_blob=blob)).body
+        assert (opened.plaintext, opened.key_version_id) == (plaintext, version)
 
 
 def test_spec_the_module_does_not_offer(server: Server, new_key: Callable[..., Any]) -> None:
@@ -270,7 +348,7 @@ def test_old_objects_without_a_row_are_left_alone_and_told_once(
     """As after a restore of an older backup."""
     keys = server.running.pipeline.platform.keys
     old, young = (
-        label_of(keys[PURPOSE], version, Instant(bench.clock() - DAY + spare))
+        label_of(keys[PURPOSE], version, Instant(bench.clock() - DAY + spare), hsm)
         for version, spare in (("old", 0), ("young", 60))
     )
     for label in (old, young):

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.conformance.kms.test_key_import import Importing
 
 from juyong.api.bench import Bench
 from juyong.services.actiontrail.facade import EventRow
+from juyong.services.kms.keys import jobs
 from juyong.services.kms.keys.deletion import is_over
 from juyong.services.kms.keys.jobs import work
 from juyong.services.kms.keys.material import versions_held
@@ -214,6 +216,38 @@ def test_deletion_when_its_day_has_come(
         lambda ctx: ctx.tx.find(ResourceEventRow, order=("seq",), resource_id=key_id)
     )
     assert [s.change for s in snapshots] == ["created", "updated", "deleted"]
+
+
+def test_a_key_with_very_many_versions_is_erased_a_few_at_a_time(
+    inside: Inside,
+    kms: KmsClient,
+    bench: Bench,
+    rotating: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "_VERSIONS", 3)
+    for _ in range(10):
+        pass_time(bench, 7 * DAY)
+        work(bench)
+    kms.schedule_key_deletion(
+        models.ScheduleKeyDeletionRequest(key_id=rotating, pending_window_in_days=7)
+    )
+    held = inside(lambda ctx: ctx.tx.count(KeyVersionRow, key_id=rotating))
+    assert held == 11
+    pass_time(bench, 8 * DAY)
+    left: list[int] = []
+
+    def call(unit: Callable[[Any], Any]) -> Any:
+        done = bench.call(unit)
+        left.append(inside(lambda ctx: ctx.tx.count(KeyVersionRow, key_id=rotating)))
+        return done
+
+    work(replace(bench, call=call))
+    assert max(a - b for a, b in pairwise([held, *left])) <= 4
+    assert left[-1] == 0
+    assert inside(lambda ctx: versions_held(ctx.tx, ctx.account_id)) == 0
+    with refused("Forbidden.KeyNotFound", 404):
+        kms.describe_key(models.DescribeKeyRequest(key_id=rotating))
 
 
 def test_due_key_is_unknown_before_any_job(

@@ -52,8 +52,7 @@ MATRIX = (
     Case(
         "CreateKeyVersion",
         call("CreateKeyVersion"),
-        # Symmetric keys have no versions on demand; their state is judged first.
-        ("Rejected.UnsupportedOperation", DISABLED, DELETING, IMPORTING),
+        ("", DISABLED, DELETING, IMPORTING),
     ),
     Case(
         "GetPublicKey",

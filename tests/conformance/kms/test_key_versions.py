@@ -1,5 +1,6 @@
 """Versions, public halves, rotation on demand."""
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from tests.conformance.harness import Server, quotas, refused
 
+from juyong.base.clock import parse_iso
 from juyong.engines.crypto import software
 from juyong.engines.crypto.keys import LibraryMissing
 
@@ -60,10 +62,81 @@ def test_quota_of_versions_of_a_pair(
         new_version(kms, key_id)
 
 
-def test_only_pairs_get_versions_on_demand(kms: KmsClient, new_key: Callable[..., Any]) -> None:
-    for spec in ("Aliyun_AES_256", "HMAC_SHA_256"):
-        with refused("Rejected.UnsupportedOperation", 400):
-            new_version(kms, new_key(key_spec=spec).key_id)
+def encrypt(kms: KmsClient, key_id: str, text: str) -> Any:
+    plaintext = base64.b64encode(text.encode()).decode()
+    return kms.encrypt(models.EncryptRequest(key_id=key_id, plaintext=plaintext)).body
+
+
+def decrypt(kms: KmsClient, blob: str) -> tuple[str, str]:
+    body: Any = kms.decrypt(models.DecryptRequest(ciphertext_blob=blob)).body
+    return base64.b64decode(body.plaintext).decode(), body.key_version_id
+
+
+@pytest.mark.parametrize("spec", ["Aliyun_AES_256", "Aliyun_SM4"])
+def test_new_version_of_a_symmetric_key_is_its_primary_one(
+    kms: KmsClient, new_key: Callable[..., Any], describe: Callable[[str], Any], spec: str
+) -> None:
+    made = new_key(key_spec=spec)
+    old = encrypt(kms, made.key_id, "before")
+    second, third = (new_version(kms, made.key_id) for _ in range(2))
+    assert (second.key_id, third.key_id) == (made.key_id, made.key_id)
+    expected = [made.primary_key_version, second.key_version_id, third.key_version_id]
+    assert versions(kms, made.key_id) == expected
+    shown = describe(made.key_id)
+    assert shown.primary_key_version == third.key_version_id
+    assert shown.last_rotation_date == third.creation_date
+    assert (shown.automatic_rotation, shown.next_rotation_date) == ("Disabled", None)
+    new = encrypt(kms, made.key_id, "after")
+    assert new.key_version_id == third.key_version_id
+    assert decrypt(kms, old.ciphertext_blob) == ("before", made.primary_key_version)
+    assert decrypt(kms, new.ciphertext_blob) == ("after", third.key_version_id)
+
+
+def test_new_version_moves_the_next_rotation(
+    kms: KmsClient,
+    new_key: Callable[..., Any],
+    describe: Callable[[str], Any],
+    age: Callable[[str, int], None],
+) -> None:
+    key_id = new_key(enable_automatic_rotation=True, rotation_interval="30d").key_id
+    age(key_id, 20 * DAY)
+    before = describe(key_id)
+    made = new_version(kms, key_id)
+    after = describe(key_id)
+    assert after.automatic_rotation == "Enabled"
+    assert after.last_rotation_date == made.creation_date
+    moved = [parse_iso(each.next_rotation_date) for each in (before, after)]
+    assert 20 * DAY <= moved[1] - moved[0] <= 20 * DAY + 60
+    assert moved[1] - parse_iso(made.creation_date) == 30 * DAY
+
+
+def test_quota_of_versions_of_a_symmetric_key(
+    server: Server, kms: KmsClient, new_key: Callable[..., Any]
+) -> None:
+    key_id = new_key().key_id
+    with quotas(server, {"kms.key-versions": 2}):
+        new_version(kms, key_id)
+        with refused("Rejected.LimitExceeded", 400):
+            new_version(kms, key_id)
+    with quotas(server, {"kms.versions": 2}), refused("Rejected.LimitExceeded", 400):
+        new_version(kms, key_id)
+    assert len(versions(kms, key_id)) == 2
+
+
+def test_keys_that_get_no_versions_on_demand(
+    kms: KmsClient, new_key: Callable[..., Any], waiting_key: Callable[[], str]
+) -> None:
+    with refused("Rejected.UnsupportedOperation", 400):
+        new_version(kms, new_key(key_spec="HMAC_SHA_256").key_id)
+    with refused("Unsupported.Origin", 400):
+        new_version(kms, waiting_key())
+    with refused("Rejected.PendingImport", 409):
+        new_version(kms, new_key(origin="EXTERNAL").key_id)
+    disabled = new_key().key_id
+    kms.disable_key(models.DisableKeyRequest(key_id=disabled))
+    with refused("Rejected.Disabled", 409):
+        new_version(kms, disabled)
+    assert len(versions(kms, disabled)) == 1
 
 
 @pytest.mark.parametrize(

@@ -231,7 +231,9 @@ from juyong.api.bench import Bench
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import system_clock
-from juyong.services.kms.secrets.jobs import work
+from juyong.services.kms.secrets.jobs import rotate, work
+from juyong.worker.figures import Figures
+from juyong.worker.items import carry_out, take
 
 running = open_platform(Path(sys.argv[1]), settings=Settings())
 bench = Bench(
@@ -239,6 +241,8 @@ bench = Bench(
 )
 print("ready", flush=True)
 work(bench)
+while (taken := take(rotate, bench)) is not None:
+    carry_out(rotate, bench, taken, Figures())
 print("done", flush=True)
 """
 

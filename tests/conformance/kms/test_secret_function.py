@@ -18,7 +18,7 @@ from juyong.services.ram.facade import NewAccount
 
 __all__ = ["fc", "role"]
 ROTATOR = """
-import json, os
+import json
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client
 from alibabacloud_tea_openapi.models import Config
@@ -31,7 +31,7 @@ def handler(event, context):
         access_key_id=given.access_key_id,
         access_key_secret=given.access_key_secret,
         security_token=given.security_token,
-        endpoint=os.environ["ENDPOINT"],
+        region_id="cn-hangzhou",
         protocol="http",
     ))
     name, version = event["SecretName"], event["VersionId"]
@@ -92,7 +92,7 @@ def function(
         role=arn,
         timeout=30,
         memory_size=512,
-        environment_variables={"ENDPOINT": f"127.0.0.1:{server.port}"},
+        environment_variables={"HTTP_PROXY": f"http://127.0.0.1:{server.port}"},
     )
     return f"acs:fc:cn-hangzhou:{account.account_id}:functions/rotator"
 

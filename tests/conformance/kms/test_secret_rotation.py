@@ -11,6 +11,7 @@ from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.kms.secret_calls import Secrets
 from tests.conformance.kms.test_secrets import SERVER
+from tests.jobs import work_off
 
 from juyong.api.bench import Bench
 from juyong.base.clock import iso
@@ -55,13 +56,13 @@ CONFIG = {"SecretSubType": "RamUserAccessKey", "UserName": "robot"}
 
 def rounds(server: Server) -> None:
     """Do once what a worker does for secrets every minute."""
-    jobs.work(
-        Bench(
-            call=server.running.store.call,
-            clock=server.clock,
-            platform=server.running.pipeline.platform,
-        )
+    bench = Bench(
+        call=server.running.store.call,
+        clock=server.clock,
+        platform=server.running.pipeline.platform,
     )
+    jobs.work(bench)
+    work_off(jobs.rotate, bench)
 
 
 def new_role(ram: RamClient, trust: str = TRUST, policy: str | None = KEYS) -> None:

@@ -21,10 +21,12 @@ from juyong.hsm.errors import HsmUnavailable
 from juyong.hsm.port import Hsm
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.secrets.checks import check
+from juyong.services.kms.secrets.rotation.begin import ROTATE
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow, StageRow
 from juyong.services.ram.facade import NewAccount
 from juyong.store.finding import Finding
+from juyong.store.queue import put, withdraw
 
 
 def findings(server: Server) -> list[tuple[str, str]]:
@@ -138,10 +140,15 @@ def test_a_check_finds_what_does_not_fit(alone: Server) -> None:
         automatic=False,
         request_id="R",
         started_at=row.created_at,
-        due_at=row.created_at,
     )
     call(lambda tx: tx.insert(rotation))
+    assert findings(alone) == [
+        ("rotation-without-secret", "damage"),
+        ("rotation-without-work", "damage"),
+    ]
+    call(lambda tx: put(tx, ROTATE, "nothing", now=row.created_at))
     assert findings(alone) == [("rotation-without-secret", "damage")]
+    call(lambda tx: withdraw(tx, ROTATE, "nothing"))
     call(lambda tx: tx.delete(rotation))
     written(alone, row, policy="{}")
     assert findings(alone) == [("document-unreadable", "damage")]

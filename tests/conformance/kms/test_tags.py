@@ -10,11 +10,12 @@ from alibabacloud_kms20160120.client import Client as KmsClient
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
 from tests.conformance.conftest import Clients
-from tests.conformance.harness import Server, quotas, refused
+from tests.conformance.harness import Server, in_region, quotas, refused
 from tests.conformance.kms.conftest import Inside
 from tests.conformance.kms.secret_calls import Secrets
 
 from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.tables import TagRow
 from juyong.services.ram.facade import NewAccount
 
@@ -271,8 +272,9 @@ def test_requests_about_several_have_bounds(kms: KmsClient, new_key: Callable[..
 
 def test_the_region_is_the_one_called(kms: KmsClient, new_key: Callable[..., Any]) -> None:
     key_id = new_key(tags=as_json(a="b")).key_id
-    assert held(kms, "key", region_id="cn-shanghai") == []
+    assert held(in_region(kms, KMS, "cn-shanghai"), "key", region_id="cn-shanghai") == []
     for ask in (
+        lambda: listed(kms, "key", region_id="cn-shanghai"),
         lambda: listed(kms, "key", region_id="Nowhere"),
         lambda: kms.tag_resources(
             models.TagResourcesRequest(

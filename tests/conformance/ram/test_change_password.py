@@ -112,11 +112,12 @@ def test_root_cannot_call_it(server: Server, account: NewAccount, as_key) -> Non
 def test_password_changed_meanwhile_stops_the_slower_call(
     server: Server, ram: Client, alice: Client
 ) -> None:
+    from juyong.api.registry import load
     from juyong.services.ram import passwords
     from juyong.services.ram.product import PRODUCT
-    from juyong.services.registry import find
 
-    operation = find(PRODUCT, "ChangePassword")
+    load(PRODUCT)
+    operation = PRODUCT.operations["ChangePassword"]
     slow = SimpleNamespace(
         gather=passwords.VERIFY_AND_RENEW.gather,
         work=lambda platform, arguments, found: (

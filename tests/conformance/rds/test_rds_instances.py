@@ -13,6 +13,7 @@ from tests.conformance.harness import refused, serving
 from juyong.app.settings import Settings
 from juyong.base.secret import Secret
 from juyong.services.rds.facade import Target, add_instance
+from juyong.services.rds.tables import InstanceTagRow
 
 NOWHERE = Target(
     engine="PostgreSQL", host="db.example.com", port=5432, user="a", password=Secret("b")
@@ -288,6 +289,48 @@ def test_policies_judge_the_tags_of_the_instance(rds: Client, rds_as, register) 
     user.describe_dbinstance_net_info(asked(dbinstance_id=ours))
     with refused("Forbidden.RAM", 403):
         user.describe_dbinstance_net_info(asked(dbinstance_id=theirs))
+
+
+def test_tag_keys_do_not_come_to_differ_in_case_alone(rds: Client, register) -> None:
+    instance = register(NOWHERE)
+    tag(rds, instance, Env="prod")
+    with refused("InvalidTag.Format", 400):
+        tag(rds, instance, env="dev")
+    tag(rds, instance, Env="test")
+    assert {t.tag_key: t.tag_value for t in tags(rds, instance)} == {"Env": "test"}
+
+
+def test_held_tags_that_differ_in_case_alone_are_all_judged(
+    server, account, rds: Client, rds_as, register
+) -> None:
+    """A store of an older edition holds such tags; none of them hides the other from a Deny."""
+    clash, plain = register(NOWHERE), register(NOWHERE)
+    for key, value in (("Env", "prod"), ("env", "dev")):
+        row = InstanceTagRow(
+            account_id=account.account_id, instance_id=clash, tag_key=key, tag_value=value
+        )
+        server.running.store.call(lambda tx, row=row: tx.insert(row))
+    tag(rds, plain, env="dev")
+    asked = m.DescribeDBInstanceNetInfoRequest
+    everything = {"Effect": "Allow", "Action": "rds:*", "Resource": "*"}
+    conditions = [
+        ("Deny", {"StringEquals": {"acs:ResourceTag/Env": "prod"}}),
+        ("Deny", {"StringNotEquals": {"rds:ResourceTag/env": "dev"}}),
+        ("Deny", {"ForAllValues:StringLike": {"acs:ResourceTag/ENV": "p*"}}),
+        ("Allow", {"StringEquals": {"acs:ResourceTag/env": "dev"}}),
+        ("Allow", {"StringNotEquals": {"acs:ResourceTag/env": "prod"}}),
+    ]
+    for effect, condition in conditions:
+        statements = [everything | {"Effect": effect, "Condition": condition}]
+        if effect == "Deny":
+            statements.append(everything)
+        user = rds_as(json.dumps({"Version": "1", "Statement": statements}))
+        user.describe_dbinstance_net_info(asked(dbinstance_id=plain))
+        with refused("Forbidden.RAM", 403):
+            user.describe_dbinstance_net_info(asked(dbinstance_id=clash))
+    tag(rds, clash, team="a", Env="test")
+    held = {t.tag_key: t.tag_value for t in tags(rds, clash)}
+    assert held == {"Env": "test", "env": "dev", "team": "a"}
 
 
 @pytest.mark.parametrize("operation", ["CreateDBInstance", "DeleteDBInstance", "CreateBackup"])

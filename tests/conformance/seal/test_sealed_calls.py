@@ -52,7 +52,7 @@ def config_of(second: ServerProcess, key_id: str = "") -> openapi.Config:
     return openapi.Config(
         access_key_id=key_id or credentials.access_key_id,
         access_key_secret=credentials.access_key_secret,
-        endpoint=f"127.0.0.1:{second.port}",
+        http_proxy=f"http://127.0.0.1:{second.port}",
         protocol="http",
         region_id="cn-hangzhou",
     )

@@ -1,7 +1,7 @@
 """The sign-in pages of the running server, and users who can sign in."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -9,7 +9,7 @@ import pytest
 from alibabacloud_ram20150501 import models as m
 from tests.conformance.harness import Server
 
-from juyong.gateway.signin import signin_page, signout_page
+from juyong.gateway.signin import signin_pages
 from juyong.gateway.throttle import Throttle
 from juyong.services.ram.facade import NewAccount
 
@@ -53,12 +53,14 @@ def pages(server: Server, account: NewAccount, monkeypatch: pytest.MonkeyPatch) 
     """The pages, for the account of the test, with rates of its own."""
     application, pipeline = server.running.application, server.running.pipeline
     monkeypatch.setattr(pipeline, "throttle", Throttle())
-    application._pages = {
-        **application._pages,
-        ("POST", "/signin"): signin_page(pipeline),
-        ("POST", "/signout"): signout_page(pipeline),
-    }
+    application._pages = {**application._pages, **signin_pages(pipeline)}
     return Pages(f"http://127.0.0.1:{server.port}", account.account_id)
+
+
+@pytest.fixture
+def browser(pages: Pages, server: Server) -> Pages:
+    """The pages where passkeys work: under a name instead of an address."""
+    return replace(pages, url=f"http://localhost:{server.port}")
 
 
 @pytest.fixture
@@ -83,12 +85,14 @@ def later(server: Server) -> Iterator[Callable[[int], None]]:
 @pytest.fixture
 def caller(server: Server) -> Callable[[str], Any]:
     """Return whom a session token stands for; BadSession if nobody."""
-    from juyong.services.ram.signin_sessions import signed_in
+    from juyong.services.ram.signin_sessions import open_session, signed_in
 
     key = server.running.pipeline.platform.keys["signin"]
 
     def find(token: str) -> Any:
-        return server.running.store.call(lambda tx: signed_in(tx, token, key, server.clock()))
+        return server.running.store.call(
+            lambda tx: signed_in(tx, open_session(tx, token, key, server.clock()))
+        )
 
     return find
 

@@ -57,8 +57,12 @@ def test_root_sign_in_is_its_own_kind(pages, account, events, server: Server) ->
     pages.post("/signin", login_name=account.account_id, password="correct-Horse-0")
     (entered,) = events()
     assert entered["serviceName"] == "AasCustomer"
-    assert entered["userIdentity"]["type"] == "root-account"
-    assert entered["userIdentity"]["userName"] == "root"
+    assert entered["userIdentity"] == {
+        "type": "root-account",
+        "principalId": account.account_id,
+        "accountId": account.account_id,
+        "userName": "root",
+    }
     assert entered["additionalEventData"] == {
         "loginAccount": account.account_id,
         "isMFAChecked": "false",

@@ -6,8 +6,9 @@ import pytest
 from alibabacloud_ram20150501 import models as m
 from tests.conformance.harness import Server
 
-from juyong.gateway import signin
 from juyong.gateway.request import Raw
+from juyong.gateway.signin import password as signin
+from juyong.gateway.signin import requests
 from juyong.gateway.throttle import Throttle
 from juyong.services.ram.tables import SigninFailureRow
 
@@ -123,8 +124,8 @@ def test_one_name_is_tried_only_so_often_from_anywhere(pages, stopped) -> None:
 
 
 def test_one_address_tries_only_so_often_whatever_the_name(pages, stopped) -> None:
-    tries = [raw(pages, f"user{i}") for i in range(signin.ADDRESS_BURST + 1)]
-    assert statuses(stopped, tries) == [401] * signin.ADDRESS_BURST + [429]
+    tries = [raw(pages, f"user{i}") for i in range(requests.ADDRESS_BURST + 1)]
+    assert statuses(stopped, tries) == [401] * requests.ADDRESS_BURST + [429]
     assert statuses(stopped, [raw(pages, "else", "192.0.2.9", secure=True)]) == [401]
 
 

@@ -196,25 +196,3 @@ def test_ticket_is_of_one_user(pages, phone, ram, server: Server) -> None:
     # His password is older than the ticket, so that only the owner tells them apart.
     make_older(server, bob)
     pages.refuse(401, "MFACodeRequired", "bob", mfa_ticket=ticket)
-
-
-def test_root_with_a_device_is_asked_for_a_code(pages, server: Server, account) -> None:
-    from juyong.base.secret import Secret
-    from juyong.services.ram.login_profiles import set_root_password
-    from juyong.services.ram.mfa_devices import give_root_device
-    from juyong.services.ram.passwords import hashed
-
-    password_hash = hashed(Secret("correct-Horse-0"))
-
-    def setup(tx):
-        set_root_password(tx, account.account_id, password_hash, server.clock())
-        give_root_device(tx, account.account_id, server.clock())
-        return give_root_device(tx, account.account_id, server.clock())
-
-    device = server.running.store.call(setup)
-    form = {"login_name": account.account_id, "password": "correct-Horse-0"}
-    status, body = pages.post("/signin", **form)
-    assert (status, body["code"]) == (401, "MFACodeRequired")
-    code = pyotp.TOTP(device.seed.reveal()).at(server.clock())
-    status, body = pages.post("/signin", **form, mfa_code=code)
-    assert (status, body["root"], body["mfa"]) == (200, True, True)

@@ -114,7 +114,7 @@ def test_hard_expiry_leaves_it_to_an_administrator(
 def test_password_changed_while_it_is_verified_signs_nobody_in(
     pages, alice, ram, monkeypatch
 ) -> None:
-    from juyong.gateway import signin
+    from juyong.gateway.signin import password as signin
 
     real = signin.prove
 

@@ -48,7 +48,7 @@ def test_session_is_named(admin: Any, account: NewAccount, as_key: Callable[...,
         "AccountId": account.account_id,
         "PrincipalId": f"{role.role_id}:who@x.y",
         "RoleId": role.role_id,
-        "Arn": f"acs:ram::{account.account_id}:assumed-role/OpsRole/who@x.y",
+        "Arn": f"acs:ram::{account.account_id}:assumed-role/opsrole/who@x.y",
     }
 
 

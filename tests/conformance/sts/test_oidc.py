@@ -135,6 +135,7 @@ def test_official_credentials_provider_signs_in(
         return send(request, options)
 
     monkeypatch.setattr(TeaCore, "do_action", plain)
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{cluster.server.port}")
     held = tmp_path / "token"
     held.write_text(cluster.token())
     provider = OIDCRoleArnCredentialsProvider(
@@ -142,11 +143,10 @@ def test_official_credentials_provider_signs_in(
         oidc_provider_arn=cluster.provider,
         oidc_token_file_path=str(held),
         role_session_name="chain",
-        sts_endpoint=f"127.0.0.1:{cluster.server.port}",
     )
     got = provider.get_credentials()
     caller = as_key(got.get_access_key_id(), got.get_access_key_secret(), got.get_security_token())
-    assert caller.sts.get_caller_identity().body.arn.endswith(":assumed-role/App/chain")
+    assert caller.sts.get_caller_identity().body.arn.endswith(":assumed-role/app/chain")
 
 
 def test_token_may_be_used_again_until_it_expires(cluster: Cluster) -> None:

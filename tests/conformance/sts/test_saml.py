@@ -114,7 +114,7 @@ def test_assertion_opens_a_session_of_the_role(corp: Corp, as_key: As) -> None:
     with refused("NoPermission", 403):
         caller.ram.list_roles(m.ListRolesRequest())
     arn = caller.sts.get_caller_identity().body.arn
-    assert arn == f"acs:ram::{uid}:assumed-role/Reader/alice@corp"
+    assert arn == f"acs:ram::{uid}:assumed-role/reader/alice@corp"
 
 
 def test_role_arn_is_compared_without_case(corp: Corp) -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
+from juyong.api import registry
 from juyong.api.access import Entry
 from juyong.api.operation import Operation, operation
 from juyong.api.product import Product
-from juyong.services import registry
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
 
 registry.load_all()

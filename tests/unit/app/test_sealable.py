@@ -230,3 +230,33 @@ def test_functions_under_way_end_with_the_platform(tmp_path: Path) -> None:
             running.close()
             thread.join(5)
     assert [type(outcome) for outcome in found] == [Failed]
+
+
+def test_work_beside_the_platform_that_ends_is_begun_again_and_shown(home: Home) -> None:
+    begun: list[str] = []
+
+    class Ends(House):
+        async def keep(self, running: Running) -> None:
+            begun.append(running.figures.state)
+            if len(begun) == 1:
+                raise KeyError("a mistake")
+            await super().keep(running)
+
+    async def story(sealable: Sealable) -> tuple[str, bytes]:
+        assert await unseal(sealable) == OPEN
+        for _ in range(1000):
+            if house.at_work:
+                break
+            await asyncio.sleep(0.01)
+        running = sealable._running
+        assert running is not None
+        pages = running.application._pages
+        health = await pages["GET", "/health"](None)  # type: ignore[arg-type]
+        metrics = await pages["GET", "/metrics"](None)  # type: ignore[arg-type]
+        return health.body.decode(), metrics.body
+
+    house = Ends()
+    health, metrics = told(home, story, house)
+    assert begun == ["running", "running"]
+    assert '"worker":"running"' in health
+    assert b"juyong_worker_restarts_total 1.0" in metrics

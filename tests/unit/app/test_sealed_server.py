@@ -21,6 +21,7 @@ from juyong.app.keys import Unlocking, open_keys
 from juyong.app.keys.opening import open_master
 from juyong.app.keys.passphrase import root_from
 from juyong.app.keys.rekey import rekey
+from juyong.app.presence import running_servers
 from juyong.base.secret import Secret
 
 PASSPHRASE, WRONG = "correct horse battery staple", "incorrect horse battery staple"
@@ -83,7 +84,7 @@ def start(home: Home, log: Path, *options: str) -> Served:
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    return Served(home, process, json.loads(home.presence.read_text())["port"], log)
+    return Served(home, process, running_servers(home)[0].port, log)
 
 
 @pytest.fixture

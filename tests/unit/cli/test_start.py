@@ -56,4 +56,4 @@ def test_an_unusable_authority_is_one_line_and_no_server(tmp_path: Path) -> None
     assert done.returncode == 2
     assert done.stderr.startswith("juyong: the local CA cannot be used: ")
     assert done.stderr.count("\n") == 1
-    assert not (tmp_path / "home" / "server.json").exists()
+    assert not (tmp_path / "home" / "servers").exists()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.unit.gateway.calls import v1_call
 
+from juyong.api import registry
 from juyong.api.access import acs
 from juyong.api.caller import RoleSession, User
 from juyong.api.context import Arguments, Context
@@ -22,13 +23,14 @@ from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId, AccountId, RoleId, UserId
 from juyong.gateway.authorise import _OF_EVERY_CALL, global_conditions
-from juyong.services import registry
 from juyong.services.ram.facade import create_account
 from juyong.services.ram.tables import AttachmentRow, PolicyRow, PolicyVersionRow, UserRow
 from juyong.store.transaction import Transaction
 
 NOW = 1_790_000_000
-PRODUCT = Product(code="Bin", ram_code="bin", version="1999-01-03", hosts=("bin",), title="Bin")
+PRODUCT = Product(
+    code="Bin", ram_code="bin", version="1999-01-03", hosts=("bin.aliyuncs.com",), title="Bin"
+)
 ASKED: list[str] = []
 LABELS = {"a": "red"}
 
@@ -61,9 +63,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         tmp_path_factory.mktemp("home"), settings=Settings(), clock=lambda: Instant(NOW)
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry, "by_version", lambda: {PRODUCT.version: PRODUCT})
-        patch.setattr(registry, "by_host", lambda: {"bin": (PRODUCT,)})
-        patch.setattr(registry, "load", lambda _product: None)
+        served = registry.Registry({"tests": PRODUCT}, loaded=[PRODUCT])
+        patch.setattr(registry, "current", lambda: served)
         yield opened
     opened.store.close()
 

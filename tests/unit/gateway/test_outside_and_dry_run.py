@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.unit.gateway.calls import v1_call
 
+from juyong.api import registry
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError, NotSupported, Throttled
@@ -20,7 +21,6 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
-from juyong.services import registry
 from juyong.services.actiontrail.facade import EventRow
 from juyong.store.nonces import NonceRow
 
@@ -29,7 +29,7 @@ PRODUCT = Product(
     code="Bench",
     ram_code="bench",
     version="1999-01-01",
-    hosts=("bench",),
+    hosts=("bench.aliyuncs.com",),
     title="Bench",
     dialect=Dialect(
         denied=("Forbidden.NoPermission", 403, "No."),
@@ -95,9 +95,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         tmp_path_factory.mktemp("home"), settings=Settings(), clock=lambda: Instant(NOW)
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry, "by_version", lambda: {PRODUCT.version: PRODUCT})
-        patch.setattr(registry, "by_host", lambda: {"bench": (PRODUCT,)})
-        patch.setattr(registry, "load", lambda _product: None)
+        served = registry.Registry({"tests": PRODUCT}, loaded=[PRODUCT])
+        patch.setattr(registry, "current", lambda: served)
         yield opened
     opened.store.close()
 

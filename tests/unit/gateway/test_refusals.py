@@ -83,6 +83,8 @@ REFUSED_V1: dict[str, tuple[dict[str, Any], int, str]] = {
     "other signature version": ({"Action": "ListUsers", "SignatureVersion": "2.0"}, 400, "IncompleteSignature"),
     "bearer": ({"Action": "ListUsers", "SignatureType": "BEARERTOKEN"}, 400, "IncompleteSignature"),
     "unknown key": ({"Action": "ListUsers", "AccessKeyId": "LTAInobody"}, 404, "InvalidAccessKeyId.NotFound"),
+    "key with a blank": ({"Action": "ListUsers", "AccessKeyId": "LTAInobody "}, 404, "InvalidAccessKeyId"),
+    "key with an invisible character": ({"Action": "ListUsers", "AccessKeyId": "LTAI\u200bnobody"}, 404, "InvalidAccessKeyId"),
     "bad time": ({"Action": "ListUsers", "Timestamp": "yesterday"}, 400, "InvalidTimeStamp.Format"),
     "15 minutes and a second early": ({"Action": "ListUsers", "at": NOW - 901}, 400, "InvalidTimeStamp.Expired"),
     "15 minutes and a second late": ({"Action": "ListUsers", "at": NOW + 901}, 400, "InvalidTimeStamp.Expired"),
@@ -104,7 +106,7 @@ def test_v1_refusals(call: Caller, name: str) -> None:
 
 
 def test_number_of_v1_refusals() -> None:
-    assert len(REFUSED_V1) == 24
+    assert len(REFUSED_V1) == 26
 
 
 @pytest.mark.parametrize("offset", [-900, 0, 900])

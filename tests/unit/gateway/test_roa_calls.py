@@ -20,9 +20,9 @@ from juyong.app.bootstrap import Credentials, read_credentials
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant, iso
-from juyong.gateway.errors import MalformedBody, UnknownProduct
+from juyong.gateway.errors import MalformedBody
 from juyong.gateway.request import Raw
-from juyong.gateway.route import match_path, products_of_host
+from juyong.gateway.route import match_path
 from juyong.gateway.signature import roa1, v3
 from juyong.gateway.stages import Answer
 
@@ -123,37 +123,6 @@ def function(roa: Roa) -> str:
     name = f"f-{uuid.uuid4().hex[:8]}"
     assert roa(roa.v3("POST", f"/{V2023}/functions", body=creation(name))).status == 200
     return name
-
-
-@pytest.mark.parametrize(
-    ("host", "codes", "region"),
-    [
-        ("ram.aliyuncs.com", {"Ram"}, None),
-        ("ram-vpc.cn-hangzhou.aliyuncs.com", {"Ram"}, "cn-hangzhou"),
-        ("sts.cn-shanghai.aliyuncs.com:443", {"Sts"}, "cn-shanghai"),
-        ("fc.cn-beijing.aliyuncs.com", {"FC", "FC-Open"}, "cn-beijing"),
-        ("fcv3.cn-beijing.aliyuncs.com", {"FC"}, "cn-beijing"),
-        ("1234567890123456.cn-beijing.fc.aliyuncs.com", {"FC", "FC-Open"}, "cn-beijing"),
-        ("1234567890123456.cn-beijing-internal.fc.aliyuncs.com", {"FC", "FC-Open"}, "cn-beijing"),
-        ("FC.CN-Beijing.AliyunCS.com.", {"FC", "FC-Open"}, "cn-beijing"),
-        ("kst-any.cryptoservice.kms.aliyuncs.com", {"Kms"}, None),
-        ("ram.cn-beijing.fc.aliyuncs.com", {"FC", "FC-Open"}, "cn-beijing"),
-        ("localhost:8480", set(), None),
-    ],
-)
-def test_the_right_most_label_that_names_a_product_wins(
-    host: str, codes: set[str], region: str | None
-) -> None:
-    products, found = products_of_host(host)
-    assert ({p.code for p in products}, found) == (codes, region)
-
-
-@pytest.mark.parametrize(
-    "host", ["nope.aliyuncs.com", "aliyuncs.com.aliyuncs.com", ".aliyuncs.com"]
-)
-def test_a_host_of_no_product_is_refused(host: str) -> None:
-    with pytest.raises(UnknownProduct):
-        products_of_host(host)
 
 
 def test_a_segment_is_decoded_once_and_must_be_text() -> None:

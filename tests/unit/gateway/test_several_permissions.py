@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.unit.gateway.calls import v1_call
 
+from juyong.api import registry
 from juyong.api.access import Also, TargetPolicy, acs
 from juyong.api.context import Arguments, Context
 from juyong.api.operation import operation
@@ -17,14 +18,17 @@ from juyong.api.shape import Shape
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant
-from juyong.services import registry
 from juyong.services.ram.facade import create_account
 from juyong.services.ram.tables import AttachmentRow, PolicyRow, PolicyVersionRow, UserRow
 from juyong.store.transaction import Transaction
 
 NOW = 1_790_000_000
 PRODUCT = Product(
-    code="Vault", ram_code="vault", version="1999-01-02", hosts=("vault",), title="Vault"
+    code="Vault",
+    ram_code="vault",
+    version="1999-01-02",
+    hosts=("vault.aliyuncs.com",),
+    title="Vault",
 )
 OPEN = json.dumps(
     {
@@ -81,9 +85,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         tmp_path_factory.mktemp("home"), settings=Settings(), clock=lambda: Instant(NOW)
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry, "by_version", lambda: {PRODUCT.version: PRODUCT})
-        patch.setattr(registry, "by_host", lambda: {"vault": (PRODUCT,)})
-        patch.setattr(registry, "load", lambda _product: None)
+        served = registry.Registry({"tests": PRODUCT}, loaded=[PRODUCT])
+        patch.setattr(registry, "current", lambda: served)
         yield opened
     opened.store.close()
 

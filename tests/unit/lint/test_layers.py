@@ -24,6 +24,15 @@ def test_help_imports_no_service() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_the_server_is_imported_without_x509() -> None:
+    code = (
+        "import sys; import juyong.app.server, juyong.app.platform; "
+        "bad = sorted({'cryptography.x509', 'email.utils'} & set(sys.modules)); "
+        "assert not bad, bad"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 _SLOW = ("sqlalchemy", "alembic", "typer", "click", "pydantic", "uvicorn", "structlog", "httpx")
 _SLOW += ("joserfc", "lxml", "signxml", "prometheus_client", "argon2", "segno", "pyotp")
 _SERVES = """

@@ -18,7 +18,11 @@ def test_this_system_can_isolate() -> None:
 def test_without_a_filter_functions_run_and_it_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    child = tmp_path / "child.py"
+    package = children._CHILD.parents[1]
+    child = tmp_path / "juyong" / "sandbox" / "child.py"
+    child.parent.mkdir(parents=True)
+    for shared in ("__init__.py", "base"):
+        (tmp_path / "juyong" / shared).symlink_to(package / shared)
     known = "_CALLS.get(os.uname().machine)"
     text = children._CHILD.read_text()
     assert known in text

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 from tests.conformance.harness import postgres_server
 
+from juyong.api.registry import load_tables
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
-from juyong.services.registry import load_tables
 from juyong.store.core import make_table
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from juyong.services.registry import load_tables
+from juyong.api.registry import load_tables
 from juyong.store.ddl import creation
 from juyong.store.table import all_specs
 

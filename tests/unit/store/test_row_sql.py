@@ -10,7 +10,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Dialect
 
-from juyong.services.registry import load_tables
+from juyong.api.registry import load_tables
 from juyong.store import row_sql
 from juyong.store.row_sql import Query
 from juyong.store.table import TableSpec, all_specs

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from tests.unit.store.conftest import sealer
 
-from juyong.services.registry import load_tables
+from juyong.api.registry import load_tables
 from juyong.store import schema
 from juyong.store.core import metadata
 from juyong.store.database import StoreSettings, engine_of, open_database

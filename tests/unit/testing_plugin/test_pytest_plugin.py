@@ -20,6 +20,7 @@ def client(juyong, key_id, secret):
     return Client(Config(
         access_key_id=key_id,
         access_key_secret=secret,
+        # The fixture offers it to clients that take an address.
         endpoint=juyong.endpoint.removeprefix("http://"),
         protocol="http",
     ))

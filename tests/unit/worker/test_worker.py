@@ -1,69 +1,107 @@
-"""Rounds of housekeeping."""
+"""Rounds of housekeeping, and a worker that nothing ends."""
 
 import asyncio
-from dataclasses import dataclass, field
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.over_budget import take_noted
 from tests.unit.app.state.conftest import NOW, write_event
-from tests.unit.worker.conftest import KEY, platform_with
+from tests.unit.worker.bench import Bench, Given, Latch
+from tests.unit.worker.conftest import KEY
 
 from juyong.api.bench import Bench as JobBench
+from juyong.api.job import job
 from juyong.base.clock import Instant
+from juyong.services.actiontrail import seals
 from juyong.services.actiontrail.facade import SealHead
 from juyong.services.actiontrail.seals import GRACE_SECONDS
 from juyong.services.actiontrail.tables import SealRow
 from juyong.services.ram.facade import NewAccount
 from juyong.store.errors import Unavailable
-from juyong.store.executor import Executor
-from juyong.store.nonces import NonceRow, use_nonce
+from juyong.store.nonces import NonceRow, forget_nonces, use_nonce
+from juyong.store.queue import Claim
 from juyong.store.transaction import Transaction
-from juyong.worker import hooks, worker
+from juyong.worker import sealing, worker
 from juyong.worker.bell import Bell
-from juyong.worker.worker import Worker
+
+FAILURES = [
+    KeyError("missing"),
+    sqlite3.ProgrammingError("wrong number of bindings"),
+    Unavailable("full"),
+    RuntimeError("out of order"),
+    StopIteration(),
+    SystemExit(3),
+    KeyboardInterrupt(),
+    asyncio.CancelledError(),
+]
+any_failure = pytest.mark.parametrize("failure", FAILURES, ids=lambda f: type(f).__name__)
 
 
-@dataclass
-class Bench:
-    """A worker with a clock to turn and ears for its complaints."""
+class Fails:
+    """Raises the first times it is called."""
 
-    store: Executor
-    now: int = NOW
-    head: SealHead | None = None
-    heard: list[tuple[str, str]] = field(default_factory=list)
+    def __init__(self, failure: BaseException, times: int = 1) -> None:
+        self.failure, self.times, self.calls = failure, times, 0
 
-    def worker(self, **more: Any) -> Worker:
-        return Worker(
-            self.store,
-            platform_with(KEY),
-            lambda: Instant(self.now),
-            lambda name, cause: self.heard.append((name, cause)),
-            anchor=self,
-            **more,
-        )
-
-    def remembered(self) -> SealHead | None:
-        return self.head
-
-    def remember(self, head: SealHead | None) -> None:
-        self.head = head
-
-    def round(self) -> None:
-        asyncio.run(self.worker().round())
+    def __call__(self, *_: Any) -> int:
+        self.calls += 1
+        if self.calls <= self.times:
+            raise self.failure
+        return 0
 
 
-@pytest.fixture
-def bench(store: Executor) -> Bench:
-    return Bench(store)
+def nonce(name: str, until: int) -> Callable[[Transaction], bool]:
+    return lambda tx: use_nonce(tx, "k", name, Instant(until))
+
+
+# --- seals and sweeps ---
 
 
 def test_round_forgets_nonces_whose_time_is_over(bench: Bench) -> None:
     for name, until in (("old", NOW - 1), ("edge", NOW), ("young", NOW + 1)):
-        bench.store.call(lambda tx, n=name, u=until: use_nonce(tx, "k", n, Instant(u)))
-    bench.round()
+        bench.store.call(nonce(name, until))
+    bench.round(sweeps={"nonces": forget_nonces})
     kept = {row.nonce for row in bench.store.call(lambda tx: tx.find(NonceRow))}
     assert kept == {"edge", "young"}
     assert bench.heard == []
+
+
+def test_a_sweep_commits_in_chunks_until_nothing_is_left(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "CHUNK_ROWS", 10)
+    for number in range(35):
+        bench.store.call(nonce(f"n{number}", NOW - 1))
+    chunks: list[int] = []
+
+    def counting(tx: Transaction, now: Instant, most: int) -> int:
+        chunks.append(forget_nonces(tx, now, most))
+        return chunks[-1]
+
+    bench.round(sweeps={"nonces": counting})
+    assert chunks == [10, 10, 10, 5]
+    assert bench.figures.counted("over_budget", "nonces") == 0
+
+
+def test_a_sweep_without_end_is_cut_off_for_this_round(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "SWEEP_CHUNKS", 3)
+    calls: list[int] = []
+
+    def endless(_tx: Transaction, _now: Instant, most: int) -> int:
+        calls.append(most)
+        return most
+
+    bench.round(sweeps={"endless": endless})
+    assert len(calls) == 3
 
 
 def test_rounds_seal_events_and_remember_the_head(bench: Bench, owner: NewAccount) -> None:
@@ -85,6 +123,23 @@ def test_head_is_not_forgotten_when_the_log_lost_it(bench: Bench, owner: NewAcco
     bench.round()
     assert bench.head == before
     assert [name for name, _ in bench.heard] == ["seals"]
+    assert len(bench.store.call(lambda tx: tx.find(SealRow))) == 1
+
+
+def test_a_round_seals_a_bounded_number_of_blocks_and_the_next_goes_on(
+    bench: Bench, owner: NewAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seals, "BLOCK_EVENTS", 1)
+    monkeypatch.setattr(sealing, "TRANSACTIONS_A_ROUND", 2)
+    for number in range(20):
+        bench.store.call(lambda tx, n=number: write_event(tx, owner, KEY, f"Call{n}", NOW))
+    bench.round()
+    bench.now += GRACE_SECONDS
+    blocks = []
+    for _ in range(4):
+        bench.round()
+        blocks.append(len(bench.store.call(lambda tx: tx.find(SealRow))))
+    assert blocks == [8, 16, 20, 20]
 
 
 def test_two_workers_at_once_do_the_work_once(bench: Bench, owner: NewAccount) -> None:
@@ -100,75 +155,260 @@ def test_two_workers_at_once_do_the_work_once(bench: Bench, owner: NewAccount) -
     assert bench.heard == []
 
 
-def test_job_that_fails_is_reported_and_stops_no_other(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+def test_seals_come_before_sweeps(
+    bench: Bench, owner: NewAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ran: list[str] = []
+    order: list[str] = []
+    seal = sealing.seal_events
 
-    def broken(_tx: Transaction, _now: Instant) -> int:
-        raise Unavailable("full")
+    def sealed(*args: Any, **more: Any) -> Any:
+        order.append("seal")
+        return seal(*args, **more)
 
-    def good(_tx: Transaction, now: Instant) -> int:
-        ran.append(f"at {now}")
+    def sweep(*_: Any) -> int:
+        order.append("sweep")
         return 0
 
-    monkeypatch.setattr(worker, "sweeps", lambda: {"broken": broken, "good": good})
+    monkeypatch.setattr(sealing, "seal_events", sealed)
+    bench.round(sweeps={"one": sweep})
+    assert order == ["seal", "sweep"]
+
+
+# --- whatever is raised ---
+
+
+@any_failure
+def test_a_sweep_that_raises_is_told_once_and_tried_again(
+    bench: Bench, failure: BaseException
+) -> None:
+    broken, good = Fails(failure), Fails(failure, times=0)
+    working = bench.worker(sweeps={"broken": broken, "good": good}, period_seconds=0.02)
+    # Its back-off is over when the clock says so.
+    bench.while_working(working, lambda: good.calls >= 3)
+    assert broken.calls == 1
+    bench.now += 600
+    bench.while_working(working, lambda: broken.calls >= 2)
+    assert bench.heard == [("broken", repr(failure))]
+    assert bench.figures.counted("failures", "broken") == 1
+
+
+@any_failure
+def test_a_job_that_raises_is_told_once_and_tried_again(
+    bench: Bench, failure: BaseException
+) -> None:
+    broken, good = Fails(failure), Fails(failure, times=0)
+    working = bench.worker(
+        job("broken", every=1)(broken), job("good", every=1)(good), period_seconds=0.02
+    )
+    bench.while_working(working, lambda: good.calls >= 1)
+    for calls in (1, 2, 3):
+        bench.while_working(working, lambda calls=calls: broken.calls >= calls)
+        bench.now += 600
+    assert bench.heard == [("broken", repr(failure))]
+    assert bench.figures.counted("failures", "broken") == 1
+
+
+@any_failure
+def test_sealing_that_raises_is_told_once_and_tried_again(
+    bench: Bench, owner: NewAccount, failure: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.store.call(lambda tx: write_event(tx, owner, KEY, "Call", NOW))
     bench.round()
-    assert ran == [f"at {NOW}"]
-    assert [name for name, _ in bench.heard] == ["broken"]
+    bench.now += GRACE_SECONDS
+    broken, seal = Fails(failure), sealing.seal_events
+
+    def seal_events(*args: Any) -> Any:
+        broken()
+        return seal(*args)
+
+    monkeypatch.setattr(sealing, "seal_events", seal_events)
+    working = bench.worker(period_seconds=0.02)
+    bench.while_working(working, lambda: broken.calls == 1 and bench.heard != [])
+    bench.now += 600
+    bench.while_working(working, lambda: bench.head is not None)
+    assert bench.heard == [("seals", repr(failure))]
 
 
-def test_worker_goes_on_until_it_is_cancelled(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+@any_failure
+def test_an_item_whose_job_raises_is_told_and_tried_again(
+    bench: Bench, failure: BaseException
 ) -> None:
-    rounds = 0
-    enough = asyncio.Event()
+    broken = Fails(failure)
+    working = bench.worker(
+        job("k", lease_seconds=60, attempts=5, at_once=1)(broken), period_seconds=0.02
+    )
+    bench.put("k")
+    bench.while_working(working, lambda: broken.calls == 1 and bench.heard != [])
+    bench.now += 600
+    bench.while_working(working, lambda: bench.row("k") is None)
+    assert broken.calls == 2
+    assert bench.heard == [("k", repr(failure))]
 
-    def count(_tx: Transaction, _now: Instant) -> int:
-        nonlocal rounds
-        rounds += 1
-        if rounds == 3:
-            enough.set()
+
+def test_hooks_that_cannot_be_imported_are_told_and_tried_again(bench: Bench) -> None:
+    ran = threading.Event()
+
+    class Broken(Given):
+        loads = 0
+
+        def load(self) -> dict[str, BaseException]:
+            self.loads += 1
+            if self.loads == 1:
+                raise SystemExit("nothing can be imported")
+            if self.loads < 5:
+                return {"some.jobs": SyntaxError("bad")}
+            self.complete = True
+            self.jobs = {"late": job("late", every=1)(lambda _: ran.set())}
+            return {}
+
+    bench.while_working(bench.worker(hooks=Broken(), period_seconds=0.02), ran.is_set)
+    assert bench.heard == [
+        ("hooks", "SystemExit('nothing can be imported')"),
+        ("some.jobs", "SyntaxError('bad')"),
+    ]
+
+
+def test_imports_and_all_work_are_on_threads_other_than_the_loops(bench: Bench) -> None:
+    threads: dict[str, bool] = {}
+
+    def note(name: str) -> None:
+        threads[name] = threading.current_thread() is threading.main_thread()
+
+    class Noting(Given):
+        def load(self) -> dict[str, BaseException]:
+            note("load")
+            return super().load()
+
+    def sweep(tx: Transaction, _now: Instant, _most: int) -> int:
+        note("sweep")
         return 0
 
-    monkeypatch.setattr(worker, "sweeps", lambda: {"count": count})
-
-    async def briefly() -> None:
-        task = asyncio.create_task(bench.worker(period_seconds=0.01).run())
-        await asyncio.wait_for(enough.wait(), 5)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    asyncio.run(briefly())
-    assert rounds >= 3
+    hooks = Noting(job("clock", every=1)(lambda _: note("job")), sweep=sweep)
+    bench.round(hooks=hooks)
+    bench.while_working(bench.worker(hooks=hooks, period_seconds=0.02), lambda: len(threads) == 3)
+    assert threads == {"load": False, "sweep": False, "job": False}
 
 
-def test_a_ring_brings_a_round_before_its_time(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rounds: list[Instant] = []
+def test_a_report_that_raises_ends_nothing(bench: Bench) -> None:
+    good = Fails(KeyError(), times=0)
+    working = bench.worker(
+        sweeps={"broken": Fails(KeyError(), times=9), "good": good}, period_seconds=0.02
+    )
+    working._guard = replace(working._guard, report=Fails(OSError("log is full"), times=9))
+    bench.while_working(working, lambda: good.calls >= 3)
+    assert bench.figures.counted("failures", "report") == 1
 
-    def count(_tx: Transaction, now: Instant) -> int:
-        rounds.append(now)
-        return 0
 
-    monkeypatch.setattr(worker, "sweeps", lambda: {"count": count})
-    bell = Bell(moment_seconds=0.01, least_seconds=0.3)
+# --- jobs ---
 
-    async def rung(times: int, seconds: float) -> int:
-        before = len(rounds)
-        task = asyncio.create_task(bench.worker(bell=bell).run())
-        for _ in range(times):
-            await asyncio.to_thread(bell.ring)
-            await asyncio.sleep(seconds / times)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return len(rounds) - before
 
-    assert asyncio.run(rung(1, 0.2)) == 1
-    # However often callers ring, the worker takes its time.
-    assert 1 <= asyncio.run(rung(20, 1.0)) <= 4
+def test_a_job_gets_transactions_the_time_and_the_platform(bench: Bench) -> None:
+    @job("some.job", every=60)
+    def work(given: JobBench) -> None:
+        given.transact(nonce("made by a job", given.clock() + 1))
+        assert given.platform.keys["audit"] == KEY
+
+    bench.round(work)
+    assert bench.heard == []
+    assert bench.store.call(lambda tx: tx.count(NonceRow)) == 1
+
+
+def test_a_job_by_the_clock_waits_for_its_time(bench: Bench) -> None:
+    often, seldom = Fails(KeyError(), 0), Fails(KeyError(), 0)
+    working = bench.worker(
+        job("often", every=10)(often), job("seldom", every=10_000)(seldom), period_seconds=0.02
+    )
+
+    def time_passes() -> bool:
+        bench.now += 1
+        return often.calls >= 5
+
+    bench.while_working(working, time_passes)
+    assert seldom.calls == 1
+    assert bench.now - NOW >= 40
+
+
+def test_seals_and_sweeps_go_on_while_every_job_is_stuck(bench: Bench, owner: NewAccount) -> None:
+    bench.store.call(lambda tx: write_event(tx, owner, KEY, "Call", NOW))
+    latch, swept = Latch(), Fails(KeyError(), 0)
+
+    @job("slow", lease_seconds=600, attempts=None, at_once=9)
+    def slow(_bench: JobBench, _claim: Claim) -> None:
+        latch.pass_through()
+
+    for number in range(100):
+        bench.put("slow", f"i{number}")
+    clock = job("clock", every=1)(lambda _: latch.pass_through())
+    working = bench.worker(slow, clock, sweeps={"swept": swept}, period_seconds=0.02)
+    try:
+        bench.while_working(working, lambda: latch.waiting == 4 and swept.calls > 0)
+        bench.now += GRACE_SECONDS
+        bench.while_working(working, lambda: bench.head is not None and swept.calls > 2)
+    finally:
+        latch.open()
+    assert bench.heard == []
+
+
+def test_work_by_the_clock_does_not_wait_behind_items(bench: Bench) -> None:
+    latch, ran = Latch(), threading.Event()
+
+    @job("slow", lease_seconds=600, attempts=None, at_once=99)
+    def slow(_bench: JobBench, _claim: Claim) -> None:
+        latch.pass_through()
+
+    for number in range(100):
+        bench.put("slow", f"i{number}")
+
+    @job("clock", every=1)
+    def clock(_bench: JobBench) -> None:
+        if latch.waiting == worker.THREADS - 1:
+            ran.set()
+
+    def settled() -> bool:
+        bench.now += 1
+        return ran.is_set()
+
+    try:
+        bench.while_working(bench.worker(slow, clock, period_seconds=0.02), settled)
+    finally:
+        latch.open()
+
+
+def test_an_item_is_begun_at_a_ring(bench: Bench) -> None:
+    done: list[str] = []
+
+    @job("k", lease_seconds=60, attempts=1)
+    def work(_bench: JobBench, claim: Claim) -> None:
+        done.append(claim.key)
+
+    bell = Bell(moment_seconds=0.01, least_seconds=0.2)
+    working = bench.worker(work, bell=bell)
+
+    asked = 0
+
+    def rung() -> bool:
+        nonlocal asked
+        if len(done) == asked < 3:
+            bench.put("k", f"i{asked}")
+            bell.ring()
+            asked += 1
+        return len(done) == 3
+
+    bench.while_working(working, rung)
+    assert done == ["i0", "i1", "i2"]
+
+
+def test_rings_are_heard_with_a_pause_between_them() -> None:
+    bell = Bell(moment_seconds=0.01, least_seconds=0.1)
+
+    async def heard() -> None:
+        for _ in range(4):
+            bell.ring()
+            await bell.wait(60)
+
+    began = time.monotonic()
+    asyncio.run(heard())
+    assert time.monotonic() - began >= 3 * 0.1
 
 
 def test_a_ring_before_the_worker_listens_is_heard() -> None:
@@ -179,36 +419,86 @@ def test_a_ring_before_the_worker_listens_is_heard() -> None:
         asyncio.run(asyncio.wait_for(bell.wait(60), 0.1))
 
 
-def test_services_offer_their_checks_by_a_module_of_that_name() -> None:
-    modules = {check.__module__ for check in hooks.checks()}
-    assert {"juyong.services.actiontrail.checks", "juyong.services.ram.checks"} <= modules
-    assert all(callable(sweep) for sweep in hooks.sweeps().values())
-
-
-def test_a_job_gets_transactions_the_time_and_the_platform(
+def test_what_ends_in_a_moment_is_finished_when_the_worker_stops(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def job(given: JobBench) -> None:
-        given.transact(lambda tx: use_nonce(tx, "k", "made by a job", Instant(given.clock() + 1)))
-        assert given.platform.keys["audit"] == KEY
+    monkeypatch.setattr(worker, "_GRACE_SECONDS", 20.0)
+    latch = Latch()
 
-    monkeypatch.setattr(worker, "jobs", lambda: {"some.jobs": job})
-    bench.round()
-    assert bench.heard == []
-    assert bench.store.call(lambda tx: tx.count(NonceRow)) == 1
+    @job("k", lease_seconds=60, attempts=1)
+    def work(_bench: JobBench, _claim: Claim) -> None:
+        latch.pass_through()
+
+    bench.put("k")
+    threading.Timer(0.3, latch.open).start()
+    bench.while_working(bench.worker(work, period_seconds=0.02), lambda: latch.waiting == 1)
+    assert bench.row("k") is None
 
 
-def test_a_job_that_fails_is_reported_and_stops_no_other(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ran: list[str] = []
+def test_items_of_an_unknown_job_are_told_once_and_kept(bench: Bench) -> None:
+    bench.put("from.a-newer-version")
+    working = bench.worker()
+    for _ in range(2):
+        asyncio.run(working.round())
+    assert bench.heard == [("queue", "items of the unknown job `from.a-newer-version` are waiting")]
+    row = bench.row("from.a-newer-version")
+    assert row is not None
+    assert row.attempts == 0
 
-    def bad(_given: JobBench) -> None:
-        raise RuntimeError("out of order")
 
-    monkeypatch.setattr(
-        worker, "jobs", lambda: {"a.jobs": bad, "b.jobs": lambda _given: ran.append("b")}
+def test_a_transaction_over_budget_is_committed_counted_and_told(bench: Bench) -> None:
+    @job("greedy", every=60, rows=3)
+    def greedy(given: JobBench) -> None:
+        given.transact(lambda tx: [nonce(f"n{n}", NOW + 9)(tx) for n in range(3)])
+        given.transact(lambda tx: [nonce(f"m{n}", NOW + 9)(tx) for n in range(4)])
+
+    bench.round(greedy)
+    assert bench.figures.counted("over_budget", "greedy") == 1
+    assert bench.heard == [("greedy", "one transaction wrote 4 rows")]
+    assert bench.store.call(lambda tx: tx.count(NonceRow)) == 7
+    # A test that does not mean it fails here (see tests/over_budget.py).
+    assert take_noted() == ["greedy: 4 rows in one transaction, 3 allowed"]
+
+
+def test_a_test_over_budget_fails(tmp_path: Any) -> None:
+    test = tmp_path / "test_greedy.py"
+    test.write_text(
+        "from tests.over_budget import within_budget\n"
+        "from juyong.api.bench import Bench\n"
+        "class Tx:\n    written = 0\n"
+        "def write(tx):\n    tx.written += 2\n"
+        "def test_greedy():\n"
+        "    bench = Bench(call=lambda work: work(Tx()), clock=None, platform=None, rows=ROWS)\n"
+        "    bench.transact(write)\n"
     )
-    bench.round()
-    assert ran == ["b"]
-    assert bench.heard == [("a.jobs", "RuntimeError('out of order')")]
+    text = test.read_text()
+    for rows, status in ((2, 0), (1, 1)):
+        test.write_text(text.replace("ROWS", str(rows)))
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", str(test)],
+            cwd=tmp_path,
+            env={"PYTHONPATH": ":".join(p for p in sys.path if p), "PATH": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+
+
+def test_the_services_jobs_and_sweeps_are_found_without_sqlalchemy() -> None:
+    program = (
+        "import sys\n"
+        "from juyong.worker.hooks import Hooks\n"
+        "hooks = Hooks()\n"
+        "assert hooks.load() == {}\n"
+        "print(*sorted(hooks.jobs), *sorted(hooks.sweeps))\n"
+        "assert 'sqlalchemy' not in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) >= {
+        *("fc.run", "kms.keys", "kms.rotate-secret", "kms.secrets"),
+        *("ims.sweeps", "kms.keys.sweeps", "ram.sweeps", "store.nonces", "sts.sweeps"),
+    }

@@ -20,11 +20,12 @@ from juyong.store.epoch import EpochRow
 from juyong.store.errors import Tampered
 from juyong.store.finding import Finding
 from juyong.store.intake import intake_path, merged_logs
+from juyong.store.queue import dead_items, depths
 from juyong.store.scan import scan
 from juyong.store.sqlite import SqliteConnection
 from juyong.store.table import TableSpec, all_specs, spec_of
 from juyong.store.transaction import Transaction
-from juyong.worker.hooks import checks
+from juyong.worker.hooks import Hooks, checks
 
 
 def check(state: State, *, now: Instant | None = None) -> list[Finding]:
@@ -135,6 +136,7 @@ def _content(tx: Transaction, state: State) -> Iterator[Finding]:
             yield from _sealed(tx, spec)
         if "account_id" in spec.columns and spec.table not in outlive:
             yield from _without_account(tx, spec)
+    yield from _given_up(tx)
     for service_check in checks():
         yield from service_check(tx, state.keys)
     yield from _anchored(tx, HomeAnchor(state.home).remembered())
@@ -159,6 +161,22 @@ def _without_account(tx: Transaction, spec: TableSpec) -> Iterator[Finding]:
     for account_id, count in tx.query(lost):
         where = f"{table.name} {account_id}"
         yield Finding("row-without-account", where, f"{count} rows of no account that exists")
+
+
+def _given_up(tx: Transaction) -> Iterator[Finding]:
+    """Name work that no worker will try again, and work that this version has no job for."""
+    hooks = Hooks()
+    failed = hooks.load()
+    for item in dead_items(tx):
+        text = f"given up after {item.attempts} attempts: {item.error}"
+        yield Finding("work-given-up", f"{item.kind} {item.key}", text, "notice")
+    for module, failure in failed.items():
+        yield Finding("jobs-unreadable", module, f"it cannot be imported: {failure!r}", "notice")
+    for depth in depths(tx, Instant(0)):
+        if not failed and depth.kind not in hooks.jobs:
+            count = depth.waiting + depth.dead
+            text = f"{count} items wait for a job that this version does not have"
+            yield Finding("work-unknown", depth.kind, text, "notice")
 
 
 def _anchored(tx: Transaction, head: SealHead | None) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from juyong.api.registry import load_tables
 from juyong.app.anchor import HomeAnchor
 from juyong.app.bootstrap import FIRST_ACCOUNT, Credentials, read_credentials
 from juyong.app.state.once import used_once
@@ -12,7 +13,6 @@ from juyong.base.secret import Secret
 from juyong.services.ram.accounts import NewAccount, store_account
 from juyong.services.ram.facade import AccountRow
 from juyong.services.ram.tables import AccessKeyRow
-from juyong.services.registry import load_tables
 from juyong.store.core import metadata
 from juyong.store.epoch import EpochRow
 from juyong.store.intake import IntakeRow

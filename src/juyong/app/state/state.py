@@ -6,12 +6,12 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from juyong.api.registry import load_tables
 from juyong.app.home import Home
 from juyong.app.keys import open_keys
 from juyong.app.keys.unlocking import Ask, by_settings, nobody
 from juyong.app.platform import Running, database_url, open_store
 from juyong.app.settings import Settings
-from juyong.services.registry import load_tables
 from juyong.store.database import engine_of
 from juyong.store.executor import Executor
 from juyong.store.seal import derive_key

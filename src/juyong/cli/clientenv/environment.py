@@ -13,8 +13,10 @@ from juyong.cli.clientenv.credentials import (
 from juyong.cli.clientenv.runtimes import java_variables, node_variables, python_variables
 from juyong.cli.clientenv.trust import ensure_trust
 
+_PROXY = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 REMOVED = (
     *TOKEN_VARIABLES,
+    *_PROXY,
     # The CLI takes each entry for a pattern anywhere in the host, and an empty one matches all;
     # other clients read the list otherwise. Only its absence means the same to all of them.
     "NO_PROXY",
@@ -58,7 +60,7 @@ _EMPTY: Mapping[str, str] = MappingProxyType({})
 def client_environment(
     home: Path,
     *,
-    port: int,
+    port: int | None,
     access_key_id: str,
     access_key_secret: str,
     security_token: str | None,
@@ -72,7 +74,7 @@ def client_environment(
 
     Args:
         home: The platform's home; its trust files are made here when absent or out of date.
-        port: The front's port on 127.0.0.1.
+        port: The front's port on 127.0.0.1; None for a client whose network leads there by itself.
         access_key_id: The caller's AccessKey.
         access_key_secret: Its secret.
         security_token: With temporary credentials only.
@@ -89,10 +91,9 @@ def client_environment(
     """
     home = home.absolute()
     trust = ensure_trust(home)
-    proxy = f"http://127.0.0.1:{port}"
     bundle = str(trust.bundle)
     return {
-        **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), proxy),
+        **({} if port is None else dict.fromkeys(_PROXY, f"http://127.0.0.1:{port}")),
         "SSL_CERT_FILE": bundle,
         "REQUESTS_CA_BUNDLE": bundle,
         "CURL_CA_BUNDLE": bundle,

@@ -39,14 +39,18 @@ def python_variables(trust: TrustFiles, inherited: Mapping[str, str]) -> dict[st
     }
 
 
-def java_variables(trust: TrustFiles, inherited: Mapping[str, str], *, port: int) -> dict[str, str]:
+def java_variables(
+    trust: TrustFiles, inherited: Mapping[str, str], *, port: int | None
+) -> dict[str, str]:
     """Point the JVM at the proxy and at the trust store; it reads neither from other variables."""
+    proxy = [
+        option
+        for scheme in ("https", "http")
+        for option in (f"-D{scheme}.proxyHost=127.0.0.1", f"-D{scheme}.proxyPort={port}")
+    ]
     options = [
         _MARK,
-        "-Dhttps.proxyHost=127.0.0.1",
-        f"-Dhttps.proxyPort={port}",
-        "-Dhttp.proxyHost=127.0.0.1",
-        f"-Dhttp.proxyPort={port}",
+        *([] if port is None else proxy),
         _quoted(f"-Djavax.net.ssl.trustStore={trust.java_store}"),
         "-Djavax.net.ssl.trustStoreType=PKCS12",
         f"-Djavax.net.ssl.trustStorePassword={JAVA_STORE_PASSWORD}",

@@ -9,28 +9,22 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 
-from juyong.base.clock import Instant
 from juyong.content.policies.account_policies import ACCOUNT_POLICIES
 from juyong.content.policies.evidence import Evidence
 from juyong.content.policies.infrastructure_policies import INFRASTRUCTURE_POLICIES
 from juyong.content.policies.notation import Entry, document, read_entries
 from juyong.content.policies.products import product_entries
+from juyong.content.policies.recorded import ASSUMED, DATES, ROLE_VERSIONS, Dates, laid_out
 from juyong.content.policies.security_policies import SECURITY_POLICIES
 from juyong.content.policies.service_linked import role_entries, role_policy_name
-
-SYSTEM_POLICY_CREATED_AT = Instant(1430237745)
-"""2015-04-28T16:15:45Z: when the vendor made its oldest documented policies; assumed for all."""
-
-SYSTEM_POLICY_UPDATED_AT = Instant(1764756228)
-"""2025-12-03T10:03:48Z: the last change of AliyunRAMReadOnlyAccess; assumed for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemPolicy:
     """One policy that every account has and none can change.
 
-    `document` is compact JSON, `default_version` such as `v3`, `description` our own words,
-    `evidence` the grade of the body.
+    `document` is JSON, compact unless its layout was recorded, `default_version` such as `v3`,
+    `description` our own words, `evidence` the grade of the body.
     """
 
     name: str
@@ -38,6 +32,7 @@ class SystemPolicy:
     document: str
     default_version: str
     evidence: Evidence
+    dates: Dates
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -103,9 +98,10 @@ def _policy(entry: Entry) -> SystemPolicy:
     return SystemPolicy(
         name=entry.name,
         description=entry.text,
-        document=document(entry.statements),
+        document=laid_out(entry.name, document(entry.statements)),
         default_version=entry.tag,
         evidence=entry.evidence,
+        dates=DATES.get(entry.name, ASSUMED),
     )
 
 
@@ -114,7 +110,7 @@ def _role_policy(role: Entry) -> Entry:
     return replace(
         role,
         name=role_policy_name(role.tag),
-        tag="v1",
+        tag=ROLE_VERSIONS.get(role.tag, "v1"),
         text=f"What {role.text} may do through its service-linked role.",
         statements=(*role.statements, f"unlink {role.name}"),
     )

@@ -17,7 +17,8 @@ from juyong.engines.crypto.keys import BadInput, NotOffered, SymmetricKey, Undec
 from juyong.engines.crypto.symmetric import NONCE_BYTES, TAG_BYTES
 
 _FORMAT = 1
-_PURPOSE = b"juyong/kms/ciphertext\x00"
+PURPOSE = b"juyong/kms/ciphertext\x00"
+"""Begins what every blob authenticates, and nothing else that a key seals may."""
 _ID_CHARS = 36
 _HEAD = _ID_CHARS + 3
 _BODY = _HEAD + NONCE_BYTES
@@ -148,4 +149,4 @@ def unseal(
 
 def _aad(head: bytes, context: EncryptionContext) -> bytes:
     """Bind everything: the head has one length, so that the parts cannot be shifted."""
-    return _PURPOSE + head + context.canonical
+    return PURPOSE + head + context.canonical

@@ -95,7 +95,7 @@ def explain(request: Request, decision: Decision, layers: Layers | None = None) 
         auth_principal_owner_id=principal.account_id,
         auth_principal_display_name=principal.display_name,
         auth_conditions=tuple(
-            AuthCondition(key=_SPELLINGS.get(key, key), values=values)
+            AuthCondition(key=_SPELLINGS.get(key, key), values=tuple(values))
             for key, values in sorted(request.conditions.items())
         ),
         matched_policies=tuple(dict.fromkeys(map(_matched_policy, decision.matched))),

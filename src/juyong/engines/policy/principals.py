@@ -21,6 +21,7 @@ class PrincipalKind(Enum):
     USER = "SubUser"
     SESSION = "AssumedRoleUser"
     SERVICE = "Service"
+    ACCESS_POINT = "ApplicationAccessPoint"
     FEDERATED = "Federated"
 
 
@@ -33,8 +34,9 @@ class Principal:
 
     `arn` is `acs:ram::<account>:` followed by `root`, `user/<name>`,
     `assumed-role/<role>/<session>`, `saml-provider/<name>` or `oidc-provider/<name>`; of a service
-    it is the bare service name. `account_id` is the caller's account, of a service the account it
-    acts for. `principal_id` is the user id, or the account id of root.
+    it is the bare service name, of an access point `acs:kms:<region>:<account>:` and its relative
+    name, which no `Principal` of a policy spells. `account_id` is the caller's account, of a
+    service the account it acts for. `principal_id` is the user id, or the account id of root.
     """
 
     arn: str

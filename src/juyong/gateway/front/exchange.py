@@ -6,11 +6,11 @@ from http import HTTPStatus
 from typing import Any
 
 from juyong.gateway.front.flow import HIGH_WATER_BYTES, Flow
-from juyong.gateway.front.refusal import Asgi, Scope
+from juyong.gateway.front.holding import Holding
+from juyong.gateway.front.refusal import FAILED, Asgi, Scope
 from juyong.gateway.log import log
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_FAILED = b"Internal Server Error"
 _BODILESS = (204, 304)
 STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
@@ -30,6 +30,8 @@ class Exchange:
         keep_alive: Whether the client lets the connection go on.
         expects_continue: The client waits for `100 Continue` before it sends the body.
         on_answered: Told when the answer is complete.
+
+    holding counts what the request takes of the memory of all; None while it is small.
     """
 
     __slots__ = (
@@ -46,6 +48,7 @@ class Exchange:
         "_transport",
         "answered",
         "disconnected",
+        "holding",
         "keep_alive",
         "more_body",
         "started",
@@ -78,6 +81,7 @@ class Exchange:
         self.started = False
         self.answered = False
         self.disconnected = False
+        self.holding: Holding | None = None
 
     async def run(self, app: Asgi) -> None:
         """Let the application answer; one that fails is answered for."""
@@ -97,13 +101,7 @@ class Exchange:
         if self.started:
             self._flow.close()
             return
-        headers = [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", str(len(_FAILED)).encode()),
-            (b"connection", b"close"),
-        ]
-        await self.send({"type": "http.response.start", "status": 500, "headers": headers})
-        await self.send({"type": "http.response.body", "body": _FAILED})
+        await FAILED(self._scope, self.receive, self.send)
 
     # --- from the connection ---
 
@@ -119,12 +117,20 @@ class Exchange:
     def end_body(self) -> None:
         """Note that the body is whole."""
         self.more_body = False
+        if self.holding is not None:
+            self.holding.arrived()
         self._wake()
 
     def disconnect(self) -> None:
         """Note that the client is gone."""
         self.disconnected = not self.answered
+        self._let_go()
         self._wake()
+
+    def _let_go(self) -> None:
+        if self.holding is not None:
+            self.holding.end()
+            self.holding = None
 
     def _wake(self) -> None:
         if self._news is not None and not self._news.done():
@@ -219,6 +225,10 @@ class Exchange:
         if self._left:
             raise RuntimeError("the body is shorter than its content-length")
         self.answered = True
-        if not self.keep_alive:
+        self._body = b""
+        self._let_go()
+        if self.more_body and not self.keep_alive:
+            self._flow.linger()
+        elif not self.keep_alive:
             self._flow.close()
         self._on_answered()

@@ -15,17 +15,23 @@ class Flow:
 
     __slots__ = (
         "_drained",
+        "_linger",
+        "_linger_seconds",
         "_transport",
         "_unsent",
         "_watch",
         "_write_idle_seconds",
+        "lingering",
         "read_paused",
         "write_paused",
     )
 
-    def __init__(self, transport: Any, *, write_idle_seconds: float) -> None:
+    def __init__(self, transport: Any, *, write_idle_seconds: float, linger_seconds: float) -> None:
         self._transport = transport
         self._write_idle_seconds = write_idle_seconds
+        self._linger_seconds = linger_seconds
+        self._linger: asyncio.TimerHandle | None = None
+        self.lingering = False
         self._watch: asyncio.TimerHandle | None = None
         self._unsent = 0
         self._drained: asyncio.Future[None] | None = None
@@ -58,6 +64,8 @@ class Flow:
     def lost(self) -> None:
         """Note that the client is gone."""
         self._release()
+        if self._linger is not None:
+            self._linger.cancel()
 
     def _release(self) -> None:
         self.write_paused = False
@@ -79,6 +87,22 @@ class Flow:
         if not self._transport.is_closing():
             self._transport.close()
             self._watch_unsent()
+
+    def linger(self) -> None:
+        """End the connection, but let a client that is still sending finish before.
+
+        A socket that is closed while bytes lie unread in it is reset, and a reset takes with it
+        what the client did not read yet: the refusal.
+        """
+        if self.lingering or self._transport.is_closing():
+            return
+        self.lingering = True
+        self.resume_reading()
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._watch_unsent()
+        loop = asyncio.get_running_loop()
+        self._linger = loop.call_later(self._linger_seconds, self.close)
 
     def _watch_unsent(self) -> None:
         self._unsent = self._transport.get_write_buffer_size()

@@ -4,19 +4,30 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
-from urllib.parse import unquote
 
 import httptools
 
-from juyong.gateway.front.exchange import STATUS_LINES, Exchange
+from juyong.gateway.front.exchange import Exchange
 from juyong.gateway.front.flow import Flow
+from juyong.gateway.front.head import (
+    Headers,
+    TooManyHeaders,
+    check_framing,
+    known_of,
+    scope_of,
+)
+from juyong.gateway.front.holding import Holding, Room
 from juyong.gateway.front.limits import FrontLimits
 from juyong.gateway.front.refusal import (
+    BODY_TOO_SLOW,
     HEAD_TOO_LARGE,
     HEAD_TOO_SLOW,
     HTTPS_NEEDS_CONNECT,
+    MALFORMED,
     MALFORMED_TARGET,
+    NO_ROOM,
     NOT_A_TUNNEL,
     Asgi,
     Refusal,
@@ -28,12 +39,12 @@ from juyong.gateway.front.target import AbsoluteForm, MalformedTarget, parse_abs
 Forwarder = Callable[[str], Asgi]
 """Makes the application that fetches one http URL from an allowed host."""
 
-_MALFORMED = b"Invalid HTTP request received."
-_ASGI = {"version": "3.0", "spec_version": "2.3"}
+_SLICE_BYTES = 64 * 1024
+"""Heads, and what all requests hold, are judged between slices of this size."""
 
 
-class UnclearFraming(ValueError):
-    """A request does not tell where its body ends, or offers to speak something else before."""
+class NoRoom(RuntimeError):
+    """All requests together hold as much as they may."""
 
 
 class TooManyWaiting(RuntimeError):
@@ -44,10 +55,12 @@ class TooManyWaiting(RuntimeError):
 class Served:
     """What the connections of one front have in common.
 
-    date: The line with the Date header, its end included; the front renews it.
+    room: Bounds what their requests hold together. date: The line with the Date header, its end
+    included; the front renews it.
     """
 
     app: Asgi
+    room: Room
     date: bytes = b""
     connections: "set[FrontProtocol]" = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -78,18 +91,28 @@ class FrontProtocol(asyncio.Protocol):
         self._over_loopback = over_loopback
         self._forward = forward
         self._on_lost = on_lost
-        self._largest_chunk = limits.head_bytes
+        self._slice_bytes = min(limits.head_bytes, _SLICE_BYTES)
         self._loop = asyncio.get_running_loop()
-        self._parser = httptools.HttpRequestParser(self)
+        self._parser: Any = httptools.HttpRequestParser(self)
         # Also what stands behind a request that closes the connection may have begun.
         self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        # The newest, and the one that is being answered; others wait between them.
         self._exchange: Exchange | None = None
+        self._running: Exchange | None = None
         self._waiting: deque[tuple[Exchange, Asgi]] = deque()
         self._no_more = False
         self._head_whole = False
         self._head_deadline: float | None = None
+        self._url: bytes | bytearray = b""
+        self._headers: Headers = []
         # Bytes that came since a head began or ended, or since a part of a body.
         self._overhead = 0
+        # Bytes of the request that is arriving, and of what came in one slice with its beginning.
+        self._size = 0
+        self._slice = 0
+        self._holding: Holding | None = None
+        # Whether what arrives stays here until it is answered.
+        self._keeps = True
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
         self._at_deadline: Callable[[], None] | None = None
@@ -99,7 +122,11 @@ class FrontProtocol(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """Start the clock for the first request's head."""
         self.transport = transport
-        self._flow = Flow(transport, write_idle_seconds=self._limits.write_idle_seconds)
+        self._flow = Flow(
+            transport,
+            write_idle_seconds=self._limits.write_idle_seconds,
+            linger_seconds=self._limits.linger_seconds,
+        )
         sock = transport.get_extra_info("socket")
         self._server = _address(sock.getsockname()) if sock else None
         self._client = _address(transport.get_extra_info("peername"))
@@ -114,6 +141,7 @@ class FrontProtocol(asyncio.Protocol):
             self._timer.cancel()
         self._at_deadline = None
         self._abandon()
+        self._stop_reading()
         self._flow.lost()
         self._on_lost()
 
@@ -129,11 +157,13 @@ class FrontProtocol(asyncio.Protocol):
         """Feed the parser, and keep a deadline while a head or a body is incomplete."""
         if self._no_more:
             return
-        if len(data) > self._largest_chunk:
+        self._slice = len(data)
+        if self._slice > self._slice_bytes:
             self._receive_in_slices(data)
             return
         self._at_deadline = None
-        self._overhead += len(data)
+        self._overhead += self._slice
+        self._size += self._slice
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -141,11 +171,7 @@ class FrontProtocol(asyncio.Protocol):
             # take what follows for requests, and it may be anything.
             self._no_more = True
         except httptools.HttpParserError as cause:
-            self._no_more = True
-            if isinstance(cause.__context__, TooManyWaiting):
-                self.shutdown()
-            else:
-                self._refuse_malformed()
+            self._stop_at(cause.__context__)
             return
         if not self._head_whole or self._exchange is None or self._exchange.more_body:
             self._expect_more()
@@ -154,6 +180,19 @@ class FrontProtocol(asyncio.Protocol):
         if self._exchange.answered:
             # The application did not wait for the end of the body.
             self._expect_request()
+
+    def _stop_at(self, cause: BaseException | None) -> None:
+        """End a connection whose bytes the parser, or a check within it, does not take."""
+        match cause:
+            case TooManyWaiting():
+                self._no_more = True
+                self.shutdown()
+            case TooManyHeaders():
+                self._refuse(HEAD_TOO_LARGE)
+            case NoRoom():
+                self._refuse(NO_ROOM)
+            case _:
+                self._refuse(MALFORMED)
 
     def shutdown(self) -> None:
         """Close after the answer under way, or at once if there is none."""
@@ -164,26 +203,30 @@ class FrontProtocol(asyncio.Protocol):
 
     def _abandon(self) -> None:
         """Tell every application that works for this connection that its client is gone."""
-        for exchange in (self._exchange, *(exchange for exchange, _ in self._waiting)):
+        waiting = [exchange for exchange, _ in self._waiting]
+        self._waiting.clear()
+        for exchange in (self._running, self._exchange, *waiting):
             if exchange is not None:
                 exchange.disconnect()
-        self._waiting.clear()
 
     # --- deadlines ---
 
     def _receive_in_slices(self, data: bytes) -> None:
-        # A head is judged between chunks, so no chunk may be larger than the largest head.
-        for start in range(0, len(data), self._largest_chunk):
-            if self.transport.is_closing():
+        for start in range(0, len(data), self._slice_bytes):
+            if self._no_more or self.transport.is_closing():
                 return
-            self.data_received(data[start : start + self._largest_chunk])
+            self.data_received(data[start : start + self._slice_bytes])
 
     def _expect_more(self) -> None:
-        if self.transport.is_closing():
+        if self._no_more or self.transport.is_closing():
             return
-        if self._overhead > self._limits.head_bytes:
+        if self._overhead > self._limits.head_bytes or (
+            len(self._headers) > self._limits.head_lines and not self._head_whole
+        ):
             # The head, or what stands around the chunks of a body: extensions and trailers.
             self._refuse(HEAD_TOO_LARGE)
+        elif not self._has_room():
+            self._refuse(NO_ROOM)
         elif self._head_whole:
             self._head_deadline = None
             self._expect(self._loop.time() + self._limits.body_idle_seconds, self._body_stalled)
@@ -191,6 +234,20 @@ class FrontProtocol(asyncio.Protocol):
             if self._head_deadline is None:
                 self._head_deadline = self._loop.time() + self._limits.head_seconds
             self._expect(self._head_deadline, self._head_stalled)
+
+    def _has_room(self) -> bool:
+        """Count the request that is arriving, once it is large; False when it has to make room."""
+        if self._size <= self._limits.small_bytes or not self._keeps:
+            return True
+        exchange = self._exchange if self._head_whole else None
+        if exchange is not None and exchange.answered:
+            # The rest of its body is thrown away.
+            return True
+        if self._holding is None:
+            self._holding = self._served.room.begin(partial(self._refuse, NO_ROOM))
+            if exchange is not None:
+                exchange.holding = self._holding
+        return self._holding.grow_to(self._size)
 
     def _expect_request(self) -> None:
         self._expect(self._loop.time() + self._limits.keep_alive_seconds, self._flow.close)
@@ -216,9 +273,10 @@ class FrontProtocol(asyncio.Protocol):
         then()
 
     def _head_stalled(self) -> None:
-        if self._exchange is not None and not self._exchange.answered:
-            # An earlier request of the pipeline is still being answered; do not cut it off.
-            self._expect(self._loop.time() + self._limits.head_seconds, self._head_stalled)
+        if self._flow.read_paused:
+            # The pipeline before it is being answered; the client may have sent all.
+            self._head_deadline = self._loop.time() + self._limits.head_seconds
+            self._expect(self._head_deadline, self._head_stalled)
         else:
             self._refuse(HEAD_TOO_SLOW)
 
@@ -227,32 +285,53 @@ class FrontProtocol(asyncio.Protocol):
             # The application is the slow one: it has not taken what already arrived.
             self._expect(self._loop.time() + self._limits.body_idle_seconds, self._body_stalled)
         else:
-            self._flow.close()
+            self._refuse(BODY_TOO_SLOW)
+
+    # --- refusals ---
 
     def _refuse(self, refusal: Refusal) -> None:
-        self._end_with(refusal.raw())
+        """Refuse the request that is arriving, after those before it, and end the connection."""
+        known = known_of(self._url, self._headers)
+        last = self._exchange
+        without_exchange = not self._head_whole or last is None or not last.more_body
+        self._stop_reading()
+        if self.transport.is_closing() or self._flow.lingering:
+            self._abandon()
+        elif without_exchange:
+            exchange = self._exchange = self._exchange_of(known, keep_alive=False)
+            if last is None or last.answered:
+                self._start(exchange, refusal)
+            else:
+                self._waiting.append((exchange, refusal))
+        elif last is not None:
+            self._refuse_rest(last, refusal, known)
 
-    def _refuse_malformed(self) -> None:
-        length = str(len(_MALFORMED)).encode()
-        lines = [
-            STATUS_LINES[400],
-            self._served.date,
-            b"content-type: text/plain; charset=utf-8\r\n",
-        ]
-        lines += [b"content-length: ", length, b"\r\nconnection: close\r\n\r\n", _MALFORMED]
-        self._end_with(b"".join(lines))
+    def _refuse_rest(self, exchange: Exchange, refusal: Refusal, known: Scope) -> None:
+        """Refuse a request the rest of whose body is not taken."""
+        if exchange.answered:
+            self._flow.linger()
+        elif exchange is not self._running:
+            exchange.keep_alive = False
+            self._waiting[-1] = (exchange, refusal)
+        elif exchange.started:
+            exchange.disconnect()
+            self._flow.close()
+        else:
+            exchange.disconnect()
+            self._exchange = self._exchange_of(known, keep_alive=False)
+            self._start(self._exchange, refusal)
 
-    def _end_with(self, answer: bytes) -> None:
-        """Write a last answer; no application writes behind it."""
+    def _stop_reading(self) -> None:
+        """Take nothing more into account that the client sends, and hold nothing of it."""
         self._no_more = True
-        if self.transport.is_closing():
-            return
-        self._abandon()
-        exchange = self._exchange
-        if exchange is None or not (exchange.started and exchange.more_body):
-            # Else the request whose body this is has an answer, or a part of one.
-            self.transport.write(answer)
-        self._flow.close()
+        self._at_deadline = None
+        # It may hold most of a head.
+        self._parser = None
+        self._url, self._headers = b"", []
+        if self._holding is not None and not self._head_whole:
+            # Behind its head, the request's exchange lets it go.
+            self._holding.end()
+        self._holding = None
 
     # --- the parser's side ---
 
@@ -261,12 +340,21 @@ class FrontProtocol(asyncio.Protocol):
         self._head_whole = False
         self._head_deadline = None
         self._overhead = 0
+        self._size = self._slice
+        self._holding = None
+        self._keeps = True
         self._url = b""
-        self._headers: list[tuple[bytes, bytes]] = []
+        self._headers = []
         self._expects_continue = False
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the target."""
+        if not self._url:
+            self._url = url
+            return
+        if isinstance(self._url, bytes):
+            # Many small parts must not be copied for each other.
+            self._url = bytearray(self._url)
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -279,27 +367,39 @@ class FrontProtocol(asyncio.Protocol):
         self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """Start the application, or the front's own answer to a request meant for a proxy.
+        """Start the application, or the front's own answer to a request it does not pass on.
 
         Raises:
             UnclearFraming: where the body ends is a matter of opinion.
+            TooManyHeaders: there are more than any client sends.
             TooManyWaiting: the pipeline is full.
         """
         upgrade = self._parser.should_upgrade()
-        self._check_framing(upgrade=upgrade)
+        check_framing(self._headers, upgrade=upgrade)
+        if len(self._headers) > self._limits.head_lines:
+            raise TooManyHeaders
         if len(self._waiting) >= self._limits.waiting_requests:
             raise TooManyWaiting
         app = self._served.app if self._url[:1] == b"/" else self._proxied()
+        if not self._has_room():
+            app = NO_ROOM
+        # What is fetched elsewhere, or refused, is passed on or thrown away as it comes.
+        self._keeps = app is self._served.app
         version = self._parser.get_http_version()
-        exchange = Exchange(
-            self._scope(version),
-            self.transport,
-            self._flow,
-            date=self._served.date,
-            keep_alive=version != "1.0" and self._parser.should_keep_alive() and not upgrade,
-            expects_continue=self._expects_continue,
-            on_answered=self._answered,
+        scope = scope_of(
+            bytes(self._url),
+            self._headers,
+            method=self._parser.get_method().decode("ascii"),
+            http_version=version,
+            server=self._server,
+            client=self._client,
+            scheme=self._scheme,
         )
+        exchange = self._exchange_of(
+            scope,
+            keep_alive=version != "1.0" and self._parser.should_keep_alive() and not upgrade,
+        )
+        exchange.holding = self._holding
         self._head_whole = True
         self._overhead = 0
         before, self._exchange = self._exchange, exchange
@@ -310,8 +410,14 @@ class FrontProtocol(asyncio.Protocol):
             self._waiting.append((exchange, app))
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
+        """Take a part of the body.
+
+        Raises:
+            NoRoom: others hold too much, and this one has been arriving longest.
+        """
         self._overhead = 0
+        if not self._has_room():
+            raise NoRoom
         if self._exchange is not None:
             self._exchange.add_body(body)
 
@@ -320,38 +426,21 @@ class FrontProtocol(asyncio.Protocol):
         if self._exchange is not None:
             self._exchange.end_body()
 
-    def _check_framing(self, *, upgrade: bool) -> None:
-        """Refuse what another server in the way could take for a body of another length.
+    # --- exchanges ---
 
-        SECURITY: the parser looks for no body behind an Upgrade, and takes any transfer encoding
-        that ends in `chunked`, though no application here could decode the others.
-        """
-        codings = [value.lower() for name, value in self._headers if name == b"transfer-encoding"]
-        if codings and (upgrade or codings != [b"chunked"]):
-            raise UnclearFraming
-        # Some clients that offer HTTP/2 tell with every GET that it has no body.
-        if upgrade and any(n == b"content-length" and v != b"0" for n, v in self._headers):
-            raise UnclearFraming
-
-    def _scope(self, version: str) -> Scope:
-        url = httptools.parse_url(self._url)
-        path = url.path.decode("ascii")
-        return {
-            "type": "http",
-            "asgi": _ASGI,
-            "http_version": version,
-            "server": self._server,
-            "client": self._client,
-            "scheme": self._scheme,
-            "root_path": "",
-            "headers": self._headers,
-            "method": self._parser.get_method().decode("ascii"),
-            "path": unquote(path) if "%" in path else path,
-            "raw_path": url.path,
-            "query_string": url.query or b"",
-        }
+    def _exchange_of(self, scope: Scope, *, keep_alive: bool) -> Exchange:
+        return Exchange(
+            scope,
+            self.transport,
+            self._flow,
+            date=self._served.date,
+            keep_alive=keep_alive,
+            expects_continue=self._expects_continue,
+            on_answered=self._answered,
+        )
 
     def _start(self, exchange: Exchange, app: Asgi) -> None:
+        self._running = exchange
         tasks = self._served.tasks
         task = self._loop.create_task(exchange.run(app))
         tasks.add(task)
@@ -360,6 +449,10 @@ class FrontProtocol(asyncio.Protocol):
     def _answered(self) -> None:
         """Go on with the next request of the pipeline, or wait for one."""
         if self.transport.is_closing():
+            return
+        if self._flow.lingering:
+            self._stop_reading()
+            self._abandon()
             return
         if self._waiting:
             self._start(*self._waiting.popleft())
@@ -377,7 +470,7 @@ class FrontProtocol(asyncio.Protocol):
 
     def _proxied(self) -> Asgi:
         """Settle who answers a request whose target is not in origin form; rewrites the target."""
-        url, self._url = self._url, b"/"
+        url, self._url = bytes(self._url), b"/"
         if self._parser.get_method() == b"CONNECT":
             return NOT_A_TUNNEL
         if url == b"*":

@@ -1,10 +1,16 @@
 """The answers of the front itself, for requests that never reach the platform."""
 
-import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+
+from juyong.api.errors import ApiError, InternalError, ServiceUnavailable
+from juyong.base.ids import new_request_id
+from juyong.gateway import encode
+from juyong.gateway.answer_headers import product_headers
+from juyong.gateway.request import asks_xml
+from juyong.gateway.stages import Answer
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -16,6 +22,9 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Refusal:
     """One refusal; an ASGI application, and with `raw()` a whole HTTP answer for a bare socket.
 
+    It has the form of every error of the platform, so that SDKs raise their ordinary server error
+    with its code and request id. The connection ends after it, since the body was not read.
+
     hint: Ends the reason phrase of the raw form, since that is the only part of a refused CONNECT
     which most clients show.
     """
@@ -25,31 +34,55 @@ class Refusal:
     message: str
     hint: str = ""
 
-    def body(self) -> bytes:
-        """Render the body, in the shape of the platform's own errors."""
-        return json.dumps({"Code": self.code, "Message": self.message}).encode()
+    def answer(self, *, host: str = "", xml: bool = False) -> Answer:
+        """Render the answer to one request, under an id of its own.
 
-    def raw(self) -> bytes:
-        """Render the whole answer; the connection ends after it."""
-        body = self.body()
+        Args:
+            host: The Host header, as far as it is known.
+            xml: The request asks for XML.
+        """
+        request_id = new_request_id()
+        return encode.failure(
+            _Refused(self), request_id=request_id, host=host, product=None, xml=xml
+        )
+
+    def raw(self, *, host: str = "") -> bytes:
+        """Render the whole answer for a socket on which no request was read."""
+        answer = self.answer(host=host)
         reason = f"{self.status.phrase} ({self.hint})" if self.hint else self.status.phrase
-        return (
-            f"HTTP/1.1 {self.status.value} {reason}\r\n"
-            "content-type: application/json; charset=utf-8\r\n"
-            f"content-length: {len(body)}\r\n"
-            "connection: close\r\n\r\n"
-        ).encode() + body
+        lines = [f"HTTP/1.1 {self.status.value} {reason}\r\n".encode()]
+        lines += [b"%b: %b\r\n" % header for header in _headers(answer)]
+        return b"".join(lines) + b"\r\n" + answer.body
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one ASGI request, and close its connection: its body was never read."""
-        body = self.body()
-        headers = [
-            (b"content-type", b"application/json; charset=utf-8"),
-            (b"content-length", str(len(body)).encode()),
-            (b"connection", b"close"),
-        ]
-        await send({"type": "http.response.start", "status": self.status.value, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope.get("headers", ())}
+        query = scope.get("query_string", b"").decode("latin-1")
+        answer = self.answer(host=headers.get("host", ""), xml=asks_xml(query, headers))
+        start = {"type": "http.response.start", "status": self.status.value}
+        await send({**start, "headers": _headers(answer)})
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+class _Refused(ApiError):
+    """A refusal as the encoder takes it."""
+
+    code, status, text = "", 500, ""
+
+    def __init__(self, refusal: Refusal) -> None:
+        Exception.__init__(self, refusal.code)
+        self.code = refusal.code  # type: ignore[misc]  # the refusal's own
+        self.status = refusal.status.value  # type: ignore[misc]
+        self.message = refusal.message
+
+
+def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
+    return [
+        *product_headers(answer.request_id),
+        (b"content-type", answer.content_type.encode()),
+        (b"content-length", str(len(answer.body)).encode()),
+        (b"connection", b"close"),
+    ]
 
 
 def host_not_allowed(host: str) -> Refusal:
@@ -96,15 +129,35 @@ HTTPS_NEEDS_CONNECT = Refusal(
     code="Proxy.ConnectNeeded",
     message="an https URL on another host is reached by CONNECT only",
 )
+MALFORMED = Refusal(
+    status=HTTPStatus.BAD_REQUEST,
+    code="MalformedRequest",
+    message="the request is not well-formed HTTP/1.1",
+)
 HEAD_TOO_LARGE = Refusal(
     status=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     code="RequestHeadTooLarge",
-    message="the request line and headers are too large",
+    message="the request line and headers are too large, or there are too many headers",
 )
 HEAD_TOO_SLOW = Refusal(
     status=HTTPStatus.REQUEST_TIMEOUT,
     code="RequestTimeout",
     message="the request did not arrive in time",
+)
+BODY_TOO_SLOW = Refusal(
+    status=HTTPStatus.REQUEST_TIMEOUT,
+    code="RequestTimeout",
+    message="the body of the request did not arrive in time",
+)
+NO_ROOM = Refusal(
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    code=ServiceUnavailable.code,
+    message="too many large requests are under way; try again",
+)
+FAILED = Refusal(
+    status=HTTPStatus.INTERNAL_SERVER_ERROR,
+    code=InternalError.code,
+    message=InternalError.text,
 )
 TLS_EXPECTED = Refusal(
     status=HTTPStatus.BAD_REQUEST,

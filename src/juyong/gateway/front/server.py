@@ -10,6 +10,7 @@ from functools import partial
 
 from juyong.base.clock import http_date, system_clock
 from juyong.gateway.front.forward import Upstream
+from juyong.gateway.front.holding import Room
 from juyong.gateway.front.hosts import AllowList
 from juyong.gateway.front.limits import FrontLimits
 from juyong.gateway.front.listener import listen
@@ -26,7 +27,7 @@ from juyong.gateway.front.refusal import (
     Refusal,
 )
 from juyong.gateway.front.rules import Leave, ProxyRules
-from juyong.gateway.front.sniff import HeadTooLarge, PeerGone, opening, take_head
+from juyong.gateway.front.sniff import HeadTooLarge, PeerGone, has_bytes, opening, take_head
 from juyong.gateway.front.target import MalformedTarget, Target, parse_connect
 from juyong.gateway.front.tunnel import dial, relay
 from juyong.gateway.front.vouching import DEFAULT_HOST, Authority, OutsideAuthority
@@ -90,7 +91,7 @@ class Front:
             is_own=self._is_own,
         )
         self._upstream = Upstream(limits)
-        self._served = Served(app)
+        self._served = Served(app, Room(limits.held_bytes))
         self._listeners: dict[socket.socket, bool] = {}
         self._accepting = False
         self._open: set[socket.socket] = set()
@@ -214,8 +215,9 @@ class Front:
 
     async def _settle(self, sock: socket.socket, tls_only: bool) -> bool:
         """Serve a new connection by its opening; tells whether a protocol now owns the socket."""
-        async with asyncio.timeout(self._limits.head_seconds):
-            found = await opening(sock)
+        found = await self._opening(sock)
+        if found is None:
+            return False
         if found is Opening.TLS:
             return await self._serve_tls(sock, _default_host(sock))
         if tls_only:
@@ -226,7 +228,19 @@ class Front:
         await self._serve_http(sock)
         return True
 
+    async def _opening(self, sock: socket.socket) -> Opening | None:
+        """Wait for a connection's first bytes; a client that stops among them is told so."""
+        try:
+            async with asyncio.timeout(self._limits.head_seconds):
+                return await opening(sock)
+        except TimeoutError:
+            if not has_bytes(sock):
+                raise
+        await _refuse(sock, HEAD_TOO_SLOW)
+        return None
+
     async def _serve_connect(self, sock: socket.socket) -> bool:
+        host = ""
         try:
             async with asyncio.timeout(self._limits.head_seconds):
                 head = await take_head(sock, self._limits.connect_head_bytes)
@@ -238,9 +252,10 @@ class Front:
         except MalformedTarget:
             verdict = MALFORMED_TARGET
         else:
+            host = target.host
             verdict = self._rules.decide(target, over_loopback=_over_loopback(sock))
         if isinstance(verdict, Refusal):
-            await _refuse(sock, verdict)
+            await _refuse(sock, verdict, host=host)
             return False
         if verdict is Leave.THROUGH:
             await self._tunnel(sock, target)
@@ -250,12 +265,13 @@ class Front:
     async def _serve_here(self, sock: socket.socket, target: Target) -> bool:
         """Be the host that a CONNECT asked for, in TLS or in clear as the client begins."""
         await asyncio.get_running_loop().sock_sendall(sock, _ESTABLISHED)
-        async with asyncio.timeout(self._limits.head_seconds):
-            found = await opening(sock)
+        found = await self._opening(sock)
+        if found is None:
+            return False
         if found is Opening.TLS:
             return await self._serve_tls(sock, target.host)
         if found is Opening.CONNECT:
-            await _refuse(sock, NOT_A_TUNNEL)
+            await _refuse(sock, NOT_A_TUNNEL, host=target.host)
             return False
         await self._serve_http(sock)
         return True
@@ -265,7 +281,7 @@ class Front:
         try:
             upstream = await dial(target.host, target.port, seconds=limits.tunnel_connect_seconds)
         except OSError:
-            await _refuse(sock, UPSTREAM_UNREACHABLE)
+            await _refuse(sock, UPSTREAM_UNREACHABLE, host=target.host)
             return
         task = asyncio.current_task()
         assert task is not None  # noqa: S101
@@ -324,14 +340,14 @@ async def _until(done: Callable[[], bool], seconds: float) -> None:
         await asyncio.sleep(_CHECK_SECONDS)
 
 
-async def _refuse(sock: socket.socket, refusal: Refusal) -> None:
+async def _refuse(sock: socket.socket, refusal: Refusal, *, host: str = "") -> None:
     """Send a refusal and wait a moment for the client to close.
 
     Closing at once while its bytes are still unread would reset the connection, and the refusal
     could be lost.
     """
     loop = asyncio.get_running_loop()
-    await loop.sock_sendall(sock, refusal.raw())
+    await loop.sock_sendall(sock, refusal.raw(host=host))
     sock.shutdown(socket.SHUT_WR)
     async with asyncio.timeout(_LINGER_SECONDS):
         while await loop.sock_recv(sock, _DISCARD_BYTES):

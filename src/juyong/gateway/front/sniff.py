@@ -55,6 +55,14 @@ async def peek(sock: socket.socket, size: int) -> bytes:
         return data
 
 
+def has_bytes(sock: socket.socket) -> bool:
+    """Tell whether a socket has bytes that can be read now, leaving them."""
+    try:
+        return bool(sock.recv(1, socket.MSG_PEEK))
+    except (BlockingIOError, InterruptedError):
+        return False
+
+
 async def opening(sock: socket.socket) -> Opening:
     """Wait until the first bytes tell the protocol.
 

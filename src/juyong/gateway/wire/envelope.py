@@ -14,6 +14,12 @@ class Claim:
 
     check: Raises the documented ApiError when the signature is not the secret's.
     timestamp: As sent. nonce: None where the protocol has none.
+    bound: The signature covers the host, and the nonce if one was sent; only replayable operations
+        take a claim that is not. once: A nonce was signed, or the protocol can have none: no
+        operation takes the claim twice.
+    by_client_key: access_key_id names a client key of an access point, and check takes its
+        certificate (PEM). SECURITY: said by the wire format and not by the id, so that a
+        certificate, which is no secret, never serves as the secret of another signature.
     """
 
     access_key_id: str
@@ -21,6 +27,9 @@ class Claim:
     timestamp: str
     nonce: str | None
     check: Callable[[Secret], None]
+    bound: bool = True
+    once: bool = True
+    by_client_key: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +40,8 @@ class Envelope:
     action: None when the operation follows from method and path.
     params: What is known without knowing the operation. members: Reads those in the body of a ROA
         request, which an operation may take raw instead; raises ApiError when it cannot be read.
-    xml: The caller asked for XML.
+    xml: The caller asked for XML. protobuf: The request is in the protocol of KMS instances, which
+        their product alone takes, and is answered in it.
     """
 
     claim: Claim | None
@@ -40,6 +50,7 @@ class Envelope:
     params: Mapping[str, Any]
     members: Callable[[], Mapping[str, Any]] = dict
     xml: bool = False
+    protobuf: bool = False
 
 
 class WireFormat(Protocol):

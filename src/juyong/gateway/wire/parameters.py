@@ -24,12 +24,17 @@ def query_pairs(raw: Raw) -> list[tuple[str, str]]:
 
 def form_pairs(raw: Raw) -> list[tuple[str, str]]:
     """Decode the body if it is a form."""
-    if not raw.body or not raw.headers.get("content-type", "").startswith(_FORM):
+    if not raw.body or not media_type(raw).startswith(_FORM):
         return []
     try:
         return _pairs(raw.body.decode())
     except UnicodeDecodeError as bad:
         raise MalformedBody from bad
+
+
+def media_type(raw: Raw) -> str:
+    """Return the Content-Type in lower case, its parameters included; empty when there is none."""
+    return raw.headers.get("content-type", "").lower()
 
 
 def json_members(body: bytes) -> dict[str, Any]:

@@ -70,9 +70,13 @@ def _timestamp(raw: Raw) -> str:
     try:
         from email.utils import parsedate_to_datetime  # noqa: PLC0415  # a start need not wait
 
-        return iso(Instant(int(parsedate_to_datetime(date).timestamp())))
+        at = parsedate_to_datetime(date)
     except (ValueError, OverflowError) as bad:
         raise MalformedTime from bad
+    if at.tzinfo is None:
+        # It names no zone, and would be read in the one of this machine.
+        raise MalformedTime
+    return iso(Instant(int(at.timestamp())))
 
 
 def _check_body(raw: Raw) -> None:

@@ -16,7 +16,7 @@ from juyong.gateway.errors import (
 from juyong.gateway.request import Raw
 from juyong.gateway.signature import v3
 from juyong.gateway.wire.envelope import Claim, Envelope
-from juyong.gateway.wire.parameters import form_pairs, json_members, query_pairs, unique
+from juyong.gateway.wire.parameters import form_pairs, json_members, media_type, query_pairs, unique
 
 
 class V3Format:
@@ -34,7 +34,8 @@ class V3Format:
         except v3.Unreadable as bad:
             raise IncompleteSignature from bad
         rpc = raw.path in ("", "/")
-        if not v3.must_be_signed(headers, rpc=rpc) <= set(authorization.signed_headers):
+        signed = authorization.signed_headers
+        if not v3.must_be_signed(headers, rpc=rpc) <= set(signed):
             raise IncompleteSignature
         query = query_pairs(raw)
         return Envelope(
@@ -43,8 +44,10 @@ class V3Format:
                 security_token=headers.get("x-acs-security-token"),
                 timestamp=_mandatory(headers, "x-acs-date", "Timestamp"),
                 # SECURITY: without a nonce the signature itself is what may be used only once.
-                nonce=headers.get("x-acs-signature-nonce") or authorization.signature,
+                nonce=headers.get(v3.NONCE) or authorization.signature,
                 check=_Check(raw, authorization, query),
+                bound=v3.is_bound(headers, signed),
+                once=v3.NONCE in signed,
             ),
             action=headers.get("x-acs-action"),
             version=headers.get("x-acs-version"),
@@ -62,8 +65,7 @@ def _mandatory(headers: Mapping[str, str], header: str, name: str) -> str:
 
 
 def _params(raw: Raw, query: list[tuple[str, str]]) -> Mapping[str, Any]:
-    kind = raw.headers.get("content-type", "")
-    if raw.body and kind.startswith("application/json"):
+    if raw.body and media_type(raw).startswith("application/json"):
         return {**json_members(raw.body), **unique(query)}
     return unique([*query, *form_pairs(raw)])
 

@@ -13,7 +13,9 @@ from juyong.base.ids import AccountId
 from juyong.services.actiontrail.tables import EventRow
 from juyong.store.transaction import Transaction
 
-EventType = Literal["ApiCall", "ConsoleSignin", "ConsoleSignout", "AliyunServiceEvent"]
+EventType = Literal[
+    "ApiCall", "ConsoleOperation", "ConsoleSignin", "ConsoleSignout", "AliyunServiceEvent"
+]
 
 SENSITIVE = frozenset(
     {

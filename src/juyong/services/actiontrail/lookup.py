@@ -59,8 +59,9 @@ def lookup_events(
     Args:
         next_token: Where the last page ended; everything else must be as it was then.
         max_results: 1 to 50; 0 stands for the default, 20.
-        start_time: UTC, included; together with end_time, not more than 90 days ago.
-        end_time: UTC, included. Without both: the seven days up to now.
+        start_time: UTC, included, not more than 90 days ago; seven days ago by default, so that
+            an earlier end_time needs a start_time too.
+        end_time: UTC, included; now by default.
         direction: BACKWARD (newest first) or FORWARD.
         lookup_attribute: One or two conditions, exact and case-sensitive.
 

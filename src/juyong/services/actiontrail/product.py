@@ -1,5 +1,6 @@
 """The ActionTrail product."""
 
+from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, Product
 
 _TRAILS = "events are kept in the platform; delivery to trails is not part of it"
@@ -13,7 +14,7 @@ PRODUCT = Product(
     code="Actiontrail",
     ram_code="actiontrail",
     version="2020-07-06",
-    hosts=("actiontrail",),
+    hosts=api_hosts("actiontrail"),
     title="ActionTrail",
     dialect=Dialect(
         missing=("MissingParameter", 'The parameter "{name}" is mandatory.'),

@@ -20,26 +20,23 @@ class Window:
 
 
 def window_of(start_time: str, end_time: str, now: Instant) -> Window:
-    """Read StartTime and EndTime: both, or neither for the seven days up to now.
+    """Read StartTime, seven days ago by default, and EndTime, now by default.
 
     Raises:
-        InvalidStartTime, InvalidEndTime: malformed, only one given, in the wrong order, or
-            outside the 90 days of history.
+        InvalidStartTime, InvalidEndTime: malformed, in the wrong order, or outside the 90 days of
+            history.
     """
-    if not start_time and not end_time:
-        return Window(Instant(now - DEFAULT_SECONDS), now)
-    if not start_time:
-        raise InvalidStartTime(why="give both or neither")
-    if not end_time:
-        raise InvalidEndTime(why="give both or neither")
-    try:
-        start = parse_iso(start_time)
-    except ValueError as bad:
-        raise InvalidStartTime(why="it is not yyyy-MM-ddTHH:mm:ssZ") from bad
-    try:
-        end = parse_iso(end_time)
-    except ValueError as bad:
-        raise InvalidEndTime(why="it is not yyyy-MM-ddTHH:mm:ssZ") from bad
+    start, end = Instant(now - DEFAULT_SECONDS), now
+    if start_time:
+        try:
+            start = parse_iso(start_time)
+        except ValueError as bad:
+            raise InvalidStartTime(why="it is not yyyy-MM-ddTHH:mm:ssZ") from bad
+    if end_time:
+        try:
+            end = parse_iso(end_time)
+        except ValueError as bad:
+            raise InvalidEndTime(why="it is not yyyy-MM-ddTHH:mm:ssZ") from bad
     if start > end:
         raise InvalidStartTime(why="it is after EndTime")
     if start < now - HISTORY_SECONDS:

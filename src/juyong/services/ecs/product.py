@@ -1,5 +1,6 @@
 """The ECS product: its SSH key pairs."""
 
+from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, Product
 from juyong.services.ecs.refusals import REFUSED
 
@@ -15,7 +16,7 @@ PRODUCT = Product(
     code="Ecs",
     ram_code="ecs",
     version="2014-05-26",
-    hosts=("ecs",),
+    hosts=api_hosts("ecs", "ecs-cn-hangzhou.aliyuncs.com"),
     title="Elastic Compute Service",
     dialect=Dialect(
         missing=("MissingParameter", _MISSING),

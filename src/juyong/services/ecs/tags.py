@@ -10,6 +10,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Items
 from juyong.api.shape import Shape
+from juyong.api.tag_keys import clashes
 from juyong.services.ecs.tables import KeyPairTagRow
 
 _LONGEST = 128
@@ -83,7 +84,7 @@ def check_tags(tags: list[TagParameter]) -> None:
             raise BadTagKey
         if len(tag.value) > _LONGEST or _taken(tag.value):
             raise BadTagValue
-    if len({tag.key.casefold() for tag in tags}) < len(tags):
+    if clashes((), (tag.key for tag in tags)):
         raise TagKeysRepeat
 
 

@@ -1,121 +1,85 @@
-"""Run the asynchronous calls that are due.
+"""Run asynchronous calls of functions.
 
-A call is claimed by moving its time beyond what a run may take, in a transaction of its own: of
-several servers one runs it, and one that was killed meanwhile is found again when that time comes.
-So an asynchronous call may run more than once, as it may in the cloud.
+Each is an item of the queue, so an asynchronous call may run more than once, as it may in the
+cloud: its request id, which the function is given, stays the same.
 """
 
 import base64
-import threading
-import time
 
 from juyong.api.bench import Bench
 from juyong.api.errors import ApiError
-from juyong.base.clock import Instant
+from juyong.api.job import job
 from juyong.sandbox import Outcome, Returned
 from juyong.services.fc.errors import NoFunction, TooBusy
 from juyong.services.fc.functions import FunctionKey, function_named
 from juyong.services.fc.invocations import Plan, plan_invocation, run_plan
+from juyong.services.fc.later import RUN
 from juyong.services.fc.tables import InvocationRow
-from juyong.store.late import sa, table_of
+from juyong.store.queue import Claim, extend, finish, put_off
 from juyong.store.transaction import Transaction
 
-_AT_ONCE = 2
-_ROUND_SECONDS = 40.0
-_ATTEMPTS = 4
+_RUNS = 4
 """The first one, and three more."""
+_ATTEMPTS = 8
+"""Runs of ours that end before the function does: the call is then dead, and not forgotten."""
 _FIRST_PAUSE = 60
-_LEASE_ABOVE = 120
-"""Seconds that starting a run and storing how it ended may take."""
+_LEASE_SECONDS = 120
+"""What starting a run and storing how it ended may take; the function's own time comes on top."""
 
 
-def _due() -> "sa.Select[tuple[str]]":
-    waiting = table_of(InvocationRow)
-    return (
-        sa.select(waiting.c.request_id)
-        .where(waiting.c.due_at <= sa.bindparam("now"))
-        .order_by(waiting.c.due_at)
-        .limit(1)
-    )
-
-
-def work(bench: Bench) -> None:
-    """Run what is due, a few at once, for at most a while; the next round goes on."""
-    until = time.monotonic() + _ROUND_SECONDS
-    threads = [
-        threading.Thread(target=_work_through, args=(bench, until), daemon=True)
-        for _ in range(_AT_ONCE)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        # A long run goes on beside the worker's other jobs.
-        thread.join(max(0.0, until - time.monotonic()))
-
-
-def _work_through(bench: Bench, until: float) -> None:
-    while time.monotonic() < until:
-        claimed = bench.transact(lambda tx: _claim(tx, bench.clock()))
-        if claimed is None:
-            return
-        _run(bench, claimed)
-
-
-def _claim(tx: Transaction, now: Instant) -> InvocationRow | None:
-    """Take the call that has been due longest; one whose function is gone goes with it."""
-    while found := tx.query(_due, now=now):
-        row = tx.get(InvocationRow, found[0][0])
-        if row is None:
-            continue
-        try:
-            timeout = function_named(tx, _key(row)).timeout
-        except NoFunction:
-            tx.delete(row)
-            continue
-        lease = Instant(now + timeout + _LEASE_ABOVE)
-        return tx.update(row, attempts=row.attempts + 1, due_at=lease)
-    return None
-
-
-def _run(bench: Bench, row: InvocationRow) -> None:
+@job(RUN, lease_seconds=_LEASE_SECONDS, attempts=_ATTEMPTS)
+def run_later(bench: Bench, claim: Claim) -> None:
+    """Run a call once, and put it off if that failed."""
     try:
-        outcome: Outcome | None = run_plan(bench.transact(lambda tx: _plan(bench, tx, row)))
+        plan = bench.transact(lambda tx: _plan(bench, tx, claim))
+        outcome: Outcome | None = run_plan(plan)
     except TooBusy:
-        bench.transact(lambda tx: _give_back(tx, row, bench.clock()))
+        bench.transact(lambda tx: _give_back(bench, tx, claim))
+        return
+    except NoFunction:
+        bench.transact(lambda tx: _forget(bench, tx, claim))
         return
     except ApiError:
         outcome = None
-    bench.transact(lambda tx: _settle(tx, row, outcome, bench.clock()))
+    if isinstance(outcome, Returned) or claim.attempts >= _RUNS:
+        bench.transact(lambda tx: _forget(bench, tx, claim))
+    else:
+        bench.transact(lambda tx: _put_off(bench, tx, claim))
 
 
-def _plan(bench: Bench, tx: Transaction, row: InvocationRow) -> Plan:
+def _plan(bench: Bench, tx: Transaction, claim: Claim) -> Plan:
+    """Read what the run needs, and hold the item for as long as the run may take."""
+    row = tx.get(InvocationRow, claim.key)
+    if row is None:
+        raise NoFunction(name=claim.key)
+    now, key = bench.clock(), _key(row)
+    seconds = _LEASE_SECONDS + function_named(tx, key).timeout
+    extend(tx, claim, now=now, seconds=seconds)
     return plan_invocation(
         tx,
         bench.platform,
-        _key(row),
+        key,
         event=base64.b64decode(row.event.reveal()),
         request_id=row.request_id,
-        now=bench.clock(),
+        now=now,
     )
 
 
-def _give_back(tx: Transaction, row: InvocationRow, now: Instant) -> None:
+def _give_back(bench: Bench, tx: Transaction, claim: Claim) -> None:
     """Put off a call there was no room for; that was no attempt."""
-    held = tx.get(InvocationRow, row.request_id)
-    if held is not None and held.version == row.version:
-        tx.update(held, attempts=row.attempts - 1, due_at=Instant(now + _FIRST_PAUSE))
+    put_off(tx, claim, now=bench.clock(), seconds=_FIRST_PAUSE, counted=False)
 
 
-def _settle(tx: Transaction, row: InvocationRow, outcome: Outcome | None, now: Instant) -> None:
-    """Forget a call that succeeded or was tried often enough; put any other off."""
-    held = tx.get(InvocationRow, row.request_id)
-    # Another server took it over when this one was late.
-    if held is None or held.version != row.version:
-        return
-    if isinstance(outcome, Returned) or row.attempts >= _ATTEMPTS:
-        tx.delete(held)
-    else:
-        tx.update(held, due_at=Instant(now + _FIRST_PAUSE * row.attempts))
+def _put_off(bench: Bench, tx: Transaction, claim: Claim) -> None:
+    put_off(tx, claim, now=bench.clock(), seconds=_FIRST_PAUSE * claim.attempts)
+
+
+def _forget(bench: Bench, tx: Transaction, claim: Claim) -> None:
+    """Be done with a call that succeeded, was tried often enough, or whose function is gone."""
+    row = tx.get(InvocationRow, claim.key)
+    if row is not None:
+        tx.delete(row)
+    finish(tx, claim, bench.clock())
 
 
 def _key(row: InvocationRow) -> FunctionKey:

@@ -8,7 +8,10 @@ from juyong.base.secret import Secret
 from juyong.services.fc.errors import EntityTooLarge, TooMany
 from juyong.services.fc.functions import RESOURCE, FunctionKey, function_named
 from juyong.services.fc.tables import InvocationRow
+from juyong.store.queue import put
 
+RUN = "fc.run"
+"""The job that runs asynchronous calls; its items have the request ids of the calls."""
 _MOST_EVENT = 128 * 1024
 _MOST_WAITING = 1000
 
@@ -37,11 +40,10 @@ def queued(ctx: Context, key: FunctionKey, event: bytes) -> RawAnswer:
             service_name=key.service_name,
             function_name=key.function_name,
             event=Secret(base64.b64encode(event).decode()),
-            attempts=0,
-            due_at=ctx.now,
             created_at=ctx.now,
         )
     )
+    put(ctx.tx, RUN, ctx.request_id, now=ctx.now)
     ctx.journal.refer(RESOURCE, row.function_name)
     ctx.platform.ring()
     return RawAnswer(

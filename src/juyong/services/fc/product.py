@@ -1,8 +1,9 @@
 """The Function Compute product in its current version: functions without services."""
 
+from juyong.api.hosts import api_hosts
 from juyong.api.naming import camel_name
 from juyong.api.product import Product, Style
-from juyong.content.function_compute import DIALECT, REFUSED
+from juyong.content.function_compute import DIALECT, HOSTS, REFUSED
 
 _ALIASES = "functions have no versions, so there is nothing an alias could name"
 _CAPACITY = "a function has no instances between its runs: each run starts one"
@@ -17,7 +18,7 @@ PRODUCT = Product(
     code="FC",
     ram_code="fc",
     version="2023-03-30",
-    hosts=("fcv3", "fc"),
+    hosts=(*api_hosts("fcv3"), *HOSTS),
     title="Function Compute",
     style=Style.ROA,
     spell=camel_name,

@@ -72,12 +72,14 @@ class CodeRow:
     version: int = 0
 
 
-@table("fc_invocation", key=("request_id",), index=(("due_at",),))
+@table("fc_invocation", key=("request_id",), index=(("account_id",),))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvocationRow:
     """One asynchronous call that has not succeeded yet; it goes with its last attempt.
 
-    event: The payload, base64. due_at: When it may be tried; in the future while it runs.
+    When it is tried, and which worker runs it, stands in the queue.
+
+    event: The payload, base64.
     """
 
     request_id: str
@@ -86,7 +88,5 @@ class InvocationRow:
     service_name: str
     function_name: str
     event: Secret
-    attempts: int
-    due_at: Instant
     created_at: Instant
     version: int = 0

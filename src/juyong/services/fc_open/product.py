@@ -1,8 +1,9 @@
 """The Function Compute product in its older version."""
 
+from juyong.api.hosts import api_hosts
 from juyong.api.naming import camel_name
 from juyong.api.product import Product, Style
-from juyong.content.function_compute import DIALECT, REFUSED
+from juyong.content.function_compute import DIALECT, HOSTS, REFUSED
 
 _VERSIONS = "functions have no versions"
 _TASKS = "asynchronous calls are not kept once they have run"
@@ -14,7 +15,7 @@ PRODUCT = Product(
     code="FC-Open",
     ram_code="fc",
     version="2021-04-06",
-    hosts=("fc",),
+    hosts=(*HOSTS, *api_hosts("fc-open")),
     title="Function Compute (2021-04-06)",
     style=Style.ROA,
     spell=camel_name,

@@ -62,6 +62,11 @@ class SummaryAnswer(Shape, frozen=True, kw_only=True):
     summary_map: Summary
 
 
+def devices_in_use(ctx: Context) -> int:
+    """Count the account's MFA devices that are bound, to users or to root."""
+    return int(ctx.tx.query(_bound, account_id=ctx.account_id)[0][0])
+
+
 @operation(IMS, "GetAccountSummary", resource=acs("ram", "*"), reads_only=True, scans=True)
 def get_account_summary(ctx: Context) -> SummaryAnswer:
     """Return how much of what the account holds, and the quotas in force.
@@ -99,7 +104,7 @@ def get_account_summary(ctx: Context) -> SummaryAnswer:
             conditions_per_key_policy_quota=MOST_STATEMENTS,
             addresses_per_key_policy_quota=MOST_ADDRESSES,
             mfa_devices=tx.count(MfaDeviceRow, account_id=account_id),
-            mfa_devices_in_use=int(tx.query(_bound, account_id=account_id)[0][0]),
+            mfa_devices_in_use=devices_in_use(ctx),
             virtual_mfa_devices_quota=ctx.quota("ram.virtual-mfa-devices", 5000),
         )
     )

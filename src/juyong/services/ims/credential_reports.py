@@ -172,11 +172,18 @@ def _line(now: Instant, one: Figures, rules: PasswordPolicy) -> list[str]:
     return [
         user.user_name if user else "<root>",
         iso(user.created_at) if user else _NONE,
-        _time(user.last_login_at) if user else _NONE,
+        _last_login(one),
         *_password(now, one, rules),
         _flag(one.mfa),
         *(cell for slot in slots for cell in _key(slot)),
     ]
+
+
+def _last_login(one: Figures) -> str:
+    """Root has no row of its own that tells; its login profile does."""
+    if one.user is not None:
+        return _time(one.user.last_login_at)
+    return _time(one.profile.last_login_at) if one.profile else _NEVER
 
 
 def _password(now: Instant, one: Figures, rules: PasswordPolicy) -> tuple[str, ...]:

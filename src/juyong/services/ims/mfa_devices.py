@@ -115,6 +115,7 @@ def _device_resource(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
 @operation(
     IMS,
     "CreateVirtualMFADevice",
+    imports=("segno",),
     resource=acs("ram", "mfa/*"),
     raises=(DeviceExists, TooManyDevices),
 )

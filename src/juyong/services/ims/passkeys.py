@@ -1,34 +1,36 @@
-"""Passkeys of users.
+"""Passkeys of users: listed, renamed and deleted.
 
-The published interface lists, renames and deletes passkeys but registers none: that is a ceremony
-of the console with a browser, which this platform does not have. No user has one, therefore.
+The published interface registers none: that is a ceremony of the user's browser, which the sign-in
+page holds.
 """
 
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
 from juyong.api.fields import Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
+from juyong.base.clock import iso, iso_or_empty
 from juyong.services.ims.fields import UserPrincipalName
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.user_lookup import own_or_named, owner_by_name
-from juyong.services.ram.facade import NoUser
+from juyong.services.ims.user_lookup import for_oneself, own_or_named, owner_by_name
+from juyong.services.ram.facade import (
+    NoPasskey,
+    NoUser,
+    PasskeyExists,
+    PasskeyRow,
+    passkey_of,
+    passkeys_of,
+    remove_passkey,
+    rename_passkey,
+)
 
 PasskeyId = Annotated[str, Text(1, 128)]
 PasskeyName = Annotated[str, Text(1, 64)]
 
 
-class NoPasskey(ApiError):
-    """The user has no such passkey."""
-
-    code, status = "EntityNotExist.Passkey", 404
-    text = "The passkey does not exist."
-
-
 class Passkey(Shape, frozen=True, kw_only=True):
-    """A passkey."""
+    """A passkey; LastUseDate is empty while it was never used."""
 
     passkey_id: str
     passkey_name: str
@@ -42,70 +44,92 @@ class ListPasskeysAnswer(Shape, frozen=True, kw_only=True):
     passkeys: list[Passkey]
 
 
-@operation(IMS, "ListPasskeys", resource=own_or_named, raises=(NoUser,), reads_only=True)
+_own_passkeys = for_oneself(lambda preference: preference.allow_login_with_passkey)
+
+
+@operation(
+    IMS,
+    "ListPasskeys",
+    resource=own_or_named,
+    self_service=_own_passkeys,
+    raises=(NoUser,),
+    reads_only=True,
+)
 def list_passkeys(
     ctx: Context, *, user_principal_name: UserPrincipalName | None = None
 ) -> ListPasskeysAnswer:
-    """List a user's passkeys, of which there are none.
+    """List a user's passkeys, oldest first.
 
     Args:
         user_principal_name: The user; absent is the caller.
 
     Returns:
-        An empty list.
+        All of them; a user has at most its quota `ram.passkeys-per-user` (5).
 
     Raises:
         NoUser: there is none, or a role session did not name one.
 
-    Source: IMS API reference, ListPasskeys (documented).
+    Source: IMS API reference, ListPasskeys (documented); the quota (assumed).
     """
-    owner_by_name(ctx, user_principal_name)
-    return ListPasskeysAnswer(passkeys=[])
+    owner = owner_by_name(ctx, user_principal_name)
+    return ListPasskeysAnswer(passkeys=[_shown(row) for row in passkeys_of(ctx.tx, owner.owner_id)])
 
 
-@operation(IMS, "UpdatePasskey", resource=own_or_named, raises=(NoUser, NoPasskey))
+@operation(
+    IMS,
+    "UpdatePasskey",
+    resource=own_or_named,
+    self_service=_own_passkeys,
+    raises=(NoUser, NoPasskey, PasskeyExists),
+)
 def update_passkey(
     ctx: Context,
     *,
-    passkey_id: PasskeyId,  # noqa: ARG001  # no user has one
-    passkey_name: PasskeyName,  # noqa: ARG001  # no user has one
+    passkey_id: PasskeyId,
+    passkey_name: PasskeyName,
     user_principal_name: UserPrincipalName | None = None,
 ) -> Empty:
     """Rename a passkey.
 
     Args:
         passkey_id: The passkey.
-        passkey_name: Its new name.
+        passkey_name: Its new name, unique among the user's passkeys.
         user_principal_name: The user; absent is the caller.
 
     Returns:
-        Never: no user has a passkey.
+        Nothing.
 
     Raises:
         NoUser: there is none, or a role session did not name one.
         NoPasskey: the user has no such passkey.
+        PasskeyExists: the user has another passkey of that name.
 
-    Source: IMS API reference, UpdatePasskey (documented); the code (assumed).
+    Source: IMS API reference, UpdatePasskey; RAM documentation, passkeys (documented); the codes
+    (assumed).
     """
-    owner_by_name(ctx, user_principal_name)
-    raise NoPasskey
+    owner = owner_by_name(ctx, user_principal_name)
+    rename_passkey(ctx, passkey_of(ctx.tx, owner, passkey_id), passkey_name)
+    return Empty()
 
 
-@operation(IMS, "DeletePasskey", resource=own_or_named, raises=(NoUser, NoPasskey))
+@operation(
+    IMS,
+    "DeletePasskey",
+    resource=own_or_named,
+    self_service=_own_passkeys,
+    raises=(NoUser, NoPasskey),
+)
 def delete_passkey(
-    ctx: Context,
-    *,
-    passkey_id: PasskeyId,  # noqa: ARG001  # no user has one
-    user_principal_name: UserPrincipalName | None = None,
+    ctx: Context, *, passkey_id: PasskeyId, user_principal_name: UserPrincipalName | None = None
 ) -> Empty:
-    """Delete a passkey.
+    """Delete a passkey, which signs its user in no more; open sessions go on.
 
     Args:
         passkey_id: The passkey.
         user_principal_name: The user; absent is the caller.
 
     Returns:
-        Never: no user has a passkey.
+        Nothing.
 
     Raises:
         NoUser: there is none, or a role session did not name one.
@@ -113,5 +137,15 @@ def delete_passkey(
 
     Source: IMS API reference, DeletePasskey (documented); the code (assumed).
     """
-    owner_by_name(ctx, user_principal_name)
-    raise NoPasskey
+    owner = owner_by_name(ctx, user_principal_name)
+    remove_passkey(ctx, passkey_of(ctx.tx, owner, passkey_id))
+    return Empty()
+
+
+def _shown(row: PasskeyRow) -> Passkey:
+    return Passkey(
+        passkey_id=row.passkey_id,
+        passkey_name=row.passkey_name,
+        create_date=iso(row.created_at),
+        last_use_date=iso_or_empty(row.last_used_at),
+    )

@@ -12,7 +12,7 @@ import msgspec
 from juyong.api.context import Context
 from juyong.base.clock import Instant
 from juyong.base.ids import UserId
-from juyong.services.ims.tables import RecycledAccessKeyRow, RecycledUserRow, VerificationRow
+from juyong.services.ims.tables import RecycledAccessKeyRow, RecycledUserRow
 from juyong.services.ram.facade import (
     AccessKeyRow,
     AttachmentRow,
@@ -37,22 +37,24 @@ from juyong.services.ram.facade import (
     tags_of,
     unbind_device,
 )
+from juyong.store.chunks import change_most, delete_some
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 KEPT_SECONDS = 30 * 86_400
 MOST_USERS = 1000
 MOST_KEYS = 3
+_PURGED_A_CALL = 10
 
 
 def _expired_users() -> "sa.Delete":
-    user = table_of(RecycledUserRow)
-    return sa.delete(user).where(user.c.delete_at <= sa.bindparam("now"))
+    over = table_of(RecycledUserRow).c.delete_at <= sa.bindparam("now")
+    return delete_some(RecycledUserRow, over)
 
 
 def _expired_keys() -> "sa.Delete":
-    key = table_of(RecycledAccessKeyRow)
-    return sa.delete(key).where(key.c.delete_at <= sa.bindparam("now"))
+    over = table_of(RecycledAccessKeyRow).c.delete_at <= sa.bindparam("now")
+    return delete_some(RecycledAccessKeyRow, over)
 
 
 def _keys_of() -> "sa.Delete":
@@ -62,12 +64,15 @@ def _keys_of() -> "sa.Delete":
     )
 
 
-def purge_recycle_bin(tx: Transaction, now: Instant) -> int:
-    """Drop what has been in any account's recycle bin for 30 days; returns how many rows.
+def purge_recycle_bin(tx: Transaction, now: Instant, most: int) -> int:
+    """Drop at most so many rows that have been in any account's recycle bin for 30 days.
+
+    Returns:
+        How many were dropped.
 
     Cost: a scan of the bin.
     """
-    return tx.change(_expired_users, now=now) + tx.change(_expired_keys, now=now)
+    return change_most(tx, (_expired_users, _expired_keys), most, now=now)
 
 
 def recycle_user(ctx: Context, row: UserRow) -> None:
@@ -75,7 +80,7 @@ def recycle_user(ctx: Context, row: UserRow) -> None:
 
     It leaves its groups, loses policies and console access; its MFA device is unbound.
     """
-    purge_recycle_bin(ctx.tx, ctx.now)
+    purge_recycle_bin(ctx.tx, ctx.now, _PURGED_A_CALL)
     owner = owner_of_user(row)
     for key in keys_of(ctx, owner):
         _put_key(ctx, owner, key)
@@ -104,7 +109,7 @@ def recycle_user(ctx: Context, row: UserRow) -> None:
 
 def recycle_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> None:
     """Move a user's AccessKey to the recycle bin; one of root is deleted for good."""
-    purge_recycle_bin(ctx.tx, ctx.now)
+    purge_recycle_bin(ctx.tx, ctx.now, _PURGED_A_CALL)
     _put_key(ctx, owner, row)
 
 
@@ -188,9 +193,6 @@ def _take_away(ctx: Context, owner: Owner, row: UserRow) -> None:
         remove_login_profile(ctx, owner, profile)
     if device_of(tx, user_id) is not None:
         unbind_device(ctx, owner)
-    verification = tx.get(VerificationRow, user_id)
-    if verification is not None:
-        tx.delete(verification)
 
 
 def _put_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> None:

@@ -2,11 +2,9 @@
 
 from typing import Annotated, Literal
 
-import msgspec
-
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.errors import BadParameter
+from juyong.api.errors import BadParameter, NotSupported
 from juyong.api.fields import Items, OneOf
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
@@ -24,6 +22,7 @@ MFA_OPERATIONS = ("mandatory", "independent", "adaptive")
 MfaOperation = Annotated[str, OneOf(MFA_OPERATIONS)]
 RiskOperation = Annotated[str, OneOf(("autonomous", "enforceVerify"))]
 VerificationTypes = Annotated[list[Literal["sms", "email"]], Items(0, 2)]
+NO_CODES = "nothing here sends text messages or mail, so that no code could arrive"
 
 
 class AccessKeyPreference(Shape, frozen=True, kw_only=True):
@@ -65,7 +64,7 @@ class PersonalInfoPreference(Shape, frozen=True, kw_only=True):
 
 
 class VerificationPreference(Shape, frozen=True, kw_only=True):
-    """Which second factors beside a device there are, flat."""
+    """The second factors other than a device: none, flat."""
 
     verification_types: list[str]
 
@@ -87,7 +86,7 @@ class SecurityPreferenceAnswer(Shape, frozen=True, kw_only=True):
     security_preference: SecurityPreference
 
 
-@operation(IMS, "SetSecurityPreference", resource=acs("ram", "*"))
+@operation(IMS, "SetSecurityPreference", resource=acs("ram", "*"), raises=(NotSupported,))
 def set_security_preference(
     ctx: Context,
     *,
@@ -111,7 +110,7 @@ def set_security_preference(
 
     Args:
         allow_user_to_change_password: Users may call ChangePassword.
-        allow_user_to_login_with_passkey: Kept and returned; nobody has a passkey here.
+        allow_user_to_login_with_passkey: Users may register passkeys and sign in with them.
         allow_user_to_manage_access_keys: Users may manage their own AccessKeys.
         allow_user_to_manage_mfa_devices: Users may bind and unbind their own MFA device.
         allow_user_to_manage_personal_ding_talk: Kept and returned; there is no DingTalk here.
@@ -125,14 +124,19 @@ def set_security_preference(
         operation_for_risk_login: Kept and returned; deprecated.
         max_idle_days_for_access_keys: 90, 180, 365 or 730.
         max_idle_days_for_users: 90, 180, 365 or 730.
-        verification_types: `sms` and `email`; kept and returned, no codes are sent here.
+        verification_types: Must be empty, since no codes are sent here.
 
     Returns:
         The preferences as stored.
 
+    Raises:
+        NotSupported: verification_types is not empty.
+
     Source: IMS API reference, SetSecurityPreference (documented); unsent fields stay (observed in
     Terraform).
     """
+    if verification_types:
+        raise NotSupported(name="VerificationTypes", reason=NO_CODES)
     _check_idle("MaxIdleDaysForAccessKeys", max_idle_days_for_access_keys)
     _check_idle("MaxIdleDaysForUsers", max_idle_days_for_users)
     if mfa_operation_for_login is None and enforce_mfa_for_login is not None:
@@ -153,7 +157,6 @@ def set_security_preference(
             "operation_for_risk_login": operation_for_risk_login,
             "max_idle_days_access_keys": max_idle_days_for_access_keys,
             "max_idle_days_users": max_idle_days_for_users,
-            "verification_types": _encoded(verification_types),
         },
     )
     return SecurityPreferenceAnswer(security_preference=_preference(row))
@@ -175,10 +178,6 @@ def get_security_preference(ctx: Context) -> SecurityPreferenceAnswer:
 def _check_idle(name: str, days: int | None) -> None:
     if days is not None and days not in IDLE_DAYS:
         raise BadParameter(f"InvalidParameter.{name}", f'The parameter - "{name}" is incorrect.')
-
-
-def _encoded(types: list[Literal["sms", "email"]] | None) -> str | None:
-    return None if types is None else msgspec.json.encode(list(dict.fromkeys(types))).decode()
 
 
 def _preference(row: SecurityPreferenceRow) -> SecurityPreference:
@@ -204,7 +203,5 @@ def _preference(row: SecurityPreferenceRow) -> SecurityPreference:
         personal_info_preference=PersonalInfoPreference(
             allow_user_to_manage_personal_ding_talk=row.allow_manage_personal_dingtalk
         ),
-        verification_preference=VerificationPreference(
-            verification_types=msgspec.json.decode(row.verification_types, type=list[str])
-        ),
+        verification_preference=VerificationPreference(verification_types=[]),
     )

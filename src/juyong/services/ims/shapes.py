@@ -1,24 +1,31 @@
 """Answers of IMS operations that more than one module gives."""
 
 from collections.abc import Mapping
+from typing import Any
+
+import msgspec
 
 from juyong.api.shape import Shape
 from juyong.base.clock import iso, iso_or_empty
 from juyong.services.ims.principal_names import principal_name
-from juyong.services.ram.facade import TagList, UserRow, tag_list
+from juyong.services.ram.facade import TagList, TextIfSet, UserRow, set_or_absent, tag_list
 
 ACTIVE = "active"
 """The status of every user: no operation of this interface freezes one."""
 
 
 class ChangedUser(Shape, frozen=True, kw_only=True):
-    """A user as UpdateUser returns it; LastLoginDate is empty if it never signed in."""
+    """A user as UpdateUser returns it.
+
+    MobilePhone and Email are absent where they are not set; LastLoginDate is empty if the user
+    never signed in.
+    """
 
     user_id: str
     user_principal_name: str
     display_name: str
-    mobile_phone: str
-    email: str
+    mobile_phone: TextIfSet = msgspec.UNSET
+    email: TextIfSet = msgspec.UNSET
     comments: str
     create_date: str
     update_date: str
@@ -64,13 +71,13 @@ def listed_user(row: UserRow, domain: str, tags: Mapping[str, str]) -> ListedUse
     return ListedUser(**_common(row, domain), tags=tag_list(tags), status=ACTIVE)
 
 
-def _common(row: UserRow, domain: str) -> dict[str, str]:
+def _common(row: UserRow, domain: str) -> dict[str, Any]:
     return {
         "user_id": row.user_id,
         "user_principal_name": principal_name(row.user_name, domain),
         "display_name": row.display_name,
-        "mobile_phone": row.mobile_phone,
-        "email": row.email,
+        "mobile_phone": set_or_absent(row.mobile_phone),
+        "email": set_or_absent(row.email),
         "comments": row.comments,
         "create_date": iso(row.created_at),
         "update_date": iso(row.updated_at),

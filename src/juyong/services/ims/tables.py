@@ -107,18 +107,6 @@ class RecycledAccessKeyRow:
     delete_at: Instant
 
 
-@table("ims_verification", key=("user_id",), index=(("account_id",),))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerificationRow:
-    """Where a user's one-time codes would go; empty for nowhere."""
-
-    user_id: UserId
-    account_id: AccountId
-    mobile_phone: str = ""
-    email: str = ""
-    version: int = 0
-
-
 @table("ims_credential_report", key=("account_id",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialReportRow:

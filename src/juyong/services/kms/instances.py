@@ -1,6 +1,7 @@
 """KMS instances: every account has one, which is there from the start and never bought.
 
-It is a hardware instance where the platform has a hardware module, else a software one. Keys of a
+It is a hardware instance where the platform has a hardware module, else a software one; the
+development fallback is none. Keys of a
 hardware instance are inside the module (ProtectionLevel HSM), unless KeyStorageMechanism asks for
 the database: such keys are used in memory and say SOFTWARE (assumed: the honest reading). Keys
 without an instance are default keys. Every region shows the account's one instance as its own; an
@@ -16,7 +17,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.fields import Text
 from juyong.base.ids import AccountId
 from juyong.services.kms.errors import NoInstance
-from juyong.services.kms.keys.hardware import has_module
+from juyong.services.kms.keys.hardware import has_hardware
 from juyong.services.kms.tables import InstanceRow
 
 HARDWARE = "hardware"
@@ -62,7 +63,7 @@ def default_instance(ctx: Context) -> Instance:
     return Instance(
         instance_id=default_instance_id(ctx.account_id),
         account_id=ctx.account_id,
-        kind=HARDWARE if has_module(ctx.platform) else SOFTWARE,
+        kind=HARDWARE if has_hardware(ctx.platform) else SOFTWARE,
         row=stored or InstanceRow(account_id=ctx.account_id),
     )
 

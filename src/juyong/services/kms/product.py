@@ -1,10 +1,11 @@
 """The KMS product.
 
 Source: KMS API reference and error center (documented); codes of dry runs (documented, their HTTP
-statuses assumed).
+statuses assumed); the resource in the text of a denial (observed, 2020-05).
 """
 
 from juyong.api.errors import InternalError, ServiceUnavailable, Throttled, UnsupportedMethod
+from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, DryRun, Product, Spelling
 from juyong.services.kms.soundness import ready
 
@@ -16,7 +17,7 @@ PRODUCT = Product(
     code="Kms",
     ram_code="kms",
     version="2016-01-20",
-    hosts=("kms",),
+    hosts=api_hosts("kms", "{instance}.cryptoservice.kms.aliyuncs.com"),
     title="Key Management Service",
     service_codes=("kms",),
     dialect=Dialect(
@@ -26,7 +27,7 @@ PRODUCT = Product(
         denied=(
             "Forbidden.NoPermission",
             403,
-            "This operation is forbidden by permission system.",
+            "This operation for {resource} is forbidden by permission system.",
         ),
         spellings={
             InternalError: Spelling("InternalFailure"),
@@ -57,6 +58,11 @@ PRODUCT = Product(
                 *("CertificatePublicKeyEncrypt", "CertificatePrivateKeyDecrypt"),
             ),
             "the certificates manager was retired and is in no current SDK",
+        ),
+        **dict.fromkeys(
+            ("ConnectKmsInstance", "UpdateKmsInstanceBindVpc"),
+            "the platform has no VPCs: an instance is reached at its address from the start, and "
+            "network rules of access points say from where",
         ),
         "UpdateKmsInstance": "it is not published, and an instance is named by its id",
         "GetChallenge": "attestation of enclaves, which Recipient needs, is not offered",

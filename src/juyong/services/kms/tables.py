@@ -32,16 +32,10 @@ class TagRow:
 class InstanceRow:
     """What was changed of an account's instance; without a row it is as it was from the start.
 
-    vpc_id, zones, vswitches: Where ConnectKmsInstance put it. bound: BindVpcs as JSON.
     released_at: Since then the account has none.
     """
 
     account_id: AccountId
-    connected_at: Instant | None = None
-    vpc_id: str = ""
-    zones: str = ""
-    vswitches: str = ""
-    bound: str = "[]"
     deletion_protected: bool = False
     protection_note: str = ""
     released_at: Instant | None = None

@@ -13,6 +13,7 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
+from juyong.api.tag_keys import clashes
 from juyong.base.ids import AccountId
 from juyong.base.names import BadResourceName, parse_resource_name
 from juyong.services.kms.errors import InvalidParameter, LimitExceeded
@@ -112,15 +113,13 @@ def set_tags(ctx: Context, tagged: Tagged, tags: Mapping[str, str]) -> None:
     """Add tags to a resource or change their values.
 
     Raises:
-        BadTagKey: two keys would differ in case alone; condition keys compare without case, so
-            that a policy could not tell such tags apart.
+        BadTagKey: a new key differs from another in case alone.
         LimitExceeded: it would hold more than its quota `kms.tags` (20).
     """
     held = {row.tag_key: row for row in _rows(ctx.tx, tagged)}
-    keys = {*held, *tags}
-    if len({key.casefold() for key in keys}) < len(keys):
+    if clashes(held, tags):
         raise BadTagKey
-    if len(keys) > ctx.quota("kms.tags", MOST):
+    if len({*held, *tags}) > ctx.quota("kms.tags", MOST):
         raise LimitExceeded
     for key, value in tags.items():
         row = held.get(key)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from juyong.api import registry
 from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Text
@@ -11,7 +12,6 @@ from juyong.api.operation import operation
 from juyong.api.product import Product
 from juyong.api.shape import Shape
 from juyong.content.regions import regions_with
-from juyong.services import registry
 from juyong.services.location.product import PRODUCT as LOCATION
 
 _OPEN_API = "openAPI"
@@ -77,7 +77,7 @@ def describe_endpoints(
         found = [
             Endpoint(
                 id=id,
-                endpoint=_host(product, id),
+                endpoint=product.host_in(id),
                 namespace=service_code,
                 serivce_code=service_code,
                 service_code=service_code,
@@ -94,8 +94,3 @@ def _product(service_code: str) -> Product | None:
         if asked in (code.casefold() for code in product.service_codes):
             return product
     return None
-
-
-def _host(product: Product, region: str) -> str:
-    label = product.hosts[0]
-    return f"{label}.aliyuncs.com" if product.is_global else f"{label}.{region}.aliyuncs.com"

@@ -1,12 +1,13 @@
 """The location product."""
 
+from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, Product
 
 PRODUCT = Product(
     code="Location",
     ram_code="location",
     version="2015-06-12",
-    hosts=("location", "location-readonly"),
+    hosts=(*api_hosts("location"), *api_hosts("location-readonly")),
     title="Location Service",
     is_global=True,
     dialect=Dialect(

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from juyong.api.tag_keys import held_clashes
 from juyong.content.policies.system import system_policy
 from juyong.engines.policy import Kind, Malformed, parse
 from juyong.services.ram.tables import (
@@ -16,6 +17,7 @@ from juyong.services.ram.tables import (
     LoginProfileRow,
     MembershipRow,
     MfaDeviceRow,
+    PasskeyRow,
     PasswordHistoryRow,
     PolicyRow,
     PolicyVersionRow,
@@ -49,6 +51,7 @@ _account, _user, _group, _role = map(_core, (AccountRow, UserRow, GroupRow, Role
 _key, _membership, _attachment = map(_core, (AccessKeyRow, MembershipRow, AttachmentRow))
 _policy, _version, _tag = map(_core, (PolicyRow, PolicyVersionRow, TagRow))
 _profile, _history, _device = map(_core, (LoginProfileRow, PasswordHistoryRow, MfaDeviceRow))
+_passkey = _core(PasskeyRow)
 
 
 def _missing(target: sa.Table, **equal: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
@@ -144,6 +147,7 @@ _RULES = (
         _device.c.owner_id.is_not(None),
         _no_owner(_device),
     ),
+    _dangling("passkey-without-owner", "its user does not exist", _passkey, _no_owner(_passkey)),
     *(
         _dangling(
             "tag-without-resource",
@@ -205,6 +209,7 @@ def check(tx: Transaction, _keys: Mapping[str, bytes]) -> Iterator[Finding]:
     for row in scan(tx, RoleRow, ("trust_document",)):
         yield from _unreadable(row[-1], Kind.TRUST, _place("ram_role", row[:-1]))
     yield from _miscounted(tx)
+    yield from held_clashes(tx, TagRow)
 
 
 def _miscounted(tx: Transaction) -> Iterator[Finding]:

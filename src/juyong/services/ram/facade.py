@@ -49,7 +49,6 @@ from juyong.services.ram.login_profiles import (
     change_login_profile,
     password_status,
     remove_login_profile,
-    set_root_password,
 )
 from juyong.services.ram.memberships import (
     AlreadyInGroup,
@@ -61,6 +60,7 @@ from juyong.services.ram.memberships import (
     members_of,
 )
 from juyong.services.ram.mfa_devices import (
+    ISSUER,
     VIRTUAL,
     CodeMalformed,
     CodeWrong,
@@ -84,6 +84,7 @@ from juyong.services.ram.mfa_devices import (
     bound_device,
     device_numbered,
     device_of,
+    device_to_offer,
     disable_device,
     qr_code,
     remove_device,
@@ -91,6 +92,14 @@ from juyong.services.ram.mfa_devices import (
 )
 from juyong.services.ram.owners import Owner, calling_owner, owner_by_id, owner_of_user, root_owner
 from juyong.services.ram.paging import Page, page_of
+from juyong.services.ram.passkeys import (
+    NoPasskey,
+    PasskeyExists,
+    passkey_of,
+    passkeys_of,
+    remove_passkey,
+    rename_passkey,
+)
 from juyong.services.ram.password_policy import (
     MaxAge,
     MaxLoginAttempts,
@@ -119,12 +128,21 @@ from juyong.services.ram.profile_rows import RESOURCE as LOGIN_PROFILE
 from juyong.services.ram.profile_rows import NoLoginProfile, login_status, profile_of
 from juyong.services.ram.restored_keys import restore_access_key
 from juyong.services.ram.role_lookup import find_role
+from juyong.services.ram.root_user import (
+    RootUser,
+    bind_root_device,
+    give_root_password,
+    remove_root_device,
+    root_user,
+)
 from juyong.services.ram.security_preference import (
     LoginNetworkMasks,
     LoginSessionDuration,
     change_preference,
     preference_of,
 )
+from juyong.services.ram.shapes import TextIfSet, set_or_absent
+from juyong.services.ram.signin_events import write_snapshots
 from juyong.services.ram.tables import (
     AccessKeyRow,
     AccountRow,
@@ -133,6 +151,7 @@ from juyong.services.ram.tables import (
     LoginProfileRow,
     MembershipRow,
     MfaDeviceRow,
+    PasskeyRow,
     PasswordPolicyRow,
     PolicyRow,
     RoleRow,
@@ -171,6 +190,7 @@ __all__ = [
     "DOMAIN_SUFFIX",
     "GROUP",
     "HASH_GIVEN",
+    "ISSUER",
     "LOGIN_PROFILE",
     "USER",
     "VERIFY_AND_RENEW",
@@ -218,12 +238,15 @@ __all__ = [
     "NoDevice",
     "NoGroup",
     "NoLoginProfile",
+    "NoPasskey",
     "NoUser",
     "NotAUser",
     "NotInGroup",
     "OldPasswordIncorrect",
     "Owner",
     "Page",
+    "PasskeyExists",
+    "PasskeyRow",
     "PasswordPolicyRow",
     "PasswordReused",
     "PolicyRow",
@@ -231,11 +254,13 @@ __all__ = [
     "Renewal",
     "ReusePrevention",
     "RoleRow",
+    "RootUser",
     "SecurityPreferenceRow",
     "SerialNumber",
     "TagList",
     "TagParameter",
     "Tags",
+    "TextIfSet",
     "TooManyAccessKeys",
     "TooManyDevices",
     "TooManyGroups",
@@ -261,6 +286,7 @@ __all__ = [
     "add_login_profile",
     "add_user",
     "bind_device",
+    "bind_root_device",
     "bound_device",
     "calling_owner",
     "change_alias",
@@ -275,8 +301,10 @@ __all__ = [
     "detach",
     "device_numbered",
     "device_of",
+    "device_to_offer",
     "disable_device",
     "find_role",
+    "give_root_password",
     "group_named",
     "groups_of",
     "hashed",
@@ -293,6 +321,8 @@ __all__ = [
     "owner_by_id",
     "owner_of_user",
     "page_of",
+    "passkey_of",
+    "passkeys_of",
     "password_policy_of",
     "password_status",
     "preference_of",
@@ -302,15 +332,19 @@ __all__ = [
     "remove_group",
     "remove_key",
     "remove_login_profile",
+    "remove_passkey",
+    "remove_root_device",
     "remove_tags",
     "remove_user",
+    "rename_passkey",
     "request_tags",
     "resource_tags",
     "restore_access_key",
     "root_owner",
+    "root_user",
     "rules_of",
     "set_key_status",
-    "set_root_password",
+    "set_or_absent",
     "set_tags",
     "status_of",
     "tag_list",
@@ -319,4 +353,5 @@ __all__ = [
     "tags_of",
     "unbind_device",
     "user_named",
+    "write_snapshots",
 ]

@@ -27,7 +27,6 @@ from juyong.store.transaction import Transaction
 
 RESOURCE = "ACS::RAM::MFADevice"
 VIRTUAL = "VMFA"
-ROOT_DEVICE = "root-account-mfa-device"
 ISSUER = "juyong"
 _SEED_BYTES = 40
 
@@ -331,20 +330,27 @@ def disable_device(ctx: Context, owner: Owner) -> None:
     remove_device(ctx, unbind_device(ctx, owner))
 
 
-def give_root_device(tx: Transaction, account_id: AccountId, now: Instant) -> MfaDeviceRow:
-    """Bind a fresh device to the account's root, on the operator's behalf, in place of any other.
+def store_bound(ctx: Context, device: MfaDeviceRow, owner: Owner, step: int) -> MfaDeviceRow:
+    """Store a device that was only offered so far, bound to its owner.
 
-    Returns:
-        The device; its seed goes into the operator's authenticator app.
+    Args:
+        ctx: The surroundings.
+        device: As new_device drew it.
+        owner: A user or root that showed two consecutive codes.
+        step: The step of the second code; neither code is good again.
     """
-    for row in tx.find(MfaDeviceRow, owner_id=account_id):
-        tx.delete(row)
-    held = tx.get(MfaDeviceRow, ram_arn(account_id, f"mfa/{ROOT_DEVICE}"))
-    if held is not None:
-        tx.delete(held)
-    row = replace(new_device(account_id, ROOT_DEVICE, now), owner_id=account_id, activated_at=now)
-    tx.insert(row)
-    return row
+    device = replace(device, owner_id=owner.owner_id, activated_at=ctx.now, last_step=step)
+    ctx.tx.insert(device)
+    note_device(ctx, "created", device)
+    return device
+
+
+def device_to_offer(owner: Owner, now: Instant) -> MfaDeviceRow:
+    """Draw a device that is stored once its owner has shown codes of it.
+
+    The name is drawn too, so that no device which a user made can be in its way.
+    """
+    return new_device(owner.account_id, f"{owner.name}-{random_bytes(4).hex()}", now)
 
 
 def _device_resource(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
@@ -364,6 +370,7 @@ _OF_USER = acs("ram", "user/{user_name}")
 @operation(
     RAM,
     "CreateVirtualMFADevice",
+    imports=("segno",),
     resource=acs("ram", "mfa/*"),
     raises=(DeviceExists, TooManyDevices),
 )

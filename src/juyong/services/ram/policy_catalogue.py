@@ -8,12 +8,7 @@ from juyong.api.errors import ApiError
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
 from juyong.base.ids import AccountId
-from juyong.content.policies.system import (
-    SYSTEM_POLICY_CREATED_AT,
-    SYSTEM_POLICY_UPDATED_AT,
-    SystemPolicy,
-    system_policy,
-)
+from juyong.content.policies.system import SystemPolicy, system_policy
 from juyong.services.ram.tables import AttachmentRow, PolicyRow, PolicyVersionRow
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
@@ -104,8 +99,8 @@ def shipped(policy_name: str) -> KnownPolicy:
         policy_name=policy_name,
         description=policy.description,
         default_version=policy.default_version,
-        create_date=iso(SYSTEM_POLICY_CREATED_AT),
-        update_date=iso(SYSTEM_POLICY_UPDATED_AT),
+        create_date=iso(policy.dates.created_at),
+        update_date=iso(policy.dates.updated_at),
     )
 
 
@@ -189,7 +184,7 @@ def _shipped_version(policy_name: str) -> PolicyVersion:
         version_id=policy.default_version,
         is_default_version=True,
         policy_document=policy.document,
-        create_date=iso(SYSTEM_POLICY_UPDATED_AT),
+        create_date=iso(policy.dates.created_at),
     )
 
 

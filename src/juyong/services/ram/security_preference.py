@@ -79,7 +79,6 @@ class SecurityPreferenceState(SecurityPreference, frozen=True, kw_only=True):
     operation_for_risk_login: str
     allow_user_to_manage_service_credentials: bool
     allow_user_to_manage_personal_ding_talk: bool
-    verification_types: str
     max_idle_days_for_users: int
     max_idle_days_for_access_keys: int
 
@@ -200,7 +199,6 @@ def _state(row: SecurityPreferenceRow) -> SecurityPreferenceState:
         operation_for_risk_login=row.operation_for_risk_login,
         allow_user_to_manage_service_credentials=row.allow_manage_service_credentials,
         allow_user_to_manage_personal_ding_talk=row.allow_manage_personal_dingtalk,
-        verification_types=row.verification_types,
         max_idle_days_for_users=row.max_idle_days_users,
         max_idle_days_for_access_keys=row.max_idle_days_access_keys,
     )

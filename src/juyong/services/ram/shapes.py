@@ -1,18 +1,30 @@
 """Answers of RAM operations that more than one module gives."""
 
+from typing import Any
+
+import msgspec
+
 from juyong.api.shape import Shape
 from juyong.base.clock import iso, iso_or_empty
 from juyong.services.ram.tables import UserRow
 
+TextIfSet = str | msgspec.UnsetType
+"""A text that is absent where nothing was set (observed in ListUsers, 2021-05)."""
+
+
+def set_or_absent(text: str) -> TextIfSet:
+    """Return a text as answers show it that are without what was not set."""
+    return text or msgspec.UNSET
+
 
 class NewUser(Shape, frozen=True, kw_only=True):
-    """A user as CreateUser returns it."""
+    """A user as CreateUser returns it; MobilePhone and Email are absent where they are not set."""
 
     user_id: str
     user_name: str
     display_name: str
-    mobile_phone: str
-    email: str
+    mobile_phone: TextIfSet = msgspec.UNSET
+    email: TextIfSet = msgspec.UNSET
     comments: str
     create_date: str
 
@@ -48,13 +60,13 @@ def user_of(row: UserRow) -> User:
     )
 
 
-def _basics(row: UserRow) -> dict[str, str]:
+def _basics(row: UserRow) -> dict[str, Any]:
     return {
         "user_id": row.user_id,
         "user_name": row.user_name,
         "display_name": row.display_name,
-        "mobile_phone": row.mobile_phone,
-        "email": row.email,
+        "mobile_phone": set_or_absent(row.mobile_phone),
+        "email": set_or_absent(row.email),
         "comments": row.comments,
         "create_date": iso(row.created_at),
     }

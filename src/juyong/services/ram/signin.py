@@ -31,6 +31,7 @@ from juyong.services.ram.passwords import (
 )
 from juyong.services.ram.profile_rows import note_profile
 from juyong.services.ram.security_preference import preference_of
+from juyong.services.ram.signin_admission import admit, is_idle
 from juyong.services.ram.signin_answers import (
     ADDRESS_NOT_ALLOWED,
     DISABLED,
@@ -52,14 +53,13 @@ from juyong.services.ram.signin_factor import (
     mfa_ticket,
     use_factor,
 )
-from juyong.services.ram.signin_failures import forget_failures, is_locked_out, note_failure
+from juyong.services.ram.signin_failures import is_locked_out, note_failure
 from juyong.services.ram.signin_names import Subject, subject_of
 from juyong.services.ram.signin_sessions import (
     PURPOSE,
     end_session,
     open_session,
     session_token,
-    start_session,
 )
 from juyong.services.ram.tables import LoginProfileRow, SecurityPreferenceRow
 
@@ -68,10 +68,6 @@ NOBODYS_HASH = Secret(
     "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 )
 """Verified in place of the hash a user does not have; no password is known to match it."""
-
-_DAY = 86_400
-_HOUR = 3600
-_ROOT_SESSION_HOURS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +228,7 @@ def _admit(case: _Case, owner: Owner, profile: LoginProfileRow) -> SignedIn | Re
     state = password_state(case.rules, profile.password_changed_at, profile.initial, ctx.now)
     if not profile.active:
         return DISABLED
-    if _is_idle(case, owner, profile):
+    if is_idle(ctx, case.preference, owner, profile):
         return IDLE
     if state.hard_expired:
         return EXPIRED
@@ -265,19 +261,7 @@ def _renew(case: _Case, owner: Owner, profile: LoginProfileRow) -> LoginProfileR
 def _open(case: _Case, owner: Owner, profile: LoginProfileRow, factor: Factor) -> SignedIn:
     ctx, preference = case.ctx, case.preference
     device = use_factor(ctx, owner, factor)
-    forget_failures(ctx.tx, owner.owner_id)
-    ctx.tx.update(profile, last_login_at=ctx.now)
-    if owner.user is not None:
-        ctx.tx.update(owner.user, last_login_at=ctx.now)
-    hours = preference.login_session_hours if owner.user else _ROOT_SESSION_HOURS
-    session = start_session(
-        ctx.tx,
-        ctx.account_id,
-        owner.owner_id,
-        now=ctx.now,
-        seconds=hours * _HOUR,
-        mfa=device is not None,
-    )
+    session = admit(ctx, preference, owner, profile, mfa=device is not None)
     remember = device is not None and factor.step and preference.enable_save_mfa_ticket
     return SignedIn(
         owner=owner,
@@ -285,14 +269,6 @@ def _open(case: _Case, owner: Owner, profile: LoginProfileRow, factor: Factor) -
         token=session_token(session, ctx.key(PURPOSE)),
         mfa_ticket=mfa_ticket(ctx, owner, device) if remember and device else None,
     )
-
-
-def _is_idle(case: _Case, owner: Owner, profile: LoginProfileRow) -> bool:
-    """A user who did not sign in for so many days is shut out from the day after."""
-    if owner.user is None:
-        return False
-    last = max(profile.updated_at, owner.user.last_login_at or 0)
-    return case.ctx.now >= last + (case.preference.max_idle_days_users + 1) * _DAY
 
 
 def _profile_of(ctx: Context, subject: Subject) -> LoginProfileRow | None:

@@ -99,3 +99,37 @@ REUSED = Refusal(
     status=400,
     message="the new password was used before",
 )
+PASSKEY_REQUIRED = Refusal(
+    code="PasskeyRequired",
+    status=403,
+    message="a second factor is needed: sign in with a passkey of this user",
+    asks=True,
+)
+PASSKEY_WRONG = Refusal(
+    code="InvalidPasskey",
+    status=401,
+    message="the passkey is not known here, or its answer is not to this challenge",
+)
+PASSKEY_COPIED = Refusal(
+    code="PasskeyCounterRegressed",
+    status=401,
+    message="the passkey counts fewer uses than before: it may have been copied",
+)
+PASSKEYS_OFF = Refusal(
+    code="PasskeyNotAllowed",
+    status=403,
+    message="the account does not let its users have passkeys, and root has none",
+)
+NO_SITE = Refusal(
+    code="PasskeySiteUnknown",
+    status=403,
+    message="passkeys work at `localhost`, or where the setting `signin_origin` says",
+)
+NOT_ALLOWED = Refusal(
+    code="NoPermission", status=403, message="the user is not allowed to change this"
+)
+NO_DEVICE = Refusal(code="NoMFADevice", status=404, message="no MFA device is bound")
+HAS_DEVICE = Refusal(code="MFADeviceBound", status=409, message="an MFA device is bound already")
+OFFER_LAPSED = Refusal(
+    code="OfferLapsed", status=400, message="the offered device is out of time: ask for another"
+)

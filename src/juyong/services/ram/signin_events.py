@@ -1,6 +1,7 @@
 """The events of signing in and out, and the states they change.
 
-Source: ActionTrail event reference, sign-in events (documented); error codes (assumed).
+Source: ActionTrail event reference, sign-in events (documented); that the event of a root sign-in
+has no sessionContext (live, 2019-20); error codes (assumed).
 """
 
 from typing import Literal
@@ -17,7 +18,7 @@ AUDIT = "audit"
 CHALLENGE = "ConsoleSigninChallenge"
 """Name of the event of a right password that was not enough yet: no sign-in, and no failure."""
 
-SigninKind = Literal["ConsoleSignin", "ConsoleSignout"]
+SigninKind = Literal["ConsoleSignin", "ConsoleSignout", "ConsoleOperation"]
 
 
 def note_signin(
@@ -29,8 +30,9 @@ def note_signin(
     refusal: Refusal | None = None,
     started_at: Instant | None = None,
     kind: SigninKind = "ConsoleSignin",
+    name: str = "",
 ) -> None:
-    """Write the event of one attempt, or of signing out, and what it changed.
+    """Write the event of one attempt, of signing out or of an act while signed in, with its states.
 
     Args:
         ctx: The attempt; its account is the one to tell.
@@ -39,11 +41,13 @@ def note_signin(
         mfa: Whether a second factor was checked.
         refusal: Why it failed.
         started_at: When the session began.
-        kind: Sign-in or sign-out.
+        kind: Sign-in, sign-out or an act while signed in.
+        name: What was done while signed in; otherwise the kind says it.
     """
     asks = refusal is not None and refusal.asks
     failed = refusal if refusal and not refusal.asks else None
     is_root = owner is not None and owner.user is None
+    enters_as_root = is_root and kind == "ConsoleSignin"
     checked = "true" if mfa else "false"
     extra = {"callbackUrl": "", "mfaChecked": checked}
     if is_root:
@@ -57,7 +61,7 @@ def note_signin(
         event_type=kind,
         event_category="Management",
         event_rw="Write",
-        event_name=CHALLENGE if asks else kind,
+        event_name=CHALLENGE if asks else name or kind,
         event_source=ctx.host,
         service_name="AasCustomer" if is_root else "AasSub",
         acs_region=ctx.region,
@@ -66,20 +70,23 @@ def note_signin(
         source_ip_address=ctx.source_ip,
         user_agent=user_agent[:256],
         recipient_account_id=ctx.account_id,
-        user_identity=_identity(ctx, owner, mfa=mfa, started_at=started_at),
+        user_identity=_identity(
+            ctx, owner, mfa=mfa, started_at=None if enters_as_root else started_at
+        ),
         error_code=failed.code if failed else "",
         error_message=failed.message if failed else "",
         additional_event_data=extra,
     )
     record(ctx.tx, event, at=ctx.now, key=ctx.key(AUDIT))
-    _write_snapshots(ctx)
+    write_snapshots(ctx)
 
 
 def _identity(
     ctx: Context, owner: Owner | None, *, mfa: bool, started_at: Instant | None
 ) -> UserIdentity:
     session: dict[str, dict[str, str]] | None = None
-    if started_at is not None:
+    # Recorded events of root's sign-in (2019, live) have no session context.
+    if started_at is not None and owner is not None and owner.user:
         attributes = {
             "mfaAuthenticated": "true" if mfa else "false",
             "creationDate": iso(started_at),
@@ -96,7 +103,8 @@ def _identity(
     )
 
 
-def _write_snapshots(ctx: Context) -> None:
+def write_snapshots(ctx: Context) -> None:
+    """Write the states that a context's journal holds, for acts that are no API call."""
     for snapshot in ctx.journal.snapshots:
         ctx.tx.insert_later(
             ResourceEventRow(

@@ -1,36 +1,38 @@
 """The second factor of a sign-in: a code, a remembered code, or a device to be bound first."""
 
-import base64
-import binascii
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import msgspec
 
 from juyong.api.context import Context
-from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
 from juyong.engines.credentials.totp import BadCodeFormat, verify_code
 from juyong.services.ram.mfa_devices import (
     CodeMalformed,
     consecutive_step,
     device_of,
+    device_to_offer,
     new_device,
-    note_device,
     qr_code,
+    store_bound,
 )
 from juyong.services.ram.owners import Owner
 from juyong.services.ram.signin_answers import (
     BIND_REQUIRED,
     CODE_REQUIRED,
     CODE_WRONG,
+    PASSKEY_REQUIRED,
     Enrolment,
     Refusal,
 )
 from juyong.services.ram.signin_sessions import PURPOSE
-from juyong.services.ram.tables import LoginProfileRow, MfaDeviceRow, SecurityPreferenceRow
-from juyong.store.errors import Tampered
-from juyong.store.seal import AesSealer
+from juyong.services.ram.signin_tokens import open_note, seal_note
+from juyong.services.ram.tables import (
+    LoginProfileRow,
+    MfaDeviceRow,
+    PasskeyRow,
+    SecurityPreferenceRow,
+)
 
 TICKET_SECONDS = 7 * 86_400
 ENROLMENT_SECONDS = 600
@@ -38,7 +40,6 @@ MANDATORY = "mandatory"
 
 _ENROLMENT = b"signin/enrolment"
 _TICKET = b"signin/mfa-ticket"
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ def check_factor(
     device = device_of(ctx.tx, owner.owner_id)
     if device is not None:
         if shown.code is not None:
-            return _check_code(ctx, device, shown.code)
+            return check_code(ctx, device, shown.code)
         spared = preference.enable_save_mfa_ticket and _ticket_holds(
             ctx, device, profile, shown.ticket
         )
@@ -100,7 +101,10 @@ def check_factor(
     mandatory = owner.user is not None and preference.mfa_operation_for_login == MANDATORY
     if not mandatory and not profile.mfa_bind_required:
         return Factor(device=None)
-    return _check_enrolment(ctx, owner, shown)
+    if preference.allow_login_with_passkey and ctx.tx.count(PasskeyRow, owner_id=owner.owner_id):
+        # SECURITY: who has only stolen the password must not enrol a device of his own.
+        return PASSKEY_REQUIRED
+    return check_enrolment(ctx, owner, shown)
 
 
 def use_factor(ctx: Context, owner: Owner, factor: Factor) -> MfaDeviceRow | None:
@@ -110,10 +114,7 @@ def use_factor(ctx: Context, owner: Owner, factor: Factor) -> MfaDeviceRow | Non
         return device
     if not factor.is_new:
         return ctx.tx.update(device, last_step=factor.step)
-    device = replace(device, owner_id=owner.owner_id, activated_at=ctx.now, last_step=factor.step)
-    ctx.tx.insert(device)
-    note_device(ctx, "created", device)
-    return device
+    return store_bound(ctx, device, owner, factor.step)
 
 
 def mfa_ticket(ctx: Context, owner: Owner, device: MfaDeviceRow) -> Secret:
@@ -121,10 +122,11 @@ def mfa_ticket(ctx: Context, owner: Owner, device: MfaDeviceRow) -> Secret:
     remembered = _Remembered(
         owner_id=owner.owner_id, serial_number=device.serial_number, issued_at=ctx.now
     )
-    return _sealed(ctx, remembered, _TICKET)
+    return seal_note(ctx.key(PURPOSE), remembered, _TICKET)
 
 
-def _check_code(ctx: Context, device: MfaDeviceRow, code: Secret) -> Factor | Refusal:
+def check_code(ctx: Context, device: MfaDeviceRow, code: Secret) -> Factor | Refusal:
+    """Check a code of a bound device, which is good once; stores nothing."""
     try:
         step = verify_code(
             device.seed.reveal(), code.reveal(), now=ctx.now, last_step=device.last_step
@@ -138,7 +140,7 @@ def _ticket_holds(
     ctx: Context, device: MfaDeviceRow, profile: LoginProfileRow, ticket: Secret | None
 ) -> bool:
     """SECURITY: a new password or another device ends what a browser was spared."""
-    remembered = _opened(ctx, ticket, _TICKET, _Remembered)
+    remembered = open_note(ctx.key(PURPOSE), ticket, _TICKET, _Remembered)
     return (
         remembered is not None
         and remembered.owner_id == device.owner_id
@@ -148,15 +150,16 @@ def _ticket_holds(
     )
 
 
-def _check_enrolment(ctx: Context, owner: Owner, shown: Shown) -> Factor | Refusal:
-    enrolling = _opened(ctx, shown.enrolment, _ENROLMENT, _Enrolling)
+def check_enrolment(ctx: Context, owner: Owner, shown: Shown) -> Factor | Refusal:
+    """Check two codes of a device that was offered; without any, offer one. Stores nothing."""
+    enrolling = open_note(ctx.key(PURPOSE), shown.enrolment, _ENROLMENT, _Enrolling)
     if (
         enrolling is None
         or shown.enrolment_codes is None
         or enrolling.owner_id != owner.owner_id
         or ctx.now >= enrolling.expires_at
     ):
-        return replace(BIND_REQUIRED, enrolment=_new_enrolment(ctx, owner))
+        return replace(BIND_REQUIRED, enrolment=new_enrolment(ctx, owner))
     device = replace(
         new_device(ctx.account_id, enrolling.device_name, ctx.now),
         seed=Secret(enrolling.seed),
@@ -168,33 +171,17 @@ def _check_enrolment(ctx: Context, owner: Owner, shown: Shown) -> Factor | Refus
     return CODE_WRONG if step is None else Factor(device=device, step=step, is_new=True)
 
 
-def _new_enrolment(ctx: Context, owner: Owner) -> Enrolment:
-    name = f"{owner.name}-{random_bytes(4).hex()}"
-    seed = new_device(ctx.account_id, name, ctx.now).seed
+def new_enrolment(ctx: Context, owner: Owner) -> Enrolment:
+    """Offer a device to an owner, for ten minutes."""
+    device = device_to_offer(owner, ctx.now)
     enrolling = _Enrolling(
         owner_id=owner.owner_id,
-        device_name=name,
-        seed=seed.reveal(),
+        device_name=device.device_name,
+        seed=device.seed.reveal(),
         expires_at=ctx.now + ENROLMENT_SECONDS,
     )
     return Enrolment(
-        token=_sealed(ctx, enrolling, _ENROLMENT),
-        seed=seed,
-        qrcode_png=qr_code(seed, f"{owner.name}@{ctx.account_id}"),
+        token=seal_note(ctx.key(PURPOSE), enrolling, _ENROLMENT),
+        seed=device.seed,
+        qrcode_png=qr_code(device.seed, f"{owner.name}@{ctx.account_id}"),
     )
-
-
-def _sealed(ctx: Context, value: msgspec.Struct, place: bytes) -> Secret:
-    sealed = AesSealer(ctx.key(PURPOSE)).seal(msgspec.msgpack.encode(value), place)
-    return Secret(base64.urlsafe_b64encode(sealed).decode())
-
-
-def _opened(ctx: Context, text: Secret | None, place: bytes, kind: type[T]) -> T | None:
-    if text is None:
-        return None
-    try:
-        sealed = base64.urlsafe_b64decode(text.reveal().encode())
-        opened = AesSealer(ctx.key(PURPOSE)).open(sealed, place)
-        return msgspec.msgpack.decode(opened, type=kind)
-    except (binascii.Error, ValueError, Tampered, msgspec.DecodeError):
-        return None

@@ -112,14 +112,12 @@ def open_session(tx: Transaction, token: str, key: bytes, now: Instant) -> Signi
     return session
 
 
-def signed_in(tx: Transaction, token: str, key: bytes, now: Instant) -> Root | User:
-    """Return who a session token stands for, as a caller of operations.
+def signed_in(tx: Transaction, session: SigninSession) -> Root | User:
+    """Return who an open session stands for, as a caller of operations.
 
     Raises:
-        BadSession: it stands for nobody any more: signed out, expired, the password changed,
-            sign-in switched off, or the user deleted.
+        BadSession: it stands for no one any more: sign-in was switched off, or the user deleted.
     """
-    session = open_session(tx, token, key, now)
     profile = tx.get(LoginProfileRow, session.owner_id)
     if profile is None or not profile.active:
         raise BadSession("no session of this platform")

@@ -1,7 +1,8 @@
-"""What lapses in RAM by itself: console sessions past their end, failures past their hour."""
+"""What lapses in RAM by itself: console sessions, failed sign-ins, spent challenges."""
 
 from juyong.base.clock import Instant
-from juyong.services.ram.tables import SigninFailureRow, SigninSessionRow
+from juyong.services.ram.tables import SigninFailureRow, SigninSessionRow, SpentChallengeRow
+from juyong.store.chunks import change_most, delete_some
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
@@ -10,15 +11,21 @@ _FAILURE_SECONDS = 2 * 60 * 60
 
 
 def _sessions() -> "sa.Delete":
-    session = table_of(SigninSessionRow)
-    return sa.delete(session).where(session.c.expires_at <= sa.bindparam("now"))
+    ended = table_of(SigninSessionRow).c.expires_at <= sa.bindparam("now")
+    return delete_some(SigninSessionRow, ended)
 
 
 def _failures() -> "sa.Delete":
-    failure = table_of(SigninFailureRow)
-    return sa.delete(failure).where(failure.c.at <= sa.bindparam("before"))
+    past = table_of(SigninFailureRow).c.at <= sa.bindparam("before")
+    return delete_some(SigninFailureRow, past)
 
 
-def sweep(tx: Transaction, now: Instant) -> int:
-    """Purge lapsed rows; returns how many."""
-    return tx.change(_sessions, now=now) + tx.change(_failures, before=now - _FAILURE_SECONDS)
+def _challenges() -> "sa.Delete":
+    spent = table_of(SpentChallengeRow).c.expires_at <= sa.bindparam("now")
+    return delete_some(SpentChallengeRow, spent)
+
+
+def sweep(tx: Transaction, now: Instant, most: int) -> int:
+    """Purge at most so many lapsed rows; returns how many."""
+    lapsing, before = (_sessions, _challenges, _failures), now - _FAILURE_SECONDS
+    return change_most(tx, lapsing, most, now=now, before=before)

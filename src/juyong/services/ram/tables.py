@@ -238,6 +238,41 @@ class SigninSessionRow:
     expires_at: Instant
 
 
+@table(
+    "ram_passkey",
+    key=("passkey_id",),
+    unique=(("credential_id",), ("owner_id", "passkey_name")),
+    index=(("account_id",),),
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyRow:
+    """One passkey of a user; the private part never leaves the authenticator."""
+
+    passkey_id: str
+    account_id: AccountId
+    owner_id: str
+    passkey_name: str
+    credential_id: str
+    """The authenticator's own name for it: base64url of at most 1023 bytes."""
+    public_part: str
+    """Base64url of WebAuthn's attested credential data, which holds the public key."""
+    counter: int
+    """The signature counter of the last use; 0 where the authenticator keeps none."""
+    created_at: Instant
+    last_used_at: Instant | None = None
+    version: int = 0
+
+
+@table("ram_spent_challenge", key=("challenge",), index=(("expires_at",),))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpentChallengeRow:
+    """A passkey challenge that was answered: it is good once."""
+
+    challenge: str
+    """SHA-256, hex."""
+    expires_at: Instant
+
+
 @table("ram_tag", key=("account_id", "resource_type", "resource_id", "tag_key"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagRow:
@@ -290,7 +325,6 @@ class SecurityPreferenceRow:
     allow_manage_mfa_devices: bool = True
     allow_manage_public_keys: bool = False
     allow_manage_personal_dingtalk: bool = True
-    verification_types: str = "[]"
     max_idle_days_users: int = 730
     max_idle_days_access_keys: int = 730
     version: int = 0

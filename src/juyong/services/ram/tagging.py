@@ -14,6 +14,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Items
 from juyong.api.shape import Shape
+from juyong.api.tag_keys import clashes
 from juyong.base.ids import AccountId
 from juyong.base.names import BadResourceName, parse_resource_name
 from juyong.services.ram.role_lookup import find_role
@@ -116,7 +117,7 @@ def set_tags(ctx: Context, resource_type: str, resource_id: str, tags: list[TagP
         )
     }
     keys = {*held, *(tag.key for tag in tags)}
-    if _clash(keys):
+    if clashes(held, (tag.key for tag in tags)):
         raise BadTag
     if len(keys) > ctx.quota("ram.tags", MOST):
         raise TooManyTags
@@ -159,13 +160,8 @@ def _check(tags: list[TagParameter]) -> None:
         )
         if not good:
             raise BadTag
-    if _clash([tag.key for tag in tags]):
+    if clashes((), (tag.key for tag in tags)):
         raise BadTag
-
-
-def _clash(keys: Iterable[str]) -> bool:
-    listed = list(keys)
-    return len({key.casefold() for key in listed}) < len(listed)
 
 
 def request_tags(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:

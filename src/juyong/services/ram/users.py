@@ -34,6 +34,7 @@ from juyong.services.ram.tables import (
     LoginProfileRow,
     MembershipRow,
     MfaDeviceRow,
+    PasskeyRow,
     TagRow,
     UserRow,
 )
@@ -330,6 +331,8 @@ def remove_user(ctx: Context, row: UserRow) -> None:
         TagRow, account_id=ctx.account_id, resource_type="user", resource_id=user_id
     ):
         tx.delete(tag)
+    for passkey in tx.find(PasskeyRow, owner_id=user_id):
+        tx.delete(passkey)
     held = tally(tx, UserRow, ctx.account_id, "ram.users")
     tx.delete(row)
     tx.update(held, value=held.value - 1)

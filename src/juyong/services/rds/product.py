@@ -1,5 +1,6 @@
 """The RDS product: what secret rotation needs of it."""
 
+from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, Product
 from juyong.services.rds.refusals import REFUSED
 
@@ -15,7 +16,7 @@ PRODUCT = Product(
     code="Rds",
     ram_code="rds",
     version="2014-08-15",
-    hosts=("rds",),
+    hosts=api_hosts("rds"),
     title="ApsaraDB RDS",
     dialect=Dialect(
         missing=("MissingParameter", _MISSING),

@@ -15,6 +15,7 @@ from juyong.api.errors import ApiError, BadParameter
 from juyong.api.fields import Items, OneOf, Text, Wire
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
+from juyong.api.tag_keys import clashes
 from juyong.base.paging import BadPageToken, page_position, page_token
 from juyong.services.rds.errors import NoInstance
 from juyong.services.rds.instances import (
@@ -143,7 +144,7 @@ def _check(tags: list[TagParameter]) -> None:
         link = any("http://" in t or "https://" in t for t in (tag.key, tag.value))
         if not good or reserved or link:
             raise BadTag
-    if len({tag.key.casefold() for tag in tags}) < len(tags):
+    if clashes((), (tag.key for tag in tags)):
         raise BadTag
 
 
@@ -187,13 +188,15 @@ def tag_resources(
 
     Raises:
         NoInstance: one does not exist; nothing is tagged then.
-        BadTag: a tag is refused.
+        BadTag: a tag is refused, or a new key differs from another in case alone.
         TooManyTags: an instance would hold more than 20.
     """
     _check(tag)
     for instance_id in dict.fromkeys(resource_id):
         instance_named(ctx, instance_id)
         held = _rows(ctx, instance_id)
+        if clashes(held, (one.key for one in tag)):
+            raise BadTag
         if len({*held, *(t.key for t in tag)}) > MOST:
             raise TooManyTags
         for one in tag:

@@ -1,11 +1,21 @@
 """Say who calls."""
 
+from dataclasses import replace
 from typing import assert_never
 
 import msgspec
 
 from juyong.api.access import Entry
-from juyong.api.caller import Anonymous, RoleSession, Root, Service, User, caller_arn, principal_id
+from juyong.api.caller import (
+    AccessPoint,
+    Anonymous,
+    RoleSession,
+    Root,
+    Service,
+    User,
+    caller_arn,
+    principal_id,
+)
 from juyong.api.context import Context
 from juyong.api.operation import Rate, operation
 from juyong.api.shape import Shape
@@ -24,16 +34,26 @@ class CallerIdentityAnswer(Shape, frozen=True, kw_only=True):
 
 
 @operation(
-    STS, "GetCallerIdentity", entry=Entry.IDENTIFIED, rate=Rate(per_second=100), reads_only=True
+    STS,
+    "GetCallerIdentity",
+    entry=Entry.IDENTIFIED,
+    rate=Rate(per_second=100),
+    replayable=True,
+    reads_only=True,
 )
 def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
     """Tell any valid credential whose it is; no policy is asked.
 
+    A signed call is a token that proves to somebody else who made it: ack-ram-authenticator sends
+    the one that ack-ram-tool signed for each request of a cluster's user.
+
     Returns:
-        The identity: `Account`, `RAMUser` or `AssumedRoleUser`.
+        The identity: `Account`, `RAMUser` or `AssumedRoleUser`. The Arn of a session has the role's
+        name in lower case.
 
     Source: STS API reference, GetCallerIdentity (documented); root without UserId (documented in
-    older editions).
+    older editions); a session's members and Arn (observed, 2025-05); tokens (observed in the
+    sources of both programs).
     """
     caller = ctx.caller
     user_id: str | msgspec.UnsetType = msgspec.UNSET
@@ -45,7 +65,8 @@ def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
             kind, user_id = "RAMUser", caller.user_id
         case RoleSession():
             kind, role_id = "AssumedRoleUser", caller.role_id
-        case Service() | Anonymous():
+            caller = replace(caller, role_name=caller.role_name.lower())
+        case Service() | AccessPoint() | Anonymous():
             kind = "Service"
         case _:
             assert_never(caller)

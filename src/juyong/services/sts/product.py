@@ -1,5 +1,6 @@
 """The STS product."""
 
+from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, Product
 
 _MALFORMED = "The parameter {name} is wrongly formed."
@@ -8,7 +9,7 @@ PRODUCT = Product(
     code="Sts",
     ram_code="sts",
     version="2015-04-01",
-    hosts=("sts",),
+    hosts=api_hosts("sts"),
     title="Security Token Service",
     is_global=True,
     dialect=Dialect(

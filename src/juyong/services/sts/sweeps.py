@@ -5,6 +5,6 @@ from juyong.services.sts.assertions import forget_assertions
 from juyong.store.transaction import Transaction
 
 
-def sweep(tx: Transaction, now: Instant) -> int:
-    """Purge lapsed rows; returns how many."""
-    return forget_assertions(tx, now)
+def sweep(tx: Transaction, now: Instant, most: int) -> int:
+    """Purge at most so many lapsed rows; returns how many."""
+    return forget_assertions(tx, now, most)

@@ -4,6 +4,10 @@ terraform {
   }
 }
 
+locals {
+  keys = [alicloud_kms_key.main.id, alicloud_kms_key.signing.id, alicloud_kms_key.renewed.id]
+}
+
 variable "name" {}
 variable "comments" {}
 variable "interval" {}
@@ -25,6 +29,14 @@ resource "alicloud_kms_key" "signing" {
   key_spec               = "EC_P256"
   key_usage              = "SIGN/VERIFY"
   pending_window_in_days = 7
+}
+
+resource "alicloud_kms_key" "renewed" {
+  pending_window_in_days = 7
+}
+
+resource "alicloud_kms_key_version" "renewed" {
+  key_id = alicloud_kms_key.renewed.id
 }
 
 resource "alicloud_kms_alias" "main" {
@@ -67,14 +79,14 @@ data "alicloud_kms_aliases" "all" {
 }
 
 data "alicloud_kms_keys" "all" {
-  ids = [alicloud_kms_key.main.id, alicloud_kms_key.signing.id]
+  ids = local.keys
 }
 
 data "alicloud_kms_secrets" "all" {
   ids = [alicloud_kms_secret.db.id]
 }
 
-output "keys" { value = sort([alicloud_kms_key.main.id, alicloud_kms_key.signing.id]) }
+output "keys" { value = sort(local.keys) }
 output "listed" { value = sort([for key in data.alicloud_kms_keys.all.keys : key.id]) }
 output "rotates" { value = alicloud_kms_key.main.rotation_interval }
 output "aliases" { value = [for alias in data.alicloud_kms_aliases.all.aliases : alias.alias_name] }

@@ -16,6 +16,6 @@ for parameter, value in json.loads(parameters).items():
     getattr(request, f"set_{parameter}")(value)
 request.set_method(method)
 request.set_protocol_type("http")
-request.set_endpoint(f"127.0.0.1:{port}")
-answer = AcsClient(key_id, secret, "cn-hangzhou").do_action_with_exception(request)
+client = AcsClient(key_id, secret, "cn-hangzhou", proxy={"http": f"http://127.0.0.1:{port}"})
+answer = client.do_action_with_exception(request)
 print(json.dumps(json.loads(answer)))

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated
 
+import pytest
+
+from juyong.api import registry
 from juyong.api.access import Also, acs
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Text
@@ -12,7 +15,6 @@ from juyong.api.operation import operation
 from juyong.api.product import Product
 from juyong.api.shape import Shape
 from juyong.base.secret import Secret
-from juyong.services import registry
 from juyong.services.kms.facade import (
     REFUSALS,
     KeyUse,
@@ -25,7 +27,11 @@ from juyong.services.kms.facade import (
 SERVICE = "locker.aliyuncs.com"
 VERSION = "2026-02-02"
 PRODUCT = Product(
-    code="Locker", ram_code="locker", version=VERSION, hosts=("locker",), title="Locker"
+    code="Locker",
+    ram_code="locker",
+    version=VERSION,
+    hosts=("locker.aliyuncs.com",),
+    title="Locker",
 )
 Name = Annotated[str, Text(1, 64)]
 
@@ -82,11 +88,8 @@ def get_thing(ctx: Context, *, name: Name, sealed: str) -> Thing:
 @contextmanager
 def registered() -> Iterator[Mapping[str, Product]]:
     """Serve the product for a block."""
-    registry.packages()["tests.locker"] = PRODUCT
-    registry.by_version()[VERSION] = PRODUCT
-    registry._loaded.add(PRODUCT)
-    try:
-        yield registry.packages()
-    finally:
-        del registry.packages()["tests.locker"], registry.by_version()[VERSION]
-        registry._loaded.discard(PRODUCT)
+    packages = {**registry.packages(), "tests.locker": PRODUCT}
+    served = registry.Registry(packages, loaded=[PRODUCT])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "current", lambda: served)
+        yield packages

@@ -58,7 +58,14 @@ def test_context_condition(keys: Kms, as_user: Callable[..., Kms]) -> None:
     blob = blue.encrypt(key_id, encryption_context={"tenant": "blue", "more": "x"})
     context = {"tenant": "blue", "more": "x"}
     assert blue.decrypt(blob, encryption_context=context) == "aGVsbG8="
-    for other in ({"tenant": "red"}, {"more": "blue"}, None):
+    others: tuple[dict[str, str] | None, ...] = (
+        {"tenant": "red"},
+        {"more": "blue"},
+        # Of two names that differ in case alone, one is not enough to be allowed.
+        {"tenant": "blue", "Tenant": "red"},
+        None,
+    )
+    for other in others:
         for act in (
             lambda: blue.encrypt(key_id, encryption_context=other),  # noqa: B023
             lambda: blue.decrypt(blob, encryption_context=other),  # noqa: B023

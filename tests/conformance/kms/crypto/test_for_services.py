@@ -15,10 +15,10 @@ from alibabacloud_tea_openapi import models as openapi
 from alibabacloud_tea_openapi.client import Client as PlainClient
 from darabonba.runtime import RuntimeOptions
 from tests.conformance.conftest import Clients
-from tests.conformance.harness import Server, refused
+from tests.conformance.harness import Server, refused, with_host
 from tests.conformance.kms.conftest import Inside
 from tests.conformance.kms.crypto.calls import Kms
-from tests.conformance.kms.crypto.locker import SERVICE, VERSION, registered, use_of
+from tests.conformance.kms.crypto.locker import PRODUCT, SERVICE, VERSION, registered, use_of
 from tests.conformance.kms.crypto.modules import MemoryModule
 
 from juyong.api.denial import AccessDenied
@@ -38,7 +38,7 @@ def locker() -> Iterator[None]:
 
 
 def calling(config: openapi.Config) -> Call:
-    client = PlainClient(config)
+    client = PlainClient(with_host(config, PRODUCT))
 
     def call(action: str, **query: str) -> Any:
         params = openapi.Params(

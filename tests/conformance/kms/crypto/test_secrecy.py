@@ -65,7 +65,7 @@ def use_everything(server: ServerProcess, home: Path) -> tuple[dict[str, bytes],
     config = openapi.Config(
         access_key_id=key.access_key_id,
         access_key_secret=key.secret,
-        endpoint=f"127.0.0.1:{server.port}",
+        http_proxy=f"http://127.0.0.1:{server.port}",
         protocol="http",
         region_id="cn-hangzhou",
     )

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conformance.harness import Server, refused
+from tests.conformance.harness import Server, in_region, refused
 from tests.conformance.kms.crypto.calls import Kms, b64, unb64
 
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
+from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.ram.facade import NewAccount
 
 SPECS = ("Aliyun_AES_256", "Aliyun_AES_192", "Aliyun_AES_128", "Aliyun_SM4")
@@ -185,7 +186,7 @@ def test_key_that_is_gone_opens_nothing(keys: Kms, server: Server) -> None:
 def test_ciphertext_of_another_region(keys: Kms) -> None:
     blob = keys.encrypt(keys.new_key().key_id)
     with refused("InvalidParameter", 400):
-        keys.raw("Decrypt", {"ciphertext_blob": blob}, RegionId="cn-shanghai")
+        Kms(in_region(keys.client, KMS, "cn-shanghai")).decrypt(blob)
 
 
 def test_material_moved_to_another_row_is_refused(keys: Kms, server: Server) -> None:

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from tests.conformance.harness import postgres_server
 
+from juyong.api.registry import load_tables
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.app.state import State, state_of
@@ -23,13 +24,13 @@ from juyong.services.ram.tables import (
     GroupRow,
     MembershipRow,
     MfaDeviceRow,
+    PasskeyRow,
     PolicyRow,
     PolicyVersionRow,
     RoleRow,
     TagRow,
     UserRow,
 )
-from juyong.services.registry import load_tables
 from juyong.store import schema
 from juyong.store.core import metadata
 from juyong.store.database import engine_of
@@ -132,6 +133,18 @@ def populate(tx: Transaction, key: bytes) -> None:
             device_name="m",
             seed=Secret("SEEDSEED"),
             owner_id=user_id,
+            created_at=NOW,
+        )
+    )
+    tx.insert(
+        PasskeyRow(
+            passkey_id="p",
+            account_id=account_id,
+            owner_id=user_id,
+            passkey_name="laptop",
+            credential_id="AAAA",
+            public_part="AAAA",
+            counter=0,
             created_at=NOW,
         )
     )

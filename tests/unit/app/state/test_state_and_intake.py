@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from tests.unit.gateway.platforms import Caller, caller_of, events, platform, rows, serve
 
+from juyong.api.registry import load_tables
 from juyong.app.home import Home
 from juyong.app.platform import Running
 from juyong.app.settings import Settings
 from juyong.app.state import State, backup, check, reset, restore, state_at, state_of
 from juyong.base.clock import Instant
-from juyong.services.registry import load_tables
 from juyong.store import merging, schema
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.intake import intake_path

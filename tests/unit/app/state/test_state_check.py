@@ -107,6 +107,7 @@ CASES: dict[str, tuple[str, set[str]]] = {
             "attachment-without-user",
             "membership-without-user",
             "mfa-device-without-owner",
+            "passkey-without-owner",
             "tag-without-resource",
         },
     ),
@@ -147,6 +148,13 @@ CASES: dict[str, tuple[str, set[str]]] = {
         "UPDATE ram_tag SET account_id = '1'",
         {"row-without-account", "tag-without-resource"},
     ),
+    "tag keys that differ in case alone": (
+        (
+            "INSERT INTO ram_tag (account_id, resource_type, resource_id, tag_key, tag_value)"
+            " SELECT account_id, resource_type, resource_id, upper(tag_key), 'x' FROM ram_tag"
+        ),
+        {"tag-keys-clash"},
+    ),
     "an administrator's policy": (
         "DELETE FROM ram_attachment WHERE policy_type = 'System'",
         {"account-without-administrator"},
@@ -165,7 +173,7 @@ def test_every_tampering_is_found_and_gone_after_restore(sealed: State, tamper: 
         restore_snapshot(sealed, "whole")
     assert wrong == {}
     assert codes(sealed) == set()
-    assert len(CASES) == 28
+    assert len(CASES) == 29
 
 
 def test_newest_blocks_cut_off_with_their_events_are_missed_by_the_home(
@@ -216,3 +224,30 @@ def test_damaged_pages_are_reported(sealed: State) -> None:
     content[middle : middle + 4096 * 4] = b"\xff" * (4096 * 4)
     path.write_bytes(content)
     assert codes(sealed) == {"database-damaged"}
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        ("rds_tag", {"instance_id": "rm-1"}),
+        ("ecs_key_pair_tag", {"region": "cn-hangzhou", "key_pair_name": "k"}),
+        ("kms_tag", {"region": "", "resource_type": "instance", "resource_id": "i", "version": 0}),
+    ],
+)
+def test_clashing_tag_keys_of_every_product_are_a_notice(
+    state: State, tamper: Tamper, table: str, columns: dict[str, str | int]
+) -> None:
+    names = ", ".join((*columns, "tag_key", "tag_value"))
+    values = ", ".join(f":{name}" for name in (*columns, "tag_key", "tag_value"))
+    for key in ("Env", "env", "team"):
+        tamper(
+            f"INSERT INTO {table} (account_id, {names}) SELECT account_id, {values}"  # noqa: S608
+            " FROM ram_account WHERE account_name = 'default'",
+            **columns,
+            tag_key=key,
+            tag_value="x",
+        )
+    found = [each for each in check(state, now=NOW) if each.code == "tag-keys-clash"]
+    assert [each.severity for each in found] == ["notice"]
+    assert found[0].where.startswith(table)
+    assert str(columns.get("resource_id", columns.get("instance_id", "k"))) in found[0].where

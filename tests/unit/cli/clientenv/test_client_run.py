@@ -93,6 +93,16 @@ def test_interrupt_of_the_terminal_reaches_the_command_once_and_spares_the_paren
     assert process.returncode == 5
 
 
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT"])
+def test_signals_that_were_ignored_stay_ignored(name):
+    code = f"import signal; print(signal.getsignal(signal.{name}) is signal.SIG_IGN)"
+    ignoring = f"import signal; signal.signal(signal.{name}, signal.SIG_IGN)\n{PARENT}"
+    process = subprocess.run(
+        [sys.executable, "-c", ignoring, *PYTHON, code], capture_output=True, text=True, check=True
+    )
+    assert process.stdout == "True\n"
+
+
 def test_interrupt_ends_a_command_that_does_not_catch_it():
     process = _parent()
     time.sleep(0.05)

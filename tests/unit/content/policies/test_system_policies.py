@@ -15,11 +15,11 @@ from tests.unit.content.policies.policy_asking import (
 )
 
 from juyong.content.policies.evidence import Evidence
+from juyong.content.policies.recorded import ASSUMED, DATES, ROLE_VERSIONS
+from juyong.content.policies.service_linked import role_policy_name
 from juyong.content.policies.service_roles import service_roles
 from juyong.content.policies.system import (
     SYSTEM_POLICIES,
-    SYSTEM_POLICY_CREATED_AT,
-    SYSTEM_POLICY_UPDATED_AT,
     system_policy,
     system_policy_names,
     written_entries,
@@ -147,8 +147,15 @@ print(system._entries.cache_info().currsize, system._policy.cache_info().currsiz
 
 
 def test_the_dates_are_fixed_and_in_order():
-    assert SYSTEM_POLICY_CREATED_AT == 1430237745
-    assert SYSTEM_POLICY_CREATED_AT < SYSTEM_POLICY_UPDATED_AT
+    assert ASSUMED.created_at == 1430237745
+    for policy in SYSTEM_POLICIES.values():
+        assert policy.dates.created_at < policy.dates.updated_at
+
+
+def test_recorded_facts_are_about_policies_that_ship():
+    assert DATES.keys() <= set(system_policy_names())
+    assert {role_policy_name(role) for role in ROLE_VERSIONS} <= set(system_policy_names())
+    assert SYSTEM_POLICIES[role_policy_name("CloudMonitor")].default_version == "v38"
 
 
 @pytest.mark.parametrize(

@@ -212,6 +212,46 @@ def test_all_conditions_of_a_statement_must_hold():
 
 def test_keys_that_differ_in_case_only_are_one_key():
     merged = conditions_of({"acs:TagKeys": ["a"], "ACS:tagkeys": "b", "x:None": []})
-    assert dict(merged) == {"acs:tagkeys": ("a", "b"), "x:none": ()}
+    assert dict(merged) == {"acs:tagkeys": ("a", "b")}
     with pytest.raises(TypeError):
         merged["x:y"] = ("z",)
+
+
+@pytest.mark.parametrize(
+    ("written", "denies", "allows"),
+    [
+        ("StringEquals", True, False),
+        ("StringNotEquals", True, False),
+        ("ForAnyValue:StringEquals", True, False),
+        ("ForAnyValue:StringNotEquals", True, False),
+        ("ForAllValues:StringEquals", True, False),
+        ("ForAllValues:StringNotEquals", True, False),
+    ],
+)
+def test_spellings_that_disagree_decide_against_the_caller(written, denies, allows):
+    """`Env=prod` and `env=dev`: one is `prod` and one is not, whichever comes last."""
+    prefix, _, operator = written.rpartition(":")
+    condition = Condition(
+        quantifier=Quantifier(prefix) if prefix else None,
+        operator=operator,
+        key="acs:ResourceTag/Env",
+        values=("prod",),
+    )
+    for first, second in (("prod", "dev"), ("dev", "prod")):
+        given = conditions_of({"acs:ResourceTag/Env": first, "acs:ResourceTag/env": second})
+        assert compile_condition(condition, doubt=True)(given) is denies
+        assert compile_condition(condition, doubt=False)(given) is allows
+
+
+def test_spellings_that_agree_are_one_value():
+    given = conditions_of({"x:Key": "a", "x:key": ("a",), "X:KEY": ["a"]})
+    for doubt in (True, False):
+        for written, expected in (("StringEquals", True), ("StringNotEquals", False)):
+            condition = Condition(quantifier=None, operator=written, key="x:key", values=("a",))
+            assert compile_condition(condition, doubt=doubt)(given) is expected
+
+
+def test_spellings_stay_apart_when_conditions_are_made_again():
+    once = conditions_of({"x:Key": "a", "x:key": "b"})
+    condition = Condition(quantifier=None, operator="StringEquals", key="x:key", values=("a",))
+    assert not compile_condition(condition, doubt=False)(conditions_of(once))

@@ -3,9 +3,11 @@
 import itertools
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from tests.jobs import work_off
 
 from juyong.api.bench import Bench
 from juyong.api.context import Context
@@ -26,6 +28,7 @@ from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.secrets.version_list import list_secret_version_ids
 from juyong.services.ram.facade import create_account
+from juyong.store.queue import Claim
 from juyong.store.transaction import Transaction
 
 REGION = "cn-hangzhou"
@@ -115,6 +118,20 @@ class Functions:
         return Run(seconds=self.seconds, go=go)
 
 
+@dataclass
+class Worker:
+    """Carries out every rotation that is due, with what rotations reach outside."""
+
+    bench: Bench
+    reach: dict[str, Any]
+
+    def run(self) -> None:
+        def rotate(bench: Bench, claim: Claim) -> None:
+            Machine(bench=bench, claim=claim, **self.reach).run()
+
+        work_off(replace(jobs.rotate, run=rotate), self.bench)
+
+
 class Platform:
     """A platform without a server, and one account on it."""
 
@@ -194,13 +211,13 @@ class Platform:
         )
         return found  # type: ignore[no-any-return]
 
-    def machine(self, **reach: Any) -> Machine:
-        return Machine(bench=self.bench(), **reach)
+    def machine(self, **reach: Any) -> "Worker":
+        return Worker(self.bench(), reach)
 
-    def round(self, monkeypatch: Any, **reach: Any) -> None:
-        """Run the job of secrets once, with what rotations reach outside."""
-        monkeypatch.setattr(jobs, "Machine", lambda bench: Machine(bench=bench, **reach))
+    def round(self, **reach: Any) -> None:
+        """Run the jobs of secrets once, with what rotations reach outside."""
         jobs.work(self.bench())
+        self.machine(**reach).run()
 
     def close(self) -> None:
         self.running.store.close()

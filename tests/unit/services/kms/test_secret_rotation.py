@@ -348,17 +348,15 @@ def test_a_password_that_does_not_open_is_not_published(
 # --- its date comes ---
 
 
-def test_rotation_comes_when_it_is_due(
-    platform: Platform, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rotation_comes_when_it_is_due(platform: Platform, database: Database) -> None:
     make(platform, "DoubleUsers", enable_automatic_rotation=True, rotation_interval="7d")
     reach: dict[str, Any] = {"databases": database}
-    platform.round(monkeypatch, **reach)
+    platform.round(**reach)
     assert platform.value().version_id == "v1"
     for turn in range(1, 53):
         platform.now = NOW + turn * 7 * 86_400
-        platform.round(monkeypatch, **reach)
-        platform.round(monkeypatch, **reach)
+        platform.round(**reach)
+        platform.round(**reach)
         assert platform.secret().last_rotation_at == platform.now
     assert len(events(platform, "Success")) == 52
     assert database.opens(platform.value().secret_data)

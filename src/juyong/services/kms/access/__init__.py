@@ -1,1 +1,1 @@
-"""Network rules, policies, access points and client keys: kept, and good for what is said there."""
+"""Access points of instances: client keys, policies, network rules, and what these allow."""

@@ -9,10 +9,10 @@ from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
 from juyong.base.secret import Secret
+from juyong.services.kms.access.held import find
 from juyong.services.kms.access.names import Name
 from juyong.services.kms.access.pairs import make_pair
-from juyong.services.kms.access.points import find_point
-from juyong.services.kms.access.tables import ClientKeyRow
+from juyong.services.kms.access.tables import AccessPointRow, ClientKeyRow
 from juyong.services.kms.access.validity import check_password, validity
 from juyong.services.kms.errors import (
     InvalidParameter,
@@ -85,8 +85,8 @@ def create_client_key(
         aap_name: The access point.
         password: Seals the private half: 8 to 64 digits, letters and `~!@#$%^&*?_-`, of at least
             two of these kinds.
-        not_before: When it begins to be valid, `2024-01-31T00:00:00Z`; together with not_after.
-        not_after: When it ceases to be; five years from now without both.
+        not_before: When it begins to be valid, `2024-01-31T00:00:00Z`; now by default.
+        not_after: When it ceases to be, which needs not_before; in five years by default.
 
     Returns:
         The client key; PrivateKeyData is PKCS#12 in Base64 and is not kept.
@@ -97,12 +97,11 @@ def create_client_key(
         NoResource: there is no such access point.
         LimitExceeded: it has its quota `kms.client-keys` (10) of them.
 
-    Source: KMS API reference, CreateClientKey (documented); the quota (assumed). It lets nobody in
-        here: it is for the dedicated gateway, which is not offered.
+    Source: KMS API reference, CreateClientKey (documented); the quota (assumed).
     """
     check_password(password)
     begin, end = validity(ctx.now, not_before, not_after)
-    point = find_point(ctx, aap_name)
+    point = find(ctx, AccessPointRow, aap_name)
     if len(_rows(ctx, point.name)) >= ctx.quota("kms.client-keys", MOST_OF_A_POINT):
         raise LimitExceeded
     made = ctx.outside(
@@ -183,7 +182,7 @@ def list_client_keys(ctx: Context, *, aap_name: Name | None = None) -> ListClien
     Source: KMS API reference, ListClientKeys (documented); all of them, without a name (assumed).
     """
     if aap_name is not None:
-        find_point(ctx, aap_name)
+        find(ctx, AccessPointRow, aap_name)
     return ListClientKeysAnswer(client_keys=[_shown(row) for row in _rows(ctx, aap_name)])
 
 

@@ -8,8 +8,8 @@ from juyong.api.fields import OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.kms.access.documents import as_json, parse_policies
+from juyong.services.kms.access.held import add, every, find
 from juyong.services.kms.access.names import (
-    MOST,
     Description,
     Name,
     NewDescription,
@@ -17,8 +17,7 @@ from juyong.services.kms.access.names import (
     ResourceInUse,
     arn_of,
 )
-from juyong.services.kms.access.policies import find_policy
-from juyong.services.kms.access.tables import AccessPointRow, ClientKeyRow
+from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow, ClientKeyRow
 from juyong.services.kms.errors import InvalidParameter, LimitExceeded, NoResource
 from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
@@ -94,15 +93,9 @@ def create_application_access_point(
         ResourceExists: the name is taken.
         LimitExceeded: the account holds its quota `kms.access-points` (100) in the region.
 
-    Source: KMS API reference, CreateApplicationAccessPoint (documented). It lets nobody in here: it
-        is for the dedicated gateway, which is not offered.
+    Source: KMS API reference, CreateApplicationAccessPoint (documented).
     """
     wanted = _policies(ctx, policies)
-    if _row(ctx, name) is not None:
-        raise ResourceExists
-    held = ctx.tx.count(AccessPointRow, account_id=ctx.account_id, region=ctx.region)
-    if held >= ctx.quota("kms.access-points", MOST):
-        raise LimitExceeded
     row = AccessPointRow(
         account_id=ctx.account_id,
         region=ctx.region,
@@ -111,7 +104,7 @@ def create_application_access_point(
         policies=wanted,
         description=description,
     )
-    ctx.tx.insert(row)
+    add(ctx, row, "kms.access-points")
     return _note(ctx, row, "created")
 
 
@@ -145,7 +138,7 @@ def update_application_access_point(
 
     Source: KMS API reference, UpdateApplicationAccessPoint (documented).
     """
-    row = find_point(ctx, name)
+    row = find(ctx, AccessPointRow, name)
     if policies is not None:
         row = ctx.tx.update(row, policies=_policies(ctx, policies))
     if description is not None:
@@ -176,7 +169,7 @@ def describe_application_access_point(ctx: Context, *, name: Name) -> PointState
 
     Source: KMS API reference, DescribeApplicationAccessPoint (documented).
     """
-    row = find_point(ctx, name)
+    row = find(ctx, AccessPointRow, name)
     ctx.journal.refer(RESOURCE, row.name)
     return _state(ctx, row)
 
@@ -199,9 +192,7 @@ def list_application_access_points(
     Cost: all access points of the account in the region are read.
     Source: KMS API reference, ListApplicationAccessPoints (documented); the order (assumed).
     """
-    rows = ctx.tx.find(
-        AccessPointRow, order=("name",), account_id=ctx.account_id, region=ctx.region
-    )
+    rows = every(ctx, AccessPointRow)
     return ListPointsAnswer(
         application_access_points=PointList(
             application_access_point=[
@@ -237,7 +228,7 @@ def delete_application_access_point(ctx: Context, *, name: Name) -> Empty:
 
     Source: KMS API reference, DeleteApplicationAccessPoint (documented); the refusal (assumed).
     """
-    row = find_point(ctx, name)
+    row = find(ctx, AccessPointRow, name)
     keys = ctx.tx.count(
         ClientKeyRow, account_id=ctx.account_id, region=ctx.region, point_name=row.name
     )
@@ -248,22 +239,10 @@ def delete_application_access_point(ctx: Context, *, name: Name) -> Empty:
     return Empty()
 
 
-def find_point(ctx: Context, name: str) -> AccessPointRow:
-    """Return an access point; raises NoResource."""
-    row = _row(ctx, name)
-    if row is None:
-        raise NoResource
-    return row
-
-
-def _row(ctx: Context, name: str) -> AccessPointRow | None:
-    return ctx.tx.get(AccessPointRow, ctx.account_id, ctx.region, name)
-
-
 def _policies(ctx: Context, text: str) -> str:
     names = parse_policies(text)
     for name in names:
-        find_policy(ctx, name)
+        find(ctx, AccessPolicyRow, name)
     return as_json(names)
 
 

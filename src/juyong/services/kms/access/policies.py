@@ -15,8 +15,8 @@ from juyong.services.kms.access.documents import (
     parse_rules,
     rules_json,
 )
+from juyong.services.kms.access.held import add, every, find
 from juyong.services.kms.access.names import (
-    MOST,
     Description,
     Name,
     NewDescription,
@@ -24,8 +24,7 @@ from juyong.services.kms.access.names import (
     ResourceInUse,
     arn_of,
 )
-from juyong.services.kms.access.rules import find_rule
-from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow
+from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow, NetworkRuleRow
 from juyong.services.kms.errors import InvalidParameter, LimitExceeded, NoInstance, NoResource
 from juyong.services.kms.instances import InstanceId, find_instance
 from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
@@ -120,8 +119,7 @@ def create_policy(
         ResourceExists: the name is taken.
         LimitExceeded: the account holds its quota `kms.access-policies` (100) in the region.
 
-    Source: KMS API reference, CreatePolicy (documented). Nothing here judges by it: it is for the
-        dedicated gateway, which is not offered. Keys and secrets need not exist (assumed).
+    Source: KMS API reference, CreatePolicy (documented). Keys and secrets need not exist (assumed).
     """
     if kms_instance is not None:
         find_instance(ctx, kms_instance)
@@ -135,12 +133,7 @@ def create_policy(
         rules=_rules(ctx, access_control_rules),
         description=description,
     )
-    if _row(ctx, name) is not None:
-        raise ResourceExists
-    held = ctx.tx.count(AccessPolicyRow, account_id=ctx.account_id, region=ctx.region)
-    if held >= ctx.quota("kms.access-policies", MOST):
-        raise LimitExceeded
-    ctx.tx.insert(row)
+    add(ctx, row, "kms.access-policies")
     state = _note(ctx, row, "created")
     return NewPolicy(
         arn=state.arn,
@@ -181,7 +174,7 @@ def update_policy(
 
     Source: KMS API reference, UpdatePolicy (documented).
     """
-    row = find_policy(ctx, name)
+    row = find(ctx, AccessPolicyRow, name)
     changes: dict[str, str] = {}
     if permissions is not None:
         changes["permissions"] = as_json(parse_permissions(permissions))
@@ -210,7 +203,7 @@ def describe_policy(ctx: Context, *, name: Name) -> PolicyState:
 
     Source: KMS API reference, DescribePolicy (documented).
     """
-    row = find_policy(ctx, name)
+    row = find(ctx, AccessPolicyRow, name)
     ctx.journal.refer(RESOURCE, row.name)
     return _state(ctx, row)
 
@@ -231,9 +224,7 @@ def list_policies(
     Cost: all policies of the account in the region are read.
     Source: KMS API reference, ListPolicies (documented); the order (assumed).
     """
-    rows = ctx.tx.find(
-        AccessPolicyRow, order=("name",), account_id=ctx.account_id, region=ctx.region
-    )
+    rows = every(ctx, AccessPolicyRow)
     return ListPoliciesAnswer(
         policies=PolicyList(
             policy=[ListedPolicy(name=row.name) for row in page_of(rows, page_number, page_size)]
@@ -260,8 +251,8 @@ def delete_policy(ctx: Context, *, name: Name) -> Empty:
 
     Source: KMS API reference, DeletePolicy (documented); the refusal's code (assumed).
     """
-    row = find_policy(ctx, name)
-    points = ctx.tx.find(AccessPointRow, account_id=ctx.account_id, region=ctx.region)
+    row = find(ctx, AccessPolicyRow, name)
+    points = every(ctx, AccessPointRow)
     if any(row.name in from_json(point.policies) for point in points):
         raise ResourceInUse
     ctx.tx.delete(row)
@@ -269,22 +260,10 @@ def delete_policy(ctx: Context, *, name: Name) -> Empty:
     return Empty()
 
 
-def find_policy(ctx: Context, name: str) -> AccessPolicyRow:
-    """Return a policy; raises NoResource."""
-    row = _row(ctx, name)
-    if row is None:
-        raise NoResource
-    return row
-
-
-def _row(ctx: Context, name: str) -> AccessPolicyRow | None:
-    return ctx.tx.get(AccessPolicyRow, ctx.account_id, ctx.region, name)
-
-
 def _rules(ctx: Context, text: str) -> str:
     names = parse_rules(text)
     for name in names:
-        find_rule(ctx, name)
+        find(ctx, NetworkRuleRow, name)
     return as_json(names)
 
 

@@ -10,8 +10,8 @@ from juyong.api.fields import OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.kms.access.documents import from_json, parse_sources
+from juyong.services.kms.access.held import add, every, find
 from juyong.services.kms.access.names import (
-    MOST,
     Description,
     Name,
     NewDescription,
@@ -98,16 +98,10 @@ def create_network_rule(
         ResourceExists: the name is taken.
         LimitExceeded: the account holds its quota `kms.network-rules` (100) in the region.
 
-    Source: KMS API reference, CreateNetworkRule (documented). Nothing here judges by it: it is for
-        the dedicated gateway, which is not offered.
+    Source: KMS API reference, CreateNetworkRule (documented).
     """
     if source_private_ip is not None:
         parse_sources(source_private_ip)
-    if _row(ctx, name) is not None:
-        raise ResourceExists
-    held = ctx.tx.count(NetworkRuleRow, account_id=ctx.account_id, region=ctx.region)
-    if held >= ctx.quota("kms.network-rules", MOST):
-        raise LimitExceeded
     row = NetworkRuleRow(
         account_id=ctx.account_id,
         region=ctx.region,
@@ -116,7 +110,7 @@ def create_network_rule(
         sources=source_private_ip or "",
         description=description,
     )
-    ctx.tx.insert(row)
+    add(ctx, row, "kms.network-rules")
     return _note(ctx, row, "created")
 
 
@@ -146,7 +140,7 @@ def update_network_rule(
 
     Source: KMS API reference, UpdateNetworkRule (documented).
     """
-    row = find_rule(ctx, name)
+    row = find(ctx, NetworkRuleRow, name)
     if source_private_ip is not None:
         parse_sources(source_private_ip)
         row = ctx.tx.update(row, sources=source_private_ip)
@@ -173,7 +167,7 @@ def describe_network_rule(ctx: Context, *, name: Name) -> RuleState:
 
     Source: KMS API reference, DescribeNetworkRule (documented).
     """
-    row = find_rule(ctx, name)
+    row = find(ctx, NetworkRuleRow, name)
     ctx.journal.refer(RESOURCE, row.name)
     return _state(ctx, row)
 
@@ -194,9 +188,7 @@ def list_network_rules(
     Cost: all rules of the account in the region are read.
     Source: KMS API reference, ListNetworkRules (documented); the order (assumed).
     """
-    rows = ctx.tx.find(
-        NetworkRuleRow, order=("name",), account_id=ctx.account_id, region=ctx.region
-    )
+    rows = every(ctx, NetworkRuleRow)
     return ListRulesAnswer(
         network_rules=RuleList(
             network_rule=[
@@ -226,25 +218,13 @@ def delete_network_rule(ctx: Context, *, name: Name) -> Empty:
 
     Source: KMS API reference, DeleteNetworkRule (documented); the refusal's code (assumed).
     """
-    row = find_rule(ctx, name)
-    policies = ctx.tx.find(AccessPolicyRow, account_id=ctx.account_id, region=ctx.region)
+    row = find(ctx, NetworkRuleRow, name)
+    policies = every(ctx, AccessPolicyRow)
     if any(row.name in from_json(policy.rules) for policy in policies):
         raise ResourceInUse
     ctx.tx.delete(row)
     _note(ctx, row, "deleted")
     return Empty()
-
-
-def find_rule(ctx: Context, name: str) -> NetworkRuleRow:
-    """Return a network rule; raises NoResource."""
-    row = _row(ctx, name)
-    if row is None:
-        raise NoResource
-    return row
-
-
-def _row(ctx: Context, name: str) -> NetworkRuleRow | None:
-    return ctx.tx.get(NetworkRuleRow, ctx.account_id, ctx.region, name)
 
 
 def _state(ctx: Context, row: NetworkRuleRow) -> RuleState:

@@ -19,19 +19,16 @@ _CLASSES = (re.compile("[0-9]"), re.compile("[A-Za-z]"), re.compile("[^A-Za-z0-9
 def validity(
     now: Instant, not_before: str | None, not_after: str | None
 ) -> tuple[Instant, Instant]:
-    """Return when a client key begins and ceases to be valid; five years from now without both.
+    """Return when a client key begins and ceases to be valid: by default now, and in five years.
 
     Raises:
-        MissingParameter: only one is given.
+        MissingParameter: the end is given without the beginning (documented).
         InvalidParameter: one is no instant since 1970, or the end lies before the beginning or now.
     """
-    if not_before is None and not_after is None:
-        return now, _years_after(now)
-    if not_before is None:
+    if not_before is None and not_after is not None:
         raise MissingParameter(name="NotBefore")
-    if not_after is None:
-        raise MissingParameter(name="NotAfter")
-    begin, end = _instant("NotBefore", not_before), _instant("NotAfter", not_after)
+    begin = now if not_before is None else _instant("NotBefore", not_before)
+    end = _years_after(now) if not_after is None else _instant("NotAfter", not_after)
     if end <= max(begin, now):
         raise InvalidParameter(name="NotAfter")
     return begin, end

@@ -6,7 +6,6 @@ from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
-from juyong.services.kms.account.networks import Network, bound_networks
 from juyong.services.kms.errors import NoInstance
 from juyong.services.kms.instances import (
     RESOURCE,
@@ -22,23 +21,16 @@ from juyong.services.kms.secrets.create import MOST_SECRETS
 from juyong.services.kms.tagging import resource_tags
 from juyong.services.ram.facade import account_made_at
 
-MOST_NETWORKS = 10
 CALLS_PER_SECOND = 750
 """The published limit of symmetric operations at the shared gateway, which is the only one."""
 _CONNECTED = "Connected"
 Optional = str | msgspec.UnsetType
 
 
-class NetworkList(Shape, frozen=True, kw_only=True):
-    """The wrapper around a list of networks."""
-
-    bind_vpc: list[Network]
-
-
 class KmsInstance(Shape, frozen=True, kw_only=True):
     """An instance as GetKmsInstance shows it, and as snapshots keep it.
 
-    EndDate is left out: it does not end.
+    EndDate is left out: it does not end. So are all networks: it is in none.
     """
 
     instance_id: str
@@ -50,11 +42,6 @@ class KmsInstance(Shape, frozen=True, kw_only=True):
     spec: int
     key_num: int
     secret_num: str
-    vpc_num: int
-    vpc_id: Optional = msgspec.UNSET
-    zone_ids: list[str]
-    vswitch_ids: list[str]
-    bind_vpcs: NetworkList
     ca_certificate_chain_pem: Optional = msgspec.UNSET
     charge_type: str
     product_version: str
@@ -89,8 +76,8 @@ def get_kms_instance(ctx: Context, *, kms_instance_id: InstanceId) -> InstanceAn
         kms_instance_id: Its id.
 
     Returns:
-        The instance, which is always `Connected`. KeyNum, SecretNum and VpcNum are its
-            quotas, CaCertificateChainPem the platform's local CA.
+        The instance, which is always `Connected`. KeyNum and SecretNum are its quotas,
+            CaCertificateChainPem the platform's local CA.
 
     Raises:
         NoInstance: the account has no such instance.
@@ -120,11 +107,6 @@ def shown(ctx: Context, instance: Instance) -> KmsInstance:
         spec=CALLS_PER_SECOND,
         key_num=ctx.quota("kms.keys", MOST_KEYS),
         secret_num=str(ctx.quota("kms.secrets", MOST_SECRETS)),
-        vpc_num=ctx.quota("kms.networks", MOST_NETWORKS),
-        vpc_id=row.vpc_id or msgspec.UNSET,
-        zone_ids=_split(row.zones),
-        vswitch_ids=_split(row.vswitches),
-        bind_vpcs=NetworkList(bind_vpc=bound_networks(row.bound)),
         charge_type="POSTPAY",
         product_version="3",
         product_type="kms_ppi_public_cn" if ctx.platform.site == "cn" else "kms_ppi_public_intl",
@@ -140,7 +122,3 @@ def note_instance(ctx: Context, instance: Instance) -> None:
     """Journal what an instance has become."""
     state = shown(ctx, instance)
     ctx.journal.record("updated", RESOURCE, instance.instance_id, instance.instance_id, state)
-
-
-def _split(text: str) -> list[str]:
-    return text.split(",") if text else []

@@ -8,8 +8,7 @@ from juyong.api.context import Context
 from juyong.api.fields import OneOf
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
-from juyong.services.kms.account.instance_details import CALLS_PER_SECOND, MOST_NETWORKS
-from juyong.services.kms.account.networks import bound_networks
+from juyong.services.kms.account.instance_details import CALLS_PER_SECOND
 from juyong.services.kms.errors import NoInstance
 from juyong.services.kms.instances import (
     InstanceId,
@@ -61,7 +60,7 @@ def get_kms_instance_quota_infos(
 
     Args:
         kms_instance_id: Its id; the account's without it.
-        resource_type: Only this one.
+        resource_type: Only this one; `vpc` has none, since an instance is in no network.
 
     Returns:
         Its quotas. Keys and secrets without an instance count too: the quotas are the account's in
@@ -78,11 +77,6 @@ def get_kms_instance_quota_infos(
         _info("key", ctx.quota("kms.keys", MOST_KEYS), ctx.tx.count(KeyRow, **held)),
         _info("secret", ctx.quota("kms.secrets", MOST_SECRETS), ctx.tx.count(SecretRow, **held)),
         QuotaInfo(resource_type="qps", resource_quota=CALLS_PER_SECOND),
-        _info(
-            "vpc",
-            ctx.quota("kms.networks", MOST_NETWORKS),
-            len(bound_networks(instance.row.bound)),
-        ),
     ]
     return QuotaAnswer(
         kms_instance_id=instance.instance_id,

@@ -14,8 +14,7 @@ from juyong.services.kms.instances import (
     one_instance,
 )
 from juyong.services.kms.keys.deletion import delete_for_good
-from juyong.services.kms.keys.find import RESOURCE as KEY
-from juyong.services.kms.keys.shapes import described
+from juyong.services.kms.keys.noting import note_key
 from juyong.services.kms.keys.switching import DeletionProtected
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import PRODUCT as KMS
@@ -75,7 +74,7 @@ def release_kms_instance(
     for secret in secrets:
         erase(ctx, secret)
     for key in keys:
-        ctx.journal.record("deleted", KEY, key.key_id, key.key_id, described(key))
+        note_key(ctx.tx, ctx.journal, "deleted", key)
         delete_for_good(ctx.tx, key, ctx.now, ctx.journal)
     state = shown(ctx, instance)
     remove_tags(ctx.tx, instance_tagged(ctx.account_id, instance.instance_id))

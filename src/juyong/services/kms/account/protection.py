@@ -23,13 +23,12 @@ from juyong.services.kms.instances import (
     instance_arn,
 )
 from juyong.services.kms.keys.find import (
-    RESOURCE,
     find_managed_key,
     key_name_of,
     key_policy,
 )
 from juyong.services.kms.keys.names import KeyName
-from juyong.services.kms.keys.shapes import described
+from juyong.services.kms.keys.noting import note_key
 from juyong.services.kms.keys.states import LABEL, refuse
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import KEY_WRITES
@@ -125,9 +124,7 @@ def set_deletion_protection(
     row = find_managed_key(ctx, name)
     refuse(row, LABEL)
     row = ctx.tx.update(row, **changes)
-    ctx.journal.record(
-        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
-    )
+    note_key(ctx.tx, ctx.journal, "updated", row)
     return Empty()
 
 

@@ -30,15 +30,11 @@ def of_asymmetric(ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str,
 def symmetric_conditions(text: str | None) -> Conditions:
     """Return the conditions an encryption context feeds; one that is refused later feeds none.
 
-    SECURITY: condition keys have no case, names of a context do. Of names that differ in case alone
-    all values stand under the one key, so that none of them hides another from a Deny.
+    SECURITY: condition keys have no case, names of a context do. Each name keeps its spelling here,
+    so that the policy engine sees names that differ in case alone as readings of one key.
     """
     try:
         pairs = EncryptionContext.parse(text or "").pairs
     except BadInput:
         pairs = ()
-    found: Conditions = {ALGORITHM: (SYMMETRIC_DEFAULT,)}
-    for name, value in pairs:
-        key = f"{_CONTEXT}{name}".casefold()
-        found[key] = (*found.get(key, ()), value)
-    return found
+    return {ALGORITHM: (SYMMETRIC_DEFAULT,), **{f"{_CONTEXT}{k}": (v,) for k, v in pairs}}

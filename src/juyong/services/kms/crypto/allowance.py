@@ -15,7 +15,7 @@ from juyong.api.context import Context
 from juyong.base.ids import new_token
 from juyong.services.kms.crypto.tables import SealedMessagesRow
 from juyong.services.kms.errors import LimitExceeded
-from juyong.store.errors import Duplicate, Stale
+from juyong.store.errors import Conflict, Duplicate
 from juyong.store.transaction import Transaction
 
 MOST = 2**32
@@ -100,7 +100,7 @@ class Allowance:
         try:
             ctx.tx.insert(made)
         except Duplicate as clash:
-            raise Stale("kms_sealed_messages") from clash
+            raise Conflict("kms_sealed_messages") from clash
         return end
 
 

@@ -45,6 +45,7 @@ class Blob:
 
     key_id: str
     version_id: str
+    nonce: bytes
     data: bytes
 
     @property
@@ -98,20 +99,22 @@ def seal_payload(
     algorithm = algorithm_of(row.spec)
     ALLOWANCE.spend(ctx, version.version_id)
 
-    def work() -> tuple[Payload, bytes]:
-        payload = make()
-        return payload, seal(
+    def work() -> tuple[Payload, Blob]:
+        payload, nonce = make(), random_bytes(NONCE_BYTES)
+        data = seal(
             key,
             version_id=version.version_id,
             algorithm=algorithm,
             kind=payload.kind,
-            nonce=random_bytes(NONCE_BYTES),
+            nonce=nonce,
             plaintext=payload.content,
             context=context,
         )
+        return payload, Blob(
+            key_id=row.key_id, version_id=version.version_id, nonce=nonce, data=data
+        )
 
-    payload, data = perform(ctx, row, version, work, what="seal", name="Plaintext")
-    return payload, Blob(key_id=row.key_id, version_id=version.version_id, data=data)
+    return perform(ctx, row, version, work, what="seal", name="Plaintext")
 
 
 def open_blob(ctx: Context, found: Located, context: EncryptionContext) -> Payload:

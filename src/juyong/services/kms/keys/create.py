@@ -22,11 +22,11 @@ from juyong.services.kms.errors import (
 )
 from juyong.services.kms.instances import HARDWARE, Instance, find_instance
 from juyong.services.kms.intervals import DAY, parse_interval
-from juyong.services.kms.keys.find import RESOURCE
 from juyong.services.kms.keys.hardware import answering, module_of
 from juyong.services.kms.keys.material import HSM, SOFTWARE, new_version
+from juyong.services.kms.keys.noting import note_key
 from juyong.services.kms.keys.policy import check_policy
-from juyong.services.kms.keys.shapes import NewKeyAnswer, described, metadata_of
+from juyong.services.kms.keys.shapes import NewKeyAnswer, metadata_of
 from juyong.services.kms.keys.states import ENABLED, PENDING_IMPORT
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import PRODUCT as KMS
@@ -155,9 +155,7 @@ def create_key(
         raise LimitExceeded
     row = _made(ctx, asked, description, rotation, policy)
     set_tags(ctx, tagged(row), wanted)
-    ctx.journal.record(
-        "created", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
-    )
+    note_key(ctx.tx, ctx.journal, "created", row)
     return NewKeyAnswer(key_metadata=metadata_of(row))
 
 

@@ -40,15 +40,7 @@ def delete_for_good(tx: Transaction, row: KeyRow, now: Instant, journal: Journal
         now: When.
         journal: Hears of the aliases that go.
     """
-    versions = tx.find(KeyVersionRow, key_id=row.key_id)
-    count_versions(tx, row.account_id, -len(versions))
-    for version in versions:
-        if version.token_label is not None:
-            doom(tx, version.token_label, now)
-        counted = tx.get(SealedMessagesRow, version.version_id)
-        if counted is not None:
-            tx.delete(counted)
-        tx.delete(version)
+    _erase(tx, row, tx.find(KeyVersionRow, key_id=row.key_id), now)
     for alias in tx.find(AliasRow, key_id=row.key_id):
         tx.delete(alias)
         name = alias.alias_name
@@ -57,3 +49,34 @@ def delete_for_good(tx: Transaction, row: KeyRow, now: Instant, journal: Journal
         tx.delete(pair)
     remove_tags(tx, tagged(row))
     tx.delete(row)
+
+
+def erase_some(tx: Transaction, row: KeyRow, now: Instant, most: int) -> bool:
+    """Erase some versions of a key that is over, before delete_for_good does the rest.
+
+    Args:
+        tx: The transaction of the job.
+        row: A key that is over.
+        now: When.
+        most: How many versions; the primary one is not among them.
+
+    Returns:
+        Whether there may be more than `most` left.
+    """
+    found = tx.find(KeyVersionRow, order=("number",), limit=most + 1, key_id=row.key_id)
+    if len(found) <= most:
+        return False
+    kept = row.primary_version
+    _erase(tx, row, [each for each in found[:most] if each.version_id != kept], now)
+    return True
+
+
+def _erase(tx: Transaction, row: KeyRow, versions: list[KeyVersionRow], now: Instant) -> None:
+    count_versions(tx, row.account_id, -len(versions))
+    for version in versions:
+        if version.token_label is not None:
+            doom(tx, version.token_label, now)
+        counted = tx.get(SealedMessagesRow, version.version_id)
+        if counted is not None:
+            tx.delete(counted)
+        tx.delete(version)

@@ -2,31 +2,24 @@
 
 from typing import Annotated
 
-import msgspec
-
 from juyong.api.context import Context
 from juyong.api.fields import Clearable, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty
 from juyong.services.kms.errors import AliasNotTaken, KeyPendingDeletion, NoAlias, NoKey
 from juyong.services.kms.keys.find import (
-    RESOURCE,
     find_key,
     find_managed_key,
     key_policy,
     key_resource,
 )
-from juyong.services.kms.keys.hardware import is_for_development
-from juyong.services.kms.keys.material import HSM
 from juyong.services.kms.keys.names import KeyName
-from juyong.services.kms.keys.shapes import DescribedKey, KeyAnswer, described
+from juyong.services.kms.keys.noting import note_key
+from juyong.services.kms.keys.shapes import KeyAnswer, described
 from juyong.services.kms.keys.states import LABEL, refuse
-from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import KEY_READS, KEY_WRITES
 from juyong.services.kms.tagging import resource_tags
-
-_DEVELOPMENT = "[kept by a process of this machine instead of hardware: for development only]"
 
 
 @operation(
@@ -46,23 +39,14 @@ def describe_key(ctx: Context, *, key_id: KeyName) -> KeyAnswer:
         key_id: Its id, an alias of it, or the ARN of either.
 
     Returns:
-        The key with its deletion protection. The description of an HSM key says when the
-        development fallback holds it instead of a module.
+        The key with its deletion protection.
 
     Raises:
         NoKey, NoAlias: there is none.
 
     Source: KMS API reference, DescribeKey (documented).
     """
-    return KeyAnswer(key_metadata=_described(ctx, find_key(ctx, key_id)))
-
-
-def _described(ctx: Context, row: KeyRow) -> DescribedKey:
-    shown = described(row)
-    if row.protection != HSM or not is_for_development(ctx.platform):
-        return shown
-    text = f"{row.description} {_DEVELOPMENT}".lstrip()
-    return msgspec.structs.replace(shown, description=text)
+    return KeyAnswer(key_metadata=described(find_key(ctx, key_id)))
 
 
 @operation(
@@ -96,7 +80,5 @@ def update_key_description(
     row = find_managed_key(ctx, key_id)
     refuse(row, LABEL)
     row = ctx.tx.update(row, description=description)
-    ctx.journal.record(
-        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
-    )
+    note_key(ctx.tx, ctx.journal, "updated", row)
     return Empty()

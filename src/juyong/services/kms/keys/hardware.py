@@ -11,6 +11,7 @@ from juyong.base.clock import Instant
 from juyong.base.ids import new_short_id
 from juyong.engines.crypto.keys import NotOffered
 from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable, KeyMissing
+from juyong.hsm.labels import IN_PROCESS, IN_TOKEN
 from juyong.hsm.port import Hsm
 from juyong.services.kms.errors import KeyUnavailable, UnsupportedProtection
 
@@ -44,12 +45,15 @@ def has_module(platform: Platform) -> bool:
     return True
 
 
-def is_for_development(platform: Platform) -> bool:
-    """Say whether keys of level HSM are kept by a process instead of hardware; quick to ask."""
+def has_hardware(platform: Platform) -> bool:
+    """Say whether that module is a token, and not the development fallback."""
     try:
-        return platform.hsm().development
-    except (HsmNotConfigured, HsmUnavailable):
+        return not platform.hsm().development
+    except HsmNotConfigured:
         return False
+    except HsmUnavailable:
+        # The platform is letting go of it.
+        return True
 
 
 @contextmanager
@@ -68,12 +72,14 @@ def answering() -> Iterator[None]:
         raise UnsupportedProtection(reason="the module does not offer this key spec") from lack
 
 
-def label_of(root: bytes, version_id: str, now: Instant) -> str:
-    """Draw a name for a version's object; imported material comes again under another one.
+def label_of(root: bytes, version_id: str, now: Instant, module: Hsm) -> str:
+    """Draw a name for a version's object in a module; imported material comes again under another.
 
-    It tells our objects from those of another platform in the same token, and when it was drawn.
+    The name tells our objects from those of another platform in the same token, when the name was
+    drawn, and whether the development fallback keeps the object.
     """
-    return f"{own_labels(root)}{now:08x}-{version_id}-{new_short_id(_SUFFIX)}"
+    sign = IN_PROCESS if module.development else IN_TOKEN
+    return f"{own_labels(root)}{now:08x}-{version_id}{sign}{new_short_id(_SUFFIX)}"
 
 
 def drawn_at(root: bytes, label: str) -> Instant | None:

@@ -31,7 +31,6 @@ from juyong.services.kms.errors import (
 )
 from juyong.services.kms.keys.create import EXTERNAL
 from juyong.services.kms.keys.find import (
-    RESOURCE,
     find_managed_key,
     key_policy,
     key_resource,
@@ -56,7 +55,7 @@ from juyong.services.kms.keys.material import (
     versions_held,
 )
 from juyong.services.kms.keys.names import KeyName
-from juyong.services.kms.keys.shapes import described
+from juyong.services.kms.keys.noting import note_key
 from juyong.services.kms.keys.states import (
     ENABLED,
     IMPORT,
@@ -220,9 +219,7 @@ def import_key_material(
         material_print=known,
         material_expires_at=Instant(key_material_expire_unix) or None,
     )
-    ctx.journal.record(
-        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
-    )
+    note_key(ctx.tx, ctx.journal, "updated", row)
     return Empty()
 
 
@@ -252,9 +249,7 @@ def delete_key_material(ctx: Context, *, key_id: KeyName) -> Empty:
     Source: KMS API reference, DeleteKeyMaterial (documented).
     """
     row = wipe(ctx.tx, _external(ctx, key_id), ctx.now)
-    ctx.journal.record(
-        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
-    )
+    note_key(ctx.tx, ctx.journal, "updated", row)
     return Empty()
 
 
@@ -321,9 +316,10 @@ def _imported(ctx: Context, row: KeyRow, version_id: str, material: bytes) -> st
     """Put material into the hardware module; returns its label."""
 
     def work() -> str:
-        label = label_of(ctx.key(PURPOSE), version_id, ctx.now)
         with answering():
-            module_of(ctx.platform).import_material(row.spec, label, material)
+            module = module_of(ctx.platform)
+            label = label_of(ctx.key(PURPOSE), version_id, ctx.now, module)
+            module.import_material(row.spec, label, material)
         return label
 
     return ctx.outside(("kms-import", row.key_id, row.version), work)

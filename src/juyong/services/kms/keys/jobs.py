@@ -11,14 +11,14 @@ from juyong.api.bench import Bench
 from juyong.api.caller import Service
 from juyong.api.context import Journal
 from juyong.api.errors import ApiError
+from juyong.api.job import job
 from juyong.services.actiontrail.facade import ServiceAction, record_service_action
-from juyong.services.kms.keys.deletion import delete_for_good, is_over
-from juyong.services.kms.keys.find import RESOURCE
+from juyong.services.kms.keys.deletion import delete_for_good, erase_some, is_over
 from juyong.services.kms.keys.hardware import answering, module_of
 from juyong.services.kms.keys.importing import has_expired, wipe
 from juyong.services.kms.keys.material import PURPOSE, Fresh, Vault, make
+from juyong.services.kms.keys.noting import note_key
 from juyong.services.kms.keys.rotation import is_due, rotate
-from juyong.services.kms.keys.shapes import described
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.keys.token_objects import (
     TokenObjectsMissing,
@@ -34,6 +34,8 @@ from juyong.store.transaction import Transaction
 
 SERVICE = "kms.aliyuncs.com"
 _MOST = 1000
+_VERSIONS = 200
+"""Erased in one transaction, each with up to three more rows."""
 
 
 def _reached(column: str) -> "sa.Select[tuple[str]]":
@@ -54,6 +56,7 @@ def _over() -> "sa.Select[tuple[str]]":
     return _reached("delete_at")
 
 
+@job("kms.keys", every=60)
 def work(bench: Bench) -> None:
     """Do everything that is due once.
 
@@ -83,7 +86,7 @@ def expire(bench: Bench, key_id: str) -> None:
         row = tx.get(KeyRow, key_id)
         if row is not None and has_expired(row, now):
             row = wipe(tx, row, now)
-            _tell(bench, tx, row, "ExpireKeyMaterial", _journal("updated", row))
+            _tell(bench, tx, row, "ExpireKeyMaterial", _journal(tx, "updated", row))
 
     now = bench.clock()
     bench.transact(apply)
@@ -106,7 +109,7 @@ def turn(bench: Bench, key_id: str) -> None:
         if row is None or not is_due(row, now):
             return False
         row = rotate(Vault(tx=tx, root=bench.platform.keys[PURPOSE], now=now), row, fresh)
-        _tell(bench, tx, row, "RotateKey", _journal("updated", row))
+        _tell(bench, tx, row, "RotateKey", _journal(tx, "updated", row))
         return True
 
     try:
@@ -119,16 +122,26 @@ def turn(bench: Bench, key_id: str) -> None:
 
 
 def end(bench: Bench, key_id: str) -> None:
-    """Delete a key for good, its aliases with it."""
+    """Delete a key for good, its aliases with it.
+
+    Of a key with very many versions some go first, in transactions of their own: it is over, so
+    nothing can be done with what is left.
+    """
+
+    def some(tx: Transaction) -> bool:
+        row = tx.get(KeyRow, key_id)
+        return row is not None and is_over(row, now) and erase_some(tx, row, now, _VERSIONS)
 
     def apply(tx: Transaction) -> None:
         row = tx.get(KeyRow, key_id)
         if row is not None and is_over(row, now):
-            journal = _journal("deleted", row)
+            journal = _journal(tx, "deleted", row)
             delete_for_good(tx, row, now, journal)
             _tell(bench, tx, row, "DeleteKey", journal)
 
     now = bench.clock()
+    while bench.transact(some):
+        pass
     bench.transact(apply)
 
 
@@ -156,9 +169,9 @@ def _discard(bench: Bench, fresh: Fresh) -> None:
             module_of(bench.platform).destroy(fresh.token_label)
 
 
-def _journal(change: Change, row: KeyRow) -> Journal:
+def _journal(tx: Transaction, change: Change, row: KeyRow) -> Journal:
     journal = Journal()
-    journal.record(change, RESOURCE, row.key_id, row.key_id, described(row))
+    note_key(tx, journal, change, row)
     return journal
 
 

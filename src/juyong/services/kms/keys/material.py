@@ -37,8 +37,9 @@ from juyong.services.kms.errors import (
     UnsupportedOperation,
 )
 from juyong.services.kms.keys.hardware import answering, label_of, module_of
+from juyong.services.kms.keys.noting import note_use
 from juyong.services.kms.keys.tables import AccountKeyRow, KeyRow, KeyVersionRow
-from juyong.store.errors import Duplicate, Stale, Tampered
+from juyong.store.errors import Conflict, Duplicate, Tampered
 from juyong.store.seal import AesSealer
 from juyong.store.tally import tally
 from juyong.store.transaction import Transaction
@@ -106,7 +107,7 @@ def account_key_of(vault: Vault, account_id: AccountId) -> bytes:
     try:
         vault.tx.insert(made)
     except Duplicate as clash:
-        raise Stale("kms_account_key") from clash
+        raise Conflict("kms_account_key") from clash
     return key
 
 
@@ -160,9 +161,9 @@ def make(platform: Platform, spec: str, protection: str, now: Instant) -> Fresh:
     """
     version_id = new_uuid()
     if protection == HSM:
-        label = label_of(platform.keys[PURPOSE], version_id, now)
         with answering():
             module = module_of(platform)
+            label = label_of(platform.keys[PURPOSE], version_id, now, module)
             module.generate(spec, label)
             public_key = module.public_key(label) if _is_pair(spec) else None
         return Fresh(version_id=version_id, token_label=label, public_key=public_key)
@@ -178,7 +179,8 @@ def keep(vault: Vault, row: KeyRow, number: int, fresh: Fresh) -> KeyVersionRow:
     """Insert fresh material as a version of a key.
 
     Raises:
-        Stale: another transaction added a version of this number.
+        Conflict: another transaction added a version of this number; the executor runs this one
+            again.
     """
     version = KeyVersionRow(
         version_id=fresh.version_id,
@@ -194,7 +196,7 @@ def keep(vault: Vault, row: KeyRow, number: int, fresh: Fresh) -> KeyVersionRow:
     try:
         vault.tx.insert(sealed)
     except Duplicate as clash:
-        raise Stale("kms_key_version") from clash
+        raise Conflict("kms_key_version") from clash
     return sealed
 
 
@@ -258,6 +260,7 @@ def load(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
     if row.material_expires_at is not None and row.material_expires_at <= ctx.now:
         raise KeyPendingImport
     content = open_version(Vault.of(ctx), row, version)
+    note_use(ctx.journal, version)
     if version.token_label is not None:
         with answering():
             return module_of(ctx.platform).key(row.spec, version.token_label)

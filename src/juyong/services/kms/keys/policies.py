@@ -9,14 +9,13 @@ from juyong.api.shape import Empty, Shape
 from juyong.services.kms.errors import AliasNotTaken, InvalidParameter, NoKey
 from juyong.services.kms.keys.create import PolicyNotTaken
 from juyong.services.kms.keys.find import (
-    RESOURCE,
     find_managed_key,
     key_policy,
     key_resource,
 )
 from juyong.services.kms.keys.names import KeyName
+from juyong.services.kms.keys.noting import note_key
 from juyong.services.kms.keys.policy import MOST_BYTES, check_policy, default_policy
-from juyong.services.kms.keys.shapes import described
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import KEY_READS, KEY_WRITES
@@ -68,9 +67,7 @@ def set_key_policy(
     row = _instance_key(ctx, key_id)
     check_policy(policy)
     row = ctx.tx.update(row, policy=policy)
-    ctx.journal.record(
-        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
-    )
+    note_key(ctx.tx, ctx.journal, "updated", row)
     return Empty()
 
 

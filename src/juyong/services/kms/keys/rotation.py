@@ -25,7 +25,6 @@ from juyong.services.kms.errors import (
 )
 from juyong.services.kms.keys.create import EXTERNAL, HSM_INTERNAL, rotation_seconds
 from juyong.services.kms.keys.find import (
-    RESOURCE,
     find_managed_key,
     key_policy,
     key_resource,
@@ -33,7 +32,7 @@ from juyong.services.kms.keys.find import (
 )
 from juyong.services.kms.keys.material import Fresh, Vault, keep, new_version
 from juyong.services.kms.keys.names import KeyName
-from juyong.services.kms.keys.shapes import described
+from juyong.services.kms.keys.noting import note_key
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import KEY_WRITES
@@ -105,10 +104,8 @@ def update_rotation_policy(
         row = ctx.tx.update(row, rotation_seconds=seconds, next_rotation_at=Instant(last + seconds))
         if last + seconds <= ctx.now:
             version = new_version(ctx, row, next_number(Vault.of(ctx), row))
-            row = _turned(Vault.of(ctx), row, version)
-    ctx.journal.record(
-        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
-    )
+            row = turned(Vault.of(ctx), row, version)
+    note_key(ctx.tx, ctx.journal, "updated", row)
     return Empty()
 
 
@@ -127,7 +124,7 @@ def rotate(vault: Vault, row: KeyRow, fresh: Fresh) -> KeyRow:
 
     However many dates were missed, it is one version, and the next date counts from now.
     """
-    return _turned(vault, row, keep(vault, row, next_number(vault, row), fresh))
+    return turned(vault, row, keep(vault, row, next_number(vault, row), fresh))
 
 
 def next_number(vault: Vault, row: KeyRow) -> int:
@@ -135,10 +132,12 @@ def next_number(vault: Vault, row: KeyRow) -> int:
     return vault.tx.count(KeyVersionRow, key_id=row.key_id) + 1
 
 
-def _turned(vault: Vault, row: KeyRow, version: KeyVersionRow) -> KeyRow:
+def turned(vault: Vault, row: KeyRow, version: KeyVersionRow) -> KeyRow:
+    """Make a version of a symmetric key its primary one; a next rotation counts from now."""
+    seconds = row.rotation_seconds
     return vault.tx.update(
         row,
         primary_version=version.version_id,
         last_rotation_at=vault.now,
-        next_rotation_at=Instant(vault.now + (row.rotation_seconds or 0)),
+        next_rotation_at=None if seconds is None else Instant(vault.now + seconds),
     )

@@ -19,7 +19,6 @@ ENABLED = "Enabled"
 DISABLED = "Disabled"
 PENDING_DELETION = "PendingDeletion"
 PENDING_IMPORT = "PendingImport"
-STATES = (ENABLED, DISABLED, PENDING_DELETION, PENDING_IMPORT)
 
 Refusals = Mapping[str, type[ApiError]]
 """State to what refuses a group of operations in it."""

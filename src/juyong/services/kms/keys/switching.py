@@ -16,13 +16,12 @@ from juyong.services.kms.errors import (
 )
 from juyong.services.kms.intervals import DAY
 from juyong.services.kms.keys.find import (
-    RESOURCE,
     find_managed_key,
     key_policy,
     key_resource,
 )
 from juyong.services.kms.keys.names import KeyName
-from juyong.services.kms.keys.shapes import described
+from juyong.services.kms.keys.noting import note_key
 from juyong.services.kms.keys.states import (
     CANCEL_DELETION,
     DISABLED,
@@ -197,9 +196,7 @@ def _switch(ctx: Context, key_id: str, state: str) -> Empty:
 
 def _change(ctx: Context, row: KeyRow, **changes: object) -> None:
     row = ctx.tx.update(row, **changes)
-    ctx.journal.record(
-        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
-    )
+    note_key(ctx.tx, ctx.journal, "updated", row)
 
 
 def _has_material(ctx: Context, row: KeyRow) -> bool:

@@ -9,12 +9,14 @@ restored from an older backup knows nothing of the newest keys, which are still 
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 from juyong.api.bench import Bench
 from juyong.base.clock import Instant
 from juyong.services.kms.keys.hardware import answering, drawn_at, has_module, module_of
 from juyong.services.kms.keys.material import PURPOSE
 from juyong.services.kms.keys.tables import KeyVersionRow, TokenObjectRow
+from juyong.store.chunks import CHUNK_ROWS, delete_some
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
@@ -51,7 +53,7 @@ def _forget() -> "sa.Delete":
 
 def _forget_named() -> "sa.Delete":
     version, found = table_of(KeyVersionRow), table_of(TokenObjectRow)
-    return sa.delete(found).where(sa.exists().where(version.c.token_label == found.c.label))
+    return delete_some(TokenObjectRow, sa.exists().where(version.c.token_label == found.c.label))
 
 
 class TokenObjectsMissing(Exception):
@@ -103,7 +105,13 @@ def compare_with_module(bench: Bench) -> None:
         labels = frozenset(module_of(bench.platform).labels())
     drawn = {label: at for label in labels if (at := drawn_at(root, label)) is not None}
     now = bench.clock()
-    old = bench.transact(lambda tx: _note(tx, drawn, now))
+    while bench.transact(lambda tx: tx.change(_forget_named, most=CHUNK_ROWS)) == CHUNK_ROWS:
+        pass
+    unnamed = sorted(drawn.keys() - bench.transact(_named).keys())
+    old: list[str] = []
+    for begin in range(0, len(unnamed), CHUNK_ROWS):
+        some = {label: drawn[label] for label in unnamed[begin : begin + CHUNK_ROWS]}
+        old += bench.transact(partial(_note, some, now))
     # A version made meanwhile may not be among the labels; one removed meanwhile is no loss.
     gone = {label: key for label, key in before.items() if label not in labels}
     after = bench.transact(_named) if gone else {}
@@ -118,14 +126,17 @@ def _named(tx: Transaction) -> dict[str, str]:
     return {str(label): str(key_id) for label, key_id in tx.query(_all_named)}
 
 
-def _note(tx: Transaction, drawn: Mapping[str, Instant], now: Instant) -> list[str]:
-    """Note what no version names; returns what is too old to be destroyed, the first time."""
-    tx.change(_forget_named)
+def _note(drawn: Mapping[str, Instant], now: Instant, tx: Transaction) -> list[str]:
+    """Note what no version names; returns what is too old to be destroyed, the first time.
+
+    A label that a version came to name meanwhile is noted too: what a row names is never destroyed,
+    and the next round forgets it.
+    """
     old: list[str] = []
-    for label in sorted(drawn.keys() - _named(tx).keys()):
+    for label, since in drawn.items():
         if tx.get(TokenObjectRow, label) is not None:
             continue
-        keep = drawn[label] + OLD_SECONDS <= now
+        keep = since + OLD_SECONDS <= now
         at = NEVER if keep else Instant(now + GRACE_SECONDS)
         tx.insert(TokenObjectRow(label=label, destroy_at=at))
         old += [label] if keep else []

@@ -20,11 +20,12 @@ from juyong.services.kms.errors import (
     NoKeyVersion,
     RejectedOperation,
     UnsupportedOperation,
+    UnsupportedOrigin,
     UnsupportedProtection,
 )
 from juyong.services.kms.intervals import DAY
+from juyong.services.kms.keys.create import EXTERNAL
 from juyong.services.kms.keys.find import (
-    RESOURCE,
     find_key,
     find_managed_key,
     find_usable_key,
@@ -32,12 +33,13 @@ from juyong.services.kms.keys.find import (
     key_resource,
     refuse_unusable,
 )
-from juyong.services.kms.keys.material import new_version, public_key_of, version_of
+from juyong.services.kms.keys.material import Vault, new_version, public_key_of, version_of
 from juyong.services.kms.keys.names import KeyName
+from juyong.services.kms.keys.noting import note_key
+from juyong.services.kms.keys.rotation import turned
 from juyong.services.kms.keys.shapes import (
     KeyVersion,
     KeyVersionAnswer,
-    described,
     version_shape,
 )
 from juyong.services.kms.keys.tables import KeyVersionRow
@@ -89,6 +91,7 @@ class PublicKeyAnswer(Shape, frozen=True, kw_only=True):
         AliasNotTaken,
         NoKey,
         RejectedOperation,
+        UnsupportedOrigin,
         VersionTooSoon,
         LimitExceeded,
         UnsupportedOperation,
@@ -98,7 +101,11 @@ class PublicKeyAnswer(Shape, frozen=True, kw_only=True):
     rate=KEY_WRITES,
 )
 def create_key_version(ctx: Context, *, key_id: KeyName) -> KeyVersionAnswer:
-    """Add a version to a pair; callers name the version they use, so nothing else changes.
+    """Add a version to a symmetric key or a pair.
+
+    The new version of a symmetric key becomes its primary one, as by a rotation: it makes new
+    ciphertexts, and the earlier versions go on opening theirs. Callers of a pair name the version
+    they use, so that nothing else changes for them.
 
     Args:
         key_id: Its id or ARN.
@@ -110,29 +117,35 @@ def create_key_version(ctx: Context, *, key_id: KeyName) -> KeyVersionAnswer:
         AliasNotTaken: key_id is an alias.
         NoKey: there is none.
         KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        RejectedOperation: the key is no pair, is inside a hardware instance, or is a service's.
-        VersionTooSoon: the last version is younger than 7 days.
+        RejectedOperation: the key makes codes, is inside a hardware instance, or is a service's.
+        UnsupportedOrigin: its material is imported, and would have to be for each version.
+        VersionTooSoon: the key is a pair, and its last version is younger than 7 days.
         LimitExceeded: it has its quota `kms.key-versions` (50), or the account `kms.versions`.
         UnsupportedOperation, UnsupportedProtection, KeyUnavailable: it cannot be made now.
 
-    Source: KMS API reference, CreateKeyVersion (documented); the code of the last two but one
-        refusals of age and number (assumed).
+    Source: KMS API reference, CreateKeyVersion (documented): of pairs in all editions, of symmetric
+        keys in the newest, which Terraform's provider takes for granted. That the 7 days bind
+        pairs alone, and the codes for age, number and imported material (assumed).
     """
     row = find_managed_key(ctx, key_id)
     refuse_unusable(row)
-    symmetric = spec_of(row.spec).family in (Family.SYMMETRIC, Family.MAC)
-    if symmetric or row.storage is not None or row.owner_service is not None:
+    family = spec_of(row.spec).family
+    if family is Family.MAC or row.storage is not None or row.owner_service is not None:
         raise RejectedOperation
+    if row.origin == EXTERNAL:
+        raise UnsupportedOrigin
     versions = ctx.tx.find(KeyVersionRow, order=("number",), key_id=row.key_id)
     if len(versions) >= ctx.quota("kms.key-versions", MOST_PER_KEY):
         raise LimitExceeded
-    if versions[-1].created_at + LEAST_DAYS * DAY > ctx.now:
+    symmetric = family is Family.SYMMETRIC
+    if not symmetric and versions[-1].created_at + LEAST_DAYS * DAY > ctx.now:
         raise VersionTooSoon
     version = new_version(ctx, row, versions[-1].number + 1)
-    row = ctx.tx.update(row, last_rotation_at=ctx.now)
-    ctx.journal.record(
-        "updated", RESOURCE, row.key_id, row.key_id, described(row), owner=row.account_id
-    )
+    if symmetric:
+        row = turned(Vault.of(ctx), row, version)
+    else:
+        row = ctx.tx.update(row, last_rotation_at=ctx.now)
+    note_key(ctx.tx, ctx.journal, "updated", row)
     return KeyVersionAnswer(key_version=version_shape(version))
 
 
@@ -256,7 +269,7 @@ def get_public_key(
     )
 
 
-def pem_of(der: bytes) -> str:
-    """Return a public key as PEM, with a newline at its end."""
+def pem_of(der: bytes, what: str = "PUBLIC KEY") -> str:
+    """Return a public key, or what else is named, as PEM with a newline at its end."""
     lines = textwrap.wrap(base64.b64encode(der).decode(), 64)
-    return "\n".join(("-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""))
+    return "\n".join((f"-----BEGIN {what}-----", *lines, f"-----END {what}-----", ""))

@@ -13,6 +13,7 @@ from juyong.services.kms.errors import KeyPendingImport
 from juyong.services.kms.keys.material import PURPOSE, in_hardware, open_account_key
 from juyong.services.kms.keys.material import opened as opened_material
 from juyong.services.kms.keys.tables import AccountKeyRow, KeyRow, KeyVersionRow
+from juyong.services.kms.secrets.rotation.begin import ROTATE
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.sealing import opened, unwrapped
 from juyong.services.kms.secrets.stages import CURRENT
@@ -20,6 +21,7 @@ from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow, Stag
 from juyong.services.ram.facade import AccountRow
 from juyong.store.errors import Tampered
 from juyong.store.finding import Finding
+from juyong.store.queue import QueueRow
 from juyong.store.scan import scan
 from juyong.store.transaction import Transaction
 
@@ -43,6 +45,9 @@ def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
         if tx.get(SecretRow, rotation.secret_id) is None:
             where = f"kms_secret_rotation {rotation.secret_id}"
             yield Finding("rotation-without-secret", where, "its secret does not exist")
+        if tx.get(QueueRow, ROTATE, rotation.secret_id) is None:
+            where = f"kms_secret_rotation {rotation.secret_id}"
+            yield Finding("rotation-without-work", where, "no item of the queue carries it on")
 
 
 def _rows(tx: Transaction, row_type: type[R]) -> Iterator[R]:

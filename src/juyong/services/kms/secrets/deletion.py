@@ -18,12 +18,14 @@ from juyong.services.kms.secrets.find import (
     secret_policy,
 )
 from juyong.services.kms.secrets.names import RESOURCE, SecretName
+from juyong.services.kms.secrets.rotation.begin import ROTATE
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.shapes import Named, state_of
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.secrets.tagged import tagged
 from juyong.services.kms.secrets.versions import erase_versions
 from juyong.services.kms.tagging import remove_tags, resource_tags
+from juyong.store.queue import hasten, withdraw
 
 _DEFAULT_DAYS = 30
 
@@ -116,6 +118,7 @@ def restore_secret(ctx: Context, *, secret_name: SecretName) -> Named:
     if row.delete_at is None:
         raise NotInDeleteWindow
     row = ctx.tx.update(row, delete_at=None, updated_at=ctx.now)
+    hasten(ctx.tx, ROTATE, row.secret_id, ctx.now)
     ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
     return Named(secret_name=row.name)
 
@@ -126,6 +129,7 @@ def erase(ctx: Context, row: SecretRow) -> None:
     rotation = ctx.tx.get(RotationRow, row.secret_id)
     if rotation is not None:
         ctx.tx.delete(rotation)
+        withdraw(ctx.tx, ROTATE, row.secret_id)
     remove_tags(ctx.tx, tagged(row))
     ctx.tx.delete(row)
     ctx.journal.record("deleted", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)

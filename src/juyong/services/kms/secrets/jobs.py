@@ -1,53 +1,64 @@
 """What becomes of secrets without anybody calling: windows end, rotations begin and go on."""
 
+from collections.abc import Callable
 from functools import partial
-
-import sqlalchemy as sa
 
 from juyong.api.bench import Bench
 from juyong.api.caller import Service
 from juyong.api.context import Context
+from juyong.api.errors import ApiError
+from juyong.api.job import job
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, new_request_id, new_uuid
 from juyong.services.actiontrail.facade import ServiceAction, record_service_action
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.secrets.deletion import erase
 from juyong.services.kms.secrets.rotation.acting import Actor
-from juyong.services.kms.secrets.rotation.begin import begin
+from juyong.services.kms.secrets.rotation.begin import ROTATE, begin
 from juyong.services.kms.secrets.rotation.intervals import ENABLED
-from juyong.services.kms.secrets.rotation.machine import Machine
+from juyong.services.kms.secrets.rotation.machine import LEASE_SECONDS, Machine
 from juyong.services.kms.secrets.rotation.role import SERVICE
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.store.errors import Stale, StoreError
-from juyong.store.table import spec_of
+from juyong.store.late import sa, table_of
+from juyong.store.queue import Claim
 from juyong.store.transaction import Transaction
 
 _MOST = 1000
-_secret = spec_of(SecretRow).table
-_NOW = sa.bindparam("now", type_=sa.BigInteger())
-_PLACE = (_secret.c.secret_id, _secret.c.account_id, _secret.c.region)
-_OVER = sa.select(*_PLACE).where(_secret.c.delete_at <= _NOW).limit(_MOST)
-_ROTATING = (
-    sa.select(*_PLACE)
-    .where(
-        _secret.c.next_rotation_at <= _NOW,
-        _secret.c.automatic_rotation == ENABLED,
-        _secret.c.delete_at.is_(None),
+
+
+def _reached(column: str) -> "sa.Select[tuple[str, str, str]]":
+    secret = table_of(SecretRow)
+    at = secret.c[column]
+    return (
+        sa.select(secret.c.secret_id, secret.c.account_id, secret.c.region)
+        .where(at <= sa.bindparam("now", type_=sa.BigInteger()))
+        .order_by(at)
+        .limit(_MOST)
     )
-    .order_by(_secret.c.next_rotation_at)
-    .limit(_MOST)
-)
 
 
+def _over() -> "sa.Select[tuple[str, str, str]]":
+    return _reached("delete_at")
+
+
+def _rotating() -> "sa.Select[tuple[str, str, str]]":
+    secret = table_of(SecretRow)
+    return _reached("next_rotation_at").where(
+        secret.c.automatic_rotation == ENABLED, secret.c.delete_at.is_(None)
+    )
+
+
+@job("kms.secrets", every=60)
 def work(bench: Bench) -> None:
-    """Do everything that is due once.
+    """End windows that are over, and begin rotations that are due.
 
     Raises:
         ExceptionGroup: what could not be done now; the rest was.
     """
     failures: list[Exception] = []
-    for due, act in ((_OVER, _end), (_ROTATING, _begin)):
+    for due, act in ((_over, _end), (_rotating, _begin)):
         now = bench.clock()
         for secret_id, account_id, region in bench.transact(partial(_places, due, now)):
             try:
@@ -55,18 +66,20 @@ def work(bench: Bench) -> None:
             except Stale:
                 # Another server does it at this moment.
                 continue
-            except StoreError as failure:
+            except (ApiError, StoreError) as failure:
                 failures.append(failure)
-    try:
-        Machine(bench=bench).run()
-    except ExceptionGroup as several:
-        failures += several.exceptions
     if failures:
         raise ExceptionGroup("secrets", failures)
 
 
+@job(ROTATE, lease_seconds=LEASE_SECONDS, attempts=None)
+def rotate(bench: Bench, claim: Claim) -> None:
+    """Carry one rotation as far as it goes; a rotation that began is never given up (ADR 0022)."""
+    Machine(bench=bench, claim=claim).run()
+
+
 def _places(
-    due: sa.Select[tuple[str, str, str]], now: Instant, tx: Transaction
+    due: "Callable[[], sa.Select[tuple[str, str, str]]]", now: Instant, tx: Transaction
 ) -> list[tuple[str, AccountId, str]]:
     return [(one, AccountId(account), region) for one, account, region in tx.query(due, now=now)]
 

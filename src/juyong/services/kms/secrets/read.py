@@ -41,7 +41,7 @@ from juyong.services.kms.tagging import resource_tags
 
 MOST_SECRETS = 20
 _ACTION = "kms:GetSecretValue"
-_READING = (NoResource, InDeleteWindow, *SEALING)
+READING = (NoResource, InDeleteWindow, *SEALING)
 
 
 class WantedSecret(Shape, frozen=True, kw_only=True):
@@ -77,7 +77,7 @@ class BatchAnswer(Shape, frozen=True, kw_only=True):
     resource_policy=secret_policy,
     also=opens_with_own_key,
     unsupported={"Recipient": "attestation of enclaves is not offered"},
-    raises=_READING,
+    raises=READING,
     reads_only=True,
 )
 def get_secret_value(

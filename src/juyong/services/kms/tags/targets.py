@@ -13,7 +13,7 @@ from juyong.services.kms.instances import find_instance, instance_arn
 from juyong.services.kms.keys.create import tagged as tagged_key
 from juyong.services.kms.keys.find import RESOURCE as KEY_RESOURCE
 from juyong.services.kms.keys.find import find_managed_key, key_name_of, key_policy
-from juyong.services.kms.keys.shapes import DescribedKey, described
+from juyong.services.kms.keys.noting import KeySnapshot, snapshot_of
 from juyong.services.kms.keys.states import LABEL, refuse
 from juyong.services.kms.secrets.find import find_live_secret, policy_of, row_of, secret_name_of
 from juyong.services.kms.secrets.names import RESOURCE as SECRET_RESOURCE
@@ -45,7 +45,7 @@ class TaggedInstance(KmsInstance, frozen=True, kw_only=True):
     tags: TagList
 
 
-class TaggedKey(DescribedKey, frozen=True, kw_only=True):
+class TaggedKey(KeySnapshot, frozen=True, kw_only=True):
     """A key with its tags, as snapshots keep it."""
 
     tags: TagList
@@ -120,7 +120,7 @@ def _key(ctx: Context, name: str) -> Bearer:
         tagged=tagged_key(row),
         resource=KEY_RESOURCE,
         state=lambda tags: TaggedKey(
-            **msgspec.structs.asdict(described(row)), tags=tag_list(dict(tags))
+            **msgspec.structs.asdict(snapshot_of(ctx.tx, row)), tags=tag_list(dict(tags))
         ),
     )
 

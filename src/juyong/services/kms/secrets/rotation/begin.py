@@ -5,7 +5,10 @@ from juyong.services.kms.errors import RejectedOperation
 from juyong.services.kms.secrets.config import CustomConfig, EcsConfig, config_of
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.tables import SecretRow
+from juyong.store.queue import put
 
+ROTATE = "kms.rotate-secret"
+"""The job that carries rotations out; its items have the ids of secrets."""
 PREPARE = "prepare"
 
 
@@ -43,9 +46,9 @@ def begin(ctx: Context, row: SecretRow, version_id: str, *, automatic: bool) -> 
         automatic=automatic,
         request_id=ctx.request_id,
         started_at=ctx.now,
-        due_at=ctx.now,
     )
     ctx.tx.insert(rotation)
+    put(ctx.tx, ROTATE, row.secret_id, now=ctx.now)
     return rotation
 
 

@@ -96,19 +96,6 @@ def apply(databases: Databases, change: Change) -> None:
         raise RotationFailed(reason=f"the account `{name}` does not log in with its new password")
 
 
-def is_set(databases: Databases, change: Change) -> bool:
-    """Tell whether the new password is the account's, after attempts that failed.
-
-    Raises:
-        RotationFailed: the database does not say.
-    """
-    name, password = change.account.account_name, change.account.account_password
-    try:
-        return databases.can_log_in(change.target, name, password)
-    except DatabaseFailure as failure:
-        raise RotationFailed(reason=str(failure)) from failure
-
-
 def _target(ctx: Context, databases: Databases, row: SecretRow, config: RdsConfig) -> Target:
     target = databases.find_instance(ctx.tx, row.account_id, row.region, config.db_instance_id)
     if target is None:

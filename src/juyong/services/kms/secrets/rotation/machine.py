@@ -1,8 +1,8 @@
 """Carry rotations out: a killed worker loses nothing, and two do nothing twice.
 
-A worker leases a rotation: it writes its name and until when into the row, and whoever finds the
-lease over takes it. Each transaction of a step reads the row again and compares it, so what a
-worker does after it lost its lease changes nothing here; what it does outside may be repeated.
+A rotation is an item of the queue. The worker that claimed it proves its lease in every transaction
+of a step, so what it does after it lost the lease changes nothing here; what it does outside may be
+repeated.
 
     prepare --> (RAM: published at once)
             \\-> set --> published                        databases
@@ -14,17 +14,12 @@ through or the secret is deleted.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
-
-import sqlalchemy as sa
 
 from juyong.api.bench import Bench
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
-from juyong.base.clock import Instant
-from juyong.base.ids import new_token
 from juyong.base.secret import Secret
 from juyong.services.kms.secrets.config import CustomConfig, RamConfig, RdsConfig, config_of
 from juyong.services.kms.secrets.create import TEXT
@@ -45,11 +40,9 @@ from juyong.services.kms.secrets.versions import (
     keep_version,
     limits,
 )
-from juyong.store.errors import Stale, StoreError
-from juyong.store.table import spec_of
-from juyong.store.transaction import Transaction
+from juyong.store.errors import Stale
+from juyong.store.queue import Claim, extend, finish, put_off
 
-T = TypeVar("T")
 SET = "set"
 LEASE_SECONDS = 120
 """Longer than any step outside takes, but for a function's own time, which comes on top.
@@ -58,67 +51,62 @@ It is also how long a killed worker's rotation waits for another to go on with i
 """
 ATTEMPTS = 5
 _FIRST_PAUSE, _LATER_PAUSE = 30, 3600
-_MOST = 100
-_table = spec_of(RotationRow).table
-_DUE = (
-    sa.select(_table.c.secret_id)
-    .where(_table.c.due_at <= sa.bindparam("now", type_=sa.BigInteger()))
-    .order_by(_table.c.due_at)
-    .limit(_MOST)
-)
+Held = tuple[SecretRow, RotationRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """A worker with its own name, and what rotations reach outside."""
+    """A worker that has a rotation, and what rotations reach outside.
+
+    bench: Refuses every transaction once the lease is lost. claim: The item, by the secret's id.
+    """
 
     bench: Bench
+    claim: Claim
     databases: Databases = REGISTERED
     functions: Functions = DEPLOYED
-    name: str = field(default_factory=lambda: new_token(12))
 
     def run(self) -> None:
-        """Carry on every rotation that is due.
+        """Take the rotation as far as it goes.
 
         Raises:
-            ExceptionGroup: the store failed for some of them.
+            StoreError: the lease was lost, a row was changed by another call, or the store failed.
         """
-        now = self.bench.clock()
-        failures: list[Exception] = []
-        for (secret_id,) in self.bench.transact(lambda tx: tx.query(_DUE, now=now)):
-            try:
-                self.carry_on(secret_id)
-            except StoreError as failure:
-                # Its lease ends, and then it is tried again; the others need not wait for it.
-                failures.append(failure)
-        if failures:
-            raise ExceptionGroup("rotations of secrets", failures)
-
-    def carry_on(self, secret_id: str) -> None:
-        """Take one rotation as far as it goes, unless another worker has it."""
-        try:
-            held = self.bench.transact(lambda tx: self._lease(tx, secret_id))
-            while held is not None:
-                held = self._step(*held)
-        except Stale:
-            # Another worker was faster, or took over: it is that one's now.
+        row = self.bench.transact(lambda tx: tx.get(SecretRow, self.claim.key))
+        if row is None:
             return
+        actor = Actor(bench=self.bench, account_id=row.account_id, region=row.region, request_id="")
+        held = actor.act(self._begin)
+        while held is not None:
+            held = self._step(*held)
 
-    def _lease(self, tx: Transaction, secret_id: str) -> tuple[SecretRow, RotationRow] | None:
-        row, rotation = tx.get(SecretRow, secret_id), tx.get(RotationRow, secret_id)
-        if row is None or rotation is None or rotation.due_at > self.bench.clock():
+    def _begin(self, ctx: Context) -> Held | None:
+        """Return what is to be done; nothing for a secret that is to be deleted."""
+        row = ctx.tx.get(SecretRow, self.claim.key)
+        rotation = ctx.tx.get(RotationRow, self.claim.key)
+        if row is None or rotation is None:
             return None
         if row.delete_at is not None and rotation.step == first_step(row):
+            # Restoring the secret makes the item due.
+            put_off(ctx.tx, self.claim, now=ctx.now, seconds=_LATER_PAUSE, counted=False)
             return None
-        return row, self._renewed(tx, rotation, rotation.step, rotation.attempt)
+        return row, rotation
 
-    def _renewed(
-        self, tx: Transaction, rotation: RotationRow, step: str, attempt: int
-    ) -> RotationRow:
-        lease = Instant(self.bench.clock() + LEASE_SECONDS)
-        return tx.update(rotation, step=step, attempt=attempt, holder=self.name, due_at=lease)
+    def _advanced(self, ctx: Context, rotation: RotationRow, step: str) -> RotationRow:
+        """Note that a step is done; the next one has all of the lease before it."""
+        extend(ctx.tx, self.claim, now=ctx.now, seconds=LEASE_SECONDS)
+        return ctx.tx.update(rotation, step=step, attempt=0)
 
-    def _step(self, row: SecretRow, rotation: RotationRow) -> tuple[SecretRow, RotationRow] | None:
+    def _last(self, work: Callable[[Context], None]) -> Callable[[Context], None]:
+        """Finish the item in the transaction that ends the rotation."""
+
+        def ending(ctx: Context) -> None:
+            work(ctx)
+            finish(ctx.tx, self.claim, ctx.now)
+
+        return ending
+
+    def _step(self, row: SecretRow, rotation: RotationRow) -> Held | None:
         """Do one step; returns what is to be done next, None when that is nothing now."""
         actor = Actor(
             bench=self.bench,
@@ -131,8 +119,7 @@ class Machine:
                 case RdsConfig() as config:
                     return self._database(actor, row, rotation, config)
                 case RamConfig() as config:
-                    publish = partial(_publish_access_key, row, rotation, config)
-                    actor.act(_while_held(rotation, publish))
+                    actor.act(self._last(partial(_publish_access_key, row, rotation, config)))
                 case CustomConfig() as config:
                     return self._function(actor, row, rotation, config)
         except ApiError as error:
@@ -141,107 +128,73 @@ class Machine:
 
     def _database(
         self, actor: Actor, row: SecretRow, rotation: RotationRow, config: RdsConfig
-    ) -> tuple[SecretRow, RotationRow] | None:
+    ) -> Held | None:
         databases = self.databases
 
-        def prepare(ctx: Context) -> tuple[SecretRow, RotationRow]:
-            renewed = self._renewed(ctx.tx, rotation, SET, 0)
+        def prepare(ctx: Context) -> Held:
+            renewed = self._advanced(ctx, rotation, SET)
             value = new_account(ctx, databases, row, config).value()
             keep_version(ctx, row, rotation.version_id, TEXT, value, pending=True)
             return row, renewed
 
         if rotation.step != SET:
-            return actor.act(_while_held(rotation, prepare))
+            return actor.act(prepare)
 
         def plan(ctx: Context) -> Change:
             return change_of(ctx, databases, row, config, _pending(ctx, rotation))
 
-        apply(databases, actor.act(_while_held(rotation, plan)))
-        actor.act(_while_held(rotation, partial(_publish_pending, row.secret_id, rotation)))
+        apply(databases, actor.act(plan))
+        actor.act(self._last(partial(_publish, row.secret_id, rotation, None)))
         return None
 
     def _function(
         self, actor: Actor, row: SecretRow, rotation: RotationRow, config: CustomConfig
-    ) -> tuple[SecretRow, RotationRow] | None:
-        def plan(ctx: Context) -> tuple[RotationRow, Run]:
+    ) -> Held | None:
+        def plan(ctx: Context) -> Run:
             run = custom.plan_step(ctx, self.functions, row, rotation, config)
-            lease = Instant(ctx.now + LEASE_SECONDS + run.seconds)
-            return ctx.tx.update(rotation, due_at=lease), run
+            seconds = LEASE_SECONDS + run.seconds
+            extend(ctx.tx, self.claim, now=ctx.now, seconds=seconds)
+            return run
 
-        leased, run = actor.act(_while_held(rotation, plan))
-        run.go()
+        actor.act(plan).go()
 
-        def after(ctx: Context) -> tuple[SecretRow, RotationRow] | None:
-            step = custom.next_step(ctx, row, leased)
+        def after(ctx: Context) -> Held | None:
+            step = custom.next_step(ctx, row, rotation)
             if step is not None:
-                return row, self._renewed(ctx.tx, leased, step, 0)
-            succeeded(ctx, _fresh(ctx, row.secret_id), leased)
+                return row, self._advanced(ctx, rotation, step)
+            succeeded(ctx, _fresh(ctx, row.secret_id), rotation)
+            finish(ctx.tx, self.claim, ctx.now)
             return None
 
-        return actor.act(_while_held(leased, after))
+        return actor.act(after)
 
     def _note_failure(self, actor: Actor, known: RotationRow, error: ApiError) -> None:
         def note(ctx: Context) -> None:
-            row, rotation = _fresh(ctx, known.secret_id), _held(ctx, known)
+            row, rotation = _fresh(ctx, known.secret_id), ctx.tx.get(RotationRow, known.secret_id)
+            if rotation is None:
+                return
             attempt = rotation.attempt + 1
             if attempt == ATTEMPTS:
                 failed(ctx, row, error)
                 if rotation.step == first_step(row) and not _has_version(ctx, rotation):
                     ctx.tx.delete(rotation)
+                    finish(ctx.tx, self.claim, ctx.now)
                     return
             pause = _LATER_PAUSE if attempt >= ATTEMPTS else _FIRST_PAUSE << rotation.attempt
-            ctx.tx.update(
-                rotation,
-                attempt=attempt,
-                holder="",
-                due_at=Instant(ctx.now + pause),
-                error=error.code,
-            )
+            ctx.tx.update(rotation, attempt=attempt, error=error.code)
+            put_off(ctx.tx, self.claim, now=ctx.now, seconds=pause)
 
         actor.act(note)
-
-
-def _while_held(rotation: RotationRow, work: Callable[[Context], T]) -> Callable[[Context], T]:
-    """Make work that raises Stale unless the worker still has the rotation."""
-
-    def checked(ctx: Context) -> T:
-        _held(ctx, rotation)
-        return work(ctx)
-
-    return checked
-
-
-def _held(ctx: Context, known: RotationRow) -> RotationRow:
-    """Return the row of a rotation as it is now, if its worker still has it.
-
-    Versions of rows are not enough: the secret's next rotation has the same key, and begins at the
-    same version.
-
-    Raises:
-        Stale: it is over, or another worker has it.
-    """
-    found = ctx.tx.get(RotationRow, known.secret_id)
-    if found is None or _turn(found) != _turn(known):
-        raise Stale("kms_secret_rotation")
-    return found
-
-
-def _turn(rotation: RotationRow) -> tuple[str, str, Instant, str]:
-    return rotation.version_id, rotation.request_id, rotation.started_at, rotation.holder
 
 
 def _publish_access_key(
     row: SecretRow, rotation: RotationRow, config: RamConfig, ctx: Context
 ) -> None:
     value = new_access_key(ctx, row, config).value(ctx.now)
-    _publish(ctx, row.secret_id, rotation, value)
+    _publish(row.secret_id, rotation, value, ctx)
 
 
-def _publish_pending(secret_id: str, rotation: RotationRow, ctx: Context) -> None:
-    _publish(ctx, secret_id, rotation, None)
-
-
-def _publish(ctx: Context, secret_id: str, rotation: RotationRow, value: Secret | None) -> None:
+def _publish(secret_id: str, rotation: RotationRow, value: Secret | None, ctx: Context) -> None:
     """Make the version of a rotation current, with the value given or the one that is pending."""
     row = _fresh(ctx, secret_id)
     before = board_of(ctx, row)

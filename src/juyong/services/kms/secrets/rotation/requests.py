@@ -20,7 +20,7 @@ from juyong.services.kms.secrets.find import (
     secret_policy,
 )
 from juyong.services.kms.secrets.names import RESOURCE, SecretName, VersionId
-from juyong.services.kms.secrets.rotation.begin import begin, refuse_unrotatable
+from juyong.services.kms.secrets.rotation.begin import ROTATE, begin, refuse_unrotatable
 from juyong.services.kms.secrets.rotation.intervals import (
     DISABLED,
     ENABLED,
@@ -32,6 +32,7 @@ from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.shapes import Named, state_of
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
 from juyong.services.kms.tagging import resource_tags
+from juyong.store.queue import hasten
 
 MOST_AN_HOUR = 50
 _HOUR = 3600
@@ -90,9 +91,8 @@ def rotate_secret(
     if running is not None:
         if running.version_id != version_id:
             raise BeingRotated
-        if not running.holder:
-            ctx.tx.update(running, due_at=ctx.now)
-            ctx.platform.ring()
+        hasten(ctx.tx, ROTATE, row.secret_id, ctx.now)
+        ctx.platform.ring()
         return answer
     if ctx.tx.get(SecretVersionRow, row.secret_id, version_id) is not None:
         return answer

@@ -10,17 +10,18 @@ from juyong.store.table import table
 @table(
     "kms_secret_rotation",
     key=("secret_id",),
-    index=(("due_at",), ("account_id",)),
+    index=(("account_id",),),
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotationRow:
     """The one rotation a secret can be in, and how far it is; see machine.py.
 
+    When it goes on, and which worker has it, stands in the queue.
+
     version_id: Of the version that it makes. step: What is to be done next.
     automatic: Its date came; otherwise it was asked for.
     attempt: How often this step failed in a row.
-    due_at: Not before this is the step tried; while a worker has it, the end of its lease.
-    holder: The worker that has it. error: Code of the newest failure, empty for none.
+    error: Code of the newest failure, empty for none.
     """
 
     secret_id: str
@@ -31,7 +32,5 @@ class RotationRow:
     request_id: str
     started_at: Instant
     attempt: int = 0
-    due_at: Instant
-    holder: str = ""
     error: str = ""
     version: int = 0

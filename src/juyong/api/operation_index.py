@@ -1,0 +1,146 @@
+"""Which module declares which operation, read from a product's sources without importing them."""
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.machinery import FileFinder
+from itertools import combinations
+from pathlib import Path
+
+from juyong.api.operation import Route
+from juyong.api.product import Product
+
+_UNCALLED = frozenset({"checks", "drivers", "jobs", "sweeps"})
+"""Modules and sub-packages that hold no operations.
+
+The worker and `juyong check` find theirs; drivers need extras that may not be installed, and are
+imported by whoever needs one.
+"""
+_MARK = b"@operation("
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationIndex:
+    """The operations of one product: each one's module, and the routes of a ROA product."""
+
+    modules: Mapping[str, str]
+    routes: tuple[tuple[str, Route], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse two operations that one request could mean.
+
+        Raises:
+            TypeError: names both.
+        """
+        for (one, mine), (other, theirs) in combinations(self.routes, 2):
+            if mine.overlaps(theirs):
+                raise TypeError(
+                    f"{one} and {other} are both meant by {mine.method} {mine.path}, {theirs.path}"
+                )
+
+    @classmethod
+    def of_loaded(cls, product: Product) -> "OperationIndex":
+        """Index a product whose operations are all registered."""
+        found = product.operations.values()
+        return cls(
+            modules={each.name: each.function.__module__ for each in found},
+            routes=tuple((each.name, each.route) for each in found if each.route is not None),
+        )
+
+    @classmethod
+    def of_sources(cls, package: str) -> "OperationIndex":
+        """Index a product's package by reading its sources.
+
+        Raises:
+            TypeError: an operation is declared twice, two routes overlap, or the name or route of
+                an operation is no text that can be read off its source.
+
+        Cost: reads every module of the package and parses those with operations: 20 ms for ten
+        operations.
+        """
+        places: dict[str, str] = {}
+        routes: list[tuple[str, Route]] = []
+        for module, found in _found(package):
+            if not _may_declare(package, module):
+                continue
+            for name, route in _declared(module, _source(module, found)):
+                if name in places:
+                    raise TypeError(f"{package} declares {name} in {places[name]} and in {module}")
+                places[name] = module
+                if route is not None:
+                    routes.append((name, route))
+        return cls(modules=places, routes=tuple(routes))
+
+
+def modules_of(package: str) -> Iterator[str]:
+    """Yield the full name of every module of a package, sub-packages included."""
+    for name, _ in _found(package):
+        yield name
+
+
+def operation_modules(package: str) -> Iterator[str]:
+    """Yield the modules of a package in which operations may be declared."""
+    return (name for name in modules_of(package) if _may_declare(package, name))
+
+
+def _may_declare(package: str, module: str) -> bool:
+    return _UNCALLED.isdisjoint(module.removeprefix(f"{package}.").split("."))
+
+
+def _found(package: str) -> Iterator[tuple[str, pkgutil.ModuleInfo]]:
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        name = f"{package}.{module.name}"
+        if module.ispkg:
+            yield from _found(name)
+        else:
+            yield name, module
+
+
+def _declared(module: str, source: bytes) -> Iterator[tuple[str, Route | None]]:
+    """Yield name and route of each operation that a module declares by the decorator."""
+    if _MARK not in source:
+        return
+    body = ast.parse(source).body
+    texts = {
+        target.id: each.value.value
+        for each in body
+        if isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant)
+        for target in each.targets
+        if isinstance(target, ast.Name)
+    }
+    for function in body:
+        if isinstance(function, ast.FunctionDef):
+            for call in function.decorator_list:
+                if isinstance(call, ast.Call) and ast.unparse(call.func) == "operation":
+                    yield _name_and_route(module, call, texts)
+
+
+def _source(module: str, found: pkgutil.ModuleInfo) -> bytes:
+    finder = found.module_finder
+    spec = finder.find_spec(module) if isinstance(finder, FileFinder) else None
+    if spec is None or spec.origin is None:
+        raise TypeError(f"`{module}` has no source to read")
+    return Path(spec.origin).read_bytes()
+
+
+def _name_and_route(
+    module: str, call: ast.Call, texts: Mapping[str, object]
+) -> tuple[str, Route | None]:
+    def text(node: ast.expr) -> str:
+        value: object = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(node, ast.Name):
+            value = texts.get(node.id)
+        if not isinstance(value, str):
+            raise TypeError(f"{module}: `{ast.unparse(node)}` must be a text in this module")
+        return value
+
+    given = {each.arg: each.value for each in call.keywords}
+    route = given.get("route")
+    if route is None:
+        return text(call.args[1]), None
+    if not isinstance(route, ast.Call):
+        raise TypeError(f"{module}: `{ast.unparse(route)}` must be written out as a Route")
+    parts = {each.arg: text(each.value) for each in route.keywords}
+    return text(call.args[1]), Route(method=parts["method"], path=parts["path"])

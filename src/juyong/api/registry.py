@@ -1,0 +1,216 @@
+"""The products that are served, and their operations, each imported at its first call."""
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import lru_cache, partial
+from itertools import chain
+
+from juyong.api.errors import ApiError
+from juyong.api.hosts import HostPattern
+from juyong.api.on_thread import on_thread
+from juyong.api.operation import Operation
+from juyong.api.operation_index import OperationIndex, modules_of, operation_modules
+from juyong.api.product import Product
+from juyong.store.late import sa
+
+_SERVICES = "juyong.services"
+_LONGEST_HOST = 253
+"""Characters of a name that DNS takes; what is remembered of names is bounded by it."""
+
+
+class Registry:
+    """Products by host and version, and their operations by name and route.
+
+    Nothing depends on the order in which products or modules were found.
+    """
+
+    def __init__(self, packages: Mapping[str, Product], *, loaded: Iterable[Product] = ()) -> None:
+        """Take products.
+
+        Args:
+            packages: Package name to product.
+            loaded: Those whose operations are all registered already.
+
+        Raises:
+            TypeError: one request could mean two products; names both.
+        """
+        self.packages = packages
+        self._indexes = {product: OperationIndex.of_loaded(product) for product in loaded}
+        self._ready = {(p, each.name): each for p in loaded for each in p.operations.values()}
+        self._at_host = lru_cache(maxsize=4096)(_Hosts(packages.values()).find)
+
+    def at_host(self, host: str, own: str) -> tuple[tuple[Product, ...], str | None]:
+        """Find the products of a host name, which differ in version, and the region it names.
+
+        Args:
+            host: A lower-case name without port.
+            own: The platform's region.
+        """
+        if len(host) > _LONGEST_HOST:
+            return (), None
+        return self._at_host(host, own)
+
+    def of_version(self, version: str) -> tuple[Product, ...]:
+        """Return the products of an API version; few share one."""
+        return tuple(each for each in self.packages.values() if each.version == version)
+
+    async def index(self, product: Product) -> OperationIndex:
+        """Return what is known of a product's operations; at first need it is read on a thread."""
+        known = self._indexes.get(product)
+        if known is None:
+            await on_thread(product, partial(self._read_index, product))
+            known = self._indexes[product]
+        return known
+
+    async def operation(self, product: Product, name: str) -> Operation:
+        """Return an operation; its first call waits until a thread has imported what it needs.
+
+        Raises:
+            KeyError: the product has no such operation.
+        """
+        ready = self._ready.get((product, name))
+        if ready is None:
+            module = (await self.index(product)).modules[name]
+            await on_thread((product, name), partial(self._import, product, name, module))
+            ready = self._ready[product, name]
+        return ready
+
+    def load(self, product: Product) -> None:
+        """Import all operations of a product, in the caller's thread."""
+        package = next(name for name, each in self.packages.items() if each is product)
+        for module in operation_modules(package):
+            importlib.import_module(module)
+        self._indexes[product] = OperationIndex.of_loaded(product)
+        self._ready.update({(product, each.name): each for each in product.operations.values()})
+
+    def _read_index(self, product: Product) -> None:
+        package = next(name for name, each in self.packages.items() if each is product)
+        self._indexes[product] = OperationIndex.of_sources(package)
+
+    def _import(self, product: Product, name: str, module: str) -> None:
+        before = set(sys.modules)
+        importlib.import_module(module)
+        _import_core(set(sys.modules) - before)
+        found = product.operations[name]
+        for each in found.imports:
+            importlib.import_module(each)
+        if product.ready is not None:
+            _ask(product.ready)
+        self._ready[product, name] = found
+
+
+class _Hosts:
+    """The host patterns of products, found by their first label; "" is any."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        """Take the patterns of products.
+
+        Raises:
+            TypeError: two products have a pattern and the version in common, or one host can match
+                two patterns; names both.
+        """
+        self._by_first: dict[str, list[tuple[HostPattern, list[Product]]]] = {}
+        taken: dict[str, list[Product]] = {}
+        for product in products:
+            for text in product.hosts:
+                sharing = taken.get(text)
+                if sharing is None:
+                    taken[text] = [product]
+                    self._add(HostPattern.of(text), taken[text])
+                else:
+                    _refuse_same_version(text, sharing, product)
+                    sharing.append(product)
+
+    def _add(self, pattern: HostPattern, products: list[Product]) -> None:
+        first = pattern.first
+        others = self._near(first) if first else chain.from_iterable(self._by_first.values())
+        for other, theirs in others:
+            if pattern.overlaps(other):
+                raise TypeError(
+                    f"one host can match `{pattern.text}` of {products[0].code}"
+                    f" and `{other.text}` of {theirs[0].code}"
+                )
+        self._by_first.setdefault(first, []).append((pattern, products))
+
+    def _near(self, first: str) -> list[tuple[HostPattern, list[Product]]]:
+        return [*self._by_first.get(first, ()), *self._by_first.get("", ())]
+
+    def find(self, host: str, own: str) -> tuple[tuple[Product, ...], str | None]:
+        """Return the products of a host and the region it names; see Registry.at_host."""
+        labels = host.split(".")
+        for pattern, products in self._near(labels[0]):
+            slots = pattern.read(labels, own)
+            if slots is not None:
+                return tuple(products), slots.get("region")
+        return (), None
+
+
+def _refuse_same_version(text: str, sharing: Iterable[Product], product: Product) -> None:
+    for other in sharing:
+        if other.version == product.version:
+            raise TypeError(
+                f"{other.code} and {product.code} are both version {product.version} at `{text}`"
+            )
+
+
+def _import_core(imported: Iterable[str]) -> None:
+    """Import what statements of SQLAlchemy Core need, where a module that was imported has some.
+
+    PERF: most operations have none, and a first call need not wait for the library.
+    """
+    if all(getattr(sys.modules.get(name), "sa", None) is not sa for name in imported):
+        return
+    importlib.import_module("juyong.store.core")
+    importlib.import_module("sqlalchemy.dialects.sqlite")
+    if "psycopg" in sys.modules:
+        importlib.import_module("sqlalchemy.dialects.postgresql.psycopg")
+
+
+def _ask(ready: Callable[[], None]) -> None:
+    """Let a product find out whether it can serve; the call itself asks again, and is answered."""
+    with suppress(ApiError):
+        ready()
+
+
+@lru_cache(maxsize=1)
+def current() -> Registry:
+    """Return the registry of every service found in the folder."""
+    found: dict[str, Product] = {}
+    for module in pkgutil.iter_modules(importlib.import_module(_SERVICES).__path__):
+        if module.ispkg:
+            package = f"{_SERVICES}.{module.name}"
+            found[package] = importlib.import_module(f"{package}.product").PRODUCT
+    return Registry(found)
+
+
+def packages() -> Mapping[str, Product]:
+    """Return package name to product for every service."""
+    return current().packages
+
+
+def load(product: Product) -> None:
+    """Import all operations of a product."""
+    current().load(product)
+
+
+def load_all() -> None:
+    """Import every operation: for reference pages and tests."""
+    for product in packages().values():
+        load(product)
+
+
+def load_tables() -> None:
+    """Import every service's tables, which completes the schema."""
+    for package in packages():
+        for name in modules_of(package):
+            if name.endswith(".tables"):
+                importlib.import_module(name)
+    importlib.import_module("juyong.store.epoch")
+    importlib.import_module("juyong.store.intake")
+    importlib.import_module("juyong.store.inventory")
+    importlib.import_module("juyong.store.nonces")
+    importlib.import_module("juyong.store.queue")
+    importlib.import_module("juyong.store.tally")

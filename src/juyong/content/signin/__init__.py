@@ -1,0 +1,1 @@
+"""The sign-in page: HTML, script and style, served as they stand."""

@@ -1,0 +1,13 @@
+"""List tags of keys, secrets and instances whose keys clash."""
+
+from collections.abc import Iterator, Mapping
+
+from juyong.api.tag_keys import held_clashes
+from juyong.services.kms.tables import TagRow
+from juyong.store.finding import Finding
+from juyong.store.transaction import Transaction
+
+
+def check(tx: Transaction, _keys: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Report tag keys that differ in case alone."""
+    return held_clashes(tx, TagRow)

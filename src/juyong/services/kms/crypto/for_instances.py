@@ -1,0 +1,325 @@
+"""What the gateway of an instance does with the instance's keys.
+
+Its ciphertexts are bare: the nonce travels beside them, and the caller says which key and which
+associated data. `Encrypt` and its kin use the first version of a key for ever, since nothing in a
+bare ciphertext names a version; the `Advance…` operations use the primary version, and make the
+blobs of the shared gateway, with a hash of the associated data as encryption context.
+
+Source: KMS instance API, Encrypt, AdvanceEncrypt, AdvanceDecrypt, Sign (documented: which version,
+which defaults); what is inside an `Advance…` ciphertext (assumed).
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from juyong.api.context import Context
+from juyong.base.ids import random_bytes
+from juyong.engines.crypto.context import EncryptionContext
+from juyong.engines.crypto.digests import digest_of
+from juyong.engines.crypto.envelope import PURPOSE, Kind
+from juyong.engines.crypto.keys import BadSignature
+from juyong.engines.crypto.public import load_public
+from juyong.engines.crypto.specs import DIGEST_BYTES, SYMMETRIC_DEFAULT, Family, Usage, spec_of
+from juyong.engines.crypto.symmetric import NONCE_BYTES
+from juyong.services.kms.crypto.allowance import ALLOWANCE
+from juyong.services.kms.crypto.blobs import find_blob
+from juyong.services.kms.crypto.parameters import canonical_base64
+from juyong.services.kms.crypto.sealing import Payload, open_blob, seal_payload
+from juyong.services.kms.crypto.using import (
+    Refusing,
+    check_use,
+    perform,
+    private_key,
+    symmetric_key,
+)
+from juyong.services.kms.errors import (
+    InvalidParameter,
+    KeyPendingImport,
+    NoInstance,
+    NoKey,
+    UnsupportedOperation,
+)
+from juyong.services.kms.instances import default_instance
+from juyong.services.kms.keys.find import find_usable_key
+from juyong.services.kms.keys.hardware import answering, module_of
+from juyong.services.kms.keys.material import in_hardware, public_key_of
+from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
+
+_CLOUD = ".aliyuncs.com"
+_CONTEXT = "AadSHA256"
+_MOST_AAD = 8192
+_GCM = {"Aliyun_SM4": "SM4_GCM"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A bare ciphertext, and what opens it. iv: empty for pairs."""
+
+    algorithm: str
+    iv: bytes
+    data: bytes
+    plaintext: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvancedSealed(Sealed):
+    """A ciphertext that names its version itself."""
+
+    version_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvancedOpened:
+    """What such a ciphertext held, and which version opened it."""
+
+    key: KeyRow
+    version_id: str
+    plaintext: bytes = field(repr=False)
+
+
+def instance_called(ctx: Context) -> str:
+    """Return the id of the instance that a call reached: the caller's own.
+
+    Raises:
+        NoInstance: it was released, or the host is another one's.
+    """
+    instance_id = default_instance(ctx).instance_id
+    host = ctx.host.rsplit(":", 1)[0].lower().rstrip(".")
+    if host.endswith(_CLOUD) and host.split(".")[0] != instance_id:
+        raise NoInstance
+    return instance_id
+
+
+def instance_key(ctx: Context, key_id: str) -> KeyRow:
+    """Return a usable key of the instance called.
+
+    Raises:
+        NoInstance: as instance_called.
+        NoKey, NoAlias: there is no such key in it.
+        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
+    """
+    instance_id = instance_called(ctx)
+    row = find_usable_key(ctx, key_id)
+    if row.instance_id != instance_id:
+        raise NoKey
+    return row
+
+
+def is_symmetric(row: KeyRow) -> bool:
+    """Say whether a key is symmetric."""
+    return spec_of(row.spec).family is Family.SYMMETRIC
+
+
+def algorithm_for(row: KeyRow, usage: Usage, asked: str | None) -> str:
+    """Return the algorithm of a call: the one asked for, else the first of the key's.
+
+    Raises:
+        UnsupportedOperation: the key is for something else, or has no such algorithm.
+    """
+    if is_symmetric(row):
+        gcm = _GCM.get(row.spec, "AES_GCM")
+        check_use(row, SYMMETRIC_DEFAULT, usage)
+        if asked not in (None, gcm):
+            raise UnsupportedOperation
+        return gcm
+    offered = spec_of(row.spec).algorithms.get(usage, ())
+    chosen = asked or (offered[0] if offered else "")
+    check_use(row, chosen, usage)
+    return chosen
+
+
+def encrypt(
+    ctx: Context, row: KeyRow, algorithm: str, make: Callable[[], bytes], *, aad: bytes
+) -> Sealed:
+    """Seal under the first version of a key.
+
+    Args:
+        ctx: The call.
+        row: The key.
+        algorithm: As algorithm_for returned it.
+        make: Gives the plaintext where it is sealed; see sealing.seal_payload.
+        aad: What Decrypt must be given too; symmetric keys only.
+
+    Raises:
+        InvalidParameter: the plaintext is too long for a pair, or the data are refused.
+        LimitExceeded: the version has sealed as much as it may.
+        KeyPendingImport, KeyUnavailable, UnsupportedOperation: as using.perform.
+    """
+    version = first_version(ctx, row)
+    if not is_symmetric(row):
+        plaintext = make()
+        _refuse_undecipherable(ctx, row, version, algorithm)
+        with Refusing("Plaintext"):
+            public = load_public(row.spec, public_key_of(ctx, row, version))
+            data = public.encrypt(algorithm, plaintext)
+        return Sealed(algorithm=algorithm, iv=b"", data=data, plaintext=plaintext)
+    key = symmetric_key(ctx, row, version)
+    ALLOWANCE.spend(ctx, version.version_id)
+
+    def work() -> Sealed:
+        plaintext, iv = make(), random_bytes(NONCE_BYTES)
+        data = key.seal(iv, plaintext, aad)
+        return Sealed(algorithm=algorithm, iv=iv, data=data, plaintext=plaintext)
+
+    return perform(ctx, row, version, work, what="seal-bare", name="Plaintext")
+
+
+def _refuse_undecipherable(
+    ctx: Context, row: KeyRow, version: KeyVersionRow, algorithm: str
+) -> None:
+    """Refuse to encrypt, with the public half, what the module of the other half cannot open."""
+    if not in_hardware(version):
+        return
+
+    def offers() -> bool:
+        with answering():
+            return module_of(ctx.platform).offers(row.spec, algorithm)
+
+    if not ctx.outside(("hsm-offers", row.spec, algorithm), offers):
+        raise UnsupportedOperation
+
+
+def decrypt(
+    ctx: Context, row: KeyRow, algorithm: str, data: bytes, *, iv: bytes, aad: bytes
+) -> bytes:
+    """Open what `encrypt` sealed, or what anybody encrypted to a pair.
+
+    Raises:
+        InvalidParameter: it does not open.
+        KeyPendingImport, KeyUnavailable, UnsupportedOperation: as using.perform.
+    """
+    version = first_version(ctx, row)
+    if is_symmetric(row):
+        key = symmetric_key(ctx, row, version)
+        return perform(
+            ctx,
+            row,
+            version,
+            lambda: key.open(iv, data, aad),
+            what="open-bare",
+            name="CiphertextBlob",
+        )
+    private = private_key(ctx, row, version)
+    return perform(
+        ctx,
+        row,
+        version,
+        lambda: private.decrypt(algorithm, data),
+        what="decrypt",
+        name="CiphertextBlob",
+    )
+
+
+def advance_encrypt(
+    ctx: Context, row: KeyRow, make: Callable[[], bytes], aad: bytes
+) -> AdvancedSealed:
+    """Seal under the primary version of a symmetric key; raises as encrypt."""
+    algorithm = algorithm_for(row, Usage.ENCRYPT, None)
+    if not is_symmetric(row):
+        raise UnsupportedOperation
+    payload, blob = seal_payload(
+        ctx, row, lambda: Payload(kind=Kind.RAW, content=make()), _context(aad)
+    )
+    return AdvancedSealed(
+        algorithm=algorithm,
+        iv=blob.nonce,
+        data=blob.data,
+        plaintext=payload.content,
+        version_id=blob.version_id,
+    )
+
+
+def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> AdvancedOpened:
+    """Open a blob of a key of the instance called.
+
+    Raises:
+        NoInstance: as instance_called.
+        InvalidParameter: it is no blob of such a key, or does not open.
+        KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable: as sealing.open_blob.
+    """
+    instance_id = instance_called(ctx)
+    found = find_blob(ctx, blob)
+    if found.row.instance_id != instance_id:
+        raise InvalidParameter(name="CiphertextBlob")
+    return AdvancedOpened(
+        key=found.row,
+        version_id=found.version.version_id,
+        plaintext=open_blob(ctx, found, _context(aad)).raw(),
+    )
+
+
+def sign(ctx: Context, row: KeyRow, algorithm: str, digest: bytes) -> bytes:
+    """Sign a digest with the first version of a pair.
+
+    Raises:
+        KeyUnavailable, UnsupportedOperation: as using.perform.
+    """
+    version = first_version(ctx, row)
+    key = private_key(ctx, row, version)
+    return perform(
+        ctx, row, version, lambda: key.sign(algorithm, digest), what="sign", name="Digest"
+    )
+
+
+def fits(ctx: Context, row: KeyRow, algorithm: str, digest: bytes, signature: bytes) -> bool:
+    """Tell whether a signature is a digest's under the first version of a pair."""
+    with Refusing("Digest"):
+        public = load_public(row.spec, public_half(ctx, row))
+        try:
+            public.verify(algorithm, digest, signature)
+        except BadSignature:
+            return False
+    return True
+
+
+def digest(ctx: Context, row: KeyRow, algorithm: str, message: bytes, *, raw: bool) -> bytes:
+    """Return what is signed of a message, which is the digest itself where it is not raw.
+
+    Raises:
+        InvalidParameter: a digest of another size.
+    """
+    if raw:
+        return digest_of(algorithm, public_half(ctx, row), message)
+    if len(message) != DIGEST_BYTES:
+        raise InvalidParameter(name="Message")
+    return message
+
+
+def public_half(ctx: Context, row: KeyRow) -> bytes:
+    """Return the public half of a pair's first version as DER; raises as material.public_key_of."""
+    return public_key_of(ctx, row, first_version(ctx, row))
+
+
+def first_version(ctx: Context, row: KeyRow) -> KeyVersionRow:
+    """Return the first version of a key.
+
+    Raises:
+        KeyPendingImport: it has no material yet.
+    """
+    version = ctx.tx.find_one(KeyVersionRow, key_id=row.key_id, number=1)
+    if version is None:
+        raise KeyPendingImport
+    return version
+
+
+def associated_data(text: str | None) -> bytes:
+    """Read Aad, up to 8192 bytes.
+
+    Raises:
+        InvalidParameter: it is longer, or begins as what blobs authenticate does.
+
+    SECURITY: so nobody opens or forges, as a bare ciphertext, what stands in a blob, and gets
+    round conditions on its encryption context.
+    """
+    data = canonical_base64(text or "")
+    if data is None or len(data) > _MOST_AAD or data.startswith(PURPOSE):
+        raise InvalidParameter(name="Aad")
+    return data
+
+
+def _context(aad: bytes) -> EncryptionContext:
+    """Return what a blob is bound to; a hash, since a context is shorter than data may be."""
+    if not aad:
+        return EncryptionContext.of({})
+    return EncryptionContext.of({_CONTEXT: hashlib.sha256(aad).hexdigest()})

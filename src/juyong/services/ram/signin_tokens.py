@@ -1,0 +1,40 @@
+"""Sealed notes that a browser carries from one step of a sign-in to the next.
+
+Nothing is stored for a step that is never followed by another.
+"""
+
+import base64
+import binascii
+from typing import TypeVar
+
+import msgspec
+
+from juyong.base.secret import Secret
+from juyong.store.errors import Tampered
+from juyong.store.seal import AesSealer
+
+T = TypeVar("T")
+
+
+def seal_note(key: bytes, value: msgspec.Struct, place: bytes) -> Secret:
+    """Seal a value into text.
+
+    Args:
+        key: The platform's key for the purpose of sign-in.
+        value: What the next step needs.
+        place: The kind of note; opened at another place it is worth nothing.
+    """
+    sealed = AesSealer(key).seal(msgspec.msgpack.encode(value), place)
+    return Secret(base64.urlsafe_b64encode(sealed).decode())
+
+
+def open_note(key: bytes, text: Secret | None, place: bytes, kind: type[T]) -> T | None:
+    """Open a note; None for what was not sealed here at this place."""
+    if text is None:
+        return None
+    try:
+        sealed = base64.urlsafe_b64decode(text.reveal().encode())
+        opened = AesSealer(key).open(sealed, place)
+        return msgspec.msgpack.decode(opened, type=kind)
+    except (binascii.Error, ValueError, Tampered, msgspec.DecodeError):
+        return None

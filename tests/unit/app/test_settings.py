@@ -1,0 +1,85 @@
+"""Settings: the file, the environment over it, and whatever is misspelt in either."""
+
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from juyong.app.settings import BadSetting, Settings, load_settings
+
+
+def load(path: Path, text: str = "", **environment: str) -> Settings:
+    file = path / "juyong.toml"
+    file.write_text(text)
+    return load_settings(file, environment)
+
+
+def test_the_environment_stands_over_the_file(tmp_path: Path) -> None:
+    text = 'region = "cn-beijing"\nport = 1\n[quotas]\n"ram.users" = 1\n'
+    found = load(tmp_path, text, JUYONG_PORT="2", JUYONG_ALLOW_HOSTS="a,b", PATH="/bin")
+    assert (found.region, found.port, found.allow_hosts) == ("cn-beijing", 2, ("a", "b"))
+    assert found.quotas == {"ram.users": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("JUYONG_PROT", "JUYONG_PORT"),
+        ("JUYONG_HSM_FALBACK", "JUYONG_HSM_FALLBACK"),
+        ("JUYONG_HOEM", "JUYONG_HOME"),
+        ("JUYONG_QUOTA", "JUYONG_QUOTAS"),
+        ("JUYONG_port", "JUYONG_PORT"),
+    ],
+)
+def test_a_misspelt_variable_is_refused_by_name_with_what_was_meant(
+    tmp_path: Path, name: str, meant: str
+) -> None:
+    with pytest.raises(BadSetting, match=rf"variable `{name}`; did you mean `{meant}`\?$"):
+        load(tmp_path, **{name: "1"})
+
+
+def test_a_variable_like_no_other_is_refused_too(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match=r"^unknown environment variable `JUYONG_`"):
+        load(tmp_path, JUYONG_="")
+    with pytest.raises(BadSetting, match=r"variable `JUYONG_XQZWVKKJJ`$"):
+        load(tmp_path, JUYONG_XQZWVKKJJ="")
+
+
+def test_a_misspelt_setting_in_the_file_is_refused_with_what_was_meant(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match=r"unknown setting `prot`; did you mean `port`\?"):
+        load(tmp_path, "prot = 1\n")
+
+
+def test_variables_that_are_no_settings_are_let_be(tmp_path: Path) -> None:
+    others = {
+        "JUYONG_HOME": "/x",
+        "JUYONG_CA_BUNDLE": "/x",
+        "JUYONG_TEST_VECTORS": "/x",
+        "MY_JUYONG_PROT": "1",
+        "juyong_prot": "1",
+    }
+    assert load(tmp_path, **others) == Settings()
+
+
+def test_every_setting_has_its_variable(tmp_path: Path) -> None:
+    for setting in fields(Settings):
+        text = {"bool": "true", "int": "1"}.get(getattr(setting.type, "__name__", ""), "a")
+        text = "a=1" if setting.name == "quotas" else text
+        found = load(tmp_path, **{f"JUYONG_{setting.name.upper()}": text})
+        assert getattr(found, setting.name) is not None
+
+
+def test_serve_stops_in_one_line_at_a_misspelt_variable(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "juyong.cli.start", "serve", "--home", str(tmp_path / "home")],
+        env={"PYTHONPATH": ":".join(filter(None, sys.path)), "JUYONG_PROT": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    message = "juyong: unknown environment variable `JUYONG_PROT`; did you mean `JUYONG_PORT`?\n"
+    assert done.stderr == message
