@@ -10,7 +10,7 @@ from juyong.app.hardware import Hardware
 from juyong.base.ids import new_request_id
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.encode import JSON
-from juyong.gateway.metrics import Metrics
+from juyong.gateway.metrics import Collector, Metrics
 from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.request import Raw
 from juyong.gateway.stages import Answer
@@ -43,19 +43,17 @@ def local_pages(
         told = {"accounts": accounts, "worker": figures.state, "hsm": hardware.keeper()}
         return _json(200, {"status": "ok", **told})
 
-    def rendered() -> bytes:
+    async def exposition(_raw: Raw) -> Answer:
         now = pipeline.clock()
         try:
-            queue = QueueFigures(store.call(lambda tx: depths(tx, now)), now)
+            held = await store.read(lambda tx: depths(tx, now), scans=True)
+            others: tuple[Collector, ...] = (figures, QueueFigures(held, now))
         except StoreError:
             # What was counted in this process is worth having without the store.
-            return metrics.render(figures)
-        return metrics.render(figures, queue)
-
-    async def exposition(_raw: Raw) -> Answer:
+            others = (figures,)
         return Answer(
             status=200,
-            body=await asyncio.to_thread(rendered),
+            body=await asyncio.to_thread(metrics.render, *others),
             content_type="text/plain; version=0.0.4; charset=utf-8",
             request_id=new_request_id(),
         )

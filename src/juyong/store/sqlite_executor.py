@@ -150,10 +150,11 @@ class SqliteExecutor:
         self.reads.close()
         self.writes.close()
         self._closed = True
-        log = self._redo_log.connection if self._redo_log else None
-        for connection in (self._own, log):
-            if connection is not None:
-                connection.raw.close()
+        # SECURITY: a connection that a thread still uses must not be closed under it, which the
+        # driver does not survive; that thread closes it when its transaction ends.
+        if self._turn.wait(BUSY_SECONDS):
+            self._let_go()
+            self._turn.give_back()
 
     def _redo(self, work: Callable[[Transaction], T]) -> T:
         connection, ledger = self._begin(), _OfRedone()
@@ -201,4 +202,14 @@ class SqliteExecutor:
 
     def _end(self, connection: SqliteConnection) -> None:
         self._own = sound_or_closed(connection)
+        if self._closed:
+            self._let_go()
         self._turn.give_back()
+
+    def _let_go(self) -> None:
+        """Close the connections of threads; whoever has the turn may."""
+        log = self._redo_log.connection if self._redo_log else None
+        for connection in (self._own, log):
+            if connection is not None:
+                connection.raw.close()
+        self._own = self._redo_log = None

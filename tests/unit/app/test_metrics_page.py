@@ -64,7 +64,7 @@ def test_counts_are_shown_while_the_store_is_down(tmp_path: Path) -> None:
     running = open_platform(tmp_path / "home", settings=Settings())
 
     class Down:
-        def call(self, _work: object) -> None:
+        async def read(self, _work: object, **_how: bool) -> None:
             raise Unavailable("no")
 
     parts = (running.pipeline, running.hardware)

@@ -70,7 +70,8 @@ async def held_by_another_process(running: Running) -> AsyncIterator[None]:
 def test_whoever_holds_the_database_delays_no_read(
     running: Running, caller: Caller, held: Held
 ) -> None:
-    health = local_pages(running.metrics, running.store, running.pipeline)["GET", "/health"]
+    parts = (running.metrics, running.figures, running.store, running.pipeline, running.hardware)
+    health = local_pages(*parts)["GET", "/health"]
 
     async def story() -> None:
         async with held(running):

@@ -80,6 +80,7 @@ def test_token_is_served_again_and_again_and_each_time_leaves_its_event(platform
     for _ in range(3):
         status, body = platform(token)
         assert (status, body["AccountId"]) == (200, platform.key.account_id)
+    platform.running.store.settle()
     events = platform.running.store.call(lambda tx: tx.find(EventRow))
     assert [e.event_name for e in events].count("GetCallerIdentity") == 3
 

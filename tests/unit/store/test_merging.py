@@ -279,7 +279,7 @@ def test_expired_nonces_are_forgotten_in_steps(
             assert await use(f"new{number}", 300)
 
     asyncio.run(story())
-    store.call(lambda tx: forget_nonces(tx, Instant(200)))
+    store.call(lambda tx: forget_nonces(tx, Instant(200), 100))
     deadline = threading.Event()
     for _ in range(500):
         if store.merger._forget_before is None:
@@ -300,7 +300,7 @@ def test_only_rows_that_reads_may_leave_are_left(database: Path) -> None:
     attempts: list[Callable[[Transaction], Any]] = [
         lambda tx: create_account(tx, "b", NOW),
         lambda tx: tx.touch(owner.account_id),
-        lambda tx: forget_nonces(tx, NOW),
+        lambda tx: forget_nonces(tx, NOW, 100),
     ]
     for attempt in attempts:
         with pytest.raises(MustWrite):

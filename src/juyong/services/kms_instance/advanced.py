@@ -46,6 +46,7 @@ from juyong.services.kms_instance.shapes import VersionedCiphertext, VersionedPl
     "AdvanceEncrypt",
     unsupported={**NO_IV, **NO_PADDING},
     raises=(*BY_NAME, LimitExceeded, NoInstance),
+    writes_seldom=True,
     **SYMMETRIC_KEY,
 )
 def advance_encrypt_operation(
@@ -118,6 +119,7 @@ def _policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
     rate=SYMMETRIC,
     unsupported=NO_PADDING,
     raises=(*BY_NAME, NoInstance),
+    reads_only=True,
 )
 def advance_decrypt_operation(
     ctx: Context,

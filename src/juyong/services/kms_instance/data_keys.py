@@ -31,7 +31,7 @@ _DEFAULT = 32
 RAISES = (*BY_NAME, LimitExceeded, NoInstance)
 
 
-@operation(INSTANCE, "GenerateDataKey", raises=RAISES, **SYMMETRIC_KEY)
+@operation(INSTANCE, "GenerateDataKey", raises=RAISES, writes_seldom=True, **SYMMETRIC_KEY)
 def generate_data_key(
     ctx: Context,
     *,
@@ -77,7 +77,7 @@ def generate_data_key(
     )
 
 
-@operation(INSTANCE, "AdvanceGenerateDataKey", raises=RAISES, **SYMMETRIC_KEY)
+@operation(INSTANCE, "AdvanceGenerateDataKey", raises=RAISES, writes_seldom=True, **SYMMETRIC_KEY)
 def advance_generate_data_key(
     ctx: Context, *, key_id: KeyName, number_of_bytes: Size = _DEFAULT, aad: Aad | None = None
 ) -> VersionedDataKey:

@@ -45,7 +45,7 @@ class _Made:
     public: bytes
 
 
-@operation(INSTANCE, "GenerateDataKeyPair", raises=RAISES, **SYMMETRIC_KEY)
+@operation(INSTANCE, "GenerateDataKeyPair", raises=RAISES, writes_seldom=True, **SYMMETRIC_KEY)
 def generate_data_key_pair(
     ctx: Context,
     *,
@@ -84,7 +84,13 @@ def generate_data_key_pair(
     return Pair(**members, private_key_plaintext=_secret(pair))
 
 
-@operation(INSTANCE, "GenerateDataKeyPairWithoutPlaintext", raises=RAISES, **SYMMETRIC_KEY)
+@operation(
+    INSTANCE,
+    "GenerateDataKeyPairWithoutPlaintext",
+    raises=RAISES,
+    writes_seldom=True,
+    **SYMMETRIC_KEY,
+)
 def generate_data_key_pair_without_plaintext(
     ctx: Context,
     *,
@@ -122,7 +128,9 @@ def generate_data_key_pair_without_plaintext(
     return SealedPair(**_members(row, key_pair_spec, pair, sealed))
 
 
-@operation(INSTANCE, "AdvanceGenerateDataKeyPair", raises=RAISES, **SYMMETRIC_KEY)
+@operation(
+    INSTANCE, "AdvanceGenerateDataKeyPair", raises=RAISES, writes_seldom=True, **SYMMETRIC_KEY
+)
 def advance_generate_data_key_pair(
     ctx: Context,
     *,
@@ -162,7 +170,13 @@ def advance_generate_data_key_pair(
     )
 
 
-@operation(INSTANCE, "AdvanceGenerateDataKeyPairWithoutPlaintext", raises=RAISES, **SYMMETRIC_KEY)
+@operation(
+    INSTANCE,
+    "AdvanceGenerateDataKeyPairWithoutPlaintext",
+    raises=RAISES,
+    writes_seldom=True,
+    **SYMMETRIC_KEY,
+)
 def advance_generate_data_key_pair_without_plaintext(
     ctx: Context,
     *,

@@ -36,6 +36,7 @@ from juyong.services.kms_instance.shapes import Ciphertext, Plaintext
     "Encrypt",
     unsupported={**NO_IV, **NO_PADDING},
     raises=(*BY_NAME, LimitExceeded, NoInstance),
+    writes_seldom=True,
     **SYMMETRIC_KEY,
 )
 def encrypt(
@@ -87,6 +88,7 @@ def encrypt(
     "Decrypt",
     unsupported=NO_PADDING,
     raises=(*BY_NAME, NoInstance),
+    reads_only=True,
     **SYMMETRIC_KEY,
 )
 def decrypt(

@@ -20,6 +20,7 @@ from juyong.services.kms_instance.shapes import Random
     resource=acs("kms", RANDOM, regional=True),
     rate=SYMMETRIC,
     raises=(NoInstance,),
+    reads_only=True,
 )
 def generate_random(ctx: Context, *, length: Annotated[int, Between(1, 1024)]) -> Random:
     """Draw random bytes.

@@ -33,6 +33,7 @@ from juyong.services.kms_instance.shapes import SecretValue
     resource_policy=secret_policy,
     also=opens_with_own_key,
     raises=(*READING, NoInstance),
+    reads_only=True,
 )
 def get_secret_value(
     ctx: Context,

@@ -50,7 +50,9 @@ _PAIR: dict[str, Any] = {
 }
 
 
-@operation(INSTANCE, "Sign", raises=(*_OF_PAIR, InvalidParameter, KeyUnavailable), **_PAIR)
+@operation(
+    INSTANCE, "Sign", raises=(*_OF_PAIR, InvalidParameter, KeyUnavailable), reads_only=True, **_PAIR
+)
 def sign(
     ctx: Context,
     *,
@@ -94,7 +96,7 @@ def sign(
     )
 
 
-@operation(INSTANCE, "Verify", raises=(*_OF_PAIR, InvalidParameter), **_PAIR)
+@operation(INSTANCE, "Verify", raises=(*_OF_PAIR, InvalidParameter), reads_only=True, **_PAIR)
 def verify(
     ctx: Context,
     *,
@@ -139,7 +141,7 @@ def verify(
     )
 
 
-@operation(INSTANCE, "GetPublicKey", raises=_OF_PAIR, **_PAIR)
+@operation(INSTANCE, "GetPublicKey", raises=_OF_PAIR, reads_only=True, **_PAIR)
 def get_public_key(ctx: Context, *, key_id: KeyName) -> PublicKey:
     """Return the public half of a pair.
 

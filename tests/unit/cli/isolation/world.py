@@ -103,8 +103,8 @@ class Recorder:
                 if target.rpartition(":")[0] not in ALLOWED:
                     self.seen.append(f"{target} refused")
                     sock.sendall(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 4\r\n\r\nnope")
-                    sock.shutdown(socket.SHUT_WR)
-                    with suppress(ConnectionResetError):
+                    with suppress(OSError):  # The other end may be gone already.
+                        sock.shutdown(socket.SHUT_WR)
                         sock.recv(4096)
                     return
                 sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")

@@ -50,7 +50,8 @@ def test_claim_of_a_batch_that_is_not_committed_is_made_again(
     platform: Platform, monkeypatch: Any
 ) -> None:
     sealing = Sealing(platform)
-    connection = sealing.store._connection
+    writes = sealing.store.writes
+    connection = writes.connection = writes._files.writer()
     execute = connection.execute
 
     def failing(sql: str, params: Any = ()) -> Any:
