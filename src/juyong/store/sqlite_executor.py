@@ -154,6 +154,7 @@ class SqliteExecutor:
         for connection in (self._own, log):
             if connection is not None:
                 connection.raw.close()
+        self._files.close()
 
     def _redo(self, work: Callable[[Transaction], T]) -> T:
         connection, ledger = self._begin(), _OfRedone()
