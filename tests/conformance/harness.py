@@ -175,6 +175,17 @@ def _postgres_binaries() -> Path | None:
     return next((p for p in reversed(candidates) if (p / "initdb").exists()), None)
 
 
+def stored_bytes(folder: Path) -> bytes:
+    """Return what all files below a folder hold, read by another process.
+
+    A process that opens and closes a database's file by itself loses the locks that SQLite holds on
+    it for its connections; the next process to come then takes the file for unused, and damages it.
+    """
+    files = [str(path) for path in folder.rglob("*") if path.is_file()]
+    assert files
+    return subprocess.run(["cat", "--", *files], capture_output=True, check=True).stdout
+
+
 @contextmanager
 def refused(code: str, status: int) -> Iterator[Any]:
     """Expect an SDK call to be refused with a code and an HTTP status."""

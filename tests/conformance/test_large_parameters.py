@@ -19,18 +19,17 @@ from aliyunsdkcore.request import CommonRequest
 from darabonba.exceptions import DaraException
 from tests.conformance.conftest import Clients
 from tests.conformance.documents import trust
-from tests.conformance.harness import Server, refused
+from tests.conformance.harness import Server, refused, with_host
 from tests.conformance.sts.identity_provider import RECIPIENT, SamlAssertion, saml_metadata
 from tests.conformance.sts.roles import make_role, role_arn
 from tests.conformance.sts.test_saml import add_provider
 
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.ram.facade import NewAccount
+from juyong.services.sts.product import PRODUCT as STS
 
-PRODUCTS = {
-    "sts": ("sts", "2015-04-01"),
-    "kms": ("kms", "2016-01-20"),
-    "ims": ("ims", "2019-08-15"),
-}
+PRODUCTS = {"sts": STS, "kms": KMS, "ims": IMS}
 WAYS = ["tea GET", "tea POST", "legacy GET", "legacy POST", "legacy form"]
 Call = Callable[..., dict[str, Any]]
 
@@ -52,7 +51,7 @@ def call(request: pytest.FixtureRequest, server: Server, account: NewAccount) ->
     def by_tea(product: str, action: str, parameters: dict[str, str]) -> dict[str, Any]:
         params = openapi.Params(
             action=action,
-            version=PRODUCTS[product][1],
+            version=PRODUCTS[product].version,
             protocol="HTTP",
             pathname="/",
             method=how,
@@ -63,13 +62,15 @@ def call(request: pytest.FixtureRequest, server: Server, account: NewAccount) ->
         )
         asked = openapi.OpenApiRequest(query=parameters)
         try:
-            answer = Client(server.config(*key)).call_api(params, asked, tea.RuntimeOptions())
+            answer = Client(with_host(server.config(*key), PRODUCTS[product])).call_api(
+                params, asked, tea.RuntimeOptions()
+            )
         except DaraException as error:
             raise Refused(error.code, error.data["RequestId"], error.data["statusCode"]) from error
         return dict(answer["body"])
 
     def by_legacy(product: str, action: str, parameters: dict[str, str]) -> dict[str, Any]:
-        asked = CommonRequest(domain=f"127.0.0.1:{server.port}", version=PRODUCTS[product][1])
+        asked = CommonRequest(domain=f"127.0.0.1:{server.port}", version=PRODUCTS[product].version)
         asked.set_protocol_type("http")
         asked.set_action_name(action)
         asked.set_method("GET" if how == "GET" else "POST")

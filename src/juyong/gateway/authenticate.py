@@ -1,7 +1,8 @@
 """Prove who calls: AccessKey, time, token, signature, nonce — in this order, each bounded."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from juyong.api.access import Entry
 from juyong.api.caller import AccessPoint, Anonymous, Caller, Root, User

@@ -256,6 +256,15 @@ def may(ctx: Context, principals: Principals, action: str, resource: str, *, own
 
 def principal_of(caller: Caller) -> Principal:
     """Present a caller to the policy engine."""
+    return _long_term(caller) if isinstance(caller, User | Root) else _presented(caller)
+
+
+@lru_cache(maxsize=1024)
+def _long_term(caller: User | Root) -> Principal:
+    return _presented(caller)
+
+
+def _presented(caller: Caller) -> Principal:
     match caller:
         case Root():
             kind = PrincipalKind.ROOT

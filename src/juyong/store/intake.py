@@ -61,24 +61,31 @@ def intake_path(database: Path) -> Path:
     return database.with_name(f"{database.stem}-intake{database.suffix}")
 
 
-def ensure_intake(database: Path, load_tables: Callable[[], None], *, durable: bool) -> Path:
-    """Make the log of a database unless it is there; returns its path.
+def ensure_intake(
+    database: Path, load_tables: Callable[[], None], *, durable: bool
+) -> SqliteConnection:
+    """Make the log of a database unless it is there; returns a connection to it.
 
     A log that somebody put back from an older copy goes on behind what was merged of the newer.
     """
-    path = intake_path(database)
-    with closing(SqliteConnection(path, durable=durable).raw) as raw:
+    connection = SqliteConnection(intake_path(database), durable=durable, cache_kib=64)
+    try:
+        raw = connection.raw
         if not table_names(raw):
             load_tables()
             _create(raw)
-        raw.execute("ATTACH ? AS main_database", (read_only(database),))
+        connection.attach(read_only(database), "main_database")
         behind = raw.execute(
             "SELECT seq FROM main_database.store_intake WHERE log = (SELECT id FROM log)"
             " AND seq > (SELECT max(seq) FROM sqlite_sequence)"
         ).fetchone()
         if behind is not None:
             raw.execute("UPDATE sqlite_sequence SET seq = ?", behind)
-    return path
+        raw.execute("DETACH main_database")
+    except BaseException:
+        connection.raw.close()
+        raise
+    return connection
 
 
 def has_intake(database: Path) -> bool:
@@ -127,7 +134,6 @@ def _create(raw: sqlite3.Connection) -> None:
             _make_table(raw)
     except BaseException:
         raw.execute("ROLLBACK")
-        raw.close()
         raise
     raw.execute("COMMIT")
 

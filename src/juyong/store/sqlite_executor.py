@@ -32,25 +32,25 @@ from juyong.store.transaction import Transaction
 from juyong.store.turn import WriteTurn
 
 T = TypeVar("T")
-_USE = (
-    "INSERT INTO main.store_nonce (access_key_id, nonce, expires_at) SELECT ?1, ?2, ?3"
-    " WHERE {} ON CONFLICT DO NOTHING"
-)
-_USE_ALONE = _USE.format("true")
-_USE_BESIDE = _USE.format(f"NOT EXISTS ({IN_INTAKE})")
+_IN_DATABASE = "SELECT 1 FROM main.store_nonce WHERE access_key_id = ?1 AND nonce = ?2"
+_IN_EITHER = f"{_IN_DATABASE} UNION ALL {IN_INTAKE}"
 
 
 @dataclass(frozen=True, slots=True)
 class _OfWrites:
-    """Keeps the nonces of writes in their table; `sql` looks them up in the intake log as well."""
+    """Keeps the nonces of writes in their table, at the end; `used` looks for them before."""
 
     merger: Merger
-    sql: str
+    used: str
 
     def use(self, tx: Transaction, row: NonceRow) -> bool:
-        """Keep a nonce; False if a write or a read used it before."""
-        values = (row.access_key_id, row.nonce, row.expires_at)
-        return tx.insert_text(self.sql, values, "store_nonce") == 1
+        """Keep a nonce; False if this transaction, another write or a read used it before."""
+        nonce = (row.access_key_id, row.nonce)
+        # The write lock is held, so that nobody uses it between here and the end.
+        if tx.exists(self.used, nonce) or not tx.claim(nonce):
+            return False
+        tx.insert_later(row)
+        return True
 
     def knows(self, _tx: Transaction, _row: NonceRow) -> bool:
         """Only those that use a nonce ask here."""
@@ -102,7 +102,7 @@ class SqliteExecutor:
         """That of `call`, used by whoever has the turn."""
         self._redo_log: IntakeLog | None = None
         self._closed = False
-        ledger = _OfWrites(self.merger, _USE_BESIDE)
+        ledger = _OfWrites(self.merger, _IN_EITHER)
         self.writes = Writes(self._files, ledger, self._turn, self.merger)
         self.reads = Reads(self._files, self.merger)
 
@@ -129,7 +129,7 @@ class SqliteExecutor:
         unit = Unit(work, future)
         connection = self._begin()
         try:
-            ledger = _OfWrites(self.merger, _USE_ALONE)
+            ledger = _OfWrites(self.merger, _IN_DATABASE)
             if run_all(self._files.writing(connection, ledger), connection, [unit]):
                 connection.execute("COMMIT")
         except BaseException as failure:  # noqa: BLE001  # handed to the waiter, not swallowed
@@ -155,6 +155,7 @@ class SqliteExecutor:
         if self._turn.wait(BUSY_SECONDS):
             self._let_go()
             self._turn.give_back()
+        self._files.close()
 
     def _redo(self, work: Callable[[Transaction], T]) -> T:
         connection, ledger = self._begin(), _OfRedone()

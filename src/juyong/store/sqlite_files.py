@@ -4,7 +4,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from juyong.store.intake import IntakeLog, ensure_intake, read_only, show_together
+from juyong.store.intake import (
+    IntakeLog,
+    ensure_intake,
+    intake_path,
+    read_only,
+    show_together,
+)
 from juyong.store.seal import Sealer
 from juyong.store.sqlite import BUSY_SECONDS, CHECKPOINT_PAGES, SqliteConnection
 from juyong.store.statements import Statements
@@ -24,14 +30,21 @@ class SqliteFiles:
         self._sealer, self._load_tables, self._durable = sealer, load_tables, durable
         self._statements = Statements("sqlite")
         self._making = threading.Lock()
-        self._intake: Path | None = None
+        self._intake: SqliteConnection | None = None
 
     def intake(self) -> Path:
         """Return the intake log, made and looked after once."""
         with self._making:
             if self._intake is None:
+                # PERF: it stays open, since the last to close a file writes all pages back.
                 self._intake = ensure_intake(self.path, self._load_tables, durable=self._durable)
-            return self._intake
+        return intake_path(self.path)
+
+    def close(self) -> None:
+        """Let go of what is held beyond the connections that were given away."""
+        with self._making:
+            if self._intake is not None:
+                self._intake.raw.close()
 
     def log(self, *, wait: bool) -> IntakeLog:
         """Open a way into the intake log; `wait` for others that write to it."""

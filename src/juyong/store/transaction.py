@@ -70,11 +70,13 @@ class Transaction:
 
     __slots__ = (
         "__weakref__",
+        "_claims",
         "_connection",
         "_depth",
         "_epochs",
         "_later",
         "_memo",
+        "_open",
         "_sealer",
         "_statements",
         "ledger",
@@ -98,6 +100,8 @@ class Transaction:
         self._epochs: dict[str, int] = {}
         self._memo = Memo()
         self._depth = 0
+        self._open: list[_Savepoint] = []
+        self._claims: dict[object, None] = {}
         self.reads_only = reads_only
         self.ledger = ledger
         self.written = 0
@@ -192,8 +196,7 @@ class Transaction:
             Duplicate: a unique key is taken. The transaction stays usable.
         """
         spec = spec_of(type(row))
-        if not spec.from_reads:
-            self._to_write()
+        self._to_write(allowed=spec.from_reads)
         writes = self._statements.writes(spec)
         params = self._sealed(spec, writes.inserted, writes.pick_inserted(row), row)
         self._memo.forget(spec.name)
@@ -208,8 +211,8 @@ class Transaction:
 
     def insert_later(self, row: Any) -> None:
         """Add a row at commit, together with others of its kind; nothing here may read it."""
-        if not spec_of(type(row)).from_reads:
-            self._to_write()
+        if self.reads_only and not spec_of(type(row)).from_reads:
+            raise MustWrite
         self._later.append(row)
         self.written += 1
 
@@ -302,16 +305,22 @@ class Transaction:
         """Tell whether a SELECT that stands as text finds a row."""
         return self._connection.execute(sql, params).fetchone() is not None
 
-    def insert_text(self, sql: str, params: Parameters, table: str) -> int:
-        """Run an INSERT that stands as text, into a table; returns how many rows it added."""
-        self._memo.forget(table)
-        added = int(self._connection.execute(sql, params).rowcount)
-        self.written += added
-        return added
+    def claim(self, thing: object) -> bool:
+        """Claim something for this transaction; False if it has it already.
+
+        An undone savepoint gives back what was claimed in it.
+        """
+        if thing in self._claims:
+            return False
+        self._claims[thing] = None
+        return True
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """Undo what the block did if it raises, and let the error pass."""
-        return _Savepoint(self, self._connection)
+        """Undo what the block did if it raises, and let the error pass.
+
+        PERF: the database hears of it when the block first writes.
+        """
+        return _Savepoint(self)
 
     def flush(self) -> None:
         """Write what insert_later collected; the executor calls it before commit."""
@@ -336,12 +345,44 @@ class Transaction:
         rows, self._later = self._later, []
         return rows
 
-    def _to_write(self) -> None:
-        if self.reads_only:
+    def _to_write(self, *, allowed: bool = False) -> None:
+        """Prepare for a statement that writes."""
+        if self.reads_only and not allowed:
             raise MustWrite
+        if self._open and self._open[-1].texts is None:
+            self._begin_savepoints()
+
+    def _begin_savepoints(self) -> None:
+        """Begin those that are open and not begun: one for all, as nothing was written between."""
+        texts = _SAVEPOINTS[self._depth]
+        self._depth += 1
+        self._connection.execute(texts.begin, ())
+        first = True
+        for point in self._open:
+            if point.texts is None:
+                point.texts, point.ends_it, first = texts, first, False
+
+    def _end_savepoint(self, point: "_Savepoint", *, undone: bool) -> None:
+        self._open.pop()
+        if undone:
+            del self._later[point.later :]
+            while len(self._claims) > point.claims:
+                self._claims.popitem()
+        texts = point.texts
+        if texts is None:
+            return
+        if undone:
+            self._connection.execute(texts.undo, ())
+            self._epochs.clear()
+            self._memo.clear()
+        if point.ends_it:
+            self._depth -= 1
+            self._connection.execute(texts.release, ())
 
     def _guard(self) -> AbstractContextManager[None]:
-        return self.savepoint() if self._connection.error_ends_transaction else _UNGUARDED
+        if not self._connection.error_ends_transaction:
+            return _UNGUARDED
+        return _Savepoint(self, at_once=True)
 
     def _note_change(self, spec: TableSpec, row: Any) -> None:
         if spec.decides != "never":
@@ -380,30 +421,28 @@ _UNGUARDED = nullcontext()
 
 
 class _Savepoint:
-    """PERF: a class, since a generator's context manager costs more than the savepoint."""
+    """PERF: a class, since a generator's context manager costs more than the savepoint.
 
-    __slots__ = ("_connection", "_later", "_texts", "_transaction")
+    texts: What begins, undoes and ends it; None until the block writes. ends_it: no savepoint
+    around it shares them.
+    """
 
-    def __init__(self, transaction: Transaction, connection: Connection) -> None:
-        self._transaction = transaction
-        self._connection = connection
+    __slots__ = ("_at_once", "_transaction", "claims", "ends_it", "later", "texts")
+
+    def __init__(self, transaction: Transaction, *, at_once: bool = False) -> None:
+        self._transaction, self._at_once = transaction, at_once
+        self.texts: _SavepointTexts | None = None
+        self.ends_it = False
 
     def __enter__(self) -> None:
         transaction = self._transaction
-        self._later = len(transaction._later)  # noqa: SLF001  # the two are one
-        self._texts = _SAVEPOINTS[transaction._depth]  # noqa: SLF001
-        transaction._depth += 1  # noqa: SLF001
-        self._connection.execute(self._texts.begin, ())
+        self.later, self.claims = len(transaction._later), len(transaction._claims)  # noqa: SLF001
+        transaction._open.append(self)  # noqa: SLF001  # the two are one
+        if self._at_once:
+            transaction._begin_savepoints()  # noqa: SLF001
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        transaction, texts = self._transaction, self._texts
-        transaction._depth -= 1  # noqa: SLF001
-        if kind is not None:
-            self._connection.execute(texts.undo, ())
-            del transaction._later[self._later :]  # noqa: SLF001
-            transaction._epochs.clear()  # noqa: SLF001
-            transaction._memo.clear()  # noqa: SLF001
-        self._connection.execute(texts.release, ())
+        self._transaction._end_savepoint(self, undone=kind is not None)  # noqa: SLF001
 
 
 class _SavepointTexts(NamedTuple):

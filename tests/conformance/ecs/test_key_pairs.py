@@ -9,7 +9,7 @@ from alibabacloud_ecs20140526 import models as m
 from alibabacloud_ecs20140526.client import Client
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from tests.conformance.harness import Server, quotas, refused, serving
+from tests.conformance.harness import Server, quotas, refused, serving, stored_bytes
 
 from juyong.app.settings import Settings
 from juyong.services.ram.facade import NewAccount
@@ -239,7 +239,7 @@ def test_the_private_key_is_kept_nowhere(tmp_path, capfd) -> None:
         made = server.new_account("keys")
         ecs = Client(server.config(made.access_key_id, made.secret.reveal()))
         private = create(ecs, "pair").private_key_body
-    written = b"".join(p.read_bytes() for p in home.rglob("*") if p.is_file())
+    written = stored_bytes(home)
     said = capfd.readouterr()
     everything = written + said.out.encode() + said.err.encode()
     assert b"CreateKeyPair" in everything

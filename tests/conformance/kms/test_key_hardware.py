@@ -78,6 +78,7 @@ def rows(inside: Inside, key_id: str) -> tuple[KeyRow, list[KeyVersionRow]]:
 
 
 def written(server: Server, account: NewAccount) -> list[dict[str, Any]]:
+    server.running.store.settle()
     rows = server.running.store.call(
         lambda tx: tx.find(EventRow, account_id=account.account_id, order=("seq",))
     )

@@ -207,7 +207,7 @@ def test_token_lives_for_a_day(
     with refused("ExpiredImportToken", 400):
         importing.send(key_id, wrapped, found.import_token)
     now = server.clock()
-    assert server.running.store.call(lambda tx: sweep(tx, now)) >= 1
+    assert server.running.store.call(lambda tx: sweep(tx, now, 100)) >= 1
     (pair,) = server.running.store.call(lambda tx: tx.find(ImportPairRow, key_id=key_id))
     assert pair.private_key is None
     with refused("ExpiredImportToken", 400):
@@ -349,6 +349,7 @@ def test_events_hold_neither_material_nor_token(
     found = importing.parameters(key_id)
     wrapped = importing.wrap(found, MATERIAL)
     importing.send(key_id, wrapped, found.import_token)
+    server.running.store.settle()
     rows = server.running.store.call(lambda tx: tx.find(EventRow, account_id=account.account_id))
     bodies = "".join(row.body for row in rows)
     assert "ImportKeyMaterial" in bodies

@@ -55,6 +55,7 @@ def version_ids(server: Server) -> Callable[[str], list[str]]:
 @pytest.fixture
 def events(server: Server, account: NewAccount) -> Callable[[str], list[dict[str, Any]]]:
     def read(name: str) -> list[dict[str, Any]]:
+        server.running.store.settle()
         rows = server.running.store.call(
             lambda tx: tx.find(EventRow, account_id=account.account_id, event_name=name)
         )

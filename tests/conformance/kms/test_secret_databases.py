@@ -14,7 +14,7 @@ import pytest
 from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.conftest import Clients
 from tests.conformance.databases import ADMIN, ADMIN_PASSWORD, Database, logs_in, run
-from tests.conformance.harness import Server, refused, serving
+from tests.conformance.harness import Server, refused, serving, stored_bytes
 from tests.conformance.kms.secret_calls import Secrets
 from tests.conformance.kms.test_secret_rotation import rounds
 from tests.conformance.kms.test_secrets import allowed, allowing
@@ -293,7 +293,7 @@ def test_a_worker_killed_in_the_middle_loses_no_password(
     assert subject.opens()
     assert subject.opens("ACSPrevious")
     home = alone.running.home.path
-    written = b"".join(p.read_bytes() for p in home.rglob("*") if p.is_file())
+    written = stored_bytes(home)
     assert b"Secret:RotateSecret:Success" in written
     for stage in ("ACSCurrent", "ACSPrevious"):
         assert subject.account(stage)[1].encode() not in written

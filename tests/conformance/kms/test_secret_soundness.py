@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
-from tests.conformance.harness import Server, refused, serving
+from tests.conformance.harness import Server, refused, serving, stored_bytes
 from tests.conformance.kms.conftest import module
 from tests.conformance.kms.secret_calls import Secrets
 from tests.conformance.kms.test_secret_rotation import rounds
@@ -251,7 +251,7 @@ def test_values_are_in_no_file_event_or_log(
     rounds(alone)
     assert ram.access_key_id
     home = alone.running.home.path
-    written_bytes = b"".join(p.read_bytes() for p in home.rglob("*") if p.is_file())
+    written_bytes = stored_bytes(home)
     assert b"PutSecretValue" in written_bytes
     out, err = capfd.readouterr()
     everything = written_bytes + (out + err + caplog.text).encode()

@@ -200,6 +200,7 @@ def test_no_access_key_reaches_what_client_keys_do(
 
 
 def events(server: Server, account: NewAccount, name: str) -> list[dict[str, Any]]:
+    server.running.store.settle()
     rows = server.running.store.call(
         lambda tx: tx.find(EventRow, account_id=account.account_id, event_name=name, order=("seq",))
     )

@@ -4,7 +4,7 @@ import pytest
 from alibabacloud_rds20140815 import models as m
 from alibabacloud_rds20140815.client import Client
 from tests.conformance.databases import ADMIN, ADMIN_PASSWORD, Database, logs_in, run
-from tests.conformance.harness import Server, refused, serving
+from tests.conformance.harness import Server, refused, serving, stored_bytes
 
 from juyong.app.settings import Settings
 from juyong.services.ram.facade import NewAccount
@@ -269,7 +269,7 @@ def test_passwords_are_kept_and_written_nowhere(
             reset(rds, "rm-kept", ADMIN)
         with refused("InvalidAccountPassword.Format", 400):
             reset(rds, "rm-kept", name, f"{NEW} with spaces")
-    written = b"".join(p.read_bytes() for p in home.rglob("*") if p.is_file())
+    written = stored_bytes(home)
     said = capfd.readouterr()
     everything = written + said.out.encode() + said.err.encode()
     assert b"ResetAccountPassword" in everything

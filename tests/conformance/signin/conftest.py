@@ -105,6 +105,7 @@ def events(server: Server, account: NewAccount) -> Callable[[], list[dict[str, A
     from juyong.services.actiontrail.facade import EventRow
 
     def find() -> list[dict[str, Any]]:
+        server.running.store.settle()
         rows = server.running.store.call(
             lambda tx: tx.find(EventRow, order=("seq",), account_id=account.account_id)
         )

@@ -1,6 +1,7 @@
 """Typed rows: reads, optimistic writes, savepoints, sealed columns — the same on both databases."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -228,3 +229,67 @@ def test_rows_written_are_counted(store: Executor) -> None:
 
 
 _RENAMED = sa.update(THINGS).values(note="n")
+
+
+FAILS = [
+    set(),
+    {"outer"},
+    {"first"},
+    {"second"},
+    {"first", "second"},
+    {"inmost"},
+    {"inmost", "outer"},
+]
+
+
+@pytest.mark.parametrize("fails", FAILS, ids=lambda fails: "-".join(sorted(fails)) or "none")
+@pytest.mark.parametrize("early", [True, False], ids=["outer writes first", "inner writes first"])
+def test_savepoints_within_savepoints_undo_their_own(
+    store: Executor, fails: set[str], early: bool
+) -> None:
+    """They are begun when something is written, and may share one; what is undone is the same."""
+
+    class Failed(Exception):
+        pass
+
+    def block(tx: Transaction, name: str, *inner: Any, late: bool) -> set[str]:
+        kept: set[str] = set()
+        try:
+            with tx.savepoint():
+                if not late:
+                    tx.insert(thing(name))
+                for each in inner:
+                    kept |= each()
+                if late:
+                    tx.insert(thing(name))
+                assert tx.claim(name)
+                if name in fails:
+                    raise Failed  # noqa: TRY301  # as an operation does
+                kept.add(name)
+        except Failed:
+            assert name in fails
+            return set()
+        return kept
+
+    def work(tx: Transaction) -> set[str]:
+        return block(
+            tx,
+            "outer",
+            lambda: block(tx, "first", lambda: block(tx, "inmost", late=early), late=not early),
+            lambda: block(tx, "second", late=early),
+            late=not early,
+        )
+
+    kept = store.call(work)
+    assert {row.thing_id for row in store.call(lambda tx: tx.find(Thing))} == kept
+
+
+def test_a_claim_in_an_undone_savepoint_is_given_back(store: Executor) -> None:
+    def work(tx: Transaction) -> list[bool]:
+        found = [tx.claim("a")]
+        with suppress(LookupError), tx.savepoint():
+            found.append(tx.claim("b"))
+            raise LookupError
+        return [*found, tx.claim("a"), tx.claim("b")]
+
+    assert store.call(work) == [True, True, False, True]

@@ -5,10 +5,10 @@ Each takes the session in its body and none in a cookie, so that no other site c
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from juyong.api.caller import Root, User, caller_arn
 from juyong.api.context import Context

@@ -8,7 +8,7 @@ Source: RAM documentation, passkeys (documented): users sign in without a passwo
 asked for. That only users have passkeys, and how many, is assumed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 
@@ -153,7 +153,7 @@ def sign_in_with_passkey(
     owner = owner_by_id(ctx.tx, proof.row.account_id, proof.row.owner_id)
     if row is None or owner is None or row.public_part != proof.row.public_part:
         return PASSKEY_WRONG
-    ctx = replace(ctx, account_id=owner.account_id)
+    ctx = msgspec.structs.replace(ctx, account_id=owner.account_id)
     outcome = _decide(ctx, attempt, proof, row, owner)
     signed_in = isinstance(outcome, SignedIn)
     note_signin(

@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from alibabacloud_tea_openapi import models as openapi
 from alibabacloud_tea_openapi.client import Client as PlainClient
 from darabonba.runtime import RuntimeOptions
 from tests.conformance.conftest import Clients
-from tests.conformance.harness import Server, refused, with_host
+from tests.conformance.harness import Server, refused, stored_bytes, with_host
 from tests.conformance.kms.conftest import Inside
 from tests.conformance.kms.crypto.calls import Kms
 from tests.conformance.kms.crypto.locker import PRODUCT, SERVICE, VERSION, registered, use_of
@@ -248,8 +247,7 @@ def test_database_does_not_show_the_thing(keys: Kms, call: Call, server: Server)
     if server.running.settings.database != "sqlite":
         pytest.skip("reads the database's files")
     kept = call("PutThing", Name="a", Text=TEXT, KeyId=keys.new_key().key_id)
-    home = Path(server.running.home.path)
-    held = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    held = stored_bytes(server.running.home.path)
     assert kept["Sealed"].encode() in held
     assert TEXT.encode() not in held
     assert base64.b64encode(TEXT.encode()).rstrip(b"=") not in held
