@@ -69,6 +69,7 @@ def root_of(path: Path, account: str) -> dict[str, Any]:
     """
     with opened(path) as at:
         row = _account(at, account)
+        at.store.settle()
         found = at.store.call(lambda tx: root_user(tx, row.account_id))
     return {
         "account_id": row.account_id,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from juyong.store import schema
 from juyong.store.errors import Unavailable
 from juyong.store.executor import Executor
-from juyong.store.intake import has_intake, renew_table
+from juyong.store.intake import ensure_intake, has_intake, intake_path, renew_table
 from juyong.store.seal import Sealer
 from juyong.store.sqlite_executor import SqliteExecutor
 
@@ -56,6 +56,9 @@ def open_database(
             _merge_all(path, sealer, load_tables)
             _migrate(settings.url, load_tables)
             renew_table(path)
+        if not intake_path(path).exists():
+            # Here, since making the log imports every table, and the event loop must not.
+            ensure_intake(path, load_tables, durable=settings.durable)
         return SqliteExecutor(path, sealer, load_tables, durable=settings.durable)
     if not settings.url.startswith(_POSTGRES):
         raise _unknown(settings.url)

@@ -136,8 +136,9 @@ class Reads:
         try:
             if self.connection is None and not self.closed:
                 self.connection = self._files.reader()
-        except sqlite3.Error as failure:
-            self._fail(batch, unavailable(failure))
+        except BaseException as failure:  # noqa: BLE001  # handed to the waiters, not swallowed
+            why = unavailable(failure) if isinstance(failure, sqlite3.Error) else failure
+            self._fail(batch, why)
             return
         if self.closed or self.connection is None:
             self._fail(batch, Unavailable("the store is closed"))

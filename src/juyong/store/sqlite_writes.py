@@ -103,6 +103,9 @@ class Writes:
             else:
                 self._end_all(unavailable(failure))
             return False
+        except BaseException as failure:  # noqa: BLE001  # handed to the waiters, not swallowed
+            self._end_all(failure)
+            return False
         self._pause = _FIRST_PAUSE
         batch, self._waiting = self._waiting, []
         if not run_all(self._files.writing(self.connection, self._ledger), self.connection, batch):
@@ -148,7 +151,7 @@ class Writes:
         else:
             self._turn.forgo()
 
-    def _end_all(self, why: Unavailable) -> None:
+    def _end_all(self, why: BaseException) -> None:
         batch, self._waiting = self._waiting, []
         for unit in batch:
             settle(unit.future, why)

@@ -212,7 +212,7 @@ def test_token_lives_for_a_day(
     assert pair.private_key is None
     with refused("ExpiredImportToken", 400):
         importing.send(key_id, wrapped, found.import_token)
-    server.running.store.call(lambda tx: sweep(tx, now + 7 * DAY))
+    server.running.store.call(lambda tx: sweep(tx, now + 7 * DAY, 100))
     with refused("InvalidImportToken", 400):
         importing.send(key_id, wrapped, found.import_token)
 
