@@ -7,7 +7,12 @@ FUZZ_SECONDS ?= 600
 CRASH_ROUNDS ?= 100
 TEST_JOBS ?= 2
 
-.PHONY: serve test lint bench fuzz crash docs lock clean setup-dev
+# Folders whose names begin so, of all kinds of tests: make test ONLY=kms
+ONLY ?=
+TESTS = $(if $(ONLY),$(wildcard tests/*/$(ONLY)* tests/*/*/$(ONLY)*),tests)
+PYTEST = $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
+
+.PHONY: serve test test-postgres test-all lint bench fuzz crash docs lock clean setup-dev
 
 serve: $(VENV)/.serve
 	$(BIN)/juyong serve --home $(HOME_DIR)
@@ -30,7 +35,12 @@ $(VENV)/.dev: $(VENV)/.serve requirements/dev.txt
 setup-dev: $(VENV)/.dev
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest tests --numprocesses=$(TEST_JOBS) --dist=worksteal
+	$(PYTEST) $(TESTS) -m "not postgres"
+
+test-postgres: $(VENV)/.dev
+	$(PYTEST) $(TESTS) -m postgres
+
+test-all: test test-postgres
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -24,7 +24,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(config, "workeroutput"):
         hand_over(config)
         return
-    whole = not config.option.keyword and not config.option.markexpr and not session.shouldfail
+    everything = config.option.markexpr in ("", "not postgres")
+    whole = not config.option.keyword and everything and not session.shouldfail
     folder = config.rootpath / "tests"
     named = [(config.invocation_params.dir / a.split("::")[0]).resolve() for a in config.args]
     whole = whole and any(p in (folder, folder / "conformance", config.rootpath) for p in named)

@@ -43,6 +43,9 @@ def server(
 ) -> Iterator[Server]:
     with served(request.param, tmp_path_factory.mktemp(f"home-{request.param}")) as running:
         yield running
+    recorder = running.recorder
+    SEEN.update(recorder.seen)
+    assert not recorder.reads_redone, "operations that are said to read only, and wrote"
 
 
 @pytest.fixture
@@ -108,11 +111,3 @@ def new_user(ram: RamClient, as_key: Callable[..., Clients]) -> Callable[[str], 
         return as_key(key.access_key_id, key.access_key_secret)
 
     return make
-
-
-@pytest.fixture(scope="session", autouse=True)
-def note_answers(server: Server) -> Iterator[None]:
-    """Collect which operation answered with which code."""
-    yield
-    SEEN.update(server.recorder.seen)
-    assert not server.recorder.reads_redone, "operations that are said to read only, and wrote"

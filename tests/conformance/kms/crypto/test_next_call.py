@@ -29,11 +29,6 @@ def server(
         yield running
 
 
-@pytest.fixture(autouse=True)
-def note_answers() -> None:
-    """Collect nothing, so that the session's collector stays with the server of the other tests."""
-
-
 @pytest.fixture(scope="module")
 def other_process(server: Server) -> Iterator[int]:
     """The port of a second server process on the same store."""
