@@ -194,7 +194,8 @@ def _need(field: Field) -> str:
 
 
 def _about(field: Field, args: dict[str, str]) -> str:
-    meaning = next((t for n, t in args.items() if field.name in n.replace(" ", "").split(",")), "")
+    said = (t for n, t in args.items() if field.name in n.replace(" ", "").split(","))
+    meaning = next(said, field.doc)
     rules = "; ".join(_rule(rule) for rule in field.rules)
     emptied = "an empty text clears it" if field.clearable and not field.required else ""
     more = "; ".join(part for part in (rules, emptied) if part)

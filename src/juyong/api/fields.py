@@ -108,6 +108,13 @@ class Clearable:
     """An empty string is a value (it clears the field), not an absent parameter."""
 
 
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """What the parameter means, for the reference; an operation's docstring may say more of it."""
+
+    text: str
+
+
 _COMPILED: dict[str, re.Pattern[str]] = {}
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from juyong.api.errors import InvalidField, MissingField
-from juyong.api.fields import Between, Clearable, Header, Hidden, Items, RawBody, Wire
+from juyong.api.fields import Between, Clearable, Doc, Header, Hidden, Items, RawBody, Wire
 from juyong.api.naming import wire_name
 from juyong.base.secret import Secret
 
@@ -35,7 +35,7 @@ class Field:
     """One parameter of one operation.
 
     secret: Events mask it. header: It is read from the request header of its wire name, in small
-    letters. raw: It is the body as sent.
+    letters. raw: It is the body as sent. doc: What its type says that it means, or empty.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Field:
     secret: bool
     header: str | None
     raw: bool
+    doc: str
     convert: Callable[["Field", Params], Any]
 
 
@@ -96,6 +97,7 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
         secret=kind is Secret or raw or any(isinstance(r, Hidden) for r in rules),
         header=next((r.name.lower() for r in rules if isinstance(r, Header)), None),
         raw=raw,
+        doc=next((r.text for r in reversed(rules) if isinstance(r, Doc)), ""),
         convert=_converter(kind),
     )
 
