@@ -1,9 +1,9 @@
 """Declare an operation: the function's signature is its schema."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, TypedDict, TypeVar, Unpack, overload
 
 from juyong.api.access import (
     AlsoRule,
@@ -17,11 +17,15 @@ from juyong.api.access import (
 )
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
-from juyong.api.parameters import Field, fields_of
+from juyong.api.parameters import Field, declared_fields, fields_of
 from juyong.api.product import Product
+from juyong.api.resource import Collection, Target
+from juyong.api.wrapping import Wrapping, wrapping
 
 Effect = Literal["Read", "Write"]
-F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R")
+T = TypeVar("T")
+P = ParamSpec("P")
 
 _READS = ("Describe", "Get", "List", "Query", "Lookup", "Check", "Decode")
 
@@ -103,6 +107,21 @@ class Operation:
     writes_seldom: bool
     imports: tuple[str, ...]
     replayable: bool
+    on: Target[Any] | None
+    wrapping: Wrapping | None
+
+    def run(self, ctx: Context, arguments: Arguments) -> Any:
+        """Call the function: with the row of what the call names, where it is declared on one."""
+        result = self._called(ctx, arguments)
+        return result if self.wrapping is None else self.wrapping.wrap(result)
+
+    def _called(self, ctx: Context, arguments: Arguments) -> Any:
+        on = self.on
+        if on is None:
+            return self.function(ctx, **arguments)
+        row = on.find(ctx, arguments)
+        rest = {name: value for name, value in arguments.items() if name not in on.parameters}
+        return self.function(ctx, row, **rest)
 
     @property
     def reads_body(self) -> bool:
@@ -110,43 +129,17 @@ class Operation:
         return not any(field.raw for field in self.fields)
 
 
-def operation(
-    product: Product,
-    name: str,
-    *,
-    resource: ResourceRule | None = None,
-    raises: tuple[type[ApiError], ...] = (),
-    effect: Effect | None = None,
-    action: str | None = None,
-    entry: Entry = Entry.AUTHORISED,
-    conditions: ConditionRule | None = None,
-    resource_conditions: ResourceConditionRule | None = None,
-    resource_policy: ResourcePolicyRule | None = None,
-    self_service: SelfService | None = None,
-    prepare: Prepare | None = None,
-    unsupported: dict[str, str] | None = None,
-    rate: Rate | None = None,
-    route: Route | None = None,
-    also: AlsoRule | None = None,
-    parts: PartsRule | None = None,
-    methods: tuple[str, ...] = ("GET", "POST"),
-    reads_only: bool = False,
-    scans: bool = False,
-    writes_seldom: bool = False,
-    imports: tuple[str, ...] = (),
-    replayable: bool = False,
-) -> Callable[[F], F]:
-    """Register a function as an operation of a product.
+class Options(TypedDict, total=False):
+    """What an operation may say of itself.
 
-    Args:
-        product: The product it belongs to.
-        name: The API's name.
-        resource: Names what must be allowed; required unless entry says otherwise.
-        raises: Every ApiError the function may raise; raising another one fails the tests.
+    Attributes:
+        resource: Names what must be allowed, where `on` does not say so.
+        raises: Every ApiError the function may raise, beyond those of `on`; raising another one
+            fails the tests.
         effect: Read or Write as events show it; taken from the name when absent.
         action: RAM action when it is not `<ram_code>:<name>`.
         entry: Who may reach it.
-        conditions: Further condition keys of the call, beside the global ones.
+        conditions: Further condition keys of the call, with the global ones.
         resource_conditions: Condition keys of each resource, such as acs:ResourceTag/<key>.
         resource_policy: Finds the target's resource-based policy.
         self_service: Lets a user manage its own things without a policy; a Deny still wins.
@@ -168,47 +161,140 @@ def operation(
         replayable: A signed V3 call may leave out host and nonce, and is then served as often as it
             arrives within its time. SECURITY: whoever sees such a call can repeat it, so only for
             what changes nothing and tells the caller's identity at most (ADR 0027).
+        answers: The names around what the function returns: `User`, or `Users.User` for a list.
     """
-    if scans and not reads_only:
-        raise TypeError(f"{product.code} {name} scans, and is not said to read only")
-    if entry is Entry.AUTHORISED and resource is None and parts is None:
-        raise TypeError(f"{product.code} {name} names no resource to authorise")
-    if replayable and entry is not Entry.IDENTIFIED:
-        raise TypeError(f"{product.code} {name} does more than tell who calls")
 
-    def register(function: F) -> F:
-        _refuse_collision(product, name, route, function)
-        product.operations[name] = Operation(
-            product=product,
-            name=name,
-            function=function,
-            fields=fields_of(function, product.spell),
-            result=inspect.signature(function).return_annotation,
-            effect=effect or ("Read" if name.startswith(_READS) else "Write"),
-            action=action or f"{product.ram_code}:{name}",
-            entry=entry,
-            resource=resource,
-            conditions=conditions,
-            resource_conditions=resource_conditions,
-            resource_policy=resource_policy,
-            self_service=self_service,
-            prepare=prepare,
-            raises=raises,
-            unsupported=unsupported or {},
-            rate=rate,
-            route=route,
-            also=also,
-            parts=parts,
-            methods=methods,
-            reads_only=reads_only,
-            scans=scans,
-            writes_seldom=writes_seldom,
-            imports=imports,
-            replayable=replayable,
-        )
+    resource: ResourceRule | None
+    raises: tuple[type[ApiError], ...]
+    effect: Effect | None
+    action: str | None
+    entry: Entry
+    conditions: ConditionRule | None
+    resource_conditions: ResourceConditionRule | None
+    resource_policy: ResourcePolicyRule | None
+    self_service: SelfService | None
+    prepare: Prepare | None
+    unsupported: dict[str, str] | None
+    rate: Rate | None
+    route: Route | None
+    also: AlsoRule | None
+    parts: PartsRule | None
+    methods: tuple[str, ...]
+    reads_only: bool
+    scans: bool
+    writes_seldom: bool
+    imports: tuple[str, ...]
+    replayable: bool
+    answers: str
+
+
+Plain = Callable[Concatenate[Context, P], T]
+OnOne = Callable[Concatenate[Context, R, P], T]
+
+
+@overload
+def operation(
+    product: Product, name: str, *, on: Target[R], **options: Unpack[Options]
+) -> Callable[[OnOne[R, P, T]], OnOne[R, P, T]]: ...
+
+
+@overload
+def operation(
+    product: Mapping[Product, Target[R]], name: str, **options: Unpack[Options]
+) -> Callable[[OnOne[R, P, T]], OnOne[R, P, T]]: ...
+
+
+@overload
+def operation(
+    product: Product, name: str, *, on: Collection | None = None, **options: Unpack[Options]
+) -> Callable[[Plain[P, T]], Plain[P, T]]: ...
+
+
+def operation(
+    product: Product | Mapping[Product, Target[Any]],
+    name: str,
+    *,
+    on: Target[Any] | Collection | None = None,
+    **options: Unpack[Options],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function as an operation of a product, or of each of several (its faces).
+
+    Args:
+        product: The product it belongs to; of several, each with the way it names the target.
+        name: The API's name.
+        on: The resource it is about, whose row the function gets as its second argument; or all
+            resources of a type, for creating and listing.
+        **options: See Options.
+    """
+    faces = product if isinstance(product, Mapping) else {product: on}
+    for face, target in faces.items():
+        _refuse_nonsense(face, name, target, options)
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        for face, target in faces.items():
+            _refuse_collision(face, name, options.get("route"), function)
+            face.operations[name] = _declared(face, name, function, target, options)
         return function
 
     return register
+
+
+def _refuse_nonsense(
+    product: Product, name: str, on: Target[Any] | Collection | None, options: Options
+) -> None:
+    entry = options.get("entry", Entry.AUTHORISED)
+    named = on or options.get("resource") or options.get("parts")
+    if options.get("scans") and not options.get("reads_only"):
+        raise TypeError(f"{product.code} {name} scans, and is not said to read only")
+    if entry is Entry.AUTHORISED and not named:
+        raise TypeError(f"{product.code} {name} names no resource to authorise")
+    if options.get("replayable") and entry is not Entry.IDENTIFIED:
+        raise TypeError(f"{product.code} {name} does more than tell who calls")
+
+
+def _declared(
+    product: Product,
+    name: str,
+    function: Callable[..., Any],
+    on: Target[Any] | Collection | None,
+    options: Options,
+) -> Operation:
+    target = on if isinstance(on, Target) else None
+    path, result = options.get("answers"), inspect.signature(function).return_annotation
+    wrapped = wrapping(name, result, path) if path else None
+    named = declared_fields(target.parameters, product.spell) if target else ()
+    raises = (*(on.errors if on else ()), *options.get("raises", ()))
+    return Operation(
+        product=product,
+        name=name,
+        function=function,
+        fields=(*named, *fields_of(function, product.spell)),
+        result=wrapped.answer if wrapped else result,
+        effect=options.get("effect") or ("Read" if name.startswith(_READS) else "Write"),
+        action=options.get("action") or f"{product.ram_code}:{name}",
+        entry=options.get("entry", Entry.AUTHORISED),
+        resource=options.get("resource") or (on.arn if on else None),
+        conditions=options.get("conditions"),
+        resource_conditions=options.get("resource_conditions")
+        or (target.conditions if target else None),
+        resource_policy=options.get("resource_policy") or (target.policy if target else None),
+        self_service=options.get("self_service"),
+        prepare=options.get("prepare"),
+        raises=tuple(dict.fromkeys(raises)),
+        unsupported=options.get("unsupported") or {},
+        rate=options.get("rate"),
+        route=options.get("route"),
+        also=options.get("also"),
+        parts=options.get("parts"),
+        methods=options.get("methods", ("GET", "POST")),
+        reads_only=options.get("reads_only", False),
+        scans=options.get("scans", False),
+        writes_seldom=options.get("writes_seldom", False),
+        imports=options.get("imports", ()),
+        replayable=options.get("replayable", False),
+        on=target,
+        wrapping=wrapped,
+    )
 
 
 def _refuse_collision(

@@ -69,6 +69,14 @@ def fields_of(
     )
 
 
+def declared_fields(
+    parameters: Mapping[str, Any], spell: Callable[[str], str] = wire_name
+) -> tuple[Field, ...]:
+    """Return the fields of required parameters that are declared outside a signature."""
+    missing = inspect.Parameter.empty
+    return tuple(_field(name, hint, missing, spell) for name, hint in parameters.items())
+
+
 def decode(fields: tuple[Field, ...], params: Params) -> dict[str, Any]:
     """Decode and check every field of an operation.
 

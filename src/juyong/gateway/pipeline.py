@@ -332,10 +332,10 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
         arguments = {**arguments, "prepared": prepared}
     dry_run = dry_run_of(routed)
     if (operation.reads_only or operation.writes_seldom) and dry_run is None:
-        result = operation.function(ctx, **arguments)
+        result = operation.run(ctx, arguments)
     else:
         with ctx.tx.savepoint():
-            result = operation.function(ctx, **arguments)
+            result = operation.run(ctx, arguments)
             if dry_run is not None:
                 raise DryRunPassed
     return encode.success(

@@ -1,0 +1,76 @@
+"""Answers that wrap what a function returns: `{"User": {…}}`, `{"Users": {"User": […]}, …}`.
+
+The wire types are made when an operation is declared, so that the reference page and the comparison
+with the SDKs' models see the answer as callers do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, get_args, get_origin
+
+import msgspec
+
+from juyong.api.shape import Shape
+
+T = TypeVar("T")
+P = TypeVar("P", bound=Shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T, P]):
+    """A page of a list: its items, and the members beside the list such as `IsTruncated`."""
+
+    items: list[T]
+    page: P
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapping:
+    """How a function's result becomes the answer.
+
+    answer: The wire type. wrap: Makes the answer from the result.
+    """
+
+    answer: Any
+    wrap: Callable[[Any], Shape]
+
+
+def wrapping(name: str, result: Any, path: str) -> Wrapping:
+    """Return how an operation's result is wrapped.
+
+    Args:
+        name: The operation's, for the names of the types that are made.
+        result: What its function is annotated to return: a `Listing[Item, Page]`, or one member.
+        path: The names around the result, separated by dots: `User`, or `Users.User` for a list.
+    """
+    if get_origin(result) is Listing:
+        item, page = get_args(result)
+        return _list(name, item, page, path)
+    answer = _struct(f"{name}Answer", path, result)
+    return Wrapping(answer, lambda value: answer(member=value))
+
+
+def _list(name: str, item: Any, page: type[Shape], path: str) -> Wrapping:
+    outer, _, inner = path.partition(".")
+    if not inner:
+        answer = _struct(f"{name}Answer", outer, list[item], base=page)
+        return Wrapping(answer, lambda listing: answer(member=listing.items, **_members(listing)))
+    around = _struct(f"{name}{outer}", inner, list[item])
+    answer = _struct(f"{name}Answer", outer, around, base=page)
+
+    def wrap(listing: Listing[Any, Any]) -> Shape:
+        made: Shape = answer(member=around(member=listing.items), **_members(listing))
+        return made
+
+    return Wrapping(answer, wrap)
+
+
+def _members(listing: Listing[Any, Any]) -> dict[str, Any]:
+    page = listing.page
+    return {field: getattr(page, field) for field in page.__struct_fields__}
+
+
+def _struct(title: str, wire: str, kind: Any, base: type[Shape] = Shape) -> Any:
+    """Make a Shape with one member, under its name on the wire, before those of its base."""
+    member = ("member", kind, msgspec.field(name=wire))
+    return msgspec.defstruct(title, [member], bases=(base,), frozen=True, kw_only=True)
