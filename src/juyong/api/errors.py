@@ -25,18 +25,6 @@ class ApiError(Exception):
         return {}
 
 
-def fact(code: str, status: int, text: str, why: str) -> type[ApiError]:
-    """Declare an error in one line.
-
-    Args:
-        code: Alibaba Cloud's.
-        status: The HTTP status.
-        text: The published text; `{names}` are filled from keyword arguments.
-        why: What is the case, for the reference.
-    """
-    return type(code, (ApiError,), {"code": code, "status": status, "text": text, "__doc__": why})
-
-
 class InvalidField(ValueError):
     """A parameter's value is refused; the product's dialect turns it into a code.
 

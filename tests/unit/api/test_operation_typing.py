@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import fact
+from juyong.api.errors import ApiError
 from juyong.api.fields import Text
 from juyong.api.operation import operation
 from juyong.api.product import Product
@@ -39,7 +39,10 @@ def find(ctx: Context, label: str) -> Row | None:
     return None
 
 
-Missing = fact("Missing", 404, "Missing.", "There is none.")
+class Missing(ApiError):
+    code, status, text = "Missing", 404, "Missing."
+
+
 THING = Resource(
     kind="ACS::One::Thing", row=Row, id="name", name="name", arn="one:thing/", find=find,
     missing=Missing, state=lambda row: row,
