@@ -106,10 +106,6 @@ class Snapshot:
     state: object
     owner: AccountId | None = None
     """Whose it is, where that may be another account than the caller's."""
-    region: str | None = None
-    """Where it is: empty for a global resource, None for the region called."""
-    tags: Mapping[str, str] = field(default_factory=dict)
-    links: tuple[Any, ...] = ()
 
 
 @dataclass(slots=True)
@@ -123,11 +119,6 @@ class Journal:
     """The accounts of referred resources; names are not unique across them."""
     acting: Caller | None = None
     """Who an anonymous call turned out to be, once its own proof was verified."""
-
-    def take(self, snapshot: Snapshot) -> None:
-        """Note the state a resource took, and name it as what the call was about."""
-        self.snapshots.append(snapshot)
-        self.refer(snapshot.resource_type, snapshot.name, snapshot.owner)
 
     def refer(self, resource_type: str, name: str, owner: AccountId | None = None) -> None:
         """Name a resource the call was about.

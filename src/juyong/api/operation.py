@@ -1,7 +1,7 @@
 """Declare an operation: the function's signature is its schema."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Concatenate, Literal, ParamSpec, TypedDict, TypeVar, Unpack, overload
 
@@ -200,40 +200,31 @@ def operation(
 
 @overload
 def operation(
-    product: Mapping[Product, Target[R]], name: str, **options: Unpack[Options]
-) -> Callable[[OnOne[R, P, T]], OnOne[R, P, T]]: ...
-
-
-@overload
-def operation(
     product: Product, name: str, *, on: Collection | None = None, **options: Unpack[Options]
 ) -> Callable[[Plain[P, T]], Plain[P, T]]: ...
 
 
 def operation(
-    product: Product | Mapping[Product, Target[Any]],
+    product: Product,
     name: str,
     *,
     on: Target[Any] | Collection | None = None,
     **options: Unpack[Options],
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a function as an operation of a product, or of each of several (its faces).
+    """Register a function as an operation of a product.
 
     Args:
-        product: The product it belongs to; of several, each with the way it names the target.
+        product: The product it belongs to.
         name: The API's name.
         on: The resource it is about, whose row the function gets as its second argument; or all
             resources of a type, for creating and listing.
         **options: See Options.
     """
-    faces = product if isinstance(product, Mapping) else {product: on}
-    for face, target in faces.items():
-        _refuse_nonsense(face, name, target, options)
+    _refuse_nonsense(product, name, on, options)
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        for face, target in faces.items():
-            _refuse_collision(face, name, options.get("route"), function)
-            face.operations[name] = _declared(face, name, function, target, options)
+        _refuse_collision(product, name, options.get("route"), function)
+        product.operations[name] = _declared(product, name, function, on, options)
         return function
 
     return register
@@ -275,9 +266,8 @@ def _declared(
         entry=options.get("entry", Entry.AUTHORISED),
         resource=options.get("resource") or (on.arn if on else None),
         conditions=options.get("conditions"),
-        resource_conditions=options.get("resource_conditions")
-        or (target.conditions if target else None),
-        resource_policy=options.get("resource_policy") or (target.policy if target else None),
+        resource_conditions=options.get("resource_conditions"),
+        resource_policy=options.get("resource_policy"),
         self_service=options.get("self_service"),
         prepare=options.get("prepare"),
         raises=tuple(dict.fromkeys(raises)),

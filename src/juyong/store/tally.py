@@ -44,12 +44,3 @@ def one_more(
         return False
     tx.update(held, value=held.value + 1)
     return True
-
-
-def fewer(tx: Transaction, row_type: type, account_id: AccountId, name: str) -> None:
-    """Count one row of a type less, once it is deleted."""
-    held = tx.get(TallyRow, account_id, name)
-    if held is None:
-        tally(tx, row_type, account_id, name)  # Counts what is left.
-    else:
-        tx.update(held, value=held.value - 1)

@@ -16,11 +16,10 @@ from juyong.api.errors import ApiError
 from juyong.api.fields import Text
 from juyong.api.operation import operation
 from juyong.api.product import Product
-from juyong.api.resource import Resource
+from juyong.api.resource import Quota, Resource
 from juyong.api.shape import Empty
 
 ONE = Product(code="One", ram_code="one", version="1", hosts=(), title="One")
-TWO = Product(code="Two", ram_code="two", version="2", hosts=(), title="Two")
 
 
 @dataclass(frozen=True)
@@ -45,15 +44,13 @@ class Missing(ApiError):
 
 THING = Resource(
     kind="ACS::One::Thing", row=Row, id="name", name="name", arn="one:thing/", find=find,
-    missing=Missing, state=lambda row: row,
+    missing=Missing, taken=Missing, quota=Quota("things", 1, Missing), state=lambda row: row,
 )
 Name = Annotated[str, Text(1, 2)]
 """
 GOOD = {
     "one resource": '@operation(ONE, "A", on=THING.by(name=Name))\n'
     "def a(ctx: Context, thing: Row, *, most: int = 0) -> Empty: return Empty()",
-    "two faces": '@operation({ONE: THING.by(name=Name), TWO: THING.by(title=Name)}, "A")\n'
-    "def a(ctx: Context, thing: Row) -> Empty: return Empty()",
     "a new one": '@operation(ONE, "A", on=THING.new)\n'
     "def a(ctx: Context, *, name: Name) -> Empty: return Empty()",
     "no resource": '@operation(ONE, "A", resource=lambda ctx, arguments: ())\n'
@@ -61,8 +58,6 @@ GOOD = {
 }
 BAD = {
     "another row": '@operation(ONE, "A", on=THING.by(name=Name))\n'
-    "def a(ctx: Context, thing: Other) -> Empty: return Empty()",
-    "another row in two faces": '@operation({ONE: THING.by(name=Name)}, "A")\n'
     "def a(ctx: Context, thing: Other) -> Empty: return Empty()",
     "no context": '@operation(ONE, "A", on=THING.new)\ndef a(thing: Row) -> Empty: return Empty()',
     "an unknown option": '@operation(ONE, "A", on=THING.new, colour="red")\n'

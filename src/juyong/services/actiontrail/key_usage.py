@@ -6,7 +6,7 @@ import msgspec
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Between, Text
+from juyong.api.fields import Between, Doc, Text
 from juyong.api.operation import Rate, operation
 from juyong.api.shape import Shape
 from juyong.services.actiontrail.errors import InvalidQuery
@@ -27,9 +27,9 @@ _DEFAULT = 20
 _SOURCE = "ManagementEvent"
 _ANY = acs("actiontrail", "*")
 _RATE = Rate(per_second=50)
-AccessKey = Annotated[str, Text(1, 128)]
-ServiceName = Annotated[str, Text(1, 128)]
-PageSize = Annotated[int, Between(0, 100)]
+AccessKey = Annotated[str, Text(1, 128), Doc("Its id.")]
+ServiceName = Annotated[str, Text(1, 128), Doc("The product's code as events spell it.")]
+PageSize = Annotated[int, Between(0, 100), Doc("1 to 100; 0 stands for the default, 20.")]
 
 
 class LastUsedInfo(Shape, frozen=True, kw_only=True):
@@ -161,9 +161,6 @@ def get_access_key_last_used_info(ctx: Context, *, access_key: AccessKey) -> Las
 def get_access_key_last_used_products(ctx: Context, *, access_key: AccessKey) -> ProductsAnswer:
     """List the products an AccessKey was used with, the newest use of each.
 
-    Args:
-        access_key: Its id.
-
     Returns:
         The products, most recently used first.
 
@@ -205,16 +202,10 @@ def get_access_key_last_used_events(
     """List the operations of a product an AccessKey called, the newest call of each.
 
     Args:
-        access_key: Its id.
-        service_name: The product's code as events spell it.
         next_token: Where the last page ended.
-        page_size: 1 to 100; 0 stands for the default, 20.
 
     Returns:
         A page, most recently called first.
-
-    Raises:
-        InvalidQuery: the token is of another query.
 
     Source: ActionTrail API reference, GetAccessKeyLastUsedEvents (documented).
     """
@@ -255,16 +246,10 @@ def get_access_key_last_used_ips(
     """List the addresses an AccessKey called a product from, the newest call of each.
 
     Args:
-        access_key: Its id.
-        service_name: The product's code as events spell it.
         next_token: Where the last page ended.
-        page_size: 1 to 100; 0 stands for the default, 20.
 
     Returns:
         A page, most recently seen first.
-
-    Raises:
-        InvalidQuery: the token is of another query.
 
     Source: ActionTrail API reference, GetAccessKeyLastUsedIps (documented).
     """
@@ -300,16 +285,10 @@ def get_access_key_last_used_resources(
     """List the resources of a product an AccessKey was used on, the newest call of each.
 
     Args:
-        access_key: Its id.
-        service_name: The product's code as events spell it.
         next_token: Where the last page ended.
-        page_size: 1 to 100; 0 stands for the default, 20.
 
     Returns:
         A page, most recently used first.
-
-    Raises:
-        InvalidQuery: the token is of another query.
 
     Source: ActionTrail API reference, GetAccessKeyLastUsedResources (documented).
     """

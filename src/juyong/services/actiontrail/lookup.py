@@ -68,11 +68,6 @@ def lookup_events(
     Returns:
         A page; with a rare condition it may be short or empty and still have a NextToken.
 
-    Raises:
-        InvalidStartTime, InvalidEndTime: the window is refused.
-        InvalidCombination: the two conditions cannot stand together.
-        InvalidQuery: an unknown condition, or a token of another query.
-
     Source: ActionTrail API reference, LookupEvents (documented); 0 as MaxResults (documented in
     the older edition only); regional visibility (documented).
     """

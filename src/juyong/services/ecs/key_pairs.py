@@ -12,7 +12,7 @@ import msgspec
 
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
-from juyong.api.fields import Between, Pattern, Text
+from juyong.api.fields import Between, Doc, Pattern, Text
 from juyong.api.operation import Prepare, operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
@@ -48,9 +48,11 @@ RESOURCE = "ACS::ECS::KeyPair"
 MOST = 500
 _MOST_AT_ONCE = 100
 
-Region = Annotated[str, Text(1, 64)]
+Region = Annotated[str, Text(1, 64), Doc("The region.")]
 Name = Annotated[
-    str, Pattern(r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff:_\-]{1,127}")
+    str,
+    Pattern(r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff:_\-]{1,127}"),
+    Doc("2 to 128 letters, digits, `:`, `_` and `-`, a letter first."),
 ]
 _NO_GROUPS = "there are no resource groups"
 
@@ -224,19 +226,8 @@ def create_key_pair(
 ) -> CreateKeyPairAnswer:
     """Make an RSA key pair of 2048 bits and keep its public key.
 
-    Args:
-        region_id: The region.
-        key_pair_name: 2 to 128 letters, digits, `:`, `_` and `-`, a letter first.
-        tag: 1 to 20 tags.
-
     Returns:
         The private key (PKCS#8 PEM), which is shown only here, and the fingerprint.
-
-    Raises:
-        NoRegion: another region is called.
-        KeyPairExists: the name is taken.
-        TooManyKeyPairs: the region holds its quota.
-        TagKeysRepeat, BadTagKey, BadTagValue: a tag is refused.
     """
     _check_region(ctx, region_id)
     private, public = prepared
@@ -276,20 +267,10 @@ def import_key_pair(
     """Keep a public key that was made elsewhere.
 
     Args:
-        region_id: The region.
-        key_pair_name: 2 to 128 letters, digits, `:`, `_` and `-`, a letter first.
         public_key_body: RSA, Ed25519 or ECDSA, in OpenSSH's format.
-        tag: 1 to 20 tags.
 
     Returns:
         The fingerprint.
-
-    Raises:
-        NoRegion: another region is called.
-        BadPublicKeyBody: it cannot be read.
-        KeyPairExists: the name is taken.
-        TooManyKeyPairs: the region holds its quota.
-        TagKeysRepeat, BadTagKey, BadTagValue: a tag is refused.
     """
     _check_region(ctx, region_id)
     try:
@@ -325,7 +306,6 @@ def describe_key_pairs(
     """List the key pairs of a region, by name.
 
     Args:
-        region_id: The region.
         key_pair_name: Only those with this name; `*` stands for any text.
         key_pair_finger_print: Only those with this fingerprint.
         include_public_key: Return public keys too.
@@ -335,9 +315,6 @@ def describe_key_pairs(
 
     Returns:
         A page of key pairs.
-
-    Raises:
-        NoRegion: another region is called.
     """
     _check_region(ctx, region_id)
     held = tags_by_name(ctx)
@@ -392,15 +369,7 @@ def delete_key_pairs(ctx: Context, *, region_id: Region, key_pair_names: str) ->
     """Delete key pairs; names that no key pair has are passed over.
 
     Args:
-        region_id: The region.
         key_pair_names: A JSON array of up to 100 names; each must be allowed.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoRegion: another region is called.
-        BadNames: the names cannot be read.
     """
     _check_region(ctx, region_id)
     held = tags_by_name(ctx)

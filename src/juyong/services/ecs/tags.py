@@ -8,7 +8,7 @@ from typing import Annotated
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Items
+from juyong.api.fields import Doc, Items
 from juyong.api.shape import Shape
 from juyong.api.tag_keys import clashes
 from juyong.services.ecs.tables import KeyPairTagRow
@@ -41,7 +41,7 @@ class TagParameter(Shape, frozen=True, kw_only=True):
     value: str = ""
 
 
-Tags = Annotated[list[TagParameter], Items(1, 20)]
+Tags = Annotated[list[TagParameter], Items(1, 20), Doc("1 to 20 tags.")]
 
 
 class Tag(Shape, frozen=True, kw_only=True):

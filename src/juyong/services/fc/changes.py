@@ -67,27 +67,13 @@ def create_function(
 
     Args:
         function_name: Unique within account and region.
-        runtime: A published Python runtime; all run on the server's own Python.
-        handler: `module.function`; the module may stand in a folder.
         code: A zip package in base64. The gateway takes no body above 4 MB, so a package may have
             about 3 MB.
-        description: Free text.
-        timeout: Seconds a run may take.
-        memory_size: MB that each process of a run may take.
-        environment_variables: At most 4 KB together; sealed in the store.
         role: What its runs may do; it must trust `fc.aliyuncs.com` when the function runs.
         internet_access: False leaves its runs without any network.
-        disable_inject_credentials: Where a run does not find the role's credentials.
-        instance_concurrency: Each run has a process of its own.
 
     Returns:
         The function.
-
-    Raises:
-        FunctionExists: the name is taken.
-        TooMany: the quota `fc.functions` is used up.
-        BadCode: the package cannot be run.
-        BadArgument: the variables have names that are none, or are too long.
 
     Source: CreateFunction of version 2023-03-30 (documented).
     """
@@ -138,7 +124,6 @@ def update_function(
     """Change what is given of a function; runs under way end as they began.
 
     Args:
-        function_name: Which.
         runtime: As for CreateFunction.
         handler: As for CreateFunction.
         code: Replaces the package as a whole.
@@ -146,18 +131,11 @@ def update_function(
         timeout: As for CreateFunction.
         memory_size: As for CreateFunction.
         environment_variables: Replace all there were.
-        role: Empty takes the role away.
         internet_access: As for CreateFunction.
-        disable_inject_credentials: Where a run does not find the role's credentials.
         instance_concurrency: As for CreateFunction.
 
     Returns:
         The function as it is now.
-
-    Raises:
-        NoFunction: there is none.
-        BadCode: the package cannot be run.
-        BadArgument: the variables have names that are none, or are too long.
 
     Source: UpdateFunction of version 2023-03-30 (documented).
     """
@@ -193,14 +171,8 @@ def update_function(
 def delete_function(ctx: Context, *, function_name: FunctionName) -> RawAnswer:
     """Delete a function and its code; calls that still wait are dropped when their turn comes.
 
-    Args:
-        function_name: Which.
-
     Returns:
         Nothing, with status 204.
-
-    Raises:
-        NoFunction: there is none.
 
     Source: DeleteFunction of version 2023-03-30 (documented).
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from juyong.api.errors import InvalidField, NotSupported
-from juyong.api.fields import Between, Clearable, Header, Hidden, OneOf, Pattern, RawBody, Text
+from juyong.api.fields import Between, Clearable, Doc, Header, Hidden, OneOf, Pattern, RawBody, Text
 from juyong.api.naming import camel_name
 from juyong.api.shape import Shape
 from juyong.base.secret import Secret
@@ -28,23 +28,54 @@ class _Memory(Between):
 RUNTIMES = ("python3", "python3.9", "python3.10", "python3.12")
 """All run on the server's own Python."""
 
-FunctionName = Annotated[str, Pattern(r"[A-Za-z_][A-Za-z0-9_\-]{0,63}")]
-ServiceName = Annotated[str, Pattern(r"[A-Za-z_][A-Za-z0-9_\-]{0,127}")]
-Description = Annotated[str, Text(0, 256), Clearable()]
-Handler = Annotated[str, Pattern(r"[A-Za-z0-9_/.\-]{1,120}\.[A-Za-z_][A-Za-z0-9_]{0,120}")]
-Runtime = Annotated[str, OneOf(RUNTIMES)]
-Timeout = Annotated[int, Between(1, 600)]
-MemorySize = Annotated[int, _Memory(128, 3072)]
-Environment = Annotated[dict[str, Secret], Hidden()]
-Role = Annotated[str, Pattern(r"acs:ram::[0-9]{1,32}:role/[A-Za-z0-9._@\-]{1,64}"), Clearable()]
-Withhold = Annotated[str, OneOf(("None", "Env", "Request", "All"))]
-OneAtATime = Annotated[int, Between(1, 1)]
-Latest = Annotated[str, OneOf(("LATEST",))]
-Limit = Annotated[int, Between(1, 100)]
-Event = Annotated[bytes, RawBody()]
+FunctionName = Annotated[str, Pattern(r"[A-Za-z_][A-Za-z0-9_\-]{0,63}"), Doc("Which.")]
+ServiceName = Annotated[str, Pattern(r"[A-Za-z_][A-Za-z0-9_\-]{0,127}"), Doc("Of which service.")]
+Description = Annotated[str, Text(0, 256), Clearable(), Doc("Free text.")]
+Handler = Annotated[
+    str,
+    Pattern(r"[A-Za-z0-9_/.\-]{1,120}\.[A-Za-z_][A-Za-z0-9_]{0,120}"),
+    Doc("`module.function`; the module may stand in a folder."),
+]
+Runtime = Annotated[
+    str,
+    OneOf(RUNTIMES),
+    Doc("A published Python runtime; all run on the server's own Python."),
+]
+Timeout = Annotated[int, Between(1, 600), Doc("Seconds a run may take.")]
+MemorySize = Annotated[int, _Memory(128, 3072), Doc("MB that each process of a run may take.")]
+Environment = Annotated[
+    dict[str, Secret],
+    Hidden(),
+    Doc("At most 4 KB together; sealed in the store."),
+]
+Role = Annotated[
+    str,
+    Pattern(r"acs:ram::[0-9]{1,32}:role/[A-Za-z0-9._@\-]{1,64}"),
+    Clearable(),
+    Doc("Empty takes the role away."),
+]
+Withhold = Annotated[
+    str,
+    OneOf(("None", "Env", "Request", "All")),
+    Doc("Where a run does not find the role's credentials."),
+]
+OneAtATime = Annotated[int, Between(1, 1), Doc("Each run has a process of its own.")]
+Latest = Annotated[str, OneOf(("LATEST",)), Doc("There is only LATEST.")]
+Limit = Annotated[int, Between(1, 100), Doc("How many at most.")]
+Event = Annotated[bytes, RawBody(), Doc("The event, any bytes.")]
 InvocationType = Annotated[str, Header("X-Fc-Invocation-Type"), OneOf(("Sync", "Async"))]
-LogType = Annotated[str, Header("X-Fc-Log-Type"), OneOf(("None", "Tail"))]
-CodeChecksum = Annotated[str, Header("X-Fc-Code-Checksum"), Pattern(r"[0-9]{1,20}")]
+LogType = Annotated[
+    str,
+    Header("X-Fc-Log-Type"),
+    OneOf(("None", "Tail")),
+    Doc("`Tail` adds the last 4 KB of the log to the answer."),
+]
+CodeChecksum = Annotated[
+    str,
+    Header("X-Fc-Code-Checksum"),
+    Pattern(r"[0-9]{1,20}"),
+    Doc("The CRC-64 that the package must have."),
+]
 
 
 class CamelShape(Shape, frozen=True, kw_only=True, rename=camel_name):

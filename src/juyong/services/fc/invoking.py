@@ -38,23 +38,12 @@ def invoke_function(
     """Run a function with the body as its event, and answer with what it returns.
 
     Args:
-        function_name: Which.
-        body: The event, any bytes.
-        qualifier: There is only LATEST.
         invocation_type: `Async` answers 202 at once; the call then runs within a minute or so,
             and up to three times more if it fails.
-        log_type: `Tail` adds the last 4 KB of the log to the answer.
 
     Returns:
         The function's output, at most 6 MB. When the function failed, a JSON object that says how,
         under status 200 and the header X-Fc-Error-Type.
-
-    Raises:
-        NoFunction: there is none.
-        RoleRefused: its role is gone, or does not trust Function Compute.
-        TooBusy: as many functions run as the server has room for.
-        EntityTooLarge: the event of an asynchronous call is larger than 128 KB.
-        TooMany: too many asynchronous calls are waiting.
 
     Source: InvokeFunction of version 2023-03-30 (documented); that failures keep status 200
     (assumed).

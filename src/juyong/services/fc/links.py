@@ -85,7 +85,6 @@ def download_function_code(
     """Give the package that an address of GetFunctionCode leads to; the address is the proof.
 
     Args:
-        function_name: Which.
         account_id: Whose.
         region: Where.
         service_name: Of which service, if any.
@@ -94,9 +93,6 @@ def download_function_code(
 
     Returns:
         The zip package.
-
-    Raises:
-        BadLink: the address was changed, is over, or leads to code that has changed.
 
     Source: the platform's own; in the cloud the address is OSS's.
     """

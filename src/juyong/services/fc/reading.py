@@ -37,15 +37,8 @@ def get_function(
 ) -> Function:
     """Return a function, with its variables and without its code.
 
-    Args:
-        function_name: Which.
-        qualifier: There is only LATEST.
-
     Returns:
         The function.
-
-    Raises:
-        NoFunction: there is none.
 
     Source: GetFunction of version 2023-03-30 (documented).
     """
@@ -79,15 +72,11 @@ def list_functions(
     Those of services are listed by version 2021-04-06.
 
     Args:
-        limit: How many at most.
         prefix: Only names that begin so.
         next_token: As the page before gave it.
 
     Returns:
         One page.
-
-    Raises:
-        BadArgument: the token is of another listing.
 
     Source: ListFunctions of version 2023-03-30 (documented).
     """
@@ -115,15 +104,8 @@ def get_function_code(
 ) -> FunctionCode:
     """Say where a function's package can be fetched; the address is good for ten minutes.
 
-    Args:
-        function_name: Which.
-        qualifier: There is only LATEST.
-
     Returns:
         The address, which needs no signature, and the package's CRC-64.
-
-    Raises:
-        NoFunction: there is none.
 
     Source: GetFunctionCode of version 2023-03-30 (documented).
     """

@@ -81,29 +81,13 @@ def create_function(
     """Make a function of a service; it acts with the service's role.
 
     Args:
-        service_name: Of which service.
         function_name: Unique within the service.
-        runtime: A published Python runtime; all run on the server's own Python.
-        handler: `module.function`; the module may stand in a folder.
         code: A zip package in base64. The gateway takes no body above 4 MB, so a package may have
             about 3 MB.
-        code_checksum: The CRC-64 that the package must have.
-        description: Free text.
-        timeout: Seconds a run may take.
-        memory_size: MB that each process of a run may take.
-        environment_variables: At most 4 KB together; sealed in the store.
         instance_type: There is only `e1`.
-        instance_concurrency: Each run has a process of its own.
 
     Returns:
         The function.
-
-    Raises:
-        NoService: there is no such service.
-        FunctionExists: the name is taken.
-        TooMany: the quota `fc.functions` is used up.
-        BadCode: the package cannot be run, or has another checksum.
-        BadArgument: the variables have names that are none, or are too long.
 
     Source: CreateFunction of version 2021-04-06 (documented).
     """
@@ -154,12 +138,9 @@ def update_function(
     """Change what is given of a function; runs under way end as they began.
 
     Args:
-        service_name: Of which service.
-        function_name: Which.
         runtime: As for CreateFunction.
         handler: As for CreateFunction.
         code: Replaces the package as a whole.
-        code_checksum: The CRC-64 that the package must have.
         description: As for CreateFunction.
         timeout: As for CreateFunction.
         memory_size: As for CreateFunction.
@@ -169,11 +150,6 @@ def update_function(
 
     Returns:
         The function as it is now.
-
-    Raises:
-        NoFunction: there is none.
-        BadCode: the package cannot be run, or has another checksum.
-        BadArgument: the variables have names that are none, or are too long.
 
     Source: UpdateFunction of version 2021-04-06 (documented).
     """
@@ -209,15 +185,8 @@ def delete_function(
 ) -> RawAnswer:
     """Delete a function and its code; calls that still wait are dropped when their turn comes.
 
-    Args:
-        service_name: Of which service.
-        function_name: Which.
-
     Returns:
         Nothing, with status 204.
-
-    Raises:
-        NoFunction: there is none.
 
     Source: DeleteFunction of version 2021-04-06 (documented).
     """

@@ -42,16 +42,8 @@ def get_function(
 ) -> Function:
     """Return a function, with its variables and without its code.
 
-    Args:
-        service_name: Of which service.
-        function_name: Which.
-        qualifier: There is only LATEST.
-
     Returns:
         The function.
-
-    Raises:
-        NoFunction: there is none.
 
     Source: GetFunction of version 2021-04-06 (documented).
     """
@@ -82,19 +74,12 @@ def list_functions(
     """List the functions of a service, by name.
 
     Args:
-        service_name: Of which service.
-        qualifier: There is only LATEST.
-        limit: How many at most.
         prefix: Only names that begin so.
         start_key: Only names from this one on.
         next_token: As the page before gave it.
 
     Returns:
         One page.
-
-    Raises:
-        NoService: there is no such service.
-        BadArgument: the token is of another listing.
 
     Source: ListFunctions of version 2021-04-06 (documented).
     """
@@ -126,16 +111,8 @@ def get_function_code(
 ) -> FunctionCode:
     """Say where a function's package can be fetched; the address is good for ten minutes.
 
-    Args:
-        service_name: Of which service.
-        function_name: Which.
-        qualifier: There is only LATEST.
-
     Returns:
         The address, which needs no signature, and the package's CRC-64.
-
-    Raises:
-        NoFunction: there is none.
 
     Source: GetFunctionCode of version 2021-04-06 (documented).
     """

@@ -82,16 +82,11 @@ def create_service(
 
     Args:
         service_name: Unique within account and region.
-        description: Free text.
         role: What the runs of its functions may do; it must trust `fc.aliyuncs.com` by then.
         internet_access: False leaves the runs of its functions without any network.
 
     Returns:
         The service.
-
-    Raises:
-        ServiceExists: the name is taken.
-        TooMany: the quota `fc.services` is used up.
 
     Source: CreateService of version 2021-04-06 (documented).
     """
@@ -136,13 +131,9 @@ def get_service(
 
     Args:
         service_name: Which.
-        qualifier: There is only LATEST.
 
     Returns:
         The service.
-
-    Raises:
-        NoService: there is none.
 
     Source: GetService of version 2021-04-06 (documented).
     """
@@ -171,16 +162,12 @@ def list_services(
     """List the services of the account in the region called, by name.
 
     Args:
-        limit: How many at most.
         prefix: Only names that begin so.
         start_key: Only names from this one on.
         next_token: As the page before gave it.
 
     Returns:
         One page.
-
-    Raises:
-        BadArgument: the token is of another listing.
 
     Source: ListServices of version 2021-04-06 (documented).
     """
@@ -214,15 +201,10 @@ def update_service(
 
     Args:
         service_name: Which.
-        description: Free text.
-        role: Empty takes the role away.
         internet_access: False leaves the runs of its functions without any network.
 
     Returns:
         The service as it is now.
-
-    Raises:
-        NoService: there is none.
 
     Source: UpdateService of version 2021-04-06 (documented).
     """
@@ -250,10 +232,6 @@ def delete_service(ctx: Context, *, service_name: ServiceName) -> RawAnswer:
 
     Returns:
         Nothing, with status 204.
-
-    Raises:
-        NoService: there is none.
-        ServiceNotEmpty: it has functions.
 
     Source: DeleteService of version 2021-04-06 (documented).
     """

@@ -59,17 +59,11 @@ def set_access_key_policy(
     """Say from where an AccessKey may be used; the next call with it already is judged by that.
 
     Args:
-        user_access_key_id: The key.
         access_key_policy: JSON with Status and Statements.
         user_principal_name: Whose; absent is the caller, root included.
 
     Returns:
         The policy as stored.
-
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-        NoAccessKey: that owner has no such key.
-        BadKeyPolicyDocument: the document is not a network policy.
 
     Source: IMS API reference, SetAccessKeyPolicy (documented); the code of a bad one (assumed).
     """
@@ -95,16 +89,10 @@ def get_access_key_policy(
     """Return from where an AccessKey may be used.
 
     Args:
-        user_access_key_id: The key.
         user_principal_name: Whose; absent is the caller, root included.
 
     Returns:
         The policy as stored; its Statements is a list, if an empty one.
-
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-        NoAccessKey: that owner has no such key.
-        NoKeyPolicy: the key never had one.
 
     Source: IMS API reference, GetAccessKeyPolicy (documented); the refusal (observed in Terraform).
     """
@@ -132,9 +120,6 @@ def set_access_key_policy_for_account(
     Returns:
         The policy as stored.
 
-    Raises:
-        BadKeyPolicyDocument: the document is not a network policy.
-
     Source: IMS API reference, SetAccessKeyPolicyForAccount (documented).
     """
     return AccountKeyPolicyAnswer(access_key_policy=_store(ctx, WHOLE_ACCOUNT, access_key_policy))
@@ -152,9 +137,6 @@ def get_access_key_policy_for_account(ctx: Context) -> AccountKeyPolicyAnswer:
 
     Returns:
         The policy as stored.
-
-    Raises:
-        NoKeyPolicy: the account never had one.
 
     Source: IMS API reference, GetAccessKeyPolicyForAccount (documented).
     """

@@ -92,11 +92,6 @@ def create_access_key(
     Returns:
         The key with its secret, which no other call returns.
 
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-        TooManyAccessKeys: a user has its quota `ram.access-keys-per-user` (2), or root its quota
-            `ram.root-access-keys` (5).
-
     Source: IMS API reference, CreateAccessKey (documented).
     """
     row = add_access_key(ctx, owner_by_name(ctx, user_principal_name))
@@ -129,9 +124,6 @@ def list_access_keys(
     Returns:
         All of them, without secrets.
 
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-
     Source: IMS API reference, ListAccessKeys (documented).
     """
     keys = [
@@ -163,16 +155,8 @@ def update_access_key(
     """Switch an AccessKey on or off; the next call with it already sees the change.
 
     Args:
-        user_access_key_id: The key.
         status: `Active` or `Inactive`.
         user_principal_name: Whose; absent is the caller, root included.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-        NoAccessKey: that owner has no such key.
 
     Source: IMS API reference, UpdateAccessKey (documented).
     """
@@ -198,15 +182,7 @@ def delete_access_key(
     """Move a user's AccessKey to the recycle bin, where it stays 30 days; root's goes for good.
 
     Args:
-        user_access_key_id: The key.
         user_principal_name: Whose; absent is the caller, root included.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-        NoAccessKey: that owner has no such key.
 
     Source: IMS API reference, DeleteAccessKey; RAM documentation, recycle bin (documented); that it
     need not be switched off first, and what becomes of root's keys (assumed).
@@ -234,15 +210,10 @@ def get_access_key_last_used(
     """Tell when an AccessKey was last used, and with which product.
 
     Args:
-        user_access_key_id: The key.
         user_principal_name: Whose; absent is the caller, root included.
 
     Returns:
         The newest call that proved possession of the secret; empty texts for never.
-
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-        NoAccessKey: that owner has no such key.
 
     Source: IMS API reference, GetAccessKeyLastUsed (documented); empty texts for never (assumed).
     """

@@ -133,9 +133,6 @@ def get_credential_report(
     Returns:
         A page; times in it are UTC, `-` stands for what cannot be and `N/A` for what never was.
 
-    Raises:
-        NoReport: none was ever generated.
-
     Source: IMS API reference, GetCredentialReport; RAM documentation, credential reports
     (documented); the heading on every page and the code (assumed).
     """

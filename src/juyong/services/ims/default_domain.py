@@ -62,10 +62,6 @@ def set_default_domain(
     Returns:
         The domain as stored.
 
-    Raises:
-        AliasLength: the alias has fewer than 3 or more than 32 characters.
-        AliasTaken: another account has it.
-
     Source: IMS API reference, SetDefaultDomain (documented); that the account id clears the alias
     (assumed).
     """

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Clearable, Text
+from juyong.api.fields import Clearable, Doc, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.services.ims.fields import MaxItems100
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ram.facade import (
     GROUP,
+    GROUP_BY_NAME,
     Comments,
     GroupExists,
     GroupHasPolicy,
@@ -19,18 +20,18 @@ from juyong.services.ram.facade import (
     GroupName,
     GroupRow,
     Marker,
-    NoGroup,
     Page,
-    TooManyGroups,
-    add_group,
-    change_group,
-    group_named,
+    new_group,
     page_of,
     remove_group,
 )
 
-GroupDisplayName = Annotated[str, Text(1, 24, chars=r"\w@. \-"), Clearable()]
-_OF_GROUP = acs("ram", "group/{group_name}")
+GroupDisplayName = Annotated[
+    str,
+    Text(1, 24, chars=r"\w@. \-"),
+    Clearable(),
+    Doc("At most 24 characters."),
+]
 
 
 class Group(Shape, frozen=True, kw_only=True):
@@ -44,135 +45,82 @@ class Group(Shape, frozen=True, kw_only=True):
     update_date: str
 
 
-class GroupAnswer(Shape, frozen=True, kw_only=True):
-    """One group."""
-
-    group: Group
-
-
-class GroupList(Shape, frozen=True, kw_only=True):
-    """The wrapper IMS puts around a list of groups."""
-
-    group: list[Group]
-
-
-class ListGroupsAnswer(Page, frozen=True, kw_only=True):
-    """A page of groups."""
-
-    groups: GroupList
-
-
-@operation(IMS, "CreateGroup", resource=acs("ram", "group/*"), raises=(GroupExists, TooManyGroups))
+@operation(IMS, "CreateGroup", on=GROUP.new, answers="Group")
 def create_group(
     ctx: Context,
     *,
     group_name: GroupName,
     display_name: GroupDisplayName = "",
     comments: Comments = "",
-) -> GroupAnswer:
+) -> Group:
     """Create a group without members or policies.
 
     Args:
         group_name: Unique within the account.
-        display_name: At most 24 characters.
-        comments: Free text.
 
     Returns:
         The stored group.
 
-    Raises:
-        GroupExists: group_name is taken.
-        TooManyGroups: the account already holds its quota `ram.groups` (300).
-
     Source: IMS API reference, CreateGroup (documented).
     """
-    row = add_group(ctx, group_name, display_name=display_name, comments=comments)
-    return GroupAnswer(group=_group(row))
+    row = new_group(ctx, group_name, display_name=display_name, comments=comments)
+    return _group(GROUP.add(ctx, row))
 
 
-@operation(IMS, "GetGroup", resource=_OF_GROUP, raises=(NoGroup,), reads_only=True)
-def get_group(ctx: Context, *, group_name: GroupName) -> GroupAnswer:
+@operation(IMS, "GetGroup", on=GROUP_BY_NAME, answers="Group", reads_only=True)
+def get_group(_ctx: Context, group: GroupRow) -> Group:
     """Return one group.
-
-    Args:
-        group_name: Its name.
 
     Returns:
         The group.
 
-    Raises:
-        NoGroup: there is none.
-
     Source: IMS API reference, GetGroup (documented).
     """
-    ctx.journal.refer(GROUP, group_name)
-    return GroupAnswer(group=_group(group_named(ctx.tx, ctx.account_id, group_name)))
+    return _group(group)
 
 
-@operation(IMS, "UpdateGroup", resource=_OF_GROUP, raises=(NoGroup, GroupExists))
+@operation(IMS, "UpdateGroup", on=GROUP_BY_NAME, raises=(GroupExists,), answers="Group")
 def update_group(
     ctx: Context,
+    group: GroupRow,
     *,
-    group_name: GroupName,
     new_group_name: GroupName | None = None,
     new_display_name: GroupDisplayName | None = None,
     new_comments: Comments | None = None,
-) -> GroupAnswer:
+) -> Group:
     """Rename a group or change its details; an empty text clears one.
 
     Args:
-        group_name: The present name.
         new_group_name: The id, attachments and memberships stay.
-        new_display_name: At most 24 characters.
-        new_comments: Free text.
 
     Returns:
         The group as stored.
 
-    Raises:
-        NoGroup: there is none.
-        GroupExists: the new name is taken.
-
     Source: IMS API reference, UpdateGroup (documented).
     """
-    row = group_named(ctx.tx, ctx.account_id, group_name)
     changes = {
         "group_name": new_group_name,
         "display_name": new_display_name,
         "comments": new_comments,
     }
-    return GroupAnswer(group=_group(change_group(ctx, row, changes)))
+    return _group(GROUP.change(ctx, group, updated_at=ctx.now, **changes))
 
 
-@operation(IMS, "DeleteGroup", resource=_OF_GROUP, raises=(NoGroup, GroupHasUser, GroupHasPolicy))
-def delete_group(ctx: Context, *, group_name: GroupName) -> Empty:
+@operation(IMS, "DeleteGroup", on=GROUP_BY_NAME, raises=(GroupHasUser, GroupHasPolicy))
+def delete_group(ctx: Context, group: GroupRow) -> Empty:
     """Delete a group without members and policies.
-
-    Args:
-        group_name: Its name.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoGroup: there is none.
-        GroupHasUser, GroupHasPolicy: what has to go first.
 
     Source: IMS API reference, DeleteGroup (documented).
     """
-    remove_group(ctx, group_named(ctx.tx, ctx.account_id, group_name))
+    remove_group(ctx, group)
     return Empty()
 
 
-@operation(IMS, "ListGroups", resource=acs("ram", "group/*"), reads_only=True, scans=True)
+@operation(IMS, "ListGroups", on=GROUP.all, answers="Groups.Group", reads_only=True, scans=True)
 def list_groups(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
-) -> ListGroupsAnswer:
+) -> Listing[Group, Page]:
     """List groups by name.
-
-    Args:
-        marker: Where the last page ended.
-        max_items: 1 to 100.
 
     Returns:
         A page; Marker is there only when IsTruncated is true.
@@ -182,9 +130,7 @@ def list_groups(
     rows, truncated, token = page_of(
         ctx, GroupRow, order="group_name", marker=marker, limit=max_items
     )
-    return ListGroupsAnswer(
-        groups=GroupList(group=[_group(row) for row in rows]), is_truncated=truncated, marker=token
-    )
+    return Listing([_group(row) for row in rows], Page(is_truncated=truncated, marker=token))
 
 
 def _group(row: GroupRow) -> Group:

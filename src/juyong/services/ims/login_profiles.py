@@ -93,7 +93,6 @@ def create_login_profile(
     """Give a user console access.
 
     Args:
-        user_principal_name: The user.
         password: Its initial password, which must satisfy the password policy.
         status: `Inactive` keeps sign-in switched off.
         mfa_bind_required: The user has to bind an MFA device at the next sign-in.
@@ -101,11 +100,6 @@ def create_login_profile(
 
     Returns:
         The profile.
-
-    Raises:
-        NoUser: there is none.
-        LoginProfileExists: it has console access.
-        WeakPassword: the policy refuses the password.
 
     Source: IMS API reference, CreateLoginProfile (documented).
     """
@@ -130,15 +124,8 @@ def get_login_profile(
 ) -> GetLoginProfileAnswer:
     """Return a user's login profile.
 
-    Args:
-        user_principal_name: The user.
-
     Returns:
         The profile.
-
-    Raises:
-        NoUser: there is none.
-        NoLoginProfile: the user has no console access.
 
     Source: IMS API reference, GetLoginProfile (documented).
     """
@@ -175,7 +162,6 @@ def update_login_profile(
     """Change a login profile; what is not sent stays as it is.
 
     Args:
-        user_principal_name: The user.
         password: A new initial password; the user's sessions end.
         status: `Active` or `Inactive`; switched off, the user's sessions end.
         mfa_bind_required: The user has to bind an MFA device at the next sign-in.
@@ -183,11 +169,6 @@ def update_login_profile(
 
     Returns:
         The profile as stored.
-
-    Raises:
-        NoUser: there is none.
-        NoLoginProfile: the user has no console access.
-        WeakPassword: the policy refuses the password.
 
     Source: IMS API reference, UpdateLoginProfile (documented).
     """
@@ -212,16 +193,6 @@ def update_login_profile(
 @operation(IMS, "DeleteLoginProfile", resource=user_resource, raises=(NoUser, NoLoginProfile))
 def delete_login_profile(ctx: Context, *, user_principal_name: UserPrincipalName) -> Empty:
     """Take a user's console access away; its sessions end.
-
-    Args:
-        user_principal_name: The user.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is none.
-        NoLoginProfile: the user has no console access.
 
     Source: IMS API reference, DeleteLoginProfile (documented).
     """

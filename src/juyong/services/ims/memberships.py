@@ -85,18 +85,6 @@ def add_user_to_group(
 ) -> Empty:
     """Put a user into a group, whose policies then apply to it.
 
-    Args:
-        user_principal_name: The user.
-        group_name: The group.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser, NoGroup: there is none of that name.
-        AlreadyInGroup: the user is a member.
-        TooManyGroupsOfUser: it is in as many groups as its quota `ram.groups-per-user` (10) allows.
-
     Source: IMS API reference, AddUserToGroup (documented).
     """
     user = user_by_name(ctx, user_principal_name)
@@ -109,17 +97,6 @@ def remove_user_from_group(
     ctx: Context, *, user_principal_name: UserPrincipalName, group_name: GroupName
 ) -> Empty:
     """Take a user out of a group.
-
-    Args:
-        user_principal_name: The user.
-        group_name: The group.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser, NoGroup: there is none of that name.
-        NotInGroup: the user is no member.
 
     Source: IMS API reference, RemoveUserFromGroup (documented).
     """
@@ -134,14 +111,8 @@ def list_groups_for_user(
 ) -> GroupsForUserAnswer:
     """List the groups a user is in, by name.
 
-    Args:
-        user_principal_name: The user.
-
     Returns:
         All of them.
-
-    Raises:
-        NoUser: there is none.
 
     Source: IMS API reference, ListGroupsForUser (documented).
     """
@@ -173,21 +144,13 @@ def list_users_for_group(
 ) -> UsersForGroupAnswer:
     """List a group's members by name.
 
-    Args:
-        group_name: The group.
-        marker: Where the last page ended.
-        max_items: 1 to 100.
-
     Returns:
         A page; Marker is there only when IsTruncated is true.
-
-    Raises:
-        NoGroup: there is none.
 
     Source: IMS API reference, ListUsersForGroup (documented).
     """
     group = group_named(ctx.tx, ctx.account_id, group_name)
-    ctx.journal.refer(GROUP, group_name)
+    ctx.journal.refer(GROUP.kind, group_name)
     members, truncated, token = members_of(ctx, group, marker=marker, limit=max_items)
     domain = default_domain(ctx.tx, ctx.account_id)
     users = [

@@ -124,15 +124,8 @@ def create_virtual_mfa_device(
 ) -> CreateDeviceAnswer:
     """Make a virtual MFA device, to be bound to a user.
 
-    Args:
-        virtual_mfa_device_name: Unique within the account.
-
     Returns:
         Its serial number, and its seed as text and as a QR code; no other call returns the seed.
-
-    Raises:
-        DeviceExists: the name is taken.
-        TooManyDevices: the account holds its quota `ram.virtual-mfa-devices` (5000).
 
     Source: IMS API reference, CreateVirtualMFADevice (documented).
     """
@@ -153,7 +146,6 @@ def list_virtual_mfa_devices(
     """List virtual MFA devices by serial number.
 
     Args:
-        marker: Where the last page ended.
         max_items: 1 to 1000.
 
     Returns:
@@ -185,16 +177,6 @@ def list_virtual_mfa_devices(
 def delete_virtual_mfa_device(ctx: Context, *, serial_number: SerialNumber) -> Empty:
     """Delete an unbound virtual MFA device.
 
-    Args:
-        serial_number: The device.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoDevice: there is none.
-        DeviceInUse: it is bound to a user.
-
     Source: IMS API reference, DeleteVirtualMFADevice (documented).
     """
     remove_device(ctx, device_numbered(ctx, serial_number))
@@ -219,20 +201,8 @@ def bind_mfa_device(
     """Bind a virtual MFA device to a user; from now on its sign-in asks for a code.
 
     Args:
-        serial_number: The device.
-        user_principal_name: The user.
         authentication_code1: A code of the device.
         authentication_code2: The very next one.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser, NoDevice: there is none.
-        UserHasDevice: the user has one.
-        DeviceBound: the device is bound already.
-        CodeMalformed: a code is not six digits.
-        CodeWrong: the codes are not consecutive ones of the present minute, or were used before.
 
     Source: IMS API reference, BindMFADevice (documented).
     """
@@ -252,15 +222,8 @@ def bind_mfa_device(
 def unbind_mfa_device(ctx: Context, *, user_principal_name: UserPrincipalName) -> UnbindAnswer:
     """Unbind a user's MFA device, which stays and can be bound again.
 
-    Args:
-        user_principal_name: The user.
-
     Returns:
         The device's serial number.
-
-    Raises:
-        NoUser: there is none.
-        UserLacksDevice: the user has no device.
 
     Source: IMS API reference, UnbindMFADevice (documented).
     """
@@ -271,16 +234,6 @@ def unbind_mfa_device(ctx: Context, *, user_principal_name: UserPrincipalName) -
 @operation(IMS, "DisableVirtualMFA", resource=user_resource, raises=(NoUser, UserLacksDevice))
 def disable_virtual_mfa(ctx: Context, *, user_principal_name: UserPrincipalName) -> Empty:
     """Unbind a user's virtual MFA device and delete it, as for one that was lost.
-
-    Args:
-        user_principal_name: The user.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is none.
-        UserLacksDevice: the user has no device.
 
     Source: IMS API metadata, DisableVirtualMFA (documented); that the device is deleted (assumed).
     """
@@ -306,9 +259,6 @@ def get_user_mfa_info(
 
     Returns:
         IsMFAEnable, and the device where there is one; its type is `VMFA`.
-
-    Raises:
-        NoUser: there is none, or a role session did not name one.
 
     Source: IMS API reference, GetUserMFAInfo (documented); that no device is no error (assumed).
     """

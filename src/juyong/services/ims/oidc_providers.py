@@ -102,17 +102,9 @@ def create_oidc_provider(
         client_ids: Audiences that are accepted, comma-separated.
         fingerprints: SHA-1 of certificates the issuer may show, comma-separated.
         issuance_limit_time: Hours since its issuance after which a token is refused, 1 to 168.
-        description: Free text.
 
     Returns:
         The stored provider.
-
-    Raises:
-        OidcProviderExists: the name is taken.
-        IssuerExists: the account has a provider of that issuer.
-        TooManyOidcProviders: the account already holds its quota `ims.oidc-providers` (100).
-        TooManyClientIds: more than the quota `ims.oidc-client-ids` (50).
-        TooManyFingerprints: more than the quota `ims.oidc-fingerprints` (5).
 
     Source: IMS API reference, CreateOIDCProvider (documented); codes other than not-found, the
     default of issuance_limit_time, and loopback issuers (assumed).
@@ -153,14 +145,8 @@ def create_oidc_provider(
 def get_oidc_provider(ctx: Context, *, oidc_provider_name: ProviderName) -> OidcProviderAnswer:
     """Return a provider.
 
-    Args:
-        oidc_provider_name: Its name.
-
     Returns:
         The provider.
-
-    Raises:
-        NoOidcProvider: there is none.
 
     Source: IMS API reference, GetOIDCProvider (documented).
     """
@@ -187,17 +173,12 @@ def update_oidc_provider(
     """Change a provider; what is not sent stays as it is.
 
     Args:
-        oidc_provider_name: Its name.
         new_description: Free text; empty clears it.
         client_ids: Takes the place of all client ids.
         issuance_limit_time: Hours, 1 to 168.
 
     Returns:
         The provider as stored.
-
-    Raises:
-        NoOidcProvider: there is none.
-        TooManyClientIds: more than the quota `ims.oidc-client-ids` (50).
 
     Source: IMS API reference, UpdateOIDCProvider (documented).
     """
@@ -221,15 +202,6 @@ def update_oidc_provider(
 def delete_oidc_provider(ctx: Context, *, oidc_provider_name: ProviderName) -> Empty:
     """Delete a provider; roles that trust it can no longer be assumed through it.
 
-    Args:
-        oidc_provider_name: Its name.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoOidcProvider: there is none.
-
     Source: IMS API reference, DeleteOIDCProvider (documented).
     """
     row = provider_named(ctx, oidc_provider_name)
@@ -243,10 +215,6 @@ def list_oidc_providers(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> ListOidcProvidersAnswer:
     """List providers by name.
-
-    Args:
-        marker: Where the last page ended.
-        max_items: 1 to 100.
 
     Returns:
         A page; Marker is there only when IsTruncated is true.

@@ -108,11 +108,6 @@ def add_client_id_to_oidc_provider(
     Returns:
         The provider as stored.
 
-    Raises:
-        NoOidcProvider: there is none.
-        ClientIdExists: the provider has it.
-        TooManyClientIds: the quota `ims.oidc-client-ids` (50) is full.
-
     Source: IMS API reference, AddClientIdToOIDCProvider (documented).
     """
     row = provider_named(ctx, oidc_provider_name)
@@ -140,10 +135,6 @@ def remove_client_id_from_oidc_provider(
 
     Returns:
         The provider as stored.
-
-    Raises:
-        NoOidcProvider: there is none.
-        NoClientId: the provider does not have it.
 
     Source: IMS API reference, RemoveClientIdFromOIDCProvider (documented).
     """
@@ -173,11 +164,6 @@ def add_fingerprint_to_oidc_provider(
     Returns:
         The provider as stored.
 
-    Raises:
-        NoOidcProvider: there is none.
-        FingerprintExists: the provider has it, in whatever case.
-        TooManyFingerprints: the quota `ims.oidc-fingerprints` (5) is full.
-
     Source: IMS API reference, AddFingerprintToOIDCProvider (documented).
     """
     row = provider_named(ctx, oidc_provider_name)
@@ -205,10 +191,6 @@ def remove_fingerprint_from_oidc_provider(
 
     Returns:
         The provider as stored.
-
-    Raises:
-        NoOidcProvider: there is none.
-        NoFingerprint: the provider does not have it.
 
     Source: IMS API reference, RemoveFingerprintFromOIDCProvider (documented).
     """

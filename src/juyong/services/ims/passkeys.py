@@ -7,7 +7,7 @@ page holds.
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.fields import Text
+from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso, iso_or_empty
@@ -25,7 +25,7 @@ from juyong.services.ram.facade import (
     rename_passkey,
 )
 
-PasskeyId = Annotated[str, Text(1, 128)]
+PasskeyId = Annotated[str, Text(1, 128), Doc("The passkey.")]
 PasskeyName = Annotated[str, Text(1, 64)]
 
 
@@ -66,9 +66,6 @@ def list_passkeys(
     Returns:
         All of them; a user has at most its quota `ram.passkeys-per-user` (5).
 
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-
     Source: IMS API reference, ListPasskeys (documented); the quota (assumed).
     """
     owner = owner_by_name(ctx, user_principal_name)
@@ -92,17 +89,8 @@ def update_passkey(
     """Rename a passkey.
 
     Args:
-        passkey_id: The passkey.
         passkey_name: Its new name, unique among the user's passkeys.
         user_principal_name: The user; absent is the caller.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-        NoPasskey: the user has no such passkey.
-        PasskeyExists: the user has another passkey of that name.
 
     Source: IMS API reference, UpdatePasskey; RAM documentation, passkeys (documented); the codes
     (assumed).
@@ -125,15 +113,7 @@ def delete_passkey(
     """Delete a passkey, which signs its user in no more; open sessions go on.
 
     Args:
-        passkey_id: The passkey.
         user_principal_name: The user; absent is the caller.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-        NoPasskey: the user has no such passkey.
 
     Source: IMS API reference, DeletePasskey (documented); the code (assumed).
     """

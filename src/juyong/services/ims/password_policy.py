@@ -70,15 +70,11 @@ def set_password_policy(
     """Change the password policy; what is not sent stays as it is.
 
     Args:
-        minimum_password_length: 8 to 32 characters.
         require_lowercase_characters: At least one a to z.
         require_uppercase_characters: At least one A to Z.
         require_numbers: At least one digit.
         require_symbols: At least one ASCII symbol.
         hard_expire: An expired password locks its user out until an administrator resets it.
-        max_password_age: Days, 0 to 1095; 0 is for ever.
-        password_reuse_prevention: How many former passwords may not return, 0 to 24.
-        max_login_attempts: Failures in one hour that lock sign-in for an hour, 0 to 32; 0 is never.
         initial_password_age: Days an administrator's password is good unused, 0 to 90; 0 is for
             ever.
         minimum_password_different_character: 0 to 8.

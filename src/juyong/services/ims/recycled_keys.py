@@ -83,9 +83,6 @@ def list_access_keys_in_recycle_bin(
     Returns:
         All of them; none for a user that does not exist.
 
-    Raises:
-        NoUserId: it is missing, and no user calls.
-
     Source: IMS API reference, ListAccessKeysInRecycleBin (documented).
     """
     rows = ctx.tx.find(
@@ -115,14 +112,8 @@ def get_access_key_info_in_recycle_bin(
 ) -> RecycledAccessKeyAnswer:
     """Return one AccessKey in the recycle bin.
 
-    Args:
-        user_access_key_id: The key.
-
     Returns:
         The key and its owner.
-
-    Raises:
-        NoAccessKey: it is not in the recycle bin.
 
     Source: IMS API reference, GetAccessKeyInfoInRecycleBin (documented).
     """
@@ -155,17 +146,7 @@ def restore_access_key_from_recycle_bin(
     """Put an AccessKey back under its old id, switched off.
 
     Args:
-        user_access_key_id: The key.
         user_id: Its owner; absent is the calling user.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUserId: it is missing, and no user calls.
-        NoAccessKey: that user has no such key in the recycle bin.
-        NoUser: the user itself is in the recycle bin, or gone.
-        TooManyAccessKeys: the user has its quota `ram.access-keys-per-user` (2) of other keys.
 
     Source: IMS API reference, RestoreAccessKeyFromRecycleBin (documented); that the key comes back
     switched off (assumed).
@@ -182,15 +163,7 @@ def delete_access_key_in_recycle_bin(
     """Delete an AccessKey from the recycle bin for good.
 
     Args:
-        user_access_key_id: The key.
         user_id: Its owner; absent is the calling user.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUserId: it is missing, and no user calls.
-        NoAccessKey: that user has no such key in the recycle bin.
 
     Source: IMS API reference, DeleteAccessKeyInRecycleBin (documented).
     """

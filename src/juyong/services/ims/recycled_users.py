@@ -76,8 +76,6 @@ def list_users_in_recycle_bin(
 
     Args:
         filter: `UserPrincipalName eq <name>`: only users that had that name.
-        marker: Where the last page ended.
-        max_items: 1 to 100.
 
     Returns:
         A page, shorter where users on it were due to go; Marker is there only when IsTruncated is
@@ -115,15 +113,10 @@ def get_user_in_recycle_bin(
     """Return one user in the recycle bin.
 
     Args:
-        user_id: Its id.
         user_access_key_id: The id of one of its AccessKeys in the recycle bin.
 
     Returns:
         The user.
-
-    Raises:
-        NoUserId, ManyIdentifiers: exactly one of the two must be given.
-        NoUser: it is not in the recycle bin.
 
     Source: IMS API reference, GetUserInRecycleBin (documented).
     """
@@ -152,17 +145,6 @@ def restore_user_from_recycle_bin(ctx: Context, *, user_id: UserId) -> Empty:
     Groups, policies and console access have to be given anew; its AccessKeys stay in the recycle
     bin, each to be restored by itself.
 
-    Args:
-        user_id: Its id.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: the user is not in the recycle bin.
-        UserExists: another user has the name by now.
-        TooManyUsers: the account holds its quota `ram.users` (5000).
-
     Source: IMS API reference, RestoreUserFromRecycleBin (documented); what is restored (assumed).
     """
     restore_user(ctx, _in_bin(ctx, user_id))
@@ -172,15 +154,6 @@ def restore_user_from_recycle_bin(ctx: Context, *, user_id: UserId) -> Empty:
 @operation(IMS, "DeleteUserInRecycleBin", resource=_ANY, raises=(NoUser,))
 def delete_user_in_recycle_bin(ctx: Context, *, user_id: UserId) -> Empty:
     """Delete a user and its AccessKeys from the recycle bin for good.
-
-    Args:
-        user_id: Its id.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: the user is not in the recycle bin.
 
     Source: IMS API reference, DeleteUserInRecycleBin (documented).
     """

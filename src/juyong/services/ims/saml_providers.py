@@ -151,16 +151,9 @@ def create_saml_provider(
     Args:
         saml_provider_name: Unique within the account.
         encoded_saml_metadata_document: Base64 of its metadata; without it nobody can sign on yet.
-        description: Free text.
-        authn_sign_algo: How sign-on requests are to be signed.
 
     Returns:
         The stored provider.
-
-    Raises:
-        BadMetadataDocument: the metadata is not usable.
-        SamlProviderExists: the name is taken.
-        TooManySamlProviders: the account already holds its quota `ims.saml-providers` (100).
 
     Source: IMS API reference, CreateSAMLProvider (documented); codes other than not-found
     (assumed).
@@ -191,14 +184,8 @@ def create_saml_provider(
 def get_saml_provider(ctx: Context, *, saml_provider_name: ProviderName) -> GetSamlProviderAnswer:
     """Return a provider with its metadata.
 
-    Args:
-        saml_provider_name: Its name.
-
     Returns:
         The provider.
-
-    Raises:
-        NoSamlProvider: there is none.
 
     Source: IMS API reference, GetSAMLProvider (documented).
     """
@@ -224,18 +211,11 @@ def update_saml_provider(
     """Change a provider; what is not sent stays as it is.
 
     Args:
-        saml_provider_name: Its name.
         new_description: Free text; empty clears it.
         new_encoded_saml_metadata_document: Base64 of its new metadata.
-        authn_sign_algo: How sign-on requests are to be signed.
 
     Returns:
         The provider as stored.
-
-    Raises:
-        NoSamlProvider: there is none.
-        NothingToUpdate: nothing to change is given.
-        BadMetadataDocument: the metadata is not usable.
 
     Source: IMS API reference, UpdateSAMLProvider (documented); that the algorithm may change alone
     (assumed).
@@ -259,15 +239,6 @@ def update_saml_provider(
 def delete_saml_provider(ctx: Context, *, saml_provider_name: ProviderName) -> Empty:
     """Delete a provider; roles that trust it can no longer be assumed through it.
 
-    Args:
-        saml_provider_name: Its name.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoSamlProvider: there is none.
-
     Source: IMS API reference, DeleteSAMLProvider (documented).
     """
     row = _named(ctx, saml_provider_name)
@@ -281,10 +252,6 @@ def list_saml_providers(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> ListSamlProvidersAnswer:
     """List providers by name, without their metadata.
-
-    Args:
-        marker: Where the last page ended.
-        max_items: 1 to 100.
 
     Returns:
         A page; Marker is there only when IsTruncated is true.

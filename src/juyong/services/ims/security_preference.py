@@ -116,8 +116,6 @@ def set_security_preference(
         allow_user_to_manage_personal_ding_talk: Kept and returned; there is no DingTalk here.
         allow_user_to_manage_service_credentials: Kept and returned; there are none here.
         enable_save_mfa_ticket: Remember a checked MFA code on the user's browser for seven days.
-        login_network_masks: From where users may sign in; empty is anywhere.
-        login_session_duration: 1 to 24 hours.
         mfa_operation_for_login: Who needs MFA: `mandatory`, `independent` or `adaptive`.
         enforce_mfa_for_login: The older way to say `mandatory` or `independent`; yields to the
             newer one.
@@ -128,9 +126,6 @@ def set_security_preference(
 
     Returns:
         The preferences as stored.
-
-    Raises:
-        NotSupported: verification_types is not empty.
 
     Source: IMS API reference, SetSecurityPreference (documented); unsent fields stay (observed in
     Terraform).

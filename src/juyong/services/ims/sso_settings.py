@@ -80,14 +80,9 @@ def set_user_sso_settings(
         sso_enabled: Whether users sign in that way.
         sso_login_with_domain: Whether the provider names users with their domain.
         auxiliary_domain: A domain the provider may use beside the account's; empty clears it.
-        authn_sign_algo: How sign-on requests are to be signed.
 
     Returns:
         The settings as stored.
-
-    Raises:
-        BadMetadataDocument: the metadata is not usable.
-        NoMetadata: it is switched on without metadata.
 
     Source: IMS API reference, SetUserSsoSettings (documented); codes, and that unsent fields stay
     (assumed).

@@ -6,7 +6,7 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Between, Items, OneOf, Wire
+from juyong.api.fields import Between, Doc, Items, OneOf, Wire
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.ids import UserId
@@ -34,8 +34,8 @@ from juyong.services.ram.facade import (
 )
 
 TYPE = "user"
-ResourceType = Annotated[str, OneOf((TYPE,))]
-Several = Annotated[list[str], Items(1, 50)]
+ResourceType = Annotated[str, OneOf((TYPE,)), Doc("`user`.")]
+Several = Annotated[list[str], Items(1, 50), Doc("1 to 50 names, instead of ids.")]
 TagKeys = Annotated[list[str], Items(1, 20), Wire("TagKey")]
 PageSize = Annotated[int, Between(1, 100)]
 
@@ -135,19 +135,7 @@ def tag_resources(
     """Add tags to users, or change their values.
 
     Args:
-        resource_type: `user`.
         resource_id: 1 to 50 user ids; each must be allowed.
-        resource_principal_name: 1 to 50 names, instead of ids.
-        tag: 1 to 20 tags.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoResources, IdsAndNames: exactly one of ids and names must be given.
-        NoUser: one does not exist; nothing is tagged then.
-        BadTag: a key or value is refused.
-        TooManyTags: a user would hold more than its quota `ram.tags` (20).
 
     Source: IMS API reference, TagResources (documented); codes of the first two (assumed).
     """
@@ -177,19 +165,9 @@ def untag_resources(
     """Take tags off users; keys they do not bear are passed over.
 
     Args:
-        resource_type: `user`.
         resource_id: 1 to 50 user ids; each must be allowed.
-        resource_principal_name: 1 to 50 names, instead of ids.
         tag_keys: 1 to 20 keys.
         all: Without tag_keys, take off all tags.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoResources, IdsAndNames: exactly one of ids and names must be given.
-        NoUser: one does not exist; nothing is changed then.
-        NothingToUntag: neither tag_keys nor all is given.
 
     Source: IMS API reference, UntagResources (documented); codes (assumed).
     """
@@ -223,18 +201,12 @@ def list_tag_resources(
     """List tags of users, by user id and key.
 
     Args:
-        resource_type: `user`.
         resource_id: Only these users, 1 to 50; one that does not exist has no tags.
-        resource_principal_name: 1 to 50 names, instead of ids.
         tag: Only users that bear all these tags; an empty value means any.
-        next_token: Where the last page ended.
         page_size: 1 to 100 tags.
 
     Returns:
         A page; NextToken is there only when IsTruncated is true.
-
-    Raises:
-        IdsAndNames: both ids and names are given.
 
     Cost: all tags on the account's users are read.
     Source: IMS API reference, ListTagResources (documented).

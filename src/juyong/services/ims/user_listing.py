@@ -81,8 +81,6 @@ def list_users(
     """List users by name.
 
     Args:
-        marker: Where the last page ended.
-        max_items: 1 to 1000.
         status: `active` (taken when absent), `freeze` or `active,freeze`; without effect when tag
             is given.
         tag: Only users that bear all these tags; an empty value means any.
@@ -114,8 +112,6 @@ def list_user_basic_infos(
     """List users by name, without their details.
 
     Args:
-        marker: Where the last page ended.
-        max_items: 1 to 1000.
         status: As for ListUsers; refused beside tag.
         tag: Only users that bear all these tags; an empty value means any.
 

@@ -89,20 +89,9 @@ def create_user(
     Args:
         user_principal_name: Its name, under a domain of the account; unique.
         display_name: 1 to 24 characters.
-        mobile_phone: `<country code>-<number>`.
-        email: Contact address.
-        comments: Free text.
-        tag: 1 to 20 tags.
 
     Returns:
         The stored user; dates are UTC, whole seconds.
-
-    Raises:
-        ForeignDomain: the name is under another domain.
-        UserExists: the name is taken.
-        TooManyUsers: the account already holds its quota `ram.users` (5000).
-        BadTag: a key or value is refused.
-        TooManyTags: more than the quota `ram.tags` (20).
 
     Source: IMS API reference, CreateUser (documented); the refusal of other domains (assumed).
     """
@@ -144,15 +133,10 @@ def get_user(
 
     Args:
         user_principal_name: Its name under a domain of the account.
-        user_id: Its id.
         user_access_key_id: The id of one of its AccessKeys.
 
     Returns:
         The user.
-
-    Raises:
-        NoUser: there is none.
-        NoIdentifier, ManyIdentifiers: exactly one of the three must be given.
 
     Source: IMS API reference, GetUser (documented); codes for a wrong number (assumed).
     """
@@ -191,18 +175,9 @@ def update_user(
         user_id: Its id, instead of the name.
         new_user_principal_name: The id, attachments and memberships stay.
         new_display_name: 1 to 24 characters.
-        new_mobile_phone: `<country code>-<number>`.
-        new_email: Contact address.
-        new_comments: Free text.
 
     Returns:
         The user as stored.
-
-    Raises:
-        NoUser: there is none.
-        NoIdentifier, ManyIdentifiers: exactly one of name and id must be given.
-        ForeignDomain: the new name is under another domain.
-        UserExists: the new name is taken.
 
     Source: IMS API reference, UpdateUser (documented).
     """
@@ -239,13 +214,6 @@ def delete_user(
     Args:
         user_principal_name: Its name.
         user_id: Its id, instead of the name.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is none.
-        NoIdentifier, ManyIdentifiers: exactly one of the two must be given.
 
     Source: RAM documentation, deleting a RAM user (documented); that memberships and policies are
     gone for good (assumed).

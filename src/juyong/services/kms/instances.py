@@ -14,7 +14,7 @@ from typing import Annotated
 
 from juyong.api.access import acs
 from juyong.api.context import Arguments, Context
-from juyong.api.fields import Text
+from juyong.api.fields import Doc, Text
 from juyong.base.ids import AccountId
 from juyong.services.kms.errors import NoInstance
 from juyong.services.kms.keys.hardware import has_hardware
@@ -24,7 +24,7 @@ HARDWARE = "hardware"
 SOFTWARE = "software"
 RESOURCE = "ACS::KMS::Instance"
 """The type of an instance in events and snapshots."""
-InstanceId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-")]
+InstanceId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Its id.")]
 RELATIVE = "keystore/"
 one_instance = acs("kms", "keystore/{kms_instance_id}", regional=True)
 every_instance = acs("kms", "keystore", regional=True)

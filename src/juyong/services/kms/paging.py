@@ -2,13 +2,13 @@
 
 from typing import Annotated, TypeVar
 
-from juyong.api.fields import Between
+from juyong.api.fields import Between, Doc
 from juyong.api.shape import Shape
 
 R = TypeVar("R")
 
-PageNumber = Annotated[int, Between(1, 1_000_000)]
-PageSize = Annotated[int, Between(1, 100)]
+PageNumber = Annotated[int, Between(1, 1_000_000), Doc("From 1.")]
+PageSize = Annotated[int, Between(1, 100), Doc("1 to 100.")]
 
 
 class Page(Shape, frozen=True, kw_only=True):

@@ -62,20 +62,9 @@ def advance_encrypt_operation(
     Args:
         key_id: The key: its id, or an alias of it.
         plaintext: What is encrypted.
-        algorithm: `AES_GCM` or `SM4_GCM`, as the key is.
-        aad: What AdvanceDecrypt must be given too, up to 8192 bytes.
 
     Returns:
         A ciphertext that AdvanceDecrypt opens with the Aad alone, also after rotations.
-
-    Raises:
-        NoInstance: the host is another instance's, or the instance was released.
-        NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is not symmetric, or has no such algorithm.
-        InvalidParameter: the Aad is too long.
-        KeyUnavailable: the hardware module that holds it does not serve.
-        LimitExceeded: the version has sealed 2³² messages.
 
     Source: KMS instance API, AdvanceEncrypt (documented); keys of hardware instances too (assumed).
     """
@@ -133,7 +122,6 @@ def advance_decrypt_operation(
     """Decrypt what AdvanceEncrypt gave, or what Encrypt gave.
 
     Args:
-        ciphertext_blob: The ciphertext.
         key_id: The key of a ciphertext of Encrypt or GenerateDataKey; all others name it.
         algorithm: As it was encrypted.
         aad: As it was encrypted.
@@ -141,14 +129,6 @@ def advance_decrypt_operation(
 
     Returns:
         The plaintext.
-
-    Raises:
-        NoInstance: the host is another instance's, or the instance was released.
-        NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is for something else, or has no such algorithm.
-        InvalidParameter: it does not open, or names no key and none is given.
-        KeyUnavailable: the hardware module that holds it does not serve.
 
     Source: KMS instance API, AdvanceDecrypt (documented). Assumed: where the ciphertext names
         the key, KeyId and Iv are not looked at.

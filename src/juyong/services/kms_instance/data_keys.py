@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.fields import Between
+from juyong.api.fields import Between, Doc
 from juyong.api.operation import operation
 from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
@@ -26,7 +26,7 @@ from juyong.services.kms_instance.parameters import SYMMETRIC_KEY, Aad, Algorith
 from juyong.services.kms_instance.product import PRODUCT as INSTANCE
 from juyong.services.kms_instance.shapes import DataKey, VersionedDataKey
 
-Size = Annotated[int, Between(1, 1024)]
+Size = Annotated[int, Between(1, 1024), Doc("1 to 1024; 32 without it.")]
 _DEFAULT = 32
 RAISES = (*BY_NAME, LimitExceeded, NoInstance)
 
@@ -44,21 +44,10 @@ def generate_data_key(
 
     Args:
         key_id: The key of the instance that seals it: its id, or an alias of it.
-        algorithm: `AES_GCM` or `SM4_GCM`, as the key is.
-        number_of_bytes: 1 to 1024; 32 without it.
         aad: What Decrypt must be given too, up to 8192 bytes.
 
     Returns:
         The data key, its ciphertext, and the Iv that Decrypt must be given.
-
-    Raises:
-        NoInstance: the host is another instance's, or the instance was released.
-        NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is not symmetric, or has no such algorithm.
-        InvalidParameter: the Aad is too long.
-        KeyUnavailable: the hardware module that holds it does not serve.
-        LimitExceeded: the version has sealed 2³² messages.
 
     Source: KMS instance API, GenerateDataKey (documented); the default size (assumed).
     """
@@ -85,20 +74,9 @@ def advance_generate_data_key(
 
     Args:
         key_id: The key of the instance that seals it: its id, or an alias of it.
-        number_of_bytes: 1 to 1024; 32 without it.
-        aad: What AdvanceDecrypt must be given too, up to 8192 bytes.
 
     Returns:
         The data key, and its ciphertext, which AdvanceDecrypt opens with the Aad alone.
-
-    Raises:
-        NoInstance: the host is another instance's, or the instance was released.
-        NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is not symmetric.
-        InvalidParameter: the Aad is too long.
-        KeyUnavailable: the hardware module that holds it does not serve.
-        LimitExceeded: the version has sealed 2³² messages.
 
     Source: KMS instance API, AdvanceGenerateDataKey (documented); the default size (assumed).
     """

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.fields import OneOf
+from juyong.api.fields import Doc, OneOf
 from juyong.api.operation import operation
 from juyong.base.secret import Secret
 from juyong.engines.crypto import software
@@ -33,8 +33,12 @@ from juyong.services.kms_instance.shapes import (
     VersionedSealedPair,
 )
 
-PairSpec = Annotated[str, OneOf(("RSA_2048", "RSA_3072", "EC_P256", "EC_P256K", "EC_SM2"))]
-Format = Annotated[str, OneOf(("PEM", "DER"))]
+PairSpec = Annotated[
+    str,
+    OneOf(("RSA_2048", "RSA_3072", "EC_P256", "EC_P256K", "EC_SM2")),
+    Doc("As for GenerateDataKeyPair."),
+]
+Format = Annotated[str, OneOf(("PEM", "DER")), Doc("`PEM` or `DER`.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +63,12 @@ def generate_data_key_pair(
 
     Args:
         key_id: The symmetric key of the instance that seals it: its id, or an alias of it.
-        algorithm: `AES_GCM` or `SM4_GCM`, as the key is.
         key_pair_spec: `RSA_2048`, `RSA_3072`, `EC_P256`, `EC_P256K` or `EC_SM2`.
         key_format: `PEM` or `DER`: PKCS #8 of the private half, SubjectPublicKeyInfo of the other.
         aad: What Decrypt must be given too, up to 8192 bytes.
 
     Returns:
         The pair, and the Iv that Decrypt must be given.
-
-    Raises:
-        NoInstance, NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is not symmetric, or the spec's library is not installed.
-        InvalidParameter: the Aad is too long.
-        KeyUnavailable: the hardware module that holds it does not serve.
-        LimitExceeded: the version has sealed 2³² messages.
 
     Source: KMS instance API, GenerateDataKeyPair (documented); the default format (assumed).
     """
@@ -104,21 +99,10 @@ def generate_data_key_pair_without_plaintext(
 
     Args:
         key_id: The symmetric key of the instance that seals it: its id, or an alias of it.
-        algorithm: `AES_GCM` or `SM4_GCM`, as the key is.
-        key_pair_spec: As for GenerateDataKeyPair.
-        key_format: `PEM` or `DER`.
         aad: What Decrypt must be given too, up to 8192 bytes.
 
     Returns:
         The pair, and the Iv that Decrypt must be given.
-
-    Raises:
-        NoInstance, NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is not symmetric, or the spec's library is not installed.
-        InvalidParameter: the Aad is too long.
-        KeyUnavailable: the hardware module that holds it does not serve.
-        LimitExceeded: the version has sealed 2³² messages.
 
     Source: KMS instance API, GenerateDataKeyPairWithoutPlaintext (documented).
     """
@@ -143,20 +127,9 @@ def advance_generate_data_key_pair(
 
     Args:
         key_id: The symmetric key of the instance that seals it: its id, or an alias of it.
-        key_pair_spec: As for GenerateDataKeyPair.
-        key_format: `PEM` or `DER`.
-        aad: What AdvanceDecrypt must be given too, up to 8192 bytes.
 
     Returns:
         The pair; AdvanceDecrypt opens the private half with the Aad alone.
-
-    Raises:
-        NoInstance, NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is not symmetric, or the spec's library is not installed.
-        InvalidParameter: the Aad is too long.
-        KeyUnavailable: the hardware module that holds it does not serve.
-        LimitExceeded: the version has sealed 2³² messages.
 
     Source: KMS instance API, AdvanceGenerateDataKeyPair (documented).
     """
@@ -189,20 +162,9 @@ def advance_generate_data_key_pair_without_plaintext(
 
     Args:
         key_id: The symmetric key of the instance that seals it: its id, or an alias of it.
-        key_pair_spec: As for GenerateDataKeyPair.
-        key_format: `PEM` or `DER`.
-        aad: What AdvanceDecrypt must be given too, up to 8192 bytes.
 
     Returns:
         The pair; AdvanceDecrypt opens the private half with the Aad alone.
-
-    Raises:
-        NoInstance, NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is not symmetric, or the spec's library is not installed.
-        InvalidParameter: the Aad is too long.
-        KeyUnavailable: the hardware module that holds it does not serve.
-        LimitExceeded: the version has sealed 2³² messages.
 
     Source: KMS instance API, AdvanceGenerateDataKeyPairWithoutPlaintext (documented).
     """

@@ -59,15 +59,6 @@ def encrypt(
     Returns:
         The ciphertext, with the tag at its end, and the Iv that Decrypt must be given.
 
-    Raises:
-        NoInstance: the host is another instance's, or the instance was released.
-        NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is for something else, or has no such algorithm.
-        InvalidParameter: the plaintext or the Aad is too long.
-        KeyUnavailable: the hardware module that holds it does not serve.
-        LimitExceeded: the version has sealed 2³² messages.
-
     Source: KMS instance API, Encrypt (documented); a tag at the end, as of AES-GCM elsewhere
         (assumed).
     """
@@ -103,7 +94,6 @@ def decrypt(
     """Decrypt what Encrypt or GenerateDataKey gave.
 
     Args:
-        ciphertext_blob: The ciphertext.
         key_id: The key: its id, or an alias of it.
         algorithm: As it was encrypted.
         aad: As it was encrypted.
@@ -111,14 +101,6 @@ def decrypt(
 
     Returns:
         The plaintext.
-
-    Raises:
-        NoInstance: the host is another instance's, or the instance was released.
-        NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is for something else, or has no such algorithm.
-        InvalidParameter: it does not open under this key, Iv and Aad.
-        KeyUnavailable: the hardware module that holds it does not serve.
 
     Source: KMS instance API, Decrypt (documented).
     """

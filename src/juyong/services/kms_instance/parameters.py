@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from juyong.api.context import Arguments, Context
-from juyong.api.fields import OneOf, Text
+from juyong.api.fields import Doc, OneOf, Text
 from juyong.base.secret import Secret
 from juyong.services.kms.facade import SYMMETRIC, key_policy, key_resource, resource_tags
 
 _MOST = 4 * 1024 * 1024
-Data = Annotated[str, Text(1, _MOST)]
+Data = Annotated[str, Text(1, _MOST), Doc("The ciphertext.")]
 """Bytes, which the wire format gives as Base64."""
-SecretData = Annotated[Secret, Text(1, _MOST)]
-Aad = Annotated[str, Text(1, _MOST)]
+SecretData = Annotated[Secret, Text(1, _MOST), Doc("As for Sign.")]
+Aad = Annotated[
+    str,
+    Text(1, _MOST),
+    Doc("What AdvanceDecrypt must be given too, up to 8192 bytes."),
+]
 Iv = Annotated[str, Text(16, 16)]
 """12 bytes."""
 Algorithm = Annotated[
@@ -23,6 +27,7 @@ Algorithm = Annotated[
             *("RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "SM2PKE", "ECIES_DH_SHA_1_XOR_HMAC"),
         )
     ),
+    Doc("`AES_GCM` or `SM4_GCM`, as the key is."),
 ]
 NO_PADDING = {"PaddingMode": "no key offers AES_CBC or AES_ECB, which alone pad"}
 NO_IV = {"Iv": "the platform draws it: AES-GCM is broken by one that comes twice"}

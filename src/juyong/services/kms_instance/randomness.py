@@ -31,9 +31,6 @@ def generate_random(ctx: Context, *, length: Annotated[int, Between(1, 1024)]) -
     Returns:
         The bytes, of the operating system's generator.
 
-    Raises:
-        NoInstance: the host is another instance's, or the instance was released.
-
     Source: KMS instance API, GenerateRandom (documented); that it takes the permission to use keys
         (assumed).
     """

@@ -47,19 +47,10 @@ def get_secret_value(
 
     Args:
         secret_name: The secret.
-        version_stage: Which version, by its stage; without either `ACSCurrent`.
-        version_id: Which version; the stage must then sit on it. Not of managed secrets.
         fetch_extended_config: Also answer the extended configuration.
 
     Returns:
         The version with its value.
-
-    Raises:
-        NoInstance: the host is another instance's, or the instance was released.
-        NoResource: there is no such secret in the instance, or no such version or stage.
-        InDeleteWindow: the secret waits to be deleted.
-        NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable: its key cannot
-            be used.
 
     Source: KMS instance API, GetSecretValue (documented: the access point needs the secret's key
         too).

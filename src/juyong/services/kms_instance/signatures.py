@@ -74,14 +74,6 @@ def sign(
     Returns:
         The signature; of curves in DER.
 
-    Raises:
-        NoInstance: the host is another instance's, or the instance was released.
-        NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion: its state.
-        UnsupportedOperation: it is for something else, or has no such algorithm.
-        InvalidParameter: both or neither of message and digest, or a digest of another size.
-        KeyUnavailable: the hardware module that holds it does not serve.
-
     Source: KMS instance API, Sign (documented); Digest (observed).
     """
     row = instance_key(ctx, key_id)
@@ -111,21 +103,12 @@ def verify(
 
     Args:
         key_id: The pair: its id, or an alias of it.
-        digest: As for Sign.
         signature: The signature.
         algorithm: How it was signed; the pair's first one without it.
-        message: As for Sign.
         message_type: As for Sign.
 
     Returns:
         Whether it fits.
-
-    Raises:
-        NoInstance: the host is another instance's, or the instance was released.
-        NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion: its state.
-        UnsupportedOperation: it is for something else, or has no such algorithm.
-        InvalidParameter: both or neither of message and digest, or a digest of another size.
 
     Source: KMS instance API, Verify (documented); Digest (observed).
     """
@@ -150,12 +133,6 @@ def get_public_key(ctx: Context, *, key_id: KeyName) -> PublicKey:
 
     Returns:
         PEM SubjectPublicKeyInfo.
-
-    Raises:
-        NoInstance: the host is another instance's, or the instance was released.
-        NoKey, NoAlias: there is no such key in the instance.
-        KeyDisabled, KeyPendingDeletion: its state.
-        UnsupportedOperation: it is no pair.
 
     Source: KMS instance API, GetPublicKey (documented).
     """

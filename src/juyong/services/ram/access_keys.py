@@ -4,7 +4,7 @@ from typing import Annotated
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import OneOf, Text
+from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import Instant, iso, iso_or_empty
@@ -20,7 +20,7 @@ from juyong.services.ram.users import NoUser
 RESOURCE = "ACS::RAM::AccessKey"
 ACTIVE, INACTIVE = "Active", "Inactive"
 
-UserAccessKeyId = Annotated[str, Text(1, 128, chars=r"\x21-\x7e")]
+UserAccessKeyId = Annotated[str, Text(1, 128, chars=r"\x21-\x7e"), Doc("The key.")]
 Status = Annotated[str, OneOf((ACTIVE, INACTIVE))]
 
 
@@ -186,11 +186,6 @@ def create_access_key(ctx: Context, *, user_name: UserName | None = None) -> Cre
     Returns:
         The key with its secret, which no other call returns.
 
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-        TooManyAccessKeys: a user has its quota `ram.access-keys-per-user` (2), or root its quota
-            `ram.root-access-keys` (5).
-
     Source: RAM API reference, CreateAccessKey (documented); root's quota (assumed).
     """
     row = add_access_key(ctx, owner_named(ctx, user_name))
@@ -220,9 +215,6 @@ def list_access_keys(ctx: Context, *, user_name: UserName | None = None) -> List
 
     Returns:
         All of them, without secrets.
-
-    Raises:
-        NoUser: there is none, or a role session did not name one.
 
     Source: RAM API reference, ListAccessKeys (documented).
     """
@@ -254,16 +246,8 @@ def update_access_key(
     """Switch an AccessKey on or off; the next call with it already sees the change.
 
     Args:
-        user_access_key_id: The key.
         status: `Active` or `Inactive`.
         user_name: Whose; absent is the caller, root included.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-        NoAccessKey: that owner has no such key.
 
     Source: RAM API reference, UpdateAccessKey (documented).
     """
@@ -286,15 +270,7 @@ def delete_access_key(
     """Delete an AccessKey for good.
 
     Args:
-        user_access_key_id: The key.
         user_name: Whose; absent is the caller, root included.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-        NoAccessKey: that owner has no such key.
 
     Source: RAM API reference, DeleteAccessKey (documented).
     """
@@ -318,15 +294,10 @@ def get_access_key_last_used(
     """Tell when an AccessKey was last used.
 
     Args:
-        user_access_key_id: The key.
         user_name: Whose; absent is the caller, root included.
 
     Returns:
         The instant of the newest call that proved possession of the secret; empty for never.
-
-    Raises:
-        NoUser: there is none, or a role session did not name one.
-        NoAccessKey: that owner has no such key.
 
     Source: RAM API reference, GetAccessKeyLastUsed (documented); empty for never (assumed).
     """

@@ -105,13 +105,6 @@ def set_account_alias(ctx: Context, *, account_alias: Alias) -> Empty:
         account_alias: 3 to 32 lower-case letters, digits and hyphens; no hyphen first, last or
             twice in a row; not 16 digits.
 
-    Returns:
-        Nothing.
-
-    Raises:
-        AliasLength: too short or too long.
-        AliasTaken: another account has it.
-
     Source: RAM API reference, SetAccountAlias (documented); 16 digits (assumed).
     """
     change_alias(ctx, account_alias)
@@ -133,9 +126,6 @@ def get_account_alias(ctx: Context) -> AliasAnswer:
 @operation(RAM, "ClearAccountAlias", resource=acs("ram", "*"))
 def clear_account_alias(ctx: Context) -> Empty:
     """Take the account's alias away; its users' principal names end in the account id again.
-
-    Returns:
-        Nothing.
 
     Source: RAM API reference, ClearAccountAlias (documented).
     """

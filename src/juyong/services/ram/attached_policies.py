@@ -79,9 +79,6 @@ def list_policies_for_user(ctx: Context, *, user_name: UserName) -> AttachedPoli
     Returns:
         All of them, by name.
 
-    Raises:
-        NoUser: there is none.
-
     Source: RAM API reference, ListPoliciesForUser (documented).
     """
     return _attached(ctx, user_holder(ctx.tx, ctx.account_id, user_name))
@@ -103,9 +100,6 @@ def list_policies_for_group(ctx: Context, *, group_name: GroupName) -> AttachedP
     Returns:
         All of them, by name.
 
-    Raises:
-        NoGroup: there is none.
-
     Source: RAM API reference, ListPoliciesForGroup (documented).
     """
     return _attached(ctx, group_holder(ctx.tx, ctx.account_id, group_name))
@@ -122,14 +116,8 @@ def list_policies_for_group(ctx: Context, *, group_name: GroupName) -> AttachedP
 def list_policies_for_role(ctx: Context, *, role_name: RoleName) -> AttachedPoliciesAnswer:
     """List the policies attached to a role.
 
-    Args:
-        role_name: Its name, in whatever case.
-
     Returns:
         All of them, by name.
-
-    Raises:
-        NoRole: there is none.
 
     Source: RAM API reference, ListPoliciesForRole (documented).
     """

@@ -52,19 +52,7 @@ def attach_policy_to_user(
     """Attach a policy to a user.
 
     Args:
-        policy_type: `System` or `Custom`.
-        policy_name: Its name.
         user_name: The user's name.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is no such user.
-        NoPolicy: there is no such policy.
-        UserHasPolicyAlready: it is attached.
-        TooManyUserPolicies: the user holds its quota, `ram.attached-custom-policies` (10) or
-            `ram.attached-system-policies` (20).
 
     Source: RAM API reference, AttachPolicyToUser (documented).
     """
@@ -87,17 +75,7 @@ def detach_policy_from_user(
     """Detach a policy from a user.
 
     Args:
-        policy_type: `System` or `Custom`.
-        policy_name: Its name.
         user_name: The user's name.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is no such user.
-        NoPolicy: there is no such policy.
-        UserLacksPolicy: it is not attached.
 
     Source: RAM API reference, DetachPolicyFromUser (documented).
     """
@@ -120,19 +98,7 @@ def attach_policy_to_group(
     """Attach a policy to a group, which is to say to every member of the group.
 
     Args:
-        policy_type: `System` or `Custom`.
-        policy_name: Its name.
         group_name: The group's name.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoGroup: there is no such group.
-        NoPolicy: there is no such policy.
-        GroupHasPolicyAlready: it is attached.
-        TooManyGroupPolicies: the group holds its quota, `ram.attached-custom-policies` (10) or
-            `ram.attached-system-policies` (20).
 
     Source: RAM API reference, AttachPolicyToGroup (documented).
     """
@@ -155,17 +121,7 @@ def detach_policy_from_group(
     """Detach a policy from a group.
 
     Args:
-        policy_type: `System` or `Custom`.
-        policy_name: Its name.
         group_name: The group's name.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoGroup: there is no such group.
-        NoPolicy: there is no such policy.
-        GroupLacksPolicy: it is not attached.
 
     Source: RAM API reference, DetachPolicyFromGroup (documented).
     """
@@ -188,20 +144,7 @@ def attach_policy_to_role(
     """Attach a policy to a role, which is to say to every session of the role.
 
     Args:
-        policy_type: `System` or `Custom`.
-        policy_name: Its name.
         role_name: The role's name.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoRole: there is no such role.
-        NoPolicy: there is no such policy.
-        LinkedToService: only its service decides about the role.
-        RoleHasPolicyAlready: it is attached.
-        TooManyRolePolicies: the role holds its quota, `ram.attached-custom-policies` (10) or
-            `ram.attached-system-policies` (20).
 
     Source: RAM API reference, AttachPolicyToRole (documented).
     """
@@ -225,18 +168,7 @@ def detach_policy_from_role(
     """Detach a policy from a role.
 
     Args:
-        policy_type: `System` or `Custom`.
-        policy_name: Its name.
         role_name: The role's name.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoRole: there is no such role.
-        NoPolicy: there is no such policy.
-        LinkedToService: only its service decides about the role.
-        RoleLacksPolicy: it is not attached.
 
     Source: RAM API reference, DetachPolicyFromRole (documented).
     """

@@ -81,9 +81,6 @@ def decode_diagnostic_message(
         The decision, the principal, the condition keys it was made under, and the policies that
         settled it (none when nothing allowed the call).
 
-    Raises:
-        BadMessage: damaged, or about a principal of another account.
-
     Source: RAM API reference, DecodeDiagnosticMessage (documented); the error (assumed).
     """
     try:

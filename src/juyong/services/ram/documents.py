@@ -3,10 +3,10 @@
 from typing import Annotated
 
 from juyong.api.errors import ApiError
-from juyong.api.fields import Text
+from juyong.api.fields import Doc, Text
 from juyong.engines.policy import Document, Kind, Malformed, parse
 
-PolicyDocument = Annotated[str, Text(1, 6144)]
+PolicyDocument = Annotated[str, Text(1, 6144), Doc("JSON text, 1 to 6144 characters.")]
 
 
 class MalformedPolicyDocument(ApiError):

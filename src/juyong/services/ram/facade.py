@@ -29,16 +29,18 @@ from juyong.services.ram.accounts import (
     create_account,
 )
 from juyong.services.ram.fields import Comments, Email, GroupName, Marker, MaxItems, MobilePhone
-from juyong.services.ram.groups import RESOURCE as GROUP
 from juyong.services.ram.groups import (
+    BY_NAME as GROUP_BY_NAME,
+)
+from juyong.services.ram.groups import (
+    GROUP,
     GroupExists,
     GroupHasPolicy,
     GroupHasUser,
     NoGroup,
     TooManyGroups,
-    add_group,
-    change_group,
     group_named,
+    new_group,
     remove_group,
 )
 from juyong.services.ram.holders import Holder, detach
@@ -189,6 +191,7 @@ __all__ = [
     "CHANGES_A_SECOND",
     "DOMAIN_SUFFIX",
     "GROUP",
+    "GROUP_BY_NAME",
     "HASH_GIVEN",
     "ISSUER",
     "LOGIN_PROFILE",
@@ -282,7 +285,6 @@ __all__ = [
     "active_key_of",
     "add_access_key",
     "add_device",
-    "add_group",
     "add_login_profile",
     "add_user",
     "bind_device",
@@ -290,7 +292,6 @@ __all__ = [
     "bound_device",
     "calling_owner",
     "change_alias",
-    "change_group",
     "change_login_profile",
     "change_own_password",
     "change_password_policy",
@@ -318,6 +319,7 @@ __all__ = [
     "marker_after",
     "marker_position",
     "members_of",
+    "new_group",
     "owner_by_id",
     "owner_of_user",
     "page_of",

@@ -2,22 +2,20 @@
 
 from typing import Annotated
 
-from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Wire
 from juyong.api.operation import operation
+from juyong.api.resource import Quota, Resource
 from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.base.ids import AccountId, new_group_id
 from juyong.services.ram.fields import Comments, GroupName, Marker, MaxItems100
 from juyong.services.ram.paging import Page, page_of
 from juyong.services.ram.product import PRODUCT as RAM
 from juyong.services.ram.tables import AttachmentRow, GroupRow, MembershipRow
-from juyong.store.errors import Duplicate
 from juyong.store.transaction import Transaction
-
-RESOURCE = "ACS::RAM::Group"
 
 
 class NoGroup(ApiError):
@@ -68,30 +66,6 @@ class Group(NewGroup, frozen=True, kw_only=True):
     update_date: str
 
 
-class CreateGroupAnswer(Shape, frozen=True, kw_only=True):
-    """A group just made."""
-
-    group: NewGroup
-
-
-class GroupAnswer(Shape, frozen=True, kw_only=True):
-    """One group."""
-
-    group: Group
-
-
-class GroupList(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of groups."""
-
-    group: list[Group]
-
-
-class ListGroupsAnswer(Page, frozen=True, kw_only=True):
-    """A page of groups."""
-
-    groups: GroupList
-
-
 class GroupState(Group, frozen=True, kw_only=True):
     """What the inventory keeps of a group."""
 
@@ -110,18 +84,42 @@ def group_named(tx: Transaction, account_id: AccountId, group_name: str) -> Grou
     return row
 
 
-def add_group(
+def group_state(row: GroupRow) -> GroupState:
+    """Return what the inventory keeps of a group."""
+    return GroupState(
+        group_id=row.group_id,
+        group_name=row.group_name,
+        display_name=row.display_name,
+        comments=row.comments,
+        create_date=iso(row.created_at),
+        update_date=iso(row.updated_at),
+    )
+
+
+def _find(ctx: Context, group_name: str) -> GroupRow | None:
+    return ctx.tx.find_one(GroupRow, account_id=ctx.account_id, group_name=group_name)
+
+
+GROUP = Resource(
+    kind="ACS::RAM::Group",
+    row=GroupRow,
+    id="group_id",
+    name="group_name",
+    arn="ram:group/",
+    find=_find,
+    missing=NoGroup,
+    taken=GroupExists,
+    quota=Quota("ram.groups", 300, TooManyGroups),
+    state=group_state,
+)
+BY_NAME = GROUP.by(group_name=GroupName)
+
+
+def new_group(
     ctx: Context, group_name: str, *, display_name: str = "", comments: str = ""
 ) -> GroupRow:
-    """Store a new group, for RAM and IMS alike.
-
-    Raises:
-        GroupExists: the name is taken.
-        TooManyGroups: the quota is full.
-    """
-    if ctx.tx.count(GroupRow, account_id=ctx.account_id) >= ctx.quota("ram.groups", 300):
-        raise TooManyGroups
-    row = GroupRow(
+    """Return the row of a group that is yet to be stored."""
+    return GroupRow(
         group_id=new_group_id(),
         account_id=ctx.account_id,
         group_name=group_name,
@@ -130,27 +128,6 @@ def add_group(
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise GroupExists from None
-    ctx.journal.record("created", RESOURCE, row.group_id, row.group_name, _state_of(row))
-    return row
-
-
-def change_group(ctx: Context, row: GroupRow, changes: dict[str, str | None]) -> GroupRow:
-    """Store changes to a group (None: leave as is), for RAM and IMS alike.
-
-    Raises:
-        GroupExists: the new name is taken.
-    """
-    given = {name: value for name, value in changes.items() if value is not None}
-    try:
-        row = ctx.tx.update(row, updated_at=ctx.now, **given)
-    except Duplicate:
-        raise GroupExists from None
-    ctx.journal.record("updated", RESOURCE, row.group_id, row.group_name, _state_of(row))
-    return row
 
 
 def remove_group(ctx: Context, row: GroupRow) -> None:
@@ -165,125 +142,81 @@ def remove_group(ctx: Context, row: GroupRow) -> None:
         AttachmentRow, account_id=ctx.account_id, entity_type="group", entity_id=row.group_id
     ):
         raise GroupHasPolicy
-    ctx.tx.delete(row)
-    ctx.journal.record("deleted", RESOURCE, row.group_id, row.group_name, _state_of(row))
+    GROUP.remove(ctx, row)
 
 
-@operation(RAM, "CreateGroup", resource=acs("ram", "group/*"), raises=(GroupExists, TooManyGroups))
-def create_group(
-    ctx: Context, *, group_name: GroupName, comments: Comments = ""
-) -> CreateGroupAnswer:
+@operation(RAM, "CreateGroup", on=GROUP.new, answers="Group")
+def create_group(ctx: Context, *, group_name: GroupName, comments: Comments = "") -> NewGroup:
     """Create a group without members or policies.
 
     Args:
         group_name: Unique within the account.
-        comments: Free text.
 
     Returns:
         The stored group.
 
-    Raises:
-        GroupExists: group_name is taken.
-        TooManyGroups: the account already holds its quota `ram.groups` (300).
-
     Source: RAM API reference, CreateGroup (documented).
     """
-    row = add_group(ctx, group_name, comments=comments)
-    return CreateGroupAnswer(
-        group=NewGroup(
-            group_id=row.group_id,
-            group_name=row.group_name,
-            comments=row.comments,
-            create_date=iso(row.created_at),
-        )
+    row = GROUP.add(ctx, new_group(ctx, group_name, comments=comments))
+    return NewGroup(
+        group_id=row.group_id,
+        group_name=row.group_name,
+        comments=row.comments,
+        create_date=iso(row.created_at),
     )
 
 
-@operation(
-    RAM, "GetGroup", resource=acs("ram", "group/{group_name}"), raises=(NoGroup,), reads_only=True
-)
-def get_group(ctx: Context, *, group_name: GroupName) -> GroupAnswer:
+@operation(RAM, "GetGroup", on=BY_NAME, answers="Group", reads_only=True)
+def get_group(_ctx: Context, group: GroupRow) -> Group:
     """Return one group.
-
-    Args:
-        group_name: Its name.
 
     Returns:
         The group.
 
-    Raises:
-        NoGroup: there is none.
-
     Source: RAM API reference, GetGroup (documented).
     """
-    ctx.journal.refer(RESOURCE, group_name)
-    return GroupAnswer(group=_group_of(group_named(ctx.tx, ctx.account_id, group_name)))
+    return _group_of(group)
 
 
-@operation(
-    RAM, "UpdateGroup", resource=acs("ram", "group/{group_name}"), raises=(NoGroup, GroupExists)
-)
+@operation(RAM, "UpdateGroup", on=BY_NAME, raises=(GroupExists,), answers="Group")
 def update_group(
     ctx: Context,
+    group: GroupRow,
     *,
-    group_name: GroupName,
     new_group_name: Annotated[GroupName | None, Wire("NewGroupName")] = None,
     new_comments: Comments | None = None,
-) -> GroupAnswer:
+) -> Group:
     """Rename a group or change its comments; an empty text clears them.
 
     Args:
-        group_name: The present name.
         new_group_name: The id, attachments and memberships stay.
-        new_comments: Free text.
 
     Returns:
         The group as stored.
 
-    Raises:
-        NoGroup: there is none.
-        GroupExists: the new name is taken.
-
     Source: RAM API reference, UpdateGroup (documented).
     """
-    row = group_named(ctx.tx, ctx.account_id, group_name)
     changes = {"group_name": new_group_name, "comments": new_comments}
-    return GroupAnswer(group=_group_of(change_group(ctx, row, changes)))
+    return _group_of(GROUP.change(ctx, group, updated_at=ctx.now, **changes))
 
 
-@operation(
-    RAM,
-    "DeleteGroup",
-    resource=acs("ram", "group/{group_name}"),
-    raises=(NoGroup, GroupHasUser, GroupHasPolicy),
-)
-def delete_group(ctx: Context, *, group_name: GroupName) -> Empty:
+@operation(RAM, "DeleteGroup", on=BY_NAME, raises=(GroupHasUser, GroupHasPolicy))
+def delete_group(ctx: Context, group: GroupRow) -> Empty:
     """Delete a group without members and policies.
-
-    Args:
-        group_name: Its name.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoGroup: there is none.
-        GroupHasUser, GroupHasPolicy: what has to go first.
 
     Source: RAM API reference, DeleteGroup (documented).
     """
-    remove_group(ctx, group_named(ctx.tx, ctx.account_id, group_name))
+    remove_group(ctx, group)
     return Empty()
 
 
-@operation(RAM, "ListGroups", resource=acs("ram", "group/*"), reads_only=True, scans=True)
+@operation(RAM, "ListGroups", on=GROUP.all, answers="Groups.Group", reads_only=True, scans=True)
 def list_groups(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
-) -> ListGroupsAnswer:
+) -> Listing[Group, Page]:
     """List groups by name.
 
     Args:
-        marker: Where the last page ended.
         max_items: 1 to 100.
 
     Returns:
@@ -294,28 +227,13 @@ def list_groups(
     rows, truncated, token = page_of(
         ctx, GroupRow, order="group_name", marker=marker, limit=max_items
     )
-    return ListGroupsAnswer(
-        groups=GroupList(group=[_group_of(row) for row in rows]),
-        is_truncated=truncated,
-        marker=token,
-    )
+    return Listing([_group_of(row) for row in rows], Page(is_truncated=truncated, marker=token))
 
 
 def _group_of(row: GroupRow) -> Group:
     return Group(
         group_id=row.group_id,
         group_name=row.group_name,
-        comments=row.comments,
-        create_date=iso(row.created_at),
-        update_date=iso(row.updated_at),
-    )
-
-
-def _state_of(row: GroupRow) -> GroupState:
-    return GroupState(
-        group_id=row.group_id,
-        group_name=row.group_name,
-        display_name=row.display_name,
         comments=row.comments,
         create_date=iso(row.created_at),
         update_date=iso(row.updated_at),

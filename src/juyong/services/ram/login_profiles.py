@@ -196,18 +196,12 @@ def create_login_profile(
     """Give a user console access.
 
     Args:
-        user_name: The user.
         password: Its initial password, which must satisfy the password policy.
         password_reset_required: The user has to change it at the next sign-in.
         mfa_bind_required: The user has to bind an MFA device at the next sign-in.
 
     Returns:
         The profile.
-
-    Raises:
-        NoUser: there is none.
-        LoginProfileExists: it has console access.
-        WeakPassword: the policy refuses the password.
 
     Source: RAM API reference, CreateLoginProfile (documented).
     """
@@ -229,15 +223,8 @@ def create_login_profile(
 def get_login_profile(ctx: Context, *, user_name: UserName) -> LoginProfileAnswer:
     """Return a user's login profile.
 
-    Args:
-        user_name: The user.
-
     Returns:
         The profile.
-
-    Raises:
-        NoUser: there is none.
-        NoLoginProfile: the user has no console access.
 
     Source: RAM API reference, GetLoginProfile (documented).
     """
@@ -265,18 +252,9 @@ def update_login_profile(
     """Change a login profile; what is not sent stays as it is.
 
     Args:
-        user_name: The user.
         password: A new initial password; the user's sessions end.
         password_reset_required: The user has to change it at the next sign-in.
         mfa_bind_required: The user has to bind an MFA device at the next sign-in.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is none.
-        NoLoginProfile: the user has no console access.
-        WeakPassword: the policy refuses the password.
 
     Source: RAM API reference, UpdateLoginProfile (documented).
     """
@@ -296,16 +274,6 @@ def update_login_profile(
 @operation(RAM, "DeleteLoginProfile", resource=_OF_USER, raises=(NoUser, NoLoginProfile))
 def delete_login_profile(ctx: Context, *, user_name: UserName) -> Empty:
     """Take a user's console access away; its sessions end.
-
-    Args:
-        user_name: The user.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is none.
-        NoLoginProfile: the user has no console access.
 
     Source: RAM API reference, DeleteLoginProfile (documented).
     """

@@ -13,8 +13,7 @@ from juyong.api.shape import Empty, Shape
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import GroupId, UserId
 from juyong.services.ram.fields import GroupName, Marker, MaxItems, UserName
-from juyong.services.ram.groups import RESOURCE as GROUP
-from juyong.services.ram.groups import NoGroup, group_named
+from juyong.services.ram.groups import GROUP, NoGroup, group_named
 from juyong.services.ram.listing import marker_after, marker_position
 from juyong.services.ram.paging import Page
 from juyong.services.ram.product import PRODUCT as RAM
@@ -240,18 +239,6 @@ _BOTH = each(acs("ram", "user/{user_name}"), acs("ram", "group/{group_name}"))
 def add_user_to_group(ctx: Context, *, user_name: UserName, group_name: GroupName) -> Empty:
     """Put a user into a group, whose policies then apply to it.
 
-    Args:
-        user_name: The user.
-        group_name: The group.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser, NoGroup: there is none of that name.
-        AlreadyInGroup: the user is a member.
-        TooManyGroupsOfUser: it is in as many groups as its quota `ram.groups-per-user` (10) allows.
-
     Source: RAM API reference, AddUserToGroup (documented).
     """
     user = user_named(ctx.tx, ctx.account_id, user_name)
@@ -262,17 +249,6 @@ def add_user_to_group(ctx: Context, *, user_name: UserName, group_name: GroupNam
 @operation(RAM, "RemoveUserFromGroup", resource=_BOTH, raises=(NoUser, NoGroup, NotInGroup))
 def remove_user_from_group(ctx: Context, *, user_name: UserName, group_name: GroupName) -> Empty:
     """Take a user out of a group.
-
-    Args:
-        user_name: The user.
-        group_name: The group.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser, NoGroup: there is none of that name.
-        NotInGroup: the user is no member.
 
     Source: RAM API reference, RemoveUserFromGroup (documented).
     """
@@ -291,14 +267,8 @@ def remove_user_from_group(ctx: Context, *, user_name: UserName, group_name: Gro
 def list_groups_for_user(ctx: Context, *, user_name: UserName) -> GroupsForUserAnswer:
     """List the groups a user is in, by name.
 
-    Args:
-        user_name: The user.
-
     Returns:
         All of them.
-
-    Raises:
-        NoUser: there is none.
 
     Source: RAM API reference, ListGroupsForUser (documented).
     """
@@ -332,21 +302,13 @@ def list_users_for_group(
 ) -> UsersForGroupAnswer:
     """List a group's members by name.
 
-    Args:
-        group_name: The group.
-        marker: Where the last page ended.
-        max_items: 1 to 1000.
-
     Returns:
         A page; Marker is there only when IsTruncated is true.
-
-    Raises:
-        NoGroup: there is none.
 
     Source: RAM API reference, ListUsersForGroup (documented).
     """
     group = group_named(ctx.tx, ctx.account_id, group_name)
-    ctx.journal.refer(GROUP, group_name)
+    ctx.journal.refer(GROUP.kind, group_name)
     members, truncated, token = members_of(ctx, group, marker=marker, limit=max_items)
     users = [
         MemberUser(
@@ -364,7 +326,7 @@ def list_users_for_group(
 def _note(ctx: Context, change: Change, user: UserRow, group: GroupRow, row: MembershipRow) -> None:
     """Keep a snapshot of the membership; the event names the two things it joins."""
     ctx.journal.refer(USER, user.user_name)
-    ctx.journal.refer(GROUP, group.group_name)
+    ctx.journal.refer(GROUP.kind, group.group_name)
     ctx.journal.snapshots.append(
         Snapshot(
             resource_type=MEMBERSHIP,

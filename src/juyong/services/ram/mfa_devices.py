@@ -8,7 +8,7 @@ from typing import Annotated
 from juyong.api.access import acs
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Text
+from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import Instant, iso, iso_or_empty
@@ -30,8 +30,8 @@ VIRTUAL = "VMFA"
 ISSUER = "juyong"
 _SEED_BYTES = 40
 
-DeviceName = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9.\-")]
-SerialNumber = Annotated[str, Text(1, 256, chars=r"\x21-\x7e")]
+DeviceName = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9.\-"), Doc("Unique within the account.")]
+SerialNumber = Annotated[str, Text(1, 256, chars=r"\x21-\x7e"), Doc("The device.")]
 
 
 class NoDevice(ApiError):
@@ -379,15 +379,8 @@ def create_virtual_mfa_device(
 ) -> CreateDeviceAnswer:
     """Make a virtual MFA device, to be bound to a user.
 
-    Args:
-        virtual_mfa_device_name: Unique within the account.
-
     Returns:
         Its serial number, and its seed as text and as a QR code; no other call returns the seed.
-
-    Raises:
-        DeviceExists: the name is taken.
-        TooManyDevices: the account holds its quota `ram.virtual-mfa-devices` (5000).
 
     Source: RAM API reference, CreateVirtualMFADevice (documented).
     """
@@ -419,16 +412,6 @@ def list_virtual_mfa_devices(ctx: Context) -> ListDevicesAnswer:
 def delete_virtual_mfa_device(ctx: Context, *, serial_number: SerialNumber) -> Empty:
     """Delete an unbound virtual MFA device.
 
-    Args:
-        serial_number: The device.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoDevice: there is none.
-        DeviceInUse: it is bound to a user.
-
     Source: RAM API reference, DeleteVirtualMFADevice (documented).
     """
     remove_device(ctx, device_numbered(ctx, serial_number))
@@ -453,20 +436,8 @@ def bind_mfa_device(
     """Bind a virtual MFA device to a user; from now on its sign-in asks for a code.
 
     Args:
-        serial_number: The device.
-        user_name: The user.
         authentication_code1: A code of the device.
         authentication_code2: The very next one.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser, NoDevice: there is none.
-        UserHasDevice: the user has one.
-        DeviceBound: the device is bound already.
-        CodeMalformed: a code is not six digits.
-        CodeWrong: the codes are not consecutive ones of the present minute, or were used before.
 
     Source: RAM API reference, BindMFADevice (documented).
     """
@@ -486,15 +457,8 @@ def bind_mfa_device(
 def unbind_mfa_device(ctx: Context, *, user_name: UserName) -> UnbindAnswer:
     """Unbind a user's MFA device, which stays and can be bound again.
 
-    Args:
-        user_name: The user.
-
     Returns:
         The device's serial number.
-
-    Raises:
-        NoUser: there is none.
-        UserLacksDevice: the user has no device.
 
     Source: RAM API reference, UnbindMFADevice (documented).
     """
@@ -513,15 +477,8 @@ def unbind_mfa_device(ctx: Context, *, user_name: UserName) -> UnbindAnswer:
 def get_user_mfa_info(ctx: Context, *, user_name: UserName) -> MfaInfoAnswer:
     """Return the MFA device bound to a user.
 
-    Args:
-        user_name: The user.
-
     Returns:
         Its serial number; the type is `VMFA`.
-
-    Raises:
-        NoUser: there is none.
-        UserLacksDevice: the user has no device.
 
     Source: RAM API reference, GetUserMFAInfo (documented).
     """

@@ -6,7 +6,7 @@ import msgspec
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Between, Wire
+from juyong.api.fields import Between, Doc, Wire
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.ids import AccountId
@@ -19,10 +19,27 @@ from juyong.store.transaction import Transaction
 
 RESOURCE = "ACS::RAM::PasswordPolicy"
 
-MinimumLength = Annotated[int, Between(*RANGES["minimum_password_length"])]
-MaxAge = Annotated[int, Between(*RANGES["max_password_age_days"])]
-ReusePrevention = Annotated[int, Between(*RANGES["password_reuse_prevention"])]
-MaxLoginAttempts = Annotated[int, Between(*RANGES["max_login_attempts"]), Wire("MaxLoginAttemps")]
+MinimumLength = Annotated[
+    int,
+    Between(*RANGES["minimum_password_length"]),
+    Doc("8 to 32 characters."),
+]
+MaxAge = Annotated[
+    int,
+    Between(*RANGES["max_password_age_days"]),
+    Doc("Days, 0 to 1095; 0 is for ever."),
+]
+ReusePrevention = Annotated[
+    int,
+    Between(*RANGES["password_reuse_prevention"]),
+    Doc("How many former passwords may not return, 0 to 24."),
+]
+MaxLoginAttempts = Annotated[
+    int,
+    Between(*RANGES["max_login_attempts"]),
+    Wire("MaxLoginAttemps"),
+    Doc("Failures in one hour that lock sign-in for an hour, 0 to 32; 0 is never."),
+]
 
 
 class PasswordPolicy(Shape, frozen=True, kw_only=True):
@@ -116,15 +133,11 @@ def set_password_policy(
     """Change the password policy; what is not sent stays as it is.
 
     Args:
-        minimum_password_length: 8 to 32 characters.
         require_lowercase_characters: At least one a to z.
         require_uppercase_characters: At least one A to Z.
         require_numbers: At least one digit.
         require_symbols: At least one ASCII symbol.
         hard_expiry: An expired password locks its user out until an administrator resets it.
-        max_login_attempts: Failures in one hour that lock sign-in for an hour, 0 to 32; 0 is never.
-        password_reuse_prevention: How many former passwords may not return, 0 to 24.
-        max_password_age: Days, 0 to 1095; 0 is for ever.
 
     Returns:
         The policy as stored.

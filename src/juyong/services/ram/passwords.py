@@ -286,15 +286,6 @@ def change_password(
         old_password: The present one.
         new_password: Must satisfy the password policy, reuse prevention included.
 
-    Returns:
-        Nothing.
-
-    Raises:
-        NotAUser: root or a role session calls.
-        NoLoginProfile: the user has no console access.
-        WeakNewPassword, PasswordReused: the policy refuses the new password.
-        OldPasswordIncorrect: the old one is wrong.
-
     Source: RAM API reference, ChangePassword (documented).
     """
     change_own_password(ctx, new_password, prepared)

@@ -170,18 +170,10 @@ def create_policy(
 
     Args:
         policy_name: Unique among the account's custom policies.
-        policy_document: JSON text, 1 to 6144 characters.
-        description: Up to 1024 characters.
         tag: Up to 20 tags.
 
     Returns:
         The stored policy.
-
-    Raises:
-        MalformedPolicyDocument: the document could not be enforced; the message says why.
-        PolicyExists: the name is taken.
-        TooManyPolicies: the account holds its quota `ram.policies` (1500).
-        BadTag, TooManyTags: a tag is refused, or the quota `ram.tags` is smaller.
 
     Source: RAM API reference, CreatePolicy (documented).
     """
@@ -234,15 +226,8 @@ def get_policy(
 ) -> GetPolicyAnswer:
     """Return one policy with the document in force.
 
-    Args:
-        policy_type: `System` or `Custom`.
-        policy_name: Its name.
-
     Returns:
         The policy and its default version.
-
-    Raises:
-        NoPolicy: there is none.
 
     Source: RAM API reference, GetPolicy (documented).
     """
@@ -278,14 +263,10 @@ def update_policy_description(
     """Change the description of a custom policy.
 
     Args:
-        policy_name: Its name.
         new_description: Up to 1024 characters; an empty text clears it.
 
     Returns:
         The policy as stored.
-
-    Raises:
-        NoPolicy: there is none.
 
     Source: RAM API reference, UpdatePolicyDescription (documented).
     """
@@ -308,16 +289,7 @@ def delete_policy(
     """Delete a custom policy that is attached to nobody.
 
     Args:
-        policy_name: Its name.
         cascading_delete: Delete all its versions with it.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoPolicy: there is none.
-        PolicyOnUser, PolicyOnGroup, PolicyOnRole: it is attached; cascading does not detach.
-        PolicyHasVersions: there are others than the default one.
 
     Source: RAM API reference, DeletePolicy (documented); DeleteConflict.Policy.Role (assumed).
     """

@@ -80,15 +80,8 @@ def list_entities_for_policy(
 ) -> EntitiesAnswer:
     """List the users, groups and roles of the account that a policy is attached to.
 
-    Args:
-        policy_type: `System` or `Custom`.
-        policy_name: Its name.
-
     Returns:
         All of them; there is no paging.
-
-    Raises:
-        NoPolicy: there is none.
 
     Cost: one read for each holder.
     Source: RAM API reference, ListEntitiesForPolicy (documented).

@@ -61,8 +61,6 @@ def list_policies(
     Args:
         policy_type: Only `System` or only `Custom` ones.
         tag: Only those that bear all these tags; system policies bear none.
-        marker: Where the last page ended.
-        max_items: 1 to 1000.
 
     Returns:
         A page; Marker is there only when IsTruncated is true.

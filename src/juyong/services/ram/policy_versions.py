@@ -5,7 +5,7 @@ from typing import Annotated
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import OneOf, Pattern
+from juyong.api.fields import Doc, OneOf, Pattern
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.engines.policy import Kind
@@ -29,7 +29,7 @@ from juyong.services.ram.product import PRODUCT as RAM
 from juyong.services.ram.tables import PolicyRow, PolicyVersionRow
 from juyong.services.ram.tagging import resource_tags
 
-VersionId = Annotated[str, Pattern(r"v[1-9][0-9]{0,8}")]
+VersionId = Annotated[str, Pattern(r"v[1-9][0-9]{0,8}"), Doc("`v1`, `v2`, …")]
 ROTATE = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
 
 
@@ -83,19 +83,12 @@ def create_policy_version(
     """Add a version to a custom policy; its number was never used before.
 
     Args:
-        policy_name: Its name.
-        policy_document: JSON text, 1 to 6144 characters.
         set_as_default: Put it in force at once.
         rotate_strategy: `DeleteOldestNonDefaultVersionWhenLimitExceeded` makes room when the
             policy is full; `None` refuses.
 
     Returns:
         The version made.
-
-    Raises:
-        NoPolicy: there is none.
-        MalformedPolicyDocument: the document could not be enforced; the message says why.
-        TooManyVersions: the policy holds its quota `ram.policy-versions` (5).
 
     Source: RAM API reference, CreatePolicyVersion (documented).
     """
@@ -143,17 +136,8 @@ def get_policy_version(
 ) -> VersionAnswer:
     """Return one version of a policy.
 
-    Args:
-        policy_type: `System` or `Custom`.
-        policy_name: Its name.
-        version_id: `v1`, `v2`, …
-
     Returns:
         The version with its document.
-
-    Raises:
-        NoPolicy: there is no such policy.
-        NoVersion: it has no such version.
 
     Source: RAM API reference, GetPolicyVersion (documented).
     """
@@ -174,15 +158,8 @@ def list_policy_versions(
 ) -> ListVersionsAnswer:
     """List the versions of a policy, oldest first.
 
-    Args:
-        policy_type: `System` or `Custom`.
-        policy_name: Its name.
-
     Returns:
         All of them; there is no paging.
-
-    Raises:
-        NoPolicy: there is none.
 
     Source: RAM API reference, ListPolicyVersions (documented).
     """
@@ -203,17 +180,6 @@ def set_default_policy_version(
 ) -> Empty:
     """Put a version of a custom policy in force for everybody it is attached to.
 
-    Args:
-        policy_name: Its name.
-        version_id: `v1`, `v2`, …
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoPolicy: there is no such policy.
-        NoVersion: it has no such version.
-
     Source: RAM API reference, SetDefaultPolicyVersion (documented).
     """
     row = custom_named(ctx.tx, ctx.account_id, policy_name)
@@ -232,18 +198,6 @@ def set_default_policy_version(
 )
 def delete_policy_version(ctx: Context, *, policy_name: PolicyName, version_id: VersionId) -> Empty:
     """Delete a version of a custom policy that is not in force.
-
-    Args:
-        policy_name: Its name.
-        version_id: `v1`, `v2`, …
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoPolicy: there is no such policy.
-        NoVersion: it has no such version.
-        DefaultVersion: it is in force.
 
     Source: RAM API reference, DeletePolicyVersion (documented).
     """

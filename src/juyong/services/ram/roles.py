@@ -180,20 +180,12 @@ def create_role(
     Args:
         role_name: Unique within the account, whatever its case.
         assume_role_policy_document: The trust policy: JSON text, 1 to 6144 characters.
-        description: Up to 1024 characters.
         max_session_duration: 3600 to 43200 seconds; what AssumeRole may ask for at most.
         allow_console_login: Whether the console lets people switch to it.
         tag: Up to 20 tags.
 
     Returns:
         The stored role.
-
-    Raises:
-        MalformedPolicyDocument: the trust policy could not be enforced, or names a user, role,
-            provider or account that does not exist; the message says which.
-        RoleExists: the name is taken.
-        TooManyRoles: the account holds its quota `ram.roles` (1000).
-        BadTag, TooManyTags: a tag is refused, or the quota `ram.tags` is smaller.
 
     Source: RAM API reference, CreateRole (documented); AllowConsoleLogin (observed in the SDK, its
     default assumed).
@@ -230,14 +222,8 @@ def create_role(
 def get_role(ctx: Context, *, role_name: RoleName) -> GetRoleAnswer:
     """Return one role with its trust policy.
 
-    Args:
-        role_name: Its name, in whatever case.
-
     Returns:
         The role; the trust policy is JSON text.
-
-    Raises:
-        NoRole: there is none.
 
     Source: RAM API reference, GetRole (documented).
     """
@@ -266,7 +252,6 @@ def update_role(
     """Change who may assume a role, for how long, or its description.
 
     Args:
-        role_name: Its name, in whatever case.
         new_assume_role_policy_document: The trust policy; sessions that exist go on.
         new_description: Up to 1024 characters; an empty text clears it.
         new_max_session_duration: 3600 to 43200 seconds.
@@ -274,11 +259,6 @@ def update_role(
 
     Returns:
         The role as stored.
-
-    Raises:
-        NoRole: there is none.
-        LinkedToService: it belongs to a service.
-        MalformedPolicyDocument: as for CreateRole.
 
     Source: RAM API reference, UpdateRole (documented).
     """
@@ -307,17 +287,6 @@ def update_role(
 def delete_role(ctx: Context, *, role_name: RoleName) -> Empty:
     """Delete a role; temporary credentials issued for it stop working at once.
 
-    Args:
-        role_name: Its name, in whatever case.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoRole: there is none.
-        LinkedToService: DeleteServiceLinkedRole is for those.
-        RoleHasPolicy: policies are attached to it.
-
     Source: RAM API reference, DeleteRole (documented).
     """
     row = changeable(role_named(ctx.tx, ctx.account_id, role_name))
@@ -337,8 +306,6 @@ def list_roles(
 
     Args:
         tag: Only those that bear all these tags.
-        marker: Where the last page ended.
-        max_items: 1 to 1000.
 
     Returns:
         A page; Marker is there only when IsTruncated is true.

@@ -7,7 +7,7 @@ import msgspec
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import InvalidField
-from juyong.api.fields import Between, Clearable
+from juyong.api.fields import Between, Clearable, Doc
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.ids import AccountId
@@ -31,8 +31,13 @@ class NetworkMasks:
             raise InvalidField(name, "Format") from bad
 
 
-LoginNetworkMasks = Annotated[str, NetworkMasks(), Clearable()]
-LoginSessionDuration = Annotated[int, Between(1, 24)]
+LoginNetworkMasks = Annotated[
+    str,
+    NetworkMasks(),
+    Clearable(),
+    Doc("From where users may sign in; empty is anywhere."),
+]
+LoginSessionDuration = Annotated[int, Between(1, 24), Doc("1 to 24 hours.")]
 
 
 class AccessKeyPreference(Shape, frozen=True, kw_only=True):
@@ -136,8 +141,6 @@ def set_security_preference(
         allow_user_to_manage_access_keys: Users may manage their own AccessKeys.
         allow_user_to_manage_mfa_devices: Users may bind and unbind their own MFA device.
         allow_user_to_manage_public_keys: Kept and returned; no product here has public keys.
-        login_session_duration: 1 to 24 hours.
-        login_network_masks: From where users may sign in; empty is anywhere.
 
     Returns:
         The preferences as stored.

@@ -9,7 +9,7 @@ from typing import Annotated
 from juyong.api.access import acs
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Text
+from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.ids import new_role_id, new_token
@@ -28,7 +28,11 @@ from juyong.services.ram.roles import (
 )
 from juyong.services.ram.tables import AttachmentRow, DeletionTaskRow, RoleRow
 
-ServiceName = Annotated[str, Text(1, 256, chars=r"a-zA-Z0-9.\-")]
+ServiceName = Annotated[
+    str,
+    Text(1, 256, chars=r"a-zA-Z0-9.\-"),
+    Doc("The service, e.g. `actiontrail.aliyuncs.com`."),
+]
 CustomSuffix = Annotated[str, Text(1, 64, chars=r"a-zA-Z0-9.\-")]
 TaskId = Annotated[str, Text(1, 256)]
 SUCCEEDED = "SUCCEEDED"
@@ -181,19 +185,12 @@ def create_service_linked_role(
     """Make the role that a service needs, with the policy made for it.
 
     Args:
-        service_name: The service, e.g. `actiontrail.aliyuncs.com`.
         custom_suffix: Tells several roles of one service apart, where it allows several.
         description: In place of the service's own.
 
     Returns:
         The role made.
 
-    Raises:
-        NoService: no such service has a service-linked role.
-        NoSuffix: the service takes one role only.
-        RoleExists: the role was made before.
-
-    The quota `ram.roles` does not stop it.
     Source: RAM API reference, CreateServiceLinkedRole (documented); codes of bad parameters
     (assumed).
     """
@@ -235,15 +232,8 @@ def create_service_linked_role(
 def delete_service_linked_role(ctx: Context, *, role_name: RoleName) -> DeletionAnswer:
     """Delete a service-linked role with what is attached to it.
 
-    Args:
-        role_name: Its name, in whatever case.
-
     Returns:
         The id of the deletion task, which is done already.
-
-    Raises:
-        NoRole: there is none.
-        NotLinked: it is an ordinary role.
 
     Source: RAM API reference, DeleteServiceLinkedRole (documented); form of the id (assumed).
     """
@@ -284,9 +274,6 @@ def get_service_linked_role_deletion_status(
     Returns:
         `SUCCEEDED`, with an empty reason.
 
-    Raises:
-        NoTask: there is none in this account.
-
     Source: RAM API reference, GetServiceLinkedRoleDeletionStatus (documented); its resource and
     error (assumed).
     """
@@ -309,14 +296,8 @@ def get_service_linked_role_deletion_status(
 def get_service_linked_role_template(ctx: Context, *, service_name: ServiceName) -> TemplateAnswer:
     """Describe the role that CreateServiceLinkedRole would make.
 
-    Args:
-        service_name: The service, e.g. `actiontrail.aliyuncs.com`.
-
     Returns:
         The template.
-
-    Raises:
-        NoService: no such service has a service-linked role.
 
     Source: official SDK, GetServiceLinkedRoleTemplate (observed); resource and error (assumed).
     """

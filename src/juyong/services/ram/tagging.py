@@ -12,7 +12,7 @@ from typing import Annotated
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Items
+from juyong.api.fields import Doc, Items
 from juyong.api.shape import Shape
 from juyong.api.tag_keys import clashes
 from juyong.base.ids import AccountId
@@ -59,7 +59,7 @@ class TagList(Shape, frozen=True, kw_only=True):
     tag: list[Tag]
 
 
-Tags = Annotated[list[TagParameter], Items(1, MOST)]
+Tags = Annotated[list[TagParameter], Items(1, MOST), Doc("1 to 20 tags.")]
 
 
 def tag_list(tags: Mapping[str, str]) -> TagList:

@@ -6,7 +6,7 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Between, Items, OneOf
+from juyong.api.fields import Between, Doc, Items, OneOf
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.ram.fields import Marker
@@ -32,8 +32,8 @@ from juyong.services.ram.tagging import (
     tags_by_resource,
 )
 
-ResourceType = Annotated[str, OneOf((ROLE, POLICY))]
-ResourceNames = Annotated[list[str], Items(1, 50)]
+ResourceType = Annotated[str, OneOf((ROLE, POLICY)), Doc("`role` or `policy`.")]
+ResourceNames = Annotated[list[str], Items(1, 50), Doc("1 to 50 names; each must be allowed.")]
 TagKeys = Annotated[list[str], Items(1, 20)]
 PageSize = Annotated[int, Between(1, 100)]
 
@@ -98,19 +98,6 @@ def tag_resources(
 ) -> Empty:
     """Add tags to roles or custom policies, or change their values.
 
-    Args:
-        resource_type: `role` or `policy`.
-        resource_names: 1 to 50 names; each must be allowed.
-        tag: 1 to 20 tags.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoRole, NoPolicy: one does not exist; nothing is tagged then.
-        BadTag: a key or value is refused.
-        TooManyTags: a resource would hold more than its quota `ram.tags` (20).
-
     Source: RAM API reference, TagResources (documented); LimitExceeded.Tag (assumed).
     """
     for name in dict.fromkeys(resource_names):
@@ -138,17 +125,8 @@ def untag_resources(
     """Take tags off roles or custom policies; keys they do not bear are passed over.
 
     Args:
-        resource_type: `role` or `policy`.
-        resource_names: 1 to 50 names; each must be allowed.
         tag_keys: 1 to 20 keys.
         all: Without tag_keys, take off all tags.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoRole, NoPolicy: one does not exist; nothing is changed then.
-        NothingToUntag: neither tag_keys nor all is given.
 
     Source: RAM API reference, UntagResources (documented); that tag_keys win over all (assumed).
     """
@@ -180,10 +158,8 @@ def list_tag_resources(
     """List tags of roles or custom policies, by resource name and key.
 
     Args:
-        resource_type: `role` or `policy`.
         resource_names: Only these, 1 to 50; one that does not exist has no tags.
         tag: Only resources that bear all these tags; an empty value means any.
-        next_token: Where the last page ended.
         page_size: 1 to 100 tags.
 
     Returns:

@@ -172,17 +172,9 @@ def create_user(
 
     Args:
         user_name: Unique within the account.
-        display_name: Shown in the console.
-        mobile_phone: `<country code>-<number>`.
-        email: Contact address.
-        comments: Free text.
 
     Returns:
         The stored user; dates are UTC, whole seconds.
-
-    Raises:
-        UserExists: user_name is taken.
-        TooManyUsers: the account already holds its quota `ram.users` (5000).
 
     Source: RAM API reference, CreateUser (documented).
     """
@@ -212,9 +204,6 @@ def get_user(ctx: Context, *, user_name: UserName) -> UserAnswer:
     Returns:
         The user.
 
-    Raises:
-        NoUser: there is none.
-
     Source: RAM API reference, GetUser (documented).
     """
     ctx.journal.refer(RESOURCE, user_name)
@@ -237,17 +226,9 @@ def update_user(
     Args:
         user_name: The present name.
         new_user_name: The id, attachments and memberships stay.
-        new_display_name: Shown in the console.
-        new_mobile_phone: `<country code>-<number>`.
-        new_email: Contact address.
-        new_comments: Free text.
 
     Returns:
         The user as stored.
-
-    Raises:
-        NoUser: there is none.
-        UserExists: the new name is taken.
 
     Source: RAM API reference, UpdateUser (documented); clearing (observed in Terraform).
     """
@@ -296,14 +277,6 @@ def delete_user(ctx: Context, *, user_name: UserName) -> Empty:
     Args:
         user_name: Its name.
 
-    Returns:
-        Nothing.
-
-    Raises:
-        NoUser: there is none.
-        UserInGroup, UserHasAccessKey, UserHasLoginProfile, UserHasMfaDevice, UserHasPolicy:
-            what has to go first.
-
     Source: RAM API reference, DeleteUser (documented).
     """
     remove_user(ctx, user_named(ctx.tx, ctx.account_id, user_name))
@@ -342,10 +315,6 @@ def remove_user(ctx: Context, row: UserRow) -> None:
 @operation(RAM, "ListUsers", resource=acs("ram", "user/*"), reads_only=True, scans=True)
 def list_users(ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100) -> ListUsersAnswer:
     """List users by name.
-
-    Args:
-        marker: Where the last page ended.
-        max_items: 1 to 1000.
 
     Returns:
         A page; Marker is there only when IsTruncated is true.

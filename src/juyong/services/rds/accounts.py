@@ -186,21 +186,8 @@ def create_account(
     """Create an account in the instance's database; it may log in and nothing else.
 
     Args:
-        db_instance_id: The instance.
         account_name: 2 to 63 characters (MySQL 32); upper-case letters on MySQL only.
-        account_password: 8 to 32 characters of at least three of the four kinds.
-        account_description: What it is for.
         account_type: `Normal`; accounts with an administrator's powers are not made.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoInstance: no such instance is registered.
-        ServerUnreachable, DriverMissing: the database cannot be asked; nothing is changed.
-        ServerRefused: the administrator may not do it.
-        AccountExists, AccountNameMalformed, AccountNameReserved: the name cannot be had.
-        AccountTypeNotServed: another type.
 
     Source: RDS API reference, CreateAccount (documented).
     """
@@ -232,21 +219,6 @@ def reset_account_password(
 ) -> Empty:
     """Give an account another password; sessions that are open go on.
 
-    Args:
-        db_instance_id: The instance.
-        account_name: The account.
-        account_password: 8 to 32 characters of at least three of the four kinds.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoInstance: no such instance is registered.
-        ServerUnreachable, DriverMissing: the database cannot be asked; nothing is changed.
-        ServerRefused: the administrator may not do it.
-        NoAccount: there is none.
-        AccountProtected: it administers the instance.
-
     Source: RDS API reference, ResetAccountPassword (documented); AccountProtected (assumed).
     """
     instance_named(ctx, db_instance_id)
@@ -273,21 +245,6 @@ def delete_account(
     prepared: None,  # noqa: ARG001
 ) -> Empty:
     """Delete an account from the instance's database.
-
-    Args:
-        db_instance_id: The instance.
-        account_name: The account.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoInstance: no such instance is registered.
-        ServerUnreachable, DriverMissing: the database cannot be asked; nothing is changed.
-        ServerRefused: the administrator may not do it.
-        NoAccount: there is none.
-        AccountProtected: it administers the instance.
-        AccountOwnsObjects: on PostgreSQL, it owns a database or objects.
 
     Source: RDS API reference, DeleteAccount (documented); Account.DelError for this (assumed).
     """
@@ -321,18 +278,7 @@ def modify_account_description(
     """Say what an account is for.
 
     Args:
-        db_instance_id: The instance.
-        account_name: The account.
         account_description: 2 to 256 letters, digits, `_` and `-`, a letter first.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoInstance: no such instance is registered.
-        ServerUnreachable, DriverMissing: the database cannot be asked; nothing is changed.
-        ServerRefused: the administrator may not read its accounts.
-        NoAccount: there is none.
 
     Source: RDS API reference, ModifyAccountDescription (documented).
     """
@@ -373,17 +319,10 @@ def check_account_name_available(
     """Tell whether an account could be created under a name.
 
     Args:
-        db_instance_id: The instance.
         account_name: As for CreateAccount.
 
     Returns:
         Nothing, if it could.
-
-    Raises:
-        NoInstance: no such instance is registered.
-        ServerUnreachable, DriverMissing: the database cannot be asked.
-        ServerRefused: the administrator may not read its accounts.
-        AccountExists, AccountNameMalformed, AccountNameReserved: it could not.
 
     Source: RDS API reference, CheckAccountNameAvailable (documented).
     """
@@ -419,18 +358,11 @@ def describe_accounts(
     """List the accounts of the instance's database as they are now.
 
     Args:
-        db_instance_id: The instance.
         account_name: Only this one.
-        page_number: From 1.
         page_size: 30 to 200.
 
     Returns:
         A page of accounts by name; those with an administrator's powers have the type `Super`.
-
-    Raises:
-        NoInstance: no such instance is registered.
-        ServerUnreachable, DriverMissing: the database cannot be asked.
-        ServerRefused: the administrator may not read them.
 
     Source: RDS API reference, DescribeAccounts (documented).
     """

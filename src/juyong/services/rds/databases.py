@@ -140,20 +140,9 @@ def create_database(
     """Create a database.
 
     Args:
-        db_instance_id: The instance.
         db_name: 2 to 64 lower-case letters, digits, `_` and `-`.
         character_set_name: On MySQL such as `utf8mb4`; on PostgreSQL such as `UTF8` or
             `UTF8,C,en_US.utf8`.
-        db_description: What it is for.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoInstance: no such instance is registered.
-        ServerUnreachable, DriverMissing: the database server cannot be asked; nothing is changed.
-        ServerRefused: the administrator may not, or the server has no such character set.
-        DatabaseExists, DatabaseNameReserved: the name cannot be had.
 
     Source: RDS API reference, CreateDatabase (documented).
     """
@@ -181,18 +170,7 @@ def delete_database(
     """Delete a database with everything in it.
 
     Args:
-        db_instance_id: The instance.
         db_name: The database; the engine's own ones are not found.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoInstance: no such instance is registered.
-        ServerUnreachable, DriverMissing: the database server cannot be asked; nothing is changed.
-        ServerRefused: the administrator may not do it.
-        NoDatabase: there is none.
-        DatabaseBusy: on PostgreSQL, somebody is connected to it.
 
     Source: RDS API reference, DeleteDatabase (documented); DatabaseBusy (assumed).
     """
@@ -231,18 +209,12 @@ def describe_databases(
     """List the databases of an instance as they are now, the engine's own ones left out.
 
     Args:
-        db_instance_id: The instance.
         db_name: Only this one.
         db_status: `Running` ones are all there are.
-        page_number: From 1.
         page_size: 30 to 100.
 
     Returns:
         A page of databases by name, each with the accounts that have privileges in it.
-
-    Raises:
-        NoInstance: no such instance is registered.
-        ServerUnreachable, DriverMissing: the database server cannot be asked.
 
     Source: RDS API reference, DescribeDatabases (documented).
     """

@@ -160,7 +160,6 @@ def describe_instances(
         connection_string: Only those at a host.
         search_key: Only those whose id or description holds this.
         tags: Only those with all of these tags, an object of up to 5 keys and values.
-        page_number: From 1.
         page_size: 1 to 100.
         max_results: Pages of so many, with NextToken in place of page numbers.
         next_token: Where the last page ended.
@@ -262,15 +261,9 @@ def describe_attribute(
 ) -> DescribeAttributeAnswer:
     """Describe an instance, and whether its database answers.
 
-    Args:
-        db_instance_id: The instance.
-
     Returns:
         The instance: `Running` with the version the server has now, or `Stopped` with the version
         it had when it was registered.
-
-    Raises:
-        NoInstance: no such instance is registered.
 
     Source: RDS API reference, DescribeDBInstanceAttribute (documented); `Stopped` for a database
         that lets the administrator not in (assumed).
@@ -317,14 +310,10 @@ def describe_net_info(
     """Tell where an instance is.
 
     Args:
-        db_instance_id: The instance.
         db_instance_net_rw_split_type: `Normal`, as all addresses are.
 
     Returns:
         Its one address.
-
-    Raises:
-        NoInstance: no such instance is registered.
 
     Source: RDS API reference, DescribeDBInstanceNetInfo (documented).
     """

@@ -5,7 +5,7 @@ Source: RDS API reference, CreateAccount, CreateDatabase (documented).
 
 from typing import Annotated
 
-from juyong.api.fields import Between, Pattern, Text
+from juyong.api.fields import Between, Doc, Pattern, Text
 from juyong.base.secret import Secret
 
 _SPECIAL = r"!@#$%^&*()_+\-="
@@ -20,13 +20,19 @@ _THREE = "|".join(
     )
 )
 
-InstanceId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-")]
-KnownAccount = Annotated[str, Text(1, 63, chars=r"A-Za-z0-9_.$\-")]
+InstanceId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("The instance.")]
+KnownAccount = Annotated[str, Text(1, 63, chars=r"A-Za-z0-9_.$\-"), Doc("The account.")]
 NewAccount = Annotated[str, Pattern(r"[A-Za-z][A-Za-z0-9_]{0,61}[A-Za-z0-9]")]
-Password = Annotated[Secret, Pattern(rf"(?=[A-Za-z0-9{_SPECIAL}]{{8,32}}\Z)(?:{_THREE}).*")]
+Password = Annotated[
+    Secret,
+    Pattern(rf"(?=[A-Za-z0-9{_SPECIAL}]{{8,32}}\Z)(?:{_THREE}).*"),
+    Doc("8 to 32 characters of at least three of the four kinds."),
+]
 Description = Annotated[
-    str, Pattern(r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff_\-]{1,255}")
+    str,
+    Pattern(r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff_\-]{1,255}"),
+    Doc("What it is for."),
 ]
 KnownDatabase = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9_.$\-")]
 NewDatabase = Annotated[str, Pattern(r"[a-z][a-z0-9_\-]{0,62}[a-z0-9]")]
-PageNumber = Annotated[int, Between(1, 2**31 - 1)]
+PageNumber = Annotated[int, Between(1, 2**31 - 1), Doc("From 1.")]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Text
+from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.rds.accounts import ACCOUNT
@@ -26,7 +26,11 @@ from juyong.services.rds.instances import (
 from juyong.services.rds.product import PRODUCT as RDS
 from juyong.services.rds.targets import Driver, Target
 
-Several = Annotated[str, Text(1, 2048, chars=r"A-Za-z0-9_.$,\-")]
+Several = Annotated[
+    str,
+    Text(1, 2048, chars=r"A-Za-z0-9_.$,\-"),
+    Doc("Databases, separated by commas."),
+]
 
 
 class PrivilegesDoNotMatch(ApiError):
@@ -105,23 +109,8 @@ def grant_account_privilege(
     """Set what an account may do in databases, one after the other.
 
     Args:
-        db_instance_id: The instance.
-        account_name: The account.
-        db_name: Databases, separated by commas.
         account_privilege: As many privileges: on MySQL `ReadWrite`, `ReadOnly`, `DDLOnly` or
             `DMLOnly`; on PostgreSQL `DBOwner`, which one account of a database has.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoInstance: no such instance is registered.
-        ServerUnreachable, DriverMissing: the database cannot be asked.
-        ServerRefused: the administrator may not do it.
-        NoAccount, NoDatabase: there is none.
-        AccountProtected: the account administers the instance.
-        BadPrivilege: the engine has no such privilege.
-        PrivilegesDoNotMatch: not one privilege a database.
 
     Source: RDS API reference, GrantAccountPrivilege (documented); which statements a privilege of
         MySQL allows (assumed).
@@ -149,20 +138,8 @@ def revoke_account_privilege(
 ) -> Empty:
     """Take away all that an account may do in databases.
 
-    Args:
-        db_instance_id: The instance.
-        account_name: The account.
-        db_name: Databases, separated by commas.
-
     Returns:
         Nothing, also when it could do nothing before.
-
-    Raises:
-        NoInstance: no such instance is registered.
-        ServerUnreachable, DriverMissing: the database cannot be asked.
-        ServerRefused: the administrator may not do it.
-        NoAccount, NoDatabase: there is none.
-        AccountProtected: the account administers the instance.
 
     Source: RDS API reference, RevokeAccountPrivilege (documented).
     """

@@ -12,7 +12,7 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError, BadParameter
-from juyong.api.fields import Items, OneOf, Text, Wire
+from juyong.api.fields import Doc, Items, OneOf, Text, Wire
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.api.tag_keys import clashes
@@ -34,10 +34,15 @@ _PAGE = 50
 _LISTING = "rds-tags"
 
 INSTANCE = "INSTANCE"
-ResourceType = Annotated[str, OneOf((INSTANCE,))]
-Ids = Annotated[list[str], Items(1, 50), Wire("ResourceId")]
+ResourceType = Annotated[str, OneOf((INSTANCE,)), Doc("`INSTANCE`.")]
+Ids = Annotated[
+    list[str],
+    Items(1, 50),
+    Wire("ResourceId"),
+    Doc("1 to 50 instances; each must be allowed."),
+]
 Keys = Annotated[list[str], Items(1, MOST), Wire("TagKey")]
-Region = Annotated[str, Text(1, 64)]
+Region = Annotated[str, Text(1, 64), Doc("A region.")]
 
 
 class BadTag(ApiError):
@@ -178,18 +183,7 @@ def tag_resources(
     """Add tags to instances, or change their values.
 
     Args:
-        region_id: A region.
-        resource_type: `INSTANCE`.
-        resource_id: 1 to 50 instances; each must be allowed.
         tag: 1 to 20 tags.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoInstance: one does not exist; nothing is tagged then.
-        BadTag: a tag is refused, or a new key differs from another in case alone.
-        TooManyTags: an instance would hold more than 20.
     """
     _check(tag)
     for instance_id in dict.fromkeys(resource_id):
@@ -235,18 +229,8 @@ def untag_resources(
     """Take tags off instances; keys they do not bear are passed over.
 
     Args:
-        region_id: A region.
-        resource_type: `INSTANCE`.
-        resource_id: 1 to 50 instances; each must be allowed.
         tag_key: 1 to 20 keys.
         all: Without tag_key, take off all tags.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoInstance: one does not exist; nothing is changed then.
-        NothingToUntag: neither keys nor `All`.
     """
     if tag_key is None and not all:
         raise NothingToUntag
@@ -281,16 +265,12 @@ def list_tag_resources(
 
     Args:
         region_id: The region.
-        resource_type: `INSTANCE`.
         resource_id: Only these instances.
         tag: Only instances that bear all of these; an empty value means any.
         next_token: Where the last page ended.
 
     Returns:
         A page of up to 50 tags.
-
-    Raises:
-        NothingAsked: neither instances nor tags.
     """
     if resource_id is None and tag is None:
         raise NothingAsked

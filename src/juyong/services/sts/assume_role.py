@@ -125,7 +125,6 @@ def assume_role(
 
     Args:
         role_arn: `acs:ram::<account>:role/<name>`, the name in whatever case.
-        role_session_name: 2 to 64 characters; shows in events.
         duration_seconds: 900 up to the role's MaxSessionDuration; 3600 if absent.
         policy: Narrows the session to what both it and the role allow; 1 to 2048 characters.
         external_id: For the trust policy's `sts:ExternalId`.
@@ -133,12 +132,6 @@ def assume_role(
 
     Returns:
         The session; its policies are those the role has whenever it calls.
-
-    Raises:
-        RootMayNotAssume: the caller is root.
-        NoSuchRole: the caller's account has no such role. In other accounts that is a denial.
-        BadDuration, BadSessionPolicy, LongSessionPolicy: as named.
-        SourceIdentityIsSet: the calling session carries another source identity.
 
     Source: STS API reference, AssumeRole (documented); that `sts:AssumeRole` suffices to pass a
     source identity (observed), and that a set one cannot be changed (assumed).

@@ -244,7 +244,6 @@ def assume_role_with_oidc(
         oidc_provider_arn: `acs:ram::<account>:oidc-provider/<name>`, of the role's account.
         role_arn: A role that trusts the provider.
         oidc_token: The signed token as the provider issued it; may be used until it expires.
-        role_session_name: 2 to 64 characters; shows in events.
         duration_seconds: 900 up to the role's MaxSessionDuration; 3600 if absent.
         policy: Narrows the session to what both it and the role allow; 1 to 2048 characters.
         prepared: The verified claims.
@@ -252,16 +251,6 @@ def assume_role_with_oidc(
     Returns:
         The session.
 
-    Raises:
-        NoOidcProvider: the role's account has no such provider.
-        NoSuchRole: the account has no such role.
-        InvalidOidcToken, ExpiredOidcToken, AudienceNotMatch, IssuerNotMatch, InvalidSignature:
-            the token proves nothing.
-        IssuerBroken, FingerprintMismatch, HttpsUrlInvalid: the issuer's keys cannot be had.
-        BadDuration, BadSessionPolicy, LongSessionPolicy: as named.
-        NotTrusted: the role does not trust the provider for this token.
-
-    `oidc:aud` holds those audiences of the token that are registered clients.
     Source: STS API reference, AssumeRoleWithOIDC (documented); VerificationInfo, and the code for
     an unknown role (assumed).
     """

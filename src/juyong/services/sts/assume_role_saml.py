@@ -190,14 +190,6 @@ def assume_role_with_saml(
     Returns:
         The session, named as the assertion says.
 
-    Raises:
-        NoSamlProvider: the role's account has no such provider.
-        NoRoleArn: the account has no such role.
-        MetadataInvalid: the provider's metadata has lapsed.
-        AssertionExpired, AssertionInvalid: the assertion proves nothing, or was used before.
-        BadDuration, BadSessionPolicy, LongSessionPolicy: as named.
-        AccessDenied: the role does not trust the provider for this.
-
     Source: STS API reference, AssumeRoleWithSAML (documented); single use of an assertion, and
     that provider and role share an account (assumed).
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from juyong.api.errors import InvalidField
-from juyong.api.fields import Pattern, Text
+from juyong.api.fields import Doc, Pattern, Text
 from juyong.base.ids import AccountId
 from juyong.base.names import parse_resource_name
 from juyong.base.secret import Secret
@@ -26,7 +26,11 @@ _PROVIDER = r"[A-Za-z0-9._\-]{1,128}"
 RoleArn = Annotated[str, Pattern(r"acs:ram::[0-9]{1,32}:role/[A-Za-z0-9._@\-]{1,64}")]
 SamlProviderArn = Annotated[str, Pattern(rf"acs:ram::[0-9]{{1,32}}:saml-provider/{_PROVIDER}")]
 OidcProviderArn = Annotated[str, Pattern(rf"acs:ram::[0-9]{{1,32}}:oidc-provider/{_PROVIDER}")]
-RoleSessionName = Annotated[str, Text(2, 64, chars=r"A-Za-z0-9.@_\-")]
+RoleSessionName = Annotated[
+    str,
+    Text(2, 64, chars=r"A-Za-z0-9.@_\-"),
+    Doc("2 to 64 characters; shows in events."),
+]
 ExternalId = Annotated[str, Text(2, 1224, chars=r"A-Za-z0-9_+=,.@:/\-")]
 SourceIdentity = Annotated[str, _SourceIdentityForm()]
 SamlAssertion = Annotated[Secret, Text(4, 100_000)]

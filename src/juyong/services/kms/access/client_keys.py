@@ -4,7 +4,7 @@ from typing import Annotated
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Pattern, Text
+from juyong.api.fields import Doc, Pattern, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
@@ -29,7 +29,7 @@ RESOURCE = "ACS::KMS::ClientKey"
 ALGORITHM = "RSA_2048"
 ORIGIN = "KMS_PROVIDED"
 MOST_OF_A_POINT = 10
-ClientKeyId = Annotated[str, Pattern(r"[A-Za-z0-9.\-]{1,64}")]
+ClientKeyId = Annotated[str, Pattern(r"[A-Za-z0-9.\-]{1,64}"), Doc("Its id.")]
 Time = Annotated[str, Text(20, 20)]
 _OF_POINT = acs("kms", "applicationaccesspoint/{aap_name}", regional=True)
 _ONE = acs("kms", "clientkey/{client_key_id}", regional=True)
@@ -82,7 +82,6 @@ def create_client_key(
     """Make a client key of an access point.
 
     Args:
-        aap_name: The access point.
         password: Seals the private half: 8 to 64 digits, letters and `~!@#$%^&*?_-`, of at least
             two of these kinds.
         not_before: When it begins to be valid, `2024-01-31T00:00:00Z`; now by default.
@@ -90,12 +89,6 @@ def create_client_key(
 
     Returns:
         The client key; PrivateKeyData is PKCS#12 in Base64 and is not kept.
-
-    Raises:
-        MissingParameter: only one of the times.
-        InvalidParameter: the password or a time is refused.
-        NoResource: there is no such access point.
-        LimitExceeded: it has its quota `kms.client-keys` (10) of them.
 
     Source: KMS API reference, CreateClientKey (documented); the quota (assumed).
     """
@@ -141,14 +134,8 @@ def create_client_key(
 def get_client_key(ctx: Context, *, client_key_id: ClientKeyId) -> ClientKey:
     """Return a client key.
 
-    Args:
-        client_key_id: Its id.
-
     Returns:
         The client key; PublicKeyData is its certificate.
-
-    Raises:
-        NoResource: there is no such client key in the region.
 
     Source: KMS API reference, GetClientKey (documented).
     """
@@ -170,14 +157,8 @@ def get_client_key(ctx: Context, *, client_key_id: ClientKeyId) -> ClientKey:
 def list_client_keys(ctx: Context, *, aap_name: Name | None = None) -> ListClientKeysAnswer:
     """List client keys, those of an access point or all of the account in the region.
 
-    Args:
-        aap_name: The access point.
-
     Returns:
         The client keys, by access point and id.
-
-    Raises:
-        NoResource: there is no such access point.
 
     Source: KMS API reference, ListClientKeys (documented); all of them, without a name (assumed).
     """
@@ -189,15 +170,6 @@ def list_client_keys(ctx: Context, *, aap_name: Name | None = None) -> ListClien
 @operation(KMS, "DeleteClientKey", resource=_ONE, raises=(NoResource,), rate=WRITES)
 def delete_client_key(ctx: Context, *, client_key_id: ClientKeyId) -> Empty:
     """Delete a client key.
-
-    Args:
-        client_key_id: Its id.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoResource: there is no such client key in the region.
 
     Source: KMS API reference, DeleteClientKey (documented).
     """

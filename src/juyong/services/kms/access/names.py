@@ -8,12 +8,12 @@ from typing import Annotated
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Clearable, Text
+from juyong.api.fields import Clearable, Doc, Text
 
 NAME_CHARS = r"A-Za-z0-9_.\-"
-Name = Annotated[str, Text(1, 64, chars=NAME_CHARS)]
-Description = Annotated[str, Text(0, 8192)]
-NewDescription = Annotated[str, Text(0, 8192), Clearable()]
+Name = Annotated[str, Text(1, 64, chars=NAME_CHARS), Doc("The access point.")]
+Description = Annotated[str, Text(0, 8192), Doc("What it is for.")]
+NewDescription = Annotated[str, Text(0, 8192), Clearable(), Doc("What it is for.")]
 """A description that replaces another; an empty one clears it."""
 MOST = 100
 

@@ -82,16 +82,9 @@ def create_application_access_point(
         name: Unique in the account and region.
         authentication_method: `ClientKey`.
         policies: JSON list of 1 to 3 policies.
-        description: What it is for.
 
     Returns:
         The access point.
-
-    Raises:
-        InvalidParameter: the list has another form.
-        NoResource: a policy does not exist.
-        ResourceExists: the name is taken.
-        LimitExceeded: the account holds its quota `kms.access-points` (100) in the region.
 
     Source: KMS API reference, CreateApplicationAccessPoint (documented).
     """
@@ -125,16 +118,7 @@ def update_application_access_point(
     """Change an access point; what is not given stays.
 
     Args:
-        name: The access point.
         policies: The policies it has then.
-        description: What it is for.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        InvalidParameter: the list has another form.
-        NoResource: there is no such access point, or a policy does not exist.
 
     Source: KMS API reference, UpdateApplicationAccessPoint (documented).
     """
@@ -158,14 +142,8 @@ def update_application_access_point(
 def describe_application_access_point(ctx: Context, *, name: Name) -> PointState:
     """Return an access point.
 
-    Args:
-        name: The access point.
-
     Returns:
         The access point.
-
-    Raises:
-        NoResource: there is no such access point.
 
     Source: KMS API reference, DescribeApplicationAccessPoint (documented).
     """
@@ -181,10 +159,6 @@ def list_application_access_points(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> ListPointsAnswer:
     """List the access points of the account in the region, by name.
-
-    Args:
-        page_number: From 1.
-        page_size: 1 to 100.
 
     Returns:
         A page of access points.
@@ -215,16 +189,6 @@ def list_application_access_points(
 )
 def delete_application_access_point(ctx: Context, *, name: Name) -> Empty:
     """Delete an access point that has no client keys.
-
-    Args:
-        name: The access point.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoResource: there is no such access point.
-        ResourceInUse: it has client keys.
 
     Source: KMS API reference, DeleteApplicationAccessPoint (documented); the refusal (assumed).
     """

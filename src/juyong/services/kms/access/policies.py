@@ -4,7 +4,7 @@ from typing import Annotated
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Text
+from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.kms.access.documents import (
@@ -34,7 +34,7 @@ from juyong.services.kms.rates import KEY_READS as READS
 from juyong.store.inventory import Change
 
 RESOURCE = "ACS::KMS::Policy"
-Document = Annotated[str, Text(2, 32_768)]
+Document = Annotated[str, Text(2, 32_768), Doc("As for CreatePolicy.")]
 _ONE = acs("kms", "policy/{name}", regional=True)
 _ALL = acs("kms", "policy", regional=True)
 
@@ -107,17 +107,9 @@ def create_policy(
             `RbacPermission/Template/CryptoServiceSecretUser`.
         resources: JSON list of `key/<id>`, `key/*`, `secret/<name>`, `secret/*`; at most 100.
         access_control_rules: JSON, `{"NetworkRules":["…"]}`; at most 40.
-        description: What it is for.
 
     Returns:
         The policy.
-
-    Raises:
-        InvalidParameter: a list has another form.
-        NoInstance: the account has no such instance.
-        NoResource: a network rule does not exist.
-        ResourceExists: the name is taken.
-        LimitExceeded: the account holds its quota `kms.access-policies` (100) in the region.
 
     Source: KMS API reference, CreatePolicy (documented). Keys and secrets need not exist (assumed).
     """
@@ -160,17 +152,6 @@ def update_policy(
 
     Args:
         name: The policy.
-        permissions: As for CreatePolicy.
-        resources: As for CreatePolicy.
-        access_control_rules: As for CreatePolicy.
-        description: What it is for.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        InvalidParameter: a list has another form.
-        NoResource: there is no such policy, or a network rule does not exist.
 
     Source: KMS API reference, UpdatePolicy (documented).
     """
@@ -198,9 +179,6 @@ def describe_policy(ctx: Context, *, name: Name) -> PolicyState:
     Returns:
         The policy.
 
-    Raises:
-        NoResource: there is no such policy.
-
     Source: KMS API reference, DescribePolicy (documented).
     """
     row = find(ctx, AccessPolicyRow, name)
@@ -213,10 +191,6 @@ def list_policies(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> ListPoliciesAnswer:
     """List the policies of the account in the region, by name.
-
-    Args:
-        page_number: From 1.
-        page_size: 1 to 100.
 
     Returns:
         A page of policies.
@@ -241,13 +215,6 @@ def delete_policy(ctx: Context, *, name: Name) -> Empty:
 
     Args:
         name: The policy.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoResource: there is no such policy.
-        ResourceInUse: an access point has it.
 
     Source: KMS API reference, DeletePolicy (documented); the refusal's code (assumed).
     """

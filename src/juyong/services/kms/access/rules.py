@@ -88,15 +88,9 @@ def create_network_rule(
         name: Unique in the account and region.
         type: `Private`.
         source_private_ip: Addresses and networks, as a JSON list or with commas between.
-        description: What it is for.
 
     Returns:
         The rule.
-
-    Raises:
-        InvalidParameter: one is no address or network.
-        ResourceExists: the name is taken.
-        LimitExceeded: the account holds its quota `kms.network-rules` (100) in the region.
 
     Source: KMS API reference, CreateNetworkRule (documented).
     """
@@ -129,14 +123,6 @@ def update_network_rule(
     Args:
         name: The rule.
         source_private_ip: The addresses and networks it is then for.
-        description: What it is for.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        InvalidParameter: one is no address or network.
-        NoResource: there is no such rule.
 
     Source: KMS API reference, UpdateNetworkRule (documented).
     """
@@ -162,9 +148,6 @@ def describe_network_rule(ctx: Context, *, name: Name) -> RuleState:
     Returns:
         The rule.
 
-    Raises:
-        NoResource: there is no such rule.
-
     Source: KMS API reference, DescribeNetworkRule (documented).
     """
     row = find(ctx, NetworkRuleRow, name)
@@ -177,10 +160,6 @@ def list_network_rules(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> ListRulesAnswer:
     """List the network rules of the account in the region, by name.
-
-    Args:
-        page_number: From 1.
-        page_size: 1 to 100.
 
     Returns:
         A page of rules.
@@ -208,13 +187,6 @@ def delete_network_rule(ctx: Context, *, name: Name) -> Empty:
 
     Args:
         name: The rule.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoResource: there is no such rule.
-        ResourceInUse: a policy refers to it.
 
     Source: KMS API reference, DeleteNetworkRule (documented); the refusal's code (assumed).
     """

@@ -72,15 +72,9 @@ class InstanceAnswer(Shape, frozen=True, kw_only=True):
 def get_kms_instance(ctx: Context, *, kms_instance_id: InstanceId) -> InstanceAnswer:
     """Return one instance.
 
-    Args:
-        kms_instance_id: Its id.
-
     Returns:
         The instance, which is always `Connected`. KeyNum and SecretNum are its quotas,
             CaCertificateChainPem the platform's local CA.
-
-    Raises:
-        NoInstance: the account has no such instance.
 
     Source: KMS API reference, GetKmsInstance (documented). Assumed: Spec, ProductVersion, and that
         what is never bought is called pay-as-you-go.

@@ -67,15 +67,10 @@ def list_kms_instances(
     """List the account's instances: one, or none once it is released.
 
     Args:
-        page_number: From 1.
-        page_size: 1 to 100.
         filters: JSON, `[{"Key":"KmsInstanceId","Values":["kst-…"]}]`.
 
     Returns:
         A page of instances.
-
-    Raises:
-        InvalidParameter: the filters have another form, or name something unknown.
 
     Source: KMS API reference, ListKmsInstances (documented); the filter's key (assumed).
     """

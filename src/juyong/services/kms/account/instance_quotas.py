@@ -66,9 +66,6 @@ def get_kms_instance_quota_infos(
         Its quotas. Keys and secrets without an instance count too: the quotas are the account's in
         the region called.
 
-    Raises:
-        NoInstance: the account has no such instance.
-
     Source: official SDK, GetKmsInstanceQuotaInfos (documented); what counts (assumed).
     """
     instance = find_instance(ctx, kms_instance_id) if kms_instance_id else default_instance(ctx)

@@ -48,17 +48,8 @@ def release_kms_instance(
     """Give up the account's instance for good; the account gets no other.
 
     Args:
-        kms_instance_id: Its id.
         force_delete_without_backup: Destroy the keys and secrets in it, in all regions, at once
             and without a window. What was encrypted under those keys opens no more.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        NoInstance: the account has no such instance.
-        DeletionProtected: it, or a key in it, is protected from deletion.
-        NoBackup: it holds keys or secrets, and force is not asked for.
 
     Cost: all keys and secrets in it are read and deleted.
     Source: KMS API reference, ReleaseKmsInstance (documented). Assumed: that protection refuses.

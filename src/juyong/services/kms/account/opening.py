@@ -30,9 +30,6 @@ def open_kms_service(ctx: Context) -> Empty:  # noqa: ARG001  # every operation'
     Returns:
         Never: there is no account the service is not open to.
 
-    Raises:
-        AlreadyOpen: always.
-
     Source: KMS API reference, OpenKmsService (documented).
     """
     raise AlreadyOpen

@@ -92,16 +92,6 @@ def set_deletion_protection(
         enable_deletion_protection: Whether it is protected.
         deletion_protection_description: Why; kept only while it is.
 
-    Returns:
-        Nothing.
-
-    Raises:
-        MissingParameter: nothing is named.
-        InvalidParameter: more than one thing is.
-        AliasNotTaken: it is an alias.
-        NoKey, NoInstance: there is none.
-        KeyPendingDeletion: the key waits for deletion.
-
     Source: KMS API reference, SetDeletionProtection (documented; KeyId and KmsInstanceId as the
         Terraform provider sends them). That only one may be given, and the refusal while deletion
         is pending, are assumed.

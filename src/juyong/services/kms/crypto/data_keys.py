@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.fields import Between, OneOf
+from juyong.api.fields import Between, Doc, OneOf
 from juyong.api.operation import operation
 from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
@@ -23,8 +23,12 @@ from juyong.services.kms.tagging import resource_tags
 
 _SIZES = {"AES_256": 32, "AES_128": 16}
 _DEFAULT = 32
-DataKeySpec = Annotated[str, OneOf(tuple(_SIZES))]
-DataKeySize = Annotated[int, Between(1, 1024)]
+DataKeySpec = Annotated[
+    str,
+    OneOf(tuple(_SIZES)),
+    Doc("`AES_256` or `AES_128`; 32 bytes without it."),
+]
+DataKeySize = Annotated[int, Between(1, 1024), Doc("1 to 1024; wins over key_spec.")]
 RAISES = (*BY_NAME, LimitExceeded)
 
 
@@ -54,21 +58,10 @@ def generate_data_key(
 
     Args:
         key_id: The key that seals it: its id, an alias of it, or the ARN of either.
-        key_spec: `AES_256` or `AES_128`; 32 bytes without it.
-        number_of_bytes: 1 to 1024; wins over key_spec.
-        encryption_context: What Decrypt must be given too.
         dry_run: Only check.
 
     Returns:
         The data key in Base64, and its ciphertext.
-
-    Raises:
-        NoKey, NoAlias: there is no such key.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is not symmetric.
-        InvalidParameter: the context is no JSON object of strings.
-        KeyUnavailable: the hardware module that holds it does not serve.
-        LimitExceeded: the version has sealed 2³² messages.
 
     Source: KMS API reference, GenerateDataKey (documented).
     """
@@ -106,21 +99,10 @@ def generate_data_key_without_plaintext(
 
     Args:
         key_id: The key that seals it: its id, an alias of it, or the ARN of either.
-        key_spec: `AES_256` or `AES_128`; 32 bytes without it.
-        number_of_bytes: 1 to 1024; wins over key_spec.
-        encryption_context: What Decrypt must be given too.
         dry_run: Only check.
 
     Returns:
         Its ciphertext.
-
-    Raises:
-        NoKey, NoAlias: there is no such key.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is not symmetric.
-        InvalidParameter: the context is no JSON object of strings.
-        KeyUnavailable: the hardware module that holds it does not serve.
-        LimitExceeded: the version has sealed 2³² messages.
 
     Source: KMS API reference, GenerateDataKeyWithoutPlaintext (documented).
     """

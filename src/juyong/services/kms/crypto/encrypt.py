@@ -53,14 +53,6 @@ def encrypt(
     Returns:
         The ciphertext, and which version made it.
 
-    Raises:
-        NoKey, NoAlias: there is no such key.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is not symmetric.
-        InvalidParameter: the plaintext is too long, or the context no JSON object of strings.
-        KeyUnavailable: the hardware module that holds it does not serve.
-        LimitExceeded: the version has sealed 2³² messages.
-
     Source: KMS API reference, Encrypt (documented).
     """
     row = find_usable_key(ctx, key_id)
@@ -100,11 +92,6 @@ def decrypt(
 
     Returns:
         The text that was given to Encrypt, or a data key in Base64.
-
-    Raises:
-        InvalidParameter: it is no ciphertext of a key here, was changed, or had another context.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: the key's state.
-        KeyUnavailable: the hardware module that holds the key does not serve.
 
     Source: KMS API reference, Decrypt (documented); the answer for a key that is gone (assumed).
     """

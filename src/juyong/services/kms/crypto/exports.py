@@ -63,25 +63,11 @@ def generate_and_export_data_key(
 
     Args:
         key_id: The key that seals it: its id, an alias of it, or the ARN of either.
-        public_key_blob: Base64 of the public key in DER.
-        wrapping_key_spec: What that key is.
-        wrapping_algorithm: How it wraps.
-        key_spec: `AES_256` or `AES_128`; 32 bytes without it.
         number_of_bytes: 1 to 1024, and no more than the algorithm takes; wins over key_spec.
-        encryption_context: What Decrypt must be given too.
         dry_run: Only check.
 
     Returns:
         The ciphertext and the wrapped data key.
-
-    Raises:
-        NoKey, NoAlias: there is no such key.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: it is not symmetric, or the wrapping key has no such algorithm.
-        InvalidParameter: the public key is refused, the data key too long for it, or the context
-            no JSON object of strings.
-        KeyUnavailable: the hardware module that holds it does not serve.
-        LimitExceeded: the version has sealed 2³² messages.
 
     Source: KMS API reference, GenerateAndExportDataKey (documented).
     """
@@ -121,21 +107,11 @@ def export_data_key(
 
     Args:
         ciphertext_blob: The sealed data key.
-        public_key_blob: Base64 of the public key in DER.
-        wrapping_key_spec: What that key is.
-        wrapping_algorithm: How it wraps.
         encryption_context: What it was sealed with.
         dry_run: Only check.
 
     Returns:
         The wrapped data key; of a text given to Encrypt, what its Base64 spells.
-
-    Raises:
-        InvalidParameter: the ciphertext does not open, is too long to be wrapped, or the public
-            key is refused.
-        UnsupportedOperation: the wrapping key has no such algorithm.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: the key's state.
-        KeyUnavailable: the hardware module that holds the key does not serve.
 
     Source: KMS API reference, ExportDataKey (documented).
     """

@@ -7,7 +7,7 @@ assumed.
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.fields import OneOf, Text
+from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.operation import operation
 from juyong.base.secret import Secret
 from juyong.engines.crypto.keys import BadSignature
@@ -26,6 +26,7 @@ from juyong.services.kms.tagging import resource_tags
 MacAlgorithm = Annotated[
     str,
     OneOf(tuple(name for spec in SPECS.values() for name in spec.algorithms.get(Usage.MAC, ()))),
+    Doc("The key's own."),
 ]
 
 
@@ -52,19 +53,10 @@ def generate_mac(
 
     Args:
         key_id: The key: its id, an alias of it, or the ARN of either.
-        algorithm: The key's own.
-        message: Base64 of up to 6 KB.
         dry_run: Only check.
 
     Returns:
         The whole code.
-
-    Raises:
-        NoKey, NoAlias: there is no such key.
-        KeyDisabled, KeyPendingDeletion: its state.
-        UnsupportedOperation: it is for something else, or has no such algorithm.
-        InvalidParameter: the message is no Base64.
-        KeyUnavailable: the hardware module that holds it does not serve.
 
     Source: the SDK (observed).
     """
@@ -103,20 +95,11 @@ def verify_mac_of(
 
     Args:
         key_id: The key: its id, an alias of it, or the ARN of either.
-        algorithm: The key's own.
-        message: Base64 of up to 6 KB.
         mac: The code in Base64, whole.
         dry_run: Only check.
 
     Returns:
         Whether it fits.
-
-    Raises:
-        NoKey, NoAlias: there is no such key.
-        KeyDisabled, KeyPendingDeletion: its state.
-        UnsupportedOperation: it is for something else, or has no such algorithm.
-        InvalidParameter: message or code is no Base64.
-        KeyUnavailable: the hardware module that holds it does not serve.
 
     Source: the SDK (observed).
     """

@@ -58,19 +58,11 @@ def asymmetric_encrypt(
 
     Args:
         key_id: The key: its id, an alias of it, or the ARN of either.
-        key_version_id: Which version.
-        algorithm: How.
         plaintext: Base64; how much depends on key and algorithm.
         dry_run: Only check.
 
     Returns:
         A standard ciphertext in Base64.
-
-    Raises:
-        NoKey, NoAlias, NoKeyVersion: there is no such key or version.
-        KeyDisabled, KeyPendingDeletion: its state.
-        UnsupportedOperation: it is for something else, or has no such algorithm.
-        InvalidParameter: the plaintext is no Base64, or too long.
 
     Source: KMS API reference, AsymmetricEncrypt (documented).
     """
@@ -112,20 +104,11 @@ def asymmetric_decrypt(
 
     Args:
         key_id: The key: its id, an alias of it, or the ARN of either.
-        key_version_id: Which version.
-        algorithm: How.
         ciphertext_blob: A standard ciphertext in Base64.
         dry_run: Only check.
 
     Returns:
         The plaintext in Base64.
-
-    Raises:
-        NoKey, NoAlias, NoKeyVersion: there is no such key or version.
-        KeyDisabled, KeyPendingDeletion: its state.
-        UnsupportedOperation: it is for something else, or has no such algorithm.
-        InvalidParameter: the ciphertext does not open.
-        KeyUnavailable: the hardware module that holds it does not serve.
 
     Source: KMS API reference, AsymmetricDecrypt (documented).
     """

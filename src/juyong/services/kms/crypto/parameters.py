@@ -7,26 +7,32 @@ import base64
 import binascii
 from typing import Annotated
 
-from juyong.api.fields import OneOf, Text
+from juyong.api.fields import Doc, OneOf, Text
 from juyong.base.secret import Secret
 from juyong.engines.crypto.context import MAX_CHARS, EncryptionContext
 from juyong.engines.crypto.keys import BadInput
 from juyong.engines.crypto.wrapping import EXPORTS
 from juyong.services.kms.errors import InvalidParameter
 
-ContextText = Annotated[str, Text(1, MAX_CHARS)]
+ContextText = Annotated[str, Text(1, MAX_CHARS), Doc("What Decrypt must be given too.")]
 """An EncryptionContext parameter: a JSON object of strings."""
 BlobText = Annotated[str, Text(1, 16_384)]
 """A CiphertextBlob parameter: Base64."""
-MessageText = Annotated[Secret, Text(1, 8192)]
+MessageText = Annotated[Secret, Text(1, 8192), Doc("Base64 of up to 6 KB.")]
 """Plaintext, or the message of a code: up to 6 KB in Base64."""
 DigestText = Annotated[Secret, Text(1, 128)]
-PublicKeyText = Annotated[str, Text(1, 4096)]
-WrappingSpec = Annotated[str, OneOf(tuple(EXPORTS))]
+PublicKeyText = Annotated[str, Text(1, 4096), Doc("Base64 of the public key in DER.")]
+WrappingSpec = Annotated[str, OneOf(tuple(EXPORTS)), Doc("What that key is.")]
 WrappingAlgorithm = Annotated[
-    str, OneOf(tuple(dict.fromkeys(name for names in EXPORTS.values() for name in names)))
+    str,
+    OneOf(tuple(dict.fromkeys(name for names in EXPORTS.values() for name in names))),
+    Doc("How it wraps."),
 ]
-EncryptionAlgorithm = Annotated[str, OneOf(("RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "SM2PKE"))]
+EncryptionAlgorithm = Annotated[
+    str,
+    OneOf(("RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "SM2PKE")),
+    Doc("How."),
+]
 
 
 def context_of(text: str | None, name: str = "EncryptionContext") -> EncryptionContext:

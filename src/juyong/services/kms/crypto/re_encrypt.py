@@ -110,15 +110,6 @@ def re_encrypt(
     Returns:
         The new ciphertext. What a pair had encrypted comes out of Decrypt in Base64.
 
-    Raises:
-        NoKey, NoAlias, NoKeyVersion: there is no such key or version.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: the state of either key.
-        UnsupportedOperation: a key is for something else.
-        MissingParameter: a pair is named without version or algorithm.
-        InvalidParameter: the ciphertext does not open, or a context is no JSON object of strings.
-        KeyUnavailable: the hardware module that holds a key does not serve.
-        LimitExceeded: the destination's version has sealed 2³² messages.
-
     Source: KMS API reference, ReEncrypt (documented).
     """
     context = context_of(destination_encryption_context, "DestinationEncryptionContext")

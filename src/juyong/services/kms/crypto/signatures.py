@@ -56,20 +56,12 @@ def asymmetric_sign(
 
     Args:
         key_id: The key: its id, an alias of it, or the ARN of either.
-        key_version_id: Which version.
         algorithm: How.
         digest: Base64 of 32 bytes: SHA-256, for SM2DSA SM3 over Z_A and the message.
         dry_run: Only check.
 
     Returns:
         The signature; of curves in DER.
-
-    Raises:
-        NoKey, NoAlias, NoKeyVersion: there is no such key or version.
-        KeyDisabled, KeyPendingDeletion: its state.
-        UnsupportedOperation: it is for something else, or has no such algorithm.
-        InvalidParameter: the digest has another size.
-        KeyUnavailable: the hardware module that holds it does not serve.
 
     Source: KMS API reference, AsymmetricSign (documented).
     """
@@ -109,7 +101,6 @@ def asymmetric_verify(
 
     Args:
         key_id: The key: its id, an alias of it, or the ARN of either.
-        key_version_id: Which version.
         algorithm: How it was signed.
         digest: Base64 of 32 bytes.
         value: The signature in Base64.
@@ -117,12 +108,6 @@ def asymmetric_verify(
 
     Returns:
         Whether it fits.
-
-    Raises:
-        NoKey, NoAlias, NoKeyVersion: there is no such key or version.
-        KeyDisabled, KeyPendingDeletion: its state.
-        UnsupportedOperation: it is for something else, or has no such algorithm.
-        InvalidParameter: the digest has another size, or the signature is no Base64.
 
     Source: KMS API reference, AsymmetricVerify (documented).
     """

@@ -5,7 +5,7 @@ from typing import Annotated
 from juyong.api.access import Also, AlsoRule, TargetPolicy, acs
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Pattern, Text
+from juyong.api.fields import Doc, Pattern, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.kms.errors import (
@@ -37,7 +37,7 @@ from juyong.store.errors import Duplicate
 RESOURCE = "ACS::KMS::Alias"
 MOST_ALIASES = 300
 _RESERVED = "alias/acs"
-AliasName = Annotated[str, Text(7, 255), Pattern(r"alias/[A-Za-z0-9_/\-]+")]
+AliasName = Annotated[str, Text(7, 255), Pattern(r"alias/[A-Za-z0-9_/\-]+"), Doc("The name.")]
 _CREATE, _UPDATE, _DELETE = "kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"
 
 
@@ -110,18 +110,6 @@ def create_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Emp
     Args:
         alias_name: `alias/` and up to 249 letters, digits, `_`, `-`, `/`. Names that begin with
             `alias/acs` are the platform's.
-        key_id: Its id or ARN.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        InvalidParameter: the name is the platform's.
-        NoKey: there is no such key in the caller's account and the region called.
-        AliasExists: the name is taken.
-        LimitExceeded: the account holds its quota `kms.aliases` (300) in the region.
-        StateNotModified: the key waits for deletion.
 
     Source: KMS API reference, CreateAlias (documented).
     """
@@ -162,18 +150,7 @@ def update_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Emp
     """Point a name at another key.
 
     Args:
-        alias_name: The name.
         key_id: The key's id or ARN.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        InvalidParameter: the name is the platform's.
-        NoKey: there is no such key in the caller's account and the region called.
-        NoAlias: there is no such name.
-        KeyPendingDeletion: the key waits for deletion.
 
     Source: KMS API reference, UpdateAlias (documented).
     """
@@ -199,16 +176,6 @@ def update_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Emp
 def delete_alias(ctx: Context, *, alias_name: AliasName) -> Empty:
     """Take a name off its key; the key stays.
 
-    Args:
-        alias_name: The name.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        InvalidParameter: the name is the platform's.
-        NoAlias: there is no such name.
-
     Source: KMS API reference, DeleteAlias (documented).
     """
     _refuse_reserved(alias_name)
@@ -230,10 +197,6 @@ def list_aliases(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 10
 ) -> ListAliasesAnswer:
     """List the aliases of the account in the region, by name.
-
-    Args:
-        page_number: From 1.
-        page_size: 1 to 100.
 
     Returns:
         A page of aliases.
@@ -261,17 +224,8 @@ def list_aliases_by_key_id(
 ) -> ListAliasesAnswer:
     """List the aliases of one key, by name.
 
-    Args:
-        key_id: Its id or ARN.
-        page_number: From 1.
-        page_size: 1 to 100.
-
     Returns:
         A page of aliases.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
 
     Source: KMS API reference, ListAliasesByKeyId (documented).
     """

@@ -122,16 +122,6 @@ def create_key(
     Returns:
         The key.
 
-    Raises:
-        InvalidParameter, DuplicateTagKey, BadTagKey, BadTagValue: a parameter is refused.
-        MissingParameter: rotation is asked for without its interval.
-        UnsupportedOperation: spec, usage, origin and rotation do not go together.
-        UnsupportedProtection: there is no hardware module, or it offers no such keys.
-        NoInstance: the account has no such instance.
-        PolicyNotTaken: a policy for a default key.
-        LimitExceeded: the account holds its quota `kms.keys` (200) in the region.
-        KeyUnavailable: the hardware module does not answer.
-
     Source: KMS API reference, CreateKey (documented). Assumed: the default usages of RSA and SM2,
         specs that real software keys do not have, and the names of the HMAC specs and their usage.
     """

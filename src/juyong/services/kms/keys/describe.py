@@ -41,9 +41,6 @@ def describe_key(ctx: Context, *, key_id: KeyName) -> KeyAnswer:
     Returns:
         The key with its deletion protection.
 
-    Raises:
-        NoKey, NoAlias: there is none.
-
     Source: KMS API reference, DescribeKey (documented).
     """
     return KeyAnswer(key_metadata=described(find_key(ctx, key_id)))
@@ -64,16 +61,7 @@ def update_key_description(
     """Change what a key says it is for.
 
     Args:
-        key_id: Its id or ARN.
         description: The new text; empty clears it.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
-        KeyPendingDeletion: it waits for deletion.
 
     Source: KMS API reference, UpdateKeyDescription (documented).
     """

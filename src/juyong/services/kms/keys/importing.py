@@ -112,20 +112,12 @@ def get_parameters_for_import(
     """Make a wrapping pair for a key's material, and a token; both are good for 24 hours.
 
     Args:
-        key_id: Its id or ARN.
         wrapping_algorithm: RSAES_PKCS1_V1_5, RSAES_OAEP_SHA_1 (not for keys of an instance),
             RSAES_OAEP_SHA_256; SM2PKE with EC_SM2.
         wrapping_key_spec: RSA_2048 or EC_SM2.
 
     Returns:
         Public key and token. Each call makes new ones; they must be used together.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
-        UnsupportedOrigin: the key makes its own material.
-        InvalidParameter: algorithm and key spec do not go together, or not with this key.
-        UnsupportedOperation: the spec's library is not installed.
 
     Source: KMS API reference, GetParametersForImport (documented). Assumed: EC_SM2 also for keys
         that are not in hardware.
@@ -178,24 +170,12 @@ def import_key_material(
     """Give a key its material; a key that had some takes only the same again.
 
     Args:
-        key_id: Its id or ARN.
         encrypted_key_material: Base64 of the material, wrapped as GetParametersForImport said.
         import_token: The token that came with the public key.
         key_material_expire_unix: When the material is wiped; 0 is never.
 
     Returns:
-        Nothing. A key that waited for its material is enabled then.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
-        UnsupportedOrigin: the key makes its own material.
-        StateNotModified: it waits for deletion.
-        BadImportToken, ImportTokenExpired: the token.
-        BadKeyMaterial: the material does not open, is of another size, or other than before.
-        InvalidParameter: the expiry is past.
-        LimitExceeded: the account would hold more versions than `kms.versions` (10000).
-        UnsupportedProtection, KeyUnavailable: the hardware module does not take it.
+        No member. A key that waited for its material is enabled then.
 
     Source: KMS API reference, ImportKeyMaterial (documented).
     """
@@ -235,16 +215,8 @@ def import_key_material(
 def delete_key_material(ctx: Context, *, key_id: KeyName) -> Empty:
     """Erase a key's imported material; what it encrypted opens again once the same is back.
 
-    Args:
-        key_id: Its id or ARN.
-
     Returns:
         Nothing, also where there was none.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
-        UnsupportedOrigin: the key makes its own material.
 
     Source: KMS API reference, DeleteKeyMaterial (documented).
     """

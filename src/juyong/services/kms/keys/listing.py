@@ -66,17 +66,12 @@ def list_keys(
     """List the keys of the account in the region, by id.
 
     Args:
-        page_number: From 1.
-        page_size: 1 to 100.
         filters: JSON, `[{"Key":"KeyState","Values":["Enabled"]}]`: at most 10 entries of at most
             10 values. A key must have one of the values of each entry. TagKey and TagValue given
             together must be of one tag.
 
     Returns:
         A page of keys.
-
-    Raises:
-        InvalidParameter: the filters have another form, or name something unknown.
 
     Cost: all keys of the account in the region are read, and tags or aliases where these filter.
     Source: KMS API reference, ListKeys (documented); the order (assumed).

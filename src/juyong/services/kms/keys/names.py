@@ -6,11 +6,11 @@ Source: KMS API reference (documented): id, `alias/…`, key ARN, alias ARN.
 from typing import Annotated, NamedTuple
 
 from juyong.api.context import Context
-from juyong.api.fields import Text
+from juyong.api.fields import Doc, Text
 from juyong.base.ids import AccountId
 from juyong.base.names import BadResourceName, parse_resource_name
 
-KeyName = Annotated[str, Text(1, 256, chars=r"A-Za-z0-9_/\-:.")]
+KeyName = Annotated[str, Text(1, 256, chars=r"A-Za-z0-9_/\-:."), Doc("Its id or ARN.")]
 """A KeyId parameter that may also be an alias."""
 ALIAS = "alias/"
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.fields import OneOf, Text
+from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.kms.errors import AliasNotTaken, InvalidParameter, NoKey
@@ -21,7 +21,7 @@ from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import KEY_READS, KEY_WRITES
 from juyong.services.kms.tagging import resource_tags
 
-PolicyName = Annotated[str, OneOf(("default",))]
+PolicyName = Annotated[str, OneOf(("default",)), Doc("`default`.")]
 
 
 class PolicyAnswer(Shape, frozen=True, kw_only=True):
@@ -49,18 +49,7 @@ def set_key_policy(
     """Say who may use a key of an instance, beside whom RAM lets.
 
     Args:
-        key_id: Its id or ARN.
-        policy_name: `default`.
         policy: The document; at most 32768 bytes, every action begins with `kms:`.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
-        PolicyNotTaken: the key belongs to no instance.
-        InvalidParameter: the document is refused.
 
     Source: KMS API reference, SetKeyPolicy (documented).
     """
@@ -89,17 +78,8 @@ def get_key_policy(
 ) -> PolicyAnswer:
     """Return the policy of a key of an instance.
 
-    Args:
-        key_id: Its id or ARN.
-        policy_name: `default`.
-
     Returns:
         The document as it was set, or the default one.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
-        PolicyNotTaken: the key belongs to no instance.
 
     Source: KMS API reference, GetKeyPolicy (documented).
     """

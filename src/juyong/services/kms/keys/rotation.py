@@ -71,21 +71,8 @@ def update_rotation_policy(
     The next rotation is one interval after the last; when that is past already, it is now.
 
     Args:
-        key_id: Its id or ARN.
         enable_automatic_rotation: Whether it rotates.
         rotation_interval: 7 to 730 days; needed when it does.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        RejectedOperation: no key of this kind rotates by itself, or a cloud service manages it.
-        UnsupportedOrigin: its material is imported.
-        MissingParameter, InvalidParameter: the interval.
-        LimitExceeded, UnsupportedProtection, KeyUnavailable: the new version cannot be made now.
 
     Source: KMS API reference, UpdateRotationPolicy (documented).
     """

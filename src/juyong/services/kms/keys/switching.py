@@ -59,16 +59,8 @@ class DeletionProtected(ApiError):
 def enable_key(ctx: Context, *, key_id: KeyName) -> Empty:
     """Let a key be used again; its rotation goes on.
 
-    Args:
-        key_id: Its id or ARN.
-
     Returns:
         Nothing, also where it was enabled already.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
-        StateNotModified: it waits for deletion or for material.
 
     Source: KMS API reference, EnableKey (documented).
     """
@@ -87,17 +79,8 @@ def enable_key(ctx: Context, *, key_id: KeyName) -> Empty:
 def disable_key(ctx: Context, *, key_id: KeyName) -> Empty:
     """Keep a key from being used, and from rotating.
 
-    Args:
-        key_id: Its id or ARN.
-
     Returns:
         Nothing, also where it was disabled already.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
-        StateNotModified: it waits for deletion or for material.
-        RejectedOperation: it is a service's, which alone knows what it sealed.
 
     Source: KMS API reference, DisableKey (documented).
     """
@@ -123,18 +106,7 @@ def schedule_key_deletion(
     """Let a key wait for its deletion; it cannot be used meanwhile.
 
     Args:
-        key_id: Its id or ARN.
         pending_window_in_days: 7 to 366. Then its material is destroyed and its id unknown.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
-        StateNotModified: it waits already.
-        DeletionProtected: deletion protection is on.
-        RejectedOperation: it is a service's, which alone knows what it sealed.
 
     Source: KMS API reference, ScheduleKeyDeletion (documented).
     """
@@ -159,17 +131,6 @@ def schedule_key_deletion(
 )
 def cancel_key_deletion(ctx: Context, *, key_id: KeyName) -> Empty:
     """Call a key's deletion off; the key is enabled then, whatever it was before.
-
-    Args:
-        key_id: Its id or ARN.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
-        StateNotModified: it does not wait for deletion.
 
     Source: KMS API reference, CancelKeyDeletion (documented). Assumed: a key whose imported
         material is absent waits for it.

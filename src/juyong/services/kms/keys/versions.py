@@ -6,7 +6,7 @@ from typing import Annotated
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Text
+from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.engines.crypto.specs import Family, spec_of
@@ -48,7 +48,7 @@ from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import ASYMMETRIC, KEY_READS, KEY_WRITES
 from juyong.services.kms.tagging import resource_tags
 
-VersionId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-")]
+VersionId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Which version.")]
 MOST_PER_KEY = 50
 LEAST_DAYS = 7
 
@@ -107,21 +107,8 @@ def create_key_version(ctx: Context, *, key_id: KeyName) -> KeyVersionAnswer:
     ciphertexts, and the earlier versions go on opening theirs. Callers of a pair name the version
     they use, so that nothing else changes for them.
 
-    Args:
-        key_id: Its id or ARN.
-
     Returns:
         The version.
-
-    Raises:
-        AliasNotTaken: key_id is an alias.
-        NoKey: there is none.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        RejectedOperation: the key makes codes, is inside a hardware instance, or is a service's.
-        UnsupportedOrigin: its material is imported, and would have to be for each version.
-        VersionTooSoon: the key is a pair, and its last version is younger than 7 days.
-        LimitExceeded: it has its quota `kms.key-versions` (50), or the account `kms.versions`.
-        UnsupportedOperation, UnsupportedProtection, KeyUnavailable: it cannot be made now.
 
     Source: KMS API reference, CreateKeyVersion (documented): of pairs in all editions, of symmetric
         keys in the newest, which Terraform's provider takes for granted. That the 7 days bind
@@ -171,10 +158,6 @@ def describe_key_version(
     Returns:
         The version.
 
-    Raises:
-        NoKey, NoAlias: there is no such key.
-        NoKeyVersion: it has no such version.
-
     Source: KMS API reference, DescribeKeyVersion (documented).
     """
     row = find_key(ctx, key_id)
@@ -203,14 +186,9 @@ def list_key_versions(
 
     Args:
         key_id: Its id, an alias of it, or the ARN of either.
-        page_number: From 1.
-        page_size: 1 to 100.
 
     Returns:
         A page of versions.
-
-    Raises:
-        NoKey, NoAlias: there is no such key.
 
     Source: KMS API reference, ListKeyVersions (documented); the order (assumed).
     """
@@ -252,11 +230,6 @@ def get_public_key(
 
     Returns:
         PEM SubjectPublicKeyInfo.
-
-    Raises:
-        NoKey, NoAlias, NoKeyVersion: there is no such key or version.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-        UnsupportedOperation: the key is no pair.
 
     Source: KMS API reference, GetPublicKey (documented); the last refusal (assumed).
     """

@@ -200,21 +200,6 @@ def create_secret(
     Returns:
         The secret as made, without its value.
 
-    Raises:
-        InvalidParameter, DuplicateTagKey, BadTagKey, BadTagValue: a parameter is refused.
-        MissingParameter: rotation is asked for without its interval.
-        UnsupportedOperation, NotSupported: the type, or what is asked of it, is not served; the key
-            is not symmetric or of another instance.
-        NoInstance: the account has no such instance.
-        NoKey, NoAlias, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable: the key
-            cannot be used.
-        NoResource: the database or RAM user to manage does not exist.
-        NoRole: the service may not manage the user's AccessKeys.
-        PolicyNotTaken: a policy for a secret outside an instance.
-        LimitExceeded: the account holds its quota `kms.secrets` (1000) in the region.
-        SecretExists: the name is taken.
-        InDeleteWindow: by one that waits to be deleted.
-
     Source: KMS API reference, CreateSecret (documented); the quota, and that the caller must be
         allowed what rotation will do at the database (assumed).
     """

@@ -62,17 +62,11 @@ def delete_secret(
     """Delete a secret after a window in which it can be restored, or at once.
 
     Args:
-        secret_name: The secret.
         force_delete_without_recovery: Erase its values now; also ends a window.
         recovery_window_in_days: 7 to 30, 30 without it; not together with force.
 
     Returns:
         When it is gone.
-
-    Raises:
-        InvalidParameter: a window and force.
-        NoResource: there is no such secret.
-        InDeleteWindow: it waits to be deleted already.
 
     Source: KMS API reference, DeleteSecret (documented); force within the window (assumed).
     """
@@ -102,15 +96,8 @@ def delete_secret(
 def restore_secret(ctx: Context, *, secret_name: SecretName) -> Named:
     """Take a secret out of its deletion window; rotation goes on where it was.
 
-    Args:
-        secret_name: The secret.
-
     Returns:
         Its name.
-
-    Raises:
-        NoResource: there is no such secret, or its window is over.
-        NotInDeleteWindow: it does not wait to be deleted.
 
     Source: KMS API reference, RestoreSecret (documented).
     """

@@ -89,14 +89,10 @@ def describe_secret(
     """Describe a secret, also one that waits to be deleted; never its value.
 
     Args:
-        secret_name: The secret; by its ARN that of another account.
         fetch_tags: Also answer its tags.
 
     Returns:
         The secret. EncryptionKeyId only where its owner named a key.
-
-    Raises:
-        NoResource: there is no such secret.
 
     Source: KMS API reference, DescribeSecret (documented); EncryptionKeyId of others (observed: a
         value would make the Terraform provider replace the secret).
@@ -124,17 +120,12 @@ def list_secrets(
     """List the account's secrets in the region, by name, those that wait to be deleted too.
 
     Args:
-        page_number: From 1.
-        page_size: 1 to 100.
         fetch_tags: Also answer their tags.
         filters: JSON, at most 10 of Key and Values: SecretName and Description (as they begin),
             SecretType, DKMSInstanceId, Creator, TagKey, TagValue.
 
     Returns:
         A page of secrets.
-
-    Raises:
-        InvalidParameter: the filters are none.
 
     Source: KMS API reference, ListSecrets (documented); that names and descriptions are compared
         by how they begin (assumed).
@@ -173,19 +164,12 @@ def update_secret(
     """Change what is said of a secret.
 
     Args:
-        secret_name: The secret.
         description: What it is for; empty clears it.
         extended_config: `ExtendedConfig.CustomData`, as JSON or a parameter for each of at most
             ten pairs, which take the place of those there are; not of plain generic secrets.
 
     Returns:
         Its name.
-
-    Raises:
-        InvalidParameter: the pairs are none.
-        NoResource: there is no such secret.
-        InDeleteWindow: it waits to be deleted.
-        RejectedOperation: it has no extended configuration.
 
     Source: KMS API reference, UpdateSecret (documented).
     """

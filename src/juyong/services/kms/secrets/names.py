@@ -7,17 +7,29 @@ import re
 from typing import Annotated, NamedTuple
 
 from juyong.api.context import Context
-from juyong.api.fields import Text
+from juyong.api.fields import Doc, Text
 from juyong.base.ids import AccountId
 from juyong.base.names import BadResourceName, parse_resource_name
 
 NAME_CHARS = r"A-Za-z0-9_/+=.@\-"
-SecretName = Annotated[str, Text(1, 192, chars=NAME_CHARS)]
+SecretName = Annotated[str, Text(1, 192, chars=NAME_CHARS), Doc("The secret.")]
 """The name of a secret of the caller's account."""
-SecretReference = Annotated[str, Text(1, 320, chars=NAME_CHARS + ":")]
+SecretReference = Annotated[
+    str,
+    Text(1, 320, chars=NAME_CHARS + ":"),
+    Doc("The secret; by its ARN that of another account."),
+]
 """A SecretName parameter that may also be an ARN."""
-VersionId = Annotated[str, Text(1, 64, chars=NAME_CHARS)]
-Stage = Annotated[str, Text(1, 64, chars=NAME_CHARS)]
+VersionId = Annotated[
+    str,
+    Text(1, 64, chars=NAME_CHARS),
+    Doc("Which version; the stage must then sit on it. Not of managed secrets."),
+]
+Stage = Annotated[
+    str,
+    Text(1, 64, chars=NAME_CHARS),
+    Doc("Which version, by its stage; without either `ACSCurrent`."),
+]
 RESOURCE = "ACS::KMS::Secret"
 """The type of a secret in events and snapshots."""
 _RELATIVE = "secret/"

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.fields import OneOf, Text
+from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.kms.errors import InvalidParameter, NoResource
@@ -21,7 +21,7 @@ from juyong.services.kms.secrets.names import RESOURCE, SecretName
 from juyong.services.kms.secrets.shapes import state_of
 from juyong.services.kms.tagging import resource_tags
 
-PolicyName = Annotated[str, OneOf(("default",))]
+PolicyName = Annotated[str, OneOf(("default",)), Doc("`default`.")]
 
 
 class PolicyAnswer(Shape, frozen=True, kw_only=True):
@@ -49,18 +49,7 @@ def set_secret_policy(
     """Say who may use a secret of an instance, beside RAM.
 
     Args:
-        secret_name: The secret.
         policy: The document, up to 32768 bytes; every action begins with `kms:`.
-        policy_name: `default`.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        InvalidParameter: the document is no such policy.
-        NoResource: there is no such secret.
-        InDeleteWindow: it waits to be deleted.
-        PolicyNotTaken: it is in no instance.
 
     Source: KMS API reference, SetSecretPolicy (documented).
     """
@@ -90,16 +79,8 @@ def get_secret_policy(
 ) -> PolicyAnswer:
     """Return the policy of a secret of an instance.
 
-    Args:
-        secret_name: The secret.
-        policy_name: `default`.
-
     Returns:
         The document as it was set, or the default one.
-
-    Raises:
-        NoResource: there is no such secret.
-        PolicyNotTaken: it is in no instance.
 
     Source: KMS API reference, GetSecretPolicy (documented).
     """

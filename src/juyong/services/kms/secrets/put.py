@@ -71,7 +71,6 @@ def put_secret_value(
     """Store another version of a generic secret; the same one again is no error.
 
     Args:
-        secret_name: The secret.
         version_id: Of the new version; written once.
         secret_data: The value, up to 30720 bytes.
         secret_data_type: `text` or `binary`.
@@ -81,16 +80,6 @@ def put_secret_value(
 
     Returns:
         The version and all its stages.
-
-    Raises:
-        InvalidParameter: the value is too long, or a stage none; `ACSPrevious` cannot be given.
-        NoResource: there is no such secret.
-        InDeleteWindow: it waits to be deleted.
-        RejectedOperation: it is managed, so that only rotation makes versions.
-        SecretExists: the version is there with another value.
-        LimitExceeded: more than 8 stages, or 10 versions of which each has a stage.
-        NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable: its key cannot
-            be used.
 
     Source: KMS API reference, PutSecretValue (documented); what a repetition does to stages
         (observed: the Terraform provider relies on it).

@@ -48,9 +48,6 @@ def get_random_password(
     Returns:
         The password.
 
-    Raises:
-        InvalidParameter: nothing is left to draw from.
-
     Source: KMS API reference, GetRandomPassword (documented); a type of which every character is
         excluded counts as excluded (assumed).
     """

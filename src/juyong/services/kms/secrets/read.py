@@ -92,20 +92,11 @@ def get_secret_value(
     """Return a value of a secret.
 
     Args:
-        secret_name: The secret; by its ARN that of another account.
-        version_stage: Which version, by its stage; without either `ACSCurrent`.
-        version_id: Which version; the stage must then sit on it. Not of managed secrets.
         fetch_extended_config: Also answer the extended configuration.
         dry_run: Only check.
 
     Returns:
         The version with its value, and how it is rotated.
-
-    Raises:
-        NoResource: there is no such secret, version or stage.
-        InDeleteWindow: the secret waits to be deleted.
-        NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable: its key cannot
-            be used.
 
     Source: KMS API reference, GetSecretValue (documented); that a stage and a version must agree,
         and the answer within a deletion window (assumed).

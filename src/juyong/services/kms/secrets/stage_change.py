@@ -37,7 +37,6 @@ def update_secret_version_stage(
     """Move a stage of a generic secret to another version, or take a custom one off.
 
     Args:
-        secret_name: The secret.
         version_stage: `ACSCurrent`, `ACSPrevious` or a custom stage. Moving `ACSCurrent` makes the
             former current version `ACSPrevious`.
         move_to_version: Where it goes; the stages of the system are always somewhere.
@@ -45,13 +44,6 @@ def update_secret_version_stage(
 
     Returns:
         The secret's name.
-
-    Raises:
-        NoResource: there is no such secret or version.
-        InDeleteWindow: it waits to be deleted.
-        RejectedOperation: it is managed.
-        MismatchedStage: no version is given, or not the one the stage sits on.
-        LimitExceeded: more than 8 stages.
 
     Source: KMS API reference, UpdateSecretVersionStage (documented).
     """

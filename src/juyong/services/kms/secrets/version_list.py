@@ -56,16 +56,10 @@ def list_secret_version_ids(
     """List the versions of a secret, newest first.
 
     Args:
-        secret_name: The secret; by its ARN that of another account.
         include_deprecated: Also those without any stage.
-        page_number: From 1.
-        page_size: 1 to 100.
 
     Returns:
         A page of versions with their stages.
-
-    Raises:
-        NoResource: there is no such secret.
 
     Source: KMS API reference, ListSecretVersionIds (documented); the order (assumed).
     """

@@ -8,7 +8,7 @@ import msgspec
 from juyong.api.access import Also, AlsoRule, TargetPolicy
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Items, OneOf, Text
+from juyong.api.fields import Doc, Items, OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.paging import BadPageToken, page_position, page_token
@@ -43,9 +43,13 @@ from juyong.services.kms.tags.targets import Bearer, bearer, name_of, need, note
 _A_PAGE = 200
 _LISTING = "kms-tags"
 _POSITION = 2
-RegionId = Annotated[str, Text(1, 64)]
-ResourceType = Annotated[str, OneOf((KEY, SECRET, INSTANCE))]
-ResourceIds = Annotated[list[str], Items(1, 50)]
+RegionId = Annotated[str, Text(1, 64), Doc("The region called.")]
+ResourceType = Annotated[str, OneOf((KEY, SECRET, INSTANCE)), Doc("`key`, `secret` or `instance`.")]
+ResourceIds = Annotated[
+    list[str],
+    Items(1, 50),
+    Doc("1 to 50 ids, of secrets names; each must be allowed."),
+]
 
 
 class TagParameter(Shape, frozen=True, kw_only=True):
@@ -137,20 +141,7 @@ def tag_resources(
     """Add tags to resources, or change their values.
 
     Args:
-        region_id: The region called.
-        resource_type: `key`, `secret` or `instance`.
-        resource_id: 1 to 50 ids, of secrets names; each must be allowed.
         tag: 1 to 20 tags.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        InvalidParameter: it is another region than the one called.
-        NoSuchResource: one does not exist; nothing is tagged then.
-        KeyPendingDeletion, InDeleteWindow: one waits to be deleted.
-        DuplicateTagKey, BadTagKey, BadTagValue: a tag is refused.
-        LimitExceeded: one would hold more than its quota `kms.tags` (20).
 
     Source: KMS API reference, TagResources (documented; instances as the Terraform provider).
     """
@@ -187,20 +178,8 @@ def untag_resources(
     """Take tags off resources; keys they do not bear are passed over.
 
     Args:
-        region_id: The region called.
-        resource_type: `key`, `secret` or `instance`.
-        resource_id: 1 to 50 ids, of secrets names; each must be allowed.
         tag_key: 1 to 20 keys.
         all: Without tag_key, take off all tags.
-
-    Returns:
-        Nothing.
-
-    Raises:
-        InvalidParameter: it is another region than the one called.
-        MissingParameter: neither tag_key nor all is given.
-        NoSuchResource: one does not exist; nothing is changed then.
-        KeyPendingDeletion, InDeleteWindow: one waits to be deleted.
 
     Source: KMS API reference, UntagResources (documented).
     """
@@ -237,17 +216,12 @@ def list_tag_resources(
     """List tags of the account's resources of a type, by resource and key.
 
     Args:
-        region_id: The region called.
-        resource_type: `key`, `secret` or `instance`.
         resource_id: Only these, 1 to 50; one that does not exist has no tags.
         tag: Only resources that bear all these tags; an empty value means any.
         next_token: Where the last page ended.
 
     Returns:
         A page of at most 200 tags; NextToken is there only when more follow.
-
-    Raises:
-        InvalidParameter: it is another region than the one called, or no token of this list.
 
     Cost: all tags of the account's resources of the type in the region are read.
     Source: KMS API reference, ListTagResources (documented); that a resource must bear all tags

@@ -112,16 +112,6 @@ def tag_resource(
         secret_name: The secret, instead of a key.
         tags: JSON, `[{"TagKey":"k","TagValue":"v"}]`, 1 to 10.
 
-    Returns:
-        Nothing.
-
-    Raises:
-        MissingParameter, InvalidParameter: not one thing is named, or the tags have another form.
-        NoKey, AliasNotTaken, NoResource: there is no such thing, or it is an alias.
-        KeyPendingDeletion, InDeleteWindow: it waits to be deleted.
-        DuplicateTagKey, BadTagKey, BadTagValue: a tag is refused.
-        LimitExceeded: it would hold more than its quota `kms.tags` (20).
-
     Source: KMS API reference, TagResource (documented).
     """
     target = bearer(ctx, *_one(key_id, secret_name))
@@ -157,14 +147,6 @@ def untag_resource(
         secret_name: The secret, instead of a key.
         tag_keys: JSON, 1 to 20 keys; those it does not bear are passed over.
 
-    Returns:
-        Nothing.
-
-    Raises:
-        MissingParameter, InvalidParameter: not one thing is named.
-        NoKey, AliasNotTaken, NoResource: there is no such thing, or it is an alias.
-        KeyPendingDeletion, InDeleteWindow: it waits to be deleted.
-
     Source: KMS API reference, UntagResource (documented).
     """
     target = bearer(ctx, *_one(key_id, secret_name))
@@ -186,15 +168,8 @@ def untag_resource(
 def list_resource_tags(ctx: Context, *, key_id: KeyName) -> ListResourceTagsAnswer:
     """List the tags of a key, in whatever state, by their keys.
 
-    Args:
-        key_id: Its id or ARN.
-
     Returns:
         Its tags.
-
-    Raises:
-        NoKey: there is none.
-        AliasNotTaken: key_id is an alias.
 
     Source: KMS API reference, ListResourceTags (documented).
     """

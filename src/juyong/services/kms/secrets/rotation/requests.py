@@ -67,19 +67,11 @@ def rotate_secret(
     """Rotate a managed secret; the worker does it in the next few seconds.
 
     Args:
-        secret_name: The secret.
         version_id: Of the version to make; the same one again changes nothing, but that a rotation
             that failed is tried again at once.
 
     Returns:
         The version to come.
-
-    Raises:
-        NoResource: there is no such secret.
-        InDeleteWindow: it waits to be deleted.
-        RejectedOperation: nothing rotates it: plain generic secrets, and those of servers.
-        BeingRotated: it is being rotated to another version.
-        LimitExceeded: 50 times in this hour.
 
     Source: KMS API reference, RotateSecret (documented); that it answers before the rotation is
         done, and the code beyond the limit (assumed).
@@ -121,20 +113,12 @@ def update_secret_rotation_policy(
     """Say whether and how often a managed secret is rotated by itself.
 
     Args:
-        secret_name: The secret.
         enable_automatic_rotation: Whether.
         rotation_interval: 6 to 8760 hours, as `7d`, `168h` or `604800s`; counted from the last
             rotation, and due at once when that is longer ago.
 
     Returns:
         The secret's name.
-
-    Raises:
-        InvalidParameter: the interval is none.
-        MissingParameter: there is no interval.
-        NoResource: there is no such secret.
-        InDeleteWindow: it waits to be deleted.
-        RejectedOperation: nothing rotates it.
 
     Source: KMS API reference, UpdateSecretRotationPolicy (documented).
     """
