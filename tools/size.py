@@ -75,7 +75,7 @@ def _git(*words: str) -> str:
 
 def operations() -> Counter[str]:
     """Count the operations that each product serves."""
-    from juyong.services import registry  # noqa: PLC0415  # the tool also counts without it
+    from juyong.api import registry  # noqa: PLC0415  # the tool also counts without it
 
     registry.load_all()
     return Counter(
