@@ -53,7 +53,7 @@ class Row:
             f"{ours:.3g} {unit}",
             f"moto {moto:.3g} {unit}",
             moto / ours,
-            f"goal {goal:g} {unit}, floor {floor:.3g} {unit}",
+            f"goal {goal:.3g} {unit}, floor {floor:.3g} {unit}",
             _verdict(reached=ours < goal, held=ours < floor),
         )
 
