@@ -72,6 +72,11 @@ class Turns:
             more: Whether there may be more items at once.
         """
         self._running[job.name] -= 1
+        if isinstance(job, Periodic):
+            # What it left for other jobs begins now, and not at the next look.
+            items = {name for name in self._jobs if not self._by_clock(name)}
+            self._hungry |= items
+            self._looked_since_start |= items
         if more:
             return
         if job.name not in self._looked_since_start:

@@ -63,7 +63,7 @@ def test_what_ram_deleted_leaves_nothing_behind(
         )
     )
     now = server.clock()
-    assert server.running.store.call(lambda tx: sweep(tx, now, 100)) >= 1
+    assert server.running.store.call(lambda tx: sweep(tx, now, 100_000)) >= 1
 
     def left(tx: Transaction) -> set[str]:
         policies = tx.find(AccessKeyPolicyRow, account_id=account.account_id)

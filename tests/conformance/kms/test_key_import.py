@@ -207,12 +207,12 @@ def test_token_lives_for_a_day(
     with refused("ExpiredImportToken", 400):
         importing.send(key_id, wrapped, found.import_token)
     now = server.clock()
-    assert server.running.store.call(lambda tx: sweep(tx, now, 100)) >= 1
+    assert server.running.store.call(lambda tx: sweep(tx, now, 100_000)) >= 1
     (pair,) = server.running.store.call(lambda tx: tx.find(ImportPairRow, key_id=key_id))
     assert pair.private_key is None
     with refused("ExpiredImportToken", 400):
         importing.send(key_id, wrapped, found.import_token)
-    server.running.store.call(lambda tx: sweep(tx, now + 7 * DAY, 100))
+    server.running.store.call(lambda tx: sweep(tx, now + 7 * DAY, 100_000))
     with refused("InvalidImportToken", 400):
         importing.send(key_id, wrapped, found.import_token)
 

@@ -398,7 +398,7 @@ def test_spent_challenges_are_swept(laptop: Keys, server: Server) -> None:
         return tx.count(SpentChallengeRow)
 
     assert server.running.store.call(spent) >= 1
-    server.running.store.call(lambda tx: sweep(tx, server.clock() + 1000 * 86_400, 100))
+    server.running.store.call(lambda tx: sweep(tx, server.clock() + 1000 * 86_400, 100_000))
     assert server.running.store.call(spent) == 0
 
 

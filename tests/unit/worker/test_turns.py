@@ -79,3 +79,12 @@ def test_work_by_the_clock_runs_once_at_a_time_and_when_it_is_due() -> None:
     assert names(looked(turns, p, now=19)) == []
     assert turns.next_due() == 20.0
     assert names(looked(turns, p, now=19, everything=True)) == ["p"]
+
+
+def test_what_work_by_the_clock_leaves_begins_when_that_work_ends() -> None:
+    turns = looked(Turns(4), a := item("a", at_once=1), p := clock("p"))
+    assert names(turns) == ["a", "p"]
+    turns.ended(a, due=None, more=False)
+    assert turns.next() is None
+    turns.ended(p, due=10, more=False)
+    assert names(turns) == ["a"]
