@@ -1,4 +1,4 @@
-"""Who calls: root, RAM user, role session, service, access point or nobody — all principals."""
+"""Who calls: root, RAM user, role session, service, access point, or not known — all principals."""
 
 from dataclasses import dataclass
 from typing import assert_never

@@ -125,7 +125,7 @@ def _label_of(label: str, pattern: str) -> _Label:
 
 
 def api_hosts(label: str, *more: str) -> tuple[str, ...]:
-    """Return the hosts of a product in every region and network, and what it has besides.
+    """Return the hosts of a product in every region and network, and its further hosts.
 
     Args:
         label: The product's label, such as `kms`.

@@ -290,7 +290,7 @@ def _declared(
 def _refuse_collision(
     product: Product, name: str, route: Route | None, function: Callable[..., Any]
 ) -> None:
-    """Refuse an operation that one request could mean beside another.
+    """Refuse an operation when one request could mean two operations.
 
     The same function comes twice when the first import of its module failed after it.
     """

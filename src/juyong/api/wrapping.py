@@ -18,7 +18,7 @@ P = TypeVar("P", bound=Shape)
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T, P]):
-    """A page of a list: its items, and the members beside the list such as `IsTruncated`."""
+    """A page of a list: its items, and the answer's other members such as `IsTruncated`."""
 
     items: list[T]
     page: P

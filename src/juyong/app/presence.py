@@ -97,7 +97,7 @@ def _is_locked(path: Path) -> bool:
 
 
 def _locked(descriptor: int) -> bool:
-    """Tell whether another open file holds the lock; asking twice at a time disturbs nobody."""
+    """Tell whether another open file holds the lock; two askers do not disturb each other."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

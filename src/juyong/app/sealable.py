@@ -27,7 +27,7 @@ class Sealable:
     Args:
         home: Where it is opened from.
         settings: How.
-        keep_house: Runs beside an open platform until cancelled; started again if it ends.
+        keep_house: Runs while the platform is open, until cancelled; started again if it ends.
         first_delay_seconds: How long the first refused unseal waits for its answer; each further
             one in a row twice as long, up to half a minute. One at a time is looked at.
     """

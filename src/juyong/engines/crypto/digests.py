@@ -1,6 +1,6 @@
 """Digests of whole messages, as each signature algorithm wants them.
 
-Source: GB/T 32918.2, 5.5 (Z_A), and GM/T 0009, 10, for the identity that nobody chose (documented).
+Source: GB/T 32918.2, 5.5 (Z_A), and GM/T 0009, 10, for the default identity (documented).
 """
 
 from cryptography.hazmat.primitives import hashes
