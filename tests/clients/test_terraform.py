@@ -24,6 +24,7 @@ PARALLEL = 4
 MANY = 52
 """Ten of each of five kinds, and two keys."""
 KEYS_AND_SECRETS = 8
+ACCESS = 4
 
 
 @dataclass
@@ -188,3 +189,13 @@ def test_keys_and_secrets_are_made_read_changed_and_destroyed(
             assert left["KeyState"] == "PendingDeletion"
         with pytest.raises(Refused, match=r"Forbidden\.ResourceNotFound"):
             client.call("kms", "DescribeSecret", SecretName="tf/db")
+
+
+def test_access_points_and_client_keys_are_made_and_destroyed(
+    platform: Platform, settings: Path
+) -> None:
+    terraform = prepared(platform, settings, "access")
+    assert f"{ACCESS} added" in terraform.succeed("apply", "-auto-approve")
+    assert "PrivateKeyData" in (terraform.folder / "key.json").read_text()
+    terraform.succeed("plan", "-detailed-exitcode")
+    assert f"{ACCESS} destroyed" in terraform.succeed("destroy", "-auto-approve")

@@ -144,6 +144,8 @@ def test_a_policy_names_what_exists(server: Server, access: Access) -> None:
         access.policy("p", access_control_rules='{"NetworkRules":["r"]}')
     with refused("Forbidden.DKMSInstanceNotFound", 403):
         access.policy("p", kms_instance="kst-other")
+    access.policy("shared", kms_instance="shared")
+    assert access.described_policy("shared").kms_instance == "shared"
     access.policy("p")
     with refused(*GONE):
         access.update_policy("p", access_control_rules='{"NetworkRules":["r"]}')

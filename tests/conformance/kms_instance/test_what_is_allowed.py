@@ -196,3 +196,17 @@ def test_rates_are_those_of_the_operations(server: Server, client: Instance) -> 
     with quotas(server, {"kms.symmetric-per-second": 1}), refused("Rejected.Throttling", 429):
         for _ in range(10):
             client("GenerateRandom", Length=8)
+
+
+def test_a_policy_for_the_shared_gateway_allows_nothing_at_an_instance(
+    points: Points, new_key: Callable[..., str], access: Access
+) -> None:
+    key = new_key()
+    client = points(f"key/{key}")
+    seal(client, key)
+    permissions = '["RbacPermission/Template/CryptoServiceKeyUser"]'
+    resources = json.dumps([f"key/{key}"])
+    access.policy("shared", kms_instance="shared", permissions=permissions, resources=resources)
+    access.update_point("point-1", policies='["shared"]')
+    with refused(*DENIED):
+        seal(client, key)

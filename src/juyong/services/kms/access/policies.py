@@ -37,6 +37,7 @@ RESOURCE = "ACS::KMS::Policy"
 Document = Annotated[str, Text(2, 32_768), Doc("As for CreatePolicy.")]
 _ONE = acs("kms", "policy/{name}", regional=True)
 _ALL = acs("kms", "policy", regional=True)
+SHARED = "shared"
 
 
 class NewPolicy(Shape, frozen=True, kw_only=True):
@@ -102,7 +103,8 @@ def create_policy(
 
     Args:
         name: Unique in the account and region.
-        kms_instance: The instance it is for.
+        kms_instance: The instance it is for; `shared` is the shared gateway, which takes no client
+            keys here, so that such a policy allows nothing at an instance.
         permissions: JSON list of `RbacPermission/Template/CryptoServiceKeyUser` and
             `RbacPermission/Template/CryptoServiceSecretUser`.
         resources: JSON list of `key/<id>`, `key/*`, `secret/<name>`, `secret/*`; at most 100.
@@ -111,9 +113,10 @@ def create_policy(
     Returns:
         The policy.
 
-    Source: KMS API reference, CreatePolicy (documented). Keys and secrets need not exist (assumed).
+    Source: KMS API reference, CreatePolicy (documented). Keys and secrets need not exist (assumed);
+        `shared` (observed in the Terraform provider's example).
     """
-    if kms_instance is not None:
+    if kms_instance not in (None, SHARED):
         find_instance(ctx, kms_instance)
     row = AccessPolicyRow(
         account_id=ctx.account_id,
