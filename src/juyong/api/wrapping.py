@@ -51,10 +51,7 @@ def wrapping(name: str, result: Any, path: str) -> Wrapping:
 
 
 def _list(name: str, item: Any, page: type[Shape], path: str) -> Wrapping:
-    outer, _, inner = path.partition(".")
-    if not inner:
-        answer = _struct(f"{name}Answer", outer, list[item], base=page)
-        return Wrapping(answer, lambda listing: answer(member=listing.items, **_members(listing)))
+    outer, inner = path.split(".")
     around = _struct(f"{name}{outer}", inner, list[item])
     answer = _struct(f"{name}Answer", outer, around, base=page)
 

@@ -143,7 +143,7 @@ class Pipeline:
     async def _attempt(
         self, routed: Routed, prepared: Any, results: Results
     ) -> "Answer | _Stopped":
-        """Run a call as its operation is declared: where nobody waits for writers, or as one."""
+        """Run a call as a read, which waits for no writer, or as a write, as it is declared."""
 
         given = _Given(prepared, results, counted=bool(results))
         operation = routed.operation

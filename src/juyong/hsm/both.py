@@ -1,4 +1,4 @@
-"""A token for all new keys, beside the development fallback that older keys are still in."""
+"""A token for all new keys, and the development fallback that still holds older keys."""
 
 from collections.abc import Iterator
 

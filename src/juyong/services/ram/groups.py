@@ -78,7 +78,7 @@ def group_named(tx: Transaction, account_id: AccountId, group_name: str) -> Grou
     Raises:
         NoGroup: there is none.
     """
-    row = tx.find_one(GroupRow, account_id=account_id, group_name=group_name)
+    row = _find(tx, account_id, group_name)
     if row is None:
         raise NoGroup
     return row
@@ -96,8 +96,8 @@ def group_state(row: GroupRow) -> GroupState:
     )
 
 
-def _find(ctx: Context, group_name: str) -> GroupRow | None:
-    return ctx.tx.find_one(GroupRow, account_id=ctx.account_id, group_name=group_name)
+def _find(tx: Transaction, account_id: AccountId, group_name: str) -> GroupRow | None:
+    return tx.find_one(GroupRow, account_id=account_id, group_name=group_name)
 
 
 GROUP = Resource(
@@ -106,7 +106,7 @@ GROUP = Resource(
     id="group_id",
     name="group_name",
     arn="ram:group/",
-    find=_find,
+    find=lambda ctx, group_name: _find(ctx.tx, ctx.account_id, group_name),
     missing=NoGroup,
     taken=GroupExists,
     quota=Quota("ram.groups", 300, TooManyGroups),

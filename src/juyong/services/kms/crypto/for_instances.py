@@ -183,7 +183,7 @@ def _refuse_undecipherable(
 def decrypt(
     ctx: Context, row: KeyRow, algorithm: str, data: bytes, *, iv: bytes, aad: bytes
 ) -> bytes:
-    """Open what `encrypt` sealed, or what anybody encrypted to a pair.
+    """Open what `encrypt` sealed, or what a client encrypted to a pair.
 
     Raises:
         InvalidParameter: it does not open.
