@@ -51,6 +51,10 @@ class Faulty:
         self._count(binding=bool(params))
         return self._sound.execute(sql, params)
 
+    def await_turn(self) -> None:
+        """Wait as the sound connection does."""
+        self._sound.await_turn()
+
     def execute_many(self, sql: str, params: Sequence[Mapping[str, Any]]) -> int:
         """Run a statement for several sets of values, or fail."""
         self._count(binding=True)

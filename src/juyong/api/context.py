@@ -13,7 +13,7 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
 from juyong.hsm.errors import HsmNotConfigured
 from juyong.hsm.port import Hsm
-from juyong.store.inventory import Change
+from juyong.store.inventory import Change, Noted, Ref, merged
 from juyong.store.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ class Snapshot:
 class Journal:
     """What a call leaves behind besides its rows; written with them in one transaction."""
 
+    noted: dict[Ref, Noted] = field(default_factory=dict)
+    """Changes of resources, one a resource; `api/resource.py` alone adds them."""
     snapshots: list[Snapshot] = field(default_factory=list)
     references: list[tuple[str, str]] = field(default_factory=list)
     extra: dict[str, str] = field(default_factory=dict)
@@ -133,6 +135,17 @@ class Journal:
             self.references.append((resource_type, name))
         if owner is not None:
             self.owners.add(owner)
+
+    def note(self, noted: Noted, owner: AccountId | None = None) -> None:
+        """Note a change of a resource; several changes of one resource in a call become one.
+
+        owner: As for `refer`.
+        """
+        before = self.noted.pop(noted.ref, None)
+        now = merged(before, noted) if before else noted
+        if now is not None:
+            self.noted[noted.ref] = now
+        self.refer(noted.ref.resource_type, noted.name, owner)
 
     def record(
         self,

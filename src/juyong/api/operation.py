@@ -266,8 +266,9 @@ def _declared(
         entry=options.get("entry", Entry.AUTHORISED),
         resource=options.get("resource") or (on.arn if on else None),
         conditions=options.get("conditions"),
-        resource_conditions=options.get("resource_conditions"),
-        resource_policy=options.get("resource_policy"),
+        resource_conditions=options.get("resource_conditions")
+        or (target.conditions if target else None),
+        resource_policy=options.get("resource_policy") or (target.policy if target else None),
         self_service=options.get("self_service"),
         prepare=options.get("prepare"),
         raises=tuple(dict.fromkeys(raises)),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
 from itertools import chain
+from typing import Any
 
 from juyong.api.errors import ApiError
 from juyong.api.hosts import HostPattern
@@ -14,6 +15,7 @@ from juyong.api.on_thread import on_thread
 from juyong.api.operation import Operation
 from juyong.api.operation_index import OperationIndex, modules_of, operation_modules
 from juyong.api.product import Product
+from juyong.api.resource import Resource
 from juyong.store.late import sa
 
 _SERVICES = "juyong.services"
@@ -202,6 +204,23 @@ def load_all() -> None:
         load(product)
 
 
+@lru_cache(maxsize=1)
+def resources() -> Mapping[str, Resource[Any]]:
+    """Return every type of resource by its kind; a package lists its own in `resources.py`.
+
+    Raises:
+        TypeError: a kind is declared twice.
+    """
+    found: dict[str, Resource[Any]] = {}
+    for package in packages():
+        for name in modules_of(package):
+            if name.endswith(".resources"):
+                for each in importlib.import_module(name).RESOURCES:
+                    if found.setdefault(each.kind, each) is not each:
+                        raise TypeError(f"{each.kind} is declared twice")
+    return found
+
+
 def load_tables() -> None:
     """Import every service's tables, which completes the schema."""
     for package in packages():
@@ -213,4 +232,5 @@ def load_tables() -> None:
     importlib.import_module("juyong.store.inventory")
     importlib.import_module("juyong.store.nonces")
     importlib.import_module("juyong.store.queue")
+    importlib.import_module("juyong.store.tags")
     importlib.import_module("juyong.store.tally")

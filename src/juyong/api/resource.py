@@ -1,7 +1,7 @@
 """A resource: what a product manages, declared once.
 
 From the declaration follow how a call names the resource and is authorised, how the row is found,
-the quota, and the one shape in which the inventory keeps it.
+the quota, the tags, and the one shape in which the inventory keeps the resource.
 
     GROUP = Resource(
         kind="ACS::RAM::Group", row=GroupRow, id="group_id", name="group_name", arn="ram:group/",
@@ -15,22 +15,33 @@ the quota, and the one shape in which the inventory keeps it.
 The order of a call stays: name, authorise, find, run. So a denial does not tell what exists.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
-from juyong.api.access import ResourceRule, acs
-from juyong.api.context import Arguments, Context
+from juyong.api.access import (
+    ResourceConditionRule,
+    ResourcePolicyRule,
+    ResourceRule,
+    TargetPolicy,
+)
+from juyong.api.context import Arguments, Context, Journal
 from juyong.api.errors import ApiError
+from juyong.api.shape import to_record
+from juyong.api.tags import TagRules
+from juyong.base.ids import AccountId
+from juyong.base.names import BadResourceName, parse_resource_name
+from juyong.store import tags as stored
 from juyong.store.errors import Duplicate
-from juyong.store.inventory import Change
+from juyong.store.inventory import GLOBAL, Change, Link, Noted, Picture, Ref
+from juyong.store.transaction import Transaction
 
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """At most so many of a resource an account.
+    """At most so many of a resource an account; of a regional resource, in each region.
 
     name: The setting by which an operator allows more or less. error: What one more is answered.
     """
@@ -38,6 +49,19 @@ class Quota:
     name: str
     most: int
     error: type[ApiError]
+
+
+@dataclass(frozen=True, slots=True)
+class Links(Generic[R]):
+    """What resources of a type are attached to.
+
+    kind: As of `store.inventory.Link`. targets: Returns them. at_once: A new resource may have
+    some; otherwise they are not looked for when it is created.
+    """
+
+    kind: str
+    targets: Callable[[Transaction, R], Iterable[Ref]]
+    at_once: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,6 +76,8 @@ class Target(Generic[R]):
     arn: ResourceRule
     find: Callable[[Context, Arguments], R]
     errors: tuple[type[ApiError], ...]
+    conditions: ResourceConditionRule | None = None
+    policy: ResourcePolicyRule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,20 +90,26 @@ class Collection:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Resource(Generic[R]):
-    """One type of resource of the caller's account.
+    """One type of resource.
 
     Attributes:
         kind: Such as `ACS::RAM::User`.
         row: Its row type.
         id, name: The columns with the id, and with the name that people know.
-        arn: How RAM names the resource, `<service>:<path>`: `ram:user/` and the label make
+        arn: How the resource is named, `<service>:<path>`: `ram:user/` and the label make
             `acs:ram:*:<account>:user/<label>`.
-        find: Returns the row that a label means in the caller's account, or None.
-        missing: Answered when there is none.
+        label: The column with the label of the ARN; the name unless it says otherwise.
+        regional: Each belongs to a region, which its row and its ARN name.
+        find: Returns the row that a parameter means, or None.
+        missing: What is answered when there is none; `find` may raise the further ones itself.
         taken: Answered when a unique key is taken.
         quota: How many an account may have.
-        state: The members that the inventory keeps: stored facts and due times, no secret, and
-            nothing derived from the present time.
+        state: Returns the members that the inventory keeps: stored facts and due times, no secret,
+            and nothing derived from the present time.
+        tags: The rules of its tags; None: it has none.
+        links: What it is attached to.
+        policy: Returns the policy that the resource itself carries, from what a parameter says.
+        resolve: Returns the ARN that a parameter means, where that is not the label (an alias).
     """
 
     kind: str
@@ -86,10 +118,16 @@ class Resource(Generic[R]):
     name: str
     arn: str
     find: Callable[[Context, str], R | None]
-    missing: type[ApiError]
-    taken: type[ApiError]
-    quota: Quota
-    state: Callable[[R], object]
+    missing: type[ApiError] | tuple[type[ApiError], ...]
+    state: Callable[[Transaction, R], object]
+    label: str = ""
+    regional: bool = False
+    taken: type[ApiError] | None = None
+    quota: Quota | None = None
+    tags: TagRules | None = None
+    links: tuple[Links[R], ...] = ()
+    policy: Callable[[Context, str], TargetPolicy | None] | None = None
+    resolve: Callable[[Context, str], str] | None = None
 
     def __post_init__(self) -> None:
         """Refuse columns that the row lacks.
@@ -98,7 +136,10 @@ class Resource(Generic[R]):
             TypeError: names them.
         """
         columns = {field.name for field in fields(self.row)}  # type: ignore[arg-type]  # a row is a dataclass
-        if missing := {self.id, self.name, "account_id"} - columns:
+        needed = {self.id, self.name, self.label or self.name, "account_id"}
+        if self.regional:
+            needed.add("region")
+        if missing := needed - columns:
             raise TypeError(f"{self.kind}: the row has no {', '.join(sorted(missing))}")
 
     # --- how calls name it ---
@@ -106,52 +147,111 @@ class Resource(Generic[R]):
     def by(self, **parameter: Any) -> Target[R]:
         """Name one by a parameter that holds its label: `by(user_name=UserName)`."""
         ((name, _),) = parameter.items()
+        own = self.policy
 
         def find(ctx: Context, arguments: Arguments) -> R:
             return self.the(ctx, arguments[name])
 
+        def arn(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+            return (self.arn_named(ctx, arguments.get(name) or "*"),)
+
+        def policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
+            label = arguments.get(name)
+            return own(ctx, label) if own and label else None
+
         return Target(
-            parameters=parameter, arn=self._arn(f"{{{name}}}"), find=find, errors=(self.missing,)
+            parameters=parameter,
+            arn=arn,
+            find=find,
+            errors=_several(self.missing),
+            conditions=self.tag_conditions if self.tags else None,
+            policy=policy if own else None,
         )
+
+    def found(
+        self,
+        find: Callable[[Context, str], R | None],
+        missing: type[ApiError] | tuple[type[ApiError], ...],
+    ) -> "Resource[R]":
+        """Return the same type of resource, found by another rule: a key that may be used now."""
+        return replace(self, find=find, missing=missing)
 
     @property
     def new(self) -> Collection:
         """What creating one must be allowed on, and may answer."""
-        return Collection(arn=self._arn("*"), errors=(self.taken, self.quota.error))
+        quota = self.quota.error if self.quota else None
+        return Collection(
+            arn=self._every, errors=tuple(each for each in (self.taken, quota) if each)
+        )
 
     @property
     def all(self) -> Collection:
         """What listing them must be allowed on."""
-        return Collection(arn=self._arn("*"))
+        return Collection(arn=self._every)
 
     def the(self, ctx: Context, label: str) -> R:
-        """Return the row that a label means, and note the label as what the call is about.
+        """Return the row that a label means, and note what the call is about.
 
         Raises:
-            ApiError: `missing`.
+            ApiError: of `missing`.
         """
-        ctx.journal.refer(self.kind, label)
         row = self.find(ctx, label)
         if row is None:
-            raise self.missing
+            ctx.journal.refer(self.kind, label)
+            raise _several(self.missing)[0]
+        ctx.journal.refer(self.kind, self._name(row), self.owner(row))
         return row
+
+    # --- what names it ---
+
+    def owner(self, row: R) -> AccountId:
+        """Return the account of a resource."""
+        account: AccountId = getattr(row, "account_id")  # noqa: B009  # a row, whatever its type
+        return account
+
+    def ref(self, row: R) -> Ref:
+        """Return which resource a row is, for the inventory, tags and links."""
+        return self.ref_of(self.owner(row), self._region(row), str(getattr(row, self.id)))
+
+    def ref_of(self, account_id: AccountId, region: str, resource_id: str) -> Ref:
+        """Return the same of a resource whose row is not at hand."""
+        return Ref(account_id, region if self.regional else GLOBAL, self.kind, resource_id)
+
+    def arn_of(self, row: R) -> str:
+        """Return the ARN of a resource."""
+        label = str(getattr(row, self.label or self.name))
+        return self._arn(self._region(row) if self.regional else "", self.owner(row), label)
+
+    def arn_named(self, ctx: Context, label: str) -> str:
+        """Return the ARN that a parameter means, whether there is such a resource or not."""
+        if self.resolve is not None:
+            return self.resolve(ctx, label)
+        return self._arn(ctx.region if self.regional else "*", ctx.account_id, label)
 
     # --- what is kept of it ---
 
-    def add(self, ctx: Context, row: R) -> R:
-        """Store a new one.
+    def add(self, ctx: Context, row: R, tags: Mapping[str, str] | None = None) -> R:
+        """Store a new one, with its tags.
 
         Raises:
-            ApiError: the quota's, or `taken`.
+            ApiError: the quota's, `taken`, or those of tags.
         """
-        held = ctx.tx.count(self.row, account_id=ctx.account_id)
-        if held >= ctx.quota(self.quota.name, self.quota.most):
-            raise self.quota.error
+        if self.quota is not None:
+            where: dict[str, str] = {"account_id": self.owner(row)}
+            if self.regional:
+                where["region"] = self._region(row)
+            held = ctx.tx.count(self.row, **where)
+            if held >= ctx.quota(self.quota.name, self.quota.most):
+                raise self.quota.error
         try:
             ctx.tx.insert(row)
         except Duplicate:
+            if self.taken is None:
+                raise
             raise self.taken from None
-        self._note(ctx, "created", row)
+        if tags:
+            self._put_tags(ctx, row, tags)
+        self.note(ctx.tx, ctx.journal, "created", row)
         return row
 
     def change(self, ctx: Context, row: R, **changes: object) -> R:
@@ -164,19 +264,134 @@ class Resource(Generic[R]):
         try:
             row = ctx.tx.update(row, **given)
         except Duplicate:
+            if self.taken is None:
+                raise
             raise self.taken from None
-        self._note(ctx, "updated", row)
+        self.note(ctx.tx, ctx.journal, "updated", row)
         return row
 
     def remove(self, ctx: Context, row: R) -> None:
-        """Delete one."""
+        """Delete one, and its tags."""
+        self.note(ctx.tx, ctx.journal, "deleted", row)
+        if self.tags is not None:
+            stored.drop_tags(ctx.tx, self.ref(row))
         ctx.tx.delete(row)
-        self._note(ctx, "deleted", row)
 
-    def _note(self, ctx: Context, change: Change, row: R) -> None:
-        name, state = str(getattr(row, self.name)), self.state(row)
-        ctx.journal.record(change, self.kind, str(getattr(row, self.id)), name, state)
+    def note(self, tx: Transaction, journal: Journal, change: Change, row: R) -> None:
+        """Note a change of a resource whose rows are written elsewhere.
 
-    def _arn(self, label: str) -> ResourceRule:
+        The picture of the resource is taken at the end of the call. That of a deleted resource is
+        taken now: note it before its rows are deleted.
+        """
+        noted = self.noted(change, row)
+        if change == "deleted":
+            picture = noted.take(tx)
+            noted = noted._replace(take=lambda _tx: picture)
+        journal.note(noted, self.owner(row))
+
+    def noted(self, change: Change, row: R) -> Noted:
+        """Return a change as the inventory writes it."""
+        return Noted(
+            change=change,
+            ref=self.ref(row),
+            name=self._name(row),
+            arn=self.arn_of(row),
+            take=lambda tx: self.picture(tx, row, new=change == "created"),
+            linked=bool(self.links),
+        )
+
+    def picture(self, tx: Transaction, row: R, *, new: bool = False) -> Picture:
+        """Return the state, tags and links of a resource."""
+        return Picture(
+            to_record(self.state(tx, row)).decode(),
+            stored.tags_of(tx, self.ref(row)) if self.tags else {},
+            tuple(
+                Link(each.kind, target)
+                for each in self.links
+                if each.at_once or not new
+                for target in each.targets(tx, row)
+            ),
+        )
+
+    # --- tags ---
+
+    def tags_of(self, tx: Transaction, row: R) -> dict[str, str]:
+        """Return the tags of a resource, by key."""
+        return stored.tags_of(tx, self.ref(row))
+
+    def tags_by_id(self, ctx: Context) -> Mapping[str, Mapping[str, str]]:
+        """Return id to tags of the caller's tagged resources, in the region called if regional.
+
+        Cost: one indexed read of all those tags.
+        """
+        region = ctx.region if self.regional else GLOBAL
+        return stored.tags_by_id(ctx.tx, ctx.account_id, self.kind, region)
+
+    def tag(self, ctx: Context, row: R, tags: Mapping[str, str]) -> None:
+        """Add tags that `tags.checked` has read, or change their values.
+
+        Raises:
+            ApiError: the clash's, or of too many tags.
+        """
+        self._put_tags(ctx, row, tags)
+        self.note(ctx.tx, ctx.journal, "updated", row)
+
+    def untag(self, ctx: Context, row: R, keys: Iterable[str] | None = None) -> None:
+        """Take tags off, all of them without keys; keys it does not bear are passed over."""
+        if stored.drop_tags(ctx.tx, self.ref(row), keys):
+            self.note(ctx.tx, ctx.journal, "updated", row)
+
+    def tag_conditions(self, ctx: Context, arn: str) -> dict[str, tuple[str, ...]]:
+        """Return the condition keys that the tags of one resource of a call bring."""
+        ref = self._ref_named(ctx, arn) if self.tags else None
+        held = stored.tags_of(ctx.tx, ref) if ref else {}
+        prefixes = self.tags.conditions if self.tags else ()
+        return {f"{prefix}{key}": (value,) for key, value in held.items() for prefix in prefixes}
+
+    def _put_tags(self, ctx: Context, row: R, tags: Mapping[str, str]) -> None:
+        rules = self.tags
+        if rules is None:
+            raise TypeError(f"{self.kind} has no tags")
+        ref = self.ref(row)
+        most = ctx.quota(rules.quota, rules.most) if rules.quota else rules.most
+        rules.addable(stored.tags_of(ctx.tx, ref), tags, most)
+        stored.put_tags(ctx.tx, ref, tags)
+
+    def _ref_named(self, ctx: Context, arn: str) -> Ref | None:
+        """Return which resource an ARN names, or None where the ARN is of another type or many."""
         service, _, path = self.arn.partition(":")
-        return acs(service, f"{path}{label}")
+        try:
+            named = parse_resource_name(arn)
+        except BadResourceName:
+            return None
+        label = named.relative.removeprefix(path)
+        if named.service != service or label == named.relative or not label or label == "*":
+            return None
+        if (self.label or self.name) == self.id:
+            return self.ref_of(AccountId(named.account_id), named.region, label)
+        if named.account_id != ctx.account_id:
+            return None
+        try:
+            row = self.find(ctx, label)
+        except ApiError:
+            return None
+        return None if row is None else self.ref(row)
+
+    # --- parts ---
+
+    def _name(self, row: R) -> str:
+        return str(getattr(row, self.name))
+
+    def _region(self, row: R) -> str:
+        return str(getattr(row, "region")) if self.regional else GLOBAL  # noqa: B009
+
+    def _every(self, ctx: Context, _arguments: Arguments) -> tuple[str, ...]:
+        return (self._arn(ctx.region if self.regional else "*", ctx.account_id, "*"),)
+
+    def _arn(self, region: str, account_id: AccountId, label: str) -> str:
+        service, _, path = self.arn.partition(":")
+        return f"acs:{service}:{region}:{account_id}:{path}{label}"
+
+
+def _several(errors: type[ApiError] | tuple[type[ApiError], ...]) -> tuple[type[ApiError], ...]:
+    return errors if isinstance(errors, tuple) else (errors,)

@@ -14,7 +14,7 @@ from juyong.base.clock import Instant, iso
 from juyong.gateway.errors import SignatureMismatchV1, SignatureMismatchV3
 from juyong.gateway.stages import Routed
 from juyong.services.actiontrail.events import AuditEvent, UserIdentity, record
-from juyong.store.inventory import ResourceEventRow
+from juyong.store.inventory import Cause, ResourceEventRow, write
 from juyong.store.transaction import Transaction
 
 PURPOSE = "audit"
@@ -88,6 +88,7 @@ def write_event(
 
 def write_snapshots(tx: Transaction, routed: Routed, caller: Caller, journal: Journal) -> None:
     """Write the states resources took in this call."""
+    write(tx, journal.noted.values(), Cause(routed.request_id, routed.now))
     for snapshot in journal.snapshots:
         tx.insert_later(
             ResourceEventRow(
@@ -100,6 +101,7 @@ def write_snapshots(tx: Transaction, routed: Routed, caller: Caller, journal: Jo
                 snapshot=to_record(snapshot.state).decode(),
                 request_id=routed.request_id,
                 at=routed.now,
+                whole=False,
             )
         )
 

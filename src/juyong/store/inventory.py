@@ -1,23 +1,120 @@
-"""Resource snapshots: what every mutation leaves for Config, posture, search and topology."""
+"""The inventory: what exists, what it is attached to, and what it was before.
 
+Three tables are written in the transaction that changes a resource, and by `api/resource.py` alone:
+the current state of each resource, the history of the states, and the current links. A history
+event holds the whole picture (state, tags, links), so that the newest events of all resources, put
+together, are the current state, and those up to an instant are the state at that instant.
+
+Positions in the history rise in the order of commits, on SQLite and PostgreSQL: who has read up to
+a position has missed nothing before that position.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
+
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
 from juyong.store.table import UNASSIGNED, Serial, table
+from juyong.store.transaction import Transaction
 
-Change = Literal["created", "updated", "deleted"]
+Change = Literal["created", "updated", "deleted", "baseline"]
+"""What became of a resource. `baseline`: it was there before the inventory began."""
+GLOBAL = "global"
+"""The region of a resource that belongs to none."""
+
+
+class Ref(NamedTuple):
+    """Which resource: its account, region (or GLOBAL), type such as ACS::KMS::Key, and id."""
+
+    account_id: AccountId
+    region: str
+    resource_type: str
+    resource_id: str
+
+
+class Link(NamedTuple):
+    """What a resource is attached to.
+
+    kind: `attached-to`, `member-of`, `in`, `encrypted-by` or `trusts`.
+    """
+
+    kind: str
+    target: Ref
+
+
+class Picture(NamedTuple):
+    """A resource at one moment: its state (JSON), its tags, and its links."""
+
+    state: str
+    tags: Mapping[str, str]
+    links: tuple[Link, ...]
+
+
+class Noted(NamedTuple):
+    """A change of a resource, whose picture is taken when the change is written.
+
+    take: Returns the picture. linked: The type has links.
+    """
+
+    change: Change
+    ref: Ref
+    name: str
+    arn: str
+    take: Callable[[Transaction], Picture]
+    linked: bool = False
+
+
+class Cause(NamedTuple):
+    """The call, or the work of a service, that changes resources."""
+
+    request_id: RequestId
+    at: Instant
+
+
+@table(
+    "store_resource",
+    key=("account_id", "resource_type", "region", "resource_id"),
+    once=("since",),
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceRow:
+    """The current state of a resource. since: When the inventory first saw the resource."""
+
+    account_id: AccountId
+    resource_type: str
+    region: str
+    resource_id: str
+    name: str
+    arn: str
+    state: str
+    tags: str
+    links: str
+    since: Instant
+    at: Instant
+    request_id: RequestId
+
+    @property
+    def ref(self) -> Ref:
+        """Which resource it is."""
+        return Ref(self.account_id, self.region, self.resource_type, self.resource_id)
 
 
 @table(
     "store_resource_event",
     key=("seq",),
     index=(("account_id", "resource_type", "resource_id"),),
+    in_commit_order=True,
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceEventRow:
-    """One state a resource took, in the order of commits on SQLite; never updated."""
+    """One state a resource took, in the order of commits; never updated.
+
+    whole: It holds tags and links too. Events that are older than the inventory do not, their
+    states have several shapes, and nothing but the history shows them.
+    """
 
     seq: Serial = UNASSIGNED
     account_id: AccountId
@@ -29,3 +126,134 @@ class ResourceEventRow:
     snapshot: str
     request_id: RequestId
     at: Instant
+    arn: str = ""
+    tags: str = "{}"
+    links: str = "[]"
+    whole: bool = True
+
+    @property
+    def ref(self) -> Ref:
+        """Which resource it is."""
+        return Ref(self.account_id, self.region, self.resource_type, self.resource_id)
+
+
+@table(
+    "store_link",
+    key=(
+        *("account_id", "resource_type", "region", "resource_id"),
+        *("kind", "to_account_id", "to_type", "to_region", "to_id"),
+    ),
+    index=(("to_account_id", "to_type", "to_id"),),
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRow:
+    """A current link of a resource to another, which may lie in another account."""
+
+    account_id: AccountId
+    resource_type: str
+    region: str
+    resource_id: str
+    kind: str
+    to_account_id: AccountId
+    to_type: str
+    to_region: str
+    to_id: str
+
+    @property
+    def source(self) -> Ref:
+        """The resource that has the link."""
+        return Ref(self.account_id, self.region, self.resource_type, self.resource_id)
+
+    @property
+    def link(self) -> Link:
+        """The link."""
+        target = Ref(self.to_account_id, self.to_region, self.to_type, self.to_id)
+        return Link(self.kind, target)
+
+
+def merged(before: Noted, now: Noted) -> Noted | None:
+    """Return the one change that two changes of a resource in one call make; None: no change."""
+    if now.change == "deleted":
+        return None if before.change == "created" else now
+    if before.change == "updated":
+        return now._replace(change="updated")
+    return now._replace(change="created" if before.change == "created" else "updated")
+
+
+def write(tx: Transaction, noted: Iterable[Noted], cause: Cause) -> None:
+    """Write changes of resources: current states, history and links."""
+    for each in noted:
+        picture = each.take(tx)
+        ref, tags, links = each.ref, _tags(picture.tags), _links(picture.links)
+        tx.insert_later(
+            ResourceEventRow(
+                **ref._asdict(),
+                name=each.name,
+                change=each.change,
+                snapshot=picture.state,
+                request_id=cause.request_id,
+                at=cause.at,
+                arn=each.arn,
+                tags=tags,
+                links=links,
+            )
+        )
+        row = ResourceRow(
+            **ref._asdict(),
+            name=each.name,
+            arn=each.arn,
+            state=picture.state,
+            tags=tags,
+            links=links,
+            since=cause.at,
+            at=cause.at,
+            request_id=cause.request_id,
+        )
+        if each.change == "deleted":
+            tx.drop_later(row)
+        else:
+            tx.put_later(row)
+        if each.linked:
+            _relink(tx, each, picture.links)
+
+
+def _relink(tx: Transaction, noted: Noted, links: Iterable[Link]) -> None:
+    wanted = () if noted.change == "deleted" else links
+    fresh = {link_row(noted.ref, link) for link in wanted}
+    held: set[LinkRow] = set()
+    if noted.change != "created":
+        held.update(tx.find(LinkRow, **noted.ref._asdict()))
+    for gone in held - fresh:
+        tx.delete(gone)
+    for new in sorted(fresh - held, key=lambda row: row.link):
+        tx.insert(new)
+
+
+def link_row(source: Ref, link: Link) -> LinkRow:
+    """Return the row of a link."""
+    target = link.target
+    return LinkRow(
+        **source._asdict(),
+        kind=link.kind,
+        to_account_id=target.account_id,
+        to_type=target.resource_type,
+        to_region=target.region,
+        to_id=target.resource_id,
+    )
+
+
+def links_of(text: str) -> tuple[Link, ...]:
+    """Read the links that a row holds as text."""
+    return _decoder.decode(text)
+
+
+_decoder = msgspec.json.Decoder(tuple[Link, ...])
+_NO_TAGS, _NO_LINKS = "{}", "[]"
+
+
+def _tags(tags: Mapping[str, str]) -> str:
+    return msgspec.json.encode(dict(sorted(tags.items()))).decode() if tags else _NO_TAGS
+
+
+def _links(links: Iterable[Link]) -> str:
+    return msgspec.json.encode(sorted(links)).decode() if links else _NO_LINKS

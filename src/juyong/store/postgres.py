@@ -21,6 +21,8 @@ from juyong.store.transaction import Parameters, Transaction
 T = TypeVar("T")
 Work = Callable[[Transaction], T]
 _TRIES = 12
+_TAKE_TURN = "SELECT pg_advisory_xact_lock(7310891)"
+"""The number is juyong's own; nothing else in the database takes this lock."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
 """Seconds, at most, between two tries of one unit of work."""
 
@@ -42,6 +44,10 @@ class PostgresConnection:
         """Run one statement for each of the parameter sets."""
         with self.raw.cursor() as cursor:
             cursor.executemany(sql, params)
+
+    def await_turn(self) -> None:
+        """Take the lock that a transaction keeps until its commit is over."""
+        self.raw.execute(_TAKE_TURN)
 
 
 class PostgresExecutor:

@@ -31,6 +31,20 @@ def insert(spec: TableSpec, mark: str) -> str:
     return f"INSERT INTO {_quoted(spec.name)} ({listed}) VALUES ({marks})"  # noqa: S608  # no values
 
 
+def put(spec: TableSpec, mark: str) -> str:
+    """INSERT of a whole row, or UPDATE of the row with its key. Takes its columns.
+
+    Columns that are set once stay as they are.
+    """
+    key = ", ".join(map(_quoted, spec.key))
+    changed = ", ".join(
+        f"{_quoted(c)} = excluded.{_quoted(c)}"
+        for c in spec.columns
+        if c not in spec.key and c not in spec.once
+    )
+    return f"{insert(spec, mark)} ON CONFLICT ({key}) DO UPDATE SET {changed}"
+
+
 def update(spec: TableSpec, mark: str) -> str:
     """UPDATE of one row, comparing the version read where there is one.
 
@@ -53,6 +67,12 @@ def increase(spec: TableSpec, column: str, mark: str) -> str:
 def delete(spec: TableSpec, mark: str) -> str:
     """DELETE of one row, comparing the version read where there is one. Takes key and version."""
     where = _where([f"{_of(spec, c)} = {mark}" for c in compared(spec)])
+    return f"DELETE FROM {_quoted(spec.name)}{where}"  # noqa: S608
+
+
+def drop(spec: TableSpec, mark: str) -> str:
+    """DELETE of one row, whatever its version. Takes the key."""
+    where = _where([f"{_of(spec, c)} = {mark}" for c in spec.key])
     return f"DELETE FROM {_quoted(spec.name)}{where}"  # noqa: S608
 
 

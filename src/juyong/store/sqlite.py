@@ -77,6 +77,9 @@ class SqliteConnection:
         """Run one statement for each of the parameter sets; returns how many rows they changed."""
         return self.raw.executemany(sql, params).rowcount
 
+    def await_turn(self) -> None:
+        """SQLite has one writer at a time."""
+
 
 def sound_or_closed(connection: SqliteConnection) -> SqliteConnection | None:
     """Return a connection that is between transactions, or close it.

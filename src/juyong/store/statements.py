@@ -36,6 +36,7 @@ class RowWrites:
     """How rows of one table are written: the texts, and what takes their parameters off a row."""
 
     insert: str
+    put: str
     update: str
     delete: str
     inserted: tuple[str, ...]
@@ -43,6 +44,8 @@ class RowWrites:
     pick_inserted: Picker
     pick_changed: Picker
     pick_compared: Picker
+    drop: str
+    pick_key: Picker
 
 
 class Statements:
@@ -79,6 +82,7 @@ class Statements:
             changed = tuple(c for c in spec.columns if c not in spec.key)
             kept = self._writes[spec.name] = RowWrites(
                 insert=row_sql.insert(spec, self._mark),
+                put=row_sql.put(spec, self._mark),
                 update=row_sql.update(spec, self._mark),
                 delete=row_sql.delete(spec, self._mark),
                 inserted=inserted,
@@ -86,6 +90,8 @@ class Statements:
                 pick_inserted=_picker(inserted),
                 pick_changed=_picker(changed),
                 pick_compared=_picker(row_sql.compared(spec)),
+                drop=row_sql.drop(spec, self._mark),
+                pick_key=_picker(spec.key),
             )
         return kept
 

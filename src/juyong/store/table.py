@@ -64,6 +64,10 @@ class TableSpec:
     """When a write makes cached authorisation stale (see Transaction.touch)."""
     from_reads: bool
     """Whether a call that only reads may leave such rows; see store.intake."""
+    once: frozenset[str]
+    """Columns that `put_later` sets on a new row and never changes."""
+    in_commit_order: bool
+    """Whether serial numbers rise in the order of commits, on every database."""
 
     @property
     def table(self) -> "sa.Table":
@@ -107,6 +111,8 @@ def table(
     index: tuple[tuple[str, ...], ...] = (),
     decides: Decides = "never",
     from_reads: bool = False,
+    once: tuple[str, ...] = (),
+    in_commit_order: bool = False,
 ) -> Callable[[type[R]], type[R]]:
     """Declare that a frozen dataclass is stored in the table `name`.
 
@@ -118,6 +124,9 @@ def table(
         decides: "changed" if updating or deleting a row can change who may do what, "always" if
             adding one can too; every gateway process then forgets what it cached for the account.
         from_reads: Calls that only read may leave rows of this table at their end.
+        once: Columns that `Transaction.put_later` sets on a new row and never changes.
+        in_commit_order: Serial numbers rise in the order of commits, on every database; rows are
+            then added by `Transaction.insert_later` alone.
     """
 
     def declare(row_type: type[R]) -> type[R]:
@@ -138,6 +147,8 @@ def table(
             versioned="version" in names,
             decides=decides,
             from_reads=from_reads,
+            once=frozenset(once),
+            in_commit_order=in_commit_order,
         )
         return row_type
 

@@ -44,6 +44,10 @@ class Connection(Protocol):
         """Run one statement for each of the parameter sets."""
         ...
 
+    def await_turn(self) -> None:
+        """Wait until no other transaction that did this is yet to commit."""
+        ...
+
 
 class Ledger(Protocol):
     """Where a transaction keeps the nonces that its calls use."""
@@ -77,6 +81,7 @@ class Transaction:
         "_later",
         "_memo",
         "_open",
+        "_put",
         "_sealer",
         "_statements",
         "ledger",
@@ -97,6 +102,7 @@ class Transaction:
         self._statements = statements
         self._sealer = sealer
         self._later: list[Any] = []
+        self._put: list[tuple[Any, bool]] = []
         self._epochs: dict[str, int] = {}
         self._memo = Memo()
         self._depth = 0
@@ -216,6 +222,20 @@ class Transaction:
         self._later.append(row)
         self.written += 1
 
+    def put_later(self, row: Any) -> None:
+        """Add a row at commit, or change the row that has its key; nothing here may read it."""
+        self._to_put(row, stays=True)
+
+    def drop_later(self, row: Any) -> None:
+        """Delete the row with this key at commit, if there is one."""
+        self._to_put(row, stays=False)
+
+    def _to_put(self, row: Any, *, stays: bool) -> None:
+        if self.reads_only:
+            raise MustWrite
+        self._put.append((row, stays))
+        self.written += 1
+
     def update(self, row: R, **changes: object) -> R:
         """Store changes to a row that was read in this or an earlier transaction.
 
@@ -323,22 +343,38 @@ class Transaction:
         return _Savepoint(self)
 
     def flush(self) -> None:
-        """Write what insert_later collected; the executor calls it before commit."""
-        by_type: dict[type[Any], list[Any]] = {}
-        for row in self._later:
-            by_type.setdefault(type(row), []).append(row)
-        self._later.clear()
-        for row_type, rows in by_type.items():
+        """Write what was left for the end; the executor calls it before commit."""
+        added, self._later = _by_type(self._later), []
+        if any(spec_of(row_type).in_commit_order for row_type in added):
+            self._connection.await_turn()
+        for row_type, rows in added.items():
             spec = spec_of(row_type)
-            writes = self._statements.writes(spec)
-            self._memo.forget(spec.name)
-            self._connection.execute_many(
-                writes.insert,
-                [
-                    self._sealed(spec, writes.inserted, writes.pick_inserted(row), row)
-                    for row in rows
-                ],
-            )
+            self._write_all(spec, self._statements.writes(spec).insert, rows)
+        if self._put:
+            self._flush_put()
+
+    def _flush_put(self) -> None:
+        """Delete and put rows; of several of one key, the last one stands."""
+        put, self._put = self._put, []
+        last: dict[object, tuple[Any, bool]] = {}
+        for row, stays in put:
+            spec = spec_of(type(row))
+            last[(spec.name, *self._statements.writes(spec).pick_key(row))] = (row, stays)
+        for row_type, rows in _by_type([row for row, stays in put if not stays]).items():
+            writes = self._statements.writes(spec_of(row_type))
+            self._memo.forget(spec_of(row_type).name)
+            self._connection.execute_many(writes.drop, [writes.pick_key(row) for row in rows])
+        for row_type, rows in _by_type([row for row, stays in last.values() if stays]).items():
+            spec = spec_of(row_type)
+            self._write_all(spec, self._statements.writes(spec).put, rows)
+
+    def _write_all(self, spec: TableSpec, sql: str, rows: list[Any]) -> None:
+        writes = self._statements.writes(spec)
+        self._memo.forget(spec.name)
+        self._connection.execute_many(
+            sql,
+            [self._sealed(spec, writes.inserted, writes.pick_inserted(row), row) for row in rows],
+        )
 
     def taken(self) -> list[Any]:
         """Return what insert_later collected, which then is not written here."""
@@ -366,6 +402,7 @@ class Transaction:
         self._open.pop()
         if undone:
             del self._later[point.later :]
+            del self._put[point.put :]
             while len(self._claims) > point.claims:
                 self._claims.popitem()
         texts = point.texts
@@ -417,6 +454,13 @@ class Transaction:
         return spec.row_type(**values)
 
 
+def _by_type(rows: list[Any]) -> dict[type[Any], list[Any]]:
+    found: dict[type[Any], list[Any]] = {}
+    for row in rows:
+        found.setdefault(type(row), []).append(row)
+    return found
+
+
 _UNGUARDED = nullcontext()
 
 
@@ -427,7 +471,7 @@ class _Savepoint:
     around it shares them.
     """
 
-    __slots__ = ("_at_once", "_transaction", "claims", "ends_it", "later", "texts")
+    __slots__ = ("_at_once", "_transaction", "claims", "ends_it", "later", "put", "texts")
 
     def __init__(self, transaction: Transaction, *, at_once: bool = False) -> None:
         self._transaction, self._at_once = transaction, at_once
@@ -437,6 +481,7 @@ class _Savepoint:
     def __enter__(self) -> None:
         transaction = self._transaction
         self.later, self.claims = len(transaction._later), len(transaction._claims)  # noqa: SLF001
+        self.put = len(transaction._put)  # noqa: SLF001
         transaction._open.append(self)  # noqa: SLF001  # the two are one
         if self._at_once:
             transaction._begin_savepoints()  # noqa: SLF001

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect
 
 from juyong.api.registry import load_tables
@@ -63,8 +65,19 @@ def test_writes(name: str, mark: str) -> None:
         add = sa.update(core).where(*bounded).values({column: core.c[column] + sa.text("1")})
         expected = [*(f"k_{k}" for k in spec.key), "below"]
         assert (plain(row_sql.increase(spec, column, mark)), expected) == compiled(add, mark)
+    dropped = sa.delete(core).where(*same)
+    assert (plain(row_sql.drop(spec, mark)), [f"k_{k}" for k in spec.key]) == compiled(
+        dropped, mark
+    )
     if not changed:
         return
+    dialect_insert = sqlite_insert if mark == "?" else postgres_insert
+    made = dialect_insert(core).values({c: sa.bindparam(c) for c in inserted}).inline()
+    put = made.on_conflict_do_update(
+        index_elements=[core.c[k] for k in spec.key],
+        set_={c: made.excluded[c] for c in changed if c not in spec.once},
+    )
+    assert (plain(row_sql.put(spec, mark)), inserted) == compiled(put, mark)
     update = sa.update(core).where(*as_read).values({c: sa.bindparam(f"v_{c}") for c in changed})
     expected = [*(f"v_{c}" for c in changed), *(f"k_{c}" for c in compared)]
     assert (plain(row_sql.update(spec, mark)), expected) == compiled(update, mark)

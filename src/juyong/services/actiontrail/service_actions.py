@@ -14,7 +14,7 @@ from juyong.api.shape import to_record
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import new_request_id
 from juyong.services.actiontrail.events import AuditEvent, UserIdentity, record
-from juyong.store.inventory import ResourceEventRow
+from juyong.store.inventory import Cause, ResourceEventRow, write
 from juyong.store.transaction import Transaction
 
 _PURPOSE = "audit"
@@ -77,6 +77,7 @@ def record_service_action(tx: Transaction, platform: Platform, action: ServiceAc
         additional_event_data=dict(journal.extra),
     )
     record(tx, event, at=action.at, key=platform.keys[_PURPOSE])
+    write(tx, journal.noted.values(), Cause(request_id, action.at))
     for snapshot in journal.snapshots:
         tx.insert_later(
             ResourceEventRow(
@@ -89,5 +90,6 @@ def record_service_action(tx: Transaction, platform: Platform, action: ServiceAc
                 snapshot=to_record(snapshot.state).decode(),
                 request_id=request_id,
                 at=action.at,
+                whole=False,
             )
         )

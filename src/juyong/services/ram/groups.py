@@ -110,7 +110,7 @@ GROUP = Resource(
     missing=NoGroup,
     taken=GroupExists,
     quota=Quota("ram.groups", 300, TooManyGroups),
-    state=group_state,
+    state=lambda _tx, row: group_state(row),
 )
 BY_NAME = GROUP.by(group_name=GroupName)
 

@@ -12,7 +12,7 @@ from juyong.base.clock import Instant, iso
 from juyong.services.actiontrail.facade import AuditEvent, UserIdentity, record
 from juyong.services.ram.owners import Owner
 from juyong.services.ram.signin_answers import Refusal
-from juyong.store.inventory import ResourceEventRow
+from juyong.store.inventory import Cause, ResourceEventRow, write
 
 AUDIT = "audit"
 CHALLENGE = "ConsoleSigninChallenge"
@@ -105,6 +105,7 @@ def _identity(
 
 def write_snapshots(ctx: Context) -> None:
     """Write the states that a context's journal holds, for acts that are no API call."""
+    write(ctx.tx, ctx.journal.noted.values(), Cause(ctx.request_id, ctx.now))
     for snapshot in ctx.journal.snapshots:
         ctx.tx.insert_later(
             ResourceEventRow(
@@ -117,5 +118,6 @@ def write_snapshots(ctx: Context) -> None:
                 snapshot=to_record(snapshot.state).decode(),
                 request_id=ctx.request_id,
                 at=ctx.now,
+                whole=False,
             )
         )
