@@ -229,7 +229,7 @@ def load_tables() -> None:
                 importlib.import_module(name)
     importlib.import_module("juyong.store.epoch")
     importlib.import_module("juyong.store.intake")
-    importlib.import_module("juyong.store.inventory")
+    importlib.import_module("juyong.store.inventory_reads")
     importlib.import_module("juyong.store.nonces")
     importlib.import_module("juyong.store.queue")
     importlib.import_module("juyong.store.tags")

@@ -184,7 +184,7 @@ def write(tx: Transaction, noted: Iterable[Noted], cause: Cause) -> None:
     """Write changes of resources: current states, history and links."""
     for each in noted:
         picture = each.take(tx)
-        ref, tags, links = each.ref, _tags(picture.tags), _links(picture.links)
+        ref, tags, links = each.ref, tags_text(picture.tags), _links(picture.links)
         tx.insert_later(
             ResourceEventRow(
                 **ref._asdict(),
@@ -251,7 +251,8 @@ _decoder = msgspec.json.Decoder(tuple[Link, ...])
 _NO_TAGS, _NO_LINKS = "{}", "[]"
 
 
-def _tags(tags: Mapping[str, str]) -> str:
+def tags_text(tags: Mapping[str, str]) -> str:
+    """Write tags as rows hold them."""
     return msgspec.json.encode(dict(sorted(tags.items()))).decode() if tags else _NO_TAGS
 
 

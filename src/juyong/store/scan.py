@@ -19,17 +19,34 @@ def scan(
     Cost: one keyset read a page of 500 rows, so memory stays small whatever the table holds.
     """
     width = len(spec_of(row_type).key)
-    key = cast("Hashable", row_type)
-    first = _page(key, columns, continued=False)
-    later = _page(key, columns, continued=True)
     after: tuple[Any, ...] = ()
     while True:
-        params = {f"after_{i}": value for i, value in enumerate(after)}
-        rows = tx.query(later if after else first, page=_PAGE, **params)
+        rows = page_after(tx, row_type, after, _PAGE, columns)
         yield from rows
         if len(rows) < _PAGE:
             return
         after = rows[-1][:width]
+
+
+def page_after(
+    tx: Transaction,
+    row_type: type[Any],
+    after: tuple[Any, ...],
+    most: int,
+    columns: tuple[str, ...] = (),
+) -> list[tuple[Any, ...]]:
+    """Return what `scan` yields next, at most so many rows.
+
+    Args:
+        tx: Reads.
+        row_type: The table.
+        after: The primary key that the page begins behind; empty for the first page.
+        most: Rows of the page.
+        columns: As of `scan`.
+    """
+    statement = _page(cast("Hashable", row_type), columns, continued=bool(after))
+    params = {f"after_{i}": value for i, value in enumerate(after)}
+    return tx.query(statement, page=most, **params)
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,8 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
+_NOT_YET = (1 << 62) - 1
+
 
 def upgrade() -> None:
     """Apply the revision."""
@@ -87,3 +89,37 @@ def upgrade() -> None:
         "store_resource_event",
         sa.Column("whole", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
+    op.create_table(
+        "store_inventory",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("kept_after", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_store_inventory")),
+    )
+    _ask_for_baseline()
+
+
+def _ask_for_baseline() -> None:
+    """Have the resources of a home that is in use noted; until then the past is unknown."""
+    in_use = sa.exists().select_from(sa.table("ram_account"))
+    extent = {"name": "inventory", "known_from": _NOT_YET, "kept_after": 0, "version": 0}
+    item = {
+        "kind": "inventory.baseline",
+        "key": "all",
+        "item_id": "baseline-0008",
+        "due_at": 0,
+        "attempts": 0,
+        "lease": "",
+        "again": sa.false(),
+        "error": "",
+        "created_at": 0,
+        "version": 0,
+    }
+    for name, values in (("store_inventory", extent), ("store_queue", item)):
+        columns: list[sa.ColumnClause[object]] = [sa.column(column) for column in values]
+        literals = [
+            v if isinstance(v, sa.sql.elements.False_) else sa.literal(v) for v in values.values()
+        ]
+        only = sa.select(*literals).where(in_use)
+        op.execute(sa.insert(sa.table(name, *columns)).from_select(columns, only))

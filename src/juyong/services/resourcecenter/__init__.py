@@ -1,0 +1,1 @@
+"""Resource Center: search, configurations and relationships of the resources of all products."""
