@@ -13,7 +13,8 @@ import msgspec
 from juyong.api.shape import Shape
 
 T = TypeVar("T")
-P = TypeVar("P", bound=Shape)
+U = TypeVar("U")
+P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class Listing(Generic[T, P]):
 
     items: list[T]
     page: P
+
+    def map(self, shown: Callable[[T], U]) -> "Listing[U, P]":
+        """Return the page with each item as the answer shows it."""
+        return Listing([shown(item) for item in self.items], self.page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ def wrapping(name: str, result: Any, path: str) -> Wrapping:
     Args:
         name: The operation's, for the names of the types that are made.
         result: What its function is annotated to return: a `Listing[Item, Page]`, or one member.
-        path: The names around the result, separated by dots: `User`, or `Users.User` for a list.
+        path: The names around the result, separated by dots: `User`, or `Users.User` for a list,
+            or `Events` for one without a wrapper.
     """
     if get_origin(result) is Listing:
         item, page = get_args(result)
@@ -51,12 +57,13 @@ def wrapping(name: str, result: Any, path: str) -> Wrapping:
 
 
 def _list(name: str, item: Any, page: type[Shape], path: str) -> Wrapping:
-    outer, inner = path.split(".")
-    around = _struct(f"{name}{outer}", inner, list[item])
+    outer, _, inner = path.partition(".")
+    around: Any = _struct(f"{name}{outer}", inner, list[item]) if inner else list[item]
     answer = _struct(f"{name}Answer", outer, around, base=page)
 
     def wrap(listing: Listing[Any, Any]) -> Shape:
-        made: Shape = answer(member=around(member=listing.items), **_members(listing))
+        items = around(member=listing.items) if inner else listing.items
+        made: Shape = answer(member=items, **_members(listing))
         return made
 
     return Wrapping(answer, wrap)

@@ -15,6 +15,7 @@ class BadPageToken(ValueError):
     """The token was not issued for this listing."""
 
 
+_MOST = 2**63 - 1
 _decoder = msgspec.json.Decoder(list[str | int])
 
 
@@ -38,4 +39,11 @@ def page_position(listing: str, token: str) -> list[str | int]:
         raise BadPageToken(listing) from bad
     if zlib.crc32(framed[4:]).to_bytes(4, "big") != framed[:4] or values[:1] != [listing]:
         raise BadPageToken(listing)
+    if not all(_storable(value) for value in values):
+        raise BadPageToken(listing)
     return values[1:]
+
+
+def _storable(value: str | int) -> bool:
+    """Tell whether a database takes a value: no position of ours is negative or has a NUL."""
+    return "\x00" not in value if isinstance(value, str) else 0 <= value <= _MOST

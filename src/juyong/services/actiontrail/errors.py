@@ -1,6 +1,9 @@
 """Refusals of event queries."""
 
+from functools import partial
+
 from juyong.api.errors import ApiError
+from juyong.api.listing import by_token
 
 
 class InvalidStartTime(ApiError):
@@ -29,3 +32,6 @@ class InvalidQuery(ApiError):
 
     code, status = "InvalidQueryParameter", 400
     text = 'The specified query parameter "{name}" is invalid.'
+
+
+BY_TOKEN = by_token(partial(InvalidQuery, name="NextToken"))

@@ -11,9 +11,9 @@ from juyong.api.fields import Between, OneOf
 from juyong.api.operation import Rate, operation
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
-from juyong.base.paging import BadPageToken, page_position, page_token
 from juyong.services.actiontrail.conditions import LookupAttribute, conditions_of
 from juyong.services.actiontrail.errors import (
+    BY_TOKEN,
     InvalidCombination,
     InvalidEndTime,
     InvalidQuery,
@@ -91,7 +91,7 @@ def lookup_events(
     token: str | msgspec.UnsetType = msgspec.UNSET
     if found.next is not None:
         times = (int(window.start), int(window.end), int(found.next.at))
-        token = page_token(query, [*times, found.next.event_id])
+        token = BY_TOKEN.next(query, *times, found.next.event_id)
     return LookupEventsAnswer(
         events=found.events,
         start_time=iso(window.start),
@@ -108,13 +108,8 @@ def _fingerprint(ctx: Context, asked: list[object]) -> str:
 
 def _position(query: str, token: str, now: Instant) -> tuple[Window, Position]:
     """Read a token: it fixes the window, so that paging neither drifts nor ages out."""
-    try:
-        values = page_position(query, token)
-    except BadPageToken as bad:
-        raise InvalidQuery(name="NextToken") from bad
-    match values:
-        case [int(start), int(end), int(at), str(event_id)]:
-            window = Window(Instant(max(start, now - HISTORY_SECONDS)), Instant(end))
-            return window, Position(Instant(at), event_id)
-        case _:
-            raise InvalidQuery(name="NextToken")
+    start, end, at, event_id = BY_TOKEN.position(query, token, 0, 0, 0, "")
+    # A forged token may hold any times: none before the history or in the future is answered.
+    oldest = now - HISTORY_SECONDS
+    window = Window(Instant(min(max(start, oldest), now)), Instant(min(end, now)))
+    return window, Position(Instant(at), event_id)

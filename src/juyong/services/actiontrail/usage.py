@@ -11,8 +11,7 @@ from typing import Any
 import msgspec
 
 from juyong.api.context import Context
-from juyong.base.paging import BadPageToken, page_position, page_token
-from juyong.services.actiontrail.errors import InvalidQuery
+from juyong.services.actiontrail.errors import BY_TOKEN, InvalidQuery
 from juyong.services.actiontrail.tables import EventRow
 from juyong.store.late import sa, table_of
 
@@ -146,7 +145,7 @@ def page_of_uses(
         uses = _each_resource(uses)
     end = start + size
     more = end < len(uses)
-    return uses[start:end], page_token(query, [event_id, end]) if more else msgspec.UNSET
+    return uses[start:end], BY_TOKEN.next(query, event_id, end) if more else msgspec.UNSET
 
 
 def with_events(ctx: Context, uses: list[Use]) -> list[tuple[Use, EventRow]]:
@@ -185,13 +184,8 @@ def _each_resource(uses: list[Use]) -> list[Use]:
 
 
 def _position(ctx: Context, query: str, token: str) -> tuple[tuple[int, str], int]:
-    try:
-        values = page_position(query, token)
-    except BadPageToken as bad:
-        raise InvalidQuery(name="NextToken") from bad
-    match values:
-        case [str(event_id), int(start)] if start >= 0:
-            rows = ctx.tx.query(_by_id, account_id=ctx.account_id, event_id=event_id)
-            if rows:
-                return (int(rows[0][0]), event_id), start
-    raise InvalidQuery(name="NextToken")
+    event_id, start = BY_TOKEN.position(query, token, "", 0)
+    rows = ctx.tx.query(_by_id, account_id=ctx.account_id, event_id=event_id)
+    if not rows:
+        raise InvalidQuery(name="NextToken")
+    return (int(rows[0][0]), event_id), start

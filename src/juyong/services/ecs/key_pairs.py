@@ -13,6 +13,7 @@ import msgspec
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
 from juyong.api.fields import Between, Doc, Pattern, Text
+from juyong.api.listing import NumberedPage, page_of
 from juyong.api.operation import Prepare, operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
@@ -106,13 +107,10 @@ class KeyPairList(Shape, frozen=True, kw_only=True):
     key_pair: list[KeyPair]
 
 
-class DescribeKeyPairsAnswer(Shape, frozen=True, kw_only=True):
+class DescribeKeyPairsAnswer(NumberedPage, frozen=True, kw_only=True):
     """A page of key pairs."""
 
     key_pairs: KeyPairList
-    page_number: int
-    page_size: int
-    total_count: int
 
 
 class ImportKeyPairAnswer(Shape, frozen=True, kw_only=True):
@@ -331,7 +329,7 @@ def describe_key_pairs(
         key_pairs=KeyPairList(
             key_pair=[
                 _shown(row, held.get(row.key_pair_name, {}), key=include_public_key)
-                for row in rows[(page_number - 1) * page_size :][:page_size]
+                for row in page_of(rows, page_number, page_size)
             ]
         ),
         page_number=page_number,

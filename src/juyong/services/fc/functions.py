@@ -5,13 +5,15 @@ A function of version 2023-03-30 has no service; it is kept under an empty servi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
 
 from juyong.api.context import Context
+from juyong.api.listing import Next, Paging
+from juyong.api.wrapping import Listing
 from juyong.base.ids import AccountId, new_token
-from juyong.base.paging import BadPageToken, page_position, page_token
 from juyong.base.secret import Secret
 from juyong.services.fc.errors import BadArgument, FunctionExists, NoFunction, TooMany
 from juyong.services.fc.packages import CheckedCode
@@ -19,10 +21,13 @@ from juyong.services.fc.tables import CodeRow, FunctionRow
 from juyong.store.errors import Duplicate
 from juyong.store.transaction import Transaction
 
+R = TypeVar("R")
+
 RESOURCE = "ACS::FC::Function"
 NO_SERVICE = ""
 _MOST_FUNCTIONS = 200
 _MOST_ENVIRONMENT = 4096
+_PAGING: Paging[Next] = Paging(lambda token: token, partial(BadArgument, name="nextToken"))
 _environment = msgspec.json.Decoder(dict[str, str])
 
 
@@ -148,39 +153,37 @@ class Wanted:
     limit: int = 20
     prefix: str = ""
     start_key: str = ""
-    next_token: str | None = None
+    next_token: str = ""
 
+    def page_of(self, ctx: Context, row_type: type[R], name: str, **equal: str) -> Listing[R, Next]:
+        """Read one page of the rows in the region called, in the order of the column `name`.
 
-def page_of(listing: str, names: list[str], wanted: Wanted) -> tuple[list[str], str | None]:
-    """Return the names of one page, of those in order, and the token of the next.
+        Raises:
+            BadArgument: the token is of another listing.
+        """
 
-    Raises:
-        BadArgument: the token is of another listing.
-    """
-    after = ""
-    if wanted.next_token:
-        try:
-            after = str(page_position(listing, wanted.next_token)[0])
-        except (BadPageToken, IndexError) as bad:
-            raise BadArgument(name="nextToken") from bad
-    left = [n for n in names if n.startswith(wanted.prefix) and n >= wanted.start_key and n > after]
-    page = left[: wanted.limit]
-    more = page_token(listing, [page[-1]]) if len(left) > len(page) else None
-    return page, more
+        def listed(row: R) -> bool:
+            text: str = getattr(row, name)
+            return text.startswith(self.prefix) and text >= self.start_key
 
+        return _PAGING.stored(
+            ctx,
+            row_type,
+            name,
+            token=self.next_token,
+            limit=self.limit,
+            keep=listed,
+            region=ctx.region,
+            **equal,
+        )
 
-def functions_page(
-    tx: Transaction, account_id: AccountId, region: str, service_name: str, wanted: Wanted
-) -> tuple[list[FunctionRow], str | None]:
-    """Return one page of the functions of a service (or of none), and the token of the next.
+    def functions(self, ctx: Context, service_name: str) -> Listing[FunctionRow, Next]:
+        """Read one page of the functions of a service, or of none.
 
-    Raises:
-        BadArgument: the token is of another listing.
-    """
-    rows = tx.find(FunctionRow, account_id=account_id, region=region, service_name=service_name)
-    by_name = {row.function_name: row for row in rows}
-    names, more = page_of(f"fc.functions.{service_name}", sorted(by_name), wanted)
-    return [by_name[name] for name in names], more
+        Raises:
+            BadArgument: the token is of another listing.
+        """
+        return self.page_of(ctx, FunctionRow, "function_name", service_name=service_name)
 
 
 def _code_row(key: FunctionKey, code: CheckedCode) -> CodeRow:

@@ -1,8 +1,7 @@
 """Read functions."""
 
-import msgspec
-
 from juyong.api.context import Context
+from juyong.api.listing import NextToken
 from juyong.api.operation import Route, operation
 from juyong.services.fc.errors import BadArgument, NoFunction
 from juyong.services.fc.fields import FunctionName, Latest, Limit
@@ -11,7 +10,6 @@ from juyong.services.fc.functions import (
     RESOURCE,
     Wanted,
     function_named,
-    functions_page,
     key_of,
 )
 from juyong.services.fc.links import FunctionCode, code_link
@@ -65,7 +63,7 @@ def get_function(
     scans=True,
 )
 def list_functions(
-    ctx: Context, *, limit: Limit = 20, prefix: str = "", next_token: str | None = None
+    ctx: Context, *, limit: Limit = 20, prefix: str = "", next_token: NextToken = ""
 ) -> FunctionList:
     """List the functions of the account in the region called, by name.
 
@@ -73,7 +71,6 @@ def list_functions(
 
     Args:
         prefix: Only names that begin so.
-        next_token: As the page before gave it.
 
     Returns:
         One page.
@@ -81,10 +78,8 @@ def list_functions(
     Source: ListFunctions of version 2023-03-30 (documented).
     """
     wanted = Wanted(limit=limit, prefix=prefix, next_token=next_token)
-    rows, more = functions_page(ctx.tx, ctx.account_id, ctx.region, NO_SERVICE, wanted)
-    return FunctionList(
-        functions=[function_of(row) for row in rows], next_token=more or msgspec.UNSET
-    )
+    found = wanted.functions(ctx, NO_SERVICE)
+    return FunctionList(functions=[function_of(row) for row in found.items], next_token=found.page)
 
 
 @operation(

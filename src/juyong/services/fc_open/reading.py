@@ -1,8 +1,7 @@
 """Read functions of a service."""
 
-import msgspec
-
 from juyong.api.context import Context
+from juyong.api.listing import NextToken
 from juyong.api.operation import Route, operation
 from juyong.services.fc.facade import (
     RESOURCE,
@@ -16,7 +15,6 @@ from juyong.services.fc.facade import (
     Wanted,
     code_link,
     function_named,
-    functions_page,
     key_of,
     owned,
 )
@@ -69,14 +67,13 @@ def list_functions(
     limit: Limit = 20,
     prefix: str = "",
     start_key: str = "",
-    next_token: str | None = None,
+    next_token: NextToken = "",
 ) -> FunctionList:
     """List the functions of a service, by name.
 
     Args:
         prefix: Only names that begin so.
         start_key: Only names from this one on.
-        next_token: As the page before gave it.
 
     Returns:
         One page.
@@ -85,10 +82,8 @@ def list_functions(
     """
     service_named(ctx, service_name)
     wanted = Wanted(limit=limit, prefix=prefix, start_key=start_key, next_token=next_token)
-    rows, more = functions_page(ctx.tx, ctx.account_id, ctx.region, service_name, wanted)
-    return FunctionList(
-        functions=[function_of(row) for row in rows], next_token=more or msgspec.UNSET
-    )
+    found = wanted.functions(ctx, service_name)
+    return FunctionList(functions=[function_of(row) for row in found.items], next_token=found.page)
 
 
 @operation(

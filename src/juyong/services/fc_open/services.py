@@ -5,6 +5,7 @@ import msgspec
 from juyong.api.answers import RawAnswer, nothing
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
+from juyong.api.listing import NextToken
 from juyong.api.operation import Route, operation
 from juyong.base.ids import new_token
 from juyong.services.fc.facade import (
@@ -20,7 +21,6 @@ from juyong.services.fc.facade import (
     TooMany,
     Wanted,
     owned,
-    page_of,
     passed_role,
 )
 from juyong.services.fc_open.product import PRODUCT as FC
@@ -157,27 +157,22 @@ def list_services(
     limit: Limit = 20,
     prefix: str = "",
     start_key: str = "",
-    next_token: str | None = None,
+    next_token: NextToken = "",
 ) -> ServiceList:
     """List the services of the account in the region called, by name.
 
     Args:
         prefix: Only names that begin so.
         start_key: Only names from this one on.
-        next_token: As the page before gave it.
 
     Returns:
         One page.
 
     Source: ListServices of version 2021-04-06 (documented).
     """
-    rows = ctx.tx.find(ServiceRow, account_id=ctx.account_id, region=ctx.region)
-    by_name = {row.service_name: row for row in rows}
     wanted = Wanted(limit=limit, prefix=prefix, start_key=start_key, next_token=next_token)
-    names, more = page_of("fc.services", sorted(by_name), wanted)
-    return ServiceList(
-        services=[service_of(by_name[name]) for name in names], next_token=more or msgspec.UNSET
-    )
+    found = wanted.page_of(ctx, ServiceRow, "service_name")
+    return ServiceList(services=[service_of(row) for row in found.items], next_token=found.page)
 
 
 @operation(

@@ -11,6 +11,7 @@ from juyong.api.access import acs
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
 from juyong.api.fields import Between
+from juyong.api.listing import Marker, bad_token, by_token
 from juyong.api.operation import Prepare, operation
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
@@ -19,9 +20,6 @@ from juyong.services.ims.figures import Figures, KeyFigures, figures_of
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ims.tables import CredentialReportRow
 from juyong.services.ram.facade import (
-    Marker,
-    marker_after,
-    marker_position,
     password_policy_of,
     rules_of,
 )
@@ -44,6 +42,7 @@ COLUMNS = (
 )
 _TRUE, _FALSE, _NONE, _NEVER = "TRUE", "FALSE", "-", "N/A"
 MaxItems = Annotated[int, Between(1, 3501)]
+_PAGING = by_token(bad_token("NextToken"))
 
 
 class NoReport(ApiError):
@@ -140,8 +139,7 @@ def get_credential_report(
     if row is None:
         raise NoReport
     listing = f"credential-report/{row.generated_at}"
-    position = marker_position(listing, next_token, 1, name="NextToken")
-    start = int(position[0]) if position else 0
+    (start,) = _PAGING.position(listing, next_token, 0)
     lines = row.content.splitlines()
     end = start + max_items
     more = end < len(lines)
@@ -150,7 +148,7 @@ def get_credential_report(
         content=base64.b64encode(page.encode()).decode(),
         generated_time=iso(row.generated_at),
         is_truncated="true" if more else "false",
-        next_token=marker_after(listing, end) if more else msgspec.UNSET,
+        next_token=_PAGING.next(listing, end) if more else msgspec.UNSET,
     )
 
 

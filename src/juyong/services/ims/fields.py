@@ -5,7 +5,7 @@ Source: IMS API reference, field constraints (documented).
 
 from typing import Annotated
 
-from juyong.api.fields import Between, Clearable, Doc, OneOf, Pattern, Text
+from juyong.api.fields import Clearable, Doc, OneOf, Pattern, Text
 
 # A name, one @, a domain: which domains are the account's is not known here.
 UserPrincipalName = Annotated[
@@ -31,5 +31,4 @@ AuthnSignAlgo = Annotated[
     OneOf(("rsa-sha1", "rsa-sha256")),
     Doc("How sign-on requests are to be signed."),
 ]
-MaxItems100 = Annotated[int, Between(1, 100), Doc("1 to 100.")]
 KeyStatus = Annotated[str, OneOf(("Active", "Inactive"))]

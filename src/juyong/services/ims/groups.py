@@ -4,11 +4,11 @@ from typing import Annotated
 
 from juyong.api.context import Context
 from juyong.api.fields import Clearable, Doc, Text
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
-from juyong.services.ims.fields import MaxItems100
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ram.facade import (
     GROUP,
@@ -19,10 +19,7 @@ from juyong.services.ram.facade import (
     GroupHasUser,
     GroupName,
     GroupRow,
-    Marker,
-    Page,
     new_group,
-    page_of,
     remove_group,
 )
 
@@ -119,7 +116,7 @@ def delete_group(ctx: Context, group: GroupRow) -> Empty:
 @operation(IMS, "ListGroups", on=GROUP.all, answers="Groups.Group", reads_only=True, scans=True)
 def list_groups(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
-) -> Listing[Group, Page]:
+) -> Listing[Group, MarkerPage]:
     """List groups by name.
 
     Returns:
@@ -127,10 +124,8 @@ def list_groups(
 
     Source: IMS API reference, ListGroups (documented).
     """
-    rows, truncated, token = page_of(
-        ctx, GroupRow, order="group_name", marker=marker, limit=max_items
-    )
-    return Listing([_group(row) for row in rows], Page(is_truncated=truncated, marker=token))
+    found = MARKED.stored(ctx, GroupRow, "group_name", token=marker, limit=max_items)
+    return found.map(_group)
 
 
 def _group(row: GroupRow) -> Group:

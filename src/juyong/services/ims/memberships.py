@@ -2,10 +2,11 @@
 
 from juyong.api.access import acs, each
 from juyong.api.context import Context
+from juyong.api.listing import Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
-from juyong.services.ims.fields import MaxItems100, UserPrincipalName
+from juyong.services.ims.fields import UserPrincipalName
 from juyong.services.ims.principal_names import default_domain, principal_name
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ims.user_lookup import user_by_name, user_resource
@@ -14,11 +15,9 @@ from juyong.services.ram.facade import (
     USER,
     AlreadyInGroup,
     GroupName,
-    Marker,
     NoGroup,
     NotInGroup,
     NoUser,
-    Page,
     TooManyGroupsOfUser,
     group_named,
     groups_of,
@@ -65,7 +64,7 @@ class MemberUserList(Shape, frozen=True, kw_only=True):
     user: list[MemberUser]
 
 
-class UsersForGroupAnswer(Page, frozen=True, kw_only=True):
+class UsersForGroupAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of a group's members."""
 
     users: MemberUserList
@@ -151,7 +150,7 @@ def list_users_for_group(
     """
     group = group_named(ctx.tx, ctx.account_id, group_name)
     ctx.journal.refer(GROUP.kind, group_name)
-    members, truncated, token = members_of(ctx, group, marker=marker, limit=max_items)
+    members = members_of(ctx, group, marker=marker, limit=max_items)
     domain = default_domain(ctx.tx, ctx.account_id)
     users = [
         MemberUser(
@@ -160,8 +159,10 @@ def list_users_for_group(
             display_name=member.display_name,
             join_date=iso(member.joined_at),
         )
-        for member in members
+        for member in members.items
     ]
     return UsersForGroupAnswer(
-        users=MemberUserList(user=users), is_truncated=truncated, marker=token
+        users=MemberUserList(user=users),
+        is_truncated=members.page.is_truncated,
+        marker=members.page.marker,
     )

@@ -7,6 +7,7 @@ import msgspec
 from juyong.api.access import acs
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Between
+from juyong.api.listing import MARKED, Marker, MarkerPage
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso_or_empty
@@ -31,13 +32,11 @@ from juyong.services.ram.facade import (
     DeviceExists,
     DeviceInUse,
     DeviceName,
-    Marker,
     MfaDevice,
     MfaDeviceRow,
     NewDevice,
     NoDevice,
     NoUser,
-    Page,
     SerialNumber,
     TooManyDevices,
     UnbindAnswer,
@@ -51,7 +50,6 @@ from juyong.services.ram.facade import (
     device_numbered,
     device_of,
     disable_device,
-    page_of,
     qr_code,
     remove_device,
     unbind_device,
@@ -82,7 +80,7 @@ class DeviceList(Shape, frozen=True, kw_only=True):
     virtual_mfa_device: list[ListedDevice]
 
 
-class ListDevicesAnswer(Page, frozen=True, kw_only=True):
+class ListDevicesAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of devices."""
 
     virtual_mfa_devices: DeviceList
@@ -154,9 +152,7 @@ def list_virtual_mfa_devices(
     Cost: one read for each bound device of the page.
     Source: IMS API reference, ListVirtualMFADevices (documented); the page's bounds (assumed).
     """
-    rows, truncated, token = page_of(
-        ctx, MfaDeviceRow, order="serial_number", marker=marker, limit=max_items
-    )
+    found = MARKED.stored(ctx, MfaDeviceRow, "serial_number", token=marker, limit=max_items)
     domain = default_domain(ctx.tx, ctx.account_id)
     devices = [
         ListedDevice(
@@ -164,12 +160,12 @@ def list_virtual_mfa_devices(
             activate_date=iso_or_empty(row.activated_at),
             user=_bound(ctx, row, domain),
         )
-        for row in rows
+        for row in found.items
     ]
     return ListDevicesAnswer(
         virtual_mfa_devices=DeviceList(virtual_mfa_device=devices),
-        is_truncated=truncated,
-        marker=token,
+        is_truncated=found.page.is_truncated,
+        marker=found.page.marker,
     )
 
 

@@ -6,9 +6,10 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Between
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
-from juyong.services.ims.fields import MaxItems100, ProviderDescription, ProviderName
+from juyong.services.ims.fields import ProviderDescription, ProviderName
 from juyong.services.ims.oidc_provider_shapes import (
     RESOURCE,
     ClientIds,
@@ -31,7 +32,6 @@ from juyong.services.ims.oidc_trust import (
 )
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ims.tables import OidcProviderRow
-from juyong.services.ram.facade import Marker, Page, page_of
 from juyong.store.errors import Duplicate
 
 _OF_PROVIDER = acs("ram", "oidc-provider/{oidc_provider_name}")
@@ -65,7 +65,7 @@ class OidcProviderList(Shape, frozen=True, kw_only=True):
     oidc_provider: list[OidcProvider]
 
 
-class ListOidcProvidersAnswer(Page, frozen=True, kw_only=True):
+class ListOidcProvidersAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of providers."""
 
     oidc_providers: OidcProviderList
@@ -221,11 +221,9 @@ def list_oidc_providers(
 
     Source: IMS API reference, ListOIDCProviders (documented).
     """
-    rows, truncated, token = page_of(
-        ctx, OidcProviderRow, order="provider_name", marker=marker, limit=max_items
-    )
+    found = MARKED.stored(ctx, OidcProviderRow, "provider_name", token=marker, limit=max_items)
     return ListOidcProvidersAnswer(
-        oidc_providers=OidcProviderList(oidc_provider=[provider(row) for row in rows]),
-        is_truncated=truncated,
-        marker=token,
+        oidc_providers=OidcProviderList(oidc_provider=[provider(row) for row in found.items]),
+        is_truncated=found.page.is_truncated,
+        marker=found.page.marker,
     )

@@ -1,14 +1,15 @@
 """Users in the recycle bin."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import Pattern, Text
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
-from juyong.services.ims.fields import MaxItems100, UserAccessKeyId, UserId
+from juyong.services.ims.fields import UserAccessKeyId, UserId
 from juyong.services.ims.principal_names import default_domain, own_name, principal_name
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ims.recycled_keys import NoUserId
@@ -22,12 +23,9 @@ from juyong.services.ims.recycling import (
 from juyong.services.ims.tables import RecycledUserRow
 from juyong.services.ims.user_lookup import ManyIdentifiers
 from juyong.services.ram.facade import (
-    Marker,
     NoUser,
-    Page,
     TooManyUsers,
     UserExists,
-    page_of,
 )
 
 _ANY = acs("ram", "*")
@@ -58,7 +56,7 @@ class RecycledUserList(Shape, frozen=True, kw_only=True):
     user: list[RecycledUser]
 
 
-class ListRecycledUsersAnswer(Page, frozen=True, kw_only=True):
+class ListRecycledUsersAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of users in the recycle bin."""
 
     users: RecycledUserList
@@ -83,17 +81,17 @@ def list_users_in_recycle_bin(
 
     Source: IMS API reference, ListUsersInRecycleBin (documented).
     """
-    named: dict[str, object] = {}
+    named: dict[str, Any] = {}
     if filter is not None:
         name = own_name(ctx.tx, ctx.account_id, filter.rpartition(" ")[2])
         named = {"user_name": name or ""}
-    rows, truncated, token = page_of(
-        ctx, RecycledUserRow, order="user_id", marker=marker, limit=max_items, **named
-    )
+    found = MARKED.stored(ctx, RecycledUserRow, "user_id", token=marker, limit=max_items, **named)
     domain = default_domain(ctx.tx, ctx.account_id)
-    users = [_user(row, domain) for row in rows if is_kept(ctx, row)]
+    users = [_user(row, domain) for row in found.items if is_kept(ctx, row)]
     return ListRecycledUsersAnswer(
-        users=RecycledUserList(user=users), is_truncated=truncated, marker=token
+        users=RecycledUserList(user=users),
+        is_truncated=found.page.is_truncated,
+        marker=found.page.marker,
     )
 
 

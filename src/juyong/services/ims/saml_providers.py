@@ -9,6 +9,7 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Text
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import Instant, iso
@@ -16,13 +17,11 @@ from juyong.base.names import ram_arn
 from juyong.engines.federation.saml import BadMetadata, parse_metadata
 from juyong.services.ims.fields import (
     AuthnSignAlgo,
-    MaxItems100,
     ProviderDescription,
     ProviderName,
 )
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ims.tables import SamlProviderRow
-from juyong.services.ram.facade import Marker, Page, page_of
 from juyong.store.errors import Duplicate
 
 RESOURCE = "ACS::RAM::SAMLProvider"
@@ -106,7 +105,7 @@ class SamlProviderList(Shape, frozen=True, kw_only=True):
     saml_provider: list[ListedSamlProvider]
 
 
-class ListSamlProvidersAnswer(Page, frozen=True, kw_only=True):
+class ListSamlProvidersAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of providers."""
 
     saml_providers: SamlProviderList
@@ -258,15 +257,13 @@ def list_saml_providers(
 
     Source: IMS API reference, ListSAMLProviders (documented).
     """
-    rows, truncated, token = page_of(
-        ctx, SamlProviderRow, order="provider_name", marker=marker, limit=max_items
-    )
+    found = MARKED.stored(ctx, SamlProviderRow, "provider_name", token=marker, limit=max_items)
     return ListSamlProvidersAnswer(
         saml_providers=SamlProviderList(
-            saml_provider=[ListedSamlProvider(**_listed(row)) for row in rows]
+            saml_provider=[ListedSamlProvider(**_listed(row)) for row in found.items]
         ),
-        is_truncated=truncated,
-        marker=token,
+        is_truncated=found.page.is_truncated,
+        marker=found.page.marker,
     )
 
 

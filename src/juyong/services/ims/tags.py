@@ -6,7 +6,8 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Between, Doc, Items, OneOf, Wire
+from juyong.api.fields import Doc, Items, OneOf, Wire
+from juyong.api.listing import Marker, PageSize, bad_token, by_token
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.ids import UserId
@@ -17,13 +18,10 @@ from juyong.services.ims.user_lookup import user_by_id, user_by_name, user_resou
 from juyong.services.ram.facade import (
     USER,
     BadTag,
-    Marker,
     NoUser,
     Tags,
     TooManyTags,
     UserRow,
-    marker_after,
-    marker_position,
     remove_tags,
     request_tags,
     resource_tags,
@@ -37,7 +35,7 @@ TYPE = "user"
 ResourceType = Annotated[str, OneOf((TYPE,)), Doc("`user`.")]
 Several = Annotated[list[str], Items(1, 50), Doc("1 to 50 names, instead of ids.")]
 TagKeys = Annotated[list[str], Items(1, 20), Wire("TagKey")]
-PageSize = Annotated[int, Between(1, 100)]
+_PAGING = by_token(bad_token("NextToken"))
 
 
 class NoResources(ApiError):
@@ -219,24 +217,20 @@ def list_tag_resources(
         chosen &= set(resource_id)
     elif resource_principal_name is not None:
         chosen &= _ids(ctx, resource_principal_name)
-    position = marker_position("user-tags", next_token, 2, name="NextToken")
-    rows = sorted(
-        (user_id, key, value)
-        for user_id in chosen
-        for key, value in held[user_id].items()
-        if position is None or (user_id, key) > position
+    rows = ((user_id, key, value) for user_id in chosen for key, value in held[user_id].items())
+    found = _PAGING.part(
+        "user-tags", rows, key=lambda row: row[:2], token=next_token, limit=page_size, width=2
     )
-    page = rows[:page_size]
-    more = len(rows) > page_size
+    more = found.page.next_token
     return ListTagResourcesAnswer(
         tag_resources=TagResourceList(
             tag_resource=[
                 TagResource(resource_type=TYPE, resource_id=user_id, tag_key=k, tag_value=v)
-                for user_id, k, v in page
+                for user_id, k, v in found.items
             ]
         ),
-        is_truncated=more,
-        next_token=marker_after("user-tags", *page[-1][:2]) if more else msgspec.UNSET,
+        is_truncated=more is not msgspec.UNSET,
+        next_token=more,
     )
 
 

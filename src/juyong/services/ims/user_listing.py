@@ -6,34 +6,28 @@ interface, so that a list of frozen users is empty here.
 
 from typing import Annotated
 
-import msgspec
-
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import BadParameter
 from juyong.api.fields import OneOf
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
+from juyong.api.wrapping import Listing
 from juyong.base.ids import UserId
 from juyong.services.ims.principal_names import default_domain, principal_name
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ims.shapes import ACTIVE, ListedUser, listed_user
 from juyong.services.ram.facade import (
-    Marker,
-    MaxItems,
-    Page,
     Tags,
     UserRow,
-    marker_after,
-    marker_position,
-    page_of,
     tagged_with,
     tags_by_resource,
     tags_of,
 )
 
 Status = Annotated[str, OneOf(("active", "freeze", "active,freeze"))]
-_Found = tuple[list[UserRow], bool, str | msgspec.UnsetType]
+_Found = Listing[UserRow, MarkerPage]
 
 
 class ListedUsers(Shape, frozen=True, kw_only=True):
@@ -42,7 +36,7 @@ class ListedUsers(Shape, frozen=True, kw_only=True):
     user: list[ListedUser]
 
 
-class ListUsersAnswer(Page, frozen=True, kw_only=True):
+class ListUsersAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of users."""
 
     users: ListedUsers
@@ -63,7 +57,7 @@ class UserBasicInfoList(Shape, frozen=True, kw_only=True):
     user_basic_info: list[UserBasicInfo]
 
 
-class ListUserBasicInfosAnswer(Page, frozen=True, kw_only=True):
+class ListUserBasicInfosAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of users without their details."""
 
     user_basic_infos: UserBasicInfoList
@@ -91,13 +85,17 @@ def list_users(
     Cost: one read of tags a user of the page; with tag, all tags on users are read.
     Source: IMS API reference, ListUsers (documented); that nobody is frozen (assumed).
     """
-    rows, truncated, token = _page(ctx, marker, max_items, status, tag)
+    found = _page(ctx, marker, max_items, status, tag)
     domain = default_domain(ctx.tx, ctx.account_id)
     users = [
         listed_user(row, domain, tags_of(ctx.tx, ctx.account_id, "user", row.user_id))
-        for row in rows
+        for row in found.items
     ]
-    return ListUsersAnswer(users=ListedUsers(user=users), is_truncated=truncated, marker=token)
+    return ListUsersAnswer(
+        users=ListedUsers(user=users),
+        is_truncated=found.page.is_truncated,
+        marker=found.page.marker,
+    )
 
 
 @operation(IMS, "ListUserBasicInfos", resource=acs("ram", "user/*"), reads_only=True, scans=True)
@@ -123,7 +121,7 @@ def list_user_basic_infos(
     """
     if tag is not None and status is not None:
         raise BadParameter("InvalidParameter.Status", "Status and Tag exclude each other.")
-    rows, truncated, token = _page(ctx, marker, max_items, status, tag)
+    found = _page(ctx, marker, max_items, status, tag)
     domain = default_domain(ctx.tx, ctx.account_id)
     infos = [
         UserBasicInfo(
@@ -132,12 +130,12 @@ def list_user_basic_infos(
             display_name=row.display_name,
             status=ACTIVE,
         )
-        for row in rows
+        for row in found.items
     ]
     return ListUserBasicInfosAnswer(
         user_basic_infos=UserBasicInfoList(user_basic_info=infos),
-        is_truncated=truncated,
-        marker=token,
+        is_truncated=found.page.is_truncated,
+        marker=found.page.marker,
     )
 
 
@@ -145,18 +143,12 @@ def _page(ctx: Context, marker: str, limit: int, status: str | None, tag: Tags |
     if tag is not None:
         return _tagged_page(ctx, marker, limit, tag)
     if status == "freeze":
-        return [], False, msgspec.UNSET
-    return page_of(ctx, UserRow, order="user_name", marker=marker, limit=limit)
+        return Listing([], MarkerPage(is_truncated=False))
+    return MARKED.stored(ctx, UserRow, "user_name", token=marker, limit=limit)
 
 
 def _tagged_page(ctx: Context, marker: str, limit: int, tag: Tags) -> _Found:
-    position = marker_position("users", marker, 1)
     ids = tagged_with(tags_by_resource(ctx, "user"), tag)
     found = (ctx.tx.get(UserRow, UserId(user_id)) for user_id in ids)
-    rows = sorted(
-        (row for row in found if row and (not position or row.user_name > str(position[0]))),
-        key=lambda row: row.user_name,
-    )
-    if len(rows) <= limit:
-        return rows, False, msgspec.UNSET
-    return rows[:limit], True, marker_after("users", rows[limit - 1].user_name)
+    rows = [row for row in found if row is not None]
+    return MARKED.part("users", rows, key=lambda row: (row.user_name,), token=marker, limit=limit)

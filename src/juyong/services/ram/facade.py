@@ -28,7 +28,7 @@ from juyong.services.ram.accounts import (
     active_key_of,
     create_account,
 )
-from juyong.services.ram.fields import Comments, Email, GroupName, Marker, MaxItems, MobilePhone
+from juyong.services.ram.fields import Comments, Email, GroupName, MobilePhone
 from juyong.services.ram.groups import (
     BY_NAME as GROUP_BY_NAME,
 )
@@ -44,7 +44,6 @@ from juyong.services.ram.groups import (
     remove_group,
 )
 from juyong.services.ram.holders import Holder, detach
-from juyong.services.ram.listing import marker_after, marker_position
 from juyong.services.ram.login_profiles import (
     LoginProfileExists,
     add_login_profile,
@@ -93,7 +92,6 @@ from juyong.services.ram.mfa_devices import (
     unbind_device,
 )
 from juyong.services.ram.owners import Owner, calling_owner, owner_by_id, owner_of_user, root_owner
-from juyong.services.ram.paging import Page, page_of
 from juyong.services.ram.passkeys import (
     NoPasskey,
     PasskeyExists,
@@ -226,9 +224,7 @@ __all__ = [
     "LoginProfileExists",
     "LoginProfileRow",
     "LoginSessionDuration",
-    "Marker",
     "MaxAge",
-    "MaxItems",
     "MaxLoginAttempts",
     "MembershipRow",
     "MfaDevice",
@@ -247,7 +243,6 @@ __all__ = [
     "NotInGroup",
     "OldPasswordIncorrect",
     "Owner",
-    "Page",
     "PasskeyExists",
     "PasskeyRow",
     "PasswordPolicyRow",
@@ -316,13 +311,10 @@ __all__ = [
     "last_use",
     "leave_group",
     "login_status",
-    "marker_after",
-    "marker_position",
     "members_of",
     "new_group",
     "owner_by_id",
     "owner_of_user",
-    "page_of",
     "passkey_of",
     "passkeys_of",
     "password_policy_of",

@@ -5,7 +5,7 @@ Source: RAM API reference, field constraints (documented).
 
 from typing import Annotated
 
-from juyong.api.fields import Between, Clearable, Doc, OneOf, Pattern, Text
+from juyong.api.fields import Clearable, Doc, OneOf, Pattern, Text
 
 NAME = r"A-Za-z0-9._\-"
 UserName = Annotated[str, Text(1, 64, chars=NAME), Doc("The user.")]
@@ -28,6 +28,3 @@ MobilePhone = Annotated[
     Doc("`<country code>-<number>`."),
 ]
 Email = Annotated[str, Pattern(r"[^@\s]{1,64}@[^@\s]{1,190}"), Clearable(), Doc("Contact address.")]
-Marker = Annotated[str, Text(0, 1024), Doc("Where the last page ended.")]
-MaxItems = Annotated[int, Between(1, 1000), Doc("1 to 1000.")]
-MaxItems100 = Annotated[int, Between(1, 100)]

@@ -5,14 +5,14 @@ from typing import Annotated
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Wire
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
 from juyong.api.resource import Quota, Resource
 from juyong.api.shape import Empty, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.base.ids import AccountId, new_group_id
-from juyong.services.ram.fields import Comments, GroupName, Marker, MaxItems100
-from juyong.services.ram.paging import Page, page_of
+from juyong.services.ram.fields import Comments, GroupName
 from juyong.services.ram.product import PRODUCT as RAM
 from juyong.services.ram.tables import AttachmentRow, GroupRow, MembershipRow
 from juyong.store.transaction import Transaction
@@ -213,21 +213,16 @@ def delete_group(ctx: Context, group: GroupRow) -> Empty:
 @operation(RAM, "ListGroups", on=GROUP.all, answers="Groups.Group", reads_only=True, scans=True)
 def list_groups(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
-) -> Listing[Group, Page]:
+) -> Listing[Group, MarkerPage]:
     """List groups by name.
-
-    Args:
-        max_items: 1 to 100.
 
     Returns:
         A page; Marker is there only when IsTruncated is true.
 
     Source: RAM API reference, ListGroups (documented).
     """
-    rows, truncated, token = page_of(
-        ctx, GroupRow, order="group_name", marker=marker, limit=max_items
-    )
-    return Listing([_group_of(row) for row in rows], Page(is_truncated=truncated, marker=token))
+    found = MARKED.stored(ctx, GroupRow, "group_name", token=marker, limit=max_items)
+    return found.map(_group_of)
 
 
 def _group_of(row: GroupRow) -> Group:

@@ -3,19 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from juyong.api.access import acs, each
 from juyong.api.context import Context, Snapshot
 from juyong.api.errors import ApiError
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import GroupId, UserId
-from juyong.services.ram.fields import GroupName, Marker, MaxItems, UserName
+from juyong.services.ram.fields import GroupName, UserName
 from juyong.services.ram.groups import GROUP, NoGroup, group_named
-from juyong.services.ram.listing import marker_after, marker_position
-from juyong.services.ram.paging import Page
 from juyong.services.ram.product import PRODUCT as RAM
 from juyong.services.ram.tables import GroupRow, MembershipRow, UserRow
 from juyong.services.ram.users import RESOURCE as USER
@@ -114,7 +112,7 @@ class MemberUserList(Shape, frozen=True, kw_only=True):
     user: list[MemberUser]
 
 
-class UsersForGroupAnswer(Page, frozen=True, kw_only=True):
+class UsersForGroupAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of a group's members."""
 
     users: MemberUserList
@@ -200,31 +198,26 @@ def groups_of(ctx: Context, user: UserRow) -> list[Joined]:
 
 def members_of(
     ctx: Context, group: GroupRow, *, marker: str, limit: int
-) -> tuple[list[Member], bool, str | msgspec.UnsetType]:
+) -> Listing[Member, MarkerPage]:
     """Read one page of a group's members, by name.
-
-    Returns:
-        (members, truncated, marker of the next page or UNSET).
 
     Raises:
         BadParameter: the marker is not one of this listing.
     """
     listing = f"members/{group.group_id}"
-    position = marker_position(listing, marker, 1)
+    (after,) = MARKED.position(listing, marker, "")
     rows = ctx.tx.query(
         _members_of,
         account_id=ctx.account_id,
         group_id=group.group_id,
-        after=str(position[0]) if position else "",
+        after=after,
         row_limit=limit + 1,
     )
     found = [
         Member(user_id=uid, user_name=name, display_name=title, joined_at=at)
-        for uid, name, title, at in rows[:limit]
+        for uid, name, title, at in rows
     ]
-    if len(rows) <= limit:
-        return found, False, msgspec.UNSET
-    return found, True, marker_after(listing, found[-1].user_name)
+    return MARKED.cut(listing, found, key=lambda member: (member.user_name,), limit=limit)
 
 
 _BOTH = each(acs("ram", "user/{user_name}"), acs("ram", "group/{group_name}"))
@@ -309,17 +302,19 @@ def list_users_for_group(
     """
     group = group_named(ctx.tx, ctx.account_id, group_name)
     ctx.journal.refer(GROUP.kind, group_name)
-    members, truncated, token = members_of(ctx, group, marker=marker, limit=max_items)
+    members = members_of(ctx, group, marker=marker, limit=max_items)
     users = [
         MemberUser(
             user_name=member.user_name,
             display_name=member.display_name,
             join_date=iso(member.joined_at),
         )
-        for member in members
+        for member in members.items
     ]
     return UsersForGroupAnswer(
-        users=MemberUserList(user=users), is_truncated=truncated, marker=token
+        users=MemberUserList(user=users),
+        is_truncated=members.page.is_truncated,
+        marker=members.page.marker,
     )
 
 

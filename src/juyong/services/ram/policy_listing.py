@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-
-import msgspec
+from itertools import islice
 
 from juyong.api.access import acs
 from juyong.api.context import Context
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.content.policies.system import system_policy_names
-from juyong.services.ram.fields import Marker, MaxItems, PolicyType
-from juyong.services.ram.listing import marker_after, marker_position
-from juyong.services.ram.paging import Page
+from juyong.services.ram.fields import PolicyType
 from juyong.services.ram.policies import TAGGED_AS, ChangedPolicy
 from juyong.services.ram.policy_catalogue import (
     CUSTOM,
@@ -41,7 +39,7 @@ class PolicyList(Shape, frozen=True, kw_only=True):
     policy: list[PolicyItem]
 
 
-class ListPoliciesAnswer(Page, frozen=True, kw_only=True):
+class ListPoliciesAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of policies."""
 
     policies: PolicyList
@@ -69,15 +67,15 @@ def list_policies(
     """
     tags = tags_by_resource(ctx, TAGGED_AS)
     wanted = None if tag is None else tagged_with(tags, tag)
-    position = marker_position("policies", marker, 2) or ("", "")
-    found: list[KnownPolicy] = []
-    for policy in _listed(ctx, policy_type, wanted, position, max_items):
-        found.append(policy)
-        if len(found) > max_items:
-            break
-    page = found[:max_items]
+    position = MARKED.position("policies", marker, "", "")
+    listed = _listed(ctx, policy_type, wanted, position, max_items)
+    found = MARKED.cut(
+        "policies",
+        list(islice(listed, max_items + 1)),
+        key=lambda policy: (policy.policy_type, policy.policy_name),
+        limit=max_items,
+    )
     counts = attachment_counts(ctx)
-    more = len(found) > len(page)
     return ListPoliciesAnswer(
         policies=PolicyList(
             policy=[
@@ -88,13 +86,11 @@ def list_policies(
                         tags.get(policy.policy_name, {}) if policy.policy_type == CUSTOM else {}
                     ),
                 )
-                for policy in page
+                for policy in found.items
             ]
         ),
-        is_truncated=more,
-        marker=marker_after("policies", page[-1].policy_type, page[-1].policy_name)
-        if more
-        else msgspec.UNSET,
+        is_truncated=found.page.is_truncated,
+        marker=found.page.marker,
     )
 
 
@@ -102,11 +98,11 @@ def _listed(
     ctx: Context,
     policy_type: str | None,
     wanted: frozenset[str] | None,
-    position: tuple[str | int, ...],
+    position: tuple[str, str],
     limit: int,
 ) -> Iterator[KnownPolicy]:
     """Yield the policies that follow a position; of custom ones at most limit + 1 are read."""
-    after_type, after_name = str(position[0]), str(position[1])
+    after_type, after_name = position
     if SYSTEM not in (policy_type, after_type):
         if wanted is None:
             rows = ctx.tx.find(

@@ -2,19 +2,16 @@
 
 from typing import Annotated
 
-import msgspec
-
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Between
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.ids import AccountId, new_role_id
 from juyong.services.ram.documents import MalformedPolicyDocument, PolicyDocument
-from juyong.services.ram.fields import Description, Marker, MaxItems, RoleName
-from juyong.services.ram.listing import marker_after, marker_position
-from juyong.services.ram.paging import Page
+from juyong.services.ram.fields import Description, RoleName
 from juyong.services.ram.product import PRODUCT as RAM
 from juyong.services.ram.role_lookup import find_role
 from juyong.services.ram.role_shapes import (
@@ -106,7 +103,7 @@ class RoleList(Shape, frozen=True, kw_only=True):
     role: list[RoleItem]
 
 
-class ListRolesAnswer(Page, frozen=True, kw_only=True):
+class ListRolesAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of roles."""
 
     roles: RoleList
@@ -315,19 +312,17 @@ def list_roles(
     """
     tags = tags_by_resource(ctx, TAGGED_AS)
     wanted = None if tag is None else tagged_with(tags, tag)
-    position = marker_position("roles", marker, 1)
-    rows = ctx.tx.find(
+    found = MARKED.stored(
+        ctx,
         RoleRow,
-        order=("role_key",),
-        after=("role_key", position[0]) if position else None,
-        limit=max_items + 1 if wanted is None else None,
-        account_id=ctx.account_id,
+        "role_key",
+        token=marker,
+        limit=max_items,
+        keep=lambda row: wanted is None or row.role_id in wanted,
     )
-    found = [row for row in rows if wanted is None or row.role_id in wanted]
-    page = found[:max_items]
-    more = len(found) > len(page)
+    roles = [role_item(row, tag_list(tags.get(row.role_id, {}))) for row in found.items]
     return ListRolesAnswer(
-        roles=RoleList(role=[role_item(r, tag_list(tags.get(r.role_id, {}))) for r in page]),
-        is_truncated=more,
-        marker=marker_after("roles", page[-1].role_key) if more else msgspec.UNSET,
+        roles=RoleList(role=roles),
+        is_truncated=found.page.is_truncated,
+        marker=found.page.marker,
     )

@@ -6,11 +6,10 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Between, Doc, Items, OneOf
+from juyong.api.fields import Doc, Items, OneOf
+from juyong.api.listing import Marker, PageSize, bad_token, by_token
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
-from juyong.services.ram.fields import Marker
-from juyong.services.ram.listing import marker_after, marker_position
 from juyong.services.ram.policies import TAGGED_AS as POLICY
 from juyong.services.ram.policies import note_policy
 from juyong.services.ram.policy_catalogue import NoPolicy, custom_named
@@ -35,7 +34,7 @@ from juyong.services.ram.tagging import (
 ResourceType = Annotated[str, OneOf((ROLE, POLICY)), Doc("`role` or `policy`.")]
 ResourceNames = Annotated[list[str], Items(1, 50), Doc("1 to 50 names; each must be allowed.")]
 TagKeys = Annotated[list[str], Items(1, 20)]
-PageSize = Annotated[int, Between(1, 100)]
+_PAGING = by_token(bad_token("NextToken"))
 
 
 class NothingToUntag(ApiError):
@@ -171,21 +170,21 @@ def list_tag_resources(
     held = tags_by_resource(ctx, resource_type)
     chosen = set(held) if tag is None else tagged_with(held, tag)
     names = _names(ctx, resource_type, resource_names)
-    position = marker_position("tags", next_token, 2, name="NextToken")
-    rows = sorted(
+    rows = (
         (name, key, value)
         for resource_id, name in names.items()
         if resource_id in chosen
         for key, value in held[resource_id].items()
-        if position is None or (name, key) > position
     )
-    page = rows[:page_size]
+    found = _PAGING.part(
+        "tags", rows, key=lambda row: row[:2], token=next_token, limit=page_size, width=2
+    )
     return ListTagResourcesAnswer(
         tag_resources=[
             TagResource(resource_type=resource_type, resource_name=n, tag_key=k, tag_value=v)
-            for n, k, v in page
+            for n, k, v in found.items
         ],
-        next_token=marker_after("tags", *page[-1][:2]) if len(rows) > page_size else msgspec.UNSET,
+        next_token=found.page.next_token,
     )
 
 

@@ -6,6 +6,7 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Wire
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.ids import AccountId, new_user_id
@@ -13,12 +14,9 @@ from juyong.services.ram.fields import (
     Comments,
     DisplayName,
     Email,
-    Marker,
-    MaxItems,
     MobilePhone,
     UserName,
 )
-from juyong.services.ram.paging import Page, page_of
 from juyong.services.ram.product import PRODUCT as RAM
 from juyong.services.ram.shapes import (
     ListedUser,
@@ -134,7 +132,7 @@ class UserList(Shape, frozen=True, kw_only=True):
     user: list[ListedUser]
 
 
-class ListUsersAnswer(Page, frozen=True, kw_only=True):
+class ListUsersAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of users."""
 
     users: UserList
@@ -321,11 +319,9 @@ def list_users(ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100) 
 
     Source: RAM API reference, ListUsers (documented).
     """
-    rows, truncated, token = page_of(
-        ctx, UserRow, order="user_name", marker=marker, limit=max_items
-    )
+    found = MARKED.stored(ctx, UserRow, "user_name", token=marker, limit=max_items)
     return ListUsersAnswer(
-        users=UserList(user=[listed_user_of(row) for row in rows]),
-        is_truncated=truncated,
-        marker=token,
+        users=UserList(user=[listed_user_of(row) for row in found.items]),
+        is_truncated=found.page.is_truncated,
+        marker=found.page.marker,
     )

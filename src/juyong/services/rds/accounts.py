@@ -7,6 +7,7 @@ import msgspec
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Between
+from juyong.api.listing import page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.rds.errors import (
@@ -369,7 +370,7 @@ def describe_accounts(
     instance_named(ctx, db_instance_id)
     live, held = prepared
     chosen = [a for a in live if account_name in (None, a.name)]
-    page = chosen[(page_number - 1) * page_size :][:page_size]
+    page = page_of(chosen, page_number, page_size)
     notes = account_notes(ctx, db_instance_id)
     return DescribeAccountsAnswer(
         accounts=AccountList(

@@ -7,6 +7,7 @@ import msgspec
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Between, OneOf, Pattern
+from juyong.api.listing import page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.rds.errors import (
@@ -245,7 +246,7 @@ def describe_databases(
                     ),
                     tablespace=found.tablespace or msgspec.UNSET,
                 )
-                for found in chosen[(page_number - 1) * page_size :][:page_size]
+                for found in page_of(chosen, page_number, page_size)
             ]
         )
     )

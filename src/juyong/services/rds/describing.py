@@ -8,13 +8,14 @@ import msgspec
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import BadParameter
 from juyong.api.fields import Between, OneOf, Text, Wire
+from juyong.api.listing import NextToken, TokenPage, page_of
 from juyong.api.operation import Prepare, operation
 from juyong.api.shape import Shape
+from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
-from juyong.base.paging import BadPageToken, page_position, page_token
 from juyong.services.rds.errors import NoInstance
 from juyong.services.rds.failures import TargetFailure
-from juyong.services.rds.fields import InstanceId, PageNumber
+from juyong.services.rds.fields import BY_TOKEN, InstanceId, PageNumber
 from juyong.services.rds.instances import (
     instance_named,
     instances_of_region,
@@ -28,7 +29,6 @@ from juyong.services.rds.targets import ENGINES, Target, driver_of, target_of
 
 PRIMARY = "Primary"
 UP, DOWN = "Running", "Stopped"
-_LISTING = "rds-instances"
 _MOST_TAGS = 5
 _NOT_BOUGHT = "instances are registered, not bought: they have no such property"
 _NO_NETWORK = "instances have no network of the platform's"
@@ -56,14 +56,13 @@ class InstanceList(Shape, frozen=True, kw_only=True):
     db_instance: list[Instance]
 
 
-class DescribeInstancesAnswer(Shape, frozen=True, kw_only=True):
-    """A page of instances; NextToken is there only when more follow."""
+class DescribeInstancesAnswer(TokenPage, frozen=True, kw_only=True):
+    """A page of instances."""
 
     items: InstanceList
     page_number: int
     page_record_count: int
     total_record_count: int
-    next_token: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Attribute(Shape, frozen=True, kw_only=True):
@@ -147,7 +146,7 @@ def describe_instances(
     page_number: PageNumber = 1,
     page_size: Annotated[int, Between(1, 100)] = 30,
     max_results: Annotated[int, Between(1, 100)] | None = None,
-    next_token: str = "",
+    next_token: NextToken = "",
 ) -> DescribeInstancesAnswer:
     """List the instances registered in a region, by id.
 
@@ -162,7 +161,6 @@ def describe_instances(
         tags: Only those with all of these tags, an object of up to 5 keys and values.
         page_size: 1 to 100.
         max_results: Pages of so many, with NextToken in place of page numbers.
-        next_token: Where the last page ended.
 
     Returns:
         A page of instances.
@@ -185,18 +183,21 @@ def describe_instances(
         and bears(held.get(row.instance_id, {}), wanted)
     ]
     if max_results is None:
-        page, token = found[(page_number - 1) * page_size :][:page_size], None
+        page = Listing(page_of(found, page_number, page_size), TokenPage())
     else:
-        after = _position(next_token)
-        rest = [row for row in found if row.instance_id > after]
-        page = rest[:max_results]
-        token = page_token(_LISTING, [page[-1].instance_id]) if len(rest) > len(page) else None
+        page = BY_TOKEN.part(
+            "rds-instances",
+            found,
+            key=lambda row: (row.instance_id,),
+            token=next_token,
+            limit=max_results,
+        )
     return DescribeInstancesAnswer(
-        items=InstanceList(db_instance=[_listed(row) for row in page]),
+        items=InstanceList(db_instance=[_listed(row) for row in page.items]),
         page_number=page_number,
-        page_record_count=len(page),
+        page_record_count=len(page.items),
         total_record_count=len(found),
-        next_token=token or msgspec.UNSET,
+        next_token=page.page.next_token,
     )
 
 
@@ -223,16 +224,6 @@ def _wanted(text: str | None) -> dict[str, str]:
     if len(wanted) > _MOST_TAGS:
         raise BadParameter("InvalidTags.Format", "Specified Tags is not valid.")
     return wanted
-
-
-def _position(token: str) -> str:
-    if not token:
-        return ""
-    try:
-        (instance_id,) = page_position(_LISTING, token)
-    except (BadPageToken, ValueError) as bad:
-        raise BadParameter("InvalidNextToken.Format", "Specified NextToken is not valid.") from bad
-    return str(instance_id)
 
 
 def _gather(ctx: Context, arguments: Arguments) -> Target:

@@ -3,9 +3,12 @@
 Source: RDS API reference, CreateAccount, CreateDatabase (documented).
 """
 
+from functools import partial
 from typing import Annotated
 
+from juyong.api.errors import BadParameter
 from juyong.api.fields import Between, Doc, Pattern, Text
+from juyong.api.listing import by_token
 from juyong.base.secret import Secret
 
 _SPECIAL = r"!@#$%^&*()_+\-="
@@ -36,3 +39,6 @@ Description = Annotated[
 KnownDatabase = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9_.$\-")]
 NewDatabase = Annotated[str, Pattern(r"[a-z][a-z0-9_\-]{0,62}[a-z0-9]")]
 PageNumber = Annotated[int, Between(1, 2**31 - 1), Doc("From 1.")]
+BY_TOKEN = by_token(
+    partial(BadParameter, "InvalidNextToken.Format", "Specified NextToken is not valid.")
+)

@@ -8,16 +8,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Annotated
 
-import msgspec
-
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError, BadParameter
+from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Items, OneOf, Text, Wire
+from juyong.api.listing import NextToken, TokenPage
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.api.tag_keys import clashes
-from juyong.base.paging import BadPageToken, page_position, page_token
 from juyong.services.rds.errors import NoInstance
+from juyong.services.rds.fields import BY_TOKEN
 from juyong.services.rds.instances import (
     RESOURCE,
     instance_arn,
@@ -31,7 +30,6 @@ from juyong.services.rds.tables import InstanceRow, InstanceTagRow
 MOST = 20
 _LONGEST = 128
 _PAGE = 50
-_LISTING = "rds-tags"
 
 INSTANCE = "INSTANCE"
 ResourceType = Annotated[str, OneOf((INSTANCE,)), Doc("`INSTANCE`.")]
@@ -96,11 +94,10 @@ class TagResourceList(Shape, frozen=True, kw_only=True):
     tag_resource: list[TagResource]
 
 
-class ListTagResourcesAnswer(Shape, frozen=True, kw_only=True):
-    """A page of tags; NextToken is there only when more follow."""
+class ListTagResourcesAnswer(TokenPage, frozen=True, kw_only=True):
+    """A page of tags."""
 
     tag_resources: TagResourceList
-    next_token: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class TaggedInstance(Shape, frozen=True, kw_only=True):
@@ -259,7 +256,7 @@ def list_tag_resources(
     resource_type: ResourceType,
     resource_id: Ids | None = None,
     tag: Tags | None = None,
-    next_token: str = "",
+    next_token: NextToken = "",
 ) -> ListTagResourcesAnswer:
     """List tags of instances, by instance and key.
 
@@ -267,7 +264,6 @@ def list_tag_resources(
         region_id: The region.
         resource_id: Only these instances.
         tag: Only instances that bear all of these; an empty value means any.
-        next_token: Where the last page ended.
 
     Returns:
         A page of up to 50 tags.
@@ -275,37 +271,27 @@ def list_tag_resources(
     if resource_id is None and tag is None:
         raise NothingAsked
     wanted = {t.key: t.value for t in tag or []}
-    after = _position(next_token)
     ids = set(resource_id) if resource_id is not None else _in_region(ctx)
-    rows = [
+    rows = (
         (instance_id, key, value)
-        for instance_id, held in sorted(tags_by_instance(ctx).items())
+        for instance_id, held in tags_by_instance(ctx).items()
         if instance_id in ids and bears(held, wanted)
-        for key, value in sorted(held.items())
-        if (instance_id, key) > after
-    ]
-    page = rows[:_PAGE]
+        for key, value in held.items()
+    )
+    page = BY_TOKEN.part(
+        "rds-tags", rows, key=lambda row: row[:2], token=next_token, limit=_PAGE, width=2
+    )
     return ListTagResourcesAnswer(
         tag_resources=TagResourceList(
             tag_resource=[
                 TagResource(resource_type=resource_type, resource_id=i, tag_key=k, tag_value=v)
-                for i, k, v in page
+                for i, k, v in page.items
             ]
         ),
-        next_token=page_token(_LISTING, list(page[-1][:2])) if len(rows) > _PAGE else msgspec.UNSET,
+        next_token=page.page.next_token,
     )
 
 
 def _in_region(ctx: Context) -> set[str]:
     rows = ctx.tx.find(InstanceRow, account_id=ctx.account_id, region=ctx.region)
     return {row.instance_id for row in rows}
-
-
-def _position(token: str) -> tuple[str, str]:
-    if not token:
-        return "", ""
-    try:
-        instance_id, key = page_position(_LISTING, token)
-    except (BadPageToken, ValueError) as bad:
-        raise BadParameter("InvalidNextToken.Format", "Specified NextToken is not valid.") from bad
-    return str(instance_id), str(key)

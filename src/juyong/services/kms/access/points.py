@@ -5,6 +5,7 @@ from typing import Annotated
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import OneOf, Text
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.kms.access.documents import as_json, parse_policies
@@ -19,7 +20,6 @@ from juyong.services.kms.access.names import (
 )
 from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow, ClientKeyRow
 from juyong.services.kms.errors import InvalidParameter, LimitExceeded, NoResource
-from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import CREATE_KEY as WRITES
 from juyong.services.kms.rates import KEY_READS as READS
@@ -55,7 +55,7 @@ class PointList(Shape, frozen=True, kw_only=True):
     application_access_point: list[ListedPoint]
 
 
-class ListPointsAnswer(Page, frozen=True, kw_only=True):
+class ListPointsAnswer(NumberedPage, frozen=True, kw_only=True):
     """A page of access points."""
 
     application_access_points: PointList

@@ -5,6 +5,7 @@ from typing import Annotated
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Text
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.kms.access.documents import (
@@ -27,7 +28,6 @@ from juyong.services.kms.access.names import (
 from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow, NetworkRuleRow
 from juyong.services.kms.errors import InvalidParameter, LimitExceeded, NoInstance, NoResource
 from juyong.services.kms.instances import InstanceId, find_instance
-from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import CREATE_KEY as WRITES
 from juyong.services.kms.rates import KEY_READS as READS
@@ -76,7 +76,7 @@ class PolicyList(Shape, frozen=True, kw_only=True):
     policy: list[ListedPolicy]
 
 
-class ListPoliciesAnswer(Page, frozen=True, kw_only=True):
+class ListPoliciesAnswer(NumberedPage, frozen=True, kw_only=True):
     """A page of policies."""
 
     policies: PolicyList

@@ -7,6 +7,7 @@ import msgspec
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import OneOf, Text
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.kms.access.documents import from_json, parse_sources
@@ -21,7 +22,6 @@ from juyong.services.kms.access.names import (
 )
 from juyong.services.kms.access.tables import AccessPolicyRow, NetworkRuleRow
 from juyong.services.kms.errors import InvalidParameter, LimitExceeded, NoResource
-from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import CREATE_KEY as WRITES
 from juyong.services.kms.rates import KEY_READS as READS
@@ -61,7 +61,7 @@ class RuleList(Shape, frozen=True, kw_only=True):
     network_rule: list[ListedRule]
 
 
-class ListRulesAnswer(Page, frozen=True, kw_only=True):
+class ListRulesAnswer(NumberedPage, frozen=True, kw_only=True):
     """A page of network rules."""
 
     network_rules: RuleList

@@ -6,6 +6,7 @@ import msgspec
 
 from juyong.api.context import Context
 from juyong.api.fields import Text
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.services.kms.errors import InvalidParameter, NoInstance
@@ -16,7 +17,6 @@ from juyong.services.kms.instances import (
     every_instance,
     instance_arn,
 )
-from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import KEY_READS
 
@@ -36,7 +36,7 @@ class InstanceList(Shape, frozen=True, kw_only=True):
     kms_instance: list[ListedInstance]
 
 
-class ListInstancesAnswer(Page, frozen=True, kw_only=True):
+class ListInstancesAnswer(NumberedPage, frozen=True, kw_only=True):
     """A page of instances."""
 
     kms_instances: InstanceList

@@ -6,6 +6,7 @@ from juyong.api.access import Also, AlsoRule, TargetPolicy, acs
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Pattern, Text
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.services.kms.errors import (
@@ -28,7 +29,6 @@ from juyong.services.kms.keys.names import KeyName, alias_arn
 from juyong.services.kms.keys.shapes import Alias, alias_shape
 from juyong.services.kms.keys.states import NAME, RENAME, refuse
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
-from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import KEY_READS, KEY_WRITES
 from juyong.services.kms.tagging import resource_tags
@@ -53,7 +53,7 @@ class AliasList(Shape, frozen=True, kw_only=True):
     alias: list[Alias]
 
 
-class ListAliasesAnswer(Page, frozen=True, kw_only=True):
+class ListAliasesAnswer(NumberedPage, frozen=True, kw_only=True):
     """A page of aliases."""
 
     aliases: AliasList

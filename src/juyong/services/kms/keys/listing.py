@@ -6,6 +6,7 @@ from typing import Annotated
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import Text
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.services.kms.errors import InvalidParameter
@@ -15,7 +16,6 @@ from juyong.services.kms.keys.find import as_of
 from juyong.services.kms.keys.names import key_arn
 from juyong.services.kms.keys.shapes import ListedKey
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
-from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import KEY_READS
 from juyong.services.kms.tagging import tags_of
@@ -41,7 +41,7 @@ class KeyList(Shape, frozen=True, kw_only=True):
     key: list[ListedKey]
 
 
-class ListKeysAnswer(Page, frozen=True, kw_only=True):
+class ListKeysAnswer(NumberedPage, frozen=True, kw_only=True):
     """A page of keys."""
 
     keys: KeyList

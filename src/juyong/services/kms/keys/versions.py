@@ -7,6 +7,7 @@ from typing import Annotated
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.engines.crypto.specs import Family, spec_of
@@ -43,7 +44,6 @@ from juyong.services.kms.keys.shapes import (
     version_shape,
 )
 from juyong.services.kms.keys.tables import KeyVersionRow
-from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import ASYMMETRIC, KEY_READS, KEY_WRITES
 from juyong.services.kms.tagging import resource_tags
@@ -66,7 +66,7 @@ class KeyVersionList(Shape, frozen=True, kw_only=True):
     key_version: list[KeyVersion]
 
 
-class ListKeyVersionsAnswer(Page, frozen=True, kw_only=True):
+class ListKeyVersionsAnswer(NumberedPage, frozen=True, kw_only=True):
     """A page of versions."""
 
     key_versions: KeyVersionList

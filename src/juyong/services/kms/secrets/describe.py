@@ -7,12 +7,12 @@ import msgspec
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import Clearable, Text
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
 from juyong.services.kms.errors import InvalidParameter, NoResource, RejectedOperation
 from juyong.services.kms.filters import Filters, parse_filters
-from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.secrets.config import read_pairs
 from juyong.services.kms.secrets.create import Description
@@ -62,7 +62,7 @@ class SecretList(Shape, frozen=True, kw_only=True):
     secret: list[ListedSecret]
 
 
-class ListSecretsAnswer(Page, frozen=True, kw_only=True):
+class ListSecretsAnswer(NumberedPage, frozen=True, kw_only=True):
     """A page of secrets."""
 
     secret_list: SecretList

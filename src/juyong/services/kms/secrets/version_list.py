@@ -1,11 +1,11 @@
 """ListSecretVersionIds."""
 
 from juyong.api.context import Context
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
 from juyong.services.kms.errors import NoResource
-from juyong.services.kms.paging import Page, PageNumber, PageSize, page_of
 from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.secrets.find import find_secret, one_secret, secret_policy
 from juyong.services.kms.secrets.names import SecretReference
@@ -28,7 +28,7 @@ class VersionList(Shape, frozen=True, kw_only=True):
     version_id: list[ListedVersion]
 
 
-class ListVersionsAnswer(Page, frozen=True, kw_only=True):
+class ListVersionsAnswer(NumberedPage, frozen=True, kw_only=True):
     """A page of versions."""
 
     secret_name: str

@@ -1,17 +1,16 @@
 """TagResources, UntagResources and ListTagResources: tags of up to fifty resources of a type."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
-
-import msgspec
 
 from juyong.api.access import Also, AlsoRule, TargetPolicy
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Items, OneOf, Text
+from juyong.api.listing import TokenPage, by_token
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
-from juyong.base.paging import BadPageToken, page_position, page_token
 from juyong.services.kms.errors import (
     AliasNotTaken,
     InvalidParameter,
@@ -41,8 +40,7 @@ from juyong.services.kms.tagging import (
 from juyong.services.kms.tags.targets import Bearer, bearer, name_of, need, note, policy_on
 
 _A_PAGE = 200
-_LISTING = "kms-tags"
-_POSITION = 2
+_PAGING = by_token(partial(InvalidParameter, name="NextToken"))
 RegionId = Annotated[str, Text(1, 64), Doc("The region called.")]
 ResourceType = Annotated[str, OneOf((KEY, SECRET, INSTANCE)), Doc("`key`, `secret` or `instance`.")]
 ResourceIds = Annotated[
@@ -84,11 +82,10 @@ class TagResourceList(Shape, frozen=True, kw_only=True):
     tag_resource: list[TagResource]
 
 
-class ListTagResourcesAnswer(Shape, frozen=True, kw_only=True):
-    """A page of tags; NextToken is left out of the last one."""
+class ListTagResourcesAnswer(TokenPage, frozen=True, kw_only=True):
+    """A page of tags."""
 
     tag_resources: TagResourceList
-    next_token: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def _first(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
@@ -211,7 +208,7 @@ def list_tag_resources(
     resource_type: ResourceType,
     resource_id: ResourceIds | None = None,
     tag: Tags | None = None,
-    next_token: Annotated[str, Text(1, 1024)] | None = None,
+    next_token: Annotated[str, Text(1, 1024)] = "",
 ) -> ListTagResourcesAnswer:
     """List tags of the account's resources of a type, by resource and key.
 
@@ -228,24 +225,24 @@ def list_tag_resources(
         (assumed).
     """
     _check_region(ctx, region_id)
-    after = _position(next_token)
     held = _held(ctx, resource_type)
-    rows = [
+    rows = (
         (each, key, value)
-        for each in sorted(held)
-        if (not resource_id or each in resource_id) and _bears(held[each], tag or [])
-        for key, value in sorted(held[each].items())
-        if after is None or (each, key) > after
-    ]
-    page = rows[:_A_PAGE]
+        for each, tags in held.items()
+        if (not resource_id or each in resource_id) and _bears(tags, tag or [])
+        for key, value in tags.items()
+    )
+    found = _PAGING.part(
+        "kms-tags", rows, key=lambda row: row[:2], token=next_token, limit=_A_PAGE, width=2
+    )
     return ListTagResourcesAnswer(
         tag_resources=TagResourceList(
             tag_resource=[
                 TagResource(resource_id=i, resource_type=resource_type, tag_key=k, tag_value=v)
-                for i, k, v in page
+                for i, k, v in found.items
             ]
         ),
-        next_token=page_token(_LISTING, [*page[-1][:2]]) if len(rows) > _A_PAGE else msgspec.UNSET,
+        next_token=found.page.next_token,
     )
 
 
@@ -273,15 +270,3 @@ def _held(ctx: Context, resource_type: str) -> dict[str, dict[str, str]]:
 
 def _bears(held: Mapping[str, str], wanted: list[TagParameter]) -> bool:
     return all(each.key in held and each.value in ("", held[each.key]) for each in wanted)
-
-
-def _position(token: str | None) -> tuple[str, str] | None:
-    if token is None:
-        return None
-    try:
-        position = page_position(_LISTING, token)
-    except BadPageToken:
-        raise InvalidParameter(name="NextToken") from None
-    if len(position) != _POSITION or not all(isinstance(each, str) for each in position):
-        raise InvalidParameter(name="NextToken")
-    return str(position[0]), str(position[1])
