@@ -5,6 +5,8 @@ Gaps = dict[tuple[str, str], str]
 _BOUGHT = "an instance is registered, not bought: its server, plan and network are not known"
 _SQL_SERVER = "of SQL Server"
 _GROUPS = "there are no resource groups"
+_NONE_HAS = "no resource of the platform has any"
+_UNUSED = "ExpireTime IpAddressAttributes IpAddresses ResourceGroupId ZoneId"
 
 
 def _under(operation: str, path: str, why: str, names: str) -> Gaps:
@@ -30,6 +32,18 @@ LEFT_OUT: Gaps = {
     ("Rds.CheckAccountNameAvailable", "ResourceGroupId"): _GROUPS,
     ("Rds.DescribeAccounts", "ResourceGroupId"): _GROUPS,
     ("Ecs.DescribeKeyPairs", "KeyPairs.KeyPair.ResourceGroupId"): _GROUPS,
+    **_under("ResourceCenter.SearchResources", "Resources.", _NONE_HAS, _UNUSED),
+    **_under("ResourceCenter.BatchGetResourceConfigurations", "Resources.", _NONE_HAS, _UNUSED),
+    **_under("ResourceCenter.GetResourceConfiguration", "", _NONE_HAS, _UNUSED),
+    **_under(
+        "ResourceCenter.ListResourceTypes",
+        "ResourceTypes.",
+        "other interfaces know the types by the same name",
+        "CodeMapping RelatedResourceTypes",
+    ),
+    ("Tag.ListSupportResourceTypes", "SupportResourceTypes.SupportItems.SupportDetails"): (
+        "what is supported is supported without limits"
+    ),
     **_under(
         "Rds.DescribeAccounts",
         "",

@@ -16,6 +16,8 @@ SDKS = {
     "Kms": "alibabacloud_kms20160120",
     "FC": "alibabacloud_fc20230330",
     "FC-Open": "alibabacloud_fc_open20210406",
+    "ResourceCenter": "alibabacloud_resourcecenter20221201",
+    "Tag": "alibabacloud_tag20180828",
 }
 _WIRE = re.compile(r"result\['([^']+)'\]")
 

@@ -13,6 +13,7 @@ from alibabacloud_ims20190815 import models as ims
 from alibabacloud_kms20160120 import models as kms
 from alibabacloud_ram20150501 import models as ram
 from alibabacloud_rds20140815 import models as rds
+from alibabacloud_tag20180828 import models as tag
 from tests.conformance.harness import Server
 
 from juyong.api.hosts import is_region
@@ -53,6 +54,16 @@ CALLS: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
     "Rds": (
         "alibabacloud_rds20140815",
         lambda client, _: client.describe_regions(rds.DescribeRegionsRequest()),
+    ),
+    "ResourceCenter": (
+        "alibabacloud_resourcecenter20221201",
+        lambda client, _: client.get_resource_center_service_status(),
+    ),
+    "Tag": (
+        "alibabacloud_tag20180828",
+        lambda client, region: client.describe_regions(
+            tag.DescribeRegionsRequest(region_id=region)
+        ),
     ),
     "Sts": ("alibabacloud_sts20150401", lambda client, _: client.get_caller_identity()),
 }

@@ -33,7 +33,7 @@ IGNORED: dict[tuple[str, str], str] = {
     **sdk_gaps.IGNORED,
     **{
         (f"{product}.{name}", wire): why
-        for product in ("Rds", "Ecs")
+        for product in ("Rds", "Ecs", "Tag")
         for name in PRODUCTS[product].operations
         for wire, why in sdk_gaps.OF_THE_GATEWAY.items()
     },

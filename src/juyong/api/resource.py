@@ -298,6 +298,7 @@ class Resource(Generic[R]):
             arn=self.arn_of(row),
             take=lambda tx: self.picture(tx, row, new=change == "created"),
             linked=bool(self.links),
+            created_at=getattr(row, "created_at", None),
         )
 
     def picture(self, tx: Transaction, row: R, *, new: bool = False) -> Picture:

@@ -56,7 +56,8 @@ class Picture(NamedTuple):
 class Noted(NamedTuple):
     """A change of a resource, whose picture is taken when the change is written.
 
-    take: Returns the picture. linked: The type has links.
+    take: Returns the picture. linked: The type has links. created_at: When the resource was made,
+    where its row says so.
     """
 
     change: Change
@@ -65,6 +66,7 @@ class Noted(NamedTuple):
     arn: str
     take: Callable[[Transaction], Picture]
     linked: bool = False
+    created_at: Instant | None = None
 
 
 class Cause(NamedTuple):
@@ -81,7 +83,10 @@ class Cause(NamedTuple):
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceRow:
-    """The current state of a resource. since: When the inventory first saw the resource."""
+    """The current state of a resource.
+
+    since: When the resource was made, or when the inventory first saw the resource.
+    """
 
     account_id: AccountId
     resource_type: str
@@ -205,7 +210,7 @@ def write(tx: Transaction, noted: Iterable[Noted], cause: Cause) -> None:
             state=picture.state,
             tags=tags,
             links=links,
-            since=cause.at,
+            since=cause.at if each.created_at is None else each.created_at,
             at=cause.at,
             request_id=cause.request_id,
         )

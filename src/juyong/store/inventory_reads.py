@@ -94,6 +94,12 @@ def as_of(tx: Transaction, account_id: AccountId, at: Instant) -> list[ResourceE
     return [event for event in map(_event, rows) if event.change != "deleted"]
 
 
+def deleted(tx: Transaction, account_id: AccountId, now: Instant) -> list[ResourceEventRow]:
+    """Return the last state of each resource of an account that was deleted, as far as is kept."""
+    rows = tx.query(_as_of, account_id=account_id, at=now)
+    return [event for event in map(_event, rows) if event.change == "deleted"]
+
+
 def history(tx: Transaction, ref: Ref, limit: int) -> list[ResourceEventRow]:
     """Return the states that a resource took, the newest first."""
     return [_event(row) for row in tx.query(_history, most=limit, **ref._asdict())]

@@ -97,6 +97,12 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_store_inventory")),
     )
+    op.create_table(
+        "resourcecenter_account",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("enabled_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_resourcecenter_account")),
+    )
     _ask_for_baseline()
 
 

@@ -1,0 +1,1 @@
+"""Tag: one interface to the tags of the resources of all products."""

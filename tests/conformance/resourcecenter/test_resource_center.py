@@ -1,0 +1,183 @@
+"""Resource Center through its official SDK."""
+
+import json
+
+import pytest
+from alibabacloud_ram20150501 import models as ram_models
+from alibabacloud_ram20150501.client import Client as Ram
+from alibabacloud_resourcecenter20221201 import models as m
+from alibabacloud_resourcecenter20221201.client import Client
+from tests.conformance.harness import Server, refused
+
+from juyong.services.ram.facade import NewAccount
+
+GROUP = "ACS::RAM::Group"
+
+
+@pytest.fixture
+def center(server: Server, account: NewAccount) -> Client:
+    client = Client(server.config(account.access_key_id, account.secret.reveal()))
+    client.enable_resource_center()
+    return client
+
+
+def group(ram: Ram, name: str) -> str:
+    request = ram_models.CreateGroupRequest(group_name=name)
+    return ram.create_group(request).body.group.group_id
+
+
+def search(center: Client, *filters: tuple[str, str, str], **asked):
+    made = [m.SearchResourcesRequestFilter(key=k, match_type=t, value=[v]) for k, t, v in filters]
+    asked = {"filter": made or None, **asked}
+    return center.search_resources(m.SearchResourcesRequest(**asked)).body
+
+
+def names(answer) -> list[str]:
+    return [each.resource_name for each in answer.resources]
+
+
+def configuration(center: Client, group_id: str):
+    return center.get_resource_configuration(
+        m.GetResourceConfigurationRequest(
+            resource_region_id="global", resource_type=GROUP, resource_id=group_id
+        )
+    ).body
+
+
+def test_it_must_be_enabled_first(server: Server, account: NewAccount) -> None:
+    center = Client(server.config(account.access_key_id, account.secret.reveal()))
+    status = center.get_resource_center_service_status().body
+    assert (status.service_status, status.initial_status) == ("Disabled", "Finished")
+    calls = (
+        lambda: search(center),
+        lambda: configuration(center, "1"),
+        lambda: center.get_resource_counts(m.GetResourceCountsRequest()),
+        lambda: center.list_tag_keys(m.ListTagKeysRequest()),
+        lambda: center.list_tag_values(m.ListTagValuesRequest(tag_key="k")),
+        lambda: center.batch_get_resource_configurations(batch("1")),
+        lambda: related(center, "1"),
+    )
+    for call in calls:
+        with refused("ServiceNotEnabled", 409):
+            call()
+    assert center.enable_resource_center().body.status == "Enabled"
+    assert center.get_resource_center_service_status().body.service_status == "Enabled"
+    assert search(center).resources == []
+    center.disable_resource_center()
+    with refused("ServiceNotEnabled", 409):
+        search(center)
+
+
+def batch(*ids: str) -> m.BatchGetResourceConfigurationsRequest:
+    asked = m.BatchGetResourceConfigurationsRequestResources
+    return m.BatchGetResourceConfigurationsRequest(
+        resources=[asked(region_id="global", resource_type=GROUP, resource_id=each) for each in ids]
+    )
+
+
+def related(center: Client, group_id: str, **asked):
+    return center.list_resource_relationships(
+        m.ListResourceRelationshipsRequest(
+            region_id="global", resource_type=GROUP, resource_id=group_id, **asked
+        )
+    ).body
+
+
+def test_resources_are_found_as_they_are(ram: Ram, center: Client, account: NewAccount) -> None:
+    group_id = group(ram, "admins")
+    group(ram, "readers")
+    (found,) = search(center, ("ResourceName", "Equals", "admins")).resources
+    assert (found.resource_id, found.resource_type) == (group_id, GROUP)
+    assert (found.account_id, found.region_id) == (account.account_id, "global")
+    assert found.create_time.endswith("Z")
+    assert found.tags == []
+    ram.update_group(ram_models.UpdateGroupRequest(group_name="admins", new_group_name="owners"))
+    assert names(search(center)) == ["owners", "readers"] or names(search(center)) == [
+        "readers",
+        "owners",
+    ]
+    shown = configuration(center, group_id)
+    assert shown.configuration["GroupName"] == "owners"
+    ram.delete_group(ram_models.DeleteGroupRequest(group_name="owners"))
+    assert names(search(center)) == ["readers"]
+    with refused("NotExists.Resource", 404):
+        configuration(center, group_id)
+    both = search(center, include_deleted_resources=True).resources
+    assert sorted((each.resource_name, each.deleted) for each in both) == [
+        ("owners", True),
+        ("readers", None),
+    ]
+
+
+def test_conditions_are_joined_and_may_be_negated(ram: Ram, center: Client) -> None:
+    for name in ("web-1", "web-2", "db-1"):
+        group(ram, name)
+    assert sorted(names(search(center, ("ResourceName", "Prefix", "web")))) == ["web-1", "web-2"]
+    joined = search(center, ("ResourceName", "Prefix", "web"), ("ResourceName", "NotContains", "2"))
+    assert names(joined) == ["web-1"]
+    assert joined.filters[0].values == ["web"]
+    assert names(search(center, ("RegionId", "Equals", "cn-hangzhou"))) == []
+    assert names(search(center, search_expression="DB")) == ["db-1"]
+    for bad in (("VpcId", "Equals", "v"), ("ResourceName", "Like", "v"), ("Tag", "Equals", "{")):
+        with refused("InvalidParameter.Filter", 400):
+            search(center, bad)
+
+
+def test_pages_in_both_orders(ram: Ram, center: Client) -> None:
+    for number in range(5):
+        group(ram, f"g{number}")
+    for order in ("ASC", "DESC"):
+        sort = m.SearchResourcesRequestSortCriterion(key="CreateTime", order=order)
+        found: list[str] = []
+        token = None
+        while True:
+            page = search(center, sort_criterion=sort, max_results=2, next_token=token)
+            found += names(page)
+            token = page.next_token
+            if not token:
+                break
+        assert sorted(found) == [f"g{n}" for n in range(5)]
+    with refused("InvalidParameter.NextToken", 400):
+        search(center, next_token="x")
+
+
+def test_counts(ram: Ram, center: Client) -> None:
+    group(ram, "a")
+    group(ram, "b")
+
+    def counts(**asked: str) -> list[tuple[str | None, int]]:
+        body = center.get_resource_counts(m.GetResourceCountsRequest(**asked)).body
+        return [(each.group_name, each.count) for each in body.resource_counts]
+
+    assert counts() == [(None, 2)]
+    assert counts(group_by_key="ResourceType") == [(GROUP, 2)]
+    assert counts(group_by_key="RegionId") == [("global", 2)]
+
+
+def test_a_batch_leaves_out_what_does_not_exist(ram: Ram, center: Client) -> None:
+    group_id = group(ram, "a")
+    answer = center.batch_get_resource_configurations(batch(group_id, "none")).body
+    assert [each.resource_id for each in answer.resources] == [group_id]
+    assert json.dumps(answer.resources[0].configuration)
+
+
+def test_another_account_sees_nothing(server: Server, ram: Ram, center: Client) -> None:
+    group_id = group(ram, "a")
+    other_account = server.new_account()
+    config = server.config(other_account.access_key_id, other_account.secret.reveal())
+    stranger = Client(config)
+    stranger.enable_resource_center()
+    assert search(stranger).resources == []
+    with refused("NotExists.Resource", 404):
+        configuration(stranger, group_id)
+    with refused("NotExists.Resource", 404):
+        related(stranger, group_id)
+
+
+def test_types(center: Client) -> None:
+    body = center.list_resource_types(m.ListResourceTypesRequest()).body
+    kinds = [each.resource_type for each in body.resource_types]
+    assert GROUP in kinds
+    assert kinds == sorted(kinds)
+    one = center.list_resource_types(m.ListResourceTypesRequest(resource_type=GROUP)).body
+    assert [each.resource_type_name for each in one.resource_types] == ["Group"]
