@@ -20,9 +20,9 @@ from alibabacloud_tea_openapi import models as openapi
 from juyong.api.product import Product
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
-from juyong.gateway.front.late_authority import LateAuthority
-from juyong.gateway.front.loop import loop_factory
-from juyong.gateway.front.server import Front
+from juyong.front.late_authority import LateAuthority
+from juyong.front.loop import loop_factory
+from juyong.front.server import Front
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.stages import Answer, Routed
 from juyong.services.ram.facade import NewAccount, create_account

@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any
 
-from juyong.gateway.front.holding import Room
-from juyong.gateway.front.hosts import AllowList
-from juyong.gateway.front.limits import FrontLimits
-from juyong.gateway.front.protocol import FrontProtocol, Served
-from juyong.gateway.front.rules import ProxyRules
+from juyong.front.holding import Room
+from juyong.front.hosts import AllowList
+from juyong.front.limits import FrontLimits
+from juyong.front.protocol import FrontProtocol, Served
+from juyong.front.rules import ProxyRules
 
 SEEDS: list[bytes] = [
     b"GET /?Action=ListUsers HTTP/1.1\r\nHost: ram.aliyuncs.com\r\n\r\n",

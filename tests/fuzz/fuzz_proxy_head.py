@@ -1,7 +1,7 @@
 """The first bytes of a connection, a CONNECT head, and a request target in absolute form."""
 
-from juyong.gateway.front.opening import SNIFF_BYTES, Opening, classify
-from juyong.gateway.front.target import (
+from juyong.front.opening import SNIFF_BYTES, Opening, classify
+from juyong.front.target import (
     AbsoluteForm,
     MalformedTarget,
     Target,

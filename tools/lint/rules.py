@@ -20,7 +20,7 @@ _CLOCK_HOMES = ("juyong.base.clock",)
 _RANDOM_MODULES = {"random", "secrets", "uuid"}
 _RANDOM_HOMES = ("juyong.base.ids", "juyong.base.chance")
 _BROAD_HOMES = (
-    "juyong.gateway.front.exchange",
+    "juyong.front.exchange",
     "juyong.gateway.pipeline",
     "juyong.worker",
     "juyong.store.sqlite",

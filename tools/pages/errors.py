@@ -6,9 +6,9 @@ from types import ModuleType
 from juyong.api import errors as common
 from juyong.api.errors import ApiError
 from juyong.api.product import Product
+from juyong.front import refusal
+from juyong.front.refusal import Refusal
 from juyong.gateway import errors as gateway
-from juyong.gateway.front import refusal
-from juyong.gateway.front.refusal import Refusal
 from pages.docstring import docstring_of
 from pages.markdown import code, page, table
 

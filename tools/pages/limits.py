@@ -2,8 +2,8 @@
 
 from dataclasses import fields
 
+from juyong.front.limits import FrontLimits
 from juyong.gateway.asgi import MAX_BODY
-from juyong.gateway.front.limits import FrontLimits
 from pages.markdown import code, page, table
 from pages.settings import meanings_of
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from juyong.app.home import Home
 from juyong.base.clock import Clock
 from juyong.base.private_file import write_private
-from juyong.services.ram.accounts import NewAccount, create_account
-from juyong.services.ram.tables import AccountRow
+from juyong.services.ram.facade import AccountRow, NewAccount, create_account
 from juyong.store.errors import Duplicate
 from juyong.store.executor import Executor
 from juyong.store.transaction import Transaction

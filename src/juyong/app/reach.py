@@ -26,7 +26,7 @@ def reach_of(home: Home) -> Reach:
         return Reach()
     bundle = home.authority / _BUNDLE
     if not bundle.exists():
-        from juyong.gateway.front.authority import LocalAuthority  # noqa: PLC0415  # X.509 is slow
+        from juyong.front.authority import LocalAuthority  # noqa: PLC0415  # X.509 is slow
 
         LocalAuthority.open(home.authority).bundle(bundle)
     proxy = f"http://127.0.0.1:{server.port}"
@@ -43,7 +43,7 @@ def reach_of(home: Home) -> Reach:
 
 def authority_of(home: Home) -> str:
     """Return the local CA's certificate as PEM; empty where no server has made one yet."""
-    from juyong.gateway.front.authority import CERTIFICATE_FILE  # noqa: PLC0415  # X.509 is slow
+    from juyong.front.authority import CERTIFICATE_FILE  # noqa: PLC0415  # X.509 is slow
 
     try:
         return (home.authority / CERTIFICATE_FILE).read_text()

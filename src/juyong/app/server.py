@@ -20,10 +20,10 @@ from juyong.app.presence import Presence, announce
 from juyong.app.refusals import OperatorError
 from juyong.app.sealable import Sealable
 from juyong.app.settings import Settings, load_settings
-from juyong.gateway.front.late_authority import LateAuthority
-from juyong.gateway.front.loop import loop_factory
-from juyong.gateway.front.server import Front
-from juyong.gateway.front.vouching import AuthorityUnusable
+from juyong.front.late_authority import LateAuthority
+from juyong.front.loop import loop_factory
+from juyong.front.server import Front
+from juyong.front.vouching import AuthorityUnusable
 from juyong.gateway.log import log
 from juyong.store.errors import StoreError
 

@@ -30,10 +30,10 @@ from juyong.gateway.errors import (
 )
 from juyong.gateway.stages import Authenticated, Routed
 from juyong.gateway.wire.envelope import Claim
-from juyong.services.ims.key_network import KeyPolicy, effective_key_policy
-from juyong.services.ram.principals import Principals
-from juyong.services.sts.tokens import PURPOSE as TOKENS
-from juyong.services.sts.tokens import BadToken, open_token
+from juyong.services.ims.facade import KeyPolicy, effective_key_policy
+from juyong.services.ram.facade import Principals
+from juyong.services.sts.facade import PURPOSE as TOKENS
+from juyong.services.sts.facade import BadToken, open_token
 from juyong.store.epoch_cache import EpochCache
 from juyong.store.nonces import use_nonce
 from juyong.store.transaction import Transaction
@@ -138,7 +138,7 @@ def _is_readable(key_id: str) -> bool:
 
 
 def _client_key(tx: Transaction, claim: Claim, now: Instant) -> tuple[AccessPoint, Secret]:
-    from juyong.services.kms.access.credentials import find_credential  # noqa: PLC0415  # rare
+    from juyong.services.kms.facade import find_credential  # noqa: PLC0415  # rare
 
     found = find_credential(tx, claim.access_key_id)
     if found is None:

@@ -39,7 +39,7 @@ from juyong.engines.policy import (
     parse,
 )
 from juyong.gateway.stages import Decoded, Permitted
-from juyong.services.ram.principals import Principals
+from juyong.services.ram.facade import Principals
 
 _OF_EVERY_CALL = frozenset(
     {
@@ -189,7 +189,7 @@ class _Judge:
 
 def _layers_of(ctx: Context, principals: Principals) -> Layers:
     if isinstance(ctx.caller, AccessPoint):
-        from juyong.services.kms.access.deciding import policies_of  # noqa: PLC0415  # rare
+        from juyong.services.kms.facade import policies_of  # noqa: PLC0415  # rare
 
         # SECURITY: as the session's, they must allow whatever else allows; a key whose policy
         # allows everybody is not thereby open to every access point.

@@ -13,7 +13,7 @@ from juyong.api.shape import MASK, to_record
 from juyong.base.clock import Instant, iso
 from juyong.gateway.errors import SignatureMismatchV1, SignatureMismatchV3
 from juyong.gateway.stages import Routed
-from juyong.services.actiontrail.events import AuditEvent, UserIdentity, record
+from juyong.services.actiontrail.facade import AuditEvent, UserIdentity, record
 from juyong.store.inventory import Cause, ResourceEventRow, write
 from juyong.store.transaction import Transaction
 

@@ -16,7 +16,7 @@ from tests.conformance.kms.conftest import Inside
 from tests.conformance.kms.secret_calls import Secrets
 
 from juyong.app.settings import Settings
-from juyong.gateway.front.authority import LocalAuthority
+from juyong.front.authority import LocalAuthority
 from juyong.hsm.port import Hsm
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow, TokenObjectRow

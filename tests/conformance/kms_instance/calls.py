@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from tests.conformance.harness import Server
 
 from juyong.base.clock import http_date
-from juyong.gateway.front.authority import CERTIFICATE_FILE, LocalAuthority
+from juyong.front.authority import CERTIFICATE_FILE, LocalAuthority
 from juyong.gateway.wire.instance_messages import MESSAGES, REFUSAL
 from juyong.gateway.wire.protobuf import decode, encode
 

@@ -38,7 +38,7 @@ _SLOW += ("joserfc", "lxml", "signxml", "prometheus_client", "argon2", "segno", 
 _SERVES = """
 import os, signal, sys, threading
 from juyong.cli.start import main
-from juyong.gateway.front.server import Front
+from juyong.front.server import Front
 accept = Front._resume_accepting
 def accepting(front):
     accept(front)

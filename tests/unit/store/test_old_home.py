@@ -94,7 +94,7 @@ def _copy(source: str, target: str) -> None:
             if "seq" in table.c:
                 serial = f"pg_get_serial_sequence('{table.name}', 'seq')"
                 connection.exec_driver_sql(
-                    f"SELECT setval({serial}, (SELECT max(seq) + 1 FROM {table.name}))"
+                    f"SELECT setval({serial}, (SELECT max(seq) + 1 FROM {table.name}))"  # noqa: S608  # names of tables
                 )
     old.dispose()
     new.dispose()

@@ -6,7 +6,7 @@ neither restore nor reset takes one away; each row leaves when its time is over.
 
 import sqlalchemy as sa
 
-from juyong.services.sts.tables import AssertionRow
+from juyong.services.sts.facade import AssertionRow
 from juyong.store.nonces import NonceRow
 from juyong.store.table import spec_of
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from juyong.gateway.front.roots import root_files
+from juyong.front.roots import root_files
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -66,7 +66,7 @@ def _is_current(files: TrustFiles) -> bool:
 
 def _make(directory: Path, files: TrustFiles) -> None:
     # Only here are the cryptographic libraries needed: the command line stays quick without.
-    from juyong.gateway.front.authority import LocalAuthority, replace_file  # noqa: PLC0415
+    from juyong.front.authority import LocalAuthority, replace_file  # noqa: PLC0415
 
     LocalAuthority.open(directory).bundle(files.bundle)
     replace_file(files.java_store, _java_store(files.bundle.read_bytes()), mode=0o644)

@@ -18,9 +18,9 @@ from juyong.cli.isolation.names import Names, answer
 from juyong.cli.isolation.strays import PACKET_BYTES, Address, attempt_of
 from juyong.cli.isolation.tally import Tally
 from juyong.cli.isolation.walls import HTTP_PORT, HTTPS_PORT, NAMES_PORT
-from juyong.gateway.front.hosts import METADATA_HOST
-from juyong.gateway.front.sniff import HeadTooLarge, take_head
-from juyong.gateway.front.tunnel import relay
+from juyong.front.hosts import METADATA_HOST
+from juyong.front.sniff import HeadTooLarge, take_head
+from juyong.front.tunnel import relay
 
 _IDLE_SECONDS = 7 * 86400.0
 """How long a connection may be silent; without isolation nothing would end it."""

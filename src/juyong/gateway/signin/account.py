@@ -40,21 +40,26 @@ from juyong.gateway.signin.requests import (
 )
 from juyong.gateway.signin.site import site_of
 from juyong.gateway.stages import Answer
-from juyong.services.ram.owners import calling_owner
-from juyong.services.ram.signin_account import (
+from juyong.services.ram.facade import (
+    NO_SITE,
+    SIGNIN_PURPOSE,
+    BadSession,
+    PasskeyRow,
     Present,
+    Refusal,
     bind_offered,
+    calling_owner,
     delete_own,
+    new_challenge,
     offer_device,
+    open_session,
     own_credentials,
     passkey_owner,
+    prove_registration,
     register_own,
+    signed_in,
     unbind_own,
 )
-from juyong.services.ram.signin_answers import NO_SITE, Refusal
-from juyong.services.ram.signin_passkey import new_challenge, prove_registration
-from juyong.services.ram.signin_sessions import PURPOSE, BadSession, open_session, signed_in
-from juyong.services.ram.tables import PasskeyRow
 from juyong.store.errors import StoreError
 from juyong.store.transaction import Transaction
 
@@ -161,7 +166,7 @@ def passkey_creation_page(pipeline: Pipeline) -> LocalPage:
         if site is None or refusal is not None:
             return refusal
         ctx, owner = one.ctx, one.owner
-        note, challenge = new_challenge(ctx.key(PURPOSE), ctx.now, owner.owner_id)
+        note, challenge = new_challenge(ctx.key(SIGNIN_PURPOSE), ctx.now, owner.owner_id)
         options = creation_options(
             site,
             challenge.challenge,
@@ -192,7 +197,7 @@ def passkey_add_page(pipeline: Pipeline) -> LocalPage:
             return refused(request_id, NO_SITE if site is None else MALFORMED)
         if not within_address_rate(pipeline, raw):
             return refused(request_id, THROTTLED)
-        key, now = pipeline.platform.keys[PURPOSE], pipeline.clock()
+        key, now = pipeline.platform.keys[SIGNIN_PURPOSE], pipeline.clock()
         proof = await asyncio.to_thread(
             prove_registration, key, Secret(body.note), site, created, now
         )
@@ -264,7 +269,7 @@ def _present(
         BadSession: there is no such session.
     """
     ctx = anonymous_context(pipeline, tx, raw, request_id)
-    session = open_session(tx, token, ctx.key(PURPOSE), ctx.now)
+    session = open_session(tx, token, ctx.key(SIGNIN_PURPOSE), ctx.now)
     caller = signed_in(tx, session)
     ctx = replace(ctx, caller=caller, account_id=caller.account_id)
     return Present(

@@ -24,15 +24,16 @@ from juyong.gateway.signin.requests import (
 )
 from juyong.gateway.signin.site import site_of
 from juyong.gateway.stages import Answer
-from juyong.services.ram.passkeys import passkey_by_credential
-from juyong.services.ram.signin_answers import NO_SITE, Refusal
-from juyong.services.ram.signin_passkey import (
+from juyong.services.ram.facade import (
+    NO_SITE,
+    SIGNIN_PURPOSE,
     PasskeyAttempt,
+    Refusal,
     new_challenge,
+    passkey_by_credential,
     prove_passkey,
     sign_in_with_passkey,
 )
-from juyong.services.ram.signin_sessions import PURPOSE
 from juyong.store.errors import StoreError
 
 
@@ -84,7 +85,7 @@ def passkey_options_page(pipeline: Pipeline) -> LocalPage:
         site = site_of(raw, pipeline.platform.signin_site)
         if site is None:
             return refused(request_id, NO_SITE)
-        note, challenge = new_challenge(pipeline.platform.keys[PURPOSE], pipeline.clock())
+        note, challenge = new_challenge(pipeline.platform.keys[SIGNIN_PURPOSE], pipeline.clock())
         options = request_options(site, challenge.challenge)
         return answer(request_id, 200, {"note": note.reveal(), "public_key": options})
 
@@ -107,7 +108,7 @@ def passkey_signin_page(pipeline: Pipeline) -> LocalPage:
             return refused(request_id, attempt)
         if not within_address_rate(pipeline, raw):
             return refused(request_id, THROTTLED)
-        key, now = pipeline.platform.keys[PURPOSE], pipeline.clock()
+        key, now = pipeline.platform.keys[SIGNIN_PURPOSE], pipeline.clock()
         try:
             row = await pipeline.store.run(
                 lambda tx: passkey_by_credential(tx, attempt.asserted.credential_id)

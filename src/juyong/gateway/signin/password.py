@@ -23,11 +23,17 @@ from juyong.gateway.signin.requests import (
     within_address_rate,
 )
 from juyong.gateway.stages import Answer
-from juyong.services.ram.signin import Attempt, look_up, prove, sign_in, sign_out
-from juyong.services.ram.signin_answers import Refusal
-from juyong.services.ram.signin_factor import Shown
-from juyong.services.ram.signin_names import LONGEST_NAME
-from juyong.services.ram.signin_sessions import BadSession
+from juyong.services.ram.facade import (
+    LONGEST_SIGNIN_NAME,
+    Attempt,
+    BadSession,
+    Refusal,
+    Shown,
+    look_up,
+    prove,
+    sign_in,
+    sign_out,
+)
 from juyong.store.errors import StoreError
 from juyong.store.transaction import Transaction
 
@@ -125,7 +131,7 @@ def _attempt_of(raw: Raw) -> Attempt | Refusal:
     body = read(raw, _signin_decoder)
     if isinstance(body, Refusal):
         return body
-    if not 0 < len(body.login_name) <= LONGEST_NAME or not body.login_name.isprintable():
+    if not 0 < len(body.login_name) <= LONGEST_SIGNIN_NAME or not body.login_name.isprintable():
         return MALFORMED
     codes = body.enrolment_codes
     return Attempt(

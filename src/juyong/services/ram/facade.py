@@ -1,188 +1,226 @@
 """What other services, the gateway and the operator's commands may call of RAM."""
 
-from juyong.services.ram.access_keys import RESOURCE as ACCESS_KEY
-from juyong.services.ram.access_keys import (
-    NoAccessKey,
-    TooManyAccessKeys,
-    add_access_key,
-    key_of,
-    keys_of,
-    last_use,
-    remove_key,
-    set_key_status,
-    status_of,
-)
-from juyong.services.ram.account_alias import (
-    DOMAIN_SUFFIX,
-    AliasForm,
-    AliasLength,
-    AliasTaken,
-    account_of,
-    change_alias,
-    default_domain,
-)
-from juyong.services.ram.accounts import (
-    NewAccount,
-    account_made_at,
-    account_named,
-    active_key_of,
-    create_account,
-)
-from juyong.services.ram.fields import Comments, Email, GroupName, MobilePhone
-from juyong.services.ram.groups import (
-    BY_NAME as GROUP_BY_NAME,
-)
-from juyong.services.ram.groups import (
-    GROUP,
-    GroupExists,
-    GroupHasPolicy,
-    GroupHasUser,
-    NoGroup,
-    TooManyGroups,
-    group_named,
-    new_group,
-    remove_group,
-)
-from juyong.services.ram.holders import Holder, detach
-from juyong.services.ram.login_profiles import (
-    LoginProfileExists,
-    add_login_profile,
-    change_login_profile,
-    password_status,
-    remove_login_profile,
-)
-from juyong.services.ram.memberships import (
-    AlreadyInGroup,
-    NotInGroup,
-    TooManyGroupsOfUser,
-    groups_of,
-    join_group,
-    leave_group,
-    members_of,
-)
-from juyong.services.ram.mfa_devices import (
-    ISSUER,
-    VIRTUAL,
-    CodeMalformed,
-    CodeWrong,
-    CreateDeviceAnswer,
-    DeviceBound,
-    DeviceExists,
-    DeviceInUse,
-    DeviceName,
-    MfaDevice,
-    NewDevice,
-    NoDevice,
-    SerialNumber,
-    TooManyDevices,
-    UnbindAnswer,
-    Unbound,
-    UnboundDevice,
-    UserHasDevice,
-    UserLacksDevice,
-    add_device,
-    bind_device,
-    bound_device,
-    device_numbered,
-    device_of,
-    device_to_offer,
-    disable_device,
-    qr_code,
-    remove_device,
-    unbind_device,
-)
-from juyong.services.ram.owners import Owner, calling_owner, owner_by_id, owner_of_user, root_owner
-from juyong.services.ram.passkeys import (
-    NoPasskey,
-    PasskeyExists,
-    passkey_of,
-    passkeys_of,
-    remove_passkey,
-    rename_passkey,
-)
-from juyong.services.ram.password_policy import (
-    MaxAge,
-    MaxLoginAttempts,
-    MinimumLength,
-    ReusePrevention,
-    change_password_policy,
-    password_policy_of,
-    rules_of,
-)
-from juyong.services.ram.passwords import (
-    CHANGES_A_SECOND,
-    HASH_GIVEN,
-    VERIFY_AND_RENEW,
-    NotAUser,
-    OldPasswordIncorrect,
-    PasswordReused,
-    Renewal,
-    WeakNewPassword,
-    WeakPassword,
-    change_own_password,
-    hashed,
-    is_weak,
-)
-from juyong.services.ram.principals import Credential, Principals
-from juyong.services.ram.profile_rows import RESOURCE as LOGIN_PROFILE
-from juyong.services.ram.profile_rows import NoLoginProfile, login_status, profile_of
-from juyong.services.ram.restored_keys import restore_access_key
-from juyong.services.ram.role_lookup import find_role
-from juyong.services.ram.root_user import (
-    RootUser,
-    bind_root_device,
-    give_root_password,
-    remove_root_device,
-    root_user,
-)
-from juyong.services.ram.security_preference import (
-    LoginNetworkMasks,
-    LoginSessionDuration,
-    change_preference,
-    preference_of,
-)
-from juyong.services.ram.shapes import TextIfSet, set_or_absent
-from juyong.services.ram.signin_events import write_snapshots
-from juyong.services.ram.tables import (
-    AccessKeyRow,
-    AccountRow,
-    AttachmentRow,
-    GroupRow,
-    LoginProfileRow,
-    MembershipRow,
-    MfaDeviceRow,
-    PasskeyRow,
-    PasswordPolicyRow,
-    PolicyRow,
-    RoleRow,
-    SecurityPreferenceRow,
-    UserRow,
-)
-from juyong.services.ram.tagging import (
-    BadTag,
-    TagList,
-    TagParameter,
-    Tags,
-    TooManyTags,
-    remove_tags,
-    request_tags,
-    resource_tags,
-    set_tags,
-    tag_list,
-    tagged_with,
-    tags_by_resource,
-    tags_of,
-)
-from juyong.services.ram.users import RESOURCE as USER
-from juyong.services.ram.users import (
-    NoUser,
-    TooManyUsers,
-    UserExists,
-    add_user,
-    change_user,
-    remove_user,
-    user_named,
-)
+from typing import TYPE_CHECKING
+
+from juyong.base.late_names import late_names
+
+if TYPE_CHECKING:
+    from juyong.services.ram.access_keys import RESOURCE as ACCESS_KEY
+    from juyong.services.ram.access_keys import (
+        NoAccessKey,
+        TooManyAccessKeys,
+        add_access_key,
+        key_of,
+        keys_of,
+        last_use,
+        remove_key,
+        set_key_status,
+        status_of,
+    )
+    from juyong.services.ram.account_alias import (
+        DOMAIN_SUFFIX,
+        AliasForm,
+        AliasLength,
+        AliasTaken,
+        account_of,
+        change_alias,
+        default_domain,
+    )
+    from juyong.services.ram.accounts import (
+        NewAccount,
+        account_made_at,
+        account_named,
+        active_key_of,
+        create_account,
+        store_account,
+    )
+    from juyong.services.ram.fields import Comments, Email, GroupName, MobilePhone
+    from juyong.services.ram.groups import (
+        BY_NAME as GROUP_BY_NAME,
+    )
+    from juyong.services.ram.groups import (
+        GROUP,
+        GroupExists,
+        GroupHasPolicy,
+        GroupHasUser,
+        NoGroup,
+        TooManyGroups,
+        group_named,
+        new_group,
+        remove_group,
+    )
+    from juyong.services.ram.holders import Holder, detach
+    from juyong.services.ram.login_profiles import (
+        LoginProfileExists,
+        add_login_profile,
+        change_login_profile,
+        password_status,
+        remove_login_profile,
+    )
+    from juyong.services.ram.memberships import (
+        AlreadyInGroup,
+        NotInGroup,
+        TooManyGroupsOfUser,
+        groups_of,
+        join_group,
+        leave_group,
+        members_of,
+    )
+    from juyong.services.ram.mfa_devices import (
+        ISSUER,
+        VIRTUAL,
+        CodeMalformed,
+        CodeWrong,
+        CreateDeviceAnswer,
+        DeviceBound,
+        DeviceExists,
+        DeviceInUse,
+        DeviceName,
+        MfaDevice,
+        NewDevice,
+        NoDevice,
+        SerialNumber,
+        TooManyDevices,
+        UnbindAnswer,
+        Unbound,
+        UnboundDevice,
+        UserHasDevice,
+        UserLacksDevice,
+        add_device,
+        bind_device,
+        bound_device,
+        device_numbered,
+        device_of,
+        device_to_offer,
+        disable_device,
+        qr_code,
+        remove_device,
+        unbind_device,
+    )
+    from juyong.services.ram.owners import (
+        Owner,
+        calling_owner,
+        owner_by_id,
+        owner_of_user,
+        root_owner,
+    )
+    from juyong.services.ram.passkeys import (
+        NoPasskey,
+        PasskeyExists,
+        passkey_by_credential,
+        passkey_of,
+        passkeys_of,
+        remove_passkey,
+        rename_passkey,
+    )
+    from juyong.services.ram.password_policy import (
+        MaxAge,
+        MaxLoginAttempts,
+        MinimumLength,
+        ReusePrevention,
+        change_password_policy,
+        password_policy_of,
+        rules_of,
+    )
+    from juyong.services.ram.passwords import (
+        CHANGES_A_SECOND,
+        HASH_GIVEN,
+        VERIFY_AND_RENEW,
+        NotAUser,
+        OldPasswordIncorrect,
+        PasswordReused,
+        Renewal,
+        WeakNewPassword,
+        WeakPassword,
+        change_own_password,
+        hashed,
+        is_weak,
+    )
+    from juyong.services.ram.principals import Credential, Principals
+    from juyong.services.ram.profile_rows import RESOURCE as LOGIN_PROFILE
+    from juyong.services.ram.profile_rows import NoLoginProfile, login_status, profile_of
+    from juyong.services.ram.restored_keys import restore_access_key
+    from juyong.services.ram.role_lookup import find_role
+    from juyong.services.ram.root_user import (
+        RootUser,
+        bind_root_device,
+        give_root_password,
+        remove_root_device,
+        root_user,
+    )
+    from juyong.services.ram.security_preference import (
+        LoginNetworkMasks,
+        LoginSessionDuration,
+        change_preference,
+        preference_of,
+    )
+    from juyong.services.ram.shapes import TextIfSet, set_or_absent
+    from juyong.services.ram.signin import Attempt, look_up, prove, sign_in, sign_out
+    from juyong.services.ram.signin_account import (
+        Present,
+        bind_offered,
+        delete_own,
+        offer_device,
+        own_credentials,
+        passkey_owner,
+        register_own,
+        unbind_own,
+    )
+    from juyong.services.ram.signin_answers import NO_SITE, Enrolment, Refusal, SignedIn
+    from juyong.services.ram.signin_events import write_snapshots
+    from juyong.services.ram.signin_factor import Shown
+    from juyong.services.ram.signin_names import LONGEST_NAME as LONGEST_SIGNIN_NAME
+    from juyong.services.ram.signin_passkey import (
+        PasskeyAttempt,
+        new_challenge,
+        prove_passkey,
+        prove_registration,
+        sign_in_with_passkey,
+    )
+    from juyong.services.ram.signin_sessions import PURPOSE as SIGNIN_PURPOSE
+    from juyong.services.ram.signin_sessions import BadSession, open_session, signed_in
+    from juyong.services.ram.tables import (
+        AccessKeyRow,
+        AccountRow,
+        AttachmentRow,
+        GroupRow,
+        LoginProfileRow,
+        MembershipRow,
+        MfaDeviceRow,
+        PasskeyRow,
+        PasswordPolicyRow,
+        PolicyRow,
+        RoleRow,
+        SecurityPreferenceRow,
+        UserRow,
+    )
+    from juyong.services.ram.tagging import (
+        BadTag,
+        TagList,
+        TagParameter,
+        Tags,
+        TooManyTags,
+        remove_tags,
+        request_tags,
+        resource_tags,
+        set_tags,
+        tag_list,
+        tagged_with,
+        tags_by_resource,
+        tags_of,
+    )
+    from juyong.services.ram.users import RESOURCE as USER
+    from juyong.services.ram.users import (
+        NoUser,
+        TooManyUsers,
+        UserExists,
+        add_user,
+        change_user,
+        remove_user,
+        user_named,
+    )
+else:
+    __getattr__ = late_names(__name__)
 
 __all__ = [
     "ACCESS_KEY",
@@ -193,6 +231,9 @@ __all__ = [
     "HASH_GIVEN",
     "ISSUER",
     "LOGIN_PROFILE",
+    "LONGEST_SIGNIN_NAME",
+    "NO_SITE",
+    "SIGNIN_PURPOSE",
     "USER",
     "VERIFY_AND_RENEW",
     "VIRTUAL",
@@ -203,6 +244,8 @@ __all__ = [
     "AliasTaken",
     "AlreadyInGroup",
     "AttachmentRow",
+    "Attempt",
+    "BadSession",
     "BadTag",
     "CodeMalformed",
     "CodeWrong",
@@ -214,6 +257,7 @@ __all__ = [
     "DeviceInUse",
     "DeviceName",
     "Email",
+    "Enrolment",
     "GroupExists",
     "GroupHasPolicy",
     "GroupHasUser",
@@ -243,18 +287,23 @@ __all__ = [
     "NotInGroup",
     "OldPasswordIncorrect",
     "Owner",
+    "PasskeyAttempt",
     "PasskeyExists",
     "PasskeyRow",
     "PasswordPolicyRow",
     "PasswordReused",
     "PolicyRow",
+    "Present",
     "Principals",
+    "Refusal",
     "Renewal",
     "ReusePrevention",
     "RoleRow",
     "RootUser",
     "SecurityPreferenceRow",
     "SerialNumber",
+    "Shown",
+    "SignedIn",
     "TagList",
     "TagParameter",
     "Tags",
@@ -283,6 +332,7 @@ __all__ = [
     "add_login_profile",
     "add_user",
     "bind_device",
+    "bind_offered",
     "bind_root_device",
     "bound_device",
     "calling_owner",
@@ -294,6 +344,7 @@ __all__ = [
     "change_user",
     "create_account",
     "default_domain",
+    "delete_own",
     "detach",
     "device_numbered",
     "device_of",
@@ -311,17 +362,28 @@ __all__ = [
     "last_use",
     "leave_group",
     "login_status",
+    "look_up",
     "members_of",
+    "new_challenge",
     "new_group",
+    "offer_device",
+    "open_session",
+    "own_credentials",
     "owner_by_id",
     "owner_of_user",
+    "passkey_by_credential",
     "passkey_of",
+    "passkey_owner",
     "passkeys_of",
     "password_policy_of",
     "password_status",
     "preference_of",
     "profile_of",
+    "prove",
+    "prove_passkey",
+    "prove_registration",
     "qr_code",
+    "register_own",
     "remove_device",
     "remove_group",
     "remove_key",
@@ -340,12 +402,18 @@ __all__ = [
     "set_key_status",
     "set_or_absent",
     "set_tags",
+    "sign_in",
+    "sign_in_with_passkey",
+    "sign_out",
+    "signed_in",
     "status_of",
+    "store_account",
     "tag_list",
     "tagged_with",
     "tags_by_resource",
     "tags_of",
     "unbind_device",
+    "unbind_own",
     "user_named",
     "write_snapshots",
 ]

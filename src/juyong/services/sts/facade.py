@@ -1,15 +1,24 @@
 """What other services and the gateway may call of STS."""
 
-from juyong.services.sts.service_sessions import (
-    RoleTrustsNot,
-    ServiceSession,
-    ServiceWish,
-    session_for_service,
-)
-from juyong.services.sts.tokens import PURPOSE, BadToken, Session, make_token, open_token
+from typing import TYPE_CHECKING
+
+from juyong.base.late_names import late_names
+
+if TYPE_CHECKING:
+    from juyong.services.sts.service_sessions import (
+        RoleTrustsNot,
+        ServiceSession,
+        ServiceWish,
+        session_for_service,
+    )
+    from juyong.services.sts.tables import AssertionRow
+    from juyong.services.sts.tokens import PURPOSE, BadToken, Session, make_token, open_token
+else:
+    __getattr__ = late_names(__name__)
 
 __all__ = [
     "PURPOSE",
+    "AssertionRow",
     "BadToken",
     "RoleTrustsNot",
     "ServiceSession",

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from juyong.cli.clientenv.environment import client_environment
-from juyong.gateway.front.authority import LocalAuthority
-from juyong.gateway.front.loop import loop_factory
-from juyong.gateway.front.server import Front
+from juyong.front.authority import LocalAuthority
+from juyong.front.loop import loop_factory
+from juyong.front.server import Front
 
 ANSWER = json.dumps({"RequestId": "R", "IsTruncated": False, "Users": {"User": []}}).encode()
 

@@ -4,8 +4,8 @@ import ssl
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from juyong.gateway.front.limits import FrontLimits
-from juyong.gateway.front.refusal import UPSTREAM_UNREACHABLE, Asgi, Receive, Scope, Send
+from juyong.front.limits import FrontLimits
+from juyong.front.refusal import UPSTREAM_UNREACHABLE, Asgi, Receive, Scope, Send
 
 if TYPE_CHECKING:
     import httpx

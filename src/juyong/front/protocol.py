@@ -9,18 +9,18 @@ from typing import Any
 
 import httptools
 
-from juyong.gateway.front.exchange import Exchange
-from juyong.gateway.front.flow import Flow
-from juyong.gateway.front.head import (
+from juyong.front.exchange import Exchange
+from juyong.front.flow import Flow
+from juyong.front.head import (
     Headers,
     TooManyHeaders,
     check_framing,
     known_of,
     scope_of,
 )
-from juyong.gateway.front.holding import Holding, Room
-from juyong.gateway.front.limits import FrontLimits
-from juyong.gateway.front.refusal import (
+from juyong.front.holding import Holding, Room
+from juyong.front.limits import FrontLimits
+from juyong.front.refusal import (
     BODY_TOO_SLOW,
     HEAD_TOO_LARGE,
     HEAD_TOO_SLOW,
@@ -33,8 +33,8 @@ from juyong.gateway.front.refusal import (
     Refusal,
     Scope,
 )
-from juyong.gateway.front.rules import Leave, ProxyRules
-from juyong.gateway.front.target import AbsoluteForm, MalformedTarget, parse_absolute
+from juyong.front.rules import Leave, ProxyRules
+from juyong.front.target import AbsoluteForm, MalformedTarget, parse_absolute
 
 Forwarder = Callable[[str], Asgi]
 """Makes the application that fetches one http URL from an allowed host."""

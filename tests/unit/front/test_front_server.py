@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from juyong.gateway.front.limits import FrontLimits
+from juyong.front.limits import FrontLimits
 
 QUICK = {"head_seconds": 0.3, "handshake_seconds": 0.3, "body_idle_seconds": 0.3}
 

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from juyong.gateway.front.hosts import METADATA_HOST, AllowList, is_alibaba
-from juyong.gateway.front.refusal import (
+from juyong.front.hosts import METADATA_HOST, AllowList, is_alibaba
+from juyong.front.refusal import (
     BEYOND_LOOPBACK,
     METADATA_ABSENT,
     PROXY_OFF,
     Refusal,
     host_not_allowed,
 )
-from juyong.gateway.front.target import Target
+from juyong.front.target import Target
 
 
 class Leave(Enum):

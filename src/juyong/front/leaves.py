@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from juyong.base.clock import Clock, Instant
-from juyong.gateway.front.vouching import (
+from juyong.front.vouching import (
     PERMITTED_ADDRESSES,
     PERMITTED_DOMAINS,
     OutsideAuthority,

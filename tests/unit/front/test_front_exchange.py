@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from juyong.gateway.front.exchange import Exchange
-from juyong.gateway.front.flow import Flow
+from juyong.front.exchange import Exchange
+from juyong.front.flow import Flow
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
-from juyong.gateway.front.flow import HIGH_WATER_BYTES, Flow
-from juyong.gateway.front.holding import Holding
-from juyong.gateway.front.refusal import FAILED, Asgi, Scope
+from juyong.front.flow import HIGH_WATER_BYTES, Flow
+from juyong.front.holding import Holding
+from juyong.front.refusal import FAILED, Asgi, Scope
 from juyong.gateway.log import log
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"

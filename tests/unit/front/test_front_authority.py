@@ -12,10 +12,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from juyong.gateway.front.authority import LocalAuthority
-from juyong.gateway.front.late_authority import LateAuthority
-from juyong.gateway.front.leaves import LeafMint
-from juyong.gateway.front.vouching import AuthorityUnusable, OutsideAuthority
+from juyong.front.authority import LocalAuthority
+from juyong.front.late_authority import LateAuthority
+from juyong.front.leaves import LeafMint
+from juyong.front.vouching import AuthorityUnusable, OutsideAuthority
 
 DAY = 86400
 
@@ -148,9 +148,7 @@ def test_hosts_beyond_the_authority_are_refused(authority, host):
 
 
 def test_a_leaf_for_another_site_does_not_verify_even_when_signed(authority, monkeypatch):
-    monkeypatch.setattr(
-        "juyong.gateway.front.leaves.PERMITTED_DOMAINS", ("example.com",), raising=True
-    )
+    monkeypatch.setattr("juyong.front.leaves.PERMITTED_DOMAINS", ("example.com",), raising=True)
     context = authority.leaf("www.example.com")
     with pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree"):
         _handshake(context, _trusting(authority), "www.example.com")

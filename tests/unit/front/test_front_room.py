@@ -7,10 +7,10 @@ import time
 from contextlib import suppress
 
 import pytest
-from tests.unit.gateway.front.test_front_refusals import check
-from tests.unit.gateway.front.test_front_server import _Allowed
+from tests.unit.front.test_front_refusals import check
+from tests.unit.front.test_front_server import _Allowed
 
-from juyong.gateway.front.holding import Room
+from juyong.front.holding import Room
 
 KIB = 1024
 ROOM = 512 * KIB

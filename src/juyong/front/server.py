@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from juyong.base.clock import http_date, system_clock
-from juyong.gateway.front.forward import Upstream
-from juyong.gateway.front.holding import Room
-from juyong.gateway.front.hosts import AllowList
-from juyong.gateway.front.limits import FrontLimits
-from juyong.gateway.front.listener import listen
-from juyong.gateway.front.opening import Opening
-from juyong.gateway.front.protocol import FrontProtocol, Served
-from juyong.gateway.front.refusal import (
+from juyong.front.forward import Upstream
+from juyong.front.holding import Room
+from juyong.front.hosts import AllowList
+from juyong.front.limits import FrontLimits
+from juyong.front.listener import listen
+from juyong.front.opening import Opening
+from juyong.front.protocol import FrontProtocol, Served
+from juyong.front.refusal import (
     HEAD_TOO_LARGE,
     HEAD_TOO_SLOW,
     MALFORMED_TARGET,
@@ -26,11 +26,11 @@ from juyong.gateway.front.refusal import (
     Asgi,
     Refusal,
 )
-from juyong.gateway.front.rules import Leave, ProxyRules
-from juyong.gateway.front.sniff import HeadTooLarge, PeerGone, has_bytes, opening, take_head
-from juyong.gateway.front.target import MalformedTarget, Target, parse_connect
-from juyong.gateway.front.tunnel import dial, relay
-from juyong.gateway.front.vouching import DEFAULT_HOST, Authority, OutsideAuthority
+from juyong.front.rules import Leave, ProxyRules
+from juyong.front.sniff import HeadTooLarge, PeerGone, has_bytes, opening, take_head
+from juyong.front.target import MalformedTarget, Target, parse_connect
+from juyong.front.tunnel import dial, relay
+from juyong.front.vouching import DEFAULT_HOST, Authority, OutsideAuthority
 from juyong.gateway.log import log
 
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"

@@ -14,9 +14,9 @@ from typing import Any, Self
 import pytest
 import uvloop
 
-from juyong.gateway.front.authority import LocalAuthority
-from juyong.gateway.front.limits import FrontLimits
-from juyong.gateway.front.server import Front
+from juyong.front.authority import LocalAuthority
+from juyong.front.limits import FrontLimits
+from juyong.front.server import Front
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 

@@ -9,14 +9,14 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
-from tests.unit.gateway.front.conftest import Connection
+from tests.unit.front.conftest import Connection
 
 MIB = 1024 * 1024
 HELD = 16 * MIB
 SERVER = """
 import asyncio, sys
-from juyong.gateway.front.limits import FrontLimits
-from juyong.gateway.front.server import Front
+from juyong.front.limits import FrontLimits
+from juyong.front.server import Front
 
 async def keeping_app(scope, receive, send):
     parts, more = [], True

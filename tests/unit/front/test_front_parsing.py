@@ -2,17 +2,17 @@
 
 import pytest
 
-from juyong.gateway.front.hosts import AllowList, is_alibaba
-from juyong.gateway.front.opening import Opening, classify
-from juyong.gateway.front.refusal import (
+from juyong.front.hosts import AllowList, is_alibaba
+from juyong.front.opening import Opening, classify
+from juyong.front.refusal import (
     BEYOND_LOOPBACK,
     METADATA_ABSENT,
     PROXY_OFF,
     Refusal,
     host_not_allowed,
 )
-from juyong.gateway.front.rules import Leave, ProxyRules
-from juyong.gateway.front.target import MalformedTarget, Target, parse_absolute, parse_connect
+from juyong.front.rules import Leave, ProxyRules
+from juyong.front.target import MalformedTarget, Target, parse_absolute, parse_connect
 
 OPENINGS = {
     b"": None,

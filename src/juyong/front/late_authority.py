@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from juyong.gateway.front.authority import LocalAuthority
+    from juyong.front.authority import LocalAuthority
 
 
 class LateAuthority:
@@ -36,7 +36,7 @@ class LateAuthority:
     def _opened(self) -> "LocalAuthority":
         with self._lock:
             if self._authority is None:
-                from juyong.gateway.front.authority import LocalAuthority  # noqa: PLC0415
+                from juyong.front.authority import LocalAuthority  # noqa: PLC0415
 
                 self._authority = LocalAuthority.open(self._directory)
             return self._authority

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from juyong.base.clock import Clock, system_clock
-from juyong.gateway.front.leaves import LeafMint
-from juyong.gateway.front.roots import public_roots
-from juyong.gateway.front.vouching import PERMITTED_ADDRESSES, PERMITTED_DOMAINS, AuthorityUnusable
+from juyong.front.leaves import LeafMint
+from juyong.front.roots import public_roots
+from juyong.front.vouching import PERMITTED_ADDRESSES, PERMITTED_DOMAINS, AuthorityUnusable
 
 AUTHORITY_FILE = "authority.pem"
 CERTIFICATE_FILE = "ca.pem"

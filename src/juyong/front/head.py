@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import unquote
 
-from juyong.gateway.front.refusal import Scope
+from juyong.front.refusal import Scope
 from juyong.gateway.request import asks_xml
 
 Headers = list[tuple[bytes, bytes]]

@@ -7,7 +7,7 @@ start on a fresh transport as if nobody had looked, and afterwards nothing stand
 import asyncio
 import socket
 
-from juyong.gateway.front.opening import SNIFF_BYTES, Opening, classify
+from juyong.front.opening import SNIFF_BYTES, Opening, classify
 
 _END = b"\r\n\r\n"
 _RECHECK_SECONDS = 0.02
