@@ -152,5 +152,15 @@ class Product:
 
 
 def because(reasons: Mapping[str, str]) -> dict[str, str]:
-    """Turn reasons, each with the names and patterns it is for, into rules: see Product.refused."""
-    return {rule: reason for reason, rules in reasons.items() for rule in rules.split()}
+    """Turn reasons, each with its names and patterns, into rules: see Product.refused.
+
+    Raises:
+        TypeError: a rule has two reasons; names the rule.
+    """
+    found: dict[str, str] = {}
+    for reason, rules in reasons.items():
+        for rule in rules.split():
+            if rule in found:
+                raise TypeError(f"`{rule}` has two reasons: {found[rule]}; {reason}")
+            found[rule] = reason
+    return found

@@ -86,6 +86,11 @@ def test_a_name_goes_before_patterns_and_patterns_in_their_order() -> None:
         assert refusals.why(name) is None
 
 
+def test_a_rule_has_one_reason() -> None:
+    with pytest.raises(TypeError, match=r"`\*Disk\*` has two reasons"):
+        because({"disks": "*Disk*", "more": "NoOp *Disk*"})
+
+
 def test_a_product_without_catalogue_refuses_what_it_names() -> None:
     product = Product(
         code="Greeter",
