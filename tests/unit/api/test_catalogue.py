@@ -16,7 +16,7 @@ registry.load_all()
 PRODUCTS = {f"{p.code} {p.version}": p for p in registry.packages().values()}
 
 UNPUBLISHED = {
-    ("Ram", "GetServiceLinkedRoleDeletionStatus"): "documented; it asks after a task of DeleteServiceLinkedRole",
+    ("Ram", "GetServiceLinkedRoleDeletionStatus"): "documented by RAM",
     ("FC", "DownloadFunctionCode"): "follows the address that GetFunctionCode answers",
     ("Kms", "UpdateKmsInstance"): "never published, and called by Terraform",
 }
