@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 from pages.commands import commands_page  # noqa: E402
+from pages.coverage import coverage_page  # noqa: E402
 from pages.errors import errors_page  # noqa: E402
 from pages.fixture import fixture_page  # noqa: E402
 from pages.limits import limits_page  # noqa: E402
@@ -37,6 +38,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "limits.md": limits_page(),
         REFERENCE / "errors.md": errors_page(products),
         REFERENCE / "tables.md": tables_page(),
+        REFERENCE / "coverage.md": coverage_page(products),
         REFERENCE / "cli.md": commands_page(),
         REFERENCE / "pages.md": own_page(),
         README: with_overview(README.read_text(), products),

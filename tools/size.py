@@ -10,7 +10,6 @@ import argparse
 import ast
 import subprocess
 import sys
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,14 +72,16 @@ def _git(*words: str) -> str:
     return done.stdout
 
 
-def operations() -> Counter[str]:
-    """Count the operations that each product serves."""
+def operations() -> dict[str, tuple[int, int]]:
+    """Count the operations that each product serves, and those it publishes."""
     from juyong.api import registry  # noqa: PLC0415  # the tool also counts without it
+    from juyong.api.catalogue import published  # noqa: PLC0415
 
     registry.load_all()
-    return Counter(
-        {f"{p.code} {p.version}": len(p.operations) for p in registry.packages().values()}
-    )
+    return {
+        f"{p.code} {p.version}": (len(p.operations), len(published(p.code, p.version).names))
+        for p in registry.packages().values()
+    }
 
 
 def main() -> int:
@@ -99,13 +100,12 @@ def main() -> int:
             for each in (now, before)
         ]
         _row(title, total[0], total[1] if before else None)
-    served = operations()
-    for product, count in sorted(served.items()):
-        print(f"{product:<24}{count:>8} operations")
+    counted = operations()
+    for product, (served, published) in sorted(counted.items()):
+        print(f"{product:<24}{served:>8} operations served of {published} published")
     services = sum((s for p, s in now.items() if p.startswith("services/")), Size())
-    print(
-        f"{sum(served.values())} operations, {services.lines / sum(served.values()):.0f} lines each"
-    )
+    count = sum(served for served, _ in counted.values())
+    print(f"{count} operations, {services.lines / count:.0f} lines each")
     return 0
 
 

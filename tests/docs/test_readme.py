@@ -1,11 +1,25 @@
 """The README says nothing that does not happen."""
 
+import shutil
+
 from tests.docs.needs import equipped
-from tests.docs.walkthrough import ROOT
+from tests.docs.walkthrough import ROOT, blocks_of
 
 README = ROOT / "README.md"
+TOUR = ROOT / "docs" / "tour.py"
 
 
 def test_the_tour_shows_what_happens() -> None:
     with equipped(README) as somebody:
+        (somebody.desk / "docs").mkdir()
+        shutil.copy(TOUR, somebody.desk / "docs")
         assert somebody.follow(README) == 13
+
+
+def test_the_code_shown_is_that_of_the_tour() -> None:
+    (shown,) = (block.text for block in blocks_of(README) if block.language == "python")
+    assert shown in TOUR.read_text()
+
+
+def test_it_is_read_in_one_sitting() -> None:
+    assert len(README.read_text().splitlines()) <= 150

@@ -2,7 +2,6 @@
 
 import inspect
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 
 from juyong.api.access import Entry, ResourceTemplate
@@ -12,6 +11,7 @@ from juyong.api.operation import Operation, Rate
 from juyong.api.parameters import Field
 from juyong.api.product import Product, Style
 from juyong.base.secret import Secret
+from pages.coverage import coverage_of
 from pages.docstring import docstring_of
 from pages.markdown import code, codes, flowed, page, prose, sentences, table
 from pages.values import is_struct, kind_of, members, plain
@@ -52,6 +52,7 @@ def _identity(product: Product) -> str:
     how = _STYLES[product.style]
     lines = [
         f"API version {code(product.version)}; hosts {codes(product.hosts)}.",
+        f"{coverage_of(product).said} [Coverage](../coverage.md) names the editions.",
         f"Operations are addressed by {how}; RAM actions begin with `{product.ram_code}:`.",
         f"A call that policies do not allow answers {status} {code(code_)}: “{text}”",
         "Errors that any call can meet are in [errors](../errors.md).",
@@ -59,7 +60,7 @@ def _identity(product: Product) -> str:
     if product.style is Style.RPC:
         lines.append("A list is sent as `Tag.1.Key=…` and so on, or as one JSON text.")
     if product.is_global:
-        lines.insert(2, "The product is global: its events show in every region.")
+        lines.insert(3, "The product is global: its events show in every region.")
     return "\n".join(lines)
 
 
@@ -285,14 +286,12 @@ def _fact(error: type[ApiError]) -> str:
 
 
 def _refused(product: Product) -> str:
-    if not product.refused:
+    by_reason = coverage_of(product).refused
+    if not by_reason:
         return ""
-    by_reason: defaultdict[str, list[str]] = defaultdict(list)
-    for name, reason in product.refused.items():
-        by_reason[reason].append(name)
     said = (
         "These published operations answer 400 `UnsupportedOperation`, with the reason as text.\n"
         "They are never accepted and dropped."
     )
-    rows = ((codes(sorted(names)), reason) for reason, names in sorted(by_reason.items()))
+    rows = ((codes(names), reason) for reason, names in by_reason.items())
     return f"## Refused operations\n\n{said}\n\n{table(('Operations', 'Reason'), rows)}"

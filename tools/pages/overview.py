@@ -1,6 +1,7 @@
 """The table of what works and what does not, as the README shows it."""
 
 from juyong.api.product import Product
+from pages.coverage import coverage_of
 from pages.markdown import table
 
 BEGIN, END = "<!-- operations:begin -->", "<!-- operations:end -->"
@@ -21,12 +22,12 @@ def overview(products: list[Product]) -> str:
         (
             f"[{product.title}]({_page(product)})",
             product.version,
+            str(coverage_of(product).published),
             str(len(product.operations)),
-            str(len(product.refused)),
         )
         for product in products
     ]
-    headers = ("Product", "API version", "Operations served", "Refused by name")
+    headers = ("Product", "API version", "Operations published", "Served")
     return table(headers, rows)
 
 

@@ -124,7 +124,8 @@ class Product:
             pattern are told apart by version.
         spell: How it spells a Python name on the wire.
         is_global: Region-less; its events carry isGlobal.
-        refused: Published operations that are refused, each with the reason.
+        refused: Why published operations are not served: name, or pattern with `*`, to the reason
+            that callers read. A name goes before patterns, the first pattern before later ones.
         service_codes: Names the location service is asked for.
         ready: Asked before every call; raises the ApiError that answers all of them while the
             product cannot serve.
@@ -138,7 +139,7 @@ class Product:
     style: Style = Style.RPC
     is_global: bool = False
     dialect: Dialect = field(default_factory=Dialect)
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
     service_codes: tuple[str, ...] = ()
     spell: Callable[[str], str] = wire_name
     ready: Callable[[], None] | None = None
@@ -148,3 +149,18 @@ class Product:
         """Return the host by which clients are sent to it in a region."""
         regional = [] if self.is_global else [host for host in self.hosts if "{region}" in host]
         return (*regional, *self.hosts)[0].replace("{region}", region)
+
+
+def because(reasons: Mapping[str, str]) -> dict[str, str]:
+    """Turn reasons, each with its names and patterns, into rules: see Product.refused.
+
+    Raises:
+        TypeError: a rule has two reasons; names the rule.
+    """
+    found: dict[str, str] = {}
+    for reason, rules in reasons.items():
+        for rule in rules.split():
+            if rule in found:
+                raise TypeError(f"`{rule}` has two reasons: {found[rule]}; {reason}")
+            found[rule] = reason
+    return found

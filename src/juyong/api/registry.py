@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from juyong.api.errors import ApiError
 from juyong.api.hosts import HostPattern
@@ -17,6 +17,9 @@ from juyong.api.operation_index import OperationIndex, modules_of, operation_mod
 from juyong.api.product import Product
 from juyong.api.resource import Resource
 from juyong.store.late import sa
+
+if TYPE_CHECKING:
+    from juyong.api.refusals import Refusals
 
 _SERVICES = "juyong.services"
 _LONGEST_HOST = 253
@@ -42,6 +45,7 @@ class Registry:
         self.packages = packages
         self._indexes = {product: OperationIndex.of_loaded(product) for product in loaded}
         self._ready = {(p, each.name): each for p in loaded for each in p.operations.values()}
+        self._refusals: dict[Product, Refusals] = {}
         self._at_host = lru_cache(maxsize=4096)(_Hosts(packages.values()).find)
 
     def at_host(self, host: str, own: str) -> tuple[tuple[Product, ...], str | None]:
@@ -80,6 +84,15 @@ class Registry:
             ready = self._ready[product, name]
         return ready
 
+    async def refusals(self, product: Product) -> "Refusals":
+        """Return why operations are not served; at the first miss it is read on a thread."""
+        known = self._refusals.get(product)
+        if known is None:
+            served = (await self.index(product)).modules
+            await on_thread((product, "refusals"), partial(self._read_refusals, product, served))
+            known = self._refusals[product]
+        return known
+
     def load(self, product: Product) -> None:
         """Import all operations of a product, in the caller's thread."""
         package = next(name for name, each in self.packages.items() if each is product)
@@ -91,6 +104,11 @@ class Registry:
     def _read_index(self, product: Product) -> None:
         package = next(name for name, each in self.packages.items() if each is product)
         self._indexes[product] = OperationIndex.of_sources(package)
+
+    def _read_refusals(self, product: Product, served: Mapping[str, str]) -> None:
+        from juyong.api.refusals import Refusals  # noqa: PLC0415  # served calls need no catalogue
+
+        self._refusals[product] = Refusals(product, served)
 
     def _import(self, product: Product, name: str, module: str) -> None:
         before = set(sys.modules)

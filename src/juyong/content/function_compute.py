@@ -5,14 +5,7 @@ Source: error codes of Function Compute (documented); the texts for parameters (
 
 from juyong.api.errors import Throttled
 from juyong.api.hosts import api_hosts
-from juyong.api.product import Dialect, Spelling
-
-_ALIASES = "functions have no versions, so there is nothing an alias could name"
-_CAPACITY = "a function has no instances between its runs: each run starts one"
-_DOMAINS = "functions are reached through InvokeFunction only"
-_EVENTS = "no event source calls functions"
-_LAYERS = "a function sees the code of its own package and the server's Python"
-_VPCS = "functions share the network of the server"
+from juyong.api.product import Dialect, Spelling, because
 
 HOSTS = api_hosts(
     "fc",
@@ -39,28 +32,18 @@ DIALECT = Dialect(
     error_twins={"ErrorCode": "Code", "ErrorMessage": "Message"},
 )
 
-REFUSED = {
-    **dict.fromkeys(("CreateAlias", "GetAlias", "ListAliases", "UpdateAlias"), _ALIASES),
-    "DeleteAlias": _ALIASES,
-    **dict.fromkeys(
-        ("CreateCustomDomain", "DeleteCustomDomain", "GetCustomDomain", "ListCustomDomains"),
-        _DOMAINS,
-    ),
-    "UpdateCustomDomain": _DOMAINS,
-    **dict.fromkeys(
-        ("CreateTrigger", "DeleteTrigger", "GetTrigger", "ListTriggers", "UpdateTrigger"), _EVENTS
-    ),
-    **dict.fromkeys(
-        (
-            *("CreateLayerVersion", "DeleteLayerVersion", "GetLayerVersion", "ListLayerVersions"),
-            *("ListLayers", "PutLayerACL"),
+REFUSED = because(
+    {
+        "functions have no versions, so there is nothing an alias could name": "*Alias*",
+        "functions are reached through InvokeFunction only": "*CustomDomain*",
+        "no event source calls functions": "*Trigger*",
+        "a function sees the code of its own package and the server's Python": "*Layer*",
+        "functions share the network of the server": "*VpcBinding*",
+        "a function has no instances between its runs: each run starts one": (
+            "*ProvisionConfig* ListInstances"
         ),
-        _LAYERS,
-    ),
-    **dict.fromkeys(("CreateVpcBinding", "DeleteVpcBinding", "ListVpcBindings"), _VPCS),
-    **dict.fromkeys(
-        ("GetProvisionConfig", "ListProvisionConfigs", "PutProvisionConfig", "ListInstances"),
-        _CAPACITY,
-    ),
-}
+        "asynchronous calls are not kept once they have run": "*Async*",
+        "regions are listed by ActionTrail, KMS and RDS": "DescribeRegions",
+    }
+)
 """What neither version serves."""

@@ -111,12 +111,15 @@ async def _by_action(product: Product, action: str | None) -> Operation:
     try:
         return await registry.current().operation(product, action)
     except KeyError:
-        raise _absent(product, action) from None
+        raise await _absent(product, action) from None
 
 
-def _absent(product: Product, action: str | None) -> ApiError:
-    if action is not None and action in product.refused:
-        return NotSupported(name=action, reason=product.refused[action])
+async def _absent(product: Product, action: str | None) -> ApiError:
+    """Tell an operation that is published, and not served, from one that does not exist."""
+    if action is not None:
+        reason = (await registry.current().refusals(product)).why(action)
+        if reason is not None:
+            return NotSupported(name=action, reason=reason)
     return UnknownAction()
 
 
@@ -129,7 +132,7 @@ async def _by_path(
         params = match_path(pattern, raw.method, raw.path)
         if params is not None and action in (None, name):
             return await served.operation(product, name), params
-    raise _absent(product, action)
+    raise await _absent(product, action)
 
 
 def _roa_params(

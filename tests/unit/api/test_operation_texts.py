@@ -1,11 +1,21 @@
 """An operation's docstring says what its declaration does not."""
 
 import inspect
+import re
+import sys
+from dataclasses import replace
 
 import pytest
+from tests.docs.walkthrough import ROOT
 
 from juyong.api import registry
 from juyong.api.operation import Operation
+from juyong.api.product import Product
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+from pages.docstring import docstring_of
+from pages.operations import product_page
 
 registry.load_all()
 OPERATIONS = [
@@ -20,3 +30,16 @@ def test_errors_and_parameters_are_not_told_twice(each: Operation) -> None:
     assert "\nReturns:\n    Nothing." not in text
     for field in each.fields:
         assert not field.doc or f"    {field.name}: {field.doc}\n" not in text
+
+
+@pytest.mark.parametrize("product", registry.packages().values(), ids=lambda each: each.code)
+def test_every_parameter_and_error_is_explained_on_the_page(product: Product) -> None:
+    for each in product.operations.values():
+        args = docstring_of(each.function).args
+        told = {name for names in args for name in names.replace(" ", "").split(",")}
+        assert [f.wire for f in each.fields if not f.doc and f.name not in told] == [], each.name
+        page = product_page(replace(product, operations={each.name: each}))
+        for error in each.raises:
+            rows = re.findall(rf"\| `{re.escape(error.code)}` \| {error.status} \|.*", page)
+            assert rows
+            assert not any(row.endswith("|  |") for row in rows), f"{each.name}: {error.code}"

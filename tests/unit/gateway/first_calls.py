@@ -1,6 +1,7 @@
 """Run in a process of its own: the first calls of every product, and which thread imports for them.
 
-Prints what was imported on the event loop's thread, and what the first KMS call imported elsewhere.
+Prints what was imported on the event loop's thread, what the first KMS call imported elsewhere, and
+which catalogues of published names were read.
 """
 
 import asyncio
@@ -57,7 +58,14 @@ class Recorder:
         self.loop = threading.get_ident()
         self.on_loop: list[str] = []
         self.elsewhere: list[str] = []
+        self.catalogues: list[tuple[str, bool]] = []
         self.held, self.go = threading.Event(), threading.Event()
+
+    def note_open(self, event: str, args: tuple[Any, ...]) -> None:
+        """Take an audit event; noted are files of the catalogue, with the thread's kind."""
+        if event == "open" and isinstance(args[0], str) and args[0].endswith(".txt"):
+            on_loop = threading.get_ident() == self.loop
+            self.catalogues.append((Path(args[0]).name, on_loop))
 
     def find_spec(self, name: str, *_: Any) -> ModuleSpec | None:
         if threading.get_ident() == self.loop:
@@ -107,6 +115,12 @@ async def scene(running: Running, recorder: Recorder) -> dict[str, Any]:
     }
     for product, action, params in FIRST:
         found["first"][f"{product}.{action}"] = await answered(product, action, **params)
+        if action == "NoSuchOperation":
+            continue
+        assert not recorder.catalogues, "a served call read a catalogue"
+        assert "juyong.api.catalogue" not in sys.modules
+    await answered("ecs", "RunInstances")
+    await answered("ecs", "NoSuchOperation")
     for host, path in (
         ("fcv3.cn-hangzhou.aliyuncs.com", "/2023-03-30/functions"),
         ("1.cn-hangzhou.fc.aliyuncs.com", "/2021-04-06/services"),
@@ -122,9 +136,18 @@ def main() -> None:
     running = open_platform(home, settings=settings, clock=lambda: Instant(NOW))
     recorder = Recorder()
     sys.meta_path.insert(0, recorder)
+    sys.addaudithook(recorder.note_open)
     found = asyncio.run(scene(running, recorder))
     running.close()
-    json.dump({**found, "on_loop": recorder.on_loop, "elsewhere": recorder.elsewhere}, sys.stdout)
+    json.dump(
+        {
+            **found,
+            "on_loop": recorder.on_loop,
+            "elsewhere": recorder.elsewhere,
+            "catalogues": recorder.catalogues,
+        },
+        sys.stdout,
+    )
 
 
 if __name__ == "__main__":

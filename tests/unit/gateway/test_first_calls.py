@@ -59,6 +59,12 @@ def test_no_first_call_imports_on_the_loop(found: dict[str, Any]) -> None:
     ]
 
 
+def test_a_catalogue_is_read_at_the_first_miss_of_a_product_and_not_on_the_loop(
+    found: dict[str, Any],
+) -> None:
+    assert found["catalogues"] == [["ram-2015-05-01.txt", False], ["ecs-2014-05-26.txt", False]]
+
+
 def test_first_calls_leave_alone_what_no_call_asked_for(found: dict[str, Any]) -> None:
     assert "juyong.services.kms.crypto.reencrypt" not in found["elsewhere"]
 

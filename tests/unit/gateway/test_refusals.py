@@ -105,6 +105,32 @@ def test_v1_refusals(call: Caller, name: str) -> None:
     assert {"HostId", "Message", "Recommend"} <= body.keys()
 
 
+def test_what_is_published_and_not_served_says_why(call: Caller) -> None:
+    host, version = "ecs.aliyuncs.com", "2014-05-26"
+    signed_alike = (
+        call.v1(host=host, Version=version, Action="DescribeDisks"),
+        call.v3("DescribeDisks", headers={"host": host, "x-acs-version": version}),
+    )
+    for request in signed_alike:
+        status, body = call(request)
+        assert (status, body["Code"]) == (400, "UnsupportedOperation")
+        assert body["Message"] == (
+            "juyong does not support DescribeDisks: this platform has no block storage"
+        )
+    for never in ("DescribeDisk", "describedisks", "*Disk*", "DescribeDisks "):
+        status, body = call(call.v1(host=host, Version=version, Action=never))
+        assert (status, body["Code"]) == (404, "InvalidAction.NotFound")
+
+
+def test_what_is_published_and_not_served_is_told_in_xml(call: Caller) -> None:
+    request = call.v1(
+        host="ecs.aliyuncs.com", Version="2014-05-26", Action="RunInstances", Format="XML"
+    )
+    answer = asyncio.run(call.running.pipeline.serve(request))
+    assert answer.status == 400
+    assert b"<Code>UnsupportedOperation</Code>" in answer.body
+
+
 def test_number_of_v1_refusals() -> None:
     assert len(REFUSED_V1) == 26
 

@@ -36,4 +36,7 @@ def test_packages_are_folders_and_services_by_product() -> None:
 
 
 def test_operations_are_counted_from_the_registry() -> None:
-    assert operations()["Sts 2015-04-01"] == 4
+    counted = operations()
+    assert counted["Sts 2015-04-01"] == (4, 4)
+    served, published = counted["Ecs 2014-05-26"]
+    assert 0 < served < published

@@ -1,111 +1,27 @@
-"""Operations of the published API that are refused."""
+"""Why operations of the published API are refused."""
 
-WHY = "the platform runs no virtual machines; of ECS it keeps key pairs"
+from juyong.api.product import because
 
-_NAMES = """
-AcceptInquiredSystemEvent ActivateRouterInterface AddBandwidthPackageIps AddTags
-AllocateDedicatedHosts AllocateEipAddress AllocatePublicIpAddress ApplyAutoSnapshotPolicy
-AssignIpv6Addresses AssignPrivateIpAddresses AssociateEipAddress AssociateHaVip
-AttachClassicLinkVpc AttachDisk AttachInstanceRamRole AttachKeyPair AttachNetworkInterface
-AuthorizeSecurityGroup AuthorizeSecurityGroupEgress CancelAutoSnapshotPolicy CancelCopyImage
-CancelImagePipelineExecution CancelPhysicalConnection CancelSimulatedSystemEvents CancelTask
-CloneDisks ConnectRouterInterface ConvertNatPublicIpToEip CopyImage CopySnapshot
-CreateActivation CreateAutoProvisioningGroup CreateAutoSnapshotPolicy CreateCapacityReservation
-CreateCommand CreateDedicatedHostCluster CreateDeploymentSet CreateDiagnosticMetricSet
-CreateDiagnosticReport CreateDisk CreateElasticityAssurance CreateForwardEntry CreateHaVip
-CreateHpcCluster CreateImage CreateImageComponent CreateImagePipeline CreateInstance
-CreateLaunchTemplate CreateLaunchTemplateVersion CreateNatGateway CreateNetworkInterface
-CreateNetworkInterfacePermission CreatePhysicalConnection CreatePlanMaintenanceWindow
-CreatePortRangeList CreatePrefixList CreateRouteEntry CreateRouterInterface CreateSavingsPlan
-CreateSecurityGroup CreateSimulatedSystemEvents CreateSnapshot CreateSnapshotGroup
-CreateStorageSet CreateVSwitch CreateVirtualBorderRouter CreateVpc CreateVsc
-DeactivateRouterInterface DeleteActivation DeleteAutoProvisioningGroup DeleteAutoSnapshotPolicy
-DeleteBandwidthPackage DeleteCommand DeleteDedicatedHostCluster DeleteDeploymentSet
-DeleteDiagnosticMetricSets DeleteDiagnosticReports DeleteDisk DeleteForwardEntry DeleteHaVip
-DeleteHpcCluster DeleteImage DeleteImageComponent DeleteImagePipeline DeleteInstance
-DeleteInstances DeleteLaunchTemplate DeleteLaunchTemplateVersion DeleteNatGateway
-DeleteNetworkInterface DeleteNetworkInterfacePermission DeletePhysicalConnection
-DeletePlanMaintenanceWindow DeletePortRangeList DeletePrefixList DeleteRouteEntry
-DeleteRouterInterface DeleteSecurityGroup DeleteSnapshot DeleteSnapshotGroup DeleteStorageSet
-DeleteVSwitch DeleteVirtualBorderRouter DeleteVpc DeleteVsc DeregisterManagedInstance
-DescribeAccessPoints DescribeAccountAttributes DescribeActivations
-DescribeAutoProvisioningGroupHistory DescribeAutoProvisioningGroupInstances
-DescribeAutoProvisioningGroups DescribeAutoSnapshotPolicyAssociations
-DescribeAutoSnapshotPolicyEx DescribeAvailableResource DescribeBandwidthLimitation
-DescribeBandwidthPackages DescribeCapacityReservationInstances DescribeCapacityReservations
-DescribeClassicLinkInstances DescribeCloudAssistantSettings DescribeCloudAssistantStatus
-DescribeClusters DescribeCommands DescribeDedicatedHostAutoRenew DescribeDedicatedHostClusters
-DescribeDedicatedHostTypes DescribeDedicatedHosts
-DescribeDeploymentSetSupportedInstanceTypeFamily DescribeDeploymentSets
-DescribeDiagnosticMetricSets DescribeDiagnosticMetrics DescribeDiagnosticReportAttributes
-DescribeDiagnosticReports DescribeDiskDefaultKMSKeyId DescribeDiskEncryptionByDefaultStatus
-DescribeDiskMonitorData DescribeDisks DescribeDisksFullStatus DescribeEipAddresses
-DescribeEipMonitorData DescribeElasticityAssuranceAutoRenewAttribute
-DescribeElasticityAssuranceInstances DescribeElasticityAssurances DescribeEniMonitorData
-DescribeForwardTableEntries DescribeHaVips DescribeHpcClusters DescribeImageComponents
-DescribeImageFromFamily DescribeImagePipelineExecutions DescribeImagePipelines
-DescribeImageSharePermission DescribeImageSupportInstanceTypes DescribeImages
-DescribeInstanceAttachmentAttributes DescribeInstanceAttribute
-DescribeInstanceAutoRenewAttribute DescribeInstanceHistoryEvents
-DescribeInstanceMaintenanceAttributes DescribeInstanceModificationPrice
-DescribeInstanceMonitorData DescribeInstanceRamRole DescribeInstanceStatus
-DescribeInstanceTopology DescribeInstanceTypeFamilies DescribeInstanceTypes
-DescribeInstanceVncUrl DescribeInstances DescribeInstancesFullStatus DescribeInvocationResults
-DescribeInvocations DescribeLaunchTemplateVersions DescribeLaunchTemplates DescribeLimitation
-DescribeLockedSnapshots DescribeManagedInstances DescribeNatGateways
-DescribeNetworkInterfaceAttribute DescribeNetworkInterfacePermissions DescribeNetworkInterfaces
-DescribeNewProjectEipMonitorData DescribePhysicalConnections DescribePlanMaintenanceWindows
-DescribePortRangeListAssociations DescribePortRangeListEntries DescribePortRangeLists
-DescribePrefixListAssociations DescribePrefixListAttributes DescribePrefixLists DescribePrice
-DescribeRecommendInstanceType DescribeRegions DescribeRenewalPrice
-DescribeReservedInstanceAutoRenewAttribute DescribeReservedInstances DescribeResourceByTags
-DescribeResourcesModification DescribeRouteTables DescribeRouterInterfaces
-DescribeSavingsPlanEstimation DescribeSavingsPlanPrice DescribeSecurityGroupAttribute
-DescribeSecurityGroupReferences DescribeSecurityGroups DescribeSendFileResults
-DescribeSnapshotGroups DescribeSnapshotLinks DescribeSnapshotMonitorData DescribeSnapshotPackage
-DescribeSnapshots DescribeSnapshotsUsage DescribeSpotAdvice DescribeSpotPriceHistory
-DescribeStorageCapacityUnits DescribeStorageSetDetails DescribeStorageSets DescribeTags
-DescribeTaskAttribute DescribeTasks DescribeTerminalSessions DescribeUserBusinessBehavior
-DescribeUserData DescribeVRouters DescribeVSwitches DescribeVirtualBorderRouters
-DescribeVirtualBorderRoutersForPhysicalConnection DescribeVpcs DescribeVscs DescribeZones
-DetachClassicLinkVpc DetachDisk DetachInstanceRamRole DetachKeyPair DetachNetworkInterface
-DisableActivation DisableDiskEncryptionByDefault DisableNetworkInterfaceQoS
-EnableDiskEncryptionByDefault EnableNetworkInterfaceQoS EnablePhysicalConnection
-EndTerminalSession ExportImage ExportSnapshot GetInstanceConsoleOutput GetInstanceScreenshot
-ImportImage InstallCloudAssistant InvokeCommand JoinResourceGroup JoinSecurityGroup
-LeaveSecurityGroup ListPluginStatus ListTagResources LockSnapshot ModifyAutoProvisioningGroup
-ModifyAutoSnapshotPolicyEx ModifyBandwidthPackageSpec ModifyCapacityReservation
-ModifyCloudAssistantSettings ModifyCommand ModifyDedicatedHostAttribute
-ModifyDedicatedHostAutoReleaseTime ModifyDedicatedHostAutoRenewAttribute
-ModifyDedicatedHostClusterAttribute ModifyDedicatedHostsChargeType ModifyDeploymentSetAttribute
-ModifyDiagnosticMetricSet ModifyDiskAttribute ModifyDiskChargeType ModifyDiskDefaultKMSKeyId
-ModifyDiskDeployment ModifyDiskSpec ModifyEipAddressAttribute ModifyElasticityAssurance
-ModifyElasticityAssuranceAutoRenewAttribute ModifyForwardEntry ModifyHaVipAttribute
-ModifyHpcClusterAttribute ModifyImageAttribute ModifyImageShareGroupPermission
-ModifyImageSharePermission ModifyInstanceAttachmentAttributes ModifyInstanceAttribute
-ModifyInstanceAutoReleaseTime ModifyInstanceAutoRenewAttribute ModifyInstanceChargeType
-ModifyInstanceClockOptions ModifyInstanceDeployment ModifyInstanceMaintenanceAttributes
-ModifyInstanceMetadataOptions ModifyInstanceNetworkOptions ModifyInstanceNetworkSpec
-ModifyInstanceSecurityOptions ModifyInstanceSpec ModifyInstanceVncPasswd
-ModifyInstanceVpcAttribute ModifyInvocationAttribute ModifyLaunchTemplateDefaultVersion
-ModifyManagedInstance ModifyNetworkInterfaceAttribute ModifyPhysicalConnectionAttribute
-ModifyPlanMaintenanceWindow ModifyPortRangeList ModifyPrefixList ModifyPrepayInstanceSpec
-ModifyReservedInstanceAttribute ModifyReservedInstanceAutoRenewAttribute ModifyReservedInstances
-ModifyRouterInterfaceAttribute ModifyRouterInterfaceSpec ModifySecurityGroupAttribute
-ModifySecurityGroupEgressRule ModifySecurityGroupPolicy ModifySecurityGroupRule
-ModifySnapshotAttribute ModifySnapshotCategory ModifySnapshotGroup
-ModifyStorageCapacityUnitAttribute ModifyStorageSetAttribute ModifySystemEventAttribute
-ModifyUserBusinessBehavior ModifyVRouterAttribute ModifyVSwitchAttribute
-ModifyVirtualBorderRouterAttribute ModifyVpcAttribute OpenSnapshotService
-PurchaseReservedInstancesOffering PurchaseStorageCapacityUnit ReActivateInstances ReInitDisk
-RebootInstance RebootInstances RecoverVirtualBorderRouter RedeployDedicatedHost RedeployInstance
-ReleaseCapacityReservation ReleaseDedicatedHost ReleaseEipAddress ReleasePublicIpAddress
-RemoveBandwidthPackageIps RemoveTags RenewDedicatedHosts RenewElasticityAssurances RenewInstance
-RenewReservedInstances ReplaceSystemDisk ReportInstancesStatus ResetDisk
-ResetDiskDefaultKMSKeyId ResetDisks ResizeDisk RevokeSecurityGroup RevokeSecurityGroupEgress
-RunCommand RunInstances SendDiagnosticInterrupt SendFile StartImagePipelineExecution
-StartInstance StartInstances StartTerminalSession StopInstance StopInstances StopInvocation
-TagResources TerminatePhysicalConnection TerminateVirtualBorderRouter UnassignIpv6Addresses
-UnassignPrivateIpAddresses UnassociateEipAddress UnassociateHaVip UnlockSnapshot UntagResources
-"""
-REFUSED = dict.fromkeys(_NAMES.split(), WHY)
+REFUSED = because(
+    {
+        "a key pair gets its tags when it is made": "*Tag* *tagResources",
+        "there is no machine that a key pair could be attached to": "AttachKeyPair DetachKeyPair",
+        "nothing is sold here, so nothing has a price or a term": (
+            "*Price* *Reserved* *SavingsPlan* *Elasticity* *CapacityReservation* *CapacityUnit* "
+            "*Renew* *ChargeType *SpotAdvice"
+        ),
+        "this platform has no block storage": "*Disk* *Snapshot* *StorageSet*",
+        "this platform has no images": "*Image*",
+        "this platform has no virtual networks": (
+            "*Vpc* *VSwitch* *SecurityGroup* *Route* *Eip* *HaVip* *Nat* *Network* *Eni* "
+            "*Ip* *Bandwidth* *Forward* *PhysicalConnection* *ClassicLink* *PortRangeList* "
+            "*PrefixList* *AccessPoints"
+        ),
+        "there is no machine that could run a command": (
+            "*Command* *Invocation* *Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* "
+            "*PluginStatus"
+        ),
+        "regions are listed by ActionTrail, KMS and RDS": "DescribeRegions",
+        "this platform runs no virtual machines; of ECS it serves key pairs": "*",
+    }
+)

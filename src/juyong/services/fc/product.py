@@ -2,17 +2,8 @@
 
 from juyong.api.hosts import api_hosts
 from juyong.api.naming import camel_name
-from juyong.api.product import Product, Style
+from juyong.api.product import Product, Style, because
 from juyong.content.function_compute import DIALECT, HOSTS, REFUSED
-
-_ALIASES = "functions have no versions, so there is nothing an alias could name"
-_CAPACITY = "a function has no instances between its runs: each run starts one"
-_LAYERS = "a function sees the code of its own package and the server's Python"
-_TASKS = "asynchronous calls are not kept once they have run"
-_TAGS = "functions carry no tags and belong to no resource group"
-_SESSIONS = "a run keeps nothing that a session could come back to"
-_REGIONS = "the location service lists them"
-_SWITCH = "delete the function, or take away the permission to call it"
 
 PRODUCT = Product(
     code="FC",
@@ -26,39 +17,20 @@ PRODUCT = Product(
     service_codes=("fc",),
     refused={
         **REFUSED,
-        "GetLayerVersionByArn": _LAYERS,
-        "DeleteProvisionConfig": _CAPACITY,
-        **dict.fromkeys(
-            (
-                *("GetConcurrencyConfig", "ListConcurrencyConfigs", "PutConcurrencyConfig"),
-                *("DeleteConcurrencyConfig", "GetScalingConfig", "ListScalingConfigs"),
-                *("PutScalingConfig", "DeleteScalingConfig"),
-            ),
-            _CAPACITY,
+        **because(
+            {
+                "a function has no instances between its runs: each run starts one": (
+                    "*ConcurrencyConfig* *ScalingConfig*"
+                ),
+                "functions have no versions": "*FunctionVersion*",
+                "functions carry no tags and belong to no resource group": (
+                    "*TagResources UntagResources ChangeResourceGroup"
+                ),
+                "a run keeps nothing that a session could come back to": "*Session* *Snapshot*",
+                "delete the function, or take away the permission to call it": (
+                    "*ableFunctionInvocation"
+                ),
+            }
         ),
-        **dict.fromkeys(
-            (
-                *("GetAsyncInvokeConfig", "ListAsyncInvokeConfigs", "PutAsyncInvokeConfig"),
-                *("DeleteAsyncInvokeConfig", "GetAsyncTask", "ListAsyncTasks", "StopAsyncTask"),
-            ),
-            _TASKS,
-        ),
-        **dict.fromkeys(
-            ("ListFunctionVersions", "PublishFunctionVersion", "DeleteFunctionVersion"), _ALIASES
-        ),
-        **dict.fromkeys(
-            ("ChangeResourceGroup", "ListTagResources", "TagResources", "UntagResources"), _TAGS
-        ),
-        **dict.fromkeys(
-            (
-                *("CreateSession", "DeleteSession", "GetSession", "ListSessions", "UpdateSession"),
-                *("PauseSession", "ResumeSession"),
-                *("CreateSnapshot", "DeleteSnapshot", "GetSnapshot", "ListSnapshots"),
-            ),
-            _SESSIONS,
-        ),
-        "DescribeRegions": _REGIONS,
-        "EnableFunctionInvocation": _SWITCH,
-        "DisableFunctionInvocation": _SWITCH,
     },
 )

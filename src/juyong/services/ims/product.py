@@ -4,16 +4,7 @@ Source: the text of a denial, as RAM's (assumed).
 """
 
 from juyong.api.hosts import api_hosts
-from juyong.api.product import Dialect, Product
-
-_APPLICATIONS = (
-    "there is no OAuth authorisation server here, so that applications could sign in nobody"
-)
-_SERVICE_CREDENTIALS = "no product here takes credentials of a service's own beside AccessKeys"
-_VERIFICATION = (
-    "nothing here sends text messages or mail, so that no phone or address could be confirmed"
-)
-_GOVERNANCE = "the figures are defined by a cloud service that is not part of this platform"
+from juyong.api.product import Dialect, Product, because
 
 PRODUCT = Product(
     code="Ims",
@@ -31,35 +22,20 @@ PRODUCT = Product(
         )
     ),
     service_codes=("ims",),
-    refused={
-        **dict.fromkeys(
-            (
-                *("CreateApplication", "GetApplication", "UpdateApplication", "DeleteApplication"),
-                *("ListApplications", "ListPredefinedScopes"),
-                *("CreateAppSecret", "GetAppSecret", "DeleteAppSecret", "ListAppSecretIds"),
-                *("ProvisionApplication", "DeprovisionApplication"),
-                *("GetApplicationProvisionInfo", "ListApplicationProvisionInfos"),
-                *("ProvisionExternalApplication", "DeprovisionExternalApplication"),
-                *("GetExternalApplication", "ListExternalApplications"),
+    refused=because(
+        {
+            "there is no OAuth server here, so no application could sign users in": (
+                "*Application* *AppSecret* ListPredefinedScopes"
             ),
-            _APPLICATIONS,
-        ),
-        **dict.fromkeys(
-            (
-                *("CreateServiceCredential", "GetServiceCredential", "UpdateServiceCredential"),
-                *("DeleteServiceCredential", "ListServiceCredentials"),
+            "no product here takes credentials for one service; AccessKeys serve all products": (
+                "*ServiceCredential*"
             ),
-            _SERVICE_CREDENTIALS,
-        ),
-        **dict.fromkeys(
-            ("SetVerificationInfo", "GetVerificationInfo", "UnbindVerification"), _VERIFICATION
-        ),
-        **dict.fromkeys(
-            (
-                *("GenerateGovernanceReport", "GetGovernanceReportStatus"),
-                *("GetGovernanceItemReport", "ListRecentGovernanceMetrics"),
+            "nothing here sends text messages or mail, so no phone or address can be confirmed": (
+                "*Verification*"
             ),
-            _GOVERNANCE,
-        ),
-    },
+            "the figures are defined by a cloud service that is not part of this platform": (
+                "*Governance*"
+            ),
+        }
+    ),
 )

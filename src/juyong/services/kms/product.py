@@ -6,7 +6,7 @@ statuses assumed); the resource in the text of a denial (observed, 2020-05).
 
 from juyong.api.errors import InternalError, ServiceUnavailable, Throttled, UnsupportedMethod
 from juyong.api.hosts import api_hosts
-from juyong.api.product import Dialect, DryRun, Product, Spelling
+from juyong.api.product import Dialect, DryRun, Product, Spelling, because
 from juyong.services.kms.soundness import ready
 
 _INVALID = "The specified parameter {name} is not valid."
@@ -49,24 +49,15 @@ PRODUCT = Product(
         shows_status=True,
     ),
     ready=ready,
-    refused={
-        **dict.fromkeys(
-            (
-                *("CreateCertificate", "UploadCertificate", "GetCertificate"),
-                *("DescribeCertificate", "UpdateCertificateStatus", "DeleteCertificate"),
-                *("CertificatePrivateKeySign", "CertificatePublicKeyVerify"),
-                *("CertificatePublicKeyEncrypt", "CertificatePrivateKeyDecrypt"),
-            ),
-            "the certificates manager was retired and is in no current SDK",
-        ),
-        **dict.fromkeys(
-            ("ConnectKmsInstance", "UpdateKmsInstanceBindVpc"),
+    refused=because(
+        {
+            "the certificates manager was retired": "*Certificate*",
             "the platform has no VPCs: an instance is reached at its address from the start, and "
-            "network rules of access points say from where",
-        ),
-        "UpdateKmsInstance": "it is not published, and an instance is named by its id",
-        "GetChallenge": "attestation of enclaves, which Recipient needs, is not offered",
-        "GetManagedDataKey": "no published operation makes managed data keys",
-        "ListManagedDataKeyVersions": "no published operation makes managed data keys",
-    },
+            "network rules of access points say from where": "ConnectKmsInstance *BindVpc",
+            "it is not published, and an instance is named by its id": "UpdateKmsInstance",
+            "attestation of enclaves, which Recipient needs, is not offered": "GetChallenge",
+            "no published operation makes managed data keys": "*ManagedDataKey*",
+            "instances serve it, at their own hosts": "AdvanceEncrypt",
+        }
+    ),
 )

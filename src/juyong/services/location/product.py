@@ -15,4 +15,5 @@ PRODUCT = Product(
         denied=("NoPermission", 403, "You are not authorized to do this action."),
     ),
     service_codes=("location",),
+    refused={"*": "DescribeEndpoints says where a product answers"},
 )

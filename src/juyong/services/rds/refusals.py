@@ -1,172 +1,50 @@
-"""Operations of the published API that are refused, each group with its reason."""
+"""Why operations of the published API are refused."""
 
-_CUSTOM = """
-AcceptRCInquiredSystemEvent AddRCInstancesToDeploymentSet AssociateEipAddressWithRCInstance
-AttachRCDisk AttachRCInstances AuthorizeRCSecurityGroupPermission CheckRdsCustomInit
-CreateRCDeploymentSet CreateRCDisk CreateRCImage CreateRCNodePool CreateRCSnapshot
-DeleteRCClusterNodes DeleteRCDeploymentSet DeleteRCDisk DeleteRCInstance DeleteRCInstances
-DeleteRCNodePool DeleteRCSnapshot DeleteRCVCluster DescribeHostWebShell
-DescribeRCAvailableResource DescribeRCCloudAssistantStatus DescribeRCClusterConfig
-DescribeRCClusterNodes DescribeRCClusters DescribeRCDeploymentSets DescribeRCDisks
-DescribeRCElasticScaling DescribeRCImageList DescribeRCInstanceAttribute
-DescribeRCInstanceDdosCount DescribeRCInstanceHistoryEvents DescribeRCInstanceIpAddress
-DescribeRCInstanceTypeFamilies DescribeRCInstanceTypes DescribeRCInstanceVncUrl
-DescribeRCInstances DescribeRCInvocationResults DescribeRCMetricList DescribeRCNetworkInterfaces
-DescribeRCNodePool DescribeRCResourcesModification DescribeRCSecurityGroupList
-DescribeRCSecurityGroupPermission DescribeRCSnapshots DescribeRCVCluster DetachRCDisk
-InstallRCCloudAssistant ListRCVClusters ModifyRCDeploymentSetAttribute ModifyRCDiskAttribute
-ModifyRCDiskChargeType ModifyRCDiskSpec ModifyRCElasticScaling ModifyRCInstance
-ModifyRCInstanceAttribute ModifyRCInstanceChargeType ModifyRCInstanceDescription
-ModifyRCInstanceKeyPair ModifyRCInstanceNetworkSpec ModifyRCInstanceVpcAttribute
-ModifyRCSecurityGroupPermission ModifyRCVCluster RdsCustomInit RebootRCInstance
-RebootRCInstances RedeployRCInstance RemoveRCInstancesFromDeploymentSet RenewRCInstance
-ReplaceRCInstanceSystemDisk ResizeRCInstanceDisk RevokeRCSecurityGroupPermission RunRCCommand
-RunRCInstances ShareRCDeploymentSet StartRCInstance StartRCInstances StopRCInstance
-StopRCInstances SyncRCKeyPair SyncRCSecurityGroup UnassociateEipAddressWithRCInstance
-"""
+from juyong.api.product import because
 
-_BACKUPS = """
-AuthorizeBackupEncryption CheckBackupEncryptionAuthorized CheckCreateDdrDBInstance
-CheckRegionSupportBackupEncryption CopyDatabase CopyDatabaseBetweenInstances CreateBackup
-CreateDdrInstance DeleteBackup DeleteBackupFile DeleteUserBackupFile
-DescribeAvailableRecoveryTime DescribeBackupDatabase DescribeBackupPolicy DescribeBackupTasks
-DescribeBackups DescribeBinlogFiles DescribeCrossBackupMetaList
-DescribeCrossRegionBackupDBInstance DescribeCrossRegionBackups DescribeCrossRegionLogBackupFiles
-DescribeDetachedBackups DescribeErrorLogs DescribeInstanceCrossBackupPolicy
-DescribeLocalAvailableRecoveryTime DescribeLogBackupFiles DescribeMetaList DescribeOssDownloads
-DescribeSQLLogFiles DescribeSlowLogRecords DescribeSlowLogs EnableBackupEncryption
-ImportUserBackupFile ListUserBackupFiles ModifyBackupPolicy ModifyBackupSetExpireTime
-ModifyInstanceCrossBackupPolicy PurgeDBInstanceLog RecoveryDBInstance RestoreDdrTable
-RestoreTable UpdateUserBackupFile
-"""
-
-_MIGRATION = """
-ActivateMigrationTargetInstance CloneDBInstance CreateCloudMigrationPrecheckTask
-CreateCloudMigrationTask CreateDBInstanceForRebuild CreateDBInstanceReplication
-CreateGADInstance CreateGadInstanceMember CreateImportTask CreateMigrateTask
-CreateOnlineDatabaseTask CreateReplicationLink DeleteDBInstanceReplication DeleteGadInstance
-DeleteReplicationLink DeleteSlot DescibeImportsFromDatabase DescribeCharacterSetName
-DescribeCloudMigrationPrecheckResult DescribeCloudMigrationResult DescribeDBInstanceReplication
-DescribeDBInstancesForClone DescribeDTCSecurityIpHostsForSQLServer DescribeGadInstances
-DescribeImportTask DescribeImportTaskValidation DescribeMigrateTaskById DescribeMigrateTasks
-DescribeReplicationLinkLogs DescribeSQLServerUpgradeVersions DescribeSlots
-DescribeUpgradeMajorVersionPrecheckTask DescribeUpgradeMajorVersionTasks DetachGadInstanceMember
-ListImportTasks MigrateConnectionToOtherZone MigrateDBInstance MigrateDBNodes
-MigrateSecurityIPMode MigrateToOtherZone ModifyDBInstanceAutoUpgradeMinorVersion
-ModifyDBInstanceDelayedReplicationTime ModifyDBInstanceReplicationSwitch
-ModifyDTCSecurityIpHostsForSQLServer ModifyImportTask ModifyReadonlyInstanceDelayReplicationTime
-RebuildDBInstance RebuildReplicationLink SwitchOverMajorVersionUpgrade SwitchReplicationLink
-TerminateMigrateTask UpdateDBInstanceReplication UpgradeDBInstanceEngineVersion
-UpgradeDBInstanceKernelVersion UpgradeDBInstanceMajorVersion
-UpgradeDBInstanceMajorVersionPrecheck ValidateImportTask
-"""
-
-_PROXY = """
-AllocateReadWriteSplittingConnection CalculateDBInstanceWeight CreateDBInstanceEndpoint
-CreateDBInstanceEndpointAddress CreateDBProxyEndpointAddress CreateReadOnlyDBInstance
-DeleteDBInstanceEndpoint DeleteDBInstanceEndpointAddress DeleteDBProxyEndpointAddress
-DescribeAnalyticdbByPrimaryDBInstance DescribeDBInstanceEndpoints
-DescribeDBInstanceProxyConfiguration DescribeDBProxy DescribeDBProxyEndpoint
-DescribeDBProxyPerformance DescribeReadDBInstanceDelay GetDbProxyInstanceSsl
-ModifyDBInstanceEndpoint ModifyDBInstanceEndpointAddress ModifyDBProxy ModifyDBProxyEndpoint
-ModifyDBProxyEndpointAddress ModifyDBProxyInstance ModifyDbProxyInstanceSsl
-ModifyReadWriteSplittingConnection ReleaseReadWriteSplittingConnection
-UpgradeDBProxyInstanceKernelVersion
-"""
-
-_NETWORK = """
-AllocateInstancePublicConnection AttachWhitelistTemplateToInstance
-CreateDBInstanceSecurityGroupRule DeleteDBInstanceSecurityGroupRule DescribeAllWhitelistTemplate
-DescribeDBInstanceConnectivity DescribeDBInstanceIPArrayList DescribeDBInstanceIpHostname
-DescribeDBInstanceNetInfoForChannel DescribeDBInstanceSSL DescribeDBInstanceSecurityGroupRule
-DescribeInstanceLinkedWhitelistTemplate DescribeModifyPGHbaConfigLog DescribePGHbaConfig
-DescribeSecurityGroupConfiguration DescribeVSwitchList DescribeVSwitches DescribeVpcs
-DescribeWhitelistTemplate DescribeWhitelistTemplateLinkedInstance
-DetachWhitelistTemplateToInstance ModifyDBInstanceConnectionString
-ModifyDBInstanceNetworkExpireTime ModifyDBInstanceNetworkType ModifyDBInstanceSSL
-ModifyDBInstanceSecurityGroupRule ModifyPGHbaConfig ModifySecurityGroupConfiguration
-ModifySecurityIps ModifyWhitelistTemplate ReleaseInstanceConnection
-ReleaseInstancePublicConnection SwitchDBInstanceNetType SwitchDBInstanceVpc
-"""
-
-_AUDIT = """
-CreateMaskingRules DeleteMaskingRules DescribeAccountMaskingPrivilege DescribeActionEventPolicy
-DescribeDBInstanceCLS DescribeDBInstanceEncryptionKey DescribeDBInstanceTDE
-DescribeKmsAssociateResources DescribeMaskingRules DescribeSQLCollectorPolicy
-DescribeSQLCollectorRetention DescribeSQLLogRecords DescribeSQLLogReportList
-ModifyAccountCheckPolicy ModifyAccountMaskingPrivilege ModifyAccountSecurityPolicy
-ModifyActionEventPolicy ModifyDBInstanceCLS ModifyDBInstanceTDE ModifyMaskingRules
-ModifySQLCollectorPolicy ModifySQLCollectorRetention
-"""
-
-_SECRETS = """
-CreateSecret DeleteSecret DescribeSecrets
-"""
-
-_ACCOUNTS = """
-CheckDBNameAvailable DescribeInstanceKeywords GrantOperatorPermission LockAccount
-ModifyDBDescription ResetAccount RevokeOperatorPermission UnlockAccount
-"""
-
-_SETTINGS = """
-CancelActiveOperationTasks CloneParameterGroup CreateParameterGroup CreatePostgresExtensions
-DeleteADSetting DeleteParameterGroup DeleteParameterTimedScheduleTask DeletePostgresExtensions
-DescribeADInfo DescribeActiveOperationMaintainConf DescribeActiveOperationTasks
-DescribeCollationTimeZones DescribeDBInstanceDetail DescribeDBInstanceHAConfig
-DescribeDBMiniEngineVersions DescribeHADiagnoseConfig DescribeHASwitchConfig
-DescribeHostGroupElasticStrategyParameters DescribeModifyParameterLog DescribeParameterGroup
-DescribeParameterGroups DescribeParameterTemplates DescribeParameterTimedScheduleTask
-DescribeParameters DescribePostgresExtensions GetDBInstanceTopology ModifyADInfo
-ModifyActiveOperationTasks ModifyCollationTimeZone ModifyDBInstanceHAConfig
-ModifyDBInstanceMaintainTime ModifyDBInstanceVectorSupportStatus ModifyDasInstanceConfig
-ModifyDatabaseConfig ModifyHADiagnoseConfig ModifyHASwitchConfig ModifyParameter
-ModifyParameterGroup ModifyParameterTimedScheduleTask PrecheckDuckDBDependency RestartDBInstance
-SwitchDBInstanceHA UpdatePostgresExtensions
-"""
-
-_FIGURES = """
-ConfirmNotify DescribeAvailableMetrics DescribeCustinsResourceInfo DescribeDBInstanceMetrics
-DescribeDBInstanceMonitor DescribeDBInstancePerformance DescribeDBInstanceSwitchLog
-DescribeDBInstancesByPerformance DescribeEvents DescribeHistoryEvents DescribeHistoryEventsStat
-DescribeHistoryTasks DescribeHistoryTasksStat DescribeRdsResourceSettings
-DescribeResourceDetails DescribeResourceUsage DescribeTasks ModifyCustinsResource
-ModifyDBInstanceMetrics ModifyDBInstanceMonitor ModifyEventInfo ModifyTaskInfo QueryNotify
-QueryRecommendByCode
-"""
-
-_TAGS = """
-AddTagsToResource DescribeDBInstanceByTags DescribeTags RemoveTagsFromResource
-"""
-
-_PURCHASE = """
-CheckCloudResourceAuthorized CheckInstanceExist CheckServiceLinkedRole CreateDBInstance
-CreateDBNodes CreateOrderForDeleteDBNodes CreateServiceLinkedRole CreateTempDBInstance
-CreateYouhuiForOrder DeleteDBInstance DeleteDBNodes DescribeAvailableClasses
-DescribeAvailableCrossRegion DescribeAvailableZones DescribeClassDetails
-DescribeComputeBurstConfig DescribeCurrentModifyOrder DescribeDBInstancePromoteActivity
-DescribeDBInstancesAsCsv DescribeDBInstancesByExpireTime DescribeDedicatedHostGroups
-DescribeDedicatedHosts DescribeInstanceAutoRenewalAttribute DescribeMarketingActivity
-DescribePrice DescribeQuickSaleConfig DescribeRegionInfos DescribeRenewalPrice
-DescribeSupportOnlineResizeDisk DestroyDBInstance EvaluateLocalExtendDisk ListClasses
-ModifyComputeBurstConfig ModifyDBInstance ModifyDBInstanceConfig
-ModifyDBInstanceDeletionProtection ModifyDBInstanceDescription ModifyDBInstancePayType
-ModifyDBInstanceSpec ModifyDBNode ModifyInstanceAutoRenewalAttribute ModifyResourceGroup
-PreCheckCreateOrderForDeleteDBNodes ReceiveDBInstance RenewInstance StartDBInstance
-StopDBInstance TransformDBInstancePayType
-"""
-
-_REASONS = {
-    "RDS Custom runs virtual machines, which the platform does not": _CUSTOM,
-    "backups, logs and recovery are those of the registered server": _BACKUPS,
-    "data is not moved between servers": _MIGRATION,
-    "there are no database proxies and no read-only instances": _PROXY,
-    "the network in front of a registered server is its operator's": _NETWORK,
-    "masking, auditing and encryption at rest are those of the registered server": _AUDIT,
-    "passwords are kept by Secrets Manager (KMS)": _SECRETS,
-    "accounts are created, reset, granted and deleted; nothing else is done to them": _ACCOUNTS,
-    "settings, extensions and maintenance are those of the registered server": _SETTINGS,
-    "monitoring and tasks of the product's console are not kept": _FIGURES,
-    "tags are changed by TagResources and UntagResources": _TAGS,
-    "instances are registered by the operator (juyong rds register), not bought": _PURCHASE,
-}
-REFUSED = {name: why for why, names in _REASONS.items() for name in names.split()}
+REFUSED = because(
+    {
+        "RDS Custom runs virtual machines, and this platform runs none": (
+            "*RC* *RdsCustomInit DescribeHostWebShell"
+        ),
+        "database proxies and read-only instances are no part of this platform": (
+            "*Proxy* *ReadOnly* *ReadWriteSplitting* *Endpoint* *InstanceWeight "
+            "*ReadDBInstanceDelay *AnalyticdbByPrimary*"
+        ),
+        "backups, logs and recovery are those of the registered server": (
+            "*Backup* *Restor* *Recover* *Ddr* *Binlog* *LogFiles *SlowLog* *ErrorLogs "
+            "CopyDatabase* *MetaList *OssDownloads PurgeDBInstanceLog"
+        ),
+        "data is not moved between servers": (
+            "*Migrat* *Import* *Replica* *GAD* *Gad* *Clone *CloneDBInstance *Rebuild* *Slot* "
+            "*Upgrade* *OnlineDatabaseTask *DTC* *CharacterSetName"
+        ),
+        "masking, auditing and encryption at rest are those of the registered server": (
+            "*Masking* *TDE *CLS *EncryptionKey *KmsAssociate* *SQLCollector* *SQLLog* "
+            "*ActionEventPolicy ModifyAccount*Policy"
+        ),
+        "passwords are kept by Secrets Manager (KMS)": "*Secret*",
+        "accounts are created, reset, granted and deleted here, and not changed otherwise": (
+            "*OperatorPermission *LockAccount ResetAccount UnlockAccount CheckDBNameAvailable "
+            "ModifyDBDescription DescribeInstanceKeywords"
+        ),
+        "tags are changed by TagResources and UntagResources": (
+            "*Tags *TagsToResource *TagsFromResource"
+        ),
+        "the network in front of a registered server is its operator's": (
+            "*Whitelist* *SecurityGroup* *SecurityIp* *IPArray* *IpHostname *SSL *HbaConfig* "
+            "*Vpc* *VSwitch* *Connection* *Connectivity *NetInfo* *Network* *NetType"
+        ),
+        "monitoring and tasks of the product's console are not kept": (
+            "*Metrics *Monitor *Performance *SwitchLog *Event* *HistoryTasks* *Notify *Resource "
+            "*ResourceSettings *ResourceDetails *ResourceUsage *ResourceInfo DescribeTasks "
+            "ModifyTaskInfo QueryRecommendByCode"
+        ),
+        "settings, extensions and maintenance are those of the registered server": (
+            "*Parameter* *Extensions *AD* *ActiveOperation* *Collation* *HA* *MiniEngine* "
+            "*InstanceDetail *Topology *MaintainTime *Vector* *DasInstance* *DatabaseConfig "
+            "*DuckDB* RestartDBInstance"
+        ),
+        "of RDS this platform serves what secrets need; juyong rds register adds servers": "*",
+    }
+)

@@ -2,12 +2,7 @@
 
 from juyong.api import registry
 from juyong.api.hosts import api_hosts
-from juyong.api.product import Product
-
-_NO_POLICIES = "there are no tag policies"
-_NO_PRESETS = "a tag exists with a resource that has the tag; none is kept without one"
-_NO_CREATOR = "no resource is tagged by the platform itself"
-_NO_RULES = "no resource inherits the tags of another"
+from juyong.api.product import Product, because
 
 
 def _load() -> None:
@@ -23,25 +18,14 @@ PRODUCT = Product(
     title="Tag",
     ready=_load,
     service_codes=("tag",),
-    refused={
-        **dict.fromkeys(
-            (
-                *("AttachPolicy", "CreatePolicy", "DeletePolicy", "DetachPolicy"),
-                *("DisablePolicyType", "EnablePolicyType", "GenerateConfigRuleReport"),
-                *("GetConfigRuleReport", "GetEffectivePolicy", "GetPolicy"),
-                *("GetPolicyEnableStatus", "ListConfigRulesForTarget", "ListPolicies"),
-                *("ListPoliciesForTarget", "ListTargetsForPolicy", "ModifyPolicy"),
+    refused=because(
+        {
+            "there are no tag policies": "*Polic* *ConfigRule*",
+            "a tag exists with a resource that has the tag; none is kept without one": (
+                "CreateTags DeleteTag"
             ),
-            _NO_POLICIES,
-        ),
-        **dict.fromkeys(("CreateTags", "DeleteTag"), _NO_PRESETS),
-        **dict.fromkeys(("CheckCreatedByEnabled", "CloseCreatedBy", "OpenCreatedBy"), _NO_CREATOR),
-        **dict.fromkeys(
-            (
-                *("CreateAssociatedResourceRules", "DeleteAssociatedResourceRule"),
-                *("ListAssociatedResourceRules", "UpdateAssociatedResourceRule"),
-            ),
-            _NO_RULES,
-        ),
-    },
+            "no resource is tagged by the platform itself": "*CreatedBy*",
+            "no resource inherits the tags of another": "*AssociatedResourceRule*",
+        }
+    ),
 )
