@@ -1,4 +1,4 @@
-"""List tags of resources whose keys clash."""
+"""List resources whose tag keys clash."""
 
 from collections.abc import Iterator, Mapping
 
