@@ -16,7 +16,7 @@ The order of a call stays: name, authorise, find, run. So a denial does not tell
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from juyong.api.access import (
@@ -95,7 +95,8 @@ class Resource(Generic[R]):
     Attributes:
         kind: Such as `ACS::RAM::User`.
         row: Its row type.
-        id, name: The columns with the id, and with the name that people know.
+        id, name: The columns, or properties of the row, with the id and with the name that people
+            know.
         arn: How the resource is named, `<service>:<path>`: `ram:user/` and the label make
             `acs:ram:*:<account>:user/<label>`.
         label: The column with the label of the ARN; the name unless it says otherwise.
@@ -135,12 +136,11 @@ class Resource(Generic[R]):
         Raises:
             TypeError: names them.
         """
-        columns = {field.name for field in fields(self.row)}  # type: ignore[arg-type]  # a row is a dataclass
         needed = {self.id, self.name, self.label or self.name, "account_id"}
         if self.regional:
             needed.add("region")
-        if missing := needed - columns:
-            raise TypeError(f"{self.kind}: the row has no {', '.join(sorted(missing))}")
+        if missing := [name for name in sorted(needed) if not hasattr(self.row, name)]:
+            raise TypeError(f"{self.kind}: the row has no {', '.join(missing)}")
 
     # --- how calls name it ---
 

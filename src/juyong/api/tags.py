@@ -90,6 +90,16 @@ class TagRules:
         )
 
 
+def request_conditions(
+    tags: Iterable[tuple[str, str]], keys: Iterable[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of a call that sets tags, or takes off the tags of some keys."""
+    sent = dict(tags)
+    named = (*sent, *keys)
+    found: dict[str, tuple[str, ...]] = {f"acs:RequestTag/{k}": (v,) for k, v in sent.items()}
+    return {**found, "acs:TagKeys": named} if named else found
+
+
 def bears(held: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
     """Tell whether tags hold all of the tags wanted; an empty value means any."""
     return all(k in held and v in ("", held[k]) for k, v in wanted.items())

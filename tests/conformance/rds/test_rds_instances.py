@@ -13,7 +13,7 @@ from tests.conformance.harness import refused, serving
 from juyong.app.settings import Settings
 from juyong.base.secret import Secret
 from juyong.services.rds.facade import Target, add_instance
-from juyong.services.rds.tables import InstanceTagRow
+from juyong.store.tags import TagRow
 
 NOWHERE = Target(
     engine="PostgreSQL", host="db.example.com", port=5432, user="a", password=Secret("b")
@@ -306,8 +306,13 @@ def test_held_tags_that_differ_in_case_alone_are_all_judged(
     """A store of an older edition holds such tags; none of them hides the other from a Deny."""
     clash, plain = register(NOWHERE), register(NOWHERE)
     for key, value in (("Env", "prod"), ("env", "dev")):
-        row = InstanceTagRow(
-            account_id=account.account_id, instance_id=clash, tag_key=key, tag_value=value
+        row = TagRow(
+            account_id=account.account_id,
+            resource_type="ACS::RDS::DBInstance",
+            region="cn-hangzhou",
+            resource_id=clash,
+            tag_key=key,
+            tag_value=value,
         )
         server.running.store.call(lambda tx, row=row: tx.insert(row))
     tag(rds, plain, env="dev")

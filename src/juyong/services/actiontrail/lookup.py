@@ -21,7 +21,7 @@ from juyong.services.actiontrail.errors import (
 )
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
 from juyong.services.actiontrail.search import EventGone, Position, Search, find_events
-from juyong.services.actiontrail.window import HISTORY_SECONDS, Window, window_of
+from juyong.services.actiontrail.window import HISTORY_SECONDS, SKEW_SECONDS, Window, window_of
 
 _DEFAULT = 20
 
@@ -109,7 +109,7 @@ def _fingerprint(ctx: Context, asked: list[object]) -> str:
 def _position(query: str, token: str, now: Instant) -> tuple[Window, Position]:
     """Read a token: it fixes the window, so that paging neither drifts nor ages out."""
     start, end, at, event_id = BY_TOKEN.position(query, token, 0, 0, 0, "")
-    # A forged token may hold any times: none before the history or in the future is answered.
-    oldest = now - HISTORY_SECONDS
-    window = Window(Instant(min(max(start, oldest), now)), Instant(min(end, now)))
+    # A forged token may hold any times; those of a real one are within the history.
+    oldest, latest = now - HISTORY_SECONDS, now + SKEW_SECONDS
+    window = Window(Instant(min(max(start, oldest), latest)), Instant(min(end, latest)))
     return window, Position(Instant(at), event_id)

@@ -5,7 +5,6 @@ Source: ECS API reference, CreateKeyPair, ImportKeyPair, DescribeKeyPairs, Delet
 (MD5, as DescribeKeyPairs says) and not 20, as an example shows, is assumed.
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -13,9 +12,12 @@ import msgspec
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
 from juyong.api.fields import Between, Doc, Pattern, Text
-from juyong.api.listing import NumberedPage, page_of
+from juyong.api.listing import NumberedPage, numbered
 from juyong.api.operation import Prepare, operation
+from juyong.api.resource import Quota, Resource
 from juyong.api.shape import Empty, Shape
+from juyong.api.tags import bears
+from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.base.ids import new_instance_id
 from juyong.base.secret import Secret
@@ -27,26 +29,9 @@ from juyong.engines.credentials.ssh_keys import (
 )
 from juyong.engines.policy.wildcard import matches
 from juyong.services.ecs.product import PRODUCT as ECS
-from juyong.services.ecs.tables import KeyPairRow, KeyPairTagRow
-from juyong.services.ecs.tags import (
-    BadTagKey,
-    BadTagValue,
-    Tag,
-    TagKeysRepeat,
-    TagList,
-    TagParameter,
-    Tags,
-    bears,
-    check_tags,
-    tags_by_name,
-    tags_of_resource,
-    tags_sent,
-)
-from juyong.store.errors import Duplicate
-from juyong.store.inventory import Change
+from juyong.services.ecs.tables import KeyPairRow
+from juyong.services.ecs.tags import RULES, Tag, TagList, Tags, pairs_of, tags_sent
 
-RESOURCE = "ACS::ECS::KeyPair"
-MOST = 500
 _MOST_AT_ONCE = 100
 
 Region = Annotated[str, Text(1, 64), Doc("The region.")]
@@ -55,7 +40,7 @@ Name = Annotated[
     Pattern(r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff:_\-]{1,127}"),
     Doc("2 to 128 letters, digits, `:`, `_` and `-`, a letter first."),
 ]
-_NO_GROUPS = "there are no resource groups"
+_NO_GROUPS = {"ResourceGroupId": "there are no resource groups"}
 
 
 class NoRegion(ApiError):
@@ -91,54 +76,69 @@ class BadNames(ApiError):
     text = 'The specified parameter "KeyPairNames" is not valid.'
 
 
-class KeyPair(Shape, frozen=True, kw_only=True):
-    """A key pair in a list."""
-
-    key_pair_name: str
-    key_pair_finger_print: str
-    creation_time: str
-    tags: TagList
-    public_key: str | msgspec.UnsetType = msgspec.UNSET
-
-
-class KeyPairList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    key_pair: list[KeyPair]
-
-
-class DescribeKeyPairsAnswer(NumberedPage, frozen=True, kw_only=True):
-    """A page of key pairs."""
-
-    key_pairs: KeyPairList
-
-
-class ImportKeyPairAnswer(Shape, frozen=True, kw_only=True):
+class ImportedKeyPair(Shape, frozen=True, kw_only=True):
     """The key pair just stored."""
 
     key_pair_name: str
     key_pair_finger_print: str
 
 
-class CreateKeyPairAnswer(ImportKeyPairAnswer, frozen=True, kw_only=True):
+class NewKeyPair(ImportedKeyPair, frozen=True, kw_only=True):
     """The key pair just made, with the private key, which is shown only here."""
 
     key_pair_id: str
     private_key_body: Secret
 
 
-def _all(ctx: Context, _arguments: Arguments) -> tuple[str, ...]:
-    """Name `acs:ecs:<region>:<account>:keypair/*`."""
-    return (f"acs:ecs:{ctx.region}:{ctx.account_id}:keypair/*",)
+class KeyPair(ImportedKeyPair, frozen=True, kw_only=True):
+    """A key pair in a list."""
+
+    creation_time: str
+    tags: TagList
+    public_key: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class KeyPairState(ImportedKeyPair, frozen=True, kw_only=True):
+    """What the inventory keeps of a key pair."""
+
+    key_pair_id: str
+    creation_time: str
+    public_key: str
+
+
+def _state(row: KeyPairRow) -> KeyPairState:
+    return KeyPairState(
+        key_pair_name=row.key_pair_name,
+        key_pair_finger_print=row.fingerprint,
+        key_pair_id=row.key_pair_id,
+        creation_time=iso(row.created_at),
+        public_key=row.public_key,
+    )
+
+
+KEY_PAIR = Resource(
+    kind="ACS::ECS::KeyPair",
+    row=KeyPairRow,
+    id="key_pair_name",
+    name="key_pair_name",
+    arn="ecs:keypair/",
+    regional=True,
+    find=lambda ctx, name: ctx.tx.get(KeyPairRow, ctx.account_id, ctx.region, name),
+    missing=(),
+    taken=KeyPairExists,
+    quota=Quota("ecs.key-pairs", 500, TooManyKeyPairs),
+    state=lambda _tx, row: _state(row),
+    tags=RULES,
+)
 
 
 def _each(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    """Name `acs:ecs:<region>:<account>:keypair/<name>` of each name."""
+    """Name each key pair to delete."""
     try:
         names = _names(arguments["key_pair_names"])
     except BadNames:
-        return _all(ctx, arguments)
-    return tuple(f"acs:ecs:{ctx.region}:{ctx.account_id}:keypair/{name}" for name in names)
+        names = ["*"]
+    return tuple(KEY_PAIR.arn_named(ctx, name) for name in names)
 
 
 def _check_region(ctx: Context, region_id: str) -> None:
@@ -147,18 +147,7 @@ def _check_region(ctx: Context, region_id: str) -> None:
         raise NoRegion
 
 
-def _store(
-    ctx: Context, name: str, public: SshPublicKey, tags: list[TagParameter] | None
-) -> KeyPairRow:
-    """Keep a public key under a name.
-
-    Raises:
-        KeyPairExists, TooManyKeyPairs, TagKeysRepeat, BadTagKey, BadTagValue: it cannot be.
-    """
-    check_tags(tags or [])
-    held = ctx.tx.count(KeyPairRow, account_id=ctx.account_id, region=ctx.region)
-    if held >= ctx.quota("ecs.key-pairs", MOST):
-        raise TooManyKeyPairs
+def _keep(ctx: Context, name: str, public: SshPublicKey, tags: Tags | None) -> KeyPairRow:
     row = KeyPairRow(
         account_id=ctx.account_id,
         region=ctx.region,
@@ -168,36 +157,7 @@ def _store(
         fingerprint=public.fingerprint,
         created_at=ctx.now,
     )
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise KeyPairExists from None
-    for tag in tags or []:
-        ctx.tx.insert(
-            KeyPairTagRow(
-                account_id=ctx.account_id,
-                region=ctx.region,
-                key_pair_name=name,
-                tag_key=tag.key,
-                tag_value=tag.value,
-            )
-        )
-    _note(ctx, "created", row, {tag.key: tag.value for tag in tags or []})
-    return row
-
-
-def _note(ctx: Context, change: Change, row: KeyPairRow, tags: Mapping[str, str]) -> None:
-    ctx.journal.record(change, RESOURCE, row.key_pair_name, row.key_pair_name, _shown(row, tags))
-
-
-def _shown(row: KeyPairRow, tags: Mapping[str, str], *, key: bool = True) -> KeyPair:
-    return KeyPair(
-        key_pair_name=row.key_pair_name,
-        key_pair_finger_print=row.fingerprint,
-        creation_time=iso(row.created_at),
-        tags=TagList(tag=[Tag(tag_key=k, tag_value=v) for k, v in sorted(tags.items())]),
-        public_key=row.public_key if key else msgspec.UNSET,
-    )
+    return KEY_PAIR.add(ctx, row, tags=RULES.checked(pairs_of(tags)))
 
 
 def _make(_platform: Platform, _arguments: Arguments, _found: Any) -> tuple[Secret, SshPublicKey]:
@@ -208,11 +168,11 @@ def _make(_platform: Platform, _arguments: Arguments, _found: Any) -> tuple[Secr
 @operation(
     ECS,
     "CreateKeyPair",
-    resource=_all,
+    on=KEY_PAIR.new,
     conditions=tags_sent,
     prepare=Prepare(work=_make),
-    unsupported={"ResourceGroupId": _NO_GROUPS},
-    raises=(NoRegion, KeyPairExists, TooManyKeyPairs, TagKeysRepeat, BadTagKey, BadTagValue),
+    unsupported=_NO_GROUPS,
+    raises=(NoRegion, *RULES.errors),
 )
 def create_key_pair(
     ctx: Context,
@@ -221,7 +181,7 @@ def create_key_pair(
     key_pair_name: Name,
     tag: Tags | None = None,
     prepared: tuple[Secret, SshPublicKey],
-) -> CreateKeyPairAnswer:
+) -> NewKeyPair:
     """Make an RSA key pair of 2048 bits and keep its public key.
 
     Returns:
@@ -229,8 +189,8 @@ def create_key_pair(
     """
     _check_region(ctx, region_id)
     private, public = prepared
-    row = _store(ctx, key_pair_name, public, tag)
-    return CreateKeyPairAnswer(
+    row = _keep(ctx, key_pair_name, public, tag)
+    return NewKeyPair(
         key_pair_name=row.key_pair_name,
         key_pair_finger_print=row.fingerprint,
         key_pair_id=row.key_pair_id,
@@ -241,18 +201,10 @@ def create_key_pair(
 @operation(
     ECS,
     "ImportKeyPair",
-    resource=_all,
+    on=KEY_PAIR.new,
     conditions=tags_sent,
-    unsupported={"ResourceGroupId": _NO_GROUPS},
-    raises=(
-        NoRegion,
-        BadPublicKeyBody,
-        KeyPairExists,
-        TooManyKeyPairs,
-        TagKeysRepeat,
-        BadTagKey,
-        BadTagValue,
-    ),
+    unsupported=_NO_GROUPS,
+    raises=(NoRegion, BadPublicKeyBody, *RULES.errors),
 )
 def import_key_pair(
     ctx: Context,
@@ -261,7 +213,7 @@ def import_key_pair(
     key_pair_name: Name,
     public_key_body: str,
     tag: Tags | None = None,
-) -> ImportKeyPairAnswer:
+) -> ImportedKeyPair:
     """Keep a public key that was made elsewhere.
 
     Args:
@@ -275,18 +227,17 @@ def import_key_pair(
         public = parse_public_key(public_key_body)
     except BadPublicKey:
         raise BadPublicKeyBody from None
-    row = _store(ctx, key_pair_name, public, tag)
-    return ImportKeyPairAnswer(
-        key_pair_name=row.key_pair_name, key_pair_finger_print=row.fingerprint
-    )
+    row = _keep(ctx, key_pair_name, public, tag)
+    return ImportedKeyPair(key_pair_name=row.key_pair_name, key_pair_finger_print=row.fingerprint)
 
 
 @operation(
     ECS,
     "DescribeKeyPairs",
-    resource=_all,
-    unsupported={"ResourceGroupId": _NO_GROUPS},
+    on=KEY_PAIR.all,
+    unsupported=_NO_GROUPS,
     raises=(NoRegion,),
+    answers="KeyPairs.KeyPair",
     reads_only=True,
     scans=True,
 )
@@ -300,7 +251,7 @@ def describe_key_pairs(
     tag: Tags | None = None,
     page_number: Annotated[int, Between(1, 2**31 - 1)] = 1,
     page_size: Annotated[int, Between(1, 50)] = 10,
-) -> DescribeKeyPairsAnswer:
+) -> Listing[KeyPair, NumberedPage]:
     """List the key pairs of a region, by name.
 
     Args:
@@ -315,7 +266,7 @@ def describe_key_pairs(
         A page of key pairs.
     """
     _check_region(ctx, region_id)
-    held = tags_by_name(ctx)
+    held, wanted = KEY_PAIR.tags_by_id(ctx), pairs_of(tag)
     rows = [
         row
         for row in ctx.tx.find(
@@ -323,19 +274,20 @@ def describe_key_pairs(
         )
         if (key_pair_name is None or matches(key_pair_name, row.key_pair_name))
         and key_pair_finger_print in (None, row.fingerprint)
-        and all(bears(held.get(row.key_pair_name, {}), t) for t in tag or [])
+        and all(bears(held.get(row.key_pair_name, {}), {key: value}) for key, value in wanted)
     ]
-    return DescribeKeyPairsAnswer(
-        key_pairs=KeyPairList(
-            key_pair=[
-                _shown(row, held.get(row.key_pair_name, {}), key=include_public_key)
-                for row in page_of(rows, page_number, page_size)
-            ]
-        ),
-        page_number=page_number,
-        page_size=page_size,
-        total_count=len(rows),
-    )
+
+    def shown(row: KeyPairRow) -> KeyPair:
+        tags = sorted(held.get(row.key_pair_name, {}).items())
+        return KeyPair(
+            key_pair_name=row.key_pair_name,
+            key_pair_finger_print=row.fingerprint,
+            creation_time=iso(row.created_at),
+            tags=TagList(tag=[Tag(tag_key=key, tag_value=value) for key, value in tags]),
+            public_key=row.public_key if include_public_key else msgspec.UNSET,
+        )
+
+    return numbered(rows, page_number, page_size).map(shown)
 
 
 def _names(text: str) -> list[str]:
@@ -360,7 +312,7 @@ def _names(text: str) -> list[str]:
     ECS,
     "DeleteKeyPairs",
     resource=_each,
-    resource_conditions=tags_of_resource,
+    resource_conditions=KEY_PAIR.tag_conditions,
     raises=(NoRegion, BadNames),
 )
 def delete_key_pairs(ctx: Context, *, region_id: Region, key_pair_names: str) -> Empty:
@@ -370,15 +322,8 @@ def delete_key_pairs(ctx: Context, *, region_id: Region, key_pair_names: str) ->
         key_pair_names: A JSON array of up to 100 names; each must be allowed.
     """
     _check_region(ctx, region_id)
-    held = tags_by_name(ctx)
     for name in _names(key_pair_names):
-        row = ctx.tx.get(KeyPairRow, ctx.account_id, ctx.region, name)
-        if row is None:
-            continue
-        for tag in ctx.tx.find(
-            KeyPairTagRow, account_id=ctx.account_id, region=ctx.region, key_pair_name=name
-        ):
-            ctx.tx.delete(tag)
-        ctx.tx.delete(row)
-        _note(ctx, "deleted", row, held.get(name, {}))
+        row = KEY_PAIR.find(ctx, name)
+        if row is not None:
+            KEY_PAIR.remove(ctx, row)
     return Empty()

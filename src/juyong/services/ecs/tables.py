@@ -19,15 +19,3 @@ class KeyPairRow:
     public_key: str
     fingerprint: str
     created_at: Instant
-
-
-@table("ecs_key_pair_tag", key=("account_id", "region", "key_pair_name", "tag_key"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyPairTagRow:
-    """One tag of a key pair; conditions of policies read it."""
-
-    account_id: AccountId
-    region: str
-    key_pair_name: str
-    tag_key: str
-    tag_value: str

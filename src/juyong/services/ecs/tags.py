@@ -3,17 +3,13 @@
 Source: ECS API reference, CreateKeyPair, DescribeKeyPairs (documented).
 """
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Items
 from juyong.api.shape import Shape
-from juyong.api.tag_keys import clashes
-from juyong.services.ecs.tables import KeyPairTagRow
-
-_LONGEST = 128
+from juyong.api.tags import TagRules, request_conditions
 
 
 class TagKeysRepeat(ApiError):
@@ -57,44 +53,22 @@ class TagList(Shape, frozen=True, kw_only=True):
     tag: list[Tag]
 
 
-def tags_of_resource(ctx: Context, resource: str) -> dict[str, tuple[str, ...]]:
-    """Return acs:ResourceTag/<key> of a key pair."""
-    held = tags_by_name(ctx).get(resource.rpartition("keypair/")[2], {})
-    return {f"acs:ResourceTag/{key}": (value,) for key, value in held.items()}
+RULES = TagRules(
+    bad_key=BadTagKey,
+    bad_value=BadTagValue,
+    repeated=TagKeysRepeat,
+    clash=TagKeysRepeat,
+    # Tags are given when a key pair is made, and no call takes more than a key pair may have.
+    too_many=TagKeysRepeat,
+    reserved_values=("acs:",),
+)
+
+
+def pairs_of(tags: list[TagParameter] | None) -> list[tuple[str, str]]:
+    """Return the key and the value of each tag of a request."""
+    return [(tag.key, tag.value) for tag in tags or ()]
 
 
 def tags_sent(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
     """Return acs:RequestTag/<key> and acs:TagKeys."""
-    tags: list[TagParameter] = arguments["tag"] or []
-    found: dict[str, tuple[str, ...]] = {f"acs:RequestTag/{t.key}": (t.value,) for t in tags}
-    return {**found, "acs:TagKeys": tuple(t.key for t in tags)} if tags else found
-
-
-def tags_by_name(ctx: Context) -> Mapping[str, Mapping[str, str]]:
-    """Return name to tags of the region's key pairs."""
-    held: dict[str, dict[str, str]] = {}
-    for row in ctx.tx.find(KeyPairTagRow, account_id=ctx.account_id, region=ctx.region):
-        held.setdefault(row.key_pair_name, {})[row.tag_key] = row.tag_value
-    return held
-
-
-def check_tags(tags: list[TagParameter]) -> None:
-    for tag in tags:
-        if not 1 <= len(tag.key) <= _LONGEST or _taken(tag.key) or _reserved(tag.key):
-            raise BadTagKey
-        if len(tag.value) > _LONGEST or _taken(tag.value):
-            raise BadTagValue
-    if clashes((), (tag.key for tag in tags)):
-        raise TagKeysRepeat
-
-
-def _taken(text: str) -> bool:
-    return text.lower().startswith("acs:") or "http://" in text or "https://" in text
-
-
-def _reserved(key: str) -> bool:
-    return key.lower().startswith("aliyun")
-
-
-def bears(held: Mapping[str, str], wanted: TagParameter) -> bool:
-    return wanted.key in held and wanted.value in ("", held[wanted.key])
+    return request_conditions(pairs_of(arguments["tag"]))

@@ -10,6 +10,8 @@ from juyong.api.fields import Between
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
+from juyong.services.rds.contents import ACCOUNTS, NORMAL
 from juyong.services.rds.errors import (
     ON_SERVER,
     AccountExists,
@@ -20,20 +22,14 @@ from juyong.services.rds.errors import (
 )
 from juyong.services.rds.fields import (
     Description,
-    InstanceId,
     KnownAccount,
     NewAccount,
     PageNumber,
     Password,
 )
-from juyong.services.rds.instances import (
-    instance_named,
-    on_server,
-    one_instance,
-    tags_of_resource,
-)
-from juyong.services.rds.notes import account_notes, note_account
+from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
+from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import (
     POSTGRESQL,
     Driver,
@@ -42,8 +38,7 @@ from juyong.services.rds.targets import (
     Target,
 )
 
-ACCOUNT = "ACS::RDS::Account"
-NORMAL, SUPER = "Normal", "Super"
+SUPER = "Super"
 _LONGEST = {POSTGRESQL: 63}
 _LONGEST_ELSEWHERE = 32
 _KEYWORDS = frozenset(
@@ -106,26 +101,11 @@ class Account(Shape, frozen=True, kw_only=True):
     valid_until: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class AccountList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    db_instance_account: list[Account]
-
-
-class DescribeAccountsAnswer(Shape, frozen=True, kw_only=True):
+class AccountPage(Shape, frozen=True, kw_only=True):
     """A page of accounts."""
 
-    accounts: AccountList
     page_number: int
     total_record_count: int
-
-
-class NamedAccount(Shape, frozen=True, kw_only=True):
-    """What is recorded of an account when it changes."""
-
-    db_instance_id: str
-    account_name: str
-    account_type: str = NORMAL
 
 
 def check_name(target: Target, name: str) -> None:
@@ -147,11 +127,6 @@ def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
     driver.create_account(target, arguments["account_name"], arguments["account_password"])
 
 
-def _note(ctx: Context, change: str, instance_id: str, name: str) -> None:
-    state = NamedAccount(db_instance_id=instance_id, account_name=name)
-    ctx.journal.record(change, ACCOUNT, f"{instance_id}/{name}", name, state)  # type: ignore[arg-type]
-
-
 def _only_normal(driver: Driver, target: Target, arguments: Arguments) -> None:
     if arguments["account_type"] != NORMAL:
         raise AccountTypeNotServed
@@ -161,8 +136,7 @@ def _only_normal(driver: Driver, target: Target, arguments: Arguments) -> None:
 @operation(
     RDS,
     "CreateAccount",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     prepare=on_server(_only_normal),
     unsupported={"CheckPolicy": "it is a setting of SQL Server"},
     raises=(
@@ -176,8 +150,8 @@ def _only_normal(driver: Driver, target: Target, arguments: Arguments) -> None:
 )
 def create_account(
     ctx: Context,
+    instance: InstanceRow,
     *,
-    db_instance_id: InstanceId,
     account_name: NewAccount,
     account_password: Password,  # noqa: ARG001  # given to the database when prepared
     account_description: Description | None = None,
@@ -192,17 +166,15 @@ def create_account(
 
     Source: RDS API reference, CreateAccount (documented).
     """
-    instance_named(ctx, db_instance_id)
-    note_account(ctx, db_instance_id, account_name, account_description)
-    _note(ctx, "created", db_instance_id, account_name)
+    ACCOUNTS.describe(ctx, instance, account_name, account_description)
+    ACCOUNTS.note(ctx, "created", instance, account_name)
     return Empty()
 
 
 @operation(
     RDS,
     "ResetAccountPassword",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     prepare=on_server(
         lambda driver, target, a: driver.set_password(
             target, a["account_name"], a["account_password"]
@@ -212,8 +184,8 @@ def create_account(
 )
 def reset_account_password(
     ctx: Context,
+    instance: InstanceRow,
     *,
-    db_instance_id: InstanceId,
     account_name: KnownAccount,
     account_password: Password,  # noqa: ARG001  # given to the database when prepared
     prepared: None,  # noqa: ARG001
@@ -222,16 +194,14 @@ def reset_account_password(
 
     Source: RDS API reference, ResetAccountPassword (documented); AccountProtected (assumed).
     """
-    instance_named(ctx, db_instance_id)
-    _note(ctx, "updated", db_instance_id, account_name)
+    ACCOUNTS.note(ctx, "updated", instance, account_name)
     return Empty()
 
 
 @operation(
     RDS,
     "DeleteAccount",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     prepare=on_server(
         lambda driver, target, a: driver.drop_account(target, a["account_name"]),
         in_use=AccountOwnsObjects,
@@ -240,8 +210,8 @@ def reset_account_password(
 )
 def delete_account(
     ctx: Context,
+    instance: InstanceRow,
     *,
-    db_instance_id: InstanceId,
     account_name: KnownAccount,
     prepared: None,  # noqa: ARG001
 ) -> Empty:
@@ -249,9 +219,8 @@ def delete_account(
 
     Source: RDS API reference, DeleteAccount (documented); Account.DelError for this (assumed).
     """
-    instance_named(ctx, db_instance_id)
-    note_account(ctx, db_instance_id, account_name, None)
-    _note(ctx, "deleted", db_instance_id, account_name)
+    ACCOUNTS.note(ctx, "deleted", instance, account_name)
+    ACCOUNTS.describe(ctx, instance, account_name, None)
     return Empty()
 
 
@@ -263,15 +232,14 @@ def _exists(driver: Driver, target: Target, arguments: Arguments) -> None:
 @operation(
     RDS,
     "ModifyAccountDescription",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     prepare=on_server(_exists),
     raises=(*ON_SERVER, ServerRefused, NoAccount),
 )
 def modify_account_description(
     ctx: Context,
+    instance: InstanceRow,
     *,
-    db_instance_id: InstanceId,
     account_name: KnownAccount,
     account_description: Description,
     prepared: None,  # noqa: ARG001
@@ -283,9 +251,8 @@ def modify_account_description(
 
     Source: RDS API reference, ModifyAccountDescription (documented).
     """
-    instance_named(ctx, db_instance_id)
-    note_account(ctx, db_instance_id, account_name, account_description)
-    _note(ctx, "updated", db_instance_id, account_name)
+    ACCOUNTS.describe(ctx, instance, account_name, account_description)
+    ACCOUNTS.note(ctx, "updated", instance, account_name)
     return Empty()
 
 
@@ -298,8 +265,7 @@ def _is_free(driver: Driver, target: Target, arguments: Arguments) -> None:
 @operation(
     RDS,
     "CheckAccountNameAvailable",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     prepare=on_server(_is_free),
     raises=(
         *ON_SERVER,
@@ -311,9 +277,9 @@ def _is_free(driver: Driver, target: Target, arguments: Arguments) -> None:
     reads_only=True,
 )
 def check_account_name_available(
-    ctx: Context,
+    _ctx: Context,
+    _instance: InstanceRow,
     *,
-    db_instance_id: InstanceId,
     account_name: NewAccount,  # noqa: ARG001  # looked up when prepared
     prepared: None,  # noqa: ARG001
 ) -> Empty:
@@ -327,7 +293,6 @@ def check_account_name_available(
 
     Source: RDS API reference, CheckAccountNameAvailable (documented).
     """
-    instance_named(ctx, db_instance_id)
     return Empty()
 
 
@@ -341,21 +306,21 @@ def _live(driver: Driver, target: Target, _arguments: Arguments) -> Live:
 @operation(
     RDS,
     "DescribeAccounts",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     prepare=on_server(_live),
     raises=(*ON_SERVER, ServerRefused),
+    answers="Accounts.DBInstanceAccount",
     reads_only=True,
 )
 def describe_accounts(
     ctx: Context,
+    instance: InstanceRow,
     *,
-    db_instance_id: InstanceId,
     account_name: KnownAccount | None = None,
     page_number: PageNumber = 1,
     page_size: Annotated[int, Between(30, 200)] = 30,
     prepared: Live,
-) -> DescribeAccountsAnswer:
+) -> Listing[Account, AccountPage]:
     """List the accounts of the instance's database as they are now.
 
     Args:
@@ -367,19 +332,13 @@ def describe_accounts(
 
     Source: RDS API reference, DescribeAccounts (documented).
     """
-    instance_named(ctx, db_instance_id)
     live, held = prepared
     chosen = [a for a in live if account_name in (None, a.name)]
     page = page_of(chosen, page_number, page_size)
-    notes = account_notes(ctx, db_instance_id)
-    return DescribeAccountsAnswer(
-        accounts=AccountList(
-            db_instance_account=[
-                _account(db_instance_id, a, notes.get(a.name, ""), held) for a in page
-            ]
-        ),
-        page_number=page_number,
-        total_record_count=len(chosen),
+    notes = ACCOUNTS.descriptions(ctx, instance)
+    return Listing(
+        [_account(instance.instance_id, a, notes.get(a.name, ""), held) for a in page],
+        AccountPage(page_number=page_number, total_record_count=len(chosen)),
     )
 
 

@@ -10,6 +10,8 @@ from juyong.api.fields import Between, OneOf, Pattern
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
+from juyong.services.rds.contents import DATABASES
 from juyong.services.rds.errors import (
     ON_SERVER,
     DatabaseBusy,
@@ -19,22 +21,15 @@ from juyong.services.rds.errors import (
 )
 from juyong.services.rds.fields import (
     Description,
-    InstanceId,
     KnownDatabase,
     NewDatabase,
     PageNumber,
 )
-from juyong.services.rds.instances import (
-    instance_named,
-    on_server,
-    one_instance,
-    tags_of_resource,
-)
-from juyong.services.rds.notes import database_notes, note_database
+from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
+from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import Driver, LiveDatabase, LivePrivilege, Target
 
-DATABASE = "ACS::RDS::Database"
 RUNNING = "Running"
 _KEYWORDS = frozenset(
     {
@@ -86,30 +81,6 @@ class Database(Shape, frozen=True, kw_only=True):
     tablespace: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class DatabaseList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    database: list[Database]
-
-
-class DescribeDatabasesAnswer(Shape, frozen=True, kw_only=True):
-    """A page of databases."""
-
-    databases: DatabaseList
-
-
-class NamedDatabase(Shape, frozen=True, kw_only=True):
-    """What is recorded of a database when it comes and goes."""
-
-    db_instance_id: str
-    db_name: str
-
-
-def _note(ctx: Context, change: str, instance_id: str, name: str) -> None:
-    state = NamedDatabase(db_instance_id=instance_id, db_name=name)
-    ctx.journal.record(change, DATABASE, f"{instance_id}/{name}", name, state)  # type: ignore[arg-type]
-
-
 def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
     if arguments["db_name"] in _KEYWORDS:
         raise DatabaseNameReserved
@@ -119,8 +90,7 @@ def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
 @operation(
     RDS,
     "CreateDatabase",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     prepare=on_server(_create),
     unsupported={
         "AccountName": _NOT_WITH_THE_DATABASE,
@@ -131,8 +101,8 @@ def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
 )
 def create_database(
     ctx: Context,
+    instance: InstanceRow,
     *,
-    db_instance_id: InstanceId,
     db_name: NewDatabase,
     character_set_name: CharacterSet,  # noqa: ARG001  # given to the database when prepared
     db_description: Description | None = None,
@@ -147,24 +117,22 @@ def create_database(
 
     Source: RDS API reference, CreateDatabase (documented).
     """
-    instance_named(ctx, db_instance_id)
-    note_database(ctx, db_instance_id, db_name, db_description)
-    _note(ctx, "created", db_instance_id, db_name)
+    DATABASES.describe(ctx, instance, db_name, db_description)
+    DATABASES.note(ctx, "created", instance, db_name)
     return Empty()
 
 
 @operation(
     RDS,
     "DeleteDatabase",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     prepare=on_server(lambda driver, target, a: driver.drop_database(target, a["db_name"])),
     raises=(*ON_SERVER, ServerRefused, NoDatabase, DatabaseBusy),
 )
 def delete_database(
     ctx: Context,
+    instance: InstanceRow,
     *,
-    db_instance_id: InstanceId,
     db_name: KnownDatabase,
     prepared: None,  # noqa: ARG001
 ) -> Empty:
@@ -175,9 +143,8 @@ def delete_database(
 
     Source: RDS API reference, DeleteDatabase (documented); DatabaseBusy (assumed).
     """
-    instance_named(ctx, db_instance_id)
-    note_database(ctx, db_instance_id, db_name, None)
-    _note(ctx, "deleted", db_instance_id, db_name)
+    DATABASES.note(ctx, "deleted", instance, db_name)
+    DATABASES.describe(ctx, instance, db_name, None)
     return Empty()
 
 
@@ -191,22 +158,22 @@ def _live(driver: Driver, target: Target, _arguments: Arguments) -> Live:
 @operation(
     RDS,
     "DescribeDatabases",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     prepare=on_server(_live),
     raises=ON_SERVER,
+    answers="Databases.Database",
     reads_only=True,
 )
 def describe_databases(
     ctx: Context,
+    instance: InstanceRow,
     *,
-    db_instance_id: InstanceId,
     db_name: KnownDatabase | None = None,
     db_status: Annotated[str, OneOf(("Creating", RUNNING, "Deleting"))] = RUNNING,
     page_number: PageNumber = 1,
     page_size: Annotated[int, Between(30, 100)] = 30,
     prepared: Live,
-) -> DescribeDatabasesAnswer:
+) -> Listing[Database, Empty]:
     """List the databases of an instance as they are now, the engine's own ones left out.
 
     Args:
@@ -219,37 +186,31 @@ def describe_databases(
 
     Source: RDS API reference, DescribeDatabases (documented).
     """
-    row = instance_named(ctx, db_instance_id)
     live, held = prepared
     chosen = [d for d in live if db_name in (None, d.name) and db_status == RUNNING]
-    notes = database_notes(ctx, db_instance_id)
-    return DescribeDatabasesAnswer(
-        databases=DatabaseList(
-            database=[
-                Database(
-                    db_instance_id=db_instance_id,
-                    db_name=found.name,
-                    db_status=RUNNING,
-                    db_description=notes.get(found.name, ""),
-                    engine=row.engine,
-                    character_set_name=found.character_set,
-                    collate=found.collate,
-                    accounts=_accounts_of(found.name, held),
-                    page_number=page_number,
-                    page_size=page_size,
-                    total_count=len(chosen),
-                    ctype=found.ctype or msgspec.UNSET,
-                    conn_limit=(
-                        msgspec.UNSET
-                        if found.connection_limit is None
-                        else str(found.connection_limit)
-                    ),
-                    tablespace=found.tablespace or msgspec.UNSET,
-                )
-                for found in page_of(chosen, page_number, page_size)
-            ]
+    notes = DATABASES.descriptions(ctx, instance)
+    shown = [
+        Database(
+            db_instance_id=instance.instance_id,
+            db_name=found.name,
+            db_status=RUNNING,
+            db_description=notes.get(found.name, ""),
+            engine=instance.engine,
+            character_set_name=found.character_set,
+            collate=found.collate,
+            accounts=_accounts_of(found.name, held),
+            page_number=page_number,
+            page_size=page_size,
+            total_count=len(chosen),
+            ctype=found.ctype or msgspec.UNSET,
+            conn_limit=(
+                msgspec.UNSET if found.connection_limit is None else str(found.connection_limit)
+            ),
+            tablespace=found.tablespace or msgspec.UNSET,
         )
-    )
+        for found in page_of(chosen, page_number, page_size)
+    ]
+    return Listing(shown, Empty())
 
 
 def _accounts_of(name: str, held: list[LivePrivilege]) -> AccountsOfDatabase:

@@ -10,24 +10,17 @@ from juyong.api.errors import BadParameter
 from juyong.api.fields import Between, OneOf, Text, Wire
 from juyong.api.listing import NextToken, TokenPage, page_of
 from juyong.api.operation import Prepare, operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Empty, Shape
+from juyong.api.tags import bears
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
-from juyong.services.rds.errors import NoInstance
 from juyong.services.rds.failures import TargetFailure
 from juyong.services.rds.fields import BY_TOKEN, InstanceId, PageNumber
-from juyong.services.rds.instances import (
-    instance_named,
-    instances_of_region,
-    one_instance,
-    tags_of_resource,
-)
+from juyong.services.rds.instances import BY_ID, DB_INSTANCE, PRIMARY, Instance, instance_of
 from juyong.services.rds.product import PRODUCT as RDS
 from juyong.services.rds.tables import InstanceRow
-from juyong.services.rds.tags import bears, tags_by_instance
 from juyong.services.rds.targets import ENGINES, Target, driver_of, target_of
 
-PRIMARY = "Primary"
 UP, DOWN = "Running", "Stopped"
 _MOST_TAGS = 5
 _NOT_BOUGHT = "instances are registered, not bought: they have no such property"
@@ -37,29 +30,9 @@ _NO_STATUS = "a list asks no database; DescribeDBInstanceAttribute does"
 Engine = Annotated[str, OneOf((*ENGINES, "SQLServer", "MariaDB"))]
 
 
-class Instance(Shape, frozen=True, kw_only=True):
-    """One instance in a list."""
-
-    db_instance_id: str
-    db_instance_description: str
-    db_instance_type: str
-    engine: str
-    engine_version: str
-    region_id: str
-    connection_string: str
-    create_time: str
-
-
-class InstanceList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    db_instance: list[Instance]
-
-
-class DescribeInstancesAnswer(TokenPage, frozen=True, kw_only=True):
+class InstancePage(TokenPage, frozen=True, kw_only=True):
     """A page of instances."""
 
-    items: InstanceList
     page_number: int
     page_record_count: int
     total_record_count: int
@@ -80,18 +53,6 @@ class Attribute(Shape, frozen=True, kw_only=True):
     creation_time: str
 
 
-class AttributeList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    db_instance_attribute: list[Attribute]
-
-
-class DescribeAttributeAnswer(Shape, frozen=True, kw_only=True):
-    """The one instance asked for."""
-
-    items: AttributeList
-
-
 class NetInfo(Shape, frozen=True, kw_only=True):
     """Where an instance is."""
 
@@ -101,22 +62,10 @@ class NetInfo(Shape, frozen=True, kw_only=True):
     ip_address: str | msgspec.UnsetType = msgspec.field(name="IPAddress", default=msgspec.UNSET)
 
 
-class NetInfoList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    db_instance_net_info: list[NetInfo]
-
-
-class DescribeNetInfoAnswer(Shape, frozen=True, kw_only=True):
-    """The addresses of an instance."""
-
-    db_instance_net_infos: NetInfoList
-
-
 @operation(
     RDS,
     "DescribeDBInstances",
-    resource=instances_of_region,
+    on=DB_INSTANCE.all,
     unsupported={
         **dict.fromkeys(
             (
@@ -129,6 +78,7 @@ class DescribeNetInfoAnswer(Shape, frozen=True, kw_only=True):
         **dict.fromkeys(("InstanceNetworkType", "VSwitchId", "VpcId", "ZoneId"), _NO_NETWORK),
         "DBInstanceStatus": _NO_STATUS,
     },
+    answers="Items.DBInstance",
     reads_only=True,
     scans=True,
 )
@@ -147,7 +97,7 @@ def describe_instances(
     page_size: Annotated[int, Between(1, 100)] = 30,
     max_results: Annotated[int, Between(1, 100)] | None = None,
     next_token: NextToken = "",
-) -> DescribeInstancesAnswer:
+) -> Listing[Instance, InstancePage]:
     """List the instances registered in a region, by id.
 
     Args:
@@ -167,7 +117,7 @@ def describe_instances(
 
     Source: RDS API reference, DescribeDBInstances (documented).
     """
-    held = tags_by_instance(ctx)
+    held = DB_INSTANCE.tags_by_id(ctx)
     wanted = _wanted(tags)
     found = [
         row
@@ -192,26 +142,13 @@ def describe_instances(
             token=next_token,
             limit=max_results,
         )
-    return DescribeInstancesAnswer(
-        items=InstanceList(db_instance=[_listed(row) for row in page.items]),
+    counts = InstancePage(
         page_number=page_number,
         page_record_count=len(page.items),
         total_record_count=len(found),
         next_token=page.page.next_token,
     )
-
-
-def _listed(row: InstanceRow) -> Instance:
-    return Instance(
-        db_instance_id=row.instance_id,
-        db_instance_description=row.description,
-        db_instance_type=PRIMARY,
-        engine=row.engine,
-        engine_version=row.engine_version,
-        region_id=row.region,
-        connection_string=target_of(row.target).host,
-        create_time=iso(row.created_at),
-    )
+    return Listing([instance_of(row) for row in page.items], counts)
 
 
 def _wanted(text: str | None) -> dict[str, str]:
@@ -227,7 +164,7 @@ def _wanted(text: str | None) -> dict[str, str]:
 
 
 def _gather(ctx: Context, arguments: Arguments) -> Target:
-    return target_of(instance_named(ctx, arguments["db_instance_id"]).target)
+    return target_of(DB_INSTANCE.the(ctx, arguments["db_instance_id"]).target)
 
 
 def _version(_platform: Platform, _arguments: Arguments, target: Target) -> str | None:
@@ -240,16 +177,15 @@ def _version(_platform: Platform, _arguments: Arguments, target: Target) -> str 
 @operation(
     RDS,
     "DescribeDBInstanceAttribute",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     prepare=Prepare(gather=_gather, work=_version),
     unsupported={"Expired": _NOT_BOUGHT},
-    raises=(NoInstance,),
+    answers="Items.DBInstanceAttribute",
     reads_only=True,
 )
 def describe_attribute(
-    ctx: Context, *, db_instance_id: InstanceId, prepared: str | None
-) -> DescribeAttributeAnswer:
+    _ctx: Context, instance: InstanceRow, *, prepared: str | None
+) -> Listing[Attribute, Empty]:
     """Describe an instance, and whether its database answers.
 
     Returns:
@@ -259,45 +195,38 @@ def describe_attribute(
     Source: RDS API reference, DescribeDBInstanceAttribute (documented); `Stopped` for a database
         that lets the administrator not in (assumed).
     """
-    row = instance_named(ctx, db_instance_id)
-    target = target_of(row.target)
-    return DescribeAttributeAnswer(
-        items=AttributeList(
-            db_instance_attribute=[
-                Attribute(
-                    db_instance_id=row.instance_id,
-                    db_instance_description=row.description,
-                    db_instance_type=PRIMARY,
-                    db_instance_status=DOWN if prepared is None else UP,
-                    engine=row.engine,
-                    engine_version=prepared or row.engine_version,
-                    region_id=row.region,
-                    connection_string=target.host,
-                    port=str(target.port),
-                    creation_time=iso(row.created_at),
-                )
-            ]
-        )
+    target = target_of(instance.target)
+    attribute = Attribute(
+        db_instance_id=instance.instance_id,
+        db_instance_description=instance.description,
+        db_instance_type=PRIMARY,
+        db_instance_status=DOWN if prepared is None else UP,
+        engine=instance.engine,
+        engine_version=prepared or instance.engine_version,
+        region_id=instance.region,
+        connection_string=target.host,
+        port=str(target.port),
+        creation_time=iso(instance.created_at),
     )
+    return Listing([attribute], Empty())
 
 
 @operation(
     RDS,
     "DescribeDBInstanceNetInfo",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     unsupported={"GeneralGroupName": _NOT_BOUGHT},
-    raises=(NoInstance,),
+    answers="DBInstanceNetInfos.DBInstanceNetInfo",
     reads_only=True,
 )
 def describe_net_info(
-    ctx: Context,
+    _ctx: Context,
+    instance: InstanceRow,
     *,
-    db_instance_id: InstanceId,
     db_instance_net_rw_split_type: Annotated[
         str, OneOf(("Normal", "ReadWriteSplitting")), Wire("DBInstanceNetRWSplitType")
     ] = "Normal",
-) -> DescribeNetInfoAnswer:
+) -> Listing[NetInfo, Empty]:
     """Tell where an instance is.
 
     Args:
@@ -308,7 +237,7 @@ def describe_net_info(
 
     Source: RDS API reference, DescribeDBInstanceNetInfo (documented).
     """
-    target = target_of(instance_named(ctx, db_instance_id).target)
+    target = target_of(instance.target)
     address = NetInfo(
         connection_string=target.host,
         connection_string_type="Normal",
@@ -316,9 +245,7 @@ def describe_net_info(
         ip_address=target.host if _is_address(target.host) else msgspec.UNSET,
     )
     shown = [address] if db_instance_net_rw_split_type == "Normal" else []
-    return DescribeNetInfoAnswer(
-        db_instance_net_infos=NetInfoList(db_instance_net_info=shown),
-    )
+    return Listing(shown, Empty())
 
 
 def _is_address(host: str) -> bool:

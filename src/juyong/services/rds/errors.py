@@ -90,8 +90,29 @@ class BadPrivilege(ApiError):
     text = "Specified account privilege is not valid."
 
 
-ON_SERVER = (NoInstance, ServerUnreachable, DriverMissing)
+class BadTag(ApiError):
+    """A key or value is too long, reserved or holds a link, or keys repeat."""
+
+    code, status, text = "InvalidTag.Format", 400, "Specified tag is not valid."
+
+
+class TooManyTags(ApiError):
+    """An instance would hold more than 20 tags."""
+
+    code, status, text = "QuotaExceed.Tags", 400, "The quota of tags exceeds."
+
+
+ON_SERVER = (ServerUnreachable, DriverMissing)
 """What every operation that asks the database can answer."""
+
+_ANSWERS: dict[type[failures.TargetFailure], type[ApiError]] = {
+    failures.Unreachable: ServerUnreachable,
+    failures.NoSuchAccount: NoAccount,
+    failures.AccountTaken: AccountExists,
+    failures.NoSuchDatabase: NoDatabase,
+    failures.DatabaseTaken: DatabaseExists,
+    failures.Protected: AccountProtected,
+}
 
 
 @contextmanager
@@ -101,19 +122,10 @@ def as_answers(in_use: type[ApiError] = DatabaseBusy) -> Iterator[None]:
         yield
     except failures.DriverMissing as missing:
         raise DriverMissing(why=str(missing)) from None
-    except failures.Unreachable:
-        raise ServerUnreachable from None
-    except failures.NoSuchAccount:
-        raise NoAccount from None
-    except failures.AccountTaken:
-        raise AccountExists from None
-    except failures.NoSuchDatabase:
-        raise NoDatabase from None
-    except failures.DatabaseTaken:
-        raise DatabaseExists from None
-    except failures.Protected:
-        raise AccountProtected from None
     except failures.InUse:
         raise in_use from None
-    except failures.Refused as refusal:
-        raise ServerRefused(why=str(refusal)) from None
+    except failures.TargetFailure as failure:
+        for kind, answer in _ANSWERS.items():
+            if isinstance(failure, kind):
+                raise answer from None
+        raise ServerRefused(why=str(failure)) from None

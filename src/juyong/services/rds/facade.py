@@ -6,6 +6,7 @@ for the network: each is bounded in time, may be repeated, and raises a TargetFa
 
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
+from juyong.services.rds.contents import remove_instance
 from juyong.services.rds.failures import (
     AccountTaken,
     DriverMissing,
@@ -15,7 +16,7 @@ from juyong.services.rds.failures import (
     TargetFailure,
     Unreachable,
 )
-from juyong.services.rds.instances import add_instance, remove_instance
+from juyong.services.rds.instances import add_instance
 from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import ENGINES, Target, Tls, driver_of, target_of
 from juyong.store.transaction import Transaction

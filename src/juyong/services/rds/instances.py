@@ -1,71 +1,90 @@
 """Registered instances: how operations find one and reach its database."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
 from juyong.api.operation import Prepare
-from juyong.base.clock import Instant
-from juyong.base.ids import AccountId
-from juyong.services.rds.errors import DatabaseBusy, NoInstance, as_answers
-from juyong.services.rds.tables import (
-    AccountNoteRow,
-    DatabaseNoteRow,
-    InstanceRow,
-    InstanceTagRow,
-)
+from juyong.api.resource import Resource
+from juyong.api.shape import Shape
+from juyong.api.tags import TagRules
+from juyong.base.clock import Instant, iso
+from juyong.base.ids import AccountId, new_request_id
+from juyong.services.rds.errors import BadTag, DatabaseBusy, NoInstance, TooManyTags, as_answers
+from juyong.services.rds.fields import InstanceId
+from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import Driver, Target, driver_of, sealed_text, target_of
+from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
-RESOURCE = "ACS::RDS::DBInstance"
-_CONTENTS = (AccountNoteRow, DatabaseNoteRow, InstanceTagRow)
-
-T = TypeVar("T")
+PRIMARY = "Primary"
 
 
-def instance_named(ctx: Context, instance_id: str) -> InstanceRow:
-    """Return an instance of the caller's account, whatever its region.
+class Instance(Shape, frozen=True, kw_only=True):
+    """One instance, in a list and in the inventory."""
 
-    Raises:
-        NoInstance: there is none.
+    db_instance_id: str
+    db_instance_description: str
+    db_instance_type: str
+    engine: str
+    engine_version: str
+    region_id: str
+    connection_string: str
+    create_time: str
+
+
+def instance_of(row: InstanceRow) -> Instance:
+    """Show an instance."""
+    return Instance(
+        db_instance_id=row.instance_id,
+        db_instance_description=row.description,
+        db_instance_type=PRIMARY,
+        engine=row.engine,
+        engine_version=row.engine_version,
+        region_id=row.region,
+        connection_string=target_of(row.target).host,
+        create_time=iso(row.created_at),
+    )
+
+
+def _found(ctx: Context, instance_id: str) -> InstanceRow | None:
+    return ctx.tx.get(InstanceRow, ctx.account_id, instance_id)
+
+
+def _arn(ctx: Context, instance_id: str) -> str:
+    """Name an instance of the caller's account.
+
+    SECURITY: the region is the one that the instance is registered in, never the one that a caller
+    chose to call.
     """
-    row = ctx.tx.get(InstanceRow, ctx.account_id, instance_id)
-    if row is None:
-        raise NoInstance
-    ctx.journal.refer(RESOURCE, instance_id)
-    return row
-
-
-def instance_arn(ctx: Context, instance_id: str) -> str:
-    """Name an instance in the region it is registered in.
-
-    SECURITY: the region is the stored one, never the one a caller chose to call.
-    """
-    row = ctx.tx.get(InstanceRow, ctx.account_id, instance_id)
+    row = _found(ctx, instance_id)
     region = row.region if row else ctx.region
     return f"acs:rds:{region}:{ctx.account_id}:dbinstance/{instance_id}"
 
 
-def one_instance(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    """Name `acs:rds:<region>:<account>:dbinstance/<id>`, by the region it is registered in."""
-    return (instance_arn(ctx, arguments["db_instance_id"]),)
-
-
-def instances_of_region(ctx: Context, _arguments: Arguments) -> tuple[str, ...]:
-    """Name `acs:rds:<region>:<account>:dbinstance/*` of the region called."""
-    return (f"acs:rds:{ctx.region}:{ctx.account_id}:dbinstance/*",)
-
-
-def tags_of_resource(ctx: Context, resource: str) -> dict[str, tuple[str, ...]]:
-    """Return rds:ResourceTag/<key> and acs:ResourceTag/<key> of an instance."""
-    instance_id = resource.rpartition("dbinstance/")[2]
-    rows = ctx.tx.find(InstanceTagRow, account_id=ctx.account_id, instance_id=instance_id)
-    return {
-        f"{prefix}:ResourceTag/{row.tag_key}": (row.tag_value,)
-        for row in rows
-        for prefix in ("acs", "rds")
-    }
+TAG_RULES = TagRules(
+    bad_key=BadTag,
+    bad_value=BadTag,
+    repeated=BadTag,
+    clash=BadTag,
+    too_many=TooManyTags,
+    conditions=("acs:ResourceTag/", "rds:ResourceTag/"),
+)
+DB_INSTANCE = Resource(
+    kind="ACS::RDS::DBInstance",
+    row=InstanceRow,
+    id="instance_id",
+    name="instance_id",
+    arn="rds:dbinstance/",
+    regional=True,
+    find=_found,
+    missing=NoInstance,
+    resolve=_arn,
+    state=lambda _tx, row: instance_of(row),
+    tags=TAG_RULES,
+)
+BY_ID = DB_INSTANCE.by(db_instance_id=InstanceId)
 
 
 def on_server(
@@ -78,7 +97,7 @@ def on_server(
     """
 
     def gather(ctx: Context, arguments: Arguments) -> Target:
-        return target_of(instance_named(ctx, arguments["db_instance_id"]).target)
+        return target_of(DB_INSTANCE.the(ctx, arguments["db_instance_id"]).target)
 
     def act(_platform: Platform, arguments: Arguments, target: Target) -> Any:
         with as_answers(in_use):
@@ -103,27 +122,15 @@ def add_instance(
     Raises:
         Duplicate: the account has an instance of that id.
     """
-    tx.insert(
-        InstanceRow(
-            account_id=account_id,
-            instance_id=instance_id,
-            region=region,
-            engine=target.engine,
-            engine_version=engine_version,
-            description=description,
-            target=sealed_text(target),
-            created_at=now,
-        )
+    row = InstanceRow(
+        account_id=account_id,
+        instance_id=instance_id,
+        region=region,
+        engine=target.engine,
+        engine_version=engine_version,
+        description=description,
+        target=sealed_text(target),
+        created_at=now,
     )
-
-
-def remove_instance(tx: Transaction, account_id: AccountId, instance_id: str) -> bool:
-    """Forget a registration; the database stays as it is. False if there is none."""
-    row = tx.get(InstanceRow, account_id, instance_id)
-    if row is None:
-        return False
-    for kind in _CONTENTS:
-        for note in tx.find(kind, account_id=account_id, instance_id=instance_id):
-            tx.delete(note)
-    tx.delete(row)
-    return True
+    tx.insert(row)
+    write(tx, [DB_INSTANCE.noted("created", row)], Cause(new_request_id(), now))

@@ -6,8 +6,8 @@ from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
-from juyong.services.rds.accounts import ACCOUNT
+from juyong.api.shape import Empty
+from juyong.services.rds.contents import ACCOUNTS
 from juyong.services.rds.errors import (
     ON_SERVER,
     AccountProtected,
@@ -16,14 +16,10 @@ from juyong.services.rds.errors import (
     NoDatabase,
     ServerRefused,
 )
-from juyong.services.rds.fields import InstanceId, KnownAccount
-from juyong.services.rds.instances import (
-    instance_named,
-    on_server,
-    one_instance,
-    tags_of_resource,
-)
+from juyong.services.rds.fields import KnownAccount
+from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
+from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import Driver, Target
 
 Several = Annotated[
@@ -38,15 +34,6 @@ class PrivilegesDoNotMatch(ApiError):
 
     code, status = "InvalidDBNameOrAccountPrivilege", 400
     text = "Account permissions and database names must correspond."
-
-
-class PrivilegesOfAccount(Shape, frozen=True, kw_only=True):
-    """What is recorded of an account whose privileges change."""
-
-    db_instance_id: str
-    account_name: str
-    db_names: list[str]
-    account_privileges: list[str]
 
 
 def _grant(driver: Driver, target: Target, arguments: Arguments) -> None:
@@ -71,21 +58,10 @@ def _revoke(driver: Driver, target: Target, arguments: Arguments) -> None:
         driver.revoke(target, arguments["account_name"], database)
 
 
-def _note(ctx: Context, instance_id: str, name: str, databases: str, privileges: str) -> None:
-    state = PrivilegesOfAccount(
-        db_instance_id=instance_id,
-        account_name=name,
-        db_names=databases.split(","),
-        account_privileges=privileges.split(",") if privileges else [],
-    )
-    ctx.journal.record("updated", ACCOUNT, f"{instance_id}/{name}", name, state)
-
-
 @operation(
     RDS,
     "GrantAccountPrivilege",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     prepare=on_server(_grant),
     raises=(
         *ON_SERVER,
@@ -99,11 +75,11 @@ def _note(ctx: Context, instance_id: str, name: str, databases: str, privileges:
 )
 def grant_account_privilege(
     ctx: Context,
+    instance: InstanceRow,
     *,
-    db_instance_id: InstanceId,
     account_name: KnownAccount,
-    db_name: Several,
-    account_privilege: Several,
+    db_name: Several,  # noqa: ARG001  # given to the database when prepared
+    account_privilege: Several,  # noqa: ARG001  # as above
     prepared: None,  # noqa: ARG001
 ) -> Empty:
     """Set what an account may do in databases, one after the other.
@@ -115,25 +91,23 @@ def grant_account_privilege(
     Source: RDS API reference, GrantAccountPrivilege (documented); which statements a privilege of
         MySQL allows (assumed).
     """
-    instance_named(ctx, db_instance_id)
-    _note(ctx, db_instance_id, account_name, db_name, account_privilege)
+    ACCOUNTS.note(ctx, "updated", instance, account_name)
     return Empty()
 
 
 @operation(
     RDS,
     "RevokeAccountPrivilege",
-    resource=one_instance,
-    resource_conditions=tags_of_resource,
+    on=BY_ID,
     prepare=on_server(_revoke),
     raises=(*ON_SERVER, ServerRefused, NoAccount, AccountProtected, NoDatabase),
 )
 def revoke_account_privilege(
     ctx: Context,
+    instance: InstanceRow,
     *,
-    db_instance_id: InstanceId,
     account_name: KnownAccount,
-    db_name: Several,
+    db_name: Several,  # noqa: ARG001  # given to the database when prepared
     prepared: None,  # noqa: ARG001
 ) -> Empty:
     """Take away all that an account may do in databases.
@@ -143,6 +117,5 @@ def revoke_account_privilege(
 
     Source: RDS API reference, RevokeAccountPrivilege (documented).
     """
-    instance_named(ctx, db_instance_id)
-    _note(ctx, db_instance_id, account_name, db_name, "")
+    ACCOUNTS.note(ctx, "updated", instance, account_name)
     return Empty()

@@ -6,7 +6,8 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import OneOf
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
 from juyong.content.regions import regions_with
 from juyong.services.rds.product import PRODUCT as RDS
 
@@ -19,22 +20,12 @@ class RDSRegion(Shape, frozen=True, kw_only=True):
     region_endpoint: str
 
 
-class RegionList(Shape, frozen=True, kw_only=True, rename={"rds_region": "RDSRegion"}):
-    """The wrapper around the list."""
-
-    rds_region: list[RDSRegion]
-
-
-class DescribeRegionsAnswer(Shape, frozen=True, kw_only=True):
-    """All regions."""
-
-    regions: RegionList
-
-
-@operation(RDS, "DescribeRegions", resource=acs("rds", "*"), reads_only=True)
+@operation(
+    RDS, "DescribeRegions", resource=acs("rds", "*"), answers="Regions.RDSRegion", reads_only=True
+)
 def describe_regions(
     ctx: Context, *, accept_language: Annotated[str, OneOf(("zh-CN", "en-US"))] = "en-US"
-) -> DescribeRegionsAnswer:
+) -> Listing[RDSRegion, Empty]:
     """List the regions in which instances can be registered.
 
     Args:
@@ -46,15 +37,12 @@ def describe_regions(
     Source: RDS API reference, DescribeRegions (documented).
     """
     chinese = accept_language == "zh-CN"
-    return DescribeRegionsAnswer(
-        regions=RegionList(
-            rds_region=[
-                RDSRegion(
-                    region_id=known.region_id,
-                    local_name=known.chinese if chinese else known.english,
-                    region_endpoint=f"rds.{known.region_id}.aliyuncs.com",
-                )
-                for known in regions_with(ctx.platform.region)
-            ]
+    regions = [
+        RDSRegion(
+            region_id=known.region_id,
+            local_name=known.chinese if chinese else known.english,
+            region_endpoint=f"rds.{known.region_id}.aliyuncs.com",
         )
-    )
+        for known in regions_with(ctx.platform.region)
+    ]
+    return Listing(regions, Empty())

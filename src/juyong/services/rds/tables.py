@@ -50,14 +50,3 @@ class DatabaseNoteRow:
     db_name: str
     description: str
     version: int = 0
-
-
-@table("rds_tag", key=("account_id", "instance_id", "tag_key"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstanceTagRow:
-    """One tag of an instance; conditions of policies read it."""
-
-    account_id: AccountId
-    instance_id: str
-    tag_key: str
-    tag_value: str

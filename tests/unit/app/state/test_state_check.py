@@ -229,8 +229,14 @@ def test_damaged_pages_are_reported(sealed: State) -> None:
 @pytest.mark.parametrize(
     ("table", "columns"),
     [
-        ("rds_tag", {"instance_id": "rm-1"}),
-        ("ecs_key_pair_tag", {"region": "cn-hangzhou", "key_pair_name": "k"}),
+        (
+            "store_tag",
+            {
+                "resource_type": "ACS::RDS::DBInstance",
+                "region": "cn-hangzhou",
+                "resource_id": "rm-1",
+            },
+        ),
         ("kms_tag", {"region": "", "resource_type": "instance", "resource_id": "i", "version": 0}),
     ],
 )
@@ -250,4 +256,4 @@ def test_clashing_tag_keys_of_every_product_are_a_notice(
     found = [each for each in check(state, now=NOW) if each.code == "tag-keys-clash"]
     assert [each.severity for each in found] == ["notice"]
     assert found[0].where.startswith(table)
-    assert str(columns.get("resource_id", columns.get("instance_id", "k"))) in found[0].where
+    assert str(columns["resource_id"]) in found[0].where

@@ -1,0 +1,189 @@
+"""Accounts and databases of instances: what calls did to them, and what they are for.
+
+They are in their own servers and in no table here, which has their descriptions alone. So the
+inventory knows the accounts and databases that calls have touched.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from juyong.api.context import Context
+from juyong.api.resource import Links, Resource
+from juyong.api.shape import Shape
+from juyong.base.clock import system_clock
+from juyong.base.ids import AccountId, new_request_id
+from juyong.services.rds.errors import NoAccount, NoDatabase
+from juyong.services.rds.instances import DB_INSTANCE
+from juyong.services.rds.tables import AccountNoteRow, DatabaseNoteRow, InstanceRow
+from juyong.store.inventory import Cause, Change, Ref, ResourceRow, write
+from juyong.store.tags import drop_tags
+from juyong.store.transaction import Transaction
+
+NORMAL = "Normal"
+Note = AccountNoteRow | DatabaseNoteRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Which account or database is meant."""
+
+    account_id: AccountId
+    region: str
+    instance_id: str
+    name: str
+
+    @property
+    def content_id(self) -> str:
+        """Tell it from those of other instances."""
+        return f"{self.instance_id}/{self.name}"
+
+
+class AccountState(Shape, frozen=True, kw_only=True):
+    """What the inventory keeps of an account."""
+
+    db_instance_id: str
+    account_name: str
+    account_type: str = NORMAL
+    account_description: str
+
+
+class DatabaseState(Shape, frozen=True, kw_only=True):
+    """What the inventory keeps of a database."""
+
+    db_instance_id: str
+    db_name: str
+    db_description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Accounts, or databases.
+
+    row: The table of their descriptions. name: Its column with their names.
+    """
+
+    resource: Resource[Content]
+    row: type[Note]
+    name: str
+
+    def note(self, ctx: Context, change: Change, instance: InstanceRow, name: str) -> None:
+        """Note what a call did to one; before its description is forgotten."""
+        self.resource.note(ctx.tx, ctx.journal, change, self._one(instance, name))
+
+    def describe(self, ctx: Context, instance: InstanceRow, name: str, text: str | None) -> None:
+        """Say what one is for, or forget what it was for."""
+        row = ctx.tx.get(self.row, instance.account_id, instance.instance_id, name)
+        if row is not None and text is not None:
+            ctx.tx.update(row, description=text)
+        elif row is not None:
+            ctx.tx.delete(row)
+        elif text is not None:
+            named = {**_place(instance), self.name: name}
+            ctx.tx.insert(self.row(**named, description=text))
+
+    def descriptions(self, ctx: Context, instance: InstanceRow) -> dict[str, str]:
+        """Return name to description."""
+        return {getattr(row, self.name): row.description for row in self._rows(ctx.tx, instance)}
+
+    def forget(self, tx: Transaction, instance: InstanceRow, cause: Cause) -> None:
+        """Forget all of an instance that is about to be forgotten itself."""
+        place: dict[str, Any] = {"account_id": instance.account_id, "region": instance.region}
+        known = tx.find(ResourceRow, resource_type=self.resource.kind, **place)
+        ids = [row.resource_id.partition("/") for row in known]
+        gone = [self._one(instance, name) for one, _, name in ids if one == instance.instance_id]
+        write(tx, [self.resource.noted("deleted", one) for one in gone], cause)
+        for row in self._rows(tx, instance):
+            tx.delete(row)
+
+    def _rows(self, tx: Transaction, instance: InstanceRow) -> list[Note]:
+        return tx.find(self.row, **_place(instance))
+
+    def _one(self, instance: InstanceRow, name: str) -> Content:
+        return Content(
+            account_id=instance.account_id,
+            region=instance.region,
+            instance_id=instance.instance_id,
+            name=name,
+        )
+
+
+def _place(instance: InstanceRow) -> dict[str, Any]:
+    return {"account_id": instance.account_id, "instance_id": instance.instance_id}
+
+
+def _description(tx: Transaction, row: type[Note], one: Content) -> str:
+    found = tx.get(row, one.account_id, one.instance_id, one.name)
+    return found.description if found else ""
+
+
+def _account_state(tx: Transaction, one: Content) -> AccountState:
+    return AccountState(
+        db_instance_id=one.instance_id,
+        account_name=one.name,
+        account_description=_description(tx, AccountNoteRow, one),
+    )
+
+
+def _database_state(tx: Transaction, one: Content) -> DatabaseState:
+    return DatabaseState(
+        db_instance_id=one.instance_id,
+        db_name=one.name,
+        db_description=_description(tx, DatabaseNoteRow, one),
+    )
+
+
+def _instance(tx: Transaction, one: Content) -> Iterator[Ref]:
+    row = tx.get(InstanceRow, one.account_id, one.instance_id)
+    if row is not None:
+        yield DB_INSTANCE.ref(row)
+
+
+ACCOUNTS = Kind(
+    resource=Resource(
+        kind="ACS::RDS::Account",
+        row=Content,
+        id="content_id",
+        name="name",
+        arn="rds:account/",
+        label="content_id",
+        regional=True,
+        find=lambda _ctx, _name: None,
+        missing=NoAccount,
+        state=_account_state,
+        links=(Links("in", _instance),),
+    ),
+    row=AccountNoteRow,
+    name="account_name",
+)
+DATABASES = Kind(
+    resource=Resource(
+        kind="ACS::RDS::Database",
+        row=Content,
+        id="content_id",
+        name="name",
+        arn="rds:database/",
+        label="content_id",
+        regional=True,
+        find=lambda _ctx, _name: None,
+        missing=NoDatabase,
+        state=_database_state,
+        links=(Links("in", _instance),),
+    ),
+    row=DatabaseNoteRow,
+    name="db_name",
+)
+
+
+def remove_instance(tx: Transaction, account_id: AccountId, instance_id: str) -> bool:
+    """Forget a registration; the database stays as it is. False if there is none."""
+    row = tx.get(InstanceRow, account_id, instance_id)
+    if row is None:
+        return False
+    cause = Cause(new_request_id(), system_clock())
+    for kind in (ACCOUNTS, DATABASES):
+        kind.forget(tx, row, cause)
+    write(tx, [DB_INSTANCE.noted("deleted", row)], cause)
+    drop_tags(tx, DB_INSTANCE.ref(row))
+    tx.delete(row)
+    return True
