@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.conformance.harness import _postgres_binaries, postgres_server
-from tests.crash.server import ServerProcess, free_port
+from tests.crash.server import ServerProcess
+from tests.postgres import free_port, new_database, postgres_binaries, postgres_server
 
 WRITERS = 6
 _LEAVE_SECONDS = 15
@@ -78,14 +78,8 @@ class Postgres:
 
     def home(self, path: Path) -> Home:
         """Return a home whose database is new and empty."""
-        import psycopg
-        from psycopg import sql
-
         self._made += 1
-        name = f"home_{self._made}"
-        with psycopg.connect(self._url, autocommit=True) as raw:
-            raw.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        return Home(path, f"{self._url.rsplit('/', 1)[0]}/{name}")
+        return Home(path, new_database(self._url, f"home_{self._made}"))
 
 
 @contextmanager
@@ -94,7 +88,7 @@ def postgres_where_installed() -> Iterator[Postgres | None]:
 
     None where there is none to run.
     """
-    if _postgres_binaries() is None:
+    if postgres_binaries() is None:
         yield None
         return
     with postgres_server() as url:

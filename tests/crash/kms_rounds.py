@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.conformance.databases import Database, postgres_with_passwords
-from tests.conformance.harness import _postgres_binaries
 from tests.crash.evidence import events_by_agent, reading
 from tests.crash.homes import Home
 from tests.crash.housekeeper import Housekeeper
@@ -23,6 +22,7 @@ from tests.crash.managed_secrets import (
 )
 from tests.crash.rounds import verify_with_check
 from tests.crash.server import ServerProcess
+from tests.postgres import postgres_binaries
 
 WRITERS = 4
 _SOONEST, _LATEST = 0.0, 1.5
@@ -37,7 +37,7 @@ WITHOUT_MODULE = {**ENVIRONMENT, "JUYONG_HSM_MODULE": "process"}
 @contextmanager
 def database_where_installed() -> Iterator[Database | None]:
     """Run a PostgreSQL server whose accounts are rotated; None where there is none to run."""
-    if _postgres_binaries() is None:
+    if postgres_binaries() is None:
         yield None
         return
     with postgres_with_passwords() as database:

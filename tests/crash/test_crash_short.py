@@ -10,9 +10,10 @@ from tests.crash.kms_two_servers import once_for_each_date
 from tests.crash.rounds import crash_round, crash_while_starting
 from tests.crash.shortage import CannotMount, file_size_limit, full_disk
 from tests.crash.two_servers import two_processes
+from tests.postgres import DATABASES
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=DATABASES)
 def home(request, tmp_path) -> Iterator[Home]:
     """A home that is empty, on each database."""
     if request.param == "sqlite":

@@ -2,7 +2,7 @@
 
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
-from tests.conformance.harness import Server, refused
+from tests.conformance.harness import Server, quotas, refused
 
 
 def users(ram: Client, *names: str) -> None:
@@ -72,14 +72,10 @@ def test_group_name_of_64_characters_is_the_longest(ram: Client) -> None:
 
 
 def test_quota_of_groups_is_kept(ram: Client, server: Server) -> None:
-    platform = server.running.pipeline.platform
-    object.__setattr__(platform, "quotas", {"ram.groups": 1})
-    try:
+    with quotas(server, {"ram.groups": 1}):
         groups(ram, "first")
         with refused("LimitExceeded.Group", 409):
             groups(ram, "second")
-    finally:
-        object.__setattr__(platform, "quotas", {})
 
 
 def test_groups_are_listed_in_pages(ram: Client) -> None:
