@@ -1,7 +1,9 @@
 """Fixtures: a server on each database, an account a test, SDK clients of each kind."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +19,18 @@ from tests.postgres import DATABASES
 from juyong.services.ram.facade import NewAccount
 
 
+@contextmanager
+def served(database: str, home: Path) -> Iterator[Server]:
+    """Serve a home on a kind of database."""
+    with settings_on(database) as settings, serving(home, settings) as running:
+        yield running
+
+
 @pytest.fixture(scope="session", params=DATABASES)
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp(f"home-{request.param}")
-    with settings_on(request.param) as settings, serving(home, settings) as running:
+    with served(request.param, tmp_path_factory.mktemp(f"home-{request.param}")) as running:
         yield running
     running.recorder.close()
 
