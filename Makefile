@@ -5,11 +5,16 @@ BIN := $(VENV)/bin
 HOME_DIR ?= $(HOME)/.juyong
 FUZZ_SECONDS ?= 600
 CRASH_ROUNDS ?= 100
-TEST_JOBS ?= 2
 
-# Folders whose names begin so, of all kinds of tests: make test ONLY=kms
+# A part, of all kinds of tests: make test ONLY=kms for folders whose names begin so, ONLY=groups or
+# ONLY=ram/groups for files.
 ONLY ?=
-TESTS = $(if $(ONLY),$(wildcard tests/*/$(ONLY)* tests/*/*/$(ONLY)*),tests)
+FILES = $(dir $(ONLY))test_$(notdir $(ONLY))*
+PART = $(wildcard tests/*/$(ONLY)* tests/*/*/$(ONLY)* \
+	$(addsuffix /$(FILES),tests/* tests/*/* tests/*/*/* tests/*/*/*/*))
+TESTS = $(if $(ONLY),$(or $(PART),$(error no tests are named $(ONLY))),tests)
+# Other processes take longer to start than a few files to run.
+TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
 PYTEST = $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 
 .PHONY: serve test test-postgres test-all lint bench fuzz crash docs lock clean setup-dev

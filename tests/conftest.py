@@ -1,15 +1,39 @@
 """A whole run fails when it leaves an operation or a declared error untried, or a job too large."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.answers import SEEN, hand_over, take_over, untried_answers
 from tests.over_budget import within_budget
+from tests.postgres import DATABASES
+
+if TYPE_CHECKING:
+    from tests.local import Caller, Local
 
 __all__ = ["within_budget"]
 
 # How long an example takes says more of the machine's other work than of ours.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def local(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> "Iterator[Local]":
+    """A platform that is called without a network, on each database."""
+    from tests.local import local_platform
+
+    with local_platform(tmp_path_factory.mktemp(f"local-{request.param}"), request.param) as found:
+        yield found
+
+
+@pytest.fixture
+def call(local: "Local") -> "Caller":
+    """The administrator of a new account, calling without a network."""
+    return local.administrator(local.new_account())
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -22,6 +22,9 @@ Fixtures: `juyong` (function), `juyong_platform` (session, never reset by itself
 `juyong_environ`, which puts the client environment into the test's own process while it runs.
 Clients that read the environment when they are imported, as alibabacloud_credentials does, want a
 process of their own.
+
+PERF: pytest imports this module in every run, also where no test asks for the platform; so each
+function imports what it needs of the platform.
 """
 
 import json
@@ -34,19 +37,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pytest
 
-from juyong.app.bootstrap import Credentials, read_credentials
-from juyong.app.home import Home, open_home
-from juyong.app.keys import open_keys
-from juyong.app.platform import open_store
-from juyong.app.presence import Presence, running_server
-from juyong.app.settings import Settings, load_settings
-from juyong.app.state import State, reset
-from juyong.base.clock import system_clock
-from juyong.services.ram.facade import create_account
-from juyong.store.executor import Executor
+if TYPE_CHECKING:
+    from juyong.app.home import Home
+    from juyong.app.presence import Presence
+    from juyong.app.settings import Settings
+    from juyong.app.state import State
+    from juyong.store.executor import Executor
 
 _COMMAND = (sys.executable, "-m", "juyong.cli.start")
 _START_SECONDS = 30.0
@@ -86,7 +86,7 @@ class Juyong:
     access_key_secret: str = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
     unset: tuple[str, ...] = field(repr=False)
-    state: State = field(repr=False)
+    state: "State" = field(repr=False)
 
     def client_environment(self, account: Account | None = None) -> dict[str, str]:
         """Return the whole environment for a subprocess: this process's, with ours over it.
@@ -99,6 +99,8 @@ class Juyong:
 
     def reset(self) -> None:
         """Return to the state after the first start; takes some milliseconds."""
+        from juyong.app.state import reset  # noqa: PLC0415  # see above
+
         reset(self.state)
 
     def account(self, name: str) -> Account:
@@ -107,6 +109,9 @@ class Juyong:
         Raises:
             Duplicate: there is one of that name.
         """
+        from juyong.base.clock import system_clock  # noqa: PLC0415  # see above
+        from juyong.services.ram.facade import create_account  # noqa: PLC0415
+
         made = self.state.transact(lambda tx: create_account(tx, name, system_clock()))
         swap = {
             self.account_id: made.account_id,
@@ -126,6 +131,12 @@ class Juyong:
 @pytest.fixture(scope="session")
 def juyong_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Juyong]:
     """Run a platform for the session."""
+    from juyong.app.home import Home, open_home  # noqa: PLC0415  # see above
+    from juyong.app.keys import open_keys  # noqa: PLC0415
+    from juyong.app.platform import open_store  # noqa: PLC0415
+    from juyong.app.settings import load_settings  # noqa: PLC0415
+    from juyong.app.state import State  # noqa: PLC0415
+
     path = tmp_path_factory.mktemp("juyong")
     # A test's state need not survive a power cut.
     environment = {**os.environ, "JUYONG_DURABLE": "false"}
@@ -168,7 +179,9 @@ def juyong_environ(juyong: Juyong, monkeypatch: pytest.MonkeyPatch) -> Juyong:
     return juyong
 
 
-def _wait(home: Home, server: subprocess.Popen[bytes]) -> Presence:
+def _wait(home: "Home", server: subprocess.Popen[bytes]) -> "Presence":
+    from juyong.app.presence import running_server  # noqa: PLC0415  # see above
+
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
@@ -180,7 +193,7 @@ def _wait(home: Home, server: subprocess.Popen[bytes]) -> Presence:
     raise TimeoutError("juyong serve did not become ready")
 
 
-def _healthy(presence: Presence) -> bool:
+def _healthy(presence: "Presence") -> bool:
     # SECURITY: the address is our own child's; proxies of the environment must not be asked.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
@@ -190,8 +203,10 @@ def _healthy(presence: Presence) -> bool:
         return False
 
 
-def _platform(state: State, presence: Presence, settings: Settings) -> Juyong:
-    credentials: Credentials = read_credentials(state.home)
+def _platform(state: "State", presence: "Presence", settings: "Settings") -> Juyong:
+    from juyong.app.bootstrap import read_credentials  # noqa: PLC0415  # see above
+
+    credentials = read_credentials(state.home)
     return Juyong(
         endpoint=f"http://127.0.0.1:{presence.port}",
         region=settings.region,
@@ -204,7 +219,7 @@ def _platform(state: State, presence: Presence, settings: Settings) -> Juyong:
     )
 
 
-def _output(home: Home, *options: str) -> str:
+def _output(home: "Home", *options: str) -> str:
     command = [*_COMMAND, "env", "--home", str(home.path), *options]
     done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     return done.stdout

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.crash.server import free_port
+from tests.postgres import free_port
 
 _BIN = Path(sys.executable).parent
 _START_SECONDS = 60.0

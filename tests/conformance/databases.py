@@ -15,7 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from tests.conformance.harness import _free_port, _postgres_binaries
+from tests.postgres import free_port, postgres_binaries
 
 from juyong.base.secret import Secret
 from juyong.services.rds.targets import Target
@@ -84,18 +84,19 @@ def postgres_with_passwords(*, encrypted: bool = False) -> Iterator[Database]:
     """Run a PostgreSQL server that takes SCRAM passwords and logs every statement."""
     import psycopg
 
-    binaries = _postgres_binaries()
+    binaries = postgres_binaries()
     if binaries is None:
         pytest.skip("PostgreSQL's server binaries are not installed")
     folder, as_user = _folder("juyong-rds-pg-", "nobody")
     secret = folder / "password"
     secret.write_text(ADMIN_PASSWORD)
     secret.chmod(0o644)
-    data, port, log = folder / "data", _free_port(), folder / "postgres.log"
+    data, port, log = folder / "data", free_port(), folder / "postgres.log"
     subprocess.run(
         [
             *(*as_user, binaries / "initdb", "-D", data, "-U", ADMIN, "-E", "UTF8"),
             *("--locale", "C", "-A", "scram-sha-256", "--pwfile", secret),
+            "--no-sync",
         ],
         check=True,
         capture_output=True,
@@ -135,7 +136,7 @@ def mariadb_server(*, encrypted: bool = False) -> Iterator[Database]:
     if server is None or installer is None:
         pytest.skip("MariaDB's server binaries are not installed")
     folder, as_user = _folder("juyong-rds-my-", "nobody")
-    data, port, log = folder / "data", _free_port(), folder / "general.log"
+    data, port, log = folder / "data", free_port(), folder / "general.log"
     # The kernel's asynchronous requests are few, and shared by all servers of the machine.
     options = ["--no-defaults", f"--datadir={data}", "--innodb-use-native-aio=0"]
     _install([*as_user, installer, *options, f"--tmpdir={folder}"], folder, data)

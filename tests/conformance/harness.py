@@ -1,10 +1,7 @@
 """A real server on loopback, driven by the official SDKs; each test gets accounts of its own."""
 
 import asyncio
-import shutil
-import socket
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +13,7 @@ from typing import Any
 
 import pytest
 from alibabacloud_tea_openapi import models as openapi
+from tests.platforms import Clock, Recorder, quotas
 
 from juyong.api.product import Product
 from juyong.app.platform import Running, open_platform
@@ -23,34 +21,9 @@ from juyong.app.settings import Settings
 from juyong.front.late_authority import LateAuthority
 from juyong.front.loop import loop_factory
 from juyong.front.server import Front
-from juyong.gateway.metrics import Metrics
-from juyong.gateway.stages import Answer, Routed
 from juyong.services.ram.facade import NewAccount, create_account
 
-Seen = set[tuple[str, str, str]]
-
-
-class Recorder(Metrics):
-    """Notes (product, operation, code) of every answer, "" for success."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: Seen = set()
-
-    def count(self, routed: Routed | None, answer: Answer) -> None:
-        super().count(routed, answer)
-        if routed:
-            self.seen.add((routed.product.code, routed.operation.name, answer.code))
-
-
-@dataclass
-class Clock:
-    """The system's clock, moved by tests that need another time."""
-
-    offset: int = 0
-
-    def __call__(self) -> Any:
-        return int(time.time()) + self.offset
+__all__ = ["Server", "in_region", "quotas", "refused", "serving", "stored_bytes", "with_host"]
 
 
 @dataclass
@@ -95,12 +68,6 @@ def in_region(client: Any, product: Product, region: str) -> Any:
     return moved
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def serving(home: Path, settings: Settings) -> Iterator[Server]:
     """Serve a home until the block ends."""
@@ -123,58 +90,6 @@ def serving(home: Path, settings: Settings) -> Iterator[Server]:
         running.close()
 
 
-@contextmanager
-def postgres_server() -> Iterator[str]:
-    """Run a PostgreSQL server of our own on a socket directory; yields its URL."""
-    binaries = _postgres_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL's server binaries are not installed")
-    directory = Path(tempfile.mkdtemp(prefix="juyong-pg-"))
-    as_user: list[str] = []
-    if Path("/proc/self").stat().st_uid == 0:
-        # PostgreSQL refuses to run as root.
-        shutil.chown(directory, "nobody")
-        as_user = ["setpriv", "--reuid", "nobody", "--clear-groups"]
-    data = directory / "data"
-    port = _free_port()
-    subprocess.run(
-        [*as_user, binaries / "initdb", "-D", data, "-U", "juyong", "-A", "trust", "-E", "UTF8"],
-        check=True,
-        capture_output=True,
-        cwd=directory,
-    )
-    server = subprocess.Popen(
-        [
-            *as_user,
-            *(str(binaries / "postgres"), "-D", str(data), "-p", str(port)),
-            *("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={directory}"),
-            *("-c", "fsync=off"),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + 30
-        while not (directory / f".s.PGSQL.{port}").exists():
-            if time.monotonic() > deadline:
-                raise TimeoutError("PostgreSQL did not start")
-            time.sleep(0.05)
-        time.sleep(0.3)
-        yield f"postgresql://juyong@127.0.0.1:{port}/postgres"
-    finally:
-        server.terminate()
-        server.wait()
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _postgres_binaries() -> Path | None:
-    candidates = [Path(p) for p in sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")))]
-    on_path = shutil.which("initdb")
-    if on_path:
-        candidates.append(Path(on_path).parent)
-    return next((p for p in reversed(candidates) if (p / "initdb").exists()), None)
-
-
 def stored_bytes(folder: Path) -> bytes:
     """Return what all files below a folder hold, read by another process.
 
@@ -195,15 +110,3 @@ def refused(code: str, status: int) -> Iterator[Any]:
         yield caught
     error: Any = caught.value
     assert (error.code, error.status_code) == (code, status), f"{error.code}: {error.message}"
-
-
-@contextmanager
-def quotas(server: Server, values: dict[str, int]) -> Iterator[None]:
-    """Override quotas for a block."""
-    platform = server.running.pipeline.platform
-    before = platform.quotas
-    object.__setattr__(platform, "quotas", {**before, **values})
-    try:
-        yield
-    finally:
-        object.__setattr__(platform, "quotas", before)

@@ -1,10 +1,9 @@
 """What a KMS keeps, held against what its writers were promised."""
 
-import sqlite3
 from collections import Counter
 
 from tests.crash.calls import Client
-from tests.crash.evidence import Event
+from tests.crash.evidence import Database, Event
 from tests.crash.kms_writer import (
     ENABLED,
     PENDING_IMPORT,
@@ -33,7 +32,7 @@ def check_events(writer: KmsWriter, events: list[Event]) -> bool:
     return bool(unanswered)
 
 
-def check_versions(database: sqlite3.Connection) -> int:
+def check_versions(database: Database) -> int:
     """Every version is numbered without a gap, and of one rotation; returns how many there are.
 
     Raises:

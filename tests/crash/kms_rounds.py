@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.conformance.databases import Database, postgres_with_passwords
-from tests.conformance.harness import _postgres_binaries
-from tests.crash.evidence import events_by_agent, integrity, reading
+from tests.crash.evidence import events_by_agent, reading
+from tests.crash.homes import Home
 from tests.crash.housekeeper import Housekeeper
 from tests.crash.kms_evidence import check_events, check_promises, check_versions
 from tests.crash.kms_writer import KmsWriter
@@ -22,6 +22,7 @@ from tests.crash.managed_secrets import (
 )
 from tests.crash.rounds import verify_with_check
 from tests.crash.server import ServerProcess
+from tests.postgres import postgres_binaries
 
 WRITERS = 4
 _SOONEST, _LATEST = 0.0, 1.5
@@ -36,7 +37,7 @@ WITHOUT_MODULE = {**ENVIRONMENT, "JUYONG_HSM_MODULE": "process"}
 @contextmanager
 def database_where_installed() -> Iterator[Database | None]:
     """Run a PostgreSQL server whose accounts are rotated; None where there is none to run."""
-    if _postgres_binaries() is None:
+    if postgres_binaries() is None:
         yield None
         return
     with postgres_with_passwords() as database:
@@ -169,8 +170,8 @@ def _wait_for_work(writers: list[KmsWriter], keeper: Housekeeper) -> None:
 
 def _check_record(home: Path, writers: list[KmsWriter], rotator: Rotator) -> int:
     """Compare answers and events; returns how many unanswered calls took effect."""
-    with reading(home) as database:
-        assert integrity(database) == "ok"
+    with reading(Home(home)) as database:
+        assert not database.damage()
         events = events_by_agent(database)
         check_versions(database)
     rotations = {each.request_id for each in events.get(rotator.name, []) if not each.code}
@@ -188,7 +189,7 @@ def _check_secrets(server: ServerProcess, place: KmsHome, rotator: Rotator) -> i
     assert not rotator.wrong, rotator.wrong
     shut = [secret for secret in place.managed if not secret.held(server)]
     assert all(secret.kind == SINGLE for secret in shut), f"secrets that open nothing: {shut}"
-    with reading(place.home) as database:
+    with reading(Home(place.home)) as database:
         under_way = database.execute(
             "SELECT name FROM kms_secret JOIN kms_secret_rotation USING (secret_id)"
             " WHERE step = 'set'"
@@ -210,8 +211,8 @@ def _check_rotations_end(
         assert promised is None or not secret.lost(client, promised), (
             f"{secret.name}: {promised} was promised and is not there"
         )
-    with reading(place.home) as database:
-        assert integrity(database) == "ok"
+    with reading(Home(place.home)) as database:
+        assert not database.damage()
         left = database.execute("SELECT count(*) FROM kms_secret_rotation").fetchone()[0]
         assert left == 0, "a rotation does not end"
         return check_versions(database)

@@ -1,4 +1,8 @@
-"""One round: write, kill at a random moment, start again, and hold the store to its word."""
+"""One round: write, kill at a random moment, start again, and hold the store to its word.
+
+Every other round has a second server on the same store, which is not killed: it serves all the
+while, and everything it is asked.
+"""
 
 import os
 import random
@@ -11,129 +15,175 @@ from pathlib import Path
 
 from tests.crash.calls import STS, signed_target
 from tests.crash.evidence import (
+    Database,
+    Event,
     events_by_agent,
     holdings_of,
-    integrity,
     reading,
     snapshot_requests,
 )
+from tests.crash.homes import WRITERS, Home
 from tests.crash.server import ServerProcess
 from tests.crash.writer import READS, Writer
 
-WRITERS = 6
 _SOONEST, _LATEST = 0.1, 1.5
 _JOIN_SECONDS = 40
 _CHECK_SECONDS = 120
+_CALLS_AFTER_THE_KILL = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     """What one round saw."""
 
+    servers: int
     killed_after: float
     acknowledged: int
     refused: int
+    unavailable: int
     unanswered: int
     took_effect: int
 
     def __str__(self) -> str:
         return (
-            f"killed after {self.killed_after:4.2f} s, {self.acknowledged:5} acknowledged "
-            f"({self.refused} refusals), {self.unanswered} unanswered of which "
+            f"1 of {self.servers} killed after {self.killed_after:4.2f} s, "
+            f"{self.acknowledged:5} acknowledged "
+            f"({self.refused} refusals), {self.unavailable} not served since others wrote, "
+            f"{self.unanswered} unanswered of which "
             f"{self.took_effect} took effect"
         )
 
 
-def crash_while_starting(home: Path, seed: int) -> None:
+def crash_while_starting(home: Home, seed: int) -> None:
     """Kill a first start at some moment; the next start must find its way."""
-    server = ServerProcess(home)
+    server = home.server()
     server.spawn()
     time.sleep(random.Random(seed).uniform(0.0, 0.6))  # noqa: S311  # reproducible on purpose
     server.kill()
+    home.wait_until_gone(server)
 
 
-def crash_round(home: Path, number: int, seed: int) -> Round:
+def crash_round(home: Home, number: int, seed: int) -> Round:
     """Run one round on a home.
 
     Raises:
         AssertionError: something acknowledged is missing, or something is there by half.
     """
     draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
-    server = ServerProcess(home).start()
+    victim = home.server()
+    survivors = [home.server()] if number % 2 else []
+    servers = [victim, *survivors]
     try:
+        for server in servers:
+            server.start()
         writers = [
-            Writer(server.client(agent=f"r{number}w{each}"), f"r{number}w{each}", seed + each)
+            Writer(servers[each % len(servers)].client(agent=name), name, seed + each)
             for each in range(WRITERS)
+            for name in (f"r{number}w{each}",)
         ]
-        replayed = signed_target(server.credentials, "GetUser", {"UserName": "administrator"})
-        assert server.client().send(replayed).status == 200
-        for writer in writers:
-            writer.start()
+        replayed = signed_target(victim.credentials, "GetUser", {"UserName": "administrator"})
+        assert victim.client().send(replayed).status == 200
         moment = draw.uniform(_SOONEST, _LATEST)
-        time.sleep(moment)
-        server.kill()
-        for writer in writers:
-            writer.join(_JOIN_SECONDS)
-            assert not writer.is_alive(), "a writer still waits for the killed server"
-        server.start()
+        _write_until_killed(victim, writers, moment, served=writers[1::2] if survivors else [])
+        home.wait_until_gone(victim)
+        victim.start()
         took_effect = _verify(home, writers)
-        server.client().done("GetUser", UserName="administrator")
+        victim.client().done("GetUser", UserName="administrator")
         _wait_until_merged(home)
         assert _verify(home, writers) == took_effect, "the merge changed what there is"
-        _verify_serving(server, replayed)
+        for server in servers:
+            _verify_serving(server, replayed)
     finally:
-        server.stop()
-    verify_with_check(home)
+        for server in servers:
+            server.stop()
+    verify_with_check(home.path, home.for_commands)
     answered = [each for writer in writers for each in writer.acknowledged]
     return Round(
+        servers=len(servers),
         killed_after=moment,
         acknowledged=len(answered),
         refused=sum(bool(each.code) for each in answered),
+        unavailable=sum(len(writer.unavailable) for writer in writers),
         unanswered=sum(writer.pending is not None for writer in writers),
         took_effect=took_effect,
     )
 
 
-def _verify(home: Path, writers: list[Writer]) -> int:
+def _write_until_killed(
+    victim: ServerProcess, writers: list[Writer], moment: float, served: list[Writer]
+) -> None:
+    """Kill a server under its writers; those whom the other one serves go on for some calls.
+
+    Raises:
+        AssertionError: a writer waits for the killed server, or was not served by the other one.
+    """
+    for writer in writers:
+        writer.start()
+    time.sleep(moment)
+    victim.kill()
+    goals = [(each, len(each.acknowledged) + _CALLS_AFTER_THE_KILL) for each in served]
+    deadline = time.monotonic() + _JOIN_SECONDS
+    while any(len(each.acknowledged) < goal for each, goal in goals):
+        assert time.monotonic() < deadline, "the other server waits for the killed one"
+        assert all(each.is_alive() for each in served), "the other server left a call unanswered"
+        time.sleep(0.005)
+    for writer in writers:
+        writer.enough.set()
+        writer.join(_JOIN_SECONDS)
+        assert not writer.is_alive(), "a writer still waits for the killed server"
+    assert all(each.pending is None for each in served), "the other server left a call unanswered"
+
+
+def _verify(home: Home, writers: list[Writer]) -> int:
     """Compare answers, events, snapshots and rows; returns how many unanswered calls took effect."""
-    took_effect = 0
+    answered = sum(len(writer.acknowledged) for writer in writers)
+    assert answered > 0, "nothing was written"
+    unavailable = sum(len(writer.unavailable) for writer in writers)
+    assert unavailable <= home.most_unavailable(answered), f"{unavailable} times 503"
     with reading(home) as database:
-        assert integrity(database) == "ok"
+        assert not database.damage()
         events, snapshots = events_by_agent(database), snapshot_requests(database)
-        assert sum(len(writer.acknowledged) for writer in writers) > 0, "nothing was written"
-        for writer in writers:
-            for each in writer.acknowledged:
-                assert each.code == each.step.code, f"{each.step} answered {each.code}"
-            found = {event.request_id: event for event in events.get(writer.name, [])}
-            assert len(found) == len(events.get(writer.name, [])), "one call left two events"
-            answered = {each.request_id: each for each in writer.acknowledged}
-            lost = answered.keys() - found.keys()
-            assert not lost, f"acknowledged calls without an event: {lost}"
-            for request_id, each in answered.items():
-                event = found[request_id]
-                assert (event.name, event.code) == (each.step.action, each.code)
-            for event in found.values():
-                if event.name in READS:
-                    continue
-                assert (event.request_id in snapshots) == (not event.code), f"by half: {event}"
-            unanswered = [e for request_id, e in found.items() if request_id not in answered]
-            assert len(unanswered) <= 1, f"events of calls nobody made: {unanswered}"
-            expected = writer.holdings
-            if unanswered:
-                assert writer.pending is not None
-                assert unanswered[0].name == writer.pending.action
-                assert unanswered[0].code == writer.pending.code
-                expected = writer.possible()
-                took_effect += 1
-            assert holdings_of(database, writer.name) == expected, writer.name
-    return took_effect
+        return sum(
+            _took_effect(database, writer, events.get(writer.name, []), snapshots)
+            for writer in writers
+        )
 
 
-def _wait_until_merged(home: Path) -> None:
+def _took_effect(
+    database: Database, writer: Writer, events: list[Event], snapshots: set[str]
+) -> bool:
+    """Compare what one writer was told with what there is; True if its unanswered call is there."""
+    done_without_saying = set(writer.unavailable) & {event.request_id for event in events}
+    assert not done_without_saying, f"calls that answered 503 and were done: {done_without_saying}"
+    for each in writer.acknowledged:
+        assert each.code == each.step.code, f"{each.step} answered {each.code}"
+    found = {event.request_id: event for event in events}
+    assert len(found) == len(events), "one call left two events"
+    answered = {each.request_id: each for each in writer.acknowledged}
+    lost = answered.keys() - found.keys()
+    assert not lost, f"acknowledged calls without an event: {lost}"
+    for request_id, each in answered.items():
+        event = found[request_id]
+        assert (event.name, event.code) == (each.step.action, each.code)
+    for event in events:
+        if event.name not in READS:
+            assert (event.request_id in snapshots) == (not event.code), f"by half: {event}"
+    unanswered = [event for event in events if event.request_id not in answered]
+    assert len(unanswered) <= 1, f"events of calls nobody made: {unanswered}"
+    expected = writer.holdings
+    for event in unanswered:
+        assert writer.pending is not None, f"an event of a call nobody made: {event}"
+        assert (event.name, event.code) == (writer.pending.action, writer.pending.code)
+        expected = writer.possible()
+    assert holdings_of(database, writer.name) == expected, writer.name
+    return bool(unanswered)
+
+
+def _wait_until_merged(home: Home) -> None:
     deadline = time.monotonic() + _CHECK_SECONDS
     while True:
         with reading(home) as database:
-            if database.execute("SELECT count(*) FROM intake.actiontrail_event").fetchone() == (0,):
+            if database.unmerged() == 0:
                 return
         assert time.monotonic() < deadline, "the server does not merge what was left"
         time.sleep(0.05)

@@ -1,8 +1,10 @@
 """Kill servers under load and see what they kept; fill their disk; run two on one store.
 
-The KMS has rounds of its own, in which its worker is killed as well while keys and secrets rotate.
+The spine (RAM's calls, their events and snapshots) has its rounds on SQLite and on PostgreSQL, every
+other one with a second server that is not killed. The KMS has rounds of its own, in which its worker
+is killed as well while keys and secrets rotate.
 
-    python tests/crash/run.py --rounds N [--seed S]
+    python tests/crash/run.py --rounds N [--seed S] [--only spine|kms|cases]
 
 A line a round and a case; exit code 1 when anything was lost, half done or falsely acknowledged.
 The home of a failed round is kept and named.
@@ -13,12 +15,13 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.conformance.databases import Database
+from tests.crash.homes import Home, postgres_where_installed
 from tests.crash.kms_rounds import (
     ENVIRONMENT,
     WITHOUT_MODULE,
@@ -41,13 +44,16 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=["spine", "kms", "cases"])
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="juyong-crash-"))
-    verdicts = [
-        *_crash_rounds(folder, options.rounds, options.seed),
-        *_kms_rounds(folder, options.rounds, options.seed),
-        *(_attempt(name, folder, case) for name, case in CASES.items()),
-    ]
+    parts: dict[str, Callable[[], Iterable[bool]]] = {
+        "spine": lambda: _spine_rounds(folder, options.rounds, options.seed),
+        "kms": lambda: _kms_rounds(folder, options.rounds, options.seed),
+        "cases": lambda: (_attempt(name, folder, case) for name, case in CASES.items()),
+    }
+    chosen = [options.only] if options.only else list(parts)
+    verdicts = [verdict for part in chosen for verdict in parts[part]()]
     failed = verdicts.count(False)
     if not failed:
         shutil.rmtree(folder)
@@ -55,21 +61,30 @@ def main() -> int:
     return 0 if verdicts and not failed else 1
 
 
-def _crash_rounds(folder: Path, rounds: int, seed: int) -> list[bool]:
-    verdicts = []
+def _spine_rounds(folder: Path, rounds: int, seed: int) -> Iterator[bool]:
+    """Run every round on a file, and where PostgreSQL is installed all of them there, too."""
+    yield from _crash_rounds("SQLite", Home, folder / "sqlite", rounds, seed)
+    with postgres_where_installed() as databases:
+        if databases is None:
+            print("PostgreSQL rounds left out: its server binaries are not installed", flush=True)
+            return
+        yield from _crash_rounds("PostgreSQL", databases.home, folder / "postgres", rounds, seed)
+
+
+def _crash_rounds(
+    title: str, new_home: Callable[[Path], Home], folder: Path, rounds: int, seed: int
+) -> Iterator[bool]:
+    folder.mkdir()
     for number in range(rounds):
-        home = folder / f"home-{number // ROUNDS_A_HOME}"
         drawn = seed * 1_000_003 + number * 101
         if number % ROUNDS_A_HOME == 0:
+            home = new_home(folder / f"home-{number // ROUNDS_A_HOME}")
             crash_while_starting(home, drawn)
-        verdicts.append(
-            _attempt(
-                f"round {number + 1}",
-                home,
-                lambda at, number=number, drawn=drawn: crash_round(at, number, drawn),
-            )
+        yield _attempt(
+            f"{title} round {number + 1}",
+            home.path,
+            lambda _, home=home, number=number, drawn=drawn: crash_round(home, number, drawn),
         )
-    return verdicts
 
 
 def _kms_rounds(folder: Path, rounds: int, seed: int) -> list[bool]:

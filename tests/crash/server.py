@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,18 +13,12 @@ from pathlib import Path
 from typing import Self
 
 from tests.crash.calls import Client, Credentials
+from tests.postgres import free_port
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
 _LOOK_SECONDS = 0.005
 _LOOK_TIMEOUT_SECONDS = 15
-
-
-def free_port() -> int:
-    """Return a loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

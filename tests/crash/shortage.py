@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crash.calls import Answer, Client
-from tests.crash.evidence import events_by_agent, integrity, reading
+from tests.crash.evidence import events_by_agent, reading
+from tests.crash.homes import Home
 from tests.crash.server import ServerProcess
 
 _DISK_BYTES = 24 * 1024 * 1024
@@ -116,8 +117,8 @@ def starve(server: ServerProcess, shortage: Shortage, work: Work = USERS) -> str
         assert _create(work, client, made).status == 200
     for name in made:
         work.keeps(client, name)
-    with reading(server.home) as database:
-        assert integrity(database) == "ok"
+    with reading(Home(server.home)) as database:
+        assert not database.damage()
         stored = {row[0] for row in database.execute(work.names)}
         events = events_by_agent(database)[_AGENT]
     assert stored == set(made), "acknowledged and stored differ"

@@ -1,18 +1,35 @@
 """The crash runs in short: some kills, a full disk, a file size limit, two servers on one store."""
 
+from collections.abc import Iterator
+
 import pytest
 from tests.crash import kms_shortage
+from tests.crash.homes import Home, postgres_where_installed
 from tests.crash.kms_rounds import KmsHome, database_where_installed, kms_round
 from tests.crash.kms_two_servers import once_for_each_date
 from tests.crash.rounds import crash_round, crash_while_starting
 from tests.crash.shortage import CannotMount, file_size_limit, full_disk
 from tests.crash.two_servers import two_processes
+from tests.postgres import DATABASES
 
 
-def test_killed_server_keeps_what_it_acknowledged(tmp_path):
-    home = tmp_path / "home"
+@pytest.fixture(params=DATABASES)
+def home(request, tmp_path) -> Iterator[Home]:
+    """A home that is empty, on each database."""
+    if request.param == "sqlite":
+        yield Home(tmp_path / "home")
+        return
+    with postgres_where_installed() as databases:
+        if databases is None:
+            pytest.skip("PostgreSQL's server binaries are not installed")
+        yield databases.home(tmp_path / "home")
+
+
+@pytest.mark.timeout(180)  # a busy machine
+def test_killed_server_keeps_what_it_acknowledged(home):
     crash_while_starting(home, seed=3)
     rounds = [crash_round(home, number, seed=11 + number) for number in range(2)]
+    assert [each.servers for each in rounds] == [1, 2]
     assert all(each.acknowledged > 10 for each in rounds)
 
 
@@ -27,8 +44,8 @@ def test_file_that_cannot_grow_refuses_and_recovers(tmp_path):
     assert file_size_limit(tmp_path)
 
 
-def test_two_servers_share_one_store(tmp_path):
-    assert two_processes(tmp_path)
+def test_two_servers_share_one_store(home):
+    assert two_processes(home)
 
 
 @pytest.mark.timeout(180)  # a busy machine

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from tests.crash.calls import Client
+from tests.crash.calls import UNAVAILABLE, Answer, Client
 
 DOCUMENT = json.dumps(
     {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "ecs:*", "Resource": "*"}]}
@@ -50,34 +50,42 @@ class Acknowledged:
 
 
 class Writer(threading.Thread):
-    """Calls until the server goes away.
+    """Calls until the server goes away, or `enough` is set.
 
-    acknowledged: Every answer it got. pending: The call it was waiting for at the end.
+    acknowledged: Every answer it got, but for those that say that the store was not available.
+    unavailable: The request ids of those: they did nothing. pending: The call it was waiting for at
+    the end.
     """
 
     def __init__(self, client: Client, name: str, seed: int) -> None:
         super().__init__(name=name, daemon=True)
         self.holdings = Holdings()
         self.acknowledged: list[Acknowledged] = []
+        self.unavailable: list[str] = []
         self.pending: Step | None = None
+        self.enough = threading.Event()
         self._client = client
         self._draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
         self._count = 0
 
     def run(self) -> None:
         """Make one call after another."""
-        while True:
+        while not self.enough.is_set():
             step = self.pending = self._next()
             try:
                 answer = self._client.call(step.action, **step.params)
             except (OSError, http.client.HTTPException, ValueError):
                 return  # ValueError: the answer was cut off.
-            self.acknowledged.append(
-                Acknowledged(step, answer.request_id, answer.status, answer.code)
-            )
-            if not answer.code:
-                step.apply(self.holdings)
+            self._note(step, answer)
             self.pending = None
+
+    def _note(self, step: Step, answer: Answer) -> None:
+        if answer.code == UNAVAILABLE:
+            self.unavailable.append(answer.request_id)
+            return
+        self.acknowledged.append(Acknowledged(step, answer.request_id, answer.status, answer.code))
+        if not answer.code:
+            step.apply(self.holdings)
 
     def possible(self) -> Holdings:
         """Return what is there if the pending call took effect."""

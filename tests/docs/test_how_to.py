@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.conformance.harness import postgres_server
 from tests.docs.needs import equipped
 from tests.docs.walkthrough import ROOT, reader
+from tests.postgres import postgres_server
 
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings

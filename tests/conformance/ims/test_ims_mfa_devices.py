@@ -8,7 +8,7 @@ import pytest
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
 from tests.conformance.conftest import Clients
-from tests.conformance.documents import call as raw_call
+from tests.conformance.generic_client import call as raw_call
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.ims.principals import ABSENT, create, give_root_device, upn
 

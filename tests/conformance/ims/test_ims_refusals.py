@@ -1,7 +1,7 @@
 """What is published but not honoured is refused by name."""
 
 import pytest
-from tests.conformance.documents import call
+from tests.conformance.generic_client import call
 from tests.conformance.harness import Server, refused
 
 from juyong.api import registry

@@ -7,7 +7,7 @@ from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
 from alibabacloud_ram20150501 import models as ram_models
 from tests.conformance.conftest import Clients
-from tests.conformance.documents import call
+from tests.conformance.generic_client import call
 from tests.conformance.harness import Server, refused
 from tests.conformance.ims.federation import encoded, metadata
 

@@ -11,6 +11,7 @@ from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server
 from tests.conformance.kms.secret_calls import Secrets
+from tests.platforms import changed
 
 from juyong.api.bench import Bench
 from juyong.api.caller import Service
@@ -137,13 +138,8 @@ def bench(server: Server) -> Bench:
 @contextmanager
 def module(server: Server, hsm: Callable[[], Hsm]) -> Iterator[None]:
     """Give the platform a hardware module for a block."""
-    platform = server.running.pipeline.platform
-    before = platform.hsm
-    object.__setattr__(platform, "hsm", hsm)
-    try:
+    with changed(server, hsm=hsm):
         yield
-    finally:
-        object.__setattr__(platform, "hsm", before)
 
 
 @pytest.fixture(scope="session")

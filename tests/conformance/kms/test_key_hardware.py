@@ -2,15 +2,13 @@
 
 import json
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
-from tests.conformance.harness import Server, quotas, refused, serving
+from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.kms.conftest import Inside, module
 from tests.conformance.kms.crypto.modules import MemoryModule, attached
 from tests.conformance.kms.test_key_import import MATERIAL, Importing
@@ -18,7 +16,6 @@ from tests.conformance.kms.test_key_jobs import at_once, pass_time
 
 from juyong.api.bench import Bench
 from juyong.api.context import Context
-from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.engines.crypto.public import load_public
 from juyong.hsm.errors import HsmUnavailable
@@ -130,19 +127,6 @@ def test_what_no_hardware_keeps_is_marked_in_snapshots_and_events_and_on_no_wire
             ("ImportKeyMaterial", [external.key_id]),
         ]
     )
-
-
-@pytest.mark.parametrize(
-    ("setting", "says"), [("none", "none"), ("process", "development process")]
-)
-def test_health_says_where_keys_of_level_hsm_are_kept(
-    tmp_path: Path, setting: str, says: str
-) -> None:
-    with (
-        serving(tmp_path / "home", Settings(hsm_module=setting)) as server,
-        urllib.request.urlopen(f"http://127.0.0.1:{server.port}/health", timeout=5) as answer,
-    ):
-        assert json.loads(answer.read())["hsm"] == says
 
 
 @pytest.mark.parametrize("spec", ["Aliyun_AES_256", "HMAC_SHA_256"])

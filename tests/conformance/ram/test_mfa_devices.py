@@ -6,7 +6,7 @@ import pyotp
 import pytest
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
-from tests.conformance.harness import Server, refused
+from tests.conformance.harness import Server, quotas, refused
 
 
 def create(ram: Client, name: str = "phone"):
@@ -93,14 +93,10 @@ def test_device_name_is_unique_and_well_formed(ram: Client) -> None:
 
 
 def test_quota_of_devices_is_kept(ram: Client, server: Server) -> None:
-    platform = server.running.pipeline.platform
-    object.__setattr__(platform, "quotas", {"ram.virtual-mfa-devices": 1})
-    try:
+    with quotas(server, {"ram.virtual-mfa-devices": 1}):
         create(ram, "first")
         with refused("LimitExceeded.VirtualMFADevice", 409):
             create(ram, "second")
-    finally:
-        object.__setattr__(platform, "quotas", {})
 
 
 def test_codes_must_be_six_digits_and_consecutive(ram: Client, server: Server) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
-from tests.conformance.documents import allow, call
+from tests.conformance.documents import allow
+from tests.conformance.generic_client import call
 from tests.conformance.harness import Server, quotas, refused
 
 from juyong.services.ram.facade import NewAccount

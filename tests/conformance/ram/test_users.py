@@ -2,7 +2,7 @@
 
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
-from tests.conformance.harness import Server, refused
+from tests.conformance.harness import Server, quotas, refused
 
 
 def test_user_is_created_read_renamed_and_deleted(ram: Client) -> None:
@@ -57,14 +57,10 @@ def test_name_of_64_characters_is_the_longest(ram: Client) -> None:
 
 
 def test_quota_of_users_is_kept(ram: Client, server: Server) -> None:
-    platform = server.running.pipeline.platform
-    object.__setattr__(platform, "quotas", {"ram.users": 2})
-    try:
+    with quotas(server, {"ram.users": 2}):
         ram.create_user(m.CreateUserRequest(user_name="second"))
         with refused("LimitExceeded.User", 409):
             ram.create_user(m.CreateUserRequest(user_name="third"))
-    finally:
-        object.__setattr__(platform, "quotas", {})
 
 
 def test_unknown_user_is_not_found(ram: Client) -> None:

@@ -1,10 +1,13 @@
 """The hardware module of a home, by what the settings name."""
 
+import json
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.conformance.harness import serving
 
 from juyong.app.hardware import Hardware, Keeper, token_settings
 from juyong.app.home import Home, open_home
@@ -174,3 +177,16 @@ def test_keys_of_the_fallback_stay_where_they_are_when_a_module_appears(
         assert list(module.labels()) == [newer]
     with opened(home, Settings(hsm_fallback=False)) as hardware, pytest.raises(KeyMissing):
         hardware().key("Aliyun_AES_256", older).open(b"n" * 12, sealed, b"")
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"), [("none", "none"), ("process", "development process")]
+)
+def test_health_says_where_keys_of_level_hsm_are_kept(
+    tmp_path: Path, setting: str, says: str
+) -> None:
+    with (
+        serving(tmp_path / "home", Settings(hsm_module=setting)) as server,
+        urllib.request.urlopen(f"http://127.0.0.1:{server.port}/health", timeout=5) as answer,
+    ):
+        assert json.loads(answer.read())["hsm"] == says

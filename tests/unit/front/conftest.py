@@ -1,30 +1,57 @@
 """A front on loopback with an application that tells what it saw, and raw clients for it."""
 
+import array
 import asyncio
+import fcntl
 import json
+import select
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
-import uvloop
+from tests.unit.front.loops import LOOPS
 
 from juyong.front.authority import LocalAuthority
 from juyong.front.limits import FrontLimits
 from juyong.front.server import Front
 
-LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+_WAIT_SECONDS = 10.0
+_SIOCOUTQNSD = 0x894B  # from linux/sockios.h
+_TURNS = 20
+"""In so many turns of its loop the front does what it can do."""
 
 
-async def telling_app(scope, receive, send):
-    """Answer with what arrived; /slow takes its time and /unread leaves the body alone."""
-    if scope["path"].startswith("/slow"):
-        await asyncio.sleep(float(scope["query_string"] or 0.3))
+class Held:
+    """Requests that the application keeps until the test lets them go."""
+
+    def __init__(self) -> None:
+        self._arrivals = threading.Semaphore(0)
+        self._leave = asyncio.Semaphore(0)
+
+    async def keep(self) -> None:
+        self._arrivals.release()
+        await self._leave.acquire()
+
+    def wait_for(self, count: int) -> None:
+        for _ in range(count):
+            assert self._arrivals.acquire(timeout=_WAIT_SECONDS), "the request does not arrive"
+
+    def let_go(self, count: int) -> None:
+        for _ in range(count):
+            self._leave.release()
+
+
+async def telling_app(held, scope, receive, send):
+    """Answer with what arrived; /held waits to be let go, and /unread leaves the body alone."""
+    if scope["path"].startswith("/held"):
+        await held.keep()
     size, more = 0, not scope["path"].startswith("/unread")
     while more:
         message = await receive()
@@ -143,6 +170,7 @@ class Running:
     front: Front
     loop: asyncio.AbstractEventLoop
     authority: LocalAuthority
+    held: Held
     opened: list[Connection] = field(default_factory=list)
 
     def dial(self, port: int | None = None) -> Connection:
@@ -166,15 +194,91 @@ class Running:
     def begin(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
+    def hold(self, count: int = 1) -> None:
+        """Wait until the application has so many more requests for /held."""
+        self.held.wait_for(count)
+
+    def let_go(self, count: int = 1) -> None:
+        """Let the application answer so many of them."""
+        self.loop.call_soon_threadsafe(self.held.let_go, count)
+
+    def skip(self, seconds: float) -> None:
+        """Let time pass at once on the front's loop, and the front do what it then does."""
+
+        async def skip() -> None:
+            self.loop.skip(seconds)
+            await _turns()
+
+        self.call(skip())
+
+    def turns(self) -> None:
+        """Let the front do what it can do now."""
+        self.call(_turns())
+
+    def taken(self, client: Connection) -> None:
+        """Wait until the front has dealt with all that a client has sent, or has hung up."""
+
+        async def taken() -> None:
+            async with asyncio.timeout(_WAIT_SECONDS):
+                while not (_hung_up(client.sock) or self._has_all(client.sock)):  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+            await _turns()
+
+        self.call(taken())
+
+    def _has_all(self, sock: socket.socket) -> bool:
+        accepted = any(_peer(each) == sock.getsockname() for each in self.front._open)
+        return accepted and not _unsent(sock)
+
+    def ends(self) -> bool:
+        """Tell whether the front forgets all its connections in time."""
+
+        async def ended() -> bool:
+            async with asyncio.timeout(_WAIT_SECONDS):
+                while self.front._open:  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+
+        try:
+            self.call(ended())
+        except TimeoutError:
+            return False
+        return True
+
+
+async def _turns() -> None:
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
+
+
+def _hung_up(sock: socket.socket) -> bool:
+    poll = select.poll()
+    poll.register(sock, select.POLLRDHUP)
+    return bool(poll.poll(0))
+
+
+def _peer(sock: socket.socket) -> Any:
+    try:
+        return sock.getpeername()
+    except OSError:
+        return None
+
+
+def _unsent(sock: socket.socket) -> int:
+    """Return how many bytes have not left a socket: the peer reads more slowly than they come."""
+    found = array.array("i", [0])
+    fcntl.ioctl(sock, _SIOCOUTQNSD, found)
+    return found[0]
+
 
 @contextmanager
 def _running(authority: LocalAuthority, factory: Any, **options: Any) -> Iterator[Running]:
-    app = options.pop("app", telling_app)
+    held = Held()
+    app = options.pop("app", partial(telling_app, held))
     loop = factory()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     front = Front(app, authority, **{"port": 0, "tls_port": None, **options})
-    running = Running(front, loop, authority)
+    running = Running(front, loop, authority, held)
     try:
         running.call(front.start())
         yield running

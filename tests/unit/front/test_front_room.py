@@ -71,11 +71,11 @@ def held(running):
     return running.front._served.room.held
 
 
-def settled(running, wanted=0, seconds=5.0):
+def settled(running, wanted=0):
     """Wait until so much is held."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + 5
     while held(running) != wanted and time.monotonic() < deadline:
-        time.sleep(0.01)
+        running.turns()
     return held(running) == wanted
 
 
@@ -103,7 +103,8 @@ def test_slow_large_requests_stay_within_the_room_and_others_are_served(running,
         for client in slow:
             with suppress(ConnectionError):
                 client.send(part)
-        time.sleep(0.05)
+        for client in slow:
+            running.taken(client)
         seen.append(held(running))
         # Small calls need no room, and a large one that comes at once makes some.
         assert running.dial().get("/small").json()["path"] == "/small"
@@ -133,9 +134,10 @@ def test_what_is_answered_holds_nothing(running):
 
 def test_request_that_is_being_served_is_counted_until_its_answer(running):
     client = running.dial()
-    client.send(b"GET /slow?0.5 HTTP/1.1\r\nX: " + b"a" * 300 * KIB + b"\r\n\r\n")
-    time.sleep(0.2)
+    client.send(b"GET /held HTTP/1.1\r\nX: " + b"a" * 300 * KIB + b"\r\n\r\n")
+    running.hold()
     assert held(running) > 300 * KIB
+    running.let_go()
     assert client.answer().status == 200
     assert settled(running)
 
@@ -144,10 +146,11 @@ def test_request_that_finds_no_room_at_its_end_is_refused(serve):
     """What is being served keeps its room: the newcomer is refused."""
     running = serve(limits={"held_bytes": ROOM, "small_bytes": SMALL})
     busy = running.dial()
-    busy.send(b"GET /slow?1 HTTP/1.1\r\nX: " + b"a" * 400 * KIB + b"\r\n\r\n")
-    time.sleep(0.3)
+    busy.send(b"GET /held HTTP/1.1\r\nX: " + b"a" * 400 * KIB + b"\r\n\r\n")
+    running.hold()
     refused = running.dial().get("/?" + "a" * 200 * KIB)
     check(refused, 503, "ServiceUnavailable", "")
+    running.let_go()
     assert busy.answer().status == 200
     assert running.dial().get("/?" + "a" * 200 * KIB).status == 200
 
@@ -167,7 +170,7 @@ def test_client_that_leaves_gives_back_its_room(running):
     for begin in (b"GET /?", b"POST / HTTP/1.1\r\nContent-Length: 400000\r\n\r\n"):
         client = running.dial()
         client.send(begin + b"a" * 100 * KIB)
-        time.sleep(0.1)
+        running.taken(client)
         assert held(running) > 64 * KIB
         client.close()
         assert settled(running)

@@ -11,7 +11,7 @@ import pytest
 
 from juyong.front.limits import FrontLimits
 
-QUICK = {"head_seconds": 0.3, "handshake_seconds": 0.3, "body_idle_seconds": 0.3}
+LIMITS = {"head_seconds": 10, "handshake_seconds": 10, "body_idle_seconds": 10}
 
 
 @contextmanager
@@ -135,10 +135,12 @@ def test_client_hello_sent_with_the_connect_is_not_lost(serve):
 
 
 def test_connect_arriving_in_pieces_is_understood(serve):
-    client = serve().dial()
+    running = serve()
+    client = running.dial()
     for piece in (b"C", b"ONNE", b"CT ram.aliyuncs.com", b":80 HTTP/1.1\r\nHost: x\r", b"\n\r\n"):
         client.send(piece)
-        time.sleep(0.03)
+        running.taken(client)
+        running.skip(1)
     assert client.head()[0] == 200
     assert client.get("/").json()["scheme"] == "http"
 
@@ -204,10 +206,11 @@ def test_tunnel_slows_a_writer_whose_reader_does_not_read(serve):
 
 
 def test_silent_tunnel_is_closed(serve):
-    running = serve(allow_hosts=frozenset({"127.0.0.1"}), limits={"tunnel_idle_seconds": 0.2})
+    running = serve(allow_hosts=frozenset({"127.0.0.1"}), limits={"tunnel_idle_seconds": 300})
     with _upstream(_echo) as port:
         client = running.dial()
         client.connect(f"127.0.0.1:{port}")
+        running.skip(301)
         assert client.rest() == b""
 
 
@@ -330,49 +333,64 @@ SLOW = {
 
 @pytest.mark.parametrize("opening", SLOW.values(), ids=SLOW)
 def test_slow_client_is_closed(serve, opening):
-    client = serve(limits=QUICK).dial()
-    start = time.monotonic()
+    running = serve(limits=LIMITS)
+    client = running.dial()
     client.send(opening)
+    running.taken(client)
+    running.skip(9)
+    assert running.front._open
+    running.skip(2)
     client.rest()
-    assert time.monotonic() - start < 3
 
 
 def test_dripping_head_does_not_extend_its_time(serve):
-    client = serve(limits=QUICK).dial()
-    start = time.monotonic()
-    with suppress(ConnectionError):
-        for byte in b"GET / HTTP/1.1\r\n" + b"X-Header: y\r\n" * 100:
-            client.send(bytes([byte]))
-            time.sleep(0.02)
-    assert time.monotonic() - start < 3
+    running = serve(limits=LIMITS)
+    client = running.dial()
+    for byte in b"GET / HTTP/1.1":
+        client.send(bytes([byte]))
+        running.taken(client)
+        running.skip(0.8)
+    client.sock.settimeout(3)  # less than its time would be from the last byte
+    assert client.answer().status == 408
 
 
 def test_silence_after_the_handshake_is_closed(serve):
-    client = serve(limits=QUICK).secure("localhost")
-    start = time.monotonic()
+    running = serve(limits=LIMITS)
+    client = running.secure("localhost")
+    running.taken(client)
+    running.skip(11)
     assert client.rest() == b""
-    assert time.monotonic() - start < 4
 
 
 def test_slow_head_is_told_so(serve):
-    client = serve(limits=QUICK).dial()
+    running = serve(limits=LIMITS)
+    client = running.dial()
     client.send(b"GET / HTTP/1.1\r\n")
+    running.taken(client)
+    running.skip(11)
     assert client.answer().status == 408
 
 
 def test_steady_body_may_take_longer_than_its_idle_time(serve):
-    client = serve(limits=QUICK).dial()
+    running = serve(limits=LIMITS)
+    client = running.dial()
     client.send(b"POST / HTTP/1.1\r\nContent-Length: 8\r\n\r\n")
     for _ in range(8):
-        time.sleep(0.1)
+        running.taken(client)
+        running.skip(5)
         client.send(b"x")
     assert client.answer().json()["body_bytes"] == 8
 
 
 def test_slow_answer_is_not_cut_by_the_next_head(serve):
-    client = serve(limits=QUICK).dial()
-    client.send(b"GET /slow?0.8 HTTP/1.1\r\n\r\nGET / H")
-    assert client.answer().json()["path"] == "/slow"
+    running = serve(limits=LIMITS)
+    client = running.dial()
+    client.send(b"GET /held HTTP/1.1\r\n\r\nGET / H")
+    running.hold()
+    running.taken(client)
+    running.skip(25)
+    running.let_go()
+    assert client.answer().json()["path"] == "/held"
 
 
 def _padded(size):
@@ -389,7 +407,8 @@ def test_head_within_the_limit_is_served(serve):
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("piece", [1000, 100_000])
 def test_head_beyond_thrice_the_limit_is_refused(serve, first, piece):
-    client = serve(limits={"head_bytes": 4096}).dial()
+    running = serve(limits={"head_bytes": 4096})
+    client = running.dial()
     if not first:
         client.get("/")
     head = f"GET / HTTP/1.1\r\n{_padded(13000)}\r\n".encode()
@@ -397,7 +416,7 @@ def test_head_beyond_thrice_the_limit_is_refused(serve, first, piece):
         # The refusal comes before the end of the head, and closes the connection.
         for start in range(0, len(head), piece):
             client.send(head[start : start + piece])
-            time.sleep(0.01)
+            running.taken(client)
     assert client.answer().status == 431
 
 
@@ -426,10 +445,11 @@ def test_body_after_a_large_chunk_is_whole(serve):
 
 
 def test_head_cut_behind_a_large_body_is_not_mistaken_for_a_large_head(serve):
-    client = serve(limits={"head_bytes": 4096}).dial()
+    running = serve(limits={"head_bytes": 4096})
+    client = running.dial()
     client.send(b"POST / HTTP/1.1\r\nContent-Length: 4000\r\n\r\n" + bytes(4000) + b"GET /x HT")
     assert client.answer().json()["body_bytes"] == 4000
-    time.sleep(0.05)
+    running.turns()
     client.send(b"TP/1.1\r\n" + _padded(3000).encode() + b"\r\n")
     assert client.answer().json()["path"] == "/x"
 
@@ -453,7 +473,7 @@ def test_connections_beyond_the_limit_wait(serve):
 
 
 def test_every_ended_connection_is_counted_out(serve):
-    running = serve(limits={"max_connections": 3, **QUICK})
+    running = serve(limits={"max_connections": 3, **LIMITS})
     for _ in range(3):
         with pytest.raises(ssl.SSLError):
             running.secure("example.com")
@@ -462,24 +482,23 @@ def test_every_ended_connection_is_counted_out(serve):
         with running.dial() as client:
             assert client.get("/").status == 200
         running.secure("localhost").close()
-    deadline = time.monotonic() + 5
-    while running.front._open and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not running.front._open
+    running.skip(11)
+    assert running.ends()
 
 
 def test_stop_lets_requests_finish_and_closes_idle_connections(serve):
     running = serve()
     busy, idle, silent = running.dial(), running.dial(), running.dial()
     assert idle.get("/").status == 200
-    busy.send(b"GET /slow?0.4 HTTP/1.1\r\nHost: x\r\n\r\n")
-    time.sleep(0.1)
+    busy.send(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
+    running.hold()
     start = time.monotonic()
     stopping = running.begin(running.front.stop(5))
     assert idle.rest() == b""
     assert silent.rest() == b""
+    running.let_go()
     answer = busy.answer()
-    assert answer.json()["path"] == "/slow"
+    assert answer.json()["path"] == "/held"
     assert answer.headers["connection"] == "close"
     stopping.result(5)
     assert time.monotonic() - start < 2
@@ -491,9 +510,9 @@ def test_stop_cuts_what_outlasts_the_grace(serve):
     running = serve(allow_hosts=frozenset({"127.0.0.1"}))
     with _upstream(_echo) as port:
         busy, tunnel = running.dial(), running.dial()
-        busy.send(b"GET /slow?30 HTTP/1.1\r\nHost: x\r\n\r\n")
+        busy.send(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
         assert tunnel.connect(f"127.0.0.1:{port}")[0] == 200
-        time.sleep(0.1)
+        running.hold()
         start = time.monotonic()
         running.call(running.front.stop(0.3))
         assert 0.25 < time.monotonic() - start < 2
@@ -508,10 +527,14 @@ def test_taken_port_is_an_error(serve):
 
 
 def test_pipelined_requests_are_answered_in_their_order(serve):
-    with serve().dial() as client:
-        heads = [f"GET /{name} HTTP/1.1\r\nHost: x\r\n\r\n" for name in ("slow?0.1", "b", "c", "d")]
+    running = serve()
+    with running.dial() as client:
+        heads = [f"GET /{name} HTTP/1.1\r\nHost: x\r\n\r\n" for name in ("held", "b", "c", "d")]
         client.send("".join(heads).encode())
-        assert [client.answer().json()["path"] for _ in heads] == ["/slow", "/b", "/c", "/d"]
+        running.hold()
+        running.taken(client)
+        running.let_go()
+        assert [client.answer().json()["path"] for _ in heads] == ["/held", "/b", "/c", "/d"]
 
 
 def test_connection_outlives_a_body_that_nobody_waited_for(serve):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.conformance.harness import postgres_server
+from tests.postgres import DATABASES, new_database, postgres_server
 
 from juyong.api.registry import load_tables
 from juyong.base.ids import AccountId
@@ -50,19 +50,12 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=DATABASES)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
     base = str(request.getfixturevalue("postgres_url"))
-    name = f"t{abs(hash(request.node.nodeid)) % 10**12}"
-    engine = sa.create_engine(
-        base.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return base.rsplit("/", 1)[0] + "/" + name
+    return new_database(base, f"t{abs(hash(request.node.nodeid)) % 10**12}")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.conformance.harness import Server
+from tests.platforms import changed
 
 from juyong.engines.crypto import software
 from juyong.hsm.errors import HsmUnavailable, KeyMissing
@@ -78,10 +79,5 @@ class _MemoryKey:
 @contextmanager
 def attached(server: Server, module: Any) -> Iterator[None]:
     """Give the platform a hardware module for a block."""
-    platform = server.running.pipeline.platform
-    before = platform.hsm
-    object.__setattr__(platform, "hsm", lambda: module)
-    try:
+    with changed(server, hsm=lambda: module):
         yield
-    finally:
-        object.__setattr__(platform, "hsm", before)

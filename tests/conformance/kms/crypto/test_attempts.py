@@ -1,7 +1,7 @@
 """What happens between the attempts of a call that works outside its transaction, and to limits."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.kms.crypto.calls import DIGEST, Kms, b64, unb64
-from tests.conformance.kms.crypto.modules import MemoryModule
+from tests.conformance.kms.crypto.modules import MemoryModule, attached
 
 from juyong.api.context import Journal
 from juyong.engines.crypto import pairs, selftest
@@ -37,10 +37,10 @@ class Pausing(MemoryModule):
 
 
 @pytest.fixture
-def pausing(server: Server, memory: MemoryModule) -> Pausing:
+def pausing(server: Server) -> Iterator[Pausing]:
     module = Pausing()
-    object.__setattr__(server.running.pipeline.platform, "hsm", lambda: module)
-    return module
+    with attached(server, module):
+        yield module
 
 
 def during(module: Pausing, call: Callable[[], Any], act: Callable[[], Any]) -> list[Any]:

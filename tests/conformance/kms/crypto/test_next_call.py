@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from alibabacloud_ram20150501 import models as ram
 from alibabacloud_sts20150401 import models as sts
-from tests.conformance.conftest import DATABASES, Clients, clients, served
+from tests.conformance.conftest import Clients, clients, served
 from tests.conformance.harness import Server, refused
 from tests.conformance.kms.crypto.calls import Kms
 from tests.crash.server import ServerProcess
+from tests.postgres import DATABASES
 
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.ram.facade import NewAccount

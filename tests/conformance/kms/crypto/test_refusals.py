@@ -8,6 +8,7 @@ import pytest
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.kms.crypto.calls import DIGEST, USAGES, Kms, b64
 from tests.conformance.kms.crypto.modules import MemoryModule
+from tests.platforms import changed
 
 from juyong.api.context import no_hsm
 
@@ -275,8 +276,7 @@ def test_hardware_module_that_is_set_no_more(
 ) -> None:
     key_id = new_key(keys, op, protection_level="HSM")
     request = op.request(keys, key_id)
-    object.__setattr__(server.running.pipeline.platform, "hsm", no_hsm)
-    with refused("Rejected.Unavailable", 409):
+    with changed(server, hsm=no_hsm), refused("Rejected.Unavailable", 409):
         keys(op.name, **request)
 
 

@@ -29,6 +29,11 @@ def spellings(secret: bytes) -> list[bytes]:
     ]
 
 
+@pytest.fixture(autouse=True)
+def unlimited() -> None:
+    """Keep the shared server of the other tests, and its databases, out of this one."""
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("secrecy") / "home"

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 import sqlalchemy as sa
-from tests.conformance.harness import postgres_server
+from tests.postgres import DATABASES, postgres_server
 
 from juyong.api.registry import load_tables
 from juyong.app.platform import Running, open_platform
@@ -45,7 +45,6 @@ TRUST = (
     '{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
     '"Principal":{"Service":["ecs.aliyuncs.com"]}}]}'
 )
-DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,95 @@
+"""Where servers keep their state: a home, with its database inside or on a PostgreSQL server."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.crash.server import ServerProcess
+from tests.postgres import free_port, new_database, postgres_binaries, postgres_server
+
+WRITERS = 6
+_LEAVE_SECONDS = 15
+_LOOK_SECONDS = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A home that servers share.
+
+    url: Of its PostgreSQL database; empty when the database is a SQLite file of the home.
+    environment: What its servers are given besides.
+    """
+
+    path: Path
+    url: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def server(self) -> ServerProcess:
+        """Return a server of this home that was not started yet."""
+        port = free_port()
+        environment = {**self.environment}
+        if self.url:
+            environment["JUYONG_DATABASE"] = f"{self.url}?application_name={_name(port)}"
+        return ServerProcess(self.path, environment, port=port)
+
+    def most_unavailable(self, calls: int) -> int:
+        """Return how many calls may answer 503 although the database is there.
+
+        PostgreSQL lets writers begin side by side and takes back all but one of those that meet;
+        after some tries a call gives up. SQLite has the writers wait for each other.
+        """
+        return WRITERS + calls // 10 if self.url else 0
+
+    @property
+    def for_commands(self) -> dict[str, str]:
+        """The environment of a command on this home."""
+        return {**self.environment, **({"JUYONG_DATABASE": self.url} if self.url else {})}
+
+    def wait_until_gone(self, killed: ServerProcess) -> None:
+        """Wait until PostgreSQL has ended the sessions of a killed server.
+
+        A session goes on with the statement it was given, so that until then the last commit of the
+        killed server may still come. SQLite has no process but the server's own.
+        """
+        if not self.url:
+            return
+        import psycopg
+
+        deadline = time.monotonic() + _LEAVE_SECONDS
+        query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
+        with psycopg.connect(self.url, autocommit=True) as raw:
+            while raw.execute(query, (_name(killed.port),)).fetchone() != (0,):
+                assert time.monotonic() < deadline, "a session of a killed server does not end"
+                time.sleep(_LOOK_SECONDS)
+
+
+def _name(port: int) -> str:
+    return f"juyong-{port}"
+
+
+class Postgres:
+    """A PostgreSQL server that gives each home a database of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._made = 0
+
+    def home(self, path: Path) -> Home:
+        """Return a home whose database is new and empty."""
+        self._made += 1
+        return Home(path, new_database(self._url, f"home_{self._made}"))
+
+
+@contextmanager
+def postgres_where_installed() -> Iterator[Postgres | None]:
+    """Run a PostgreSQL server, which stays up while servers of the platform are killed.
+
+    None where there is none to run.
+    """
+    if postgres_binaries() is None:
+        yield None
+        return
+    with postgres_server() as url:
+        yield Postgres(url)
