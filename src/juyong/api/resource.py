@@ -16,8 +16,10 @@ The order of a call stays: name, authorise, find, run. So a denial does not tell
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from juyong.api.access import (
     ResourceConditionRule,
@@ -34,13 +36,13 @@ from juyong.base.names import BadResourceName, parse_resource_name
 from juyong.store import tags as stored
 from juyong.store.errors import Duplicate
 from juyong.store.inventory import GLOBAL, Change, Link, Noted, Picture, Ref
+from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(msgspec.Struct, frozen=True):
     """At most so many of a resource an account; of a regional resource, in each region.
 
     name: The setting by which an operator allows more or less. error: What one more is answered.
@@ -51,8 +53,7 @@ class Quota:
     error: type[ApiError]
 
 
-@dataclass(frozen=True, slots=True)
-class Links(Generic[R]):
+class Links(msgspec.Struct, Generic[R], frozen=True):
     """What resources of a type are attached to.
 
     kind: As of `store.inventory.Link`. targets: Returns them. at_once: A new resource may have
@@ -64,8 +65,7 @@ class Links(Generic[R]):
     at_once: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Target(Generic[R]):
+class Target(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
     """How a call names one resource of a type.
 
     parameters: Python name to annotated type of the parameters that name the resource; they are
@@ -80,16 +80,14 @@ class Target(Generic[R]):
     policy: ResourcePolicyRule | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Collection:
+class Collection(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """All resources of a type: what creating one, and listing them, must be allowed on."""
 
     arn: ResourceRule
     errors: tuple[type[ApiError], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Resource(Generic[R]):
+class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
     """One type of resource.
 
     Attributes:
@@ -135,7 +133,7 @@ class Resource(Generic[R]):
         Raises:
             TypeError: names them.
         """
-        columns = {field.name for field in fields(self.row)}  # type: ignore[arg-type]  # a row is a dataclass
+        columns = set(spec_of(self.row).columns)
         needed = {self.id, self.name, self.label or self.name, "account_id"}
         if self.regional:
             needed.add("region")
