@@ -6,13 +6,13 @@ signed as a client signs it is accepted.
 
 import base64
 import hashlib
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import pkcs12
+from msgspec.structs import replace
 from tests.fuzz.messages import raw_from
 
 from juyong.api.errors import ApiError

@@ -2,9 +2,9 @@
 
 import base64
 import hashlib
-from dataclasses import replace
 from urllib.parse import parse_qsl, unquote
 
+from msgspec.structs import replace
 from tests.fuzz import signer
 from tests.fuzz.messages import raw_from
 

@@ -1,9 +1,9 @@
 """Signature V3: whatever is readable, and signed as a client signs it, is accepted; else refused."""
 
 import hashlib
-from dataclasses import replace
 from urllib.parse import parse_qsl
 
+from msgspec.structs import replace
 from tests.fuzz import signer
 from tests.fuzz.messages import raw_from
 

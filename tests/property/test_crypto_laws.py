@@ -1,11 +1,11 @@
 """Laws of ciphertext blobs, contexts and sealed material, whatever is in them."""
 
 import json
-from dataclasses import fields
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from juyong.engines.crypto.context import MAX_CHARS, EncryptionContext
 from juyong.engines.crypto.envelope import Kind, algorithm_of, peek, seal, unseal

@@ -1,9 +1,8 @@
 """Laws of the policy engine, each true whatever the documents say."""
 
-from dataclasses import replace
-
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.property import policy_cases as made
 
 from juyong.engines.policy import (

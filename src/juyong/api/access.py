@@ -2,9 +2,10 @@
 
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
+
+import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.engines.policy import Kind, Layer, PolicySet, Source, compile_policy, parse
@@ -46,8 +47,7 @@ SelfService = Callable[[Context, Arguments], bool]
 """Says whether the caller manages what is its own and the account's preferences let it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Also:
+class Also(msgspec.Struct, frozen=True, kw_only=True):
     """One more permission a call needs.
 
     conditions: Condition keys of this resource, beside the global ones. policy: The policy this
@@ -56,12 +56,11 @@ class Also:
 
     action: str
     resource: str
-    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    conditions: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     policy: "TargetPolicy | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceTemplate:
+class ResourceTemplate(msgspec.Struct, frozen=True):
     """`acs:<service>:*:<account>:<relative>` with `{argument}` placeholders in `relative`.
 
     A missing argument stands as `*`: whoever may do it to one may not thereby do it to all. A
@@ -82,8 +81,7 @@ class ResourceTemplate:
         return (f"acs:{self.service}:{region}:{ctx.account_id}:{filled}",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetPolicy:
+class TargetPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """The policy document a target carries.
 
     trust: It is a role's trust policy: both sides must allow even within one account.

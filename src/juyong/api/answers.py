@@ -1,13 +1,13 @@
 """Answers that are no JSON document: bytes, headers and other statuses, as ROA products give."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 OCTETS = "application/octet-stream"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawAnswer:
+class RawAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What an operation returns that words its whole HTTP answer.
 
     headers: Beside those that every answer has. record: What the event shows of it; the body is
@@ -17,7 +17,7 @@ class RawAnswer:
     status: int = 200
     body: bytes = b""
     content_type: str = OCTETS
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     record: object = None
 
 

@@ -1,7 +1,8 @@
 """Who calls: root, RAM user, role session, service, access point, or not known — all principals."""
 
-from dataclasses import dataclass
 from typing import assert_never
+
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId, AccountId, RoleId, UserId
@@ -10,8 +11,7 @@ from juyong.base.names import ram_arn
 NOBODY = AccountId("")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Root:
+class Root(msgspec.Struct, frozen=True, kw_only=True):
     """The account itself."""
 
     account_id: AccountId
@@ -19,8 +19,7 @@ class Root:
     mfa: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
+class User(msgspec.Struct, frozen=True, kw_only=True):
     """A RAM user, by AccessKey or (mfa not None) by a console session."""
 
     account_id: AccountId
@@ -30,8 +29,7 @@ class User:
     mfa: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleSession:
+class RoleSession(msgspec.Struct, frozen=True, kw_only=True):
     """An assumed role; policies are read at call time, only the session policy is frozen."""
 
     account_id: AccountId
@@ -47,16 +45,14 @@ class RoleSession:
     federated: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(msgspec.Struct, frozen=True, kw_only=True):
     """A cloud service acting by itself, e.g. `actiontrail.aliyuncs.com`."""
 
     account_id: AccountId
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessPoint:
+class AccessPoint(msgspec.Struct, frozen=True, kw_only=True):
     """An application access point of the KMS, by one of its client keys."""
 
     account_id: AccountId
@@ -65,8 +61,7 @@ class AccessPoint:
     client_key_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anonymous:
+class Anonymous(msgspec.Struct, frozen=True, kw_only=True):
     """A call that brings its own proof (AssumeRoleWithSAML, AssumeRoleWithOIDC)."""
 
     account_id: AccountId = NOBODY

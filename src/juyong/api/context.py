@@ -1,7 +1,6 @@
 """What an operation is given: transaction, caller, time, ids, quotas, journal, platform."""
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     """An answer from outside: body and the TLS certificates (DER, leaf first) it came under."""
 
     status: int
@@ -51,21 +49,19 @@ def nobody_works() -> None:
     """Be the bell of a platform that has no worker."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """How code that the platform runs comes back to it with an unmodified client.
 
     variables: Environment of the code. files: What these name, by absolute path. hook: A directory
     whose `sitecustomize` Python is to run first.
     """
 
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     files: tuple[str, ...] = ()
     hook: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Platform:
+class Platform(msgspec.Struct, frozen=True, kw_only=True):
     """What is the same for every call: settings, derived keys, the way out.
 
     keys: Purpose to 32-byte key, derived from the root key of the home.
@@ -88,15 +84,14 @@ class Platform:
     site: str = "intl"
     require_signed_saml_sha256: bool = True
     hsm: Callable[[], Hsm] = no_hsm
-    kept: dict[str, Any] = field(default_factory=dict)
+    kept: dict[str, Any] = msgspec.field(default_factory=dict)
     reach: Callable[[], Reach] = Reach
     authority: Callable[[], str] = str
     ring: Callable[[], None] = nobody_works
     signin_site: "Site | None" = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The state a resource took, for the inventory and the event's referencedResources."""
 
     resource_type: str
@@ -108,16 +103,15 @@ class Snapshot:
     """Whose it is, where that may be another account than the caller's."""
 
 
-@dataclass(slots=True)
-class Journal:
+class Journal(msgspec.Struct):
     """What a call leaves behind besides its rows; written with them in one transaction."""
 
-    noted: dict[Ref, Noted] = field(default_factory=dict)
+    noted: dict[Ref, Noted] = msgspec.field(default_factory=dict)
     """Changes of resources, one a resource; `api/resource.py` alone adds them."""
-    snapshots: list[Snapshot] = field(default_factory=list)
-    references: list[tuple[str, str]] = field(default_factory=list)
-    extra: dict[str, str] = field(default_factory=dict)
-    owners: set[AccountId] = field(default_factory=set)
+    snapshots: list[Snapshot] = msgspec.field(default_factory=list)
+    references: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    extra: dict[str, str] = msgspec.field(default_factory=dict)
+    owners: set[AccountId] = msgspec.field(default_factory=set)
     """The accounts of referred resources; names are not unique across them."""
     acting: Caller | None = None
     """Who an anonymous call turned out to be, once its own proof was verified."""

@@ -1,8 +1,9 @@
 """Field rules, written as annotations: `Annotated[str, Text(1, 64, chars=NAME)]`."""
 
 import re
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from juyong.api.errors import InvalidField
 
@@ -15,8 +16,7 @@ class Rule(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """Length in characters, and the characters allowed (a regular-expression class body)."""
 
     least: int
@@ -31,8 +31,7 @@ class Text:
             raise InvalidField(name, "InvalidChars")
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(msgspec.Struct, frozen=True):
     """A whole-value regular expression, refused with `Format`; write it linear-time."""
 
     expression: str
@@ -44,8 +43,7 @@ class Pattern:
             raise InvalidField(name, self.why)
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(msgspec.Struct, frozen=True):
     """A closed set of values."""
 
     values: tuple[str, ...]
@@ -57,8 +55,7 @@ class OneOf:
             raise InvalidField(name, self.why)
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(msgspec.Struct, frozen=True):
     """Inclusive bounds of an integer."""
 
     low: int
@@ -71,45 +68,38 @@ class Between:
             raise InvalidField(name, self.why, low=self.low, high=self.high)
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(msgspec.Struct, frozen=True):
     """Bounds on how many items a list parameter has."""
 
     least: int
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(msgspec.Struct, frozen=True):
     """The API's own spelling where it is irregular."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """The parameter travels in the request header of this name; no other place is read."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class RawBody:
+class RawBody(msgspec.Struct, frozen=True):
     """The parameter is the request's body, whatever is in it; events never show it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(msgspec.Struct, frozen=True):
     """Events never show the value, though it is no single Secret."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clearable:
+class Clearable(msgspec.Struct, frozen=True):
     """An empty string is a value (it clears the field), not an absent parameter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doc:
+class Doc(msgspec.Struct, frozen=True):
     """What the parameter means, for the reference; an operation's docstring may say more of it."""
 
     text: str

@@ -6,7 +6,8 @@ free label before it. A label has one slot at most, and may have text around it,
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 SUFFIX = ".aliyuncs.com"
 NETWORKS = ("vpc", "internal", "share", "intl")
@@ -32,8 +33,7 @@ def is_region(text: str, own: str = "") -> bool:
     return (bool(own) and text == own) or _REGION.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Label:
+class _Label(msgspec.Struct, frozen=True):
     """One label of a pattern; `slot` is empty where the label is literal."""
 
     before: str
@@ -64,8 +64,7 @@ class _Label:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HostPattern:
+class HostPattern(msgspec.Struct, frozen=True):
     """A pattern of host names, read once."""
 
     text: str

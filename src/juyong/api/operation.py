@@ -2,8 +2,9 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Concatenate, Literal, ParamSpec, TypedDict, TypeVar, Unpack, overload
+
+import msgspec
 
 from juyong.api.access import (
     AlsoRule,
@@ -30,8 +31,7 @@ P = ParamSpec("P")
 _READS = ("Describe", "Get", "List", "Query", "Lookup", "Check", "Decode")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rate:
+class Rate(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """At most `per_second` calls of an operation an account and second (burst: one second).
 
     quota: Names the setting by which an operator allows more or less.
@@ -41,8 +41,7 @@ class Rate:
     quota: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Prepare:
+class Prepare(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Slow work (hashing a password, a look-up outside) done while no transaction is open.
 
     gather: Reads what the work needs, in a transaction, once the call is authorised; writes
@@ -57,8 +56,7 @@ class Prepare:
     scans: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Route:
+class Route(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Method and path of an operation of a ROA product; `{names}` match one segment."""
 
     method: str
@@ -77,8 +75,7 @@ class Route:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Operation:
+class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Everything the gateway, the reference page and the tests know of an operation."""
 
     product: Product

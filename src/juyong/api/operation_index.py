@@ -4,10 +4,11 @@ import ast
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.machinery import FileFinder
 from itertools import combinations
 from pathlib import Path
+
+import msgspec
 
 from juyong.api.operation import Route
 from juyong.api.product import Product
@@ -21,8 +22,7 @@ imported by whoever needs one.
 _MARK = b"@operation("
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationIndex:
+class OperationIndex(msgspec.Struct, frozen=True, kw_only=True):
     """The operations of one product: each one's module, and the routes of a ROA product."""
 
     modules: Mapping[str, str]

@@ -8,7 +8,6 @@ import inspect
 import re
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -30,8 +29,7 @@ _MOST_LEVELS = 32
 """How deep a `1.Key` path may nest; no published parameter comes near."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(msgspec.Struct, frozen=True, kw_only=True):
     """One parameter of one operation.
 
     secret: Events mask it. header: It is read from the request header of its wire name, in small

@@ -1,9 +1,10 @@
 """A product: its wire identity, its operations, and the wording of its errors."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from juyong.api.errors import ApiError, BadParameter, InvalidField, MissingField
 from juyong.api.naming import wire_name
@@ -20,8 +21,7 @@ class Style(Enum):
     PROTOBUF = "protobuf"
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(msgspec.Struct, frozen=True):
     """A product's own code for an error that every product has; None keeps the common one."""
 
     code: str
@@ -29,8 +29,7 @@ class Spelling:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DryRun:
+class DryRun(msgspec.Struct, frozen=True, kw_only=True):
     """A parameter that asks whether a call would succeed; such a call never does.
 
     parameter: Its name; asked for by the value `true`. passed: Answered where the call would have
@@ -43,8 +42,7 @@ class DryRun:
     denied: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """The codes and texts a product uses for what is not particular to an operation.
 
     `{name}` is the parameter, `{why}` the reason's code part (see InvalidField). `denied` is code,
@@ -56,7 +54,7 @@ class Dialect:
 
     missing: tuple[str, str] = ("Missing{name}", "{name} is mandatory for this action.")
     invalid_code: str = "InvalidParameter.{name}.{why}"
-    invalid_texts: dict[str, str] = field(
+    invalid_texts: dict[str, str] = msgspec.field(
         default_factory=lambda: {
             "Length": 'The parameter - "{name}" beyond the length limit.',
             "InvalidChars": 'The parameter - "{name}" contains invalid chars.',
@@ -70,11 +68,11 @@ class Dialect:
         403,
         "You are not authorized to do this action. You should be authorized by RAM.",
     )
-    spellings: Mapping[type[ApiError], Spelling] = field(default_factory=dict)
+    spellings: Mapping[type[ApiError], Spelling] = msgspec.field(default_factory=dict)
     dry_run: DryRun | None = None
     error_root: str = "Error"
     shows_status: bool = False
-    error_twins: Mapping[str, str] = field(default_factory=dict)
+    error_twins: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def spelled(self, error: ApiError) -> ApiError:
         """Return an error as this product words it."""
@@ -112,8 +110,7 @@ class Spelled(ApiError):
         return self._details
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Product:
+class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One product in one API version.
 
     Attributes:
@@ -138,12 +135,12 @@ class Product:
     title: str
     style: Style = Style.RPC
     is_global: bool = False
-    dialect: Dialect = field(default_factory=Dialect)
-    refused: Mapping[str, str] = field(default_factory=dict)
+    dialect: Dialect = msgspec.field(default_factory=Dialect)
+    refused: Mapping[str, str] = msgspec.field(default_factory=dict)
     service_codes: tuple[str, ...] = ()
     spell: Callable[[str], str] = wire_name
     ready: Callable[[], None] | None = None
-    operations: "dict[str, Operation]" = field(default_factory=dict)
+    operations: "dict[str, Operation]" = msgspec.field(default_factory=dict)
 
     def host_in(self, region: str) -> str:
         """Return the host by which clients are sent to it in a region."""

@@ -16,8 +16,10 @@ The order of a call stays: name, authorise, find, run. So a denial does not tell
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from juyong.api.access import (
     ResourceConditionRule,
@@ -39,8 +41,7 @@ from juyong.store.transaction import Transaction
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(msgspec.Struct, frozen=True):
     """At most so many of a resource an account; of a regional resource, in each region.
 
     name: The setting by which an operator allows more or less. error: What one more is answered.
@@ -51,8 +52,7 @@ class Quota:
     error: type[ApiError]
 
 
-@dataclass(frozen=True, slots=True)
-class Links(Generic[R]):
+class Links(msgspec.Struct, Generic[R], frozen=True):
     """What resources of a type are attached to.
 
     kind: As of `store.inventory.Link`. targets: Returns them. at_once: A new resource may have
@@ -64,8 +64,7 @@ class Links(Generic[R]):
     at_once: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Target(Generic[R]):
+class Target(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
     """How a call names one resource of a type.
 
     parameters: Python name to annotated type of the parameters that name the resource; they are
@@ -80,16 +79,14 @@ class Target(Generic[R]):
     policy: ResourcePolicyRule | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Collection:
+class Collection(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """All resources of a type: what creating one, and listing them, must be allowed on."""
 
     arn: ResourceRule
     errors: tuple[type[ApiError], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Resource(Generic[R]):
+class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
     """One type of resource.
 
     Attributes:

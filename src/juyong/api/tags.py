@@ -6,14 +6,14 @@ such a clash (assumed).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from juyong.api.errors import ApiError
 from juyong.api.tag_keys import clashes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagRules:
+class TagRules(msgspec.Struct, frozen=True, kw_only=True):
     """The rules of one product.
 
     Attributes:

@@ -5,7 +5,6 @@ with the SDKs' models see the answer as callers do.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
 import msgspec
@@ -17,8 +16,7 @@ U = TypeVar("U")
 P = TypeVar("P")
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[T, P]):
+class Listing(msgspec.Struct, Generic[T, P], frozen=True):
     """A page of a list: its items, and the answer's other members such as `IsTruncated`."""
 
     items: list[T]
@@ -29,8 +27,7 @@ class Listing(Generic[T, P]):
         return Listing([shown(item) for item in self.items], self.page)
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapping:
+class Wrapping(msgspec.Struct, frozen=True):
     """How a function's result becomes the answer.
 
     answer: The wire type. wrap: Makes the answer from the result.

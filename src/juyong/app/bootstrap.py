@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from juyong.app.home import Home
 from juyong.base.clock import Clock
@@ -15,8 +16,7 @@ from juyong.store.transaction import Transaction
 FIRST_ACCOUNT = "default"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     """What the operator's commands use."""
 
     account_id: str

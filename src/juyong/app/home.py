@@ -1,16 +1,16 @@
 """The home directory: settings, keys, database, local CA. Everything in it is mode 0600."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 
 class BadHome(Exception):
     """The home directory cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(msgspec.Struct, frozen=True):
     """Paths inside one home."""
 
     path: Path

@@ -1,10 +1,11 @@
 """One running platform: store, pipeline and ASGI application, from a home directory."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from juyong.api.context import Platform
 from juyong.api.registry import load_tables
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
     from juyong.engines.credentials.passkeys import Site
 
 
-@dataclass(slots=True, kw_only=True)
-class Running:
+class Running(msgspec.Struct, kw_only=True):
     """The parts of an opened platform."""
 
     home: Home
@@ -46,7 +46,7 @@ class Running:
     keys: KeyRing
     bell: Bell
     figures: Figures
-    metrics: Metrics = field(default_factory=Metrics)
+    metrics: Metrics = msgspec.field(default_factory=Metrics)
 
     def note(self, name: str) -> None:
         """Write an event of the operator's: `Seal`, `Unseal`."""

@@ -6,10 +6,12 @@ import gc
 import os
 import signal
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from juyong.app.allowed import allowed_now
 from juyong.app.home import Home, open_home
@@ -35,8 +37,7 @@ _GRACE_SECONDS = 10.0
 _COLLECT_AFTER = 20_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServeOptions:
+class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Command-line options; None leaves the setting."""
 
     host: str | None = None

@@ -1,6 +1,6 @@
 """Resource names: `acs:<service>:<region>:<account>:<relative>`."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.ids import AccountId
 
@@ -9,8 +9,7 @@ class BadResourceName(ValueError):
     """The text is no resource name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceName:
+class ResourceName(msgspec.Struct, frozen=True, kw_only=True):
     """One parsed resource name; region and account may be empty or `*`."""
 
     service: str

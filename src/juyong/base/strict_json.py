@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NoReturn
+
+import msgspec
 
 from juyong.base.shown import shown
 
@@ -17,8 +18,7 @@ class NotStrictJson(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(msgspec.Struct, frozen=True):
     """A JSON number kept as its text: nothing that is read here takes one, however large."""
 
     text: str

@@ -1,7 +1,8 @@
 """Whose host a name is: Alibaba Cloud's, the instance metadata service's, or somebody else's."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 METADATA_HOST = "100.100.100.200"
 """Where an ECS instance asks for its role's credentials. Source: ECS user guide (documented)."""
@@ -19,8 +20,7 @@ def is_alibaba(host: str) -> bool:
     return host in _SUFFIXES or host.endswith(_DOTTED)
 
 
-@dataclass(frozen=True, slots=True)
-class AllowList:
+class AllowList(msgspec.Struct, frozen=True):
     """Hosts that the proxy may reach: exact names, `*.example.com` for every subdomain, or `*`."""
 
     names: frozenset[str]

@@ -3,11 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import httptools
+import msgspec
 
 from juyong.front.exchange import Exchange
 from juyong.front.flow import Flow
@@ -51,8 +51,7 @@ class TooManyWaiting(RuntimeError):
     """More requests came than the client may send before their answers."""
 
 
-@dataclass(slots=True, eq=False)
-class Served:
+class Served(msgspec.Struct, eq=False):
     """What the connections of one front have in common.
 
     room: Bounds what their requests hold together. date: The line with the Date header, its end
@@ -62,8 +61,8 @@ class Served:
     app: Asgi
     room: Room
     date: bytes = b""
-    connections: "set[FrontProtocol]" = field(default_factory=set)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    connections: "set[FrontProtocol]" = msgspec.field(default_factory=set)
+    tasks: set[asyncio.Task[None]] = msgspec.field(default_factory=set)
 
 
 class FrontProtocol(asyncio.Protocol):

@@ -1,9 +1,10 @@
 """The answers of the front itself, for requests that never reach the platform."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+
+import msgspec
 
 from juyong.api.errors import ApiError, InternalError, ServiceUnavailable
 from juyong.base.ids import new_request_id
@@ -18,8 +19,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """One refusal; an ASGI application, and with `raw()` a whole HTTP answer for a bare socket.
 
     It has the form of every error of the platform, so that SDKs raise their ordinary server error

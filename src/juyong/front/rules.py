@@ -1,8 +1,9 @@
 """What the proxy does with a target: answer it here, let it through, or refuse it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from juyong.front.hosts import METADATA_HOST, AllowList, is_alibaba
 from juyong.front.refusal import (
@@ -22,8 +23,7 @@ class Leave(Enum):
     THROUGH = "through"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProxyRules:
+class ProxyRules(msgspec.Struct, frozen=True, kw_only=True):
     """The proxy's policy, the same for CONNECT and for requests in absolute form.
 
     also_allowed: Asked for further allowed hosts when a host is not on the list.

@@ -4,7 +4,8 @@ Source: RFC 9112, 3.2.2 and 3.2.3 (documented).
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _AUTHORITY = re.compile(
     rb"(?:\[(?P<v6>[0-9A-Fa-f:.]{2,45})\]|(?P<name>[A-Za-z0-9._-]{1,253}))(?::(?P<port>[0-9]{1,5}))?"
@@ -21,16 +22,14 @@ class MalformedTarget(ValueError):
     """The first line names no host and port that a proxy could reach."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, kw_only=True):
     """A host (lower case, no final dot, IPv6 without brackets) and a port."""
 
     host: str
     port: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AbsoluteForm:
+class AbsoluteForm(msgspec.Struct, frozen=True, kw_only=True):
     """A request target in absolute form, taken apart.
 
     authority: Host and port as they were written. origin: Path and query, never empty.

@@ -1,9 +1,10 @@
 """Ask the policy engine; the only maker of Permitted."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, assert_never
+
+from msgspec.structs import replace
 
 from juyong.api.access import Also, Entry, TargetPolicy, compile_target
 from juyong.api.caller import (

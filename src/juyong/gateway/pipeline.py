@@ -5,8 +5,9 @@ Each stage takes the type the one before returns; `_execute` accepts nothing but
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+import msgspec
 
 from juyong.api.caller import Anonymous, Caller
 from juyong.api.context import Arguments, Context, Journal, Platform
@@ -50,8 +51,7 @@ _REFUSALS_PER_SECOND = 5
 """How many events a second an AccessKey's failed authentications may cost its account."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stopped:
+class _Stopped(msgspec.Struct, frozen=True):
     """A call that ended in an error, and who is known to have made it."""
 
     error: ApiError
@@ -70,17 +70,16 @@ class _Given(NamedTuple):
     use: UseNonce = use_nonce
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Pipeline:
+class Pipeline(msgspec.Struct, kw_only=True, eq=False):
     """Serves calls of every product."""
 
     store: Executor
     platform: Platform
     clock: Clock
     metrics: Metrics
-    principals: Principals = field(default_factory=Principals)
-    networks: KeyNetworks = field(default_factory=KeyNetworks)
-    throttle: Throttle = field(default_factory=Throttle)
+    principals: Principals = msgspec.field(default_factory=Principals)
+    networks: KeyNetworks = msgspec.field(default_factory=KeyNetworks)
+    throttle: Throttle = msgspec.field(default_factory=Throttle)
 
     async def serve(self, raw: Raw) -> Answer:
         """Answer one request; never raises."""

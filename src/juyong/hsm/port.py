@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from juyong.engines.crypto.keys import BadInput, MacKey, PrivateKey, SymmetricKey
 
@@ -12,8 +13,7 @@ Key = SymmetricKey | PrivateKey | MacKey
 _LABEL = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class Health(msgspec.Struct, frozen=True, kw_only=True):
     """What answers, in words for an operator.
 
     development: keys are not in hardware, nor in a token; what shows them says so.

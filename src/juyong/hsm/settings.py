@@ -1,13 +1,13 @@
 """Which module, which token in it, and how to log in."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from juyong.base.secret import Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnToken:
+class OwnToken(msgspec.Struct, frozen=True, kw_only=True):
     """A SoftHSM token of our own, initialised at first use.
 
     config: SoftHSM's configuration file, which the module reads when it is loaded.
@@ -21,8 +21,7 @@ class OwnToken:
     so_pin: Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HsmSettings:
+class HsmSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One PKCS#11 token.
 
     sessions: How many calls run inside the module at once.

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from juyong.sandbox.job import Busy
 
 _CHILD = Path(__file__).with_name("child.py")
@@ -28,14 +30,13 @@ class Slot:
     stops: int = field(repr=False)
 
 
-@dataclass(slots=True)
-class Children:
+class Children(msgspec.Struct):
     """Takes care that each child that is started is ended."""
 
-    _taken: dict[int, str] = field(default_factory=dict)
-    _running: set[int] = field(default_factory=set)
+    _taken: dict[int, str] = msgspec.field(default_factory=dict)
+    _running: set[int] = msgspec.field(default_factory=set)
     _stops: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
 
     @contextmanager
     def slot(self, owner: str) -> Iterator[Slot]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from juyong.base.secret import Secret
 from juyong.sandbox.package import Package
 
@@ -17,8 +19,7 @@ class Busy(Exception):
     """As many jobs run as there is room for, in all or of one owner's; this one did not run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """Temporary credentials that the code is given."""
 
     access_key_id: str
@@ -26,8 +27,7 @@ class Grant:
     security_token: Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One run of one handler.
 
     owner: Whose it is; nobody has more than half of the room. handler: `module.function` in the

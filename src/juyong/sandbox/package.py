@@ -4,8 +4,9 @@ import io
 import stat
 import zipfile
 import zlib
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 _CHUNK = 64 * 1024
 _WINDOWS_DRIVE = ":"
@@ -19,8 +20,7 @@ class BadPackage(ValueError):
     """The bytes are no package that may be run; the text says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageLimits:
+class PackageLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds of a package.
 
     entries: Of the zip file, and as many files and directories that it makes. unpacked: Bytes of
@@ -31,8 +31,7 @@ class PackageLimits:
     unpacked: int = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(msgspec.Struct, frozen=True):
     """Files by relative path, each with its content and whether it may be executed."""
 
     files: tuple[tuple[PurePosixPath, bytes, bool], ...]

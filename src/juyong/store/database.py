@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from juyong.store import schema
 from juyong.store.errors import Unavailable
@@ -26,8 +27,7 @@ class UnknownDatabase(ValueError):
     """The setting names no database we speak."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreSettings:
+class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the state lives.
 
     url: `sqlite:///PATH` or `postgresql://…` (libpq form).

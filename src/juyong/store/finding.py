@@ -1,13 +1,13 @@
 """What a check of the store can find."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Severity = Literal["damage", "notice"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One thing that is not as it should be.
 
     code: The kind, in kebab case. where: Table and key, or block. what: The fact, for the operator;

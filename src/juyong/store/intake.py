@@ -16,9 +16,10 @@ transaction that merged it; so each event is merged once, wherever a process was
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+import msgspec
 
 from juyong.base.ids import random_bytes
 from juyong.store.ddl import creation
@@ -33,8 +34,7 @@ FIRST = 1 << 52
 
 
 @table("store_intake", key=("log",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntakeRow:
+class IntakeRow(msgspec.Struct, frozen=True, kw_only=True):
     """How far an intake log was merged. No part of the state: it is neither archived nor reset."""
 
     log: str

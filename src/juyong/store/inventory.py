@@ -10,7 +10,6 @@ a position has missed nothing before that position.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -81,8 +80,7 @@ class Cause(NamedTuple):
     key=("account_id", "resource_type", "region", "resource_id"),
     once=("since",),
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceRow:
+class ResourceRow(msgspec.Struct, frozen=True, kw_only=True):
     """The current state of a resource.
 
     since: When the resource was made, or when the inventory first saw the resource.
@@ -113,8 +111,7 @@ class ResourceRow:
     index=(("account_id", "resource_type", "resource_id"),),
     in_commit_order=True,
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceEventRow:
+class ResourceEventRow(msgspec.Struct, frozen=True, kw_only=True):
     """One state a resource took, in the order of commits; never updated.
 
     whole: It holds tags and links too. Events that are older than the inventory do not, their
@@ -150,8 +147,7 @@ class ResourceEventRow:
     ),
     index=(("to_account_id", "to_type", "to_id"),),
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRow:
+class LinkRow(msgspec.Struct, frozen=True, kw_only=True):
     """A current link of a resource to another, which may lie in another account."""
 
     account_id: AccountId

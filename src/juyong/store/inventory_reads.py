@@ -1,8 +1,9 @@
 """Read the inventory: now, at an instant, the changes since a position, and links both ways."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -17,8 +18,7 @@ NOT_YET = Instant((1 << 62) - 1)
 
 
 @table("store_inventory", key=("name",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryRow:
+class InventoryRow(msgspec.Struct, frozen=True, kw_only=True):
     """How far back the inventory goes; without a row it goes back to the first resource.
 
     known_from: States before this instant are unknown. kept_after: Events up to this position may
@@ -148,7 +148,7 @@ def _event(row: tuple[object, ...]) -> ResourceEventRow:
     return ResourceEventRow(**values)  # type: ignore[arg-type]  # the columns of the same table
 
 
-_COLUMNS = tuple(ResourceEventRow.__dataclass_fields__)
+_COLUMNS = tuple(ResourceEventRow.__struct_fields__)
 
 
 def _columns() -> "list[sa.ColumnElement[Any]]":

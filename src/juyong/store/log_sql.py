@@ -4,7 +4,8 @@ No value is ever joined into these texts; parameters stand by position.
 """
 
 import sqlite3
-from dataclasses import dataclass
+
+import msgspec
 
 MERGED = "coalesce((SELECT seq FROM main.store_intake WHERE log = (SELECT id FROM intake.log)), 0)"
 """Up to which number the log was merged, on a connection to the database."""
@@ -12,8 +13,7 @@ HOW_FAR = f"SELECT {MERGED}"
 _OWN = frozenset({"log", "nonce"})
 
 
-@dataclass(frozen=True, slots=True)
-class LogTable:
+class LogTable(msgspec.Struct, frozen=True):
     """The table; `columns` is text, and leaves out the serial number."""
 
     name: str

@@ -1,6 +1,6 @@
 """Nonces that were used: a signed request is accepted once."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.store.chunks import delete_some
@@ -16,8 +16,7 @@ from juyong.store.transaction import Transaction
     index=(("expires_at",),),
     from_reads=True,
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NonceRow:
+class NonceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One nonce of one AccessKey, kept while a request that carries it could still be valid.
 
     On SQLite the nonces of calls that only read are in the intake log instead.

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
+
 from juyong.base.clock import Instant
 from juyong.base.ids import new_token, new_uuid
 from juyong.base.secret import Secret
@@ -28,8 +30,7 @@ _MOST_ERROR = 200
 
 
 @table("store_queue", key=("kind", "key"), index=(("kind", "dead_at", "due_at"),))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRow:
+class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
     """One item of work.
 
     kind: Names the job that does it. key: Of the work within its kind. item_id: Idempotency key.

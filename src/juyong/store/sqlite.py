@@ -5,9 +5,10 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from juyong.store.errors import Unavailable
 from juyong.store.transaction import Parameters, Transaction
@@ -98,8 +99,7 @@ def is_busy(failure: sqlite3.Error) -> bool:
     return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
 
 
-@dataclass(slots=True, eq=False)
-class Unit:
+class Unit(msgspec.Struct, eq=False):
     """Work that somebody waits for, and how it came out."""
 
     work: Callable[[Transaction], Any]

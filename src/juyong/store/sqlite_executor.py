@@ -5,9 +5,10 @@ import sqlite3
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+
+import msgspec
 
 from juyong.store.errors import NonceTaken, Unavailable
 from juyong.store.executor import settle
@@ -36,8 +37,7 @@ _IN_DATABASE = "SELECT 1 FROM main.store_nonce WHERE access_key_id = ?1 AND nonc
 _IN_EITHER = f"{_IN_DATABASE} UNION ALL {IN_INTAKE}"
 
 
-@dataclass(frozen=True, slots=True)
-class _OfWrites:
+class _OfWrites(msgspec.Struct, frozen=True):
     """Keeps the nonces of writes in their table, at the end; `used` looks for them before."""
 
     merger: Merger
@@ -61,12 +61,11 @@ class _OfWrites:
         self.merger.forget(before)
 
 
-@dataclass(slots=True)
-class _OfRedone:
+class _OfRedone(msgspec.Struct):
     """Holds the nonces of a read that is done again as a write, until it commits."""
 
-    nonces: list[NonceRow] = field(default_factory=list)
-    rows: list[Any] = field(default_factory=list)
+    nonces: list[NonceRow] = msgspec.field(default_factory=list)
+    rows: list[Any] = msgspec.field(default_factory=list)
 
     def use(self, _tx: Transaction, row: NonceRow) -> bool:
         """Hold a nonce; the log is asked at the end."""

@@ -10,8 +10,9 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+import msgspec
 
 from juyong.store.committing import Committer
 from juyong.store.errors import NonceTaken, Unavailable
@@ -36,8 +37,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.02
 """Seconds between two tries while another process writes to the intake log."""
 
 
-@dataclass(slots=True, eq=False)
-class Read:
+class Read(msgspec.Struct, eq=False):
     """A unit of work that reads, what it leaves, and its outcome.
 
     It is the ledger of its own transaction: a nonce that another unit under way has is refused at
@@ -49,8 +49,8 @@ class Read:
     under_way: "dict[tuple[str, str], Read]"
     deadline: float
     outcome: Any = None
-    nonces: list[NonceRow] = field(default_factory=list)
-    rows: list[Any] = field(default_factory=list)
+    nonces: list[NonceRow] = msgspec.field(default_factory=list)
+    rows: list[Any] = msgspec.field(default_factory=list)
 
     def use(self, _tx: Transaction, row: NonceRow) -> bool:
         """Hold a nonce until this unit is answered; False if another one holds it."""

@@ -5,9 +5,10 @@ COST: Core's own execute path takes several times the database's time for a keye
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from juyong.store import row_sql
 from juyong.store.row_sql import Query
@@ -23,16 +24,14 @@ Kind = Literal["sqlite", "postgresql"]
 Picker = Callable[[Any], tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Sql:
+class Sql(msgspec.Struct, frozen=True):
     """Compiled text with the values Core put into it."""
 
     text: str
     params: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class RowWrites:
+class RowWrites(msgspec.Struct, frozen=True):
     """How rows of one table are written: the texts, and what takes their parameters off a row."""
 
     insert: str

@@ -1,4 +1,4 @@
-"""Tables: a frozen dataclass is the row the services see, a SQLAlchemy Core table what is stored.
+"""Tables: a frozen Struct is the row the services see, a SQLAlchemy Core table what is stored.
 
 Column types come from the annotations: `str`, `int` (64 bit), `bool`, `bytes`, `Secret` (sealed),
 each optionally `| None`, and `Serial` for a rising primary key the database assigns.
@@ -8,7 +8,6 @@ Declaring a table does not import SQLAlchemy: the Core table is made when it is 
 
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -21,6 +20,8 @@ from typing import (
     get_origin,
     get_type_hints,
 )
+
+import msgspec
 
 from juyong.base.secret import Secret
 
@@ -44,8 +45,7 @@ class Column(NamedTuple):
     nullable: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TableSpec:
+class TableSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """How one row type is stored."""
 
     row_type: type[Any]
@@ -114,7 +114,7 @@ def table(
     once: tuple[str, ...] = (),
     in_commit_order: bool = False,
 ) -> Callable[[type[R]], type[R]]:
-    """Declare that a frozen dataclass is stored in the table `name`.
+    """Declare that a frozen Struct is stored in the table `name`.
 
     Args:
         name: `<product>_<noun>`.
@@ -130,8 +130,10 @@ def table(
     """
 
     def declare(row_type: type[R]) -> type[R]:
+        if not issubclass(row_type, msgspec.Struct):
+            raise TypeError(f"the row of `{name}` is no msgspec.Struct")
         hints = get_type_hints(row_type)
-        described = tuple(_column(f.name, hints[f.name]) for f in fields(row_type))  # type: ignore[arg-type]
+        described = tuple(_column(each, hints[each]) for each in row_type.__struct_fields__)
         names = tuple(c.name for c in described)
         _SPECS[row_type] = TableSpec(
             row_type=row_type,

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from juyong.base.ids import AccountId
 from juyong.store.inventory import Ref
@@ -11,8 +12,7 @@ from juyong.store.transaction import Transaction
 
 
 @table("store_tag", key=("account_id", "resource_type", "region", "resource_id", "tag_key"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagRow:
+class TagRow(msgspec.Struct, frozen=True, kw_only=True):
     """One tag of a resource; conditions of policies read it."""
 
     account_id: AccountId

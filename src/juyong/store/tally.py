@@ -1,6 +1,6 @@
 """How many things of a kind an account holds, kept beside them so that a quota costs O(1)."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.ids import AccountId
 from juyong.store.table import table
@@ -8,8 +8,7 @@ from juyong.store.transaction import Transaction
 
 
 @table("store_tally", key=("account_id", "name"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TallyRow:
+class TallyRow(msgspec.Struct, frozen=True, kw_only=True):
     """One count. Whatever adds or removes a counted row changes it in the same transaction."""
 
     account_id: AccountId

@@ -4,8 +4,9 @@ import threading
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from juyong.store.queue import Depth
 
@@ -20,9 +21,8 @@ _MEANINGS: dict[Count, str] = {
 }
 
 
-@dataclass(slots=True)
-class _Durations:
-    counts: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+class _Durations(msgspec.Struct):
+    counts: list[int] = msgspec.field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
     total: float = 0.0
 
 

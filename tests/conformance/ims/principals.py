@@ -1,11 +1,11 @@
 """Principal names, and callers as the IMS tests need them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
+from msgspec.structs import replace
 from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server
 

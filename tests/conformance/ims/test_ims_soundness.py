@@ -1,11 +1,10 @@
 """What the worker sweeps of IMS, and what a check of the store finds in it."""
 
-from dataclasses import replace
-
 import pytest
 from alibabacloud_ims20190815 import models as m
 from alibabacloud_ims20190815.client import Client
 from alibabacloud_ram20150501 import models as ram_models
+from msgspec.structs import replace
 from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server
 from tests.conformance.ims.federation import metadata

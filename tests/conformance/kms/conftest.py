@@ -66,7 +66,7 @@ def age(server: Server) -> Callable[[str, int], None]:
     """Put everything about a key further into the past, as if so many seconds had gone by."""
 
     def by(row: Any, seconds: int) -> Any:
-        names = [n for n in row.__dataclass_fields__ if n.endswith("_at")]
+        names = [n for n in row.__struct_fields__ if n.endswith("_at")]
         return {n: getattr(row, n) - seconds for n in names if getattr(row, n) is not None}
 
     def make(key_id: str, seconds: int) -> None:

@@ -1,16 +1,17 @@
 """What happens to keys without a call: rotation, expiry, deletion; once each, and audited."""
 
+import dataclasses
 import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
+from msgspec.structs import replace
 from tests.conformance.harness import Server, refused
 from tests.conformance.kms.conftest import Inside
 from tests.conformance.kms.test_key_import import Importing
@@ -243,7 +244,7 @@ def test_a_key_with_very_many_versions_is_erased_a_few_at_a_time(
         left.append(inside(lambda ctx: ctx.tx.count(KeyVersionRow, key_id=rotating)))
         return done
 
-    work(replace(bench, call=call))
+    work(dataclasses.replace(bench, call=call))
     assert max(a - b for a, b in pairwise([held, *left])) <= 4
     assert left[-1] == 0
     assert inside(lambda ctx: versions_held(ctx.tx, ctx.account_id)) == 0

@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
+from msgspec.structs import replace
 from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server, refused, serving
 from tests.conformance.kms.conftest import Inside, Time

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
+from msgspec.structs import replace
 from tests.conformance.harness import Server, refused, serving, stored_bytes
 from tests.conformance.kms.conftest import module
 from tests.conformance.kms.secret_calls import Secrets

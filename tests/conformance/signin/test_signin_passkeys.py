@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 from alibabacloud_ims20190815 import models as i
 from alibabacloud_ram20150501 import models as m
+from msgspec.structs import replace
 from tests.conformance.documents import allow
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.signin.authenticator import PRESENT, Authenticator, data, text

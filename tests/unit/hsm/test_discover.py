@@ -8,10 +8,10 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from juyong.hsm.discover import USUAL_PLACES, discover
 from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable
@@ -284,7 +284,7 @@ def test_token_that_is_not_ours_is_not_made(home):
 
 
 CONFIGURED = """
-from dataclasses import replace
+from msgspec.structs import replace
 hsm.close()
 settings = replace(discover(Path(sys.argv[1])), own=None)
 hsm = open_token(settings)

@@ -1,9 +1,9 @@
 """An executor on each database, over tables of the tests' own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from tests.postgres import DATABASES, new_database, postgres_server
@@ -21,8 +21,7 @@ load_tables()
 
 
 @table("test_thing", key=("thing_id",), unique=(("account_id", "name"),), decides="changed")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
+class Thing(msgspec.Struct, frozen=True, kw_only=True):
     thing_id: str
     account_id: AccountId
     name: str

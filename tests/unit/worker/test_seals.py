@@ -1,9 +1,10 @@
 """The chain of seals: what it covers, what it tolerates, that it may be made by several at once."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import asdict
 from tests.unit.app.state.conftest import NOW, write_event
 from tests.unit.worker.conftest import KEY
 

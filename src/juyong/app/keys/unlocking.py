@@ -1,8 +1,9 @@
 """What an opening of the keys may use: a passphrase when it is needed, or a token."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from juyong.app.settings import Settings
 from juyong.base.secret import Secret
@@ -15,12 +16,11 @@ def nobody() -> Secret | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unlocking:
+class Unlocking(msgspec.Struct, frozen=True, kw_only=True):
     """Where the root key may come from; nothing is asked for before it is needed."""
 
     passphrase: Ask = nobody
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = msgspec.field(default_factory=Settings)
     """Where a token is."""
 
 

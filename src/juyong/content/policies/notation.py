@@ -20,7 +20,6 @@ braces for the four verbs of reading. A line indented by four blanks continues t
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 import msgspec
@@ -38,8 +37,7 @@ _SHORT_FORMS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One header with its statements, still in the notation."""
 
     name: str

@@ -5,7 +5,8 @@ Source: answers of 2021-09 (AdministratorAccess) and 2023-06 (service-linked rol
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from juyong.base.clock import Instant
 
@@ -16,8 +17,7 @@ UPDATED_AT = Instant(1764756228)
 """2025-12-03T10:03:48Z: the last change of AliyunRAMReadOnlyAccess; assumed for most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dates:
+class Dates(msgspec.Struct, frozen=True, kw_only=True):
     """When a policy was made and last changed; its version dates from when it was made."""
 
     created_at: Instant = CREATED_AT

@@ -5,9 +5,11 @@ when its policy is first asked for.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
+
+import msgspec
+from msgspec.structs import replace
 
 from juyong.content.policies.account_policies import ACCOUNT_POLICIES
 from juyong.content.policies.evidence import Evidence
@@ -19,8 +21,7 @@ from juyong.content.policies.security_policies import SECURITY_POLICIES
 from juyong.content.policies.service_linked import role_entries, role_policy_name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SystemPolicy:
+class SystemPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """One policy that every account has and none can change.
 
     `document` is JSON, compact unless its layout was recorded, `default_version` such as `v3`,

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 from juyong.base.strict_json import NotStrictJson, decode
 from juyong.engines.crypto.keys import BadInput
@@ -11,8 +12,7 @@ from juyong.engines.crypto.keys import BadInput
 MAX_CHARS = 8192
 
 
-@dataclass(frozen=True, slots=True)
-class EncryptionContext:
+class EncryptionContext(msgspec.Struct, frozen=True):
     """Pairs of text, sorted by name, which are equal when their content is.
 
     canonical: the bytes that ciphertexts are bound to: JSON without spaces, names in the order of

@@ -9,8 +9,9 @@ vectors of `tests/unit/engines/crypto/vectors` hold one of each.
 """
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
+
+import msgspec
 
 from juyong.engines.crypto.context import EncryptionContext
 from juyong.engines.crypto.keys import BadInput, NotOffered, SymmetricKey, Undecipherable
@@ -63,8 +64,7 @@ def algorithm_of(spec_name: str) -> Algorithm:
         raise NotOffered(f"{spec_name} is not symmetric") from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(msgspec.Struct, frozen=True, kw_only=True):
     """A blob taken apart; nothing in it is authentic before `unseal` has opened it."""
 
     version_id: str

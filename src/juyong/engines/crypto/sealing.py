@@ -1,8 +1,8 @@
 """Key material at rest: sealed under its account's key, in its place; and its fingerprint."""
 
 import hmac
-from dataclasses import dataclass
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,8 +20,7 @@ class MaterialTampered(CryptoError):
     """Stored material does not open in its place: changed, moved, or of another account key."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MaterialPlace:
+class MaterialPlace(msgspec.Struct, frozen=True, kw_only=True):
     """What a version's material is; a row that differs in one of these does not open.
 
     State and description are not here: they change, and material stays.

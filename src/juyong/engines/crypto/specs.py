@@ -6,9 +6,10 @@ usage, which only the SDK's operations hint at.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+
+import msgspec
 
 from juyong.engines.crypto.keys import BadInput, NotOffered
 
@@ -38,8 +39,7 @@ DIGEST_BYTES = 32
 """Every signature algorithm takes a digest of this size: SHA-256, or SM3 with Z_A."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeySpec:
+class KeySpec(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the table.
 
     material_bytes: exact size of raw material; 0 where material is an encoded pair.
@@ -56,7 +56,7 @@ class KeySpec:
     algorithms: Mapping[Usage, tuple[str, ...]]
     material_bytes: int = 0
     modulus_bits: int = 0
-    max_plaintext_bytes: Mapping[str, int] = field(default_factory=dict)
+    max_plaintext_bytes: Mapping[str, int] = msgspec.field(default_factory=dict)
     rotates: bool = False
     imports: bool = False
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
+
 from juyong.engines.policy.conditions import Conditions, Test, compile_condition
 from juyong.engines.policy.document import Document, Effect, Kind, Malformed, Statement
 from juyong.engines.policy.principals import Principal, PrincipalTest, compile_principal
@@ -10,8 +12,7 @@ from juyong.engines.policy.resources import Name, ResourcePattern, compile_resou
 from juyong.engines.policy.wildcard import Matcher, is_everything, matcher
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Where a policy comes from, as a denial reports it in MatchedPolicies.
 
     `policy_type` is a PolicyType of the diagnostic message, `identifier` the policy's name or the
@@ -26,8 +27,7 @@ class Source:
     attached_entity_type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(msgspec.Struct, frozen=True, kw_only=True):
     """One statement that settled a decision."""
 
     source: Source
@@ -45,8 +45,7 @@ class Question(NamedTuple):
     conditions: Conditions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One compiled statement."""
 
     match: Match

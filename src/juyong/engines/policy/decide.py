@@ -4,8 +4,9 @@ Total and pure: no I/O, clock or exception; parsing refused whatever is malforme
 is denied.
 """
 
-from dataclasses import dataclass, field
 from enum import Enum
+
+import msgspec
 
 from juyong.engines.policy.compile import Match, Question
 from juyong.engines.policy.conditions import NO_CONDITIONS, Conditions
@@ -33,8 +34,7 @@ class Layer(Enum):
     RESOURCE = "ResourceBasedPolicy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked, by whom.
 
     `action` is `<ram code>:<operation>`, `resource` a full resource name or `*` where the operation
@@ -45,11 +45,10 @@ class Request:
     action: str
     resource: str
     principal: Principal
-    conditions: Conditions = field(default_factory=lambda: NO_CONDITIONS)
+    conditions: Conditions = msgspec.field(default_factory=lambda: NO_CONDITIONS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layers:
+class Layers(msgspec.Struct, frozen=True, kw_only=True):
     """The policies that bear on a request.
 
     `identity` are those attached account-wide to the caller (a user's own and its groups', or a
@@ -80,8 +79,7 @@ class Layers:
         return keys
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome, the layer that settled it, and that layer's statements which did.
 
     An implicit denial and root's freedom have no statements.

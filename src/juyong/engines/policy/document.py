@@ -1,7 +1,8 @@
 """What a policy document says, as values: the shape `parse` returns and `compile_policy` reads."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 
 class Malformed(Exception):
@@ -52,16 +53,14 @@ class Quantifier(Enum):
     ANY = "ForAnyValue"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrincipalName:
+class PrincipalName(msgspec.Struct, frozen=True, kw_only=True):
     """One principal as written; `value` follows the grammar of its type (principals.py)."""
 
     type: PrincipalType
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """One operator applied to one key; the values are alternatives.
 
     `operator` is a name of operators.OPERATORS without prefix; `key` keeps its spelling.
@@ -78,8 +77,7 @@ class Condition:
         return f"{self.quantifier.value}:{self.operator}" if self.quantifier else self.operator
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """One statement; `index` is its position in the document, from 0.
 
     With `actions_excluded` the actions are a NotAction, with `resources_excluded` the resources a
@@ -98,8 +96,7 @@ class Statement:
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(msgspec.Struct, frozen=True, kw_only=True):
     """A well-formed policy document of version "1"."""
 
     kind: Kind

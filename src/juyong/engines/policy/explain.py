@@ -4,8 +4,9 @@ Plain values; whoever sends them seals them first.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+import msgspec
 
 from juyong.base.shown import shown
 from juyong.engines.policy.compile import Match, Rule
@@ -32,16 +33,14 @@ _SPELLINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthCondition:
+class AuthCondition(msgspec.Struct, frozen=True, kw_only=True):
     """One condition key of the request, in its published spelling, with its values."""
 
     key: str
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchedPolicy:
+class MatchedPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """One policy that settled the decision, as DecodeDiagnosticMessage lists it."""
 
     policy_type: str
@@ -52,8 +51,7 @@ class MatchedPolicy:
     attached_entity_type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """The content of a decoded diagnostic message, and `sentences` for a reader.
 
     `no_permission_policy_type` is empty when the request was allowed. The first sentence says what

@@ -8,8 +8,9 @@ Source: RAM condition operators (documented); case of Bool values and readings i
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import msgspec
 
 from juyong.engines.policy.values import (
     Reader,
@@ -30,8 +31,7 @@ class Unreadable(ValueError):
     """A value of the document does not fit its operator."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operator:
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
     """One operator.
 
     `test(wanted, doubt)` prepares a test for one request value: met by any wanted value, or, when

@@ -8,7 +8,8 @@ federated trust needs stand under StringEquals.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from juyong.base.shown import shown
 from juyong.base.strict_json import NotStrictJson, decode
@@ -30,8 +31,7 @@ from juyong.engines.policy.principals import compile_principal
 from juyong.engines.policy.wildcard import is_everything
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Grammar:
+class _Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """How one kind departs from the common grammar."""
 
     max_chars: int
@@ -106,8 +106,7 @@ def parse(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(msgspec.Struct, frozen=True):
     """Reads one statement; `where` begins the reason of every refusal."""
 
     kind: Kind

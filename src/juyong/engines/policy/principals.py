@@ -7,8 +7,9 @@ before it must act for the resource's own account (assumed: the narrow readings)
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from juyong.engines.policy.document import Kind, PrincipalName, PrincipalType
 from juyong.engines.policy.wildcard import Matcher, matcher
@@ -28,8 +29,7 @@ class PrincipalKind(Enum):
 _RAM_KINDS = frozenset({PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.SESSION})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """Who makes a request.
 
     `arn` is `acs:ram::<account>:` followed by `root`, `user/<name>`,

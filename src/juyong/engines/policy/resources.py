@@ -8,8 +8,9 @@ Source: RAM resource grammar (documented); the region rule for ram and sts from 
 (observed); that it needs `ram` or `sts` written out in the pattern (assumed: the narrow reading).
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from juyong.engines.policy.wildcard import Matcher, is_everything, literal_start, matcher
 
@@ -49,8 +50,7 @@ def read_name(text: str) -> Name:
     return Name(text, fields, relative.casefold(), is_role=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(msgspec.Struct, frozen=True, kw_only=True):
     """One way to test a name: the whole of it, or those fields that are not a plain star."""
 
     whole: Matcher | None
@@ -68,8 +68,7 @@ class _Reading:
         return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourcePattern:
+class ResourcePattern(msgspec.Struct, frozen=True, kw_only=True):
     """One compiled Resource or NotResource entry.
 
     `start` is a case-folded text that the folded relative part of every covered name begins with.

@@ -7,7 +7,8 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from juyong.gateway.signature.encoding import enc, enc_pairs
 
@@ -31,8 +32,7 @@ class Unreadable(ValueError):
     """The Authorization header does not have the documented form."""
 
 
-@dataclass(frozen=True, slots=True)
-class Authorization:
+class Authorization(msgspec.Struct, frozen=True):
     """The parsed header."""
 
     access_key_id: str

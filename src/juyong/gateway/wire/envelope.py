@@ -1,15 +1,15 @@
 """What a wire format reads off a request: a claim to verify, and parameters to decode."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from juyong.base.secret import Secret
 from juyong.gateway.request import Raw
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """Who the caller says it is, and how to check that with the secret.
 
     check: Raises the documented ApiError when the signature is not the secret's.
@@ -32,8 +32,7 @@ class Claim:
     by_client_key: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A request taken apart; nothing in it is verified yet.
 
     claim: None when the request carries no signature at all.

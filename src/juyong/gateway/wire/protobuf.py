@@ -10,9 +10,10 @@ Source: the encoding guide of Protocol Buffers, proto3 (documented).
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+import msgspec
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _FIXED = {_FIXED64: 8, _FIXED32: 4}
@@ -36,8 +37,7 @@ class Kind(Enum):
     TEXTS = "texts"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """One field of a message."""
 
     name: str

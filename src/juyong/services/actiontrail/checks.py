@@ -1,10 +1,10 @@
 """Prove the audit record: every event as it was written, every sealed one in its place."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import fields
 
 from juyong.base.clock import parse_iso
 from juyong.services.actiontrail.events import AuditEvent, event_mac, macs_match, row_of

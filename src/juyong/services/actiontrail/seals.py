@@ -16,8 +16,10 @@ the head (see `head_of`) outside the database can tell.
 import hashlib
 import hmac
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from juyong.base.clock import Instant
 from juyong.services.actiontrail.events import macs_match

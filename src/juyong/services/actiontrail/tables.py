@@ -1,6 +1,6 @@
 """The audit record, and the seals that prove nothing was taken out of it."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -13,8 +13,7 @@ from juyong.store.table import UNASSIGNED, Serial, table
     index=(("account_id", "at"), ("account_id", "event_id"), ("access_key_id", "at")),
     from_reads=True,
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRow:
+class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     """One event: its whole body, and beside it what LookupEvents filters by.
 
     INVARIANT: rows are only ever inserted. `mac` binds the body to its account and id under a key
@@ -45,8 +44,7 @@ class EventRow:
 
 
 @table("actiontrail_seal", key=("number",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealRow:
+class SealRow(msgspec.Struct, frozen=True, kw_only=True):
     """One block of settled events, chained to the block before; see seals.py."""
 
     number: int
@@ -62,8 +60,7 @@ class SealRow:
 
 
 @table("actiontrail_seal_mark", key=("slot",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealMarkRow:
+class SealMarkRow(msgspec.Struct, frozen=True, kw_only=True):
     """The newest event that was seen when sealing last looked; one row, slot 1."""
 
     slot: int = 1

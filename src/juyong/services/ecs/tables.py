@@ -1,6 +1,6 @@
 """Key pairs: public keys only."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -8,8 +8,7 @@ from juyong.store.table import table
 
 
 @table("ecs_key_pair", key=("account_id", "region", "key_pair_name"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyPairRow:
+class KeyPairRow(msgspec.Struct, frozen=True, kw_only=True):
     """One public key under a name; the private one is shown once and kept nowhere."""
 
     account_id: AccountId

@@ -4,7 +4,6 @@ Source: CreateFunction and CreateService of both versions (documented). `timeout
 seconds and `memorySize` at 3072 MB, the published bounds of the older version.
 """
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from juyong.api.errors import InvalidField, NotSupported
@@ -16,8 +15,7 @@ from juyong.base.secret import Secret
 _MEMORY_STEP = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _Memory(Between):
+class _Memory(Between, frozen=True):
     def check(self, name: str, value: int) -> None:
         """Refuse what is out of bounds or no multiple of 64."""
         Between.check(self, name, value)

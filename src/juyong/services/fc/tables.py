@@ -1,6 +1,6 @@
 """Services, functions, their code, and asynchronous calls that have yet to run."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -9,8 +9,7 @@ from juyong.store.table import table
 
 
 @table("fc_service", key=("account_id", "region", "service_name"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceRow:
+class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One service of version 2021-04-06: what its functions have in common.
 
     role: Empty when its functions act with no role.
@@ -29,8 +28,7 @@ class ServiceRow:
 
 
 @table("fc_function", key=("account_id", "region", "service_name", "function_name"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionRow:
+class FunctionRow(msgspec.Struct, frozen=True, kw_only=True):
     """One function.
 
     service_name: Empty for functions of version 2023-03-30. environment: A JSON object. role: Of
@@ -60,8 +58,7 @@ class FunctionRow:
 
 
 @table("fc_code", key=("account_id", "region", "service_name", "function_name"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeRow:
+class CodeRow(msgspec.Struct, frozen=True, kw_only=True):
     """The zip package of a function, in a table of its own since only runs read it."""
 
     account_id: AccountId
@@ -73,8 +70,7 @@ class CodeRow:
 
 
 @table("fc_invocation", key=("request_id",), index=(("account_id",),))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvocationRow:
+class InvocationRow(msgspec.Struct, frozen=True, kw_only=True):
     """One asynchronous call that has not succeeded yet; it goes with its last attempt.
 
     When it is tried, and which worker runs it, stands in the queue.

@@ -7,7 +7,6 @@ and that a policy that is on lets through only what a statement names (assumed).
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -73,16 +72,14 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ) = msgspec.field(name="Statements", default=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rule:
+class _Rule(msgspec.Struct, frozen=True, kw_only=True):
     """`vpc`: None for the internet."""
 
     vpc: str | None
     networks: tuple[Network, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyPolicy:
+class KeyPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """A policy that was read. `document`: its text as stored and returned."""
 
     document: str

@@ -1,6 +1,6 @@
 """What IMS keeps beside the identities of RAM: providers, settings, the recycle bin, reports."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId, AccountId, UserId
@@ -9,8 +9,7 @@ from juyong.store.table import table
 
 
 @table("ims_saml_provider", key=("account_id", "provider_name"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SamlProviderRow:
+class SamlProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     """A SAML identity provider for role sign-on; the metadata is kept as it was given."""
 
     account_id: AccountId
@@ -29,8 +28,7 @@ class SamlProviderRow:
     key=("account_id", "provider_name"),
     unique=(("account_id", "issuer_url"),),
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OidcProviderRow:
+class OidcProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     """An OIDC identity provider; client ids and fingerprints are comma-separated."""
 
     account_id: AccountId
@@ -46,8 +44,7 @@ class OidcProviderRow:
 
 
 @table("ims_sso_settings", key=("account_id",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SsoSettingsRow:
+class SsoSettingsRow(msgspec.Struct, frozen=True, kw_only=True):
     """How the account's users sign in through an identity provider of their own."""
 
     account_id: AccountId
@@ -61,8 +58,7 @@ class SsoSettingsRow:
 
 
 @table("ims_access_key_policy", key=("account_id", "access_key_id"), decides="always")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessKeyPolicyRow:
+class AccessKeyPolicyRow(msgspec.Struct, frozen=True, kw_only=True):
     """From where an AccessKey may be used; an empty access_key_id means all of the account's."""
 
     account_id: AccountId
@@ -72,8 +68,7 @@ class AccessKeyPolicyRow:
 
 
 @table("ims_recycled_user", key=("user_id",), index=(("account_id", "user_name"),))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecycledUserRow:
+class RecycledUserRow(msgspec.Struct, frozen=True, kw_only=True):
     """A deleted user, to be restored under its old id until delete_at."""
 
     user_id: UserId
@@ -93,8 +88,7 @@ class RecycledUserRow:
 
 
 @table("ims_recycled_access_key", key=("access_key_id",), index=(("account_id", "user_id"),))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecycledAccessKeyRow:
+class RecycledAccessKeyRow(msgspec.Struct, frozen=True, kw_only=True):
     """A deleted AccessKey of a user, to be restored until delete_at; it opens nothing."""
 
     access_key_id: AccessKeyId
@@ -108,8 +102,7 @@ class RecycledAccessKeyRow:
 
 
 @table("ims_credential_report", key=("account_id",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialReportRow:
+class CredentialReportRow(msgspec.Struct, frozen=True, kw_only=True):
     """The account's newest credential report."""
 
     account_id: AccountId

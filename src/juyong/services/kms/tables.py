@@ -1,6 +1,6 @@
 """What belongs to the product as a whole: tags, and the instance of an account."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -11,8 +11,7 @@ from juyong.store.table import table
     "kms_tag",
     key=("account_id", "region", "resource_type", "resource_id", "tag_key"),
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagRow:
+class TagRow(msgspec.Struct, frozen=True, kw_only=True):
     """One tag; resource_type is `key`, `secret` or `instance`, resource_id its id or name.
 
     region: Empty for an instance, which every region shows.
@@ -28,8 +27,7 @@ class TagRow:
 
 
 @table("kms_instance", key=("account_id",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstanceRow:
+class InstanceRow(msgspec.Struct, frozen=True, kw_only=True):
     """What was changed of an account's instance; without a row it is as it was from the start.
 
     released_at: Since then the account has none.

@@ -7,7 +7,6 @@ keys of one resource may not differ in case alone.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import msgspec
 
@@ -52,8 +51,7 @@ BAD_TAGS = (InvalidParameter, DuplicateTagKey, BadTagKey, BadTagValue, LimitExce
 """What an operation that takes tags as JSON may answer for them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tagged:
+class Tagged(msgspec.Struct, frozen=True, kw_only=True):
     """The resource that bears tags."""
 
     account_id: AccountId

@@ -3,7 +3,7 @@
 Root gets no AccessKey and no password: the first thing anybody uses is a RAM user.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import (
@@ -22,8 +22,7 @@ from juyong.store.transaction import Transaction
 ADMINISTRATOR = "administrator"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewAccount:
+class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     """An account and the one AccessKey that opens it; the secret is shown nowhere else."""
 
     account_id: AccountId

@@ -1,6 +1,6 @@
 """Credentials and policies as the gateway needs them: read once, kept while nothing changed."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.api.caller import Caller, RoleSession, Root, User
 from juyong.base.ids import AccessKeyId, AccountId, RoleId, UserId
@@ -27,8 +27,7 @@ from juyong.store.epoch_cache import EpochCache
 from juyong.store.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """A long-term AccessKey with the identity that owns it."""
 
     caller: Root | User

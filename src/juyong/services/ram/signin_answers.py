@@ -3,15 +3,14 @@
 The codes are juyong's own; the real sign-in page publishes none (assumed).
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.secret import Secret
 from juyong.services.ram.owners import Owner
 from juyong.services.ram.signin_sessions import SigninSession
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment:
+class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
     """An MFA device that becomes the user's once two of its codes come back with the token."""
 
     token: Secret
@@ -19,8 +18,7 @@ class Enrolment:
     qrcode_png: Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """Why nobody was signed in.
 
     counts: It was a guess that failed. asks: Only something more is asked for; no failure.
@@ -34,8 +32,7 @@ class Refusal:
     enrolment: Enrolment | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIn:
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """A session was opened. `mfa_ticket` spares this browser the code for seven days."""
 
     owner: Owner

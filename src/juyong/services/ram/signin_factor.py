@@ -1,8 +1,9 @@
 """The second factor of a sign-in: a code, a remembered code, or a device to be bound first."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
+from msgspec.structs import replace
 
 from juyong.api.context import Context
 from juyong.base.secret import Secret

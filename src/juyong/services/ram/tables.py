@@ -1,6 +1,6 @@
 """What RAM keeps. Only services.ram writes these tables; IMS and STS go through its facade."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId, AccountId, GroupId, RoleId, UserId
@@ -9,8 +9,7 @@ from juyong.store.table import UNASSIGNED, Serial, table
 
 
 @table("ram_account", key=("account_id",), unique=(("alias",), ("account_name",)))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountRow:
+class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     """One tenant. The root user's password and MFA live with the other login profiles."""
 
     account_id: AccountId
@@ -26,8 +25,7 @@ class AccountRow:
     unique=(("account_id", "user_name"),),
     decides="changed",
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserRow:
+class UserRow(msgspec.Struct, frozen=True, kw_only=True):
     """One RAM user; names may change, the id never does."""
 
     user_id: UserId
@@ -45,8 +43,7 @@ class UserRow:
 
 
 @table("ram_group", key=("group_id",), unique=(("account_id", "group_name"),))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupRow:
+class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
     """One group of users; no principal itself."""
 
     group_id: GroupId
@@ -65,8 +62,7 @@ class GroupRow:
     index=(("user_id",),),
     decides="always",
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipRow:
+class MembershipRow(msgspec.Struct, frozen=True, kw_only=True):
     """A user's place in a group."""
 
     account_id: AccountId
@@ -81,8 +77,7 @@ class MembershipRow:
     index=(("account_id", "owner_id"),),
     decides="changed",
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessKeyRow:
+class AccessKeyRow(msgspec.Struct, frozen=True, kw_only=True):
     """One AccessKey pair, found by its id in one indexed read."""
 
     access_key_id: AccessKeyId
@@ -97,8 +92,7 @@ class AccessKeyRow:
 
 
 @table("ram_policy", key=("account_id", "policy_name"), decides="changed")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyRow:
+class PolicyRow(msgspec.Struct, frozen=True, kw_only=True):
     """One custom policy; its documents are its versions."""
 
     account_id: AccountId
@@ -113,8 +107,7 @@ class PolicyRow:
 
 
 @table("ram_policy_version", key=("account_id", "policy_name", "number"), decides="changed")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyVersionRow:
+class PolicyVersionRow(msgspec.Struct, frozen=True, kw_only=True):
     """One document of a custom policy; `number` 3 is version id `v3`."""
 
     account_id: AccountId
@@ -130,8 +123,7 @@ class PolicyVersionRow:
     index=(("account_id", "entity_type", "entity_id"),),
     decides="always",
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttachmentRow:
+class AttachmentRow(msgspec.Struct, frozen=True, kw_only=True):
     """A policy (`System` or `Custom`) attached to a `user`, `group` or `role` by its id."""
 
     account_id: AccountId
@@ -143,8 +135,7 @@ class AttachmentRow:
 
 
 @table("ram_role", key=("role_id",), unique=(("account_id", "role_key"),), decides="changed")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleRow:
+class RoleRow(msgspec.Struct, frozen=True, kw_only=True):
     """One role; `role_key` is the name in lower case, as role names compare."""
 
     role_id: RoleId
@@ -163,8 +154,7 @@ class RoleRow:
 
 
 @table("ram_login_profile", key=("owner_id",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginProfileRow:
+class LoginProfileRow(msgspec.Struct, frozen=True, kw_only=True):
     """Console access of a user (owner_id: user id) or of root (owner_id: account id)."""
 
     owner_id: str
@@ -183,8 +173,7 @@ class LoginProfileRow:
 
 
 @table("ram_password_history", key=("owner_id", "number"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordHistoryRow:
+class PasswordHistoryRow(msgspec.Struct, frozen=True, kw_only=True):
     """One former password, kept while the reuse policy can ask for it."""
 
     owner_id: str
@@ -194,8 +183,7 @@ class PasswordHistoryRow:
 
 
 @table("ram_mfa_device", key=("serial_number",), index=(("account_id",), ("owner_id",)))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MfaDeviceRow:
+class MfaDeviceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One virtual MFA device; `owner_id` is the user (or account, for root) it is bound to."""
 
     serial_number: str
@@ -215,8 +203,7 @@ class MfaDeviceRow:
     key=("seq",),
     index=(("subject", "at"), ("account_id", "at")),
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SigninFailureRow:
+class SigninFailureRow(msgspec.Struct, frozen=True, kw_only=True):
     """One failed sign-in of the last hours."""
 
     seq: Serial = UNASSIGNED
@@ -227,8 +214,7 @@ class SigninFailureRow:
 
 
 @table("ram_signin_session", key=("session_id",), index=(("owner_id", "created_at"),))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SigninSessionRow:
+class SigninSessionRow(msgspec.Struct, frozen=True, kw_only=True):
     """One session that may still be open; without its row a session token is worth nothing."""
 
     session_id: str
@@ -244,8 +230,7 @@ class SigninSessionRow:
     unique=(("credential_id",), ("owner_id", "passkey_name")),
     index=(("account_id",),),
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasskeyRow:
+class PasskeyRow(msgspec.Struct, frozen=True, kw_only=True):
     """One passkey of a user; the private part never leaves the authenticator."""
 
     passkey_id: str
@@ -264,8 +249,7 @@ class PasskeyRow:
 
 
 @table("ram_spent_challenge", key=("challenge",), index=(("expires_at",),))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpentChallengeRow:
+class SpentChallengeRow(msgspec.Struct, frozen=True, kw_only=True):
     """A passkey challenge that was answered: it is good once."""
 
     challenge: str
@@ -274,8 +258,7 @@ class SpentChallengeRow:
 
 
 @table("ram_tag", key=("account_id", "resource_type", "resource_id", "tag_key"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagRow:
+class TagRow(msgspec.Struct, frozen=True, kw_only=True):
     """One tag on a `user`, `role` (by id) or `policy` (by name)."""
 
     account_id: AccountId
@@ -286,8 +269,7 @@ class TagRow:
 
 
 @table("ram_password_policy", key=("account_id",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordPolicyRow:
+class PasswordPolicyRow(msgspec.Struct, frozen=True, kw_only=True):
     """The account's password rules; RAM and IMS edit the same ones."""
 
     account_id: AccountId
@@ -308,8 +290,7 @@ class PasswordPolicyRow:
 
 
 @table("ram_security_preference", key=("account_id",), decides="always")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecurityPreferenceRow:
+class SecurityPreferenceRow(msgspec.Struct, frozen=True, kw_only=True):
     """What users may do for themselves, and how they sign in."""
 
     account_id: AccountId
@@ -331,8 +312,7 @@ class SecurityPreferenceRow:
 
 
 @table("ram_deletion_task", key=("task_id",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletionTaskRow:
+class DeletionTaskRow(msgspec.Struct, frozen=True, kw_only=True):
     """One deletion of a service-linked role and how it ended."""
 
     task_id: str

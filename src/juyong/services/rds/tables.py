@@ -1,6 +1,6 @@
 """Registrations of databases, and what databases themselves do not keep about their contents."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -9,8 +9,7 @@ from juyong.store.table import table
 
 
 @table("rds_instance", key=("account_id", "instance_id"), index=(("account_id", "region"),))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstanceRow:
+class InstanceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One registered database server.
 
     target: Where it is and who administers it (see targets.py), sealed as one text: whoever changes
@@ -29,8 +28,7 @@ class InstanceRow:
 
 
 @table("rds_account_note", key=("account_id", "instance_id", "account_name"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountNoteRow:
+class AccountNoteRow(msgspec.Struct, frozen=True, kw_only=True):
     """The description of an account; the account itself is in its database only."""
 
     account_id: AccountId
@@ -41,8 +39,7 @@ class AccountNoteRow:
 
 
 @table("rds_database_note", key=("account_id", "instance_id", "db_name"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatabaseNoteRow:
+class DatabaseNoteRow(msgspec.Struct, frozen=True, kw_only=True):
     """The description of a database; the database itself is on its server only."""
 
     account_id: AccountId

@@ -1,6 +1,6 @@
 """Which accounts use Resource Center."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -8,8 +8,7 @@ from juyong.store.table import table
 
 
 @table("resourcecenter_account", key=("account_id",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnabledRow:
+class EnabledRow(msgspec.Struct, frozen=True, kw_only=True):
     """An account whose resources can be searched; only services.resourcecenter writes it."""
 
     account_id: AccountId

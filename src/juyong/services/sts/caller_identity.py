@@ -1,9 +1,9 @@
 """Say who calls."""
 
-from dataclasses import replace
 from typing import assert_never
 
 import msgspec
+from msgspec.structs import replace
 
 from juyong.api.access import Entry
 from juyong.api.caller import (

@@ -1,6 +1,6 @@
 """What STS keeps: sessions live in their tokens, so only what must not be used twice."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -8,8 +8,7 @@ from juyong.store.table import table
 
 
 @table("sts_assertion", key=("account_id", "digest"), index=(("remember_until",),))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssertionRow:
+class AssertionRow(msgspec.Struct, frozen=True, kw_only=True):
     """One SAML assertion that was used, by a digest of its issuer and id."""
 
     account_id: AccountId

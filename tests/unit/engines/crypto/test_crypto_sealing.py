@@ -2,11 +2,11 @@
 
 import base64
 import json
-from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields, replace
 
 from juyong.engines.crypto.keys import BadInput
 from juyong.engines.crypto.sealing import MaterialPlace, MaterialSealer, MaterialTampered

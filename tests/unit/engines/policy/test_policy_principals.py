@@ -1,8 +1,7 @@
 """Whom the principals of trust and resource policies mean."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from tests.unit.engines.policy.policy_values import (
     ALICE,
     ECS,

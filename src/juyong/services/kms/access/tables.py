@@ -1,6 +1,6 @@
 """Network rules, policies, access points and client keys, of an account in a region."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -8,8 +8,7 @@ from juyong.store.table import table
 
 
 @table("kms_network_rule", key=("account_id", "region", "name"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkRuleRow:
+class NetworkRuleRow(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses under a name. sources: As the caller wrote them."""
 
     account_id: AccountId
@@ -22,8 +21,7 @@ class NetworkRuleRow:
 
 
 @table("kms_access_policy", key=("account_id", "region", "name"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessPolicyRow:
+class AccessPolicyRow(msgspec.Struct, frozen=True, kw_only=True):
     """Permissions on keys and secrets. permissions, resources, rules: JSON lists of texts."""
 
     account_id: AccountId
@@ -38,8 +36,7 @@ class AccessPolicyRow:
 
 
 @table("kms_access_point", key=("account_id", "region", "name"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessPointRow:
+class AccessPointRow(msgspec.Struct, frozen=True, kw_only=True):
     """An identity that has policies. policies: A JSON list of their names."""
 
     account_id: AccountId
@@ -56,8 +53,7 @@ class AccessPointRow:
     key=("client_key_id",),
     index=(("account_id", "region", "point_name", "client_key_id"),),
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientKeyRow:
+class ClientKeyRow(msgspec.Struct, frozen=True, kw_only=True):
     """A client key of an access point, by its certificate (PEM); the private half is not kept."""
 
     client_key_id: str

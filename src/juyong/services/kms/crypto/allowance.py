@@ -8,8 +8,9 @@ what is left of its block.
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from weakref import WeakSet
+
+import msgspec
 
 from juyong.api.context import Context
 from juyong.base.ids import new_token
@@ -23,8 +24,7 @@ BLOCK = 2**20
 _KEPT = 100_000
 
 
-@dataclass(slots=True)
-class _Block:
+class _Block(msgspec.Struct):
     """Messages that may still be sealed; `sure` once the claim was seen committed."""
 
     end: int

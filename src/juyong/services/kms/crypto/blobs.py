@@ -1,6 +1,6 @@
 """Find the key of a ciphertext blob, which names its key version itself."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.api.access import TargetPolicy
 from juyong.api.context import Arguments, Context
@@ -13,8 +13,7 @@ from juyong.services.kms.keys.names import key_arn
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Located:
+class Located(msgspec.Struct, frozen=True, kw_only=True):
     """A blob taken apart, with the key and the version it names; not yet opened."""
 
     row: KeyRow

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from juyong.api.context import Context
 from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
@@ -39,8 +41,7 @@ class Payload:
         return self.content if spelled is None else spelled
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blob:
+class Blob(msgspec.Struct, frozen=True, kw_only=True):
     """A ciphertext just made."""
 
     key_id: str

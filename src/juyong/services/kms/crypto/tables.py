@@ -1,13 +1,12 @@
 """How many messages key versions have sealed, claimed in blocks ahead of use."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.store.table import table
 
 
 @table("kms_sealed_messages", key=("version_id",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedMessagesRow:
+class SealedMessagesRow(msgspec.Struct, frozen=True, kw_only=True):
     """What may have been sealed under a key version.
 
     claimed: Messages allowed so far, those of blocks that processes took and did not use included.

@@ -1,6 +1,6 @@
 """Find keys, and name them for authorisation, by whatever a KeyId parameter says."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from juyong.api.access import TargetPolicy
 from juyong.api.context import Arguments, Context

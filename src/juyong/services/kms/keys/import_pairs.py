@@ -8,7 +8,9 @@ Source: KMS, "Import key material" (documented). Assumed: for 7 days a token is 
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError

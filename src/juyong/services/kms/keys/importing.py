@@ -5,8 +5,9 @@ Source: KMS, "Import key material" (documented).
 
 import base64
 import binascii
-from dataclasses import replace
 from typing import Annotated
+
+from msgspec.structs import replace
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError

@@ -7,8 +7,10 @@ label and public half, so that neither kind of row can be moved or changed unsee
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec.structs import replace
 
 from juyong.api.context import Context, Platform
 from juyong.base.clock import Instant

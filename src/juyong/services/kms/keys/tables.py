@@ -1,6 +1,6 @@
 """Keys, their versions, aliases, and the key of each account that seals material."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -8,8 +8,7 @@ from juyong.store.table import table
 
 
 @table("kms_account_key", key=("account_id",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountKeyRow:
+class AccountKeyRow(msgspec.Struct, frozen=True, kw_only=True):
     """The key under which an account's material is sealed, itself sealed under the platform's.
 
     wrapped: AES-256-GCM under the platform key `kms`, bound to the account.
@@ -30,8 +29,7 @@ class AccountKeyRow:
         ("material_expires_at",),
     ),
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRow:
+class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
     """One key. Every use of it reads this row in the transaction that commits the use.
 
     spec, usage, origin, protection, state: As the API spells them.
@@ -79,8 +77,7 @@ class KeyRow:
     unique=(("key_id", "number"),),
     index=(("account_id",), ("token_label",)),
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyVersionRow:
+class KeyVersionRow(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a key's material.
 
     material: Sealed under the account's key and bound to what the key is (engines.crypto.sealing).
@@ -102,8 +99,7 @@ class KeyVersionRow:
 
 
 @table("kms_alias", key=("account_id", "region", "alias_name"), index=(("key_id", "alias_name"),))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasRow:
+class AliasRow(msgspec.Struct, frozen=True, kw_only=True):
     """A name of a key, unique in its account and region; `alias/` is part of it."""
 
     account_id: AccountId
@@ -115,8 +111,7 @@ class AliasRow:
 
 
 @table("kms_import_pair", key=("token_hash",), index=(("expires_at",), ("key_id",)))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportPairRow:
+class ImportPairRow(msgspec.Struct, frozen=True, kw_only=True):
     """A wrapping pair, by the SHA-256 of the import token that goes with it.
 
     private_key: Sealed like material, and wiped at expiry: what was wrapped then opens no more.
@@ -134,8 +129,7 @@ class ImportPairRow:
 
 
 @table("kms_token_object", key=("label",))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenObjectRow:
+class TokenObjectRow(msgspec.Struct, frozen=True, kw_only=True):
     """An object of the hardware module that is to be destroyed, or that no version names.
 
     destroy_at: Not before this; an object without a row might be of a call still under way.

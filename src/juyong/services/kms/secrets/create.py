@@ -1,10 +1,11 @@
 """CreateSecret."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import replace
 
 from juyong.api.access import Also, acs
 from juyong.api.context import Arguments, Context

@@ -1,6 +1,6 @@
 """Secrets, their versions, and the stages that point at versions."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -13,8 +13,7 @@ from juyong.store.table import table
     unique=(("account_id", "region", "name"),),
     index=(("delete_at",), ("next_rotation_at",), ("key_id",)),
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretRow:
+class SecretRow(msgspec.Struct, frozen=True, kw_only=True):
     """One secret. Every use of it reads this row in the transaction that commits the use.
 
     secret_id: Ours; a secret made anew under a name has another, so that old versions do not fit.
@@ -56,8 +55,7 @@ class SecretRow:
     unique=(("secret_id", "number"),),
     index=(("account_id",),),
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretVersionRow:
+class SecretVersionRow(msgspec.Struct, frozen=True, kw_only=True):
     """One value, written once.
 
     number: Rises with each version. pending: A rotation made it and has not published it yet.
@@ -77,8 +75,7 @@ class SecretVersionRow:
 
 
 @table("kms_secret_stage", key=("secret_id", "stage"))
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageRow:
+class StageRow(msgspec.Struct, frozen=True, kw_only=True):
     """A label of one version; the key makes it sit on exactly one."""
 
     secret_id: str

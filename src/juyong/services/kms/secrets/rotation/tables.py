@@ -1,6 +1,6 @@
 """Rotations under way, and those that were done: what makes a call repeatable."""
 
-from dataclasses import dataclass
+import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -12,8 +12,7 @@ from juyong.store.table import table
     key=("secret_id",),
     index=(("account_id",),),
 )
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RotationRow:
+class RotationRow(msgspec.Struct, frozen=True, kw_only=True):
     """The one rotation a secret can be in, and how far it is; see machine.py.
 
     When it goes on, and which worker has it, stands in the queue.
