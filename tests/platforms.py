@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+import msgspec
 from tests.answers import SEEN
 from tests.postgres import postgres_server
 
@@ -65,7 +66,7 @@ def changed(of: HasPlatform, **fields: Any) -> Iterator[None]:
     """Serve the calls of a block with other fields of the Platform; then with those from before."""
     pipeline = of.running.pipeline
     before = pipeline.platform
-    pipeline.platform = replace(before, **fields)
+    pipeline.platform = msgspec.structs.replace(before, **fields)
     try:
         yield
     finally:

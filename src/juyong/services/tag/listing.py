@@ -173,7 +173,7 @@ def list_tag_keys(
     ctx: Context,
     *,
     region_id: RegionId,  # noqa: ARG001  # the host names the region
-    tag_filter: KeyFilter | None = None,
+    tag_filter: Annotated[KeyFilter, Doc("Which keys.")] | None = None,
     fuzzy_type: FuzzyType = "EQUAL",
     resource_type: TypeName | None = None,
     category: Category = "All",
@@ -203,7 +203,7 @@ def list_tag_values(
     *,
     region_id: RegionId,  # noqa: ARG001  # the host names the region
     key: Annotated[str, Text(1, 128), Doc("The key.")],
-    tag_filter: ValueFilter | None = None,
+    tag_filter: Annotated[ValueFilter, Doc("Which values.")] | None = None,
     fuzzy_type: FuzzyType = "EQUAL",
     resource_type: TypeName | None = None,
     query_type: QueryType = "ResourceTag",
@@ -231,7 +231,7 @@ def list_resources_by_tag(
     *,
     region_id: RegionId,  # noqa: ARG001  # the host names the region
     resource_type: TypeName,
-    tag_filter: TagFilter,
+    tag_filter: Annotated[TagFilter, Doc("The tag; without a value, any will do.")],
     fuzzy_type: Annotated[str, OneOf(("EQUAL", "NOT"))] = "EQUAL",
     include_all_tags: bool = False,
     next_token: NextToken = "",

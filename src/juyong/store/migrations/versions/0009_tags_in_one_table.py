@@ -6,46 +6,37 @@ from alembic import op
 revision = "0009"
 down_revision = "0008"
 
-_GLOBAL = "global"
 _COLUMNS = ("account_id", "resource_type", "region", "resource_id", "tag_key", "tag_value")
 _tags = sa.table("store_tag", *map(sa.column, _COLUMNS))
+Value = sa.ColumnElement[str]
 
 
 def upgrade() -> None:
     """Apply the revision."""
-    _move_rds()
-    _move("ecs_key_pair_tag", "key_pair_name", "ACS::ECS::KeyPair", sa.column("region"))
+    rds = _old("rds_tag", "instance_id")
+    _move(rds, "ACS::RDS::DBInstance", _region_of(rds), rds.c.instance_id)
+    pairs = _old("ecs_key_pair_tag", "region", "key_pair_name")
+    _move(pairs, "ACS::ECS::KeyPair", pairs.c.region, pairs.c.key_pair_name)
+    for table in (rds, pairs):
+        op.drop_table(table.name)
 
 
-def _move_rds() -> None:
+def _old(name: str, *columns: str) -> sa.TableClause:
+    names = ("account_id", *columns, "tag_key", "tag_value")
+    return sa.table(name, *(sa.column(each, sa.Text()) for each in names))
+
+
+def _region_of(tag: sa.TableClause) -> Value:
     """The region of an instance's tag is that of the instance."""
-    tag = sa.table("rds_tag", *map(sa.column, ("account_id", "instance_id")))
-    instance = sa.table("rds_instance", *map(sa.column, ("account_id", "instance_id", "region")))
-    region = (
-        sa.select(instance.c.region)
-        .where(
-            instance.c.account_id == tag.c.account_id, instance.c.instance_id == tag.c.instance_id
-        )
-        .scalar_subquery()
+    names = ("account_id", "instance_id", "region")
+    instance = sa.table("rds_instance", *(sa.column(each, sa.Text()) for each in names))
+    same = (instance.c.account_id == tag.c.account_id, instance.c.instance_id == tag.c.instance_id)
+    return sa.select(instance.c.region).where(*same).correlate(tag).scalar_subquery()
+
+
+def _move(old: sa.TableClause, kind: str, region: Value, its_id: Value, *only: Value) -> None:
+    """Copy the tags of one type of resource."""
+    rows = sa.select(
+        old.c.account_id, sa.literal(kind), region, its_id, old.c.tag_key, old.c.tag_value
     )
-    _move("rds_tag", "instance_id", "ACS::RDS::DBInstance", region)
-
-
-def _move(
-    table: str,
-    resource_id: str,
-    kind: str,
-    region: sa.ColumnElement[object],
-    where: sa.ColumnElement[bool] | None = None,
-    *,
-    last: bool = True,
-) -> None:
-    """Move the tags of one type of resource, and drop the table behind the last of its types."""
-    columns = map(sa.column, ("account_id", resource_id, "tag_key", "tag_value"))
-    account_id, its_id, key, value = columns
-    rows = sa.select(account_id, sa.literal(kind), region, its_id, key, value)
-    if where is not None:
-        rows = rows.where(where)
-    op.execute(sa.insert(_tags).from_select(_COLUMNS, rows.select_from(sa.table(table))))
-    if last:
-        op.drop_table(table)
+    op.execute(sa.insert(_tags).from_select(_COLUMNS, rows.where(*only)))
