@@ -39,7 +39,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "errors.md": errors_page(products),
         REFERENCE / "tables.md": tables_page(),
         REFERENCE / "coverage.md": coverage_page(products),
-        REFERENCE / "cli.md": commands_page(),
+        REFERENCE / "commands.md": commands_page(),
         REFERENCE / "pages.md": own_page(),
         README: with_overview(README.read_text(), products),
     }

@@ -157,17 +157,17 @@ def test_product_that_is_not_served_says_so(platform: Platform) -> None:
 
 def test_unknown_user_and_account(platform: Platform) -> None:
     done = platform.run_client(["true"], as_user="nobody-here")
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert "`nobody-here`" in done.stderr
     done = platform.run_client(["true"], options=("--account", "no-such-account"))
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert "no account `no-such-account`" in done.stderr
 
 
 def test_server_that_does_not_run(platform: Platform, tmp_path: Path) -> None:
     elsewhere = Platform(home=tmp_path / "home", port=0, process=platform.process, credentials={})
     done = elsewhere.run_client(["true"])
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert done.stderr == (
         f"juyong: no server runs with `{elsewhere.home}`; "
         f"start one: juyong serve --home {elsewhere.home}\n"

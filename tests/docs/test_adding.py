@@ -1,4 +1,4 @@
-"""The pages on adding a product, an operation and a job, taken at their word."""
+"""The pages on adding a product, an operation, a job and a command, taken at their word."""
 
 import os
 import subprocess
@@ -17,12 +17,12 @@ juyong.services.__path__.append(str(Path(__file__).parent / "src/juyong/services
 
 def test_the_example_product_is_served(tmp_path: Path) -> None:
     files = 0
-    for page in ("add-a-product.md", "add-an-operation.md", "add-a-job.md"):
+    for page in ("add-a-product.md", "add-an-operation.md", "add-a-job.md", "add-a-command.md"):
         for block in blocks_of(HOW_TO / page):
             if block.file is not None:
                 save(block, tmp_path)
                 files += 1
-    assert files == 8
+    assert files == 10
     (tmp_path / "conftest.py").write_text(_EXTEND)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", "."],
@@ -33,4 +33,4 @@ def test_the_example_product_is_served(tmp_path: Path) -> None:
         timeout=100,
         check=False,
     )
-    assert "7 passed" in done.stdout, done.stdout + done.stderr
+    assert "8 passed" in done.stdout, done.stdout + done.stderr

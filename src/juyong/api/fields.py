@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from juyong.api.doc import Doc as Doc  # noqa: PLC0414  # offered here too
 from juyong.api.errors import InvalidField
 
 
@@ -97,12 +98,6 @@ class Hidden(msgspec.Struct, frozen=True):
 
 class Clearable(msgspec.Struct, frozen=True):
     """An empty string is a value (it clears the field), not an absent parameter."""
-
-
-class Doc(msgspec.Struct, frozen=True):
-    """What the parameter means, for the reference; an operation's docstring may say more of it."""
-
-    text: str
 
 
 _COMPILED: dict[str, re.Pattern[str]] = {}

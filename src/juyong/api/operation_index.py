@@ -13,7 +13,7 @@ import msgspec
 from juyong.api.operation import Route
 from juyong.api.product import Product
 
-_UNCALLED = frozenset({"checks", "drivers", "jobs", "sweeps"})
+_UNCALLED = frozenset({"checks", "commands", "drivers", "jobs", "sweeps"})
 """Modules and sub-packages that hold no operations.
 
 The worker and `juyong check` find theirs; drivers need extras that may not be installed, and are

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from juyong.api.caller import Root
+from juyong.api.command import OperatorError
 from juyong.api.context import Context, Platform
 from juyong.app.fetch import BoundedFetch
 from juyong.app.operator import Opened, opened
 from juyong.app.operator_events import ACCOUNT_SERVICE, record_operation
-from juyong.app.refusals import OperatorError
 from juyong.app.remember import RememberingFetch
 from juyong.base.clock import Instant, iso, system_clock
 from juyong.base.ids import new_request_id
@@ -58,10 +58,10 @@ class Offer:
 
 
 def root_of(path: Path, account: str) -> dict[str, Any]:
-    """Return the credentials of an account's root, for people and programs alike.
+    """Return the credentials of an account's root.
 
     Returns:
-        JSON members: `account_id`, `account`, `password` and `mfa` (null where there is none),
+        `account_id`, `account`, `password` and `mfa` (null where there is none),
         `access_keys` (oldest first); times are UTC, null for never.
 
     Raises:
@@ -90,28 +90,7 @@ def root_of(path: Path, account: str) -> dict[str, Any]:
     }
 
 
-def root_lines(members: dict[str, Any]) -> list[str]:
-    """Render what root_of returned, a line for each credential."""
-    password, mfa = members["password"], members["mfa"]
-    lines = [
-        f"root of account `{members['account']}` ({members['account_id']})",
-        f"password   set {password['set_at']}, last sign-in {password['last_login_at'] or 'never'}"
-        if password
-        else "password   none: root cannot sign in",
-        f"MFA        {mfa['serial_number']}, bound {mfa['bound_at']}"
-        if mfa
-        else "MFA        none: bind one with juyong account root-mfa bind",
-    ]
-    for key in members["access_keys"]:
-        with_ = f" with {key['last_used_with']}" if key["last_used_with"] else ""
-        lines.append(
-            f"AccessKey  {key['access_key_id']} {key['status']}, created {key['created_at']}, "
-            f"last used {key['last_used_at'] or 'never'}{with_}"
-        )
-    return lines if members["access_keys"] else [*lines, "AccessKey  none"]
-
-
-def set_root_password_of(path: Path, account: str, password: str) -> str:
+def set_root_password_of(path: Path, account: str, password: Secret) -> None:
     """Give an account's root a sign-in password that keeps the account's password policy.
 
     Raises:
@@ -120,17 +99,16 @@ def set_root_password_of(path: Path, account: str, password: str) -> str:
     with opened(path) as at:
         row = _account(at, account)
         rules = at.store.call(lambda tx: rules_of(password_policy_of(tx, row.account_id)))
-        if is_weak(rules, Secret(password), "root"):
+        if is_weak(rules, password, "root"):
             raise OperatorError("the account's password policy refuses it")
-        sealed = hashed(Secret(password))
+        sealed = hashed(password)
         _change(at, row, "PasswordReset", partial(give_root_password, password_hash=sealed))
-    return f"root of account `{account}` can sign in"
 
 
 def bind_root_mfa(
     path: Path, account: str, show: Callable[[Offer], None], ask: Callable[[], tuple[str, str]]
 ) -> str:
-    """Bind a fresh virtual MFA device to an account's root.
+    """Bind a fresh virtual MFA device to an account's root and return its serial number.
 
     Args:
         path: The home.
@@ -159,11 +137,11 @@ def bind_root_mfa(
                 continue
             except UserHasDevice:
                 raise OperatorError("root was given another device meanwhile") from None
-            return f"bound: root of account `{account}` signs in with password and code from now on"
+            return device.serial_number
     raise OperatorError("these are not two consecutive codes of the device; nothing was bound")
 
 
-def unbind_root_mfa(path: Path, account: str) -> str:
+def unbind_root_mfa(path: Path, account: str) -> None:
     """Delete the MFA device of an account's root and end the sessions of root.
 
     Raises:
@@ -175,7 +153,6 @@ def unbind_root_mfa(path: Path, account: str) -> str:
             _change(at, row, "MFAUnbind", remove_root_device)
         except UserLacksDevice:
             raise OperatorError(f"root of account `{account}` has no MFA device") from None
-    return f"unbound: root of account `{account}` signs in with its password alone"
 
 
 def _account(at: Opened, name: str) -> AccountRow:

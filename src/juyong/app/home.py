@@ -5,8 +5,10 @@ from pathlib import Path
 
 import msgspec
 
+from juyong.api.command import OperatorError
 
-class BadHome(Exception):
+
+class BadHome(OperatorError):
     """The home directory cannot be used."""
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+from juyong.api.command import OperatorError
 from juyong.app.control.client import ask_servers
 from juyong.app.control.messages import Request, SealRequest, UnsealRequest
 from juyong.app.home import Home, open_home
@@ -19,15 +20,14 @@ from juyong.app.keys.seal_file import MethodName
 from juyong.app.keys.unlocking import Unlocking
 from juyong.app.operator_events import record_operation
 from juyong.app.platform import open_store
-from juyong.app.refusals import OperatorError
 from juyong.app.settings import Settings, load_settings
 from juyong.base.clock import system_clock
 from juyong.base.secret import Secret
 from juyong.store.errors import StoreError
 
 
-def seal_home(path: Path) -> str:
-    """Have every running server of a home forget its keys.
+def seal_home(path: Path) -> tuple[int, ...]:
+    """Have every running server of a home forget its keys; returns their process ids.
 
     Raises:
         OperatorError: none runs, or one refused.
@@ -35,8 +35,8 @@ def seal_home(path: Path) -> str:
     return _told(open_home(path), SealRequest(), "sealed")
 
 
-def unseal_home(path: Path, passphrase_file: str | None) -> str:
-    """Have every running server of a home open it.
+def unseal_home(path: Path, passphrase_file: str | None) -> tuple[int, ...]:
+    """Have every running server of a home open it; returns their process ids.
 
     Raises:
         OperatorError: none runs, or one refused.
@@ -51,14 +51,14 @@ def unseal_home(path: Path, passphrase_file: str | None) -> str:
     return _told(home, request, "open")
 
 
-def _told(home: Home, request: Request, wanted: str) -> str:
+def _told(home: Home, request: Request, wanted: str) -> tuple[int, ...]:
     replies = ask_servers(home, request)
     if not replies:
         raise OperatorError(f"no server runs with `{home.path}`")
     refusals = {r.refusal for r in replies.values() if r.state != wanted}
     if refusals:
         raise OperatorError("; ".join(sorted(refusals)))
-    return "\n".join(f"server {process} is {wanted}" for process in sorted(replies))
+    return tuple(sorted(replies))
 
 
 def rekey_home(
@@ -67,8 +67,11 @@ def rekey_home(
     *,
     passphrase_file: str | None,
     new_passphrase_file: str | None,
-) -> str:
+) -> Rekeyed:
     """Put the master key under another root key; servers may run on.
+
+    Returns:
+        What was done; its keys are forgotten.
 
     Raises:
         BadHome: the present keys cannot be had; nothing was changed.
@@ -92,7 +95,7 @@ def rekey_home(
         ) from failure
     finally:
         done.keys.forget()
-    return _outcome(home, done)
+    return done
 
 
 def _present_passphrase(settings: Settings, file: str | None) -> Secret:
@@ -130,17 +133,3 @@ def _note(home: Home, settings: Settings, done: Rekeyed) -> None:
         )
     finally:
         store.close()
-
-
-def _outcome(home: Home, done: Rekeyed) -> str:
-    where = {
-        "file": f"in `{home.key}`",
-        "passphrase": "made from the passphrase",
-        "pkcs11": "inside the token",
-    }[done.method]
-    lines = [
-        f"root key {done.key_id} is in force, {where}",
-        "keep a new copy of the home's key files; nothing else was encrypted anew",
-        done.left,
-    ]
-    return "\n".join(line for line in lines if line)

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from juyong.api.command import Answer, OperatorError
 from juyong.app.allowed import allowed_now
 from juyong.app.home import Home, open_home
 from juyong.app.keys.opening import read_seal
 from juyong.app.keys.process import no_core_dumps, no_onlookers
 from juyong.app.platform import Running, open_platform
 from juyong.app.presence import Presence, announce
-from juyong.app.refusals import OperatorError
 from juyong.app.sealable import Sealable
 from juyong.app.settings import Settings, load_settings
 from juyong.front.late_authority import LateAuthority
@@ -47,8 +48,43 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     passphrase_file: str | None = None
 
 
-def serve_home(path: Path, options: ServeOptions) -> None:
+class Started(Answer, frozen=True, kw_only=True):
+    """A server that listens; shown once it does, while the command goes on.
+
+    `https` is null where it is off, and `state` is `open` or `sealed`. At the first start,
+    `administrator` is the file that holds the AccessKey of account `default`, and `local_ca` the
+    certificate of the local authority; both are null at others.
+    """
+
+    http: str
+    https: str | None
+    home: str
+    state: str
+    process: int
+    administrator: str | None
+    local_ca: str | None
+
+    def lines(self) -> Iterator[str]:
+        """Yield the greeting."""
+        yield f"juyong listens on {self.http}" + (f" and {self.https}" if self.https else "")
+        yield f"state and keys: {self.home}"
+        if self.state == "sealed":
+            yield "sealed: every call is refused until you run: juyong unseal"
+            return
+        if self.administrator:
+            yield "first start: account `default`, RAM user `administrator`"
+            yield f"its AccessKey (mode 0600): {self.administrator}"
+            yield f"local CA: {self.local_ca}"
+        yield "use it: juyong exec -- CMD …    (unmodified SDKs, CLI, Terraform)"
+
+
+def serve_home(path: Path, options: ServeOptions, show: Callable[[Answer], None]) -> None:
     """Serve until SIGINT or SIGTERM, then let calls under way finish.
+
+    Args:
+        path: The home.
+        options: What the command line says.
+        show: Given what there is to know once the server listens.
 
     Raises:
         OperatorError: the store cannot be opened, or the port is taken.
@@ -62,7 +98,7 @@ def serve_home(path: Path, options: ServeOptions) -> None:
         raise OperatorError(f"the store cannot be opened: {failure}") from failure
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(_serve(home, settings, running))
+            runner.run(_serve(home, settings, running, show))
     finally:
         if running is not None:
             running.close()
@@ -85,7 +121,9 @@ def _chosen(settings: Settings, options: ServeOptions) -> Settings:
     )
 
 
-async def _serve(home: Home, settings: Settings, running: Running | None) -> None:
+async def _serve(
+    home: Home, settings: Settings, running: Running | None, show: Callable[[Answer], None]
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -120,7 +158,7 @@ async def _serve(home: Home, settings: Settings, running: Running | None) -> Non
         process=os.getpid(), host=settings.host, port=front.port, tls_port=front.tls_port
     )
     withdraw = announce(home, presence)
-    print(_greeting(home, running, presence), flush=True)  # noqa: T201  # the command's output
+    show(_started(home, running, presence))
     shielding = asyncio.create_task(asyncio.to_thread(no_onlookers))
     try:
         # PERF: an open server answers calls first; a sealed one has nothing else to do.
@@ -190,19 +228,15 @@ def worker_of(running: Running) -> "Worker":
     )
 
 
-def _greeting(home: Home, running: Running | None, presence: Presence) -> str:
-    lines = [
-        f"juyong listens on http://{presence.host}:{presence.port}"
-        + (f" and https://{presence.host}:{presence.tls_port}" if presence.tls_port else ""),
-        f"state and keys: {home.path}",
-    ]
-    if running is None:
-        return "\n".join([*lines, "sealed: every call is refused until you run: juyong unseal"])
-    if running.first_start:
-        lines += [
-            "first start: account `default`, RAM user `administrator`",
-            f"its AccessKey (mode 0600): {home.credentials}",
-            f"local CA: {home.authority / 'ca.pem'}",
-        ]
-    lines.append("use it: juyong exec -- CMD …    (unmodified SDKs, CLI, Terraform)")
-    return "\n".join(lines)
+def _started(home: Home, running: Running | None, presence: Presence) -> Started:
+    first = running is not None and running.first_start
+    tls = presence.tls_port
+    return Started(
+        http=f"http://{presence.host}:{presence.port}",
+        https=f"https://{presence.host}:{tls}" if tls else None,
+        home=str(home.path),
+        state="sealed" if running is None else "open",
+        process=presence.process,
+        administrator=str(home.credentials) if first else None,
+        local_ca=str(home.authority / "ca.pem") if first else None,
+    )

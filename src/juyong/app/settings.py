@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from juyong.api.command import BadInput
 
-class BadSetting(Exception):
+
+class BadSetting(BadInput):
     """A setting is unknown or has the wrong type."""
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
-from juyong.app.refusals import OperatorError
+from juyong.api.command import BadInput
 from juyong.cli.client import Client
 from juyong.cli.clientenv.run import run
 
@@ -30,7 +30,7 @@ def execute(
         forward: Loopback ports that an isolated command keeps; see forwards.
 
     Raises:
-        OperatorError: `forward` cannot be read.
+        BadInput: `forward` cannot be read.
     """
     forwarded = forwards(forward)
     by_default = PurePath(command[0]).name in _ALWAYS
@@ -57,14 +57,14 @@ def forwards(texts: Iterable[str]) -> dict[int, int]:
     """Read `PORT` or `INSIDE:OUTSIDE` into ports inside and the host's ports they lead to.
 
     Raises:
-        OperatorError: it is neither, no port, or the port of the resolver inside (53).
+        BadInput: it is neither, no port, or the port of the resolver inside (53).
     """
     found = {}
     for text in texts:
         match = _FORWARD.fullmatch(text)
         inside, outside = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if not (0 < inside <= _LAST_PORT and 0 < outside <= _LAST_PORT) or inside == _NAMES_PORT:
-            raise OperatorError(
+            raise BadInput(
                 f"`--forward {text}`: give a port, or the port inside and the one of this machine "
                 "as INSIDE:OUTSIDE; 53 inside is the resolver's"
             )

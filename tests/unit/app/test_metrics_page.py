@@ -4,14 +4,13 @@ import asyncio
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
-from typer.testing import CliRunner
+from tests.commands import juyong
 
 from juyong.app.pages import local_pages
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
 from juyong.app.state import State, check
 from juyong.base.clock import Instant
-from juyong.cli.main import cli
 from juyong.store import queue
 from juyong.store.errors import Unavailable
 
@@ -94,9 +93,9 @@ def test_a_check_names_what_was_given_up_and_what_no_job_does(tmp_path: Path) ->
         ("work-unknown", "of.tomorrow", "notice"),
     ]
     running.close()
-    told = CliRunner().invoke(cli, ["check", "--home", str(running.home.path), "--retry"])
-    assert "notice: work-given-up: fc.run I1: given up after 1 attempts: KeyError" in told.stdout
-    assert "1 items of work are due again" in told.stdout
-    assert told.exit_code == 0
-    told = CliRunner().invoke(cli, ["check", "--home", str(running.home.path)])
-    assert "work-given-up" not in told.stdout
+    told = juyong("check", "--home", running.home.path, "--retry")
+    assert "notice: work-given-up: fc.run I1: given up after 1 attempts: KeyError" in told.out
+    assert "1 items of work are due again" in told.out
+    assert told.status == 0
+    told = juyong("check", "--home", running.home.path)
+    assert "work-given-up" not in told.out

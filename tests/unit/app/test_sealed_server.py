@@ -51,7 +51,7 @@ class Served:
 
 def juyong(home: Home, *command: str, typed: str = "", **variables: str) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "juyong.cli.main", *command, "--home", str(home.path)],
+        [sys.executable, "-m", "juyong.cli.start", *command, "--home", str(home.path)],
         input=typed,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -71,7 +71,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def start(home: Home, log: Path, *options: str) -> Served:
-    command = [sys.executable, "-m", "juyong.cli.main", "serve", "--home", str(home.path)]
+    command = [sys.executable, "-m", "juyong.cli.start", "serve", "--home", str(home.path)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--port", "0", "--tls-port", "-1", *options],
@@ -100,7 +100,7 @@ def test_operator_unseals_and_seals_a_running_server(served: Served) -> None:
     assert not served.home.database.exists()
     status, shown = served.run("unseal", typed=WRONG + "\n")
     assert (status, shown) == (
-        2,
+        1,
         "juyong: the root key, or its passphrase, does not open the seal\n",
     )
     assert served.health() == (503, "sealed")
@@ -116,7 +116,7 @@ def test_commands_take_the_passphrase_from_a_file_or_say_what_they_need(
 ) -> None:
     served.run("unseal", typed=PASSPHRASE + "\n")
     status, shown = served.run("account", "list", typed=PASSPHRASE + "\n")
-    assert status == 2
+    assert status == 1
     assert re.fullmatch("juyong: `.*` is sealed by a passphrase: .*passphrase_file`\n", shown)
     file = tmp_path / "passphrase"
     file.write_text(PASSPHRASE + "\n")
@@ -151,7 +151,7 @@ def test_rekey_beside_a_running_server(served: Served, tmp_path: Path) -> None:
     assert status == 0, shown
     assert served.health() == (200, "ok")
     served.run("seal")
-    assert served.run("unseal", typed=PASSPHRASE + "\n")[0] == 2
+    assert served.run("unseal", typed=PASSPHRASE + "\n")[0] == 1
     assert served.run("unseal", typed=ANOTHER + "\n")[0] == 0
     assert served.run("rekey", "--method", "file", typed=ANOTHER + "\n")[0] == 0
     assert served.run("account", "list")[0] == 0
@@ -196,7 +196,7 @@ def test_no_key_and_no_passphrase_is_written_anywhere(served: Served, tmp_path: 
         served.run("seal"),
         served.run("unseal", typed=ANOTHER + "\n"),
     ]
-    assert [status for status, _ in shown] == [2, 0, 0, 2, 2, 0, 0]
+    assert [status for status, _ in shown] == [1, 0, 0, 1, 1, 0, 0]
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(20) == 0
     written = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

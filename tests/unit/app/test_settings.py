@@ -80,6 +80,6 @@ def test_serve_stops_in_one_line_at_a_misspelt_variable(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert done.returncode == 2
+    assert done.returncode == 3
     message = "juyong: unknown environment variable `JUYONG_PROT`; did you mean `JUYONG_PORT`?\n"
     assert done.stderr == message

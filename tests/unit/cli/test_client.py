@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from juyong.app.refusals import OperatorError
+from juyong.api.command import OperatorError
 from juyong.cli.client import client_of
 
 

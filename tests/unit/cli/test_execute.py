@@ -2,8 +2,8 @@
 
 import pytest
 
+from juyong.api.command import OperatorError
 from juyong.app.presence import Presence
-from juyong.app.refusals import OperatorError
 from juyong.cli import execute as execute_module
 from juyong.cli.execute import REFUSED, execute, forwards
 from juyong.cli.isolation import run as isolated_run

@@ -15,10 +15,52 @@ def test_import_contracts_hold() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_help_imports_no_service() -> None:
+_SLOW = ("sqlalchemy", "alembic", "typer", "click", "pydantic", "uvicorn", "structlog", "httpx")
+_SLOW += (
+    "rich",
+    "argcomplete",
+    "joserfc",
+    "lxml",
+    "signxml",
+    "prometheus_client",
+    "argon2",
+    "segno",
+    "pyotp",
+)
+_IMPORTS = """
+import sys
+from juyong.cli.face import run
+run(sys.argv[1:])
+print("services:", *sorted(m for m in sys.modules if m.startswith("juyong.services.")))
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "services"),
+    [
+        ([], []),
+        (["--help"], []),
+        (["account", "--help"], []),
+        (["check", "--help"], []),
+        (["no-such-command"], []),
+        (["completion", "bash"], []),
+        (["rds", "list", "--help"], ["juyong.services.rds", "juyong.services.rds.commands"]),
+    ],
+)
+def test_a_command_line_imports_what_it_uses(words: list[str], services: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORTS, *words], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1].split()[1:] == services
+
+
+def test_all_commands_are_declared_without_a_service_or_what_is_slow() -> None:
     code = (
-        "import sys; import juyong.cli.main; "
-        "bad = [m for m in sys.modules if m.startswith(('juyong.services', 'sqlalchemy'))]; "
+        "import sys; from juyong.cli.found import every_command; assert len(every_command()) > 15; "
+        "services = ('juyong.services.',); "
+        f"slow = {_SLOW!r}; "
+        "bad = [m for m in sys.modules if m.startswith(services) and m.count('.') > 2 "
+        "and not m.endswith('.commands') or m.partition('.')[0] in slow]; "
         "assert not bad, bad"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -33,10 +75,9 @@ def test_the_server_is_imported_without_x509() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-_SLOW = ("sqlalchemy", "alembic", "typer", "click", "pydantic", "uvicorn", "structlog", "httpx")
-_SLOW += ("joserfc", "lxml", "signxml", "prometheus_client", "argon2", "segno", "pyotp")
 _SERVES = """
 import os, signal, sys, threading
+from contextlib import suppress
 from juyong.cli.start import main
 from juyong.front.server import Front
 accept = Front._resume_accepting
@@ -45,7 +86,8 @@ def accepting(front):
     os.kill(os.getpid(), signal.SIGTERM)
 Front._resume_accepting = accepting
 sys.argv = ["juyong", "serve", "--home", sys.argv[1], "--port", "0", "--tls-port", "0"]
-main()
+with suppress(SystemExit):
+    main()
 print("slow:", *sorted({m.partition(".")[0] for m in sys.modules} & set(sys.argv_slow)))
 """
 

@@ -3,6 +3,7 @@
 import socket
 from pathlib import Path
 
+from juyong.api.command import OperatorError
 from juyong.app.control.messages import (
     MOST_BYTES,
     BadMessage,
@@ -13,7 +14,6 @@ from juyong.app.control.messages import (
 )
 from juyong.app.control.sockets import short_name, sockets_of
 from juyong.app.home import Home
-from juyong.app.refusals import OperatorError
 
 _SECONDS = 90.0
 """Longer than a seal waits for calls, or a refused unseal for its answer."""

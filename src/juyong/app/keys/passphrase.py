@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
+from juyong.api.command import BadInput
 from juyong.app.keys.errors import KeyTrouble
 from juyong.app.keys.seal_file import SALT_BYTES, PassphraseMethod, base64_of, unbase64
 from juyong.base.ids import random_bytes
@@ -22,7 +23,7 @@ _LANES = 4
 _ROOT_BYTES = 32
 
 
-class UnusablePassphrase(KeyTrouble):
+class UnusablePassphrase(KeyTrouble, BadInput):
     """It is empty, too short for a new one, too long, or not to be had safely."""
 
 

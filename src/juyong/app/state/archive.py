@@ -20,6 +20,7 @@ from typing import IO, Any
 import msgspec
 import sqlalchemy as sa
 
+from juyong.api.command import QUIET, Progress
 from juyong.app.state.state import State
 from juyong.base.clock import Instant, iso
 from juyong.store import schema
@@ -137,6 +138,11 @@ class Archive:
     header: Header
     key: bytes
 
+    @property
+    def size(self) -> int:
+        """How many rows it announces."""
+        return sum(table.rows for table in self.header.tables)
+
     def rows(self) -> Iterator[tuple[int, list[Any]]]:
         """Yield (table index, column values).
 
@@ -156,13 +162,13 @@ class Archive:
             trailer = _decode(_line(file), _Trailer)
             if file.read(1):
                 raise DamagedArchive("something follows the end of the archive")
-        if any(left) or trailer.rows != sum(t.rows for t in self.header.tables):
+        if any(left) or trailer.rows != self.size:
             raise DamagedArchive("the archive does not hold the rows it announces")
         if not hmac.compare_digest(trailer.mac.encode(), mac.hexdigest().encode()):
             raise DamagedArchive("the archive was changed after it was written")
 
 
-def open_archive(state: State, path: Path) -> Archive:
+def open_archive(state: State, path: Path, progress: Progress = QUIET) -> Archive:
     """Read an archive's header and prove the whole of it.
 
     Raises:
@@ -183,7 +189,7 @@ def open_archive(state: State, path: Path) -> Archive:
             f"`{path}` was made at schema revision {header.revision}, this is {schema.head()}"
         )
     archive = Archive(path, header, state.archive_key)
-    for _ in archive.rows():
+    for _ in progress.track("proving the archive", archive.rows(), archive.size):
         pass
     return archive
 

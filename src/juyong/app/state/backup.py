@@ -1,10 +1,13 @@
 """Write the whole state into one file."""
 
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
+from juyong.api.command import QUIET, Progress
 from juyong.app.state.archive import ArchiveWriter, archived_tables, encoded_row, header_of
 from juyong.app.state.state import State
 from juyong.app.state.views import frozen_connection, reachable
@@ -12,7 +15,9 @@ from juyong.base.clock import Instant, system_clock
 from juyong.base.ids import random_bytes
 
 
-def backup(state: State, path: Path, *, now: Instant | None = None) -> int:
+def backup(
+    state: State, path: Path, *, now: Instant | None = None, progress: Progress = QUIET
+) -> int:
     """Write an archive of the state as it is at this moment; servers may run on.
 
     It holds the event of every call that was answered before.
@@ -25,6 +30,7 @@ def backup(state: State, path: Path, *, now: Instant | None = None) -> int:
         state: What to archive.
         path: Where; replaced if it exists.
         now: The time the archive carries.
+        progress: Shown the rows.
 
     Returns:
         How many rows it holds.
@@ -46,7 +52,7 @@ def backup(state: State, path: Path, *, now: Instant | None = None) -> int:
             frozen_connection(engine) as connection,
         ):
             writer = ArchiveWriter(file, state.archive_key)
-            rows = _write(writer, state, connection, now or system_clock())
+            rows = _write(writer, state, connection, now or system_clock(), progress)
             writer.close()
             file.flush()
             os.fsync(file.fileno())
@@ -57,14 +63,29 @@ def backup(state: State, path: Path, *, now: Instant | None = None) -> int:
     return rows
 
 
-def _write(writer: ArchiveWriter, state: State, connection: sa.Connection, now: Instant) -> int:
+def _write(
+    writer: ArchiveWriter,
+    state: State,
+    connection: sa.Connection,
+    now: Instant,
+    progress: Progress,
+) -> int:
     tables = archived_tables()
     counts = [
         connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
         for table in tables
     ]
     writer.header(header_of(state, now, counts))
+    rows = progress.track("writing rows", _rows(connection, tables), sum(counts))
+    for index, row in rows:
+        writer.row(index, encoded_row(row))
+    return sum(counts)
+
+
+def _rows(
+    connection: sa.Connection, tables: Sequence[sa.Table]
+) -> Iterator[tuple[int, sa.Row[Any]]]:
+    """Yield (index of the table, row)."""
     for index, table in enumerate(tables):
         for row in connection.execute(sa.select(table).order_by(*table.primary_key.columns)):
-            writer.row(index, encoded_row(row))
-    return sum(counts)
+            yield index, row

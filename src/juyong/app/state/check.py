@@ -1,11 +1,13 @@
 """Prove the store and the audit log sound."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 
 import sqlalchemy as sa
 
+from juyong.api.command import QUIET, Progress
 from juyong.app.anchor import HomeAnchor
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
@@ -28,7 +30,7 @@ from juyong.store.transaction import Transaction
 from juyong.worker.hooks import Hooks, checks
 
 
-def check(state: State, *, now: Instant | None = None) -> list[Finding]:
+def check(state: State, *, now: Instant | None = None, progress: Progress = QUIET) -> list[Finding]:
     """Look for damage, tampering and loose ends; servers may run on.
 
     What reads left is merged, and events that have settled are sealed, first. The rest is read in
@@ -38,6 +40,7 @@ def check(state: State, *, now: Instant | None = None) -> list[Finding]:
     Args:
         state: What to prove.
         now: The present.
+        progress: Shown the steps.
 
     Returns:
         What was found, damage before notices; empty when all is sound.
@@ -53,7 +56,7 @@ def check(state: State, *, now: Instant | None = None) -> list[Finding]:
         state.settle()
         _seal(state, now or system_clock())
         with frozen_transaction(state) as tx:
-            found = list(_content(tx, state))
+            found = list(_content(tx, state, progress))
         if not found or all(finding.severity == "notice" for finding in found):
             HomeAnchor(state.home).remember(state.transact(head_of))
     return sorted(found, key=lambda f: (f.severity != "damage", f.code, f.where))
@@ -129,17 +132,21 @@ def _seal(state: State, now: Instant) -> None:
         pass
 
 
-def _content(tx: Transaction, state: State) -> Iterator[Finding]:
+def _content(tx: Transaction, state: State, progress: Progress) -> Iterator[Finding]:
+    steps: list[Callable[[], Iterator[Finding]]] = [*_of_tables(tx), partial(_given_up, tx)]
+    steps += [partial(service_check, tx, state.keys) for service_check in checks()]
+    steps.append(partial(_anchored, tx, HomeAnchor(state.home).remembered()))
+    for step in progress.track("checking", steps, len(steps)):
+        yield from step()
+
+
+def _of_tables(tx: Transaction) -> Iterator[Callable[[], Iterator[Finding]]]:
     outlive = {spec_of(AccountRow).table, spec_of(EpochRow).table, *used_once()}
     for spec in all_specs():
         if spec.sealed:
-            yield from _sealed(tx, spec)
+            yield partial(_sealed, tx, spec)
         if "account_id" in spec.columns and spec.table not in outlive:
-            yield from _without_account(tx, spec)
-    yield from _given_up(tx)
-    for service_check in checks():
-        yield from service_check(tx, state.keys)
-    yield from _anchored(tx, HomeAnchor(state.home).remembered())
+            yield partial(_without_account, tx, spec)
 
 
 def _sealed(tx: Transaction, spec: TableSpec) -> Iterator[Finding]:

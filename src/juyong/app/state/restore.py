@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from juyong.api.command import QUIET, Progress
 from juyong.app.anchor import HomeAnchor
 from juyong.app.state.archive import Archive, archived_tables, decoded_row, open_archive
 from juyong.app.state.once import used_once
@@ -35,7 +36,7 @@ class Restored:
     """When the archive was made, UTC."""
 
 
-def restore(state: State, path: Path) -> Restored:
+def restore(state: State, path: Path, *, progress: Progress = QUIET) -> Restored:
     """Replace the whole state by that of an archive, in one transaction; servers may run on.
 
     Calls wait meanwhile. Afterwards every account has another epoch, so that no server trusts what
@@ -48,23 +49,23 @@ def restore(state: State, path: Path) -> Restored:
     """
     engine = state.engine()
     try:
-        archive = open_archive(state, path)
+        archive = open_archive(state, path, progress)
         schema.ensure(engine)
         state.settle()
-        _replace(engine, archive)
+        _replace(engine, archive, progress)
     finally:
         engine.dispose()
     HomeAnchor(state.home).remember(state.transact(head_of))
-    return Restored(sum(t.rows for t in archive.header.tables), archive.header.created_at)
+    return Restored(archive.size, archive.header.created_at)
 
 
-def _replace(engine: sa.Engine, archive: Archive) -> None:
+def _replace(engine: sa.Engine, archive: Archive, progress: Progress) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
             with exclusive_connection(engine) as connection:
                 before = _accounts(connection)
-                _load(connection, archive)
+                _load(connection, archive, progress)
                 _renew_epochs(connection, before | _accounts(connection))
                 _advance_serials(connection)
         except sa.exc.OperationalError as conflict:
@@ -80,7 +81,7 @@ def _accounts(connection: sa.Connection) -> set[str]:
     return set(connection.execute(sa.select(account.c.account_id)).scalars())
 
 
-def _load(connection: sa.Connection, archive: Archive) -> None:
+def _load(connection: sa.Connection, archive: Archive, progress: Progress) -> None:
     tables, kept = archived_tables(), used_once()
     for table in tables:
         if table not in kept:
@@ -88,7 +89,7 @@ def _load(connection: sa.Connection, archive: Archive) -> None:
     inserts = [_insert(connection, table, add=table in kept) for table in tables]
     batch: list[dict[str, object]] = []
     at = 0
-    for index, values in archive.rows():
+    for index, values in progress.track("putting rows back", archive.rows(), archive.size):
         if index != at or len(batch) == _BATCH:
             _flush(connection, inserts[at], batch)
             at = index

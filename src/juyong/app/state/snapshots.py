@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from juyong.api.command import QUIET, Progress
 from juyong.app.home import Home
 from juyong.app.state.backup import backup
 from juyong.app.state.restore import Restored, restore
@@ -36,7 +37,12 @@ class Snapshot:
 
 
 def snapshot(
-    state: State, name: str, *, replace: bool = False, now: Instant | None = None
+    state: State,
+    name: str,
+    *,
+    replace: bool = False,
+    now: Instant | None = None,
+    progress: Progress = QUIET,
 ) -> Snapshot:
     """Keep the present state under a name.
 
@@ -48,18 +54,18 @@ def snapshot(
     if path.exists() and not replace:
         raise SnapshotExists(f"snapshot `{name}` exists")
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    backup(state, path, now=now)
+    backup(state, path, now=now, progress=progress)
     return _snapshot(path)
 
 
-def restore_snapshot(state: State, name: str) -> Restored:
+def restore_snapshot(state: State, name: str, *, progress: Progress = QUIET) -> Restored:
     """Return to a snapshot; see restore.
 
     Raises:
         BadSnapshotName, NoSnapshot: there is none of that name.
         BadArchive, Unavailable: as restore.
     """
-    return restore(state, _existing(state.home, name))
+    return restore(state, _existing(state.home, name), progress=progress)
 
 
 def snapshots(home: Home) -> list[Snapshot]:

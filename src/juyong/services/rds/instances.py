@@ -116,7 +116,7 @@ def add_instance(
     engine_version: str,
     description: str,
     now: Instant,
-) -> None:
+) -> InstanceRow:
     """Register a database server.
 
     Raises:
@@ -134,3 +134,4 @@ def add_instance(
     )
     tx.insert(row)
     write(tx, [DB_INSTANCE.noted("created", row)], Cause(new_request_id(), now))
+    return row

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from juyong.api.command import OperatorError
 from juyong.app.control import server as server_module
 from juyong.app.control.client import ask_servers
 from juyong.app.control.messages import (
@@ -28,7 +29,6 @@ from juyong.app.control.messages import (
 from juyong.app.control.server import Control, peer_user
 from juyong.app.control.sockets import own_socket, short_name, sockets_of
 from juyong.app.home import Home, open_home
-from juyong.app.refusals import OperatorError
 
 DEEP = "deep-" * 30
 

@@ -1,0 +1,208 @@
+"""What a command of `juyong` is: a function whose signature is its command line.
+
+    class Kept(Answer, frozen=True, kw_only=True):
+        "What `snapshot` kept."
+
+        name: str
+        size_bytes: int
+
+        def lines(self) -> list[str]:
+            return [f"snapshot {self.name}: {self.size_bytes} bytes"]
+
+    @command("snapshot")
+    def snapshot(ctx: CommandContext, name: Annotated[str, Doc("Letters, digits.")]) -> Kept:
+        "Keep the present state under a name."
+
+Parameters before `*` are arguments, those after it are options; `Doc` says what each means. An
+answer is text for people, and with `--json` one document of its fields. The commands stand in
+`cli/commands/` and in `services/<product>/commands.py`, which are found by a scan; such a module
+imports what its commands need inside of them, so that help and completion import no service.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from juyong.base.secret import Secret
+    from juyong.store.transaction import Transaction
+
+T = TypeVar("T")
+
+BAD_INPUT = 3
+"""The status of a command that was given an unknown option, a bad value or a missing file."""
+
+
+class OperatorError(Exception):
+    """A command cannot do what it is asked; the text says why and what to do."""
+
+
+class BadInput(OperatorError):
+    """What the command was given is wrong in itself, whatever the state of the platform."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a command answers; the names of its fields are those of the JSON."""
+
+    @property
+    def status(self) -> int:
+        """The exit status that goes with it; 1 for a question that is answered with no."""
+        return 0
+
+    def members(self) -> Mapping[str, Any]:
+        """Return the members of the JSON document."""
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        return found
+
+    def lines(self) -> Iterable[str]:
+        """Return the text for people."""
+        raise NotImplementedError
+
+
+class OpenHome(Protocol):
+    """A home whose store is open."""
+
+    @property
+    def region(self) -> str:
+        """The platform's own region."""
+
+    def call(self, work: "Callable[[Transaction], T]") -> T:
+        """Run work in one transaction."""
+
+
+class Progress(Protocol):
+    """Shows how far long work is."""
+
+    def track(self, what: str, items: Iterable[T], total: int | None = None) -> Iterable[T]:
+        """Pass items on, and show on a terminal how many of them have passed."""
+
+
+class Quiet:
+    """Shows nothing."""
+
+    def track(self, _what: str, items: Iterable[T], _total: int | None = None) -> Iterable[T]:
+        """Pass items on."""
+        return items
+
+
+QUIET = Quiet()
+
+
+class Person(Protocol):
+    """Who runs the command."""
+
+    def tell(self, text: str) -> None:
+        """Show what must be seen before the answer: on standard error with `--json`."""
+
+    def confirm(self, question: str) -> None:
+        """Ask whether to go on.
+
+        Raises:
+            OperatorError: the person says no, or nothing.
+        """
+
+    def line(self, question: str) -> str:
+        """Ask for a line, or read the next one of standard input.
+
+        Raises:
+            BadInput: there is none.
+        """
+
+    def secret(self, question: str, *, twice: bool = False, prompt: bool = True) -> "Secret":
+        """Ask without echo, or read the next line of standard input.
+
+        Args:
+            question: What is wanted.
+            twice: Ask a person at a terminal a second time.
+            prompt: False reads standard input even where it is a terminal.
+
+        Raises:
+            BadInput: there is none, or two entries differ.
+        """
+
+
+class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command works with.
+
+    home: The state directory, which need not exist.
+    open: Opens the store of the home; raises OperatorError when it cannot.
+    show: Writes an answer before the command ends, as `serve` does.
+    """
+
+    home: Path
+    open: Callable[[], AbstractContextManager[OpenHome]]
+    show: Callable[[Answer], None]
+    person: Person
+    progress: Progress
+
+
+class Option(msgspec.Struct, frozen=True):
+    """Names an option that cannot be called as its parameter, in `Annotated[…, Option("--as")]`."""
+
+    name: str
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """One command.
+
+    path: Its words, such as `rds register`.
+    run: Returns an Answer, a status, or None after it has shown its answer.
+    statuses: What each exit status means.
+    unable: The status when it cannot do what it is asked.
+    json: It takes `--json`. home: It takes `--home`.
+    """
+
+    path: tuple[str, ...]
+    run: Callable[..., Answer | int | None]
+    statuses: Mapping[int, str]
+    unable: int
+    json: bool
+    home: bool
+
+    @property
+    def name(self) -> str:
+        """Its words, with spaces."""
+        return " ".join(self.path)
+
+    @property
+    def summary(self) -> str:
+        """The first line of its docstring."""
+        return (self.run.__doc__ or "").partition("\n")[0]
+
+
+def command(
+    path: str,
+    *,
+    answers: Sequence[str] = (),
+    statuses: Mapping[int, str] = MappingProxyType({}),
+    json: bool = True,
+    home: bool = True,
+) -> Callable[[Callable[..., Answer | int | None]], Command]:
+    """Declare a command.
+
+    Args:
+        path: Its words; a text, since it is read off the source too.
+        answers: For a question: what 0, 1 and 2 mean, such as `("sound", "damaged", "could not
+            look")`. Without, the command is an act: 0 when done, 1 when it cannot be done.
+        statuses: Further ones, or others.
+        json: False where the output is another program's.
+        home: False where no home is needed.
+    """
+    known = dict(enumerate(answers or ("done", "it cannot be done")))
+    known |= {BAD_INPUT: "bad input"} | dict(statuses)
+
+    def declare(function: Callable[..., Answer | int | None]) -> Command:
+        return Command(
+            path=tuple(path.split()),
+            run=function,
+            statuses=dict(sorted(known.items())),
+            unable=2 if answers else 1,
+            json=json,
+            home=home,
+        )
+
+    return declare

@@ -1,0 +1,1 @@
+"""The house's own commands: a module a subject. Products' are in services/<product>/commands.py."""

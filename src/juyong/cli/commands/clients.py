@@ -1,0 +1,82 @@
+"""Running clients against a platform."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from juyong.api.command import Answer, BadInput, CommandContext, Option, command
+from juyong.api.doc import Doc
+
+AsUser = Annotated[str | None, Option("--as"), Doc("RAM user to act as.")]
+AccountOfUser = Annotated[str, Doc("Account of that user.")]
+
+
+class Environment(Answer, frozen=True):
+    """The variables of a client; the members of the JSON document are their names."""
+
+    variables: Mapping[str, str]
+
+    def members(self) -> Mapping[str, str]:
+        """Return the variables."""
+        return self.variables
+
+    def lines(self) -> list[str]:
+        """Return shell exports."""
+        from juyong.cli.clientenv.environment import as_exports  # noqa: PLC0415
+
+        return as_exports(self.variables).splitlines()
+
+
+@command("env")
+def env(
+    ctx: CommandContext, *, as_user: AsUser = None, account: AccountOfUser = "default"
+) -> Environment:
+    """Print the environment an unmodified client needs, as shell exports."""
+    from juyong.cli.client import client_of  # noqa: PLC0415
+
+    client = client_of(ctx.home, as_user=as_user, account=account)
+    return Environment(client.environment(proxied=True))
+
+
+@command(
+    "exec",
+    json=False,
+    statuses={
+        0: "or any other, that of the command",
+        1: "it was not run: no server runs, or there is no such user",
+        3: "bad input, or --isolate cannot be had; it was not run",
+        126: "it is not executable",
+        127: "it is not found",
+    },
+)
+def execute(
+    ctx: CommandContext,
+    command: Annotated[list[str], Doc("The command and its arguments, after --.")],
+    *,
+    as_user: AsUser = None,
+    account: AccountOfUser = "default",
+    allow_host: Annotated[
+        list[str] | None, Doc("Foreign host the command may reach meanwhile; repeatable.")
+    ] = None,
+    isolate: Annotated[
+        bool | None,
+        Doc("Give it a network that leads to the platform alone; terraform and tofu get one."),
+    ] = None,
+    forward: Annotated[
+        list[str] | None,
+        Doc(
+            "Loopback port of this machine that an isolated command keeps, "
+            "or INSIDE:OUTSIDE; repeatable."
+        ),
+    ] = None,
+) -> int:
+    """Run a command whose Alibaba Cloud calls land on this platform: juyong exec -- CMD …"""
+    from juyong.app.allowed import allowing  # noqa: PLC0415
+    from juyong.cli.client import client_of  # noqa: PLC0415
+    from juyong.cli.execute import execute as execute_command  # noqa: PLC0415
+
+    words = command[1:] if command[:1] == ["--"] else command
+    if not words:
+        raise BadInput("name the command to run: juyong exec -- CMD …")
+    client = client_of(ctx.home, as_user=as_user, account=account)
+    with allowing(ctx.home, allow_host or ()):
+        return execute_command(client, words, isolated=isolate, forward=forward or ())

@@ -1,0 +1,351 @@
+"""The face that all commands have in common."""
+
+import inspect
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+from tests.commands import juyong
+
+from juyong import __version__
+from juyong.api.command import Answer, Command
+from juyong.app.platform import open_platform
+from juyong.app.settings import Settings
+from juyong.cli.found import TwoCommands, declared, every_command
+
+COMMANDS = every_command()
+OTHERS_OUTPUT = {"exec", "completion"}
+"""What they print is another program's: a child's, and a shell's."""
+START = [sys.executable, "-m", "juyong.cli.start"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("face") / "home"
+    open_platform(path, settings=Settings()).store.close()
+    return path
+
+
+def named(command: Command) -> str:
+    return command.name
+
+
+def test_sources_show_what_modules_declare() -> None:
+    assert [each.path for each in COMMANDS] == list(declared())
+    for each in COMMANDS:
+        assert declared()[each.path].summary == each.summary
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=named)
+def test_every_command_says_what_it_does_and_how_it_ends(command: Command) -> None:
+    done = juyong(*command.path, "--help")
+    assert (done.status, done.err) == (0, "")
+    assert command.summary in done.out
+    assert "exit status: 0 " in done.out
+    assert "3 bad input" in done.out
+    for parameter in list(inspect.signature(command.run).parameters.values())[1:]:
+        hint = get_type_hints(command.run, include_extras=True)[parameter.name]
+        assert any(type(extra).__name__ == "Doc" for extra in hint.__metadata__), parameter
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=named)
+def test_every_command_that_answers_has_json(command: Command) -> None:
+    assert command.json == (command.name not in OTHERS_OUTPUT)
+    assert ("--json" in juyong(*command.path, "--help").out) == command.json
+
+
+@pytest.mark.parametrize(
+    "command", [c for c in COMMANDS if c.json and c.name != "serve"], ids=named
+)
+def test_an_answer_has_members_and_text(command: Command) -> None:
+    answer = get_type_hints(command.run)["return"]
+    assert issubclass(answer, Answer)
+    assert answer.__struct_fields__
+    assert answer.lines is not Answer.lines
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=named)
+def test_an_unknown_option_is_bad_input(command: Command) -> None:
+    done = juyong(*command.path, "--no-such-option", *(["--json"] if command.json else []))
+    assert (done.status, done.out) == (3, "")
+    if command.json:
+        told = json.loads(done.err)
+        assert set(told) == {"error", "status"}
+        assert told["status"] == 3
+    else:
+        assert done.err.startswith("juyong: ")
+    assert done.err.count("\n") == 1
+
+
+def test_names_that_are_no_command() -> None:
+    assert juyong("chek").err == (
+        "juyong: there is no command `chek`, did you mean `check`?; see juyong --help\n"
+    )
+    assert juyong("chek").status == 3
+    assert juyong("rds", "nothing").status == 3
+    assert juyong("--no-such-option").status == 3
+
+
+def test_a_group_alone_lists_its_commands() -> None:
+    for words, status in ((("rds",), 3), (("rds", "--help"), 0)):
+        done = juyong(*words)
+        assert done.status == status
+        assert "rds register" in done.out
+        assert "account create" not in done.out
+    assert "account root-mfa bind" in juyong("account", "root-mfa", "--help").out
+
+
+@pytest.mark.parametrize("words", [(), ("--help",), ("-h",)])
+def test_help_names_every_command_or_its_group(words: tuple[str, ...]) -> None:
+    done = juyong(*words)
+    assert done.status == 0
+    for command in COMMANDS:
+        assert command.path[0] in done.out
+
+
+def test_version() -> None:
+    assert juyong("--version").out == f"juyong {__version__}\n"
+
+
+def test_two_commands_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from juyong.cli import found
+
+    one = b'@command("a b")\ndef f(ctx):\n    "F."\n'
+    other = b'@command("a")\ndef f(ctx):\n    "F."\n'
+    for sources in ([one, one], [one, other]):
+        monkeypatch.setattr(
+            found, "_sources", lambda sources=sources: iter([("m", s) for s in sources])
+        )
+        found.declared.cache_clear()
+        with pytest.raises(TwoCommands):
+            found.declared()
+    monkeypatch.undo()
+    found.declared.cache_clear()
+
+
+# Every answer once, as text and as JSON.
+
+
+def both(home: Path, *words: str | Path, given: str = "") -> tuple[str, dict]:
+    text = juyong(*words, "--home", home, given=given)
+    assert (text.status, text.err) == (0, "")
+    document = juyong(*words, "--home", home, "--json", given=given)
+    assert (document.status, document.err) == (0, "")
+    return text.out, json.loads(document.out)
+
+
+def test_check_answers_in_both_forms(home: Path) -> None:
+    text, members = both(home, "check")
+    assert text == "sound: store, sealed columns, audit log\n"
+    assert members == {"sound": True, "findings": [], "retried": None}
+    assert both(home, "check", "--retry")[1]["retried"] == 0
+
+
+def test_backup_and_restore_answer_in_both_forms(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a.jyb"
+    text, members = both(home, "backup", file)
+    assert members == {"file": str(file), "rows": members["rows"], "home": str(home)}
+    assert text.startswith(f"{file}: {members['rows']} rows; ")
+    text, put_back = both(home, "restore", file)
+    assert put_back["rows"] == members["rows"]
+    assert put_back["source"] == str(file)
+    assert text.startswith(f"restored {members['rows']} rows as of ")
+
+
+def test_snapshot_answers_as_json(home: Path) -> None:
+    kept = json.loads(juyong("snapshot", "one", "--home", home, "--json").out)
+    assert kept == {"name": "one", "size_bytes": (home / "snapshots" / "one.jyb").stat().st_size}
+    again = juyong("snapshot", "one", "--home", home, "--json")
+    assert (again.status, again.out) == (1, "")
+    assert json.loads(again.err) == {"error": "snapshot `one` exists", "status": 1}
+
+
+def test_accounts_answer_as_json(home: Path) -> None:
+    made = json.loads(juyong("account", "create", "second", "--home", home, "--json").out)
+    assert set(made) == {
+        *("account_id", "account", "user_name", "access_key_id", "access_key_secret")
+    }
+    text, listed = both(home, "account", "list")
+    assert [each["account"] for each in listed["accounts"]] == ["default", "second"]
+    assert made["account_id"] in text
+    assert made["access_key_secret"] not in text
+
+
+def test_reset_asks_first(home: Path) -> None:
+    for answer in ("", "n\n"):
+        done = juyong("reset", "--home", home, given=answer)
+        assert (done.status, done.out) == (1, "")
+        assert done.err.endswith("juyong: not confirmed; nothing was changed\n")
+    members = json.loads(juyong("reset", "--home", home, "--json", given="y\n").out)
+    assert set(members) == {"account_id", "user_name", "access_key_id"}
+
+
+def test_rekey_answers_as_json(tmp_path: Path) -> None:
+    done = juyong("rekey", "--home", tmp_path / "fresh", "--json")
+    members = json.loads(done.out)
+    assert (members["method"], members["left_over"]) == ("file", None)
+    assert len(members["root_key_id"]) == 16
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "why"),
+    [
+        (("check",), 2, "holds no platform yet"),
+        (("account", "list"), 1, "holds no platform yet"),
+        (("env",), 1, "no server runs"),
+        (("seal",), 1, "no server runs"),
+        (("exec", "--", "true"), 1, "no server runs"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_not_answered_with_no(
+    tmp_path: Path, words: tuple[str, ...], status: int, why: str
+) -> None:
+    done = juyong(words[0], "--home", tmp_path / "none", *words[1:])
+    if words[0] == "account":
+        done = juyong(*words, "--home", tmp_path / "none")
+    assert (done.status, done.out) == (status, "")
+    assert why in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("restore", "./no-such-file.jyb"), "no-such-file.jyb"),
+        (("snapshot", "no/name"), "cannot name a snapshot"),
+        (("account", "create", "-"), "an account name has"),
+        (("rekey", "--new-passphrase-file", "/none", "--method", "passphrase"), "`/none`"),
+        (("rekey", "--method", "magic"), "invalid choice"),
+        (("exec",), "name the command to run"),
+    ],
+)
+def test_a_bad_value_or_a_missing_file_is_bad_input(
+    home: Path, words: tuple[str, ...], why: str
+) -> None:
+    done = juyong(*words[:1], *words[1:], "--home", home) if words != ("exec",) else juyong("exec")
+    assert (done.status, done.out) == (3, "")
+    assert why in done.err
+
+
+def test_damage_is_a_no(home: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "home"
+    subprocess.run(["cp", "-a", home, copy], check=True)
+    (copy / "juyong.db").write_bytes(b"no database" * 1000)
+    for name in ("juyong.db-wal", "juyong.db-shm"):
+        (copy / name).unlink(missing_ok=True)
+    done = juyong("check", "--home", copy, "--json")
+    members = json.loads(done.out)
+    assert (done.status, members["sound"]) == (1, False)
+    assert {"severity", "code", "where", "what"} == set(members["findings"][0])
+
+
+def test_a_bad_setting_is_bad_input(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUYONG_PROT", "1")
+    assert juyong("account", "list", "--home", home).status == 3
+
+
+def test_serve_answers_with_one_document_once_it_listens(tmp_path: Path) -> None:
+    ports = ["--port", "0", "--tls-port", "-1"]
+    command = [*START, "serve", "--home", str(tmp_path / "home"), *ports, "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline()]
+        while lines[-1] != "}\n":
+            lines.append(process.stdout.readline())
+        process.terminate()
+        assert process.stdout.read() == ""
+    members = json.loads("".join(lines))
+    assert process.returncode == 0
+    assert (members["state"], members["https"], members["process"]) == ("open", None, process.pid)
+    assert members["http"].startswith("http://127.0.0.1:")
+    assert Path(members["administrator"]).is_file()
+
+
+def test_a_reader_that_leaves_is_no_trouble(home: Path) -> None:
+    line = f"{' '.join(START)} account list --home {home} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", line], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stderr == ""
+
+
+def on_a_terminal(*words: str | Path) -> tuple[int, str]:
+    """Run a command whose outputs are a terminal, and return all that it showed."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [*START, *map(str, words)], stdout=slave, stderr=slave, stdin=subprocess.DEVNULL
+    )
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            more = os.read(master, 65536)
+        except OSError:
+            break
+        if not more:
+            break
+        shown += more
+    os.close(master)
+    return process.wait(), shown.decode()
+
+
+def test_progress_is_shown_on_a_terminal_only(home: Path, tmp_path: Path) -> None:
+    status, shown = on_a_terminal("backup", tmp_path / "a.jyb", "--home", home)
+    assert status == 0
+    assert "writing rows" in shown
+    assert "opens only with the keys" in shown
+    done = subprocess.run(
+        [*START, "backup", str(tmp_path / "b.jyb"), "--home", str(home)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")
+
+
+# Completion.
+
+
+def completed(line: str, shell: str = "bash") -> list[str]:
+    """Ask the command for completions as the script of a shell does."""
+    read, write = os.pipe()
+    environment = {
+        **os.environ,
+        "_ARGCOMPLETE": "1",
+        "_ARGCOMPLETE_SHELL": shell,
+        "_ARGCOMPLETE_SUPPRESS_SPACE": "1",
+        "_ARGCOMPLETE_IFS": "\n",
+        "COMP_LINE": line,
+        "COMP_POINT": str(len(line)),
+        "COMP_TYPE": "9",
+    }
+    script = f'exec 8>&{write} 9>/dev/null; exec "$@"'
+    subprocess.run(
+        ["bash", "-c", script, "-", *START],
+        env=environment,
+        pass_fds=(write,),
+        check=True,
+        timeout=60,
+    )
+    os.close(write)
+    with os.fdopen(read) as answers:
+        return answers.read().split("\n")
+
+
+def test_shells_complete_commands_options_and_values() -> None:
+    assert {"check", "serve", "rds", "account"} <= set(completed("juyong "))
+    assert completed("juyong rds re") == ["register"]
+    assert "--method" in completed("juyong rekey --")
+    assert completed("juyong rekey --method p") == ["passphrase", "pkcs11"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_a_script(shell: str) -> None:
+    done = juyong("completion", shell)
+    assert done.status == 0
+    assert "_ARGCOMPLETE" in done.out
+    assert juyong("completion", "csh").status == 3
