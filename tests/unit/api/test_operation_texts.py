@@ -3,9 +3,9 @@
 import inspect
 import re
 import sys
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.docs.walkthrough import ROOT
 
 from juyong.api import registry
