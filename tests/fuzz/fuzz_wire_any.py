@@ -1,5 +1,6 @@
 """Whole requests of any kind: routed, verified and decoded, or refused with an answer."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 from xml.etree import ElementTree as ET
@@ -80,9 +81,15 @@ SEEDS: list[bytes] = [
         b"GET /?Action=DescribeEndpoints&Version=2015-06-12&Id=cn-hangzhou&ServiceCode=ram\n"
         b"host:location-readonly.aliyuncs.com."
     ),
+    (
+        b"GET /?Action=DescribeDisks&Version=2014-05-26&Format=XML&" + _V1 + b"\n"
+        b"host:ecs.aliyuncs.com"
+    ),
     b"",
 ]
 registry.load_all()
+for each in registry.packages().values():
+    asyncio.run(registry.current().refusals(each))
 
 
 def target(data: bytes) -> None:
@@ -98,7 +105,7 @@ def target(data: bytes) -> None:
 
 
 def _routed(raw: Raw) -> Routed:
-    """Route a request; all operations are imported, so that nothing is waited for."""
+    """Route a request; operations and catalogues are loaded, so that nothing is waited for."""
     routing = route(raw, request_id=REQUEST_ID, now=NOW, home_region="cn-hangzhou")
     try:
         routing.send(None)

@@ -2,11 +2,13 @@
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any, get_args, get_origin
 
 from juyong.api.access import Entry, ResourceTemplate
 from juyong.api.errors import ApiError, InvalidField, MissingField, Throttled
-from juyong.api.fields import Between, Items, OneOf, Pattern, Text
+from juyong.api.fields import Between, Doc, Items, OneOf, Pattern, Text
+from juyong.api.member_rules import is_rule, unwrap
 from juyong.api.operation import Operation, Rate
 from juyong.api.parameters import Field
 from juyong.api.product import Product, Style
@@ -179,10 +181,17 @@ def _parameters(operation: Operation) -> str:
                 codes(_refusals(operation.product, field)),
             )
         )
-        for path, kind, needed in members(field.kind, field.wire):
-            rows.append((code(path), kind, "yes" if needed else "no", "", ""))
+        rows += _members(operation.product, field)
     headers = ("Parameter", "Type", "Required", "Meaning and rules", "Refused as")
     return table(headers, rows) or "It takes no parameters."
+
+
+def _members(product: Product, field: Field) -> Iterator[tuple[str, ...]]:
+    for path, kind, _, member in members(field.kind, field.wire):
+        _, told = unwrap(member.type)
+        reasons = _reasons(filter(is_rule, told))
+        refused = codes(_invalid(product, path.replace("[]", ".N"), reasons))
+        yield code(path), kind, "yes" if member.required else "no", _told("", told), refused
 
 
 def _need(field: Field) -> str:
@@ -196,11 +205,23 @@ def _need(field: Field) -> str:
 
 def _about(field: Field, args: dict[str, str]) -> str:
     said = (t for n, t in args.items() if field.name in n.replace(" ", "").split(","))
-    meaning = next(said, field.doc)
-    rules = "; ".join(_rule(rule) for rule in field.rules)
+    meaning = next(said, field.doc) or structure_doc(field.kind)
     emptied = "an empty text clears it" if field.clearable and not field.required else ""
+    return _told(meaning, field.rules, emptied)
+
+
+def structure_doc(kind: Any) -> str:
+    """Return what the structure of a parameter, or of its items, says that it is."""
+    inner = get_args(kind)[0] if get_origin(kind) in (list, tuple) else kind
+    return docstring_of(inner).summary if is_struct(inner) else ""
+
+
+def _told(meaning: str, annotations: Iterable[Any], emptied: str = "") -> str:
+    """Write a meaning, its own or that of its type, and then the rules."""
+    own = next((each.text for each in annotations if isinstance(each, Doc)), "")
+    rules = "; ".join(_rule(rule) for rule in annotations if is_rule(rule))
     more = "; ".join(part for part in (rules, emptied) if part)
-    meaning = flowed(meaning)
+    meaning = flowed(meaning or own)
     if meaning and not meaning.endswith("."):
         meaning += "."
     return f"{meaning} {more[:1].upper()}{more[1:]}{'.' if more else ''}".strip()
@@ -228,16 +249,18 @@ def _refusals(product: Product, field: Field) -> list[str]:
     found: list[str] = []
     if field.required:
         found.append(product.dialect.missing_parameter(MissingField(field.wire)).code)
-    for why in _reasons(field):
-        fact = InvalidField(field.wire, why, low="", high="")
-        found.append(product.dialect.invalid_parameter(fact).code)
+    reasons = [] if field.kind in (str, Secret) else ["Format"]
+    found += _invalid(product, field.wire, [*reasons, *_reasons(field.rules)])
     return list(dict.fromkeys(found))
 
 
-def _reasons(field: Field) -> Iterator[str]:
-    if field.kind not in (str, Secret):
-        yield "Format"
-    for rule in field.rules:
+def _invalid(product: Product, wire: str, reasons: Iterable[str]) -> list[str]:
+    facts = (InvalidField(wire, why, low="", high="") for why in reasons)
+    return list(dict.fromkeys(product.dialect.invalid_parameter(fact).code for fact in facts))
+
+
+def _reasons(rules: Iterable[Any]) -> Iterator[str]:
+    for rule in rules:
         match rule:
             case Text(chars=chars):
                 yield "Length"
@@ -264,7 +287,9 @@ def _unsupported(operation: Operation) -> str:
 def _result(operation: Operation) -> str:
     returns = docstring_of(operation.function).returns
     kind = plain(operation.result)
-    rows = [(code(path), shape, "yes" if always else "no") for path, shape, always in members(kind)]
+    rows = [
+        (code(path), shape, "yes" if always else "no") for path, shape, always, _ in members(kind)
+    ]
     said = f"It answers: {prose(returns)}" if returns else ""
     if rows:
         shape = table(("Member of the answer", "Type", "Always there"), rows)

@@ -86,7 +86,7 @@ def _exposed(name: str, kind: str) -> str:
 def _form(title: str, serve: object, body: type) -> str:
     doc = docstring_of(serve)
     fields = table(
-        ("Member of the body", "Type"), ((code(path), kind) for path, kind, _ in members(body))
+        ("Member of the body", "Type"), ((code(path), kind) for path, kind, *_ in members(body))
     )
     about = sentences(docstring_of(body).body)
     parts = [f"## {title}", prose(doc.summary), sentences(doc.body), fields, about]

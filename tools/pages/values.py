@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
+from msgspec.structs import FieldInfo
 
 from juyong.base.secret import Secret
 
@@ -58,8 +59,8 @@ def is_struct(hint: Any) -> bool:
     return isinstance(hint, type) and issubclass(hint, msgspec.Struct)
 
 
-def members(hint: Any, prefix: str = "") -> Iterator[tuple[str, str, bool]]:
-    """Yield (path, kind, always there) of every field under a type, outer ones first."""
+def members(hint: Any, prefix: str = "") -> Iterator[tuple[str, str, bool, FieldInfo]]:
+    """Yield (path, kind, always there, field) of every field under a type, outer ones first."""
     bare = plain(hint)
     while get_origin(bare) in (list, tuple):
         bare, prefix = plain(get_args(bare)[0]), f"{prefix}[]"
@@ -67,6 +68,6 @@ def members(hint: Any, prefix: str = "") -> Iterator[tuple[str, str, bool]]:
         return
     for field in msgspec.structs.fields(bare):
         path = f"{prefix}.{field.encode_name}" if prefix else field.encode_name
-        yield path, kind_of(field.type), field.default is not msgspec.UNSET
+        yield path, kind_of(field.type), field.default is not msgspec.UNSET, field
         if not is_struct(plain(field.type)) or plain(field.type) is not bare:
             yield from members(field.type, path)

@@ -6,14 +6,14 @@ client, as one JSON text a list (`Tag=[{"Key":"k"}]`); both mean the same.
 
 import inspect
 import re
-import types
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 import msgspec
 
 from juyong.api.errors import InvalidField, MissingField
 from juyong.api.fields import Between, Clearable, Doc, Header, Hidden, Items, RawBody, Wire
+from juyong.api.member_rules import check_members, has_member_rules, is_rule, unwrap
 from juyong.api.naming import wire_name
 from juyong.base.secret import Secret
 
@@ -32,8 +32,9 @@ _MOST_LEVELS = 32
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """One parameter of one operation.
 
-    secret: Events mask it. header: It is read from the request header of its wire name, in small
-    letters. raw: It is the body as sent. doc: What its type says that it means, or empty.
+    member_rules: Members of its structure have rules. secret: Events mask it. header: It is read
+    from the request header of its wire name, in small letters. raw: It is the body as sent. doc:
+    What its type says that it means, or empty.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     required: bool
     default: Any
     rules: tuple[Any, ...]
+    member_rules: bool
     clearable: bool
     secret: bool
     header: str | None
@@ -88,7 +90,7 @@ def decode(fields: tuple[Field, ...], params: Params) -> dict[str, Any]:
 
 
 def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> Field:
-    kind, rules = _unwrap(hint)
+    kind, rules = unwrap(hint)
     wire = next((r.name for r in rules if isinstance(r, Wire | Header)), spell(name))
     raw = any(isinstance(r, RawBody) for r in rules)
     required = default is inspect.Parameter.empty
@@ -98,7 +100,8 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
         kind=kind,
         required=required,
         default=None if required else default,
-        rules=tuple(r for r in rules if hasattr(r, "check") or isinstance(r, Items)),
+        rules=tuple(filter(is_rule, rules)),
+        member_rules=has_member_rules(kind),
         clearable=any(isinstance(r, Clearable) for r in rules),
         secret=kind is Secret or raw or any(isinstance(r, Hidden) for r in rules),
         header=next((r.name.lower() for r in rules if isinstance(r, Header)), None),
@@ -106,20 +109,6 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
         doc=next((r.text for r in reversed(rules) if isinstance(r, Doc)), ""),
         convert=_converter(kind),
     )
-
-
-def _unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:
-    rules: tuple[Any, ...] = ()
-    while True:
-        if get_origin(hint) is Annotated:
-            hint, *more = get_args(hint)
-            rules += tuple(more)
-        elif get_origin(hint) in (Union, types.UnionType):
-            hint = next(a for a in get_args(hint) if a is not type(None))
-        elif hasattr(hint, "__supertype__"):
-            hint = hint.__supertype__
-        else:
-            return hint, rules
 
 
 def _converter(kind: Any) -> Callable[[Field, Params], Any]:
@@ -309,6 +298,8 @@ def _shape(field: Field, value: Any) -> Any:
     for rule in field.rules:
         if isinstance(rule, Items) and not rule.least <= len(shaped) <= rule.most:
             raise InvalidField(field.wire, "Length")
+    if field.member_rules:
+        check_members(field.wire, field.kind, shaped)
     return shaped
 
 

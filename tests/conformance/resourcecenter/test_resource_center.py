@@ -141,6 +141,20 @@ def test_pages_in_both_orders(ram: Ram, center: Client) -> None:
         search(center, next_token="x")
 
 
+@pytest.mark.parametrize(
+    ("key", "order", "code"),
+    [
+        ("ResourceName", "ASC", "InvalidParameter.SortCriterion.Key"),
+        ("CreateTime", "asc", "InvalidParameter.SortCriterion.Order"),
+    ],
+)
+def test_an_order_that_is_not_offered_is_refused(
+    center: Client, key: str, order: str, code: str
+) -> None:
+    with refused(code, 400):
+        search(center, sort_criterion=m.SearchResourcesRequestSortCriterion(key=key, order=order))
+
+
 def test_counts(ram: Ram, center: Client) -> None:
     group(ram, "a")
     group(ram, "b")

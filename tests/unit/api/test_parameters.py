@@ -20,6 +20,18 @@ class Tag(Shape, frozen=True, kw_only=True):
     value: str = ""
 
 
+class Order(Shape, frozen=True, kw_only=True):
+    by: Annotated[str, OneOf(("Name", "Time"))]
+    most: Annotated[int, Between(1, 9)] | None = None
+    names: Annotated[list[Annotated[str, Text(1, 3)]], Items(1, 2)] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+
+
+class Sorting(Shape, frozen=True, kw_only=True):
+    orders: list[Order]
+
+
 def sample(
     ctx: object,
     *,
@@ -31,6 +43,7 @@ def sample(
     password: Secret | None = None,
     tag: Annotated[list[Tag], Items(0, 2)] = [],  # noqa: B006
     names: Annotated[list[str], Wire("Name")] = [],  # noqa: B006
+    sorting: Sorting | None = None,
 ) -> None: ...
 
 
@@ -95,6 +108,33 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("params", "name", "why"), BAD)
 def test_refused(params: dict[str, Any], name: str, why: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        decoded(**params)
+    assert (caught.value.name, caught.value.why) == (name, why)
+
+
+def order(**members: Any) -> dict[str, Any]:
+    return {"Sorting": {"Orders": [{"By": "Name"}, {"By": "Time", **members}]}}
+
+
+@pytest.mark.parametrize("params", [order(), order(Most=1), order(Most=9, Names=["a", "abc"])])
+def test_members_within_their_rules_are_accepted(params: dict[str, Any]) -> None:
+    assert decoded(**params)["sorting"].orders[1].by == "Time"
+
+
+@pytest.mark.parametrize(
+    ("params", "name", "why"),
+    [
+        (order(By="Size"), "Sorting.Orders.2.By", ""),
+        (order(Most=0), "Sorting.Orders.2.Most", "Range"),
+        (order(Most=10), "Sorting.Orders.2.Most", "Range"),
+        (order(Names=[]), "Sorting.Orders.2.Names", "Length"),
+        (order(Names=["a", "b", "c"]), "Sorting.Orders.2.Names", "Length"),
+        (order(Names=["a", "abcd"]), "Sorting.Orders.2.Names.2", "Length"),
+        ({"Sorting": '{"Orders":[{"By":"name"}]}'}, "Sorting.Orders.1.By", ""),
+    ],
+)
+def test_members_have_rules_too(params: dict[str, Any], name: str, why: str) -> None:
     with pytest.raises(InvalidField) as caught:
         decoded(**params)
     assert (caught.value.name, caught.value.why) == (name, why)

@@ -5,13 +5,13 @@ read, before a call asks for an operation that is not served.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+
+class Catalogue(msgspec.Struct, frozen=True):
     """What a product publishes.
 
     editions: A letter to the edition that it stands for: source, release and date.
