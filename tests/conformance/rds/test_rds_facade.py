@@ -131,6 +131,7 @@ def test_a_server_that_never_speaks_is_given_up(
     for driver in (mysql, postgres):
         assert driver._CONNECT_SECONDS == 5
         monkeypatch.setattr(driver, "_CONNECT_SECONDS", 1)
+    monkeypatch.setattr(mysql, "_WAIT_SECONDS", 1)  # once it is connected
     with socket.create_server(("127.0.0.1", 0)) as silent:
         mute = replace(database.target(), port=silent.getsockname()[1])
         started = time.monotonic()
