@@ -57,7 +57,7 @@ class Database:
                 return
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise TimeoutError(f"{self.engine} did not start")
-            time.sleep(0.1)
+            time.sleep(0.02)
 
     def stop(self) -> None:
         if self.process is not None:

@@ -25,8 +25,9 @@ from tests.crash.evidence import (
 from tests.crash.homes import WRITERS, Home
 from tests.crash.server import ServerProcess
 from tests.crash.writer import READS, Writer
+from tests.waiting import wait_until
 
-_SOONEST, _LATEST = 0.1, 1.5
+_SOONEST, _LATEST = 0.0, 1.4
 _JOIN_SECONDS = 40
 _CHECK_SECONDS = 120
 _CALLS_AFTER_THE_KILL = 3
@@ -63,8 +64,14 @@ def crash_while_starting(home: Home, seed: int) -> None:
     home.wait_until_gone(server)
 
 
-def crash_round(home: Home, number: int, seed: int) -> Round:
+def crash_round(home: Home, number: int, seed: int, least: int = 1) -> Round:
     """Run one round on a home.
+
+    Args:
+        home: Where; its database is that of the rounds before.
+        number: Of the round; an odd one has a second server.
+        seed: Of everything that is drawn.
+        least: Calls that are acknowledged before the time until the kill begins.
 
     Raises:
         AssertionError: something acknowledged is missing, or something is there by half.
@@ -84,7 +91,8 @@ def crash_round(home: Home, number: int, seed: int) -> Round:
         replayed = signed_target(victim.credentials, "GetUser", {"UserName": "administrator"})
         assert victim.client().send(replayed).status == 200
         moment = draw.uniform(_SOONEST, _LATEST)
-        _write_until_killed(victim, writers, moment, served=writers[1::2] if survivors else [])
+        _wait_for_work(writers, least)
+        _kill_after(victim, writers, moment, served=writers[1::2] if survivors else [])
         home.wait_until_gone(victim)
         victim.start()
         took_effect = _verify(home, writers)
@@ -109,7 +117,14 @@ def crash_round(home: Home, number: int, seed: int) -> Round:
     )
 
 
-def _write_until_killed(
+def _wait_for_work(writers: list[Writer], least: int) -> None:
+    """Let the writers begin, however busy the machine is."""
+    for writer in writers:
+        writer.start()
+    wait_until(lambda: sum(len(each.acknowledged) for each in writers) >= least, _JOIN_SECONDS)
+
+
+def _kill_after(
     victim: ServerProcess, writers: list[Writer], moment: float, served: list[Writer]
 ) -> None:
     """Kill a server under its writers; those whom the other one serves go on for some calls.
@@ -117,16 +132,14 @@ def _write_until_killed(
     Raises:
         AssertionError: a writer waits for the killed server, or was not served by the other one.
     """
-    for writer in writers:
-        writer.start()
     time.sleep(moment)
     victim.kill()
     goals = [(each, len(each.acknowledged) + _CALLS_AFTER_THE_KILL) for each in served]
-    deadline = time.monotonic() + _JOIN_SECONDS
-    while any(len(each.acknowledged) < goal for each, goal in goals):
-        assert time.monotonic() < deadline, "the other server waits for the killed one"
-        assert all(each.is_alive() for each in served), "the other server left a call unanswered"
-        time.sleep(0.005)
+    wait_until(
+        lambda: all(len(e.acknowledged) >= goal or not e.is_alive() for e, goal in goals),
+        _JOIN_SECONDS,
+    )
+    assert all(each.is_alive() for each in served), "the other server left a call unanswered"
     for writer in writers:
         writer.enough.set()
         writer.join(_JOIN_SECONDS)
@@ -180,13 +193,11 @@ def _took_effect(
 
 
 def _wait_until_merged(home: Home) -> None:
-    deadline = time.monotonic() + _CHECK_SECONDS
-    while True:
+    def merged() -> bool:
         with reading(home) as database:
-            if database.unmerged() == 0:
-                return
-        assert time.monotonic() < deadline, "the server does not merge what was left"
-        time.sleep(0.05)
+            return database.unmerged() == 0
+
+    wait_until(merged, _CHECK_SECONDS)
 
 
 def _verify_serving(server: ServerProcess, replayed: str) -> None:

@@ -16,21 +16,37 @@ juyong.services.__path__.append(str(Path(__file__).parent / "src/juyong/services
 
 
 def test_the_example_product_is_served(tmp_path: Path) -> None:
+    tests: list[str] = []
     files = 0
     for page in ("add-a-product.md", "add-an-operation.md", "add-a-job.md", "add-a-command.md"):
         for block in blocks_of(HOW_TO / page):
             if block.file is not None:
                 save(block, tmp_path)
                 files += 1
-    assert files == 10
+                tests += [block.file] if "/test_" in block.file else []
+    assert files == 11
     (tmp_path / "conftest.py").write_text(_EXTEND)
+    assert "8 passed" in run_tests(tmp_path, *tests)
+
+
+def test_the_example_tests_pass(tmp_path: Path) -> None:
+    (block,) = (each for each in blocks_of(HOW_TO / "run-the-tests.md") if each.file)
+    save(block, tmp_path)
+    assert "5 passed" in run_tests(tmp_path, block.file)
+
+
+def run_tests(folder: Path, *files: str) -> str:
+    """Run test files of a folder with the fixtures of this suite; returns what pytest says."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", "."],
-        cwd=tmp_path,
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", "."),
+            *("-p", "tests.conftest", "-m", "not postgres", *files),
+        ],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT}/src", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         timeout=100,
         check=False,
     )
-    assert "8 passed" in done.stdout, done.stdout + done.stderr
+    return done.stdout + done.stderr

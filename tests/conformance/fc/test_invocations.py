@@ -69,14 +69,23 @@ def test_a_function_that_takes_too_long_is_stopped(fc: Fc) -> None:
 
 
 def test_other_calls_are_served_while_a_function_runs(fc: Fc) -> None:
-    fc.create("f", SLOW)
-    running = threading.Thread(target=fc.output, args=("f",))
-    running.start()
-    try:
-        assert fc.get("f").function_name == "f"
-        assert running.is_alive()
-    finally:
+    with socket.create_server(("127.0.0.1", 0)) as meeting:
+        port = meeting.getsockname()[1]
+        source = (
+            "import socket\ndef handler(event, context):\n"
+            f"    return socket.create_connection(('127.0.0.1', {port})).recv(4)"
+        )
+        fc.create("f", main(source))
+        found: list[object] = []
+        running = threading.Thread(target=lambda: found.append(fc.output("f")))
+        running.start()
+        meeting.settimeout(30)
+        with meeting.accept()[0] as connection:
+            assert fc.get("f").function_name == "f"
+            assert not found
+            connection.send(b"done")
         running.join()
+    assert found == [b"done"]
 
 
 def test_the_logs_end_is_given_when_asked_for(fc: Fc, fc_open: FcOpen) -> None:

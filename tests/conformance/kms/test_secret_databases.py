@@ -27,6 +27,7 @@ from tests.conformance.rds.conftest import (
     postgresql,
     register,
 )
+from tests.waiting import wait_until
 
 from juyong.app.settings import Settings
 from juyong.base.ids import AccountId
@@ -102,24 +103,30 @@ def test_passwords_are_rotated_in_a_running_database(
 def test_no_log_in_fails_between(subject: Subject, server: Server, scheme: str) -> None:
     subject.create(scheme)
     stop = threading.Event()
-    outcomes: list[bool] = []
+    outcomes: list[list[bool]] = [[], []]
 
-    def log_in_all_the_time() -> None:
+    def log_in_all_the_time(outcomes: list[bool]) -> None:
         while not stop.is_set():
             outcomes.append(subject.opens())
 
-    readers = [threading.Thread(target=log_in_all_the_time) for _ in range(2)]
+    def have_begun_anew() -> bool:
+        return all(len(now) >= len(then) + 2 for now, then in zip(outcomes, before, strict=True))
+
+    readers = [threading.Thread(target=log_in_all_the_time, args=(each,)) for each in outcomes]
     for reader in readers:
         reader.start()
     for number in range(4):
         subject.secrets.rotate(version=f"r{number}")
         rounds(server)
-        time.sleep(0.3)
+        # A password is good until the rotation after the next.
+        before = [each.copy() for each in outcomes]
+        wait_until(have_begun_anew)
     stop.set()
     for reader in readers:
         reader.join()
-    assert len(outcomes) > 8
-    assert all(outcomes)
+    assert len(outcomes[0]) + len(outcomes[1]) > 8
+    assert all(outcomes[0])
+    assert all(outcomes[1])
 
 
 def test_the_clone_can_do_what_the_account_can(

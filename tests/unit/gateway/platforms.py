@@ -1,6 +1,5 @@
 """Platforms on one home, called as a client would, without a network."""
 
-import asyncio
 import json
 import sqlite3
 import subprocess
@@ -17,6 +16,7 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.gateway.request import Raw
+from juyong.gateway.throttle import Throttle
 from juyong.services.ram.facade import NewAccount, create_account
 
 NOW = 1_790_000_000
@@ -95,7 +95,7 @@ async def events(running: Running, caller: Caller, **conditions: str) -> list[st
         )
         reply = await serve(running, raw)
         if reply.code == "Throttling.User":
-            await asyncio.sleep(0.1)
+            running.pipeline.throttle = Throttle()
             continue
         assert reply.status == 200, reply
         found += [event["requestId"] for event in reply.body["Events"]]

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from tests.unit.sandbox.runs import attempt, output, report
+from tests.waiting import wait_until
 
 from juyong.sandbox import Busy, Package, Returned, stop_all
 from juyong.sandbox.children import SLOTS, Children
@@ -145,13 +146,15 @@ def test_daemon_left_behind_is_gone_with_the_run(tmp_path: Path) -> None:
         source = f"""
 import os, socket, time
 def handler(e, c):
+    told, tell = os.pipe()
     if os.fork() == 0:
         os.setsid()
         held = socket.create_connection(("127.0.0.1", {port}))
         held.send(b"alive")
+        os.write(tell, b"x")
         time.sleep(600)
         os._exit(0)
-    time.sleep(0.5)
+    os.read(told, 1)
     return 1
 """
         assert output(source) == 1
@@ -410,21 +413,27 @@ def handler(e, c):
 
 
 def test_runs_at_once_do_not_meet() -> None:
-    source = """
-import os, time
+    found: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as meeting, ExitStack() as held:
+        source = f"""
+import os, socket
 def handler(e, c):
-    time.sleep(0.5)
+    here = socket.create_connection(("127.0.0.1", {meeting.getsockname()[1]}))
+    here.recv(1)
     return [os.getuid(), sorted(p for p in os.listdir("/proc") if p.isdigit())]
 """
-    found: list[object] = []
-    threads = [
-        threading.Thread(target=lambda n=n: found.append(output(source, owner=str(n))))
-        for n in range(3)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        threads = [
+            threading.Thread(target=lambda n=n: found.append(output(source, owner=str(n))))
+            for n in range(3)
+        ]
+        for thread in threads:
+            thread.start()
+        meeting.settimeout(20)
+        all_here = [held.enter_context(meeting.accept()[0]) for _ in threads]
+        for connection in all_here:
+            connection.send(b"x")
+        for thread in threads:
+            thread.join()
     assert len(found) == 3
     assert all(pids == ["1", "2"] for _, pids in found)  # type: ignore[misc]
     if os.geteuid() == 0:
@@ -486,18 +495,13 @@ attempt("import time\\ndef handler(e, c):\\n    print(e)\\n    time.sleep(300)",
 def test_a_killed_server_takes_its_functions_along() -> None:
     server = subprocess.Popen([sys.executable, "-c", _SLEEPER], cwd=Path(__file__).parents[3])
     try:
-        until = time.monotonic() + 20
-        while len(descendants(server.pid)) < 3 and time.monotonic() < until:
-            time.sleep(0.05)
+        wait_until(lambda: len(descendants(server.pid)) == 3)
         running = descendants(server.pid)
         assert len(running) == 3
     finally:
         server.kill()
         server.wait()
-    until = time.monotonic() + 10
-    while any(Path(f"/proc/{pid}").exists() for pid in running) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert [pid for pid in running if Path(f"/proc/{pid}").exists()] == []
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in running))
 
 
 def descendants(pid: int) -> list[int]:
