@@ -116,6 +116,10 @@ class Journal(msgspec.Struct):
     acting: Caller | None = None
     """Who an anonymous call turned out to be, once its own proof was verified."""
 
+    def effects(self) -> "Journal":
+        """Return the states that resources took, for an event that names no resources."""
+        return Journal(noted=self.noted, snapshots=self.snapshots)
+
     def refer(self, resource_type: str, name: str, owner: AccountId | None = None) -> None:
         """Name a resource the call was about.
 

@@ -102,7 +102,7 @@ def events(server: Server, account: NewAccount) -> Callable[[], list[dict[str, A
     """Return the account's sign-in events, oldest first."""
     import msgspec
 
-    from juyong.services.actiontrail.facade import EventRow
+    from juyong.audit.tables import EventRow
 
     def find() -> list[dict[str, Any]]:
         server.running.store.settle()

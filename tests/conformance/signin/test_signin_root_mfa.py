@@ -22,8 +22,8 @@ from typer.testing import CliRunner
 
 from juyong.app.account_root import Offer, bind_root_mfa, root_of, unbind_root_mfa
 from juyong.app.refusals import OperatorError
+from juyong.audit.tables import EventRow
 from juyong.cli.main import cli
-from juyong.services.actiontrail.facade import EventRow
 from juyong.services.ram.tables import MfaDeviceRow
 from juyong.store.inventory import ResourceEventRow
 

@@ -6,10 +6,11 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import fields
 
+from juyong.audit.macs import event_mac, macs_match
+from juyong.audit.recorder import AuditEvent, row_of
+from juyong.audit.tables import EventRow
 from juyong.base.clock import parse_iso
-from juyong.services.actiontrail.events import AuditEvent, event_mac, macs_match, row_of
 from juyong.services.actiontrail.seals import verify_seals
-from juyong.services.actiontrail.tables import EventRow
 from juyong.store.finding import Finding
 from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId
-from juyong.services.actiontrail.tables import EventRow
 from juyong.services.actiontrail.usage import UNPROVEN
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction

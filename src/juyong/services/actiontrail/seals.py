@@ -21,9 +21,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from juyong.audit.macs import macs_match
+from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
-from juyong.services.actiontrail.events import macs_match
-from juyong.services.actiontrail.tables import EventRow, SealMarkRow, SealRow
+from juyong.services.actiontrail.tables import SealMarkRow, SealRow
 from juyong.store.errors import Duplicate, Stale
 from juyong.store.finding import Finding
 from juyong.store.late import sa, table_of

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
+from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
-from juyong.services.actiontrail.tables import EventRow
 from juyong.services.actiontrail.window import Window
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction

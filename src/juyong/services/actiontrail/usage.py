@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from juyong.api.context import Context
+from juyong.audit.tables import EventRow
 from juyong.services.actiontrail.errors import BY_TOKEN, InvalidQuery
-from juyong.services.actiontrail.tables import EventRow
 from juyong.store.late import sa, table_of
 
 SCANNED = 10_000
