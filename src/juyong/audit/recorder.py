@@ -12,6 +12,7 @@ import msgspec
 
 from juyong.api.caller import AccessPoint, Caller, RoleSession, Root, Service, User, principal_id
 from juyong.api.context import Journal
+from juyong.audit.evidence import evidence_of
 from juyong.audit.macs import event_mac
 from juyong.audit.sensitive import SENSITIVE
 from juyong.audit.snapshots import write_snapshots
@@ -119,9 +120,12 @@ def record(tx: Transaction, act: Act, journal: Journal, *, key: bytes) -> None:
         key: The key for PURPOSE.
     """
     event = _event(act, journal)
-    _write(tx, event, act.at, key)
+    evidence = evidence_of(journal.asked) if act.event_type == "ApiCall" else ""
+    _write(tx, event, evidence, at=act.at, key=key)
     for owner in sorted(journal.owners - {act.who.account_id}):
-        _write(tx, msgspec.structs.replace(event, recipient_account_id=owner), act.at, key)
+        # SECURITY: which policies a caller has is none of the owner's business.
+        copy = msgspec.structs.replace(event, recipient_account_id=owner)
+        _write(tx, copy, "", at=act.at, key=key)
     write_snapshots(
         tx,
         journal,
@@ -132,13 +136,13 @@ def record(tx: Transaction, act: Act, journal: Journal, *, key: bytes) -> None:
     )
 
 
-def _write(tx: Transaction, event: AuditEvent, at: Instant, key: bytes) -> None:
+def _write(tx: Transaction, event: AuditEvent, evidence: str, *, at: Instant, key: bytes) -> None:
     body = _encoder.encode(event).decode()
-    mac = event_mac(key, event.recipient_account_id, event.event_id, body)
-    tx.insert_later(row_of(event, body, at=at, mac=mac))
+    mac = event_mac(key, event.recipient_account_id, event.event_id, body, evidence)
+    tx.insert_later(row_of(event, body, evidence, at=at, mac=mac))
 
 
-def row_of(event: AuditEvent, body: str, *, at: Instant, mac: str) -> EventRow:
+def row_of(event: AuditEvent, body: str, evidence: str, *, at: Instant, mac: str) -> EventRow:
     """Derive the columns that searches use from an event, whose encoding is `body`."""
     who = event.user_identity
     return EventRow(
@@ -160,6 +164,7 @@ def row_of(event: AuditEvent, body: str, *, at: Instant, mac: str) -> EventRow:
         error_code=event.error_code,
         sensitive=event.event_name in SENSITIVE,
         body=body,
+        evidence=evidence,
         mac=mac,
     )
 

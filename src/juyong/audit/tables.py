@@ -16,8 +16,8 @@ from juyong.store.table import UNASSIGNED, Serial, table
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     """One event: its whole body, and beside it what LookupEvents filters by.
 
-    INVARIANT: rows are only ever inserted. `mac` binds the body to its account and id under a key
-    that is not in the database, so `juyong check` finds any row changed afterwards.
+    INVARIANT: rows are only ever inserted. `mac` binds the body and the evidence to account and id
+    under a key that is not in the database, so `juyong check` finds any row changed afterwards.
     """
 
     seq: Serial = UNASSIGNED  # the identity
@@ -41,3 +41,48 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     sensitive: bool
     body: str
     mac: str
+    evidence: str = ""
+    """The authorisation questions of an API call, see audit.evidence. Empty for whatever is no API
+    call, for the copy that the owner of a resource gets, and for events of older versions."""
+
+
+@table(
+    "audit_use",
+    key=(
+        *("account_id", "principal_id", "access_key_id", "service_name", "action", "outcome"),
+        "resource",
+    ),
+    index=(("access_key_id", "last_at"), ("account_id", "action", "last_at")),
+)
+class UseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What one principal did with one action on one resource; it outlives the events it sums up.
+
+    account_id: Of the principal. principal_id: Of a role session the role's id alone.
+    access_key_id: Empty for temporary keys and sessions.
+    service_name: The product called, as events spell it.
+    action: The permission that was asked for; the operation's name where none was.
+    outcome: `allowed` or `refused`.
+    resource: OTHERS where too many are counted by name already (see audit.use_folding).
+    first_at, last_at: Of the events that are summed up. count: How often, in them.
+    """
+
+    account_id: AccountId
+    principal_id: str
+    access_key_id: str
+    service_name: str
+    action: str
+    outcome: str
+    resource: str
+    first_at: Instant
+    last_at: Instant
+    count: int
+    version: int = 0
+
+
+@table("audit_use_position", key=("slot",))
+class UsePositionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Up to which event the uses are summed up; one row, slot 1."""
+
+    slot: int = 1
+    seq: int
+    version: int = 0

@@ -236,9 +236,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 routed,
                 caller,
                 key=self.platform.keys[AUDIT],
-                journal=Journal(
-                    references=journal.references, extra=journal.extra, owners=journal.owners
-                ),
+                journal=journal.without_effects(),
                 error=error,
             )
         return _Stopped(error, caller)

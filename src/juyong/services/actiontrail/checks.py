@@ -26,7 +26,7 @@ _DERIVED = tuple(
     # Which events count as sensitive is a matter of the version that wrote them.
     field.name
     for field in fields(EventRow)
-    if field.name not in ("seq", "body", "mac", "sensitive")
+    if field.name not in ("seq", "body", "mac", "evidence", "sensitive")
 )
 _decoder = msgspec.json.Decoder(AuditEvent)
 
@@ -50,12 +50,12 @@ def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
 
 def _check_event(row: EventRow, key: bytes) -> Iterator[Finding]:
     where = f"actiontrail_event {row.seq}"
-    mac = event_mac(key, row.account_id, row.event_id, row.body)
+    mac = event_mac(key, row.account_id, row.event_id, row.body, row.evidence)
     if not macs_match(row.mac, mac):
         yield Finding("audit-event-changed", where, "its content was changed after it was written")
         return
     event = _decoder.decode(row.body)
-    true = row_of(event, row.body, at=parse_iso(event.event_time), mac=row.mac)
+    true = row_of(event, row.body, row.evidence, at=parse_iso(event.event_time), mac=row.mac)
     for name in _DERIVED:
         if getattr(row, name) != getattr(true, name):
             yield Finding(
