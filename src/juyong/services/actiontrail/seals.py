@@ -115,6 +115,12 @@ def head_of(tx: Transaction) -> SealHead | None:
     return None if last is None else SealHead(last.number, last.mac)
 
 
+def settled_up_to(tx: Transaction) -> int:
+    """Return the number of the newest sealed event: none is written before it any more."""
+    last = _last_seal(tx)
+    return last.last_seq if last else 0
+
+
 def holds(tx: Transaction, head: SealHead) -> bool:
     """Tell whether the chain still contains a block remembered earlier."""
     row = tx.get(SealRow, head.number)
