@@ -78,6 +78,14 @@ class Sum:
             self.count + other.count,
         )
 
+    def covers(self, other: "Sum") -> bool:
+        """Tell whether this tells of no fewer uses, from no later and until no earlier."""
+        return (
+            self.first_at <= other.first_at
+            and self.last_at >= other.last_at
+            and self.count >= other.count
+        )
+
 
 def fold(tx: Transaction, up_to: int) -> bool:
     """Sum up the next events, at most `_PAGE`.

@@ -1,6 +1,7 @@
 """What was used is counted once, found at once, and known when the events are gone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ from tests.unit.audit.calling import STS, Member, Story, statement
 from tests.unit.gateway.platforms import NOW
 
 from juyong.api.bench import Bench
+from juyong.app.state import check, state_of
 from juyong.audit import use, use_folding
 from juyong.audit.tables import EventRow, UsePositionRow, UseRow
 from juyong.audit.use import Use
-from juyong.audit.use_folding import ALLOWED, MOST_RESOURCES, OTHERS, REFUSED, fold
+from juyong.audit.use_folding import ALLOWED, MOST_RESOURCES, OTHERS, REFUSED, UseKey, fold
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId
 from juyong.services.actiontrail.jobs import sum_up
@@ -150,6 +152,29 @@ def test_all_sessions_of_a_role_are_one_principal_without_a_key(story: Story) ->
     assert [(each.key.access_key_id, each.key.action, each.total.count) for each in found] == [
         ("", "ram:ListUsers", 3)
     ]
+
+
+def test_check_finds_a_use_that_the_sums_lost(story: Story, reader: Member) -> None:
+    fold_all(story)
+    state = state_of(story.running)
+    assert "use-understated" not in {each.code for each in check(state)}
+    (row,) = in_store(
+        story, lambda tx: tx.find(UseRow, access_key_id=reader.key, action="ram:DeleteUser")
+    )
+    in_store(story, lambda tx: tx.delete(row))
+    (found,) = [each for each in check(state) if each.code == "use-understated"]
+    assert found.where.endswith("ram:DeleteUser refused")
+    in_store(story, lambda tx: tx.insert(row))
+    for change in ({"count": 0}, {"last_at": NOW - 1}, {"first_at": NOW + 1}):
+        in_store(story, lambda tx, change=change: tx.update(replace(row, version=0), **change))
+        assert "use-understated" in {each.code for each in check(state)}
+        in_store(story, lambda tx: [tx.delete(r) for r in tx.find(UseRow, **_key_of(row))] and None)
+        in_store(story, lambda tx: tx.insert(row))
+    assert "use-understated" not in {each.code for each in check(state)}
+
+
+def _key_of(row: UseRow) -> dict[str, str]:
+    return {name: getattr(row, name) for name in UseKey._fields}
 
 
 @pytest.mark.parametrize("outcome", [ALLOWED, REFUSED])

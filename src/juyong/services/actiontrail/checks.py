@@ -1,4 +1,4 @@
-"""Prove the audit record: every event as it was written, every sealed one in its place."""
+"""Prove the audit record: events as they were written, sealed ones in place, uses counted."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,6 +9,7 @@ from msgspec.structs import fields
 from juyong.audit.macs import event_mac, macs_match
 from juyong.audit.recorder import AuditEvent, row_of
 from juyong.audit.tables import EventRow
+from juyong.audit.use_check import check_uses
 from juyong.base.clock import parse_iso
 from juyong.services.actiontrail.seals import verify_seals
 from juyong.store.finding import Finding
@@ -32,9 +33,9 @@ _decoder = msgspec.json.Decoder(AuditEvent)
 
 
 def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
-    """Report changed, copied, missing and moved events.
+    """Report changed, copied, missing and moved events, and uses that are not counted.
 
-    Cost: reads every event once, and the MACs of the sealed ones a second time.
+    Cost: reads every event twice, and the MACs of the sealed ones once more.
     """
     key = keys["audit"]
     after: tuple[str, object] | None = None
@@ -46,6 +47,7 @@ def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
         where = f"actiontrail_event {account_id} {event_id}"
         yield Finding("audit-event-copied", where, "the event is there more than once")
     yield from verify_seals(tx, key)
+    yield from check_uses(tx)
 
 
 def _check_event(row: EventRow, key: bytes) -> Iterator[Finding]:
