@@ -23,7 +23,7 @@ class UsesModel:
         event = json.loads(body)
         who = event["userIdentity"]
         error = event.get("errorCode", "")
-        if event["eventType"] != "ApiCall" or error in PROVE_NOTHING:
+        if (event["eventType"] != "ApiCall" and not evidence) or error in PROVE_NOTHING:
             return
         if who["accountId"] != event["recipientAccountId"] or not who.get("principalId"):
             return

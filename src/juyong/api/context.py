@@ -120,8 +120,8 @@ class Journal(msgspec.Struct):
     """Who an anonymous call turned out to be, once its own proof was verified."""
 
     def effects(self) -> "Journal":
-        """Return the states that resources took, for an event that names no resources."""
-        return Journal(noted=self.noted, snapshots=self.snapshots)
+        """Return the states that resources took and the questions, for an event without names."""
+        return Journal(noted=self.noted, snapshots=self.snapshots, asked=self.asked)
 
     def without_effects(self) -> "Journal":
         """Return what remains to be told of a call whose effects were undone."""

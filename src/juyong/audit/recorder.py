@@ -120,7 +120,8 @@ def record(tx: Transaction, act: Act, journal: Journal, *, key: bytes) -> None:
         key: The key for PURPOSE.
     """
     event = _event(act, journal)
-    evidence = evidence_of(journal.asked) if act.event_type == "ApiCall" else ""
+    has_evidence = act.event_type == "ApiCall" or journal.asked
+    evidence = evidence_of(journal.asked) if has_evidence else ""
     _write(tx, event, evidence, at=act.at, key=key)
     for owner in sorted(journal.owners - {act.who.account_id}):
         # SECURITY: which policies a caller has is none of the owner's business.

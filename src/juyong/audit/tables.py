@@ -42,8 +42,8 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     body: str
     mac: str
     evidence: str = ""
-    """The authorisation questions of an API call, see audit.evidence. Empty for whatever is no API
-    call, for the copy that the owner of a resource gets, and for events of older versions."""
+    """The authorisation questions that were asked, see audit.evidence. Empty for an act that is no
+    API call and asked none, for the copy that an owner gets, and for events of older versions."""
 
 
 @table(

@@ -8,8 +8,8 @@ No call waits for this: a job folds events that have settled, in their order, an
 that writes the sums moves the position. So each event is counted once, whatever is killed when, and
 of several jobs that fold the same events the database lets one commit.
 
-Nothing is counted of events that prove no possession of a key, of sign-ins, of what services do by
-themselves, and of the copies that owners of resources get.
+Nothing is counted of events that prove no possession of a key, of acts that are no API call and
+asked nothing, such as sign-ins, and of the copies that owners of resources get.
 """
 
 from collections.abc import Iterator
@@ -165,7 +165,7 @@ def grouped() -> "sa.Select[Any]":
             *columns, first, sa.func.min(event.c.at), sa.func.max(event.c.at), sa.func.count()
         )
         .where(
-            event.c.event_type == "ApiCall",
+            sa.or_(event.c.event_type == "ApiCall", event.c.evidence != ""),
             event.c.principal_id != "",
             *(event.c.error_code != code for code in UNPROVEN),
         )

@@ -265,7 +265,10 @@ def may(ctx: Context, principals: Principals, action: str, resource: str, *, own
         conditions=global_conditions(ctx),
     )
     decision = authorise(request, layers)
-    return decision.allowed or (own and decision.outcome is Outcome.IMPLICIT_DENY)
+    is_own = own and decision.outcome is Outcome.IMPLICIT_DENY
+    outcome = SELF_SERVICE if is_own else decision.outcome.value
+    ctx.journal.asked.append(Asked(request, layers, outcome))
+    return decision.allowed or is_own
 
 
 def principal_of(caller: Caller) -> Principal:
