@@ -45,7 +45,7 @@ SECURITY: they are events, but no use of the key.
 """
 _SLOT = 1
 _PAGE = 1024
-_MOST_USES = 400
+_MOST_USES = 250
 """How many sums one transaction changes, unless a single event has more questions."""
 _LONGEST = 512
 
@@ -101,17 +101,14 @@ def fold(tx: Transaction, up_to: int) -> bool:
         Stale, Duplicate: another job folded the same events; nothing may be committed.
     """
     position = tx.get(UsePositionRow, _SLOT)
-    after, page = position.seq if position else 0, _PAGE
-    last = _page_end(tx, after, up_to, page)
+    after = position.seq if position else 0
+    last = _page_end(tx, after, up_to)
     if last is None:
         return False
-    uses = uses_between(tx, after, last)
-    while len(uses) > _MOST_USES and page > 1:
-        page //= 4
-        last = _page_end(tx, after, up_to, page) or last
-        uses = uses_between(tx, after, last)
+    last, uses = _as_many_as_fit(tx, after, last)
+    named: dict[tuple[str, ...], int] = {}
     for key, total in uses.items():
-        _add(tx, key, total)
+        _add(tx, key, total, named)
     if position is None:
         tx.insert(UsePositionRow(slot=_SLOT, seq=last))
     else:
@@ -125,22 +122,34 @@ def folded_up_to(tx: Transaction) -> int:
     return position.seq if position else 0
 
 
-def uses_between(tx: Transaction, after: int, last: int) -> dict[UseKey, Sum]:
-    """Sum up the events behind one number and up to another, in the order of their first use.
+def _as_many_as_fit(tx: Transaction, after: int, last: int) -> tuple[int, dict[UseKey, Sum]]:
+    """Return how far events can be summed up in one transaction, and their sums.
 
-    Cost: one pass over these events by the database; those that are alike are read once.
+    Cost: one pass over the events by the database, two where not all fit; those that are alike are
+    decoded once.
     """
-    return sums_of(tx, tx.query(_between, after=after, last=last))
+    groups = tx.query(_between, after=after, last=last)
+    found: dict[UseKey, Sum] = {}
+    for group in map(_Group._make, groups):
+        if len(found) >= _MOST_USES:
+            last = group.seq - 1
+            return last, sums_of(tx, tx.query(_between, after=after, last=last))
+        _take(tx, group, found)
+    return last, found
 
 
 def sums_of(tx: Transaction, groups: "list[tuple[Any, ...]]") -> dict[UseKey, Sum]:
     """Sum up groups of events that are alike; each is a row of `grouped`."""
     found: dict[UseKey, Sum] = {}
-    for group in groups:
-        total = Sum(Instant(group[-3]), Instant(group[-2]), group[-1])
-        for key in _keys(tx, _Group(*group[:-3])):
-            found[key] = found[key].plus(total) if key in found else total
+    for group in map(_Group._make, groups):
+        _take(tx, group, found)
     return found
+
+
+def _take(tx: Transaction, group: "_Group", found: dict[UseKey, Sum]) -> None:
+    total = Sum(Instant(group.first_at), Instant(group.last_at), group.events)
+    for key in _keys(tx, group):
+        found[key] = found[key].plus(total) if key in found else total
 
 
 class _Group(NamedTuple):
@@ -153,12 +162,15 @@ class _Group(NamedTuple):
     error_code: str
     evidence: str
     seq: int
+    first_at: int
+    last_at: int
+    events: int
 
 
 def grouped() -> "sa.Select[Any]":
     """Return the statement that groups events which are alike, oldest first."""
     event = table_of(EventRow)
-    columns = [event.c[name] for name in _Group._fields[:-1]]
+    columns = [event.c[name] for name in _Group._fields[:-4]]
     first = sa.func.min(event.c.seq)
     return (
         sa.select(
@@ -191,8 +203,8 @@ def _page_of() -> "sa.Select[Any]":
     return sa.select(sa.func.max(page.c.seq))
 
 
-def _page_end(tx: Transaction, after: int, up_to: int, most: int) -> int | None:
-    ((last,),) = tx.query(_page_of, after=after, last=up_to, most=most)
+def _page_end(tx: Transaction, after: int, up_to: int) -> int | None:
+    ((last,),) = tx.query(_page_of, after=after, last=up_to, most=_PAGE)
     return None if last is None else int(last)
 
 
@@ -239,19 +251,23 @@ def _is_callers_own(tx: Transaction, group: _Group) -> bool:
     return row is not None and _decoder.decode(row.body).user_identity.account_id == row.account_id
 
 
-def _add(tx: Transaction, key: UseKey, total: Sum) -> None:
+def _add(tx: Transaction, key: UseKey, total: Sum, named: dict[tuple[str, ...], int]) -> None:
+    """Add to a sum; `named` holds how many resources there are of what was looked at before."""
     row = tx.get(UseRow, *key)
-    if row is None and _is_full(tx, key):
+    if row is None and _resources(tx, key, named) >= MOST_RESOURCES[key.outcome]:
         key = key._replace(resource=OTHERS)
         row = tx.get(UseRow, *key)
     if row is None:
         tx.insert(UseRow(**key._asdict(), **asdict(total)))
+        named[key[:-1]] = named.get(key[:-1], 0) + 1
     else:
         both = Sum(row.first_at, row.last_at, row.count).plus(total)
         tx.update(row, **asdict(both))
 
 
-def _is_full(tx: Transaction, key: UseKey) -> bool:
-    group = key._asdict()
-    del group["resource"]
-    return tx.count(UseRow, **group) >= MOST_RESOURCES[key.outcome]
+def _resources(tx: Transaction, key: UseKey, named: dict[tuple[str, ...], int]) -> int:
+    found = named.get(key[:-1])
+    if found is None:
+        group = dict(zip(UseKey._fields[:-1], key, strict=False))
+        found = named[key[:-1]] = tx.count(UseRow, **group)
+    return found
