@@ -1,11 +1,11 @@
 """What was used is counted once, found at once, and known when the events are gone."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 from tests.unit.audit.calling import STS, Member, Story, statement
 from tests.unit.gateway.platforms import NOW
 
