@@ -107,20 +107,19 @@ def _tail(
 
 
 def _of_account() -> "sa.Select[Any]":
-    event = table_of(EventRow)
-    # PERF: hidden from the planner, which would read all events of the account by its index.
-    account = sa.func.coalesce(event.c.account_id, "")
-    return grouped().where(
-        event.c.seq > sa.bindparam("after"), account == sa.bindparam("account_id")
-    )
+    return _behind("account_id")
 
 
 def _of_key() -> "sa.Select[Any]":
+    return _behind("access_key_id")
+
+
+def _behind(column: str) -> "sa.Select[Any]":
+    """Return what groups the events that are not summed up yet and have a value in a column."""
     event = table_of(EventRow)
-    return grouped().where(
-        event.c.seq > sa.bindparam("after"),
-        event.c.access_key_id == sa.bindparam("access_key_id"),
-    )
+    # PERF: hidden from the planner, which would read all events of that value by an index.
+    value = sa.func.coalesce(event.c[column], "")
+    return grouped().where(event.c.seq > sa.bindparam("after"), value == sa.bindparam(column))
 
 
 def _newest_event() -> "sa.Select[Any]":
