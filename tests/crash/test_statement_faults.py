@@ -11,9 +11,9 @@ import pytest
 from msgspec.structs import fields
 
 from juyong.api.registry import load_tables
+from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
-from juyong.services.actiontrail.facade import EventRow
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.errors import Unavailable
 from juyong.store.intake import intake_path

@@ -8,7 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from juyong.api.context import Arguments, Context
-from juyong.engines.policy import Kind, Layer, PolicySet, Source, compile_policy, parse
+from juyong.engines.policy import Kind, Layer, PolicySet, Source, compile_policy, edition_of, parse
 
 
 class Entry(Enum):
@@ -103,6 +103,7 @@ def compile_target(target: TargetPolicy) -> PolicySet:
         version=None,
         attached_scope="Resource",
         attached_entity_type="Role" if target.trust else "Resource",
+        edition=edition_of(target.document),
     )
     return PolicySet((compile_policy(parse(target.document, kind), source),))
 

@@ -16,6 +16,7 @@ from juyong.store.inventory import Change, Noted, Ref, merged
 from juyong.store.transaction import Transaction
 
 if TYPE_CHECKING:
+    from juyong.api.asked import Asked
     from juyong.engines.credentials.passkeys import Site
 
 T = TypeVar("T")
@@ -113,8 +114,18 @@ class Journal(msgspec.Struct):
     extra: dict[str, str] = msgspec.field(default_factory=dict)
     owners: set[AccountId] = msgspec.field(default_factory=set)
     """The accounts of referred resources; names are not unique across them."""
+    asked: "list[Asked]" = msgspec.field(default_factory=list)
+    """The authorisation questions of the call, in order."""
     acting: Caller | None = None
     """Who an anonymous call turned out to be, once its own proof was verified."""
+
+    def effects(self) -> "Journal":
+        """Return the states that resources took and the questions, for an event without names."""
+        return Journal(noted=self.noted, snapshots=self.snapshots, asked=self.asked)
+
+    def without_effects(self) -> "Journal":
+        """Return what remains to be told of a call whose effects were undone."""
+        return msgspec.structs.replace(self, noted={}, snapshots=[])
 
     def refer(self, resource_type: str, name: str, owner: AccountId | None = None) -> None:
         """Name a resource the call was about.

@@ -245,6 +245,7 @@ def load_tables() -> None:
         for name in modules_of(package):
             if name.endswith(".tables"):
                 importlib.import_module(name)
+    importlib.import_module("juyong.audit.tables")
     importlib.import_module("juyong.store.epoch")
     importlib.import_module("juyong.store.intake")
     importlib.import_module("juyong.store.inventory_reads")

@@ -41,7 +41,6 @@ from juyong.services.ram.facade import (
     root_owner,
     root_user,
     rules_of,
-    write_snapshots,
 )
 from juyong.store.transaction import Transaction
 
@@ -179,10 +178,10 @@ def _change(
             region=region,
             now=now,
             event_id=ctx.request_id,
+            journal=ctx.journal,
             account=account,
             service=ACCOUNT_SERVICE,
         )
-        write_snapshots(ctx)
 
     at.store.call(work)
 

@@ -7,10 +7,11 @@ account whose root they change, is assumed.
 
 from collections.abc import Mapping
 
+from juyong.api.context import Journal
 from juyong.app.bootstrap import FIRST_ACCOUNT
-from juyong.base.clock import Instant, iso
+from juyong.audit.recorder import Act, UserIdentity, record
+from juyong.base.clock import Instant
 from juyong.base.ids import RequestId, new_request_id
-from juyong.services.actiontrail.facade import AuditEvent, UserIdentity, record
 from juyong.services.ram.facade import AccountRow, account_named
 from juyong.store.transaction import Transaction
 
@@ -30,6 +31,7 @@ def record_operation(
     region: str,
     now: Instant,
     event_id: RequestId | None = None,
+    journal: Journal | None = None,
     account: AccountRow | None = None,
     service: str = SERVICE,
 ) -> None:
@@ -42,32 +44,25 @@ def record_operation(
         key: The audit key.
         region: The platform's.
         now: When.
-        event_id: Names the act, where it leaves snapshots under that id too.
+        event_id: Names the act; a new one by default.
+        journal: The states that resources took.
         account: Whose event it is; the first account's without one.
         service: What the act is about; the platform as a whole without one.
     """
     account = account or account_named(tx, FIRST_ACCOUNT)
     if account is None:
         return
-    event_id = event_id or new_request_id()
-    event = AuditEvent(
-        event_id=event_id,
-        event_version=1,
-        event_time=iso(now),
+    act = Act(
+        who=UserIdentity(type="system", account_id=account.account_id, user_name="operator"),
+        request_id=event_id or new_request_id(),
+        at=now,
+        name=name,
         event_type="AliyunServiceEvent",
-        event_category="Management",
-        event_rw="Write",
-        event_name=name,
-        event_source=_LOCAL,
-        service_name=service,
-        acs_region=region,
+        service=service,
+        region=region,
         is_global=True,
-        request_id=event_id,
-        source_ip_address=_LOCAL,
-        recipient_account_id=account.account_id,
-        user_identity=UserIdentity(
-            type="system", account_id=account.account_id, user_name="operator"
-        ),
-        additional_event_data=dict(details),
+        source=_LOCAL,
+        address=_LOCAL,
+        extra=details,
     )
-    record(tx, event, at=now, key=key)
+    record(tx, act, journal.effects() if journal else Journal(), key=key)

@@ -7,6 +7,7 @@ from typing import Any, assert_never
 from msgspec.structs import replace
 
 from juyong.api.access import Also, Entry, TargetPolicy, compile_target
+from juyong.api.asked import SELF_SERVICE, Asked
 from juyong.api.caller import (
     AccessPoint,
     Anonymous,
@@ -37,6 +38,7 @@ from juyong.engines.policy import (
     authorise,
     compile_policy,
     conditions_of,
+    edition_of,
     parse,
 )
 from juyong.gateway.stages import Decoded, Permitted
@@ -141,11 +143,17 @@ class _Judge:
         if keys <= _OF_EVERY_CALL:
             if keys:
                 request = replace(request, conditions=global_conditions(self._decoded.context))
-            if authorise(request, layers, require_resource=both).allowed:
+            decision = authorise(request, layers, require_resource=both)
+            if decision.allowed:
+                self._note(request, layers, decision.outcome.value)
                 return None
         request = replace(request, conditions={**self._conditions(), **conditions_of(own())})
         decision = authorise(request, layers, require_resource=both)
-        if decision.allowed or (own_affair and _is_own(self._decoded, decision)):
+        if decision.allowed:
+            self._note(request, layers, decision.outcome.value)
+            return None
+        if own_affair and _is_own(self._decoded, decision):
+            self._note(request, layers, SELF_SERVICE)
             return None
         if _is_anothers(resource, self._principal) and not both:
             return self._of_another(replace(request, conditions=self._conditions()), layers)
@@ -153,6 +161,7 @@ class _Judge:
 
     def _denied(self, request: Request, decision: Decision, layers: Layers) -> AccessDenied:
         routed = self._decoded.authenticated.routed
+        self._note(request, layers, decision.outcome.value)
         return denied(
             routed.product.dialect,
             request,
@@ -161,6 +170,10 @@ class _Judge:
             layers=layers,
             told=request.resource if _is_named(request.resource, routed.envelope.params) else None,
         )
+
+    def _note(self, request: Request, layers: Layers, outcome: str) -> None:
+        """Keep a question for the event of the call."""
+        self._decoded.context.journal.asked.append(Asked(request, layers, outcome))
 
     def _of_another(self, request: Request, layers: Layers) -> AccessDenied:
         """Deny what is another account's, or would be if there were any such thing.
@@ -252,7 +265,10 @@ def may(ctx: Context, principals: Principals, action: str, resource: str, *, own
         conditions=global_conditions(ctx),
     )
     decision = authorise(request, layers)
-    return decision.allowed or (own and decision.outcome is Outcome.IMPLICIT_DENY)
+    is_own = own and decision.outcome is Outcome.IMPLICIT_DENY
+    outcome = SELF_SERVICE if is_own else decision.outcome.value
+    ctx.journal.asked.append(Asked(request, layers, outcome))
+    return decision.allowed or is_own
 
 
 def principal_of(caller: Caller) -> Principal:
@@ -334,5 +350,6 @@ def _compiled_session(document: str, session_name: str) -> PolicySet:
         version=None,
         attached_scope="Session",
         attached_entity_type="Role",
+        edition=edition_of(document),
     )
     return PolicySet((compile_policy(parse(document, Kind.SESSION), source),))

@@ -24,6 +24,7 @@ from juyong.api.errors import (
 from juyong.api.operation import Prepare
 from juyong.api.outside import Outside, Results
 from juyong.api.parameters import decode
+from juyong.audit.recorder import PURPOSE as AUDIT
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
 from juyong.gateway import encode
@@ -32,8 +33,7 @@ from juyong.gateway.authorise import permit
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
-from juyong.gateway.record import PURPOSE as AUDIT
-from juyong.gateway.record import write_event, write_snapshots
+from juyong.gateway.record import record_call
 from juyong.gateway.request import Raw, asks_xml
 from juyong.gateway.route import route
 from juyong.gateway.stages import Answer, Authenticated, Decoded, Permitted, Routed
@@ -209,7 +209,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 return self._stop(tx, routed, refused.caller, refused.refusal, Journal())
             return _Stopped(refused.refusal, refused.caller)
         caller = journal.acting or caller
-        write_event(
+        record_call(
             tx,
             routed,
             caller,
@@ -217,7 +217,6 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             journal=journal,
             result=answer.result,
         )
-        write_snapshots(tx, routed, caller, journal)
         return answer
 
     def _stop(
@@ -232,14 +231,12 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         dry_run = dry_run_of(routed)
         error = dry_error(error, dry_run) if dry_run else routed.product.dialect.spelled(error)
         if caller.account_id:
-            write_event(
+            record_call(
                 tx,
                 routed,
                 caller,
                 key=self.platform.keys[AUDIT],
-                journal=Journal(
-                    references=journal.references, extra=journal.extra, owners=journal.owners
-                ),
+                journal=journal.without_effects(),
                 error=error,
             )
         return _Stopped(error, caller)

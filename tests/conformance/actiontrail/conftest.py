@@ -10,10 +10,11 @@ from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
 from tests.conformance.harness import Server
 
-from juyong.base.clock import Instant, iso
+from juyong.api.context import Journal
+from juyong.audit.recorder import PURPOSE, Act, UserIdentity, record
+from juyong.base.clock import Instant
 from juyong.base.ids import new_request_id
 from juyong.gateway.throttle import Throttle
-from juyong.services.actiontrail.facade import AuditEvent, UserIdentity, record
 from juyong.services.ram.facade import NewAccount
 
 
@@ -94,34 +95,27 @@ def plant(server: Server, account: NewAccount) -> Callable[..., None]:
         resources: tuple[tuple[str, str], ...] = (),
         code: str = "",
     ) -> None:
-        event_id = new_request_id()
-        event = AuditEvent(
-            event_id=event_id,
-            event_version=1,
-            event_time=iso(Instant(at)),
-            event_type="ApiCall",
-            event_category="Management",
-            event_rw="Write",
-            event_name=name,
-            event_source="ram.aliyuncs.com",
-            service_name=service,
-            acs_region="cn-hangzhou",
-            is_global=True,
-            request_id=event_id,
-            source_ip_address=address,
-            recipient_account_id=account.account_id,
-            user_identity=UserIdentity(
+        act = Act(
+            who=UserIdentity(
                 type="ram-user",
                 account_id=account.account_id,
                 principal_id="2",
                 user_name="planted",
                 access_key_id=key,
             ),
-            resource_type=";".join(kind for kind, _ in resources),
-            resource_name=";".join(name for _, name in resources),
+            request_id=new_request_id(),
+            at=Instant(at),
+            name=name,
+            event_type="ApiCall",
+            service=service,
+            region="cn-hangzhou",
+            is_global=True,
+            source="ram.aliyuncs.com",
+            address=address,
             error_code=code,
         )
-        secret = server.running.pipeline.platform.keys["audit"]
-        server.running.store.call(lambda tx: record(tx, event, at=Instant(at), key=secret))
+        secret = server.running.pipeline.platform.keys[PURPOSE]
+        journal = Journal(references=list(resources))
+        server.running.store.call(lambda tx: record(tx, act, journal, key=secret))
 
     return write

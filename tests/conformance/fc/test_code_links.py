@@ -13,7 +13,7 @@ from tests.conformance.fc.conftest import Fc, FcOpen
 from tests.conformance.fc.packages import ECHO, FAILING
 from tests.conformance.harness import Server, refused
 
-from juyong.services.actiontrail.tables import EventRow
+from juyong.audit.tables import EventRow
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from tests.conformance.fc.conftest import Fc
 from tests.conformance.fc.packages import ECHO, main, zipped
 from tests.conformance.harness import Server, quotas, refused
 
-from juyong.services.actiontrail.tables import EventRow
+from juyong.audit.tables import EventRow
 from juyong.store.inventory import ResourceEventRow
 
 

@@ -16,11 +16,11 @@ from tests.conformance.kms.test_key_jobs import at_once, pass_time
 
 from juyong.api.bench import Bench
 from juyong.api.context import Context, no_hsm
+from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
 from juyong.engines.crypto.public import load_public
 from juyong.hsm.errors import HsmUnavailable
 from juyong.hsm.port import Hsm
-from juyong.services.actiontrail.facade import EventRow
 from juyong.services.kms.instances import HARDWARE, SOFTWARE, default_instance, default_instance_id
 from juyong.services.kms.keys.checks import check
 from juyong.services.kms.keys.hardware import label_of, own_labels

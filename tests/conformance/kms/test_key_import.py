@@ -344,7 +344,7 @@ def test_missing_library(
 def test_events_hold_neither_material_nor_token(
     server: Server, importing: Importing, key_id: str, account: NewAccount
 ) -> None:
-    from juyong.services.actiontrail.facade import EventRow
+    from juyong.audit.tables import EventRow
 
     found = importing.parameters(key_id)
     wrapped = importing.wrap(found, MATERIAL)

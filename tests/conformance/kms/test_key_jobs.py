@@ -17,7 +17,7 @@ from tests.conformance.kms.conftest import Inside
 from tests.conformance.kms.test_key_import import Importing
 
 from juyong.api.bench import Bench
-from juyong.services.actiontrail.facade import EventRow
+from juyong.audit.tables import EventRow
 from juyong.services.kms.keys import jobs
 from juyong.services.kms.keys.deletion import is_over
 from juyong.services.kms.keys.jobs import work

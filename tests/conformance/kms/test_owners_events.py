@@ -9,8 +9,8 @@ from alibabacloud_kms20160120 import models as m
 from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server, refused
 
+from juyong.audit.tables import EventRow
 from juyong.base.ids import AccountId
-from juyong.services.actiontrail.facade import EventRow
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.ram.facade import NewAccount
 from juyong.store.inventory import ResourceEventRow

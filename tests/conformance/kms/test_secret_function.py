@@ -13,7 +13,7 @@ from tests.conformance.harness import Server
 from tests.conformance.kms.secret_calls import Secrets
 from tests.conformance.kms.test_secret_rotation import rounds
 
-from juyong.services.actiontrail.facade import EventRow
+from juyong.audit.tables import EventRow
 from juyong.services.ram.facade import NewAccount
 
 __all__ = ["fc", "role"]

@@ -14,8 +14,8 @@ from tests.conformance.kms.test_secrets import SERVER
 from tests.jobs import work_off
 
 from juyong.api.bench import Bench
+from juyong.audit.tables import EventRow
 from juyong.base.clock import iso
-from juyong.services.actiontrail.facade import EventRow
 from juyong.services.kms.secrets import jobs
 from juyong.services.kms.secrets.rotation.role import ROLE_NAME
 from juyong.services.kms.secrets.tables import SecretRow

@@ -18,10 +18,10 @@ from tests.conformance.kms_instance.calls import Instance, Refused
 from tests.conformance.kms_instance.conftest import Points, refused
 from tests.conformance.kms_instance.region import in_region
 
+from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant, http_date
 from juyong.gateway.wire.instance_messages import MESSAGES
 from juyong.gateway.wire.protobuf import encode
-from juyong.services.actiontrail.facade import EventRow
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.ram.facade import NewAccount
 

@@ -209,7 +209,7 @@ def test_last_use_is_the_newest_call_that_proved_the_secret(
 
 
 def test_secret_is_in_no_event_and_no_snapshot(ram: Client, server: Server) -> None:
-    from juyong.services.actiontrail.facade import EventRow
+    from juyong.audit.tables import EventRow
     from juyong.store.inventory import ResourceEventRow
 
     ram.create_user(m.CreateUserRequest(user_name="alice"))

@@ -188,7 +188,7 @@ def test_policy_on_one_device_covers_only_that(ram: Client, new_user) -> None:
 
 
 def test_seed_is_sealed_and_recorded_nowhere(ram: Client, server: Server) -> None:
-    from juyong.services.actiontrail.facade import EventRow
+    from juyong.audit.tables import EventRow
     from juyong.store.inventory import ResourceEventRow
 
     device = create(ram)

@@ -99,17 +99,20 @@ def caller(server: Server) -> Callable[[str], Any]:
 
 @pytest.fixture
 def events(server: Server, account: NewAccount) -> Callable[[], list[dict[str, Any]]]:
-    """Return the account's sign-in events, oldest first."""
+    """Return the account's sign-in events, oldest first, each with its `evidence`."""
     import msgspec
 
-    from juyong.services.actiontrail.facade import EventRow
+    from juyong.audit.evidence import read_evidence
+    from juyong.audit.tables import EventRow
 
     def find() -> list[dict[str, Any]]:
         server.running.store.settle()
         rows = server.running.store.call(
             lambda tx: tx.find(EventRow, order=("seq",), account_id=account.account_id)
         )
-        found = [msgspec.json.decode(row.body) for row in rows]
+        evidence = [{"evidence": read_evidence(row.evidence).questions} for row in rows]
+        bodies = [msgspec.json.decode(row.body) for row in rows]
+        found = [body | asked for body, asked in zip(bodies, evidence, strict=True)]
         return [e for e in found if e["eventType"].startswith("Console")]
 
     return find

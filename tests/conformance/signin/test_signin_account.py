@@ -101,6 +101,9 @@ def test_user_binds_its_device_where_the_account_allows_it(
     pages.refuse(401, "MFACodeRequired")
     names = [(e["eventName"], e["serviceName"]) for e in events()]
     assert ("BindMFADevice", "AasSub") in names
+    acts = [e for e in events() if e["eventName"] == "BindMFADevice"]
+    asked = [(q.action, q.decision) for e in acts for q in e["evidence"]]
+    assert asked == [("ram:BindMFADevice", "ImplicitDeny"), ("ram:BindMFADevice", "SelfService")]
 
 
 def test_policy_that_denies_it_wins_over_the_preference(pages, alice, ram) -> None:

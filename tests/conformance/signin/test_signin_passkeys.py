@@ -14,8 +14,8 @@ from tests.conformance.documents import allow
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.signin.authenticator import PRESENT, Authenticator, data, text
 
+from juyong.audit.tables import EventRow
 from juyong.engines.credentials.passkeys import Site
-from juyong.services.actiontrail.facade import EventRow
 from juyong.services.ram.tables import PasskeyRow, SpentChallengeRow
 
 

@@ -22,7 +22,7 @@ from tests.conformance.ims.principals import as_root
 
 from juyong.api.command import OperatorError
 from juyong.app.account_root import Offer, bind_root_mfa, root_of, unbind_root_mfa
-from juyong.services.actiontrail.facade import EventRow
+from juyong.audit.tables import EventRow
 from juyong.services.ram.tables import MfaDeviceRow
 from juyong.store.inventory import ResourceEventRow
 

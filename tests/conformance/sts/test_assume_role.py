@@ -21,8 +21,8 @@ from tests.conformance.sts.roles import (
     root_of,
 )
 
+from juyong.audit.tables import EventRow
 from juyong.base.clock import parse_iso
-from juyong.services.actiontrail.tables import EventRow
 from juyong.services.ram.facade import NewAccount
 
 As = Callable[..., Any]

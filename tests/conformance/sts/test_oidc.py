@@ -18,8 +18,8 @@ from tests.conformance.harness import Server, refused
 from tests.conformance.sts.identity_provider import Issuer, authority, issuing, leaf, tls_context
 from tests.conformance.sts.roles import grant, key_of, make_role, may, role_arn
 
+from juyong.audit.tables import EventRow
 from juyong.engines.federation.fingerprint import fingerprint
-from juyong.services.actiontrail.tables import EventRow
 from juyong.services.ims.facade import OidcProviderRow
 from juyong.services.ram.facade import NewAccount
 

@@ -15,8 +15,8 @@ from tests.conformance.harness import Server, refused
 from tests.conformance.sts.identity_provider import RECIPIENT, SamlAssertion, saml_metadata
 from tests.conformance.sts.roles import grant, key_of, make_role, may, role_arn
 
+from juyong.audit.tables import EventRow
 from juyong.base.clock import parse_iso
-from juyong.services.actiontrail.tables import EventRow
 from juyong.services.ims.facade import SamlProviderRow
 from juyong.services.ram.facade import NewAccount
 

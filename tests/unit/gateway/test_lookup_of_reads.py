@@ -141,7 +141,7 @@ def test_a_token_whose_event_is_gone_is_refused(running: Running, caller: Caller
         raw = caller.request("LookupEvents", TRAIL, MaxResults="1")
         token = (await serve(running, raw)).body["NextToken"]
         await asyncio.to_thread(running.store.settle)
-        from juyong.services.actiontrail.facade import EventRow
+        from juyong.audit.tables import EventRow
 
         await running.store.run(lambda tx: [tx.delete(row) for row in tx.find(EventRow)] and None)
         raw = caller.request("LookupEvents", TRAIL, MaxResults="1", NextToken=token)

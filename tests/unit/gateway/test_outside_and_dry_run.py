@@ -19,9 +19,9 @@ from juyong.api.shape import Shape
 from juyong.app.bootstrap import read_credentials
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
+from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
-from juyong.services.actiontrail.facade import EventRow
 from juyong.store.nonces import NonceRow
 
 NOW = 1_790_000_000

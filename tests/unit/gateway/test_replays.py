@@ -9,8 +9,8 @@ import pytest
 from tests.unit.gateway.platforms import Caller, Reply, caller_of, events, platform, serve
 
 from juyong.app.platform import Running
+from juyong.audit.tables import EventRow
 from juyong.gateway.request import Raw
-from juyong.services.actiontrail.facade import EventRow
 
 USED = (400, "SignatureNonceUsed")
 

@@ -13,8 +13,8 @@ import pytest
 from tests.unit.app.state.conftest import NOW, write_event
 
 from juyong.api.registry import load_tables
+from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
-from juyong.services.actiontrail.facade import EventRow
 from juyong.services.ram.facade import NewAccount, create_account
 from juyong.store import merging
 from juyong.store.database import StoreSettings, open_database
@@ -319,7 +319,8 @@ def test_the_reading_connection_itself_refuses_to_write(database: Path) -> None:
 
 
 def test_events_of_both_files_are_found_through_indexes(database: Path) -> None:
-    from juyong.services.actiontrail import last_use, search, usage
+    from juyong.audit import use
+    from juyong.services.actiontrail import search, usage
     from juyong.store.statements import Statements
 
     store = opened(database)
@@ -334,7 +335,7 @@ def test_events_of_both_files_are_found_through_indexes(database: Path) -> None:
     made = [
         *(made(shape) for made in (search._page, search._edge) for shape in shapes),
         *(usage._newest, usage.BY_EVENT.statement, usage.BY_RESOURCE.statement),
-        *(last_use._newest, search._by_id),
+        *(use._newest_event, search._by_id),
     ]
     for statement in made:
         sql = statements.of(statement)
@@ -345,5 +346,12 @@ def test_events_of_both_files_are_found_through_indexes(database: Path) -> None:
         assert ours, plan
         assert all("USING" in line and "INDEX" in line for line in ours), json.dumps(plan, indent=1)
         assert not any("CO-ROUTINE actiontrail_event" in line for line in plan), plan
+    for statement in (use._of_key, use._of_account):
+        sql = statements.of(statement)
+        params = {"after": 1, "access_key_id": 1, "account_id": 1, **sql.params}
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql.text}", params)]
+        for file in ("main", "intake"):
+            found = f"SEARCH {file}.actiontrail_event USING INTEGER PRIMARY KEY (rowid>?)"
+            assert found in plan, "what is summed up is read again"
     connection.raw.close()
     store.close()

@@ -8,10 +8,11 @@ from msgspec.structs import asdict
 from tests.unit.app.state.conftest import NOW, write_event
 from tests.unit.worker.conftest import KEY
 
+from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
 from juyong.services.actiontrail import seals
 from juyong.services.actiontrail.seals import GRACE_SECONDS, head_of, holds, verify_seals
-from juyong.services.actiontrail.tables import EventRow, SealMarkRow, SealRow
+from juyong.services.actiontrail.tables import SealMarkRow, SealRow
 from juyong.services.ram.facade import NewAccount
 from juyong.store.executor import Executor
 from juyong.store.finding import Finding

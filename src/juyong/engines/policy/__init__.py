@@ -5,7 +5,7 @@ policies = PolicySet([compile_policy(document, source)])
 decision = authorise(request, Layers(identity=policies))
 """
 
-from juyong.engines.policy.compile import Match, Policy, Source, compile_policy
+from juyong.engines.policy.compile import Match, Policy, Source, compile_policy, edition_of
 from juyong.engines.policy.conditions import NO_CONDITIONS, Conditions, conditions_of
 from juyong.engines.policy.decide import (
     Decision,
@@ -66,6 +66,7 @@ __all__ = [
     "compile_policy",
     "conditions_of",
     "covers",
+    "edition_of",
     "explain",
     "matches",
     "parse",

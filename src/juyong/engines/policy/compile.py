@@ -1,5 +1,6 @@
 """Compile a document: each statement becomes a rule that can be asked about a request."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     `policy_type` is a PolicyType of the diagnostic message, `identifier` the policy's name or the
     id of a control policy, `version` is None for system policies, `attached_scope` is the account
     or resource group, `attached_entity_type` what it is attached to (user, group, role, …).
+    `edition` tells texts of one name apart where `version` does not; denials do not report it.
     """
 
     policy_type: str
@@ -25,6 +27,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None
     attached_scope: str
     attached_entity_type: str
+    edition: str = ""
+
+
+def edition_of(document: str) -> str:
+    """Return the edition of a policy that has no versions: the start of its text's SHA-256."""
+    return hashlib.sha256(document.encode()).hexdigest()[:16]
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Prove the audit record: every event as it was written, every sealed one in its place."""
+"""Prove the audit record: events as they were written, sealed ones in place, uses counted."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,10 +6,12 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import fields
 
+from juyong.audit.macs import event_mac, macs_match
+from juyong.audit.recorder import AuditEvent, row_of
+from juyong.audit.tables import EventRow
+from juyong.audit.use_check import check_uses
 from juyong.base.clock import parse_iso
-from juyong.services.actiontrail.events import AuditEvent, event_mac, macs_match, row_of
 from juyong.services.actiontrail.seals import verify_seals
-from juyong.services.actiontrail.tables import EventRow
 from juyong.store.finding import Finding
 from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
@@ -25,15 +27,15 @@ _DERIVED = tuple(
     # Which events count as sensitive is a matter of the version that wrote them.
     field.name
     for field in fields(EventRow)
-    if field.name not in ("seq", "body", "mac", "sensitive")
+    if field.name not in ("seq", "body", "mac", "evidence", "sensitive")
 )
 _decoder = msgspec.json.Decoder(AuditEvent)
 
 
 def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
-    """Report changed, copied, missing and moved events.
+    """Report changed, copied, missing and moved events, and uses that are not counted.
 
-    Cost: reads every event once, and the MACs of the sealed ones a second time.
+    Cost: reads every event twice, and the MACs of the sealed ones once more.
     """
     key = keys["audit"]
     after: tuple[str, object] | None = None
@@ -45,16 +47,17 @@ def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
         where = f"actiontrail_event {account_id} {event_id}"
         yield Finding("audit-event-copied", where, "the event is there more than once")
     yield from verify_seals(tx, key)
+    yield from check_uses(tx)
 
 
 def _check_event(row: EventRow, key: bytes) -> Iterator[Finding]:
     where = f"actiontrail_event {row.seq}"
-    mac = event_mac(key, row.account_id, row.event_id, row.body)
+    mac = event_mac(key, row.account_id, row.event_id, row.body, row.evidence)
     if not macs_match(row.mac, mac):
         yield Finding("audit-event-changed", where, "its content was changed after it was written")
         return
     event = _decoder.decode(row.body)
-    true = row_of(event, row.body, at=parse_iso(event.event_time), mac=row.mac)
+    true = row_of(event, row.body, row.evidence, at=parse_iso(event.event_time), mac=row.mac)
     for name in _DERIVED:
         if getattr(row, name) != getattr(true, name):
             yield Finding(

@@ -5,26 +5,19 @@ from typing import TYPE_CHECKING
 from juyong.base.late_names import late_names
 
 if TYPE_CHECKING:
-    from juyong.services.actiontrail.events import AuditEvent, UserIdentity, event_mac, record
-    from juyong.services.actiontrail.last_use import last_used
+    from juyong.audit.use import last_used
     from juyong.services.actiontrail.seals import Sealed, SealHead, head_of, holds, seal_events
     from juyong.services.actiontrail.service_actions import ServiceAction, record_service_action
-    from juyong.services.actiontrail.tables import EventRow
 else:
     __getattr__ = late_names(__name__)
 
 __all__ = [
-    "AuditEvent",
-    "EventRow",
     "SealHead",
     "Sealed",
     "ServiceAction",
-    "UserIdentity",
-    "event_mac",
     "head_of",
     "holds",
     "last_used",
-    "record",
     "record_service_action",
     "seal_events",
 ]

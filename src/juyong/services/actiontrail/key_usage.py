@@ -9,10 +9,10 @@ from juyong.api.context import Context
 from juyong.api.fields import Between, Doc, Text
 from juyong.api.operation import Rate, operation
 from juyong.api.shape import Shape
+from juyong.audit.tables import EventRow
 from juyong.services.actiontrail.errors import InvalidQuery
 from juyong.services.actiontrail.names import title_of
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
-from juyong.services.actiontrail.tables import EventRow
 from juyong.services.actiontrail.usage import (
     BY_ADDRESS,
     BY_EVENT,

@@ -21,9 +21,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from juyong.audit.macs import macs_match
+from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
-from juyong.services.actiontrail.events import macs_match
-from juyong.services.actiontrail.tables import EventRow, SealMarkRow, SealRow
+from juyong.services.actiontrail.tables import SealMarkRow, SealRow
 from juyong.store.errors import Duplicate, Stale
 from juyong.store.finding import Finding
 from juyong.store.late import sa, table_of
@@ -112,6 +113,12 @@ def head_of(tx: Transaction) -> SealHead | None:
     """Return the newest block, None before the first."""
     last = _last_seal(tx)
     return None if last is None else SealHead(last.number, last.mac)
+
+
+def settled_up_to(tx: Transaction) -> int:
+    """Return the number of the newest sealed event: none is written before it any more."""
+    last = _last_seal(tx)
+    return last.last_seq if last else 0
 
 
 def holds(tx: Transaction, head: SealHead) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
+from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
-from juyong.services.actiontrail.tables import EventRow
 from juyong.services.actiontrail.window import Window
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
@@ -30,6 +30,7 @@ _COLUMNS = {
     "PrincipalId": "principal_id",
 }
 _LISTS = {"ResourceType": "resource_types", "ResourceName": "resource_names"}
+_NOT_SCANNED = frozenset({"body", "mac", "evidence", "account_id", "error_code"})
 _INDEXED = {"EventId": "event_id", "EventAccessKeyId": "access_key_id"}
 """Conditions that an index answers, so that they narrow what is scanned."""
 
@@ -169,7 +170,7 @@ def _edge(shape: _Shape) -> "sa.Select[Any]":
 def _scan(shape: _Shape, *columns: "sa.Column[Any]") -> "sa.Select[Any]":
     """Select in one account and window, narrowed by what has an index, after a position."""
     event = table_of(EventRow)
-    kept = [c for c in columns if c.name not in ("body", "mac", "account_id", "error_code")]
+    kept = [c for c in columns if c.name not in _NOT_SCANNED]
     made = sa.select(*kept).where(
         event.c.account_id == sa.bindparam("account_id"),
         event.c.at >= sa.bindparam("start_at"),

@@ -11,24 +11,12 @@ from typing import Any
 import msgspec
 
 from juyong.api.context import Context
+from juyong.audit.tables import EventRow
+from juyong.audit.use_folding import UNPROVEN
 from juyong.services.actiontrail.errors import BY_TOKEN, InvalidQuery
-from juyong.services.actiontrail.tables import EventRow
 from juyong.store.late import sa, table_of
 
 SCANNED = 10_000
-
-UNPROVEN = (
-    "InvalidAccessKeyId.Inactive",
-    "InvalidSecurityToken.Expired",
-    "InvalidTimeStamp.Expired",
-    "InvalidTimeStamp.Format",
-    "SignatureDoesNotMatch",
-    "SignatureNonceUsed",
-)
-"""Refusals that prove no possession of the secret: whoever knows an id could cause them.
-
-SECURITY: they are events, but no use of the key.
-"""
 
 
 def _used() -> "sa.ColumnElement[bool]":

@@ -167,7 +167,6 @@ if TYPE_CHECKING:
         unbind_own,
     )
     from juyong.services.ram.signin_answers import NO_SITE, Enrolment, Refusal, SignedIn
-    from juyong.services.ram.signin_events import write_snapshots
     from juyong.services.ram.signin_factor import Shown
     from juyong.services.ram.signin_names import LONGEST_NAME as LONGEST_SIGNIN_NAME
     from juyong.services.ram.signin_passkey import (
@@ -415,5 +414,4 @@ __all__ = [
     "unbind_device",
     "unbind_own",
     "user_named",
-    "write_snapshots",
 ]

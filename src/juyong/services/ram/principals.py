@@ -120,6 +120,7 @@ def _policy(tx: Transaction, attachment: AttachmentRow) -> Policy | None:
         system = system_policy(attachment.policy_name)
         text = system.document if system else None
         version = None
+        edition = system.default_version if system else ""
     else:
         row = tx.get(PolicyRow, attachment.account_id, attachment.policy_name)
         if row is None:
@@ -129,6 +130,7 @@ def _policy(tx: Transaction, attachment: AttachmentRow) -> Policy | None:
         )
         text = chosen.document if chosen else None
         version = f"v{row.default_version}"
+        edition = ""
     if text is None:
         return None
     source = Source(
@@ -137,5 +139,6 @@ def _policy(tx: Transaction, attachment: AttachmentRow) -> Policy | None:
         version=version,
         attached_scope="Account",
         attached_entity_type=attachment.entity_type.capitalize(),
+        edition=edition,
     )
     return compile_policy(parse(text, Kind.IDENTITY), source)

@@ -3,12 +3,21 @@
 from collections.abc import Mapping
 
 from juyong.api.access import TargetPolicy, compile_target
+from juyong.api.asked import Asked
 from juyong.api.context import Context
 from juyong.api.denial import PURPOSE, denied
 from juyong.base.clock import iso
 from juyong.base.ids import AccountId
 from juyong.base.names import ram_arn
-from juyong.engines.policy import Principal, PrincipalKind, Request, conditions_of, trusts
+from juyong.engines.policy import (
+    Layers,
+    PolicySet,
+    Principal,
+    PrincipalKind,
+    Request,
+    conditions_of,
+    trusts,
+)
 from juyong.services.ram.facade import RoleRow
 from juyong.services.sts.fields import split_arn
 from juyong.services.sts.product import PRODUCT as STS
@@ -43,7 +52,10 @@ def require_trust(
         identifier=ram_arn(role.account_id, f"role/{role.role_key}"),
         trust=True,
     )
-    decision = trusts(request, compile_target(target))
+    trust = compile_target(target)
+    decision = trusts(request, trust)
+    layers = Layers(identity=PolicySet(), resource=trust)
+    ctx.journal.asked.append(Asked(request, layers, decision.outcome.value))
     if not decision.allowed:
         raise denied(STS.dialect, request, decision, ctx.key(PURPOSE))
 

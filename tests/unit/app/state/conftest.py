@@ -5,19 +5,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 from tests.postgres import DATABASES, postgres_server
 
+from juyong.api.context import Journal
 from juyong.api.registry import load_tables
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.app.state import State, state_of
-from juyong.base.clock import Instant, iso
+from juyong.audit.recorder import Act, UserIdentity, record
+from juyong.base.clock import Instant
 from juyong.base.ids import GroupId, RoleId, new_request_id, new_user_id
 from juyong.base.secret import Secret
-from juyong.services.actiontrail.facade import AuditEvent, UserIdentity, record
 from juyong.services.ram.facade import NewAccount, create_account
 from juyong.services.ram.tables import (
     AttachmentRow,
@@ -162,36 +162,28 @@ def populate(tx: Transaction, key: bytes) -> None:
 
 
 def write_event(tx: Transaction, account: NewAccount, key: bytes, name: str, at: Instant) -> None:
-    event_id = new_request_id()
-    event = AuditEvent(
-        event_id=event_id,
-        event_version=1,
-        event_time=iso(at),
-        event_type="ApiCall",
-        event_category="Management",
-        event_rw="Write",
-        event_name=name,
-        event_source="ram.aliyuncs.com",
-        service_name="Ram",
-        acs_region="cn-hangzhou",
-        is_global=True,
-        request_id=event_id,
-        source_ip_address="192.0.2.1",
-        recipient_account_id=account.account_id,
-        user_identity=UserIdentity(
+    act = Act(
+        who=UserIdentity(
             type="ram-user",
             account_id=account.account_id,
             principal_id="2",
             user_name="administrator",
             access_key_id=account.access_key_id,
         ),
-        request_parameters={"UserName": "u", "Tag": [{"Key": "k"}]},
-        response_elements=msgspec.Raw(b'{"User":{"UserName":"u"}}'),
-        additional_event_data={"mfaChecked": "true"},
-        resource_type="ACS::RAM::User",
-        resource_name="u",
+        request_id=new_request_id(),
+        at=at,
+        name=name,
+        event_type="ApiCall",
+        service="Ram",
+        region="cn-hangzhou",
+        is_global=True,
+        source="ram.aliyuncs.com",
+        address="192.0.2.1",
+        parameters=b'{"UserName":"u","Tag":[{"Key":"k"}]}',
+        response=b'{"User":{"UserName":"u"}}',
+        extra={"mfaChecked": "true"},
     )
-    record(tx, event, at=at, key=key)
+    record(tx, act, Journal(references=[("ACS::RAM::User", "u")]), key=key)
 
 
 Content = dict[str, list[tuple[Any, ...]]]

@@ -15,8 +15,8 @@ from tests.unit.services.kms.rotation_bench import (
     Platform,
 )
 
+from juyong.audit.tables import EventRow
 from juyong.base.secret import Secret
-from juyong.services.actiontrail.facade import EventRow
 from juyong.services.kms.secrets.put import put_secret_value
 from juyong.services.kms.secrets.read import get_secret_value
 from juyong.services.kms.secrets.rotation.databases import DatabaseFailure

@@ -13,7 +13,7 @@ import json
 from functools import lru_cache
 
 from juyong.api.caller import AccessPoint
-from juyong.engines.policy import Kind, Policy, PolicySet, Source, compile_policy, parse
+from juyong.engines.policy import Kind, Policy, PolicySet, Source, compile_policy, edition_of, parse
 from juyong.services.kms.access.documents import KEY_USER, from_json, parse_sources
 from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow, NetworkRuleRow
 from juyong.services.kms.instances import default_instance_id
@@ -74,14 +74,15 @@ def _compiled(policy: AccessPolicyRow, sources: tuple[str, ...] | None) -> Polic
     if sources:
         from_there = {"IpAddress": {"acs:SourceIp": list(sources)}}
         allowed = [{**statement, "Condition": from_there} for statement in allowed]
+    document = json.dumps({"Version": "1", "Statement": allowed})
     source = Source(
         policy_type="ApplicationAccessPoint",
         identifier=policy.name,
         version=None,
         attached_scope="Account",
         attached_entity_type="ApplicationAccessPoint",
+        edition=edition_of(document),
     )
-    document = json.dumps({"Version": "1", "Statement": allowed})
     return compile_policy(parse(document, Kind.IDENTITY, max_chars=len(document)), source)
 
 

@@ -1,0 +1,247 @@
+"""The one recorder: it writes the event and the snapshots of whatever somebody did.
+
+What the published schema of an event holds, and where each member comes from, stands here alone.
+
+Source: ActionTrail event reference (documented; eventVersion as integer: observed in samples).
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from juyong.api.caller import AccessPoint, Caller, RoleSession, Root, Service, User, principal_id
+from juyong.api.context import Journal
+from juyong.audit.evidence import evidence_of
+from juyong.audit.macs import event_mac
+from juyong.audit.sensitive import SENSITIVE
+from juyong.audit.snapshots import write_snapshots
+from juyong.audit.tables import EventRow
+from juyong.base.clock import Instant, iso
+from juyong.base.ids import AccountId, RequestId
+from juyong.store.transaction import Transaction
+
+PURPOSE = "audit"
+"""Names the key under which events are authenticated."""
+EventType = Literal[
+    "ApiCall", "ConsoleOperation", "ConsoleSignin", "ConsoleSignout", "AliyunServiceEvent"
+]
+_LONGEST_MESSAGE = 2048
+_LONGEST_AGENT = 256
+
+
+class UserIdentity(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Who did it."""
+
+    type: str
+    principal_id: str = ""
+    account_id: str = ""
+    access_key_id: str = ""
+    user_name: str = ""
+    session_context: dict[str, dict[str, str]] | None = None
+
+
+class AuditEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One event in wire form; what is empty is left out, as in delivered records."""
+
+    event_id: str
+    event_version: int = msgspec.field(name="eventVersion")
+    event_time: str
+    event_type: str
+    event_category: str = msgspec.field(name="eventCategory")
+    event_rw: str = msgspec.field(name="eventRW")
+    event_name: str
+    event_source: str
+    service_name: str
+    api_version: str = ""
+    acs_region: str
+    is_global: bool = msgspec.field(name="isGlobal")
+    request_id: str
+    source_ip_address: str
+    user_agent: str = ""
+    recipient_account_id: str
+    user_identity: UserIdentity
+    request_parameters: Any = {}
+    """A mapping; a msgspec.Raw of one when it is written, since its text stands below as well."""
+    request_parameter_json: str = ""
+    response_elements: Any = None
+    """A msgspec.Raw when it is written: the answer was encoded already, its secrets masked."""
+    referenced_resources: dict[str, list[str]] = {}
+    resource_type: str = ""
+    resource_name: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    additional_event_data: dict[str, str] = {}
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What somebody did, or was refused, in the account of `who`.
+
+    name: As an operation is called. event_type: See EventType. effect: `Read` or `Write`.
+    service, version: Of the product; a version only where an API was called.
+    source, address, agent: The host called, and where the call came from.
+    parameters: A JSON object without secrets; empty where nothing was asked for in parameters.
+    response: The answer as JSON without secrets, None where it is not kept.
+    extra: The members of `additionalEventData`, beside those of the journal.
+    """
+
+    who: UserIdentity
+    request_id: RequestId
+    at: Instant
+    name: str
+    event_type: EventType
+    effect: str = "Write"
+    service: str
+    version: str = ""
+    region: str
+    is_global: bool
+    source: str
+    address: str
+    agent: str = ""
+    parameters: bytes = b""
+    response: bytes | None = None
+    error_code: str = ""
+    error_message: str = ""
+    extra: Mapping[str, str] = {}
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def record(tx: Transaction, act: Act, journal: Journal, *, key: bytes) -> None:
+    """Write the event of an act, and the states that resources took, into its transaction.
+
+    The owner of what a caller of another account used gets the event too.
+
+    Args:
+        tx: Does what the event tells, and commits both.
+        act: What is told.
+        journal: What it was about; without the snapshots of what was undone.
+        key: The key for PURPOSE.
+    """
+    event = _event(act, journal)
+    has_evidence = act.event_type == "ApiCall" or journal.asked
+    evidence = evidence_of(journal.asked) if has_evidence else ""
+    _write(tx, event, evidence, at=act.at, key=key)
+    for owner in sorted(journal.owners - {act.who.account_id}):
+        # SECURITY: which policies a caller has is none of the owner's business.
+        copy = msgspec.structs.replace(event, recipient_account_id=owner)
+        _write(tx, copy, "", at=act.at, key=key)
+    write_snapshots(
+        tx,
+        journal,
+        account_id=AccountId(act.who.account_id),
+        region=act.region,
+        request_id=act.request_id,
+        at=act.at,
+    )
+
+
+def _write(tx: Transaction, event: AuditEvent, evidence: str, *, at: Instant, key: bytes) -> None:
+    body = _encoder.encode(event).decode()
+    mac = event_mac(key, event.recipient_account_id, event.event_id, body, evidence)
+    tx.insert_later(row_of(event, body, evidence, at=at, mac=mac))
+
+
+def row_of(event: AuditEvent, body: str, evidence: str, *, at: Instant, mac: str) -> EventRow:
+    """Derive the columns that searches use from an event, whose encoding is `body`."""
+    who = event.user_identity
+    return EventRow(
+        account_id=AccountId(event.recipient_account_id),
+        event_id=event.event_id,
+        at=at,
+        event_name=event.event_name,
+        service_name=event.service_name,
+        event_rw=event.event_rw,
+        event_type=event.event_type,
+        user_name=who.user_name,
+        principal_id=who.principal_id,
+        role_name=who.user_name.partition(":")[0] if who.type == "assumed-role" else "",
+        access_key_id=who.access_key_id,
+        region="" if event.is_global else event.acs_region,
+        source_ip=event.source_ip_address,
+        resource_types=f";{event.resource_type};" if event.resource_type else "",
+        resource_names=f";{event.resource_name};" if event.resource_name else "",
+        error_code=event.error_code,
+        sensitive=event.event_name in SENSITIVE,
+        body=body,
+        evidence=evidence,
+        mac=mac,
+    )
+
+
+def _event(act: Act, journal: Journal) -> AuditEvent:
+    references: dict[str, list[str]] = {}
+    for kind, name in journal.references:
+        references.setdefault(kind, []).append(name)
+    flat = [(kind, name) for kind, names in references.items() for name in names]
+    return AuditEvent(
+        event_id=act.request_id,
+        event_version=1,
+        event_time=iso(act.at),
+        event_type=act.event_type,
+        event_category="Management",
+        event_rw=act.effect,
+        event_name=act.name,
+        event_source=act.source,
+        service_name=act.service,
+        api_version=act.version,
+        acs_region=act.region,
+        is_global=act.is_global,
+        request_id=act.request_id,
+        source_ip_address=act.address,
+        user_agent=act.agent[:_LONGEST_AGENT],
+        recipient_account_id=act.who.account_id,
+        user_identity=act.who,
+        request_parameters=msgspec.Raw(act.parameters) if act.parameters else {},
+        request_parameter_json=act.parameters.decode(),
+        response_elements=None if act.response is None else msgspec.Raw(act.response),
+        referenced_resources=references,
+        resource_type=";".join([kind for kind, _ in flat]),
+        resource_name=";".join([name for _, name in flat]),
+        error_code=act.error_code,
+        error_message=act.error_message[:_LONGEST_MESSAGE],
+        additional_event_data={**journal.extra, **act.extra},
+    )
+
+
+def identity_of(caller: Caller) -> UserIdentity:
+    """Describe a caller as events do."""
+    match caller:
+        case Root():
+            kind, name, key = "root-account", "root", caller.access_key_id or ""
+        case User():
+            kind, name, key = "ram-user", caller.user_name, caller.access_key_id or ""
+        case RoleSession():
+            kind, key = "assumed-role", caller.access_key_id
+            name = f"{caller.role_name}:{caller.session_name}"
+        case Service():
+            kind, name, key = "system", caller.name, ""
+        case AccessPoint():
+            kind, name, key = "application-access-point", caller.name, caller.client_key_id
+        case _:
+            kind, name, key = "unknown", "", ""
+    issued_at = caller.issued_at if isinstance(caller, RoleSession) else None
+    return UserIdentity(
+        type=kind,
+        principal_id=principal_id(caller),
+        account_id=caller.account_id,
+        access_key_id=key,
+        user_name=name,
+        session_context=session_context(issued_at, mfa=getattr(caller, "mfa", None)),
+    )
+
+
+def session_context(
+    issued_at: Instant | None, *, mfa: bool | None
+) -> dict[str, dict[str, str]] | None:
+    """Describe a session by when it began and whether a second factor was checked.
+
+    None of both is known of plain AccessKey calls, which have no session.
+    """
+    if issued_at is None and mfa is None:
+        return None
+    attributes = {"mfaAuthenticated": "true" if mfa else "false"}
+    if issued_at is not None:
+        attributes["creationDate"] = iso(issued_at)
+    return {"attributes": attributes}

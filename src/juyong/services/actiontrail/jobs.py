@@ -1,0 +1,28 @@
+"""Sum up settled events as uses, which outlive the events."""
+
+from juyong.api.bench import Bench
+from juyong.api.job import job
+from juyong.audit.use_folding import fold
+from juyong.services.actiontrail.seals import settled_up_to
+from juyong.store.errors import Duplicate, Stale
+from juyong.store.transaction import Transaction
+
+_STEPS = 200
+"""Transactions of one run; a home with more to sum up goes on a minute later."""
+
+
+@job("actiontrail.use", every=60)
+def sum_up(bench: Bench) -> None:
+    """Fold what is sealed: behind a seal no event can appear any more."""
+    for _ in range(_STEPS):
+        try:
+            more = bench.transact(_step)
+        except (Stale, Duplicate):
+            # Another server folded the same events.
+            return
+        if not more:
+            return
+
+
+def _step(tx: Transaction) -> bool:
+    return fold(tx, settled_up_to(tx))
