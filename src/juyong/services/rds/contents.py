@@ -5,8 +5,9 @@ inventory knows the accounts and databases that calls have touched.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from juyong.api.context import Context
 from juyong.api.resource import Links, Resource
@@ -24,8 +25,7 @@ NORMAL = "Normal"
 Note = AccountNoteRow | DatabaseNoteRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(msgspec.Struct, frozen=True, kw_only=True):
     """Which account or database is meant."""
 
     account_id: AccountId
@@ -56,8 +56,7 @@ class DatabaseState(Shape, frozen=True, kw_only=True):
     db_description: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Accounts, or databases.
 
     row: The table of their descriptions. name: Its column with their names.
