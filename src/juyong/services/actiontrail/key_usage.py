@@ -89,7 +89,7 @@ class UsedResource(Used, frozen=True, kw_only=True):
     ACTIONTRAIL, "GetAccessKeyLastUsedInfo", resource=_ANY, rate=_RATE, reads_only=True, scans=True
 )
 def get_access_key_last_used_info(ctx: Context, *, access_key: AccessKey) -> LastUsedInfo:
-    """Tell when, by whom and for what an AccessKey of the account was last used.
+    """Describe the last use of an AccessKey of the account: time, user and event.
 
     Args:
         access_key: Its id; a key of another account looks like one never used.

@@ -3,18 +3,10 @@
 from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.operation import Rate, operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Empty
 from juyong.api.wrapping import Listing
-from juyong.content.regions import regions_with
+from juyong.content.regions import ListedRegion, listed_regions
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
-
-
-class Region(Shape, frozen=True, kw_only=True):
-    """One region with ActionTrail's endpoint in it."""
-
-    region_id: str
-    local_name: str
-    region_endpoint: str
 
 
 @operation(
@@ -25,7 +17,9 @@ class Region(Shape, frozen=True, kw_only=True):
     answers="Regions.Region",
     reads_only=True,
 )
-def describe_regions(ctx: Context, *, accept_language: str = "en-US") -> Listing[Region, Empty]:
+def describe_regions(
+    ctx: Context, *, accept_language: str = "en-US"
+) -> Listing[ListedRegion, Empty]:
     """List the regions; every identified caller may.
 
     Args:
@@ -37,12 +31,4 @@ def describe_regions(ctx: Context, *, accept_language: str = "en-US") -> Listing
     Source: ActionTrail API reference, DescribeRegions (documented).
     """
     chinese = accept_language.lower().startswith("zh")
-    regions = [
-        Region(
-            region_id=known.region_id,
-            local_name=known.chinese if chinese else known.english,
-            region_endpoint=f"actiontrail.{known.region_id}.aliyuncs.com",
-        )
-        for known in regions_with(ctx.platform.region)
-    ]
-    return Listing(regions, Empty())
+    return Listing(listed_regions(ctx.platform.region, "actiontrail", chinese=chinese), Empty())

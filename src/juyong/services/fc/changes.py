@@ -62,14 +62,11 @@ def create_function(
 ) -> Function:
     """Make a function.
 
-    Whoever gives it a role must be allowed `ram:PassRole` on that.
+    A caller that gives a function a role must be allowed `ram:PassRole` on the role.
 
     Args:
         function_name: Unique within account and region.
         role: What its runs may do; it must trust `fc.aliyuncs.com` when the function runs.
-
-    Returns:
-        The function.
 
     Source: CreateFunction of version 2023-03-30 (documented).
     """
@@ -119,9 +116,6 @@ def create_function_of_service(
 
     Args:
         function_name: Unique within the service.
-
-    Returns:
-        The function.
 
     Source: CreateFunction of version 2021-04-06 (documented).
     """
@@ -176,9 +170,6 @@ def update_function(
         code: Replaces the package as a whole.
         environment_variables: Replace all there were.
 
-    Returns:
-        The function as it is now.
-
     Source: UpdateFunction of version 2023-03-30 (documented).
     """
     changed = change_function(
@@ -226,9 +217,6 @@ def update_function_of_service(
     Args:
         code: Replaces the package as a whole.
         environment_variables: Replace all there were.
-
-    Returns:
-        The function as it is now.
 
     Source: UpdateFunction of version 2021-04-06 (documented).
     """

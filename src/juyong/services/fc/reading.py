@@ -38,9 +38,6 @@ def get_function(
 ) -> Function:
     """Return a function, with its variables and without its code.
 
-    Returns:
-        The function.
-
     Source: GetFunction of version 2023-03-30 (documented).
     """
     return function_of(function)
@@ -60,9 +57,6 @@ def get_function_of_service(
     qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
 ) -> ServiceFunction:
     """Return a function, with its variables and without its code.
-
-    Returns:
-        The function.
 
     Source: GetFunction of version 2021-04-06 (documented).
     """
@@ -94,9 +88,6 @@ def list_functions(
 
     Those of services are listed by version 2021-04-06.
 
-    Returns:
-        One page.
-
     Source: ListFunctions of version 2023-03-30 (documented).
     """
     found = page_of(
@@ -126,9 +117,6 @@ def list_functions_of_service(
     next_token: NextToken = "",
 ) -> Listing[ServiceFunction, NextPage]:
     """List the functions of a service, by name.
-
-    Returns:
-        One page.
 
     Source: ListFunctions of version 2021-04-06 (documented).
     """

@@ -49,14 +49,11 @@ def create_service(
 ) -> Service:
     """Make a service.
 
-    Whoever gives it a role must be allowed `ram:PassRole` on that.
+    A caller that gives a service a role must be allowed `ram:PassRole` on the role.
 
     Args:
         service_name: Unique within account and region.
         role: What the runs of its functions may do; it must trust `fc.aliyuncs.com` by then.
-
-    Returns:
-        The service.
 
     Source: CreateService of version 2021-04-06 (documented).
     """
@@ -90,9 +87,6 @@ def get_service(
 ) -> Service:
     """Return a service.
 
-    Returns:
-        The service.
-
     Source: GetService of version 2021-04-06 (documented).
     """
     return service_of(service)
@@ -117,9 +111,6 @@ def list_services(
     next_token: NextToken = "",
 ) -> Listing[Service, NextPage]:
     """List the services of the account in the region called, by name.
-
-    Returns:
-        One page.
 
     Source: ListServices of version 2021-04-06 (documented).
     """
@@ -146,9 +137,6 @@ def update_service(
     internet_access: InternetAccess | None = None,
 ) -> Service:
     """Change what is given of a service; runs under way end as they began.
-
-    Returns:
-        The service as it is now.
 
     Source: UpdateService of version 2021-04-06 (documented).
     """

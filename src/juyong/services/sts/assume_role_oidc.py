@@ -25,7 +25,7 @@ from juyong.engines.federation.oidc import (
 from juyong.services.ims.facade import OidcProviderRow
 from juyong.services.ram.facade import find_role
 from juyong.services.sts.assume_role import NoSuchRole
-from juyong.services.sts.federation import Gathered, Proof, gathering, require_trust
+from juyong.services.sts.federation import Gathered, Proof, gathering, new_federated, require_trust
 from juyong.services.sts.fields import (
     OidcProviderArn,
     OidcToken,
@@ -45,11 +45,8 @@ from juyong.services.sts.sessions import (
     DurationSeconds,
     SessionAnswer,
     SessionPolicy,
-    Wish,
-    checked_policy,
     checked_seconds,
     issue,
-    new_session,
 )
 
 
@@ -97,7 +94,7 @@ class AudienceNotMatch(ApiError):
 
 
 class IssuerNotMatch(ApiError):
-    """Issued by somebody else."""
+    """Another issuer than the provider's has issued it."""
 
     code, status = "AuthenticationFail.OIDCToken.IssuerNotMatch", 401
     text = "Invalid issuer."
@@ -132,7 +129,7 @@ class OidcTokenInfo(Shape, frozen=True, kw_only=True):
 
 
 class OidcSessionAnswer(SessionAnswer, frozen=True, kw_only=True):
-    """A session, and whom it was issued to; no claim of a token sets a SourceIdentity."""
+    """A session, and what the token said; no claim of a token sets a SourceIdentity."""
 
     oidc_token_info: OidcTokenInfo
 
@@ -220,16 +217,13 @@ def assume_role_with_oidc(
     policy: SessionPolicy | None = None,
     prepared: _Proof,
 ) -> OidcSessionAnswer:
-    """Issue temporary credentials to whom an OIDC provider vouches for.
+    """Issue temporary credentials to an identity that an OIDC provider vouches for.
 
     Args:
         oidc_provider_arn: `acs:ram::<account>:oidc-provider/<name>`, of the role's account.
         role_arn: A role that trusts the provider.
         oidc_token: The signed token as the provider issued it; may be used until it expires.
         prepared: The verified claims.
-
-    Returns:
-        The session.
 
     Source: STS API reference, AssumeRoleWithOIDC (documented); VerificationInfo, and the code for
     an unknown role (assumed).
@@ -241,17 +235,14 @@ def assume_role_with_oidc(
     role = find_role(ctx.tx, account_id, name)
     if role is None:
         raise NoSuchRole(arn=role_arn)
-    session = new_session(
-        ctx.now,
-        Wish(
-            role=role,
-            session_name=role_session_name,
-            seconds=checked_seconds(role, duration_seconds),
-            policy=checked_policy(policy),
-            federated=oidc_provider_arn,
-        ),
+    session = new_federated(
+        ctx,
+        role,
+        oidc_provider_arn,
+        session_name=role_session_name,
+        seconds=checked_seconds(role, duration_seconds),
+        policy=policy,
     )
-    ctx.journal.acting = session.caller()
     registered = _clients(prepared.provider)
     keys = {
         "oidc:iss": (claims.issuer,),

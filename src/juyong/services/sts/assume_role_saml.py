@@ -23,7 +23,7 @@ from juyong.engines.federation.saml import (
 from juyong.services.ims.facade import SamlProviderRow
 from juyong.services.ram.facade import RoleRow, find_role
 from juyong.services.sts.assertions import use_assertion
-from juyong.services.sts.federation import Gathered, Proof, gathering, require_trust
+from juyong.services.sts.federation import Gathered, Proof, gathering, new_federated, require_trust
 from juyong.services.sts.fields import RoleArn, SamlAssertion, SamlProviderArn, split_arn
 from juyong.services.sts.product import PRODUCT as STS
 from juyong.services.sts.sessions import (
@@ -31,11 +31,8 @@ from juyong.services.sts.sessions import (
     DurationSeconds,
     SessionAnswer,
     SessionPolicy,
-    Wish,
-    checked_policy,
     checked_seconds,
     issue,
-    new_session,
 )
 
 RECIPIENTS = (
@@ -74,7 +71,7 @@ class AssertionExpired(ApiError):
 
 
 class AssertionInvalid(ApiError):
-    """Malformed, forged, for somebody else, or used before."""
+    """Malformed, forged, for another audience, or used before."""
 
     code, status = "AuthenticationFail.SAMLAssertion.Invalid", 401
     text = "The SAML assertion is invalid: {reason}."
@@ -90,7 +87,7 @@ class SamlAssertionInfo(Shape, frozen=True, kw_only=True):
 
 
 class SamlSessionAnswer(SessionAnswer, frozen=True, kw_only=True):
-    """A session, and whom it was issued to."""
+    """A session, and what the assertion said."""
 
     saml_assertion_info: SamlAssertionInfo
 
@@ -155,7 +152,7 @@ def assume_role_with_saml(
     policy: SessionPolicy | None = None,
     prepared: _Proof,
 ) -> SamlSessionAnswer:
-    """Issue temporary credentials to whom a SAML provider vouches for.
+    """Issue temporary credentials to an identity that a SAML provider vouches for.
 
     Args:
         saml_provider_arn: `acs:ram::<account>:saml-provider/<name>`, of the role's account.
@@ -180,18 +177,15 @@ def assume_role_with_saml(
     role = find_role(ctx.tx, account_id, name)
     if role is None:
         raise NoRoleArn(arn=role_arn)
-    session = new_session(
-        ctx.now,
-        Wish(
-            role=role,
-            session_name=assertion.session_name,
-            seconds=_seconds(role, duration_seconds, assertion, ctx.now),
-            policy=checked_policy(policy),
-            source_identity=assertion.source_identity,
-            federated=saml_provider_arn,
-        ),
+    session = new_federated(
+        ctx,
+        role,
+        saml_provider_arn,
+        session_name=assertion.session_name,
+        seconds=_seconds(role, duration_seconds, assertion, ctx.now),
+        policy=policy,
+        source_identity=assertion.source_identity,
     )
-    ctx.journal.acting = session.caller()
     if not use_assertion(ctx, account_id, assertion):
         raise AssertionInvalid(reason="it was used before")
     require_trust(

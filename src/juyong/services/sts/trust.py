@@ -28,7 +28,7 @@ def judged(
 
     Args:
         role: Whose trust policy decides.
-        who: A service, or an identity provider that vouches for somebody.
+        who: A service, or an identity provider that vouches for an identity.
         now: When.
         keys: Condition keys; empty values count as absent.
         secure: Whether the call came encrypted.
