@@ -25,7 +25,7 @@ from juyong.engines.federation.oidc import (
 from juyong.services.ims.facade import OidcProviderRow
 from juyong.services.ram.facade import find_role
 from juyong.services.sts.assume_role import NoSuchRole
-from juyong.services.sts.federation import Gathered, Proof, gathering, new_federated, require_trust
+from juyong.services.sts.federation import Gathered, Proof, gathering, require_trust
 from juyong.services.sts.fields import (
     OidcProviderArn,
     OidcToken,
@@ -45,8 +45,11 @@ from juyong.services.sts.sessions import (
     DurationSeconds,
     SessionAnswer,
     SessionPolicy,
+    Wish,
+    checked_policy,
     checked_seconds,
     issue,
+    new_session,
 )
 
 
@@ -235,14 +238,15 @@ def assume_role_with_oidc(
     role = find_role(ctx.tx, account_id, name)
     if role is None:
         raise NoSuchRole(arn=role_arn)
-    session = new_federated(
-        ctx,
-        role,
-        oidc_provider_arn,
+    wish = Wish(
+        role=role,
         session_name=role_session_name,
         seconds=checked_seconds(role, duration_seconds),
-        policy=policy,
+        policy=checked_policy(policy),
+        federated=oidc_provider_arn,
     )
+    session = new_session(ctx.now, wish)
+    ctx.journal.acting = session.caller()
     registered = _clients(prepared.provider)
     keys = {
         "oidc:iss": (claims.issuer,),

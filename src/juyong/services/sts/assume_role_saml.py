@@ -23,7 +23,7 @@ from juyong.engines.federation.saml import (
 from juyong.services.ims.facade import SamlProviderRow
 from juyong.services.ram.facade import RoleRow, find_role
 from juyong.services.sts.assertions import use_assertion
-from juyong.services.sts.federation import Gathered, Proof, gathering, new_federated, require_trust
+from juyong.services.sts.federation import Gathered, Proof, gathering, require_trust
 from juyong.services.sts.fields import RoleArn, SamlAssertion, SamlProviderArn, split_arn
 from juyong.services.sts.product import PRODUCT as STS
 from juyong.services.sts.sessions import (
@@ -31,8 +31,11 @@ from juyong.services.sts.sessions import (
     DurationSeconds,
     SessionAnswer,
     SessionPolicy,
+    Wish,
+    checked_policy,
     checked_seconds,
     issue,
+    new_session,
 )
 
 RECIPIENTS = (
@@ -177,15 +180,16 @@ def assume_role_with_saml(
     role = find_role(ctx.tx, account_id, name)
     if role is None:
         raise NoRoleArn(arn=role_arn)
-    session = new_federated(
-        ctx,
-        role,
-        saml_provider_arn,
+    wish = Wish(
+        role=role,
         session_name=assertion.session_name,
         seconds=_seconds(role, duration_seconds, assertion, ctx.now),
-        policy=policy,
+        policy=checked_policy(policy),
         source_identity=assertion.source_identity,
+        federated=saml_provider_arn,
     )
+    session = new_session(ctx.now, wish)
+    ctx.journal.acting = session.caller()
     if not use_assertion(ctx, account_id, assertion):
         raise AssertionInvalid(reason="it was used before")
     require_trust(

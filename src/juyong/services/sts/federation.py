@@ -12,8 +12,6 @@ from juyong.services.ims.facade import OidcProviderRow, SamlProviderRow
 from juyong.services.ram.facade import RoleRow
 from juyong.services.sts.fields import split_arn
 from juyong.services.sts.product import PRODUCT as STS
-from juyong.services.sts.sessions import Wish, checked_policy, new_session
-from juyong.services.sts.tokens import Session
 from juyong.services.sts.trust import judged
 
 P = TypeVar("P", OidcProviderRow, SamlProviderRow)
@@ -52,34 +50,6 @@ def gathering(kind: type[P], parameter: str) -> Callable[[Context, Arguments], G
         return Gathered(provider=provider, now=ctx.now)
 
     return gather
-
-
-def new_federated(
-    ctx: Context,
-    role: RoleRow,
-    provider_arn: str,
-    *,
-    session_name: str,
-    seconds: int,
-    policy: str | None,
-    source_identity: str | None = None,
-) -> Session:
-    """Make a session for an identity that a provider vouches for; the event names the session.
-
-    Raises:
-        LongSessionPolicy, BadSessionPolicy: of `policy`.
-    """
-    wish = Wish(
-        role=role,
-        session_name=session_name,
-        seconds=seconds,
-        policy=checked_policy(policy),
-        source_identity=source_identity,
-        federated=provider_arn,
-    )
-    session = new_session(ctx.now, wish)
-    ctx.journal.acting = session.caller()
-    return session
 
 
 def require_trust(
