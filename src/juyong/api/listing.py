@@ -10,7 +10,6 @@ or deleted before the position move no later page. The page of an operation is a
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Generic, TypeVar, TypeVarTuple
 
@@ -59,8 +58,7 @@ class NumberedPage(Shape, frozen=True, kw_only=True):
     total_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Paging(Generic[P]):
+class Paging(msgspec.Struct, Generic[P], frozen=True):
     """How the lists of a product go on after a page.
 
     Attributes:

@@ -8,6 +8,8 @@ setting `region`.
 
 from dataclasses import dataclass
 
+from juyong.api.shape import Shape
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -49,6 +51,26 @@ REGIONS: tuple[Region, ...] = (
     Region("me-east-1", "UAE (Dubai)", "阿联酋（迪拜）"),
     Region("me-central-1", "Saudi Arabia (Riyadh)", "沙特（利雅得）"),
 )
+
+
+class ListedRegion(Shape, frozen=True, kw_only=True):
+    """A region as the DescribeRegions of a product lists it."""
+
+    region_id: str
+    local_name: str
+    region_endpoint: str
+
+
+def listed_regions(own: str, product: str, *, chinese: bool) -> list[ListedRegion]:
+    """Return every region with a product's host in it; the names are Chinese or English."""
+    return [
+        ListedRegion(
+            region_id=known.region_id,
+            local_name=known.chinese if chinese else known.english,
+            region_endpoint=f"{product}.{known.region_id}.aliyuncs.com",
+        )
+        for known in regions_with(own)
+    ]
 
 
 def regions_with(own: str) -> tuple[Region, ...]:

@@ -1,14 +1,16 @@
 """What an AccessKey was last used for: the operations."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import Between, Doc, Text
+from juyong.api.listing import NextToken, TokenPage
 from juyong.api.operation import Rate, operation
 from juyong.api.shape import Shape
+from juyong.api.wrapping import Listing
 from juyong.audit.tables import EventRow
 from juyong.services.actiontrail.errors import InvalidQuery
 from juyong.services.actiontrail.names import title_of
@@ -48,77 +50,46 @@ class LastUsedInfo(Shape, frozen=True, kw_only=True):
     detail: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class UsedProduct(Shape, frozen=True, kw_only=True):
+class Used(Shape, frozen=True, kw_only=True):
+    """The newest call that shows a use: when, in milliseconds, and its whole event."""
+
+    source: str = _SOURCE
+    used_timestamp: int
+    detail: str
+
+
+class UsedProduct(Used, frozen=True, kw_only=True):
     """One product and its newest call by the key."""
 
     service_name: str
     service_name_cn: str
     service_name_en: str
-    source: str
-    used_timestamp: int
-    detail: str
 
 
-class UsedEvent(Shape, frozen=True, kw_only=True):
+class UsedEvent(Used, frozen=True, kw_only=True):
     """One operation and its newest call."""
 
     event_name: str
-    source: str
-    used_timestamp: int
-    detail: str
 
 
-class UsedIp(Shape, frozen=True, kw_only=True):
+class UsedIp(Used, frozen=True, kw_only=True):
     """One address and the newest call from it."""
 
     ip: str
-    source: str
-    used_timestamp: int
-    detail: str
 
 
-class UsedResource(Shape, frozen=True, kw_only=True):
+class UsedResource(Used, frozen=True, kw_only=True):
     """One resource and the newest call about it."""
 
     resource_name: str
     resource_type: str
-    source: str
-    used_timestamp: int
-    detail: str
-
-
-class ProductsAnswer(Shape, frozen=True, kw_only=True):
-    """Every product the key was used with."""
-
-    products: list[UsedProduct]
-
-
-class EventsAnswer(Shape, frozen=True, kw_only=True):
-    """A page of operations."""
-
-    events: list[UsedEvent]
-    next_token: str | msgspec.UnsetType = msgspec.UNSET
-
-
-class IpsAnswer(Shape, frozen=True, kw_only=True):
-    """A page of addresses."""
-
-    ips: list[UsedIp]
-    next_token: str | msgspec.UnsetType = msgspec.UNSET
-
-
-class ResourcesAnswer(Shape, frozen=True, kw_only=True):
-    """A page of resources."""
-
-    resources: list[UsedResource]
-    next_token: str | msgspec.UnsetType = msgspec.UNSET
 
 
 @operation(
     ACTIONTRAIL, "GetAccessKeyLastUsedInfo", resource=_ANY, rate=_RATE, reads_only=True, scans=True
 )
 def get_access_key_last_used_info(ctx: Context, *, access_key: AccessKey) -> LastUsedInfo:
-    """Tell when, by whom and for what an AccessKey of the account was last used.
+    """Describe the last use of an AccessKey of the account: time, user and event.
 
     Args:
         access_key: Its id; a key of another account looks like one never used.
@@ -134,7 +105,6 @@ def get_access_key_last_used_info(ctx: Context, *, access_key: AccessKey) -> Las
     if row is None:
         return LastUsedInfo(access_key_id=access_key)
     identity = msgspec.json.decode(row.body)["userIdentity"]
-    title = title_of(row.service_name)
     return LastUsedInfo(
         access_key_id=access_key,
         account_id=row.account_id,
@@ -142,11 +112,9 @@ def get_access_key_last_used_info(ctx: Context, *, access_key: AccessKey) -> Las
         user_name=row.user_name,
         owner_id=row.account_id,
         service_name=row.service_name,
-        service_name_cn=title.chinese,
-        service_name_en=title.english,
-        used_timestamp=row.at * 1000,
         source=_SOURCE,
-        detail=row.body,
+        **_titles(row.service_name),
+        **_when(row),
     )
 
 
@@ -155,10 +123,11 @@ def get_access_key_last_used_info(ctx: Context, *, access_key: AccessKey) -> Las
     "GetAccessKeyLastUsedProducts",
     resource=_ANY,
     rate=_RATE,
+    answers="Products",
     reads_only=True,
     scans=True,
 )
-def get_access_key_last_used_products(ctx: Context, *, access_key: AccessKey) -> ProductsAnswer:
+def get_access_key_last_used_products(ctx: Context, *, access_key: AccessKey) -> list[UsedProduct]:
     """List the products an AccessKey was used with, the newest use of each.
 
     Returns:
@@ -166,20 +135,10 @@ def get_access_key_last_used_products(ctx: Context, *, access_key: AccessKey) ->
 
     Source: ActionTrail API reference, GetAccessKeyLastUsedProducts (documented).
     """
-    products = []
-    for use, row in with_events(ctx, services_used(ctx, access_key)):
-        title = title_of(use.thing[0])
-        products.append(
-            UsedProduct(
-                service_name=use.thing[0],
-                service_name_cn=title.chinese,
-                service_name_en=title.english,
-                source=_SOURCE,
-                used_timestamp=row.at * 1000,
-                detail=row.body,
-            )
-        )
-    return ProductsAnswer(products=products)
+    return [
+        UsedProduct(service_name=use.thing[0], **_titles(use.thing[0]), **_when(row))
+        for use, row in with_events(ctx, services_used(ctx, access_key))
+    ]
 
 
 @operation(
@@ -188,6 +147,7 @@ def get_access_key_last_used_products(ctx: Context, *, access_key: AccessKey) ->
     resource=_ANY,
     raises=(InvalidQuery,),
     rate=_RATE,
+    answers="Events",
     reads_only=True,
     scans=True,
 )
@@ -196,34 +156,20 @@ def get_access_key_last_used_events(
     *,
     access_key: AccessKey,
     service_name: ServiceName,
-    next_token: str = "",
+    next_token: NextToken = "",
     page_size: PageSize = _DEFAULT,
-) -> EventsAnswer:
+) -> Listing[UsedEvent, TokenPage]:
     """List the operations of a product an AccessKey called, the newest call of each.
-
-    Args:
-        next_token: Where the last page ended.
 
     Returns:
         A page, most recently called first.
 
     Source: ActionTrail API reference, GetAccessKeyLastUsedEvents (documented).
     """
-    uses, token = page_of_uses(
+    found = page_of_uses(
         ctx, BY_EVENT, access_key, service_name, token=next_token, size=page_size or _DEFAULT
     )
-    return EventsAnswer(
-        events=[
-            UsedEvent(
-                event_name=use.thing[0],
-                source=_SOURCE,
-                used_timestamp=row.at * 1000,
-                detail=row.body,
-            )
-            for use, row in with_events(ctx, uses)
-        ],
-        next_token=token,
-    )
+    return found.map(lambda one: UsedEvent(event_name=one[0].thing[0], **_when(one[1])))
 
 
 @operation(
@@ -232,6 +178,7 @@ def get_access_key_last_used_events(
     resource=_ANY,
     raises=(InvalidQuery,),
     rate=_RATE,
+    answers="Ips",
     reads_only=True,
     scans=True,
 )
@@ -240,29 +187,20 @@ def get_access_key_last_used_ips(
     *,
     access_key: AccessKey,
     service_name: ServiceName,
-    next_token: str = "",
+    next_token: NextToken = "",
     page_size: PageSize = _DEFAULT,
-) -> IpsAnswer:
+) -> Listing[UsedIp, TokenPage]:
     """List the addresses an AccessKey called a product from, the newest call of each.
-
-    Args:
-        next_token: Where the last page ended.
 
     Returns:
         A page, most recently seen first.
 
     Source: ActionTrail API reference, GetAccessKeyLastUsedIps (documented).
     """
-    uses, token = page_of_uses(
+    found = page_of_uses(
         ctx, BY_ADDRESS, access_key, service_name, token=next_token, size=page_size or _DEFAULT
     )
-    return IpsAnswer(
-        ips=[
-            UsedIp(ip=use.thing[0], source=_SOURCE, used_timestamp=row.at * 1000, detail=row.body)
-            for use, row in with_events(ctx, uses)
-        ],
-        next_token=token,
-    )
+    return found.map(lambda one: UsedIp(ip=one[0].thing[0], **_when(one[1])))
 
 
 @operation(
@@ -271,6 +209,7 @@ def get_access_key_last_used_ips(
     resource=_ANY,
     raises=(InvalidQuery,),
     rate=_RATE,
+    answers="Resources",
     reads_only=True,
     scans=True,
 )
@@ -279,32 +218,30 @@ def get_access_key_last_used_resources(
     *,
     access_key: AccessKey,
     service_name: ServiceName,
-    next_token: str = "",
+    next_token: NextToken = "",
     page_size: PageSize = _DEFAULT,
-) -> ResourcesAnswer:
+) -> Listing[UsedResource, TokenPage]:
     """List the resources of a product an AccessKey was used on, the newest call of each.
-
-    Args:
-        next_token: Where the last page ended.
 
     Returns:
         A page, most recently used first.
 
     Source: ActionTrail API reference, GetAccessKeyLastUsedResources (documented).
     """
-    uses, token = page_of_uses(
+    found = page_of_uses(
         ctx, BY_RESOURCE, access_key, service_name, token=next_token, size=page_size or _DEFAULT
     )
-    return ResourcesAnswer(
-        resources=[
-            UsedResource(
-                resource_name=use.thing[1],
-                resource_type=use.thing[0],
-                source=_SOURCE,
-                used_timestamp=row.at * 1000,
-                detail=row.body,
-            )
-            for use, row in with_events(ctx, uses)
-        ],
-        next_token=token,
+    return found.map(
+        lambda one: UsedResource(
+            resource_type=one[0].thing[0], resource_name=one[0].thing[1], **_when(one[1])
+        )
     )
+
+
+def _titles(service_name: str) -> dict[str, Any]:
+    title = title_of(service_name)
+    return {"service_name_cn": title.chinese, "service_name_en": title.english}
+
+
+def _when(row: EventRow) -> dict[str, Any]:
+    return {"used_timestamp": row.at * 1000, "detail": row.body}

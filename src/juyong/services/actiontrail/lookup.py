@@ -8,8 +8,9 @@ import msgspec
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import Between, OneOf
+from juyong.api.listing import Next, NextToken, TokenPage
 from juyong.api.operation import Rate, operation
-from juyong.api.shape import Shape
+from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant, iso
 from juyong.services.actiontrail.conditions import LookupAttribute, conditions_of
 from juyong.services.actiontrail.errors import (
@@ -26,13 +27,11 @@ from juyong.services.actiontrail.window import HISTORY_SECONDS, SKEW_SECONDS, Wi
 _DEFAULT = 20
 
 
-class LookupEventsAnswer(Shape, frozen=True, kw_only=True):
-    """A page of events, each in its published form; NextToken is absent at the end."""
+class EventPage(TokenPage, frozen=True, kw_only=True):
+    """A page of events, each in its published form."""
 
-    events: list[dict[str, Any]]
     start_time: str
     end_time: str
-    next_token: str | msgspec.UnsetType = msgspec.UNSET
 
 
 @operation(
@@ -41,19 +40,20 @@ class LookupEventsAnswer(Shape, frozen=True, kw_only=True):
     resource=acs("actiontrail", "*"),
     raises=(InvalidStartTime, InvalidEndTime, InvalidCombination, InvalidQuery),
     rate=Rate(per_second=10),
+    answers="Events",
     reads_only=True,
     scans=True,
 )
 def lookup_events(
     ctx: Context,
     *,
-    next_token: str = "",
+    next_token: NextToken = "",
     max_results: Annotated[int, Between(0, 50)] = _DEFAULT,
     start_time: str = "",
     end_time: str = "",
     direction: Annotated[str, OneOf(("BACKWARD", "FORWARD"))] = "BACKWARD",
     lookup_attribute: list[LookupAttribute] | None = None,
-) -> LookupEventsAnswer:
+) -> Listing[dict[str, Any], EventPage]:
     """Search the account's events: those of the region called, and those of global products.
 
     Args:
@@ -88,16 +88,12 @@ def lookup_events(
         found = find_events(ctx.tx, search, after, max_results or _DEFAULT)
     except EventGone as gone:
         raise InvalidQuery(name="NextToken") from gone
-    token: str | msgspec.UnsetType = msgspec.UNSET
+    token: Next = msgspec.UNSET
     if found.next is not None:
         times = (int(window.start), int(window.end), int(found.next.at))
         token = BY_TOKEN.next(query, *times, found.next.event_id)
-    return LookupEventsAnswer(
-        events=found.events,
-        start_time=iso(window.start),
-        end_time=iso(window.end),
-        next_token=token,
-    )
+    page = EventPage(start_time=iso(window.start), end_time=iso(window.end), next_token=token)
+    return Listing(found.events, page)
 
 
 def _fingerprint(ctx: Context, asked: list[object]) -> str:

@@ -3,29 +3,10 @@
 from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.operation import Rate, operation
-from juyong.api.shape import Shape
-from juyong.content.regions import regions_with
+from juyong.api.shape import Empty
+from juyong.api.wrapping import Listing
+from juyong.content.regions import ListedRegion, listed_regions
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
-
-
-class Region(Shape, frozen=True, kw_only=True):
-    """One region with ActionTrail's endpoint in it."""
-
-    region_id: str
-    local_name: str
-    region_endpoint: str
-
-
-class RegionList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    region: list[Region]
-
-
-class DescribeRegionsAnswer(Shape, frozen=True, kw_only=True):
-    """All regions."""
-
-    regions: RegionList
 
 
 @operation(
@@ -33,9 +14,12 @@ class DescribeRegionsAnswer(Shape, frozen=True, kw_only=True):
     "DescribeRegions",
     entry=Entry.IDENTIFIED,
     rate=Rate(per_second=100),
+    answers="Regions.Region",
     reads_only=True,
 )
-def describe_regions(ctx: Context, *, accept_language: str = "en-US") -> DescribeRegionsAnswer:
+def describe_regions(
+    ctx: Context, *, accept_language: str = "en-US"
+) -> Listing[ListedRegion, Empty]:
     """List the regions; every identified caller may.
 
     Args:
@@ -47,15 +31,4 @@ def describe_regions(ctx: Context, *, accept_language: str = "en-US") -> Describ
     Source: ActionTrail API reference, DescribeRegions (documented).
     """
     chinese = accept_language.lower().startswith("zh")
-    return DescribeRegionsAnswer(
-        regions=RegionList(
-            region=[
-                Region(
-                    region_id=known.region_id,
-                    local_name=known.chinese if chinese else known.english,
-                    region_endpoint=f"actiontrail.{known.region_id}.aliyuncs.com",
-                )
-                for known in regions_with(ctx.platform.region)
-            ]
-        )
-    )
+    return Listing(listed_regions(ctx.platform.region, "actiontrail", chinese=chinese), Empty())

@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 from juyong.api.context import Context
+from juyong.api.listing import TokenPage
+from juyong.api.wrapping import Listing
 from juyong.audit.tables import EventRow
 from juyong.audit.use_folding import UNPROVEN
 from juyong.services.actiontrail.errors import BY_TOKEN, InvalidQuery
@@ -71,7 +73,7 @@ def _latest(*things: str, of_service: bool = True) -> "Callable[[], sa.Select[An
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Grouping:
     """One way to group a key's events.
 
     joined: The things are parallel `;a;b;` lists, to be taken apart.
@@ -91,9 +93,9 @@ class Use:
 
 
 _BY_SERVICE = _latest("service_name", of_service=False)
-BY_EVENT = Listing("events", _latest("event_name"))
-BY_ADDRESS = Listing("ips", _latest("source_ip"))
-BY_RESOURCE = Listing("resources", _latest("resource_types", "resource_names"), joined=True)
+BY_EVENT = Grouping("events", _latest("event_name"))
+BY_ADDRESS = Grouping("ips", _latest("source_ip"))
+BY_RESOURCE = Grouping("resources", _latest("resource_types", "resource_names"), joined=True)
 
 
 def newest_use(ctx: Context, access_key: str) -> int | None:
@@ -115,25 +117,25 @@ def services_used(ctx: Context, access_key: str) -> list[Use]:
 
 
 def page_of_uses(
-    ctx: Context, listing: Listing, access_key: str, service: str, *, token: str, size: int
-) -> tuple[list[Use], str | msgspec.UnsetType]:
+    ctx: Context, grouping: Grouping, access_key: str, service: str, *, token: str, size: int
+) -> Listing[tuple[Use, EventRow], TokenPage]:
     """Read one page of a list that its token holds still: newer events do not move its things.
 
     Raises:
         InvalidQuery: the token is of another query.
     """
-    query = f"{listing.name}/{ctx.account_id}/{access_key}/{service}"
+    query = f"{grouping.name}/{ctx.account_id}/{access_key}/{service}"
     newest = _newest_event(ctx, access_key)
     if newest is None:
-        return [], msgspec.UNSET
+        return Listing([], TokenPage())
     # A token names the newest event by its id: its number changes when it is merged.
     (ceiling, event_id), start = _position(ctx, query, token) if token else (newest, 0)
-    uses = _uses(ctx, listing.statement, access_key, ceiling, service=service)
-    if listing.joined:
+    uses = _uses(ctx, grouping.statement, access_key, ceiling, service=service)
+    if grouping.joined:
         uses = _each_resource(uses)
     end = start + size
-    more = end < len(uses)
-    return uses[start:end], BY_TOKEN.next(query, event_id, end) if more else msgspec.UNSET
+    more = BY_TOKEN.next(query, event_id, end) if end < len(uses) else msgspec.UNSET
+    return Listing(with_events(ctx, uses[start:end]), TokenPage(next_token=more))
 
 
 def with_events(ctx: Context, uses: list[Use]) -> list[tuple[Use, EventRow]]:

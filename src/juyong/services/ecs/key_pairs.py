@@ -218,9 +218,6 @@ def import_key_pair(
 
     Args:
         public_key_body: RSA, Ed25519 or ECDSA, in OpenSSH's format.
-
-    Returns:
-        The fingerprint.
     """
     _check_region(ctx, region_id)
     try:
@@ -261,9 +258,6 @@ def describe_key_pairs(
         tag: Only those that bear all these tags; an empty value means any.
         page_number: From 1.
         page_size: 1 to 50.
-
-    Returns:
-        A page of key pairs.
     """
     _check_region(ctx, region_id)
     held, wanted = KEY_PAIR.tags_by_id(ctx), pairs_of(tag)

@@ -1,39 +1,38 @@
 """Make, change and delete functions."""
 
+from typing import Annotated
+
 from juyong.api.answers import RawAnswer, nothing
 from juyong.api.context import Context
+from juyong.api.fields import Wire
 from juyong.api.operation import Route, operation
-from juyong.base.secret import Secret
-from juyong.services.fc.errors import BadArgument, BadCode, FunctionExists, NoFunction, TooMany
+from juyong.services.fc.errors import BadArgument, BadCode, FunctionExists, NoService, TooMany
 from juyong.services.fc.fields import (
     Code,
+    CodeChecksum,
     Description,
     Environment,
     FunctionName,
     Handler,
+    InstanceType,
+    InternetAccess,
     MemorySize,
     OneAtATime,
     Role,
     Runtime,
+    ServiceName,
     Timeout,
     Withhold,
 )
-from juyong.services.fc.functions import (
-    RESOURCE,
-    add_function,
-    change_function,
-    function_named,
-    key_of,
-    remove_function,
-    sealed_environment,
-)
-from juyong.services.fc.packages import checked_code
+from juyong.services.fc.functions import add_function, change_function, remove_function
 from juyong.services.fc.permissions import owned, passed_role
 from juyong.services.fc.product import PRODUCT as FC
-from juyong.services.fc.shapes import Function, function_of
-from juyong.services.fc.unsupported import CURRENT, TAGGED
-
-_ONE = "/2023-03-30/functions/{functionName}"
+from juyong.services.fc.resources import BY_NAME, IN_SERVICE, SERVICE
+from juyong.services.fc.shapes import Function, ServiceFunction, function_of, service_function_of
+from juyong.services.fc.tables import FunctionRow
+from juyong.services.fc.unsupported import CURRENT, IF_MATCH, TAGGED
+from juyong.services.fc.unsupported import IN_SERVICE as UNSUPPORTED
+from juyong.services.fc_open.product import PRODUCT as OPEN
 
 
 @operation(
@@ -57,58 +56,102 @@ def create_function(
     memory_size: MemorySize = 128,
     environment_variables: Environment | None = None,
     role: Role = "",
-    internet_access: bool = True,
+    internet_access: InternetAccess = True,
     disable_inject_credentials: Withhold = "None",
     instance_concurrency: OneAtATime = 1,  # noqa: ARG001  # nothing else is accepted
 ) -> Function:
     """Make a function.
 
-    Whoever gives it a role must be allowed `ram:PassRole` on that.
+    A caller that gives a function a role must be allowed `ram:PassRole` on the role.
 
     Args:
         function_name: Unique within account and region.
-        code: A zip package in base64. The gateway takes no body above 4 MB, so a package may have
-            about 3 MB.
         role: What its runs may do; it must trust `fc.aliyuncs.com` when the function runs.
-        internet_access: False leaves its runs without any network.
-
-    Returns:
-        The function.
 
     Source: CreateFunction of version 2023-03-30 (documented).
     """
     row = add_function(
         ctx,
-        key_of(ctx, function_name),
-        checked_code(ctx, code),
+        "",
+        function_name,
+        code,
+        environment_variables,
         description=description,
         runtime=runtime,
         handler=handler,
         timeout=timeout,
         memory_size=memory_size,
-        environment=sealed_environment(environment_variables or {}) or Secret("{}"),
         role=role,
         internet_access=internet_access,
         withhold=disable_inject_credentials,
     )
-    shown = function_of(row)
-    ctx.journal.record("created", RESOURCE, row.function_id, row.function_name, shown)
-    return shown
+    return function_of(row)
+
+
+@operation(
+    OPEN,
+    "CreateFunction",
+    resource=owned("services/{service_name}/functions/{function_name}"),
+    route=Route(method="POST", path="/2021-04-06/services/{serviceName}/functions"),
+    raises=(NoService, FunctionExists, TooMany, BadCode, BadArgument),
+    unsupported=UNSUPPORTED,
+)
+def create_function_of_service(
+    ctx: Context,
+    *,
+    service_name: ServiceName,
+    function_name: FunctionName,
+    runtime: Runtime,
+    handler: Handler,
+    code: Code,
+    code_checksum: CodeChecksum | None = None,
+    description: Description = "",
+    timeout: Timeout = 3,
+    memory_size: MemorySize = 128,
+    environment_variables: Environment | None = None,
+    instance_type: InstanceType = "e1",  # noqa: ARG001  # nothing else is accepted
+    instance_concurrency: OneAtATime = 1,  # noqa: ARG001  # nothing else is accepted
+) -> ServiceFunction:
+    """Make a function of a service; it acts with the service's role.
+
+    Args:
+        function_name: Unique within the service.
+
+    Source: CreateFunction of version 2021-04-06 (documented).
+    """
+    SERVICE.find(ctx, service_name)
+    row = add_function(
+        ctx,
+        service_name,
+        function_name,
+        code,
+        environment_variables,
+        claimed=code_checksum,
+        description=description,
+        runtime=runtime,
+        handler=handler,
+        timeout=timeout,
+        memory_size=memory_size,
+        role="",
+        internet_access=True,
+        withhold="None",
+    )
+    return service_function_of(row)
 
 
 @operation(
     FC,
     "UpdateFunction",
-    resource=owned("functions/{function_name}"),
+    on=BY_NAME,
     also=passed_role,
-    route=Route(method="PUT", path=_ONE),
-    raises=(NoFunction, BadCode, BadArgument),
+    route=Route(method="PUT", path="/2023-03-30/functions/{functionName}"),
+    raises=(BadCode, BadArgument),
     unsupported=CURRENT,
 )
 def update_function(
     ctx: Context,
+    function: FunctionRow,
     *,
-    function_name: FunctionName,
     runtime: Runtime | None = None,
     handler: Handler | None = None,
     code: Code | None = None,
@@ -117,66 +160,103 @@ def update_function(
     memory_size: MemorySize | None = None,
     environment_variables: Environment | None = None,
     role: Role | None = None,
-    internet_access: bool | None = None,
+    internet_access: InternetAccess | None = None,
     disable_inject_credentials: Withhold | None = None,
     instance_concurrency: OneAtATime | None = None,  # noqa: ARG001  # nothing else is accepted
 ) -> Function:
     """Change what is given of a function; runs under way end as they began.
 
     Args:
-        runtime: As for CreateFunction.
-        handler: As for CreateFunction.
         code: Replaces the package as a whole.
-        description: As for CreateFunction.
-        timeout: As for CreateFunction.
-        memory_size: As for CreateFunction.
         environment_variables: Replace all there were.
-        internet_access: As for CreateFunction.
-        instance_concurrency: As for CreateFunction.
-
-    Returns:
-        The function as it is now.
 
     Source: UpdateFunction of version 2023-03-30 (documented).
     """
-    row = function_named(ctx.tx, key_of(ctx, function_name))
     changed = change_function(
         ctx,
-        row,
-        checked_code(ctx, code) if code is not None else None,
-        {
-            "runtime": runtime,
-            "handler": handler,
-            "description": description,
-            "timeout": timeout,
-            "memory_size": memory_size,
-            "environment": sealed_environment(environment_variables),
-            "role": role,
-            "internet_access": internet_access,
-            "withhold": disable_inject_credentials,
-        },
+        function,
+        code,
+        environment_variables,
+        runtime=runtime,
+        handler=handler,
+        description=description,
+        timeout=timeout,
+        memory_size=memory_size,
+        role=role,
+        internet_access=internet_access,
+        withhold=disable_inject_credentials,
     )
-    shown = function_of(changed)
-    ctx.journal.record("updated", RESOURCE, row.function_id, row.function_name, shown)
-    return shown
+    return function_of(changed)
+
+
+@operation(
+    OPEN,
+    "UpdateFunction",
+    on=IN_SERVICE,
+    route=Route(method="PUT", path="/2021-04-06/services/{serviceName}/functions/{functionName}"),
+    raises=(BadCode, BadArgument),
+    unsupported={**UNSUPPORTED, **IF_MATCH},
+)
+def update_function_of_service(
+    ctx: Context,
+    function: FunctionRow,
+    *,
+    runtime: Runtime | None = None,
+    handler: Handler | None = None,
+    code: Code | None = None,
+    code_checksum: CodeChecksum | None = None,
+    description: Description | None = None,
+    timeout: Timeout | None = None,
+    memory_size: MemorySize | None = None,
+    environment_variables: Environment | None = None,
+    instance_type: InstanceType | None = None,  # noqa: ARG001  # nothing else is accepted
+    instance_concurrency: Annotated[OneAtATime, Wire("InstanceConcurrency")] = 1,  # noqa: ARG001
+) -> ServiceFunction:
+    """Change what is given of a function; runs under way end as they began.
+
+    Args:
+        code: Replaces the package as a whole.
+        environment_variables: Replace all there were.
+
+    Source: UpdateFunction of version 2021-04-06 (documented).
+    """
+    changed = change_function(
+        ctx,
+        function,
+        code,
+        environment_variables,
+        claimed=code_checksum,
+        runtime=runtime,
+        handler=handler,
+        description=description,
+        timeout=timeout,
+        memory_size=memory_size,
+    )
+    return service_function_of(changed)
 
 
 @operation(
     FC,
     "DeleteFunction",
-    resource=owned("functions/{function_name}"),
-    route=Route(method="DELETE", path=_ONE),
-    raises=(NoFunction,),
+    on=BY_NAME,
+    route=Route(method="DELETE", path="/2023-03-30/functions/{functionName}"),
 )
-def delete_function(ctx: Context, *, function_name: FunctionName) -> RawAnswer:
+@operation(
+    OPEN,
+    "DeleteFunction",
+    on=IN_SERVICE,
+    route=Route(
+        method="DELETE", path="/2021-04-06/services/{serviceName}/functions/{functionName}"
+    ),
+    unsupported=IF_MATCH,
+)
+def delete_function(ctx: Context, function: FunctionRow) -> RawAnswer:
     """Delete a function and its code; calls that still wait are dropped when their turn comes.
 
     Returns:
         Nothing, with status 204.
 
-    Source: DeleteFunction of version 2023-03-30 (documented).
+    Source: DeleteFunction of both versions (documented).
     """
-    row = function_named(ctx.tx, key_of(ctx, function_name))
-    remove_function(ctx.tx, row)
-    ctx.journal.record("deleted", RESOURCE, row.function_id, row.function_name, function_of(row))
+    remove_function(ctx, function)
     return nothing()

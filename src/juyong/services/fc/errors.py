@@ -18,6 +18,24 @@ class FunctionExists(ApiError):
     code, status, text = "FunctionAlreadyExists", 409, "function '{name}' already exists"
 
 
+class NoService(ApiError):
+    """The account has no such service here."""
+
+    code, status, text = "ServiceNotFound", 404, "service '{name}' does not exist"
+
+
+class ServiceExists(ApiError):
+    """The name is taken."""
+
+    code, status, text = "ServiceAlreadyExists", 409, "service '{name}' already exists"
+
+
+class ServiceNotEmpty(ApiError):
+    """The service has functions yet (status assumed)."""
+
+    code, status, text = "ServiceNotEmpty", 409, "service '{name}' is not empty"
+
+
 class TooMany(ApiError):
     """The account's quota is used up."""
 

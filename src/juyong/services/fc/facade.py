@@ -8,111 +8,18 @@ own, or `ctx.outside(key, partial(invoke, plan))` within a call.
 from juyong.base.ids import AccountId
 from juyong.base.names import BadResourceName, parse_resource_name
 from juyong.sandbox import Returned
-from juyong.services.fc.errors import (
-    BadArgument,
-    BadCode,
-    EntityTooLarge,
-    FunctionExists,
-    NoFunction,
-    RoleRefused,
-    TooBusy,
-    TooMany,
-)
-from juyong.services.fc.fields import (
-    CamelShape,
-    Code,
-    CodeChecksum,
-    Description,
-    Environment,
-    Event,
-    FunctionName,
-    Handler,
-    InvocationType,
-    Latest,
-    Limit,
-    LogType,
-    MemorySize,
-    OneAtATime,
-    Role,
-    Runtime,
-    ServiceName,
-    Timeout,
-)
-from juyong.services.fc.functions import (
-    RESOURCE,
-    FunctionKey,
-    Wanted,
-    add_function,
-    change_function,
-    environment_of,
-    function_named,
-    key_of,
-    remove_function,
-    sealed_environment,
-)
-from juyong.services.fc.invocations import Plan, invoked, plan_invocation, run_plan
-from juyong.services.fc.later import queued
-from juyong.services.fc.links import FunctionCode, code_link
-from juyong.services.fc.packages import checked_code
-from juyong.services.fc.permissions import owned, passed_role
-from juyong.services.fc.shapes import function_arn
-from juyong.services.fc.tables import FunctionRow, ServiceRow
-from juyong.services.fc.unsupported import BOTH
+from juyong.services.fc.errors import NoFunction
+from juyong.services.fc.invocations import Plan, plan_invocation, run_plan
+from juyong.services.fc.resources import FunctionKey
 
 __all__ = [
-    "BOTH",
-    "RESOURCE",
-    "BadArgument",
-    "BadCode",
     "BadFunctionName",
-    "CamelShape",
-    "Code",
-    "CodeChecksum",
-    "Description",
-    "EntityTooLarge",
-    "Environment",
-    "Event",
-    "FunctionCode",
-    "FunctionExists",
     "FunctionFailed",
-    "FunctionKey",
-    "FunctionName",
-    "FunctionRow",
-    "Handler",
-    "InvocationType",
-    "Latest",
-    "Limit",
-    "LogType",
-    "MemorySize",
     "NoFunction",
-    "OneAtATime",
     "Plan",
-    "Role",
-    "RoleRefused",
-    "Runtime",
-    "ServiceName",
-    "ServiceRow",
-    "Timeout",
-    "TooBusy",
-    "TooMany",
-    "Wanted",
-    "add_function",
-    "change_function",
-    "checked_code",
-    "code_link",
-    "environment_of",
-    "function_arn",
     "function_key",
-    "function_named",
     "invoke",
-    "invoked",
-    "key_of",
-    "owned",
-    "passed_role",
     "plan_invocation",
-    "queued",
-    "remove_function",
-    "sealed_environment",
 ]
 
 
@@ -147,12 +54,7 @@ def function_key(arn: str) -> FunctionKey:
             raise BadFunctionName(arn)
     if named.service != "fc" or not named.account_id.isdecimal() or not named.region:
         raise BadFunctionName(arn)
-    return FunctionKey(
-        account_id=AccountId(named.account_id),
-        region=named.region,
-        service_name=service,
-        function_name=function,
-    )
+    return FunctionKey(AccountId(named.account_id), named.region, service, function)
 
 
 def invoke(plan: Plan) -> bytes:

@@ -59,9 +59,18 @@ Withhold = Annotated[
 ]
 OneAtATime = Annotated[int, Between(1, 1), Doc("Each run has a process of its own.")]
 Latest = Annotated[str, OneOf(("LATEST",)), Doc("There is only LATEST.")]
+InstanceType = Annotated[str, OneOf(("e1",)), Doc("There is only `e1`.")]
+InternetAccess = Annotated[bool, Doc("False leaves the runs without any network.")]
 Limit = Annotated[int, Between(1, 100), Doc("How many at most.")]
+Prefix = Annotated[str, Doc("Only names that begin so.")]
+StartKey = Annotated[str, Doc("Only names from this one on.")]
 Event = Annotated[bytes, RawBody(), Doc("The event, any bytes.")]
-InvocationType = Annotated[str, Header("X-Fc-Invocation-Type"), OneOf(("Sync", "Async"))]
+InvocationType = Annotated[
+    str,
+    Header("X-Fc-Invocation-Type"),
+    OneOf(("Sync", "Async")),
+    Doc("`Async` answers 202 at once; the call runs later, up to three times more if it fails."),
+]
 LogType = Annotated[
     str,
     Header("X-Fc-Log-Type"),
@@ -99,4 +108,8 @@ class InputCode(CamelShape, frozen=True, kw_only=True):
         return self.zip_file
 
 
-Code = Annotated[InputCode, Hidden()]
+Code = Annotated[
+    InputCode,
+    Hidden(),
+    Doc("A zip package in base64; the gateway takes no body above 4 MB: about 3 MB of package."),
+]

@@ -21,16 +21,12 @@ from juyong.sandbox import (
     read_package,
     run,
 )
+from juyong.services.fc.environment import environment_of
 from juyong.services.fc.errors import RoleRefused, TooBusy
-from juyong.services.fc.functions import (
-    RESOURCE,
-    FunctionKey,
-    code_of,
-    environment_of,
-    function_named,
-)
+from juyong.services.fc.functions import code_of
 from juyong.services.fc.packages import LIMITS
 from juyong.services.fc.permissions import SERVICE, split_role
+from juyong.services.fc.resources import FunctionKey, function_named, key_of
 from juyong.services.fc.tables import FunctionRow, ServiceRow
 from juyong.services.sts.facade import PURPOSE, RoleTrustsNot, ServiceWish, session_for_service
 from juyong.store.transaction import Transaction
@@ -183,18 +179,20 @@ def _variables(plan: Plan, reach: Reach) -> dict[str, Secret]:
     return found
 
 
-def invoked(ctx: Context, key: FunctionKey, event: bytes, log_type: str) -> RawAnswer:
+def invoked(ctx: Context, function: FunctionRow, event: bytes, log_type: str) -> RawAnswer:
     """Run a function for a call and word the answer.
 
     A function that failed is answered with status 200 too; a header says so.
 
     Raises:
-        NoFunction, RoleRefused, TooBusy, NotSupported: as named.
+        RoleRefused, TooBusy, NotSupported: as named.
     """
+    key = key_of(function)
     plan = plan_invocation(
         ctx.tx, ctx.platform, key, event=event, request_id=ctx.request_id, now=ctx.now
     )
-    note_run(ctx, plan)
+    if plan.role_name:
+        ctx.journal.refer("ACS::RAM::Role", plan.role_name)
     # A function that was changed meanwhile is another one, and runs again.
     state = ("fc.run", plan.row.function_id, plan.row.version)
     outcome = ctx.outside(state, partial(run_plan, plan))
@@ -213,13 +211,6 @@ def invoked(ctx: Context, key: FunctionKey, event: bytes, log_type: str) -> RawA
             return RawAnswer(body=outcome.report, content_type="application/json", headers=headers)
         case _:
             raise AssertionError(outcome)
-
-
-def note_run(ctx: Context, plan: Plan) -> None:
-    """Name the function and its role in the event."""
-    ctx.journal.refer(RESOURCE, plan.row.function_name)
-    if plan.role_name:
-        ctx.journal.refer("ACS::RAM::Role", plan.role_name)
 
 
 def _log(request_id: str, tail: bytes) -> str:

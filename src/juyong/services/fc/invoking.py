@@ -3,33 +3,45 @@
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Context
 from juyong.api.operation import Route, operation
-from juyong.services.fc.errors import (
-    EntityTooLarge,
-    NoFunction,
-    RoleRefused,
-    TooBusy,
-    TooMany,
-)
-from juyong.services.fc.fields import Event, FunctionName, InvocationType, Latest, LogType
-from juyong.services.fc.functions import key_of
+from juyong.services.fc.errors import EntityTooLarge, RoleRefused, TooBusy, TooMany
+from juyong.services.fc.fields import Event, InvocationType, Latest, LogType
 from juyong.services.fc.invocations import invoked
 from juyong.services.fc.later import queued
-from juyong.services.fc.permissions import owned
 from juyong.services.fc.product import PRODUCT as FC
+from juyong.services.fc.resources import BY_NAME, IN_SERVICE
+from juyong.services.fc.tables import FunctionRow
+from juyong.services.fc_open.product import PRODUCT as OPEN
+
+_TASKS = "asynchronous calls are not kept once they have run"
+_RAISES = (RoleRefused, TooBusy, EntityTooLarge, TooMany)
 
 
 @operation(
     FC,
     "InvokeFunction",
-    resource=owned("functions/{function_name}"),
+    on=BY_NAME,
     route=Route(method="POST", path="/2023-03-30/functions/{functionName}/invocations"),
-    raises=(NoFunction, RoleRefused, TooBusy, EntityTooLarge, TooMany),
-    unsupported={"x-fc-async-task-id": "asynchronous calls are not kept once they have run"},
+    raises=_RAISES,
+    unsupported={"x-fc-async-task-id": _TASKS},
+)
+@operation(
+    OPEN,
+    "InvokeFunction",
+    on=IN_SERVICE,
+    route=Route(
+        method="POST",
+        path="/2021-04-06/services/{serviceName}/functions/{functionName}/invocations",
+    ),
+    raises=_RAISES,
+    unsupported={
+        "X-Fc-Stateful-Async-Invocation-Enable": _TASKS,
+        "X-Fc-Stateful-Async-Invocation-Id": _TASKS,
+    },
 )
 def invoke_function(
     ctx: Context,
+    function: FunctionRow,
     *,
-    function_name: FunctionName,
     body: Event = b"",
     qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
     invocation_type: InvocationType = "Sync",
@@ -37,18 +49,12 @@ def invoke_function(
 ) -> RawAnswer:
     """Run a function with the body as its event, and answer with what it returns.
 
-    Args:
-        invocation_type: `Async` answers 202 at once; the call then runs within a minute or so,
-            and up to three times more if it fails.
-
     Returns:
         The function's output, at most 6 MB. When the function failed, a JSON object that says how,
         under status 200 and the header X-Fc-Error-Type.
 
-    Source: InvokeFunction of version 2023-03-30 (documented); that failures keep status 200
-    (assumed).
+    Source: InvokeFunction of both versions (documented); that failures keep status 200 (assumed).
     """
-    key = key_of(ctx, function_name)
     if invocation_type == "Async":
-        return queued(ctx, key, body)
-    return invoked(ctx, key, body, log_type)
+        return queued(ctx, function, body)
+    return invoked(ctx, function, body, log_type)

@@ -11,9 +11,9 @@ from juyong.api.errors import ApiError
 from juyong.api.job import job
 from juyong.sandbox import Outcome, Returned
 from juyong.services.fc.errors import NoFunction, TooBusy
-from juyong.services.fc.functions import FunctionKey, function_named
 from juyong.services.fc.invocations import Plan, plan_invocation, run_plan
 from juyong.services.fc.later import RUN
+from juyong.services.fc.resources import function_named, key_of
 from juyong.services.fc.tables import InvocationRow
 from juyong.store.queue import Claim, extend, finish, put_off
 from juyong.store.transaction import Transaction
@@ -52,7 +52,7 @@ def _plan(bench: Bench, tx: Transaction, claim: Claim) -> Plan:
     row = tx.get(InvocationRow, claim.key)
     if row is None:
         raise NoFunction(name=claim.key)
-    now, key = bench.clock(), _key(row)
+    now, key = bench.clock(), key_of(row)
     seconds = _LEASE_SECONDS + function_named(tx, key).timeout
     extend(tx, claim, now=now, seconds=seconds)
     return plan_invocation(
@@ -80,12 +80,3 @@ def _forget(bench: Bench, tx: Transaction, claim: Claim) -> None:
     if row is not None:
         tx.delete(row)
     finish(tx, claim, bench.clock())
-
-
-def _key(row: InvocationRow) -> FunctionKey:
-    return FunctionKey(
-        account_id=row.account_id,
-        region=row.region,
-        service_name=row.service_name,
-        function_name=row.function_name,
-    )

@@ -6,8 +6,8 @@ from juyong.api.answers import RawAnswer
 from juyong.api.context import Context
 from juyong.base.secret import Secret
 from juyong.services.fc.errors import EntityTooLarge, TooMany
-from juyong.services.fc.functions import RESOURCE, FunctionKey, function_named
-from juyong.services.fc.tables import InvocationRow
+from juyong.services.fc.resources import key_of
+from juyong.services.fc.tables import FunctionRow, InvocationRow
 from juyong.store.queue import put
 
 RUN = "fc.run"
@@ -16,37 +16,31 @@ _MOST_EVENT = 128 * 1024
 _MOST_WAITING = 1000
 
 
-def queued(ctx: Context, key: FunctionKey, event: bytes) -> RawAnswer:
+def queued(ctx: Context, function: FunctionRow, event: bytes) -> RawAnswer:
     """Keep a call for later and say so.
 
     Raises:
-        NoFunction: there is none.
         EntityTooLarge: the event is larger than 128 KB.
         TooMany: the account has used up its quota `fc.waiting-invocations`.
 
     Source: asynchronous invocation, its limits and its three retries (documented).
     """
-    row = function_named(ctx.tx, key)
     if len(event) > _MOST_EVENT:
         raise EntityTooLarge(most=str(_MOST_EVENT))
     most = ctx.quota("fc.waiting-invocations", _MOST_WAITING)
-    if ctx.tx.count(InvocationRow, account_id=key.account_id) >= most:
+    if ctx.tx.count(InvocationRow, account_id=function.account_id) >= most:
         raise TooMany(what="waiting invocations", most=str(most))
     ctx.tx.insert(
         InvocationRow(
             request_id=ctx.request_id,
-            account_id=key.account_id,
-            region=key.region,
-            service_name=key.service_name,
-            function_name=key.function_name,
+            **key_of(function)._asdict(),
             event=Secret(base64.b64encode(event).decode()),
             created_at=ctx.now,
         )
     )
     put(ctx.tx, RUN, ctx.request_id, now=ctx.now)
-    ctx.journal.refer(RESOURCE, row.function_name)
     ctx.platform.ring()
     return RawAnswer(
         status=202,
-        headers={"X-Fc-Request-Id": ctx.request_id, "X-Fc-Code-Checksum": row.code_checksum},
+        headers={"X-Fc-Request-Id": ctx.request_id, "X-Fc-Code-Checksum": function.code_checksum},
     )

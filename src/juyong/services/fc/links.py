@@ -20,9 +20,10 @@ from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
 from juyong.services.fc.errors import NoFunction
 from juyong.services.fc.fields import CamelShape, FunctionName
-from juyong.services.fc.functions import RESOURCE, FunctionKey, code_of, function_named
+from juyong.services.fc.functions import code_of
 from juyong.services.fc.permissions import SERVICE
 from juyong.services.fc.product import PRODUCT as FC
+from juyong.services.fc.resources import FUNCTION, FunctionKey, function_named
 from juyong.services.fc.tables import FunctionRow
 
 PURPOSE = "fc-code"
@@ -96,12 +97,7 @@ def download_function_code(
 
     Source: the platform's own; in the cloud the address is OSS's.
     """
-    key = FunctionKey(
-        account_id=AccountId(account_id),
-        region=region,
-        service_name=service_name,
-        function_name=function_name,
-    )
+    key = FunctionKey(AccountId(account_id), region, service_name, function_name)
     try:
         row = function_named(ctx.tx, key)
     except NoFunction:
@@ -110,7 +106,7 @@ def download_function_code(
     if not genuine or ctx.now > Instant(expires):
         raise BadLink
     ctx.journal.acting = Service(account_id=row.account_id, name=SERVICE)
-    ctx.journal.refer(RESOURCE, row.function_name)
+    ctx.journal.refer(FUNCTION.kind, row.function_name)
     return RawAnswer(body=code_of(ctx.tx, row), content_type="application/zip")
 
 

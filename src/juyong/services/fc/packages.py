@@ -28,7 +28,7 @@ def checked_code(ctx: Context, code: InputCode, claimed: str | None = None) -> C
     Args:
         ctx: The call.
         code: As sent.
-        claimed: A checksum given beside it.
+        claimed: A checksum that the call gives apart from the code.
 
     Raises:
         BadCode: it is no package that may be run, larger than the quota `fc.code-bytes`, or has

@@ -33,7 +33,7 @@ def addressed_account(ctx: Context) -> AccountId:
 
 
 def passed_role(_ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-    """Whoever gives a function a role must be allowed to pass it on to Function Compute.
+    """Name the role that a call gives: the caller must be allowed to pass it to Function Compute.
 
     Source: RAM documentation, ram:PassRole and the condition key acs:Service (documented).
     """

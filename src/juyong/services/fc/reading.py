@@ -3,46 +3,64 @@
 from juyong.api.context import Context
 from juyong.api.listing import NextToken
 from juyong.api.operation import Route, operation
-from juyong.services.fc.errors import BadArgument, NoFunction
-from juyong.services.fc.fields import FunctionName, Latest, Limit
-from juyong.services.fc.functions import (
-    NO_SERVICE,
-    RESOURCE,
-    Wanted,
-    function_named,
-    key_of,
-)
+from juyong.api.wrapping import Listing
+from juyong.services.fc.errors import BadArgument, NoService
+from juyong.services.fc.fields import Latest, Limit, Prefix, ServiceName, StartKey
 from juyong.services.fc.links import FunctionCode, code_link
+from juyong.services.fc.pages import page_of
 from juyong.services.fc.permissions import owned
 from juyong.services.fc.product import PRODUCT as FC
-from juyong.services.fc.shapes import Function, FunctionList, function_of
+from juyong.services.fc.resources import BY_NAME, IN_SERVICE, SERVICE
+from juyong.services.fc.shapes import (
+    Function,
+    NextPage,
+    ServiceFunction,
+    function_of,
+    service_function_of,
+)
+from juyong.services.fc.tables import FunctionRow
 from juyong.services.fc.unsupported import TAGGED
+from juyong.services.fc_open.product import PRODUCT as OPEN
 
 
 @operation(
     FC,
     "GetFunction",
-    resource=owned("functions/{function_name}"),
+    on=BY_NAME,
     route=Route(method="GET", path="/2023-03-30/functions/{functionName}"),
-    raises=(NoFunction,),
     reads_only=True,
 )
 def get_function(
-    ctx: Context,
+    _ctx: Context,
+    function: FunctionRow,
     *,
-    function_name: FunctionName,
     qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
 ) -> Function:
     """Return a function, with its variables and without its code.
 
-    Returns:
-        The function.
-
     Source: GetFunction of version 2023-03-30 (documented).
     """
-    row = function_named(ctx.tx, key_of(ctx, function_name))
-    ctx.journal.refer(RESOURCE, row.function_name)
-    return function_of(row)
+    return function_of(function)
+
+
+@operation(
+    OPEN,
+    "GetFunction",
+    on=IN_SERVICE,
+    route=Route(method="GET", path="/2021-04-06/services/{serviceName}/functions/{functionName}"),
+    reads_only=True,
+)
+def get_function_of_service(
+    _ctx: Context,
+    function: FunctionRow,
+    *,
+    qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
+) -> ServiceFunction:
+    """Return a function, with its variables and without its code.
+
+    Source: GetFunction of version 2021-04-06 (documented).
+    """
+    return service_function_of(function)
 
 
 @operation(
@@ -51,6 +69,7 @@ def get_function(
     resource=owned("functions/*"),
     route=Route(method="GET", path="/2023-03-30/functions"),
     raises=(BadArgument,),
+    answers="functions",
     unsupported={
         **TAGGED,
         "description": "functions are found by name",
@@ -63,38 +82,80 @@ def get_function(
     scans=True,
 )
 def list_functions(
-    ctx: Context, *, limit: Limit = 20, prefix: str = "", next_token: NextToken = ""
-) -> FunctionList:
+    ctx: Context, *, limit: Limit = 20, prefix: Prefix = "", next_token: NextToken = ""
+) -> Listing[Function, NextPage]:
     """List the functions of the account in the region called, by name.
 
     Those of services are listed by version 2021-04-06.
 
-    Args:
-        prefix: Only names that begin so.
-
-    Returns:
-        One page.
-
     Source: ListFunctions of version 2023-03-30 (documented).
     """
-    wanted = Wanted(limit=limit, prefix=prefix, next_token=next_token)
-    found = wanted.functions(ctx, NO_SERVICE)
-    return FunctionList(functions=[function_of(row) for row in found.items], next_token=found.page)
+    found = page_of(
+        ctx, FunctionRow, "function_name", next_token, limit, prefix=prefix, service_name=""
+    )
+    return found.map(function_of)
+
+
+@operation(
+    OPEN,
+    "ListFunctions",
+    resource=owned("services/{service_name}/functions/*"),
+    route=Route(method="GET", path="/2021-04-06/services/{serviceName}/functions"),
+    raises=(NoService, BadArgument),
+    answers="functions",
+    reads_only=True,
+    scans=True,
+)
+def list_functions_of_service(
+    ctx: Context,
+    *,
+    service_name: ServiceName,
+    qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
+    limit: Limit = 20,
+    prefix: Prefix = "",
+    start_key: StartKey = "",
+    next_token: NextToken = "",
+) -> Listing[ServiceFunction, NextPage]:
+    """List the functions of a service, by name.
+
+    Source: ListFunctions of version 2021-04-06 (documented).
+    """
+    SERVICE.find(ctx, service_name)
+    found = page_of(
+        ctx,
+        FunctionRow,
+        "function_name",
+        next_token,
+        limit,
+        prefix=prefix,
+        start_key=start_key,
+        service_name=service_name,
+    )
+    return found.map(service_function_of)
 
 
 @operation(
     FC,
     "GetFunctionCode",
-    resource=owned("functions/{function_name}"),
+    on=BY_NAME,
     route=Route(method="GET", path="/2023-03-30/functions/{functionName}/code"),
-    raises=(NoFunction,),
+    reads_only=True,
+    scans=True,
+)
+@operation(
+    OPEN,
+    "GetFunctionCode",
+    on=IN_SERVICE,
+    route=Route(
+        method="GET", path="/2021-04-06/services/{serviceName}/functions/{functionName}/code"
+    ),
     reads_only=True,
     scans=True,
 )
 def get_function_code(
     ctx: Context,
+    function: FunctionRow,
     *,
-    function_name: FunctionName,
     qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
 ) -> FunctionCode:
     """Say where a function's package can be fetched; the address is good for ten minutes.
@@ -102,8 +163,6 @@ def get_function_code(
     Returns:
         The address, which needs no signature, and the package's CRC-64.
 
-    Source: GetFunctionCode of version 2023-03-30 (documented).
+    Source: GetFunctionCode of both versions (documented).
     """
-    row = function_named(ctx.tx, key_of(ctx, function_name))
-    ctx.journal.refer(RESOURCE, row.function_name)
-    return code_link(ctx, row)
+    return code_link(ctx, function)

@@ -1,19 +1,20 @@
-"""A function as version 2023-03-30 shows it."""
+"""Services and functions as each version shows them, and as the inventory keeps them."""
+
+from typing import Any
 
 import msgspec
 
 from juyong.base.clock import iso
 from juyong.base.secret import Secret
+from juyong.services.fc.environment import environment_of
 from juyong.services.fc.fields import CamelShape
-from juyong.services.fc.functions import environment_of
-from juyong.services.fc.tables import FunctionRow
+from juyong.services.fc.tables import FunctionRow, ServiceRow
 
 
-class Function(CamelShape, frozen=True, kw_only=True):
-    """One function; its variables are masked in events and snapshots."""
+class AnyFunction(CamelShape, frozen=True, kw_only=True):
+    """What both versions show; the variables are masked in events and in the inventory."""
 
     function_name: str
-    function_arn: str
     function_id: str
     description: str
     runtime: str
@@ -22,47 +23,109 @@ class Function(CamelShape, frozen=True, kw_only=True):
     memory_size: int
     instance_concurrency: int = 1
     environment_variables: dict[str, Secret]
-    role: str
-    internet_access: bool
-    disable_inject_credentials: str
     code_size: int
     code_checksum: str
     created_time: str
     last_modified_time: str
+
+
+class ServiceFunction(AnyFunction, frozen=True, kw_only=True):
+    """A function of a service, as version 2021-04-06 shows it."""
+
+    instance_type: str = "e1"
+
+
+class Function(AnyFunction, frozen=True, kw_only=True):
+    """A function as version 2023-03-30 shows it."""
+
+    function_arn: str
+    role: str
+    internet_access: bool
+    disable_inject_credentials: str
     state: str = "Active"
     last_update_status: str = "Successful"
 
 
-class FunctionList(CamelShape, frozen=True, kw_only=True):
-    """One page of functions."""
+class FunctionState(AnyFunction, frozen=True, kw_only=True):
+    """What the inventory keeps of a function, whichever version made it."""
 
-    functions: list[Function]
+    service_name: str
+    role: str
+    internet_access: bool
+    disable_inject_credentials: str
+
+
+class Service(CamelShape, frozen=True, kw_only=True):
+    """One service."""
+
+    service_name: str
+    service_id: str
+    description: str
+    role: str
+    internet_access: bool
+    created_time: str
+    last_modified_time: str
+
+
+class NextPage(CamelShape, frozen=True, kw_only=True):
+    """A page; nextToken is left out of the last one."""
+
     next_token: str | msgspec.UnsetType = msgspec.UNSET
+
+
+def service_of(row: ServiceRow) -> Service:
+    """Show a service to a caller."""
+    return Service(
+        service_name=row.service_name,
+        service_id=row.service_id,
+        description=row.description,
+        role=row.role,
+        internet_access=row.internet_access,
+        created_time=iso(row.created_at),
+        last_modified_time=iso(row.modified_at),
+    )
+
+
+def function_of(row: FunctionRow) -> Function:
+    """Show a function to a caller of version 2023-03-30."""
+    return Function(**_common(row), **_rights(row), function_arn=function_arn(row))
+
+
+def service_function_of(row: FunctionRow) -> ServiceFunction:
+    """Show a function to a caller of version 2021-04-06."""
+    return ServiceFunction(**_common(row))
+
+
+def state_of(row: FunctionRow) -> FunctionState:
+    """Return what the inventory keeps of a function."""
+    return FunctionState(**_common(row), **_rights(row), service_name=row.service_name)
 
 
 def function_arn(row: FunctionRow) -> str:
     """Name a function as policies do."""
-    place = f"services/{row.service_name}/" if row.service_name else ""
-    return f"acs:fc:{row.region}:{row.account_id}:{place}functions/{row.function_name}"
+    return f"acs:fc:{row.region}:{row.account_id}:{row.path}"
 
 
-def function_of(row: FunctionRow) -> Function:
-    """Show a function to a caller."""
-    return Function(
-        function_name=row.function_name,
-        function_arn=function_arn(row),
-        function_id=row.function_id,
-        description=row.description,
-        runtime=row.runtime,
-        handler=row.handler,
-        timeout=row.timeout,
-        memory_size=row.memory_size,
-        environment_variables=environment_of(row),
-        role=row.role,
-        internet_access=row.internet_access,
-        disable_inject_credentials=row.withhold,
-        code_size=row.code_size,
-        code_checksum=row.code_checksum,
-        created_time=iso(row.created_at),
-        last_modified_time=iso(row.modified_at),
-    )
+def _common(row: FunctionRow) -> dict[str, Any]:
+    return {
+        "function_name": row.function_name,
+        "function_id": row.function_id,
+        "description": row.description,
+        "runtime": row.runtime,
+        "handler": row.handler,
+        "timeout": row.timeout,
+        "memory_size": row.memory_size,
+        "environment_variables": environment_of(row),
+        "code_size": row.code_size,
+        "code_checksum": row.code_checksum,
+        "created_time": iso(row.created_at),
+        "last_modified_time": iso(row.modified_at),
+    }
+
+
+def _rights(row: FunctionRow) -> dict[str, Any]:
+    return {
+        "role": row.role,
+        "internet_access": row.internet_access,
+        "disable_inject_credentials": row.withhold,
+    }

@@ -56,6 +56,12 @@ class FunctionRow(msgspec.Struct, frozen=True, kw_only=True):
     modified_at: Instant
     version: int = 0
 
+    @property
+    def path(self) -> str:
+        """What the ARN ends in."""
+        place = f"services/{self.service_name}/" if self.service_name else ""
+        return f"{place}functions/{self.function_name}"
+
 
 @table("fc_code", key=("account_id", "region", "service_name", "function_name"))
 class CodeRow(msgspec.Struct, frozen=True, kw_only=True):

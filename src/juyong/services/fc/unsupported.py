@@ -42,3 +42,25 @@ TAGGED = {
     "tags": "functions carry no tags",
     "resourceGroupId": "functions belong to no resource group",
 }
+
+IN_SERVICE = {
+    **BOTH,
+    "caPort": _IMAGE,
+    "customHealthCheckConfig": _IMAGE,
+    "gpuMemorySize": "there are no GPUs",
+    "initializer": _RUN,
+    "initializationTimeout": _RUN,
+    "instanceSoftConcurrency": _RUN,
+}
+"""Of functions of version 2021-04-06."""
+
+OF_SERVICE = {
+    "logConfig": _LOG,
+    "tracingConfig": "no traces are kept",
+    "nasConfig": _MOUNT,
+    "ossMountConfig": _MOUNT,
+    "vpcConfig": "functions share the network of the server",
+}
+"""Of services, at creation and change."""
+
+IF_MATCH = {"If-Match": "services and functions have no ETag"}

@@ -1,4 +1,4 @@
-"""The Function Compute product in its older version."""
+"""The Function Compute product in its older version; its operations are a face of `fc`."""
 
 from juyong.api.hosts import api_hosts
 from juyong.api.naming import camel_name
@@ -15,6 +15,7 @@ PRODUCT = Product(
     spell=camel_name,
     dialect=DIALECT,
     service_codes=("fc-open",),
+    also_in=("juyong.services.fc",),
     refused={
         **REFUSED,
         **because(

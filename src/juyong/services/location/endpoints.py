@@ -11,6 +11,7 @@ from juyong.api.fields import Text
 from juyong.api.operation import operation
 from juyong.api.product import Product
 from juyong.api.shape import Shape
+from juyong.api.wrapping import Listing
 from juyong.content.regions import regions_with
 from juyong.services.location.product import PRODUCT as LOCATION
 
@@ -36,27 +37,26 @@ class Endpoint(Shape, frozen=True, kw_only=True):
     protocols: Protocols
 
 
-class EndpointList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    endpoint: list[Endpoint]
-
-
-class DescribeEndpointsAnswer(Shape, frozen=True, kw_only=True):
+class Found(Shape, frozen=True, kw_only=True):
     """The hosts found; Success is true even when there is none."""
 
-    success: bool
-    endpoints: EndpointList
+    success: bool = True
 
 
-@operation(LOCATION, "DescribeEndpoints", entry=Entry.IDENTIFIED, reads_only=True)
+@operation(
+    LOCATION,
+    "DescribeEndpoints",
+    entry=Entry.IDENTIFIED,
+    answers="Endpoints.Endpoint",
+    reads_only=True,
+)
 def describe_endpoints(
     ctx: Context,
     *,
     id: Annotated[str, Text(1, 64)],  # the API's name
     service_code: Annotated[str, Text(1, 64)],
     type: Annotated[str, Text(1, 32)] = _OPEN_API,  # the API's name
-) -> DescribeEndpointsAnswer:
+) -> Listing[Endpoint, Found]:
     """Say where a product answers in a region.
 
     Args:
@@ -85,7 +85,7 @@ def describe_endpoints(
                 protocols=Protocols(protocols=["HTTP", "HTTPS"]),
             )
         ]
-    return DescribeEndpointsAnswer(success=True, endpoints=EndpointList(endpoint=found))
+    return Listing(found, Found())
 
 
 def _product(service_code: str) -> Product | None:

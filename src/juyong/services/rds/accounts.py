@@ -288,9 +288,6 @@ def check_account_name_available(
     Args:
         account_name: As for CreateAccount.
 
-    Returns:
-        Nothing, if it could.
-
     Source: RDS API reference, CheckAccountNameAvailable (documented).
     """
     return Empty()

@@ -4,11 +4,13 @@ They are in their own servers and in no table here, which has their descriptions
 inventory knows the accounts and databases that calls have touched.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
+
 from juyong.api.context import Context
+from juyong.api.errors import ApiError
 from juyong.api.resource import Links, Resource
 from juyong.api.shape import Shape
 from juyong.base.clock import system_clock
@@ -24,8 +26,7 @@ NORMAL = "Normal"
 Note = AccountNoteRow | DatabaseNoteRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(msgspec.Struct, frozen=True, kw_only=True):
     """Which account or database is meant."""
 
     account_id: AccountId
@@ -56,8 +57,7 @@ class DatabaseState(Shape, frozen=True, kw_only=True):
     db_description: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Accounts, or databases.
 
     row: The table of their descriptions. name: Its column with their names.
@@ -139,40 +139,31 @@ def _instance(tx: Transaction, one: Content) -> Iterator[Ref]:
         yield DB_INSTANCE.ref(row)
 
 
-ACCOUNTS = Kind(
-    resource=Resource(
-        kind="ACS::RDS::Account",
+def _kind(
+    name: str,
+    row: type[Note],
+    column: str,
+    missing: type[ApiError],
+    state: Callable[[Transaction, Content], object],
+) -> Kind:
+    resource = Resource(
+        kind=f"ACS::RDS::{name}",
         row=Content,
         id="content_id",
         name="name",
-        arn="rds:account/",
+        arn=f"rds:{name.lower()}/",
         label="content_id",
         regional=True,
         find=lambda _ctx, _name: None,
-        missing=NoAccount,
-        state=_account_state,
+        missing=missing,
+        state=state,
         links=(Links("in", _instance),),
-    ),
-    row=AccountNoteRow,
-    name="account_name",
-)
-DATABASES = Kind(
-    resource=Resource(
-        kind="ACS::RDS::Database",
-        row=Content,
-        id="content_id",
-        name="name",
-        arn="rds:database/",
-        label="content_id",
-        regional=True,
-        find=lambda _ctx, _name: None,
-        missing=NoDatabase,
-        state=_database_state,
-        links=(Links("in", _instance),),
-    ),
-    row=DatabaseNoteRow,
-    name="db_name",
-)
+    )
+    return Kind(resource=resource, row=row, name=column)
+
+
+ACCOUNTS = _kind("Account", AccountNoteRow, "account_name", NoAccount, _account_state)
+DATABASES = _kind("Database", DatabaseNoteRow, "db_name", NoDatabase, _database_state)
 
 
 def remove_instance(tx: Transaction, account_id: AccountId, instance_id: str) -> bool:

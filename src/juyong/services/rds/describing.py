@@ -112,9 +112,6 @@ def describe_instances(
         page_size: 1 to 100.
         max_results: Pages of so many, with NextToken in place of page numbers.
 
-    Returns:
-        A page of instances.
-
     Source: RDS API reference, DescribeDBInstances (documented).
     """
     held = DB_INSTANCE.tags_by_id(ctx)
@@ -231,9 +228,6 @@ def describe_net_info(
 
     Args:
         db_instance_net_rw_split_type: `Normal`, as all addresses are.
-
-    Returns:
-        Its one address.
 
     Source: RDS API reference, DescribeDBInstanceNetInfo (documented).
     """

@@ -7,7 +7,6 @@ from juyong.api.caller import RoleSession, Root, User
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.operation import Rate, operation
-from juyong.base.ids import AccountId
 from juyong.base.names import ram_arn
 from juyong.content.policies.service_roles import service_trust_policy
 from juyong.services.ram.facade import find_role
@@ -20,16 +19,17 @@ from juyong.services.sts.fields import (
 )
 from juyong.services.sts.product import PRODUCT as STS
 from juyong.services.sts.sessions import (
-    BadDuration,
-    BadSessionPolicy,
-    LongSessionPolicy,
+    BAD_WISH,
+    DurationSeconds,
     SessionAnswer,
+    SessionPolicy,
     Wish,
     checked_policy,
     checked_seconds,
     issue,
     new_session,
 )
+from juyong.services.sts.trust import trust_of
 
 _NOBODY = service_trust_policy("nobody.invalid")
 
@@ -60,7 +60,7 @@ def _role(_ctx: Context, arguments: Arguments) -> tuple[str, ...]:
 
 
 def _trust(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
-    """Return the role's trust policy; of another account, nobody's if there is no such role.
+    """Return the role's trust policy; one that trusts no one for another account's missing role.
 
     SECURITY: to strangers a role that does not exist and one that does not trust them look alike.
     """
@@ -69,13 +69,8 @@ def _trust(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
     account_id, name = split_arn(arguments["role_arn"])
     role = find_role(ctx.tx, account_id, name)
     if role is not None:
-        return _target(role.trust_document, account_id, name)
-    return None if account_id == ctx.account_id else _target(_NOBODY, account_id, name)
-
-
-def _target(document: str, account_id: AccountId, name: str) -> TargetPolicy:
-    identifier = ram_arn(account_id, f"role/{name.lower()}")
-    return TargetPolicy(document=document, identifier=identifier, trust=True)
+        return trust_of(account_id, name, role.trust_document)
+    return None if account_id == ctx.account_id else trust_of(account_id, name, _NOBODY)
 
 
 def _conditions(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
@@ -98,14 +93,7 @@ def _source_identity(ctx: Context, wanted: str | None) -> str | None:
     conditions=_conditions,
     resource_policy=_trust,
     rate=Rate(per_second=100),
-    raises=(
-        RootMayNotAssume,
-        NoSuchRole,
-        BadDuration,
-        BadSessionPolicy,
-        LongSessionPolicy,
-        SourceIdentityIsSet,
-    ),
+    raises=(RootMayNotAssume, NoSuchRole, *BAD_WISH, SourceIdentityIsSet),
     reads_only=True,
 )
 def assume_role(
@@ -113,8 +101,8 @@ def assume_role(
     *,
     role_arn: RoleArn,
     role_session_name: RoleSessionName,
-    duration_seconds: int | None = None,
-    policy: str | None = None,
+    duration_seconds: DurationSeconds | None = None,
+    policy: SessionPolicy | None = None,
     external_id: ExternalId | None = None,  # noqa: ARG001  # the trust policy reads it
     source_identity: SourceIdentity | None = None,
 ) -> SessionAnswer:
@@ -125,8 +113,6 @@ def assume_role(
 
     Args:
         role_arn: `acs:ram::<account>:role/<name>`, the name in whatever case.
-        duration_seconds: 900 up to the role's MaxSessionDuration; 3600 if absent.
-        policy: Narrows the session to what both it and the role allow; 1 to 2048 characters.
         external_id: For the trust policy's `sts:ExternalId`.
         source_identity: Who is behind the session; kept through chains of roles.
 
@@ -144,7 +130,7 @@ def assume_role(
     if source_identity not in (None, identity):
         raise SourceIdentityIsSet
     session = new_session(
-        ctx,
+        ctx.now,
         Wish(
             role=role,
             session_name=role_session_name,

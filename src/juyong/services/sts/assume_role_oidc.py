@@ -1,6 +1,5 @@
 """Assume a role with the word of an OpenID Connect provider."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from juyong.api.access import Entry
@@ -26,7 +25,7 @@ from juyong.engines.federation.oidc import (
 from juyong.services.ims.facade import OidcProviderRow
 from juyong.services.ram.facade import find_role
 from juyong.services.sts.assume_role import NoSuchRole
-from juyong.services.sts.federation import require_trust
+from juyong.services.sts.federation import Gathered, Proof, gathering, require_trust
 from juyong.services.sts.fields import (
     OidcProviderArn,
     OidcToken,
@@ -42,10 +41,10 @@ from juyong.services.sts.issuer_keys import (
 )
 from juyong.services.sts.product import PRODUCT as STS
 from juyong.services.sts.sessions import (
-    BadDuration,
-    BadSessionPolicy,
-    LongSessionPolicy,
+    BAD_WISH,
+    DurationSeconds,
     SessionAnswer,
+    SessionPolicy,
     Wish,
     checked_policy,
     checked_seconds,
@@ -98,7 +97,7 @@ class AudienceNotMatch(ApiError):
 
 
 class IssuerNotMatch(ApiError):
-    """Issued by somebody else."""
+    """Another issuer than the provider's has issued it."""
 
     code, status = "AuthenticationFail.OIDCToken.IssuerNotMatch", 401
     text = "Invalid issuer."
@@ -133,32 +132,17 @@ class OidcTokenInfo(Shape, frozen=True, kw_only=True):
 
 
 class OidcSessionAnswer(SessionAnswer, frozen=True, kw_only=True):
-    """A session, and whom it was issued to; no claim of a token sets a SourceIdentity."""
+    """A session, and what the token said; no claim of a token sets a SourceIdentity."""
 
     oidc_token_info: OidcTokenInfo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Gathered:
-    provider: OidcProviderRow | None
-    now: Instant
+_Proof = Proof[OidcProviderRow, OidcClaims]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Proof:
-    provider: OidcProviderRow
-    claims: OidcClaims
-
-
-def _gather(ctx: Context, arguments: Arguments) -> _Gathered:
-    """Find the provider; one of another account than the role's does not count."""
-    account_id, name = split_arn(arguments["oidc_provider_arn"])
-    owner, _ = split_arn(arguments["role_arn"])
-    provider = ctx.tx.get(OidcProviderRow, account_id, name) if account_id == owner else None
-    return _Gathered(provider=provider, now=ctx.now)
-
-
-def _verify(platform: Platform, arguments: Arguments, gathered: _Gathered) -> _Proof:
+def _verify(
+    platform: Platform, arguments: Arguments, gathered: Gathered[OidcProviderRow]
+) -> _Proof:
     """Verify the token under the keys the issuer publishes now.
 
     Nothing is fetched for a token that was not made for this provider and its clients. A key id
@@ -178,7 +162,7 @@ def _verify(platform: Platform, arguments: Arguments, gathered: _Gathered) -> _P
             claims = _claims(platform, provider, token, gathered.now, fresh=True)
     except OidcError as refusal:
         raise _refusal(refusal) from refusal
-    return _Proof(provider=provider, claims=claims)
+    return Proof(provider=provider, word=claims)
 
 
 def _claims(
@@ -207,7 +191,7 @@ def _clients(provider: OidcProviderRow) -> list[str]:
     STS,
     "AssumeRoleWithOIDC",
     entry=Entry.ANONYMOUS,
-    prepare=Prepare(gather=_gather, work=_verify),
+    prepare=Prepare(gather=gathering(OidcProviderRow, "oidc_provider_arn"), work=_verify),
     rate=Rate(per_second=100),
     raises=(
         NoOidcProvider,
@@ -220,9 +204,7 @@ def _clients(provider: OidcProviderRow) -> list[str]:
         IssuerBroken,
         FingerprintMismatch,
         HttpsUrlInvalid,
-        BadDuration,
-        BadSessionPolicy,
-        LongSessionPolicy,
+        *BAD_WISH,
         NotTrusted,
     ),
     reads_only=True,
@@ -234,47 +216,38 @@ def assume_role_with_oidc(
     role_arn: RoleArn,
     oidc_token: OidcToken,  # noqa: ARG001  # verified beforehand
     role_session_name: RoleSessionName,
-    duration_seconds: int | None = None,
-    policy: str | None = None,
+    duration_seconds: DurationSeconds | None = None,
+    policy: SessionPolicy | None = None,
     prepared: _Proof,
 ) -> OidcSessionAnswer:
-    """Issue temporary credentials to whom an OIDC provider vouches for.
+    """Issue temporary credentials to an identity that an OIDC provider vouches for.
 
     Args:
         oidc_provider_arn: `acs:ram::<account>:oidc-provider/<name>`, of the role's account.
         role_arn: A role that trusts the provider.
         oidc_token: The signed token as the provider issued it; may be used until it expires.
-        duration_seconds: 900 up to the role's MaxSessionDuration; 3600 if absent.
-        policy: Narrows the session to what both it and the role allow; 1 to 2048 characters.
         prepared: The verified claims.
-
-    Returns:
-        The session.
 
     Source: STS API reference, AssumeRoleWithOIDC (documented); VerificationInfo, and the code for
     an unknown role (assumed).
     """
     account_id, name = split_arn(role_arn)
-    provider, claims = prepared.provider, prepared.claims
-    # What was verified must still be registered, word for word.
-    if ctx.tx.get(OidcProviderRow, account_id, provider.provider_name) != provider:
+    claims = prepared.word
+    if not prepared.holds(ctx):
         raise NoOidcProvider
     role = find_role(ctx.tx, account_id, name)
     if role is None:
         raise NoSuchRole(arn=role_arn)
-    seconds = checked_seconds(role, duration_seconds)
-    session = new_session(
-        ctx,
-        Wish(
-            role=role,
-            session_name=role_session_name,
-            seconds=seconds,
-            policy=checked_policy(policy),
-            federated=oidc_provider_arn,
-        ),
+    wish = Wish(
+        role=role,
+        session_name=role_session_name,
+        seconds=checked_seconds(role, duration_seconds),
+        policy=checked_policy(policy),
+        federated=oidc_provider_arn,
     )
+    session = new_session(ctx.now, wish)
     ctx.journal.acting = session.caller()
-    registered = _clients(provider)
+    registered = _clients(prepared.provider)
     keys = {
         "oidc:iss": (claims.issuer,),
         "oidc:aud": tuple(a for a in claims.audiences if a in registered),

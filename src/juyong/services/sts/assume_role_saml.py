@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from dataclasses import dataclass
 
 import msgspec
 
@@ -24,14 +23,14 @@ from juyong.engines.federation.saml import (
 from juyong.services.ims.facade import SamlProviderRow
 from juyong.services.ram.facade import RoleRow, find_role
 from juyong.services.sts.assertions import use_assertion
-from juyong.services.sts.federation import require_trust
+from juyong.services.sts.federation import Gathered, Proof, gathering, require_trust
 from juyong.services.sts.fields import RoleArn, SamlAssertion, SamlProviderArn, split_arn
 from juyong.services.sts.product import PRODUCT as STS
 from juyong.services.sts.sessions import (
-    BadDuration,
-    BadSessionPolicy,
-    LongSessionPolicy,
+    BAD_WISH,
+    DurationSeconds,
     SessionAnswer,
+    SessionPolicy,
     Wish,
     checked_policy,
     checked_seconds,
@@ -75,7 +74,7 @@ class AssertionExpired(ApiError):
 
 
 class AssertionInvalid(ApiError):
-    """Malformed, forged, for somebody else, or used before."""
+    """Malformed, forged, for another audience, or used before."""
 
     code, status = "AuthenticationFail.SAMLAssertion.Invalid", 401
     text = "The SAML assertion is invalid: {reason}."
@@ -91,36 +90,17 @@ class SamlAssertionInfo(Shape, frozen=True, kw_only=True):
 
 
 class SamlSessionAnswer(SessionAnswer, frozen=True, kw_only=True):
-    """A session, and whom it was issued to."""
+    """A session, and what the assertion said."""
 
     saml_assertion_info: SamlAssertionInfo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Gathered:
-    provider: SamlProviderRow | None
-    now: Instant
+_Proof = Proof[SamlProviderRow, Assertion]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Proof:
-    provider: SamlProviderRow
-    assertion: Assertion
-
-
-def _provider(ctx: Context, arguments: Arguments) -> SamlProviderRow | None:
-    """Find the provider; one of another account than the role's does not count."""
-    account_id, name = split_arn(arguments["saml_provider_arn"])
-    if account_id != split_arn(arguments["role_arn"])[0]:
-        return None
-    return ctx.tx.get(SamlProviderRow, account_id, name)
-
-
-def _gather(ctx: Context, arguments: Arguments) -> _Gathered:
-    return _Gathered(provider=_provider(ctx, arguments), now=ctx.now)
-
-
-def _verify(platform: Platform, arguments: Arguments, gathered: _Gathered) -> _Proof:
+def _verify(
+    platform: Platform, arguments: Arguments, gathered: Gathered[SamlProviderRow]
+) -> _Proof:
     """Verify the assertion under the provider's metadata."""
     provider = gathered.provider
     if provider is None:
@@ -146,14 +126,14 @@ def _verify(platform: Platform, arguments: Arguments, gathered: _Gathered) -> _P
         raise AssertionInvalid(reason=bad.reason) from bad
     except SamlExpired as late:
         raise AssertionExpired(reason=late.reason) from late
-    return _Proof(provider=provider, assertion=assertion)
+    return Proof(provider=provider, word=assertion)
 
 
 @operation(
     STS,
     "AssumeRoleWithSAML",
     entry=Entry.ANONYMOUS,
-    prepare=Prepare(gather=_gather, work=_verify),
+    prepare=Prepare(gather=gathering(SamlProviderRow, "saml_provider_arn"), work=_verify),
     rate=Rate(per_second=100),
     raises=(
         NoSamlProvider,
@@ -161,9 +141,7 @@ def _verify(platform: Platform, arguments: Arguments, gathered: _Gathered) -> _P
         MetadataInvalid,
         AssertionExpired,
         AssertionInvalid,
-        BadDuration,
-        BadSessionPolicy,
-        LongSessionPolicy,
+        *BAD_WISH,
         AccessDenied,
     ),
 )
@@ -173,18 +151,17 @@ def assume_role_with_saml(
     saml_provider_arn: SamlProviderArn,
     role_arn: RoleArn,
     saml_assertion: SamlAssertion,  # noqa: ARG001  # verified beforehand
-    duration_seconds: int | None = None,
-    policy: str | None = None,
+    duration_seconds: DurationSeconds | None = None,
+    policy: SessionPolicy | None = None,
     prepared: _Proof,
 ) -> SamlSessionAnswer:
-    """Issue temporary credentials to whom a SAML provider vouches for.
+    """Issue temporary credentials to an identity that a SAML provider vouches for.
 
     Args:
         saml_provider_arn: `acs:ram::<account>:saml-provider/<name>`, of the role's account.
         role_arn: A role that the assertion names together with the provider.
         saml_assertion: Base64 of the whole SAML response; good for one call.
         duration_seconds: 900 up to the role's MaxSessionDuration; the assertion may shorten it.
-        policy: Narrows the session to what both it and the role allow; 1 to 2048 characters.
         prepared: The verified assertion.
 
     Returns:
@@ -194,30 +171,24 @@ def assume_role_with_saml(
     that provider and role share an account (assumed).
     """
     account_id, name = split_arn(role_arn)
-    # What was verified must still be registered, word for word.
-    if ctx.tx.get(SamlProviderRow, account_id, prepared.provider.provider_name) != (
-        prepared.provider
-    ):
+    assertion = prepared.word
+    if not prepared.holds(ctx):
         raise NoSamlProvider
-    assertion = prepared.assertion
     pairs = {(role.lower(), provider) for role, provider in assertion.role_pairs}
     if (role_arn.lower(), saml_provider_arn) not in pairs:
         raise AssertionInvalid(reason="it does not name the role and the provider")
     role = find_role(ctx.tx, account_id, name)
     if role is None:
         raise NoRoleArn(arn=role_arn)
-    seconds = _seconds(role, duration_seconds, assertion, ctx.now)
-    session = new_session(
-        ctx,
-        Wish(
-            role=role,
-            session_name=assertion.session_name,
-            seconds=seconds,
-            policy=checked_policy(policy),
-            source_identity=assertion.source_identity,
-            federated=saml_provider_arn,
-        ),
+    wish = Wish(
+        role=role,
+        session_name=assertion.session_name,
+        seconds=_seconds(role, duration_seconds, assertion, ctx.now),
+        policy=checked_policy(policy),
+        source_identity=assertion.source_identity,
+        federated=saml_provider_arn,
     )
+    session = new_session(ctx.now, wish)
     ctx.journal.acting = session.caller()
     if not use_assertion(ctx, account_id, assertion):
         raise AssertionInvalid(reason="it was used before")

@@ -44,7 +44,7 @@ class CallerIdentityAnswer(Shape, frozen=True, kw_only=True):
 def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
     """Tell any valid credential whose it is; no policy is asked.
 
-    A signed call is a token that proves to somebody else who made it: ack-ram-authenticator sends
+    A signed call is a token that proves to another service who made it: ack-ram-authenticator sends
     the one that ack-ram-tool signed for each request of a cluster's user.
 
     Returns:

@@ -1,39 +1,65 @@
-"""Trust in an identity provider: the role's trust policy alone decides."""
+"""The word of an identity provider: gathered, verified, and held to a role's trust."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from juyong.api.access import TargetPolicy, compile_target
-from juyong.api.asked import Asked
-from juyong.api.context import Context
+from juyong.api.context import Arguments, Context
 from juyong.api.denial import PURPOSE, denied
-from juyong.base.clock import iso
-from juyong.base.ids import AccountId
-from juyong.base.names import ram_arn
-from juyong.engines.policy import (
-    Layers,
-    PolicySet,
-    Principal,
-    PrincipalKind,
-    Request,
-    conditions_of,
-    trusts,
-)
+from juyong.base.clock import Instant
+from juyong.engines.policy import Principal, PrincipalKind
+from juyong.services.ims.facade import OidcProviderRow, SamlProviderRow
 from juyong.services.ram.facade import RoleRow
 from juyong.services.sts.fields import split_arn
 from juyong.services.sts.product import PRODUCT as STS
+from juyong.services.sts.trust import judged
+
+P = TypeVar("P", OidcProviderRow, SamlProviderRow)
+W = TypeVar("W")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered(Generic[P]):
+    """The provider that a call names, if the role's account has it, and the time of the call."""
+
+    provider: P | None
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof(Generic[P, W]):
+    """What a provider said, verified under the provider as it was registered then."""
+
+    provider: P
+    word: W
+
+    def holds(self, ctx: Context) -> bool:
+        """Tell whether the provider is registered as before, word for word."""
+        provider = self.provider
+        held = ctx.tx.get(type(provider), provider.account_id, provider.provider_name)
+        return held == provider
+
+
+def gathering(kind: type[P], parameter: str) -> Callable[[Context, Arguments], Gathered[P]]:
+    """Return what finds the provider; one of another account than the role's does not count."""
+
+    def gather(ctx: Context, arguments: Arguments) -> Gathered[P]:
+        account_id, name = split_arn(arguments[parameter])
+        owner, _ = split_arn(arguments["role_arn"])
+        provider = ctx.tx.get(kind, account_id, name) if account_id == owner else None
+        return Gathered(provider=provider, now=ctx.now)
+
+    return gather
 
 
 def require_trust(
-    ctx: Context,
-    role: RoleRow,
-    provider_arn: str,
-    keys: Mapping[str, tuple[str, ...]],
+    ctx: Context, role: RoleRow, provider_arn: str, keys: Mapping[str, tuple[str, ...]]
 ) -> None:
     """Let an identity that a provider vouches for assume a role, if the role trusts it.
 
     Args:
         ctx: The call.
-        role: Whose trust policy decides.
+        role: The role, whose trust policy decides.
         provider_arn: Of the provider that vouched.
         keys: What it vouched for, as condition keys; empty values count as absent.
 
@@ -41,30 +67,9 @@ def require_trust(
         AccessDenied: the trust policy does not allow it, or denies it.
     """
     account_id, _ = split_arn(provider_arn)
-    request = Request(
-        action="sts:AssumeRole",
-        resource=ram_arn(role.account_id, f"role/{role.role_name}"),
-        principal=Principal(arn=provider_arn, account_id=account_id, kind=PrincipalKind.FEDERATED),
-        conditions=conditions_of({**_surroundings(ctx, account_id), **keys}),
-    )
-    target = TargetPolicy(
-        document=role.trust_document,
-        identifier=ram_arn(role.account_id, f"role/{role.role_key}"),
-        trust=True,
-    )
-    trust = compile_target(target)
-    decision = trusts(request, trust)
-    layers = Layers(identity=PolicySet(), resource=trust)
-    ctx.journal.asked.append(Asked(request, layers, decision.outcome.value))
+    who = Principal(arn=provider_arn, account_id=account_id, kind=PrincipalKind.FEDERATED)
+    seen = {"acs:SourceIp": (ctx.source_ip,), **keys}
+    asked, decision = judged(role, who, ctx.now, seen, secure=ctx.secure)
+    ctx.journal.asked.append(asked)
     if not decision.allowed:
-        raise denied(STS.dialect, request, decision, ctx.key(PURPOSE))
-
-
-def _surroundings(ctx: Context, account_id: AccountId) -> dict[str, tuple[str, ...]]:
-    """Return the global condition keys that an unsigned call has."""
-    return {
-        "acs:CurrentTime": (iso(ctx.now),),
-        "acs:SecureTransport": ("true" if ctx.secure else "false",),
-        "acs:SourceIp": (ctx.source_ip,),
-        "acs:PrincipalAccountId": (account_id,),
-    }
+        raise denied(STS.dialect, asked.request, decision, ctx.key(PURPOSE))

@@ -1,7 +1,7 @@
 """Hold an OIDC issuer's TLS certificates to the fingerprints registered for it.
 
-SECURITY: a handshake proves possession of the leaf's key only. Anybody can send a leaf of their own
-with somebody's CA certificate behind it, so a registered CA counts only if the leaf verifies under
+SECURITY: a handshake proves possession of the leaf's key only. Any peer can send a leaf of its own
+with another's CA certificate behind it, so a registered CA counts only if the leaf verifies under
 it, for the host asked and at this time.
 """
 

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from juyong.api.access import TargetPolicy, compile_target
-from juyong.base.clock import Instant, iso
+from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.base.names import ram_arn
 from juyong.base.secret import Secret
-from juyong.engines.policy import Principal, PrincipalKind, Request, conditions_of, trusts
+from juyong.engines.policy import Principal, PrincipalKind
 from juyong.services.ram.facade import RoleRow, find_role
-from juyong.services.sts.sessions import SHORTEST, Wish, session_at
+from juyong.services.sts.sessions import SHORTEST, Wish, new_session
 from juyong.services.sts.tokens import make_token
+from juyong.services.sts.trust import judged
 from juyong.store.transaction import Transaction
 
 
@@ -57,7 +57,7 @@ def session_for_service(
     role = find_role(tx, wish.account_id, wish.role_name)
     if role is None or not _trusts(role, wish, now):
         raise RoleTrustsNot(ram_arn(wish.account_id, f"role/{wish.role_name}"))
-    session = session_at(
+    session = new_session(
         now,
         Wish(
             role=role,
@@ -76,23 +76,5 @@ def session_for_service(
 
 
 def _trusts(role: RoleRow, wish: ServiceWish, now: Instant) -> bool:
-    request = Request(
-        action="sts:AssumeRole",
-        resource=ram_arn(role.account_id, f"role/{role.role_name}"),
-        principal=Principal(
-            arn=wish.service, account_id=wish.account_id, kind=PrincipalKind.SERVICE
-        ),
-        conditions=conditions_of(
-            {
-                "acs:CurrentTime": (iso(now),),
-                "acs:SecureTransport": ("true",),
-                "acs:PrincipalAccountId": (wish.account_id,),
-            }
-        ),
-    )
-    target = TargetPolicy(
-        document=role.trust_document,
-        identifier=ram_arn(role.account_id, f"role/{role.role_key}"),
-        trust=True,
-    )
-    return trusts(request, compile_target(target)).allowed
+    who = Principal(arn=wish.service, account_id=wish.account_id, kind=PrincipalKind.SERVICE)
+    return judged(role, who, now, {})[1].allowed

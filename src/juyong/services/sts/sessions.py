@@ -1,11 +1,13 @@
 """Issue temporary credentials for a role, however the caller proved itself."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
+from juyong.api.fields import Doc
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import new_sts_key_id, new_sts_secret
@@ -39,6 +41,14 @@ class LongSessionPolicy(ApiError):
 
     code, status = "InvalidParameter.PolicySize", 400
     text = "The size of Policy must be smaller than 2048 bytes."
+
+
+BAD_WISH = (BadDuration, BadSessionPolicy, LongSessionPolicy)
+"""What a call that wishes for a session can answer."""
+DurationSeconds = Annotated[int, Doc("900 up to the role's MaxSessionDuration; 3600 if absent.")]
+SessionPolicy = Annotated[
+    str, Doc("Narrows the session to what both it and the role allow; 1 to 2048 characters.")
+]
 
 
 class AssumedRoleUser(Shape, frozen=True, kw_only=True):
@@ -126,13 +136,8 @@ def checked_policy(policy: str | None) -> str | None:
     return policy
 
 
-def new_session(ctx: Context, wish: Wish) -> Session:
-    """Make a session; nobody can use it before it is issued."""
-    return session_at(ctx.now, wish)
-
-
-def session_at(now: Instant, wish: Wish) -> Session:
-    """Make a session that begins at a moment."""
+def new_session(now: Instant, wish: Wish) -> Session:
+    """Make a session that begins now; it cannot be used before it is issued."""
     role = wish.role
     return Session(
         access_key_id=new_sts_key_id(),

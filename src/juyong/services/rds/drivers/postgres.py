@@ -175,7 +175,7 @@ def create_database(target: Target, name: str, character_set: str) -> None:
 
 
 def drop_database(target: Target, name: str) -> None:
-    """Drop a database that nobody is connected to."""
+    """Drop a database that has no sessions."""
     with _administering(target) as connection:
         _known(connection, name)
         connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))

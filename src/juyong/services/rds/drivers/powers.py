@@ -80,7 +80,7 @@ def _harmless_role(rows: Rows, role: str) -> bool:
 
 
 def _spread(found: set[str], edges: list[Any]) -> set[str]:
-    """Add the members of powerful roles, and theirs."""
+    """Add the members of powerful roles, and the members of those members."""
     members: dict[str, set[str]] = {}
     for name, host, role, role_host in edges:
         members.setdefault(_grantee(role, role_host), set()).add(_grantee(name, host))

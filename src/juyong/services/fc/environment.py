@@ -1,0 +1,33 @@
+"""The variables of a function: sealed in the store, told to its runs, masked in events."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from juyong.base.secret import Secret
+from juyong.services.fc.errors import BadArgument
+from juyong.services.fc.tables import FunctionRow
+
+_MOST_BYTES = 4096
+_decoder = msgspec.json.Decoder(dict[str, str])
+
+
+def sealed_environment(given: Mapping[str, Secret]) -> Secret:
+    """Turn variables into what is stored.
+
+    Raises:
+        BadArgument: a name is none, or all are longer than 4 KB together.
+    """
+    plain = {name: value.reveal() for name, value in given.items()}
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in plain.items())
+    if size > _MOST_BYTES:
+        raise BadArgument(name="environmentVariables")
+    if not all(n and "=" not in n and not n[0].isdigit() and n.isprintable() for n in plain):
+        raise BadArgument(name="environmentVariables")
+    return Secret(msgspec.json.encode(plain).decode())
+
+
+def environment_of(row: FunctionRow) -> dict[str, Secret]:
+    """Return a function's variables."""
+    plain = _decoder.decode(row.environment.reveal())
+    return {name: Secret(value) for name, value in plain.items()}

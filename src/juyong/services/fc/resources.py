@@ -1,0 +1,138 @@
+"""Services and functions: how calls of both versions name them, and what is kept of them.
+
+A function of version 2023-03-30 has no service; it is kept under an empty service name.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeVar
+
+from juyong.api.context import Arguments, Context
+from juyong.api.errors import ApiError
+from juyong.api.resource import Links, Resource, Target
+from juyong.base.ids import AccountId
+from juyong.services.fc.errors import NoFunction, NoService, TooMany
+from juyong.services.fc.fields import FunctionName, ServiceName
+from juyong.services.fc.permissions import owned
+from juyong.services.fc.shapes import service_of, state_of
+from juyong.services.fc.tables import FunctionRow, InvocationRow, ServiceRow
+from juyong.store.errors import Duplicate
+from juyong.store.inventory import Ref
+from juyong.store.transaction import Transaction
+
+R = TypeVar("R", ServiceRow, FunctionRow)
+
+
+class FunctionKey(NamedTuple):
+    """Which function is meant."""
+
+    account_id: AccountId
+    region: str
+    service_name: str
+    function_name: str
+
+
+def key_of(row: FunctionRow | InvocationRow) -> FunctionKey:
+    """Return which function a row is of."""
+    return FunctionKey(row.account_id, row.region, row.service_name, row.function_name)
+
+
+def function_named(tx: Transaction, key: FunctionKey) -> FunctionRow:
+    """Return a function.
+
+    Raises:
+        NoFunction: there is none.
+    """
+    row = tx.get(FunctionRow, *key)
+    if row is None:
+        raise NoFunction(name=key.function_name)
+    return row
+
+
+def _service(ctx: Context, name: str) -> ServiceRow:
+    row = ctx.tx.get(ServiceRow, ctx.account_id, ctx.region, name)
+    if row is None:
+        raise NoService(name=name)
+    return row
+
+
+def _function(ctx: Context, path: str) -> FunctionRow:
+    service, _, name = path.rpartition("/")
+    return function_named(ctx.tx, FunctionKey(ctx.account_id, ctx.region, service, name))
+
+
+def _in_service(tx: Transaction, row: FunctionRow) -> Iterator[Ref]:
+    service = tx.get(ServiceRow, row.account_id, row.region, row.service_name)
+    if service is not None:
+        yield SERVICE.ref(service)
+
+
+SERVICE = Resource(
+    kind="ACS::FC::Service",
+    row=ServiceRow,
+    id="service_id",
+    name="service_name",
+    arn="fc:services/",
+    regional=True,
+    find=_service,
+    missing=NoService,
+    state=lambda _tx, row: service_of(row),
+)
+FUNCTION = Resource(
+    kind="ACS::FC::Function",
+    row=FunctionRow,
+    id="function_id",
+    name="function_name",
+    arn="fc:",
+    label="path",
+    regional=True,
+    find=_function,
+    missing=NoFunction,
+    state=lambda _tx, row: state_of(row),
+    links=(Links("in", _in_service),),
+)
+RESOURCES = (SERVICE, FUNCTION)
+
+
+def _target(resource: Resource[R], relative: str, **parameters: Any) -> Target[R]:
+    """Name a resource of the account that the host names, by one parameter or by two."""
+
+    def find(ctx: Context, arguments: Arguments) -> R:
+        return resource.the(ctx, "/".join(arguments[name] for name in parameters))
+
+    errors = resource.missing if isinstance(resource.missing, tuple) else (resource.missing,)
+    return Target(parameters=parameters, arn=owned(relative), find=find, errors=errors)
+
+
+BY_SERVICE = _target(SERVICE, "services/{service_name}", service_name=ServiceName)
+BY_NAME = _target(FUNCTION, "functions/{function_name}", function_name=FunctionName)
+IN_SERVICE = _target(
+    FUNCTION,
+    "services/{service_name}/functions/{function_name}",
+    service_name=ServiceName,
+    function_name=FunctionName,
+)
+
+
+def add(ctx: Context, resource: Resource[R], row: R, *, most: int, what: str, taken: ApiError) -> R:
+    """Store a new service or function.
+
+    Args:
+        ctx: The call.
+        resource: SERVICE or FUNCTION.
+        row: The new row.
+        most: How many the account may have in the region; of functions, in each service.
+        what: What too many of them are called.
+        taken: Answered when the name is taken.
+
+    Raises:
+        ApiError: TooMany, or `taken`.
+    """
+    place: dict[str, Any] = {"account_id": row.account_id, "region": row.region}
+    if isinstance(row, FunctionRow):
+        place["service_name"] = row.service_name
+    if ctx.tx.count(resource.row, **place) >= most:
+        raise TooMany(what=what, most=str(most))
+    try:
+        return resource.add(ctx, row)
+    except Duplicate:
+        raise taken from None
