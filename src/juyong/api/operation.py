@@ -1,7 +1,7 @@
 """Declare an operation: the function's signature is its schema."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, Literal, ParamSpec, TypedDict, TypeVar, Unpack, overload
 
 import msgspec
@@ -189,47 +189,66 @@ Plain = Callable[Concatenate[Context, P], T]
 OnOne = Callable[Concatenate[Context, R, P], T]
 
 
+Products = Product | tuple[Product, ...]
+About = Target[Any] | Collection | None
+
+
 @overload
 def operation(
-    product: Product, name: str, *, on: Target[R], **options: Unpack[Options]
+    product: Mapping[Product, Target[R]], name: str, **options: Unpack[Options]
 ) -> Callable[[OnOne[R, P, T]], OnOne[R, P, T]]: ...
 
 
 @overload
 def operation(
-    product: Product, name: str, *, on: Collection | None = None, **options: Unpack[Options]
+    product: Products, name: str, *, on: Target[R], **options: Unpack[Options]
+) -> Callable[[OnOne[R, P, T]], OnOne[R, P, T]]: ...
+
+
+@overload
+def operation(
+    product: Products, name: str, *, on: Collection | None = None, **options: Unpack[Options]
 ) -> Callable[[Plain[P, T]], Plain[P, T]]: ...
 
 
 def operation(
-    product: Product,
+    product: Products | Mapping[Product, Target[Any]],
     name: str,
     *,
-    on: Target[Any] | Collection | None = None,
+    on: About = None,
     **options: Unpack[Options],
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a function as an operation of a product.
+    """Register a function as an operation of a product, or of several.
 
     Args:
-        product: The product it belongs to.
+        product: The product it belongs to. Several products that are faces of one model may have
+            the operation in common; where each names the resource by a parameter of its own, they
+            are given as a mapping to what takes the place of `on`.
         name: The API's name.
         on: The resource it is about, whose row the function gets as its second argument; or all
             resources of a type, for creating and listing.
         **options: See Options.
     """
-    _refuse_nonsense(product, name, on, options)
+    faces = _faces(product, on)
+    for each, about in faces.items():
+        _refuse_nonsense(each, name, about, options)
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        _refuse_collision(product, name, options.get("route"), function)
-        product.operations[name] = _declared(product, name, function, on, options)
+        for each, about in faces.items():
+            _refuse_collision(each, name, options.get("route"), function)
+            each.operations[name] = _declared(each, name, function, about, options)
         return function
 
     return register
 
 
-def _refuse_nonsense(
-    product: Product, name: str, on: Target[Any] | Collection | None, options: Options
-) -> None:
+def _faces(product: Products | Mapping[Product, Target[Any]], on: About) -> Mapping[Product, About]:
+    if isinstance(product, Mapping):
+        return product
+    return dict.fromkeys(product if isinstance(product, tuple) else (product,), on)
+
+
+def _refuse_nonsense(product: Product, name: str, on: About, options: Options) -> None:
     entry = options.get("entry", Entry.AUTHORISED)
     named = on or options.get("resource") or options.get("parts")
     if options.get("scans") and not options.get("reads_only"):
@@ -244,7 +263,7 @@ def _declared(
     product: Product,
     name: str,
     function: Callable[..., Any],
-    on: Target[Any] | Collection | None,
+    on: About,
     options: Options,
 ) -> Operation:
     target = on if isinstance(on, Target) else None

@@ -50,8 +50,15 @@ class OperationIndex(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @classmethod
-    def of_sources(cls, package: str) -> "OperationIndex":
-        """Index a product's package by reading its sources.
+    def of_sources(cls, package: str, *also_in: str) -> "OperationIndex":
+        """Index a product's operations by reading sources.
+
+        An operation is of the products that its decorator names; a name that no import explains
+        means the product of the package itself.
+
+        Args:
+            package: The product's package, with `product.py`.
+            *also_in: Further packages, see Product.also_in.
 
         Raises:
             TypeError: an operation is declared twice, two routes overlap, or the name or route of
@@ -62,15 +69,17 @@ class OperationIndex(msgspec.Struct, frozen=True, kw_only=True):
         """
         places: dict[str, str] = {}
         routes: list[tuple[str, Route]] = []
-        for module, found in _found(package):
-            if not _may_declare(package, module):
-                continue
-            for name, route in _declared(module, _source(module, found)):
-                if name in places:
-                    raise TypeError(f"{package} declares {name} in {places[name]} and in {module}")
-                places[name] = module
-                if route is not None:
-                    routes.append((name, route))
+        for folder in (package, *also_in):
+            for module, found in _found(folder):
+                if not _may_declare(folder, module):
+                    continue
+                for name, route in _declared(package, folder, module, _source(module, found)):
+                    if name in places:
+                        twice = f"{name} in {places[name]} and in {module}"
+                        raise TypeError(f"{package} declares {twice}")
+                    places[name] = module
+                    if route is not None:
+                        routes.append((name, route))
         return cls(modules=places, routes=tuple(routes))
 
 
@@ -98,8 +107,10 @@ def _found(package: str) -> Iterator[tuple[str, pkgutil.ModuleInfo]]:
             yield name, module
 
 
-def _declared(module: str, source: bytes) -> Iterator[tuple[str, Route | None]]:
-    """Yield name and route of each operation that a module declares by the decorator."""
+def _declared(
+    package: str, folder: str, module: str, source: bytes
+) -> Iterator[tuple[str, Route | None]]:
+    """Yield name and route of each operation that a module declares for a package's product."""
     if _MARK not in source:
         return
     body = ast.parse(source).body
@@ -110,11 +121,29 @@ def _declared(module: str, source: bytes) -> Iterator[tuple[str, Route | None]]:
         for target in each.targets
         if isinstance(target, ast.Name)
     }
+    products = {
+        each.asname or each.name: f"{node.module}".removesuffix(".product")
+        for node in body
+        if isinstance(node, ast.ImportFrom)
+        for each in node.names
+        if each.name == "PRODUCT"
+    }
     for function in body:
         if isinstance(function, ast.FunctionDef):
             for call in function.decorator_list:
                 if isinstance(call, ast.Call) and ast.unparse(call.func) == "operation":
-                    yield _name_and_route(module, call, texts)
+                    names = [ast.unparse(each) for each in _products(call.args[0])]
+                    if package in [products.get(name, folder) for name in names]:
+                        yield _name_and_route(module, call, texts)
+
+
+def _products(named: ast.expr) -> list[ast.expr]:
+    """Return the products that a decorator names: one, several, or the keys of a mapping."""
+    if isinstance(named, ast.Tuple):
+        return named.elts
+    if isinstance(named, ast.Dict):
+        return [key for key in named.keys if key is not None]
+    return [named]
 
 
 def _source(module: str, found: pkgutil.ModuleInfo) -> bytes:

@@ -124,6 +124,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         refused: Why published operations are not served: name, or pattern with `*`, to the reason
             that callers read. A name goes before patterns, the first pattern before later ones.
         service_codes: Names the location service is asked for.
+        also_in: Packages where operations of it stand beside its own, such as a model that several
+            products are faces of.
         ready: Asked before every call; raises the ApiError that answers all of them while the
             product cannot serve.
     """
@@ -139,6 +141,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     refused: Mapping[str, str] = msgspec.field(default_factory=dict)
     service_codes: tuple[str, ...] = ()
     spell: Callable[[str], str] = wire_name
+    also_in: tuple[str, ...] = ()
     ready: Callable[[], None] | None = None
     operations: "dict[str, Operation]" = msgspec.field(default_factory=dict)
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
+from importlib.util import find_spec
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -95,15 +96,19 @@ class Registry:
 
     def load(self, product: Product) -> None:
         """Import all operations of a product, in the caller's thread."""
-        package = next(name for name, each in self.packages.items() if each is product)
-        for module in operation_modules(package):
-            importlib.import_module(module)
+        for package in self._packages_of(product):
+            for module in operation_modules(package):
+                importlib.import_module(module)
         self._indexes[product] = OperationIndex.of_loaded(product)
         self._ready.update({(product, each.name): each for each in product.operations.values()})
 
     def _read_index(self, product: Product) -> None:
-        package = next(name for name, each in self.packages.items() if each is product)
-        self._indexes[product] = OperationIndex.of_sources(package)
+        self._indexes[product] = OperationIndex.of_sources(*self._packages_of(product))
+
+    def _packages_of(self, product: Product) -> tuple[str, ...]:
+        """Return where operations of a product may stand, its own package first."""
+        own = next(name for name, each in self.packages.items() if each is product)
+        return (own, *product.also_in)
 
     def _read_refusals(self, product: Product, served: Mapping[str, str]) -> None:
         from juyong.api.refusals import Refusals  # noqa: PLC0415  # served calls need no catalogue
@@ -196,18 +201,26 @@ def _ask(ready: Callable[[], None]) -> None:
 
 
 @lru_cache(maxsize=1)
+def service_packages() -> tuple[str, ...]:
+    """Return every package in the folder of services: products, and models that several share."""
+    found = pkgutil.iter_modules(importlib.import_module(_SERVICES).__path__)
+    return tuple(f"{_SERVICES}.{each.name}" for each in found if each.ispkg)
+
+
+@lru_cache(maxsize=1)
 def current() -> Registry:
-    """Return the registry of every service found in the folder."""
-    found: dict[str, Product] = {}
-    for module in pkgutil.iter_modules(importlib.import_module(_SERVICES).__path__):
-        if module.ispkg:
-            package = f"{_SERVICES}.{module.name}"
-            found[package] = importlib.import_module(f"{package}.product").PRODUCT
-    return Registry(found)
+    """Return the registry of every product found in the folder of services."""
+    return Registry(
+        {
+            package: importlib.import_module(f"{package}.product").PRODUCT
+            for package in service_packages()
+            if find_spec(f"{package}.product")
+        }
+    )
 
 
 def packages() -> Mapping[str, Product]:
-    """Return package name to product for every service."""
+    """Return package name to product for every product."""
     return current().packages
 
 
@@ -241,7 +254,7 @@ def resources() -> Mapping[str, Resource[Any]]:
 
 def load_tables() -> None:
     """Import every service's tables, which completes the schema."""
-    for package in packages():
+    for package in service_packages():
         for name in modules_of(package):
             if name.endswith(".tables"):
                 importlib.import_module(name)

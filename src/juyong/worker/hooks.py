@@ -12,7 +12,7 @@ from types import ModuleType
 
 from juyong.api.job import Job, Periodic, PerItem
 from juyong.api.operation_index import modules_of
-from juyong.api.registry import packages
+from juyong.api.registry import service_packages
 from juyong.base.clock import Instant
 from juyong.store.finding import Finding
 from juyong.store.inventory_retention import forget_history
@@ -84,7 +84,7 @@ def checks() -> tuple[Check, ...]:
 def _modules(*wanted: str) -> list[str]:
     return [
         name
-        for package in packages()
+        for package in service_packages()
         for name in modules_of(package)
         if name.rsplit(".", 1)[-1] in wanted
     ]

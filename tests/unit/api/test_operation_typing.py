@@ -20,6 +20,7 @@ from juyong.api.resource import Quota, Resource
 from juyong.api.shape import Empty
 
 ONE = Product(code="One", ram_code="one", version="1", hosts=(), title="One")
+TWO = Product(code="Two", ram_code="two", version="1", hosts=(), title="Two")
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,20 @@ GOOD = {
     "def a(ctx: Context, thing: Row, *, most: int = 0) -> Empty: return Empty()",
     "a new one": '@operation(ONE, "A", on=THING.new)\n'
     "def a(ctx: Context, *, name: Name) -> Empty: return Empty()",
+    "two faces": '@operation({ONE: THING.by(name=Name), TWO: THING.by(label=Name)}, "A")\n'
+    "def a(ctx: Context, thing: Row, *, most: int = 0) -> Empty: return Empty()",
+    "two products": '@operation((ONE, TWO), "A", on=THING.new)\n'
+    "def a(ctx: Context, *, name: Name) -> Empty: return Empty()",
     "no resource": '@operation(ONE, "A", resource=lambda ctx, arguments: ())\n'
     "def a(ctx: Context, *, name: Name) -> Empty: return Empty()",
 }
 BAD = {
     "another row": '@operation(ONE, "A", on=THING.by(name=Name))\n'
     "def a(ctx: Context, thing: Other) -> Empty: return Empty()",
+    "another row of a face": '@operation({ONE: THING.by(name=Name)}, "A")\n'
+    "def a(ctx: Context, thing: Other) -> Empty: return Empty()",
+    "faces of no resource": '@operation({ONE: None}, "A")\n'
+    "def a(ctx: Context) -> Empty: return Empty()",
     "no context": '@operation(ONE, "A", on=THING.new)\ndef a(thing: Row) -> Empty: return Empty()',
     "an unknown option": '@operation(ONE, "A", on=THING.new, colour="red")\n'
     "def a(ctx: Context) -> Empty: return Empty()",

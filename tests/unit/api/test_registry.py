@@ -103,7 +103,8 @@ def test_the_index_read_from_sources_is_what_importing_registers() -> None:
     registry.load_all()
     seen = 0
     for package, each in registry.packages().items():
-        read, loaded = OperationIndex.of_sources(package), OperationIndex.of_loaded(each)
+        read = OperationIndex.of_sources(package, *each.also_in)
+        loaded = OperationIndex.of_loaded(each)
         assert dict(read.modules) == dict(loaded.modules)
         routes = [{(n, r.method, r.path) for n, r in index.routes} for index in (read, loaded)]
         assert routes[0] == routes[1]
@@ -190,6 +191,66 @@ def test_an_operation_whose_source_does_not_say_what_it_is_is_refused(
     (package / "one.py").write_text(changed)
     with pytest.raises(TypeError, match=match):
         OperationIndex.of_sources("lazy_sample")
+
+
+@pytest.fixture
+def faces(package: Path) -> Iterator[Path]:
+    """Two products, `lazy_sample` and `lazy_other`, and operations of both in `lazy_model`."""
+    for folder, code in (("lazy_model", ""), ("lazy_other", "Other")):
+        (package.parent / folder).mkdir()
+        (package.parent / folder / "__init__.py").touch()
+        if code:
+            text = (package / "product.py").read_text().replace("Sample", code)
+            (package.parent / folder / "product.py").write_text(text.replace("sample.x", "other.x"))
+    for folder in ("lazy_sample", "lazy_other"):
+        product = package.parent / folder / "product.py"
+        product.write_text(product.read_text()[:-2] + ", also_in=('lazy_model',))\n")
+    (package.parent / "lazy_model" / "both.py").write_text(
+        "from juyong.api.access import Entry, acs\n"
+        "from juyong.api.operation import operation\n"
+        "from juyong.api.resource import Target\n"
+        "from lazy_other.product import PRODUCT as OTHER\n"
+        "from lazy_sample.product import PRODUCT as SAMPLE\n\n"
+        "def by(name):\n"
+        "    return Target(\n"
+        "        parameters={name: str}, arn=acs('x', '{' + name + '}'),\n"
+        "        find=lambda ctx, arguments: arguments[name], errors=(),\n"
+        "    )\n\n"
+        "@operation({SAMPLE: by('name'), OTHER: by('label')}, 'GetBoth')\n"
+        "def get_both(ctx, row): return row\n\n"
+        "@operation((SAMPLE, OTHER), 'ListBoth', entry=Entry.IDENTIFIED)\n"
+        "def list_both(ctx): return None\n\n"
+        "@operation(OTHER, 'GetMine', entry=Entry.IDENTIFIED)\n"
+        "def get_mine(ctx): return None\n"
+    )
+    yield package.parent
+    for name in [name for name in sys.modules if name.startswith(("lazy_model", "lazy_other"))]:
+        del sys.modules[name]
+
+
+@pytest.mark.usefixtures("faces")
+def test_a_function_may_be_an_operation_of_several_products() -> None:
+    sample = importlib.import_module("lazy_sample.product").PRODUCT
+    other = importlib.import_module("lazy_other.product").PRODUCT
+    served = Registry({"lazy_sample": sample, "lazy_other": other})
+    one, two = (asyncio.run(served.operation(each, "GetBoth")) for each in (sample, other))
+    assert one.function is two.function
+    assert [field.name for each in (one, two) for field in each.fields] == ["name", "label"]
+    assert [each.action for each in (one, two)] == ["x:GetBoth", "x:GetBoth"]
+    assert one.run(None, {"name": "a"}) == "a"  # type: ignore[arg-type]  # it asks nothing of it
+    assert two.run(None, {"label": "b"}) == "b"  # type: ignore[arg-type]  # as above
+    assert set(sample.operations) == {"GetBoth", "ListBoth"}
+    assert set(other.operations) == {"GetBoth", "ListBoth", "GetMine"}
+
+
+@pytest.mark.usefixtures("faces")
+def test_sources_tell_whose_an_operation_in_a_shared_package_is() -> None:
+    sample = OperationIndex.of_sources("lazy_sample", "lazy_model")
+    other = OperationIndex.of_sources("lazy_other", "lazy_model")
+    assert set(sample.modules) == {"GetOne", "GetOther", "GetBoth", "ListBoth"}
+    assert dict(other.modules) == dict.fromkeys(
+        ("GetBoth", "ListBoth", "GetMine"), "lazy_model.both"
+    )
 
 
 def test_overlapping_routes_are_refused_before_anything_is_imported(package: Path) -> None:
