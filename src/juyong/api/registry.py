@@ -201,27 +201,31 @@ def _ask(ready: Callable[[], None]) -> None:
 
 
 @lru_cache(maxsize=1)
-def service_packages() -> tuple[str, ...]:
-    """Return every package in the folder of services: products, and models that several share."""
-    found = pkgutil.iter_modules(importlib.import_module(_SERVICES).__path__)
-    return tuple(f"{_SERVICES}.{each.name}" for each in found if each.ispkg)
-
-
-@lru_cache(maxsize=1)
 def current() -> Registry:
     """Return the registry of every product found in the folder of services."""
     return Registry(
         {
             package: importlib.import_module(f"{package}.product").PRODUCT
-            for package in service_packages()
+            for package in _folder()
             if find_spec(f"{package}.product")
         }
     )
 
 
+def _folder() -> list[str]:
+    found = pkgutil.iter_modules(importlib.import_module(_SERVICES).__path__)
+    return [f"{_SERVICES}.{each.name}" for each in found if each.ispkg]
+
+
 def packages() -> Mapping[str, Product]:
     """Return package name to product for every product."""
     return current().packages
+
+
+def service_packages() -> tuple[str, ...]:
+    """Return the packages of products, and of models that several products share."""
+    served = packages()
+    return (*served, *(each for each in _folder() if each not in served))
 
 
 def load(product: Product) -> None:
@@ -243,7 +247,7 @@ def resources() -> Mapping[str, Resource[Any]]:
         TypeError: a kind is declared twice.
     """
     found: dict[str, Resource[Any]] = {}
-    for package in packages():
+    for package in service_packages():
         for name in modules_of(package):
             if name.endswith(".resources"):
                 for each in importlib.import_module(name).RESOURCES:

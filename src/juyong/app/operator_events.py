@@ -11,7 +11,7 @@ from juyong.app.bootstrap import FIRST_ACCOUNT
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import RequestId, new_request_id
 from juyong.services.actiontrail.facade import AuditEvent, UserIdentity, record
-from juyong.services.ram.facade import AccountRow, account_named
+from juyong.services.identity.facade import AccountRow, account_named
 from juyong.store.transaction import Transaction
 
 SERVICE = "Juyong"

@@ -14,7 +14,7 @@ from juyong.base.clock import Instant, iso
 from juyong.base.ids import new_request_id
 from juyong.gateway.throttle import Throttle
 from juyong.services.actiontrail.facade import AuditEvent, UserIdentity, record
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 class Unlimited(Throttle):

@@ -9,7 +9,7 @@ from alibabacloud_resourcecenter20221201 import models as m
 from alibabacloud_resourcecenter20221201.client import Client
 from tests.conformance.harness import Server, refused
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 GROUP = "ACS::RAM::Group"
 

@@ -11,13 +11,14 @@ from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
-from juyong.services.ims.tables import (
-    AccessKeyPolicyRow,
-    RecycledAccessKeyRow,
-    RecycledUserRow,
+from juyong.services.identity.credentials.tables import AccessKeyPolicyRow, RecycledAccessKeyRow
+from juyong.services.identity.signin.tables import (
+    SigninFailureRow,
+    SigninSessionRow,
+    SpentChallengeRow,
 )
+from juyong.services.identity.users.tables import RecycledUserRow
 from juyong.services.kms.keys.tables import ImportPairRow
-from juyong.services.ram.tables import SigninFailureRow, SigninSessionRow, SpentChallengeRow
 from juyong.services.sts.tables import AssertionRow
 from juyong.store.nonces import NonceRow
 from juyong.store.table import Serial, spec_of

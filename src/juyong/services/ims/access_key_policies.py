@@ -5,13 +5,19 @@ from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
+from juyong.services.identity.credentials.access_keys import NoAccessKey, key_of
+from juyong.services.identity.credentials.key_network import (
+    WHOLE_ACCOUNT,
+    BadKeyPolicy,
+    parse_key_policy,
+)
+from juyong.services.identity.credentials.tables import AccessKeyPolicyRow
+from juyong.services.identity.fields import UserPrincipalName
+from juyong.services.identity.users.lookup import own_or_named, owner_by_name
+from juyong.services.identity.users.users import NoUser
 from juyong.services.ims.access_keys import own_access_keys
-from juyong.services.ims.fields import UserAccessKeyId, UserPrincipalName
-from juyong.services.ims.key_network import WHOLE_ACCOUNT, BadKeyPolicy, parse_key_policy
+from juyong.services.ims.fields import UserAccessKeyId
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.tables import AccessKeyPolicyRow
-from juyong.services.ims.user_lookup import own_or_named, owner_by_name
-from juyong.services.ram.facade import NoAccessKey, NoUser, key_of
 
 RESOURCE = "ACS::RAM::AccessKeyPolicy"
 

@@ -5,13 +5,8 @@ from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso, iso_or_empty
 from juyong.base.secret import Secret
-from juyong.services.ims.fields import KeyStatus, UserAccessKeyId, UserPrincipalName
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.recycling import recycle_key
-from juyong.services.ims.user_lookup import for_oneself, own_or_named, owner_by_name
-from juyong.services.ram.facade import (
+from juyong.services.identity.credentials.access_keys import (
     NoAccessKey,
-    NoUser,
     TooManyAccessKeys,
     add_access_key,
     key_of,
@@ -20,6 +15,12 @@ from juyong.services.ram.facade import (
     set_key_status,
     status_of,
 )
+from juyong.services.identity.fields import UserPrincipalName
+from juyong.services.identity.users.lookup import for_oneself, own_or_named, owner_by_name
+from juyong.services.identity.users.recycling import recycle_key
+from juyong.services.identity.users.users import NoUser
+from juyong.services.ims.fields import KeyStatus, UserAccessKeyId
+from juyong.services.ims.product import PRODUCT as IMS
 
 own_access_keys = for_oneself(lambda preference: preference.allow_manage_access_keys)
 """Users manage their own AccessKeys where the account allows it."""

@@ -8,9 +8,12 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
-from juyong.services.ims.key_network import MOST_ADDRESSES, MOST_STATEMENTS
+from juyong.services.identity.credentials.key_network import MOST_ADDRESSES, MOST_STATEMENTS
+from juyong.services.identity.credentials.tables import MfaDeviceRow
+from juyong.services.identity.policies.tables import PolicyRow
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.users.tables import GroupRow, UserRow
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.facade import GroupRow, MfaDeviceRow, PolicyRow, RoleRow, UserRow
 from juyong.store.late import sa, table_of
 
 POLICY_CHARACTERS = 6144

@@ -7,15 +7,15 @@ from juyong.api.context import Context
 from juyong.api.errors import InvalidField
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
-from juyong.services.ims.principal_names import default_domain
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.facade import (
+from juyong.services.identity.account.alias import (
     DOMAIN_SUFFIX,
     AliasForm,
     AliasLength,
     AliasTaken,
     change_alias,
 )
+from juyong.services.identity.account.principal_names import default_domain
+from juyong.services.ims.product import PRODUCT as IMS
 
 _LONGEST = 64
 

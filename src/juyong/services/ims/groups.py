@@ -9,19 +9,18 @@ from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.facade import (
+from juyong.services.identity.fields import Comments, GroupName
+from juyong.services.identity.users.groups import BY_NAME as GROUP_BY_NAME
+from juyong.services.identity.users.groups import (
     GROUP,
-    GROUP_BY_NAME,
-    Comments,
     GroupExists,
     GroupHasPolicy,
     GroupHasUser,
-    GroupName,
-    GroupRow,
     new_group,
     remove_group,
 )
+from juyong.services.identity.users.tables import GroupRow
+from juyong.services.ims.product import PRODUCT as IMS
 
 GroupDisplayName = Annotated[
     str,

@@ -7,26 +7,28 @@ from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso, iso_or_empty
 from juyong.base.secret import Secret
-from juyong.services.ims.fields import KeyStatus, UserPrincipalName
-from juyong.services.ims.principal_names import default_domain, principal_name
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.user_lookup import owner_by_name, user_resource
-from juyong.services.ram.facade import (
-    HASH_GIVEN,
-    LOGIN_PROFILE,
+from juyong.services.identity.account.principal_names import default_domain, principal_name
+from juyong.services.identity.credentials.login_profiles import (
     LoginProfileExists,
-    LoginProfileRow,
-    NoLoginProfile,
-    NoUser,
-    Owner,
-    WeakPassword,
     add_login_profile,
     change_login_profile,
-    login_status,
     password_status,
-    profile_of,
     remove_login_profile,
 )
+from juyong.services.identity.credentials.passwords import HASH_GIVEN, WeakPassword
+from juyong.services.identity.credentials.profile_rows import RESOURCE as LOGIN_PROFILE
+from juyong.services.identity.credentials.profile_rows import (
+    NoLoginProfile,
+    login_status,
+    profile_of,
+)
+from juyong.services.identity.credentials.tables import LoginProfileRow
+from juyong.services.identity.fields import UserPrincipalName
+from juyong.services.identity.users.lookup import owner_by_name, user_resource
+from juyong.services.identity.users.owners import Owner
+from juyong.services.identity.users.users import NoUser
+from juyong.services.ims.fields import KeyStatus
+from juyong.services.ims.product import PRODUCT as IMS
 
 AUTO_DISABLE = "Active"
 """Console access that lies idle is refused always: the API offers no way to switch that off."""

@@ -6,25 +6,22 @@ from juyong.api.listing import Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
-from juyong.services.ims.fields import UserPrincipalName
-from juyong.services.ims.principal_names import default_domain, principal_name
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.user_lookup import user_by_name, user_resource
-from juyong.services.ram.facade import (
-    GROUP,
-    USER,
+from juyong.services.identity.account.principal_names import default_domain, principal_name
+from juyong.services.identity.fields import GroupName, UserPrincipalName
+from juyong.services.identity.users.groups import GROUP, NoGroup, group_named
+from juyong.services.identity.users.lookup import user_by_name, user_resource
+from juyong.services.identity.users.memberships import (
     AlreadyInGroup,
-    GroupName,
-    NoGroup,
     NotInGroup,
-    NoUser,
     TooManyGroupsOfUser,
-    group_named,
     groups_of,
     join_group,
     leave_group,
     members_of,
 )
+from juyong.services.identity.users.users import RESOURCE as USER
+from juyong.services.identity.users.users import NoUser
+from juyong.services.ims.product import PRODUCT as IMS
 
 
 class JoinedGroup(Shape, frozen=True, kw_only=True):

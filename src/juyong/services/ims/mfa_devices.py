@@ -14,16 +14,8 @@ from juyong.base.clock import iso_or_empty
 from juyong.base.ids import UserId
 from juyong.base.names import ram_arn
 from juyong.base.secret import Secret
-from juyong.services.ims.fields import UserPrincipalName
-from juyong.services.ims.principal_names import default_domain, principal_name
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.user_lookup import (
-    for_oneself,
-    own_or_named,
-    owner_by_name,
-    user_resource,
-)
-from juyong.services.ram.facade import (
+from juyong.services.identity.account.principal_names import default_domain, principal_name
+from juyong.services.identity.credentials.mfa_devices import (
     VIRTUAL,
     CodeMalformed,
     CodeWrong,
@@ -33,10 +25,8 @@ from juyong.services.ram.facade import (
     DeviceInUse,
     DeviceName,
     MfaDevice,
-    MfaDeviceRow,
     NewDevice,
     NoDevice,
-    NoUser,
     SerialNumber,
     TooManyDevices,
     UnbindAnswer,
@@ -44,7 +34,6 @@ from juyong.services.ram.facade import (
     UnboundDevice,
     UserHasDevice,
     UserLacksDevice,
-    UserRow,
     add_device,
     bind_device,
     device_numbered,
@@ -54,6 +43,17 @@ from juyong.services.ram.facade import (
     remove_device,
     unbind_device,
 )
+from juyong.services.identity.credentials.tables import MfaDeviceRow
+from juyong.services.identity.fields import UserPrincipalName
+from juyong.services.identity.users.lookup import (
+    for_oneself,
+    own_or_named,
+    owner_by_name,
+    user_resource,
+)
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.identity.users.users import NoUser
+from juyong.services.ims.product import PRODUCT as IMS
 
 MaxItems = Annotated[int, Between(1, 1000)]
 

@@ -9,8 +9,7 @@ from juyong.api.fields import Between
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
-from juyong.services.ims.fields import ProviderDescription, ProviderName
-from juyong.services.ims.oidc_provider_shapes import (
+from juyong.services.identity.providers.oidc import (
     RESOURCE,
     ClientIds,
     Fingerprints,
@@ -24,6 +23,8 @@ from juyong.services.ims.oidc_provider_shapes import (
     provider,
     provider_named,
 )
+from juyong.services.identity.providers.tables import OidcProviderRow
+from juyong.services.ims.fields import ProviderDescription, ProviderName
 from juyong.services.ims.oidc_trust import (
     TooManyClientIds,
     TooManyFingerprints,
@@ -31,7 +32,6 @@ from juyong.services.ims.oidc_trust import (
     joined_fingerprints,
 )
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.tables import OidcProviderRow
 from juyong.store.errors import Duplicate
 
 _OF_PROVIDER = acs("ram", "oidc-provider/{oidc_provider_name}")

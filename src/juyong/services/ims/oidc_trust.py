@@ -9,8 +9,7 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.operation import operation
-from juyong.services.ims.fields import ProviderName
-from juyong.services.ims.oidc_provider_shapes import (
+from juyong.services.identity.providers.oidc import (
     ClientId,
     Fingerprint,
     NoOidcProvider,
@@ -20,6 +19,7 @@ from juyong.services.ims.oidc_provider_shapes import (
     items,
     provider_named,
 )
+from juyong.services.ims.fields import ProviderName
 from juyong.services.ims.product import PRODUCT as IMS
 
 _OF_PROVIDER = acs("ram", "oidc-provider/{oidc_provider_name}")

@@ -11,19 +11,19 @@ from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso, iso_or_empty
-from juyong.services.ims.fields import UserPrincipalName
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.user_lookup import for_oneself, own_or_named, owner_by_name
-from juyong.services.ram.facade import (
+from juyong.services.identity.credentials.passkeys import (
     NoPasskey,
-    NoUser,
     PasskeyExists,
-    PasskeyRow,
     passkey_of,
     passkeys_of,
     remove_passkey,
     rename_passkey,
 )
+from juyong.services.identity.credentials.tables import PasskeyRow
+from juyong.services.identity.fields import UserPrincipalName
+from juyong.services.identity.users.lookup import for_oneself, own_or_named, owner_by_name
+from juyong.services.identity.users.users import NoUser
+from juyong.services.ims.product import PRODUCT as IMS
 
 PasskeyId = Annotated[str, Text(1, 128), Doc("The passkey.")]
 PasskeyName = Annotated[str, Text(1, 64)]

@@ -10,16 +10,16 @@ from juyong.api.fields import Between
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.engines.credentials.passwords import RANGES
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.facade import (
+from juyong.services.identity.account.password_policy import (
     MaxAge,
     MaxLoginAttempts,
     MinimumLength,
-    PasswordPolicyRow,
     ReusePrevention,
     change_password_policy,
     password_policy_of,
 )
+from juyong.services.identity.account.tables import PasswordPolicyRow
+from juyong.services.ims.product import PRODUCT as IMS
 
 InitialAge = Annotated[int, Between(*RANGES["initial_password_age_days"])]
 DifferentCharacters = Annotated[int, Between(*RANGES["minimum_password_different_character"])]

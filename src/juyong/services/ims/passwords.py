@@ -4,12 +4,9 @@ from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Empty
 from juyong.base.secret import Secret
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.user_lookup import for_oneself, own_or_named
-from juyong.services.ram.facade import (
+from juyong.services.identity.credentials.passwords import (
     CHANGES_A_SECOND,
     VERIFY_AND_RENEW,
-    NoLoginProfile,
     NotAUser,
     OldPasswordIncorrect,
     PasswordReused,
@@ -17,6 +14,9 @@ from juyong.services.ram.facade import (
     WeakNewPassword,
     change_own_password,
 )
+from juyong.services.identity.credentials.profile_rows import NoLoginProfile
+from juyong.services.identity.users.lookup import for_oneself, own_or_named
+from juyong.services.ims.product import PRODUCT as IMS
 
 _own_password = for_oneself(lambda preference: preference.allow_change_password)
 

@@ -7,18 +7,21 @@ from juyong.api.errors import ApiError
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
-from juyong.services.ims.fields import UserAccessKeyId, UserId
-from juyong.services.ims.principal_names import default_domain, principal_name
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.recycling import is_kept, recycled_key, recycled_user, restore_key
-from juyong.services.ims.tables import RecycledAccessKeyRow
-from juyong.services.ims.user_lookup import user_by_id
-from juyong.services.ram.facade import (
-    NoAccessKey,
-    NoUser,
-    TooManyAccessKeys,
-    owner_of_user,
+from juyong.services.identity.account.principal_names import default_domain, principal_name
+from juyong.services.identity.credentials.access_keys import NoAccessKey, TooManyAccessKeys
+from juyong.services.identity.credentials.tables import RecycledAccessKeyRow
+from juyong.services.identity.fields import UserId
+from juyong.services.identity.users.lookup import user_by_id
+from juyong.services.identity.users.owners import owner_of_user
+from juyong.services.identity.users.recycling import (
+    is_kept,
+    recycled_key,
+    recycled_user,
+    restore_key,
 )
+from juyong.services.identity.users.users import NoUser
+from juyong.services.ims.fields import UserAccessKeyId
+from juyong.services.ims.product import PRODUCT as IMS
 
 _ANY = acs("ram", "*")
 

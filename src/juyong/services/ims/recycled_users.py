@@ -9,24 +9,25 @@ from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
-from juyong.services.ims.fields import UserAccessKeyId, UserId
-from juyong.services.ims.principal_names import default_domain, own_name, principal_name
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.recycled_keys import NoUserId
-from juyong.services.ims.recycling import (
+from juyong.services.identity.account.principal_names import (
+    default_domain,
+    own_name,
+    principal_name,
+)
+from juyong.services.identity.fields import UserId
+from juyong.services.identity.users.lookup import ManyIdentifiers
+from juyong.services.identity.users.recycling import (
     drop_user,
     is_kept,
     recycled_key,
     recycled_user,
     restore_user,
 )
-from juyong.services.ims.tables import RecycledUserRow
-from juyong.services.ims.user_lookup import ManyIdentifiers
-from juyong.services.ram.facade import (
-    NoUser,
-    TooManyUsers,
-    UserExists,
-)
+from juyong.services.identity.users.tables import RecycledUserRow
+from juyong.services.identity.users.users import NoUser, TooManyUsers, UserExists
+from juyong.services.ims.fields import UserAccessKeyId
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ims.recycled_keys import NoUserId
 
 _ANY = acs("ram", "*")
 _FILTER = r"UserPrincipalName eq [A-Za-z0-9._\-]+@[A-Za-z0-9._\-]+"

@@ -1,61 +1,31 @@
 """SAML identity providers for role sign-on."""
 
-import base64
-import binascii
-from collections.abc import Mapping
-from typing import Annotated
-
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Text
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
-from juyong.base.clock import Instant, iso
-from juyong.base.names import ram_arn
-from juyong.engines.federation.saml import BadMetadata, parse_metadata
-from juyong.services.ims.fields import (
-    AuthnSignAlgo,
-    ProviderDescription,
-    ProviderName,
+from juyong.services.identity.providers.saml import (
+    RESOURCE,
+    BadMetadataDocument,
+    FullSamlProvider,
+    ListedSamlProvider,
+    Metadata,
+    NoSamlProvider,
+    SamlProvider,
+    SamlProviderExists,
+    TooManySamlProviders,
+    check_metadata,
+    full_provider,
+    listed_provider,
 )
+from juyong.services.identity.providers.tables import SamlProviderRow
+from juyong.services.ims.fields import AuthnSignAlgo, ProviderDescription, ProviderName
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.tables import SamlProviderRow
 from juyong.store.errors import Duplicate
 
-RESOURCE = "ACS::RAM::SAMLProvider"
 _OF_PROVIDER = acs("ram", "saml-provider/{saml_provider_name}")
-
-Metadata = Annotated[str, Text(4, 300_000)]
-
-
-class NoSamlProvider(ApiError):
-    """No such provider in the account."""
-
-    code, status = "EntityNotExist.SAMLProvider", 404
-    text = "The SAML provider does not exist."
-
-
-class SamlProviderExists(ApiError):
-    """The name is taken."""
-
-    code, status = "EntityAlreadyExists.SAMLProvider", 409
-    text = "The SAML provider does already exist."
-
-
-class TooManySamlProviders(ApiError):
-    """The account holds its quota `ims.saml-providers`."""
-
-    code, status = "LimitExceeded.SAMLProvider", 409
-    text = "The count of SAML providers beyond the current limits."
-
-
-class BadMetadataDocument(ApiError):
-    """The document is not usable metadata of an identity provider."""
-
-    code, status = "InvalidParameter.SAMLMetadataDocument", 400
-    text = "The SAML metadata document is incorrect: {reason}."
 
 
 class NothingToUpdate(ApiError):
@@ -63,28 +33,6 @@ class NothingToUpdate(ApiError):
 
     code, status = "MissingNewDescription", 400
     text = "NewDescription or NewEncodedSAMLMetadataDocument is mandatory for this action."
-
-
-class ListedSamlProvider(Shape, frozen=True, kw_only=True):
-    """A provider as lists return it."""
-
-    saml_provider_name: str
-    arn: str
-    description: str
-    create_date: str
-    update_date: str
-
-
-class SamlProvider(ListedSamlProvider, frozen=True, kw_only=True):
-    """A provider."""
-
-    authn_sign_algo: str
-
-
-class FullSamlProvider(SamlProvider, frozen=True, kw_only=True):
-    """A provider with its metadata."""
-
-    encoded_saml_metadata_document: str
 
 
 class SamlProviderAnswer(Shape, frozen=True, kw_only=True):
@@ -109,26 +57,6 @@ class ListSamlProvidersAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of providers."""
 
     saml_providers: SamlProviderList
-
-
-def check_metadata(encoded: str, now: Instant) -> None:
-    """Refuse what could never verify a sign-on.
-
-    Args:
-        encoded: Base64 of the metadata XML.
-        now: Metadata past its own validity is refused too.
-
-    Raises:
-        BadMetadataDocument: as named.
-    """
-    try:
-        xml = base64.b64decode("".join(encoded.split()), validate=True)
-    except (binascii.Error, ValueError) as bad:
-        raise BadMetadataDocument(reason="it is not Base64") from bad
-    try:
-        parse_metadata(xml, now=now)
-    except BadMetadata as bad:
-        raise BadMetadataDocument(reason=bad.reason) from bad
 
 
 @operation(
@@ -175,7 +103,9 @@ def create_saml_provider(
         raise SamlProviderExists from None
     if held >= ctx.quota("ims.saml-providers", 100):
         raise TooManySamlProviders
-    ctx.journal.record("created", RESOURCE, row.provider_name, row.provider_name, _full(row))
+    ctx.journal.record(
+        "created", RESOURCE, row.provider_name, row.provider_name, full_provider(row)
+    )
     return SamlProviderAnswer(saml_provider=_provider(row))
 
 
@@ -190,7 +120,7 @@ def get_saml_provider(ctx: Context, *, saml_provider_name: ProviderName) -> GetS
     """
     row = _named(ctx, saml_provider_name)
     ctx.journal.refer(RESOURCE, row.provider_name)
-    return GetSamlProviderAnswer(saml_provider=_full(row))
+    return GetSamlProviderAnswer(saml_provider=full_provider(row))
 
 
 @operation(
@@ -230,7 +160,9 @@ def update_saml_provider(
     if new_encoded_saml_metadata_document is not None:
         check_metadata(new_encoded_saml_metadata_document, ctx.now)
     row = ctx.tx.update(_named(ctx, saml_provider_name), updated_at=ctx.now, **given)
-    ctx.journal.record("updated", RESOURCE, row.provider_name, row.provider_name, _full(row))
+    ctx.journal.record(
+        "updated", RESOURCE, row.provider_name, row.provider_name, full_provider(row)
+    )
     return SamlProviderAnswer(saml_provider=_provider(row))
 
 
@@ -242,7 +174,9 @@ def delete_saml_provider(ctx: Context, *, saml_provider_name: ProviderName) -> E
     """
     row = _named(ctx, saml_provider_name)
     ctx.tx.delete(row)
-    ctx.journal.record("deleted", RESOURCE, row.provider_name, row.provider_name, _full(row))
+    ctx.journal.record(
+        "deleted", RESOURCE, row.provider_name, row.provider_name, full_provider(row)
+    )
     return Empty()
 
 
@@ -260,7 +194,7 @@ def list_saml_providers(
     found = MARKED.stored(ctx, SamlProviderRow, "provider_name", token=marker, limit=max_items)
     return ListSamlProvidersAnswer(
         saml_providers=SamlProviderList(
-            saml_provider=[ListedSamlProvider(**_listed(row)) for row in found.items]
+            saml_provider=[ListedSamlProvider(**listed_provider(row)) for row in found.items]
         ),
         is_truncated=found.page.is_truncated,
         marker=found.page.marker,
@@ -274,23 +208,5 @@ def _named(ctx: Context, name: str) -> SamlProviderRow:
     return row
 
 
-def _listed(row: SamlProviderRow) -> Mapping[str, str]:
-    return {
-        "saml_provider_name": row.provider_name,
-        "arn": ram_arn(row.account_id, f"saml-provider/{row.provider_name}"),
-        "description": row.description,
-        "create_date": iso(row.created_at),
-        "update_date": iso(row.updated_at),
-    }
-
-
 def _provider(row: SamlProviderRow) -> SamlProvider:
-    return SamlProvider(**_listed(row), authn_sign_algo=row.authn_sign_algo)
-
-
-def _full(row: SamlProviderRow) -> FullSamlProvider:
-    return FullSamlProvider(
-        **_listed(row),
-        authn_sign_algo=row.authn_sign_algo,
-        encoded_saml_metadata_document=row.metadata_document,
-    )
+    return SamlProvider(**listed_provider(row), authn_sign_algo=row.authn_sign_algo)

@@ -11,9 +11,11 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
+from juyong.services.identity.credentials.mfa_devices import device_of
+from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.users.tables import UserRow
 from juyong.services.ims.account_summary import devices_in_use
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.facade import AccessKeyRow, UserRow, device_of
 
 
 class UserInfo(Shape, frozen=True, kw_only=True):

@@ -8,14 +8,14 @@ from juyong.api.errors import BadParameter, NotSupported
 from juyong.api.fields import Items, OneOf
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.facade import (
+from juyong.services.identity.account.security_preference import (
     LoginNetworkMasks,
     LoginSessionDuration,
-    SecurityPreferenceRow,
     change_preference,
     preference_of,
 )
+from juyong.services.identity.account.tables import SecurityPreferenceRow
+from juyong.services.ims.product import PRODUCT as IMS
 
 IDLE_DAYS = (90, 180, 365, 730)
 MFA_OPERATIONS = ("mandatory", "independent", "adaptive")

@@ -7,8 +7,10 @@ import msgspec
 
 from juyong.api.shape import Shape
 from juyong.base.clock import iso, iso_or_empty
-from juyong.services.ims.principal_names import principal_name
-from juyong.services.ram.facade import TagList, TextIfSet, UserRow, set_or_absent, tag_list
+from juyong.services.identity.account.principal_names import principal_name
+from juyong.services.identity.tagging import TagList, tag_list
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.identity.users.users import TextIfSet, set_or_absent
 
 ACTIVE = "active"
 """The status of every user: no operation of this interface freezes one."""

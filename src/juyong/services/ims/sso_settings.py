@@ -8,10 +8,10 @@ from juyong.api.errors import ApiError
 from juyong.api.fields import Clearable, Pattern, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
+from juyong.services.identity.providers.saml import BadMetadataDocument, Metadata, check_metadata
+from juyong.services.identity.providers.tables import SsoSettingsRow
 from juyong.services.ims.fields import AuthnSignAlgo
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.saml_providers import BadMetadataDocument, Metadata, check_metadata
-from juyong.services.ims.tables import SsoSettingsRow
 
 RESOURCE = "ACS::RAM::UserSsoSettings"
 AuxiliaryDomain = Annotated[

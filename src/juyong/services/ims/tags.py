@@ -11,17 +11,11 @@ from juyong.api.listing import Marker, PageSize, bad_token, by_token
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.ids import UserId
-from juyong.services.ims.principal_names import default_domain
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.shapes import named_user
-from juyong.services.ims.user_lookup import user_by_id, user_by_name, user_resource
-from juyong.services.ram.facade import (
-    USER,
+from juyong.services.identity.account.principal_names import default_domain
+from juyong.services.identity.tagging import (
     BadTag,
-    NoUser,
     Tags,
     TooManyTags,
-    UserRow,
     remove_tags,
     request_tags,
     resource_tags,
@@ -30,6 +24,12 @@ from juyong.services.ram.facade import (
     tags_by_resource,
     tags_of,
 )
+from juyong.services.identity.users.lookup import user_by_id, user_by_name, user_resource
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.identity.users.users import RESOURCE as USER
+from juyong.services.identity.users.users import NoUser
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ims.shapes import named_user
 
 TYPE = "user"
 ResourceType = Annotated[str, OneOf((TYPE,)), Doc("`user`.")]

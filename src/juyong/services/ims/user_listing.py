@@ -15,16 +15,11 @@ from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.base.ids import UserId
-from juyong.services.ims.principal_names import default_domain, principal_name
+from juyong.services.identity.account.principal_names import default_domain, principal_name
+from juyong.services.identity.tagging import Tags, tagged_with, tags_by_resource, tags_of
+from juyong.services.identity.users.tables import UserRow
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ims.shapes import ACTIVE, ListedUser, listed_user
-from juyong.services.ram.facade import (
-    Tags,
-    UserRow,
-    tagged_with,
-    tags_by_resource,
-    tags_of,
-)
 
 Status = Annotated[str, OneOf(("active", "freeze", "active,freeze"))]
 _Found = Listing[UserRow, MarkerPage]

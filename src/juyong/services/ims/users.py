@@ -5,16 +5,34 @@ from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.ids import new_user_id
-from juyong.services.ims.fields import (
-    DisplayName,
-    NewDisplayName,
-    UserAccessKeyId,
-    UserId,
-    UserPrincipalName,
+from juyong.services.identity.account.principal_names import ForeignDomain, default_domain, new_name
+from juyong.services.identity.fields import Comments, Email, MobilePhone, UserId, UserPrincipalName
+from juyong.services.identity.tagging import (
+    BadTag,
+    Tags,
+    TooManyTags,
+    request_tags,
+    set_tags,
+    tags_of,
 )
-from juyong.services.ims.principal_names import ForeignDomain, default_domain, new_name
+from juyong.services.identity.users.lookup import (
+    ManyIdentifiers,
+    NoIdentifier,
+    identified,
+    user_resource,
+)
+from juyong.services.identity.users.recycling import recycle_user
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.identity.users.users import RESOURCE as USER
+from juyong.services.identity.users.users import (
+    NoUser,
+    TooManyUsers,
+    UserExists,
+    add_user,
+    change_user,
+)
+from juyong.services.ims.fields import DisplayName, NewDisplayName, UserAccessKeyId
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.recycling import recycle_user
 from juyong.services.ims.shapes import (
     ChangedUser,
     NamedUser,
@@ -22,30 +40,6 @@ from juyong.services.ims.shapes import (
     changed_user,
     named_user,
     tagged_user,
-)
-from juyong.services.ims.user_lookup import (
-    ManyIdentifiers,
-    NoIdentifier,
-    identified,
-    user_resource,
-)
-from juyong.services.ram.facade import (
-    USER,
-    BadTag,
-    Comments,
-    Email,
-    MobilePhone,
-    NoUser,
-    Tags,
-    TooManyTags,
-    TooManyUsers,
-    UserExists,
-    UserRow,
-    add_user,
-    change_user,
-    request_tags,
-    set_tags,
-    tags_of,
 )
 
 

@@ -5,15 +5,15 @@ from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
-from juyong.services.ram.fields import GroupName, RoleName, UserName
-from juyong.services.ram.groups import NoGroup
-from juyong.services.ram.holders import Holder, group_holder, role_holder, user_holder
-from juyong.services.ram.policy_catalogue import known
+from juyong.services.identity.fields import GroupName, RoleName, UserName
+from juyong.services.identity.policies.catalogue import known
+from juyong.services.identity.policies.holders import Holder, group_holder, role_holder, user_holder
+from juyong.services.identity.policies.tables import AttachmentRow
+from juyong.services.identity.roles.roles import NoRole
+from juyong.services.identity.tagging import resource_tags
+from juyong.services.identity.users.groups import NoGroup
+from juyong.services.identity.users.users import NoUser
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.roles import NoRole
-from juyong.services.ram.tables import AttachmentRow
-from juyong.services.ram.tagging import resource_tags
-from juyong.services.ram.users import NoUser
 
 
 class AttachedPolicy(Shape, frozen=True, kw_only=True):

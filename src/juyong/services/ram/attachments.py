@@ -4,9 +4,9 @@ from juyong.api.access import ResourceRule, acs, each
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Empty
-from juyong.services.ram.fields import GroupName, PolicyName, PolicyType, RoleName, UserName
-from juyong.services.ram.groups import NoGroup
-from juyong.services.ram.holders import (
+from juyong.services.identity.fields import GroupName, PolicyName, PolicyType, RoleName, UserName
+from juyong.services.identity.policies.catalogue import NoPolicy, policy_resource
+from juyong.services.identity.policies.holders import (
     GroupHasPolicyAlready,
     GroupLacksPolicy,
     RoleHasPolicyAlready,
@@ -22,11 +22,11 @@ from juyong.services.ram.holders import (
     role_holder,
     user_holder,
 )
-from juyong.services.ram.policy_catalogue import NoPolicy, policy_resource
+from juyong.services.identity.roles.roles import LinkedToService, NoRole, changeable, role_named
+from juyong.services.identity.tagging import resource_tags
+from juyong.services.identity.users.groups import NoGroup
+from juyong.services.identity.users.users import NoUser
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.roles import LinkedToService, NoRole, changeable, role_named
-from juyong.services.ram.tagging import resource_tags
-from juyong.services.ram.users import NoUser
 
 _NO_GROUPS = {
     "ResourceGroupId": "permissions within a resource group are not part of this platform"

@@ -4,14 +4,12 @@ from dataclasses import asdict
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
 from juyong.engines.policy import Kind
-from juyong.services.ram.documents import MalformedPolicyDocument, PolicyDocument, checked
-from juyong.services.ram.fields import Description, PolicyName, PolicyType
-from juyong.services.ram.policy_catalogue import (
+from juyong.services.identity.fields import Description, PolicyName, PolicyType
+from juyong.services.identity.policies.catalogue import (
     CUSTOM,
     RESOURCE,
     NoPolicy,
@@ -24,80 +22,37 @@ from juyong.services.ram.policy_catalogue import (
     version_id,
     version_of,
 )
-from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.tables import AttachmentRow, PolicyRow, PolicyVersionRow
-from juyong.services.ram.tagging import (
+from juyong.services.identity.policies.documents import (
+    MalformedPolicyDocument,
+    PolicyDocument,
+    checked,
+)
+from juyong.services.identity.policies.policies import (
+    CONFLICTS,
+    TAGGED_AS,
+    ChangedPolicy,
+    NewPolicy,
+    PolicyExists,
+    PolicyHasVersions,
+    PolicyOnGroup,
+    PolicyOnRole,
+    PolicyOnUser,
+    TooManyPolicies,
+    note_policy,
+    policy_state,
+)
+from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
+from juyong.services.identity.tagging import (
     BadTag,
-    TagList,
     Tags,
     TooManyTags,
     remove_tags,
     request_tags,
     resource_tags,
     set_tags,
-    tag_list,
-    tags_of,
 )
+from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.errors import Duplicate
-
-TAGGED_AS = "policy"
-
-
-class PolicyExists(ApiError):
-    """The name is taken."""
-
-    code, status, text = "EntityAlreadyExists.Policy", 409, "The policy does already EXIST."
-
-
-class TooManyPolicies(ApiError):
-    """The account holds its quota `ram.policies`."""
-
-    code, status = "LimitExceeded.Policy", 409
-    text = "The count of policy beyond the current limits."
-
-
-class PolicyOnUser(ApiError):
-    """Detach it from the users first."""
-
-    code, status = "DeleteConflict.Policy.User", 409
-    text = "The policy CAN NOT been attached to any user while deleting the policy."
-
-
-class PolicyOnGroup(ApiError):
-    """Detach it from the groups first."""
-
-    code, status = "DeleteConflict.Policy.Group", 409
-    text = "The policy CAN NOT been attached to any group while deleting the policy."
-
-
-class PolicyOnRole(ApiError):
-    """Detach it from the roles first."""
-
-    code, status = "DeleteConflict.Policy.Role", 409
-    text = "The policy CAN NOT been attached to any role while deleting the policy."
-
-
-class PolicyHasVersions(ApiError):
-    """Delete the other versions first, or ask for cascading."""
-
-    code, status = "DeleteConflict.Policy.Version", 409
-    text = "The policy CAN NOT has any version except the default version."
-
-
-class NewPolicy(Shape, frozen=True, kw_only=True):
-    """A policy as CreatePolicy returns it."""
-
-    policy_name: str
-    policy_type: str
-    description: str
-    default_version: str
-    create_date: str
-
-
-class ChangedPolicy(NewPolicy, frozen=True, kw_only=True):
-    """A policy as UpdatePolicyDescription returns it."""
-
-    update_date: str
 
 
 class PolicyDetail(ChangedPolicy, frozen=True, kw_only=True):
@@ -105,13 +60,6 @@ class PolicyDetail(ChangedPolicy, frozen=True, kw_only=True):
 
     attachment_count: int
     policy_document: str
-
-
-class PolicyState(ChangedPolicy, frozen=True, kw_only=True):
-    """What the inventory keeps of a custom policy."""
-
-    policy_document: str
-    tags: TagList
 
 
 class CreatePolicyAnswer(Shape, frozen=True, kw_only=True):
@@ -131,24 +79,6 @@ class GetPolicyAnswer(Shape, frozen=True, kw_only=True):
 
     policy: PolicyDetail
     default_policy_version: PolicyVersion
-
-
-def policy_state(ctx: Context, row: PolicyRow) -> PolicyState:
-    """Describe a custom policy for the inventory."""
-    policy = custom(row)
-    document = ctx.tx.get(PolicyVersionRow, row.account_id, row.policy_name, row.default_version)
-    return PolicyState(
-        **asdict(policy),
-        policy_document=document.document if document else "",
-        tags=tag_list(tags_of(ctx.tx, row.account_id, TAGGED_AS, row.policy_name)),
-    )
-
-
-def note_policy(ctx: Context, row: PolicyRow) -> None:
-    """Record the state a custom policy was changed to."""
-    ctx.journal.record(
-        "updated", RESOURCE, row.policy_name, row.policy_name, policy_state(ctx, row)
-    )
 
 
 @operation(
@@ -301,7 +231,7 @@ def delete_policy(
             AttachmentRow, account_id=ctx.account_id, policy_type=CUSTOM, policy_name=policy_name
         )
     }
-    for entity_type, conflict in _CONFLICTS.items():
+    for entity_type, conflict in CONFLICTS.items():
         if entity_type in attached:
             raise conflict
     held = custom_versions(ctx.tx, row)
@@ -313,10 +243,3 @@ def delete_policy(
     ctx.tx.delete(row)
     ctx.journal.record("deleted", RESOURCE, policy_name, policy_name, state)
     return Empty()
-
-
-_CONFLICTS: dict[str, type[ApiError]] = {
-    "user": PolicyOnUser,
-    "group": PolicyOnGroup,
-    "role": PolicyOnRole,
-}

@@ -10,9 +10,8 @@ from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.content.policies.system import system_policy_names
-from juyong.services.ram.fields import PolicyType
-from juyong.services.ram.policies import TAGGED_AS, ChangedPolicy
-from juyong.services.ram.policy_catalogue import (
+from juyong.services.identity.fields import PolicyType
+from juyong.services.identity.policies.catalogue import (
     CUSTOM,
     SYSTEM,
     KnownPolicy,
@@ -21,9 +20,10 @@ from juyong.services.ram.policy_catalogue import (
     custom_named,
     shipped,
 )
+from juyong.services.identity.policies.policies import TAGGED_AS, ChangedPolicy
+from juyong.services.identity.policies.tables import PolicyRow
+from juyong.services.identity.tagging import TagList, Tags, tag_list, tagged_with, tags_by_resource
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.tables import PolicyRow
-from juyong.services.ram.tagging import TagList, Tags, tag_list, tagged_with, tags_by_resource
 
 
 class PolicyItem(ChangedPolicy, frozen=True, kw_only=True):

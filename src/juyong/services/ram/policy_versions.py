@@ -9,10 +9,8 @@ from juyong.api.fields import Doc, OneOf, Pattern
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.engines.policy import Kind
-from juyong.services.ram.documents import MalformedPolicyDocument, PolicyDocument, checked
-from juyong.services.ram.fields import PolicyName, PolicyType
-from juyong.services.ram.policies import note_policy
-from juyong.services.ram.policy_catalogue import (
+from juyong.services.identity.fields import PolicyName, PolicyType
+from juyong.services.identity.policies.catalogue import (
     RESOURCE,
     NoPolicy,
     NoVersion,
@@ -25,9 +23,15 @@ from juyong.services.ram.policy_catalogue import (
     version_of,
     versions,
 )
+from juyong.services.identity.policies.documents import (
+    MalformedPolicyDocument,
+    PolicyDocument,
+    checked,
+)
+from juyong.services.identity.policies.policies import note_policy
+from juyong.services.identity.policies.tables import PolicyRow, PolicyVersionRow
+from juyong.services.identity.tagging import resource_tags
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.tables import PolicyRow, PolicyVersionRow
-from juyong.services.ram.tagging import resource_tags
 
 VersionId = Annotated[str, Pattern(r"v[1-9][0-9]{0,8}"), Doc("`v1`, `v2`, …")]
 ROTATE = "DeleteOldestNonDefaultVersionWhenLimitExceeded"

@@ -6,40 +6,19 @@ Source: RAM API reference (documented); the lower case (observed).
 
 import msgspec
 
-from juyong.api.context import Context
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
 from juyong.base.ids import AccountId
-from juyong.base.names import ram_arn
-from juyong.services.ram.tables import AccountRow, RoleRow
-from juyong.services.ram.tagging import TagList, tag_list, tags_of
+from juyong.services.identity.account.tables import AccountRow
+from juyong.services.identity.roles.roles import (
+    ChangedRole,
+    NewRole,
+    RoleBase,
+    role_arn,
+)
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.tagging import TagList
 from juyong.store.transaction import Transaction
-
-TAGGED_AS = "role"
-
-
-class RoleBase(Shape, frozen=True, kw_only=True):
-    """What every answer about a role holds."""
-
-    role_id: str
-    role_name: str
-    arn: str
-    description: str
-    create_date: str
-
-
-class NewRole(RoleBase, frozen=True, kw_only=True):
-    """A role as CreateRole returns it."""
-
-    assume_role_policy_document: str
-    max_session_duration: int
-    allow_console_login: bool
-
-
-class ChangedRole(NewRole, frozen=True, kw_only=True):
-    """A role as UpdateRole returns it."""
-
-    update_date: str
 
 
 class LatestDeletionTask(Shape, frozen=True, kw_only=True):
@@ -70,23 +49,11 @@ class RoleItem(RoleBase, frozen=True, kw_only=True):
     tags: TagList
 
 
-class RoleState(ChangedRole, frozen=True, kw_only=True):
-    """What the inventory keeps of a role."""
-
-    is_service_linked_role: bool
-    tags: TagList
-
-
 class LinkedRole(RoleBase, frozen=True, kw_only=True):
     """A role as CreateServiceLinkedRole returns it."""
 
     assume_role_policy_document: str
     is_service_linked_role: bool
-
-
-def role_arn(row: RoleRow) -> str:
-    """Name a role as the API does."""
-    return ram_arn(row.account_id, f"role/{row.role_key}")
 
 
 def new_role(row: RoleRow) -> NewRole:
@@ -160,23 +127,6 @@ def linked_role(row: RoleRow) -> LinkedRole:
         create_date=iso(row.created_at),
         assume_role_policy_document=row.trust_document,
         is_service_linked_role=True,
-    )
-
-
-def role_state(ctx: Context, row: RoleRow) -> RoleState:
-    """Describe a role for the inventory."""
-    return RoleState(
-        role_id=row.role_id,
-        role_name=row.role_name,
-        arn=role_arn(row),
-        description=row.description,
-        create_date=iso(row.created_at),
-        assume_role_policy_document=row.trust_document,
-        max_session_duration=row.max_session_seconds,
-        allow_console_login=row.allow_console_login,
-        update_date=iso(row.updated_at),
-        is_service_linked_role=row.service_name is not None,
-        tags=tag_list(tags_of(ctx.tx, row.account_id, TAGGED_AS, row.role_id)),
     )
 
 

@@ -4,34 +4,36 @@ from typing import Annotated
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
 from juyong.api.fields import Between
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
-from juyong.base.ids import AccountId, new_role_id
-from juyong.services.ram.documents import MalformedPolicyDocument, PolicyDocument
-from juyong.services.ram.fields import Description, RoleName
-from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.role_lookup import find_role
-from juyong.services.ram.role_shapes import (
+from juyong.base.ids import new_role_id
+from juyong.services.identity.fields import Description, RoleName
+from juyong.services.identity.policies.documents import MalformedPolicyDocument, PolicyDocument
+from juyong.services.identity.policies.tables import AttachmentRow
+from juyong.services.identity.roles.roles import (
+    RESOURCE,
     TAGGED_AS,
     ChangedRole,
+    LinkedToService,
     NewRole,
-    RoleDetail,
-    RoleItem,
-    changed_role,
-    new_role,
-    role_detail,
-    role_item,
+    NoRole,
+    RoleExists,
+    RoleHasPolicy,
+    TooManyRoles,
+    changeable,
+    insert_role,
+    remove_role,
+    role_named,
     role_state,
 )
-from juyong.services.ram.tables import AttachmentRow, RoleRow
-from juyong.services.ram.tagging import (
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.roles.trust import checked_trust, trust_conditions
+from juyong.services.identity.tagging import (
     BadTag,
     Tags,
     TooManyTags,
-    remove_tags,
     request_tags,
     resource_tags,
     set_tags,
@@ -39,44 +41,17 @@ from juyong.services.ram.tagging import (
     tagged_with,
     tags_by_resource,
 )
-from juyong.services.ram.trust import checked_trust, trust_conditions
-from juyong.store.errors import Duplicate
-from juyong.store.transaction import Transaction
+from juyong.services.ram.product import PRODUCT as RAM
+from juyong.services.ram.role_shapes import (
+    RoleDetail,
+    RoleItem,
+    changed_role,
+    new_role,
+    role_detail,
+    role_item,
+)
 
-RESOURCE = "ACS::RAM::Role"
 SessionSeconds = Annotated[int, Between(3600, 43200)]
-
-
-class NoRole(ApiError):
-    """No such role in the account."""
-
-    code, status, text = "EntityNotExist.Role", 404, "The role does not exist."
-
-
-class RoleExists(ApiError):
-    """The name is taken; names that differ in case only are the same."""
-
-    code, status, text = "EntityAlreadyExists.Role", 409, "The role does already EXIST."
-
-
-class TooManyRoles(ApiError):
-    """The account holds its quota `ram.roles`."""
-
-    code, status, text = "LimitExceeded.Role", 409, "The count of roles beyond the current limits."
-
-
-class RoleHasPolicy(ApiError):
-    """Detach the policies first."""
-
-    code, status = "DeleteConflict.Role.Policy", 409
-    text = "The role CAN NOT has any attached policy while deleting the role."
-
-
-class LinkedToService(ApiError):
-    """Only the linked service decides about such a role (code and text assumed)."""
-
-    code, status = "NoPermission.ServiceLinkedRole", 403
-    text = "The service linked role can not be modified."
 
 
 class CreateRoleAnswer(Shape, frozen=True, kw_only=True):
@@ -107,49 +82,6 @@ class ListRolesAnswer(MarkerPage, frozen=True, kw_only=True):
     """A page of roles."""
 
     roles: RoleList
-
-
-def role_named(tx: Transaction, account_id: AccountId, role_name: str) -> RoleRow:
-    """Return a role by name, in whatever case.
-
-    Raises:
-        NoRole: there is none.
-    """
-    row = find_role(tx, account_id, role_name)
-    if row is None:
-        raise NoRole
-    return row
-
-
-def changeable(row: RoleRow) -> RoleRow:
-    """Return the role unless it is linked to a service.
-
-    Raises:
-        LinkedToService: it is.
-    """
-    if row.service_name is not None:
-        raise LinkedToService
-    return row
-
-
-def insert_role(ctx: Context, row: RoleRow) -> None:
-    """Store a new role.
-
-    Raises:
-        RoleExists: the name is taken.
-    """
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise RoleExists from None
-
-
-def remove_role(ctx: Context, row: RoleRow) -> None:
-    """Delete a role and its tags; its sessions die with it."""
-    state = role_state(ctx, row)
-    remove_tags(ctx, TAGGED_AS, row.role_id)
-    ctx.tx.delete(row)
-    ctx.journal.record("deleted", RESOURCE, row.role_id, row.role_name, state)
 
 
 @operation(

@@ -14,19 +14,21 @@ from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.ids import new_role_id, new_token
 from juyong.content.policies.service_roles import ServiceRole, service_role
-from juyong.services.ram.fields import Description, RoleName
-from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.role_lookup import find_role
-from juyong.services.ram.role_shapes import LinkedRole, linked_role, role_state
-from juyong.services.ram.roles import (
+from juyong.services.identity.fields import Description, RoleName
+from juyong.services.identity.policies.tables import AttachmentRow
+from juyong.services.identity.roles.lookup import find_role
+from juyong.services.identity.roles.roles import (
     RESOURCE,
     NoRole,
     RoleExists,
     insert_role,
     remove_role,
     role_named,
+    role_state,
 )
-from juyong.services.ram.tables import AttachmentRow, DeletionTaskRow, RoleRow
+from juyong.services.identity.roles.tables import DeletionTaskRow, RoleRow
+from juyong.services.ram.product import PRODUCT as RAM
+from juyong.services.ram.role_shapes import LinkedRole, linked_role
 
 ServiceName = Annotated[
     str,

@@ -10,16 +10,14 @@ from juyong.api.fields import Doc, Items, OneOf
 from juyong.api.listing import Marker, PageSize, bad_token, by_token
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
-from juyong.services.ram.policies import TAGGED_AS as POLICY
-from juyong.services.ram.policies import note_policy
-from juyong.services.ram.policy_catalogue import NoPolicy, custom_named
-from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.role_shapes import TAGGED_AS as ROLE
-from juyong.services.ram.role_shapes import role_state
-from juyong.services.ram.roles import RESOURCE as ROLE_RESOURCE
-from juyong.services.ram.roles import NoRole, role_named
-from juyong.services.ram.tables import RoleRow
-from juyong.services.ram.tagging import (
+from juyong.services.identity.policies.catalogue import NoPolicy, custom_named
+from juyong.services.identity.policies.policies import TAGGED_AS as POLICY
+from juyong.services.identity.policies.policies import note_policy
+from juyong.services.identity.roles.roles import RESOURCE as ROLE_RESOURCE
+from juyong.services.identity.roles.roles import TAGGED_AS as ROLE
+from juyong.services.identity.roles.roles import NoRole, role_named, role_state
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.tagging import (
     BadTag,
     Tags,
     TooManyTags,
@@ -30,6 +28,7 @@ from juyong.services.ram.tagging import (
     tagged_with,
     tags_by_resource,
 )
+from juyong.services.ram.product import PRODUCT as RAM
 
 ResourceType = Annotated[str, OneOf((ROLE, POLICY)), Doc("`role` or `policy`.")]
 ResourceNames = Annotated[list[str], Items(1, 50), Doc("1 to 50 names; each must be allowed.")]

@@ -9,7 +9,7 @@ from juyong.base.clock import iso
 from juyong.base.ids import AccountId
 from juyong.base.names import ram_arn
 from juyong.engines.policy import Principal, PrincipalKind, Request, conditions_of, trusts
-from juyong.services.ram.facade import RoleRow
+from juyong.services.identity.facade import RoleRow
 from juyong.services.sts.fields import split_arn
 from juyong.services.sts.product import PRODUCT as STS
 

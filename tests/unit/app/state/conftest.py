@@ -18,19 +18,16 @@ from juyong.base.clock import Instant, iso
 from juyong.base.ids import GroupId, RoleId, new_request_id, new_user_id
 from juyong.base.secret import Secret
 from juyong.services.actiontrail.facade import AuditEvent, UserIdentity, record
-from juyong.services.ram.facade import NewAccount, create_account
-from juyong.services.ram.tables import (
+from juyong.services.identity.credentials.tables import MfaDeviceRow, PasskeyRow
+from juyong.services.identity.facade import NewAccount, create_account
+from juyong.services.identity.policies.tables import (
     AttachmentRow,
-    GroupRow,
-    MembershipRow,
-    MfaDeviceRow,
-    PasskeyRow,
     PolicyRow,
     PolicyVersionRow,
-    RoleRow,
     TagRow,
-    UserRow,
 )
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.users.tables import GroupRow, MembershipRow, UserRow
 from juyong.store import schema
 from juyong.store.core import metadata
 from juyong.store.database import engine_of

@@ -22,8 +22,9 @@ from juyong.app.state import (
     snapshots,
 )
 from juyong.base.clock import Instant
-from juyong.services.ram.facade import AccountRow, Principals, create_account
-from juyong.services.ram.tables import AccessKeyRow, UserRow
+from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.facade import AccountRow, Principals, create_account
+from juyong.services.identity.users.tables import UserRow
 from juyong.store.nonces import use_nonce
 
 NOW = Instant(1_800_000_000)

@@ -8,15 +8,7 @@ deleted (assumed).
 """
 
 from juyong.api.context import Context
-from juyong.services.kms.secrets.config import RamConfig
-from juyong.services.kms.secrets.rotation.outcome import RotationFailed
-from juyong.services.kms.secrets.rotation.role import require_role
-from juyong.services.kms.secrets.sealing import open_value
-from juyong.services.kms.secrets.stages import PREVIOUS
-from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.kms.secrets.values import AccessKey, access_key_of
-from juyong.services.kms.secrets.versions import board_of, version_named
-from juyong.services.ram.facade import (
+from juyong.services.identity.facade import (
     NoUser,
     Owner,
     TooManyAccessKeys,
@@ -26,6 +18,14 @@ from juyong.services.ram.facade import (
     remove_key,
     user_named,
 )
+from juyong.services.kms.secrets.config import RamConfig
+from juyong.services.kms.secrets.rotation.outcome import RotationFailed
+from juyong.services.kms.secrets.rotation.role import require_role
+from juyong.services.kms.secrets.sealing import open_value
+from juyong.services.kms.secrets.stages import PREVIOUS
+from juyong.services.kms.secrets.tables import SecretRow
+from juyong.services.kms.secrets.values import AccessKey, access_key_of
+from juyong.services.kms.secrets.versions import board_of, version_named
 
 
 def new_access_key(ctx: Context, row: SecretRow, config: RamConfig) -> AccessKey:
