@@ -17,17 +17,20 @@ from juyong.services.identity.credentials.tables import (
     PasskeyRow,
     PasswordHistoryRow,
 )
+from juyong.services.identity.policies.policies import POLICY
 from juyong.services.identity.policies.tables import (
     AttachmentRow,
     PolicyRow,
     PolicyVersionRow,
-    TagRow,
 )
+from juyong.services.identity.roles.roles import ROLE
 from juyong.services.identity.roles.tables import RoleRow
 from juyong.services.identity.users.tables import GroupRow, MembershipRow, UserRow
+from juyong.services.identity.users.users import USER
 from juyong.store.finding import Finding, Severity
 from juyong.store.scan import scan
 from juyong.store.table import spec_of
+from juyong.store.tags import TagRow
 from juyong.store.tally import TallyRow
 from juyong.store.transaction import Transaction
 
@@ -48,17 +51,9 @@ def _core(row_type: type[Any]) -> sa.Table:
 
 
 _account, _user, _group, _role = map(_core, (AccountRow, UserRow, GroupRow, RoleRow))
-
-
 _key, _membership, _attachment = map(_core, (AccessKeyRow, MembershipRow, AttachmentRow))
-
-
 _policy, _version, _tag = map(_core, (PolicyRow, PolicyVersionRow, TagRow))
-
-
 _profile, _history, _device = map(_core, (LoginProfileRow, PasswordHistoryRow, MfaDeviceRow))
-
-
 _passkey = _core(PasskeyRow)
 
 
@@ -81,8 +76,6 @@ def _dangling(code: str, what: str, table: sa.Table, *where: sa.ColumnElement[bo
 
 
 _ENTITIES = (("user", _user, "user_id"), ("group", _group, "group_id"), ("role", _role, "role_id"))
-
-
 _administered = sa.exists().where(
     _attachment.c.account_id == _account.c.account_id,
     _attachment.c.policy_type == "System",
@@ -95,8 +88,6 @@ _administered = sa.exists().where(
         ),
     ),
 )
-
-
 _RULES = (
     _dangling(
         "membership-without-user",
@@ -162,16 +153,12 @@ _RULES = (
     *(
         _dangling(
             "tag-without-resource",
-            f"the {kind} does not exist",
+            "its resource does not exist",
             _tag,
-            _tag.c.resource_type == kind,
-            _missing(target, **{column: _tag.c.resource_id, "account_id": _tag.c.account_id}),
+            _tag.c.resource_type == resource.kind,
+            _missing(target, **{resource.id: _tag.c.resource_id, "account_id": _tag.c.account_id}),
         )
-        for kind, target, column in (
-            ("user", _user, "user_id"),
-            ("role", _role, "role_id"),
-            ("policy", _policy, "policy_name"),
-        )
+        for resource, target in ((USER, _user), (ROLE, _role), (POLICY, _policy))
     ),
     _dangling(
         "policy-without-default-version",
@@ -198,8 +185,7 @@ _RULES = (
         "notice",
     ),
 )
-
-
+_OURS = "ACS::RAM::"
 _SYSTEM_POLICIES = (
     sa.select(_attachment.c.policy_name).where(_attachment.c.policy_type == "System").distinct()
 )
@@ -222,7 +208,7 @@ def check(tx: Transaction, _keys: Mapping[str, bytes]) -> Iterator[Finding]:
     for row in scan(tx, RoleRow, ("trust_document",)):
         yield from _unreadable(row[-1], Kind.TRUST, _place("ram_role", row[:-1]))
     yield from _miscounted(tx)
-    yield from held_clashes(tx, TagRow)
+    yield from (f for f in held_clashes(tx, TagRow) if f" {_OURS}" in f.where)
 
 
 def _miscounted(tx: Transaction) -> Iterator[Finding]:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     )
     from juyong.services.identity.account.tables import AccountRow
     from juyong.services.identity.credentials.access_keys import (
+        ACCESS_KEY,
         TooManyAccessKeys,
         add_access_key,
         keys_of,
-        remove_key,
     )
     from juyong.services.identity.credentials.key_network import KeyPolicy, effective_key_policy
     from juyong.services.identity.credentials.mfa_devices import (
@@ -69,9 +69,9 @@ if TYPE_CHECKING:
     )
     from juyong.services.identity.signin.sessions import PURPOSE as SIGNIN_PURPOSE
     from juyong.services.identity.signin.sessions import BadSession, open_session, signed_in
+    from juyong.services.identity.users.naming import calling_owner
     from juyong.services.identity.users.owners import (
         Owner,
-        calling_owner,
         owner_of_user,
         root_owner,
     )
@@ -80,6 +80,7 @@ else:
     __getattr__ = late_names(__name__)
 
 __all__ = [
+    "ACCESS_KEY",
     "ISSUER",
     "LONGEST_SIGNIN_NAME",
     "NO_SITE",
@@ -139,7 +140,6 @@ __all__ = [
     "prove_passkey",
     "prove_registration",
     "register_own",
-    "remove_key",
     "remove_root_device",
     "root_owner",
     "root_user",

@@ -7,9 +7,6 @@ from typing import Annotated
 
 from juyong.api.fields import Clearable, Doc, OneOf, Pattern, Text
 
-UserAccessKeyId = Annotated[str, Text(1, 128), Doc("The key.")]
-
-
 _DISPLAY = r"\w@. \-"
 
 
@@ -35,6 +32,3 @@ AuthnSignAlgo = Annotated[
     OneOf(("rsa-sha1", "rsa-sha256")),
     Doc("How sign-on requests are to be signed."),
 ]
-
-
-KeyStatus = Annotated[str, OneOf(("Active", "Inactive"))]

@@ -5,7 +5,7 @@ from typing import Annotated
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Empty
 from juyong.services.identity.account.alias import (
     AliasForm,
     AliasLength,
@@ -16,17 +16,9 @@ from juyong.services.identity.account.alias import (
 )
 from juyong.services.ram.product import PRODUCT as RAM
 
-Alias = Annotated[str, AliasForm()]
-
-
-class AliasAnswer(Shape, frozen=True, kw_only=True):
-    """The alias; the account id where there is none."""
-
-    account_alias: str
-
 
 @operation(RAM, "SetAccountAlias", resource=acs("ram", "*"), raises=(AliasLength, AliasTaken))
-def set_account_alias(ctx: Context, *, account_alias: Alias) -> Empty:
+def set_account_alias(ctx: Context, *, account_alias: Annotated[str, AliasForm()]) -> Empty:
     """Give the account an alias, which its users' principal names then end in.
 
     Args:
@@ -39,8 +31,10 @@ def set_account_alias(ctx: Context, *, account_alias: Alias) -> Empty:
     return Empty()
 
 
-@operation(RAM, "GetAccountAlias", resource=acs("ram", "*"), reads_only=True)
-def get_account_alias(ctx: Context) -> AliasAnswer:
+@operation(
+    RAM, "GetAccountAlias", resource=acs("ram", "*"), answers="AccountAlias", reads_only=True
+)
+def get_account_alias(ctx: Context) -> str:
     """Return the account's alias.
 
     Returns:
@@ -48,7 +42,7 @@ def get_account_alias(ctx: Context) -> AliasAnswer:
 
     Source: RAM API reference, GetAccountAlias (documented); the account id (assumed).
     """
-    return AliasAnswer(account_alias=alias_of(account_of(ctx.tx, ctx.account_id)))
+    return alias_of(account_of(ctx.tx, ctx.account_id))
 
 
 @operation(RAM, "ClearAccountAlias", resource=acs("ram", "*"))

@@ -1,4 +1,4 @@
-"""Groups of users."""
+"""Groups of users, without the display name that IMS knows."""
 
 from typing import Annotated
 
@@ -6,23 +6,28 @@ from juyong.api.context import Context
 from juyong.api.fields import Wire
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.services.identity.fields import Comments, GroupName
-from juyong.services.identity.users.groups import (
-    BY_NAME,
-    GROUP,
-    Group,
-    GroupExists,
-    GroupHasPolicy,
-    GroupHasUser,
-    NewGroup,
-    new_group,
-    remove_group,
-)
+from juyong.services.identity.users.groups import BY_NAME, GROUP, GroupExists, add_group
 from juyong.services.identity.users.tables import GroupRow
 from juyong.services.ram.product import PRODUCT as RAM
+
+
+class NewGroup(Shape, frozen=True, kw_only=True):
+    """A group as CreateGroup returns it."""
+
+    group_id: str
+    group_name: str
+    comments: str
+    create_date: str
+
+
+class Group(NewGroup, frozen=True, kw_only=True):
+    """A group as GetGroup returns it."""
+
+    update_date: str
 
 
 @operation(RAM, "CreateGroup", on=GROUP.new, answers="Group")
@@ -32,12 +37,9 @@ def create_group(ctx: Context, *, group_name: GroupName, comments: Comments = ""
     Args:
         group_name: Unique within the account.
 
-    Returns:
-        The stored group.
-
     Source: RAM API reference, CreateGroup (documented).
     """
-    row = GROUP.add(ctx, new_group(ctx, group_name, comments=comments))
+    row = add_group(ctx, group_name, comments=comments)
     return NewGroup(
         group_id=row.group_id,
         group_name=row.group_name,
@@ -49,9 +51,6 @@ def create_group(ctx: Context, *, group_name: GroupName, comments: Comments = ""
 @operation(RAM, "GetGroup", on=BY_NAME, answers="Group", reads_only=True)
 def get_group(_ctx: Context, group: GroupRow) -> Group:
     """Return one group.
-
-    Returns:
-        The group.
 
     Source: RAM API reference, GetGroup (documented).
     """
@@ -71,23 +70,10 @@ def update_group(
     Args:
         new_group_name: The id, attachments and memberships stay.
 
-    Returns:
-        The group as stored.
-
     Source: RAM API reference, UpdateGroup (documented).
     """
     changes = {"group_name": new_group_name, "comments": new_comments}
     return _group_of(GROUP.change(ctx, group, updated_at=ctx.now, **changes))
-
-
-@operation(RAM, "DeleteGroup", on=BY_NAME, raises=(GroupHasUser, GroupHasPolicy))
-def delete_group(ctx: Context, group: GroupRow) -> Empty:
-    """Delete a group without members and policies.
-
-    Source: RAM API reference, DeleteGroup (documented).
-    """
-    remove_group(ctx, group)
-    return Empty()
 
 
 @operation(RAM, "ListGroups", on=GROUP.all, answers="Groups.Group", reads_only=True, scans=True)
@@ -101,8 +87,8 @@ def list_groups(
 
     Source: RAM API reference, ListGroups (documented).
     """
-    found = MARKED.stored(ctx, GroupRow, "group_name", token=marker, limit=max_items)
-    return found.map(_group_of)
+    page = MARKED.stored(ctx, GroupRow, "group_name", token=marker, limit=max_items)
+    return page.map(_group_of)
 
 
 def _group_of(row: GroupRow) -> Group:

@@ -1,33 +1,24 @@
 """Console access of users."""
 
-from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
 from juyong.base.secret import Secret
 from juyong.services.identity.credentials.login_profiles import (
-    LoginProfileExists,
     add_login_profile,
     change_login_profile,
-    remove_login_profile,
 )
-from juyong.services.identity.credentials.passwords import (
-    HASH_GIVEN,
-    WeakPassword,
-)
+from juyong.services.identity.credentials.passwords import HASH_GIVEN, WeakPassword
 from juyong.services.identity.credentials.profile_rows import (
-    RESOURCE,
+    LoginProfileExists,
     NoLoginProfile,
     profile_of,
 )
 from juyong.services.identity.credentials.tables import LoginProfileRow
-from juyong.services.identity.fields import UserName
-from juyong.services.identity.users.owners import Owner, owner_named
-from juyong.services.identity.users.users import NoUser
+from juyong.services.identity.users.naming import BY_NAME
+from juyong.services.identity.users.tables import UserRow
 from juyong.services.ram.product import PRODUCT as RAM
-
-_OF_USER = acs("ram", "user/{user_name}")
 
 
 class LoginProfile(Shape, frozen=True, kw_only=True):
@@ -39,28 +30,23 @@ class LoginProfile(Shape, frozen=True, kw_only=True):
     password_reset_required: bool
 
 
-class LoginProfileAnswer(Shape, frozen=True, kw_only=True):
-    """One login profile."""
-
-    login_profile: LoginProfile
-
-
 @operation(
     RAM,
     "CreateLoginProfile",
-    resource=_OF_USER,
+    on=BY_NAME,
     prepare=HASH_GIVEN,
-    raises=(NoUser, LoginProfileExists, WeakPassword),
+    raises=(LoginProfileExists, WeakPassword),
+    answers="LoginProfile",
 )
 def create_login_profile(
     ctx: Context,
+    user: UserRow,
     *,
-    user_name: UserName,
     password: Secret,
     password_reset_required: bool = False,
     mfa_bind_required: bool = False,
     prepared: Secret | None,
-) -> LoginProfileAnswer:
+) -> LoginProfile:
     """Give a user console access.
 
     Args:
@@ -68,50 +54,46 @@ def create_login_profile(
         password_reset_required: The user has to change it at the next sign-in.
         mfa_bind_required: The user has to bind an MFA device at the next sign-in.
 
-    Returns:
-        The profile.
-
     Source: RAM API reference, CreateLoginProfile (documented).
     """
-    owner = owner_named(ctx, user_name)
     row = add_login_profile(
         ctx,
-        owner,
+        user,
         password,
         prepared,
         mfa_bind_required=mfa_bind_required,
         reset_required=password_reset_required,
     )
-    return LoginProfileAnswer(login_profile=_profile(owner, row))
+    return _profile(user, row)
 
 
 @operation(
-    RAM, "GetLoginProfile", resource=_OF_USER, raises=(NoUser, NoLoginProfile), reads_only=True
+    RAM,
+    "GetLoginProfile",
+    on=BY_NAME,
+    raises=(NoLoginProfile,),
+    answers="LoginProfile",
+    reads_only=True,
 )
-def get_login_profile(ctx: Context, *, user_name: UserName) -> LoginProfileAnswer:
+def get_login_profile(ctx: Context, user: UserRow) -> LoginProfile:
     """Return a user's login profile.
-
-    Returns:
-        The profile.
 
     Source: RAM API reference, GetLoginProfile (documented).
     """
-    owner = owner_named(ctx, user_name)
-    ctx.journal.refer(RESOURCE, user_name)
-    return LoginProfileAnswer(login_profile=_profile(owner, profile_of(ctx.tx, owner.owner_id)))
+    return _profile(user, profile_of(ctx.tx, user.user_id))
 
 
 @operation(
     RAM,
     "UpdateLoginProfile",
-    resource=_OF_USER,
+    on=BY_NAME,
     prepare=HASH_GIVEN,
-    raises=(NoUser, NoLoginProfile, WeakPassword),
+    raises=(NoLoginProfile, WeakPassword),
 )
 def update_login_profile(
     ctx: Context,
+    user: UserRow,
     *,
-    user_name: UserName,
     password: Secret | None = None,
     password_reset_required: bool | None = None,
     mfa_bind_required: bool | None = None,
@@ -126,11 +108,9 @@ def update_login_profile(
 
     Source: RAM API reference, UpdateLoginProfile (documented).
     """
-    owner = owner_named(ctx, user_name)
     change_login_profile(
         ctx,
-        owner,
-        profile_of(ctx.tx, owner.owner_id),
+        user,
         password=password,
         prepared=prepared,
         mfa_bind_required=mfa_bind_required,
@@ -139,20 +119,9 @@ def update_login_profile(
     return Empty()
 
 
-@operation(RAM, "DeleteLoginProfile", resource=_OF_USER, raises=(NoUser, NoLoginProfile))
-def delete_login_profile(ctx: Context, *, user_name: UserName) -> Empty:
-    """Take a user's console access away; its sessions end.
-
-    Source: RAM API reference, DeleteLoginProfile (documented).
-    """
-    owner = owner_named(ctx, user_name)
-    remove_login_profile(ctx, owner, profile_of(ctx.tx, owner.owner_id))
-    return Empty()
-
-
-def _profile(owner: Owner, row: LoginProfileRow) -> LoginProfile:
+def _profile(user: UserRow, row: LoginProfileRow) -> LoginProfile:
     return LoginProfile(
-        user_name=owner.name,
+        user_name=user.user_name,
         create_date=iso(row.created_at),
         mfa_bind_required=row.mfa_bind_required,
         password_reset_required=row.password_reset_required,

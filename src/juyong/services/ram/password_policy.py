@@ -1,29 +1,39 @@
-"""The account's rules for passwords."""
+"""The account's rules for passwords, those that RAM knows."""
+
+import msgspec
 
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.services.identity.account.password_policy import (
+    PASSWORD_POLICY,
     MaxAge,
     MaxLoginAttempts,
     MinimumLength,
-    PasswordPolicy,
     ReusePrevention,
-    change_password_policy,
     password_policy_of,
-    shown_policy,
 )
+from juyong.services.identity.account.settings import change_setting
+from juyong.services.identity.account.tables import PasswordPolicyRow
 from juyong.services.ram.product import PRODUCT as RAM
 
 
-class PasswordPolicyAnswer(Shape, frozen=True, kw_only=True):
-    """The account's rules."""
+class PasswordPolicy(Shape, frozen=True, kw_only=True):
+    """The rules RAM knows; IMS knows more. MaxPasswordAge in days."""
 
-    password_policy: PasswordPolicy
+    minimum_password_length: int
+    require_lowercase_characters: bool
+    require_uppercase_characters: bool
+    require_numbers: bool
+    require_symbols: bool
+    hard_expiry: bool
+    max_password_age: int
+    password_reuse_prevention: int
+    max_login_attempts: int = msgspec.field(name="MaxLoginAttemps")
 
 
-@operation(RAM, "SetPasswordPolicy", resource=acs("ram", "*"))
+@operation(RAM, "SetPasswordPolicy", resource=acs("ram", "*"), answers="PasswordPolicy")
 def set_password_policy(
     ctx: Context,
     *,
@@ -36,7 +46,7 @@ def set_password_policy(
     max_login_attempts: MaxLoginAttempts | None = None,
     password_reuse_prevention: ReusePrevention | None = None,
     max_password_age: MaxAge | None = None,
-) -> PasswordPolicyAnswer:
+) -> PasswordPolicy:
     """Change the password policy; what is not sent stays as it is.
 
     Args:
@@ -52,8 +62,9 @@ def set_password_policy(
     Source: RAM API reference, SetPasswordPolicy (documented); unsent fields stay (observed in
     Terraform).
     """
-    row = change_password_policy(
+    row = change_setting(
         ctx,
+        PASSWORD_POLICY,
         {
             "minimum_length": minimum_password_length,
             "require_lowercase": require_lowercase_characters,
@@ -66,11 +77,13 @@ def set_password_policy(
             "max_age_days": max_password_age,
         },
     )
-    return PasswordPolicyAnswer(password_policy=shown_policy(row))
+    return _policy(row)
 
 
-@operation(RAM, "GetPasswordPolicy", resource=acs("ram", "*"), reads_only=True)
-def get_password_policy(ctx: Context) -> PasswordPolicyAnswer:
+@operation(
+    RAM, "GetPasswordPolicy", resource=acs("ram", "*"), answers="PasswordPolicy", reads_only=True
+)
+def get_password_policy(ctx: Context) -> PasswordPolicy:
     """Return the password policy.
 
     Returns:
@@ -78,6 +91,18 @@ def get_password_policy(ctx: Context) -> PasswordPolicyAnswer:
 
     Source: RAM API reference, GetPasswordPolicy (documented).
     """
-    return PasswordPolicyAnswer(
-        password_policy=shown_policy(password_policy_of(ctx.tx, ctx.account_id))
+    return _policy(password_policy_of(ctx.tx, ctx.account_id))
+
+
+def _policy(row: PasswordPolicyRow) -> PasswordPolicy:
+    return PasswordPolicy(
+        minimum_password_length=row.minimum_length,
+        require_lowercase_characters=row.require_lowercase,
+        require_uppercase_characters=row.require_uppercase,
+        require_numbers=row.require_numbers,
+        require_symbols=row.require_symbols,
+        hard_expiry=row.hard_expiry,
+        max_password_age=row.max_age_days,
+        password_reuse_prevention=row.reuse_prevention,
+        max_login_attempts=row.max_login_attempts,
     )

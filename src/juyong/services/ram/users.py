@@ -1,71 +1,64 @@
 """Users."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from juyong.api.access import acs
+import msgspec
+
 from juyong.api.context import Context
 from juyong.api.fields import Wire
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
+from juyong.base.clock import iso, iso_or_empty
 from juyong.base.ids import new_user_id
 from juyong.services.identity.fields import Comments, DisplayName, Email, MobilePhone, UserName
-from juyong.services.identity.users.tables import UserRow
-from juyong.services.identity.users.users import (
-    RESOURCE,
-    ListedUser,
-    NewUser,
-    NoUser,
-    TooManyUsers,
-    User,
-    UserExists,
+from juyong.services.identity.users.naming import BY_NAME
+from juyong.services.identity.users.removal import (
     UserHasAccessKey,
     UserHasLoginProfile,
     UserHasMfaDevice,
     UserHasPolicy,
     UserInGroup,
-    add_user,
-    change_user,
-    listed_user_of,
-    new_user_of,
     remove_user,
-    user_named,
-    user_of,
+)
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.identity.users.users import (
+    USER,
+    TextIfSet,
+    TooManyUsers,
+    UserExists,
+    add_user,
+    set_or_absent,
 )
 from juyong.services.ram.product import PRODUCT as RAM
 
 
-class CreateUserAnswer(Shape, frozen=True, kw_only=True):
-    """The user created."""
+class NewUser(Shape, frozen=True, kw_only=True):
+    """A user as CreateUser returns it; MobilePhone and Email are absent where they are not set."""
 
-    user: NewUser
-
-
-class UpdateUserAnswer(Shape, frozen=True, kw_only=True):
-    """The user as changed."""
-
-    user: ListedUser
-
-
-class UserAnswer(Shape, frozen=True, kw_only=True):
-    """One user."""
-
-    user: User
+    user_id: str
+    user_name: str
+    display_name: str
+    mobile_phone: TextIfSet = msgspec.UNSET
+    email: TextIfSet = msgspec.UNSET
+    comments: str
+    create_date: str
 
 
-class UserList(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of users."""
+class ListedUser(NewUser, frozen=True, kw_only=True):
+    """A user as lists and UpdateUser return it."""
 
-    user: list[ListedUser]
-
-
-class ListUsersAnswer(MarkerPage, frozen=True, kw_only=True):
-    """A page of users."""
-
-    users: UserList
+    update_date: str
 
 
-@operation(RAM, "CreateUser", resource=acs("ram", "user/*"), raises=(UserExists, TooManyUsers))
+class User(ListedUser, frozen=True, kw_only=True):
+    """A user as GetUser returns it; LastLoginDate is empty if it never signed in."""
+
+    last_login_date: str
+
+
+@operation(RAM, "CreateUser", on=USER.new, raises=(TooManyUsers,), answers="User")
 def create_user(
     ctx: Context,
     *,
@@ -74,7 +67,7 @@ def create_user(
     mobile_phone: MobilePhone = "",
     email: Email = "",
     comments: Comments = "",
-) -> CreateUserAnswer:
+) -> NewUser:
     """Create a RAM user in the caller's account.
 
     Args:
@@ -96,50 +89,40 @@ def create_user(
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    return CreateUserAnswer(user=new_user_of(add_user(ctx, row)))
+    return NewUser(**_basics(add_user(ctx, row)))
 
 
-@operation(
-    RAM, "GetUser", resource=acs("ram", "user/{user_name}"), raises=(NoUser,), reads_only=True
-)
-def get_user(ctx: Context, *, user_name: UserName) -> UserAnswer:
+@operation(RAM, "GetUser", on=BY_NAME, answers="User", reads_only=True)
+def get_user(_ctx: Context, user: UserRow) -> User:
     """Return one user.
-
-    Args:
-        user_name: Its name.
-
-    Returns:
-        The user.
 
     Source: RAM API reference, GetUser (documented).
     """
-    ctx.journal.refer(RESOURCE, user_name)
-    return UserAnswer(user=user_of(user_named(ctx.tx, ctx.account_id, user_name)))
+    return User(
+        **_basics(user),
+        update_date=iso(user.updated_at),
+        last_login_date=iso_or_empty(user.last_login_at),
+    )
 
 
-@operation(RAM, "UpdateUser", resource=acs("ram", "user/{user_name}"), raises=(NoUser, UserExists))
+@operation(RAM, "UpdateUser", on=BY_NAME, raises=(UserExists,), answers="User")
 def update_user(
     ctx: Context,
+    user: UserRow,
     *,
-    user_name: UserName,
     new_user_name: Annotated[UserName | None, Wire("NewUserName")] = None,
     new_display_name: DisplayName | None = None,
     new_mobile_phone: MobilePhone | None = None,
     new_email: Email | None = None,
     new_comments: Comments | None = None,
-) -> UpdateUserAnswer:
+) -> ListedUser:
     """Rename a user or change its details; an empty text clears one.
 
     Args:
-        user_name: The present name.
         new_user_name: The id, attachments and memberships stay.
-
-    Returns:
-        The user as stored.
 
     Source: RAM API reference, UpdateUser (documented); clearing (observed in Terraform).
     """
-    row = user_named(ctx.tx, ctx.account_id, user_name)
     changes = {
         "user_name": new_user_name,
         "display_name": new_display_name,
@@ -147,36 +130,28 @@ def update_user(
         "email": new_email,
         "comments": new_comments,
     }
-    return UpdateUserAnswer(user=listed_user_of(change_user(ctx, row, changes)))
+    return _listed(USER.change(ctx, user, updated_at=ctx.now, **changes))
 
 
 @operation(
     RAM,
     "DeleteUser",
-    resource=acs("ram", "user/{user_name}"),
-    raises=(
-        NoUser,
-        UserInGroup,
-        UserHasAccessKey,
-        UserHasLoginProfile,
-        UserHasMfaDevice,
-        UserHasPolicy,
-    ),
+    on=BY_NAME,
+    raises=(UserInGroup, UserHasAccessKey, UserHasLoginProfile, UserHasMfaDevice, UserHasPolicy),
 )
-def delete_user(ctx: Context, *, user_name: UserName) -> Empty:
+def delete_user(ctx: Context, user: UserRow) -> Empty:
     """Delete a user that nothing hangs on any more.
-
-    Args:
-        user_name: Its name.
 
     Source: RAM API reference, DeleteUser (documented).
     """
-    remove_user(ctx, user_named(ctx.tx, ctx.account_id, user_name))
+    remove_user(ctx, user)
     return Empty()
 
 
-@operation(RAM, "ListUsers", resource=acs("ram", "user/*"), reads_only=True, scans=True)
-def list_users(ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100) -> ListUsersAnswer:
+@operation(RAM, "ListUsers", on=USER.all, answers="Users.User", reads_only=True, scans=True)
+def list_users(
+    ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100
+) -> Listing[ListedUser, MarkerPage]:
     """List users by name.
 
     Returns:
@@ -184,9 +159,20 @@ def list_users(ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100) 
 
     Source: RAM API reference, ListUsers (documented).
     """
-    found = MARKED.stored(ctx, UserRow, "user_name", token=marker, limit=max_items)
-    return ListUsersAnswer(
-        users=UserList(user=[listed_user_of(row) for row in found.items]),
-        is_truncated=found.page.is_truncated,
-        marker=found.page.marker,
-    )
+    return MARKED.stored(ctx, UserRow, "user_name", token=marker, limit=max_items).map(_listed)
+
+
+def _listed(row: UserRow) -> ListedUser:
+    return ListedUser(**_basics(row), update_date=iso(row.updated_at))
+
+
+def _basics(row: UserRow) -> dict[str, Any]:
+    return {
+        "user_id": row.user_id,
+        "user_name": row.user_name,
+        "display_name": row.display_name,
+        "mobile_phone": set_or_absent(row.mobile_phone),
+        "email": set_or_absent(row.email),
+        "comments": row.comments,
+        "create_date": iso(row.created_at),
+    }

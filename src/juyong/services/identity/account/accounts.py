@@ -13,13 +13,17 @@ from juyong.base.ids import (
     new_access_key_id,
     new_access_key_secret,
     new_account_id,
+    new_request_id,
     new_user_id,
 )
 from juyong.base.secret import Secret
 from juyong.services.identity.account.tables import AccountRow
+from juyong.services.identity.credentials.access_keys import ACCESS_KEY
 from juyong.services.identity.credentials.tables import AccessKeyRow
 from juyong.services.identity.policies.tables import AttachmentRow
 from juyong.services.identity.users.tables import UserRow
+from juyong.services.identity.users.users import USER
+from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
 ADMINISTRATOR = "administrator"
@@ -59,38 +63,36 @@ def store_account(tx: Transaction, made: NewAccount, user_id: UserId, now: Insta
         Duplicate: the name or one of the ids is taken.
     """
     account_id = made.account_id
-    tx.insert(AccountRow(account_id=account_id, account_name=made.account_name, created_at=now))
-    tx.insert(
-        UserRow(
-            user_id=user_id,
-            account_id=account_id,
-            user_name=made.user_name,
-            display_name="Administrator",
-            created_at=now,
-            updated_at=now,
-        )
+    user = UserRow(
+        user_id=user_id,
+        account_id=account_id,
+        user_name=made.user_name,
+        display_name="Administrator",
+        created_at=now,
+        updated_at=now,
     )
-    tx.insert(
-        AttachmentRow(
-            account_id=account_id,
-            policy_type="System",
-            policy_name="AdministratorAccess",
-            entity_type="user",
-            entity_id=user_id,
-            attached_at=now,
-        )
+    attachment = AttachmentRow(
+        account_id=account_id,
+        policy_type="System",
+        policy_name="AdministratorAccess",
+        entity_type="user",
+        entity_id=user_id,
+        attached_at=now,
     )
-    tx.insert(
-        AccessKeyRow(
-            access_key_id=made.access_key_id,
-            account_id=account_id,
-            owner_id=user_id,
-            secret=made.secret,
-            active=True,
-            created_at=now,
-            updated_at=now,
-        )
+    key = AccessKeyRow(
+        access_key_id=made.access_key_id,
+        account_id=account_id,
+        owner_id=user_id,
+        secret=made.secret,
+        active=True,
+        created_at=now,
+        updated_at=now,
     )
+    account = AccountRow(account_id=account_id, account_name=made.account_name, created_at=now)
+    for row in (account, user, attachment, key):
+        tx.insert(row)
+    made_user = USER.noted("created", user)._replace(take=lambda tx: USER.picture(tx, user))
+    write(tx, (made_user, ACCESS_KEY.noted("created", key)), Cause(new_request_id(), now))
 
 
 def account_named(tx: Transaction, account_name: str) -> AccountRow | None:

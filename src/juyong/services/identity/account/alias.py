@@ -3,25 +3,16 @@
 import re
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError, InvalidField
+from juyong.api.errors import ApiError, InternalError, InvalidField
+from juyong.api.resource import Resource
 from juyong.api.shape import Shape
 from juyong.base.ids import AccountId
 from juyong.services.identity.account.tables import AccountRow
-from juyong.store.errors import Duplicate
 from juyong.store.transaction import Transaction
 
-RESOURCE = "ACS::RAM::AccountAlias"
-
-
 DOMAIN_SUFFIX = ".onaliyun.com"
-
-
 _SHORTEST, _LONGEST = 3, 32
-
-
 _FORM = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
-
-
 _ACCOUNT_ID = re.compile(r"[0-9]{16}", re.ASCII)
 
 
@@ -73,20 +64,35 @@ def default_domain(row: AccountRow) -> str:
     return alias_of(row) + DOMAIN_SUFFIX
 
 
+def _state(_tx: Transaction, row: AccountRow) -> AliasState:
+    return AliasState(account_alias=alias_of(row), default_domain_name=default_domain(row))
+
+
+ACCOUNT_ALIAS = Resource(
+    kind="ACS::RAM::AccountAlias",
+    row=AccountRow,
+    id="account_id",
+    name="account_id",
+    arn="ram:accountalias/",
+    find=lambda ctx, account_id: ctx.tx.get(AccountRow, AccountId(account_id)),
+    missing=InternalError,
+    taken=AliasTaken,
+    state=_state,
+)
+
+
 def change_alias(ctx: Context, alias: str | None) -> AccountRow:
-    """Set the alias, or clear it (None), for RAM and IMS alike.
+    """Set the alias, or clear it (None).
 
     Raises:
         AliasLength: too short or too long.
         AliasTaken: another account has it.
     """
-    if alias is not None and not _SHORTEST <= len(alias) <= _LONGEST:
-        raise AliasLength
     row = account_of(ctx.tx, ctx.account_id)
-    try:
-        row = ctx.tx.update(row, alias=alias)
-    except Duplicate:
-        raise AliasTaken from None
-    state = AliasState(account_alias=alias_of(row), default_domain_name=default_domain(row))
-    ctx.journal.record("updated", RESOURCE, ctx.account_id, alias_of(row), state)
-    return row
+    if alias is None:
+        row = ctx.tx.update(row, alias=None)
+        ACCOUNT_ALIAS.note(ctx.tx, ctx.journal, "updated", row)
+        return row
+    if not _SHORTEST <= len(alias) <= _LONGEST:
+        raise AliasLength
+    return ACCOUNT_ALIAS.change(ctx, row, alias=alias)

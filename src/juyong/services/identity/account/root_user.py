@@ -21,7 +21,7 @@ from juyong.services.identity.credentials.mfa_devices import (
     disable_device,
     store_bound,
 )
-from juyong.services.identity.credentials.profile_rows import note_profile, profile_of
+from juyong.services.identity.credentials.profile_rows import LOGIN_PROFILE, profile_of
 from juyong.services.identity.credentials.tables import AccessKeyRow, LoginProfileRow, MfaDeviceRow
 from juyong.services.identity.signin.sessions import end_sessions
 from juyong.services.identity.users.owners import root_owner
@@ -85,7 +85,7 @@ def give_root_password(ctx: Context, password_hash: Secret) -> None:
     """Give the account's root a sign-in password; sessions under the one before end."""
     change: Change = "updated" if ctx.tx.get(LoginProfileRow, ctx.account_id) else "created"
     set_root_password(ctx.tx, ctx.account_id, password_hash, ctx.now)
-    note_profile(ctx, change, root_owner(ctx.account_id), profile_of(ctx.tx, ctx.account_id))
+    LOGIN_PROFILE.note(ctx.tx, ctx.journal, change, profile_of(ctx.tx, ctx.account_id))
 
 
 def bind_root_device(ctx: Context, device: MfaDeviceRow, code1: Secret, code2: Secret) -> None:

@@ -1,19 +1,29 @@
 """AccessKeys of users and of root."""
 
+from typing import Annotated
+
+from msgspec.structs import asdict
+
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
-from juyong.api.shape import Shape
+from juyong.api.fields import Doc, OneOf, Text
+from juyong.api.operation import operation
+from juyong.api.resource import Resource
+from juyong.api.shape import Empty, Shape
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccessKeyId, new_access_key_id, new_access_key_secret
 from juyong.base.secret import Secret
 from juyong.services.actiontrail.facade import last_used
 from juyong.services.identity.credentials.tables import AccessKeyRow
-from juyong.services.identity.users.owners import Owner, for_oneself
-
-RESOURCE = "ACS::RAM::AccessKey"
-
+from juyong.services.identity.users.naming import OWNER_BY_NAME, OWNER_BY_PRINCIPAL, for_oneself
+from juyong.services.identity.users.owners import Owner, owner_links
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ram.product import PRODUCT as RAM
+from juyong.store.transaction import Transaction
 
 ACTIVE, INACTIVE = "Active", "Inactive"
+UserAccessKeyId = Annotated[str, Text(1, 128, chars=r"\x21-\x7e"), Doc("The key.")]
+KeyStatus = Annotated[str, OneOf((ACTIVE, INACTIVE)), Doc("`Active` or `Inactive`.")]
 
 
 class NoAccessKey(ApiError):
@@ -38,12 +48,22 @@ class AccessKey(Shape, frozen=True, kw_only=True):
     create_date: str
 
 
-class AccessKeyState(AccessKey, frozen=True, kw_only=True):
+class NewAccessKey(AccessKey, frozen=True, kw_only=True):
+    """An AccessKey with its secret, which is shown only here."""
+
+    access_key_secret: Secret
+
+
+class DatedAccessKey(AccessKey, frozen=True, kw_only=True):
+    """An AccessKey without its secret; UpdateDate is when its status last changed."""
+
+    update_date: str
+
+
+class AccessKeyState(DatedAccessKey, frozen=True, kw_only=True):
     """What the inventory keeps of an AccessKey."""
 
     owner_id: str
-    owner_name: str
-    update_date: str
 
 
 def status_of(row: AccessKeyRow) -> str:
@@ -51,30 +71,38 @@ def status_of(row: AccessKeyRow) -> str:
     return ACTIVE if row.active else INACTIVE
 
 
-def add_access_key(ctx: Context, owner: Owner) -> AccessKeyRow:
-    """Make an active AccessKey, for RAM and IMS alike.
+def access_key_of(row: AccessKeyRow) -> AccessKey:
+    """Present an AccessKey as RAM does."""
+    return AccessKey(
+        access_key_id=row.access_key_id, status=status_of(row), create_date=iso(row.created_at)
+    )
 
-    Raises:
-        TooManyAccessKeys: the quota is full.
-    """
-    held = ctx.tx.count(AccessKeyRow, account_id=ctx.account_id, owner_id=owner.owner_id)
-    quota = ("ram.access-keys-per-user", 2) if owner.user else ("ram.root-access-keys", 5)
-    if held >= ctx.quota(*quota):
-        raise TooManyAccessKeys
-    row = AccessKeyRow(
-        access_key_id=new_access_key_id(),
-        account_id=ctx.account_id,
-        owner_id=owner.owner_id,
-        secret=Secret(new_access_key_secret()),
-        active=True,
-        created_at=ctx.now,
-        updated_at=ctx.now,
-    )
-    ctx.tx.insert(row)
-    ctx.journal.record(
-        "created", RESOURCE, row.access_key_id, row.access_key_id, _state(row, owner)
-    )
-    return row
+
+def dated_access_key_of(row: AccessKeyRow) -> DatedAccessKey:
+    """Present an AccessKey as IMS does."""
+    return DatedAccessKey(**asdict(access_key_of(row)), update_date=iso(row.updated_at))
+
+
+def _state(_tx: Transaction, row: AccessKeyRow) -> AccessKeyState:
+    return AccessKeyState(**asdict(dated_access_key_of(row)), owner_id=row.owner_id)
+
+
+def _find(ctx: Context, access_key_id: str) -> AccessKeyRow | None:
+    row = ctx.tx.get(AccessKeyRow, AccessKeyId(access_key_id))
+    return row if row is not None and row.account_id == ctx.account_id else None
+
+
+ACCESS_KEY: Resource[AccessKeyRow] = Resource(
+    kind="ACS::RAM::AccessKey",
+    row=AccessKeyRow,
+    id="access_key_id",
+    name="access_key_id",
+    arn="ram:accesskey/",
+    find=_find,
+    missing=NoAccessKey,
+    state=_state,
+    links=(owner_links("in"),),
+)
 
 
 def keys_of(ctx: Context, owner: Owner) -> list[AccessKeyRow]:
@@ -93,28 +121,45 @@ def key_of(ctx: Context, owner: Owner, access_key_id: str) -> AccessKeyRow:
     Raises:
         NoAccessKey: it has no such key, whoever else may have.
     """
-    row = ctx.tx.get(AccessKeyRow, AccessKeyId(access_key_id))
-    if row is None or (row.account_id, row.owner_id) != (ctx.account_id, owner.owner_id):
+    row = _find(ctx, access_key_id)
+    if row is None or row.owner_id != owner.owner_id:
         raise NoAccessKey
-    ctx.journal.refer(RESOURCE, row.access_key_id)
+    ctx.journal.refer(ACCESS_KEY.kind, row.access_key_id)
     return row
 
 
-def set_key_status(ctx: Context, owner: Owner, row: AccessKeyRow, *, active: bool) -> AccessKeyRow:
-    """Switch an AccessKey on or off, for RAM and IMS alike; calls see it at once."""
-    row = ctx.tx.update(row, active=active, updated_at=ctx.now)
-    ctx.journal.record(
-        "updated", RESOURCE, row.access_key_id, row.access_key_id, _state(row, owner)
+def add_access_key(ctx: Context, owner: Owner) -> AccessKeyRow:
+    """Make an active AccessKey.
+
+    Raises:
+        TooManyAccessKeys: the quota is full.
+    """
+    return store_key(
+        ctx,
+        owner,
+        AccessKeyRow(
+            access_key_id=new_access_key_id(),
+            account_id=ctx.account_id,
+            owner_id=owner.owner_id,
+            secret=Secret(new_access_key_secret()),
+            active=True,
+            created_at=ctx.now,
+            updated_at=ctx.now,
+        ),
     )
-    return row
 
 
-def remove_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> None:
-    """Delete an AccessKey for good."""
-    ctx.tx.delete(row)
-    ctx.journal.record(
-        "deleted", RESOURCE, row.access_key_id, row.access_key_id, _state(row, owner)
-    )
+def store_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> AccessKeyRow:
+    """Store an AccessKey that is new, or comes back from the recycle bin.
+
+    Raises:
+        TooManyAccessKeys: the owner has its quota of other keys.
+    """
+    quota = ("ram.access-keys-per-user", 2) if owner.user else ("ram.root-access-keys", 5)
+    held = ctx.tx.count(AccessKeyRow, account_id=ctx.account_id, owner_id=owner.owner_id)
+    if held >= ctx.quota(*quota):
+        raise TooManyAccessKeys
+    return ACCESS_KEY.add(ctx, row)
 
 
 def last_use(ctx: Context, row: AccessKeyRow) -> tuple[Instant, str] | None:
@@ -126,12 +171,38 @@ own_access_keys = for_oneself(lambda preference: preference.allow_manage_access_
 """Users manage their own AccessKeys where the account allows it."""
 
 
-def _state(row: AccessKeyRow, owner: Owner) -> AccessKeyState:
-    return AccessKeyState(
-        access_key_id=row.access_key_id,
-        status=status_of(row),
-        create_date=iso(row.created_at),
-        owner_id=owner.owner_id,
-        owner_name=owner.name,
-        update_date=iso(row.updated_at),
-    )
+@operation(
+    {RAM: OWNER_BY_NAME, IMS: OWNER_BY_PRINCIPAL},
+    "CreateAccessKey",
+    self_service=own_access_keys,
+    raises=(TooManyAccessKeys,),
+    answers="AccessKey",
+)
+def create_access_key(ctx: Context, owner: Owner) -> NewAccessKey:
+    """Make an AccessKey.
+
+    Returns:
+        The key with its secret, which no other call returns.
+
+    Source: RAM and IMS API references, CreateAccessKey (documented); root's quota (assumed).
+    """
+    row = add_access_key(ctx, owner)
+    return NewAccessKey(**asdict(access_key_of(row)), access_key_secret=row.secret)
+
+
+@operation(
+    {RAM: OWNER_BY_NAME, IMS: OWNER_BY_PRINCIPAL},
+    "UpdateAccessKey",
+    self_service=own_access_keys,
+    raises=(NoAccessKey,),
+)
+def update_access_key(
+    ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId, status: KeyStatus
+) -> Empty:
+    """Switch an AccessKey on or off; the next call with it already sees the change.
+
+    Source: RAM and IMS API references, UpdateAccessKey (documented).
+    """
+    row = key_of(ctx, owner, user_access_key_id)
+    ACCESS_KEY.change(ctx, row, active=status == ACTIVE, updated_at=ctx.now)
+    return Empty()

@@ -12,26 +12,19 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from juyong.api.context import Context
+from juyong.api.errors import ApiError
+from juyong.api.resource import Resource
 from juyong.base.ids import AccountId
 from juyong.engines.credentials.network import BadMask, Network, parse_masks
 from juyong.services.identity.credentials.tables import AccessKeyPolicyRow
 from juyong.store.transaction import Transaction
 
 WHOLE_ACCOUNT = ""
-
-
 MOST_STATEMENTS = 8
-
-
 MOST_ADDRESSES = 50
-
-
 ALL_VPCS = "AllowAllVPC"
-
-
 _MOST_CHARS = 32_768
-
-
 _VPC = re.compile(r"vpc-[A-Za-z0-9\-]{1,64}", re.ASCII)
 
 
@@ -137,6 +130,38 @@ def parse_key_policy(text: str) -> KeyPolicy:
         active=active,
         rules=tuple(_rule(statement) for statement in statements),
     )
+
+
+class NoKeyPolicy(ApiError):
+    """No policy was ever set."""
+
+    code, status = "EntityNotExist.AccessKeyPolicy", 404
+    text = "The access key policy does not exist."
+
+
+KEY_POLICY = Resource(
+    kind="ACS::RAM::AccessKeyPolicy",
+    row=AccessKeyPolicyRow,
+    id="access_key_id",
+    name="access_key_id",
+    arn="ram:accesskeypolicy/",
+    find=lambda ctx, held_by: ctx.tx.get(AccessKeyPolicyRow, ctx.account_id, held_by),
+    missing=NoKeyPolicy,
+    state=lambda _tx, row: msgspec.Raw(row.document.encode()),
+)
+"""The policy of the whole account has no id, as WHOLE_ACCOUNT says."""
+
+
+def set_key_policy(ctx: Context, access_key_id: str, document: str) -> None:
+    """Store the text of a policy that was read, of a key or of the account."""
+    row = ctx.tx.get(AccessKeyPolicyRow, ctx.account_id, access_key_id)
+    if row is not None:
+        KEY_POLICY.change(ctx, row, document=document)
+        return
+    row = AccessKeyPolicyRow(
+        account_id=ctx.account_id, access_key_id=access_key_id, document=document
+    )
+    KEY_POLICY.add(ctx, row)
 
 
 def effective_key_policy(

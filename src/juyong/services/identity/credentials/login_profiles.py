@@ -1,7 +1,8 @@
 """Console access of users."""
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.operation import operation
+from juyong.api.shape import Empty
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
@@ -13,37 +14,35 @@ from juyong.services.identity.credentials.passwords import (
     store_password,
 )
 from juyong.services.identity.credentials.profile_rows import (
-    note_profile,
+    LOGIN_PROFILE,
+    LoginProfileExists,
+    NoLoginProfile,
+    profile_of,
 )
 from juyong.services.identity.credentials.tables import LoginProfileRow
 from juyong.services.identity.signin.sessions import end_sessions
-from juyong.services.identity.users.owners import Owner
-from juyong.store.errors import Duplicate
+from juyong.services.identity.users.naming import BY_NAME, BY_PRINCIPAL
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.transaction import Transaction
-
-
-class LoginProfileExists(ApiError):
-    """The user has console access already."""
-
-    code, status = "EntityAlreadyExists.User.LoginProfile", 409
-    text = "The user login profile does already EXIST."
 
 
 def add_login_profile(
     ctx: Context,
-    owner: Owner,
+    user: UserRow,
     password: Secret,
     prepared: Secret | None,
     *,
     active: bool = True,
-    mfa_bind_required: bool = False,
-    reset_required: bool = False,
+    mfa_bind_required: bool,
+    reset_required: bool,
 ) -> LoginProfileRow:
-    """Give a user console access, for RAM and IMS alike.
+    """Give a user console access.
 
     Args:
         ctx: The call.
-        owner: The user.
+        user: The user.
         password: Its initial password.
         prepared: The hash of it, as HASH_GIVEN made it.
         active: False keeps sign-in switched off.
@@ -54,12 +53,12 @@ def add_login_profile(
         LoginProfileExists: it has one.
         WeakPassword: the policy refuses the password.
     """
-    if ctx.tx.get(LoginProfileRow, owner.owner_id) is not None:
+    if ctx.tx.get(LoginProfileRow, user.user_id) is not None:
         raise LoginProfileExists
     row = LoginProfileRow(
-        owner_id=owner.owner_id,
+        owner_id=user.user_id,
         account_id=ctx.account_id,
-        password_hash=checked_hash(ctx, password, prepared, owner.name),
+        password_hash=checked_hash(ctx, password, prepared, user.user_name),
         active=active,
         mfa_bind_required=mfa_bind_required,
         password_reset_required=reset_required,
@@ -67,59 +66,54 @@ def add_login_profile(
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise LoginProfileExists from None
-    note_profile(ctx, "created", owner, row)
-    return row
+    return LOGIN_PROFILE.add(ctx, row)
 
 
 def change_login_profile(
     ctx: Context,
-    owner: Owner,
-    row: LoginProfileRow,
+    user: UserRow,
     *,
-    password: Secret | None = None,
-    prepared: Secret | None = None,
+    password: Secret | None,
+    prepared: Secret | None,
     active: bool | None = None,
-    mfa_bind_required: bool | None = None,
-    reset_required: bool | None = None,
+    mfa_bind_required: bool | None,
+    reset_required: bool | None,
 ) -> LoginProfileRow:
-    """Store changes to a login profile (None: leave as is), for RAM and IMS alike.
+    """Store changes to a user's login profile (None: leave as is).
 
-    A new password, or switching sign-in off, ends the owner's sessions.
+    A new password, or switching sign-in off, ends the user's sessions.
 
     Raises:
+        NoLoginProfile: the user has none.
         WeakPassword: the policy refuses the password.
     """
-    changes = {
-        "active": active,
-        "mfa_bind_required": mfa_bind_required,
-        "password_reset_required": reset_required,
-    }
-    given = {name: value for name, value in changes.items() if value is not None}
+    row = profile_of(ctx.tx, user.user_id)
     if password is not None:
         row = store_password(
             ctx.tx,
             row,
-            checked_hash(ctx, password, prepared, owner.name),
+            checked_hash(ctx, password, prepared, user.user_name),
             ctx.now,
             initial=True,
             reset_required=row.password_reset_required,
         )
-    row = ctx.tx.update(row, updated_at=ctx.now, **given)
+    row = LOGIN_PROFILE.change(
+        ctx,
+        row,
+        updated_at=ctx.now,
+        active=active,
+        mfa_bind_required=mfa_bind_required,
+        password_reset_required=reset_required,
+    )
     if not row.active:
         end_sessions(ctx.tx, row.owner_id)
-    note_profile(ctx, "updated", owner, row)
     return row
 
 
-def remove_login_profile(ctx: Context, owner: Owner, row: LoginProfileRow) -> None:
+def remove_login_profile(ctx: Context, row: LoginProfileRow) -> None:
     """Take console access away: sessions end, former passwords are forgotten."""
     forget_passwords(ctx.tx, row.owner_id)
-    ctx.tx.delete(row)
-    note_profile(ctx, "deleted", owner, row)
+    LOGIN_PROFILE.remove(ctx, row)
 
 
 def password_status(ctx: Context, row: LoginProfileRow) -> PasswordStatus:
@@ -147,3 +141,13 @@ def set_root_password(
             updated_at=now,
         )
     )
+
+
+@operation({RAM: BY_NAME, IMS: BY_PRINCIPAL}, "DeleteLoginProfile", raises=(NoLoginProfile,))
+def delete_login_profile(ctx: Context, user: UserRow) -> Empty:
+    """Take a user's console access away; its sessions end.
+
+    Source: RAM and IMS API references, DeleteLoginProfile (documented).
+    """
+    remove_login_profile(ctx, profile_of(ctx.tx, user.user_id))
+    return Empty()

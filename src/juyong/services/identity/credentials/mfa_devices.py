@@ -8,33 +8,26 @@ from typing import Annotated
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
-from juyong.api.shape import Shape
+from juyong.api.operation import operation
+from juyong.api.resource import Quota, Resource
+from juyong.api.shape import Empty, Shape
 from juyong.base.clock import Instant, iso, iso_or_empty
 from juyong.base.ids import AccountId, random_bytes
 from juyong.base.names import ram_arn
 from juyong.base.secret import Secret
 from juyong.engines.credentials.totp import BadCodeFormat, otpauth_uri, verify_consecutive
 from juyong.services.identity.credentials.tables import MfaDeviceRow
-from juyong.services.identity.users.owners import Owner, for_oneself
-from juyong.store.errors import Duplicate
-from juyong.store.inventory import Change
+from juyong.services.identity.users.naming import BY_NAME, BY_PRINCIPAL, for_oneself
+from juyong.services.identity.users.owners import Owner, owner_links, owner_of_user
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.transaction import Transaction
 
-RESOURCE = "ACS::RAM::MFADevice"
-
-
 VIRTUAL = "VMFA"
-
-
 ISSUER = "juyong"
-
-
 _SEED_BYTES = 40
-
-
 DeviceName = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9.\-"), Doc("Unique within the account.")]
-
-
 SerialNumber = Annotated[str, Text(1, 256, chars=r"\x21-\x7e"), Doc("The device.")]
 
 
@@ -109,12 +102,6 @@ class NewDevice(Shape, frozen=True, kw_only=True):
     qrcode_png: Secret
 
 
-class CreateDeviceAnswer(Shape, frozen=True, kw_only=True):
-    """A device just made."""
-
-    virtual_mfa_device: NewDevice
-
-
 class Unbound(Shape, frozen=True, kw_only=True):
     """Stands where the user of an unbound device would."""
 
@@ -123,12 +110,6 @@ class UnboundDevice(Shape, frozen=True, kw_only=True):
     """A device by its serial number."""
 
     serial_number: str
-
-
-class UnbindAnswer(Shape, frozen=True, kw_only=True):
-    """The device that was unbound."""
-
-    mfa_device: UnboundDevice
 
 
 class MfaDevice(Shape, frozen=True, kw_only=True):
@@ -148,23 +129,42 @@ class DeviceState(Shape, frozen=True, kw_only=True):
     activate_date: str
 
 
-def add_device(ctx: Context, device_name: str) -> MfaDeviceRow:
-    """Make an unbound device with a fresh seed, for RAM and IMS alike.
+def _state(_tx: Transaction, row: MfaDeviceRow) -> DeviceState:
+    return DeviceState(
+        serial_number=row.serial_number,
+        device_name=row.device_name,
+        owner_id=row.owner_id or "",
+        create_date=iso(row.created_at),
+        activate_date=iso_or_empty(row.activated_at),
+    )
 
-    Raises:
-        DeviceExists: the name is taken.
-        TooManyDevices: the quota is full.
-    """
-    quota = ctx.quota("ram.virtual-mfa-devices", 5000)
-    if ctx.tx.count(MfaDeviceRow, account_id=ctx.account_id) >= quota:
-        raise TooManyDevices
-    row = new_device(ctx.account_id, device_name, ctx.now)
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise DeviceExists from None
-    note_device(ctx, "created", row)
-    return row
+
+def _find(ctx: Context, serial_number: str) -> MfaDeviceRow | None:
+    row = ctx.tx.get(MfaDeviceRow, serial_number)
+    return row if row is not None and row.account_id == ctx.account_id else None
+
+
+def _arn(ctx: Context, serial_number: str) -> str:
+    """Name the device a call is about; a serial number of another account names none."""
+    own = ram_arn(ctx.account_id, "mfa/")
+    name = serial_number.removeprefix(own) if serial_number.startswith(own) else "*"
+    return f"acs:ram:*:{ctx.account_id}:mfa/{name}"
+
+
+MFA_DEVICE: Resource[MfaDeviceRow] = Resource(
+    kind="ACS::RAM::MFADevice",
+    row=MfaDeviceRow,
+    id="serial_number",
+    name="device_name",
+    arn="ram:mfa/",
+    resolve=_arn,
+    find=_find,
+    missing=NoDevice,
+    taken=DeviceExists,
+    quota=Quota("ram.virtual-mfa-devices", 5000, TooManyDevices),
+    state=_state,
+    links=(owner_links("attached-to"),),
+)
 
 
 def new_device(account_id: AccountId, device_name: str, now: Instant) -> MfaDeviceRow:
@@ -198,18 +198,6 @@ def qr_code(seed: Secret, account_name: str) -> Secret:
     return Secret(base64.b64encode(picture.getvalue()).decode())
 
 
-def device_numbered(ctx: Context, serial_number: str) -> MfaDeviceRow:
-    """Return a device of the account by its serial number.
-
-    Raises:
-        NoDevice: there is none.
-    """
-    row = ctx.tx.get(MfaDeviceRow, serial_number)
-    if row is None or row.account_id != ctx.account_id:
-        raise NoDevice
-    return row
-
-
 def device_of(tx: Transaction, owner_id: str) -> MfaDeviceRow | None:
     """Return the device bound to a user, or to root, by its owner's id; None for none."""
     return tx.find_one(MfaDeviceRow, owner_id=owner_id)
@@ -227,29 +215,6 @@ def bound_device(tx: Transaction, owner: Owner) -> MfaDeviceRow:
     return row
 
 
-def bind_device(
-    ctx: Context, row: MfaDeviceRow, owner: Owner, code1: Secret, code2: Secret
-) -> MfaDeviceRow:
-    """Bind a device to a user who shows two consecutive codes of it, for RAM and IMS alike.
-
-    Raises:
-        UserHasDevice: the user has one.
-        DeviceBound: the device is another user's.
-        CodeMalformed: a code is not six digits.
-        CodeWrong: the codes are not consecutive ones of the present minute, or were used before.
-    """
-    if device_of(ctx.tx, owner.owner_id) is not None:
-        raise UserHasDevice
-    if row.owner_id is not None:
-        raise DeviceBound
-    step = consecutive_step(row.seed, code1, code2, ctx.now)
-    if step is None or step <= row.last_step:
-        raise CodeWrong
-    row = ctx.tx.update(row, owner_id=owner.owner_id, activated_at=ctx.now, last_step=step)
-    note_device(ctx, "updated", row)
-    return row
-
-
 def consecutive_step(seed: Secret, code1: Secret, code2: Secret, now: Instant) -> int | None:
     """Return the step of the second of two consecutive codes, None if they are not.
 
@@ -263,35 +228,23 @@ def consecutive_step(seed: Secret, code1: Secret, code2: Secret, now: Instant) -
 
 
 def unbind_device(ctx: Context, owner: Owner) -> MfaDeviceRow:
-    """Unbind a user's device, which stays and can be bound again, for RAM and IMS alike.
+    """Unbind the device of a user or root; the device stays and can be bound again.
 
     Raises:
-        UserLacksDevice: the user has none.
+        UserLacksDevice: the owner has none.
     """
     row = ctx.tx.update(bound_device(ctx.tx, owner), owner_id=None, activated_at=None)
-    note_device(ctx, "updated", row)
+    MFA_DEVICE.note(ctx.tx, ctx.journal, "updated", row)
     return row
 
 
-def remove_device(ctx: Context, row: MfaDeviceRow) -> None:
-    """Delete an unbound device and its seed.
-
-    Raises:
-        DeviceInUse: it is bound.
-    """
-    if row.owner_id is not None:
-        raise DeviceInUse
-    ctx.tx.delete(row)
-    note_device(ctx, "deleted", row)
-
-
 def disable_device(ctx: Context, owner: Owner) -> None:
-    """Unbind a user's device and delete it, as an administrator does for a lost one.
+    """Unbind an owner's device and delete it, as an administrator does for a lost one.
 
     Raises:
-        UserLacksDevice: the user has none.
+        UserLacksDevice: the owner has none.
     """
-    remove_device(ctx, unbind_device(ctx, owner))
+    MFA_DEVICE.remove(ctx, unbind_device(ctx, owner))
 
 
 def store_bound(ctx: Context, device: MfaDeviceRow, owner: Owner, step: int) -> MfaDeviceRow:
@@ -305,7 +258,7 @@ def store_bound(ctx: Context, device: MfaDeviceRow, owner: Owner, step: int) -> 
     """
     device = replace(device, owner_id=owner.owner_id, activated_at=ctx.now, last_step=step)
     ctx.tx.insert(device)
-    note_device(ctx, "created", device)
+    MFA_DEVICE.note(ctx.tx, ctx.journal, "created", device)
     return device
 
 
@@ -321,13 +274,94 @@ own_device = for_oneself(lambda preference: preference.allow_manage_mfa_devices)
 """Users bind and unbind their own device where the account allows it."""
 
 
-def note_device(ctx: Context, change: Change, row: MfaDeviceRow) -> None:
-    """Keep a snapshot of a device."""
-    state = DeviceState(
+@operation(
+    (RAM, IMS),
+    "CreateVirtualMFADevice",
+    on=MFA_DEVICE.new,
+    imports=("segno",),
+    answers="VirtualMFADevice",
+)
+def create_virtual_mfa_device(ctx: Context, *, virtual_mfa_device_name: DeviceName) -> NewDevice:
+    """Make a virtual MFA device, to be bound to a user.
+
+    Returns:
+        Its serial number, and its seed as text and as a QR code; no other call returns the seed.
+
+    Source: RAM and IMS API references, CreateVirtualMFADevice (documented).
+    """
+    row = MFA_DEVICE.add(ctx, new_device(ctx.account_id, virtual_mfa_device_name, ctx.now))
+    return NewDevice(
         serial_number=row.serial_number,
-        device_name=row.device_name,
-        owner_id=row.owner_id or "",
-        create_date=iso(row.created_at),
-        activate_date=iso_or_empty(row.activated_at),
+        base32_string_seed=row.seed,
+        qrcode_png=qr_code(row.seed, f"{row.device_name}@{ctx.account_id}"),
     )
-    ctx.journal.record(change, RESOURCE, row.serial_number, row.device_name, state)
+
+
+@operation(
+    (RAM, IMS),
+    "DeleteVirtualMFADevice",
+    on=MFA_DEVICE.by(serial_number=SerialNumber),
+    raises=(DeviceInUse,),
+)
+def delete_virtual_mfa_device(ctx: Context, device: MfaDeviceRow) -> Empty:
+    """Delete an unbound virtual MFA device.
+
+    Source: RAM and IMS API references, DeleteVirtualMFADevice (documented).
+    """
+    if device.owner_id is not None:
+        raise DeviceInUse
+    MFA_DEVICE.remove(ctx, device)
+    return Empty()
+
+
+@operation(
+    {RAM: BY_NAME, IMS: BY_PRINCIPAL},
+    "BindMFADevice",
+    self_service=own_device,
+    raises=(NoDevice, UserHasDevice, DeviceBound, CodeMalformed, CodeWrong),
+)
+def bind_mfa_device(
+    ctx: Context,
+    user: UserRow,
+    *,
+    serial_number: SerialNumber,
+    authentication_code1: Secret,
+    authentication_code2: Secret,
+) -> Empty:
+    """Bind a virtual MFA device to a user; from now on its sign-in asks for a code.
+
+    Args:
+        authentication_code1: A code of the device.
+        authentication_code2: The very next one; neither may have been used before.
+
+    Source: RAM and IMS API references, BindMFADevice (documented).
+    """
+    row = MFA_DEVICE.the(ctx, serial_number)
+    if device_of(ctx.tx, user.user_id) is not None:
+        raise UserHasDevice
+    if row.owner_id is not None:
+        raise DeviceBound
+    step = consecutive_step(row.seed, authentication_code1, authentication_code2, ctx.now)
+    if step is None or step <= row.last_step:
+        raise CodeWrong
+    changes = {"owner_id": user.user_id, "activated_at": ctx.now, "last_step": step}
+    MFA_DEVICE.change(ctx, row, **changes)
+    return Empty()
+
+
+@operation(
+    {RAM: BY_NAME, IMS: BY_PRINCIPAL},
+    "UnbindMFADevice",
+    self_service=own_device,
+    raises=(UserLacksDevice,),
+    answers="MFADevice",
+)
+def unbind_mfa_device(ctx: Context, user: UserRow) -> UnboundDevice:
+    """Unbind a user's MFA device, which stays and can be bound again.
+
+    Returns:
+        The device's serial number.
+
+    Source: RAM and IMS API references, UnbindMFADevice (documented).
+    """
+    return UnboundDevice(serial_number=unbind_device(ctx, owner_of_user(user)).serial_number)

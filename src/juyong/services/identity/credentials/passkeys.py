@@ -5,18 +5,16 @@ from collections.abc import Sequence
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
+from juyong.api.resource import Resource
 from juyong.api.shape import Shape
-from juyong.base.clock import Instant, iso, iso_or_empty
+from juyong.base.clock import Instant, iso
 from juyong.base.ids import new_token
 from juyong.engines.credentials.passkeys import Registered, encoded
 from juyong.services.identity.credentials.tables import PasskeyRow
 from juyong.services.identity.signin.tables import SpentChallengeRow
-from juyong.services.identity.users.owners import Owner
+from juyong.services.identity.users.owners import Owner, owner_links
 from juyong.store.errors import Duplicate
-from juyong.store.inventory import Change
 from juyong.store.transaction import Transaction
-
-RESOURCE = "ACS::RAM::Passkey"
 
 
 class NoPasskey(ApiError):
@@ -47,7 +45,30 @@ class PasskeyState(Shape, frozen=True, kw_only=True):
     passkey_name: str
     owner_id: str
     create_date: str
-    last_use_date: str
+
+
+def _state(_tx: Transaction, row: PasskeyRow) -> PasskeyState:
+    return PasskeyState(
+        passkey_id=row.passkey_id,
+        passkey_name=row.passkey_name,
+        owner_id=row.owner_id,
+        create_date=iso(row.created_at),
+    )
+
+
+PASSKEY: Resource[PasskeyRow] = Resource(
+    kind="ACS::RAM::Passkey",
+    row=PasskeyRow,
+    id="passkey_id",
+    name="passkey_name",
+    label="passkey_id",
+    arn="ram:passkey/",
+    find=lambda ctx, passkey_id: ctx.tx.get(PasskeyRow, passkey_id),
+    missing=NoPasskey,
+    taken=PasskeyExists,
+    state=_state,
+    links=(owner_links("attached-to"),),
+)
 
 
 def passkeys_of(tx: Transaction, owner_id: str) -> Sequence[PasskeyRow]:
@@ -91,32 +112,7 @@ def add_passkey(ctx: Context, owner: Owner, name: str, made: Registered) -> Pass
         counter=made.counter,
         created_at=ctx.now,
     )
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise PasskeyExists from None
-    _note(ctx, "created", row)
-    return row
-
-
-def rename_passkey(ctx: Context, row: PasskeyRow, name: str) -> PasskeyRow:
-    """Give a passkey another name.
-
-    Raises:
-        PasskeyExists: the user has another passkey of that name.
-    """
-    try:
-        row = ctx.tx.update(row, passkey_name=name)
-    except Duplicate:
-        raise PasskeyExists from None
-    _note(ctx, "updated", row)
-    return row
-
-
-def remove_passkey(ctx: Context, row: PasskeyRow) -> None:
-    """Delete a passkey: its owner cannot sign in with it any more."""
-    ctx.tx.delete(row)
-    _note(ctx, "deleted", row)
+    return PASSKEY.add(ctx, row)
 
 
 def spend_challenge(tx: Transaction, challenge: bytes, expires_at: Instant) -> bool:
@@ -127,14 +123,3 @@ def spend_challenge(tx: Transaction, challenge: bytes, expires_at: Instant) -> b
     except Duplicate:
         return False
     return True
-
-
-def _note(ctx: Context, change: Change, row: PasskeyRow) -> None:
-    state = PasskeyState(
-        passkey_id=row.passkey_id,
-        passkey_name=row.passkey_name,
-        owner_id=row.owner_id,
-        create_date=iso(row.created_at),
-        last_use_date=iso_or_empty(row.last_used_at),
-    )
-    ctx.journal.record(change, RESOURCE, row.passkey_id, row.passkey_name, state)

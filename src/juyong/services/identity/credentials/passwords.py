@@ -21,14 +21,15 @@ from juyong.engines.credentials.passwords import (
 )
 from juyong.services.identity.account.password_policy import password_policy_of, rules_of
 from juyong.services.identity.credentials.profile_rows import (
+    LOGIN_PROFILE,
     NoLoginProfile,
-    note_profile,
     profile_of,
 )
 from juyong.services.identity.credentials.tables import LoginProfileRow, PasswordHistoryRow
 from juyong.services.identity.signin.failures import forget_failures
 from juyong.services.identity.signin.sessions import end_sessions
-from juyong.services.identity.users.owners import calling_owner, for_oneself, user_resource
+from juyong.services.identity.users.naming import calling_owner, for_oneself, own_or_named
+from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
@@ -121,7 +122,7 @@ def hash_given(_platform: Platform, arguments: Arguments, _found: object) -> Sec
 
 
 HASH_GIVEN = Prepare(work=hash_given)
-"""For operations, of RAM and IMS alike, that take a `password`: its hash arrives as `prepared`."""
+"""For operations, of both products, that take a `password`: its hash arrives as `prepared`."""
 
 
 def checked_hash(ctx: Context, password: Secret, prepared: Secret | None, user_name: str) -> Secret:
@@ -240,19 +241,31 @@ own_password = for_oneself(lambda preference: preference.allow_change_password)
 """Users change their own password where the account allows it."""
 
 
-CHANGES_A_SECOND = Rate(per_second=5)
-"""COST: each change hashes several times; SECURITY: it also bounds guessing the old password."""
+@operation(
+    (RAM, IMS),
+    "ChangePassword",
+    resource=own_or_named,
+    self_service=own_password,
+    prepare=VERIFY_AND_RENEW,
+    rate=Rate(per_second=5),
+    raises=(NotAUser, NoLoginProfile, WeakNewPassword, PasswordReused, OldPasswordIncorrect),
+)
+def change_password(
+    ctx: Context,
+    *,
+    old_password: Secret,  # noqa: ARG001  # verified when the call was prepared
+    new_password: Secret,
+    prepared: Renewal | None,
+) -> Empty:
+    """Change the calling user's own console password; its sessions end.
 
+    COST: each change hashes several times; SECURITY: the rate also bounds guessing the password.
 
-def change_own_password(ctx: Context, new_password: Secret, prepared: Renewal | None) -> None:
-    """Give the calling user the password that VERIFY_AND_RENEW checked, for RAM and IMS alike.
+    Args:
+        old_password: The present one; refused too if it was changed while this call was under way.
+        new_password: Must satisfy the password policy, reuse prevention included.
 
-    Raises:
-        NotAUser: root or a role session calls.
-        NoLoginProfile: the user has no console access.
-        WeakNewPassword: the policy refuses it.
-        OldPasswordIncorrect: the password was changed while this call was under way.
-        ServiceUnavailable: the call was refused when its work was prepared, but no longer is.
+    Source: RAM and IMS API references, ChangePassword (documented).
     """
     if not isinstance(ctx.caller, User):
         raise NotAUser
@@ -267,32 +280,5 @@ def change_own_password(ctx: Context, new_password: Secret, prepared: Renewal | 
     profile = store_password(
         ctx.tx, profile, prepared.new, ctx.now, initial=False, reset_required=False
     )
-    note_profile(ctx, "updated", owner, profile)
-
-
-@operation(
-    RAM,
-    "ChangePassword",
-    resource=user_resource,
-    self_service=own_password,
-    prepare=VERIFY_AND_RENEW,
-    rate=CHANGES_A_SECOND,
-    raises=(NotAUser, NoLoginProfile, WeakNewPassword, PasswordReused, OldPasswordIncorrect),
-)
-def change_password(
-    ctx: Context,
-    *,
-    old_password: Secret,  # noqa: ARG001  # verified when the call was prepared
-    new_password: Secret,
-    prepared: Renewal | None,
-) -> Empty:
-    """Change the calling user's own console password; its sessions end.
-
-    Args:
-        old_password: The present one.
-        new_password: Must satisfy the password policy, reuse prevention included.
-
-    Source: RAM API reference, ChangePassword (documented).
-    """
-    change_own_password(ctx, new_password, prepared)
+    LOGIN_PROFILE.note(ctx.tx, ctx.journal, "updated", profile)
     return Empty()

@@ -14,12 +14,7 @@ from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 SYSTEM = "System"
-
-
 CUSTOM = "Custom"
-
-
-RESOURCE = "ACS::RAM::Policy"
 
 
 class NoPolicy(ApiError):

@@ -1,22 +1,18 @@
 """Policies that an account writes."""
 
 from dataclasses import asdict
+from typing import Any
 
-from juyong.api.context import Context
 from juyong.api.errors import ApiError
+from juyong.api.resource import Links, Quota, Resource
 from juyong.api.shape import Shape
-from juyong.services.identity.policies.catalogue import (
-    RESOURCE,
-    custom,
-)
-from juyong.services.identity.policies.tables import PolicyRow, PolicyVersionRow
-from juyong.services.identity.tagging import (
-    TagList,
-    tag_list,
-    tags_of,
-)
-
-TAGGED_AS = "policy"
+from juyong.base.ids import AccountId
+from juyong.services.identity.fields import PolicyName
+from juyong.services.identity.policies.catalogue import SYSTEM, NoPolicy, custom
+from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
+from juyong.services.identity.tagging import RULES
+from juyong.store.inventory import GLOBAL, Ref
+from juyong.store.transaction import Transaction
 
 
 class PolicyExists(ApiError):
@@ -80,29 +76,59 @@ class PolicyState(ChangedPolicy, frozen=True, kw_only=True):
     """What the inventory keeps of a custom policy."""
 
     policy_document: str
-    tags: TagList
 
 
-def policy_state(ctx: Context, row: PolicyRow) -> PolicyState:
-    """Describe a custom policy for the inventory."""
-    policy = custom(row)
-    document = ctx.tx.get(PolicyVersionRow, row.account_id, row.policy_name, row.default_version)
-    return PolicyState(
-        **asdict(policy),
-        policy_document=document.document if document else "",
-        tags=tag_list(tags_of(ctx.tx, row.account_id, TAGGED_AS, row.policy_name)),
-    )
+def _state(tx: Transaction, row: PolicyRow) -> PolicyState:
+    document = tx.get(PolicyVersionRow, row.account_id, row.policy_name, row.default_version)
+    return PolicyState(**asdict(custom(row)), policy_document=document.document if document else "")
 
 
-def note_policy(ctx: Context, row: PolicyRow) -> None:
-    """Record the state a custom policy was changed to."""
-    ctx.journal.record(
-        "updated", RESOURCE, row.policy_name, row.policy_name, policy_state(ctx, row)
-    )
-
-
+POLICY = Resource(
+    kind="ACS::RAM::Policy",
+    row=PolicyRow,
+    id="policy_name",
+    name="policy_name",
+    arn="ram:policy/",
+    find=lambda ctx, name: ctx.tx.get(PolicyRow, ctx.account_id, name),
+    missing=NoPolicy,
+    taken=PolicyExists,
+    quota=Quota("ram.policies", 1500, TooManyPolicies),
+    state=_state,
+    tags=RULES,
+)
+CUSTOM_POLICY = POLICY.by(policy_name=PolicyName)
 CONFLICTS: dict[str, type[ApiError]] = {
     "user": PolicyOnUser,
     "group": PolicyOnGroup,
     "role": PolicyOnRole,
 }
+
+
+def attached(
+    tx: Transaction, account_id: AccountId, entity_type: str, entity_id: str
+) -> list[AttachmentRow]:
+    """Return what is attached to a user, group or role."""
+    return tx.find(
+        AttachmentRow,
+        order=("policy_name", "policy_type"),
+        account_id=account_id,
+        entity_type=entity_type,
+        entity_id=entity_id,
+    )
+
+
+def policy_links(entity_type: str, id_column: str, *, at_once: bool = False) -> Links[Any]:
+    """Declare the policies of a type's resources as links; policies that ship are `system`'s."""
+
+    def targets(tx: Transaction, row: Any) -> list[Ref]:
+        held = attached(tx, row.account_id, entity_type, getattr(row, id_column))
+        return [
+            POLICY.ref_of(
+                AccountId("system") if each.policy_type == SYSTEM else row.account_id,
+                GLOBAL,
+                each.policy_name,
+            )
+            for each in held
+        ]
+
+    return Links("attached-to", targets, at_once=at_once)

@@ -48,14 +48,3 @@ class AttachmentRow(msgspec.Struct, frozen=True, kw_only=True):
     entity_type: str
     entity_id: str
     attached_at: Instant
-
-
-@table("ram_tag", key=("account_id", "resource_type", "resource_id", "tag_key"))
-class TagRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One tag on a `user`, `role` (by id) or `policy` (by name)."""
-
-    account_id: AccountId
-    resource_type: str
-    resource_id: str
-    tag_key: str
-    tag_value: str

@@ -27,8 +27,6 @@ from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 
 _account = spec_of(AccountRow).table
-
-
 _OF_ACCOUNTS = (
     SamlProviderRow,
     OidcProviderRow,
@@ -51,8 +49,6 @@ def _in_both(row_type: type[Any], live_type: type[Any], column: str) -> sa.Selec
 
 
 _STRAYS = tuple((spec_of(t).table.name, _without_account(t)) for t in _OF_ACCOUNTS)
-
-
 _DOUBLES = (
     ("ims_recycled_user", _in_both(RecycledUserRow, UserRow, "user_id")),
     ("ims_recycled_access_key", _in_both(RecycledAccessKeyRow, AccessKeyRow, "access_key_id")),

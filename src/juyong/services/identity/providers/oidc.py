@@ -4,17 +4,14 @@ import re
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError, InvalidField
+from juyong.api.resource import Quota, Resource
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
 from juyong.base.names import ram_arn
 from juyong.services.identity.providers.tables import OidcProviderRow
-
-RESOURCE = "ACS::RAM::OIDCProvider"
-
+from juyong.store.transaction import Transaction
 
 _LONGEST_URL = 255
-
-
 _LONGEST_ITEM = 128
 
 
@@ -25,11 +22,7 @@ _ISSUER = re.compile(
     r"|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?(/[!$-;=A-Z_a-z~]*)?",
     re.ASCII,
 )
-
-
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/\-]*", re.ASCII)
-
-
 _FINGERPRINT = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 
 
@@ -38,6 +31,20 @@ class NoOidcProvider(ApiError):
 
     code, status = "EntityNotExist.OIDCProvider", 404
     text = "The OIDC provider does not exist."
+
+
+class OidcProviderExists(ApiError):
+    """The name is taken."""
+
+    code, status = "EntityAlreadyExists.OIDCProvider", 409
+    text = "The OIDC provider does already exist."
+
+
+class TooManyOidcProviders(ApiError):
+    """The account holds its quota `ims.oidc-providers`."""
+
+    code, status = "LimitExceeded.OIDCProvider", 409
+    text = "The count of OIDC providers beyond the current limits."
 
 
 class IssuerUrl:
@@ -101,27 +108,9 @@ class OidcProvider(Shape, frozen=True, kw_only=True):
     gmt_modified: str
 
 
-class OidcProviderAnswer(Shape, frozen=True, kw_only=True):
-    """One provider."""
-
-    oidc_provider: OidcProvider
-
-
 def items(text: str) -> list[str]:
     """Split a comma-separated list, leaving repetitions out."""
     return list(dict.fromkeys(text.split(","))) if text else []
-
-
-def provider_named(ctx: Context, name: str) -> OidcProviderRow:
-    """Return a provider by name.
-
-    Raises:
-        NoOidcProvider: there is none.
-    """
-    row = ctx.tx.get(OidcProviderRow, ctx.account_id, name)
-    if row is None:
-        raise NoOidcProvider
-    return row
 
 
 def issuer_condition(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
@@ -133,7 +122,7 @@ def issuer_condition(ctx: Context, arguments: Arguments) -> dict[str, tuple[str,
     return {"ram:OidcIssuerUrl": (url,)} if url else {}
 
 
-def provider(row: OidcProviderRow) -> OidcProvider:
+def provider_of(row: OidcProviderRow) -> OidcProvider:
     """Present a provider row."""
     return OidcProvider(
         oidc_provider_name=row.provider_name,
@@ -150,12 +139,22 @@ def provider(row: OidcProviderRow) -> OidcProvider:
     )
 
 
-def change_provider(ctx: Context, row: OidcProviderRow, **changes: object) -> OidcProviderAnswer:
-    """Store changes to a provider."""
-    row = ctx.tx.update(row, updated_at=ctx.now, **changes)
-    state = provider(row)
-    ctx.journal.record("updated", RESOURCE, row.provider_name, row.provider_name, state)
-    return OidcProviderAnswer(oidc_provider=state)
+def _state(_tx: Transaction, row: OidcProviderRow) -> OidcProvider:
+    return provider_of(row)
+
+
+OIDC_PROVIDER = Resource(
+    kind="ACS::RAM::OIDCProvider",
+    row=OidcProviderRow,
+    id="provider_name",
+    name="provider_name",
+    arn="ram:oidc-provider/",
+    find=lambda ctx, name: ctx.tx.get(OidcProviderRow, ctx.account_id, name),
+    missing=NoOidcProvider,
+    taken=OidcProviderExists,
+    quota=Quota("ims.oidc-providers", 100, TooManyOidcProviders),
+    state=_state,
+)
 
 
 def _check(name: str, value: str, form: re.Pattern[str]) -> None:

@@ -7,14 +7,13 @@ from typing import Annotated
 
 from juyong.api.errors import ApiError
 from juyong.api.fields import Text
+from juyong.api.resource import Quota, Resource
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
 from juyong.base.names import ram_arn
 from juyong.engines.federation.saml import BadMetadata, parse_metadata
 from juyong.services.identity.providers.tables import SamlProviderRow
-
-RESOURCE = "ACS::RAM::SAMLProvider"
-
+from juyong.store.transaction import Transaction
 
 Metadata = Annotated[str, Text(4, 300_000)]
 
@@ -105,3 +104,21 @@ def full_provider(row: SamlProviderRow) -> FullSamlProvider:
         authn_sign_algo=row.authn_sign_algo,
         encoded_saml_metadata_document=row.metadata_document,
     )
+
+
+def _state(_tx: Transaction, row: SamlProviderRow) -> FullSamlProvider:
+    return full_provider(row)
+
+
+SAML_PROVIDER = Resource(
+    kind="ACS::RAM::SAMLProvider",
+    row=SamlProviderRow,
+    id="provider_name",
+    name="provider_name",
+    arn="ram:saml-provider/",
+    find=lambda ctx, name: ctx.tx.get(SamlProviderRow, ctx.account_id, name),
+    missing=NoSamlProvider,
+    taken=SamlProviderExists,
+    quota=Quota("ims.saml-providers", 100, TooManySamlProviders),
+    state=_state,
+)

@@ -1,83 +1,24 @@
-"""Roles: how they are found, changed and deleted.
+"""Roles: what they are, and whom they trust.
 
 INVARIANT: an Arn carries the role name in lower case, RoleName as it was given.
 Source: RAM API reference (documented); the lower case (observed).
 """
 
-from juyong.api.context import Context
+from typing import TypeVar
+
 from juyong.api.errors import ApiError
+from juyong.api.resource import Links, Quota, Resource
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
-from juyong.base.ids import AccountId
 from juyong.base.names import ram_arn
+from juyong.services.identity.fields import RoleName
+from juyong.services.identity.policies.policies import policy_links
 from juyong.services.identity.roles.lookup import find_role
 from juyong.services.identity.roles.tables import RoleRow
-from juyong.services.identity.tagging import (
-    TagList,
-    remove_tags,
-    tag_list,
-    tags_of,
-)
-from juyong.store.errors import Duplicate
-from juyong.store.transaction import Transaction
+from juyong.services.identity.roles.trust import trusted
+from juyong.services.identity.tagging import RULES
 
-TAGGED_AS = "role"
-
-
-class RoleBase(Shape, frozen=True, kw_only=True):
-    """What every answer about a role holds."""
-
-    role_id: str
-    role_name: str
-    arn: str
-    description: str
-    create_date: str
-
-
-class NewRole(RoleBase, frozen=True, kw_only=True):
-    """A role as CreateRole returns it."""
-
-    assume_role_policy_document: str
-    max_session_duration: int
-    allow_console_login: bool
-
-
-class ChangedRole(NewRole, frozen=True, kw_only=True):
-    """A role as UpdateRole returns it."""
-
-    update_date: str
-
-
-class RoleState(ChangedRole, frozen=True, kw_only=True):
-    """What the inventory keeps of a role."""
-
-    is_service_linked_role: bool
-    tags: TagList
-
-
-def role_arn(row: RoleRow) -> str:
-    """Name a role as the API does."""
-    return ram_arn(row.account_id, f"role/{row.role_key}")
-
-
-def role_state(ctx: Context, row: RoleRow) -> RoleState:
-    """Describe a role for the inventory."""
-    return RoleState(
-        role_id=row.role_id,
-        role_name=row.role_name,
-        arn=role_arn(row),
-        description=row.description,
-        create_date=iso(row.created_at),
-        assume_role_policy_document=row.trust_document,
-        max_session_duration=row.max_session_seconds,
-        allow_console_login=row.allow_console_login,
-        update_date=iso(row.updated_at),
-        is_service_linked_role=row.service_name is not None,
-        tags=tag_list(tags_of(ctx.tx, row.account_id, TAGGED_AS, row.role_id)),
-    )
-
-
-RESOURCE = "ACS::RAM::Role"
+T = TypeVar("T", bound=Shape)
 
 
 class NoRole(ApiError):
@@ -112,16 +53,65 @@ class LinkedToService(ApiError):
     text = "The service linked role can not be modified."
 
 
-def role_named(tx: Transaction, account_id: AccountId, role_name: str) -> RoleRow:
-    """Return a role by name, in whatever case.
+class RoleBase(Shape, frozen=True, kw_only=True):
+    """What every answer about a role holds."""
 
-    Raises:
-        NoRole: there is none.
-    """
-    row = find_role(tx, account_id, role_name)
-    if row is None:
-        raise NoRole
-    return row
+    role_id: str
+    role_name: str
+    arn: str
+    description: str
+    create_date: str
+
+
+class RoleState(RoleBase, frozen=True, kw_only=True):
+    """What the inventory keeps of a role."""
+
+    update_date: str
+    assume_role_policy_document: str
+    max_session_duration: int
+    allow_console_login: bool
+    is_service_linked_role: bool
+
+
+def role_arn(row: RoleRow) -> str:
+    """Name a role as the API does."""
+    return ram_arn(row.account_id, f"role/{row.role_key}")
+
+
+def role_as(shape: type[T], row: RoleRow, **more: object) -> T:
+    """Present a role in a shape, whose members that no column tells are given."""
+    members = {
+        "role_id": row.role_id,
+        "role_name": row.role_name,
+        "arn": role_arn(row),
+        "description": row.description,
+        "create_date": iso(row.created_at),
+        "update_date": iso(row.updated_at),
+        "assume_role_policy_document": row.trust_document,
+        "max_session_duration": row.max_session_seconds,
+        "allow_console_login": row.allow_console_login,
+        "is_service_linked_role": row.service_name is not None,
+        **more,
+    }
+    return shape(**{name: members[name] for name in shape.__struct_fields__ if name in members})
+
+
+ROLE: Resource[RoleRow] = Resource(
+    kind="ACS::RAM::Role",
+    row=RoleRow,
+    id="role_id",
+    name="role_name",
+    label="role_key",
+    arn="ram:role/",
+    find=lambda ctx, name: find_role(ctx.tx, ctx.account_id, name),
+    missing=NoRole,
+    taken=RoleExists,
+    quota=Quota("ram.roles", 1000, TooManyRoles),
+    state=lambda _tx, row: role_as(RoleState, row),
+    tags=RULES,
+    links=(Links("trusts", trusted), policy_links("role", "role_id", at_once=True)),
+)
+BY_NAME = ROLE.by(role_name=RoleName)
 
 
 def changeable(row: RoleRow) -> RoleRow:
@@ -133,23 +123,3 @@ def changeable(row: RoleRow) -> RoleRow:
     if row.service_name is not None:
         raise LinkedToService
     return row
-
-
-def insert_role(ctx: Context, row: RoleRow) -> None:
-    """Store a new role.
-
-    Raises:
-        RoleExists: the name is taken.
-    """
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise RoleExists from None
-
-
-def remove_role(ctx: Context, row: RoleRow) -> None:
-    """Delete a role and its tags; its sessions die with it."""
-    state = role_state(ctx, row)
-    remove_tags(ctx, TAGGED_AS, row.role_id)
-    ctx.tx.delete(row)
-    ctx.journal.record("deleted", RESOURCE, row.role_id, row.role_name, state)

@@ -8,11 +8,7 @@ from juyong.services.identity.signin.sessions import SigninSession, start_sessio
 from juyong.services.identity.users.owners import Owner
 
 _DAY = 86_400
-
-
 _HOUR = 3600
-
-
 _ROOT_SESSION_HOURS = 6
 
 

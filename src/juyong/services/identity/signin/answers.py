@@ -47,126 +47,86 @@ INVALID = Refusal(
     message="the login name or the password is wrong",
     counts=True,
 )
-
-
 LOCKED = Refusal(
     code="SigninLocked", status=403, message="too many failures: sign-in is locked for a while"
 )
-
-
 ADDRESS_NOT_ALLOWED = Refusal(
     code="AddressNotAllowed",
     status=403,
     message="the account lets nobody sign in from this address",
 )
-
-
 DISABLED = Refusal(
     code="SigninDisabled", status=403, message="sign-in is switched off for this user"
 )
-
-
 IDLE = Refusal(
     code="SigninIdle",
     status=403,
     message="the user was idle for too long: an administrator has to renew its login profile",
 )
-
-
 EXPIRED = Refusal(
     code="PasswordExpired",
     status=403,
     message="the password has expired: an administrator has to reset it",
 )
-
-
 CODE_REQUIRED = Refusal(
     code="MFACodeRequired", status=401, message="a code of the MFA device is needed", asks=True
 )
-
-
 CODE_WRONG = Refusal(
     code="MFACodeIncorrect",
     status=401,
     message="the code is wrong or was used already",
     counts=True,
 )
-
-
 BIND_REQUIRED = Refusal(
     code="MFABindRequired",
     status=403,
     message="an MFA device must be bound: send two consecutive codes with the enrolment",
     asks=True,
 )
-
-
 RESET_REQUIRED = Refusal(
     code="PasswordResetRequired", status=403, message="a new password is needed", asks=True
 )
-
-
 WEAK = Refusal(
     code="NewPassword.TooWeak",
     status=400,
     message="the new password falls short of the account's password policy",
 )
-
-
 REUSED = Refusal(
     code="NewPassword.ReusePrevention",
     status=400,
     message="the new password was used before",
 )
-
-
 PASSKEY_REQUIRED = Refusal(
     code="PasskeyRequired",
     status=403,
     message="a second factor is needed: sign in with a passkey of this user",
     asks=True,
 )
-
-
 PASSKEY_WRONG = Refusal(
     code="InvalidPasskey",
     status=401,
     message="the passkey is not known here, or its answer is not to this challenge",
 )
-
-
 PASSKEY_COPIED = Refusal(
     code="PasskeyCounterRegressed",
     status=401,
     message="the passkey counts fewer uses than before: it may have been copied",
 )
-
-
 PASSKEYS_OFF = Refusal(
     code="PasskeyNotAllowed",
     status=403,
     message="the account does not let its users have passkeys, and root has none",
 )
-
-
 NO_SITE = Refusal(
     code="PasskeySiteUnknown",
     status=403,
     message="passkeys work at `localhost`, or where the setting `signin_origin` says",
 )
-
-
 NOT_ALLOWED = Refusal(
     code="NoPermission", status=403, message="the user is not allowed to change this"
 )
-
-
 NO_DEVICE = Refusal(code="NoMFADevice", status=404, message="no MFA device is bound")
-
-
 HAS_DEVICE = Refusal(code="MFADeviceBound", status=409, message="an MFA device is bound already")
-
-
 OFFER_LAPSED = Refusal(
     code="OfferLapsed", status=400, message="the offered device is out of time: ask for another"
 )

@@ -26,7 +26,7 @@ from juyong.services.identity.credentials.passwords import (
     standing_of,
     store_password,
 )
-from juyong.services.identity.credentials.profile_rows import note_profile
+from juyong.services.identity.credentials.profile_rows import LOGIN_PROFILE
 from juyong.services.identity.credentials.tables import LoginProfileRow
 from juyong.services.identity.signin.admission import admit, is_idle
 from juyong.services.identity.signin.answers import (
@@ -234,14 +234,14 @@ def _admit(case: _Case, owner: Owner, profile: LoginProfileRow) -> SignedIn | Re
     if isinstance(factor, Refusal):
         return factor
     if state.must_reset or profile.password_reset_required:
-        renewed = _renew(case, owner, profile)
+        renewed = _renew(case, profile)
         if isinstance(renewed, Refusal):
             return renewed
         profile = renewed
     return _open(case, owner, profile, factor)
 
 
-def _renew(case: _Case, owner: Owner, profile: LoginProfileRow) -> LoginProfileRow | Refusal:
+def _renew(case: _Case, profile: LoginProfileRow) -> LoginProfileRow | Refusal:
     """Replace a password that must be; the code shown with it stays good if it cannot."""
     renewal = case.proof.renewal
     if renewal is None:
@@ -251,7 +251,7 @@ def _renew(case: _Case, owner: Owner, profile: LoginProfileRow) -> LoginProfileR
     profile = store_password(
         case.ctx.tx, profile, renewal.new, case.ctx.now, initial=False, reset_required=False
     )
-    note_profile(case.ctx, "updated", owner, profile)
+    LOGIN_PROFILE.note(case.ctx.tx, case.ctx.journal, "updated", profile)
     return profile
 
 

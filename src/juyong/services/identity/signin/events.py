@@ -7,16 +7,13 @@ has no sessionContext (live, 2019-20); error codes (assumed).
 from typing import Literal
 
 from juyong.api.context import Context
-from juyong.api.shape import to_record
 from juyong.base.clock import Instant, iso
 from juyong.services.actiontrail.facade import AuditEvent, UserIdentity, record
 from juyong.services.identity.signin.answers import Refusal
 from juyong.services.identity.users.owners import Owner
-from juyong.store.inventory import Cause, ResourceEventRow, write
+from juyong.store.inventory import Cause, write
 
 AUDIT = "audit"
-
-
 CHALLENGE = "ConsoleSigninChallenge"
 """Name of the event of a right password that was not enough yet: no sign-in, and no failure."""
 
@@ -107,20 +104,5 @@ def _identity(
 
 
 def write_snapshots(ctx: Context) -> None:
-    """Write the states that a context's journal holds, for acts that are no API call."""
+    """Write the changes of resources that a context's journal holds, for acts that are no call."""
     write(ctx.tx, ctx.journal.noted.values(), Cause(ctx.request_id, ctx.now))
-    for snapshot in ctx.journal.snapshots:
-        ctx.tx.insert_later(
-            ResourceEventRow(
-                account_id=ctx.account_id,
-                region=ctx.region,
-                resource_type=snapshot.resource_type,
-                resource_id=snapshot.resource_id,
-                name=snapshot.name,
-                change=snapshot.change,
-                snapshot=to_record(snapshot.state).decode(),
-                request_id=ctx.request_id,
-                at=ctx.now,
-                whole=False,
-            )
-        )

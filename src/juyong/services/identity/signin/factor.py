@@ -32,17 +32,9 @@ from juyong.services.identity.signin.sessions import PURPOSE
 from juyong.services.identity.users.owners import Owner
 
 TICKET_SECONDS = 7 * 86_400
-
-
 ENROLMENT_SECONDS = 600
-
-
 MANDATORY = "mandatory"
-
-
 _ENROLMENT = b"signin/enrolment"
-
-
 _TICKET = b"signin/mfa-ticket"
 
 

@@ -8,8 +8,6 @@ from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 MOST_FAILURES = 50
-
-
 _REMEMBERED_SECONDS = 2 * LOCK_SECONDS
 
 

@@ -12,8 +12,6 @@ from juyong.services.identity.users.tables import UserRow
 from juyong.store.transaction import Transaction
 
 LONGEST_NAME = 160
-
-
 _ACCOUNT_ID = re.compile(r"[0-9]{16}", re.ASCII)
 
 

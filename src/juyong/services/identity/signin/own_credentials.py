@@ -16,10 +16,10 @@ from juyong.services.identity.account.password_policy import password_policy_of,
 from juyong.services.identity.account.security_preference import preference_of
 from juyong.services.identity.credentials.mfa_devices import device_of, disable_device
 from juyong.services.identity.credentials.passkeys import (
+    PASSKEY,
     add_passkey,
     passkey_of,
     passkeys_of,
-    remove_passkey,
     spend_challenge,
 )
 from juyong.services.identity.credentials.tables import MfaDeviceRow, PasskeyRow
@@ -47,14 +47,8 @@ from juyong.services.identity.signin.passkey import Challenge
 from juyong.services.identity.users.owners import Owner
 
 BIND, UNBIND = "BindMFADevice", "UnbindMFADevice"
-
-
 CREATE_PASSKEY, DELETE_PASSKEY = "CreatePasskey", "DeletePasskey"
-
-
 _OF_ROOT = {BIND: "MFABind", UNBIND: "MFAUnbind"}
-
-
 May = Callable[[str, bool], bool]
 """May the caller do this action to itself? The flag: preferences let users do it."""
 
@@ -175,7 +169,7 @@ def _delete(one: Present, passkey_id: str) -> Refusal | None:
     if not one.may(DELETE_PASSKEY, _allows_passkeys(one)):
         return NOT_ALLOWED
     try:
-        remove_passkey(one.ctx, passkey_of(one.ctx.tx, one.owner, passkey_id))
+        PASSKEY.remove(one.ctx, passkey_of(one.ctx.tx, one.owner, passkey_id))
     except ApiError as fact:
         return _as_refusal(fact)
     return None

@@ -53,8 +53,6 @@ from juyong.services.identity.signin.sessions import PURPOSE, session_token
 from juyong.services.identity.users.owners import Owner, owner_by_id
 
 CHALLENGE_SECONDS = 300
-
-
 _CHALLENGE = b"signin/passkey-challenge"
 
 

@@ -18,8 +18,6 @@ from juyong.store.seal import AesSealer
 from juyong.store.transaction import Transaction
 
 PURPOSE = "signin"
-
-
 MOST_SESSIONS = 50
 """How many sessions a user may have open; the oldest ends when one more begins."""
 

@@ -2,13 +2,16 @@
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
+from juyong.api.operation import operation
 from juyong.api.resource import Quota, Resource
-from juyong.api.shape import Shape
+from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
-from juyong.base.ids import AccountId, new_group_id
+from juyong.base.ids import new_group_id
 from juyong.services.identity.fields import GroupName
-from juyong.services.identity.policies.tables import AttachmentRow
+from juyong.services.identity.policies.policies import attached, policy_links
 from juyong.services.identity.users.tables import GroupRow, MembershipRow
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.transaction import Transaction
 
 
@@ -45,42 +48,20 @@ class GroupHasPolicy(ApiError):
     text = "The entity CAN NOT has any attached policy while deleting the group."
 
 
-class NewGroup(Shape, frozen=True, kw_only=True):
-    """A group as CreateGroup returns it."""
+class Group(Shape, frozen=True, kw_only=True):
+    """A group, as IMS shows it and the inventory keeps it."""
 
     group_id: str
     group_name: str
+    display_name: str
     comments: str
     create_date: str
-
-
-class Group(NewGroup, frozen=True, kw_only=True):
-    """A group as GetGroup returns it."""
-
     update_date: str
 
 
-class GroupState(Group, frozen=True, kw_only=True):
-    """What the inventory keeps of a group."""
-
-    display_name: str
-
-
-def group_named(tx: Transaction, account_id: AccountId, group_name: str) -> GroupRow:
-    """Return a group by name.
-
-    Raises:
-        NoGroup: there is none.
-    """
-    row = _find(tx, account_id, group_name)
-    if row is None:
-        raise NoGroup
-    return row
-
-
-def group_state(row: GroupRow) -> GroupState:
-    """Return what the inventory keeps of a group."""
-    return GroupState(
+def group_of(row: GroupRow) -> Group:
+    """Present a group."""
+    return Group(
         group_id=row.group_id,
         group_name=row.group_name,
         display_name=row.display_name,
@@ -90,32 +71,36 @@ def group_state(row: GroupRow) -> GroupState:
     )
 
 
-def _find(tx: Transaction, account_id: AccountId, group_name: str) -> GroupRow | None:
-    return tx.find_one(GroupRow, account_id=account_id, group_name=group_name)
+def _state(_tx: Transaction, row: GroupRow) -> Group:
+    return group_of(row)
 
 
-GROUP = Resource(
+GROUP: Resource[GroupRow] = Resource(
     kind="ACS::RAM::Group",
     row=GroupRow,
     id="group_id",
     name="group_name",
     arn="ram:group/",
-    find=lambda ctx, group_name: _find(ctx.tx, ctx.account_id, group_name),
+    find=lambda ctx, name: ctx.tx.find_one(GroupRow, account_id=ctx.account_id, group_name=name),
     missing=NoGroup,
     taken=GroupExists,
     quota=Quota("ram.groups", 300, TooManyGroups),
-    state=lambda _tx, row: group_state(row),
+    state=_state,
+    links=(policy_links("group", "group_id"),),
 )
-
-
 BY_NAME = GROUP.by(group_name=GroupName)
 
 
-def new_group(
+def add_group(
     ctx: Context, group_name: str, *, display_name: str = "", comments: str = ""
 ) -> GroupRow:
-    """Return the row of a group that is yet to be stored."""
-    return GroupRow(
+    """Store a new group without members or policies.
+
+    Raises:
+        GroupExists: the name is taken.
+        TooManyGroups: the quota is full.
+    """
+    row = GroupRow(
         group_id=new_group_id(),
         account_id=ctx.account_id,
         group_name=group_name,
@@ -124,18 +109,18 @@ def new_group(
         created_at=ctx.now,
         updated_at=ctx.now,
     )
+    return GROUP.add(ctx, row)
 
 
-def remove_group(ctx: Context, row: GroupRow) -> None:
-    """Delete a group, for RAM and IMS alike.
+@operation((RAM, IMS), "DeleteGroup", on=BY_NAME, raises=(GroupHasUser, GroupHasPolicy))
+def delete_group(ctx: Context, group: GroupRow) -> Empty:
+    """Delete a group without members and policies.
 
-    Raises:
-        GroupHasUser, GroupHasPolicy: what has to go first.
+    Source: RAM and IMS API references, DeleteGroup (documented).
     """
-    if ctx.tx.count(MembershipRow, group_id=row.group_id):
+    if ctx.tx.count(MembershipRow, group_id=group.group_id):
         raise GroupHasUser
-    if ctx.tx.count(
-        AttachmentRow, account_id=ctx.account_id, entity_type="group", entity_id=row.group_id
-    ):
+    if attached(ctx.tx, ctx.account_id, "group", group.group_id):
         raise GroupHasPolicy
-    GROUP.remove(ctx, row)
+    GROUP.remove(ctx, group)
+    return Empty()

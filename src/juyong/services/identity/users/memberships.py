@@ -1,23 +1,25 @@
 """Who is in which group."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from juyong.api.context import Context, Snapshot
+from juyong.api.access import acs, each
+from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.listing import MARKED, MarkerPage
-from juyong.api.shape import Shape
+from juyong.api.operation import operation
+from juyong.api.shape import Empty
 from juyong.api.wrapping import Listing
-from juyong.base.clock import Instant, iso
+from juyong.base.clock import Instant
 from juyong.base.ids import GroupId, UserId
-from juyong.services.identity.users.groups import GROUP
+from juyong.services.identity.fields import GroupName
+from juyong.services.identity.users.groups import GROUP, NoGroup
+from juyong.services.identity.users.naming import BY_NAME, BY_PRINCIPAL, user_resource
 from juyong.services.identity.users.tables import GroupRow, MembershipRow, UserRow
-from juyong.services.identity.users.users import RESOURCE as USER
+from juyong.services.identity.users.users import USER
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.errors import Duplicate
-from juyong.store.inventory import Change
 from juyong.store.late import sa, table_of
-
-MEMBERSHIP = "ACS::RAM::GroupMembership"
 
 
 class AlreadyInGroup(ApiError):
@@ -41,8 +43,7 @@ class TooManyGroupsOfUser(ApiError):
     text = "The count of groups the target user joined beyond the current limits."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class Joined(NamedTuple):
     """A group a user is in."""
 
     group_id: GroupId
@@ -52,8 +53,7 @@ class Joined:
     joined_at: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(NamedTuple):
     """A user who is in a group."""
 
     user_id: UserId
@@ -62,24 +62,11 @@ class Member:
     joined_at: Instant
 
 
-class MembershipState(Shape, frozen=True, kw_only=True):
-    """What the inventory keeps of a membership."""
-
-    user_id: str
-    user_name: str
-    group_id: str
-    group_name: str
-    join_date: str
-
-
 def _groups_of() -> "sa.Select[Any]":
-    group = table_of(GroupRow)
-    member = table_of(MembershipRow)
+    group, member = table_of(GroupRow), table_of(MembershipRow)
+    shown = (group.c.group_id, group.c.group_name, group.c.display_name, group.c.comments)
     return (
-        sa.select(
-            *(group.c.group_id, group.c.group_name, group.c.display_name, group.c.comments),
-            member.c.joined_at,
-        )
+        sa.select(*shown, member.c.joined_at)
         .join_from(member, group, member.c.group_id == group.c.group_id)
         .where(
             member.c.account_id == sa.bindparam("account_id"),
@@ -90,8 +77,7 @@ def _groups_of() -> "sa.Select[Any]":
 
 
 def _members_of() -> "sa.Select[Any]":
-    member = table_of(MembershipRow)
-    user = table_of(UserRow)
+    member, user = table_of(MembershipRow), table_of(UserRow)
     return (
         sa.select(user.c.user_id, user.c.user_name, user.c.display_name, member.c.joined_at)
         .join_from(member, user, member.c.user_id == user.c.user_id)
@@ -105,49 +91,23 @@ def _members_of() -> "sa.Select[Any]":
     )
 
 
-def join_group(ctx: Context, user: UserRow, group: GroupRow) -> None:
-    """Put a user into a group, for RAM and IMS alike.
-
-    Raises:
-        AlreadyInGroup: it is a member.
-        TooManyGroupsOfUser: the quota is full.
-    """
-    others = ctx.tx.count(MembershipRow, user_id=user.user_id)
-    row = MembershipRow(
-        account_id=ctx.account_id,
-        group_id=group.group_id,
-        user_id=user.user_id,
-        joined_at=ctx.now,
-    )
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise AlreadyInGroup from None
-    if others >= ctx.quota("ram.groups-per-user", 10):
-        raise TooManyGroupsOfUser
-    _note(ctx, "created", user, group, row)
-
-
 def leave_group(ctx: Context, user: UserRow, group: GroupRow) -> None:
-    """Take a user out of a group, for RAM and IMS alike.
+    """Take a user out of a group.
 
     Raises:
-        NotInGroup: it is no member.
+        NotInGroup: the user is no member.
     """
     row = ctx.tx.get(MembershipRow, group.group_id, user.user_id)
     if row is None:
         raise NotInGroup
     ctx.tx.delete(row)
-    _note(ctx, "deleted", user, group, row)
+    _note(ctx, user, group)
 
 
 def groups_of(ctx: Context, user: UserRow) -> list[Joined]:
     """Return the groups a user is in, by name; the quota bounds them."""
     rows = ctx.tx.query(_groups_of, account_id=ctx.account_id, user_id=user.user_id)
-    return [
-        Joined(group_id=gid, group_name=name, display_name=title, comments=note, joined_at=at)
-        for gid, name, title, note, at in rows
-    ]
+    return [Joined(*row) for row in rows]
 
 
 def members_of(
@@ -167,29 +127,58 @@ def members_of(
         after=after,
         row_limit=limit + 1,
     )
-    found = [
-        Member(user_id=uid, user_name=name, display_name=title, joined_at=at)
-        for uid, name, title, at in rows
-    ]
+    found = [Member(*row) for row in rows]
     return MARKED.cut(listing, found, key=lambda member: (member.user_name,), limit=limit)
 
 
-def _note(ctx: Context, change: Change, user: UserRow, group: GroupRow, row: MembershipRow) -> None:
-    """Keep a snapshot of the membership; the event names the two things it joins."""
-    ctx.journal.refer(USER, user.user_name)
-    ctx.journal.refer(GROUP.kind, group.group_name)
-    ctx.journal.snapshots.append(
-        Snapshot(
-            resource_type=MEMBERSHIP,
-            resource_id=f"{group.group_id}/{user.user_id}",
-            name=f"{group.group_name}/{user.user_name}",
-            change=change,
-            state=MembershipState(
-                user_id=user.user_id,
-                user_name=user.user_name,
-                group_id=group.group_id,
-                group_name=group.group_name,
-                join_date=iso(row.joined_at),
-            ),
-        )
+_BOTH = each(user_resource, acs("ram", "group/{group_name}"))
+
+
+@operation(
+    {RAM: BY_NAME, IMS: BY_PRINCIPAL},
+    "AddUserToGroup",
+    resource=_BOTH,
+    raises=(NoGroup, AlreadyInGroup, TooManyGroupsOfUser),
+)
+def add_user_to_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> Empty:
+    """Put a user into a group, whose policies then apply to it.
+
+    Source: RAM and IMS API references, AddUserToGroup (documented).
+    """
+    group = GROUP.the(ctx, group_name)
+    others = ctx.tx.count(MembershipRow, user_id=user.user_id)
+    row = MembershipRow(
+        account_id=ctx.account_id,
+        group_id=group.group_id,
+        user_id=user.user_id,
+        joined_at=ctx.now,
     )
+    try:
+        ctx.tx.insert(row)
+    except Duplicate:
+        raise AlreadyInGroup from None
+    if others >= ctx.quota("ram.groups-per-user", 10):
+        raise TooManyGroupsOfUser
+    _note(ctx, user, group)
+    return Empty()
+
+
+@operation(
+    {RAM: BY_NAME, IMS: BY_PRINCIPAL},
+    "RemoveUserFromGroup",
+    resource=_BOTH,
+    raises=(NoGroup, NotInGroup),
+)
+def remove_user_from_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> Empty:
+    """Take a user out of a group.
+
+    Source: RAM and IMS API references, RemoveUserFromGroup (documented).
+    """
+    leave_group(ctx, user, GROUP.the(ctx, group_name))
+    return Empty()
+
+
+def _note(ctx: Context, user: UserRow, group: GroupRow) -> None:
+    """Note that a user's groups changed; the event names both."""
+    USER.note(ctx.tx, ctx.journal, "updated", user)
+    ctx.journal.refer(GROUP.kind, group.group_name)

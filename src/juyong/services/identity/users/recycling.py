@@ -12,35 +12,27 @@ import msgspec
 from juyong.api.context import Context
 from juyong.base.clock import Instant
 from juyong.base.ids import UserId
-from juyong.services.identity.credentials.access_keys import keys_of, remove_key
+from juyong.services.identity.credentials.access_keys import ACCESS_KEY, keys_of, store_key
 from juyong.services.identity.credentials.login_profiles import remove_login_profile
 from juyong.services.identity.credentials.mfa_devices import device_of, unbind_device
-from juyong.services.identity.credentials.restored_keys import restore_access_key
 from juyong.services.identity.credentials.tables import (
     AccessKeyRow,
     LoginProfileRow,
     RecycledAccessKeyRow,
 )
-from juyong.services.identity.policies.holders import Holder, detach
-from juyong.services.identity.policies.tables import AttachmentRow
-from juyong.services.identity.tagging import TagParameter, set_tags, tags_of
+from juyong.services.identity.policies.holders import detach, policies_of
 from juyong.services.identity.users.memberships import leave_group
 from juyong.services.identity.users.owners import Owner, owner_of_user
+from juyong.services.identity.users.removal import remove_user
 from juyong.services.identity.users.tables import GroupRow, MembershipRow, RecycledUserRow, UserRow
-from juyong.services.identity.users.users import add_user, remove_user
+from juyong.services.identity.users.users import USER, add_user
 from juyong.store.chunks import change_most, delete_some
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 KEPT_SECONDS = 30 * 86_400
-
-
 MOST_USERS = 1000
-
-
 MOST_KEYS = 3
-
-
 _PURGED_A_CALL = 10
 
 
@@ -82,7 +74,7 @@ def recycle_user(ctx: Context, row: UserRow) -> None:
     for key in keys_of(ctx, owner):
         _put_key(ctx, owner, key)
     _take_away(ctx, owner, row)
-    tags = tags_of(ctx.tx, ctx.account_id, "user", row.user_id)
+    tags = USER.tags_of(ctx.tx, row)
     remove_user(ctx, row)
     _drop_oldest_users(ctx)
     ctx.tx.insert(
@@ -129,25 +121,20 @@ def restore_user(ctx: Context, row: RecycledUserRow) -> UserRow:
         UserExists: another user has the name by now.
         TooManyUsers: the quota is full.
     """
-    user = add_user(
-        ctx,
-        UserRow(
-            user_id=row.user_id,
-            account_id=row.account_id,
-            user_name=row.user_name,
-            display_name=row.display_name,
-            mobile_phone=row.mobile_phone,
-            email=row.email,
-            comments=row.comments,
-            provision_type=row.provision_type,
-            created_at=row.created_at,
-            updated_at=ctx.now,
-            last_login_at=row.last_login_at,
-        ),
+    user = UserRow(
+        user_id=row.user_id,
+        account_id=row.account_id,
+        user_name=row.user_name,
+        display_name=row.display_name,
+        mobile_phone=row.mobile_phone,
+        email=row.email,
+        comments=row.comments,
+        provision_type=row.provision_type,
+        created_at=row.created_at,
+        updated_at=ctx.now,
+        last_login_at=row.last_login_at,
     )
-    tags = msgspec.json.decode(row.tags, type=dict[str, str])
-    if tags:
-        set_tags(ctx, "user", user.user_id, [TagParameter(key=k, value=v) for k, v in tags.items()])
+    add_user(ctx, user, msgspec.json.decode(row.tags, type=dict[str, str]))
     ctx.tx.delete(row)
     return user
 
@@ -158,7 +145,16 @@ def restore_key(ctx: Context, owner: Owner, row: RecycledAccessKeyRow) -> None:
     Raises:
         TooManyAccessKeys: its owner has its quota of keys.
     """
-    restore_access_key(ctx, owner, row.access_key_id, secret=row.secret, created_at=row.created_at)
+    key = AccessKeyRow(
+        access_key_id=row.access_key_id,
+        account_id=row.account_id,
+        owner_id=owner.owner_id,
+        secret=row.secret,
+        active=False,
+        created_at=row.created_at,
+        updated_at=ctx.now,
+    )
+    store_key(ctx, owner, key)
     ctx.tx.delete(row)
 
 
@@ -180,20 +176,17 @@ def _take_away(ctx: Context, owner: Owner, row: UserRow) -> None:
         group = tx.get(GroupRow, membership.group_id)
         if group is not None:
             leave_group(ctx, row, group)
-    holder = Holder(entity_type="user", entity_id=user_id, name=row.user_name)
-    for attached in tx.find(
-        AttachmentRow, account_id=ctx.account_id, entity_type="user", entity_id=user_id
-    ):
-        detach(ctx, holder, attached.policy_type, attached.policy_name)
+    for attached in policies_of(ctx, row):
+        detach(ctx, row, attached.policy_type, attached.policy_name)
     profile = tx.get(LoginProfileRow, user_id)
     if profile is not None:
-        remove_login_profile(ctx, owner, profile)
+        remove_login_profile(ctx, profile)
     if device_of(tx, user_id) is not None:
         unbind_device(ctx, owner)
 
 
 def _put_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> None:
-    remove_key(ctx, owner, row)
+    ACCESS_KEY.remove(ctx, row)
     if owner.user is None:
         return
     held = ctx.tx.find(

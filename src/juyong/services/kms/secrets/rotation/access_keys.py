@@ -9,13 +9,13 @@ deleted (assumed).
 
 from juyong.api.context import Context
 from juyong.services.identity.facade import (
+    ACCESS_KEY,
     NoUser,
     Owner,
     TooManyAccessKeys,
     add_access_key,
     keys_of,
     owner_of_user,
-    remove_key,
     user_named,
 )
 from juyong.services.kms.secrets.config import RamConfig
@@ -59,4 +59,4 @@ def _remove_previous(ctx: Context, row: SecretRow, owner: Owner) -> None:
     name = access_key_of(open_value(ctx, row, version)).access_key_id
     for key in keys_of(ctx, owner):
         if key.access_key_id == name:
-            remove_key(ctx, owner, key)
+            ACCESS_KEY.remove(ctx, key)
