@@ -42,7 +42,9 @@ def sweeps() -> dict[str, Sweep]:
 
 
 def test_services_that_keep_lapsing_rows_offer_a_sweep() -> None:
-    assert sweeps().keys() >= {"ram.sweeps", "sts.sweeps", "ims.sweeps", "store.nonces"}
+    assert sweeps().keys() >= {
+        *("identity.signin.sweeps", "identity.users.sweeps", "sts.sweeps", "store.nonces")
+    }
 
 
 def test_lapsed_assertions_and_nonces_go_and_others_stay(running: Running) -> None:
@@ -99,7 +101,8 @@ def test_every_sweep_empties_its_tables_a_few_rows_at_a_time(running: Running) -
                 return sweep(tx, NOW, 3), tx.written - before
 
             purged, written = call(chunk)
-            assert purged == written <= 3, name
+            # A resource that goes is written into the history too.
+            assert purged <= written <= 4 * purged <= 12, name
             if purged < 3:
                 break
         else:

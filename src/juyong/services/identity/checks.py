@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from juyong.api.tag_keys import held_clashes
 from juyong.content.policies.system import system_policy
 from juyong.engines.policy import Kind, Malformed, parse
 from juyong.services.identity.account.tables import AccountRow
@@ -185,7 +184,6 @@ _RULES = (
         "notice",
     ),
 )
-_OURS = "ACS::RAM::"
 _SYSTEM_POLICIES = (
     sa.select(_attachment.c.policy_name).where(_attachment.c.policy_type == "System").distinct()
 )
@@ -208,7 +206,6 @@ def check(tx: Transaction, _keys: Mapping[str, bytes]) -> Iterator[Finding]:
     for row in scan(tx, RoleRow, ("trust_document",)):
         yield from _unreadable(row[-1], Kind.TRUST, _place("ram_role", row[:-1]))
     yield from _miscounted(tx)
-    yield from (f for f in held_clashes(tx, TagRow) if f" {_OURS}" in f.where)
 
 
 def _miscounted(tx: Transaction) -> Iterator[Finding]:

@@ -45,6 +45,9 @@ def test_reset_leaves_the_first_account_and_its_key_only(state: State, content: 
         "ram_account": 1,
         "ram_attachment": 1,
         "ram_user": 1,
+        "store_link": 2,
+        "store_resource": 3,
+        "store_resource_event": 3,
         "store_nonce": 1,
     }
     key = state.transact(lambda tx: tx.get(AccessKeyRow, credentials.access_key_id))

@@ -17,6 +17,7 @@ from juyong.base.ids import (
     new_user_id,
 )
 from juyong.base.secret import Secret
+from juyong.services.identity.account.alias import ACCOUNT_ALIAS
 from juyong.services.identity.account.tables import AccountRow
 from juyong.services.identity.credentials.access_keys import ACCESS_KEY
 from juyong.services.identity.credentials.tables import AccessKeyRow
@@ -91,8 +92,12 @@ def store_account(tx: Transaction, made: NewAccount, user_id: UserId, now: Insta
     account = AccountRow(account_id=account_id, account_name=made.account_name, created_at=now)
     for row in (account, user, attachment, key):
         tx.insert(row)
-    made_user = USER.noted("created", user)._replace(take=lambda tx: USER.picture(tx, user))
-    write(tx, (made_user, ACCESS_KEY.noted("created", key)), Cause(new_request_id(), now))
+    changes = (
+        ACCOUNT_ALIAS.noted("created", account),
+        USER.noted("created", user)._replace(take=lambda tx: USER.picture(tx, user)),
+        ACCESS_KEY.noted("created", key),
+    )
+    write(tx, changes, Cause(new_request_id(), now))
 
 
 def account_named(tx: Transaction, account_name: str) -> AccountRow | None:

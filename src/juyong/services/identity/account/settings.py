@@ -50,6 +50,7 @@ def change_setting(ctx: Context, resource: Resource[S], changes: Mapping[str, ob
         row = row_type(account_id=ctx.account_id)
         try:
             ctx.tx.insert(row)
+            resource.note(ctx.tx, ctx.journal, "created", row)
         except Duplicate:
             # Another call made the first settings just now; these go on top of them.
             row = setting_of(ctx.tx, row_type, ctx.account_id)

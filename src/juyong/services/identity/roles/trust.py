@@ -5,7 +5,6 @@ looked up, since its users and roles are its own business (assumed).
 """
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from juyong.api.context import Arguments, Context
@@ -16,10 +15,8 @@ from juyong.services.identity.account.tables import AccountRow
 from juyong.services.identity.policies.documents import MalformedPolicyDocument, checked
 from juyong.services.identity.providers.oidc import OIDC_PROVIDER
 from juyong.services.identity.providers.saml import SAML_PROVIDER
-from juyong.services.identity.providers.tables import OidcProviderRow, SamlProviderRow
 from juyong.services.identity.roles.lookup import find_role
 from juyong.services.identity.roles.tables import RoleRow
-from juyong.services.identity.users.tables import UserRow
 from juyong.services.identity.users.users import USER
 from juyong.store.inventory import GLOBAL, Ref
 from juyong.store.transaction import Transaction
@@ -64,56 +61,51 @@ def _principals(document: Document) -> list[PrincipalName]:
     return [name for statement in document.statements for name in statement.principals or ()]
 
 
-def trusted(tx: Transaction, row: RoleRow) -> list[Ref]:
-    """Return what a role trusts: services, accounts, and principals of its own account."""
-    found = []
-    for name in _principals(parse(row.trust_document, Kind.TRUST)):
-        if name.type is PrincipalType.SERVICE:
-            found.append(Ref(row.account_id, GLOBAL, "ACS::RAM::Service", name.value))
-        elif (ref := _ref(tx, row.account_id, name.value)) is not None:
-            found.append(ref)
-    return found
+def trusted(_tx: Transaction, row: RoleRow) -> list[Ref]:
+    """Return what a role trusts: services, providers of its account, and accounts.
+
+    A user or role stands for its account, since its name may become another's. A document that
+    was damaged in the store names nothing; `juyong check` reports the document.
+    """
+    try:
+        names = _principals(parse(row.trust_document, Kind.TRUST))
+    except Malformed:
+        return []
+    return [
+        Ref(row.account_id, GLOBAL, "ACS::RAM::Service", name.value)
+        if name.type is PrincipalType.SERVICE
+        else _trusted(row.account_id, name.value)
+        for name in names
+    ]
+
+
+def _trusted(own_account: AccountId, arn: str) -> Ref:
+    account_id, sort, label = _parts(arn) or (own_account, "", "")
+    provider = _PROVIDERS.get(sort) if account_id == own_account else None
+    if provider is not None:
+        return provider.ref_of(account_id, GLOBAL, label)
+    return Ref(account_id, GLOBAL, "ACS::RAM::Account", account_id)
+
+
+def _parts(arn: str) -> tuple[AccountId, str, str] | None:
+    match = _NAMED.fullmatch(arn)
+    return (AccountId(match[1]), match[2], match[3]) if match else None
 
 
 def _exists(ctx: Context, arn: str) -> bool:
-    ref = _ref(ctx.tx, ctx.account_id, arn)
-    return ref is not None and (
-        ref.account_id == ctx.account_id or ctx.tx.get(AccountRow, ref.account_id) is not None
-    )
+    parts = _parts(arn)
+    if parts is None:
+        return False
+    account_id, sort, label = parts
+    if account_id != ctx.account_id:
+        return ctx.tx.get(AccountRow, account_id) is not None
+    if sort == "role":
+        return find_role(ctx.tx, account_id, label) is not None
+    named: Resource[Any] | None = USER if sort == "user" else _PROVIDERS.get(sort)
+    return sort == "root" or (named is not None and named.find(ctx, label) is not None)
 
 
-def _ref(tx: Transaction, own_account: AccountId, arn: str) -> Ref | None:
-    """Return what a principal names; of another account, the account."""
-    match = _NAMED.fullmatch(arn)
-    if match is None:
-        return None
-    account_id, sort, label = AccountId(match[1]), match[2], match[3]
-    if account_id != own_account or sort == "root":
-        return Ref(account_id, GLOBAL, "ACS::RAM::Account", account_id)
-    find = _FINDERS.get(sort)
-    return find(tx, account_id, label) if find else None
-
-
-def _user(tx: Transaction, account_id: AccountId, label: str) -> Ref | None:
-    return _of(USER, tx.find_one(UserRow, account_id=account_id, user_name=label))
-
-
-def _role(tx: Transaction, account_id: AccountId, label: str) -> Ref | None:
-    row = find_role(tx, account_id, label)
-    return Ref(account_id, GLOBAL, "ACS::RAM::Role", row.role_id) if row else None
-
-
-def _of(resource: Resource[Any], row: object) -> Ref | None:
-    return None if row is None else resource.ref(row)
-
-
-_FINDERS: dict[str, Callable[[Transaction, AccountId, str], Ref | None]] = {
-    "user": _user,
-    "role": _role,
-    "saml-provider": lambda tx, account_id, label: _of(
-        SAML_PROVIDER, tx.get(SamlProviderRow, account_id, label)
-    ),
-    "oidc-provider": lambda tx, account_id, label: _of(
-        OIDC_PROVIDER, tx.get(OidcProviderRow, account_id, label)
-    ),
+_PROVIDERS: dict[str, Resource[Any]] = {
+    "saml-provider": SAML_PROVIDER,
+    "oidc-provider": OIDC_PROVIDER,
 }
