@@ -4,8 +4,9 @@ Nothing on this platform keeps such a role busy, so a deletion is done when it i
 task it leaves says so to clients that poll.
 """
 
-from dataclasses import replace
 from typing import Annotated
+
+from msgspec.structs import replace
 
 from juyong.api.access import acs
 from juyong.api.context import Arguments, Context

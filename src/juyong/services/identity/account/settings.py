@@ -1,8 +1,9 @@
 """Settings of which an account has one row; the defaults hold while it never set any."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, TypeVar
+
+from msgspec.structs import asdict
 
 from juyong.api.context import Context
 from juyong.api.errors import InternalError

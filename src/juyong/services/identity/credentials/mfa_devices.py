@@ -2,8 +2,9 @@
 
 import base64
 import io
-from dataclasses import replace
 from typing import Annotated
+
+from msgspec.structs import replace
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError

@@ -6,8 +6,9 @@ about the caller.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Annotated
+
+from msgspec.structs import replace
 
 from juyong.api.access import SelfService
 from juyong.api.caller import Root, User

@@ -17,7 +17,11 @@ def upgrade() -> None:
     _move(rds, "ACS::RDS::DBInstance", _region_of(rds), rds.c.instance_id)
     pairs = _old("ecs_key_pair_tag", "region", "key_pair_name")
     _move(pairs, "ACS::ECS::KeyPair", pairs.c.region, pairs.c.key_pair_name)
-    for table in (rds, pairs):
+    ram = _old("ram_tag", "resource_type", "resource_id")
+    for sort in ("user", "role", "policy"):
+        kind, of_sort = f"ACS::RAM::{sort.title()}", ram.c.resource_type == sort
+        _move(ram, kind, sa.literal("global"), ram.c.resource_id, of_sort)
+    for table in (rds, pairs, ram):
         op.drop_table(table.name)
 
 
