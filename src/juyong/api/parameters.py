@@ -7,7 +7,7 @@ client, as one JSON text a list (`Tag=[{"Key":"k"}]`); both mean the same.
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 

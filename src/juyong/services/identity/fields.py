@@ -31,9 +31,10 @@ Email = Annotated[str, Pattern(r"[^@\s]{1,64}@[^@\s]{1,190}"), Clearable(), Doc(
 
 
 # A name, one @, a domain: which domains are the account's is not known here.
-PRINCIPAL = (
+UserPrincipalName = Annotated[
+    str,
     Text(1, 128, chars=r"A-Za-z0-9._@\-"),
     Pattern(r"[A-Za-z0-9._\-]{1,64}@[A-Za-z0-9._\-]+"),
-)
-UserPrincipalName = Annotated[str, *PRINCIPAL, Doc("The user.")]
+    Doc("The user."),
+]
 UserId = Annotated[str, Text(1, 64), Doc("Its id.")]

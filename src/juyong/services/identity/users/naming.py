@@ -14,21 +14,21 @@ from juyong.api.access import SelfService
 from juyong.api.caller import Root, User
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Doc, Text
+from juyong.api.fields import Doc
 from juyong.api.resource import Target
 from juyong.base.ids import AccessKeyId, UserId
 from juyong.services.identity.account.principal_names import own_name
 from juyong.services.identity.account.security_preference import preference_of
 from juyong.services.identity.account.tables import SecurityPreferenceRow
 from juyong.services.identity.credentials.tables import AccessKeyRow
-from juyong.services.identity.fields import NAME, PRINCIPAL, UserName, UserPrincipalName
+from juyong.services.identity.fields import UserName, UserPrincipalName
 from juyong.services.identity.users.owners import Owner, owner_of_user, root_owner
 from juyong.services.identity.users.tables import UserRow
 from juyong.services.identity.users.users import USER, NoUser
 
 _WHOSE = Doc("Whose; absent is the caller, root included.")
-OwnUserName = Annotated[str, Text(1, 64, chars=NAME), _WHOSE]
-OwnPrincipalName = Annotated[str, *PRINCIPAL, _WHOSE]
+OwnUserName = Annotated[UserName, _WHOSE]
+OwnPrincipalName = Annotated[UserPrincipalName, _WHOSE]
 _IDENTIFIERS = ("user_principal_name", "user_id", "user_access_key_id")
 
 

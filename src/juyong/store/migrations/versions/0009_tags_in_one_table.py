@@ -38,7 +38,9 @@ def _region_of(tag: sa.TableClause) -> Value:
     return sa.select(instance.c.region).where(*same).correlate(tag).scalar_subquery()
 
 
-def _move(old: sa.TableClause, kind: str, region: Value, its_id: Value, *only: Value) -> None:
+def _move(
+    old: sa.TableClause, kind: str, region: Value, its_id: Value, *only: sa.ColumnElement[bool]
+) -> None:
     """Copy the tags of one type of resource."""
     rows = sa.select(
         old.c.account_id, sa.literal(kind), region, its_id, old.c.tag_key, old.c.tag_value
