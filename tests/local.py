@@ -26,7 +26,7 @@ from tests.unit.gateway.calls import v1_call
 from juyong.api.product import Product, Style
 from juyong.api.registry import packages
 from juyong.app.platform import Running, open_platform
-from juyong.services.ram.facade import NewAccount, create_account
+from juyong.services.identity.facade import NewAccount, create_account
 
 REGION = "cn-hangzhou"
 

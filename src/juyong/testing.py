@@ -110,7 +110,7 @@ class Juyong:
             Duplicate: there is one of that name.
         """
         from juyong.base.clock import system_clock  # noqa: PLC0415  # see above
-        from juyong.services.ram.facade import create_account  # noqa: PLC0415
+        from juyong.services.identity.facade import create_account  # noqa: PLC0415
 
         made = self.state.transact(lambda tx: create_account(tx, name, system_clock()))
         swap = {

@@ -24,7 +24,7 @@ from tests.bench.report import Row
 from juyong.api.registry import load_tables
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, UserId
-from juyong.services.ram.tables import UserRow
+from juyong.services.identity.users.tables import UserRow
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer

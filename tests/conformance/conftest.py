@@ -16,7 +16,7 @@ from tests.conformance.harness import Server, serving
 from tests.platforms import settings_on
 from tests.postgres import DATABASES
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 @contextmanager

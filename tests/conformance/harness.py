@@ -21,7 +21,7 @@ from juyong.app.settings import Settings
 from juyong.front.late_authority import LateAuthority
 from juyong.front.loop import loop_factory
 from juyong.front.server import Front
-from juyong.services.ram.facade import NewAccount, create_account
+from juyong.services.identity.facade import NewAccount, create_account
 
 __all__ = ["Server", "in_region", "quotas", "refused", "serving", "stored_bytes", "with_host"]
 

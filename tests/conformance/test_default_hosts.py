@@ -18,7 +18,7 @@ from tests.conformance.harness import Server
 
 from juyong.api.hosts import is_region
 from juyong.api.registry import packages
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 CALLS: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
     "Actiontrail": (

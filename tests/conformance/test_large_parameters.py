@@ -24,9 +24,9 @@ from tests.conformance.sts.identity_provider import RECIPIENT, SamlAssertion, sa
 from tests.conformance.sts.roles import make_role, role_arn
 from tests.conformance.sts.test_saml import add_provider
 
+from juyong.services.identity.facade import NewAccount
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.ram.facade import NewAccount
 from juyong.services.sts.product import PRODUCT as STS
 
 PRODUCTS = {"sts": STS, "kms": KMS, "ims": IMS}

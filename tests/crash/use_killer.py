@@ -26,7 +26,7 @@ from juyong.app.platform import Running
 from juyong.audit.use_folding import fold
 from juyong.base.ids import AccessKeyId, AccountId
 from juyong.base.secret import Secret
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 from juyong.store.merging import Merger  # noqa: F401  # loaded before children are made
 
 _SOONEST, _LATEST = 0.0, 0.7

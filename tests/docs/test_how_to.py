@@ -10,7 +10,7 @@ from tests.postgres import postgres_server
 
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
-from juyong.services.ram.facade import AccountRow
+from juyong.services.identity.facade import AccountRow
 
 HOW_TO = ROOT / "docs" / "how-to"
 

@@ -1,6 +1,6 @@
 """Fuzz network policies of AccessKeys: what is accepted stays what it is, and lets nobody else in."""
 
-from juyong.services.ims.key_network import (
+from juyong.services.identity.credentials.key_network import (
     MOST_ADDRESSES,
     MOST_STATEMENTS,
     BadKeyPolicy,

@@ -6,7 +6,7 @@ import contextlib
 from juyong.base.clock import Instant
 from juyong.gateway.request import Raw
 from juyong.gateway.signin.password import signin_page
-from juyong.services.ram.signin_sessions import BadSession, open_session
+from juyong.services.identity.signin.sessions import BadSession, open_session
 
 _KEY = bytes(32)
 

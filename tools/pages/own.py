@@ -4,8 +4,8 @@ import inspect
 from typing import Any
 
 from juyong.gateway.signin import account, passkey, password, requests
-from juyong.services.ram import signin_answers
-from juyong.services.ram.signin_answers import Refusal
+from juyong.services.identity.signin import answers
+from juyong.services.identity.signin.answers import Refusal
 from juyong.worker.figures import Figures, QueueFigures
 from pages.docstring import docstring_of
 from pages.markdown import code, codes, page, prose, sentences, table
@@ -96,7 +96,7 @@ def _form(title: str, serve: object, body: type) -> str:
 def _refusals() -> str:
     found = {
         one.code: one
-        for module in (signin_answers, requests)
+        for module in (answers, requests)
         for _, one in inspect.getmembers(module, lambda value: isinstance(value, Refusal))
     }
     rows = ((code(one.code), str(one.status), one.message) for one in found.values())

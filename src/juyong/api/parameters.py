@@ -7,7 +7,7 @@ client, as one JSON text a list (`Tag=[{"Key":"k"}]`); both mean the same.
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -72,9 +72,15 @@ def fields_of(
 def declared_fields(
     parameters: Mapping[str, Any], spell: Callable[[str], str] = wire_name
 ) -> tuple[Field, ...]:
-    """Return the fields of required parameters that are declared outside a signature."""
+    """Return the fields of parameters that are declared outside a signature.
+
+    A parameter is required unless its type allows None, which then stands for its absence.
+    """
     missing = inspect.Parameter.empty
-    return tuple(_field(name, hint, missing, spell) for name, hint in parameters.items())
+    return tuple(
+        _field(name, hint, None if type(None) in get_args(hint) else missing, spell)
+        for name, hint in parameters.items()
+    )
 
 
 def decode(fields: tuple[Field, ...], params: Params) -> dict[str, Any]:

@@ -243,7 +243,7 @@ def resources() -> Mapping[str, Resource[Any]]:
         TypeError: a kind is declared twice.
     """
     found: dict[str, Resource[Any]] = {}
-    for package in packages():
+    for package in service_packages():
         for name in modules_of(package):
             if name.endswith(".resources"):
                 for each in importlib.import_module(name).RESOURCES:

@@ -42,13 +42,17 @@ def wrapping(name: str, result: Any, path: str) -> Wrapping:
 
     Args:
         name: The operation's, for the names of the types that are made.
-        result: What its function is annotated to return: a `Listing[Item, Page]`, or one member.
+        result: What its function is annotated to return: a `Listing[Item, Page]`, a list of which
+            there are no pages, or one member.
         path: The names around the result, separated by dots: `User`, or `Users.User` for a list,
             or `Events` for one without a wrapper.
     """
     if get_origin(result) is Listing:
         item, page = get_args(result)
         return _list(name, item, page, path)
+    if get_origin(result) is list:
+        whole = _list(name, get_args(result)[0], Shape, path)
+        return Wrapping(whole.answer, lambda items: whole.wrap(Listing(items, Shape())))
     answer = _struct(f"{name}Answer", path, result)
     return Wrapping(answer, lambda value: answer(member=value))
 

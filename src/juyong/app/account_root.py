@@ -21,7 +21,7 @@ from juyong.base.clock import Instant, iso, system_clock
 from juyong.base.ids import new_request_id
 from juyong.base.secret import Secret
 from juyong.engines.credentials.totp import otpauth_uri
-from juyong.services.ram.facade import (
+from juyong.services.identity.facade import (
     ISSUER,
     AccountRow,
     CodeMalformed,

@@ -28,7 +28,7 @@ from juyong.app.state import (
 )
 from juyong.base.clock import system_clock
 from juyong.base.secret import Secret
-from juyong.services.ram.facade import (
+from juyong.services.identity.facade import (
     NewAccount,
     account_named,
     active_key_of,

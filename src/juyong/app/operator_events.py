@@ -12,7 +12,7 @@ from juyong.app.bootstrap import FIRST_ACCOUNT
 from juyong.audit.recorder import Act, UserIdentity, record
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId, new_request_id
-from juyong.services.ram.facade import AccountRow, account_named
+from juyong.services.identity.facade import AccountRow, account_named
 from juyong.store.transaction import Transaction
 
 SERVICE = "Juyong"

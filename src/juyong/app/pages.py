@@ -14,7 +14,7 @@ from juyong.gateway.metrics import Collector, Metrics
 from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.request import Raw
 from juyong.gateway.stages import Answer
-from juyong.services.ram.facade import AccountRow
+from juyong.services.identity.facade import AccountRow
 from juyong.store.errors import StoreError
 from juyong.store.executor import Executor
 from juyong.store.queue import depths

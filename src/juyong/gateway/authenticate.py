@@ -30,8 +30,7 @@ from juyong.gateway.errors import (
 )
 from juyong.gateway.stages import Authenticated, Routed
 from juyong.gateway.wire.envelope import Claim
-from juyong.services.ims.facade import KeyPolicy, effective_key_policy
-from juyong.services.ram.facade import Principals
+from juyong.services.identity.facade import KeyPolicy, Principals, effective_key_policy
 from juyong.services.sts.facade import PURPOSE as TOKENS
 from juyong.services.sts.facade import BadToken, open_token
 from juyong.store.epoch_cache import EpochCache

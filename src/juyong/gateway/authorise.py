@@ -42,7 +42,7 @@ from juyong.engines.policy import (
     parse,
 )
 from juyong.gateway.stages import Decoded, Permitted
-from juyong.services.ram.facade import Principals
+from juyong.services.identity.facade import Principals
 
 _OF_EVERY_CALL = frozenset(
     {

@@ -39,7 +39,7 @@ from juyong.gateway.route import route
 from juyong.gateway.stages import Answer, Authenticated, Decoded, Permitted, Routed
 from juyong.gateway.throttle import Throttle
 from juyong.gateway.wire.instance import FORMAT as INSTANCE
-from juyong.services.ram.facade import Principals
+from juyong.services.identity.facade import Principals
 from juyong.store.errors import MustWrite, NonceTaken, StoreError
 from juyong.store.executor import Executor
 from juyong.store.nonces import nonce_is_new, use_nonce

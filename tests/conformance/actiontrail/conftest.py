@@ -15,7 +15,7 @@ from juyong.audit.recorder import PURPOSE, Act, UserIdentity, record
 from juyong.base.clock import Instant
 from juyong.base.ids import new_request_id
 from juyong.gateway.throttle import Throttle
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 class Unlimited(Throttle):

@@ -12,7 +12,7 @@ from alibabacloud_ram20150501.client import Client as RamClient
 from tests.conformance.harness import Server, refused
 
 from juyong.services.actiontrail.usage import UNPROVEN
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 KEY = "LTAI5tPlantedPlantedPlant"
 Plant = Callable[..., None]

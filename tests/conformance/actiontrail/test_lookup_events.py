@@ -23,7 +23,7 @@ from juyong.base.clock import iso
 from juyong.services.actiontrail import search
 from juyong.services.actiontrail.conditions import KEYS, PAIRS
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 DAY = 86400
 

@@ -7,9 +7,12 @@ from tests.conformance.harness import Server, refused
 from juyong.app.state import check, state_of
 from juyong.base.clock import Instant
 from juyong.services.actiontrail.seals import GRACE_SECONDS
+from juyong.services.identity.facade import NewAccount
 
 
-def test_store_and_audit_log_are_sound_under_a_running_server(ram: Client, server: Server) -> None:
+def test_store_and_audit_log_are_sound_under_a_running_server(
+    ram: Client, server: Server, account: NewAccount
+) -> None:
     ram.create_user(m.CreateUserRequest(user_name="alice"))
     ram.create_access_key(m.CreateAccessKeyRequest(user_name="alice"))
     with refused("EntityNotExist.User", 404):
@@ -20,4 +23,11 @@ def test_store_and_audit_log_are_sound_under_a_running_server(ram: Client, serve
         found = check(state, now=Instant(now + later))
         # On this shared server the key service's own tests damage its rows, to see them found.
         mine = [finding for finding in found if not finding.where.startswith("kms_")]
+        # Tests of sign-in write rows themselves, which the inventory then does not know.
+        mine = [
+            finding
+            for finding in mine
+            if not finding.code.startswith("inventory-")
+            or finding.where.startswith(account.account_id)
+        ]
         assert [finding for finding in mine if finding.severity == "damage"] == []

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from tests.conformance.harness import Server, quotas, refused, serving, stored_bytes
 
 from juyong.app.settings import Settings
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 REGION = "cn-hangzhou"
 

@@ -14,7 +14,7 @@ from darabonba.runtime import RuntimeOptions as NewRuntimeOptions
 from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 def trust(service: str) -> str:

@@ -8,7 +8,7 @@ from tests.conformance.fc.conftest import Fc, FcOpen
 from tests.conformance.fc.packages import ECHO
 from tests.conformance.harness import Server
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 from juyong.store.inventory import ResourceRow, links_of
 
 Known = Callable[[], dict[str, ResourceRow]]

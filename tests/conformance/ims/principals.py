@@ -11,7 +11,7 @@ from tests.conformance.harness import Server
 
 from juyong.base.ids import new_access_key_id, new_access_key_secret
 from juyong.base.secret import Secret
-from juyong.services.ram.facade import AccessKeyRow, NewAccount, device_to_offer, root_owner
+from juyong.services.identity.facade import AccessKeyRow, NewAccount, device_to_offer, root_owner
 
 ABSENT = "nobody"
 

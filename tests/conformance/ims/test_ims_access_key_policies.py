@@ -11,8 +11,7 @@ from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server, refused
 from tests.conformance.ims.principals import ABSENT, create, upn
 
-from juyong.services.ims.facade import effective_key_policy
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount, effective_key_policy
 
 OFFICE, HOME = "203.0.113.7", "198.51.100.9"
 

@@ -11,7 +11,7 @@ from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.ims.principals import ABSENT, as_root, create, upn
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 def make(ims: Client, name: str | None = None) -> Any:

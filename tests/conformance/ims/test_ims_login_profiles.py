@@ -11,7 +11,8 @@ from tests.conformance.harness import Server, refused
 from tests.conformance.ims.principals import ABSENT, as_root, create, upn
 
 from juyong.gateway.throttle import Throttle
-from juyong.services.ram.facade import LoginProfileRow, NewAccount
+from juyong.services.identity.credentials.tables import LoginProfileRow
+from juyong.services.identity.facade import NewAccount
 from juyong.store.transaction import Transaction
 
 GOOD, BETTER = "correct-Horse-7", "correct-Horse-8"

@@ -12,7 +12,7 @@ from tests.conformance.generic_client import call as raw_call
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.ims.principals import ABSENT, create, give_root_device, upn
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 def make(ims: Client, name: str = "phone") -> Any:

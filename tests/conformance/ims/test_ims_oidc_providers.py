@@ -11,7 +11,7 @@ from tests.conformance.conftest import Clients
 from tests.conformance.documents import policy, statement
 from tests.conformance.harness import Server, quotas, refused
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 ISSUER = "https://issuer.example.com"
 PRINT = "902ef2deeb3c5b13ea4c3d5193629309e231ae55"

@@ -13,9 +13,10 @@ from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.ims.principals import as_root, create, upn
 
 from juyong.base.clock import parse_iso
-from juyong.services.ims.recycling import KEPT_SECONDS, purge_recycle_bin
-from juyong.services.ims.tables import RecycledAccessKeyRow, RecycledUserRow
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.credentials.tables import RecycledAccessKeyRow
+from juyong.services.identity.facade import NewAccount
+from juyong.services.identity.users.recycling import KEPT_SECONDS, purge_recycle_bin
+from juyong.services.identity.users.tables import RecycledUserRow
 from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 

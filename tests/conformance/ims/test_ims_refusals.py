@@ -6,8 +6,8 @@ from tests.conformance.harness import Server, refused
 
 from juyong.api import registry
 from juyong.api.refusals import Refusals
+from juyong.services.identity.facade import NewAccount
 from juyong.services.ims.product import PRODUCT
-from juyong.services.ram.facade import NewAccount
 
 registry.load(PRODUCT)
 REFUSALS = Refusals(PRODUCT, PRODUCT.operations)

@@ -15,8 +15,8 @@ from tests.conformance.documents import allow
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.ims.principals import as_root, create, give_root_device, upn
 
-from juyong.services.ims.tables import CredentialReportRow
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.credentials.tables import CredentialReportRow
+from juyong.services.identity.facade import NewAccount
 from juyong.store.transaction import Transaction
 
 HEADING = (

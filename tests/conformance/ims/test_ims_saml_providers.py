@@ -10,7 +10,7 @@ from alibabacloud_ims20190815.client import Client
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.ims.federation import encoded, metadata, metadata_xml
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 def make(ims: Client, name: str = "corp", document: str | None = None, **more: Any) -> Any:

@@ -11,15 +11,12 @@ from tests.conformance.ims.federation import metadata
 from tests.conformance.ims.principals import create, upn
 
 from juyong.base.ids import AccountId
-from juyong.services.ims.checks import check
-from juyong.services.ims.sweeps import sweep
-from juyong.services.ims.tables import (
-    AccessKeyPolicyRow,
-    RecycledAccessKeyRow,
-    RecycledUserRow,
-    SamlProviderRow,
-)
-from juyong.services.ram.facade import NewAccount, user_named
+from juyong.services.identity.credentials.tables import AccessKeyPolicyRow, RecycledAccessKeyRow
+from juyong.services.identity.facade import NewAccount, user_named
+from juyong.services.identity.providers.checks import check
+from juyong.services.identity.providers.tables import SamlProviderRow
+from juyong.services.identity.users.sweeps import sweep
+from juyong.services.identity.users.tables import RecycledUserRow
 from juyong.store.finding import Finding
 from juyong.store.transaction import Transaction
 

@@ -7,7 +7,7 @@ from alibabacloud_ims20190815.client import Client
 from tests.conformance.harness import refused
 from tests.conformance.ims.principals import create, upn
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 def names(body: Any) -> list[str]:

@@ -12,7 +12,7 @@ from tests.conformance.documents import policy, statement
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.ims.principals import ABSENT, create, upn
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 def get(ims: Client, **who: str) -> Any:

@@ -23,13 +23,13 @@ from juyong.hsm.discover import discover
 from juyong.hsm.open import open_token
 from juyong.hsm.port import Hsm
 from juyong.hsm.settings import HsmSettings
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.keys.tables import (
     ImportPairRow,
     KeyRow,
     KeyVersionRow,
     TokenObjectRow,
 )
-from juyong.services.ram.facade import NewAccount
 from juyong.store.transaction import Transaction
 
 

@@ -9,8 +9,8 @@ from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server, quotas, refused
 
 from juyong.gateway.throttle import Throttle
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
-from juyong.services.ram.facade import NewAccount
 
 DEFAULT_USAGE = {
     "Aliyun_AES_256": "ENCRYPT/DECRYPT",

@@ -12,8 +12,8 @@ from tests.conformance.harness import Server
 from tests.conformance.kms.secret_calls import Secrets
 
 from juyong.api.denial import PURPOSE, open_diagnostic
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
-from juyong.services.ram.facade import NewAccount
 
 TAGS = '[{"TagKey":"host","TagValue":"10.1.2.3"}]'
 

@@ -18,11 +18,11 @@ from tests.conformance.kms.secret_calls import Secrets
 from juyong.app.settings import Settings
 from juyong.front.authority import LocalAuthority
 from juyong.hsm.port import Hsm
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow, TokenObjectRow
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
 from juyong.services.kms.tables import TagRow
-from juyong.services.ram.facade import NewAccount
 
 
 @pytest.fixture

@@ -21,13 +21,13 @@ from juyong.base.clock import Instant
 from juyong.engines.crypto.public import load_public
 from juyong.hsm.errors import HsmUnavailable
 from juyong.hsm.port import Hsm
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import HARDWARE, SOFTWARE, default_instance, default_instance_id
 from juyong.services.kms.keys.checks import check
 from juyong.services.kms.keys.hardware import label_of, own_labels
 from juyong.services.kms.keys.jobs import turn, work
 from juyong.services.kms.keys.material import PURPOSE, in_hardware, load, public_key_of
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow, TokenObjectRow
-from juyong.services.ram.facade import NewAccount
 from juyong.store.inventory import ResourceEventRow
 
 DAY = 86_400

@@ -18,13 +18,13 @@ from tests.conformance.kms.test_key_import import Importing
 
 from juyong.api.bench import Bench
 from juyong.audit.tables import EventRow
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.keys import jobs
 from juyong.services.kms.keys.deletion import is_over
 from juyong.services.kms.keys.jobs import work
 from juyong.services.kms.keys.material import versions_held
 from juyong.services.kms.keys.tables import AliasRow, ImportPairRow, KeyRow, KeyVersionRow
 from juyong.services.kms.tables import TagRow
-from juyong.services.ram.facade import NewAccount
 from juyong.store.inventory import ResourceEventRow
 
 DAY = 86_400

@@ -10,8 +10,8 @@ from alibabacloud_kms20160120.client import Client as KmsClient
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.kms.secret_calls import Secrets
 
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
-from juyong.services.ram.facade import NewAccount
 
 
 def listed(kms: KmsClient, *filters: tuple[str, list[str]], **page: int) -> list[str]:

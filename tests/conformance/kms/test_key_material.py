@@ -19,6 +19,7 @@ from juyong.api.context import Context
 from juyong.app.settings import Settings
 from juyong.app.state import check as check_platform
 from juyong.app.state import state_of
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.errors import KeyPendingImport, NoKeyVersion
 from juyong.services.kms.keys.checks import check
 from juyong.services.kms.keys.jobs import work
@@ -41,7 +42,6 @@ from juyong.services.kms.keys.tables import (
     KeyRow,
     KeyVersionRow,
 )
-from juyong.services.ram.facade import NewAccount
 from juyong.store.errors import Tampered
 from juyong.store.finding import Finding
 

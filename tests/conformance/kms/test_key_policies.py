@@ -14,8 +14,8 @@ from tests.conformance.harness import Server, refused
 from tests.conformance.kms.secret_calls import Secrets
 
 from juyong.base.ids import AccountId
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
-from juyong.services.ram.facade import NewAccount
 
 EVERYTHING = ["kms:*"]
 

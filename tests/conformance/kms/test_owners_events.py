@@ -11,8 +11,8 @@ from tests.conformance.harness import Server, refused
 
 from juyong.audit.tables import EventRow
 from juyong.base.ids import AccountId
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
-from juyong.services.ram.facade import NewAccount
 from juyong.store.inventory import ResourceEventRow
 
 

@@ -14,7 +14,7 @@ from tests.conformance.kms.secret_calls import Secrets
 from tests.conformance.kms.test_secret_rotation import rounds
 
 from juyong.audit.tables import EventRow
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 __all__ = ["fc", "role"]
 ROTATOR = """

@@ -16,10 +16,10 @@ from tests.jobs import work_off
 from juyong.api.bench import Bench
 from juyong.audit.tables import EventRow
 from juyong.base.clock import iso
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.secrets import jobs
 from juyong.services.kms.secrets.rotation.role import ROLE_NAME
 from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.ram.facade import NewAccount
 
 TRUST = json.dumps(
     {

@@ -19,12 +19,12 @@ from tests.conformance.kms.test_secrets import SERVER
 from juyong.app.settings import Settings
 from juyong.hsm.errors import HsmUnavailable
 from juyong.hsm.port import Hsm
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.secrets.checks import check
 from juyong.services.kms.secrets.rotation.begin import ROTATE
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow, StageRow
-from juyong.services.ram.facade import NewAccount
 from juyong.store.finding import Finding
 from juyong.store.queue import put, withdraw
 

@@ -10,8 +10,8 @@ from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.kms.secret_calls import Secrets
 from tests.conformance.kms.test_secrets import SERVER, allowed
 
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
-from juyong.services.ram.facade import NewAccount
 
 __all__ = ["allowed"]
 

@@ -12,11 +12,11 @@ from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.kms.secret_calls import Secrets, change_key
 
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
 from juyong.services.kms.secrets.service_key import ALIAS
 from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.ram.facade import NewAccount
 
 OPEN = {
     "Version": "1",

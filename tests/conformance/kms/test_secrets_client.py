@@ -19,7 +19,7 @@ from tests.conformance.harness import Server
 from tests.conformance.kms.secret_calls import Secrets
 from tests.conformance.kms.test_secrets import SERVER
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 class Silent:

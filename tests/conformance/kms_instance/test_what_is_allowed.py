@@ -14,7 +14,7 @@ from tests.conformance.kms_instance.conftest import Points, refused
 
 from juyong.gateway.throttle import Throttle
 from juyong.gateway.wire.instance_messages import MESSAGES
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 DENIED = ("Forbidden.NoPermission", 403)
 

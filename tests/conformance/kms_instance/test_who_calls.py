@@ -22,8 +22,8 @@ from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant, http_date
 from juyong.gateway.wire.instance_messages import MESSAGES
 from juyong.gateway.wire.protobuf import encode
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
-from juyong.services.ram.facade import NewAccount
 
 NO_MATCH = ("SignatureNotMatch", 401)
 

@@ -15,7 +15,7 @@ from aliyunsdkcore.endpoint.resolver_endpoint_request import ResolveEndpointRequ
 from tests.conformance.harness import Server
 
 from juyong.api import registry
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 class PlainClient(AcsClient):  # type: ignore[misc]  # the SDK is untyped

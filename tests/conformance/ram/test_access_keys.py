@@ -11,8 +11,8 @@ from tests.conformance.harness import Server, refused
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId
 from juyong.base.secret import Secret
-from juyong.services.ram.facade import NewAccount
-from juyong.services.ram.tables import AccessKeyRow
+from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.facade import NewAccount
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
 from tests.conformance.harness import Server, refused
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 def alias(ram: Client) -> str:

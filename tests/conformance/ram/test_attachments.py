@@ -8,7 +8,7 @@ from alibabacloud_ram20150501.client import Client
 from tests.conformance.documents import allow, trust
 from tests.conformance.harness import refused
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 KINDS = ("user", "group", "role")
 

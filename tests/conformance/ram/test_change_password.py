@@ -9,8 +9,8 @@ from tests.conformance.harness import Server, refused
 
 from juyong.base.ids import AccessKeyId
 from juyong.base.secret import Secret
-from juyong.services.ram.facade import NewAccount
-from juyong.services.ram.tables import AccessKeyRow
+from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.facade import NewAccount
 
 FIRST = "correct-Horse-0"
 
@@ -65,8 +65,8 @@ def test_former_passwords_return_only_after_as_many_others_as_the_policy_says(
 
 
 def test_history_reaches_back_24_passwords(server: Server, ram: Client, alice: Client) -> None:
-    from juyong.services.ram.passwords import store_password
-    from juyong.services.ram.tables import LoginProfileRow, PasswordHistoryRow
+    from juyong.services.identity.credentials.passwords import store_password
+    from juyong.services.identity.credentials.tables import LoginProfileRow, PasswordHistoryRow
 
     user_id = ram.get_user(m.GetUserRequest(user_name="alice")).body.user.user_id
 
@@ -113,7 +113,7 @@ def test_password_changed_meanwhile_stops_the_slower_call(
     server: Server, ram: Client, alice: Client
 ) -> None:
     from juyong.api.registry import load
-    from juyong.services.ram import passwords
+    from juyong.services.identity.credentials import passwords
     from juyong.services.ram.product import PRODUCT
 
     load(PRODUCT)

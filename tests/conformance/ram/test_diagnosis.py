@@ -10,7 +10,7 @@ from darabonba.exceptions import DaraException
 from tests.conformance.documents import policy, statement
 from tests.conformance.harness import Server, refused
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 def denied(clerk: Client) -> dict[str, Any]:

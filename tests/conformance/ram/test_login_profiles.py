@@ -94,7 +94,7 @@ def test_password_is_asked_for(ram: Client) -> None:
 
 def test_password_is_stored_hashed_and_recorded_nowhere(ram: Client, server: Server) -> None:
     from juyong.audit.tables import EventRow
-    from juyong.services.ram.tables import LoginProfileRow
+    from juyong.services.identity.credentials.tables import LoginProfileRow
     from juyong.store.inventory import ResourceEventRow
 
     secret = "never-Seen-Anywhere-1"

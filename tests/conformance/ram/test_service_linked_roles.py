@@ -10,7 +10,7 @@ from tests.conformance.documents import allow
 from tests.conformance.generic_client import call
 from tests.conformance.harness import Server, quotas, refused
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 TRAIL = "actiontrail.aliyuncs.com"
 NAME = "AliyunServiceRoleForActionTrail"

@@ -5,7 +5,8 @@ from alibabacloud_ram20150501 import models as m
 from tests.conformance.conftest import Clients
 from tests.conformance.harness import Server, refused
 
-from juyong.services.ram.facade import NewAccount, UserRow
+from juyong.services.identity.facade import NewAccount
+from juyong.services.identity.users.tables import UserRow
 from juyong.store.tally import TallyRow
 
 

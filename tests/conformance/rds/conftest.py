@@ -10,7 +10,7 @@ from tests.conformance.databases import Database, mariadb_server, postgres_with_
 from tests.conformance.harness import Server
 
 from juyong.base.ids import AccountId, new_instance_id
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 from juyong.services.rds.facade import Target, add_instance
 
 

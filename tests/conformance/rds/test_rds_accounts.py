@@ -7,7 +7,7 @@ from tests.conformance.databases import ADMIN, ADMIN_PASSWORD, Database, logs_in
 from tests.conformance.harness import Server, refused, serving, stored_bytes
 
 from juyong.app.settings import Settings
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 from juyong.services.rds.facade import Target, add_instance
 
 OLD, NEW = "Old-passw0rd_here", "New-passw0rd_here"

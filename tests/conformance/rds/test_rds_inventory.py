@@ -11,7 +11,7 @@ from tests.conformance.harness import Server
 from tests.conformance.rds.calls import PASSWORD
 
 from juyong.base.ids import AccountId
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 from juyong.services.rds.facade import remove_instance
 from juyong.store.inventory import LinkRow, ResourceRow
 

@@ -7,7 +7,7 @@ import pytest
 from tests.conformance.harness import Server
 from tests.conformance.recorded.raw_calls import RawCaller
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 @pytest.fixture

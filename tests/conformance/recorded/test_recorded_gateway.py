@@ -9,7 +9,7 @@ from tests.conformance.harness import Server
 from tests.conformance.recorded.raw_calls import VERSIONS, Raw, RawCaller
 from tests.conformance.recorded.recording import LIVE, TRIMMED, recorded
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 UPPER_UUID = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 

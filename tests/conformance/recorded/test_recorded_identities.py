@@ -18,7 +18,7 @@ from tests.conformance.recorded.recording import (
     recorded,
 )
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 CREATED, UPDATED = "2015-04-28T16:15:44Z", "2017-04-27T16:48:07Z"
 DOCUMENT = {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}

@@ -10,9 +10,9 @@ from tests.conformance.recorded.raw_calls import RawCaller
 from tests.conformance.recorded.recording import LIVE, SAMPLE, TRIMMED, recorded
 
 from juyong.base.secret import Secret
-from juyong.services.ram.facade import NewAccount
-from juyong.services.ram.login_profiles import set_root_password
-from juyong.services.ram.passwords import hashed
+from juyong.services.identity.credentials.login_profiles import set_root_password
+from juyong.services.identity.credentials.passwords import hashed
+from juyong.services.identity.facade import NewAccount
 
 LOWER_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -9,9 +9,11 @@ from alibabacloud_resourcecenter20221201 import models as m
 from alibabacloud_resourcecenter20221201.client import Client
 from tests.conformance.harness import Server, refused
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 GROUP = "ACS::RAM::Group"
+GROUPS = ("ResourceType", "Equals", GROUP)
+"""An account has more than groups from its beginning: a user, its AccessKey, an alias."""
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_it_must_be_enabled_first(server: Server, account: NewAccount) -> None:
             call()
     assert center.enable_resource_center().body.status == "Enabled"
     assert center.get_resource_center_service_status().body.service_status == "Enabled"
-    assert search(center).resources == []
+    assert search(center, GROUPS).resources == []
     center.disable_resource_center()
     with refused("ServiceNotEnabled", 409):
         search(center)
@@ -92,17 +94,14 @@ def test_resources_are_found_as_they_are(ram: Ram, center: Client, account: NewA
     assert found.create_time.endswith("Z")
     assert found.tags == []
     ram.update_group(ram_models.UpdateGroupRequest(group_name="admins", new_group_name="owners"))
-    assert names(search(center)) == ["owners", "readers"] or names(search(center)) == [
-        "readers",
-        "owners",
-    ]
+    assert sorted(names(search(center, GROUPS))) == ["owners", "readers"]
     shown = configuration(center, group_id)
     assert shown.configuration["GroupName"] == "owners"
     ram.delete_group(ram_models.DeleteGroupRequest(group_name="owners"))
-    assert names(search(center)) == ["readers"]
+    assert names(search(center, GROUPS)) == ["readers"]
     with refused("NotExists.Resource", 404):
         configuration(center, group_id)
-    both = search(center, include_deleted_resources=True).resources
+    both = search(center, GROUPS, include_deleted_resources=True).resources
     assert sorted((each.resource_name, each.deleted) for each in both) == [
         ("owners", True),
         ("readers", None),
@@ -131,7 +130,7 @@ def test_pages_in_both_orders(ram: Ram, center: Client) -> None:
         found: list[str] = []
         token = None
         while True:
-            page = search(center, sort_criterion=sort, max_results=2, next_token=token)
+            page = search(center, GROUPS, sort_criterion=sort, max_results=2, next_token=token)
             found += names(page)
             token = page.next_token
             if not token:
@@ -163,9 +162,10 @@ def test_counts(ram: Ram, center: Client) -> None:
         body = center.get_resource_counts(m.GetResourceCountsRequest(**asked)).body
         return [(each.group_name, each.count) for each in body.resource_counts]
 
-    assert counts() == [(None, 2)]
-    assert counts(group_by_key="ResourceType") == [(GROUP, 2)]
-    assert counts(group_by_key="RegionId") == [("global", 2)]
+    by_type = dict(counts(group_by_key="ResourceType"))
+    assert by_type[GROUP] == 2
+    assert counts() == [(None, sum(by_type.values()))]
+    assert counts(group_by_key="RegionId") == [("global", sum(by_type.values()))]
 
 
 def test_a_batch_leaves_out_what_does_not_exist(ram: Ram, center: Client) -> None:
@@ -181,7 +181,7 @@ def test_another_account_sees_nothing(server: Server, ram: Ram, center: Client) 
     config = server.config(other_account.access_key_id, other_account.secret.reveal())
     stranger = Client(config)
     stranger.enable_resource_center()
-    assert search(stranger).resources == []
+    assert search(stranger, GROUPS).resources == []
     with refused("NotExists.Resource", 404):
         configuration(stranger, group_id)
     with refused("NotExists.Resource", 404):

@@ -11,7 +11,7 @@ from tests.conformance.harness import Server
 
 from juyong.gateway.signin import signin_pages
 from juyong.gateway.throttle import Throttle
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 PASSWORD = "correct-Horse-0"
 
@@ -85,7 +85,7 @@ def later(server: Server) -> Iterator[Callable[[int], None]]:
 @pytest.fixture
 def caller(server: Server) -> Callable[[str], Any]:
     """Return whom a session token stands for; BadSession if nobody."""
-    from juyong.services.ram.signin_sessions import open_session, signed_in
+    from juyong.services.identity.signin.sessions import open_session, signed_in
 
     key = server.running.pipeline.platform.keys["signin"]
 

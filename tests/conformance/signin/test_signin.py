@@ -7,9 +7,9 @@ from tests.conformance.harness import Server
 
 from juyong.base.clock import parse_iso
 from juyong.base.secret import Secret
-from juyong.services.ram import signin
-from juyong.services.ram.login_profiles import set_root_password
-from juyong.services.ram.passwords import hashed
+from juyong.services.identity.credentials.login_profiles import set_root_password
+from juyong.services.identity.credentials.passwords import hashed
+from juyong.services.identity.signin import attempts
 
 PASSWORD = "correct-Horse-0"
 
@@ -81,7 +81,7 @@ def test_wrong_password_and_unknown_names_are_answered_alike(pages, alice, ram) 
         status, body = pages.post("/signin", login_name=name, password="wrong-Horse-0")
         body.pop("request_id")
         answers.add((status, *sorted(body.items())))
-    assert answers == {(401, ("code", "InvalidCredentials"), ("message", signin.INVALID.message))}
+    assert answers == {(401, ("code", "InvalidCredentials"), ("message", attempts.INVALID.message))}
     assert len(names) == 10
 
 
@@ -90,8 +90,8 @@ def test_one_password_is_verified_whether_or_not_the_user_exists(
     pages, alice, monkeypatch, exists: bool
 ) -> None:
     verified = []
-    real = signin.verify_password
-    monkeypatch.setattr(signin, "verify_password", lambda *a: verified.append(a) or real(*a))
+    real = attempts.verify_password
+    monkeypatch.setattr(attempts, "verify_password", lambda *a: verified.append(a) or real(*a))
     pages.refuse(401, "InvalidCredentials", "alice" if exists else "bob", "wrong-Horse-0")
     assert len(verified) == 1
 
@@ -99,13 +99,13 @@ def test_one_password_is_verified_whether_or_not_the_user_exists(
 def test_nobodys_hash_costs_what_a_real_one_costs() -> None:
     from juyong.engines.credentials.passwords import needs_rehash
 
-    assert not needs_rehash(signin.NOBODYS_HASH.reveal())
+    assert not needs_rehash(attempts.NOBODYS_HASH.reveal())
 
 
 def test_sign_in_switched_off_is_told_only_to_who_knows_the_password(
     pages, alice, server: Server
 ) -> None:
-    from juyong.services.ram.tables import LoginProfileRow
+    from juyong.services.identity.credentials.tables import LoginProfileRow
 
     server.running.store.call(lambda tx: tx.update(tx.get(LoginProfileRow, alice), active=False))
     pages.refuse(403, "SigninDisabled")
@@ -132,7 +132,8 @@ def test_masks_bind_users_and_not_root(pages, alice, ram, server: Server, accoun
 def test_user_idle_for_longer_than_the_account_allows_is_shut_out(
     pages, alice, ram, server: Server, later
 ) -> None:
-    from juyong.services.ram.tables import LoginProfileRow, SecurityPreferenceRow
+    from juyong.services.identity.account.tables import SecurityPreferenceRow
+    from juyong.services.identity.credentials.tables import LoginProfileRow
 
     ram.set_password_policy(m.SetPasswordPolicyRequest(hard_expiry=False))
 

@@ -12,8 +12,8 @@ from tests.conformance.harness import Server
 
 from juyong.app.pages import SIGNIN_PAGES
 from juyong.base.secret import Secret
-from juyong.services.ram.login_profiles import set_root_password
-from juyong.services.ram.passwords import hashed
+from juyong.services.identity.credentials.login_profiles import set_root_password
+from juyong.services.identity.credentials.passwords import hashed
 
 PASSWORD = "correct-Horse-0"
 

@@ -7,8 +7,8 @@ from alibabacloud_ram20150501 import models as m
 from tests.conformance.harness import Server
 
 from juyong.base.secret import Secret
-from juyong.services.ram.login_profiles import set_root_password
-from juyong.services.ram.passwords import hashed
+from juyong.services.identity.credentials.login_profiles import set_root_password
+from juyong.services.identity.credentials.passwords import hashed
 
 
 def test_users_sign_in_and_out_are_events(pages, alice, events) -> None:

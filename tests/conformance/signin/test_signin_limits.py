@@ -10,7 +10,7 @@ from juyong.gateway.request import Raw
 from juyong.gateway.signin import password as signin
 from juyong.gateway.signin import requests
 from juyong.gateway.throttle import Throttle
-from juyong.services.ram.tables import SigninFailureRow
+from juyong.services.identity.signin.tables import SigninFailureRow
 
 WRONG = "wrong-Horse-0"
 
@@ -99,7 +99,7 @@ def raw(pages, user: str, peer: str = "127.0.0.1", *, secure: bool = False) -> R
 @pytest.fixture
 def stopped(server: Server, monkeypatch):
     """The server's pipeline with rates whose clock stands still, and nothing hashed."""
-    from juyong.services.ram.signin import Proof
+    from juyong.services.identity.signin.attempts import Proof
 
     pipeline = server.running.pipeline
     monkeypatch.setattr(pipeline, "throttle", Throttle(lambda: 0.0))

@@ -7,7 +7,7 @@ import pytest
 from alibabacloud_ram20150501 import models as m
 from tests.conformance.harness import Server
 
-from juyong.services.ram.tables import SecurityPreferenceRow
+from juyong.services.identity.account.tables import SecurityPreferenceRow
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_wrong_codes_count_towards_the_lock(pages, phone, ram, server: Server) -
 
 
 def make_older(server: Server, user_id: str) -> None:
-    from juyong.services.ram.tables import LoginProfileRow
+    from juyong.services.identity.credentials.tables import LoginProfileRow
 
     def work(tx):
         tx.update(tx.get(LoginProfileRow, user_id), password_changed_at=server.clock() - 60)
@@ -179,7 +179,7 @@ def test_ticket_ends_with_the_password(pages, phone, ram, server: Server, later)
 
 
 def test_ticket_is_of_one_user(pages, phone, ram, server: Server) -> None:
-    from juyong.services.ram.tables import MfaDeviceRow
+    from juyong.services.identity.credentials.tables import MfaDeviceRow
 
     ram.set_security_preference(m.SetSecurityPreferenceRequest(enable_save_mfaticket=True))
     ticket = pages.enter(mfa_code=phone.at(server.clock()))["mfa_ticket"]

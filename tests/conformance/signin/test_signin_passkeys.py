@@ -16,7 +16,8 @@ from tests.conformance.signin.authenticator import PRESENT, Authenticator, data,
 
 from juyong.audit.tables import EventRow
 from juyong.engines.credentials.passkeys import Site
-from juyong.services.ram.tables import PasskeyRow, SpentChallengeRow
+from juyong.services.identity.credentials.tables import PasskeyRow
+from juyong.services.identity.signin.tables import SpentChallengeRow
 
 
 @dataclass
@@ -391,7 +392,7 @@ def test_acts_of_who_is_signed_in_are_events_without_secrets(
 
 
 def test_spent_challenges_are_swept(laptop: Keys, server: Server) -> None:
-    from juyong.services.ram.sweeps import sweep
+    from juyong.services.identity.signin.sweeps import sweep
 
     assert laptop.enter()[0] == 200
 

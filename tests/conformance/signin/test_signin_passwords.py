@@ -4,7 +4,7 @@ import pyotp
 from alibabacloud_ram20150501 import models as m
 from tests.conformance.harness import Server
 
-from juyong.services.ram.tables import LoginProfileRow
+from juyong.services.identity.credentials.tables import LoginProfileRow
 
 DAY = 86_400
 NEW = "correct-Horse-1"

@@ -4,8 +4,9 @@ import pytest
 from alibabacloud_ram20150501 import models as m
 from tests.conformance.harness import Server
 
-from juyong.services.ram.signin_sessions import MOST_SESSIONS, BadSession, start_session
-from juyong.services.ram.tables import LoginProfileRow, SigninSessionRow
+from juyong.services.identity.credentials.tables import LoginProfileRow
+from juyong.services.identity.signin.sessions import MOST_SESSIONS, BadSession, start_session
+from juyong.services.identity.signin.tables import SigninSessionRow
 
 
 def test_session_lasts_as_long_as_the_account_says(pages, alice, ram, later, caller) -> None:

@@ -12,8 +12,8 @@ from tests.conformance.harness import Server
 
 from juyong.base.ids import new_access_key_id, new_access_key_secret
 from juyong.base.secret import Secret
-from juyong.services.ram.facade import NewAccount
-from juyong.services.ram.tables import AccessKeyRow
+from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.facade import NewAccount
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from tests.conformance.sts.roles import (
 
 from juyong.audit.tables import EventRow
 from juyong.base.clock import parse_iso
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 As = Callable[..., Any]
 NewUser = Callable[[str], Any]

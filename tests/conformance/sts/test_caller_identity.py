@@ -9,7 +9,7 @@ from tests.conformance.documents import policy, statement
 from tests.conformance.harness import Server
 from tests.conformance.sts.roles import assume, key_of, make_trusting, role_arn, root_key
 
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 def identity(clients: Any) -> dict[str, Any]:

@@ -20,8 +20,7 @@ from tests.conformance.sts.roles import grant, key_of, make_role, may, role_arn
 
 from juyong.audit.tables import EventRow
 from juyong.engines.federation.fingerprint import fingerprint
-from juyong.services.ims.facade import OidcProviderRow
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount, OidcProviderRow
 
 As = Callable[..., Any]
 CLIENT = "sts.aliyuncs.com"

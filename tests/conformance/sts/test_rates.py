@@ -9,7 +9,7 @@ from tests.conformance.harness import Server, refused
 from tests.conformance.sts.roles import assume, make_trusting, role_arn
 
 from juyong.gateway.throttle import Throttle
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 
 
 @pytest.fixture

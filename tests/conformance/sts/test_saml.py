@@ -17,8 +17,7 @@ from tests.conformance.sts.roles import grant, key_of, make_role, may, role_arn
 
 from juyong.audit.tables import EventRow
 from juyong.base.clock import parse_iso
-from juyong.services.ims.facade import SamlProviderRow
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount, SamlProviderRow
 
 As = Callable[..., Any]
 INTL = {"StringEquals": {"saml:recipient": RECIPIENT}}

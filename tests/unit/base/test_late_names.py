@@ -23,11 +23,11 @@ def _run(code: str) -> None:
 
 def test_a_name_costs_the_module_that_has_it() -> None:
     _run(
-        "import sys, juyong.services.ram.facade as facade\n"
-        "of_ram = lambda: {m for m in sys.modules if m.startswith('juyong.services.ram.')}\n"
-        "assert of_ram() == {'juyong.services.ram.facade'}, of_ram()\n"
+        "import sys, juyong.services.identity.facade as facade\n"
+        "found = lambda: {m[25:] for m in sys.modules if m.startswith('juyong.services.identity.')}\n"
+        "assert found() == {'facade'}, found()\n"
         "facade.AccountRow\n"
-        "assert of_ram() == {'juyong.services.ram.facade', 'juyong.services.ram.tables'}, of_ram()\n"
+        "assert found() == {'facade', 'account', 'account.tables'}, found()\n"
     )
 
 
@@ -44,9 +44,10 @@ def test_a_facade_has_every_name_that_it_promises(name: str) -> None:
 
 
 def test_a_name_keeps_the_name_it_was_imported_as() -> None:
-    from juyong.services.ram import facade, signin_sessions
+    from juyong.services.identity import facade
+    from juyong.services.identity.signin import sessions
 
-    assert facade.SIGNIN_PURPOSE is signin_sessions.PURPOSE
+    assert facade.SIGNIN_PURPOSE is sessions.PURPOSE
 
 
 def test_a_name_that_is_not_offered_is_refused() -> None:

@@ -15,7 +15,7 @@ from tests.conformance.databases import (
 
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
-from juyong.services.ram.facade import account_named
+from juyong.services.identity.facade import account_named
 from juyong.services.rds import facade
 
 

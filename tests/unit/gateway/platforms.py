@@ -17,7 +17,7 @@ from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.gateway.request import Raw
 from juyong.gateway.throttle import Throttle
-from juyong.services.ram.facade import NewAccount, create_account
+from juyong.services.identity.facade import NewAccount, create_account
 
 NOW = 1_790_000_000
 VERSIONS = {

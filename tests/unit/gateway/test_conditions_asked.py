@@ -23,8 +23,9 @@ from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId, AccountId, RoleId, UserId
 from juyong.gateway.authorise import _OF_EVERY_CALL, global_conditions
-from juyong.services.ram.facade import create_account
-from juyong.services.ram.tables import AttachmentRow, PolicyRow, PolicyVersionRow, UserRow
+from juyong.services.identity.facade import create_account
+from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
+from juyong.services.identity.users.tables import UserRow
 from juyong.store.transaction import Transaction
 
 NOW = 1_790_000_000

@@ -75,7 +75,7 @@ def test_whatever_a_service_imports_inside_a_function_is_declared() -> None:
     for product in registry.packages().values():
         declared.update(*(each.imports for each in product.operations.values()))
     late = set()
-    for package in registry.packages():
+    for package in registry.service_packages():
         for module in operation_modules(package):
             late |= _late_imports(Path(str(sys.modules[module].__file__)))
     assert "segno" in late

@@ -222,6 +222,6 @@ def test_functions_of_one_region_are_not_in_another(roa: Roa, function: str) -> 
 
 
 def _own_account(tx: Any) -> str:
-    from juyong.services.ram.tables import AccountRow
+    from juyong.services.identity.account.tables import AccountRow
 
     return str(tx.find_one(AccountRow).account_id)

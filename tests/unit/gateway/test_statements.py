@@ -17,7 +17,7 @@ from tests.unit.gateway.calls import v1_call
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant
-from juyong.services.ram.facade import NewAccount, create_account
+from juyong.services.identity.facade import NewAccount, create_account
 from juyong.store.executor import Executor
 from juyong.store.sqlite_executor import SqliteExecutor
 

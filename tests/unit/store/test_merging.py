@@ -15,7 +15,7 @@ from tests.unit.app.state.conftest import NOW, write_event
 from juyong.api.registry import load_tables
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
-from juyong.services.ram.facade import NewAccount, create_account
+from juyong.services.identity.facade import NewAccount, create_account
 from juyong.store import merging
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.intake import intake_path

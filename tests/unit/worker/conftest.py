@@ -9,7 +9,7 @@ from tests.unit.app.state.conftest import NOW
 
 from juyong.api.context import Fetched, Platform
 from juyong.api.registry import load_tables
-from juyong.services.ram.facade import NewAccount, create_account
+from juyong.services.identity.facade import NewAccount, create_account
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer

@@ -61,4 +61,4 @@ def test_two_jobs_of_one_name_are_refused(scanned: dict[str, ModuleType]) -> Non
 
 def test_services_offer_their_checks_by_a_module_of_that_name() -> None:
     modules = {check.__module__ for check in hooks.checks()}
-    assert {"juyong.services.actiontrail.checks", "juyong.services.ram.checks"} <= modules
+    assert {"juyong.services.actiontrail.checks", "juyong.services.identity.checks"} <= modules

@@ -13,7 +13,7 @@ from juyong.base.clock import Instant
 from juyong.services.actiontrail import seals
 from juyong.services.actiontrail.seals import GRACE_SECONDS, head_of, holds, verify_seals
 from juyong.services.actiontrail.tables import SealMarkRow, SealRow
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 from juyong.store.executor import Executor
 from juyong.store.finding import Finding
 from juyong.store.table import spec_of

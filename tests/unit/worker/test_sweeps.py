@@ -11,13 +11,14 @@ from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
-from juyong.services.ims.tables import (
-    AccessKeyPolicyRow,
-    RecycledAccessKeyRow,
-    RecycledUserRow,
+from juyong.services.identity.credentials.tables import AccessKeyPolicyRow, RecycledAccessKeyRow
+from juyong.services.identity.signin.tables import (
+    SigninFailureRow,
+    SigninSessionRow,
+    SpentChallengeRow,
 )
+from juyong.services.identity.users.tables import RecycledUserRow
 from juyong.services.kms.keys.tables import ImportPairRow
-from juyong.services.ram.tables import SigninFailureRow, SigninSessionRow, SpentChallengeRow
 from juyong.services.sts.tables import AssertionRow
 from juyong.store.nonces import NonceRow
 from juyong.store.table import Serial, spec_of
@@ -41,7 +42,9 @@ def sweeps() -> dict[str, Sweep]:
 
 
 def test_services_that_keep_lapsing_rows_offer_a_sweep() -> None:
-    assert sweeps().keys() >= {"ram.sweeps", "sts.sweeps", "ims.sweeps", "store.nonces"}
+    assert sweeps().keys() >= {
+        *("identity.signin.sweeps", "identity.users.sweeps", "sts.sweeps", "store.nonces")
+    }
 
 
 def test_lapsed_assertions_and_nonces_go_and_others_stay(running: Running) -> None:
@@ -98,7 +101,8 @@ def test_every_sweep_empties_its_tables_a_few_rows_at_a_time(running: Running) -
                 return sweep(tx, NOW, 3), tx.written - before
 
             purged, written = call(chunk)
-            assert purged == written <= 3, name
+            # A resource that goes is written into the history too.
+            assert purged <= written <= 4 * purged <= 12, name
             if purged < 3:
                 break
         else:

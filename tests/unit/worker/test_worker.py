@@ -23,7 +23,7 @@ from juyong.services.actiontrail import seals
 from juyong.services.actiontrail.facade import SealHead
 from juyong.services.actiontrail.seals import GRACE_SECONDS
 from juyong.services.actiontrail.tables import SealRow
-from juyong.services.ram.facade import NewAccount
+from juyong.services.identity.facade import NewAccount
 from juyong.store.errors import Unavailable
 from juyong.store.nonces import NonceRow, forget_nonces, use_nonce
 from juyong.store.queue import Claim

@@ -14,7 +14,7 @@ from juyong.app.state.state import State
 from juyong.app.state.views import frozen_transaction, reachable
 from juyong.base.clock import Instant, system_clock
 from juyong.services.actiontrail.facade import SealHead, head_of, holds, seal_events
-from juyong.services.ram.facade import AccountRow
+from juyong.services.identity.facade import AccountRow
 from juyong.store import schema
 from juyong.store.core import metadata
 from juyong.store.database import sqlite_path

@@ -10,7 +10,7 @@ from juyong.app.state.state import State
 from juyong.base.clock import Instant, system_clock
 from juyong.base.ids import AccessKeyId, AccountId, UserId, new_user_id
 from juyong.base.secret import Secret
-from juyong.services.ram.facade import AccessKeyRow, AccountRow, NewAccount, store_account
+from juyong.services.identity.facade import AccessKeyRow, AccountRow, NewAccount, store_account
 from juyong.store.core import metadata
 from juyong.store.epoch import EpochRow
 from juyong.store.intake import IntakeRow

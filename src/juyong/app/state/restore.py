@@ -16,7 +16,7 @@ from juyong.app.state.views import exclusive_connection
 from juyong.base.chance import spread
 from juyong.base.ids import random_bytes
 from juyong.services.actiontrail.facade import head_of
-from juyong.services.ram.facade import AccountRow
+from juyong.services.identity.facade import AccountRow
 from juyong.store import schema
 from juyong.store.epoch import EpochRow
 from juyong.store.errors import Unavailable

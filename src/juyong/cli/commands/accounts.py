@@ -142,7 +142,7 @@ def account_create(
 def account_list(ctx: CommandContext) -> Accounts:
     """List the accounts."""
     from juyong.base.clock import iso  # noqa: PLC0415
-    from juyong.services.ram.facade import AccountRow  # noqa: PLC0415
+    from juyong.services.identity.facade import AccountRow  # noqa: PLC0415
 
     with ctx.open() as at:
         rows = at.call(lambda tx: tx.find(AccountRow, order=("account_name",)))

@@ -24,7 +24,7 @@ from juyong.gateway.signin.requests import (
 )
 from juyong.gateway.signin.site import site_of
 from juyong.gateway.stages import Answer
-from juyong.services.ram.facade import (
+from juyong.services.identity.facade import (
     NO_SITE,
     SIGNIN_PURPOSE,
     PasskeyAttempt,

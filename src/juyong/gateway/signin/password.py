@@ -23,7 +23,7 @@ from juyong.gateway.signin.requests import (
     within_address_rate,
 )
 from juyong.gateway.stages import Answer
-from juyong.services.ram.facade import (
+from juyong.services.identity.facade import (
     LONGEST_SIGNIN_NAME,
     Attempt,
     BadSession,

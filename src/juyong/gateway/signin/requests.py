@@ -14,7 +14,7 @@ from juyong.gateway.log import log
 from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.request import Raw
 from juyong.gateway.stages import Answer
-from juyong.services.ram.facade import Enrolment, Refusal, SignedIn
+from juyong.services.identity.facade import Enrolment, Refusal, SignedIn
 from juyong.store.errors import StoreError
 from juyong.store.transaction import Transaction
 

@@ -1,64 +1,23 @@
-"""AccessKeys by principal name."""
+"""AccessKeys, as IMS shows and deletes them."""
 
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
-from juyong.base.clock import iso, iso_or_empty
-from juyong.base.secret import Secret
-from juyong.services.ims.fields import KeyStatus, UserAccessKeyId, UserPrincipalName
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.recycling import recycle_key
-from juyong.services.ims.user_lookup import for_oneself, own_or_named, owner_by_name
-from juyong.services.ram.facade import (
+from juyong.base.clock import iso_or_empty
+from juyong.services.identity.credentials.access_keys import (
+    DatedAccessKey,
     NoAccessKey,
-    NoUser,
-    TooManyAccessKeys,
-    add_access_key,
+    UserAccessKeyId,
+    dated_access_key_of,
     key_of,
     keys_of,
     last_use,
-    set_key_status,
-    status_of,
+    own_access_keys,
 )
-
-own_access_keys = for_oneself(lambda preference: preference.allow_manage_access_keys)
-"""Users manage their own AccessKeys where the account allows it."""
-
-
-class NewAccessKey(Shape, frozen=True, kw_only=True):
-    """An AccessKey with its secret, which is shown only here."""
-
-    access_key_id: str
-    access_key_secret: Secret
-    status: str
-    create_date: str
-
-
-class CreateAccessKeyAnswer(Shape, frozen=True, kw_only=True):
-    """An AccessKey just made."""
-
-    access_key: NewAccessKey
-
-
-class ListedAccessKey(Shape, frozen=True, kw_only=True):
-    """An AccessKey without its secret; UpdateDate is when its status last changed."""
-
-    access_key_id: str
-    status: str
-    create_date: str
-    update_date: str
-
-
-class AccessKeyList(Shape, frozen=True, kw_only=True):
-    """The wrapper IMS puts around a list of AccessKeys."""
-
-    access_key: list[ListedAccessKey]
-
-
-class ListAccessKeysAnswer(Shape, frozen=True, kw_only=True):
-    """The AccessKeys of a user."""
-
-    access_keys: AccessKeyList
+from juyong.services.identity.users.naming import OWNER_BY_PRINCIPAL
+from juyong.services.identity.users.owners import Owner
+from juyong.services.identity.users.recycling import recycle_key
+from juyong.services.ims.product import PRODUCT as IMS
 
 
 class LastUsed(Shape, frozen=True, kw_only=True):
@@ -68,126 +27,38 @@ class LastUsed(Shape, frozen=True, kw_only=True):
     service_name: str
 
 
-class LastUsedAnswer(Shape, frozen=True, kw_only=True):
-    """The last use of an AccessKey."""
-
-    access_key_last_used: LastUsed
-
-
-@operation(
-    IMS,
-    "CreateAccessKey",
-    resource=own_or_named,
-    self_service=own_access_keys,
-    raises=(NoUser, TooManyAccessKeys),
-)
-def create_access_key(
-    ctx: Context, *, user_principal_name: UserPrincipalName | None = None
-) -> CreateAccessKeyAnswer:
-    """Make an AccessKey.
-
-    Args:
-        user_principal_name: Whose; absent is the caller, root included.
-
-    Returns:
-        The key with its secret, which no other call returns.
-
-    Source: IMS API reference, CreateAccessKey (documented).
-    """
-    row = add_access_key(ctx, owner_by_name(ctx, user_principal_name))
-    return CreateAccessKeyAnswer(
-        access_key=NewAccessKey(
-            access_key_id=row.access_key_id,
-            access_key_secret=row.secret,
-            status=status_of(row),
-            create_date=iso(row.created_at),
-        )
-    )
-
-
 @operation(
     IMS,
     "ListAccessKeys",
-    resource=own_or_named,
+    on=OWNER_BY_PRINCIPAL,
     self_service=own_access_keys,
-    raises=(NoUser,),
+    answers="AccessKeys.AccessKey",
     reads_only=True,
 )
-def list_access_keys(
-    ctx: Context, *, user_principal_name: UserPrincipalName | None = None
-) -> ListAccessKeysAnswer:
+def list_access_keys(ctx: Context, owner: Owner) -> list[DatedAccessKey]:
     """List AccessKeys, oldest first.
-
-    Args:
-        user_principal_name: Whose; absent is the caller, root included.
 
     Returns:
         All of them, without secrets.
 
     Source: IMS API reference, ListAccessKeys (documented).
     """
-    keys = [
-        ListedAccessKey(
-            access_key_id=row.access_key_id,
-            status=status_of(row),
-            create_date=iso(row.created_at),
-            update_date=iso(row.updated_at),
-        )
-        for row in keys_of(ctx, owner_by_name(ctx, user_principal_name))
-    ]
-    return ListAccessKeysAnswer(access_keys=AccessKeyList(access_key=keys))
-
-
-@operation(
-    IMS,
-    "UpdateAccessKey",
-    resource=own_or_named,
-    self_service=own_access_keys,
-    raises=(NoUser, NoAccessKey),
-)
-def update_access_key(
-    ctx: Context,
-    *,
-    user_access_key_id: UserAccessKeyId,
-    status: KeyStatus,
-    user_principal_name: UserPrincipalName | None = None,
-) -> Empty:
-    """Switch an AccessKey on or off; the next call with it already sees the change.
-
-    Args:
-        status: `Active` or `Inactive`.
-        user_principal_name: Whose; absent is the caller, root included.
-
-    Source: IMS API reference, UpdateAccessKey (documented).
-    """
-    owner = owner_by_name(ctx, user_principal_name)
-    row = key_of(ctx, owner, user_access_key_id)
-    set_key_status(ctx, owner, row, active=status == "Active")
-    return Empty()
+    return [dated_access_key_of(row) for row in keys_of(ctx, owner)]
 
 
 @operation(
     IMS,
     "DeleteAccessKey",
-    resource=own_or_named,
+    on=OWNER_BY_PRINCIPAL,
     self_service=own_access_keys,
-    raises=(NoUser, NoAccessKey),
+    raises=(NoAccessKey,),
 )
-def delete_access_key(
-    ctx: Context,
-    *,
-    user_access_key_id: UserAccessKeyId,
-    user_principal_name: UserPrincipalName | None = None,
-) -> Empty:
+def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId) -> Empty:
     """Move a user's AccessKey to the recycle bin, where it stays 30 days; root's goes for good.
-
-    Args:
-        user_principal_name: Whose; absent is the caller, root included.
 
     Source: IMS API reference, DeleteAccessKey; RAM documentation, recycle bin (documented); that it
     need not be switched off first, and what becomes of root's keys (assumed).
     """
-    owner = owner_by_name(ctx, user_principal_name)
     recycle_key(ctx, owner, key_of(ctx, owner, user_access_key_id))
     return Empty()
 
@@ -195,31 +66,22 @@ def delete_access_key(
 @operation(
     IMS,
     "GetAccessKeyLastUsed",
-    resource=own_or_named,
+    on=OWNER_BY_PRINCIPAL,
     self_service=own_access_keys,
-    raises=(NoUser, NoAccessKey),
+    raises=(NoAccessKey,),
+    answers="AccessKeyLastUsed",
     reads_only=True,
     scans=True,
 )
 def get_access_key_last_used(
-    ctx: Context,
-    *,
-    user_access_key_id: UserAccessKeyId,
-    user_principal_name: UserPrincipalName | None = None,
-) -> LastUsedAnswer:
+    ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId
+) -> LastUsed:
     """Tell when an AccessKey was last used, and with which product.
-
-    Args:
-        user_principal_name: Whose; absent is the caller, root included.
 
     Returns:
         The newest call that proved possession of the secret; empty texts for never.
 
     Source: IMS API reference, GetAccessKeyLastUsed (documented); empty texts for never (assumed).
     """
-    row = key_of(ctx, owner_by_name(ctx, user_principal_name), user_access_key_id)
-    used = last_use(ctx, row)
-    at, service = used or (None, "")
-    return LastUsedAnswer(
-        access_key_last_used=LastUsed(last_used_date=iso_or_empty(at), service_name=service)
-    )
+    at, service = last_use(ctx, key_of(ctx, owner, user_access_key_id)) or (None, "")
+    return LastUsed(last_used_date=iso_or_empty(at), service_name=service)

@@ -8,9 +8,12 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
-from juyong.services.ims.key_network import MOST_ADDRESSES, MOST_STATEMENTS
+from juyong.services.identity.credentials.key_network import MOST_ADDRESSES, MOST_STATEMENTS
+from juyong.services.identity.credentials.tables import MfaDeviceRow
+from juyong.services.identity.policies.tables import PolicyRow
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.users.tables import GroupRow, UserRow
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.facade import GroupRow, MfaDeviceRow, PolicyRow, RoleRow, UserRow
 from juyong.store.late import sa, table_of
 
 POLICY_CHARACTERS = 6144
@@ -56,19 +59,20 @@ class Summary(Shape, frozen=True, kw_only=True):
     service_credentials_per_user_per_service_quota: int = 0
 
 
-class SummaryAnswer(Shape, frozen=True, kw_only=True):
-    """The account's summary."""
-
-    summary_map: Summary
-
-
 def devices_in_use(ctx: Context) -> int:
     """Count the account's MFA devices that are bound, to users or to root."""
     return int(ctx.tx.query(_bound, account_id=ctx.account_id)[0][0])
 
 
-@operation(IMS, "GetAccountSummary", resource=acs("ram", "*"), reads_only=True, scans=True)
-def get_account_summary(ctx: Context) -> SummaryAnswer:
+@operation(
+    IMS,
+    "GetAccountSummary",
+    resource=acs("ram", "*"),
+    answers="SummaryMap",
+    reads_only=True,
+    scans=True,
+)
+def get_account_summary(ctx: Context) -> Summary:
     """Return how much of what the account holds, and the quotas in force.
 
     Returns:
@@ -80,31 +84,29 @@ def get_account_summary(ctx: Context) -> SummaryAnswer:
     tx, account_id = ctx.tx, ctx.account_id
     custom = ctx.quota("ram.attached-custom-policies", 10)
     system = ctx.quota("ram.attached-system-policies", 20)
-    return SummaryAnswer(
-        summary_map=Summary(
-            users=tx.count(UserRow, account_id=account_id),
-            users_quota=ctx.quota("ram.users", 5000),
-            groups=tx.count(GroupRow, account_id=account_id),
-            groups_quota=ctx.quota("ram.groups", 300),
-            groups_per_user_quota=ctx.quota("ram.groups-per-user", 10),
-            roles=tx.count(RoleRow, account_id=account_id),
-            roles_quota=ctx.quota("ram.roles", 1000),
-            policies=tx.count(PolicyRow, account_id=account_id),
-            policies_quota=ctx.quota("ram.policies", 1500),
-            policy_size_quota=POLICY_CHARACTERS,
-            versions_per_policy_quota=ctx.quota("ram.policy-versions", 5),
-            attached_policies_per_user_quota=custom,
-            attached_policies_per_group_quota=custom,
-            attached_policies_per_role_quota=custom,
-            attached_system_policies_per_user_quota=system,
-            attached_system_policies_per_group_quota=system,
-            attached_system_policies_per_role_quota=system,
-            access_keys_per_user_quota=ctx.quota("ram.access-keys-per-user", 2),
-            account_access_keys_per_account_quota=ctx.quota("ram.root-access-keys", 5),
-            conditions_per_key_policy_quota=MOST_STATEMENTS,
-            addresses_per_key_policy_quota=MOST_ADDRESSES,
-            mfa_devices=tx.count(MfaDeviceRow, account_id=account_id),
-            mfa_devices_in_use=devices_in_use(ctx),
-            virtual_mfa_devices_quota=ctx.quota("ram.virtual-mfa-devices", 5000),
-        )
+    return Summary(
+        users=tx.count(UserRow, account_id=account_id),
+        users_quota=ctx.quota("ram.users", 5000),
+        groups=tx.count(GroupRow, account_id=account_id),
+        groups_quota=ctx.quota("ram.groups", 300),
+        groups_per_user_quota=ctx.quota("ram.groups-per-user", 10),
+        roles=tx.count(RoleRow, account_id=account_id),
+        roles_quota=ctx.quota("ram.roles", 1000),
+        policies=tx.count(PolicyRow, account_id=account_id),
+        policies_quota=ctx.quota("ram.policies", 1500),
+        policy_size_quota=POLICY_CHARACTERS,
+        versions_per_policy_quota=ctx.quota("ram.policy-versions", 5),
+        attached_policies_per_user_quota=custom,
+        attached_policies_per_group_quota=custom,
+        attached_policies_per_role_quota=custom,
+        attached_system_policies_per_user_quota=system,
+        attached_system_policies_per_group_quota=system,
+        attached_system_policies_per_role_quota=system,
+        access_keys_per_user_quota=ctx.quota("ram.access-keys-per-user", 2),
+        account_access_keys_per_account_quota=ctx.quota("ram.root-access-keys", 5),
+        conditions_per_key_policy_quota=MOST_STATEMENTS,
+        addresses_per_key_policy_quota=MOST_ADDRESSES,
+        mfa_devices=tx.count(MfaDeviceRow, account_id=account_id),
+        mfa_devices_in_use=devices_in_use(ctx),
+        virtual_mfa_devices_quota=ctx.quota("ram.virtual-mfa-devices", 5000),
     )

@@ -16,13 +16,10 @@ from juyong.api.operation import Prepare, operation
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
 from juyong.engines.credentials.passwords import PasswordPolicy, password_state
+from juyong.services.identity.account.password_policy import password_policy_of, rules_of
+from juyong.services.identity.credentials.tables import CredentialReportRow
 from juyong.services.ims.figures import Figures, KeyFigures, figures_of
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.tables import CredentialReportRow
-from juyong.services.ram.facade import (
-    password_policy_of,
-    rules_of,
-)
 
 RESOURCE = "ACS::RAM::CredentialReport"
 FRESH_SECONDS = 4 * 3600

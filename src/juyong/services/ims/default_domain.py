@@ -6,16 +6,15 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import InvalidField
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
-from juyong.services.ims.principal_names import default_domain
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.facade import (
+from juyong.services.identity.account.alias import (
     DOMAIN_SUFFIX,
     AliasForm,
     AliasLength,
     AliasTaken,
     change_alias,
 )
+from juyong.services.identity.account.principal_names import default_domain
+from juyong.services.ims.product import PRODUCT as IMS
 
 _LONGEST = 64
 
@@ -31,14 +30,10 @@ class DomainName:
             raise InvalidField(name, "Format")
 
 
-class DefaultDomainAnswer(Shape, frozen=True, kw_only=True):
-    """The domain."""
-
-    default_domain_name: str
-
-
-@operation(IMS, "GetDefaultDomain", resource=acs("ram", "*"), reads_only=True)
-def get_default_domain(ctx: Context) -> DefaultDomainAnswer:
+@operation(
+    IMS, "GetDefaultDomain", resource=acs("ram", "*"), answers="DefaultDomainName", reads_only=True
+)
+def get_default_domain(ctx: Context) -> str:
     """Return the domain of the account's principal names.
 
     Returns:
@@ -46,13 +41,17 @@ def get_default_domain(ctx: Context) -> DefaultDomainAnswer:
 
     Source: IMS API reference, GetDefaultDomain (documented).
     """
-    return DefaultDomainAnswer(default_domain_name=default_domain(ctx.tx, ctx.account_id))
+    return default_domain(ctx.tx, ctx.account_id)
 
 
-@operation(IMS, "SetDefaultDomain", resource=acs("ram", "*"), raises=(AliasLength, AliasTaken))
-def set_default_domain(
-    ctx: Context, *, default_domain_name: Annotated[str, DomainName()]
-) -> DefaultDomainAnswer:
+@operation(
+    IMS,
+    "SetDefaultDomain",
+    resource=acs("ram", "*"),
+    raises=(AliasLength, AliasTaken),
+    answers="DefaultDomainName",
+)
+def set_default_domain(ctx: Context, *, default_domain_name: Annotated[str, DomainName()]) -> str:
     """Change the domain of the account's principal names, and with it the account's alias.
 
     Args:
@@ -66,7 +65,7 @@ def set_default_domain(
     (assumed).
     """
     change_alias(ctx, _alias(ctx, default_domain_name.removesuffix(DOMAIN_SUFFIX)))
-    return DefaultDomainAnswer(default_domain_name=default_domain(ctx.tx, ctx.account_id))
+    return default_domain(ctx.tx, ctx.account_id)
 
 
 def _alias(ctx: Context, label: str) -> str | None:

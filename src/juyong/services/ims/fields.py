@@ -7,28 +7,28 @@ from typing import Annotated
 
 from juyong.api.fields import Clearable, Doc, OneOf, Pattern, Text
 
-# A name, one @, a domain: which domains are the account's is not known here.
-UserPrincipalName = Annotated[
-    str,
-    Text(1, 128, chars=r"A-Za-z0-9._@\-"),
-    Pattern(r"[A-Za-z0-9._\-]{1,64}@[A-Za-z0-9._\-]+"),
-    Doc("The user."),
-]
-UserId = Annotated[str, Text(1, 64), Doc("Its id.")]
-UserAccessKeyId = Annotated[str, Text(1, 128), Doc("The key.")]
 _DISPLAY = r"\w@. \-"
+
+
 DisplayName = Annotated[str, Text(1, 24, chars=_DISPLAY)]
+
+
 NewDisplayName = Annotated[str, Text(1, 24, chars=_DISPLAY), Clearable()]
+
+
 ProviderName = Annotated[
     str,
     Text(1, 128, chars=r"A-Za-z0-9._\-"),
     Pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._\-]*[A-Za-z0-9])?"),
     Doc("Its name."),
 ]
+
+
 ProviderDescription = Annotated[str, Text(1, 256), Clearable(), Doc("Free text.")]
+
+
 AuthnSignAlgo = Annotated[
     str,
     OneOf(("rsa-sha1", "rsa-sha256")),
     Doc("How sign-on requests are to be signed."),
 ]
-KeyStatus = Annotated[str, OneOf(("Active", "Inactive"))]

@@ -5,13 +5,9 @@ from dataclasses import dataclass
 
 from juyong.api.context import Context
 from juyong.base.clock import Instant
-from juyong.services.ram.facade import (
-    AccessKeyRow,
-    LoginProfileRow,
-    MfaDeviceRow,
-    UserRow,
-    last_use,
-)
+from juyong.services.identity.credentials.access_keys import last_use
+from juyong.services.identity.credentials.tables import AccessKeyRow, LoginProfileRow, MfaDeviceRow
+from juyong.services.identity.users.tables import UserRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

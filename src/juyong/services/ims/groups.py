@@ -6,22 +6,18 @@ from juyong.api.context import Context
 from juyong.api.fields import Clearable, Doc, Text
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
 from juyong.api.wrapping import Listing
-from juyong.base.clock import iso
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.facade import (
+from juyong.services.identity.fields import Comments, GroupName
+from juyong.services.identity.users.groups import (
+    BY_NAME,
     GROUP,
-    GROUP_BY_NAME,
-    Comments,
+    Group,
     GroupExists,
-    GroupHasPolicy,
-    GroupHasUser,
-    GroupName,
-    GroupRow,
-    new_group,
-    remove_group,
+    add_group,
+    group_of,
 )
+from juyong.services.identity.users.tables import GroupRow
+from juyong.services.ims.product import PRODUCT as IMS
 
 GroupDisplayName = Annotated[
     str,
@@ -29,17 +25,6 @@ GroupDisplayName = Annotated[
     Clearable(),
     Doc("At most 24 characters."),
 ]
-
-
-class Group(Shape, frozen=True, kw_only=True):
-    """A group."""
-
-    group_id: str
-    group_name: str
-    display_name: str
-    comments: str
-    create_date: str
-    update_date: str
 
 
 @operation(IMS, "CreateGroup", on=GROUP.new, answers="Group")
@@ -55,28 +40,21 @@ def create_group(
     Args:
         group_name: Unique within the account.
 
-    Returns:
-        The stored group.
-
     Source: IMS API reference, CreateGroup (documented).
     """
-    row = new_group(ctx, group_name, display_name=display_name, comments=comments)
-    return _group(GROUP.add(ctx, row))
+    return group_of(add_group(ctx, group_name, display_name=display_name, comments=comments))
 
 
-@operation(IMS, "GetGroup", on=GROUP_BY_NAME, answers="Group", reads_only=True)
+@operation(IMS, "GetGroup", on=BY_NAME, answers="Group", reads_only=True)
 def get_group(_ctx: Context, group: GroupRow) -> Group:
     """Return one group.
 
-    Returns:
-        The group.
-
     Source: IMS API reference, GetGroup (documented).
     """
-    return _group(group)
+    return group_of(group)
 
 
-@operation(IMS, "UpdateGroup", on=GROUP_BY_NAME, raises=(GroupExists,), answers="Group")
+@operation(IMS, "UpdateGroup", on=BY_NAME, raises=(GroupExists,), answers="Group")
 def update_group(
     ctx: Context,
     group: GroupRow,
@@ -90,9 +68,6 @@ def update_group(
     Args:
         new_group_name: The id, attachments and memberships stay.
 
-    Returns:
-        The group as stored.
-
     Source: IMS API reference, UpdateGroup (documented).
     """
     changes = {
@@ -100,17 +75,7 @@ def update_group(
         "display_name": new_display_name,
         "comments": new_comments,
     }
-    return _group(GROUP.change(ctx, group, updated_at=ctx.now, **changes))
-
-
-@operation(IMS, "DeleteGroup", on=GROUP_BY_NAME, raises=(GroupHasUser, GroupHasPolicy))
-def delete_group(ctx: Context, group: GroupRow) -> Empty:
-    """Delete a group without members and policies.
-
-    Source: IMS API reference, DeleteGroup (documented).
-    """
-    remove_group(ctx, group)
-    return Empty()
+    return group_of(GROUP.change(ctx, group, updated_at=ctx.now, **changes))
 
 
 @operation(IMS, "ListGroups", on=GROUP.all, answers="Groups.Group", reads_only=True, scans=True)
@@ -124,16 +89,5 @@ def list_groups(
 
     Source: IMS API reference, ListGroups (documented).
     """
-    found = MARKED.stored(ctx, GroupRow, "group_name", token=marker, limit=max_items)
-    return found.map(_group)
-
-
-def _group(row: GroupRow) -> Group:
-    return Group(
-        group_id=row.group_id,
-        group_name=row.group_name,
-        display_name=row.display_name,
-        comments=row.comments,
-        create_date=iso(row.created_at),
-        update_date=iso(row.updated_at),
-    )
+    page = MARKED.stored(ctx, GroupRow, "group_name", token=marker, limit=max_items)
+    return page.map(group_of)

@@ -4,29 +4,27 @@ from typing import Any
 
 from juyong.api.context import Context
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import iso, iso_or_empty
 from juyong.base.secret import Secret
-from juyong.services.ims.fields import KeyStatus, UserPrincipalName
-from juyong.services.ims.principal_names import default_domain, principal_name
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.user_lookup import owner_by_name, user_resource
-from juyong.services.ram.facade import (
-    HASH_GIVEN,
-    LOGIN_PROFILE,
-    LoginProfileExists,
-    LoginProfileRow,
-    NoLoginProfile,
-    NoUser,
-    Owner,
-    WeakPassword,
+from juyong.services.identity.account.principal_names import default_domain, principal_name
+from juyong.services.identity.credentials.access_keys import KeyStatus
+from juyong.services.identity.credentials.login_profiles import (
     add_login_profile,
     change_login_profile,
-    login_status,
     password_status,
-    profile_of,
-    remove_login_profile,
 )
+from juyong.services.identity.credentials.passwords import HASH_GIVEN, WeakPassword
+from juyong.services.identity.credentials.profile_rows import (
+    LoginProfileExists,
+    NoLoginProfile,
+    login_status,
+    profile_of,
+)
+from juyong.services.identity.credentials.tables import LoginProfileRow
+from juyong.services.identity.users.naming import BY_PRINCIPAL
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.ims.product import PRODUCT as IMS
 
 AUTO_DISABLE = "Active"
 """Console access that lies idle is refused always: the API offers no way to switch that off."""
@@ -55,41 +53,24 @@ class FullLoginProfile(ChangedLoginProfile, frozen=True, kw_only=True):
     last_login_time: str
 
 
-class CreateLoginProfileAnswer(Shape, frozen=True, kw_only=True):
-    """A login profile just made."""
-
-    login_profile: LoginProfile
-
-
-class UpdateLoginProfileAnswer(Shape, frozen=True, kw_only=True):
-    """A login profile as changed."""
-
-    login_profile: ChangedLoginProfile
-
-
-class GetLoginProfileAnswer(Shape, frozen=True, kw_only=True):
-    """One login profile."""
-
-    login_profile: FullLoginProfile
-
-
 @operation(
     IMS,
     "CreateLoginProfile",
-    resource=user_resource,
+    on=BY_PRINCIPAL,
     prepare=HASH_GIVEN,
-    raises=(NoUser, LoginProfileExists, WeakPassword),
+    raises=(LoginProfileExists, WeakPassword),
+    answers="LoginProfile",
 )
 def create_login_profile(
     ctx: Context,
+    user: UserRow,
     *,
-    user_principal_name: UserPrincipalName,
     password: Secret,
     status: KeyStatus = "Active",
     mfa_bind_required: bool = False,
     password_reset_required: bool = False,
     prepared: Secret | None,
-) -> CreateLoginProfileAnswer:
+) -> LoginProfile:
     """Give a user console access.
 
     Args:
@@ -98,67 +79,58 @@ def create_login_profile(
         mfa_bind_required: The user has to bind an MFA device at the next sign-in.
         password_reset_required: The user has to change the password at the next sign-in.
 
-    Returns:
-        The profile.
-
     Source: IMS API reference, CreateLoginProfile (documented).
     """
-    owner = owner_by_name(ctx, user_principal_name)
     row = add_login_profile(
         ctx,
-        owner,
+        user,
         password,
         prepared,
         active=status == "Active",
         mfa_bind_required=mfa_bind_required,
         reset_required=password_reset_required,
     )
-    return CreateLoginProfileAnswer(login_profile=LoginProfile(**_common(ctx, owner, row)))
+    return LoginProfile(**_common(ctx, user, row))
 
 
 @operation(
-    IMS, "GetLoginProfile", resource=user_resource, raises=(NoUser, NoLoginProfile), reads_only=True
+    IMS,
+    "GetLoginProfile",
+    on=BY_PRINCIPAL,
+    raises=(NoLoginProfile,),
+    answers="LoginProfile",
+    reads_only=True,
 )
-def get_login_profile(
-    ctx: Context, *, user_principal_name: UserPrincipalName
-) -> GetLoginProfileAnswer:
+def get_login_profile(ctx: Context, user: UserRow) -> FullLoginProfile:
     """Return a user's login profile.
-
-    Returns:
-        The profile.
 
     Source: IMS API reference, GetLoginProfile (documented).
     """
-    owner = owner_by_name(ctx, user_principal_name)
-    row = profile_of(ctx.tx, owner.owner_id)
-    ctx.journal.refer(LOGIN_PROFILE, owner.name)
-    last = owner.user.last_login_at if owner.user else None
-    return GetLoginProfileAnswer(
-        login_profile=FullLoginProfile(
-            **_common(ctx, owner, row),
-            auto_disable_login_status=AUTO_DISABLE,
-            last_login_time=iso_or_empty(last),
-        )
+    return FullLoginProfile(
+        **_common(ctx, user, profile_of(ctx.tx, user.user_id)),
+        auto_disable_login_status=AUTO_DISABLE,
+        last_login_time=iso_or_empty(user.last_login_at),
     )
 
 
 @operation(
     IMS,
     "UpdateLoginProfile",
-    resource=user_resource,
+    on=BY_PRINCIPAL,
     prepare=HASH_GIVEN,
-    raises=(NoUser, NoLoginProfile, WeakPassword),
+    raises=(NoLoginProfile, WeakPassword),
+    answers="LoginProfile",
 )
 def update_login_profile(
     ctx: Context,
+    user: UserRow,
     *,
-    user_principal_name: UserPrincipalName,
     password: Secret | None = None,
     status: KeyStatus | None = None,
     mfa_bind_required: bool | None = None,
     password_reset_required: bool | None = None,
     prepared: Secret | None,
-) -> UpdateLoginProfileAnswer:
+) -> ChangedLoginProfile:
     """Change a login profile; what is not sent stays as it is.
 
     Args:
@@ -167,43 +139,25 @@ def update_login_profile(
         mfa_bind_required: The user has to bind an MFA device at the next sign-in.
         password_reset_required: The user has to change the password at the next sign-in.
 
-    Returns:
-        The profile as stored.
-
     Source: IMS API reference, UpdateLoginProfile (documented).
     """
-    owner = owner_by_name(ctx, user_principal_name)
     row = change_login_profile(
         ctx,
-        owner,
-        profile_of(ctx.tx, owner.owner_id),
+        user,
         password=password,
         prepared=prepared,
         active=None if status is None else status == "Active",
         mfa_bind_required=mfa_bind_required,
         reset_required=password_reset_required,
     )
-    return UpdateLoginProfileAnswer(
-        login_profile=ChangedLoginProfile(
-            **_common(ctx, owner, row), auto_disable_login_status=AUTO_DISABLE
-        )
-    )
+    return ChangedLoginProfile(**_common(ctx, user, row), auto_disable_login_status=AUTO_DISABLE)
 
 
-@operation(IMS, "DeleteLoginProfile", resource=user_resource, raises=(NoUser, NoLoginProfile))
-def delete_login_profile(ctx: Context, *, user_principal_name: UserPrincipalName) -> Empty:
-    """Take a user's console access away; its sessions end.
-
-    Source: IMS API reference, DeleteLoginProfile (documented).
-    """
-    owner = owner_by_name(ctx, user_principal_name)
-    remove_login_profile(ctx, owner, profile_of(ctx.tx, owner.owner_id))
-    return Empty()
-
-
-def _common(ctx: Context, owner: Owner, row: LoginProfileRow) -> dict[str, Any]:
+def _common(ctx: Context, user: UserRow, row: LoginProfileRow) -> dict[str, Any]:
     return {
-        "user_principal_name": principal_name(owner.name, default_domain(ctx.tx, ctx.account_id)),
+        "user_principal_name": principal_name(
+            user.user_name, default_domain(ctx.tx, ctx.account_id)
+        ),
         "status": login_status(row),
         "mfa_bind_required": row.mfa_bind_required,
         "password_reset_required": row.password_reset_required,

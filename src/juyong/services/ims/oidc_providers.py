@@ -2,47 +2,35 @@
 
 from typing import Annotated
 
-from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Between
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
-from juyong.services.ims.fields import ProviderDescription, ProviderName
-from juyong.services.ims.oidc_provider_shapes import (
-    RESOURCE,
+from juyong.api.shape import Empty
+from juyong.api.wrapping import Listing
+from juyong.services.identity.providers.oidc import (
+    OIDC_PROVIDER,
     ClientIds,
     Fingerprints,
     IssuerUrl,
-    NoOidcProvider,
     OidcProvider,
-    OidcProviderAnswer,
-    change_provider,
     issuer_condition,
     items,
-    provider,
-    provider_named,
+    provider_of,
 )
+from juyong.services.identity.providers.tables import OidcProviderRow
+from juyong.services.ims.fields import ProviderDescription, ProviderName
 from juyong.services.ims.oidc_trust import (
+    BY_NAME,
     TooManyClientIds,
     TooManyFingerprints,
     joined_client_ids,
     joined_fingerprints,
 )
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.tables import OidcProviderRow
-from juyong.store.errors import Duplicate
 
-_OF_PROVIDER = acs("ram", "oidc-provider/{oidc_provider_name}")
 IssuanceLimitTime = Annotated[int, Between(1, 168)]
-
-
-class OidcProviderExists(ApiError):
-    """The name is taken."""
-
-    code, status = "EntityAlreadyExists.OIDCProvider", 409
-    text = "The OIDC provider does already exist."
 
 
 class IssuerExists(ApiError):
@@ -52,37 +40,13 @@ class IssuerExists(ApiError):
     text = "The issuer URL does already belong to an OIDC provider."
 
 
-class TooManyOidcProviders(ApiError):
-    """The account holds its quota `ims.oidc-providers`."""
-
-    code, status = "LimitExceeded.OIDCProvider", 409
-    text = "The count of OIDC providers beyond the current limits."
-
-
-class OidcProviderList(Shape, frozen=True, kw_only=True):
-    """The wrapper IMS puts around a list of providers."""
-
-    oidc_provider: list[OidcProvider]
-
-
-class ListOidcProvidersAnswer(MarkerPage, frozen=True, kw_only=True):
-    """A page of providers."""
-
-    oidc_providers: OidcProviderList
-
-
 @operation(
     IMS,
     "CreateOIDCProvider",
-    resource=acs("ram", "oidc-provider/*"),
+    on=OIDC_PROVIDER.new,
     conditions=issuer_condition,
-    raises=(
-        OidcProviderExists,
-        IssuerExists,
-        TooManyOidcProviders,
-        TooManyClientIds,
-        TooManyFingerprints,
-    ),
+    raises=(IssuerExists, TooManyClientIds, TooManyFingerprints),
+    answers="OIDCProvider",
 )
 def create_oidc_provider(
     ctx: Context,
@@ -93,7 +57,7 @@ def create_oidc_provider(
     fingerprints: Annotated[str, Fingerprints()] = "",
     issuance_limit_time: IssuanceLimitTime = 12,
     description: ProviderDescription = "",
-) -> OidcProviderAnswer:
+) -> OidcProvider:
     """Register an OIDC identity provider.
 
     Args:
@@ -103,15 +67,11 @@ def create_oidc_provider(
         fingerprints: SHA-1 of certificates the issuer may show, comma-separated.
         issuance_limit_time: Hours since its issuance after which a token is refused, 1 to 168.
 
-    Returns:
-        The stored provider.
-
     Source: IMS API reference, CreateOIDCProvider (documented); codes other than not-found, the
     default of issuance_limit_time, and loopback issuers (assumed).
     """
     if ctx.tx.find_one(OidcProviderRow, account_id=ctx.account_id, issuer_url=issuer_url):
         raise IssuerExists
-    held = ctx.tx.count(OidcProviderRow, account_id=ctx.account_id)
     row = OidcProviderRow(
         account_id=ctx.account_id,
         provider_name=oidc_provider_name,
@@ -123,53 +83,41 @@ def create_oidc_provider(
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise OidcProviderExists from None
-    if held >= ctx.quota("ims.oidc-providers", 100):
-        raise TooManyOidcProviders
-    made = provider(row)
-    ctx.journal.record("created", RESOURCE, row.provider_name, row.provider_name, made)
-    return OidcProviderAnswer(oidc_provider=made)
+    return provider_of(OIDC_PROVIDER.add(ctx, row))
 
 
 @operation(
     IMS,
     "GetOIDCProvider",
-    resource=_OF_PROVIDER,
+    on=BY_NAME,
     conditions=issuer_condition,
-    raises=(NoOidcProvider,),
+    answers="OIDCProvider",
     reads_only=True,
 )
-def get_oidc_provider(ctx: Context, *, oidc_provider_name: ProviderName) -> OidcProviderAnswer:
+def get_oidc_provider(_ctx: Context, provider: OidcProviderRow) -> OidcProvider:
     """Return a provider.
-
-    Returns:
-        The provider.
 
     Source: IMS API reference, GetOIDCProvider (documented).
     """
-    row = provider_named(ctx, oidc_provider_name)
-    ctx.journal.refer(RESOURCE, row.provider_name)
-    return OidcProviderAnswer(oidc_provider=provider(row))
+    return provider_of(provider)
 
 
 @operation(
     IMS,
     "UpdateOIDCProvider",
-    resource=_OF_PROVIDER,
+    on=BY_NAME,
     conditions=issuer_condition,
-    raises=(NoOidcProvider, TooManyClientIds),
+    raises=(TooManyClientIds,),
+    answers="OIDCProvider",
 )
 def update_oidc_provider(
     ctx: Context,
+    provider: OidcProviderRow,
     *,
-    oidc_provider_name: ProviderName,
     new_description: ProviderDescription | None = None,
     client_ids: Annotated[str, ClientIds()] | None = None,
     issuance_limit_time: IssuanceLimitTime | None = None,
-) -> OidcProviderAnswer:
+) -> OidcProvider:
     """Change a provider; what is not sent stays as it is.
 
     Args:
@@ -177,43 +125,39 @@ def update_oidc_provider(
         client_ids: Takes the place of all client ids.
         issuance_limit_time: Hours, 1 to 168.
 
-    Returns:
-        The provider as stored.
-
     Source: IMS API reference, UpdateOIDCProvider (documented).
     """
-    row = provider_named(ctx, oidc_provider_name)
-    changes: dict[str, object] = {
-        "description": new_description,
-        "client_ids": joined_client_ids(ctx, items(client_ids)) if client_ids else None,
-        "issuance_limit_hours": issuance_limit_time,
-    }
-    given = {name: value for name, value in changes.items() if value is not None}
-    return change_provider(ctx, row, **given)
+    row = OIDC_PROVIDER.change(
+        ctx,
+        provider,
+        updated_at=ctx.now,
+        description=new_description,
+        client_ids=joined_client_ids(ctx, items(client_ids)) if client_ids else None,
+        issuance_limit_hours=issuance_limit_time,
+    )
+    return provider_of(row)
 
 
-@operation(
-    IMS,
-    "DeleteOIDCProvider",
-    resource=_OF_PROVIDER,
-    conditions=issuer_condition,
-    raises=(NoOidcProvider,),
-)
-def delete_oidc_provider(ctx: Context, *, oidc_provider_name: ProviderName) -> Empty:
+@operation(IMS, "DeleteOIDCProvider", on=BY_NAME, conditions=issuer_condition)
+def delete_oidc_provider(ctx: Context, provider: OidcProviderRow) -> Empty:
     """Delete a provider; roles that trust it can no longer be assumed through it.
 
     Source: IMS API reference, DeleteOIDCProvider (documented).
     """
-    row = provider_named(ctx, oidc_provider_name)
-    ctx.tx.delete(row)
-    ctx.journal.record("deleted", RESOURCE, row.provider_name, row.provider_name, provider(row))
+    OIDC_PROVIDER.remove(ctx, provider)
     return Empty()
 
 
-@operation(IMS, "ListOIDCProviders", resource=acs("ram", "oidc-provider/*"), reads_only=True)
+@operation(
+    IMS,
+    "ListOIDCProviders",
+    on=OIDC_PROVIDER.all,
+    answers="OIDCProviders.OIDCProvider",
+    reads_only=True,
+)
 def list_oidc_providers(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
-) -> ListOidcProvidersAnswer:
+) -> Listing[OidcProvider, MarkerPage]:
     """List providers by name.
 
     Returns:
@@ -221,9 +165,5 @@ def list_oidc_providers(
 
     Source: IMS API reference, ListOIDCProviders (documented).
     """
-    found = MARKED.stored(ctx, OidcProviderRow, "provider_name", token=marker, limit=max_items)
-    return ListOidcProvidersAnswer(
-        oidc_providers=OidcProviderList(oidc_provider=[provider(row) for row in found.items]),
-        is_truncated=found.page.is_truncated,
-        marker=found.page.marker,
-    )
+    page = MARKED.stored(ctx, OidcProviderRow, "provider_name", token=marker, limit=max_items)
+    return page.map(provider_of)

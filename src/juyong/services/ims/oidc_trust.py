@@ -5,24 +5,23 @@ Source: IMS API reference (documented); the codes of these refusals (assumed).
 
 from typing import Annotated
 
-from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.operation import operation
-from juyong.services.ims.fields import ProviderName
-from juyong.services.ims.oidc_provider_shapes import (
+from juyong.services.identity.providers.oidc import (
+    OIDC_PROVIDER,
     ClientId,
     Fingerprint,
-    NoOidcProvider,
-    OidcProviderAnswer,
-    change_provider,
+    OidcProvider,
     issuer_condition,
     items,
-    provider_named,
+    provider_of,
 )
+from juyong.services.identity.providers.tables import OidcProviderRow
+from juyong.services.ims.fields import ProviderName
 from juyong.services.ims.product import PRODUCT as IMS
 
-_OF_PROVIDER = acs("ram", "oidc-provider/{oidc_provider_name}")
+BY_NAME = OIDC_PROVIDER.by(oidc_provider_name=ProviderName)
 
 
 class TooManyClientIds(ApiError):
@@ -89,114 +88,102 @@ def joined_fingerprints(ctx: Context, fingerprints: list[str]) -> str:
     return ",".join(fingerprints)
 
 
+def _changed(ctx: Context, provider: OidcProviderRow, **columns: str) -> OidcProvider:
+    return provider_of(OIDC_PROVIDER.change(ctx, provider, updated_at=ctx.now, **columns))
+
+
 @operation(
     IMS,
     "AddClientIdToOIDCProvider",
-    resource=_OF_PROVIDER,
+    on=BY_NAME,
     conditions=issuer_condition,
-    raises=(NoOidcProvider, ClientIdExists, TooManyClientIds),
+    raises=(ClientIdExists, TooManyClientIds),
+    answers="OIDCProvider",
 )
 def add_client_id_to_oidc_provider(
-    ctx: Context, *, oidc_provider_name: ProviderName, client_id: Annotated[str, ClientId()]
-) -> OidcProviderAnswer:
+    ctx: Context, provider: OidcProviderRow, *, client_id: Annotated[str, ClientId()]
+) -> OidcProvider:
     """Accept one more audience.
 
     Args:
-        oidc_provider_name: The provider.
         client_id: The audience.
-
-    Returns:
-        The provider as stored.
 
     Source: IMS API reference, AddClientIdToOIDCProvider (documented).
     """
-    row = provider_named(ctx, oidc_provider_name)
-    held = items(row.client_ids)
+    held = items(provider.client_ids)
     if client_id in held:
         raise ClientIdExists
-    return change_provider(ctx, row, client_ids=joined_client_ids(ctx, [*held, client_id]))
+    return _changed(ctx, provider, client_ids=joined_client_ids(ctx, [*held, client_id]))
 
 
 @operation(
     IMS,
     "RemoveClientIdFromOIDCProvider",
-    resource=_OF_PROVIDER,
+    on=BY_NAME,
     conditions=issuer_condition,
-    raises=(NoOidcProvider, NoClientId),
+    raises=(NoClientId,),
+    answers="OIDCProvider",
 )
 def remove_client_id_from_oidc_provider(
-    ctx: Context, *, oidc_provider_name: ProviderName, client_id: Annotated[str, ClientId()]
-) -> OidcProviderAnswer:
+    ctx: Context, provider: OidcProviderRow, *, client_id: Annotated[str, ClientId()]
+) -> OidcProvider:
     """Accept an audience no longer.
 
     Args:
-        oidc_provider_name: The provider.
         client_id: The audience.
-
-    Returns:
-        The provider as stored.
 
     Source: IMS API reference, RemoveClientIdFromOIDCProvider (documented).
     """
-    row = provider_named(ctx, oidc_provider_name)
-    held = items(row.client_ids)
+    held = items(provider.client_ids)
     if client_id not in held:
         raise NoClientId
-    return change_provider(ctx, row, client_ids=",".join(c for c in held if c != client_id))
+    return _changed(ctx, provider, client_ids=",".join(c for c in held if c != client_id))
 
 
 @operation(
     IMS,
     "AddFingerprintToOIDCProvider",
-    resource=_OF_PROVIDER,
+    on=BY_NAME,
     conditions=issuer_condition,
-    raises=(NoOidcProvider, FingerprintExists, TooManyFingerprints),
+    raises=(FingerprintExists, TooManyFingerprints),
+    answers="OIDCProvider",
 )
 def add_fingerprint_to_oidc_provider(
-    ctx: Context, *, oidc_provider_name: ProviderName, fingerprint: Annotated[str, Fingerprint()]
-) -> OidcProviderAnswer:
+    ctx: Context, provider: OidcProviderRow, *, fingerprint: Annotated[str, Fingerprint()]
+) -> OidcProvider:
     """Trust one more certificate.
 
     Args:
-        oidc_provider_name: The provider.
         fingerprint: SHA-1 of the certificate.
-
-    Returns:
-        The provider as stored.
 
     Source: IMS API reference, AddFingerprintToOIDCProvider (documented).
     """
-    row = provider_named(ctx, oidc_provider_name)
-    held = items(row.fingerprints)
+    held = items(provider.fingerprints)
     if fingerprint.lower() in [known.lower() for known in held]:
         raise FingerprintExists
-    return change_provider(ctx, row, fingerprints=joined_fingerprints(ctx, [*held, fingerprint]))
+    return _changed(ctx, provider, fingerprints=joined_fingerprints(ctx, [*held, fingerprint]))
 
 
 @operation(
     IMS,
     "RemoveFingerprintFromOIDCProvider",
-    resource=_OF_PROVIDER,
+    on=BY_NAME,
     conditions=issuer_condition,
-    raises=(NoOidcProvider, NoFingerprint),
+    raises=(NoFingerprint,),
+    answers="OIDCProvider",
 )
 def remove_fingerprint_from_oidc_provider(
-    ctx: Context, *, oidc_provider_name: ProviderName, fingerprint: Annotated[str, Fingerprint()]
-) -> OidcProviderAnswer:
+    ctx: Context, provider: OidcProviderRow, *, fingerprint: Annotated[str, Fingerprint()]
+) -> OidcProvider:
     """Trust a certificate no longer.
 
     Args:
-        oidc_provider_name: The provider.
         fingerprint: SHA-1 of the certificate, in whatever case.
-
-    Returns:
-        The provider as stored.
 
     Source: IMS API reference, RemoveFingerprintFromOIDCProvider (documented).
     """
-    row = provider_named(ctx, oidc_provider_name)
-    held = items(row.fingerprints)
+    held = items(provider.fingerprints)
     left = [known for known in held if known.lower() != fingerprint.lower()]
     if left == held:
         raise NoFingerprint
-    return change_provider(ctx, row, fingerprints=",".join(left))
+    return _changed(ctx, provider, fingerprints=",".join(left))

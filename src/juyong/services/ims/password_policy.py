@@ -10,16 +10,17 @@ from juyong.api.fields import Between
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.engines.credentials.passwords import RANGES
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.facade import (
+from juyong.services.identity.account.password_policy import (
+    PASSWORD_POLICY,
     MaxAge,
     MaxLoginAttempts,
     MinimumLength,
-    PasswordPolicyRow,
     ReusePrevention,
-    change_password_policy,
     password_policy_of,
 )
+from juyong.services.identity.account.settings import change_setting
+from juyong.services.identity.account.tables import PasswordPolicyRow
+from juyong.services.ims.product import PRODUCT as IMS
 
 InitialAge = Annotated[int, Between(*RANGES["initial_password_age_days"])]
 DifferentCharacters = Annotated[int, Between(*RANGES["minimum_password_different_character"])]
@@ -43,13 +44,7 @@ class PasswordPolicy(Shape, frozen=True, kw_only=True):
     intercept_risk_password_on_api: bool
 
 
-class PasswordPolicyAnswer(Shape, frozen=True, kw_only=True):
-    """The account's rules."""
-
-    password_policy: PasswordPolicy
-
-
-@operation(IMS, "SetPasswordPolicy", resource=acs("ram", "*"))
+@operation(IMS, "SetPasswordPolicy", resource=acs("ram", "*"), answers="PasswordPolicy")
 def set_password_policy(
     ctx: Context,
     *,
@@ -66,7 +61,7 @@ def set_password_policy(
     minimum_password_different_character: DifferentCharacters | None = None,
     password_not_contain_user_name: bool | None = None,
     intercept_risk_password_on_api: bool | None = None,
-) -> PasswordPolicyAnswer:
+) -> PasswordPolicy:
     """Change the password policy; what is not sent stays as it is.
 
     Args:
@@ -87,8 +82,9 @@ def set_password_policy(
     Source: IMS API reference, SetPasswordPolicy (documented); unsent fields stay (observed in
     Terraform).
     """
-    row = change_password_policy(
+    row = change_setting(
         ctx,
+        PASSWORD_POLICY,
         {
             "minimum_length": minimum_password_length,
             "require_lowercase": require_lowercase_characters,
@@ -105,11 +101,13 @@ def set_password_policy(
             "intercept_risk_password_on_api": intercept_risk_password_on_api,
         },
     )
-    return PasswordPolicyAnswer(password_policy=_policy(row))
+    return _policy(row)
 
 
-@operation(IMS, "GetPasswordPolicy", resource=acs("ram", "*"), reads_only=True)
-def get_password_policy(ctx: Context) -> PasswordPolicyAnswer:
+@operation(
+    IMS, "GetPasswordPolicy", resource=acs("ram", "*"), answers="PasswordPolicy", reads_only=True
+)
+def get_password_policy(ctx: Context) -> PasswordPolicy:
     """Return the password policy.
 
     Returns:
@@ -117,7 +115,7 @@ def get_password_policy(ctx: Context) -> PasswordPolicyAnswer:
 
     Source: IMS API reference, GetPasswordPolicy (documented).
     """
-    return PasswordPolicyAnswer(password_policy=_policy(password_policy_of(ctx.tx, ctx.account_id)))
+    return _policy(password_policy_of(ctx.tx, ctx.account_id))
 
 
 def _policy(row: PasswordPolicyRow) -> PasswordPolicy:

@@ -22,6 +22,7 @@ PRODUCT = Product(
         )
     ),
     service_codes=("ims",),
+    also_in=("juyong.services.identity",),
     refused=because(
         {
             "there is no OAuth server here, so no application could sign users in": (

@@ -7,18 +7,24 @@ from juyong.api.errors import ApiError
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
-from juyong.services.ims.fields import UserAccessKeyId, UserId
-from juyong.services.ims.principal_names import default_domain, principal_name
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.recycling import is_kept, recycled_key, recycled_user, restore_key
-from juyong.services.ims.tables import RecycledAccessKeyRow
-from juyong.services.ims.user_lookup import user_by_id
-from juyong.services.ram.facade import (
+from juyong.services.identity.account.principal_names import default_domain, principal_name
+from juyong.services.identity.credentials.access_keys import (
     NoAccessKey,
-    NoUser,
     TooManyAccessKeys,
-    owner_of_user,
+    UserAccessKeyId,
 )
+from juyong.services.identity.credentials.tables import RecycledAccessKeyRow
+from juyong.services.identity.fields import UserId
+from juyong.services.identity.users.naming import identified
+from juyong.services.identity.users.owners import owner_of_user
+from juyong.services.identity.users.recycling import (
+    is_kept,
+    recycled_key,
+    recycled_user,
+    restore_key,
+)
+from juyong.services.identity.users.users import NoUser
+from juyong.services.ims.product import PRODUCT as IMS
 
 _ANY = acs("ram", "*")
 
@@ -46,35 +52,18 @@ class OwnedRecycledAccessKey(RecycledAccessKey, frozen=True, kw_only=True):
     user_recycled: bool
 
 
-class RecycledAccessKeyAnswer(Shape, frozen=True, kw_only=True):
-    """One AccessKey in the recycle bin."""
-
-    access_key: OwnedRecycledAccessKey
-
-
-class RecycledAccessKeyList(Shape, frozen=True, kw_only=True):
-    """The wrapper IMS puts around a list of AccessKeys."""
-
-    access_key: list[RecycledAccessKey]
-
-
-class ListRecycledAccessKeysAnswer(Shape, frozen=True, kw_only=True):
-    """A user's AccessKeys in the recycle bin."""
-
-    access_keys: RecycledAccessKeyList
-
-
 @operation(
     IMS,
     "ListAccessKeysInRecycleBin",
     resource=_ANY,
     raises=(NoUserId,),
+    answers="AccessKeys.AccessKey",
     reads_only=True,
     scans=True,
 )
 def list_access_keys_in_recycle_bin(
     ctx: Context, *, user_id: UserId | None = None
-) -> ListRecycledAccessKeysAnswer:
+) -> list[RecycledAccessKey]:
     """List a user's AccessKeys in the recycle bin, the longest there first.
 
     Args:
@@ -91,7 +80,7 @@ def list_access_keys_in_recycle_bin(
         account_id=ctx.account_id,
         user_id=_user_id(ctx, user_id),
     )
-    keys = [
+    return [
         RecycledAccessKey(
             access_key_id=row.access_key_id,
             create_date=iso(row.created_at),
@@ -101,15 +90,19 @@ def list_access_keys_in_recycle_bin(
         for row in rows
         if is_kept(ctx, row)
     ]
-    return ListRecycledAccessKeysAnswer(access_keys=RecycledAccessKeyList(access_key=keys))
 
 
 @operation(
-    IMS, "GetAccessKeyInfoInRecycleBin", resource=_ANY, raises=(NoAccessKey,), reads_only=True
+    IMS,
+    "GetAccessKeyInfoInRecycleBin",
+    resource=_ANY,
+    raises=(NoAccessKey,),
+    answers="AccessKey",
+    reads_only=True,
 )
 def get_access_key_info_in_recycle_bin(
     ctx: Context, *, user_access_key_id: UserAccessKeyId
-) -> RecycledAccessKeyAnswer:
+) -> OwnedRecycledAccessKey:
     """Return one AccessKey in the recycle bin.
 
     Returns:
@@ -121,16 +114,14 @@ def get_access_key_info_in_recycle_bin(
     if row is None:
         raise NoAccessKey
     domain = default_domain(ctx.tx, ctx.account_id)
-    return RecycledAccessKeyAnswer(
-        access_key=OwnedRecycledAccessKey(
-            access_key_id=row.access_key_id,
-            create_date=iso(row.created_at),
-            recycle_date=iso(row.recycled_at),
-            delete_date=iso(row.delete_at),
-            user_id=row.user_id,
-            user_principal_name=principal_name(row.user_name, domain),
-            user_recycled=recycled_user(ctx, row.user_id) is not None,
-        )
+    return OwnedRecycledAccessKey(
+        access_key_id=row.access_key_id,
+        create_date=iso(row.created_at),
+        recycle_date=iso(row.recycled_at),
+        delete_date=iso(row.delete_at),
+        user_id=row.user_id,
+        user_principal_name=principal_name(row.user_name, domain),
+        user_recycled=recycled_user(ctx, row.user_id) is not None,
     )
 
 
@@ -152,7 +143,7 @@ def restore_access_key_from_recycle_bin(
     switched off (assumed).
     """
     row = _in_bin(ctx, user_access_key_id, user_id)
-    restore_key(ctx, owner_of_user(user_by_id(ctx, row.user_id)), row)
+    restore_key(ctx, owner_of_user(identified(ctx, {"user_id": row.user_id})), row)
     return Empty()
 
 

@@ -8,25 +8,27 @@ from juyong.api.fields import Pattern, Text
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
-from juyong.services.ims.fields import UserAccessKeyId, UserId
-from juyong.services.ims.principal_names import default_domain, own_name, principal_name
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.recycled_keys import NoUserId
-from juyong.services.ims.recycling import (
+from juyong.services.identity.account.principal_names import (
+    default_domain,
+    own_name,
+    principal_name,
+)
+from juyong.services.identity.credentials.access_keys import UserAccessKeyId
+from juyong.services.identity.fields import UserId
+from juyong.services.identity.users.naming import ManyIdentifiers
+from juyong.services.identity.users.recycling import (
     drop_user,
     is_kept,
     recycled_key,
     recycled_user,
     restore_user,
 )
-from juyong.services.ims.tables import RecycledUserRow
-from juyong.services.ims.user_lookup import ManyIdentifiers
-from juyong.services.ram.facade import (
-    NoUser,
-    TooManyUsers,
-    UserExists,
-)
+from juyong.services.identity.users.tables import RecycledUserRow
+from juyong.services.identity.users.users import NoUser, TooManyUsers, UserExists
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ims.recycled_keys import NoUserId
 
 _ANY = acs("ram", "*")
 _FILTER = r"UserPrincipalName eq [A-Za-z0-9._\-]+@[A-Za-z0-9._\-]+"
@@ -44,32 +46,21 @@ class RecycledUser(Shape, frozen=True, kw_only=True):
     delete_date: str
 
 
-class RecycledUserAnswer(Shape, frozen=True, kw_only=True):
-    """One user in the recycle bin."""
-
-    user: RecycledUser
-
-
-class RecycledUserList(Shape, frozen=True, kw_only=True):
-    """The wrapper IMS puts around a list of users."""
-
-    user: list[RecycledUser]
-
-
-class ListRecycledUsersAnswer(MarkerPage, frozen=True, kw_only=True):
-    """A page of users in the recycle bin."""
-
-    users: RecycledUserList
-
-
-@operation(IMS, "ListUsersInRecycleBin", resource=_ANY, reads_only=True, scans=True)
+@operation(
+    IMS,
+    "ListUsersInRecycleBin",
+    resource=_ANY,
+    answers="Users.User",
+    reads_only=True,
+    scans=True,
+)
 def list_users_in_recycle_bin(
     ctx: Context,
     *,
     filter: Filter | None = None,
     marker: Marker = "",
     max_items: MaxItems100 = 100,
-) -> ListRecycledUsersAnswer:
+) -> Listing[RecycledUser, MarkerPage]:
     """List users in the recycle bin by id.
 
     Args:
@@ -88,11 +79,7 @@ def list_users_in_recycle_bin(
     found = MARKED.stored(ctx, RecycledUserRow, "user_id", token=marker, limit=max_items, **named)
     domain = default_domain(ctx.tx, ctx.account_id)
     users = [_user(row, domain) for row in found.items if is_kept(ctx, row)]
-    return ListRecycledUsersAnswer(
-        users=RecycledUserList(user=users),
-        is_truncated=found.page.is_truncated,
-        marker=found.page.marker,
-    )
+    return Listing(users, found.page)
 
 
 @operation(
@@ -100,6 +87,7 @@ def list_users_in_recycle_bin(
     "GetUserInRecycleBin",
     resource=_ANY,
     raises=(NoUserId, ManyIdentifiers, NoUser),
+    answers="User",
     reads_only=True,
 )
 def get_user_in_recycle_bin(
@@ -107,7 +95,7 @@ def get_user_in_recycle_bin(
     *,
     user_id: UserId | None = None,
     user_access_key_id: UserAccessKeyId | None = None,
-) -> RecycledUserAnswer:
+) -> RecycledUser:
     """Return one user in the recycle bin.
 
     Args:
@@ -127,8 +115,7 @@ def get_user_in_recycle_bin(
         user_id = key.user_id
     if user_id is None:
         raise NoUserId
-    row = _in_bin(ctx, user_id)
-    return RecycledUserAnswer(user=_user(row, default_domain(ctx.tx, ctx.account_id)))
+    return _user(_in_bin(ctx, user_id), default_domain(ctx.tx, ctx.account_id))
 
 
 @operation(

@@ -11,9 +11,11 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
+from juyong.services.identity.credentials.mfa_devices import device_of
+from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.users.tables import UserRow
 from juyong.services.ims.account_summary import devices_in_use
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.facade import AccessKeyRow, UserRow, device_of
 
 
 class UserInfo(Shape, frozen=True, kw_only=True):
@@ -31,16 +33,15 @@ class PracticeInfo(Shape, frozen=True, kw_only=True):
     account_security_practice_user_info: UserInfo
 
 
-class PracticeAnswer(Shape, frozen=True, kw_only=True):
-    """The report."""
-
-    account_security_practice_info: PracticeInfo
-
-
 @operation(
-    IMS, "GetAccountSecurityPracticeReport", resource=acs("ram", "*"), reads_only=True, scans=True
+    IMS,
+    "GetAccountSecurityPracticeReport",
+    resource=acs("ram", "*"),
+    answers="AccountSecurityPracticeInfo",
+    reads_only=True,
+    scans=True,
 )
-def get_account_security_practice_report(ctx: Context) -> PracticeAnswer:
+def get_account_security_practice_report(ctx: Context) -> PracticeInfo:
     """Return how many credentials of the account are protected at this moment.
 
     Returns:
@@ -59,6 +60,4 @@ def get_account_security_practice_report(ctx: Context) -> PracticeAnswer:
         sub_user=tx.count(UserRow, account_id=account_id),
         sub_user_bind_mfa=devices_in_use(ctx) - root_has_device,
     )
-    return PracticeAnswer(
-        account_security_practice_info=PracticeInfo(account_security_practice_user_info=info)
-    )
+    return PracticeInfo(account_security_practice_user_info=info)

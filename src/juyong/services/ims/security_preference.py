@@ -8,14 +8,15 @@ from juyong.api.errors import BadParameter, NotSupported
 from juyong.api.fields import Items, OneOf
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.facade import (
+from juyong.services.identity.account.security_preference import (
+    SECURITY_PREFERENCE,
     LoginNetworkMasks,
     LoginSessionDuration,
-    SecurityPreferenceRow,
-    change_preference,
     preference_of,
 )
+from juyong.services.identity.account.settings import change_setting
+from juyong.services.identity.account.tables import SecurityPreferenceRow
+from juyong.services.ims.product import PRODUCT as IMS
 
 IDLE_DAYS = (90, 180, 365, 730)
 MFA_OPERATIONS = ("mandatory", "independent", "adaptive")
@@ -80,13 +81,13 @@ class SecurityPreference(Shape, frozen=True, kw_only=True):
     verification_preference: VerificationPreference
 
 
-class SecurityPreferenceAnswer(Shape, frozen=True, kw_only=True):
-    """The account's preferences."""
-
-    security_preference: SecurityPreference
-
-
-@operation(IMS, "SetSecurityPreference", resource=acs("ram", "*"), raises=(NotSupported,))
+@operation(
+    IMS,
+    "SetSecurityPreference",
+    resource=acs("ram", "*"),
+    raises=(NotSupported,),
+    answers="SecurityPreference",
+)
 def set_security_preference(
     ctx: Context,
     *,
@@ -105,7 +106,7 @@ def set_security_preference(
     max_idle_days_for_access_keys: int | None = None,
     max_idle_days_for_users: int | None = None,
     verification_types: VerificationTypes | None = None,
-) -> SecurityPreferenceAnswer:
+) -> SecurityPreference:
     """Change the account's preferences; what is not sent stays as it is.
 
     Args:
@@ -136,8 +137,9 @@ def set_security_preference(
     _check_idle("MaxIdleDaysForUsers", max_idle_days_for_users)
     if mfa_operation_for_login is None and enforce_mfa_for_login is not None:
         mfa_operation_for_login = "mandatory" if enforce_mfa_for_login else "independent"
-    row = change_preference(
+    row = change_setting(
         ctx,
+        SECURITY_PREFERENCE,
         {
             "allow_change_password": allow_user_to_change_password,
             "allow_login_with_passkey": allow_user_to_login_with_passkey,
@@ -154,11 +156,17 @@ def set_security_preference(
             "max_idle_days_users": max_idle_days_for_users,
         },
     )
-    return SecurityPreferenceAnswer(security_preference=_preference(row))
+    return _preference(row)
 
 
-@operation(IMS, "GetSecurityPreference", resource=acs("ram", "*"), reads_only=True)
-def get_security_preference(ctx: Context) -> SecurityPreferenceAnswer:
+@operation(
+    IMS,
+    "GetSecurityPreference",
+    resource=acs("ram", "*"),
+    answers="SecurityPreference",
+    reads_only=True,
+)
+def get_security_preference(ctx: Context) -> SecurityPreference:
     """Return the account's preferences.
 
     Returns:
@@ -166,8 +174,7 @@ def get_security_preference(ctx: Context) -> SecurityPreferenceAnswer:
 
     Source: IMS API reference, GetSecurityPreference (documented).
     """
-    row = preference_of(ctx.tx, ctx.account_id)
-    return SecurityPreferenceAnswer(security_preference=_preference(row))
+    return _preference(preference_of(ctx.tx, ctx.account_id))
 
 
 def _check_idle(name: str, days: int | None) -> None:

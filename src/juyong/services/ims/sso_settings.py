@@ -8,12 +8,13 @@ from juyong.api.errors import ApiError
 from juyong.api.fields import Clearable, Pattern, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
+from juyong.services.identity.account.settings import change_setting, setting_of
+from juyong.services.identity.providers.saml import BadMetadataDocument, Metadata, check_metadata
+from juyong.services.identity.providers.sso import SSO_SETTINGS
+from juyong.services.identity.providers.tables import SsoSettingsRow
 from juyong.services.ims.fields import AuthnSignAlgo
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.saml_providers import BadMetadataDocument, Metadata, check_metadata
-from juyong.services.ims.tables import SsoSettingsRow
 
-RESOURCE = "ACS::RAM::UserSsoSettings"
 AuxiliaryDomain = Annotated[
     str,
     Text(1, 64, chars=r"A-Za-z0-9.\-"),
@@ -39,14 +40,10 @@ class UserSsoSettings(Shape, frozen=True, kw_only=True):
     authn_sign_algo: str
 
 
-class UserSsoSettingsAnswer(Shape, frozen=True, kw_only=True):
-    """The account's settings."""
-
-    user_sso_settings: UserSsoSettings
-
-
-@operation(IMS, "GetUserSsoSettings", resource=acs("ram", "*"), reads_only=True)
-def get_user_sso_settings(ctx: Context) -> UserSsoSettingsAnswer:
+@operation(
+    IMS, "GetUserSsoSettings", resource=acs("ram", "*"), answers="UserSsoSettings", reads_only=True
+)
+def get_user_sso_settings(ctx: Context) -> UserSsoSettings:
     """Return how users sign in through an identity provider.
 
     Returns:
@@ -54,8 +51,7 @@ def get_user_sso_settings(ctx: Context) -> UserSsoSettingsAnswer:
 
     Source: IMS API reference, GetUserSsoSettings (documented).
     """
-    row = ctx.tx.get(SsoSettingsRow, ctx.account_id) or SsoSettingsRow(account_id=ctx.account_id)
-    return UserSsoSettingsAnswer(user_sso_settings=_settings(row))
+    return _settings(setting_of(ctx.tx, SsoSettingsRow, ctx.account_id))
 
 
 @operation(
@@ -63,6 +59,7 @@ def get_user_sso_settings(ctx: Context) -> UserSsoSettingsAnswer:
     "SetUserSsoSettings",
     resource=acs("ram", "*"),
     raises=(BadMetadataDocument, NoMetadata),
+    answers="UserSsoSettings",
 )
 def set_user_sso_settings(
     ctx: Context,
@@ -72,7 +69,7 @@ def set_user_sso_settings(
     sso_login_with_domain: bool | None = None,
     auxiliary_domain: AuxiliaryDomain | None = None,
     authn_sign_algo: AuthnSignAlgo | None = None,
-) -> UserSsoSettingsAnswer:
+) -> UserSsoSettings:
     """Change how users sign in through an identity provider; what is not sent stays as it is.
 
     Args:
@@ -89,24 +86,17 @@ def set_user_sso_settings(
     """
     if metadata_document is not None:
         check_metadata(metadata_document, ctx.now)
-    row = ctx.tx.get(SsoSettingsRow, ctx.account_id)
-    if row is None:
-        row = SsoSettingsRow(account_id=ctx.account_id)
-        ctx.tx.insert(row)
-    changes: dict[str, object] = {
+    changes = {
         "metadata_document": metadata_document,
         "sso_enabled": sso_enabled,
         "login_with_domain": sso_login_with_domain,
         "auxiliary_domain": auxiliary_domain,
         "authn_sign_algo": authn_sign_algo,
     }
-    given = {name: value for name, value in changes.items() if value is not None}
-    row = ctx.tx.update(row, **given)
+    row = change_setting(ctx, SSO_SETTINGS, changes)
     if row.sso_enabled and not row.metadata_document:
         raise NoMetadata
-    settings = _settings(row)
-    ctx.journal.record("updated", RESOURCE, ctx.account_id, ctx.account_id, settings)
-    return UserSsoSettingsAnswer(user_sso_settings=settings)
+    return _settings(row)
 
 
 def _settings(row: SsoSettingsRow) -> UserSsoSettings:

@@ -7,35 +7,27 @@ import msgspec
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Items, OneOf, Wire
-from juyong.api.listing import Marker, PageSize, bad_token, by_token
+from juyong.api.listing import Marker, Next, PageSize, Paging, bad_token
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
-from juyong.base.ids import UserId
-from juyong.services.ims.principal_names import default_domain
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.shapes import named_user
-from juyong.services.ims.user_lookup import user_by_id, user_by_name, user_resource
-from juyong.services.ram.facade import (
-    USER,
+from juyong.api.wrapping import Listing
+from juyong.services.identity.tagging import (
     BadTag,
-    NoUser,
     Tags,
     TooManyTags,
-    UserRow,
-    remove_tags,
+    checked_tags,
     request_tags,
-    resource_tags,
-    set_tags,
     tagged_with,
-    tags_by_resource,
-    tags_of,
 )
+from juyong.services.identity.users.naming import find_principal, identified, user_resource
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.identity.users.users import USER, NoUser
+from juyong.services.ims.product import PRODUCT as IMS
 
 TYPE = "user"
 ResourceType = Annotated[str, OneOf((TYPE,)), Doc("`user`.")]
 Several = Annotated[list[str], Items(1, 50), Doc("1 to 50 names, instead of ids.")]
 TagKeys = Annotated[list[str], Items(1, 20), Wire("TagKey")]
-_PAGING = by_token(bad_token("NextToken"))
 
 
 class NoResources(ApiError):
@@ -66,18 +58,17 @@ class TagResource(Shape, frozen=True, kw_only=True):
     tag_value: str
 
 
-class TagResourceList(Shape, frozen=True, kw_only=True):
-    """The wrapper IMS puts around a list of tags."""
+class TagPage(Shape, frozen=True, kw_only=True):
+    """A page; NextToken is left out of the last one."""
 
-    tag_resource: list[TagResource]
-
-
-class ListTagResourcesAnswer(Shape, frozen=True, kw_only=True):
-    """A page of tags; NextToken is left out of the last one."""
-
-    tag_resources: TagResourceList
     is_truncated: bool
-    next_token: str | msgspec.UnsetType = msgspec.UNSET
+    next_token: Next = msgspec.UNSET
+
+
+_PAGING = Paging(
+    lambda token: TagPage(is_truncated=token is not msgspec.UNSET, next_token=token),
+    bad_token("NextToken"),
+)
 
 
 def _named(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
@@ -100,18 +91,12 @@ def _users(ctx: Context, ids: list[str] | None, names: list[str] | None) -> list
     if ids is not None and names is not None:
         raise IdsAndNames
     if ids is not None:
-        found = [user_by_id(ctx, user_id) for user_id in ids]
+        found = [identified(ctx, {"user_id": user_id}) for user_id in ids]
     elif names is not None:
-        found = [user_by_name(ctx, name) for name in names]
+        found = [identified(ctx, {"user_principal_name": name}) for name in names]
     else:
         raise NoResources
     return list({row.user_id: row for row in found}.values())
-
-
-def _note(ctx: Context, row: UserRow) -> None:
-    tags = tags_of(ctx.tx, ctx.account_id, TYPE, row.user_id)
-    state = named_user(row, default_domain(ctx.tx, ctx.account_id), tags)
-    ctx.journal.record("updated", USER, row.user_id, row.user_name, state)
 
 
 @operation(
@@ -119,7 +104,7 @@ def _note(ctx: Context, row: UserRow) -> None:
     "TagResources",
     resource=_named,
     conditions=request_tags,
-    resource_conditions=resource_tags,
+    resource_conditions=USER.tag_conditions,
     raises=(NoResources, IdsAndNames, NoUser, BadTag, TooManyTags),
 )
 def tag_resources(
@@ -138,8 +123,7 @@ def tag_resources(
     Source: IMS API reference, TagResources (documented); codes of the first two (assumed).
     """
     for row in _users(ctx, resource_id, resource_principal_name):
-        set_tags(ctx, TYPE, row.user_id, tag)
-        _note(ctx, row)
+        USER.tag(ctx, row, checked_tags(tag))
     return Empty()
 
 
@@ -148,7 +132,7 @@ def tag_resources(
     "UntagResources",
     resource=_named,
     conditions=request_tags,
-    resource_conditions=resource_tags,
+    resource_conditions=USER.tag_conditions,
     raises=(NoResources, IdsAndNames, NoUser, NothingToUntag),
 )
 def untag_resources(
@@ -172,8 +156,7 @@ def untag_resources(
     if tag_keys is None and not all:
         raise NothingToUntag
     for row in _users(ctx, resource_id, resource_principal_name):
-        remove_tags(ctx, TYPE, row.user_id, tag_keys)
-        _note(ctx, row)
+        USER.untag(ctx, row, tag_keys)
     return Empty()
 
 
@@ -181,8 +164,9 @@ def untag_resources(
     IMS,
     "ListTagResources",
     resource=_named,
-    resource_conditions=resource_tags,
+    resource_conditions=USER.tag_conditions,
     raises=(IdsAndNames,),
+    answers="TagResources.TagResource",
     reads_only=True,
     scans=True,
 )
@@ -195,7 +179,7 @@ def list_tag_resources(
     tag: Tags | None = None,
     next_token: Marker = "",
     page_size: PageSize = 100,
-) -> ListTagResourcesAnswer:
+) -> Listing[TagResource, TagPage]:
     """List tags of users, by user id and key.
 
     Args:
@@ -209,36 +193,20 @@ def list_tag_resources(
     Cost: all tags on the account's users are read.
     Source: IMS API reference, ListTagResources (documented).
     """
-    held = tags_by_resource(ctx, TYPE)
+    held = USER.tags_by_id(ctx)
     chosen = set(held) if tag is None else set(tagged_with(held, tag))
     if resource_id is not None and resource_principal_name is not None:
         raise IdsAndNames
     if resource_id is not None:
         chosen &= set(resource_id)
     elif resource_principal_name is not None:
-        chosen &= _ids(ctx, resource_principal_name)
+        named = [find_principal(ctx, name) for name in resource_principal_name]
+        chosen &= {row.user_id for row in named if row is not None}
     rows = ((user_id, key, value) for user_id in chosen for key, value in held[user_id].items())
-    found = _PAGING.part(
+    return _PAGING.part(
         "user-tags", rows, key=lambda row: row[:2], token=next_token, limit=page_size, width=2
+    ).map(
+        lambda row: TagResource(
+            resource_type=TYPE, resource_id=row[0], tag_key=row[1], tag_value=row[2]
+        )
     )
-    more = found.page.next_token
-    return ListTagResourcesAnswer(
-        tag_resources=TagResourceList(
-            tag_resource=[
-                TagResource(resource_type=TYPE, resource_id=user_id, tag_key=k, tag_value=v)
-                for user_id, k, v in found.items
-            ]
-        ),
-        is_truncated=more is not msgspec.UNSET,
-        next_token=more,
-    )
-
-
-def _ids(ctx: Context, names: list[str]) -> set[UserId]:
-    found: set[UserId] = set()
-    for name in names:
-        try:
-            found.add(user_by_name(ctx, name).user_id)
-        except NoUser:
-            continue
-    return found

@@ -6,7 +6,6 @@ interface, so that a list of frozen users is empty here.
 
 from typing import Annotated
 
-from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import BadParameter
 from juyong.api.fields import OneOf
@@ -15,31 +14,15 @@ from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.base.ids import UserId
-from juyong.services.ims.principal_names import default_domain, principal_name
+from juyong.services.identity.account.principal_names import default_domain, principal_name
+from juyong.services.identity.tagging import Tags, tagged_with
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.identity.users.users import USER
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.shapes import ACTIVE, ListedUser, listed_user
-from juyong.services.ram.facade import (
-    Tags,
-    UserRow,
-    tagged_with,
-    tags_by_resource,
-    tags_of,
-)
+from juyong.services.ims.users import ACTIVE, ListedUser, listed_user
 
 Status = Annotated[str, OneOf(("active", "freeze", "active,freeze"))]
 _Found = Listing[UserRow, MarkerPage]
-
-
-class ListedUsers(Shape, frozen=True, kw_only=True):
-    """The wrapper IMS puts around a list of users."""
-
-    user: list[ListedUser]
-
-
-class ListUsersAnswer(MarkerPage, frozen=True, kw_only=True):
-    """A page of users."""
-
-    users: ListedUsers
 
 
 class UserBasicInfo(Shape, frozen=True, kw_only=True):
@@ -51,19 +34,7 @@ class UserBasicInfo(Shape, frozen=True, kw_only=True):
     status: str
 
 
-class UserBasicInfoList(Shape, frozen=True, kw_only=True):
-    """The wrapper IMS puts around a list of users without details."""
-
-    user_basic_info: list[UserBasicInfo]
-
-
-class ListUserBasicInfosAnswer(MarkerPage, frozen=True, kw_only=True):
-    """A page of users without their details."""
-
-    user_basic_infos: UserBasicInfoList
-
-
-@operation(IMS, "ListUsers", resource=acs("ram", "user/*"), reads_only=True, scans=True)
+@operation(IMS, "ListUsers", on=USER.all, answers="Users.User", reads_only=True, scans=True)
 def list_users(
     ctx: Context,
     *,
@@ -71,7 +42,7 @@ def list_users(
     max_items: MaxItems = 1000,
     status: Status | None = None,
     tag: Tags | None = None,
-) -> ListUsersAnswer:
+) -> Listing[ListedUser, MarkerPage]:
     """List users by name.
 
     Args:
@@ -85,20 +56,19 @@ def list_users(
     Cost: one read of tags a user of the page; with tag, all tags on users are read.
     Source: IMS API reference, ListUsers (documented); that nobody is frozen (assumed).
     """
-    found = _page(ctx, marker, max_items, status, tag)
     domain = default_domain(ctx.tx, ctx.account_id)
-    users = [
-        listed_user(row, domain, tags_of(ctx.tx, ctx.account_id, "user", row.user_id))
-        for row in found.items
-    ]
-    return ListUsersAnswer(
-        users=ListedUsers(user=users),
-        is_truncated=found.page.is_truncated,
-        marker=found.page.marker,
-    )
+    page = _page(ctx, marker, max_items, status, tag)
+    return page.map(lambda row: listed_user(row, domain, USER.tags_of(ctx.tx, row)))
 
 
-@operation(IMS, "ListUserBasicInfos", resource=acs("ram", "user/*"), reads_only=True, scans=True)
+@operation(
+    IMS,
+    "ListUserBasicInfos",
+    on=USER.all,
+    answers="UserBasicInfos.UserBasicInfo",
+    reads_only=True,
+    scans=True,
+)
 def list_user_basic_infos(
     ctx: Context,
     *,
@@ -106,7 +76,7 @@ def list_user_basic_infos(
     max_items: MaxItems = 100,
     status: Status | None = None,
     tag: Tags | None = None,
-) -> ListUserBasicInfosAnswer:
+) -> Listing[UserBasicInfo, MarkerPage]:
     """List users by name, without their details.
 
     Args:
@@ -121,21 +91,14 @@ def list_user_basic_infos(
     """
     if tag is not None and status is not None:
         raise BadParameter("InvalidParameter.Status", "Status and Tag exclude each other.")
-    found = _page(ctx, marker, max_items, status, tag)
     domain = default_domain(ctx.tx, ctx.account_id)
-    infos = [
-        UserBasicInfo(
+    return _page(ctx, marker, max_items, status, tag).map(
+        lambda row: UserBasicInfo(
             user_id=row.user_id,
             user_principal_name=principal_name(row.user_name, domain),
             display_name=row.display_name,
             status=ACTIVE,
         )
-        for row in found.items
-    ]
-    return ListUserBasicInfosAnswer(
-        user_basic_infos=UserBasicInfoList(user_basic_info=infos),
-        is_truncated=found.page.is_truncated,
-        marker=found.page.marker,
     )
 
 
@@ -148,7 +111,7 @@ def _page(ctx: Context, marker: str, limit: int, status: str | None, tag: Tags |
 
 
 def _tagged_page(ctx: Context, marker: str, limit: int, tag: Tags) -> _Found:
-    ids = tagged_with(tags_by_resource(ctx, "user"), tag)
+    ids = tagged_with(USER.tags_by_id(ctx), tag)
     found = (ctx.tx.get(UserRow, UserId(user_id)) for user_id in ids)
     rows = [row for row in found if row is not None]
     return MARKED.part("users", rows, key=lambda row: (row.user_name,), token=marker, limit=limit)

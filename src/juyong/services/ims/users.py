@@ -1,78 +1,117 @@
 """Users by principal name."""
 
-from juyong.api.access import acs
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
 from juyong.api.context import Context
 from juyong.api.operation import operation
+from juyong.api.resource import Target
 from juyong.api.shape import Empty, Shape
+from juyong.base.clock import iso, iso_or_empty
 from juyong.base.ids import new_user_id
-from juyong.services.ims.fields import (
-    DisplayName,
-    NewDisplayName,
-    UserAccessKeyId,
-    UserId,
-    UserPrincipalName,
+from juyong.services.identity.account.principal_names import (
+    ForeignDomain,
+    default_domain,
+    new_name,
+    principal_name,
 )
-from juyong.services.ims.principal_names import ForeignDomain, default_domain, new_name
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ims.recycling import recycle_user
-from juyong.services.ims.shapes import (
-    ChangedUser,
-    NamedUser,
-    TaggedUser,
-    changed_user,
-    named_user,
-    tagged_user,
+from juyong.services.identity.credentials.access_keys import UserAccessKeyId
+from juyong.services.identity.fields import Comments, Email, MobilePhone, UserId, UserPrincipalName
+from juyong.services.identity.tagging import (
+    BadTag,
+    TagList,
+    Tags,
+    TooManyTags,
+    checked_tags,
+    request_tags,
+    tag_list,
 )
-from juyong.services.ims.user_lookup import (
+from juyong.services.identity.users.naming import (
     ManyIdentifiers,
     NoIdentifier,
     identified,
     user_resource,
 )
-from juyong.services.ram.facade import (
+from juyong.services.identity.users.recycling import recycle_user
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.identity.users.users import (
     USER,
-    BadTag,
-    Comments,
-    Email,
-    MobilePhone,
     NoUser,
-    Tags,
-    TooManyTags,
+    TextIfSet,
     TooManyUsers,
     UserExists,
-    UserRow,
     add_user,
-    change_user,
-    request_tags,
-    set_tags,
-    tags_of,
+    set_or_absent,
 )
+from juyong.services.ims.fields import DisplayName, NewDisplayName
+from juyong.services.ims.product import PRODUCT as IMS
+
+ACTIVE = "active"
+"""The status of every user: no operation of this interface freezes one."""
 
 
-class CreateUserAnswer(Shape, frozen=True, kw_only=True):
-    """A user just made."""
+class ChangedUser(Shape, frozen=True, kw_only=True):
+    """A user as UpdateUser returns it.
 
-    user: TaggedUser
+    MobilePhone and Email are absent where they are not set; LastLoginDate is empty if the user
+    never signed in.
+    """
+
+    user_id: str
+    user_principal_name: str
+    display_name: str
+    mobile_phone: TextIfSet = msgspec.UNSET
+    email: TextIfSet = msgspec.UNSET
+    comments: str
+    create_date: str
+    update_date: str
+    last_login_date: str
+    provision_type: str
 
 
-class GetUserAnswer(Shape, frozen=True, kw_only=True):
-    """One user."""
+class TaggedUser(ChangedUser, frozen=True, kw_only=True):
+    """A user with its tags."""
 
-    user: NamedUser
+    tags: TagList
 
 
-class UpdateUserAnswer(Shape, frozen=True, kw_only=True):
-    """One user as changed."""
+class NamedUser(TaggedUser, frozen=True, kw_only=True):
+    """A user as GetUser returns it."""
 
-    user: ChangedUser
+    user_name: str
+
+
+class ListedUser(TaggedUser, frozen=True, kw_only=True):
+    """A user as ListUsers returns it."""
+
+    status: str
+
+
+def _identified(**parameters: object) -> Target[UserRow]:
+    """Name a user by exactly one of several parameters."""
+    errors = (NoUser, NoIdentifier, ManyIdentifiers)
+    return Target(
+        parameters=parameters,
+        arn=user_resource,
+        find=identified,
+        errors=errors,
+        conditions=USER.tag_conditions,
+    )
+
+
+_NAMED = {"user_principal_name": UserPrincipalName | None, "user_id": UserId | None}
+ONE = _identified(**_NAMED)
 
 
 @operation(
     IMS,
     "CreateUser",
-    resource=acs("ram", "user/*"),
+    on=USER.new,
     conditions=request_tags,
-    raises=(ForeignDomain, UserExists, TooManyUsers, BadTag, TooManyTags),
+    raises=(ForeignDomain, TooManyUsers, BadTag, TooManyTags),
+    answers="User",
 )
 def create_user(
     ctx: Context,
@@ -83,7 +122,7 @@ def create_user(
     email: Email = "",
     comments: Comments = "",
     tag: Tags | None = None,
-) -> CreateUserAnswer:
+) -> TaggedUser:
     """Create a RAM user in the caller's account.
 
     Args:
@@ -95,128 +134,104 @@ def create_user(
 
     Source: IMS API reference, CreateUser (documented); the refusal of other domains (assumed).
     """
-    row = add_user(
-        ctx,
-        UserRow(
-            user_id=new_user_id(),
-            account_id=ctx.account_id,
-            user_name=new_name(ctx.tx, ctx.account_id, user_principal_name),
-            display_name=display_name,
-            mobile_phone=mobile_phone,
-            email=email,
-            comments=comments,
-            created_at=ctx.now,
-            updated_at=ctx.now,
-        ),
+    row = UserRow(
+        user_id=new_user_id(),
+        account_id=ctx.account_id,
+        user_name=new_name(ctx.tx, ctx.account_id, user_principal_name),
+        display_name=display_name,
+        mobile_phone=mobile_phone,
+        email=email,
+        comments=comments,
+        created_at=ctx.now,
+        updated_at=ctx.now,
     )
-    if tag:
-        set_tags(ctx, "user", row.user_id, tag)
-    domain = default_domain(ctx.tx, ctx.account_id)
-    return CreateUserAnswer(user=tagged_user(row, domain, {t.key: t.value for t in tag or ()}))
+    tags = checked_tags(tag)
+    add_user(ctx, row, tags)
+    return TaggedUser(**_common(ctx, row), tags=tag_list(tags))
 
 
 @operation(
     IMS,
     "GetUser",
-    resource=user_resource,
-    raises=(NoUser, NoIdentifier, ManyIdentifiers),
+    on=_identified(**_NAMED, user_access_key_id=UserAccessKeyId | None),
+    answers="User",
     reads_only=True,
 )
-def get_user(
-    ctx: Context,
-    *,
-    user_principal_name: UserPrincipalName | None = None,
-    user_id: UserId | None = None,
-    user_access_key_id: UserAccessKeyId | None = None,
-) -> GetUserAnswer:
-    """Return one user.
-
-    Args:
-        user_principal_name: Its name under a domain of the account.
-        user_access_key_id: The id of one of its AccessKeys.
-
-    Returns:
-        The user.
+def get_user(ctx: Context, user: UserRow) -> NamedUser:
+    """Return one user, named by principal name, by id or by one of its AccessKeys.
 
     Source: IMS API reference, GetUser (documented); codes for a wrong number (assumed).
     """
-    row = identified(
-        ctx,
-        user_principal_name=user_principal_name,
-        user_id=user_id,
-        user_access_key_id=user_access_key_id,
-    )
-    ctx.journal.refer(USER, row.user_name)
-    tags = tags_of(ctx.tx, ctx.account_id, "user", row.user_id)
-    return GetUserAnswer(user=named_user(row, default_domain(ctx.tx, ctx.account_id), tags))
+    tags = tag_list(USER.tags_of(ctx.tx, user))
+    return NamedUser(**_common(ctx, user), tags=tags, user_name=user.user_name)
 
 
-@operation(
-    IMS,
-    "UpdateUser",
-    resource=user_resource,
-    raises=(NoUser, NoIdentifier, ManyIdentifiers, ForeignDomain, UserExists),
-)
+@operation(IMS, "UpdateUser", on=ONE, raises=(ForeignDomain, UserExists), answers="User")
 def update_user(
     ctx: Context,
+    user: UserRow,
     *,
-    user_principal_name: UserPrincipalName | None = None,
-    user_id: UserId | None = None,
     new_user_principal_name: UserPrincipalName | None = None,
     new_display_name: NewDisplayName | None = None,
     new_mobile_phone: MobilePhone | None = None,
     new_email: Email | None = None,
     new_comments: Comments | None = None,
-) -> UpdateUserAnswer:
+) -> ChangedUser:
     """Rename a user or change its details; an empty text clears one.
 
     Args:
-        user_principal_name: The present name.
-        user_id: Its id, instead of the name.
         new_user_principal_name: The id, attachments and memberships stay.
         new_display_name: 1 to 24 characters.
 
-    Returns:
-        The user as stored.
-
     Source: IMS API reference, UpdateUser (documented).
     """
-    row = identified(ctx, user_principal_name=user_principal_name, user_id=user_id)
     renamed = new_user_principal_name
-    changes = {
-        "user_name": new_name(ctx.tx, ctx.account_id, renamed) if renamed else None,
-        "display_name": new_display_name,
-        "mobile_phone": new_mobile_phone,
-        "email": new_email,
-        "comments": new_comments,
-    }
-    changed = change_user(ctx, row, changes)
-    return UpdateUserAnswer(user=changed_user(changed, default_domain(ctx.tx, ctx.account_id)))
+    row = USER.change(
+        ctx,
+        user,
+        updated_at=ctx.now,
+        user_name=new_name(ctx.tx, ctx.account_id, renamed) if renamed else None,
+        display_name=new_display_name,
+        mobile_phone=new_mobile_phone,
+        email=new_email,
+        comments=new_comments,
+    )
+    return ChangedUser(**_common(ctx, row))
 
 
-@operation(
-    IMS,
-    "DeleteUser",
-    resource=user_resource,
-    raises=(NoUser, NoIdentifier, ManyIdentifiers),
-)
-def delete_user(
-    ctx: Context,
-    *,
-    user_principal_name: UserPrincipalName | None = None,
-    user_id: UserId | None = None,
-) -> Empty:
+@operation(IMS, "DeleteUser", on=ONE)
+def delete_user(ctx: Context, user: UserRow) -> Empty:
     """Move a user and its AccessKeys to the recycle bin, where they stay 30 days.
 
     It leaves its groups, loses its policies and its console access, and its MFA device is unbound;
     none of these comes back when it is restored.
 
-    Args:
-        user_principal_name: Its name.
-        user_id: Its id, instead of the name.
-
     Source: RAM documentation, deleting a RAM user (documented); that memberships and policies are
     gone for good (assumed).
     """
-    recycle_user(ctx, identified(ctx, user_principal_name=user_principal_name, user_id=user_id))
+    recycle_user(ctx, user)
     return Empty()
+
+
+def listed_user(row: UserRow, domain: str, tags: Mapping[str, str]) -> ListedUser:
+    """Present a user in a list."""
+    return ListedUser(**_members(row, domain), tags=tag_list(tags), status=ACTIVE)
+
+
+def _common(ctx: Context, row: UserRow) -> dict[str, Any]:
+    return _members(row, default_domain(ctx.tx, ctx.account_id))
+
+
+def _members(row: UserRow, domain: str) -> dict[str, Any]:
+    return {
+        "user_id": row.user_id,
+        "user_principal_name": principal_name(row.user_name, domain),
+        "display_name": row.display_name,
+        "mobile_phone": set_or_absent(row.mobile_phone),
+        "email": set_or_absent(row.email),
+        "comments": row.comments,
+        "create_date": iso(row.created_at),
+        "update_date": iso(row.updated_at),
+        "last_login_date": iso_or_empty(row.last_login_at),
+        "provision_type": row.provision_type,
+    }

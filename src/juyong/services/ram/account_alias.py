@@ -1,104 +1,24 @@
-"""The account's alias, which users sign in under."""
+"""The account's alias."""
 
-import re
 from typing import Annotated
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.errors import ApiError, InvalidField
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
-from juyong.base.ids import AccountId
+from juyong.api.shape import Empty
+from juyong.services.identity.account.alias import (
+    AliasForm,
+    AliasLength,
+    AliasTaken,
+    account_of,
+    alias_of,
+    change_alias,
+)
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.tables import AccountRow
-from juyong.store.errors import Duplicate
-from juyong.store.transaction import Transaction
-
-RESOURCE = "ACS::RAM::AccountAlias"
-DOMAIN_SUFFIX = ".onaliyun.com"
-_SHORTEST, _LONGEST = 3, 32
-_FORM = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
-_ACCOUNT_ID = re.compile(r"[0-9]{16}", re.ASCII)
-
-
-class AliasForm:
-    """Lower-case letters, digits and single hyphens inside."""
-
-    def check(self, name: str, value: str) -> None:
-        """Refuse other characters, and what would read as an account id."""
-        # SECURITY: an alias that reads as an id could receive another account's sign-ins.
-        if not _FORM.fullmatch(value) or _ACCOUNT_ID.fullmatch(value):
-            raise InvalidField(name, "Format")
-
-
-Alias = Annotated[str, AliasForm()]
-
-
-class AliasLength(ApiError):
-    """The alias is too short or too long."""
-
-    code, status = "InvalidParameter.AccountAlias.Length", 400
-    text = f'The parameter - "AccountAlias" MUST be in the range of {_SHORTEST} and {_LONGEST}.'
-
-
-class AliasTaken(ApiError):
-    """Another account has it."""
-
-    code, status = "EntityAlreadyExists.AccountAlias", 409
-    text = "The account alias does already exist."
-
-
-class AliasAnswer(Shape, frozen=True, kw_only=True):
-    """The alias; the account id where there is none."""
-
-    account_alias: str
-
-
-class AliasState(Shape, frozen=True, kw_only=True):
-    """What the inventory keeps of an alias."""
-
-    account_alias: str
-    default_domain_name: str
-
-
-def account_of(tx: Transaction, account_id: AccountId) -> AccountRow:
-    """Return an account that is known to exist."""
-    row = tx.get(AccountRow, account_id)
-    assert row is not None  # noqa: S101  # whoever calls belongs to it
-    return row
-
-
-def alias_of(row: AccountRow) -> str:
-    """Return the alias, or the account id where there is none."""
-    return row.alias or row.account_id
-
-
-def default_domain(row: AccountRow) -> str:
-    """Return the domain of the account's user principal names."""
-    return alias_of(row) + DOMAIN_SUFFIX
-
-
-def change_alias(ctx: Context, alias: str | None) -> AccountRow:
-    """Set the alias, or clear it (None), for RAM and IMS alike.
-
-    Raises:
-        AliasLength: too short or too long.
-        AliasTaken: another account has it.
-    """
-    if alias is not None and not _SHORTEST <= len(alias) <= _LONGEST:
-        raise AliasLength
-    row = account_of(ctx.tx, ctx.account_id)
-    try:
-        row = ctx.tx.update(row, alias=alias)
-    except Duplicate:
-        raise AliasTaken from None
-    state = AliasState(account_alias=alias_of(row), default_domain_name=default_domain(row))
-    ctx.journal.record("updated", RESOURCE, ctx.account_id, alias_of(row), state)
-    return row
 
 
 @operation(RAM, "SetAccountAlias", resource=acs("ram", "*"), raises=(AliasLength, AliasTaken))
-def set_account_alias(ctx: Context, *, account_alias: Alias) -> Empty:
+def set_account_alias(ctx: Context, *, account_alias: Annotated[str, AliasForm()]) -> Empty:
     """Give the account an alias, which its users' principal names then end in.
 
     Args:
@@ -111,8 +31,10 @@ def set_account_alias(ctx: Context, *, account_alias: Alias) -> Empty:
     return Empty()
 
 
-@operation(RAM, "GetAccountAlias", resource=acs("ram", "*"), reads_only=True)
-def get_account_alias(ctx: Context) -> AliasAnswer:
+@operation(
+    RAM, "GetAccountAlias", resource=acs("ram", "*"), answers="AccountAlias", reads_only=True
+)
+def get_account_alias(ctx: Context) -> str:
     """Return the account's alias.
 
     Returns:
@@ -120,7 +42,7 @@ def get_account_alias(ctx: Context) -> AliasAnswer:
 
     Source: RAM API reference, GetAccountAlias (documented); the account id (assumed).
     """
-    return AliasAnswer(account_alias=alias_of(account_of(ctx.tx, ctx.account_id)))
+    return alias_of(account_of(ctx.tx, ctx.account_id))
 
 
 @operation(RAM, "ClearAccountAlias", resource=acs("ram", "*"))

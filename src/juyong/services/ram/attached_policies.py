@@ -1,19 +1,18 @@
 """What is attached to a user, group or role."""
 
-from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
-from juyong.services.ram.fields import GroupName, RoleName, UserName
-from juyong.services.ram.groups import NoGroup
-from juyong.services.ram.holders import Holder, group_holder, role_holder, user_holder
-from juyong.services.ram.policy_catalogue import known
+from juyong.services.identity.policies.catalogue import known
+from juyong.services.identity.policies.holders import Holder, policies_of
+from juyong.services.identity.policies.tables import AttachmentRow
+from juyong.services.identity.roles.roles import BY_NAME as ROLE
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.users.groups import BY_NAME as GROUP
+from juyong.services.identity.users.naming import BY_NAME as USER
+from juyong.services.identity.users.tables import GroupRow, UserRow
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.roles import NoRole
-from juyong.services.ram.tables import AttachmentRow
-from juyong.services.ram.tagging import resource_tags
-from juyong.services.ram.users import NoUser
 
 
 class AttachedPolicy(Shape, frozen=True, kw_only=True):
@@ -26,29 +25,8 @@ class AttachedPolicy(Shape, frozen=True, kw_only=True):
     attach_date: str
 
 
-class AttachedPolicyList(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of policies."""
-
-    policy: list[AttachedPolicy]
-
-
-class AttachedPoliciesAnswer(Shape, frozen=True, kw_only=True):
-    """Everything attached; there is no paging."""
-
-    policies: AttachedPolicyList
-
-
-def _attached(ctx: Context, holder: Holder) -> AttachedPoliciesAnswer:
-    rows = ctx.tx.find(
-        AttachmentRow,
-        order=("policy_name", "policy_type"),
-        account_id=ctx.account_id,
-        entity_type=holder.entity_type,
-        entity_id=holder.entity_id,
-    )
-    return AttachedPoliciesAnswer(
-        policies=AttachedPolicyList(policy=[_presented(ctx, row) for row in rows])
-    )
+def _attached(ctx: Context, holder: Holder) -> list[AttachedPolicy]:
+    return [_presented(ctx, row) for row in policies_of(ctx, holder)]
 
 
 def _presented(ctx: Context, row: AttachmentRow) -> AttachedPolicy:
@@ -62,63 +40,37 @@ def _presented(ctx: Context, row: AttachmentRow) -> AttachedPolicy:
     )
 
 
-@operation(
-    RAM,
-    "ListPoliciesForUser",
-    resource=acs("ram", "user/{user_name}"),
-    resource_conditions=resource_tags,
-    raises=(NoUser,),
-    reads_only=True,
-)
-def list_policies_for_user(ctx: Context, *, user_name: UserName) -> AttachedPoliciesAnswer:
+@operation(RAM, "ListPoliciesForUser", on=USER, answers="Policies.Policy", reads_only=True)
+def list_policies_for_user(ctx: Context, user: UserRow) -> list[AttachedPolicy]:
     """List the policies attached to a user itself, without those of its groups.
 
-    Args:
-        user_name: Its name.
-
     Returns:
-        All of them, by name.
+        All of them, by name; there is no paging.
 
     Source: RAM API reference, ListPoliciesForUser (documented).
     """
-    return _attached(ctx, user_holder(ctx.tx, ctx.account_id, user_name))
+    return _attached(ctx, user)
 
 
-@operation(
-    RAM,
-    "ListPoliciesForGroup",
-    resource=acs("ram", "group/{group_name}"),
-    raises=(NoGroup,),
-    reads_only=True,
-)
-def list_policies_for_group(ctx: Context, *, group_name: GroupName) -> AttachedPoliciesAnswer:
+@operation(RAM, "ListPoliciesForGroup", on=GROUP, answers="Policies.Policy", reads_only=True)
+def list_policies_for_group(ctx: Context, group: GroupRow) -> list[AttachedPolicy]:
     """List the policies attached to a group.
 
-    Args:
-        group_name: Its name.
-
     Returns:
-        All of them, by name.
+        All of them, by name; there is no paging.
 
     Source: RAM API reference, ListPoliciesForGroup (documented).
     """
-    return _attached(ctx, group_holder(ctx.tx, ctx.account_id, group_name))
+    return _attached(ctx, group)
 
 
-@operation(
-    RAM,
-    "ListPoliciesForRole",
-    resource=acs("ram", "role/{role_name}"),
-    resource_conditions=resource_tags,
-    raises=(NoRole,),
-    reads_only=True,
-)
-def list_policies_for_role(ctx: Context, *, role_name: RoleName) -> AttachedPoliciesAnswer:
+@operation(RAM, "ListPoliciesForRole", on=ROLE, answers="Policies.Policy", reads_only=True)
+def list_policies_for_role(ctx: Context, role: RoleRow) -> list[AttachedPolicy]:
     """List the policies attached to a role.
 
     Returns:
-        All of them, by name.
+        All of them, by name; there is no paging.
 
     Source: RAM API reference, ListPoliciesForRole (documented).
     """
-    return _attached(ctx, role_holder(ctx.tx, ctx.account_id, role_name))
+    return _attached(ctx, role)

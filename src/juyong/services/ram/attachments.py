@@ -1,12 +1,12 @@
 """Attach policies to users, groups and roles, and detach them; both take effect at once."""
 
-from juyong.api.access import ResourceRule, acs, each
+from juyong.api.access import each
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Empty
-from juyong.services.ram.fields import GroupName, PolicyName, PolicyType, RoleName, UserName
-from juyong.services.ram.groups import NoGroup
-from juyong.services.ram.holders import (
+from juyong.services.identity.fields import PolicyName, PolicyType
+from juyong.services.identity.policies.catalogue import NoPolicy, policy_resource
+from juyong.services.identity.policies.holders import (
     GroupHasPolicyAlready,
     GroupLacksPolicy,
     RoleHasPolicyAlready,
@@ -18,161 +18,136 @@ from juyong.services.ram.holders import (
     UserLacksPolicy,
     attach,
     detach,
-    group_holder,
-    role_holder,
-    user_holder,
+    resource_tags,
 )
-from juyong.services.ram.policy_catalogue import NoPolicy, policy_resource
+from juyong.services.identity.roles.roles import BY_NAME as ROLE
+from juyong.services.identity.roles.roles import LinkedToService, changeable
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.users.groups import BY_NAME as GROUP
+from juyong.services.identity.users.naming import BY_NAME as USER
+from juyong.services.identity.users.tables import GroupRow, UserRow
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.roles import LinkedToService, NoRole, changeable, role_named
-from juyong.services.ram.tagging import resource_tags
-from juyong.services.ram.users import NoUser
 
 _NO_GROUPS = {
     "ResourceGroupId": "permissions within a resource group are not part of this platform"
 }
 
 
-def _both(relative: str) -> ResourceRule:
-    """Name the entity and the policy: a caller needs both."""
-    return each(acs("ram", relative), policy_resource)
-
-
 @operation(
     RAM,
     "AttachPolicyToUser",
-    resource=_both("user/{user_name}"),
+    on=USER,
+    resource=each(USER.arn, policy_resource),
     resource_conditions=resource_tags,
-    raises=(NoUser, NoPolicy, UserHasPolicyAlready, TooManyUserPolicies),
+    raises=(NoPolicy, UserHasPolicyAlready, TooManyUserPolicies),
     unsupported=_NO_GROUPS,
 )
 def attach_policy_to_user(
-    ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName, user_name: UserName
+    ctx: Context, user: UserRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> Empty:
     """Attach a policy to a user.
 
-    Args:
-        user_name: The user's name.
-
     Source: RAM API reference, AttachPolicyToUser (documented).
     """
-    holder = user_holder(ctx.tx, ctx.account_id, user_name)
-    attach(ctx, holder, policy_type, policy_name)
+    attach(ctx, user, policy_type, policy_name)
     return Empty()
 
 
 @operation(
     RAM,
     "DetachPolicyFromUser",
-    resource=_both("user/{user_name}"),
+    on=USER,
+    resource=each(USER.arn, policy_resource),
     resource_conditions=resource_tags,
-    raises=(NoUser, NoPolicy, UserLacksPolicy),
+    raises=(NoPolicy, UserLacksPolicy),
     unsupported=_NO_GROUPS,
 )
 def detach_policy_from_user(
-    ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName, user_name: UserName
+    ctx: Context, user: UserRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> Empty:
     """Detach a policy from a user.
 
-    Args:
-        user_name: The user's name.
-
     Source: RAM API reference, DetachPolicyFromUser (documented).
     """
-    holder = user_holder(ctx.tx, ctx.account_id, user_name)
-    detach(ctx, holder, policy_type, policy_name)
+    detach(ctx, user, policy_type, policy_name)
     return Empty()
 
 
 @operation(
     RAM,
     "AttachPolicyToGroup",
-    resource=_both("group/{group_name}"),
+    on=GROUP,
+    resource=each(GROUP.arn, policy_resource),
     resource_conditions=resource_tags,
-    raises=(NoGroup, NoPolicy, GroupHasPolicyAlready, TooManyGroupPolicies),
+    raises=(NoPolicy, GroupHasPolicyAlready, TooManyGroupPolicies),
     unsupported=_NO_GROUPS,
 )
 def attach_policy_to_group(
-    ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName, group_name: GroupName
+    ctx: Context, group: GroupRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> Empty:
     """Attach a policy to a group, which is to say to every member of the group.
 
-    Args:
-        group_name: The group's name.
-
     Source: RAM API reference, AttachPolicyToGroup (documented).
     """
-    holder = group_holder(ctx.tx, ctx.account_id, group_name)
-    attach(ctx, holder, policy_type, policy_name)
+    attach(ctx, group, policy_type, policy_name)
     return Empty()
 
 
 @operation(
     RAM,
     "DetachPolicyFromGroup",
-    resource=_both("group/{group_name}"),
+    on=GROUP,
+    resource=each(GROUP.arn, policy_resource),
     resource_conditions=resource_tags,
-    raises=(NoGroup, NoPolicy, GroupLacksPolicy),
+    raises=(NoPolicy, GroupLacksPolicy),
     unsupported=_NO_GROUPS,
 )
 def detach_policy_from_group(
-    ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName, group_name: GroupName
+    ctx: Context, group: GroupRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> Empty:
     """Detach a policy from a group.
 
-    Args:
-        group_name: The group's name.
-
     Source: RAM API reference, DetachPolicyFromGroup (documented).
     """
-    holder = group_holder(ctx.tx, ctx.account_id, group_name)
-    detach(ctx, holder, policy_type, policy_name)
+    detach(ctx, group, policy_type, policy_name)
     return Empty()
 
 
 @operation(
     RAM,
     "AttachPolicyToRole",
-    resource=_both("role/{role_name}"),
+    on=ROLE,
+    resource=each(ROLE.arn, policy_resource),
     resource_conditions=resource_tags,
-    raises=(NoRole, NoPolicy, LinkedToService, RoleHasPolicyAlready, TooManyRolePolicies),
+    raises=(NoPolicy, LinkedToService, RoleHasPolicyAlready, TooManyRolePolicies),
     unsupported=_NO_GROUPS,
 )
 def attach_policy_to_role(
-    ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName, role_name: RoleName
+    ctx: Context, role: RoleRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> Empty:
     """Attach a policy to a role, which is to say to every session of the role.
 
-    Args:
-        role_name: The role's name.
-
     Source: RAM API reference, AttachPolicyToRole (documented).
     """
-    changeable(role_named(ctx.tx, ctx.account_id, role_name))
-    holder = role_holder(ctx.tx, ctx.account_id, role_name)
-    attach(ctx, holder, policy_type, policy_name)
+    attach(ctx, changeable(role), policy_type, policy_name)
     return Empty()
 
 
 @operation(
     RAM,
     "DetachPolicyFromRole",
-    resource=_both("role/{role_name}"),
+    on=ROLE,
+    resource=each(ROLE.arn, policy_resource),
     resource_conditions=resource_tags,
-    raises=(NoRole, NoPolicy, LinkedToService, RoleLacksPolicy),
+    raises=(NoPolicy, LinkedToService, RoleLacksPolicy),
     unsupported=_NO_GROUPS,
 )
 def detach_policy_from_role(
-    ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName, role_name: RoleName
+    ctx: Context, role: RoleRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> Empty:
     """Detach a policy from a role.
 
-    Args:
-        role_name: The role's name.
-
     Source: RAM API reference, DetachPolicyFromRole (documented).
     """
-    changeable(role_named(ctx.tx, ctx.account_id, role_name))
-    holder = role_holder(ctx.tx, ctx.account_id, role_name)
-    detach(ctx, holder, policy_type, policy_name)
+    detach(ctx, changeable(role), policy_type, policy_name)
     return Empty()

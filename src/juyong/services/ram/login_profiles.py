@@ -1,45 +1,24 @@
 """Console access of users."""
 
-from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
-from juyong.base.clock import Instant, iso
-from juyong.base.ids import AccountId
+from juyong.base.clock import iso
 from juyong.base.secret import Secret
-from juyong.engines.credentials.passwords import PasswordStatus, password_state
-from juyong.services.ram.fields import UserName
-from juyong.services.ram.owners import Owner, owner_named
-from juyong.services.ram.password_policy import password_policy_of, rules_of
-from juyong.services.ram.passwords import (
-    HASH_GIVEN,
-    WeakPassword,
-    checked_hash,
-    forget_passwords,
-    store_password,
+from juyong.services.identity.credentials.login_profiles import (
+    add_login_profile,
+    change_login_profile,
 )
-from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.profile_rows import (
-    RESOURCE,
+from juyong.services.identity.credentials.passwords import HASH_GIVEN, WeakPassword
+from juyong.services.identity.credentials.profile_rows import (
+    LoginProfileExists,
     NoLoginProfile,
-    note_profile,
     profile_of,
 )
-from juyong.services.ram.signin_sessions import end_sessions
-from juyong.services.ram.tables import LoginProfileRow
-from juyong.services.ram.users import NoUser
-from juyong.store.errors import Duplicate
-from juyong.store.transaction import Transaction
-
-_OF_USER = acs("ram", "user/{user_name}")
-
-
-class LoginProfileExists(ApiError):
-    """The user has console access already."""
-
-    code, status = "EntityAlreadyExists.User.LoginProfile", 409
-    text = "The user login profile does already EXIST."
+from juyong.services.identity.credentials.tables import LoginProfileRow
+from juyong.services.identity.users.naming import BY_NAME
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.ram.product import PRODUCT as RAM
 
 
 class LoginProfile(Shape, frozen=True, kw_only=True):
@@ -51,148 +30,23 @@ class LoginProfile(Shape, frozen=True, kw_only=True):
     password_reset_required: bool
 
 
-class LoginProfileAnswer(Shape, frozen=True, kw_only=True):
-    """One login profile."""
-
-    login_profile: LoginProfile
-
-
-def add_login_profile(
-    ctx: Context,
-    owner: Owner,
-    password: Secret,
-    prepared: Secret | None,
-    *,
-    active: bool = True,
-    mfa_bind_required: bool = False,
-    reset_required: bool = False,
-) -> LoginProfileRow:
-    """Give a user console access, for RAM and IMS alike.
-
-    Args:
-        ctx: The call.
-        owner: The user.
-        password: Its initial password.
-        prepared: The hash of it, as HASH_GIVEN made it.
-        active: False keeps sign-in switched off.
-        mfa_bind_required: The user has to bind an MFA device when it signs in.
-        reset_required: The user has to change the password when it signs in.
-
-    Raises:
-        LoginProfileExists: it has one.
-        WeakPassword: the policy refuses the password.
-    """
-    if ctx.tx.get(LoginProfileRow, owner.owner_id) is not None:
-        raise LoginProfileExists
-    row = LoginProfileRow(
-        owner_id=owner.owner_id,
-        account_id=ctx.account_id,
-        password_hash=checked_hash(ctx, password, prepared, owner.name),
-        active=active,
-        mfa_bind_required=mfa_bind_required,
-        password_reset_required=reset_required,
-        password_changed_at=ctx.now,
-        created_at=ctx.now,
-        updated_at=ctx.now,
-    )
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise LoginProfileExists from None
-    note_profile(ctx, "created", owner, row)
-    return row
-
-
-def change_login_profile(
-    ctx: Context,
-    owner: Owner,
-    row: LoginProfileRow,
-    *,
-    password: Secret | None = None,
-    prepared: Secret | None = None,
-    active: bool | None = None,
-    mfa_bind_required: bool | None = None,
-    reset_required: bool | None = None,
-) -> LoginProfileRow:
-    """Store changes to a login profile (None: leave as is), for RAM and IMS alike.
-
-    A new password, or switching sign-in off, ends the owner's sessions.
-
-    Raises:
-        WeakPassword: the policy refuses the password.
-    """
-    changes = {
-        "active": active,
-        "mfa_bind_required": mfa_bind_required,
-        "password_reset_required": reset_required,
-    }
-    given = {name: value for name, value in changes.items() if value is not None}
-    if password is not None:
-        row = store_password(
-            ctx.tx,
-            row,
-            checked_hash(ctx, password, prepared, owner.name),
-            ctx.now,
-            initial=True,
-            reset_required=row.password_reset_required,
-        )
-    row = ctx.tx.update(row, updated_at=ctx.now, **given)
-    if not row.active:
-        end_sessions(ctx.tx, row.owner_id)
-    note_profile(ctx, "updated", owner, row)
-    return row
-
-
-def remove_login_profile(ctx: Context, owner: Owner, row: LoginProfileRow) -> None:
-    """Take console access away: sessions end, former passwords are forgotten."""
-    forget_passwords(ctx.tx, row.owner_id)
-    ctx.tx.delete(row)
-    note_profile(ctx, "deleted", owner, row)
-
-
-def password_status(ctx: Context, row: LoginProfileRow) -> PasswordStatus:
-    """Return what IMS reports of the password."""
-    rules = rules_of(password_policy_of(ctx.tx, row.account_id))
-    return password_state(rules, row.password_changed_at, row.initial, ctx.now).status
-
-
-def set_root_password(
-    tx: Transaction, account_id: AccountId, password_hash: Secret, now: Instant
-) -> None:
-    """Give the account's root a password, on the operator's behalf; its sessions end."""
-    row = tx.get(LoginProfileRow, account_id)
-    if row is not None:
-        store_password(tx, row, password_hash, now, initial=False, reset_required=False)
-        return
-    tx.insert(
-        LoginProfileRow(
-            owner_id=account_id,
-            account_id=account_id,
-            password_hash=password_hash,
-            initial=False,
-            password_changed_at=now,
-            created_at=now,
-            updated_at=now,
-        )
-    )
-
-
 @operation(
     RAM,
     "CreateLoginProfile",
-    resource=_OF_USER,
+    on=BY_NAME,
     prepare=HASH_GIVEN,
-    raises=(NoUser, LoginProfileExists, WeakPassword),
+    raises=(LoginProfileExists, WeakPassword),
+    answers="LoginProfile",
 )
 def create_login_profile(
     ctx: Context,
+    user: UserRow,
     *,
-    user_name: UserName,
     password: Secret,
     password_reset_required: bool = False,
     mfa_bind_required: bool = False,
     prepared: Secret | None,
-) -> LoginProfileAnswer:
+) -> LoginProfile:
     """Give a user console access.
 
     Args:
@@ -200,50 +54,46 @@ def create_login_profile(
         password_reset_required: The user has to change it at the next sign-in.
         mfa_bind_required: The user has to bind an MFA device at the next sign-in.
 
-    Returns:
-        The profile.
-
     Source: RAM API reference, CreateLoginProfile (documented).
     """
-    owner = owner_named(ctx, user_name)
     row = add_login_profile(
         ctx,
-        owner,
+        user,
         password,
         prepared,
         mfa_bind_required=mfa_bind_required,
         reset_required=password_reset_required,
     )
-    return LoginProfileAnswer(login_profile=_profile(owner, row))
+    return _profile(user, row)
 
 
 @operation(
-    RAM, "GetLoginProfile", resource=_OF_USER, raises=(NoUser, NoLoginProfile), reads_only=True
+    RAM,
+    "GetLoginProfile",
+    on=BY_NAME,
+    raises=(NoLoginProfile,),
+    answers="LoginProfile",
+    reads_only=True,
 )
-def get_login_profile(ctx: Context, *, user_name: UserName) -> LoginProfileAnswer:
+def get_login_profile(ctx: Context, user: UserRow) -> LoginProfile:
     """Return a user's login profile.
-
-    Returns:
-        The profile.
 
     Source: RAM API reference, GetLoginProfile (documented).
     """
-    owner = owner_named(ctx, user_name)
-    ctx.journal.refer(RESOURCE, user_name)
-    return LoginProfileAnswer(login_profile=_profile(owner, profile_of(ctx.tx, owner.owner_id)))
+    return _profile(user, profile_of(ctx.tx, user.user_id))
 
 
 @operation(
     RAM,
     "UpdateLoginProfile",
-    resource=_OF_USER,
+    on=BY_NAME,
     prepare=HASH_GIVEN,
-    raises=(NoUser, NoLoginProfile, WeakPassword),
+    raises=(NoLoginProfile, WeakPassword),
 )
 def update_login_profile(
     ctx: Context,
+    user: UserRow,
     *,
-    user_name: UserName,
     password: Secret | None = None,
     password_reset_required: bool | None = None,
     mfa_bind_required: bool | None = None,
@@ -258,11 +108,9 @@ def update_login_profile(
 
     Source: RAM API reference, UpdateLoginProfile (documented).
     """
-    owner = owner_named(ctx, user_name)
     change_login_profile(
         ctx,
-        owner,
-        profile_of(ctx.tx, owner.owner_id),
+        user,
         password=password,
         prepared=prepared,
         mfa_bind_required=mfa_bind_required,
@@ -271,20 +119,9 @@ def update_login_profile(
     return Empty()
 
 
-@operation(RAM, "DeleteLoginProfile", resource=_OF_USER, raises=(NoUser, NoLoginProfile))
-def delete_login_profile(ctx: Context, *, user_name: UserName) -> Empty:
-    """Take a user's console access away; its sessions end.
-
-    Source: RAM API reference, DeleteLoginProfile (documented).
-    """
-    owner = owner_named(ctx, user_name)
-    remove_login_profile(ctx, owner, profile_of(ctx.tx, owner.owner_id))
-    return Empty()
-
-
-def _profile(owner: Owner, row: LoginProfileRow) -> LoginProfile:
+def _profile(user: UserRow, row: LoginProfileRow) -> LoginProfile:
     return LoginProfile(
-        user_name=owner.name,
+        user_name=user.user_name,
         create_date=iso(row.created_at),
         mfa_bind_required=row.mfa_bind_required,
         password_reset_required=row.password_reset_required,

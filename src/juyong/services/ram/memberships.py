@@ -1,80 +1,16 @@
 """Who is in which group."""
 
-from dataclasses import dataclass
-from typing import Any
-
-from juyong.api.access import acs, each
-from juyong.api.context import Context, Snapshot
-from juyong.api.errors import ApiError
-from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
+from juyong.api.context import Context
+from juyong.api.listing import Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
-from juyong.base.clock import Instant, iso
-from juyong.base.ids import GroupId, UserId
-from juyong.services.ram.fields import GroupName, UserName
-from juyong.services.ram.groups import GROUP, NoGroup, group_named
+from juyong.base.clock import iso
+from juyong.services.identity.users.groups import BY_NAME as GROUP
+from juyong.services.identity.users.memberships import Joined, Member, groups_of, members_of
+from juyong.services.identity.users.naming import BY_NAME as USER
+from juyong.services.identity.users.tables import GroupRow, UserRow
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.tables import GroupRow, MembershipRow, UserRow
-from juyong.services.ram.users import RESOURCE as USER
-from juyong.services.ram.users import NoUser, user_named
-from juyong.store.errors import Duplicate
-from juyong.store.inventory import Change
-from juyong.store.late import sa, table_of
-
-MEMBERSHIP = "ACS::RAM::GroupMembership"
-
-
-class AlreadyInGroup(ApiError):
-    """The user is a member already."""
-
-    code, status = "EntityAlreadyExists.User.Group", 409
-    text = "The user has already joined the group."
-
-
-class NotInGroup(ApiError):
-    """The user is no member."""
-
-    code, status = "EntityNotExist.User.Group", 404
-    text = "The user has not joined the group."
-
-
-class TooManyGroupsOfUser(ApiError):
-    """The user is in as many groups as its quota `ram.groups-per-user` allows."""
-
-    code, status = "LimitExceeded.User.Group", 409
-    text = "The count of groups the target user joined beyond the current limits."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
-    """A group a user is in."""
-
-    group_id: GroupId
-    group_name: str
-    display_name: str
-    comments: str
-    joined_at: Instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A user who is in a group."""
-
-    user_id: UserId
-    user_name: str
-    display_name: str
-    joined_at: Instant
-
-
-class MembershipState(Shape, frozen=True, kw_only=True):
-    """What the inventory keeps of a membership."""
-
-    user_id: str
-    user_name: str
-    group_id: str
-    group_name: str
-    join_date: str
 
 
 class JoinedGroup(Shape, frozen=True, kw_only=True):
@@ -86,18 +22,6 @@ class JoinedGroup(Shape, frozen=True, kw_only=True):
     join_date: str
 
 
-class JoinedGroupList(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of groups."""
-
-    group: list[JoinedGroup]
-
-
-class GroupsForUserAnswer(Shape, frozen=True, kw_only=True):
-    """The groups of a user."""
-
-    groups: JoinedGroupList
-
-
 class MemberUser(Shape, frozen=True, kw_only=True):
     """A user as ListUsersForGroup returns it."""
 
@@ -106,158 +30,8 @@ class MemberUser(Shape, frozen=True, kw_only=True):
     join_date: str
 
 
-class MemberUserList(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of users."""
-
-    user: list[MemberUser]
-
-
-class UsersForGroupAnswer(MarkerPage, frozen=True, kw_only=True):
-    """A page of a group's members."""
-
-    users: MemberUserList
-
-
-def _groups_of() -> "sa.Select[Any]":
-    group = table_of(GroupRow)
-    member = table_of(MembershipRow)
-    return (
-        sa.select(
-            *(group.c.group_id, group.c.group_name, group.c.display_name, group.c.comments),
-            member.c.joined_at,
-        )
-        .join_from(member, group, member.c.group_id == group.c.group_id)
-        .where(
-            member.c.account_id == sa.bindparam("account_id"),
-            member.c.user_id == sa.bindparam("user_id"),
-        )
-        .order_by(group.c.group_name)
-    )
-
-
-def _members_of() -> "sa.Select[Any]":
-    member = table_of(MembershipRow)
-    user = table_of(UserRow)
-    return (
-        sa.select(user.c.user_id, user.c.user_name, user.c.display_name, member.c.joined_at)
-        .join_from(member, user, member.c.user_id == user.c.user_id)
-        .where(
-            member.c.account_id == sa.bindparam("account_id"),
-            member.c.group_id == sa.bindparam("group_id"),
-            user.c.user_name > sa.bindparam("after", type_=sa.Text()),
-        )
-        .order_by(user.c.user_name)
-        .limit(sa.bindparam("row_limit", type_=sa.Integer()))
-    )
-
-
-def join_group(ctx: Context, user: UserRow, group: GroupRow) -> None:
-    """Put a user into a group, for RAM and IMS alike.
-
-    Raises:
-        AlreadyInGroup: it is a member.
-        TooManyGroupsOfUser: the quota is full.
-    """
-    others = ctx.tx.count(MembershipRow, user_id=user.user_id)
-    row = MembershipRow(
-        account_id=ctx.account_id,
-        group_id=group.group_id,
-        user_id=user.user_id,
-        joined_at=ctx.now,
-    )
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise AlreadyInGroup from None
-    if others >= ctx.quota("ram.groups-per-user", 10):
-        raise TooManyGroupsOfUser
-    _note(ctx, "created", user, group, row)
-
-
-def leave_group(ctx: Context, user: UserRow, group: GroupRow) -> None:
-    """Take a user out of a group, for RAM and IMS alike.
-
-    Raises:
-        NotInGroup: it is no member.
-    """
-    row = ctx.tx.get(MembershipRow, group.group_id, user.user_id)
-    if row is None:
-        raise NotInGroup
-    ctx.tx.delete(row)
-    _note(ctx, "deleted", user, group, row)
-
-
-def groups_of(ctx: Context, user: UserRow) -> list[Joined]:
-    """Return the groups a user is in, by name; the quota bounds them."""
-    rows = ctx.tx.query(_groups_of, account_id=ctx.account_id, user_id=user.user_id)
-    return [
-        Joined(group_id=gid, group_name=name, display_name=title, comments=note, joined_at=at)
-        for gid, name, title, note, at in rows
-    ]
-
-
-def members_of(
-    ctx: Context, group: GroupRow, *, marker: str, limit: int
-) -> Listing[Member, MarkerPage]:
-    """Read one page of a group's members, by name.
-
-    Raises:
-        BadParameter: the marker is not one of this listing.
-    """
-    listing = f"members/{group.group_id}"
-    (after,) = MARKED.position(listing, marker, "")
-    rows = ctx.tx.query(
-        _members_of,
-        account_id=ctx.account_id,
-        group_id=group.group_id,
-        after=after,
-        row_limit=limit + 1,
-    )
-    found = [
-        Member(user_id=uid, user_name=name, display_name=title, joined_at=at)
-        for uid, name, title, at in rows
-    ]
-    return MARKED.cut(listing, found, key=lambda member: (member.user_name,), limit=limit)
-
-
-_BOTH = each(acs("ram", "user/{user_name}"), acs("ram", "group/{group_name}"))
-
-
-@operation(
-    RAM,
-    "AddUserToGroup",
-    resource=_BOTH,
-    raises=(NoUser, NoGroup, AlreadyInGroup, TooManyGroupsOfUser),
-)
-def add_user_to_group(ctx: Context, *, user_name: UserName, group_name: GroupName) -> Empty:
-    """Put a user into a group, whose policies then apply to it.
-
-    Source: RAM API reference, AddUserToGroup (documented).
-    """
-    user = user_named(ctx.tx, ctx.account_id, user_name)
-    join_group(ctx, user, group_named(ctx.tx, ctx.account_id, group_name))
-    return Empty()
-
-
-@operation(RAM, "RemoveUserFromGroup", resource=_BOTH, raises=(NoUser, NoGroup, NotInGroup))
-def remove_user_from_group(ctx: Context, *, user_name: UserName, group_name: GroupName) -> Empty:
-    """Take a user out of a group.
-
-    Source: RAM API reference, RemoveUserFromGroup (documented).
-    """
-    user = user_named(ctx.tx, ctx.account_id, user_name)
-    leave_group(ctx, user, group_named(ctx.tx, ctx.account_id, group_name))
-    return Empty()
-
-
-@operation(
-    RAM,
-    "ListGroupsForUser",
-    resource=acs("ram", "user/{user_name}"),
-    raises=(NoUser,),
-    reads_only=True,
-)
-def list_groups_for_user(ctx: Context, *, user_name: UserName) -> GroupsForUserAnswer:
+@operation(RAM, "ListGroupsForUser", on=USER, answers="Groups.Group", reads_only=True)
+def list_groups_for_user(ctx: Context, user: UserRow) -> list[JoinedGroup]:
     """List the groups a user is in, by name.
 
     Returns:
@@ -265,34 +39,13 @@ def list_groups_for_user(ctx: Context, *, user_name: UserName) -> GroupsForUserA
 
     Source: RAM API reference, ListGroupsForUser (documented).
     """
-    user = user_named(ctx.tx, ctx.account_id, user_name)
-    ctx.journal.refer(USER, user_name)
-    return GroupsForUserAnswer(
-        groups=JoinedGroupList(
-            group=[
-                JoinedGroup(
-                    group_id=joined.group_id,
-                    group_name=joined.group_name,
-                    comments=joined.comments,
-                    join_date=iso(joined.joined_at),
-                )
-                for joined in groups_of(ctx, user)
-            ]
-        )
-    )
+    return [_group(joined) for joined in groups_of(ctx, user)]
 
 
-@operation(
-    RAM,
-    "ListUsersForGroup",
-    resource=acs("ram", "group/{group_name}"),
-    raises=(NoGroup,),
-    reads_only=True,
-    scans=True,
-)
+@operation(RAM, "ListUsersForGroup", on=GROUP, answers="Users.User", reads_only=True, scans=True)
 def list_users_for_group(
-    ctx: Context, *, group_name: GroupName, marker: Marker = "", max_items: MaxItems = 100
-) -> UsersForGroupAnswer:
+    ctx: Context, group: GroupRow, *, marker: Marker = "", max_items: MaxItems = 100
+) -> Listing[MemberUser, MarkerPage]:
     """List a group's members by name.
 
     Returns:
@@ -300,40 +53,21 @@ def list_users_for_group(
 
     Source: RAM API reference, ListUsersForGroup (documented).
     """
-    group = group_named(ctx.tx, ctx.account_id, group_name)
-    ctx.journal.refer(GROUP.kind, group_name)
-    members = members_of(ctx, group, marker=marker, limit=max_items)
-    users = [
-        MemberUser(
-            user_name=member.user_name,
-            display_name=member.display_name,
-            join_date=iso(member.joined_at),
-        )
-        for member in members.items
-    ]
-    return UsersForGroupAnswer(
-        users=MemberUserList(user=users),
-        is_truncated=members.page.is_truncated,
-        marker=members.page.marker,
+    return members_of(ctx, group, marker=marker, limit=max_items).map(_user)
+
+
+def _group(joined: Joined) -> JoinedGroup:
+    return JoinedGroup(
+        group_id=joined.group_id,
+        group_name=joined.group_name,
+        comments=joined.comments,
+        join_date=iso(joined.joined_at),
     )
 
 
-def _note(ctx: Context, change: Change, user: UserRow, group: GroupRow, row: MembershipRow) -> None:
-    """Keep a snapshot of the membership; the event names the two things it joins."""
-    ctx.journal.refer(USER, user.user_name)
-    ctx.journal.refer(GROUP.kind, group.group_name)
-    ctx.journal.snapshots.append(
-        Snapshot(
-            resource_type=MEMBERSHIP,
-            resource_id=f"{group.group_id}/{user.user_id}",
-            name=f"{group.group_name}/{user.user_name}",
-            change=change,
-            state=MembershipState(
-                user_id=user.user_id,
-                user_name=user.user_name,
-                group_id=group.group_id,
-                group_name=group.group_name,
-                join_date=iso(row.joined_at),
-            ),
-        )
+def _user(member: Member) -> MemberUser:
+    return MemberUser(
+        user_name=member.user_name,
+        display_name=member.display_name,
+        join_date=iso(member.joined_at),
     )

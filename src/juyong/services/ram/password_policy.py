@@ -1,45 +1,22 @@
-"""The account's rules for passwords."""
-
-from typing import Annotated
+"""The account's rules for passwords, those that RAM knows."""
 
 import msgspec
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Between, Doc, Wire
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
-from juyong.base.ids import AccountId
-from juyong.engines.credentials.passwords import RANGES
-from juyong.engines.credentials.passwords import PasswordPolicy as Rules
+from juyong.services.identity.account.password_policy import (
+    PASSWORD_POLICY,
+    MaxAge,
+    MaxLoginAttempts,
+    MinimumLength,
+    ReusePrevention,
+    password_policy_of,
+)
+from juyong.services.identity.account.settings import change_setting
+from juyong.services.identity.account.tables import PasswordPolicyRow
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.tables import PasswordPolicyRow
-from juyong.store.errors import Duplicate
-from juyong.store.transaction import Transaction
-
-RESOURCE = "ACS::RAM::PasswordPolicy"
-
-MinimumLength = Annotated[
-    int,
-    Between(*RANGES["minimum_password_length"]),
-    Doc("8 to 32 characters."),
-]
-MaxAge = Annotated[
-    int,
-    Between(*RANGES["max_password_age_days"]),
-    Doc("Days, 0 to 1095; 0 is for ever."),
-]
-ReusePrevention = Annotated[
-    int,
-    Between(*RANGES["password_reuse_prevention"]),
-    Doc("How many former passwords may not return, 0 to 24."),
-]
-MaxLoginAttempts = Annotated[
-    int,
-    Between(*RANGES["max_login_attempts"]),
-    Wire("MaxLoginAttemps"),
-    Doc("Failures in one hour that lock sign-in for an hour, 0 to 32; 0 is never."),
-]
 
 
 class PasswordPolicy(Shape, frozen=True, kw_only=True):
@@ -56,67 +33,7 @@ class PasswordPolicy(Shape, frozen=True, kw_only=True):
     max_login_attempts: int = msgspec.field(name="MaxLoginAttemps")
 
 
-class PasswordPolicyState(PasswordPolicy, frozen=True, kw_only=True):
-    """What the inventory keeps: also the rules that only IMS knows. InitialPasswordAge in days."""
-
-    initial_password_age: int
-    minimum_password_different_character: int
-    password_not_contain_user_name: bool
-    intercept_risk_password_on_api: bool
-
-
-class PasswordPolicyAnswer(Shape, frozen=True, kw_only=True):
-    """The account's rules."""
-
-    password_policy: PasswordPolicy
-
-
-def password_policy_of(tx: Transaction, account_id: AccountId) -> PasswordPolicyRow:
-    """Return an account's password policy; the defaults if it never set one."""
-    return tx.get(PasswordPolicyRow, account_id) or PasswordPolicyRow(account_id=account_id)
-
-
-def rules_of(row: PasswordPolicyRow) -> Rules:
-    """Present a password policy to the engine that judges passwords."""
-    return Rules(
-        minimum_password_length=row.minimum_length,
-        require_lowercase_characters=row.require_lowercase,
-        require_uppercase_characters=row.require_uppercase,
-        require_numbers=row.require_numbers,
-        require_symbols=row.require_symbols,
-        hard_expiry=row.hard_expiry,
-        max_password_age_days=row.max_age_days,
-        password_reuse_prevention=row.reuse_prevention,
-        max_login_attempts=row.max_login_attempts,
-        initial_password_age_days=row.initial_age_days,
-        minimum_password_different_character=row.minimum_different_characters,
-        password_not_contain_user_name=row.not_contain_user_name,
-        intercept_risk_password_on_api=row.intercept_risk_password_on_api,
-    )
-
-
-def change_password_policy(ctx: Context, changes: dict[str, object]) -> PasswordPolicyRow:
-    """Store changes to the password policy (None: leave as is), for RAM and IMS alike.
-
-    Args:
-        ctx: The call.
-        changes: Column of PasswordPolicyRow to its new value.
-    """
-    given = {name: value for name, value in changes.items() if value is not None}
-    row = ctx.tx.get(PasswordPolicyRow, ctx.account_id)
-    if row is None:
-        row = PasswordPolicyRow(account_id=ctx.account_id)
-        try:
-            ctx.tx.insert(row)
-        except Duplicate:
-            # Another call made the first policy just now; these changes go on top of it.
-            row = password_policy_of(ctx.tx, ctx.account_id)
-    row = ctx.tx.update(row, **given)
-    ctx.journal.record("updated", RESOURCE, ctx.account_id, ctx.account_id, _state(row))
-    return row
-
-
-@operation(RAM, "SetPasswordPolicy", resource=acs("ram", "*"))
+@operation(RAM, "SetPasswordPolicy", resource=acs("ram", "*"), answers="PasswordPolicy")
 def set_password_policy(
     ctx: Context,
     *,
@@ -129,7 +46,7 @@ def set_password_policy(
     max_login_attempts: MaxLoginAttempts | None = None,
     password_reuse_prevention: ReusePrevention | None = None,
     max_password_age: MaxAge | None = None,
-) -> PasswordPolicyAnswer:
+) -> PasswordPolicy:
     """Change the password policy; what is not sent stays as it is.
 
     Args:
@@ -145,8 +62,9 @@ def set_password_policy(
     Source: RAM API reference, SetPasswordPolicy (documented); unsent fields stay (observed in
     Terraform).
     """
-    row = change_password_policy(
+    row = change_setting(
         ctx,
+        PASSWORD_POLICY,
         {
             "minimum_length": minimum_password_length,
             "require_lowercase": require_lowercase_characters,
@@ -159,11 +77,13 @@ def set_password_policy(
             "max_age_days": max_password_age,
         },
     )
-    return PasswordPolicyAnswer(password_policy=_policy(row))
+    return _policy(row)
 
 
-@operation(RAM, "GetPasswordPolicy", resource=acs("ram", "*"), reads_only=True)
-def get_password_policy(ctx: Context) -> PasswordPolicyAnswer:
+@operation(
+    RAM, "GetPasswordPolicy", resource=acs("ram", "*"), answers="PasswordPolicy", reads_only=True
+)
+def get_password_policy(ctx: Context) -> PasswordPolicy:
     """Return the password policy.
 
     Returns:
@@ -171,7 +91,7 @@ def get_password_policy(ctx: Context) -> PasswordPolicyAnswer:
 
     Source: RAM API reference, GetPasswordPolicy (documented).
     """
-    return PasswordPolicyAnswer(password_policy=_policy(password_policy_of(ctx.tx, ctx.account_id)))
+    return _policy(password_policy_of(ctx.tx, ctx.account_id))
 
 
 def _policy(row: PasswordPolicyRow) -> PasswordPolicy:
@@ -185,14 +105,4 @@ def _policy(row: PasswordPolicyRow) -> PasswordPolicy:
         max_password_age=row.max_age_days,
         password_reuse_prevention=row.reuse_prevention,
         max_login_attempts=row.max_login_attempts,
-    )
-
-
-def _state(row: PasswordPolicyRow) -> PasswordPolicyState:
-    return PasswordPolicyState(
-        **msgspec.structs.asdict(_policy(row)),
-        initial_password_age=row.initial_age_days,
-        minimum_password_different_character=row.minimum_different_characters,
-        password_not_contain_user_name=row.not_contain_user_name,
-        intercept_risk_password_on_api=row.intercept_risk_password_on_api,
     )

@@ -1,103 +1,43 @@
-"""Policies: those an account writes, and the listing of both types."""
+"""Policies: those an account writes, and what both types have in common."""
 
 from dataclasses import asdict
 
-from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
 from juyong.engines.policy import Kind
-from juyong.services.ram.documents import MalformedPolicyDocument, PolicyDocument, checked
-from juyong.services.ram.fields import Description, PolicyName, PolicyType
-from juyong.services.ram.policy_catalogue import (
+from juyong.services.identity.fields import Description, PolicyName, PolicyType
+from juyong.services.identity.policies.catalogue import (
     CUSTOM,
-    RESOURCE,
     NoPolicy,
     PolicyVersion,
     custom,
-    custom_named,
     custom_versions,
     known,
     policy_resource,
     version_id,
     version_of,
 )
-from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.tables import AttachmentRow, PolicyRow, PolicyVersionRow
-from juyong.services.ram.tagging import (
-    BadTag,
-    TagList,
-    Tags,
-    TooManyTags,
-    remove_tags,
-    request_tags,
-    resource_tags,
-    set_tags,
-    tag_list,
-    tags_of,
+from juyong.services.identity.policies.documents import (
+    MalformedPolicyDocument,
+    PolicyDocument,
+    checked,
 )
-from juyong.store.errors import Duplicate
-
-TAGGED_AS = "policy"
-
-
-class PolicyExists(ApiError):
-    """The name is taken."""
-
-    code, status, text = "EntityAlreadyExists.Policy", 409, "The policy does already EXIST."
-
-
-class TooManyPolicies(ApiError):
-    """The account holds its quota `ram.policies`."""
-
-    code, status = "LimitExceeded.Policy", 409
-    text = "The count of policy beyond the current limits."
-
-
-class PolicyOnUser(ApiError):
-    """Detach it from the users first."""
-
-    code, status = "DeleteConflict.Policy.User", 409
-    text = "The policy CAN NOT been attached to any user while deleting the policy."
-
-
-class PolicyOnGroup(ApiError):
-    """Detach it from the groups first."""
-
-    code, status = "DeleteConflict.Policy.Group", 409
-    text = "The policy CAN NOT been attached to any group while deleting the policy."
-
-
-class PolicyOnRole(ApiError):
-    """Detach it from the roles first."""
-
-    code, status = "DeleteConflict.Policy.Role", 409
-    text = "The policy CAN NOT been attached to any role while deleting the policy."
-
-
-class PolicyHasVersions(ApiError):
-    """Delete the other versions first, or ask for cascading."""
-
-    code, status = "DeleteConflict.Policy.Version", 409
-    text = "The policy CAN NOT has any version except the default version."
-
-
-class NewPolicy(Shape, frozen=True, kw_only=True):
-    """A policy as CreatePolicy returns it."""
-
-    policy_name: str
-    policy_type: str
-    description: str
-    default_version: str
-    create_date: str
-
-
-class ChangedPolicy(NewPolicy, frozen=True, kw_only=True):
-    """A policy as UpdatePolicyDescription returns it."""
-
-    update_date: str
+from juyong.services.identity.policies.policies import (
+    CONFLICTS,
+    CUSTOM_POLICY,
+    POLICY,
+    ChangedPolicy,
+    NewPolicy,
+    PolicyHasVersions,
+    PolicyOnGroup,
+    PolicyOnRole,
+    PolicyOnUser,
+)
+from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
+from juyong.services.identity.tagging import BadTag, Tags, TooManyTags, checked_tags, request_tags
+from juyong.services.ram.product import PRODUCT as RAM
 
 
 class PolicyDetail(ChangedPolicy, frozen=True, kw_only=True):
@@ -107,25 +47,6 @@ class PolicyDetail(ChangedPolicy, frozen=True, kw_only=True):
     policy_document: str
 
 
-class PolicyState(ChangedPolicy, frozen=True, kw_only=True):
-    """What the inventory keeps of a custom policy."""
-
-    policy_document: str
-    tags: TagList
-
-
-class CreatePolicyAnswer(Shape, frozen=True, kw_only=True):
-    """The policy made."""
-
-    policy: NewPolicy
-
-
-class UpdatePolicyAnswer(Shape, frozen=True, kw_only=True):
-    """The policy as stored."""
-
-    policy: ChangedPolicy
-
-
 class GetPolicyAnswer(Shape, frozen=True, kw_only=True):
     """A policy with its default version."""
 
@@ -133,30 +54,13 @@ class GetPolicyAnswer(Shape, frozen=True, kw_only=True):
     default_policy_version: PolicyVersion
 
 
-def policy_state(ctx: Context, row: PolicyRow) -> PolicyState:
-    """Describe a custom policy for the inventory."""
-    policy = custom(row)
-    document = ctx.tx.get(PolicyVersionRow, row.account_id, row.policy_name, row.default_version)
-    return PolicyState(
-        **asdict(policy),
-        policy_document=document.document if document else "",
-        tags=tag_list(tags_of(ctx.tx, row.account_id, TAGGED_AS, row.policy_name)),
-    )
-
-
-def note_policy(ctx: Context, row: PolicyRow) -> None:
-    """Record the state a custom policy was changed to."""
-    ctx.journal.record(
-        "updated", RESOURCE, row.policy_name, row.policy_name, policy_state(ctx, row)
-    )
-
-
 @operation(
     RAM,
     "CreatePolicy",
-    resource=acs("ram", "policy/*"),
+    on=POLICY.new,
     conditions=request_tags,
-    raises=(MalformedPolicyDocument, PolicyExists, TooManyPolicies, BadTag, TooManyTags),
+    raises=(MalformedPolicyDocument, BadTag, TooManyTags),
+    answers="Policy",
 )
 def create_policy(
     ctx: Context,
@@ -165,21 +69,16 @@ def create_policy(
     policy_document: PolicyDocument,
     description: Description = "",
     tag: Tags | None = None,
-) -> CreatePolicyAnswer:
+) -> NewPolicy:
     """Create a custom policy with one version, `v1`.
 
     Args:
         policy_name: Unique among the account's custom policies.
         tag: Up to 20 tags.
 
-    Returns:
-        The stored policy.
-
     Source: RAM API reference, CreatePolicy (documented).
     """
     checked(policy_document, Kind.IDENTITY)
-    if ctx.tx.count(PolicyRow, account_id=ctx.account_id) >= ctx.quota("ram.policies", 1500):
-        raise TooManyPolicies
     row = PolicyRow(
         account_id=ctx.account_id,
         policy_name=policy_name,
@@ -187,10 +86,7 @@ def create_policy(
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise PolicyExists from None
+    POLICY.add(ctx, row, checked_tags(tag))
     ctx.tx.insert(
         PolicyVersionRow(
             account_id=ctx.account_id,
@@ -200,16 +96,12 @@ def create_policy(
             created_at=ctx.now,
         )
     )
-    set_tags(ctx, TAGGED_AS, policy_name, tag or [])
-    ctx.journal.record("created", RESOURCE, policy_name, policy_name, policy_state(ctx, row))
-    return CreatePolicyAnswer(
-        policy=NewPolicy(
-            policy_name=policy_name,
-            policy_type=CUSTOM,
-            description=description,
-            default_version=version_id(row.default_version),
-            create_date=iso(row.created_at),
-        )
+    return NewPolicy(
+        policy_name=policy_name,
+        policy_type=CUSTOM,
+        description=description,
+        default_version=version_id(row.default_version),
+        create_date=iso(row.created_at),
     )
 
 
@@ -217,7 +109,7 @@ def create_policy(
     RAM,
     "GetPolicy",
     resource=policy_resource,
-    resource_conditions=resource_tags,
+    resource_conditions=POLICY.tag_conditions,
     raises=(NoPolicy,),
     reads_only=True,
 )
@@ -231,7 +123,7 @@ def get_policy(
 
     Source: RAM API reference, GetPolicy (documented).
     """
-    ctx.journal.refer(RESOURCE, policy_name)
+    ctx.journal.refer(POLICY.kind, policy_name)
     policy = known(ctx, policy_type, policy_name)
     version = version_of(ctx, policy_type, policy_name)
     attached = ctx.tx.count(
@@ -250,73 +142,49 @@ def get_policy(
     )
 
 
-@operation(
-    RAM,
-    "UpdatePolicyDescription",
-    resource=acs("ram", "policy/{policy_name}"),
-    resource_conditions=resource_tags,
-    raises=(NoPolicy,),
-)
+@operation(RAM, "UpdatePolicyDescription", on=CUSTOM_POLICY, answers="Policy")
 def update_policy_description(
-    ctx: Context, *, policy_name: PolicyName, new_description: Description
-) -> UpdatePolicyAnswer:
+    ctx: Context, policy: PolicyRow, *, new_description: Description
+) -> ChangedPolicy:
     """Change the description of a custom policy.
 
     Args:
         new_description: Up to 1024 characters; an empty text clears it.
 
-    Returns:
-        The policy as stored.
-
     Source: RAM API reference, UpdatePolicyDescription (documented).
     """
-    row = custom_named(ctx.tx, ctx.account_id, policy_name)
-    row = ctx.tx.update(row, description=new_description, updated_at=ctx.now)
-    note_policy(ctx, row)
-    return UpdatePolicyAnswer(policy=ChangedPolicy(**asdict(custom(row))))
+    row = POLICY.change(ctx, policy, description=new_description, updated_at=ctx.now)
+    return ChangedPolicy(**asdict(custom(row)))
 
 
 @operation(
     RAM,
     "DeletePolicy",
-    resource=acs("ram", "policy/{policy_name}"),
-    resource_conditions=resource_tags,
-    raises=(NoPolicy, PolicyOnUser, PolicyOnGroup, PolicyOnRole, PolicyHasVersions),
+    on=CUSTOM_POLICY,
+    raises=(PolicyOnUser, PolicyOnGroup, PolicyOnRole, PolicyHasVersions),
 )
-def delete_policy(
-    ctx: Context, *, policy_name: PolicyName, cascading_delete: bool = False
-) -> Empty:
-    """Delete a custom policy that is attached to nobody.
+def delete_policy(ctx: Context, policy: PolicyRow, *, cascading_delete: bool = False) -> Empty:
+    """Delete a custom policy that is attached to nothing.
 
     Args:
         cascading_delete: Delete all its versions with it.
 
     Source: RAM API reference, DeletePolicy (documented); DeleteConflict.Policy.Role (assumed).
     """
-    row = custom_named(ctx.tx, ctx.account_id, policy_name)
-    state = policy_state(ctx, row)
-    attached = {
-        a.entity_type
-        for a in ctx.tx.find(
-            AttachmentRow, account_id=ctx.account_id, policy_type=CUSTOM, policy_name=policy_name
-        )
-    }
-    for entity_type, conflict in _CONFLICTS.items():
-        if entity_type in attached:
+    attached = ctx.tx.find(
+        AttachmentRow,
+        account_id=ctx.account_id,
+        policy_type=CUSTOM,
+        policy_name=policy.policy_name,
+    )
+    held_by = {each.entity_type for each in attached}
+    for entity_type, conflict in CONFLICTS.items():
+        if entity_type in held_by:
             raise conflict
-    held = custom_versions(ctx.tx, row)
-    if len(held) > 1 and not cascading_delete:
+    versions = custom_versions(ctx.tx, policy)
+    if len(versions) > 1 and not cascading_delete:
         raise PolicyHasVersions
-    for version in held:
+    POLICY.remove(ctx, policy)
+    for version in versions:
         ctx.tx.delete(version)
-    remove_tags(ctx, TAGGED_AS, policy_name)
-    ctx.tx.delete(row)
-    ctx.journal.record("deleted", RESOURCE, policy_name, policy_name, state)
     return Empty()
-
-
-_CONFLICTS: dict[str, type[ApiError]] = {
-    "user": PolicyOnUser,
-    "group": PolicyOnGroup,
-    "role": PolicyOnRole,
-}

@@ -4,12 +4,14 @@ from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
-from juyong.services.ram.fields import PolicyName, PolicyType
-from juyong.services.ram.policy_catalogue import RESOURCE, NoPolicy, known, policy_resource
+from juyong.services.identity.fields import PolicyName, PolicyType
+from juyong.services.identity.policies.catalogue import NoPolicy, known, policy_resource
+from juyong.services.identity.policies.policies import POLICY
+from juyong.services.identity.policies.tables import AttachmentRow
+from juyong.services.identity.roles.roles import role_arn
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.users.tables import GroupRow, UserRow
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.role_shapes import role_arn
-from juyong.services.ram.tables import AttachmentRow, GroupRow, RoleRow, UserRow
-from juyong.services.ram.tagging import resource_tags
 from juyong.store.transaction import Transaction
 
 
@@ -70,7 +72,7 @@ class EntitiesAnswer(Shape, frozen=True, kw_only=True):
     RAM,
     "ListEntitiesForPolicy",
     resource=policy_resource,
-    resource_conditions=resource_tags,
+    resource_conditions=POLICY.tag_conditions,
     raises=(NoPolicy,),
     reads_only=True,
     scans=True,
@@ -87,7 +89,7 @@ def list_entities_for_policy(
     Source: RAM API reference, ListEntitiesForPolicy (documented).
     """
     known(ctx, policy_type, policy_name)
-    ctx.journal.refer(RESOURCE, policy_name)
+    ctx.journal.refer(POLICY.kind, policy_name)
     rows = ctx.tx.find(
         AttachmentRow,
         account_id=ctx.account_id,

@@ -4,26 +4,24 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import islice
 
-from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.wrapping import Listing
 from juyong.content.policies.system import system_policy_names
-from juyong.services.ram.fields import PolicyType
-from juyong.services.ram.policies import TAGGED_AS, ChangedPolicy
-from juyong.services.ram.policy_catalogue import (
+from juyong.services.identity.fields import PolicyType
+from juyong.services.identity.policies.catalogue import (
     CUSTOM,
     SYSTEM,
     KnownPolicy,
     attachment_counts,
     custom,
-    custom_named,
     shipped,
 )
+from juyong.services.identity.policies.policies import POLICY, ChangedPolicy
+from juyong.services.identity.policies.tables import PolicyRow
+from juyong.services.identity.tagging import TagList, Tags, tag_list, tagged_with
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.tables import PolicyRow
-from juyong.services.ram.tagging import TagList, Tags, tag_list, tagged_with, tags_by_resource
 
 
 class PolicyItem(ChangedPolicy, frozen=True, kw_only=True):
@@ -33,19 +31,9 @@ class PolicyItem(ChangedPolicy, frozen=True, kw_only=True):
     tags: TagList
 
 
-class PolicyList(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of policies."""
-
-    policy: list[PolicyItem]
-
-
-class ListPoliciesAnswer(MarkerPage, frozen=True, kw_only=True):
-    """A page of policies."""
-
-    policies: PolicyList
-
-
-@operation(RAM, "ListPolicies", resource=acs("ram", "policy/*"), reads_only=True, scans=True)
+@operation(
+    RAM, "ListPolicies", on=POLICY.all, answers="Policies.Policy", reads_only=True, scans=True
+)
 def list_policies(
     ctx: Context,
     *,
@@ -53,7 +41,7 @@ def list_policies(
     tag: Tags | None = None,
     marker: Marker = "",
     max_items: MaxItems = 100,
-) -> ListPoliciesAnswer:
+) -> Listing[PolicyItem, MarkerPage]:
     """List policies by name, the account's own before those that ship.
 
     Args:
@@ -65,7 +53,7 @@ def list_policies(
 
     Source: RAM API reference, ListPolicies (documented); the order (assumed).
     """
-    tags = tags_by_resource(ctx, TAGGED_AS)
+    tags = POLICY.tags_by_id(ctx)
     wanted = None if tag is None else tagged_with(tags, tag)
     position = MARKED.position("policies", marker, "", "")
     listed = _listed(ctx, policy_type, wanted, position, max_items)
@@ -76,22 +64,15 @@ def list_policies(
         limit=max_items,
     )
     counts = attachment_counts(ctx)
-    return ListPoliciesAnswer(
-        policies=PolicyList(
-            policy=[
-                PolicyItem(
-                    **asdict(policy),
-                    attachment_count=counts.get((policy.policy_type, policy.policy_name), 0),
-                    tags=tag_list(
-                        tags.get(policy.policy_name, {}) if policy.policy_type == CUSTOM else {}
-                    ),
-                )
-                for policy in found.items
-            ]
-        ),
-        is_truncated=found.page.is_truncated,
-        marker=found.page.marker,
-    )
+
+    def item(policy: KnownPolicy) -> PolicyItem:
+        named = (policy.policy_type, policy.policy_name)
+        borne = tags.get(policy.policy_name, {}) if policy.policy_type == CUSTOM else {}
+        return PolicyItem(
+            **asdict(policy), attachment_count=counts.get(named, 0), tags=tag_list(borne)
+        )
+
+    return found.map(item)
 
 
 def _listed(
@@ -114,7 +95,8 @@ def _listed(
             )
         else:
             names = sorted(name for name in wanted if name > after_name)[: limit + 1]
-            rows = [custom_named(ctx.tx, ctx.account_id, name) for name in names]
+            found = [ctx.tx.get(PolicyRow, ctx.account_id, name) for name in names]
+            rows = [row for row in found if row is not None]
         yield from map(custom, rows)
     if policy_type != CUSTOM and wanted is None:
         after_system = after_name if after_type == SYSTEM else ""

@@ -2,22 +2,17 @@
 
 from typing import Annotated
 
-from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, OneOf, Pattern
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Empty
 from juyong.engines.policy import Kind
-from juyong.services.ram.documents import MalformedPolicyDocument, PolicyDocument, checked
-from juyong.services.ram.fields import PolicyName, PolicyType
-from juyong.services.ram.policies import note_policy
-from juyong.services.ram.policy_catalogue import (
-    RESOURCE,
+from juyong.services.identity.fields import PolicyName, PolicyType
+from juyong.services.identity.policies.catalogue import (
     NoPolicy,
     NoVersion,
     PolicyVersion,
-    custom_named,
     custom_version,
     custom_versions,
     policy_resource,
@@ -25,9 +20,14 @@ from juyong.services.ram.policy_catalogue import (
     version_of,
     versions,
 )
+from juyong.services.identity.policies.documents import (
+    MalformedPolicyDocument,
+    PolicyDocument,
+    checked,
+)
+from juyong.services.identity.policies.policies import CUSTOM_POLICY, POLICY
+from juyong.services.identity.policies.tables import PolicyRow, PolicyVersionRow
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.tables import PolicyRow, PolicyVersionRow
-from juyong.services.ram.tagging import resource_tags
 
 VersionId = Annotated[str, Pattern(r"v[1-9][0-9]{0,8}"), Doc("`v1`, `v2`, …")]
 ROTATE = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
@@ -47,39 +47,21 @@ class DefaultVersion(ApiError):
     text = "The default policy version CAN NOT been deleted directly."
 
 
-class VersionAnswer(Shape, frozen=True, kw_only=True):
-    """One version."""
-
-    policy_version: PolicyVersion
-
-
-class VersionList(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of versions."""
-
-    policy_version: list[PolicyVersion]
-
-
-class ListVersionsAnswer(Shape, frozen=True, kw_only=True):
-    """All versions of a policy."""
-
-    policy_versions: VersionList
-
-
 @operation(
     RAM,
     "CreatePolicyVersion",
-    resource=acs("ram", "policy/{policy_name}"),
-    resource_conditions=resource_tags,
-    raises=(NoPolicy, MalformedPolicyDocument, TooManyVersions),
+    on=CUSTOM_POLICY,
+    raises=(MalformedPolicyDocument, TooManyVersions),
+    answers="PolicyVersion",
 )
 def create_policy_version(
     ctx: Context,
+    policy: PolicyRow,
     *,
-    policy_name: PolicyName,
     policy_document: PolicyDocument,
     set_as_default: bool = False,
     rotate_strategy: Annotated[str, OneOf(("None", ROTATE))] = "None",
-) -> VersionAnswer:
+) -> PolicyVersion:
     """Add a version to a custom policy; its number was never used before.
 
     Args:
@@ -92,25 +74,24 @@ def create_policy_version(
 
     Source: RAM API reference, CreatePolicyVersion (documented).
     """
-    row = custom_named(ctx.tx, ctx.account_id, policy_name)
     checked(policy_document, Kind.IDENTITY)
-    _make_room(ctx, row, rotate=rotate_strategy == ROTATE)
+    _make_room(ctx, policy, rotate=rotate_strategy == ROTATE)
     version = PolicyVersionRow(
         account_id=ctx.account_id,
-        policy_name=policy_name,
-        number=row.last_version + 1,
+        policy_name=policy.policy_name,
+        number=policy.last_version + 1,
         document=policy_document,
         created_at=ctx.now,
     )
     ctx.tx.insert(version)
-    row = ctx.tx.update(
-        row,
+    row = POLICY.change(
+        ctx,
+        policy,
         last_version=version.number,
-        default_version=version.number if set_as_default else row.default_version,
+        default_version=version.number if set_as_default else None,
         updated_at=ctx.now,
     )
-    note_policy(ctx, row)
-    return VersionAnswer(policy_version=custom_version(row, version))
+    return custom_version(row, version)
 
 
 def _make_room(ctx: Context, row: PolicyRow, *, rotate: bool) -> None:
@@ -127,13 +108,14 @@ def _make_room(ctx: Context, row: PolicyRow, *, rotate: bool) -> None:
     RAM,
     "GetPolicyVersion",
     resource=policy_resource,
-    resource_conditions=resource_tags,
+    resource_conditions=POLICY.tag_conditions,
     raises=(NoPolicy, NoVersion),
+    answers="PolicyVersion",
     reads_only=True,
 )
 def get_policy_version(
     ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName, version_id: VersionId
-) -> VersionAnswer:
+) -> PolicyVersion:
     """Return one version of a policy.
 
     Returns:
@@ -141,21 +123,22 @@ def get_policy_version(
 
     Source: RAM API reference, GetPolicyVersion (documented).
     """
-    ctx.journal.refer(RESOURCE, policy_name)
-    return VersionAnswer(policy_version=version_of(ctx, policy_type, policy_name, version_id))
+    ctx.journal.refer(POLICY.kind, policy_name)
+    return version_of(ctx, policy_type, policy_name, version_id)
 
 
 @operation(
     RAM,
     "ListPolicyVersions",
     resource=policy_resource,
-    resource_conditions=resource_tags,
+    resource_conditions=POLICY.tag_conditions,
     raises=(NoPolicy,),
+    answers="PolicyVersions.PolicyVersion",
     reads_only=True,
 )
 def list_policy_versions(
     ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName
-) -> ListVersionsAnswer:
+) -> list[PolicyVersion]:
     """List the versions of a policy, oldest first.
 
     Returns:
@@ -163,48 +146,40 @@ def list_policy_versions(
 
     Source: RAM API reference, ListPolicyVersions (documented).
     """
-    ctx.journal.refer(RESOURCE, policy_name)
-    held = versions(ctx, policy_type, policy_name)
-    return ListVersionsAnswer(policy_versions=VersionList(policy_version=held))
+    ctx.journal.refer(POLICY.kind, policy_name)
+    return versions(ctx, policy_type, policy_name)
 
 
 @operation(
     RAM,
     "SetDefaultPolicyVersion",
-    resource=acs("ram", "policy/{policy_name}"),
-    resource_conditions=resource_tags,
-    raises=(NoPolicy, NoVersion),
+    on=CUSTOM_POLICY,
+    raises=(NoVersion,),
 )
-def set_default_policy_version(
-    ctx: Context, *, policy_name: PolicyName, version_id: VersionId
-) -> Empty:
-    """Put a version of a custom policy in force for everybody it is attached to.
+def set_default_policy_version(ctx: Context, policy: PolicyRow, *, version_id: VersionId) -> Empty:
+    """Put a version of a custom policy in force for everything it is attached to.
 
     Source: RAM API reference, SetDefaultPolicyVersion (documented).
     """
-    row = custom_named(ctx.tx, ctx.account_id, policy_name)
-    version = version_numbered(ctx.tx, row, int(version_id.removeprefix("v")))
-    row = ctx.tx.update(row, default_version=version.number, updated_at=ctx.now)
-    note_policy(ctx, row)
+    version = version_numbered(ctx.tx, policy, int(version_id.removeprefix("v")))
+    POLICY.change(ctx, policy, default_version=version.number, updated_at=ctx.now)
     return Empty()
 
 
 @operation(
     RAM,
     "DeletePolicyVersion",
-    resource=acs("ram", "policy/{policy_name}"),
-    resource_conditions=resource_tags,
-    raises=(NoPolicy, NoVersion, DefaultVersion),
+    on=CUSTOM_POLICY,
+    raises=(NoVersion, DefaultVersion),
 )
-def delete_policy_version(ctx: Context, *, policy_name: PolicyName, version_id: VersionId) -> Empty:
+def delete_policy_version(ctx: Context, policy: PolicyRow, *, version_id: VersionId) -> Empty:
     """Delete a version of a custom policy that is not in force.
 
     Source: RAM API reference, DeletePolicyVersion (documented).
     """
-    row = custom_named(ctx.tx, ctx.account_id, policy_name)
-    version = version_numbered(ctx.tx, row, int(version_id.removeprefix("v")))
-    if version.number == row.default_version:
+    version = version_numbered(ctx.tx, policy, int(version_id.removeprefix("v")))
+    if version.number == policy.default_version:
         raise DefaultVersion
     ctx.tx.delete(version)
-    note_policy(ctx, ctx.tx.update(row, updated_at=ctx.now))
+    POLICY.change(ctx, policy, updated_at=ctx.now)
     return Empty()

@@ -21,4 +21,5 @@ PRODUCT = Product(
         )
     ),
     service_codes=("ram",),
+    also_in=("juyong.services.identity",),
 )

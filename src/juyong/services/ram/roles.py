@@ -2,165 +2,99 @@
 
 from typing import Annotated
 
+import msgspec
+
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
 from juyong.api.fields import Between
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
-from juyong.base.ids import AccountId, new_role_id
-from juyong.services.ram.documents import MalformedPolicyDocument, PolicyDocument
-from juyong.services.ram.fields import Description, RoleName
-from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.role_lookup import find_role
-from juyong.services.ram.role_shapes import (
-    TAGGED_AS,
-    ChangedRole,
-    NewRole,
-    RoleDetail,
-    RoleItem,
-    changed_role,
-    new_role,
-    role_detail,
-    role_item,
-    role_state,
+from juyong.api.wrapping import Listing
+from juyong.base.ids import new_role_id
+from juyong.services.identity.account.alias import account_of, alias_of
+from juyong.services.identity.fields import Description, RoleName
+from juyong.services.identity.policies.documents import MalformedPolicyDocument, PolicyDocument
+from juyong.services.identity.policies.holders import policies_of
+from juyong.services.identity.roles.roles import (
+    BY_NAME,
+    ROLE,
+    LinkedToService,
+    RoleBase,
+    RoleHasPolicy,
+    changeable,
+    role_as,
 )
-from juyong.services.ram.tables import AttachmentRow, RoleRow
-from juyong.services.ram.tagging import (
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.roles.trust import checked_trust, trust_conditions
+from juyong.services.identity.tagging import (
     BadTag,
+    TagList,
     Tags,
     TooManyTags,
-    remove_tags,
+    checked_tags,
     request_tags,
-    resource_tags,
-    set_tags,
     tag_list,
     tagged_with,
-    tags_by_resource,
 )
-from juyong.services.ram.trust import checked_trust, trust_conditions
-from juyong.store.errors import Duplicate
-from juyong.store.transaction import Transaction
+from juyong.services.ram.product import PRODUCT as RAM
 
-RESOURCE = "ACS::RAM::Role"
 SessionSeconds = Annotated[int, Between(3600, 43200)]
 
 
-class NoRole(ApiError):
-    """No such role in the account."""
+class NewRole(RoleBase, frozen=True, kw_only=True):
+    """A role as CreateRole returns it."""
 
-    code, status, text = "EntityNotExist.Role", 404, "The role does not exist."
-
-
-class RoleExists(ApiError):
-    """The name is taken; names that differ in case only are the same."""
-
-    code, status, text = "EntityAlreadyExists.Role", 409, "The role does already EXIST."
+    assume_role_policy_document: str
+    max_session_duration: int
+    allow_console_login: bool
 
 
-class TooManyRoles(ApiError):
-    """The account holds its quota `ram.roles`."""
+class ChangedRole(NewRole, frozen=True, kw_only=True):
+    """A role as UpdateRole returns it."""
 
-    code, status, text = "LimitExceeded.Role", 409, "The count of roles beyond the current limits."
-
-
-class RoleHasPolicy(ApiError):
-    """Detach the policies first."""
-
-    code, status = "DeleteConflict.Role.Policy", 409
-    text = "The role CAN NOT has any attached policy while deleting the role."
+    update_date: str
 
 
-class LinkedToService(ApiError):
-    """Only the linked service decides about such a role (code and text assumed)."""
+class LatestDeletionTask(Shape, frozen=True, kw_only=True):
+    """The deletion that a service-linked role waits for."""
 
-    code, status = "NoPermission.ServiceLinkedRole", 403
-    text = "The service linked role can not be modified."
-
-
-class CreateRoleAnswer(Shape, frozen=True, kw_only=True):
-    """The role made."""
-
-    role: NewRole
+    deletion_task_id: str
+    create_date: str
 
 
-class UpdateRoleAnswer(Shape, frozen=True, kw_only=True):
-    """The role as stored."""
+class RoleDetail(ChangedRole, frozen=True, kw_only=True):
+    """A role as GetRole returns it.
 
-    role: ChangedRole
-
-
-class GetRoleAnswer(Shape, frozen=True, kw_only=True):
-    """One role."""
-
-    role: RoleDetail
-
-
-class RoleList(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of roles."""
-
-    role: list[RoleItem]
-
-
-class ListRolesAnswer(MarkerPage, frozen=True, kw_only=True):
-    """A page of roles."""
-
-    roles: RoleList
-
-
-def role_named(tx: Transaction, account_id: AccountId, role_name: str) -> RoleRow:
-    """Return a role by name, in whatever case.
-
-    Raises:
-        NoRole: there is none.
+    LatestDeletionTask is left out of every answer: a service-linked role is gone as soon as its
+    deletion was asked for.
     """
-    row = find_role(tx, account_id, role_name)
-    if row is None:
-        raise NoRole
-    return row
+
+    is_service_linked_role: bool
+    role_principal_name: str
+    latest_deletion_task: LatestDeletionTask | msgspec.UnsetType = msgspec.UNSET
 
 
-def changeable(row: RoleRow) -> RoleRow:
-    """Return the role unless it is linked to a service.
+class RoleItem(RoleBase, frozen=True, kw_only=True):
+    """A role as ListRoles returns it: without its trust policy."""
 
-    Raises:
-        LinkedToService: it is.
-    """
-    if row.service_name is not None:
-        raise LinkedToService
-    return row
-
-
-def insert_role(ctx: Context, row: RoleRow) -> None:
-    """Store a new role.
-
-    Raises:
-        RoleExists: the name is taken.
-    """
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise RoleExists from None
-
-
-def remove_role(ctx: Context, row: RoleRow) -> None:
-    """Delete a role and its tags; its sessions die with it."""
-    state = role_state(ctx, row)
-    remove_tags(ctx, TAGGED_AS, row.role_id)
-    ctx.tx.delete(row)
-    ctx.journal.record("deleted", RESOURCE, row.role_id, row.role_name, state)
+    max_session_duration: int
+    allow_console_login: bool
+    update_date: str
+    tags: TagList
 
 
 @operation(
     RAM,
     "CreateRole",
+    on=ROLE.new,
     resource=acs("ram", "role/{role_name}"),
     conditions=lambda ctx, arguments: {
         **trust_conditions(ctx, arguments),
         **request_tags(ctx, arguments),
     },
-    raises=(MalformedPolicyDocument, RoleExists, TooManyRoles, BadTag, TooManyTags),
+    raises=(MalformedPolicyDocument, BadTag, TooManyTags),
+    answers="Role",
 )
 def create_role(
     ctx: Context,
@@ -171,7 +105,7 @@ def create_role(
     max_session_duration: SessionSeconds = 3600,
     allow_console_login: bool = True,
     tag: Tags | None = None,
-) -> CreateRoleAnswer:
+) -> NewRole:
     """Create a role, which may do nothing until policies are attached.
 
     Args:
@@ -181,15 +115,10 @@ def create_role(
         allow_console_login: Whether the console lets people switch to it.
         tag: Up to 20 tags.
 
-    Returns:
-        The stored role.
-
     Source: RAM API reference, CreateRole (documented); AllowConsoleLogin (observed in the SDK, its
     default assumed).
     """
     checked_trust(ctx, assume_role_policy_document)
-    if ctx.tx.count(RoleRow, account_id=ctx.account_id) >= ctx.quota("ram.roles", 1000):
-        raise TooManyRoles
     row = RoleRow(
         role_id=new_role_id(),
         account_id=ctx.account_id,
@@ -202,21 +131,11 @@ def create_role(
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    insert_role(ctx, row)
-    set_tags(ctx, TAGGED_AS, row.role_id, tag or [])
-    ctx.journal.record("created", RESOURCE, row.role_id, role_name, role_state(ctx, row))
-    return CreateRoleAnswer(role=new_role(row))
+    return role_as(NewRole, ROLE.add(ctx, row, checked_tags(tag)))
 
 
-@operation(
-    RAM,
-    "GetRole",
-    resource=acs("ram", "role/{role_name}"),
-    resource_conditions=resource_tags,
-    raises=(NoRole,),
-    reads_only=True,
-)
-def get_role(ctx: Context, *, role_name: RoleName) -> GetRoleAnswer:
+@operation(RAM, "GetRole", on=BY_NAME, answers="Role", reads_only=True)
+def get_role(ctx: Context, role: RoleRow) -> RoleDetail:
     """Return one role with its trust policy.
 
     Returns:
@@ -224,28 +143,27 @@ def get_role(ctx: Context, *, role_name: RoleName) -> GetRoleAnswer:
 
     Source: RAM API reference, GetRole (documented).
     """
-    ctx.journal.refer(RESOURCE, role_name)
-    row = role_named(ctx.tx, ctx.account_id, role_name)
-    return GetRoleAnswer(role=role_detail(ctx.tx, row))
+    domain = f"{alias_of(account_of(ctx.tx, role.account_id))}.onaliyunservice.com"
+    return role_as(RoleDetail, role, role_principal_name=f"{role.role_name}@role.{domain}")
 
 
 @operation(
     RAM,
     "UpdateRole",
-    resource=acs("ram", "role/{role_name}"),
+    on=BY_NAME,
     conditions=trust_conditions,
-    resource_conditions=resource_tags,
-    raises=(NoRole, LinkedToService, MalformedPolicyDocument),
+    raises=(LinkedToService, MalformedPolicyDocument),
+    answers="Role",
 )
 def update_role(
     ctx: Context,
+    role: RoleRow,
     *,
-    role_name: RoleName,
     new_assume_role_policy_document: PolicyDocument | None = None,
     new_description: Description | None = None,
     new_max_session_duration: SessionSeconds | None = None,
     new_allow_console_login: bool | None = None,
-) -> UpdateRoleAnswer:
+) -> ChangedRole:
     """Change who may assume a role, for how long, or its description.
 
     Args:
@@ -254,51 +172,39 @@ def update_role(
         new_max_session_duration: 3600 to 43200 seconds.
         new_allow_console_login: Whether the console lets people switch to it.
 
-    Returns:
-        The role as stored.
-
     Source: RAM API reference, UpdateRole (documented).
     """
-    row = changeable(role_named(ctx.tx, ctx.account_id, role_name))
+    changeable(role)
     if new_assume_role_policy_document is not None:
         checked_trust(ctx, new_assume_role_policy_document)
-    changes = {
-        "trust_document": new_assume_role_policy_document,
-        "description": new_description,
-        "max_session_seconds": new_max_session_duration,
-        "allow_console_login": new_allow_console_login,
-    }
-    given = {name: value for name, value in changes.items() if value is not None}
-    row = ctx.tx.update(row, updated_at=ctx.now, **given)
-    ctx.journal.record("updated", RESOURCE, row.role_id, row.role_name, role_state(ctx, row))
-    return UpdateRoleAnswer(role=changed_role(row))
+    row = ROLE.change(
+        ctx,
+        role,
+        updated_at=ctx.now,
+        trust_document=new_assume_role_policy_document,
+        description=new_description,
+        max_session_seconds=new_max_session_duration,
+        allow_console_login=new_allow_console_login,
+    )
+    return role_as(ChangedRole, row)
 
 
-@operation(
-    RAM,
-    "DeleteRole",
-    resource=acs("ram", "role/{role_name}"),
-    resource_conditions=resource_tags,
-    raises=(NoRole, LinkedToService, RoleHasPolicy),
-)
-def delete_role(ctx: Context, *, role_name: RoleName) -> Empty:
+@operation(RAM, "DeleteRole", on=BY_NAME, raises=(LinkedToService, RoleHasPolicy))
+def delete_role(ctx: Context, role: RoleRow) -> Empty:
     """Delete a role; temporary credentials issued for it stop working at once.
 
     Source: RAM API reference, DeleteRole (documented).
     """
-    row = changeable(role_named(ctx.tx, ctx.account_id, role_name))
-    if ctx.tx.count(
-        AttachmentRow, account_id=ctx.account_id, entity_type="role", entity_id=row.role_id
-    ):
+    if policies_of(ctx, changeable(role)):
         raise RoleHasPolicy
-    remove_role(ctx, row)
+    ROLE.remove(ctx, role)
     return Empty()
 
 
-@operation(RAM, "ListRoles", resource=acs("ram", "role/*"), reads_only=True, scans=True)
+@operation(RAM, "ListRoles", on=ROLE.all, answers="Roles.Role", reads_only=True, scans=True)
 def list_roles(
     ctx: Context, *, tag: Tags | None = None, marker: Marker = "", max_items: MaxItems = 100
-) -> ListRolesAnswer:
+) -> Listing[RoleItem, MarkerPage]:
     """List roles by name, without their trust policies.
 
     Args:
@@ -310,19 +216,13 @@ def list_roles(
     Cost: with a tag, every role of the account up to the end of the page is read.
     Source: RAM API reference, ListRoles (documented).
     """
-    tags = tags_by_resource(ctx, TAGGED_AS)
+    tags = ROLE.tags_by_id(ctx)
     wanted = None if tag is None else tagged_with(tags, tag)
-    found = MARKED.stored(
+    return MARKED.stored(
         ctx,
         RoleRow,
         "role_key",
         token=marker,
         limit=max_items,
         keep=lambda row: wanted is None or row.role_id in wanted,
-    )
-    roles = [role_item(row, tag_list(tags.get(row.role_id, {}))) for row in found.items]
-    return ListRolesAnswer(
-        roles=RoleList(role=roles),
-        is_truncated=found.page.is_truncated,
-        marker=found.page.marker,
-    )
+    ).map(lambda row: role_as(RoleItem, row, tags=tag_list(tags.get(row.role_id, {}))))

@@ -6,6 +6,8 @@ task it leaves says so to clients that poll.
 
 from typing import Annotated
 
+from msgspec.structs import replace
+
 from juyong.api.access import acs
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
@@ -14,19 +16,13 @@ from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.ids import new_role_id, new_token
 from juyong.content.policies.service_roles import ServiceRole, service_role
-from juyong.services.ram.fields import Description, RoleName
+from juyong.services.identity.fields import Description
+from juyong.services.identity.policies.holders import policies_of
+from juyong.services.identity.policies.tables import AttachmentRow
+from juyong.services.identity.roles.lookup import find_role
+from juyong.services.identity.roles.roles import BY_NAME, ROLE, RoleBase, RoleExists, role_as
+from juyong.services.identity.roles.tables import DeletionTaskRow, RoleRow
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.role_lookup import find_role
-from juyong.services.ram.role_shapes import LinkedRole, linked_role, role_state
-from juyong.services.ram.roles import (
-    RESOURCE,
-    NoRole,
-    RoleExists,
-    insert_role,
-    remove_role,
-    role_named,
-)
-from juyong.services.ram.tables import AttachmentRow, DeletionTaskRow, RoleRow
 
 ServiceName = Annotated[
     str,
@@ -36,6 +32,8 @@ ServiceName = Annotated[
 CustomSuffix = Annotated[str, Text(1, 64, chars=r"a-zA-Z0-9.\-")]
 TaskId = Annotated[str, Text(1, 256)]
 SUCCEEDED = "SUCCEEDED"
+UNCOUNTED_ROLE = replace(ROLE, quota=None)
+"""Roles of services do not count against the quota."""
 
 
 class NoService(ApiError):
@@ -66,16 +64,11 @@ class NoTask(ApiError):
     text = "The deletion task does not exist."
 
 
-class LinkedRoleAnswer(Shape, frozen=True, kw_only=True):
-    """The role made."""
+class LinkedRole(RoleBase, frozen=True, kw_only=True):
+    """A role as CreateServiceLinkedRole returns it."""
 
-    role: LinkedRole
-
-
-class DeletionAnswer(Shape, frozen=True, kw_only=True):
-    """Under which id the deletion can be asked about."""
-
-    deletion_task_id: str
+    assume_role_policy_document: str
+    is_service_linked_role: bool
 
 
 class RoleUsage(Shape, frozen=True, kw_only=True):
@@ -128,12 +121,6 @@ class RoleTemplate(Shape, frozen=True, kw_only=True):
     role_descriptions: RoleDescriptions
 
 
-class TemplateAnswer(Shape, frozen=True, kw_only=True):
-    """One template."""
-
-    service_linked_role_template: RoleTemplate
-
-
 def _template(service_name: str) -> ServiceRole:
     found = service_role(service_name)
     if found is None:
@@ -174,6 +161,7 @@ def _service_of_role(ctx: Context, arguments: Arguments) -> dict[str, tuple[str,
     resource=_made,
     conditions=_service_asked,
     raises=(NoService, NoSuffix, RoleExists),
+    answers="Role",
 )
 def create_service_linked_role(
     ctx: Context,
@@ -181,7 +169,7 @@ def create_service_linked_role(
     service_name: ServiceName,
     custom_suffix: CustomSuffix = "",
     description: Description = "",
-) -> LinkedRoleAnswer:
+) -> LinkedRole:
     """Make the role that a service needs, with the policy made for it.
 
     Args:
@@ -207,7 +195,7 @@ def create_service_linked_role(
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    insert_role(ctx, row)
+    UNCOUNTED_ROLE.add(ctx, row)
     ctx.tx.insert(
         AttachmentRow(
             account_id=ctx.account_id,
@@ -218,18 +206,18 @@ def create_service_linked_role(
             attached_at=ctx.now,
         )
     )
-    ctx.journal.record("created", RESOURCE, row.role_id, name, role_state(ctx, row))
-    return LinkedRoleAnswer(role=linked_role(row))
+    return role_as(LinkedRole, row)
 
 
 @operation(
     RAM,
     "DeleteServiceLinkedRole",
-    resource=acs("ram", "role/{role_name}"),
+    on=BY_NAME,
     conditions=_service_of_role,
-    raises=(NoRole, NotLinked),
+    raises=(NotLinked,),
+    answers="DeletionTaskId",
 )
-def delete_service_linked_role(ctx: Context, *, role_name: RoleName) -> DeletionAnswer:
+def delete_service_linked_role(ctx: Context, role: RoleRow) -> str:
     """Delete a service-linked role with what is attached to it.
 
     Returns:
@@ -237,23 +225,21 @@ def delete_service_linked_role(ctx: Context, *, role_name: RoleName) -> Deletion
 
     Source: RAM API reference, DeleteServiceLinkedRole (documented); form of the id (assumed).
     """
-    row = role_named(ctx.tx, ctx.account_id, role_name)
-    if row.service_name is None:
+    if role.service_name is None:
         raise NotLinked
-    for attachment in ctx.tx.find(
-        AttachmentRow, account_id=ctx.account_id, entity_type="role", entity_id=row.role_id
-    ):
-        ctx.tx.delete(attachment)
-    remove_role(ctx, row)
+    attached = policies_of(ctx, role)
+    ROLE.remove(ctx, role)
+    for each in attached:
+        ctx.tx.delete(each)
     task = DeletionTaskRow(
-        task_id=f"task/{row.service_name}/{row.role_name}/{new_token(16)}",
+        task_id=f"task/{role.service_name}/{role.role_name}/{new_token(16)}",
         account_id=ctx.account_id,
-        role_name=row.role_name,
+        role_name=role.role_name,
         status=SUCCEEDED,
         created_at=ctx.now,
     )
     ctx.tx.insert(task)
-    return DeletionAnswer(deletion_task_id=task.task_id)
+    return task.task_id
 
 
 @operation(
@@ -291,9 +277,10 @@ def get_service_linked_role_deletion_status(
     "GetServiceLinkedRoleTemplate",
     resource=acs("ram", "role/*"),
     raises=(NoService,),
+    answers="ServiceLinkedRoleTemplate",
     reads_only=True,
 )
-def get_service_linked_role_template(ctx: Context, *, service_name: ServiceName) -> TemplateAnswer:
+def get_service_linked_role_template(ctx: Context, *, service_name: ServiceName) -> RoleTemplate:
     """Describe the role that CreateServiceLinkedRole would make.
 
     Returns:
@@ -302,18 +289,16 @@ def get_service_linked_role_template(ctx: Context, *, service_name: ServiceName)
     Source: official SDK, GetServiceLinkedRoleTemplate (observed); resource and error (assumed).
     """
     template = _template(service_name)
-    ctx.journal.refer(RESOURCE, template.role_name)
-    return TemplateAnswer(
-        service_linked_role_template=RoleTemplate(
-            service_name=template.service_name,
-            role_name_prefix=template.role_name_prefix,
-            system_policy_name=template.system_policy_name,
-            multiple_roles_allowed=template.multiple_roles_allowed,
-            role_descriptions=RoleDescriptions(
-                role_description=[
-                    RoleDescription(language="en", description=template.description_en),
-                    RoleDescription(language="zh", description=template.description_zh),
-                ]
-            ),
-        )
+    ctx.journal.refer(ROLE.kind, template.role_name)
+    return RoleTemplate(
+        service_name=template.service_name,
+        role_name_prefix=template.role_name_prefix,
+        system_policy_name=template.system_policy_name,
+        multiple_roles_allowed=template.multiple_roles_allowed,
+        role_descriptions=RoleDescriptions(
+            role_description=[
+                RoleDescription(language="en", description=template.description_en),
+                RoleDescription(language="zh", description=template.description_zh),
+            ]
+        ),
     )

@@ -1,37 +1,33 @@
 """Tags on roles and policies."""
 
-from typing import Annotated
-
-import msgspec
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Items, OneOf
-from juyong.api.listing import Marker, PageSize, bad_token, by_token
+from juyong.api.listing import Marker, PageSize, TokenPage, bad_token, by_token
 from juyong.api.operation import operation
+from juyong.api.resource import Resource
 from juyong.api.shape import Empty, Shape
-from juyong.services.ram.policies import TAGGED_AS as POLICY
-from juyong.services.ram.policies import note_policy
-from juyong.services.ram.policy_catalogue import NoPolicy, custom_named
-from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.role_shapes import TAGGED_AS as ROLE
-from juyong.services.ram.role_shapes import role_state
-from juyong.services.ram.roles import RESOURCE as ROLE_RESOURCE
-from juyong.services.ram.roles import NoRole, role_named
-from juyong.services.ram.tables import RoleRow
-from juyong.services.ram.tagging import (
+from juyong.api.wrapping import Listing
+from juyong.services.identity.policies.catalogue import NoPolicy
+from juyong.services.identity.policies.holders import resource_tags
+from juyong.services.identity.policies.policies import POLICY
+from juyong.services.identity.roles.roles import ROLE, NoRole
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.tagging import (
     BadTag,
     Tags,
     TooManyTags,
-    remove_tags,
+    checked_tags,
     request_tags,
-    resource_tags,
-    set_tags,
     tagged_with,
-    tags_by_resource,
 )
+from juyong.services.ram.product import PRODUCT as RAM
 
-ResourceType = Annotated[str, OneOf((ROLE, POLICY)), Doc("`role` or `policy`.")]
+_TYPES: dict[str, Resource[Any]] = {"role": ROLE, "policy": POLICY}
+ResourceType = Annotated[str, OneOf(tuple(_TYPES)), Doc("`role` or `policy`.")]
 ResourceNames = Annotated[list[str], Items(1, 50), Doc("1 to 50 names; each must be allowed.")]
 TagKeys = Annotated[list[str], Items(1, 20)]
 _PAGING = by_token(bad_token("NextToken"))
@@ -52,36 +48,10 @@ class TagResource(Shape, frozen=True, kw_only=True):
     tag_value: str
 
 
-class ListTagResourcesAnswer(Shape, frozen=True, kw_only=True):
-    """A page of tags, flat; NextToken is left out of the last one."""
-
-    tag_resources: list[TagResource]
-    next_token: str | msgspec.UnsetType = msgspec.UNSET
-
-
 def _named(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
     names = arguments.get("resource_names") or ["*"]
     sort = arguments["resource_type"]
     return tuple(f"acs:ram:*:{ctx.account_id}:{sort}/{name}" for name in dict.fromkeys(names))
-
-
-def _id_of(ctx: Context, resource_type: str, name: str) -> str:
-    """Return the id tags are kept under.
-
-    Raises:
-        NoRole, NoPolicy: there is no such resource.
-    """
-    if resource_type == ROLE:
-        return role_named(ctx.tx, ctx.account_id, name).role_id
-    return custom_named(ctx.tx, ctx.account_id, name).policy_name
-
-
-def _note(ctx: Context, resource_type: str, name: str) -> None:
-    if resource_type == POLICY:
-        note_policy(ctx, custom_named(ctx.tx, ctx.account_id, name))
-        return
-    row = role_named(ctx.tx, ctx.account_id, name)
-    ctx.journal.record("updated", ROLE_RESOURCE, row.role_id, row.role_name, role_state(ctx, row))
 
 
 @operation(
@@ -99,9 +69,9 @@ def tag_resources(
 
     Source: RAM API reference, TagResources (documented); LimitExceeded.Tag (assumed).
     """
+    resource = _TYPES[resource_type]
     for name in dict.fromkeys(resource_names):
-        set_tags(ctx, resource_type, _id_of(ctx, resource_type, name), tag)
-        _note(ctx, resource_type, name)
+        resource.tag(ctx, resource.the(ctx, name), checked_tags(tag))
     return Empty()
 
 
@@ -131,9 +101,9 @@ def untag_resources(
     """
     if tag_keys is None and not all:
         raise NothingToUntag
+    resource = _TYPES[resource_type]
     for name in dict.fromkeys(resource_names):
-        remove_tags(ctx, resource_type, _id_of(ctx, resource_type, name), tag_keys)
-        _note(ctx, resource_type, name)
+        resource.untag(ctx, resource.the(ctx, name), tag_keys)
     return Empty()
 
 
@@ -142,6 +112,7 @@ def untag_resources(
     "ListTagResources",
     resource=_named,
     resource_conditions=resource_tags,
+    answers="TagResources",
     reads_only=True,
     scans=True,
 )
@@ -153,7 +124,7 @@ def list_tag_resources(
     tag: Tags | None = None,
     next_token: Marker = "",
     page_size: PageSize = 100,
-) -> ListTagResourcesAnswer:
+) -> Listing[TagResource, TokenPage]:
     """List tags of roles or custom policies, by resource name and key.
 
     Args:
@@ -167,32 +138,30 @@ def list_tag_resources(
     Cost: all tags on the account's resources of the type are read.
     Source: RAM API reference, ListTagResources (documented); the default of page_size (assumed).
     """
-    held = tags_by_resource(ctx, resource_type)
+    held = _TYPES[resource_type].tags_by_id(ctx)
     chosen = set(held) if tag is None else tagged_with(held, tag)
-    names = _names(ctx, resource_type, resource_names)
+    names = _names(ctx, resource_type, resource_names, held)
     rows = (
         (name, key, value)
         for resource_id, name in names.items()
         if resource_id in chosen
         for key, value in held[resource_id].items()
     )
-    found = _PAGING.part(
+    return _PAGING.part(
         "tags", rows, key=lambda row: row[:2], token=next_token, limit=page_size, width=2
-    )
-    return ListTagResourcesAnswer(
-        tag_resources=[
-            TagResource(resource_type=resource_type, resource_name=n, tag_key=k, tag_value=v)
-            for n, k, v in found.items
-        ],
-        next_token=found.page.next_token,
+    ).map(
+        lambda row: TagResource(
+            resource_type=resource_type, resource_name=row[0], tag_key=row[1], tag_value=row[2]
+        )
     )
 
 
-def _names(ctx: Context, resource_type: str, wanted: list[str] | None) -> dict[str, str]:
+def _names(
+    ctx: Context, resource_type: str, wanted: list[str] | None, tagged: Iterable[str]
+) -> dict[str, str]:
     """Return resource id to name: of a policy both are the same."""
-    if resource_type == POLICY:
-        names = tags_by_resource(ctx, resource_type) if wanted is None else wanted
-        return {name: name for name in names}
+    if resource_type == "policy":
+        return {name: name for name in (tagged if wanted is None else wanted)}
     rows = ctx.tx.find(RoleRow, account_id=ctx.account_id)
     keys = None if wanted is None else {name.lower() for name in wanted}
     return {row.role_id: row.role_name for row in rows if keys is None or row.role_key in keys}

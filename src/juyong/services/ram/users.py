@@ -1,162 +1,64 @@
 """Users."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from juyong.api.access import acs
+import msgspec
+
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
 from juyong.api.fields import Wire
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
-from juyong.base.ids import AccountId, new_user_id
-from juyong.services.ram.fields import (
-    Comments,
-    DisplayName,
-    Email,
-    MobilePhone,
-    UserName,
+from juyong.api.wrapping import Listing
+from juyong.base.clock import iso, iso_or_empty
+from juyong.base.ids import new_user_id
+from juyong.services.identity.fields import Comments, DisplayName, Email, MobilePhone, UserName
+from juyong.services.identity.users.naming import BY_NAME
+from juyong.services.identity.users.removal import (
+    UserHasAccessKey,
+    UserHasLoginProfile,
+    UserHasMfaDevice,
+    UserHasPolicy,
+    UserInGroup,
+    remove_user,
+)
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.identity.users.users import (
+    USER,
+    TextIfSet,
+    TooManyUsers,
+    UserExists,
+    add_user,
+    set_or_absent,
 )
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.services.ram.shapes import (
-    ListedUser,
-    NewUser,
-    User,
-    listed_user_of,
-    new_user_of,
-    user_of,
-)
-from juyong.services.ram.tables import (
-    AccessKeyRow,
-    AttachmentRow,
-    LoginProfileRow,
-    MembershipRow,
-    MfaDeviceRow,
-    PasskeyRow,
-    TagRow,
-    UserRow,
-)
-from juyong.store.errors import Duplicate
-from juyong.store.tally import one_more, tally
-from juyong.store.transaction import Transaction
-
-RESOURCE = "ACS::RAM::User"
 
 
-class NoUser(ApiError):
-    """No such user in the account."""
+class NewUser(Shape, frozen=True, kw_only=True):
+    """A user as CreateUser returns it; MobilePhone and Email are absent where they are not set."""
 
-    code, status, text = "EntityNotExist.User", 404, "The user does not exist."
-
-
-class UserExists(ApiError):
-    """The name is taken."""
-
-    code, status, text = "EntityAlreadyExists.User", 409, "The user does already EXIST."
-
-
-class TooManyUsers(ApiError):
-    """The account holds its quota `ram.users`."""
-
-    code, status, text = "LimitExceeded.User", 409, "The count of users beyond the current limits."
+    user_id: str
+    user_name: str
+    display_name: str
+    mobile_phone: TextIfSet = msgspec.UNSET
+    email: TextIfSet = msgspec.UNSET
+    comments: str
+    create_date: str
 
 
-class UserInGroup(ApiError):
-    """Leave the groups first."""
+class ListedUser(NewUser, frozen=True, kw_only=True):
+    """A user as lists and UpdateUser return it."""
 
-    code, status = "DeleteConflict.User.Group", 409
-    text = "The user CAN NOT be in any group while deleting the user."
-
-
-class UserHasAccessKey(ApiError):
-    """Delete the AccessKeys first."""
-
-    code, status = "DeleteConflict.User.AccessKey", 409
-    text = "The user CAN NOT has any access key while deleting the user."
+    update_date: str
 
 
-class UserHasLoginProfile(ApiError):
-    """Delete the login profile first."""
+class User(ListedUser, frozen=True, kw_only=True):
+    """A user as GetUser returns it; LastLoginDate is empty if it never signed in."""
 
-    code, status = "DeleteConflict.User.LoginProfile", 409
-    text = "The user CAN NOT has any login profile while deleting the user."
-
-
-class UserHasMfaDevice(ApiError):
-    """Unbind the MFA device first."""
-
-    code, status = "DeleteConflict.User.MFADevice", 409
-    text = "The user CAN NOT has any mfa device while deleting the user."
+    last_login_date: str
 
 
-class UserHasPolicy(ApiError):
-    """Detach the policies first."""
-
-    code, status = "DeleteConflict.User.Policy", 409
-    text = "The user CAN NOT has any attached policy while deleting the user."
-
-
-def user_named(tx: Transaction, account_id: AccountId, user_name: str) -> UserRow:
-    """Return a user by name.
-
-    Raises:
-        NoUser: there is none.
-    """
-    row = tx.find_one(UserRow, account_id=account_id, user_name=user_name)
-    if row is None:
-        raise NoUser
-    return row
-
-
-class CreateUserAnswer(Shape, frozen=True, kw_only=True):
-    """The user created."""
-
-    user: NewUser
-
-
-class UpdateUserAnswer(Shape, frozen=True, kw_only=True):
-    """The user as changed."""
-
-    user: ListedUser
-
-
-class UserAnswer(Shape, frozen=True, kw_only=True):
-    """One user."""
-
-    user: User
-
-
-class UserList(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of users."""
-
-    user: list[ListedUser]
-
-
-class ListUsersAnswer(MarkerPage, frozen=True, kw_only=True):
-    """A page of users."""
-
-    users: UserList
-
-
-def add_user(ctx: Context, row: UserRow) -> UserRow:
-    """Store a new user, for RAM and IMS alike.
-
-    Raises:
-        UserExists: the name is taken.
-        TooManyUsers: the quota is full.
-    """
-    most = ctx.quota("ram.users", 5000)
-    if not one_more(ctx.tx, UserRow, ctx.account_id, "ram.users", most=most):
-        raise TooManyUsers
-    try:
-        ctx.tx.insert(row)
-    except Duplicate:
-        raise UserExists from None
-    ctx.journal.record("created", RESOURCE, row.user_id, row.user_name, user_of(row))
-    return row
-
-
-@operation(RAM, "CreateUser", resource=acs("ram", "user/*"), raises=(UserExists, TooManyUsers))
+@operation(RAM, "CreateUser", on=USER.new, raises=(TooManyUsers,), answers="User")
 def create_user(
     ctx: Context,
     *,
@@ -165,7 +67,7 @@ def create_user(
     mobile_phone: MobilePhone = "",
     email: Email = "",
     comments: Comments = "",
-) -> CreateUserAnswer:
+) -> NewUser:
     """Create a RAM user in the caller's account.
 
     Args:
@@ -187,50 +89,40 @@ def create_user(
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    return CreateUserAnswer(user=new_user_of(add_user(ctx, row)))
+    return NewUser(**_basics(add_user(ctx, row)))
 
 
-@operation(
-    RAM, "GetUser", resource=acs("ram", "user/{user_name}"), raises=(NoUser,), reads_only=True
-)
-def get_user(ctx: Context, *, user_name: UserName) -> UserAnswer:
+@operation(RAM, "GetUser", on=BY_NAME, answers="User", reads_only=True)
+def get_user(_ctx: Context, user: UserRow) -> User:
     """Return one user.
-
-    Args:
-        user_name: Its name.
-
-    Returns:
-        The user.
 
     Source: RAM API reference, GetUser (documented).
     """
-    ctx.journal.refer(RESOURCE, user_name)
-    return UserAnswer(user=user_of(user_named(ctx.tx, ctx.account_id, user_name)))
+    return User(
+        **_basics(user),
+        update_date=iso(user.updated_at),
+        last_login_date=iso_or_empty(user.last_login_at),
+    )
 
 
-@operation(RAM, "UpdateUser", resource=acs("ram", "user/{user_name}"), raises=(NoUser, UserExists))
+@operation(RAM, "UpdateUser", on=BY_NAME, raises=(UserExists,), answers="User")
 def update_user(
     ctx: Context,
+    user: UserRow,
     *,
-    user_name: UserName,
     new_user_name: Annotated[UserName | None, Wire("NewUserName")] = None,
     new_display_name: DisplayName | None = None,
     new_mobile_phone: MobilePhone | None = None,
     new_email: Email | None = None,
     new_comments: Comments | None = None,
-) -> UpdateUserAnswer:
+) -> ListedUser:
     """Rename a user or change its details; an empty text clears one.
 
     Args:
-        user_name: The present name.
         new_user_name: The id, attachments and memberships stay.
-
-    Returns:
-        The user as stored.
 
     Source: RAM API reference, UpdateUser (documented); clearing (observed in Terraform).
     """
-    row = user_named(ctx.tx, ctx.account_id, user_name)
     changes = {
         "user_name": new_user_name,
         "display_name": new_display_name,
@@ -238,80 +130,28 @@ def update_user(
         "email": new_email,
         "comments": new_comments,
     }
-    return UpdateUserAnswer(user=listed_user_of(change_user(ctx, row, changes)))
-
-
-def change_user(ctx: Context, row: UserRow, changes: dict[str, str | None]) -> UserRow:
-    """Store changes to a user (None: leave as is), for RAM and IMS alike.
-
-    Raises:
-        UserExists: the new name is taken.
-    """
-    given = {name: value for name, value in changes.items() if value is not None}
-    try:
-        row = ctx.tx.update(row, updated_at=ctx.now, **given)
-    except Duplicate:
-        raise UserExists from None
-    ctx.journal.record("updated", RESOURCE, row.user_id, row.user_name, user_of(row))
-    return row
+    return _listed(USER.change(ctx, user, updated_at=ctx.now, **changes))
 
 
 @operation(
     RAM,
     "DeleteUser",
-    resource=acs("ram", "user/{user_name}"),
-    raises=(
-        NoUser,
-        UserInGroup,
-        UserHasAccessKey,
-        UserHasLoginProfile,
-        UserHasMfaDevice,
-        UserHasPolicy,
-    ),
+    on=BY_NAME,
+    raises=(UserInGroup, UserHasAccessKey, UserHasLoginProfile, UserHasMfaDevice, UserHasPolicy),
 )
-def delete_user(ctx: Context, *, user_name: UserName) -> Empty:
+def delete_user(ctx: Context, user: UserRow) -> Empty:
     """Delete a user that nothing hangs on any more.
-
-    Args:
-        user_name: Its name.
 
     Source: RAM API reference, DeleteUser (documented).
     """
-    remove_user(ctx, user_named(ctx.tx, ctx.account_id, user_name))
+    remove_user(ctx, user)
     return Empty()
 
 
-def remove_user(ctx: Context, row: UserRow) -> None:
-    """Delete a user, for RAM and IMS alike.
-
-    Raises:
-        UserInGroup, UserHasAccessKey, UserHasLoginProfile, UserHasMfaDevice, UserHasPolicy.
-    """
-    tx, user_id = ctx.tx, row.user_id
-    if tx.count(MembershipRow, user_id=user_id):
-        raise UserInGroup
-    if tx.count(AccessKeyRow, account_id=ctx.account_id, owner_id=user_id):
-        raise UserHasAccessKey
-    if tx.count(LoginProfileRow, owner_id=user_id):
-        raise UserHasLoginProfile
-    if tx.count(MfaDeviceRow, owner_id=user_id):
-        raise UserHasMfaDevice
-    if tx.count(AttachmentRow, account_id=ctx.account_id, entity_type="user", entity_id=user_id):
-        raise UserHasPolicy
-    for tag in tx.find(
-        TagRow, account_id=ctx.account_id, resource_type="user", resource_id=user_id
-    ):
-        tx.delete(tag)
-    for passkey in tx.find(PasskeyRow, owner_id=user_id):
-        tx.delete(passkey)
-    held = tally(tx, UserRow, ctx.account_id, "ram.users")
-    tx.delete(row)
-    tx.update(held, value=held.value - 1)
-    ctx.journal.record("deleted", RESOURCE, user_id, row.user_name, user_of(row))
-
-
-@operation(RAM, "ListUsers", resource=acs("ram", "user/*"), reads_only=True, scans=True)
-def list_users(ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100) -> ListUsersAnswer:
+@operation(RAM, "ListUsers", on=USER.all, answers="Users.User", reads_only=True, scans=True)
+def list_users(
+    ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100
+) -> Listing[ListedUser, MarkerPage]:
     """List users by name.
 
     Returns:
@@ -319,9 +159,20 @@ def list_users(ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100) 
 
     Source: RAM API reference, ListUsers (documented).
     """
-    found = MARKED.stored(ctx, UserRow, "user_name", token=marker, limit=max_items)
-    return ListUsersAnswer(
-        users=UserList(user=[listed_user_of(row) for row in found.items]),
-        is_truncated=found.page.is_truncated,
-        marker=found.page.marker,
-    )
+    return MARKED.stored(ctx, UserRow, "user_name", token=marker, limit=max_items).map(_listed)
+
+
+def _listed(row: UserRow) -> ListedUser:
+    return ListedUser(**_basics(row), update_date=iso(row.updated_at))
+
+
+def _basics(row: UserRow) -> dict[str, Any]:
+    return {
+        "user_id": row.user_id,
+        "user_name": row.user_name,
+        "display_name": row.display_name,
+        "mobile_phone": set_or_absent(row.mobile_phone),
+        "email": set_or_absent(row.email),
+        "comments": row.comments,
+        "create_date": iso(row.created_at),
+    }

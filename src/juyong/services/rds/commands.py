@@ -210,7 +210,7 @@ def _shown(row: "InstanceRow", target: "Target") -> Instance:
 
 
 def _account(tx: "Transaction", name: str) -> "AccountId":
-    from juyong.services.ram.facade import account_named  # noqa: PLC0415
+    from juyong.services.identity.facade import account_named  # noqa: PLC0415
 
     row = account_named(tx, name)
     if row is None:

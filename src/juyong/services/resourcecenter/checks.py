@@ -5,10 +5,12 @@ its history says; and the links are those of the current states.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from juyong.api.registry import resources
 from juyong.api.resource import Resource
+from juyong.store.errors import Tampered
 from juyong.store.finding import Finding
 from juyong.store.inventory import (
     LinkRow,
@@ -43,8 +45,7 @@ def check(tx: Transaction, _keys: Mapping[str, bytes]) -> Iterator[Finding]:
 
 def _rows(tx: Transaction, resource: Resource[Any]) -> Iterator[Finding]:
     """Every row has its current state."""
-    for key in scan(tx, resource.row):
-        row = tx.get(resource.row, *key)
+    for row in _readable(tx, resource):
         ref = resource.ref(row)
         held = resource_at(tx, ref)
         if held is None:
@@ -59,10 +60,17 @@ def _rows(tx: Transaction, resource: Resource[Any]) -> Iterator[Finding]:
             yield _finding(ref, "inventory-differs", "the links are not those of the rows")
 
 
+def _readable(tx: Transaction, resource: Resource[Any]) -> Iterator[Any]:
+    """Yield the rows of a type; a sealed value that does not open is reported by another check."""
+    for key in scan(tx, resource.row):
+        with suppress(Tampered):
+            yield tx.get(resource.row, *key)
+
+
 def _orphans(tx: Transaction) -> Iterator[Finding]:
     """Every current state has its row."""
     for kind, resource in resources().items():
-        known = {resource.ref(tx.get(resource.row, *key)) for key in scan(tx, resource.row)}
+        known = {resource.ref(row) for row in _readable(tx, resource)}
         for row in tx.find(ResourceRow, resource_type=kind):
             if row.ref not in known:
                 yield _finding(row.ref, "inventory-orphan", "the resource is not there")

@@ -9,7 +9,7 @@ from juyong.api.errors import ApiError
 from juyong.api.operation import Rate, operation
 from juyong.base.names import ram_arn
 from juyong.content.policies.service_roles import service_trust_policy
-from juyong.services.ram.facade import find_role
+from juyong.services.identity.facade import find_role
 from juyong.services.sts.fields import (
     ExternalId,
     RoleArn,

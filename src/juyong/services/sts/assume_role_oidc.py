@@ -22,8 +22,7 @@ from juyong.engines.federation.oidc import (
     parse_token,
     verify_token,
 )
-from juyong.services.ims.facade import OidcProviderRow
-from juyong.services.ram.facade import find_role
+from juyong.services.identity.facade import OidcProviderRow, find_role
 from juyong.services.sts.assume_role import NoSuchRole
 from juyong.services.sts.federation import Gathered, Proof, gathering, require_trust
 from juyong.services.sts.fields import (

@@ -20,8 +20,7 @@ from juyong.engines.federation.saml import (
     parse_metadata,
     verify_response,
 )
-from juyong.services.ims.facade import SamlProviderRow
-from juyong.services.ram.facade import RoleRow, find_role
+from juyong.services.identity.facade import RoleRow, SamlProviderRow, find_role
 from juyong.services.sts.assertions import use_assertion
 from juyong.services.sts.federation import Gathered, Proof, gathering, require_trust
 from juyong.services.sts.fields import RoleArn, SamlAssertion, SamlProviderArn, split_arn

@@ -8,8 +8,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.denial import PURPOSE, denied
 from juyong.base.clock import Instant
 from juyong.engines.policy import Principal, PrincipalKind
-from juyong.services.ims.facade import OidcProviderRow, SamlProviderRow
-from juyong.services.ram.facade import RoleRow
+from juyong.services.identity.facade import OidcProviderRow, RoleRow, SamlProviderRow
 from juyong.services.sts.fields import split_arn
 from juyong.services.sts.product import PRODUCT as STS
 from juyong.services.sts.trust import judged

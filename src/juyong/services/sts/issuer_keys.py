@@ -12,7 +12,7 @@ from juyong.engines.federation.oidc import (
     parse_discovery,
     parse_jwks,
 )
-from juyong.services.ims.facade import OidcProviderRow
+from juyong.services.identity.facade import OidcProviderRow
 from juyong.services.sts.issuer_tls import is_pinned
 
 _DISCOVERY = "/.well-known/openid-configuration"

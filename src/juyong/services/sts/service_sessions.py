@@ -7,7 +7,7 @@ from juyong.base.ids import AccountId
 from juyong.base.names import ram_arn
 from juyong.base.secret import Secret
 from juyong.engines.policy import Principal, PrincipalKind
-from juyong.services.ram.facade import RoleRow, find_role
+from juyong.services.identity.facade import RoleRow, find_role
 from juyong.services.sts.sessions import SHORTEST, Wish, new_session
 from juyong.services.sts.tokens import make_token
 from juyong.services.sts.trust import judged

@@ -14,7 +14,7 @@ from juyong.base.ids import new_sts_key_id, new_sts_secret
 from juyong.base.names import ram_arn
 from juyong.base.secret import Secret
 from juyong.engines.policy import Kind, Malformed, TooLong, parse
-from juyong.services.ram.facade import RoleRow
+from juyong.services.identity.facade import RoleRow
 from juyong.services.sts.tokens import PURPOSE, Session, make_token
 
 SHORTEST = 900

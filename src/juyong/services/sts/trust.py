@@ -16,7 +16,7 @@ from juyong.engines.policy import (
     conditions_of,
     trusts,
 )
-from juyong.services.ram.facade import RoleRow
+from juyong.services.identity.facade import RoleRow
 
 
 def trust_of(account_id: AccountId, role_name: str, document: str) -> TargetPolicy:

@@ -21,10 +21,10 @@ from tests.conformance.kms.crypto.locker import PRODUCT, SERVICE, VERSION, regis
 from tests.conformance.kms.crypto.modules import MemoryModule
 
 from juyong.api.denial import AccessDenied
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.errors import InvalidParameter
 from juyong.services.kms.facade import data_key, open_content, open_data_key, seal_content
 from juyong.services.kms.instances import default_instance_id
-from juyong.services.ram.facade import NewAccount
 
 TEXT = "the thing nobody else shall read"
 Call = Callable[..., Any]

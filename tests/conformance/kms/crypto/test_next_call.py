@@ -14,8 +14,8 @@ from tests.conformance.kms.crypto.calls import Kms
 from tests.crash.server import ServerProcess
 from tests.postgres import DATABASES
 
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
-from juyong.services.ram.facade import NewAccount
 
 DENIED = ("Forbidden.NoPermission", 403)
 USE = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:GetSecretValue"]

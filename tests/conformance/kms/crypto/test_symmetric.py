@@ -12,9 +12,9 @@ import pytest
 from tests.conformance.harness import Server, in_region, refused
 from tests.conformance.kms.crypto.calls import Kms, b64, unb64
 
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.ram.facade import NewAccount
 
 SPECS = ("Aliyun_AES_256", "Aliyun_AES_192", "Aliyun_AES_128", "Aliyun_SM4")
 TEXTS = {

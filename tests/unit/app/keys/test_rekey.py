@@ -17,8 +17,8 @@ from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
 from juyong.app.state import backup, check, restore, state_at
 from juyong.base.secret import Secret
-from juyong.services.ram.facade import AccountRow, create_account
-from juyong.services.ram.tables import AccessKeyRow
+from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.facade import AccountRow, create_account
 
 FIRST, SECOND = Secret("the first passphrase"), Secret("the second passphrase")
 

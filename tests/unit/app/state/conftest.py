@@ -10,33 +10,31 @@ import sqlalchemy as sa
 from tests.postgres import DATABASES, postgres_server
 
 from juyong.api.context import Journal
-from juyong.api.registry import load_tables
+from juyong.api.registry import load_tables, resources
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.app.state import State, state_of
 from juyong.audit.recorder import Act, UserIdentity, record
 from juyong.base.clock import Instant
-from juyong.base.ids import GroupId, RoleId, new_request_id, new_user_id
+from juyong.base.ids import GroupId, RequestId, RoleId, new_request_id, new_user_id
 from juyong.base.secret import Secret
-from juyong.services.ram.facade import NewAccount, create_account
-from juyong.services.ram.tables import (
+from juyong.services.identity.credentials.tables import MfaDeviceRow, PasskeyRow
+from juyong.services.identity.facade import NewAccount, create_account
+from juyong.services.identity.policies.tables import (
     AttachmentRow,
-    GroupRow,
-    MembershipRow,
-    MfaDeviceRow,
-    PasskeyRow,
     PolicyRow,
     PolicyVersionRow,
-    RoleRow,
-    TagRow,
-    UserRow,
 )
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.users.tables import GroupRow, MembershipRow, UserRow
 from juyong.store import schema
 from juyong.store.core import metadata
 from juyong.store.database import engine_of
 from juyong.store.epoch import EpochRow
+from juyong.store.inventory import Cause, write
 from juyong.store.nonces import use_nonce
 from juyong.store.table import spec_of
+from juyong.store.tags import TagRow
 from juyong.store.transaction import Transaction
 
 NOW = Instant(1_800_000_000)
@@ -150,12 +148,19 @@ def populate(tx: Transaction, key: bytes) -> None:
     tx.insert(
         TagRow(
             account_id=account_id,
-            resource_type="user",
+            resource_type="ACS::RAM::User",
+            region="global",
             resource_id=user_id,
             tag_key="k",
             tag_value="v",
         )
     )
+    changes = [
+        resource.noted("updated", row)
+        for resource in resources().values()
+        for row in tx.find(resource.row, account_id=account_id)
+    ]
+    write(tx, changes, Cause(RequestId("R"), NOW))
     use_nonce(tx, made.access_key_id, "nonce", Instant(NOW + 900))
     for number in range(30):
         write_event(tx, made, key, f"Call{number}", NOW)

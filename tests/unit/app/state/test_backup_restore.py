@@ -27,8 +27,9 @@ from juyong.app.state import (
     restore,
 )
 from juyong.base.clock import Instant
-from juyong.services.ram.facade import AccountRow, Principals, create_account
-from juyong.services.ram.tables import AccessKeyRow, UserRow
+from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.facade import AccountRow, Principals, create_account
+from juyong.services.identity.users.tables import UserRow
 from juyong.store.errors import Unavailable
 from juyong.store.nonces import use_nonce
 

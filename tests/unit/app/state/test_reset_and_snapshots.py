@@ -22,8 +22,9 @@ from juyong.app.state import (
     snapshots,
 )
 from juyong.base.clock import Instant
-from juyong.services.ram.facade import AccountRow, Principals, create_account
-from juyong.services.ram.tables import AccessKeyRow, UserRow
+from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.facade import AccountRow, Principals, create_account
+from juyong.services.identity.users.tables import UserRow
 from juyong.store.nonces import use_nonce
 
 NOW = Instant(1_800_000_000)
@@ -44,6 +45,9 @@ def test_reset_leaves_the_first_account_and_its_key_only(state: State, content: 
         "ram_account": 1,
         "ram_attachment": 1,
         "ram_user": 1,
+        "store_link": 2,
+        "store_resource": 3,
+        "store_resource_event": 3,
         "store_nonce": 1,
     }
     key = state.transact(lambda tx: tx.get(AccessKeyRow, credentials.access_key_id))

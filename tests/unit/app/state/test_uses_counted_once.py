@@ -18,7 +18,7 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId, new_request_id
 from juyong.engines.policy import Layers, PolicySet, Principal, PrincipalKind, Request
 from juyong.services.actiontrail.seals import seal_events, settled_up_to
-from juyong.services.ram.facade import create_account
+from juyong.services.identity.facade import create_account
 from juyong.store.errors import Duplicate, Stale
 
 ROUNDS, WRITERS, EACH = 4, 3, 12

@@ -15,6 +15,7 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.base.secret import Secret
+from juyong.services.identity.facade import create_account
 from juyong.services.kms.secrets import jobs
 from juyong.services.kms.secrets.create import create_secret
 from juyong.services.kms.secrets.read import get_secret_value
@@ -27,7 +28,6 @@ from juyong.services.kms.secrets.rotation.requests import rotate_secret
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.secrets.version_list import list_secret_version_ids
-from juyong.services.ram.facade import create_account
 from juyong.store.queue import Claim
 from juyong.store.transaction import Transaction
 

@@ -6,6 +6,7 @@ from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
+from juyong.services.identity.facade import account_made_at
 from juyong.services.kms.errors import NoInstance
 from juyong.services.kms.instances import (
     RESOURCE,
@@ -19,7 +20,6 @@ from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.rates import KEY_READS
 from juyong.services.kms.secrets.create import MOST_SECRETS
 from juyong.services.kms.tagging import resource_tags
-from juyong.services.ram.facade import account_made_at
 
 CALLS_PER_SECOND = 750
 """The published limit of symmetric operations at the shared gateway, which is the only one."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 from juyong.engines.crypto.sealing import MaterialSealer
 from juyong.engines.crypto.specs import Family, spec_of
 from juyong.engines.policy import Kind, Malformed, TooLong, parse
+from juyong.services.identity.facade import AccountRow
 from juyong.services.kms.errors import KeyPendingImport, UnsupportedOperation
 from juyong.services.kms.keys.import_pairs import open_pair
 from juyong.services.kms.keys.material import PURPOSE, open_account_key, opened
@@ -21,7 +22,6 @@ from juyong.services.kms.keys.tables import (
     KeyRow,
     KeyVersionRow,
 )
-from juyong.services.ram.facade import AccountRow
 from juyong.store.errors import Tampered
 from juyong.store.finding import Finding
 from juyong.store.scan import scan

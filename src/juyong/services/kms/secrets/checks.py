@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from juyong.engines.crypto.software import load_symmetric
 from juyong.engines.policy import Kind, Malformed, TooLong, parse
+from juyong.services.identity.facade import AccountRow
 from juyong.services.kms.errors import KeyPendingImport
 from juyong.services.kms.keys.material import PURPOSE, in_hardware, open_account_key
 from juyong.services.kms.keys.material import opened as opened_material
@@ -18,7 +19,6 @@ from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.sealing import opened, unwrapped
 from juyong.services.kms.secrets.stages import CURRENT
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow, StageRow
-from juyong.services.ram.facade import AccountRow
 from juyong.store.errors import Tampered
 from juyong.store.finding import Finding
 from juyong.store.queue import QueueRow

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from juyong.api.context import Context
 from juyong.base.secret import Secret
+from juyong.services.identity.facade import NoUser, keys_of, owner_of_user, user_named
 from juyong.services.kms.errors import InvalidParameter, NoResource
 from juyong.services.kms.secrets.config import (
     ECS,
@@ -20,7 +21,6 @@ from juyong.services.kms.secrets.config import (
 from juyong.services.kms.secrets.rotation.databases import REGISTERED
 from juyong.services.kms.secrets.rotation.role import require_role
 from juyong.services.kms.secrets.values import check_login, read_access_keys, read_accounts
-from juyong.services.ram.facade import NoUser, keys_of, owner_of_user, user_named
 
 AUTO = "$Auto"
 _RESERVED = "acs/"

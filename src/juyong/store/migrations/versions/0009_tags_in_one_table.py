@@ -17,7 +17,11 @@ def upgrade() -> None:
     _move(rds, "ACS::RDS::DBInstance", _region_of(rds), rds.c.instance_id)
     pairs = _old("ecs_key_pair_tag", "region", "key_pair_name")
     _move(pairs, "ACS::ECS::KeyPair", pairs.c.region, pairs.c.key_pair_name)
-    for table in (rds, pairs):
+    ram = _old("ram_tag", "resource_type", "resource_id")
+    for sort in ("user", "role", "policy"):
+        kind, of_sort = f"ACS::RAM::{sort.title()}", ram.c.resource_type == sort
+        _move(ram, kind, sa.literal("global"), ram.c.resource_id, of_sort)
+    for table in (rds, pairs, ram):
         op.drop_table(table.name)
 
 
@@ -34,7 +38,9 @@ def _region_of(tag: sa.TableClause) -> Value:
     return sa.select(instance.c.region).where(*same).correlate(tag).scalar_subquery()
 
 
-def _move(old: sa.TableClause, kind: str, region: Value, its_id: Value, *only: Value) -> None:
+def _move(
+    old: sa.TableClause, kind: str, region: Value, its_id: Value, *only: sa.ColumnElement[bool]
+) -> None:
     """Copy the tags of one type of resource."""
     rows = sa.select(
         old.c.account_id, sa.literal(kind), region, its_id, old.c.tag_key, old.c.tag_value

@@ -8,6 +8,16 @@ deleted (assumed).
 """
 
 from juyong.api.context import Context
+from juyong.services.identity.facade import (
+    ACCESS_KEY,
+    NoUser,
+    Owner,
+    TooManyAccessKeys,
+    add_access_key,
+    keys_of,
+    owner_of_user,
+    user_named,
+)
 from juyong.services.kms.secrets.config import RamConfig
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed
 from juyong.services.kms.secrets.rotation.role import require_role
@@ -16,16 +26,6 @@ from juyong.services.kms.secrets.stages import PREVIOUS
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.secrets.values import AccessKey, access_key_of
 from juyong.services.kms.secrets.versions import board_of, version_named
-from juyong.services.ram.facade import (
-    NoUser,
-    Owner,
-    TooManyAccessKeys,
-    add_access_key,
-    keys_of,
-    owner_of_user,
-    remove_key,
-    user_named,
-)
 
 
 def new_access_key(ctx: Context, row: SecretRow, config: RamConfig) -> AccessKey:
@@ -59,4 +59,4 @@ def _remove_previous(ctx: Context, row: SecretRow, owner: Owner) -> None:
     name = access_key_of(open_value(ctx, row, version)).access_key_id
     for key in keys_of(ctx, owner):
         if key.access_key_id == name:
-            remove_key(ctx, owner, key)
+            ACCESS_KEY.remove(ctx, key)

@@ -12,7 +12,7 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId
 from juyong.base.names import ram_arn
 from juyong.engines.policy import Layers, Principal, PrincipalKind, Request, authorise, trusts
-from juyong.services.ram.facade import Principals, RoleRow, find_role
+from juyong.services.identity.facade import Principals, RoleRow, find_role
 
 ROLE_NAME = "AliyunKMSManagedRAMCrendentialsRole"
 SERVICE = "kms.aliyuncs.com"

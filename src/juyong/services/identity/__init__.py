@@ -1,0 +1,1 @@
+"""The model of identity that RAM and IMS are two faces of."""

@@ -1,0 +1,1 @@
+"""The account: its name, its root, what it decides for all of its users."""

@@ -1,0 +1,98 @@
+"""The account's alias, which users sign in under."""
+
+import re
+
+from juyong.api.context import Context
+from juyong.api.errors import ApiError, InternalError, InvalidField
+from juyong.api.resource import Resource
+from juyong.api.shape import Shape
+from juyong.base.ids import AccountId
+from juyong.services.identity.account.tables import AccountRow
+from juyong.store.transaction import Transaction
+
+DOMAIN_SUFFIX = ".onaliyun.com"
+_SHORTEST, _LONGEST = 3, 32
+_FORM = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+_ACCOUNT_ID = re.compile(r"[0-9]{16}", re.ASCII)
+
+
+class AliasForm:
+    """Lower-case letters, digits and single hyphens inside."""
+
+    def check(self, name: str, value: str) -> None:
+        """Refuse other characters, and what would read as an account id."""
+        # SECURITY: an alias that reads as an id could receive another account's sign-ins.
+        if not _FORM.fullmatch(value) or _ACCOUNT_ID.fullmatch(value):
+            raise InvalidField(name, "Format")
+
+
+class AliasLength(ApiError):
+    """The alias is too short or too long."""
+
+    code, status = "InvalidParameter.AccountAlias.Length", 400
+    text = f'The parameter - "AccountAlias" MUST be in the range of {_SHORTEST} and {_LONGEST}.'
+
+
+class AliasTaken(ApiError):
+    """Another account has it."""
+
+    code, status = "EntityAlreadyExists.AccountAlias", 409
+    text = "The account alias does already exist."
+
+
+class AliasState(Shape, frozen=True, kw_only=True):
+    """What the inventory keeps of an alias."""
+
+    account_alias: str
+    default_domain_name: str
+
+
+def account_of(tx: Transaction, account_id: AccountId) -> AccountRow:
+    """Return an account that is known to exist."""
+    row = tx.get(AccountRow, account_id)
+    assert row is not None  # noqa: S101  # whoever calls belongs to it
+    return row
+
+
+def alias_of(row: AccountRow) -> str:
+    """Return the alias, or the account id where there is none."""
+    return row.alias or row.account_id
+
+
+def default_domain(row: AccountRow) -> str:
+    """Return the domain of the account's user principal names."""
+    return alias_of(row) + DOMAIN_SUFFIX
+
+
+def _state(_tx: Transaction, row: AccountRow) -> AliasState:
+    return AliasState(account_alias=alias_of(row), default_domain_name=default_domain(row))
+
+
+ACCOUNT_ALIAS = Resource(
+    kind="ACS::RAM::AccountAlias",
+    row=AccountRow,
+    id="account_id",
+    name="account_id",
+    arn="ram:accountalias/",
+    find=lambda ctx, account_id: ctx.tx.get(AccountRow, AccountId(account_id)),
+    missing=InternalError,
+    taken=AliasTaken,
+    state=_state,
+)
+
+
+def change_alias(ctx: Context, alias: str | None) -> AccountRow:
+    """Set the alias, or clear it (None).
+
+    Raises:
+        AliasLength: too short or too long.
+        AliasTaken: another account has it.
+    """
+    row = account_of(ctx.tx, ctx.account_id)
+    if alias is None:
+        row = ctx.tx.update(row, alias=None)
+        ACCOUNT_ALIAS.note(ctx.tx, ctx.journal, "updated", row)
+        return row
+    if not _SHORTEST <= len(alias) <= _LONGEST:
+        raise AliasLength
+    return ACCOUNT_ALIAS.change(ctx, row, alias=alias)

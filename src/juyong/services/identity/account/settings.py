@@ -1,0 +1,63 @@
+"""Settings of which an account has one row; the defaults hold while it never set any."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from msgspec.structs import asdict
+
+from juyong.api.context import Context
+from juyong.api.errors import InternalError
+from juyong.api.naming import wire_name
+from juyong.api.resource import Resource
+from juyong.base.ids import AccountId
+from juyong.services.identity.account.tables import PasswordPolicyRow, SecurityPreferenceRow
+from juyong.services.identity.providers.tables import SsoSettingsRow
+from juyong.store.errors import Duplicate
+from juyong.store.transaction import Transaction
+
+S = TypeVar("S", PasswordPolicyRow, SecurityPreferenceRow, SsoSettingsRow)
+
+
+def setting(kind: str, row_type: type[S]) -> Resource[S]:
+    """Declare a setting; the inventory keeps all of its columns."""
+    return Resource(
+        kind=f"ACS::RAM::{kind}",
+        row=row_type,
+        id="account_id",
+        name="account_id",
+        arn=f"ram:{kind.lower()}/",
+        find=lambda ctx, account_id: ctx.tx.get(row_type, account_id),
+        missing=InternalError,
+        state=_columns,
+    )
+
+
+def setting_of(tx: Transaction, row_type: type[S], account_id: AccountId) -> S:
+    """Return an account's setting."""
+    return tx.get(row_type, account_id) or row_type(account_id=account_id)
+
+
+def change_setting(ctx: Context, resource: Resource[S], changes: Mapping[str, object]) -> S:
+    """Store changes to a setting.
+
+    Args:
+        ctx: The call.
+        resource: The setting.
+        changes: Column to its new value; None: leave as is.
+    """
+    row_type = resource.row
+    row = ctx.tx.get(row_type, ctx.account_id)
+    if row is None:
+        row = row_type(account_id=ctx.account_id)
+        try:
+            ctx.tx.insert(row)
+            resource.note(ctx.tx, ctx.journal, "created", row)
+        except Duplicate:
+            # Another call made the first settings just now; these go on top of them.
+            row = setting_of(ctx.tx, row_type, ctx.account_id)
+    return resource.change(ctx, row, **changes)
+
+
+def _columns(_tx: Transaction, row: Any) -> dict[str, object]:
+    hidden = ("account_id", "version")
+    return {wire_name(name): value for name, value in asdict(row).items() if name not in hidden}

@@ -1,0 +1,1 @@
+"""AccessKeys, passwords, MFA devices and passkeys."""

@@ -1,0 +1,208 @@
+"""AccessKeys of users and of root."""
+
+from typing import Annotated
+
+from msgspec.structs import asdict
+
+from juyong.api.context import Context
+from juyong.api.errors import ApiError
+from juyong.api.fields import Doc, OneOf, Text
+from juyong.api.operation import operation
+from juyong.api.resource import Resource
+from juyong.api.shape import Empty, Shape
+from juyong.base.clock import Instant, iso
+from juyong.base.ids import AccessKeyId, new_access_key_id, new_access_key_secret
+from juyong.base.secret import Secret
+from juyong.services.actiontrail.facade import last_used
+from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.users.naming import OWNER_BY_NAME, OWNER_BY_PRINCIPAL, for_oneself
+from juyong.services.identity.users.owners import Owner, owner_links
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ram.product import PRODUCT as RAM
+from juyong.store.transaction import Transaction
+
+ACTIVE, INACTIVE = "Active", "Inactive"
+UserAccessKeyId = Annotated[str, Text(1, 128, chars=r"\x21-\x7e"), Doc("The key.")]
+KeyStatus = Annotated[str, OneOf((ACTIVE, INACTIVE)), Doc("`Active` or `Inactive`.")]
+
+
+class NoAccessKey(ApiError):
+    """The user, or root, has no such AccessKey."""
+
+    code, status = "EntityNotExist.User.AccessKey", 404
+    text = "The user access key does not exist."
+
+
+class TooManyAccessKeys(ApiError):
+    """Quota `ram.access-keys-per-user`, or `ram.root-access-keys`, is full."""
+
+    code, status = "LimitExceeded.User.AccessKey", 409
+    text = "The access key count of the user access keys beyond the current limits."
+
+
+class AccessKey(Shape, frozen=True, kw_only=True):
+    """An AccessKey without its secret."""
+
+    access_key_id: str
+    status: str
+    create_date: str
+
+
+class NewAccessKey(AccessKey, frozen=True, kw_only=True):
+    """An AccessKey with its secret, which is shown only here."""
+
+    access_key_secret: Secret
+
+
+class DatedAccessKey(AccessKey, frozen=True, kw_only=True):
+    """An AccessKey without its secret; UpdateDate is when its status last changed."""
+
+    update_date: str
+
+
+class AccessKeyState(DatedAccessKey, frozen=True, kw_only=True):
+    """What the inventory keeps of an AccessKey."""
+
+    owner_id: str
+
+
+def status_of(row: AccessKeyRow) -> str:
+    """Return `Active` or `Inactive`."""
+    return ACTIVE if row.active else INACTIVE
+
+
+def access_key_of(row: AccessKeyRow) -> AccessKey:
+    """Present an AccessKey as RAM does."""
+    return AccessKey(
+        access_key_id=row.access_key_id, status=status_of(row), create_date=iso(row.created_at)
+    )
+
+
+def dated_access_key_of(row: AccessKeyRow) -> DatedAccessKey:
+    """Present an AccessKey as IMS does."""
+    return DatedAccessKey(**asdict(access_key_of(row)), update_date=iso(row.updated_at))
+
+
+def _state(_tx: Transaction, row: AccessKeyRow) -> AccessKeyState:
+    return AccessKeyState(**asdict(dated_access_key_of(row)), owner_id=row.owner_id)
+
+
+def _find(ctx: Context, access_key_id: str) -> AccessKeyRow | None:
+    row = ctx.tx.get(AccessKeyRow, AccessKeyId(access_key_id))
+    return row if row is not None and row.account_id == ctx.account_id else None
+
+
+ACCESS_KEY: Resource[AccessKeyRow] = Resource(
+    kind="ACS::RAM::AccessKey",
+    row=AccessKeyRow,
+    id="access_key_id",
+    name="access_key_id",
+    arn="ram:accesskey/",
+    find=_find,
+    missing=NoAccessKey,
+    state=_state,
+    links=(owner_links("in"),),
+)
+
+
+def keys_of(ctx: Context, owner: Owner) -> list[AccessKeyRow]:
+    """Return an owner's AccessKeys, oldest first."""
+    return ctx.tx.find(
+        AccessKeyRow,
+        order=("created_at", "access_key_id"),
+        account_id=ctx.account_id,
+        owner_id=owner.owner_id,
+    )
+
+
+def key_of(ctx: Context, owner: Owner, access_key_id: str) -> AccessKeyRow:
+    """Return one of an owner's AccessKeys.
+
+    Raises:
+        NoAccessKey: it has no such key, whoever else may have.
+    """
+    row = _find(ctx, access_key_id)
+    if row is None or row.owner_id != owner.owner_id:
+        raise NoAccessKey
+    ctx.journal.refer(ACCESS_KEY.kind, row.access_key_id)
+    return row
+
+
+def add_access_key(ctx: Context, owner: Owner) -> AccessKeyRow:
+    """Make an active AccessKey.
+
+    Raises:
+        TooManyAccessKeys: the quota is full.
+    """
+    return store_key(
+        ctx,
+        owner,
+        AccessKeyRow(
+            access_key_id=new_access_key_id(),
+            account_id=ctx.account_id,
+            owner_id=owner.owner_id,
+            secret=Secret(new_access_key_secret()),
+            active=True,
+            created_at=ctx.now,
+            updated_at=ctx.now,
+        ),
+    )
+
+
+def store_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> AccessKeyRow:
+    """Store an AccessKey that is new, or comes back from the recycle bin.
+
+    Raises:
+        TooManyAccessKeys: the owner has its quota of other keys.
+    """
+    quota = ("ram.access-keys-per-user", 2) if owner.user else ("ram.root-access-keys", 5)
+    held = ctx.tx.count(AccessKeyRow, account_id=ctx.account_id, owner_id=owner.owner_id)
+    if held >= ctx.quota(*quota):
+        raise TooManyAccessKeys
+    return ACCESS_KEY.add(ctx, row)
+
+
+def last_use(ctx: Context, row: AccessKeyRow) -> tuple[Instant, str] | None:
+    """Return when an AccessKey was last used and with which product, None for never."""
+    return last_used(ctx.tx, row.access_key_id)
+
+
+own_access_keys = for_oneself(lambda preference: preference.allow_manage_access_keys)
+"""Users manage their own AccessKeys where the account allows it."""
+
+
+@operation(
+    {RAM: OWNER_BY_NAME, IMS: OWNER_BY_PRINCIPAL},
+    "CreateAccessKey",
+    self_service=own_access_keys,
+    raises=(TooManyAccessKeys,),
+    answers="AccessKey",
+)
+def create_access_key(ctx: Context, owner: Owner) -> NewAccessKey:
+    """Make an AccessKey.
+
+    Returns:
+        The key with its secret, which no other call returns.
+
+    Source: RAM and IMS API references, CreateAccessKey (documented); root's quota (assumed).
+    """
+    row = add_access_key(ctx, owner)
+    return NewAccessKey(**asdict(access_key_of(row)), access_key_secret=row.secret)
+
+
+@operation(
+    {RAM: OWNER_BY_NAME, IMS: OWNER_BY_PRINCIPAL},
+    "UpdateAccessKey",
+    self_service=own_access_keys,
+    raises=(NoAccessKey,),
+)
+def update_access_key(
+    ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId, status: KeyStatus
+) -> Empty:
+    """Switch an AccessKey on or off; the next call with it already sees the change.
+
+    Source: RAM and IMS API references, UpdateAccessKey (documented).
+    """
+    row = key_of(ctx, owner, user_access_key_id)
+    ACCESS_KEY.change(ctx, row, active=status == ACTIVE, updated_at=ctx.now)
+    return Empty()

@@ -1,0 +1,368 @@
+"""Virtual MFA devices: made, bound to users, unbound and deleted."""
+
+import base64
+import io
+from typing import Annotated
+
+from msgspec.structs import replace
+
+from juyong.api.context import Context
+from juyong.api.errors import ApiError
+from juyong.api.fields import Doc, Text
+from juyong.api.operation import operation
+from juyong.api.resource import Quota, Resource
+from juyong.api.shape import Empty, Shape
+from juyong.base.clock import Instant, iso, iso_or_empty
+from juyong.base.ids import AccountId, random_bytes
+from juyong.base.names import ram_arn
+from juyong.base.secret import Secret
+from juyong.engines.credentials.totp import BadCodeFormat, otpauth_uri, verify_consecutive
+from juyong.services.identity.credentials.tables import MfaDeviceRow
+from juyong.services.identity.users.naming import BY_NAME, BY_PRINCIPAL, for_oneself
+from juyong.services.identity.users.owners import Owner, owner_links, owner_of_user
+from juyong.services.identity.users.tables import UserRow
+from juyong.services.ims.product import PRODUCT as IMS
+from juyong.services.ram.product import PRODUCT as RAM
+from juyong.store.transaction import Transaction
+
+VIRTUAL = "VMFA"
+ISSUER = "juyong"
+_SEED_BYTES = 40
+DeviceName = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9.\-"), Doc("Unique within the account.")]
+SerialNumber = Annotated[str, Text(1, 256, chars=r"\x21-\x7e"), Doc("The device.")]
+
+
+class NoDevice(ApiError):
+    """No such device in the account."""
+
+    code, status = "EntityNotExist.VirtualMFADevice", 404
+    text = "The virtual mfa device does not exist."
+
+
+class DeviceExists(ApiError):
+    """The name is taken."""
+
+    code, status = "EntityAlreadyExists.VirtualMFADevice", 409
+    text = "The virtual mfa device does already EXIST."
+
+
+class TooManyDevices(ApiError):
+    """The account holds its quota `ram.virtual-mfa-devices`."""
+
+    code, status = "LimitExceeded.VirtualMFADevice", 409
+    text = "The count of virtual mfa devices beyond the current limits."
+
+
+class DeviceBound(ApiError):
+    """It is bound to a user."""
+
+    code, status = "EntityAlreadyExists.VirtualMFADevice.User", 409
+    text = "The virtual mfa device does already been bound to a user."
+
+
+class DeviceInUse(ApiError):
+    """Unbind it first."""
+
+    code, status = "DeleteConflict.VirtualMFADevice.User", 409
+    text = "The virtual mfa device CAN NOT been bound to any user while deleting it."
+
+
+class UserHasDevice(ApiError):
+    """A user has one device."""
+
+    code, status = "EntityAlreadyExists.User.MFADevice", 409
+    text = "The user has already bound a MFA device."
+
+
+class UserLacksDevice(ApiError):
+    """The user has no device."""
+
+    code, status = "EntityNotExist.User.MFADevice", 404
+    text = "The user has not bound any MFA device."
+
+
+class CodeMalformed(ApiError):
+    """A code is not six digits."""
+
+    code, status = "InvalidParameter.AuthenticationCode.Format", 400
+    text = 'The parameter - "AuthenticationCode" MUST be 6 numbers.'
+
+
+class CodeWrong(ApiError):
+    """The codes are not two consecutive ones of the device."""
+
+    code, status = "CheckAuthenticationCodeFail", 403
+    text = 'The parameter - "AuthenticationCode" is inccorrect.'
+
+
+class NewDevice(Shape, frozen=True, kw_only=True):
+    """A device with its seed, which is shown only here; the picture carries the seed too."""
+
+    serial_number: str
+    base32_string_seed: Secret
+    qrcode_png: Secret
+
+
+class Unbound(Shape, frozen=True, kw_only=True):
+    """Stands where the user of an unbound device would."""
+
+
+class UnboundDevice(Shape, frozen=True, kw_only=True):
+    """A device by its serial number."""
+
+    serial_number: str
+
+
+class MfaDevice(Shape, frozen=True, kw_only=True):
+    """A user's device; Type is `VMFA`."""
+
+    serial_number: str
+    type: str
+
+
+class DeviceState(Shape, frozen=True, kw_only=True):
+    """What the inventory keeps of a device; nothing of the seed."""
+
+    serial_number: str
+    device_name: str
+    owner_id: str
+    create_date: str
+    activate_date: str
+
+
+def _state(_tx: Transaction, row: MfaDeviceRow) -> DeviceState:
+    return DeviceState(
+        serial_number=row.serial_number,
+        device_name=row.device_name,
+        owner_id=row.owner_id or "",
+        create_date=iso(row.created_at),
+        activate_date=iso_or_empty(row.activated_at),
+    )
+
+
+def _find(ctx: Context, serial_number: str) -> MfaDeviceRow | None:
+    row = ctx.tx.get(MfaDeviceRow, serial_number)
+    return row if row is not None and row.account_id == ctx.account_id else None
+
+
+def _arn(ctx: Context, serial_number: str) -> str:
+    """Name the device a call is about; a serial number of another account names none."""
+    own = ram_arn(ctx.account_id, "mfa/")
+    name = serial_number.removeprefix(own) if serial_number.startswith(own) else "*"
+    return f"acs:ram:*:{ctx.account_id}:mfa/{name}"
+
+
+MFA_DEVICE: Resource[MfaDeviceRow] = Resource(
+    kind="ACS::RAM::MFADevice",
+    row=MfaDeviceRow,
+    id="serial_number",
+    name="device_name",
+    arn="ram:mfa/",
+    resolve=_arn,
+    find=_find,
+    missing=NoDevice,
+    taken=DeviceExists,
+    quota=Quota("ram.virtual-mfa-devices", 5000, TooManyDevices),
+    state=_state,
+    links=(owner_links("attached-to"),),
+)
+
+
+def new_device(account_id: AccountId, device_name: str, now: Instant) -> MfaDeviceRow:
+    """Draw the seed of a device that is not stored yet."""
+    return MfaDeviceRow(
+        serial_number=ram_arn(account_id, f"mfa/{device_name}"),
+        account_id=account_id,
+        device_name=device_name,
+        seed=new_seed(),
+        created_at=now,
+    )
+
+
+def new_seed() -> Secret:
+    """Draw a seed: 64 base32 characters, 320 bits."""
+    return Secret(base64.b32encode(random_bytes(_SEED_BYTES)).decode())
+
+
+def qr_code(seed: Secret, account_name: str) -> Secret:
+    """Return the picture authenticator apps scan: a PNG in base64. It is as secret as the seed.
+
+    Args:
+        seed: The device's seed.
+        account_name: What the app shows beside the codes.
+    """
+    import segno  # noqa: PLC0415  # only those who make devices pay for it
+
+    picture = io.BytesIO()
+    uri = otpauth_uri(seed.reveal(), account_name=account_name, issuer=ISSUER)
+    segno.make(uri, micro=False).save(picture, kind="png", scale=4)
+    return Secret(base64.b64encode(picture.getvalue()).decode())
+
+
+def device_of(tx: Transaction, owner_id: str) -> MfaDeviceRow | None:
+    """Return the device bound to a user, or to root, by its owner's id; None for none."""
+    return tx.find_one(MfaDeviceRow, owner_id=owner_id)
+
+
+def bound_device(tx: Transaction, owner: Owner) -> MfaDeviceRow:
+    """Return the device bound to an owner.
+
+    Raises:
+        UserLacksDevice: it has none.
+    """
+    row = device_of(tx, owner.owner_id)
+    if row is None:
+        raise UserLacksDevice
+    return row
+
+
+def consecutive_step(seed: Secret, code1: Secret, code2: Secret, now: Instant) -> int | None:
+    """Return the step of the second of two consecutive codes, None if they are not.
+
+    Raises:
+        CodeMalformed: a code is not six digits.
+    """
+    try:
+        return verify_consecutive(seed.reveal(), code1.reveal(), code2.reveal(), now=now)
+    except BadCodeFormat:
+        raise CodeMalformed from None
+
+
+def unbind_device(ctx: Context, owner: Owner) -> MfaDeviceRow:
+    """Unbind the device of a user or root; the device stays and can be bound again.
+
+    Raises:
+        UserLacksDevice: the owner has none.
+    """
+    row = ctx.tx.update(bound_device(ctx.tx, owner), owner_id=None, activated_at=None)
+    MFA_DEVICE.note(ctx.tx, ctx.journal, "updated", row)
+    return row
+
+
+def disable_device(ctx: Context, owner: Owner) -> None:
+    """Unbind an owner's device and delete it, as an administrator does for a lost one.
+
+    Raises:
+        UserLacksDevice: the owner has none.
+    """
+    MFA_DEVICE.remove(ctx, unbind_device(ctx, owner))
+
+
+def store_bound(ctx: Context, device: MfaDeviceRow, owner: Owner, step: int) -> MfaDeviceRow:
+    """Store a device that was only offered so far, bound to its owner.
+
+    Args:
+        ctx: The surroundings.
+        device: As new_device drew it.
+        owner: A user or root that showed two consecutive codes.
+        step: The step of the second code; neither code is good again.
+    """
+    device = replace(device, owner_id=owner.owner_id, activated_at=ctx.now, last_step=step)
+    ctx.tx.insert(device)
+    MFA_DEVICE.note(ctx.tx, ctx.journal, "created", device)
+    return device
+
+
+def device_to_offer(owner: Owner, now: Instant) -> MfaDeviceRow:
+    """Draw a device that is stored once its owner has shown codes of it.
+
+    The name is drawn too, so that no device which a user made can be in its way.
+    """
+    return new_device(owner.account_id, f"{owner.name}-{random_bytes(4).hex()}", now)
+
+
+own_device = for_oneself(lambda preference: preference.allow_manage_mfa_devices)
+"""Users bind and unbind their own device where the account allows it."""
+
+
+@operation(
+    (RAM, IMS),
+    "CreateVirtualMFADevice",
+    on=MFA_DEVICE.new,
+    imports=("segno",),
+    answers="VirtualMFADevice",
+)
+def create_virtual_mfa_device(ctx: Context, *, virtual_mfa_device_name: DeviceName) -> NewDevice:
+    """Make a virtual MFA device, to be bound to a user.
+
+    Returns:
+        Its serial number, and its seed as text and as a QR code; no other call returns the seed.
+
+    Source: RAM and IMS API references, CreateVirtualMFADevice (documented).
+    """
+    row = MFA_DEVICE.add(ctx, new_device(ctx.account_id, virtual_mfa_device_name, ctx.now))
+    return NewDevice(
+        serial_number=row.serial_number,
+        base32_string_seed=row.seed,
+        qrcode_png=qr_code(row.seed, f"{row.device_name}@{ctx.account_id}"),
+    )
+
+
+@operation(
+    (RAM, IMS),
+    "DeleteVirtualMFADevice",
+    on=MFA_DEVICE.by(serial_number=SerialNumber),
+    raises=(DeviceInUse,),
+)
+def delete_virtual_mfa_device(ctx: Context, device: MfaDeviceRow) -> Empty:
+    """Delete an unbound virtual MFA device.
+
+    Source: RAM and IMS API references, DeleteVirtualMFADevice (documented).
+    """
+    if device.owner_id is not None:
+        raise DeviceInUse
+    MFA_DEVICE.remove(ctx, device)
+    return Empty()
+
+
+@operation(
+    {RAM: BY_NAME, IMS: BY_PRINCIPAL},
+    "BindMFADevice",
+    self_service=own_device,
+    raises=(NoDevice, UserHasDevice, DeviceBound, CodeMalformed, CodeWrong),
+)
+def bind_mfa_device(
+    ctx: Context,
+    user: UserRow,
+    *,
+    serial_number: SerialNumber,
+    authentication_code1: Secret,
+    authentication_code2: Secret,
+) -> Empty:
+    """Bind a virtual MFA device to a user; from now on its sign-in asks for a code.
+
+    Args:
+        authentication_code1: A code of the device.
+        authentication_code2: The very next one; neither may have been used before.
+
+    Source: RAM and IMS API references, BindMFADevice (documented).
+    """
+    row = MFA_DEVICE.the(ctx, serial_number)
+    if device_of(ctx.tx, user.user_id) is not None:
+        raise UserHasDevice
+    if row.owner_id is not None:
+        raise DeviceBound
+    step = consecutive_step(row.seed, authentication_code1, authentication_code2, ctx.now)
+    if step is None or step <= row.last_step:
+        raise CodeWrong
+    changes = {"owner_id": user.user_id, "activated_at": ctx.now, "last_step": step}
+    MFA_DEVICE.change(ctx, row, **changes)
+    return Empty()
+
+
+@operation(
+    {RAM: BY_NAME, IMS: BY_PRINCIPAL},
+    "UnbindMFADevice",
+    self_service=own_device,
+    raises=(UserLacksDevice,),
+    answers="MFADevice",
+)
+def unbind_mfa_device(ctx: Context, user: UserRow) -> UnboundDevice:
+    """Unbind a user's MFA device, which stays and can be bound again.
+
+    Returns:
+        The device's serial number.
+
+    Source: RAM and IMS API references, UnbindMFADevice (documented).
+    """
+    return UnboundDevice(serial_number=unbind_device(ctx, owner_of_user(user)).serial_number)

@@ -1,0 +1,78 @@
+"""Login profiles as they are stored, for all that touch them."""
+
+from juyong.api.errors import ApiError
+from juyong.api.resource import Resource
+from juyong.api.shape import Shape
+from juyong.base.clock import iso
+from juyong.services.identity.credentials.tables import LoginProfileRow
+from juyong.services.identity.users.owners import owner_links
+from juyong.store.transaction import Transaction
+
+
+class NoLoginProfile(ApiError):
+    """The user has no console access."""
+
+    code, status = "EntityNotExist.User.LoginProfile", 404
+    text = "The user login profile does not exist."
+
+
+class LoginProfileExists(ApiError):
+    """The user has console access already."""
+
+    code, status = "EntityAlreadyExists.User.LoginProfile", 409
+    text = "The user login profile does already EXIST."
+
+
+class LoginProfileState(Shape, frozen=True, kw_only=True):
+    """What the inventory keeps of a login profile; nothing of the password."""
+
+    owner_id: str
+    status: str
+    mfa_bind_required: bool
+    password_reset_required: bool
+    create_date: str
+    update_date: str
+    password_change_date: str
+
+
+def _state(_tx: Transaction, row: LoginProfileRow) -> LoginProfileState:
+    return LoginProfileState(
+        owner_id=row.owner_id,
+        status=login_status(row),
+        mfa_bind_required=row.mfa_bind_required,
+        password_reset_required=row.password_reset_required,
+        create_date=iso(row.created_at),
+        update_date=iso(row.updated_at),
+        password_change_date=iso(row.password_changed_at),
+    )
+
+
+LOGIN_PROFILE: Resource[LoginProfileRow] = Resource(
+    kind="ACS::RAM::LoginProfile",
+    row=LoginProfileRow,
+    id="owner_id",
+    name="owner_id",
+    arn="ram:loginprofile/",
+    find=lambda ctx, owner_id: ctx.tx.get(LoginProfileRow, owner_id),
+    missing=NoLoginProfile,
+    taken=LoginProfileExists,
+    state=_state,
+    links=(owner_links("attached-to"),),
+)
+
+
+def profile_of(tx: Transaction, owner_id: str) -> LoginProfileRow:
+    """Return the login profile of a user, or of root, by its owner's id.
+
+    Raises:
+        NoLoginProfile: there is none.
+    """
+    row = tx.get(LoginProfileRow, owner_id)
+    if row is None:
+        raise NoLoginProfile
+    return row
+
+
+def login_status(row: LoginProfileRow) -> str:
+    """Return `Active` or `Inactive`."""
+    return "Active" if row.active else "Inactive"

@@ -1,0 +1,153 @@
+"""What the gateway, other services and the operator's commands may call of identities."""
+
+from typing import TYPE_CHECKING
+
+from juyong.base.late_names import late_names
+
+if TYPE_CHECKING:
+    from juyong.services.identity.account.accounts import (
+        NewAccount,
+        account_made_at,
+        account_named,
+        active_key_of,
+        create_account,
+        store_account,
+    )
+    from juyong.services.identity.account.password_policy import password_policy_of, rules_of
+    from juyong.services.identity.account.root_user import (
+        RootUser,
+        bind_root_device,
+        give_root_password,
+        remove_root_device,
+        root_user,
+    )
+    from juyong.services.identity.account.tables import AccountRow
+    from juyong.services.identity.credentials.access_keys import (
+        ACCESS_KEY,
+        TooManyAccessKeys,
+        add_access_key,
+        keys_of,
+    )
+    from juyong.services.identity.credentials.key_network import KeyPolicy, effective_key_policy
+    from juyong.services.identity.credentials.mfa_devices import (
+        ISSUER,
+        CodeMalformed,
+        CodeWrong,
+        UserHasDevice,
+        UserLacksDevice,
+        device_of,
+        device_to_offer,
+    )
+    from juyong.services.identity.credentials.passkeys import passkey_by_credential
+    from juyong.services.identity.credentials.passwords import hashed, is_weak
+    from juyong.services.identity.credentials.tables import AccessKeyRow, PasskeyRow
+    from juyong.services.identity.principals import Principals
+    from juyong.services.identity.providers.tables import OidcProviderRow, SamlProviderRow
+    from juyong.services.identity.roles.lookup import find_role
+    from juyong.services.identity.roles.tables import RoleRow
+    from juyong.services.identity.signin.answers import NO_SITE, Enrolment, Refusal, SignedIn
+    from juyong.services.identity.signin.attempts import Attempt, look_up, prove, sign_in, sign_out
+    from juyong.services.identity.signin.factor import Shown
+    from juyong.services.identity.signin.names import LONGEST_NAME as LONGEST_SIGNIN_NAME
+    from juyong.services.identity.signin.own_credentials import (
+        Present,
+        bind_offered,
+        delete_own,
+        offer_device,
+        own_credentials,
+        passkey_owner,
+        register_own,
+        unbind_own,
+    )
+    from juyong.services.identity.signin.passkey import (
+        PasskeyAttempt,
+        new_challenge,
+        prove_passkey,
+        prove_registration,
+        sign_in_with_passkey,
+    )
+    from juyong.services.identity.signin.sessions import PURPOSE as SIGNIN_PURPOSE
+    from juyong.services.identity.signin.sessions import BadSession, open_session, signed_in
+    from juyong.services.identity.users.naming import calling_owner
+    from juyong.services.identity.users.owners import (
+        Owner,
+        owner_of_user,
+        root_owner,
+    )
+    from juyong.services.identity.users.users import NoUser, user_named
+else:
+    __getattr__ = late_names(__name__)
+
+__all__ = [
+    "ACCESS_KEY",
+    "ISSUER",
+    "LONGEST_SIGNIN_NAME",
+    "NO_SITE",
+    "SIGNIN_PURPOSE",
+    "AccessKeyRow",
+    "AccountRow",
+    "Attempt",
+    "BadSession",
+    "CodeMalformed",
+    "CodeWrong",
+    "Enrolment",
+    "KeyPolicy",
+    "NewAccount",
+    "NoUser",
+    "OidcProviderRow",
+    "Owner",
+    "PasskeyAttempt",
+    "PasskeyRow",
+    "Present",
+    "Principals",
+    "Refusal",
+    "RoleRow",
+    "RootUser",
+    "SamlProviderRow",
+    "Shown",
+    "SignedIn",
+    "TooManyAccessKeys",
+    "UserHasDevice",
+    "UserLacksDevice",
+    "account_made_at",
+    "account_named",
+    "active_key_of",
+    "add_access_key",
+    "bind_offered",
+    "bind_root_device",
+    "calling_owner",
+    "create_account",
+    "delete_own",
+    "device_of",
+    "device_to_offer",
+    "effective_key_policy",
+    "find_role",
+    "give_root_password",
+    "hashed",
+    "is_weak",
+    "keys_of",
+    "look_up",
+    "new_challenge",
+    "offer_device",
+    "open_session",
+    "own_credentials",
+    "owner_of_user",
+    "passkey_by_credential",
+    "passkey_owner",
+    "password_policy_of",
+    "prove",
+    "prove_passkey",
+    "prove_registration",
+    "register_own",
+    "remove_root_device",
+    "root_owner",
+    "root_user",
+    "rules_of",
+    "sign_in",
+    "sign_in_with_passkey",
+    "sign_out",
+    "signed_in",
+    "store_account",
+    "unbind_own",
+    "user_named",
+]

@@ -1,0 +1,1 @@
+"""SAML and OIDC identity providers."""

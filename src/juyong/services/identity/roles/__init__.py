@@ -1,0 +1,1 @@
+"""Roles and whom they trust."""

@@ -1,0 +1,125 @@
+"""Roles: what they are, and whom they trust.
+
+INVARIANT: an Arn carries the role name in lower case, RoleName as it was given.
+Source: RAM API reference (documented); the lower case (observed).
+"""
+
+from typing import TypeVar
+
+from juyong.api.errors import ApiError
+from juyong.api.resource import Links, Quota, Resource
+from juyong.api.shape import Shape
+from juyong.base.clock import iso
+from juyong.base.names import ram_arn
+from juyong.services.identity.fields import RoleName
+from juyong.services.identity.policies.policies import policy_links
+from juyong.services.identity.roles.lookup import find_role
+from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.roles.trust import trusted
+from juyong.services.identity.tagging import RULES
+
+T = TypeVar("T", bound=Shape)
+
+
+class NoRole(ApiError):
+    """No such role in the account."""
+
+    code, status, text = "EntityNotExist.Role", 404, "The role does not exist."
+
+
+class RoleExists(ApiError):
+    """The name is taken; names that differ in case only are the same."""
+
+    code, status, text = "EntityAlreadyExists.Role", 409, "The role does already EXIST."
+
+
+class TooManyRoles(ApiError):
+    """The account holds its quota `ram.roles`."""
+
+    code, status, text = "LimitExceeded.Role", 409, "The count of roles beyond the current limits."
+
+
+class RoleHasPolicy(ApiError):
+    """Detach the policies first."""
+
+    code, status = "DeleteConflict.Role.Policy", 409
+    text = "The role CAN NOT has any attached policy while deleting the role."
+
+
+class LinkedToService(ApiError):
+    """Only the linked service decides about such a role (code and text assumed)."""
+
+    code, status = "NoPermission.ServiceLinkedRole", 403
+    text = "The service linked role can not be modified."
+
+
+class RoleBase(Shape, frozen=True, kw_only=True):
+    """What every answer about a role holds."""
+
+    role_id: str
+    role_name: str
+    arn: str
+    description: str
+    create_date: str
+
+
+class RoleState(RoleBase, frozen=True, kw_only=True):
+    """What the inventory keeps of a role."""
+
+    update_date: str
+    assume_role_policy_document: str
+    max_session_duration: int
+    allow_console_login: bool
+    is_service_linked_role: bool
+
+
+def role_arn(row: RoleRow) -> str:
+    """Name a role as the API does."""
+    return ram_arn(row.account_id, f"role/{row.role_key}")
+
+
+def role_as(shape: type[T], row: RoleRow, **more: object) -> T:
+    """Present a role in a shape, whose members that no column tells are given."""
+    members = {
+        "role_id": row.role_id,
+        "role_name": row.role_name,
+        "arn": role_arn(row),
+        "description": row.description,
+        "create_date": iso(row.created_at),
+        "update_date": iso(row.updated_at),
+        "assume_role_policy_document": row.trust_document,
+        "max_session_duration": row.max_session_seconds,
+        "allow_console_login": row.allow_console_login,
+        "is_service_linked_role": row.service_name is not None,
+        **more,
+    }
+    return shape(**{name: members[name] for name in shape.__struct_fields__ if name in members})
+
+
+ROLE: Resource[RoleRow] = Resource(
+    kind="ACS::RAM::Role",
+    row=RoleRow,
+    id="role_id",
+    name="role_name",
+    label="role_key",
+    arn="ram:role/",
+    find=lambda ctx, name: find_role(ctx.tx, ctx.account_id, name),
+    missing=NoRole,
+    taken=RoleExists,
+    quota=Quota("ram.roles", 1000, TooManyRoles),
+    state=lambda _tx, row: role_as(RoleState, row),
+    tags=RULES,
+    links=(Links("trusts", trusted), policy_links("role", "role_id", at_once=True)),
+)
+BY_NAME = ROLE.by(role_name=RoleName)
+
+
+def changeable(row: RoleRow) -> RoleRow:
+    """Return the role unless it is linked to a service.
+
+    Raises:
+        LinkedToService: it is.
+    """
+    if row.service_name is not None:
+        raise LinkedToService
+    return row

@@ -1,0 +1,37 @@
+"""Roles."""
+
+import msgspec
+
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId, RoleId
+from juyong.store.table import table
+
+
+@table("ram_role", key=("role_id",), unique=(("account_id", "role_key"),), decides="changed")
+class RoleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One role; `role_key` is the name in lower case, as role names compare."""
+
+    role_id: RoleId
+    account_id: AccountId
+    role_name: str
+    role_key: str
+    description: str = ""
+    trust_document: str
+    max_session_seconds: int = 3600
+    allow_console_login: bool = True
+    service_name: str | None = None
+    """Set for a service-linked role: the service that alone may assume it."""
+    created_at: Instant
+    updated_at: Instant
+    version: int = 0
+
+
+@table("ram_deletion_task", key=("task_id",))
+class DeletionTaskRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One deletion of a service-linked role and how it ended."""
+
+    task_id: str
+    account_id: AccountId
+    role_name: str
+    status: str
+    created_at: Instant

@@ -1,0 +1,224 @@
+"""The recycle bin: what goes in, how it comes back, when it is gone.
+
+A recycled thing is out of RAM's tables, so that nothing can sign in or be allowed with it; it stays
+here for 30 days. Rows past their time are never shown, and dropped at the next deletion.
+
+Source: RAM documentation, deleting RAM users and AccessKeys (documented): 30 days, at most 1000
+users, at most three AccessKeys a user, the oldest give way.
+"""
+
+import msgspec
+
+from juyong.api.context import Context
+from juyong.base.clock import Instant
+from juyong.base.ids import UserId
+from juyong.services.identity.credentials.access_keys import ACCESS_KEY, keys_of, store_key
+from juyong.services.identity.credentials.login_profiles import remove_login_profile
+from juyong.services.identity.credentials.mfa_devices import device_of, unbind_device
+from juyong.services.identity.credentials.tables import (
+    AccessKeyRow,
+    LoginProfileRow,
+    RecycledAccessKeyRow,
+)
+from juyong.services.identity.policies.holders import detach, policies_of
+from juyong.services.identity.users.memberships import leave_group
+from juyong.services.identity.users.owners import Owner, owner_of_user
+from juyong.services.identity.users.removal import remove_user
+from juyong.services.identity.users.tables import GroupRow, MembershipRow, RecycledUserRow, UserRow
+from juyong.services.identity.users.users import USER, add_user
+from juyong.store.chunks import change_most, delete_some
+from juyong.store.late import sa, table_of
+from juyong.store.transaction import Transaction
+
+KEPT_SECONDS = 30 * 86_400
+MOST_USERS = 1000
+MOST_KEYS = 3
+_PURGED_A_CALL = 10
+
+
+def _expired_users() -> "sa.Delete":
+    over = table_of(RecycledUserRow).c.delete_at <= sa.bindparam("now")
+    return delete_some(RecycledUserRow, over)
+
+
+def _expired_keys() -> "sa.Delete":
+    over = table_of(RecycledAccessKeyRow).c.delete_at <= sa.bindparam("now")
+    return delete_some(RecycledAccessKeyRow, over)
+
+
+def _keys_of() -> "sa.Delete":
+    key = table_of(RecycledAccessKeyRow)
+    return sa.delete(key).where(
+        key.c.account_id == sa.bindparam("account_id"), key.c.user_id == sa.bindparam("user_id")
+    )
+
+
+def purge_recycle_bin(tx: Transaction, now: Instant, most: int) -> int:
+    """Drop at most so many rows that have been in any account's recycle bin for 30 days.
+
+    Returns:
+        How many were dropped.
+
+    Cost: a scan of the bin.
+    """
+    return change_most(tx, (_expired_users, _expired_keys), most, now=now)
+
+
+def recycle_user(ctx: Context, row: UserRow) -> None:
+    """Move a user and its AccessKeys to the recycle bin.
+
+    It leaves its groups, loses policies and console access; its MFA device is unbound.
+    """
+    purge_recycle_bin(ctx.tx, ctx.now, _PURGED_A_CALL)
+    owner = owner_of_user(row)
+    for key in keys_of(ctx, owner):
+        _put_key(ctx, owner, key)
+    _take_away(ctx, owner, row)
+    tags = USER.tags_of(ctx.tx, row)
+    remove_user(ctx, row)
+    _drop_oldest_users(ctx)
+    ctx.tx.insert(
+        RecycledUserRow(
+            user_id=row.user_id,
+            account_id=row.account_id,
+            user_name=row.user_name,
+            display_name=row.display_name,
+            mobile_phone=row.mobile_phone,
+            email=row.email,
+            comments=row.comments,
+            provision_type=row.provision_type,
+            tags=msgspec.json.encode(tags).decode(),
+            created_at=row.created_at,
+            last_login_at=row.last_login_at,
+            recycled_at=ctx.now,
+            delete_at=Instant(ctx.now + KEPT_SECONDS),
+        )
+    )
+
+
+def recycle_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> None:
+    """Move a user's AccessKey to the recycle bin; one of root is deleted for good."""
+    purge_recycle_bin(ctx.tx, ctx.now, _PURGED_A_CALL)
+    _put_key(ctx, owner, row)
+
+
+def recycled_user(ctx: Context, user_id: str) -> RecycledUserRow | None:
+    """Return a user in the account's recycle bin."""
+    row = ctx.tx.get(RecycledUserRow, UserId(user_id))
+    return row if row is not None and is_kept(ctx, row) else None
+
+
+def recycled_key(ctx: Context, access_key_id: str) -> RecycledAccessKeyRow | None:
+    """Return an AccessKey in the account's recycle bin."""
+    row = ctx.tx.find_one(RecycledAccessKeyRow, access_key_id=access_key_id)
+    return row if row is not None and is_kept(ctx, row) else None
+
+
+def restore_user(ctx: Context, row: RecycledUserRow) -> UserRow:
+    """Put a user back under its old id, name and tags; its AccessKeys stay in the recycle bin.
+
+    Raises:
+        UserExists: another user has the name by now.
+        TooManyUsers: the quota is full.
+    """
+    user = UserRow(
+        user_id=row.user_id,
+        account_id=row.account_id,
+        user_name=row.user_name,
+        display_name=row.display_name,
+        mobile_phone=row.mobile_phone,
+        email=row.email,
+        comments=row.comments,
+        provision_type=row.provision_type,
+        created_at=row.created_at,
+        updated_at=ctx.now,
+        last_login_at=row.last_login_at,
+    )
+    add_user(ctx, user, msgspec.json.decode(row.tags, type=dict[str, str]))
+    ctx.tx.delete(row)
+    return user
+
+
+def restore_key(ctx: Context, owner: Owner, row: RecycledAccessKeyRow) -> None:
+    """Put an AccessKey back, switched off.
+
+    Raises:
+        TooManyAccessKeys: its owner has its quota of keys.
+    """
+    key = AccessKeyRow(
+        access_key_id=row.access_key_id,
+        account_id=row.account_id,
+        owner_id=owner.owner_id,
+        secret=row.secret,
+        active=False,
+        created_at=row.created_at,
+        updated_at=ctx.now,
+    )
+    store_key(ctx, owner, key)
+    ctx.tx.delete(row)
+
+
+def drop_user(ctx: Context, row: RecycledUserRow) -> None:
+    """Delete a user and its AccessKeys from the recycle bin for good."""
+    ctx.tx.change(_keys_of, account_id=row.account_id, user_id=row.user_id)
+    ctx.tx.delete(row)
+
+
+def is_kept(ctx: Context, row: RecycledUserRow | RecycledAccessKeyRow) -> bool:
+    """Tell whether a row is the account's and its time is not over."""
+    return row.account_id == ctx.account_id and ctx.now < row.delete_at
+
+
+def _take_away(ctx: Context, owner: Owner, row: UserRow) -> None:
+    """Take from a user what must be gone before it can be removed."""
+    tx, user_id = ctx.tx, row.user_id
+    for membership in tx.find(MembershipRow, user_id=user_id):
+        group = tx.get(GroupRow, membership.group_id)
+        if group is not None:
+            leave_group(ctx, row, group)
+    for attached in policies_of(ctx, row):
+        detach(ctx, row, attached.policy_type, attached.policy_name)
+    profile = tx.get(LoginProfileRow, user_id)
+    if profile is not None:
+        remove_login_profile(ctx, profile)
+    if device_of(tx, user_id) is not None:
+        unbind_device(ctx, owner)
+
+
+def _put_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> None:
+    ACCESS_KEY.remove(ctx, row)
+    if owner.user is None:
+        return
+    held = ctx.tx.find(
+        RecycledAccessKeyRow,
+        order=("recycled_at", "access_key_id"),
+        account_id=ctx.account_id,
+        user_id=owner.user.user_id,
+    )
+    for oldest in held[: max(0, len(held) - MOST_KEYS + 1)]:
+        ctx.tx.delete(oldest)
+    ctx.tx.insert(
+        RecycledAccessKeyRow(
+            access_key_id=row.access_key_id,
+            account_id=row.account_id,
+            user_id=owner.user.user_id,
+            user_name=owner.name,
+            secret=row.secret,
+            created_at=row.created_at,
+            recycled_at=ctx.now,
+            delete_at=Instant(ctx.now + KEPT_SECONDS),
+        )
+    )
+
+
+def _drop_oldest_users(ctx: Context) -> None:
+    count = ctx.tx.count(RecycledUserRow, account_id=ctx.account_id)
+    if count < ctx.quota("ims.recycled-users", MOST_USERS):
+        return
+    for row in ctx.tx.find(
+        RecycledUserRow,
+        order=("recycled_at", "user_id"),
+        limit=count - ctx.quota("ims.recycled-users", MOST_USERS) + 1,
+        account_id=ctx.account_id,
+    ):
+        drop_user(ctx, row)

@@ -1,0 +1,120 @@
+"""Users."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from juyong.api.context import Context
+from juyong.api.errors import ApiError
+from juyong.api.resource import Links, Resource
+from juyong.api.shape import Shape
+from juyong.base.clock import iso
+from juyong.base.ids import AccountId
+from juyong.services.identity.policies.policies import policy_links
+from juyong.services.identity.tagging import RULES
+from juyong.services.identity.users.groups import GROUP
+from juyong.services.identity.users.tables import MembershipRow, UserRow
+from juyong.store.inventory import GLOBAL, Ref
+from juyong.store.tally import one_more
+from juyong.store.transaction import Transaction
+
+TextIfSet = str | msgspec.UnsetType
+"""A text that is absent where nothing was set (observed in ListUsers, 2021-05)."""
+
+
+class NoUser(ApiError):
+    """No such user in the account."""
+
+    code, status, text = "EntityNotExist.User", 404, "The user does not exist."
+
+
+class UserExists(ApiError):
+    """The name is taken."""
+
+    code, status, text = "EntityAlreadyExists.User", 409, "The user does already EXIST."
+
+
+class TooManyUsers(ApiError):
+    """The account holds its quota `ram.users`."""
+
+    code, status, text = "LimitExceeded.User", 409, "The count of users beyond the current limits."
+
+
+class UserState(Shape, frozen=True, kw_only=True):
+    """What the inventory keeps of a user."""
+
+    user_id: str
+    user_name: str
+    display_name: str
+    mobile_phone: str
+    email: str
+    comments: str
+    provision_type: str
+    create_date: str
+    update_date: str
+
+
+def set_or_absent(text: str) -> TextIfSet:
+    """Return a text as answers show it that are without what was not set."""
+    return text or msgspec.UNSET
+
+
+def _state(_tx: Transaction, row: UserRow) -> UserState:
+    return UserState(
+        user_id=row.user_id,
+        user_name=row.user_name,
+        display_name=row.display_name,
+        mobile_phone=row.mobile_phone,
+        email=row.email,
+        comments=row.comments,
+        provision_type=row.provision_type,
+        create_date=iso(row.created_at),
+        update_date=iso(row.updated_at),
+    )
+
+
+def _groups(tx: Transaction, row: UserRow) -> list[Ref]:
+    held = tx.find(MembershipRow, user_id=row.user_id)
+    return [GROUP.ref_of(row.account_id, GLOBAL, each.group_id) for each in held]
+
+
+USER: Resource[UserRow] = Resource(
+    kind="ACS::RAM::User",
+    row=UserRow,
+    id="user_id",
+    name="user_name",
+    arn="ram:user/",
+    find=lambda ctx, name: ctx.tx.find_one(UserRow, account_id=ctx.account_id, user_name=name),
+    missing=NoUser,
+    taken=UserExists,
+    state=_state,
+    tags=RULES,
+    links=(Links("member-of", _groups, at_once=False), policy_links("user", "user_id")),
+)
+"""The quota is counted by a tally, see add_user."""
+
+
+def user_named(tx: Transaction, account_id: AccountId, user_name: str) -> UserRow:
+    """Return a user by name.
+
+    Raises:
+        NoUser: there is none.
+    """
+    row = tx.find_one(UserRow, account_id=account_id, user_name=user_name)
+    if row is None:
+        raise NoUser
+    return row
+
+
+def add_user(ctx: Context, row: UserRow, tags: Mapping[str, str] | None = None) -> UserRow:
+    """Store a new user.
+
+    Raises:
+        UserExists: the name is taken.
+        TooManyUsers: the quota is full.
+        BadTag, TooManyTags: the tags are refused.
+    """
+    most = ctx.quota("ram.users", 5000)
+    if not one_more(ctx.tx, UserRow, ctx.account_id, "ram.users", most=most):
+        raise TooManyUsers
+    return USER.add(ctx, row, tags)
