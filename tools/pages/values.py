@@ -7,6 +7,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import msgspec
 from msgspec.structs import FieldInfo
 
+from juyong.api.answers import RawAnswer
 from juyong.base.secret import Secret
 
 _NAMES: dict[object, str] = {
@@ -55,8 +56,8 @@ def kind_of(hint: Any) -> str:
 
 
 def is_struct(hint: Any) -> bool:
-    """Tell whether a type has fields of its own."""
-    return isinstance(hint, type) and issubclass(hint, msgspec.Struct)
+    """Tell whether a type has fields that callers see; a whole HTTP answer has none."""
+    return isinstance(hint, type) and issubclass(hint, msgspec.Struct) and hint is not RawAnswer
 
 
 def members(hint: Any, prefix: str = "") -> Iterator[tuple[str, str, bool, FieldInfo]]:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client
+from msgspec.structs import force_setattr
 from tests.conformance.harness import Server, refused
 
 from juyong.base.ids import AccessKeyId
@@ -128,10 +129,10 @@ def test_password_changed_meanwhile_stops_the_slower_call(
         )[0],
         scans=False,
     )
-    object.__setattr__(operation, "prepare", slow)
+    force_setattr(operation, "prepare", slow)
     try:
         with refused("InvalidParameter.OldPassword.Incorrect", 400):
             change(alice, FIRST, "correct-Horse-1")
     finally:
-        object.__setattr__(operation, "prepare", passwords.VERIFY_AND_RENEW)
+        force_setattr(operation, "prepare", passwords.VERIFY_AND_RENEW)
     change(alice, "set-by-Admin-1", "correct-Horse-1")

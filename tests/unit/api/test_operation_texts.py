@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tests.docs.walkthrough import ROOT
 
 from juyong.api import registry
+from juyong.api.answers import RawAnswer
 from juyong.api.operation import Operation
 from juyong.api.product import Product
 
@@ -16,6 +17,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from pages.docstring import docstring_of
 from pages.operations import product_page, structure_doc
+from pages.values import members
 
 registry.load_all()
 OPERATIONS = [
@@ -44,3 +46,7 @@ def test_every_parameter_and_error_is_explained_on_the_page(product: Product) ->
             rows = re.findall(rf"\| `{re.escape(error.code)}` \| {error.status} \|.*", page)
             assert rows
             assert not any(row.endswith("|  |") for row in rows), f"{each.name}: {error.code}"
+
+
+def test_what_words_its_whole_answer_has_no_members_on_its_page() -> None:
+    assert not list(members(RawAnswer))
