@@ -11,7 +11,7 @@ from tests.unit.gateway.platforms import NOW, VERSIONS, Caller, Reply, caller_of
 from juyong.app.platform import Running
 from juyong.audit.evidence import Evidence, read_evidence
 from juyong.audit.tables import EventRow
-from juyong.services.identity.facade import UserRow
+from juyong.services.identity.users.tables import UserRow
 
 STS = "sts.aliyuncs.com"
 
