@@ -193,3 +193,13 @@ def _history() -> "sa.Select[Any]":
 
 def _head() -> "sa.Select[Any]":
     return sa.select(sa.func.max(table_of(ResourceEventRow).c.seq))
+
+
+def accounts(tx: Transaction) -> list[AccountId]:
+    """Return the accounts that have, or had, resources."""
+    return [AccountId(row[0]) for row in tx.query(_accounts)]
+
+
+def _accounts() -> "sa.Select[Any]":
+    account_id = table_of(ResourceEventRow).c.account_id
+    return sa.select(account_id).distinct().order_by(account_id)

@@ -50,6 +50,13 @@ class NoRegion(ApiError):
     text = "The specified RegionId does not exist."
 
 
+class NoKeyPair(ApiError):
+    """The region has no key pair of that name."""
+
+    code, status = "InvalidKeyPairName.NotFound", 404
+    text = "The specified KeyPairName does not exist."
+
+
 class KeyPairExists(ApiError):
     """The region has a key pair of that name."""
 
@@ -124,7 +131,7 @@ KEY_PAIR = Resource(
     arn="ecs:keypair/",
     regional=True,
     find=lambda ctx, name: ctx.tx.get(KeyPairRow, ctx.account_id, ctx.region, name),
-    missing=(),
+    missing=NoKeyPair,
     taken=KeyPairExists,
     quota=Quota("ecs.key-pairs", 500, TooManyKeyPairs),
     state=lambda _tx, row: _state(row),
