@@ -36,6 +36,7 @@ class UsesModel:
         asked = [
             (each["action"], each["decision"] in ("Allow", "SelfService"), each["resource"])
             for each in questions
+            if not each.get("principal")
         ]
         for action, allowed, resource in asked or [
             (f"{service.lower()}:{event['eventName']}", not error, "*")

@@ -26,7 +26,8 @@ from juyong.store.seal import AesSealer
 from juyong.store.transaction import Transaction
 
 KEY = b"k" * 32
-NOBODY = Principal(arn="", account_id="1", kind=PrincipalKind.USER)
+USER = Principal(arn="", account_id="1", kind=PrincipalKind.USER)
+SERVICE = Principal(arn="s.aliyuncs.com", account_id="1", kind=PrincipalKind.SERVICE)
 WHO = st.sampled_from(
     [
         UserIdentity(type="root-account", principal_id="1", account_id="1", access_key_id="LTAIr"),
@@ -51,7 +52,7 @@ WHO = st.sampled_from(
 )
 QUESTIONS = st.lists(
     st.tuples(
-        st.sampled_from(["k:A", "k:B"]),
+        st.sampled_from(["k:A", "k:B", "k:OfService"]),
         st.sampled_from([f"r{n}" for n in range(30)]),
         st.sampled_from(["Allow", "SelfService", "ImplicitDeny", "ExplicitDeny"]),
     ),
@@ -59,6 +60,10 @@ QUESTIONS = st.lists(
 )
 ERRORS = st.sampled_from(["", "", "", "NoPermission", "SignatureNonceUsed"])
 KINDS = st.sampled_from(["ApiCall", "ApiCall", "ApiCall", "ConsoleSignin"])
+
+
+def asked_about(action: str) -> Principal:
+    return SERVICE if action == "k:OfService" else USER
 
 
 class Killed(BaseException):
@@ -92,7 +97,7 @@ class UseMachine(RuleBasedStateMachine):
         layers = Layers(identity=PolicySet())
         journal = Journal(
             asked=[
-                Asked(Request(action=a, resource=r, principal=NOBODY), layers, outcome)
+                Asked(Request(action=a, resource=r, principal=asked_about(a)), layers, outcome)
                 for a, r, outcome in asked
             ],
             owners={AccountId(each) for each in more["copies"]},

@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from juyong.api.asked import SELF_SERVICE, Asked
-from juyong.engines.policy import Layers, PolicySet, Source
+from juyong.engines.policy import Layers, PolicySet, PrincipalKind, Source
 
 T = TypeVar("T")
 MOST_BYTES = 8192
@@ -26,6 +26,8 @@ _MOST_POLICY_BYTES = MOST_BYTES // 2
 _RESERVE = 256
 """Bytes for the frame and the marks of what was left out."""
 _LONGEST = 512
+_NOT_THE_CALLER = frozenset({PrincipalKind.SERVICE, PrincipalKind.FEDERATED})
+"""Of these the caller has its own policies or none: the question is whether a policy names them."""
 _MOST_CONDITIONS = 20
 _MOST_VALUES = 10
 
@@ -51,6 +53,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     conditions: The values that the engine was given, by case-folded key.
     decision: See Asked.outcome.
     by: Which of the evidence's sets of policies were asked, by number from 0.
+    principal: The service or identity provider that was asked about; empty for the caller itself.
     cut: Whether conditions or a name are shortened.
     """
 
@@ -59,6 +62,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     decision: str
     conditions: dict[str, tuple[str, ...]] = {}
     by: tuple[int, ...] = ()
+    principal: str = ""
     cut: bool = False
 
     @property
@@ -118,6 +122,7 @@ def _question(asked: Asked, sets: dict[PolicySet, int]) -> Question:
         resource=request.resource,
         decision=asked.outcome,
         conditions=dict(request.conditions),
+        principal=request.principal.arn if request.principal.kind in _NOT_THE_CALLER else "",
         by=tuple([sets.setdefault(each, len(sets)) for each in _sets_of(asked.layers)]),
     )
 
@@ -165,9 +170,11 @@ def _shortened(question: Question) -> Question:
         key[:_LONGEST]: tuple([value[:_LONGEST] for value in values[:_MOST_VALUES]])
         for key, values in list(question.conditions.items())[:_MOST_CONDITIONS]
     }
-    resource = question.resource[:_LONGEST]
+    resource, principal = question.resource[:_LONGEST], question.principal[:_LONGEST]
     changed = conditions != dict(question.conditions) or resource != question.resource
-    return msgspec.structs.replace(question, conditions=conditions, resource=resource, cut=changed)
+    return msgspec.structs.replace(
+        question, conditions=conditions, resource=resource, principal=principal, cut=changed
+    )
 
 
 def _cut(questions: list[Question], sets: list[PolicySet]) -> Evidence:

@@ -140,6 +140,6 @@ def _newest_sum() -> "sa.Select[Any]":
     return (
         sa.select(use.c.last_at, use.c.service_name)
         .where(use.c.access_key_id == sa.bindparam("access_key_id"))
-        .order_by(use.c.last_at.desc())
+        .order_by(use.c.last_at.desc(), use.c.service_name)
         .limit(1)
     )

@@ -1,8 +1,8 @@
 """Sum up events as uses, which are kept when the events are gone.
 
 A use is one principal, by one key, asking for one action on one resource, allowed or refused. Each
-authorisation question of a call is one; a call that asked none, or came before events carried their
-questions, is a use of the operation's name.
+authorisation question about the caller is one; a call that asked none, or came before events
+carried their questions, is a use of the operation's name.
 
 No call waits for this: a job folds events that have settled, in their order, and the transaction
 that writes the sums moves the position. So each event is counted once, whatever is killed when, and
@@ -223,7 +223,7 @@ def _keys(tx: Transaction, group: _Group) -> Iterator[UseKey]:
         outcome=REFUSED if group.error_code else ALLOWED,
         resource="*",
     )
-    questions = read_evidence(group.evidence).questions
+    questions = [q for q in read_evidence(group.evidence).questions if not q.principal]
     if not questions:
         yield key
     for each in questions:

@@ -15,6 +15,7 @@ from tests.conformance.harness import Server, refused
 from tests.conformance.sts.identity_provider import RECIPIENT, SamlAssertion, saml_metadata
 from tests.conformance.sts.roles import grant, key_of, make_role, may, role_arn
 
+from juyong.audit.evidence import read_evidence
 from juyong.audit.tables import EventRow
 from juyong.base.clock import parse_iso
 from juyong.services.identity.facade import NewAccount, SamlProviderRow
@@ -114,6 +115,11 @@ def test_assertion_opens_a_session_of_the_role(corp: Corp, as_key: As) -> None:
         caller.ram.list_roles(m.ListRolesRequest())
     arn = caller.sts.get_caller_identity().body.arn
     assert arn == f"acs:ram::{uid}:assumed-role/reader/alice@corp"
+    rows = corp.server.running.store.call(lambda tx: tx.find(EventRow, account_id=uid))
+    (event,) = [row for row in rows if row.event_name == "AssumeRoleWithSAML"]
+    (question,) = read_evidence(event.evidence).questions
+    assert (question.principal, question.decision) == (corp.provider, "Allow")
+    assert question.conditions["saml:recipient"] == (RECIPIENT,)
 
 
 def test_role_arn_is_compared_without_case(corp: Corp) -> None:

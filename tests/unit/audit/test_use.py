@@ -98,6 +98,16 @@ def test_uses_outlive_their_events(story: Story, reader: Member) -> None:
     assert plain(in_store(story, use.by_key, reader.key)) == OF_READER
     shown = story.done("GetAccessKeyLastUsed", UserName="reader", UserAccessKeyId=reader.key)
     assert shown.body["AccessKeyLastUsed"]["LastUsedDate"] == "2026-09-21T14:13:20Z"
+    name = f"reader@{story.account_id}.onaliyun.com"
+    shown = story.done(
+        *("GetAccessKeyLastUsed", "ims.aliyuncs.com"),
+        UserPrincipalName=name,
+        UserAccessKeyId=reader.key,
+    )
+    assert shown.body["AccessKeyLastUsed"] == {
+        "LastUsedDate": "2026-09-21T14:13:20Z",
+        "ServiceName": "Ram",
+    }
     found = in_store(story, use.last_used_by_service, reader.key)
     assert found == {"Ram": NOW, "Sts": NOW}
 

@@ -22,6 +22,7 @@ from juyong.services.identity.facade import NewAccount, create_account
 NOW = 1_790_000_000
 VERSIONS = {
     "ram.aliyuncs.com": "2015-05-01",
+    "ims.aliyuncs.com": "2019-08-15",
     "kms.aliyuncs.com": "2016-01-20",
     "actiontrail.aliyuncs.com": "2020-07-06",
 }

@@ -21,6 +21,8 @@ from tests.conformance.kms.crypto.locker import PRODUCT, SERVICE, VERSION, regis
 from tests.conformance.kms.crypto.modules import MemoryModule
 
 from juyong.api.denial import AccessDenied
+from juyong.audit.evidence import read_evidence
+from juyong.audit.tables import EventRow
 from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.errors import InvalidParameter
 from juyong.services.kms.facade import data_key, open_content, open_data_key, seal_content
@@ -160,13 +162,22 @@ def test_caller_needs_permission_on_the_key(keys: Kms, as_user: Callable[..., Ca
     assert reader("GetThing", Name="a", Sealed=kept["Sealed"])["Text"] == TEXT
 
 
-def test_key_policy_that_denies_the_service(keys: Kms, call: Call, account: NewAccount) -> None:
+def test_key_policy_that_denies_the_service(
+    keys: Kms, call: Call, account: NewAccount, server: Server
+) -> None:
     key_id = instance_key(keys, account, "Deny", "kms:Decrypt")
     kept = call("PutThing", Name="a", Text=TEXT, KeyId=key_id)
     with refused("Forbidden.NoPermission", 403) as caught:
         call("GetThing", Name="a", Sealed=kept["Sealed"])
     detail = caught.value.access_denied_detail
     assert (detail["AuthPrincipalType"], detail["NoPermissionType"]) == ("Service", "ExplicitDeny")
+    rows = server.running.store.call(lambda tx: tx.find(EventRow, account_id=account.account_id))
+    (event,) = [row for row in rows if row.event_name == "GetThing"]
+    asked = read_evidence(event.evidence).questions
+    assert [(each.action, each.decision) for each in asked if each.principal == SERVICE] == [
+        ("kms:Decrypt", "ExplicitDeny")
+    ]
+    assert [each.decision for each in asked if not each.principal] == ["Allow"] * (len(asked) - 1)
     open_key = instance_key(keys, account, "Allow", "kms:GenerateDataKey", "kms:Decrypt")
     kept = call("PutThing", Name="a", Text=TEXT, KeyId=open_key)
     assert call("GetThing", Name="a", Sealed=kept["Sealed"])["Text"] == TEXT

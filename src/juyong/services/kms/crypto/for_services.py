@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from juyong.api.access import Also, compile_target
+from juyong.api.asked import Asked
 from juyong.api.caller import Service, caller_arn
 from juyong.api.context import Context, Journal
 from juyong.api.denial import PURPOSE, denied
@@ -229,6 +230,7 @@ def _heed_policy(ctx: Context, row: KeyRow, action: str, use: KeyUse) -> None:
     )
     layers = Layers(identity=_NO_POLICIES, resource=compile_target(target) if target else None)
     decision = authorise(request, layers)
+    ctx.journal.asked.append(Asked(request, layers, decision.outcome.value))
     refused = decision.outcome is Outcome.EXPLICIT_DENY or (alone and not decision.allowed)
     if refused:
         raise denied(KMS.dialect, request, decision, ctx.key(PURPOSE), layers=layers)
