@@ -26,7 +26,7 @@ def test_the_example_product_is_served(tmp_path: Path) -> None:
                 tests += [block.file] if "/test_" in block.file else []
     assert files == 11
     (tmp_path / "conftest.py").write_text(_EXTEND)
-    assert "8 passed" in run_tests(tmp_path, *tests)
+    assert "9 passed" in run_tests(tmp_path, *tests)
 
 
 def test_the_example_tests_pass(tmp_path: Path) -> None:

@@ -298,6 +298,13 @@ def test_progress_is_shown_on_a_terminal_only(home: Path, tmp_path: Path) -> Non
     assert status == 0
     assert "writing rows" in shown
     assert "opens only with the keys" in shown
+    for words, what in (
+        (("check",), "checking"),
+        (("restore", tmp_path / "a.jyb"), "putting rows back"),
+        (("snapshot", "shown"), "writing rows"),
+    ):
+        status, shown = on_a_terminal(*words, "--home", home)
+        assert (status, what in shown) == (0, True), shown
     done = subprocess.run(
         [*START, "backup", str(tmp_path / "b.jyb"), "--home", str(home)],
         capture_output=True,
