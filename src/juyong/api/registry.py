@@ -17,6 +17,7 @@ from juyong.api.operation import Operation
 from juyong.api.operation_index import OperationIndex, modules_of, operation_modules
 from juyong.api.product import Product
 from juyong.api.resource import Resource
+from juyong.base.importing import import_alone
 from juyong.store.late import sa
 
 if TYPE_CHECKING:
@@ -77,11 +78,15 @@ class Registry:
 
         Raises:
             KeyError: the product has no such operation.
+            ImportError: it has, and its module fails.
         """
         ready = self._ready.get((product, name))
         if ready is None:
             module = (await self.index(product)).modules[name]
-            await on_thread((product, name), partial(self._import, product, name, module))
+            try:
+                await on_thread((product, name), partial(self._import, product, name, module))
+            except KeyError as fault:
+                raise ImportError(f"`{module}` cannot be imported") from fault
             ready = self._ready[product, name]
         return ready
 
@@ -188,10 +193,9 @@ def _import_core(imported: Iterable[str]) -> None:
     """
     if all(getattr(sys.modules.get(name), "sa", None) is not sa for name in imported):
         return
-    importlib.import_module("juyong.store.core")
-    importlib.import_module("sqlalchemy.dialects.sqlite")
+    import_alone("juyong.store.core", "sqlalchemy.dialects.sqlite")
     if "psycopg" in sys.modules:
-        importlib.import_module("sqlalchemy.dialects.postgresql.psycopg")
+        import_alone("sqlalchemy.dialects.postgresql.psycopg")
 
 
 def _ask(ready: Callable[[], None]) -> None:

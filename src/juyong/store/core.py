@@ -1,5 +1,6 @@
 """What SQLAlchemy Core knows of the declared tables; importing this imports SQLAlchemy."""
 
+import threading
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 from juyong.base.secret import Secret
 from juyong.store.table import Serial, TableSpec, all_specs
 
+_making = threading.Lock()
 _metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -33,8 +35,9 @@ def metadata() -> sa.MetaData:
 
 def core_table(spec: TableSpec) -> sa.Table:
     """Return the Core table of a declared one, always the same."""
-    known = _metadata.tables.get(spec.name)
-    return make_table(spec, _metadata) if known is None else known
+    with _making:
+        known = _metadata.tables.get(spec.name)
+        return make_table(spec, _metadata) if known is None else known
 
 
 def make_table(spec: TableSpec, metadata: sa.MetaData) -> sa.Table:

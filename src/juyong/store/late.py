@@ -10,9 +10,9 @@ A module that keeps Core statements writes each as a function, and hands the fun
 Annotations that name `sa` stand in quotes, since a function's own are read when it is defined.
 """
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
+from juyong.base.importing import import_alone
 from juyong.store.table import spec_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class _Late:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(importlib.import_module(self._name), attribute)
+        return getattr(import_alone(self._name), attribute)
 
 
 if not TYPE_CHECKING:

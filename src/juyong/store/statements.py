@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from juyong.base.importing import import_alone
 from juyong.store import row_sql
 from juyong.store.row_sql import Query
 from juyong.store.table import TableSpec
@@ -122,13 +123,11 @@ class Statements:
     def _core_dialect(self) -> "Dialect":
         if self._dialect is None:
             if self._kind == "sqlite":
-                from sqlalchemy.dialects import sqlite  # noqa: PLC0415  # imports SQLAlchemy
-
-                self._dialect = sqlite.dialect(paramstyle="named")
+                found = import_alone("sqlalchemy.dialects.sqlite")
+                self._dialect = found.dialect(paramstyle="named")
             else:
-                from sqlalchemy.dialects.postgresql import psycopg  # noqa: PLC0415
-
-                self._dialect = psycopg.dialect()  # type: ignore[no-untyped-call]  # theirs
+                found = import_alone("sqlalchemy.dialects.postgresql.psycopg")
+                self._dialect = found.dialect()
         return self._dialect
 
 

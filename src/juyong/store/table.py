@@ -23,6 +23,7 @@ from typing import (
 
 import msgspec
 
+from juyong.base.importing import import_alone
 from juyong.base.secret import Secret
 
 if TYPE_CHECKING:
@@ -72,9 +73,8 @@ class TableSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     @property
     def table(self) -> "sa.Table":
         """The Core table, made at the first look; for statements beyond those of whole rows."""
-        from juyong.store.core import core_table  # noqa: PLC0415  # imports SQLAlchemy
-
-        return core_table(self)
+        made: sa.Table = import_alone("juyong.store.core").core_table(self)
+        return made
 
 
 _SPECS: dict[type[Any], TableSpec] = {}

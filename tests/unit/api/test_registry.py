@@ -177,6 +177,13 @@ def test_a_module_that_failed_to_import_is_tried_again(package: Path) -> None:
     assert asyncio.run(served.operation(sample, "GetOne")).name == "GetOne"
 
 
+def test_a_key_error_of_an_import_is_not_taken_for_a_missing_operation(package: Path) -> None:
+    (package / "one.py").write_text((package / "one.py").read_text() + "\n{}['broken']\n")
+    served, sample = lazily(package)
+    with pytest.raises(ImportError, match=r"lazy_sample\.one"):
+        asyncio.run(served.operation(sample, "GetOne"))
+
+
 @pytest.mark.parametrize(
     ("changed", "match"),
     [
