@@ -174,14 +174,20 @@ def for_oneself(allows: Callable[[SecurityPreferenceRow], bool]) -> SelfService:
 
 
 def _owned(**parameter: object) -> Target[Owner]:
-    return Target(parameters=parameter, arn=own_or_named, find=_owner, errors=(NoUser,))
+    return Target(
+        parameters=parameter,
+        arn=own_or_named,
+        find=_owner,
+        errors=(NoUser,),
+        conditions=USER.tag_conditions,
+    )
 
 
 BY_NAME = USER.by(user_name=UserName)
 BY_PRINCIPAL = replace(
-    USER,
-    find=find_principal,
-    resolve=lambda ctx, name: user_resource(ctx, {"user_principal_name": name})[0],
-).by(user_principal_name=UserPrincipalName)
+    replace(USER, find=find_principal).by(user_principal_name=UserPrincipalName),
+    arn=user_resource,
+    conditions=USER.tag_conditions,
+)
 OWNER_BY_NAME = _owned(user_name=OwnUserName | None)
 OWNER_BY_PRINCIPAL = _owned(user_principal_name=OwnPrincipalName | None)
