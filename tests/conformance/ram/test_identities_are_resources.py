@@ -28,6 +28,7 @@ class Inventory:
 
     server: Server
     account_id: AccountId
+    beginning: tuple[str, ...]
 
     def known(self) -> dict[tuple[str, str], ResourceRow]:
         """By type without its prefix, and name; the account's own beginning is left out."""
@@ -35,7 +36,7 @@ class Inventory:
         return {
             (row.resource_type.removeprefix("ACS::RAM::"), row.name): row
             for row in rows
-            if row.name not in ("administrator", self.account_id)
+            if row.name not in self.beginning
         }
 
     def links(self, kind: str) -> set[tuple[str, str, str]]:
@@ -60,7 +61,8 @@ class Inventory:
 
 @pytest.fixture
 def inventory(server: Server, account: NewAccount) -> Inventory:
-    return Inventory(server, account.account_id)
+    beginning = (account.account_id, account.user_name, account.access_key_id)
+    return Inventory(server, account.account_id, beginning)
 
 
 def tags(**given: str) -> list[m.CreateRoleRequestTag]:
