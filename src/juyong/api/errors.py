@@ -25,6 +25,15 @@ class ApiError(Exception):
         return {}
 
 
+def fact(code: str, status: int, text: str, *, why: str) -> type[ApiError]:
+    """Declare an error that is no more than a fact: `NoUser = fact("EntityNotExist.User", 404, …)`.
+
+    why: When it is answered, for the reference page.
+    """
+    members = {"__doc__": why, "code": code, "status": status, "text": text}
+    return type(code, (ApiError,), members)
+
+
 class InvalidField(ValueError):
     """A parameter's value is refused; the product's dialect turns it into a code.
 

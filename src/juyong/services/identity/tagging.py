@@ -7,24 +7,24 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, Items
 from juyong.api.shape import Shape
 from juyong.api.tags import TagRules, bears
 
 MOST = 20
-
-
-class BadTag(ApiError):
-    """A key or value is too long, reserved, holds a link, or repeats another key."""
-
-    code, status, text = "InvalidParameter.Tag", 400, 'The parameter - "Tag" is incorrect.'
-
-
-class TooManyTags(ApiError):
-    """The resource would hold more than its quota `ram.tags`."""
-
-    code, status, text = "LimitExceeded.Tag", 409, "The count of tags beyond the current limits."
+BadTag = fact(
+    "InvalidParameter.Tag",
+    400,
+    'The parameter - "Tag" is incorrect.',
+    why="A key or value is too long, reserved, holds a link, or repeats another key.",
+)
+TooManyTags = fact(
+    "LimitExceeded.Tag",
+    409,
+    "The count of tags beyond the current limits.",
+    why="The resource would hold more than its quota `ram.tags`.",
+)
 
 
 class TagParameter(Shape, frozen=True, kw_only=True):

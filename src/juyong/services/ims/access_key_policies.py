@@ -2,7 +2,7 @@
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.services.identity.credentials.access_keys import (
@@ -23,12 +23,12 @@ from juyong.services.identity.users.naming import OWNER_BY_PRINCIPAL
 from juyong.services.identity.users.owners import Owner
 from juyong.services.ims.product import PRODUCT as IMS
 
-
-class BadKeyPolicyDocument(ApiError):
-    """The document is not a network policy."""
-
-    code, status = "InvalidParameter.AccessKeyPolicy", 400
-    text = 'The parameter - "AccessKeyPolicy" is incorrect: {reason}.'
+BadKeyPolicyDocument = fact(
+    "InvalidParameter.AccessKeyPolicy",
+    400,
+    'The parameter - "AccessKeyPolicy" is incorrect: {reason}.',
+    why="The document is not a network policy.",
+)
 
 
 class KeyPolicyAnswer(Shape, frozen=True, kw_only=True):

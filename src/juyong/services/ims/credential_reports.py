@@ -9,7 +9,7 @@ import msgspec
 
 from juyong.api.access import acs
 from juyong.api.context import Arguments, Context, Platform
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Between
 from juyong.api.listing import Marker, bad_token, by_token
 from juyong.api.operation import Prepare, operation
@@ -40,13 +40,12 @@ COLUMNS = (
 _TRUE, _FALSE, _NONE, _NEVER = "TRUE", "FALSE", "-", "N/A"
 MaxItems = Annotated[int, Between(1, 3501)]
 _PAGING = by_token(bad_token("NextToken"))
-
-
-class NoReport(ApiError):
-    """No report was ever generated."""
-
-    code, status = "EntityNotExist.CredentialReport", 404
-    text = "The credential report does not exist."
+NoReport = fact(
+    "EntityNotExist.CredentialReport",
+    404,
+    "The credential report does not exist.",
+    why="No report was ever generated.",
+)
 
 
 class GenerateAnswer(Shape, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Between
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
@@ -31,13 +31,12 @@ from juyong.services.ims.oidc_trust import (
 from juyong.services.ims.product import PRODUCT as IMS
 
 IssuanceLimitTime = Annotated[int, Between(1, 168)]
-
-
-class IssuerExists(ApiError):
-    """The account has a provider of that issuer."""
-
-    code, status = "EntityAlreadyExists.OIDCProvider.IssuerUrl", 409
-    text = "The issuer URL does already belong to an OIDC provider."
+IssuerExists = fact(
+    "EntityAlreadyExists.OIDCProvider.IssuerUrl",
+    409,
+    "The issuer URL does already belong to an OIDC provider.",
+    why="The account has a provider of that issuer.",
+)
 
 
 @operation(

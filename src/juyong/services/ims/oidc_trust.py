@@ -6,7 +6,7 @@ Source: IMS API reference (documented); the codes of these refusals (assumed).
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.operation import operation
 from juyong.services.identity.providers.oidc import (
     OIDC_PROVIDER,
@@ -22,48 +22,42 @@ from juyong.services.ims.fields import ProviderName
 from juyong.services.ims.product import PRODUCT as IMS
 
 BY_NAME = OIDC_PROVIDER.by(oidc_provider_name=ProviderName)
-
-
-class TooManyClientIds(ApiError):
-    """The provider would hold more than its quota `ims.oidc-client-ids`."""
-
-    code, status = "LimitExceeded.OIDCProvider.ClientId", 409
-    text = "The count of client IDs beyond the current limits."
-
-
-class TooManyFingerprints(ApiError):
-    """The provider would hold more than its quota `ims.oidc-fingerprints`."""
-
-    code, status = "LimitExceeded.OIDCProvider.Fingerprint", 409
-    text = "The count of fingerprints beyond the current limits."
-
-
-class ClientIdExists(ApiError):
-    """The provider has it."""
-
-    code, status = "EntityAlreadyExists.OIDCProvider.ClientId", 409
-    text = "The client ID does already exist."
-
-
-class FingerprintExists(ApiError):
-    """The provider has it."""
-
-    code, status = "EntityAlreadyExists.OIDCProvider.Fingerprint", 409
-    text = "The fingerprint does already exist."
-
-
-class NoClientId(ApiError):
-    """The provider does not have it."""
-
-    code, status = "EntityNotExist.OIDCProvider.ClientId", 404
-    text = "The client ID does not exist."
-
-
-class NoFingerprint(ApiError):
-    """The provider does not have it."""
-
-    code, status = "EntityNotExist.OIDCProvider.Fingerprint", 404
-    text = "The fingerprint does not exist."
+TooManyClientIds = fact(
+    "LimitExceeded.OIDCProvider.ClientId",
+    409,
+    "The count of client IDs beyond the current limits.",
+    why="The provider would hold more than its quota `ims.oidc-client-ids`.",
+)
+TooManyFingerprints = fact(
+    "LimitExceeded.OIDCProvider.Fingerprint",
+    409,
+    "The count of fingerprints beyond the current limits.",
+    why="The provider would hold more than its quota `ims.oidc-fingerprints`.",
+)
+ClientIdExists = fact(
+    "EntityAlreadyExists.OIDCProvider.ClientId",
+    409,
+    "The client ID does already exist.",
+    why="The provider has it.",
+)
+FingerprintExists = fact(
+    "EntityAlreadyExists.OIDCProvider.Fingerprint",
+    409,
+    "The fingerprint does already exist.",
+    why="The provider has it.",
+)
+NoClientId = fact(
+    "EntityNotExist.OIDCProvider.ClientId",
+    404,
+    "The client ID does not exist.",
+    why="The provider does not have it.",
+)
+NoFingerprint = fact(
+    "EntityNotExist.OIDCProvider.Fingerprint",
+    404,
+    "The fingerprint does not exist.",
+    why="The provider does not have it.",
+)
 
 
 def joined_client_ids(ctx: Context, client_ids: list[str]) -> str:

@@ -3,7 +3,7 @@
 from juyong.api.access import acs
 from juyong.api.caller import User
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import iso
@@ -27,12 +27,12 @@ from juyong.services.identity.users.users import NoUser
 from juyong.services.ims.product import PRODUCT as IMS
 
 _ANY = acs("ram", "*")
-
-
-class NoUserId(ApiError):
-    """A caller that is no user has to name one."""
-
-    code, status, text = "MissingUserId", 400, "UserId is mandatory for this action."
+NoUserId = fact(
+    "MissingUserId",
+    400,
+    "UserId is mandatory for this action.",
+    why="A caller that is no user has to name one.",
+)
 
 
 class RecycledAccessKey(Shape, frozen=True, kw_only=True):

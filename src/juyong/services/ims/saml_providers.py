@@ -1,7 +1,7 @@
 """SAML identity providers for role sign-on."""
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
 from juyong.api.shape import Empty
@@ -22,13 +22,12 @@ from juyong.services.ims.fields import AuthnSignAlgo, ProviderDescription, Provi
 from juyong.services.ims.product import PRODUCT as IMS
 
 BY_NAME = SAML_PROVIDER.by(saml_provider_name=ProviderName)
-
-
-class NothingToUpdate(ApiError):
-    """Neither a description nor a document is given."""
-
-    code, status = "MissingNewDescription", 400
-    text = "NewDescription or NewEncodedSAMLMetadataDocument is mandatory for this action."
+NothingToUpdate = fact(
+    "MissingNewDescription",
+    400,
+    "NewDescription or NewEncodedSAMLMetadataDocument is mandatory for this action.",
+    why="Neither a description nor a document is given.",
+)
 
 
 @operation(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Clearable, Pattern, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
@@ -21,13 +21,12 @@ AuxiliaryDomain = Annotated[
     Pattern(r"[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+"),
     Clearable(),
 ]
-
-
-class NoMetadata(ApiError):
-    """Sign-on cannot be switched on without an identity provider."""
-
-    code, status = "MissingMetadataDocument", 400
-    text = "MetadataDocument is mandatory for this action."
+NoMetadata = fact(
+    "MissingMetadataDocument",
+    400,
+    "MetadataDocument is mandatory for this action.",
+    why="Sign-on cannot be switched on without an identity provider.",
+)
 
 
 class UserSsoSettings(Shape, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, Items, OneOf, Wire
 from juyong.api.listing import Marker, Next, PageSize, Paging, bad_token
 from juyong.api.operation import operation
@@ -28,25 +28,24 @@ TYPE = "user"
 ResourceType = Annotated[str, OneOf((TYPE,)), Doc("`user`.")]
 Several = Annotated[list[str], Items(1, 50), Doc("1 to 50 names, instead of ids.")]
 TagKeys = Annotated[list[str], Items(1, 20), Wire("TagKey")]
-
-
-class NoResources(ApiError):
-    """Neither ids nor names are given."""
-
-    code, status, text = "MissingResourceId", 400, "ResourceId is mandatory for this action."
-
-
-class IdsAndNames(ApiError):
-    """Both ids and names are given."""
-
-    code, status = "InvalidParameter.ResourceId", 400
-    text = "Only one of ResourceId and ResourcePrincipalName can be specified."
-
-
-class NothingToUntag(ApiError):
-    """Neither keys nor All were given."""
-
-    code, status, text = "MissingTagKey", 400, "TagKey is mandatory for this action."
+NoResources = fact(
+    "MissingResourceId",
+    400,
+    "ResourceId is mandatory for this action.",
+    why="Neither ids nor names are given.",
+)
+IdsAndNames = fact(
+    "InvalidParameter.ResourceId",
+    400,
+    "Only one of ResourceId and ResourcePrincipalName can be specified.",
+    why="Both ids and names are given.",
+)
+NothingToUntag = fact(
+    "MissingTagKey",
+    400,
+    "TagKey is mandatory for this action.",
+    why="Neither keys nor All were given.",
+)
 
 
 class TagResource(Shape, frozen=True, kw_only=True):

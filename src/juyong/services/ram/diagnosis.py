@@ -5,20 +5,19 @@ from typing import Annotated
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.denial import PURPOSE, BadDiagnostic, open_diagnostic
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.services.ram.product import PRODUCT as RAM
 
 EncodedMessage = Annotated[str, Text(1, 65536)]
-
-
-class BadMessage(ApiError):
-    """Damaged, or about a principal of another account."""
-
-    code, status = "InvalidParameter.EncodedDiagnosticMessage", 400
-    text = 'The parameter - "EncodedDiagnosticMessage" is incorrect.'
+BadMessage = fact(
+    "InvalidParameter.EncodedDiagnosticMessage",
+    400,
+    'The parameter - "EncodedDiagnosticMessage" is incorrect.',
+    why="Damaged, or about a principal of another account.",
+)
 
 
 class AuthCondition(Shape, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, OneOf, Pattern
 from juyong.api.operation import operation
 from juyong.api.shape import Empty
@@ -31,20 +31,18 @@ from juyong.services.ram.product import PRODUCT as RAM
 
 VersionId = Annotated[str, Pattern(r"v[1-9][0-9]{0,8}"), Doc("`v1`, `v2`, …")]
 ROTATE = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
-
-
-class TooManyVersions(ApiError):
-    """The policy holds its quota `ram.policy-versions`."""
-
-    code, status = "LimitExceeded.Policy.Version", 409
-    text = "The count of policy version beyond the current limits."
-
-
-class DefaultVersion(ApiError):
-    """Make another version the default one first."""
-
-    code, status = "DeleteConflict.Policy.Version.Default", 409
-    text = "The default policy version CAN NOT been deleted directly."
+TooManyVersions = fact(
+    "LimitExceeded.Policy.Version",
+    409,
+    "The count of policy version beyond the current limits.",
+    why="The policy holds its quota `ram.policy-versions`.",
+)
+DefaultVersion = fact(
+    "DeleteConflict.Policy.Version.Default",
+    409,
+    "The default policy version CAN NOT been deleted directly.",
+    why="Make another version the default one first.",
+)
 
 
 @operation(

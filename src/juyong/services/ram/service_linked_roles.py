@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from juyong.api.access import acs
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
@@ -36,32 +36,30 @@ UNCOUNTED_ROLE = replace(ROLE, quota=None)
 """Roles of services do not count against the quota."""
 
 
-class NoService(ApiError):
-    """No service of that name has a service-linked role."""
-
-    code, status = "InvalidParameter.ServiceName", 400
-    text = 'The parameter - "ServiceName" is incorrect.'
-
-
-class NoSuffix(ApiError):
-    """The service takes one role only, or the name would be too long."""
-
-    code, status = "InvalidParameter.CustomSuffix", 400
-    text = 'The parameter - "CustomSuffix" is incorrect.'
-
-
-class NotLinked(ApiError):
-    """The role is an ordinary one; DeleteRole deletes it."""
-
-    code, status = "InvalidParameter.RoleName", 400
-    text = 'The parameter - "RoleName" is incorrect.'
-
-
-class NoTask(ApiError):
-    """No such deletion task in the account."""
-
-    code, status = "EntityNotExist.DeletionTask", 404
-    text = "The deletion task does not exist."
+NoService = fact(
+    "InvalidParameter.ServiceName",
+    400,
+    'The parameter - "ServiceName" is incorrect.',
+    why="No service of that name has a service-linked role.",
+)
+NoSuffix = fact(
+    "InvalidParameter.CustomSuffix",
+    400,
+    'The parameter - "CustomSuffix" is incorrect.',
+    why="The service takes one role only, or the name would be too long.",
+)
+NotLinked = fact(
+    "InvalidParameter.RoleName",
+    400,
+    'The parameter - "RoleName" is incorrect.',
+    why="The role is an ordinary one; DeleteRole deletes it.",
+)
+NoTask = fact(
+    "EntityNotExist.DeletionTask",
+    404,
+    "The deletion task does not exist.",
+    why="No such deletion task in the account.",
+)
 
 
 class LinkedRole(RoleBase, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, Items, OneOf
 from juyong.api.listing import Marker, PageSize, TokenPage, bad_token, by_token
 from juyong.api.operation import operation
@@ -31,12 +31,12 @@ ResourceType = Annotated[str, OneOf(tuple(_TYPES)), Doc("`role` or `policy`.")]
 ResourceNames = Annotated[list[str], Items(1, 50), Doc("1 to 50 names; each must be allowed.")]
 TagKeys = Annotated[list[str], Items(1, 20)]
 _PAGING = by_token(bad_token("NextToken"))
-
-
-class NothingToUntag(ApiError):
-    """Neither keys nor All were given."""
-
-    code, status, text = "MissingTagKeys", 400, "TagKeys is mandatory for this action."
+NothingToUntag = fact(
+    "MissingTagKeys",
+    400,
+    "TagKeys is mandatory for this action.",
+    why="Neither keys nor All were given.",
+)
 
 
 class TagResource(Shape, frozen=True, kw_only=True):

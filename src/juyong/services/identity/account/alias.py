@@ -3,7 +3,7 @@
 import re
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError, InternalError, InvalidField
+from juyong.api.errors import InternalError, InvalidField, fact
 from juyong.api.resource import Resource
 from juyong.api.shape import Shape
 from juyong.base.ids import AccountId
@@ -26,18 +26,18 @@ class AliasForm:
             raise InvalidField(name, "Format")
 
 
-class AliasLength(ApiError):
-    """The alias is too short or too long."""
-
-    code, status = "InvalidParameter.AccountAlias.Length", 400
-    text = f'The parameter - "AccountAlias" MUST be in the range of {_SHORTEST} and {_LONGEST}.'
-
-
-class AliasTaken(ApiError):
-    """Another account has it."""
-
-    code, status = "EntityAlreadyExists.AccountAlias", 409
-    text = "The account alias does already exist."
+AliasLength = fact(
+    "InvalidParameter.AccountAlias.Length",
+    400,
+    f'The parameter - "AccountAlias" MUST be in the range of {_SHORTEST} and {_LONGEST}.',
+    why="The alias is too short or too long.",
+)
+AliasTaken = fact(
+    "EntityAlreadyExists.AccountAlias",
+    409,
+    "The account alias does already exist.",
+    why="Another account has it.",
+)
 
 
 class AliasState(Shape, frozen=True, kw_only=True):

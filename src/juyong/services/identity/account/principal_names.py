@@ -3,18 +3,18 @@
 Source: RAM documentation, default domain (documented).
 """
 
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.base.ids import AccountId
 from juyong.services.identity.account.alias import DOMAIN_SUFFIX, account_of
 from juyong.services.identity.account.alias import default_domain as domain_of_account
 from juyong.store.transaction import Transaction
 
-
-class ForeignDomain(ApiError):
-    """A user cannot be given a name under a domain that is not the account's."""
-
-    code, status = "InvalidParameter.UserPrincipalName", 400
-    text = 'The parameter - "UserPrincipalName" must end with the domain of the account.'
+ForeignDomain = fact(
+    "InvalidParameter.UserPrincipalName",
+    400,
+    'The parameter - "UserPrincipalName" must end with the domain of the account.',
+    why="A user cannot be given a name under a domain that is not the account's.",
+)
 
 
 def default_domain(tx: Transaction, account_id: AccountId) -> str:

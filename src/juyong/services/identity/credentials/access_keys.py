@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec.structs import asdict
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.resource import Resource
@@ -24,20 +24,18 @@ from juyong.store.transaction import Transaction
 ACTIVE, INACTIVE = "Active", "Inactive"
 UserAccessKeyId = Annotated[str, Text(1, 128, chars=r"\x21-\x7e"), Doc("The key.")]
 KeyStatus = Annotated[str, OneOf((ACTIVE, INACTIVE)), Doc("`Active` or `Inactive`.")]
-
-
-class NoAccessKey(ApiError):
-    """The user, or root, has no such AccessKey."""
-
-    code, status = "EntityNotExist.User.AccessKey", 404
-    text = "The user access key does not exist."
-
-
-class TooManyAccessKeys(ApiError):
-    """Quota `ram.access-keys-per-user`, or `ram.root-access-keys`, is full."""
-
-    code, status = "LimitExceeded.User.AccessKey", 409
-    text = "The access key count of the user access keys beyond the current limits."
+NoAccessKey = fact(
+    "EntityNotExist.User.AccessKey",
+    404,
+    "The user access key does not exist.",
+    why="The user, or root, has no such AccessKey.",
+)
+TooManyAccessKeys = fact(
+    "LimitExceeded.User.AccessKey",
+    409,
+    "The access key count of the user access keys beyond the current limits.",
+    why="Quota `ram.access-keys-per-user`, or `ram.root-access-keys`, is full.",
+)
 
 
 class AccessKey(Shape, frozen=True, kw_only=True):

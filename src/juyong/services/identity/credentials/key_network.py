@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.resource import Resource
 from juyong.base.ids import AccountId
 from juyong.engines.credentials.network import BadMask, Network, parse_masks
@@ -132,11 +132,12 @@ def parse_key_policy(text: str) -> KeyPolicy:
     )
 
 
-class NoKeyPolicy(ApiError):
-    """No policy was ever set."""
-
-    code, status = "EntityNotExist.AccessKeyPolicy", 404
-    text = "The access key policy does not exist."
+NoKeyPolicy = fact(
+    "EntityNotExist.AccessKeyPolicy",
+    404,
+    "The access key policy does not exist.",
+    why="No policy was ever set.",
+)
 
 
 KEY_POLICY = Resource(

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec.structs import replace
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.resource import Quota, Resource
@@ -30,69 +30,60 @@ ISSUER = "juyong"
 _SEED_BYTES = 40
 DeviceName = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9.\-"), Doc("Unique within the account.")]
 SerialNumber = Annotated[str, Text(1, 256, chars=r"\x21-\x7e"), Doc("The device.")]
-
-
-class NoDevice(ApiError):
-    """No such device in the account."""
-
-    code, status = "EntityNotExist.VirtualMFADevice", 404
-    text = "The virtual mfa device does not exist."
-
-
-class DeviceExists(ApiError):
-    """The name is taken."""
-
-    code, status = "EntityAlreadyExists.VirtualMFADevice", 409
-    text = "The virtual mfa device does already EXIST."
-
-
-class TooManyDevices(ApiError):
-    """The account holds its quota `ram.virtual-mfa-devices`."""
-
-    code, status = "LimitExceeded.VirtualMFADevice", 409
-    text = "The count of virtual mfa devices beyond the current limits."
-
-
-class DeviceBound(ApiError):
-    """It is bound to a user."""
-
-    code, status = "EntityAlreadyExists.VirtualMFADevice.User", 409
-    text = "The virtual mfa device does already been bound to a user."
-
-
-class DeviceInUse(ApiError):
-    """Unbind it first."""
-
-    code, status = "DeleteConflict.VirtualMFADevice.User", 409
-    text = "The virtual mfa device CAN NOT been bound to any user while deleting it."
-
-
-class UserHasDevice(ApiError):
-    """A user has one device."""
-
-    code, status = "EntityAlreadyExists.User.MFADevice", 409
-    text = "The user has already bound a MFA device."
-
-
-class UserLacksDevice(ApiError):
-    """The user has no device."""
-
-    code, status = "EntityNotExist.User.MFADevice", 404
-    text = "The user has not bound any MFA device."
-
-
-class CodeMalformed(ApiError):
-    """A code is not six digits."""
-
-    code, status = "InvalidParameter.AuthenticationCode.Format", 400
-    text = 'The parameter - "AuthenticationCode" MUST be 6 numbers.'
-
-
-class CodeWrong(ApiError):
-    """The codes are not two consecutive ones of the device."""
-
-    code, status = "CheckAuthenticationCodeFail", 403
-    text = 'The parameter - "AuthenticationCode" is inccorrect.'
+NoDevice = fact(
+    "EntityNotExist.VirtualMFADevice",
+    404,
+    "The virtual mfa device does not exist.",
+    why="No such device in the account.",
+)
+DeviceExists = fact(
+    "EntityAlreadyExists.VirtualMFADevice",
+    409,
+    "The virtual mfa device does already EXIST.",
+    why="The name is taken.",
+)
+TooManyDevices = fact(
+    "LimitExceeded.VirtualMFADevice",
+    409,
+    "The count of virtual mfa devices beyond the current limits.",
+    why="The account holds its quota `ram.virtual-mfa-devices`.",
+)
+DeviceBound = fact(
+    "EntityAlreadyExists.VirtualMFADevice.User",
+    409,
+    "The virtual mfa device does already been bound to a user.",
+    why="It is bound to a user.",
+)
+DeviceInUse = fact(
+    "DeleteConflict.VirtualMFADevice.User",
+    409,
+    "The virtual mfa device CAN NOT been bound to any user while deleting it.",
+    why="Unbind it first.",
+)
+UserHasDevice = fact(
+    "EntityAlreadyExists.User.MFADevice",
+    409,
+    "The user has already bound a MFA device.",
+    why="A user has one device.",
+)
+UserLacksDevice = fact(
+    "EntityNotExist.User.MFADevice",
+    404,
+    "The user has not bound any MFA device.",
+    why="The user has no device.",
+)
+CodeMalformed = fact(
+    "InvalidParameter.AuthenticationCode.Format",
+    400,
+    'The parameter - "AuthenticationCode" MUST be 6 numbers.',
+    why="A code is not six digits.",
+)
+CodeWrong = fact(
+    "CheckAuthenticationCodeFail",
+    403,
+    'The parameter - "AuthenticationCode" is inccorrect.',
+    why="The codes are not two consecutive ones of the device.",
+)
 
 
 class NewDevice(Shape, frozen=True, kw_only=True):

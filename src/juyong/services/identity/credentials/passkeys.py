@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.resource import Resource
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
@@ -16,26 +16,24 @@ from juyong.services.identity.users.owners import Owner, owner_links
 from juyong.store.errors import Duplicate
 from juyong.store.transaction import Transaction
 
-
-class NoPasskey(ApiError):
-    """The user has no such passkey."""
-
-    code, status = "EntityNotExist.Passkey", 404
-    text = "The passkey does not exist."
-
-
-class PasskeyExists(ApiError):
-    """The user has a passkey of that name, or the authenticator's passkey is registered."""
-
-    code, status = "EntityAlreadyExists.Passkey", 409
-    text = "The passkey already exists."
-
-
-class TooManyPasskeys(ApiError):
-    """The user holds its quota `ram.passkeys-per-user`."""
-
-    code, status = "LimitExceeded.Passkey", 409
-    text = "The count of passkeys beyond the current limits."
+NoPasskey = fact(
+    "EntityNotExist.Passkey",
+    404,
+    "The passkey does not exist.",
+    why="The user has no such passkey.",
+)
+PasskeyExists = fact(
+    "EntityAlreadyExists.Passkey",
+    409,
+    "The passkey already exists.",
+    why="The user has a passkey of that name, or the authenticator's passkey is registered.",
+)
+TooManyPasskeys = fact(
+    "LimitExceeded.Passkey",
+    409,
+    "The count of passkeys beyond the current limits.",
+    why="The user holds its quota `ram.passkeys-per-user`.",
+)
 
 
 class PasskeyState(Shape, frozen=True, kw_only=True):

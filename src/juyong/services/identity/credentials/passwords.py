@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from juyong.api.caller import User
 from juyong.api.context import Arguments, Context, Platform
-from juyong.api.errors import ApiError, ServiceUnavailable
+from juyong.api.errors import ServiceUnavailable, fact
 from juyong.api.operation import Prepare, Rate, operation
 from juyong.api.shape import Empty
 from juyong.base.clock import Instant
@@ -46,41 +46,36 @@ def _forget_old() -> "sa.Delete":
     )
 
 
-class WeakPassword(ApiError):
-    """The password falls short of the account's policy."""
-
-    code, status = "InvalidParameter.Password.TooWeak", 400
-    text = 'The parameter - "Password" is not compliant with the password policy.'
-
-
-class WeakNewPassword(ApiError):
-    """The new password falls short of the account's policy."""
-
-    code, status = "InvalidParameter.NewPassword.TooWeak", 400
-    text = 'The parameter - "NewPassword" is not compliant with the password policy.'
-
-
-class PasswordReused(ApiError):
-    """The new password is among the former ones that the policy forbids."""
-
-    code, status = "InvalidParameter.NewPassword.ReusePrevention", 400
-    text = (
-        'The parameter - "NewPassword" is not compliant with the reuse prevention password policy.'
-    )
-
-
-class OldPasswordIncorrect(ApiError):
-    """The old password is not the present one."""
-
-    code, status = "InvalidParameter.OldPassword.Incorrect", 400
-    text = 'The parameter - "OldPassword" is incorrect.'
-
-
-class NotAUser(ApiError):
-    """Root or a role session calls what only users have."""
-
-    code, status = "NotSupport.Account", 400
-    text = "This method can be only invoked by sub user."
+WeakPassword = fact(
+    "InvalidParameter.Password.TooWeak",
+    400,
+    'The parameter - "Password" is not compliant with the password policy.',
+    why="The password falls short of the account's policy.",
+)
+WeakNewPassword = fact(
+    "InvalidParameter.NewPassword.TooWeak",
+    400,
+    'The parameter - "NewPassword" is not compliant with the password policy.',
+    why="The new password falls short of the account's policy.",
+)
+PasswordReused = fact(
+    "InvalidParameter.NewPassword.ReusePrevention",
+    400,
+    'The parameter - "NewPassword" is not compliant with the reuse prevention password policy.',
+    why="The new password is among the former ones that the policy forbids.",
+)
+OldPasswordIncorrect = fact(
+    "InvalidParameter.OldPassword.Incorrect",
+    400,
+    'The parameter - "OldPassword" is incorrect.',
+    why="The old password is not the present one.",
+)
+NotAUser = fact(
+    "NotSupport.Account",
+    400,
+    "This method can be only invoked by sub user.",
+    why="Root or a role session calls what only users have.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

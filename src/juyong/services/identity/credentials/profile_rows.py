@@ -1,6 +1,6 @@
 """Login profiles as they are stored, for all that touch them."""
 
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.resource import Resource
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
@@ -8,19 +8,18 @@ from juyong.services.identity.credentials.tables import LoginProfileRow
 from juyong.services.identity.users.owners import owner_links
 from juyong.store.transaction import Transaction
 
-
-class NoLoginProfile(ApiError):
-    """The user has no console access."""
-
-    code, status = "EntityNotExist.User.LoginProfile", 404
-    text = "The user login profile does not exist."
-
-
-class LoginProfileExists(ApiError):
-    """The user has console access already."""
-
-    code, status = "EntityAlreadyExists.User.LoginProfile", 409
-    text = "The user login profile does already EXIST."
+NoLoginProfile = fact(
+    "EntityNotExist.User.LoginProfile",
+    404,
+    "The user login profile does not exist.",
+    why="The user has no console access.",
+)
+LoginProfileExists = fact(
+    "EntityAlreadyExists.User.LoginProfile",
+    409,
+    "The user login profile does already EXIST.",
+    why="The user has console access already.",
+)
 
 
 class LoginProfileState(Shape, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
 from juyong.base.ids import AccountId
@@ -15,19 +15,15 @@ from juyong.store.transaction import Transaction
 
 SYSTEM = "System"
 CUSTOM = "Custom"
-
-
-class NoPolicy(ApiError):
-    """No such policy of that type."""
-
-    code, status, text = "EntityNotExist.Policy", 404, "The policy does not exist."
-
-
-class NoVersion(ApiError):
-    """The policy has no such version."""
-
-    code, status = "EntityNotExist.Policy.Version", 404
-    text = "The policy version does not exist."
+NoPolicy = fact(
+    "EntityNotExist.Policy", 404, "The policy does not exist.", why="No such policy of that type."
+)
+NoVersion = fact(
+    "EntityNotExist.Policy.Version",
+    404,
+    "The policy version does not exist.",
+    why="The policy has no such version.",
+)
 
 
 class PolicyVersion(Shape, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import ApiError, fact
 from juyong.api.resource import Resource
 from juyong.services.identity.policies.catalogue import CUSTOM, SYSTEM, known
 from juyong.services.identity.policies.policies import POLICY, attached
@@ -21,67 +21,60 @@ _QUOTAS = {
 }
 
 
-class UserHasPolicyAlready(ApiError):
-    """It is attached already."""
-
-    code, status = "EntityAlreadyExists.User.Policy", 409
-    text = "The user has already been attached this policy."
-
-
-class GroupHasPolicyAlready(ApiError):
-    """It is attached already."""
-
-    code, status = "EntityAlreadyExists.Group.Policy", 409
-    text = "The group has already been attached this policy."
-
-
-class RoleHasPolicyAlready(ApiError):
-    """It is attached already."""
-
-    code, status = "EntityAlreadyExists.Role.Policy", 409
-    text = "The role has already been attached this policy."
-
-
-class UserLacksPolicy(ApiError):
-    """It is not attached."""
-
-    code, status = "EntityNotExist.User.Policy", 404
-    text = "The indicate policy of the user does not exist."
-
-
-class GroupLacksPolicy(ApiError):
-    """It is not attached."""
-
-    code, status = "EntityNotExist.Group.Policy", 404
-    text = "The indicate policy attached to the group does not exist."
-
-
-class RoleLacksPolicy(ApiError):
-    """It is not attached."""
-
-    code, status = "EntityNotExist.Role.Policy", 404
-    text = "The indicate policy attached to the role does not exist."
-
-
-class TooManyUserPolicies(ApiError):
-    """The user holds its quota of policies of that type."""
-
-    code, status = "LimitExceeded.User.Policy", 409
-    text = "The policy count of the user attached policies beyond the current limits."
-
-
-class TooManyGroupPolicies(ApiError):
-    """The group holds its quota of policies of that type."""
-
-    code, status = "LimitExceeded.Group.Policy", 409
-    text = "The policy count of the group beyond the current limits."
-
-
-class TooManyRolePolicies(ApiError):
-    """The role holds its quota of policies of that type."""
-
-    code, status = "LimitExceeded.Role.Policy", 409
-    text = "The count of policies attached to the role beyond the current limits."
+UserHasPolicyAlready = fact(
+    "EntityAlreadyExists.User.Policy",
+    409,
+    "The user has already been attached this policy.",
+    why="It is attached already.",
+)
+GroupHasPolicyAlready = fact(
+    "EntityAlreadyExists.Group.Policy",
+    409,
+    "The group has already been attached this policy.",
+    why="It is attached already.",
+)
+RoleHasPolicyAlready = fact(
+    "EntityAlreadyExists.Role.Policy",
+    409,
+    "The role has already been attached this policy.",
+    why="It is attached already.",
+)
+UserLacksPolicy = fact(
+    "EntityNotExist.User.Policy",
+    404,
+    "The indicate policy of the user does not exist.",
+    why="It is not attached.",
+)
+GroupLacksPolicy = fact(
+    "EntityNotExist.Group.Policy",
+    404,
+    "The indicate policy attached to the group does not exist.",
+    why="It is not attached.",
+)
+RoleLacksPolicy = fact(
+    "EntityNotExist.Role.Policy",
+    404,
+    "The indicate policy attached to the role does not exist.",
+    why="It is not attached.",
+)
+TooManyUserPolicies = fact(
+    "LimitExceeded.User.Policy",
+    409,
+    "The policy count of the user attached policies beyond the current limits.",
+    why="The user holds its quota of policies of that type.",
+)
+TooManyGroupPolicies = fact(
+    "LimitExceeded.Group.Policy",
+    409,
+    "The policy count of the group beyond the current limits.",
+    why="The group holds its quota of policies of that type.",
+)
+TooManyRolePolicies = fact(
+    "LimitExceeded.Role.Policy",
+    409,
+    "The count of policies attached to the role beyond the current limits.",
+    why="The role holds its quota of policies of that type.",
+)
 
 
 class _Kind(NamedTuple):

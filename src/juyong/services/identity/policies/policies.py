@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from juyong.api.errors import ApiError
+from juyong.api.errors import ApiError, fact
 from juyong.api.resource import Links, Quota, Resource
 from juyong.api.shape import Shape
 from juyong.base.ids import AccountId
@@ -14,46 +14,39 @@ from juyong.services.identity.tagging import RULES
 from juyong.store.inventory import GLOBAL, Ref
 from juyong.store.transaction import Transaction
 
-
-class PolicyExists(ApiError):
-    """The name is taken."""
-
-    code, status, text = "EntityAlreadyExists.Policy", 409, "The policy does already EXIST."
-
-
-class TooManyPolicies(ApiError):
-    """The account holds its quota `ram.policies`."""
-
-    code, status = "LimitExceeded.Policy", 409
-    text = "The count of policy beyond the current limits."
-
-
-class PolicyOnUser(ApiError):
-    """Detach it from the users first."""
-
-    code, status = "DeleteConflict.Policy.User", 409
-    text = "The policy CAN NOT been attached to any user while deleting the policy."
-
-
-class PolicyOnGroup(ApiError):
-    """Detach it from the groups first."""
-
-    code, status = "DeleteConflict.Policy.Group", 409
-    text = "The policy CAN NOT been attached to any group while deleting the policy."
-
-
-class PolicyOnRole(ApiError):
-    """Detach it from the roles first."""
-
-    code, status = "DeleteConflict.Policy.Role", 409
-    text = "The policy CAN NOT been attached to any role while deleting the policy."
-
-
-class PolicyHasVersions(ApiError):
-    """Delete the other versions first, or ask for cascading."""
-
-    code, status = "DeleteConflict.Policy.Version", 409
-    text = "The policy CAN NOT has any version except the default version."
+PolicyExists = fact(
+    "EntityAlreadyExists.Policy", 409, "The policy does already EXIST.", why="The name is taken."
+)
+TooManyPolicies = fact(
+    "LimitExceeded.Policy",
+    409,
+    "The count of policy beyond the current limits.",
+    why="The account holds its quota `ram.policies`.",
+)
+PolicyOnUser = fact(
+    "DeleteConflict.Policy.User",
+    409,
+    "The policy CAN NOT been attached to any user while deleting the policy.",
+    why="Detach it from the users first.",
+)
+PolicyOnGroup = fact(
+    "DeleteConflict.Policy.Group",
+    409,
+    "The policy CAN NOT been attached to any group while deleting the policy.",
+    why="Detach it from the groups first.",
+)
+PolicyOnRole = fact(
+    "DeleteConflict.Policy.Role",
+    409,
+    "The policy CAN NOT been attached to any role while deleting the policy.",
+    why="Detach it from the roles first.",
+)
+PolicyHasVersions = fact(
+    "DeleteConflict.Policy.Version",
+    409,
+    "The policy CAN NOT has any version except the default version.",
+    why="Delete the other versions first, or ask for cascading.",
+)
 
 
 class NewPolicy(Shape, frozen=True, kw_only=True):

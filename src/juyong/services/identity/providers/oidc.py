@@ -3,7 +3,7 @@
 import re
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError, InvalidField
+from juyong.api.errors import InvalidField, fact
 from juyong.api.resource import Quota, Resource
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
@@ -24,27 +24,24 @@ _ISSUER = re.compile(
 )
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/\-]*", re.ASCII)
 _FINGERPRINT = re.compile(r"[A-Za-z0-9]+", re.ASCII)
-
-
-class NoOidcProvider(ApiError):
-    """No such provider in the account."""
-
-    code, status = "EntityNotExist.OIDCProvider", 404
-    text = "The OIDC provider does not exist."
-
-
-class OidcProviderExists(ApiError):
-    """The name is taken."""
-
-    code, status = "EntityAlreadyExists.OIDCProvider", 409
-    text = "The OIDC provider does already exist."
-
-
-class TooManyOidcProviders(ApiError):
-    """The account holds its quota `ims.oidc-providers`."""
-
-    code, status = "LimitExceeded.OIDCProvider", 409
-    text = "The count of OIDC providers beyond the current limits."
+NoOidcProvider = fact(
+    "EntityNotExist.OIDCProvider",
+    404,
+    "The OIDC provider does not exist.",
+    why="No such provider in the account.",
+)
+OidcProviderExists = fact(
+    "EntityAlreadyExists.OIDCProvider",
+    409,
+    "The OIDC provider does already exist.",
+    why="The name is taken.",
+)
+TooManyOidcProviders = fact(
+    "LimitExceeded.OIDCProvider",
+    409,
+    "The count of OIDC providers beyond the current limits.",
+    why="The account holds its quota `ims.oidc-providers`.",
+)
 
 
 class IssuerUrl:

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Annotated
 
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Text
 from juyong.api.resource import Quota, Resource
 from juyong.api.shape import Shape
@@ -16,34 +16,30 @@ from juyong.services.identity.providers.tables import SamlProviderRow
 from juyong.store.transaction import Transaction
 
 Metadata = Annotated[str, Text(4, 300_000)]
-
-
-class NoSamlProvider(ApiError):
-    """No such provider in the account."""
-
-    code, status = "EntityNotExist.SAMLProvider", 404
-    text = "The SAML provider does not exist."
-
-
-class SamlProviderExists(ApiError):
-    """The name is taken."""
-
-    code, status = "EntityAlreadyExists.SAMLProvider", 409
-    text = "The SAML provider does already exist."
-
-
-class TooManySamlProviders(ApiError):
-    """The account holds its quota `ims.saml-providers`."""
-
-    code, status = "LimitExceeded.SAMLProvider", 409
-    text = "The count of SAML providers beyond the current limits."
-
-
-class BadMetadataDocument(ApiError):
-    """The document is not usable metadata of an identity provider."""
-
-    code, status = "InvalidParameter.SAMLMetadataDocument", 400
-    text = "The SAML metadata document is incorrect: {reason}."
+NoSamlProvider = fact(
+    "EntityNotExist.SAMLProvider",
+    404,
+    "The SAML provider does not exist.",
+    why="No such provider in the account.",
+)
+SamlProviderExists = fact(
+    "EntityAlreadyExists.SAMLProvider",
+    409,
+    "The SAML provider does already exist.",
+    why="The name is taken.",
+)
+TooManySamlProviders = fact(
+    "LimitExceeded.SAMLProvider",
+    409,
+    "The count of SAML providers beyond the current limits.",
+    why="The account holds its quota `ims.saml-providers`.",
+)
+BadMetadataDocument = fact(
+    "InvalidParameter.SAMLMetadataDocument",
+    400,
+    "The SAML metadata document is incorrect: {reason}.",
+    why="The document is not usable metadata of an identity provider.",
+)
 
 
 class ListedSamlProvider(Shape, frozen=True, kw_only=True):

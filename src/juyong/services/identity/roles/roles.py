@@ -6,7 +6,7 @@ Source: RAM API reference (documented); the lower case (observed).
 
 from typing import TypeVar
 
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.resource import Links, Quota, Resource
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
@@ -19,38 +19,33 @@ from juyong.services.identity.roles.trust import trusted
 from juyong.services.identity.tagging import RULES
 
 T = TypeVar("T", bound=Shape)
-
-
-class NoRole(ApiError):
-    """No such role in the account."""
-
-    code, status, text = "EntityNotExist.Role", 404, "The role does not exist."
-
-
-class RoleExists(ApiError):
-    """The name is taken; names that differ in case only are the same."""
-
-    code, status, text = "EntityAlreadyExists.Role", 409, "The role does already EXIST."
-
-
-class TooManyRoles(ApiError):
-    """The account holds its quota `ram.roles`."""
-
-    code, status, text = "LimitExceeded.Role", 409, "The count of roles beyond the current limits."
-
-
-class RoleHasPolicy(ApiError):
-    """Detach the policies first."""
-
-    code, status = "DeleteConflict.Role.Policy", 409
-    text = "The role CAN NOT has any attached policy while deleting the role."
-
-
-class LinkedToService(ApiError):
-    """Only the linked service decides about such a role (code and text assumed)."""
-
-    code, status = "NoPermission.ServiceLinkedRole", 403
-    text = "The service linked role can not be modified."
+NoRole = fact(
+    "EntityNotExist.Role", 404, "The role does not exist.", why="No such role in the account."
+)
+RoleExists = fact(
+    "EntityAlreadyExists.Role",
+    409,
+    "The role does already EXIST.",
+    why="The name is taken; names that differ in case only are the same.",
+)
+TooManyRoles = fact(
+    "LimitExceeded.Role",
+    409,
+    "The count of roles beyond the current limits.",
+    why="The account holds its quota `ram.roles`.",
+)
+RoleHasPolicy = fact(
+    "DeleteConflict.Role.Policy",
+    409,
+    "The role CAN NOT has any attached policy while deleting the role.",
+    why="Detach the policies first.",
+)
+LinkedToService = fact(
+    "NoPermission.ServiceLinkedRole",
+    403,
+    "The service linked role can not be modified.",
+    why="Only the linked service decides about such a role (code and text assumed).",
+)
 
 
 class RoleBase(Shape, frozen=True, kw_only=True):

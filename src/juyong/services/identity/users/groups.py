@@ -1,7 +1,7 @@
 """Groups of users."""
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.operation import operation
 from juyong.api.resource import Quota, Resource
 from juyong.api.shape import Empty, Shape
@@ -14,38 +14,30 @@ from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.transaction import Transaction
 
-
-class NoGroup(ApiError):
-    """No such group in the account."""
-
-    code, status, text = "EntityNotExist.Group", 404, "The group does not exist."
-
-
-class GroupExists(ApiError):
-    """The name is taken."""
-
-    code, status, text = "EntityAlreadyExists.Group", 409, "The group does already EXIST."
-
-
-class TooManyGroups(ApiError):
-    """The account holds its quota `ram.groups`."""
-
-    code, status = "LimitExceeded.Group", 409
-    text = "The count of groups beyond the current limits."
-
-
-class GroupHasUser(ApiError):
-    """Remove the members first."""
-
-    code, status = "DeleteConflict.Group.User", 409
-    text = "The group CAN NOT has any user member while deleting the group."
-
-
-class GroupHasPolicy(ApiError):
-    """Detach the policies first."""
-
-    code, status = "DeleteConflict.Group.Policy", 409
-    text = "The entity CAN NOT has any attached policy while deleting the group."
+NoGroup = fact(
+    "EntityNotExist.Group", 404, "The group does not exist.", why="No such group in the account."
+)
+GroupExists = fact(
+    "EntityAlreadyExists.Group", 409, "The group does already EXIST.", why="The name is taken."
+)
+TooManyGroups = fact(
+    "LimitExceeded.Group",
+    409,
+    "The count of groups beyond the current limits.",
+    why="The account holds its quota `ram.groups`.",
+)
+GroupHasUser = fact(
+    "DeleteConflict.Group.User",
+    409,
+    "The group CAN NOT has any user member while deleting the group.",
+    why="Remove the members first.",
+)
+GroupHasPolicy = fact(
+    "DeleteConflict.Group.Policy",
+    409,
+    "The entity CAN NOT has any attached policy while deleting the group.",
+    why="Detach the policies first.",
+)
 
 
 class Group(Shape, frozen=True, kw_only=True):

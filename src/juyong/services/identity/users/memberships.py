@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from juyong.api.access import acs, each
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.listing import MARKED, MarkerPage
 from juyong.api.operation import operation
 from juyong.api.shape import Empty
@@ -21,26 +21,24 @@ from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.errors import Duplicate
 from juyong.store.late import sa, table_of
 
-
-class AlreadyInGroup(ApiError):
-    """The user is a member already."""
-
-    code, status = "EntityAlreadyExists.User.Group", 409
-    text = "The user has already joined the group."
-
-
-class NotInGroup(ApiError):
-    """The user is no member."""
-
-    code, status = "EntityNotExist.User.Group", 404
-    text = "The user has not joined the group."
-
-
-class TooManyGroupsOfUser(ApiError):
-    """The user is in as many groups as its quota `ram.groups-per-user` allows."""
-
-    code, status = "LimitExceeded.User.Group", 409
-    text = "The count of groups the target user joined beyond the current limits."
+AlreadyInGroup = fact(
+    "EntityAlreadyExists.User.Group",
+    409,
+    "The user has already joined the group.",
+    why="The user is a member already.",
+)
+NotInGroup = fact(
+    "EntityNotExist.User.Group",
+    404,
+    "The user has not joined the group.",
+    why="The user is no member.",
+)
+TooManyGroupsOfUser = fact(
+    "LimitExceeded.User.Group",
+    409,
+    "The count of groups the target user joined beyond the current limits.",
+    why="The user is in as many groups as its quota `ram.groups-per-user` allows.",
+)
 
 
 class Joined(NamedTuple):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from juyong.api.access import SelfService
 from juyong.api.caller import Root, User
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc
 from juyong.api.resource import Target
 from juyong.base.ids import AccessKeyId, UserId
@@ -30,20 +30,18 @@ _WHOSE = Doc("Whose; absent is the caller, root included.")
 OwnUserName = Annotated[UserName, _WHOSE]
 OwnPrincipalName = Annotated[UserPrincipalName, _WHOSE]
 _IDENTIFIERS = ("user_principal_name", "user_id", "user_access_key_id")
-
-
-class NoIdentifier(ApiError):
-    """The call does not say which user it is about."""
-
-    code, status = "MissingUserPrincipalName", 400
-    text = "UserPrincipalName is mandatory for this action."
-
-
-class ManyIdentifiers(ApiError):
-    """The call names the user in more than one way."""
-
-    code, status = "InvalidParameter.UserPrincipalName", 400
-    text = "Only one parameter can be specified to identify the user."
+NoIdentifier = fact(
+    "MissingUserPrincipalName",
+    400,
+    "UserPrincipalName is mandatory for this action.",
+    why="The call does not say which user it is about.",
+)
+ManyIdentifiers = fact(
+    "InvalidParameter.UserPrincipalName",
+    400,
+    "Only one parameter can be specified to identify the user.",
+    why="The call names the user in more than one way.",
+)
 
 
 # --- finding ---
@@ -174,14 +172,20 @@ def for_oneself(allows: Callable[[SecurityPreferenceRow], bool]) -> SelfService:
 
 
 def _owned(**parameter: object) -> Target[Owner]:
-    return Target(parameters=parameter, arn=own_or_named, find=_owner, errors=(NoUser,))
+    return Target(
+        parameters=parameter,
+        arn=own_or_named,
+        find=_owner,
+        errors=(NoUser,),
+        conditions=USER.tag_conditions,
+    )
 
 
 BY_NAME = USER.by(user_name=UserName)
 BY_PRINCIPAL = replace(
-    USER,
-    find=find_principal,
-    resolve=lambda ctx, name: user_resource(ctx, {"user_principal_name": name})[0],
-).by(user_principal_name=UserPrincipalName)
+    replace(USER, find=find_principal).by(user_principal_name=UserPrincipalName),
+    arn=user_resource,
+    conditions=USER.tag_conditions,
+)
 OWNER_BY_NAME = _owned(user_name=OwnUserName | None)
 OWNER_BY_PRINCIPAL = _owned(user_principal_name=OwnPrincipalName | None)

@@ -1,7 +1,7 @@
 """Deleting users, and what stands against that."""
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.services.identity.credentials.passkeys import PASSKEY
 from juyong.services.identity.credentials.tables import (
     AccessKeyRow,
@@ -14,40 +14,36 @@ from juyong.services.identity.users.tables import MembershipRow, UserRow
 from juyong.services.identity.users.users import USER
 from juyong.store.tally import tally
 
-
-class UserInGroup(ApiError):
-    """Leave the groups first."""
-
-    code, status = "DeleteConflict.User.Group", 409
-    text = "The user CAN NOT be in any group while deleting the user."
-
-
-class UserHasAccessKey(ApiError):
-    """Delete the AccessKeys first."""
-
-    code, status = "DeleteConflict.User.AccessKey", 409
-    text = "The user CAN NOT has any access key while deleting the user."
-
-
-class UserHasLoginProfile(ApiError):
-    """Delete the login profile first."""
-
-    code, status = "DeleteConflict.User.LoginProfile", 409
-    text = "The user CAN NOT has any login profile while deleting the user."
-
-
-class UserHasMfaDevice(ApiError):
-    """Unbind the MFA device first."""
-
-    code, status = "DeleteConflict.User.MFADevice", 409
-    text = "The user CAN NOT has any mfa device while deleting the user."
-
-
-class UserHasPolicy(ApiError):
-    """Detach the policies first."""
-
-    code, status = "DeleteConflict.User.Policy", 409
-    text = "The user CAN NOT has any attached policy while deleting the user."
+UserInGroup = fact(
+    "DeleteConflict.User.Group",
+    409,
+    "The user CAN NOT be in any group while deleting the user.",
+    why="Leave the groups first.",
+)
+UserHasAccessKey = fact(
+    "DeleteConflict.User.AccessKey",
+    409,
+    "The user CAN NOT has any access key while deleting the user.",
+    why="Delete the AccessKeys first.",
+)
+UserHasLoginProfile = fact(
+    "DeleteConflict.User.LoginProfile",
+    409,
+    "The user CAN NOT has any login profile while deleting the user.",
+    why="Delete the login profile first.",
+)
+UserHasMfaDevice = fact(
+    "DeleteConflict.User.MFADevice",
+    409,
+    "The user CAN NOT has any mfa device while deleting the user.",
+    why="Unbind the MFA device first.",
+)
+UserHasPolicy = fact(
+    "DeleteConflict.User.Policy",
+    409,
+    "The user CAN NOT has any attached policy while deleting the user.",
+    why="Detach the policies first.",
+)
 
 
 def remove_user(ctx: Context, row: UserRow) -> None:

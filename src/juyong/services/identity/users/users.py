@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.resource import Links, Resource
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
@@ -22,22 +22,18 @@ TextIfSet = str | msgspec.UnsetType
 """A text that is absent where nothing was set (observed in ListUsers, 2021-05)."""
 
 
-class NoUser(ApiError):
-    """No such user in the account."""
-
-    code, status, text = "EntityNotExist.User", 404, "The user does not exist."
-
-
-class UserExists(ApiError):
-    """The name is taken."""
-
-    code, status, text = "EntityAlreadyExists.User", 409, "The user does already EXIST."
-
-
-class TooManyUsers(ApiError):
-    """The account holds its quota `ram.users`."""
-
-    code, status, text = "LimitExceeded.User", 409, "The count of users beyond the current limits."
+NoUser = fact(
+    "EntityNotExist.User", 404, "The user does not exist.", why="No such user in the account."
+)
+UserExists = fact(
+    "EntityAlreadyExists.User", 409, "The user does already EXIST.", why="The name is taken."
+)
+TooManyUsers = fact(
+    "LimitExceeded.User",
+    409,
+    "The count of users beyond the current limits.",
+    why="The account holds its quota `ram.users`.",
+)
 
 
 class UserState(Shape, frozen=True, kw_only=True):
