@@ -8,12 +8,12 @@ import msgspec
 import pytest
 from alibabacloud_kms20160120 import models
 from alibabacloud_kms20160120.client import Client as KmsClient
-from juyong.services.ram.facade import NewAccount
 from tests.conformance.harness import Server
 from tests.conformance.kms.access_calls import Access
 from tests.conformance.kms.conftest import Inside
 from tests.conformance.kms.secret_calls import Secrets
 
+from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.secrets.service_key import ALIAS as SERVICE_ALIAS
 from juyong.services.resourcecenter.checks import check
