@@ -4,9 +4,8 @@ import base64
 
 from juyong.engines.crypto.keys import Undecipherable
 from juyong.engines.policy import conditions_of
-from juyong.services.kms.crypto.access import ALGORITHM, symmetric_conditions
 from juyong.services.kms.crypto.for_services import taken_apart
-from juyong.services.kms.crypto.parameters import canonical_base64
+from juyong.services.kms.crypto.parameters import ALGORITHM, canonical_base64, symmetric_conditions
 
 SEEDS: list[bytes] = [
     b"",

@@ -82,6 +82,7 @@ def _summary(operation: Operation) -> str:
 
 def _operation(operation: Operation) -> str:
     doc = docstring_of(operation.function)
+    source = doc.source or docstring_of(inspect.getmodule(operation.function)).source
     parts = [
         f"## {operation.name}",
         prose(doc.summary),
@@ -92,7 +93,7 @@ def _operation(operation: Operation) -> str:
         _result(operation),
         _errors(operation),
         f"Cost: {prose(doc.cost)}" if doc.cost else "",
-        f"Source: {prose(doc.source)}" if doc.source else "",
+        f"Source: {prose(source)}" if source else "",
     ]
     return "\n\n".join(part for part in parts if part)
 

@@ -22,7 +22,7 @@ from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow, TokenObjectRow
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
-from juyong.services.kms.tables import TagRow
+from juyong.store.tags import TagRow
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ from juyong.services.kms.keys.deletion import is_over
 from juyong.services.kms.keys.jobs import work
 from juyong.services.kms.keys.material import versions_held
 from juyong.services.kms.keys.tables import AliasRow, ImportPairRow, KeyRow, KeyVersionRow
-from juyong.services.kms.tables import TagRow
 from juyong.store.inventory import ResourceEventRow
+from juyong.store.tags import TagRow
 
 DAY = 86_400
 

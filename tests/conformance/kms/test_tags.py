@@ -17,7 +17,7 @@ from tests.conformance.kms.secret_calls import Secrets
 from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.tables import TagRow
+from juyong.store.tags import TagRow
 
 NOBODY = "6c2b3ad7-0b8e-4d7e-8c55-8f3f7a3f0000"
 
@@ -301,7 +301,7 @@ def test_pages_of_tags_have_200_rows(kms: KmsClient, inside: Inside) -> None:
                 TagRow(
                     account_id=ctx.account_id,
                     region=ctx.region,
-                    resource_type="secret",
+                    resource_type="ACS::KMS::Secret",
                     resource_id=f"s{n // 20:02}",
                     tag_key=f"k{n:03}",
                     tag_value="",

@@ -127,6 +127,8 @@ def test_writes_share_one_transaction(
             **{f"INSERT {name}": times for name in WRITTEN},
             "SELECT kms_key": times,
             "UPDATE kms_key": times,
+            # What the inventory keeps of one key, read and written once.
+            **dict.fromkeys(("SELECT store_tag", "SELECT store_link", "INSERT store_resource"), 1),
         }
     )
 

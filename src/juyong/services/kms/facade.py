@@ -1,7 +1,7 @@
 """What other services may call of the KMS.
 
-For services that encrypt under a key of their customer's: `data_key` and its kin. For the gateway
-of an instance: what is listed under `for_instances`, and what names keys and secrets.
+For services that encrypt under a key of their customer's: `data_key`, `seal_content` and those near
+them. For the gateway of an instance: what names its keys and secrets, and what is done with them.
 """
 
 from typing import TYPE_CHECKING
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from juyong.base.late_names import late_names
 
 if TYPE_CHECKING:
-    from juyong.services.kms.access.credentials import find_credential
-    from juyong.services.kms.access.deciding import RANDOM, policies_of
-    from juyong.services.kms.crypto.blobs import blob_policy, blob_resource, located
+    from juyong.services.kms.access.deciding import RANDOM, find_credential, policies_of
     from juyong.services.kms.crypto.for_instances import (
+        INSTANCE_KEY,
+        INSTANCE_PAIR,
+        AdvancedSealed,
         Sealed,
         advance_decrypt,
         advance_encrypt,
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
         decrypt,
         digest,
         encrypt,
-        fits,
         instance_called,
-        instance_key,
         public_half,
         sign,
     )
@@ -38,83 +37,79 @@ if TYPE_CHECKING:
         seal_content,
         sealing_needs,
     )
-    from juyong.services.kms.crypto.parameters import tobase64, unbase64
-    from juyong.services.kms.crypto.using import BY_NAME
+    from juyong.services.kms.crypto.pairs import verifies
+    from juyong.services.kms.crypto.parameters import Use, tobase64, unbase64
+    from juyong.services.kms.crypto.sealing import BLOB, located
+    from juyong.services.kms.crypto.using import SEALING, USING
     from juyong.services.kms.errors import (
         InvalidParameter,
-        KeyDisabled,
-        KeyPendingDeletion,
-        KeyUnavailable,
-        LimitExceeded,
-        NoAlias,
         NoInstance,
-        NoKey,
         NoResource,
         UnsupportedOperation,
     )
-    from juyong.services.kms.keys.find import key_policy, key_resource
-    from juyong.services.kms.keys.names import KeyName
+    from juyong.services.kms.keys.key import KeyName
     from juyong.services.kms.keys.tables import KeyRow
     from juyong.services.kms.keys.versions import pem_of
-    from juyong.services.kms.rates import ASYMMETRIC, SYMMETRIC
-    from juyong.services.kms.secrets.find import (
+    from juyong.services.kms.product import ASYMMETRIC, SYMMETRIC
+    from juyong.services.kms.secrets.read import FetchConfig, read_value
+    from juyong.services.kms.secrets.sealing import SECRETS_KEY
+    from juyong.services.kms.secrets.secret import (
+        SECRET,
+        InDeleteWindow,
+        SecretReference,
+        Stage,
+        VersionId,
+        find_live_secret,
         find_secret,
-        one_secret,
         opens_with_own_key,
-        secret_policy,
     )
-    from juyong.services.kms.secrets.names import SecretReference, Stage, VersionId
-    from juyong.services.kms.secrets.read import READING, get_secret_value
+    from juyong.services.kms.secrets.tables import SecretRow
     from juyong.services.kms.soundness import ready
-    from juyong.services.kms.tagging import resource_tags
 else:
     __getattr__ = late_names(__name__)
 
 __all__ = [
     "ASYMMETRIC",
-    "BY_NAME",
+    "BLOB",
+    "INSTANCE_KEY",
+    "INSTANCE_PAIR",
     "RANDOM",
-    "READING",
     "REFUSALS",
+    "SEALING",
+    "SECRET",
+    "SECRETS_KEY",
     "SYMMETRIC",
+    "USING",
+    "AdvancedSealed",
+    "FetchConfig",
+    "InDeleteWindow",
     "InvalidParameter",
-    "KeyDisabled",
     "KeyName",
-    "KeyPendingDeletion",
     "KeyRow",
-    "KeyUnavailable",
     "KeyUse",
-    "LimitExceeded",
-    "NoAlias",
     "NoInstance",
-    "NoKey",
     "NoResource",
     "Sealed",
     "SecretReference",
+    "SecretRow",
     "ServiceDataKey",
     "Stage",
     "UnsupportedOperation",
+    "Use",
     "VersionId",
     "advance_decrypt",
     "advance_encrypt",
     "algorithm_for",
     "associated_data",
-    "blob_policy",
-    "blob_resource",
     "data_key",
     "decrypt",
     "digest",
     "encrypt",
     "find_credential",
+    "find_live_secret",
     "find_secret",
-    "fits",
-    "get_secret_value",
     "instance_called",
-    "instance_key",
-    "key_policy",
-    "key_resource",
     "located",
-    "one_secret",
     "open_content",
     "open_data_key",
     "opening_needs",
@@ -122,12 +117,12 @@ __all__ = [
     "pem_of",
     "policies_of",
     "public_half",
+    "read_value",
     "ready",
-    "resource_tags",
     "seal_content",
     "sealing_needs",
-    "secret_policy",
     "sign",
     "tobase64",
     "unbase64",
+    "verifies",
 ]

@@ -4,10 +4,12 @@ Source: KMS API reference, ListKeys and ListSecrets, "Filters" (documented). Ass
 without values restricts nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Annotated
 
 import msgspec
 
+from juyong.api.fields import Text
 from juyong.services.kms.errors import InvalidParameter
 
 _MOST = 10
@@ -18,6 +20,7 @@ class _Entry(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields
     values: list[str] = []
 
 
+FilterText = Annotated[str, Text(0, 16_384)]
 _decoder = msgspec.json.Decoder(list[_Entry])
 
 Filters = Mapping[str, frozenset[str]]
@@ -31,8 +34,7 @@ def parse_filters(text: str, known: frozenset[str]) -> Filters:
         text: The parameter; empty restricts nothing.
         known: The keys this list can be filtered by.
 
-    Raises:
-        InvalidParameter: another form, an unknown key, more than 10 entries or values.
+    Raises InvalidParameter (another form, an unknown key, more than 10 entries or values).
     """
     if not text:
         return {}
@@ -49,3 +51,13 @@ def parse_filters(text: str, known: frozenset[str]) -> Filters:
         if entry.values:
             found[entry.key] = found.get(entry.key, frozenset()) | frozenset(entry.values)
     return found
+
+
+def fits_tags(wanted: Filters, tags: Callable[[], Mapping[str, str]]) -> bool:
+    """Say whether one of a resource's tags has one of the values of both TagKey and TagValue."""
+    if not {"TagKey", "TagValue"} & wanted.keys():
+        return True
+    return any(
+        key in wanted.get("TagKey", {key}) and value in wanted.get("TagValue", {value})
+        for key, value in tags().items()
+    )

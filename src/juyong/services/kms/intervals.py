@@ -5,13 +5,14 @@ Source: KMS API reference, CreateKey and UpdateRotationPolicy, "RotationInterval
 
 import re
 
+from juyong.services.kms.errors import InvalidParameter, MissingParameter
+
 DAY = 86_400
 _UNITS = {"d": DAY, "h": 3600, "m": 60, "s": 1, "": 1}
 _SHAPE = re.compile(r"([1-9][0-9]{0,9})([dhms]?)", re.ASCII)
 
 
-def parse_interval(text: str) -> int | None:
-    """Return an interval in seconds, or None when the text is none; without a unit: seconds."""
+def _parsed(text: str) -> int | None:
     found = _SHAPE.fullmatch(text)
     return int(found[1]) * _UNITS[found[2]] if found else None
 
@@ -19,3 +20,13 @@ def parse_interval(text: str) -> int | None:
 def interval_text(seconds: int) -> str:
     """Render an interval as answers do: in seconds, with the unit."""
     return f"{seconds}s"
+
+
+def seconds_between(text: str | None, least: int, most: int) -> int:
+    """Return a RotationInterval in seconds; raises MissingParameter, InvalidParameter."""
+    if text is None:
+        raise MissingParameter(name="RotationInterval")
+    seconds = _parsed(text)
+    if seconds is None or not least <= seconds <= most:
+        raise InvalidParameter(name="RotationInterval")
+    return seconds

@@ -1,19 +1,30 @@
-"""The KMS product.
+"""The KMS product, and how often an account may call operations of a kind at the shared gateway.
 
-Source: KMS API reference and error center (documented); codes of dry runs (documented, their HTTP
-statuses assumed); the resource in the text of a denial (observed, 2020-05).
+An operator allows more or less by the quotas that some of the rates name.
+
+Source: KMS API reference and error center, "QPS limits" of each operation (documented); codes of
+dry runs (documented, their HTTP statuses assumed); the resource in the text of a denial (observed,
+2020-05).
 """
 
+from typing import Annotated, Literal, TypedDict
+
 from juyong.api.errors import InternalError, ServiceUnavailable, Throttled, UnsupportedMethod
+from juyong.api.fields import Clearable, Doc, Text
 from juyong.api.hosts import api_hosts
+from juyong.api.operation import Rate
 from juyong.api.product import Dialect, DryRun, Product, Spelling, because
 from juyong.services.kms.soundness import ready
 
 _INVALID = "The specified parameter {name} is not valid."
 
+OnlyCheck = Annotated[bool, Doc("Only check.")]
+"""The DryRun parameter: the gateway ends such a call before the operation runs."""
+Description = Annotated[str, Text(0, 8192), Doc("What it is for.")]
+NewDescription = Annotated[str, Text(0, 8192), Clearable(), Doc("What it is for; empty clears it.")]
 NO_RECIPIENT = {"Recipient": "attestation of enclaves is not offered"}
 
-PRODUCT = Product(
+PRODUCT = KMS = Product(
     code="Kms",
     ram_code="kms",
     version="2016-01-20",
@@ -61,3 +72,27 @@ PRODUCT = Product(
         }
     ),
 )
+
+CREATE_KEY = Rate(per_second=10)
+KEY_READS = Rate(per_second=50, quota="kms.key-reads-per-second")
+KEY_WRITES = Rate(per_second=30)
+SYMMETRIC = Rate(per_second=1000, quota="kms.symmetric-per-second")
+"""Each operation under a symmetric key, such as Encrypt, Decrypt and GenerateDataKey."""
+ASYMMETRIC = Rate(per_second=200, quota="kms.asymmetric-per-second")
+
+
+class Reads(TypedDict):
+    """What operations say of themselves that only read."""
+
+    rate: Rate
+    reads_only: Literal[True]
+
+
+class Lists(Reads):
+    """What operations say of themselves that list."""
+
+    scans: Literal[True]
+
+
+READS: Reads = {"rate": KEY_READS, "reads_only": True}
+LISTS: Lists = {**READS, "scans": True}

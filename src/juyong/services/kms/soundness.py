@@ -8,10 +8,9 @@ from juyong.api.errors import ServiceUnavailable
 def ready() -> None:
     """Refuse every call of a process whose cryptography is broken.
 
-    Raises:
-        ServiceUnavailable: a known answer did not come out; its cause says which.
+    Raises ServiceUnavailable (a known answer did not come out; its cause says which).
 
-    PERF: imported when it is needed: a server that nobody asks for keys does not pay for it.
+    PERF: imported when it is needed: a server that is not asked for keys does not pay for it.
     """
     wrong = _wrong_answer()
     if wrong is not None:

@@ -1,73 +1,90 @@
-"""Encrypt and Decrypt: the first version of a key, and bare ciphertexts."""
+"""Encrypt, Decrypt, AdvanceEncrypt and AdvanceDecrypt.
 
-from juyong.api.context import Context
+A bare ciphertext of Encrypt is of the key's first version, and names nothing; a ciphertext of
+AdvanceEncrypt is of the primary version, which it names.
+
+Source: KMS instance API, each operation (documented).
+"""
+
+from typing import Any
+
+from juyong.api.access import TargetPolicy
+from juyong.api.context import Arguments, Context
 from juyong.api.operation import operation
+from juyong.api.resource import Target
 from juyong.base.secret import Secret
 from juyong.engines.crypto.specs import Usage
 from juyong.services.kms.facade import (
-    BY_NAME,
+    BLOB,
+    INSTANCE_KEY,
+    SEALING,
+    USING,
     KeyName,
-    LimitExceeded,
-    NoInstance,
+    KeyRow,
+    advance_decrypt,
+    advance_encrypt,
     algorithm_for,
     associated_data,
-    instance_key,
+    located,
     tobase64,
     unbase64,
 )
 from juyong.services.kms.facade import decrypt as open_bare
 from juyong.services.kms.facade import encrypt as seal_bare
 from juyong.services.kms_instance.parameters import (
+    ENCRYPTION,
     NO_IV,
     NO_PADDING,
-    SYMMETRIC_KEY,
     Aad,
     Algorithm,
+    AnyAlgorithm,
     Data,
     Iv,
+    SameAad,
     SecretData,
 )
-from juyong.services.kms_instance.product import PRODUCT as INSTANCE
-from juyong.services.kms_instance.shapes import Ciphertext, Plaintext
+from juyong.services.kms_instance.product import INSTANCE
+from juyong.services.kms_instance.shapes import (
+    Ciphertext,
+    Plaintext,
+    VersionedCiphertext,
+    VersionedPlaintext,
+)
+
+_ACCEPTED = {**NO_IV, **NO_PADDING}
 
 
 @operation(
     INSTANCE,
     "Encrypt",
-    unsupported={**NO_IV, **NO_PADDING},
-    raises=(*BY_NAME, LimitExceeded, NoInstance),
+    unsupported=_ACCEPTED,
+    raises=SEALING,
     writes_seldom=True,
-    **SYMMETRIC_KEY,
+    on=INSTANCE_KEY,
+    **ENCRYPTION,
 )
 def encrypt(
     ctx: Context,
+    key: KeyRow,
     *,
-    key_id: KeyName,
     plaintext: SecretData,
-    algorithm: Algorithm | None = None,
+    algorithm: AnyAlgorithm | None = None,
     aad: Aad | None = None,
 ) -> Ciphertext:
-    """Encrypt under the first version of a key of the instance.
+    """Encrypt under the first version of a key of the instance; the tag is at the end.
 
     Args:
-        key_id: The key: its id, or an alias of it.
         plaintext: What is encrypted; of pairs no more than the algorithm takes.
-        algorithm: `AES_GCM` or `SM4_GCM`; of pairs `RSAES_OAEP_SHA_256`, `RSAES_OAEP_SHA_1` or
-            `SM2PKE`. The key's first one without it.
         aad: What Decrypt must be given too, up to 8192 bytes; symmetric keys only.
-
-    Returns:
-        The ciphertext, with the tag at its end, and the Iv that Decrypt must be given.
 
     Source: KMS instance API, Encrypt (documented); a tag at the end, as of AES-GCM elsewhere
         (assumed).
     """
-    row = instance_key(ctx, key_id)
-    chosen = algorithm_for(row, Usage.ENCRYPT, algorithm)
+    chosen = algorithm_for(key, Usage.ENCRYPT, algorithm)
     content = unbase64(plaintext.reveal(), "Plaintext")
-    made = seal_bare(ctx, row, chosen, lambda: content, aad=associated_data(aad))
+    made = seal_bare(ctx, key, chosen, lambda: content, aad=associated_data(aad))
     return Ciphertext(
-        key_id=row.key_id,
+        key_id=key.key_id,
         ciphertext_blob=tobase64(made.data),
         iv=tobase64(made.iv),
         algorithm=made.algorithm,
@@ -78,53 +95,136 @@ def encrypt(
     INSTANCE,
     "Decrypt",
     unsupported=NO_PADDING,
-    raises=(*BY_NAME, NoInstance),
+    raises=USING,
     reads_only=True,
-    **SYMMETRIC_KEY,
+    on=INSTANCE_KEY,
+    **ENCRYPTION,
 )
 def decrypt(
     ctx: Context,
+    key: KeyRow,
     *,
     ciphertext_blob: Data,
-    key_id: KeyName,
     algorithm: Algorithm | None = None,
-    aad: Aad | None = None,
+    aad: SameAad | None = None,
     iv: Iv | None = None,
 ) -> Plaintext:
-    """Decrypt what Encrypt or GenerateDataKey gave.
-
-    Args:
-        key_id: The key: its id, or an alias of it.
-        algorithm: As it was encrypted.
-        aad: As it was encrypted.
-        iv: The Iv that came with the ciphertext; symmetric keys only, which need it.
-
-    Returns:
-        The plaintext.
-
-    Source: KMS instance API, Decrypt (documented).
-    """
-    return opened(ctx, key_id, ciphertext_blob, algorithm, aad=aad, iv=iv)
+    """Decrypt what Encrypt or GenerateDataKey gave."""
+    return _opened(ctx, key, ciphertext_blob, algorithm, aad=aad, iv=iv)
 
 
-def opened(
-    ctx: Context,
-    key_id: str,
-    ciphertext_blob: str,
-    algorithm: str | None,
-    *,
-    aad: str | None,
-    iv: str | None,
+def _opened(
+    ctx: Context, key: KeyRow, blob: str, algorithm: str | None, *, aad: str | None, iv: str | None
 ) -> Plaintext:
-    """Decrypt a bare ciphertext; raises what Decrypt declares."""
-    row = instance_key(ctx, key_id)
-    chosen = algorithm_for(row, Usage.ENCRYPT, algorithm)
+    chosen = algorithm_for(key, Usage.ENCRYPT, algorithm)
     content = open_bare(
         ctx,
-        row,
+        key,
         chosen,
-        unbase64(ciphertext_blob, "CiphertextBlob"),
+        unbase64(blob, "CiphertextBlob"),
         iv=unbase64(iv or "", "Iv"),
         aad=associated_data(aad),
     )
-    return Plaintext(key_id=row.key_id, plaintext=Secret(tobase64(content)), algorithm=chosen)
+    return Plaintext(key_id=key.key_id, plaintext=Secret(tobase64(content)), algorithm=chosen)
+
+
+@operation(
+    INSTANCE,
+    "AdvanceEncrypt",
+    unsupported=_ACCEPTED,
+    raises=SEALING,
+    writes_seldom=True,
+    on=INSTANCE_KEY,
+    **ENCRYPTION,
+)
+def advance_encrypt_operation(
+    ctx: Context,
+    key: KeyRow,
+    *,
+    plaintext: SecretData,
+    algorithm: Algorithm | None = None,
+    aad: Aad | None = None,
+) -> VersionedCiphertext:
+    """Encrypt under the primary version of a symmetric key of the instance.
+
+    AdvanceDecrypt opens the ciphertext with the Aad alone, also after rotations.
+
+    Source: KMS instance API, AdvanceEncrypt (documented); keys of hardware instances too (assumed).
+    """
+    algorithm_for(key, Usage.ENCRYPT, algorithm)
+    content = unbase64(plaintext.reveal(), "Plaintext")
+    made = advance_encrypt(ctx, key, lambda: content, associated_data(aad))
+    return VersionedCiphertext(
+        key_id=key.key_id,
+        ciphertext_blob=tobase64(made.data),
+        iv=tobase64(made.iv),
+        algorithm=made.algorithm,
+        key_version_id=made.version_id,
+    )
+
+
+def _is_bare(ctx: Context, arguments: Arguments) -> bool:
+    """Say whether a ciphertext is one of Encrypt's, which names no key; callers send Iv to both."""
+    return bool(arguments["key_id"]) and located(ctx, arguments["ciphertext_blob"]) is None
+
+
+def _target(ctx: Context, arguments: Arguments) -> Target[Any]:
+    """Return what names the key: of a bare ciphertext the caller, else the ciphertext."""
+    return INSTANCE_KEY if _is_bare(ctx, arguments) else BLOB
+
+
+def _resource(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    return _target(ctx, arguments).arn(ctx, arguments)
+
+
+def _policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
+    policy = _target(ctx, arguments).policy
+    return policy(ctx, arguments) if policy else None
+
+
+@operation(
+    INSTANCE,
+    "AdvanceDecrypt",
+    resource=_resource,
+    resource_conditions=INSTANCE_KEY.conditions,
+    resource_policy=_policy,
+    unsupported=NO_PADDING,
+    raises=(*USING, *INSTANCE_KEY.errors),
+    reads_only=True,
+    **ENCRYPTION,
+)
+def advance_decrypt_operation(
+    ctx: Context,
+    *,
+    ciphertext_blob: Data,
+    key_id: KeyName | None = None,
+    algorithm: Algorithm | None = None,
+    aad: SameAad | None = None,
+    iv: Iv | None = None,
+) -> VersionedPlaintext:
+    """Decrypt what AdvanceEncrypt gave, or what Encrypt gave.
+
+    Args:
+        key_id: The key of a ciphertext of Encrypt or GenerateDataKey; all others name it.
+        iv: The Iv that came with a ciphertext of Encrypt or GenerateDataKey.
+
+    Source: KMS instance API, AdvanceDecrypt (documented). Assumed: where the ciphertext names
+        the key, KeyId and Iv are not looked at.
+    """
+    arguments = {"key_id": key_id, "ciphertext_blob": ciphertext_blob}
+    if _is_bare(ctx, arguments):
+        key = INSTANCE_KEY.find(ctx, arguments)
+        bare = _opened(ctx, key, ciphertext_blob, algorithm, aad=aad, iv=iv)
+        return VersionedPlaintext(
+            key_id=bare.key_id,
+            plaintext=bare.plaintext,
+            algorithm=bare.algorithm,
+            key_version_id="",
+        )
+    found = advance_decrypt(ctx, ciphertext_blob, associated_data(aad))
+    return VersionedPlaintext(
+        key_id=found.key.key_id,
+        plaintext=Secret(tobase64(found.plaintext)),
+        algorithm=algorithm_for(found.key, Usage.ENCRYPT, algorithm),
+        key_version_id=found.version_id,
+    )

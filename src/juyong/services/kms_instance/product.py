@@ -16,7 +16,7 @@ def _ready() -> None:
     ready()
 
 
-PRODUCT = Product(
+PRODUCT = INSTANCE = Product(
     code="KmsInstance",
     ram_code="kms",
     version="dkms-gcs-0.2",
@@ -27,11 +27,7 @@ PRODUCT = Product(
         missing=("InvalidParameter", _INVALID),
         invalid_code="InvalidParameter",
         invalid_texts=dict.fromkeys(("Length", "InvalidChars", "Format", "Range", ""), _INVALID),
-        denied=(
-            "Forbidden.NoPermission",
-            403,
-            "This operation is forbidden by permission system.",
-        ),
+        denied=("Forbidden.NoPermission", 403, "This operation is forbidden by permission system."),
         spellings={
             InternalError: Spelling("InternalFailure"),
             ServiceUnavailable: Spelling("ServiceUnavailableTemporary"),

@@ -1,69 +1,73 @@
-"""GetSecretValue."""
+"""GetSecretValue, and GenerateRandom.
 
-from typing import Any
+Source: KMS instance API, each operation (documented).
+"""
+
+from typing import Annotated, Any
 
 import msgspec
 
+from juyong.api.access import acs
 from juyong.api.context import Context
+from juyong.api.fields import Between, Doc
 from juyong.api.operation import operation
+from juyong.base.ids import random_bytes
+from juyong.base.secret import Secret
 from juyong.services.kms.facade import (
-    READING,
+    RANDOM,
+    SECRET,
+    SECRETS_KEY,
+    SYMMETRIC,
+    FetchConfig,
+    InDeleteWindow,
     NoInstance,
     NoResource,
     SecretReference,
+    SecretRow,
     Stage,
     VersionId,
+    find_live_secret,
     find_secret,
     instance_called,
-    one_secret,
     opens_with_own_key,
-    resource_tags,
-    secret_policy,
+    read_value,
+    tobase64,
 )
-from juyong.services.kms.facade import get_secret_value as read
-from juyong.services.kms_instance.product import PRODUCT as INSTANCE
-from juyong.services.kms_instance.shapes import SecretValue
+from juyong.services.kms_instance.product import INSTANCE
+from juyong.services.kms_instance.shapes import Random, SecretValue
+
+
+def _instance_secret(ctx: Context, name: str) -> SecretRow:
+    """Return a secret of the instance called."""
+    instance_id = instance_called(ctx)
+    if find_secret(ctx, name).instance_id != instance_id:
+        raise NoResource
+    return find_live_secret(ctx, name)
+
+
+ONE = SECRET.found(_instance_secret, (NoResource, InDeleteWindow, NoInstance)).by(
+    secret_name=SecretReference
+)
 
 
 @operation(
-    INSTANCE,
-    "GetSecretValue",
-    resource=one_secret,
-    resource_conditions=resource_tags,
-    resource_policy=secret_policy,
-    also=opens_with_own_key,
-    raises=(*READING, NoInstance),
-    reads_only=True,
+    INSTANCE, "GetSecretValue", on=ONE, also=opens_with_own_key, raises=SECRETS_KEY, reads_only=True
 )
 def get_secret_value(
     ctx: Context,
+    secret: SecretRow,
     *,
-    secret_name: SecretReference,
     version_stage: Stage | None = None,
     version_id: VersionId | None = None,
-    fetch_extended_config: bool = False,
+    fetch_extended_config: FetchConfig = False,
 ) -> SecretValue:
-    """Return a value of a secret of the instance.
-
-    Args:
-        secret_name: The secret.
-        fetch_extended_config: Also answer the extended configuration.
-
-    Returns:
-        The version with its value.
+    """Return a version of a secret of the instance with its value.
 
     Source: KMS instance API, GetSecretValue (documented: the access point needs the secret's key
         too).
     """
-    instance_id = instance_called(ctx)
-    if find_secret(ctx, secret_name).instance_id != instance_id:
-        raise NoResource
-    found = read(
-        ctx,
-        secret_name=secret_name,
-        version_stage=version_stage,
-        version_id=version_id,
-        fetch_extended_config=fetch_extended_config,
+    found = read_value(
+        ctx, secret, version_stage, version_id, fetch_extended_config=fetch_extended_config
     )
     return SecretValue(
         secret_name=found.secret_name,
@@ -83,3 +87,24 @@ def get_secret_value(
 
 def _text(value: Any) -> str:
     return "" if value is msgspec.UNSET else str(value)
+
+
+@operation(
+    INSTANCE,
+    "GenerateRandom",
+    effect="Read",
+    resource=acs("kms", RANDOM, regional=True),
+    rate=SYMMETRIC,
+    raises=(NoInstance,),
+    reads_only=True,
+)
+def generate_random(
+    ctx: Context, *, length: Annotated[int, Between(1, 1024), Doc("How many, 1 to 1024.")]
+) -> Random:
+    """Draw random bytes, of the operating system's generator.
+
+    Source: KMS instance API, GenerateRandom (documented); that it takes the permission to use keys
+        (assumed).
+    """
+    instance_called(ctx)
+    return Random(random=Secret(tobase64(random_bytes(length))))

@@ -241,7 +241,10 @@ def test_damaged_pages_are_reported(sealed: State) -> None:
                 "resource_id": "rm-1",
             },
         ),
-        ("kms_tag", {"region": "", "resource_type": "instance", "resource_id": "i", "version": 0}),
+        (
+            "store_tag",
+            {"resource_type": "ACS::KMS::Instance", "region": "global", "resource_id": "kst-1"},
+        ),
     ],
 )
 def test_clashing_tag_keys_of_every_product_are_a_notice(

@@ -20,14 +20,15 @@ from juyong.services.kms.secrets import jobs
 from juyong.services.kms.secrets.create import create_secret
 from juyong.services.kms.secrets.read import get_secret_value
 from juyong.services.kms.secrets.rotation.acting import Actor
-from juyong.services.kms.secrets.rotation.databases import DatabaseFailure
-from juyong.services.kms.secrets.rotation.functions import Run
+from juyong.services.kms.secrets.rotation.begin import rotate_secret
+from juyong.services.kms.secrets.rotation.custom import Run
 from juyong.services.kms.secrets.rotation.machine import Machine
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed
-from juyong.services.kms.secrets.rotation.requests import rotate_secret
 from juyong.services.kms.secrets.rotation.tables import RotationRow
+from juyong.services.kms.secrets.secret import find_live_secret
 from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.kms.secrets.version_list import list_secret_version_ids
+from juyong.services.kms.secrets.versions import list_secret_version_ids
+from juyong.services.rds.facade import NoSuchAccount, Unreachable
 from juyong.store.queue import Claim
 from juyong.store.transaction import Transaction
 
@@ -70,7 +71,7 @@ class Database:
 
     def set_password(self, _target: Any, name: str, password: Secret) -> None:
         if name not in self.passwords:
-            raise DatabaseFailure(f"NoSuchAccount: {name}")
+            raise NoSuchAccount(name)
         self._do("set", lambda: self.passwords.update({name: password.reveal()}))
 
     def create_account(self, _target: Any, name: str, password: Secret) -> None:
@@ -90,7 +91,7 @@ class Database:
         self.killer.boundary()
         if self.failures:
             self.failures -= 1
-            raise DatabaseFailure("Unreachable: the server does not answer")
+            raise Unreachable("the server does not answer")
         self.calls.append(call)
         done = effect()
         self.killer.boundary()
@@ -187,16 +188,22 @@ class Platform:
         )
 
     def rotate(self, name: str = "db", version: str = "r1") -> Any:
-        return self.act(lambda ctx: rotate_secret(ctx, secret_name=name, version_id=version))
+        return self.act(
+            lambda ctx: rotate_secret(ctx, find_live_secret(ctx, name), version_id=version)
+        )
 
     def value(self, name: str = "db", stage: str = "ACSCurrent") -> Any:
-        return self.act(lambda ctx: get_secret_value(ctx, secret_name=name, version_stage=stage))
+        return self.act(
+            lambda ctx: get_secret_value(ctx, find_live_secret(ctx, name), version_stage=stage)
+        )
 
     def stages(self, name: str = "db") -> dict[str, list[str]]:
         found = self.act(
-            lambda ctx: list_secret_version_ids(ctx, secret_name=name, include_deprecated=True)
+            lambda ctx: list_secret_version_ids(
+                ctx, find_live_secret(ctx, name), include_deprecated=True
+            )
         )
-        return {v.version_id: v.version_stages.version_stage for v in found.version_ids.version_id}
+        return {v.version_id: v.version_stages.version_stage for v in found.items}
 
     def rows(self) -> list[RotationRow]:
         return self.running.store.call(

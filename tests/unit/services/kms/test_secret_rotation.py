@@ -17,12 +17,12 @@ from tests.unit.services.kms.rotation_bench import (
 
 from juyong.audit.tables import EventRow
 from juyong.base.secret import Secret
-from juyong.services.kms.secrets.put import put_secret_value
 from juyong.services.kms.secrets.read import get_secret_value
-from juyong.services.kms.secrets.rotation.databases import DatabaseFailure
 from juyong.services.kms.secrets.rotation.machine import ATTEMPTS, LEASE_SECONDS
-from juyong.services.kms.secrets.stage_change import update_secret_version_stage
+from juyong.services.kms.secrets.secret import find_live_secret
 from juyong.services.kms.secrets.tables import SecretVersionRow
+from juyong.services.kms.secrets.versions import put_secret_value, update_secret_version_stage
+from juyong.services.rds.facade import Unreachable
 
 FIRST = {"AccountName": "app", "AccountPassword": "hunter2-first"}
 SECOND = {"AccountName": "app2", "AccountPassword": "hunter2-second"}
@@ -252,7 +252,7 @@ def test_a_worker_that_wakes_in_the_next_rotation_leaves_it_alone(
         database.can_log_in = original  # type: ignore[method-assign]
         left.extend((platform.rows(), platform.stages()))
         if outcome == "fails":
-            raise DatabaseFailure("Unreachable: the server does not answer")
+            raise Unreachable("the server does not answer")
         return opens
 
     database.can_log_in = slow  # type: ignore[method-assign]
@@ -378,7 +378,7 @@ def function(platform: Platform) -> Functions:
         platform.act(
             lambda ctx: put_secret_value(
                 ctx,
-                secret_name=event["SecretName"],
+                find_live_secret(ctx, event["SecretName"]),
                 version_id=event["VersionId"],
                 secret_data=Secret("hunter2-of-the-function"),
                 version_stages=["MyPendingLabel"],
@@ -388,7 +388,9 @@ def function(platform: Platform) -> Functions:
     def test(event: dict[str, Any]) -> None:
         value = platform.act(
             lambda ctx: get_secret_value(
-                ctx, secret_name=event["SecretName"], version_stage="MyPendingLabel"
+                ctx,
+                find_live_secret(ctx, event["SecretName"]),
+                version_stage="MyPendingLabel",
             )
         )
         assert value.secret_data.reveal() == "hunter2-of-the-function"
@@ -397,7 +399,7 @@ def function(platform: Platform) -> Functions:
         platform.act(
             lambda ctx: update_secret_version_stage(
                 ctx,
-                secret_name=event["SecretName"],
+                find_live_secret(ctx, event["SecretName"]),
                 version_stage=stage,
                 move_to_version=to,
                 remove_from_version=off,

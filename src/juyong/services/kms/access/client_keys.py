@@ -1,38 +1,39 @@
-"""Client keys: the credentials of access points."""
+"""Client keys: the credentials of access points.
 
+Source: KMS API reference, each operation (documented).
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Annotated
 
-from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Pattern, Text
 from juyong.api.operation import operation
+from juyong.api.resource import Links, Resource
 from juyong.api.shape import Empty, Shape
-from juyong.base.clock import iso
+from juyong.base.clock import Instant, iso, parse_iso
 from juyong.base.secret import Secret
-from juyong.services.kms.access.held import find
-from juyong.services.kms.access.names import Name
+from juyong.services.kms.access.names import Name, every
 from juyong.services.kms.access.pairs import make_pair
+from juyong.services.kms.access.points import POINT, client_keys_of
 from juyong.services.kms.access.tables import AccessPointRow, ClientKeyRow
-from juyong.services.kms.access.validity import check_password, validity
-from juyong.services.kms.errors import (
-    InvalidParameter,
-    LimitExceeded,
-    MissingParameter,
-    NoResource,
-)
-from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.rates import CREATE_KEY as WRITES
-from juyong.services.kms.rates import KEY_READS as READS
-from juyong.store.inventory import Change
+from juyong.services.kms.errors import InvalidParameter, LimitExceeded, MissingParameter, NoResource
+from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS
+from juyong.store.inventory import Ref
+from juyong.store.transaction import Transaction
 
-RESOURCE = "ACS::KMS::ClientKey"
 ALGORITHM = "RSA_2048"
 ORIGIN = "KMS_PROVIDED"
 MOST_OF_A_POINT = 10
+_YEARS = 5
+_LEAST_CLASSES = 2
+_ALLOWED = re.compile(r"[A-Za-z0-9~!@#$%^&*?_\-]{8,64}")
+_CLASSES = (re.compile("[0-9]"), re.compile("[A-Za-z]"), re.compile("[^A-Za-z0-9]"))
 ClientKeyId = Annotated[str, Pattern(r"[A-Za-z0-9.\-]{1,64}"), Doc("Its id.")]
+PointName = Annotated[Name, Doc("The access point.")]
 Time = Annotated[str, Text(20, 20)]
-_OF_POINT = acs("kms", "applicationaccesspoint/{aap_name}", regional=True)
-_ONE = acs("kms", "clientkey/{client_key_id}", regional=True)
 
 
 class NewClientKey(Shape, frozen=True, kw_only=True):
@@ -58,28 +59,61 @@ class ClientKey(Shape, frozen=True, kw_only=True):
     not_after: str
 
 
-class ListClientKeysAnswer(Shape, frozen=True, kw_only=True):
-    """All client keys asked for."""
+def _shown(row: ClientKeyRow) -> ClientKey:
+    return ClientKey(
+        client_key_id=row.client_key_id,
+        aap_name=row.point_name,
+        key_algorithm=ALGORITHM,
+        key_origin=ORIGIN,
+        public_key_data=row.certificate,
+        create_time=iso(row.created_at),
+        not_before=iso(row.not_before),
+        not_after=iso(row.not_after),
+    )
 
-    client_keys: list[ClientKey]
+
+def _find(ctx: Context, client_key_id: str) -> ClientKeyRow | None:
+    row = ctx.tx.get(ClientKeyRow, client_key_id)
+    own = row is not None and (row.account_id, row.region) == (ctx.account_id, ctx.region)
+    return row if own else None
+
+
+def _point(_tx: Transaction, row: ClientKeyRow) -> Iterable[Ref]:
+    yield POINT.ref_of(row.account_id, row.region, row.point_name)
+
+
+CLIENT_KEY = Resource(
+    kind="ACS::KMS::ClientKey",
+    row=ClientKeyRow,
+    id="client_key_id",
+    name="client_key_id",
+    arn="kms:clientkey/",
+    regional=True,
+    find=_find,
+    missing=NoResource,
+    state=lambda _tx, row: _shown(row),
+    links=(Links("attached-to", _point),),
+)
+ONE = CLIENT_KEY.by(client_key_id=ClientKeyId)
+OF_POINT = POINT.by(aap_name=PointName)
 
 
 @operation(
     KMS,
     "CreateClientKey",
-    resource=_OF_POINT,
-    raises=(MissingParameter, InvalidParameter, NoResource, LimitExceeded),
-    rate=WRITES,
+    on=OF_POINT,
+    raises=(MissingParameter, InvalidParameter, LimitExceeded),
+    rate=CREATE_KEY,
 )
 def create_client_key(
     ctx: Context,
+    point: AccessPointRow,
     *,
-    aap_name: Name,
     password: Secret,
     not_before: Time | None = None,
     not_after: Time | None = None,
 ) -> NewClientKey:
-    """Make a client key of an access point.
+    """Make a client key of an access point; PrivateKeyData is PKCS#12 in Base64 and is not kept.
 
     Args:
         password: Seals the private half: 8 to 64 digits, letters and `~!@#$%^&*?_-`, of at least
@@ -87,15 +121,11 @@ def create_client_key(
         not_before: When it begins to be valid, `2024-01-31T00:00:00Z`; now by default.
         not_after: When it ceases to be, which needs not_before; in five years by default.
 
-    Returns:
-        The client key; PrivateKeyData is PKCS#12 in Base64 and is not kept.
-
     Source: KMS API reference, CreateClientKey (documented); the quota (assumed).
     """
-    check_password(password)
-    begin, end = validity(ctx.now, not_before, not_after)
-    point = find(ctx, AccessPointRow, aap_name)
-    if len(_rows(ctx, point.name)) >= ctx.quota("kms.client-keys", MOST_OF_A_POINT):
+    _check_password(password)
+    begin, end = _validity(ctx.now, not_before, not_after)
+    if len(client_keys_of(ctx, point.name)) >= ctx.quota("kms.client-keys", MOST_OF_A_POINT):
         raise LimitExceeded
     made = ctx.outside(
         ("kms-client-key", begin, end),
@@ -111,8 +141,7 @@ def create_client_key(
         not_after=end,
         created_at=ctx.now,
     )
-    ctx.tx.insert(row)
-    _note(ctx, row, "created")
+    CLIENT_KEY.add(ctx, row)
     return NewClientKey(
         client_key_id=row.client_key_id,
         key_algorithm=ALGORITHM,
@@ -122,91 +151,81 @@ def create_client_key(
     )
 
 
-@operation(
-    KMS,
-    "GetClientKey",
-    resource=_ONE,
-    raises=(NoResource,),
-    rate=READS,
-    methods=("GET",),
-    reads_only=True,
-)
-def get_client_key(ctx: Context, *, client_key_id: ClientKeyId) -> ClientKey:
-    """Return a client key.
-
-    Returns:
-        The client key; PublicKeyData is its certificate.
-
-    Source: KMS API reference, GetClientKey (documented).
-    """
-    row = _find(ctx, client_key_id)
-    ctx.journal.refer(RESOURCE, row.client_key_id)
-    return _shown(row)
+@operation(KMS, "GetClientKey", on=ONE, methods=("GET",), **READS)
+def get_client_key(_ctx: Context, client_key: ClientKeyRow) -> ClientKey:
+    """Return a client key; PublicKeyData is its certificate."""
+    return _shown(client_key)
 
 
 @operation(
     KMS,
     "ListClientKeys",
-    resource=_OF_POINT,
+    resource=OF_POINT.arn,
     raises=(NoResource,),
-    rate=READS,
+    answers="ClientKeys",
     methods=("GET",),
-    reads_only=True,
-    scans=True,
+    **LISTS,
 )
-def list_client_keys(ctx: Context, *, aap_name: Name | None = None) -> ListClientKeysAnswer:
+def list_client_keys(ctx: Context, *, aap_name: PointName | None = None) -> list[ClientKey]:
     """List client keys, those of an access point or all of the account in the region.
 
-    Returns:
-        The client keys, by access point and id.
-
-    Source: KMS API reference, ListClientKeys (documented); all of them, without a name (assumed).
+    Source: KMS API reference, ListClientKeys (documented); all of them, without a name, and the
+        order by access point and id (assumed).
     """
-    if aap_name is not None:
-        find(ctx, AccessPointRow, aap_name)
-    return ListClientKeysAnswer(client_keys=[_shown(row) for row in _rows(ctx, aap_name)])
+    points = [POINT.the(ctx, aap_name)] if aap_name else every(ctx, AccessPointRow)
+    rows = [row for point in points for row in client_keys_of(ctx, point.name)]
+    return [_shown(row) for row in rows]
 
 
-@operation(KMS, "DeleteClientKey", resource=_ONE, raises=(NoResource,), rate=WRITES)
-def delete_client_key(ctx: Context, *, client_key_id: ClientKeyId) -> Empty:
-    """Delete a client key.
-
-    Source: KMS API reference, DeleteClientKey (documented).
-    """
-    row = _find(ctx, client_key_id)
-    ctx.tx.delete(row)
-    _note(ctx, row, "deleted")
+@operation(KMS, "DeleteClientKey", on=ONE, rate=CREATE_KEY)
+def delete_client_key(ctx: Context, client_key: ClientKeyRow) -> Empty:
+    """Delete a client key."""
+    CLIENT_KEY.remove(ctx, client_key)
     return Empty()
 
 
-def _find(ctx: Context, client_key_id: str) -> ClientKeyRow:
-    row = ctx.tx.get(ClientKeyRow, client_key_id)
-    if row is None or (row.account_id, row.region) != (ctx.account_id, ctx.region):
-        raise NoResource
-    return row
+# --- what may be asked for ---
 
 
-def _rows(ctx: Context, point_name: str | None) -> list[ClientKeyRow]:
-    owner, region, order = ctx.account_id, ctx.region, ("point_name", "client_key_id")
-    if point_name is None:
-        return ctx.tx.find(ClientKeyRow, order=order, account_id=owner, region=region)
-    return ctx.tx.find(
-        ClientKeyRow, order=order, account_id=owner, region=region, point_name=point_name
-    )
+def _validity(
+    now: Instant, not_before: str | None, not_after: str | None
+) -> tuple[Instant, Instant]:
+    """Return when a client key begins and ceases to be valid: by default now, and in five years.
+
+    Raises MissingParameter (the end is given without the beginning (documented)); InvalidParameter
+    (one is no instant since 1970, or the end lies before the beginning or now).
+    """
+    if not_before is None and not_after is not None:
+        raise MissingParameter(name="NotBefore")
+    begin = now if not_before is None else _instant("NotBefore", not_before)
+    end = _years_after(now) if not_after is None else _instant("NotAfter", not_after)
+    if end <= max(begin, now):
+        raise InvalidParameter(name="NotAfter")
+    return begin, end
 
 
-def _shown(row: ClientKeyRow) -> ClientKey:
-    return ClientKey(
-        client_key_id=row.client_key_id,
-        aap_name=row.point_name,
-        key_algorithm=ALGORITHM,
-        key_origin=ORIGIN,
-        public_key_data=row.certificate,
-        create_time=iso(row.created_at),
-        not_before=iso(row.not_before),
-        not_after=iso(row.not_after),
-    )
+def _check_password(password: Secret) -> None:
+    """Refuse a password that is too short or long, or has characters of too few or other kinds."""
+    text = password.reveal()
+    kinds = sum(kind.search(text) is not None for kind in _CLASSES)
+    if not _ALLOWED.fullmatch(text) or kinds < _LEAST_CLASSES:
+        raise InvalidParameter(name="Password")
 
 
-def _note(ctx: Context, row: ClientKeyRow, change: Change) -> None:
-    ctx.journal.record(change, RESOURCE, row.client_key_id, row.client_key_id, _shown(row))
+def _instant(name: str, text: str) -> Instant:
+    try:
+        at = parse_iso(text)
+    except (ValueError, OverflowError):
+        raise InvalidParameter(name=name) from None
+    if at < 0:
+        raise InvalidParameter(name=name)
+    return at
+
+
+def _years_after(now: Instant) -> Instant:
+    at = datetime.fromtimestamp(now, UTC)
+    try:
+        later = at.replace(year=at.year + _YEARS)
+    except ValueError:  # the 29th of February
+        later = at.replace(year=at.year + _YEARS, day=28)
+    return Instant(int(later.timestamp()))

@@ -1,4 +1,4 @@
-"""What an access point may do: its policies and network rules, as the policy engine reads them.
+"""Who a client key is, and what its access point may do, as the policy engine reads it.
 
 A policy allows its permissions on its resources, from the addresses of its network rules; of
 several policies each allows by itself. Nothing is kept between calls, so a change counts at once.
@@ -10,12 +10,19 @@ the addresses of each, and a rule without addresses allows none.
 
 import ipaddress
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 
 from juyong.api.caller import AccessPoint
+from juyong.base.clock import Instant
 from juyong.engines.policy import Kind, Policy, PolicySet, Source, compile_policy, edition_of, parse
 from juyong.services.kms.access.documents import KEY_USER, from_json, parse_sources
-from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow, NetworkRuleRow
+from juyong.services.kms.access.tables import (
+    AccessPointRow,
+    AccessPolicyRow,
+    ClientKeyRow,
+    NetworkRuleRow,
+)
 from juyong.services.kms.instances import default_instance_id
 from juyong.store.transaction import Transaction
 
@@ -103,3 +110,34 @@ def _statements(policy: AccessPolicyRow) -> list[dict[str, object]]:
 def _allow(actions: tuple[str, ...], resources: list[str]) -> dict[str, object]:
     named = [f"kms:{action}" for action in actions]
     return {"Effect": "Allow", "Action": named, "Resource": resources}
+
+
+# --- who a client key is ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCredential:
+    """A client key, its access point, its certificate (PEM), and when it is valid."""
+
+    caller: AccessPoint
+    certificate: str
+    not_before: Instant
+    not_after: Instant
+
+
+def find_credential(tx: Transaction, client_key_id: str) -> ClientCredential | None:
+    """Return a client key, or None if there is none; access points with keys are never gone."""
+    row = tx.get(ClientKeyRow, client_key_id)
+    if row is None:
+        return None
+    return ClientCredential(
+        caller=AccessPoint(
+            account_id=row.account_id,
+            region=row.region,
+            name=row.point_name,
+            client_key_id=row.client_key_id,
+        ),
+        certificate=row.certificate,
+        not_before=row.not_before,
+        not_after=row.not_after,
+    )

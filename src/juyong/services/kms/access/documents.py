@@ -12,7 +12,7 @@ import msgspec
 
 from juyong.services.kms.access.names import NAME_CHARS
 from juyong.services.kms.errors import InvalidParameter
-from juyong.services.kms.secrets.names import NAME_CHARS as SECRET_CHARS
+from juyong.services.kms.secrets.secret import NAME_CHARS as SECRET_CHARS
 
 MOST_SOURCES = 100
 MOST_RESOURCES = 100
@@ -35,8 +35,7 @@ _rules = msgspec.json.Decoder(_Rules)
 def parse_sources(text: str) -> list[str]:
     """Read SourcePrivateIp: a JSON list of addresses and networks, or one with commas between.
 
-    Raises:
-        InvalidParameter: another form, none or too many, or one that is neither.
+    Raises InvalidParameter (another form, none or too many, or one that is neither).
     """
     name = "SourcePrivateIp"
     items = _decoded(name, text) if text.startswith("[") else text.split(",")
@@ -53,8 +52,7 @@ def parse_permissions(text: str) -> list[str]:
 def parse_resources(text: str) -> list[str]:
     """Read Resources, each `key/<id>`, `key/*`, `secret/<name>` or `secret/*`.
 
-    Raises:
-        InvalidParameter: another form, none or too many.
+    Raises InvalidParameter (another form, none or too many).
     """
     items = _decoded("Resources", text)
     return _checked("Resources", items, _is_resource, least=1, most=MOST_RESOURCES)
@@ -63,8 +61,7 @@ def parse_resources(text: str) -> list[str]:
 def parse_rules(text: str) -> list[str]:
     """Read AccessControlRules, `{"NetworkRules":["…"]}`; returns the names of the rules.
 
-    Raises:
-        InvalidParameter: another form, or too many.
+    Raises InvalidParameter (another form, or too many).
     """
     name = "AccessControlRules"
     try:

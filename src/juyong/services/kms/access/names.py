@@ -1,21 +1,24 @@
-"""How network rules, policies and access points are named, and the refusals they share.
+"""What network rules, policies and access points share: names, refusals, and how each is found.
 
 Source: KMS API reference, "Application access points" (documented); what a name may be, and the
 quotas, are assumed.
 """
 
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Clearable, Doc, Text
+from juyong.api.fields import Doc, Text
+from juyong.api.resource import Quota, Resource
+from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow, NetworkRuleRow
+from juyong.services.kms.errors import LimitExceeded, NoResource
 
 NAME_CHARS = r"A-Za-z0-9_.\-"
-Name = Annotated[str, Text(1, 64, chars=NAME_CHARS), Doc("The access point.")]
-Description = Annotated[str, Text(0, 8192), Doc("What it is for.")]
-NewDescription = Annotated[str, Text(0, 8192), Clearable(), Doc("What it is for.")]
-"""A description that replaces another; an empty one clears it."""
+_NAME = Text(1, 64, chars=NAME_CHARS)
+Name = Annotated[str, _NAME, Doc("Its name.")]
+NewName = Annotated[str, _NAME, Doc("Unique in the account and region.")]
 MOST = 100
+R = TypeVar("R", NetworkRuleRow, AccessPolicyRow, AccessPointRow)
 
 
 class ResourceExists(ApiError):
@@ -32,6 +35,31 @@ class ResourceInUse(ApiError):
     text = "The request was rejected because the resource is in use."
 
 
-def arn_of(ctx: Context, relative: str) -> str:
-    """Name a thing of the caller's account in the region called."""
-    return f"acs:kms:{ctx.region}:{ctx.account_id}:{relative}"
+def named(row_type: type[R], what: str, path: str, quota: str, **more: Any) -> Resource[R]:
+    """Declare a type of resource whose name is its own in an account and region.
+
+    Args:
+        row_type: Its rows.
+        what: The type, such as `NetworkRule`.
+        path: How its names begin, such as `network/`.
+        quota: The setting by which an operator allows more or less than 100 in a region.
+        **more: state, and links.
+    """
+    return Resource(
+        kind=f"ACS::KMS::{what}",
+        row=row_type,
+        id="name",
+        name="name",
+        arn=f"kms:{path}",
+        regional=True,
+        find=lambda ctx, name: ctx.tx.get(row_type, ctx.account_id, ctx.region, name),
+        missing=NoResource,
+        taken=ResourceExists,
+        quota=Quota(quota, MOST, LimitExceeded),
+        **more,
+    )
+
+
+def every(ctx: Context, row_type: type[R]) -> list[R]:
+    """Return all of the account in the region, by name."""
+    return ctx.tx.find(row_type, order=("name",), account_id=ctx.account_id, region=ctx.region)

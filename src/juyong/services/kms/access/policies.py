@@ -1,13 +1,20 @@
-"""Policies of access points: which keys and secrets, for what, from where."""
+"""Policies of access points: which keys and secrets, for what, from where.
 
+Source: KMS API reference, each operation (documented); the order of the list, and the code of the
+refusal to delete (assumed).
+"""
+
+from collections.abc import Iterable
 from typing import Annotated
 
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Text
-from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
+from juyong.api.resource import Links
 from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
 from juyong.services.kms.access.documents import (
     as_json,
     from_json,
@@ -16,28 +23,29 @@ from juyong.services.kms.access.documents import (
     parse_rules,
     rules_json,
 )
-from juyong.services.kms.access.held import add, every, find
-from juyong.services.kms.access.names import (
-    Description,
-    Name,
-    NewDescription,
-    ResourceExists,
-    ResourceInUse,
-    arn_of,
-)
-from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow, NetworkRuleRow
-from juyong.services.kms.errors import InvalidParameter, LimitExceeded, NoInstance, NoResource
+from juyong.services.kms.access.names import Name, NewName, ResourceInUse, every, named
+from juyong.services.kms.access.rules import RULE
+from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow
+from juyong.services.kms.errors import InvalidParameter, NoInstance, NoResource
 from juyong.services.kms.instances import InstanceId, find_instance
-from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.rates import CREATE_KEY as WRITES
-from juyong.services.kms.rates import KEY_READS as READS
-from juyong.store.inventory import Change
+from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS, Description, NewDescription
+from juyong.store.inventory import Ref
+from juyong.store.transaction import Transaction
 
-RESOURCE = "ACS::KMS::Policy"
-Document = Annotated[str, Text(2, 32_768), Doc("As for CreatePolicy.")]
-_ONE = acs("kms", "policy/{name}", regional=True)
-_ALL = acs("kms", "policy", regional=True)
 SHARED = "shared"
+_TEXT = Text(2, 32_768)
+Permissions = Annotated[
+    str,
+    _TEXT,
+    Doc(
+        "JSON list of `RbacPermission/Template/CryptoServiceKeyUser` and"
+        " `RbacPermission/Template/CryptoServiceSecretUser`."
+    ),
+]
+Resources = Annotated[
+    str, _TEXT, Doc("JSON list of `key/<id>`, `key/*`, `secret/<name>`, `secret/*`; at most 100.")
+]
+Rules = Annotated[str, _TEXT, Doc('JSON, `{"NetworkRules":["…"]}`; at most 40.')]
 
 
 class NewPolicy(Shape, frozen=True, kw_only=True):
@@ -53,7 +61,7 @@ class NewPolicy(Shape, frozen=True, kw_only=True):
 
 
 class PolicyState(Shape, frozen=True, kw_only=True):
-    """A policy as DescribePolicy shows it, and as snapshots keep it."""
+    """A policy as DescribePolicy shows it, and as the inventory keeps it."""
 
     arn: str
     name: str
@@ -70,48 +78,56 @@ class ListedPolicy(Shape, frozen=True, kw_only=True):
     name: str
 
 
-class PolicyList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
+def _shown(row: AccessPolicyRow) -> PolicyState:
+    return PolicyState(
+        arn=POLICY.arn_of(row),
+        name=row.name,
+        kms_instance=row.instance_id,
+        permissions=from_json(row.permissions),
+        resources=from_json(row.resources),
+        access_control_rules=rules_json(from_json(row.rules)),
+        description=row.description,
+    )
 
-    policy: list[ListedPolicy]
+
+def _network_rules(_tx: Transaction, row: AccessPolicyRow) -> Iterable[Ref]:
+    return (RULE.ref_of(row.account_id, row.region, name) for name in from_json(row.rules))
 
 
-class ListPoliciesAnswer(NumberedPage, frozen=True, kw_only=True):
-    """A page of policies."""
-
-    policies: PolicyList
+POLICY = named(
+    AccessPolicyRow,
+    "Policy",
+    "policy/",
+    "kms.access-policies",
+    state=lambda _tx, row: _shown(row),
+    links=(Links("attached-to", _network_rules),),
+)
+ONE = POLICY.by(name=Name)
 
 
 @operation(
     KMS,
     "CreatePolicy",
-    resource=_ONE,
-    raises=(InvalidParameter, NoInstance, NoResource, ResourceExists, LimitExceeded),
-    rate=WRITES,
+    on=POLICY.new,
+    resource=ONE.arn,
+    raises=(InvalidParameter, NoInstance, NoResource),
+    rate=CREATE_KEY,
 )
 def create_policy(
     ctx: Context,
     *,
-    name: Name,
+    name: NewName,
     kms_instance: InstanceId | None = None,
-    permissions: Document,
-    resources: Document,
-    access_control_rules: Document = "{}",
+    permissions: Permissions,
+    resources: Resources,
+    access_control_rules: Rules = "{}",
     description: Description = "",
 ) -> NewPolicy:
     """Say what access points may do with keys and secrets.
 
     Args:
-        name: Unique in the account and region.
         kms_instance: The instance it is for; `shared` is the shared gateway, which takes no client
             keys here, so that such a policy allows nothing at an instance.
-        permissions: JSON list of `RbacPermission/Template/CryptoServiceKeyUser` and
-            `RbacPermission/Template/CryptoServiceSecretUser`.
-        resources: JSON list of `key/<id>`, `key/*`, `secret/<name>`, `secret/*`; at most 100.
-        access_control_rules: JSON, `{"NetworkRules":["…"]}`; at most 40.
-
-    Returns:
-        The policy.
 
     Source: KMS API reference, CreatePolicy (documented). Keys and secrets need not exist (assumed);
         `shared` (observed in the Terraform provider's example).
@@ -128,128 +144,72 @@ def create_policy(
         rules=_rules(ctx, access_control_rules),
         description=description,
     )
-    add(ctx, row, "kms.access-policies")
-    state = _note(ctx, row, "created")
+    POLICY.add(ctx, row)
     return NewPolicy(
-        arn=state.arn,
+        arn=POLICY.arn_of(row),
         name=row.name,
         kms_instance=row.instance_id,
         permissions=row.permissions,
         resources=row.resources,
-        access_control_rules=state.access_control_rules,
+        access_control_rules=rules_json(from_json(row.rules)),
         description=row.description,
     )
 
 
-@operation(KMS, "UpdatePolicy", resource=_ONE, raises=(InvalidParameter, NoResource), rate=WRITES)
+@operation(KMS, "UpdatePolicy", on=ONE, raises=(InvalidParameter,), rate=CREATE_KEY)
 def update_policy(
     ctx: Context,
+    policy: AccessPolicyRow,
     *,
-    name: Name,
-    permissions: Document | None = None,
-    resources: Document | None = None,
-    access_control_rules: Document | None = None,
+    permissions: Permissions | None = None,
+    resources: Resources | None = None,
+    access_control_rules: Rules | None = None,
     description: NewDescription | None = None,
 ) -> Empty:
-    """Change a policy; what is not given stays.
-
-    Args:
-        name: The policy.
-
-    Source: KMS API reference, UpdatePolicy (documented).
-    """
-    row = find(ctx, AccessPolicyRow, name)
-    changes: dict[str, str] = {}
-    if permissions is not None:
-        changes["permissions"] = as_json(parse_permissions(permissions))
-    if resources is not None:
-        changes["resources"] = as_json(parse_resources(resources))
-    if access_control_rules is not None:
-        changes["rules"] = _rules(ctx, access_control_rules)
-    if description is not None:
-        changes["description"] = description
-    _note(ctx, ctx.tx.update(row, **changes), "updated")
-    return Empty()
-
-
-@operation(KMS, "DescribePolicy", resource=_ONE, raises=(NoResource,), rate=READS, reads_only=True)
-def describe_policy(ctx: Context, *, name: Name) -> PolicyState:
-    """Return a policy.
-
-    Args:
-        name: The policy.
-
-    Returns:
-        The policy.
-
-    Source: KMS API reference, DescribePolicy (documented).
-    """
-    row = find(ctx, AccessPolicyRow, name)
-    ctx.journal.refer(RESOURCE, row.name)
-    return _state(ctx, row)
-
-
-@operation(KMS, "ListPolicies", resource=_ALL, rate=READS, reads_only=True, scans=True)
-def list_policies(
-    ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
-) -> ListPoliciesAnswer:
-    """List the policies of the account in the region, by name.
-
-    Returns:
-        A page of policies.
-
-    Cost: all policies of the account in the region are read.
-    Source: KMS API reference, ListPolicies (documented); the order (assumed).
-    """
-    rows = every(ctx, AccessPolicyRow)
-    return ListPoliciesAnswer(
-        policies=PolicyList(
-            policy=[ListedPolicy(name=row.name) for row in page_of(rows, page_number, page_size)]
-        ),
-        page_number=page_number,
-        page_size=page_size,
-        total_count=len(rows),
+    """Change a policy; what is not given stays."""
+    POLICY.change(
+        ctx,
+        policy,
+        permissions=as_json(parse_permissions(permissions)) if permissions else None,
+        resources=as_json(parse_resources(resources)) if resources else None,
+        rules=_rules(ctx, access_control_rules) if access_control_rules else None,
+        description=description,
     )
-
-
-@operation(KMS, "DeletePolicy", resource=_ONE, raises=(NoResource, ResourceInUse), rate=WRITES)
-def delete_policy(ctx: Context, *, name: Name) -> Empty:
-    """Delete a policy that no access point has.
-
-    Args:
-        name: The policy.
-
-    Source: KMS API reference, DeletePolicy (documented); the refusal's code (assumed).
-    """
-    row = find(ctx, AccessPolicyRow, name)
-    points = every(ctx, AccessPointRow)
-    if any(row.name in from_json(point.policies) for point in points):
-        raise ResourceInUse
-    ctx.tx.delete(row)
-    _note(ctx, row, "deleted")
     return Empty()
 
 
 def _rules(ctx: Context, text: str) -> str:
     names = parse_rules(text)
     for name in names:
-        find(ctx, NetworkRuleRow, name)
+        RULE.the(ctx, name)
     return as_json(names)
 
 
-def _state(ctx: Context, row: AccessPolicyRow) -> PolicyState:
-    return PolicyState(
-        arn=arn_of(ctx, f"policy/{row.name}"),
-        name=row.name,
-        kms_instance=row.instance_id,
-        permissions=from_json(row.permissions),
-        resources=from_json(row.resources),
-        access_control_rules=rules_json(from_json(row.rules)),
-        description=row.description,
-    )
+@operation(KMS, "DescribePolicy", on=ONE, **READS)
+def describe_policy(_ctx: Context, policy: AccessPolicyRow) -> PolicyState:
+    """Return a policy."""
+    return _shown(policy)
 
 
-def _note(ctx: Context, row: AccessPolicyRow, change: Change) -> PolicyState:
-    state = _state(ctx, row)
-    ctx.journal.record(change, RESOURCE, row.name, row.name, state)
-    return state
+@operation(
+    KMS,
+    "ListPolicies",
+    resource=acs("kms", "policy", regional=True),
+    answers="Policies.Policy",
+    **LISTS,
+)
+def list_policies(
+    ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
+) -> Listing[ListedPolicy, NumberedPage]:
+    """List the policies of the account in the region, by name."""
+    rows = every(ctx, AccessPolicyRow)
+    return numbered(rows, page_number, page_size).map(lambda row: ListedPolicy(name=row.name))
+
+
+@operation(KMS, "DeletePolicy", on=ONE, raises=(ResourceInUse,), rate=CREATE_KEY)
+def delete_policy(ctx: Context, policy: AccessPolicyRow) -> Empty:
+    """Delete a policy that no access point has."""
+    if any(policy.name in from_json(point.policies) for point in every(ctx, AccessPointRow)):
+        raise ResourceInUse
+    POLICY.remove(ctx, policy)
+    return Empty()

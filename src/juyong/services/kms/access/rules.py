@@ -1,4 +1,8 @@
-"""Network rules: addresses under a name, which policies refer to."""
+"""Network rules: addresses under a name, which policies refer to.
+
+Source: KMS API reference, each operation (documented); the order of the list, and the code of the
+refusal to delete (assumed).
+"""
 
 from typing import Annotated
 
@@ -6,31 +10,20 @@ import msgspec
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import OneOf, Text
-from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
+from juyong.api.fields import Doc, OneOf, Text
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
 from juyong.services.kms.access.documents import from_json, parse_sources
-from juyong.services.kms.access.held import add, every, find
-from juyong.services.kms.access.names import (
-    Description,
-    Name,
-    NewDescription,
-    ResourceExists,
-    ResourceInUse,
-    arn_of,
-)
+from juyong.services.kms.access.names import Name, NewName, ResourceInUse, every, named
 from juyong.services.kms.access.tables import AccessPolicyRow, NetworkRuleRow
-from juyong.services.kms.errors import InvalidParameter, LimitExceeded, NoResource
-from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.rates import CREATE_KEY as WRITES
-from juyong.services.kms.rates import KEY_READS as READS
-from juyong.store.inventory import Change
+from juyong.services.kms.errors import InvalidParameter
+from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS, Description, NewDescription
 
-RESOURCE = "ACS::KMS::NetworkRule"
-Sources = Annotated[str, Text(1, 8192)]
-_ONE = acs("kms", "network/{name}", regional=True)
-_ALL = acs("kms", "network", regional=True)
+Sources = Annotated[
+    str, Text(1, 8192), Doc("Addresses and networks, as a JSON list or with commas between.")
+]
 
 
 class RuleState(Shape, frozen=True, kw_only=True):
@@ -43,7 +36,7 @@ class RuleState(Shape, frozen=True, kw_only=True):
 
 
 class NewRule(RuleState, frozen=True, kw_only=True):
-    """A network rule as CreateNetworkRule returns it, and as snapshots keep it."""
+    """A network rule as CreateNetworkRule returns it, and as the inventory keeps it."""
 
     name: str
 
@@ -55,160 +48,107 @@ class ListedRule(Shape, frozen=True, kw_only=True):
     type: str
 
 
-class RuleList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    network_rule: list[ListedRule]
-
-
-class ListRulesAnswer(NumberedPage, frozen=True, kw_only=True):
-    """A page of network rules."""
-
-    network_rules: RuleList
-
-
-@operation(
-    KMS,
-    "CreateNetworkRule",
-    resource=_ONE,
-    raises=(InvalidParameter, ResourceExists, LimitExceeded),
-    rate=WRITES,
-)
-def create_network_rule(
-    ctx: Context,
-    *,
-    name: Name,
-    type: Annotated[str, OneOf(("Private",))],
-    source_private_ip: Sources | None = None,
-    description: Description = "",
-) -> NewRule:
-    """Give addresses a name.
-
-    Args:
-        name: Unique in the account and region.
-        type: `Private`.
-        source_private_ip: Addresses and networks, as a JSON list or with commas between.
-
-    Returns:
-        The rule.
-
-    Source: KMS API reference, CreateNetworkRule (documented).
-    """
-    if source_private_ip is not None:
-        parse_sources(source_private_ip)
-    row = NetworkRuleRow(
-        account_id=ctx.account_id,
-        region=ctx.region,
-        name=name,
-        kind=type,
-        sources=source_private_ip or "",
-        description=description,
-    )
-    add(ctx, row, "kms.network-rules")
-    return _note(ctx, row, "created")
-
-
-@operation(
-    KMS, "UpdateNetworkRule", resource=_ONE, raises=(InvalidParameter, NoResource), rate=WRITES
-)
-def update_network_rule(
-    ctx: Context,
-    *,
-    name: Name,
-    source_private_ip: Sources | None = None,
-    description: NewDescription | None = None,
-) -> Empty:
-    """Change a network rule; what is not given stays.
-
-    Args:
-        name: The rule.
-        source_private_ip: The addresses and networks it is then for.
-
-    Source: KMS API reference, UpdateNetworkRule (documented).
-    """
-    row = find(ctx, NetworkRuleRow, name)
-    if source_private_ip is not None:
-        parse_sources(source_private_ip)
-        row = ctx.tx.update(row, sources=source_private_ip)
-    if description is not None:
-        row = ctx.tx.update(row, description=description)
-    _note(ctx, row, "updated")
-    return Empty()
-
-
-@operation(
-    KMS, "DescribeNetworkRule", resource=_ONE, raises=(NoResource,), rate=READS, reads_only=True
-)
-def describe_network_rule(ctx: Context, *, name: Name) -> RuleState:
-    """Return a network rule.
-
-    Args:
-        name: The rule.
-
-    Returns:
-        The rule.
-
-    Source: KMS API reference, DescribeNetworkRule (documented).
-    """
-    row = find(ctx, NetworkRuleRow, name)
-    ctx.journal.refer(RESOURCE, row.name)
-    return _state(ctx, row)
-
-
-@operation(KMS, "ListNetworkRules", resource=_ALL, rate=READS, reads_only=True, scans=True)
-def list_network_rules(
-    ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
-) -> ListRulesAnswer:
-    """List the network rules of the account in the region, by name.
-
-    Returns:
-        A page of rules.
-
-    Cost: all rules of the account in the region are read.
-    Source: KMS API reference, ListNetworkRules (documented); the order (assumed).
-    """
-    rows = every(ctx, NetworkRuleRow)
-    return ListRulesAnswer(
-        network_rules=RuleList(
-            network_rule=[
-                ListedRule(name=row.name, type=row.kind)
-                for row in page_of(rows, page_number, page_size)
-            ]
-        ),
-        page_number=page_number,
-        page_size=page_size,
-        total_count=len(rows),
-    )
-
-
-@operation(KMS, "DeleteNetworkRule", resource=_ONE, raises=(NoResource, ResourceInUse), rate=WRITES)
-def delete_network_rule(ctx: Context, *, name: Name) -> Empty:
-    """Delete a network rule that no policy refers to.
-
-    Args:
-        name: The rule.
-
-    Source: KMS API reference, DeleteNetworkRule (documented); the refusal's code (assumed).
-    """
-    row = find(ctx, NetworkRuleRow, name)
-    policies = every(ctx, AccessPolicyRow)
-    if any(row.name in from_json(policy.rules) for policy in policies):
-        raise ResourceInUse
-    ctx.tx.delete(row)
-    _note(ctx, row, "deleted")
-    return Empty()
-
-
-def _state(ctx: Context, row: NetworkRuleRow) -> RuleState:
-    return RuleState(
-        arn=arn_of(ctx, f"network/{row.name}"),
+def _shown(row: NetworkRuleRow) -> NewRule:
+    return NewRule(
+        arn=RULE.arn_of(row),
+        name=row.name,
         type=row.kind,
         source_private_ip=row.sources or msgspec.UNSET,
         description=row.description,
     )
 
 
-def _note(ctx: Context, row: NetworkRuleRow, change: Change) -> NewRule:
-    state = NewRule(name=row.name, **msgspec.structs.asdict(_state(ctx, row)))
-    ctx.journal.record(change, RESOURCE, row.name, row.name, state)
-    return state
+RULE = named(
+    NetworkRuleRow,
+    "NetworkRule",
+    "network/",
+    "kms.network-rules",
+    state=lambda _tx, row: _shown(row),
+)
+ONE = RULE.by(name=Name)
+
+
+@operation(
+    KMS,
+    "CreateNetworkRule",
+    on=RULE.new,
+    resource=ONE.arn,
+    raises=(InvalidParameter,),
+    rate=CREATE_KEY,
+)
+def create_network_rule(
+    ctx: Context,
+    *,
+    name: NewName,
+    type: Annotated[str, OneOf(("Private",)), Doc("`Private`.")],
+    source_private_ip: Sources | None = None,
+    description: Description = "",
+) -> NewRule:
+    """Give addresses a name."""
+    row = NetworkRuleRow(
+        account_id=ctx.account_id,
+        region=ctx.region,
+        name=name,
+        kind=type,
+        sources=_checked(source_private_ip) or "",
+        description=description,
+    )
+    return _shown(RULE.add(ctx, row))
+
+
+@operation(KMS, "UpdateNetworkRule", on=ONE, raises=(InvalidParameter,), rate=CREATE_KEY)
+def update_network_rule(
+    ctx: Context,
+    rule: NetworkRuleRow,
+    *,
+    source_private_ip: Sources | None = None,
+    description: NewDescription | None = None,
+) -> Empty:
+    """Change a network rule; what is not given stays."""
+    RULE.change(ctx, rule, sources=_checked(source_private_ip), description=description)
+    return Empty()
+
+
+def _checked(sources: str | None) -> str | None:
+    """Refuse what is no list of addresses; a row keeps the text as the caller wrote it."""
+    if sources is not None:
+        parse_sources(sources)
+    return sources
+
+
+@operation(KMS, "DescribeNetworkRule", on=ONE, **READS)
+def describe_network_rule(_ctx: Context, rule: NetworkRuleRow) -> RuleState:
+    """Return a network rule."""
+    shown = _shown(rule)
+    return RuleState(
+        arn=shown.arn,
+        type=shown.type,
+        source_private_ip=shown.source_private_ip,
+        description=shown.description,
+    )
+
+
+@operation(
+    KMS,
+    "ListNetworkRules",
+    resource=acs("kms", "network", regional=True),
+    answers="NetworkRules.NetworkRule",
+    **LISTS,
+)
+def list_network_rules(
+    ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
+) -> Listing[ListedRule, NumberedPage]:
+    """List the network rules of the account in the region, by name."""
+    rows = every(ctx, NetworkRuleRow)
+    return numbered(rows, page_number, page_size).map(
+        lambda row: ListedRule(name=row.name, type=row.kind)
+    )
+
+
+@operation(KMS, "DeleteNetworkRule", on=ONE, raises=(ResourceInUse,), rate=CREATE_KEY)
+def delete_network_rule(ctx: Context, rule: NetworkRuleRow) -> Empty:
+    """Delete a network rule that no policy refers to."""
+    if any(rule.name in from_json(policy.rules) for policy in every(ctx, AccessPolicyRow)):
+        raise ResourceInUse
+    RULE.remove(ctx, rule)
+    return Empty()

@@ -1,5 +1,7 @@
 """SetDeletionProtection, of keys and of instances."""
 
+import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from juyong.api.access import TargetPolicy
@@ -7,7 +9,6 @@ from juyong.api.context import Arguments, Context
 from juyong.api.fields import Text
 from juyong.api.operation import operation
 from juyong.api.shape import Empty
-from juyong.services.kms.account.instance_details import note_instance
 from juyong.services.kms.errors import (
     AliasNotTaken,
     InvalidParameter,
@@ -16,36 +17,35 @@ from juyong.services.kms.errors import (
     NoInstance,
     NoKey,
 )
-from juyong.services.kms.instances import (
-    InstanceId,
-    change_instance,
-    find_instance,
-    instance_arn,
-)
-from juyong.services.kms.keys.find import (
-    find_managed_key,
+from juyong.services.kms.instances import INSTANCE, InstanceId, instance_arn, store_instance
+from juyong.services.kms.keys.key import (
+    KEY,
+    LABEL,
+    KeyName,
+    change_key,
     key_name_of,
     key_policy,
+    refuse,
 )
-from juyong.services.kms.keys.names import KeyName
-from juyong.services.kms.keys.noting import note_key
-from juyong.services.kms.keys.states import LABEL, refuse
-from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.rates import KEY_WRITES
-from juyong.services.kms.tagging import INSTANCE, resource_tags, tagged_of
+from juyong.services.kms.product import KEY_WRITES, KMS
+
+_OF_INSTANCE = re.compile(r"acs:kms:[^:]*:[^:]*:keystore/(.+)")
 
 
 def _protected(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
     instance_id = _instance_id(arguments)
     if instance_id is not None:
-        return (instance_arn(ctx.account_id, ctx.region, instance_id),)
+        return (instance_arn(ctx, instance_id),)
     return (key_name_of(ctx, _key_name(arguments) or "*"),)
 
 
 def _policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
-    if _instance_id(arguments) is not None:
-        return None
-    return key_policy(ctx, {"key_id": _key_name(arguments)})
+    name = None if _instance_id(arguments) else _key_name(arguments)
+    return key_policy(ctx, name) if name else None
+
+
+def _tags(ctx: Context, arn: str) -> Mapping[str, tuple[str, ...]]:
+    return {**KEY.tag_conditions(ctx, arn), **INSTANCE.tag_conditions(ctx, arn)}
 
 
 def _key_name(arguments: Arguments) -> str | None:
@@ -55,9 +55,9 @@ def _key_name(arguments: Arguments) -> str | None:
 def _instance_id(arguments: Arguments) -> str | None:
     """Return the instance a call is about, or None where it is about a key."""
     arn = arguments.get("protected_resource_arn")
-    named = tagged_of(arn) if arn else None
-    if named is not None and named.resource_type == INSTANCE:
-        return named.resource_id
+    named = _OF_INSTANCE.fullmatch(arn) if arn else None
+    if named is not None:
+        return named[1]
     instance_id: str | None = None if _key_name(arguments) else arguments.get("kms_instance_id")
     return instance_id
 
@@ -66,7 +66,7 @@ def _instance_id(arguments: Arguments) -> str | None:
     KMS,
     "SetDeletionProtection",
     resource=_protected,
-    resource_conditions=resource_tags,
+    resource_conditions=_tags,
     resource_policy=_policy,
     raises=(
         *(MissingParameter, InvalidParameter),
@@ -96,28 +96,22 @@ def set_deletion_protection(
         Terraform provider sends them). That only one may be given, and the refusal while deletion
         is pending, are assumed.
     """
-    if sum(given is not None for given in (protected_resource_arn, key_id, kms_instance_id)) > 1:
+    named = {
+        "protected_resource_arn": protected_resource_arn,
+        "key_id": key_id,
+        "kms_instance_id": kms_instance_id,
+    }
+    if sum(given is not None for given in named.values()) > 1:
         raise InvalidParameter(name="KmsInstanceId" if kms_instance_id else "KeyId")
     note = deletion_protection_description if enable_deletion_protection else ""
     changes = {"deletion_protected": enable_deletion_protection, "protection_note": note}
-    named = {
-        "protected_resource_arn": protected_resource_arn,
-        "kms_instance_id": kms_instance_id,
-    }
-    instance_id = _instance_id({**named, "key_id": key_id})
-    if instance_id is not None:
-        _protect_instance(ctx, instance_id, changes)
-        return Empty()
-    name = protected_resource_arn or key_id
-    if name is None:
+    if (instance_id := _instance_id(named)) is not None:
+        changed = store_instance(ctx, INSTANCE.the(ctx, instance_id), **changes)
+        INSTANCE.note(ctx.tx, ctx.journal, "updated", changed)
+    elif (name := _key_name(named)) is not None:
+        row = KEY.the(ctx, name)
+        refuse(row, LABEL)
+        change_key(ctx, row, **changes)
+    else:
         raise MissingParameter(name="ProtectedResourceArn")
-    row = find_managed_key(ctx, name)
-    refuse(row, LABEL)
-    row = ctx.tx.update(row, **changes)
-    note_key(ctx.tx, ctx.journal, "updated", row)
     return Empty()
-
-
-def _protect_instance(ctx: Context, instance_id: str, changes: dict[str, object]) -> None:
-    change_instance(ctx, find_instance(ctx, instance_id), **changes)
-    note_instance(ctx, find_instance(ctx, instance_id))

@@ -44,8 +44,7 @@ class Allowance:
     def spend(self, ctx: Context, version_id: str) -> None:
         """Count one message about to be sealed.
 
-        Raises:
-            LimitExceeded: the version has sealed as many as it may; a new version helps.
+        Raises LimitExceeded (the version has sealed as many as it may; a new version helps).
 
         PERF: two dictionary look-ups in all calls but a few.
         """

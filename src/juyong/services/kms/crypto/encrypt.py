@@ -1,104 +1,184 @@
-"""Encrypt and Decrypt."""
+"""Encrypt, Decrypt and ReEncrypt.
 
-from juyong.api.context import Context
+Source: KMS API reference, each operation (documented).
+"""
+
+from juyong.api.access import Also
+from juyong.api.context import Arguments, Context
 from juyong.api.operation import operation
-from juyong.services.kms.crypto.access import of_symmetric
-from juyong.services.kms.crypto.blobs import blob_policy, blob_resource, find_blob
-from juyong.services.kms.crypto.parameters import BlobText, ContextText, MessageText, context_of
+from juyong.engines.crypto.envelope import Kind
+from juyong.services.kms.crypto.pairs import opened
+from juyong.services.kms.crypto.parameters import (
+    ALGORITHM,
+    SYMMETRIC_USE,
+    BlobText,
+    Ciphertext,
+    ContextText,
+    EncryptionAlgorithm,
+    MessageText,
+    Plaintext,
+    context_of,
+    symmetric_conditions,
+)
 from juyong.services.kms.crypto.sealing import (
+    BLOB,
+    Located,
+    Payload,
     callers_text,
     check_symmetric,
+    find_blob,
+    located,
+    name_of,
     open_blob,
     seal_payload,
 )
-from juyong.services.kms.crypto.shapes import Ciphertext, Plaintext
-from juyong.services.kms.crypto.using import BY_BLOB, BY_NAME
-from juyong.services.kms.errors import LimitExceeded
-from juyong.services.kms.keys.find import find_usable_key, key_policy, key_resource
-from juyong.services.kms.keys.names import KeyName
-from juyong.services.kms.product import NO_RECIPIENT
-from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.rates import SYMMETRIC
-from juyong.services.kms.tagging import resource_tags
-
-
-@operation(
-    KMS,
-    "Encrypt",
-    effect="Read",
-    resource=key_resource,
-    conditions=of_symmetric,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
-    rate=SYMMETRIC,
-    raises=(*BY_NAME, LimitExceeded),
-    writes_seldom=True,
+from juyong.services.kms.crypto.using import SEALING, USING
+from juyong.services.kms.errors import USABLE, MissingParameter, NoAlias, NoKey, NoKeyVersion
+from juyong.services.kms.keys.key import (
+    USABLE_KEY,
+    KeyName,
+    find_usable_key,
+    key_need,
+    needed,
+    policy_of,
 )
+from juyong.services.kms.keys.tables import KeyRow
+from juyong.services.kms.keys.versions import VersionId
+from juyong.services.kms.product import KMS, NO_RECIPIENT, SYMMETRIC, OnlyCheck
+
+
+@operation(KMS, "Encrypt", on=USABLE_KEY, raises=SEALING, writes_seldom=True, **SYMMETRIC_USE)
 def encrypt(
     ctx: Context,
+    key: KeyRow,
     *,
-    key_id: KeyName,
     plaintext: MessageText,
     encryption_context: ContextText | None = None,
-    dry_run: bool = False,  # noqa: ARG001  # the gateway ends such a call
+    dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
 ) -> Ciphertext:
     """Seal up to 6 KB under the primary version of a symmetric key.
 
     Args:
-        key_id: The key: its id, an alias of it, or the ARN of either.
         plaintext: Base64; Decrypt returns the same text, whatever it is.
-        encryption_context: What Decrypt must be given too; it is not kept.
-        dry_run: Only check.
-
-    Returns:
-        The ciphertext, and which version made it.
-
-    Source: KMS API reference, Encrypt (documented).
     """
-    row = find_usable_key(ctx, key_id)
-    check_symmetric(row)
+    check_symmetric(key)
     context = context_of(encryption_context)
-    payload = callers_text(row, plaintext)
-    _, blob = seal_payload(ctx, row, lambda: payload, context)
-    return Ciphertext(key_id=blob.key_id, key_version_id=blob.version_id, ciphertext_blob=blob.text)
+    payload = callers_text(key, plaintext)
+    _, blob = seal_payload(ctx, key, lambda: payload, context)
+    return blob.answer
 
 
 @operation(
     KMS,
     "Decrypt",
-    effect="Read",
-    resource=blob_resource,
-    conditions=of_symmetric,
-    resource_conditions=resource_tags,
-    resource_policy=blob_policy,
+    on=BLOB,
     unsupported=NO_RECIPIENT,
-    rate=SYMMETRIC,
-    raises=BY_BLOB,
+    raises=(*USING, *USABLE),
     reads_only=True,
+    **SYMMETRIC_USE,
 )
 def decrypt(
     ctx: Context,
+    found: Located,
     *,
-    ciphertext_blob: BlobText,
     encryption_context: ContextText | None = None,
-    dry_run: bool = False,  # noqa: ARG001  # the gateway ends such a call
+    dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
 ) -> Plaintext:
     """Open what Encrypt, ReEncrypt or GenerateDataKey sealed, under whichever version that was.
 
-    Args:
-        ciphertext_blob: The ciphertext, which names its key version.
-        encryption_context: What it was sealed with.
-        dry_run: Only check.
-
-    Returns:
-        The text that was given to Encrypt, or a data key in Base64.
+    The answer is the text that was given to Encrypt, or a data key in Base64.
 
     Source: KMS API reference, Decrypt (documented); the answer for a key that is gone (assumed).
     """
-    found = find_blob(ctx, ciphertext_blob)
     payload = open_blob(ctx, found, context_of(encryption_context))
     return Plaintext(
-        key_id=found.row.key_id,
-        key_version_id=found.version.version_id,
-        plaintext=payload.shown(),
+        key_id=found.row.key_id, key_version_id=found.version.version_id, plaintext=payload.shown()
     )
+
+
+# --- from one key to another ---
+
+_FROM, _TO = "kms:ReEncryptFrom", "kms:ReEncryptTo"
+
+
+def _by_itself(_ctx: Context, _arguments: Arguments) -> tuple[str, ...]:
+    """Name nothing: both keys have conditions of their own, so each stands among the needs."""
+    return ()
+
+
+def _both_keys(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Name the source key and the destination key, each with its context, tags and policy."""
+    return (_source(ctx, arguments), _destination(ctx, arguments))
+
+
+def _source(ctx: Context, arguments: Arguments) -> Also:
+    name = arguments.get("source_key_id")
+    if name is not None:
+        algorithm = arguments.get("source_encryption_algorithm")
+        return key_need(ctx, _FROM, name, {ALGORITHM: (algorithm,)} if algorithm else {})
+    found = located(ctx, arguments["ciphertext_blob"])
+    conditions = symmetric_conditions(arguments.get("source_encryption_context"))
+    policy = policy_of(found.row) if found else None
+    return needed(ctx, _FROM, name_of(ctx, found), policy, conditions)
+
+
+def _destination(ctx: Context, arguments: Arguments) -> Also:
+    conditions = symmetric_conditions(arguments.get("destination_encryption_context"))
+    return key_need(ctx, _TO, arguments["destination_key_id"], conditions)
+
+
+@operation(
+    KMS,
+    "ReEncrypt",
+    effect="Read",
+    action=_FROM,
+    resource=_by_itself,
+    also=_both_keys,
+    rate=SYMMETRIC,
+    raises=(*SEALING, NoKey, NoAlias, *USABLE, NoKeyVersion, MissingParameter),
+    writes_seldom=True,
+)
+def re_encrypt(
+    ctx: Context,
+    *,
+    ciphertext_blob: BlobText,
+    destination_key_id: KeyName,
+    source_encryption_context: ContextText | None = None,
+    destination_encryption_context: ContextText | None = None,
+    source_key_id: KeyName | None = None,
+    source_key_version_id: VersionId | None = None,
+    source_encryption_algorithm: EncryptionAlgorithm | None = None,
+    dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
+) -> Ciphertext:
+    """Open a ciphertext and seal what it holds under another key, version or context.
+
+    The plaintext never leaves. What a pair had encrypted comes out of Decrypt in Base64.
+
+    Args:
+        ciphertext_blob: A ciphertext of a symmetric key, which names its key; or one of a pair.
+        destination_key_id: The symmetric key to seal under.
+        source_encryption_context: What the ciphertext was sealed with.
+        destination_encryption_context: What the new one is bound to.
+        source_key_id: The pair, where the ciphertext is of one.
+        source_key_version_id: Its version; needed with a pair.
+        source_encryption_algorithm: How it was encrypted; needed with a pair.
+    """
+    context = context_of(destination_encryption_context, "DestinationEncryptionContext")
+    if source_key_id is None:
+        found = find_blob(ctx, ciphertext_blob)
+        source = context_of(source_encryption_context, "SourceEncryptionContext")
+        payload = open_blob(ctx, found, source)
+    else:
+        if source_key_version_id is None:
+            raise MissingParameter(name="SourceKeyVersionId")
+        if source_encryption_algorithm is None:
+            raise MissingParameter(name="SourceEncryptionAlgorithm")
+        pair = find_usable_key(ctx, source_key_id)
+        message = opened(
+            ctx, pair, source_key_version_id, source_encryption_algorithm, ciphertext_blob
+        )
+        payload = Payload(kind=Kind.RAW, content=message)
+    key = find_usable_key(ctx, destination_key_id)
+    check_symmetric(key)
+    _, blob = seal_payload(ctx, key, lambda: payload, context)
+    return blob.answer

@@ -1,8 +1,8 @@
 """What the gateway of an instance does with the instance's keys.
 
-Its ciphertexts are bare: the nonce travels beside them, and the caller says which key and which
-associated data. `Encrypt` and its kin use the first version of a key for ever, since nothing in a
-bare ciphertext names a version; the `Advance…` operations use the primary version, and make the
+Its ciphertexts are bare: the nonce travels with them, and the caller says which key and which
+associated data. `Encrypt` and the others use the first version of a key for ever, since nothing in
+a bare ciphertext names a version; the `Advance…` operations use the primary version, and make the
 blobs of the shared gateway, with a hash of the associated data as encryption context.
 
 Source: KMS instance API, Encrypt, AdvanceEncrypt, AdvanceDecrypt, Sign (documented: which version,
@@ -12,20 +12,21 @@ which defaults); what is inside an `Advance…` ciphertext (assumed).
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Annotated
 
 from juyong.api.context import Context
+from juyong.api.fields import Doc
 from juyong.base.ids import random_bytes
 from juyong.engines.crypto.context import EncryptionContext
 from juyong.engines.crypto.digests import digest_of
 from juyong.engines.crypto.envelope import PURPOSE, Kind
-from juyong.engines.crypto.keys import BadSignature
 from juyong.engines.crypto.public import load_public
 from juyong.engines.crypto.specs import DIGEST_BYTES, SYMMETRIC_DEFAULT, Family, Usage, spec_of
 from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.services.kms.crypto.allowance import ALLOWANCE
-from juyong.services.kms.crypto.blobs import find_blob
 from juyong.services.kms.crypto.parameters import canonical_base64
-from juyong.services.kms.crypto.sealing import Payload, open_blob, seal_payload
+from juyong.services.kms.crypto.sealing import Payload, find_blob, open_blob, seal_payload
 from juyong.services.kms.crypto.using import (
     Refusing,
     check_use,
@@ -34,15 +35,19 @@ from juyong.services.kms.crypto.using import (
     symmetric_key,
 )
 from juyong.services.kms.errors import (
+    USABLE,
     InvalidParameter,
+    KeyDisabled,
+    KeyPendingDeletion,
     KeyPendingImport,
+    NoAlias,
     NoInstance,
     NoKey,
     UnsupportedOperation,
 )
 from juyong.services.kms.instances import default_instance
-from juyong.services.kms.keys.find import find_usable_key
 from juyong.services.kms.keys.hardware import answering, module_of
+from juyong.services.kms.keys.key import KEY, KeyName, find_usable_key
 from juyong.services.kms.keys.material import in_hardware, public_key_of
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 
@@ -79,11 +84,7 @@ class AdvancedOpened:
 
 
 def instance_called(ctx: Context) -> str:
-    """Return the id of the instance that a call reached: the caller's own.
-
-    Raises:
-        NoInstance: it was released, or the host is another one's.
-    """
+    """Return the id of the instance that a call reached: the caller's own; raises NoInstance."""
     instance_id = default_instance(ctx).instance_id
     host = ctx.host.rsplit(":", 1)[0].lower().rstrip(".")
     if host.endswith(_CLOUD) and host.split(".")[0] != instance_id:
@@ -91,19 +92,21 @@ def instance_called(ctx: Context) -> str:
     return instance_id
 
 
-def instance_key(ctx: Context, key_id: str) -> KeyRow:
-    """Return a usable key of the instance called.
-
-    Raises:
-        NoInstance: as instance_called.
-        NoKey, NoAlias: there is no such key in it.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: its state.
-    """
+def _instance_key(ctx: Context, key_id: str) -> KeyRow:
+    """Return a usable key of the instance called."""
     instance_id = instance_called(ctx)
     row = find_usable_key(ctx, key_id)
     if row.instance_id != instance_id:
         raise NoKey
     return row
+
+
+_KeyName = Annotated[KeyName, Doc("The key of the instance: its id, or an alias of it.")]
+INSTANCE_KEY = KEY.found(_instance_key, (NoKey, NoAlias, *USABLE, NoInstance)).by(key_id=_KeyName)
+INSTANCE_PAIR = KEY.found(
+    _instance_key, (NoKey, NoAlias, KeyDisabled, KeyPendingDeletion, NoInstance)
+).by(key_id=_KeyName)
+"""A pair, whose material is never imported."""
 
 
 def is_symmetric(row: KeyRow) -> bool:
@@ -114,8 +117,7 @@ def is_symmetric(row: KeyRow) -> bool:
 def algorithm_for(row: KeyRow, usage: Usage, asked: str | None) -> str:
     """Return the algorithm of a call: the one asked for, else the first of the key's.
 
-    Raises:
-        UnsupportedOperation: the key is for something else, or has no such algorithm.
+    Raises UnsupportedOperation (the key is for something else, or has no such algorithm).
     """
     if is_symmetric(row):
         gcm = _GCM.get(row.spec, "AES_GCM")
@@ -135,16 +137,13 @@ def encrypt(
     """Seal under the first version of a key.
 
     Args:
-        ctx: The call.
-        row: The key.
         algorithm: As algorithm_for returned it.
         make: Gives the plaintext where it is sealed; see sealing.seal_payload.
         aad: What Decrypt must be given too; symmetric keys only.
 
-    Raises:
-        InvalidParameter: the plaintext is too long for a pair, or the data are refused.
-        LimitExceeded: the version has sealed as much as it may.
-        KeyPendingImport, KeyUnavailable, UnsupportedOperation: as using.perform.
+    Raises InvalidParameter (the plaintext is too long for a pair, or the data are refused);
+    LimitExceeded (the version has sealed as much as it may); KeyPendingImport, KeyUnavailable,
+    UnsupportedOperation (as using.perform).
     """
     version = first_version(ctx, row)
     if not is_symmetric(row):
@@ -185,30 +184,16 @@ def decrypt(
 ) -> bytes:
     """Open what `encrypt` sealed, or what a client encrypted to a pair.
 
-    Raises:
-        InvalidParameter: it does not open.
-        KeyPendingImport, KeyUnavailable, UnsupportedOperation: as using.perform.
+    Raises InvalidParameter (it does not open); KeyPendingImport, KeyUnavailable,
+    UnsupportedOperation (as using.perform).
     """
     version = first_version(ctx, row)
     if is_symmetric(row):
         key = symmetric_key(ctx, row, version)
-        return perform(
-            ctx,
-            row,
-            version,
-            lambda: key.open(iv, data, aad),
-            what="open-bare",
-            name="CiphertextBlob",
-        )
-    private = private_key(ctx, row, version)
-    return perform(
-        ctx,
-        row,
-        version,
-        lambda: private.decrypt(algorithm, data),
-        what="decrypt",
-        name="CiphertextBlob",
-    )
+        work = partial(key.open, iv, data, aad)
+        return perform(ctx, row, version, work, what="open-bare", name="CiphertextBlob")
+    work = partial(private_key(ctx, row, version).decrypt, algorithm, data)
+    return perform(ctx, row, version, work, what="decrypt", name="CiphertextBlob")
 
 
 def advance_encrypt(
@@ -233,10 +218,9 @@ def advance_encrypt(
 def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> AdvancedOpened:
     """Open a blob of a key of the instance called.
 
-    Raises:
-        NoInstance: as instance_called.
-        InvalidParameter: it is no blob of such a key, or does not open.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable: as sealing.open_blob.
+    Raises NoInstance (as instance_called); InvalidParameter (it is no blob of such a key, or does
+    not open); KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable (as
+    sealing.open_blob).
     """
     instance_id = instance_called(ctx)
     found = find_blob(ctx, blob)
@@ -252,32 +236,17 @@ def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> AdvancedOpened:
 def sign(ctx: Context, row: KeyRow, algorithm: str, digest: bytes) -> bytes:
     """Sign a digest with the first version of a pair.
 
-    Raises:
-        KeyUnavailable, UnsupportedOperation: as using.perform.
+    Raises KeyUnavailable, UnsupportedOperation (as using.perform).
     """
     version = first_version(ctx, row)
-    key = private_key(ctx, row, version)
-    return perform(
-        ctx, row, version, lambda: key.sign(algorithm, digest), what="sign", name="Digest"
-    )
-
-
-def fits(ctx: Context, row: KeyRow, algorithm: str, digest: bytes, signature: bytes) -> bool:
-    """Tell whether a signature is a digest's under the first version of a pair."""
-    with Refusing("Digest"):
-        public = load_public(row.spec, public_half(ctx, row))
-        try:
-            public.verify(algorithm, digest, signature)
-        except BadSignature:
-            return False
-    return True
+    work = partial(private_key(ctx, row, version).sign, algorithm, digest)
+    return perform(ctx, row, version, work, what="sign", name="Digest")
 
 
 def digest(ctx: Context, row: KeyRow, algorithm: str, message: bytes, *, raw: bool) -> bytes:
     """Return what is signed of a message, which is the digest itself where it is not raw.
 
-    Raises:
-        InvalidParameter: a digest of another size.
+    Raises InvalidParameter (a digest of another size).
     """
     if raw:
         return digest_of(algorithm, public_half(ctx, row), message)
@@ -292,11 +261,7 @@ def public_half(ctx: Context, row: KeyRow) -> bytes:
 
 
 def first_version(ctx: Context, row: KeyRow) -> KeyVersionRow:
-    """Return the first version of a key.
-
-    Raises:
-        KeyPendingImport: it has no material yet.
-    """
+    """Return the first version of a key; raises KeyPendingImport."""
     version = ctx.tx.find_one(KeyVersionRow, key_id=row.key_id, number=1)
     if version is None:
         raise KeyPendingImport
@@ -306,11 +271,10 @@ def first_version(ctx: Context, row: KeyRow) -> KeyVersionRow:
 def associated_data(text: str | None) -> bytes:
     """Read Aad, up to 8192 bytes.
 
-    Raises:
-        InvalidParameter: it is longer, or begins as what blobs authenticate does.
+    Raises InvalidParameter (it is longer, or begins as what blobs authenticate does).
 
-    SECURITY: so nobody opens or forges, as a bare ciphertext, what stands in a blob, and gets
-    round conditions on its encryption context.
+    SECURITY: what stands in a blob can then not be opened or forged as a bare ciphertext, which
+    would evade conditions on its encryption context.
     """
     data = canonical_base64(text or "")
     if data is None or len(data) > _MOST_AAD or data.startswith(PURPOSE):

@@ -39,31 +39,25 @@ from juyong.engines.policy import (
     conditions_of,
 )
 from juyong.services.actiontrail.facade import ServiceAction, record_service_action
-from juyong.services.kms.crypto.access import symmetric_conditions
-from juyong.services.kms.crypto.blobs import Located, find_blob, located, name_of
-from juyong.services.kms.crypto.parameters import tobase64
+from juyong.services.kms.crypto.parameters import symmetric_conditions, tobase64
 from juyong.services.kms.crypto.sealing import (
+    Located,
     Payload,
     check_symmetric,
+    find_blob,
+    located,
+    name_of,
     open_blob,
     seal_payload,
 )
-from juyong.services.kms.crypto.using import BY_NAME
-from juyong.services.kms.errors import InvalidParameter, LimitExceeded
-from juyong.services.kms.keys.find import (
-    RESOURCE,
-    find_usable_key,
-    key_name_of,
-    key_policy,
-    policy_of,
-)
-from juyong.services.kms.keys.names import key_arn
+from juyong.services.kms.crypto.using import SEALING
+from juyong.services.kms.errors import USABLE, InvalidParameter, NoAlias, NoKey
+from juyong.services.kms.keys.key import KEY, find_usable_key, key_need, needed, policy_of
 from juyong.services.kms.keys.tables import KeyRow
-from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.product import KMS
 from juyong.services.kms.soundness import ready
-from juyong.services.kms.tagging import resource_tags
 
-REFUSALS = (*BY_NAME, LimitExceeded)
+REFUSALS = (*SEALING, NoKey, NoAlias, *USABLE)
 """What an operation that uses these functions may answer for the key."""
 _GENERATE, _DECRYPT = "kms:GenerateDataKey", "kms:Decrypt"
 _PURPOSE = b"juyong/kms/service-content\x00"
@@ -96,32 +90,17 @@ class ServiceDataKey:
 
 def sealing_needs(ctx: Context, key_name: str, use: KeyUse) -> tuple[Also, ...]:
     """Return what a caller must be allowed whose content `seal_content` seals; for `also=`."""
-    resource = key_name_of(ctx, key_name)
-    return (
-        Also(
-            action=_GENERATE,
-            resource=resource,
-            conditions={**_conditions(use), **resource_tags(ctx, resource)},
-            policy=key_policy(ctx, {"key_id": key_name}),
-        ),
-    )
+    return (key_need(ctx, _GENERATE, key_name, _conditions(use)),)
 
 
 def opening_needs(ctx: Context, sealed: bytes, use: KeyUse) -> tuple[Also, ...]:
-    """Return what a caller must be allowed for whom `open_content` opens; for `also=`."""
+    """Return what a caller must be allowed for `open_content` to open; for `also=`."""
     try:
         found = located(ctx, tobase64(taken_apart(sealed)[0]))
     except Undecipherable:
         found = None
-    resource = name_of(ctx, found)
-    return (
-        Also(
-            action=_DECRYPT,
-            resource=resource,
-            conditions={**_conditions(use), **resource_tags(ctx, resource)},
-            policy=policy_of(found.row) if found else None,
-        ),
-    )
+    policy = policy_of(found.row) if found else None
+    return (needed(ctx, _DECRYPT, name_of(ctx, found), policy, _conditions(use)),)
 
 
 def data_key(ctx: Context, key_name: str, use: KeyUse) -> ServiceDataKey:
@@ -133,11 +112,10 @@ def data_key(ctx: Context, key_name: str, use: KeyUse) -> ServiceDataKey:
         key_name: The key: its id, an alias of it, or the ARN of either.
         use: Who asks, and the context.
 
-    Raises:
-        AccessDenied: the key's policy denies the service, or does not allow one that acts alone.
-        ServiceUnavailable: the process's cryptography is broken.
-        NoKey, NoAlias, KeyDisabled, KeyPendingDeletion, KeyPendingImport, UnsupportedOperation,
-        KeyUnavailable, InvalidParameter, LimitExceeded: as GenerateDataKey.
+    Raises AccessDenied (the key's policy denies the service, or does not allow one that acts
+    alone); ServiceUnavailable (the process's cryptography is broken. NoKey, NoAlias, KeyDisabled,
+    KeyPendingDeletion, KeyPendingImport, UnsupportedOperation,); KeyUnavailable, InvalidParameter,
+    LimitExceeded (as GenerateDataKey).
     """
     ready()
     row = find_usable_key(ctx, key_name)
@@ -155,10 +133,7 @@ def data_key(ctx: Context, key_name: str, use: KeyUse) -> ServiceDataKey:
 def open_data_key(ctx: Context, blob: bytes, use: KeyUse) -> bytes:
     """Open what `data_key` sealed.
 
-    Raises:
-        InvalidParameter: it is no such blob, or had another context.
-        AccessDenied, ServiceUnavailable, KeyDisabled, KeyPendingDeletion, KeyPendingImport,
-        KeyUnavailable: as data_key.
+    Raises InvalidParameter (it is no such blob, or had another context), and what data_key raises.
     """
     ready()
     found: Located = find_blob(ctx, tobase64(blob))
@@ -177,12 +152,7 @@ def seal_content(ctx: Context, key_name: str, use: KeyUse, content: bytes) -> by
 
 
 def open_content(ctx: Context, sealed: bytes, use: KeyUse) -> bytes:
-    """Open what `seal_content` sealed.
-
-    Raises:
-        InvalidParameter: it is nothing of the kind, was changed, or had another context.
-        AccessDenied and others: as open_data_key.
-    """
+    """Open what `seal_content` sealed; raises InvalidParameter, and what open_data_key raises."""
     try:
         blob, nonce, body = taken_apart(sealed)
         opened = open_data_key(ctx, blob, use)
@@ -221,12 +191,12 @@ def _heed_policy(ctx: Context, row: KeyRow, action: str, use: KeyUse) -> None:
     target = policy_of(row)
     if target is None and not alone:
         return
-    resource = key_arn(row.account_id, row.region, row.key_id)
+    resource = KEY.arn_of(row)
     request = Request(
         action=action,
         resource=resource,
         principal=Principal(arn=use.service, account_id=row.account_id, kind=PrincipalKind.SERVICE),
-        conditions=conditions_of({**_conditions(use), **resource_tags(ctx, resource)}),
+        conditions=conditions_of({**_conditions(use), **KEY.tag_conditions(ctx, resource)}),
     )
     layers = Layers(identity=_NO_POLICIES, resource=compile_target(target) if target else None)
     decision = authorise(request, layers)
@@ -241,7 +211,7 @@ def _tell(ctx: Context, row: KeyRow, name: str, use: KeyUse) -> None:
     journal = Journal(extra={"encryptionContext": _context(use).canonical.decode()})
     if not isinstance(ctx.caller, Service):
         journal.extra["onBehalfOf"] = caller_arn(ctx.caller)
-    journal.refer(RESOURCE, row.key_id)
+    journal.refer(KEY.kind, row.key_id)
     record_service_action(
         ctx.tx,
         ctx.platform,

@@ -6,7 +6,7 @@ never answered from here.
 
 SECURITY: these are keys in the process's memory, as the platform's own key is all the time. They
 live in `Platform.kept`, so they go with the platform that opened them, when it is sealed too; one
-that nobody used for five minutes goes when another is used.
+that was not used for five minutes goes when another is used.
 """
 
 import threading

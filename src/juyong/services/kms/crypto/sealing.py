@@ -1,25 +1,27 @@
-"""Seal and open ciphertext blobs under symmetric keys."""
+"""Ciphertext blobs of symmetric keys: which key and version they name, sealing and opening."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
 
-from juyong.api.context import Context
+from juyong.api.access import TargetPolicy
+from juyong.api.context import Arguments, Context
+from juyong.api.resource import Target
 from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
 from juyong.engines.crypto.context import EncryptionContext
-from juyong.engines.crypto.envelope import Kind, algorithm_of, seal, unseal
+from juyong.engines.crypto.envelope import Header, Kind, algorithm_of, peek, seal, unseal
+from juyong.engines.crypto.keys import NotOffered, Undecipherable
 from juyong.engines.crypto.specs import SYMMETRIC_DEFAULT, Usage, spec_of
 from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.services.kms.crypto.allowance import ALLOWANCE
-from juyong.services.kms.crypto.blobs import Located
-from juyong.services.kms.crypto.parameters import canonical_base64, tobase64
+from juyong.services.kms.crypto.parameters import BlobText, Ciphertext, canonical_base64, tobase64
 from juyong.services.kms.crypto.using import check_use, perform, symmetric_key
 from juyong.services.kms.errors import InvalidParameter
-from juyong.services.kms.keys.find import refuse_unusable
+from juyong.services.kms.keys.key import KEY, USE, as_of, key_arn, policy_of, refuse
 from juyong.services.kms.keys.material import primary_version
-from juyong.services.kms.keys.tables import KeyRow
+from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +56,110 @@ class Blob(msgspec.Struct, frozen=True, kw_only=True):
         """Return it as answers carry it."""
         return tobase64(self.data)
 
+    @property
+    def answer(self) -> Ciphertext:
+        """Return what an operation answers that gives nothing else."""
+        return Ciphertext(
+            key_id=self.key_id, key_version_id=self.version_id, ciphertext_blob=self.text
+        )
+
+
+# --- which key a blob names ---
+
+
+class Located(msgspec.Struct, frozen=True, kw_only=True):
+    """A blob taken apart, with the key and the version it names; not yet opened."""
+
+    row: KeyRow
+    version: KeyVersionRow
+    header: Header
+
+
+def located(ctx: Context, text: str) -> Located | None:
+    """Return what a blob names, or None when it names nothing that the caller could ever reach.
+
+    SECURITY: a key of another account that carries no policy is nothing to this caller, and so
+    looks like no key.
+    """
+    place = ("blob", text)
+    if place not in ctx.seen:
+        ctx.seen[place] = _read(ctx, text)
+    found: Located | None = ctx.seen[place]
+    return found
+
+
+def _read(ctx: Context, text: str) -> Located | None:
+    data = canonical_base64(text)
+    if data is None:
+        return None
+    try:
+        header = peek(data)
+    except Undecipherable:
+        return None
+    version = ctx.tx.get(KeyVersionRow, header.version_id)
+    stored = ctx.tx.get(KeyRow, version.key_id) if version else None
+    row = as_of(stored, ctx.now) if stored else None
+    if version is None or row is None or row.region != ctx.region:
+        return None
+    if not _seals(row.spec, header):
+        return None
+    if row.account_id != ctx.account_id and policy_of(row) is None:
+        return None
+    return Located(row=row, version=version, header=header)
+
+
+def _seals(spec: str, header: Header) -> bool:
+    try:
+        return header.algorithm is algorithm_of(spec)
+    except NotOffered:
+        return False
+
+
+def find_blob(ctx: Context, text: str) -> Located:
+    """Return what a blob names; raises InvalidParameter."""
+    found = located(ctx, text)
+    if found is None:
+        raise InvalidParameter(name="CiphertextBlob")
+    ctx.journal.refer(KEY.kind, found.row.key_id, found.row.account_id)
+    return found
+
+
+def name_of(ctx: Context, found: Located | None) -> str:
+    """Return the ARN of the key found.
+
+    SECURITY: a blob of no key is every key, so that only who may use all learns that it is none.
+    """
+    return KEY.arn_of(found.row) if found else key_arn(ctx.account_id, ctx.region, "*")
+
+
+def blob_resource(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    """Name the key of a blob."""
+    return (name_of(ctx, located(ctx, arguments["ciphertext_blob"])),)
+
+
+def blob_policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
+    """Return the policy of a blob's key, if it carries a policy."""
+    found = located(ctx, arguments["ciphertext_blob"])
+    return policy_of(found.row) if found else None
+
+
+BLOB = Target(
+    parameters={"ciphertext_blob": BlobText},
+    arn=blob_resource,
+    find=lambda ctx, arguments: find_blob(ctx, arguments["ciphertext_blob"]),
+    errors=(InvalidParameter,),
+    conditions=KEY.tag_conditions,
+    policy=blob_policy,
+)
+
+
+# --- sealing and opening ---
+
 
 def callers_text(row: KeyRow, plaintext: Secret, name: str = "Plaintext") -> Payload:
     """Return a caller's text as a payload.
 
-    Raises:
-        InvalidParameter: it stands for more than 6144 bytes, or has no UTF-8 form.
+    Raises InvalidParameter (it stands for more than 6144 bytes, or has no UTF-8 form).
 
     Source: KMS API reference, Encrypt (documented: Base64 of up to 6 KB); any other text goes back
         as it is, as Terraform's provider relies on (observed).
@@ -85,15 +185,12 @@ def seal_payload(
     """Seal a payload under the primary version of a key that is symmetric and usable.
 
     Args:
-        ctx: The call.
-        row: The key.
         make: Gives the payload, where it is sealed: what is drawn at random and sealed outside the
             transaction must be the same in the next attempt.
         context: What the blob is bound to.
 
-    Raises:
-        LimitExceeded: the version has sealed as much as it may.
-        KeyPendingImport, KeyUnavailable, UnsupportedOperation: as perform.
+    Raises LimitExceeded (the version has sealed as much as it may); KeyPendingImport,
+    KeyUnavailable, UnsupportedOperation (as perform).
     """
     version = primary_version(ctx, row)
     key = symmetric_key(ctx, row, version)
@@ -121,13 +218,12 @@ def seal_payload(
 def open_blob(ctx: Context, found: Located, context: EncryptionContext) -> Payload:
     """Open a blob under the key version it names.
 
-    Raises:
-        InvalidParameter: it is not as it was sealed, or was sealed under another context.
-        KeyDisabled, KeyPendingDeletion, KeyPendingImport: the key's state.
-        KeyUnavailable: the hardware module does not serve.
+    Raises InvalidParameter (it is not as it was sealed, or was sealed under another context);
+    KeyDisabled, KeyPendingDeletion, KeyPendingImport (the key's state); KeyUnavailable (the
+    hardware module does not serve).
     """
     row, version, header = found.row, found.version, found.header
-    refuse_unusable(row)
+    refuse(row, USE)
     key = symmetric_key(ctx, row, version)
     algorithm = algorithm_of(row.spec)
 

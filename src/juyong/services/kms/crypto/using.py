@@ -15,12 +15,11 @@ from juyong.engines.crypto.keys import (
 from juyong.engines.crypto.specs import Usage, check_algorithm, spec_of
 from juyong.services.kms.crypto.loaded import loaded_keys
 from juyong.services.kms.errors import (
-    USABLE,
     InvalidParameter,
     KeyDisabled,
     KeyPendingDeletion,
-    KeyPendingImport,
     KeyUnavailable,
+    LimitExceeded,
     NoAlias,
     NoKey,
     NoKeyVersion,
@@ -28,32 +27,30 @@ from juyong.services.kms.errors import (
     UnsupportedProtection,
 )
 from juyong.services.kms.keys.hardware import answering
+from juyong.services.kms.keys.key import KEY, AnyKeyName, find_usable_key
 from juyong.services.kms.keys.material import Key, in_hardware
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 
 T = TypeVar("T")
 _LONGEST_HERE = 2048
 """RSA keys above this take more than a millisecond for what the private half does."""
-_USING = (InvalidParameter, UnsupportedOperation)
-_NAMED = (*_USING, NoKey, NoAlias, KeyDisabled, KeyPendingDeletion)
-BY_BLOB = (*_USING, *USABLE, KeyUnavailable)
-"""What is refused where the ciphertext names the key."""
-BY_NAME = (*_NAMED, KeyPendingImport, KeyUnavailable)
-"""Where the caller names a symmetric key."""
-OF_MAC = (*_NAMED, KeyUnavailable)
-"""Where the caller names a MAC key, whose material is never imported."""
-PUBLIC_HALF = (*_NAMED, NoKeyVersion)
-"""Where the caller names a pair and its version, and the public half does the work."""
-BY_VERSION = (*PUBLIC_HALF, KeyUnavailable)
-"""Where the private half does."""
+USING = (InvalidParameter, UnsupportedOperation, KeyUnavailable)
+"""What an operation that uses a key may answer, beyond what finding the key may."""
+SEALING = (*USING, LimitExceeded)
+PUBLIC_HALF = (InvalidParameter, UnsupportedOperation, NoKeyVersion)
+"""Where the caller names a version of a pair, and the public half does the work."""
+PRIVATE_HALF = (*PUBLIC_HALF, KeyUnavailable)
+UNIMPORTED_KEY = KEY.found(find_usable_key, (NoKey, NoAlias, KeyDisabled, KeyPendingDeletion)).by(
+    key_id=AnyKeyName
+)
+"""A pair or a MAC key, whose material is never imported."""
 
 
 class Refusing:
     """Turns what the engine refuses into what a caller sees.
 
-    Raises:
-        InvalidParameter: the parameter `name` does not open, or is not of the form it must have.
-        UnsupportedOperation: the key, or the module that holds it, does no such thing.
+    Raises InvalidParameter (the parameter `name` does not open, or is not of the form it must
+    have); UnsupportedOperation (the key, or the module that holds it, does no such thing).
 
     PERF: a class, since a generator's context manager costs more than a sealing.
     """
@@ -80,8 +77,7 @@ class Refusing:
 def check_use(row: KeyRow, algorithm: str, *usages: Usage) -> None:
     """Refuse a key that is for something else, or has no such algorithm.
 
-    Raises:
-        UnsupportedOperation: it is.
+    Raises UnsupportedOperation (it is).
     """
     with Refusing("Algorithm"):
         if row.usage not in usages:
@@ -107,8 +103,7 @@ def mac_key(ctx: Context, row: KeyRow, version: KeyVersionRow) -> MacKey:
 def loaded(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
     """Return a version of a key whose usage was checked.
 
-    Raises:
-        KeyPendingImport, KeyUnavailable, UnsupportedOperation, Tampered: as material.load.
+    Raises KeyPendingImport, KeyUnavailable, UnsupportedOperation, Tampered (as material.load).
     """
     try:
         return loaded_keys(ctx).get(ctx, row, version)
@@ -128,17 +123,14 @@ def perform(
     """Do work with a loaded key: here, or outside the transaction where it takes long.
 
     Args:
-        ctx: The call.
-        row: The key.
         version: Its version. That, its material, and `what` name the work: should another attempt
             find another version or other material, it does the work again.
         work: Does it.
         what: What is done, different for each use of a key in one call.
         name: The parameter whose fault it is when the engine refuses it.
 
-    Raises:
-        InvalidParameter, UnsupportedOperation: as Refusing.
-        KeyUnavailable: the hardware module does not serve.
+    Raises InvalidParameter, UnsupportedOperation (as Refusing); KeyUnavailable (the hardware module
+    does not serve).
     """
 
     def here() -> T:

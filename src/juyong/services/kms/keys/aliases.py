@@ -1,16 +1,21 @@
-"""Aliases: names of keys that can be pointed elsewhere."""
+"""Aliases: names of keys that can be pointed elsewhere.
 
+Source: KMS API reference, each operation (documented).
+"""
+
+from collections.abc import Iterable
 from typing import Annotated
 
-from juyong.api.access import Also, AlsoRule, TargetPolicy, acs
+from juyong.api.access import Also, AlsoRule, acs
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Pattern, Text
-from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
+from juyong.api.resource import Links, Quota, Resource
 from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
 from juyong.services.kms.errors import (
-    AliasNotTaken,
     InvalidParameter,
     KeyPendingDeletion,
     LimitExceeded,
@@ -18,27 +23,33 @@ from juyong.services.kms.errors import (
     NoKey,
     StateNotModified,
 )
-from juyong.services.kms.keys.find import (
+from juyong.services.kms.keys.key import (
+    CHANGE,
+    KEY,
+    LABEL,
+    MANAGED_KEY,
     as_of,
-    find_managed_key,
     key_name_of,
+    key_need,
     key_policy,
-    key_resource,
+    refuse,
 )
-from juyong.services.kms.keys.names import KeyName, alias_arn
-from juyong.services.kms.keys.shapes import Alias, alias_shape
-from juyong.services.kms.keys.states import NAME, RENAME, refuse
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
-from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.rates import KEY_READS, KEY_WRITES
-from juyong.services.kms.tagging import resource_tags
-from juyong.store.errors import Duplicate
+from juyong.services.kms.product import KEY_WRITES, KMS, LISTS, READS
+from juyong.store.inventory import Ref
+from juyong.store.transaction import Transaction
 
-RESOURCE = "ACS::KMS::Alias"
-MOST_ALIASES = 300
 _RESERVED = "alias/acs"
-AliasName = Annotated[str, Text(7, 255), Pattern(r"alias/[A-Za-z0-9_/\-]+"), Doc("The name.")]
-_CREATE, _UPDATE, _DELETE = "kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"
+AliasName = Annotated[
+    str,
+    Text(7, 255),
+    Pattern(r"alias/[A-Za-z0-9_/\-]+"),
+    Doc(
+        "`alias/` and up to 249 letters, digits, `_`, `-`, `/`. Names that begin with `alias/acs`"
+        " are the platform's."
+    ),
+]
+_UPDATE = "kms:UpdateAlias"
 
 
 class AliasExists(ApiError):
@@ -47,26 +58,44 @@ class AliasExists(ApiError):
     code, status, text = "AliasAlreadyExists", 400, "The alias already exists."
 
 
-class AliasList(Shape, frozen=True, kw_only=True):
-    """The wrapper around a list of aliases."""
+class Alias(Shape, frozen=True, kw_only=True):
+    """A name of a key."""
 
-    alias: list[Alias]
-
-
-class ListAliasesAnswer(NumberedPage, frozen=True, kw_only=True):
-    """A page of aliases."""
-
-    aliases: AliasList
+    alias_name: str
+    alias_arn: str
+    key_id: str
 
 
-def _aliased_key(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    """Name the key an alias points at."""
-    return (key_name_of(ctx, arguments["alias_name"]),)
+def _shown(row: AliasRow) -> Alias:
+    return Alias(alias_name=row.alias_name, alias_arn=ALIAS.arn_of(row), key_id=row.key_id)
 
 
-def _aliased_policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
-    """Return the policy of the key an alias points at."""
-    return key_policy(ctx, {"key_id": arguments["alias_name"]})
+def find_alias(ctx: Context, alias_name: str) -> AliasRow | None:
+    """Return an alias of the caller; an alias goes when its key's waiting for deletion is over."""
+    if alias_name.startswith(_RESERVED):
+        raise InvalidParameter(name="AliasName")
+    alias = ctx.tx.get(AliasRow, ctx.account_id, ctx.region, alias_name)
+    return None if alias is None or _is_over(ctx, alias) else alias
+
+
+def _key(_tx: Transaction, alias: AliasRow) -> Iterable[Ref]:
+    yield KEY.ref_of(alias.account_id, alias.region, alias.key_id)
+
+
+ALIAS = Resource(
+    kind="ACS::KMS::Alias",
+    row=AliasRow,
+    id="alias_name",
+    name="alias_name",
+    arn="kms:",
+    regional=True,
+    find=find_alias,
+    missing=(NoAlias, InvalidParameter),
+    taken=AliasExists,
+    quota=Quota("kms.aliases", 300, LimitExceeded),
+    state=lambda _tx, row: _shown(row),
+    links=(Links("attached-to", _key),),
+)
 
 
 def _alias_itself(action: str) -> AlsoRule:
@@ -76,112 +105,74 @@ def _alias_itself(action: str) -> AlsoRule:
     """
 
     def rule(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-        name = alias_arn(ctx.account_id, ctx.region, arguments["alias_name"])
-        return (Also(action=action, resource=name),)
+        return (Also(action=action, resource=ALIAS.arn_named(ctx, arguments["alias_name"])),)
 
     return rule
 
 
 def _alias_and_its_key(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     """Name the alias, and the key that it is taken from."""
-    (key,) = _aliased_key(ctx, arguments)
-    taken_from = Also(
-        action=_UPDATE,
-        resource=key,
-        conditions=resource_tags(ctx, key),
-        policy=_aliased_policy(ctx, arguments),
-    )
+    taken_from = key_need(ctx, _UPDATE, arguments["alias_name"])
     return (*_alias_itself(_UPDATE)(ctx, arguments), taken_from)
 
 
 @operation(
     KMS,
     "CreateAlias",
-    resource=key_resource,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
-    also=_alias_itself(_CREATE),
-    raises=(AliasNotTaken, InvalidParameter, NoKey, AliasExists, LimitExceeded, StateNotModified),
+    on=MANAGED_KEY,
+    also=_alias_itself("kms:CreateAlias"),
+    raises=(InvalidParameter, *ALIAS.new.errors, StateNotModified),
     rate=KEY_WRITES,
 )
-def create_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Empty:
-    """Give a key a name; it may have many.
-
-    Args:
-        alias_name: `alias/` and up to 249 letters, digits, `_`, `-`, `/`. Names that begin with
-            `alias/acs` are the platform's.
-
-    Source: KMS API reference, CreateAlias (documented).
-    """
-    _refuse_reserved(alias_name)
-    row = _own_key(ctx, key_id)
-    refuse(row, NAME)
+def create_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> Empty:
+    """Give a key a name; it may have many."""
+    if alias_name.startswith(_RESERVED):
+        raise InvalidParameter(name="AliasName")
+    _refuse_others(ctx, key)
+    refuse(key, CHANGE)
     if ctx.tx.get(AliasRow, ctx.account_id, ctx.region, alias_name) is not None:
         raise AliasExists
-    held = ctx.tx.count(AliasRow, account_id=ctx.account_id, region=ctx.region)
-    if held >= ctx.quota("kms.aliases", MOST_ALIASES):
-        raise LimitExceeded
-    alias = AliasRow(
+    row = AliasRow(
         account_id=ctx.account_id,
         region=ctx.region,
         alias_name=alias_name,
-        key_id=row.key_id,
+        key_id=key.key_id,
         created_at=ctx.now,
     )
-    try:
-        ctx.tx.insert(alias)
-    except Duplicate:
-        raise AliasExists from None
-    ctx.journal.record("created", RESOURCE, alias_name, alias_name, alias_shape(alias))
+    ALIAS.add(ctx, row)
     return Empty()
 
 
 @operation(
     KMS,
     "UpdateAlias",
-    resource=key_resource,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
+    on=MANAGED_KEY,
     also=_alias_and_its_key,
-    raises=(AliasNotTaken, InvalidParameter, NoKey, NoAlias, KeyPendingDeletion),
+    raises=(InvalidParameter, NoAlias, KeyPendingDeletion),
     rate=KEY_WRITES,
 )
-def update_alias(ctx: Context, *, alias_name: AliasName, key_id: KeyName) -> Empty:
-    """Point a name at another key.
-
-    Args:
-        key_id: The key's id or ARN.
-
-    Source: KMS API reference, UpdateAlias (documented).
-    """
-    _refuse_reserved(alias_name)
-    row = _own_key(ctx, key_id)
-    alias = _alias(ctx, alias_name)
-    refuse(row, RENAME)
-    alias = ctx.tx.update(alias, key_id=row.key_id)
-    ctx.journal.record("updated", RESOURCE, alias_name, alias_name, alias_shape(alias))
+def update_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> Empty:
+    """Point a name at another key."""
+    _refuse_others(ctx, key)
+    alias = ALIAS.the(ctx, alias_name)
+    refuse(key, LABEL)
+    ALIAS.change(ctx, alias, key_id=key.key_id)
     return Empty()
 
 
 @operation(
     KMS,
     "DeleteAlias",
-    resource=_aliased_key,
-    resource_conditions=resource_tags,
-    resource_policy=_aliased_policy,
-    also=_alias_itself(_DELETE),
-    raises=(InvalidParameter, NoAlias),
+    on=ALIAS.by(alias_name=AliasName),
+    resource=lambda ctx, arguments: (key_name_of(ctx, arguments["alias_name"]),),
+    resource_conditions=KEY.tag_conditions,
+    resource_policy=lambda ctx, arguments: key_policy(ctx, arguments["alias_name"]),
+    also=_alias_itself("kms:DeleteAlias"),
     rate=KEY_WRITES,
 )
-def delete_alias(ctx: Context, *, alias_name: AliasName) -> Empty:
-    """Take a name off its key; the key stays.
-
-    Source: KMS API reference, DeleteAlias (documented).
-    """
-    _refuse_reserved(alias_name)
-    alias = _alias(ctx, alias_name)
-    ctx.tx.delete(alias)
-    ctx.journal.record("deleted", RESOURCE, alias_name, alias_name, alias_shape(alias))
+def delete_alias(ctx: Context, alias: AliasRow) -> Empty:
+    """Take a name off its key; the key stays."""
+    ALIAS.remove(ctx, alias)
     return Empty()
 
 
@@ -189,83 +180,37 @@ def delete_alias(ctx: Context, *, alias_name: AliasName) -> Empty:
     KMS,
     "ListAliases",
     resource=acs("kms", "alias", regional=True),
-    rate=KEY_READS,
-    reads_only=True,
-    scans=True,
+    answers="Aliases.Alias",
+    **LISTS,
 )
 def list_aliases(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 10
-) -> ListAliasesAnswer:
-    """List the aliases of the account in the region, by name.
-
-    Returns:
-        A page of aliases.
-
-    Source: KMS API reference, ListAliases (documented).
-    """
-    rows = ctx.tx.find(
+) -> Listing[Alias, NumberedPage]:
+    """List the aliases of the account in the region, by name."""
+    held = ctx.tx.find(
         AliasRow, order=("alias_name",), account_id=ctx.account_id, region=ctx.region
     )
-    return _page([row for row in rows if not _is_over(ctx, row.key_id)], page_number, page_size)
-
-
-@operation(
-    KMS,
-    "ListAliasesByKeyId",
-    resource=key_resource,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
-    raises=(AliasNotTaken, NoKey),
-    rate=KEY_READS,
-    reads_only=True,
-)
-def list_aliases_by_key_id(
-    ctx: Context, *, key_id: KeyName, page_number: PageNumber = 1, page_size: PageSize = 10
-) -> ListAliasesAnswer:
-    """List the aliases of one key, by name.
-
-    Returns:
-        A page of aliases.
-
-    Source: KMS API reference, ListAliasesByKeyId (documented).
-    """
-    row = find_managed_key(ctx, key_id)
-    rows = ctx.tx.find(AliasRow, order=("alias_name",), key_id=row.key_id)
-    return _page(rows, page_number, page_size)
-
-
-def _page(rows: list[AliasRow], page_number: int, page_size: int) -> ListAliasesAnswer:
-    return ListAliasesAnswer(
-        aliases=AliasList(
-            alias=[alias_shape(row) for row in page_of(rows, page_number, page_size)]
-        ),
-        page_number=page_number,
-        page_size=page_size,
-        total_count=len(rows),
+    return numbered([row for row in held if not _is_over(ctx, row)], page_number, page_size).map(
+        _shown
     )
 
 
-def _refuse_reserved(alias_name: str) -> None:
-    if alias_name.startswith(_RESERVED):
-        raise InvalidParameter(name="AliasName")
+@operation(KMS, "ListAliasesByKeyId", on=MANAGED_KEY, answers="Aliases.Alias", **READS)
+def list_aliases_by_key_id(
+    ctx: Context, key: KeyRow, *, page_number: PageNumber = 1, page_size: PageSize = 10
+) -> Listing[Alias, NumberedPage]:
+    """List the aliases of one key, by name."""
+    rows = ctx.tx.find(AliasRow, order=("alias_name",), key_id=key.key_id)
+    return numbered(rows, page_number, page_size).map(_shown)
 
 
-def _own_key(ctx: Context, key_id: str) -> KeyRow:
-    """Return a key that an alias of the caller may name: one account's, and one region's."""
-    row = find_managed_key(ctx, key_id)
-    if (row.account_id, row.region) != (ctx.account_id, ctx.region):
+def _refuse_others(ctx: Context, key: KeyRow) -> None:
+    """Refuse a key that an alias of the caller cannot name: another account's or region's."""
+    if (key.account_id, key.region) != (ctx.account_id, ctx.region):
         raise NoKey
-    return row
 
 
-def _alias(ctx: Context, alias_name: str) -> AliasRow:
-    alias = ctx.tx.get(AliasRow, ctx.account_id, ctx.region, alias_name)
-    if alias is None or _is_over(ctx, alias.key_id):
-        raise NoAlias
-    return alias
-
-
-def _is_over(ctx: Context, key_id: str) -> bool:
-    """Say whether a key's waiting for deletion is over; its aliases go with it."""
-    row = ctx.tx.get(KeyRow, key_id)
+def _is_over(ctx: Context, alias: AliasRow) -> bool:
+    """Say whether the key's waiting for deletion is over."""
+    row = ctx.tx.get(KeyRow, alias.key_id)
     return row is None or as_of(row, ctx.now) is None

@@ -12,9 +12,9 @@ from juyong.engines.crypto.specs import Family, spec_of
 from juyong.engines.policy import Kind, Malformed, TooLong, parse
 from juyong.services.identity.facade import AccountRow
 from juyong.services.kms.errors import KeyPendingImport, UnsupportedOperation
-from juyong.services.kms.keys.import_pairs import open_pair
+from juyong.services.kms.keys.importing import open_pair
+from juyong.services.kms.keys.key import PENDING_DELETION, PENDING_IMPORT
 from juyong.services.kms.keys.material import PURPOSE, open_account_key, opened
-from juyong.services.kms.keys.states import PENDING_DELETION, PENDING_IMPORT
 from juyong.services.kms.keys.tables import (
     AccountKeyRow,
     AliasRow,
@@ -34,7 +34,7 @@ R = TypeVar("R")
 def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
     """Report account keys, material, wrapping pairs, keys and aliases that are not sound.
 
-    Cost: one opening a row, for pairs one derivation of the public half besides.
+    Cost: one opening a row, for pairs also one derivation of the public half.
     """
     account_keys: dict[str, bytes] = {}
     for account in _rows(tx, AccountKeyRow):

@@ -1,89 +1,59 @@
 """CreateKey."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Annotated
+
+from msgspec.structs import replace
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
-from juyong.api.fields import OneOf, Text, Wire
+from juyong.api.fields import OneOf
 from juyong.api.operation import operation
+from juyong.api.resource import Resource
 from juyong.base.clock import Instant
 from juyong.base.ids import new_short_id, new_uuid
 from juyong.engines.crypto.specs import SPECS, Family, KeySpec, Usage, spec_of
 from juyong.services.kms.errors import (
     InvalidParameter,
     KeyUnavailable,
-    LimitExceeded,
     MissingParameter,
     NoInstance,
     UnsupportedOperation,
     UnsupportedProtection,
 )
-from juyong.services.kms.instances import HARDWARE, Instance, find_instance
-from juyong.services.kms.intervals import DAY, parse_interval
+from juyong.services.kms.instances import HARDWARE, DkmsInstanceId, Instance, find_instance
 from juyong.services.kms.keys.hardware import answering, module_of
-from juyong.services.kms.keys.material import HSM, SOFTWARE, new_version
-from juyong.services.kms.keys.noting import note_key
-from juyong.services.kms.keys.policy import check_policy
-from juyong.services.kms.keys.shapes import NewKeyAnswer, metadata_of
-from juyong.services.kms.keys.states import ENABLED, PENDING_IMPORT
-from juyong.services.kms.keys.tables import KeyRow
-from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.rates import CREATE_KEY
-from juyong.services.kms.tagging import (
-    BAD_TAGS,
+from juyong.services.kms.keys.key import (
+    ENABLED,
+    EXTERNAL,
+    HSM_DATABASE,
+    HSM_INTERNAL,
     KEY,
-    Tagged,
-    parse_tags,
-    request_tags,
-    set_tags,
+    OWN,
+    PENDING_IMPORT,
+    KeyMetadata,
+    metadata_of,
+    note_key,
 )
-
-OWN = "Aliyun_KMS"
-EXTERNAL = "EXTERNAL"
-HSM_INTERNAL = "HsmInternal"
-HSM_DATABASE = "HsmEncryptedDatabase"
-MOST_KEYS = 200
-LEAST_ROTATION, MOST_ROTATION = 7 * DAY, 730 * DAY
-
-Description = Annotated[str, Text(0, 8192)]
-Interval = Annotated[str, Text(1, 16)]
-
-
-class PolicyNotTaken(ApiError):
-    """Only keys and secrets of an instance carry a policy."""
-
-    code, status = "Forbidden.KeyPolicyUnSupported", 400
-    text = "The key or secret does not support a policy."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A key as asked for, judged by the rules of specs, origins, instances and protection."""
-
-    spec: KeySpec
-    usage: Usage
-    origin: str
-    protection: str
-    instance_id: str | None
-    storage: str | None
+from juyong.services.kms.keys.material import HSM, SOFTWARE, new_version
+from juyong.services.kms.keys.policy import PolicyNotTaken, PolicyText, checked_policy
+from juyong.services.kms.keys.tables import KeyRow
+from juyong.services.kms.keys.versions import Interval, rotation_seconds
+from juyong.services.kms.product import CREATE_KEY, KMS, Description
+from juyong.services.kms.tagging import BAD_TAGS, TagsText, parse_tags, request_tags
 
 
 @operation(
     KMS,
     "CreateKey",
+    on=KEY.new,
     resource=acs("kms", "key", regional=True),
     conditions=request_tags,
     raises=(
-        *BAD_TAGS,
-        MissingParameter,
-        UnsupportedOperation,
-        UnsupportedProtection,
-        NoInstance,
-        PolicyNotTaken,
-        KeyUnavailable,
+        *(*BAD_TAGS, MissingParameter, UnsupportedOperation, UnsupportedProtection),
+        *(NoInstance, PolicyNotTaken, KeyUnavailable),
     ),
+    answers="KeyMetadata",
     rate=CREATE_KEY,
 )
 def create_key(
@@ -96,93 +66,81 @@ def create_key(
     protection_level: Annotated[str, OneOf((SOFTWARE, HSM))] | None = None,
     enable_automatic_rotation: bool = False,
     rotation_interval: Interval | None = None,
-    dkms_instance_id: Annotated[str, Text(1, 64), Wire("DKMSInstanceId")] | None = None,
+    dkms_instance_id: DkmsInstanceId | None = None,
     key_storage_mechanism: Annotated[str, OneOf((HSM_INTERNAL, HSM_DATABASE))] | None = None,
-    tags: Annotated[str, Text(2, 8192)] | None = None,
-    policy: Annotated[str, Text(1, 32_768)] | None = None,
-) -> NewKeyAnswer:
+    tags: TagsText | None = None,
+    policy: PolicyText | None = None,
+) -> KeyMetadata:
     """Make a key.
 
     Args:
-        description: What it is for.
-        key_spec: Its kind and size; besides the published ones RSA_4096 and `HMAC_…`.
+        key_spec: Its kind and size: the published ones, and RSA_4096 and `HMAC_…`.
         key_usage: Fixed for ever. Without it: ECDSA pairs sign, HMAC keys authenticate, all others
             encrypt.
         origin: `EXTERNAL` keys get their material by ImportKeyMaterial; symmetric specs only.
         protection_level: `HSM` keeps the material in the platform's hardware module. In an
             instance the level follows the instance instead.
         enable_automatic_rotation: New material every rotation_interval; symmetric specs only.
-        rotation_interval: 7 to 730 days, as `365d`, `8760h` or `31536000s`.
         dkms_instance_id: The instance it belongs to; without it, it is a default key.
         key_storage_mechanism: Hardware instances only: in the module, without rotation, or in the
             database, used in memory and therefore of level SOFTWARE.
-        tags: JSON, at most 20.
         policy: Its key policy; instance keys only, which otherwise get the default one.
-
-    Returns:
-        The key.
 
     Source: KMS API reference, CreateKey (documented). Assumed: the default usages of RSA and SM2,
         specs that real software keys do not have, and the names of the HMAC specs and their usage.
     """
-    asked = _judge(
+    row = _asked(
         ctx,
         spec=spec_of(key_spec),
-        usage=key_usage,
+        usage=Usage(key_usage) if key_usage else None,
         origin=origin,
         level=protection_level,
         instance_id=dkms_instance_id,
         storage=key_storage_mechanism,
     )
-    rotation = _rotation(asked, rotation_interval) if enable_automatic_rotation else None
-    if policy is not None:
-        if asked.instance_id is None:
-            raise PolicyNotTaken
-        check_policy(policy)
-    wanted = parse_tags(tags) if tags else {}
-    held = ctx.tx.count(KeyRow, account_id=ctx.account_id, region=ctx.region)
-    if held >= ctx.quota("kms.keys", MOST_KEYS):
-        raise LimitExceeded
-    row = _made(ctx, asked, description, rotation, policy)
-    set_tags(ctx, tagged(row), wanted)
-    note_key(ctx.tx, ctx.journal, "created", row)
-    return NewKeyAnswer(key_metadata=metadata_of(row))
-
-
-def tagged(row: KeyRow) -> Tagged:
-    """Return a key as something that bears tags."""
-    return Tagged(
-        account_id=row.account_id, region=row.region, resource_type=KEY, resource_id=row.key_id
+    seconds = _rotation(row, rotation_interval) if enable_automatic_rotation else None
+    checked_policy(policy, row.instance_id)
+    row = replace(
+        row,
+        description=description,
+        policy=policy,
+        rotation_seconds=seconds,
+        next_rotation_at=Instant(ctx.now + seconds) if seconds else None,
     )
+    return metadata_of(add_key(ctx, row, parse_tags(tags)))
 
 
-def rotation_seconds(interval: str | None) -> int:
-    """Return a rotation interval in seconds.
+def add_key(
+    ctx: Context, row: KeyRow, tags: Mapping[str, str], resource: Resource[KeyRow] = KEY
+) -> KeyRow:
+    """Store a new key, with its first version unless its material is imported.
 
-    Raises:
-        MissingParameter: there is none.
-        InvalidParameter: it is no interval, or outside 7 to 730 days.
+    Raises LimitExceeded (the account holds its quota of keys in the region, of versions, or of
+    tags); BadTagKey (two tags differ in case alone); UnsupportedProtection, KeyUnavailable,
+    UnsupportedOperation (as material.new_version).
     """
-    if interval is None:
-        raise MissingParameter(name="RotationInterval")
-    seconds = parse_interval(interval)
-    if seconds is None or not LEAST_ROTATION <= seconds <= MOST_ROTATION:
-        raise InvalidParameter(name="RotationInterval")
-    return seconds
+    row = resource.add(ctx, row, tags=tags)
+    if row.origin != EXTERNAL:
+        version = new_version(ctx, row, 1)
+        if spec_of(row.spec).family in (Family.SYMMETRIC, Family.MAC):
+            row = ctx.tx.update(row, primary_version=version.version_id)
+    note_key(ctx.tx, ctx.journal, "created", row)
+    return row
 
 
-def _judge(
+def _asked(
     ctx: Context,
     *,
     spec: KeySpec,
-    usage: str | None,
+    usage: Usage | None,
     origin: str,
     level: str | None,
     instance_id: str | None,
     storage: str | None,
-) -> _Asked:
-    chosen = Usage(usage) if usage else spec.default_usage
-    if chosen not in spec.usages or (origin == EXTERNAL and not spec.imports):
+) -> KeyRow:
+    """Return the key asked for, judged by the rules of specs, origins, instances and protection."""
+    usage = usage or spec.default_usage
+    if usage not in spec.usages or (origin == EXTERNAL and not spec.imports):
         raise UnsupportedOperation
     instance = find_instance(ctx, instance_id) if instance_id else None
     storage = _storage(instance, storage)
@@ -192,11 +150,19 @@ def _judge(
         protection = HSM if storage == HSM_INTERNAL else SOFTWARE
     if protection == HSM:
         _refuse_unoffered(ctx, spec)
-    return _Asked(
-        spec=spec,
-        usage=chosen,
+    return KeyRow(
+        key_id=_new_key_id(ctx.region) if instance else new_uuid(),
+        account_id=ctx.account_id,
+        region=ctx.region,
+        spec=spec.name,
+        usage=usage.value,
         origin=origin,
         protection=protection,
+        state=PENDING_IMPORT if origin == EXTERNAL else ENABLED,
+        description="",
+        creator=ctx.account_id,
+        created_at=ctx.now,
+        last_rotation_at=ctx.now,
         instance_id=instance.instance_id if instance else None,
         storage=storage,
     )
@@ -219,41 +185,11 @@ def _refuse_unoffered(ctx: Context, spec: KeySpec) -> None:
         raise UnsupportedProtection(reason="the module does not offer this key spec")
 
 
-def _rotation(asked: _Asked, interval: str | None) -> int:
+def _rotation(row: KeyRow, interval: str | None) -> int:
     seconds = rotation_seconds(interval)
-    if not asked.spec.rotates or asked.origin == EXTERNAL or asked.storage == HSM_INTERNAL:
+    if not spec_of(row.spec).rotates or row.origin == EXTERNAL or row.storage == HSM_INTERNAL:
         raise UnsupportedOperation
     return seconds
-
-
-def _made(
-    ctx: Context, asked: _Asked, description: str, rotation: int | None, policy: str | None
-) -> KeyRow:
-    has_primary = asked.spec.family in (Family.SYMMETRIC, Family.MAC)
-    row = KeyRow(
-        key_id=_new_key_id(ctx.region) if asked.instance_id else new_uuid(),
-        account_id=ctx.account_id,
-        region=ctx.region,
-        spec=asked.spec.name,
-        usage=asked.usage.value,
-        origin=asked.origin,
-        protection=asked.protection,
-        state=PENDING_IMPORT if asked.origin == EXTERNAL else ENABLED,
-        description=description,
-        creator=ctx.account_id,
-        created_at=ctx.now,
-        last_rotation_at=ctx.now,
-        rotation_seconds=rotation,
-        next_rotation_at=Instant(ctx.now + rotation) if rotation else None,
-        instance_id=asked.instance_id,
-        storage=asked.storage,
-        policy=policy,
-    )
-    ctx.tx.insert(row)
-    if asked.origin == EXTERNAL:
-        return row
-    version = new_version(ctx, row, 1)
-    return ctx.tx.update(row, primary_version=version.version_id) if has_primary else row
 
 
 def _new_key_id(region: str) -> str:

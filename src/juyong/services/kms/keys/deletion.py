@@ -1,22 +1,91 @@
-"""The end of a key whose waiting for deletion is over.
+"""The end of a key: scheduled, called off, and carried out when the waiting is over.
 
-Source: KMS, "Key deletion" (documented).
+Source: KMS API reference, each operation; KMS, "Key deletion" (documented).
 """
 
-from juyong.api.context import Journal
+from typing import Annotated
+
+from juyong.api.context import Context, Journal
+from juyong.api.errors import ApiError
+from juyong.api.fields import Between, Doc
+from juyong.api.operation import operation
+from juyong.api.shape import Empty
 from juyong.base.clock import Instant
 from juyong.services.kms.crypto.tables import SealedMessagesRow
+from juyong.services.kms.errors import RejectedOperation, StateNotModified
 from juyong.services.kms.intervals import DAY
-from juyong.services.kms.keys.aliases import RESOURCE as ALIAS
-from juyong.services.kms.keys.create import tagged
+from juyong.services.kms.keys.aliases import ALIAS
+from juyong.services.kms.keys.key import (
+    CANCEL_DELETION,
+    CHANGE,
+    ENABLED,
+    KEY,
+    MANAGED_KEY,
+    PENDING_DELETION,
+    PENDING_IMPORT,
+    change_key,
+    note_key,
+    refuse,
+    refuse_services,
+)
 from juyong.services.kms.keys.material import count_versions
-from juyong.services.kms.keys.shapes import alias_shape
-from juyong.services.kms.keys.states import PENDING_DELETION
-from juyong.services.kms.keys.switching import LEAST_WINDOW
 from juyong.services.kms.keys.tables import AliasRow, ImportPairRow, KeyRow, KeyVersionRow
 from juyong.services.kms.keys.token_objects import doom
-from juyong.services.kms.tagging import remove_tags
+from juyong.services.kms.product import KEY_WRITES, KMS
+from juyong.store.tags import drop_tags
 from juyong.store.transaction import Transaction
+
+LEAST_WINDOW, MOST_WINDOW = 7, 366
+Window = Annotated[
+    int,
+    Between(LEAST_WINDOW, MOST_WINDOW),
+    Doc("7 to 366. Then its material is destroyed and its id unknown."),
+]
+
+
+class DeletionProtected(ApiError):
+    """The protection must be taken off first (the code is assumed)."""
+
+    code, status = "Rejected.DeletionProtectionEnabled", 409
+    text = "The request was rejected because deletion protection is enabled."
+
+
+@operation(
+    KMS,
+    "ScheduleKeyDeletion",
+    on=MANAGED_KEY,
+    raises=(StateNotModified, DeletionProtected, RejectedOperation),
+    rate=KEY_WRITES,
+)
+def schedule_key_deletion(ctx: Context, key: KeyRow, *, pending_window_in_days: Window) -> Empty:
+    """Let a key wait for its deletion; it cannot be used meanwhile."""
+    refuse_services(key)
+    refuse(key, CHANGE)
+    if key.deletion_protected:
+        raise DeletionProtected
+    delete_at = Instant(ctx.now + pending_window_in_days * DAY)
+    change_key(ctx, key, state=PENDING_DELETION, deletion_asked_at=ctx.now, delete_at=delete_at)
+    return Empty()
+
+
+@operation(KMS, "CancelKeyDeletion", on=MANAGED_KEY, raises=(StateNotModified,), rate=KEY_WRITES)
+def cancel_key_deletion(ctx: Context, key: KeyRow) -> Empty:
+    """Call a key's deletion off; the key is enabled then, whatever it was before.
+
+    Source: KMS API reference, CancelKeyDeletion (documented). Assumed: a key whose imported
+        material is absent waits for it.
+    """
+    refuse(key, CANCEL_DELETION)
+    state = ENABLED if _has_material(ctx, key) else PENDING_IMPORT
+    change_key(ctx, key, state=state, deletion_asked_at=None, delete_at=None)
+    return Empty()
+
+
+def _has_material(ctx: Context, row: KeyRow) -> bool:
+    if row.material_expires_at is not None and row.material_expires_at <= ctx.now:
+        return False
+    versions = ctx.tx.find(KeyVersionRow, order=("number",), limit=1, key_id=row.key_id)
+    return bool(versions) and versions[0].material is not None
 
 
 def is_over(row: KeyRow, now: Instant) -> bool:
@@ -35,33 +104,23 @@ def delete_for_good(tx: Transaction, row: KeyRow, now: Instant, journal: Journal
     """Remove a key and all that hangs on it; objects in the hardware module go with the next job.
 
     Args:
-        tx: The transaction of the job.
-        row: A key that is over.
-        now: When.
-        journal: Hears of the aliases that go.
+        journal: Hears of the key, and of the aliases that go with it.
     """
+    note_key(tx, journal, "deleted", row)
     _erase(tx, row, tx.find(KeyVersionRow, key_id=row.key_id), now)
     for alias in tx.find(AliasRow, key_id=row.key_id):
+        ALIAS.note(tx, journal, "deleted", alias)
         tx.delete(alias)
-        name = alias.alias_name
-        journal.record("deleted", ALIAS, name, name, alias_shape(alias))
     for pair in tx.find(ImportPairRow, key_id=row.key_id):
         tx.delete(pair)
-    remove_tags(tx, tagged(row))
+    drop_tags(tx, KEY.ref(row))
     tx.delete(row)
 
 
 def erase_some(tx: Transaction, row: KeyRow, now: Instant, most: int) -> bool:
-    """Erase some versions of a key that is over, before delete_for_good does the rest.
+    """Erase at most `most` versions of a key that is over, before delete_for_good does the rest.
 
-    Args:
-        tx: The transaction of the job.
-        row: A key that is over.
-        now: When.
-        most: How many versions; the primary one is not among them.
-
-    Returns:
-        Whether there may be more than `most` left.
+    The primary version stays. Returns whether there may be more than `most` left.
     """
     found = tx.find(KeyVersionRow, order=("number",), limit=most + 1, key_id=row.key_id)
     if len(found) <= most:

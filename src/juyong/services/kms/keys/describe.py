@@ -1,72 +1,174 @@
-"""DescribeKey, and the description itself."""
+"""Operations on keys as they are: show, list, describe, switch on and off, own policy.
 
-from typing import Annotated
+Source: KMS API reference, each operation (documented).
+"""
 
+from collections.abc import Callable, Mapping
+
+from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Clearable, Text
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
-from juyong.services.kms.errors import AliasNotTaken, KeyPendingDeletion, NoAlias, NoKey
-from juyong.services.kms.keys.find import (
-    find_key,
-    find_managed_key,
-    key_policy,
-    key_resource,
+from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
+from juyong.services.kms.errors import (
+    InvalidParameter,
+    KeyPendingDeletion,
+    RejectedOperation,
+    StateNotModified,
 )
-from juyong.services.kms.keys.names import KeyName
-from juyong.services.kms.keys.noting import note_key
-from juyong.services.kms.keys.shapes import KeyAnswer, described
-from juyong.services.kms.keys.states import LABEL, refuse
-from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.rates import KEY_READS, KEY_WRITES
-from juyong.services.kms.tagging import resource_tags
+from juyong.services.kms.filters import Filters, FilterText, fits_tags, parse_filters
+from juyong.services.kms.keys.key import (
+    ANY_KEY,
+    DISABLED,
+    ENABLED,
+    KEY,
+    LABEL,
+    MANAGED_KEY,
+    SWITCH,
+    DescribedKey,
+    as_of,
+    change_key,
+    described,
+    refuse,
+    refuse_services,
+)
+from juyong.services.kms.keys.policy import (
+    PolicyName,
+    PolicyNotTaken,
+    PolicyText,
+    checked_policy,
+    default_policy,
+)
+from juyong.services.kms.keys.tables import AliasRow, KeyRow
+from juyong.services.kms.product import KEY_WRITES, KMS, LISTS, READS, NewDescription
+
+_ALIAS, _TAG_KEY, _TAG_VALUE = "AliasName", "TagKey", "TagValue"
+_COLUMNS: Mapping[str, Callable[[KeyRow], str | None]] = {
+    "KeyState": lambda row: row.state,
+    "KeySpec": lambda row: row.spec,
+    "KeyUsage": lambda row: row.usage,
+    "ProtectionLevel": lambda row: row.protection,
+    "CreatorType": lambda row: "Service" if row.owner_service else "User",
+    "Creator": lambda row: row.owner_service or row.creator,
+    "DKMSInstanceId": lambda row: row.instance_id,
+    "keyId": lambda row: row.key_id,
+    "KeyId": lambda row: row.key_id,
+}
+_KNOWN = frozenset({*_COLUMNS, _ALIAS, _TAG_KEY, _TAG_VALUE})
+
+
+class ListedKey(Shape, frozen=True, kw_only=True):
+    """A key in a list."""
+
+    key_id: str
+    key_arn: str
+
+
+@operation(KMS, "DescribeKey", on=ANY_KEY, answers="KeyMetadata", **READS)
+def describe_key(_ctx: Context, key: KeyRow) -> DescribedKey:
+    """Return one key, in whatever state, with its deletion protection."""
+    return described(key)
 
 
 @operation(
     KMS,
-    "DescribeKey",
-    resource=key_resource,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
-    raises=(NoKey, NoAlias),
-    rate=KEY_READS,
-    reads_only=True,
+    "ListKeys",
+    resource=acs("kms", "key", regional=True),
+    answers="Keys.Key",
+    raises=(InvalidParameter,),
+    **LISTS,
 )
-def describe_key(ctx: Context, *, key_id: KeyName) -> KeyAnswer:
-    """Return one key, in whatever state.
+def list_keys(
+    ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 10, filters: FilterText = ""
+) -> Listing[ListedKey, NumberedPage]:
+    """List the keys of the account in the region, by id.
 
     Args:
-        key_id: Its id, an alias of it, or the ARN of either.
+        filters: JSON, `[{"Key":"KeyState","Values":["Enabled"]}]`: at most 10 entries of at most
+            10 values. A key must have one of the values of each entry. TagKey and TagValue given
+            together must be of one tag.
 
-    Returns:
-        The key with its deletion protection.
-
-    Source: KMS API reference, DescribeKey (documented).
+    Cost: all keys of the account in the region are read, and tags or aliases where these filter.
+    Source: KMS API reference, ListKeys (documented); the order (assumed).
     """
-    return KeyAnswer(key_metadata=described(find_key(ctx, key_id)))
+    wanted = parse_filters(filters, _KNOWN)
+    rows = ctx.tx.find(KeyRow, order=("key_id",), account_id=ctx.account_id, region=ctx.region)
+    now = [row for stored in rows if (row := as_of(stored, ctx.now)) is not None]
+    found = [row for row in now if _fits(ctx, row, wanted)]
+    return numbered(found, page_number, page_size).map(
+        lambda row: ListedKey(key_id=row.key_id, key_arn=KEY.arn_of(row))
+    )
+
+
+def _fits(ctx: Context, row: KeyRow, wanted: Filters) -> bool:
+    for key, values in wanted.items():
+        column = _COLUMNS.get(key)
+        if column is not None and column(row) not in values:
+            return False
+    if _ALIAS in wanted:
+        names = {alias.alias_name for alias in ctx.tx.find(AliasRow, key_id=row.key_id)}
+        if not names & wanted[_ALIAS]:
+            return False
+    return fits_tags(wanted, lambda: KEY.tags_of(ctx.tx, row))
 
 
 @operation(
-    KMS,
-    "UpdateKeyDescription",
-    resource=key_resource,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
-    raises=(AliasNotTaken, NoKey, KeyPendingDeletion),
-    rate=KEY_WRITES,
+    KMS, "UpdateKeyDescription", on=MANAGED_KEY, raises=(KeyPendingDeletion,), rate=KEY_WRITES
 )
-def update_key_description(
-    ctx: Context, *, key_id: KeyName, description: Annotated[str, Text(0, 8192), Clearable()]
-) -> Empty:
-    """Change what a key says it is for.
-
-    Args:
-        description: The new text; empty clears it.
-
-    Source: KMS API reference, UpdateKeyDescription (documented).
-    """
-    row = find_managed_key(ctx, key_id)
-    refuse(row, LABEL)
-    row = ctx.tx.update(row, description=description)
-    note_key(ctx.tx, ctx.journal, "updated", row)
+def update_key_description(ctx: Context, key: KeyRow, *, description: NewDescription) -> Empty:
+    """Change what a key says it is for; an empty text clears it."""
+    refuse(key, LABEL)
+    change_key(ctx, key, description=description)
     return Empty()
+
+
+@operation(KMS, "EnableKey", on=MANAGED_KEY, raises=(StateNotModified,), rate=KEY_WRITES)
+def enable_key(ctx: Context, key: KeyRow) -> Empty:
+    """Let a key be used again; its rotation goes on. Enabling an enabled key changes nothing."""
+    return _switch(ctx, key, ENABLED)
+
+
+@operation(
+    KMS, "DisableKey", on=MANAGED_KEY, raises=(StateNotModified, RejectedOperation), rate=KEY_WRITES
+)
+def disable_key(ctx: Context, key: KeyRow) -> Empty:
+    """Keep a key from being used, and from rotating. Disabling a disabled key changes nothing."""
+    refuse_services(key)
+    return _switch(ctx, key, DISABLED)
+
+
+def _switch(ctx: Context, key: KeyRow, state: str) -> Empty:
+    refuse(key, SWITCH)
+    if key.state != state:
+        change_key(ctx, key, state=state)
+    return Empty()
+
+
+@operation(
+    KMS, "SetKeyPolicy", on=MANAGED_KEY, raises=(PolicyNotTaken, InvalidParameter), rate=KEY_WRITES
+)
+def set_key_policy(
+    ctx: Context,
+    key: KeyRow,
+    *,
+    policy_name: PolicyName = "default",  # noqa: ARG001  # a key has one
+    policy: PolicyText,
+) -> Empty:
+    """Say who may use a key of an instance, in addition to RAM's policies."""
+    checked_policy(policy, key.instance_id)
+    change_key(ctx, key, policy=policy)
+    return Empty()
+
+
+@operation(KMS, "GetKeyPolicy", on=MANAGED_KEY, raises=(PolicyNotTaken,), answers="Policy", **READS)
+def get_key_policy(
+    _ctx: Context,
+    key: KeyRow,
+    *,
+    policy_name: PolicyName = "default",  # noqa: ARG001  # a key has one
+) -> str:
+    """Return the policy of a key of an instance: as it was set, or the default policy."""
+    if key.instance_id is None:
+        raise PolicyNotTaken
+    return key.policy or default_policy(key.account_id, "key")

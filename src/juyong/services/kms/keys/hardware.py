@@ -22,11 +22,7 @@ _DRAWN = re.compile(r"([0-9a-f]{8,12})-", re.ASCII)
 
 
 def module_of(platform: Platform) -> Hsm:
-    """Return the platform's hardware module.
-
-    Raises:
-        UnsupportedProtection: there is none; the text says which setting names one.
-    """
+    """Return the platform's hardware module; raises UnsupportedProtection."""
     try:
         return platform.hsm()
     except HsmNotConfigured as missing:
@@ -60,9 +56,8 @@ def has_hardware(platform: Platform) -> bool:
 def answering() -> Iterator[None]:
     """Turn what a module refuses into what a caller sees.
 
-    Raises:
-        KeyUnavailable: the module does not serve now, or has lost the key.
-        UnsupportedProtection: it cannot do what is asked.
+    Raises KeyUnavailable (the module does not serve now, or has lost the key);
+    UnsupportedProtection (it cannot do what is asked).
     """
     try:
         yield

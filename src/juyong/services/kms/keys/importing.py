@@ -1,10 +1,17 @@
 """Keys whose material the caller brings: GetParametersForImport, ImportKeyMaterial, its erasure.
 
-Source: KMS, "Import key material" (documented).
+A wrapping pair is made for one key, is named by an import token, and is good for 24 hours. A pair
+is a row: its private half lies sealed in the database and is wiped when the token expires, so that
+recorded traffic opens no more, even for an attacker who holds all keys then.
+
+Source: KMS API reference, each operation; KMS, "Import key material" (documented). Assumed: for 7
+days a token is known as expired.
 """
 
 import base64
 import binascii
+import hashlib
+from collections.abc import Callable
 from typing import Annotated
 
 from msgspec.structs import replace
@@ -15,9 +22,12 @@ from juyong.api.fields import Between, OneOf
 from juyong.api.operation import operation
 from juyong.api.shape import Empty, Shape
 from juyong.base.clock import Instant, iso
-from juyong.base.ids import new_uuid
+from juyong.base.ids import new_token, new_uuid, random_bytes
 from juyong.base.secret import Secret
-from juyong.engines.crypto.keys import CryptoError, NotOffered
+from juyong.engines.crypto import software
+from juyong.engines.crypto.keys import CryptoError, LibraryMissing, NotOffered
+from juyong.engines.crypto.sealing import MaterialPlace, MaterialSealer, MaterialTampered
+from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.engines.crypto.wrapping import IMPORTS, check_import, unwrap
 from juyong.services.kms.errors import (
     AliasNotTaken,
@@ -30,19 +40,20 @@ from juyong.services.kms.errors import (
     UnsupportedOrigin,
     UnsupportedProtection,
 )
-from juyong.services.kms.keys.create import EXTERNAL
-from juyong.services.kms.keys.find import (
-    find_managed_key,
-    key_policy,
-    key_resource,
-)
+from juyong.services.kms.intervals import DAY
 from juyong.services.kms.keys.hardware import answering, label_of, module_of
-from juyong.services.kms.keys.import_pairs import (
-    BadImportToken,
-    ImportTokenExpired,
-    OpenPair,
-    new_pair,
-    pair_of,
+from juyong.services.kms.keys.key import (
+    CHANGE,
+    ENABLED,
+    EXTERNAL,
+    KEY,
+    PENDING_DELETION,
+    PENDING_IMPORT,
+    KeyName,
+    change_key,
+    find_managed_key,
+    note_key,
+    refuse,
 )
 from juyong.services.kms.keys.material import (
     HSM,
@@ -55,24 +66,28 @@ from juyong.services.kms.keys.material import (
     sealer_of,
     versions_held,
 )
-from juyong.services.kms.keys.names import KeyName
-from juyong.services.kms.keys.noting import note_key
-from juyong.services.kms.keys.states import (
-    ENABLED,
-    IMPORT,
-    PENDING_DELETION,
-    PENDING_IMPORT,
-    refuse,
-)
-from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
+from juyong.services.kms.keys.tables import ImportPairRow, KeyRow, KeyVersionRow
 from juyong.services.kms.keys.token_objects import doom
-from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.rates import KEY_READS, KEY_WRITES
-from juyong.services.kms.tagging import resource_tags
+from juyong.services.kms.product import KEY_READS, KEY_WRITES, KMS
+from juyong.store.errors import Tampered
 from juyong.store.transaction import Transaction
 
+LIFETIME_SECONDS = DAY
+REMEMBERED_SECONDS = 7 * DAY
 _OAEP_SHA_1 = "RSAES_OAEP_SHA_1"
 _ALGORITHMS = tuple(dict.fromkeys(name for names in IMPORTS.values() for name in names))
+
+
+class BadImportToken(ApiError):
+    """The token is not one of this key."""
+
+    code, status, text = "InvalidImportToken", 400, "The specified ImportToken is invalid."
+
+
+class ImportTokenExpired(ApiError):
+    """The token's 24 hours are over."""
+
+    code, status, text = "ExpiredImportToken", 400, "The specified ImportToken has expired."
 
 
 class BadKeyMaterial(ApiError):
@@ -94,135 +109,106 @@ class ImportParameters(Shape, frozen=True, kw_only=True):
     token_expire_time: str
 
 
+def _external(ctx: Context, key_id: str) -> KeyRow:
+    row = find_managed_key(ctx, key_id)
+    if row.origin != EXTERNAL:
+        raise UnsupportedOrigin
+    return row
+
+
+EXTERNAL_KEY = KEY.found(_external, (NoKey, AliasNotTaken, UnsupportedOrigin)).by(key_id=KeyName)
+
+
 @operation(
     KMS,
     "GetParametersForImport",
-    resource=key_resource,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
-    raises=(AliasNotTaken, NoKey, UnsupportedOrigin, InvalidParameter, UnsupportedOperation),
+    on=EXTERNAL_KEY,
+    raises=(InvalidParameter, UnsupportedOperation),
     rate=KEY_READS,
 )
 def get_parameters_for_import(
     ctx: Context,
+    key: KeyRow,
     *,
-    key_id: KeyName,
     wrapping_algorithm: Annotated[str, OneOf(_ALGORITHMS)],
     wrapping_key_spec: Annotated[str, OneOf(tuple(IMPORTS))],
 ) -> ImportParameters:
     """Make a wrapping pair for a key's material, and a token; both are good for 24 hours.
+
+    Each call makes new ones; they must be used together.
 
     Args:
         wrapping_algorithm: RSAES_PKCS1_V1_5, RSAES_OAEP_SHA_1 (not for keys of an instance),
             RSAES_OAEP_SHA_256; SM2PKE with EC_SM2.
         wrapping_key_spec: RSA_2048 or EC_SM2.
 
-    Returns:
-        Public key and token. Each call makes new ones; they must be used together.
-
     Source: KMS API reference, GetParametersForImport (documented). Assumed: EC_SM2 also for keys
         that are not in hardware.
     """
-    row = _external(ctx, key_id)
     try:
-        check_import(row.spec, wrapping_key_spec, wrapping_algorithm)
+        check_import(key.spec, wrapping_key_spec, wrapping_algorithm)
     except NotOffered:
         raise InvalidParameter(name="WrappingAlgorithm") from None
-    if row.instance_id is not None and wrapping_algorithm == _OAEP_SHA_1:
+    if key.instance_id is not None and wrapping_algorithm == _OAEP_SHA_1:
         raise InvalidParameter(name="WrappingAlgorithm")
-    pair = new_pair(ctx, row, wrapping_key_spec, wrapping_algorithm)
-    return ImportParameters(
-        key_id=row.key_id,
-        import_token=pair.token,
-        public_key=base64.b64encode(pair.public_key).decode(),
-        token_expire_time=iso(pair.expires_at),
-    )
+    return _new_pair(ctx, key, wrapping_key_spec, wrapping_algorithm)
 
 
 @operation(
     KMS,
     "ImportKeyMaterial",
-    resource=key_resource,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
+    on=EXTERNAL_KEY,
     raises=(
-        AliasNotTaken,
-        NoKey,
-        UnsupportedOrigin,
-        StateNotModified,
-        BadImportToken,
-        ImportTokenExpired,
-        BadKeyMaterial,
-        InvalidParameter,
-        LimitExceeded,
-        UnsupportedProtection,
-        KeyUnavailable,
+        *(StateNotModified, BadImportToken, ImportTokenExpired, BadKeyMaterial),
+        *(InvalidParameter, LimitExceeded, UnsupportedProtection, KeyUnavailable),
     ),
     rate=KEY_WRITES,
 )
 def import_key_material(
     ctx: Context,
+    key: KeyRow,
     *,
-    key_id: KeyName,
     encrypted_key_material: Secret,
     import_token: Secret,
     key_material_expire_unix: Annotated[int, Between(0, 253_402_300_799)],
 ) -> Empty:
     """Give a key its material; a key that had some takes only the same again.
 
+    A key that waited for its material is enabled then.
+
     Args:
         encrypted_key_material: Base64 of the material, wrapped as GetParametersForImport said.
         import_token: The token that came with the public key.
         key_material_expire_unix: When the material is wiped; 0 is never.
-
-    Returns:
-        No member. A key that waited for its material is enabled then.
-
-    Source: KMS API reference, ImportKeyMaterial (documented).
     """
-    row = _external(ctx, key_id)
-    refuse(row, IMPORT)
+    refuse(key, CHANGE)
     if key_material_expire_unix and key_material_expire_unix <= ctx.now:
         raise InvalidParameter(name="KeyMaterialExpireUnix")
-    pair = pair_of(ctx, row, import_token)
-    material = _unwrapped(ctx, row, pair, encrypted_key_material)
-    sealer = sealer_of(ctx, row)
-    known = row.material_print or sealer.fingerprint(row.key_id, material)
+    pair, private_key = _pair_of(ctx, key, import_token)
+    material = _unwrapped(ctx, key, pair, private_key, encrypted_key_material)
+    sealer = sealer_of(ctx, key)
+    known = key.material_print or sealer.fingerprint(key.key_id, material)
     try:
-        sealer.check_fingerprint(row.key_id, material, known)
+        sealer.check_fingerprint(key.key_id, material, known)
     except CryptoError:
         raise BadKeyMaterial from None
-    version = _stored(ctx, row, material)
-    row = ctx.tx.update(
-        row,
-        state=ENABLED if row.state == PENDING_IMPORT else row.state,
+    version = _stored(ctx, key, material)
+    change_key(
+        ctx,
+        key,
+        state=ENABLED if key.state == PENDING_IMPORT else key.state,
         primary_version=version.version_id,
         material_print=known,
         material_expires_at=Instant(key_material_expire_unix) or None,
     )
-    note_key(ctx.tx, ctx.journal, "updated", row)
     return Empty()
 
 
-@operation(
-    KMS,
-    "DeleteKeyMaterial",
-    resource=key_resource,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
-    raises=(AliasNotTaken, NoKey, UnsupportedOrigin),
-    rate=KEY_WRITES,
-)
-def delete_key_material(ctx: Context, *, key_id: KeyName) -> Empty:
-    """Erase a key's imported material; what it encrypted opens again once the same is back.
-
-    Returns:
-        Nothing, also where there was none.
-
-    Source: KMS API reference, DeleteKeyMaterial (documented).
-    """
-    row = wipe(ctx.tx, _external(ctx, key_id), ctx.now)
-    note_key(ctx.tx, ctx.journal, "updated", row)
+@operation(KMS, "DeleteKeyMaterial", on=EXTERNAL_KEY, rate=KEY_WRITES)
+def delete_key_material(ctx: Context, key: KeyRow) -> Empty:
+    """Erase a key's imported material; what it encrypted opens again once the same is back."""
+    key = wipe(ctx.tx, key, ctx.now)
+    note_key(ctx.tx, ctx.journal, "updated", key)
     return Empty()
 
 
@@ -242,21 +228,16 @@ def wipe(tx: Transaction, row: KeyRow, now: Instant) -> KeyRow:
     return tx.update(row, state=state, material_expires_at=None)
 
 
-def _external(ctx: Context, key_id: str) -> KeyRow:
-    row = find_managed_key(ctx, key_id)
-    if row.origin != EXTERNAL:
-        raise UnsupportedOrigin
-    return row
-
-
-def _unwrapped(ctx: Context, row: KeyRow, pair: OpenPair, wrapped: Secret) -> bytes:
+def _unwrapped(
+    ctx: Context, row: KeyRow, pair: ImportPairRow, private_key: bytes, wrapped: Secret
+) -> bytes:
     def work() -> bytes:
         try:
             return unwrap(
                 material_spec=row.spec,
                 wrapping_spec=pair.wrapping_spec,
                 algorithm=pair.algorithm,
-                wrapping_key=pair.private_key,
+                wrapping_key=private_key,
                 wrapped=base64.b64decode(wrapped.reveal(), validate=True),
             )
         except (CryptoError, binascii.Error, ValueError):
@@ -296,3 +277,76 @@ def _imported(ctx: Context, row: KeyRow, version_id: str, material: bytes) -> st
         return label
 
     return ctx.outside(("kms-import", row.key_id, row.version), work)
+
+
+# --- wrapping pairs ---
+
+
+def _new_pair(ctx: Context, row: KeyRow, spec: str, algorithm: str) -> ImportParameters:
+    """Make and store a pair for a key."""
+    private, public = ctx.outside(("kms-wrapping-pair", spec), _maker(spec))
+    token = Secret(new_token())
+    pair = ImportPairRow(
+        token_hash=_hash(token),
+        pair_id=new_uuid(),
+        key_id=row.key_id,
+        account_id=row.account_id,
+        wrapping_spec=spec,
+        algorithm=algorithm,
+        expires_at=Instant(ctx.now + LIFETIME_SECONDS),
+        private_key=None,
+    )
+    sealer = sealer_of(ctx, row)
+    sealed = sealer.seal(_place(pair), nonce=random_bytes(NONCE_BYTES), material=private)
+    ctx.tx.insert(replace(pair, private_key=sealed))
+    return ImportParameters(
+        key_id=row.key_id,
+        import_token=token,
+        public_key=base64.b64encode(public).decode(),
+        token_expire_time=iso(pair.expires_at),
+    )
+
+
+def _pair_of(ctx: Context, row: KeyRow, token: Secret) -> tuple[ImportPairRow, bytes]:
+    """Return the pair of a key that a token names, and its private half."""
+    pair = ctx.tx.get(ImportPairRow, _hash(token))
+    if pair is None or pair.key_id != row.key_id:
+        raise BadImportToken
+    if pair.expires_at <= ctx.now or pair.private_key is None:
+        raise ImportTokenExpired
+    return pair, open_pair(sealer_of(ctx, row), pair, pair.private_key)
+
+
+def open_pair(sealer: MaterialSealer, pair: ImportPairRow, sealed: bytes) -> bytes:
+    """Return a pair's private half; raises Tampered where the row is not as it was written."""
+    try:
+        return sealer.open(_place(pair), sealed)
+    except MaterialTampered as bad:
+        raise Tampered(f"kms_import_pair {pair.pair_id}") from bad
+
+
+def _maker(spec: str) -> Callable[[], tuple[bytes, bytes]]:
+    def make() -> tuple[bytes, bytes]:
+        try:
+            private = software.generate(spec)
+            return private, software.public_of(spec, private)
+        except LibraryMissing as missing:
+            raise UnsupportedOperation from missing
+
+    return make
+
+
+def _place(pair: ImportPairRow) -> MaterialPlace:
+    return MaterialPlace(
+        account_id=pair.account_id,
+        key_id=pair.key_id,
+        version_id=pair.pair_id,
+        spec=pair.wrapping_spec,
+        usage=pair.algorithm,
+        origin="import-pair",
+        protection=str(pair.expires_at),
+    )
+
+
+def _hash(token: Secret) -> bytes:
+    return hashlib.sha256(token.reveal().encode()).digest()

@@ -1,4 +1,4 @@
-"""What becomes of keys without anybody calling: expiry, rotation, deletion.
+"""What happens to keys without a call: expiry, rotation, deletion.
 
 Each key is one transaction that judges the key as it is then, so several servers may do this at
 once, and a job that was killed goes on where it was. Every action leaves an event and a snapshot,
@@ -16,9 +16,8 @@ from juyong.services.actiontrail.facade import ServiceAction, record_service_act
 from juyong.services.kms.keys.deletion import delete_for_good, erase_some, is_over
 from juyong.services.kms.keys.hardware import answering, module_of
 from juyong.services.kms.keys.importing import has_expired, wipe
+from juyong.services.kms.keys.key import note_key
 from juyong.services.kms.keys.material import PURPOSE, Fresh, Vault, make
-from juyong.services.kms.keys.noting import note_key
-from juyong.services.kms.keys.rotation import is_due, rotate
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.keys.token_objects import (
     TokenObjectsMissing,
@@ -26,9 +25,9 @@ from juyong.services.kms.keys.token_objects import (
     compare_with_module,
     destroy_doomed,
 )
-from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.keys.versions import is_due, rotate
+from juyong.services.kms.product import KMS
 from juyong.store.errors import Stale, StoreError
-from juyong.store.inventory import Change
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
@@ -58,11 +57,7 @@ def _over() -> "sa.Select[tuple[str]]":
 
 @job("kms.keys", every=60)
 def work(bench: Bench) -> None:
-    """Do everything that is due once.
-
-    Raises:
-        ExceptionGroup: what could not be done now; the rest was.
-    """
+    """Do everything that is due once; raises ExceptionGroup."""
     failures: list[Exception] = []
     steps: tuple[Callable[[Bench], None], ...] = (
         *(_each(_expired, expire), _each(_rotating, turn), _each(_over, end)),
@@ -86,7 +81,7 @@ def expire(bench: Bench, key_id: str) -> None:
         row = tx.get(KeyRow, key_id)
         if row is not None and has_expired(row, now):
             row = wipe(tx, row, now)
-            _tell(bench, tx, row, "ExpireKeyMaterial", _journal(tx, "updated", row))
+            _tell(bench, tx, row, "ExpireKeyMaterial", _journal(tx, row))
 
     now = bench.clock()
     bench.transact(apply)
@@ -95,8 +90,7 @@ def expire(bench: Bench, key_id: str) -> None:
 def turn(bench: Bench, key_id: str) -> None:
     """Give a key the new version that is due.
 
-    Raises:
-        KeyUnavailable, UnsupportedProtection, UnsupportedOperation: it cannot be made now.
+    Raises KeyUnavailable, UnsupportedProtection, UnsupportedOperation (it cannot be made now).
     """
     seen = bench.transact(lambda tx: tx.get(KeyRow, key_id))
     if seen is None or not is_due(seen, bench.clock()):
@@ -109,7 +103,7 @@ def turn(bench: Bench, key_id: str) -> None:
         if row is None or not is_due(row, now):
             return False
         row = rotate(Vault(tx=tx, root=bench.platform.keys[PURPOSE], now=now), row, fresh)
-        _tell(bench, tx, row, "RotateKey", _journal(tx, "updated", row))
+        _tell(bench, tx, row, "RotateKey", _journal(tx, row))
         return True
 
     try:
@@ -135,7 +129,7 @@ def end(bench: Bench, key_id: str) -> None:
     def apply(tx: Transaction) -> None:
         row = tx.get(KeyRow, key_id)
         if row is not None and is_over(row, now):
-            journal = _journal(tx, "deleted", row)
+            journal = Journal()
             delete_for_good(tx, row, now, journal)
             _tell(bench, tx, row, "DeleteKey", journal)
 
@@ -169,9 +163,9 @@ def _discard(bench: Bench, fresh: Fresh) -> None:
             module_of(bench.platform).destroy(fresh.token_label)
 
 
-def _journal(tx: Transaction, change: Change, row: KeyRow) -> Journal:
+def _journal(tx: Transaction, row: KeyRow) -> Journal:
     journal = Journal()
-    note_key(tx, journal, change, row)
+    note_key(tx, journal, "updated", row)
     return journal
 
 

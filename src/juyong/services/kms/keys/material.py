@@ -39,7 +39,7 @@ from juyong.services.kms.errors import (
     UnsupportedOperation,
 )
 from juyong.services.kms.keys.hardware import answering, label_of, module_of
-from juyong.services.kms.keys.noting import note_use
+from juyong.services.kms.keys.key import mark_use
 from juyong.services.kms.keys.tables import AccountKeyRow, KeyRow, KeyVersionRow
 from juyong.store.errors import Conflict, Duplicate, Tampered
 from juyong.store.seal import AesSealer
@@ -97,8 +97,7 @@ def account_key_of(vault: Vault, account_id: AccountId) -> bytes:
     Two first uses at once make one: the primary key lets one insert through, and the other
     transaction runs again.
 
-    Raises:
-        Tampered: the row does not open.
+    Raises Tampered (the row does not open).
     """
     known = _known_account_key(vault, account_id)
     if known is not None:
@@ -135,14 +134,12 @@ def new_version(ctx: Context, row: KeyRow, number: int) -> KeyVersionRow:
 
     Args:
         ctx: The call; pairs and objects of the hardware module are made outside its transaction.
-        row: The key, stored already or about to be.
         number: 1, 2, 3 …; of two calls that add the same one, one succeeds.
 
-    Raises:
-        UnsupportedProtection: there is no hardware module, or it offers no such keys.
-        KeyUnavailable: the module does not answer.
-        UnsupportedOperation: the spec's library is not installed.
-        LimitExceeded: the account would hold more versions than its quota `kms.versions` (10000).
+    Raises UnsupportedProtection (there is no hardware module, or it offers no such keys);
+    KeyUnavailable (the module does not answer); UnsupportedOperation (the spec's library is not
+    installed); LimitExceeded (the account would hold more versions than its quota `kms.versions`
+    (10000)).
     """
     work = partial(make, ctx.platform, row.spec, row.protection, ctx.now)
     slow = row.protection == HSM or spec_of(row.spec).family not in (Family.SYMMETRIC, Family.MAC)
@@ -178,12 +175,7 @@ def make(platform: Platform, spec: str, protection: str, now: Instant) -> Fresh:
 
 
 def keep(vault: Vault, row: KeyRow, number: int, fresh: Fresh) -> KeyVersionRow:
-    """Insert fresh material as a version of a key.
-
-    Raises:
-        Conflict: another transaction added a version of this number; the executor runs this one
-            again.
-    """
+    """Insert fresh material as a version of a key; raises Conflict."""
     version = KeyVersionRow(
         version_id=fresh.version_id,
         key_id=row.key_id,
@@ -222,9 +214,8 @@ def seal(
 def primary_version(ctx: Context, row: KeyRow) -> KeyVersionRow:
     """Return the version that new ciphertexts and codes of a key are made with.
 
-    Raises:
-        KeyPendingImport: it has no material yet.
-        NoKeyVersion: the key is a pair, whose callers name the version.
+    Raises KeyPendingImport (it has no material yet); NoKeyVersion (the key is a pair, whose callers
+    name the version).
     """
     if row.primary_version is None:
         raise NoKeyVersion if _is_pair(row.spec) else KeyPendingImport
@@ -232,11 +223,7 @@ def primary_version(ctx: Context, row: KeyRow) -> KeyVersionRow:
 
 
 def version_of(ctx: Context, row: KeyRow, version_id: str) -> KeyVersionRow:
-    """Return a version of a key by its id.
-
-    Raises:
-        NoKeyVersion: the key has no such version.
-    """
+    """Return a version of a key by its id; raises NoKeyVersion."""
     version = ctx.tx.get(KeyVersionRow, version_id)
     if version is None or version.key_id != row.key_id:
         raise NoKeyVersion
@@ -253,16 +240,14 @@ def load(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
 
     What a key of the hardware module does goes through `ctx.outside`, inside `hardware.answering`.
 
-    Raises:
-        KeyPendingImport: its material is absent, or imported and expired.
-        KeyUnavailable: the hardware module does not serve.
-        UnsupportedOperation: the spec's library is not installed.
-        Tampered: the row is not as it was written.
+    Raises KeyPendingImport (its material is absent, or imported and expired); KeyUnavailable (the
+    hardware module does not serve); UnsupportedOperation (the spec's library is not installed);
+    Tampered (the row is not as it was written).
     """
     if row.material_expires_at is not None and row.material_expires_at <= ctx.now:
         raise KeyPendingImport
     content = open_version(Vault.of(ctx), row, version)
-    note_use(ctx.journal, version)
+    mark_use(ctx.journal, version)
     if version.token_label is not None:
         with answering():
             return module_of(ctx.platform).key(row.spec, version.token_label)
@@ -275,9 +260,8 @@ def load(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
 def public_key_of(ctx: Context, row: KeyRow, version: KeyVersionRow) -> bytes:
     """Return the public half of a pair as DER SubjectPublicKeyInfo, known to be the pair's own.
 
-    Raises:
-        UnsupportedOperation: the key is no pair, or its spec's library is not installed.
-        Tampered: the row is not as it was written.
+    Raises UnsupportedOperation (the key is no pair, or its spec's library is not installed);
+    Tampered (the row is not as it was written).
     """
     if version.public_key is None:
         raise UnsupportedOperation
@@ -288,9 +272,8 @@ def public_key_of(ctx: Context, row: KeyRow, version: KeyVersionRow) -> bytes:
 def open_version(vault: Vault, row: KeyRow, version: KeyVersionRow) -> bytes:
     """Return a version's material, or of one in the hardware module the proof of its object.
 
-    Raises:
-        KeyPendingImport: its material is absent.
-        Tampered: the seal does not open here, or the row says something else than what is sealed.
+    Raises KeyPendingImport (its material is absent); Tampered (the seal does not open here, or the
+    row says something else than what is sealed).
     """
     account_key = _known_account_key(vault, row.account_id)
     if account_key is None:

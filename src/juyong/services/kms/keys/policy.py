@@ -1,26 +1,42 @@
 """Key policies: what they may say, and what they mean.
 
-Source: KMS, "Key policy overview" (documented). Assumed: `acs:ram::<owner>:*`, whom the default
-policy allows everything, stands for the owner's RAM policies, which then decide alone; read
-literally, it would let every RAM identity of the account use every key of an instance.
+Source: KMS, "Key policy overview" (documented). Assumed: the default policy allows
+`acs:ram::<owner>:*` everything, and this principal stands for the owner's RAM policies, which then
+decide alone; read literally, it would let every RAM identity of the account use every key of an
+instance.
 """
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 from juyong.api.access import TargetPolicy
+from juyong.api.errors import ApiError
+from juyong.api.fields import Doc, OneOf, Text
 from juyong.base.ids import AccountId
 from juyong.engines.policy import Kind, Malformed, TooLong, parse
 from juyong.services.kms.errors import InvalidParameter
 
 MOST_BYTES = 32_768
+PolicyName = Annotated[str, OneOf(("default",)), Doc("`default`.")]
+PolicyText = Annotated[
+    str,
+    Text(1, MOST_BYTES),
+    Doc("The policy, at most 32768 bytes; every action begins with `kms:`."),
+]
 _LONGEST_SID = 128
 _PREFIX = "kms:"
 
 
+class PolicyNotTaken(ApiError):
+    """Only keys and secrets of an instance carry a policy."""
+
+    code, status = "Forbidden.KeyPolicyUnSupported", 400
+    text = "The key or secret does not support a policy."
+
+
 def default_policy(account_id: AccountId, what: str) -> str:
-    """Return the policy of a key or secret that nobody gave one."""
+    """Return the policy of a key or secret that was given no policy."""
     return json.dumps(
         {
             "Version": "1",
@@ -38,12 +54,19 @@ def default_policy(account_id: AccountId, what: str) -> str:
     )
 
 
-def check_policy(document: str) -> None:
-    """Refuse what is no key or secret policy.
+def checked_policy(document: str | None, instance_id: str | None) -> None:
+    """Refuse a document that is no key or secret policy; None is the default policy.
 
-    Raises:
-        InvalidParameter: another grammar, an action of another product, or too long.
+    Args:
+        instance_id: The instance of the key or secret; None for those without an instance.
+
+    Raises PolicyNotTaken (there is no instance); InvalidParameter (another grammar, an action of
+    another product, or too long).
     """
+    if document is None:
+        return
+    if instance_id is None:
+        raise PolicyNotTaken
     if len(document.encode()) > MOST_BYTES:
         raise InvalidParameter(name="Policy")
     try:
@@ -69,7 +92,7 @@ def _effective(document: str, owner: AccountId) -> str | None:
 
 
 def _without(statement: dict[str, Any], owner: AccountId) -> dict[str, Any] | None:
-    """Return a statement without its owner as a whole, or None when it names nobody else."""
+    """Return a statement without its owner as a whole, or None when it names only the owner."""
     if statement["Effect"] != "Allow":
         return statement
     principal = statement["Principal"]
@@ -83,7 +106,7 @@ def _without(statement: dict[str, Any], owner: AccountId) -> dict[str, Any] | No
 
 
 def _others(named: str | list[str], owner: AccountId) -> list[str]:
-    """Return whom a principal names besides its owner as a whole, in either spelling of it."""
+    """Return the principals other than the owner as a whole, in either spelling of the owner."""
     names = [named] if isinstance(named, str) else named
     return [name for name in names if name not in {_account(owner), f"acs:ram:*:{owner}:*"}]
 

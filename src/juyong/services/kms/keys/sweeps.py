@@ -1,7 +1,7 @@
 """What lapses of itself: wrapping pairs of import tokens."""
 
 from juyong.base.clock import Instant
-from juyong.services.kms.keys.import_pairs import REMEMBERED_SECONDS
+from juyong.services.kms.keys.importing import REMEMBERED_SECONDS
 from juyong.services.kms.keys.tables import ImportPairRow
 from juyong.store.chunks import change_most, delete_some, some_of
 from juyong.store.late import sa, table_of

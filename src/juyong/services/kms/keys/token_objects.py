@@ -76,8 +76,7 @@ def doom(tx: Transaction, label: str, at: Instant) -> None:
 def destroy_doomed(bench: Bench) -> None:
     """Destroy what is due; an object stays noted until it is gone.
 
-    Raises:
-        KeyUnavailable, UnsupportedProtection: the module does not serve now.
+    Raises KeyUnavailable, UnsupportedProtection (the module does not serve now).
     """
     now = bench.clock()
     due = bench.transact(lambda tx: [label for (label,) in tx.query(_due, now=now)])
@@ -90,10 +89,8 @@ def destroy_doomed(bench: Bench) -> None:
 def compare_with_module(bench: Bench) -> None:
     """Note objects that no version names, and report versions whose object is gone.
 
-    Raises:
-        TokenObjectsMissing: some are gone; the text names the keys.
-        TokenObjectsUnknown: old objects were seen for the first time.
-        KeyUnavailable: the module does not serve now.
+    Raises TokenObjectsMissing (some are gone; the text names the keys); TokenObjectsUnknown (old
+    objects were seen for the first time); KeyUnavailable (the module does not serve now).
 
     Cost: the labels of all objects and rows.
     """

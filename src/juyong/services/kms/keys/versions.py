@@ -1,56 +1,67 @@
-"""Versions of a key, and the public half of a pair."""
+"""Versions of a key, its rotation, and the public half of a pair.
+
+Source: KMS API reference, each operation; KMS, "Key rotation" (documented); the order of the list,
+and what GetPublicKey refuses for the kind of key (assumed).
+"""
 
 import base64
 import textwrap
 from typing import Annotated
 
+from msgspec.structs import replace
+
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
-from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
+from juyong.base.clock import Instant, iso
 from juyong.engines.crypto.specs import Family, spec_of
 from juyong.services.kms.errors import (
     USABLE,
-    AliasNotTaken,
+    InvalidParameter,
     KeyUnavailable,
     LimitExceeded,
-    NoAlias,
-    NoKey,
+    MissingParameter,
     NoKeyVersion,
     RejectedOperation,
     UnsupportedOperation,
     UnsupportedOrigin,
     UnsupportedProtection,
 )
-from juyong.services.kms.intervals import DAY
-from juyong.services.kms.keys.create import EXTERNAL
-from juyong.services.kms.keys.find import (
-    find_key,
-    find_managed_key,
-    find_usable_key,
-    key_policy,
-    key_resource,
-    refuse_unusable,
+from juyong.services.kms.intervals import DAY, seconds_between
+from juyong.services.kms.keys.key import (
+    ANY_KEY,
+    ENABLED,
+    EXTERNAL,
+    HSM_INTERNAL,
+    MANAGED_KEY,
+    USABLE_KEY,
+    USE,
+    change_key,
+    refuse,
 )
-from juyong.services.kms.keys.material import Vault, new_version, public_key_of, version_of
-from juyong.services.kms.keys.names import KeyName
-from juyong.services.kms.keys.noting import note_key
-from juyong.services.kms.keys.rotation import turned
-from juyong.services.kms.keys.shapes import (
-    KeyVersion,
-    KeyVersionAnswer,
-    version_shape,
+from juyong.services.kms.keys.material import (
+    Fresh,
+    Vault,
+    keep,
+    new_version,
+    public_key_of,
+    version_of,
 )
-from juyong.services.kms.keys.tables import KeyVersionRow
-from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.rates import ASYMMETRIC, KEY_READS, KEY_WRITES
-from juyong.services.kms.tagging import resource_tags
+from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
+from juyong.services.kms.product import ASYMMETRIC, KEY_WRITES, KMS, LISTS, READS, OnlyCheck
+from juyong.store.transaction import Transaction
 
 VersionId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Which version.")]
 MOST_PER_KEY = 50
 LEAST_DAYS = 7
+LEAST_ROTATION, MOST_ROTATION = 7 * DAY, 730 * DAY
+Interval = Annotated[
+    str, Text(1, 16), Doc("7 to 730 days, as `365d`, `8760h` or `31536000s`; needed to rotate.")
+]
 
 
 class VersionTooSoon(ApiError):
@@ -60,185 +71,108 @@ class VersionTooSoon(ApiError):
     text = "A new version can be created 7 days after the last one at the earliest."
 
 
-class KeyVersionList(Shape, frozen=True, kw_only=True):
-    """The wrapper around a list of versions."""
+class KeyVersion(Shape, frozen=True, kw_only=True):
+    """A version of a key."""
 
-    key_version: list[KeyVersion]
-
-
-class ListKeyVersionsAnswer(NumberedPage, frozen=True, kw_only=True):
-    """A page of versions."""
-
-    key_versions: KeyVersionList
+    key_id: str
+    key_version_id: str
+    creation_date: str
 
 
 class PublicKeyAnswer(Shape, frozen=True, kw_only=True):
-    """The public half of one version."""
+    """The public half of one version: PEM SubjectPublicKeyInfo."""
 
     key_id: str
     key_version_id: str
     public_key: str
 
 
+_MAKING = (*USABLE, UnsupportedOrigin, LimitExceeded, UnsupportedProtection, KeyUnavailable)
+
+
 @operation(
     KMS,
     "CreateKeyVersion",
-    resource=key_resource,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
-    raises=(
-        *USABLE,
-        AliasNotTaken,
-        NoKey,
-        RejectedOperation,
-        UnsupportedOrigin,
-        VersionTooSoon,
-        LimitExceeded,
-        UnsupportedOperation,
-        UnsupportedProtection,
-        KeyUnavailable,
-    ),
+    on=MANAGED_KEY,
+    raises=(*_MAKING, RejectedOperation, VersionTooSoon, UnsupportedOperation),
+    answers="KeyVersion",
     rate=KEY_WRITES,
 )
-def create_key_version(ctx: Context, *, key_id: KeyName) -> KeyVersionAnswer:
+def create_key_version(ctx: Context, key: KeyRow) -> KeyVersion:
     """Add a version to a symmetric key or a pair.
 
     The new version of a symmetric key becomes its primary one, as by a rotation: it makes new
     ciphertexts, and the earlier versions go on opening theirs. Callers of a pair name the version
     they use, so that nothing else changes for them.
 
-    Returns:
-        The version.
-
     Source: KMS API reference, CreateKeyVersion (documented): of pairs in all editions, of symmetric
         keys in the newest, which Terraform's provider takes for granted. That the 7 days bind
         pairs alone, and the codes for age, number and imported material (assumed).
     """
-    row = find_managed_key(ctx, key_id)
-    refuse_unusable(row)
-    family = spec_of(row.spec).family
-    if family is Family.MAC or row.storage is not None or row.owner_service is not None:
+    refuse(key, USE)
+    family = spec_of(key.spec).family
+    if family is Family.MAC or key.storage is not None or key.owner_service is not None:
         raise RejectedOperation
-    if row.origin == EXTERNAL:
+    if key.origin == EXTERNAL:
         raise UnsupportedOrigin
-    versions = ctx.tx.find(KeyVersionRow, order=("number",), key_id=row.key_id)
+    versions = ctx.tx.find(KeyVersionRow, order=("number",), key_id=key.key_id)
     if len(versions) >= ctx.quota("kms.key-versions", MOST_PER_KEY):
         raise LimitExceeded
     symmetric = family is Family.SYMMETRIC
     if not symmetric and versions[-1].created_at + LEAST_DAYS * DAY > ctx.now:
         raise VersionTooSoon
-    version = new_version(ctx, row, versions[-1].number + 1)
-    if symmetric:
-        row = turned(Vault.of(ctx), row, version)
-    else:
-        row = ctx.tx.update(row, last_rotation_at=ctx.now)
-    note_key(ctx.tx, ctx.journal, "updated", row)
-    return KeyVersionAnswer(key_version=version_shape(version))
+    version = new_version(ctx, key, versions[-1].number + 1)
+    changes = _turned(key, version, ctx.now) if symmetric else {"last_rotation_at": ctx.now}
+    change_key(ctx, key, **changes)
+    return _shown(version)
 
 
 @operation(
-    KMS,
-    "DescribeKeyVersion",
-    resource=key_resource,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
-    raises=(NoKey, NoAlias, NoKeyVersion),
-    rate=KEY_READS,
-    reads_only=True,
+    KMS, "DescribeKeyVersion", on=ANY_KEY, raises=(NoKeyVersion,), answers="KeyVersion", **READS
 )
-def describe_key_version(
-    ctx: Context, *, key_id: KeyName, key_version_id: VersionId
-) -> KeyVersionAnswer:
-    """Return one version of a key.
-
-    Args:
-        key_id: Its id, an alias of it, or the ARN of either.
-        key_version_id: The version.
-
-    Returns:
-        The version.
-
-    Source: KMS API reference, DescribeKeyVersion (documented).
-    """
-    row = find_key(ctx, key_id)
-    return KeyVersionAnswer(key_version=version_shape(version_of(ctx, row, key_version_id)))
+def describe_key_version(ctx: Context, key: KeyRow, *, key_version_id: VersionId) -> KeyVersion:
+    """Return one version of a key."""
+    return _shown(version_of(ctx, key, key_version_id))
 
 
-@operation(
-    KMS,
-    "ListKeyVersions",
-    resource=key_resource,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
-    raises=(NoKey, NoAlias),
-    rate=KEY_READS,
-    reads_only=True,
-    scans=True,
-)
+@operation(KMS, "ListKeyVersions", on=ANY_KEY, answers="KeyVersions.KeyVersion", **LISTS)
 def list_key_versions(
-    ctx: Context,
-    *,
-    key_id: KeyName,
-    page_number: PageNumber = 1,
-    page_size: PageSize = 10,
-) -> ListKeyVersionsAnswer:
-    """List the versions of a key, the oldest first.
+    ctx: Context, key: KeyRow, *, page_number: PageNumber = 1, page_size: PageSize = 10
+) -> Listing[KeyVersion, NumberedPage]:
+    """List the versions of a key, the oldest first."""
+    rows = ctx.tx.find(KeyVersionRow, order=("number",), key_id=key.key_id)
+    return numbered(rows, page_number, page_size).map(_shown)
 
-    Args:
-        key_id: Its id, an alias of it, or the ARN of either.
 
-    Returns:
-        A page of versions.
-
-    Source: KMS API reference, ListKeyVersions (documented); the order (assumed).
-    """
-    row = find_key(ctx, key_id)
-    rows = ctx.tx.find(KeyVersionRow, order=("number",), key_id=row.key_id)
-    return ListKeyVersionsAnswer(
-        key_versions=KeyVersionList(
-            key_version=[version_shape(one) for one in page_of(rows, page_number, page_size)]
-        ),
-        page_number=page_number,
-        page_size=page_size,
-        total_count=len(rows),
+def _shown(version: KeyVersionRow) -> KeyVersion:
+    return KeyVersion(
+        key_id=version.key_id,
+        key_version_id=version.version_id,
+        creation_date=iso(version.created_at),
     )
 
 
 @operation(
     KMS,
     "GetPublicKey",
-    resource=key_resource,
-    resource_conditions=resource_tags,
-    resource_policy=key_policy,
-    raises=(*USABLE, NoKey, NoAlias, NoKeyVersion, UnsupportedOperation),
+    on=USABLE_KEY,
+    raises=(NoKeyVersion, UnsupportedOperation),
     rate=ASYMMETRIC,
     reads_only=True,
 )
 def get_public_key(
     ctx: Context,
+    key: KeyRow,
     *,
-    key_id: KeyName,
     key_version_id: VersionId,
-    dry_run: bool = False,  # noqa: ARG001  # the gateway's
+    dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
 ) -> PublicKeyAnswer:
-    """Return the public half of a pair.
-
-    Args:
-        key_id: Its id, an alias of it, or the ARN of either.
-        key_version_id: The version.
-        dry_run: Only check.
-
-    Returns:
-        PEM SubjectPublicKeyInfo.
-
-    Source: KMS API reference, GetPublicKey (documented); the last refusal (assumed).
-    """
-    row = find_usable_key(ctx, key_id)
-    version = version_of(ctx, row, key_version_id)
+    """Return the public half of a pair."""
+    version = version_of(ctx, key, key_version_id)
     return PublicKeyAnswer(
-        key_id=row.key_id,
+        key_id=key.key_id,
         key_version_id=version.version_id,
-        public_key=pem_of(public_key_of(ctx, row, version)),
+        public_key=pem_of(public_key_of(ctx, key, version)),
     )
 
 
@@ -246,3 +180,85 @@ def pem_of(der: bytes, what: str = "PUBLIC KEY") -> str:
     """Return a public key, or what else is named, as PEM with a newline at its end."""
     lines = textwrap.wrap(base64.b64encode(der).decode(), 64)
     return "\n".join((f"-----BEGIN {what}-----", *lines, f"-----END {what}-----", ""))
+
+
+# --- rotation ---
+
+
+@operation(
+    KMS,
+    "UpdateRotationPolicy",
+    on=MANAGED_KEY,
+    raises=(*_MAKING, MissingParameter, InvalidParameter, RejectedOperation),
+    rate=KEY_WRITES,
+)
+def update_rotation_policy(
+    ctx: Context,
+    key: KeyRow,
+    *,
+    enable_automatic_rotation: Annotated[bool, Doc("Whether it rotates.")],
+    rotation_interval: Interval | None = None,
+) -> Empty:
+    """Let a key get new material by itself, or no longer.
+
+    The next rotation is one interval after the last; when that is past already, it is now.
+    """
+    refuse(key, USE)
+    if key.origin == EXTERNAL:
+        raise UnsupportedOrigin
+    if (
+        not spec_of(key.spec).rotates
+        or key.storage == HSM_INTERNAL
+        or key.owner_service is not None
+    ):
+        raise RejectedOperation
+    if not enable_automatic_rotation:
+        change_key(ctx, key, rotation_seconds=None, next_rotation_at=None)
+        return Empty()
+    seconds = rotation_seconds(rotation_interval)
+    last = key.last_rotation_at or key.created_at
+    changes: dict[str, object] = {"next_rotation_at": Instant(last + seconds)}
+    if last + seconds <= ctx.now:
+        version = new_version(ctx, key, _next_number(ctx.tx, key))
+        changes = _turned(replace(key, rotation_seconds=seconds), version, ctx.now)
+    change_key(ctx, key, rotation_seconds=seconds, **changes)
+    return Empty()
+
+
+def rotation_seconds(interval: str | None) -> int:
+    """Return a rotation interval in seconds; raises MissingParameter, InvalidParameter."""
+    return seconds_between(interval, LEAST_ROTATION, MOST_ROTATION)
+
+
+def is_due(row: KeyRow, now: Instant) -> bool:
+    """Say whether a key is to be rotated now; a key that cannot be used waits until it can."""
+    return (
+        row.rotation_seconds is not None
+        and row.next_rotation_at is not None
+        and row.next_rotation_at <= now
+        and row.state == ENABLED
+    )
+
+
+def rotate(vault: Vault, row: KeyRow, fresh: Fresh) -> KeyRow:
+    """Give a key a new primary version; the old ones go on opening what they sealed.
+
+    However many dates were missed, it is one version, and the next date counts from now.
+    """
+    version = keep(vault, row, _next_number(vault.tx, row), fresh)
+    return vault.tx.update(row, **_turned(row, version, vault.now))
+
+
+def _next_number(tx: Transaction, row: KeyRow) -> int:
+    """Return the number of a key's next version; versions of a key are never removed."""
+    return tx.count(KeyVersionRow, key_id=row.key_id) + 1
+
+
+def _turned(row: KeyRow, version: KeyVersionRow, now: Instant) -> dict[str, object]:
+    """Return what makes a version of a symmetric key its primary one, from now on."""
+    seconds = row.rotation_seconds
+    return {
+        "primary_version": version.version_id,
+        "last_rotation_at": now,
+        "next_rotation_at": None if seconds is None else Instant(now + seconds),
+    }

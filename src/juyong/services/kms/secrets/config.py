@@ -72,11 +72,7 @@ _SHAPES: dict[str, type[Config]] = {
 
 
 def read_config(secret_type: str, text: str | None) -> Config | None:
-    """Read an ExtendedConfig parameter; a generic secret needs none.
-
-    Raises:
-        InvalidParameter: it is too long, absent, or not what the type takes.
-    """
+    """Read an ExtendedConfig parameter; a generic secret needs none; raises InvalidParameter."""
     if text is None:
         if secret_type == GENERIC:
             return None
@@ -92,8 +88,7 @@ def read_config(secret_type: str, text: str | None) -> Config | None:
 def read_pairs(given: str | dict[str, str]) -> str:
     """Read the custom data an UpdateSecret brings, as JSON or as pairs, and return it as stored.
 
-    Raises:
-        InvalidParameter: they are no JSON object of up to ten texts.
+    Raises InvalidParameter (they are no JSON object of up to ten texts).
     """
     try:
         pairs: object = msgspec.json.decode(given) if isinstance(given, str) else given

@@ -1,7 +1,6 @@
 """CreateSecret."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
@@ -9,17 +8,16 @@ from msgspec.structs import replace
 
 from juyong.api.access import Also, acs
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError, NotSupported
-from juyong.api.fields import OneOf, Text, Wire
+from juyong.api.errors import NotSupported
+from juyong.api.fields import OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
-from juyong.base.clock import iso
+from juyong.base.clock import iso_or_empty
 from juyong.base.ids import new_uuid
 from juyong.base.secret import Secret
 from juyong.engines.crypto.specs import Family, spec_of
 from juyong.services.kms.errors import (
     InvalidParameter,
-    LimitExceeded,
     MissingParameter,
     NoAlias,
     NoInstance,
@@ -27,13 +25,11 @@ from juyong.services.kms.errors import (
     NoResource,
     UnsupportedOperation,
 )
-from juyong.services.kms.instances import find_instance
+from juyong.services.kms.instances import DkmsInstanceId, find_instance
 from juyong.services.kms.intervals import interval_text
-from juyong.services.kms.keys.create import PolicyNotTaken
-from juyong.services.kms.keys.find import find_usable_key
-from juyong.services.kms.keys.names import KeyName
-from juyong.services.kms.keys.policy import check_policy
-from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.keys.key import KeyName, find_usable_key
+from juyong.services.kms.keys.policy import PolicyNotTaken, PolicyText, checked_policy
+from juyong.services.kms.product import KMS, Description
 from juyong.services.kms.secrets.config import (
     DOUBLE,
     ECS,
@@ -48,9 +44,7 @@ from juyong.services.kms.secrets.config import (
     stored_pairs,
 )
 from juyong.services.kms.secrets.deletion import erase
-from juyong.services.kms.secrets.find import InDeleteWindow, arn_of, key_need
-from juyong.services.kms.secrets.names import NAME_CHARS, RESOURCE, VersionId
-from juyong.services.kms.secrets.rotation.intervals import (
+from juyong.services.kms.secrets.rotation.begin import (
     DISABLED,
     ENABLED,
     Interval,
@@ -58,28 +52,31 @@ from juyong.services.kms.secrets.rotation.intervals import (
     rotation_seconds,
 )
 from juyong.services.kms.secrets.rotation.role import NoRole
-from juyong.services.kms.secrets.sealing import SEALING
+from juyong.services.kms.secrets.sealing import SECRETS_KEY
+from juyong.services.kms.secrets.secret import (
+    NAME_CHARS,
+    SECRET,
+    InDeleteWindow,
+    Optional,
+    SecretExists,
+    VersionId,
+    config_field,
+    sealing_need,
+)
 from juyong.services.kms.secrets.service_key import service_key
-from juyong.services.kms.secrets.shapes import Optional, config_field, state_of
 from juyong.services.kms.secrets.stages import CURRENT, PREVIOUS, Board
 from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.kms.secrets.tagged import tagged
 from juyong.services.kms.secrets.types import Start, checked_name, start
-from juyong.services.kms.secrets.versions import keep_board, keep_version
-from juyong.services.kms.tagging import BAD_TAGS, parse_tags, request_tags, set_tags
+from juyong.services.kms.secrets.versions import (
+    TEXT,
+    DataType,
+    check_size,
+    keep_board,
+    keep_version,
+)
+from juyong.services.kms.tagging import BAD_TAGS, TagsText, parse_tags, request_tags
 
-TEXT, BINARY = "text", "binary"
-MOST_BYTES = 30_720
-MOST_SECRETS = 1000
 _ID_CHARS = 32
-DataType = Annotated[str, OneOf((TEXT, BINARY))]
-Description = Annotated[str, Text(0, 8192)]
-
-
-class SecretExists(ApiError):
-    """The name, or the version with another value, is there already."""
-
-    code, status, text = "Rejected.ResourceExist", 409, "The specified resource already exists."
 
 
 class CreateSecretAnswer(Shape, frozen=True, kw_only=True):
@@ -96,15 +93,6 @@ class CreateSecretAnswer(Shape, frozen=True, kw_only=True):
     extended_config: Optional = msgspec.UNSET
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sealer:
-    """The key of a secret that is being made."""
-
-    key_id: str
-    own: bool
-    instance_id: str | None
-
-
 def _also(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     """Name kms:GenerateDataKey on the key given, and what rotation will do for the caller.
 
@@ -113,7 +101,7 @@ def _also(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     """
     needs: list[Also] = []
     if arguments["encryption_key_id"]:
-        needs.append(key_need(ctx, "kms:GenerateDataKey", arguments["encryption_key_id"]))
+        needs.append(sealing_need(ctx, arguments["encryption_key_id"]))
     match _config(arguments):
         case CustomConfig(rotation_function=function):
             needs.append(Also(action="fc:InvokeFunction", resource=function))
@@ -139,22 +127,20 @@ def _config(arguments: Arguments) -> Config | None:
 @operation(
     KMS,
     "CreateSecret",
+    on=SECRET.new,
     resource=acs("kms", "secret", regional=True),
     also=_also,
     conditions=request_tags,
     raises=(
-        *BAD_TAGS,
-        *SEALING,
-        MissingParameter,
-        UnsupportedOperation,
-        NotSupported,
-        NoInstance,
-        NoAlias,
-        NoResource,
-        NoRole,
-        PolicyNotTaken,
-        SecretExists,
-        InDeleteWindow,
+        *(
+            *BAD_TAGS,
+            *SECRETS_KEY,
+            MissingParameter,
+            UnsupportedOperation,
+            NotSupported,
+            NoInstance,
+        ),
+        *(NoAlias, NoResource, NoRole, PolicyNotTaken, InDeleteWindow),
     ),
 )
 def create_secret(
@@ -170,9 +156,9 @@ def create_secret(
     enable_automatic_rotation: bool = False,
     rotation_interval: Interval | None = None,
     description: Description = "",
-    tags: Annotated[str, Text(2, 8192)] | None = None,
-    dkms_instance_id: Annotated[str, Text(1, 64), Wire("DKMSInstanceId")] | None = None,
-    policy: Annotated[str, Text(1, 32_768)] | None = None,
+    tags: TagsText | None = None,
+    dkms_instance_id: DkmsInstanceId | None = None,
+    policy: PolicyText | None = None,
 ) -> CreateSecretAnswer:
     """Make a secret with its first version, which is current.
 
@@ -192,14 +178,8 @@ def create_secret(
             rotates it.
         enable_automatic_rotation: Rotate every rotation_interval; not servers' secrets, and generic
             ones only by a function.
-        rotation_interval: 6 to 8760 hours, as `7d`, `168h` or `604800s`.
-        description: What it is for.
-        tags: JSON, at most 20.
         dkms_instance_id: The instance it belongs to; it then needs a key of that instance.
         policy: Its own policy; secrets of an instance only, which otherwise get the default one.
-
-    Returns:
-        The secret as made, without its value.
 
     Source: KMS API reference, CreateSecret (documented); the quota, and that the caller must be
         allowed what rotation will do at the database (assumed).
@@ -209,11 +189,8 @@ def create_secret(
     config = read_config(secret_type, extended_config)
     _check_data(secret_type, secret_data_type, secret_data)
     seconds = _rotation(secret_type, config, rotation_interval) if enable_automatic_rotation else 0
-    wanted = parse_tags(tags) if tags else {}
-    if policy is not None:
-        if dkms_instance_id is None:
-            raise PolicyNotTaken
-        check_policy(policy)
+    wanted = parse_tags(tags)
+    checked_policy(policy, dkms_instance_id)
     row = SecretRow(
         secret_id=new_uuid(),
         account_id=ctx.account_id,
@@ -234,23 +211,10 @@ def create_secret(
     )
     _refuse_taken(ctx, row)
     values = start(ctx, secret_type, config, secret_data)
-    sealer = _sealer(ctx, encryption_key_id, dkms_instance_id)
-    row = replace(row, key_id=sealer.key_id, instance_id=sealer.instance_id)
-    ctx.tx.insert(row)
+    key_id, instance_id = _sealer(ctx, encryption_key_id, dkms_instance_id)
+    row = SECRET.add(ctx, replace(row, key_id=key_id, instance_id=instance_id), tags=wanted)
     _keep(ctx, row, version_id, secret_data_type, values)
-    set_tags(ctx, tagged(row), wanted)
-    ctx.journal.record("created", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
     return _answer(row, version_id)
-
-
-def check_size(value: Secret) -> None:
-    """Refuse a value that is too long.
-
-    Raises:
-        InvalidParameter: it has more than 30720 bytes.
-    """
-    if len(value.reveal().encode()) > MOST_BYTES:
-        raise InvalidParameter(name="SecretData")
 
 
 def _check_data(secret_type: str, data_type: str, value: Secret) -> None:
@@ -273,33 +237,25 @@ def _refuse_taken(ctx: Context, row: SecretRow) -> None:
         if held.delete_at > ctx.now:
             raise InDeleteWindow
         erase(ctx, held)
-    count = ctx.tx.count(SecretRow, account_id=row.account_id, region=row.region)
-    if count >= ctx.quota("kms.secrets", MOST_SECRETS):
-        raise LimitExceeded
 
 
-def _sealer(ctx: Context, key_name: str | None, instance_id: str | None) -> _Sealer:
+def _sealer(ctx: Context, key_name: str | None, instance_id: str | None) -> tuple[str, str | None]:
+    """Return the ids of the key that seals a new secret, and of the instance of both."""
     instance = find_instance(ctx, instance_id) if instance_id else None
     wanted = instance.instance_id if instance else None
     if key_name is None:
         if wanted is not None:
             raise InvalidParameter(name="EncryptionKeyId")
-        return _Sealer(key_id=service_key(ctx), own=False, instance_id=None)
+        return service_key(ctx), None
     key = find_usable_key(ctx, key_name)
     if key.account_id != ctx.account_id or key.region != ctx.region:
         raise NoKey
     if spec_of(key.spec).family is not Family.SYMMETRIC or key.instance_id != wanted:
         raise UnsupportedOperation
-    return _Sealer(key_id=key.key_id, own=True, instance_id=wanted)
+    return key.key_id, wanted
 
 
-def _keep(
-    ctx: Context,
-    row: SecretRow,
-    version_id: str,
-    data_type: str,
-    values: Start,
-) -> None:
+def _keep(ctx: Context, row: SecretRow, version_id: str, data_type: str, values: Start) -> None:
     board = Board((version_id,), {CURRENT: version_id})
     if values.previous is not None:
         # The same when the call runs again, since it names what is done outside.
@@ -315,13 +271,11 @@ def _answer(row: SecretRow, version_id: str) -> CreateSecretAnswer:
     return CreateSecretAnswer(
         secret_name=row.name,
         version_id=version_id,
-        arn=arn_of(row),
+        arn=SECRET.arn_of(row),
         secret_type=row.secret_type,
         dkms_instance_id=row.instance_id or msgspec.UNSET,
         automatic_rotation=row.automatic_rotation if row.config else msgspec.UNSET,
         rotation_interval=interval_text(row.rotation_seconds or 0) if rotates else msgspec.UNSET,
-        next_rotation_date=iso(row.next_rotation_at or row.created_at)
-        if rotates
-        else msgspec.UNSET,
+        next_rotation_date=iso_or_empty(row.next_rotation_at) if rotates else msgspec.UNSET,
         extended_config=config_field(row),
     )

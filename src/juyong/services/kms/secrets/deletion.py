@@ -1,4 +1,7 @@
-"""DeleteSecret and RestoreSecret, and what is left of a secret: nothing."""
+"""DeleteSecret and RestoreSecret, and what is left of a secret: nothing.
+
+Source: KMS API reference, each operation (documented).
+"""
 
 from typing import Annotated
 
@@ -8,23 +11,20 @@ from juyong.api.fields import Between
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
-from juyong.services.kms.errors import InvalidParameter, NoResource
+from juyong.services.kms.errors import InvalidParameter
 from juyong.services.kms.intervals import DAY
-from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.secrets.find import (
-    InDeleteWindow,
-    find_secret,
-    one_secret,
-    secret_policy,
-)
-from juyong.services.kms.secrets.names import RESOURCE, SecretName
+from juyong.services.kms.product import KMS
 from juyong.services.kms.secrets.rotation.begin import ROTATE
 from juyong.services.kms.secrets.rotation.tables import RotationRow
-from juyong.services.kms.secrets.shapes import Named, state_of
+from juyong.services.kms.secrets.secret import (
+    ONE_SECRET,
+    SECRET,
+    InDeleteWindow,
+    Named,
+    change_secret,
+)
 from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.kms.secrets.tagged import tagged
 from juyong.services.kms.secrets.versions import erase_versions
-from juyong.services.kms.tagging import remove_tags, resource_tags
 from juyong.store.queue import hasten, withdraw
 
 _DEFAULT_DAYS = 30
@@ -44,18 +44,11 @@ class DeleteSecretAnswer(Shape, frozen=True, kw_only=True):
     planned_delete_time: str
 
 
-@operation(
-    KMS,
-    "DeleteSecret",
-    resource=one_secret,
-    resource_conditions=resource_tags,
-    resource_policy=secret_policy,
-    raises=(InvalidParameter, NoResource, InDeleteWindow),
-)
+@operation(KMS, "DeleteSecret", on=ONE_SECRET, raises=(InvalidParameter, InDeleteWindow))
 def delete_secret(
     ctx: Context,
+    secret: SecretRow,
     *,
-    secret_name: SecretName,
     force_delete_without_recovery: bool = False,
     recovery_window_in_days: Annotated[int, Between(7, 30)] | None = None,
 ) -> DeleteSecretAnswer:
@@ -65,49 +58,29 @@ def delete_secret(
         force_delete_without_recovery: Erase its values now; also ends a window.
         recovery_window_in_days: 7 to 30, 30 without it; not together with force.
 
-    Returns:
-        When it is gone.
-
     Source: KMS API reference, DeleteSecret (documented); force within the window (assumed).
     """
     if force_delete_without_recovery and recovery_window_in_days is not None:
         raise InvalidParameter(name="RecoveryWindowInDays")
-    row = find_secret(ctx, secret_name)
     if force_delete_without_recovery:
-        erase(ctx, row)
-        return DeleteSecretAnswer(secret_name=row.name, planned_delete_time=iso(ctx.now))
-    if row.delete_at is not None:
+        erase(ctx, secret)
+        return DeleteSecretAnswer(secret_name=secret.name, planned_delete_time=iso(ctx.now))
+    if secret.delete_at is not None:
         raise InDeleteWindow
     days = recovery_window_in_days or _DEFAULT_DAYS
     delete_at = Instant(ctx.now + days * DAY)
-    row = ctx.tx.update(row, delete_at=delete_at, updated_at=ctx.now)
-    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
-    return DeleteSecretAnswer(secret_name=row.name, planned_delete_time=iso(delete_at))
+    change_secret(ctx, secret, delete_at=delete_at)
+    return DeleteSecretAnswer(secret_name=secret.name, planned_delete_time=iso(delete_at))
 
 
-@operation(
-    KMS,
-    "RestoreSecret",
-    resource=one_secret,
-    resource_conditions=resource_tags,
-    resource_policy=secret_policy,
-    raises=(NoResource, NotInDeleteWindow),
-)
-def restore_secret(ctx: Context, *, secret_name: SecretName) -> Named:
-    """Take a secret out of its deletion window; rotation goes on where it was.
-
-    Returns:
-        Its name.
-
-    Source: KMS API reference, RestoreSecret (documented).
-    """
-    row = find_secret(ctx, secret_name)
-    if row.delete_at is None:
+@operation(KMS, "RestoreSecret", on=ONE_SECRET, raises=(NotInDeleteWindow,))
+def restore_secret(ctx: Context, secret: SecretRow) -> Named:
+    """Take a secret out of its deletion window; rotation goes on where it was."""
+    if secret.delete_at is None:
         raise NotInDeleteWindow
-    row = ctx.tx.update(row, delete_at=None, updated_at=ctx.now)
-    hasten(ctx.tx, ROTATE, row.secret_id, ctx.now)
-    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
-    return Named(secret_name=row.name)
+    change_secret(ctx, secret, delete_at=None)
+    hasten(ctx.tx, ROTATE, secret.secret_id, ctx.now)
+    return Named(secret_name=secret.name)
 
 
 def erase(ctx: Context, row: SecretRow) -> None:
@@ -117,6 +90,4 @@ def erase(ctx: Context, row: SecretRow) -> None:
     if rotation is not None:
         ctx.tx.delete(rotation)
         withdraw(ctx.tx, ROTATE, row.secret_id)
-    remove_tags(ctx.tx, tagged(row))
-    ctx.tx.delete(row)
-    ctx.journal.record("deleted", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
+    SECRET.remove(ctx, row)

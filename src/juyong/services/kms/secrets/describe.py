@@ -1,40 +1,47 @@
-"""DescribeSecret, ListSecrets and UpdateSecret."""
+"""Operations on secrets as they are: show, list, describe, own policy; and random passwords.
 
+Source: KMS API reference, each operation (documented).
+"""
+
+import string
 from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import acs
+from juyong.api.access import Entry, acs
 from juyong.api.context import Context
-from juyong.api.fields import Clearable, Text
-from juyong.api.listing import NumberedPage, PageNumber, PageSize, page_of
+from juyong.api.fields import Between, Doc, Text
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
-from juyong.services.kms.errors import InvalidParameter, NoResource, RejectedOperation
-from juyong.services.kms.filters import Filters, parse_filters
-from juyong.services.kms.product import PRODUCT as KMS
-from juyong.services.kms.secrets.config import read_pairs
-from juyong.services.kms.secrets.create import Description
-from juyong.services.kms.secrets.find import (
-    InDeleteWindow,
-    find_live_secret,
-    find_secret,
-    one_secret,
-    secret_policy,
+from juyong.base.ids import new_password
+from juyong.base.secret import Secret
+from juyong.services.kms.errors import InvalidParameter, RejectedOperation
+from juyong.services.kms.filters import Filters, fits_tags, parse_filters
+from juyong.services.kms.keys.policy import (
+    PolicyName,
+    PolicyNotTaken,
+    PolicyText,
+    checked_policy,
+    default_policy,
 )
-from juyong.services.kms.secrets.names import RESOURCE, SecretName, SecretReference
-from juyong.services.kms.secrets.shapes import (
+from juyong.services.kms.product import KMS, NewDescription
+from juyong.services.kms.secrets.config import read_pairs
+from juyong.services.kms.secrets.secret import (
+    ANY_SECRET,
+    LIVE_SECRET,
+    ONE_SECRET,
+    SECRET,
     Named,
     Optional,
     SecretState,
-    TagList,
+    change_secret,
     state_of,
-    tag_list,
 )
 from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.kms.secrets.tagged import tagged
-from juyong.services.kms.tagging import resource_tags, tags_of
+from juyong.services.kms.tagging import TagList, tag_list
 
 _FILTERS = frozenset(
     {
@@ -56,49 +63,25 @@ class ListedSecret(Shape, frozen=True, kw_only=True):
     owing_service: Optional = msgspec.UNSET
 
 
-class SecretList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    secret: list[ListedSecret]
-
-
-class ListSecretsAnswer(NumberedPage, frozen=True, kw_only=True):
-    """A page of secrets."""
-
-    secret_list: SecretList
-
-
 class ConfigChange(Shape, frozen=True, kw_only=True):
     """The part of an extended configuration that can be changed."""
 
     custom_data: str | dict[str, str]
 
 
-@operation(
-    KMS,
-    "DescribeSecret",
-    resource=one_secret,
-    resource_conditions=resource_tags,
-    resource_policy=secret_policy,
-    raises=(NoResource,),
-    reads_only=True,
-)
+@operation(KMS, "DescribeSecret", on=ANY_SECRET, reads_only=True)
 def describe_secret(
-    ctx: Context, *, secret_name: SecretReference, fetch_tags: bool = False
+    ctx: Context,
+    secret: SecretRow,
+    *,
+    fetch_tags: Annotated[bool, Doc("Also answer its tags.")] = False,
 ) -> SecretState:
     """Describe a secret, also one that waits to be deleted; never its value.
 
-    Args:
-        fetch_tags: Also answer its tags.
-
-    Returns:
-        The secret. EncryptionKeyId only where its owner named a key.
-
-    Source: KMS API reference, DescribeSecret (documented); EncryptionKeyId of others (observed: a
-        value would make the Terraform provider replace the secret).
+    Source: KMS API reference, DescribeSecret (documented); EncryptionKeyId only where the owner
+        named a key (observed: a value would make the Terraform provider replace the secret).
     """
-    row = find_secret(ctx, secret_name)
-    return state_of(row, tags_of(ctx.tx, tagged(row)) if fetch_tags else None)
+    return state_of(secret, SECRET.tags_of(ctx.tx, secret) if fetch_tags else None)
 
 
 @operation(
@@ -106,6 +89,7 @@ def describe_secret(
     "ListSecrets",
     resource=acs("kms", "secret", regional=True),
     raises=(InvalidParameter,),
+    answers="SecretList.Secret",
     reads_only=True,
     scans=True,
 )
@@ -114,18 +98,14 @@ def list_secrets(
     *,
     page_number: PageNumber = 1,
     page_size: PageSize = 10,
-    fetch_tags: bool = False,
+    fetch_tags: Annotated[bool, Doc("Also answer their tags.")] = False,
     filters: Annotated[str, Text(0, 8192)] = "",
-) -> ListSecretsAnswer:
+) -> Listing[ListedSecret, NumberedPage]:
     """List the account's secrets in the region, by name, those that wait to be deleted too.
 
     Args:
-        fetch_tags: Also answer their tags.
         filters: JSON, at most 10 of Key and Values: SecretName and Description (as they begin),
             SecretType, DKMSInstanceId, Creator, TagKey, TagValue.
-
-    Returns:
-        A page of secrets.
 
     Source: KMS API reference, ListSecrets (documented); that names and descriptions are compared
         by how they begin (assumed).
@@ -137,63 +117,18 @@ def list_secrets(
         for row in rows
         if (row.delete_at is None or row.delete_at > ctx.now) and _fits(ctx, row, wanted)
     ]
-    shown = page_of(found, page_number, page_size)
-    return ListSecretsAnswer(
-        secret_list=SecretList(secret=[_listed(ctx, row, fetch_tags=fetch_tags) for row in shown]),
-        page_number=page_number,
-        page_size=page_size,
-        total_count=len(found),
-    )
 
+    def shown(row: SecretRow) -> ListedSecret:
+        return ListedSecret(
+            secret_name=row.name,
+            secret_type=row.secret_type,
+            create_time=iso(row.created_at),
+            update_time=iso(row.updated_at),
+            planned_delete_time=iso(row.delete_at) if row.delete_at else msgspec.UNSET,
+            tags=tag_list(SECRET.tags_of(ctx.tx, row)) if fetch_tags else msgspec.UNSET,
+        )
 
-@operation(
-    KMS,
-    "UpdateSecret",
-    resource=one_secret,
-    resource_conditions=resource_tags,
-    resource_policy=secret_policy,
-    raises=(InvalidParameter, NoResource, InDeleteWindow, RejectedOperation),
-)
-def update_secret(
-    ctx: Context,
-    *,
-    secret_name: SecretName,
-    description: Annotated[Description, Clearable()] | None = None,
-    extended_config: ConfigChange | None = None,
-) -> Named:
-    """Change what is said of a secret.
-
-    Args:
-        description: What it is for; empty clears it.
-        extended_config: `ExtendedConfig.CustomData`, as JSON or a parameter for each of at most
-            ten pairs, which take the place of those there are; not of plain generic secrets.
-
-    Returns:
-        Its name.
-
-    Source: KMS API reference, UpdateSecret (documented).
-    """
-    row = find_live_secret(ctx, secret_name)
-    if description is not None:
-        row = ctx.tx.update(row, description=description, updated_at=ctx.now)
-    if extended_config is not None:
-        if not row.config:
-            raise RejectedOperation
-        pairs = read_pairs(extended_config.custom_data)
-        row = ctx.tx.update(row, custom_data=pairs, updated_at=ctx.now)
-    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
-    return Named(secret_name=row.name)
-
-
-def _listed(ctx: Context, row: SecretRow, *, fetch_tags: bool) -> ListedSecret:
-    return ListedSecret(
-        secret_name=row.name,
-        secret_type=row.secret_type,
-        create_time=iso(row.created_at),
-        update_time=iso(row.updated_at),
-        planned_delete_time=iso(row.delete_at) if row.delete_at else msgspec.UNSET,
-        tags=tag_list(tags_of(ctx.tx, tagged(row))) if fetch_tags else msgspec.UNSET,
-    )
+    return numbered(found, page_number, page_size).map(shown)
 
 
 def _fits(ctx: Context, row: SecretRow, wanted: Filters) -> bool:
@@ -207,9 +142,117 @@ def _fits(ctx: Context, row: SecretRow, wanted: Filters) -> bool:
     begins = {"SecretName": row.name, "Description": row.description}
     if not all(begins[key].startswith(tuple(wanted[key])) for key in begins if key in wanted):
         return False
-    if not {"TagKey", "TagValue"} & wanted.keys():
-        return True
-    return any(
-        key in wanted.get("TagKey", {key}) and value in wanted.get("TagValue", {value})
-        for key, value in tags_of(ctx.tx, tagged(row)).items()
+    return fits_tags(wanted, lambda: SECRET.tags_of(ctx.tx, row))
+
+
+@operation(KMS, "UpdateSecret", on=LIVE_SECRET, raises=(InvalidParameter, RejectedOperation))
+def update_secret(
+    ctx: Context,
+    secret: SecretRow,
+    *,
+    description: NewDescription | None = None,
+    extended_config: ConfigChange | None = None,
+) -> Named:
+    """Change what is said of a secret.
+
+    Args:
+        extended_config: `ExtendedConfig.CustomData`, as JSON or a parameter for each of at most
+            ten pairs, which take the place of those there are; not of plain generic secrets.
+    """
+    changes: dict[str, object] = {}
+    if description is not None:
+        changes["description"] = description
+    if extended_config is not None:
+        if not secret.config:
+            raise RejectedOperation
+        changes["custom_data"] = read_pairs(extended_config.custom_data)
+    if changes:
+        change_secret(ctx, secret, **changes)
+    return Named(secret_name=secret.name)
+
+
+@operation(
+    KMS,
+    "SetSecretPolicy",
+    on=LIVE_SECRET,
+    raises=(InvalidParameter, PolicyNotTaken),
+    methods=("POST",),
+)
+def set_secret_policy(
+    ctx: Context,
+    secret: SecretRow,
+    *,
+    policy: PolicyText,
+    policy_name: PolicyName = "default",  # noqa: ARG001  # there is only one
+) -> Empty:
+    """Say who may use a secret of an instance, in addition to RAM's policies."""
+    checked_policy(policy, secret.instance_id)
+    change_secret(ctx, secret, policy=policy)
+    return Empty()
+
+
+@operation(
+    KMS,
+    "GetSecretPolicy",
+    on=ONE_SECRET,
+    raises=(PolicyNotTaken,),
+    answers="Policy",
+    reads_only=True,
+)
+def get_secret_policy(
+    _ctx: Context,
+    secret: SecretRow,
+    *,
+    policy_name: PolicyName = "default",  # noqa: ARG001  # there is only one
+) -> str:
+    """Return the policy of a secret of an instance: as it was set, or the default policy."""
+    if secret.instance_id is None:
+        raise PolicyNotTaken
+    return secret.policy or default_policy(secret.account_id, "secret")
+
+
+@operation(
+    KMS,
+    "GetRandomPassword",
+    entry=Entry.IDENTIFIED,
+    raises=(InvalidParameter,),
+    answers="RandomPassword",
+    reads_only=True,
+)
+def get_random_password(
+    _ctx: Context,
+    *,
+    password_length: Annotated[int, Between(8, 128)] = 32,
+    exclude_characters: Annotated[str, Text(0, 128)] = "",
+    exclude_lowercase: bool = False,
+    exclude_uppercase: bool = False,
+    exclude_numbers: bool = False,
+    exclude_punctuation: bool = False,
+    require_each_included_type: bool = True,
+) -> Secret:
+    """Draw a password that is not kept; needs no permission.
+
+    Args:
+        password_length: 8 to 128 characters.
+        exclude_characters: Characters it shall not have.
+        exclude_lowercase: No small letters.
+        exclude_uppercase: No capital letters.
+        exclude_numbers: No digits.
+        exclude_punctuation: None of the 32 signs of ASCII.
+        require_each_included_type: At least one of each type that is not excluded.
+
+    Source: KMS API reference, GetRandomPassword (documented); a type of which every character is
+        excluded counts as excluded (assumed).
+    """
+    excluded = set(exclude_characters)
+    types = (
+        (string.ascii_lowercase, exclude_lowercase),
+        (string.ascii_uppercase, exclude_uppercase),
+        (string.digits, exclude_numbers),
+        (string.punctuation, exclude_punctuation),
     )
+    left = [set(chars) - excluded for chars, without in types if not without]
+    classes = ["".join(sorted(chars)) for chars in left if chars]
+    if not classes:
+        raise InvalidParameter(name="ExcludeCharacters")
+    return new_password(password_length, classes, each=require_each_included_type)

@@ -1,23 +1,18 @@
-"""What becomes of secrets without anybody calling: windows end, rotations begin and go on."""
+"""What happens to secrets without a call: windows end, rotations begin and go on."""
 
 from collections.abc import Callable
 from functools import partial
 
 from juyong.api.bench import Bench
-from juyong.api.caller import Service
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.job import job
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, new_request_id, new_uuid
-from juyong.services.actiontrail.facade import ServiceAction, record_service_action
-from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.secrets.deletion import erase
-from juyong.services.kms.secrets.rotation.acting import Actor
-from juyong.services.kms.secrets.rotation.begin import ROTATE, begin
-from juyong.services.kms.secrets.rotation.intervals import ENABLED
+from juyong.services.kms.secrets.rotation.acting import Actor, tell_of_secret
+from juyong.services.kms.secrets.rotation.begin import ENABLED, ROTATE, begin
 from juyong.services.kms.secrets.rotation.machine import LEASE_SECONDS, Machine
-from juyong.services.kms.secrets.rotation.role import SERVICE
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.store.errors import Stale, StoreError
@@ -52,11 +47,7 @@ def _rotating() -> "sa.Select[tuple[str, str, str]]":
 
 @job("kms.secrets", every=60)
 def work(bench: Bench) -> None:
-    """End windows that are over, and begin rotations that are due.
-
-    Raises:
-        ExceptionGroup: what could not be done now; the rest was.
-    """
+    """End windows that are over, and begin rotations that are due; raises ExceptionGroup."""
     failures: list[Exception] = []
     for due, act in ((_over, _end), (_rotating, _begin)):
         now = bench.clock()
@@ -94,18 +85,7 @@ def _end(secret_id: str, ctx: Context) -> None:
     if row is None or row.delete_at is None or row.delete_at > ctx.now:
         return
     erase(ctx, row)
-    record_service_action(
-        ctx.tx,
-        ctx.platform,
-        ServiceAction(
-            service=Service(account_id=row.account_id, name=SERVICE),
-            product=KMS,
-            name="DeleteSecret",
-            region=row.region,
-            journal=ctx.journal,
-            at=ctx.now,
-        ),
-    )
+    tell_of_secret(ctx, row, "DeleteSecret")
 
 
 def _begin(secret_id: str, ctx: Context) -> None:

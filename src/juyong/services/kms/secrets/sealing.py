@@ -19,8 +19,8 @@ from juyong.engines.crypto.keys import SymmetricKey, Undecipherable
 from juyong.engines.crypto.symmetric import NONCE_BYTES, AesGcm
 from juyong.services.kms.crypto.loaded import loaded_keys
 from juyong.services.kms.errors import USABLE, KeyUnavailable, NoKey
-from juyong.services.kms.keys.find import as_of, refuse_unusable
 from juyong.services.kms.keys.hardware import answering
+from juyong.services.kms.keys.key import USE, as_of, refuse
 from juyong.services.kms.keys.material import in_hardware, primary_version, version_of
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
@@ -30,7 +30,7 @@ _FORMAT = b"\x01"
 _KEY_PURPOSE = b"juyong/kms/secret-data-key\x00"
 _VALUE_PURPOSE = b"juyong/kms/secret-value\x00"
 _DATA_KEY_BYTES = 32
-SEALING = (NoKey, KeyUnavailable, *USABLE)
+SECRETS_KEY = (NoKey, KeyUnavailable, *USABLE)
 """What an operation that seals or opens a value may answer for the secret's key."""
 T = TypeVar("T")
 
@@ -47,10 +47,8 @@ class Sealed:
 def seal(ctx: Context, row: SecretRow, version_id: str, data_type: str, value: Secret) -> Sealed:
     """Seal a value under a new data key.
 
-    Raises:
-        NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport: the secret's key is gone, or its
-            state.
-        KeyUnavailable: the hardware module that holds it does not serve.
+    Raises NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport (the secret's key is gone, or
+    its state); KeyUnavailable (the hardware module that holds it does not serve).
     """
     key_row = _key_of(ctx, row)
     key_version = primary_version(ctx, key_row)
@@ -74,9 +72,8 @@ def seal(ctx: Context, row: SecretRow, version_id: str, data_type: str, value: S
 def open_value(ctx: Context, row: SecretRow, version: SecretVersionRow) -> Secret:
     """Return the value of a version.
 
-    Raises:
-        NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable: as seal.
-        Tampered: what is stored is not what was sealed here.
+    Raises NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable (as seal);
+    Tampered (what is stored is not what was sealed here).
     """
     key_row = _key_of(ctx, row)
     key_version = version_of(ctx, key_row, version.key_version_id)
@@ -92,8 +89,7 @@ def open_value(ctx: Context, row: SecretRow, version: SecretVersionRow) -> Secre
 def unwrapped(key: SymmetricKey, key_row: KeyRow, version: SecretVersionRow) -> bytes:
     """Return the data key of a version, given the version of the CMK that sealed it.
 
-    Raises:
-        Tampered: it is not what was sealed here.
+    Raises Tampered (it is not what was sealed here).
     """
     try:
         nonce, wrapped = _parts(version.data_key)
@@ -103,11 +99,7 @@ def unwrapped(key: SymmetricKey, key_row: KeyRow, version: SecretVersionRow) -> 
 
 
 def opened(data_key: bytes, version: SecretVersionRow) -> Secret:
-    """Return the value of a version, given its data key.
-
-    Raises:
-        Tampered: it is not what was sealed here.
-    """
+    """Return the value of a version, given its data key; raises Tampered."""
     place = _value_place(version.secret_id, version.version_id, version.data_type)
     try:
         nonce, sealed = _parts(version.value)
@@ -137,7 +129,7 @@ def _key_of(ctx: Context, row: SecretRow) -> KeyRow:
     key_row = as_of(stored, ctx.now) if stored else None
     if key_row is None:
         raise NoKey
-    refuse_unusable(key_row)
+    refuse(key_row, USE)
     return key_row
 
 

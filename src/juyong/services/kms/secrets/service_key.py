@@ -4,43 +4,47 @@ Source: KMS, "Service keys" (documented): alias `alias/acs/<product>`, made by t
 is made when the first secret needs it (assumed).
 """
 
+from msgspec.structs import replace
+
 from juyong.api.context import Context
 from juyong.base.ids import new_uuid
-from juyong.services.kms.keys.find import RESOURCE
-from juyong.services.kms.keys.material import SOFTWARE, new_version
-from juyong.services.kms.keys.shapes import metadata_of
-from juyong.services.kms.keys.states import ENABLED
+from juyong.services.kms.keys.aliases import ALIAS as ALIASES
+from juyong.services.kms.keys.create import add_key
+from juyong.services.kms.keys.key import ENABLED, KEY, OWN
+from juyong.services.kms.keys.material import SOFTWARE
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
 
 ALIAS = "alias/acs/secretsmanager"
 SERVICE = "SecretsManager"
 
 
+_UNCOUNTED = replace(KEY, quota=None)
+"""A service key counts against no quota of its account when it is made."""
+_NAME = replace(ALIASES, quota=None)
+
+
 def service_key(ctx: Context) -> str:
     """Return the id of the account's service key in the region called; made at first use.
 
-    Raises:
-        LimitExceeded: the account holds its quota of key versions.
+    Raises LimitExceeded (the account holds its quota of key versions).
     """
     alias = ctx.tx.get(AliasRow, ctx.account_id, ctx.region, ALIAS)
     if alias is not None and _is_services(ctx, alias.key_id):
         return alias.key_id
     row = _make(ctx)
     if alias is not None:
-        ctx.tx.update(alias, key_id=row.key_id)
+        _NAME.change(ctx, alias, key_id=row.key_id)
     else:
-        ctx.tx.insert(
+        _NAME.add(
+            ctx,
             AliasRow(
                 account_id=ctx.account_id,
                 region=ctx.region,
                 alias_name=ALIAS,
                 key_id=row.key_id,
                 created_at=ctx.now,
-            )
+            ),
         )
-    ctx.journal.record(
-        "created", RESOURCE, row.key_id, row.key_id, metadata_of(row), owner=row.account_id
-    )
     return row.key_id
 
 
@@ -57,7 +61,7 @@ def _make(ctx: Context) -> KeyRow:
         region=ctx.region,
         spec="Aliyun_AES_256",
         usage="ENCRYPT/DECRYPT",
-        origin="Aliyun_KMS",
+        origin=OWN,
         protection=SOFTWARE,
         state=ENABLED,
         description="Seals the secrets that name no key of their own.",
@@ -66,5 +70,4 @@ def _make(ctx: Context) -> KeyRow:
         created_at=ctx.now,
         last_rotation_at=ctx.now,
     )
-    ctx.tx.insert(row)
-    return ctx.tx.update(row, primary_version=new_version(ctx, row, 1).version_id)
+    return add_key(ctx, row, {}, _UNCOUNTED)

@@ -49,8 +49,7 @@ class Limits:
 def put(board: Board, version_id: str, stages: tuple[str, ...], limits: Limits) -> Board:
     """Add a version under stages, or move stages to one that is there; evict what is too much.
 
-    Raises:
-        LimitExceeded: too many stages, or every other version has one.
+    Raises LimitExceeded (too many stages, or every other version has one).
     """
     versions = board.versions
     if version_id not in versions:
@@ -64,11 +63,9 @@ def put(board: Board, version_id: str, stages: tuple[str, ...], limits: Limits) 
 def move(board: Board, stage: str, *, to: str | None, off: str | None, limits: Limits) -> Board:
     """Move a stage to a version, or take a custom one off.
 
-    Raises:
-        MismatchedStage: neither is given; off is not where the stage sits, or absent though it
-            sits elsewhere; a system stage would be nowhere.
-        NoResource: there is no version `to` or `off`.
-        LimitExceeded: too many stages.
+    Raises MismatchedStage (neither is given; off is not where the stage sits, or absent though it
+    sits elsewhere; a system stage would be nowhere); NoResource (there is no version `to` or
+    `off`); LimitExceeded (too many stages).
     """
     at = board.stages.get(stage)
     if to is None and (off is None or stage in SYSTEM):

@@ -10,15 +10,8 @@ from juyong.api.context import Context
 from juyong.base.secret import Secret
 from juyong.services.identity.facade import NoUser, keys_of, owner_of_user, user_named
 from juyong.services.kms.errors import InvalidParameter, NoResource
-from juyong.services.kms.secrets.config import (
-    ECS,
-    GENERIC,
-    Config,
-    EcsConfig,
-    RamConfig,
-    RdsConfig,
-)
-from juyong.services.kms.secrets.rotation.databases import REGISTERED
+from juyong.services.kms.secrets.config import ECS, GENERIC, Config, EcsConfig, RamConfig, RdsConfig
+from juyong.services.kms.secrets.rotation.database import REGISTERED
 from juyong.services.kms.secrets.rotation.role import require_role
 from juyong.services.kms.secrets.values import check_login, read_access_keys, read_accounts
 
@@ -37,11 +30,7 @@ class Start:
 
 
 def checked_name(secret_type: str, config: Config | None, name: str) -> str:
-    """Return the name a new secret gets.
-
-    Raises:
-        InvalidParameter: the type does not take the name.
-    """
+    """Return the name a new secret gets; raises InvalidParameter."""
     if isinstance(config, RamConfig):
         own = _OF_USER + config.user_name
         fits, name = name in (AUTO, own), own
@@ -57,10 +46,9 @@ def checked_name(secret_type: str, config: Config | None, name: str) -> str:
 def start(ctx: Context, secret_type: str, config: Config | None, data: Secret) -> Start:
     """Return what the versions of a new secret hold.
 
-    Raises:
-        InvalidParameter: the value is none of the type, or not of the user.
-        NoResource: the database or the RAM user does not exist.
-        NoRole: the service may not manage the user's AccessKeys.
+    Raises InvalidParameter (the value is none of the type, or not of the user); NoResource (the
+    database or the RAM user does not exist); NoRole (the service may not manage the user's
+    AccessKeys).
     """
     match config:
         case RdsConfig():

@@ -81,8 +81,7 @@ class _KeyLogin(_Value, frozen=True, rename="pascal", forbid_unknown_fields=True
 def read_accounts(config: RdsConfig, data: Secret) -> list[Account]:
     """Read the accounts a database secret starts with; the first is the current one.
 
-    Raises:
-        InvalidParameter: no such JSON, two for SingleUser, or one of them twice.
+    Raises InvalidParameter (no such JSON, two for SingleUser, or one of them twice).
     """
     accounts = _read(data, _Accounts).accounts
     _check_names([a.account_name for a in accounts], [a.account_password for a in accounts])
@@ -94,8 +93,7 @@ def read_accounts(config: RdsConfig, data: Secret) -> list[Account]:
 def read_access_keys(data: Secret) -> list[AccessKey]:
     """Read the AccessKeys a RAM secret starts with; the first is the current one.
 
-    Raises:
-        InvalidParameter: no such JSON, or one of them twice.
+    Raises InvalidParameter (no such JSON, or one of them twice).
     """
     keys = _read(data, _AccessKeys).access_keys
     _check_names([k.access_key_id for k in keys], [k.access_key_secret for k in keys])
@@ -103,11 +101,7 @@ def read_access_keys(data: Secret) -> list[AccessKey]:
 
 
 def check_login(config: EcsConfig, data: Secret) -> None:
-    """Check the value of a server's secret.
-
-    Raises:
-        InvalidParameter: it is not what the subtype takes.
-    """
+    """Check the value of a server's secret; raises InvalidParameter."""
     if config.secret_sub_type == SSH_KEY:
         keys = _read(data, _KeyLogin)
         _check_names([keys.user_name], [keys.private_key, Secret(keys.public_key)])

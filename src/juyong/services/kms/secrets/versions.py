@@ -1,13 +1,216 @@
-"""The versions and stages of a secret as rows."""
+"""The versions and stages of a secret: as rows, and the operations on them.
+
+Source: KMS API reference, each operation (documented).
+"""
+
+import re
+from typing import Annotated
+
+import msgspec
 
 from juyong.api.context import Context
+from juyong.api.fields import Doc, Items, OneOf
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
+from juyong.api.operation import operation
+from juyong.api.shape import Shape
+from juyong.api.wrapping import Listing
+from juyong.base.clock import iso
 from juyong.base.secret import Secret
-from juyong.services.kms.secrets.sealing import seal
-from juyong.services.kms.secrets.stages import Board, Limits
+from juyong.services.kms.errors import InvalidParameter, LimitExceeded, RejectedOperation
+from juyong.services.kms.product import KMS
+from juyong.services.kms.secrets.config import GENERIC
+from juyong.services.kms.secrets.sealing import SECRETS_KEY, open_value, seal
+from juyong.services.kms.secrets.secret import (
+    ANY_SECRET,
+    LIVE_SECRET,
+    NAME_CHARS,
+    Named,
+    SecretExists,
+    Stage,
+    StageList,
+    VersionId,
+    change_secret,
+    seals_with_own_key,
+)
+from juyong.services.kms.secrets.stages import (
+    CURRENT,
+    PREVIOUS,
+    Board,
+    Limits,
+    MismatchedStage,
+    move,
+    put,
+)
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow, StageRow
 
 MOST_VERSIONS = 10
 MOST_STAGES = 8
+TEXT, BINARY = "text", "binary"
+MOST_BYTES = 30_720
+_STAGE = re.compile(f"[{NAME_CHARS}]{{1,64}}")
+DataType = Annotated[str, OneOf((TEXT, BINARY)), Doc("`text` or `binary`.")]
+
+
+class PutSecretValueAnswer(Shape, frozen=True, kw_only=True):
+    """The version and all its stages."""
+
+    secret_name: str
+    version_id: str
+    version_stages: StageList
+
+
+class ListedVersion(Shape, frozen=True, kw_only=True):
+    """A version without its value."""
+
+    version_id: str
+    create_time: str
+    version_stages: StageList
+
+
+class VersionsPage(NumberedPage, frozen=True, kw_only=True):
+    """A page of versions, with the name of the secret."""
+
+    secret_name: str
+
+
+def check_size(value: Secret) -> None:
+    """Refuse a value of more than 30720 bytes; raises InvalidParameter."""
+    if len(value.reveal().encode()) > MOST_BYTES:
+        raise InvalidParameter(name="SecretData")
+
+
+@operation(
+    KMS,
+    "PutSecretValue",
+    on=LIVE_SECRET,
+    also=seals_with_own_key,
+    raises=(InvalidParameter, RejectedOperation, SecretExists, LimitExceeded, *SECRETS_KEY),
+)
+def put_secret_value(
+    ctx: Context,
+    secret: SecretRow,
+    *,
+    version_id: VersionId,
+    secret_data: Secret,
+    secret_data_type: DataType = TEXT,
+    version_stages: Annotated[list[str], Items(1, MOST_STAGES)] | None = None,
+) -> PutSecretValueAnswer:
+    """Store another version of a generic secret; the same one again is no error.
+
+    Args:
+        version_id: Of the new version; written once.
+        secret_data: The value, up to 30720 bytes.
+        version_stages: JSON; without it `ACSCurrent`. A new current version makes the former one
+            `ACSPrevious`; other stages move from wherever they are. Of a version that is there
+            already, only stages that are given are moved to it.
+
+    Source: KMS API reference, PutSecretValue (documented); what a repetition does to stages
+        (observed: the Terraform provider relies on it).
+    """
+    check_size(secret_data)
+    stages = tuple(dict.fromkeys(version_stages or ()))
+    if PREVIOUS in stages or not all(_STAGE.fullmatch(stage) for stage in stages):
+        raise InvalidParameter(name="VersionStages")
+    refuse_managed(secret)
+    board = board_of(ctx, secret)
+    held = ctx.tx.get(SecretVersionRow, secret.secret_id, version_id)
+    if held is None:
+        after = put(board, version_id, stages or (CURRENT,), limits(ctx))
+        keep_version(ctx, secret, version_id, secret_data_type, secret_data)
+    else:
+        _refuse_other(ctx, secret, held, secret_data_type, secret_data)
+        after = put(board, version_id, stages, limits(ctx))
+    if held is None or after != board:
+        keep_board(ctx, secret, board, after)
+        change_secret(ctx, secret)
+    return PutSecretValueAnswer(
+        secret_name=secret.name,
+        version_id=version_id,
+        version_stages=StageList(version_stage=after.stages_of(version_id)),
+    )
+
+
+def _refuse_other(
+    ctx: Context, row: SecretRow, held: SecretVersionRow, data_type: str, value: Secret
+) -> None:
+    same = held.data_type == data_type and open_value(ctx, row, held).same_as(value)
+    if held.pending or not same:
+        raise SecretExists
+
+
+def refuse_managed(row: SecretRow) -> None:
+    """Refuse a secret whose versions the service makes; raises RejectedOperation."""
+    if row.secret_type != GENERIC:
+        raise RejectedOperation
+
+
+@operation(
+    KMS,
+    "UpdateSecretVersionStage",
+    on=LIVE_SECRET,
+    raises=(RejectedOperation, MismatchedStage, LimitExceeded),
+)
+def update_secret_version_stage(
+    ctx: Context,
+    secret: SecretRow,
+    *,
+    version_stage: Stage,
+    move_to_version: VersionId | None = None,
+    remove_from_version: VersionId | None = None,
+) -> Named:
+    """Move a stage of a generic secret to another version, or take a custom one off.
+
+    Args:
+        version_stage: `ACSCurrent`, `ACSPrevious` or a custom stage. Moving `ACSCurrent` makes the
+            former current version `ACSPrevious`.
+        move_to_version: Where it goes; the stages of the system are always somewhere.
+        remove_from_version: Where it sits; needed when it sits elsewhere.
+    """
+    refuse_managed(secret)
+    board, to, off = board_of(ctx, secret), move_to_version, remove_from_version
+    after = move(board, version_stage, to=to, off=off, limits=limits(ctx))
+    if after != board:
+        keep_board(ctx, secret, board, after)
+        change_secret(ctx, secret)
+    return Named(secret_name=secret.name)
+
+
+@operation(
+    KMS,
+    "ListSecretVersionIds",
+    on=ANY_SECRET,
+    answers="VersionIds.VersionId",
+    reads_only=True,
+    scans=True,
+)
+def list_secret_version_ids(
+    ctx: Context,
+    secret: SecretRow,
+    *,
+    include_deprecated: Annotated[bool, Doc("Also versions without any stage.")] = False,
+    page_number: PageNumber = 1,
+    page_size: PageSize = 10,
+) -> Listing[ListedVersion, VersionsPage]:
+    """List the versions of a secret with their stages, newest first.
+
+    Source: KMS API reference, ListSecretVersionIds (documented); the order (assumed).
+    """
+    board = board_of(ctx, secret)
+    found = [
+        ListedVersion(
+            version_id=version.version_id,
+            create_time=iso(version.created_at),
+            version_stages=StageList(version_stage=stages),
+        )
+        for version in reversed(versions_of(ctx, secret))
+        if (stages := board.stages_of(version.version_id)) or include_deprecated
+    ]
+    shown = numbered(found, page_number, page_size)
+    members = msgspec.structs.asdict(shown.page)
+    return Listing(shown.items, VersionsPage(secret_name=secret.name, **members))
+
+
+# --- rows ---
 
 
 def limits(ctx: Context) -> Limits:
@@ -70,9 +273,8 @@ def keep_version(
 ) -> SecretVersionRow:
     """Seal a value and store it as a new version.
 
-    Raises:
-        NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable: as sealing.seal.
-        Duplicate: the secret has such a version.
+    Raises NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable (as
+    sealing.seal); Duplicate (the secret has such a version).
     """
     sealed = seal(ctx, row, version_id, data_type, value)
     known = ctx.tx.find(SecretVersionRow, secret_id=row.secret_id)

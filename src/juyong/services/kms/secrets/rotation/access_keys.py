@@ -29,12 +29,7 @@ from juyong.services.kms.secrets.versions import board_of, version_named
 
 
 def new_access_key(ctx: Context, row: SecretRow, config: RamConfig) -> AccessKey:
-    """Delete the key that is not current, and make a new one.
-
-    Raises:
-        NoRole: the service may not manage the user's AccessKeys.
-        RotationFailed: the user is gone, or has keys that are not the secret's.
-    """
+    """Delete the key that is not current, and make a new one; raises NoRole, RotationFailed."""
     try:
         user = user_named(ctx.tx, ctx.account_id, config.user_name)
     except NoUser:

@@ -1,4 +1,4 @@
-"""Units of work of the service itself: like a call, but nobody called."""
+"""Units of work of the service itself, which are like a call without a caller, and their events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,10 +7,14 @@ from typing import TypeVar
 from juyong.api.bench import Bench
 from juyong.api.caller import Service
 from juyong.api.context import Context
+from juyong.api.errors import ApiError
 from juyong.api.outside import Outside, Results
 from juyong.base.ids import AccountId, RequestId
+from juyong.services.actiontrail.facade import ServiceAction, record_service_action
 from juyong.services.kms.errors import KeyUnavailable
+from juyong.services.kms.product import KMS
 from juyong.services.kms.secrets.rotation.role import SERVICE
+from juyong.services.kms.secrets.tables import SecretRow
 from juyong.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -29,9 +33,8 @@ class Actor:
     def act(self, work: Callable[[Context], T]) -> T:
         """Run a unit of work in a transaction; what it asks for outside is done in between.
 
-        Raises:
-            KeyUnavailable: it never has enough.
-            ApiError, StoreError: as the work does; nothing of it is stored.
+        Raises KeyUnavailable (it never has enough); ApiError, StoreError (as the work does; nothing
+        of it is stored).
         """
         results = Results()
         for _ in range(_MOST_ATTEMPTS):
@@ -56,3 +59,20 @@ class Actor:
             platform=self.bench.platform,
             results=results,
         )
+
+
+def tell_of_secret(ctx: Context, row: SecretRow, name: str, error: ApiError | None = None) -> None:
+    """Write the event of what the service did with a secret by itself."""
+    record_service_action(
+        ctx.tx,
+        ctx.platform,
+        ServiceAction(
+            service=Service(account_id=row.account_id, name=SERVICE),
+            product=KMS,
+            name=name,
+            region=row.region,
+            journal=ctx.journal,
+            at=ctx.now,
+            error=error,
+        ),
+    )

@@ -1,15 +1,44 @@
-"""Begin a rotation: the row that everything after it finds."""
+"""Rotations as they are asked for: how often, now, and the row that everything after finds.
+
+Source: KMS API reference, each operation (documented).
+"""
+
+from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.services.kms.errors import RejectedOperation
+from juyong.api.errors import ApiError
+from juyong.api.fields import Doc, Text
+from juyong.api.operation import operation
+from juyong.api.shape import Shape
+from juyong.base.clock import Instant
+from juyong.services.kms.errors import (
+    InvalidParameter,
+    LimitExceeded,
+    MissingParameter,
+    RejectedOperation,
+)
+from juyong.services.kms.intervals import seconds_between
+from juyong.services.kms.product import KMS
 from juyong.services.kms.secrets.config import CustomConfig, EcsConfig, config_of
 from juyong.services.kms.secrets.rotation.tables import RotationRow
-from juyong.services.kms.secrets.tables import SecretRow
-from juyong.store.queue import put
+from juyong.services.kms.secrets.secret import LIVE_SECRET, SECRET, Named, VersionId, change_secret
+from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
+from juyong.store.queue import hasten, put
 
 ROTATE = "kms.rotate-secret"
 """The job that carries rotations out; its items have the ids of secrets."""
 PREPARE = "prepare"
+ENABLED, DISABLED, INVALID = "Enabled", "Disabled", "Invalid"
+MOST_AN_HOUR = 50
+_HOUR = 3600
+Interval = Annotated[
+    str,
+    Text(1, 16),
+    Doc(
+        "6 to 8760 hours, as `7d`, `168h` or `604800s`; counted from the last rotation, and due at"
+        " once when that is longer ago."
+    ),
+]
 
 
 class NotRotatable(RejectedOperation):
@@ -19,11 +48,7 @@ class NotRotatable(RejectedOperation):
 
 
 def refuse_unrotatable(row: SecretRow) -> None:
-    """Refuse a secret that nothing rotates.
-
-    Raises:
-        NotRotatable: a plain generic secret, or a server's, whose host cannot be reached.
-    """
+    """Refuse a secret that nothing rotates; raises NotRotatable."""
     match config_of(row.secret_type, row.config):
         case None:
             raise NotRotatable(reason="a generic secret needs a function that rotates it")
@@ -32,11 +57,7 @@ def refuse_unrotatable(row: SecretRow) -> None:
 
 
 def begin(ctx: Context, row: SecretRow, version_id: str, *, automatic: bool) -> RotationRow:
-    """Store that a secret is to be rotated; a worker does it.
-
-    Raises:
-        NotRotatable: see refuse_unrotatable.
-    """
+    """Store that a secret is to be rotated; a worker does it; raises NotRotatable."""
     refuse_unrotatable(row)
     rotation = RotationRow(
         secret_id=row.secret_id,
@@ -56,3 +77,98 @@ def first_step(row: SecretRow) -> str:
     """Return where a rotation of this secret starts."""
     is_custom = isinstance(config_of(row.secret_type, row.config), CustomConfig)
     return "create" if is_custom else PREPARE
+
+
+# --- when ---
+
+
+def rotation_seconds(text: str | None) -> int:
+    """Return an interval in seconds; raises MissingParameter, InvalidParameter."""
+    return seconds_between(text, 6 * _HOUR, 8760 * _HOUR)
+
+
+def next_rotation(since: Instant, seconds: int, now: Instant) -> Instant:
+    """Return when the next rotation is due; at once when that has passed already."""
+    return Instant(max(since + seconds, now))
+
+
+# --- operations ---
+
+
+class BeingRotated(ApiError):
+    """The secret is being rotated to another version."""
+
+    code, status = "Rejected.ResourceInUse", 409
+    text = "The request was rejected because the secret is being rotated."
+
+
+class RotateSecretAnswer(Shape, frozen=True, kw_only=True):
+    """The version that is, or will be, current."""
+
+    secret_name: str
+    version_id: str
+    arn: str
+
+
+@operation(
+    KMS, "RotateSecret", on=LIVE_SECRET, raises=(RejectedOperation, BeingRotated, LimitExceeded)
+)
+def rotate_secret(ctx: Context, secret: SecretRow, *, version_id: VersionId) -> RotateSecretAnswer:
+    """Rotate a managed secret; the worker does it in the next few seconds.
+
+    Args:
+        version_id: Of the version to make; the same one again changes nothing, but that a rotation
+            that failed is tried again at once.
+
+    Source: KMS API reference, RotateSecret (documented); that it answers before the rotation is
+        done, and the code beyond the limit (assumed).
+    """
+    refuse_unrotatable(secret)
+    answer = RotateSecretAnswer(
+        secret_name=secret.name, version_id=version_id, arn=SECRET.arn_of(secret)
+    )
+    running = ctx.tx.get(RotationRow, secret.secret_id)
+    if running is not None:
+        if running.version_id != version_id:
+            raise BeingRotated
+        hasten(ctx.tx, ROTATE, secret.secret_id, ctx.now)
+        ctx.platform.ring()
+        return answer
+    if ctx.tx.get(SecretVersionRow, secret.secret_id, version_id) is not None:
+        return answer
+    hour = ctx.now // _HOUR
+    count = secret.rotated_count if secret.rotated_hour == hour else 0
+    if count >= ctx.quota("kms.rotations-an-hour", MOST_AN_HOUR):
+        raise LimitExceeded
+    secret = ctx.tx.update(secret, rotated_hour=hour, rotated_count=count + 1)
+    begin(ctx, secret, version_id, automatic=False)
+    ctx.platform.ring()
+    SECRET.note(ctx.tx, ctx.journal, "updated", secret)
+    return answer
+
+
+@operation(
+    KMS,
+    "UpdateSecretRotationPolicy",
+    on=LIVE_SECRET,
+    raises=(InvalidParameter, MissingParameter, RejectedOperation),
+)
+def update_secret_rotation_policy(
+    ctx: Context,
+    secret: SecretRow,
+    *,
+    enable_automatic_rotation: bool,
+    rotation_interval: Interval | None = None,
+) -> Named:
+    """Say whether and how often a managed secret is rotated by itself."""
+    refuse_unrotatable(secret)
+    seconds = rotation_seconds(rotation_interval) if enable_automatic_rotation else None
+    since = secret.last_rotation_at or secret.created_at
+    change_secret(
+        ctx,
+        secret,
+        automatic_rotation=ENABLED if seconds else DISABLED,
+        rotation_seconds=seconds,
+        next_rotation_at=next_rotation(since, seconds, ctx.now) if seconds else None,
+    )
+    return Named(secret_name=secret.name)

@@ -9,17 +9,76 @@ Source: KMS documentation, rotating generic secrets by Function Compute (documen
 calls); the event and its steps (ours, since the real service calls no function).
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
 import msgspec
 
 from juyong.api.context import Context
+from juyong.api.errors import ApiError
+from juyong.services.fc.facade import (
+    BadFunctionName,
+    FunctionFailed,
+    function_key,
+    invoke,
+    plan_invocation,
+)
 from juyong.services.kms.secrets.config import CustomConfig
-from juyong.services.kms.secrets.find import arn_of
-from juyong.services.kms.secrets.rotation.functions import Functions, Run
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed
 from juyong.services.kms.secrets.rotation.tables import RotationRow
+from juyong.services.kms.secrets.secret import SECRET
 from juyong.services.kms.secrets.stages import CURRENT
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.secrets.versions import board_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A function to be run: for how long it may, and what runs it, outside of transactions."""
+
+    seconds: int
+    go: Callable[[], None]
+
+
+class Functions(Protocol):
+    """What rotation needs."""
+
+    def plan(self, ctx: Context, arn: str, event: bytes) -> Run:
+        """Read what running a function needs; raises RotationFailed."""
+        ...
+
+
+class Deployed:
+    """The functions of the fc service."""
+
+    def plan(self, ctx: Context, arn: str, event: bytes) -> Run:
+        """Read what running a function needs."""
+        try:
+            plan = plan_invocation(
+                ctx.tx,
+                ctx.platform,
+                function_key(arn),
+                event=event,
+                request_id=ctx.request_id,
+                now=ctx.now,
+            )
+        except (ApiError, BadFunctionName) as refusal:
+            raise RotationFailed(reason=f"the function cannot be run: {refusal}") from refusal
+
+        def run() -> None:
+            try:
+                invoke(plan)
+            except (ApiError, FunctionFailed) as failure:
+                # SECURITY: what a function reports may hold a secret; it stays in its own log.
+                why = type(failure).__name__
+                raise RotationFailed(reason=f"the function failed: {why}") from failure
+
+        return Run(seconds=plan.row.timeout, go=run)
+
+
+DEPLOYED: Functions = Deployed()
+
 
 STEPS = ("create", "set", "test", "finish")
 
@@ -36,17 +95,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
 
 
 def plan_step(
-    ctx: Context,
-    functions: Functions,
-    row: SecretRow,
-    rotation: RotationRow,
-    config: CustomConfig,
+    ctx: Context, functions: Functions, row: SecretRow, rotation: RotationRow, config: CustomConfig
 ) -> Run:
     """Return what does a step, outside of transactions."""
     event = Event(
         step=rotation.step,
         secret_name=row.name,
-        secret_arn=arn_of(row),
+        secret_arn=SECRET.arn_of(row),
         version_id=rotation.version_id,
         request_id=rotation.request_id,
         attempt=rotation.attempt + 1,
@@ -55,11 +110,7 @@ def plan_step(
 
 
 def next_step(ctx: Context, row: SecretRow, rotation: RotationRow) -> str | None:
-    """Return the step after one that was done, None after the last.
-
-    Raises:
-        RotationFailed: the function did not do what its step is for.
-    """
+    """Return the step after one that was done, None after the last; raises RotationFailed."""
     board = board_of(ctx, row)
     if rotation.version_id not in board.versions:
         raise RotationFailed(reason=f"the function made no version `{rotation.version_id}`")

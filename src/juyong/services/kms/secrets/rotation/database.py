@@ -11,22 +11,62 @@ when a secret of two accounts was given one (documented for Redis and PolarDB, a
 
 import string
 from dataclasses import dataclass
+from typing import Protocol
 
 from juyong.api.context import Context
-from juyong.base.ids import new_password
+from juyong.base.ids import AccountId, new_password
+from juyong.base.secret import Secret
 from juyong.services.kms.secrets.config import SINGLE, RdsConfig
-from juyong.services.kms.secrets.rotation.databases import DatabaseFailure, Databases
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed
 from juyong.services.kms.secrets.sealing import open_value
 from juyong.services.kms.secrets.stages import CURRENT, PREVIOUS
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
 from juyong.services.kms.secrets.values import Account, account_of
 from juyong.services.kms.secrets.versions import board_of, version_named
-from juyong.services.rds.facade import Target
+from juyong.services.rds import facade as rds
+from juyong.services.rds.facade import Target, TargetFailure
+from juyong.store.transaction import Transaction
 
 _CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "!#$%^&*()_+-=")
 _LENGTH = 32
 _CLONE = "_clone"
+
+
+class Databases(Protocol):
+    """What rotation needs of databases, as the facade of the rds service offers it.
+
+    All but `find_instance` wait for the network and may be repeated; each of those is bounded in
+    time and raises TargetFailure only.
+    """
+
+    def find_instance(
+        self, tx: Transaction, account_id: AccountId, region: str, instance_id: str
+    ) -> Target | None:
+        """Return where a registered instance is."""
+        ...
+
+    def has_account(self, target: Target, account_name: str) -> bool:
+        """Tell whether the server has an account."""
+        ...
+
+    def set_password(self, target: Target, account_name: str, password: Secret) -> None:
+        """Give an account a password."""
+        ...
+
+    def create_account(self, target: Target, account_name: str, password: Secret) -> object:
+        """See to it that an account exists and has this password."""
+        ...
+
+    def clone_privileges(self, target: Target, source: str, copy: str) -> None:
+        """Let `copy` do all that `source` may."""
+        ...
+
+    def can_log_in(self, target: Target, account_name: str, password: Secret) -> bool:
+        """Try an account's password."""
+        ...
+
+
+REGISTERED: Databases = rds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +84,7 @@ class Change:
 
 
 def new_account(ctx: Context, databases: Databases, row: SecretRow, config: RdsConfig) -> Account:
-    """Return the account that comes next, with a new password.
-
-    Raises:
-        RotationFailed: the account to be made exists already, and is nobody's to take.
-    """
+    """Return the account that comes next, with a new password; raises RotationFailed."""
     current = _account(ctx, row, CURRENT)
     if config.secret_sub_type == SINGLE:
         name = current.account_name
@@ -77,11 +113,7 @@ def change_of(
 
 
 def apply(databases: Databases, change: Change) -> None:
-    """Give the account its new password and try it; may be repeated.
-
-    Raises:
-        RotationFailed: the database did not do it.
-    """
+    """Give the account its new password and try it; may be repeated; raises RotationFailed."""
     name, password = change.account.account_name, change.account.account_password
     try:
         if change.source is None:
@@ -90,8 +122,8 @@ def apply(databases: Databases, change: Change) -> None:
             databases.create_account(change.target, name, password)
             databases.clone_privileges(change.target, change.source, name)
         works = databases.can_log_in(change.target, name, password)
-    except DatabaseFailure as failure:
-        raise RotationFailed(reason=str(failure)) from failure
+    except TargetFailure as failure:
+        raise _failed(failure) from failure
     if not works:
         raise RotationFailed(reason=f"the account `{name}` does not log in with its new password")
 
@@ -111,8 +143,8 @@ def _refuse_taken(
     def is_taken() -> bool:
         try:
             return databases.has_account(target, name)
-        except DatabaseFailure as failure:
-            raise RotationFailed(reason=str(failure)) from failure
+        except TargetFailure as failure:
+            raise _failed(failure) from failure
 
     # SECURITY: an account of that name that we did not make must not get a password of ours.
     if ctx.outside(("is the account taken", config.db_instance_id, name), is_taken):
@@ -130,3 +162,8 @@ def _account_or_none(ctx: Context, row: SecretRow, stage: str) -> Account | None
     at = board_of(ctx, row).stages.get(stage)
     version = version_named(ctx, row, at) if at is not None else None
     return account_of(open_value(ctx, row, version)) if version is not None else None
+
+
+def _failed(failure: TargetFailure) -> RotationFailed:
+    """Say why the database did not do it; the text holds no password."""
+    return RotationFailed(reason=f"{type(failure).__name__}: {failure}")

@@ -22,24 +22,24 @@ from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.base.secret import Secret
 from juyong.services.kms.secrets.config import CustomConfig, RamConfig, RdsConfig, config_of
-from juyong.services.kms.secrets.create import TEXT
 from juyong.services.kms.secrets.rotation import custom
 from juyong.services.kms.secrets.rotation.access_keys import new_access_key
 from juyong.services.kms.secrets.rotation.acting import Actor
 from juyong.services.kms.secrets.rotation.begin import first_step
-from juyong.services.kms.secrets.rotation.database import Change, apply, change_of, new_account
-from juyong.services.kms.secrets.rotation.databases import REGISTERED, Databases
-from juyong.services.kms.secrets.rotation.functions import DEPLOYED, Functions, Run
+from juyong.services.kms.secrets.rotation.custom import DEPLOYED, Functions, Run
+from juyong.services.kms.secrets.rotation.database import (
+    REGISTERED,
+    Change,
+    Databases,
+    apply,
+    change_of,
+    new_account,
+)
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed, failed, succeeded
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.stages import CURRENT, put
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
-from juyong.services.kms.secrets.versions import (
-    board_of,
-    keep_board,
-    keep_version,
-    limits,
-)
+from juyong.services.kms.secrets.versions import TEXT, board_of, keep_board, keep_version, limits
 from juyong.store.errors import Stale
 from juyong.store.queue import Claim, extend, finish, put_off
 
@@ -67,11 +67,7 @@ class Machine:
     functions: Functions = DEPLOYED
 
     def run(self) -> None:
-        """Take the rotation as far as it goes.
-
-        Raises:
-            StoreError: the lease was lost, a row was changed by another call, or the store failed.
-        """
+        """Take the rotation as far as it goes; raises StoreError."""
         row = self.bench.transact(lambda tx: tx.get(SecretRow, self.claim.key))
         if row is None:
             return

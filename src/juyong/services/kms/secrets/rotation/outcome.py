@@ -6,19 +6,14 @@ CloudMonitor delivers; that the audit record holds them too (assumed).
 
 import msgspec
 
-from juyong.api.caller import Service
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.base.clock import Instant, iso
-from juyong.services.actiontrail.facade import ServiceAction, record_service_action
-from juyong.services.kms.product import PRODUCT as KMS
 from juyong.services.kms.secrets.config import stored_sub_type
-from juyong.services.kms.secrets.find import arn_of
-from juyong.services.kms.secrets.names import RESOURCE
-from juyong.services.kms.secrets.rotation.intervals import ENABLED, INVALID, next_rotation
-from juyong.services.kms.secrets.rotation.role import SERVICE
+from juyong.services.kms.secrets.rotation.acting import tell_of_secret
+from juyong.services.kms.secrets.rotation.begin import ENABLED, INVALID, next_rotation
 from juyong.services.kms.secrets.rotation.tables import RotationRow
-from juyong.services.kms.secrets.shapes import state_of
+from juyong.services.kms.secrets.secret import SECRET
 from juyong.services.kms.secrets.tables import SecretRow
 
 SUCCESS, FAILURE = "Secret:RotateSecret:Success", "Secret:RotateSecret:Failure"
@@ -63,27 +58,15 @@ def _next(ctx: Context, row: SecretRow) -> Instant | None:
 def _tell(
     ctx: Context, row: SecretRow, name: str, extra: dict[str, str], error: ApiError | None
 ) -> None:
-    ctx.journal.record("updated", RESOURCE, row.name, row.name, state_of(row), owner=row.account_id)
+    SECRET.note(ctx.tx, ctx.journal, "updated", row)
     ctx.journal.extra.update(
         {
             "secretName": row.name,
             "secretType": row.secret_type,
             "secretSubType": stored_sub_type(row.config),
-            "RotationEntityArn": arn_of(row),
+            "RotationEntityArn": SECRET.arn_of(row),
             "rotationStatus": "Failure" if error else "Success",
             **extra,
         }
     )
-    record_service_action(
-        ctx.tx,
-        ctx.platform,
-        ServiceAction(
-            service=Service(account_id=row.account_id, name=SERVICE),
-            product=KMS,
-            name=name,
-            region=row.region,
-            journal=ctx.journal,
-            at=ctx.now,
-            error=error,
-        ),
-    )
+    tell_of_secret(ctx, row, name, error)

@@ -31,11 +31,7 @@ class NoRole(ApiError):
 
 
 def require_role(ctx: Context, user_name: str) -> RoleSession:
-    """Return the session in which the service manages a user's AccessKeys.
-
-    Raises:
-        NoRole: there is no such role, or its policies do not allow it.
-    """
+    """Return the session in which the service manages a user's AccessKeys; raises NoRole."""
     role = find_role(ctx.tx, ctx.account_id, ROLE_NAME)
     if role is None or not _is_trusted(role):
         raise NoRole(role=ROLE_NAME, service=SERVICE)

@@ -7,11 +7,7 @@ from juyong.base.ids import AccountId
 from juyong.store.table import table
 
 
-@table(
-    "kms_secret_rotation",
-    key=("secret_id",),
-    index=(("account_id",),),
-)
+@table("kms_secret_rotation", key=("secret_id",), index=(("account_id",),))
 class RotationRow(msgspec.Struct, frozen=True, kw_only=True):
     """The one rotation a secret can be in, and how far it is; see machine.py.
 

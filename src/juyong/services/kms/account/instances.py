@@ -1,0 +1,261 @@
+"""The operations on instances: show, list, quotas, release.
+
+Source: KMS API reference, each operation; official SDK, GetDefaultKmsInstance and
+GetKmsInstanceQuotaInfos (documented).
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from juyong.api.context import Arguments, Context
+from juyong.api.errors import ApiError
+from juyong.api.fields import OneOf
+from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
+from juyong.api.operation import operation
+from juyong.api.shape import Empty, Shape
+from juyong.api.wrapping import Listing
+from juyong.base.clock import iso
+from juyong.services.identity.facade import account_made_at
+from juyong.services.kms.errors import InvalidParameter, NoInstance
+from juyong.services.kms.filters import FilterText, parse_filters
+from juyong.services.kms.instances import (
+    CALLS_PER_SECOND,
+    INSTANCE,
+    ONE_INSTANCE,
+    Instance,
+    InstanceId,
+    default_instance,
+    default_instance_id,
+    every_instance,
+    find_instance,
+    instance_arn,
+    store_instance,
+)
+from juyong.services.kms.keys.deletion import DeletionProtected, delete_for_good
+from juyong.services.kms.keys.key import MOST_KEYS
+from juyong.services.kms.keys.tables import KeyRow
+from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS
+from juyong.services.kms.secrets.deletion import erase
+from juyong.services.kms.secrets.secret import MOST_SECRETS
+from juyong.services.kms.secrets.tables import SecretRow
+from juyong.store.tags import drop_tags
+
+_CONNECTED = "Connected"
+_ID = "KmsInstanceId"
+Optional = str | msgspec.UnsetType
+
+
+class KmsInstance(Shape, frozen=True, kw_only=True):
+    """An instance as GetKmsInstance shows it.
+
+    EndDate is left out: it does not end. So are all networks: it is in none.
+    """
+
+    instance_id: str
+    instance_name: str
+    status: str
+    create_time: str
+    start_date: str
+    end_date: Optional = msgspec.UNSET
+    spec: int
+    key_num: int
+    secret_num: str
+    ca_certificate_chain_pem: Optional = msgspec.UNSET
+    charge_type: str
+    product_version: str
+    product_type: str
+    sale_status: str
+    log: int
+    log_storage: int
+    deletion_protection: bool
+    deletion_protection_description: Optional = msgspec.UNSET
+
+
+class ListedInstance(Shape, frozen=True, kw_only=True):
+    """An instance in a list."""
+
+    kms_instance_id: str
+    kms_instance_arn: str
+
+
+class DefaultInstanceAnswer(Shape, frozen=True, kw_only=True):
+    """The account's instance; left out where it was released."""
+
+    default_kms_instance_id: Optional = msgspec.UNSET
+
+
+class QuotaInfo(Shape, frozen=True, kw_only=True):
+    """One quota; what is used of calls a second is not measured, and left out."""
+
+    resource_type: str
+    resource_quota: int
+    used_quantity: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class QuotaAnswer(Shape, frozen=True, kw_only=True):
+    """The quotas of an instance."""
+
+    kms_instance_id: str
+    kms_instance_quota_infos: list[QuotaInfo]
+
+
+class NoBackup(ApiError):
+    """The instance holds keys or secrets, of which no backup can be."""
+
+    code, status, text = "Forbidden.NoBackup", 403, "The instance has no backup."
+
+
+@operation(KMS, "GetKmsInstance", on=ONE_INSTANCE, answers="KmsInstance", **LISTS)
+def get_kms_instance(ctx: Context, instance: Instance) -> KmsInstance:
+    """Return one instance, which is always `Connected`.
+
+    KeyNum and SecretNum are its quotas, CaCertificateChainPem the platform's local CA.
+
+    Source: KMS API reference, GetKmsInstance (documented). Assumed: Spec, ProductVersion, and that
+        what is never bought is called pay-as-you-go.
+    """
+    row = instance.row
+    made = iso(account_made_at(ctx.tx, instance.account_id))
+    return KmsInstance(
+        instance_id=instance.instance_id,
+        instance_name=instance.instance_id,
+        status=_CONNECTED,
+        create_time=made,
+        start_date=made,
+        spec=CALLS_PER_SECOND,
+        key_num=ctx.quota("kms.keys", MOST_KEYS),
+        secret_num=str(ctx.quota("kms.secrets", MOST_SECRETS)),
+        ca_certificate_chain_pem=ctx.platform.authority() or msgspec.UNSET,
+        charge_type="POSTPAY",
+        product_version="3",
+        product_type="kms_ppi_public_cn" if ctx.platform.site == "cn" else "kms_ppi_public_intl",
+        sale_status="Normal",
+        log=0,
+        log_storage=0,
+        deletion_protection=row.deletion_protected,
+        deletion_protection_description=row.protection_note or msgspec.UNSET,
+    )
+
+
+@operation(
+    KMS,
+    "ListKmsInstances",
+    resource=every_instance,
+    raises=(InvalidParameter,),
+    answers="KmsInstances.KmsInstance",
+    **LISTS,
+)
+def list_kms_instances(
+    ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20, filters: FilterText = ""
+) -> Listing[ListedInstance, NumberedPage]:
+    """List the account's instances: one, or none once it is released.
+
+    Args:
+        filters: JSON, `[{"Key":"KmsInstanceId","Values":["kst-…"]}]`.
+
+    Source: KMS API reference, ListKmsInstances (documented); the filter's key (assumed).
+    """
+    wanted = parse_filters(filters, frozenset({_ID})).get(_ID)
+    found = [one for one in _instance_ids(ctx) if wanted is None or one in wanted]
+    return numbered(found, page_number, page_size).map(
+        lambda one: ListedInstance(kms_instance_id=one, kms_instance_arn=instance_arn(ctx, one))
+    )
+
+
+@operation(KMS, "GetDefaultKmsInstance", resource=every_instance, **READS)
+def get_default_kms_instance(ctx: Context) -> DefaultInstanceAnswer:
+    """Name the account's instance; the answer is empty once it is released."""
+    for one in _instance_ids(ctx):
+        return DefaultInstanceAnswer(default_kms_instance_id=one)
+    return DefaultInstanceAnswer()
+
+
+def _instance_ids(ctx: Context) -> list[str]:
+    try:
+        return [default_instance(ctx).instance_id]
+    except NoInstance:
+        return []
+
+
+def _asked(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    """Name the instance of a call, which may leave it out and then means the account's."""
+    asked = arguments.get("kms_instance_id") or default_instance_id(ctx.account_id)
+    return (instance_arn(ctx, asked),)
+
+
+@operation(
+    KMS,
+    "GetKmsInstanceQuotaInfos",
+    resource=_asked,
+    resource_conditions=INSTANCE.tag_conditions,
+    raises=(NoInstance,),
+    **LISTS,
+)
+def get_kms_instance_quota_infos(
+    ctx: Context,
+    *,
+    kms_instance_id: InstanceId | None = None,
+    resource_type: Annotated[str, OneOf(("key", "secret", "qps", "vpc"))] | None = None,
+) -> QuotaAnswer:
+    """Return what an instance may hold, and what counts against it.
+
+    Keys and secrets without an instance count too: the quotas are the account's in the region.
+
+    Args:
+        kms_instance_id: Its id; the account's without it.
+        resource_type: Only this one; `vpc` has none, since an instance is in no network.
+
+    Source: official SDK, GetKmsInstanceQuotaInfos (documented); what counts (assumed).
+    """
+    instance = find_instance(ctx, kms_instance_id) if kms_instance_id else default_instance(ctx)
+    held = {"account_id": ctx.account_id, "region": ctx.region}
+    infos = [
+        _info("key", ctx.quota("kms.keys", MOST_KEYS), ctx.tx.count(KeyRow, **held)),
+        _info("secret", ctx.quota("kms.secrets", MOST_SECRETS), ctx.tx.count(SecretRow, **held)),
+        QuotaInfo(resource_type="qps", resource_quota=CALLS_PER_SECOND),
+    ]
+    return QuotaAnswer(
+        kms_instance_id=instance.instance_id,
+        kms_instance_quota_infos=[i for i in infos if resource_type in (None, i.resource_type)],
+    )
+
+
+def _info(resource_type: str, quota: int, used: int) -> QuotaInfo:
+    return QuotaInfo(resource_type=resource_type, resource_quota=quota, used_quantity=used)
+
+
+@operation(
+    KMS,
+    "ReleaseKmsInstance",
+    on=ONE_INSTANCE,
+    raises=(NoBackup, DeletionProtected),
+    rate=CREATE_KEY,
+)
+def release_kms_instance(
+    ctx: Context, instance: Instance, *, force_delete_without_backup: bool = False
+) -> Empty:
+    """Give up the account's instance for good; the account gets no other.
+
+    Args:
+        force_delete_without_backup: Destroy the keys and secrets in it, in all regions, at once
+            and without a window. What was encrypted under those keys opens no more.
+
+    Cost: all keys and secrets in it are read and deleted.
+    Source: KMS API reference, ReleaseKmsInstance (documented). Assumed: that protection refuses.
+    """
+    owner, inside = ctx.account_id, instance.instance_id
+    keys = ctx.tx.find(KeyRow, account_id=owner, instance_id=inside)
+    secrets = ctx.tx.find(SecretRow, account_id=owner, instance_id=inside)
+    if instance.row.deletion_protected or any(key.deletion_protected for key in keys):
+        raise DeletionProtected
+    if (keys or secrets) and not force_delete_without_backup:
+        raise NoBackup
+    for secret in secrets:
+        erase(ctx, secret)
+    for key in keys:
+        delete_for_good(ctx.tx, key, ctx.now, ctx.journal)
+    INSTANCE.note(ctx.tx, ctx.journal, "deleted", instance)
+    drop_tags(ctx.tx, INSTANCE.ref(instance))
+    store_instance(ctx, instance, released_at=ctx.now)
+    return Empty()

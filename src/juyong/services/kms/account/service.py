@@ -1,0 +1,68 @@
+"""The service itself, which is open to every account, always, and its regions.
+
+Source: KMS API reference, each operation (documented).
+"""
+
+from juyong.api.access import Entry, acs
+from juyong.api.context import Context
+from juyong.api.errors import ApiError
+from juyong.api.operation import Rate, operation
+from juyong.api.shape import Empty, Shape
+from juyong.content.regions import regions_with
+from juyong.services.kms.product import KMS
+
+_SERVICE = acs("kms", "*", regional=True)
+_RARELY = Rate(per_second=1)
+
+
+class AlreadyOpen(ApiError):
+    """The account may use the service already."""
+
+    code, status, text = "Forbidden.Opened", 400, "The KMS service is already opened."
+
+
+class Region(Shape, frozen=True, kw_only=True):
+    """One region."""
+
+    region_id: str
+
+
+class RegionList(Shape, frozen=True, kw_only=True):
+    """The wrapper around the list."""
+
+    region: list[Region]
+
+
+@operation(KMS, "OpenKmsService", resource=_SERVICE, raises=(AlreadyOpen,), rate=_RARELY)
+def open_kms_service(_ctx: Context) -> Empty:
+    """Refuse to open what is open to every account; clients read that as success."""
+    raise AlreadyOpen
+
+
+@operation(
+    KMS,
+    "DescribeAccountKmsStatus",
+    resource=_SERVICE,
+    answers="AccountStatus",
+    rate=_RARELY,
+    reads_only=True,
+)
+def describe_account_kms_status(_ctx: Context) -> str:
+    """Say whether the account may use the service.
+
+    It is `Enabled`: nothing here costs anything, so no account is closed or in debt.
+    """
+    return "Enabled"
+
+
+@operation(KMS, "DescribeRegions", entry=Entry.IDENTIFIED, answers="Regions", reads_only=True)
+def describe_regions(ctx: Context) -> RegionList:
+    """List the regions that clients know; every identified caller may.
+
+    Keys and secrets of a region are not seen in another.
+
+    Source: KMS API reference, DescribeRegions (documented). The real service does not audit it;
+        here every call of an identified caller is.
+    """
+    known = regions_with(ctx.platform.region)
+    return RegionList(region=[Region(region_id=each.region_id) for each in known])

@@ -1,1 +1,0 @@
-"""The operations on tags of keys, secrets and instances."""
