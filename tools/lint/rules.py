@@ -113,6 +113,26 @@ def no_equality_on_secrets(_module: str, tree: ast.Module) -> Iterator[Finding]:
                 yield node.lineno, f"`{name}` compared with ==, not in constant time"
 
 
+def no_inventory_outside_resources(module: str, tree: ast.Module) -> Iterator[Finding]:
+    """Only a Resource notes a change, so that each type has one shape in the inventory."""
+    if module == "juyong.api.resource" or module.startswith("juyong.store.inventory"):
+        return
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        if isinstance(called, ast.Name) and called.id in _OF_THE_INVENTORY:
+            yield node.lineno, f"`{called.id}` is made by api/resource.py and the store alone"
+        if isinstance(called, ast.Attribute) and called.attr == "note":
+            holder = called.value
+            if (holder.id if isinstance(holder, ast.Name) else getattr(holder, "attr", "")) == (
+                "journal"
+            ):
+                yield node.lineno, "a change is noted by its Resource"
+
+
+_OF_THE_INVENTORY = frozenset({"Noted", "ResourceRow", "ResourceEventRow", "LinkRow"})
+
 RULES: tuple[Rule, ...] = (
     no_clock_outside_base,
     no_randomness_outside_base,
@@ -120,6 +140,7 @@ RULES: tuple[Rule, ...] = (
     no_broad_except,
     no_sql_by_formatting,
     no_equality_on_secrets,
+    no_inventory_outside_resources,
 )
 
 

@@ -12,7 +12,7 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
 from juyong.hsm.errors import HsmNotConfigured
 from juyong.hsm.port import Hsm
-from juyong.store.inventory import Change, Noted, Ref, merged
+from juyong.store.inventory import Noted, Ref, merged
 from juyong.store.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -92,24 +92,11 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     signin_site: "Site | None" = None
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """The state a resource took, for the inventory and the event's referencedResources."""
-
-    resource_type: str
-    resource_id: str
-    name: str
-    change: Change
-    state: object
-    owner: AccountId | None = None
-    """Whose it is, where that may be another account than the caller's."""
-
-
 class Journal(msgspec.Struct):
     """What a call leaves behind besides its rows; written with them in one transaction."""
 
     noted: dict[Ref, Noted] = msgspec.field(default_factory=dict)
     """Changes of resources, one a resource; `api/resource.py` alone adds them."""
-    snapshots: list[Snapshot] = msgspec.field(default_factory=list)
     references: list[tuple[str, str]] = msgspec.field(default_factory=list)
     extra: dict[str, str] = msgspec.field(default_factory=dict)
     owners: set[AccountId] = msgspec.field(default_factory=set)
@@ -121,11 +108,11 @@ class Journal(msgspec.Struct):
 
     def effects(self) -> "Journal":
         """Return the states that resources took and the questions, for an event without names."""
-        return Journal(noted=self.noted, snapshots=self.snapshots, asked=self.asked)
+        return Journal(noted=self.noted, asked=self.asked)
 
     def without_effects(self) -> "Journal":
         """Return what remains to be told of a call whose effects were undone."""
-        return msgspec.structs.replace(self, noted={}, snapshots=[])
+        return msgspec.structs.replace(self, noted={})
 
     def refer(self, resource_type: str, name: str, owner: AccountId | None = None) -> None:
         """Name a resource the call was about.
@@ -151,32 +138,6 @@ class Journal(msgspec.Struct):
         if now is not None:
             self.noted[noted.ref] = now
         self.refer(noted.ref.resource_type, noted.name, owner)
-
-    def record(
-        self,
-        change: Change,
-        resource_type: str,
-        resource_id: str,
-        name: str,
-        state: object,
-        *,
-        owner: AccountId | None = None,
-    ) -> None:
-        """Note the state a resource took (for "deleted", the last it had).
-
-        owner: Whose it is, as for `refer`; the snapshot is then the owner's.
-        """
-        self.snapshots.append(
-            Snapshot(
-                resource_type=resource_type,
-                resource_id=resource_id,
-                name=name,
-                change=change,
-                state=state,
-                owner=owner,
-            )
-        )
-        self.refer(resource_type, name, owner)
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True, eq=False):

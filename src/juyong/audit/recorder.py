@@ -15,10 +15,10 @@ from juyong.api.context import Journal
 from juyong.audit.evidence import evidence_of
 from juyong.audit.macs import event_mac
 from juyong.audit.sensitive import SENSITIVE
-from juyong.audit.snapshots import write_snapshots
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccountId, RequestId
+from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
 PURPOSE = "audit"
@@ -127,14 +127,7 @@ def record(tx: Transaction, act: Act, journal: Journal, *, key: bytes) -> None:
         # SECURITY: which policies a caller has is none of the owner's business.
         copy = msgspec.structs.replace(event, recipient_account_id=owner)
         _write(tx, copy, "", at=act.at, key=key)
-    write_snapshots(
-        tx,
-        journal,
-        account_id=AccountId(act.who.account_id),
-        region=act.region,
-        request_id=act.request_id,
-        at=act.at,
-    )
+    write(tx, journal.noted.values(), Cause(act.request_id, act.at))
 
 
 def _write(tx: Transaction, event: AuditEvent, evidence: str, *, at: Instant, key: bytes) -> None:

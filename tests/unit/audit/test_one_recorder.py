@@ -25,7 +25,6 @@ def makers_of(name: str) -> set[str]:
     [
         ("AuditEvent", "audit/recorder.py"),
         ("EventRow", "audit/recorder.py"),
-        ("write_snapshots", "audit/recorder.py"),
     ],
 )
 def test_only_one_module_makes(name: str, maker: str) -> None:

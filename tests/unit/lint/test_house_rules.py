@@ -23,6 +23,11 @@ BAD = {
     ],
     "no_sql_by_formatting": ["q = f'SELECT * FROM {t}'", "q = f'DELETE FROM x WHERE a = {a}'"],
     "no_equality_on_secrets": ["a.secret == b", "if given != password:\n    pass"],
+    "no_inventory_outside_resources": [
+        "tx.insert(ResourceEventRow(seq=1))",
+        "ctx.journal.note(noted)",
+        "noted = Noted('created', ref)",
+    ],
 }
 GOOD = {
     "no_clock_outside_base": ["import time\nx = time.monotonic()", "now = clock()"],
@@ -34,6 +39,10 @@ GOOD = {
     ],
     "no_sql_by_formatting": ["q = 'SELECT 1'", "t = f'Selected {n} rows'"],
     "no_equality_on_secrets": ["compare_digest(a.secret, b)", "kind == 'password'", "a is None"],
+    "no_inventory_outside_resources": [
+        "KEY.note(tx, journal, 'updated', row)",
+        "KEY.add(ctx, row)",
+    ],
 }
 
 

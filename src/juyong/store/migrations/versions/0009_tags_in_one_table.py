@@ -21,7 +21,13 @@ def upgrade() -> None:
     for sort in ("user", "role", "policy"):
         kind, of_sort = f"ACS::RAM::{sort.title()}", ram.c.resource_type == sort
         _move(ram, kind, sa.literal("global"), ram.c.resource_id, of_sort)
-    for table in (rds, pairs, ram):
+    kms = _old("kms_tag", "resource_type", "region", "resource_id")
+    for sort in ("key", "secret", "instance"):
+        # Every region shows an instance, so that its tags had no region.
+        region = sa.literal("global") if sort == "instance" else kms.c.region
+        of_sort = kms.c.resource_type == sort
+        _move(kms, f"ACS::KMS::{sort.title()}", region, kms.c.resource_id, of_sort)
+    for table in (rds, pairs, ram, kms):
         op.drop_table(table.name)
 
 
