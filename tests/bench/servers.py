@@ -1,5 +1,6 @@
 """The two servers that are compared, each started as its users start it, each alone."""
 
+import compileall
 import http.client
 import os
 import subprocess
@@ -8,11 +9,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from tests.postgres import free_port
 
 _BIN = Path(sys.executable).parent
+_PACKAGE = Path(str(files("juyong")))
 _START_SECONDS = 60.0
 _LOOK_SECONDS = 0.001
 
@@ -39,7 +42,8 @@ class Started:
 
 @contextmanager
 def juyong(home: Path) -> Iterator[Started]:
-    """Run `juyong serve` on a home."""
+    """Run `juyong serve` on a home, from modules that are compiled as an installation's are."""
+    compileall.compile_dir(_PACKAGE, quiet=2)
     port = free_port()
     command = [str(_BIN / "juyong"), "serve", "--home", str(home), "--port", str(port)]
     with _running([*command, "--tls-port", "-1"], port, "/health") as started:
