@@ -5,17 +5,16 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.waiting import wait_until
 
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 """The databases the platform runs on, as parameters of a fixture."""
 _START_SECONDS = 30
-_LOOK_SECONDS = 0.02
 
 
 def free_port() -> int:
@@ -70,11 +69,7 @@ def postgres_server() -> Iterator[str]:
     )
     url = f"postgresql://juyong@127.0.0.1:{port}/postgres"
     try:
-        deadline = time.monotonic() + _START_SECONDS
-        while not _answers(url):
-            if time.monotonic() > deadline:
-                raise TimeoutError("PostgreSQL did not start")
-            time.sleep(_LOOK_SECONDS)
+        wait_until(lambda: _answers(url), _START_SECONDS)
         yield url
     finally:
         server.send_signal(signal.SIGINT)  # at once, whoever is still connected

@@ -4,7 +4,6 @@ import json
 import re
 import signal
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.clients.build import built_go, installed_node, python_with_instance_client
 from tests.clients.client import JUYONG, Platform, plain_environment
+from tests.waiting import wait_until
 
 _SECONDS = 30
 _LISTENS = re.compile(r"listens on http://127\.0\.0\.1:(\d+)\s")
@@ -52,17 +52,15 @@ def served(place: Path) -> Iterator[Platform]:
 
 
 def _when_healthy(process: subprocess.Popen[bytes], log: Path) -> int:
-    deadline = time.monotonic() + _SECONDS
-    while time.monotonic() < deadline:
+    def port() -> int:
         assert process.poll() is None, log.read_text()
         said = _LISTENS.search(log.read_text())
-        if said:
-            port = int(said[1])
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
-                assert json.loads(answer.read())["status"] == "ok"
-            return port
-        time.sleep(0.02)
-    raise AssertionError(f"the server did not start:\n{log.read_text()}")
+        return int(said[1]) if said else 0
+
+    wait_until(port, _SECONDS)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port()}/health", timeout=5) as answer:
+        assert json.loads(answer.read())["status"] == "ok"
+    return port()
 
 
 @pytest.fixture(scope="session")

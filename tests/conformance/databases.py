@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.postgres import free_port, postgres_binaries
+from tests.waiting import wait_until
 
 from juyong.base.secret import Secret
 from juyong.services.rds.targets import Target
@@ -50,14 +50,15 @@ class Database:
         self.process = subprocess.Popen(
             self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + _START_SECONDS
-        while True:
-            with suppress(Exception):
-                self.ready()
-                return
-            if time.monotonic() > deadline or self.process.poll() is not None:
-                raise TimeoutError(f"{self.engine} did not start")
-            time.sleep(0.02)
+        wait_until(self._answers, _START_SECONDS)
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"{self.engine} did not start"
+        with suppress(Exception):
+            self.ready()
+            return True
+        return False
 
     def stop(self) -> None:
         if self.process is not None:

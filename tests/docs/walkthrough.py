@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"^```(\w*)[ \t]*(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -154,12 +155,13 @@ class Reader:
                 stderr=subprocess.STDOUT,
                 text=True,
             )
-        deadline = time.monotonic() + _SECONDS
-        while not _STARTED.search(self.log.read_text()):
-            if self.server.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
-            time.sleep(0.02)
+        wait_until(self._started, _SECONDS)
         return self.log.read_text()
+
+    def _started(self) -> bool:
+        assert self.server is not None
+        assert self.server.poll() is None, f"the server did not start:\n{self.log.read_text()}"
+        return bool(_STARTED.search(self.log.read_text()))
 
     def _same(self, text: str) -> str:
         """Make equal what may differ."""

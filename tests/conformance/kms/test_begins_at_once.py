@@ -1,7 +1,6 @@
 """What a call leaves to the worker is begun when the call is over, not a minute later."""
 
 import asyncio
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from tests.conformance.fc.packages import ECHO
 from tests.conformance.harness import Server
 from tests.conformance.kms.secret_calls import Secrets
 from tests.conformance.kms.test_secret_rotation import NAME, new_role, ram_secret, robot
+from tests.waiting import wait_until
 
 from juyong.app.server import worker_of
 from juyong.services.fc.tables import InvocationRow
@@ -31,16 +31,12 @@ def happens_soon(server: Server, happened: Callable[[], bool]) -> bool:
 
     async def work() -> bool:
         working = asyncio.create_task(worker_of(server.running).run())
-        deadline = time.monotonic() + _SOON_SECONDS
         try:
-            while time.monotonic() < deadline:
-                if await asyncio.to_thread(happened):
-                    return True
-                await asyncio.sleep(0.1)
+            await asyncio.to_thread(wait_until, happened, _SOON_SECONDS)
         finally:
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
-        return False
+        return True
 
     return asyncio.run(work())
 

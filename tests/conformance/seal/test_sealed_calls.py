@@ -5,7 +5,6 @@ database with the first, on SQLite it has one of its own.
 """
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from alibabacloud_sts20150401.client import Client as StsClient
 from alibabacloud_tea_openapi import models as openapi
 from tests.conformance.harness import Server, refused
 from tests.crash.server import ServerProcess
+from tests.waiting import wait_until
 
 from juyong.app.bootstrap import read_credentials
 from juyong.app.control.client import ask_servers
@@ -41,10 +41,7 @@ def second(server: Server, tmp_path: Path) -> Iterator[ServerProcess]:
 
 def _until_it_can_be_told(home: Home) -> None:
     """An open server answers calls before it listens to its operator."""
-    deadline = time.monotonic() + 30
-    while not any(home.control.glob("*")):
-        assert time.monotonic() < deadline, "no control socket"
-        time.sleep(0.01)
+    wait_until(lambda: any(home.control.glob("*")))
 
 
 def config_of(second: ServerProcess, key_id: str = "") -> openapi.Config:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.unit.sandbox.runs import attempt
+from tests.waiting import until
 
 from juyong.app.control.handling import answer
 from juyong.app.control.messages import Reply, SealRequest, StatusRequest, UnsealRequest
@@ -46,7 +47,7 @@ class House:
     async def keep(self, _running: Running) -> None:
         self.at_work += 1
         try:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         finally:
             self.at_work -= 1
 
@@ -244,10 +245,7 @@ def test_work_beside_the_platform_that_ends_is_begun_again_and_shown(home: Home)
 
     async def story(sealable: Sealable) -> tuple[str, bytes]:
         assert await unseal(sealable) == OPEN
-        for _ in range(1000):
-            if house.at_work:
-                break
-            await asyncio.sleep(0.01)
+        await until(lambda: house.at_work)
         running = sealable._running
         assert running is not None
         pages = running.application._pages

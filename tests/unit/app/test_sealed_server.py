@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.waiting import wait_until
 
 from juyong.app.home import Home, open_home
 from juyong.app.keys import Unlocking, open_keys
@@ -79,11 +79,12 @@ def start(home: Home, log: Path, *options: str) -> Served:
             stdout=output,
             stderr=output,
         )
-    deadline = time.monotonic() + 30
-    while not re.search("^(sealed|use it):", log.read_text(), re.MULTILINE):
+
+    def says_what_it_is() -> object:
         assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+        return re.search("^(sealed|use it):", log.read_text(), re.MULTILINE)
+
+    wait_until(says_what_it_is)
     return Served(home, process, running_servers(home)[0].port, log)
 
 

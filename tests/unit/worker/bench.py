@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests import waiting
 from tests.unit.app.state.conftest import NOW
 from tests.unit.worker.conftest import KEY, platform_with
 
@@ -73,11 +74,13 @@ class Bench:
 
         async def run() -> None:
             task = asyncio.create_task(worker.run())
+
+            def happened() -> bool:
+                assert not task.done(), task
+                return until()
+
             try:
-                async with asyncio.timeout(PATIENCE):
-                    while not until():
-                        assert not task.done(), task
-                        await asyncio.sleep(0.005)
+                await waiting.until(happened, PATIENCE)
             finally:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
