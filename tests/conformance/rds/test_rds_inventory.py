@@ -37,7 +37,11 @@ class Inventory:
         rows = self.server.running.store.call(
             lambda tx: tx.find(LinkRow, account_id=self.account_id)
         )
-        return {(row.resource_type, row.kind, row.to_id) for row in rows}
+        return {
+            (row.resource_type, row.kind, row.to_id)
+            for row in rows
+            if "::RDS::" in row.resource_type
+        }
 
 
 @pytest.fixture

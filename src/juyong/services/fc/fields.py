@@ -35,16 +35,12 @@ Handler = Annotated[
     Doc("`module.function`; the module may stand in a folder."),
 ]
 Runtime = Annotated[
-    str,
-    OneOf(RUNTIMES),
-    Doc("A published Python runtime; all run on the server's own Python."),
+    str, OneOf(RUNTIMES), Doc("A published Python runtime; all run on the server's own Python.")
 ]
 Timeout = Annotated[int, Between(1, 600), Doc("Seconds a run may take.")]
 MemorySize = Annotated[int, _Memory(128, 3072), Doc("MB that each process of a run may take.")]
 Environment = Annotated[
-    dict[str, Secret],
-    Hidden(),
-    Doc("At most 4 KB together; sealed in the store."),
+    dict[str, Secret], Hidden(), Doc("At most 4 KB together; sealed in the store.")
 ]
 Role = Annotated[
     str,

@@ -72,13 +72,7 @@ def create_service(
     return service_of(add(ctx, SERVICE, row, most=most, what="services", taken=taken))
 
 
-@operation(
-    OPEN,
-    "GetService",
-    on=BY_SERVICE,
-    route=Route(method="GET", path=_ONE),
-    reads_only=True,
-)
+@operation(OPEN, "GetService", on=BY_SERVICE, route=Route(method="GET", path=_ONE), reads_only=True)
 def get_service(
     _ctx: Context,
     service: ServiceRow,

@@ -20,23 +20,11 @@ from juyong.services.rds.errors import (
     NoAccount,
     ServerRefused,
 )
-from juyong.services.rds.fields import (
-    Description,
-    KnownAccount,
-    NewAccount,
-    PageNumber,
-    Password,
-)
+from juyong.services.rds.fields import Description, KnownAccount, NewAccount, PageNumber, Password
 from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
 from juyong.services.rds.tables import InstanceRow
-from juyong.services.rds.targets import (
-    POSTGRESQL,
-    Driver,
-    LiveAccount,
-    LivePrivilege,
-    Target,
-)
+from juyong.services.rds.targets import POSTGRESQL, Driver, LiveAccount, LivePrivilege, Target
 
 SUPER = "Super"
 _LONGEST = {POSTGRESQL: 63}
@@ -123,21 +111,17 @@ def check_name(target: Target, name: str) -> None:
 
 
 def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
-    check_name(target, arguments["account_name"])
-    driver.create_account(target, arguments["account_name"], arguments["account_password"])
-
-
-def _only_normal(driver: Driver, target: Target, arguments: Arguments) -> None:
     if arguments["account_type"] != NORMAL:
         raise AccountTypeNotServed
-    _create(driver, target, arguments)
+    check_name(target, arguments["account_name"])
+    driver.create_account(target, arguments["account_name"], arguments["account_password"])
 
 
 @operation(
     RDS,
     "CreateAccount",
     on=BY_ID,
-    prepare=on_server(_only_normal),
+    prepare=on_server(_create),
     unsupported={"CheckPolicy": "it is a setting of SQL Server"},
     raises=(
         *ON_SERVER,
@@ -267,13 +251,7 @@ def _is_free(driver: Driver, target: Target, arguments: Arguments) -> None:
     "CheckAccountNameAvailable",
     on=BY_ID,
     prepare=on_server(_is_free),
-    raises=(
-        *ON_SERVER,
-        ServerRefused,
-        AccountExists,
-        AccountNameMalformed,
-        AccountNameReserved,
-    ),
+    raises=(*ON_SERVER, ServerRefused, AccountExists, AccountNameMalformed, AccountNameReserved),
     reads_only=True,
 )
 def check_account_name_available(

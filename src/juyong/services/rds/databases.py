@@ -19,12 +19,7 @@ from juyong.services.rds.errors import (
     NoDatabase,
     ServerRefused,
 )
-from juyong.services.rds.fields import (
-    Description,
-    KnownDatabase,
-    NewDatabase,
-    PageNumber,
-)
+from juyong.services.rds.fields import Description, KnownDatabase, NewDatabase, PageNumber
 from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
 from juyong.services.rds.tables import InstanceRow

@@ -23,9 +23,7 @@ from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import Driver, Target
 
 Several = Annotated[
-    str,
-    Text(1, 2048, chars=r"A-Za-z0-9_.$,\-"),
-    Doc("Databases, separated by commas."),
+    str, Text(1, 2048, chars=r"A-Za-z0-9_.$,\-"), Doc("Databases, separated by commas.")
 ]
 
 

@@ -24,10 +24,7 @@ _PAGE = 50
 INSTANCE = "INSTANCE"
 ResourceType = Annotated[str, OneOf((INSTANCE,)), Doc("`INSTANCE`.")]
 Ids = Annotated[
-    list[str],
-    Items(1, 50),
-    Wire("ResourceId"),
-    Doc("1 to 50 instances; each must be allowed."),
+    list[str], Items(1, 50), Wire("ResourceId"), Doc("1 to 50 instances; each must be allowed.")
 ]
 Keys = Annotated[list[str], Items(1, 20), Wire("TagKey"), Doc("1 to 20 keys.")]
 Region = Annotated[str, Text(1, 64), Doc("A region.")]

@@ -3,10 +3,11 @@
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 import msgspec
 
+from juyong.api.shape import to_wire
 from juyong.base.secret import Secret
 from juyong.services.rds.failures import DriverMissing
 
@@ -149,36 +150,18 @@ def driver_of(engine: str) -> Driver:
         ) from None
 
 
-class _Stored(msgspec.Struct, frozen=True):
-    engine: str
-    host: str
-    port: int
-    user: str
-    password: str
-    tls: Tls
-
-
 def sealed_text(target: Target) -> Secret:
     """Write a target as the text that is stored sealed."""
-    stored = _Stored(
-        engine=target.engine,
-        host=target.host,
-        port=target.port,
-        user=target.user,
-        password=target.password.reveal(),
-        tls=target.tls,
-    )
-    return Secret(msgspec.json.encode(stored).decode())
+    return Secret(to_wire(target).decode())
 
 
 def target_of(sealed: Secret) -> Target:
     """Read a target back."""
-    stored = msgspec.json.decode(sealed.reveal(), type=_Stored)
-    return Target(
-        engine=stored.engine,
-        host=stored.host,
-        port=stored.port,
-        user=stored.user,
-        password=Secret(stored.password),
-        tls=stored.tls,
-    )
+    return msgspec.json.decode(sealed.reveal(), type=Target, dec_hook=_concealed)
+
+
+def _concealed(kind: type[Any], value: object) -> Secret:
+    """Make the Secret in a target."""
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise ValueError(kind.__name__)

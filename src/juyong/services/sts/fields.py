@@ -27,9 +27,7 @@ RoleArn = Annotated[str, Pattern(r"acs:ram::[0-9]{1,32}:role/[A-Za-z0-9._@\-]{1,
 SamlProviderArn = Annotated[str, Pattern(rf"acs:ram::[0-9]{{1,32}}:saml-provider/{_PROVIDER}")]
 OidcProviderArn = Annotated[str, Pattern(rf"acs:ram::[0-9]{{1,32}}:oidc-provider/{_PROVIDER}")]
 RoleSessionName = Annotated[
-    str,
-    Text(2, 64, chars=r"A-Za-z0-9.@_\-"),
-    Doc("2 to 64 characters; shows in events."),
+    str, Text(2, 64, chars=r"A-Za-z0-9.@_\-"), Doc("2 to 64 characters; shows in events.")
 ]
 ExternalId = Annotated[str, Text(2, 1224, chars=r"A-Za-z0-9_+=,.@:/\-")]
 SourceIdentity = Annotated[str, _SourceIdentityForm()]
