@@ -17,11 +17,7 @@ from juyong.services.identity.credentials.tables import (
     PasswordHistoryRow,
 )
 from juyong.services.identity.policies.policies import POLICY
-from juyong.services.identity.policies.tables import (
-    AttachmentRow,
-    PolicyRow,
-    PolicyVersionRow,
-)
+from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
 from juyong.services.identity.roles.roles import ROLE
 from juyong.services.identity.roles.tables import RoleRow
 from juyong.services.identity.users.tables import GroupRow, MembershipRow, UserRow
@@ -125,9 +121,7 @@ _RULES = (
         _attachment,
         _attachment.c.policy_type == "Custom",
         _missing(
-            _policy,
-            policy_name=_attachment.c.policy_name,
-            account_id=_attachment.c.account_id,
+            _policy, policy_name=_attachment.c.policy_name, account_id=_attachment.c.account_id
         ),
     ),
     _dangling("access-key-without-owner", "its owner does not exist", _key, _no_owner(_key)),

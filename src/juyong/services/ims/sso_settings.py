@@ -77,9 +77,6 @@ def set_user_sso_settings(
         sso_login_with_domain: Whether the provider names users with their domain.
         auxiliary_domain: A domain the provider may use beside the account's; empty clears it.
 
-    Returns:
-        The settings as stored.
-
     Source: IMS API reference, SetUserSsoSettings (documented); codes, and that unsent fields stay
     (assumed).
     """

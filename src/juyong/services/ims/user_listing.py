@@ -50,9 +50,6 @@ def list_users(
             is given.
         tag: Only users that bear all these tags; an empty value means any.
 
-    Returns:
-        A page; Marker is there only when IsTruncated is true.
-
     Cost: one read of tags a user of the page; with tag, all tags on users are read.
     Source: IMS API reference, ListUsers (documented); that nobody is frozen (assumed).
     """
@@ -82,9 +79,6 @@ def list_user_basic_infos(
     Args:
         status: As for ListUsers; refused beside tag.
         tag: Only users that bear all these tags; an empty value means any.
-
-    Returns:
-        A page; Marker is there only when IsTruncated is true.
 
     Cost: with tag, all tags on users are read.
     Source: IMS API reference, ListUserBasicInfos (documented).

@@ -92,9 +92,7 @@ WEAK = Refusal(
     message="the new password falls short of the account's password policy",
 )
 REUSED = Refusal(
-    code="NewPassword.ReusePrevention",
-    status=400,
-    message="the new password was used before",
+    code="NewPassword.ReusePrevention", status=400, message="the new password was used before"
 )
 PASSKEY_REQUIRED = Refusal(
     code="PasskeyRequired",

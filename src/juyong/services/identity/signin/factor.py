@@ -157,8 +157,7 @@ def check_enrolment(ctx: Context, owner: Owner, shown: Shown) -> Factor | Refusa
     ):
         return replace(BIND_REQUIRED, enrolment=new_enrolment(ctx, owner))
     device = replace(
-        new_device(ctx.account_id, enrolling.device_name, ctx.now),
-        seed=Secret(enrolling.seed),
+        new_device(ctx.account_id, enrolling.device_name, ctx.now), seed=Secret(enrolling.seed)
     )
     try:
         step = consecutive_step(device.seed, *shown.enrolment_codes, ctx.now)

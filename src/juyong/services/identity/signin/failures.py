@@ -14,8 +14,7 @@ _REMEMBERED_SECONDS = 2 * LOCK_SECONDS
 def _forget_old() -> "sa.Delete":
     failure = table_of(SigninFailureRow)
     return sa.delete(failure).where(
-        failure.c.account_id == sa.bindparam("account_id"),
-        failure.c.at < sa.bindparam("before"),
+        failure.c.account_id == sa.bindparam("account_id"), failure.c.at < sa.bindparam("before")
     )
 
 

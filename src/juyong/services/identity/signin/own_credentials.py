@@ -145,10 +145,7 @@ def _unbind(one: Present, code: Secret) -> Refusal | None:
 
 
 def _register(
-    one: Present,
-    name: str,
-    proof: tuple[Challenge, Registered] | None,
-    made: list[PasskeyRow],
+    one: Present, name: str, proof: tuple[Challenge, Registered] | None, made: list[PasskeyRow]
 ) -> Refusal | None:
     refusal = _manages_passkeys(one, CREATE_PASSKEY)
     if refusal is not None:

@@ -7,11 +7,7 @@ from juyong.base.ids import AccountId
 from juyong.store.table import UNASSIGNED, Serial, table
 
 
-@table(
-    "ram_signin_failure",
-    key=("seq",),
-    index=(("subject", "at"), ("account_id", "at")),
-)
+@table("ram_signin_failure", key=("seq",), index=(("subject", "at"), ("account_id", "at")))
 class SigninFailureRow(msgspec.Struct, frozen=True, kw_only=True):
     """One failed sign-in of the last hours."""
 
