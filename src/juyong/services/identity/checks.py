@@ -1,4 +1,4 @@
-"""Prove RAM's tables: everything belongs to something that exists, every document can be read."""
+"""Prove that everything belongs to something that exists, and that documents can be read."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -137,7 +137,7 @@ _RULES = (
     ),
     _dangling(
         "mfa-device-without-owner",
-        "it is bound to nobody that exists",
+        "its owner does not exist",
         _device,
         _device.c.owner_id.is_not(None),
         _no_owner(_device),

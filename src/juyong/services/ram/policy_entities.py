@@ -1,4 +1,4 @@
-"""To whom a policy is attached."""
+"""What a policy is attached to."""
 
 from juyong.api.context import Context
 from juyong.api.operation import operation

@@ -19,7 +19,7 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why nobody was signed in.
+    """Why a sign-in was refused.
 
     counts: It was a guess that failed. asks: Only something more is asked for; no failure.
     """
@@ -53,7 +53,7 @@ LOCKED = Refusal(
 ADDRESS_NOT_ALLOWED = Refusal(
     code="AddressNotAllowed",
     status=403,
-    message="the account lets nobody sign in from this address",
+    message="the account lets no user sign in from this address",
 )
 DISABLED = Refusal(
     code="SigninDisabled", status=403, message="sign-in is switched off for this user"

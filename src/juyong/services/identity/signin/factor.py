@@ -40,7 +40,7 @@ _TICKET = b"signin/mfa-ticket"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What somebody who signs in shows beside the password."""
+    """What somebody who signs in shows with the password."""
 
     code: Secret | None = None
     ticket: Secret | None = None

@@ -67,7 +67,7 @@ class Present:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCredentials:
-    """What somebody has to sign in with besides a password."""
+    """What an owner has to sign in with other than a password."""
 
     device: MfaDeviceRow | None
     passkeys: tuple[PasskeyRow, ...]

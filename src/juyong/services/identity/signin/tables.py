@@ -14,7 +14,7 @@ class SigninFailureRow(msgspec.Struct, frozen=True, kw_only=True):
     seq: Serial = UNASSIGNED
     account_id: AccountId
     subject: str
-    """The user id, the account id for root, or what stands for a name that nobody has."""
+    """The user id, the account id for root, or what stands for a name that no user has."""
     at: Instant
 
 
