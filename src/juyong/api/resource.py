@@ -248,7 +248,8 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
             raise self.taken from None
         if tags:
             self._put_tags(ctx, row, tags)
-        self.note(ctx.tx, ctx.journal, "created", row)
+        # PERF: what a resource has that is only now made need not be read back.
+        ctx.journal.note(self.noted("created", row, tags=tags or {}), self.owner(row))
         return row
 
     def change(self, ctx: Context, row: R, **changes: object) -> R:
@@ -286,23 +287,27 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
             noted = noted._replace(take=lambda _tx: picture)
         journal.note(noted, self.owner(row))
 
-    def noted(self, change: Change, row: R) -> Noted:
-        """Return a change as the inventory writes it."""
+    def noted(self, change: Change, row: R, *, tags: Mapping[str, str] | None = None) -> Noted:
+        """Return a change as the inventory writes it; tags that are not given are read."""
         return Noted(
             change=change,
             ref=self.ref(row),
             name=self._name(row),
             arn=self.arn_of(row),
-            take=lambda tx: self.picture(tx, row, new=change == "created"),
+            take=lambda tx: self.picture(tx, row, new=change == "created", tags=tags),
             linked=bool(self.links),
             created_at=getattr(row, "created_at", None),
         )
 
-    def picture(self, tx: Transaction, row: R, *, new: bool = False) -> Picture:
+    def picture(
+        self, tx: Transaction, row: R, *, new: bool = False, tags: Mapping[str, str] | None = None
+    ) -> Picture:
         """Return the state, tags and links of a resource."""
+        if tags is None:
+            tags = stored.tags_of(tx, self.ref(row)) if self.tags else {}
         return Picture(
             to_record(self.state(tx, row)).decode(),
-            stored.tags_of(tx, self.ref(row)) if self.tags else {},
+            tags,
             tuple(
                 Link(each.kind, target)
                 for each in self.links

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from juyong.api.errors import InvalidField, MissingField
+from juyong.api.errors import ApiError, InvalidField, MissingField, fact
 from juyong.api.fields import Between, Clearable, Items, OneOf, Text, Wire
-from juyong.api.parameters import decode, fields_of
+from juyong.api.parameters import declared_fields, decode, fields_of
 from juyong.api.shape import Shape
 from juyong.base.secret import Secret
 
@@ -187,3 +187,23 @@ def test_shapes_leave_unset_fields_out() -> None:
         mfa_device: str = "x"
 
     assert msgspec.json.encode(Answer()) == b'{"MFADevice":"x"}'
+
+
+def test_a_declared_parameter_whose_type_allows_none_may_be_absent() -> None:
+    name = Annotated[str, Text(1, 4)]
+    fields = declared_fields({"must_name": name, "may_name": name | None})
+    assert [field.required for field in fields] == [True, False]
+    assert decode(fields, {"MustName": "a"}) == {"must_name": "a", "may_name": None}
+    with pytest.raises(InvalidField):
+        decode(fields, {"MustName": "a", "MayName": "abcde"})
+    with pytest.raises(MissingField):
+        decode(fields, {})
+
+
+def test_a_fact_is_an_error_with_its_code_text_and_reason() -> None:
+    no_user = fact("EntityNotExist.User", 404, "No {name}.", why="There is none.")
+    with pytest.raises(ApiError) as caught:
+        raise no_user(name="alice")
+    assert (caught.value.code, caught.value.status) == ("EntityNotExist.User", 404)
+    assert caught.value.message == "No alice."
+    assert no_user.__doc__ == "There is none."

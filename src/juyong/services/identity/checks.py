@@ -1,4 +1,4 @@
-"""Prove RAM's tables: everything belongs to something that exists, every document can be read."""
+"""Prove that everything belongs to something that exists, and that documents can be read."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,11 +17,7 @@ from juyong.services.identity.credentials.tables import (
     PasswordHistoryRow,
 )
 from juyong.services.identity.policies.policies import POLICY
-from juyong.services.identity.policies.tables import (
-    AttachmentRow,
-    PolicyRow,
-    PolicyVersionRow,
-)
+from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
 from juyong.services.identity.roles.roles import ROLE
 from juyong.services.identity.roles.tables import RoleRow
 from juyong.services.identity.users.tables import GroupRow, MembershipRow, UserRow
@@ -125,9 +121,7 @@ _RULES = (
         _attachment,
         _attachment.c.policy_type == "Custom",
         _missing(
-            _policy,
-            policy_name=_attachment.c.policy_name,
-            account_id=_attachment.c.account_id,
+            _policy, policy_name=_attachment.c.policy_name, account_id=_attachment.c.account_id
         ),
     ),
     _dangling("access-key-without-owner", "its owner does not exist", _key, _no_owner(_key)),
@@ -143,7 +137,7 @@ _RULES = (
     ),
     _dangling(
         "mfa-device-without-owner",
-        "it is bound to nobody that exists",
+        "its owner does not exist",
         _device,
         _device.c.owner_id.is_not(None),
         _no_owner(_device),

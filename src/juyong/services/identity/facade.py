@@ -69,11 +69,7 @@ if TYPE_CHECKING:
     from juyong.services.identity.signin.sessions import PURPOSE as SIGNIN_PURPOSE
     from juyong.services.identity.signin.sessions import BadSession, open_session, signed_in
     from juyong.services.identity.users.naming import calling_owner
-    from juyong.services.identity.users.owners import (
-        Owner,
-        owner_of_user,
-        root_owner,
-    )
+    from juyong.services.identity.users.owners import Owner, owner_of_user, root_owner
     from juyong.services.identity.users.users import NoUser, user_named
 else:
     __getattr__ = late_names(__name__)

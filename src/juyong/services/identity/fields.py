@@ -14,18 +14,12 @@ RoleName = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9.\-@_"), Doc("Its name, i
 PolicyName = Annotated[str, Text(1, 128, chars=r"A-Za-z0-9\-"), Doc("Its name.")]
 PolicyType = Annotated[str, OneOf(("System", "Custom")), Doc("`System` or `Custom`.")]
 DisplayName = Annotated[
-    str,
-    Text(1, 128, chars=r"\w@. \-"),
-    Clearable(),
-    Doc("Shown in the console."),
+    str, Text(1, 128, chars=r"\w@. \-"), Clearable(), Doc("Shown in the console.")
 ]
 Comments = Annotated[str, Text(1, 128), Clearable(), Doc("Free text.")]
 Description = Annotated[str, Text(1, 1024), Clearable(), Doc("Up to 1024 characters.")]
 MobilePhone = Annotated[
-    str,
-    Pattern(r"\d{1,4}-\d{5,15}"),
-    Clearable(),
-    Doc("`<country code>-<number>`."),
+    str, Pattern(r"\d{1,4}-\d{5,15}"), Clearable(), Doc("`<country code>-<number>`.")
 ]
 Email = Annotated[str, Pattern(r"[^@\s]{1,64}@[^@\s]{1,190}"), Clearable(), Doc("Contact address.")]
 

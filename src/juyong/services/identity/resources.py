@@ -3,6 +3,7 @@
 from juyong.services.identity.account.alias import ACCOUNT_ALIAS
 from juyong.services.identity.account.password_policy import PASSWORD_POLICY
 from juyong.services.identity.account.security_preference import SECURITY_PREFERENCE
+from juyong.services.identity.account.settings import SSO_SETTINGS
 from juyong.services.identity.credentials.access_keys import ACCESS_KEY
 from juyong.services.identity.credentials.key_network import KEY_POLICY
 from juyong.services.identity.credentials.mfa_devices import MFA_DEVICE
@@ -11,7 +12,6 @@ from juyong.services.identity.credentials.profile_rows import LOGIN_PROFILE
 from juyong.services.identity.policies.policies import POLICY
 from juyong.services.identity.providers.oidc import OIDC_PROVIDER
 from juyong.services.identity.providers.saml import SAML_PROVIDER
-from juyong.services.identity.providers.sso import SSO_SETTINGS
 from juyong.services.identity.roles.roles import ROLE
 from juyong.services.identity.users.groups import GROUP
 from juyong.services.identity.users.users import USER

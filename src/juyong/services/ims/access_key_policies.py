@@ -39,10 +39,7 @@ class KeyPolicyAnswer(Shape, frozen=True, kw_only=True):
 
 
 @operation(
-    IMS,
-    "SetAccessKeyPolicy",
-    on=OWNER_BY_PRINCIPAL,
-    raises=(NoAccessKey, BadKeyPolicyDocument),
+    IMS, "SetAccessKeyPolicy", on=OWNER_BY_PRINCIPAL, raises=(NoAccessKey, BadKeyPolicyDocument)
 )
 def set_access_key_policy(
     ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId, access_key_policy: str
@@ -51,9 +48,6 @@ def set_access_key_policy(
 
     Args:
         access_key_policy: JSON with Status and Statements.
-
-    Returns:
-        The policy as stored.
 
     Source: IMS API reference, SetAccessKeyPolicy (documented); the code of a bad one (assumed).
     """
@@ -100,9 +94,6 @@ def set_access_key_policy_for_account(ctx: Context, *, access_key_policy: str) -
     Args:
         access_key_policy: JSON with Status and Statements.
 
-    Returns:
-        The policy as stored.
-
     Source: IMS API reference, SetAccessKeyPolicyForAccount (documented).
     """
     return _store(ctx, WHOLE_ACCOUNT, access_key_policy)
@@ -118,9 +109,6 @@ def set_access_key_policy_for_account(ctx: Context, *, access_key_policy: str) -
 )
 def get_access_key_policy_for_account(ctx: Context) -> str:
     """Return from where the account's AccessKeys may be used.
-
-    Returns:
-        The policy as stored.
 
     Source: IMS API reference, GetAccessKeyPolicyForAccount (documented).
     """

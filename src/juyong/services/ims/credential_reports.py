@@ -193,12 +193,7 @@ def _password(now: Instant, one: Figures, rules: PasswordPolicy) -> tuple[str, .
 def _key(slot: KeyFigures | None) -> tuple[str, ...]:
     if slot is None:
         return _FALSE, _NONE, _NONE, _NONE
-    return (
-        _TRUE,
-        _flag(slot.key.active),
-        iso(slot.key.created_at),
-        _time(slot.used_at),
-    )
+    return (_TRUE, _flag(slot.key.active), iso(slot.key.created_at), _time(slot.used_at))
 
 
 def _flag(value: bool) -> str:

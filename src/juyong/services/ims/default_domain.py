@@ -58,9 +58,6 @@ def set_default_domain(ctx: Context, *, default_domain_name: Annotated[str, Doma
         default_domain_name: `<alias>.onaliyun.com`; the account's own id in place of an alias
             takes the alias away.
 
-    Returns:
-        The domain as stored.
-
     Source: IMS API reference, SetDefaultDomain (documented); that the account id clears the alias
     (assumed).
     """

@@ -1,4 +1,4 @@
-"""Field rules of IMS, beside those it shares with RAM.
+"""Field rules of IMS, other than those it shares with RAM.
 
 Source: IMS API reference, field constraints (documented).
 """
@@ -28,7 +28,5 @@ ProviderDescription = Annotated[str, Text(1, 256), Clearable(), Doc("Free text."
 
 
 AuthnSignAlgo = Annotated[
-    str,
-    OneOf(("rsa-sha1", "rsa-sha256")),
-    Doc("How sign-on requests are to be signed."),
+    str, OneOf(("rsa-sha1", "rsa-sha256")), Doc("How sign-on requests are to be signed.")
 ]

@@ -20,10 +20,7 @@ from juyong.services.identity.users.tables import GroupRow
 from juyong.services.ims.product import PRODUCT as IMS
 
 GroupDisplayName = Annotated[
-    str,
-    Text(1, 24, chars=r"\w@. \-"),
-    Clearable(),
-    Doc("At most 24 characters."),
+    str, Text(1, 24, chars=r"\w@. \-"), Clearable(), Doc("At most 24 characters.")
 ]
 
 
@@ -83,9 +80,6 @@ def list_groups(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> Listing[Group, MarkerPage]:
     """List groups by name.
-
-    Returns:
-        A page; Marker is there only when IsTruncated is true.
 
     Source: IMS API reference, ListGroups (documented).
     """

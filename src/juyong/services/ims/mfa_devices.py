@@ -103,8 +103,7 @@ def get_user_mfa_info(ctx: Context, owner: Owner) -> UserMfaAnswer:
     if row is None:
         return UserMfaAnswer(is_mfa_enable=False)
     return UserMfaAnswer(
-        is_mfa_enable=True,
-        mfa_device=MfaDevice(serial_number=row.serial_number, type=VIRTUAL),
+        is_mfa_enable=True, mfa_device=MfaDevice(serial_number=row.serial_number, type=VIRTUAL)
     )
 
 

@@ -159,9 +159,6 @@ def list_oidc_providers(
 ) -> Listing[OidcProvider, MarkerPage]:
     """List providers by name.
 
-    Returns:
-        A page; Marker is there only when IsTruncated is true.
-
     Source: IMS API reference, ListOIDCProviders (documented).
     """
     page = MARKED.stored(ctx, OidcProviderRow, "provider_name", token=marker, limit=max_items)

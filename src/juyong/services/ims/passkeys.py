@@ -81,11 +81,7 @@ def update_passkey(
 
 
 @operation(
-    IMS,
-    "DeletePasskey",
-    on=OWNER_BY_PRINCIPAL,
-    self_service=_own_passkeys,
-    raises=(NoPasskey,),
+    IMS, "DeletePasskey", on=OWNER_BY_PRINCIPAL, self_service=_own_passkeys, raises=(NoPasskey,)
 )
 def delete_passkey(ctx: Context, owner: Owner, *, passkey_id: PasskeyId) -> Empty:
     """Delete a passkey, which signs its user in no more; open sessions go on.

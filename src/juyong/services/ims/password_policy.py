@@ -76,9 +76,6 @@ def set_password_policy(
         password_not_contain_user_name: The user name may be no part of the password.
         intercept_risk_password_on_api: Notoriously common passwords are refused.
 
-    Returns:
-        The policy as stored.
-
     Source: IMS API reference, SetPasswordPolicy (documented); unsent fields stay (observed in
     Terraform).
     """

@@ -105,9 +105,6 @@ def get_access_key_info_in_recycle_bin(
 ) -> OwnedRecycledAccessKey:
     """Return one AccessKey in the recycle bin.
 
-    Returns:
-        The key and its owner.
-
     Source: IMS API reference, GetAccessKeyInfoInRecycleBin (documented).
     """
     row = recycled_key(ctx, user_access_key_id)

@@ -47,19 +47,10 @@ class RecycledUser(Shape, frozen=True, kw_only=True):
 
 
 @operation(
-    IMS,
-    "ListUsersInRecycleBin",
-    resource=_ANY,
-    answers="Users.User",
-    reads_only=True,
-    scans=True,
+    IMS, "ListUsersInRecycleBin", resource=_ANY, answers="Users.User", reads_only=True, scans=True
 )
 def list_users_in_recycle_bin(
-    ctx: Context,
-    *,
-    filter: Filter | None = None,
-    marker: Marker = "",
-    max_items: MaxItems100 = 100,
+    ctx: Context, *, filter: Filter | None = None, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> Listing[RecycledUser, MarkerPage]:
     """List users in the recycle bin by id.
 
@@ -101,9 +92,6 @@ def get_user_in_recycle_bin(
     Args:
         user_access_key_id: The id of one of its AccessKeys in the recycle bin.
 
-    Returns:
-        The user.
-
     Source: IMS API reference, GetUserInRecycleBin (documented).
     """
     if user_id is not None and user_access_key_id is not None:
@@ -119,10 +107,7 @@ def get_user_in_recycle_bin(
 
 
 @operation(
-    IMS,
-    "RestoreUserFromRecycleBin",
-    resource=_ANY,
-    raises=(NoUser, UserExists, TooManyUsers),
+    IMS, "RestoreUserFromRecycleBin", resource=_ANY, raises=(NoUser, UserExists, TooManyUsers)
 )
 def restore_user_from_recycle_bin(ctx: Context, *, user_id: UserId) -> Empty:
     """Put a user back under its old id and name, with its tags.

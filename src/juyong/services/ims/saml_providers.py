@@ -135,9 +135,6 @@ def list_saml_providers(
 ) -> Listing[ListedSamlProvider, MarkerPage]:
     """List providers by name, without their metadata.
 
-    Returns:
-        A page; Marker is there only when IsTruncated is true.
-
     Source: IMS API reference, ListSAMLProviders (documented).
     """
     page = MARKED.stored(ctx, SamlProviderRow, "provider_name", token=marker, limit=max_items)

@@ -125,9 +125,6 @@ def set_security_preference(
         max_idle_days_for_users: 90, 180, 365 or 730.
         verification_types: Must be empty, since no codes are sent here.
 
-    Returns:
-        The preferences as stored.
-
     Source: IMS API reference, SetSecurityPreference (documented); unsent fields stay (observed in
     Terraform).
     """

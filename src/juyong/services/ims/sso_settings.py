@@ -8,9 +8,8 @@ from juyong.api.errors import fact
 from juyong.api.fields import Clearable, Pattern, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
-from juyong.services.identity.account.settings import change_setting, setting_of
+from juyong.services.identity.account.settings import SSO_SETTINGS, change_setting, setting_of
 from juyong.services.identity.providers.saml import BadMetadataDocument, Metadata, check_metadata
-from juyong.services.identity.providers.sso import SSO_SETTINGS
 from juyong.services.identity.providers.tables import SsoSettingsRow
 from juyong.services.ims.fields import AuthnSignAlgo
 from juyong.services.ims.product import PRODUCT as IMS
@@ -75,10 +74,7 @@ def set_user_sso_settings(
         metadata_document: Base64 of the provider's metadata.
         sso_enabled: Whether users sign in that way.
         sso_login_with_domain: Whether the provider names users with their domain.
-        auxiliary_domain: A domain the provider may use beside the account's; empty clears it.
-
-    Returns:
-        The settings as stored.
+        auxiliary_domain: A domain the provider may use next to the account's; empty clears it.
 
     Source: IMS API reference, SetUserSsoSettings (documented); codes, and that unsent fields stay
     (assumed).

@@ -186,9 +186,6 @@ def list_tag_resources(
         tag: Only users that bear all these tags; an empty value means any.
         page_size: 1 to 100 tags.
 
-    Returns:
-        A page; NextToken is there only when IsTruncated is true.
-
     Cost: all tags on the account's users are read.
     Source: IMS API reference, ListTagResources (documented).
     """

@@ -50,11 +50,8 @@ def list_users(
             is given.
         tag: Only users that bear all these tags; an empty value means any.
 
-    Returns:
-        A page; Marker is there only when IsTruncated is true.
-
     Cost: one read of tags a user of the page; with tag, all tags on users are read.
-    Source: IMS API reference, ListUsers (documented); that nobody is frozen (assumed).
+    Source: IMS API reference, ListUsers (documented); that no user is frozen (assumed).
     """
     domain = default_domain(ctx.tx, ctx.account_id)
     page = _page(ctx, marker, max_items, status, tag)
@@ -80,11 +77,8 @@ def list_user_basic_infos(
     """List users by name, without their details.
 
     Args:
-        status: As for ListUsers; refused beside tag.
+        status: As for ListUsers; refused together with tag.
         tag: Only users that bear all these tags; an empty value means any.
-
-    Returns:
-        A page; Marker is there only when IsTruncated is true.
 
     Cost: with tag, all tags on users are read.
     Source: IMS API reference, ListUserBasicInfos (documented).

@@ -129,9 +129,6 @@ def create_user(
         user_principal_name: Its name, under a domain of the account; unique.
         display_name: 1 to 24 characters.
 
-    Returns:
-        The stored user; dates are UTC, whole seconds.
-
     Source: IMS API reference, CreateUser (documented); the refusal of other domains (assumed).
     """
     row = UserRow(

@@ -46,11 +46,7 @@ def list_access_keys(ctx: Context, owner: Owner) -> list[AccessKey]:
 
 
 @operation(
-    RAM,
-    "DeleteAccessKey",
-    on=OWNER_BY_NAME,
-    self_service=own_access_keys,
-    raises=(NoAccessKey,),
+    RAM, "DeleteAccessKey", on=OWNER_BY_NAME, self_service=own_access_keys, raises=(NoAccessKey,)
 )
 def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId) -> Empty:
     """Delete an AccessKey for good.

@@ -82,9 +82,6 @@ def list_groups(
 ) -> Listing[Group, MarkerPage]:
     """List groups by name.
 
-    Returns:
-        A page; Marker is there only when IsTruncated is true.
-
     Source: RAM API reference, ListGroups (documented).
     """
     page = MARKED.stored(ctx, GroupRow, "group_name", token=marker, limit=max_items)

@@ -84,11 +84,7 @@ def get_login_profile(ctx: Context, user: UserRow) -> LoginProfile:
 
 
 @operation(
-    RAM,
-    "UpdateLoginProfile",
-    on=BY_NAME,
-    prepare=HASH_GIVEN,
-    raises=(NoLoginProfile, WeakPassword),
+    RAM, "UpdateLoginProfile", on=BY_NAME, prepare=HASH_GIVEN, raises=(NoLoginProfile, WeakPassword)
 )
 def update_login_profile(
     ctx: Context,

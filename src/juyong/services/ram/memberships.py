@@ -34,9 +34,6 @@ class MemberUser(Shape, frozen=True, kw_only=True):
 def list_groups_for_user(ctx: Context, user: UserRow) -> list[JoinedGroup]:
     """List the groups a user is in, by name.
 
-    Returns:
-        All of them.
-
     Source: RAM API reference, ListGroupsForUser (documented).
     """
     return [_group(joined) for joined in groups_of(ctx, user)]
@@ -47,9 +44,6 @@ def list_users_for_group(
     ctx: Context, group: GroupRow, *, marker: Marker = "", max_items: MaxItems = 100
 ) -> Listing[MemberUser, MarkerPage]:
     """List a group's members by name.
-
-    Returns:
-        A page; Marker is there only when IsTruncated is true.
 
     Source: RAM API reference, ListUsersForGroup (documented).
     """

@@ -56,9 +56,6 @@ def set_password_policy(
         require_symbols: At least one ASCII symbol.
         hard_expiry: An expired password locks its user out until an administrator resets it.
 
-    Returns:
-        The policy as stored.
-
     Source: RAM API reference, SetPasswordPolicy (documented); unsent fields stay (observed in
     Terraform).
     """

@@ -127,16 +127,11 @@ def get_policy(
     policy = known(ctx, policy_type, policy_name)
     version = version_of(ctx, policy_type, policy_name)
     attached = ctx.tx.count(
-        AttachmentRow,
-        account_id=ctx.account_id,
-        policy_type=policy_type,
-        policy_name=policy_name,
+        AttachmentRow, account_id=ctx.account_id, policy_type=policy_type, policy_name=policy_name
     )
     return GetPolicyAnswer(
         policy=PolicyDetail(
-            **asdict(policy),
-            attachment_count=attached,
-            policy_document=version.policy_document,
+            **asdict(policy), attachment_count=attached, policy_document=version.policy_document
         ),
         default_policy_version=version,
     )
@@ -172,10 +167,7 @@ def delete_policy(ctx: Context, policy: PolicyRow, *, cascading_delete: bool = F
     Source: RAM API reference, DeletePolicy (documented); DeleteConflict.Policy.Role (assumed).
     """
     attached = ctx.tx.find(
-        AttachmentRow,
-        account_id=ctx.account_id,
-        policy_type=CUSTOM,
-        policy_name=policy.policy_name,
+        AttachmentRow, account_id=ctx.account_id, policy_type=CUSTOM, policy_name=policy.policy_name
     )
     held_by = {each.entity_type for each in attached}
     for entity_type, conflict in CONFLICTS.items():

@@ -1,4 +1,4 @@
-"""To whom a policy is attached."""
+"""What a policy is attached to."""
 
 from juyong.api.context import Context
 from juyong.api.operation import operation
@@ -91,10 +91,7 @@ def list_entities_for_policy(
     known(ctx, policy_type, policy_name)
     ctx.journal.refer(POLICY.kind, policy_name)
     rows = ctx.tx.find(
-        AttachmentRow,
-        account_id=ctx.account_id,
-        policy_type=policy_type,
-        policy_name=policy_name,
+        AttachmentRow, account_id=ctx.account_id, policy_type=policy_type, policy_name=policy_name
     )
     return EntitiesAnswer(
         users=UserEntities(user=_users(ctx.tx, rows)),
@@ -119,9 +116,7 @@ def _users(tx: Transaction, rows: list[AttachmentRow]) -> list[UserEntity]:
 def _groups(tx: Transaction, rows: list[AttachmentRow]) -> list[GroupEntity]:
     return [
         GroupEntity(
-            group_name=group.group_name,
-            comments=group.comments,
-            attach_date=iso(row.attached_at),
+            group_name=group.group_name, comments=group.comments, attach_date=iso(row.attached_at)
         )
         for row in rows
         if row.entity_type == "group" and (group := tx.get(GroupRow, row.entity_id)) is not None

@@ -48,9 +48,6 @@ def list_policies(
         policy_type: Only `System` or only `Custom` ones.
         tag: Only those that bear all these tags; system policies bear none.
 
-    Returns:
-        A page; Marker is there only when IsTruncated is true.
-
     Source: RAM API reference, ListPolicies (documented); the order (assumed).
     """
     tags = POLICY.tags_by_id(ctx)

@@ -67,9 +67,6 @@ def create_policy_version(
         rotate_strategy: `DeleteOldestNonDefaultVersionWhenLimitExceeded` makes room when the
             policy is full; `None` refuses.
 
-    Returns:
-        The version made.
-
     Source: RAM API reference, CreatePolicyVersion (documented).
     """
     checked(policy_document, Kind.IDENTITY)
@@ -116,9 +113,6 @@ def get_policy_version(
 ) -> PolicyVersion:
     """Return one version of a policy.
 
-    Returns:
-        The version with its document.
-
     Source: RAM API reference, GetPolicyVersion (documented).
     """
     ctx.journal.refer(POLICY.kind, policy_name)
@@ -148,12 +142,7 @@ def list_policy_versions(
     return versions(ctx, policy_type, policy_name)
 
 
-@operation(
-    RAM,
-    "SetDefaultPolicyVersion",
-    on=CUSTOM_POLICY,
-    raises=(NoVersion,),
-)
+@operation(RAM, "SetDefaultPolicyVersion", on=CUSTOM_POLICY, raises=(NoVersion,))
 def set_default_policy_version(ctx: Context, policy: PolicyRow, *, version_id: VersionId) -> Empty:
     """Put a version of a custom policy in force for everything it is attached to.
 
@@ -164,12 +153,7 @@ def set_default_policy_version(ctx: Context, policy: PolicyRow, *, version_id: V
     return Empty()
 
 
-@operation(
-    RAM,
-    "DeletePolicyVersion",
-    on=CUSTOM_POLICY,
-    raises=(NoVersion, DefaultVersion),
-)
+@operation(RAM, "DeletePolicyVersion", on=CUSTOM_POLICY, raises=(NoVersion, DefaultVersion))
 def delete_policy_version(ctx: Context, policy: PolicyRow, *, version_id: VersionId) -> Empty:
     """Delete a version of a custom policy that is not in force.
 

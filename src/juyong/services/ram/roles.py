@@ -210,9 +210,6 @@ def list_roles(
     Args:
         tag: Only those that bear all these tags.
 
-    Returns:
-        A page; Marker is there only when IsTruncated is true.
-
     Cost: with a tag, every role of the account up to the end of the page is read.
     Source: RAM API reference, ListRoles (documented).
     """

@@ -72,9 +72,6 @@ def set_security_preference(
         allow_user_to_manage_mfa_devices: Users may bind and unbind their own MFA device.
         allow_user_to_manage_public_keys: Kept and returned; no product here has public keys.
 
-    Returns:
-        The preferences as stored.
-
     Source: RAM API reference, SetSecurityPreference (documented); unsent fields stay (observed in
     Terraform).
     """

@@ -25,9 +25,7 @@ from juyong.services.identity.roles.tables import DeletionTaskRow, RoleRow
 from juyong.services.ram.product import PRODUCT as RAM
 
 ServiceName = Annotated[
-    str,
-    Text(1, 256, chars=r"a-zA-Z0-9.\-"),
-    Doc("The service, e.g. `actiontrail.aliyuncs.com`."),
+    str, Text(1, 256, chars=r"a-zA-Z0-9.\-"), Doc("The service, e.g. `actiontrail.aliyuncs.com`.")
 ]
 CustomSuffix = Annotated[str, Text(1, 64, chars=r"a-zA-Z0-9.\-")]
 TaskId = Annotated[str, Text(1, 256)]
@@ -174,9 +172,6 @@ def create_service_linked_role(
         custom_suffix: Tells several roles of one service apart, where it allows several.
         description: In place of the service's own.
 
-    Returns:
-        The role made.
-
     Source: RAM API reference, CreateServiceLinkedRole (documented); codes of bad parameters
     (assumed).
     """
@@ -265,8 +260,7 @@ def get_service_linked_role_deletion_status(
     if task is None or task.account_id != ctx.account_id:
         raise NoTask
     return DeletionStatusAnswer(
-        status=task.status,
-        reason=DeletionReason(message="", role_usages=RoleUsages(role_usage=[])),
+        status=task.status, reason=DeletionReason(message="", role_usages=RoleUsages(role_usage=[]))
     )
 
 
@@ -280,9 +274,6 @@ def get_service_linked_role_deletion_status(
 )
 def get_service_linked_role_template(ctx: Context, *, service_name: ServiceName) -> RoleTemplate:
     """Describe the role that CreateServiceLinkedRole would make.
-
-    Returns:
-        The template.
 
     Source: official SDK, GetServiceLinkedRoleTemplate (observed); resource and error (assumed).
     """

@@ -132,9 +132,6 @@ def list_tag_resources(
         tag: Only resources that bear all these tags; an empty value means any.
         page_size: 1 to 100 tags.
 
-    Returns:
-        A page; NextToken is there only when more follow.
-
     Cost: all tags on the account's resources of the type are read.
     Source: RAM API reference, ListTagResources (documented); the default of page_size (assumed).
     """

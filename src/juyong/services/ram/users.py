@@ -73,9 +73,6 @@ def create_user(
     Args:
         user_name: Unique within the account.
 
-    Returns:
-        The stored user; dates are UTC, whole seconds.
-
     Source: RAM API reference, CreateUser (documented).
     """
     row = UserRow(
@@ -153,9 +150,6 @@ def list_users(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100
 ) -> Listing[ListedUser, MarkerPage]:
     """List users by name.
-
-    Returns:
-        A page; Marker is there only when IsTruncated is true.
 
     Source: RAM API reference, ListUsers (documented).
     """

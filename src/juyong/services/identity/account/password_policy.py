@@ -11,14 +11,10 @@ from juyong.services.identity.account.tables import PasswordPolicyRow
 from juyong.store.transaction import Transaction
 
 MinimumLength = Annotated[
-    int,
-    Between(*RANGES["minimum_password_length"]),
-    Doc("8 to 32 characters."),
+    int, Between(*RANGES["minimum_password_length"]), Doc("8 to 32 characters.")
 ]
 MaxAge = Annotated[
-    int,
-    Between(*RANGES["max_password_age_days"]),
-    Doc("Days, 0 to 1095; 0 is for ever."),
+    int, Between(*RANGES["max_password_age_days"]), Doc("Days, 0 to 1095; 0 is for ever.")
 ]
 ReusePrevention = Annotated[
     int,

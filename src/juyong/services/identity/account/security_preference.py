@@ -23,10 +23,7 @@ class NetworkMasks:
 
 
 LoginNetworkMasks = Annotated[
-    str,
-    NetworkMasks(),
-    Clearable(),
-    Doc("From where users may sign in; empty is anywhere."),
+    str, NetworkMasks(), Clearable(), Doc("From where users may sign in; empty is anywhere.")
 ]
 LoginSessionDuration = Annotated[int, Between(1, 24), Doc("1 to 24 hours.")]
 SECURITY_PREFERENCE = setting("SecurityPreference", SecurityPreferenceRow)

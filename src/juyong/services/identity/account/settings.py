@@ -18,6 +18,11 @@ from juyong.store.transaction import Transaction
 S = TypeVar("S", PasswordPolicyRow, SecurityPreferenceRow, SsoSettingsRow)
 
 
+def _columns(_tx: Transaction, row: Any) -> dict[str, object]:
+    hidden = ("account_id", "version")
+    return {wire_name(name): value for name, value in asdict(row).items() if name not in hidden}
+
+
 def setting(kind: str, row_type: type[S]) -> Resource[S]:
     """Declare a setting; the inventory keeps all of its columns."""
     return Resource(
@@ -30,6 +35,10 @@ def setting(kind: str, row_type: type[S]) -> Resource[S]:
         missing=InternalError,
         state=_columns,
     )
+
+
+SSO_SETTINGS = setting("UserSsoSettings", SsoSettingsRow)
+"""How the account's users sign in through an identity provider of their own."""
 
 
 def setting_of(tx: Transaction, row_type: type[S], account_id: AccountId) -> S:
@@ -56,8 +65,3 @@ def change_setting(ctx: Context, resource: Resource[S], changes: Mapping[str, ob
             # Another call made the first settings just now; these go on top of them.
             row = setting_of(ctx.tx, row_type, ctx.account_id)
     return resource.change(ctx, row, **changes)
-
-
-def _columns(_tx: Transaction, row: Any) -> dict[str, object]:
-    hidden = ("account_id", "version")
-    return {wire_name(name): value for name, value in asdict(row).items() if name not in hidden}

@@ -110,7 +110,7 @@ def parse_key_policy(text: str) -> KeyPolicy:
     """Read a network policy.
 
     Raises:
-        BadKeyPolicy: it is no such document, or is on and would let nobody in.
+        BadKeyPolicy: it is no such document, or is on and would let no call in.
 
     Cost: linear in the text, of which 32,768 characters are read at most.
     """

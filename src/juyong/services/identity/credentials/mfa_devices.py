@@ -180,7 +180,7 @@ def qr_code(seed: Secret, account_name: str) -> Secret:
 
     Args:
         seed: The device's seed.
-        account_name: What the app shows beside the codes.
+        account_name: What the app shows next to the codes.
     """
     import segno  # noqa: PLC0415  # only those who make devices pay for it
 

@@ -41,8 +41,7 @@ _KEPT = 24
 def _forget_old() -> "sa.Delete":
     history = table_of(PasswordHistoryRow)
     return sa.delete(history).where(
-        history.c.owner_id == sa.bindparam("owner_id"),
-        history.c.number <= sa.bindparam("last"),
+        history.c.owner_id == sa.bindparam("owner_id"), history.c.number <= sa.bindparam("last")
     )
 
 

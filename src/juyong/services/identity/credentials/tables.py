@@ -9,10 +9,7 @@ from juyong.store.table import table
 
 
 @table(
-    "ram_access_key",
-    key=("access_key_id",),
-    index=(("account_id", "owner_id"),),
-    decides="changed",
+    "ram_access_key", key=("access_key_id",), index=(("account_id", "owner_id"),), decides="changed"
 )
 class AccessKeyRow(msgspec.Struct, frozen=True, kw_only=True):
     """One AccessKey pair, found by its id in one indexed read."""

@@ -156,10 +156,7 @@ def version_numbered(tx: Transaction, row: PolicyRow, number: int) -> PolicyVers
 def custom_versions(tx: Transaction, row: PolicyRow) -> list[PolicyVersionRow]:
     """Return the versions of a custom policy, oldest first."""
     return tx.find(
-        PolicyVersionRow,
-        order=("number",),
-        account_id=row.account_id,
-        policy_name=row.policy_name,
+        PolicyVersionRow, order=("number",), account_id=row.account_id, policy_name=row.policy_name
     )
 
 

@@ -1,4 +1,4 @@
-"""Prove IMS's tables: every document can be read, nothing is both deleted and there."""
+"""Prove that documents can be read, and that nothing is both in the recycle bin and there."""
 
 import base64
 import binascii

@@ -23,9 +23,7 @@ class SamlProviderRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @table(
-    "ims_oidc_provider",
-    key=("account_id", "provider_name"),
-    unique=(("account_id", "issuer_url"),),
+    "ims_oidc_provider", key=("account_id", "provider_name"), unique=(("account_id", "issuer_url"),)
 )
 class OidcProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     """An OIDC identity provider; client ids and fingerprints are comma-separated."""

@@ -1,1 +1,1 @@
-"""Roles and whom they trust."""
+"""Roles and what they trust."""

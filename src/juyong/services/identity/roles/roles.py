@@ -1,4 +1,4 @@
-"""Roles: what they are, and whom they trust.
+"""Roles: what they are, and what they trust.
 
 INVARIANT: an Arn carries the role name in lower case, RoleName as it was given.
 Source: RAM API reference (documented); the lower case (observed).

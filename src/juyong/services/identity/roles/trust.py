@@ -1,4 +1,4 @@
-"""Trust policies: whom they name must exist when they are written.
+"""Trust policies: the principals that they name must exist when they are written.
 
 Source: RAM documentation, trusted entities (documented). Of another account only the account is
 looked up, since its users and roles are its own business (assumed).

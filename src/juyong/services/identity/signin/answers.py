@@ -19,7 +19,7 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why nobody was signed in.
+    """Why a sign-in was refused.
 
     counts: It was a guess that failed. asks: Only something more is asked for; no failure.
     """
@@ -53,7 +53,7 @@ LOCKED = Refusal(
 ADDRESS_NOT_ALLOWED = Refusal(
     code="AddressNotAllowed",
     status=403,
-    message="the account lets nobody sign in from this address",
+    message="the account lets no user sign in from this address",
 )
 DISABLED = Refusal(
     code="SigninDisabled", status=403, message="sign-in is switched off for this user"
@@ -92,9 +92,7 @@ WEAK = Refusal(
     message="the new password falls short of the account's password policy",
 )
 REUSED = Refusal(
-    code="NewPassword.ReusePrevention",
-    status=400,
-    message="the new password was used before",
+    code="NewPassword.ReusePrevention", status=400, message="the new password was used before"
 )
 PASSKEY_REQUIRED = Refusal(
     code="PasskeyRequired",

@@ -40,7 +40,7 @@ _TICKET = b"signin/mfa-ticket"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What somebody who signs in shows beside the password."""
+    """What somebody who signs in shows with the password."""
 
     code: Secret | None = None
     ticket: Secret | None = None
@@ -157,8 +157,7 @@ def check_enrolment(ctx: Context, owner: Owner, shown: Shown) -> Factor | Refusa
     ):
         return replace(BIND_REQUIRED, enrolment=new_enrolment(ctx, owner))
     device = replace(
-        new_device(ctx.account_id, enrolling.device_name, ctx.now),
-        seed=Secret(enrolling.seed),
+        new_device(ctx.account_id, enrolling.device_name, ctx.now), seed=Secret(enrolling.seed)
     )
     try:
         step = consecutive_step(device.seed, *shown.enrolment_codes, ctx.now)

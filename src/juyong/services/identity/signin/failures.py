@@ -14,8 +14,7 @@ _REMEMBERED_SECONDS = 2 * LOCK_SECONDS
 def _forget_old() -> "sa.Delete":
     failure = table_of(SigninFailureRow)
     return sa.delete(failure).where(
-        failure.c.account_id == sa.bindparam("account_id"),
-        failure.c.at < sa.bindparam("before"),
+        failure.c.account_id == sa.bindparam("account_id"), failure.c.at < sa.bindparam("before")
     )
 
 
@@ -25,7 +24,7 @@ def _forget() -> "sa.Delete":
 
 
 def note_failure(tx: Transaction, account_id: AccountId, subject: str, now: Instant) -> None:
-    """Count a failed sign-in, and forget those that can lock nobody any more."""
+    """Count a failed sign-in, and forget those that can lock no one out any more."""
     tx.change(_forget_old, account_id=account_id, before=now - _REMEMBERED_SECONDS)
     tx.insert(SigninFailureRow(account_id=account_id, subject=subject, at=now))
 

@@ -19,7 +19,7 @@ _ACCOUNT_ID = re.compile(r"[0-9]{16}", re.ASCII)
 class Subject:
     """What a login name points at. `owner` is None if the account has no such user.
 
-    `counted_as`: What failures are counted under; also for names that nobody has, so that those
+    `counted_as`: What failures are counted under; also for names that no user has, so that those
     behave as the others do.
     """
 
@@ -34,7 +34,7 @@ class Subject:
 
 
 def subject_of(tx: Transaction, login_name: str) -> Subject | None:
-    """Find whom a login name means; None if there is no such account.
+    """Find the owner that a login name means; None if there is no such account.
 
     Args:
         tx: The transaction.
@@ -67,6 +67,6 @@ def _account_of_domain(tx: Transaction, domain: str) -> AccountRow | None:
 
 
 def _nobody(account_id: AccountId, user_name: str) -> str:
-    """People type passwords into the wrong field: what nobody is called is kept as a digest."""
+    """People type passwords into the wrong field: a name that no user has is kept as a digest."""
     digest = hashlib.sha256(f"{account_id}\x1f{user_name}".encode()).hexdigest()
     return f"nobody/{digest}"

@@ -67,7 +67,7 @@ class Present:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCredentials:
-    """What somebody has to sign in with besides a password."""
+    """What an owner has to sign in with other than a password."""
 
     device: MfaDeviceRow | None
     passkeys: tuple[PasskeyRow, ...]
@@ -145,10 +145,7 @@ def _unbind(one: Present, code: Secret) -> Refusal | None:
 
 
 def _register(
-    one: Present,
-    name: str,
-    proof: tuple[Challenge, Registered] | None,
-    made: list[PasskeyRow],
+    one: Present, name: str, proof: tuple[Challenge, Registered] | None, made: list[PasskeyRow]
 ) -> Refusal | None:
     refusal = _manages_passkeys(one, CREATE_PASSKEY)
     if refusal is not None:

@@ -60,13 +60,7 @@ _decoder = msgspec.msgpack.Decoder(SigninSession)
 
 
 def start_session(
-    tx: Transaction,
-    account_id: AccountId,
-    owner_id: str,
-    *,
-    now: Instant,
-    seconds: int,
-    mfa: bool,
+    tx: Transaction, account_id: AccountId, owner_id: str, *, now: Instant, seconds: int, mfa: bool
 ) -> SigninSession:
     """Open a session of a user or of root; expired ones are cleared away."""
     tx.change(_end_old, owner_id=owner_id, now=now)

@@ -7,18 +7,14 @@ from juyong.base.ids import AccountId
 from juyong.store.table import UNASSIGNED, Serial, table
 
 
-@table(
-    "ram_signin_failure",
-    key=("seq",),
-    index=(("subject", "at"), ("account_id", "at")),
-)
+@table("ram_signin_failure", key=("seq",), index=(("subject", "at"), ("account_id", "at")))
 class SigninFailureRow(msgspec.Struct, frozen=True, kw_only=True):
     """One failed sign-in of the last hours."""
 
     seq: Serial = UNASSIGNED
     account_id: AccountId
     subject: str
-    """The user id, the account id for root, or what stands for a name that nobody has."""
+    """The user id, the account id for root, or what stands for a name that no user has."""
     at: Instant
 
 

@@ -146,10 +146,7 @@ def add_user_to_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> 
     group = GROUP.the(ctx, group_name)
     others = ctx.tx.count(MembershipRow, user_id=user.user_id)
     row = MembershipRow(
-        account_id=ctx.account_id,
-        group_id=group.group_id,
-        user_id=user.user_id,
-        joined_at=ctx.now,
+        account_id=ctx.account_id, group_id=group.group_id, user_id=user.user_id, joined_at=ctx.now
     )
     try:
         ctx.tx.insert(row)

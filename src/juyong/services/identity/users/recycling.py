@@ -1,7 +1,8 @@
 """The recycle bin: what goes in, how it comes back, when it is gone.
 
-A recycled thing is out of RAM's tables, so that nothing can sign in or be allowed with it; it stays
-here for 30 days. Rows past their time are never shown, and dropped at the next deletion.
+A recycled user or AccessKey is out of the tables of the living, so that nothing can sign in or be
+allowed with it; it stays here for 30 days. Rows past their time are never shown, and dropped at
+the next deletion.
 
 Source: RAM documentation, deleting RAM users and AccessKeys (documented): 30 days, at most 1000
 users, at most three AccessKeys a user, the oldest give way.

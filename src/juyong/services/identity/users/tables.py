@@ -7,12 +7,7 @@ from juyong.base.ids import AccountId, GroupId, UserId
 from juyong.store.table import table
 
 
-@table(
-    "ram_user",
-    key=("user_id",),
-    unique=(("account_id", "user_name"),),
-    decides="changed",
-)
+@table("ram_user", key=("user_id",), unique=(("account_id", "user_name"),), decides="changed")
 class UserRow(msgspec.Struct, frozen=True, kw_only=True):
     """One RAM user; names may change, the id never does."""
 
@@ -44,12 +39,7 @@ class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
-@table(
-    "ram_membership",
-    key=("group_id", "user_id"),
-    index=(("user_id",),),
-    decides="always",
-)
+@table("ram_membership", key=("group_id", "user_id"), index=(("user_id",),), decides="always")
 class MembershipRow(msgspec.Struct, frozen=True, kw_only=True):
     """A user's place in a group."""
 
