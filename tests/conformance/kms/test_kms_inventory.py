@@ -36,7 +36,8 @@ class Inventory:
 
     def links(self) -> set[tuple[str, str, str]]:
         rows = self._inside(lambda ctx: ctx.tx.find(LinkRow, account_id=ctx.account_id))
-        return {(row.resource_id, row.kind, row.to_id) for row in rows}
+        found = [row for row in rows if "::KMS::" in row.resource_type]
+        return {(row.resource_id, row.kind, row.to_id) for row in found}
 
     def wrong(self) -> list[Any]:
         def findings(ctx: Any) -> list[Any]:
