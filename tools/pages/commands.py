@@ -2,14 +2,13 @@
 
 import argparse
 from collections.abc import Iterator
-from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 from msgspec.structs import fields
 
 from juyong.api.command import Answer, Command
 from juyong.cli.found import every_command
-from juyong.cli.parsing import HOME_DEFAULT, docstring_of, parser_of
+from juyong.cli.parsing import HOME_DEFAULT, answers_of, docstring_of, parser_of
 from pages.markdown import code, page, table
 
 _INTRO = f"""\
@@ -76,16 +75,13 @@ def _members(command: Command) -> Iterator[str]:
     """Say what `--json` answers with."""
     if not command.json:
         return
-    answer = get_type_hints(command.run)["return"]
-    if answer is NoneType:
-        from juyong.app.server import Started  # noqa: PLC0415  # shown while the command runs
+    from juyong.app.server import Started  # noqa: PLC0415  # shown while the command runs
 
-        answer = Started
-    assert issubclass(answer, Answer)  # noqa: S101  # a test holds it for all
-    meaning = _flowed(answer.__doc__ or "")
-    # An answer with members of its own says what they are.
-    own = answer.members is not Answer.members
-    yield f"`--json`: {meaning}" if own else f"`--json`: {_names(answer)}.\n{meaning}"
+    for answer in answers_of(command) or [Started]:
+        meaning = _flowed(answer.__doc__ or "")
+        # An answer with members of its own says what they are.
+        own = answer.members is not Answer.members
+        yield f"`--json`: {meaning}" if own else f"`--json`: {_names(answer)}.\n{meaning}"
 
 
 def _names(kind: Any) -> str:

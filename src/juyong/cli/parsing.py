@@ -9,7 +9,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
-from juyong.api.command import BadInput, Command, Option
+from juyong.api.command import Answer, BadInput, Command, Option
 from juyong.api.doc import Doc
 from juyong.app.home import default_home
 
@@ -76,6 +76,13 @@ def fill(parser: argparse.ArgumentParser, command: Command) -> None:
 def docstring_of(command: Command) -> str:
     """Return a command's docstring as it is shown to people."""
     return "\n".join(line.strip() for line in (command.run.__doc__ or "").strip().splitlines())
+
+
+def answers_of(command: Command) -> list[type[Answer]]:
+    """Return the kinds of answer that a command may give, from what its function returns."""
+    hint = get_type_hints(command.run)["return"]
+    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Answer)]
 
 
 def arguments_of(command: Command, given: argparse.Namespace) -> tuple[list[Any], dict[str, Any]]:

@@ -17,6 +17,7 @@ from juyong.api.command import Answer, Command
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
 from juyong.cli.found import TwoCommands, declared, every_command
+from juyong.cli.parsing import answers_of
 
 COMMANDS = every_command()
 OTHERS_OUTPUT = {"exec", "completion"}
@@ -63,10 +64,11 @@ def test_every_command_that_answers_has_json(command: Command) -> None:
     "command", [c for c in COMMANDS if c.json and c.name != "serve"], ids=named
 )
 def test_an_answer_has_members_and_text(command: Command) -> None:
-    answer = get_type_hints(command.run)["return"]
-    assert issubclass(answer, Answer)
-    assert answer.__struct_fields__
-    assert answer.lines is not Answer.lines
+    answers = answers_of(command)
+    assert answers
+    for answer in answers:
+        assert answer.__struct_fields__
+        assert answer.lines is not Answer.lines
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=named)
