@@ -152,7 +152,7 @@ def test_a_host_means_its_product_and_region(
     "host",
     [
         "nope.aliyuncs.com",
-        "resourcecenter.aliyuncs.com",
+        "cms.aliyuncs.com",
         "vpc.cn-hangzhou.aliyuncs.com",
         "aliyuncs.com.aliyuncs.com",
         ".aliyuncs.com",
