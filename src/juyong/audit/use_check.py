@@ -22,7 +22,8 @@ def check_uses(tx: Transaction) -> Iterator[Finding]:
     Cost: a pass over the events, an account at a time.
     """
     last = folded_up_to(tx)
-    for (account_id,) in tx.query(_accounts, last=last):
+    accounts = tx.query(_accounts, last=last) if last else []
+    for (account_id,) in accounts:
         events = tx.query(_up_to, account_id=account_id, last=last)
         stored = _stored(tx, account_id)
         for act, total in _by_act(sums_of(tx, events)).items():

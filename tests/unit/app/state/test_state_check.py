@@ -47,6 +47,10 @@ CASES: dict[str, tuple[str, set[str]]] = {
         "UPDATE actiontrail_event SET body = replace(body, 'Call7\"', 'Call8\"')",
         {"audit-event-changed"},
     ),
+    "an event's evidence": (
+        "UPDATE actiontrail_event SET evidence = '' WHERE event_name = 'Call7'",
+        {"audit-event-changed"},
+    ),
     "a mac that is none": (
         "UPDATE actiontrail_event SET mac = '☃' WHERE event_name = 'Call3'",
         {"audit-event-changed", "audit-events-moved"},
@@ -176,7 +180,7 @@ def test_every_tampering_is_found_and_gone_after_restore(sealed: State, tamper: 
         restore_snapshot(sealed, "whole")
     assert wrong == {}
     assert codes(sealed) == set()
-    assert len(CASES) == 29
+    assert len(CASES) == 30
 
 
 def test_newest_blocks_cut_off_with_their_events_are_missed_by_the_home(
