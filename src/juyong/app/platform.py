@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from juyong.api import registry
 from juyong.api.context import Platform
-from juyong.api.registry import load_tables
 from juyong.app.bootstrap import ensure_first_account
 from juyong.app.fetch import BoundedFetch
 from juyong.app.hardware import Hardware
@@ -84,7 +84,7 @@ def open_store(home: Home, settings: Settings, keys: Mapping[str, bytes]) -> Exe
         connections=settings.connections,
     )
     key = keys.lend("columns") if isinstance(keys, KeyRing) else keys["columns"]
-    return open_database(store, AesSealer(key), load_tables)
+    return open_database(store, AesSealer(key), registry.load_tables)
 
 
 def open_platform(
@@ -135,6 +135,8 @@ def _signin_site(origin: str) -> "Site | None":
 
 
 def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Running:
+    # The first call must not import products on the event loop.
+    registry.current()
     store = open_store(home, chosen, keys)
     first = ensure_first_account(home, store, clock)
     metrics, figures = Metrics(), Figures()
