@@ -1,4 +1,4 @@
-"""The pages on adding a product, an operation, a job and a command, taken at their word."""
+"""The pages on adding a product, an operation, a resource, a job and a command, taken at their word."""
 
 import os
 import subprocess
@@ -18,15 +18,18 @@ juyong.services.__path__.append(str(Path(__file__).parent / "src/juyong/services
 def test_the_example_product_is_served(tmp_path: Path) -> None:
     tests: list[str] = []
     files = 0
-    for page in ("add-a-product.md", "add-an-operation.md", "add-a-job.md", "add-a-command.md"):
+    for page in (
+        *("add-a-product.md", "add-an-operation.md", "add-a-resource.md", "add-a-job.md"),
+        "add-a-command.md",
+    ):
         for block in blocks_of(HOW_TO / page):
             if block.file is not None:
                 save(block, tmp_path)
                 files += 1
                 tests += [block.file] if "/test_" in block.file else []
-    assert files == 11
+    assert files == 16
     (tmp_path / "conftest.py").write_text(_EXTEND)
-    assert "9 passed" in run_tests(tmp_path, *tests)
+    assert "10 passed" in run_tests(tmp_path, *tests)
 
 
 def test_the_example_tests_pass(tmp_path: Path) -> None:
