@@ -500,5 +500,6 @@ def test_the_services_jobs_and_sweeps_are_found_without_sqlalchemy() -> None:
     assert done.returncode == 0, done.stderr
     assert set(done.stdout.split()) >= {
         *("fc.run", "kms.keys", "kms.rotate-secret", "kms.secrets"),
-        *("ims.sweeps", "kms.keys.sweeps", "ram.sweeps", "store.nonces", "sts.sweeps"),
+        *("identity.signin.sweeps", "identity.users.sweeps", "kms.keys.sweeps"),
+        *("store.nonces", "sts.sweeps"),
     }
