@@ -250,3 +250,30 @@ def test_the_private_key_is_kept_nowhere(tmp_path, capfd) -> None:
     with serving(home, Settings()) as server:
         ecs = Client(server.config(made.access_key_id, made.secret.reveal()))
         assert names(ecs) == ["pair"]
+
+
+def test_key_pairs_are_tagged_by_arn(server: Server, account: NewAccount, ecs: Client) -> None:
+    """The interface to the tags of all products keeps the rules of this one."""
+    from alibabacloud_tag20180828 import models as tag_models
+    from alibabacloud_tag20180828.client import Client as TagClient
+
+    create(ecs, "pair")
+    client = TagClient(server.config(account.access_key_id, account.secret.reveal()))
+    place = f"arn:acs:ecs:{REGION}:{account.account_id}:keypair"
+
+    def tag(name: str, *keys: str) -> list[str]:
+        """Return the codes of what was refused."""
+        asked = tag_models.TagResourcesRequest(
+            region_id=REGION,
+            resource_arn=[f"{place}/{name}"],
+            tags=json.dumps(dict.fromkeys(keys, "v")),
+        )
+        failed = client.tag_resources(asked).body.failed_resources.failed_resource
+        return [each.result.code for each in failed]
+
+    assert tag("none", "a") == ["InvalidKeyPairName.NotFound"]
+    assert tag("pair", *(f"a{n}" for n in range(10))) == []
+    assert tag("pair", *(f"b{n}" for n in range(10))) == []
+    assert tag("pair", "a0", "one-more") == ["NumberExceed.Tags"]
+    assert tag("pair", "a0") == []
+    assert len(describe(ecs).key_pairs.key_pair[0].tags.tag) == 20

@@ -30,7 +30,7 @@ from juyong.engines.credentials.ssh_keys import (
 from juyong.engines.policy.wildcard import matches
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tables import KeyPairRow
-from juyong.services.ecs.tags import RULES, Tag, TagList, Tags, pairs_of, tags_sent
+from juyong.services.ecs.tags import BAD_TAGS, RULES, Tag, TagList, Tags, pairs_of, tags_sent
 
 _MOST_AT_ONCE = 100
 
@@ -179,7 +179,7 @@ def _make(_platform: Platform, _arguments: Arguments, _found: Any) -> tuple[Secr
     conditions=tags_sent,
     prepare=Prepare(work=_make),
     unsupported=_NO_GROUPS,
-    raises=(NoRegion, *RULES.errors),
+    raises=(NoRegion, *BAD_TAGS),
 )
 def create_key_pair(
     ctx: Context,
@@ -211,7 +211,7 @@ def create_key_pair(
     on=KEY_PAIR.new,
     conditions=tags_sent,
     unsupported=_NO_GROUPS,
-    raises=(NoRegion, BadPublicKeyBody, *RULES.errors),
+    raises=(NoRegion, BadPublicKeyBody, *BAD_TAGS),
 )
 def import_key_pair(
     ctx: Context,

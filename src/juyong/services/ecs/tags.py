@@ -1,6 +1,7 @@
 """Tags on key pairs.
 
-Source: ECS API reference, CreateKeyPair, DescribeKeyPairs (documented).
+Source: ECS API reference, CreateKeyPair, DescribeKeyPairs (documented), TagResources for too many
+tags (assumed).
 """
 
 from typing import Annotated
@@ -28,6 +29,16 @@ class BadTagValue(ApiError):
     """A tag value is too long, reserved or holds a link."""
 
     code, status, text = "InvalidTagValue.Malformed", 400, "The specified Tag.n.Value is not valid."
+
+
+class TooManyTags(ApiError):
+    """A key pair would hold more than 20 tags; a call that makes one takes no more than 20."""
+
+    code, status, text = "NumberExceed.Tags", 400, "The maximum number of Tags is exceeded."
+
+
+BAD_TAGS = (BadTagKey, BadTagValue, TagKeysRepeat)
+"""What a call that makes a key pair may answer for its tags."""
 
 
 class TagParameter(Shape, frozen=True, kw_only=True):
@@ -58,8 +69,7 @@ RULES = TagRules(
     bad_value=BadTagValue,
     repeated=TagKeysRepeat,
     clash=TagKeysRepeat,
-    # Tags are given when a key pair is made, and no call takes more than a key pair may have.
-    too_many=TagKeysRepeat,
+    too_many=TooManyTags,
     reserved_values=("acs:",),
 )
 

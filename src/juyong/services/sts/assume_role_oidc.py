@@ -45,7 +45,6 @@ from juyong.services.sts.sessions import (
     SessionAnswer,
     SessionPolicy,
     Wish,
-    checked_policy,
     checked_seconds,
     issue,
     new_session,
@@ -241,7 +240,7 @@ def assume_role_with_oidc(
         role=role,
         session_name=role_session_name,
         seconds=checked_seconds(role, duration_seconds),
-        policy=checked_policy(policy),
+        policy=policy,
         federated=oidc_provider_arn,
     )
     session = new_session(ctx.now, wish)

@@ -31,7 +31,6 @@ from juyong.services.sts.sessions import (
     SessionAnswer,
     SessionPolicy,
     Wish,
-    checked_policy,
     checked_seconds,
     issue,
     new_session,
@@ -183,7 +182,7 @@ def assume_role_with_saml(
         role=role,
         session_name=assertion.session_name,
         seconds=_seconds(role, duration_seconds, assertion, ctx.now),
-        policy=checked_policy(policy),
+        policy=policy,
         source_identity=assertion.source_identity,
         federated=saml_provider_arn,
     )

@@ -84,7 +84,7 @@ class SessionAnswer(Shape, frozen=True, kw_only=True):
 class Wish:
     """What a session shall be.
 
-    seconds: How long it lasts. policy: Narrows the role; checked. mfa: Whether the caller it comes
+    seconds: How long it lasts. policy: Narrows the role. mfa: Whether the caller it comes
     from had passed MFA (None: no such thing was asked). federated: Which provider vouched.
     """
 
@@ -118,26 +118,13 @@ def checked_seconds(role: RoleRow, wanted: int | None) -> int:
     return seconds
 
 
-def checked_policy(policy: str | None) -> str | None:
-    """Return a session policy that can be enforced.
+def new_session(now: Instant, wish: Wish) -> Session:
+    """Make a session that begins now; it cannot be used before it is issued.
 
     Raises:
-        LongSessionPolicy: more than 2048 characters.
-        BadSessionPolicy: its grammar is wrong.
+        LongSessionPolicy: its policy has more than 2048 characters.
+        BadSessionPolicy: the grammar of its policy is wrong.
     """
-    if policy is None:
-        return None
-    try:
-        parse(policy, Kind.SESSION)
-    except TooLong as bad:
-        raise LongSessionPolicy from bad
-    except Malformed as bad:
-        raise BadSessionPolicy from bad
-    return policy
-
-
-def new_session(now: Instant, wish: Wish) -> Session:
-    """Make a session that begins now; it cannot be used before it is issued."""
     role = wish.role
     return Session(
         access_key_id=new_sts_key_id(),
@@ -148,11 +135,23 @@ def new_session(now: Instant, wish: Wish) -> Session:
         session_name=wish.session_name,
         issued_at=now,
         expires_at=now + wish.seconds,
-        session_policy=wish.policy,
+        session_policy=_checked(wish.policy),
         source_identity=wish.source_identity,
         mfa=wish.mfa,
         federated=wish.federated,
     )
+
+
+def _checked(policy: str | None) -> str | None:
+    """Return a session policy that can be enforced."""
+    if policy is not None:
+        try:
+            parse(policy, Kind.SESSION)
+        except TooLong as bad:
+            raise LongSessionPolicy from bad
+        except Malformed as bad:
+            raise BadSessionPolicy from bad
+    return policy
 
 
 def issue(ctx: Context, role: RoleRow, session: Session) -> Issued:
