@@ -10,6 +10,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 import juyong.services
+from juyong.api.registry import resources
 from juyong.app.settings import Settings
 from pages.markdown import code, flowed, page, table
 
@@ -69,12 +70,14 @@ def _default(spec: Any) -> str:
 
 
 def _quotas() -> set[tuple[str, int]]:
-    """Find every quota by name and default in the services' source."""
-    return {
+    """Find every quota by name and default: in the services' source, and of tags."""
+    found = {
         quota
         for module in pkgutil.walk_packages(juyong.services.__path__, "juyong.services.")
         for quota in _quotas_of(importlib.import_module(module.name))
     }
+    rules = (resource.tags for resource in resources().values())
+    return found | {(each.quota, each.most) for each in rules if each and each.quota}
 
 
 def _quotas_of(module: Any) -> Iterator[tuple[str, int]]:
@@ -88,6 +91,10 @@ def _quotas_of(module: Any) -> Iterator[tuple[str, int]]:
                 elts=[ast.Constant(value=str(name)), ast.Constant(value=int(default))]
             ) if _QUOTA_NAME.fullmatch(name):
                 yield name, default
+            case ast.Call(
+                func=ast.Name(id="Quota"), args=[ast.Constant(value=str(name)), default, _]
+            ):
+                yield name, _number(module, default)
             case ast.Call(func=ast.Name(id="Rate"), keywords=given):
                 yield from _rate(given)
             case _:
