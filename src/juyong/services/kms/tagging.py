@@ -6,13 +6,15 @@ keys of one resource may not differ in case alone.
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
+from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
+from juyong.api.resource import Resource
 from juyong.api.shape import Shape
 from juyong.api.tags import TagRules
 from juyong.services.kms.errors import InvalidParameter, LimitExceeded
@@ -106,3 +108,25 @@ def request_tags(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str,
     except ApiError:
         return {}
     return {f"acs:RequestTag/{key}": (value,) for key, value in tags.items()}
+
+
+def by_itself(_ctx: Context, _arguments: Arguments) -> tuple[str, ...]:
+    """Name nothing: each resource of the call stands among its needs, under its own policy."""
+    return ()
+
+
+def need(
+    ctx: Context,
+    action: str,
+    resource: Resource[Any],
+    name: str,
+    conditions: Mapping[str, tuple[str, ...]] | None = None,
+) -> Also:
+    """Return what an action on the resource that a parameter names needs.
+
+    It is judged under the conditions given, and the resource's own tags and policy.
+    """
+    arn = resource.arn_named(ctx, name)
+    found = {**(conditions or {}), **resource.tag_conditions(ctx, arn)}
+    policy = resource.policy(ctx, name) if resource.policy else None
+    return Also(action=action, resource=arn, conditions=found, policy=policy)

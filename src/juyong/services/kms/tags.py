@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any
 
-from juyong.api.access import Also, AlsoRule, TargetPolicy
+from juyong.api.access import Also, AlsoRule
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Items, OneOf, Text
@@ -34,7 +34,6 @@ from juyong.services.kms.keys.key import (
     MANAGED_KEY,
     KeyName,
     find_managed_key,
-    key_name_of,
     refuse,
 )
 from juyong.services.kms.keys.tables import KeyRow
@@ -47,6 +46,8 @@ from juyong.services.kms.tagging import (
     BadTagValue,
     DuplicateTagKey,
     TagsText,
+    by_itself,
+    need,
     parse_tags,
     request_tags,
 )
@@ -77,19 +78,23 @@ TAGGED: Mapping[str, Resource[Any]] = {
 ResourceType = Annotated[str, OneOf(tuple(TAGGED)), Doc("`key`, `secret` or `instance`.")]
 
 
-def resource_tags(ctx: Context, arn: str) -> Mapping[str, tuple[str, ...]]:
-    """Return kms:tag/<key> and acs:ResourceTag/<key> of one resource of a call."""
-    return {k: v for each in TAGGED.values() for k, v in each.tag_conditions(ctx, arn).items()}
+def _named(arguments: Arguments) -> list[tuple[str, str]]:
+    """Return the type and the name of everything that a call names."""
+    kind = arguments.get("resource_type")
+    if kind is not None:
+        return [(kind, each) for each in dict.fromkeys(arguments.get("resource_id") or ["*"])]
+    both = (("key", arguments.get("key_id")), ("secret", arguments.get("secret_name")))
+    return [(kind, name) for kind, name in both if name]
 
 
-def _need(ctx: Context, action: str, kind: str, name: str) -> Also:
-    """Return what an action on something with tags needs, under its own policy and tags."""
-    resource = TAGGED[kind]
-    arn = resource.arn_named(ctx, name)
-    policy = resource.policy(ctx, name) if resource.policy else None
-    return Also(
-        action=action, resource=arn, conditions=resource.tag_conditions(ctx, arn), policy=policy
-    )
+def _each(action: str) -> AlsoRule:
+    """Name everything that a call names; of a call that names nothing, every key."""
+
+    def rule(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+        named = _named(arguments) or [("key", "*")]
+        return tuple(need(ctx, action, TAGGED[kind], name) for kind, name in named)
+
+    return rule
 
 
 # --- one key or secret ---
@@ -101,21 +106,6 @@ class KeyTag(Shape, frozen=True, kw_only=True):
     key_id: str
     tag_key: str
     tag_value: str
-
-
-def _named(arguments: Arguments) -> list[tuple[str, str]]:
-    both = (("key", arguments.get("key_id")), ("secret", arguments.get("secret_name")))
-    return [(kind, name) for kind, name in both if name]
-
-
-def _arns(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    named = tuple(TAGGED[kind].arn_named(ctx, name) for kind, name in _named(arguments))
-    return named or (key_name_of(ctx, "*"),)
-
-
-def _policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
-    named = _named(arguments)
-    return _need(ctx, "", *named[0]).policy if len(named) == 1 else None
 
 
 def _one(ctx: Context, key_id: str | None, secret_name: str | None) -> tuple[Resource[Any], Any]:
@@ -131,10 +121,9 @@ def _one(ctx: Context, key_id: str | None, secret_name: str | None) -> tuple[Res
 @operation(
     KMS,
     "TagResource",
-    resource=_arns,
+    resource=by_itself,
+    also=_each("kms:TagResource"),
     conditions=request_tags,
-    resource_conditions=resource_tags,
-    resource_policy=_policy,
     raises=(*_OF_ONE, *(e for e in BAD_TAGS if e not in _OF_ONE)),
     unsupported=_NO_CERTIFICATES,
     rate=KEY_WRITES,
@@ -164,9 +153,8 @@ def tag_resource(
 @operation(
     KMS,
     "UntagResource",
-    resource=_arns,
-    resource_conditions=resource_tags,
-    resource_policy=_policy,
+    resource=by_itself,
+    also=_each("kms:UntagResource"),
     raises=_OF_ONE,
     unsupported=_NO_CERTIFICATES,
     rate=KEY_WRITES,
@@ -238,27 +226,6 @@ class TagResource(Shape, frozen=True, kw_only=True):
     tag_value: str
 
 
-def _first(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    ids = arguments.get("resource_id") or ["*"]
-    return (TAGGED[arguments["resource_type"]].arn_named(ctx, ids[0]),)
-
-
-def _first_policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
-    ids = arguments.get("resource_id")
-    return _need(ctx, "", arguments["resource_type"], ids[0]).policy if ids else None
-
-
-def _others(action: str) -> AlsoRule:
-    """Name the resources after the first, since each is judged under its own policy and tags."""
-
-    def rule(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-        ids = arguments.get("resource_id") or []
-        others = [each for each in dict.fromkeys(ids) if each != ids[0]]
-        return tuple(_need(ctx, action, arguments["resource_type"], each) for each in others)
-
-    return rule
-
-
 def _tags_asked(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str, ...]]:
     return {f"acs:RequestTag/{tag.key}": (tag.value,) for tag in arguments.get("tag") or ()}
 
@@ -266,11 +233,9 @@ def _tags_asked(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str, 
 @operation(
     KMS,
     "TagResources",
-    resource=_first,
-    also=_others("kms:TagResources"),
+    resource=by_itself,
+    also=_each("kms:TagResources"),
     conditions=_tags_asked,
-    resource_conditions=resource_tags,
-    resource_policy=_first_policy,
     raises=(*_OF_SEVERAL, NoSuchResource, DuplicateTagKey, BadTagKey, BadTagValue, LimitExceeded),
     rate=KEY_WRITES,
 )
@@ -296,10 +261,8 @@ def tag_resources(
 @operation(
     KMS,
     "UntagResources",
-    resource=_first,
-    also=_others("kms:UntagResources"),
-    resource_conditions=resource_tags,
-    resource_policy=_first_policy,
+    resource=by_itself,
+    also=_each("kms:UntagResources"),
     raises=(*_OF_SEVERAL, MissingParameter, NoSuchResource),
     rate=KEY_WRITES,
 )
@@ -329,10 +292,8 @@ def untag_resources(
 @operation(
     KMS,
     "ListTagResources",
-    resource=_first,
-    also=_others("kms:ListTagResources"),
-    resource_conditions=resource_tags,
-    resource_policy=_first_policy,
+    resource=by_itself,
+    also=_each("kms:ListTagResources"),
     raises=(InvalidParameter,),
     answers="TagResources.TagResource",
     **LISTS,

@@ -276,12 +276,12 @@ def test_a_function_that_ends_in_the_next_rotation_moves_nothing_of_it(
     def slow(event: dict[str, Any]) -> None:
         function.does["finish"] = finish
         platform.now += LEASE_SECONDS + function.seconds
-        platform.machine(functions=function).run()
+        platform.machine(functions=function.plan).run()
         platform.rotate("own", version="r2")
         left.extend(platform.rows())
 
     function.does["finish"] = slow
-    platform.machine(functions=function).run()
+    platform.machine(functions=function.plan).run()
     assert [row.version_id for row in left] == ["r2"]
     assert platform.rows() == left
     assert len(events(platform, "Success")) == 1
@@ -416,7 +416,7 @@ def function(platform: Platform) -> Functions:
 def test_a_function_rotates_a_generic_secret(platform: Platform, function: Functions) -> None:
     platform.create("own", "hunter2-first", FUNCTION)
     platform.rotate("own")
-    platform.machine(functions=function).run()
+    platform.machine(functions=function.plan).run()
     assert [e["Step"] for e in function.events] == ["create", "set", "test", "finish"]
     assert function.events[0] == {
         "Step": "create",
@@ -447,11 +447,11 @@ def test_a_step_that_fails_is_repeated_and_the_ones_before_are_not(
     platform.rotate("own")
     works = function.does[step]
     function.does[step] = fails("the backend is away")
-    platform.machine(functions=function).run()
+    platform.machine(functions=function.plan).run()
     assert platform.value("own").secret_data.reveal() == "hunter2-first"
     function.does[step] = works
     platform.now += 30
-    platform.machine(functions=function).run()
+    platform.machine(functions=function.plan).run()
     assert platform.value("own").secret_data.reveal() == "hunter2-of-the-function"
     attempts = [e["Attempt"] for e in function.events if e["Step"] == step]
     assert attempts == [1, 2]
@@ -466,7 +466,7 @@ def test_a_function_that_only_says_it_did_is_not_believed(
     platform.rotate("own")
     function.does[step] = lambda _: None
     for _ in range(ATTEMPTS):
-        platform.machine(functions=function).run()
+        platform.machine(functions=function.plan).run()
         platform.now += 3600
     (event,) = events(platform, "Failure")
     assert reason in event["errorMessage"]
@@ -481,9 +481,9 @@ def test_a_slow_function_keeps_its_lease(platform: Platform, function: Functions
 
     def slow(event: dict[str, Any]) -> None:
         platform.now += LEASE_SECONDS + 3500
-        platform.machine(functions=function).run()
+        platform.machine(functions=function.plan).run()
         creates(event)
 
     function.does["create"] = slow
-    platform.machine(functions=function).run()
+    platform.machine(functions=function.plan).run()
     assert [e["Step"] for e in function.events].count("create") == 1

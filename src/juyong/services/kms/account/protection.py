@@ -1,10 +1,9 @@
 """SetDeletionProtection, of keys and of instances."""
 
 import re
-from collections.abc import Mapping
 from typing import Annotated
 
-from juyong.api.access import TargetPolicy
+from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Text
 from juyong.api.operation import operation
@@ -17,35 +16,26 @@ from juyong.services.kms.errors import (
     NoInstance,
     NoKey,
 )
-from juyong.services.kms.instances import INSTANCE, InstanceId, instance_arn, store_instance
+from juyong.services.kms.instances import INSTANCE, InstanceId, store_instance
 from juyong.services.kms.keys.key import (
     KEY,
     LABEL,
     KeyName,
     change_key,
-    key_name_of,
-    key_policy,
     refuse,
 )
 from juyong.services.kms.product import KEY_WRITES, KMS
+from juyong.services.kms.tagging import by_itself, need
 
+_ACTION = "kms:SetDeletionProtection"
 _OF_INSTANCE = re.compile(r"acs:kms:[^:]*:[^:]*:keystore/(.+)")
 
 
-def _protected(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+def _protected(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     instance_id = _instance_id(arguments)
     if instance_id is not None:
-        return (instance_arn(ctx, instance_id),)
-    return (key_name_of(ctx, _key_name(arguments) or "*"),)
-
-
-def _policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
-    name = None if _instance_id(arguments) else _key_name(arguments)
-    return key_policy(ctx, name) if name else None
-
-
-def _tags(ctx: Context, arn: str) -> Mapping[str, tuple[str, ...]]:
-    return {**KEY.tag_conditions(ctx, arn), **INSTANCE.tag_conditions(ctx, arn)}
+        return (need(ctx, _ACTION, INSTANCE, instance_id),)
+    return (need(ctx, _ACTION, KEY, _key_name(arguments) or "*"),)
 
 
 def _key_name(arguments: Arguments) -> str | None:
@@ -65,9 +55,8 @@ def _instance_id(arguments: Arguments) -> str | None:
 @operation(
     KMS,
     "SetDeletionProtection",
-    resource=_protected,
-    resource_conditions=_tags,
-    resource_policy=_policy,
+    resource=by_itself,
+    also=_protected,
     raises=(
         *(MissingParameter, InvalidParameter),
         *(AliasNotTaken, NoKey, KeyPendingDeletion, NoInstance),

@@ -35,16 +35,17 @@ from juyong.services.kms.crypto.sealing import (
 from juyong.services.kms.crypto.using import SEALING, USING
 from juyong.services.kms.errors import USABLE, MissingParameter, NoAlias, NoKey, NoKeyVersion
 from juyong.services.kms.keys.key import (
+    KEY,
     USABLE_KEY,
     KeyName,
     find_usable_key,
-    key_need,
     needed,
     policy_of,
 )
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.keys.versions import VersionId
 from juyong.services.kms.product import KMS, NO_RECIPIENT, SYMMETRIC, OnlyCheck
+from juyong.services.kms.tagging import by_itself, need
 
 
 @operation(KMS, "Encrypt", on=USABLE_KEY, raises=SEALING, writes_seldom=True, **SYMMETRIC_USE)
@@ -101,11 +102,6 @@ def decrypt(
 _FROM, _TO = "kms:ReEncryptFrom", "kms:ReEncryptTo"
 
 
-def _by_itself(_ctx: Context, _arguments: Arguments) -> tuple[str, ...]:
-    """Name nothing: both keys have conditions of their own, so each stands among the needs."""
-    return ()
-
-
 def _both_keys(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     """Name the source key and the destination key, each with its context, tags and policy."""
     return (_source(ctx, arguments), _destination(ctx, arguments))
@@ -115,7 +111,7 @@ def _source(ctx: Context, arguments: Arguments) -> Also:
     name = arguments.get("source_key_id")
     if name is not None:
         algorithm = arguments.get("source_encryption_algorithm")
-        return key_need(ctx, _FROM, name, {ALGORITHM: (algorithm,)} if algorithm else {})
+        return need(ctx, _FROM, KEY, name, {ALGORITHM: (algorithm,)} if algorithm else {})
     found = located(ctx, arguments["ciphertext_blob"])
     conditions = symmetric_conditions(arguments.get("source_encryption_context"))
     policy = policy_of(found.row) if found else None
@@ -124,7 +120,7 @@ def _source(ctx: Context, arguments: Arguments) -> Also:
 
 def _destination(ctx: Context, arguments: Arguments) -> Also:
     conditions = symmetric_conditions(arguments.get("destination_encryption_context"))
-    return key_need(ctx, _TO, arguments["destination_key_id"], conditions)
+    return need(ctx, _TO, KEY, arguments["destination_key_id"], conditions)
 
 
 @operation(
@@ -132,7 +128,7 @@ def _destination(ctx: Context, arguments: Arguments) -> Also:
     "ReEncrypt",
     effect="Read",
     action=_FROM,
-    resource=_by_itself,
+    resource=by_itself,
     also=_both_keys,
     rate=SYMMETRIC,
     raises=(*SEALING, NoKey, NoAlias, *USABLE, NoKeyVersion, MissingParameter),

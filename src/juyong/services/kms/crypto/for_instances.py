@@ -46,7 +46,7 @@ from juyong.services.kms.errors import (
     UnsupportedOperation,
 )
 from juyong.services.kms.instances import default_instance
-from juyong.services.kms.keys.hardware import answering, module_of
+from juyong.services.kms.keys.hardware import offers
 from juyong.services.kms.keys.key import KEY, KeyName, find_usable_key
 from juyong.services.kms.keys.material import in_hardware, public_key_of
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
@@ -148,7 +148,9 @@ def encrypt(
     version = first_version(ctx, row)
     if not is_symmetric(row):
         plaintext = make()
-        _refuse_undecipherable(ctx, row, version, algorithm)
+        if in_hardware(version) and not offers(ctx, row.spec, algorithm):
+            # The public half would encrypt what the module of the other half cannot open.
+            raise UnsupportedOperation
         with Refusing("Plaintext"):
             public = load_public(row.spec, public_key_of(ctx, row, version))
             data = public.encrypt(algorithm, plaintext)
@@ -162,21 +164,6 @@ def encrypt(
         return Sealed(algorithm=algorithm, iv=iv, data=data, plaintext=plaintext)
 
     return perform(ctx, row, version, work, what="seal-bare", name="Plaintext")
-
-
-def _refuse_undecipherable(
-    ctx: Context, row: KeyRow, version: KeyVersionRow, algorithm: str
-) -> None:
-    """Refuse to encrypt, with the public half, what the module of the other half cannot open."""
-    if not in_hardware(version):
-        return
-
-    def offers() -> bool:
-        with answering():
-            return module_of(ctx.platform).offers(row.spec, algorithm)
-
-    if not ctx.outside(("hsm-offers", row.spec, algorithm), offers):
-        raise UnsupportedOperation
 
 
 def decrypt(

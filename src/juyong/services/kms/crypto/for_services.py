@@ -52,10 +52,11 @@ from juyong.services.kms.crypto.sealing import (
 )
 from juyong.services.kms.crypto.using import SEALING
 from juyong.services.kms.errors import USABLE, InvalidParameter, NoAlias, NoKey
-from juyong.services.kms.keys.key import KEY, find_usable_key, key_need, needed, policy_of
+from juyong.services.kms.keys.key import KEY, find_usable_key, needed, policy_of
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import KMS
 from juyong.services.kms.soundness import ready
+from juyong.services.kms.tagging import need
 
 REFUSALS = (*SEALING, NoKey, NoAlias, *USABLE)
 """What an operation that uses these functions may answer for the key."""
@@ -90,7 +91,7 @@ class ServiceDataKey:
 
 def sealing_needs(ctx: Context, key_name: str, use: KeyUse) -> tuple[Also, ...]:
     """Return what a caller must be allowed whose content `seal_content` seals; for `also=`."""
-    return (key_need(ctx, _GENERATE, key_name, _conditions(use)),)
+    return (need(ctx, _GENERATE, KEY, key_name, _conditions(use)),)
 
 
 def opening_needs(ctx: Context, sealed: bytes, use: KeyUse) -> tuple[Also, ...]:

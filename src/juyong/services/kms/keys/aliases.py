@@ -30,12 +30,12 @@ from juyong.services.kms.keys.key import (
     MANAGED_KEY,
     as_of,
     key_name_of,
-    key_need,
     key_policy,
     refuse,
 )
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
 from juyong.services.kms.product import KEY_WRITES, KMS, LISTS, READS
+from juyong.services.kms.tagging import need
 from juyong.store.inventory import Ref
 from juyong.store.transaction import Transaction
 
@@ -112,7 +112,7 @@ def _alias_itself(action: str) -> AlsoRule:
 
 def _alias_and_its_key(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     """Name the alias, and the key that it is taken from."""
-    taken_from = key_need(ctx, _UPDATE, arguments["alias_name"])
+    taken_from = need(ctx, _UPDATE, KEY, arguments["alias_name"])
     return (*_alias_itself(_UPDATE)(ctx, arguments), taken_from)
 
 

@@ -22,7 +22,8 @@ from juyong.services.kms.errors import (
     UnsupportedProtection,
 )
 from juyong.services.kms.instances import HARDWARE, DkmsInstanceId, Instance, find_instance
-from juyong.services.kms.keys.hardware import answering, module_of
+from juyong.services.kms.intervals import seconds_between
+from juyong.services.kms.keys.hardware import offers
 from juyong.services.kms.keys.key import (
     ENABLED,
     EXTERNAL,
@@ -38,7 +39,7 @@ from juyong.services.kms.keys.key import (
 from juyong.services.kms.keys.material import HSM, SOFTWARE, new_version
 from juyong.services.kms.keys.policy import PolicyNotTaken, PolicyText, checked_policy
 from juyong.services.kms.keys.tables import KeyRow
-from juyong.services.kms.keys.versions import Interval, rotation_seconds
+from juyong.services.kms.keys.versions import ROTATION, Interval
 from juyong.services.kms.product import CREATE_KEY, KMS, Description
 from juyong.services.kms.tagging import BAD_TAGS, TagsText, parse_tags, request_tags
 
@@ -148,8 +149,8 @@ def _asked(
         protection = level or SOFTWARE
     else:
         protection = HSM if storage == HSM_INTERNAL else SOFTWARE
-    if protection == HSM:
-        _refuse_unoffered(ctx, spec)
+    if protection == HSM and not offers(ctx, spec.name):
+        raise UnsupportedProtection(reason="the module does not offer this key spec")
     return KeyRow(
         key_id=_new_key_id(ctx.region) if instance else new_uuid(),
         account_id=ctx.account_id,
@@ -176,17 +177,8 @@ def _storage(instance: Instance | None, storage: str | None) -> str | None:
     return None
 
 
-def _refuse_unoffered(ctx: Context, spec: KeySpec) -> None:
-    def offers() -> bool:
-        with answering():
-            return module_of(ctx.platform).offers(spec.name)
-
-    if not ctx.outside(("hsm-offers", spec.name), offers):
-        raise UnsupportedProtection(reason="the module does not offer this key spec")
-
-
 def _rotation(row: KeyRow, interval: str | None) -> int:
-    seconds = rotation_seconds(interval)
+    seconds = seconds_between(interval, *ROTATION)
     if not spec_of(row.spec).rotates or row.origin == EXTERNAL or row.storage == HSM_INTERNAL:
         raise UnsupportedOperation
     return seconds

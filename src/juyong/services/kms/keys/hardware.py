@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from juyong.api.context import Platform
+from juyong.api.context import Context, Platform
 from juyong.base.clock import Instant
 from juyong.base.ids import new_short_id
 from juyong.engines.crypto.keys import NotOffered
@@ -65,6 +65,16 @@ def answering() -> Iterator[None]:
         raise KeyUnavailable from failure
     except NotOffered as lack:
         raise UnsupportedProtection(reason="the module does not offer this key spec") from lack
+
+
+def offers(ctx: Context, spec: str, algorithm: str = "") -> bool:
+    """Tell whether keys of a spec can be in the module, and used with an algorithm if given."""
+
+    def ask() -> bool:
+        with answering():
+            return module_of(ctx.platform).offers(spec, algorithm)
+
+    return ctx.outside(("hsm-offers", spec, algorithm), ask)
 
 
 def label_of(root: bytes, version_id: str, now: Instant, module: Hsm) -> str:

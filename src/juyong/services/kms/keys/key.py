@@ -216,13 +216,6 @@ def policy_of(row: KeyRow | None) -> TargetPolicy | None:
     return target_policy(row.policy, row.account_id, KEY.arn_of(row))
 
 
-def key_need(
-    ctx: Context, action: str, name: str, conditions: Mapping[str, tuple[str, ...]] | None = None
-) -> Also:
-    """Return what an action on the key that a KeyId parameter names needs, under its own policy."""
-    return needed(ctx, action, key_name_of(ctx, name), key_policy(ctx, name), conditions)
-
-
 def needed(
     ctx: Context,
     action: str,

@@ -58,7 +58,7 @@ from juyong.store.transaction import Transaction
 VersionId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Which version.")]
 MOST_PER_KEY = 50
 LEAST_DAYS = 7
-LEAST_ROTATION, MOST_ROTATION = 7 * DAY, 730 * DAY
+ROTATION = (7 * DAY, 730 * DAY)
 Interval = Annotated[
     str, Text(1, 16), Doc("7 to 730 days, as `365d`, `8760h` or `31536000s`; needed to rotate.")
 ]
@@ -215,7 +215,7 @@ def update_rotation_policy(
     if not enable_automatic_rotation:
         change_key(ctx, key, rotation_seconds=None, next_rotation_at=None)
         return Empty()
-    seconds = rotation_seconds(rotation_interval)
+    seconds = seconds_between(rotation_interval, *ROTATION)
     last = key.last_rotation_at or key.created_at
     changes: dict[str, object] = {"next_rotation_at": Instant(last + seconds)}
     if last + seconds <= ctx.now:
@@ -223,11 +223,6 @@ def update_rotation_policy(
         changes = _turned(replace(key, rotation_seconds=seconds), version, ctx.now)
     change_key(ctx, key, rotation_seconds=seconds, **changes)
     return Empty()
-
-
-def rotation_seconds(interval: str | None) -> int:
-    """Return a rotation interval in seconds; raises MissingParameter, InvalidParameter."""
-    return seconds_between(interval, LEAST_ROTATION, MOST_ROTATION)
 
 
 def is_due(row: KeyRow, now: Instant) -> bool:

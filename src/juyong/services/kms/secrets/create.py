@@ -26,7 +26,7 @@ from juyong.services.kms.errors import (
     UnsupportedOperation,
 )
 from juyong.services.kms.instances import DkmsInstanceId, find_instance
-from juyong.services.kms.intervals import interval_text
+from juyong.services.kms.intervals import interval_text, seconds_between
 from juyong.services.kms.keys.key import KeyName, find_usable_key
 from juyong.services.kms.keys.policy import PolicyNotTaken, PolicyText, checked_policy
 from juyong.services.kms.product import KMS, Description
@@ -47,9 +47,9 @@ from juyong.services.kms.secrets.deletion import erase
 from juyong.services.kms.secrets.rotation.begin import (
     DISABLED,
     ENABLED,
+    ROTATION,
     Interval,
     next_rotation,
-    rotation_seconds,
 )
 from juyong.services.kms.secrets.rotation.role import NoRole
 from juyong.services.kms.secrets.sealing import SECRETS_KEY
@@ -226,7 +226,7 @@ def _check_data(secret_type: str, data_type: str, value: Secret) -> None:
 def _rotation(secret_type: str, config: Config | None, interval: str | None) -> int:
     if secret_type == ECS or config is None:
         raise UnsupportedOperation
-    return rotation_seconds(interval)
+    return seconds_between(interval, *ROTATION)
 
 
 def _refuse_taken(ctx: Context, row: SecretRow) -> None:

@@ -30,12 +30,11 @@ from juyong.services.kms.secrets.secret import (
     opens_with_own_key,
     own_key_needs,
     rotation_fields,
-    secret_name_of,
-    secret_policy,
 )
 from juyong.services.kms.secrets.stages import CURRENT
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
 from juyong.services.kms.secrets.versions import stages_at, version_named
+from juyong.services.kms.tagging import need
 
 _MOST = 20
 _ACTION = "kms:GetSecretValue"
@@ -112,12 +111,7 @@ def _each(ctx: Context, arguments: Arguments) -> dict[str, tuple[Also, ...]]:
     """Name kms:GetSecretValue on each secret, and kms:Decrypt on its key where it has its own."""
     return {
         str(at): (
-            Also(
-                action=_ACTION,
-                resource=secret_name_of(ctx, wanted.secret_name),
-                conditions=SECRET.tag_conditions(ctx, secret_name_of(ctx, wanted.secret_name)),
-                policy=secret_policy(ctx, wanted.secret_name),
-            ),
+            need(ctx, _ACTION, SECRET, wanted.secret_name),
             *own_key_needs(ctx, "kms:Decrypt", wanted.secret_name),
         )
         for at, wanted in enumerate(arguments["secrets_list"])

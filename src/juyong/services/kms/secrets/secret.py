@@ -19,11 +19,11 @@ from juyong.services.kms.crypto.parameters import symmetric_conditions
 from juyong.services.kms.errors import LimitExceeded, NoResource
 from juyong.services.kms.instances import instance_ref
 from juyong.services.kms.intervals import interval_text
-from juyong.services.kms.keys.key import KEY, key_arn, key_need, placed
+from juyong.services.kms.keys.key import KEY, key_arn, placed
 from juyong.services.kms.keys.policy import target_policy
 from juyong.services.kms.secrets.config import shown_config
 from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.kms.tagging import TAGS, TagList, tag_list
+from juyong.services.kms.tagging import TAGS, TagList, need, tag_list
 from juyong.store.inventory import Ref
 from juyong.store.transaction import Transaction
 
@@ -126,12 +126,12 @@ def own_key_needs(ctx: Context, action: str, name: str) -> tuple[Also, ...]:
     if row is None or not row.own_key:
         return ()
     arn = key_arn(row.account_id, row.region, row.key_id)
-    return (key_need(ctx, action, arn, symmetric_conditions(None)),)
+    return (need(ctx, action, KEY, arn, symmetric_conditions(None)),)
 
 
 def sealing_need(ctx: Context, key_name: str) -> Also:
     """Return what making a secret under a key of the caller's needs."""
-    return key_need(ctx, "kms:GenerateDataKey", key_name, symmetric_conditions(None))
+    return need(ctx, "kms:GenerateDataKey", KEY, key_name, symmetric_conditions(None))
 
 
 # --- what callers and the inventory see of it ---

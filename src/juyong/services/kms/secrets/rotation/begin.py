@@ -31,6 +31,7 @@ PREPARE = "prepare"
 ENABLED, DISABLED, INVALID = "Enabled", "Disabled", "Invalid"
 MOST_AN_HOUR = 50
 _HOUR = 3600
+ROTATION = (6 * _HOUR, 8760 * _HOUR)
 Interval = Annotated[
     str,
     Text(1, 16),
@@ -80,11 +81,6 @@ def first_step(row: SecretRow) -> str:
 
 
 # --- when ---
-
-
-def rotation_seconds(text: str | None) -> int:
-    """Return an interval in seconds; raises MissingParameter, InvalidParameter."""
-    return seconds_between(text, 6 * _HOUR, 8760 * _HOUR)
 
 
 def next_rotation(since: Instant, seconds: int, now: Instant) -> Instant:
@@ -162,7 +158,7 @@ def update_secret_rotation_policy(
 ) -> Named:
     """Say whether and how often a managed secret is rotated by itself."""
     refuse_unrotatable(secret)
-    seconds = rotation_seconds(rotation_interval) if enable_automatic_rotation else None
+    seconds = seconds_between(rotation_interval, *ROTATION) if enable_automatic_rotation else None
     since = secret.last_rotation_at or secret.created_at
     change_secret(
         ctx,

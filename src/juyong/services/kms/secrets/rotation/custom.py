@@ -11,7 +11,6 @@ calls); the event and its steps (ours, since the real service calls no function)
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import msgspec
 
@@ -41,43 +40,33 @@ class Run:
     go: Callable[[], None]
 
 
-class Functions(Protocol):
-    """What rotation needs."""
-
-    def plan(self, ctx: Context, arn: str, event: bytes) -> Run:
-        """Read what running a function needs; raises RotationFailed."""
-        ...
+Plan = Callable[[Context, str, bytes], Run]
+"""Reads what running a function, by its ARN and with an event, needs; raises RotationFailed."""
 
 
-class Deployed:
-    """The functions of the fc service."""
+def deployed(ctx: Context, arn: str, event: bytes) -> Run:
+    """Read what running a function of the fc service needs; raises RotationFailed."""
+    try:
+        plan = plan_invocation(
+            ctx.tx,
+            ctx.platform,
+            function_key(arn),
+            event=event,
+            request_id=ctx.request_id,
+            now=ctx.now,
+        )
+    except (ApiError, BadFunctionName) as refusal:
+        raise RotationFailed(reason=f"the function cannot be run: {refusal}") from refusal
 
-    def plan(self, ctx: Context, arn: str, event: bytes) -> Run:
-        """Read what running a function needs."""
+    def run() -> None:
         try:
-            plan = plan_invocation(
-                ctx.tx,
-                ctx.platform,
-                function_key(arn),
-                event=event,
-                request_id=ctx.request_id,
-                now=ctx.now,
-            )
-        except (ApiError, BadFunctionName) as refusal:
-            raise RotationFailed(reason=f"the function cannot be run: {refusal}") from refusal
+            invoke(plan)
+        except (ApiError, FunctionFailed) as failure:
+            # SECURITY: what a function reports may hold a secret; it stays in its own log.
+            why = type(failure).__name__
+            raise RotationFailed(reason=f"the function failed: {why}") from failure
 
-        def run() -> None:
-            try:
-                invoke(plan)
-            except (ApiError, FunctionFailed) as failure:
-                # SECURITY: what a function reports may hold a secret; it stays in its own log.
-                why = type(failure).__name__
-                raise RotationFailed(reason=f"the function failed: {why}") from failure
-
-        return Run(seconds=plan.row.timeout, go=run)
-
-
-DEPLOYED: Functions = Deployed()
+    return Run(seconds=plan.row.timeout, go=run)
 
 
 STEPS = ("create", "set", "test", "finish")
@@ -95,7 +84,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
 
 
 def plan_step(
-    ctx: Context, functions: Functions, row: SecretRow, rotation: RotationRow, config: CustomConfig
+    ctx: Context, functions: Plan, row: SecretRow, rotation: RotationRow, config: CustomConfig
 ) -> Run:
     """Return what does a step, outside of transactions."""
     event = Event(
@@ -106,7 +95,7 @@ def plan_step(
         request_id=rotation.request_id,
         attempt=rotation.attempt + 1,
     )
-    return functions.plan(ctx, config.rotation_function, msgspec.json.encode(event))
+    return functions(ctx, config.rotation_function, msgspec.json.encode(event))
 
 
 def next_step(ctx: Context, row: SecretRow, rotation: RotationRow) -> str | None:

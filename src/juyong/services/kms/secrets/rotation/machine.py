@@ -26,7 +26,7 @@ from juyong.services.kms.secrets.rotation import custom
 from juyong.services.kms.secrets.rotation.access_keys import new_access_key
 from juyong.services.kms.secrets.rotation.acting import Actor
 from juyong.services.kms.secrets.rotation.begin import first_step
-from juyong.services.kms.secrets.rotation.custom import DEPLOYED, Functions, Run
+from juyong.services.kms.secrets.rotation.custom import Plan, Run, deployed
 from juyong.services.kms.secrets.rotation.database import (
     REGISTERED,
     Change,
@@ -64,7 +64,7 @@ class Machine:
     bench: Bench
     claim: Claim
     databases: Databases = REGISTERED
-    functions: Functions = DEPLOYED
+    functions: Plan = deployed
 
     def run(self) -> None:
         """Take the rotation as far as it goes; raises StoreError."""
