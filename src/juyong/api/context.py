@@ -46,7 +46,7 @@ def no_hsm() -> Hsm:
     raise HsmNotConfigured("no PKCS#11 module: set `hsm_module`")
 
 
-def nobody_works() -> None:
+def no_worker() -> None:
     """Do nothing: the platform has no worker that a ring could wake."""
 
 
@@ -88,7 +88,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     kept: dict[str, Any] = msgspec.field(default_factory=dict)
     reach: Callable[[], Reach] = Reach
     authority: Callable[[], str] = str
-    ring: Callable[[], None] = nobody_works
+    ring: Callable[[], None] = no_worker
     signin_site: "Site | None" = None
 
 

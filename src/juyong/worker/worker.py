@@ -85,7 +85,9 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled; the first rounds come early, for work that a killed server left."""
         self._turns, self._running = Turns(self.threads), {}
-        both = [asyncio.ensure_future(each) for each in (self._keep_house(), self._do_jobs())]
+        both = [
+            asyncio.ensure_future(each) for each in (self._tidy_by_the_minute(), self._do_jobs())
+        ]
         try:
             ended, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
@@ -104,20 +106,20 @@ class Worker:
 
     async def round(self) -> None:
         """Do everything once, also what was put off or whose time has not come."""
-        await on_thread("house", partial(self._house, everything=True))
+        await on_thread("house", partial(self._tidy, everything=True))
         await self._look(everything=True)
         self._start()
         while self._running:
             await self._some_end()
             self._start()
 
-    async def _keep_house(self) -> None:
+    async def _tidy_by_the_minute(self) -> None:
         pause = min(_FIRST_SECONDS, self.period_seconds)
         while True:
             # Servers that were started together spread out.
             await asyncio.sleep(pause * spread(1 - _JITTER, 1 + _JITTER))
             # After a cancellation, `_let_end` waits for the thread.
-            backlog = await asyncio.shield(self._thread("house", self._house))
+            backlog = await asyncio.shield(self._thread("house", self._tidy))
             pause = min(_BACKLOG_SECONDS, self.period_seconds) if backlog else self.period_seconds
 
     async def _do_jobs(self) -> None:
@@ -144,7 +146,7 @@ class Worker:
 
     # --- seals and sweeps, on their thread ---
 
-    def _house(self, *, everything: bool = False) -> bool:
+    def _tidy(self, *, everything: bool = False) -> bool:
         """Seal, then sweep; True when settled events are left to seal."""
         sealing = Sealing(
             call=self.store.call,
