@@ -89,7 +89,8 @@ class Juyong:
     state: "State" = field(repr=False)
 
     def client_environment(self, account: Account | None = None) -> dict[str, str]:
-        """Return the whole environment for a subprocess: this process's, with ours over it.
+        """Return the whole environment for a subprocess: this process's, with the client's
+        variables over it.
 
         Args:
             account: Act as this account's administrator instead of the first one's.

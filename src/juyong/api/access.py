@@ -1,4 +1,4 @@
-"""What a call must be allowed: resource names, condition keys, and the layers that decide."""
+"""The permissions a call needs: resource names, condition keys, and the layers that decide."""
 
 import string
 from collections.abc import Callable, Mapping
@@ -12,14 +12,14 @@ from juyong.engines.policy import Kind, Layer, PolicySet, Source, compile_policy
 
 
 class Entry(Enum):
-    """Who may reach an operation at all."""
+    """The kinds of callers that may reach an operation at all."""
 
     AUTHORISED = "authorised"
-    """An identified caller whom policies allow."""
+    """An identified caller that policies allow."""
     IDENTIFIED = "identified"
     """Any identified caller; never denied (GetCallerIdentity)."""
     ANONYMOUS = "anonymous"
-    """Anybody: the operation verifies the proof the call carries."""
+    """Every caller: the operation verifies the proof that the call carries."""
 
 
 ResourceRule = Callable[[Context, Arguments], tuple[str, ...]]
@@ -27,7 +27,7 @@ ConditionRule = Callable[[Context, Arguments], Mapping[str, tuple[str, ...]]]
 ResourceConditionRule = Callable[[Context, str], Mapping[str, tuple[str, ...]]]
 """Returns the condition keys one resource of the call brings, such as its tags, by its name.
 
-Asked once for each resource: of two targets, each is judged by its own tags.
+The gateway asks once for each resource: a call with two targets is judged by the tags of each.
 """
 ResourcePolicyRule = Callable[[Context, Arguments], "TargetPolicy | None"]
 """Returns the policy of the target, or None when it has none or does not exist.
@@ -36,9 +36,9 @@ Without one, a caller of the target's own account is judged by its identity poli
 operation then says what does not exist); a caller of another account is denied.
 """
 AlsoRule = Callable[[Context, Arguments], tuple["Also", ...]]
-"""Returns what a call needs besides, each under an action of its own."""
+"""Returns the further permissions a call needs, each under an action of its own."""
 PartsRule = Callable[[Context, Arguments], Mapping[str, tuple["Also", ...]]]
-"""Returns the parts of a call, by a name of the operation's, and what each of them needs.
+"""Returns the permissions each part of a call needs, by the operation's name for the part.
 
 The call is refused when no part is allowed. Otherwise the operation runs and answers for the denied
 parts, which are in `ctx.denied`.
@@ -50,7 +50,7 @@ SelfService = Callable[[Context, Arguments], bool]
 class Also(msgspec.Struct, frozen=True, kw_only=True):
     """One more permission a call needs.
 
-    conditions: Condition keys of this resource, beside the global ones. policy: The policy this
+    conditions: Condition keys of this resource, added to the global ones. policy: The policy this
     resource carries, if any.
     """
 
@@ -63,8 +63,8 @@ class Also(msgspec.Struct, frozen=True, kw_only=True):
 class ResourceTemplate(msgspec.Struct, frozen=True):
     """`acs:<service>:*:<account>:<relative>` with `{argument}` placeholders in `relative`.
 
-    A missing argument stands as `*`: whoever may do it to one may not thereby do it to all. A
-    regional one names the region called instead of `*`.
+    A missing argument stands as `*`: a permission for a single resource is none for all of them. A
+    regional name holds the region called instead of `*`.
     """
 
     service: str

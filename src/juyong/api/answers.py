@@ -8,9 +8,9 @@ OCTETS = "application/octet-stream"
 
 
 class RawAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What an operation returns that words its whole HTTP answer.
+    """The result of an operation that writes its whole HTTP answer itself.
 
-    headers: Beside those that every answer has. record: What the event shows of it; the body is
+    headers: Added to those of every answer. record: What the event shows of it; the body is
     never shown.
     """
 

@@ -8,7 +8,7 @@ SELF_SERVICE = "SelfService"
 
 
 class Asked(NamedTuple):
-    """What was asked, of which policies, and what they answered.
+    """A question, the policies that were asked, and their answer.
 
     outcome: `Allow`, `ExplicitDeny`, `ImplicitDeny`, or SELF_SERVICE where no policy allows what
         the account's preferences let users do to themselves.

@@ -1,4 +1,4 @@
-"""What scheduled work is given: transactions of its own, the time, the platform."""
+"""The surroundings of scheduled work: transactions of its own, the time, the platform."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Bench:
     refused with LostLease and rolled back.
 
     call: Runs a unit of work in a transaction and returns its result once committed.
-    job: Whose bench it is. rows: How many rows one transaction may write.
+    job: The job that uses the bench. rows: How many rows one transaction may write.
     over_budget: Hears of transactions that wrote more; they are committed all the same.
     """
 

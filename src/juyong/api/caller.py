@@ -1,4 +1,4 @@
-"""Who calls: root, RAM user, role session, service, access point, or not known — all principals."""
+"""Callers: root, RAM user, role session, service, access point, or unknown — all principals."""
 
 from typing import assert_never
 

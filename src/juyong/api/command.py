@@ -1,4 +1,4 @@
-"""What a command of `juyong` is: a function whose signature is its command line.
+"""The form of a `juyong` command: a function whose signature is its command line.
 
     class Kept(Answer, frozen=True, kw_only=True):
         "What `snapshot` kept."
@@ -42,11 +42,11 @@ class OperatorError(Exception):
 
 
 class BadInput(OperatorError):
-    """What the command was given is wrong in itself, whatever the state of the platform."""
+    """An argument or option is wrong, whatever the state of the platform."""
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a command answers; the names of its fields are those of the JSON."""
+    """The answer of a command; its fields have the names of the JSON members."""
 
     @property
     def status(self) -> int:
@@ -93,7 +93,7 @@ QUIET = Quiet()
 
 
 class Person(Protocol):
-    """Who runs the command."""
+    """The person, or the script, that runs the command."""
 
     def tell(self, text: str) -> None:
         """Show what must be seen before the answer: on standard error with `--json`."""
@@ -126,7 +126,7 @@ class Person(Protocol):
 
 
 class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command works with.
+    """The surroundings of a command.
 
     home: The state directory, which need not exist.
     open: Opens the store of the home; raises OperatorError when it cannot.
@@ -165,7 +165,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """Its words, with spaces."""
+        """The words of the command, with spaces."""
         return " ".join(self.path)
 
     @property

@@ -1,4 +1,4 @@
-"""What an operation is given: transaction, caller, time, ids, quotas, journal, platform."""
+"""The surroundings of an operation: transaction, caller, time, ids, quotas, journal, platform."""
 
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -42,19 +42,19 @@ class Fetch(Protocol):
 
 
 def no_hsm() -> Hsm:
-    """Be the hardware module of a platform that has none."""
+    """Raise HsmNotConfigured: the platform has no hardware module."""
     raise HsmNotConfigured("no PKCS#11 module: set `hsm_module`")
 
 
-def nobody_works() -> None:
-    """Be the bell of a platform that has no worker."""
+def no_worker() -> None:
+    """Do nothing: the platform has no worker that a ring could wake."""
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
-    """How code that the platform runs comes back to it with an unmodified client.
+    """The settings by which code that the platform runs calls the platform with a usual client.
 
-    variables: Environment of the code. files: What these name, by absolute path. hook: A directory
-    whose `sitecustomize` Python is to run first.
+    variables: Environment of the code. files: The files that these variables name, by absolute
+        path. hook: A directory with a `sitecustomize` that Python runs first.
     """
 
     variables: Mapping[str, str] = msgspec.field(default_factory=dict)
@@ -63,19 +63,19 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
-    """What is the same for every call: settings, derived keys, the way out.
+    """The part of the surroundings that all calls share: settings, derived keys, the way out.
 
     keys: Purpose to 32-byte key, derived from the root key of the home.
     quotas: Overrides of QUOTAS by name.
     hsm: Returns the hardware module, or raises HsmNotConfigured; quick to ask.
-    kept: What services keep in memory while this platform is open, such as keys they have opened;
-        by a name of theirs. Whoever closes or seals the platform lets go of it.
+    kept: What services keep in memory while this platform is open, such as opened keys, under names
+        that the services choose. Closing or sealing the platform drops everything in it.
     authority: Returns the certificate (PEM) under which the platform serves TLS; empty where it
         does not. It may be replaced while the platform runs.
     reach: Asked at every run of a function, since the port is known once the server listens.
     signin_site: Where browsers see the sign-in pages; None: at localhost.
-    ring: Asks the worker for a round before its minute is over; what a call leaves to it is found
-        in the store, with or without a ring.
+    ring: Asks the worker for a round before its minute is over. The worker finds the work that a
+        call left for it in the store, with or without a ring.
     """
 
     region: str
@@ -88,12 +88,12 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     kept: dict[str, Any] = msgspec.field(default_factory=dict)
     reach: Callable[[], Reach] = Reach
     authority: Callable[[], str] = str
-    ring: Callable[[], None] = nobody_works
+    ring: Callable[[], None] = no_worker
     signin_site: "Site | None" = None
 
 
 class Journal(msgspec.Struct):
-    """What a call leaves behind besides its rows; written with them in one transaction."""
+    """The changes and questions of a call; written with its rows, in one transaction."""
 
     noted: dict[Ref, Noted] = msgspec.field(default_factory=dict)
     """Changes of resources, one a resource; `api/resource.py` alone adds them."""
@@ -104,7 +104,7 @@ class Journal(msgspec.Struct):
     asked: "list[Asked]" = msgspec.field(default_factory=list)
     """The authorisation questions of the call, in order."""
     acting: Caller | None = None
-    """Who an anonymous call turned out to be, once its own proof was verified."""
+    """The identity of an anonymous call, once the call's own proof was verified."""
 
     def effects(self) -> "Journal":
         """Return the states that resources took and the questions, for an event without names."""
@@ -147,7 +147,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     region: The region called; global products get the platform's own.
     source_ip: The peer's address as the gateway saw it; never taken from the request.
     seen: What the rules of this attempt have read, so that the operation need not read it again.
-    denied: Of an operation with parts, those the caller may not have, each with its refusal.
+    denied: For an operation with parts: the parts the caller may not have, each with its refusal.
     """
 
     tx: Transaction
@@ -170,11 +170,11 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.platform.quotas.get(name, default)
 
     def outside(self, key: Hashable, work: Callable[[], T]) -> T:
-        """Return what slow work gives, done while no transaction is open (see api.outside).
+        """Return the result of slow work, done while no transaction is open (see api.outside).
 
         Args:
-            key: Names the work and everything of the state that it depends on, such as the id of
-                the row it read: when that has changed by the next attempt, so has the key.
+            key: Names the work and all state that the work depends on, such as the id of the row it
+                read: if that state has changed by the next attempt, the key has changed too.
             work: Reads nothing of the transaction; an ApiError it raises is raised here.
         """
         return self.results.get(key, work)

@@ -14,7 +14,7 @@ from juyong.store.seal import AesSealer
 
 PURPOSE = "diagnostics"
 _FORM = b"\x01\x01"
-"""What a message begins with: `AQE` in base64, as in all that are published (documented)."""
+"""The first bytes of a message: `AQE` in base64, as in all published ones (documented)."""
 
 
 class AccessDenied(ApiError):
@@ -73,10 +73,10 @@ def denied(
 
 
 def any_of_kind(resource: str) -> str:
-    """Return a resource name with `*` for what names the one: `…:key/*` for `…:key/<id>`.
+    """Return a resource name with `*` in place of the id: `…:key/*` for `…:key/<id>`.
 
-    SECURITY: the text of a denial is for callers without any permission. It tells nothing that they
-    did not say themselves, such as which key is behind an alias.
+    SECURITY: callers without any permission read the text of a denial. The text tells nothing that
+    the caller did not send, such as which key is behind an alias.
     """
     sort, slash, _ = resource.partition("/")
     return f"{sort}/*" if slash else resource

@@ -1,9 +1,9 @@
-"""What a parameter means, for people."""
+"""The meaning of a parameter, for people."""
 
 import msgspec
 
 
 class Doc(msgspec.Struct, frozen=True):
-    """What the parameter means, for the reference; an operation's docstring may say more of it."""
+    """The meaning, for the reference; the docstring of an operation may say more."""
 
     text: str

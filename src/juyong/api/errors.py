@@ -90,7 +90,7 @@ class NotSupported(ApiError):
 
 
 class RefusedParameter(ApiError):
-    """Base of what refuses a parameter, by its form or by what it means."""
+    """Base of the errors that refuse a parameter, by its form or by its meaning."""
 
 
 class BadParameter(RefusedParameter):

@@ -43,12 +43,13 @@ class Periodic:
 class PerItem:
     """Work on items of the queue.
 
-    It returns when the item is done, having finished it in its last transaction or leaving that to
-    the worker, and raises what made the attempt fail. Effects outside the store may be repeated.
+    The function returns when the item is done; it finished the item in its last transaction, or
+    leaves that to the worker. It raises the error that made the attempt fail. Effects outside the
+    store may be repeated.
 
     lease_seconds: Longer than the job goes without extending its lease; how long the item of a
         killed worker waits for another.
-    attempts: After so many the item is dead; None means never.
+    attempts: The item is dead after this many; None means never.
     at_once: Items of this name that one server works on at the same time.
     rows: Budget of one transaction.
     """

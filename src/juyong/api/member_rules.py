@@ -26,7 +26,7 @@ def unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:
 
 
 def is_rule(annotation: Any) -> bool:
-    """Tell what refuses values from what only says something about a parameter."""
+    """Tell whether an annotation refuses values; others only describe a parameter."""
     return hasattr(annotation, "check") or isinstance(annotation, Items)
 
 

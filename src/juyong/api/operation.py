@@ -63,7 +63,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     path: str
 
     def overlaps(self, other: "Route") -> bool:
-        """Tell whether some request matches both: only a literal segment tells routes apart."""
+        """Tell whether some request matches both: two routes differ only by a literal segment."""
         mine, theirs = self.path.split("/"), other.path.split("/")
         return (
             self.method == other.method
@@ -127,7 +127,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Options(TypedDict, total=False):
-    """What an operation may say of itself.
+    """The further declarations of an operation.
 
     Attributes:
         resource: Names what must be allowed, where `on` does not say so.
@@ -146,7 +146,7 @@ class Options(TypedDict, total=False):
         route: Method and path, for ROA products.
         also: Names what else must be allowed under another action, such as ram:PassRole.
         parts: Names the parts of a call that may be allowed or denied each by itself.
-        methods: What an RPC call of it may be sent by.
+        methods: The HTTP methods by which an RPC call may be sent.
         reads_only: It writes no row, so that no writer delays it. This is not `effect`, which
             events show: GetParametersForImport is a "Read", and keeps a key pair.
         scans: It may read more rows than one page of an answer holds, or any number of events; it
@@ -156,8 +156,8 @@ class Options(TypedDict, total=False):
         imports: Modules that the function imports when it runs; its first call has them imported
             on a thread before.
         replayable: A signed V3 call may leave out host and nonce, and is then served as often as it
-            arrives within its time. SECURITY: whoever sees such a call can repeat it, so only for
-            what changes nothing and tells the caller's identity at most (ADR 0027).
+            arrives within its time. SECURITY: whoever sees such a call can repeat it, so only
+            operations that change nothing and tell the caller's identity at most (ADR 0027).
         answers: The names around what the function returns: `User`, or `Users.User` for a list.
     """
 

@@ -16,8 +16,8 @@ from juyong.api.product import Product
 _UNCALLED = frozenset({"checks", "commands", "drivers", "jobs", "sweeps"})
 """Modules and sub-packages that hold no operations.
 
-The worker and `juyong check` find theirs; drivers need extras that may not be installed, and are
-imported by whoever needs one.
+The worker and `juyong check` scan for their own modules. Drivers need extras that may not be
+installed; the code that needs a driver imports it.
 """
 _MARK = b"@operation("
 

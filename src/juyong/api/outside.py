@@ -2,8 +2,8 @@
 
 An operation calls `ctx.outside(key, work)` where it needs the result. The first time, the
 transaction is rolled back, the work is done on a thread of its own, and the call runs again from
-the start, in another transaction, with the result at hand. State is so always judged by the
-transaction that commits, and nothing slow ever happens inside one.
+the start, in another transaction, with the result at hand. So the transaction that commits always
+judges the state, and nothing slow happens inside a transaction.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -31,7 +31,7 @@ class Outside(Exception):  # no error: the way out of a transaction
 
 
 class Results:
-    """What was done outside for one call, by key; starts empty and survives its attempts."""
+    """The results of one call's outside work, by key; starts empty and survives its attempts."""
 
     __slots__ = ("_known",)
 

@@ -43,7 +43,7 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
-    """The codes and texts a product uses for what is not particular to an operation.
+    """The codes and texts of a product for the errors that all of its operations share.
 
     `{name}` is the parameter, `{why}` the reason's code part (see InvalidField). `denied` is code,
     status and text of a denial; `{resource}` and `{action}` in the text are what was asked for.
@@ -124,7 +124,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         refused: Why published operations are not served: name, or pattern with `*`, to the reason
             that callers read. A name goes before patterns, the first pattern before later ones.
         service_codes: Names the location service is asked for.
-        also_in: Packages where operations of it stand beside its own, such as a model that several
+        also_in: Further packages that hold operations of the product, such as a model that several
             products are faces of.
         ready: Asked before every call; raises the ApiError that answers all of them while the
             product cannot serve.

@@ -12,7 +12,7 @@ the quota, the tags, and the one shape in which the inventory keeps the resource
     @operation(RAM, "GetGroup", on=GROUP.by(group_name=GroupName), answers="Group")
     def get_group(ctx: Context, group: GroupRow) -> Group: ...
 
-The order of a call stays: name, authorise, find, run. So a denial does not tell what exists.
+A call goes in this order: name, authorise, find, run. So a denial does not tell what exists.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -42,9 +42,9 @@ R = TypeVar("R")
 
 
 class Quota(msgspec.Struct, frozen=True):
-    """At most so many of a resource an account; of a regional resource, in each region.
+    """The most resources of a type that an account may have; of a regional type, in each region.
 
-    name: The setting by which an operator allows more or less. error: What one more is answered.
+    name: The setting by which an operator allows more or less. error: The answer to one more.
     """
 
     name: str
@@ -53,10 +53,11 @@ class Quota(msgspec.Struct, frozen=True):
 
 
 class Links(msgspec.Struct, Generic[R], frozen=True):
-    """What resources of a type are attached to.
+    """The attachments of a type of resource.
 
-    kind: As of `store.inventory.Link`. targets: Returns them. at_once: A new resource may have
-    some; otherwise they are not looked for when it is created.
+    kind: As of `store.inventory.Link`. targets: Returns the resources that one is attached to.
+        at_once: A new resource may have links; otherwise nothing looks for links when the resource
+        is created.
     """
 
     kind: str
@@ -175,7 +176,7 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
 
     @property
     def new(self) -> Collection:
-        """What creating one must be allowed on, and may answer."""
+        """The permission to create a resource of the type, and the errors of creating."""
         quota = self.quota.error if self.quota else None
         return Collection(
             arn=self._every, errors=tuple(each for each in (self.taken, quota) if each)
@@ -183,7 +184,7 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
 
     @property
     def all(self) -> Collection:
-        """What listing them must be allowed on."""
+        """The permission to list the resources of the type."""
         return Collection(arn=self._every)
 
     def the(self, ctx: Context, label: str) -> R:
@@ -207,11 +208,11 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
         return account
 
     def ref(self, row: R) -> Ref:
-        """Return which resource a row is, for the inventory, tags and links."""
+        """Return the inventory's name of a row's resource; tags and links use the name too."""
         return self.ref_of(self.owner(row), self._region(row), str(getattr(row, self.id)))
 
     def ref_of(self, account_id: AccountId, region: str, resource_id: str) -> Ref:
-        """Return the same of a resource whose row is not at hand."""
+        """Return the inventory's name of a resource whose row is not at hand."""
         return Ref(account_id, region if self.regional else GLOBAL, self.kind, resource_id)
 
     def arn_of(self, row: R) -> str:
@@ -276,7 +277,7 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
         ctx.tx.delete(row)
 
     def note(self, tx: Transaction, journal: Journal, change: Change, row: R) -> None:
-        """Note a change of a resource whose rows are written elsewhere.
+        """Note a change of a resource whose rows other code writes.
 
         The picture of the resource is taken at the end of the call. That of a deleted resource is
         taken now: note it before its rows are deleted.
@@ -340,7 +341,7 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
         self.note(ctx.tx, ctx.journal, "updated", row)
 
     def untag(self, ctx: Context, row: R, keys: Iterable[str] | None = None) -> None:
-        """Take tags off, all of them without keys; keys it does not bear are passed over."""
+        """Take tags off, all of them without keys; keys that it does not have are passed over."""
         if stored.drop_tags(ctx.tx, self.ref(row), keys):
             self.note(ctx.tx, ctx.journal, "updated", row)
 

@@ -1,7 +1,7 @@
-"""What tags may be, by the rules and error codes of a product.
+"""Checks of tags, by the rules and error codes of a product.
 
 Source: the pages of TagResources of RAM, KMS, RDS and ECS (documented). Condition keys have no
-case, so that a policy could not tell tags apart whose keys differ in case alone: no product takes
+case, so a policy could not tell apart two tags whose keys differ in case alone. No product takes
 such a clash (assumed).
 """
 
@@ -45,7 +45,7 @@ class TagRules(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def errors(self) -> tuple[type[ApiError], ...]:
-        """What an operation that sets tags may answer for them."""
+        """The errors that an operation that sets tags may answer for the tags."""
         found = (self.bad_key, self.bad_value, self.repeated, self.clash, self.too_many)
         return tuple(dict.fromkeys(found))
 
@@ -69,7 +69,7 @@ class TagRules(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
     def addable(self, held: Mapping[str, str], tags: Mapping[str, str], most: int) -> None:
-        """Refuse tags that a resource cannot take besides those that it holds.
+        """Refuse tags that a resource cannot take in addition to those that it holds.
 
         Raises:
             ApiError: `clash` or `too_many`.

@@ -1,1 +1,1 @@
-"""Where the parts are wired together: home, settings, first start, the running platform."""
+"""The parts wired together: home, settings, first start, the running platform."""

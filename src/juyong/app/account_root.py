@@ -1,7 +1,7 @@
-"""What the operator does to the root user of an account: password, MFA device, a look at both.
+"""The operator's acts on the root user of an account: password, MFA device, a look at both.
 
-The operator stands in for the console, where root would do this by itself, and for the support
-that helps a root user whose device was lost.
+In the cloud, root does this in the console, or the support helps a root user who lost the device;
+here the operator does it.
 """
 
 from collections.abc import Callable
@@ -112,7 +112,7 @@ def bind_root_mfa(
     Args:
         path: The home.
         account: The operator's name of the account.
-        show: Shows the device to who holds the authenticator app.
+        show: Shows the device to the person with the authenticator app.
         ask: Returns two consecutive codes of the app; asked up to MOST_TRIES times.
 
     Raises:

@@ -17,7 +17,7 @@ FIRST_ACCOUNT = "default"
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
-    """What the operator's commands use."""
+    """The administrator's AccessKey, as the operator's commands use it."""
 
     account_id: str
     user_name: str
@@ -32,7 +32,7 @@ def ensure_first_account(home: Home, store: Executor, clock: Clock) -> bool:
     """Create the first account if the store has none; True when it did.
 
     The credentials reach the file before the transaction commits: a crash in between leaves an
-    unused file that the next start replaces, never an account nobody can open.
+    unused file that the next start replaces, never an account without known credentials.
     """
 
     def work(tx: Transaction) -> bool:

@@ -1,7 +1,7 @@
-"""What the operator does to a home: accounts, snapshots, backups, checks.
+"""The operator's acts on a home: accounts, snapshots, backups, checks.
 
-Every command opens the store itself and works beside a running server: both see each other's
-commits, and whatever changes who may do what gives the account another epoch.
+Every command opens the store itself and works while a server runs: both see each other's commits,
+and every change of permissions gives the account another epoch.
 """
 
 from collections.abc import Callable, Iterator
@@ -91,7 +91,7 @@ def _home_at(path: Path) -> Home:
 
 
 def ask_passphrase() -> Secret | None:
-    """Ask whoever sits at the terminal for the passphrase of a home."""
+    """Ask on the terminal for the passphrase of a home."""
     from juyong.app.keys.passphrase import from_terminal  # noqa: PLC0415  # only if needed
 
     return from_terminal("Passphrase of the home")

@@ -1,4 +1,4 @@
-"""What the operator did to the platform or to an account, in the audit record.
+"""Events of the operator's acts on the platform or on an account, in the audit record.
 
 Source: the form is that of events which a service writes for itself (documented); that the
 operator's acts are events of a service `Juyong` in the first account, and of `AasCustomer` in the
@@ -17,7 +17,7 @@ from juyong.store.transaction import Transaction
 
 SERVICE = "Juyong"
 ACCOUNT_SERVICE = "AasCustomer"
-"""The service whose events tell what befell an account and its root (documented)."""
+"""The service that names events about an account and its root (documented)."""
 
 _LOCAL = "127.0.0.1"
 
@@ -46,7 +46,7 @@ def record_operation(
         now: When.
         event_id: Names the act; a new one by default.
         journal: The states that resources took.
-        account: Whose event it is; the first account's without one.
+        account: The account that gets the event; by default the first account.
         service: What the act is about; the platform as a whole without one.
     """
     account = account or account_named(tx, FIRST_ACCOUNT)

@@ -27,7 +27,7 @@ SIGNIN_PAGES = (
     *(("POST", f"/signin/mfa/{act}") for act in ("offer", "bind", "unbind")),
     *(("POST", f"/signin/passkeys/{act}") for act in ("options", "add", "delete")),
 )
-"""What juyong.gateway.signin serves, named here since that is loaded late."""
+"""The pages of juyong.gateway.signin, named here since that module is loaded late."""
 
 
 def local_pages(
@@ -49,7 +49,7 @@ def local_pages(
             held = await store.read(lambda tx: depths(tx, now), scans=True)
             others: tuple[Collector, ...] = (figures, QueueFigures(held, now))
         except StoreError:
-            # What was counted in this process is worth having without the store.
+            # The counts of this process are worth having without the store.
             others = (figures,)
         return Answer(
             status=200,

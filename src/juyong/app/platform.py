@@ -58,8 +58,8 @@ class Running(msgspec.Struct, kw_only=True):
     def close(self) -> None:
         """Let go of the hardware module, finish what the store accepted, forget the keys.
 
-        Functions under way are stopped: they hold secrets, and nobody takes their answers. They
-        are stopped last, so that none counts as one that failed.
+        Functions under way are stopped: they hold secrets, and no call waits for their answers.
+        They are stopped last, so that none of them counts as failed.
         """
         from juyong.sandbox import stop_all  # noqa: PLC0415  # not needed at the start
 

@@ -1,4 +1,4 @@
-"""Where the running servers of a home listen, for the commands that use one of them.
+"""The addresses of the running servers of a home, for commands that use a server.
 
 Each server keeps a file named for its process, and a lock on it for as long as it lives. The lock
 ends with the process, however it ends, so that a file without a lock is a dead server's; a process
@@ -56,7 +56,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _write_locked(path: Path, presence: Presence) -> int:
-    """Write the file so that whoever finds it finds it whole and locked; returns its descriptor.
+    """Write the file so that readers find it whole and locked; returns its descriptor.
 
     No fsync: after a power cut there is no lock either.
     """

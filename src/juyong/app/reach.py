@@ -1,4 +1,4 @@
-"""Tell code that the platform runs how to come back to it with an unmodified client."""
+"""Tell code that the platform runs how to call the platform with an unmodified client."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ _HOOK = Path(juyong.__file__).parent / "cli" / "clientenv" / "hooks" / "python"
 
 
 def reach_of(home: Home) -> Reach:
-    """Return the way to the server that runs on this home; nothing where none listens.
+    """Return the way to the server that runs on this home; empty if no server listens.
 
     The same variables as `juyong exec` gives a Python client, without any credentials.
 

@@ -1,4 +1,4 @@
-"""Keep answers from outside for a few minutes, and ask once where many want the same."""
+"""Keep answers from outside for a few minutes, and ask once for many that want the same."""
 
 import threading
 import time
@@ -40,7 +40,7 @@ class RememberingFetch:
         """GET url, or return an answer that is young enough.
 
         Raises:
-            OSError: it cannot be had, or could not a moment ago.
+            OSError: the URL cannot be read, or could not be read a moment ago.
         """
         slot = self._slot(url)
         with slot.lock:

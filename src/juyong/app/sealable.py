@@ -18,36 +18,36 @@ from juyong.worker.supervise import kept_running
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0
 GRACE_SECONDS = 30.0
-KeepHouse = Callable[[Running], Awaitable[None]]
+RunWorker = Callable[[Running], Awaitable[None]]
 
 
 class Sealable:
     """Holds the platform while it is open, and nothing of it while it is sealed.
 
     Args:
-        home: Where it is opened from.
-        settings: How.
-        keep_house: Runs while the platform is open, until cancelled; started again if it ends.
+        home: The home that holds the platform.
+        settings: The settings of the platform.
+        run_worker: Runs while the platform is open, until cancelled; started again if it ends.
         first_delay_seconds: How long the first refused unseal waits for its answer; each further
-            one in a row twice as long, up to half a minute. One at a time is looked at.
+            one in a row twice as long, up to half a minute. Requests are handled one at a time.
     """
 
     def __init__(
         self,
         home: Home,
         settings: Settings,
-        keep_house: KeepHouse,
+        run_worker: RunWorker,
         *,
         first_delay_seconds: float = FIRST_DELAY_SECONDS,
     ) -> None:
         self.gate = Gate()
         self._home = home
         self._settings = settings
-        self._keep_house = keep_house
+        self._run_worker = run_worker
         self._first_delay = first_delay_seconds
         self._failures = 0
         self._running: Running | None = None
-        self._house: asyncio.Task[None] | None = None
+        self._worker: asyncio.Task[None] | None = None
         self._busy = asyncio.Lock()
 
     @property
@@ -56,17 +56,17 @@ class Sealable:
         return self._running is None
 
     def admit(self, running: Running) -> None:
-        """Let calls through to a platform, which is ours from here on."""
+        """Let calls through to a platform; from here on this object owns the platform."""
         self._running = running
         self.gate.open(running.application)
 
-    def keep_house(self) -> None:
-        """Begin the work beside an open platform."""
+    def start_worker(self) -> None:
+        """Start the worker of the open platform."""
         running = self._running
         if running is not None:
-            self._house = asyncio.ensure_future(
+            self._worker = asyncio.ensure_future(
                 kept_running(
-                    partial(self._keep_house, running),
+                    partial(self._run_worker, running),
                     running.figures,
                     lambda cause: log().error("the worker ended", cause=cause),
                 )
@@ -78,19 +78,19 @@ class Sealable:
             self._running.keys.forget()
 
     async def seal(self, user: int) -> str:
-        """Finish calls under way and let go of the platform; returns why not, empty when done.
+        """Finish calls under way and close the platform; returns why it failed, empty when done.
 
         Args:
-            user: Whose wish it is, for the log.
+            user: The user who asks for it, for the log.
         """
         return await self._alone(partial(self._seal, user))
 
     async def unseal(self, passphrase: Secret | None, user: int) -> str:
-        """Open the platform; returns why not, empty when done.
+        """Open the platform; returns why it failed, empty when done.
 
         Args:
             passphrase: For a home that is sealed by one.
-            user: Whose wish it is, for the log.
+            user: The user who asks for it, for the log.
         """
         return await self._alone(partial(self._unseal, passphrase, user))
 
@@ -115,7 +115,7 @@ class Sealable:
             return str(failure)
         self._failures = 0
         self.admit(running)
-        self.keep_house()
+        self.start_worker()
         log().info("unsealed", user=user)
         return ""
 
@@ -148,7 +148,7 @@ class Sealable:
         try:
             await asyncio.to_thread(self._running.note, "Seal")
         except StoreError as failure:
-            # Whoever wants it sealed wants it sealed whatever the store says.
+            # The seal goes on: a failing store is no reason to keep the keys.
             log().error("store", cause=repr(failure), by=repr(failure.__cause__))
         await self._close()
         log().info("sealed", user=user)
@@ -156,12 +156,12 @@ class Sealable:
 
     async def _close(self) -> None:
         """Let go of everything that holds keys or secrets."""
-        house, self._house = self._house, None
-        if house is not None:
-            house.cancel()
-            await asyncio.wait([house])
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.cancel()
+            await asyncio.wait([worker])
             # Its error remembers where it was, and so the platform.
-            del house
+            del worker
         running, self._running = self._running, None
         if running is not None:
             await asyncio.to_thread(running.close)

@@ -84,7 +84,7 @@ def serve_home(path: Path, options: ServeOptions, show: Callable[[Answer], None]
     Args:
         path: The home.
         options: What the command line says.
-        show: Given what there is to know once the server listens.
+        show: Gets the facts about the server once it listens.
 
     Raises:
         OperatorError: the store cannot be opened, or the port is taken.
@@ -105,7 +105,7 @@ def serve_home(path: Path, options: ServeOptions, show: Callable[[Answer], None]
 
 
 def _starts_sealed(home: Home, settings: Settings) -> bool:
-    """Tell whether the server waits for somebody to bring the passphrase."""
+    """Tell whether the server waits for a passphrase."""
     seal = read_seal(home)
     return seal is not None and seal.method == "passphrase" and not settings.passphrase_file
 
@@ -128,7 +128,7 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    sealable = Sealable(home, settings, _keep_house)
+    sealable = Sealable(home, settings, _run_worker)
     atexit.register(sealable.forget)
     if running is not None:
         sealable.admit(running)
@@ -163,7 +163,7 @@ async def _serve(
     try:
         # PERF: an open server answers calls first; a sealed one has nothing else to do.
         control = control or await _controlled(home, sealable)
-        sealable.keep_house()
+        sealable.start_worker()
         await stop.wait()
     finally:
         withdraw()
@@ -186,10 +186,10 @@ def _leave_the_heap_alone() -> None:
 
 
 async def _controlled(home: Home, sealable: Sealable) -> "Control | None":
-    """Listen on the control socket; an open server can do without, and says so.
+    """Listen on the control socket; an open server works without the socket, and logs that.
 
     Raises:
-        OperatorError: nobody could unseal the server.
+        OperatorError: without the socket, no command could unseal the server.
     """
     from juyong.app.control.handling import control_of  # noqa: PLC0415
 
@@ -204,15 +204,15 @@ async def _controlled(home: Home, sealable: Sealable) -> "Control | None":
     return control
 
 
-async def _keep_house(running: Running) -> None:
-    """Run the worker; what it needs is imported once the first calls can be answered."""
+async def _run_worker(running: Running) -> None:
+    """Run the worker; its modules are imported once the first calls can be answered."""
     running.hardware.warn()
     worker = await asyncio.to_thread(worker_of, running)
     await worker.run()
 
 
 def worker_of(running: Running) -> "Worker":
-    """Return the housekeeping of a platform; failures go to the log."""
+    """Return the worker of a platform; failures go to the log."""
     from juyong.app.anchor import HomeAnchor  # noqa: PLC0415
     from juyong.worker.worker import Worker  # noqa: PLC0415
 

@@ -60,7 +60,7 @@ class Settings:
 
 _PREFIX = "JUYONG_"
 _NOT_SETTINGS = ("JUYONG_HOME", "JUYONG_CA_BUNDLE")
-"""Other variables of ours: the home itself, and what `juyong exec` tells a Python client."""
+"""Other variables of juyong: the home, and the variables of `juyong exec` for Python clients."""
 _FOR_TESTS = "JUYONG_TEST_"
 """Begins the names of variables that the platform's own tests read."""
 

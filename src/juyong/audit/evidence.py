@@ -1,8 +1,9 @@
-"""What an event keeps of the authorisation questions that its call asked.
+"""The evidence of an event: the authorisation questions that its call asked.
 
-Stored beside the body of the event and authenticated with it; no operation shows it. A question
-holds the condition values that the policy engine was given: where no policy about an action looks
-at a condition key, none are read. Address, time and caller of the call stand in the event.
+The evidence is stored next to the body of the event and authenticated with it; no operation shows
+it. A question holds the condition values that the policy engine was given: where no policy about an
+action looks at a condition key, none are read. Address, time and caller of the call stand in the
+event.
 
 SECURITY: no value here is secret. Condition values come from plain parameters, tags and proofs that
 were verified, and each is cut.
@@ -27,7 +28,7 @@ _RESERVE = 256
 """Bytes for the frame and the marks of what was left out."""
 _LONGEST = 512
 _NOT_THE_CALLER = frozenset({PrincipalKind.SERVICE, PrincipalKind.FEDERATED})
-"""Of these the caller has its own policies or none: the question is whether a policy names them."""
+"""Callers with policies of their own or none: the question is whether a policy names them."""
 _MOST_CONDITIONS = 20
 _MOST_VALUES = 10
 
@@ -67,7 +68,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
 
     @property
     def is_allowed(self) -> bool:
-        """Whether the call was let through here."""
+        """Whether this question was answered with yes."""
         return self.decision in ALLOWED
 
 

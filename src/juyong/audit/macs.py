@@ -1,4 +1,4 @@
-"""What proves that an event was not changed after it was written."""
+"""MACs, which prove that an event was not changed after it was written."""
 
 import hmac
 

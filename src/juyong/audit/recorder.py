@@ -1,6 +1,6 @@
-"""The one recorder: it writes the event and the snapshots of whatever somebody did.
+"""The one recorder, which writes the event and the snapshots of every act.
 
-What the published schema of an event holds, and where each member comes from, stands here alone.
+Only this module knows the published schema of an event, and where each member comes from.
 
 Source: ActionTrail event reference (documented; eventVersion as integer: observed in samples).
 """
@@ -31,7 +31,7 @@ _LONGEST_AGENT = 256
 
 
 class UserIdentity(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Who did it."""
+    """The principal of an act."""
 
     type: str
     principal_id: str = ""
@@ -75,14 +75,14 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """What somebody did, or was refused, in the account of `who`.
+    """An act that `who` did, or was refused, in the account of `who`.
 
     name: As an operation is called. event_type: See EventType. effect: `Read` or `Write`.
     service, version: Of the product; a version only where an API was called.
     source, address, agent: The host called, and where the call came from.
     parameters: A JSON object without secrets; empty where nothing was asked for in parameters.
     response: The answer as JSON without secrets, None where it is not kept.
-    extra: The members of `additionalEventData`, beside those of the journal.
+    extra: The members of `additionalEventData`, added to those of the journal.
     """
 
     who: UserIdentity
@@ -230,7 +230,7 @@ def session_context(
 ) -> dict[str, dict[str, str]] | None:
     """Describe a session by when it began and whether a second factor was checked.
 
-    None of both is known of plain AccessKey calls, which have no session.
+    Plain AccessKey calls have no session, so neither is known of them.
     """
     if issued_at is None and mfa is None:
         return None

@@ -14,7 +14,7 @@ from juyong.store.table import UNASSIGNED, Serial, table
     from_reads=True,
 )
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One event: its whole body, and beside it what LookupEvents filters by.
+    """One event: its whole body, and the columns that LookupEvents filters by.
 
     INVARIANT: rows are only ever inserted. `mac` binds the body and the evidence to account and id
     under a key that is not in the database, so `juyong check` finds any row changed afterwards.
@@ -55,7 +55,7 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     index=(("access_key_id", "last_at"), ("account_id", "action", "last_at")),
 )
 class UseRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What one principal did with one action on one resource; it outlives the events it sums up.
+    """The uses of one action on one resource by one principal; the row outlives its events.
 
     account_id: Of the principal. principal_id: Of a role session the role's id alone.
     access_key_id: Empty for temporary keys and sessions.

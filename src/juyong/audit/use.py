@@ -1,4 +1,4 @@
-"""What was used: by a principal, with a key, of an action; of events that are gone, too.
+"""Uses, by principal, key or action; uses by events that are gone are included.
 
 Each answer holds the sums that are stored and the events that are not summed up yet (see
 audit.use_folding), so that a call counts from the moment it is answered.
@@ -53,7 +53,7 @@ def by_key(
 def by_action(
     tx: Transaction, account_id: AccountId, action: str, *, since: Instant | None = None
 ) -> list[Use]:
-    """Return who of an account used an action, such as `kms:Encrypt`, newest first."""
+    """Return an account's principals that used an action (`kms:Encrypt`), newest first."""
     rows = tx.find(UseRow, account_id=account_id, action=action)
     tail = _tail(tx, _of_account, account_id=account_id)
     return _together(rows, tail, lambda key: key.action == action, since)
@@ -68,7 +68,7 @@ def last_used(tx: Transaction, access_key_id: AccessKeyId) -> tuple[Instant, str
     """
     found = tx.query(_newest_event, access_key_id=access_key_id)
     found += tx.query(_newest_sum, access_key_id=access_key_id)
-    # Of one second, the event tells better than the sum which product came last.
+    # Within one second, only the event tells which product came last.
     newest = max(found, key=lambda row: int(row[0]), default=None)
     return None if newest is None else (Instant(newest[0]), str(newest[1]))
 
@@ -87,7 +87,7 @@ def _together(
     wanted: Callable[[UseKey], bool],
     since: Instant | None,
 ) -> list[Use]:
-    """Add what is not summed up yet to what is."""
+    """Add the events since the last folding to the stored sums."""
     sums = {_key(row): Sum(row.first_at, row.last_at, row.count) for row in rows}
     for key, total in tail.items():
         if wanted(key):
@@ -115,7 +115,7 @@ def _of_key() -> "sa.Select[Any]":
 
 
 def _behind(column: str) -> "sa.Select[Any]":
-    """Return what groups the events that are not summed up yet and have a value in a column."""
+    """Return the statement that groups events with a column's value that are not summed up yet."""
     event = table_of(EventRow)
     # PERF: hidden from the planner, which would read all events of that value by an index.
     value = sa.func.coalesce(event.c[column], "")

@@ -8,8 +8,8 @@ No call waits for this: a job folds events that have settled, in their order, an
 that writes the sums moves the position. So each event is counted once, whatever is killed when, and
 of several jobs that fold the same events the database lets one commit.
 
-Nothing is counted of events that prove no possession of a key, of acts that are no API call and
-asked nothing, such as sign-ins, and of the copies that owners of resources get.
+These events are not counted: events that prove no possession of a key, acts that are no API call
+and asked no question (such as sign-ins), and the copies that owners of resources get.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from juyong.store.transaction import Transaction
 
 ALLOWED, REFUSED = "allowed", "refused"
 OTHERS = "(others)"
-"""Stands for the resources beyond MOST_RESOURCES."""
+"""The name that stands for all resources beyond MOST_RESOURCES."""
 MOST_RESOURCES = {ALLOWED: 200, REFUSED: 20}
 """How many resources are counted by name for one action of one key; of refused calls fewer, since
 callers without any permission choose those names."""
@@ -79,7 +79,7 @@ class Sum:
         )
 
     def covers(self, other: "Sum") -> bool:
-        """Tell whether this tells of no fewer uses, from no later and until no earlier."""
+        """Tell whether this sum has as many uses as another, and includes its period."""
         return (
             self.first_at <= other.first_at
             and self.last_at >= other.last_at

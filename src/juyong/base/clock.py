@@ -55,7 +55,7 @@ def parse_iso(text: str) -> Instant:
     PERF: calls of one second carry one text, unless it has a fraction.
 
     Raises:
-        ValueError: any other form. Without `Z` it would be a matter of opinion which zone is meant.
+        ValueError: any other form. Without `Z` the zone would be unclear.
 
     Source: API references (documented); three clients for Node.js sign their requests with the
     milliseconds that `Date.toISOString()` writes (observed in their sources).

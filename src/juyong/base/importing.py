@@ -11,8 +11,8 @@ def import_alone(*names: str) -> ModuleType:
     """Import modules, in order, while no other thread imports by this function; returns the last.
 
     For libraries whose modules import each other in circles, such as SQLAlchemy: two threads that
-    enter the circle at different places would wait for each other, and Python then gives each the
-    module that the other has half made.
+    enter the circle at different places would wait for each other, and Python then gives each
+    thread a half-made module of the other.
     """
     with _alone:
         for name in names:

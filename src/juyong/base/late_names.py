@@ -7,7 +7,7 @@
 
     __all__ = ["Session", "open_token"]
 
-PERF: who asks such a module for one name pays for the module that has it, not for all the others.
+PERF: a request for one name imports only the module that has the name.
 A server names a few things of RAM at its start; importing all of RAM would take 50 ms.
 """
 

@@ -1,7 +1,7 @@
 """Opaque paging tokens: where the next page starts, bound to what was asked.
 
 A token is only a position: the query that uses it is authorised and filtered by account again, so
-a forged one reads nothing its bearer could not read anyway.
+a forged one reads nothing that its sender could not read anyway.
 """
 
 import base64
@@ -45,5 +45,5 @@ def page_position(listing: str, token: str) -> list[str | int]:
 
 
 def _storable(value: str | int) -> bool:
-    """Tell whether a database takes a value: no position of ours is negative or has a NUL."""
+    """Tell whether a database takes a value: no position in a token is negative or has a NUL."""
     return "\x00" not in value if isinstance(value, str) else 0 <= value <= _MOST

@@ -1,4 +1,4 @@
-"""Files that only their owner reads, written whole or not at all."""
+"""Files that only their owner can read, written whole or not at all."""
 
 import os
 from pathlib import Path

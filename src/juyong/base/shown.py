@@ -1,4 +1,4 @@
-"""How a value of the user stands in our messages."""
+"""Values of the user in messages."""
 
 _SHOWN_CHARS = 80
 

@@ -14,7 +14,7 @@ from juyong.cli.clientenv.environment import client_environment
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Somebody who is to call the server that runs with a home."""
+    """An identity that calls the server of a home."""
 
     server: Presence
     _home: Home
@@ -44,7 +44,7 @@ def client_of(path: Path, *, as_user: str | None, account: str) -> Client:
     Raises:
         OperatorError: no server runs with this home, or the user has no active AccessKey.
     """
-    # Asking must not make a home where somebody mistyped a path.
+    # A mistyped path must not create a home.
     server = running_server(open_home(path)) if path.is_dir() else None
     if server is None:
         raise OperatorError(f"no server runs with `{path}`; start one: juyong serve --home {path}")

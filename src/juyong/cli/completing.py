@@ -1,4 +1,4 @@
-"""What a shell is told when it completes a command line."""
+"""Answers to a shell that completes a command line."""
 
 import argparse
 

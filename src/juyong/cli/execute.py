@@ -1,4 +1,4 @@
-"""What `juyong exec` does: runs a command in a network of its own, or with a proxy named to it."""
+"""The work of `juyong exec`: run a command in a network of its own, or with the proxy's name."""
 
 import re
 import sys
@@ -35,7 +35,7 @@ def execute(
     forwarded = forwards(forward)
     by_default = PurePath(command[0]).name in _ALWAYS
     if by_default if isolated is None else isolated:
-        # What an ordinary command does without is not imported for it.
+        # Ordinary commands do not need these, so they are imported late.
         from juyong.cli.isolation.launch import IsolationRefused  # noqa: PLC0415
         from juyong.cli.isolation.run import run_isolated  # noqa: PLC0415
 

@@ -1,8 +1,8 @@
-"""The one face of all commands: reads the line, runs the command, says what came of it.
+"""The one face of all commands: reads the line, runs the command, writes the outcome.
 
-An answer goes to standard output: text, or with `--json` one JSON document and nothing else. What
-went wrong is one sentence on standard error; with `--json` it is a document
-`{"error": …, "status": …}` there. Progress is for terminals, and statuses are the command's own.
+An answer goes to standard output: text, or with `--json` one JSON document and nothing else. A
+failure is one sentence on standard error; with `--json` it is a document `{"error": …, "status":
+…}` there. Progress is for terminals, and statuses are the command's own.
 """
 
 import json

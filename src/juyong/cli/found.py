@@ -81,7 +81,7 @@ def every_command() -> list[Command]:
 
 
 def _sources() -> Iterator[tuple[str, bytes]]:
-    """Yield module name and source of what has commands: the house's own, then products'."""
+    """Yield name and source of each module with commands: first juyong's own, then products'."""
     for folder in commands.__path__:
         yield from _below(Path(folder), "*.py", "juyong.cli.commands.{0.stem}")
     for folder in services.__path__:

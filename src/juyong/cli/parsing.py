@@ -39,7 +39,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 def parser_of(command: Command) -> Parser:
     """Return a parser whose results carry the names of the function's parameters.
 
-    Those of the face stand beside them: `as_json`, and `at_home` for `--home`.
+    The face adds two of its own: `as_json`, and `at_home` for `--home`.
     """
     parser = Parser(
         prog=f"juyong {command.name}",
@@ -86,7 +86,7 @@ def answers_of(command: Command) -> list[type[Answer]]:
 
 
 def arguments_of(command: Command, given: argparse.Namespace) -> tuple[list[Any], dict[str, Any]]:
-    """Return what the function is called with: its arguments, and its options by name."""
+    """Return the arguments of the function's call, and its options by name."""
     values = vars(given)
     parameters = list(signature(command.run).parameters.values())[1:]
     positional = [values[p.name] for p in parameters if p.kind is not Parameter.KEYWORD_ONLY]

@@ -1,4 +1,4 @@
-"""Who runs the command: questions, and progress on a terminal."""
+"""The person who runs the command: questions, and progress on a terminal."""
 
 import sys
 from collections.abc import Iterable

@@ -1,1 +1,1 @@
-"""What juyong ships: policies, checks, rules."""
+"""The content that juyong ships: policies, checks, rules."""

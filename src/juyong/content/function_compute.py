@@ -1,4 +1,4 @@
-"""What both versions of Function Compute say alike: error codes, and what they refuse.
+"""The parts that both versions of Function Compute share: error codes, refused operations.
 
 Source: error codes of Function Compute (documented); the texts for parameters (assumed).
 """
@@ -46,4 +46,4 @@ REFUSED = because(
         "regions are listed by ActionTrail, KMS and RDS": "DescribeRegions",
     }
 )
-"""What neither version serves."""
+"""The operations that neither version serves."""

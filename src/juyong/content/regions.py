@@ -74,7 +74,7 @@ def listed_regions(own: str, product: str, *, chinese: bool) -> list[ListedRegio
 
 
 def regions_with(own: str) -> tuple[Region, ...]:
-    """Return every region, the platform's own among them even if nobody else knows it."""
+    """Return every region, the platform's own included, even if it is not a region of the cloud."""
     if any(region.region_id == own for region in REGIONS):
         return REGIONS
     return (*REGIONS, Region(own, own, own))

@@ -1,7 +1,7 @@
-"""The local CA: made at the first start, loaded ever after.
+"""The local CA: made at the first start, loaded at every later start.
 
-One file holds key and certificate, so that two processes which start at once cannot mix theirs:
-the first to link its file into place wins, and the other loads what it finds.
+One file holds key and certificate, so that two processes which start at once cannot mix their keys:
+the first process to link its file into place wins, and the other loads that file.
 """
 
 import ipaddress

@@ -84,7 +84,7 @@ class Exchange:
         self.holding: Holding | None = None
 
     async def run(self, app: Asgi) -> None:
-        """Let the application answer; one that fails is answered for."""
+        """Let the application answer; if it fails, answer in its place."""
         try:
             await app(self._scope, self.receive, self.send)
         except asyncio.CancelledError:
@@ -95,7 +95,7 @@ class Exchange:
         await self._give_up()
 
     async def _give_up(self) -> None:
-        """Answer for an application that did not, or close if half of its answer went out."""
+        """Answer in place of a failed application, or close if half of its answer went out."""
         if self.answered or self.disconnected:
             return
         if self.started:

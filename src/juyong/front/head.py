@@ -1,4 +1,4 @@
-"""What the head of a request says of its target and of its body's end."""
+"""The target of a request and the end of its body, as the head tells them."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -15,7 +15,7 @@ _ASGI = {"version": "3.0", "spec_version": "2.3"}
 
 
 class UnclearFraming(ValueError):
-    """A request does not tell where its body ends, or offers to speak something else before."""
+    """A request does not tell where its body ends, or offers another protocol before that end."""
 
 
 class TooManyHeaders(ValueError):
@@ -23,13 +23,13 @@ class TooManyHeaders(ValueError):
 
 
 def check_framing(headers: Headers, *, upgrade: bool) -> None:
-    """Refuse what another server in the way could take for a body of another length.
+    """Refuse a head that another server on the way could read as a body of another length.
 
     SECURITY: the parser looks for no body behind an Upgrade, and takes any transfer encoding that
     ends in `chunked`, though no application here could decode the others.
 
     Raises:
-        UnclearFraming: where the body ends is a matter of opinion.
+        UnclearFraming: two servers could disagree on where the body ends.
     """
     codings = [value.lower() for name, value in headers if name == b"transfer-encoding"]
     if codings and (upgrade or codings != [b"chunked"]):
@@ -49,7 +49,7 @@ def split_target(target: bytes) -> tuple[bytes, bytes]:
 
 
 def known_of(target: bytes | bytearray, headers: Headers) -> Scope:
-    """Build the little that a refusal wants to know of a head of which perhaps a part arrived."""
+    """Build the few facts that a refusal needs from a head, which may have arrived in part."""
     named = [h for h in headers if h[0] in _SHAPES_ANSWERS and len(h[1]) <= _MOST_KNOWN_BYTES]
     query = split_target(bytes(target))[1].decode("latin-1")
     xml = asks_xml(query, {})

@@ -7,8 +7,8 @@ class Room:
     """How much all requests may hold together.
 
     When there is no room for more, the request that has been arriving longest is refused. An
-    ordinary client is done in moments, so those are the requests of clients that send slowly, by
-    fate or on purpose. A request that is being served keeps its room.
+    ordinary client is done in moments, so the refused requests are those of clients that send
+    slowly, on purpose or not. A request that is being served keeps its room.
     """
 
     __slots__ = ("_arriving", "_held", "_limit")
@@ -27,7 +27,7 @@ class Room:
         """Count one more request.
 
         Args:
-            refuse: Called when it has to make room; it then holds nothing.
+            refuse: Called when the request has to make room; the request then holds nothing.
         """
         holding = Holding(self, refuse)
         self._arriving[holding] = None
@@ -58,7 +58,7 @@ class Room:
 
 
 class Holding:
-    """What one request holds."""
+    """The memory that one request holds."""
 
     __slots__ = ("_room", "refuse", "size")
 

@@ -1,4 +1,4 @@
-"""Whose host a name is: Alibaba Cloud's, the instance metadata service's, or somebody else's."""
+"""Host names by their owner: Alibaba Cloud, the instance metadata service, or another one."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What a connection's first bytes announce."""
+"""The protocol that a connection's first bytes announce."""
 
 from enum import Enum
 

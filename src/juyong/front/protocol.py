@@ -52,7 +52,7 @@ class TooManyWaiting(RuntimeError):
 
 
 class Served(msgspec.Struct, eq=False):
-    """What the connections of one front have in common.
+    """The state that the connections of one front share.
 
     room: Bounds what their requests hold together. date: The line with the Date header, its end
     included; the front renews it.
@@ -93,7 +93,7 @@ class FrontProtocol(asyncio.Protocol):
         self._slice_bytes = min(limits.head_bytes, _SLICE_BYTES)
         self._loop = asyncio.get_running_loop()
         self._parser: Any = httptools.HttpRequestParser(self)
-        # Also what stands behind a request that closes the connection may have begun.
+        # A further request may have begun behind the one that closes the connection.
         self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
         # The newest, and the one that is being answered; others wait between them.
         self._exchange: Exchange | None = None
@@ -110,7 +110,7 @@ class FrontProtocol(asyncio.Protocol):
         self._size = 0
         self._slice = 0
         self._holding: Holding | None = None
-        # Whether what arrives stays here until it is answered.
+        # Whether the arriving request stays here until it is answered.
         self._keeps = True
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
@@ -321,7 +321,7 @@ class FrontProtocol(asyncio.Protocol):
             self._start(self._exchange, refusal)
 
     def _stop_reading(self) -> None:
-        """Take nothing more into account that the client sends, and hold nothing of it."""
+        """Ignore everything more that the client sends, and hold nothing of it."""
         self._no_more = True
         self._at_deadline = None
         # It may hold most of a head.
@@ -369,7 +369,7 @@ class FrontProtocol(asyncio.Protocol):
         """Start the application, or the front's own answer to a request it does not pass on.
 
         Raises:
-            UnclearFraming: where the body ends is a matter of opinion.
+            UnclearFraming: two servers could disagree on where the body ends.
             TooManyHeaders: there are more than any client sends.
             TooManyWaiting: the pipeline is full.
         """
@@ -382,7 +382,8 @@ class FrontProtocol(asyncio.Protocol):
         app = self._served.app if self._url[:1] == b"/" else self._proxied()
         if not self._has_room():
             app = NO_ROOM
-        # What is fetched elsewhere, or refused, is passed on or thrown away as it comes.
+        # The body of a request that is fetched elsewhere, or refused, is passed on or thrown away
+        # as it comes.
         self._keeps = app is self._served.app
         version = self._parser.get_http_version()
         scope = scope_of(
@@ -468,7 +469,7 @@ class FrontProtocol(asyncio.Protocol):
     # --- requests for a proxy ---
 
     def _proxied(self) -> Asgi:
-        """Settle who answers a request whose target is not in origin form; rewrites the target."""
+        """Choose the application for a target that is not in origin form; rewrites the target."""
         url, self._url = bytes(self._url), b"/"
         if self._parser.get_method() == b"CONNECT":
             return NOT_A_TUNNEL

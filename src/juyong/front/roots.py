@@ -1,4 +1,4 @@
-"""The public roots that a client would trust without us."""
+"""The public roots that a client would trust without the platform."""
 
 import re
 import ssl

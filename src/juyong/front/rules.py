@@ -1,4 +1,4 @@
-"""What the proxy does with a target: answer it here, let it through, or refuse it."""
+"""The proxy's verdict on a target: answer it here, let it through, or refuse it."""
 
 from collections.abc import Callable, Iterable
 from enum import Enum

@@ -335,7 +335,7 @@ async def _until(done: Callable[[], bool], seconds: float) -> None:
     """Wait for a condition, or for the time to pass."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
-    # The sets tell nobody when they become empty, so they are looked at.
+    # The sets give no notice when they become empty, so this looks at them.
     while not done() and loop.time() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(_CHECK_SECONDS)
 

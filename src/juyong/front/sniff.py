@@ -1,7 +1,6 @@
 """Looking at a socket's first bytes without taking them.
 
-What is only peeked at is still there for the protocol that the bytes call for, so TLS and HTTP
-start on a fresh transport as if nobody had looked, and afterwards nothing stands in their way.
+Peeked bytes stay in the socket, so TLS or HTTP starts on a fresh transport and reads them again.
 """
 
 import asyncio
@@ -14,7 +13,7 @@ _RECHECK_SECONDS = 0.02
 
 
 class PeerGone(ConnectionError):
-    """The peer closed before it said anything whole."""
+    """The peer closed before its first bytes were complete."""
 
 
 class HeadTooLarge(ValueError):

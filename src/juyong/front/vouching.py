@@ -1,17 +1,17 @@
-"""For whom the local CA may vouch, and who vouches; known without any X.509 library."""
+"""The hosts that the local CA may vouch for, and the face of the CA; needs no X.509 library."""
 
 import ssl
 from typing import Protocol
 
 PERMITTED_DOMAINS = ("aliyuncs.com", "alibabacloud.com", "localhost")
 PERMITTED_ADDRESSES = ("127.0.0.1", "::1")
-"""All that the local CA may vouch for; it says so itself, in a critical name constraint."""
+"""All hosts that the local CA may vouch for; a critical name constraint in the CA says the same."""
 
 DEFAULT_HOST = "localhost"
 
 
 class OutsideAuthority(ValueError):
-    """The host is none that the local CA may vouch for."""
+    """The local CA may not vouch for the host."""
 
 
 class AuthorityUnusable(Exception):

@@ -60,8 +60,8 @@ class KeyNetworks:
         return kept[0] is None or kept[0].allows(peer, None)
 
 
-class Identified(Exception):  # carries an identity beside a refusal
-    """A refusal of a known AccessKey: the account hears of it."""
+class Identified(Exception):  # carries an identity and a refusal
+    """The refusal of a known AccessKey: the account gets an event of the refusal."""
 
     def __init__(self, caller: Caller, refusal: ApiError) -> None:
         super().__init__(str(refusal))
@@ -89,8 +89,8 @@ def authenticate(
         use: Uses the nonce, once everything else holds.
 
     Raises:
-        ApiError: refused, and nobody is known to have called.
-        Identified: refused, but the AccessKey named exists.
+        ApiError: the call is refused, and its caller is unknown.
+        Identified: the call is refused, but the AccessKey it names exists.
     """
     claim = routed.envelope.claim
     if routed.operation.entry is Entry.ANONYMOUS:
@@ -102,7 +102,7 @@ def authenticate(
         raise IncompleteSignature
     caller, secret = _caller(tx, claim, routed.now, principals, keys)
     if isinstance(caller, AccessPoint):
-        # The host names no region; the access point is of one.
+        # The host names no region; the access point belongs to one.
         routed = replace(routed, region=caller.region)
     try:
         _check_time(claim, routed.now)

@@ -57,7 +57,7 @@ Values = Mapping[str, tuple[str, ...]]
 
 
 def permit(decoded: Decoded, principals: Principals) -> Permitted:
-    """Let a call through if policies allow each resource it touches, and what it needs besides.
+    """Let a call through if policies allow each resource it touches, and its further needs.
 
     Raises:
         AccessDenied: with AccessDeniedDetail, when anything is not allowed; of a call in parts,
@@ -100,7 +100,7 @@ def _no_conditions(_ctx: Context, _resource: str) -> Values:
 
 
 class _Judge:
-    """One call's caller, and the policies that bear on all it asks for."""
+    """One call's caller, and the policies that decide all its questions."""
 
     __slots__ = ("_decoded", "_layers", "_of_call", "_principal")
 
@@ -176,11 +176,11 @@ class _Judge:
         self._decoded.context.journal.asked.append(Asked(request, layers, outcome))
 
     def _of_another(self, request: Request, layers: Layers) -> AccessDenied:
-        """Deny what is another account's, or would be if there were any such thing.
+        """Deny access to a resource of another account, whether the resource exists or not.
 
-        SECURITY: the explanation is opened by the caller's account. It tells nothing that comes
-        from the other one: not what stands behind an alias, no tags, nothing of its policy, and so
-        not whether the thing exists either.
+        SECURITY: the caller's account can open the explanation. So the explanation tells nothing
+        that comes from the other account: not which key an alias names, no tags, nothing of the
+        resource's policy. It does not tell whether the resource exists either.
         """
         own_side = replace(layers, resource=None)
         decision = authorise(request, own_side)
@@ -205,8 +205,9 @@ def _layers_of(ctx: Context, principals: Principals) -> Layers:
     if isinstance(ctx.caller, AccessPoint):
         from juyong.services.kms.facade import policies_of  # noqa: PLC0415  # rare
 
-        # SECURITY: as the session's, they must allow whatever else allows; a key whose policy
-        # allows everybody is not thereby open to every access point.
+        # SECURITY: like a session policy, these policies must allow the call in addition to any
+        # other policy; a key policy that allows every principal does not open the key to every
+        # access point.
         own = policies_of(ctx.tx, ctx.caller)
         return Layers(identity=own, session=own)
     return Layers(
@@ -254,8 +255,8 @@ def may(ctx: Context, principals: Principals, action: str, resource: str, *, own
         ctx: The request, with its caller.
         principals: The policies of callers.
         action: Such as `ram:BindMFADevice`.
-        resource: What it is done to, without tags.
-        own: Whether preferences let callers do it to themselves; a Deny still wins.
+        resource: The target of the action, without tags.
+        own: Whether preferences let callers do this to themselves; a Deny still wins.
     """
     layers = Layers(identity=principals.identity_policies(ctx.tx, ctx.caller))
     request = Request(

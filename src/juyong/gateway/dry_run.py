@@ -13,7 +13,7 @@ class DryRunPassed(ApiError):
 
 
 def dry_run_of(routed: Routed) -> DryRun | None:
-    """Return how the product answers a dry run, where the operation has one and it is asked for."""
+    """Return the product's answer to a dry run; None if the call does not ask for a dry run."""
     dry_run = routed.product.dialect.dry_run
     if dry_run is None:
         return None

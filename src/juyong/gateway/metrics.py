@@ -1,6 +1,6 @@
 """Counters for Prometheus: calls by product, operation and outcome; never by identity or key.
 
-Other parts of the platform give collectors of theirs.
+Other parts of the platform add collectors of their own.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ class Metrics:
     def __init__(self) -> None:
         self._calls: Counter[tuple[str, str, str]] = Counter()
         self.reads_redone: Counter[tuple[str, str]] = Counter()
-        """Calls whose operation is said to read only, and wrote: a mistake in its declaration."""
+        """Calls that wrote, though their operation is declared to read only: a mistake."""
 
     def count(self, routed: Routed | None, answer: Answer) -> None:
         """Count one answered call."""

@@ -59,9 +59,9 @@ class _Stopped(msgspec.Struct, frozen=True):
 
 
 class _Given(NamedTuple):
-    """What one attempt at a call has from those before.
+    """The state that one attempt at a call gets from earlier attempts.
 
-    counted: The call's rate was asked already. use: What uses the nonce.
+    counted: The call's rate was asked already. use: Uses the nonce.
     """
 
     prepared: Any
@@ -161,7 +161,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 again = given._replace(counted=True)
                 return await self.store.redo(lambda tx: self._handle(tx, routed, again))
         except NonceTaken:
-            # Another process had it: the refusal leaves its event as any other.
+            # Another process used the nonce: the refusal leaves its event as any other refusal
+            # does.
             refused = given._replace(counted=True, use=_is_used)
             return await self.store.read(lambda tx: self._handle(tx, routed, refused))
 
@@ -312,7 +313,7 @@ class _Gathered(Exception):  # rolls the gathering transaction back
 
 
 def _is_used(*_: object) -> bool:
-    """Stand for using a nonce that another request has."""
+    """Answer as for a nonce that was used: another request has it."""
     return False
 
 

@@ -68,7 +68,7 @@ def _parameters(routed: Routed) -> dict[str, Any]:
     for name, value in routed.envelope.params.items():
         if name in _COMMON:
             continue
-        # SECURITY: what no field describes might be a secret sent under a wrong name.
+        # SECURITY: a parameter that no field describes might be a secret under a wrong name.
         if name.partition(".")[0] not in plain:
             shown[name] = value if name == "RegionId" else MASK
         else:

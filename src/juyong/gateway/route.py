@@ -40,7 +40,7 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
     envelope = _format_of(raw).read(raw)
     named, region = products_of_host(raw.host, home_region)
     product = _by_version(named, envelope.version or _version_in(raw.path))
-    # SECURITY: client keys reach the instances' product alone, and no AccessKey reaches that.
+    # SECURITY: client keys reach only the product of the instances, and no AccessKey reaches it.
     if envelope.protobuf is not (product.style is Style.PROTOBUF):
         raise InvalidVersion
     if product.style is Style.ROA:
@@ -116,7 +116,7 @@ async def _by_action(product: Product, action: str | None) -> Operation:
 
 
 async def _absent(product: Product, action: str | None) -> ApiError:
-    """Tell an operation that is published, and not served, from one that does not exist."""
+    """Return the error for an operation that is not served, or does not exist."""
     if action is not None:
         reason = (await registry.current().refusals(product)).why(action)
         if reason is not None:

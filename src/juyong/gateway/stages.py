@@ -1,4 +1,4 @@
-"""What each stage of a call hands to the next; a stage accepts nothing else.
+"""The values that the stages of a call pass on; a stage accepts nothing else.
 
 PERF: structs, since a frozen dataclass sets its fields one by one through Python.
 """
@@ -18,7 +18,7 @@ from juyong.gateway.wire.envelope import Envelope
 
 
 class Routed(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """The operation is known; nobody is believed yet."""
+    """The operation is known; no claim of the caller is verified yet."""
 
     raw: Raw
     envelope: Envelope
@@ -60,7 +60,7 @@ class Permitted(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """What goes back."""
+    """The answer that goes back."""
 
     status: int
     body: bytes

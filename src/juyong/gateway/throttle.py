@@ -1,7 +1,8 @@
 """Published call rates, kept as token buckets in this process.
 
-Several gateways on one database each allow the full rate: the limit protects this process, it is no
-accounting. When in doubt (too many buckets) the oldest are forgotten, which errs on allowing.
+Several gateways on one database each allow the full rate: the limit protects this process and
+counts nothing for bills. When there are too many buckets, the oldest are forgotten, so that some
+calls more are allowed.
 """
 
 import threading

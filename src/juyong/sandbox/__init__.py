@@ -1,4 +1,4 @@
-"""Runs other people's Python in a process of its own that can reach nothing of ours."""
+"""Runs foreign Python code in a process of its own that can reach nothing of the platform."""
 
 from juyong.sandbox.checksum import crc64
 from juyong.sandbox.children import stop_all

@@ -2,7 +2,7 @@
 
 Three processes: the outermost waits in the server's namespaces; the second is the first of new
 ones, builds a file system with nothing of the host's data in it, and gives every privilege up; the
-third runs the handler. When the second ends, the kernel ends all that came of it.
+third runs the handler. When the second ends, the kernel ends all processes that it started.
 
 Started as a file by an isolated interpreter, it sees nothing of the platform but what stands in
 here and on its standard input: a line of JSON, then the event.
@@ -42,7 +42,7 @@ OUT_OF_MEMORY = 251
 _GLANCE_SECONDS = 0.1
 _MEGABYTE = 1024 * 1024
 _ADDRESS_SPACE_ABOVE = 256 * _MEGABYTE
-"""What code, libraries and reserved address space take beyond the memory a function is given."""
+"""Bytes for code, libraries and reserved address space, added to the memory of a function."""
 _INNER_ID = 10_000
 _SYSTEM = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
@@ -339,7 +339,8 @@ def _call(config: dict[str, Any], event: bytes) -> NoReturn:
     os.environ.update(config["environment"])
     os.chdir(CODE)
     sys.argv[:] = [CODE]
-    # SECURITY: until all bounds hold, no module of the package can stand in for one of ours.
+    # SECURITY: until all bounds hold, no module of the package can stand in for a module of the
+    # platform.
     _load_hook(config["hook"])
     _set_up_logging()
     _limit(config)

@@ -19,19 +19,19 @@ _FIRST_UID = 2_000_000_000
 SLOTS = max(4, os.cpu_count() or 1)
 """How many may run at once: fewer than the server has threads for slow work."""
 OWNERS_SLOTS = max(1, SLOTS // 2)
-"""How many of one owner's, so that nobody takes all."""
+"""How many of them one owner may have, so that no owner takes all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Room for one run. `uid` is a user id nobody else has, so that no run sees or starves one."""
+    """Room for one run. `uid` is its own user id, so that runs cannot see or starve each other."""
 
     uid: int
     stops: int = field(repr=False)
 
 
 class Children(msgspec.Struct):
-    """Takes care that each child that is started is ended."""
+    """Ensures that each child that is started is ended."""
 
     _taken: dict[int, str] = msgspec.field(default_factory=dict)
     _running: set[int] = msgspec.field(default_factory=set)

@@ -1,4 +1,4 @@
-"""What is run, within which bounds, and how it came out."""
+"""A run: its code, its bounds, and its outcome."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ MEGABYTE = 1024 * 1024
 
 
 class SandboxUnavailable(Exception):
-    """This system cannot isolate code as is needed, so nothing was run; the text says why."""
+    """The system cannot isolate code well enough, so nothing was run; the text says why."""
 
 
 class Busy(Exception):
@@ -30,13 +30,13 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One run of one handler.
 
-    owner: Whose it is; nobody has more than half of the room. handler: `module.function` in the
-    package. environment: All variables it sees. context: The
-    second argument's fields, beside the credentials. seconds: Wall clock, from the moment its own
-    code begins. megabytes: Of memory for each of its processes. network: Whether it shares the
-    host's network; otherwise it has none but a loopback of its own. readable: Further files and
-    directories it sees, read-only, under the same names. hook: A directory whose `sitecustomize`
-    is run first.
+    owner: The account that asks for the run; no owner has more than half of the room. handler:
+    `module.function` in the package. environment: All variables it sees. context: The second
+    argument's fields, without the credentials. seconds: Wall clock, from the moment its own code
+    begins. megabytes: Of memory for each of its processes. network: Whether it shares the host's
+    network; otherwise it has none but a loopback of its own. readable: Further files and
+    directories it sees, read-only, under the same names. hook: A directory whose `sitecustomize` is
+    run first.
     """
 
     owner: str

@@ -39,7 +39,7 @@ class Package(msgspec.Struct, frozen=True):
     def write(self, directory: Path) -> None:
         """Write the files below a new directory, readable by everybody who gets in there.
 
-        The server's umask lets nobody else read, so every mode is set.
+        The server's umask would keep all other users from reading, so every mode is set.
         """
         for folder in sorted({parent for name, _, _ in self.files for parent in name.parents}):
             (directory / folder).mkdir()

@@ -39,7 +39,7 @@ def run(job: Job) -> Outcome:
 
     Raises:
         Busy: as many run as there is room for, in all or of this owner's; or all are stopped.
-        SandboxUnavailable: the system does not let us isolate it. Nothing of it was run.
+        SandboxUnavailable: the system cannot isolate the job. Nothing of it was run.
     """
     try:
         return _run(job)
@@ -217,7 +217,7 @@ class _Conversation:
             stream.close()
 
     def outcome(self) -> Outcome:
-        """Say how it came out.
+        """Return the outcome.
 
         Raises:
             SandboxUnavailable: the walls could not be built.

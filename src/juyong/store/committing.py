@@ -17,7 +17,7 @@ Done = Callable[[BaseException | None], None]
 
 
 class Committer:
-    """Commits the transaction of one connection at a time; nobody may use it meanwhile."""
+    """Commits the transaction of one connection at a time; no other code may use it meanwhile."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -51,5 +51,5 @@ def _tell(loop: asyncio.AbstractEventLoop, done: Done, committed: "Future[None]"
     try:
         loop.call_soon_threadsafe(done, failure)
     except RuntimeError:
-        with suppress(RuntimeError):  # The loop is closed: nobody waits there any more.
+        with suppress(RuntimeError):  # The loop is closed: no call waits there any more.
             done(failure)

@@ -1,4 +1,4 @@
-"""What SQLAlchemy Core knows of the declared tables; importing this imports SQLAlchemy."""
+"""The declared tables as SQLAlchemy Core knows them; importing this imports SQLAlchemy."""
 
 import threading
 from typing import Any

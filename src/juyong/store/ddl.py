@@ -1,7 +1,7 @@
 """The tables of an empty SQLite file, so that a first start does not wait for SQLAlchemy.
 
 INVARIANT: tests/unit/store/test_ddl.py proves each text equal to what SQLAlchemy Core compiles for
-the same table, but for quotes.
+the same table, except for quotes.
 """
 
 from collections.abc import Iterator

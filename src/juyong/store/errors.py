@@ -1,4 +1,4 @@
-"""What can go wrong below the services."""
+"""Failures below the services."""
 
 
 class StoreError(Exception):

@@ -1,4 +1,4 @@
-"""What a check of the store can find."""
+"""Findings of a check of the store."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ Severity = Literal["damage", "notice"]
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing that is not as it should be.
+    """One fault that a check found.
 
     code: The kind, in kebab case. where: Table and key, or block. what: The fact, for the operator;
     never a secret. severity: `damage` means the store is not sound; a `notice` is legitimate but

@@ -1,12 +1,12 @@
-"""The intake log: a SQLite file beside the database, in which reads leave their events and nonces.
+"""The intake log: a SQLite file next to the database, where reads leave their events and nonces.
 
-A call that only reads must not wait for whoever writes to the database, but its event and its nonce
-must be durable before it is answered. They go to this file, in one short transaction for all reads
+A call that only reads must not wait for a writer to the database, but its event and its nonce must
+be durable before the call is answered. They go to this file, in one short transaction for all reads
 of a moment; store.merging brings the events into the database later. All processes of a home share
 the file.
 
-Whoever needs to see the events together opens the view that `show_together` makes: the events of
-the database, and behind them those of the log that were not merged yet.
+The view that `show_together` makes shows all events: first the events of the database, then the
+events of the log that were not merged yet.
 
 INVARIANT: serial numbers here begin far above those of the database, rise in the order of commits,
 and never come back. The database says in store_intake up to which number a log was merged, in the
@@ -48,7 +48,7 @@ _CLAIM = (
 )
 _SCHEMA = (
     "CREATE TABLE log (id TEXT NOT NULL PRIMARY KEY)",
-    # PERF: one tree, since each read adds a row; the merger walks through it for what expired.
+    # PERF: one tree, since each read adds a row; the merger walks through it for expired nonces.
     (
         "CREATE TABLE nonce (access_key_id TEXT NOT NULL, nonce TEXT NOT NULL,"
         " expires_at BIGINT NOT NULL, PRIMARY KEY (access_key_id, nonce)) WITHOUT ROWID"
@@ -57,7 +57,7 @@ _SCHEMA = (
 
 
 def intake_path(database: Path) -> Path:
-    """Return where the log of a database is: `juyong-intake.db` beside `juyong.db`."""
+    """Return where the log of a database is: `juyong-intake.db` next to `juyong.db`."""
     return database.with_name(f"{database.stem}-intake{database.suffix}")
 
 
@@ -66,7 +66,8 @@ def ensure_intake(
 ) -> SqliteConnection:
     """Make the log of a database unless it is there; returns a connection to it.
 
-    A log that somebody put back from an older copy goes on behind what was merged of the newer.
+    A log that was restored from an older copy goes on after the rows that were merged from the
+    newer one.
     """
     connection = SqliteConnection(intake_path(database), durable=durable, cache_kib=64)
     try:
@@ -173,7 +174,7 @@ class IntakeLog:
         self, path: Path, database: Path, statements: Statements, *, durable: bool, busy_ms: int
     ) -> None:
         self.connection = SqliteConnection(
-            # The merger writes pages back; were it to fail, this does in the end.
+            # The merger writes pages back; this is the fallback if it fails.
             path,
             durable=durable,
             busy_ms=busy_ms,
@@ -200,7 +201,7 @@ class IntakeLog:
         return kept
 
     def write(self, units: "Sequence[Leaving]") -> list[bool]:
-        """As `keep`, and leave the commit to the caller."""
+        """Keep what units leave, as `keep` does, and leave the commit to the caller."""
         try:
             return self._all(units) or self._each(units)
         except BaseException:
@@ -213,7 +214,7 @@ class IntakeLog:
                 self.connection.execute("ROLLBACK")
 
     def _all(self, units: "Sequence[Leaving]") -> list[bool]:
-        """Keep everything, the usual case; nothing when a nonce among it was taken."""
+        """Keep everything, the usual case; keep nothing when one of the nonces was taken."""
         self.connection.execute("BEGIN IMMEDIATE")
         claims = [_claim(nonce) for unit in units for nonce in unit.nonces]
         if claims and self.connection.execute_many(_CLAIM, claims) != len(claims):

@@ -5,8 +5,8 @@ the current state of each resource, the history of the states, and the current l
 event holds the whole picture (state, tags, links), so that the newest events of all resources, put
 together, are the current state, and those up to an instant are the state at that instant.
 
-Positions in the history rise in the order of commits, on SQLite and PostgreSQL: who has read up to
-a position has missed nothing before that position.
+Positions in the history rise in the order of commits, on SQLite and PostgreSQL: a reader that has
+read up to a position has missed nothing before it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ from juyong.store.table import UNASSIGNED, Serial, table
 from juyong.store.transaction import Transaction
 
 Change = Literal["created", "updated", "deleted", "baseline"]
-"""What became of a resource. `baseline`: it was there before the inventory began."""
+"""A kind of change. `baseline`: the resource existed before the inventory began."""
 GLOBAL = "global"
 """The region of a resource that belongs to none."""
 
@@ -35,7 +35,7 @@ class Ref(NamedTuple):
 
 
 class Link(NamedTuple):
-    """What a resource is attached to.
+    """The end of a link: a resource that another one is attached to.
 
     kind: `attached-to`, `member-of`, `in`, `encrypted-by` or `trusts`.
     """
@@ -114,8 +114,8 @@ class ResourceRow(msgspec.Struct, frozen=True, kw_only=True):
 class ResourceEventRow(msgspec.Struct, frozen=True, kw_only=True):
     """One state a resource took, in the order of commits; never updated.
 
-    whole: It holds tags and links too. Events that are older than the inventory do not, their
-    states have several shapes, and nothing but the history shows them.
+    whole: The event holds tags and links too. Events that are older than the inventory hold none;
+        their states have several shapes, and only the history shows them.
     """
 
     seq: Serial = UNASSIGNED

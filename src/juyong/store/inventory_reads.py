@@ -32,7 +32,7 @@ class InventoryRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unknown(Exception):
-    """The inventory does not go back so far. known_from: How far it goes; None: not yet at all."""
+    """The inventory does not go back so far. known_from: Its beginning; None: it has none yet."""
 
     def __init__(self, known_from: Instant | None) -> None:
         super().__init__(known_from)
@@ -40,7 +40,7 @@ class Unknown(Exception):
 
 
 class Changes(NamedTuple):
-    """What a consumer of the feed gets.
+    """The part of the feed that a consumer gets.
 
     events: In the order of commits. after: The position to go on from. resync: The position that
     the consumer gave is too old; it must read `current` in this transaction, and go on from here.

@@ -1,4 +1,4 @@
-"""Forget the history of resources after a year; the present, and a year of the past, stay whole.
+"""Forget the history of resources after a year; the present and the last year stay complete.
 
 Each event that becomes older than the horizon makes the older events of its resource useless: no
 question about a later instant needs them. So every live resource keeps one event from before the

@@ -22,7 +22,7 @@ __all__ = ["sa", "table_of"]
 
 
 class _Late:
-    """Stands for a module until a name of it is asked for."""
+    """A stand-in for a module, which imports the module when a name of it is asked for."""
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -21,7 +21,7 @@ class LogTable(msgspec.Struct, frozen=True):
 
     @property
     def view(self) -> str:
-        """What shows the rows of both files as one table."""
+        """Makes the view that shows the rows of both files as one table."""
         select = f'SELECT "seq", {self.columns} FROM'
         return (
             f'CREATE TEMP VIEW "{self.name}" AS {select} main."{self.name}" UNION ALL'
@@ -30,7 +30,7 @@ class LogTable(msgspec.Struct, frozen=True):
 
     @property
     def copy(self) -> str:
-        """What brings rows from the log into the database. Takes two numbers: after, up to."""
+        """Copies rows from the log into the database. Takes two numbers: after, up to."""
         return (
             f'INSERT INTO main."{self.name}" ({self.columns}) SELECT {self.columns}'
             f' FROM intake."{self.name}" WHERE "seq" > ? AND "seq" <= ? ORDER BY "seq"'
@@ -51,12 +51,12 @@ class LogTable(msgspec.Struct, frozen=True):
 
     @property
     def let_go(self) -> str:
-        """What deletes rows, on a connection to the log. Takes the number up to which."""
+        """Deletes rows, on a connection to the log. Takes the number of the last row to delete."""
         return f'DELETE FROM "{self.name}" WHERE "seq" <= ?'
 
     @property
     def drop(self) -> str:
-        """What takes the table away."""
+        """Drops the table."""
         return f'DROP TABLE "{self.name}"'
 
 

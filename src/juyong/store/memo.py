@@ -1,18 +1,17 @@
-"""What one transaction has read, so that the rules of a call and its operation read it once.
+"""A memo of one transaction's reads, so that the rules of a call and its operation share them.
 
 INVARIANT: a write to a table forgets everything read from that table, and a savepoint that is
-undone forgets everything. What others commit meanwhile is kept from a transaction by its isolation
-anyway, and the memo ends with the transaction; so it can never show anything that the database
-would not.
+undone forgets everything. Isolation hides the commits of others from the transaction anyway, and
+the memo ends with the transaction; so it never shows anything that the database would not show.
 """
 
 from typing import Any, Final
 
 UNREAD: Final = object()
-"""Stands for what was not read, since a row that is absent was."""
+"""Stands for "not read"; None stands for a row that was read and is absent."""
 _MOST = 256
 _MOST_ROWS = 32
-"""Longer lists are not kept: they are read by jobs, which go on to other rows."""
+"""Longer lists are not kept: jobs read them, and then go on to other rows."""
 
 
 class Memo:

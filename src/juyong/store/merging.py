@@ -1,8 +1,8 @@
 """Bring what reads left in the intake log into the database: once each, and in order.
 
 A step takes the write lock for some milliseconds, on a thread; its one INSERT … SELECT runs without
-the interpreter lock. The database's own transaction says how far the log was merged; only after it
-the log lets go of those rows, which are of no account any more by then.
+the interpreter lock. The database's own transaction says how far the log was merged; only then are
+those rows deleted from the log, where they have no meaning any more.
 """
 
 import sqlite3
@@ -111,7 +111,7 @@ class Merger:
             try:
                 self._round()
             except (sqlite3.Error, StoreError, OSError, ValueError):
-                # Whoever holds the lock or fills the disk: the rows wait, and calls are answered.
+                # The lock is held or the disk is full: the rows wait, and calls are answered.
                 self._let_go_of_files()
                 self._something.set()
 

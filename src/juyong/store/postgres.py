@@ -1,9 +1,9 @@
 """PostgreSQL: several stateless gateway processes may share one database.
 
 A unit of work that may write is one SERIALIZABLE transaction, run again when the database reports a
-conflict. One that reads is a REPEATABLE READ transaction: it sees one moment, what it leaves at its
-end decides nothing that others rely on (a nonce's uniqueness holds at every level), and it neither
-waits for a writer nor makes it run again.
+conflict. A unit that only reads is a REPEATABLE READ transaction: it sees one moment. The rows it
+leaves at its end decide nothing that other transactions rely on (a nonce is unique at every level).
+It does not wait for a writer, and does not make a writer run again.
 """
 
 import asyncio
@@ -85,7 +85,7 @@ class PostgresExecutor:
         return self._until_done(work, reads_only=False)
 
     def settle(self) -> None:
-        """What reads leave is in its tables when they are answered."""
+        """Return at once: rows that reads leave are in their tables when the reads are answered."""
 
     async def _on_thread(self, run: Callable[[Work[T]], T], work: Work[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, run, work)

@@ -35,7 +35,7 @@ class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Names the job that does it. key: Of the work within its kind. item_id: Idempotency key.
     payload: What the job needs and no other table holds.
-    due_at: Not before this is it claimed; while a worker has it, the end of the lease.
+    due_at: The earliest time of a claim; while a worker has the item, the end of the lease.
     attempts: Claims so far, without those that were put off uncounted.
     lease: Token of the newest claim, empty while the item waits.
     again: The same key was put while a worker had the item.
@@ -73,7 +73,7 @@ class Claim:
 
 
 class Depth(NamedTuple):
-    """What the queue holds of one kind; `oldest_due` is the time of the longest due item."""
+    """The counts of one kind of items; `oldest_due` is the time of the longest due item."""
 
     kind: str
     waiting: int
@@ -141,8 +141,8 @@ def put(
 ) -> bool:
     """Ask for a piece of work; asking twice before it is begun is asking once.
 
-    What was put while a worker has the item is begun anew once that worker is through, since it may
-    have read the state before this transaction changed it. A dead item lives again.
+    If a worker has the item, the work is done again after that worker is through, since the worker
+    may have read the state before this transaction changed it. A dead item becomes due again.
 
     Args:
         tx: Commits the item together with the reason for it.
@@ -200,7 +200,7 @@ def claim(tx: Transaction, kind: str, *, now: Instant, lease_seconds: float) -> 
     if row is None:
         return None
     if row.again:
-        # Put while a worker had it that never came back: what is claimed now is the newer work.
+        # Put while a worker had the item and never came back: this claim is for the newer work.
         row = _begin_anew(tx, row, now)
     taken = tx.update(
         row,
@@ -237,13 +237,13 @@ def held(tx: Transaction, claim: Claim, now: Instant) -> QueueRow:
 
 
 def extend(tx: Transaction, claim: Claim, *, now: Instant, seconds: float) -> None:
-    """Hold an item for so many seconds from now; raises LostLease."""
+    """Extend the lease of an item to so many seconds from now; raises LostLease."""
     row = held(tx, claim, now)
     tx.update(row, due_at=max(row.due_at, _later(now, seconds)))
 
 
 def finish(tx: Transaction, claim: Claim, now: Instant) -> None:
-    """Be done with an item: it goes, or starts anew if it was put again; raises LostLease."""
+    """Finish an item: delete it, or make it due if it was put again; raises LostLease."""
     row = held(tx, claim, now)
     if row.again:
         _begin_anew(tx, row, now)
@@ -333,7 +333,7 @@ _FRESH: dict[str, object] = {"attempts": 0, "error": "", "dead_at": None, "again
 
 
 def _begin_anew(tx: Transaction, row: QueueRow, now: Instant) -> QueueRow:
-    """Make of an item that was put meanwhile the next one of the same key."""
+    """Turn an item that was put again meanwhile into the next item of the same key."""
     return tx.update(row, item_id=new_uuid(), lease="", due_at=now, **_FRESH)
 
 

@@ -1,8 +1,9 @@
 """The SQL of whole rows, written here so that serving calls does not wait for SQLAlchemy.
 
 INVARIANT: tests/unit/store/test_row_sql.py proves each text equal to what SQLAlchemy Core compiles
-for the same table and shape, but for quotes: every name is quoted, so that no list of a database's
-reserved words is needed. Parameters stand by position, in the order in which each text says.
+for the same table and shape, except for quotes: every name is quoted, so that no list of a
+database's reserved words is needed. Parameters stand by position, in the order in which each text
+says.
 """
 
 from typing import NamedTuple

@@ -35,8 +35,8 @@ def revision_of(engine: "sa.Engine") -> str | None:
 def ensure(engine: "sa.Engine") -> None:
     """Bring a database to the newest revision; all tables must have been imported.
 
-    An empty one gets the tables directly (a test proves that equal to running every migration),
-    because start-up time is part of the product.
+    An empty database gets the tables directly, since that starts faster; a test proves the result
+    equal to running every migration.
 
     Raises:
         SchemaMismatch: a newer version of juyong wrote it.
@@ -60,7 +60,7 @@ def migrate(engine: "sa.Engine") -> None:
 
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
-            # The driver begins none before statements that change tables.
+            # The driver begins no transaction before statements that change tables.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config = alembic_config()
         config.attributes["connection"] = connection

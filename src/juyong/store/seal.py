@@ -1,7 +1,7 @@
 """Sealed columns: AES-256-GCM bound to table, column and primary key, so rows cannot be swapped.
 
 The key is not in the database: it is derived from the home's master key (see juyong.app.keys), and
-whoever gives the store its sealer holds it.
+the code that gives the store its sealer holds it.
 """
 
 from typing import Protocol

@@ -24,7 +24,7 @@ _MISTAKES = (
     sqlite3.DataError,
     sqlite3.NotSupportedError,
 )
-"""Errors a statement of one call brings upon itself; any other is the database's trouble."""
+"""Errors that a statement of one call causes; any other error is the database's."""
 
 
 class SqliteConnection:
@@ -85,7 +85,7 @@ class SqliteConnection:
 def sound_or_closed(connection: SqliteConnection) -> SqliteConnection | None:
     """Return a connection that is between transactions, or close it.
 
-    One whose rollback failed holds the lock, and everybody would wait for it.
+    A connection whose rollback failed holds the lock, and all other connections would wait.
     """
     if not connection.raw.in_transaction:
         return connection
@@ -100,7 +100,7 @@ def is_busy(failure: sqlite3.Error) -> bool:
 
 
 class Unit(msgspec.Struct, eq=False):
-    """Work that somebody waits for, and how it came out."""
+    """A piece of work, its outcome, and the future that waits for the outcome."""
 
     work: Callable[[Transaction], Any]
     future: "asyncio.Future[Any] | Future[Any]"
@@ -121,7 +121,7 @@ def begin(connection: SqliteConnection) -> None:
 def run_all(transaction: Transaction, connection: SqliteConnection, units: Sequence[Unit]) -> bool:
     """Run units in the transaction that is open, each in a savepoint; True if it can be committed.
 
-    Whatever goes wrong outside a unit undoes all of them.
+    A failure outside of a unit undoes all units.
     """
     try:
         for unit in units:
@@ -162,5 +162,5 @@ def _run_one(transaction: Transaction, unit: Unit) -> None:
 
 
 def is_mistake(failure: sqlite3.Error) -> bool:
-    """Tell whether a statement brought its error upon itself."""
+    """Tell whether the statement itself caused its error."""
     return isinstance(failure, _MISTAKES)

@@ -46,7 +46,7 @@ class _OfWrites(msgspec.Struct, frozen=True):
     def use(self, tx: Transaction, row: NonceRow) -> bool:
         """Keep a nonce; False if this transaction, another write or a read used it before."""
         nonce = (row.access_key_id, row.nonce)
-        # The write lock is held, so that nobody uses it between here and the end.
+        # The write lock is held, so no other write uses the nonce between here and the end.
         if tx.exists(self.used, nonce) or not tx.claim(nonce):
             return False
         tx.insert_later(row)
@@ -98,7 +98,7 @@ class SqliteExecutor:
         self._turn = WriteTurn()
         self.merger = Merger(self._files, self._turn)
         self._own: SqliteConnection | None = None
-        """That of `call`, used by whoever has the turn."""
+        """The connection of `call`, used by the thread that has the turn."""
         self._redo_log: IntakeLog | None = None
         self._closed = False
         ledger = _OfWrites(self.merger, _IN_EITHER)
@@ -118,7 +118,7 @@ class SqliteExecutor:
     async def redo(self, work: Callable[[Transaction], T]) -> T:
         """Run work again with leave to write, alone; its nonce goes to the log before it commits.
 
-        So the same request always meets the same unique key, however it is run.
+        So the same request always meets the same unique key, whichever way the request is run.
         """
         return await asyncio.to_thread(self._redo, work)
 

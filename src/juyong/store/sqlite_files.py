@@ -20,7 +20,7 @@ from juyong.store.transaction import Ledger, Transaction
 class SqliteFiles:
     """The database and its intake log, which is made at first need.
 
-    It knows nothing of whoever uses it, so that a closed store goes with its keys at once.
+    It has no reference to the code that uses it, so a closed store and its keys are freed at once.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class SqliteFiles:
         return intake_path(self.path)
 
     def close(self) -> None:
-        """Let go of what is held beyond the connections that were given away."""
+        """Close everything except the connections that were handed out."""
         with self._making:
             if self._intake is not None:
                 self._intake.raw.close()
@@ -57,8 +57,8 @@ class SqliteFiles:
         )
 
     def writer(self) -> SqliteConnection:
-        """Open a connection for the event loop's writes, which waits for nobody."""
-        # PERF: the merger writes pages back; were it to fail, this does in the end.
+        """Open a connection for the event loop's writes, which never waits for a lock."""
+        # PERF: the merger writes pages back; this is the fallback if it fails.
         connection = self._connect(busy_ms=0, checkpoint_pages=4 * CHECKPOINT_PAGES)
         connection.attach(read_only(self.intake()), "intake")
         return connection

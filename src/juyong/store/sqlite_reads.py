@@ -40,8 +40,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.02
 class Read(msgspec.Struct, eq=False):
     """A unit of work that reads, what it leaves, and its outcome.
 
-    It is the ledger of its own transaction: a nonce that another unit under way has is refused at
-    once, one that was used before when the intake log is asked.
+    It is the ledger of its own transaction: a nonce of another unit under way is refused at once; a
+    nonce that was used before is refused when the intake log is asked.
     """
 
     work: Callable[[Transaction], Any]
@@ -82,7 +82,7 @@ class Reads:
         self._waiting: list[Read] = []
         self._leaving: list[Read] = []
         self._under_log: list[Read] = []
-        """Those whose leavings are being committed."""
+        """The units whose rows and nonces are being committed to the log."""
         self._retry: asyncio.TimerHandle | None = None
         self._committer = Committer("commit-log")
         self._pause = _FIRST_PAUSE
@@ -104,7 +104,7 @@ class Reads:
         """
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
-            # What waited on an earlier loop has nobody to hear of it.
+            # Calls of an earlier loop are gone: no caller waits for these units.
             self._waiting, self._leaving, self._loop = [], [], loop
             self._under_log, self._retry = [], None
             self._under_way.clear()
@@ -163,7 +163,7 @@ class Reads:
         transaction = self._files.reading(connection)
         try:
             if connection.raw.in_transaction:
-                # An earlier one could not be ended; it holds up nobody.
+                # An earlier transaction could not be ended; it delays no other.
                 connection.execute("ROLLBACK")
             connection.execute("BEGIN")
             connection.execute(LOOK).fetchone()

@@ -44,7 +44,7 @@ class Writes:
         self._files, self._ledger, self._turn, self._merger = files, ledger, turn, merger
         self._committer = Committer("commit")
         self._under_way: list[Unit] = []
-        """Those that are being committed."""
+        """The units that are being committed."""
         self._waiting: list[Unit] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pause = _FIRST_PAUSE
@@ -56,7 +56,7 @@ class Writes:
         """Run work and return its result once it is committed durably."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
-            # What waited on an earlier loop has nobody to hear of it.
+            # Calls of an earlier loop are gone: no caller waits for these units.
             self._waiting, self._loop, self._retry = [], loop, None
             self._under_way = []
         future: asyncio.Future[T] = loop.create_future()
@@ -75,12 +75,12 @@ class Writes:
             self.connection.raw.close()
 
     def _drain(self) -> None:
-        """Commit everything that waits, or see to it that this is tried again."""
+        """Commit everything that waits, or arrange that this is tried again."""
         if self._retry is not None:
             self._retry.cancel()
             self._retry = None
         if self._under_way:
-            return  # Whoever ends that comes back here.
+            return  # The end of that commit calls this method again.
         if not self._waiting:
             self._turn.forgo()
         elif self.closed:
@@ -138,7 +138,7 @@ class Writes:
             self._loop.call_soon_threadsafe(self._drain)
 
     def _try_later(self, why: Unavailable) -> None:
-        """Try again in a moment; units that waited long enough end in why."""
+        """Try again in a moment; units that waited long enough fail with the reason `why`."""
         assert self._loop is not None  # noqa: S101  # somebody waits on it
         now = self._loop.time()
         for unit in self._waiting:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Serial = NewType("Serial", int)
 UNASSIGNED = Serial(0)
-"""What a row that is yet to be inserted has for its serial key."""
+"""The serial key of a row that is not inserted yet."""
 Decides = Literal["never", "changed", "always"]
 
 R = TypeVar("R")

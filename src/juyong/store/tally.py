@@ -1,4 +1,4 @@
-"""How many things of a kind an account holds, kept beside them so that a quota costs O(1)."""
+"""Counts of an account's things by kind, kept in rows so that a quota costs O(1)."""
 
 import msgspec
 
@@ -9,7 +9,7 @@ from juyong.store.transaction import Transaction
 
 @table("store_tally", key=("account_id", "name"))
 class TallyRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One count. Whatever adds or removes a counted row changes it in the same transaction."""
+    """One count. Code that adds or removes a counted row changes it in the same transaction."""
 
     account_id: AccountId
     name: str

@@ -25,7 +25,7 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 class Connection(Protocol):
-    """What a transaction needs of a DBAPI connection; sqlite.py and postgres.py give it."""
+    """A DBAPI connection as a transaction needs it; see sqlite.py and postgres.py."""
 
     @property
     def duplicate(self) -> type[Exception]:
@@ -46,7 +46,7 @@ class Connection(Protocol):
         ...
 
     def await_turn(self) -> None:
-        """Wait until no other transaction that did this is yet to commit."""
+        """Wait until every other transaction that called this has committed."""
         ...
 
 
@@ -58,18 +58,18 @@ class Ledger(Protocol):
         ...
 
     def knows(self, tx: "Transaction", row: Any) -> bool:
-        """Tell whether the nonce of a row stands elsewhere than in its table."""
+        """Tell whether the nonce of a row is kept in another place than its table."""
         ...
 
     def forget(self, before: int) -> None:
-        """Drop, at leisure, what else is kept of nonces that expired before an instant."""
+        """Drop, some time later, nonces in other places that expired before an instant."""
         ...
 
 
 class Transaction:
     """Reads and writes of one unit of work; commit and rollback belong to the executor.
 
-    reads_only: Every write raises MustWrite, but for rows that reads may leave at the end.
+    reads_only: Every write raises MustWrite, except for rows that reads may leave at the end.
     ledger: Where nonces go, when that is not their table.
     """
 
@@ -311,8 +311,8 @@ class Transaction:
     def touch(self, account_id: AccountId) -> None:
         """Make every process forget the credentials and policies it cached for the account.
 
-        SECURITY: an epoch is random and so never comes back: what was cached under one that a
-        rollback undid can never be taken for current.
+        SECURITY: an epoch is random and so never comes back: an entry that was cached under an
+        epoch that a rollback undid is never taken for current.
         """
         seen = self.get(EpochRow, account_id)
         epoch = int.from_bytes(random_bytes(7))
@@ -390,7 +390,7 @@ class Transaction:
             self._begin_savepoints()
 
     def _begin_savepoints(self) -> None:
-        """Begin those that are open and not begun: one for all, as nothing was written between."""
+        """Begin one savepoint for all open blocks that have none: no write came between them."""
         texts = _SAVEPOINTS[self._depth]
         self._depth += 1
         self._connection.execute(texts.begin, ())

@@ -1,4 +1,4 @@
-"""Whose turn it is to write, among the threads of one process and its event loop."""
+"""The turn to write, which the threads of one process and its event loop take one by one."""
 
 import threading
 from collections import deque
@@ -60,7 +60,7 @@ class WriteTurn:
         if tell is not None:
             try:
                 tell()
-            except RuntimeError:  # The loop is closed: nobody waits there any more.
+            except RuntimeError:  # The loop is closed: no call waits there any more.
                 self.forgo()
 
     def _hand_on(self) -> None:

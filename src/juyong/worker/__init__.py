@@ -1,1 +1,1 @@
-"""Scheduled work: what no call asks for."""
+"""Scheduled work, which no call asks for."""

@@ -33,7 +33,7 @@ class Bell:
         waiting = self._waiting
         if waiting is not None:
             loop, heard = waiting
-            with suppress(RuntimeError):  # The loop is closed: nobody works any more.
+            with suppress(RuntimeError):  # The loop is closed: no worker listens any more.
                 loop.call_soon_threadsafe(heard.set)
 
     async def wait(self, seconds: float) -> None:

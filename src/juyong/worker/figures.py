@@ -86,7 +86,7 @@ class Figures:
 
 
 class QueueFigures:
-    """What the queue held a moment ago, as a collector."""
+    """A collector of the queue's counts, as they were a moment ago."""
 
     def __init__(self, depths: Iterable[Depth], now: int) -> None:
         self._depths, self._now = list(depths), now

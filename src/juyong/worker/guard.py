@@ -1,4 +1,4 @@
-"""Between the worker and what it runs: whatever is raised is caught, told, counted, put off."""
+"""The guard around work: an exception is caught, reported and counted, and the work is put off."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from juyong.worker.figures import Figures
 
 T = TypeVar("T")
 Report = Callable[[str, str], None]
-"""Hears of what failed: its name, and why."""
+"""Hears of failed work: its name, and the reason."""
 LONGEST_PAUSE_SECONDS = 300.0
 
 
@@ -40,7 +40,7 @@ class Guard:
         return standing is None or standing.not_before <= self.clock()
 
     def not_before(self, name: str) -> float:
-        """Return when work may run that failed; 0 if it may at any time."""
+        """Return when work that failed may run again; 0 if it may at any time."""
         standing = self._standings.get(name)
         return 0.0 if standing is None else standing.not_before
 
@@ -49,7 +49,7 @@ class Guard:
 
         Args:
             name: Of the work.
-            work: Returns something else than None.
+            work: Returns a value other than None.
             put_off: Whether a failure puts off all work of that name.
         """
         began = time.monotonic()

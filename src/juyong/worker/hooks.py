@@ -1,4 +1,4 @@
-"""What services offer to scheduled work and to checks, found by scanning their packages.
+"""The sweeps, jobs and checks of services, found by scanning their packages.
 
 A package takes part by a module `sweeps.py` with `sweep(tx, now, most) -> int` (rows purged, at
 most so many), `jobs.py` with jobs (see juyong.api.job), or `checks.py` with `check(tx, keys)`
@@ -46,7 +46,7 @@ class Hooks:
         """Import the modules that are not loaded yet, on the calling thread.
 
         Returns:
-            What failed, by module; the others serve, and the next call tries again.
+            The failures, by module; other modules work, and the next call tries again.
         """
         failed: dict[str, BaseException] = {}
         for name in () if self.complete else _modules("sweeps", "jobs"):

@@ -19,7 +19,7 @@ Call = Callable[[Callable[[Transaction], Any]], Any]
 
 
 class NeverReturned(Exception):
-    """The worker that had the item ended, at every attempt that the job allows."""
+    """At every attempt that the job allows, the worker that had the item ended."""
 
 
 def take(job: PerItem, bench: Bench) -> Claim | None:

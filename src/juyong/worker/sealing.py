@@ -1,4 +1,4 @@
-"""Seal what has settled of the audit log, some blocks at a time, and remember the head outside."""
+"""Seal the settled events of the audit log in blocks, and remember the head outside."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

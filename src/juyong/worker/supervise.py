@@ -1,4 +1,4 @@
-"""Keep the worker's task going, whatever ends it."""
+"""Keep the worker's task going: start it again whenever it ends."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Whose turn it is: the job that was started longest ago, within the bounds of each."""
+"""The order of jobs: the job that was started longest ago is next, within the bounds of each."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ class Turns:
         """
         self._running[job.name] -= 1
         if isinstance(job, Periodic):
-            # What it left for other jobs begins now, and not at the next look.
+            # Work that this job left for other jobs begins now, and not at the next look.
             items = {name for name in self._jobs if not self._by_clock(name)}
             self._hungry |= items
             self._looked_since_start |= items

@@ -83,9 +83,11 @@ class Worker:
     # --- for ever ---
 
     async def run(self) -> None:
-        """Work until cancelled; the first rounds come early, for what a killed server left."""
+        """Work until cancelled; the first rounds come early, for work that a killed server left."""
         self._turns, self._running = Turns(self.threads), {}
-        both = [asyncio.ensure_future(each) for each in (self._keep_house(), self._do_jobs())]
+        both = [
+            asyncio.ensure_future(each) for each in (self._tidy_by_the_minute(), self._do_jobs())
+        ]
         try:
             ended, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
@@ -96,7 +98,7 @@ class Worker:
             await self._let_end()
 
     async def _let_end(self) -> None:
-        """Give what is under way a moment: what ends in it leaves no lease and no thread behind."""
+        """Wait a moment for work under way; work that ends in time leaves no lease behind."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=_GRACE_SECONDS)
         for task in list(self._under_way):
@@ -104,20 +106,20 @@ class Worker:
 
     async def round(self) -> None:
         """Do everything once, also what was put off or whose time has not come."""
-        await on_thread("house", partial(self._house, everything=True))
+        await on_thread("house", partial(self._tidy, everything=True))
         await self._look(everything=True)
         self._start()
         while self._running:
             await self._some_end()
             self._start()
 
-    async def _keep_house(self) -> None:
+    async def _tidy_by_the_minute(self) -> None:
         pause = min(_FIRST_SECONDS, self.period_seconds)
         while True:
             # Servers that were started together spread out.
             await asyncio.sleep(pause * spread(1 - _JITTER, 1 + _JITTER))
-            # Who cancels this leaves the thread to `_let_end`.
-            backlog = await asyncio.shield(self._thread("house", self._house))
+            # After a cancellation, `_let_end` waits for the thread.
+            backlog = await asyncio.shield(self._thread("house", self._tidy))
             pause = min(_BACKLOG_SECONDS, self.period_seconds) if backlog else self.period_seconds
 
     async def _do_jobs(self) -> None:
@@ -144,7 +146,7 @@ class Worker:
 
     # --- seals and sweeps, on their thread ---
 
-    def _house(self, *, everything: bool = False) -> bool:
+    def _tidy(self, *, everything: bool = False) -> bool:
         """Seal, then sweep; True when settled events are left to seal."""
         sealing = Sealing(
             call=self.store.call,
@@ -198,7 +200,7 @@ class Worker:
         return True
 
     def _tell_once(self, name: str, cause: str) -> None:
-        """Report what every look finds again."""
+        """Report the problems that every look finds again."""
         if (name, cause) not in self._told:
             self._told.add((name, cause))
             self._guard.tell(name, cause)
@@ -238,7 +240,7 @@ class Worker:
         return _Ended(due=None, more=True)
 
     def _take(self, job: PerItem, bench: Bench) -> Claim | float:
-        """Claim an item; without one, return when the next can be claimed, 0 for never."""
+        """Claim an item; if there is none, return when the next can be claimed, 0 for never."""
         # Threads of one process need not find out from the database that they want the same item.
         with self._one_claim:
             taken = take(job, bench)

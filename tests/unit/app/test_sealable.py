@@ -166,7 +166,7 @@ def test_home_with_a_root_key_file_is_sealed_and_unsealed_without_a_passphrase(
 
     async def story(sealable: Sealable) -> None:
         sealable.admit(running)
-        sealable.keep_house()
+        sealable.start_worker()
         assert await seal(sealable) == SEALED
         assert await unseal(sealable, None) == OPEN
 

@@ -12,7 +12,7 @@ import msgspec
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """What a product publishes.
+    """The published operations of a product.
 
     editions: A letter to the edition that it stands for: source, release and date.
     names: The name of an operation to the letters of the editions that have it.
@@ -37,7 +37,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         return cls(editions, names)
 
     def text(self, title: str) -> str:
-        """Write it, with one edition a line and then one name a line."""
+        """Write the catalogue: one edition a line, then one name a line."""
         head = f"# What {title} publishes; made by tools/catalogue.py, which see. Do not edit."
         editions = (f"{letter}: {edition}" for letter, edition in sorted(self.editions.items()))
         names = (f"{name} {letters}" for name, letters in sorted(self.names.items()))

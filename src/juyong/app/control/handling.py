@@ -1,4 +1,4 @@
-"""What a server does with what comes over its control socket."""
+"""The acts of a server on requests over its control socket."""
 
 from juyong.app.control.messages import Reply, Request, SealRequest, StatusRequest, UnsealRequest
 from juyong.app.control.server import Control

@@ -1,4 +1,4 @@
-"""What is said on a control socket."""
+"""The messages on a control socket."""
 
 from typing import Annotated, Literal, TypeVar
 
@@ -46,7 +46,7 @@ Request = StatusRequest | SealRequest | UnsealRequest
 
 
 class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How it went.
+    """The outcome of a request.
 
     state: What the server is afterwards.
     refusal: Why nothing was done; empty when it was.

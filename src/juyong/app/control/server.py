@@ -20,7 +20,7 @@ from juyong.app.home import Home
 from juyong.gateway.log import log
 
 Handle = Callable[[Request, int], Awaitable[Reply]]
-"""Does what is asked; the number is the peer's user id."""
+"""Does what a request asks for; the number is the peer's user id."""
 _READ_SECONDS = 5.0
 
 

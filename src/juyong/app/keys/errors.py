@@ -1,10 +1,10 @@
-"""Why keys cannot be had; no text holds any part of a key or passphrase."""
+"""Errors of opening keys; no text holds any part of a key or passphrase."""
 
 from juyong.app.home import BadHome
 
 
 class KeyTrouble(BadHome):
-    """The keys of a home cannot be had."""
+    """The keys of a home cannot be opened."""
 
 
 class SealFileDamaged(KeyTrouble):
@@ -16,4 +16,4 @@ class WrongRootKey(KeyTrouble):
 
 
 class PassphraseNeeded(KeyTrouble):
-    """The home is sealed by a passphrase, and none is at hand."""
+    """The home is sealed by a passphrase, and none is given."""

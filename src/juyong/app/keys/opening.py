@@ -120,8 +120,8 @@ def _wrapper_for(
 def _root_of(home: Home, seal: SealFile) -> bytes:
     """Return the root key that the seal names.
 
-    A `rekey` that was killed between its last two steps left it beside the one before; it is put
-    in place now.
+    A `rekey` that was killed between its last two steps left the new root key next to the old one;
+    this puts the new one in place.
     """
     found = 0
     for path in (home.key, next_file(home)):
@@ -145,7 +145,7 @@ def _root_of(home: Home, seal: SealFile) -> bytes:
 def _make_seal(home: Home) -> None:
     """Wrap a master key for the first time.
 
-    Another process may do the same at this moment: what is written first counts, for both files.
+    Another process may do the same at this moment: for both files, the first one written counts.
     """
     if not home.key.exists():
         with suppress(FileExistsError):

@@ -24,7 +24,7 @@ _ROOT_BYTES = 32
 
 
 class UnusablePassphrase(KeyTrouble, BadInput):
-    """It is empty, too short for a new one, too long, or not to be had safely."""
+    """A passphrase is empty, too short for a new one, too long, or cannot be read safely."""
 
 
 def new_method() -> PassphraseMethod:
@@ -57,7 +57,7 @@ def usable(text: str) -> Secret:
     """Take a passphrase as it was typed or read, without the end of its line.
 
     Raises:
-        UnusablePassphrase: nothing, or more than a passphrase.
+        UnusablePassphrase: the text is empty, or longer than a passphrase.
     """
     line = text.removesuffix("\n").removesuffix("\r")
     if not line or len(line) > LONGEST or "\n" in line or "\x00" in line:
@@ -66,7 +66,7 @@ def usable(text: str) -> Secret:
 
 
 def fit_for_new(passphrase: Secret) -> Secret:
-    """Return a passphrase that may become one.
+    """Return a passphrase that is long enough for a new one.
 
     Raises:
         UnusablePassphrase: it is too short.
@@ -92,7 +92,7 @@ def from_file(path: Path) -> Secret:
 
 
 def from_terminal(prompt: str) -> Secret | None:
-    """Ask on the terminal, without echo; None where nobody sits at one."""
+    """Ask on the terminal, without echo; None if there is no terminal."""
     if not sys.stdin.isatty():
         return None
     from getpass import getpass  # noqa: PLC0415

@@ -46,7 +46,7 @@ from juyong.base.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Rekeyed:
-    """What a rekey did.
+    """The result of a rekey.
 
     left: Why the root key before is still in the token; empty when nothing is.
     """
@@ -68,9 +68,9 @@ def rekey(
     A home without keys gets its first ones, so that its root key need never have been a file.
 
     Args:
-        home: Whose.
+        home: The home.
         unlocking: Opens the present seal.
-        method: How the new root key is had; None as the present one.
+        method: The way to the new root key; None keeps the present way.
         new_passphrase: Asked for if the method is one by passphrase.
 
     Raises:
@@ -102,7 +102,7 @@ def _to_file(home: Home, master: bytes) -> SealFile:
     write_private(next_file(home), render_root(root))
     sync_folder(home.path)
     _put_in_force(home, made)
-    with suppress(FileNotFoundError):  # Somebody opened the home and finished it.
+    with suppress(FileNotFoundError):  # Another process opened the home and finished that rekey.
         next_file(home).replace(home.key)
     sync_folder(home.path)
     return made
@@ -132,7 +132,7 @@ def _to_token(home: Home, master: bytes, settings: Settings) -> SealFile:
 
 
 def _destroy(home: Home, label: str, settings: Settings) -> str:
-    """Destroy a root key that is in force no more; returns why not, empty when done."""
+    """Destroy a root key that is no longer in force; returns why it could not, empty when done."""
     from juyong.app.keys.token import token_of  # noqa: PLC0415  # loads PKCS#11
 
     try:
@@ -145,7 +145,7 @@ def _destroy(home: Home, label: str, settings: Settings) -> str:
 
 
 def _sealed(master: bytes, wrapper: Wrapper, how: Method, key_id: str) -> SealFile:
-    """Wrap the master key, and make sure of it before anything relies on it."""
+    """Wrap the master key, and prove that it opens before anything relies on it."""
     made = seal_of(master, wrapper, how, key_id)
     again = master_of(decode_seal(encode_seal(made)), wrapper)
     if not hmac.compare_digest(again, master):
@@ -159,7 +159,7 @@ def _put_in_force(home: Home, seal: SealFile) -> None:
 
 
 def _remove_root_files(home: Home) -> None:
-    """Remove root keys that are in force no more; also those of a rekey that was killed."""
+    """Remove root keys that are no longer in force; also the keys of a rekey that was killed."""
     for path in (home.key, next_file(home)):
         path.unlink(missing_ok=True)
     sync_folder(home.path)

@@ -15,8 +15,8 @@ class KeysForgotten(LookupError):
 class KeyRing(Mapping[str, bytes]):
     """Purpose to 32-byte key.
 
-    SECURITY: the ring's own buffers are overwritten by `forget`. What it hands out are copies,
-    which Python frees without overwriting them; so take a key where it is used and keep none. What
+    SECURITY: the ring's own buffers are overwritten by `forget`. It hands out copies, which Python
+    frees without overwriting them; so take a key where it is used and keep none. An object that
     needs a key as long as the ring lives borrows the buffer itself.
     """
 
@@ -52,7 +52,7 @@ class KeyRing(Mapping[str, bytes]):
         return "KeyRing(****)"
 
     def forget(self) -> None:
-        """Overwrite every key; whoever asks for one afterwards gets KeysForgotten."""
+        """Overwrite every key; asking for a key afterwards raises KeysForgotten."""
         with self._lock:
             buffers, self._buffers = self._buffers or {}, None
             for buffer in buffers.values():

@@ -3,7 +3,7 @@
     {"format":"juyong-seal","version":1,"key_id":"0f…","wrapped":"…","how":{"method":"file"}}
 
 `key_id` names the root key it is wrapped under. Method, parameters and key id are authenticated
-with the wrapped key: whoever changes them makes it not open.
+with the wrapped key: after a change to any of them, the wrapped key does not open.
 """
 
 import base64
@@ -31,7 +31,7 @@ class FileMethod(
     tag_field="method",
     tag="file",
 ):
-    """The root key is a file of mode 0600 beside the seal file."""
+    """The root key is a file of mode 0600 next to the seal file."""
 
 
 class PassphraseMethod(
@@ -44,8 +44,8 @@ class PassphraseMethod(
 ):
     """The root key is made from a passphrase by Argon2id.
 
-    The bounds keep a file that somebody else wrote from costing more memory or time than a machine
-    has; the lower ones are what OWASP names as the least.
+    The upper bounds keep a foreign file from costing more memory or time than a machine has; the
+    lower bounds are the least that OWASP recommends.
     """
 
     salt: Base64
@@ -82,7 +82,7 @@ class SealFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def method(self) -> MethodName:
-        """How the root key is had."""
+        """The ways to a root key."""
         match self.how:
             case FileMethod():
                 return "file"

@@ -1,4 +1,4 @@
-"""What an opening of the keys may use: a passphrase when it is needed, or a token."""
+"""The means to open the keys: a passphrase when it is needed, or a token."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,20 +11,20 @@ from juyong.base.secret import Secret
 Ask = Callable[[], Secret | None]
 
 
-def nobody() -> Secret | None:
+def no_passphrase() -> Secret | None:
     """Have no passphrase."""
     return None
 
 
 class Unlocking(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the root key may come from; nothing is asked for before it is needed."""
+    """The sources of the root key; nothing is asked for before it is needed."""
 
-    passphrase: Ask = nobody
+    passphrase: Ask = no_passphrase
     settings: Settings = msgspec.field(default_factory=Settings)
     """Where a token is."""
 
 
-def by_settings(settings: Settings, otherwise: Ask = nobody) -> Unlocking:
+def by_settings(settings: Settings, otherwise: Ask = no_passphrase) -> Unlocking:
     """Read the passphrase from the file that the settings name, or else ask."""
     if not settings.passphrase_file:
         return Unlocking(passphrase=otherwise, settings=settings)

@@ -1,4 +1,4 @@
-"""What holds a root key and wraps the master key with it."""
+"""Wrappers: each holds a root key and wraps the master key with it."""
 
 from typing import Protocol
 
@@ -25,7 +25,7 @@ class Wrapper(Protocol):
 
 
 class RootKeyWrapper:
-    """A root key in memory: AES-256-GCM under a key derived from it for this alone.
+    """A root key in memory: AES-256-GCM under a key that is derived for this purpose only.
 
     Layout: nonce, ciphertext with tag.
     """

@@ -40,15 +40,15 @@ class BadArchive(Exception):
 
 
 class DamagedArchive(BadArchive):
-    """It was cut, changed, or is no archive at all."""
+    """The file was cut, changed, or is no archive at all."""
 
 
 class OtherKey(BadArchive):
-    """It was made under another root key, so its sealed columns would not open."""
+    """The archive was made under another root key, so its sealed columns would not open."""
 
 
 class OtherRevision(BadArchive):
-    """It was made at another schema revision."""
+    """The archive was made at another schema revision."""
 
 
 class TableHead(msgspec.Struct, frozen=True):
@@ -140,7 +140,7 @@ class Archive:
 
     @property
     def size(self) -> int:
-        """How many rows it announces."""
+        """The number of rows that the header announces."""
         return sum(table.rows for table in self.header.tables)
 
     def rows(self) -> Iterator[tuple[int, list[Any]]]:

@@ -35,7 +35,7 @@ def check(state: State, *, now: Instant | None = None, progress: Progress = QUIE
 
     What reads left is merged, and events that have settled are sealed, first. The rest is read in
     one frozen view: database integrity, schema, every sealed column, every event and its place, and
-    what each service says of its own tables.
+    the checks that each service makes of its own tables.
 
     Args:
         state: What to prove.
@@ -63,7 +63,7 @@ def check(state: State, *, now: Instant | None = None, progress: Progress = QUIE
 
 
 def _database(state: State) -> Iterator[Finding]:
-    """Integrity and schema: without them nothing else can be asked."""
+    """Check integrity and schema; no further check works without them."""
     engine = state.engine()
     try:
         revision = schema.revision_of(engine)
@@ -93,7 +93,7 @@ def _sqlite_integrity(connection: sa.Connection) -> Iterator[Finding]:
 
 
 def _intake(state: State) -> Iterator[Finding]:
-    """The intake log of a SQLite database: whole, and the one that was merged last."""
+    """Check that the intake log of a SQLite database is whole, and the one that was merged last."""
     if not state.url.startswith("sqlite"):
         return
     database = sqlite_path(state.url)

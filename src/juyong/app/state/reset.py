@@ -19,7 +19,7 @@ from juyong.store.transaction import Transaction
 
 
 def reset(state: State, *, now: Instant | None = None) -> None:
-    """Empty the store but for the first account and its administrator, in one transaction.
+    """Empty the store except for the first account and its administrator, in one transaction.
 
     The administrator keeps user id and AccessKey, so credentials that clients hold stay valid,
     even if the user was changed or deleted. The audit log is emptied too. What was used once stays

@@ -29,7 +29,7 @@ _PAUSE_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back."""
+    """The state that a restore put back."""
 
     rows: int
     created_at: str

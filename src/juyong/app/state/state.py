@@ -1,4 +1,4 @@
-"""Which state is meant: a home, its database, its keys."""
+"""A state: a home, its database, its keys."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from juyong.api.registry import load_tables
 from juyong.app.home import Home
 from juyong.app.keys import open_keys
-from juyong.app.keys.unlocking import Ask, by_settings, nobody
+from juyong.app.keys.unlocking import Ask, by_settings, no_passphrase
 from juyong.app.platform import Running, database_url, open_store
 from juyong.app.settings import Settings
 from juyong.store.database import engine_of
@@ -40,7 +40,7 @@ class State:
 
     @property
     def fingerprint(self) -> str:
-        """Which master key the state is under; says nothing about the key itself."""
+        """A name of the state's master key; it tells nothing about the key itself."""
         return derive_key(self.keys["columns"], "fingerprint")[:8].hex()
 
     @property
@@ -79,13 +79,13 @@ class State:
             store.close()
 
 
-def state_at(home: Home, settings: Settings, ask: Ask = nobody) -> State:
+def state_at(home: Home, settings: Settings, ask: Ask = no_passphrase) -> State:
     """Return the state of a home for a command.
 
     Args:
         home: Which.
         settings: Where its database is.
-        ask: Has the passphrase, where the settings name no file of it.
+        ask: Returns the passphrase, if the settings name no file with it.
 
     Raises:
         BadHome: its keys cannot be had.

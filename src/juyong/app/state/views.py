@@ -82,7 +82,7 @@ def frozen_transaction(state: State) -> Iterator[Transaction]:
 
 @contextmanager
 def exclusive_connection(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Replace rows while nobody else reads or writes; commits unless the block raises.
+    """Replace rows while no other code reads or writes; commits unless the block raises.
 
     Calls that arrive meanwhile wait. On PostgreSQL the locks come before the snapshot, and the
     serializable level undoes what a waiting call had concluded from the rows replaced.
@@ -108,8 +108,8 @@ def exclusive_connection(engine: sa.Engine) -> Iterator[sa.Connection]:
 def _lock_everything(connection: sa.Connection) -> None:
     """Lock every table, those that calls touch first before the others.
 
-    A call under way that holds a table and wants one of ours would be a deadlock: we give way
-    quickly, long before the database would choose a victim.
+    A call under way that holds a table and waits for one that is locked here would be a deadlock:
+    this gives way quickly, long before the database would choose a victim.
     """
     prepare = connection.dialect.identifier_preparer
     tables = sorted(metadata().tables.values(), key=_lock_order)

@@ -20,7 +20,7 @@ def credential_variables(
         access_key_id: Of a RAM user or of temporary credentials.
         access_key_secret: Its secret.
         security_token: With temporary credentials only.
-        inherited: What the client would see without us.
+        inherited: The variables that the client would see anyway.
 
     Source: the CLI, Terraform provider, SDK, OSS and SLS clients' own sources (observed).
     """
@@ -51,7 +51,7 @@ TOKEN_VARIABLES = (
     "OSS_SESSION_TOKEN",
     "SECURITY_TOKEN",
 )
-"""Where a token left over from other credentials would spoil ours."""
+"""Variables where a leftover token of other credentials would spoil the ones given here."""
 
 
 def region_variables(region: str) -> dict[str, str]:

@@ -80,7 +80,7 @@ def client_environment(
         security_token: With temporary credentials only.
         region: The platform's region.
         account_id: The caller's account, which Terraform would otherwise ask for.
-        inherited: What the client would see without us. NODE_OPTIONS, PYTHONPATH and
+        inherited: The variables that the client would see anyway. NODE_OPTIONS, PYTHONPATH and
             JAVA_TOOL_OPTIONS are added to, so what they hold goes on working;
             ALIYUN_ACCESS_KEY_ID and ALIYUN_ACCESS_KEY_SECRET are replaced, but not brought in.
 
@@ -134,7 +134,7 @@ def as_exports(environment: Mapping[str, str]) -> str:
 
 
 def applied(environment: Mapping[str, str], inherited: Mapping[str, str]) -> dict[str, str]:
-    """Return a whole environment: the inherited one with ours over it."""
+    """Return a whole environment: the inherited one with the client's variables over it."""
     gone = removed(environment)
     kept = {name: value for name, value in inherited.items() if name not in gone}
     return kept | dict(environment)

@@ -1,4 +1,4 @@
-"""What the Node, Python and Java runtimes are told, added to what they were told already."""
+"""Options of the Node, Python and Java runtimes, added to the options they have already."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The trust files that clients are pointed at, kept beside the CA they vouch for."""
+"""The trust files for clients, kept next to the CA that they make clients trust."""
 
 import re
 import warnings
@@ -95,7 +95,7 @@ def _certificates(bundle: bytes) -> Iterator["Certificate"]:
     """Parse each certificate of a bundle; a root too malformed to parse is of no use and left out.
 
     Some roots that systems ship break RFC 5280, with a serial number of zero for one, which the
-    library warns of. They are trusted regardless: that is not ours to decide.
+    library warns of. They stay trusted: the system decides which roots are.
     """
     from cryptography.utils import CryptographyDeprecationWarning  # noqa: PLC0415
     from cryptography.x509 import load_pem_x509_certificate  # noqa: PLC0415

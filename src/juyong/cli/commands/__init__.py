@@ -1,1 +1,1 @@
-"""The house's own commands: a module a subject. Products' are in services/<product>/commands.py."""
+"""Commands of juyong itself, a module a subject; products have services/<product>/commands.py."""

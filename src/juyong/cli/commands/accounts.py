@@ -55,7 +55,7 @@ class Accounts(Answer, frozen=True, kw_only=True):
 
 
 class RootCredentials(Answer, frozen=True, kw_only=True):
-    """What root can sign in and call with; times are UTC, null for never.
+    """The credentials of root for sign-in and calls; times are UTC, null for never.
 
     `password` has `set_at` and `last_login_at`, `mfa` has `serial_number` and `bound_at`; either is
     null where there is none. Each of `access_keys`, oldest first, has `access_key_id`, `status`,

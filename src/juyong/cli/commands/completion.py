@@ -7,7 +7,7 @@ from juyong.api.doc import Doc
 
 
 class Script(Answer, frozen=True):
-    """What a shell runs, so that it completes command lines of `juyong`."""
+    """The script that a shell runs to complete command lines of `juyong`."""
 
     text: str
 

@@ -22,7 +22,7 @@ def serve(
 ) -> None:
     """Run the platform in the foreground until interrupted.
 
-    What it says once it listens is its answer; its log is on standard error.
+    The answer is printed once the server listens; the log is on standard error.
     """
     from juyong.app.server import ServeOptions, serve_home  # noqa: PLC0415
 

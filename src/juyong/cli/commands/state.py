@@ -13,7 +13,7 @@ Yes = Annotated[bool, Doc("Do not ask.")]
 
 
 class BackAtTheStart(Answer, frozen=True, kw_only=True):
-    """Who can call the platform after a reset."""
+    """The administrator, whose AccessKey still works after a reset."""
 
     account_id: str
     user_name: str
@@ -49,7 +49,7 @@ class BackedUp(Answer, frozen=True, kw_only=True):
 
 
 class PutBack(Answer, frozen=True, kw_only=True):
-    """What a restore put back; `created_at` is when it was archived, UTC."""
+    """The state that a restore put back; `created_at` is when it was archived, UTC."""
 
     source: str
     rows: int
@@ -70,7 +70,7 @@ class FindingShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Checked(Answer, frozen=True, kw_only=True):
-    """What a check found; `retried` counts items of work, and is null without `--retry`."""
+    """The findings of a check; `retried` counts items of work, and is null without `--retry`."""
 
     sound: bool
     findings: tuple[FindingShown, ...]
@@ -78,7 +78,7 @@ class Checked(Answer, frozen=True, kw_only=True):
 
     @property
     def status(self) -> int:
-        """0 when sound; what is only to look at is no damage."""
+        """0 when sound; a notice is no damage."""
         return 0 if self.sound else 1
 
     def lines(self) -> Iterator[str]:
@@ -158,7 +158,7 @@ def check(
 ) -> Checked:
     """Prove the store and the audit log sound; status 1 when they are damaged.
 
-    What is only to look at, such as work that was given up, is listed and is no damage.
+    Notices, such as work that was given up, are listed and are no damage.
     """
     from juyong.app.operator import retry_work, state_opened  # noqa: PLC0415
     from juyong.app.state import check as prove  # noqa: PLC0415

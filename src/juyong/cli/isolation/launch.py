@@ -23,7 +23,7 @@ _MESSAGE_BYTES = 1024
 _MOST_SOCKETS = 250
 _LEFT, _MAPPED, _BUILT, _REFUSED, _NOT_RUN = b"L", b"M", b"B", b"R", b"N"
 _CAPABILITIES_OF_ROOT = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 18, 31)
-"""What root may do with files, users and processes: CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER,
+"""The powers of root over files, users and processes: CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER,
 FSETID, KILL, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE, SYS_CHROOT, SETFCAP."""
 
 
@@ -89,7 +89,7 @@ def isolate(
     Args:
         command: The program, looked up on PATH, and its arguments.
         environment: All of its variables.
-        forwarded: Loopback ports that it shall find served.
+        forwarded: Loopback ports that are served for the command.
 
     Raises:
         IsolationRefused: the system lets this user make no such namespaces.

@@ -1,4 +1,4 @@
-"""The names a command asks for: each gets an address of its own, by which it is known again.
+"""The names a command asks for: each gets an address of its own, which leads back to the name.
 
 Source: RFC 1035, RFC 6761 (`localhost`), RFC 2544 (the addresses) (documented).
 """

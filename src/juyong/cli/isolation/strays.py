@@ -1,4 +1,4 @@
-"""Seeing what a command tried other than the roads that lead to the platform.
+"""Attempts of a command to reach something other than the platform.
 
 A packet socket on the loopback interface of the command's network tells of the first packet of each
 TCP connection and of each datagram. What nothing listens for, the kernel refuses by itself.

@@ -1,4 +1,4 @@
-"""What a command tried and did not get, told when it has ended."""
+"""Attempts of a command that failed, reported when the command has ended."""
 
 from collections import Counter
 

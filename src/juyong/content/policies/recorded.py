@@ -1,4 +1,4 @@
-"""What recorded answers say of single system policies, apart from the permissions.
+"""Facts about single system policies from recorded answers, apart from the permissions.
 
 Source: answers of 2021-09 (AdministratorAccess) and 2023-06 (service-linked roles) (live).
 """

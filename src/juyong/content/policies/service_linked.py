@@ -1,4 +1,4 @@
-"""What each service may do through its service-linked role.
+"""The permissions of each service through its service-linked role.
 
 SOURCE: services and role names from the vendor's list and from official clients. The bodies are
 assumed unless graded otherwise: the least that the purpose of the role asks for, in our own words.

@@ -1,4 +1,4 @@
-"""The catalogue of system policies: what `PolicyType` System means.
+"""The catalogue of system policies, which have the `PolicyType` System.
 
 Nothing is read or built at import. The first look-up reads the catalogue, and each document is made
 when its policy is first asked for.

@@ -22,8 +22,8 @@ def enc(text: str) -> str:
 def enc_pairs(pairs: Sequence[tuple[str, str]]) -> str:
     """Write pairs as `name=value&…`, names and values encoded.
 
-    PERF: all of them in one pass, which is a third of encoding each; pairs that hold what stands
-    for a separator meanwhile are encoded one by one.
+    PERF: all of them in one pass, which is a third of encoding each; pairs that hold a stand-in for
+    a separator are encoded one by one.
     """
     text = _BETWEEN.join([f"{name}{_WITHIN}{value}" for name, value in pairs])
     if text.count(_BETWEEN) != max(len(pairs) - 1, 0) or text.count(_WITHIN) != len(pairs):

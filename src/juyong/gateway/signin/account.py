@@ -1,6 +1,7 @@
-"""The pages of somebody who is signed in: its MFA device and its passkeys.
+"""The pages of a signed-in user: the user's MFA device and passkeys.
 
-Each takes the session in its body and none in a cookie, so that no other site can use it.
+Each page takes the session in the request's body and none in a cookie, so that no other site can
+use the session.
 """
 
 import asyncio
@@ -89,7 +90,7 @@ class UnbindRequest(AccountRequest, frozen=True, kw_only=True):
 
 
 class Attestation(PrivateBody, frozen=True, kw_only=True):
-    """What the browser's `navigator.credentials.create` gave, each member in base64url."""
+    """The result of the browser's `navigator.credentials.create`, each member in base64url."""
 
     id: str
     client_data: str
@@ -139,7 +140,7 @@ def mfa_offer_page(pipeline: Pipeline) -> LocalPage:
 
 
 def mfa_bind_page(pipeline: Pipeline) -> LocalPage:
-    """Return the page that binds an offered device to who is signed in, root or user."""
+    """Return the page that binds an offered device to the signed-in root or user."""
 
     def act(one: Present, body: BindRequest) -> Outcome:
         first, second = body.enrolment_codes
@@ -149,7 +150,7 @@ def mfa_bind_page(pipeline: Pipeline) -> LocalPage:
 
 
 def mfa_unbind_page(pipeline: Pipeline) -> LocalPage:
-    """Return the page that deletes the device of who shows a code of it."""
+    """Return the page that deletes the MFA device of a user who shows one of its codes."""
     return _page(pipeline, UnbindRequest, lambda one, body: unbind_own(one, Secret(body.mfa_code)))
 
 
@@ -212,7 +213,7 @@ def passkey_add_page(pipeline: Pipeline) -> LocalPage:
 
 
 def passkey_delete_page(pipeline: Pipeline) -> LocalPage:
-    """Return the page that deletes a passkey of who is signed in."""
+    """Return the page that deletes a passkey of the signed-in user."""
     return _page(pipeline, DeletePasskeyRequest, lambda one, body: delete_own(one, body.passkey_id))
 
 
@@ -244,7 +245,7 @@ async def _run(
     session: str,
     act: Callable[[Present], Outcome],
 ) -> Answer:
-    """Do an act of who is signed in, in one transaction."""
+    """Do an act of the signed-in user, in one transaction."""
 
     def work(tx: Transaction) -> Outcome:
         return act(_present(pipeline, tx, raw, request_id, session))
@@ -263,7 +264,7 @@ async def _run(
 def _present(
     pipeline: Pipeline, tx: Transaction, raw: Raw, request_id: RequestId, token: str
 ) -> Present:
-    """Find who is signed in.
+    """Find the signed-in user.
 
     Raises:
         BadSession: there is no such session.

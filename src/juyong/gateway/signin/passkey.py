@@ -42,7 +42,7 @@ class PasskeyOptionsRequest(PrivateBody, frozen=True, kw_only=True):
 
 
 class Assertion(PrivateBody, frozen=True, kw_only=True):
-    """What the browser's `navigator.credentials.get` gave, each member in base64url.
+    """The result of the browser's `navigator.credentials.get`, each member in base64url.
 
     id: The credential's. user_handle: null where the authenticator gives none.
     """

@@ -149,7 +149,7 @@ def _attempt_of(raw: Raw) -> Attempt | Refusal:
 
 
 def _within_rates(pipeline: Pipeline, raw: Raw, attempt: Attempt) -> bool:
-    """SECURITY: the rates know nothing of who exists, and hold before anything is hashed."""
+    """SECURITY: the rates apply before anything is hashed, whether the user exists or not."""
     by_name = ("signin-name", attempt.login_name.lower())
     return within_address_rate(pipeline, raw) and pipeline.throttle.allows(
         by_name, NAME_PER_SECOND, NAME_BURST

@@ -1,4 +1,4 @@
-"""What all sign-in pages share: bodies read or refused, rates, contexts, answers."""
+"""The shared parts of all sign-in pages: bodies read or refused, rates, contexts, answers."""
 
 import ipaddress
 from typing import Any, TypeVar
@@ -49,7 +49,7 @@ class PrivateBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 def read(raw: Raw, decoder: "msgspec.json.Decoder[T]") -> T | Refusal:
-    """Read a body that arrived in private, from a page of ours or from no browser.
+    """Read a body that arrived in private, from the platform's page or from no browser.
 
     SECURITY: insisting on the media type makes browsers ask before another site may send one;
     newer ones also say from where a request is.
@@ -75,7 +75,7 @@ def within_address_rate(pipeline: Pipeline, raw: Raw) -> bool:
 def anonymous_context(
     pipeline: Pipeline, tx: Transaction, raw: Raw, request_id: RequestId
 ) -> Context:
-    """Return the surroundings of a request of which it is not known yet who sent it."""
+    """Return the surroundings of a request whose sender is not known yet."""
     return Context(
         tx=tx,
         caller=Anonymous(),
@@ -108,7 +108,7 @@ def signed_in_answer(request_id: RequestId, outcome: SignedIn) -> Answer:
 
 
 def refused(request_id: RequestId, refusal: Refusal) -> Answer:
-    """Answer with why not."""
+    """Answer with the reason of the refusal."""
     members: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
     if refusal.enrolment is not None:
         members["enrolment"] = enrolment_members(refusal.enrolment)
@@ -122,7 +122,7 @@ def unavailable(request_id: RequestId, failure: StoreError) -> Answer:
 
 
 def enrolment_members(offer: Enrolment) -> dict[str, str]:
-    """Reveal an offered device to who is to bind it."""
+    """Reveal an offered device to the user who is about to bind it."""
     return {
         "token": offer.token.reveal(),
         "seed": offer.seed.reveal(),

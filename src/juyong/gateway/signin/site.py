@@ -9,8 +9,8 @@ _LOCAL = "localhost"
 def site_of(raw: Raw, configured: Site | None) -> Site | None:
     """Return the site of a request, None where passkeys cannot be used.
 
-    SECURITY: who sends a request chooses its Host. Without a setting only `localhost` at the very
-    port that took the request is believed, so that no other server can stand between.
+    SECURITY: the sender of a request chooses its Host. Without a setting only `localhost` at the
+    very port that took the request is believed, so that no other server can stand between.
 
     Args:
         raw: The request.

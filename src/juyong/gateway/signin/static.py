@@ -1,7 +1,7 @@
 """The sign-in page itself, as a browser gets it: HTML, script and style, without anything foreign.
 
 SECURITY: the policy lets the page run its own script, call its own host, and nothing else; nothing
-is set in a cookie, and the session lives in the memory of the page alone.
+is set in a cookie, and the session lives only in the memory of the page.
 """
 
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""What a wire format reads off a request: a claim to verify, and parameters to decode."""
+"""The claim and the parameters that a wire format reads off a request."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from juyong.gateway.request import Raw
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """Who the caller says it is, and how to check that with the secret.
+    """The identity that the caller claims, and the way to check the claim with the secret.
 
     check: Raises the documented ApiError when the signature is not the secret's.
     timestamp: As sent. nonce: None where the protocol has none.

@@ -46,7 +46,7 @@ def json_members(body: bytes) -> dict[str, Any]:
     try:
         members = msgspec.json.decode(body)
     except (ValueError, RecursionError) as bad:
-        # ValueError: msgspec raises its own errors, and UnicodeDecodeError beside them.
+        # ValueError: msgspec raises its own errors, and UnicodeDecodeError as well.
         raise MalformedBody from bad
     if not isinstance(members, dict):
         raise MalformedBody

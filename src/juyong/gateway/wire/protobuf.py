@@ -1,8 +1,8 @@
 """Protocol Buffers messages by a table of their fields: texts, bytes, integers, booleans.
 
 Only what the messages of KMS instances need. Bytes are Base64 texts on our side, as in the other
-protocols of the service. A field that no table knows is skipped, as the format wants; what could be
-read in two ways is refused.
+protocols of the service. A field that no table knows is skipped, as the format wants; bytes that
+could be read in two ways are refused.
 
 Source: the encoding guide of Protocol Buffers, proto3 (documented).
 """
@@ -28,7 +28,7 @@ class Malformed(ValueError):
 
 
 class Kind(Enum):
-    """What a field holds."""
+    """The kind of value that a field holds."""
 
     TEXT = "text"
     BYTES = "bytes"

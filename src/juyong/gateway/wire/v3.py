@@ -43,7 +43,7 @@ class V3Format:
                 access_key_id=authorization.access_key_id,
                 security_token=headers.get("x-acs-security-token"),
                 timestamp=_mandatory(headers, "x-acs-date", "Timestamp"),
-                # SECURITY: without a nonce the signature itself is what may be used only once.
+                # SECURITY: without a nonce, the signature itself may be used only once.
                 nonce=headers.get(v3.NONCE) or authorization.signature,
                 check=_Check(raw, authorization, query),
                 bound=v3.is_bound(headers, signed),

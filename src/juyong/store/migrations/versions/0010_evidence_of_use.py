@@ -1,4 +1,4 @@
-"""Events carry the questions that were asked, and uses are summed up beside the events."""
+"""Events carry the questions that were asked, and a table of uses sums them up."""
 
 import sqlalchemy as sa
 from alembic import op
