@@ -33,6 +33,7 @@ from juyong.store.schema import alembic_config
 FIXTURE = ROOT / "tests" / "fixtures" / "home-2f5a8bb.tar.xz"
 REVISION = "0002"
 ACCOUNT = "1534045994233637"
+KEY = "445b97f1-eca7-4d6f-bfc5-76bb26c52764"
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -134,7 +135,27 @@ def test_an_old_home_is_brought_into_the_inventory(home: Path, url: str, kill_at
     events = running.store.call(lambda tx: tx.find(ResourceEventRow))
     baselines = [event.ref for event in events if event.change == "baseline"]
     assert sorted(baselines) == sorted(row.ref for row in rows)
-    running.store.call(lambda tx: tx.find(LinkRow))
+    tags = {row.name: row.tags for row in rows if row.tags != "{}"}
+    assert tags == {
+        "alice": '{"team":"red"}',
+        "deploy": '{"env":"prod"}',
+        "keys": '{"env":"dev"}',
+        "ops": '{"team":"red"}',
+        "db": '{"env":"prod"}',
+        KEY: '{"env":"prod"}',
+    }
+    names = {row.ref: row.name for row in rows}
+    links = {
+        (names[row.source], row.kind, names.get(row.link.target, row.to_id))
+        for row in running.store.call(lambda tx: tx.find(LinkRow))
+    }
+    assert {
+        ("alice", "member-of", "admins"),
+        ("bob", "attached-to", "keys"),
+        ("deploy", "attached-to", "keys"),
+        ("db", "encrypted-by", KEY),
+        ("alias/main", "attached-to", KEY),
+    } <= links
     running.close()
     state = State(
         home=open_home(home),
