@@ -1,5 +1,6 @@
 """LookupEvents, through the official SDK."""
 
+import base64
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,7 +20,8 @@ from darabonba.runtime import RuntimeOptions
 from tests.conformance.harness import Server, refused, with_host
 
 from juyong.api import registry
-from juyong.base.clock import iso
+from juyong.base.clock import Instant, iso
+from juyong.base.paging import page_token
 from juyong.services.actiontrail import search
 from juyong.services.actiontrail.conditions import KEYS, PAIRS
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
@@ -275,8 +277,27 @@ def test_token_continues_only_its_own_query(trail: Client, ram: RamClient, serve
             client.lookup_events(m.LookupEventsRequest(**changed, next_token=token))
     with refused("InvalidQueryParameter", 400):
         trail.lookup_events(m.LookupEventsRequest(**asked, next_token="nonsense"))
+
     with refused("InvalidQueryParameter", 400):
         trail.lookup_events(m.LookupEventsRequest(**asked, direction="SIDEWAYS"))
+
+
+@pytest.mark.parametrize("far", [0, 2**40, 2**63 - 1])
+def test_a_token_with_made_up_times_tells_nothing_new(
+    trail: Client, ram: RamClient, server: Server, far: int
+) -> None:
+    """Tokens are not signed: whoever makes one still asks for events of the history alone."""
+    for name in ("a", "b", "c"):
+        ram.create_user(ram_models.CreateUserRequest(user_name=name))
+    asked = {"max_results": 1, "lookup_attribute": attributes(EventName="CreateUser")}
+    token = trail.lookup_events(m.LookupEventsRequest(**asked)).body.next_token
+    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    query, _, _, at, event_id = json.loads(raw[4:])
+    forged = page_token(query, [far, far, at, event_id])
+    body = trail.lookup_events(m.LookupEventsRequest(**asked, next_token=forged)).body
+    now = server.clock()
+    assert iso(Instant(now - 91 * DAY)) < body.start_time <= iso(Instant(now + DAY))
+    assert body.end_time <= iso(Instant(now + DAY))
 
 
 def test_rare_condition_is_found_in_bounded_steps(
