@@ -9,8 +9,8 @@ from juyong.hsm.port import Health, Hsm, Key
 class TokenBesideProcess:
     """The Hsm port over both: keys stay where they were made, and new ones are made in the token.
 
-    Moving a key would mean that its material leaves the one and is known to the other; whoever
-    wants it in the token makes a new key or a new version.
+    A key is never moved, since its material would have to leave the place that keeps it; for a key
+    in the token, make a new key or a new version.
     """
 
     development = False

@@ -1,4 +1,4 @@
-"""SoftHSM where it is installed: a token of our own in the home directory, nothing to set."""
+"""SoftHSM where it is installed: a token in the home directory, without any setting."""
 
 from collections.abc import Iterable
 from contextlib import suppress

@@ -1,18 +1,18 @@
-"""What can go wrong with a module, beside what the engine already names."""
+"""Errors of a module, in addition to those of the crypto engine."""
 
 from juyong.engines.crypto.keys import CryptoError
 
 
 class HsmError(CryptoError):
-    """Base of what is particular to keys in a module."""
+    """Base of the errors that only keys in a module have."""
 
 
 class HsmNotConfigured(HsmError):
-    """No module can be opened as things are set; the text names the setting or the extra."""
+    """The settings lead to no module; the text names the setting or the extra."""
 
 
 class HsmUnavailable(HsmError):
-    """The module is set up, but does not serve now: lost, locked, refused or too busy."""
+    """The module is set up but does not answer now: lost, locked, refused or too busy."""
 
 
 class KeyMissing(HsmError):

@@ -1,13 +1,13 @@
 """Labels tell who keeps a key: the sign before their last part.
 
-The label of a key stands in its sealed proof, so that nobody can turn a key of the process into one
-of the token, or the other way round.
+The label of a key is part of its sealed proof, so that a key of the process cannot be passed off as
+a key of the token, or the other way round.
 """
 
 import re
 
 IN_TOKEN, IN_PROCESS = "-", "."
-"""What stands before the last part of a label."""
+"""The sign before the last part of a label."""
 _OF_PROCESS = re.compile(r".*\.[a-z0-9]+")
 
 

@@ -1,4 +1,4 @@
-"""Open what holds keys; what is slow to import, or an extra, is imported when it is opened."""
+"""Open a module; libraries that are slow to import, or extras, are imported at that moment."""
 
 from pathlib import Path
 

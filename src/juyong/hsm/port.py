@@ -14,9 +14,9 @@ _LABEL = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """What answers, in words for an operator.
+    """The module that answers, in words for an operator.
 
-    development: keys are not in hardware, nor in a token; what shows them says so.
+    development: Keys are neither in hardware nor in a token; every display of them says so.
     """
 
     description: str
@@ -30,7 +30,7 @@ class Hsm(Protocol):
     """
 
     development: bool
-    """Whether keys are not in hardware, nor in a token; what shows them says so."""
+    """Whether keys are neither in hardware nor in a token; every display of them says so."""
 
     def offers(self, spec: str, algorithm: str = "") -> bool:
         """Say whether keys of spec can be made here, and used with algorithm where one is given.
@@ -49,13 +49,13 @@ class Hsm(Protocol):
         ...
 
     def import_material(self, spec: str, label: str, material: bytes) -> None:
-        """Put material in, from where it does not come out again.
+        """Put material into the module, which never gives it out again.
 
         Args:
             material: The bytes of a symmetric or MAC key, or a private key as DER PKCS#8.
 
         Raises:
-            BadInput: the material is none of spec.
+            BadInput: the material does not fit the spec.
             NotOffered: the module has no such keys.
             LabelTaken: there is one already.
         """
@@ -78,11 +78,11 @@ class Hsm(Protocol):
         ...
 
     def destroy(self, label: str) -> None:
-        """Remove everything under a label, for good; nothing there is fine."""
+        """Remove everything under a label for good; no error if there is nothing."""
         ...
 
     def labels(self) -> Iterator[str]:
-        """Yield our labels in order, those of keys half made by a process that died too."""
+        """Yield juyong's labels in order, also of keys that a killed process left half made."""
         ...
 
     def health(self) -> Health:

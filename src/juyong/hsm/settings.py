@@ -8,7 +8,7 @@ from juyong.base.secret import Secret
 
 
 class OwnToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A SoftHSM token of our own, initialised at first use.
+    """A SoftHSM token that juyong initialises at first use.
 
     config: SoftHSM's configuration file, which the module reads when it is loaded.
     lock: The file that one process holds while it initialises the token or changes objects in it.
@@ -26,7 +26,7 @@ class HsmSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     sessions: How many calls run inside the module at once.
     wait_seconds: How long a call waits for one of the sessions.
-    own: Set when the token is ours to initialise; else it must be there.
+    own: Set if juyong initialises the token; otherwise the token must exist.
     """
 
     module: Path

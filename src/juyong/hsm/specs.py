@@ -1,4 +1,4 @@
-"""What a module needs to know of each spec; which of them it has is another question."""
+"""Facts about each spec that a module needs; a module need not have every spec."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -13,7 +13,7 @@ _CURVE_BITS = 256
 
 
 class Kind(Enum):
-    """What sort of key a spec is."""
+    """The sorts of keys."""
 
     AES = "AES"
     SM4 = "SM4"
@@ -78,7 +78,7 @@ def check_algorithm(spec: Spec, algorithm: str) -> None:
     """Refuse an algorithm that keys of spec never have.
 
     Raises:
-        NotOffered: it is none of theirs.
+        NotOffered: keys of the spec have no such algorithm.
     """
     if algorithm not in spec.algorithms:
         raise NotOffered(f"`{spec.name}` has no such algorithm")
@@ -88,7 +88,7 @@ def check_nonce(nonce: bytes) -> None:
     """Refuse a nonce of another length than 12 bytes.
 
     Raises:
-        BadInput: it has.
+        BadInput: the nonce has another length.
     """
     if len(nonce) != NONCE_BYTES:
         raise BadInput(f"a nonce has {NONCE_BYTES} bytes")

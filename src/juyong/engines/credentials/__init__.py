@@ -1,4 +1,4 @@
-"""What people prove themselves with: passwords, one-time codes, and where they come from.
+"""The proofs that people sign in with: passwords, one-time codes, passkeys, addresses.
 
 Pure: salts, seeds and the time are arguments.
 """

@@ -48,8 +48,8 @@ def in_masks(ip: str, masks: str) -> bool:
 
     Args:
         ip: The client's address. An IPv4 address written as IPv6 (`::ffff:192.0.2.1`) counts as
-            IPv4. What is no address is in no mask.
-        masks: As for `parse_masks`; empty restricts nobody.
+            IPv4. A text that is no address is in no mask.
+        masks: As for `parse_masks`; with no masks every address is permitted.
 
     Raises:
         BadMask: as for `parse_masks`.
@@ -75,7 +75,7 @@ def _network(entry: str) -> Network:
         network = ipaddress.ip_network(entry, strict=False)
     except ValueError:
         raise BadMask(f"`{entry}` is no address or CIDR block") from None
-    # Clients are compared in IPv4 form, so such a mask would silently match nobody.
+    # Clients are compared in IPv4 form, so such a mask would silently match no client.
     if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED):
         raise BadMask(f"`{entry}` must be written in IPv4 form")
     return network

@@ -1,7 +1,7 @@
-"""Passkeys: what a browser is asked for, and whether what comes back holds (WebAuthn level 2).
+"""Passkeys: the requests to a browser, and the checks of its answers (WebAuthn level 2).
 
 The parsing and the signatures are fido2's; it is imported by the first ceremony. Attestation is not
-asked for: which make an authenticator is decides nothing here.
+asked for: the make of an authenticator decides nothing here.
 
 Source: W3C Web Authentication, level 2, sections 7.1 and 7.2 (documented).
 """
@@ -21,7 +21,7 @@ CHALLENGE_BYTES = 32
 LONGEST_ID_BYTES = 1023
 RELYING_PARTY = "juyong"
 _ALGORITHMS = (-7, -8, -257)
-"""ES256, EdDSA, RS256: what browsers' authenticators have."""
+"""ES256, EdDSA, RS256: the algorithms of browsers' authenticators."""
 
 _LOCAL = "localhost"
 _NAME = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
@@ -33,7 +33,7 @@ class BadOrigin(ValueError):
 
 
 class BadPasskey(ValueError):
-    """What came back does not hold; the message says why, for the log of a test."""
+    """The browser's answer does not verify; the message says why, for the log of a test."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
-    """What a browser returns for a new passkey."""
+    """A browser's answer for a new passkey."""
 
     credential_id: bytes
     client_data: bytes
@@ -58,7 +58,7 @@ class Created:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asserted:
-    """What a browser returns when a passkey is used.
+    """A browser's answer when a passkey is used.
     user_handle: The owner's id, as given at registration; None where there is none.
     """
 
@@ -109,7 +109,7 @@ def decoded(text: str) -> bytes:
     """Read base64url without padding.
 
     Raises:
-        BadPasskey: it is none.
+        BadPasskey: the text is no base64url.
     """
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
@@ -120,14 +120,15 @@ def decoded(text: str) -> bytes:
 def creation_options(
     site: Site, challenge: bytes, *, owner_id: str, name: str, known: list[str]
 ) -> dict[str, Any]:
-    """Return what `navigator.credentials.create` is to be asked for, as WebAuthn's JSON.
+    """Return the argument of `navigator.credentials.create`, as WebAuthn's JSON.
 
     Args:
-        site: Where.
+        site: The site that the passkey belongs to.
         challenge: Random, good once.
         owner_id: Comes back as the user handle.
         name: What the authenticator shows.
-        known: Ids (base64url) of passkeys the owner has, of which no authenticator shall hold two.
+        known: Ids (base64url) of the owner's passkeys; an authenticator that holds one of them
+            refuses to make another.
     """
     return {
         "rp": {"id": site.rp_id, "name": RELYING_PARTY},
@@ -145,7 +146,7 @@ def creation_options(
 
 
 def request_options(site: Site, challenge: bytes) -> dict[str, Any]:
-    """Return what `navigator.credentials.get` is to be asked for, as WebAuthn's JSON.
+    """Return the argument of `navigator.credentials.get`, as WebAuthn's JSON.
 
     SECURITY: no passkeys are listed, so that strangers do not learn who has some.
     """
@@ -233,7 +234,7 @@ def went_back(known: int, counter: int) -> bool:
 
     Args:
         known: The counter of the last use.
-        counter: That of this use; both 0 where the authenticator keeps none.
+        counter: The counter of this use; both are 0 where the authenticator keeps none.
     """
     return (known > 0 or counter > 0) and counter <= known
 
@@ -272,7 +273,7 @@ def _check_key(key: Any) -> None:
 
 
 def _malformed() -> tuple[type[Exception], ...]:
-    """All that fido2 raises on bytes that are not what they should be."""
+    """All exceptions that fido2 raises on malformed bytes."""
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
 
     return (

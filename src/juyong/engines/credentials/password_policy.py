@@ -1,4 +1,4 @@
-"""The account's rules for passwords: what one must be like, how long it lasts, when to lock."""
+"""The account's rules for passwords: their form, their age, and when sign-in is locked."""
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
@@ -85,7 +85,7 @@ class Violation(Enum):
 
 
 class PasswordStatus(Enum):
-    """What IMS reports of a login profile's password."""
+    """The status of a login profile's password, as IMS reports it."""
 
     NOT_INITIAL = "NotInitial"
     INITIAL_VALID = "InitialValid"
@@ -171,8 +171,9 @@ def password_state(
         now: Seconds since 1970; on the very second of expiry the password has expired.
 
     Returns:
-        An initial password is judged by the initial age, and expires hard: whoever never signed
-        in needs a new one from the administrator (assumed). Others follow the policy's age.
+        An initial password is judged by the initial age, and expires hard: a user who never signed
+        in needs a new one from the administrator (assumed). Other passwords follow the policy's
+        age.
 
     Source: RAM and IMS API references, password policy (documented).
     """

@@ -16,7 +16,8 @@ class EncryptionContext(msgspec.Struct, frozen=True):
     """Pairs of text, sorted by name, which are equal when their content is.
 
     canonical: the bytes that ciphertexts are bound to: JSON without spaces, names in the order of
-    their code points, UTF-8, nothing escaped but what JSON must. Never to be changed.
+    their code points, UTF-8, only those characters escaped that JSON must escape. This form must
+    never change.
     """
 
     pairs: tuple[tuple[str, str], ...] = ()
@@ -31,7 +32,7 @@ class EncryptionContext(msgspec.Struct, frozen=True):
                 is no string.
 
         Source: KMS API reference, Encrypt, "EncryptionContext" (documented).
-        Cost: linear in the text, but for the sorting.
+        Cost: linear in the text, except for the sorting.
         """
         if not text:
             return cls()
@@ -51,7 +52,7 @@ class EncryptionContext(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, pairs: Mapping[str, str]) -> Self:
-        """Take pairs that are ours.
+        """Take pairs that the platform made.
 
         Raises:
             BadInput: longer than 8192 characters, or text that has no UTF-8 form.

@@ -20,8 +20,9 @@ def digest_of(algorithm: str, public_key: bytes, message: bytes) -> bytes:
     """Return the 32 bytes that an algorithm signs of a message.
 
     Args:
-        algorithm: Of signatures; SM2DSA hashes by SM3, with who signs, all others by SHA-256.
-        public_key: DER SubjectPublicKeyInfo of who signs.
+        algorithm: Of signatures; SM2DSA hashes by SM3, with the signer's identity, all others by
+            SHA-256.
+        public_key: DER SubjectPublicKeyInfo of the signer.
         message: Any length.
     """
     if algorithm != "SM2DSA":

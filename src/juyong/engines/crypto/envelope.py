@@ -19,7 +19,7 @@ from juyong.engines.crypto.symmetric import NONCE_BYTES, TAG_BYTES
 
 _FORMAT = 1
 PURPOSE = b"juyong/kms/ciphertext\x00"
-"""Begins what every blob authenticates, and nothing else that a key seals may."""
+"""The start of all data that blobs authenticate; no other data under a key may start like it."""
 _ID_CHARS = 36
 _HEAD = _ID_CHARS + 3
 _BODY = _HEAD + NONCE_BYTES
@@ -27,7 +27,7 @@ _VERSION_ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Algorithm(IntEnum):
-    """How the payload is sealed; named for the key, so that no key is taken for another's."""
+    """The algorithm of the seal; named for the key, so that no key is taken for another one."""
 
     AES_256_GCM = 1
     AES_192_GCM = 2
@@ -36,12 +36,12 @@ class Algorithm(IntEnum):
 
 
 class Kind(IntEnum):
-    """What the payload is, and so how a caller sees it again."""
+    """The kind of the payload, which decides how a caller gets it back."""
 
     STRING = 1
     """The text a caller sent, in UTF-8; it goes back as it is."""
     RAW = 2
-    """Bytes that we made, such as a data key; they go back in Base64."""
+    """Bytes that the platform made, such as a data key; they go back in Base64."""
 
 
 _ALGORITHMS = {
@@ -109,7 +109,7 @@ def peek(blob: bytes) -> Header:
     """Take a blob apart, to find the key that opens it.
 
     Raises:
-        Undecipherable: it is too short, or names a format, algorithm or kind that there is not.
+        Undecipherable: the blob is too short, or names an unknown format, algorithm or kind.
     """
     name, tail = blob[:_ID_CHARS], blob[_ID_CHARS:_HEAD]
     if len(blob) < _BODY + TAG_BYTES or tail[0] != _FORMAT or not _VERSION_ID.fullmatch(name):

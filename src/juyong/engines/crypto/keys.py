@@ -1,14 +1,14 @@
-"""What a key version can do, whether its material is here or inside a hardware module.
+"""The abilities of a key version, whether its material is here or inside a hardware module.
 
 `software.py` implements these over material in memory, `juyong.hsm` over objects of a PKCS#11
-token; who uses a key cannot tell which it holds.
+token; the user of a key cannot tell which of both it has.
 """
 
 from typing import Protocol
 
 
 class CryptoError(Exception):
-    """Base of what the engine refuses; never carries key material or plaintext."""
+    """Base of the engine's refusals; never carries key material or plaintext."""
 
 
 class Undecipherable(CryptoError):
@@ -34,7 +34,7 @@ class BadSignature(CryptoError):
 
 
 class LibraryMissing(NotOffered):
-    """What would do this is not installed; the message names the extra that brings it."""
+    """The library for this algorithm is not installed; the message names the extra that has it."""
 
 
 class SelfTestFailed(CryptoError):
@@ -54,7 +54,7 @@ class SymmetricKey(Protocol):
 
 
 class PrivateKey(Protocol):
-    """One half of a pair; what needs only the other half is in `public.py`."""
+    """The private half of a pair; `public.py` uses the public half."""
 
     def public_key(self) -> bytes:
         """Return the public half as DER SubjectPublicKeyInfo."""

@@ -37,7 +37,7 @@ class HmacKey:
 
 
 def verify_mac(key: MacKey, algorithm: str, message: bytes, code: bytes) -> None:
-    """Return when the code is the message's, whole and unshortened.
+    """Return if the code is the message's, whole and unshortened.
 
     Raises:
         BadSignature: it is not.

@@ -28,7 +28,7 @@ _EXPONENT = 65537
 def generate_rsa(spec: KeySpec) -> bytes:
     """Return a new pair as PKCS#8 DER.
 
-    COST: 0.1 to several seconds; never where others wait.
+    COST: 0.1 to several seconds; never run it where other calls wait.
     """
     return _encoded(rsa.generate_private_key(_EXPONENT, spec.modulus_bits))
 
@@ -42,7 +42,7 @@ class RsaPair:
     """An RSA private key.
 
     COST: to read the material takes microseconds, but the first use of an object twice as long as
-    the next ones, since its tables are made then; whoever signs much keeps the object.
+    the next ones, since its tables are made then; code that signs much should keep the object.
     """
 
     __slots__ = ("_key", "_name")
@@ -66,7 +66,8 @@ class RsaPair:
     def decrypt(self, algorithm: str, ciphertext: bytes) -> bytes:
         """Open an OAEP ciphertext.
 
-        SECURITY: one error whatever was wrong inside the block, so that it answers no questions.
+        SECURITY: one error for every fault inside the block, so that the error tells nothing about
+        it.
         """
         padding = ENCRYPTION.get(algorithm)
         if padding is None:
@@ -138,7 +139,7 @@ class EcPair:
 
 
 def _rejects_implicitly(key: rsa.RSAPrivateKey) -> bool:
-    """Say whether a block without padding, the number one, opens without an error.
+    """Tell whether a block without padding, the number one, opens without an error.
 
     COST: a private operation; imports are rare.
     """

@@ -1,4 +1,4 @@
-"""What a public key does: encrypt, and verify signatures of digests."""
+"""Public keys: encrypt, and verify signatures of digests."""
 
 from typing import Protocol
 
@@ -28,22 +28,22 @@ _MAX_EXPONENT_BITS = 64
 
 
 class PublicKey(Protocol):
-    """The half that anybody may have."""
+    """The public half of a pair."""
 
     def encrypt(self, algorithm: str, plaintext: bytes) -> bytes:
         """Return the ciphertext; raises BadInput when it is too long, NotOffered."""
         ...
 
     def verify(self, algorithm: str, digest: bytes, signature: bytes) -> None:
-        """Return when the signature is the digest's; raises BadSignature, BadInput, NotOffered."""
+        """Return if the signature is the digest's; raises BadSignature, BadInput, NotOffered."""
         ...
 
 
 def load_public(spec_name: str, der: bytes) -> PublicKey:
     """Read a public key of a spec, in its one DER encoding of SubjectPublicKeyInfo.
 
-    SECURITY: bytes may be anybody's. Another encoding of the same key, explicit curve parameters, a
-    point that is not on the curve, an even or huge exponent are all refused.
+    SECURITY: the bytes may come from any caller. Another encoding of the same key, explicit curve
+    parameters, a point that is not on the curve, an even or huge exponent are all refused.
 
     Raises:
         BadInput: it is no such key.

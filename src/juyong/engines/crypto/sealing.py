@@ -21,9 +21,9 @@ class MaterialTampered(CryptoError):
 
 
 class MaterialPlace(msgspec.Struct, frozen=True, kw_only=True):
-    """What a version's material is; a row that differs in one of these does not open.
+    """The place of a version's material; a row that differs in one of these fields does not open.
 
-    State and description are not here: they change, and material stays.
+    State and description are left out, since they change.
     """
 
     account_id: str
@@ -94,14 +94,14 @@ class MaterialSealer:
             raise MaterialTampered("sealed material does not open in its place") from None
 
     def fingerprint(self, key_id: str, material: bytes) -> bytes:
-        """Return a keyed hash by which the same material of one key is known again.
+        """Return a keyed hash by which a key recognises material that it had before.
 
-        It says nothing without the account key, and differs between keys.
+        The hash tells nothing without the account key, and differs between keys.
         """
         return hmac.digest(self._fingerprint_key, _framed(key_id) + material, "sha256")
 
     def check_fingerprint(self, key_id: str, material: bytes, known: bytes) -> None:
-        """Return when material is what a key had before.
+        """Return if material is what a key had before.
 
         Raises:
             BadInput: it is another.

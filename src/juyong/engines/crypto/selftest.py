@@ -105,7 +105,7 @@ _MACS = {
 
 
 def self_test() -> tuple[str, ...]:
-    """Ask all known answers; returns the names of those that came out.
+    """Ask all known answers; returns the names of the answers that were right.
 
     SM2 is left out where its extra is not installed: every use of it is refused then.
 
@@ -125,7 +125,7 @@ def self_test() -> tuple[str, ...]:
 
 
 class _Wrong(CryptoError):
-    """An answer came out, and not the known one."""
+    """An answer was not the known one."""
 
 
 def _aes_gcm() -> None:

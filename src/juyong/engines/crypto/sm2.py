@@ -1,8 +1,8 @@
 """SM2 by GmSSL: keys in standard encodings, signatures of digests, encryption.
 
-The library takes bare points and scalars; here is their framing, which is constant except for
-them, so that it is compared and not parsed. Material is PKCS#8 as OpenSSL writes it, with the
-public point, since nothing here can compute it from the scalar.
+The library takes bare points and scalars. This module has their framing, which is constant, so that
+it is compared and not parsed. Material is PKCS#8 as OpenSSL writes it, with the public point, since
+nothing here can compute it from the scalar.
 
 Source: GB/T 32918 and GM/T 0009 (documented), RFC 5915 and RFC 5480 for the framing.
 """
@@ -61,7 +61,7 @@ class Sm2PrivateKey:
         """Read PKCS#8 DER.
 
         Raises:
-            BadInput: it is not what `generate` returns.
+            BadInput: the bytes have another form than `generate` gives.
             LibraryMissing: the extra is not installed.
         """
         middle = len(_PKCS8) + _SCALAR
@@ -125,7 +125,7 @@ class Sm2PublicKey:
         return ciphertext
 
     def verify(self, algorithm: str, digest: bytes, signature: bytes) -> None:
-        """Return when the signature is the digest's, else raise BadSignature."""
+        """Return if the signature is the digest's, else raise BadSignature."""
         if algorithm != "SM2DSA":
             raise NotOffered("EC_SM2 verifies SM2DSA only")
         check_digest(digest)

@@ -1,4 +1,4 @@
-"""Keys over material in memory: make it, and load what it is.
+"""Keys over material in memory: make material, and load the key that it is.
 
 Material is raw bytes for symmetric and MAC keys, and PKCS#8 DER for every kind of pair.
 """

@@ -1,4 +1,4 @@
-"""What each key spec is: its material, what it may be used for, and with which algorithms.
+"""Key specs: the material of each, its usages, and its algorithms.
 
 Source: KMS API reference, CreateKey, "KeySpec", AsymmetricEncrypt, AsymmetricSign (documented).
 Assumed: RSA_4096 (the published lists end at 3072), and the names of the HMAC specs and of their
@@ -25,7 +25,7 @@ class Family(StrEnum):
 
 
 class Usage(StrEnum):
-    """What a key is for; fixed when it is made."""
+    """The usage of a key, fixed when the key is made."""
 
     ENCRYPT = "ENCRYPT/DECRYPT"
     SIGN = "SIGN/VERIFY"

@@ -1,4 +1,4 @@
-"""Key material that travels: in, wrapped to a key of ours; out, wrapped to a caller's.
+"""Key material that travels: in, wrapped to a key of the platform; out, to a caller's key.
 
 Source: KMS API reference, GetParametersForImport, ImportKeyMaterial, ExportDataKey (documented).
 """
@@ -45,9 +45,9 @@ def unwrap(
 
     Args:
         material_spec: Of the key it is for; says its size.
-        wrapping_spec: Of our key.
+        wrapping_spec: Of the platform's wrapping key.
         algorithm: One of `IMPORTS`.
-        wrapping_key: Material of our private key.
+        wrapping_key: Material of the platform's private key.
         wrapped: What the caller sent.
 
     Raises:

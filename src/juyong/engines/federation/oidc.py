@@ -83,7 +83,7 @@ class _Claims(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnverifiedToken:
-    """What a token says of itself. Nobody has vouched for any of it yet.
+    """The claims of a token before its signature is verified.
 
     Enough to find the provider and its key; a decision needs `verify_token`.
     """
@@ -97,7 +97,7 @@ class UnverifiedToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OidcClaims:
-    """What the issuer vouches for. Instants are seconds since 1970.
+    """The claims of a verified token. Instants are seconds since 1970.
 
     `audiences` keeps the token's order; `source_identity` is set only if its claim was asked for.
     """
@@ -162,7 +162,7 @@ def verify_token(
     skew_seconds: int = SKEW_SECONDS,
     source_identity_claim: str | None = None,
 ) -> OidcClaims:
-    """Verify a token and return what it vouches for.
+    """Verify a token and return its claims.
 
     Checked in this order: form, issuer, audience, signature, time.
 

@@ -6,7 +6,7 @@ the token.
 
 
 class OidcError(Exception):
-    """An OIDC token, or what is needed to judge it, was refused; `reason` says why."""
+    """An OIDC token, or a document that is needed to judge it, was refused; `reason` says why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -87,7 +87,7 @@ class JwkSet:
     keys: tuple[VerificationKey, ...]
 
     def candidates(self, algorithm: str, key_id: str | None) -> tuple[VerificationKey, ...]:
-        """Return the keys that fit; with a `key_id`, only those that bear it."""
+        """Return the keys that fit; with a `key_id`, only those that have it."""
         return tuple(
             key
             for key in self.keys
@@ -95,7 +95,7 @@ class JwkSet:
         )
 
     def has(self, key_id: str) -> bool:
-        """Tell whether any key bears `key_id`."""
+        """Tell whether any key has `key_id`."""
         return any(key.key_id == key_id for key in self.keys)
 
 

@@ -44,7 +44,7 @@ _NO_ATTRIBUTES = RoleAttributes(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assertion:
-    """What a provider vouches for, all of it under its signature.
+    """The contents of an assertion, all of them under the provider's signature.
 
     `id` with `issuer` names this assertion for good. A caller that wants each assertion used once
     remembers the pair until `remember_until`; from then on `verify_response` refuses it by time.
@@ -82,8 +82,8 @@ def verify_response(
         xml: The decoded document, at most `MAX_RESPONSE_BYTES`.
         metadata: The provider expected to have signed it.
         now: Seconds since 1970.
-        audiences: Names of ours that an AudienceRestriction may carry.
-        recipients: Endpoints of ours; also what a Destination, if given, must be.
+        audiences: Names of the platform that an AudienceRestriction may carry.
+        recipients: Endpoints of the platform; a Destination, if given, must be one of them.
         skew_seconds: Tolerance for the provider's clock, at every time limit.
         allow_sha1: Also accept rsa-sha1, for providers that cannot do better.
         require_roles: Read and require the role attributes. False is for signing in as a RAM
@@ -111,9 +111,10 @@ def verify_response(
 
 
 def _check_envelope(response: etree._Element, metadata: IdpMetadata, bounds: Bounds) -> None:
-    """Refuse a response that says of itself that it is not good for us.
+    """Refuse a response that is addressed elsewhere or reports a failure.
 
-    Its word is not always signed, so it can only take away: nothing read here is returned.
+    These parts are not always signed, so they can only cause a refusal: nothing read here is
+    returned.
     """
     if response.tag != SAMLP + "Response" or response.get("Version") != "2.0":
         raise SamlInvalid("not a SAML 2.0 response")

@@ -1,4 +1,4 @@
-"""Read what a verified assertion says, and hold it to time, place and form."""
+"""Read a verified assertion, and check its time, place and form."""
 
 import re
 from collections.abc import Collection
@@ -33,7 +33,7 @@ _KNOWN_CONDITIONS = ("AudienceRestriction", "OneTimeUse", "ProxyRestriction")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What an assertion is held against: the time, the clocks' tolerance, and our own names."""
+    """The measure of an assertion: the time, the clocks' tolerance, and the platform's names."""
 
     now: int
     skew_seconds: int
@@ -53,7 +53,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Whom the assertion is about, and for which endpoint and how long it was handed out."""
+    """The subject of an assertion, and the endpoint and the time that it was issued for."""
 
     name: str
     name_format: str
@@ -63,7 +63,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleAttributes:
-    """What the provider asks for: roles through providers, and the session's name and bounds."""
+    """The wish of the provider: roles through providers, and the session's name and bounds."""
 
     role_pairs: tuple[tuple[str, str], ...]
     session_name: str
@@ -127,7 +127,7 @@ def read_subject(assertion: etree._Element, bounds: Bounds) -> Subject:
 def check_conditions(assertion: etree._Element, bounds: Bounds) -> int | None:
     """Hold the assertion to its conditions and return their NotOnOrAfter, if any.
 
-    Every AudienceRestriction must name one of our audiences. A condition we do not know is
+    Every AudienceRestriction must name one of the platform's audiences. An unknown condition is
     refused, as the standard asks.
 
     Raises:

@@ -31,7 +31,7 @@ class BadMetadata(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdpMetadata:
-    """One identity provider: who it is, what it signs with, where people sign in.
+    """One identity provider: its name, its certificates, its sign-in address.
 
     `certificates` are DER, in document order, without repeats.
     """
@@ -51,7 +51,7 @@ def parse_metadata(xml: bytes, *, now: int | None = None) -> IdpMetadata:
     Returns:
         The provider, with one or two signing certificates (RSA of at least 2048 bits, or EC).
         Their validity dates are not looked at: providers sign for years with self-signed
-        certificates that nobody renews, and trust comes from the metadata itself.
+        certificates that are never renewed, and trust comes from the metadata itself.
 
     Raises:
         BadMetadata: not SAML 2.0 metadata with exactly one IDPSSODescriptor and its certificates.

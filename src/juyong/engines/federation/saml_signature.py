@@ -3,7 +3,7 @@
 SECURITY: signature wrapping moves a signed element aside and puts a forged one where a careless
 reader looks. Two walls stand against it. The document must have the one shape real providers
 send: a single Assertion, child of the Response; Signatures only as children of those two; every
-ID unique. And what is read afterwards is parsed from the very bytes whose digest was verified.
+ID unique. And the assertion is parsed from the very bytes whose digest was verified.
 """
 
 from collections import Counter
@@ -127,7 +127,7 @@ def _check_form(
     methods: frozenset[SignatureMethod],
     digests: frozenset[DigestAlgorithm],
 ) -> None:
-    """Refuse, with a reason, what the verifier would refuse less clearly or would let pass."""
+    """Refuse, with a reason, signatures that the verifier would let pass or refuse less clearly."""
     info = signature.find(DSIG + "SignedInfo")
     references = [] if info is None else info.findall(DSIG + "Reference")
     if info is None or len(references) != 1:

@@ -45,7 +45,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Question(NamedTuple):
-    """A request as statements are asked about it; the action is case-folded."""
+    """A request in the form that rules test; the action is case-folded."""
 
     action: str
     name: Name
@@ -85,7 +85,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return self.statement.resources_excluded
 
     def applies(self, question: Question) -> bool:
-        """Tell whether all but the action matches; the action has been matched before."""
+        """Tell whether everything except the action matches; the index has matched the action."""
         if not self.reaches(question.name):
             return False
         for test in self.tests:

@@ -1,4 +1,4 @@
-"""Conditions: what a request knows about itself, against what a statement asks.
+"""Conditions: tests of a statement against the condition values of a request.
 
 Several values of one condition are alternatives; all conditions of a statement must hold. Without
 a prefix a positive operator holds when some value of the request meets it, a negated one when all
@@ -80,8 +80,8 @@ def compile_condition(condition: Condition, *, doubt: bool) -> Test:
 
     Args:
         condition: Of a statement.
-        doubt: What a value that cannot be read counts as, and readings that disagree: true for a
-            Deny, false for an Allow.
+        doubt: The result for a value that cannot be read, and for readings that disagree: true for
+            a Deny, false for an Allow.
 
     Raises:
         Unreadable: a value of the document does not fit its operator.

@@ -1,7 +1,7 @@
-"""Decide a request against the layers of policies that bear on it.
+"""Decide a request against the layers of policies that apply to it.
 
-Total and pure: no I/O, clock or exception; parsing refused whatever is malformed. What is in doubt
-is denied.
+Total and pure: no I/O, clock or exception; parsing has refused everything malformed. A request in
+doubt is denied.
 """
 
 from enum import Enum
@@ -16,7 +16,7 @@ from juyong.engines.policy.resources import read_name
 
 
 class Outcome(Enum):
-    """How a decision came out; the values of a denial are its NoPermissionType."""
+    """The outcome of a decision; the values of a denial are its NoPermissionType."""
 
     ALLOW = "Allow"
     EXPLICIT_DENY = "ExplicitDeny"
@@ -24,7 +24,7 @@ class Outcome(Enum):
 
 
 class Layer(Enum):
-    """Which layer settled a decision; the value is its PolicyType."""
+    """The layer that settled a decision; the value is its PolicyType."""
 
     CONTROL = "ControlPolicy"
     SESSION = "SessionPolicy"
@@ -35,7 +35,7 @@ class Layer(Enum):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked, by whom.
+    """A request: who asks for which action on which resource.
 
     `action` is `<ram code>:<operation>`, `resource` a full resource name or `*` where the operation
     knows no resources. `conditions` come from `conditions_of`, whose keys are case-folded: a key in
@@ -49,7 +49,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Layers(msgspec.Struct, frozen=True, kw_only=True):
-    """The policies that bear on a request.
+    """The policies that apply to a request.
 
     `identity` are those attached account-wide to the caller (a user's own and its groups', or a
     role's), `identity_resource_group` those attached within the resource group of the target.
@@ -66,7 +66,7 @@ class Layers(msgspec.Struct, frozen=True, kw_only=True):
     resource: PolicySet | None = None
 
     def condition_keys(self, action: str) -> frozenset[str]:
-        """Return the condition keys, case-folded, that can bear on a decision about an action.
+        """Return the condition keys, case-folded, that can affect a decision about an action.
 
         A request that lacks any other key is decided as one that has it.
         """
@@ -112,7 +112,7 @@ def authorise(
 
     Args:
         request: What is asked.
-        layers: The policies that bear on it.
+        layers: The policies that apply to it.
         cross_account: The target belongs to another account, so that both the caller's identity
             policies and the target's own policy must allow. Assumed also when the account in the
             resource's name is another than the caller's.
@@ -154,7 +154,7 @@ def trusts(request: Request, trust: PolicySet) -> Decision:
     """Decide whether a role may be assumed by a caller that has no identity policies.
 
     Such callers are cloud services and identities of a SAML or OIDC provider: the trust policy
-    alone decides. Any other principal is refused, since its identity policies must be heard.
+    alone decides. Any other principal is refused, since its identity policies must be asked too.
 
     Source: RAM policy evaluation process (documented).
     """
@@ -178,7 +178,7 @@ def _judge(policies: PolicySet, question: Question, layer: Layer) -> Decision:
 
 
 def _is_foreign(question: Question) -> bool:
-    """Tell whether the resource's name gives an account, and not the caller's."""
+    """Tell whether the resource's name gives an account other than the caller's."""
     owner = question.name.account_id
     return owner != question.principal.account_id and owner.isdecimal()
 
@@ -220,7 +220,7 @@ def _identity(question: Question, layers: Layers) -> Decision:
 
 
 def _combine(identity: Decision, resource: Decision, both: bool) -> Decision:
-    """Weigh the caller's side against the target's, which were judged apart."""
+    """Combine the decisions of the caller's side and of the target's side."""
     for side in (identity, resource):
         if side.outcome is Outcome.EXPLICIT_DENY:
             return side

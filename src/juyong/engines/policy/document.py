@@ -1,4 +1,4 @@
-"""What a policy document says, as values: the shape `parse` returns and `compile_policy` reads."""
+"""Policy documents as values: the shape that `parse` returns and `compile_policy` reads."""
 
 from enum import Enum
 
@@ -21,7 +21,7 @@ class TooLong(Malformed):
 
 
 class Kind(Enum):
-    """Where a document is used, which decides what it must and may contain."""
+    """The use of a document, which decides what the document must and may contain."""
 
     IDENTITY = "identity"
     TRUST = "trust"
@@ -31,14 +31,14 @@ class Kind(Enum):
 
 
 class Effect(Enum):
-    """What a statement does when all of it matches."""
+    """The effect of a statement when all of it matches."""
 
     ALLOW = "Allow"
     DENY = "Deny"
 
 
 class PrincipalType(Enum):
-    """Under which name a principal was written."""
+    """The name under which a principal was written."""
 
     RAM = "RAM"
     SERVICE = "Service"

@@ -1,6 +1,6 @@
 """Say why a request was decided as it was: the content of a diagnostic message, and sentences.
 
-Plain values; whoever sends them seals them first.
+The values are plain; the gateway seals them before it sends them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -138,7 +138,7 @@ def _statement(match: Match) -> str:
 
 
 def _asked(layer: Layer, layers: Layers) -> tuple[PolicySet, ...]:
-    """Return the sets whose silence denied."""
+    """Return the sets that denied by having no Allow."""
     asked: tuple[PolicySet | None, ...]
     match layer:
         case Layer.CONTROL:

@@ -1,4 +1,4 @@
-"""Condition operators: what one value of a request must be.
+"""Condition operators: tests of one value of a request.
 
 A value of the request that the operator cannot read decides against the caller: it meets the
 condition of a Deny, and not that of an Allow.

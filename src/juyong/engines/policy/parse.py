@@ -1,4 +1,4 @@
-"""Read a policy document strictly: what is not understood is refused, never skipped.
+"""Read a policy document strictly: unknown parts are refused, never skipped.
 
 Source: RAM policy grammar, trust policies, key policies (documented). Assumed, because editions
 are silent: unknown names are refused, Sid is any string, NotResource is accepted, empty lists and
@@ -281,7 +281,7 @@ _FEDERATION_KEYS = {
 
 
 def _require_federation_keys(statement: Statement, where: str) -> None:
-    """Refuse trust in a provider that does not say for whom its assertions were made.
+    """Refuse trust in a provider without the conditions on the audience of its assertions.
 
     SECURITY: without them a role is open to any client of the provider.
     """

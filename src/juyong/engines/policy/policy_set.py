@@ -49,7 +49,7 @@ class _Candidates(NamedTuple):
 
 
 class _Acting(NamedTuple):
-    """What the set has to say of one action, and which condition keys that depends on."""
+    """The rules of the set for one action, and the condition keys that these rules ask for."""
 
     denying: _Candidates
     allowing: _Candidates
@@ -87,7 +87,7 @@ class PolicySet:
         return self._candidates(question.action).allowing.hits(question)
 
     def condition_keys(self, action: str) -> frozenset[str]:
-        """Return the condition keys that can bear on a case-folded action, case-folded too.
+        """Return the condition keys that can affect a case-folded action, case-folded too.
 
         No other key of a request makes any difference to what the set says of the action.
         """

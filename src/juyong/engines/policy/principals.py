@@ -1,4 +1,4 @@
-"""Principals: who calls, and whom a trust or resource policy names.
+"""Principals: the callers, and the principals that a trust or resource policy names.
 
 Source: trust policy and key policy grammar (documented); that `root` in a resource policy is the
 account itself only, that a bare number names one identity, and that a service without an account
@@ -16,7 +16,7 @@ from juyong.engines.policy.wildcard import Matcher, matcher
 
 
 class PrincipalKind(Enum):
-    """What sort of caller a principal is; the value is the AuthPrincipalType of a denial."""
+    """The sorts of callers; the value is the AuthPrincipalType of a denial."""
 
     ROOT = "RootUser"
     USER = "SubUser"
@@ -30,7 +30,7 @@ _RAM_KINDS = frozenset({PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.SE
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """Who makes a request.
+    """The principal that makes a request.
 
     `arn` is `acs:ram::<account>:` followed by `root`, `user/<name>`,
     `assumed-role/<role>/<session>`, `saml-provider/<name>` or `oidc-provider/<name>`; of a service
@@ -46,7 +46,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def relative(self) -> str:
-        """What follows the account in the arn."""
+        """The part of the arn after the account."""
         return self.arn.split(":", 4)[-1]
 
     @property
@@ -69,7 +69,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PrincipalTest = Callable[[Principal, str], bool]
-"""Tells whether a principal is meant; the second argument is the account of the resource."""
+"""Tells whether a policy means a principal; the second argument is the resource's account."""
 
 _ACCOUNT = "[0-9]{1,32}"
 _NAME = "[A-Za-z0-9._@-]{1,64}"

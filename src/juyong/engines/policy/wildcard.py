@@ -23,7 +23,7 @@ def is_everything(pattern: str) -> bool:
 
 
 def literal_start(pattern: str) -> str:
-    """Return what every match begins with: the text before the first wildcard."""
+    """Return the text before the first wildcard, with which every match begins."""
     return pattern.partition("*")[0].partition("?")[0]
 
 

@@ -1,5 +1,6 @@
 """The development fallback: keys in the memory of a process that does nothing else.
 
-It has the face of a module, not its protection: whoever is root, or reads the home directory and
-the key that seals it, reads the keys. It is off unless it is asked for, and says what it is.
+It has the interface of a module, not its protection: root, or a reader of the home directory and of
+the key that seals it, can read the keys. The fallback is off unless a setting asks for it, and
+every display names it as a fallback.
 """

@@ -78,7 +78,7 @@ class Server:
         self._keys: dict[tuple[str, str], Key] = {}
 
     def answer(self, request: say.Request) -> say.Reply:
-        """Return the reply to one request; what is refused is a reply too."""
+        """Return the reply to one request; a refusal is a reply too."""
         try:
             return self._done(request)
         except CryptoError as refused:

@@ -45,7 +45,7 @@ class Materials:
         self._aead = AESGCM(key)
         check = directory / _CHECK
         if not check.exists():
-            # Another process may be first, under the same key or not, as is seen below.
+            # Another process may be first, under the same key or not; the check is below.
             with suppress(FileExistsError):
                 write_private(check, self._seal(_CHECK, b""), replace=False)
         self._open(_CHECK, check.read_bytes())

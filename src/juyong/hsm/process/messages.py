@@ -1,4 +1,4 @@
-"""What client and child say to each other: length-prefixed MessagePack, strictly read.
+"""The messages between client and child: length-prefixed MessagePack, strictly read.
 
 A frame is four bytes of length, big-endian, and a body. Whatever is no message ends the talk.
 """
@@ -122,7 +122,7 @@ class Mac(_Message):
 
 
 class Done(_Message):
-    """What was asked for: bytes, a yes, or names."""
+    """The answer to a request: bytes, a yes, or names."""
 
     value: bytes = b""
     yes: bool = False

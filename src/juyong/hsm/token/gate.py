@@ -1,4 +1,4 @@
-"""Who is inside the module: many callers, or one that initialises it anew."""
+"""The gate of the module: many callers inside, or one that initialises the module anew."""
 
 import threading
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from juyong.hsm.errors import HsmUnavailable
 
 
 class Gate:
-    """Lets calls in until somebody needs the module empty.
+    """Lets calls in until one call needs the module empty.
 
     serial: Set for a module that cannot lock itself: one call at a time.
     """
@@ -39,7 +39,7 @@ class Gate:
         """Wait until all calls have left, and keep others out.
 
         Raises:
-            HsmUnavailable: a call does not come out.
+            HsmUnavailable: a call does not leave in time.
         """
         with self._changed:
             self._shut = True

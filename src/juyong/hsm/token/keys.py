@@ -36,7 +36,7 @@ _BAD_CIPHERTEXT = (
     DataLenRange,
     ArgumentsBad,
 )
-# What SoftHSM answers to any ciphertext that does not open, and others when they break.
+# SoftHSM answers these to any ciphertext that does not open; other modules when they break.
 _BAD_OR_BROKEN = (GeneralError, FunctionFailed)
 
 
@@ -79,7 +79,7 @@ class TokenKey:
             except _BAD_CIPHERTEXT:
                 raise Undecipherable("the ciphertext does not open") from None
             except _BAD_OR_BROKEN:
-                # Raises what the module has when it is broken; else the same answer means bad.
+                # Raises if the module is broken; otherwise the same answer means a bad ciphertext.
                 key.session.generate_random(_RANDOM_BITS)
             try:
                 return work(key)

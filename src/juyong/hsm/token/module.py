@@ -58,7 +58,7 @@ class Module:
             self._initialize()
 
     def check(self) -> None:
-        """Initialise again where somebody finalised the module.
+        """Initialise the module again if other code finalised it.
 
         Raises:
             HsmUnavailable: this process was forked off one that uses the module.

@@ -1,9 +1,10 @@
-"""Our objects among all that a token may hold: their names, and how a key comes to have one.
+"""The objects of juyong in a token: their names, and how a key gets its name.
 
-An object is ours when its label is `juyong/<spec>/<label>` and its id is derived from <label>;
-nothing else is ever read, changed or destroyed. A key is made under `juyong?/<spec>/<label>` and
-renamed when all of it is there, the public half first: a process that dies before leaves what
-`clear` removes, never half a key. Since the spec is in the name, a key is not used as another kind.
+An object belongs to juyong when its label is `juyong/<spec>/<label>` and its id is derived from
+<label>; nothing else is ever read, changed or destroyed. A key is made under
+`juyong?/<spec>/<label>` and renamed when all of it is there, the public half first: a process that
+dies before leaves objects that `clear` removes, never half a key. Since the spec is in the name, a
+key is not used as another kind.
 """
 
 import hashlib
@@ -39,7 +40,7 @@ GONE = (ObjectHandleInvalid, KeyHandleInvalid)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ours:
-    """One of our objects."""
+    """An object of juyong in the token."""
 
     object: Object
     kind: ObjectClass
@@ -176,7 +177,7 @@ def _ours(found: Object, kind: ObjectClass) -> Ours | None:
     try:
         name, held_id = found[Attribute.LABEL], found[Attribute.ID]
     except (*GONE, *_NAMELESS, UnicodeDecodeError):
-        return None  # Destroyed since it was found, or nothing of ours.
+        return None  # Destroyed since it was found, or a foreign object.
     parts = str(name).split("/")
     if len(parts) != _PARTS or parts[0] not in (_DONE, _HALF_MADE):
         return None

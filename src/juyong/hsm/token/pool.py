@@ -100,12 +100,14 @@ class SessionPool:
 
     def logged_in(self, held: Held) -> bool:
         """Whether a session sees private objects; without a login none seems to be there."""
-        same = held.login == self._login  # Else it was out, and somebody is in again.
+        # Otherwise the login was lost, and another thread has logged in again.
+        same = held.login == self._login
         return same and self.module.raw.logged_in(_handle(held.session))
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Let nobody else make or destroy objects; only inside `run`.
+        """Keep all other threads and processes from making or destroying objects; only inside
+        `run`.
 
         SoftHSM writes an object in several steps and loses some of them now and then when another
         process makes one meanwhile: a key it had reported as made is gone (observed, SoftHSM 2.6).
@@ -238,7 +240,7 @@ class SessionPool:
 
 
 def is_lost(failed: Exception) -> bool:
-    """Whether a new session could do better."""
+    """Whether a new session could cure the failure."""
     if isinstance(failed, _LOST):
         return True
     # python-pkcs11 has no class of its own for a module that was finalised.
@@ -254,6 +256,6 @@ def _handle(session: Any) -> int:
 
 
 def _close(session: Session) -> None:
-    # What is gone already needs no closing.
+    # A session that is gone already needs no closing.
     with suppress(PKCS11Error):
         session.close()

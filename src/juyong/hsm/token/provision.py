@@ -1,4 +1,4 @@
-"""Find the token; make one of our own where the settings say so and there is none yet."""
+"""Find the token; make it if the settings say so and there is none yet."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -61,7 +61,7 @@ def _make(module: Module, settings: HsmSettings, own: OwnToken) -> Token:
                 return _restored(module, settings, own)
             token = _initialised(module, settings, own)
         if not _ready(token) and not _set_pin(token, settings, own):
-            # Its making was cut short before it had a PIN, so nobody put a key in it.
+            # Its making was cut short before it had a PIN, so it holds no key.
             set_aside(own, token.serial.decode())
             module.restart()
             token = _initialised(module, settings, own)

@@ -1,4 +1,4 @@
-"""Each algorithm over an object of the token; PKCS#11's errors pass, our callers know them."""
+"""Each algorithm over an object of the token; PKCS#11's errors pass, as callers handle them."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What other services and the gateway may call of ActionTrail."""
+"""The functions of ActionTrail for other services and the gateway."""
 
 from typing import TYPE_CHECKING
 

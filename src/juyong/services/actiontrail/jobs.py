@@ -13,7 +13,7 @@ _STEPS = 200
 
 @job("actiontrail.use", every=60)
 def sum_up(bench: Bench) -> None:
-    """Fold what is sealed: behind a seal no event can appear any more."""
+    """Fold the sealed events: no event can still appear before a sealed one."""
     for _ in range(_STEPS):
         try:
             more = bench.transact(_step)

@@ -1,4 +1,4 @@
-"""What an AccessKey was last used for: the operations."""
+"""The operations that report the last uses of an AccessKey."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""What consoles call the products that events name."""
+"""Display names of the products that events name."""
 
 from typing import NamedTuple
 

@@ -5,12 +5,12 @@ place: a block holds the number of its events, a digest over their MACs in order
 block before; its own MAC is made under a key that is not in the database.
 
 Only settled events are sealed. A place in the order is given before the commit, so on PostgreSQL an
-event may appear behind newer ones; what was newest a grace period ago has none to come before it,
-however long its transaction waited. Places without an event are no loss: a rolled-back transaction
-leaves them.
+event may appear behind newer ones; no event can still appear before the event that was the newest
+one a grace period ago, however long its transaction waited. Places without an event are no loss: a
+rolled-back transaction leaves them.
 
-Not proven here: that the newest blocks were not cut off together with their events. Whoever keeps
-the head (see `head_of`) outside the database can tell.
+The chain alone does not prove that the newest blocks were not cut off together with their events; a
+copy of the head (see `head_of`) outside the database does.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ def _events_between() -> "sa.Select[Any]":
 
 @dataclass(frozen=True, slots=True)
 class SealHead:
-    """The newest block: whoever remembers it can tell that the chain was cut or replaced."""
+    """The newest block; a copy of it elsewhere shows whether the chain was cut or replaced."""
 
     number: int
     mac: str
@@ -67,7 +67,7 @@ class SealHead:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What one call of seal_events did."""
+    """The result of one call of seal_events."""
 
     blocks: int
     head: SealHead | None
@@ -78,7 +78,7 @@ class Sealed:
 def seal_events(
     tx: Transaction, key: bytes, now: Instant, *, grace: int = GRACE_SECONDS, most_blocks: int = 4
 ) -> Sealed:
-    """Seal what is settled, and mark what is there now for a later call.
+    """Seal the settled events, and mark the newest event of now for a later call.
 
     Harmless when several processes do it at once, or when one does it too often.
 

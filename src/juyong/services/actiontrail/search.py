@@ -53,7 +53,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What is asked.
+    """The query of a search.
 
     region: Events of other regions are left out, those of global products never.
     """

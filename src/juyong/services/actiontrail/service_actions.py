@@ -1,4 +1,4 @@
-"""Events of what a cloud service does by itself: rotations, expiries, deletions that were due.
+"""Events of the acts of a cloud service itself: rotations, expiries, deletions that were due.
 
 Source: ActionTrail event reference, "AliyunServiceEvent" (documented); that the address and agent
 of such an event are the service's name (assumed).
@@ -20,8 +20,8 @@ from juyong.store.transaction import Transaction
 class ServiceAction:
     """Something a service did in an account.
 
-    service: Who, and for which account. name: As an operation would be called. journal: What it was
-    about, and the states resources took. error: Set when the action failed.
+    service: The service, and the account it acts for. name: As an operation would be called.
+    journal: The resources of the action, and their new states. error: Set when the action failed.
     """
 
     service: Service

@@ -1,4 +1,4 @@
-"""The seals that prove that nothing was taken out of the audit record."""
+"""The seals, which prove that no event was taken out of the audit record."""
 
 import msgspec
 

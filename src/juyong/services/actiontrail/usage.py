@@ -1,7 +1,7 @@
-"""What an AccessKey was used for, read off the account's events.
+"""The uses of an AccessKey, read off the account's events.
 
-COST: at most SCANNED of the key's newest events are read a call, through their index. What it did
-before those is not reported.
+COST: at most SCANNED of the key's newest events are read a call, through their index. Older uses
+are not reported.
 """
 
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def _recent() -> "sa.Subquery":
 
 
 def _latest(*things: str, of_service: bool = True) -> "Callable[[], sa.Select[Any]]":
-    """Return what makes the statement of the newest event of each distinct thing, newest first."""
+    """Return a maker of the statement for the newest event of each distinct thing, newest first."""
 
     def latest() -> "sa.Select[Any]":
         recent = _recent()

@@ -106,7 +106,7 @@ class KeyPair(ImportedKeyPair, frozen=True, kw_only=True):
 
 
 class KeyPairState(ImportedKeyPair, frozen=True, kw_only=True):
-    """What the inventory keeps of a key pair."""
+    """The inventory's state of a key pair."""
 
     key_pair_id: str
     creation_time: str
@@ -262,7 +262,7 @@ def describe_key_pairs(
         key_pair_name: Only those with this name; `*` stands for any text.
         key_pair_finger_print: Only those with this fingerprint.
         include_public_key: Return public keys too.
-        tag: Only those that bear all these tags; an empty value means any.
+        tag: Only key pairs that have all these tags; an empty value means any.
         page_number: From 1.
         page_size: 1 to 50.
     """

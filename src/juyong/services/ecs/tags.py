@@ -38,7 +38,7 @@ class TooManyTags(ApiError):
 
 
 BAD_TAGS = (BadTagKey, BadTagValue, TagKeysRepeat)
-"""What a call that makes a key pair may answer for its tags."""
+"""The errors that a call that makes a key pair may answer for the tags."""
 
 
 class TagParameter(Shape, frozen=True, kw_only=True):

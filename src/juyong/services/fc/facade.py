@@ -1,4 +1,4 @@
-"""What other services may call of Function Compute.
+"""The functions of Function Compute for other services.
 
 A service that runs a function for itself plans in a transaction and runs outside of any:
 `plan = plan_invocation(tx, platform, function_key(arn), …)`, then `invoke(plan)` on a thread of its

@@ -19,12 +19,12 @@ from juyong.store.queue import Claim, extend, finish, put_off
 from juyong.store.transaction import Transaction
 
 _RUNS = 4
-"""The first one, and three more."""
+"""The first run, and three more."""
 _ATTEMPTS = 8
-"""Runs of ours that end before the function does: the call is then dead, and not forgotten."""
+"""Attempts, with those that a killed server cut short; then the call is dead and stays listed."""
 _FIRST_PAUSE = 60
 _LEASE_SECONDS = 120
-"""What starting a run and storing how it ended may take; the function's own time comes on top."""
+"""Seconds for starting a run and storing its end, added to the function's own time."""
 
 
 @job(RUN, lease_seconds=_LEASE_SECONDS, attempts=_ATTEMPTS)
@@ -66,7 +66,7 @@ def _plan(bench: Bench, tx: Transaction, claim: Claim) -> Plan:
 
 
 def _give_back(bench: Bench, tx: Transaction, claim: Claim) -> None:
-    """Put off a call there was no room for; that was no attempt."""
+    """Put off a call that found no room; that was no attempt."""
     put_off(tx, claim, now=bench.clock(), seconds=_FIRST_PAUSE, counted=False)
 
 
@@ -75,7 +75,7 @@ def _put_off(bench: Bench, tx: Transaction, claim: Claim) -> None:
 
 
 def _forget(bench: Bench, tx: Transaction, claim: Claim) -> None:
-    """Be done with a call that succeeded, was tried often enough, or whose function is gone."""
+    """Finish a call that succeeded, was tried often enough, or has lost its function."""
     row = tx.get(InvocationRow, claim.key)
     if row is not None:
         tx.delete(row)

@@ -86,8 +86,8 @@ def download_function_code(
     """Give the package that an address of GetFunctionCode leads to; the address is the proof.
 
     Args:
-        account_id: Whose.
-        region: Where.
+        account_id: The owner's account.
+        region: The function's region.
         service_name: Of which service, if any.
         expires: When the address is over, in seconds since 1970.
         token: Proves that the address was made here.

@@ -1,4 +1,4 @@
-"""What the operations must be allowed: names of functions, and passing a role on."""
+"""The permissions of the operations: names of functions, and passing a role on."""
 
 import re
 

@@ -23,7 +23,7 @@ R = TypeVar("R", ServiceRow, FunctionRow)
 
 
 class FunctionKey(NamedTuple):
-    """Which function is meant."""
+    """The key of a function."""
 
     account_id: AccountId
     region: str
@@ -32,7 +32,7 @@ class FunctionKey(NamedTuple):
 
 
 def key_of(row: FunctionRow | InvocationRow) -> FunctionKey:
-    """Return which function a row is of."""
+    """Return the key of a row's function."""
     return FunctionKey(row.account_id, row.region, row.service_name, row.function_name)
 
 
@@ -120,8 +120,8 @@ def add(ctx: Context, resource: Resource[R], row: R, *, most: int, what: str, ta
         ctx: The call.
         resource: SERVICE or FUNCTION.
         row: The new row.
-        most: How many the account may have in the region; of functions, in each service.
-        what: What too many of them are called.
+        most: The most that the account may have in the region; of functions, in each service.
+        what: The noun for them in the text of TooMany.
         taken: Answered when the name is taken.
 
     Raises:

@@ -12,7 +12,7 @@ from juyong.services.fc.tables import FunctionRow, ServiceRow
 
 
 class AnyFunction(CamelShape, frozen=True, kw_only=True):
-    """What both versions show; the variables are masked in events and in the inventory."""
+    """The members that both versions show; events and the inventory mask the variables."""
 
     function_name: str
     function_id: str
@@ -47,7 +47,7 @@ class Function(AnyFunction, frozen=True, kw_only=True):
 
 
 class FunctionState(AnyFunction, frozen=True, kw_only=True):
-    """What the inventory keeps of a function, whichever version made it."""
+    """The inventory's state of a function, whichever version made the function."""
 
     service_name: str
     role: str
@@ -97,7 +97,7 @@ def service_function_of(row: FunctionRow) -> ServiceFunction:
 
 
 def state_of(row: FunctionRow) -> FunctionState:
-    """Return what the inventory keeps of a function."""
+    """Return the inventory's state of a function."""
     return FunctionState(**_common(row), **_rights(row), service_name=row.service_name)
 
 

@@ -1,4 +1,4 @@
-"""Services, functions, their code, and asynchronous calls that have yet to run."""
+"""Services, functions, their code, and asynchronous calls that wait for their run."""
 
 import msgspec
 
@@ -58,7 +58,7 @@ class FunctionRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def path(self) -> str:
-        """What the ARN ends in."""
+        """The last part of the ARN."""
         place = f"services/{self.service_name}/" if self.service_name else ""
         return f"{place}functions/{self.function_name}"
 
@@ -79,7 +79,7 @@ class CodeRow(msgspec.Struct, frozen=True, kw_only=True):
 class InvocationRow(msgspec.Struct, frozen=True, kw_only=True):
     """One asynchronous call that has not succeeded yet; it goes with its last attempt.
 
-    When it is tried, and which worker runs it, stands in the queue.
+    The queue says when the call is tried, and which worker runs it.
 
     event: The payload, base64.
     """

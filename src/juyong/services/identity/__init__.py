@@ -1,1 +1,1 @@
-"""The model of identity that RAM and IMS are two faces of."""
+"""The model of identity, which RAM and IMS both offer."""

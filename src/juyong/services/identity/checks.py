@@ -1,4 +1,4 @@
-"""Prove that everything belongs to something that exists, and that documents can be read."""
+"""Prove RAM's tables: the owner of every row exists, and every document can be read."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from juyong.store.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """Rows that must not exist; the statement selects what names them."""
+    """Rows that must not exist; the statement selects the columns that name them."""
 
     code: str
     table: str
@@ -203,7 +203,7 @@ def check(tx: Transaction, _keys: Mapping[str, bytes]) -> Iterator[Finding]:
 
 
 def _miscounted(tx: Transaction) -> Iterator[Finding]:
-    """A count that is wrong lets an account exceed its quota, or keeps it from it."""
+    """A wrong count lets an account exceed its quota, or keeps the account from using it."""
     for held in tx.find(TallyRow, name="ram.users"):
         counted = tx.count(UserRow, account_id=held.account_id)
         if counted != held.value:

@@ -1,4 +1,4 @@
-"""What the gateway, other services and the operator's commands may call of identities."""
+"""The functions of identities for the gateway, other services and the operator's commands."""
 
 from typing import TYPE_CHECKING
 

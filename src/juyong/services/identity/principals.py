@@ -58,7 +58,7 @@ class Principals:
         return None if row is None else self._roles.put(tx, role_id, row.account_id, row)
 
     def identity_policies(self, tx: Transaction, caller: Caller) -> PolicySet:
-        """Return the compiled union of what is attached to a caller and its groups."""
+        """Return the compiled union of the policies attached to a caller and to its groups."""
         entities: tuple[str, str]
         match caller:
             case User():

@@ -76,7 +76,7 @@ def tag_list(tags: Mapping[str, str]) -> TagList:
 def tagged_with(
     tags: Mapping[str, Mapping[str, str]], wanted: Iterable[TagParameter]
 ) -> frozenset[str]:
-    """Return the ids of the resources that bear all the tags wanted."""
+    """Return the ids of the resources that have all the tags wanted."""
     return frozenset(
         resource_id
         for resource_id, held in tags.items()

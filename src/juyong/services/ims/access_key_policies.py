@@ -44,7 +44,7 @@ class KeyPolicyAnswer(Shape, frozen=True, kw_only=True):
 def set_access_key_policy(
     ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId, access_key_policy: str
 ) -> KeyPolicyAnswer:
-    """Say from where an AccessKey may be used; the next call with it already is judged by that.
+    """Set the addresses from where an AccessKey may be used, beginning with its next call.
 
     Args:
         access_key_policy: JSON with Status and Statements.
@@ -67,7 +67,7 @@ def set_access_key_policy(
 def get_access_key_policy(
     ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId
 ) -> KeyPolicyAnswer:
-    """Return from where an AccessKey may be used.
+    """Return the addresses from where an AccessKey may be used.
 
     Returns:
         The policy as stored; its Statements is a list, if an empty one.
@@ -87,9 +87,9 @@ def get_access_key_policy(
     answers="AccessKeyPolicy",
 )
 def set_access_key_policy_for_account(ctx: Context, *, access_key_policy: str) -> str:
-    """Say from where the account's AccessKeys may be used that have no policy of their own.
+    """Set the addresses for all AccessKeys of the account that have no policy of their own.
 
-    It holds for root's keys and for the caller's too.
+    The policy applies to root's keys and to the caller's own keys too.
 
     Args:
         access_key_policy: JSON with Status and Statements.
@@ -108,7 +108,7 @@ def set_access_key_policy_for_account(ctx: Context, *, access_key_policy: str) -
     reads_only=True,
 )
 def get_access_key_policy_for_account(ctx: Context) -> str:
-    """Return from where the account's AccessKeys may be used.
+    """Return the addresses from where the account's AccessKeys may be used.
 
     Source: IMS API reference, GetAccessKeyPolicyForAccount (documented).
     """

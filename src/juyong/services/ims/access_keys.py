@@ -57,7 +57,7 @@ def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAcc
     """Move a user's AccessKey to the recycle bin, where it stays 30 days; root's goes for good.
 
     Source: IMS API reference, DeleteAccessKey; RAM documentation, recycle bin (documented); that it
-    need not be switched off first, and what becomes of root's keys (assumed).
+    need not be switched off first, and that root's keys are deleted for good (assumed).
     """
     recycle_key(ctx, owner, key_of(ctx, owner, user_access_key_id))
     return Empty()

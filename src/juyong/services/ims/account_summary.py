@@ -1,4 +1,4 @@
-"""How much of what an account holds, and how much it may."""
+"""Counts of an account's resources, and its quotas."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def _bound() -> "sa.Select[Any]":
 
 
 class Summary(Shape, frozen=True, kw_only=True):
-    """Counts and quotas; what there is none of here has quota 0."""
+    """Counts and quotas; things that the platform does not have get quota 0."""
 
     users: int
     users_quota: int
@@ -73,7 +73,7 @@ def devices_in_use(ctx: Context) -> int:
     scans=True,
 )
 def get_account_summary(ctx: Context) -> Summary:
-    """Return how much of what the account holds, and the quotas in force.
+    """Return the counts of the account's resources, and the quotas in force.
 
     Returns:
         Policies are custom ones; MFADevicesInUse are those bound to users or root.

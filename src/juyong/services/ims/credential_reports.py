@@ -69,7 +69,7 @@ def _fresh(ctx: Context) -> bool:
 
 
 def _gather(ctx: Context, _arguments: Arguments) -> str | None:
-    """Write the report of this moment, or nothing where the newest is good enough."""
+    """Write the report of this moment; None if the newest report is young enough."""
     return None if _fresh(ctx) else _content(ctx)
 
 
@@ -171,7 +171,7 @@ def _line(now: Instant, one: Figures, rules: PasswordPolicy) -> list[str]:
 
 
 def _last_login(one: Figures) -> str:
-    """Root has no row of its own that tells; its login profile does."""
+    """Root has no row of its own; its login profile gives the facts."""
     if one.user is not None:
         return _time(one.user.last_login_at)
     return _time(one.profile.last_login_at) if one.profile else _NEVER

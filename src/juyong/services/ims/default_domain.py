@@ -1,4 +1,4 @@
-"""The domain users sign in under, which is the account's alias by another name."""
+"""The domain of users' sign-in names, which is the account's alias in another form."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ class DomainName:
     """Something and `.onaliyun.com`, at most 64 characters."""
 
     def check(self, name: str, value: str) -> None:
-        """Refuse another suffix; whether an alias precedes it, the operation looks at."""
+        """Refuse another suffix; the operation checks the alias before the suffix."""
         if len(value) > _LONGEST:
             raise InvalidField(name, "Length")
         if not value.endswith(DOMAIN_SUFFIX):

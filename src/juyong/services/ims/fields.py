@@ -1,4 +1,4 @@
-"""Field rules of IMS, other than those it shares with RAM.
+"""Field rules of IMS alone; identity/fields.py has the rules that it shares with RAM.
 
 Source: IMS API reference, field constraints (documented).
 """

@@ -1,4 +1,4 @@
-"""The state of every credential of an account, as its reports are made of."""
+"""The state of every credential of an account, for the account's reports."""
 
 from collections import defaultdict
 from dataclasses import dataclass

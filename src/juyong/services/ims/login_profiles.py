@@ -27,7 +27,7 @@ from juyong.services.identity.users.tables import UserRow
 from juyong.services.ims.product import PRODUCT as IMS
 
 AUTO_DISABLE = "Active"
-"""Console access that lies idle is refused always: the API offers no way to switch that off."""
+"""Console access that was idle for too long is always refused: the API has no switch for that."""
 
 
 class LoginProfile(Shape, frozen=True, kw_only=True):

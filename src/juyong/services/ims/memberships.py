@@ -1,4 +1,4 @@
-"""Who is in which group, by principal name."""
+"""Members of groups, by principal name."""
 
 from juyong.api.context import Context
 from juyong.api.listing import Marker, MarkerPage, MaxItems100

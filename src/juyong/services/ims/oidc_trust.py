@@ -1,4 +1,4 @@
-"""What an OIDC identity provider is trusted by: client ids and certificate fingerprints.
+"""The trust in an OIDC identity provider: client ids and certificate fingerprints.
 
 Source: IMS API reference (documented); the codes of these refusals (assumed).
 """

@@ -1,7 +1,6 @@
 """Passkeys of users: listed, renamed and deleted.
 
-The published interface registers none: that is a ceremony of the user's browser, which the sign-in
-page holds.
+No published operation registers a passkey: the user's browser does that on the sign-in page.
 """
 
 from typing import Annotated

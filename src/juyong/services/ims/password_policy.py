@@ -1,4 +1,4 @@
-"""The account's rules for passwords: all that RAM knows of them, and more."""
+"""The account's rules for passwords: the rules of RAM, and further ones."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What users may do for themselves and how they sign in: all that RAM knows of it, and more."""
+"""The rights of users over themselves, and their sign-in: RAM's settings, and further ones."""
 
 from typing import Annotated, Literal
 
@@ -59,7 +59,7 @@ class MaxIdleDays(Shape, frozen=True, kw_only=True):
 
 
 class PersonalInfoPreference(Shape, frozen=True, kw_only=True):
-    """What users attach to themselves."""
+    """The accounts elsewhere that users attach to themselves."""
 
     allow_user_to_manage_personal_ding_talk: bool
 
@@ -117,7 +117,7 @@ def set_security_preference(
         allow_user_to_manage_personal_ding_talk: Kept and returned; there is no DingTalk here.
         allow_user_to_manage_service_credentials: Kept and returned; there are none here.
         enable_save_mfa_ticket: Remember a checked MFA code on the user's browser for seven days.
-        mfa_operation_for_login: Who needs MFA: `mandatory`, `independent` or `adaptive`.
+        mfa_operation_for_login: The users who need MFA: `mandatory`, `independent` or `adaptive`.
         enforce_mfa_for_login: The older way to say `mandatory` or `independent`; yields to the
             newer one.
         operation_for_risk_login: Kept and returned; deprecated.

@@ -74,7 +74,11 @@ def set_user_sso_settings(
         metadata_document: Base64 of the provider's metadata.
         sso_enabled: Whether users sign in that way.
         sso_login_with_domain: Whether the provider names users with their domain.
-        auxiliary_domain: A domain the provider may use next to the account's; empty clears it.
+        auxiliary_domain: A domain the provider may use in addition to the account's; empty clears
+            it.
+
+    Returns:
+        The settings as stored.
 
     Source: IMS API reference, SetUserSsoSettings (documented); codes, and that unsent fields stay
     (assumed).

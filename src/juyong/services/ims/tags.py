@@ -143,7 +143,7 @@ def untag_resources(
     tag_keys: TagKeys | None = None,
     all: bool = False,
 ) -> Empty:
-    """Take tags off users; keys they do not bear are passed over.
+    """Take tags off users; keys that they do not have are passed over.
 
     Args:
         resource_id: 1 to 50 user ids; each must be allowed.
@@ -183,7 +183,7 @@ def list_tag_resources(
 
     Args:
         resource_id: Only these users, 1 to 50; one that does not exist has no tags.
-        tag: Only users that bear all these tags; an empty value means any.
+        tag: Only users that have all these tags; an empty value means any.
         page_size: 1 to 100 tags.
 
     Cost: all tags on the account's users are read.

@@ -48,7 +48,7 @@ def list_users(
     Args:
         status: `active` (taken when absent), `freeze` or `active,freeze`; without effect when tag
             is given.
-        tag: Only users that bear all these tags; an empty value means any.
+        tag: Only users that have all these tags; an empty value means any.
 
     Cost: one read of tags a user of the page; with tag, all tags on users are read.
     Source: IMS API reference, ListUsers (documented); that no user is frozen (assumed).
@@ -78,7 +78,7 @@ def list_user_basic_infos(
 
     Args:
         status: As for ListUsers; refused together with tag.
-        tag: Only users that bear all these tags; an empty value means any.
+        tag: Only users that have all these tags; an empty value means any.
 
     Cost: with tag, all tags on users are read.
     Source: IMS API reference, ListUserBasicInfos (documented).

@@ -1,4 +1,4 @@
-"""What is attached to a user, group or role."""
+"""The policies that are attached to a user, group or role."""
 
 from juyong.api.context import Context
 from juyong.api.operation import operation

@@ -85,7 +85,7 @@ def detach_policy_from_user(
 def attach_policy_to_group(
     ctx: Context, group: GroupRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> Empty:
-    """Attach a policy to a group, which is to say to every member of the group.
+    """Attach a policy to a group; it then applies to every member of the group.
 
     Source: RAM API reference, AttachPolicyToGroup (documented).
     """
@@ -125,7 +125,7 @@ def detach_policy_from_group(
 def attach_policy_to_role(
     ctx: Context, role: RoleRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> Empty:
-    """Attach a policy to a role, which is to say to every session of the role.
+    """Attach a policy to a role; it then applies to every session of the role.
 
     Source: RAM API reference, AttachPolicyToRole (documented).
     """

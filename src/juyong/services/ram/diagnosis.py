@@ -1,4 +1,4 @@
-"""Open what a denial sealed: why a call was refused."""
+"""Open the sealed message of a denial: why a call was refused."""
 
 from typing import Annotated
 
@@ -28,7 +28,7 @@ class AuthCondition(Shape, frozen=True, kw_only=True):
 
 
 class AuthPrincipal(Shape, frozen=True, kw_only=True):
-    """Who called."""
+    """The principal that called."""
 
     auth_principal_type: str
     auth_principal_owner_id: str

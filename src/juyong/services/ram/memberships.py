@@ -1,4 +1,4 @@
-"""Who is in which group."""
+"""Members of groups."""
 
 from juyong.api.context import Context
 from juyong.api.listing import Marker, MarkerPage, MaxItems

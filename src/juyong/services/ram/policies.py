@@ -1,4 +1,4 @@
-"""Policies: those an account writes, and what both types have in common."""
+"""Policies: custom ones, and the operations that both types share."""
 
 from dataclasses import asdict
 

@@ -1,4 +1,4 @@
-"""What a policy is attached to."""
+"""The users, groups and roles that have a policy."""
 
 from juyong.api.context import Context
 from juyong.api.operation import operation

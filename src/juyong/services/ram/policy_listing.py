@@ -46,7 +46,7 @@ def list_policies(
 
     Args:
         policy_type: Only `System` or only `Custom` ones.
-        tag: Only those that bear all these tags; system policies bear none.
+        tag: Only policies that have all these tags; system policies have none.
 
     Source: RAM API reference, ListPolicies (documented); the order (assumed).
     """

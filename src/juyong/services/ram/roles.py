@@ -111,7 +111,7 @@ def create_role(
     Args:
         role_name: Unique within the account, whatever its case.
         assume_role_policy_document: The trust policy: JSON text, 1 to 6144 characters.
-        max_session_duration: 3600 to 43200 seconds; what AssumeRole may ask for at most.
+        max_session_duration: 3600 to 43200 seconds; the longest session that AssumeRole gives.
         allow_console_login: Whether the console lets people switch to it.
         tag: Up to 20 tags.
 
@@ -208,7 +208,7 @@ def list_roles(
     """List roles by name, without their trust policies.
 
     Args:
-        tag: Only those that bear all these tags.
+        tag: Only roles that have all these tags.
 
     Cost: with a tag, every role of the account up to the end of the page is read.
     Source: RAM API reference, ListRoles (documented).

@@ -1,4 +1,4 @@
-"""What users may do for themselves and how they sign in, as RAM knows it."""
+"""The rights of users over themselves, and their sign-in, as RAM knows them."""
 
 from juyong.api.access import acs
 from juyong.api.context import Context

@@ -1,4 +1,4 @@
-"""Service-linked roles: one service made each for itself, and it alone may assume it.
+"""Service-linked roles: a service makes such a role for itself, and only it may assume the role.
 
 Nothing on this platform keeps such a role busy, so a deletion is done when it is asked for; the
 task it leaves says so to clients that poll.
@@ -68,7 +68,7 @@ class LinkedRole(RoleBase, frozen=True, kw_only=True):
 
 
 class RoleUsage(Shape, frozen=True, kw_only=True):
-    """What of one service still uses a role."""
+    """The resources of one service that still use a role."""
 
     region: str
     resources: list[str]
@@ -88,7 +88,7 @@ class DeletionReason(Shape, frozen=True, kw_only=True):
 
 
 class DeletionStatusAnswer(Shape, frozen=True, kw_only=True):
-    """How a deletion stands."""
+    """The status of a deletion."""
 
     status: str
     reason: DeletionReason
@@ -108,7 +108,7 @@ class RoleDescriptions(Shape, frozen=True, kw_only=True):
 
 
 class RoleTemplate(Shape, frozen=True, kw_only=True):
-    """What CreateServiceLinkedRole would make."""
+    """The role that CreateServiceLinkedRole would make."""
 
     service_name: str
     role_name_prefix: str
@@ -245,10 +245,10 @@ def delete_service_linked_role(ctx: Context, role: RoleRow) -> str:
 def get_service_linked_role_deletion_status(
     ctx: Context, *, deletion_task_id: TaskId
 ) -> DeletionStatusAnswer:
-    """Say how a deletion stands.
+    """Return the status of a deletion.
 
     Args:
-        deletion_task_id: What DeleteServiceLinkedRole returned.
+        deletion_task_id: The id that DeleteServiceLinkedRole returned.
 
     Returns:
         `SUCCEEDED`, with an empty reason.

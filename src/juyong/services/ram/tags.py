@@ -91,7 +91,7 @@ def untag_resources(
     tag_keys: TagKeys | None = None,
     all: bool = False,
 ) -> Empty:
-    """Take tags off roles or custom policies; keys they do not bear are passed over.
+    """Take tags off roles or custom policies; keys that they do not have are passed over.
 
     Args:
         tag_keys: 1 to 20 keys.
@@ -129,7 +129,7 @@ def list_tag_resources(
 
     Args:
         resource_names: Only these, 1 to 50; one that does not exist has no tags.
-        tag: Only resources that bear all these tags; an empty value means any.
+        tag: Only resources that have all these tags; an empty value means any.
         page_size: 1 to 100 tags.
 
     Cost: all tags on the account's resources of the type are read.

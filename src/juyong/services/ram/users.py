@@ -137,7 +137,7 @@ def update_user(
     raises=(UserInGroup, UserHasAccessKey, UserHasLoginProfile, UserHasMfaDevice, UserHasPolicy),
 )
 def delete_user(ctx: Context, user: UserRow) -> Empty:
-    """Delete a user that nothing hangs on any more.
+    """Delete a user that has no keys, devices, policies or groups any more.
 
     Source: RAM API reference, DeleteUser (documented).
     """

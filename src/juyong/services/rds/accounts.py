@@ -59,7 +59,7 @@ class AccountTypeNotServed(ApiError):
 
 
 class DatabasePrivilege(Shape, frozen=True, kw_only=True):
-    """What an account may do in one database."""
+    """The privilege of an account in one database."""
 
     db_name: str
     account_privilege: str
@@ -228,7 +228,7 @@ def modify_account_description(
     account_description: Description,
     prepared: None,  # noqa: ARG001
 ) -> Empty:
-    """Say what an account is for.
+    """Describe the purpose of an account.
 
     Args:
         account_description: 2 to 256 letters, digits, `_` and `-`, a letter first.

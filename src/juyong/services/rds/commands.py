@@ -65,7 +65,7 @@ class Instances(Answer, frozen=True, kw_only=True):
 
 
 class Forgotten(Answer, frozen=True, kw_only=True):
-    """The instance that is registered no more."""
+    """The instance that was unregistered."""
 
     instance_id: str
 
@@ -96,7 +96,7 @@ def register(
 ) -> Instance:
     """Register a database, so that accounts and secrets are managed in it.
 
-    The platform logs in first; a database that does not let it in is not registered.
+    The platform logs in first; a database that refuses the login is not registered.
     """
     from juyong.services.rds.targets import Target  # noqa: PLC0415
 

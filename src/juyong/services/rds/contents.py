@@ -1,7 +1,7 @@
-"""Accounts and databases of instances: what calls did to them, and what they are for.
+"""Accounts and databases of instances: the changes by calls, and the descriptions.
 
-They are in their own servers and in no table here, which has their descriptions alone. So the
-inventory knows the accounts and databases that calls have touched.
+Accounts and databases exist on their own servers; the platform's tables hold only their
+descriptions. So the inventory knows those that calls have touched.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ Note = AccountNoteRow | DatabaseNoteRow
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """Which account or database is meant."""
+    """The key of an account or a database."""
 
     account_id: AccountId
     region: str
@@ -41,7 +41,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountState(Shape, frozen=True, kw_only=True):
-    """What the inventory keeps of an account."""
+    """The inventory's state of an account."""
 
     db_instance_id: str
     account_name: str
@@ -50,7 +50,7 @@ class AccountState(Shape, frozen=True, kw_only=True):
 
 
 class DatabaseState(Shape, frozen=True, kw_only=True):
-    """What the inventory keeps of a database."""
+    """The inventory's state of a database."""
 
     db_instance_id: str
     db_name: str
@@ -68,11 +68,11 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
     def note(self, ctx: Context, change: Change, instance: InstanceRow, name: str) -> None:
-        """Note what a call did to one; before its description is forgotten."""
+        """Note a call's change of an account or database, before its description is forgotten."""
         self.resource.note(ctx.tx, ctx.journal, change, self._one(instance, name))
 
     def describe(self, ctx: Context, instance: InstanceRow, name: str, text: str | None) -> None:
-        """Say what one is for, or forget what it was for."""
+        """Store a description, or forget it."""
         row = ctx.tx.get(self.row, instance.account_id, instance.instance_id, name)
         if row is not None and text is not None:
             ctx.tx.update(row, description=text)
@@ -87,7 +87,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
         return {getattr(row, self.name): row.description for row in self._rows(ctx.tx, instance)}
 
     def forget(self, tx: Transaction, instance: InstanceRow, cause: Cause) -> None:
-        """Forget all of an instance that is about to be forgotten itself."""
+        """Forget all descriptions of an instance that is about to be forgotten itself."""
         place: dict[str, Any] = {"account_id": instance.account_id, "region": instance.region}
         known = tx.find(ResourceRow, resource_type=self.resource.kind, **place)
         ids = [row.resource_id.partition("/") for row in known]

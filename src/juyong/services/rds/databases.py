@@ -44,7 +44,7 @@ class DatabaseNameReserved(ApiError):
 
 
 class AccountPrivilegeInfo(Shape, frozen=True, kw_only=True):
-    """What one account may do in a database."""
+    """The privilege of one account in a database."""
 
     account: str
     account_privilege: str
@@ -173,7 +173,7 @@ def describe_databases(
 
     Args:
         db_name: Only this one.
-        db_status: `Running` ones are all there are.
+        db_status: `Running`, as all databases are.
         page_size: 30 to 100.
 
     Returns:

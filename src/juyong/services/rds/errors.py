@@ -1,4 +1,4 @@
-"""What callers are told: the documented codes, and how a database's failures become them."""
+"""The documented error codes, and the way a database's failures become them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ class ServerUnreachable(ApiError):
 
 
 class DriverMissing(ApiError):
-    """This installation cannot speak the engine's protocol."""
+    """The platform is installed without the driver of the engine."""
 
     code, status, text = "ServiceUnavailable", 503, "{why}"
 
@@ -103,7 +103,7 @@ class TooManyTags(ApiError):
 
 
 ON_SERVER = (ServerUnreachable, DriverMissing)
-"""What every operation that asks the database can answer."""
+"""The errors of every operation that asks the database."""
 
 _ANSWERS: dict[type[failures.TargetFailure], type[ApiError]] = {
     failures.Unreachable: ServerUnreachable,

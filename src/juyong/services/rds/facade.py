@@ -1,4 +1,4 @@
-"""What secret rotation and the operator's commands may call of RDS.
+"""The functions of RDS for secret rotation and the operator's commands.
 
 `find_instance` reads in the caller's transaction. The others take no transaction, since they wait
 for the network: each is bounded in time, may be repeated, and raises a TargetFailure only.
@@ -71,7 +71,7 @@ def set_password(target: Target, account_name: str, password: Secret) -> None:
 
 
 def create_account(target: Target, account_name: str, password: Secret) -> bool:
-    """See to it that an account exists and has this password; True if it was made."""
+    """Make sure that an account exists and has this password; True if it was made."""
     driver = driver_of(target.engine)
     try:
         driver.create_account(target, account_name, password)
@@ -82,7 +82,7 @@ def create_account(target: Target, account_name: str, password: Secret) -> bool:
 
 
 def clone_privileges(target: Target, source: str, copy: str) -> None:
-    """Let `copy` do all that `source` may, for two users of one application."""
+    """Give `copy` all privileges of `source`, for two users of one application."""
     driver_of(target.engine).clone_privileges(target, source, copy)
 
 

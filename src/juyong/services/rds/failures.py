@@ -1,4 +1,4 @@
-"""What can go wrong in a registered database; texts never hold a password or a statement."""
+"""Failures of a registered database; texts never hold a password or a statement."""
 
 
 class TargetFailure(Exception):
@@ -8,7 +8,7 @@ class TargetFailure(Exception):
 class Unreachable(TargetFailure):
     """The server does not answer, or does not let the administrator in.
 
-    What was under way when a connection broke may have happened; all functions can be repeated.
+    Work under way when a connection broke may have happened; all functions can be repeated.
     """
 
 

@@ -1,4 +1,4 @@
-"""What accounts may do in databases."""
+"""The privileges of accounts in databases."""
 
 from typing import Annotated
 
@@ -80,7 +80,7 @@ def grant_account_privilege(
     account_privilege: Several,  # noqa: ARG001  # as above
     prepared: None,  # noqa: ARG001
 ) -> Empty:
-    """Set what an account may do in databases, one after the other.
+    """Set the privileges of an account in databases, one after the other.
 
     Args:
         account_privilege: As many privileges: on MySQL `ReadWrite`, `ReadOnly`, `DDLOnly` or
@@ -108,7 +108,7 @@ def revoke_account_privilege(
     db_name: Several,  # noqa: ARG001  # given to the database when prepared
     prepared: None,  # noqa: ARG001
 ) -> Empty:
-    """Take away all that an account may do in databases.
+    """Take away all privileges of an account in databases.
 
     Returns:
         Nothing, also when it could do nothing before.

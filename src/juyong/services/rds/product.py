@@ -1,4 +1,4 @@
-"""The RDS product: what secret rotation needs of it."""
+"""The RDS product: the part that secret rotation needs."""
 
 from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, Product

@@ -1,4 +1,4 @@
-"""Registrations of databases, and what databases themselves do not keep about their contents."""
+"""Registrations of databases, and descriptions that the databases themselves do not keep."""
 
 import msgspec
 
@@ -12,8 +12,8 @@ from juyong.store.table import table
 class InstanceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One registered database server.
 
-    target: Where it is and who administers it (see targets.py), sealed as one text: whoever changes
-        a stored row can then not send the administrator's password to another host.
+    target: Where it is and who administers it (see targets.py), sealed as one text: an attacker who
+        can change stored rows cannot send the administrator's password to another host.
     """
 
     account_id: AccountId

@@ -121,7 +121,7 @@ def untag_resources(
     tag_key: Keys | None = None,
     all: bool = False,
 ) -> Empty:
-    """Take tags off instances; keys they do not bear are passed over.
+    """Take tags off instances; keys that they do not have are passed over.
 
     Args:
         all: Without tag_key, take off all tags.
@@ -157,7 +157,7 @@ def list_tag_resources(
     Args:
         region_id: The region.
         resource_id: Only these instances.
-        tag: Only instances that bear all of these; an empty value means any.
+        tag: Only instances that have all of these; an empty value means any.
 
     Returns:
         A page of up to 50 tags.

@@ -37,7 +37,7 @@ class Target:
 class LiveAccount:
     """An account as its server knows it.
 
-    protected: It is the administrator or holds such powers, and so is not managed here.
+    protected: The account is the administrator or has such powers, and so is not managed here.
     """
 
     name: str
@@ -51,7 +51,7 @@ class LiveAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivePrivilege:
-    """What an account may do in a database: the product's name for it, and the server's."""
+    """A privilege of an account in a database: the product's name for it, and the server's."""
 
     account_name: str
     db_name: str
@@ -72,13 +72,13 @@ class LiveDatabase:
 
 
 class Driver(Protocol):
-    """What an engine can do; every function is bounded in time and raises TargetFailure only.
+    """The functions of an engine; each is bounded in time and raises TargetFailure only.
 
     Those that change something refuse protected accounts (Protected).
     """
 
     privileges: tuple[str, ...]
-    """What GrantAccountPrivilege takes."""
+    """The privileges that GrantAccountPrivilege takes."""
 
     def probe(self, target: Target) -> str:
         """Log in as the administrator and return the server's version."""

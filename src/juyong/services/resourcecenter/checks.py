@@ -27,7 +27,7 @@ from juyong.store.transaction import Transaction
 
 
 def check(tx: Transaction, _keys: Mapping[str, bytes]) -> Iterator[Finding]:
-    """Report resources whose inventory is not what it should be.
+    """Report resources whose inventory does not fit their rows, history or links.
 
     Cost: reads every resource, and the index of the whole history.
     """

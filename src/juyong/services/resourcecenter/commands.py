@@ -1,4 +1,4 @@
-"""What exists on the platform, what it is attached to, and what it was before."""
+"""The resources of the platform: their states, links and history."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -91,7 +91,7 @@ class Shown(Answer, frozen=True, kw_only=True):
 
 
 class Links(Answer, frozen=True, kw_only=True):
-    """What a resource is attached to, and what is attached to it."""
+    """The links of a resource, and the links of others to it."""
 
     links: tuple[LinkShown, ...]
 
@@ -119,14 +119,14 @@ class History(Answer, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
 
     def lines(self) -> Iterator[str]:
-        """Yield a line for each state: when, what became of it, by which request, what differs."""
+        """Yield a line for each state: time, kind of change, request, differences."""
         older: Iterable[Step | None] = (*self.steps[1:], None)
         for step, before in zip(self.steps, older, strict=True):
             yield f"{step.at}  {step.change}  {step.request_id}{_difference(before, step)}"
 
 
 class NotThere(Answer, frozen=True, kw_only=True):
-    """No resource is named so."""
+    """No resource has this name."""
 
     found: bool = False
 
@@ -224,7 +224,7 @@ def show_links(
     account: Account = "",
     as_of: AsOf = "",
 ) -> Links | NotThere:
-    """List what a resource is attached to, and what is attached to it."""
+    """List the links of a resource, and the links of others to it."""
     at = _instant(as_of)
     with ctx.open() as home:
         found = home.call(lambda tx: _found(tx, resource, type, account, at))
@@ -306,10 +306,10 @@ def _found(
 
 
 def _the(rows: Iterable["Row"], what: str, kind: str) -> "Row | None":
-    """Return the resource that is meant, or None.
+    """Return the named resource; None if there is none.
 
     Raises:
-        BadInput: several could be meant.
+        BadInput: several resources have the name.
     """
     fitting = [
         row
@@ -368,7 +368,7 @@ def _instant(text: str) -> "Instant | None":
     """Read a time.
 
     Raises:
-        BadInput: it is none.
+        BadInput: the text is no time.
     """
     from juyong.base.clock import Instant, parse_iso, system_clock  # noqa: PLC0415
 

@@ -29,7 +29,7 @@ class NoResource(ApiError):
 
 
 class Asked(Shape, frozen=True, kw_only=True):
-    """Which resource a batch asks for."""
+    """A resource that a batch asks for."""
 
     region_id: str
     resource_id: str

@@ -42,7 +42,7 @@ def refuse_disabled(ctx: Context) -> None:
     """Refuse a call of an account that has not enabled Resource Center.
 
     Raises:
-        NotEnabled: so it is.
+        NotEnabled: the account has not enabled it.
     """
     if ctx.tx.get(EnabledRow, ctx.account_id) is None:
         raise NotEnabled
@@ -58,7 +58,7 @@ def enable_resource_center(ctx: Context) -> Enabled:
 
 @operation(CENTER, "DisableResourceCenter", resource=everything)
 def disable_resource_center(ctx: Context) -> Empty:
-    """Let the resources of the account be searched no more."""
+    """Stop the search of the account's resources."""
     row = ctx.tx.get(EnabledRow, ctx.account_id)
     if row is not None:
         ctx.tx.delete(row)

@@ -1,4 +1,4 @@
-"""Which resources a search is about.
+"""The conditions of a search for resources.
 
 Source: Resource Center API reference, SearchResources (documented): the keys, and the match types
 of each. A tag is sent as JSON, `{"key": "k", "value": "v"}`; without a value, any will do.
@@ -16,7 +16,7 @@ from juyong.store.inventory import Ref, ResourceEventRow, ResourceRow
 
 Row = ResourceRow | ResourceEventRow
 Has = Row | Ref
-"""What conditions on type, region and id can be asked of."""
+"""The keys of conditions on type, region and id."""
 _MOST_VALUES = 10
 _tags = msgspec.json.Decoder(dict[str, str])
 
@@ -65,7 +65,7 @@ Test = Callable[[Any], bool]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The tests that a resource of the answer passes, all of them."""
+    """The tests of a search; a resource of the answer passes all of them."""
 
     tests: tuple[Test, ...]
 

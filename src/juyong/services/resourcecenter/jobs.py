@@ -28,7 +28,7 @@ Key = tuple[Any, ...]
 def note_baseline(bench: Bench, claim: Claim) -> None:
     """Write a `baseline` of each resource that the inventory does not know.
 
-    A killed run is begun anew by another, and passes over what is known.
+    Another run begins anew after a killed one, and passes over resources that are known.
     """
     for _, each in sorted(resources().items()):
         after: Key = ()

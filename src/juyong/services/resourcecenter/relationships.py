@@ -1,4 +1,4 @@
-"""What resources are attached to.
+"""The links of resources.
 
 Source: Resource Center API reference, ListResourceRelationships (documented). The platform's links
 have a direction and a kind, which the answer cannot show: a relationship is listed from either end.
@@ -81,7 +81,7 @@ def list_resource_relationships(
     search = search_of([_of_related(each) for each in related_resource_filter or []], "")
     others = {link.target for link in links_from(ctx.tx, ref)}
     others |= {source for _, source in links_to(ctx.tx, ref)}
-    # SECURITY: what belongs to another account is shown by the other account alone.
+    # SECURITY: only the other account itself shows its resources.
     own = [other for other in others if other.account_id in (ctx.account_id, "")]
     page = PAGES.part(
         f"relationships {ref}",

@@ -36,7 +36,7 @@ Most = Annotated[int, Between(1, 500), Doc("1 to 500.")]
 
 
 class SortCriterion(Shape, frozen=True, kw_only=True):
-    """What orders the answer."""
+    """The order of the answer."""
 
     key: Annotated[str, OneOf(("CreateTime",))]
     order: Annotated[str, OneOf(("ASC", "DESC"))] = "ASC"
@@ -154,7 +154,7 @@ def _found(
 
 
 def _place(row: Row, criterion: SortCriterion | None) -> tuple[str, ...]:
-    """Return what orders a resource: texts, since a token holds them."""
+    """Return the sort key of a resource: texts, since a token holds them."""
     when = 0
     if criterion is not None:
         when = created_at(row) if criterion.order == "ASC" else _LATEST - created_at(row)
@@ -162,4 +162,4 @@ def _place(row: Row, criterion: SortCriterion | None) -> tuple[str, ...]:
 
 
 _LATEST = 10**15
-"""Beyond any instant, so that what is left of it orders the newest first."""
+"""A number above every instant: its difference to an instant orders the newest first."""

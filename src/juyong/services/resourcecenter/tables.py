@@ -1,4 +1,4 @@
-"""Which accounts use Resource Center."""
+"""The accounts that use Resource Center."""
 
 import msgspec
 

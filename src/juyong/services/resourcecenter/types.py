@@ -43,7 +43,7 @@ def list_resource_types(
 
     Args:
         accept_language: `en-US` or `zh-CN`; names are those of the types.
-        query: What else to tell; all there is to tell is told.
+        query: The further facts wanted; the answer always has all of them.
     """
     return ResourceTypes(
         resource_types=[

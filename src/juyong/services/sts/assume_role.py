@@ -59,9 +59,10 @@ def _role(_ctx: Context, arguments: Arguments) -> tuple[str, ...]:
 
 
 def _trust(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
-    """Return the role's trust policy; one that trusts no one for another account's missing role.
+    """Return the trust policy of the role; for a missing role of another account, an empty trust.
 
-    SECURITY: to strangers a role that does not exist and one that does not trust them look alike.
+    SECURITY: a caller of another account cannot tell a role that does not exist from a role that
+    does not trust the caller.
     """
     if isinstance(ctx.caller, Root):
         raise RootMayNotAssume
@@ -113,10 +114,10 @@ def assume_role(
     Args:
         role_arn: `acs:ram::<account>:role/<name>`, the name in whatever case.
         external_id: For the trust policy's `sts:ExternalId`.
-        source_identity: Who is behind the session; kept through chains of roles.
+        source_identity: The person behind the session; kept through chains of roles.
 
     Returns:
-        The session; its policies are those the role has whenever it calls.
+        The session; each of its calls is judged by the policies that the role has at that moment.
 
     Source: STS API reference, AssumeRole (documented); that `sts:AssumeRole` suffices to pass a
     source identity (observed), and that a set one cannot be changed (assumed).

@@ -1,4 +1,4 @@
-"""Assume a role with the word of an OpenID Connect provider."""
+"""Assume a role with a token of an OpenID Connect provider."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ from juyong.services.sts.sessions import (
 
 
 class NotTrusted(ApiError):
-    """The role's trust policy does not allow what the token says, or denies it."""
+    """The role's trust policy does not allow the token's claims, or denies them."""
 
     code, status = "AuthenticationFail.NoPermission", 401
     text = "There is no permission."
@@ -119,7 +119,7 @@ _REFUSALS: dict[type[OidcError], type[ApiError]] = {
 
 
 class OidcTokenInfo(Shape, frozen=True, kw_only=True):
-    """What the token says, times in UTC."""
+    """The verified claims of the token, times in UTC."""
 
     subject: str
     issuer: str
@@ -130,7 +130,7 @@ class OidcTokenInfo(Shape, frozen=True, kw_only=True):
 
 
 class OidcSessionAnswer(SessionAnswer, frozen=True, kw_only=True):
-    """A session, and what the token said; no claim of a token sets a SourceIdentity."""
+    """A session, and the token's claims; no claim of a token sets a SourceIdentity."""
 
     oidc_token_info: OidcTokenInfo
 
@@ -143,8 +143,8 @@ def _verify(
 ) -> _Proof:
     """Verify the token under the keys the issuer publishes now.
 
-    Nothing is fetched for a token that was not made for this provider and its clients. A key id
-    that is unknown is worth one fresh look, since issuers roll their keys.
+    Nothing is fetched for a token that was not made for this provider and its clients. For an
+    unknown key id the keys are fetched once more, since issuers roll their keys.
     """
     provider = gathered.provider
     if provider is None:
@@ -218,7 +218,7 @@ def assume_role_with_oidc(
     policy: SessionPolicy | None = None,
     prepared: _Proof,
 ) -> OidcSessionAnswer:
-    """Issue temporary credentials to an identity that an OIDC provider vouches for.
+    """Issue temporary credentials to an identity with a token of an OIDC provider.
 
     Args:
         oidc_provider_arn: `acs:ram::<account>:oidc-provider/<name>`, of the role's account.

@@ -1,4 +1,4 @@
-"""Assume a role with the word of a SAML identity provider."""
+"""Assume a role with an assertion of a SAML identity provider."""
 
 import base64
 import binascii
@@ -41,7 +41,7 @@ RECIPIENTS = (
     "https://signin.alibabacloud.com/saml-role/sso",
 )
 AUDIENCES = ("urn:alibaba:cloudcomputing", "urn:alibaba:cloudcomputing:international")
-"""Of both sites: which of them a role answers to, its trust policy says with saml:recipient."""
+"""The recipients of both sites; a role's trust policy chooses among them with saml:recipient."""
 
 
 class NoSamlProvider(ApiError):
@@ -65,7 +65,7 @@ class MetadataInvalid(ApiError):
 
 
 class AssertionExpired(ApiError):
-    """The assertion was good once."""
+    """The assertion has expired."""
 
     code, status = "AuthenticationFail.SAMLAssertion.Expired", 401
     text = "The SAML assertion is expired: {reason}."
@@ -79,7 +79,7 @@ class AssertionInvalid(ApiError):
 
 
 class SamlAssertionInfo(Shape, frozen=True, kw_only=True):
-    """What the provider said."""
+    """The facts that the assertion states."""
 
     subject_type: str
     subject: str
@@ -88,7 +88,7 @@ class SamlAssertionInfo(Shape, frozen=True, kw_only=True):
 
 
 class SamlSessionAnswer(SessionAnswer, frozen=True, kw_only=True):
-    """A session, and what the assertion said."""
+    """A session, and the facts of the assertion."""
 
     saml_assertion_info: SamlAssertionInfo
 
@@ -153,7 +153,7 @@ def assume_role_with_saml(
     policy: SessionPolicy | None = None,
     prepared: _Proof,
 ) -> SamlSessionAnswer:
-    """Issue temporary credentials to an identity that a SAML provider vouches for.
+    """Issue temporary credentials to an identity with an assertion of a SAML provider.
 
     Args:
         saml_provider_arn: `acs:ram::<account>:saml-provider/<name>`, of the role's account.
@@ -214,7 +214,7 @@ def assume_role_with_saml(
 
 
 def _seconds(role: RoleRow, wanted: int | None, assertion: Assertion, now: Instant) -> int:
-    """Return how long the session lasts: what is asked, cut to what the provider grants."""
+    """Return how long the session lasts: the time asked for, cut to the provider's limit."""
     granted = assertion.session_duration
     if wanted is None and granted is not None:
         seconds = min(granted, role.max_session_seconds)

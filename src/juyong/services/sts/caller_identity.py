@@ -1,4 +1,4 @@
-"""Say who calls."""
+"""GetCallerIdentity: the identity of the caller."""
 
 from typing import assert_never
 
@@ -42,7 +42,7 @@ class CallerIdentityAnswer(Shape, frozen=True, kw_only=True):
     reads_only=True,
 )
 def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
-    """Tell any valid credential whose it is; no policy is asked.
+    """Return the identity of the caller; any valid credential may ask, and no policy is asked.
 
     A signed call is a token that proves to another service who made it: ack-ram-authenticator sends
     the one that ack-ram-tool signed for each request of a cluster's user.

@@ -1,4 +1,4 @@
-"""What other services and the gateway may call of STS."""
+"""The functions of STS for other services and the gateway."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The word of an identity provider: gathered, verified, and held to a role's trust."""
+"""Proofs of an identity provider: gathered, verified, and checked against a role's trust."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Gathered(Generic[P]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof(Generic[P, W]):
-    """What a provider said, verified under the provider as it was registered then."""
+    """Verified facts of a provider, and the provider as it was registered at that time."""
 
     provider: P
     word: W
@@ -40,7 +40,7 @@ class Proof(Generic[P, W]):
 
 
 def gathering(kind: type[P], parameter: str) -> Callable[[Context, Arguments], Gathered[P]]:
-    """Return what finds the provider; one of another account than the role's does not count."""
+    """Return a finder of the provider; a provider of another account than the role's is none."""
 
     def gather(ctx: Context, arguments: Arguments) -> Gathered[P]:
         account_id, name = split_arn(arguments[parameter])
@@ -54,13 +54,13 @@ def gathering(kind: type[P], parameter: str) -> Callable[[Context, Arguments], G
 def require_trust(
     ctx: Context, role: RoleRow, provider_arn: str, keys: Mapping[str, tuple[str, ...]]
 ) -> None:
-    """Let an identity that a provider vouches for assume a role, if the role trusts it.
+    """Let an identity of a provider assume a role, if the role trusts the identity.
 
     Args:
         ctx: The call.
         role: The role, whose trust policy decides.
-        provider_arn: Of the provider that vouched.
-        keys: What it vouched for, as condition keys; empty values count as absent.
+        provider_arn: Of the provider.
+        keys: The provider's verified facts, as condition keys; empty values count as absent.
 
     Raises:
         AccessDenied: the trust policy does not allow it, or denies it.

@@ -17,7 +17,7 @@ from juyong.engines.federation.source_identity import is_source_identity
 @dataclass(frozen=True, slots=True)
 class _SourceIdentityForm:
     def check(self, name: str, value: str) -> None:
-        """Refuse what the engine would refuse in an assertion."""
+        """Refuse a value that the engine would refuse in an assertion."""
         if not is_source_identity(value):
             raise InvalidField(name, "Format")
 

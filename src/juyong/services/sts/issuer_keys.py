@@ -20,7 +20,7 @@ _OK = 200
 
 
 class IssuerBroken(ApiError):
-    """Discovery document or key set cannot be had or cannot be used."""
+    """The discovery document or the key set cannot be fetched or cannot be used."""
 
     code, status = "AuthenticationFail.OIDCToken.IssuerConfigurationBroken", 401
     text = "The configuration of the issuer is broken: {reason}."

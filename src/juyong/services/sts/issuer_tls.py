@@ -1,4 +1,4 @@
-"""Hold an OIDC issuer's TLS certificates to the fingerprints registered for it.
+"""Check an OIDC issuer's TLS certificates against its registered fingerprints.
 
 SECURITY: a handshake proves possession of the leaf's key only. Any peer can send a leaf of its own
 with another's CA certificate behind it, so a registered CA counts only if the leaf verifies under
@@ -22,12 +22,12 @@ def is_pinned(
     """Tell whether a chain (DER, leaf first) belongs to a host under a registered certificate.
 
     Args:
-        chain: As the peer sent it; order and completeness are the peer's word.
+        chain: As the peer sent it; neither its order nor its completeness is certain.
         fingerprints: SHA-1, hexadecimal, of the leaf or of a CA that stands in the chain.
-        host: The name or address that was asked.
+        host: The name or address that the request went to.
         now: For the validity dates.
 
-    Cost: a path validation for each certificate that bears a registered fingerprint.
+    Cost: a path validation for each certificate that has a registered fingerprint.
     Source: RAM documentation, OIDC provider fingerprints (documented); the leaf's own (assumed).
     """
     if not chain:

@@ -31,7 +31,7 @@ class ServiceSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceWish:
-    """Which service wants to act with which role, under what name, and for how long."""
+    """The wish of a service: the role, the name and the duration of a session."""
 
     service: str
     account_id: AccountId
@@ -47,7 +47,7 @@ def session_for_service(
 
     Args:
         tx: Read only.
-        wish: What the session shall be; its seconds are kept between 900 and the role's most.
+        wish: The session wanted; its seconds are kept between 900 and the role's maximum.
         key: The platform's key for PURPOSE.
         now: When the session begins.
 

@@ -44,7 +44,7 @@ class LongSessionPolicy(ApiError):
 
 
 BAD_WISH = (BadDuration, BadSessionPolicy, LongSessionPolicy)
-"""What a call that wishes for a session can answer."""
+"""The errors of a call that asks for a session."""
 DurationSeconds = Annotated[int, Doc("900 up to the role's MaxSessionDuration; 3600 if absent.")]
 SessionPolicy = Annotated[
     str, Doc("Narrows the session to what both it and the role allow; 1 to 2048 characters.")
@@ -73,7 +73,7 @@ class Credentials(Shape, frozen=True, kw_only=True):
 
 
 class SessionAnswer(Shape, frozen=True, kw_only=True):
-    """What every way of assuming a role answers; SourceIdentity only where one is set."""
+    """The answer of every way to assume a role; SourceIdentity only if it is set."""
 
     assumed_role_user: AssumedRoleUser
     credentials: Credentials
@@ -82,10 +82,11 @@ class SessionAnswer(Shape, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a session shall be.
+    """The session wanted.
 
-    seconds: How long it lasts. policy: Narrows the role. mfa: Whether the caller it comes
-    from had passed MFA (None: no such thing was asked). federated: Which provider vouched.
+    seconds: How long it lasts. policy: Narrows the role. mfa: Whether the caller of
+        AssumeRole had passed MFA (None: MFA does not apply). federated: The provider whose proof
+        was used.
     """
 
     role: RoleRow
@@ -99,14 +100,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
-    """What the caller is told of a session."""
+    """The part of a session that the caller sees."""
 
     user: AssumedRoleUser
     credentials: Credentials
 
 
 def checked_seconds(role: RoleRow, wanted: int | None) -> int:
-    """Return how long a session shall last, in seconds; 3600 unless another time is wanted.
+    """Return the duration of a session in seconds; 3600 unless another time is wanted.
 
     Raises:
         BadDuration: less than 900, or more than the role's MaxSessionDuration.
@@ -155,7 +156,7 @@ def _checked(policy: str | None) -> str | None:
 
 
 def issue(ctx: Context, role: RoleRow, session: Session) -> Issued:
-    """Hand a session out, and name role and temporary AccessKey in the event."""
+    """Issue a session, and name the role and the temporary AccessKey in the event."""
     ctx.journal.refer("ACS::RAM::Role", role.role_name, role.account_id)
     ctx.journal.refer("ACS::RAM::AccessKey", session.access_key_id)
     return Issued(

@@ -1,4 +1,4 @@
-"""What lapses in STS by itself: assertions that no provider could present again."""
+"""Rows that lapse in STS by themselves: used assertions whose time is over."""
 
 from juyong.base.clock import Instant
 from juyong.services.sts.assertions import forget_assertions

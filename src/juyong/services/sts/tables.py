@@ -1,4 +1,4 @@
-"""What STS keeps: sessions live in their tokens, so only what must not be used twice."""
+"""The table of STS: used assertions. Sessions live in their tokens and need no table."""
 
 import msgspec
 

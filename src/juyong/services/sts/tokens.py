@@ -1,7 +1,7 @@
 """Security tokens: self-contained, sealed, tied to one temporary AccessKey and its expiry.
 
 Stateless on purpose: any gateway process opens a token another one made, and it survives restarts.
-Deleting the role ends it all the same, since the role is read at every call.
+A token ends when its role is deleted, since the role is read at every call.
 """
 
 import base64
@@ -25,7 +25,7 @@ class BadToken(ValueError):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What a token carries; the field order is its format and only ever grows at the end."""
+    """The content of a token; the field order is its format and only ever grows at the end."""
 
     access_key_id: str
     secret: str

@@ -36,9 +36,9 @@ def judged(
     """Decide whether a role may be assumed by a caller that has no policies of its own.
 
     Args:
-        role: Whose trust policy decides.
-        who: A service, or an identity provider that vouches for an identity.
-        now: When.
+        role: The role with the trust policy that decides.
+        who: A service, or an identity provider.
+        now: The present.
         keys: Condition keys; empty values count as absent.
         secure: Whether the call came encrypted.
     """

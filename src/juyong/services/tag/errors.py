@@ -7,7 +7,7 @@ from juyong.api.errors import ApiError
 
 
 class NoResource(ApiError):
-    """No resource that has tags is named so in the account."""
+    """The account has no resource of that name with tags."""
 
     code, status, text = "InvalidResourceARN.NotFound", 404, "The specified resource is not found."
 

@@ -87,7 +87,7 @@ class Key(Shape, frozen=True, kw_only=True):
 
 
 class SupportItem(Shape, frozen=True, kw_only=True):
-    """What Tag can do with resources of a type."""
+    """The abilities of Tag with resources of a type."""
 
     support_code: str
     support: bool
@@ -286,7 +286,7 @@ def list_support_resource_types(
     """List the types whose resources can have tags.
 
     Args:
-        show_items: Tell what can be done with each.
+        show_items: Return the abilities for each type.
     """
     found = []
     for kind, each in registry.resources().items():

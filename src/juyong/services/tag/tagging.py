@@ -53,7 +53,7 @@ class FailedList(Shape, frozen=True, kw_only=True):
 
 
 class Outcome(Shape, frozen=True, kw_only=True):
-    """What was not done; an empty list when all was."""
+    """The resources that failed; empty if there are none."""
 
     failed_resources: FailedList
 

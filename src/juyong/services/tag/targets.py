@@ -37,7 +37,7 @@ class Target:
 
 
 def target_of(ctx: Context, sent: str) -> Target | None:
-    """Return what an ARN names; None for another account's, or a type that has no tags."""
+    """Return the resource of an ARN; None for another account, or a type without tags."""
     named = _parsed(sent)
     if named is None or named.account_id not in (ctx.account_id, "*", ""):
         return None
@@ -55,10 +55,10 @@ def target_of(ctx: Context, sent: str) -> Target | None:
 
 
 def needs(ctx: Context, sent: str, action: str) -> tuple[Also, ...]:
-    """Return what tagging a resource needs: leave of Tag, and of the product whose resource it is.
+    """Return the permissions to tag a resource: one of Tag, and one of the resource's product.
 
-    SECURITY: policies of the product judge by tags, so who may not set them there may not do so
-    here. That the cloud asks for both is assumed.
+    SECURITY: policies of the product judge by tags, so a caller who may not set tags there may not
+    set them here. That the cloud asks for both is assumed.
     """
     target = target_of(ctx, sent)
     if target is None:
@@ -77,11 +77,11 @@ def needs(ctx: Context, sent: str, action: str) -> tuple[Also, ...]:
 
 
 def found(ctx: Context, sent: str) -> Target:
-    """Return what an ARN names.
+    """Return the resource of an ARN.
 
     Raises:
-        NoResource: nothing that has tags, or another account's.
-        ApiError: it was denied to the caller, as a part of the call.
+        NoResource: the ARN is of a type without tags, or of another account.
+        ApiError: this part of the call was denied to the caller.
     """
     if sent in ctx.denied:
         raise ctx.denied[sent]

@@ -1,1 +1,1 @@
-"""The account: its name, its root, what it decides for all of its users."""
+"""The account: its name, its root, and its settings for all of its users."""

@@ -1,6 +1,6 @@
 """Accounts: made by the operator, each with a RAM administrator to start from.
 
-Root gets no AccessKey and no password: the first thing anybody uses is a RAM user.
+Root gets no AccessKey and no password: the administrator, a RAM user, is the first identity to use.
 """
 
 import msgspec

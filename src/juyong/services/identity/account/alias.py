@@ -20,7 +20,7 @@ class AliasForm:
     """Lower-case letters, digits and single hyphens inside."""
 
     def check(self, name: str, value: str) -> None:
-        """Refuse other characters, and what would read as an account id."""
+        """Refuse other characters, and texts that would read as an account id."""
         # SECURITY: an alias that reads as an id could receive another account's sign-ins.
         if not _FORM.fullmatch(value) or _ACCOUNT_ID.fullmatch(value):
             raise InvalidField(name, "Format")
@@ -41,7 +41,7 @@ AliasTaken = fact(
 
 
 class AliasState(Shape, frozen=True, kw_only=True):
-    """What the inventory keeps of an alias."""
+    """The inventory's state of an alias."""
 
     account_alias: str
     default_domain_name: str

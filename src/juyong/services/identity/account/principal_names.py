@@ -32,7 +32,7 @@ def own_name(tx: Transaction, account_id: AccountId, text: str) -> str | None:
 
     Returns:
         None when it is no principal name, or its domain is not the account's. The domain of the
-        account id stays good next to that of the alias; domains compare without case.
+        account id stays valid when there is an alias; domains compare without case.
     """
     name, _, domain = text.partition("@")
     domain = domain.lower()

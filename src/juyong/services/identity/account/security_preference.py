@@ -1,4 +1,4 @@
-"""What users may do for themselves, and how they sign in."""
+"""The rights of users over themselves, and their sign-in."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ class NetworkMasks:
     """Addresses and CIDR blocks separated by `;`, at most 40 and 512 characters."""
 
     def check(self, name: str, value: str) -> None:
-        """Refuse what the sign-in could not read."""
+        """Refuse masks that the sign-in could not read."""
         try:
             parse_masks(value)
         except BadMask as bad:

@@ -62,6 +62,6 @@ def change_setting(ctx: Context, resource: Resource[S], changes: Mapping[str, ob
             ctx.tx.insert(row)
             resource.note(ctx.tx, ctx.journal, "created", row)
         except Duplicate:
-            # Another call made the first settings just now; these go on top of them.
+            # Another call stored the first settings just now; these changes are added to them.
             row = setting_of(ctx.tx, row_type, ctx.account_id)
     return resource.change(ctx, row, **changes)

@@ -1,4 +1,4 @@
-"""Accounts, and what each decides for all of its users."""
+"""Accounts, and the settings of each for all of its users."""
 
 import msgspec
 
@@ -41,7 +41,7 @@ class PasswordPolicyRow(msgspec.Struct, frozen=True, kw_only=True):
 
 @table("ram_security_preference", key=("account_id",), decides="always")
 class SecurityPreferenceRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What users may do for themselves, and how they sign in."""
+    """The rights of users over themselves, and their sign-in."""
 
     account_id: AccountId
     allow_change_password: bool = True

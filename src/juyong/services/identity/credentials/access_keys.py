@@ -59,7 +59,7 @@ class DatedAccessKey(AccessKey, frozen=True, kw_only=True):
 
 
 class AccessKeyState(DatedAccessKey, frozen=True, kw_only=True):
-    """What the inventory keeps of an AccessKey."""
+    """The inventory's state of an AccessKey."""
 
     owner_id: str
 
@@ -117,7 +117,7 @@ def key_of(ctx: Context, owner: Owner, access_key_id: str) -> AccessKeyRow:
     """Return one of an owner's AccessKeys.
 
     Raises:
-        NoAccessKey: it has no such key, whoever else may have.
+        NoAccessKey: the owner has no such key, even if another owner has.
     """
     row = _find(ctx, access_key_id)
     if row is None or row.owner_id != owner.owner_id:

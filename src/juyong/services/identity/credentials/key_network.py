@@ -1,8 +1,8 @@
-"""From where AccessKeys may be used: the policy documents, and the check the gateway asks for.
+"""The addresses from where AccessKeys may be used: policies, and the check for the gateway.
 
 Source: RAM documentation, network access restriction of AccessKeys (documented): the policy of a
 key that is on stands in place of the account's, at most eight statements; 50 addresses a statement,
-and that a policy that is on lets through only what a statement names (assumed).
+and that a policy that is on lets through only addresses that a statement names (assumed).
 """
 
 import ipaddress
@@ -110,7 +110,7 @@ def parse_key_policy(text: str) -> KeyPolicy:
     """Read a network policy.
 
     Raises:
-        BadKeyPolicy: it is no such document, or is on and would let no call in.
+        BadKeyPolicy: the text is no such document, or is on and would refuse every address.
 
     Cost: linear in the text, of which 32,768 characters are read at most.
     """
@@ -170,7 +170,7 @@ def effective_key_policy(
 ) -> KeyPolicy | None:
     """Return the policy a key is under, its own or its account's; None restricts nothing.
 
-    A policy that is switched off is as none: the account's then holds for the key.
+    A policy that is switched off counts as none: the account's policy then applies to the key.
 
     Cost: at most two keyed reads. The rows raise the account's epoch, so the answer may be kept
     under it.

@@ -117,7 +117,7 @@ def remove_login_profile(ctx: Context, row: LoginProfileRow) -> None:
 
 
 def password_status(ctx: Context, row: LoginProfileRow) -> PasswordStatus:
-    """Return what IMS reports of the password."""
+    """Return the status of the password as IMS reports it."""
     rules = rules_of(password_policy_of(ctx.tx, row.account_id))
     return password_state(rules, row.password_changed_at, row.initial, ctx.now).status
 

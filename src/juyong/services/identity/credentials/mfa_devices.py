@@ -95,7 +95,7 @@ class NewDevice(Shape, frozen=True, kw_only=True):
 
 
 class Unbound(Shape, frozen=True, kw_only=True):
-    """Stands where the user of an unbound device would."""
+    """The place of the user in an unbound device, which has none."""
 
 
 class UnboundDevice(Shape, frozen=True, kw_only=True):
@@ -112,7 +112,7 @@ class MfaDevice(Shape, frozen=True, kw_only=True):
 
 
 class DeviceState(Shape, frozen=True, kw_only=True):
-    """What the inventory keeps of a device; nothing of the seed."""
+    """The inventory's state of a device; nothing of the seed."""
 
     serial_number: str
     device_name: str
@@ -180,7 +180,7 @@ def qr_code(seed: Secret, account_name: str) -> Secret:
 
     Args:
         seed: The device's seed.
-        account_name: What the app shows next to the codes.
+        account_name: The name that the app shows next to the codes.
     """
     import segno  # noqa: PLC0415  # only those who make devices pay for it
 
@@ -257,7 +257,7 @@ def store_bound(ctx: Context, device: MfaDeviceRow, owner: Owner, step: int) -> 
 def device_to_offer(owner: Owner, now: Instant) -> MfaDeviceRow:
     """Draw a device that is stored once its owner has shown codes of it.
 
-    The name is drawn too, so that no device which a user made can be in its way.
+    The name is drawn too, so that no device of a user can have the same name.
     """
     return new_device(owner.account_id, f"{owner.name}-{random_bytes(4).hex()}", now)
 

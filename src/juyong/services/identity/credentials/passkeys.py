@@ -37,7 +37,7 @@ TooManyPasskeys = fact(
 
 
 class PasskeyState(Shape, frozen=True, kw_only=True):
-    """What the inventory keeps of a passkey."""
+    """The inventory's state of a passkey."""
 
     passkey_id: str
     passkey_name: str

@@ -1,4 +1,4 @@
-"""Passwords: how they are judged, kept and changed. Only Argon2id hashes are stored."""
+"""Passwords: judged, kept and changed. Only Argon2id hashes are stored."""
 
 from dataclasses import dataclass
 
@@ -79,7 +79,7 @@ NotAUser = fact(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What a change of password is judged by: the policy, and the hashes newest first."""
+    """The facts that judge a change of password: the policy, and the hashes newest first."""
 
     rules: PasswordPolicy
     user_name: str
@@ -135,7 +135,7 @@ def checked_hash(ctx: Context, password: Secret, prepared: Secret | None, user_n
 
 
 def standing_of(tx: Transaction, profile: LoginProfileRow, user_name: str) -> Standing:
-    """Read what a change of this profile's password is judged by."""
+    """Read the facts that judge a change of this profile's password."""
     former = tx.find(PasswordHistoryRow, order=("number",), owner_id=profile.owner_id)
     return Standing(
         rules=rules_of(password_policy_of(tx, profile.account_id)),
@@ -173,7 +173,7 @@ def store_password(
 
     Args:
         tx: The transaction.
-        profile: Whose.
+        profile: The login profile.
         password_hash: The new hash.
         now: The present.
         initial: An administrator set it.

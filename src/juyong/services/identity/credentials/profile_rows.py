@@ -23,7 +23,7 @@ LoginProfileExists = fact(
 
 
 class LoginProfileState(Shape, frozen=True, kw_only=True):
-    """What the inventory keeps of a login profile; nothing of the password."""
+    """The inventory's state of a login profile; nothing of the password."""
 
     owner_id: str
     status: str

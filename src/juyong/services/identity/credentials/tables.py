@@ -1,4 +1,4 @@
-"""What users and root prove themselves by."""
+"""The credentials of users and root."""
 
 import msgspec
 
@@ -96,7 +96,7 @@ class PasskeyRow(msgspec.Struct, frozen=True, kw_only=True):
 
 @table("ims_access_key_policy", key=("account_id", "access_key_id"), decides="always")
 class AccessKeyPolicyRow(msgspec.Struct, frozen=True, kw_only=True):
-    """From where an AccessKey may be used; an empty access_key_id means all of the account's."""
+    """A network policy of an AccessKey; an empty access_key_id means all keys of the account."""
 
     account_id: AccountId
     access_key_id: str

@@ -1,4 +1,4 @@
-"""Find a policy by type and name, whether the account made it or it ships with the platform."""
+"""Find a policy by type and name: a custom policy, or one that ships with the platform."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +37,7 @@ class PolicyVersion(Shape, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPolicy:
-    """What both types have in common; dates are as the API shows them."""
+    """The facts that both types share; dates are as the API shows them."""
 
     policy_type: str
     policy_name: str

@@ -1,4 +1,4 @@
-"""Users, groups and roles as holders of policies: attaching, detaching, and what stands against."""
+"""Users, groups and roles as holders of policies: attaching and detaching."""
 
 from typing import Any, NamedTuple
 
@@ -94,7 +94,7 @@ _KINDS: dict[type[Holder], _Kind] = {
 
 
 def policies_of(ctx: Context, holder: Holder) -> list[AttachmentRow]:
-    """Return what is attached to a holder itself, by name."""
+    """Return the policies that are attached to a holder itself, by name."""
     kind = _KINDS[type(holder)]
     return attached(ctx.tx, ctx.account_id, kind.entity_type, getattr(holder, kind.resource.id))
 

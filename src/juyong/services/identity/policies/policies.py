@@ -66,7 +66,7 @@ class ChangedPolicy(NewPolicy, frozen=True, kw_only=True):
 
 
 class PolicyState(ChangedPolicy, frozen=True, kw_only=True):
-    """What the inventory keeps of a custom policy."""
+    """The inventory's state of a custom policy."""
 
     policy_document: str
 
@@ -100,7 +100,7 @@ CONFLICTS: dict[str, type[ApiError]] = {
 def attached(
     tx: Transaction, account_id: AccountId, entity_type: str, entity_id: str
 ) -> list[AttachmentRow]:
-    """Return what is attached to a user, group or role."""
+    """Return the policies that are attached to a user, group or role."""
     return tx.find(
         AttachmentRow,
         order=("policy_name", "policy_type"),
@@ -111,7 +111,7 @@ def attached(
 
 
 def policy_links(entity_type: str, id_column: str, *, at_once: bool = False) -> Links[Any]:
-    """Declare the policies of a type's resources as links; policies that ship are `system`'s."""
+    """Declare the policies of a type's resources as links; system policies belong to `system`."""
 
     def targets(tx: Transaction, row: Any) -> list[Ref]:
         held = attached(tx, row.account_id, entity_type, getattr(row, id_column))

@@ -1,4 +1,4 @@
-"""Policies that accounts write, and to what policies are attached."""
+"""Policies that accounts write, and the attachments of policies."""
 
 import msgspec
 

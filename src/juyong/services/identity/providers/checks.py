@@ -1,4 +1,4 @@
-"""Prove that documents can be read, and that nothing is both in the recycle bin and there."""
+"""Prove IMS's tables: every document can be read, no row is both live and recycled."""
 
 import base64
 import binascii

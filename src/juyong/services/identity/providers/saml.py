@@ -65,7 +65,7 @@ class FullSamlProvider(SamlProvider, frozen=True, kw_only=True):
 
 
 def check_metadata(encoded: str, now: Instant) -> None:
-    """Refuse what could never verify a sign-on.
+    """Refuse metadata that could never verify a sign-on.
 
     Args:
         encoded: Base64 of the metadata XML.

@@ -1,1 +1,1 @@
-"""Roles and what they trust."""
+"""Roles and their trust policies."""

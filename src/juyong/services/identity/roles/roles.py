@@ -1,4 +1,4 @@
-"""Roles: what they are, and what they trust.
+"""Roles: their names, their answers, their place in the inventory.
 
 INVARIANT: an Arn carries the role name in lower case, RoleName as it was given.
 Source: RAM API reference (documented); the lower case (observed).
@@ -49,7 +49,7 @@ LinkedToService = fact(
 
 
 class RoleBase(Shape, frozen=True, kw_only=True):
-    """What every answer about a role holds."""
+    """The members that every answer about a role has."""
 
     role_id: str
     role_name: str
@@ -59,7 +59,7 @@ class RoleBase(Shape, frozen=True, kw_only=True):
 
 
 class RoleState(RoleBase, frozen=True, kw_only=True):
-    """What the inventory keeps of a role."""
+    """The inventory's state of a role."""
 
     update_date: str
     assume_role_policy_document: str
@@ -74,7 +74,7 @@ def role_arn(row: RoleRow) -> str:
 
 
 def role_as(shape: type[T], row: RoleRow, **more: object) -> T:
-    """Present a role in a shape, whose members that no column tells are given."""
+    """Present a role in a shape; the caller gives the members that are not in the row."""
     members = {
         "role_id": row.role_id,
         "role_name": row.role_name,
@@ -113,7 +113,7 @@ def changeable(row: RoleRow) -> RoleRow:
     """Return the role unless it is linked to a service.
 
     Raises:
-        LinkedToService: it is.
+        LinkedToService: the role is linked to a service.
     """
     if row.service_name is not None:
         raise LinkedToService

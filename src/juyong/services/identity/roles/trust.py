@@ -1,7 +1,7 @@
-"""Trust policies: the principals that they name must exist when they are written.
+"""Trust policies: every principal in a policy must exist when the policy is written.
 
-Source: RAM documentation, trusted entities (documented). Of another account only the account is
-looked up, since its users and roles are its own business (assumed).
+Source: RAM documentation, trusted entities (documented). For a principal of another account, only
+the account must exist: its users and roles stay its secret (assumed).
 """
 
 import re
@@ -62,9 +62,9 @@ def _principals(document: Document) -> list[PrincipalName]:
 
 
 def trusted(_tx: Transaction, row: RoleRow) -> list[Ref]:
-    """Return what a role trusts: services, providers of its account, and accounts.
+    """Return the principals that a role trusts: services, providers of its account, accounts.
 
-    A user or role stands for its account, since its name may become another's. A document that
+    A user or role counts as its account, since a new user or role may get the name. A document that
     was damaged in the store names nothing; `juyong check` reports the document.
     """
     try:

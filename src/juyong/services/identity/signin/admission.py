@@ -1,4 +1,4 @@
-"""What every way of signing in ends with: may this owner come in, and its session."""
+"""The last step of every way to sign in: the check of the owner, and the session."""
 
 from juyong.api.context import Context
 from juyong.services.identity.account.tables import SecurityPreferenceRow
@@ -15,7 +15,7 @@ _ROOT_SESSION_HOURS = 6
 def is_idle(
     ctx: Context, preference: SecurityPreferenceRow, owner: Owner, profile: LoginProfileRow
 ) -> bool:
-    """Tell whether a user did not sign in for so many days that it is shut out; root never is."""
+    """Tell whether a user is shut out after too many days without sign-in; root never is."""
     if owner.user is None:
         return False
     last = max(profile.updated_at, owner.user.last_login_at or 0)
@@ -30,7 +30,7 @@ def admit(
     *,
     mfa: bool,
 ) -> SigninSession:
-    """Begin the session of an owner who has shown everything that was asked for."""
+    """Begin the session of an owner who has given every proof."""
     forget_failures(ctx.tx, owner.owner_id)
     ctx.tx.update(profile, last_login_at=ctx.now)
     if owner.user is not None:

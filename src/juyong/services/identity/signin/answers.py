@@ -1,4 +1,4 @@
-"""How a sign-in ends: a session, or one of these refusals.
+"""The ends of a sign-in: a session, or one of these refusals.
 
 The codes are juyong's own; the real sign-in page publishes none (assumed).
 """
@@ -19,9 +19,10 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a sign-in was refused.
+    """The reason why a sign-in was refused.
 
-    counts: It was a guess that failed. asks: Only something more is asked for; no failure.
+    counts: The refusal counts as a failed guess. asks: The sign-in needs a further proof, which is
+        no failure.
     """
 
     code: str

@@ -64,12 +64,12 @@ NOBODYS_HASH = Secret(
     "$argon2id$v=19$m=19456,t=2,p=1$anV5b25nLW5vYm9keS4uLg"
     "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 )
-"""Verified in place of the hash a user does not have; no password is known to match it."""
+"""A hash to verify for users without one; no known password matches it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """What somebody sends to sign in. `new_password` counts only where one is asked for."""
+    """The data of a sign-in. `new_password` counts only if the answer asked for a new one."""
 
     login_name: str
     password: Secret
@@ -80,7 +80,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What the proof needs. `standing` is None for who has no password."""
+    """The facts for the proof. `standing` is None for an owner without password."""
 
     locked: bool
     standing: Standing | None
@@ -88,7 +88,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What the slow work found out; good only while `matched` is still the stored hash."""
+    """The result of the slow work; valid only while `matched` is still the stored hash."""
 
     matched: Secret | None = None
     renewal: Renewal | Refusal | None = None
@@ -107,7 +107,7 @@ class _Case:
 
 
 def look_up(ctx: Context, attempt: Attempt) -> Found:
-    """Read what the proof needs, in a transaction that writes nothing."""
+    """Read the facts for the proof, in a transaction that writes nothing."""
     subject = subject_of(ctx.tx, attempt.login_name)
     if subject is None:
         return Found(locked=False, standing=None)
@@ -124,8 +124,8 @@ def look_up(ctx: Context, attempt: Attempt) -> Found:
 def prove(attempt: Attempt, found: Found) -> Proof:
     """Verify the password and check the new one, if any.
 
-    Cost: one verification for anybody; with a right password and a new one, those that a change
-    of password takes. Nothing while sign-in is locked.
+    Cost: one verification for every login name; with a right password and a new one, also the
+    verifications of a change of password. Nothing while sign-in is locked.
     """
     if found.locked:
         return Proof()
@@ -149,15 +149,15 @@ def prove(attempt: Attempt, found: Found) -> Proof:
 
 
 def sign_in(ctx: Context, attempt: Attempt, proof: Proof) -> SignedIn | Refusal:
-    """Decide an attempt, and store what follows: session, failure, event.
+    """Decide an attempt, and store the results: session, failure, event.
 
     Args:
         ctx: The attempt's surroundings; its caller and account do not matter.
-        attempt: What was sent.
-        proof: What `prove` made of it.
+        attempt: The data that the browser sent.
+        proof: The result of `prove`.
 
     Returns:
-        A session, or why there is none. What comes of it is committed either way.
+        A session, or the reason why there is none. The results are committed either way.
     """
     subject = subject_of(ctx.tx, attempt.login_name)
     if subject is None:
@@ -220,7 +220,7 @@ def _decide(case: _Case) -> SignedIn | Refusal:
 
 
 def _admit(case: _Case, owner: Owner, profile: LoginProfileRow) -> SignedIn | Refusal:
-    """Go on after a right password: may this owner sign in, and what else must it show?"""
+    """Go on after a right password: check the owner, and ask for further proofs."""
     ctx = case.ctx
     state = password_state(case.rules, profile.password_changed_at, profile.initial, ctx.now)
     if not profile.active:
@@ -242,7 +242,7 @@ def _admit(case: _Case, owner: Owner, profile: LoginProfileRow) -> SignedIn | Re
 
 
 def _renew(case: _Case, profile: LoginProfileRow) -> LoginProfileRow | Refusal:
-    """Replace a password that must be; the code shown with it stays good if it cannot."""
+    """Replace a password that must change; if that fails, the code of this attempt stays unused."""
     renewal = case.proof.renewal
     if renewal is None:
         return RESET_REQUIRED

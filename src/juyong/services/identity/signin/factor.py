@@ -40,7 +40,7 @@ _TICKET = b"signin/mfa-ticket"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What somebody who signs in shows with the password."""
+    """The data of a sign-in in addition to the password."""
 
     code: Secret | None = None
     ticket: Secret | None = None
@@ -52,8 +52,8 @@ class Shown:
 class Factor:
     """A second factor that holds.
 
-    device: None if none is asked for. step: what the device will have accepted last; None if no
-    code was used up. is_new: the device is to be stored and bound.
+    device: None if no device is needed. step: The newest step that the device has accepted after
+        this; None if no code was used up. is_new: The device must still be stored and bound.
     """
 
     device: MfaDeviceRow | None
@@ -83,8 +83,8 @@ def check_factor(
 ) -> Factor | Refusal:
     """Check the second factor of an owner whose password was right; stores nothing.
 
-    A bound device is always asked for, also where the account asks only on risk: no sign-in is
-    known to be without.
+    A bound device is always needed, even if the account asks only on risk, since no sign-in is
+    known to be free of risk.
     """
     device = device_of(ctx.tx, owner.owner_id)
     if device is not None:
@@ -98,13 +98,13 @@ def check_factor(
     if not mandatory and not profile.mfa_bind_required:
         return Factor(device=None)
     if preference.allow_login_with_passkey and ctx.tx.count(PasskeyRow, owner_id=owner.owner_id):
-        # SECURITY: who has only stolen the password must not enrol a device of his own.
+        # SECURITY: a thief of the password must not enrol a device of his own.
         return PASSKEY_REQUIRED
     return check_enrolment(ctx, owner, shown)
 
 
 def use_factor(ctx: Context, owner: Owner, factor: Factor) -> MfaDeviceRow | None:
-    """Store what a sign-in changes: the code is used up, or the new device is bound."""
+    """Store the changes of a sign-in: the code is used up, or the new device is bound."""
     device = factor.device
     if device is None or factor.step is None:
         return device
@@ -114,7 +114,7 @@ def use_factor(ctx: Context, owner: Owner, factor: Factor) -> MfaDeviceRow | Non
 
 
 def mfa_ticket(ctx: Context, owner: Owner, device: MfaDeviceRow) -> Secret:
-    """Make the ticket by which a browser is spared the code for seven days."""
+    """Make the ticket with which a browser needs no code for seven days."""
     remembered = _Remembered(
         owner_id=owner.owner_id, serial_number=device.serial_number, issued_at=ctx.now
     )
@@ -135,7 +135,7 @@ def check_code(ctx: Context, device: MfaDeviceRow, code: Secret) -> Factor | Ref
 def _ticket_holds(
     ctx: Context, device: MfaDeviceRow, profile: LoginProfileRow, ticket: Secret | None
 ) -> bool:
-    """SECURITY: a new password or another device ends what a browser was spared."""
+    """SECURITY: a new password or another device makes the tickets of all browsers worthless."""
     remembered = open_note(ctx.key(PURPOSE), ticket, _TICKET, _Remembered)
     return (
         remembered is not None

@@ -1,4 +1,4 @@
-"""Failed sign-ins, counted to lock out whoever guesses."""
+"""Failed sign-ins, counted to lock out guessers."""
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -24,7 +24,7 @@ def _forget() -> "sa.Delete":
 
 
 def note_failure(tx: Transaction, account_id: AccountId, subject: str, now: Instant) -> None:
-    """Count a failed sign-in, and forget those that can lock no one out any more."""
+    """Count a failed sign-in, and forget failures that are too old to lock the sign-in."""
     tx.change(_forget_old, account_id=account_id, before=now - _REMEMBERED_SECONDS)
     tx.insert(SigninFailureRow(account_id=account_id, subject=subject, at=now))
 

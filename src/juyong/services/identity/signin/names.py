@@ -1,4 +1,4 @@
-"""Whom a login name means: a RAM user of an account, or the account's root."""
+"""Login names: each means a RAM user of an account, or the account's root."""
 
 import hashlib
 import re
@@ -17,10 +17,10 @@ _ACCOUNT_ID = re.compile(r"[0-9]{16}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a login name points at. `owner` is None if the account has no such user.
+    """The identity of a login name. `owner` is None if the account has no such user.
 
-    `counted_as`: What failures are counted under; also for names that no user has, so that those
-    behave as the others do.
+    `counted_as`: The name under which failures are counted; unknown names have one too, so that
+        they behave like known names.
     """
 
     account: AccountRow
@@ -34,7 +34,7 @@ class Subject:
 
 
 def subject_of(tx: Transaction, login_name: str) -> Subject | None:
-    """Find the owner that a login name means; None if there is no such account.
+    """Find the identity of a login name; None if there is no such account.
 
     Args:
         tx: The transaction.
@@ -67,6 +67,6 @@ def _account_of_domain(tx: Transaction, domain: str) -> AccountRow | None:
 
 
 def _nobody(account_id: AccountId, user_name: str) -> str:
-    """People type passwords into the wrong field: a name that no user has is kept as a digest."""
+    """Return a digest for an unknown name, since people type passwords into the wrong field."""
     digest = hashlib.sha256(f"{account_id}\x1f{user_name}".encode()).hexdigest()
     return f"nobody/{digest}"

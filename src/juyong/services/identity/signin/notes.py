@@ -1,6 +1,6 @@
 """Sealed notes that a browser carries from one step of a sign-in to the next.
 
-Nothing is stored for a step that is never followed by another.
+So the store keeps nothing for a sign-in that stops after one step.
 """
 
 import base64
@@ -21,15 +21,15 @@ def seal_note(key: bytes, value: msgspec.Struct, place: bytes) -> Secret:
 
     Args:
         key: The platform's key for the purpose of sign-in.
-        value: What the next step needs.
-        place: The kind of note; opened at another place it is worth nothing.
+        value: The data that the next step needs.
+        place: The kind of note; a note opens only as its own kind.
     """
     sealed = AesSealer(key).seal(msgspec.msgpack.encode(value), place)
     return Secret(base64.urlsafe_b64encode(sealed).decode())
 
 
 def open_note(key: bytes, text: Secret | None, place: bytes, kind: type[T]) -> T | None:
-    """Open a note; None for what was not sealed here at this place."""
+    """Open a note; None if the text was not sealed here for this place."""
     if text is None:
         return None
     try:

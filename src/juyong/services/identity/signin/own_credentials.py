@@ -1,7 +1,7 @@
-"""What somebody who is signed in does to its own credentials: an MFA device, passkeys.
+"""Acts of a signed-in owner on its own credentials: an MFA device, passkeys.
 
-Each act writes its event. Whether the caller may is asked of the policies first, by whoever calls
-this; what is decided here is whether the account's preferences and the credentials allow it.
+Each act writes its event. The code that calls this module asks the policies first; this module
+decides whether the account's preferences and the credentials allow the act.
 """
 
 from collections.abc import Callable
@@ -50,12 +50,12 @@ BIND, UNBIND = "BindMFADevice", "UnbindMFADevice"
 CREATE_PASSKEY, DELETE_PASSKEY = "CreatePasskey", "DeletePasskey"
 _OF_ROOT = {BIND: "MFABind", UNBIND: "MFAUnbind"}
 May = Callable[[str, bool], bool]
-"""May the caller do this action to itself? The flag: preferences let users do it."""
+"""Tells whether policies let the caller do an action to itself; the flag: preferences do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """Somebody who is signed in, with one request."""
+    """A signed-in owner, with one request."""
 
     ctx: Context
     owner: Owner
@@ -67,14 +67,14 @@ class Present:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCredentials:
-    """What an owner has to sign in with other than a password."""
+    """The credentials of an owner in addition to a password."""
 
     device: MfaDeviceRow | None
     passkeys: tuple[PasskeyRow, ...]
 
 
 def own_credentials(one: Present) -> OwnCredentials:
-    """Return the device and the passkeys of who is signed in."""
+    """Return the device and the passkeys of the signed-in owner."""
     return OwnCredentials(
         device=device_of(one.ctx.tx, one.owner.owner_id),
         passkeys=tuple(passkeys_of(one.ctx.tx, one.owner.owner_id)),
@@ -95,12 +95,12 @@ def bind_offered(one: Present, enrolment: Secret, codes: tuple[Secret, Secret]) 
 
 
 def unbind_own(one: Present, code: Secret) -> Refusal | None:
-    """Delete the device of who shows a code of it."""
+    """Delete the owner's device, which must give a code."""
     return _noted(one, UNBIND, lambda: _unbind(one, code))
 
 
 def passkey_owner(one: Present) -> Refusal | None:
-    """Refuse who may not register a passkey."""
+    """Refuse an owner who may not register a passkey."""
     return _manages_passkeys(one, CREATE_PASSKEY)
 
 
@@ -114,7 +114,7 @@ def register_own(
 
 
 def delete_own(one: Present, passkey_id: str) -> Refusal | None:
-    """Delete a passkey of who is signed in."""
+    """Delete a passkey of the signed-in owner."""
     return _noted(one, DELETE_PASSKEY, lambda: _delete(one, passkey_id))
 
 
@@ -204,7 +204,7 @@ def _as_refusal(fact: ApiError) -> Refusal:
 
 
 def _noted(one: Present, name: str, work: Callable[[], Refusal | None]) -> Refusal | None:
-    """Do a piece of work, and write its event however it ended."""
+    """Do a piece of work, and write its event, even if the work failed."""
     refusal = work()
     note_signin(
         one.ctx,

@@ -1,8 +1,7 @@
 """Signing in with a passkey, in three steps: look up, prove, decide.
 
 A passkey stands for password and second factor in one: the authenticator verifies its user.
-SECURITY: strangers learn nothing, since only who holds a registered passkey gets another answer
-than InvalidPasskey.
+SECURITY: strangers learn nothing: without a registered passkey every answer is InvalidPasskey.
 
 Source: RAM documentation, passkeys (documented): users sign in without a password, and no code is
 asked for. That only users have passkeys, and how many, is assumed.
@@ -57,7 +56,7 @@ _CHALLENGE = b"signin/passkey-challenge"
 
 
 class Challenge(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """A challenge for one ceremony. owner_id: Who registers a passkey; empty to sign in."""
+    """A challenge for one ceremony. owner_id: The user who registers; empty to sign in."""
 
     challenge: bytes
     owner_id: str
@@ -66,7 +65,7 @@ class Challenge(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasskeyAttempt:
-    """What a browser sends to sign in. site: Where it sees the page."""
+    """The data of a sign-in. site: The site where the browser sees the page."""
 
     site: Site
     note: Secret
@@ -76,12 +75,12 @@ class PasskeyAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasskeyProof:
-    """What verifying found out; good only while `row` is still what is stored."""
+    """The result of verifying; valid only while `row` is still the stored row."""
 
     row: PasskeyRow
     challenge: Challenge
     counter: int | None
-    """None: the answer does not hold."""
+    """None if the answer does not verify."""
 
 
 def new_challenge(key: bytes, now: Instant, owner_id: str = "") -> tuple[Secret, Challenge]:
@@ -109,7 +108,7 @@ def open_challenge(key: bytes, note: Secret, now: Instant) -> Challenge | None:
 def prove_registration(
     key: bytes, note: Secret, site: Site, created: Created, now: Instant
 ) -> tuple[Challenge, Registered] | None:
-    """Verify a new passkey against the challenge of its note; None if it does not hold.
+    """Verify a new passkey against the challenge of its note; None if it does not verify.
 
     Cost: the first time in a process, some tens of milliseconds of import.
     """
@@ -141,12 +140,12 @@ def prove_passkey(
 def sign_in_with_passkey(
     ctx: Context, attempt: PasskeyAttempt, proof: PasskeyProof | None
 ) -> SignedIn | Refusal:
-    """Decide an attempt, and store what follows: session, counter, spent challenge, event.
+    """Decide an attempt, and store the results: session, counter, spent challenge, event.
 
     Args:
         ctx: The attempt's surroundings; its caller and account do not matter.
-        attempt: What was sent.
-        proof: What `prove_passkey` made of it.
+        attempt: The data that the browser sent.
+        proof: The result of `prove_passkey`.
     """
     if proof is None:
         return PASSKEY_WRONG

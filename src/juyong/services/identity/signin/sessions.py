@@ -1,4 +1,4 @@
-"""Console sessions: a sealed token that its bearer keeps, and a row that can be taken away."""
+"""Console sessions: a sealed token that the browser keeps, and a row that can be deleted."""
 
 import base64
 import binascii
@@ -42,7 +42,7 @@ class BadSession(ValueError):
 
 
 class SigninSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What a token carries; the field order is its format and only ever grows at the end."""
+    """The content of a token; the field order is its format and only ever grows at the end."""
 
     session_id: str
     account_id: str
@@ -88,7 +88,7 @@ def start_session(
 
 
 def session_token(session: SigninSession, key: bytes) -> Secret:
-    """Seal a session into the text its bearer keeps."""
+    """Seal a session into the text that the browser keeps."""
     sealed = AesSealer(key).seal(msgspec.msgpack.encode(session), _PLACE)
     return Secret(base64.urlsafe_b64encode(sealed).decode())
 
@@ -97,7 +97,7 @@ def open_session(tx: Transaction, token: str, key: bytes, now: Instant) -> Signi
     """Open a token whose session is still alive.
 
     Raises:
-        BadSession: see there; which of its reasons holds is not told.
+        BadSession: see there; the error does not tell which of its reasons applies.
     """
     try:
         sealed = base64.urlsafe_b64decode(token.encode())
@@ -110,10 +110,10 @@ def open_session(tx: Transaction, token: str, key: bytes, now: Instant) -> Signi
 
 
 def signed_in(tx: Transaction, session: SigninSession) -> Root | User:
-    """Return who an open session stands for, as a caller of operations.
+    """Return the owner of an open session, as a caller of operations.
 
     Raises:
-        BadSession: it stands for no one any more: sign-in was switched off, or the user deleted.
+        BadSession: the owner's sign-in was switched off, or the user was deleted.
     """
     profile = tx.get(LoginProfileRow, session.owner_id)
     if profile is None or not profile.active:

@@ -1,4 +1,4 @@
-"""What lapses in RAM by itself: console sessions, failed sign-ins, spent challenges."""
+"""Rows that lapse by themselves: console sessions, failed sign-ins, spent challenges."""
 
 from juyong.base.clock import Instant
 from juyong.services.identity.signin.tables import (
@@ -11,7 +11,7 @@ from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 _FAILURE_SECONDS = 2 * 60 * 60
-"""Twice what the lock-out window looks back over."""
+"""Twice the time of the lock-out window."""
 
 
 def _sessions() -> "sa.Delete":

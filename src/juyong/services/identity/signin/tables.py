@@ -1,4 +1,4 @@
-"""What console sign-in keeps."""
+"""The tables of console sign-in."""
 
 import msgspec
 
@@ -14,7 +14,7 @@ class SigninFailureRow(msgspec.Struct, frozen=True, kw_only=True):
     seq: Serial = UNASSIGNED
     account_id: AccountId
     subject: str
-    """The user id, the account id for root, or what stands for a name that no user has."""
+    """The user id, the account id for root, or the digest of an unknown name."""
     at: Instant
 
 

@@ -1,7 +1,7 @@
-"""How a call names a user, or the owner of credentials, and who may manage its own.
+"""The names by which calls find a user or an owner of credentials, and self-service.
 
-RAM names a user by its name. IMS names it by principal name, and where it says so by id or by one
-of its AccessKeys. Credentials belong to an owner, a user or root; a call that names no owner is
+RAM names a user by its name. IMS names a user by principal name, and in some operations by id or by
+one of its AccessKeys. Credentials belong to an owner, a user or root; a call that names no owner is
 about the caller.
 """
 
@@ -127,14 +127,14 @@ def _owner(ctx: Context, arguments: Arguments) -> Owner:
 
 
 def _name_given(ctx: Context, arguments: Arguments) -> str | None:
-    """Return the user name that a call gives, None where it gives none that can be a user's."""
+    """Return the user name that a call gives; None if no user can have it."""
     name: str | None = arguments.get("user_name")
     principal: str | None = arguments.get("user_principal_name")
     return own_name(ctx.tx, ctx.account_id, principal) if principal is not None else name
 
 
 def user_resource(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    """Name the user a call identifies; one that cannot be told stands for all users."""
+    """Name the user a call identifies; an unclear user stands for all users."""
     if arguments.get("user_id") is None and arguments.get("user_access_key_id") is None:
         name = _name_given(ctx, arguments)
     else:

@@ -1,4 +1,4 @@
-"""Who AccessKeys, passwords and MFA devices belong to: a user, or the account's root."""
+"""The owner of AccessKeys, passwords and MFA devices: a user, or the account's root."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

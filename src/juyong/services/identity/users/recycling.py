@@ -1,8 +1,7 @@
-"""The recycle bin: what goes in, how it comes back, when it is gone.
+"""The recycle bin of deleted users and AccessKeys.
 
-A recycled user or AccessKey is out of the tables of the living, so that nothing can sign in or be
-allowed with it; it stays here for 30 days. Rows past their time are never shown, and dropped at
-the next deletion.
+A recycled user or key is out of RAM's tables, so it can neither sign in nor be allowed; it stays
+here for 30 days. Rows past their time are never shown, and dropped at the next deletion.
 
 Source: RAM documentation, deleting RAM users and AccessKeys (documented): 30 days, at most 1000
 users, at most three AccessKeys a user, the oldest give way.
@@ -171,7 +170,7 @@ def is_kept(ctx: Context, row: RecycledUserRow | RecycledAccessKeyRow) -> bool:
 
 
 def _take_away(ctx: Context, owner: Owner, row: UserRow) -> None:
-    """Take from a user what must be gone before it can be removed."""
+    """Take groups, policies and credentials from a user that is about to be removed."""
     tx, user_id = ctx.tx, row.user_id
     for membership in tx.find(MembershipRow, user_id=user_id):
         group = tx.get(GroupRow, membership.group_id)

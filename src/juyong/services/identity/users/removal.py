@@ -1,4 +1,4 @@
-"""Deleting users, and what stands against that."""
+"""Deleting users, and the errors that prevent it."""
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
@@ -47,7 +47,7 @@ UserHasPolicy = fact(
 
 
 def remove_user(ctx: Context, row: UserRow) -> None:
-    """Delete a user that nothing hangs on any more, with its tags and passkeys.
+    """Delete a user without keys, devices, policies or groups; its tags and passkeys go too.
 
     Raises:
         UserInGroup, UserHasAccessKey, UserHasLoginProfile, UserHasMfaDevice, UserHasPolicy.

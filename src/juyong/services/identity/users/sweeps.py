@@ -1,4 +1,4 @@
-"""What lapses by itself: what was in the recycle bin long enough, and what it leaves behind.
+"""Rows that lapse by themselves: old users and keys in the recycle bin, and policies of keys.
 
 The network policy of an AccessKey goes after the key: a key in the recycle bin may come back, and
 its policy with it.

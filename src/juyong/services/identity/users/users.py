@@ -37,7 +37,7 @@ TooManyUsers = fact(
 
 
 class UserState(Shape, frozen=True, kw_only=True):
-    """What the inventory keeps of a user."""
+    """The inventory's state of a user."""
 
     user_id: str
     user_name: str
@@ -51,7 +51,7 @@ class UserState(Shape, frozen=True, kw_only=True):
 
 
 def set_or_absent(text: str) -> TextIfSet:
-    """Return a text as answers show it that are without what was not set."""
+    """Return a text for answers that leave out texts which were not set."""
     return text or msgspec.UNSET
 
 

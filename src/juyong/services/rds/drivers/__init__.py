@@ -1,1 +1,1 @@
-"""One module an engine; each imports its driver and is loaded at first use (targets.driver_of)."""
+"""A module for each engine, which imports its driver at first use (see targets.driver_of)."""

@@ -351,7 +351,7 @@ def _number(failure: pymysql.MySQLError) -> int:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Turn the server's refusals into ours; statements and their values stay out of the text."""
+    """Turn the server's errors into TargetFailures; the text holds no statement and no value."""
     try:
         yield
     except pymysql.MySQLError as failure:

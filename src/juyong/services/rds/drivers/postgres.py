@@ -83,7 +83,7 @@ def accounts(target: Target) -> list[LiveAccount]:
 
 
 def held(target: Target) -> list[LivePrivilege]:
-    """Return who owns which database."""
+    """Return the owner of each database."""
     with _administering(target) as connection:
         return [
             LivePrivilege(account_name=row[6], db_name=row[0], privilege=OWNER, detail="OWNER")
@@ -120,7 +120,8 @@ def drop_account(target: Target, name: str) -> None:
 def clone_privileges(target: Target, source: str, copy: str) -> None:
     """Make `copy` a member of `source` that acts as it from log-in on, with its settings.
 
-    What either creates then belongs to `source`, so that both can use and change it.
+    An object that either of them creates then belongs to `source`, so that both can use and change
+    the object.
     """
     with _administering(target) as connection:
         _managed(connection, source)
@@ -333,7 +334,7 @@ def _cut(peer: socket.socket) -> None:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Turn the server's refusals into ours; statements and their values stay out of the text."""
+    """Turn the server's errors into TargetFailures; the text holds no statement and no value."""
     try:
         yield
     except errors.DuplicateObject:

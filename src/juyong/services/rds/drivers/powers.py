@@ -1,6 +1,7 @@
-"""Which accounts of MySQL and MariaDB hold powers beyond databases of their own.
+"""The accounts of MySQL and MariaDB with powers beyond their own databases.
 
-SECURITY: what is allowed is listed, and not what is dangerous: servers learn new privileges.
+SECURITY: the harmless privileges are listed, not the dangerous ones, since new versions of servers
+bring new privileges.
 """
 
 from collections.abc import Callable
@@ -32,7 +33,7 @@ _NAMED = (
 _ROLES_MARIADB = "SELECT User, Host, Role, '' FROM mysql.roles_mapping"
 _ROLES_MYSQL = "SELECT TO_USER, TO_HOST, FROM_USER, FROM_HOST FROM mysql.role_edges"
 _NO_HOST = ""
-"""What MariaDB's roles have instead of one."""
+"""The host of MariaDB's roles, which have none."""
 
 
 def powerful(rows: Rows, *, mariadb: bool) -> set[str]:
