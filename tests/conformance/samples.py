@@ -46,13 +46,27 @@ BY_NAME: dict[str, Any] = {
     "AccountPassword": "Str0ng-Enough!9x",
     "handler": "index.handler",
     "code": '{"zipFile":"UEsFBg=="}',
+    "ResourceARN": '["arn:acs:ecs:*:*:keypair/nothing"]',
+    "TagFilter": '{"Key":"k"}',
+    "TagKey": '["k"]',
 }
+OF_PRODUCT: dict[tuple[str, str], str] = {
+    ("Tag", "Tags"): '{"k":"v"}',
+    ("ResourceCenter", "Resources"): '[{"RegionId":"r","ResourceId":"i","ResourceType":"t"}]',
+    ("ResourceCenter", "ResourceId"): "nothing",
+    ("ResourceCenter", "TagKey"): "k",
+}
+"""What a product writes otherwise."""
 
 
 def sample(found: Operation) -> dict[str, str]:
     """Return values for the required parameters, and a user who is not the caller."""
     named = ("UserName", "UserPrincipalName")
-    return {f.wire: _value(f) for f in found.fields if f.required or f.wire in named}
+    return {
+        f.wire: OF_PRODUCT.get((found.product.code, f.wire)) or _value(f)
+        for f in found.fields
+        if f.required or f.wire in named
+    }
 
 
 def _value(field: Field) -> str:
