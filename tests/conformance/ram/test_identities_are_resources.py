@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -20,6 +21,7 @@ from juyong.services.identity.facade import NewAccount
 from juyong.services.identity.resources import RESOURCES
 from juyong.services.resourcecenter.checks import check
 from juyong.store.inventory import LinkRow, ResourceEventRow, ResourceRow
+from juyong.store.transaction import Transaction
 
 
 @dataclass
@@ -184,3 +186,30 @@ def test_a_policy_may_ask_for_the_tags_of_a_user_on_both_faces(
 def test_every_kind_is_declared_once() -> None:
     kinds = [each.kind for each in RESOURCES]
     assert len(kinds) == len(set(kinds)) == 15
+
+
+def test_no_kind_finds_what_is_another_accounts(
+    server: Server, account: NewAccount, ram: Client, ims: Ims
+) -> None:
+    create(ims, "alice", account)
+    ims.set_password_policy(ims_models.SetPasswordPolicyRequest(minimum_password_length=12))
+    ram.create_login_profile(
+        m.CreateLoginProfileRequest(user_name="alice", password="correct-Horse-9-battery")
+    )
+    stranger = server.new_account()
+
+    def found(tx: Transaction) -> tuple[list[str], int]:
+        own = SimpleNamespace(tx=tx, account_id=account.account_id)
+        other = SimpleNamespace(tx=tx, account_id=stranger.account_id)
+        labels = [
+            (resource, row, label)
+            for resource in RESOURCES
+            for row in tx.find(resource.row, account_id=account.account_id)
+            for label in {getattr(row, resource.id), getattr(row, resource.name)}
+        ]
+        wrong = [res.kind for res, row, label in labels if res.find(other, label) == row]
+        return wrong, sum(res.find(own, label) is not None for res, _, label in labels)
+
+    wrong, right = server.running.store.call(found)
+    assert wrong == []
+    assert right >= 6

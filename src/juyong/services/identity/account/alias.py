@@ -7,6 +7,7 @@ from juyong.api.errors import InternalError, InvalidField, fact
 from juyong.api.resource import Resource
 from juyong.api.shape import Shape
 from juyong.base.ids import AccountId
+from juyong.services.identity.account.settings import own_row
 from juyong.services.identity.account.tables import AccountRow
 from juyong.store.transaction import Transaction
 
@@ -74,7 +75,7 @@ ACCOUNT_ALIAS = Resource(
     id="account_id",
     name="account_id",
     arn="ram:accountalias/",
-    find=lambda ctx, account_id: ctx.tx.get(AccountRow, AccountId(account_id)),
+    find=lambda ctx, account_id: own_row(ctx, AccountRow, account_id),
     missing=InternalError,
     taken=AliasTaken,
     state=_state,

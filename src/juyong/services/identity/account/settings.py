@@ -15,12 +15,18 @@ from juyong.services.identity.providers.tables import SsoSettingsRow
 from juyong.store.errors import Duplicate
 from juyong.store.transaction import Transaction
 
+T = TypeVar("T")
 S = TypeVar("S", PasswordPolicyRow, SecurityPreferenceRow, SsoSettingsRow)
 
 
 def _columns(_tx: Transaction, row: Any) -> dict[str, object]:
     hidden = ("account_id", "version")
     return {wire_name(name): value for name, value in asdict(row).items() if name not in hidden}
+
+
+def own_row(ctx: Context, row_type: type[T], account_id: str) -> T | None:
+    """Return the row of an account, which must be the caller's."""
+    return ctx.tx.get(row_type, account_id) if account_id == ctx.account_id else None
 
 
 def setting(kind: str, row_type: type[S]) -> Resource[S]:
@@ -31,7 +37,7 @@ def setting(kind: str, row_type: type[S]) -> Resource[S]:
         id="account_id",
         name="account_id",
         arn=f"ram:{kind.lower()}/",
-        find=lambda ctx, account_id: ctx.tx.get(row_type, account_id),
+        find=lambda ctx, account_id: own_row(ctx, row_type, account_id),
         missing=InternalError,
         state=_columns,
     )

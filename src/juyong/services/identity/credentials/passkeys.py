@@ -61,7 +61,9 @@ PASSKEY: Resource[PasskeyRow] = Resource(
     name="passkey_name",
     label="passkey_id",
     arn="ram:passkey/",
-    find=lambda ctx, passkey_id: ctx.tx.get(PasskeyRow, passkey_id),
+    find=lambda ctx, passkey_id: ctx.tx.find_one(
+        PasskeyRow, passkey_id=passkey_id, account_id=ctx.account_id
+    ),
     missing=NoPasskey,
     taken=PasskeyExists,
     state=_state,

@@ -52,7 +52,9 @@ LOGIN_PROFILE: Resource[LoginProfileRow] = Resource(
     id="owner_id",
     name="owner_id",
     arn="ram:loginprofile/",
-    find=lambda ctx, owner_id: ctx.tx.get(LoginProfileRow, owner_id),
+    find=lambda ctx, owner_id: ctx.tx.find_one(
+        LoginProfileRow, owner_id=owner_id, account_id=ctx.account_id
+    ),
     missing=NoLoginProfile,
     taken=LoginProfileExists,
     state=_state,
