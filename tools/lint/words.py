@@ -17,8 +17,8 @@ _RIDDLES = re.compile(
     r"|thereof|therein|wherein|hence|becomes?\s+of|but\s+for|bears?"
     r"|(?:is|are|has|have)\s+yet\s+to"
     r"|(?:a|its|the|their)\s+bearer(?!\s+(?:kind|confirmation|token|scheme)))\b"
-    r"|(?:^|[.:#]\s+)whose\b",
-    re.IGNORECASE | re.MULTILINE,
+    r"|\b(?-i:Whose)\b",
+    re.IGNORECASE,
 )
 _PRONOUN_FIRST = re.compile(
     r"(?:It|They|Them|Those|This|That|These|What|Who|Whose|Its|Their|One(?=\s+(?:of|that|is)\b))\b"
