@@ -7,20 +7,20 @@ from juyong.api.errors import ApiError, RefusedParameter
 
 
 class InvalidParameter(RefusedParameter):
-    """A parameter's value is refused for what it means, not for its form."""
+    """A parameter's value is refused for its meaning, not for its form."""
 
     code, status, text = "InvalidParameter", 400, "The specified parameter {name} is not valid."
 
 
 class MissingParameter(RefusedParameter):
-    """A parameter is needed because of what another one says."""
+    """A parameter is needed because of another parameter's value."""
 
     code, status = "MissingParameter", 400
     text = "The parameter {name} is needed but was not provided."
 
 
 class UnsupportedOperation(ApiError):
-    """The operation does not go with what the key is."""
+    """The operation does not fit the kind of the key."""
 
     code, status, text = "UnsupportedOperation", 400, "This action is not supported."
 
@@ -33,7 +33,7 @@ class RejectedOperation(ApiError):
 
 
 class UnsupportedOrigin(ApiError):
-    """The operation does not go with where the key's material is from."""
+    """The operation does not fit the origin of the key's material."""
 
     code, status = "Unsupported.Origin", 400
     text = "The operation is not supported for the origin of the key."
@@ -115,7 +115,7 @@ class KeyPendingImport(ApiError):
 
 
 class KeyUnavailable(ApiError):
-    """What holds the key cannot be reached now."""
+    """The module that holds the key cannot be reached now."""
 
     code, status = "Rejected.Unavailable", 409
     text = "The request was rejected because the key is not available."
@@ -129,4 +129,4 @@ class StateNotModified(ApiError):
 
 
 USABLE = (KeyDisabled, KeyPendingDeletion, KeyPendingImport)
-"""What an operation that uses a key may answer for the key's state."""
+"""The errors for a key's state in an operation that uses the key."""

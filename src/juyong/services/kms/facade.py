@@ -1,7 +1,8 @@
-"""What other services may call of the KMS.
+"""The functions of the KMS for other services.
 
-For services that encrypt under a key of their customer's: `data_key`, `seal_content` and those near
-them. For the gateway of an instance: what names its keys and secrets, and what is done with them.
+For services that encrypt under a key of their customer's: `data_key`, `seal_content` and their
+counterparts. For the gateway of an instance: the rules that name its keys and secrets, and the uses
+of both.
 """
 
 from typing import TYPE_CHECKING

@@ -24,7 +24,7 @@ FilterText = Annotated[str, Text(0, 16_384)]
 _decoder = msgspec.json.Decoder(list[_Entry])
 
 Filters = Mapping[str, frozenset[str]]
-"""Key to the values that will do, one of which a thing must have; for every key."""
+"""Key to accepted values; a resource must have one of them for every key."""
 
 
 def parse_filters(text: str, known: frozenset[str]) -> Filters:

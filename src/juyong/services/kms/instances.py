@@ -36,7 +36,7 @@ _DIGITS = 20
 
 
 class Instance(msgspec.Struct, frozen=True, kw_only=True):
-    """One instance. kind: HARDWARE or SOFTWARE. row: What was changed of it, stored or not yet."""
+    """One instance. kind: HARDWARE or SOFTWARE. row: Its changes, stored or not yet."""
 
     instance_id: str
     account_id: AccountId
@@ -83,7 +83,7 @@ def instance_arn(ctx: Context, instance_id: str) -> str:
 
 
 def instance_ref(account_id: AccountId, instance_id: str) -> Ref:
-    """Return which resource an instance is; no region has it alone."""
+    """Return the inventory's name of an instance; it belongs to every region."""
     return INSTANCE.ref_of(account_id, GLOBAL, instance_id)
 
 
@@ -112,7 +112,7 @@ every_instance = acs("kms", "keystore", regional=True)
 
 
 def store_instance(ctx: Context, instance: Instance, **changes: object) -> Instance:
-    """Store what changed of an instance."""
+    """Store changes to an instance."""
     if ctx.tx.get(InstanceRow, instance.account_id) is None:
         ctx.tx.insert(instance.row)
     return replace(instance, row=ctx.tx.update(instance.row, **changes))

@@ -82,14 +82,14 @@ ASYMMETRIC = Rate(per_second=200, quota="kms.asymmetric-per-second")
 
 
 class Reads(TypedDict):
-    """What operations say of themselves that only read."""
+    """The declarations of operations that only read."""
 
     rate: Rate
     reads_only: Literal[True]
 
 
 class Lists(Reads):
-    """What operations say of themselves that list."""
+    """The declarations of operations that list."""
 
     scans: Literal[True]
 

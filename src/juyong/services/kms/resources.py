@@ -1,7 +1,7 @@
 """The types of resources of the key service that the inventory keeps.
 
-An instance is not among them: every account has an instance from the start, before any row says so.
-What changes of an instance is in the history all the same.
+An instance is not among them, since every account has an instance from the start, before there is
+any row. The history has the changes of instances all the same.
 """
 
 from juyong.services.kms.access.client_keys import CLIENT_KEY

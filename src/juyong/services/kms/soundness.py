@@ -1,4 +1,4 @@
-"""Whether the cryptography of this process gives known answers; asked once, at its first use."""
+"""Check that the cryptography of this process gives known answers, once, at its first use."""
 
 from functools import lru_cache
 

@@ -9,7 +9,7 @@ from juyong.store.table import table
 
 @table("kms_instance", key=("account_id",))
 class InstanceRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What was changed of an account's instance; without a row it is as it was from the start.
+    """The changes of an account's instance; without a row nothing was changed.
 
     released_at: Since then the account has none.
     """

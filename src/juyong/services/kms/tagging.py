@@ -55,7 +55,7 @@ TAGS = TagRules(
     conditions=("kms:tag/", "acs:ResourceTag/"),
 )
 BAD_TAGS: tuple[type[ApiError], ...] = (InvalidParameter, *TAGS.errors)
-"""What an operation that takes tags as JSON may answer for them."""
+"""The errors for tags in an operation that takes tags as JSON."""
 
 
 class Tag(Shape, frozen=True, kw_only=True):
@@ -111,7 +111,7 @@ def request_tags(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str,
 
 
 def by_itself(_ctx: Context, _arguments: Arguments) -> tuple[str, ...]:
-    """Name nothing: each resource of the call stands among its needs, under its own policy."""
+    """Name nothing: the call's needs name each of its resources, under its policy."""
     return ()
 
 
@@ -122,9 +122,9 @@ def need(
     name: str,
     conditions: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Also:
-    """Return what an action on the resource that a parameter names needs.
+    """Return the needs of an action on the resource that a parameter names.
 
-    It is judged under the conditions given, and the resource's own tags and policy.
+    The action is judged under the conditions given, and the resource's own tags and policy.
     """
     arn = resource.arn_named(ctx, name)
     found = {**(conditions or {}), **resource.tag_conditions(ctx, arn)}

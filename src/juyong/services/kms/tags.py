@@ -74,7 +74,7 @@ TAGGED: Mapping[str, Resource[Any]] = {
     "secret": SECRET.found(find_live_secret, NoResource),
     "instance": INSTANCE,
 }
-"""What has tags, by how calls name the type; found in a state in which tags can be changed."""
+"""The resources with tags, by the type as calls name it; found only if tags can be changed."""
 ResourceType = Annotated[str, OneOf(tuple(TAGGED)), Doc("`key`, `secret` or `instance`.")]
 
 
@@ -211,7 +211,7 @@ Tags = Annotated[list[TagParameter], Items(1, 20)]
 
 
 class NoSuchResource(ApiError):
-    """One of the resources does not exist."""
+    """A resource of the call does not exist."""
 
     code, status = "InvalidResourceId.NotFound", 404
     text = "The specified ResourceId is not found."

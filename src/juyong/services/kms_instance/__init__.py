@@ -1,1 +1,1 @@
-"""KMS instances: keys and secrets for who holds a client key, in a protocol of their own."""
+"""KMS instances: keys and secrets for holders of a client key, in a protocol of their own."""

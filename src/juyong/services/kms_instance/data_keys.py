@@ -57,7 +57,7 @@ Format = Annotated[
 
 
 class Drawing(Use):
-    """What all operations say of themselves that draw data keys."""
+    """The declarations of all operations that draw data keys."""
 
     raises: tuple[type[ApiError], ...]
     writes_seldom: Literal[True]

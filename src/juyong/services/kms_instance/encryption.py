@@ -74,7 +74,7 @@ def encrypt(
     """Encrypt under the first version of a key of the instance; the tag is at the end.
 
     Args:
-        plaintext: What is encrypted; of pairs no more than the algorithm takes.
+        plaintext: The bytes to encrypt; for pairs no more than the algorithm takes.
         aad: What Decrypt must be given too, up to 8192 bytes; symmetric keys only.
 
     Source: KMS instance API, Encrypt (documented); a tag at the end, as of AES-GCM elsewhere
@@ -109,7 +109,7 @@ def decrypt(
     aad: SameAad | None = None,
     iv: Iv | None = None,
 ) -> Plaintext:
-    """Decrypt what Encrypt or GenerateDataKey gave."""
+    """Decrypt a ciphertext of Encrypt or GenerateDataKey."""
     return _opened(ctx, key, ciphertext_blob, algorithm, aad=aad, iv=iv)
 
 
@@ -169,7 +169,7 @@ def _is_bare(ctx: Context, arguments: Arguments) -> bool:
 
 
 def _target(ctx: Context, arguments: Arguments) -> Target[Any]:
-    """Return what names the key: of a bare ciphertext the caller, else the ciphertext."""
+    """Return the name of the key: the caller's for a bare ciphertext, else the ciphertext's."""
     return INSTANCE_KEY if _is_bare(ctx, arguments) else BLOB
 
 
@@ -202,7 +202,7 @@ def advance_decrypt_operation(
     aad: SameAad | None = None,
     iv: Iv | None = None,
 ) -> VersionedPlaintext:
-    """Decrypt what AdvanceEncrypt gave, or what Encrypt gave.
+    """Decrypt a ciphertext of AdvanceEncrypt or Encrypt.
 
     Args:
         key_id: The key of a ciphertext of Encrypt or GenerateDataKey; all others name it.

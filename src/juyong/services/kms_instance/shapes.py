@@ -5,7 +5,7 @@ from juyong.base.secret import Secret
 
 
 class Ciphertext(Shape, frozen=True, kw_only=True):
-    """A ciphertext, and what else Decrypt needs. iv: empty for pairs."""
+    """A ciphertext, and the further data that Decrypt needs. iv: empty for pairs."""
 
     key_id: str
     ciphertext_blob: str

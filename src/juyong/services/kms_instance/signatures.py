@@ -127,7 +127,7 @@ def get_public_key(ctx: Context, pair: KeyRow) -> PublicKey:
 
 
 def _what(message: Secret | None, digest: Secret | None, message_type: str) -> tuple[bytes, bool]:
-    """Return what is signed, and whether it is to be hashed first."""
+    """Return the bytes to sign, and whether they must be hashed first."""
     given = message or digest
     if given is None or (message is not None and digest is not None):
         raise InvalidParameter(name="Message")

@@ -1,4 +1,4 @@
-"""Who a client key is, and what its access point may do, as the policy engine reads it.
+"""The principal of a client key, and the policies of its access point, for the policy engine.
 
 A policy allows its permissions on its resources, from the addresses of its network rules; of
 several policies each allows by itself. Nothing is kept between calls, so a change counts at once.
@@ -27,7 +27,7 @@ from juyong.services.kms.instances import default_instance_id
 from juyong.store.transaction import Transaction
 
 RANDOM = "random"
-"""Names what GenerateRandom is about, since it is about no key."""
+"""The resource of GenerateRandom, which uses no key."""
 _KEY_ACTIONS = (
     *("Encrypt", "Decrypt", "AdvanceEncrypt", "AdvanceDecrypt"),
     *("GenerateDataKey", "AdvanceGenerateDataKey"),

@@ -1,4 +1,4 @@
-"""What network rules, policies and access points share: names, refusals, and how each is found.
+"""The shared parts of network rules, policies and access points: names, refusals, look-up.
 
 Source: KMS API reference, "Application access points" (documented); what a name may be, and the
 quotas, are assumed.
@@ -29,14 +29,14 @@ class ResourceExists(ApiError):
 
 
 class ResourceInUse(ApiError):
-    """Something still refers to it."""
+    """Another resource still refers to it."""
 
     code, status = "Rejected.ResourceInUse", 409
     text = "The request was rejected because the resource is in use."
 
 
 def named(row_type: type[R], what: str, path: str, quota: str, **more: Any) -> Resource[R]:
-    """Declare a type of resource whose name is its own in an account and region.
+    """Declare a type of resource whose name is unique in an account and region.
 
     Args:
         row_type: Its rows.

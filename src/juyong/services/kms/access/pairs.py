@@ -1,10 +1,10 @@
-"""The key pair of a client key, sealed for the one who asked for it.
+"""The key pair of a client key, sealed for the caller who asked for it.
 
 The private half leaves in PKCS#12 under the caller's password and is kept nowhere.
 
 SECURITY: the password seals it by triple DES and SHA-1, since readers of that format in Go and
-older Java open nothing else, and the official clients use them. What a guess costs is set by the
-rounds of the key derivation, and how many guesses it takes by the password alone.
+older Java open nothing else, and the official clients use them. The rounds of the key derivation
+set the cost of a guess; only the password sets the number of guesses.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Policies of access points: which keys and secrets, for what, from where.
+"""Policies of access points: permissions on keys and secrets, and the networks they hold for.
 
 Source: KMS API reference, each operation (documented); the order of the list, and the code of the
 refusal to delete (assumed).
@@ -123,7 +123,7 @@ def create_policy(
     access_control_rules: Rules = "{}",
     description: Description = "",
 ) -> NewPolicy:
-    """Say what access points may do with keys and secrets.
+    """Create a policy: permissions of access points on keys and secrets.
 
     Args:
         kms_instance: The instance it is for; `shared` is the shared gateway, which takes no client

@@ -110,7 +110,7 @@ def update_network_rule(
 
 
 def _checked(sources: str | None) -> str | None:
-    """Refuse what is no list of addresses; a row keeps the text as the caller wrote it."""
+    """Refuse a text that is no list of addresses; a row keeps the text as the caller wrote it."""
     if sources is not None:
         parse_sources(sources)
     return sources

@@ -49,7 +49,8 @@ Optional = str | msgspec.UnsetType
 class KmsInstance(Shape, frozen=True, kw_only=True):
     """An instance as GetKmsInstance shows it.
 
-    EndDate is left out: it does not end. So are all networks: it is in none.
+    EndDate is left out, since an instance does not end; all networks are left out, since it is in
+    none.
     """
 
     instance_id: str
@@ -86,7 +87,7 @@ class DefaultInstanceAnswer(Shape, frozen=True, kw_only=True):
 
 
 class QuotaInfo(Shape, frozen=True, kw_only=True):
-    """One quota; what is used of calls a second is not measured, and left out."""
+    """One quota; the use of calls a second is not measured, and left out."""
 
     resource_type: str
     resource_quota: int
@@ -113,7 +114,7 @@ def get_kms_instance(ctx: Context, instance: Instance) -> KmsInstance:
     KeyNum and SecretNum are its quotas, CaCertificateChainPem the platform's local CA.
 
     Source: KMS API reference, GetKmsInstance (documented). Assumed: Spec, ProductVersion, and that
-        what is never bought is called pay-as-you-go.
+    an instance that is never bought is called pay-as-you-go.
     """
     row = instance.row
     made = iso(account_made_at(ctx.tx, instance.account_id))
@@ -198,7 +199,7 @@ def get_kms_instance_quota_infos(
     kms_instance_id: InstanceId | None = None,
     resource_type: Annotated[str, OneOf(("key", "secret", "qps", "vpc"))] | None = None,
 ) -> QuotaAnswer:
-    """Return what an instance may hold, and what counts against it.
+    """Return the quotas of an instance, and their use.
 
     Keys and secrets without an instance count too: the quotas are the account's in the region.
 
@@ -239,7 +240,7 @@ def release_kms_instance(
 
     Args:
         force_delete_without_backup: Destroy the keys and secrets in it, in all regions, at once
-            and without a window. What was encrypted under those keys opens no more.
+            and without a window. Ciphertexts under those keys can never be opened again.
 
     Cost: all keys and secrets in it are read and deleted.
     Source: KMS API reference, ReleaseKmsInstance (documented). Assumed: that protection refuses.

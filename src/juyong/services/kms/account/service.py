@@ -35,7 +35,7 @@ class RegionList(Shape, frozen=True, kw_only=True):
 
 @operation(KMS, "OpenKmsService", resource=_SERVICE, raises=(AlreadyOpen,), rate=_RARELY)
 def open_kms_service(_ctx: Context) -> Empty:
-    """Refuse to open what is open to every account; clients read that as success."""
+    """Refuse to open the service, which is open to every account; clients read that as success."""
     raise AlreadyOpen
 
 
@@ -61,8 +61,8 @@ def describe_regions(ctx: Context) -> RegionList:
 
     Keys and secrets of a region are not seen in another.
 
-    Source: KMS API reference, DescribeRegions (documented). The real service does not audit it;
-        here every call of an identified caller is.
+    Source: KMS API reference, DescribeRegions (documented). The real service does not audit this
+    call; the platform audits every call of an identified caller.
     """
     known = regions_with(ctx.platform.region)
     return RegionList(region=[Region(region_id=each.region_id) for each in known])

@@ -1,1 +1,1 @@
-"""What is done with keys: encrypt, decrypt, sign, verify, authenticate, export."""
+"""The uses of keys: encrypt, decrypt, sign, verify, authenticate, export."""

@@ -2,8 +2,8 @@
 
 With random 96-bit nonces a key should seal at most 2³² messages (NIST SP 800-38D, 8.3). A process
 claims a block of 2²⁰ in the transaction that first needs it, and uses the block without asking once
-another transaction has seen the claim, and so that it was committed; a process that dies wastes
-what is left of its block.
+another transaction has seen the claim, and so that it was committed; a process that dies wastes the
+rest of its block.
 """
 
 import threading
@@ -33,7 +33,7 @@ class _Block(msgspec.Struct):
 
 
 class Allowance:
-    """What this process may seal under each key version without asking the store."""
+    """The messages that this process may seal under each key version without asking the store."""
 
     def __init__(self) -> None:
         self._claimant = new_token(12)
@@ -83,7 +83,8 @@ class Allowance:
     def _is_mine(self, row: SealedMessagesRow | None, block: _Block) -> bool:
         """Say whether the store's last claim, as the transaction sees it, is the block's.
 
-        One that another process has claimed after is given up: it may have been rolled back.
+        If another process has claimed a block since, the block is given up: its claim may have been
+        rolled back.
         """
         return row is not None and (row.claimed, row.claimant) == (block.end, self._claimant)
 
@@ -104,4 +105,4 @@ class Allowance:
 
 
 ALLOWANCE = Allowance()
-"""This process's."""
+"""The allowance of this process."""

@@ -150,7 +150,7 @@ def export_data_key(
 ) -> Exported:
     """Open a sealed data key and wrap it to a public key.
 
-    Of a text that was given to Encrypt, what its Base64 spells is wrapped.
+    For a text that was given to Encrypt, the bytes that its Base64 spells are wrapped.
     """
     data_key = open_blob(ctx, found, context_of(encryption_context)).raw()
     _check_size(wrapping_key_spec, wrapping_algorithm, len(data_key), "CiphertextBlob")

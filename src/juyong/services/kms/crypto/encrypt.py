@@ -85,7 +85,7 @@ def decrypt(
     encryption_context: ContextText | None = None,
     dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
 ) -> Plaintext:
-    """Open what Encrypt, ReEncrypt or GenerateDataKey sealed, under whichever version that was.
+    """Open a ciphertext of Encrypt, ReEncrypt or GenerateDataKey, of any version of the key.
 
     The answer is the text that was given to Encrypt, or a data key in Base64.
 
@@ -146,15 +146,15 @@ def re_encrypt(
     source_encryption_algorithm: EncryptionAlgorithm | None = None,
     dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
 ) -> Ciphertext:
-    """Open a ciphertext and seal what it holds under another key, version or context.
+    """Open a ciphertext and seal its content under another key, version or context.
 
-    The plaintext never leaves. What a pair had encrypted comes out of Decrypt in Base64.
+    The plaintext never leaves. Decrypt gives the plaintext of a pair's ciphertext in Base64.
 
     Args:
         ciphertext_blob: A ciphertext of a symmetric key, which names its key; or one of a pair.
         destination_key_id: The symmetric key to seal under.
-        source_encryption_context: What the ciphertext was sealed with.
-        destination_encryption_context: What the new one is bound to.
+        source_encryption_context: The context that the ciphertext was sealed with.
+        destination_encryption_context: The context that the new ciphertext is bound to.
         source_key_id: The pair, where the ciphertext is of one.
         source_key_version_id: Its version; needed with a pair.
         source_encryption_algorithm: How it was encrypted; needed with a pair.

@@ -1,4 +1,4 @@
-"""What the gateway of an instance does with the instance's keys.
+"""The uses of an instance's keys by the gateway of the instance.
 
 Its ciphertexts are bare: the nonce travels with them, and the caller says which key and which
 associated data. `Encrypt` and the others use the first version of a key for ever, since nothing in
@@ -76,7 +76,7 @@ class AdvancedSealed(Sealed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdvancedOpened:
-    """What such a ciphertext held, and which version opened it."""
+    """The plaintext of such a ciphertext, and the version that opened it."""
 
     key: KeyRow
     version_id: str
@@ -138,8 +138,8 @@ def encrypt(
 
     Args:
         algorithm: As algorithm_for returned it.
-        make: Gives the plaintext where it is sealed; see sealing.seal_payload.
-        aad: What Decrypt must be given too; symmetric keys only.
+        make: Gives the plaintext at the moment of sealing; see sealing.seal_payload.
+        aad: Data that Decrypt must get too; symmetric keys only.
 
     Raises InvalidParameter (the plaintext is too long for a pair, or the data are refused);
     LimitExceeded (the version has sealed as much as it may); KeyPendingImport, KeyUnavailable,
@@ -231,7 +231,7 @@ def sign(ctx: Context, row: KeyRow, algorithm: str, digest: bytes) -> bytes:
 
 
 def digest(ctx: Context, row: KeyRow, algorithm: str, message: bytes, *, raw: bool) -> bytes:
-    """Return what is signed of a message, which is the digest itself where it is not raw.
+    """Return the digest to sign: of a raw message, or the message itself if it is a digest.
 
     Raises InvalidParameter (a digest of another size).
     """
@@ -260,8 +260,8 @@ def associated_data(text: str | None) -> bytes:
 
     Raises InvalidParameter (it is longer, or begins as what blobs authenticate does).
 
-    SECURITY: what stands in a blob can then not be opened or forged as a bare ciphertext, which
-    would evade conditions on its encryption context.
+    SECURITY: so the content of a blob cannot be opened or forged as a bare ciphertext, which would
+    evade conditions on its encryption context.
     """
     data = canonical_base64(text or "")
     if data is None or len(data) > _MOST_AAD or data.startswith(PURPOSE):
@@ -270,7 +270,7 @@ def associated_data(text: str | None) -> bytes:
 
 
 def _context(aad: bytes) -> EncryptionContext:
-    """Return what a blob is bound to; a hash, since a context is shorter than data may be."""
+    """Return the context of a blob: a hash, since the data may be longer than a context."""
     if not aad:
         return EncryptionContext.of({})
     return EncryptionContext.of({_CONTEXT: hashlib.sha256(aad).hexdigest()})

@@ -1,10 +1,11 @@
-"""Encryption that another product does under a key that its customer names.
+"""Encryption by another product under a key that the product's customer names.
 
-Each content has a data key of its own, sealed as a ciphertext blob by the customer's key. Whoever
-calls the product needs kms:GenerateDataKey or kms:Decrypt on the key, which the product declares by
-`also=` and the gateway judges. The key's own policy is heard for the product's service principal
-too: where it denies that, nothing is sealed or opened. A service that acts by itself, for no
-caller, needs to be allowed there. Every use is in the events of the key's account, as the service.
+Each content has a data key of its own, sealed as a ciphertext blob by the customer's key. The
+caller of the product needs kms:GenerateDataKey or kms:Decrypt on the key, which the product
+declares by `also=` and the gateway judges. The key's own policy is asked for the product's service
+principal too: if the policy denies it, nothing is sealed or opened. The policy must allow a service
+that acts by itself, without a caller. Every use is in the events of the key's account, as the
+service.
 
 Layout of sealed content, format 1: format byte, length of the blob (2 bytes), blob, nonce (12
 bytes), ciphertext and tag. All before the nonce and the context are authenticated.
@@ -59,7 +60,7 @@ from juyong.services.kms.soundness import ready
 from juyong.services.kms.tagging import need
 
 REFUSALS = (*SEALING, NoKey, NoAlias, *USABLE)
-"""What an operation that uses these functions may answer for the key."""
+"""The errors for the key in an operation that uses these functions."""
 _GENERATE, _DECRYPT = "kms:GenerateDataKey", "kms:Decrypt"
 _PURPOSE = b"juyong/kms/service-content\x00"
 _FORMAT = 1
@@ -70,7 +71,7 @@ _NO_POLICIES = PolicySet(())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyUse:
-    """Which service uses a key, and what it binds content to.
+    """The service that uses a key, and the context that it binds content to.
 
     service: Its principal, such as `oss.aliyuncs.com`.
     context: The encryption context: what the content is; it stands in events in clear.
@@ -90,12 +91,12 @@ class ServiceDataKey:
 
 
 def sealing_needs(ctx: Context, key_name: str, use: KeyUse) -> tuple[Also, ...]:
-    """Return what a caller must be allowed whose content `seal_content` seals; for `also=`."""
+    """Return the permissions of a caller whose content `seal_content` seals; for `also=`."""
     return (need(ctx, _GENERATE, KEY, key_name, _conditions(use)),)
 
 
 def opening_needs(ctx: Context, sealed: bytes, use: KeyUse) -> tuple[Also, ...]:
-    """Return what a caller must be allowed for `open_content` to open; for `also=`."""
+    """Return the permissions of a caller for `open_content`; for `also=`."""
     try:
         found = located(ctx, tobase64(taken_apart(sealed)[0]))
     except Undecipherable:
@@ -108,10 +109,10 @@ def data_key(ctx: Context, key_name: str, use: KeyUse) -> ServiceDataKey:
     """Draw a data key and seal it by a customer's key.
 
     Args:
-        ctx: The call of the product's, or of a service by itself. Its operation names
+        ctx: The call of the product, or of a service by itself. Its operation names
             `sealing_needs` as `also=`.
         key_name: The key: its id, an alias of it, or the ARN of either.
-        use: Who asks, and the context.
+        use: The service and the context.
 
     Raises AccessDenied (the key's policy denies the service, or does not allow one that acts
     alone); ServiceUnavailable (the process's cryptography is broken. NoKey, NoAlias, KeyDisabled,
@@ -187,7 +188,7 @@ def _conditions(use: KeyUse) -> Mapping[str, tuple[str, ...]]:
 
 
 def _heed_policy(ctx: Context, row: KeyRow, action: str, use: KeyUse) -> None:
-    """Refuse where the key's own policy speaks against the service."""
+    """Refuse if the key's own policy denies the service."""
     alone = isinstance(ctx.caller, Service)
     target = policy_of(row)
     if target is None and not alone:

@@ -1,8 +1,8 @@
 """Software keys that were opened already, so that the next call need not open them again.
 
-An entry is found by everything its seal vouches for, the sealed bytes included: a row that was
-changed, moved or sealed anew is opened anew, and refused as ever. Whether a key may be used is
-never answered from here.
+The key of an entry is everything that the seal authenticates, the sealed bytes included: a row that
+was changed, moved or sealed anew is opened anew, and refused as usual. The cache never decides
+whether a key may be used.
 
 SECURITY: these are keys in the process's memory, as the platform's own key is all the time. They
 live in `Platform.kept`, so they go with the platform that opened them, when it is sealed too; one

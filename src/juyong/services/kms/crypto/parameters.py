@@ -1,4 +1,4 @@
-"""What cryptographic operations take and answer, and the conditions that their calls bring.
+"""Parameters and answers of cryptographic operations, and the conditions of their calls.
 
 Base64 is read in its one spelling only, so that two texts are never the same ciphertext.
 
@@ -66,7 +66,7 @@ def unbase64(text: str, name: str) -> bytes:
 
 
 def canonical_base64(text: str) -> bytes | None:
-    """Return what canonical Base64 spells, or None for every other text."""
+    """Return the bytes of canonical Base64, or None for every other text."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -111,7 +111,7 @@ def symmetric_conditions(text: str | None) -> Conditions:
 
 
 class Use(TypedDict):
-    """What operations say of themselves that encrypt or decrypt."""
+    """The declarations of operations that encrypt or decrypt."""
 
     effect: Literal["Read"]
     conditions: ConditionRule
@@ -126,7 +126,7 @@ ASYMMETRIC_USE: Use = {"effect": "Read", "conditions": of_asymmetric, "rate": AS
 
 
 class KeyUsed(Shape, frozen=True, kw_only=True):
-    """Which key, and which version of it, did the work."""
+    """The key, and its version, that did the work."""
 
     key_id: str
     key_version_id: str

@@ -26,7 +26,7 @@ from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """What a blob holds."""
+    """The content of a blob."""
 
     kind: Kind
     content: bytes = field(repr=False)
@@ -76,10 +76,10 @@ class Located(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def located(ctx: Context, text: str) -> Located | None:
-    """Return what a blob names, or None when it names nothing that the caller could ever reach.
+    """Return the key and version of a blob, or None if the caller could never reach them.
 
-    SECURITY: a key of another account that carries no policy is nothing to this caller, and so
-    looks like no key.
+    SECURITY: a key of another account without a policy is out of this caller's reach, and so looks
+    like no key.
     """
     place = ("blob", text)
     if place not in ctx.seen:
@@ -116,7 +116,7 @@ def _seals(spec: str, header: Header) -> bool:
 
 
 def find_blob(ctx: Context, text: str) -> Located:
-    """Return what a blob names; raises InvalidParameter."""
+    """Return the key and version of a blob; raises InvalidParameter."""
     found = located(ctx, text)
     if found is None:
         raise InvalidParameter(name="CiphertextBlob")
@@ -127,7 +127,8 @@ def find_blob(ctx: Context, text: str) -> Located:
 def name_of(ctx: Context, found: Located | None) -> str:
     """Return the ARN of the key found.
 
-    SECURITY: a blob of no key is every key, so that only who may use all learns that it is none.
+    SECURITY: a blob without a key names every key, so that only a caller who may use all keys
+    learns that there is none.
     """
     return KEY.arn_of(found.row) if found else key_arn(ctx.account_id, ctx.region, "*")
 
@@ -185,9 +186,9 @@ def seal_payload(
     """Seal a payload under the primary version of a key that is symmetric and usable.
 
     Args:
-        make: Gives the payload, where it is sealed: what is drawn at random and sealed outside the
-            transaction must be the same in the next attempt.
-        context: What the blob is bound to.
+        make: Gives the payload at the moment of sealing: a random payload that is sealed outside
+            the transaction must be the same in the next attempt.
+        context: The context that the blob is bound to.
 
     Raises LimitExceeded (the version has sealed as much as it may); KeyPendingImport,
     KeyUnavailable, UnsupportedOperation (as perform).

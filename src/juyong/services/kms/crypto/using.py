@@ -1,4 +1,4 @@
-"""Use a key version: where it is, and what its refusals mean to a caller."""
+"""Use a key version, in memory or in the module, and turn its refusals into a caller's errors."""
 
 from collections.abc import Callable
 from typing import TypeVar, cast
@@ -35,7 +35,7 @@ T = TypeVar("T")
 _LONGEST_HERE = 2048
 """RSA keys above this take more than a millisecond for what the private half does."""
 USING = (InvalidParameter, UnsupportedOperation, KeyUnavailable)
-"""What an operation that uses a key may answer, beyond what finding the key may."""
+"""The errors of using a key, in addition to those of finding the key."""
 SEALING = (*USING, LimitExceeded)
 PUBLIC_HALF = (InvalidParameter, UnsupportedOperation, NoKeyVersion)
 """Where the caller names a version of a pair, and the public half does the work."""
@@ -47,7 +47,7 @@ UNIMPORTED_KEY = KEY.found(find_usable_key, (NoKey, NoAlias, KeyDisabled, KeyPen
 
 
 class Refusing:
-    """Turns what the engine refuses into what a caller sees.
+    """Turns refusals of the engine into a caller's errors.
 
     Raises InvalidParameter (the parameter `name` does not open, or is not of the form it must
     have); UnsupportedOperation (the key, or the module that holds it, does no such thing).
@@ -68,7 +68,7 @@ class Refusing:
         if refusal is None:
             return
         if isinstance(refusal, Undecipherable | BadInput):
-            # SECURITY: from nothing, so that no log tells one cause from another.
+            # SECURITY: raised from None, so that no log tells one cause from another.
             raise InvalidParameter(name=self._name) from None
         if isinstance(refusal, NotOffered):
             raise UnsupportedOperation from refusal
@@ -126,8 +126,8 @@ def perform(
         version: Its version. That, its material, and `what` name the work: should another attempt
             find another version or other material, it does the work again.
         work: Does it.
-        what: What is done, different for each use of a key in one call.
-        name: The parameter whose fault it is when the engine refuses it.
+        what: A name of the work, different for each use of a key in one call.
+        name: The parameter to blame if the engine refuses the work.
 
     Raises InvalidParameter, UnsupportedOperation (as Refusing); KeyUnavailable (the hardware module
     does not serve).

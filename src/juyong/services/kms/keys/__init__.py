@@ -1,1 +1,1 @@
-"""Keys: what they are, where their material is, and who may use them."""
+"""Keys: their states, their material, and their policies."""

@@ -1,4 +1,4 @@
-"""Prove the keys: all that is sealed opens in its place, and what points at something hits it.
+"""Prove the keys: every sealed value opens in its place, and every reference has its target.
 
 Whether the hardware module still holds its objects is compared by the job (token_objects.py), since
 a check has no module.

@@ -91,8 +91,8 @@ def _has_material(ctx: Context, row: KeyRow) -> bool:
 def is_over(row: KeyRow, now: Instant) -> bool:
     """Say whether a key is to be deleted now.
 
-    SECURITY: a clock that stands before the scheduling is wrong, and a window shorter than any that
-    can be asked for was not asked for; what is in doubt is kept.
+    SECURITY: a clock that shows a time before the scheduling is wrong, and no caller can ask for a
+    window that is too short; in doubt the key is kept.
     """
     if row.state != PENDING_DELETION or row.delete_at is None or row.deletion_asked_at is None:
         return False
@@ -101,7 +101,7 @@ def is_over(row: KeyRow, now: Instant) -> bool:
 
 
 def delete_for_good(tx: Transaction, row: KeyRow, now: Instant, journal: Journal) -> None:
-    """Remove a key and all that hangs on it; objects in the hardware module go with the next job.
+    """Remove a key and everything that belongs to it; the next job removes objects in the module.
 
     Args:
         journal: Hears of the key, and of the aliases that go with it.
@@ -118,7 +118,7 @@ def delete_for_good(tx: Transaction, row: KeyRow, now: Instant, journal: Journal
 
 
 def erase_some(tx: Transaction, row: KeyRow, now: Instant, most: int) -> bool:
-    """Erase at most `most` versions of a key that is over, before delete_for_good does the rest.
+    """Erase at most `most` versions of a key whose waiting is over; delete_for_good does the rest.
 
     The primary version stays. Returns whether there may be more than `most` left.
     """

@@ -117,7 +117,7 @@ def _fits(ctx: Context, row: KeyRow, wanted: Filters) -> bool:
     KMS, "UpdateKeyDescription", on=MANAGED_KEY, raises=(KeyPendingDeletion,), rate=KEY_WRITES
 )
 def update_key_description(ctx: Context, key: KeyRow, *, description: NewDescription) -> Empty:
-    """Change what a key says it is for; an empty text clears it."""
+    """Change the description of a key; an empty text clears it."""
     refuse(key, LABEL)
     change_key(ctx, key, description=description)
     return Empty()
@@ -155,7 +155,7 @@ def set_key_policy(
     policy_name: PolicyName = "default",  # noqa: ARG001  # a key has one
     policy: PolicyText,
 ) -> Empty:
-    """Say who may use a key of an instance, in addition to RAM's policies."""
+    """Set the policy of a key of an instance, which counts in addition to RAM's policies."""
     checked_policy(policy, key.instance_id)
     change_key(ctx, key, policy=policy)
     return Empty()

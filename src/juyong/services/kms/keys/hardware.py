@@ -54,10 +54,10 @@ def has_hardware(platform: Platform) -> bool:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Turn what a module refuses into what a caller sees.
+    """Turn refusals of a module into a caller's errors.
 
     Raises KeyUnavailable (the module does not serve now, or has lost the key);
-    UnsupportedProtection (it cannot do what is asked).
+    UnsupportedProtection (the module cannot do that).
     """
     try:
         yield
@@ -80,15 +80,15 @@ def offers(ctx: Context, spec: str, algorithm: str = "") -> bool:
 def label_of(root: bytes, version_id: str, now: Instant, module: Hsm) -> str:
     """Draw a name for a version's object in a module; imported material comes again under another.
 
-    The name tells our objects from those of another platform in the same token, when the name was
-    drawn, and whether the development fallback keeps the object.
+    The name tells which platform an object in the token belongs to, when the name was drawn, and
+    whether the development fallback keeps the object.
     """
     sign = IN_PROCESS if module.development else IN_TOKEN
     return f"{own_labels(root)}{now:08x}-{version_id}{sign}{new_short_id(_SUFFIX)}"
 
 
 def drawn_at(root: bytes, label: str) -> Instant | None:
-    """Return when a label was drawn; None for one that is not ours."""
+    """Return when a label was drawn; None for a label of another platform."""
     ours = own_labels(root)
     found = _DRAWN.match(label.removeprefix(ours)) if label.startswith(ours) else None
     return Instant(int(found[1], 16)) if found else None

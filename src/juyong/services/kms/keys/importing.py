@@ -1,8 +1,8 @@
 """Keys whose material the caller brings: GetParametersForImport, ImportKeyMaterial, its erasure.
 
 A wrapping pair is made for one key, is named by an import token, and is good for 24 hours. A pair
-is a row: its private half lies sealed in the database and is wiped when the token expires, so that
-recorded traffic opens no more, even for an attacker who holds all keys then.
+is a row: its private half lies sealed in the database and is wiped when the token expires. After
+that, recorded traffic cannot be opened, even by an attacker who holds all keys.
 
 Source: KMS API reference, each operation; KMS, "Import key material" (documented). Assumed: for 7
 days a token is known as expired.
@@ -98,7 +98,7 @@ class BadKeyMaterial(ApiError):
 
 
 class ImportParameters(Shape, frozen=True, kw_only=True):
-    """What material is wrapped with, and the token that goes with it.
+    """The public key that wraps material, and the token that goes with it.
 
     public_key: DER SubjectPublicKeyInfo in Base64.
     """
@@ -135,7 +135,7 @@ def get_parameters_for_import(
 ) -> ImportParameters:
     """Make a wrapping pair for a key's material, and a token; both are good for 24 hours.
 
-    Each call makes new ones; they must be used together.
+    Each call makes a new pair and token, which must be used together.
 
     Args:
         wrapping_algorithm: RSAES_PKCS1_V1_5, RSAES_OAEP_SHA_1 (not for keys of an instance),
@@ -206,7 +206,7 @@ def import_key_material(
 
 @operation(KMS, "DeleteKeyMaterial", on=EXTERNAL_KEY, rate=KEY_WRITES)
 def delete_key_material(ctx: Context, key: KeyRow) -> Empty:
-    """Erase a key's imported material; what it encrypted opens again once the same is back."""
+    """Erase a key's imported material; its ciphertexts open again after the same import."""
     key = wipe(ctx.tx, key, ctx.now)
     note_key(ctx.tx, ctx.journal, "updated", key)
     return Empty()

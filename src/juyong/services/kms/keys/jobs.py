@@ -1,4 +1,4 @@
-"""What happens to keys without a call: expiry, rotation, deletion.
+"""Jobs on keys: expiry, rotation, deletion.
 
 Each key is one transaction that judges the key as it is then, so several servers may do this at
 once, and a job that was killed goes on where it was. Every action leaves an event and a snapshot,
@@ -110,7 +110,7 @@ def turn(bench: Bench, key_id: str) -> None:
         done = bench.transact(apply)
     except Stale:
         done = False
-    # After any other failure the commit may yet have happened: what it left is token_objects' task.
+    # After any other failure the commit may have happened; token_objects removes what is left over.
     if not done:
         _discard(bench, fresh)
 
@@ -118,8 +118,8 @@ def turn(bench: Bench, key_id: str) -> None:
 def end(bench: Bench, key_id: str) -> None:
     """Delete a key for good, its aliases with it.
 
-    Of a key with very many versions some go first, in transactions of their own: it is over, so
-    nothing can be done with what is left.
+    For a key with very many versions, transactions of their own erase some first; the waiting is
+    over, so the rest cannot be used.
     """
 
     def some(tx: Transaction) -> bool:

@@ -1,4 +1,4 @@
-"""What a key is: how a call names it, its states, its own policy, and what the inventory keeps.
+"""Keys: their names in calls, their states, their own policies, and the inventory's state.
 
 Source: KMS API reference, KeyId (documented): id, `alias/…`, key ARN, alias ARN. KMS, "Impacts of
 key states on API operations" (documented); SetDeletionProtection of a key that waits for deletion,
@@ -55,7 +55,7 @@ MARK, PROCESS = "hsmKeeper", "development process"
 
 
 class KeyReference(NamedTuple):
-    """Which key is meant: `key_id`, or `alias` (with its prefix), in whose account and where."""
+    """The key of a call: `key_id`, or `alias` (with its prefix), with account and region."""
 
     account_id: AccountId
     region: str
@@ -82,7 +82,7 @@ def refer(ctx: Context, name: str) -> KeyReference:
 def placed(ctx: Context, name: str, prefix: str) -> tuple[AccountId, str, str]:
     """Return the account, the region and the label that a name or an ARN means.
 
-    What is no ARN means the caller's account and the region called.
+    A text that is no ARN means the caller's account and the region called.
     """
     if name.startswith("acs:"):
         try:
@@ -97,7 +97,8 @@ def placed(ctx: Context, name: str, prefix: str) -> tuple[AccountId, str, str]:
 def key_name_of(ctx: Context, name: str) -> str:
     """Return the ARN of the key that a KeyId parameter names, also where it names an alias.
 
-    SECURITY: an alias of no key is every key, so that only who may use all learns there is none.
+    SECURITY: an alias without a key names every key, so that only a caller who may use all keys
+    learns that there is none.
     """
     reference = refer(ctx, name)
     row = _row(ctx, reference)
@@ -112,7 +113,7 @@ ENABLED, DISABLED = "Enabled", "Disabled"
 PENDING_DELETION, PENDING_IMPORT = "PendingDeletion", "PendingImport"
 
 Refusals = Mapping[str, type[ApiError]]
-"""State to what refuses a group of operations in it."""
+"""State to the error of a group of operations in that state."""
 
 USE: Refusals = {
     DISABLED: KeyDisabled,
@@ -130,7 +131,7 @@ LABEL: Refusals = {PENDING_DELETION: KeyPendingDeletion}
 
 
 def refuse(row: KeyRow, refusals: Refusals) -> None:
-    """Refuse a key whose state does not go with a group of operations."""
+    """Refuse a key whose state does not allow a group of operations."""
     refusal = refusals.get(row.state)
     if refusal is not None:
         raise refusal
@@ -183,7 +184,7 @@ def find_managed_key(ctx: Context, name: str) -> KeyRow:
 
 
 def find_usable_key(ctx: Context, name: str) -> KeyRow:
-    """Return the key for an operation that uses it; raises as find_key, and what USE says."""
+    """Return the key for an operation that uses it; raises as find_key, and the errors of USE."""
     row = find_key(ctx, name)
     refuse(row, USE)
     return row
@@ -223,7 +224,7 @@ def needed(
     policy: TargetPolicy | None,
     conditions: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Also:
-    """Return what an action on a key needs: conditions of the use, and the key's own tags."""
+    """Return the needs of an action on a key: conditions of the use, and the key's own tags."""
     found = {**(conditions or {}), **KEY.tag_conditions(ctx, arn)}
     return Also(action=action, resource=arn, conditions=found, policy=policy)
 

@@ -58,7 +58,7 @@ Key = SymmetricKey | PrivateKey | MacKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vault:
-    """What it takes to reach material: a transaction, the platform's key, the time."""
+    """The means to reach material: a transaction, the platform's key, the time."""
 
     tx: Transaction
     root: bytes = field(repr=False)
@@ -66,7 +66,7 @@ class Vault:
 
     @classmethod
     def of(cls, ctx: Context) -> "Vault":
-        """Return a call's."""
+        """Return the means of a call."""
         return cls(tx=ctx.tx, root=ctx.key(PURPOSE), now=ctx.now)
 
 
@@ -156,7 +156,7 @@ def new_version(ctx: Context, row: KeyRow, number: int) -> KeyVersionRow:
 def make(platform: Platform, spec: str, protection: str, now: Instant) -> Fresh:
     """Make material, in memory or in the hardware module; raises as new_version.
 
-    COST: up to seconds; never inside a transaction, but for symmetric keys in memory.
+    COST: up to seconds; never inside a transaction, except for symmetric keys in memory.
     """
     version_id = new_uuid()
     if protection == HSM:
@@ -236,9 +236,10 @@ def in_hardware(version: KeyVersionRow) -> bool:
 
 
 def load(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
-    """Return a version as a key to use; whether the key's state allows that is the caller's to ask.
+    """Return a version as a key to use; the caller must check the key's state before.
 
-    What a key of the hardware module does goes through `ctx.outside`, inside `hardware.answering`.
+    Each use of a key in the hardware module goes through `ctx.outside`, inside
+    `hardware.answering`.
 
     Raises KeyPendingImport (its material is absent, or imported and expired); KeyUnavailable (the
     hardware module does not serve); UnsupportedOperation (the spec's library is not installed);
@@ -273,7 +274,7 @@ def open_version(vault: Vault, row: KeyRow, version: KeyVersionRow) -> bytes:
     """Return a version's material, or of one in the hardware module the proof of its object.
 
     Raises KeyPendingImport (its material is absent); Tampered (the seal does not open here, or the
-    row says something else than what is sealed).
+    row differs from the sealed facts).
     """
     account_key = _known_account_key(vault, row.account_id)
     if account_key is None:
@@ -282,7 +283,7 @@ def open_version(vault: Vault, row: KeyRow, version: KeyVersionRow) -> bytes:
 
 
 def opened(account_key: bytes, row: KeyRow, version: KeyVersionRow) -> bytes:
-    """Return what open_version does, under the account's key; raises the same."""
+    """Return the material as open_version does, under the account's key; raises the same."""
     if version.material is None:
         raise KeyPendingImport
     try:
@@ -301,7 +302,7 @@ def opened(account_key: bytes, row: KeyRow, version: KeyVersionRow) -> bytes:
 
 
 def sealer_of(ctx: Context, row: KeyRow) -> MaterialSealer:
-    """Return what seals under the key of a key's account."""
+    """Return the sealer under the key of a key's account."""
     return MaterialSealer(account_key_of(Vault.of(ctx), row.account_id))
 
 

@@ -1,4 +1,4 @@
-"""Key policies: what they may say, and what they mean.
+"""Key policies: their grammar, and their meaning.
 
 Source: KMS, "Key policy overview" (documented). Assumed: the default policy allows
 `acs:ram::<owner>:*` everything, and this principal stands for the owner's RAM policies, which then
@@ -85,7 +85,7 @@ def target_policy(document: str, owner: AccountId, identifier: str) -> TargetPol
 
 @lru_cache(maxsize=1024)
 def _effective(document: str, owner: AccountId) -> str | None:
-    """Return a policy without what it leaves to the owner's RAM policies."""
+    """Return a policy without the statements that only refer to the owner's RAM policies."""
     policy = json.loads(document)
     left = [kept for one in policy["Statement"] if (kept := _without(one, owner))]
     return json.dumps({**policy, "Statement": left}) if left else None

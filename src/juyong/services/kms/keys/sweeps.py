@@ -1,4 +1,4 @@
-"""What lapses of itself: wrapping pairs of import tokens."""
+"""Rows that lapse by themselves: wrapping pairs of import tokens."""
 
 from juyong.base.clock import Instant
 from juyong.services.kms.keys.importing import REMEMBERED_SECONDS

@@ -80,9 +80,9 @@ class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
 class KeyVersionRow(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a key's material.
 
-    material: Sealed under the account's key and bound to what the key is (engines.crypto.sealing).
-        Of a key in a hardware module it is no material but a proof of what the row names there.
-        None while imported material is absent.
+    material: Sealed under the account's key and bound to the facts of the key
+        (engines.crypto.sealing). For a key in a hardware module it is no material but a proof of
+        the object that the row names. None while imported material is absent.
     token_label: Names the object in the hardware module.
     public_key: DER SubjectPublicKeyInfo of asymmetric keys.
     """
@@ -114,7 +114,7 @@ class AliasRow(msgspec.Struct, frozen=True, kw_only=True):
 class ImportPairRow(msgspec.Struct, frozen=True, kw_only=True):
     """A wrapping pair, by the SHA-256 of the import token that goes with it.
 
-    private_key: Sealed like material, and wiped at expiry: what was wrapped then opens no more.
+    private_key: Sealed like material, and wiped at expiry; wrapped material cannot be opened then.
     """
 
     token_hash: bytes

@@ -1,11 +1,11 @@
-"""Objects in the hardware module that are to go: erased ones, and those that no version names.
+"""Objects to be removed from the hardware module: erased ones, and those that no version names.
 
 A call makes its object before it commits the row that names it, so an object without a row may
 belong to a call still under way, or to one that failed. It is destroyed an hour after it was first
 seen, and never while a row names it.
 
 SECURITY: an object that is a day old when it is first seen is left alone: a database that was
-restored from an older backup knows nothing of the newest keys, which are still somebody's.
+restored from an older backup does not know the newest keys, which may still be in use.
 """
 
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ class TokenObjectsMissing(Exception):
 
 
 class TokenObjectsUnknown(Exception):
-    """The hardware module holds old objects of ours that no version names; they are left alone."""
+    """The hardware module holds old objects of juyong without a version; they are left alone."""
 
 
 def doom(tx: Transaction, label: str, at: Instant) -> None:
@@ -124,10 +124,10 @@ def _named(tx: Transaction) -> dict[str, str]:
 
 
 def _note(drawn: Mapping[str, Instant], now: Instant, tx: Transaction) -> list[str]:
-    """Note what no version names; returns what is too old to be destroyed, the first time.
+    """Note objects that no version names; returns those too old to be destroyed, the first time.
 
-    A label that a version came to name meanwhile is noted too: what a row names is never destroyed,
-    and the next round forgets it.
+    A label that a version has got meanwhile is noted too: an object that a row names is never
+    destroyed, and the next round forgets the note.
     """
     old: list[str] = []
     for label, since in drawn.items():

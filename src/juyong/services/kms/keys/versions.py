@@ -102,12 +102,12 @@ def create_key_version(ctx: Context, key: KeyRow) -> KeyVersion:
     """Add a version to a symmetric key or a pair.
 
     The new version of a symmetric key becomes its primary one, as by a rotation: it makes new
-    ciphertexts, and the earlier versions go on opening theirs. Callers of a pair name the version
-    they use, so that nothing else changes for them.
+    ciphertexts, and the earlier versions go on opening their own. Callers of a pair name the
+    version they use, so that nothing else changes for them.
 
     Source: KMS API reference, CreateKeyVersion (documented): of pairs in all editions, of symmetric
-        keys in the newest, which Terraform's provider takes for granted. That the 7 days bind
-        pairs alone, and the codes for age, number and imported material (assumed).
+        keys in the newest, which Terraform's provider takes for granted. That the 7 days bind pairs
+        only, and the codes for age, number and imported material (assumed).
     """
     refuse(key, USE)
     family = spec_of(key.spec).family
@@ -177,7 +177,7 @@ def get_public_key(
 
 
 def pem_of(der: bytes, what: str = "PUBLIC KEY") -> str:
-    """Return a public key, or what else is named, as PEM with a newline at its end."""
+    """Return DER bytes under a PEM name, with a newline at the end."""
     lines = textwrap.wrap(base64.b64encode(der).decode(), 64)
     return "\n".join((f"-----BEGIN {what}-----", *lines, f"-----END {what}-----", ""))
 
@@ -226,7 +226,7 @@ def update_rotation_policy(
 
 
 def is_due(row: KeyRow, now: Instant) -> bool:
-    """Say whether a key is to be rotated now; a key that cannot be used waits until it can."""
+    """Tell whether a key must be rotated now; a key that cannot be used waits until it can."""
     return (
         row.rotation_seconds is not None
         and row.next_rotation_at is not None
@@ -236,7 +236,7 @@ def is_due(row: KeyRow, now: Instant) -> bool:
 
 
 def rotate(vault: Vault, row: KeyRow, fresh: Fresh) -> KeyRow:
-    """Give a key a new primary version; the old ones go on opening what they sealed.
+    """Give a key a new primary version; old versions go on opening their ciphertexts.
 
     However many dates were missed, it is one version, and the next date counts from now.
     """
@@ -250,7 +250,7 @@ def _next_number(tx: Transaction, row: KeyRow) -> int:
 
 
 def _turned(row: KeyRow, version: KeyVersionRow, now: Instant) -> dict[str, object]:
-    """Return what makes a version of a symmetric key its primary one, from now on."""
+    """Return the changes that make a version of a symmetric key its primary one, from now on."""
     seconds = row.rotation_seconds
     return {
         "primary_version": version.version_id,

@@ -1,7 +1,7 @@
 """Prove the secrets: every version opens in its place, every stage sits on one, one is current.
 
-What a key inside the hardware module sealed cannot be opened here, since a check has no module, nor
-what a key without its imported material sealed: such versions are passed over.
+Versions that a key inside the hardware module sealed are passed over, since a check has no module;
+so are versions of a key without its imported material.
 """
 
 from collections.abc import Iterator, Mapping
@@ -64,7 +64,7 @@ def _secret(tx: Transaction, row: SecretRow) -> Iterator[Finding]:
     if tx.get(StageRow, row.secret_id, CURRENT) is None:
         yield Finding("secret-without-current", where, "it has no current version")
     if tx.get(KeyRow, row.key_id) is None:
-        # A key's owner may delete it, and what it sealed with it.
+        # The owner of a key may delete it, and so the secrets under it.
         yield Finding("secret-without-key", where, "the key that seals it is gone", "notice")
     if row.policy is not None:
         try:

@@ -1,7 +1,8 @@
-"""The extended configuration of a secret: what a managed one manages, and users' own pairs.
+"""The extended configuration of a secret: the target of a managed one, and users' own pairs.
 
 Source: KMS API reference, CreateSecret, ExtendedConfig (documented). `Custom` of generic secrets,
-which names the function that rotates them, is ours: the real service leaves that to the customer.
+which names the function that rotates them, is an addition of juyong: the real service leaves that
+to the customer.
 """
 
 from typing import Annotated, Literal

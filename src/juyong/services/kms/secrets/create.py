@@ -94,7 +94,7 @@ class CreateSecretAnswer(Shape, frozen=True, kw_only=True):
 
 
 def _also(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-    """Name kms:GenerateDataKey on the key given, and what rotation will do for the caller.
+    """Name kms:GenerateDataKey on the key given, and the permissions for the later rotation.
 
     That is fc:InvokeFunction on the function named, or rds:ResetAccountPassword and, where a second
     account may have to be made, rds:CreateAccount on the instance.
@@ -163,8 +163,9 @@ def create_secret(
     """Make a secret with its first version, which is current.
 
     Args:
-        secret_name: 1 to 192 letters, digits or `_/+=.@-`; not under `acs/`, but for servers under
-            `acs/ecs/`. For the AccessKeys of a RAM user `$Auto`, which is `acs/ram/user/<user>`.
+        secret_name: 1 to 192 letters, digits or `_/+=.@-`; not under `acs/`, except for servers
+            under `acs/ecs/`. For the AccessKeys of a RAM user `$Auto`, which is
+            `acs/ram/user/<user>`.
         version_id: Of the first version.
         secret_data: The value, up to 30720 bytes; of managed secrets JSON.
         secret_data_type: `text`, or `binary`, whose value is kept as it is sent; managed secrets
@@ -258,7 +259,7 @@ def _sealer(ctx: Context, key_name: str | None, instance_id: str | None) -> tupl
 def _keep(ctx: Context, row: SecretRow, version_id: str, data_type: str, values: Start) -> None:
     board = Board((version_id,), {CURRENT: version_id})
     if values.previous is not None:
-        # The same when the call runs again, since it names what is done outside.
+        # The same when the call runs again, since it names the work outside.
         former = hashlib.sha256(f"before {version_id}".encode()).hexdigest()[:_ID_CHARS]
         keep_version(ctx, row, former, data_type, values.previous)
         board = Board((former, version_id), {CURRENT: version_id, PREVIOUS: former})

@@ -1,4 +1,4 @@
-"""DeleteSecret and RestoreSecret, and what is left of a secret: nothing.
+"""DeleteSecret and RestoreSecret, and the erasure of a secret.
 
 Source: KMS API reference, each operation (documented).
 """

@@ -153,7 +153,7 @@ def update_secret(
     description: NewDescription | None = None,
     extended_config: ConfigChange | None = None,
 ) -> Named:
-    """Change what is said of a secret.
+    """Change the description of a secret.
 
     Args:
         extended_config: `ExtendedConfig.CustomData`, as JSON or a parameter for each of at most
@@ -185,7 +185,7 @@ def set_secret_policy(
     policy: PolicyText,
     policy_name: PolicyName = "default",  # noqa: ARG001  # there is only one
 ) -> Empty:
-    """Say who may use a secret of an instance, in addition to RAM's policies."""
+    """Set the policy of a secret of an instance, which counts in addition to RAM's policies."""
     checked_policy(policy, secret.instance_id)
     change_secret(ctx, secret, policy=policy)
     return Empty()
@@ -234,7 +234,7 @@ def get_random_password(
 
     Args:
         password_length: 8 to 128 characters.
-        exclude_characters: Characters it shall not have.
+        exclude_characters: Characters that the password must not have.
         exclude_lowercase: No small letters.
         exclude_uppercase: No capital letters.
         exclude_numbers: No digits.

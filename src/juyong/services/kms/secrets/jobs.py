@@ -1,4 +1,4 @@
-"""What happens to secrets without a call: windows end, rotations begin and go on."""
+"""Jobs on secrets: deletion windows end, rotations begin and go on."""
 
 from collections.abc import Callable
 from functools import partial

@@ -73,7 +73,7 @@ class FailedSecret(Shape, frozen=True, kw_only=True):
 
 
 class BatchAnswer(Shape, frozen=True, kw_only=True):
-    """What could be read, and what could not."""
+    """The secrets that could be read, and the errors of the others."""
 
     secret_values: list[SecretValue]
     errors: list[FailedSecret]
@@ -167,7 +167,7 @@ def read_value(
     *,
     fetch_extended_config: bool,
 ) -> SecretValue:
-    """Return a version of a secret with its value; raises NoResource, and what SECRETS_KEY says."""
+    """Return a secret's version with its value; raises NoResource, or as SECRETS_KEY."""
     stages = stages_at(ctx, row)
     version = _version(ctx, row, stage, version_id, stages)
     sits_on = sorted(stage for stage, at in stages.items() if at == version.version_id)

@@ -2,7 +2,7 @@
 
 Layouts of format 1: format byte, nonce (12 bytes), ciphertext with tag. The data key is bound to
 its account and to the version of the CMK; the value to the secret, its version and its type, so
-that no row opens in another's place. A CMK inside a hardware module is used outside the
+that no row opens in the place of another row. A CMK inside a hardware module is used outside the
 transaction, and then never gives anything but the data key.
 
 INVARIANT: a data key seals one value. Formats are added and never changed.
@@ -31,7 +31,7 @@ _KEY_PURPOSE = b"juyong/kms/secret-data-key\x00"
 _VALUE_PURPOSE = b"juyong/kms/secret-value\x00"
 _DATA_KEY_BYTES = 32
 SECRETS_KEY = (NoKey, KeyUnavailable, *USABLE)
-"""What an operation that seals or opens a value may answer for the secret's key."""
+"""The errors for the secret's key in an operation that seals or opens a value."""
 T = TypeVar("T")
 
 
@@ -73,7 +73,7 @@ def open_value(ctx: Context, row: SecretRow, version: SecretVersionRow) -> Secre
     """Return the value of a version.
 
     Raises NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable (as seal);
-    Tampered (what is stored is not what was sealed here).
+    Tampered (the stored bytes are not the bytes that were sealed here).
     """
     key_row = _key_of(ctx, row)
     key_version = version_of(ctx, key_row, version.key_version_id)
@@ -89,7 +89,7 @@ def open_value(ctx: Context, row: SecretRow, version: SecretVersionRow) -> Secre
 def unwrapped(key: SymmetricKey, key_row: KeyRow, version: SecretVersionRow) -> bytes:
     """Return the data key of a version, given the version of the CMK that sealed it.
 
-    Raises Tampered (it is not what was sealed here).
+    Raises Tampered (the stored bytes are not the bytes that were sealed here).
     """
     try:
         nonce, wrapped = _parts(version.data_key)

@@ -1,4 +1,4 @@
-"""What a secret is: how a call names it, what a call on it needs, and what is seen of it.
+"""Secrets: their names in calls, the needs of calls, and the shapes that callers see.
 
 Source: KMS API reference, CreateSecret (documented); ARNs as names (assumed, as with keys).
 """
@@ -58,7 +58,7 @@ class InDeleteWindow(ApiError):
 
 
 class SecretExists(ApiError):
-    """The name, or the version with another value, is there already."""
+    """The name, or the version with another value, exists already."""
 
     code, status, text = "Rejected.ResourceExist", 409, "The specified resource already exists."
 
@@ -121,7 +121,7 @@ def opens_with_own_key(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
 
 
 def own_key_needs(ctx: Context, action: str, name: str) -> tuple[Also, ...]:
-    """Return what using a secret's own key needs; the service's key is used by the service."""
+    """Return the needs of using a secret's own key; the service itself uses its service key."""
     row = row_of(ctx, name)
     if row is None or not row.own_key:
         return ()
@@ -130,7 +130,7 @@ def own_key_needs(ctx: Context, action: str, name: str) -> tuple[Also, ...]:
 
 
 def sealing_need(ctx: Context, key_name: str) -> Also:
-    """Return what making a secret under a key of the caller's needs."""
+    """Return the needs of making a secret under a key of the caller."""
     return need(ctx, "kms:GenerateDataKey", KEY, key_name, symmetric_conditions(None))
 
 
@@ -152,7 +152,7 @@ class StageList(Shape, frozen=True, kw_only=True):
 
 
 class RotationState(Shape, frozen=True, kw_only=True):
-    """How a secret that is rotated by the service stands; nothing of others."""
+    """The state of a secret that the service rotates; other secrets have no such members."""
 
     automatic_rotation: Optional = msgspec.UNSET
     rotation_interval: Optional = msgspec.UNSET

@@ -1,4 +1,4 @@
-"""The key that seals secrets whose owner names none: one of the service's in each region.
+"""The service key, which seals secrets without a key of their owner; one in each region.
 
 Source: KMS, "Service keys" (documented): alias `alias/acs/<product>`, made by the service; that it
 is made when the first secret needs it (assumed).

@@ -1,4 +1,4 @@
-"""Which version each stage sits on, and which versions there are: pure rules over a board.
+"""The versions of a secret and the version of each stage: pure rules over a board.
 
 Source: KMS API reference, PutSecretValue and UpdateSecretVersionStage (documented); that a new
 current version makes the old one previous only when it is another, and that evicting looks at
@@ -17,7 +17,7 @@ SYSTEM = (CURRENT, PREVIOUS)
 
 
 class MismatchedStage(ApiError):
-    """What is asked does not go with where the stage is."""
+    """The move does not fit the place of the stage."""
 
     code, status = "Rejected.InvalidRequest", 400
     text = "The request was rejected because its parameters do not match."
@@ -47,7 +47,7 @@ class Limits:
 
 
 def put(board: Board, version_id: str, stages: tuple[str, ...], limits: Limits) -> Board:
-    """Add a version under stages, or move stages to one that is there; evict what is too much.
+    """Add a version under stages, or move stages to an existing one; evict versions over the quota.
 
     Raises LimitExceeded (too many stages, or every other version has one).
     """

@@ -16,12 +16,14 @@ from juyong.store.table import table
 class SecretRow(msgspec.Struct, frozen=True, kw_only=True):
     """One secret. Every use of it reads this row in the transaction that commits the use.
 
-    secret_id: Ours; a secret made anew under a name has another, so that old versions do not fit.
+    secret_id: Internal; a new secret under an old name has another id, so that old versions do not
+        fit.
     secret_type, automatic_rotation: As the API spells them.
     config: Its extended configuration as JSON; empty for none. custom_data: What users keep in it.
-    key_id: The CMK that seals its data keys; own_key: it was named by whoever made the secret.
+    key_id: The CMK that seals its data keys; own_key: The creator of the secret named the key.
     delete_at: When the waiting for deletion is over.
-    rotated_hour, rotated_count: How often it was rotated by call in which hour since 1970.
+    rotated_hour, rotated_count: The hour since 1970 of the newest rotations by call, and their
+        number.
     policy: Its own policy, only in an instance; None is the default one.
     """
 

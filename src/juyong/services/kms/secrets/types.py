@@ -1,7 +1,7 @@
-"""What each type of secret asks of its name, configuration and first value.
+"""The types of secrets: rules for name, configuration and first value.
 
 Source: KMS API reference, CreateSecret (documented). Assumed: that the AccessKeys of a RAM secret
-must be all the user's and open what they say, and that a database must be registered.
+must be all keys of the user with the right secrets, and that a database must be registered.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def checked_name(secret_type: str, config: Config | None, name: str) -> str:
 
 
 def start(ctx: Context, secret_type: str, config: Config | None, data: Secret) -> Start:
-    """Return what the versions of a new secret hold.
+    """Return the values of the versions of a new secret.
 
     Raises InvalidParameter (the value is none of the type, or not of the user); NoResource (the
     database or the RAM user does not exist); NoRole (the service may not manage the user's

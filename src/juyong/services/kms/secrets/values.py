@@ -1,4 +1,4 @@
-"""What the value of a managed secret looks like, as CreateSecret takes it and as versions hold it.
+"""The values of managed secrets, as CreateSecret takes them and as versions hold them.
 
 Source: KMS API reference, CreateSecret, SecretData, and GetSecretValue (documented).
 """
@@ -33,7 +33,7 @@ class Account(
     account_password: Secret
 
     def value(self) -> Secret:
-        """Return what a version holds."""
+        """Return the value of a version."""
         return Secret(to_wire(self).decode())
 
 
@@ -46,7 +46,7 @@ class AccessKey(
     access_key_secret: Secret
 
     def value(self, at: Instant) -> Secret:
-        """Return what a version holds of a key that came in, or was made, at an instant."""
+        """Return the value of a version for a key that came in, or was made, at an instant."""
         shown = _ShownKey(
             access_key_id=self.access_key_id,
             access_key_secret=self.access_key_secret,
@@ -124,7 +124,7 @@ def _read(data: Secret, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(data.reveal(), type=kind, dec_hook=_conceal)
     except (ValueError, RecursionError):
-        # SECURITY: the cause is left out, since it could quote what was sent.
+        # SECURITY: the cause is left out, since it could quote the request.
         raise InvalidParameter(name="SecretData") from None
 
 

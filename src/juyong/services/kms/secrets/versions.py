@@ -104,8 +104,8 @@ def put_secret_value(
             `ACSPrevious`; other stages move from wherever they are. Of a version that is there
             already, only stages that are given are moved to it.
 
-    Source: KMS API reference, PutSecretValue (documented); what a repetition does to stages
-        (observed: the Terraform provider relies on it).
+    Source: KMS API reference, PutSecretValue (documented); the effect of a repetition on stages
+    (observed: the Terraform provider relies on it).
     """
     check_size(secret_data)
     stages = tuple(dict.fromkeys(version_stages or ()))
@@ -234,7 +234,7 @@ def version_named(ctx: Context, row: SecretRow, version_id: str) -> SecretVersio
 
 
 def board_of(ctx: Context, row: SecretRow) -> Board:
-    """Return which versions there are and where the stages sit."""
+    """Return the versions and the stages of a secret."""
     return Board(
         versions=tuple(version.version_id for version in versions_of(ctx, row)),
         stages=stages_at(ctx, row),
@@ -248,7 +248,7 @@ def stages_at(ctx: Context, row: SecretRow) -> dict[str, str]:
 
 
 def keep_board(ctx: Context, row: SecretRow, before: Board, after: Board) -> None:
-    """Store what changed from one board to another; versions are added by keep_version."""
+    """Store the changes from one board to another; keep_version adds versions."""
     for stage in ctx.tx.find(StageRow, secret_id=row.secret_id):
         version_id = after.stages.get(stage.stage)
         if version_id is None:

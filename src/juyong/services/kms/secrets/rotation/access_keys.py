@@ -1,10 +1,11 @@
 """Rotate the AccessKeys of a RAM user, in one transaction.
 
-The key behind ACSPrevious is deleted, a new one is made and becomes current, and the former
-current one stays as ACSPrevious until the next rotation: who read the secret a moment ago goes on.
+The key behind ACSPrevious is deleted, a new one is made and becomes current, and the former current
+one stays as ACSPrevious until the next rotation: a client that read the secret a moment ago can go
+on.
 
-Source: KMS, "Dynamic RAM secrets" (documented); that keys which are not the secret's are never
-deleted (assumed).
+Source: KMS, "Dynamic RAM secrets" (documented); that keys outside of the secret are never deleted
+(assumed).
 """
 
 from juyong.api.context import Context

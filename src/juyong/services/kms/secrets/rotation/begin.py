@@ -1,4 +1,4 @@
-"""Rotations as they are asked for: how often, now, and the row that everything after finds.
+"""Requests for rotations, by schedule or at once, and the row that later steps read.
 
 Source: KMS API reference, each operation (documented).
 """
@@ -43,13 +43,13 @@ Interval = Annotated[
 
 
 class NotRotatable(RejectedOperation):
-    """Nothing here can change what the secret is about."""
+    """The platform cannot change the credential of this secret."""
 
     text = "juyong does not rotate this secret: {reason}"
 
 
 def refuse_unrotatable(row: SecretRow) -> None:
-    """Refuse a secret that nothing rotates; raises NotRotatable."""
+    """Refuse a secret that cannot be rotated; raises NotRotatable."""
     match config_of(row.secret_type, row.config):
         case None:
             raise NotRotatable(reason="a generic secret needs a function that rotates it")
@@ -99,7 +99,7 @@ class BeingRotated(ApiError):
 
 
 class RotateSecretAnswer(Shape, frozen=True, kw_only=True):
-    """The version that is, or will be, current."""
+    """The id of the version that is, or will be, current."""
 
     secret_name: str
     version_id: str
@@ -113,8 +113,8 @@ def rotate_secret(ctx: Context, secret: SecretRow, *, version_id: VersionId) -> 
     """Rotate a managed secret; the worker does it in the next few seconds.
 
     Args:
-        version_id: Of the version to make; the same one again changes nothing, but that a rotation
-            that failed is tried again at once.
+        version_id: Of the version to make; the same id again changes nothing, except that a failed
+            rotation is tried again at once.
 
     Source: KMS API reference, RotateSecret (documented); that it answers before the rotation is
         done, and the code beyond the limit (assumed).

@@ -6,7 +6,7 @@ of the version named, under a private stage), set (change the backend), test, fi
 (UpdateSecretVersionStage to ACSCurrent). Steps may be repeated after a failure; `Attempt` counts.
 
 Source: KMS documentation, rotating generic secrets by Function Compute (documented: the five
-calls); the event and its steps (ours, since the real service calls no function).
+calls); the event and its steps (juyong's own, since the real service calls no function).
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ from juyong.services.kms.secrets.versions import board_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A function to be run: for how long it may, and what runs it, outside of transactions."""
+    """A function to be run: its time limit, and the work that runs it outside of transactions."""
 
     seconds: int
     go: Callable[[], None]
@@ -62,7 +62,8 @@ def deployed(ctx: Context, arn: str, event: bytes) -> Run:
         try:
             invoke(plan)
         except (ApiError, FunctionFailed) as failure:
-            # SECURITY: what a function reports may hold a secret; it stays in its own log.
+            # SECURITY: the report of a function may hold a secret; it stays in the function's own
+            # log.
             why = type(failure).__name__
             raise RotationFailed(reason=f"the function failed: {why}") from failure
 
@@ -73,7 +74,7 @@ STEPS = ("create", "set", "test", "finish")
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """What a function is given."""
+    """The event that a function gets."""
 
     step: str
     secret_name: str
@@ -86,7 +87,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
 def plan_step(
     ctx: Context, functions: Plan, row: SecretRow, rotation: RotationRow, config: CustomConfig
 ) -> Run:
-    """Return what does a step, outside of transactions."""
+    """Return the work of a step, to be done outside of transactions."""
     event = Event(
         step=rotation.step,
         secret_name=row.name,

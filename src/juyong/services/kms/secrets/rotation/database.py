@@ -1,9 +1,9 @@
 """Rotate an account of a database.
 
 prepare: a new password is drawn, sealed and stored as a pending version. set: it is given to the
-account, tried, and the version published. A password is never set that is not stored, and the
-version that is current works until the new one does: with two accounts throughout, with one but
-for the moment between the two (documented: a brief outage).
+account, tried, and the version published. Every password is stored before it is set, and the
+version that is current works until the new one does: with two accounts without a gap, with one
+account except for the moment between both (documented: a brief outage).
 
 Source: KMS, "Dynamic ApsaraDB RDS secrets" (documented); the account `<name>_clone`, which is made
 when a secret of two accounts was given one (documented for Redis and PolarDB, assumed here).
@@ -33,7 +33,7 @@ _CLONE = "_clone"
 
 
 class Databases(Protocol):
-    """What rotation needs of databases, as the facade of the rds service offers it.
+    """The functions on databases that rotation needs, as the facade of the rds service offers them.
 
     All but `find_instance` wait for the network and may be repeated; each of those is bounded in
     time and raises TargetFailure only.
@@ -54,11 +54,11 @@ class Databases(Protocol):
         ...
 
     def create_account(self, target: Target, account_name: str, password: Secret) -> object:
-        """See to it that an account exists and has this password."""
+        """Make sure that an account exists and has this password."""
         ...
 
     def clone_privileges(self, target: Target, source: str, copy: str) -> None:
-        """Let `copy` do all that `source` may."""
+        """Give `copy` all privileges of `source`."""
         ...
 
     def can_log_in(self, target: Target, account_name: str, password: Secret) -> bool:
@@ -71,10 +71,10 @@ REGISTERED: Databases = rds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What is to be done at the database.
+    """The work at the database.
 
-    account: With its new password. source: Whose privileges it gets; None for an account that is
-    there. current: The account of the current version.
+    account: The account with its new password. source: The account whose privileges it gets; None
+        if the account exists. current: The account of the current version.
     """
 
     target: Target
@@ -100,7 +100,7 @@ def new_account(ctx: Context, databases: Databases, row: SecretRow, config: RdsC
 def change_of(
     ctx: Context, databases: Databases, row: SecretRow, config: RdsConfig, pending: SecretVersionRow
 ) -> Change:
-    """Read what is to be done at the database."""
+    """Read the work at the database."""
     account = account_of(open_value(ctx, row, pending))
     current = _account(ctx, row, CURRENT)
     is_clone = config.secret_sub_type != SINGLE and _account_or_none(ctx, row, PREVIOUS) is None
@@ -146,7 +146,7 @@ def _refuse_taken(
         except TargetFailure as failure:
             raise _failed(failure) from failure
 
-    # SECURITY: an account of that name that we did not make must not get a password of ours.
+    # SECURITY: an account of that name that juyong did not make must not get juyong's password.
     if ctx.outside(("is the account taken", config.db_instance_id, name), is_taken):
         raise RotationFailed(reason=f"there is an account `{name}` already")
 
@@ -165,5 +165,5 @@ def _account_or_none(ctx: Context, row: SecretRow, stage: str) -> Account | None
 
 
 def _failed(failure: TargetFailure) -> RotationFailed:
-    """Say why the database did not do it; the text holds no password."""
+    """Return why the database refused; the text holds no password."""
     return RotationFailed(reason=f"{type(failure).__name__}: {failure}")

@@ -1,16 +1,15 @@
-"""Carry rotations out: a killed worker loses nothing, and two do nothing twice.
+"""Carry rotations out: a killed worker loses nothing, and two workers do nothing twice.
 
 A rotation is an item of the queue. The worker that claimed it proves its lease in every transaction
-of a step, so what it does after it lost the lease changes nothing here; what it does outside may be
-repeated.
+of a step, so work after a lost lease changes nothing in the store; work outside may be repeated.
 
     prepare --> (RAM: published at once)
             \\-> set --> published                        databases
     create --> set --> test --> finish                   functions
 
-A rotation whose first step fails is given up after some attempts: nothing has happened yet. Later
-ones never are, since the new password may be set already: they are tried every hour until they go
-through or the secret is deleted.
+A rotation whose first step fails is given up after some attempts, since nothing has changed yet. A
+later step is never given up, since the new password may be set already: it is tried every hour
+until it succeeds or the secret is deleted.
 """
 
 from collections.abc import Callable
@@ -45,9 +44,9 @@ from juyong.store.queue import Claim, extend, finish, put_off
 
 SET = "set"
 LEASE_SECONDS = 120
-"""Longer than any step outside takes, but for a function's own time, which comes on top.
+"""Longer than any step outside takes; the own time of a function is added.
 
-It is also how long a killed worker's rotation waits for another to go on with it.
+The rotation of a killed worker waits as long before another worker goes on with it.
 """
 ATTEMPTS = 5
 _FIRST_PAUSE, _LATER_PAUSE = 30, 3600
@@ -56,7 +55,7 @@ Held = tuple[SecretRow, RotationRow]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """A worker that has a rotation, and what rotations reach outside.
+    """A worker that has a rotation, and the ways of rotations to the outside.
 
     bench: Refuses every transaction once the lease is lost. claim: The item, by the secret's id.
     """
@@ -77,7 +76,7 @@ class Machine:
             held = self._step(*held)
 
     def _begin(self, ctx: Context) -> Held | None:
-        """Return what is to be done; nothing for a secret that is to be deleted."""
+        """Return the rotation to go on with; None for a secret that waits to be deleted."""
         row = ctx.tx.get(SecretRow, self.claim.key)
         rotation = ctx.tx.get(RotationRow, self.claim.key)
         if row is None or rotation is None:
@@ -103,7 +102,7 @@ class Machine:
         return ending
 
     def _step(self, row: SecretRow, rotation: RotationRow) -> Held | None:
-        """Do one step; returns what is to be done next, None when that is nothing now."""
+        """Do one step; returns the state for the next step, None if there is none now."""
         actor = Actor(
             bench=self.bench,
             account_id=row.account_id,

@@ -1,4 +1,4 @@
-"""How a rotation ended: the secret's schedule, and the event.
+"""The end of a rotation: the secret's schedule, and the event.
 
 Source: KMS, "Events of Secrets Manager" (documented): names and content of the two events, which
 CloudMonitor delivers; that the audit record holds them too (assumed).
@@ -20,7 +20,7 @@ SUCCESS, FAILURE = "Secret:RotateSecret:Success", "Secret:RotateSecret:Failure"
 
 
 class RotationFailed(ApiError):
-    """A step of a rotation did not go through; the text says why and holds no secret."""
+    """A step of a rotation failed; the text says why and holds no secret."""
 
     code, status, text = "Rejected.RotationFailed", 400, "{reason}"
 

@@ -21,7 +21,7 @@ _SESSION = "secretsmanager"
 
 
 class NoRole(ApiError):
-    """The account lets the service manage no AccessKeys of the user."""
+    """The account does not let the service manage the user's AccessKeys."""
 
     code, status = "Forbidden.RamRoleNotFound", 403
     text = (

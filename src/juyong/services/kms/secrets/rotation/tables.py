@@ -1,4 +1,4 @@
-"""Rotations under way, and those that were done: what makes a call repeatable."""
+"""Rotations under way, and finished ones, so that a call can be repeated."""
 
 import msgspec
 
@@ -11,10 +11,10 @@ from juyong.store.table import table
 class RotationRow(msgspec.Struct, frozen=True, kw_only=True):
     """The one rotation a secret can be in, and how far it is; see machine.py.
 
-    When it goes on, and which worker has it, stands in the queue.
+    The queue says when it goes on, and which worker has it.
 
-    version_id: Of the version that it makes. step: What is to be done next.
-    automatic: Its date came; otherwise it was asked for.
+    version_id: Of the version that it makes. step: The next step.
+    automatic: The rotation came by its schedule, not by a call.
     attempt: How often this step failed in a row.
     error: Code of the newest failure, empty for none.
     """

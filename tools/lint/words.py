@@ -1,0 +1,59 @@
+"""Rules for the words of docstrings and comments: plain words, and a noun or a verb first.
+
+Each rule takes a module's source text and yields (line, message).
+"""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Callable, Iterator
+
+Finding = tuple[int, str]
+WordRule = Callable[[str], Iterator[Finding]]
+
+_RIDDLES = re.compile(
+    r"\b(?:whom|nobody|anybody|theirs|ours|besides?|kin|in\s+vain|lest|shall|upon"
+    r"|thereof|therein|wherein|hence|becomes?\s+of|but\s+for|bears?"
+    r"|(?:is|are|has|have)\s+yet\s+to"
+    r"|(?:a|its|the|their)\s+bearer(?!\s+(?:kind|confirmation|token|scheme)))\b"
+    r"|\b(?-i:Whose)\b",
+    re.IGNORECASE,
+)
+_PRONOUN_FIRST = re.compile(
+    r"(?:It|They|Them|Those|This|That|These|What|Who|Whose|Its|Their|One(?=\s+(?:of|that|is)\b))\b"
+)
+
+
+def no_riddle_words(source: str) -> Iterator[Finding]:
+    """Words that make a reader guess who or what is meant, or that few readers use."""
+    for line, text in [*_docstrings(source), *_comments(source)]:
+        for match in _RIDDLES.finditer(text):
+            at = line + text.count("\n", 0, match.end())
+            yield at, f"`{match.group().strip(' .:')}`: say who or what, in a plain word"
+
+
+def docstrings_name_the_thing_first(source: str) -> Iterator[Finding]:
+    """A docstring that begins with a pronoun does not say what the thing is."""
+    for line, text in _docstrings(source):
+        match = _PRONOUN_FIRST.match(text.lstrip())
+        if match:
+            yield line, f"a docstring begins with `{match.group()}`: begin with what the thing is"
+
+
+WORD_RULES: tuple[WordRule, ...] = (no_riddle_words, docstrings_name_the_thing_first)
+
+
+def _docstrings(source: str) -> Iterator[Finding]:
+    """Yield every string that stands as a statement: of modules, classes, functions and names."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Constant):
+            continue
+        if isinstance(node.value.value, str):
+            yield node.lineno, node.value.value
+
+
+def _comments(source: str) -> Iterator[Finding]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
