@@ -72,7 +72,7 @@ def put_thing(ctx: Context, *, name: Name, text: Secret, key_id: str) -> Kept:
     """Keep a thing."""
     sealed = seal_content(ctx, key_id, use_of(name), text.reveal().encode())
     kept = Kept(name=name, sealed=base64.b64encode(sealed).decode())
-    ctx.journal.record("created", "ACS::Locker::Thing", name, name, kept)
+    ctx.journal.refer("ACS::Locker::Thing", name)
     return kept
 
 
