@@ -153,7 +153,7 @@ def update_secret_rotation_policy(
     ctx: Context,
     secret: SecretRow,
     *,
-    enable_automatic_rotation: bool,
+    enable_automatic_rotation: Annotated[bool, Doc("Whether it rotates by itself.")],
     rotation_interval: Interval | None = None,
 ) -> Named:
     """Say whether and how often a managed secret is rotated by itself."""
