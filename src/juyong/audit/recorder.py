@@ -6,6 +6,7 @@ Source: ActionTrail event reference (documented; eventVersion as integer: observ
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -18,11 +19,10 @@ from juyong.audit.sensitive import SENSITIVE
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccountId, RequestId
+from juyong.base.mac_key import MacKey
 from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
-PURPOSE = "audit"
-"""Names the key under which events are authenticated."""
 EventType = Literal[
     "ApiCall", "ConsoleOperation", "ConsoleSignin", "ConsoleSignout", "AliyunServiceEvent"
 ]
@@ -108,7 +108,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 _encoder = msgspec.json.Encoder()
 
 
-def record(tx: Transaction, act: Act, journal: Journal, *, key: bytes) -> None:
+def record(tx: Transaction, act: Act, journal: Journal, *, key: MacKey) -> None:
     """Write the event of an act, and the states that resources took, into its transaction.
 
     The owner of what a caller of another account used gets the event too.
@@ -117,7 +117,7 @@ def record(tx: Transaction, act: Act, journal: Journal, *, key: bytes) -> None:
         tx: Does what the event tells, and commits both.
         act: What is told.
         journal: What it was about; without the snapshots of what was undone.
-        key: The key for PURPOSE.
+        key: See audit.macs.event_key.
     """
     event = _event(act, journal)
     has_evidence = act.event_type == "ApiCall" or journal.asked
@@ -130,7 +130,7 @@ def record(tx: Transaction, act: Act, journal: Journal, *, key: bytes) -> None:
     write(tx, journal.noted.values(), Cause(act.request_id, act.at))
 
 
-def _write(tx: Transaction, event: AuditEvent, evidence: str, *, at: Instant, key: bytes) -> None:
+def _write(tx: Transaction, event: AuditEvent, evidence: str, *, at: Instant, key: MacKey) -> None:
     body = _encoder.encode(event).decode()
     mac = event_mac(key, event.recipient_account_id, event.event_id, body, evidence)
     tx.insert_later(row_of(event, body, evidence, at=at, mac=mac))
@@ -200,6 +200,15 @@ def _event(act: Act, journal: Journal) -> AuditEvent:
 
 def identity_of(caller: Caller) -> UserIdentity:
     """Describe a caller as events do."""
+    return _long_term(caller) if isinstance(caller, User | Root) else _described(caller)
+
+
+@lru_cache(maxsize=1024)
+def _long_term(caller: User | Root) -> UserIdentity:
+    return _described(caller)
+
+
+def _described(caller: Caller) -> UserIdentity:
     match caller:
         case Root():
             kind, name, key = "root-account", "root", caller.access_key_id or ""
