@@ -167,7 +167,7 @@ def _without_account(tx: Transaction, spec: TableSpec) -> Iterator[Finding]:
     )
     for account_id, count in tx.query(lost):
         where = f"{table.name} {account_id}"
-        yield Finding("row-without-account", where, f"{count} rows of no account that exists")
+        yield Finding("row-without-account", where, f"{count} rows belong to no existing account")
 
 
 def _given_up(tx: Transaction) -> Iterator[Finding]:

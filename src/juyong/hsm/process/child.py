@@ -180,7 +180,7 @@ class Server:
 
 def _check(fits: bool) -> None:
     if not fits:
-        raise NotOffered("keys of that spec are used otherwise")
+        raise NotOffered("keys of that spec have other uses")
 
 
 def _offers(spec: Spec, algorithm: str) -> bool:

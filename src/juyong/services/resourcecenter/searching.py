@@ -79,7 +79,7 @@ def search_resources(
     *,
     filter: Filters | None = None,  # the API's name
     search_expression: Keyword | None = None,
-    sort_criterion: Annotated[SortCriterion, Doc("What orders the answer.")] | None = None,
+    sort_criterion: Annotated[SortCriterion, Doc("The order of the answer.")] | None = None,
     include_deleted_resources: WithDeleted = False,
     next_token: NextToken = "",
     max_results: Most = 20,

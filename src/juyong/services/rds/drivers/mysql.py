@@ -203,7 +203,7 @@ def _identify(connection: Any, statement: str, password: Secret) -> None:
         _run(connection, f"{_literal(statement)} {how}", (native_hash(password),))
         return
     if not _rows(connection, _CIPHER)[0][1]:
-        raise Refused("the connection is not encrypted, and MySQL is sent passwords themselves")
+        raise Refused("the connection is not encrypted, and MySQL needs the password itself")
     _run(connection, f"{_literal(statement)} IDENTIFIED BY %s", (password.reveal(),))
 
 
