@@ -43,7 +43,7 @@ def check(state: State, *, now: Instant | None = None, progress: Progress = QUIE
         progress: Shown the steps.
 
     Returns:
-        What was found, damage before notices; empty when all is sound.
+        The findings, damage before notices; empty when all is sound.
 
     Raises:
         Unavailable: the database cannot be reached.

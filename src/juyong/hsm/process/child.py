@@ -71,7 +71,7 @@ def talk(connection: socket.socket) -> None:
 
 
 class Server:
-    """Keys in memory, over what is on disk."""
+    """Keys in memory, over the sealed files on disk."""
 
     def __init__(self, materials: Materials) -> None:
         self._materials = materials

@@ -43,7 +43,7 @@ class SortCriterion(Shape, frozen=True, kw_only=True):
 
 
 class SearchPage(TokenPage, frozen=True, kw_only=True):
-    """A page of resources, and what was asked."""
+    """A page of resources, and the conditions of the search."""
 
     filters: list[SearchFilter]
     max_results: int
@@ -57,7 +57,7 @@ class Count(Shape, frozen=True, kw_only=True):
 
 
 class Counts(Shape, frozen=True, kw_only=True):
-    """Numbers of resources, and what was asked."""
+    """Numbers of resources, and the conditions of the search."""
 
     filters: list[ShownFilter]
     group_by_key: str | msgspec.UnsetType = msgspec.UNSET

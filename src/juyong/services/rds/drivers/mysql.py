@@ -266,7 +266,7 @@ def _held(connection: Any) -> dict[tuple[str, str], frozenset[str]]:
 
 
 def _plugin(connection: Any, name: str) -> tuple[str, str]:
-    """Return how an account logs in, and what it demands of the connection."""
+    """Return an account's way to log in, and its demands on the connection."""
     rows = _rows(connection, _PLUGIN, (name,))
     if not rows:
         raise NoSuchAccount(name)
