@@ -58,7 +58,7 @@ LEFT_OUT: Gaps = {
         "AdvancedInfo BasicInfo DuckDBEnabled RuntimeInfo",
     ),
     ("Rds.DescribeDBInstances", "Items.DBInstance.DBInstanceStatus"): (
-        "a list asks no database; DescribeDBInstanceAttribute does"
+        "a list connects to no database; DescribeDBInstanceAttribute does"
     ),
     **_under(
         "Rds.DescribeDBInstances",

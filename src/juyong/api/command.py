@@ -116,7 +116,7 @@ class Person(Protocol):
         """Ask without echo, or read the next line of standard input.
 
         Args:
-            question: What is wanted.
+            question: The text that asks for the input.
             twice: Ask a person at a terminal a second time.
             prompt: False reads standard input even where it is a terminal.
 

@@ -48,7 +48,7 @@ def denied(
 
     Args:
         dialect: Of the product; its text may name resource and action.
-        request: What was asked.
+        request: The request.
         decision: Why it is denied.
         key: Of diagnostic messages.
         layers: The policies that were asked.

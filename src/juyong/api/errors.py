@@ -69,7 +69,7 @@ class ServiceUnavailable(ApiError):
 
 
 class UnsupportedMethod(ApiError):
-    """Neither GET nor POST, or not the one the operation takes."""
+    """The method is neither GET nor POST, or the operation takes the other one."""
 
     code, status, text = "UnsupportedHTTPMethod", 400, "This http method is not supported."
 

@@ -39,7 +39,7 @@ class Pattern(msgspec.Struct, frozen=True):
     why: str = "Format"
 
     def check(self, name: str, value: str) -> None:
-        """Refuse what does not match entirely."""
+        """Refuse a value that does not match entirely."""
         if not _pattern(self.expression).fullmatch(value):
             raise InvalidField(name, self.why)
 

@@ -6,7 +6,7 @@
     @job("kms.rotate-secret", lease_seconds=120, attempts=None)
     def rotate(bench: Bench, claim: Claim) -> None: ...
 
-The first kind runs by the clock, in every server, and looks for what is due by itself. The second
+The first kind runs by the clock, in every server, and looks for due work by itself. The second
 runs once for each item that was put into the queue under its name (juyong.store.queue), in one of
 all servers, until it succeeds.
 """

@@ -130,7 +130,7 @@ class Options(TypedDict, total=False):
     """The further declarations of an operation.
 
     Attributes:
-        resource: Names what must be allowed, where `on` does not say so.
+        resource: Names the resources that policies must allow, if `on` does not.
         raises: Every ApiError the function may raise, beyond those of `on`; raising another one
             fails the tests.
         effect: Read or Write as events show it; taken from the name when absent.

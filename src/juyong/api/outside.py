@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Outside(Exception):  # no error: the way out of a transaction
-    """Carries the work out of the transaction; whoever runs the call does it and comes back."""
+    """Carries the work out of the transaction; the pipeline does it and runs the call again."""
 
     def __init__(self, key: Hashable, work: Callable[[], Any]) -> None:
         super().__init__("work to do outside the transaction")

@@ -66,7 +66,7 @@ class Registry:
         return tuple(each for each in self.packages.values() if each.version == version)
 
     async def index(self, product: Product) -> OperationIndex:
-        """Return what is known of a product's operations; at first need it is read on a thread."""
+        """Return the index of a product's operations; a thread reads it at first need."""
         known = self._indexes.get(product)
         if known is None:
             await on_thread(product, partial(self._read_index, product))

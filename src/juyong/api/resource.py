@@ -100,13 +100,13 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
         label: The column with the label of the ARN; the name unless it says otherwise.
         regional: Each belongs to a region, which its row and its ARN name.
         find: Returns the row that a parameter means, or None.
-        missing: What is answered when there is none; `find` may raise the further ones itself.
+        missing: The errors when there is none: the first is answered; `find` may raise the others.
         taken: Answered when a unique key is taken.
         quota: How many an account may have.
         state: Returns the members that the inventory keeps: stored facts and due times, no secret,
             and nothing derived from the present time.
         tags: The rules of its tags; None: it has none.
-        links: What it is attached to.
+        links: The resources that it is attached to.
         policy: Returns the policy that the resource itself carries, from what a parameter says.
         resolve: Returns the ARN that a parameter means, where that is not the label (an alias).
     """

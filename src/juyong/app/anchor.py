@@ -1,8 +1,8 @@
 """The head of the audit chain, remembered outside the database.
 
-Whoever may write the database but not the home cannot cut the newest events off, or put an older
-database in place, unnoticed. Several servers on one PostgreSQL each remember in their own home;
-after a restore through one of them the others report a replaced log once, until their file
+So an attacker who can write the database but not the home cannot cut off the newest events, or put
+an older database in place, unnoticed. Several servers on one PostgreSQL each remember in their own
+home; after a restore through one of them the others report a replaced log once, until their file
 `audit-head.json` is removed: that a log was replaced is for a person to confirm.
 """
 
@@ -22,7 +22,7 @@ class HomeAnchor:
         self._path = home.path / _NAME
 
     def remembered(self) -> SealHead | None:
-        """Return what was remembered; a file that cannot be read remembers an impossible head."""
+        """Return the head remembered; an unreadable file counts as an impossible head."""
         try:
             content = self._path.read_bytes()
         except FileNotFoundError:

@@ -48,7 +48,7 @@ class BoundedFetch:
         elif parts.scheme == "http" and self._allow_http_loopback and host in _LOOPBACK:
             connection = http.client.HTTPConnection(host, parts.port, timeout=_SECONDS)
         else:
-            raise Refused("only https is asked")
+            raise Refused("only https URLs are fetched")
         try:
             return _get(connection, path)
         except http.client.HTTPException as bad:

@@ -40,7 +40,7 @@ def record_operation(
 
     Args:
         tx: Commits it.
-        name: What was done: `Seal`, `Unseal`, `Rekey`, `MFABind`.
+        name: The act: `Seal`, `Unseal`, `Rekey`, `MFABind`.
         details: What to know of it, without secrets.
         key: The audit key.
         region: The platform's.

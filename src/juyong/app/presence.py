@@ -28,7 +28,7 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def announce(home: Home, presence: Presence) -> Callable[[], None]:
-    """Say where this process listens, until it ends or calls what is returned."""
+    """Publish where this process listens, until it ends or calls the function returned."""
     path = home.servers / str(presence.process)
     with _alone_in(home.servers):
         for old in home.servers.iterdir():

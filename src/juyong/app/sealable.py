@@ -107,7 +107,7 @@ class Sealable:
 
     async def _unseal(self, passphrase: Secret | None, user: int) -> str:
         if self._running is not None:
-            return "it is not sealed"
+            return "the server is not sealed"
         try:
             running = await asyncio.to_thread(self._open, passphrase)
         except (BadHome, StoreError) as failure:

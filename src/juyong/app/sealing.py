@@ -71,7 +71,7 @@ def rekey_home(
     """Put the master key under another root key; servers may run on.
 
     Returns:
-        What was done; its keys are forgotten.
+        The result of the rekey; its keys are forgotten.
 
     Raises:
         BadHome: the present keys cannot be had; nothing was changed.

@@ -176,9 +176,9 @@ async def _serve(
 
 
 def _leave_the_heap_alone() -> None:
-    """Keep the collector off what was made at the start, and let it look less often.
+    """Keep the garbage collector off the objects of the start, and let it run less often.
 
-    PERF: calls leave few cycles, and most of what it would look at lives as long as the process.
+    PERF: calls leave few cycles, and most objects live as long as the process.
     """
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 10, 10)

@@ -25,7 +25,7 @@ NOTHING_ASKED = "{}"
 ALLOWED = frozenset({"Allow", SELF_SERVICE})
 _MOST_POLICY_BYTES = MOST_BYTES // 2
 _RESERVE = 256
-"""Bytes for the frame and the marks of what was left out."""
+"""Bytes for the frame and the counts of questions and policies that were left out."""
 _LONGEST = 512
 _NOT_THE_CALLER = frozenset({PrincipalKind.SERVICE, PrincipalKind.FEDERATED})
 """Callers with policies of their own or none: the question is whether a policy names them."""

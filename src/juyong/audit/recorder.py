@@ -42,7 +42,7 @@ class UserIdentity(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
 
 
 class AuditEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """One event in wire form; what is empty is left out, as in delivered records."""
+    """One event in wire form; empty members are left out, as in delivered records."""
 
     event_id: str
     event_version: int = msgspec.field(name="eventVersion")
@@ -115,9 +115,9 @@ def record(tx: Transaction, act: Act, journal: Journal, *, key: MacKey) -> None:
 
     Args:
         tx: Does what the event tells, and commits both.
-        act: What is told.
-        journal: What it was about; without the snapshots of what was undone.
-        key: See audit.macs.event_key.
+        act: The act to record.
+        journal: The resources of the act, without snapshots of undone changes.
+        key: The key for PURPOSE.
     """
     event = _event(act, journal)
     has_evidence = act.event_type == "ApiCall" or journal.asked

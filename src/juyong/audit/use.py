@@ -34,7 +34,7 @@ def of(
         tx: Reads.
         account_id: The principal's.
         principal_id: Of a user, a role (all sessions together), or root: the account's id.
-        since: Leaves out what was last used before.
+        since: Leaves out uses that ended before.
     """
     rows = tx.find(UseRow, account_id=account_id, principal_id=principal_id)
     tail = _tail(tx, _of_account, account_id=account_id)

@@ -39,7 +39,7 @@ UNPROVEN = (
     "SignatureDoesNotMatch",
     "SignatureNonceUsed",
 )
-"""Refusals that prove no possession of the secret: whoever knows an id could cause them.
+"""Refusals that prove no possession of the secret: knowing an id is enough to cause them.
 
 SECURITY: they are events, but no use of the key.
 """

@@ -24,7 +24,7 @@ def system_clock() -> Instant:
 
 
 def system_milliseconds() -> int:
-    """Read the system's UTC clock in milliseconds, for what must sort by time."""
+    """Read the system's UTC clock in milliseconds, for ids that must sort by time."""
     return time.time_ns() // 1_000_000
 
 

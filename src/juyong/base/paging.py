@@ -1,4 +1,4 @@
-"""Opaque paging tokens: where the next page starts, bound to what was asked.
+"""Opaque paging tokens: where the next page starts, bound to the query.
 
 A token is only a position: the query that uses it is authorised and filtered by account again, so
 a forged one reads nothing that its sender could not read anyway.

@@ -34,7 +34,7 @@ class TwoCommands(Exception):
 
 @lru_cache(maxsize=1)
 def declared() -> dict[tuple[str, ...], Declared]:
-    """Return what is declared, by its words and in their order; imports none of the modules.
+    """Return the declared commands, by their words and in order; imports none of the modules.
 
     Raises:
         TwoCommands: names two that one line could mean.

@@ -155,8 +155,8 @@ def _create(clock: Clock) -> bytes:
 def _constraints() -> x509.NameConstraints:
     """Name all that the CA may vouch for.
 
-    SECURITY: critical, so a verifier that cannot enforce it must refuse the CA altogether; whoever
-    steals the key cannot impersonate any other site to people who trust this CA.
+    SECURITY: critical, so a verifier that cannot enforce it must refuse the CA altogether; a thief
+    of the key cannot impersonate any other site to people who trust this CA.
     """
     permitted: list[x509.GeneralName] = [x509.DNSName(name) for name in PERMITTED_DOMAINS]
     permitted += [x509.IPAddress(ipaddress.ip_network(each)) for each in PERMITTED_ADDRESSES]

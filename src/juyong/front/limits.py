@@ -19,7 +19,7 @@ class FrontLimits:
     head_seconds: From accepting to a whole head, and again for each later head once it has begun.
     handshake_seconds: One TLS handshake.
     body_idle_seconds: Silence in the middle of a body.
-    write_idle_seconds: How long a client may take nothing of what is on its way to it.
+    write_idle_seconds: How long a client may take none of the bytes on their way to it.
     linger_seconds: How long what a client still sends is thrown away after its request was refused:
         a connection that is closed before is reset, and the client may never see the refusal.
     waiting_requests: Requests of a pipeline behind the one being answered; the connection ends

@@ -22,7 +22,7 @@ def classify(prefix: bytes) -> Opening | None:
 
     Returns:
         None while the bytes are a proper beginning of `CONNECT `, or there are none.
-        Whatever is neither TLS nor CONNECT is HTTP: its parser refuses what is not.
+        Bytes that are neither TLS nor CONNECT count as HTTP: the parser refuses all others.
 
     Source: RFC 8446, 5.1 (a TLS record of type handshake is 0x16), documented.
     """

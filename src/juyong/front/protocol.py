@@ -95,7 +95,7 @@ class FrontProtocol(asyncio.Protocol):
         self._parser: Any = httptools.HttpRequestParser(self)
         # A further request may have begun behind the one that closes the connection.
         self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        # The newest, and the one that is being answered; others wait between them.
+        # The newest request, and the request being answered; others wait between them.
         self._exchange: Exchange | None = None
         self._running: Exchange | None = None
         self._waiting: deque[tuple[Exchange, Asgi]] = deque()

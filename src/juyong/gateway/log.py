@@ -13,12 +13,12 @@ class _Stream:
     """Standard error; a full disk behind it must not turn an answer into another one."""
 
     def write(self, text: str) -> None:
-        """Write what can be written."""
+        """Write as much as the system takes."""
         with suppress(OSError):
             sys.stderr.write(text)
 
     def flush(self) -> None:
-        """Flush what can be flushed."""
+        """Flush as much as the system takes."""
         with suppress(OSError):
             sys.stderr.flush()
 

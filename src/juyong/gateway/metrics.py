@@ -59,7 +59,7 @@ class Metrics:
         yield family
         redone = CounterMetricFamily(
             "juyong_reads_redone",
-            "Calls done again as writes although they are said to read only.",
+            "Calls done again as writes although they are declared to read only.",
             labels=["product", "operation"],
         )
         for names, count in sorted(self.reads_redone.items()):

@@ -187,7 +187,7 @@ def _build_root(config: dict[str, Any]) -> None:
 
 
 def _mount_own(tree: str, tmp_megabytes: int) -> None:
-    """Make what is the run's alone: /tmp, /proc and the few harmless devices."""
+    """Make the private parts of the run: /tmp, /proc and the few harmless devices."""
     for name in ("dev", "proc", "tmp"):
         os.mkdir(f"{tree}/{name}", 0o755)
     for name in _DEVICES:
@@ -212,7 +212,7 @@ def _visible(config: dict[str, Any]) -> list[str]:
 def _bind(source: str, target: str, *, read_only: bool = True) -> None:
     """Show a file or directory of the host's at a place in the new root.
 
-    A link such as /bin to usr/bin stays a link; one to elsewhere becomes what it leads to.
+    A link such as /bin to usr/bin stays a link; a link to elsewhere becomes its target.
     """
     os.makedirs(os.path.dirname(target), 0o755, exist_ok=True)
     if os.path.islink(source) and not os.path.isabs(os.readlink(source)):
@@ -226,7 +226,7 @@ def _bind(source: str, target: str, *, read_only: bool = True) -> None:
     try:
         linux.mount(real, target, None, linux.BIND)
     except OSError:
-        # What is mounted below a directory may not be uncovered: take it along.
+        # The kernel does not let a mount below a directory be uncovered: take the mount along.
         linux.mount(real, target, None, linux.BIND | linux.REC)
     flags = (
         linux.BIND | linux.REMOUNT | linux.NOSUID | (linux.RDONLY | linux.NODEV if read_only else 0)
@@ -328,7 +328,7 @@ def _limit(config: dict[str, Any]) -> None:
 
 
 def _call(config: dict[str, Any], event: bytes) -> NoReturn:
-    """Load and call the handler; what it raises is reported by the hook."""
+    """Load and call the handler; the hook reports its exceptions."""
     answers = os.dup(1)
     os.dup2(2, 1)
     nothing = os.open("/dev/null", os.O_RDONLY)

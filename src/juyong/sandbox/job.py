@@ -57,7 +57,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a run ended; `log` is the tail of what it printed."""
+    """The end of a run; `log` is the tail of its output."""
 
     log: bytes = field(repr=False)
     milliseconds: int

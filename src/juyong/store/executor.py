@@ -1,4 +1,4 @@
-"""How units of work reach a database, whichever it is."""
+"""The way of units of work to a database of any kind."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,7 +22,7 @@ class Executor(Protocol):
         ...
 
     async def read(self, work: Callable[[Transaction], T], *, scans: bool = False) -> T:
-        """Run work that reads, and return its result once what it leaves is durable.
+        """Run work that reads, and return its result once the rows it leaves are durable.
 
         It may leave a nonce, and rows of tables that are declared so, at its end. It waits for no
         writer.
@@ -58,7 +58,7 @@ class Executor(Protocol):
         ...
 
     def close(self) -> None:
-        """Finish what was accepted and let go of the database."""
+        """Finish accepted work and close the database."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The inventory: what exists, what it is attached to, and what it was before.
+"""The inventory: the resources that exist, their links, and their history.
 
 Three tables are written in the transaction that changes a resource, and by `api/resource.py` alone:
 the current state of each resource, the history of the states, and the current links. A history

@@ -15,7 +15,7 @@ _MOST_ROWS = 32
 
 
 class Memo:
-    """Results of reads, by table and by what was asked."""
+    """Results of reads, by table and by query."""
 
     __slots__ = ("_held", "_tables")
 
@@ -38,7 +38,7 @@ class Memo:
         self._held += 1
 
     def forget(self, table: str) -> None:
-        """Forget what was read from a table that is about to be written."""
+        """Forget the reads of a table that is about to be written."""
         known = self._tables.pop(table, None)
         if known is not None:
             self._held -= len(known)

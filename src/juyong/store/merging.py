@@ -129,7 +129,7 @@ class Merger:
         return self._connections
 
     def _merge(self, deadline: float) -> None:
-        """Merge what is there now, in steps that let others write in between."""
+        """Merge the log's present rows, in steps that let others write in between."""
         main, log = self._open()
         last = _number(log, log_table(log.raw, "main").newest)
         while _number(main, HOW_FAR) < last:
@@ -211,7 +211,7 @@ def merge(main: SqliteConnection) -> int | None:
 
 
 def let_go(log: SqliteConnection, up_to: int) -> None:
-    """Delete what was merged; where the log is being written to, the next step does it."""
+    """Delete merged rows; if another process writes to the log, the next step does it."""
     with suppress(sqlite3.OperationalError):
         log.execute(log_table(log.raw, "main").let_go, (up_to,))
 

@@ -106,7 +106,7 @@ class PostgresExecutor:
         raise Unavailable("the transaction kept conflicting with others")
 
     def close(self) -> None:
-        """Finish what was accepted and let go of the database."""
+        """Finish accepted work and close the database."""
         self._threads.shutdown(wait=True)
         self._pool.close()
 

@@ -127,7 +127,7 @@ def _dead() -> "sa.Select[tuple[str, str]]":
     )
 
 
-# --- by whoever has work to be done ---
+# --- asking for work ---
 
 
 def put(
@@ -190,7 +190,7 @@ def withdraw(tx: Transaction, kind: str, key: str) -> None:
         tx.delete(known)
 
 
-# --- by workers ---
+# --- doing work ---
 
 
 def claim(tx: Transaction, kind: str, *, now: Instant, lease_seconds: float) -> Claim | None:
@@ -310,7 +310,7 @@ def fail(tx: Transaction, claim: Claim, *, now: Instant, error: str, seconds: fl
         tx.update(row, lease="", error=shown, due_at=_later(now, seconds))
 
 
-# --- by whoever looks ---
+# --- looking at the queue ---
 
 
 def depths(tx: Transaction, now: Instant) -> list[Depth]:

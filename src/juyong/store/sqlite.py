@@ -61,7 +61,7 @@ class SqliteConnection:
             f"synchronous={level}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
-            # SECURITY: what is deleted, such as a key's material, is overwritten in its page.
+            # SECURITY: deleted values, such as a key's material, are overwritten in their page.
             "secure_delete=ON",
             f"cache_size=-{cache_kib}",
             f"wal_autocheckpoint={checkpoint_pages}",

@@ -144,7 +144,7 @@ class SqliteExecutor:
             self.merger.settle()
 
     def close(self) -> None:
-        """Let go of the database; what reads left is merged now or by whoever opens it next."""
+        """Close the database; rows that reads left are merged now or at the next opening."""
         self.merger.close()
         self.reads.close()
         self.writes.close()
@@ -207,7 +207,7 @@ class SqliteExecutor:
         self._turn.give_back()
 
     def _let_go(self) -> None:
-        """Close the connections of threads; whoever has the turn may."""
+        """Close the connections of threads; the caller must have the turn."""
         log = self._redo_log.connection if self._redo_log else None
         for connection in (self._own, log):
             if connection is not None:

@@ -1,4 +1,4 @@
-"""The files of one SQLite database, and what is opened on them: connections, transactions."""
+"""The files of one SQLite database, with the connections and transactions on them."""
 
 import threading
 from collections.abc import Callable
@@ -73,7 +73,7 @@ class SqliteFiles:
         main.attach(read_only(self.intake()), "intake")
         log = SqliteConnection(
             self.intake(),
-            # PERF: what is deleted again after a power cut was merged already.
+            # PERF: rows whose deletion a power cut undoes were merged already.
             durable=False,
             checkpoint_pages=CHECKPOINT_PAGES // 4,
             cache_kib=4000,

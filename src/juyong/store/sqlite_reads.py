@@ -38,7 +38,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.02
 
 
 class Read(msgspec.Struct, eq=False):
-    """A unit of work that reads, what it leaves, and its outcome.
+    """A unit of work that reads, the rows it leaves, and its outcome.
 
     It is the ledger of its own transaction: a nonce of another unit under way is refused at once; a
     nonce that was used before is refused when the intake log is asked.
@@ -95,7 +95,7 @@ class Reads:
         self.closed = False
 
     async def run(self, work: Callable[[Transaction], T], *, scans: bool) -> T:
-        """Run work and return its result once what it leaves is durable.
+        """Run work and return its result once the rows it leaves are durable.
 
         Raises:
             MustWrite: it tried to write.

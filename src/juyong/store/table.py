@@ -1,4 +1,4 @@
-"""Tables: a frozen Struct is the row the services see, a SQLAlchemy Core table what is stored.
+"""Tables: a frozen Struct is a row as services see it, a SQLAlchemy Core table as it is stored.
 
 Column types come from the annotations: `str`, `int` (64 bit), `bool`, `bytes`, `Secret` (sealed),
 each optionally `| None`, and `Serial` for a rising primary key the database assigns.

@@ -246,7 +246,7 @@ class Transaction:
             The row as stored, its version one higher.
 
         Raises:
-            Stale: somebody changed or deleted it since.
+            Stale: another call changed or deleted the row since.
             Duplicate: a unique key is taken.
         """
         spec = spec_of(type(row))
@@ -290,7 +290,7 @@ class Transaction:
         """Remove a row.
 
         Raises:
-            Stale: somebody changed or deleted it since it was read.
+            Stale: another call changed or deleted the row since it was read.
         """
         spec = spec_of(type(row))
         self._to_write()
@@ -333,7 +333,7 @@ class Transaction:
     def claim(self, thing: object) -> bool:
         """Claim something for this transaction; False if it has it already.
 
-        An undone savepoint gives back what was claimed in it.
+        An undone savepoint gives back the claims made in it.
         """
         if thing in self._claims:
             return False
@@ -348,7 +348,7 @@ class Transaction:
         return _Savepoint(self)
 
     def flush(self) -> None:
-        """Write what was left for the end; the executor calls it before commit."""
+        """Write the rows that wait for the end; the executor calls this before commit."""
         added, self._later = _by_type(self._later), []
         if any(spec_of(row_type).in_commit_order for row_type in added):
             self._connection.await_turn()
@@ -441,7 +441,7 @@ class Transaction:
     def _sealed(
         self, spec: TableSpec, names: tuple[str, ...], values: tuple[Any, ...], row: Any
     ) -> tuple[Any, ...]:
-        """Seal what must be sealed among a row's values, whose columns are `names`."""
+        """Seal the values of sealed columns in a row; `names` are its columns."""
         place = {k: getattr(row, k) for k in spec.key}
         return tuple(
             self._sealer.seal(value.reveal().encode(), _place(spec, name, place))

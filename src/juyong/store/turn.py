@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 
 class WriteTurn:
-    """Held by whoever writes to the database.
+    """Held by the thread, or the loop, that writes to the database.
 
     The event loop never waits for a turn: it asks, and is told when one is free. Threads wait in
-    the order in which they came. Whoever ends a turn hands it on: a thread to the loop, since many
-    calls wait behind it, and the loop to a thread; so neither starves the other.
+    the order in which they came. The holder hands a turn on when it ends: a thread to the loop,
+    since many calls wait behind it, and the loop to a thread; so neither starves the other.
     """
 
     def __init__(self) -> None:

@@ -80,7 +80,7 @@ class Worker:
         self._guard = Guard(self.clock, self.report, self.figures, self.period_seconds / 2)
         self._turns = Turns(self.threads)
 
-    # --- for ever ---
+    # --- the task ---
 
     async def run(self) -> None:
         """Work until cancelled; the first rounds come early, for work that a killed server left."""
@@ -105,7 +105,7 @@ class Worker:
             task.cancel()
 
     async def round(self) -> None:
-        """Do everything once, also what was put off or whose time has not come."""
+        """Do everything once, also work that was put off or is not due yet."""
         await on_thread("house", partial(self._tidy, everything=True))
         await self._look(everything=True)
         self._start()
@@ -181,7 +181,7 @@ class Worker:
         self._turns.look(self.hooks.jobs, self.clock(), everything=everything)
 
     def _load(self) -> bool:
-        """Import what is not imported yet, and tell of items that no job is there for."""
+        """Import modules that are not imported yet, and report items without a job."""
         with self._one_import:
             failed = {} if self.hooks.complete else self.hooks.load()
             for name, failure in failed.items():

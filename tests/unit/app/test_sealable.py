@@ -154,7 +154,7 @@ def test_what_is_so_already_is_refused(home: Home) -> None:
     async def story(sealable: Sealable) -> None:
         assert (await seal(sealable)).refusal == "it is sealed"
         await unseal(sealable)
-        assert await unseal(sealable) == Reply(state="open", refusal="it is not sealed")
+        assert await unseal(sealable) == Reply(state="open", refusal="the server is not sealed")
 
     told(home, story)
 

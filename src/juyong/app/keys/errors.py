@@ -8,7 +8,7 @@ class KeyTrouble(BadHome):
 
 
 class SealFileDamaged(KeyTrouble):
-    """The seal file is not what was written: cut, changed, or of an unknown version."""
+    """The seal file was cut or changed, or is of an unknown version."""
 
 
 class WrongRootKey(KeyTrouble):

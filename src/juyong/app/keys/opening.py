@@ -137,7 +137,7 @@ def _root_of(home: Home, seal: SealFile) -> bytes:
             return root
     if not found:
         raise WrongRootKey(
-            f"`{home.key}` is missing: put the copy back that belongs to `{home.seal}`"
+            f"`{home.key}` is missing: restore the copy that belongs to `{home.seal}`"
         )
     raise WrongRootKey(f"`{home.key}` is not the root key that `{home.seal}` was made with")
 
@@ -158,9 +158,7 @@ def _make_seal(home: Home) -> None:
     elif home.seal.exists():
         return
     else:
-        raise KeyTrouble(
-            f"`{home.seal}` is missing: put the copy back that belongs to `{home.key}`"
-        )
+        raise KeyTrouble(f"`{home.seal}` is missing: restore the copy that belongs to `{home.key}`")
     seal = seal_of(master, RootKeyWrapper(root), FileMethod(), key_id_of(root))
     with suppress(FileExistsError):
         write_private(home.seal, encode_seal(seal), replace=False)

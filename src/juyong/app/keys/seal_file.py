@@ -134,7 +134,7 @@ def decode_seal(content: bytes) -> SealFile:
 
 
 def bound_to(how: Method, key_id: str) -> bytes:
-    """Return what is authenticated with the wrapped key."""
+    """Return the bytes that are authenticated with the wrapped key."""
     return b"juyong-seal/1\x00" + key_id.encode() + b"\x00" + msgspec.json.encode(how)
 
 

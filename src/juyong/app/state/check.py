@@ -43,7 +43,7 @@ def check(state: State, *, now: Instant | None = None, progress: Progress = QUIE
         progress: Shown the steps.
 
     Returns:
-        What was found, damage before notices; empty when all is sound.
+        The findings, damage before notices; empty when all is sound.
 
     Raises:
         Unavailable: the database cannot be reached.
@@ -167,7 +167,7 @@ def _without_account(tx: Transaction, spec: TableSpec) -> Iterator[Finding]:
     )
     for account_id, count in tx.query(lost):
         where = f"{table.name} {account_id}"
-        yield Finding("row-without-account", where, f"{count} rows of no account that exists")
+        yield Finding("row-without-account", where, f"{count} rows belong to no existing account")
 
 
 def _given_up(tx: Transaction) -> Iterator[Finding]:

@@ -69,7 +69,7 @@ def attend(start: Callable[[], Started], name: str) -> int:
     before = {}
     if threading.current_thread() is threading.main_thread():
         # Handlers, not SIG_IGN: the command would inherit that, and handlers are reset for it.
-        # What was ignored before (by nohup, for one) the command ignores as well.
+        # The command goes on ignoring signals that were ignored before, by nohup for example.
         for number in (*_PASSED_ON, *_SHARED):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 handler = pass_on if number in _PASSED_ON else _leave_to_the_command

@@ -34,7 +34,7 @@ class TrustFiles:
 
 
 def ensure_trust(home: Path) -> TrustFiles:
-    """Return a home's trust files, made anew when they are older than what they are made from.
+    """Return a home's trust files, made anew when they are older than their sources.
 
     The CA itself is `<home>/authority`; it is created when the home has none.
 

@@ -119,7 +119,7 @@ class RootMfa(Answer, frozen=True, kw_only=True):
 
 @command("account create")
 def account_create(
-    ctx: CommandContext, name: Annotated[str, Doc("The operator's name for it.")]
+    ctx: CommandContext, name: Annotated[str, Doc("The operator's name for the account.")]
 ) -> NewAccountShown:
     """Create an account with an administrator user; prints its AccessKey once."""
     import re  # noqa: PLC0415

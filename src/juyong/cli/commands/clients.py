@@ -41,11 +41,11 @@ def env(
     "exec",
     json=False,
     statuses={
-        0: "or any other, that of the command",
-        1: "it was not run: no server runs, or there is no such user",
-        3: "bad input, or --isolate cannot be had; it was not run",
-        126: "it is not executable",
-        127: "it is not found",
+        0: "or any other: the status of the command",
+        1: "the command was not run: no server runs, or the user does not exist",
+        3: "bad input, or isolation is not possible; the command was not run",
+        126: "the command is not executable",
+        127: "the command is not found",
     },
 )
 def execute(
@@ -59,7 +59,7 @@ def execute(
     ] = None,
     isolate: Annotated[
         bool | None,
-        Doc("Give it a network that leads to the platform alone; terraform and tofu get one."),
+        Doc("Run it in a network that leads only to the platform; terraform and tofu get one."),
     ] = None,
     forward: Annotated[
         list[str] | None,

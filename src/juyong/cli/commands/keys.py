@@ -63,7 +63,7 @@ def rekey(
     *,
     method: Annotated[
         Literal["file", "passphrase", "pkcs11"] | None,
-        Doc("How the new root key is had; without it, as the present one."),
+        Doc("Where the new root key comes from; by default from where the present one does."),
     ] = None,
     passphrase_file: PassphraseFile = None,
     new_passphrase_file: Annotated[

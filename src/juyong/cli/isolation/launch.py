@@ -39,7 +39,8 @@ class Isolated:
     _control: socket.socket
 
     def sockets(self) -> list[socket.socket]:
-        """Wait for the walls; returns what must be served, none when a signal ended it before.
+        """Wait for the walls; returns the sockets to serve, none if a signal ended the process
+        before.
 
         Raises:
             IsolationRefused: the system does not allow a part of them; the process is gone.

@@ -1,8 +1,8 @@
 """The outside of a command's network: serves the sockets that listen inside.
 
-A listening socket belongs to the network it was made in, whoever holds it. So this process accepts
-what the command dials, and dials the platform in the host's network; nothing inside can take its
-place, and when it ends, the command reaches nothing.
+A listening socket belongs to the network it was made in, whichever process holds it. So this
+process accepts what the command dials, and dials the platform in the host's network; nothing inside
+can take its place, and when it ends, the command reaches nothing.
 """
 
 import asyncio

@@ -18,6 +18,6 @@ class Tally:
         self._counts[destination if known else "others"] += 1
 
     def line(self) -> str | None:
-        """Say in one line what was counted; None when it is nothing."""
+        """Return the counts in one line; None if there are none."""
         told = [f"{where} ({count}x)" for where, count in self._counts.items()]
         return f"the command tried what leads nowhere: {', '.join(told)}" if told else None

@@ -1,4 +1,5 @@
-"""The ciphertext blob: which key version opens it, what is inside, and the sealed payload.
+"""The ciphertext blob: the key version that opens it, the kind of its content, and the sealed
+payload.
 
 Layout of format 1: key version id (36 ASCII characters, first as in the real service), then one
 byte each for format, algorithm and payload kind, the nonce (12 bytes), ciphertext and tag. All of

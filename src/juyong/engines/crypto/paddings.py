@@ -42,7 +42,7 @@ CURVES: Mapping[str, type[ec.EllipticCurve]] = {
 
 
 def check_digest(digest: bytes) -> None:
-    """Refuse what is no digest; nothing is hashed here.
+    """Refuse bytes that are no digest; nothing is hashed here.
 
     Raises:
         BadInput: it has not 32 bytes.

@@ -27,7 +27,7 @@ EXPORTS: Mapping[str, tuple[str, ...]] = {
 
 
 def check_import(material_spec: str, wrapping_spec: str, algorithm: str) -> None:
-    """Refuse what cannot be imported, before a wrapping key is made for it.
+    """Refuse material that cannot be imported, before a wrapping key is made for it.
 
     Raises:
         NotOffered: the material cannot be imported, or not wrapped like this.

@@ -111,7 +111,7 @@ def authorise(
     """Decide a request of a RAM principal: a matching Deny beats any Allow, silence denies.
 
     Args:
-        request: What is asked.
+        request: The request.
         layers: The policies that apply to it.
         cross_account: The target belongs to another account, so that both the caller's identity
             policies and the target's own policy must allow. Assumed also when the account in the

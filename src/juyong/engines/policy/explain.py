@@ -74,8 +74,8 @@ def explain(request: Request, decision: Decision, layers: Layers | None = None) 
     """Explain a decision about a request.
 
     Args:
-        request: What was asked.
-        decision: What `authorise` or `trusts` answered.
+        request: The request.
+        decision: The answer of `authorise` or `trusts`.
         layers: The policies that were asked; with them an implicit denial names statements that
             came near: right action, but another resource, principal or condition.
 

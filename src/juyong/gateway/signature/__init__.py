@@ -1,1 +1,1 @@
-"""Signature algorithms: pure functions from what was received and a secret to a verdict."""
+"""Signature algorithms: pure functions from a received request and a secret to a verdict."""

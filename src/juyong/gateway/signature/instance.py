@@ -48,7 +48,7 @@ def verify(certificate: str, text: str, signature: bytes) -> bool:
 
     Args:
         certificate: PEM of an RSA key.
-        text: What was signed.
+        text: The signed text.
         signature: Its bytes.
     """
     from cryptography import x509  # noqa: PLC0415  # a start need not wait for it

@@ -37,8 +37,9 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
     claim: None when the request carries no signature at all.
     action: None when the operation follows from method and path.
-    params: What is known without knowing the operation. members: Reads those in the body of a ROA
-        request, which an operation may take raw instead; raises ApiError when it cannot be read.
+    params: The parameters that are known before the operation is. members: Reads those in the body
+        of a ROA request, which an operation may take raw instead; raises ApiError when it cannot be
+        read.
     xml: The caller asked for XML. protobuf: The request is in the protocol of KMS instances, which
         their product alone takes, and is answered in it.
     """

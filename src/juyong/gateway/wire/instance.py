@@ -65,7 +65,7 @@ class SignatureNotMatch(ApiError):
 class HttpsRequired(ApiError):
     """The call came over plain HTTP.
 
-    SECURITY: the protocol has no nonce, so whoever reads a request could send it again.
+    SECURITY: the protocol has no nonce, so a reader of a request could send it again.
     """
 
     code, status, text = "InvalidProtocol", 400, "Instances are reached over HTTPS only."

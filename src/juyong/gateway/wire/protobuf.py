@@ -56,8 +56,8 @@ def decode(message: Message, data: bytes) -> dict[str, Any]:
         data: The encoded message.
 
     Raises:
-        Malformed: it ends too early, repeats what is no list, or holds a field of another kind, or
-            no UTF-8.
+        Malformed: the message ends too early, repeats a field that is no list, or holds a field of
+            another kind or a text that is no UTF-8.
     """
     found: dict[str, Any] = {}
     at = 0

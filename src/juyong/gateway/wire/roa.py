@@ -55,7 +55,7 @@ class RoaFormat:
                 nonce=headers.get("x-acs-signature-nonce"),
                 check=check,
             ),
-            # A sign of what the client meant; method and path say what is done.
+            # A hint at the client's intent; method and path decide the operation.
             action=headers.get("x-acs-action"),
             version=headers.get("x-acs-version"),
             params=unique(query),

@@ -18,7 +18,7 @@ class RpcFormat:
     """Everything is a parameter, in the query, in a form, or split over both."""
 
     def recognises(self, raw: Raw) -> bool:  # noqa: ARG002  # the last resort takes anything
-        """Take what no other format recognised."""
+        """Take every request that no other format recognised."""
         return True
 
     def read(self, raw: Raw) -> Envelope:

@@ -71,7 +71,7 @@ def talk(connection: socket.socket) -> None:
 
 
 class Server:
-    """Keys in memory, over what is on disk."""
+    """Keys in memory, over the sealed files on disk."""
 
     def __init__(self, materials: Materials) -> None:
         self._materials = materials
@@ -180,7 +180,7 @@ class Server:
 
 def _check(fits: bool) -> None:
     if not fits:
-        raise NotOffered("keys of that spec are used otherwise")
+        raise NotOffered("keys of that spec have other uses")
 
 
 def _offers(spec: Spec, algorithm: str) -> bool:

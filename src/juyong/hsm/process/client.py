@@ -177,7 +177,7 @@ class _Child:
         return say.parse_reply(say.read_frame(self._socket.recv))
 
     def end(self) -> None:
-        """Hang up, and kill what does not end by itself."""
+        """Hang up, and kill the child if it does not end by itself."""
         self._socket.close()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(_LAST_WAIT_SECONDS)

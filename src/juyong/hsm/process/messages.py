@@ -85,7 +85,7 @@ class Seal(_Message):
 
 
 class Open(_Message):
-    """Decrypt what was sealed."""
+    """Decrypt a sealed message."""
 
     spec: SpecName
     label: Label

@@ -25,7 +25,7 @@ class Gate:
             if (self._shut or (self.serial and self._inside)) and not self._changed.wait_for(
                 lambda: not self._shut and not (self.serial and self._inside), self._wait_seconds
             ):
-                raise HsmUnavailable("the module is busy with somebody else")
+                raise HsmUnavailable("the module is busy with another call")
             self._inside += 1
 
     def __exit__(self, *_: object) -> None:

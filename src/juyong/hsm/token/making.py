@@ -1,4 +1,4 @@
-"""Objects that the token keeps to itself: what is generated in it, and what is put in."""
+"""Objects that never leave the token: generated ones, and imported ones."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -62,7 +62,7 @@ def generate(session: Session, spec: Spec, name: Template, *, store: bool) -> li
 
 
 def put_in(spec: Spec, material: bytes) -> Callable[[Session, Template], list[Object]]:
-    """Return what creates objects from material, the one that uses the key last.
+    """Return a maker of objects from material; the object that uses the key comes last.
 
     Raises:
         BadInput: the material is none of spec; nothing was created.

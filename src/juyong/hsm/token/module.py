@@ -20,7 +20,7 @@ _WAIT_SECONDS = 10.0
 loading = threading.RLock()
 """Held while the module is loaded, and while sessions are opened and closed."""
 
-# The library below is one for the process, whoever asks for it, so this cannot live in an object.
+# The process has one library for all callers, so this cannot live in an object.
 _loaded: dict[Path, "Module"] = {}
 
 

@@ -128,7 +128,7 @@ def publish(pool: SessionPool, held: Held, made: list[Object], spec: str, label:
         for one in made:
             one[Attribute.LABEL] = done_name(spec, label)
     except GONE:
-        raise LabelTaken(f"`{label}` is being made elsewhere") from None
+        raise LabelTaken(f"`{label}` is being made by another call") from None
     if len([one for one in under(pool, held, label, _USED) if one.done]) > 1:
         for one in reversed(made):
             one.destroy()

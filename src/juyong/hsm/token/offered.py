@@ -1,7 +1,7 @@
 """The real abilities of a module: its list of mechanisms, then a trial with a session's key.
 
 The list alone does not say which hash OAEP takes or which curves there are. A trial is checked from
-outside, by the public half or by opening what was sealed, so it is a self-test too.
+outside, by the public half or by opening a sealed message, so it is a self-test too.
 """
 
 from collections.abc import Callable

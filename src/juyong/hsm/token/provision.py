@@ -36,7 +36,7 @@ def _labelled(module: Module, label: str) -> Token | None:
 
 
 def _tokens(module: Module) -> Iterator[Token]:
-    """Yield what can be read; SoftHSM keeps a slot for a token whose making was cut short."""
+    """Yield readable tokens; SoftHSM keeps a slot for a token whose making was cut short."""
     for slot in module.library.get_slots(token_present=True):
         with suppress(PKCS11Error):
             yield slot.get_token()

@@ -32,7 +32,7 @@ def public_half(found: Object) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
             curve, _point(bytes(found[Attribute.EC_POINT]), curve)
         )
     except (KeyError, ValueError) as bad:
-        raise HsmUnavailable("the token holds a public key that is none") from bad
+        raise HsmUnavailable("the token holds a malformed public key") from bad
 
 
 def spki(found: Object) -> bytes:

@@ -47,7 +47,7 @@ def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
         after = ("seq", rows[-1].seq)
     for account_id, event_id in tx.query(_TWICE):
         where = f"actiontrail_event {account_id} {event_id}"
-        yield Finding("audit-event-copied", where, "the event is there more than once")
+        yield Finding("audit-event-copied", where, "the event exists more than once")
     yield from verify_seals(tx, key)
     yield from check_uses(tx)
 
@@ -62,6 +62,4 @@ def _check_event(row: EventRow, key: MacKey) -> Iterator[Finding]:
     true = row_of(event, row.body, row.evidence, at=parse_iso(event.event_time), mac=row.mac)
     for name in _DERIVED:
         if getattr(row, name) != getattr(true, name):
-            yield Finding(
-                "audit-column-changed", where, f"column `{name}` is not what the event says"
-            )
+            yield Finding("audit-column-changed", where, f"column `{name}` differs from the event")

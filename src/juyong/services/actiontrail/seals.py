@@ -166,7 +166,7 @@ def _verify_block(
         text = f"{row.count} events were sealed up to {row.last_seq}, {found.count} are there"
         yield Finding(code, where, text)
     elif not macs_match(found.digest, row.digest):
-        yield Finding("audit-events-moved", where, "its events are others, or in another order")
+        yield Finding("audit-events-moved", where, "its events were replaced or reordered")
 
 
 @dataclass(frozen=True, slots=True)

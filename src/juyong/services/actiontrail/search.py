@@ -32,7 +32,7 @@ _COLUMNS = {
 _LISTS = {"ResourceType": "resource_types", "ResourceName": "resource_names"}
 _NOT_SCANNED = frozenset({"body", "mac", "evidence", "account_id", "error_code"})
 _INDEXED = {"EventId": "event_id", "EventAccessKeyId": "access_key_id"}
-"""Conditions that an index answers, so that they narrow what is scanned."""
+"""Conditions that an index answers, so that they narrow the scan."""
 
 
 class EventGone(Exception):
@@ -158,7 +158,7 @@ def _page(shape: _Shape) -> "sa.Select[Any]":
 def _edge(shape: _Shape) -> "sa.Select[Any]":
     """The last place one step scans, if there are that many."""
     event = table_of(EventRow)
-    # PERF: what it is ordered by is selected, so that SQLite merges the events of both files.
+    # PERF: the columns of the order are selected, so that SQLite merges the events of both files.
     scanned = _scan(shape, event.c.at, event.c.event_id, event.c.seq)
     return (
         _ordered(scanned, event.c, forward=shape.forward)
@@ -168,7 +168,7 @@ def _edge(shape: _Shape) -> "sa.Select[Any]":
 
 
 def _scan(shape: _Shape, *columns: "sa.Column[Any]") -> "sa.Select[Any]":
-    """Select in one account and window, narrowed by what has an index, after a position."""
+    """Select in one account and window, narrowed by conditions with an index, after a position."""
     event = table_of(EventRow)
     kept = [c for c in columns if c.name not in _NOT_SCANNED]
     made = sa.select(*kept).where(

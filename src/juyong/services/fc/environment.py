@@ -13,7 +13,7 @@ _decoder = msgspec.json.Decoder(dict[str, str])
 
 
 def sealed_environment(given: Mapping[str, Secret]) -> Secret:
-    """Turn variables into what is stored.
+    """Turn variables into the stored text.
 
     Raises:
         BadArgument: a name is none, or all are longer than 4 KB together.

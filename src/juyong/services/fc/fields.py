@@ -17,7 +17,7 @@ _MEMORY_STEP = 64
 
 class _Memory(Between, frozen=True):
     def check(self, name: str, value: int) -> None:
-        """Refuse what is out of bounds or no multiple of 64."""
+        """Refuse a value that is out of bounds or no multiple of 64."""
         Between.check(self, name, value)
         if value % _MEMORY_STEP:
             raise InvalidField(name, "")

@@ -61,7 +61,7 @@ def change_function(
     claimed: str | None = None,
     **settings: Any,
 ) -> FunctionRow:
-    """Store what is given of a function; None leaves a setting as it is.
+    """Store the given settings of a function; None leaves a setting as it is.
 
     Raises:
         BadCode, BadArgument: its code, or its variables, are refused.

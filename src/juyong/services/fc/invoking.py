@@ -47,7 +47,7 @@ def invoke_function(
     invocation_type: InvocationType = "Sync",
     log_type: LogType = "None",
 ) -> RawAnswer:
-    """Run a function with the body as its event, and answer with what it returns.
+    """Run a function with the body as its event, and answer with its output.
 
     Returns:
         The function's output, at most 6 MB. When the function failed, a JSON object that says how,

@@ -43,7 +43,7 @@ def checked_code(ctx: Context, code: InputCode, claimed: str | None = None) -> C
     found = ctx.outside(("fc.code",), lambda: _check(text, most))
     for wanted in (claimed, code.checksum):
         if wanted not in (None, "", found.checksum):
-            raise BadCode(reason="its checksum is another one")
+            raise BadCode(reason="its checksum differs from the one sent")
     return found
 
 

@@ -26,7 +26,7 @@ PRODUCT = Product(
                 "functions carry no tags and belong to no resource group": (
                     "*TagResources UntagResources ChangeResourceGroup"
                 ),
-                "a run keeps nothing that a session could come back to": "*Session* *Snapshot*",
+                "a run keeps no state for a session": "*Session* *Snapshot*",
                 "delete the function, or take away the permission to call it": (
                     "*ableFunctionInvocation"
                 ),

@@ -1,4 +1,4 @@
-"""Services and functions: how calls of both versions name them, and what is kept of them.
+"""Services and functions: their names in calls of both versions, and the inventory's state.
 
 A function of version 2023-03-30 has no service; it is kept under an empty service name.
 """

@@ -130,7 +130,7 @@ def update_service(
     role: Role | None = None,
     internet_access: InternetAccess | None = None,
 ) -> Service:
-    """Change what is given of a service; runs under way end as they began.
+    """Change the given settings of a service; runs under way end as they began.
 
     Source: UpdateService of version 2021-04-06 (documented).
     """

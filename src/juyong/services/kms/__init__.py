@@ -1,7 +1,7 @@
 """Key Management Service and Secrets Manager.
 
 keys: keys, their versions, aliases, policies, imported material, rotation.
-crypto: what is done with keys.
+crypto: the uses of keys.
 secrets: secrets, their versions and stages, rotation.
 account: the service itself: regions, and the instance of each account.
 access: network rules, policies, access points, client keys.

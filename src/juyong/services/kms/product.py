@@ -20,8 +20,8 @@ _INVALID = "The specified parameter {name} is not valid."
 
 OnlyCheck = Annotated[bool, Doc("Only check.")]
 """The DryRun parameter: the gateway ends such a call before the operation runs."""
-Description = Annotated[str, Text(0, 8192), Doc("What it is for.")]
-NewDescription = Annotated[str, Text(0, 8192), Clearable(), Doc("What it is for; empty clears it.")]
+Description = Annotated[str, Text(0, 8192), Doc("The purpose.")]
+NewDescription = Annotated[str, Text(0, 8192), Clearable(), Doc("The purpose; empty clears it.")]
 NO_RECIPIENT = {"Recipient": "attestation of enclaves is not offered"}
 
 PRODUCT = KMS = Product(

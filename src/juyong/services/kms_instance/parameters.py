@@ -11,11 +11,11 @@ from juyong.services.kms.facade import SYMMETRIC, Use
 _MOST = 4 * 1024 * 1024
 Data = Annotated[str, Text(1, _MOST), Doc("The ciphertext.")]
 """Bytes, which the wire format gives as Base64."""
-SecretData = Annotated[Secret, Text(1, _MOST), Doc("What is encrypted or signed.")]
+SecretData = Annotated[Secret, Text(1, _MOST), Doc("The bytes to encrypt or sign.")]
 Aad = Annotated[
-    str, Text(1, _MOST), Doc("What AdvanceDecrypt must be given too, up to 8192 bytes.")
+    str, Text(1, _MOST), Doc("Data that AdvanceDecrypt must get too, up to 8192 bytes.")
 ]
-SameAad = Annotated[str, Text(1, _MOST), Doc("As it was encrypted.")]
+SameAad = Annotated[str, Text(1, _MOST), Doc("The algorithm of the encryption.")]
 Iv = Annotated[
     str,
     Text(16, 16),
@@ -37,8 +37,8 @@ AnyAlgorithm = Annotated[
         " The key's first one without it."
     ),
 ]
-NO_PADDING = {"PaddingMode": "no key offers AES_CBC or AES_ECB, which alone pad"}
-NO_IV = {"Iv": "the platform draws it: AES-GCM is broken by one that comes twice"}
+NO_PADDING = {"PaddingMode": "only AES_CBC and AES_ECB pad, and no key offers them"}
+NO_IV = {"Iv": "the platform draws the Iv: a repeated Iv breaks AES-GCM"}
 _CONDITION = "kms:EncryptionAlgorithm"
 
 

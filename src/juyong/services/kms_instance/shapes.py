@@ -106,7 +106,7 @@ class Random(Shape, frozen=True, kw_only=True):
 
 
 class SecretValue(Shape, frozen=True, kw_only=True):
-    """One version of a secret with its value; what it lacks is empty."""
+    """One version of a secret with its value; members that it lacks are empty."""
 
     secret_name: str
     secret_type: str

@@ -211,7 +211,7 @@ def create_service_linked_role(
     answers="DeletionTaskId",
 )
 def delete_service_linked_role(ctx: Context, role: RoleRow) -> str:
-    """Delete a service-linked role with what is attached to it.
+    """Delete a service-linked role and its attachments.
 
     Returns:
         The id of the deletion task, which is done already.

@@ -28,7 +28,7 @@ _REGION = re.compile(r"[a-z]{2,8}-[a-z0-9-]{2,30}")
 _PREFIXES = {"PostgreSQL": "pgm", "MySQL": "rm"}
 _LAST_PORT = 65535
 
-Account = Annotated[str, Doc("Account that owns it.")]
+Account = Annotated[str, Doc("Account that owns the instance.")]
 
 
 class Instance(Answer, frozen=True, kw_only=True):
@@ -88,11 +88,11 @@ def register(
     password_stdin: Annotated[
         bool, Doc("Read the password from standard input, also on a terminal.")
     ] = False,
-    require_tls: Annotated[bool, Doc("Never talk to it unencrypted.")] = False,
+    require_tls: Annotated[bool, Doc("Refuse unencrypted connections.")] = False,
     account: Account = "default",
     region: Annotated[str | None, Doc("Region; the platform's own if none.")] = None,
     instance_id: Annotated[str | None, Option("--id"), Doc("Instance id; drawn if none.")] = None,
-    description: Annotated[str, Doc("What it is for.")] = "",
+    description: Annotated[str, Doc("The purpose.")] = "",
 ) -> Instance:
     """Register a database, so that accounts and secrets are managed in it.
 

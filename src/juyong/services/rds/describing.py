@@ -24,8 +24,8 @@ from juyong.services.rds.targets import ENGINES, Target, driver_of, target_of
 UP, DOWN = "Running", "Stopped"
 _MOST_TAGS = 5
 _NOT_BOUGHT = "instances are registered, not bought: they have no such property"
-_NO_NETWORK = "instances have no network of the platform's"
-_NO_STATUS = "a list asks no database; DescribeDBInstanceAttribute does"
+_NO_NETWORK = "the platform has no networks for instances"
+_NO_STATUS = "a list connects to no database; DescribeDBInstanceAttribute does"
 
 Engine = Annotated[str, OneOf((*ENGINES, "SQLServer", "MariaDB"))]
 

@@ -34,7 +34,7 @@ Password = Annotated[
 Description = Annotated[
     str,
     Pattern(r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff_\-]{1,255}"),
-    Doc("What it is for."),
+    Doc("The purpose."),
 ]
 KnownDatabase = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9_.$\-")]
 NewDatabase = Annotated[str, Pattern(r"[a-z][a-z0-9_\-]{0,62}[a-z0-9]")]

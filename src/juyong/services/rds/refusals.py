@@ -45,6 +45,6 @@ REFUSED = because(
             "*InstanceDetail *Topology *MaintainTime *Vector* *DasInstance* *DatabaseConfig "
             "*DuckDB* RestartDBInstance"
         ),
-        "of RDS this platform serves what secrets need; juyong rds register adds servers": "*",
+        "only the part of RDS that secrets need is served; juyong rds register adds servers": "*",
     }
 )

@@ -53,11 +53,11 @@ def _rows(tx: Transaction, resource: Resource[Any]) -> Iterator[Finding]:
             continue
         state, tags, links = resource.picture(tx, row)
         if held.state != state:
-            yield _finding(ref, "inventory-differs", "the state is not that of the rows")
+            yield _finding(ref, "inventory-differs", "the state differs from the rows")
         if held.tags != tags_text(tags):
-            yield _finding(ref, "inventory-differs", "the tags are not those of the rows")
+            yield _finding(ref, "inventory-differs", "the tags differ from the rows")
         if set(links_of(held.links)) != set(links):
-            yield _finding(ref, "inventory-differs", "the links are not those of the rows")
+            yield _finding(ref, "inventory-differs", "the links differ from the rows")
 
 
 def _readable(tx: Transaction, resource: Resource[Any]) -> Iterator[Any]:
@@ -73,7 +73,7 @@ def _orphans(tx: Transaction) -> Iterator[Finding]:
         known = {resource.ref(row) for row in _readable(tx, resource)}
         for row in tx.find(ResourceRow, resource_type=kind):
             if row.ref not in known:
-                yield _finding(row.ref, "inventory-orphan", "the resource is not there")
+                yield _finding(row.ref, "inventory-orphan", "the resource does not exist")
 
 
 def _replay(tx: Transaction) -> Iterator[Finding]:
@@ -99,7 +99,7 @@ def _links(tx: Transaction) -> Iterator[Finding]:
             for link in links_of(row.links)
         }
         for row in wanted ^ set(tx.find(LinkRow, resource_type=kind)):
-            yield _finding(row.source, "inventory-links", f"`{row.kind}` is not in both places")
+            yield _finding(row.source, "inventory-links", f"`{row.kind}` is in one place only")
 
 
 def _finding(ref: Ref, code: str, what: str) -> Finding:

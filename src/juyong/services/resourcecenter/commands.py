@@ -140,7 +140,7 @@ class NotThere(Answer, frozen=True, kw_only=True):
         return ["there is no such resource"]
 
 
-_FINDS = ("it is shown", "there is no such resource", "it cannot be told")
+_FINDS = ("it is shown", "there is no such resource", "the answer is unknown")
 
 
 @command("inventory list", answers=("listed", "never", "the state at that time is unknown"))

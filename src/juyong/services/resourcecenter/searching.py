@@ -43,7 +43,7 @@ class SortCriterion(Shape, frozen=True, kw_only=True):
 
 
 class SearchPage(TokenPage, frozen=True, kw_only=True):
-    """A page of resources, and what was asked."""
+    """A page of resources, and the conditions of the search."""
 
     filters: list[SearchFilter]
     max_results: int
@@ -57,7 +57,7 @@ class Count(Shape, frozen=True, kw_only=True):
 
 
 class Counts(Shape, frozen=True, kw_only=True):
-    """Numbers of resources, and what was asked."""
+    """Numbers of resources, and the conditions of the search."""
 
     filters: list[ShownFilter]
     group_by_key: str | msgspec.UnsetType = msgspec.UNSET
@@ -79,7 +79,7 @@ def search_resources(
     *,
     filter: Filters | None = None,  # the API's name
     search_expression: Keyword | None = None,
-    sort_criterion: Annotated[SortCriterion, Doc("What orders the answer.")] | None = None,
+    sort_criterion: Annotated[SortCriterion, Doc("The order of the answer.")] | None = None,
     include_deleted_resources: WithDeleted = False,
     next_token: NextToken = "",
     max_results: Most = 20,

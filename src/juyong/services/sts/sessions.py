@@ -47,7 +47,8 @@ BAD_WISH = (BadDuration, BadSessionPolicy, LongSessionPolicy)
 """The errors of a call that asks for a session."""
 DurationSeconds = Annotated[int, Doc("900 up to the role's MaxSessionDuration; 3600 if absent.")]
 SessionPolicy = Annotated[
-    str, Doc("Narrows the session to what both it and the role allow; 1 to 2048 characters.")
+    str,
+    Doc("Narrows the session to what the policy and the role both allow; 1 to 2048 characters."),
 ]
 
 

@@ -104,7 +104,7 @@ PASSKEY_REQUIRED = Refusal(
 PASSKEY_WRONG = Refusal(
     code="InvalidPasskey",
     status=401,
-    message="the passkey is not known here, or its answer is not to this challenge",
+    message="the passkey is unknown, or its answer belongs to another challenge",
 )
 PASSKEY_COPIED = Refusal(
     code="PasskeyCounterRegressed",
@@ -119,7 +119,7 @@ PASSKEYS_OFF = Refusal(
 NO_SITE = Refusal(
     code="PasskeySiteUnknown",
     status=403,
-    message="passkeys work at `localhost`, or where the setting `signin_origin` says",
+    message="passkeys work at `localhost`, or at the origin of the setting `signin_origin`",
 )
 NOT_ALLOWED = Refusal(
     code="NoPermission", status=403, message="the user is not allowed to change this"

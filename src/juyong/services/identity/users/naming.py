@@ -26,7 +26,7 @@ from juyong.services.identity.users.owners import Owner, owner_of_user, root_own
 from juyong.services.identity.users.tables import UserRow
 from juyong.services.identity.users.users import USER, NoUser
 
-_WHOSE = Doc("Whose; absent is the caller, root included.")
+_WHOSE = Doc("The user; without it the caller, root included.")
 OwnUserName = Annotated[UserName, _WHOSE]
 OwnPrincipalName = Annotated[UserPrincipalName, _WHOSE]
 _IDENTIFIERS = ("user_principal_name", "user_id", "user_access_key_id")

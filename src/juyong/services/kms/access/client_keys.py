@@ -184,7 +184,7 @@ def delete_client_key(ctx: Context, client_key: ClientKeyRow) -> Empty:
     return Empty()
 
 
-# --- what may be asked for ---
+# --- checks of parameters ---
 
 
 def _validity(

@@ -117,7 +117,7 @@ def is_symmetric(row: KeyRow) -> bool:
 def algorithm_for(row: KeyRow, usage: Usage, asked: str | None) -> str:
     """Return the algorithm of a call: the one asked for, else the first of the key's.
 
-    Raises UnsupportedOperation (the key is for something else, or has no such algorithm).
+    Raises UnsupportedOperation (the key has another usage, or has no such algorithm).
     """
     if is_symmetric(row):
         gcm = _GCM.get(row.spec, "AES_GCM")

@@ -24,7 +24,7 @@ from juyong.engines.crypto.wrapping import EXPORTS
 from juyong.services.kms.errors import InvalidParameter
 from juyong.services.kms.product import ASYMMETRIC, SYMMETRIC
 
-ContextText = Annotated[str, Text(1, MAX_CHARS), Doc("What Decrypt must be given too.")]
+ContextText = Annotated[str, Text(1, MAX_CHARS), Doc("Data that Decrypt must get too.")]
 """An EncryptionContext parameter: a JSON object of strings."""
 BlobText = Annotated[
     str, Text(1, 16_384), Doc("A ciphertext in Base64; of a symmetric key, which it names itself.")
@@ -38,7 +38,7 @@ DigestText = Annotated[
     Doc("Base64 of 32 bytes: SHA-256, for SM2DSA SM3 over Z_A and the message."),
 ]
 PublicKeyText = Annotated[str, Text(1, 4096), Doc("Base64 of the public key in DER.")]
-WrappingSpec = Annotated[str, OneOf(tuple(EXPORTS)), Doc("What that key is.")]
+WrappingSpec = Annotated[str, OneOf(tuple(EXPORTS)), Doc("The spec of that key.")]
 WrappingAlgorithm = Annotated[
     str,
     OneOf(tuple(dict.fromkeys(name for names in EXPORTS.values() for name in names))),

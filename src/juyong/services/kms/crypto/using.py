@@ -81,7 +81,7 @@ def check_use(row: KeyRow, algorithm: str, *usages: Usage) -> None:
     """
     with Refusing("Algorithm"):
         if row.usage not in usages:
-            raise NotOffered("the key is for something else")
+            raise NotOffered("the key has another usage")
         check_algorithm(spec_of(row.spec), Usage(row.usage), algorithm)
 
 

@@ -82,7 +82,7 @@ def _version(tx: Transaction, known: AccountKeys, version: KeyVersionRow) -> Ite
     except KeyPendingImport:
         return
     except UnsupportedOperation:
-        yield Finding("material-unproved", where, "what reads its spec is not installed", "notice")
+        yield Finding("material-unproved", where, "its spec's library is not installed", "notice")
     except Tampered:
         yield Finding("material-unreadable", where, "it does not open in its place")
 

@@ -74,7 +74,7 @@ def doom(tx: Transaction, label: str, at: Instant) -> None:
 
 
 def destroy_doomed(bench: Bench) -> None:
-    """Destroy what is due; an object stays noted until it is gone.
+    """Destroy due objects; an object stays noted until it is gone.
 
     Raises KeyUnavailable, UnsupportedProtection (the module does not serve now).
     """

@@ -47,7 +47,7 @@ def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
             yield Finding("rotation-without-secret", where, "its secret does not exist")
         if tx.get(QueueRow, ROTATE, rotation.secret_id) is None:
             where = f"kms_secret_rotation {rotation.secret_id}"
-            yield Finding("rotation-without-work", where, "no item of the queue carries it on")
+            yield Finding("rotation-without-work", where, "the queue has no item for it")
 
 
 def _rows(tx: Transaction, row_type: type[R]) -> Iterator[R]:
@@ -81,7 +81,7 @@ def _version(tx: Transaction, root: bytes, version: SecretVersionRow) -> Iterato
         return
     rotation = tx.get(RotationRow, version.secret_id)
     if version.pending and (rotation is None or rotation.version_id != version.version_id):
-        yield Finding("version-without-rotation", where, "it waits for a rotation there is not")
+        yield Finding("version-without-rotation", where, "the rotation that it waits for is gone")
     key_row = tx.get(KeyRow, row.key_id)
     if key_row is None:
         return

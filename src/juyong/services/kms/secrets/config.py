@@ -14,8 +14,8 @@ from juyong.services.kms.errors import InvalidParameter
 GENERIC, RDS, RAM, ECS = "Generic", "Rds", "RAMCredentials", "ECS"
 MANAGED = (RDS, RAM, ECS)
 NOT_SERVED = {
-    "Redis": "there is no such database product here whose accounts it could rotate",
-    "PolarDB": "there is no such database product here whose accounts it could rotate",
+    "Redis": "this platform does not serve the database product whose accounts would be rotated",
+    "PolarDB": "this platform does not serve the database product whose accounts would be rotated",
 }
 SINGLE, DOUBLE = "SingleUser", "DoubleUsers"
 SSH_KEY = "SSHKey"

@@ -33,18 +33,18 @@ SecretName = Annotated[str, Text(1, 192, chars=NAME_CHARS), Doc("The secret.")]
 SecretReference = Annotated[
     str,
     Text(1, 320, chars=NAME_CHARS + ":"),
-    Doc("The secret; by its ARN that of another account."),
+    Doc("The secret; its ARN can name one of another account."),
 ]
 """A SecretName parameter that may also be an ARN."""
 VersionId = Annotated[
     str,
     Text(1, 64, chars=NAME_CHARS),
-    Doc("Which version; the stage must then sit on it. Not of managed secrets."),
+    Doc("The version; the stage must be on it. Not for managed secrets."),
 ]
 Stage = Annotated[
     str,
     Text(1, 64, chars=NAME_CHARS),
-    Doc("Which version, by its stage; without either `ACSCurrent`."),
+    Doc("The stage of the version; without stage and version `ACSCurrent`."),
 ]
 _RELATIVE = "secret/"
 MOST_SECRETS = 1000

@@ -203,7 +203,7 @@ def _identify(connection: Any, statement: str, password: Secret) -> None:
         _run(connection, f"{_literal(statement)} {how}", (native_hash(password),))
         return
     if not _rows(connection, _CIPHER)[0][1]:
-        raise Refused("the connection is not encrypted, and MySQL is sent passwords themselves")
+        raise Refused("the connection is not encrypted, and MySQL needs the password itself")
     _run(connection, f"{_literal(statement)} IDENTIFIED BY %s", (password.reveal(),))
 
 
@@ -266,7 +266,7 @@ def _held(connection: Any) -> dict[tuple[str, str], frozenset[str]]:
 
 
 def _plugin(connection: Any, name: str) -> tuple[str, str]:
-    """Return how an account logs in, and what it demands of the connection."""
+    """Return an account's way to log in, and its demands on the connection."""
     rows = _rows(connection, _PLUGIN, (name,))
     if not rows:
         raise NoSuchAccount(name)

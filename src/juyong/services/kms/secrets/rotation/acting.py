@@ -31,7 +31,7 @@ class Actor:
     request_id: str
 
     def act(self, work: Callable[[Context], T]) -> T:
-        """Run a unit of work in a transaction; what it asks for outside is done in between.
+        """Run a unit of work in a transaction; its outside work is done between attempts.
 
         Raises KeyUnavailable (it never has enough); ApiError, StoreError (as the work does; nothing
         of it is stored).

@@ -156,7 +156,11 @@ def update_secret_rotation_policy(
     enable_automatic_rotation: Annotated[bool, Doc("Whether it rotates by itself.")],
     rotation_interval: Interval | None = None,
 ) -> Named:
-    """Say whether and how often a managed secret is rotated by itself."""
+    """Set whether and how often a managed secret is rotated by itself.
+
+    Args:
+        enable_automatic_rotation: Rotate every rotation_interval, or by RotateSecret only.
+    """
     refuse_unrotatable(secret)
     seconds = seconds_between(rotation_interval, *ROTATION) if enable_automatic_rotation else None
     since = secret.last_rotation_at or secret.created_at
