@@ -24,7 +24,7 @@ _BLOCK = re.compile(r"^```(\w*)[ \t]*(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTAL
 _FILE = re.compile(r"\bfile=(\S+)")
 _SERVE = re.compile(r"make serve|juyong serve")
 _STARTED = re.compile(r"^(use it|sealed):", re.MULTILINE)
-_SECONDS = 60
+_SECONDS = 180
 _KEPT = ("LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH")
 _ANYTHING = re.compile(r"…(?=\\\n|$)")
 _CHANGING = (
