@@ -15,6 +15,7 @@ from juyong.api.asked import Asked
 from juyong.api.context import Journal
 from juyong.api.registry import load_tables
 from juyong.audit import use, use_folding
+from juyong.audit.macs import prepared
 from juyong.audit.recorder import Act, UserIdentity, record
 from juyong.audit.tables import EventRow, UseRow
 from juyong.audit.use_folding import UseKey, fold, folded_up_to
@@ -115,7 +116,7 @@ class UseMachine(RuleBasedStateMachine):
             address="a",
             error_code=error,
         )
-        self.store.call(lambda tx: record(tx, act, journal, key=KEY))
+        self.store.call(lambda tx: record(tx, act, journal, key=prepared(KEY)))
 
     @rule(page=st.sampled_from([1, 2, 5, 1024]), sums=st.sampled_from([1, 3, 400]))
     def fold_some(self, page: int, sums: int) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from juyong.api.context import Journal
 from juyong.app.bootstrap import FIRST_ACCOUNT
+from juyong.audit.macs import prepared
 from juyong.audit.recorder import Act, UserIdentity, record
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId, new_request_id
@@ -65,4 +66,4 @@ def record_operation(
         address=_LOCAL,
         extra=details,
     )
-    record(tx, act, journal.effects() if journal else Journal(), key=key)
+    record(tx, act, journal.effects() if journal else Journal(), key=prepared(key))

@@ -2,8 +2,28 @@
 
 import hmac
 
+from juyong.api.context import Platform
+from juyong.base.mac_key import MacKey
 
-def event_mac(key: bytes, account_id: str, event_id: str, body: str, evidence: str) -> str:
+PURPOSE = "audit"
+"""Names the key under which events are authenticated."""
+_KEPT = "audit.event_key"
+
+
+def event_key(platform: Platform) -> MacKey:
+    """Return the prepared audit key, which goes with the platform when that is sealed."""
+    found: MacKey | None = platform.kept.get(_KEPT)
+    if found is None:
+        found = platform.kept[_KEPT] = prepared(platform.keys[PURPOSE])
+    return found
+
+
+def prepared(key: bytes) -> MacKey:
+    """Prepare the audit key."""
+    return MacKey(key, "sha256")
+
+
+def event_mac(key: MacKey, account_id: str, event_id: str, body: str, evidence: str) -> str:
     """Authenticate one event's place and content (HMAC-SHA256, hex).
 
     SECURITY: body and evidence are JSON, which holds no control character, so their border is
@@ -12,7 +32,7 @@ def event_mac(key: bytes, account_id: str, event_id: str, body: str, evidence: s
     material = f"{account_id}\x1f{event_id}\x1f{body}"
     if evidence:
         material += f"\x1f{evidence}"
-    return hmac.digest(key, material.encode(), "sha256").hex()
+    return key.digest(material.encode()).hex()
 
 
 def macs_match(one: str, other: str) -> bool:

@@ -18,11 +18,10 @@ from juyong.audit.sensitive import SENSITIVE
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccountId, RequestId
+from juyong.base.mac_key import MacKey
 from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
-PURPOSE = "audit"
-"""Names the key under which events are authenticated."""
 EventType = Literal[
     "ApiCall", "ConsoleOperation", "ConsoleSignin", "ConsoleSignout", "AliyunServiceEvent"
 ]
@@ -108,7 +107,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 _encoder = msgspec.json.Encoder()
 
 
-def record(tx: Transaction, act: Act, journal: Journal, *, key: bytes) -> None:
+def record(tx: Transaction, act: Act, journal: Journal, *, key: MacKey) -> None:
     """Write the event of an act, and the states that resources took, into its transaction.
 
     The owner of what a caller of another account used gets the event too.
@@ -117,7 +116,7 @@ def record(tx: Transaction, act: Act, journal: Journal, *, key: bytes) -> None:
         tx: Does what the event tells, and commits both.
         act: What is told.
         journal: What it was about; without the snapshots of what was undone.
-        key: The key for PURPOSE.
+        key: See audit.macs.event_key.
     """
     event = _event(act, journal)
     has_evidence = act.event_type == "ApiCall" or journal.asked
@@ -130,7 +129,7 @@ def record(tx: Transaction, act: Act, journal: Journal, *, key: bytes) -> None:
     write(tx, journal.noted.values(), Cause(act.request_id, act.at))
 
 
-def _write(tx: Transaction, event: AuditEvent, evidence: str, *, at: Instant, key: bytes) -> None:
+def _write(tx: Transaction, event: AuditEvent, evidence: str, *, at: Instant, key: MacKey) -> None:
     body = _encoder.encode(event).decode()
     mac = event_mac(key, event.recipient_account_id, event.event_id, body, evidence)
     tx.insert_later(row_of(event, body, evidence, at=at, mac=mac))

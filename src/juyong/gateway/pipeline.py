@@ -24,7 +24,7 @@ from juyong.api.errors import (
 from juyong.api.operation import Prepare
 from juyong.api.outside import Outside, Results
 from juyong.api.parameters import decode
-from juyong.audit.recorder import PURPOSE as AUDIT
+from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
 from juyong.gateway import encode
@@ -213,7 +213,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             tx,
             routed,
             caller,
-            key=self.platform.keys[AUDIT],
+            key=event_key(self.platform),
             journal=journal,
             result=answer.result,
         )
@@ -235,7 +235,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 tx,
                 routed,
                 caller,
-                key=self.platform.keys[AUDIT],
+                key=event_key(self.platform),
                 journal=journal.without_effects(),
                 error=error,
             )

@@ -11,6 +11,7 @@ from juyong.api.errors import ApiError
 from juyong.api.operation import Operation
 from juyong.api.shape import MASK, to_record
 from juyong.audit.recorder import Act, identity_of, record
+from juyong.base.mac_key import MacKey
 from juyong.gateway.errors import SignatureMismatchV1, SignatureMismatchV3
 from juyong.gateway.stages import Routed
 from juyong.store.transaction import Transaction
@@ -31,7 +32,7 @@ def record_call(
     routed: Routed,
     caller: Caller,
     *,
-    key: bytes,
+    key: MacKey,
     journal: Journal,
     error: ApiError | None = None,
     result: object = None,

@@ -11,7 +11,8 @@ from alibabacloud_ram20150501.client import Client as RamClient
 from tests.conformance.harness import Server
 
 from juyong.api.context import Journal
-from juyong.audit.recorder import PURPOSE, Act, UserIdentity, record
+from juyong.audit.macs import PURPOSE, prepared
+from juyong.audit.recorder import Act, UserIdentity, record
 from juyong.base.clock import Instant
 from juyong.base.ids import new_request_id
 from juyong.gateway.throttle import Throttle
@@ -116,6 +117,6 @@ def plant(server: Server, account: NewAccount) -> Callable[..., None]:
         )
         secret = server.running.pipeline.platform.keys[PURPOSE]
         journal = Journal(references=list(resources))
-        server.running.store.call(lambda tx: record(tx, act, journal, key=secret))
+        server.running.store.call(lambda tx: record(tx, act, journal, key=prepared(secret)))
 
     return write

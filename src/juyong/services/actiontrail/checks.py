@@ -6,11 +6,12 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import fields
 
-from juyong.audit.macs import event_mac, macs_match
+from juyong.audit.macs import event_mac, macs_match, prepared
 from juyong.audit.recorder import AuditEvent, row_of
 from juyong.audit.tables import EventRow
 from juyong.audit.use_check import check_uses
 from juyong.base.clock import parse_iso
+from juyong.base.mac_key import MacKey
 from juyong.services.actiontrail.seals import verify_seals
 from juyong.store.finding import Finding
 from juyong.store.table import spec_of
@@ -38,10 +39,11 @@ def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
     Cost: reads every event twice, and the MACs of the sealed ones once more.
     """
     key = keys["audit"]
+    of_events = prepared(key)
     after: tuple[str, object] | None = None
     while rows := tx.find(EventRow, order=("seq",), after=after, limit=_PAGE):
         for row in rows:
-            yield from _check_event(row, key)
+            yield from _check_event(row, of_events)
         after = ("seq", rows[-1].seq)
     for account_id, event_id in tx.query(_TWICE):
         where = f"actiontrail_event {account_id} {event_id}"
@@ -50,7 +52,7 @@ def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
     yield from check_uses(tx)
 
 
-def _check_event(row: EventRow, key: bytes) -> Iterator[Finding]:
+def _check_event(row: EventRow, key: MacKey) -> Iterator[Finding]:
     where = f"actiontrail_event {row.seq}"
     mac = event_mac(key, row.account_id, row.event_id, row.body, row.evidence)
     if not macs_match(row.mac, mac):

@@ -10,7 +10,8 @@ from juyong.api.caller import Service
 from juyong.api.context import Journal, Platform
 from juyong.api.errors import ApiError
 from juyong.api.product import Product
-from juyong.audit.recorder import PURPOSE, Act, identity_of, record
+from juyong.audit.macs import event_key
+from juyong.audit.recorder import Act, identity_of, record
 from juyong.base.clock import Instant
 from juyong.base.ids import new_request_id
 from juyong.store.transaction import Transaction
@@ -52,4 +53,4 @@ def record_service_action(tx: Transaction, platform: Platform, action: ServiceAc
         error_code=error.code if error else "",
         error_message=error.message if error else "",
     )
-    record(tx, act, action.journal, key=platform.keys[PURPOSE])
+    record(tx, act, action.journal, key=event_key(platform))

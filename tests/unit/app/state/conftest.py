@@ -14,6 +14,7 @@ from juyong.api.registry import load_tables, resources
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.app.state import State, state_of
+from juyong.audit.macs import prepared
 from juyong.audit.recorder import Act, UserIdentity, record
 from juyong.base.clock import Instant
 from juyong.base.ids import GroupId, RequestId, RoleId, new_request_id, new_user_id
@@ -188,7 +189,7 @@ def write_event(tx: Transaction, account: NewAccount, key: bytes, name: str, at:
         response=b'{"User":{"UserName":"u"}}',
         extra={"mfaChecked": "true"},
     )
-    record(tx, act, Journal(references=[("ACS::RAM::User", "u")]), key=key)
+    record(tx, act, Journal(references=[("ACS::RAM::User", "u")]), key=prepared(key))
 
 
 Content = dict[str, list[tuple[Any, ...]]]

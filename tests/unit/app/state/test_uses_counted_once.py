@@ -11,6 +11,7 @@ from juyong.api.asked import Asked
 from juyong.api.context import Journal
 from juyong.app.platform import Running
 from juyong.audit import use, use_folding
+from juyong.audit.macs import prepared
 from juyong.audit.recorder import Act, UserIdentity, record
 from juyong.audit.tables import EventRow, UseRow
 from juyong.audit.use_folding import UseKey, fold
@@ -44,7 +45,7 @@ def write(running: Running, account_id: str, number: int) -> None:
     )
     journal = Journal(asked=[Asked(request, Layers(identity=PolicySet()), "Allow")])
     key = running.pipeline.platform.keys["audit"]
-    running.store.call(lambda tx: record(tx, act, journal, key=key))
+    running.store.call(lambda tx: record(tx, act, journal, key=prepared(key)))
 
 
 def fold_what_is_sealed(running: Running) -> None:

@@ -7,7 +7,8 @@ has no sessionContext (live, 2019-20); error codes (assumed).
 from typing import Literal
 
 from juyong.api.context import Context
-from juyong.audit.recorder import PURPOSE, Act, UserIdentity, record, session_context
+from juyong.audit.macs import event_key
+from juyong.audit.recorder import Act, UserIdentity, record, session_context
 from juyong.base.clock import Instant
 from juyong.services.identity.signin.answers import Refusal
 from juyong.services.identity.users.owners import Owner
@@ -68,7 +69,7 @@ def note_signin(
         error_message=failed.message if failed else "",
         extra=extra,
     )
-    record(ctx.tx, act, ctx.journal.effects(), key=ctx.key(PURPOSE))
+    record(ctx.tx, act, ctx.journal.effects(), key=event_key(ctx.platform))
 
 
 def _identity(
