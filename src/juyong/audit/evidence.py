@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from juyong.api.asked import SELF_SERVICE, Asked
-from juyong.engines.policy import Layers, PolicySet, PrincipalKind, Source
+from juyong.engines.policy import Layers, PolicySet, Principal, PrincipalKind, Request, Source
 
 T = TypeVar("T")
 MOST_BYTES = 8192
@@ -98,10 +98,24 @@ _decoder = msgspec.json.Decoder(Evidence)
 def evidence_of(asked: Sequence[Asked]) -> str:
     """Encode the questions of a call as JSON, at most MOST_BYTES.
 
-    Cost: one encoding; nothing is decided again.
+    Cost: at most one encoding; nothing is decided again.
     """
     if not asked:
         return NOTHING_ASKED
+    if len(asked) == 1 and not asked[0].request.conditions:
+        request, layers, outcome = asked[0]
+        return _of_one(request.action, request.resource, request.principal, layers, outcome)
+    return _written(asked)
+
+
+@lru_cache(maxsize=512)
+def _of_one(action: str, resource: str, principal: Principal, layers: Layers, outcome: str) -> str:
+    """PERF: what a caller asks once without conditions, it asks again in the same words."""
+    request = Request(action=action, resource=resource, principal=principal)
+    return _written((Asked(request, layers, outcome),))
+
+
+def _written(asked: Sequence[Asked]) -> str:
     sets: dict[PolicySet, int] = {}
     questions = [_question(each, sets) for each in asked]
     encoded = _encoder.encode(_Written(questions=questions, policies=list(map(_encoded, sets))))

@@ -6,6 +6,7 @@ Source: ActionTrail event reference (documented; eventVersion as integer: observ
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -199,6 +200,15 @@ def _event(act: Act, journal: Journal) -> AuditEvent:
 
 def identity_of(caller: Caller) -> UserIdentity:
     """Describe a caller as events do."""
+    return _long_term(caller) if isinstance(caller, User | Root) else _described(caller)
+
+
+@lru_cache(maxsize=1024)
+def _long_term(caller: User | Root) -> UserIdentity:
+    return _described(caller)
+
+
+def _described(caller: Caller) -> UserIdentity:
     match caller:
         case Root():
             kind, name, key = "root-account", "root", caller.access_key_id or ""

@@ -14,6 +14,9 @@ from juyong.services.identity.users.tables import MembershipRow, UserRow
 from juyong.store.epoch_cache import EpochCache
 from juyong.store.transaction import Transaction
 
+_NONE = PolicySet()
+"""Of callers to which nothing can be attached."""
+
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """A long-term AccessKey with the identity that owns it."""
@@ -66,7 +69,7 @@ class Principals:
             case RoleSession():
                 entities = ("role", caller.role_id)
             case _:
-                return PolicySet(())
+                return _NONE
         key = (caller.account_id, *entities)
         found = self._policies.get(tx, key)
         if found is not None:
