@@ -143,7 +143,9 @@ class _Judge:
         if keys <= _OF_EVERY_CALL:
             if keys:
                 request = replace(request, conditions=global_conditions(self._decoded.context))
-            decision = authorise(request, layers, require_resource=both)
+                decision = authorise(request, layers, require_resource=both)
+            else:
+                decision = _unconditional(action, resource, self._principal, layers, both)
             if decision.allowed:
                 self._note(request, layers, decision.outcome.value)
                 return None
@@ -199,6 +201,23 @@ class _Judge:
             extra = rule(ctx, self._decoded.arguments) if rule else {}
             self._of_call = {**global_conditions(ctx), **conditions_of(extra)}
         return self._of_call
+
+
+@lru_cache(maxsize=2048)
+def _unconditional(
+    action: str,
+    resource: str,
+    principal: Principal,
+    layers: Layers,
+    both: bool,
+) -> Decision:
+    """Decide where no policy looks at a condition.
+
+    PERF: sets of policies never change, so neither does the answer; another edition of a policy is
+    another set.
+    """
+    request = Request(action=action, resource=resource, principal=principal)
+    return authorise(request, layers, require_resource=both)
 
 
 def _layers_of(ctx: Context, principals: Principals) -> Layers:
