@@ -185,10 +185,14 @@ def write(tx: Transaction, noted: Iterable[Noted], cause: Cause) -> None:
     """Write changes of resources: current states, history and links."""
     for each in noted:
         picture = each.take(tx)
-        ref, tags, links = each.ref, tags_text(picture.tags), _links(picture.links)
+        tags, links = tags_text(picture.tags), _links(picture.links)
+        account_id, region, resource_type, resource_id = each.ref
         tx.insert_later(
             ResourceEventRow(
-                **ref._asdict(),
+                account_id=account_id,
+                region=region,
+                resource_type=resource_type,
+                resource_id=resource_id,
                 name=each.name,
                 change=each.change,
                 snapshot=picture.state,
@@ -200,7 +204,10 @@ def write(tx: Transaction, noted: Iterable[Noted], cause: Cause) -> None:
             )
         )
         row = ResourceRow(
-            **ref._asdict(),
+            account_id=account_id,
+            region=region,
+            resource_type=resource_type,
+            resource_id=resource_id,
             name=each.name,
             arn=each.arn,
             state=picture.state,

@@ -205,7 +205,9 @@ class Transaction:
         spec = spec_of(type(row))
         self._to_write(allowed=spec.from_reads)
         writes = self._statements.writes(spec)
-        params = self._sealed(spec, writes.inserted, writes.pick_inserted(row), row)
+        params = writes.pick_inserted(row)
+        if spec.sealed:
+            params = self._sealed(spec, writes.inserted, params, row)
         self._memo.forget(spec.name)
         try:
             with self._guard():
@@ -253,7 +255,9 @@ class Transaction:
             changes["version"] = getattr(row, "version") + 1  # noqa: B009
         new = replace(row, **changes)  # type: ignore[type-var]
         writes = self._statements.writes(spec)
-        params = self._sealed(spec, writes.changed, writes.pick_changed(new), new)
+        params = writes.pick_changed(new)
+        if spec.sealed:
+            params = self._sealed(spec, writes.changed, params, new)
         params += writes.pick_compared(row)
         self._memo.forget(spec.name)
         try:
@@ -357,25 +361,31 @@ class Transaction:
     def _flush_put(self) -> None:
         """Delete and put rows; of several of one key, the last one stands."""
         put, self._put = self._put, []
-        last: dict[object, tuple[Any, bool]] = {}
+        last: dict[type[Any], dict[tuple[Any, ...], Any]] = {}
+        dropped: dict[type[Any], list[tuple[Any, ...]]] = {}
         for row, stays in put:
-            spec = spec_of(type(row))
-            last[(spec.name, *self._statements.writes(spec).pick_key(row))] = (row, stays)
-        for row_type, rows in _by_type([row for row, stays in put if not stays]).items():
-            writes = self._statements.writes(spec_of(row_type))
-            self._memo.forget(spec_of(row_type).name)
-            self._connection.execute_many(writes.drop, [writes.pick_key(row) for row in rows])
-        for row_type, rows in _by_type([row for row, stays in last.values() if stays]).items():
+            row_type = type(row)
+            key = self._statements.writes(spec_of(row_type)).pick_key(row)
+            last.setdefault(row_type, {})[key] = row if stays else None
+            if not stays:
+                dropped.setdefault(row_type, []).append(key)
+        for row_type, keys in dropped.items():
             spec = spec_of(row_type)
-            self._write_all(spec, self._statements.writes(spec).put, rows)
+            self._memo.forget(spec.name)
+            self._connection.execute_many(self._statements.writes(spec).drop, keys)
+        for row_type, kept in last.items():
+            if rows := [row for row in kept.values() if row is not None]:
+                spec = spec_of(row_type)
+                self._write_all(spec, self._statements.writes(spec).put, rows)
 
     def _write_all(self, spec: TableSpec, sql: str, rows: list[Any]) -> None:
         writes = self._statements.writes(spec)
         self._memo.forget(spec.name)
-        self._connection.execute_many(
-            sql,
-            [self._sealed(spec, writes.inserted, writes.pick_inserted(row), row) for row in rows],
-        )
+        params = list(map(writes.pick_inserted, rows))
+        if spec.sealed:
+            pairs = zip(params, rows, strict=True)
+            params = [self._sealed(spec, writes.inserted, each, row) for each, row in pairs]
+        self._connection.execute_many(sql, params)
 
     def taken(self) -> list[Any]:
         """Return what insert_later collected, which then is not written here."""
@@ -432,8 +442,6 @@ class Transaction:
         self, spec: TableSpec, names: tuple[str, ...], values: tuple[Any, ...], row: Any
     ) -> tuple[Any, ...]:
         """Seal what must be sealed among a row's values, whose columns are `names`."""
-        if not spec.sealed:
-            return values
         place = {k: getattr(row, k) for k in spec.key}
         return tuple(
             self._sealer.seal(value.reveal().encode(), _place(spec, name, place))
