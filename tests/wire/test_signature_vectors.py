@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from juyong.base.secret import Secret
 from juyong.gateway.signature import roa1, v1, v3
 
 FOLDER = Path(__file__).parent / "vectors"
@@ -24,8 +25,8 @@ def test_every_vector_file_is_used() -> None:
 def test_rpc_v1(case: dict[str, Any]) -> None:
     text = v1.string_to_sign(case["method"], case["params"].items())
     assert v1.sign(case["secret"], text) == case["signature"]
-    assert v1.verify(case["secret"], text, case["signature"])
-    assert not v1.verify(case["secret"] + "x", text, case["signature"])
+    assert v1.verify(Secret(case["secret"]), text, case["signature"])
+    assert not v1.verify(Secret(case["secret"] + "x"), text, case["signature"])
 
 
 @pytest.mark.parametrize("case", cases("v3"))
@@ -35,7 +36,7 @@ def test_v3(case: dict[str, Any]) -> None:
     canonical = v3.canonical_request(case["method"], case["path"], query, case["headers"], signed)
     text = v3.string_to_sign(canonical)
     assert v3.sign(case["secret"], text) == case["signature"]
-    assert not v3.verify("other", text, case["signature"])
+    assert not v3.verify(Secret("other"), text, case["signature"])
 
 
 @pytest.mark.parametrize("case", cases("roa_v1"))

@@ -115,7 +115,7 @@ def record(tx: Transaction, act: Act, journal: Journal, *, key: MacKey) -> None:
 
     Args:
         tx: Does what the event tells, and commits both.
-        act: The act to record.
+            act: The act to record.
         journal: The resources of the act, without snapshots of undone changes.
         key: The key for PURPOSE.
     """

@@ -2,6 +2,8 @@
 
 import hmac
 
+from juyong.base.mac_key import Algorithm, MacKey
+
 
 class Secret:
     """Hold a secret; `reveal()` is the only way to its text, and easy to search for.
@@ -10,14 +12,29 @@ class Secret:
     store seals it, and the answer encoder is the one place that reveals it to its owner.
     """
 
-    __slots__ = ("_value",)
+    __slots__ = ("_keys", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value
+        self._keys: dict[tuple[Algorithm, str], MacKey] | None = None
 
     def reveal(self) -> str:
         """Return the secret text."""
         return self._value
+
+    def keyed(self, algorithm: Algorithm, ending: str = "") -> MacKey:
+        """Return the secret, and what the algorithm adds to its end, as a key of HMACs.
+
+        PERF: kept, since the gateway verifies many requests under one secret.
+        """
+        if self._keys is None:
+            self._keys = {}
+        made = self._keys.get((algorithm, ending))
+        if made is None:
+            made = self._keys[algorithm, ending] = MacKey(
+                f"{self._value}{ending}".encode(), algorithm
+            )
+        return made
 
     def __len__(self) -> int:
         return len(self._value)

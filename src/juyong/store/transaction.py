@@ -153,12 +153,12 @@ class Transaction:
         Cost: one indexed read where the columns are a prefix of a key or index.
         """
         spec = spec_of(row_type)
-        query, params = _query(equal, order=order, after=after, limited=limit is not None)
-        if limit is not None:
-            params.append(limit)
-        asked = (query, *params)
+        asked = (order, after, limit, *equal.items())
         found: tuple[R, ...] = self._memo.get(spec.name, asked)
         if found is UNREAD:
+            query, params = _query(equal, order=order, after=after, limited=limit is not None)
+            if limit is not None:
+                params.append(limit)
             rows = self._connection.execute(self._statements.find(spec, query), params).fetchall()
             found = tuple([self._load(spec, row) for row in rows])
             self._memo.keep(spec.name, asked, found)

@@ -4,9 +4,10 @@ Source: ROA request signing (documented), client sources (observed).
 """
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+
+from juyong.base.secret import Secret
 
 _HEADERS = ("accept", "content-md5", "content-type", "date")
 
@@ -47,10 +48,13 @@ def string_to_sign(
 
 def sign(secret: str, text: str) -> str:
     """Return the base64 signature of a string to sign."""
-    digest = hmac.new(secret.encode(), text.encode(), hashlib.sha1).digest()
-    return base64.b64encode(digest).decode()
+    return _signature(Secret(secret), text).decode()
 
 
-def verify(secret: str, text: str, signature: str) -> bool:
+def verify(secret: Secret, text: str, signature: str) -> bool:
     """Tell whether the signature is this secret's, in constant time."""
-    return hmac.compare_digest(sign(secret, text).encode(), signature.encode())
+    return hmac.compare_digest(_signature(secret, text), signature.encode())
+
+
+def _signature(secret: Secret, text: str) -> bytes:
+    return base64.b64encode(secret.keyed("sha1").digest(text.encode()))

@@ -7,6 +7,7 @@ import base64
 import hmac
 from collections.abc import Iterable
 
+from juyong.base.secret import Secret
 from juyong.gateway.signature.encoding import enc_pairs
 
 Pairs = Iterable[tuple[str, str]]
@@ -22,10 +23,13 @@ def string_to_sign(method: str, pairs: Pairs) -> str:
 
 def sign(secret: str, text: str) -> str:
     """Return the base64 signature of a string to sign."""
-    digest = hmac.digest(f"{secret}&".encode(), text.encode(), "sha1")
-    return base64.b64encode(digest).decode()
+    return _signature(Secret(secret), text).decode()
 
 
-def verify(secret: str, text: str, signature: str) -> bool:
+def verify(secret: Secret, text: str, signature: str) -> bool:
     """Tell whether the signature is this secret's, in constant time."""
-    return hmac.compare_digest(sign(secret, text).encode(), signature.encode())
+    return hmac.compare_digest(_signature(secret, text), signature.encode())
+
+
+def _signature(secret: Secret, text: str) -> bytes:
+    return base64.b64encode(secret.keyed("sha1", "&").digest(text.encode()))

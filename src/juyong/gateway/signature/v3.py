@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
+from juyong.base.secret import Secret
 from juyong.gateway.signature.encoding import enc, enc_pairs
 
 ALGORITHM = "ACS3-HMAC-SHA256"
@@ -96,7 +97,7 @@ def canonical_request(
     """Build the canonical request; clients differ in whether they encode query keys."""
     ordered = sorted(query)
     pairs = "&".join([f"{k}={enc(v)}" for k, v in ordered]) if bare_keys else enc_pairs(ordered)
-    block = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in signed)
+    block = "".join([f"{name}:{headers.get(name, '').strip()}\n" for name in signed])
     names = ";".join(signed)
     payload = headers.get("x-acs-content-sha256", "")
     return f"{method}\n{path or '/'}\n{pairs}\n{block}\n{names}\n{payload}"
@@ -109,9 +110,13 @@ def string_to_sign(canonical: str) -> str:
 
 def sign(secret: str, text: str) -> str:
     """Return the hex signature of a string to sign."""
-    return hmac.new(secret.encode(), text.encode(), "sha256").hexdigest()
+    return _signature(Secret(secret), text)
 
 
-def verify(secret: str, text: str, signature: str) -> bool:
+def verify(secret: Secret, text: str, signature: str) -> bool:
     """Tell whether the signature is this secret's, in constant time."""
-    return hmac.compare_digest(sign(secret, text).encode(), signature.encode())
+    return hmac.compare_digest(_signature(secret, text).encode(), signature.encode())
+
+
+def _signature(secret: Secret, text: str) -> str:
+    return secret.keyed("sha256").digest(text.encode()).hex()

@@ -43,7 +43,7 @@ class RoaFormat:
                 text = roa1.string_to_sign(
                     raw.method, unquote(raw.path), query, headers, bare_empty=bare
                 )
-                if roa1.verify(secret.reveal(), text, signature):
+                if roa1.verify(secret, text, signature):
                     return
             raise SignatureMismatchV1(text)
 

@@ -52,7 +52,7 @@ def _claim(raw: Raw, params: dict[str, str]) -> Claim | None:
 
     def check(secret: Secret) -> None:
         text = v1.string_to_sign(raw.method, params.items())
-        if not v1.verify(secret.reveal(), text, params["Signature"]):
+        if not v1.verify(secret, text, params["Signature"]):
             raise SignatureMismatchV1(text)
 
     return Claim(

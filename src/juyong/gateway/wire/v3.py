@@ -18,6 +18,8 @@ from juyong.gateway.signature import v3
 from juyong.gateway.wire.envelope import Claim, Envelope
 from juyong.gateway.wire.parameters import form_pairs, json_members, media_type, query_pairs, unique
 
+_NO_BODY = hashlib.sha256().hexdigest()
+
 
 class V3Format:
     """ACS3 requests."""
@@ -90,7 +92,7 @@ class _Check:
     def __call__(self, secret: Secret) -> None:
         raw, authorization = self._raw, self._authorization
         claimed = raw.headers.get("x-acs-content-sha256", "")
-        actual = hashlib.sha256(raw.body).hexdigest()
+        actual = hashlib.sha256(raw.body).hexdigest() if raw.body else _NO_BODY
         if not hmac.compare_digest(actual.encode(), claimed.lower().encode()):
             raise ContentMismatch
         canonical = text = ""
@@ -105,7 +107,7 @@ class _Check:
                 bare_keys=bare_keys,
             )
             text = v3.string_to_sign(canonical)
-            if v3.verify(secret.reveal(), text, authorization.signature):
+            if v3.verify(secret, text, authorization.signature):
                 return
         raise SignatureMismatchV3(text, canonical)
 
