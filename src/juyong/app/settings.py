@@ -57,7 +57,22 @@ class Settings:
     signin_origin: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that cannot be meant, wherever they were given.
 
+        Raises:
+            BadSetting: a number is out of its range.
+        """
+        for name, (least, most) in _RANGES.items():
+            if not least <= getattr(self, name) <= most:
+                raise BadSetting(f"`{name}` must be {least} to {most}")
+        for name, quota in self.quotas.items():
+            if quota < 0:
+                raise BadSetting(f"quota `{name}` must not be negative")
+
+
+_RANGES = {"port": (0, 65_535), "tls_port": (-1, 65_535), "connections": (1, 10_000)}
+"""The least and the most of settings that are numbers."""
 _PREFIX = "JUYONG_"
 _NOT_SETTINGS = ("JUYONG_HOME", "JUYONG_CA_BUNDLE")
 """Other variables of juyong: the home, and the variables of `juyong exec` for Python clients."""

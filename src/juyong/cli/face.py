@@ -43,14 +43,14 @@ def run(words: Sequence[str]) -> int:
         return _run(command, rest)
     except BadInput as refusal:
         return _refused(str(refusal), BAD_INPUT, as_json=as_json)
-    except OperatorError as refusal:
-        return _refused(str(refusal), unable, as_json=as_json)
     except KeyboardInterrupt:
         return _refused("interrupted", _INTERRUPTED, as_json=as_json)
     except BrokenPipeError:
         # Who read the answer has gone; the interpreter must not write to that pipe when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return unable
+    except (OperatorError, OSError) as refusal:
+        return _refused(_reason(refusal), unable, as_json=as_json)
 
 
 def show(answer: Answer, *, as_json: bool) -> None:
@@ -89,6 +89,19 @@ def _open(home: Path) -> AbstractContextManager[OpenHome]:
     from juyong.app.operator import opened  # noqa: PLC0415  # opens the store
 
     return opened(home)
+
+
+def _reason(refusal: OperatorError | OSError) -> str:
+    """Say what was refused: by a command, or by the system at a place that has a name.
+
+    Raises:
+        OSError: of no place; the program is wrong.
+    """
+    if not isinstance(refusal, OSError):
+        return str(refusal)
+    if refusal.filename is None:
+        raise refusal
+    return f"`{refusal.filename}`: {refusal.strerror}"
 
 
 def _refused(text: str, status: int, *, as_json: bool) -> int:

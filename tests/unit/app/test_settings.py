@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from tests.commands import juyong
 
 from juyong.app.settings import BadSetting, Settings, load_settings
 
@@ -83,3 +84,25 @@ def test_serve_stops_in_one_line_at_a_misspelt_variable(tmp_path: Path) -> None:
     assert done.returncode == 3
     message = "juyong: unknown environment variable `JUYONG_PROT`; did you mean `JUYONG_PORT`?\n"
     assert done.stderr == message
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"JUYONG_PORT": "65536"},
+        {"JUYONG_PORT": "-1"},
+        {"JUYONG_TLS_PORT": "-2"},
+        {"JUYONG_CONNECTIONS": "0"},
+        {"JUYONG_QUOTAS": "ram.users=-1"},
+    ],
+)
+def test_numbers_out_of_range(tmp_path: Path, given: dict[str, str]) -> None:
+    with pytest.raises(BadSetting, match="must"):
+        load(tmp_path, **given)
+
+
+def test_an_option_out_of_range_makes_no_platform(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    done = juyong("serve", "--home", home, "--port", "99999")
+    assert (done.status, done.err) == (3, "juyong: `port` must be 0 to 65535\n")
+    assert not (home / "juyong.db").exists()

@@ -358,3 +358,21 @@ def test_each_shell_gets_a_script(shell: str) -> None:
     assert done.status == 0
     assert "_ARGCOMPLETE" in done.out
     assert juyong("completion", "csh").status == 3
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_home_that_cannot_be_made_is_told_in_a_line(tmp_path: Path, form: list[str]) -> None:
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    done = juyong("serve", "--port", "0", "--home", file, *form)
+    assert done.status == 1
+    assert f"`{file}`: File exists" in done.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write into any folder")
+def test_a_home_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    done = juyong("serve", "--port", "0", "--home", closed / "home")
+    assert done.status == 1
+    assert done.err == f"juyong: `{closed / 'home'}`: Permission denied\n"

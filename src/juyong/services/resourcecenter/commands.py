@@ -143,7 +143,7 @@ class NotThere(Answer, frozen=True, kw_only=True):
 _FINDS = ("it is shown", "there is no such resource", "the answer is unknown")
 
 
-@command("inventory list", answers=("listed", "never", "the state at that time is unknown"))
+@command("inventory list", answers=("listed", "never", "it cannot be told"))
 def list_resources(
     ctx: CommandContext,
     *,
@@ -281,11 +281,23 @@ def _rows(tx: "Transaction", at: "Instant | None", account: str) -> list["Row"]:
     """Return the resources of one account or all, now or at an instant.
 
     Raises:
-        OperatorError: the inventory does not go back so far.
+        OperatorError: the inventory is not complete, or does not go back so far.
     """
     from juyong.base.clock import iso  # noqa: PLC0415
-    from juyong.store.inventory_reads import Unknown, accounts, as_of, current  # noqa: PLC0415
+    from juyong.store.inventory_reads import (  # noqa: PLC0415
+        NOT_YET,
+        Unknown,
+        accounts,
+        as_of,
+        current,
+        extent,
+    )
 
+    if extent(tx).known_from == NOT_YET:
+        raise OperatorError(
+            "the inventory of this older home is not complete yet: a running server completes it; "
+            "start one: juyong serve"
+        )
     rows: list[Row] = []
     for each in accounts(tx):
         if account not in ("", each):
@@ -293,9 +305,10 @@ def _rows(tx: "Transaction", at: "Instant | None", account: str) -> list["Row"]:
         try:
             rows += current(tx, each) if at is None else as_of(tx, each, at)
         except Unknown as unknown:
-            known = unknown.known_from
-            since = "not complete yet" if known is None else f"known from {iso(known)} on"
-            raise OperatorError(f"the state at that time is unknown: it is {since}") from None
+            since = "" if unknown.known_from is None else iso(unknown.known_from)
+            raise OperatorError(
+                f"the state at that time is unknown: it is known from {since} on"
+            ) from None
     return rows
 
 

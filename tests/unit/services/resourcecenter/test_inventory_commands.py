@@ -8,6 +8,8 @@ import pytest
 from tests.commands import Done, juyong
 from tests.local import local_platform
 
+from juyong.store.inventory_reads import accounts
+
 NOW = 1_790_000_000
 
 
@@ -87,3 +89,26 @@ def test_a_time_before_the_inventory_cannot_be_told(home: Path, tmp_path: Path) 
     done = inventory(young, "list", "--as-of", "2001-01-01")
     assert done.status == 2
     assert "known from" in done.err
+
+
+def test_an_unfinished_inventory_says_so(home: Path, tmp_path: Path) -> None:
+    """A command may be the first to open an old home: the inventory then knows nothing yet."""
+    from juyong.app.operator import state_opened
+    from juyong.store.inventory_reads import NOT_YET, set_extent
+
+    old = shutil.copytree(home, tmp_path / "old")
+    with state_opened(old) as state:
+        state.transact(lambda tx: set_extent(tx, known_from=NOT_YET, kept_after=0))
+        account = state.transact(lambda tx: accounts(tx)[0])
+    for words in (
+        ["list"],
+        ["list", "--as-of", "1m"],
+        ["list", "--account", account],
+        ["list", "--account", "1"],
+        ["show", "alice"],
+        ["links", "alice"],
+        ["history", "alice"],
+    ):
+        done = inventory(old, *words)
+        assert (done.status, done.out) == (2, ""), words
+        assert "juyong serve" in done.err
