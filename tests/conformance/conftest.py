@@ -16,7 +16,9 @@ from tests.conformance.harness import Server, serving
 from tests.platforms import settings_on
 from tests.postgres import DATABASES
 
+from juyong.api.shape import MASK
 from juyong.services.identity.facade import NewAccount
+from juyong.store.inventory import ResourceEventRow
 
 
 @contextmanager
@@ -32,7 +34,14 @@ def server(
 ) -> Iterator[Server]:
     with served(request.param, tmp_path_factory.mktemp(f"home-{request.param}")) as running:
         yield running
+        assert masked_states(running) == set(), "a state of the inventory has a field for a secret"
     running.recorder.close()
+
+
+def masked_states(server: Server) -> set[str]:
+    """Return the types whose states hold a field of type Secret, as far as the tests made any."""
+    events = server.running.store.call(lambda tx: tx.find(ResourceEventRow))
+    return {each.resource_type for each in events if f'"{MASK}"' in each.snapshot}
 
 
 @pytest.fixture
