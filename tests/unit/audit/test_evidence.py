@@ -4,13 +4,16 @@ import hashlib
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from tests.unit.audit.calling import STS, Story, statement
 
 from juyong.api.asked import Asked
+from juyong.api.caller import Root
 from juyong.app.state import check, state_of
 from juyong.audit import evidence as module
 from juyong.audit.evidence import MOST_BYTES, ConsultedPolicy, evidence_of, read_evidence
+from juyong.base.ids import AccountId
 from juyong.engines.policy import (
     Kind,
     Layers,
@@ -22,6 +25,7 @@ from juyong.engines.policy import (
     compile_policy,
     parse,
 )
+from juyong.services.identity.facade import Principals
 
 TRAIL = "actiontrail.aliyuncs.com"
 KMS = "kms.aliyuncs.com"
@@ -241,6 +245,38 @@ def test_evidence_that_just_fits_is_whole() -> None:
 def test_sets_of_policies_are_encoded_once() -> None:
     module._encoded.cache_clear()
     layers = Layers(identity=a_set(2))
-    for _ in range(5):
-        evidence_of([asked(layers)])
+    for number in range(5):
+        evidence_of([asked(layers, f"r{number}")])
     assert module._encoded.cache_info().misses == 1
+
+
+def test_a_question_asked_again_is_told_again_and_another_one_is_not_taken_for_it() -> None:
+    module._of_one.cache_clear()
+    layers = Layers(identity=a_set(2))
+    one = asked(layers)
+    service = Principal(arn="s", account_id="1", kind=PrincipalKind.SERVICE)
+    others = [
+        asked(layers, "other"),
+        asked(Layers(identity=a_set(2, "q"))),
+        asked(Layers(identity=layers.identity, resource=a_set(1))),
+        one._replace(outcome="ExplicitDeny"),
+        one._replace(request=msgspec.structs.replace(one.request, action="k:B")),
+        one._replace(request=msgspec.structs.replace(one.request, principal=service)),
+        asked(layers, k=("v",)),
+    ]
+    texts = [evidence_of([each]) for each in (one, *others, one, *others)]
+    assert texts[: len(texts) // 2] == texts[len(texts) // 2 :]
+    assert len(set(texts)) == len(texts) // 2
+    # With conditions a question is encoded each time.
+    assert module._of_one.cache_info().misses == len(others)
+
+
+def test_callers_to_which_nothing_can_be_attached_share_one_set(story: Story) -> None:
+    roots = [Root(account_id=story.account_id), Root(account_id=AccountId("1"))]
+    principals = Principals()
+    one, other = (
+        story.running.store.call(lambda tx, root=root: principals.identity_policies(tx, root))
+        for root in roots
+    )
+    assert one is other
+    assert one.policies == ()
