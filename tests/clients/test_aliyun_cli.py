@@ -128,6 +128,28 @@ def test_what_happened_is_looked_up(aliyun: Aliyun) -> None:
     assert {each["eventName"] for each in events} == {"ListUsers"}
 
 
+def test_tags_and_the_inventory(aliyun: Aliyun) -> None:
+    """The CLI's own table has Resource Center in cn-shanghai only."""
+    inventory = ("--region", "cn-shanghai")
+    aliyun("resourcecenter", "EnableResourceCenter", *inventory)
+    aliyun("ecs", "CreateKeyPair", "--KeyPairName", "cli-pair")
+    pair = ("--ResourceType", "keypair", "--ResourceId.1", "cli-pair")
+    aliyun("ecs", "TagResources", *pair, "--Tag.1.Key", "team", "--Tag.1.Value", "red")
+    kind = ("--Filter.1.Key", "ResourceType", "--Filter.1.Value.1", "ACS::ECS::KeyPair")
+    (found,) = aliyun("resourcecenter", "SearchResources", *inventory, *kind)["Resources"]
+    assert (found["ResourceName"], found["Tags"]) == ("cli-pair", [{"Key": "team", "Value": "red"}])
+    arn = f"arn:acs:ecs:cn-hangzhou:{found['AccountId']}:keypair/cli-pair"
+    aliyun("tag", "TagResources", "--ResourceARN.1", arn, "--Tags", '{"env":"prod"}')
+    assert len(aliyun("ecs", "ListTagResources", *pair)["TagResources"]["TagResource"]) == 2
+    aliyun("tag", "UntagResources", "--ResourceARN.1", arn, "--TagKey.1", "team")
+    one = ("--ResourceType", "ACS::ECS::KeyPair", "--ResourceId", found["ResourceId"])
+    where = ("--ResourceRegionId", found["RegionId"])
+    told = aliyun("resourcecenter", "GetResourceConfiguration", *inventory, *one, *where)
+    assert told["Tags"] == [{"Key": "env", "Value": "prod"}]
+    aliyun("ecs", "DeleteKeyPairs", "--KeyPairNames", '["cli-pair"]')
+    assert aliyun("resourcecenter", "SearchResources", *inventory, *kind)["Resources"] == []
+
+
 def test_mistakes_are_told_by_code(platform: Platform) -> None:
     assert "ErrorCode: EntityNotExist.User" in refusal(
         platform, "ram", "GetUser", "--UserName", "cli-absent"

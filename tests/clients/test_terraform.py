@@ -23,7 +23,7 @@ RESOURCES = 14
 PARALLEL = 4
 MANY = 52
 """Ten of each of five kinds, and two keys."""
-KEYS_AND_SECRETS = 8
+KEYS_AND_SECRETS = 9
 ACCESS = 4
 
 
@@ -155,6 +155,7 @@ def test_keys_and_secrets_are_made_read_changed_and_destroyed(
         "comments": "made by Terraform",
         "interval": "31536000s",
         "version_id": "v1",
+        "team": "blue",
     }
     assert f"{KEYS_AND_SECRETS} added, 0 changed" in terraform.succeed(
         "apply", "-auto-approve", **first
@@ -172,8 +173,9 @@ def test_keys_and_secrets_are_made_read_changed_and_destroyed(
     terraform.succeed("plan", "-detailed-exitcode", **first)
 
     then = {**first, "comments": "changed", "interval": "63072000s", "version_id": "v2"}
+    then["team"] = "red"
     assert terraform.run("plan", "-detailed-exitcode", **then).returncode == CHANGES
-    assert "0 added, 2 changed, 0 destroyed" in terraform.succeed("apply", "-auto-approve", **then)
+    assert "0 added, 3 changed, 0 destroyed" in terraform.succeed("apply", "-auto-approve", **then)
     terraform.succeed("plan", "-detailed-exitcode", **then)
     with platform.client([sys.executable, PROGRAMS / "python_sync.py"], tmp_path / "e") as client:
         former = client.call(

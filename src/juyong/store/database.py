@@ -1,8 +1,9 @@
 """Open a database by its URL: the schema made sure of, an executor ready."""
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from juyong.store.errors import Unavailable
 from juyong.store.executor import Executor
 from juyong.store.intake import ensure_intake, has_intake, intake_path, renew_table
 from juyong.store.seal import Sealer
+from juyong.store.sqlite import is_busy
 from juyong.store.sqlite_executor import SqliteExecutor
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _SQLITE = "sqlite:///"
 _POSTGRES = "postgresql://"
 _BUSY_SECONDS = 10.0
+_LOOK_SECONDS = 0.1
 
 
 class UnknownDatabase(ValueError):
@@ -47,11 +50,14 @@ def open_database(
     Raises:
         UnknownDatabase: no such kind.
         SchemaMismatch: written by a newer version.
-        Unavailable: it does not open.
+        Unavailable: it does not open, or another process has a file of an older version open.
     """
     if settings.url.startswith(_SQLITE):
         path = sqlite_path(settings.url)
-        if not _sqlite_is_ready(path, load_tables):
+        found = _revision(path, load_tables)
+        if found < schema.head():
+            found = _revision_alone(path, load_tables)
+        if found != schema.head():
             # Events that wait in the intake log have the columns of the old schema.
             _merge_all(path, sealer, load_tables)
             _migrate(settings.url, load_tables)
@@ -69,17 +75,59 @@ def open_database(
     return PostgresExecutor(settings.url, sealer, connections=settings.connections)
 
 
-def _sqlite_is_ready(path: Path, load_tables: Callable[[], None]) -> bool:
-    """Make the tables of an empty file; False when there is something to migrate or refuse."""
-    try:
-        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as raw:
-            raw.execute("PRAGMA journal_mode=WAL")
+def _revision(path: Path, load_tables: Callable[[], None]) -> str:
+    """Return the revision of a SQLite file; an empty file gets the tables of the newest."""
+    with _sqlite(path, _BUSY_SECONDS) as raw:
+        raw.execute("PRAGMA journal_mode=WAL")
+        found = schema.revision_in_sqlite(raw)
+        if found is None:
+            load_tables()
+            schema.create_in_sqlite(raw)
             found = schema.revision_in_sqlite(raw)
-            if found is None:
-                load_tables()
-                schema.create_in_sqlite(raw)
-                found = schema.revision_in_sqlite(raw)
-            return found == schema.head()
+        return found or ""
+
+
+def _revision_alone(path: Path, load_tables: Callable[[], None]) -> str:
+    """Return the revision once no other process has the file open, or one has migrated it.
+
+    A server of an older version would go on writing without the tables of this one.
+
+    Raises:
+        Unavailable: another process still has the file open.
+    """
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        alone = _is_alone(path)
+        found = _revision(path, load_tables)
+        if alone or found >= schema.head():
+            return found
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                f"`{path}` is of an older version, and another process has it open: "
+                "stop the server of that version, then start again"
+            )
+        time.sleep(_LOOK_SECONDS)
+
+
+def _is_alone(path: Path) -> bool:
+    """Tell whether no other connection is open: each shares a lock on the file."""
+    with _sqlite(path, 0) as raw:
+        raw.execute("PRAGMA locking_mode=EXCLUSIVE")
+        try:
+            raw.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as failure:
+            if is_busy(failure):
+                return False
+            raise
+        return True
+
+
+@contextmanager
+def _sqlite(path: Path, busy_seconds: float) -> Iterator[sqlite3.Connection]:
+    try:
+        connected = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+        with closing(connected) as raw:
+            yield raw
     except sqlite3.Error as failure:
         raise Unavailable(f"`{path}`: {failure}") from failure
 

@@ -92,7 +92,8 @@ def _path(home: Home, name: str) -> Path:
 def _existing(home: Home, name: str) -> Path:
     path = _path(home, name)
     if not path.exists():
-        raise NoSnapshot(f"there is no snapshot `{name}`")
+        there = ", ".join(each.name for each in snapshots(home)) or "none"
+        raise NoSnapshot(f"there is no snapshot `{name}`; there are: {there}")
     return path
 
 

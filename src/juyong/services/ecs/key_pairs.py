@@ -148,7 +148,7 @@ def _each(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
     return tuple(KEY_PAIR.arn_named(ctx, name) for name in names)
 
 
-def _check_region(ctx: Context, region_id: str) -> None:
+def check_region(ctx: Context, region_id: str) -> None:
     """Refuse a call whose address and parameter name different regions."""
     if region_id != ctx.region:
         raise NoRegion
@@ -194,7 +194,7 @@ def create_key_pair(
     Returns:
         The private key (PKCS#8 PEM), which is shown only here, and the fingerprint.
     """
-    _check_region(ctx, region_id)
+    check_region(ctx, region_id)
     private, public = prepared
     row = _keep(ctx, key_pair_name, public, tag)
     return NewKeyPair(
@@ -226,7 +226,7 @@ def import_key_pair(
     Args:
         public_key_body: RSA, Ed25519 or ECDSA, in OpenSSH's format.
     """
-    _check_region(ctx, region_id)
+    check_region(ctx, region_id)
     try:
         public = parse_public_key(public_key_body)
     except BadPublicKey:
@@ -266,7 +266,7 @@ def describe_key_pairs(
         page_number: From 1.
         page_size: 1 to 50.
     """
-    _check_region(ctx, region_id)
+    check_region(ctx, region_id)
     held, wanted = KEY_PAIR.tags_by_id(ctx), pairs_of(tag)
     rows = [
         row
@@ -322,7 +322,7 @@ def delete_key_pairs(ctx: Context, *, region_id: Region, key_pair_names: str) ->
     Args:
         key_pair_names: A JSON array of up to 100 names; each must be allowed.
     """
-    _check_region(ctx, region_id)
+    check_region(ctx, region_id)
     for name in _names(key_pair_names):
         row = KEY_PAIR.find(ctx, name)
         if row is not None:

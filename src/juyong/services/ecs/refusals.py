@@ -4,7 +4,7 @@ from juyong.api.product import because
 
 REFUSED = because(
     {
-        "a key pair gets its tags when it is made": "*Tag* *tagResources",
+        "tags are set by TagResources and listed by ListTagResources": "*Tag*",
         "there is no machine that a key pair could be attached to": "AttachKeyPair DetachKeyPair",
         "nothing is sold here, so nothing has a price or a term": (
             "*Price* *Reserved* *SavingsPlan* *Elasticity* *CapacityReservation* *CapacityUnit* "

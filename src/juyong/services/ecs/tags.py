@@ -1,4 +1,4 @@
-"""Tags on key pairs.
+"""The rules of tags on key pairs.
 
 Source: ECS API reference, CreateKeyPair, DescribeKeyPairs (documented), TagResources for too many
 tags (assumed).

@@ -12,6 +12,7 @@ variable "name" {}
 variable "comments" {}
 variable "interval" {}
 variable "version_id" {}
+variable "team" {}
 
 # Credentials, region, account and endpoints come from the environment.
 provider "alicloud" {}
@@ -21,7 +22,7 @@ resource "alicloud_kms_key" "main" {
   automatic_rotation     = "Enabled"
   rotation_interval      = var.interval
   pending_window_in_days = 7
-  tags                   = { team = "blue" }
+  tags                   = { team = var.team }
 }
 
 resource "alicloud_kms_key" "signing" {
@@ -93,3 +94,8 @@ output "aliases" { value = [for alias in data.alicloud_kms_aliases.all.aliases :
 output "secrets" { value = data.alicloud_kms_secrets.all.names }
 output "words" { value = base64decode(data.alicloud_kms_plaintext.words.plaintext) }
 output "plain" { value = base64decode(data.alicloud_kms_plaintext.plain.plaintext) }
+
+resource "alicloud_ecs_key_pair" "ops" {
+  key_pair_name = "${var.name}-ops"
+  tags          = { team = var.team }
+}

@@ -116,7 +116,7 @@ def test_snapshots_are_kept_listed_restored_and_forgotten(state: State, content:
     restore_snapshot(state, "empty")
     assert content(state) == before != empty
     forget_snapshot(state.home, "empty")
-    with pytest.raises(NoSnapshot):
+    with pytest.raises(NoSnapshot, match=r"there are: before-test\.1$"):
         restore_snapshot(state, "empty")
     with pytest.raises(NoSnapshot):
         forget_snapshot(state.home, "empty")
