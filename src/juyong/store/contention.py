@@ -1,9 +1,10 @@
 """Second tries: a unit of work that conflicted with another is run again, alone.
 
 A unit runs side by side with others first. Once it conflicted it runs while no other unit does,
-and so is done at the second try, or seldom at the third: PostgreSQL may count a transaction that
-has just committed as a running one. For two seconds after a conflict every unit of the process runs
-alone from its first try: writers that met mostly meet again, and what is taken back is wasted.
+and so is done at the second try. Seldom it takes some more: PostgreSQL lets go of a transaction's
+locks a moment before it counts the transaction as committed. For two seconds after a conflict
+every unit of the process runs alone from its first try: writers that met mostly meet again, and
+what is taken back is wasted.
 """
 
 import time

@@ -16,7 +16,7 @@ from juyong.store.contention import Attempt, Contention
 
 pytestmark = pytest.mark.postgres
 _WRITERS, _ROUNDS = 20, 5
-_MOST_TRIES = 3
+_MOST_TRIES = 5
 _STEPS = (
     ("CreateUser", ("UserName",)),
     ("CreateGroup", ("GroupName",)),

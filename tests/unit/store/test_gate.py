@@ -54,7 +54,7 @@ def test_units_that_meet_are_done_after_few_tries(url: str, store: Executor) -> 
     row = store.call(lambda tx: tx.get(type(thing("a")), "a"))
     assert row is not None
     assert row.note == str(_ROUNDS * _THREADS)
-    assert max(tries) <= 3
+    assert max(tries) <= 5
 
 
 def test_a_unit_that_runs_alone_waits_for_one_that_began(store: Executor) -> None:
