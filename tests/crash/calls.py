@@ -13,7 +13,6 @@ RAM = "2015-05-01"
 STS = "2015-04-01"
 KMS = "2016-01-20"
 THROTTLED = "Rejected.Throttling"
-UNAVAILABLE = "ServiceUnavailable"
 _TIMEOUT_SECONDS = 30
 _PAUSE_SECONDS = 0.05
 

@@ -33,14 +33,6 @@ class Home:
             environment["JUYONG_DATABASE"] = f"{self.url}?application_name={_name(port)}"
         return ServerProcess(self.path, environment, port=port)
 
-    def most_unavailable(self, calls: int) -> int:
-        """Return how many calls may answer 503 although the database is there.
-
-        PostgreSQL lets writers begin side by side and takes back all but one of those that meet;
-        after some tries a call gives up. SQLite has the writers wait for each other.
-        """
-        return WRITERS + calls // 10 if self.url else 0
-
     @property
     def for_commands(self) -> dict[str, str]:
         """The environment of a command on this home."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from tests.crash.calls import UNAVAILABLE, Answer, Client
+from tests.crash.calls import Answer, Client
 
 DOCUMENT = json.dumps(
     {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "ecs:*", "Resource": "*"}]}
@@ -52,16 +52,13 @@ class Acknowledged:
 class Writer(threading.Thread):
     """Calls until the server goes away, or `enough` is set.
 
-    acknowledged: Every answer it got, but for those that say that the store was not available.
-    unavailable: The request ids of those: they did nothing. pending: The call it was waiting for at
-    the end.
+    acknowledged: Every answer it got. pending: The call it was waiting for at the end.
     """
 
     def __init__(self, client: Client, name: str, seed: int) -> None:
         super().__init__(name=name, daemon=True)
         self.holdings = Holdings()
         self.acknowledged: list[Acknowledged] = []
-        self.unavailable: list[str] = []
         self.pending: Step | None = None
         self.enough = threading.Event()
         self._client = client
@@ -80,9 +77,6 @@ class Writer(threading.Thread):
             self.pending = None
 
     def _note(self, step: Step, answer: Answer) -> None:
-        if answer.code == UNAVAILABLE:
-            self.unavailable.append(answer.request_id)
-            return
         self.acknowledged.append(Acknowledged(step, answer.request_id, answer.status, answer.code))
         if not answer.code:
             step.apply(self.holdings)

@@ -1,18 +1,18 @@
 """PostgreSQL: several stateless gateway processes may share one database.
 
-A unit of work that may write is one SERIALIZABLE transaction, run again when the database reports a
-conflict. A unit that only reads is a REPEATABLE READ transaction: it sees one moment. The rows it
-leaves at its end decide nothing that other transactions rely on (a nonce is unique at every level).
-It does not wait for a writer, and does not make a writer run again.
+A unit of work that may write is one SERIALIZABLE transaction. It passes a gate before its snapshot
+is taken: side by side with others at first, alone once it met a conflict (see contention.py). A
+unit that only reads is a REPEATABLE READ transaction: it sees one moment. The rows it leaves at its
+end decide nothing that other transactions rely on (a nonce is unique at every level). It passes no
+gate, does not wait for a writer, and does not make a writer run again.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from juyong.base.chance import spread
+from juyong.store.contention import Again, Contention
 from juyong.store.errors import Conflict, Unavailable
 from juyong.store.seal import Sealer
 from juyong.store.statements import Statements
@@ -20,11 +20,24 @@ from juyong.store.transaction import Parameters, Transaction
 
 T = TypeVar("T")
 Work = Callable[[Transaction], T]
-_TRIES = 12
 _TAKE_TURN = "SELECT pg_advisory_xact_lock(7310891)"
 """The number is juyong's own; nothing else in the database takes this lock."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
-"""Seconds, at most, between two tries of one unit of work."""
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+_WRITE = """BEGIN ISOLATION LEVEL SERIALIZABLE;
+SET LOCAL idle_in_transaction_session_timeout = {idle};
+SET LOCAL lock_timeout = {wait};
+LOCK TABLE alembic_version IN {mode} MODE;
+SET LOCAL lock_timeout TO DEFAULT"""
+"""PERF: one message, and so one round trip, as BEGIN alone would be.
+
+The gate is the lock of a table that every database has and no call reads or writes. LOCK TABLE
+takes no snapshot: a unit that waited sees what others committed meanwhile. Times in milliseconds.
+"""
+_BESIDE_OTHERS, _ALONE = "ROW SHARE", "EXCLUSIVE"
+"""EXCLUSIVE keeps out ROW SHARE and itself, but no SELECT; whoever waits longest is next."""
+_IDLE_MS = 5000
+"""After so long without a statement the database ends a transaction: its process is frozen or out
+of reach. Others wait longer than this at the gate (contention.PATIENCE), and are served then."""
 
 
 class PostgresConnection:
@@ -60,11 +73,11 @@ class PostgresExecutor:
         self._errors = psycopg.errors
         self._sealer = sealer
         self._statements = Statements("postgresql")
-        self._pool = psycopg_pool.ConnectionPool(url, min_size=1, max_size=connections, open=True)
-        self._levels = {
-            False: psycopg.IsolationLevel.SERIALIZABLE,
-            True: psycopg.IsolationLevel.REPEATABLE_READ,
-        }
+        # Transactions are begun by a text of our own.
+        self._pool = psycopg_pool.ConnectionPool(
+            url, kwargs={"autocommit": True}, min_size=1, max_size=connections, open=True
+        )
+        self._writers, self._readers = Contention(), Contention()
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="store")
 
     async def run(self, work: Callable[[Transaction], T]) -> T:
@@ -82,7 +95,14 @@ class PostgresExecutor:
 
     def call(self, work: Callable[[Transaction], T]) -> T:
         """Run work on the calling thread and wait."""
-        return self._until_done(work, reads_only=False)
+
+        def attempt(*, alone: bool, seconds: float) -> T:
+            mode = _ALONE if alone else _BESIDE_OTHERS
+            wait = max(1, round(seconds * 1000))
+            begin = _WRITE.format(idle=_IDLE_MS, wait=wait, mode=mode)
+            return self._once(work, begin, reads_only=False)
+
+        return self._writers.until_done(attempt)
 
     def settle(self) -> None:
         """Return at once: rows that reads leave are in their tables when the reads are answered."""
@@ -91,33 +111,38 @@ class PostgresExecutor:
         return await asyncio.get_running_loop().run_in_executor(self._threads, run, work)
 
     def _read(self, work: Work[T]) -> T:
-        return self._until_done(work, reads_only=True)
+        def attempt(*, alone: bool, seconds: float) -> T:
+            del alone, seconds
+            return self._once(work, _READ, reads_only=True)
 
-    def _until_done(self, work: Work[T], *, reads_only: bool) -> T:
-        errors = self._errors
-        for tried in range(_TRIES):
-            try:
-                return self._once(work, reads_only=reads_only)
-            except (errors.SerializationFailure, errors.DeadlockDetected, Conflict):
-                # Transactions that conflicted meet again at once unless they spread out.
-                time.sleep(spread(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tried)))
-            except errors.OperationalError as failure:
-                raise Unavailable("the database did not take the transaction") from failure
-        raise Unavailable("the transaction kept conflicting with others")
+        return self._readers.until_done(attempt)
 
     def close(self) -> None:
         """Finish accepted work and close the database."""
         self._threads.shutdown(wait=True)
         self._pool.close()
 
-    def _once(self, work: Work[T], *, reads_only: bool) -> T:
-        with self._pool.connection() as raw:
-            raw.isolation_level = self._levels[reads_only]
-            face = PostgresConnection(raw, self._errors.UniqueViolation)
-            transaction = Transaction(face, self._statements, self._sealer, reads_only=reads_only)
-            result = work(transaction)
-            transaction.flush()
-            return result
+    def _once(self, work: Work[T], begin: str, *, reads_only: bool) -> T:
+        errors = self._errors
+        try:
+            with self._pool.connection() as raw:
+                raw.execute(begin, prepare=False)
+                face = PostgresConnection(raw, errors.UniqueViolation)
+                transaction = Transaction(
+                    face, self._statements, self._sealer, reads_only=reads_only
+                )
+                result = work(transaction)
+                transaction.flush()
+                return result
+        except (
+            errors.SerializationFailure,
+            errors.DeadlockDetected,
+            errors.IdleInTransactionSessionTimeout,
+            Conflict,
+        ) as conflict:
+            raise Again from conflict
+        except errors.OperationalError as failure:
+            raise Unavailable("the database did not take the transaction") from failure
 
 
 def revision_in(url: str) -> str | None:
