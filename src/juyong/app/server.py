@@ -146,7 +146,8 @@ async def _serve(
         await front.start()
     except OSError as taken:
         raise OperatorError(
-            f"cannot listen on {settings.host}:{settings.port} or :{settings.tls_port}: {taken}"
+            f"cannot listen on {settings.host}:{settings.port} or :{settings.tls_port}: {taken}; "
+            "other ports: --port and --tls-port, or JUYONG_PORT and JUYONG_TLS_PORT"
         ) from taken
     try:
         await authority.ready()

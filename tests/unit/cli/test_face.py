@@ -4,6 +4,7 @@ import inspect
 import json
 import os
 import pty
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -376,3 +377,12 @@ def test_a_home_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> None
     done = juyong("serve", "--port", "0", "--home", closed / "home")
     assert done.status == 1
     assert done.err == f"juyong: `{closed / 'home'}`: Permission denied\n"
+
+
+def test_a_port_that_is_taken_is_told_with_the_options(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = juyong("serve", "--home", tmp_path / "home", "--port", port, "--tls-port", "-1")
+    assert done.status == 1
+    assert "--port" in done.err
+    assert "JUYONG_PORT" in done.err
