@@ -11,8 +11,8 @@ from juyong.services.fc.fields import CamelShape
 from juyong.services.fc.tables import FunctionRow, ServiceRow
 
 
-class AnyFunction(CamelShape, frozen=True, kw_only=True):
-    """The members that both versions show; events and the inventory mask the variables."""
+class FunctionFacts(CamelShape, frozen=True, kw_only=True):
+    """The members of a function that hold no secret."""
 
     function_name: str
     function_id: str
@@ -22,11 +22,16 @@ class AnyFunction(CamelShape, frozen=True, kw_only=True):
     timeout: int
     memory_size: int
     instance_concurrency: int = 1
-    environment_variables: dict[str, Secret]
     code_size: int
     code_checksum: str
     created_time: str
     last_modified_time: str
+
+
+class AnyFunction(FunctionFacts, frozen=True, kw_only=True):
+    """The members that both versions show; events mask the variables."""
+
+    environment_variables: dict[str, Secret]
 
 
 class ServiceFunction(AnyFunction, frozen=True, kw_only=True):
@@ -46,9 +51,10 @@ class Function(AnyFunction, frozen=True, kw_only=True):
     last_update_status: str = "Successful"
 
 
-class FunctionState(AnyFunction, frozen=True, kw_only=True):
+class FunctionState(FunctionFacts, frozen=True, kw_only=True):
     """The inventory's state of a function, whichever version made the function."""
 
+    environment_variable_names: list[str]
     service_name: str
     role: str
     internet_access: bool
@@ -88,17 +94,27 @@ def service_of(row: ServiceRow) -> Service:
 
 def function_of(row: FunctionRow) -> Function:
     """Show a function to a caller of version 2023-03-30."""
-    return Function(**_common(row), **_rights(row), function_arn=function_arn(row))
+    return Function(
+        **_common(row),
+        **_rights(row),
+        environment_variables=environment_of(row),
+        function_arn=function_arn(row),
+    )
 
 
 def service_function_of(row: FunctionRow) -> ServiceFunction:
     """Show a function to a caller of version 2021-04-06."""
-    return ServiceFunction(**_common(row))
+    return ServiceFunction(**_common(row), environment_variables=environment_of(row))
 
 
 def state_of(row: FunctionRow) -> FunctionState:
     """Return the inventory's state of a function."""
-    return FunctionState(**_common(row), **_rights(row), service_name=row.service_name)
+    return FunctionState(
+        **_common(row),
+        **_rights(row),
+        environment_variable_names=sorted(environment_of(row)),
+        service_name=row.service_name,
+    )
 
 
 def function_arn(row: FunctionRow) -> str:
@@ -115,7 +131,6 @@ def _common(row: FunctionRow) -> dict[str, Any]:
         "handler": row.handler,
         "timeout": row.timeout,
         "memory_size": row.memory_size,
-        "environment_variables": environment_of(row),
         "code_size": row.code_size,
         "code_checksum": row.code_checksum,
         "created_time": iso(row.created_at),

@@ -57,10 +57,7 @@ os.write(1, b"ready\\n")
 time.sleep(20)
 """
 PARENT = """
-import signal, sys
-# A shell that runs the tests in the background lets them ignore both.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+import sys
 from juyong.cli.clientenv.run import run
 sys.exit(run(sys.argv[1:], {}))
 """
