@@ -195,3 +195,43 @@ def test_types(center: Client) -> None:
     assert kinds == sorted(kinds)
     one = center.list_resource_types(m.ListResourceTypesRequest(resource_type=GROUP)).body
     assert [each.resource_type_name for each in one.resource_types] == ["Group"]
+
+
+def test_relationships_are_listed_from_either_end(ram: Ram, center: Client) -> None:
+    group_id = group(ram, "devs")
+    made = ram.create_user(ram_models.CreateUserRequest(user_name="alice")).body.user
+    ram.add_user_to_group(ram_models.AddUserToGroupRequest(user_name="alice", group_name="devs"))
+    (found,) = related(center, group_id).resource_relationships
+    assert (found.related_resource_type, found.related_resource_id) == (
+        "ACS::RAM::User",
+        made.user_id,
+    )
+    condition = m.ListResourceRelationshipsRequestRelatedResourceFilter
+    of_keys = condition(key="RelatedResourceType", match_type="Equals", value=["ACS::KMS::Key"])
+    assert related(center, group_id, related_resource_filter=[of_keys]).resource_relationships == []
+    unknown = condition(key="RelatedResourceName", match_type="Equals", value=["a"])
+    with refused("InvalidParameter.Filter", 400):
+        related(center, group_id, related_resource_filter=[unknown])
+
+
+def test_tag_keys_and_values_in_use(ram: Ram, center: Client) -> None:
+    trust = (
+        '{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
+        '"Principal":{"Service":["ecs.aliyuncs.com"]}}]}'
+    )
+    for name, value in (("a", "prod"), ("b", "dev")):
+        tag = ram_models.CreateRoleRequestTag(key="env", value=value)
+        ram.create_role(
+            ram_models.CreateRoleRequest(
+                role_name=name, assume_role_policy_document=trust, tag=[tag]
+            )
+        )
+    assert center.list_tag_keys(m.ListTagKeysRequest()).body.tag_keys == ["env"]
+    begun = m.ListTagKeysRequest(tag_key="x", match_type="Prefix")
+    assert center.list_tag_keys(begun).body.tag_keys == []
+    values = center.list_tag_values(m.ListTagValuesRequest(tag_key="env")).body.tag_values
+    assert values == ["dev", "prod"]
+    one = m.ListTagValuesRequest(tag_key="env", tag_value="prod")
+    assert center.list_tag_values(one).body.tag_values == ["prod"]
+    tagged = search(center, ("Tag", "Equals", '{"key":"env","value":"dev"}')).resources
+    assert [each.resource_name for each in tagged] == ["b"]

@@ -93,6 +93,8 @@ def test_tags_have_a_form(call: Caller, tags: str) -> None:
     ops = pair(call, "ops")
     with refused("InvalidParameter.Tags", 400):
         call("Tag", "TagResources", RegionId="cn-hangzhou", ResourceARN=[ops], Tags=tags)
+    with refused("InvalidParameter.Tags", 400):
+        call("Tag", "ListTagResources", RegionId="cn-hangzhou", Tags=tags)
 
 
 def test_leave_of_tag_alone_is_not_enough(call: Caller) -> None:
