@@ -196,10 +196,10 @@ def show(
 
     at = _instant(as_of)
     with ctx.open() as home:
-        found = home.call(lambda tx: _found(tx, resource, type, account, at))
-        if found is None:
-            return NotThere()
-        links = home.call(lambda tx: _links(tx, found, at))
+        answer = home.call(lambda tx: _linked(tx, resource, type, account, at))
+    if answer is None:
+        return NotThere()
+    found, links = answer
     state = found.state if isinstance(found, ResourceRow) else found.snapshot
     return Shown(
         account_id=found.account_id,
@@ -227,10 +227,8 @@ def show_links(
     """List the links of a resource, and the links of others to it."""
     at = _instant(as_of)
     with ctx.open() as home:
-        found = home.call(lambda tx: _found(tx, resource, type, account, at))
-        if found is None:
-            return NotThere()
-        return Links(links=home.call(lambda tx: _links(tx, found, at)))
+        answer = home.call(lambda tx: _linked(tx, resource, type, account, at))
+    return NotThere() if answer is None else Links(links=answer[1])
 
 
 @command("inventory history", answers=_FINDS)
@@ -312,10 +310,12 @@ def _rows(tx: "Transaction", at: "Instant | None", account: str) -> list["Row"]:
     return rows
 
 
-def _found(
+def _linked(
     tx: "Transaction", what: str, kind: str, account: str, at: "Instant | None"
-) -> "Row | None":
-    return _the(_rows(tx, at, account), what, kind)
+) -> "tuple[Row, tuple[LinkShown, ...]] | None":
+    """Return a resource and its links at one moment, or None when there is no such resource."""
+    found = _the(_rows(tx, at, account), what, kind)
+    return None if found is None else (found, _links(tx, found, at))
 
 
 def _the(rows: Iterable["Row"], what: str, kind: str) -> "Row | None":
