@@ -21,6 +21,7 @@ from juyong.api.errors import ApiError
 from juyong.api.parameters import Field, declared_fields, fields_of
 from juyong.api.product import Product
 from juyong.api.resource import Collection, Target
+from juyong.api.shape import EMPTY, Empty
 from juyong.api.wrapping import Wrapping, wrapping
 
 Effect = Literal["Read", "Write"]
@@ -110,7 +111,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def run(self, ctx: Context, arguments: Arguments) -> Any:
         """Call the function: with the row of what the call names, where it is declared on one."""
         result = self._called(ctx, arguments)
-        return result if self.wrapping is None else self.wrapping.wrap(result)
+        if self.wrapping is not None:
+            return self.wrapping.wrap(result)
+        return EMPTY if result is None else result
 
     def _called(self, ctx: Context, arguments: Arguments) -> Any:
         on = self.on
@@ -220,6 +223,8 @@ def operation(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function as an operation of a product, or of several.
 
+    A function that is annotated to return None answers nothing but the request id.
+
     Args:
         product: The product it belongs to. Several products that are faces of one model may have
             the operation in common; where each names the resource by a parameter of its own, they
@@ -268,6 +273,7 @@ def _declared(
 ) -> Operation:
     target = on if isinstance(on, Target) else None
     path, result = options.get("answers"), inspect.signature(function).return_annotation
+    result = Empty if result is None else result
     wrapped = wrapping(name, result, path) if path else None
     named = declared_fields(target.parameters, product.spell) if target else ()
     raises = (*(on.errors if on else ()), *options.get("raises", ()))

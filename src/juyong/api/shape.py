@@ -25,6 +25,9 @@ class Empty(Shape, frozen=True, kw_only=True):
     """An answer that carries nothing but the request id."""
 
 
+EMPTY = Empty()
+
+
 def _reveal(value: Any) -> Any:
     if isinstance(value, Secret):
         return value.reveal()

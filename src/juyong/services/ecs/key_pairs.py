@@ -15,7 +15,7 @@ from juyong.api.fields import Between, Doc, Pattern, Text
 from juyong.api.listing import NumberedPage, numbered
 from juyong.api.operation import Prepare, operation
 from juyong.api.resource import Quota, Resource
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.tags import bears
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
@@ -316,7 +316,7 @@ def _names(text: str) -> list[str]:
     resource_conditions=KEY_PAIR.tag_conditions,
     raises=(NoRegion, BadNames),
 )
-def delete_key_pairs(ctx: Context, *, region_id: Region, key_pair_names: str) -> Empty:
+def delete_key_pairs(ctx: Context, *, region_id: Region, key_pair_names: str) -> None:
     """Delete key pairs; names that no key pair has are passed over.
 
     Args:
@@ -327,4 +327,3 @@ def delete_key_pairs(ctx: Context, *, region_id: Region, key_pair_names: str) ->
         row = KEY_PAIR.find(ctx, name)
         if row is not None:
             KEY_PAIR.remove(ctx, row)
-    return Empty()

@@ -13,7 +13,7 @@ from juyong.api.errors import ApiError, BadParameter
 from juyong.api.fields import Doc, Items, OneOf, Wire
 from juyong.api.listing import NextToken, TokenPage, by_token
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.tags import bears, request_conditions
 from juyong.api.wrapping import Listing
 from juyong.services.ecs.key_pairs import KEY_PAIR, NoRegion, Region, check_region
@@ -99,13 +99,12 @@ def tag_resources(
     resource_type: ResourceType,  # noqa: ARG001  # there is one type
     resource_id: Ids,
     tag: Tags,
-) -> Empty:
+) -> None:
     """Add tags to key pairs, or change their values."""
     check_region(ctx, region_id)
     tags = RULES.checked(pairs_of(tag))
     for name in dict.fromkeys(resource_id):
         _TAGGED.tag(ctx, _TAGGED.the(ctx, name), tags)
-    return Empty()
 
 
 @operation(
@@ -124,7 +123,7 @@ def untag_resources(
     resource_id: Ids,
     tag_key: Keys | None = None,
     all: bool = False,
-) -> Empty:
+) -> None:
     """Take tags off key pairs; keys that they do not have are passed over.
 
     Args:
@@ -135,7 +134,6 @@ def untag_resources(
         raise NothingToUntag
     for name in dict.fromkeys(resource_id):
         _TAGGED.untag(ctx, _TAGGED.the(ctx, name), tag_key)
-    return Empty()
 
 
 @operation(

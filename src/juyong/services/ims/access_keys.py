@@ -2,7 +2,7 @@
 
 from juyong.api.context import Context
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import iso_or_empty
 from juyong.services.identity.credentials.access_keys import (
     DatedAccessKey,
@@ -53,14 +53,13 @@ def list_access_keys(ctx: Context, owner: Owner) -> list[DatedAccessKey]:
     self_service=own_access_keys,
     raises=(NoAccessKey,),
 )
-def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId) -> Empty:
+def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId) -> None:
     """Move a user's AccessKey to the recycle bin, where it stays 30 days; root's goes for good.
 
     Source: IMS API reference, DeleteAccessKey; RAM documentation, recycle bin (documented); that it
     need not be switched off first, and that root's keys are deleted for good (assumed).
     """
     recycle_key(ctx, owner, key_of(ctx, owner, user_access_key_id))
-    return Empty()
 
 
 @operation(

@@ -6,7 +6,7 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso_or_empty
 from juyong.base.ids import UserId
@@ -81,13 +81,12 @@ def list_virtual_mfa_devices(
 
 
 @operation(IMS, "DisableVirtualMFA", on=BY_PRINCIPAL, raises=(UserLacksDevice,))
-def disable_virtual_mfa(ctx: Context, user: UserRow) -> Empty:
+def disable_virtual_mfa(ctx: Context, user: UserRow) -> None:
     """Unbind a user's virtual MFA device and delete it, as for one that was lost.
 
     Source: IMS API metadata, DisableVirtualMFA (documented); that the device is deleted (assumed).
     """
     disable_device(ctx, owner_of_user(user))
-    return Empty()
 
 
 @operation(IMS, "GetUserMFAInfo", on=OWNER_BY_PRINCIPAL, self_service=own_device, reads_only=True)

@@ -7,7 +7,6 @@ from juyong.api.errors import fact
 from juyong.api.fields import Between
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
 from juyong.api.wrapping import Listing
 from juyong.services.identity.providers.oidc import (
     OIDC_PROVIDER,
@@ -138,13 +137,12 @@ def update_oidc_provider(
 
 
 @operation(IMS, "DeleteOIDCProvider", on=BY_NAME, conditions=issuer_condition)
-def delete_oidc_provider(ctx: Context, provider: OidcProviderRow) -> Empty:
+def delete_oidc_provider(ctx: Context, provider: OidcProviderRow) -> None:
     """Delete a provider; roles that trust it can no longer be assumed through it.
 
     Source: IMS API reference, DeleteOIDCProvider (documented).
     """
     OIDC_PROVIDER.remove(ctx, provider)
-    return Empty()
 
 
 @operation(

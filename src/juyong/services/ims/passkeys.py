@@ -8,7 +8,7 @@ from typing import Annotated
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import iso, iso_or_empty
 from juyong.services.identity.credentials.passkeys import (
     PASSKEY,
@@ -66,7 +66,7 @@ def list_passkeys(ctx: Context, owner: Owner) -> list[Passkey]:
 )
 def update_passkey(
     ctx: Context, owner: Owner, *, passkey_id: PasskeyId, passkey_name: PasskeyName
-) -> Empty:
+) -> None:
     """Rename a passkey.
 
     Args:
@@ -76,19 +76,17 @@ def update_passkey(
     (assumed).
     """
     PASSKEY.change(ctx, passkey_of(ctx.tx, owner, passkey_id), passkey_name=passkey_name)
-    return Empty()
 
 
 @operation(
     IMS, "DeletePasskey", on=OWNER_BY_PRINCIPAL, self_service=_own_passkeys, raises=(NoPasskey,)
 )
-def delete_passkey(ctx: Context, owner: Owner, *, passkey_id: PasskeyId) -> Empty:
+def delete_passkey(ctx: Context, owner: Owner, *, passkey_id: PasskeyId) -> None:
     """Delete a passkey, which signs its user in no more; open sessions go on.
 
     Source: IMS API reference, DeletePasskey (documented); the code (assumed).
     """
     PASSKEY.remove(ctx, passkey_of(ctx.tx, owner, passkey_id))
-    return Empty()
 
 
 def _shown(row: PasskeyRow) -> Passkey:

@@ -5,7 +5,7 @@ from juyong.api.caller import User
 from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import iso
 from juyong.services.identity.account.principal_names import default_domain, principal_name
 from juyong.services.identity.credentials.access_keys import (
@@ -130,7 +130,7 @@ def get_access_key_info_in_recycle_bin(
 )
 def restore_access_key_from_recycle_bin(
     ctx: Context, *, user_access_key_id: UserAccessKeyId, user_id: UserId | None = None
-) -> Empty:
+) -> None:
     """Put an AccessKey back under its old id, switched off.
 
     Args:
@@ -141,13 +141,12 @@ def restore_access_key_from_recycle_bin(
     """
     row = _in_bin(ctx, user_access_key_id, user_id)
     restore_key(ctx, owner_of_user(identified(ctx, {"user_id": row.user_id})), row)
-    return Empty()
 
 
 @operation(IMS, "DeleteAccessKeyInRecycleBin", resource=_ANY, raises=(NoUserId, NoAccessKey))
 def delete_access_key_in_recycle_bin(
     ctx: Context, *, user_access_key_id: UserAccessKeyId, user_id: UserId | None = None
-) -> Empty:
+) -> None:
     """Delete an AccessKey from the recycle bin for good.
 
     Args:
@@ -156,7 +155,6 @@ def delete_access_key_in_recycle_bin(
     Source: IMS API reference, DeleteAccessKeyInRecycleBin (documented).
     """
     ctx.tx.delete(_in_bin(ctx, user_access_key_id, user_id))
-    return Empty()
 
 
 def _user_id(ctx: Context, given: str | None) -> str:

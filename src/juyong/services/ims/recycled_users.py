@@ -7,7 +7,7 @@ from juyong.api.context import Context
 from juyong.api.fields import Pattern, Text
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.services.identity.account.principal_names import (
@@ -109,7 +109,7 @@ def get_user_in_recycle_bin(
 @operation(
     IMS, "RestoreUserFromRecycleBin", resource=_ANY, raises=(NoUser, UserExists, TooManyUsers)
 )
-def restore_user_from_recycle_bin(ctx: Context, *, user_id: UserId) -> Empty:
+def restore_user_from_recycle_bin(ctx: Context, *, user_id: UserId) -> None:
     """Put a user back under its old id and name, with its tags.
 
     Groups, policies and console access have to be given anew; its AccessKeys stay in the recycle
@@ -118,17 +118,15 @@ def restore_user_from_recycle_bin(ctx: Context, *, user_id: UserId) -> Empty:
     Source: IMS API reference, RestoreUserFromRecycleBin (documented); what is restored (assumed).
     """
     restore_user(ctx, _in_bin(ctx, user_id))
-    return Empty()
 
 
 @operation(IMS, "DeleteUserInRecycleBin", resource=_ANY, raises=(NoUser,))
-def delete_user_in_recycle_bin(ctx: Context, *, user_id: UserId) -> Empty:
+def delete_user_in_recycle_bin(ctx: Context, *, user_id: UserId) -> None:
     """Delete a user and its AccessKeys from the recycle bin for good.
 
     Source: IMS API reference, DeleteUserInRecycleBin (documented).
     """
     drop_user(ctx, _in_bin(ctx, user_id))
-    return Empty()
 
 
 def _in_bin(ctx: Context, user_id: str) -> RecycledUserRow:

@@ -4,7 +4,6 @@ from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
 from juyong.api.wrapping import Listing
 from juyong.services.identity.providers.saml import (
     SAML_PROVIDER,
@@ -114,13 +113,12 @@ def update_saml_provider(
 
 
 @operation(IMS, "DeleteSAMLProvider", on=BY_NAME)
-def delete_saml_provider(ctx: Context, provider: SamlProviderRow) -> Empty:
+def delete_saml_provider(ctx: Context, provider: SamlProviderRow) -> None:
     """Delete a provider; roles that trust it can no longer be assumed through it.
 
     Source: IMS API reference, DeleteSAMLProvider (documented).
     """
     SAML_PROVIDER.remove(ctx, provider)
-    return Empty()
 
 
 @operation(

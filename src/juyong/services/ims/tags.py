@@ -9,7 +9,7 @@ from juyong.api.errors import fact
 from juyong.api.fields import Doc, Items, OneOf, Wire
 from juyong.api.listing import Marker, Next, PageSize, Paging, bad_token
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.services.identity.tagging import (
     BadTag,
@@ -113,7 +113,7 @@ def tag_resources(
     resource_id: Several | None = None,
     resource_principal_name: Several | None = None,
     tag: Tags,
-) -> Empty:
+) -> None:
     """Add tags to users, or change their values.
 
     Args:
@@ -123,7 +123,6 @@ def tag_resources(
     """
     for row in _users(ctx, resource_id, resource_principal_name):
         USER.tag(ctx, row, checked_tags(tag))
-    return Empty()
 
 
 @operation(
@@ -142,7 +141,7 @@ def untag_resources(
     resource_principal_name: Several | None = None,
     tag_keys: TagKeys | None = None,
     all: bool = False,
-) -> Empty:
+) -> None:
     """Take tags off users; keys that they do not have are passed over.
 
     Args:
@@ -156,7 +155,6 @@ def untag_resources(
         raise NothingToUntag
     for row in _users(ctx, resource_id, resource_principal_name):
         USER.untag(ctx, row, tag_keys)
-    return Empty()
 
 
 @operation(

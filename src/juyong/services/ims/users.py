@@ -8,7 +8,7 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.resource import Target
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import iso, iso_or_empty
 from juyong.base.ids import new_user_id
 from juyong.services.identity.account.principal_names import (
@@ -197,7 +197,7 @@ def update_user(
 
 
 @operation(IMS, "DeleteUser", on=ONE)
-def delete_user(ctx: Context, user: UserRow) -> Empty:
+def delete_user(ctx: Context, user: UserRow) -> None:
     """Move a user and its AccessKeys to the recycle bin, where they stay 30 days.
 
     It leaves its groups, loses its policies and its console access, and its MFA device is unbound;
@@ -207,7 +207,6 @@ def delete_user(ctx: Context, user: UserRow) -> Empty:
     gone for good (assumed).
     """
     recycle_user(ctx, user)
-    return Empty()
 
 
 def listed_user(row: UserRow, domain: str, tags: Mapping[str, str]) -> ListedUser:

@@ -134,7 +134,7 @@ def tag_resource(
     key_id: KeyName | None = None,
     secret_name: SecretName | None = None,
     tags: TagsText,
-) -> Empty:
+) -> None:
     """Add tags to a key or a secret, or change their values.
 
     Args:
@@ -147,7 +147,6 @@ def tag_resource(
     if not wanted:
         raise InvalidParameter(name="Tags")
     resource.tag(ctx, row, wanted)
-    return Empty()
 
 
 @operation(
@@ -165,7 +164,7 @@ def untag_resource(
     key_id: KeyName | None = None,
     secret_name: SecretName | None = None,
     tag_keys: Annotated[list[str], Items(1, 20)],
-) -> Empty:
+) -> None:
     """Take tags off a key or a secret.
 
     Args:
@@ -175,7 +174,6 @@ def untag_resource(
     """
     resource, row = _one(ctx, key_id, secret_name)
     resource.untag(ctx, row, tag_keys)
-    return Empty()
 
 
 @operation(
@@ -246,7 +244,7 @@ def tag_resources(
     resource_type: ResourceType,
     resource_id: ResourceIds,
     tag: Tags,
-) -> Empty:
+) -> None:
     """Add 1 to 20 tags to resources, or change their values.
 
     Source: KMS API reference, TagResources (documented; instances as the Terraform provider).
@@ -255,7 +253,6 @@ def tag_resources(
     wanted = TAGS.checked((each.key, each.value) for each in tag)
     for row in _all(ctx, resource_type, resource_id):
         TAGGED[resource_type].tag(ctx, row, wanted)
-    return Empty()
 
 
 @operation(
@@ -274,7 +271,7 @@ def untag_resources(
     resource_id: ResourceIds,
     tag_key: Annotated[list[str], Items(1, 20)] | None = None,
     all: bool = False,
-) -> Empty:
+) -> None:
     """Take tags off resources; keys that they do not have are passed over.
 
     Args:
@@ -286,7 +283,6 @@ def untag_resources(
         raise MissingParameter(name="TagKey")
     for row in _all(ctx, resource_type, resource_id):
         TAGGED[resource_type].untag(ctx, row, tag_key or None)
-    return Empty()
 
 
 @operation(

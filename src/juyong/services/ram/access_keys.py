@@ -2,7 +2,7 @@
 
 from juyong.api.context import Context
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import iso_or_empty
 from juyong.services.identity.credentials.access_keys import (
     ACCESS_KEY,
@@ -48,13 +48,12 @@ def list_access_keys(ctx: Context, owner: Owner) -> list[AccessKey]:
 @operation(
     RAM, "DeleteAccessKey", on=OWNER_BY_NAME, self_service=own_access_keys, raises=(NoAccessKey,)
 )
-def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId) -> Empty:
+def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId) -> None:
     """Delete an AccessKey for good.
 
     Source: RAM API reference, DeleteAccessKey (documented).
     """
     ACCESS_KEY.remove(ctx, key_of(ctx, owner, user_access_key_id))
-    return Empty()
 
 
 @operation(

@@ -5,7 +5,6 @@ from typing import Annotated
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
 from juyong.services.identity.account.alias import (
     AliasForm,
     AliasLength,
@@ -18,7 +17,7 @@ from juyong.services.ram.product import PRODUCT as RAM
 
 
 @operation(RAM, "SetAccountAlias", resource=acs("ram", "*"), raises=(AliasLength, AliasTaken))
-def set_account_alias(ctx: Context, *, account_alias: Annotated[str, AliasForm()]) -> Empty:
+def set_account_alias(ctx: Context, *, account_alias: Annotated[str, AliasForm()]) -> None:
     """Give the account an alias, which its users' principal names then end in.
 
     Args:
@@ -28,7 +27,6 @@ def set_account_alias(ctx: Context, *, account_alias: Annotated[str, AliasForm()
     Source: RAM API reference, SetAccountAlias (documented); 16 digits (assumed).
     """
     change_alias(ctx, account_alias)
-    return Empty()
 
 
 @operation(
@@ -46,10 +44,9 @@ def get_account_alias(ctx: Context) -> str:
 
 
 @operation(RAM, "ClearAccountAlias", resource=acs("ram", "*"))
-def clear_account_alias(ctx: Context) -> Empty:
+def clear_account_alias(ctx: Context) -> None:
     """Take the account's alias away; its users' principal names end in the account id again.
 
     Source: RAM API reference, ClearAccountAlias (documented).
     """
     change_alias(ctx, None)
-    return Empty()

@@ -3,7 +3,6 @@
 from juyong.api.access import each
 from juyong.api.context import Context
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
 from juyong.services.identity.fields import PolicyName, PolicyType
 from juyong.services.identity.policies.catalogue import NoPolicy, policy_resource
 from juyong.services.identity.policies.holders import (
@@ -44,13 +43,12 @@ _NO_GROUPS = {
 )
 def attach_policy_to_user(
     ctx: Context, user: UserRow, *, policy_type: PolicyType, policy_name: PolicyName
-) -> Empty:
+) -> None:
     """Attach a policy to a user.
 
     Source: RAM API reference, AttachPolicyToUser (documented).
     """
     attach(ctx, user, policy_type, policy_name)
-    return Empty()
 
 
 @operation(
@@ -64,13 +62,12 @@ def attach_policy_to_user(
 )
 def detach_policy_from_user(
     ctx: Context, user: UserRow, *, policy_type: PolicyType, policy_name: PolicyName
-) -> Empty:
+) -> None:
     """Detach a policy from a user.
 
     Source: RAM API reference, DetachPolicyFromUser (documented).
     """
     detach(ctx, user, policy_type, policy_name)
-    return Empty()
 
 
 @operation(
@@ -84,13 +81,12 @@ def detach_policy_from_user(
 )
 def attach_policy_to_group(
     ctx: Context, group: GroupRow, *, policy_type: PolicyType, policy_name: PolicyName
-) -> Empty:
+) -> None:
     """Attach a policy to a group; it then applies to every member of the group.
 
     Source: RAM API reference, AttachPolicyToGroup (documented).
     """
     attach(ctx, group, policy_type, policy_name)
-    return Empty()
 
 
 @operation(
@@ -104,13 +100,12 @@ def attach_policy_to_group(
 )
 def detach_policy_from_group(
     ctx: Context, group: GroupRow, *, policy_type: PolicyType, policy_name: PolicyName
-) -> Empty:
+) -> None:
     """Detach a policy from a group.
 
     Source: RAM API reference, DetachPolicyFromGroup (documented).
     """
     detach(ctx, group, policy_type, policy_name)
-    return Empty()
 
 
 @operation(
@@ -124,13 +119,12 @@ def detach_policy_from_group(
 )
 def attach_policy_to_role(
     ctx: Context, role: RoleRow, *, policy_type: PolicyType, policy_name: PolicyName
-) -> Empty:
+) -> None:
     """Attach a policy to a role; it then applies to every session of the role.
 
     Source: RAM API reference, AttachPolicyToRole (documented).
     """
     attach(ctx, changeable(role), policy_type, policy_name)
-    return Empty()
 
 
 @operation(
@@ -144,10 +138,9 @@ def attach_policy_to_role(
 )
 def detach_policy_from_role(
     ctx: Context, role: RoleRow, *, policy_type: PolicyType, policy_name: PolicyName
-) -> Empty:
+) -> None:
     """Detach a policy from a role.
 
     Source: RAM API reference, DetachPolicyFromRole (documented).
     """
     detach(ctx, changeable(role), policy_type, policy_name)
-    return Empty()

@@ -2,7 +2,7 @@
 
 from juyong.api.context import Context
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import iso
 from juyong.base.secret import Secret
 from juyong.services.identity.credentials.login_profiles import (
@@ -94,7 +94,7 @@ def update_login_profile(
     password_reset_required: bool | None = None,
     mfa_bind_required: bool | None = None,
     prepared: Secret | None,
-) -> Empty:
+) -> None:
     """Change a login profile; what is not sent stays as it is.
 
     Args:
@@ -112,7 +112,6 @@ def update_login_profile(
         mfa_bind_required=mfa_bind_required,
         reset_required=password_reset_required,
     )
-    return Empty()
 
 
 def _profile(user: UserRow, row: LoginProfileRow) -> LoginProfile:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from juyong.api.context import Context
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import iso
 from juyong.engines.policy import Kind
 from juyong.services.identity.fields import Description, PolicyName, PolicyType
@@ -158,7 +158,7 @@ def update_policy_description(
     on=CUSTOM_POLICY,
     raises=(PolicyOnUser, PolicyOnGroup, PolicyOnRole, PolicyHasVersions),
 )
-def delete_policy(ctx: Context, policy: PolicyRow, *, cascading_delete: bool = False) -> Empty:
+def delete_policy(ctx: Context, policy: PolicyRow, *, cascading_delete: bool = False) -> None:
     """Delete a custom policy that is attached to nothing.
 
     Args:
@@ -179,4 +179,3 @@ def delete_policy(ctx: Context, policy: PolicyRow, *, cascading_delete: bool = F
     POLICY.remove(ctx, policy)
     for version in versions:
         ctx.tx.delete(version)
-    return Empty()

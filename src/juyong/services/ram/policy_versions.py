@@ -6,7 +6,6 @@ from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, OneOf, Pattern
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
 from juyong.engines.policy import Kind
 from juyong.services.identity.fields import PolicyName, PolicyType
 from juyong.services.identity.policies.catalogue import (
@@ -143,18 +142,17 @@ def list_policy_versions(
 
 
 @operation(RAM, "SetDefaultPolicyVersion", on=CUSTOM_POLICY, raises=(NoVersion,))
-def set_default_policy_version(ctx: Context, policy: PolicyRow, *, version_id: VersionId) -> Empty:
+def set_default_policy_version(ctx: Context, policy: PolicyRow, *, version_id: VersionId) -> None:
     """Put a version of a custom policy in force for everything it is attached to.
 
     Source: RAM API reference, SetDefaultPolicyVersion (documented).
     """
     version = version_numbered(ctx.tx, policy, int(version_id.removeprefix("v")))
     POLICY.change(ctx, policy, default_version=version.number, updated_at=ctx.now)
-    return Empty()
 
 
 @operation(RAM, "DeletePolicyVersion", on=CUSTOM_POLICY, raises=(NoVersion, DefaultVersion))
-def delete_policy_version(ctx: Context, policy: PolicyRow, *, version_id: VersionId) -> Empty:
+def delete_policy_version(ctx: Context, policy: PolicyRow, *, version_id: VersionId) -> None:
     """Delete a version of a custom policy that is not in force.
 
     Source: RAM API reference, DeletePolicyVersion (documented).
@@ -164,4 +162,3 @@ def delete_policy_version(ctx: Context, policy: PolicyRow, *, version_id: Versio
         raise DefaultVersion
     ctx.tx.delete(version)
     POLICY.change(ctx, policy, updated_at=ctx.now)
-    return Empty()

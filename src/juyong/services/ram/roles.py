@@ -9,7 +9,7 @@ from juyong.api.context import Context
 from juyong.api.fields import Between
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_role_id
 from juyong.services.identity.account.alias import account_of, alias_of
@@ -190,7 +190,7 @@ def update_role(
 
 
 @operation(RAM, "DeleteRole", on=BY_NAME, raises=(LinkedToService, RoleHasPolicy))
-def delete_role(ctx: Context, role: RoleRow) -> Empty:
+def delete_role(ctx: Context, role: RoleRow) -> None:
     """Delete a role; temporary credentials issued for it stop working at once.
 
     Source: RAM API reference, DeleteRole (documented).
@@ -198,7 +198,6 @@ def delete_role(ctx: Context, role: RoleRow) -> Empty:
     if policies_of(ctx, changeable(role)):
         raise RoleHasPolicy
     ROLE.remove(ctx, role)
-    return Empty()
 
 
 @operation(RAM, "ListRoles", on=ROLE.all, answers="Roles.Role", reads_only=True, scans=True)

@@ -9,7 +9,7 @@ from juyong.api.fields import Doc, Items, OneOf
 from juyong.api.listing import Marker, PageSize, TokenPage, bad_token, by_token
 from juyong.api.operation import operation
 from juyong.api.resource import Resource
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.services.identity.policies.catalogue import NoPolicy
 from juyong.services.identity.policies.holders import resource_tags
@@ -64,7 +64,7 @@ def _named(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
 )
 def tag_resources(
     ctx: Context, *, resource_type: ResourceType, resource_names: ResourceNames, tag: Tags
-) -> Empty:
+) -> None:
     """Add tags to roles or custom policies, or change their values.
 
     Source: RAM API reference, TagResources (documented); LimitExceeded.Tag (assumed).
@@ -72,7 +72,6 @@ def tag_resources(
     resource = _TYPES[resource_type]
     for name in dict.fromkeys(resource_names):
         resource.tag(ctx, resource.the(ctx, name), checked_tags(tag))
-    return Empty()
 
 
 @operation(
@@ -90,7 +89,7 @@ def untag_resources(
     resource_names: ResourceNames,
     tag_keys: TagKeys | None = None,
     all: bool = False,
-) -> Empty:
+) -> None:
     """Take tags off roles or custom policies; keys that they do not have are passed over.
 
     Args:
@@ -104,7 +103,6 @@ def untag_resources(
     resource = _TYPES[resource_type]
     for name in dict.fromkeys(resource_names):
         resource.untag(ctx, resource.the(ctx, name), tag_keys)
-    return Empty()
 
 
 @operation(

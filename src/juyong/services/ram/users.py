@@ -8,7 +8,7 @@ from juyong.api.context import Context
 from juyong.api.fields import Wire
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso, iso_or_empty
 from juyong.base.ids import new_user_id
@@ -136,13 +136,12 @@ def update_user(
     on=BY_NAME,
     raises=(UserInGroup, UserHasAccessKey, UserHasLoginProfile, UserHasMfaDevice, UserHasPolicy),
 )
-def delete_user(ctx: Context, user: UserRow) -> Empty:
+def delete_user(ctx: Context, user: UserRow) -> None:
     """Delete a user that has no keys, devices, policies or groups any more.
 
     Source: RAM API reference, DeleteUser (documented).
     """
     remove_user(ctx, user)
-    return Empty()
 
 
 @operation(RAM, "ListUsers", on=USER.all, answers="Users.User", reads_only=True, scans=True)

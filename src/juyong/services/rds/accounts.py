@@ -9,7 +9,7 @@ from juyong.api.errors import ApiError
 from juyong.api.fields import Between
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.services.rds.contents import ACCOUNTS, NORMAL
 from juyong.services.rds.errors import (
@@ -141,7 +141,7 @@ def create_account(
     account_description: Description | None = None,
     account_type: str = NORMAL,  # noqa: ARG001  # checked when prepared
     prepared: None,  # noqa: ARG001
-) -> Empty:
+) -> None:
     """Create an account in the instance's database; it may log in and nothing else.
 
     Args:
@@ -152,7 +152,6 @@ def create_account(
     """
     ACCOUNTS.describe(ctx, instance, account_name, account_description)
     ACCOUNTS.note(ctx, "created", instance, account_name)
-    return Empty()
 
 
 @operation(
@@ -173,13 +172,12 @@ def reset_account_password(
     account_name: KnownAccount,
     account_password: Password,  # noqa: ARG001  # given to the database when prepared
     prepared: None,  # noqa: ARG001
-) -> Empty:
+) -> None:
     """Give an account another password; sessions that are open go on.
 
     Source: RDS API reference, ResetAccountPassword (documented); AccountProtected (assumed).
     """
     ACCOUNTS.note(ctx, "updated", instance, account_name)
-    return Empty()
 
 
 @operation(
@@ -198,14 +196,13 @@ def delete_account(
     *,
     account_name: KnownAccount,
     prepared: None,  # noqa: ARG001
-) -> Empty:
+) -> None:
     """Delete an account from the instance's database.
 
     Source: RDS API reference, DeleteAccount (documented); Account.DelError for this (assumed).
     """
     ACCOUNTS.note(ctx, "deleted", instance, account_name)
     ACCOUNTS.describe(ctx, instance, account_name, None)
-    return Empty()
 
 
 def _exists(driver: Driver, target: Target, arguments: Arguments) -> None:
@@ -227,7 +224,7 @@ def modify_account_description(
     account_name: KnownAccount,
     account_description: Description,
     prepared: None,  # noqa: ARG001
-) -> Empty:
+) -> None:
     """Describe the purpose of an account.
 
     Args:
@@ -237,7 +234,6 @@ def modify_account_description(
     """
     ACCOUNTS.describe(ctx, instance, account_name, account_description)
     ACCOUNTS.note(ctx, "updated", instance, account_name)
-    return Empty()
 
 
 def _is_free(driver: Driver, target: Target, arguments: Arguments) -> None:
@@ -258,9 +254,9 @@ def check_account_name_available(
     _ctx: Context,
     _instance: InstanceRow,
     *,
-    account_name: NewAccount,  # noqa: ARG001  # looked up when prepared
-    prepared: None,  # noqa: ARG001
-) -> Empty:
+    account_name: NewAccount,  # looked up when prepared
+    prepared: None,
+) -> None:
     """Tell whether an account could be created under a name.
 
     Args:
@@ -268,7 +264,6 @@ def check_account_name_available(
 
     Source: RDS API reference, CheckAccountNameAvailable (documented).
     """
-    return Empty()
 
 
 Live = tuple[list[LiveAccount], list[LivePrivilege]]

@@ -102,7 +102,7 @@ def create_database(
     character_set_name: CharacterSet,  # noqa: ARG001  # given to the database when prepared
     db_description: Description | None = None,
     prepared: None,  # noqa: ARG001
-) -> Empty:
+) -> None:
     """Create a database.
 
     Args:
@@ -114,7 +114,6 @@ def create_database(
     """
     DATABASES.describe(ctx, instance, db_name, db_description)
     DATABASES.note(ctx, "created", instance, db_name)
-    return Empty()
 
 
 @operation(
@@ -130,7 +129,7 @@ def delete_database(
     *,
     db_name: KnownDatabase,
     prepared: None,  # noqa: ARG001
-) -> Empty:
+) -> None:
     """Delete a database with everything in it.
 
     Args:
@@ -140,7 +139,6 @@ def delete_database(
     """
     DATABASES.note(ctx, "deleted", instance, db_name)
     DATABASES.describe(ctx, instance, db_name, None)
-    return Empty()
 
 
 Live = tuple[list[LiveDatabase], list[LivePrivilege]]

@@ -6,7 +6,6 @@ from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
 from juyong.services.rds.contents import ACCOUNTS
 from juyong.services.rds.errors import (
     ON_SERVER,
@@ -79,7 +78,7 @@ def grant_account_privilege(
     db_name: Several,  # noqa: ARG001  # given to the database when prepared
     account_privilege: Several,  # noqa: ARG001  # as above
     prepared: None,  # noqa: ARG001
-) -> Empty:
+) -> None:
     """Set the privileges of an account in databases, one after the other.
 
     Args:
@@ -90,7 +89,6 @@ def grant_account_privilege(
         MySQL allows (assumed).
     """
     ACCOUNTS.note(ctx, "updated", instance, account_name)
-    return Empty()
 
 
 @operation(
@@ -107,7 +105,7 @@ def revoke_account_privilege(
     account_name: KnownAccount,
     db_name: Several,  # noqa: ARG001  # given to the database when prepared
     prepared: None,  # noqa: ARG001
-) -> Empty:
+) -> None:
     """Take away all privileges of an account in databases.
 
     Returns:
@@ -116,4 +114,3 @@ def revoke_account_privilege(
     Source: RDS API reference, RevokeAccountPrivilege (documented).
     """
     ACCOUNTS.note(ctx, "updated", instance, account_name)
-    return Empty()

@@ -11,7 +11,7 @@ from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Items, OneOf, Text, Wire
 from juyong.api.listing import NextToken, TokenPage
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.tags import bears, request_conditions
 from juyong.api.wrapping import Listing
 from juyong.services.rds.errors import BadTag, NoInstance, TooManyTags
@@ -96,12 +96,11 @@ def tag_resources(
     resource_type: ResourceType,  # noqa: ARG001  # there is one type
     resource_id: Ids,
     tag: Tags,
-) -> Empty:
+) -> None:
     """Add tags to instances, or change their values."""
     tags = TAG_RULES.checked(_pairs(tag))
     for instance_id in dict.fromkeys(resource_id):
         DB_INSTANCE.tag(ctx, DB_INSTANCE.the(ctx, instance_id), tags)
-    return Empty()
 
 
 @operation(
@@ -120,7 +119,7 @@ def untag_resources(
     resource_id: Ids,
     tag_key: Keys | None = None,
     all: bool = False,
-) -> Empty:
+) -> None:
     """Take tags off instances; keys that they do not have are passed over.
 
     Args:
@@ -130,7 +129,6 @@ def untag_resources(
         raise NothingToUntag
     for instance_id in dict.fromkeys(resource_id):
         DB_INSTANCE.untag(ctx, DB_INSTANCE.the(ctx, instance_id), tag_key)
-    return Empty()
 
 
 @operation(

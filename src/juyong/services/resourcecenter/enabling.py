@@ -7,7 +7,7 @@ Source: Resource Center API reference, EnableResourceCenter, GetResourceCenterSe
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.services.resourcecenter.product import PRODUCT as CENTER
 from juyong.services.resourcecenter.tables import EnabledRow
 from juyong.store.inventory_reads import NOT_YET, extent
@@ -57,12 +57,11 @@ def enable_resource_center(ctx: Context) -> Enabled:
 
 
 @operation(CENTER, "DisableResourceCenter", resource=everything)
-def disable_resource_center(ctx: Context) -> Empty:
+def disable_resource_center(ctx: Context) -> None:
     """Stop the search of the account's resources."""
     row = ctx.tx.get(EnabledRow, ctx.account_id)
     if row is not None:
         ctx.tx.delete(row)
-    return Empty()
 
 
 @operation(CENTER, "GetResourceCenterServiceStatus", resource=everything, reads_only=True)

@@ -9,7 +9,7 @@ from juyong.api.errors import fact
 from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.operation import operation
 from juyong.api.resource import Resource
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccessKeyId, new_access_key_id, new_access_key_secret
 from juyong.base.secret import Secret
@@ -196,11 +196,10 @@ def create_access_key(ctx: Context, owner: Owner) -> NewAccessKey:
 )
 def update_access_key(
     ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId, status: KeyStatus
-) -> Empty:
+) -> None:
     """Switch an AccessKey on or off; the next call with it already sees the change.
 
     Source: RAM and IMS API references, UpdateAccessKey (documented).
     """
     row = key_of(ctx, owner, user_access_key_id)
     ACCESS_KEY.change(ctx, row, active=status == ACTIVE, updated_at=ctx.now)
-    return Empty()

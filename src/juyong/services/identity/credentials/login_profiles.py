@@ -2,7 +2,6 @@
 
 from juyong.api.context import Context
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
@@ -144,10 +143,9 @@ def set_root_password(
 
 
 @operation({RAM: BY_NAME, IMS: BY_PRINCIPAL}, "DeleteLoginProfile", raises=(NoLoginProfile,))
-def delete_login_profile(ctx: Context, user: UserRow) -> Empty:
+def delete_login_profile(ctx: Context, user: UserRow) -> None:
     """Take a user's console access away; its sessions end.
 
     Source: RAM and IMS API references, DeleteLoginProfile (documented).
     """
     remove_login_profile(ctx, profile_of(ctx.tx, user.user_id))
-    return Empty()

@@ -11,7 +11,7 @@ from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.resource import Quota, Resource
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso, iso_or_empty
 from juyong.base.ids import AccountId, random_bytes
 from juyong.base.names import ram_arn
@@ -295,7 +295,7 @@ def create_virtual_mfa_device(ctx: Context, *, virtual_mfa_device_name: DeviceNa
     on=MFA_DEVICE.by(serial_number=SerialNumber),
     raises=(DeviceInUse,),
 )
-def delete_virtual_mfa_device(ctx: Context, device: MfaDeviceRow) -> Empty:
+def delete_virtual_mfa_device(ctx: Context, device: MfaDeviceRow) -> None:
     """Delete an unbound virtual MFA device.
 
     Source: RAM and IMS API references, DeleteVirtualMFADevice (documented).
@@ -303,7 +303,6 @@ def delete_virtual_mfa_device(ctx: Context, device: MfaDeviceRow) -> Empty:
     if device.owner_id is not None:
         raise DeviceInUse
     MFA_DEVICE.remove(ctx, device)
-    return Empty()
 
 
 @operation(
@@ -319,7 +318,7 @@ def bind_mfa_device(
     serial_number: SerialNumber,
     authentication_code1: Secret,
     authentication_code2: Secret,
-) -> Empty:
+) -> None:
     """Bind a virtual MFA device to a user; from now on its sign-in asks for a code.
 
     Args:
@@ -338,7 +337,6 @@ def bind_mfa_device(
         raise CodeWrong
     changes = {"owner_id": user.user_id, "activated_at": ctx.now, "last_step": step}
     MFA_DEVICE.change(ctx, row, **changes)
-    return Empty()
 
 
 @operation(

@@ -6,7 +6,6 @@ from juyong.api.caller import User
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ServiceUnavailable, fact
 from juyong.api.operation import Prepare, Rate, operation
-from juyong.api.shape import Empty
 from juyong.base.clock import Instant
 from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
@@ -250,7 +249,7 @@ def change_password(
     old_password: Secret,  # noqa: ARG001  # verified when the call was prepared
     new_password: Secret,
     prepared: Renewal | None,
-) -> Empty:
+) -> None:
     """Change the calling user's own console password; its sessions end.
 
     COST: each change hashes several times; SECURITY: the rate also bounds guessing the password.
@@ -275,4 +274,3 @@ def change_password(
         ctx.tx, profile, prepared.new, ctx.now, initial=False, reset_required=False
     )
     LOGIN_PROFILE.note(ctx.tx, ctx.journal, "updated", profile)
-    return Empty()

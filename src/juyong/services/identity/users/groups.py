@@ -4,7 +4,7 @@ from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.operation import operation
 from juyong.api.resource import Quota, Resource
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import iso
 from juyong.base.ids import new_group_id
 from juyong.services.identity.fields import GroupName
@@ -105,7 +105,7 @@ def add_group(
 
 
 @operation((RAM, IMS), "DeleteGroup", on=BY_NAME, raises=(GroupHasUser, GroupHasPolicy))
-def delete_group(ctx: Context, group: GroupRow) -> Empty:
+def delete_group(ctx: Context, group: GroupRow) -> None:
     """Delete a group without members and policies.
 
     Source: RAM and IMS API references, DeleteGroup (documented).
@@ -115,4 +115,3 @@ def delete_group(ctx: Context, group: GroupRow) -> Empty:
     if attached(ctx.tx, ctx.account_id, "group", group.group_id):
         raise GroupHasPolicy
     GROUP.remove(ctx, group)
-    return Empty()

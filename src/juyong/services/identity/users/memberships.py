@@ -7,7 +7,6 @@ from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.listing import MARKED, MarkerPage
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
 from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant
 from juyong.base.ids import GroupId, UserId
@@ -138,7 +137,7 @@ _BOTH = each(user_resource, acs("ram", "group/{group_name}"))
     resource=_BOTH,
     raises=(NoGroup, AlreadyInGroup, TooManyGroupsOfUser),
 )
-def add_user_to_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> Empty:
+def add_user_to_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> None:
     """Put a user into a group, whose policies then apply to it.
 
     Source: RAM and IMS API references, AddUserToGroup (documented).
@@ -155,7 +154,6 @@ def add_user_to_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> 
     if others >= ctx.quota("ram.groups-per-user", 10):
         raise TooManyGroupsOfUser
     _note(ctx, user, group)
-    return Empty()
 
 
 @operation(
@@ -164,13 +162,12 @@ def add_user_to_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> 
     resource=_BOTH,
     raises=(NoGroup, NotInGroup),
 )
-def remove_user_from_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> Empty:
+def remove_user_from_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> None:
     """Take a user out of a group.
 
     Source: RAM and IMS API references, RemoveUserFromGroup (documented).
     """
     leave_group(ctx, user, GROUP.the(ctx, group_name))
-    return Empty()
 
 
 def _note(ctx: Context, user: UserRow, group: GroupRow) -> None:

@@ -12,7 +12,7 @@ from juyong.api.context import Context
 from juyong.api.fields import Doc, Pattern, Text
 from juyong.api.operation import operation
 from juyong.api.resource import Links, Resource
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso, parse_iso
 from juyong.base.secret import Secret
 from juyong.services.kms.access.names import Name, every
@@ -178,10 +178,9 @@ def list_client_keys(ctx: Context, *, aap_name: PointName | None = None) -> list
 
 
 @operation(KMS, "DeleteClientKey", on=ONE, rate=CREATE_KEY)
-def delete_client_key(ctx: Context, client_key: ClientKeyRow) -> Empty:
+def delete_client_key(ctx: Context, client_key: ClientKeyRow) -> None:
     """Delete a client key."""
     CLIENT_KEY.remove(ctx, client_key)
-    return Empty()
 
 
 # --- checks of parameters ---

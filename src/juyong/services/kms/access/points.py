@@ -13,7 +13,7 @@ from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
 from juyong.api.resource import Links
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.services.kms.access.documents import as_json, from_json, parse_policies
 from juyong.services.kms.access.names import Name, NewName, ResourceInUse, every, named
@@ -105,11 +105,10 @@ def update_application_access_point(
     *,
     policies: Names | None = None,
     description: NewDescription | None = None,
-) -> Empty:
+) -> None:
     """Change an access point; what is not given stays."""
     wanted = _policies(ctx, policies) if policies else None
     POINT.change(ctx, point, policies=wanted, description=description)
-    return Empty()
 
 
 def _policies(ctx: Context, text: str) -> str:
@@ -141,12 +140,11 @@ def list_application_access_points(
 
 
 @operation(KMS, "DeleteApplicationAccessPoint", on=ONE, raises=(ResourceInUse,), rate=CREATE_KEY)
-def delete_application_access_point(ctx: Context, point: AccessPointRow) -> Empty:
+def delete_application_access_point(ctx: Context, point: AccessPointRow) -> None:
     """Delete an access point that has no client keys."""
     if client_keys_of(ctx, point.name):
         raise ResourceInUse
     POINT.remove(ctx, point)
-    return Empty()
 
 
 def client_keys_of(ctx: Context, point_name: str) -> list[ClientKeyRow]:

@@ -13,7 +13,7 @@ from juyong.api.fields import Doc, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
 from juyong.api.resource import Links
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.services.kms.access.documents import (
     as_json,
@@ -165,7 +165,7 @@ def update_policy(
     resources: Resources | None = None,
     access_control_rules: Rules | None = None,
     description: NewDescription | None = None,
-) -> Empty:
+) -> None:
     """Change a policy; what is not given stays."""
     POLICY.change(
         ctx,
@@ -175,7 +175,6 @@ def update_policy(
         rules=_rules(ctx, access_control_rules) if access_control_rules else None,
         description=description,
     )
-    return Empty()
 
 
 def _rules(ctx: Context, text: str) -> str:
@@ -207,9 +206,8 @@ def list_policies(
 
 
 @operation(KMS, "DeletePolicy", on=ONE, raises=(ResourceInUse,), rate=CREATE_KEY)
-def delete_policy(ctx: Context, policy: AccessPolicyRow) -> Empty:
+def delete_policy(ctx: Context, policy: AccessPolicyRow) -> None:
     """Delete a policy that no access point has."""
     if any(policy.name in from_json(point.policies) for point in every(ctx, AccessPointRow)):
         raise ResourceInUse
     POLICY.remove(ctx, policy)
-    return Empty()

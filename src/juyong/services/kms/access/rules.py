@@ -13,7 +13,7 @@ from juyong.api.context import Context
 from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.services.kms.access.documents import from_json, parse_sources
 from juyong.services.kms.access.names import Name, NewName, ResourceInUse, every, named
@@ -103,10 +103,9 @@ def update_network_rule(
     *,
     source_private_ip: Sources | None = None,
     description: NewDescription | None = None,
-) -> Empty:
+) -> None:
     """Change a network rule; what is not given stays."""
     RULE.change(ctx, rule, sources=_checked(source_private_ip), description=description)
-    return Empty()
 
 
 def _checked(sources: str | None) -> str | None:
@@ -146,9 +145,8 @@ def list_network_rules(
 
 
 @operation(KMS, "DeleteNetworkRule", on=ONE, raises=(ResourceInUse,), rate=CREATE_KEY)
-def delete_network_rule(ctx: Context, rule: NetworkRuleRow) -> Empty:
+def delete_network_rule(ctx: Context, rule: NetworkRuleRow) -> None:
     """Delete a network rule that no policy refers to."""
     if any(rule.name in from_json(policy.rules) for policy in every(ctx, AccessPolicyRow)):
         raise ResourceInUse
     RULE.remove(ctx, rule)
-    return Empty()

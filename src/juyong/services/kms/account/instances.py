@@ -13,7 +13,7 @@ from juyong.api.errors import ApiError
 from juyong.api.fields import OneOf
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.services.identity.facade import account_made_at
@@ -235,7 +235,7 @@ def _info(resource_type: str, quota: int, used: int) -> QuotaInfo:
 )
 def release_kms_instance(
     ctx: Context, instance: Instance, *, force_delete_without_backup: bool = False
-) -> Empty:
+) -> None:
     """Give up the account's instance for good; the account gets no other.
 
     Args:
@@ -259,4 +259,3 @@ def release_kms_instance(
     INSTANCE.note(ctx.tx, ctx.journal, "deleted", instance)
     drop_tags(ctx.tx, INSTANCE.ref(instance))
     store_instance(ctx, instance, released_at=ctx.now)
-    return Empty()

@@ -7,7 +7,6 @@ from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Text
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
 from juyong.services.kms.errors import (
     AliasNotTaken,
     InvalidParameter,
@@ -71,7 +70,7 @@ def set_deletion_protection(
     kms_instance_id: InstanceId | None = None,
     enable_deletion_protection: bool,
     deletion_protection_description: Annotated[str, Text(0, 8192)] = "",
-) -> Empty:
+) -> None:
     """Protect a key from being scheduled for deletion, or an instance from being released.
 
     Args:
@@ -103,4 +102,3 @@ def set_deletion_protection(
         change_key(ctx, row, **changes)
     else:
         raise MissingParameter(name="ProtectedResourceArn")
-    return Empty()

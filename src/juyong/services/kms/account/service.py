@@ -7,7 +7,7 @@ from juyong.api.access import Entry, acs
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.operation import Rate, operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.content.regions import regions_with
 from juyong.services.kms.product import KMS
 
@@ -34,7 +34,7 @@ class RegionList(Shape, frozen=True, kw_only=True):
 
 
 @operation(KMS, "OpenKmsService", resource=_SERVICE, raises=(AlreadyOpen,), rate=_RARELY)
-def open_kms_service(_ctx: Context) -> Empty:
+def open_kms_service(_ctx: Context) -> None:
     """Refuse to open the service, which is open to every account; clients read that as success."""
     raise AlreadyOpen
 

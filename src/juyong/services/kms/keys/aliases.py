@@ -13,7 +13,7 @@ from juyong.api.fields import Doc, Pattern, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
 from juyong.api.resource import Links, Quota, Resource
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.services.kms.errors import (
     InvalidParameter,
@@ -124,7 +124,7 @@ def _alias_and_its_key(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     raises=(InvalidParameter, *ALIAS.new.errors, StateNotModified),
     rate=KEY_WRITES,
 )
-def create_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> Empty:
+def create_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> None:
     """Give a key a name; it may have many."""
     if alias_name.startswith(_RESERVED):
         raise InvalidParameter(name="AliasName")
@@ -140,7 +140,6 @@ def create_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> Empty:
         created_at=ctx.now,
     )
     ALIAS.add(ctx, row)
-    return Empty()
 
 
 @operation(
@@ -151,13 +150,12 @@ def create_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> Empty:
     raises=(InvalidParameter, NoAlias, KeyPendingDeletion),
     rate=KEY_WRITES,
 )
-def update_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> Empty:
+def update_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> None:
     """Point a name at another key."""
     _refuse_others(ctx, key)
     alias = ALIAS.the(ctx, alias_name)
     refuse(key, LABEL)
     ALIAS.change(ctx, alias, key_id=key.key_id)
-    return Empty()
 
 
 @operation(
@@ -170,10 +168,9 @@ def update_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> Empty:
     also=_alias_itself("kms:DeleteAlias"),
     rate=KEY_WRITES,
 )
-def delete_alias(ctx: Context, alias: AliasRow) -> Empty:
+def delete_alias(ctx: Context, alias: AliasRow) -> None:
     """Take a name off its key; the key stays."""
     ALIAS.remove(ctx, alias)
-    return Empty()
 
 
 @operation(

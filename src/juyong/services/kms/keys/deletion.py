@@ -9,7 +9,6 @@ from juyong.api.context import Context, Journal
 from juyong.api.errors import ApiError
 from juyong.api.fields import Between, Doc
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
 from juyong.base.clock import Instant
 from juyong.services.kms.crypto.tables import SealedMessagesRow
 from juyong.services.kms.errors import RejectedOperation, StateNotModified
@@ -57,7 +56,7 @@ class DeletionProtected(ApiError):
     raises=(StateNotModified, DeletionProtected, RejectedOperation),
     rate=KEY_WRITES,
 )
-def schedule_key_deletion(ctx: Context, key: KeyRow, *, pending_window_in_days: Window) -> Empty:
+def schedule_key_deletion(ctx: Context, key: KeyRow, *, pending_window_in_days: Window) -> None:
     """Let a key wait for its deletion; it cannot be used meanwhile."""
     refuse_services(key)
     refuse(key, CHANGE)
@@ -65,11 +64,10 @@ def schedule_key_deletion(ctx: Context, key: KeyRow, *, pending_window_in_days: 
         raise DeletionProtected
     delete_at = Instant(ctx.now + pending_window_in_days * DAY)
     change_key(ctx, key, state=PENDING_DELETION, deletion_asked_at=ctx.now, delete_at=delete_at)
-    return Empty()
 
 
 @operation(KMS, "CancelKeyDeletion", on=MANAGED_KEY, raises=(StateNotModified,), rate=KEY_WRITES)
-def cancel_key_deletion(ctx: Context, key: KeyRow) -> Empty:
+def cancel_key_deletion(ctx: Context, key: KeyRow) -> None:
     """Call a key's deletion off; the key is enabled then, whatever it was before.
 
     Source: KMS API reference, CancelKeyDeletion (documented). Assumed: a key whose imported
@@ -78,7 +76,6 @@ def cancel_key_deletion(ctx: Context, key: KeyRow) -> Empty:
     refuse(key, CANCEL_DELETION)
     state = ENABLED if _has_material(ctx, key) else PENDING_IMPORT
     change_key(ctx, key, state=state, deletion_asked_at=None, delete_at=None)
-    return Empty()
 
 
 def _has_material(ctx: Context, row: KeyRow) -> bool:

@@ -9,7 +9,7 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.services.kms.errors import (
     InvalidParameter,
@@ -116,15 +116,14 @@ def _fits(ctx: Context, row: KeyRow, wanted: Filters) -> bool:
 @operation(
     KMS, "UpdateKeyDescription", on=MANAGED_KEY, raises=(KeyPendingDeletion,), rate=KEY_WRITES
 )
-def update_key_description(ctx: Context, key: KeyRow, *, description: NewDescription) -> Empty:
+def update_key_description(ctx: Context, key: KeyRow, *, description: NewDescription) -> None:
     """Change the description of a key; an empty text clears it."""
     refuse(key, LABEL)
     change_key(ctx, key, description=description)
-    return Empty()
 
 
 @operation(KMS, "EnableKey", on=MANAGED_KEY, raises=(StateNotModified,), rate=KEY_WRITES)
-def enable_key(ctx: Context, key: KeyRow) -> Empty:
+def enable_key(ctx: Context, key: KeyRow) -> None:
     """Let a key be used again; its rotation goes on. Enabling an enabled key changes nothing."""
     return _switch(ctx, key, ENABLED)
 
@@ -132,17 +131,16 @@ def enable_key(ctx: Context, key: KeyRow) -> Empty:
 @operation(
     KMS, "DisableKey", on=MANAGED_KEY, raises=(StateNotModified, RejectedOperation), rate=KEY_WRITES
 )
-def disable_key(ctx: Context, key: KeyRow) -> Empty:
+def disable_key(ctx: Context, key: KeyRow) -> None:
     """Keep a key from being used, and from rotating. Disabling a disabled key changes nothing."""
     refuse_services(key)
     return _switch(ctx, key, DISABLED)
 
 
-def _switch(ctx: Context, key: KeyRow, state: str) -> Empty:
+def _switch(ctx: Context, key: KeyRow, state: str) -> None:
     refuse(key, SWITCH)
     if key.state != state:
         change_key(ctx, key, state=state)
-    return Empty()
 
 
 @operation(
@@ -154,11 +152,10 @@ def set_key_policy(
     *,
     policy_name: PolicyName = "default",  # noqa: ARG001  # a key has one
     policy: PolicyText,
-) -> Empty:
+) -> None:
     """Set the policy of a key of an instance, which counts in addition to RAM's policies."""
     checked_policy(policy, key.instance_id)
     change_key(ctx, key, policy=policy)
-    return Empty()
 
 
 @operation(KMS, "GetKeyPolicy", on=MANAGED_KEY, raises=(PolicyNotTaken,), answers="Policy", **READS)

@@ -20,7 +20,7 @@ from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Between, OneOf
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import new_token, new_uuid, random_bytes
 from juyong.base.secret import Secret
@@ -171,7 +171,7 @@ def import_key_material(
     encrypted_key_material: Secret,
     import_token: Secret,
     key_material_expire_unix: Annotated[int, Between(0, 253_402_300_799)],
-) -> Empty:
+) -> None:
     """Give a key its material; a key that had some takes only the same again.
 
     A key that waited for its material is enabled then.
@@ -201,15 +201,13 @@ def import_key_material(
         material_print=known,
         material_expires_at=Instant(key_material_expire_unix) or None,
     )
-    return Empty()
 
 
 @operation(KMS, "DeleteKeyMaterial", on=EXTERNAL_KEY, rate=KEY_WRITES)
-def delete_key_material(ctx: Context, key: KeyRow) -> Empty:
+def delete_key_material(ctx: Context, key: KeyRow) -> None:
     """Erase a key's imported material; its ciphertexts open again after the same import."""
     key = wipe(ctx.tx, key, ctx.now)
     note_key(ctx.tx, ctx.journal, "updated", key)
-    return Empty()
 
 
 def has_expired(row: KeyRow, now: Instant) -> bool:

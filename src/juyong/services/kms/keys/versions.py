@@ -15,7 +15,7 @@ from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant, iso
 from juyong.engines.crypto.specs import Family, spec_of
@@ -198,7 +198,7 @@ def update_rotation_policy(
     *,
     enable_automatic_rotation: Annotated[bool, Doc("Whether it rotates.")],
     rotation_interval: Interval | None = None,
-) -> Empty:
+) -> None:
     """Let a key get new material by itself, or no longer.
 
     The next rotation is one interval after the last; when that is past already, it is now.
@@ -214,7 +214,7 @@ def update_rotation_policy(
         raise RejectedOperation
     if not enable_automatic_rotation:
         change_key(ctx, key, rotation_seconds=None, next_rotation_at=None)
-        return Empty()
+        return
     seconds = seconds_between(rotation_interval, *ROTATION)
     last = key.last_rotation_at or key.created_at
     changes: dict[str, object] = {"next_rotation_at": Instant(last + seconds)}
@@ -222,7 +222,6 @@ def update_rotation_policy(
         version = new_version(ctx, key, _next_number(ctx.tx, key))
         changes = _turned(replace(key, rotation_seconds=seconds), version, ctx.now)
     change_key(ctx, key, rotation_seconds=seconds, **changes)
-    return Empty()
 
 
 def is_due(row: KeyRow, now: Instant) -> bool:

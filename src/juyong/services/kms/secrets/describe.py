@@ -13,7 +13,7 @@ from juyong.api.context import Context
 from juyong.api.fields import Between, Doc, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.base.ids import new_password
@@ -184,11 +184,10 @@ def set_secret_policy(
     *,
     policy: PolicyText,
     policy_name: PolicyName = "default",  # noqa: ARG001  # there is only one
-) -> Empty:
+) -> None:
     """Set the policy of a secret of an instance, which counts in addition to RAM's policies."""
     checked_policy(policy, secret.instance_id)
     change_secret(ctx, secret, policy=policy)
-    return Empty()
 
 
 @operation(
