@@ -1,10 +1,10 @@
-"""Read the house form of a docstring: a line, text, Args, Returns, Raises, Cost, Source."""
+"""Read the house form of a docstring: a line, text, Args, Returns, Cost, Source, Assumed."""
 
 import inspect
 import re
 from dataclasses import dataclass, field
 
-_SECTION = re.compile(r"(Args|Returns|Raises|Cost|Source|Model):(?: (.*))?")
+_SECTION = re.compile(r"(Args|Returns|Raises|Cost|Source|Assumed|Model):(?: (.*))?")
 _ENTRY = re.compile(r"([A-Za-z_*][\w*, ]*?)(?:: +(.*)|:)")
 
 
@@ -18,6 +18,7 @@ class Docstring:
     returns: str = ""
     cost: str = ""
     source: str = ""
+    assumed: str = ""
 
 
 def docstring_of(thing: object) -> Docstring:
@@ -43,6 +44,7 @@ def docstring_of(thing: object) -> Docstring:
         returns=_joined(sections, "Returns"),
         cost=_joined(sections, "Cost"),
         source=_joined(sections, "Source"),
+        assumed=_joined(sections, "Assumed"),
     )
 
 

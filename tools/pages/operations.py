@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, get_args, get_origin
 
-from juyong.api.access import Entry, ResourceTemplate
+from juyong.api.access import CallConditions, Entry, ResourceTemplate
 from juyong.api.errors import ApiError, InvalidField, MissingField, Throttled
 from juyong.api.fields import Between, Doc, Items, OneOf, Pattern, Text
 from juyong.api.member_rules import is_rule, unwrap
@@ -82,7 +82,6 @@ def _summary(operation: Operation) -> str:
 
 def _operation(operation: Operation) -> str:
     doc = docstring_of(operation.function)
-    source = doc.source or docstring_of(inspect.getmodule(operation.function)).source
     parts = [
         f"## {operation.name}",
         prose(doc.summary),
@@ -93,9 +92,19 @@ def _operation(operation: Operation) -> str:
         _result(operation),
         _errors(operation),
         f"Cost: {prose(doc.cost)}" if doc.cost else "",
-        f"Source: {prose(source)}" if source else "",
+        _source(operation),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _source(operation: Operation) -> str:
+    """Return where the behaviour is from: as its function says, its module, or its product."""
+    own = docstring_of(operation.function)
+    module = docstring_of(inspect.getmodule(operation.function))
+    page_there = f"{operation.product.source}, {operation.name} (documented)."
+    source = own.source or module.source or (page_there if operation.product.source else "")
+    assumed = f"Assumed: {own.assumed}" if own.assumed else ""
+    return prose(f"Source: {source} {assumed}".rstrip()) if source else ""
 
 
 def _rate(operation: Operation, rate: Rate) -> str:
@@ -136,8 +145,9 @@ def _resources(operation: Operation) -> Iterator[str]:
 
 
 def _authorisation(operation: Operation) -> Iterator[str]:
-    if operation.conditions is not None:
-        text = _without_verb(operation.conditions) or _keys(operation.conditions)
+    own = operation.conditions
+    for rule in own.rules if isinstance(own, CallConditions) else [own] if own else []:
+        text = _without_verb(rule) or _keys(rule)
         yield f"- Condition keys of the call: {prose(text)}"
     if operation.resource_conditions is not None:
         text = _without_verb(operation.resource_conditions) or _keys(operation.resource_conditions)

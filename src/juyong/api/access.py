@@ -8,6 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from juyong.api.context import Arguments, Context
+from juyong.api.fields import Judged
 from juyong.engines.policy import Kind, Layer, PolicySet, Source, compile_policy, edition_of, parse
 
 
@@ -106,6 +107,29 @@ def compile_target(target: TargetPolicy) -> PolicySet:
         edition=edition_of(target.document),
     )
     return PolicySet((compile_policy(parse(target.document, kind), source),))
+
+
+class CallConditions(msgspec.Struct, frozen=True):
+    """The condition keys of a call: those of the operation's own rule, and of its parameters."""
+
+    own: ConditionRule | None
+    judged: tuple[tuple[str, Judged], ...]
+
+    def __call__(self, ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str, ...]]:
+        """Return the keys of one call; a parameter that is absent brings none."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, rule in self.judged:
+            value = arguments.get(name)
+            if value is not None:
+                found.update(rule.keys(value))
+        if self.own is not None:
+            found.update(self.own(ctx, arguments))
+        return found
+
+    @property
+    def rules(self) -> tuple[Callable[..., object], ...]:
+        """Return the rules that are asked, for the reference page."""
+        return (*(() if self.own is None else (self.own,)), *(each.keys for _, each in self.judged))
 
 
 def acs(service: str, relative: str, *, regional: bool = False) -> ResourceTemplate:

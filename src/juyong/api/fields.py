@@ -1,12 +1,13 @@
 """Field rules, written as annotations: `Annotated[str, Text(1, 64, chars=NAME)]`."""
 
 import re
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import msgspec
 
 from juyong.api.doc import Doc as Doc  # noqa: PLC0414  # offered here too
-from juyong.api.errors import InvalidField
+from juyong.api.errors import ApiError, InvalidField
 
 
 class Rule(Protocol):
@@ -94,6 +95,22 @@ class RawBody(msgspec.Struct, frozen=True):
 
 class Hidden(msgspec.Struct, frozen=True):
     """Events never show the value, though it is no single Secret."""
+
+
+class Raises(msgspec.Struct, frozen=True):
+    """Every operation that takes the parameter may answer these errors: its value is checked."""
+
+    errors: tuple[type[ApiError], ...]
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """Every operation that takes the parameter is judged by condition keys of its value.
+
+    keys: Returns the keys of a value as decoded. The value may break rules that are checked later,
+    which then brings no key; nothing is raised.
+    """
+
+    keys: Callable[[Any], Mapping[str, tuple[str, ...]]]
 
 
 class Clearable(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ import msgspec
 
 from juyong.api.access import (
     AlsoRule,
+    CallConditions,
     ConditionRule,
     Entry,
     PartsRule,
@@ -134,12 +135,13 @@ class Options(TypedDict, total=False):
 
     Attributes:
         resource: Names the resources that policies must allow, if `on` does not.
-        raises: Every ApiError the function may raise, beyond those of `on`; raising another one
-            fails the tests.
+        raises: Every ApiError the function may raise, beyond those of `on` and those that the types
+            of its parameters bring; raising another one fails the tests.
         effect: Read or Write as events show it; taken from the name when absent.
         action: RAM action when it is not `<ram_code>:<name>`.
         entry: Who may reach it.
-        conditions: Further condition keys of the call, with the global ones.
+        conditions: Further condition keys of the call, with the global ones and those that the
+            types of its parameters bring.
         resource_conditions: Condition keys of each resource, such as acs:ResourceTag/<key>.
         resource_policy: Finds the target's resource-based policy.
         self_service: Lets a user manage its own things without a policy; a Deny still wins.
@@ -276,18 +278,23 @@ def _declared(
     result = Empty if result is None else result
     wrapped = wrapping(name, result, path) if path else None
     named = declared_fields(target.parameters, product.spell) if target else ()
-    raises = (*(on.errors if on else ()), *options.get("raises", ()))
+    fields = (*named, *fields_of(function, product.spell))
+    judged = tuple((field.name, field.judged) for field in fields if field.judged)
+    raises = [*(on.errors if on else ()), *options.get("raises", ())]
+    raises += (error for field in fields for error in field.errors)
     return Operation(
         product=product,
         name=name,
         function=function,
-        fields=(*named, *fields_of(function, product.spell)),
+        fields=fields,
         result=wrapped.answer if wrapped else result,
         effect=options.get("effect") or ("Read" if name.startswith(_READS) else "Write"),
         action=options.get("action") or f"{product.ram_code}:{name}",
         entry=options.get("entry", Entry.AUTHORISED),
         resource=options.get("resource") or (on.arn if on else None),
-        conditions=options.get("conditions"),
+        conditions=CallConditions(options.get("conditions"), judged)
+        if judged
+        else options.get("conditions"),
         resource_conditions=options.get("resource_conditions")
         or (target.conditions if target else None),
         resource_policy=options.get("resource_policy") or (target.policy if target else None),

@@ -11,8 +11,19 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from juyong.api.errors import InvalidField, MissingField
-from juyong.api.fields import Between, Clearable, Doc, Header, Hidden, Items, RawBody, Wire
+from juyong.api.errors import ApiError, InvalidField, MissingField
+from juyong.api.fields import (
+    Between,
+    Clearable,
+    Doc,
+    Header,
+    Hidden,
+    Items,
+    Judged,
+    Raises,
+    RawBody,
+    Wire,
+)
 from juyong.api.member_rules import check_members, has_member_rules, is_rule, unwrap
 from juyong.api.naming import wire_name
 from juyong.base.secret import Secret
@@ -34,7 +45,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
     member_rules: Members of its structure have rules. secret: Events mask it. header: It is read
     from the request header of its wire name, in small letters. raw: It is the body as sent. doc:
-    What its type says that it means, or empty.
+    What its type says that it means, or empty. errors, judged: See fields.Raises and fields.Judged.
     """
 
     name: str
@@ -49,6 +60,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     header: str | None
     raw: bool
     doc: str
+    errors: tuple[type[ApiError], ...]
+    judged: Judged | None
     convert: Callable[["Field", Params], Any]
 
 
@@ -113,6 +126,8 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
         header=next((r.name.lower() for r in rules if isinstance(r, Header)), None),
         raw=raw,
         doc=next((r.text for r in reversed(rules) if isinstance(r, Doc)), ""),
+        errors=tuple(error for r in rules if isinstance(r, Raises) for error in r.errors),
+        judged=next((r for r in rules if isinstance(r, Judged)), None),
         convert=_converter(kind),
     )
 

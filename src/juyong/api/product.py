@@ -123,6 +123,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         is_global: Region-less; its events carry isGlobal.
         refused: Why published operations are not served: name, or pattern with `*`, to the reason
             that callers read. A name goes before patterns, the first pattern before later ones.
+        source: The published reference. Each operation is built from its own page there, graded
+            documented, unless its docstring or that of its module names another source.
         service_codes: Names the location service is asked for.
         also_in: Further packages that hold operations of the product, such as a model that several
             products are faces of.
@@ -135,6 +137,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     version: str
     hosts: tuple[str, ...]
     title: str
+    source: str = ""
     style: Style = Style.RPC
     is_global: bool = False
     dialect: Dialect = msgspec.field(default_factory=Dialect)

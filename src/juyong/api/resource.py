@@ -29,7 +29,7 @@ from juyong.api.access import (
 )
 from juyong.api.context import Arguments, Context, Journal
 from juyong.api.errors import ApiError
-from juyong.api.shape import to_record
+from juyong.api.shape import Shape, to_record
 from juyong.api.tags import TagRules
 from juyong.base.ids import AccountId
 from juyong.base.names import BadResourceName, parse_resource_name
@@ -103,8 +103,9 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
         missing: The errors when there is none: the first is answered; `find` may raise the others.
         taken: Answered when a unique key is taken.
         quota: How many an account may have.
-        state: Returns the members that the inventory keeps: stored facts and due times, no secret,
-            and nothing derived from the present time.
+        state: The members that the inventory keeps, as the shape of a row or a function that
+            returns them: stored facts and due times, no secret, and nothing derived from the
+            present time.
         tags: The rules of its tags; None: it has none.
         links: The resources that it is attached to.
         policy: Returns the policy that the resource itself carries, from what a parameter says.
@@ -118,7 +119,7 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
     arn: str
     find: Callable[[Context, str], R | None]
     missing: type[ApiError] | tuple[type[ApiError], ...]
-    state: Callable[[Transaction, R], object]
+    state: type[Shape] | Callable[[Transaction, R], object]
     label: str = ""
     regional: bool = False
     taken: type[ApiError] | None = None
@@ -228,6 +229,25 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
 
     # --- what is kept of it ---
 
+    def create(
+        self, ctx: Context, tags: Mapping[str, str] | None = None, /, **columns: object
+    ) -> R:
+        """Store a new one of the caller's account, in the region called, made now; see `add`.
+
+        Args:
+            tags: Its tags, as `tags.checked` has read them.
+            **columns: The columns that the call decides.
+        """
+        known = {
+            "account_id": ctx.account_id,
+            "region": ctx.region,
+            "created_at": ctx.now,
+            "updated_at": ctx.now,
+        }
+        held = set(self.row.__struct_fields__)  # type: ignore[attr-defined]  # each row is a Struct
+        filled = {name: value for name, value in known.items() if name in held}
+        return self.add(ctx, self.row(**{**filled, **columns}), tags)
+
     def add(self, ctx: Context, row: R, tags: Mapping[str, str] | None = None) -> R:
         """Store a new one, with its tags.
 
@@ -306,8 +326,10 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
         """Return the state, tags and links of a resource."""
         if tags is None:
             tags = stored.tags_of(tx, self.ref(row)) if self.tags else {}
+        of: Callable[[R], object] | None = getattr(self.state, "of", None)
+        state = self.state(tx, row) if of is None else of(row)
         return Picture(
-            to_record(self.state(tx, row)).decode(),
+            to_record(state).decode(),
             tags,
             tuple(
                 Link(each.kind, target)

@@ -1,15 +1,30 @@
 """Wire shapes: what operations return and what structured parameters are read into."""
 
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, Self, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from juyong.api.naming import wire_name
+from juyong.base.clock import iso
 from juyong.base.secret import Secret
 
-T = TypeVar("T")
-
 MASK = "****"
+
+
+class Of(msgspec.Struct, frozen=True):
+    """Where `Shape.of` takes a field from, written as an annotation.
+
+    attribute: Of the row; empty: the one of the field's own name. through: What turns its value
+    into the field's.
+    """
+
+    attribute: str = ""
+    through: Callable[[Any], Any] | None = None
+
+
+CreateDate = Annotated[str, Of("created_at", iso)]
+UpdateDate = Annotated[str, Of("updated_at", iso)]
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True, rename=wire_name):
@@ -20,12 +35,52 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, rename=wire_name):
     type Secret is revealed to the caller and masked everywhere else.
     """
 
+    @classmethod
+    def of(cls, row: object, **further: Any) -> Self:
+        """Show a row: each field is the row's attribute of that name, or what `Of` says.
+
+        Args:
+            row: Anything with attributes; those that no field names are passed over.
+            **further: Fields that the row does not have, or shows otherwise.
+
+        Raises:
+            AttributeError: neither the row nor `further` has a field, and it has no default.
+        """
+        for name, attribute, through, needed in _plan(cls):
+            if name in further or not (needed or hasattr(row, attribute)):
+                continue
+            value = getattr(row, attribute)
+            further[name] = value if through is None else through(value)
+        return cls(**further)
+
 
 class Empty(Shape, frozen=True, kw_only=True):
     """An answer that carries nothing but the request id."""
 
 
 EMPTY = Empty()
+
+
+_plans: dict[type[Shape], tuple[tuple[str, str, Callable[[Any], Any] | None, bool], ...]] = {}
+
+
+def _plan(shape: type[Shape]) -> tuple[tuple[str, str, Callable[[Any], Any] | None, bool], ...]:
+    """Return name, attribute, conversion and need of each field; worked out once for a shape."""
+    plan = _plans.get(shape)
+    if plan is None:
+        hints = get_type_hints(shape, include_extras=True)
+        needed = {each.name for each in msgspec.structs.fields(shape) if each.required}
+        plan = _plans[shape] = tuple(
+            (name, of.attribute or name, of.through, name in needed)
+            for name in shape.__struct_fields__
+            for of in [_of(hints[name])]
+        )
+    return plan
+
+
+def _of(hint: Any) -> Of:
+    notes = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    return next((note for note in notes if isinstance(note, Of)), Of())
 
 
 def _reveal(value: Any) -> Any:

@@ -97,8 +97,7 @@ def get_access_key_last_used_info(ctx: Context, *, access_key: AccessKey) -> Las
     Returns:
         The newest use, with its whole event; UsedTimestamp in milliseconds.
 
-    Source: ActionTrail API reference, GetAccessKeyLastUsedInfo (documented); the answer for a key
-    never used (assumed).
+    Assumed: the answer for a key never used.
     """
     newest = newest_use(ctx, access_key)
     row = ctx.tx.get(EventRow, newest) if newest is not None else None
@@ -132,8 +131,6 @@ def get_access_key_last_used_products(ctx: Context, *, access_key: AccessKey) ->
 
     Returns:
         The products, most recently used first.
-
-    Source: ActionTrail API reference, GetAccessKeyLastUsedProducts (documented).
     """
     return [
         UsedProduct(service_name=use.thing[0], **_titles(use.thing[0]), **_when(row))
@@ -163,8 +160,6 @@ def get_access_key_last_used_events(
 
     Returns:
         A page, most recently called first.
-
-    Source: ActionTrail API reference, GetAccessKeyLastUsedEvents (documented).
     """
     found = page_of_uses(
         ctx, BY_EVENT, access_key, service_name, token=next_token, size=page_size or _DEFAULT
@@ -194,8 +189,6 @@ def get_access_key_last_used_ips(
 
     Returns:
         A page, most recently seen first.
-
-    Source: ActionTrail API reference, GetAccessKeyLastUsedIps (documented).
     """
     found = page_of_uses(
         ctx, BY_ADDRESS, access_key, service_name, token=next_token, size=page_size or _DEFAULT
@@ -225,8 +218,6 @@ def get_access_key_last_used_resources(
 
     Returns:
         A page, most recently used first.
-
-    Source: ActionTrail API reference, GetAccessKeyLastUsedResources (documented).
     """
     found = page_of_uses(
         ctx, BY_RESOURCE, access_key, service_name, token=next_token, size=page_size or _DEFAULT

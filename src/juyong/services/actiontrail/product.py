@@ -9,6 +9,7 @@ PRODUCT = Product(
     version="2020-07-06",
     hosts=api_hosts("actiontrail"),
     title="ActionTrail",
+    source="ActionTrail API reference",
     dialect=Dialect(
         missing=("MissingParameter", 'The parameter "{name}" is mandatory.'),
         invalid_code="InvalidQueryParameter",

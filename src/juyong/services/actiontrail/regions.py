@@ -27,8 +27,6 @@ def describe_regions(
 
     Returns:
         The regions clients know, with ActionTrail's host in each.
-
-    Source: ActionTrail API reference, DescribeRegions (documented).
     """
     chinese = accept_language.lower().startswith("zh")
     return Listing(listed_regions(ctx.platform.region, "actiontrail", chinese=chinese), Empty())

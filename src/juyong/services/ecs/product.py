@@ -18,6 +18,7 @@ PRODUCT = Product(
     version="2014-05-26",
     hosts=api_hosts("ecs", "ecs-cn-hangzhou.aliyuncs.com"),
     title="Elastic Compute Service",
+    source="ECS API reference",
     dialect=Dialect(
         missing=("MissingParameter", _MISSING),
         invalid_code="Invalid{name}.Malformed",

@@ -49,7 +49,7 @@ def set_access_key_policy(
     Args:
         access_key_policy: JSON with Status and Statements.
 
-    Source: IMS API reference, SetAccessKeyPolicy (documented); the code of a bad one (assumed).
+    Assumed: the code of a bad one.
     """
     key = key_of(ctx, owner, user_access_key_id)
     document = _store(ctx, key.access_key_id, access_key_policy)
@@ -93,8 +93,6 @@ def set_access_key_policy_for_account(ctx: Context, *, access_key_policy: str) -
 
     Args:
         access_key_policy: JSON with Status and Statements.
-
-    Source: IMS API reference, SetAccessKeyPolicyForAccount (documented).
     """
     return _store(ctx, WHOLE_ACCOUNT, access_key_policy)
 
@@ -108,10 +106,7 @@ def set_access_key_policy_for_account(ctx: Context, *, access_key_policy: str) -
     reads_only=True,
 )
 def get_access_key_policy_for_account(ctx: Context) -> str:
-    """Return the addresses from where the account's AccessKeys may be used.
-
-    Source: IMS API reference, GetAccessKeyPolicyForAccount (documented).
-    """
+    """Return the addresses from where the account's AccessKeys may be used."""
     return KEY_POLICY.the(ctx, WHOLE_ACCOUNT).document
 
 

@@ -40,8 +40,6 @@ def list_access_keys(ctx: Context, owner: Owner) -> list[DatedAccessKey]:
 
     Returns:
         All of them, without secrets.
-
-    Source: IMS API reference, ListAccessKeys (documented).
     """
     return [dated_access_key_of(row) for row in keys_of(ctx, owner)]
 
@@ -80,7 +78,7 @@ def get_access_key_last_used(
     Returns:
         The newest call that proved possession of the secret; empty texts for never.
 
-    Source: IMS API reference, GetAccessKeyLastUsed (documented); empty texts for never (assumed).
+    Assumed: empty texts for never.
     """
     at, service = last_use(ctx, key_of(ctx, owner, user_access_key_id)) or (None, "")
     return LastUsed(last_used_date=iso_or_empty(at), service_name=service)

@@ -79,7 +79,6 @@ def get_account_summary(ctx: Context) -> Summary:
         Policies are custom ones; MFADevicesInUse are those bound to users or root.
 
     Cost: six counts.
-    Source: IMS API reference, GetAccountSummary (documented).
     """
     tx, account_id = ctx.tx, ctx.account_id
     custom = ctx.quota("ram.attached-custom-policies", 10)

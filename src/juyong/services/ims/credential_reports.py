@@ -93,7 +93,6 @@ def generate_credential_report(ctx: Context, *, prepared: str | None) -> Generat
         `COMPLETED`.
 
     Cost: as figures_of; a few seconds for thousands of users.
-    Source: IMS API reference, GenerateCredentialReport (documented).
     """
     if prepared is None or _fresh(ctx):
         return GenerateAnswer(state="COMPLETED")

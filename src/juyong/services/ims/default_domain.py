@@ -38,8 +38,6 @@ def get_default_domain(ctx: Context) -> str:
 
     Returns:
         `<alias>.onaliyun.com`, or the account id in place of an alias.
-
-    Source: IMS API reference, GetDefaultDomain (documented).
     """
     return default_domain(ctx.tx, ctx.account_id)
 
@@ -58,8 +56,7 @@ def set_default_domain(ctx: Context, *, default_domain_name: Annotated[str, Doma
         default_domain_name: `<alias>.onaliyun.com`; the account's own id in place of an alias
             takes the alias away.
 
-    Source: IMS API reference, SetDefaultDomain (documented); that the account id clears the alias
-    (assumed).
+    Assumed: that the account id clears the alias.
     """
     change_alias(ctx, _alias(ctx, default_domain_name.removesuffix(DOMAIN_SUFFIX)))
     return default_domain(ctx.tx, ctx.account_id)

@@ -36,18 +36,13 @@ def create_group(
 
     Args:
         group_name: Unique within the account.
-
-    Source: IMS API reference, CreateGroup (documented).
     """
     return group_of(add_group(ctx, group_name, display_name=display_name, comments=comments))
 
 
 @operation(IMS, "GetGroup", on=BY_NAME, answers="Group", reads_only=True)
 def get_group(_ctx: Context, group: GroupRow) -> Group:
-    """Return one group.
-
-    Source: IMS API reference, GetGroup (documented).
-    """
+    """Return one group."""
     return group_of(group)
 
 
@@ -64,8 +59,6 @@ def update_group(
 
     Args:
         new_group_name: The id, attachments and memberships stay.
-
-    Source: IMS API reference, UpdateGroup (documented).
     """
     changes = {
         "group_name": new_group_name,
@@ -79,9 +72,6 @@ def update_group(
 def list_groups(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> Listing[Group, MarkerPage]:
-    """List groups by name.
-
-    Source: IMS API reference, ListGroups (documented).
-    """
+    """List groups by name."""
     page = MARKED.stored(ctx, GroupRow, "group_name", token=marker, limit=max_items)
     return page.map(group_of)

@@ -78,8 +78,6 @@ def create_login_profile(
         status: `Inactive` keeps sign-in switched off.
         mfa_bind_required: The user has to bind an MFA device at the next sign-in.
         password_reset_required: The user has to change the password at the next sign-in.
-
-    Source: IMS API reference, CreateLoginProfile (documented).
     """
     row = add_login_profile(
         ctx,
@@ -102,10 +100,7 @@ def create_login_profile(
     reads_only=True,
 )
 def get_login_profile(ctx: Context, user: UserRow) -> FullLoginProfile:
-    """Return a user's login profile.
-
-    Source: IMS API reference, GetLoginProfile (documented).
-    """
+    """Return a user's login profile."""
     return FullLoginProfile(
         **_common(ctx, user, profile_of(ctx.tx, user.user_id)),
         auto_disable_login_status=AUTO_DISABLE,
@@ -138,8 +133,6 @@ def update_login_profile(
         status: `Active` or `Inactive`; switched off, the user's sessions end.
         mfa_bind_required: The user has to bind an MFA device at the next sign-in.
         password_reset_required: The user has to change the password at the next sign-in.
-
-    Source: IMS API reference, UpdateLoginProfile (documented).
     """
     row = change_login_profile(
         ctx,

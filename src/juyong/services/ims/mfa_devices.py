@@ -68,7 +68,7 @@ def list_virtual_mfa_devices(
         A page, bound or not; an unbound device has an empty User and ActivateDate.
 
     Cost: one read for each bound device of the page.
-    Source: IMS API reference, ListVirtualMFADevices (documented); the page's bounds (assumed).
+    Assumed: the page's bounds.
     """
     domain = default_domain(ctx.tx, ctx.account_id)
     return MARKED.stored(ctx, MfaDeviceRow, "serial_number", token=marker, limit=max_items).map(
@@ -96,7 +96,7 @@ def get_user_mfa_info(ctx: Context, owner: Owner) -> UserMfaAnswer:
     Returns:
         IsMFAEnable, and the device where there is one; its type is `VMFA`.
 
-    Source: IMS API reference, GetUserMFAInfo (documented); that no device is no error (assumed).
+    Assumed: that no device is no error.
     """
     row = device_of(ctx.tx, owner.owner_id)
     if row is None:
@@ -110,10 +110,7 @@ def get_user_mfa_info(ctx: Context, owner: Owner) -> UserMfaAnswer:
     IMS, "GetAccountMFAInfo", resource=acs("ram", "*"), answers="IsMFAEnable", reads_only=True
 )
 def get_account_mfa_info(ctx: Context) -> bool:
-    """Tell whether the account's root has an MFA device.
-
-    Source: IMS API reference, GetAccountMFAInfo (documented).
-    """
+    """Tell whether the account's root has an MFA device."""
     return device_of(ctx.tx, ctx.account_id) is not None
 
 

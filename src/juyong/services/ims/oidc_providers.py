@@ -65,8 +65,7 @@ def create_oidc_provider(
         fingerprints: SHA-1 of certificates the issuer may show, comma-separated.
         issuance_limit_time: Hours since its issuance after which a token is refused, 1 to 168.
 
-    Source: IMS API reference, CreateOIDCProvider (documented); codes other than not-found, the
-    default of issuance_limit_time, and loopback issuers (assumed).
+    Assumed: codes other than not-found, the default of issuance_limit_time, and loopback issuers.
     """
     if ctx.tx.find_one(OidcProviderRow, account_id=ctx.account_id, issuer_url=issuer_url):
         raise IssuerExists
@@ -93,10 +92,7 @@ def create_oidc_provider(
     reads_only=True,
 )
 def get_oidc_provider(_ctx: Context, provider: OidcProviderRow) -> OidcProvider:
-    """Return a provider.
-
-    Source: IMS API reference, GetOIDCProvider (documented).
-    """
+    """Return a provider."""
     return provider_of(provider)
 
 
@@ -122,8 +118,6 @@ def update_oidc_provider(
         new_description: Free text; empty clears it.
         client_ids: Takes the place of all client ids.
         issuance_limit_time: Hours, 1 to 168.
-
-    Source: IMS API reference, UpdateOIDCProvider (documented).
     """
     row = OIDC_PROVIDER.change(
         ctx,
@@ -138,10 +132,7 @@ def update_oidc_provider(
 
 @operation(IMS, "DeleteOIDCProvider", on=BY_NAME, conditions=issuer_condition)
 def delete_oidc_provider(ctx: Context, provider: OidcProviderRow) -> None:
-    """Delete a provider; roles that trust it can no longer be assumed through it.
-
-    Source: IMS API reference, DeleteOIDCProvider (documented).
-    """
+    """Delete a provider; roles that trust it can no longer be assumed through it."""
     OIDC_PROVIDER.remove(ctx, provider)
 
 
@@ -155,9 +146,6 @@ def delete_oidc_provider(ctx: Context, provider: OidcProviderRow) -> None:
 def list_oidc_providers(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> Listing[OidcProvider, MarkerPage]:
-    """List providers by name.
-
-    Source: IMS API reference, ListOIDCProviders (documented).
-    """
+    """List providers by name."""
     page = MARKED.stored(ctx, OidcProviderRow, "provider_name", token=marker, limit=max_items)
     return page.map(provider_of)

@@ -101,8 +101,6 @@ def add_client_id_to_oidc_provider(
 
     Args:
         client_id: The audience.
-
-    Source: IMS API reference, AddClientIdToOIDCProvider (documented).
     """
     held = items(provider.client_ids)
     if client_id in held:
@@ -125,8 +123,6 @@ def remove_client_id_from_oidc_provider(
 
     Args:
         client_id: The audience.
-
-    Source: IMS API reference, RemoveClientIdFromOIDCProvider (documented).
     """
     held = items(provider.client_ids)
     if client_id not in held:
@@ -149,8 +145,6 @@ def add_fingerprint_to_oidc_provider(
 
     Args:
         fingerprint: SHA-1 of the certificate.
-
-    Source: IMS API reference, AddFingerprintToOIDCProvider (documented).
     """
     held = items(provider.fingerprints)
     if fingerprint.lower() in [known.lower() for known in held]:
@@ -173,8 +167,6 @@ def remove_fingerprint_from_oidc_provider(
 
     Args:
         fingerprint: SHA-1 of the certificate, in whatever case.
-
-    Source: IMS API reference, RemoveFingerprintFromOIDCProvider (documented).
     """
     held = items(provider.fingerprints)
     left = [known for known in held if known.lower() != fingerprint.lower()]

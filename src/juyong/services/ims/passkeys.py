@@ -52,7 +52,7 @@ def list_passkeys(ctx: Context, owner: Owner) -> list[Passkey]:
     Returns:
         All of them; a user has at most its quota `ram.passkeys-per-user` (5).
 
-    Source: IMS API reference, ListPasskeys (documented); the quota (assumed).
+    Assumed: the quota.
     """
     return [_shown(row) for row in passkeys_of(ctx.tx, owner.owner_id)]
 
@@ -84,7 +84,7 @@ def update_passkey(
 def delete_passkey(ctx: Context, owner: Owner, *, passkey_id: PasskeyId) -> None:
     """Delete a passkey, which signs its user in no more; open sessions go on.
 
-    Source: IMS API reference, DeletePasskey (documented); the code (assumed).
+    Assumed: the code.
     """
     PASSKEY.remove(ctx, passkey_of(ctx.tx, owner, passkey_id))
 

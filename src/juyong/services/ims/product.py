@@ -13,6 +13,7 @@ PRODUCT = Product(
     version="2019-08-15",
     hosts=api_hosts("ims", "ims.vpc-proxy.aliyuncs.com"),
     title="Identity Management Service",
+    source="IMS API reference",
     is_global=True,
     dialect=Dialect(
         denied=(

@@ -71,8 +71,6 @@ def list_access_keys_in_recycle_bin(
 
     Returns:
         All of them; none for a user that does not exist.
-
-    Source: IMS API reference, ListAccessKeysInRecycleBin (documented).
     """
     rows = ctx.tx.find(
         RecycledAccessKeyRow,
@@ -103,10 +101,7 @@ def list_access_keys_in_recycle_bin(
 def get_access_key_info_in_recycle_bin(
     ctx: Context, *, user_access_key_id: UserAccessKeyId
 ) -> OwnedRecycledAccessKey:
-    """Return one AccessKey in the recycle bin.
-
-    Source: IMS API reference, GetAccessKeyInfoInRecycleBin (documented).
-    """
+    """Return one AccessKey in the recycle bin."""
     row = recycled_key(ctx, user_access_key_id)
     if row is None:
         raise NoAccessKey
@@ -136,8 +131,7 @@ def restore_access_key_from_recycle_bin(
     Args:
         user_id: Its owner; absent is the calling user.
 
-    Source: IMS API reference, RestoreAccessKeyFromRecycleBin (documented); that the key comes back
-    switched off (assumed).
+    Assumed: that the key comes back switched off.
     """
     row = _in_bin(ctx, user_access_key_id, user_id)
     restore_key(ctx, owner_of_user(identified(ctx, {"user_id": row.user_id})), row)
@@ -151,8 +145,6 @@ def delete_access_key_in_recycle_bin(
 
     Args:
         user_id: Its owner; absent is the calling user.
-
-    Source: IMS API reference, DeleteAccessKeyInRecycleBin (documented).
     """
     ctx.tx.delete(_in_bin(ctx, user_access_key_id, user_id))
 

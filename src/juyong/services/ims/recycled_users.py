@@ -60,8 +60,6 @@ def list_users_in_recycle_bin(
     Returns:
         A page, shorter where users on it were due to go; Marker is there only when IsTruncated is
         true.
-
-    Source: IMS API reference, ListUsersInRecycleBin (documented).
     """
     named: dict[str, Any] = {}
     if filter is not None:
@@ -91,8 +89,6 @@ def get_user_in_recycle_bin(
 
     Args:
         user_access_key_id: The id of one of its AccessKeys in the recycle bin.
-
-    Source: IMS API reference, GetUserInRecycleBin (documented).
     """
     if user_id is not None and user_access_key_id is not None:
         raise ManyIdentifiers
@@ -115,17 +111,14 @@ def restore_user_from_recycle_bin(ctx: Context, *, user_id: UserId) -> None:
     Groups, policies and console access have to be given anew; its AccessKeys stay in the recycle
     bin, each to be restored by itself.
 
-    Source: IMS API reference, RestoreUserFromRecycleBin (documented); what is restored (assumed).
+    Assumed: what is restored.
     """
     restore_user(ctx, _in_bin(ctx, user_id))
 
 
 @operation(IMS, "DeleteUserInRecycleBin", resource=_ANY, raises=(NoUser,))
 def delete_user_in_recycle_bin(ctx: Context, *, user_id: UserId) -> None:
-    """Delete a user and its AccessKeys from the recycle bin for good.
-
-    Source: IMS API reference, DeleteUserInRecycleBin (documented).
-    """
+    """Delete a user and its AccessKeys from the recycle bin for good."""
     drop_user(ctx, _in_bin(ctx, user_id))
 
 

@@ -50,8 +50,7 @@ def create_saml_provider(
         saml_provider_name: Unique within the account.
         encoded_saml_metadata_document: Base64 of its metadata; without it no sign-on is possible.
 
-    Source: IMS API reference, CreateSAMLProvider (documented); codes other than not-found
-    (assumed).
+    Assumed: codes other than not-found.
     """
     if encoded_saml_metadata_document is not None:
         check_metadata(encoded_saml_metadata_document, ctx.now)
@@ -69,10 +68,7 @@ def create_saml_provider(
 
 @operation(IMS, "GetSAMLProvider", on=BY_NAME, answers="SAMLProvider", reads_only=True)
 def get_saml_provider(_ctx: Context, provider: SamlProviderRow) -> FullSamlProvider:
-    """Return a provider with its metadata.
-
-    Source: IMS API reference, GetSAMLProvider (documented).
-    """
+    """Return a provider with its metadata."""
     return full_provider(provider)
 
 
@@ -97,8 +93,7 @@ def update_saml_provider(
         new_description: Free text; empty clears it.
         new_encoded_saml_metadata_document: Base64 of its new metadata.
 
-    Source: IMS API reference, UpdateSAMLProvider (documented); that the algorithm may change alone
-    (assumed).
+    Assumed: that the algorithm may change alone.
     """
     changes = {
         "description": new_description,
@@ -114,10 +109,7 @@ def update_saml_provider(
 
 @operation(IMS, "DeleteSAMLProvider", on=BY_NAME)
 def delete_saml_provider(ctx: Context, provider: SamlProviderRow) -> None:
-    """Delete a provider; roles that trust it can no longer be assumed through it.
-
-    Source: IMS API reference, DeleteSAMLProvider (documented).
-    """
+    """Delete a provider; roles that trust it can no longer be assumed through it."""
     SAML_PROVIDER.remove(ctx, provider)
 
 
@@ -131,10 +123,7 @@ def delete_saml_provider(ctx: Context, provider: SamlProviderRow) -> None:
 def list_saml_providers(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> Listing[ListedSamlProvider, MarkerPage]:
-    """List providers by name, without their metadata.
-
-    Source: IMS API reference, ListSAMLProviders (documented).
-    """
+    """List providers by name, without their metadata."""
     page = MARKED.stored(ctx, SamlProviderRow, "provider_name", token=marker, limit=max_items)
     return page.map(lambda row: ListedSamlProvider(**listed_provider(row)))
 

@@ -50,7 +50,6 @@ def get_account_security_practice_report(ctx: Context) -> PracticeInfo:
         unused AccessKeys are left out, since their definitions are not published.
 
     Cost: four indexed reads.
-    Source: IMS API reference, GetAccountSecurityPracticeReport (documented).
     """
     tx, account_id = ctx.tx, ctx.account_id
     root_has_device = device_of(tx, account_id) is not None

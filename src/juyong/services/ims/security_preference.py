@@ -168,8 +168,6 @@ def get_security_preference(ctx: Context) -> SecurityPreference:
 
     Returns:
         The preferences, or the defaults.
-
-    Source: IMS API reference, GetSecurityPreference (documented).
     """
     return _preference(preference_of(ctx.tx, ctx.account_id))
 

@@ -46,8 +46,6 @@ def get_user_sso_settings(ctx: Context) -> UserSsoSettings:
 
     Returns:
         The settings, or the defaults: switched off, without metadata.
-
-    Source: IMS API reference, GetUserSsoSettings (documented).
     """
     return _settings(setting_of(ctx.tx, SsoSettingsRow, ctx.account_id))
 
@@ -80,8 +78,7 @@ def set_user_sso_settings(
     Returns:
         The settings as stored.
 
-    Source: IMS API reference, SetUserSsoSettings (documented); codes, and that unsent fields stay
-    (assumed).
+    Assumed: codes, and that unsent fields stay.
     """
     if metadata_document is not None:
         check_metadata(metadata_document, ctx.now)

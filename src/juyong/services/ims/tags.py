@@ -119,7 +119,7 @@ def tag_resources(
     Args:
         resource_id: 1 to 50 user ids; each must be allowed.
 
-    Source: IMS API reference, TagResources (documented); codes of the first two (assumed).
+    Assumed: codes of the first two.
     """
     for row in _users(ctx, resource_id, resource_principal_name):
         USER.tag(ctx, row, checked_tags(tag))
@@ -149,7 +149,7 @@ def untag_resources(
         tag_keys: 1 to 20 keys.
         all: Without tag_keys, take off all tags.
 
-    Source: IMS API reference, UntagResources (documented); codes (assumed).
+    Assumed: codes.
     """
     if tag_keys is None and not all:
         raise NothingToUntag
@@ -185,7 +185,6 @@ def list_tag_resources(
         page_size: 1 to 100 tags.
 
     Cost: all tags on the account's users are read.
-    Source: IMS API reference, ListTagResources (documented).
     """
     held = USER.tags_by_id(ctx)
     chosen = set(held) if tag is None else set(tagged_with(held, tag))

@@ -51,7 +51,7 @@ def list_users(
         tag: Only users that have all these tags; an empty value means any.
 
     Cost: one read of tags a user of the page; with tag, all tags on users are read.
-    Source: IMS API reference, ListUsers (documented); that no user is frozen (assumed).
+    Assumed: that no user is frozen.
     """
     domain = default_domain(ctx.tx, ctx.account_id)
     page = _page(ctx, marker, max_items, status, tag)
@@ -81,7 +81,6 @@ def list_user_basic_infos(
         tag: Only users that have all these tags; an empty value means any.
 
     Cost: with tag, all tags on users are read.
-    Source: IMS API reference, ListUserBasicInfos (documented).
     """
     if tag is not None and status is not None:
         raise BadParameter("InvalidParameter.Status", "Status and Tag exclude each other.")

@@ -1,16 +1,13 @@
 """Users by principal name."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.resource import Target
-from juyong.api.shape import Shape
-from juyong.base.clock import iso, iso_or_empty
-from juyong.base.ids import new_user_id
+from juyong.api.shape import CreateDate, Shape, UpdateDate
 from juyong.services.identity.account.principal_names import (
     ForeignDomain,
     default_domain,
@@ -38,12 +35,12 @@ from juyong.services.identity.users.recycling import recycle_user
 from juyong.services.identity.users.tables import UserRow
 from juyong.services.identity.users.users import (
     USER,
+    LastLogin,
     NoUser,
     TextIfSet,
     TooManyUsers,
     UserExists,
     add_user,
-    set_or_absent,
 )
 from juyong.services.ims.fields import DisplayName, NewDisplayName
 from juyong.services.ims.product import PRODUCT as IMS
@@ -65,9 +62,9 @@ class ChangedUser(Shape, frozen=True, kw_only=True):
     mobile_phone: TextIfSet = msgspec.UNSET
     email: TextIfSet = msgspec.UNSET
     comments: str
-    create_date: str
-    update_date: str
-    last_login_date: str
+    create_date: CreateDate
+    update_date: UpdateDate
+    last_login_date: LastLogin
     provision_type: str
 
 
@@ -129,22 +126,19 @@ def create_user(
         user_principal_name: Its name, under a domain of the account; unique.
         display_name: 1 to 24 characters.
 
-    Source: IMS API reference, CreateUser (documented); the refusal of other domains (assumed).
+    Assumed: the refusal of other domains.
     """
-    row = UserRow(
-        user_id=new_user_id(),
-        account_id=ctx.account_id,
+    tags = checked_tags(tag)
+    user = add_user(
+        ctx,
+        tags,
         user_name=new_name(ctx.tx, ctx.account_id, user_principal_name),
         display_name=display_name,
         mobile_phone=mobile_phone,
         email=email,
         comments=comments,
-        created_at=ctx.now,
-        updated_at=ctx.now,
     )
-    tags = checked_tags(tag)
-    add_user(ctx, row, tags)
-    return TaggedUser(**_common(ctx, row), tags=tag_list(tags))
+    return TaggedUser.of(user, user_principal_name=_name(ctx, user), tags=tag_list(tags))
 
 
 @operation(
@@ -157,10 +151,10 @@ def create_user(
 def get_user(ctx: Context, user: UserRow) -> NamedUser:
     """Return one user, named by principal name, by id or by one of its AccessKeys.
 
-    Source: IMS API reference, GetUser (documented); codes for a wrong number (assumed).
+    Assumed: codes for a wrong number.
     """
     tags = tag_list(USER.tags_of(ctx.tx, user))
-    return NamedUser(**_common(ctx, user), tags=tags, user_name=user.user_name)
+    return NamedUser.of(user, user_principal_name=_name(ctx, user), tags=tags)
 
 
 @operation(IMS, "UpdateUser", on=ONE, raises=(ForeignDomain, UserExists), answers="User")
@@ -179,8 +173,6 @@ def update_user(
     Args:
         new_user_principal_name: The id, attachments and memberships stay.
         new_display_name: 1 to 24 characters.
-
-    Source: IMS API reference, UpdateUser (documented).
     """
     renamed = new_user_principal_name
     row = USER.change(
@@ -193,7 +185,7 @@ def update_user(
         email=new_email,
         comments=new_comments,
     )
-    return ChangedUser(**_common(ctx, row))
+    return ChangedUser.of(row, user_principal_name=_name(ctx, row))
 
 
 @operation(IMS, "DeleteUser", on=ONE)
@@ -211,23 +203,13 @@ def delete_user(ctx: Context, user: UserRow) -> None:
 
 def listed_user(row: UserRow, domain: str, tags: Mapping[str, str]) -> ListedUser:
     """Present a user in a list."""
-    return ListedUser(**_members(row, domain), tags=tag_list(tags), status=ACTIVE)
+    return ListedUser.of(
+        row,
+        user_principal_name=principal_name(row.user_name, domain),
+        tags=tag_list(tags),
+        status=ACTIVE,
+    )
 
 
-def _common(ctx: Context, row: UserRow) -> dict[str, Any]:
-    return _members(row, default_domain(ctx.tx, ctx.account_id))
-
-
-def _members(row: UserRow, domain: str) -> dict[str, Any]:
-    return {
-        "user_id": row.user_id,
-        "user_principal_name": principal_name(row.user_name, domain),
-        "display_name": row.display_name,
-        "mobile_phone": set_or_absent(row.mobile_phone),
-        "email": set_or_absent(row.email),
-        "comments": row.comments,
-        "create_date": iso(row.created_at),
-        "update_date": iso(row.updated_at),
-        "last_login_date": iso_or_empty(row.last_login_at),
-        "provision_type": row.provision_type,
-    }
+def _name(ctx: Context, row: UserRow) -> str:
+    return principal_name(row.user_name, default_domain(ctx.tx, ctx.account_id))

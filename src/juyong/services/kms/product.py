@@ -30,6 +30,7 @@ PRODUCT = KMS = Product(
     version="2016-01-20",
     hosts=api_hosts("kms", "{instance}.cryptoservice.kms.aliyuncs.com"),
     title="Key Management Service",
+    source="KMS API reference",
     service_codes=("kms",),
     dialect=Dialect(
         missing=("MissingParameter", "The parameter {name} is needed but was not provided."),

@@ -1,7 +1,4 @@
-"""The operations on tags of keys, secrets and instances.
-
-Source: KMS API reference, each operation (documented).
-"""
+"""The operations on tags of keys, secrets and instances."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -310,8 +307,7 @@ def list_tag_resources(
         tag: Only resources that have all these tags; an empty value means any.
 
     Cost: all tags of the account's resources of the type in the region are read.
-    Source: KMS API reference, ListTagResources (documented); that a resource must have all tags
-        (assumed).
+    Assumed: that a resource must have all tags.
     """
     _check_region(ctx, region_id)
     wanted = {each.key: each.value for each in tag or ()}

@@ -22,6 +22,7 @@ PRODUCT = INSTANCE = Product(
     version="dkms-gcs-0.2",
     hosts=("{instance}.cryptoservice.kms.aliyuncs.com",),
     title="KMS instances",
+    source="KMS instance API",
     style=Style.PROTOBUF,
     dialect=Dialect(
         missing=("InvalidParameter", _INVALID),

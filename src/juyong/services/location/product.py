@@ -9,6 +9,7 @@ PRODUCT = Product(
     version="2015-06-12",
     hosts=(*api_hosts("location"), *api_hosts("location-readonly")),
     title="Location Service",
+    source="Location API reference",
     is_global=True,
     dialect=Dialect(
         missing=("MissingParameter", 'The parameter "{name}" is mandatory.'),

@@ -39,8 +39,6 @@ def list_access_keys(ctx: Context, owner: Owner) -> list[AccessKey]:
 
     Returns:
         All of them, without secrets.
-
-    Source: RAM API reference, ListAccessKeys (documented).
     """
     return [access_key_of(row) for row in keys_of(ctx, owner)]
 
@@ -49,10 +47,7 @@ def list_access_keys(ctx: Context, owner: Owner) -> list[AccessKey]:
     RAM, "DeleteAccessKey", on=OWNER_BY_NAME, self_service=own_access_keys, raises=(NoAccessKey,)
 )
 def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId) -> None:
-    """Delete an AccessKey for good.
-
-    Source: RAM API reference, DeleteAccessKey (documented).
-    """
+    """Delete an AccessKey for good."""
     ACCESS_KEY.remove(ctx, key_of(ctx, owner, user_access_key_id))
 
 
@@ -74,7 +69,7 @@ def get_access_key_last_used(
     Returns:
         The instant of the newest call that proved possession of the secret; empty for never.
 
-    Source: RAM API reference, GetAccessKeyLastUsed (documented); empty for never (assumed).
+    Assumed: empty for never.
     """
     used = last_use(ctx, key_of(ctx, owner, user_access_key_id))
     return LastUsed(last_used_date=iso_or_empty(used[0] if used else None))

@@ -24,7 +24,7 @@ def set_account_alias(ctx: Context, *, account_alias: Annotated[str, AliasForm()
         account_alias: 3 to 32 lower-case letters, digits and hyphens; no hyphen first, last or
             twice in a row; not 16 digits.
 
-    Source: RAM API reference, SetAccountAlias (documented); 16 digits (assumed).
+    Assumed: 16 digits.
     """
     change_alias(ctx, account_alias)
 
@@ -38,15 +38,12 @@ def get_account_alias(ctx: Context) -> str:
     Returns:
         The alias; the account id where there is none.
 
-    Source: RAM API reference, GetAccountAlias (documented); the account id (assumed).
+    Assumed: the account id.
     """
     return alias_of(account_of(ctx.tx, ctx.account_id))
 
 
 @operation(RAM, "ClearAccountAlias", resource=acs("ram", "*"))
 def clear_account_alias(ctx: Context) -> None:
-    """Take the account's alias away; its users' principal names end in the account id again.
-
-    Source: RAM API reference, ClearAccountAlias (documented).
-    """
+    """Take the account's alias away; its users' principal names end in the account id again."""
     change_alias(ctx, None)

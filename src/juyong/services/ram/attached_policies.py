@@ -46,8 +46,6 @@ def list_policies_for_user(ctx: Context, user: UserRow) -> list[AttachedPolicy]:
 
     Returns:
         All of them, by name; there is no paging.
-
-    Source: RAM API reference, ListPoliciesForUser (documented).
     """
     return _attached(ctx, user)
 
@@ -58,8 +56,6 @@ def list_policies_for_group(ctx: Context, group: GroupRow) -> list[AttachedPolic
 
     Returns:
         All of them, by name; there is no paging.
-
-    Source: RAM API reference, ListPoliciesForGroup (documented).
     """
     return _attached(ctx, group)
 
@@ -70,7 +66,5 @@ def list_policies_for_role(ctx: Context, role: RoleRow) -> list[AttachedPolicy]:
 
     Returns:
         All of them, by name; there is no paging.
-
-    Source: RAM API reference, ListPoliciesForRole (documented).
     """
     return _attached(ctx, role)

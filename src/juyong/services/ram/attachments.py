@@ -44,10 +44,7 @@ _NO_GROUPS = {
 def attach_policy_to_user(
     ctx: Context, user: UserRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> None:
-    """Attach a policy to a user.
-
-    Source: RAM API reference, AttachPolicyToUser (documented).
-    """
+    """Attach a policy to a user."""
     attach(ctx, user, policy_type, policy_name)
 
 
@@ -63,10 +60,7 @@ def attach_policy_to_user(
 def detach_policy_from_user(
     ctx: Context, user: UserRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> None:
-    """Detach a policy from a user.
-
-    Source: RAM API reference, DetachPolicyFromUser (documented).
-    """
+    """Detach a policy from a user."""
     detach(ctx, user, policy_type, policy_name)
 
 
@@ -82,10 +76,7 @@ def detach_policy_from_user(
 def attach_policy_to_group(
     ctx: Context, group: GroupRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> None:
-    """Attach a policy to a group; it then applies to every member of the group.
-
-    Source: RAM API reference, AttachPolicyToGroup (documented).
-    """
+    """Attach a policy to a group; it then applies to every member of the group."""
     attach(ctx, group, policy_type, policy_name)
 
 
@@ -101,10 +92,7 @@ def attach_policy_to_group(
 def detach_policy_from_group(
     ctx: Context, group: GroupRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> None:
-    """Detach a policy from a group.
-
-    Source: RAM API reference, DetachPolicyFromGroup (documented).
-    """
+    """Detach a policy from a group."""
     detach(ctx, group, policy_type, policy_name)
 
 
@@ -120,10 +108,7 @@ def detach_policy_from_group(
 def attach_policy_to_role(
     ctx: Context, role: RoleRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> None:
-    """Attach a policy to a role; it then applies to every session of the role.
-
-    Source: RAM API reference, AttachPolicyToRole (documented).
-    """
+    """Attach a policy to a role; it then applies to every session of the role."""
     attach(ctx, changeable(role), policy_type, policy_name)
 
 
@@ -139,8 +124,5 @@ def attach_policy_to_role(
 def detach_policy_from_role(
     ctx: Context, role: RoleRow, *, policy_type: PolicyType, policy_name: PolicyName
 ) -> None:
-    """Detach a policy from a role.
-
-    Source: RAM API reference, DetachPolicyFromRole (documented).
-    """
+    """Detach a policy from a role."""
     detach(ctx, changeable(role), policy_type, policy_name)

@@ -80,7 +80,7 @@ def decode_diagnostic_message(
         The decision, the principal, the condition keys it was made under, and the policies that
         settled it (none when nothing allowed the call).
 
-    Source: RAM API reference, DecodeDiagnosticMessage (documented); the error (assumed).
+    Assumed: the error.
     """
     try:
         opened = open_diagnostic(encoded_diagnostic_message, ctx.account_id, ctx.key(PURPOSE))

@@ -36,8 +36,6 @@ def create_group(ctx: Context, *, group_name: GroupName, comments: Comments = ""
 
     Args:
         group_name: Unique within the account.
-
-    Source: RAM API reference, CreateGroup (documented).
     """
     row = add_group(ctx, group_name, comments=comments)
     return NewGroup(
@@ -50,10 +48,7 @@ def create_group(ctx: Context, *, group_name: GroupName, comments: Comments = ""
 
 @operation(RAM, "GetGroup", on=BY_NAME, answers="Group", reads_only=True)
 def get_group(_ctx: Context, group: GroupRow) -> Group:
-    """Return one group.
-
-    Source: RAM API reference, GetGroup (documented).
-    """
+    """Return one group."""
     return _group_of(group)
 
 
@@ -69,8 +64,6 @@ def update_group(
 
     Args:
         new_group_name: The id, attachments and memberships stay.
-
-    Source: RAM API reference, UpdateGroup (documented).
     """
     changes = {"group_name": new_group_name, "comments": new_comments}
     return _group_of(GROUP.change(ctx, group, updated_at=ctx.now, **changes))
@@ -80,10 +73,7 @@ def update_group(
 def list_groups(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
 ) -> Listing[Group, MarkerPage]:
-    """List groups by name.
-
-    Source: RAM API reference, ListGroups (documented).
-    """
+    """List groups by name."""
     page = MARKED.stored(ctx, GroupRow, "group_name", token=marker, limit=max_items)
     return page.map(_group_of)
 

@@ -53,8 +53,6 @@ def create_login_profile(
         password: Its initial password, which must satisfy the password policy.
         password_reset_required: The user has to change it at the next sign-in.
         mfa_bind_required: The user has to bind an MFA device at the next sign-in.
-
-    Source: RAM API reference, CreateLoginProfile (documented).
     """
     row = add_login_profile(
         ctx,
@@ -76,10 +74,7 @@ def create_login_profile(
     reads_only=True,
 )
 def get_login_profile(ctx: Context, user: UserRow) -> LoginProfile:
-    """Return a user's login profile.
-
-    Source: RAM API reference, GetLoginProfile (documented).
-    """
+    """Return a user's login profile."""
     return _profile(user, profile_of(ctx.tx, user.user_id))
 
 
@@ -101,8 +96,6 @@ def update_login_profile(
         password: A new initial password; the user's sessions end.
         password_reset_required: The user has to change it at the next sign-in.
         mfa_bind_required: The user has to bind an MFA device at the next sign-in.
-
-    Source: RAM API reference, UpdateLoginProfile (documented).
     """
     change_login_profile(
         ctx,

@@ -32,10 +32,7 @@ class MemberUser(Shape, frozen=True, kw_only=True):
 
 @operation(RAM, "ListGroupsForUser", on=USER, answers="Groups.Group", reads_only=True)
 def list_groups_for_user(ctx: Context, user: UserRow) -> list[JoinedGroup]:
-    """List the groups a user is in, by name.
-
-    Source: RAM API reference, ListGroupsForUser (documented).
-    """
+    """List the groups a user is in, by name."""
     return [_group(joined) for joined in groups_of(ctx, user)]
 
 
@@ -43,10 +40,7 @@ def list_groups_for_user(ctx: Context, user: UserRow) -> list[JoinedGroup]:
 def list_users_for_group(
     ctx: Context, group: GroupRow, *, marker: Marker = "", max_items: MaxItems = 100
 ) -> Listing[MemberUser, MarkerPage]:
-    """List a group's members by name.
-
-    Source: RAM API reference, ListUsersForGroup (documented).
-    """
+    """List a group's members by name."""
     return members_of(ctx, group, marker=marker, limit=max_items).map(_user)
 
 

@@ -51,7 +51,6 @@ def list_virtual_mfa_devices(ctx: Context) -> list[ListedDevice]:
         All of them, bound or not; an unbound one has an empty User and ActivateDate.
 
     Cost: one read for each bound device; the operation has no paging.
-    Source: RAM API reference, ListVirtualMFADevices (documented).
     """
     rows = ctx.tx.find(MfaDeviceRow, order=("serial_number",), account_id=ctx.account_id)
     return [
@@ -78,8 +77,6 @@ def get_user_mfa_info(ctx: Context, user: UserRow) -> MfaDevice:
 
     Returns:
         Its serial number; the type is `VMFA`.
-
-    Source: RAM API reference, GetUserMFAInfo (documented).
     """
     row = bound_device(ctx.tx, owner_of_user(user))
     return MfaDevice(serial_number=row.serial_number, type=VIRTUAL)

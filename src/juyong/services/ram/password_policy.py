@@ -85,8 +85,6 @@ def get_password_policy(ctx: Context) -> PasswordPolicy:
 
     Returns:
         The policy, or the default one.
-
-    Source: RAM API reference, GetPasswordPolicy (documented).
     """
     return _policy(password_policy_of(ctx.tx, ctx.account_id))
 

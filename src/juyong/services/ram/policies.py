@@ -20,7 +20,6 @@ from juyong.services.identity.policies.catalogue import (
     version_of,
 )
 from juyong.services.identity.policies.documents import (
-    MalformedPolicyDocument,
     PolicyDocument,
     checked,
 )
@@ -59,7 +58,7 @@ class GetPolicyAnswer(Shape, frozen=True, kw_only=True):
     "CreatePolicy",
     on=POLICY.new,
     conditions=request_tags,
-    raises=(MalformedPolicyDocument, BadTag, TooManyTags),
+    raises=(BadTag, TooManyTags),
     answers="Policy",
 )
 def create_policy(
@@ -75,8 +74,6 @@ def create_policy(
     Args:
         policy_name: Unique among the account's custom policies.
         tag: Up to 20 tags.
-
-    Source: RAM API reference, CreatePolicy (documented).
     """
     checked(policy_document, Kind.IDENTITY)
     row = PolicyRow(
@@ -120,8 +117,6 @@ def get_policy(
 
     Returns:
         The policy and its default version.
-
-    Source: RAM API reference, GetPolicy (documented).
     """
     ctx.journal.refer(POLICY.kind, policy_name)
     policy = known(ctx, policy_type, policy_name)
@@ -145,8 +140,6 @@ def update_policy_description(
 
     Args:
         new_description: Up to 1024 characters; an empty text clears it.
-
-    Source: RAM API reference, UpdatePolicyDescription (documented).
     """
     row = POLICY.change(ctx, policy, description=new_description, updated_at=ctx.now)
     return ChangedPolicy(**asdict(custom(row)))
@@ -164,7 +157,7 @@ def delete_policy(ctx: Context, policy: PolicyRow, *, cascading_delete: bool = F
     Args:
         cascading_delete: Delete all its versions with it.
 
-    Source: RAM API reference, DeletePolicy (documented); DeleteConflict.Policy.Role (assumed).
+    Assumed: DeleteConflict.Policy.Role.
     """
     attached = ctx.tx.find(
         AttachmentRow, account_id=ctx.account_id, policy_type=CUSTOM, policy_name=policy.policy_name

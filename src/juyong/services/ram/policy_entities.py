@@ -8,7 +8,6 @@ from juyong.services.identity.fields import PolicyName, PolicyType
 from juyong.services.identity.policies.catalogue import NoPolicy, known, policy_resource
 from juyong.services.identity.policies.policies import POLICY
 from juyong.services.identity.policies.tables import AttachmentRow
-from juyong.services.identity.roles.roles import role_arn
 from juyong.services.identity.roles.tables import RoleRow
 from juyong.services.identity.users.tables import GroupRow, UserRow
 from juyong.services.ram.product import PRODUCT as RAM
@@ -86,7 +85,6 @@ def list_entities_for_policy(
         All of them; there is no paging.
 
     Cost: one read for each holder.
-    Source: RAM API reference, ListEntitiesForPolicy (documented).
     """
     known(ctx, policy_type, policy_name)
     ctx.journal.refer(POLICY.kind, policy_name)
@@ -128,7 +126,7 @@ def _roles(tx: Transaction, rows: list[AttachmentRow]) -> list[RoleEntity]:
         RoleEntity(
             role_id=role.role_id,
             role_name=role.role_name,
-            arn=role_arn(role),
+            arn=role.arn,
             description=role.description,
             attach_date=iso(row.attached_at),
         )

@@ -48,7 +48,7 @@ def list_policies(
         policy_type: Only `System` or only `Custom` ones.
         tag: Only policies that have all these tags; system policies have none.
 
-    Source: RAM API reference, ListPolicies (documented); the order (assumed).
+    Assumed: the order.
     """
     tags = POLICY.tags_by_id(ctx)
     wanted = None if tag is None else tagged_with(tags, tag)

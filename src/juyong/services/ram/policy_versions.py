@@ -20,7 +20,6 @@ from juyong.services.identity.policies.catalogue import (
     versions,
 )
 from juyong.services.identity.policies.documents import (
-    MalformedPolicyDocument,
     PolicyDocument,
     checked,
 )
@@ -48,7 +47,7 @@ DefaultVersion = fact(
     RAM,
     "CreatePolicyVersion",
     on=CUSTOM_POLICY,
-    raises=(MalformedPolicyDocument, TooManyVersions),
+    raises=(TooManyVersions,),
     answers="PolicyVersion",
 )
 def create_policy_version(
@@ -65,8 +64,6 @@ def create_policy_version(
         set_as_default: Put it in force at once.
         rotate_strategy: `DeleteOldestNonDefaultVersionWhenLimitExceeded` makes room when the
             policy is full; `None` refuses.
-
-    Source: RAM API reference, CreatePolicyVersion (documented).
     """
     checked(policy_document, Kind.IDENTITY)
     _make_room(ctx, policy, rotate=rotate_strategy == ROTATE)
@@ -110,10 +107,7 @@ def _make_room(ctx: Context, row: PolicyRow, *, rotate: bool) -> None:
 def get_policy_version(
     ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName, version_id: VersionId
 ) -> PolicyVersion:
-    """Return one version of a policy.
-
-    Source: RAM API reference, GetPolicyVersion (documented).
-    """
+    """Return one version of a policy."""
     ctx.journal.refer(POLICY.kind, policy_name)
     return version_of(ctx, policy_type, policy_name, version_id)
 
@@ -134,8 +128,6 @@ def list_policy_versions(
 
     Returns:
         All of them; there is no paging.
-
-    Source: RAM API reference, ListPolicyVersions (documented).
     """
     ctx.journal.refer(POLICY.kind, policy_name)
     return versions(ctx, policy_type, policy_name)
@@ -143,20 +135,14 @@ def list_policy_versions(
 
 @operation(RAM, "SetDefaultPolicyVersion", on=CUSTOM_POLICY, raises=(NoVersion,))
 def set_default_policy_version(ctx: Context, policy: PolicyRow, *, version_id: VersionId) -> None:
-    """Put a version of a custom policy in force for everything it is attached to.
-
-    Source: RAM API reference, SetDefaultPolicyVersion (documented).
-    """
+    """Put a version of a custom policy in force for everything it is attached to."""
     version = version_numbered(ctx.tx, policy, int(version_id.removeprefix("v")))
     POLICY.change(ctx, policy, default_version=version.number, updated_at=ctx.now)
 
 
 @operation(RAM, "DeletePolicyVersion", on=CUSTOM_POLICY, raises=(NoVersion, DefaultVersion))
 def delete_policy_version(ctx: Context, policy: PolicyRow, *, version_id: VersionId) -> None:
-    """Delete a version of a custom policy that is not in force.
-
-    Source: RAM API reference, DeletePolicyVersion (documented).
-    """
+    """Delete a version of a custom policy that is not in force."""
     version = version_numbered(ctx.tx, policy, int(version_id.removeprefix("v")))
     if version.number == policy.default_version:
         raise DefaultVersion

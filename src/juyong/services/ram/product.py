@@ -12,6 +12,7 @@ PRODUCT = Product(
     version="2015-05-01",
     hosts=api_hosts("ram", "ram.vpc-proxy.aliyuncs.com"),
     title="Resource Access Management",
+    source="RAM API reference",
     is_global=True,
     dialect=Dialect(
         denied=(

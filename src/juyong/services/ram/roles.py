@@ -9,24 +9,23 @@ from juyong.api.context import Context
 from juyong.api.fields import Between
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape, UpdateDate
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_role_id
 from juyong.services.identity.account.alias import account_of, alias_of
 from juyong.services.identity.fields import Description, RoleName
-from juyong.services.identity.policies.documents import MalformedPolicyDocument, PolicyDocument
 from juyong.services.identity.policies.holders import policies_of
 from juyong.services.identity.roles.roles import (
     BY_NAME,
     ROLE,
     LinkedToService,
+    LongestSession,
     RoleBase,
     RoleHasPolicy,
     changeable,
-    role_as,
 )
 from juyong.services.identity.roles.tables import RoleRow
-from juyong.services.identity.roles.trust import checked_trust, trust_conditions
+from juyong.services.identity.roles.trust import TrustDocument, checked_trust
 from juyong.services.identity.tagging import (
     BadTag,
     TagList,
@@ -45,15 +44,15 @@ SessionSeconds = Annotated[int, Between(3600, 43200)]
 class NewRole(RoleBase, frozen=True, kw_only=True):
     """A role as CreateRole returns it."""
 
-    assume_role_policy_document: str
-    max_session_duration: int
+    assume_role_policy_document: Annotated[str, Of("trust_document")]
+    max_session_duration: LongestSession
     allow_console_login: bool
 
 
 class ChangedRole(NewRole, frozen=True, kw_only=True):
     """A role as UpdateRole returns it."""
 
-    update_date: str
+    update_date: UpdateDate
 
 
 class LatestDeletionTask(Shape, frozen=True, kw_only=True):
@@ -78,9 +77,9 @@ class RoleDetail(ChangedRole, frozen=True, kw_only=True):
 class RoleItem(RoleBase, frozen=True, kw_only=True):
     """A role as ListRoles returns it: without its trust policy."""
 
-    max_session_duration: int
+    max_session_duration: LongestSession
     allow_console_login: bool
-    update_date: str
+    update_date: UpdateDate
     tags: TagList
 
 
@@ -89,18 +88,15 @@ class RoleItem(RoleBase, frozen=True, kw_only=True):
     "CreateRole",
     on=ROLE.new,
     resource=acs("ram", "role/{role_name}"),
-    conditions=lambda ctx, arguments: {
-        **trust_conditions(ctx, arguments),
-        **request_tags(ctx, arguments),
-    },
-    raises=(MalformedPolicyDocument, BadTag, TooManyTags),
+    conditions=request_tags,
+    raises=(BadTag, TooManyTags),
     answers="Role",
 )
 def create_role(
     ctx: Context,
     *,
     role_name: RoleName,
-    assume_role_policy_document: PolicyDocument,
+    assume_role_policy_document: TrustDocument,
     description: Description = "",
     max_session_duration: SessionSeconds = 3600,
     allow_console_login: bool = True,
@@ -119,19 +115,18 @@ def create_role(
     default assumed).
     """
     checked_trust(ctx, assume_role_policy_document)
-    row = RoleRow(
+    role = ROLE.create(
+        ctx,
+        checked_tags(tag),
         role_id=new_role_id(),
-        account_id=ctx.account_id,
         role_name=role_name,
         role_key=role_name.lower(),
         description=description,
         trust_document=assume_role_policy_document,
         max_session_seconds=max_session_duration,
         allow_console_login=allow_console_login,
-        created_at=ctx.now,
-        updated_at=ctx.now,
     )
-    return role_as(NewRole, ROLE.add(ctx, row, checked_tags(tag)))
+    return NewRole.of(role)
 
 
 @operation(RAM, "GetRole", on=BY_NAME, answers="Role", reads_only=True)
@@ -140,26 +135,23 @@ def get_role(ctx: Context, role: RoleRow) -> RoleDetail:
 
     Returns:
         The role; the trust policy is JSON text.
-
-    Source: RAM API reference, GetRole (documented).
     """
     domain = f"{alias_of(account_of(ctx.tx, role.account_id))}.onaliyunservice.com"
-    return role_as(RoleDetail, role, role_principal_name=f"{role.role_name}@role.{domain}")
+    return RoleDetail.of(role, role_principal_name=f"{role.role_name}@role.{domain}")
 
 
 @operation(
     RAM,
     "UpdateRole",
     on=BY_NAME,
-    conditions=trust_conditions,
-    raises=(LinkedToService, MalformedPolicyDocument),
+    raises=(LinkedToService,),
     answers="Role",
 )
 def update_role(
     ctx: Context,
     role: RoleRow,
     *,
-    new_assume_role_policy_document: PolicyDocument | None = None,
+    new_assume_role_policy_document: TrustDocument | None = None,
     new_description: Description | None = None,
     new_max_session_duration: SessionSeconds | None = None,
     new_allow_console_login: bool | None = None,
@@ -171,8 +163,6 @@ def update_role(
         new_description: Up to 1024 characters; an empty text clears it.
         new_max_session_duration: 3600 to 43200 seconds.
         new_allow_console_login: Whether the console lets people switch to it.
-
-    Source: RAM API reference, UpdateRole (documented).
     """
     changeable(role)
     if new_assume_role_policy_document is not None:
@@ -186,15 +176,12 @@ def update_role(
         max_session_seconds=new_max_session_duration,
         allow_console_login=new_allow_console_login,
     )
-    return role_as(ChangedRole, row)
+    return ChangedRole.of(row)
 
 
 @operation(RAM, "DeleteRole", on=BY_NAME, raises=(LinkedToService, RoleHasPolicy))
 def delete_role(ctx: Context, role: RoleRow) -> None:
-    """Delete a role; temporary credentials issued for it stop working at once.
-
-    Source: RAM API reference, DeleteRole (documented).
-    """
+    """Delete a role; temporary credentials issued for it stop working at once."""
     if policies_of(ctx, changeable(role)):
         raise RoleHasPolicy
     ROLE.remove(ctx, role)
@@ -210,7 +197,6 @@ def list_roles(
         tag: Only roles that have all these tags.
 
     Cost: with a tag, every role of the account up to the end of the page is read.
-    Source: RAM API reference, ListRoles (documented).
     """
     tags = ROLE.tags_by_id(ctx)
     wanted = None if tag is None else tagged_with(tags, tag)
@@ -221,4 +207,4 @@ def list_roles(
         token=marker,
         limit=max_items,
         keep=lambda row: wanted is None or row.role_id in wanted,
-    ).map(lambda row: role_as(RoleItem, row, tags=tag_list(tags.get(row.role_id, {}))))
+    ).map(lambda row: RoleItem.of(row, tags=tag_list(tags.get(row.role_id, {}))))

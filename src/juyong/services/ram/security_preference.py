@@ -103,8 +103,6 @@ def get_security_preference(ctx: Context) -> SecurityPreference:
 
     Returns:
         The preferences, or the defaults.
-
-    Source: RAM API reference, GetSecurityPreference (documented).
     """
     return _preference(preference_of(ctx.tx, ctx.account_id))
 

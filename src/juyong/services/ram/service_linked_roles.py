@@ -20,7 +20,7 @@ from juyong.services.identity.fields import Description
 from juyong.services.identity.policies.holders import policies_of
 from juyong.services.identity.policies.tables import AttachmentRow
 from juyong.services.identity.roles.lookup import find_role
-from juyong.services.identity.roles.roles import BY_NAME, ROLE, RoleBase, RoleExists, role_as
+from juyong.services.identity.roles.roles import BY_NAME, ROLE, RoleBase, RoleExists
 from juyong.services.identity.roles.tables import DeletionTaskRow, RoleRow
 from juyong.services.ram.product import PRODUCT as RAM
 
@@ -172,8 +172,7 @@ def create_service_linked_role(
         custom_suffix: Tells several roles of one service apart, where it allows several.
         description: In place of the service's own.
 
-    Source: RAM API reference, CreateServiceLinkedRole (documented); codes of bad parameters
-    (assumed).
+    Assumed: codes of bad parameters.
     """
     template = _template(service_name)
     name = _name(template, custom_suffix)
@@ -199,7 +198,7 @@ def create_service_linked_role(
             attached_at=ctx.now,
         )
     )
-    return role_as(LinkedRole, row)
+    return LinkedRole.of(row)
 
 
 @operation(
@@ -216,7 +215,7 @@ def delete_service_linked_role(ctx: Context, role: RoleRow) -> str:
     Returns:
         The id of the deletion task, which is done already.
 
-    Source: RAM API reference, DeleteServiceLinkedRole (documented); form of the id (assumed).
+    Assumed: form of the id.
     """
     if role.service_name is None:
         raise NotLinked
@@ -253,8 +252,7 @@ def get_service_linked_role_deletion_status(
     Returns:
         `SUCCEEDED`, with an empty reason.
 
-    Source: RAM API reference, GetServiceLinkedRoleDeletionStatus (documented); its resource and
-    error (assumed).
+    Assumed: its resource and error.
     """
     task = ctx.tx.get(DeletionTaskRow, deletion_task_id)
     if task is None or task.account_id != ctx.account_id:

@@ -67,7 +67,7 @@ def tag_resources(
 ) -> None:
     """Add tags to roles or custom policies, or change their values.
 
-    Source: RAM API reference, TagResources (documented); LimitExceeded.Tag (assumed).
+    Assumed: LimitExceeded.Tag.
     """
     resource = _TYPES[resource_type]
     for name in dict.fromkeys(resource_names):
@@ -96,7 +96,7 @@ def untag_resources(
         tag_keys: 1 to 20 keys.
         all: Without tag_keys, take off all tags.
 
-    Source: RAM API reference, UntagResources (documented); that tag_keys win over all (assumed).
+    Assumed: that tag_keys win over all.
     """
     if tag_keys is None and not all:
         raise NothingToUntag
@@ -131,7 +131,7 @@ def list_tag_resources(
         page_size: 1 to 100 tags.
 
     Cost: all tags on the account's resources of the type are read.
-    Source: RAM API reference, ListTagResources (documented); the default of page_size (assumed).
+    Assumed: the default of page_size.
     """
     held = _TYPES[resource_type].tags_by_id(ctx)
     chosen = set(held) if tag is None else tagged_with(held, tag)

@@ -1,6 +1,6 @@
 """Users."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -8,10 +8,8 @@ from juyong.api.context import Context
 from juyong.api.fields import Wire
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import CreateDate, Shape, UpdateDate
 from juyong.api.wrapping import Listing
-from juyong.base.clock import iso, iso_or_empty
-from juyong.base.ids import new_user_id
 from juyong.services.identity.fields import Comments, DisplayName, Email, MobilePhone, UserName
 from juyong.services.identity.users.naming import BY_NAME
 from juyong.services.identity.users.removal import (
@@ -25,11 +23,11 @@ from juyong.services.identity.users.removal import (
 from juyong.services.identity.users.tables import UserRow
 from juyong.services.identity.users.users import (
     USER,
+    LastLogin,
     TextIfSet,
     TooManyUsers,
     UserExists,
     add_user,
-    set_or_absent,
 )
 from juyong.services.ram.product import PRODUCT as RAM
 
@@ -43,19 +41,19 @@ class NewUser(Shape, frozen=True, kw_only=True):
     mobile_phone: TextIfSet = msgspec.UNSET
     email: TextIfSet = msgspec.UNSET
     comments: str
-    create_date: str
+    create_date: CreateDate
 
 
 class ListedUser(NewUser, frozen=True, kw_only=True):
     """A user as lists and UpdateUser return it."""
 
-    update_date: str
+    update_date: UpdateDate
 
 
 class User(ListedUser, frozen=True, kw_only=True):
     """A user as GetUser returns it; LastLoginDate is empty if it never signed in."""
 
-    last_login_date: str
+    last_login_date: LastLogin
 
 
 @operation(RAM, "CreateUser", on=USER.new, raises=(TooManyUsers,), answers="User")
@@ -72,34 +70,22 @@ def create_user(
 
     Args:
         user_name: Unique within the account.
-
-    Source: RAM API reference, CreateUser (documented).
     """
-    row = UserRow(
-        user_id=new_user_id(),
-        account_id=ctx.account_id,
+    user = add_user(
+        ctx,
         user_name=user_name,
         display_name=display_name,
         mobile_phone=mobile_phone,
         email=email,
         comments=comments,
-        created_at=ctx.now,
-        updated_at=ctx.now,
     )
-    return NewUser(**_basics(add_user(ctx, row)))
+    return NewUser.of(user)
 
 
 @operation(RAM, "GetUser", on=BY_NAME, answers="User", reads_only=True)
 def get_user(_ctx: Context, user: UserRow) -> User:
-    """Return one user.
-
-    Source: RAM API reference, GetUser (documented).
-    """
-    return User(
-        **_basics(user),
-        update_date=iso(user.updated_at),
-        last_login_date=iso_or_empty(user.last_login_at),
-    )
+    """Return one user."""
+    return User.of(user)
 
 
 @operation(RAM, "UpdateUser", on=BY_NAME, raises=(UserExists,), answers="User")
@@ -120,14 +106,17 @@ def update_user(
 
     Source: RAM API reference, UpdateUser (documented); clearing (observed in Terraform).
     """
-    changes = {
-        "user_name": new_user_name,
-        "display_name": new_display_name,
-        "mobile_phone": new_mobile_phone,
-        "email": new_email,
-        "comments": new_comments,
-    }
-    return _listed(USER.change(ctx, user, updated_at=ctx.now, **changes))
+    row = USER.change(
+        ctx,
+        user,
+        updated_at=ctx.now,
+        user_name=new_user_name,
+        display_name=new_display_name,
+        mobile_phone=new_mobile_phone,
+        email=new_email,
+        comments=new_comments,
+    )
+    return ListedUser.of(row)
 
 
 @operation(
@@ -137,10 +126,7 @@ def update_user(
     raises=(UserInGroup, UserHasAccessKey, UserHasLoginProfile, UserHasMfaDevice, UserHasPolicy),
 )
 def delete_user(ctx: Context, user: UserRow) -> None:
-    """Delete a user that has no keys, devices, policies or groups any more.
-
-    Source: RAM API reference, DeleteUser (documented).
-    """
+    """Delete a user that has no keys, devices, policies or groups any more."""
     remove_user(ctx, user)
 
 
@@ -148,24 +134,7 @@ def delete_user(ctx: Context, user: UserRow) -> None:
 def list_users(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100
 ) -> Listing[ListedUser, MarkerPage]:
-    """List users by name.
-
-    Source: RAM API reference, ListUsers (documented).
-    """
-    return MARKED.stored(ctx, UserRow, "user_name", token=marker, limit=max_items).map(_listed)
-
-
-def _listed(row: UserRow) -> ListedUser:
-    return ListedUser(**_basics(row), update_date=iso(row.updated_at))
-
-
-def _basics(row: UserRow) -> dict[str, Any]:
-    return {
-        "user_id": row.user_id,
-        "user_name": row.user_name,
-        "display_name": row.display_name,
-        "mobile_phone": set_or_absent(row.mobile_phone),
-        "email": set_or_absent(row.email),
-        "comments": row.comments,
-        "create_date": iso(row.created_at),
-    }
+    """List users by name."""
+    return MARKED.stored(ctx, UserRow, "user_name", token=marker, limit=max_items).map(
+        ListedUser.of
+    )

@@ -147,8 +147,6 @@ def create_account(
     Args:
         account_name: 2 to 63 characters (MySQL 32); upper-case letters on MySQL only.
         account_type: `Normal`; accounts with an administrator's powers are not made.
-
-    Source: RDS API reference, CreateAccount (documented).
     """
     ACCOUNTS.describe(ctx, instance, account_name, account_description)
     ACCOUNTS.note(ctx, "created", instance, account_name)
@@ -175,7 +173,7 @@ def reset_account_password(
 ) -> None:
     """Give an account another password; sessions that are open go on.
 
-    Source: RDS API reference, ResetAccountPassword (documented); AccountProtected (assumed).
+    Assumed: AccountProtected.
     """
     ACCOUNTS.note(ctx, "updated", instance, account_name)
 
@@ -199,7 +197,7 @@ def delete_account(
 ) -> None:
     """Delete an account from the instance's database.
 
-    Source: RDS API reference, DeleteAccount (documented); Account.DelError for this (assumed).
+    Assumed: Account.DelError for this.
     """
     ACCOUNTS.note(ctx, "deleted", instance, account_name)
     ACCOUNTS.describe(ctx, instance, account_name, None)
@@ -229,8 +227,6 @@ def modify_account_description(
 
     Args:
         account_description: 2 to 256 letters, digits, `_` and `-`, a letter first.
-
-    Source: RDS API reference, ModifyAccountDescription (documented).
     """
     ACCOUNTS.describe(ctx, instance, account_name, account_description)
     ACCOUNTS.note(ctx, "updated", instance, account_name)
@@ -261,8 +257,6 @@ def check_account_name_available(
 
     Args:
         account_name: As for CreateAccount.
-
-    Source: RDS API reference, CheckAccountNameAvailable (documented).
     """
 
 
@@ -299,8 +293,6 @@ def describe_accounts(
 
     Returns:
         A page of accounts by name; those with an administrator's powers have the type `Super`.
-
-    Source: RDS API reference, DescribeAccounts (documented).
     """
     live, held = prepared
     chosen = [a for a in live if account_name in (None, a.name)]

@@ -109,8 +109,6 @@ def create_database(
         db_name: 2 to 64 lower-case letters, digits, `_` and `-`.
         character_set_name: On MySQL such as `utf8mb4`; on PostgreSQL such as `UTF8` or
             `UTF8,C,en_US.utf8`.
-
-    Source: RDS API reference, CreateDatabase (documented).
     """
     DATABASES.describe(ctx, instance, db_name, db_description)
     DATABASES.note(ctx, "created", instance, db_name)
@@ -135,7 +133,7 @@ def delete_database(
     Args:
         db_name: The database; the engine's own ones are not found.
 
-    Source: RDS API reference, DeleteDatabase (documented); DatabaseBusy (assumed).
+    Assumed: DatabaseBusy.
     """
     DATABASES.note(ctx, "deleted", instance, db_name)
     DATABASES.describe(ctx, instance, db_name, None)
@@ -176,8 +174,6 @@ def describe_databases(
 
     Returns:
         A page of databases by name, each with the accounts that have privileges in it.
-
-    Source: RDS API reference, DescribeDatabases (documented).
     """
     live, held = prepared
     chosen = [d for d in live if db_name in (None, d.name) and db_status == RUNNING]

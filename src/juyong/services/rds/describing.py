@@ -111,8 +111,6 @@ def describe_instances(
         tags: Only those with all of these tags, an object of up to 5 keys and values.
         page_size: 1 to 100.
         max_results: Pages of so many, with NextToken in place of page numbers.
-
-    Source: RDS API reference, DescribeDBInstances (documented).
     """
     held = DB_INSTANCE.tags_by_id(ctx)
     wanted = _wanted(tags)
@@ -189,8 +187,7 @@ def describe_attribute(
         The instance: `Running` with the version the server has now, or `Stopped` with the version
         it had when it was registered.
 
-    Source: RDS API reference, DescribeDBInstanceAttribute (documented); `Stopped` for a database
-        that lets the administrator not in (assumed).
+    Assumed: `Stopped` for a database that lets the administrator not in.
     """
     target = target_of(instance.target)
     attribute = Attribute(
@@ -228,8 +225,6 @@ def describe_net_info(
 
     Args:
         db_instance_net_rw_split_type: `Normal`, as all addresses are.
-
-    Source: RDS API reference, DescribeDBInstanceNetInfo (documented).
     """
     target = target_of(instance.target)
     address = NetInfo(

@@ -85,8 +85,7 @@ def grant_account_privilege(
         account_privilege: As many privileges: on MySQL `ReadWrite`, `ReadOnly`, `DDLOnly` or
             `DMLOnly`; on PostgreSQL `DBOwner`, which one account of a database has.
 
-    Source: RDS API reference, GrantAccountPrivilege (documented); which statements a privilege of
-        MySQL allows (assumed).
+    Assumed: which statements a privilege of MySQL allows.
     """
     ACCOUNTS.note(ctx, "updated", instance, account_name)
 
@@ -110,7 +109,5 @@ def revoke_account_privilege(
 
     Returns:
         Nothing, also when it could do nothing before.
-
-    Source: RDS API reference, RevokeAccountPrivilege (documented).
     """
     ACCOUNTS.note(ctx, "updated", instance, account_name)

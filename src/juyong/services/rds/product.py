@@ -18,6 +18,7 @@ PRODUCT = Product(
     version="2014-08-15",
     hosts=api_hosts("rds"),
     title="ApsaraDB RDS",
+    source="RDS API reference",
     dialect=Dialect(
         missing=("MissingParameter", _MISSING),
         invalid_code="Invalid{name}.Format",

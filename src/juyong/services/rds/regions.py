@@ -25,8 +25,6 @@ def describe_regions(
 
     Returns:
         The regions clients know, with RDS's host in each.
-
-    Source: RDS API reference, DescribeRegions (documented).
     """
     chinese = accept_language == "zh-CN"
     return Listing(listed_regions(ctx.platform.region, "rds", chinese=chinese), Empty())

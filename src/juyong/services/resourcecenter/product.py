@@ -9,6 +9,7 @@ PRODUCT = Product(
     version="2022-12-01",
     hosts=api_hosts("resourcecenter"),
     title="Resource Center",
+    source="Resource Center API reference",
     is_global=True,
     service_codes=("resourcecenter",),
     refused=because(

@@ -1,7 +1,4 @@
-"""The types of resources that can be searched.
-
-Source: Resource Center API reference, ListResourceTypes (documented).
-"""
+"""The types of resources that can be searched."""
 
 from typing import Annotated
 

@@ -226,8 +226,7 @@ def assume_role_with_oidc(
         oidc_token: The signed token as the provider issued it; may be used until it expires.
         prepared: The verified claims.
 
-    Source: STS API reference, AssumeRoleWithOIDC (documented); VerificationInfo, and the code for
-    an unknown role (assumed).
+    Assumed: VerificationInfo, and the code for an unknown role.
     """
     account_id, name = split_arn(role_arn)
     claims = prepared.word

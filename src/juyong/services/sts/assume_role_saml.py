@@ -165,8 +165,7 @@ def assume_role_with_saml(
     Returns:
         The session, named as the assertion says.
 
-    Source: STS API reference, AssumeRoleWithSAML (documented); single use of an assertion, and
-    that provider and role share an account (assumed).
+    Assumed: single use of an assertion, and that provider and role share an account.
     """
     account_id, name = split_arn(role_arn)
     assertion = prepared.word

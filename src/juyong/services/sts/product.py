@@ -11,6 +11,7 @@ PRODUCT = Product(
     version="2015-04-01",
     hosts=api_hosts("sts"),
     title="Security Token Service",
+    source="STS API reference",
     is_global=True,
     dialect=Dialect(
         missing=("MissingParameter.{name}", "{name} is mandatory for this action."),

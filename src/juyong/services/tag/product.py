@@ -16,6 +16,7 @@ PRODUCT = Product(
     version="2018-08-28",
     hosts=api_hosts("tag"),
     title="Tag",
+    source="Tag API reference",
     ready=_load,
     service_codes=("tag",),
     refused=because(

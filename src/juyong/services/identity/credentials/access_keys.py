@@ -182,7 +182,7 @@ def create_access_key(ctx: Context, owner: Owner) -> NewAccessKey:
     Returns:
         The key with its secret, which no other call returns.
 
-    Source: RAM and IMS API references, CreateAccessKey (documented); root's quota (assumed).
+    Assumed: root's quota.
     """
     row = add_access_key(ctx, owner)
     return NewAccessKey(**asdict(access_key_of(row)), access_key_secret=row.secret)
@@ -197,9 +197,6 @@ def create_access_key(ctx: Context, owner: Owner) -> NewAccessKey:
 def update_access_key(
     ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId, status: KeyStatus
 ) -> None:
-    """Switch an AccessKey on or off; the next call with it already sees the change.
-
-    Source: RAM and IMS API references, UpdateAccessKey (documented).
-    """
+    """Switch an AccessKey on or off; the next call with it already sees the change."""
     row = key_of(ctx, owner, user_access_key_id)
     ACCESS_KEY.change(ctx, row, active=status == ACTIVE, updated_at=ctx.now)

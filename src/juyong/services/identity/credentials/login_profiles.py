@@ -144,8 +144,5 @@ def set_root_password(
 
 @operation({RAM: BY_NAME, IMS: BY_PRINCIPAL}, "DeleteLoginProfile", raises=(NoLoginProfile,))
 def delete_login_profile(ctx: Context, user: UserRow) -> None:
-    """Take a user's console access away; its sessions end.
-
-    Source: RAM and IMS API references, DeleteLoginProfile (documented).
-    """
+    """Take a user's console access away; its sessions end."""
     remove_login_profile(ctx, profile_of(ctx.tx, user.user_id))

@@ -278,8 +278,6 @@ def create_virtual_mfa_device(ctx: Context, *, virtual_mfa_device_name: DeviceNa
 
     Returns:
         Its serial number, and its seed as text and as a QR code; no other call returns the seed.
-
-    Source: RAM and IMS API references, CreateVirtualMFADevice (documented).
     """
     row = MFA_DEVICE.add(ctx, new_device(ctx.account_id, virtual_mfa_device_name, ctx.now))
     return NewDevice(
@@ -296,10 +294,7 @@ def create_virtual_mfa_device(ctx: Context, *, virtual_mfa_device_name: DeviceNa
     raises=(DeviceInUse,),
 )
 def delete_virtual_mfa_device(ctx: Context, device: MfaDeviceRow) -> None:
-    """Delete an unbound virtual MFA device.
-
-    Source: RAM and IMS API references, DeleteVirtualMFADevice (documented).
-    """
+    """Delete an unbound virtual MFA device."""
     if device.owner_id is not None:
         raise DeviceInUse
     MFA_DEVICE.remove(ctx, device)
@@ -324,8 +319,6 @@ def bind_mfa_device(
     Args:
         authentication_code1: A code of the device.
         authentication_code2: The very next one; neither may have been used before.
-
-    Source: RAM and IMS API references, BindMFADevice (documented).
     """
     row = MFA_DEVICE.the(ctx, serial_number)
     if device_of(ctx.tx, user.user_id) is not None:
@@ -351,7 +344,5 @@ def unbind_mfa_device(ctx: Context, user: UserRow) -> UnboundDevice:
 
     Returns:
         The device's serial number.
-
-    Source: RAM and IMS API references, UnbindMFADevice (documented).
     """
     return UnboundDevice(serial_number=unbind_device(ctx, owner_of_user(user)).serial_number)

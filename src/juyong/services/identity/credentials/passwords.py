@@ -257,8 +257,6 @@ def change_password(
     Args:
         old_password: The present one; refused too if it was changed while this call was under way.
         new_password: Must satisfy the password policy, reuse prevention included.
-
-    Source: RAM and IMS API references, ChangePassword (documented).
     """
     if not isinstance(ctx.caller, User):
         raise NotAUser

@@ -3,16 +3,21 @@
 from typing import Annotated
 
 from juyong.api.errors import fact
-from juyong.api.fields import Doc, Text
+from juyong.api.fields import Doc, Raises, Text
 from juyong.engines.policy import Document, Kind, Malformed, parse
 
-PolicyDocument = Annotated[str, Text(1, 6144), Doc("JSON text, 1 to 6144 characters.")]
 MalformedPolicyDocument = fact(
     "MalformedPolicyDocument",
     400,
     "{reason}",
     why="The document is not one that could be enforced; the message names the place at fault.",
 )
+PolicyDocument = Annotated[
+    str,
+    Text(1, 6144),
+    Doc("JSON text, 1 to 6144 characters."),
+    Raises((MalformedPolicyDocument,)),
+]
 
 
 def checked(text: str, kind: Kind) -> Document:

@@ -4,13 +4,11 @@ INVARIANT: an Arn carries the role name in lower case, RoleName as it was given.
 Source: RAM API reference (documented); the lower case (observed).
 """
 
-from typing import TypeVar
+from typing import Annotated
 
 from juyong.api.errors import fact
 from juyong.api.resource import Links, Quota, Resource
-from juyong.api.shape import Shape
-from juyong.base.clock import iso
-from juyong.base.names import ram_arn
+from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
 from juyong.services.identity.fields import RoleName
 from juyong.services.identity.policies.policies import policy_links
 from juyong.services.identity.roles.lookup import find_role
@@ -18,7 +16,7 @@ from juyong.services.identity.roles.tables import RoleRow
 from juyong.services.identity.roles.trust import trusted
 from juyong.services.identity.tagging import RULES
 
-T = TypeVar("T", bound=Shape)
+LongestSession = Annotated[int, Of("max_session_seconds")]
 NoRole = fact(
     "EntityNotExist.Role", 404, "The role does not exist.", why="No such role in the account."
 )
@@ -55,40 +53,17 @@ class RoleBase(Shape, frozen=True, kw_only=True):
     role_name: str
     arn: str
     description: str
-    create_date: str
+    create_date: CreateDate
 
 
 class RoleState(RoleBase, frozen=True, kw_only=True):
     """The inventory's state of a role."""
 
-    update_date: str
-    assume_role_policy_document: str
-    max_session_duration: int
+    update_date: UpdateDate
+    assume_role_policy_document: Annotated[str, Of("trust_document")]
+    max_session_duration: LongestSession
     allow_console_login: bool
     is_service_linked_role: bool
-
-
-def role_arn(row: RoleRow) -> str:
-    """Name a role as the API does."""
-    return ram_arn(row.account_id, f"role/{row.role_key}")
-
-
-def role_as(shape: type[T], row: RoleRow, **more: object) -> T:
-    """Present a role in a shape; the caller gives the members that are not in the row."""
-    members = {
-        "role_id": row.role_id,
-        "role_name": row.role_name,
-        "arn": role_arn(row),
-        "description": row.description,
-        "create_date": iso(row.created_at),
-        "update_date": iso(row.updated_at),
-        "assume_role_policy_document": row.trust_document,
-        "max_session_duration": row.max_session_seconds,
-        "allow_console_login": row.allow_console_login,
-        "is_service_linked_role": row.service_name is not None,
-        **more,
-    }
-    return shape(**{name: members[name] for name in shape.__struct_fields__ if name in members})
 
 
 ROLE: Resource[RoleRow] = Resource(
@@ -102,7 +77,7 @@ ROLE: Resource[RoleRow] = Resource(
     missing=NoRole,
     taken=RoleExists,
     quota=Quota("ram.roles", 1000, TooManyRoles),
-    state=lambda _tx, row: role_as(RoleState, row),
+    state=RoleState,
     tags=RULES,
     links=(Links("trusts", trusted), policy_links("role", "role_id", at_once=True)),
 )

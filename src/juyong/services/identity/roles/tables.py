@@ -4,6 +4,7 @@ import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RoleId
+from juyong.base.names import ram_arn
 from juyong.store.table import table
 
 
@@ -24,6 +25,16 @@ class RoleRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Instant
     updated_at: Instant
     version: int = 0
+
+    @property
+    def arn(self) -> str:
+        """Return the name by which the API answers it: in lower case."""
+        return ram_arn(self.account_id, f"role/{self.role_key}")
+
+    @property
+    def is_service_linked_role(self) -> bool:
+        """Tell whether a service alone may assume it."""
+        return self.service_name is not None
 
 
 @table("ram_deletion_task", key=("task_id",))

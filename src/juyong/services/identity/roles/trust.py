@@ -5,14 +5,19 @@ the account must exist: its users and roles stay its secret (assumed).
 """
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
-from juyong.api.context import Arguments, Context
+from juyong.api.context import Context
+from juyong.api.fields import Judged
 from juyong.api.resource import Resource
 from juyong.base.ids import AccountId
 from juyong.engines.policy import Document, Kind, Malformed, PrincipalName, PrincipalType, parse
 from juyong.services.identity.account.tables import AccountRow
-from juyong.services.identity.policies.documents import MalformedPolicyDocument, checked
+from juyong.services.identity.policies.documents import (
+    MalformedPolicyDocument,
+    PolicyDocument,
+    checked,
+)
 from juyong.services.identity.providers.oidc import OIDC_PROVIDER
 from juyong.services.identity.providers.saml import SAML_PROVIDER
 from juyong.services.identity.roles.lookup import find_role
@@ -38,16 +43,11 @@ def checked_trust(ctx: Context, text: str) -> Document:
     return document
 
 
-def trust_conditions(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
+def _conditions(text: str) -> dict[str, tuple[str, ...]]:
     """Return ram:TrustedPrincipalTypes and ram:ServiceNames of the trust policy a call brings.
 
     A document that cannot be read brings none: the operation refuses it.
     """
-    text = arguments.get("assume_role_policy_document") or arguments.get(
-        "new_assume_role_policy_document"
-    )
-    if text is None:
-        return {}
     try:
         names = _principals(parse(text, Kind.TRUST))
     except Malformed:
@@ -55,6 +55,9 @@ def trust_conditions(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str
     services = sorted({n.value for n in names if n.type is PrincipalType.SERVICE})
     found = {"ram:TrustedPrincipalTypes": tuple(sorted({n.type.value for n in names}))}
     return {**found, "ram:ServiceNames": tuple(services)} if services else found
+
+
+TrustDocument = Annotated[PolicyDocument, Judged(_conditions)]
 
 
 def _principals(document: Document) -> list[PrincipalName]:

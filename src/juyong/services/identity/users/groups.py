@@ -106,10 +106,7 @@ def add_group(
 
 @operation((RAM, IMS), "DeleteGroup", on=BY_NAME, raises=(GroupHasUser, GroupHasPolicy))
 def delete_group(ctx: Context, group: GroupRow) -> None:
-    """Delete a group without members and policies.
-
-    Source: RAM and IMS API references, DeleteGroup (documented).
-    """
+    """Delete a group without members and policies."""
     if ctx.tx.count(MembershipRow, group_id=group.group_id):
         raise GroupHasUser
     if attached(ctx.tx, ctx.account_id, "group", group.group_id):

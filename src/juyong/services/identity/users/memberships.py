@@ -138,10 +138,7 @@ _BOTH = each(user_resource, acs("ram", "group/{group_name}"))
     raises=(NoGroup, AlreadyInGroup, TooManyGroupsOfUser),
 )
 def add_user_to_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> None:
-    """Put a user into a group, whose policies then apply to it.
-
-    Source: RAM and IMS API references, AddUserToGroup (documented).
-    """
+    """Put a user into a group, whose policies then apply to it."""
     group = GROUP.the(ctx, group_name)
     others = ctx.tx.count(MembershipRow, user_id=user.user_id)
     row = MembershipRow(
@@ -163,10 +160,7 @@ def add_user_to_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> 
     raises=(NoGroup, NotInGroup),
 )
 def remove_user_from_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> None:
-    """Take a user out of a group.
-
-    Source: RAM and IMS API references, RemoveUserFromGroup (documented).
-    """
+    """Take a user out of a group."""
     leave_group(ctx, user, GROUP.the(ctx, group_name))
 
 

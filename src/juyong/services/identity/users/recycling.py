@@ -121,9 +121,10 @@ def restore_user(ctx: Context, row: RecycledUserRow) -> UserRow:
         UserExists: another user has the name by now.
         TooManyUsers: the quota is full.
     """
-    user = UserRow(
+    user = add_user(
+        ctx,
+        msgspec.json.decode(row.tags, type=dict[str, str]),
         user_id=row.user_id,
-        account_id=row.account_id,
         user_name=row.user_name,
         display_name=row.display_name,
         mobile_phone=row.mobile_phone,
@@ -131,10 +132,8 @@ def restore_user(ctx: Context, row: RecycledUserRow) -> UserRow:
         comments=row.comments,
         provision_type=row.provision_type,
         created_at=row.created_at,
-        updated_at=ctx.now,
         last_login_at=row.last_login_at,
     )
-    add_user(ctx, user, msgspec.json.decode(row.tags, type=dict[str, str]))
     ctx.tx.delete(row)
     return user
 

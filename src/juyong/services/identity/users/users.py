@@ -1,15 +1,16 @@
 """Users."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.resource import Links, Resource
-from juyong.api.shape import Shape
-from juyong.base.clock import iso
-from juyong.base.ids import AccountId
+from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
+from juyong.base.clock import iso_or_empty
+from juyong.base.ids import AccountId, new_user_id
 from juyong.services.identity.policies.policies import policy_links
 from juyong.services.identity.tagging import RULES
 from juyong.services.identity.users.groups import GROUP
@@ -18,8 +19,10 @@ from juyong.store.inventory import GLOBAL, Ref
 from juyong.store.tally import one_more
 from juyong.store.transaction import Transaction
 
-TextIfSet = str | msgspec.UnsetType
+TextIfSet = Annotated[str | msgspec.UnsetType, Of(through=lambda text: text or msgspec.UNSET)]
 """A text that is absent where nothing was set (observed in ListUsers, 2021-05)."""
+LastLogin = Annotated[str, Of("last_login_at", iso_or_empty)]
+"""Empty for a user that never signed in."""
 
 
 NoUser = fact(
@@ -46,27 +49,8 @@ class UserState(Shape, frozen=True, kw_only=True):
     email: str
     comments: str
     provision_type: str
-    create_date: str
-    update_date: str
-
-
-def set_or_absent(text: str) -> TextIfSet:
-    """Return a text for answers that leave out texts which were not set."""
-    return text or msgspec.UNSET
-
-
-def _state(_tx: Transaction, row: UserRow) -> UserState:
-    return UserState(
-        user_id=row.user_id,
-        user_name=row.user_name,
-        display_name=row.display_name,
-        mobile_phone=row.mobile_phone,
-        email=row.email,
-        comments=row.comments,
-        provision_type=row.provision_type,
-        create_date=iso(row.created_at),
-        update_date=iso(row.updated_at),
-    )
+    create_date: CreateDate
+    update_date: UpdateDate
 
 
 def _groups(tx: Transaction, row: UserRow) -> list[Ref]:
@@ -83,7 +67,7 @@ USER: Resource[UserRow] = Resource(
     find=lambda ctx, name: ctx.tx.find_one(UserRow, account_id=ctx.account_id, user_name=name),
     missing=NoUser,
     taken=UserExists,
-    state=_state,
+    state=UserState,
     tags=RULES,
     links=(Links("member-of", _groups, at_once=False), policy_links("user", "user_id")),
 )
@@ -102,8 +86,12 @@ def user_named(tx: Transaction, account_id: AccountId, user_name: str) -> UserRo
     return row
 
 
-def add_user(ctx: Context, row: UserRow, tags: Mapping[str, str] | None = None) -> UserRow:
-    """Store a new user.
+def add_user(ctx: Context, tags: Mapping[str, str] | None = None, **columns: object) -> UserRow:
+    """Store a new user; see Resource.create.
+
+    Args:
+        tags: Its tags, checked.
+        **columns: Of the row; a user that comes back from the recycle bin has its id.
 
     Raises:
         UserExists: the name is taken.
@@ -113,4 +101,4 @@ def add_user(ctx: Context, row: UserRow, tags: Mapping[str, str] | None = None) 
     most = ctx.quota("ram.users", 5000)
     if not one_more(ctx.tx, UserRow, ctx.account_id, "ram.users", most=most):
         raise TooManyUsers
-    return USER.add(ctx, row, tags)
+    return USER.create(ctx, tags, **{"user_id": new_user_id(), **columns})

@@ -1,7 +1,4 @@
-"""Client keys: the credentials of access points.
-
-Source: KMS API reference, each operation (documented).
-"""
+"""Client keys: the credentials of access points."""
 
 import re
 from collections.abc import Iterable
@@ -121,7 +118,7 @@ def create_client_key(
         not_before: When it begins to be valid, `2024-01-31T00:00:00Z`; now by default.
         not_after: When it ceases to be, which needs not_before; in five years by default.
 
-    Source: KMS API reference, CreateClientKey (documented); the quota (assumed).
+    Assumed: the quota.
     """
     _check_password(password)
     begin, end = _validity(ctx.now, not_before, not_after)
@@ -169,8 +166,7 @@ def get_client_key(_ctx: Context, client_key: ClientKeyRow) -> ClientKey:
 def list_client_keys(ctx: Context, *, aap_name: PointName | None = None) -> list[ClientKey]:
     """List client keys, those of an access point or all of the account in the region.
 
-    Source: KMS API reference, ListClientKeys (documented); all of them, without a name, and the
-        order by access point and id (assumed).
+    Assumed: all of them, without a name, and the order by access point and id.
     """
     points = [POINT.the(ctx, aap_name)] if aap_name else every(ctx, AccessPointRow)
     rows = [row for point in points for row in client_keys_of(ctx, point.name)]

@@ -155,7 +155,7 @@ def list_kms_instances(
     Args:
         filters: JSON, `[{"Key":"KmsInstanceId","Values":["kst-…"]}]`.
 
-    Source: KMS API reference, ListKmsInstances (documented); the filter's key (assumed).
+    Assumed: the filter's key.
     """
     wanted = parse_filters(filters, frozenset({_ID})).get(_ID)
     found = [one for one in _instance_ids(ctx) if wanted is None or one in wanted]

@@ -1,7 +1,4 @@
-"""The service itself, which is open to every account, always, and its regions.
-
-Source: KMS API reference, each operation (documented).
-"""
+"""The service itself, which is open to every account, always, and its regions."""
 
 from juyong.api.access import Entry, acs
 from juyong.api.context import Context

@@ -1,7 +1,4 @@
-"""Data keys: drawn here, used by the caller, kept sealed, or wrapped to a caller's public key.
-
-Source: KMS API reference, each operation (documented).
-"""
+"""Data keys: drawn here, used by the caller, kept sealed, or wrapped to a caller's public key."""
 
 from typing import Annotated
 

@@ -1,7 +1,4 @@
-"""Encrypt, Decrypt and ReEncrypt.
-
-Source: KMS API reference, each operation (documented).
-"""
+"""Encrypt, Decrypt and ReEncrypt."""
 
 from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
@@ -89,7 +86,7 @@ def decrypt(
 
     The answer is the text that was given to Encrypt, or a data key in Base64.
 
-    Source: KMS API reference, Decrypt (documented); the answer for a key that is gone (assumed).
+    Assumed: the answer for a key that is gone.
     """
     payload = open_blob(ctx, found, context_of(encryption_context))
     return Plaintext(

@@ -1,7 +1,4 @@
-"""Pairs: AsymmetricEncrypt, AsymmetricDecrypt, AsymmetricSign and AsymmetricVerify.
-
-Source: KMS API reference, each operation (documented).
-"""
+"""Pairs: AsymmetricEncrypt, AsymmetricDecrypt, AsymmetricSign and AsymmetricVerify."""
 
 from functools import partial
 from typing import Annotated

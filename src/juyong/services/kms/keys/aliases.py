@@ -1,7 +1,4 @@
-"""Aliases: names of keys that can be pointed elsewhere.
-
-Source: KMS API reference, each operation (documented).
-"""
+"""Aliases: names of keys that can be pointed elsewhere."""
 
 from collections.abc import Iterable
 from typing import Annotated

@@ -1,7 +1,4 @@
-"""Operations on keys as they are: show, list, describe, switch on and off, own policy.
-
-Source: KMS API reference, each operation (documented).
-"""
+"""Operations on keys as they are: show, list, describe, switch on and off, own policy."""
 
 from collections.abc import Callable, Mapping
 
@@ -90,7 +87,7 @@ def list_keys(
             together must be of one tag.
 
     Cost: all keys of the account in the region are read, and tags or aliases where these filter.
-    Source: KMS API reference, ListKeys (documented); the order (assumed).
+    Assumed: the order.
     """
     wanted = parse_filters(filters, _KNOWN)
     rows = ctx.tx.find(KeyRow, order=("key_id",), account_id=ctx.account_id, region=ctx.region)

@@ -182,8 +182,7 @@ def create_secret(
         dkms_instance_id: The instance it belongs to; it then needs a key of that instance.
         policy: Its own policy; secrets of an instance only, which otherwise get the default one.
 
-    Source: KMS API reference, CreateSecret (documented); the quota, and that the caller must be
-        allowed what rotation will do at the database (assumed).
+    Assumed: the quota, and that the caller must be allowed what rotation will do at the database.
     """
     if secret_type in NOT_SERVED:
         raise NotSupported(name=f"SecretType {secret_type}", reason=NOT_SERVED[secret_type])

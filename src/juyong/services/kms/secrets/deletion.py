@@ -1,7 +1,4 @@
-"""DeleteSecret and RestoreSecret, and the erasure of a secret.
-
-Source: KMS API reference, each operation (documented).
-"""
+"""DeleteSecret and RestoreSecret, and the erasure of a secret."""
 
 from typing import Annotated
 
@@ -58,7 +55,7 @@ def delete_secret(
         force_delete_without_recovery: Erase its values now; also ends a window.
         recovery_window_in_days: 7 to 30, 30 without it; not together with force.
 
-    Source: KMS API reference, DeleteSecret (documented); force within the window (assumed).
+    Assumed: force within the window.
     """
     if force_delete_without_recovery and recovery_window_in_days is not None:
         raise InvalidParameter(name="RecoveryWindowInDays")

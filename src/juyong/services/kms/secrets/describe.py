@@ -1,7 +1,4 @@
-"""Operations on secrets as they are: show, list, describe, own policy; and random passwords.
-
-Source: KMS API reference, each operation (documented).
-"""
+"""Operations on secrets as they are: show, list, describe, own policy; and random passwords."""
 
 import string
 from typing import Annotated
@@ -107,8 +104,7 @@ def list_secrets(
         filters: JSON, at most 10 of Key and Values: SecretName and Description (as they begin),
             SecretType, DKMSInstanceId, Creator, TagKey, TagValue.
 
-    Source: KMS API reference, ListSecrets (documented); that names and descriptions are compared
-        by how they begin (assumed).
+    Assumed: that names and descriptions are compared by how they begin.
     """
     wanted = parse_filters(filters, _FILTERS)
     rows = ctx.tx.find(SecretRow, order=("name",), account_id=ctx.account_id, region=ctx.region)
@@ -240,8 +236,7 @@ def get_random_password(
         exclude_punctuation: None of the 32 signs of ASCII.
         require_each_included_type: At least one of each type that is not excluded.
 
-    Source: KMS API reference, GetRandomPassword (documented); a type of which every character is
-        excluded counts as excluded (assumed).
+    Assumed: a type of which every character is excluded counts as excluded.
     """
     excluded = set(exclude_characters)
     types = (

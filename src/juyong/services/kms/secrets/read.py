@@ -99,8 +99,7 @@ def get_secret_value(
 ) -> SecretValue:
     """Return a version of a secret with its value, and how the secret is rotated.
 
-    Source: KMS API reference, GetSecretValue (documented); that a stage and a version must agree,
-        and the answer within a deletion window (assumed).
+    Assumed: that a stage and a version must agree, and the answer within a deletion window.
     """
     return read_value(
         ctx, secret, version_stage, version_id, fetch_extended_config=fetch_extended_config

@@ -1,7 +1,4 @@
-"""The versions and stages of a secret: as rows, and the operations on them.
-
-Source: KMS API reference, each operation (documented).
-"""
+"""The versions and stages of a secret: as rows, and the operations on them."""
 
 import re
 from typing import Annotated
@@ -193,7 +190,7 @@ def list_secret_version_ids(
 ) -> Listing[ListedVersion, VersionsPage]:
     """List the versions of a secret with their stages, newest first.
 
-    Source: KMS API reference, ListSecretVersionIds (documented); the order (assumed).
+    Assumed: the order.
     """
     board = board_of(ctx, secret)
     found = [

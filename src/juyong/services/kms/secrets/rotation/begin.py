@@ -1,7 +1,4 @@
-"""Requests for rotations, by schedule or at once, and the row that later steps read.
-
-Source: KMS API reference, each operation (documented).
-"""
+"""Requests for rotations, by schedule or at once, and the row that later steps read."""
 
 from typing import Annotated
 
@@ -116,8 +113,7 @@ def rotate_secret(ctx: Context, secret: SecretRow, *, version_id: VersionId) -> 
         version_id: Of the version to make; the same id again changes nothing, except that a failed
             rotation is tried again at once.
 
-    Source: KMS API reference, RotateSecret (documented); that it answers before the rotation is
-        done, and the code beyond the limit (assumed).
+    Assumed: that it answers before the rotation is done, and the code beyond the limit.
     """
     refuse_unrotatable(secret)
     answer = RotateSecretAnswer(
