@@ -26,20 +26,14 @@ from juyong.base.names import ram_arn
 from juyong.engines.policy import (
     Conditions,
     Decision,
-    Kind,
     Layer,
     Layers,
     Outcome,
-    PolicySet,
     Principal,
     PrincipalKind,
     Request,
-    Source,
     authorise,
-    compile_policy,
     conditions_of,
-    edition_of,
-    parse,
 )
 from juyong.gateway.stages import Decoded, Permitted
 from juyong.services.identity.facade import Principals
@@ -229,10 +223,7 @@ def _layers_of(ctx: Context, principals: Principals) -> Layers:
         # access point.
         own = policies_of(ctx.tx, ctx.caller)
         return Layers(identity=own, session=own)
-    return Layers(
-        identity=principals.identity_policies(ctx.tx, ctx.caller),
-        session=_session_policy(ctx.caller),
-    )
+    return principals.layers(ctx.tx, ctx.caller)
 
 
 def _is_anothers(resource: str, principal: Principal) -> bool:
@@ -354,22 +345,3 @@ def global_conditions(ctx: Context) -> dict[str, tuple[str, ...]]:
     if mfa is not None:
         found["acs:mfapresent"] = ("true" if mfa else "false",)
     return found
-
-
-def _session_policy(caller: Caller) -> PolicySet | None:
-    if not isinstance(caller, RoleSession) or caller.session_policy is None:
-        return None
-    return _compiled_session(caller.session_policy, caller.session_name)
-
-
-@lru_cache(maxsize=1024)
-def _compiled_session(document: str, session_name: str) -> PolicySet:
-    source = Source(
-        policy_type=Layer.SESSION.value,
-        identifier=session_name,
-        version=None,
-        attached_scope="Session",
-        attached_entity_type="Role",
-        edition=edition_of(document),
-    )
-    return PolicySet((compile_policy(parse(document, Kind.SESSION), source),))

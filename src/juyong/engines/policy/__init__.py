@@ -5,17 +5,9 @@ policies = PolicySet([compile_policy(document, source)])
 decision = authorise(request, Layers(identity=policies))
 """
 
-from juyong.engines.policy.compile import Match, Policy, Source, compile_policy, edition_of
+from juyong.engines.policy.compile import compile_policy, edition_of
 from juyong.engines.policy.conditions import NO_CONDITIONS, Conditions, conditions_of
-from juyong.engines.policy.decide import (
-    Decision,
-    Layer,
-    Layers,
-    Outcome,
-    Request,
-    authorise,
-    trusts,
-)
+from juyong.engines.policy.decide import Decision, Layers, Policy, PolicySet, authorise, trusts
 from juyong.engines.policy.document import (
     Condition,
     Document,
@@ -30,8 +22,8 @@ from juyong.engines.policy.document import (
 )
 from juyong.engines.policy.explain import AuthCondition, Explanation, MatchedPolicy, explain
 from juyong.engines.policy.parse import parse
-from juyong.engines.policy.policy_set import PolicySet
 from juyong.engines.policy.principals import Principal, PrincipalKind
+from juyong.engines.policy.request import Layer, Match, Outcome, Request, Source
 from juyong.engines.policy.resources import covers
 from juyong.engines.policy.wildcard import matches
 

@@ -1,108 +1,19 @@
 """Compile a document: each statement becomes a rule that can be asked about a request."""
 
 import hashlib
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
-import msgspec
-
-from juyong.engines.policy.conditions import Conditions, Test, compile_condition
+from juyong.engines.policy.conditions import compile_condition
+from juyong.engines.policy.decide import Policy, Rule
 from juyong.engines.policy.document import Document, Effect, Kind, Malformed, Statement
-from juyong.engines.policy.principals import Principal, PrincipalTest, compile_principal
-from juyong.engines.policy.resources import Name, ResourcePattern, compile_resource
+from juyong.engines.policy.principals import PrincipalTest, compile_principal
+from juyong.engines.policy.request import Match, Source
+from juyong.engines.policy.resources import compile_resource
 from juyong.engines.policy.wildcard import Matcher, is_everything, matcher
-
-
-class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a policy comes from, as a denial reports it in MatchedPolicies.
-
-    `policy_type` is a PolicyType of the diagnostic message, `identifier` the policy's name or the
-    id of a control policy, `version` is None for system policies, `attached_scope` is the account
-    or resource group, `attached_entity_type` what it is attached to (user, group, role, …).
-    `edition` tells texts of one name apart where `version` does not; denials do not report it.
-    """
-
-    policy_type: str
-    identifier: str
-    version: str | None
-    attached_scope: str
-    attached_entity_type: str
-    edition: str = ""
 
 
 def edition_of(document: str) -> str:
     """Return the edition of a policy that has no versions: the start of its text's SHA-256."""
     return hashlib.sha256(document.encode()).hexdigest()[:16]
-
-
-class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """One statement that settled a decision."""
-
-    source: Source
-    effect: Effect
-    index: int
-    sid: str | None
-
-
-class Question(NamedTuple):
-    """A request in the form that rules test; the action is case-folded."""
-
-    action: str
-    name: Name
-    principal: Principal
-    conditions: Conditions
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One compiled statement."""
-
-    match: Match
-    statement: Statement
-    acts: Matcher
-    patterns: tuple[ResourcePattern, ...]
-    principals: tuple[PrincipalTest, ...] | None
-    tests: tuple[Test, ...]
-
-    @property
-    def always(self) -> bool:
-        """Whether the rule applies to every request for its actions."""
-        return not self.tests and self.principals is None and self.all_resources
-
-    @property
-    def all_resources(self) -> bool:
-        """Whether the rule covers every resource."""
-        return not self.statement.resources_excluded and any(p.everything for p in self.patterns)
-
-    def concerns(self, principal: Principal, owner: str) -> bool:
-        """Tell whether the rule names the principal; owner is the account of the resource."""
-        return self.principals is None or any(test(principal, owner) for test in self.principals)
-
-    def reaches(self, name: Name) -> bool:
-        """Tell whether the rule covers the resource."""
-        for pattern in self.patterns:
-            if pattern.covers(name):
-                return not self.statement.resources_excluded
-        return self.statement.resources_excluded
-
-    def applies(self, question: Question) -> bool:
-        """Tell whether everything except the action matches; the index has matched the action."""
-        if not self.reaches(question.name):
-            return False
-        for test in self.tests:
-            if not test(question.conditions):
-                return False
-        return self.principals is None or self.concerns(
-            question.principal, question.name.account_id
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """A document with its source, compiled. Equal when both are."""
-
-    source: Source
-    document: Document
-    rules: tuple[Rule, ...] = field(compare=False, repr=False)
 
 
 def compile_policy(document: Document, source: Source) -> Policy:

@@ -1,51 +1,217 @@
-"""Decide a request against the layers of policies that apply to it.
+"""Decide a request: layers of policies, each a set of them, each set the rules of its statements.
 
 Total and pure: no I/O, clock or exception; parsing has refused everything malformed. A request in
 doubt is denied.
 """
 
-from enum import Enum
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 import msgspec
 
-from juyong.engines.policy.compile import Match, Question
-from juyong.engines.policy.conditions import NO_CONDITIONS, Conditions
-from juyong.engines.policy.policy_set import PolicySet
-from juyong.engines.policy.principals import Principal, PrincipalKind
-from juyong.engines.policy.resources import read_name
+from juyong.engines.policy.conditions import Conditions, Test
+from juyong.engines.policy.document import Document, Effect, Statement
+from juyong.engines.policy.principals import Principal, PrincipalKind, PrincipalTest
+from juyong.engines.policy.request import Layer, Match, Outcome, Request, Source
+from juyong.engines.policy.resources import Name, ResourcePattern, read_name
+from juyong.engines.policy.wildcard import Matcher
+
+_REMEMBERED_ACTIONS = 512
 
 
-class Outcome(Enum):
-    """The outcome of a decision; the values of a denial are its NoPermissionType."""
-
-    ALLOW = "Allow"
-    EXPLICIT_DENY = "ExplicitDeny"
-    IMPLICIT_DENY = "ImplicitDeny"
-
-
-class Layer(Enum):
-    """The layer that settled a decision; the value is its PolicyType."""
-
-    CONTROL = "ControlPolicy"
-    SESSION = "SessionPolicy"
-    TRUST = "AssumeRolePolicy"
-    IDENTITY = "AccountLevelIdentityBasedPolicy"
-    RESOURCE_GROUP = "ResourceGroupLevelIdentityBasedPolicy"
-    RESOURCE = "ResourceBasedPolicy"
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A request: who asks for which action on which resource.
-
-    `action` is `<ram code>:<operation>`, `resource` a full resource name or `*` where the operation
-    knows no resources. `conditions` come from `conditions_of`, whose keys are case-folded: a key in
-    another spelling is never found.
-    """
+class Question(NamedTuple):
+    """A request in the form that rules test; the action is case-folded."""
 
     action: str
-    resource: str
+    name: Name
     principal: Principal
-    conditions: Conditions = msgspec.field(default_factory=lambda: NO_CONDITIONS)
+    conditions: Conditions
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One compiled statement."""
+
+    match: Match
+    statement: Statement
+    acts: Matcher
+    patterns: tuple[ResourcePattern, ...]
+    principals: tuple[PrincipalTest, ...] | None
+    tests: tuple[Test, ...]
+
+    @property
+    def always(self) -> bool:
+        """Whether the rule applies to every request for its actions."""
+        return not self.tests and self.principals is None and self.all_resources
+
+    @property
+    def all_resources(self) -> bool:
+        """Whether the rule covers every resource."""
+        return not self.statement.resources_excluded and any(p.everything for p in self.patterns)
+
+    def concerns(self, principal: Principal, owner: str) -> bool:
+        """Tell whether the rule names the principal; owner is the account of the resource."""
+        return self.principals is None or any(test(principal, owner) for test in self.principals)
+
+    def reaches(self, name: Name) -> bool:
+        """Tell whether the rule covers the resource."""
+        for pattern in self.patterns:
+            if pattern.covers(name):
+                return not self.statement.resources_excluded
+        return self.statement.resources_excluded
+
+    def applies(self, question: Question) -> bool:
+        """Tell whether everything except the action matches; the index has matched the action."""
+        if not self.reaches(question.name):
+            return False
+        for test in self.tests:
+            if not test(question.conditions):
+                return False
+        return self.principals is None or self.concerns(
+            question.principal, question.name.account_id
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A document with its source, compiled. Equal when both are."""
+
+    source: Source
+    document: Document
+    rules: tuple[Rule, ...] = field(compare=False, repr=False)
+
+
+Ranked = tuple[int, Rule]
+
+
+class _Candidates(NamedTuple):
+    """The rules of one effect for one action: an index that leaves out what cannot apply.
+
+    INVARIANT: it may err towards more candidates, never towards fewer. tests/property compares it
+    with a model that looks at every statement.
+
+    `always` apply whatever the resource and conditions; `by_start` finds rules by the first
+    characters of the resource's relative part, one table a length; `loose` are tried every time.
+    """
+
+    always: dict[int, Match]
+    settled: tuple[Match, ...]
+    loose: tuple[Ranked, ...]
+    by_start: tuple[tuple[int, dict[str, tuple[Ranked, ...]]], ...]
+
+    def hits(self, question: Question) -> tuple[Match, ...]:
+        """Return every statement that applies, in the order of the set."""
+        found: dict[int, Match] = {}
+        for rank, rule in self.loose:
+            if rule.applies(question):
+                found[rank] = rule.match
+        relative = question.name.folded_relative
+        for length, table in self.by_start:
+            for rank, rule in table.get(relative[:length], ()):
+                if rule.applies(question):
+                    found[rank] = rule.match
+        if not found:
+            return self.settled
+        if len(found) == 1 and not self.always:
+            return tuple(found.values())
+        found.update(self.always)
+        return tuple([found[rank] for rank in sorted(found)])
+
+
+class _Acting(NamedTuple):
+    """The rules of the set for one action, and the condition keys that these rules ask for."""
+
+    denying: _Candidates
+    allowing: _Candidates
+    condition_keys: frozenset[str]
+
+
+class PolicySet:
+    """Policies that take effect together; neither order nor repetition of them matters.
+
+    Immutable and safe to share between threads. The candidates of the 512 actions last asked for
+    are remembered, so the first request for an action costs a pass over all statements and later
+    ones a few lookups.
+    """
+
+    __slots__ = ("_candidates", "policies", "rules")
+
+    policies: tuple[Policy, ...]
+    rules: tuple[Rule, ...]
+
+    def __init__(self, policies: Iterable[Policy] = ()) -> None:
+        self.policies = tuple(sorted(dict.fromkeys(policies), key=_order))
+        self.rules = tuple(rule for policy in self.policies for rule in policy.rules)
+        self._candidates = lru_cache(maxsize=_REMEMBERED_ACTIONS)(partial(_select, self.rules))
+
+    def __repr__(self) -> str:
+        names = ", ".join(policy.source.identifier for policy in self.policies)
+        return f"PolicySet({names})"
+
+    def denying(self, question: Question) -> tuple[Match, ...]:
+        """Return the Deny statements that apply."""
+        return self._candidates(question.action).denying.hits(question)
+
+    def allowing(self, question: Question) -> tuple[Match, ...]:
+        """Return the Allow statements that apply."""
+        return self._candidates(question.action).allowing.hits(question)
+
+    def condition_keys(self, action: str) -> frozenset[str]:
+        """Return the condition keys that can affect a case-folded action, case-folded too.
+
+        No other key of a request makes any difference to what the set says of the action.
+        """
+        return self._candidates(action).condition_keys
+
+
+def _order(policy: Policy) -> tuple[str, ...]:
+    source = policy.source
+    return (
+        source.policy_type,
+        source.identifier,
+        source.version or "",
+        source.attached_scope,
+        source.attached_entity_type,
+    )
+
+
+def _select(rules: tuple[Rule, ...], action: str) -> _Acting:
+    acting = [(rank, rule) for rank, rule in enumerate(rules) if rule.acts(action)]
+    conditions = (each for _, rule in acting for each in rule.statement.conditions)
+    return _Acting(
+        _index(acting, Effect.DENY),
+        _index(acting, Effect.ALLOW),
+        frozenset(condition.key.casefold() for condition in conditions),
+    )
+
+
+def _index(acting: Sequence[Ranked], effect: Effect) -> _Candidates:
+    always: dict[int, Match] = {}
+    loose: list[Ranked] = []
+    by_start: defaultdict[int, defaultdict[str, list[Ranked]]]
+    by_start = defaultdict(lambda: defaultdict(list))
+    for rank, rule in acting:
+        if rule.match.effect is not effect:
+            continue
+        starts = {pattern.start for pattern in rule.patterns}
+        if rule.always:
+            always[rank] = rule.match
+        elif rule.statement.resources_excluded or "" in starts:
+            loose.append((rank, rule))
+        else:
+            for start in starts:
+                by_start[len(start)][start].append((rank, rule))
+    return _Candidates(
+        always,
+        tuple(always.values()),
+        tuple(loose),
+        tuple(
+            (length, {start: tuple(found) for start, found in table.items()})
+            for length, table in sorted(by_start.items())
+        ),
+    )
 
 
 class Layers(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,12 +297,7 @@ def authorise(
         (documented for KMS and AssumeRole, assumed elsewhere).
     Model: tests/model/policy.py.
     """
-    question = Question(
-        request.action.casefold(),
-        read_name(request.resource),
-        request.principal,
-        request.conditions,
-    )
+    question = _question(request)
     own_layer = Layer.TRUST if require_resource else Layer.RESOURCE
     both = require_resource or cross_account or _is_foreign(question)
     if request.principal.kind is PrincipalKind.ROOT:
@@ -160,21 +321,17 @@ def trusts(request: Request, trust: PolicySet) -> Decision:
     """
     if request.principal.kind not in (PrincipalKind.SERVICE, PrincipalKind.FEDERATED):
         return _SILENT[Layer.TRUST]
-    question = Question(
+    question = _question(request)
+    return _judge(trust, question, Layer.TRUST)
+
+
+def _question(request: Request) -> Question:
+    return Question(
         request.action.casefold(),
         read_name(request.resource),
         request.principal,
         request.conditions,
     )
-    return _judge(trust, question, Layer.TRUST)
-
-
-def _judge(policies: PolicySet, question: Question, layer: Layer) -> Decision:
-    if matched := policies.denying(question):
-        return Decision(outcome=Outcome.EXPLICIT_DENY, layer=layer, matched=matched)
-    if matched := policies.allowing(question):
-        return Decision(outcome=Outcome.ALLOW, layer=layer, matched=matched)
-    return _SILENT[layer]
 
 
 def _is_foreign(question: Question) -> bool:
@@ -232,3 +389,11 @@ def _combine(identity: Decision, resource: Decision, both: bool) -> Decision:
     return Decision(
         outcome=Outcome.ALLOW, layer=identity.layer, matched=identity.matched + resource.matched
     )
+
+
+def _judge(policies: PolicySet, question: Question, layer: Layer) -> Decision:
+    if matched := policies.denying(question):
+        return Decision(outcome=Outcome.EXPLICIT_DENY, layer=layer, matched=matched)
+    if matched := policies.allowing(question):
+        return Decision(outcome=Outcome.ALLOW, layer=layer, matched=matched)
+    return _SILENT[layer]

@@ -9,12 +9,11 @@ from itertools import islice
 import msgspec
 
 from juyong.base.shown import shown
-from juyong.engines.policy.compile import Match, Rule
 from juyong.engines.policy.conditions import compile_condition
-from juyong.engines.policy.decide import Decision, Layer, Layers, Outcome, Request
+from juyong.engines.policy.decide import Decision, Layers, PolicySet, Rule
 from juyong.engines.policy.document import Condition, Effect
-from juyong.engines.policy.policy_set import PolicySet
 from juyong.engines.policy.principals import PrincipalKind
+from juyong.engines.policy.request import Layer, Match, Outcome, Request
 from juyong.engines.policy.resources import read_name
 
 _MAX_NEAR_MISSES = 10

@@ -1,12 +1,24 @@
 """Credentials and policies as the gateway needs them: read once, kept while nothing changed."""
 
+from functools import lru_cache
+
 import msgspec
 
 from juyong.api.caller import Caller, RoleSession, Root, User
 from juyong.base.ids import AccessKeyId, AccountId, RoleId, UserId
 from juyong.base.secret import Secret
 from juyong.content.policies.system import system_policy
-from juyong.engines.policy import Kind, Policy, PolicySet, Source, compile_policy, parse
+from juyong.engines.policy import (
+    Kind,
+    Layer,
+    Layers,
+    Policy,
+    PolicySet,
+    Source,
+    compile_policy,
+    edition_of,
+    parse,
+)
 from juyong.services.identity.credentials.tables import AccessKeyRow
 from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
 from juyong.services.identity.roles.tables import RoleRow
@@ -77,6 +89,10 @@ class Principals:
         made = PolicySet(_attached(tx, caller.account_id, *entities))
         return self._policies.put(tx, key, caller.account_id, made)
 
+    def layers(self, tx: Transaction, caller: Caller) -> Layers:
+        """Return the policies that apply to every call of a caller: its own, and its session's."""
+        return Layers(identity=self.identity_policies(tx, caller), session=_session_policy(caller))
+
 
 def _owner(tx: Transaction, key: AccessKeyRow) -> Root | User | None:
     if key.owner_id == key.account_id:
@@ -133,3 +149,22 @@ def _policy(tx: Transaction, attachment: AttachmentRow) -> Policy | None:
         edition=edition,
     )
     return compile_policy(parse(text, Kind.IDENTITY), source)
+
+
+def _session_policy(caller: Caller) -> PolicySet | None:
+    if not isinstance(caller, RoleSession) or caller.session_policy is None:
+        return None
+    return _compiled_session(caller.session_policy, caller.session_name)
+
+
+@lru_cache(maxsize=1024)
+def _compiled_session(document: str, session_name: str) -> PolicySet:
+    source = Source(
+        policy_type=Layer.SESSION.value,
+        identifier=session_name,
+        version=None,
+        attached_scope="Session",
+        attached_entity_type="Role",
+        edition=edition_of(document),
+    )
+    return PolicySet((compile_policy(parse(document, Kind.SESSION), source),))

@@ -4,7 +4,7 @@ import pytest
 from tests.unit.engines.policy.policy_values import policies, policy, request, statement
 
 from juyong.engines.policy import Kind, Layers, PolicySet, authorise
-from juyong.engines.policy.policy_set import _REMEMBERED_ACTIONS
+from juyong.engines.policy.decide import _REMEMBERED_ACTIONS
 
 SHAPES = [
     "acs:oss:*:*:bucket-{0}/*",
