@@ -28,7 +28,7 @@ from juyong.services.fc.functions import add_function, change_function, remove_f
 from juyong.services.fc.permissions import owned, passed_role
 from juyong.services.fc.product import PRODUCT as FC
 from juyong.services.fc.resources import BY_NAME, IN_SERVICE, SERVICE
-from juyong.services.fc.shapes import Function, ServiceFunction, function_of, service_function_of
+from juyong.services.fc.shapes import Function, ServiceFunction
 from juyong.services.fc.tables import FunctionRow
 from juyong.services.fc.unsupported import CURRENT, IF_MATCH, TAGGED
 from juyong.services.fc.unsupported import IN_SERVICE as UNSUPPORTED
@@ -67,8 +67,6 @@ def create_function(
     Args:
         function_name: Unique within account and region.
         role: What its runs may do; it must trust `fc.aliyuncs.com` when the function runs.
-
-    Source: CreateFunction of version 2023-03-30 (documented).
     """
     row = add_function(
         ctx,
@@ -85,7 +83,7 @@ def create_function(
         internet_access=internet_access,
         withhold=disable_inject_credentials,
     )
-    return function_of(row)
+    return Function.of(row)
 
 
 @operation(
@@ -116,8 +114,6 @@ def create_function_of_service(
 
     Args:
         function_name: Unique within the service.
-
-    Source: CreateFunction of version 2021-04-06 (documented).
     """
     SERVICE.find(ctx, service_name)
     row = add_function(
@@ -136,7 +132,7 @@ def create_function_of_service(
         internet_access=True,
         withhold="None",
     )
-    return service_function_of(row)
+    return ServiceFunction.of(row)
 
 
 @operation(
@@ -169,8 +165,6 @@ def update_function(
     Args:
         code: Replaces the package as a whole.
         environment_variables: Replace all there were.
-
-    Source: UpdateFunction of version 2023-03-30 (documented).
     """
     changed = change_function(
         ctx,
@@ -186,7 +180,7 @@ def update_function(
         internet_access=internet_access,
         withhold=disable_inject_credentials,
     )
-    return function_of(changed)
+    return Function.of(changed)
 
 
 @operation(
@@ -217,8 +211,6 @@ def update_function_of_service(
     Args:
         code: Replaces the package as a whole.
         environment_variables: Replace all there were.
-
-    Source: UpdateFunction of version 2021-04-06 (documented).
     """
     changed = change_function(
         ctx,
@@ -232,7 +224,7 @@ def update_function_of_service(
         timeout=timeout,
         memory_size=memory_size,
     )
-    return service_function_of(changed)
+    return ServiceFunction.of(changed)
 
 
 @operation(
@@ -255,8 +247,6 @@ def delete_function(ctx: Context, function: FunctionRow) -> RawAnswer:
 
     Returns:
         Nothing, with status 204.
-
-    Source: DeleteFunction of both versions (documented).
     """
     remove_function(ctx, function)
     return nothing()

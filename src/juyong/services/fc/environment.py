@@ -6,10 +6,8 @@ import msgspec
 
 from juyong.base.secret import Secret
 from juyong.services.fc.errors import BadArgument
-from juyong.services.fc.tables import FunctionRow
 
 _MOST_BYTES = 4096
-_decoder = msgspec.json.Decoder(dict[str, str])
 
 
 def sealed_environment(given: Mapping[str, Secret]) -> Secret:
@@ -25,9 +23,3 @@ def sealed_environment(given: Mapping[str, Secret]) -> Secret:
     if not all(n and "=" not in n and not n[0].isdigit() and n.isprintable() for n in plain):
         raise BadArgument(name="environmentVariables")
     return Secret(msgspec.json.encode(plain).decode())
-
-
-def environment_of(row: FunctionRow) -> dict[str, Secret]:
-    """Return a function's variables."""
-    plain = _decoder.decode(row.environment.reveal())
-    return {name: Secret(value) for name, value in plain.items()}

@@ -21,7 +21,6 @@ from juyong.sandbox import (
     read_package,
     run,
 )
-from juyong.services.fc.environment import environment_of
 from juyong.services.fc.errors import RoleRefused, TooBusy
 from juyong.services.fc.functions import code_of
 from juyong.services.fc.packages import LIMITS
@@ -169,7 +168,7 @@ def _variables(plan: Plan, reach: Reach) -> dict[str, Secret]:
         "ALIBABA_CLOUD_REGION_ID": row.region,
         **reach.variables,
     }
-    found = {**environment_of(row), **{name: Secret(value) for name, value in own.items()}}
+    found = {**row.variables, **{name: Secret(value) for name, value in own.items()}}
     if plan.grant is not None and row.withhold in ("None", "Request"):
         found |= {
             "ALIBABA_CLOUD_ACCESS_KEY_ID": Secret(plan.grant.access_key_id),

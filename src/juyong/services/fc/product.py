@@ -11,6 +11,7 @@ PRODUCT = Product(
     version="2023-03-30",
     hosts=(*api_hosts("fcv3"), *HOSTS),
     title="Function Compute",
+    source="Function Compute API reference 2023-03-30",
     style=Style.ROA,
     spell=camel_name,
     dialect=DIALECT,

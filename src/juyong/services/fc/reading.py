@@ -11,13 +11,7 @@ from juyong.services.fc.pages import page_of
 from juyong.services.fc.permissions import owned
 from juyong.services.fc.product import PRODUCT as FC
 from juyong.services.fc.resources import BY_NAME, IN_SERVICE, SERVICE
-from juyong.services.fc.shapes import (
-    Function,
-    NextPage,
-    ServiceFunction,
-    function_of,
-    service_function_of,
-)
+from juyong.services.fc.shapes import Function, NextPage, ServiceFunction
 from juyong.services.fc.tables import FunctionRow
 from juyong.services.fc.unsupported import TAGGED
 from juyong.services.fc_open.product import PRODUCT as OPEN
@@ -36,11 +30,8 @@ def get_function(
     *,
     qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
 ) -> Function:
-    """Return a function, with its variables and without its code.
-
-    Source: GetFunction of version 2023-03-30 (documented).
-    """
-    return function_of(function)
+    """Return a function, with its variables and without its code."""
+    return Function.of(function)
 
 
 @operation(
@@ -56,11 +47,8 @@ def get_function_of_service(
     *,
     qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
 ) -> ServiceFunction:
-    """Return a function, with its variables and without its code.
-
-    Source: GetFunction of version 2021-04-06 (documented).
-    """
-    return service_function_of(function)
+    """Return a function, with its variables and without its code."""
+    return ServiceFunction.of(function)
 
 
 @operation(
@@ -87,13 +75,11 @@ def list_functions(
     """List the functions of the account in the region called, by name.
 
     Those of services are listed by version 2021-04-06.
-
-    Source: ListFunctions of version 2023-03-30 (documented).
     """
     found = page_of(
         ctx, FunctionRow, "function_name", next_token, limit, prefix=prefix, service_name=""
     )
-    return found.map(function_of)
+    return found.map(Function.of)
 
 
 @operation(
@@ -116,10 +102,7 @@ def list_functions_of_service(
     start_key: StartKey = "",
     next_token: NextToken = "",
 ) -> Listing[ServiceFunction, NextPage]:
-    """List the functions of a service, by name.
-
-    Source: ListFunctions of version 2021-04-06 (documented).
-    """
+    """List the functions of a service, by name."""
     SERVICE.find(ctx, service_name)
     found = page_of(
         ctx,
@@ -131,7 +114,7 @@ def list_functions_of_service(
         start_key=start_key,
         service_name=service_name,
     )
-    return found.map(service_function_of)
+    return found.map(ServiceFunction.of)
 
 
 @operation(
@@ -162,7 +145,5 @@ def get_function_code(
 
     Returns:
         The address, which needs no signature, and the package's CRC-64.
-
-    Source: GetFunctionCode of both versions (documented).
     """
     return code_link(ctx, function)

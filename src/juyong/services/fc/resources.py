@@ -13,7 +13,7 @@ from juyong.base.ids import AccountId
 from juyong.services.fc.errors import NoFunction, NoService, TooMany
 from juyong.services.fc.fields import FunctionName, ServiceName
 from juyong.services.fc.permissions import owned
-from juyong.services.fc.shapes import service_of, state_of
+from juyong.services.fc.shapes import FunctionState, Service
 from juyong.services.fc.tables import FunctionRow, InvocationRow, ServiceRow
 from juyong.store.errors import Duplicate
 from juyong.store.inventory import Ref
@@ -75,7 +75,7 @@ SERVICE = Resource(
     regional=True,
     find=_service,
     missing=NoService,
-    state=lambda _tx, row: service_of(row),
+    state=Service,
 )
 FUNCTION = Resource(
     kind="ACS::FC::Function",
@@ -87,7 +87,7 @@ FUNCTION = Resource(
     regional=True,
     find=_function,
     missing=NoFunction,
-    state=lambda _tx, row: state_of(row),
+    state=FunctionState,
     links=(Links("in", _in_service),),
 )
 RESOURCES = (SERVICE, FUNCTION)

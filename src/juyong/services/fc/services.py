@@ -20,7 +20,7 @@ from juyong.services.fc.fields import (
 from juyong.services.fc.pages import page_of
 from juyong.services.fc.permissions import owned, passed_role
 from juyong.services.fc.resources import BY_SERVICE, SERVICE, add
-from juyong.services.fc.shapes import NextPage, Service, service_of
+from juyong.services.fc.shapes import NextPage, Service
 from juyong.services.fc.tables import FunctionRow, ServiceRow
 from juyong.services.fc.unsupported import IF_MATCH
 from juyong.services.fc.unsupported import OF_SERVICE as UNSUPPORTED
@@ -54,8 +54,6 @@ def create_service(
     Args:
         service_name: Unique within account and region.
         role: What the runs of its functions may do; it must trust `fc.aliyuncs.com` by then.
-
-    Source: CreateService of version 2021-04-06 (documented).
     """
     row = ServiceRow(
         account_id=ctx.account_id,
@@ -69,7 +67,7 @@ def create_service(
         modified_at=ctx.now,
     )
     most, taken = ctx.quota("fc.services", 50), ServiceExists(name=service_name)
-    return service_of(add(ctx, SERVICE, row, most=most, what="services", taken=taken))
+    return Service.of(add(ctx, SERVICE, row, most=most, what="services", taken=taken))
 
 
 @operation(OPEN, "GetService", on=BY_SERVICE, route=Route(method="GET", path=_ONE), reads_only=True)
@@ -79,11 +77,8 @@ def get_service(
     *,
     qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
 ) -> Service:
-    """Return a service.
-
-    Source: GetService of version 2021-04-06 (documented).
-    """
-    return service_of(service)
+    """Return a service."""
+    return Service.of(service)
 
 
 @operation(
@@ -104,14 +99,11 @@ def list_services(
     start_key: StartKey = "",
     next_token: NextToken = "",
 ) -> Listing[Service, NextPage]:
-    """List the services of the account in the region called, by name.
-
-    Source: ListServices of version 2021-04-06 (documented).
-    """
+    """List the services of the account in the region called, by name."""
     found = page_of(
         ctx, ServiceRow, "service_name", next_token, limit, prefix=prefix, start_key=start_key
     )
-    return found.map(service_of)
+    return found.map(Service.of)
 
 
 @operation(
@@ -130,12 +122,9 @@ def update_service(
     role: Role | None = None,
     internet_access: InternetAccess | None = None,
 ) -> Service:
-    """Change the given settings of a service; runs under way end as they began.
-
-    Source: UpdateService of version 2021-04-06 (documented).
-    """
+    """Change the given settings of a service; runs under way end as they began."""
     changes = {"description": description, "role": role, "internet_access": internet_access}
-    return service_of(SERVICE.change(ctx, service, modified_at=ctx.now, **changes))
+    return Service.of(SERVICE.change(ctx, service, modified_at=ctx.now, **changes))
 
 
 @operation(
@@ -151,8 +140,6 @@ def delete_service(ctx: Context, service: ServiceRow) -> RawAnswer:
 
     Returns:
         Nothing, with status 204.
-
-    Source: DeleteService of version 2021-04-06 (documented).
     """
     name = service.service_name
     if ctx.tx.find_one(

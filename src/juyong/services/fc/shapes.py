@@ -1,14 +1,16 @@
 """Services and functions as each version shows them, and as the inventory keeps them."""
 
-from typing import Any
+from typing import Annotated
 
 import msgspec
 
+from juyong.api.shape import Of
 from juyong.base.clock import iso
 from juyong.base.secret import Secret
-from juyong.services.fc.environment import environment_of
 from juyong.services.fc.fields import CamelShape
-from juyong.services.fc.tables import FunctionRow, ServiceRow
+
+CreatedTime = Annotated[str, Of("created_at", iso)]
+ModifiedTime = Annotated[str, Of("modified_at", iso)]
 
 
 class FunctionFacts(CamelShape, frozen=True, kw_only=True):
@@ -24,14 +26,14 @@ class FunctionFacts(CamelShape, frozen=True, kw_only=True):
     instance_concurrency: int = 1
     code_size: int
     code_checksum: str
-    created_time: str
-    last_modified_time: str
+    created_time: CreatedTime
+    last_modified_time: ModifiedTime
 
 
 class AnyFunction(FunctionFacts, frozen=True, kw_only=True):
     """The members that both versions show; events mask the variables."""
 
-    environment_variables: dict[str, Secret]
+    environment_variables: Annotated[dict[str, Secret], Of("variables")]
 
 
 class ServiceFunction(AnyFunction, frozen=True, kw_only=True):
@@ -43,10 +45,10 @@ class ServiceFunction(AnyFunction, frozen=True, kw_only=True):
 class Function(AnyFunction, frozen=True, kw_only=True):
     """A function as version 2023-03-30 shows it."""
 
-    function_arn: str
+    function_arn: Annotated[str, Of("arn")]
     role: str
     internet_access: bool
-    disable_inject_credentials: str
+    disable_inject_credentials: Annotated[str, Of("withhold")]
     state: str = "Active"
     last_update_status: str = "Successful"
 
@@ -54,11 +56,11 @@ class Function(AnyFunction, frozen=True, kw_only=True):
 class FunctionState(FunctionFacts, frozen=True, kw_only=True):
     """The inventory's state of a function, whichever version made the function."""
 
-    environment_variable_names: list[str]
+    environment_variable_names: Annotated[list[str], Of("variables", sorted)]
     service_name: str
     role: str
     internet_access: bool
-    disable_inject_credentials: str
+    disable_inject_credentials: Annotated[str, Of("withhold")]
 
 
 class Service(CamelShape, frozen=True, kw_only=True):
@@ -69,78 +71,11 @@ class Service(CamelShape, frozen=True, kw_only=True):
     description: str
     role: str
     internet_access: bool
-    created_time: str
-    last_modified_time: str
+    created_time: CreatedTime
+    last_modified_time: ModifiedTime
 
 
 class NextPage(CamelShape, frozen=True, kw_only=True):
     """A page; nextToken is left out of the last one."""
 
     next_token: str | msgspec.UnsetType = msgspec.UNSET
-
-
-def service_of(row: ServiceRow) -> Service:
-    """Show a service to a caller."""
-    return Service(
-        service_name=row.service_name,
-        service_id=row.service_id,
-        description=row.description,
-        role=row.role,
-        internet_access=row.internet_access,
-        created_time=iso(row.created_at),
-        last_modified_time=iso(row.modified_at),
-    )
-
-
-def function_of(row: FunctionRow) -> Function:
-    """Show a function to a caller of version 2023-03-30."""
-    return Function(
-        **_common(row),
-        **_rights(row),
-        environment_variables=environment_of(row),
-        function_arn=function_arn(row),
-    )
-
-
-def service_function_of(row: FunctionRow) -> ServiceFunction:
-    """Show a function to a caller of version 2021-04-06."""
-    return ServiceFunction(**_common(row), environment_variables=environment_of(row))
-
-
-def state_of(row: FunctionRow) -> FunctionState:
-    """Return the inventory's state of a function."""
-    return FunctionState(
-        **_common(row),
-        **_rights(row),
-        environment_variable_names=sorted(environment_of(row)),
-        service_name=row.service_name,
-    )
-
-
-def function_arn(row: FunctionRow) -> str:
-    """Name a function as policies do."""
-    return f"acs:fc:{row.region}:{row.account_id}:{row.path}"
-
-
-def _common(row: FunctionRow) -> dict[str, Any]:
-    return {
-        "function_name": row.function_name,
-        "function_id": row.function_id,
-        "description": row.description,
-        "runtime": row.runtime,
-        "handler": row.handler,
-        "timeout": row.timeout,
-        "memory_size": row.memory_size,
-        "code_size": row.code_size,
-        "code_checksum": row.code_checksum,
-        "created_time": iso(row.created_at),
-        "last_modified_time": iso(row.modified_at),
-    }
-
-
-def _rights(row: FunctionRow) -> dict[str, Any]:
-    return {
-        "role": row.role,
-        "internet_access": row.internet_access,
-        "disable_inject_credentials": row.withhold,
-    }

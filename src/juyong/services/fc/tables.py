@@ -7,6 +7,8 @@ from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
 from juyong.store.table import table
 
+_variables = msgspec.json.Decoder(dict[str, str])
+
 
 @table("fc_service", key=("account_id", "region", "service_name"))
 class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +63,17 @@ class FunctionRow(msgspec.Struct, frozen=True, kw_only=True):
         """The last part of the ARN."""
         place = f"services/{self.service_name}/" if self.service_name else ""
         return f"{place}functions/{self.function_name}"
+
+    @property
+    def arn(self) -> str:
+        """The name by which policies mean the function."""
+        return f"acs:fc:{self.region}:{self.account_id}:{self.path}"
+
+    @property
+    def variables(self) -> dict[str, Secret]:
+        """The variables of its runs, decoded."""
+        plain = _variables.decode(self.environment.reveal())
+        return {name: Secret(value) for name, value in plain.items()}
 
 
 @table("fc_code", key=("account_id", "region", "service_name", "function_name"))

@@ -11,6 +11,7 @@ PRODUCT = Product(
     version="2021-04-06",
     hosts=(*HOSTS, *api_hosts("fc-open")),
     title="Function Compute (2021-04-06)",
+    source="Function Compute API reference 2021-04-06",
     style=Style.ROA,
     spell=camel_name,
     dialect=DIALECT,
