@@ -48,13 +48,14 @@ class Prepare(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     gather: Reads what the work needs, in a transaction, once the call is authorised; writes
         nothing. work: Does it, on a thread of its own; what it returns arrives as the keyword
-        `prepared`, an ApiError it raises is raised as the operation's. scans: `gather` may read
-        many rows.
+        `prepared` if the function has such a parameter; an ApiError it raises is raised as the
+        operation's. raises: Those errors. scans: `gather` may read many rows.
     The call is authenticated and authorised again when it executes.
     """
 
     work: Callable[[Platform, Arguments, Any], Any]
     gather: Callable[[Context, Arguments], Any] | None = None
+    raises: tuple[type[ApiError], ...] = ()
     scans: bool = False
 
 
@@ -94,6 +95,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     resource_policy: ResourcePolicyRule | None
     self_service: SelfService | None
     prepare: Prepare | None
+    takes_prepared: bool
     raises: tuple[type[ApiError], ...]
     unsupported: dict[str, str]
     rate: Rate | None
@@ -274,13 +276,16 @@ def _declared(
     options: Options,
 ) -> Operation:
     target = on if isinstance(on, Target) else None
-    path, result = options.get("answers"), inspect.signature(function).return_annotation
+    signature, path = inspect.signature(function), options.get("answers")
+    result = signature.return_annotation
     result = Empty if result is None else result
     wrapped = wrapping(name, result, path) if path else None
     named = declared_fields(target.parameters, product.spell) if target else ()
     fields = (*named, *fields_of(function, product.spell))
     judged = tuple((field.name, field.judged) for field in fields if field.judged)
+    prepare = options.get("prepare")
     raises = [*(on.errors if on else ()), *options.get("raises", ())]
+    raises += prepare.raises if prepare else ()
     raises += (error for field in fields for error in field.errors)
     return Operation(
         product=product,
@@ -299,7 +304,8 @@ def _declared(
         or (target.conditions if target else None),
         resource_policy=options.get("resource_policy") or (target.policy if target else None),
         self_service=options.get("self_service"),
-        prepare=options.get("prepare"),
+        prepare=prepare,
+        takes_prepared="prepared" in signature.parameters,
         raises=tuple(dict.fromkeys(raises)),
         unsupported=options.get("unsupported") or {},
         rate=options.get("rate"),

@@ -25,6 +25,8 @@ class Of(msgspec.Struct, frozen=True):
 
 CreateDate = Annotated[str, Of("created_at", iso)]
 UpdateDate = Annotated[str, Of("updated_at", iso)]
+TextIfSet = Annotated[str | msgspec.UnsetType, Of(through=lambda text: text or msgspec.UNSET)]
+"""A text that is left out where none was set."""
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True, rename=wire_name):

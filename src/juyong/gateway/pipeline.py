@@ -326,7 +326,8 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
     if operation.prepare is not None:
         if isinstance(prepared, ApiError):
             raise prepared
-        arguments = {**arguments, "prepared": prepared}
+        if operation.takes_prepared:
+            arguments = {**arguments, "prepared": prepared}
     dry_run = dry_run_of(routed)
     if (operation.reads_only or operation.writes_seldom) and dry_run is None:
         result = operation.run(ctx, arguments)

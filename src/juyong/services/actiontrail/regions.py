@@ -3,8 +3,6 @@
 from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.operation import Rate, operation
-from juyong.api.shape import Empty
-from juyong.api.wrapping import Listing
 from juyong.content.regions import ListedRegion, listed_regions
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
 
@@ -17,9 +15,7 @@ from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
     answers="Regions.Region",
     reads_only=True,
 )
-def describe_regions(
-    ctx: Context, *, accept_language: str = "en-US"
-) -> Listing[ListedRegion, Empty]:
+def describe_regions(ctx: Context, *, accept_language: str = "en-US") -> list[ListedRegion]:
     """List the regions; every identified caller may.
 
     Args:
@@ -29,4 +25,4 @@ def describe_regions(
         The regions clients know, with ActionTrail's host in each.
     """
     chinese = accept_language.lower().startswith("zh")
-    return Listing(listed_regions(ctx.platform.region, "actiontrail", chinese=chinese), Empty())
+    return listed_regions(ctx.platform.region, "actiontrail", chinese=chinese)

@@ -7,7 +7,7 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.resource import Target
-from juyong.api.shape import CreateDate, Shape, UpdateDate
+from juyong.api.shape import CreateDate, Shape, TextIfSet, UpdateDate
 from juyong.services.identity.account.principal_names import (
     ForeignDomain,
     default_domain,
@@ -37,7 +37,6 @@ from juyong.services.identity.users.users import (
     USER,
     LastLogin,
     NoUser,
-    TextIfSet,
     TooManyUsers,
     UserExists,
     add_user,

@@ -8,7 +8,7 @@ from juyong.api.context import Context
 from juyong.api.fields import Wire
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
-from juyong.api.shape import CreateDate, Shape, UpdateDate
+from juyong.api.shape import CreateDate, Shape, TextIfSet, UpdateDate
 from juyong.api.wrapping import Listing
 from juyong.services.identity.fields import Comments, DisplayName, Email, MobilePhone, UserName
 from juyong.services.identity.users.naming import BY_NAME
@@ -24,7 +24,6 @@ from juyong.services.identity.users.tables import UserRow
 from juyong.services.identity.users.users import (
     USER,
     LastLogin,
-    TextIfSet,
     TooManyUsers,
     UserExists,
     add_user,
@@ -33,7 +32,10 @@ from juyong.services.ram.product import PRODUCT as RAM
 
 
 class NewUser(Shape, frozen=True, kw_only=True):
-    """A user as CreateUser returns it; MobilePhone and Email are absent where they are not set."""
+    """A user as CreateUser returns it.
+
+    MobilePhone and Email are absent where they are not set (observed in ListUsers, 2021-05).
+    """
 
     user_id: str
     user_name: str

@@ -9,16 +9,14 @@ from juyong.api.errors import ApiError
 from juyong.api.fields import Between
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape, TextIfSet
 from juyong.api.wrapping import Listing
 from juyong.services.rds.contents import ACCOUNTS, NORMAL
 from juyong.services.rds.errors import (
-    ON_SERVER,
     AccountExists,
     AccountOwnsObjects,
     AccountProtected,
     NoAccount,
-    ServerRefused,
 )
 from juyong.services.rds.fields import Description, KnownAccount, NewAccount, PageNumber, Password
 from juyong.services.rds.instances import BY_ID, on_server
@@ -58,12 +56,19 @@ class AccountTypeNotServed(ApiError):
     text = "Specified account type is not valid: accounts of type Normal are served."
 
 
+def _flag(value: bool | None) -> str | msgspec.UnsetType:
+    return msgspec.UNSET if value is None else ("t" if value else "f")
+
+
+Flag = Annotated[str | msgspec.UnsetType, Of(through=_flag)]
+
+
 class DatabasePrivilege(Shape, frozen=True, kw_only=True):
     """The privilege of an account in one database."""
 
     db_name: str
-    account_privilege: str
-    account_privilege_detail: str
+    account_privilege: Annotated[str, Of("privilege")]
+    account_privilege_detail: Annotated[str, Of("detail")]
 
 
 class PrivilegeList(Shape, frozen=True, kw_only=True):
@@ -76,17 +81,17 @@ class Account(Shape, frozen=True, kw_only=True):
     """One account; what the engine does not know is left out."""
 
     db_instance_id: str
-    account_name: str
-    account_status: str
-    account_type: str
+    account_name: Annotated[str, Of("name")]
+    account_status: str = "Available"
+    account_type: Annotated[str, Of("protected", lambda protected: SUPER if protected else NORMAL)]
     account_description: str
     database_privileges: PrivilegeList
     priv_exceeded: str = "0"
-    create_db: str | msgspec.UnsetType = msgspec.UNSET
-    create_role: str | msgspec.UnsetType = msgspec.UNSET
-    replication: str | msgspec.UnsetType = msgspec.UNSET
-    bypass_rls: str | msgspec.UnsetType = msgspec.field(name="BypassRLS", default=msgspec.UNSET)
-    valid_until: str | msgspec.UnsetType = msgspec.UNSET
+    create_db: Flag = msgspec.UNSET
+    create_role: Flag = msgspec.UNSET
+    replication: Flag = msgspec.UNSET
+    bypass_rls: Flag = msgspec.field(name="BypassRLS", default=msgspec.UNSET)
+    valid_until: TextIfSet = msgspec.UNSET
 
 
 class AccountPage(Shape, frozen=True, kw_only=True):
@@ -124,8 +129,6 @@ def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
     prepare=on_server(_create),
     unsupported={"CheckPolicy": "it is a setting of SQL Server"},
     raises=(
-        *ON_SERVER,
-        ServerRefused,
         AccountExists,
         AccountNameMalformed,
         AccountNameReserved,
@@ -140,7 +143,6 @@ def create_account(
     account_password: Password,  # noqa: ARG001  # given to the database when prepared
     account_description: Description | None = None,
     account_type: str = NORMAL,  # noqa: ARG001  # checked when prepared
-    prepared: None,  # noqa: ARG001
 ) -> None:
     """Create an account in the instance's database; it may log in and nothing else.
 
@@ -161,7 +163,7 @@ def create_account(
             target, a["account_name"], a["account_password"]
         )
     ),
-    raises=(*ON_SERVER, ServerRefused, NoAccount, AccountProtected),
+    raises=(NoAccount, AccountProtected),
 )
 def reset_account_password(
     ctx: Context,
@@ -169,7 +171,6 @@ def reset_account_password(
     *,
     account_name: KnownAccount,
     account_password: Password,  # noqa: ARG001  # given to the database when prepared
-    prepared: None,  # noqa: ARG001
 ) -> None:
     """Give an account another password; sessions that are open go on.
 
@@ -186,14 +187,13 @@ def reset_account_password(
         lambda driver, target, a: driver.drop_account(target, a["account_name"]),
         in_use=AccountOwnsObjects,
     ),
-    raises=(*ON_SERVER, ServerRefused, NoAccount, AccountProtected, AccountOwnsObjects),
+    raises=(NoAccount, AccountProtected, AccountOwnsObjects),
 )
 def delete_account(
     ctx: Context,
     instance: InstanceRow,
     *,
     account_name: KnownAccount,
-    prepared: None,  # noqa: ARG001
 ) -> None:
     """Delete an account from the instance's database.
 
@@ -213,7 +213,7 @@ def _exists(driver: Driver, target: Target, arguments: Arguments) -> None:
     "ModifyAccountDescription",
     on=BY_ID,
     prepare=on_server(_exists),
-    raises=(*ON_SERVER, ServerRefused, NoAccount),
+    raises=(NoAccount,),
 )
 def modify_account_description(
     ctx: Context,
@@ -221,7 +221,6 @@ def modify_account_description(
     *,
     account_name: KnownAccount,
     account_description: Description,
-    prepared: None,  # noqa: ARG001
 ) -> None:
     """Describe the purpose of an account.
 
@@ -243,7 +242,7 @@ def _is_free(driver: Driver, target: Target, arguments: Arguments) -> None:
     "CheckAccountNameAvailable",
     on=BY_ID,
     prepare=on_server(_is_free),
-    raises=(*ON_SERVER, ServerRefused, AccountExists, AccountNameMalformed, AccountNameReserved),
+    raises=(AccountExists, AccountNameMalformed, AccountNameReserved),
     reads_only=True,
 )
 def check_account_name_available(
@@ -251,7 +250,6 @@ def check_account_name_available(
     _instance: InstanceRow,
     *,
     account_name: NewAccount,  # looked up when prepared
-    prepared: None,
 ) -> None:
     """Tell whether an account could be created under a name.
 
@@ -272,7 +270,6 @@ def _live(driver: Driver, target: Target, _arguments: Arguments) -> Live:
     "DescribeAccounts",
     on=BY_ID,
     prepare=on_server(_live),
-    raises=(*ON_SERVER, ServerRefused),
     answers="Accounts.DBInstanceAccount",
     reads_only=True,
 )
@@ -296,41 +293,18 @@ def describe_accounts(
     """
     live, held = prepared
     chosen = [a for a in live if account_name in (None, a.name)]
-    page = page_of(chosen, page_number, page_size)
     notes = ACCOUNTS.descriptions(ctx, instance)
-    return Listing(
-        [_account(instance.instance_id, a, notes.get(a.name, ""), held) for a in page],
-        AccountPage(page_number=page_number, total_record_count=len(chosen)),
-    )
-
-
-def _account(
-    instance_id: str, live: LiveAccount, description: str, held: list[LivePrivilege]
-) -> Account:
-    return Account(
-        db_instance_id=instance_id,
-        account_name=live.name,
-        account_status="Available",
-        account_type=SUPER if live.protected else NORMAL,
-        account_description=description,
-        database_privileges=PrivilegeList(
-            database_privilege=[
-                DatabasePrivilege(
-                    db_name=p.db_name,
-                    account_privilege=p.privilege,
-                    account_privilege_detail=p.detail,
-                )
-                for p in held
-                if p.account_name == live.name
-            ]
-        ),
-        create_db=_flag(live.create_db),
-        create_role=_flag(live.create_role),
-        replication=_flag(live.replication),
-        bypass_rls=_flag(live.bypass_rls),
-        valid_until=live.valid_until or msgspec.UNSET,
-    )
-
-
-def _flag(value: bool | None) -> str | msgspec.UnsetType:
-    return msgspec.UNSET if value is None else ("t" if value else "f")
+    shown = [
+        Account.of(
+            found,
+            db_instance_id=instance.instance_id,
+            account_description=notes.get(found.name, ""),
+            database_privileges=PrivilegeList(
+                database_privilege=[
+                    DatabasePrivilege.of(each) for each in held if each.account_name == found.name
+                ]
+            ),
+        )
+        for found in page_of(chosen, page_number, page_size)
+    ]
+    return Listing(shown, AccountPage(page_number=page_number, total_record_count=len(chosen)))

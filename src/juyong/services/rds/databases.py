@@ -9,15 +9,12 @@ from juyong.api.errors import ApiError
 from juyong.api.fields import Between, OneOf, Pattern
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
-from juyong.api.shape import Empty, Shape
-from juyong.api.wrapping import Listing
+from juyong.api.shape import Of, Shape, TextIfSet
 from juyong.services.rds.contents import DATABASES
 from juyong.services.rds.errors import (
-    ON_SERVER,
     DatabaseBusy,
     DatabaseExists,
     NoDatabase,
-    ServerRefused,
 )
 from juyong.services.rds.fields import Description, KnownDatabase, NewDatabase, PageNumber
 from juyong.services.rds.instances import BY_ID, on_server
@@ -43,12 +40,16 @@ class DatabaseNameReserved(ApiError):
     text = "Specified DB name is a keyword in RDS."
 
 
+def _limit(connections: int | None) -> str | msgspec.UnsetType:
+    return msgspec.UNSET if connections is None else str(connections)
+
+
 class AccountPrivilegeInfo(Shape, frozen=True, kw_only=True):
     """The privilege of one account in a database."""
 
-    account: str
-    account_privilege: str
-    account_privilege_detail: str
+    account: Annotated[str, Of("account_name")]
+    account_privilege: Annotated[str, Of("privilege")]
+    account_privilege_detail: Annotated[str, Of("detail")]
 
 
 class AccountsOfDatabase(Shape, frozen=True, kw_only=True):
@@ -61,19 +62,19 @@ class Database(Shape, frozen=True, kw_only=True):
     """One database; what the engine does not know is left out."""
 
     db_instance_id: str
-    db_name: str
-    db_status: str
+    db_name: Annotated[str, Of("name")]
+    db_status: str = RUNNING
     db_description: str
     engine: str
-    character_set_name: str
+    character_set_name: Annotated[str, Of("character_set")]
     collate: str
     accounts: AccountsOfDatabase
     page_number: int
     page_size: int
     total_count: int
-    ctype: str | msgspec.UnsetType = msgspec.UNSET
-    conn_limit: str | msgspec.UnsetType = msgspec.UNSET
-    tablespace: str | msgspec.UnsetType = msgspec.UNSET
+    ctype: TextIfSet = msgspec.UNSET
+    conn_limit: Annotated[str | msgspec.UnsetType, Of("connection_limit", _limit)] = msgspec.UNSET
+    tablespace: TextIfSet = msgspec.UNSET
 
 
 def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
@@ -92,7 +93,7 @@ def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
         "AccountPrivilege": _NOT_WITH_THE_DATABASE,
         "CollationName": "the collation is the character set's own, or part of CharacterSetName",
     },
-    raises=(*ON_SERVER, ServerRefused, DatabaseExists, DatabaseNameReserved),
+    raises=(DatabaseExists, DatabaseNameReserved),
 )
 def create_database(
     ctx: Context,
@@ -101,7 +102,6 @@ def create_database(
     db_name: NewDatabase,
     character_set_name: CharacterSet,  # noqa: ARG001  # given to the database when prepared
     db_description: Description | None = None,
-    prepared: None,  # noqa: ARG001
 ) -> None:
     """Create a database.
 
@@ -119,14 +119,13 @@ def create_database(
     "DeleteDatabase",
     on=BY_ID,
     prepare=on_server(lambda driver, target, a: driver.drop_database(target, a["db_name"])),
-    raises=(*ON_SERVER, ServerRefused, NoDatabase, DatabaseBusy),
+    raises=(NoDatabase, DatabaseBusy),
 )
 def delete_database(
     ctx: Context,
     instance: InstanceRow,
     *,
     db_name: KnownDatabase,
-    prepared: None,  # noqa: ARG001
 ) -> None:
     """Delete a database with everything in it.
 
@@ -150,8 +149,7 @@ def _live(driver: Driver, target: Target, _arguments: Arguments) -> Live:
     RDS,
     "DescribeDatabases",
     on=BY_ID,
-    prepare=on_server(_live),
-    raises=ON_SERVER,
+    prepare=on_server(_live, refusable=False),
     answers="Databases.Database",
     reads_only=True,
 )
@@ -164,7 +162,7 @@ def describe_databases(
     page_number: PageNumber = 1,
     page_size: Annotated[int, Between(30, 100)] = 30,
     prepared: Live,
-) -> Listing[Database, Empty]:
+) -> list[Database]:
     """List the databases of an instance as they are now, the engine's own ones left out.
 
     Args:
@@ -178,39 +176,20 @@ def describe_databases(
     live, held = prepared
     chosen = [d for d in live if db_name in (None, d.name) and db_status == RUNNING]
     notes = DATABASES.descriptions(ctx, instance)
-    shown = [
-        Database(
+    return [
+        Database.of(
+            found,
             db_instance_id=instance.instance_id,
-            db_name=found.name,
-            db_status=RUNNING,
             db_description=notes.get(found.name, ""),
             engine=instance.engine,
-            character_set_name=found.character_set,
-            collate=found.collate,
-            accounts=_accounts_of(found.name, held),
+            accounts=AccountsOfDatabase(
+                account_privilege_info=[
+                    AccountPrivilegeInfo.of(each) for each in held if each.db_name == found.name
+                ]
+            ),
             page_number=page_number,
             page_size=page_size,
             total_count=len(chosen),
-            ctype=found.ctype or msgspec.UNSET,
-            conn_limit=(
-                msgspec.UNSET if found.connection_limit is None else str(found.connection_limit)
-            ),
-            tablespace=found.tablespace or msgspec.UNSET,
         )
         for found in page_of(chosen, page_number, page_size)
     ]
-    return Listing(shown, Empty())
-
-
-def _accounts_of(name: str, held: list[LivePrivilege]) -> AccountsOfDatabase:
-    return AccountsOfDatabase(
-        account_privilege_info=[
-            AccountPrivilegeInfo(
-                account=p.account_name,
-                account_privilege=p.privilege,
-                account_privilege_detail=p.detail,
-            )
-            for p in held
-            if p.db_name == name
-        ]
-    )

@@ -10,13 +10,13 @@ from juyong.api.errors import BadParameter
 from juyong.api.fields import Between, OneOf, Text, Wire
 from juyong.api.listing import NextToken, TokenPage, page_of
 from juyong.api.operation import Prepare, operation
-from juyong.api.shape import Empty, Shape
+from juyong.api.shape import Of, Shape
 from juyong.api.tags import bears
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.services.rds.failures import TargetFailure
 from juyong.services.rds.fields import BY_TOKEN, InstanceId, PageNumber
-from juyong.services.rds.instances import BY_ID, DB_INSTANCE, PRIMARY, Instance, instance_of
+from juyong.services.rds.instances import BY_ID, DB_INSTANCE, PRIMARY, Described, Instance
 from juyong.services.rds.product import PRODUCT as RDS
 from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import ENGINES, Target, driver_of, target_of
@@ -38,19 +38,12 @@ class InstancePage(TokenPage, frozen=True, kw_only=True):
     total_record_count: int
 
 
-class Attribute(Shape, frozen=True, kw_only=True):
+class Attribute(Described, frozen=True, kw_only=True):
     """One instance; its status says whether its database answers now."""
 
-    db_instance_id: str
-    db_instance_description: str
-    db_instance_type: str
     db_instance_status: str
-    engine: str
-    engine_version: str
-    region_id: str
-    connection_string: str
-    port: str
-    creation_time: str
+    port: Annotated[str, Of("target", lambda sealed: str(target_of(sealed).port))]
+    creation_time: Annotated[str, Of("created_at", iso)]
 
 
 class NetInfo(Shape, frozen=True, kw_only=True):
@@ -143,7 +136,7 @@ def describe_instances(
         total_record_count=len(found),
         next_token=page.page.next_token,
     )
-    return Listing([instance_of(row) for row in page.items], counts)
+    return Listing([Instance.of(row) for row in page.items], counts)
 
 
 def _wanted(text: str | None) -> dict[str, str]:
@@ -180,7 +173,7 @@ def _version(_platform: Platform, _arguments: Arguments, target: Target) -> str 
 )
 def describe_attribute(
     _ctx: Context, instance: InstanceRow, *, prepared: str | None
-) -> Listing[Attribute, Empty]:
+) -> list[Attribute]:
     """Describe an instance, and whether its database answers.
 
     Returns:
@@ -189,20 +182,12 @@ def describe_attribute(
 
     Assumed: `Stopped` for a database that lets the administrator not in.
     """
-    target = target_of(instance.target)
-    attribute = Attribute(
-        db_instance_id=instance.instance_id,
-        db_instance_description=instance.description,
-        db_instance_type=PRIMARY,
+    shown = Attribute.of(
+        instance,
         db_instance_status=DOWN if prepared is None else UP,
-        engine=instance.engine,
         engine_version=prepared or instance.engine_version,
-        region_id=instance.region,
-        connection_string=target.host,
-        port=str(target.port),
-        creation_time=iso(instance.created_at),
     )
-    return Listing([attribute], Empty())
+    return [shown]
 
 
 @operation(
@@ -220,7 +205,7 @@ def describe_net_info(
     db_instance_net_rw_split_type: Annotated[
         str, OneOf(("Normal", "ReadWriteSplitting")), Wire("DBInstanceNetRWSplitType")
     ] = "Normal",
-) -> Listing[NetInfo, Empty]:
+) -> list[NetInfo]:
     """Tell where an instance is.
 
     Args:
@@ -233,8 +218,7 @@ def describe_net_info(
         port=str(target.port),
         ip_address=target.host if _is_address(target.host) else msgspec.UNSET,
     )
-    shown = [address] if db_instance_net_rw_split_type == "Normal" else []
-    return Listing(shown, Empty())
+    return [address] if db_instance_net_rw_split_type == "Normal" else []
 
 
 def _is_address(host: str) -> bool:

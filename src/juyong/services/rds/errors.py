@@ -102,7 +102,7 @@ class TooManyTags(ApiError):
     code, status, text = "QuotaExceed.Tags", 400, "The quota of tags exceeds."
 
 
-ON_SERVER = (ServerUnreachable, DriverMissing)
+UNREACHABLE = (ServerUnreachable, DriverMissing)
 """The errors of every operation that asks the database."""
 
 _ANSWERS: dict[type[failures.TargetFailure], type[ApiError]] = {

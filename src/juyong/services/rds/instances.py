@@ -1,17 +1,25 @@
 """Registered instances: how operations find one and reach its database."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
 from juyong.api.operation import Prepare
 from juyong.api.resource import Resource
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.api.tags import TagRules
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccountId, new_request_id
-from juyong.services.rds.errors import BadTag, DatabaseBusy, NoInstance, TooManyTags, as_answers
+from juyong.services.rds.errors import (
+    UNREACHABLE,
+    BadTag,
+    DatabaseBusy,
+    NoInstance,
+    ServerRefused,
+    TooManyTags,
+    as_answers,
+)
 from juyong.services.rds.fields import InstanceId
 from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import Driver, Target, driver_of, sealed_text, target_of
@@ -21,31 +29,22 @@ from juyong.store.transaction import Transaction
 PRIMARY = "Primary"
 
 
-class Instance(Shape, frozen=True, kw_only=True):
-    """One instance, in a list and in the inventory."""
+class Described(Shape, frozen=True, kw_only=True):
+    """The members of an instance that every answer has."""
 
-    db_instance_id: str
-    db_instance_description: str
-    db_instance_type: str
+    db_instance_id: Annotated[str, Of("instance_id")]
+    db_instance_description: Annotated[str, Of("description")]
+    db_instance_type: str = PRIMARY
     engine: str
     engine_version: str
-    region_id: str
-    connection_string: str
-    create_time: str
+    region_id: Annotated[str, Of("region")]
+    connection_string: Annotated[str, Of("target", lambda sealed: target_of(sealed).host)]
 
 
-def instance_of(row: InstanceRow) -> Instance:
-    """Show an instance."""
-    return Instance(
-        db_instance_id=row.instance_id,
-        db_instance_description=row.description,
-        db_instance_type=PRIMARY,
-        engine=row.engine,
-        engine_version=row.engine_version,
-        region_id=row.region,
-        connection_string=target_of(row.target).host,
-        create_time=iso(row.created_at),
-    )
+class Instance(Described, frozen=True, kw_only=True):
+    """One instance, in a list and in the inventory."""
+
+    create_time: Annotated[str, Of("created_at", iso)]
 
 
 def _found(ctx: Context, instance_id: str) -> InstanceRow | None:
@@ -81,19 +80,27 @@ DB_INSTANCE = Resource(
     find=_found,
     missing=NoInstance,
     resolve=_arn,
-    state=lambda _tx, row: instance_of(row),
+    state=Instance,
     tags=TAG_RULES,
 )
 BY_ID = DB_INSTANCE.by(db_instance_id=InstanceId)
 
 
 def on_server(
-    work: Callable[[Driver, Target, Arguments], Any], *, in_use: type[ApiError] = DatabaseBusy
+    work: Callable[[Driver, Target, Arguments], Any],
+    *,
+    in_use: type[ApiError] = DatabaseBusy,
+    refusable: bool = True,
 ) -> Prepare:
     """Prepare an operation by work on the database of its `db_instance_id`.
 
     The work is done while no transaction is open, after the call was authorised; every failure of
     the database becomes the call's answer (see errors.as_answers).
+
+    Args:
+        work: Done with the driver, the database and the call's arguments.
+        in_use: Words InUse.
+        refusable: Whether there are administrators to whom a database refuses the work.
     """
 
     def gather(ctx: Context, arguments: Arguments) -> Target:
@@ -103,7 +110,7 @@ def on_server(
         with as_answers(in_use):
             return work(driver_of(target.engine), target, arguments)
 
-    return Prepare(gather=gather, work=act)
+    return Prepare(gather=gather, work=act, raises=(*UNREACHABLE, *[ServerRefused] * refusable))
 
 
 def add_instance(

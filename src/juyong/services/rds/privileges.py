@@ -8,12 +8,10 @@ from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.services.rds.contents import ACCOUNTS
 from juyong.services.rds.errors import (
-    ON_SERVER,
     AccountProtected,
     BadPrivilege,
     NoAccount,
     NoDatabase,
-    ServerRefused,
 )
 from juyong.services.rds.fields import KnownAccount
 from juyong.services.rds.instances import BY_ID, on_server
@@ -61,8 +59,6 @@ def _revoke(driver: Driver, target: Target, arguments: Arguments) -> None:
     on=BY_ID,
     prepare=on_server(_grant),
     raises=(
-        *ON_SERVER,
-        ServerRefused,
         NoAccount,
         AccountProtected,
         NoDatabase,
@@ -77,7 +73,6 @@ def grant_account_privilege(
     account_name: KnownAccount,
     db_name: Several,  # noqa: ARG001  # given to the database when prepared
     account_privilege: Several,  # noqa: ARG001  # as above
-    prepared: None,  # noqa: ARG001
 ) -> None:
     """Set the privileges of an account in databases, one after the other.
 
@@ -95,7 +90,7 @@ def grant_account_privilege(
     "RevokeAccountPrivilege",
     on=BY_ID,
     prepare=on_server(_revoke),
-    raises=(*ON_SERVER, ServerRefused, NoAccount, AccountProtected, NoDatabase),
+    raises=(NoAccount, AccountProtected, NoDatabase),
 )
 def revoke_account_privilege(
     ctx: Context,
@@ -103,7 +98,6 @@ def revoke_account_privilege(
     *,
     account_name: KnownAccount,
     db_name: Several,  # noqa: ARG001  # given to the database when prepared
-    prepared: None,  # noqa: ARG001
 ) -> None:
     """Take away all privileges of an account in databases.
 

@@ -6,8 +6,6 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import OneOf
 from juyong.api.operation import operation
-from juyong.api.shape import Empty
-from juyong.api.wrapping import Listing
 from juyong.content.regions import ListedRegion, listed_regions
 from juyong.services.rds.product import PRODUCT as RDS
 
@@ -17,7 +15,7 @@ from juyong.services.rds.product import PRODUCT as RDS
 )
 def describe_regions(
     ctx: Context, *, accept_language: Annotated[str, OneOf(("zh-CN", "en-US"))] = "en-US"
-) -> Listing[ListedRegion, Empty]:
+) -> list[ListedRegion]:
     """List the regions in which instances can be registered.
 
     Args:
@@ -27,4 +25,4 @@ def describe_regions(
         The regions clients know, with RDS's host in each.
     """
     chinese = accept_language == "zh-CN"
-    return Listing(listed_regions(ctx.platform.region, "rds", chinese=chinese), Empty())
+    return listed_regions(ctx.platform.region, "rds", chinese=chinese)

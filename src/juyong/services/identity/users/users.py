@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-import msgspec
-
 from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.resource import Links, Resource
@@ -19,8 +17,6 @@ from juyong.store.inventory import GLOBAL, Ref
 from juyong.store.tally import one_more
 from juyong.store.transaction import Transaction
 
-TextIfSet = Annotated[str | msgspec.UnsetType, Of(through=lambda text: text or msgspec.UNSET)]
-"""A text that is absent where nothing was set (observed in ListUsers, 2021-05)."""
 LastLogin = Annotated[str, Of("last_login_at", iso_or_empty)]
 """Empty for a user that never signed in."""
 
