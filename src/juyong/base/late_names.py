@@ -1,11 +1,12 @@
 """A module that offers names of others, and imports each of the others at first need.
 
     if TYPE_CHECKING:
-        from juyong.services.sts.tokens import Session, open_token
+        from juyong.services.sts.tokens import Session as Session
+        from juyong.services.sts.tokens import open_token as open_token
     else:
         __getattr__ = late_names(__name__)
 
-    __all__ = ["Session", "open_token"]
+`import X as X` is how a module offers a name of another; the module's `__all__` follows from it.
 
 PERF: a request for one name imports only the module that has the name.
 A server names a few things of RAM at its start; importing all of RAM would take 50 ms.
@@ -31,6 +32,8 @@ def late_names(module: str) -> Callable[[str], Any]:
     where = lru_cache(maxsize=1)(lambda: _sources(module))
 
     def named(name: str) -> Any:
+        if name == "__all__":
+            return sorted(where())
         found = where().get(name)
         if found is None:
             raise AttributeError(f"module `{module}` has no attribute `{name}`")
