@@ -1,7 +1,6 @@
 """Client keys: the credentials of access points."""
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,7 +8,7 @@ from juyong.api.context import Context
 from juyong.api.fields import Doc, Pattern, Text
 from juyong.api.operation import operation
 from juyong.api.resource import Links, Resource
-from juyong.api.shape import Shape
+from juyong.api.shape import CreateDate, Of, Shape
 from juyong.base.clock import Instant, iso, parse_iso
 from juyong.base.secret import Secret
 from juyong.services.kms.access.names import Name, every
@@ -18,8 +17,6 @@ from juyong.services.kms.access.points import POINT, client_keys_of
 from juyong.services.kms.access.tables import AccessPointRow, ClientKeyRow
 from juyong.services.kms.errors import InvalidParameter, LimitExceeded, MissingParameter, NoResource
 from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS
-from juyong.store.inventory import Ref
-from juyong.store.transaction import Transaction
 
 ALGORITHM = "RSA_2048"
 ORIGIN = "KMS_PROVIDED"
@@ -33,50 +30,32 @@ PointName = Annotated[Name, Doc("The access point.")]
 Time = Annotated[str, Text(20, 20)]
 
 
-class NewClientKey(Shape, frozen=True, kw_only=True):
+class _ClientKey(Shape, frozen=True, kw_only=True):
+    client_key_id: str
+    key_algorithm: str = ALGORITHM
+    not_before: Annotated[str, Of(through=iso)]
+    not_after: Annotated[str, Of(through=iso)]
+
+
+class NewClientKey(_ClientKey, frozen=True, kw_only=True):
     """A client key with its private half, which is shown this once."""
 
-    client_key_id: str
-    key_algorithm: str
     private_key_data: Secret
-    not_before: str
-    not_after: str
 
 
-class ClientKey(Shape, frozen=True, kw_only=True):
+class ClientKey(_ClientKey, frozen=True, kw_only=True):
     """A client key without its private half."""
 
-    client_key_id: str
-    aap_name: str
-    key_algorithm: str
-    key_origin: str
-    public_key_data: str
-    create_time: str
-    not_before: str
-    not_after: str
-
-
-def _shown(row: ClientKeyRow) -> ClientKey:
-    return ClientKey(
-        client_key_id=row.client_key_id,
-        aap_name=row.point_name,
-        key_algorithm=ALGORITHM,
-        key_origin=ORIGIN,
-        public_key_data=row.certificate,
-        create_time=iso(row.created_at),
-        not_before=iso(row.not_before),
-        not_after=iso(row.not_after),
-    )
+    aap_name: Annotated[str, Of("point_name")]
+    key_origin: str = ORIGIN
+    public_key_data: Annotated[str, Of("certificate")]
+    create_time: CreateDate
 
 
 def _find(ctx: Context, client_key_id: str) -> ClientKeyRow | None:
     row = ctx.tx.get(ClientKeyRow, client_key_id)
     own = row is not None and (row.account_id, row.region) == (ctx.account_id, ctx.region)
     return row if own else None
-
-
-def _point(_tx: Transaction, row: ClientKeyRow) -> Iterable[Ref]:
-    yield POINT.ref_of(row.account_id, row.region, row.point_name)
 
 
 CLIENT_KEY = Resource(
@@ -88,8 +67,13 @@ CLIENT_KEY = Resource(
     regional=True,
     find=_find,
     missing=NoResource,
-    state=lambda _tx, row: _shown(row),
-    links=(Links("attached-to", _point),),
+    state=ClientKey,
+    links=(
+        Links(
+            "attached-to",
+            lambda _tx, row: [POINT.ref_of(row.account_id, row.region, row.point_name)],
+        ),
+    ),
 )
 ONE = CLIENT_KEY.by(client_key_id=ClientKeyId)
 OF_POINT = POINT.by(aap_name=PointName)
@@ -128,30 +112,21 @@ def create_client_key(
         ("kms-client-key", begin, end),
         lambda: make_pair(password=password, not_before=begin, not_after=end),
     )
-    row = ClientKeyRow(
+    row = CLIENT_KEY.create(
+        ctx,
         client_key_id=made.client_key_id,
-        account_id=ctx.account_id,
-        region=ctx.region,
         point_name=point.name,
         certificate=made.certificate,
         not_before=begin,
         not_after=end,
-        created_at=ctx.now,
     )
-    CLIENT_KEY.add(ctx, row)
-    return NewClientKey(
-        client_key_id=row.client_key_id,
-        key_algorithm=ALGORITHM,
-        private_key_data=made.sealed,
-        not_before=iso(begin),
-        not_after=iso(end),
-    )
+    return NewClientKey.of(row, private_key_data=made.sealed)
 
 
 @operation(KMS, "GetClientKey", on=ONE, methods=("GET",), **READS)
 def get_client_key(_ctx: Context, client_key: ClientKeyRow) -> ClientKey:
     """Return a client key; PublicKeyData is its certificate."""
-    return _shown(client_key)
+    return ClientKey.of(client_key)
 
 
 @operation(
@@ -169,8 +144,7 @@ def list_client_keys(ctx: Context, *, aap_name: PointName | None = None) -> list
     Assumed: all of them, without a name, and the order by access point and id.
     """
     points = [POINT.the(ctx, aap_name)] if aap_name else every(ctx, AccessPointRow)
-    rows = [row for point in points for row in client_keys_of(ctx, point.name)]
-    return [_shown(row) for row in rows]
+    return [ClientKey.of(row) for point in points for row in client_keys_of(ctx, point.name)]
 
 
 @operation(KMS, "DeleteClientKey", on=ONE, rate=CREATE_KEY)

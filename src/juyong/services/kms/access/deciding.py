@@ -10,11 +10,9 @@ the addresses of each, and a rule without addresses allows none.
 
 import ipaddress
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 
 from juyong.api.caller import AccessPoint
-from juyong.base.clock import Instant
 from juyong.engines.policy import Kind, Policy, PolicySet, Source, compile_policy, edition_of, parse
 from juyong.services.kms.access.documents import KEY_USER, from_json, parse_sources
 from juyong.services.kms.access.tables import (
@@ -112,32 +110,6 @@ def _allow(actions: tuple[str, ...], resources: list[str]) -> dict[str, object]:
     return {"Effect": "Allow", "Action": named, "Resource": resources}
 
 
-# --- who a client key is ---
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientCredential:
-    """A client key, its access point, its certificate (PEM), and when it is valid."""
-
-    caller: AccessPoint
-    certificate: str
-    not_before: Instant
-    not_after: Instant
-
-
-def find_credential(tx: Transaction, client_key_id: str) -> ClientCredential | None:
+def find_credential(tx: Transaction, client_key_id: str) -> ClientKeyRow | None:
     """Return a client key, or None if there is none; access points with keys are never gone."""
-    row = tx.get(ClientKeyRow, client_key_id)
-    if row is None:
-        return None
-    return ClientCredential(
-        caller=AccessPoint(
-            account_id=row.account_id,
-            region=row.region,
-            name=row.point_name,
-            client_key_id=row.client_key_id,
-        ),
-        certificate=row.certificate,
-        not_before=row.not_before,
-        not_after=row.not_after,
-    )
+    return tx.get(ClientKeyRow, client_key_id)

@@ -7,13 +7,14 @@ Source: KMS API reference, CreateNetworkRule, CreatePolicy, CreateApplicationAcc
 import ipaddress
 import re
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
-from juyong.services.kms.access.names import NAME_CHARS
 from juyong.services.kms.errors import InvalidParameter
 from juyong.services.kms.secrets.secret import NAME_CHARS as SECRET_CHARS
 
+NAME_CHARS = r"A-Za-z0-9_.\-"
 MOST_SOURCES = 100
 MOST_RESOURCES = 100
 MOST_RULES = 40
@@ -28,6 +29,7 @@ class _Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network_rules: list[str] = msgspec.field(name="NetworkRules", default_factory=list)
 
 
+T = TypeVar("T")
 _texts = msgspec.json.Decoder(list[str])
 _rules = msgspec.json.Decoder(_Rules)
 
@@ -38,14 +40,14 @@ def parse_sources(text: str) -> list[str]:
     Raises InvalidParameter (another form, none or too many, or one that is neither).
     """
     name = "SourcePrivateIp"
-    items = _decoded(name, text) if text.startswith("[") else text.split(",")
+    items = _decoded(name, text, _texts) if text.startswith("[") else text.split(",")
     return _checked(name, [item.strip() for item in items], _is_source, least=1, most=MOST_SOURCES)
 
 
 def parse_permissions(text: str) -> list[str]:
     """Read Permissions; raises InvalidParameter."""
     known = (KEY_USER, SECRET_USER)
-    items = _decoded("Permissions", text)
+    items = _decoded("Permissions", text, _texts)
     return _checked("Permissions", items, known.__contains__, least=1, most=len(known))
 
 
@@ -54,8 +56,8 @@ def parse_resources(text: str) -> list[str]:
 
     Raises InvalidParameter (another form, none or too many).
     """
-    items = _decoded("Resources", text)
-    return _checked("Resources", items, _is_resource, least=1, most=MOST_RESOURCES)
+    items = _decoded("Resources", text, _texts)
+    return _checked("Resources", items, _RESOURCE.fullmatch, least=1, most=MOST_RESOURCES)
 
 
 def parse_rules(text: str) -> list[str]:
@@ -63,17 +65,14 @@ def parse_rules(text: str) -> list[str]:
 
     Raises InvalidParameter (another form, or too many).
     """
-    name = "AccessControlRules"
-    try:
-        given = _rules.decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
-        raise InvalidParameter(name=name) from None
-    return _checked(name, given.network_rules, _is_name, least=0, most=MOST_RULES)
+    names = _decoded("AccessControlRules", text, _rules).network_rules
+    return _checked("AccessControlRules", names, _NAME.fullmatch, least=0, most=MOST_RULES)
 
 
 def parse_policies(text: str) -> list[str]:
     """Read the Policies of an access point: 1 to 3 names; raises InvalidParameter."""
-    return _checked("Policies", _decoded("Policies", text), _is_name, least=1, most=MOST_POLICIES)
+    names = _decoded("Policies", text, _texts)
+    return _checked("Policies", names, _NAME.fullmatch, least=1, most=MOST_POLICIES)
 
 
 def as_json(items: list[str]) -> str:
@@ -91,29 +90,21 @@ def rules_json(names: list[str]) -> str:
     return msgspec.json.encode(_Rules(network_rules=names)).decode()
 
 
-def _decoded(name: str, text: str) -> list[str]:
+def _decoded(name: str, text: str, decoder: msgspec.json.Decoder[T]) -> T:
     try:
-        return _texts.decode(text)
+        return decoder.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
         raise InvalidParameter(name=name) from None
 
 
 def _checked(
-    name: str, items: list[str], fits: Callable[[str], bool], *, least: int, most: int
+    name: str, items: list[str], fits: Callable[[str], object], *, least: int, most: int
 ) -> list[str]:
     if not least <= len(items) <= most or len(set(items)) != len(items):
         raise InvalidParameter(name=name)
     if not all(fits(item) for item in items):
         raise InvalidParameter(name=name)
     return items
-
-
-def _is_name(text: str) -> bool:
-    return _NAME.fullmatch(text) is not None
-
-
-def _is_resource(text: str) -> bool:
-    return _RESOURCE.fullmatch(text) is not None
 
 
 def _is_source(text: str) -> bool:

@@ -4,16 +4,14 @@ Source: KMS API reference, each operation (documented); the order of the list, a
 refusal to delete (assumed).
 """
 
-from collections.abc import Iterable
 from typing import Annotated
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Doc, Text
+from juyong.api.fields import Doc, Raises, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.resource import Links
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.services.kms.access.documents import (
     as_json,
@@ -23,53 +21,36 @@ from juyong.services.kms.access.documents import (
     parse_rules,
     rules_json,
 )
-from juyong.services.kms.access.names import Name, NewName, ResourceInUse, every, named
+from juyong.services.kms.access.names import (
+    Name,
+    NewName,
+    ResourceInUse,
+    attached,
+    every,
+    named,
+    references,
+    remove_unused,
+)
 from juyong.services.kms.access.rules import RULE
 from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow
 from juyong.services.kms.errors import InvalidParameter, NoInstance, NoResource
 from juyong.services.kms.instances import InstanceId, find_instance
 from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS, Description, NewDescription
-from juyong.store.inventory import Ref
-from juyong.store.transaction import Transaction
 
 SHARED = "shared"
-_TEXT = Text(2, 32_768)
+_Text = Annotated[str, Text(2, 32_768), Raises((InvalidParameter,))]
 Permissions = Annotated[
-    str,
-    _TEXT,
+    _Text,
     Doc(
         "JSON list of `RbacPermission/Template/CryptoServiceKeyUser` and"
         " `RbacPermission/Template/CryptoServiceSecretUser`."
     ),
 ]
 Resources = Annotated[
-    str, _TEXT, Doc("JSON list of `key/<id>`, `key/*`, `secret/<name>`, `secret/*`; at most 100.")
+    _Text, Doc("JSON list of `key/<id>`, `key/*`, `secret/<name>`, `secret/*`; at most 100.")
 ]
-Rules = Annotated[str, _TEXT, Doc('JSON, `{"NetworkRules":["…"]}`; at most 40.')]
-
-
-class NewPolicy(Shape, frozen=True, kw_only=True):
-    """A policy as CreatePolicy returns it, its lists as JSON texts."""
-
-    arn: str
-    name: str
-    kms_instance: str
-    permissions: str
-    resources: str
-    access_control_rules: str
-    description: str
-
-
-class PolicyState(Shape, frozen=True, kw_only=True):
-    """A policy as DescribePolicy shows it, and as the inventory keeps it."""
-
-    arn: str
-    name: str
-    kms_instance: str
-    permissions: list[str]
-    resources: list[str]
-    access_control_rules: str
-    description: str
+Rules = Annotated[_Text, Raises((NoResource,)), Doc('JSON, `{"NetworkRules":["…"]}`; at most 40.')]
+Texts = Annotated[list[str], Of(through=from_json)]
 
 
 class ListedPolicy(Shape, frozen=True, kw_only=True):
@@ -78,40 +59,39 @@ class ListedPolicy(Shape, frozen=True, kw_only=True):
     name: str
 
 
-def _shown(row: AccessPolicyRow) -> PolicyState:
-    return PolicyState(
-        arn=POLICY.arn_of(row),
-        name=row.name,
-        kms_instance=row.instance_id,
-        permissions=from_json(row.permissions),
-        resources=from_json(row.resources),
-        access_control_rules=rules_json(from_json(row.rules)),
-        description=row.description,
-    )
+class _Policy(ListedPolicy, frozen=True, kw_only=True):
+    arn: str
+    kms_instance: Annotated[str, Of("instance_id")]
+    access_control_rules: Annotated[str, Of("rules", lambda rules: rules_json(from_json(rules)))]
+    description: str
 
 
-def _network_rules(_tx: Transaction, row: AccessPolicyRow) -> Iterable[Ref]:
-    return (RULE.ref_of(row.account_id, row.region, name) for name in from_json(row.rules))
+class NewPolicy(_Policy, frozen=True, kw_only=True):
+    """A policy as CreatePolicy returns it, its lists as JSON texts."""
+
+    permissions: str
+    resources: str
+
+
+class PolicyState(_Policy, frozen=True, kw_only=True):
+    """A policy as DescribePolicy shows it, and as the inventory keeps it."""
+
+    permissions: Texts
+    resources: Texts
 
 
 POLICY = named(
     AccessPolicyRow,
     "Policy",
-    "policy/",
     "kms.access-policies",
-    state=lambda _tx, row: _shown(row),
-    links=(Links("attached-to", _network_rules),),
+    state=PolicyState,
+    links=attached("rules", RULE),
 )
-ONE = POLICY.by(name=Name)
+ONE, ALL = POLICY.by(name=Name), acs("kms", "policy", regional=True)
 
 
 @operation(
-    KMS,
-    "CreatePolicy",
-    on=POLICY.new,
-    resource=ONE.arn,
-    raises=(InvalidParameter, NoInstance, NoResource),
-    rate=CREATE_KEY,
+    KMS, "CreatePolicy", on=POLICY.new, resource=ONE.arn, raises=(NoInstance,), rate=CREATE_KEY
 )
 def create_policy(
     ctx: Context,
@@ -134,29 +114,19 @@ def create_policy(
     """
     if kms_instance not in (None, SHARED):
         find_instance(ctx, kms_instance)
-    row = AccessPolicyRow(
-        account_id=ctx.account_id,
-        region=ctx.region,
+    row = POLICY.create(
+        ctx,
         name=name,
         instance_id=kms_instance or "",
         permissions=as_json(parse_permissions(permissions)),
         resources=as_json(parse_resources(resources)),
-        rules=_rules(ctx, access_control_rules),
+        rules=references(ctx, RULE, parse_rules(access_control_rules)),
         description=description,
     )
-    POLICY.add(ctx, row)
-    return NewPolicy(
-        arn=POLICY.arn_of(row),
-        name=row.name,
-        kms_instance=row.instance_id,
-        permissions=row.permissions,
-        resources=row.resources,
-        access_control_rules=rules_json(from_json(row.rules)),
-        description=row.description,
-    )
+    return NewPolicy.of(row)
 
 
-@operation(KMS, "UpdatePolicy", on=ONE, raises=(InvalidParameter,), rate=CREATE_KEY)
+@operation(KMS, "UpdatePolicy", on=ONE, rate=CREATE_KEY)
 def update_policy(
     ctx: Context,
     policy: AccessPolicyRow,
@@ -172,42 +142,28 @@ def update_policy(
         policy,
         permissions=as_json(parse_permissions(permissions)) if permissions else None,
         resources=as_json(parse_resources(resources)) if resources else None,
-        rules=_rules(ctx, access_control_rules) if access_control_rules else None,
+        rules=references(ctx, RULE, parse_rules(access_control_rules))
+        if access_control_rules
+        else None,
         description=description,
     )
-
-
-def _rules(ctx: Context, text: str) -> str:
-    names = parse_rules(text)
-    for name in names:
-        RULE.the(ctx, name)
-    return as_json(names)
 
 
 @operation(KMS, "DescribePolicy", on=ONE, **READS)
 def describe_policy(_ctx: Context, policy: AccessPolicyRow) -> PolicyState:
     """Return a policy."""
-    return _shown(policy)
+    return PolicyState.of(policy)
 
 
-@operation(
-    KMS,
-    "ListPolicies",
-    resource=acs("kms", "policy", regional=True),
-    answers="Policies.Policy",
-    **LISTS,
-)
+@operation(KMS, "ListPolicies", resource=ALL, answers="Policies.Policy", **LISTS)
 def list_policies(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> Listing[ListedPolicy, NumberedPage]:
     """List the policies of the account in the region, by name."""
-    rows = every(ctx, AccessPolicyRow)
-    return numbered(rows, page_number, page_size).map(lambda row: ListedPolicy(name=row.name))
+    return numbered(every(ctx, AccessPolicyRow), page_number, page_size).map(ListedPolicy.of)
 
 
 @operation(KMS, "DeletePolicy", on=ONE, raises=(ResourceInUse,), rate=CREATE_KEY)
 def delete_policy(ctx: Context, policy: AccessPolicyRow) -> None:
     """Delete a policy that no access point has."""
-    if any(policy.name in from_json(point.policies) for point in every(ctx, AccessPointRow)):
-        raise ResourceInUse
-    POLICY.remove(ctx, policy)
+    remove_unused(ctx, POLICY, policy, "policies", AccessPointRow)

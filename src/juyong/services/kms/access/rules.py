@@ -10,28 +10,41 @@ import msgspec
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Doc, OneOf, Text
+from juyong.api.fields import Doc, OneOf, Raises, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
-from juyong.services.kms.access.documents import from_json, parse_sources
-from juyong.services.kms.access.names import Name, NewName, ResourceInUse, every, named
+from juyong.services.kms.access.documents import parse_sources
+from juyong.services.kms.access.names import (
+    Name,
+    NewName,
+    ResourceInUse,
+    every,
+    named,
+    remove_unused,
+)
 from juyong.services.kms.access.tables import AccessPolicyRow, NetworkRuleRow
 from juyong.services.kms.errors import InvalidParameter
 from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS, Description, NewDescription
 
 Sources = Annotated[
-    str, Text(1, 8192), Doc("Addresses and networks, as a JSON list or with commas between.")
+    str,
+    Text(1, 8192),
+    Raises((InvalidParameter,)),
+    Doc("Addresses and networks, as a JSON list or with commas between."),
 ]
+Kind = Annotated[str, Of("kind")]
 
 
 class RuleState(Shape, frozen=True, kw_only=True):
     """A network rule as DescribeNetworkRule shows it."""
 
     arn: str
-    type: str
-    source_private_ip: str | msgspec.UnsetType = msgspec.UNSET
+    type: Kind
+    source_private_ip: Annotated[
+        str | msgspec.UnsetType, Of("sources", lambda sources: sources or msgspec.UNSET)
+    ] = msgspec.UNSET
     description: str
 
 
@@ -45,37 +58,14 @@ class ListedRule(Shape, frozen=True, kw_only=True):
     """A network rule in a list."""
 
     name: str
-    type: str
+    type: Kind
 
 
-def _shown(row: NetworkRuleRow) -> NewRule:
-    return NewRule(
-        arn=RULE.arn_of(row),
-        name=row.name,
-        type=row.kind,
-        source_private_ip=row.sources or msgspec.UNSET,
-        description=row.description,
-    )
+RULE = named(NetworkRuleRow, "NetworkRule", "kms.network-rules", state=NewRule)
+ONE, ALL = RULE.by(name=Name), acs("kms", "network", regional=True)
 
 
-RULE = named(
-    NetworkRuleRow,
-    "NetworkRule",
-    "network/",
-    "kms.network-rules",
-    state=lambda _tx, row: _shown(row),
-)
-ONE = RULE.by(name=Name)
-
-
-@operation(
-    KMS,
-    "CreateNetworkRule",
-    on=RULE.new,
-    resource=ONE.arn,
-    raises=(InvalidParameter,),
-    rate=CREATE_KEY,
-)
+@operation(KMS, "CreateNetworkRule", on=RULE.new, resource=ONE.arn, rate=CREATE_KEY)
 def create_network_rule(
     ctx: Context,
     *,
@@ -85,18 +75,12 @@ def create_network_rule(
     description: Description = "",
 ) -> NewRule:
     """Give addresses a name."""
-    row = NetworkRuleRow(
-        account_id=ctx.account_id,
-        region=ctx.region,
-        name=name,
-        kind=type,
-        sources=_checked(source_private_ip) or "",
-        description=description,
-    )
-    return _shown(RULE.add(ctx, row))
+    sources = _checked(source_private_ip) or ""
+    row = RULE.create(ctx, name=name, kind=type, sources=sources, description=description)
+    return NewRule.of(row)
 
 
-@operation(KMS, "UpdateNetworkRule", on=ONE, raises=(InvalidParameter,), rate=CREATE_KEY)
+@operation(KMS, "UpdateNetworkRule", on=ONE, rate=CREATE_KEY)
 def update_network_rule(
     ctx: Context,
     rule: NetworkRuleRow,
@@ -118,35 +102,18 @@ def _checked(sources: str | None) -> str | None:
 @operation(KMS, "DescribeNetworkRule", on=ONE, **READS)
 def describe_network_rule(_ctx: Context, rule: NetworkRuleRow) -> RuleState:
     """Return a network rule."""
-    shown = _shown(rule)
-    return RuleState(
-        arn=shown.arn,
-        type=shown.type,
-        source_private_ip=shown.source_private_ip,
-        description=shown.description,
-    )
+    return RuleState.of(rule)
 
 
-@operation(
-    KMS,
-    "ListNetworkRules",
-    resource=acs("kms", "network", regional=True),
-    answers="NetworkRules.NetworkRule",
-    **LISTS,
-)
+@operation(KMS, "ListNetworkRules", resource=ALL, answers="NetworkRules.NetworkRule", **LISTS)
 def list_network_rules(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> Listing[ListedRule, NumberedPage]:
     """List the network rules of the account in the region, by name."""
-    rows = every(ctx, NetworkRuleRow)
-    return numbered(rows, page_number, page_size).map(
-        lambda row: ListedRule(name=row.name, type=row.kind)
-    )
+    return numbered(every(ctx, NetworkRuleRow), page_number, page_size).map(ListedRule.of)
 
 
 @operation(KMS, "DeleteNetworkRule", on=ONE, raises=(ResourceInUse,), rate=CREATE_KEY)
 def delete_network_rule(ctx: Context, rule: NetworkRuleRow) -> None:
     """Delete a network rule that no policy refers to."""
-    if any(rule.name in from_json(policy.rules) for policy in every(ctx, AccessPolicyRow)):
-        raise ResourceInUse
-    RULE.remove(ctx, rule)
+    remove_unused(ctx, RULE, rule, "rules", AccessPolicyRow)
