@@ -113,6 +113,15 @@ class Judged(msgspec.Struct, frozen=True):
     keys: Callable[[Any], Mapping[str, tuple[str, ...]]]
 
 
+class Only(msgspec.Struct, frozen=True):
+    """The parameter is one of that product alone; the operation is also one of other products.
+
+    product: Its code. Calls of the other products leave the parameter at its default.
+    """
+
+    product: str
+
+
 class Clearable(msgspec.Struct, frozen=True):
     """An empty string is a value (it clears the field), not an absent parameter."""
 

@@ -22,7 +22,7 @@ from juyong.api.errors import ApiError
 from juyong.api.parameters import Field, declared_fields, fields_of
 from juyong.api.product import Product
 from juyong.api.resource import Collection, Target
-from juyong.api.shape import EMPTY, Empty
+from juyong.api.shape import EMPTY, Empty, Shape
 from juyong.api.wrapping import Wrapping, wrapping
 
 Effect = Literal["Read", "Write"]
@@ -132,6 +132,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return not any(field.raw for field in self.fields)
 
 
+Faces = Mapping[Product, type[Shape]]
+"""The shape by which each product shows the same rows."""
+
+
 class Options(TypedDict, total=False):
     """The further declarations of an operation.
 
@@ -166,6 +170,8 @@ class Options(TypedDict, total=False):
             arrives within its time. SECURITY: whoever sees such a call can repeat it, so only
             operations that change nothing and tell the caller's identity at most (ADR 0027).
         answers: The names around what the function returns: `User`, or `Users.User` for a list.
+        shows: The shape by which each product shows the row, or the rows, that the function
+            returns; one that shows Empty answers nothing but the request id.
     """
 
     resource: ResourceRule | None
@@ -190,6 +196,7 @@ class Options(TypedDict, total=False):
     imports: tuple[str, ...]
     replayable: bool
     answers: str
+    shows: Faces
 
 
 Plain = Callable[Concatenate[Context, P], T]
@@ -276,12 +283,14 @@ def _declared(
     options: Options,
 ) -> Operation:
     target = on if isinstance(on, Target) else None
-    signature, path = inspect.signature(function), options.get("answers")
-    result = signature.return_annotation
-    result = Empty if result is None else result
-    wrapped = wrapping(name, result, path) if path else None
+    signature = inspect.signature(function)
+    result = Empty if signature.return_annotation is None else signature.return_annotation
+    shape = options.get("shows", {}).get(product)
+    path = "" if shape is Empty else options.get("answers", "")
+    wrapped = wrapping(name, result, path, shape) if path or shape else None
     named = declared_fields(target.parameters, product.spell) if target else ()
-    fields = (*named, *fields_of(function, product.spell))
+    own = (f for f in fields_of(function, product.spell) if f.only in ("", product.code))
+    fields = (*named, *own)
     judged = tuple((field.name, field.judged) for field in fields if field.judged)
     prepare = options.get("prepare")
     raises = [*(on.errors if on else ()), *options.get("raises", ())]

@@ -20,6 +20,7 @@ from juyong.api.fields import (
     Hidden,
     Items,
     Judged,
+    Only,
     Raises,
     RawBody,
     Wire,
@@ -45,7 +46,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
     member_rules: Members of its structure have rules. secret: Events mask it. header: It is read
     from the request header of its wire name, in small letters. raw: It is the body as sent. doc:
-    What its type says that it means, or empty. errors, judged: See fields.Raises and fields.Judged.
+    What its type says that it means, or empty. errors, judged, only: See fields.Raises, Judged and
+    Only; `only` is empty for every product.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     doc: str
     errors: tuple[type[ApiError], ...]
     judged: Judged | None
+    only: str
     convert: Callable[["Field", Params], Any]
 
 
@@ -128,6 +131,7 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
         doc=next((r.text for r in reversed(rules) if isinstance(r, Doc)), ""),
         errors=tuple(error for r in rules if isinstance(r, Raises) for error in r.errors),
         judged=next((r for r in rules if isinstance(r, Judged)), None),
+        only=next((r.product for r in rules if isinstance(r, Only)), ""),
         convert=_converter(kind),
     )
 

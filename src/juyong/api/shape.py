@@ -1,6 +1,6 @@
 """Wire shapes: what operations return and what structured parameters are read into."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Self, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -41,6 +41,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, rename=wire_name):
     def of(cls, row: object, **further: Any) -> Self:
         """Show a row: each field is the row's attribute of that name, or what `Of` says.
 
+        A field that is a Shape itself shows the same row.
+
         Args:
             row: Anything with attributes; those that no field names are passed over.
             **further: Fields that the row does not have, or shows otherwise.
@@ -51,7 +53,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, rename=wire_name):
         for name, attribute, through, needed in _plan(cls):
             if name in further or not (needed or hasattr(row, attribute)):
                 continue
-            value = getattr(row, attribute)
+            value = getattr(row, attribute) if attribute else row
             further[name] = value if through is None else through(value)
         return cls(**further)
 
@@ -73,16 +75,27 @@ def _plan(shape: type[Shape]) -> tuple[tuple[str, str, Callable[[Any], Any] | No
         hints = get_type_hints(shape, include_extras=True)
         needed = {each.name for each in msgspec.structs.fields(shape) if each.required}
         plan = _plans[shape] = tuple(
-            (name, of.attribute or name, of.through, name in needed)
-            for name in shape.__struct_fields__
-            for of in [_of(hints[name])]
+            (name, of.attribute, of.through, name in needed)
+            for name, of in ((name, _of(name, hints[name])) for name in shape.__struct_fields__)
         )
     return plan
 
 
-def _of(hint: Any) -> Of:
+def _of(name: str, hint: Any) -> Of:
+    if isinstance(hint, type) and issubclass(hint, Shape):
+        return Of("", hint.of)
     notes = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    return next((note for note in notes if isinstance(note, Of)), Of())
+    own = next((note for note in notes if isinstance(note, Of)), Of())
+    return Of(own.attribute or name, own.through)
+
+
+def settable(shape: type[Shape]) -> Iterator[tuple[str, Any, str]]:
+    """Yield name, annotated type and attribute of each field, those of its parts in their place."""
+    for name, hint in get_type_hints(shape, include_extras=True).items():
+        if isinstance(hint, type) and issubclass(hint, Shape):
+            yield from settable(hint)
+        else:
+            yield name, hint, _of(name, hint).attribute
 
 
 def _reveal(value: Any) -> Any:

@@ -37,16 +37,40 @@ class Wrapping(msgspec.Struct, frozen=True):
     wrap: Callable[[Any], Shape]
 
 
-def wrapping(name: str, result: Any, path: str) -> Wrapping:
-    """Return how an operation's result is wrapped.
+def wrapping(name: str, result: Any, path: str, shape: type[Shape] | None = None) -> Wrapping:
+    """Return how an operation's result is shown and wrapped.
 
     Args:
         name: The operation's, for the names of the types that are made.
         result: What its function is annotated to return: a `Listing[Item, Page]`, a list of which
             there are no pages, or one member.
         path: The names around the result, separated by dots: `User`, or `Users.User` for a list,
-            or `Events` for one without a wrapper.
+            or `Events` for one without a wrapper; empty for a result that is the whole answer.
+        shape: What shows each row of the result; None if the function has done so.
     """
+    if shape is None:
+        return _wrapping(name, result, path)
+    made = _wrapping(name, _shown_as(result, shape), path)
+    return Wrapping(made.answer, lambda found: made.wrap(_shown(found, shape)))
+
+
+def _shown_as(result: Any, shape: type[Shape]) -> Any:
+    """Return the type of a result whose rows are shown by a shape."""
+    if get_origin(result) is Listing:
+        _, page = get_args(result)
+        return Listing[shape, page]  # type: ignore[valid-type]  # made when the process starts
+    return list[shape] if get_origin(result) is list else shape  # type: ignore[valid-type]
+
+
+def _shown(found: Any, shape: type[Shape]) -> Any:
+    if isinstance(found, Listing):
+        return found.map(shape.of)
+    return [shape.of(row) for row in found] if isinstance(found, list) else shape.of(found)
+
+
+def _wrapping(name: str, result: Any, path: str) -> Wrapping:
+    if not path:
+        return Wrapping(result, lambda whole: whole)
     if get_origin(result) is Listing:
         item, page = get_args(result)
         return _list(name, item, page, path)

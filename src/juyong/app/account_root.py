@@ -36,7 +36,6 @@ from juyong.services.identity.facade import (
     give_root_password,
     hashed,
     is_weak,
-    password_policy_of,
     remove_root_device,
     root_owner,
     root_user,
@@ -97,7 +96,7 @@ def set_root_password_of(path: Path, account: str, password: Secret) -> None:
     """
     with opened(path) as at:
         row = _account(at, account)
-        rules = at.store.call(lambda tx: rules_of(password_policy_of(tx, row.account_id)))
+        rules = at.store.call(lambda tx: rules_of(tx, row.account_id))
         if is_weak(rules, password, "root"):
             raise OperatorError("the account's password policy refuses it")
         sealed = hashed(password)

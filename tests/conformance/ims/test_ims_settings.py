@@ -11,8 +11,8 @@ from tests.conformance.generic_client import call
 from tests.conformance.harness import Server, refused
 from tests.conformance.ims.federation import encoded, metadata
 
+from juyong.services.identity.account.security_preference import NO_CODES
 from juyong.services.identity.facade import NewAccount
-from juyong.services.ims.security_preference import NO_CODES
 
 RULES = {
     "HardExpire": False,

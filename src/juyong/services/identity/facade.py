@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         create_account,
         store_account,
     )
-    from juyong.services.identity.account.password_policy import password_policy_of, rules_of
+    from juyong.services.identity.account.password_policy import rules_of
     from juyong.services.identity.account.root_user import (
         RootUser,
         bind_root_device,
@@ -130,7 +130,6 @@ __all__ = [
     "owner_of_user",
     "passkey_by_credential",
     "passkey_owner",
-    "password_policy_of",
     "prove",
     "prove_passkey",
     "prove_registration",

@@ -6,6 +6,7 @@ Source: RAM and IMS API references, field constraints (documented).
 from typing import Annotated
 
 from juyong.api.fields import Clearable, Doc, OneOf, Pattern, Text
+from juyong.api.shape import Of
 
 NAME = r"A-Za-z0-9._\-"
 UserName = Annotated[str, Text(1, 64, chars=NAME), Doc("The user.")]
@@ -24,6 +25,17 @@ MobilePhone = Annotated[
 Email = Annotated[str, Pattern(r"[^@\s]{1,64}@[^@\s]{1,190}"), Clearable(), Doc("Contact address.")]
 
 
+def status_of(active: bool) -> str:  # a value, and no switch
+    """Return the word for whether a credential is switched on."""
+    return "Active" if active else "Inactive"
+
+
+Status = Annotated[
+    str,
+    OneOf(("Active", "Inactive")),
+    Of("active", status_of),
+    Doc("`Active` or `Inactive`."),
+]
 # A name, one @, a domain: which domains are the account's is not known here.
 UserPrincipalName = Annotated[
     str,

@@ -16,7 +16,7 @@ from juyong.api.operation import Prepare, operation
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
 from juyong.engines.credentials.passwords import PasswordPolicy, password_state
-from juyong.services.identity.account.password_policy import password_policy_of, rules_of
+from juyong.services.identity.account.password_policy import rules_of
 from juyong.services.identity.credentials.tables import CredentialReportRow
 from juyong.services.ims.figures import Figures, KeyFigures, figures_of
 from juyong.services.ims.product import PRODUCT as IMS
@@ -148,7 +148,7 @@ def get_credential_report(
 
 
 def _content(ctx: Context) -> str:
-    rules = rules_of(password_policy_of(ctx.tx, ctx.account_id))
+    rules = rules_of(ctx.tx, ctx.account_id)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows(_line(ctx.now, one, rules) for one in figures_of(ctx))

@@ -38,8 +38,7 @@ def figures_of(ctx: Context) -> list[Figures]:
     bound = {row.owner_id for row in tx.find(MfaDeviceRow, account_id=account_id)}
     keys: defaultdict[str, list[KeyFigures]] = defaultdict(list)
     for key in tx.find(AccessKeyRow, order=("created_at", "access_key_id"), account_id=account_id):
-        used = last_use(ctx, key)
-        keys[key.owner_id].append(KeyFigures(key=key, used_at=used[0] if used else None))
+        keys[key.owner_id].append(KeyFigures(key=key, used_at=last_use(tx, key).at))
     users = tx.find(UserRow, order=("user_name",), account_id=account_id)
     owners: list[tuple[str, UserRow | None]] = [(account_id, None)]
     owners += [(user.user_id, user) for user in users]

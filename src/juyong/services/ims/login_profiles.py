@@ -8,7 +8,6 @@ from juyong.api.shape import Shape
 from juyong.base.clock import iso, iso_or_empty
 from juyong.base.secret import Secret
 from juyong.services.identity.account.principal_names import default_domain, principal_name
-from juyong.services.identity.credentials.access_keys import KeyStatus
 from juyong.services.identity.credentials.login_profiles import (
     add_login_profile,
     change_login_profile,
@@ -22,6 +21,7 @@ from juyong.services.identity.credentials.profile_rows import (
     profile_of,
 )
 from juyong.services.identity.credentials.tables import LoginProfileRow
+from juyong.services.identity.fields import Status
 from juyong.services.identity.users.naming import BY_PRINCIPAL
 from juyong.services.identity.users.tables import UserRow
 from juyong.services.ims.product import PRODUCT as IMS
@@ -66,7 +66,7 @@ def create_login_profile(
     user: UserRow,
     *,
     password: Secret,
-    status: KeyStatus = "Active",
+    status: Status = "Active",
     mfa_bind_required: bool = False,
     password_reset_required: bool = False,
     prepared: Secret | None,
@@ -121,7 +121,7 @@ def update_login_profile(
     user: UserRow,
     *,
     password: Secret | None = None,
-    status: KeyStatus | None = None,
+    status: Status | None = None,
     mfa_bind_required: bool | None = None,
     password_reset_required: bool | None = None,
     prepared: Secret | None,

@@ -10,8 +10,7 @@ from juyong.api.context import Context
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId, AccountId
 from juyong.base.secret import Secret
-from juyong.services.actiontrail.facade import last_used
-from juyong.services.identity.credentials.access_keys import status_of
+from juyong.services.identity.credentials.access_keys import last_use
 from juyong.services.identity.credentials.login_profiles import set_root_password
 from juyong.services.identity.credentials.mfa_devices import (
     CodeWrong,
@@ -23,6 +22,7 @@ from juyong.services.identity.credentials.mfa_devices import (
 )
 from juyong.services.identity.credentials.profile_rows import LOGIN_PROFILE, profile_of
 from juyong.services.identity.credentials.tables import AccessKeyRow, LoginProfileRow, MfaDeviceRow
+from juyong.services.identity.fields import status_of
 from juyong.services.identity.signin.sessions import end_sessions
 from juyong.services.identity.users.owners import root_owner
 from juyong.store.inventory import Change
@@ -124,11 +124,11 @@ def remove_root_device(ctx: Context) -> None:
 
 
 def _key(tx: Transaction, row: AccessKeyRow) -> RootKey:
-    used = last_used(tx, row.access_key_id)
+    used = last_use(tx, row)
     return RootKey(
         access_key_id=row.access_key_id,
-        status=status_of(row),
+        status=status_of(row.active),
         created_at=row.created_at,
-        used_at=used[0] if used else None,
-        used_with=used[1] if used else "",
+        used_at=used.at,
+        used_with=used.service,
     )

@@ -5,10 +5,12 @@ from typing import Any, TypeVar
 
 from msgspec.structs import asdict
 
+from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import InternalError
 from juyong.api.naming import wire_name
-from juyong.api.resource import Resource
+from juyong.api.resource import Resource, Target
+from juyong.api.shape import Shape, settable
 from juyong.base.ids import AccountId
 from juyong.services.identity.account.tables import PasswordPolicyRow, SecurityPreferenceRow
 from juyong.services.identity.providers.tables import SsoSettingsRow
@@ -47,8 +49,22 @@ SSO_SETTINGS = setting("UserSsoSettings", SsoSettingsRow)
 """How the account's users sign in through an identity provider of their own."""
 
 
+def changes_of(resource: Resource[S], shape: type[Shape]) -> Target[Mapping[str, object]]:
+    """Take changes to a setting by the fields of the shape that shows it, each of them optional.
+
+    The operation gets each column's new value, None for a column that stays as it is.
+    """
+    fields = [each for each in settable(shape) if hasattr(resource.row, each[2])]
+    return Target(
+        parameters={name: hint | None for name, hint, _ in fields},
+        arn=acs("ram", "*"),
+        find=lambda _ctx, arguments: {column: arguments[name] for name, _, column in fields},
+        errors=(),
+    )
+
+
 def setting_of(tx: Transaction, row_type: type[S], account_id: AccountId) -> S:
-    """Return an account's setting."""
+    """Return an account's setting; the defaults if it never set any."""
     return tx.get(row_type, account_id) or row_type(account_id=account_id)
 
 

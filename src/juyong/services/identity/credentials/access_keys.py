@@ -1,29 +1,26 @@
 """AccessKeys of users and of root."""
 
-from typing import Annotated
-
-from msgspec.structs import asdict
+from typing import Annotated, NamedTuple
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
-from juyong.api.fields import Doc, OneOf, Text
+from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.resource import Resource
-from juyong.api.shape import Shape
-from juyong.base.clock import Instant, iso
+from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
+from juyong.base.clock import Instant, iso_or_empty
 from juyong.base.ids import AccessKeyId, new_access_key_id, new_access_key_secret
 from juyong.base.secret import Secret
 from juyong.services.actiontrail.facade import last_used
 from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.fields import Status
 from juyong.services.identity.users.naming import OWNER_BY_NAME, OWNER_BY_PRINCIPAL, for_oneself
 from juyong.services.identity.users.owners import Owner, owner_links
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.transaction import Transaction
 
-ACTIVE, INACTIVE = "Active", "Inactive"
 UserAccessKeyId = Annotated[str, Text(1, 128, chars=r"\x21-\x7e"), Doc("The key.")]
-KeyStatus = Annotated[str, OneOf((ACTIVE, INACTIVE)), Doc("`Active` or `Inactive`.")]
 NoAccessKey = fact(
     "EntityNotExist.User.AccessKey",
     404,
@@ -39,23 +36,23 @@ TooManyAccessKeys = fact(
 
 
 class AccessKey(Shape, frozen=True, kw_only=True):
-    """An AccessKey without its secret."""
+    """An AccessKey without its secret, as RAM shows it."""
 
     access_key_id: str
-    status: str
-    create_date: str
+    status: Status
+    create_date: CreateDate
 
 
 class NewAccessKey(AccessKey, frozen=True, kw_only=True):
     """An AccessKey with its secret, which is shown only here."""
 
-    access_key_secret: Secret
+    access_key_secret: Annotated[Secret, Of("secret")]
 
 
 class DatedAccessKey(AccessKey, frozen=True, kw_only=True):
-    """An AccessKey without its secret; UpdateDate is when its status last changed."""
+    """An AccessKey as IMS shows it; UpdateDate is when its status last changed."""
 
-    update_date: str
+    update_date: UpdateDate
 
 
 class AccessKeyState(DatedAccessKey, frozen=True, kw_only=True):
@@ -64,25 +61,23 @@ class AccessKeyState(DatedAccessKey, frozen=True, kw_only=True):
     owner_id: str
 
 
-def status_of(row: AccessKeyRow) -> str:
-    """Return `Active` or `Inactive`."""
-    return ACTIVE if row.active else INACTIVE
+class Use(NamedTuple):
+    """The newest use of an AccessKey, and the product called; None and empty for never."""
+
+    at: Instant | None
+    service: str
 
 
-def access_key_of(row: AccessKeyRow) -> AccessKey:
-    """Present an AccessKey as RAM does."""
-    return AccessKey(
-        access_key_id=row.access_key_id, status=status_of(row), create_date=iso(row.created_at)
-    )
+class LastUsed(Shape, frozen=True, kw_only=True):
+    """When a key was last used; empty for never."""
+
+    last_used_date: Annotated[str, Of("at", iso_or_empty)]
 
 
-def dated_access_key_of(row: AccessKeyRow) -> DatedAccessKey:
-    """Present an AccessKey as IMS does."""
-    return DatedAccessKey(**asdict(access_key_of(row)), update_date=iso(row.updated_at))
+class LastUsedWith(LastUsed, frozen=True, kw_only=True):
+    """When a key was last used, and with what; both empty for never."""
 
-
-def _state(_tx: Transaction, row: AccessKeyRow) -> AccessKeyState:
-    return AccessKeyState(**asdict(dated_access_key_of(row)), owner_id=row.owner_id)
+    service_name: Annotated[str, Of("service")]
 
 
 def _find(ctx: Context, access_key_id: str) -> AccessKeyRow | None:
@@ -98,7 +93,7 @@ ACCESS_KEY: Resource[AccessKeyRow] = Resource(
     arn="ram:accesskey/",
     find=_find,
     missing=NoAccessKey,
-    state=_state,
+    state=AccessKeyState,
     links=(owner_links("in"),),
 )
 
@@ -132,19 +127,16 @@ def add_access_key(ctx: Context, owner: Owner) -> AccessKeyRow:
     Raises:
         TooManyAccessKeys: the quota is full.
     """
-    return store_key(
-        ctx,
-        owner,
-        AccessKeyRow(
-            access_key_id=new_access_key_id(),
-            account_id=ctx.account_id,
-            owner_id=owner.owner_id,
-            secret=Secret(new_access_key_secret()),
-            active=True,
-            created_at=ctx.now,
-            updated_at=ctx.now,
-        ),
+    row = AccessKeyRow(
+        access_key_id=new_access_key_id(),
+        account_id=ctx.account_id,
+        owner_id=owner.owner_id,
+        secret=Secret(new_access_key_secret()),
+        active=True,
+        created_at=ctx.now,
+        updated_at=ctx.now,
     )
+    return store_key(ctx, owner, row)
 
 
 def store_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> AccessKeyRow:
@@ -160,9 +152,9 @@ def store_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> AccessKeyRow:
     return ACCESS_KEY.add(ctx, row)
 
 
-def last_use(ctx: Context, row: AccessKeyRow) -> tuple[Instant, str] | None:
-    """Return when an AccessKey was last used and with which product, None for never."""
-    return last_used(ctx.tx, row.access_key_id)
+def last_use(tx: Transaction, row: AccessKeyRow) -> Use:
+    """Return when an AccessKey was last used, and with which product."""
+    return Use(*(last_used(tx, row.access_key_id) or (None, "")))
 
 
 own_access_keys = for_oneself(lambda preference: preference.allow_manage_access_keys)
@@ -184,8 +176,7 @@ def create_access_key(ctx: Context, owner: Owner) -> NewAccessKey:
 
     Assumed: root's quota.
     """
-    row = add_access_key(ctx, owner)
-    return NewAccessKey(**asdict(access_key_of(row)), access_key_secret=row.secret)
+    return NewAccessKey.of(add_access_key(ctx, owner))
 
 
 @operation(
@@ -195,8 +186,56 @@ def create_access_key(ctx: Context, owner: Owner) -> NewAccessKey:
     raises=(NoAccessKey,),
 )
 def update_access_key(
-    ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId, status: KeyStatus
+    ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId, status: Status
 ) -> None:
     """Switch an AccessKey on or off; the next call with it already sees the change."""
     row = key_of(ctx, owner, user_access_key_id)
-    ACCESS_KEY.change(ctx, row, active=status == ACTIVE, updated_at=ctx.now)
+    ACCESS_KEY.change(ctx, row, active=status == "Active", updated_at=ctx.now)
+
+
+@operation(
+    RAM, "DeleteAccessKey", on=OWNER_BY_NAME, self_service=own_access_keys, raises=(NoAccessKey,)
+)
+def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId) -> None:
+    """Delete an AccessKey for good."""
+    ACCESS_KEY.remove(ctx, key_of(ctx, owner, user_access_key_id))
+
+
+@operation(
+    {RAM: OWNER_BY_NAME, IMS: OWNER_BY_PRINCIPAL},
+    "ListAccessKeys",
+    self_service=own_access_keys,
+    answers="AccessKeys.AccessKey",
+    shows={RAM: AccessKey, IMS: DatedAccessKey},
+    reads_only=True,
+)
+def list_access_keys(ctx: Context, owner: Owner) -> list[AccessKeyRow]:
+    """List AccessKeys, oldest first.
+
+    Returns:
+        All of them, without secrets.
+    """
+    return keys_of(ctx, owner)
+
+
+@operation(
+    {RAM: OWNER_BY_NAME, IMS: OWNER_BY_PRINCIPAL},
+    "GetAccessKeyLastUsed",
+    self_service=own_access_keys,
+    raises=(NoAccessKey,),
+    answers="AccessKeyLastUsed",
+    shows={RAM: LastUsed, IMS: LastUsedWith},
+    reads_only=True,
+    scans=True,
+)
+def get_access_key_last_used(
+    ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId
+) -> Use:
+    """Tell when an AccessKey was last used; IMS also tells with which product.
+
+    Returns:
+        The newest call that proved possession of the secret; empty texts for never.
+
+    Assumed: empty texts for never.
+    """
+    return last_use(ctx.tx, key_of(ctx, owner, user_access_key_id))

@@ -6,7 +6,7 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
 from juyong.engines.credentials.passwords import PasswordStatus, password_state
-from juyong.services.identity.account.password_policy import password_policy_of, rules_of
+from juyong.services.identity.account.password_policy import rules_of
 from juyong.services.identity.credentials.passwords import (
     checked_hash,
     forget_passwords,
@@ -117,7 +117,7 @@ def remove_login_profile(ctx: Context, row: LoginProfileRow) -> None:
 
 def password_status(ctx: Context, row: LoginProfileRow) -> PasswordStatus:
     """Return the status of the password as IMS reports it."""
-    rules = rules_of(password_policy_of(ctx.tx, row.account_id))
+    rules = rules_of(ctx.tx, row.account_id)
     return password_state(rules, row.password_changed_at, row.initial, ctx.now).status
 
 

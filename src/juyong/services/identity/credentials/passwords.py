@@ -18,7 +18,7 @@ from juyong.engines.credentials.passwords import (
     verify_password,
     violations,
 )
-from juyong.services.identity.account.password_policy import password_policy_of, rules_of
+from juyong.services.identity.account.password_policy import rules_of
 from juyong.services.identity.credentials.profile_rows import (
     LOGIN_PROFILE,
     NoLoginProfile,
@@ -125,7 +125,7 @@ def checked_hash(ctx: Context, password: Secret, prepared: Secret | None, user_n
         WeakPassword: the policy refuses it.
         ServiceUnavailable: the call was refused when its work was prepared, but no longer is.
     """
-    rules = rules_of(password_policy_of(ctx.tx, ctx.account_id))
+    rules = rules_of(ctx.tx, ctx.account_id)
     if is_weak(rules, password, user_name):
         raise WeakPassword
     if prepared is None:
@@ -137,7 +137,7 @@ def standing_of(tx: Transaction, profile: LoginProfileRow, user_name: str) -> St
     """Read the facts that judge a change of this profile's password."""
     former = tx.find(PasswordHistoryRow, order=("number",), owner_id=profile.owner_id)
     return Standing(
-        rules=rules_of(password_policy_of(tx, profile.account_id)),
+        rules=rules_of(tx, profile.account_id),
         user_name=user_name,
         hashes=(profile.password_hash, *(row.password_hash for row in reversed(former))),
     )
@@ -262,7 +262,7 @@ def change_password(
         raise NotAUser
     owner = calling_owner(ctx)
     profile = profile_of(ctx.tx, owner.owner_id)
-    if is_weak(rules_of(password_policy_of(ctx.tx, ctx.account_id)), new_password, owner.name):
+    if is_weak(rules_of(ctx.tx, ctx.account_id), new_password, owner.name):
         raise WeakNewPassword
     if prepared is None:
         raise ServiceUnavailable

@@ -14,7 +14,7 @@ from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
 from juyong.engines.credentials.network import in_masks
 from juyong.engines.credentials.passwords import PasswordPolicy, password_state, verify_password
-from juyong.services.identity.account.password_policy import password_policy_of, rules_of
+from juyong.services.identity.account.password_policy import rules_of
 from juyong.services.identity.account.security_preference import preference_of
 from juyong.services.identity.account.tables import SecurityPreferenceRow
 from juyong.services.identity.credentials.passwords import (
@@ -111,7 +111,7 @@ def look_up(ctx: Context, attempt: Attempt) -> Found:
     subject = subject_of(ctx.tx, attempt.login_name)
     if subject is None:
         return Found(locked=False, standing=None)
-    rules = rules_of(password_policy_of(ctx.tx, subject.account.account_id))
+    rules = rules_of(ctx.tx, subject.account.account_id)
     profile = _profile_of(ctx, subject)
     return Found(
         locked=is_locked_out(ctx.tx, subject.counted_as, rules, ctx.now),
@@ -168,7 +168,7 @@ def sign_in(ctx: Context, attempt: Attempt, proof: Proof) -> SignedIn | Refusal:
         attempt=attempt,
         proof=proof,
         subject=subject,
-        rules=rules_of(password_policy_of(ctx.tx, account_id)),
+        rules=rules_of(ctx.tx, account_id),
         preference=preference_of(ctx.tx, account_id),
     )
     outcome = _decide(case)

@@ -12,7 +12,7 @@ from juyong.api.errors import ApiError
 from juyong.base.clock import Instant
 from juyong.base.secret import Secret
 from juyong.engines.credentials.passkeys import Registered
-from juyong.services.identity.account.password_policy import password_policy_of, rules_of
+from juyong.services.identity.account.password_policy import rules_of
 from juyong.services.identity.account.security_preference import preference_of
 from juyong.services.identity.credentials.mfa_devices import device_of, disable_device
 from juyong.services.identity.credentials.passkeys import (
@@ -188,7 +188,7 @@ def _allows_passkeys(one: Present) -> bool:
 
 
 def _locked(one: Present) -> Refusal | None:
-    rules = rules_of(password_policy_of(one.ctx.tx, one.ctx.account_id))
+    rules = rules_of(one.ctx.tx, one.ctx.account_id)
     locked = is_locked_out(one.ctx.tx, one.owner.owner_id, rules, one.ctx.now)
     return LOCKED if locked else None
 

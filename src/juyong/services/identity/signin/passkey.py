@@ -28,7 +28,7 @@ from juyong.engines.credentials.passkeys import (
     verify,
     went_back,
 )
-from juyong.services.identity.account.password_policy import password_policy_of, rules_of
+from juyong.services.identity.account.password_policy import rules_of
 from juyong.services.identity.account.security_preference import preference_of
 from juyong.services.identity.account.tables import SecurityPreferenceRow
 from juyong.services.identity.credentials.passkeys import spend_challenge
@@ -201,7 +201,7 @@ def _unproven(
 
 
 def _kept_out(ctx: Context, preference: SecurityPreferenceRow, owner: Owner) -> Refusal | None:
-    rules = rules_of(password_policy_of(ctx.tx, ctx.account_id))
+    rules = rules_of(ctx.tx, ctx.account_id)
     if is_locked_out(ctx.tx, owner.owner_id, rules, ctx.now):
         return LOCKED
     if not in_masks(ctx.source_ip, preference.login_network_masks):

@@ -1,18 +1,21 @@
 """Groups of users."""
 
+from typing import Annotated
+
 from juyong.api.context import Context
 from juyong.api.errors import fact
-from juyong.api.operation import operation
+from juyong.api.fields import Clearable, Doc, Only, Text
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
+from juyong.api.operation import Faces, operation
 from juyong.api.resource import Quota, Resource
-from juyong.api.shape import Shape
-from juyong.base.clock import iso
+from juyong.api.shape import CreateDate, Shape, UpdateDate
+from juyong.api.wrapping import Listing
 from juyong.base.ids import new_group_id
-from juyong.services.identity.fields import GroupName
+from juyong.services.identity.fields import Comments, GroupName
 from juyong.services.identity.policies.policies import attached, policy_links
 from juyong.services.identity.users.tables import GroupRow, MembershipRow
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ram.product import PRODUCT as RAM
-from juyong.store.transaction import Transaction
 
 NoGroup = fact(
     "EntityNotExist.Group", 404, "The group does not exist.", why="No such group in the account."
@@ -38,33 +41,34 @@ GroupHasPolicy = fact(
     "The entity CAN NOT has any attached policy while deleting the group.",
     why="Detach the policies first.",
 )
+GroupDisplayName = Annotated[
+    str,
+    Text(1, 24, chars=r"\w@. \-"),
+    Clearable(),
+    Only("Ims"),
+    Doc("At most 24 characters."),
+]
 
 
-class Group(Shape, frozen=True, kw_only=True):
-    """A group, as IMS shows it and the inventory keeps it."""
+class NewGroup(Shape, frozen=True, kw_only=True):
+    """A group as RAM's CreateGroup returns it."""
 
     group_id: str
     group_name: str
-    display_name: str
     comments: str
-    create_date: str
-    update_date: str
+    create_date: CreateDate
 
 
-def group_of(row: GroupRow) -> Group:
-    """Present a group."""
-    return Group(
-        group_id=row.group_id,
-        group_name=row.group_name,
-        display_name=row.display_name,
-        comments=row.comments,
-        create_date=iso(row.created_at),
-        update_date=iso(row.updated_at),
-    )
+class RamGroup(NewGroup, frozen=True, kw_only=True):
+    """A group as RAM shows it otherwise."""
+
+    update_date: UpdateDate
 
 
-def _state(_tx: Transaction, row: GroupRow) -> Group:
-    return group_of(row)
+class Group(RamGroup, frozen=True, kw_only=True):
+    """A group, as IMS shows it and the inventory keeps it."""
+
+    display_name: str
 
 
 GROUP: Resource[GroupRow] = Resource(
@@ -77,31 +81,69 @@ GROUP: Resource[GroupRow] = Resource(
     missing=NoGroup,
     taken=GroupExists,
     quota=Quota("ram.groups", 300, TooManyGroups),
-    state=_state,
+    state=Group,
     links=(policy_links("group", "group_id"),),
 )
 BY_NAME = GROUP.by(group_name=GroupName)
 
 
-def add_group(
-    ctx: Context, group_name: str, *, display_name: str = "", comments: str = ""
-) -> GroupRow:
-    """Store a new group without members or policies.
+_FACES: Faces = {RAM: RamGroup, IMS: Group}
 
-    Raises:
-        GroupExists: the name is taken.
-        TooManyGroups: the quota is full.
+
+@operation(
+    (RAM, IMS), "CreateGroup", on=GROUP.new, answers="Group", shows={RAM: NewGroup, IMS: Group}
+)
+def create_group(
+    ctx: Context,
+    *,
+    group_name: GroupName,
+    display_name: GroupDisplayName = "",
+    comments: Comments = "",
+) -> GroupRow:
+    """Create a group without members or policies.
+
+    Args:
+        group_name: Unique within the account.
     """
-    row = GroupRow(
+    return GROUP.create(
+        ctx,
         group_id=new_group_id(),
-        account_id=ctx.account_id,
         group_name=group_name,
         display_name=display_name,
         comments=comments,
-        created_at=ctx.now,
-        updated_at=ctx.now,
     )
-    return GROUP.add(ctx, row)
+
+
+@operation((RAM, IMS), "GetGroup", on=BY_NAME, answers="Group", shows=_FACES, reads_only=True)
+def get_group(_ctx: Context, group: GroupRow) -> GroupRow:
+    """Return one group."""
+    return group
+
+
+@operation(
+    (RAM, IMS), "UpdateGroup", on=BY_NAME, raises=(GroupExists,), answers="Group", shows=_FACES
+)
+def update_group(
+    ctx: Context,
+    group: GroupRow,
+    *,
+    new_group_name: GroupName | None = None,
+    new_display_name: GroupDisplayName | None = None,
+    new_comments: Comments | None = None,
+) -> GroupRow:
+    """Rename a group or change its details; an empty text clears one.
+
+    Args:
+        new_group_name: The id, attachments and memberships stay.
+    """
+    return GROUP.change(
+        ctx,
+        group,
+        updated_at=ctx.now,
+        group_name=new_group_name,
+        display_name=new_display_name,
+        comments=new_comments,
+    )
 
 
 @operation((RAM, IMS), "DeleteGroup", on=BY_NAME, raises=(GroupHasUser, GroupHasPolicy))
@@ -112,3 +154,19 @@ def delete_group(ctx: Context, group: GroupRow) -> None:
     if attached(ctx.tx, ctx.account_id, "group", group.group_id):
         raise GroupHasPolicy
     GROUP.remove(ctx, group)
+
+
+@operation(
+    (RAM, IMS),
+    "ListGroups",
+    on=GROUP.all,
+    answers="Groups.Group",
+    shows=_FACES,
+    reads_only=True,
+    scans=True,
+)
+def list_groups(
+    ctx: Context, *, marker: Marker = "", max_items: MaxItems100 = 100
+) -> Listing[GroupRow, MarkerPage]:
+    """List groups by name."""
+    return MARKED.stored(ctx, GroupRow, "group_name", token=marker, limit=max_items)

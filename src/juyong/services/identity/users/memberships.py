@@ -1,16 +1,19 @@
 """Members of groups."""
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from juyong.api.access import acs, each
 from juyong.api.context import Context
 from juyong.api.errors import fact
-from juyong.api.listing import MARKED, MarkerPage
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems, MaxItems100
 from juyong.api.operation import operation
+from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
-from juyong.base.clock import Instant
+from juyong.base.clock import Instant, iso
 from juyong.base.ids import GroupId, UserId
+from juyong.services.identity.account.principal_names import default_domain, principal_name
 from juyong.services.identity.fields import GroupName
+from juyong.services.identity.users.groups import BY_NAME as GROUP_BY_NAME
 from juyong.services.identity.users.groups import GROUP, NoGroup
 from juyong.services.identity.users.naming import BY_NAME, BY_PRINCIPAL, user_resource
 from juyong.services.identity.users.tables import GroupRow, MembershipRow, UserRow
@@ -40,6 +43,9 @@ TooManyGroupsOfUser = fact(
 )
 
 
+JoinDate = Annotated[str, Of("joined_at", iso)]
+
+
 class Joined(NamedTuple):
     """A group a user is in."""
 
@@ -50,6 +56,21 @@ class Joined(NamedTuple):
     joined_at: Instant
 
 
+class RamJoinedGroup(Shape, frozen=True, kw_only=True):
+    """A group as RAM's ListGroupsForUser returns it."""
+
+    group_id: str
+    group_name: str
+    comments: str
+    join_date: JoinDate
+
+
+class JoinedGroup(RamJoinedGroup, frozen=True, kw_only=True):
+    """A group as IMS's ListGroupsForUser returns it."""
+
+    display_name: str
+
+
 class Member(NamedTuple):
     """A user who is in a group."""
 
@@ -57,6 +78,23 @@ class Member(NamedTuple):
     user_name: str
     display_name: str
     joined_at: Instant
+
+
+class RamMember(Shape, frozen=True, kw_only=True):
+    """A user as RAM's ListUsersForGroup returns it."""
+
+    user_name: str
+    display_name: str
+    join_date: JoinDate
+
+
+class ImsMember(Shape, frozen=True, kw_only=True):
+    """A user as IMS's ListUsersForGroup returns it."""
+
+    user_id: str
+    user_principal_name: str
+    display_name: str
+    join_date: JoinDate
 
 
 def _groups_of() -> "sa.Select[Any]":
@@ -101,20 +139,8 @@ def leave_group(ctx: Context, user: UserRow, group: GroupRow) -> None:
     _note(ctx, user, group)
 
 
-def groups_of(ctx: Context, user: UserRow) -> list[Joined]:
-    """Return the groups a user is in, by name; the quota bounds them."""
-    rows = ctx.tx.query(_groups_of, account_id=ctx.account_id, user_id=user.user_id)
-    return [Joined(*row) for row in rows]
-
-
-def members_of(
-    ctx: Context, group: GroupRow, *, marker: str, limit: int
-) -> Listing[Member, MarkerPage]:
-    """Read one page of a group's members, by name.
-
-    Raises:
-        BadParameter: the marker is not one of this listing.
-    """
+def _page(ctx: Context, group: GroupRow, marker: str, limit: int) -> Listing[Member, MarkerPage]:
+    """Read one page of a group's members, by name."""
     listing = f"members/{group.group_id}"
     (after,) = MARKED.position(listing, marker, "")
     rows = ctx.tx.query(
@@ -162,6 +188,45 @@ def add_user_to_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> 
 def remove_user_from_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> None:
     """Take a user out of a group."""
     leave_group(ctx, user, GROUP.the(ctx, group_name))
+
+
+@operation(
+    {RAM: BY_NAME, IMS: BY_PRINCIPAL},
+    "ListGroupsForUser",
+    answers="Groups.Group",
+    shows={RAM: RamJoinedGroup, IMS: JoinedGroup},
+    reads_only=True,
+)
+def list_groups_for_user(ctx: Context, user: UserRow) -> list[Joined]:
+    """List the groups a user is in, by name."""
+    # The quota bounds them.
+    rows = ctx.tx.query(_groups_of, account_id=ctx.account_id, user_id=user.user_id)
+    return [Joined(*row) for row in rows]
+
+
+@operation(
+    RAM, "ListUsersForGroup", on=GROUP_BY_NAME, answers="Users.User", reads_only=True, scans=True
+)
+def list_users_for_group(
+    ctx: Context, group: GroupRow, *, marker: Marker = "", max_items: MaxItems = 100
+) -> Listing[RamMember, MarkerPage]:
+    """List a group's members by name."""
+    return _page(ctx, group, marker, max_items).map(RamMember.of)
+
+
+@operation(
+    IMS, "ListUsersForGroup", on=GROUP_BY_NAME, answers="Users.User", reads_only=True, scans=True
+)
+def list_principals_for_group(
+    ctx: Context, group: GroupRow, *, marker: Marker = "", max_items: MaxItems100 = 100
+) -> Listing[ImsMember, MarkerPage]:
+    """List a group's members by name."""
+    domain = default_domain(ctx.tx, ctx.account_id)
+    return _page(ctx, group, marker, max_items).map(
+        lambda member: ImsMember.of(
+            member, user_principal_name=principal_name(member.user_name, domain)
+        )
+    )
 
 
 def _note(ctx: Context, user: UserRow, group: GroupRow) -> None:

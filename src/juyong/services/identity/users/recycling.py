@@ -7,12 +7,23 @@ Source: RAM documentation, deleting RAM users and AccessKeys (documented): 30 da
 users, at most three AccessKeys a user, the oldest give way.
 """
 
+from typing import Any
+
 import msgspec
 
 from juyong.api.context import Context
+from juyong.api.operation import operation
 from juyong.base.clock import Instant
 from juyong.base.ids import UserId
-from juyong.services.identity.credentials.access_keys import ACCESS_KEY, keys_of, store_key
+from juyong.services.identity.credentials.access_keys import (
+    ACCESS_KEY,
+    NoAccessKey,
+    UserAccessKeyId,
+    key_of,
+    keys_of,
+    own_access_keys,
+    store_key,
+)
 from juyong.services.identity.credentials.login_profiles import remove_login_profile
 from juyong.services.identity.credentials.mfa_devices import device_of, unbind_device
 from juyong.services.identity.credentials.tables import (
@@ -22,10 +33,12 @@ from juyong.services.identity.credentials.tables import (
 )
 from juyong.services.identity.policies.holders import detach, policies_of
 from juyong.services.identity.users.memberships import leave_group
+from juyong.services.identity.users.naming import OWNER_BY_PRINCIPAL
 from juyong.services.identity.users.owners import Owner, owner_of_user
 from juyong.services.identity.users.removal import remove_user
 from juyong.services.identity.users.tables import GroupRow, MembershipRow, RecycledUserRow, UserRow
 from juyong.services.identity.users.users import USER, add_user
+from juyong.services.ims.product import PRODUCT as IMS
 from juyong.store.chunks import change_most, delete_some
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
@@ -51,6 +64,12 @@ def _keys_of() -> "sa.Delete":
     return sa.delete(key).where(
         key.c.account_id == sa.bindparam("account_id"), key.c.user_id == sa.bindparam("user_id")
     )
+
+
+def _columns(row: UserRow | RecycledUserRow) -> dict[str, Any]:
+    """Return the columns that a user has in the recycle bin and out of it."""
+    names = (each for each in RecycledUserRow.__struct_fields__ if hasattr(UserRow, each))
+    return {each: getattr(row, each) for each in names}
 
 
 def purge_recycle_bin(tx: Transaction, now: Instant, most: int) -> int:
@@ -79,27 +98,12 @@ def recycle_user(ctx: Context, row: UserRow) -> None:
     _drop_oldest_users(ctx)
     ctx.tx.insert(
         RecycledUserRow(
-            user_id=row.user_id,
-            account_id=row.account_id,
-            user_name=row.user_name,
-            display_name=row.display_name,
-            mobile_phone=row.mobile_phone,
-            email=row.email,
-            comments=row.comments,
-            provision_type=row.provision_type,
+            **_columns(row),
             tags=msgspec.json.encode(tags).decode(),
-            created_at=row.created_at,
-            last_login_at=row.last_login_at,
             recycled_at=ctx.now,
             delete_at=Instant(ctx.now + KEPT_SECONDS),
         )
     )
-
-
-def recycle_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> None:
-    """Move a user's AccessKey to the recycle bin; one of root is deleted for good."""
-    purge_recycle_bin(ctx.tx, ctx.now, _PURGED_A_CALL)
-    _put_key(ctx, owner, row)
 
 
 def recycled_user(ctx: Context, user_id: str) -> RecycledUserRow | None:
@@ -121,19 +125,7 @@ def restore_user(ctx: Context, row: RecycledUserRow) -> UserRow:
         UserExists: another user has the name by now.
         TooManyUsers: the quota is full.
     """
-    user = add_user(
-        ctx,
-        msgspec.json.decode(row.tags, type=dict[str, str]),
-        user_id=row.user_id,
-        user_name=row.user_name,
-        display_name=row.display_name,
-        mobile_phone=row.mobile_phone,
-        email=row.email,
-        comments=row.comments,
-        provision_type=row.provision_type,
-        created_at=row.created_at,
-        last_login_at=row.last_login_at,
-    )
+    user = add_user(ctx, msgspec.json.decode(row.tags, type=dict[str, str]), **_columns(row))
     ctx.tx.delete(row)
     return user
 
@@ -221,3 +213,21 @@ def _drop_oldest_users(ctx: Context) -> None:
         account_id=ctx.account_id,
     ):
         drop_user(ctx, row)
+
+
+@operation(
+    IMS,
+    "DeleteAccessKey",
+    on=OWNER_BY_PRINCIPAL,
+    self_service=own_access_keys,
+    raises=(NoAccessKey,),
+)
+def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId) -> None:
+    """Move a user's AccessKey to the recycle bin, where it stays 30 days; root's goes for good.
+
+    Source: IMS API reference, DeleteAccessKey; RAM documentation, recycle bin (documented); that it
+    need not be switched off first, and that root's keys are deleted for good (assumed).
+    """
+    key = key_of(ctx, owner, user_access_key_id)
+    purge_recycle_bin(ctx.tx, ctx.now, _PURGED_A_CALL)
+    _put_key(ctx, owner, key)
