@@ -20,8 +20,7 @@ from juyong.services.identity.policies.documents import (
 )
 from juyong.services.identity.providers.oidc import OIDC_PROVIDER
 from juyong.services.identity.providers.saml import SAML_PROVIDER
-from juyong.services.identity.roles.lookup import find_role
-from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.roles.tables import RoleRow, find_role
 from juyong.services.identity.users.users import USER
 from juyong.store.inventory import GLOBAL, Ref
 from juyong.store.transaction import Transaction
