@@ -13,7 +13,7 @@ from juyong.api.resource import Resource
 from juyong.base.ids import AccountId
 from juyong.engines.policy import Document, Kind, Malformed, PrincipalName, PrincipalType, parse
 from juyong.services.identity.account.tables import AccountRow
-from juyong.services.identity.policies.documents import (
+from juyong.services.identity.policies.policies import (
     MalformedPolicyDocument,
     PolicyDocument,
     checked,
