@@ -1,45 +1,68 @@
-"""Policies: custom ones, and the operations that both types share."""
+"""Policies: custom ones, those that ship, and the listing of both."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from itertools import islice
 
 from juyong.api.context import Context
+from juyong.api.errors import fact
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
-from juyong.base.clock import iso
+from juyong.api.wrapping import Listing
+from juyong.content.policies.system import SYSTEM_POLICIES, system_policy_names
 from juyong.engines.policy import Kind
 from juyong.services.identity.fields import Description, PolicyName, PolicyType
 from juyong.services.identity.policies.catalogue import (
-    CUSTOM,
-    NoPolicy,
+    BY_TYPE_AND_NAME,
     PolicyVersion,
-    custom,
+    attachment_counts,
     custom_versions,
-    known,
-    policy_resource,
-    version_id,
     version_of,
 )
-from juyong.services.identity.policies.documents import (
-    PolicyDocument,
-    checked,
-)
 from juyong.services.identity.policies.policies import (
-    CONFLICTS,
+    CUSTOM,
     CUSTOM_POLICY,
     POLICY,
-    ChangedPolicy,
+    SYSTEM,
+    AnyPolicy,
     NewPolicy,
-    PolicyHasVersions,
-    PolicyOnGroup,
-    PolicyOnRole,
-    PolicyOnUser,
+    Policy,
+    PolicyDocument,
+    attachments_of,
+    checked,
+    shown,
 )
 from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
-from juyong.services.identity.tagging import BadTag, Tags, TooManyTags, checked_tags, request_tags
+from juyong.services.identity.tagging import (
+    BadTag,
+    TagList,
+    Tags,
+    TooManyTags,
+    checked_tags,
+    request_tags,
+    tag_list,
+    tagged_with,
+)
 from juyong.services.ram.product import PRODUCT as RAM
 
+_CONFLICTS = {
+    holder: fact(
+        f"DeleteConflict.Policy.{holder.capitalize()}",
+        409,
+        f"The policy CAN NOT been attached to any {holder} while deleting the policy.",
+        why=f"Detach it from the {holder}s first.",
+    )
+    for holder in ("user", "group", "role")
+}
+PolicyHasVersions = fact(
+    "DeleteConflict.Policy.Version",
+    409,
+    "The policy CAN NOT has any version except the default version.",
+    why="Delete the other versions first, or ask for cascading.",
+)
 
-class PolicyDetail(ChangedPolicy, frozen=True, kw_only=True):
+
+class PolicyDetail(Policy, frozen=True, kw_only=True):
     """A policy as GetPolicy returns it; the document is that of the default version."""
 
     attachment_count: int
@@ -51,6 +74,13 @@ class GetPolicyAnswer(Shape, frozen=True, kw_only=True):
 
     policy: PolicyDetail
     default_policy_version: PolicyVersion
+
+
+class PolicyItem(Policy, frozen=True, kw_only=True):
+    """A policy as ListPolicies returns it."""
+
+    attachment_count: int
+    tags: TagList
 
 
 @operation(
@@ -76,14 +106,7 @@ def create_policy(
         tag: Up to 20 tags.
     """
     checked(policy_document, Kind.IDENTITY)
-    row = PolicyRow(
-        account_id=ctx.account_id,
-        policy_name=policy_name,
-        description=description,
-        created_at=ctx.now,
-        updated_at=ctx.now,
-    )
-    POLICY.add(ctx, row, checked_tags(tag))
+    row = POLICY.create(ctx, checked_tags(tag), policy_name=policy_name, description=description)
     ctx.tx.insert(
         PolicyVersionRow(
             account_id=ctx.account_id,
@@ -93,63 +116,44 @@ def create_policy(
             created_at=ctx.now,
         )
     )
-    return NewPolicy(
-        policy_name=policy_name,
-        policy_type=CUSTOM,
-        description=description,
-        default_version=version_id(row.default_version),
-        create_date=iso(row.created_at),
-    )
+    return NewPolicy.of(shown(row))
 
 
-@operation(
-    RAM,
-    "GetPolicy",
-    resource=policy_resource,
-    resource_conditions=POLICY.tag_conditions,
-    raises=(NoPolicy,),
-    reads_only=True,
-)
-def get_policy(
-    ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName
-) -> GetPolicyAnswer:
+@operation(RAM, "GetPolicy", on=BY_TYPE_AND_NAME, reads_only=True)
+def get_policy(ctx: Context, found: AnyPolicy) -> GetPolicyAnswer:
     """Return one policy with the document in force.
 
     Returns:
         The policy and its default version.
     """
-    ctx.journal.refer(POLICY.kind, policy_name)
-    policy = known(ctx, policy_type, policy_name)
-    version = version_of(ctx, policy_type, policy_name)
-    attached = ctx.tx.count(
-        AttachmentRow, account_id=ctx.account_id, policy_type=policy_type, policy_name=policy_name
+    policy, version = shown(found), version_of(ctx, found)
+    held = ctx.tx.count(
+        AttachmentRow,
+        account_id=ctx.account_id,
+        policy_type=policy.policy_type,
+        policy_name=policy.policy_name,
     )
-    return GetPolicyAnswer(
-        policy=PolicyDetail(
-            **asdict(policy), attachment_count=attached, policy_document=version.policy_document
-        ),
-        default_policy_version=version,
-    )
+    detail = PolicyDetail.of(policy, attachment_count=held, policy_document=version.policy_document)
+    return GetPolicyAnswer(policy=detail, default_policy_version=version)
 
 
 @operation(RAM, "UpdatePolicyDescription", on=CUSTOM_POLICY, answers="Policy")
 def update_policy_description(
     ctx: Context, policy: PolicyRow, *, new_description: Description
-) -> ChangedPolicy:
+) -> Policy:
     """Change the description of a custom policy.
 
     Args:
         new_description: Up to 1024 characters; an empty text clears it.
     """
-    row = POLICY.change(ctx, policy, description=new_description, updated_at=ctx.now)
-    return ChangedPolicy(**asdict(custom(row)))
+    return shown(POLICY.change(ctx, policy, description=new_description, updated_at=ctx.now))
 
 
 @operation(
     RAM,
     "DeletePolicy",
     on=CUSTOM_POLICY,
-    raises=(PolicyOnUser, PolicyOnGroup, PolicyOnRole, PolicyHasVersions),
+    raises=(*_CONFLICTS.values(), PolicyHasVersions),
 )
 def delete_policy(ctx: Context, policy: PolicyRow, *, cascading_delete: bool = False) -> None:
     """Delete a custom policy that is attached to nothing.
@@ -159,12 +163,9 @@ def delete_policy(ctx: Context, policy: PolicyRow, *, cascading_delete: bool = F
 
     Assumed: DeleteConflict.Policy.Role.
     """
-    attached = ctx.tx.find(
-        AttachmentRow, account_id=ctx.account_id, policy_type=CUSTOM, policy_name=policy.policy_name
-    )
-    held_by = {each.entity_type for each in attached}
-    for entity_type, conflict in CONFLICTS.items():
-        if entity_type in held_by:
+    held_by = {each.entity_type for each in attachments_of(ctx, policy)}
+    for holder, conflict in _CONFLICTS.items():
+        if holder in held_by:
             raise conflict
     versions = custom_versions(ctx.tx, policy)
     if len(versions) > 1 and not cascading_delete:
@@ -172,3 +173,69 @@ def delete_policy(ctx: Context, policy: PolicyRow, *, cascading_delete: bool = F
     POLICY.remove(ctx, policy)
     for version in versions:
         ctx.tx.delete(version)
+
+
+@operation(
+    RAM, "ListPolicies", on=POLICY.all, answers="Policies.Policy", reads_only=True, scans=True
+)
+def list_policies(
+    ctx: Context,
+    *,
+    policy_type: PolicyType | None = None,
+    tag: Tags | None = None,
+    marker: Marker = "",
+    max_items: MaxItems = 100,
+) -> Listing[PolicyItem, MarkerPage]:
+    """List policies by name, the account's own before those that ship.
+
+    Args:
+        policy_type: Only `System` or only `Custom` ones.
+        tag: Only policies that have all these tags; system policies have none.
+
+    Assumed: the order.
+    """
+    tags = POLICY.tags_by_id(ctx)
+    wanted = None if tag is None else tagged_with(tags, tag)
+    position = MARKED.position("policies", marker, "", "")
+    listed = _listed(ctx, policy_type, wanted, position, max_items)
+    counts = attachment_counts(ctx)
+
+    def item(policy: Policy) -> PolicyItem:
+        kind, name = policy.policy_type, policy.policy_name
+        borne = tags.get(name, {}) if kind == CUSTOM else {}
+        return PolicyItem.of(
+            policy, attachment_count=counts.get((kind, name), 0), tags=tag_list(borne)
+        )
+
+    return MARKED.cut(
+        "policies",
+        [shown(policy) for policy in islice(listed, max_items + 1)],
+        key=lambda policy: (policy.policy_type, policy.policy_name),
+        limit=max_items,
+    ).map(item)
+
+
+def _listed(
+    ctx: Context,
+    policy_type: str | None,
+    wanted: frozenset[str] | None,
+    position: tuple[str, str],
+    limit: int,
+) -> Iterator[AnyPolicy]:
+    """Yield the policies that follow a position; of custom ones at most limit + 1 are read."""
+    after_type, after_name = position
+    if SYSTEM not in (policy_type, after_type):
+        if wanted is None:
+            yield from ctx.tx.find(
+                PolicyRow,
+                order=("policy_name",),
+                after=("policy_name", after_name) if after_name else None,
+                limit=limit + 1,
+                account_id=ctx.account_id,
+            )
+        else:
+            names = sorted(name for name in wanted if name > after_name)[: limit + 1]
+            yield from filter(None, (POLICY.find(ctx, name) for name in names))
+    if policy_type != CUSTOM and wanted is None:
+        after_system = after_name if after_type == SYSTEM else ""
+        yield from (SYSTEM_POLICIES[n] for n in system_policy_names() if n > after_system)

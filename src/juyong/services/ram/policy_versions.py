@@ -7,23 +7,23 @@ from juyong.api.errors import fact
 from juyong.api.fields import Doc, OneOf, Pattern
 from juyong.api.operation import operation
 from juyong.engines.policy import Kind
-from juyong.services.identity.fields import PolicyName, PolicyType
 from juyong.services.identity.policies.catalogue import (
-    NoPolicy,
+    BY_TYPE_AND_NAME,
     NoVersion,
     PolicyVersion,
     custom_version,
     custom_versions,
-    policy_resource,
-    version_numbered,
+    version_named,
     version_of,
     versions,
 )
-from juyong.services.identity.policies.documents import (
+from juyong.services.identity.policies.policies import (
+    CUSTOM_POLICY,
+    POLICY,
+    AnyPolicy,
     PolicyDocument,
     checked,
 )
-from juyong.services.identity.policies.policies import CUSTOM_POLICY, POLICY
 from juyong.services.identity.policies.tables import PolicyRow, PolicyVersionRow
 from juyong.services.ram.product import PRODUCT as RAM
 
@@ -44,11 +44,7 @@ DefaultVersion = fact(
 
 
 @operation(
-    RAM,
-    "CreatePolicyVersion",
-    on=CUSTOM_POLICY,
-    raises=(TooManyVersions,),
-    answers="PolicyVersion",
+    RAM, "CreatePolicyVersion", on=CUSTOM_POLICY, raises=(TooManyVersions,), answers="PolicyVersion"
 )
 def create_policy_version(
     ctx: Context,
@@ -98,52 +94,43 @@ def _make_room(ctx: Context, row: PolicyRow, *, rotate: bool) -> None:
 @operation(
     RAM,
     "GetPolicyVersion",
-    resource=policy_resource,
-    resource_conditions=POLICY.tag_conditions,
-    raises=(NoPolicy, NoVersion),
+    on=BY_TYPE_AND_NAME,
+    raises=(NoVersion,),
     answers="PolicyVersion",
     reads_only=True,
 )
-def get_policy_version(
-    ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName, version_id: VersionId
-) -> PolicyVersion:
+def get_policy_version(ctx: Context, policy: AnyPolicy, *, version_id: VersionId) -> PolicyVersion:
     """Return one version of a policy."""
-    ctx.journal.refer(POLICY.kind, policy_name)
-    return version_of(ctx, policy_type, policy_name, version_id)
+    return version_of(ctx, policy, version_id)
 
 
 @operation(
     RAM,
     "ListPolicyVersions",
-    resource=policy_resource,
-    resource_conditions=POLICY.tag_conditions,
-    raises=(NoPolicy,),
+    on=BY_TYPE_AND_NAME,
     answers="PolicyVersions.PolicyVersion",
     reads_only=True,
 )
-def list_policy_versions(
-    ctx: Context, *, policy_type: PolicyType, policy_name: PolicyName
-) -> list[PolicyVersion]:
+def list_policy_versions(ctx: Context, policy: AnyPolicy) -> list[PolicyVersion]:
     """List the versions of a policy, oldest first.
 
     Returns:
         All of them; there is no paging.
     """
-    ctx.journal.refer(POLICY.kind, policy_name)
-    return versions(ctx, policy_type, policy_name)
+    return versions(ctx, policy)
 
 
 @operation(RAM, "SetDefaultPolicyVersion", on=CUSTOM_POLICY, raises=(NoVersion,))
 def set_default_policy_version(ctx: Context, policy: PolicyRow, *, version_id: VersionId) -> None:
     """Put a version of a custom policy in force for everything it is attached to."""
-    version = version_numbered(ctx.tx, policy, int(version_id.removeprefix("v")))
+    version = version_named(ctx.tx, policy, version_id)
     POLICY.change(ctx, policy, default_version=version.number, updated_at=ctx.now)
 
 
 @operation(RAM, "DeletePolicyVersion", on=CUSTOM_POLICY, raises=(NoVersion, DefaultVersion))
 def delete_policy_version(ctx: Context, policy: PolicyRow, *, version_id: VersionId) -> None:
     """Delete a version of a custom policy that is not in force."""
-    version = version_numbered(ctx.tx, policy, int(version_id.removeprefix("v")))
+    version = version_named(ctx.tx, policy, version_id)
     if version.number == policy.default_version:
         raise DefaultVersion
     ctx.tx.delete(version)

@@ -9,7 +9,7 @@ from juyong.api.context import Context
 from juyong.api.fields import Between
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
-from juyong.api.shape import Of, Shape, UpdateDate
+from juyong.api.shape import Shape, UpdateDate
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_role_id
 from juyong.services.identity.account.alias import account_of, alias_of
@@ -22,6 +22,7 @@ from juyong.services.identity.roles.roles import (
     LongestSession,
     RoleBase,
     RoleHasPolicy,
+    TrustText,
     changeable,
 )
 from juyong.services.identity.roles.tables import RoleRow
@@ -44,7 +45,7 @@ SessionSeconds = Annotated[int, Between(3600, 43200)]
 class NewRole(RoleBase, frozen=True, kw_only=True):
     """A role as CreateRole returns it."""
 
-    assume_role_policy_document: Annotated[str, Of("trust_document")]
+    assume_role_policy_document: TrustText
     max_session_duration: LongestSession
     allow_console_login: bool
 

@@ -19,21 +19,28 @@ from juyong.content.policies.service_roles import ServiceRole, service_role
 from juyong.services.identity.fields import Description
 from juyong.services.identity.policies.holders import policies_of
 from juyong.services.identity.policies.tables import AttachmentRow
-from juyong.services.identity.roles.lookup import find_role
-from juyong.services.identity.roles.roles import BY_NAME, ROLE, RoleBase, RoleExists
-from juyong.services.identity.roles.tables import DeletionTaskRow, RoleRow
+from juyong.services.identity.roles.roles import (
+    BY_NAME,
+    ROLE,
+    RoleBase,
+    RoleExists,
+    TrustText,
+)
+from juyong.services.identity.roles.tables import DeletionTaskRow, RoleRow, find_role
 from juyong.services.ram.product import PRODUCT as RAM
 
 ServiceName = Annotated[
     str, Text(1, 256, chars=r"a-zA-Z0-9.\-"), Doc("The service, e.g. `actiontrail.aliyuncs.com`.")
 ]
-CustomSuffix = Annotated[str, Text(1, 64, chars=r"a-zA-Z0-9.\-")]
-TaskId = Annotated[str, Text(1, 256)]
-SUCCEEDED = "SUCCEEDED"
+CustomSuffix = Annotated[
+    str,
+    Text(1, 64, chars=r"a-zA-Z0-9.\-"),
+    Doc("Tells several roles of one service apart, where it allows several."),
+]
+TaskId = Annotated[str, Text(1, 256), Doc("The id that DeleteServiceLinkedRole returned.")]
 UNCOUNTED_ROLE = replace(ROLE, quota=None)
 """Roles of services do not count against the quota."""
-
-
+_LONGEST_NAME = 64
 NoService = fact(
     "InvalidParameter.ServiceName",
     400,
@@ -63,7 +70,7 @@ NoTask = fact(
 class LinkedRole(RoleBase, frozen=True, kw_only=True):
     """A role as CreateServiceLinkedRole returns it."""
 
-    assume_role_policy_document: str
+    assume_role_policy_document: TrustText
     is_service_linked_role: bool
 
 
@@ -128,18 +135,14 @@ def _name(template: ServiceRole, suffix: str) -> str:
     if not suffix:
         return template.role_name
     name = f"{template.role_name_prefix}_{suffix}"
-    if not template.multiple_roles_allowed or len(name) > _LONGEST:
+    if not template.multiple_roles_allowed or len(name) > _LONGEST_NAME:
         raise NoSuffix
     return name
 
 
-_LONGEST = 64
-
-
 def _made(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
     template = service_role(arguments["service_name"])
-    name = template.role_name if template else "*"
-    return (f"acs:ram:*:{ctx.account_id}:role/{name}",)
+    return (f"acs:ram:*:{ctx.account_id}:role/{template.role_name if template else '*'}",)
 
 
 def _service_asked(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
@@ -169,36 +172,32 @@ def create_service_linked_role(
     """Make the role that a service needs, with the policy made for it.
 
     Args:
-        custom_suffix: Tells several roles of one service apart, where it allows several.
         description: In place of the service's own.
 
     Assumed: codes of bad parameters.
     """
     template = _template(service_name)
     name = _name(template, custom_suffix)
-    row = RoleRow(
+    role = UNCOUNTED_ROLE.create(
+        ctx,
         role_id=new_role_id(),
-        account_id=ctx.account_id,
         role_name=name,
         role_key=name.lower(),
         description=description or template.description_en,
         trust_document=template.trust_policy,
         service_name=template.service_name,
-        created_at=ctx.now,
-        updated_at=ctx.now,
     )
-    UNCOUNTED_ROLE.add(ctx, row)
     ctx.tx.insert(
         AttachmentRow(
             account_id=ctx.account_id,
             policy_type="System",
             policy_name=template.system_policy_name,
             entity_type="role",
-            entity_id=row.role_id,
+            entity_id=role.role_id,
             attached_at=ctx.now,
         )
     )
-    return LinkedRole.of(row)
+    return LinkedRole.of(role)
 
 
 @operation(
@@ -227,7 +226,7 @@ def delete_service_linked_role(ctx: Context, role: RoleRow) -> str:
         task_id=f"task/{role.service_name}/{role.role_name}/{new_token(16)}",
         account_id=ctx.account_id,
         role_name=role.role_name,
-        status=SUCCEEDED,
+        status="SUCCEEDED",
         created_at=ctx.now,
     )
     ctx.tx.insert(task)
@@ -244,13 +243,7 @@ def delete_service_linked_role(ctx: Context, role: RoleRow) -> str:
 def get_service_linked_role_deletion_status(
     ctx: Context, *, deletion_task_id: TaskId
 ) -> DeletionStatusAnswer:
-    """Return the status of a deletion.
-
-    Args:
-        deletion_task_id: The id that DeleteServiceLinkedRole returned.
-
-    Returns:
-        `SUCCEEDED`, with an empty reason.
+    """Return the status of a deletion: `SUCCEEDED`, with an empty reason.
 
     Assumed: its resource and error.
     """
@@ -277,15 +270,6 @@ def get_service_linked_role_template(ctx: Context, *, service_name: ServiceName)
     """
     template = _template(service_name)
     ctx.journal.refer(ROLE.kind, template.role_name)
-    return RoleTemplate(
-        service_name=template.service_name,
-        role_name_prefix=template.role_name_prefix,
-        system_policy_name=template.system_policy_name,
-        multiple_roles_allowed=template.multiple_roles_allowed,
-        role_descriptions=RoleDescriptions(
-            role_description=[
-                RoleDescription(language="en", description=template.description_en),
-                RoleDescription(language="zh", description=template.description_zh),
-            ]
-        ),
-    )
+    texts = {"en": template.description_en, "zh": template.description_zh}
+    described = [RoleDescription(language=k, description=v) for k, v in texts.items()]
+    return RoleTemplate.of(template, role_descriptions=RoleDescriptions(role_description=described))

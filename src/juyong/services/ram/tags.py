@@ -11,9 +11,8 @@ from juyong.api.operation import operation
 from juyong.api.resource import Resource
 from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
-from juyong.services.identity.policies.catalogue import NoPolicy
 from juyong.services.identity.policies.holders import resource_tags
-from juyong.services.identity.policies.policies import POLICY
+from juyong.services.identity.policies.policies import POLICY, NoPolicy
 from juyong.services.identity.roles.roles import ROLE, NoRole
 from juyong.services.identity.roles.tables import RoleRow
 from juyong.services.identity.tagging import (

@@ -1,19 +1,29 @@
-"""Policies that an account writes."""
+"""Policies that an account writes; their documents are checked when they are written."""
 
-from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
-from juyong.api.errors import ApiError, fact
+from juyong.api.context import Context
+from juyong.api.errors import fact
+from juyong.api.fields import Doc, Raises, Text
 from juyong.api.resource import Links, Quota, Resource
 from juyong.api.shape import Shape
+from juyong.base.clock import iso
 from juyong.base.ids import AccountId
+from juyong.content.policies.recorded import Dates
+from juyong.content.policies.system import SystemPolicy
+from juyong.engines.policy import Document, Kind, Malformed, parse
 from juyong.services.identity.fields import PolicyName
-from juyong.services.identity.policies.catalogue import SYSTEM, NoPolicy, custom
 from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
 from juyong.services.identity.tagging import RULES
 from juyong.store.inventory import GLOBAL, Ref
 from juyong.store.transaction import Transaction
 
+SYSTEM = "System"
+CUSTOM = "Custom"
+AnyPolicy = PolicyRow | SystemPolicy
+NoPolicy = fact(
+    "EntityNotExist.Policy", 404, "The policy does not exist.", why="No such policy of that type."
+)
 PolicyExists = fact(
     "EntityAlreadyExists.Policy", 409, "The policy does already EXIST.", why="The name is taken."
 )
@@ -23,57 +33,86 @@ TooManyPolicies = fact(
     "The count of policy beyond the current limits.",
     why="The account holds its quota `ram.policies`.",
 )
-PolicyOnUser = fact(
-    "DeleteConflict.Policy.User",
-    409,
-    "The policy CAN NOT been attached to any user while deleting the policy.",
-    why="Detach it from the users first.",
+MalformedPolicyDocument = fact(
+    "MalformedPolicyDocument",
+    400,
+    "{reason}",
+    why="The document is not one that could be enforced; the message names the place at fault.",
 )
-PolicyOnGroup = fact(
-    "DeleteConflict.Policy.Group",
-    409,
-    "The policy CAN NOT been attached to any group while deleting the policy.",
-    why="Detach it from the groups first.",
-)
-PolicyOnRole = fact(
-    "DeleteConflict.Policy.Role",
-    409,
-    "The policy CAN NOT been attached to any role while deleting the policy.",
-    why="Detach it from the roles first.",
-)
-PolicyHasVersions = fact(
-    "DeleteConflict.Policy.Version",
-    409,
-    "The policy CAN NOT has any version except the default version.",
-    why="Delete the other versions first, or ask for cascading.",
-)
+PolicyDocument = Annotated[
+    str,
+    Text(1, 6144),
+    Doc("JSON text, 1 to 6144 characters."),
+    Raises((MalformedPolicyDocument,)),
+]
 
 
-class NewPolicy(Shape, frozen=True, kw_only=True):
-    """A policy as CreatePolicy returns it."""
+class PolicyBase(Shape, frozen=True, kw_only=True):
+    """The members that every answer about a policy has."""
 
     policy_name: str
     policy_type: str
     description: str
     default_version: str
+
+
+class NewPolicy(PolicyBase, frozen=True, kw_only=True):
+    """A policy as CreatePolicy returns it."""
+
     create_date: str
 
 
-class ChangedPolicy(NewPolicy, frozen=True, kw_only=True):
+class Policy(NewPolicy, frozen=True, kw_only=True):
     """A policy as UpdatePolicyDescription returns it."""
 
     update_date: str
 
 
-class PolicyState(ChangedPolicy, frozen=True, kw_only=True):
+class PolicyState(Policy, frozen=True, kw_only=True):
     """The inventory's state of a custom policy."""
 
     policy_document: str
 
 
+def checked(text: str, kind: Kind) -> Document:
+    """Read a document of a kind.
+
+    Raises:
+        MalformedPolicyDocument: the grammar of the kind does not allow it.
+    """
+    try:
+        return parse(text, kind)
+    except Malformed as bad:
+        raise MalformedPolicyDocument(reason=bad.reason) from bad
+
+
+def version_id(number: int) -> str:
+    """Name a version: number 3 is `v3`."""
+    return f"v{number}"
+
+
+def shown(policy: AnyPolicy) -> Policy:
+    """Present a policy of either type."""
+    dates: PolicyRow | Dates
+    if isinstance(policy, PolicyRow):
+        kind, name, dates = CUSTOM, policy.policy_name, policy
+        version = version_id(policy.default_version)
+    else:
+        kind, name, dates = SYSTEM, policy.name, policy.dates
+        version = policy.default_version
+    return Policy(
+        policy_name=name,
+        policy_type=kind,
+        description=policy.description,
+        default_version=version,
+        create_date=iso(dates.created_at),
+        update_date=iso(dates.updated_at),
+    )
+
+
 def _state(tx: Transaction, row: PolicyRow) -> PolicyState:
-    document = tx.get(PolicyVersionRow, row.account_id, row.policy_name, row.default_version)
-    return PolicyState(**asdict(custom(row)), policy_document=document.document if document else "")
+    version = tx.get(PolicyVersionRow, row.account_id, row.policy_name, row.default_version)
+    return PolicyState.of(shown(row), policy_document=version.document if version else "")
 
 
 POLICY = Resource(
@@ -90,11 +129,6 @@ POLICY = Resource(
     tags=RULES,
 )
 CUSTOM_POLICY = POLICY.by(policy_name=PolicyName)
-CONFLICTS: dict[str, type[ApiError]] = {
-    "user": PolicyOnUser,
-    "group": PolicyOnGroup,
-    "role": PolicyOnRole,
-}
 
 
 def attached(
@@ -107,6 +141,17 @@ def attached(
         account_id=account_id,
         entity_type=entity_type,
         entity_id=entity_id,
+    )
+
+
+def attachments_of(ctx: Context, policy: AnyPolicy) -> list[AttachmentRow]:
+    """Return the attachments of a policy to users, groups and roles of the account."""
+    named = shown(policy)
+    return ctx.tx.find(
+        AttachmentRow,
+        account_id=ctx.account_id,
+        policy_type=named.policy_type,
+        policy_name=named.policy_name,
     )
 
 

@@ -11,12 +11,12 @@ from juyong.api.resource import Links, Quota, Resource
 from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
 from juyong.services.identity.fields import RoleName
 from juyong.services.identity.policies.policies import policy_links
-from juyong.services.identity.roles.lookup import find_role
-from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.roles.tables import RoleRow, find_role
 from juyong.services.identity.roles.trust import trusted
 from juyong.services.identity.tagging import RULES
 
 LongestSession = Annotated[int, Of("max_session_seconds")]
+TrustText = Annotated[str, Of("trust_document")]
 NoRole = fact(
     "EntityNotExist.Role", 404, "The role does not exist.", why="No such role in the account."
 )
@@ -60,7 +60,7 @@ class RoleState(RoleBase, frozen=True, kw_only=True):
     """The inventory's state of a role."""
 
     update_date: UpdateDate
-    assume_role_policy_document: Annotated[str, Of("trust_document")]
+    assume_role_policy_document: TrustText
     max_session_duration: LongestSession
     allow_console_login: bool
     is_service_linked_role: bool

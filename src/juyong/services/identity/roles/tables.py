@@ -1,4 +1,4 @@
-"""Roles."""
+"""Roles, and how a name finds one."""
 
 import msgspec
 
@@ -6,6 +6,7 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RoleId
 from juyong.base.names import ram_arn
 from juyong.store.table import table
+from juyong.store.transaction import Transaction
 
 
 @table("ram_role", key=("role_id",), unique=(("account_id", "role_key"),), decides="changed")
@@ -35,6 +36,11 @@ class RoleRow(msgspec.Struct, frozen=True, kw_only=True):
     def is_service_linked_role(self) -> bool:
         """Tell whether a service alone may assume it."""
         return self.service_name is not None
+
+
+def find_role(tx: Transaction, account_id: AccountId, role_name: str) -> RoleRow | None:
+    """Return a role by name, in whatever case, or None."""
+    return tx.find_one(RoleRow, account_id=account_id, role_key=role_name.lower())
 
 
 @table("ram_deletion_task", key=("task_id",))

@@ -13,15 +13,14 @@ from juyong.api.resource import Resource
 from juyong.base.ids import AccountId
 from juyong.engines.policy import Document, Kind, Malformed, PrincipalName, PrincipalType, parse
 from juyong.services.identity.account.tables import AccountRow
-from juyong.services.identity.policies.documents import (
+from juyong.services.identity.policies.policies import (
     MalformedPolicyDocument,
     PolicyDocument,
     checked,
 )
 from juyong.services.identity.providers.oidc import OIDC_PROVIDER
 from juyong.services.identity.providers.saml import SAML_PROVIDER
-from juyong.services.identity.roles.lookup import find_role
-from juyong.services.identity.roles.tables import RoleRow
+from juyong.services.identity.roles.tables import RoleRow, find_role
 from juyong.services.identity.users.users import USER
 from juyong.store.inventory import GLOBAL, Ref
 from juyong.store.transaction import Transaction
