@@ -5,6 +5,7 @@ from dataclasses import asdict
 from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
+from juyong.api.tags import pairs_of
 from juyong.base.clock import iso
 from juyong.engines.policy import Kind
 from juyong.services.identity.fields import Description, PolicyName, PolicyType
@@ -35,7 +36,7 @@ from juyong.services.identity.policies.policies import (
     PolicyOnUser,
 )
 from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
-from juyong.services.identity.tagging import BadTag, Tags, TooManyTags, checked_tags, request_tags
+from juyong.services.identity.tagging import RULES, Tags
 from juyong.services.ram.product import PRODUCT as RAM
 
 
@@ -57,8 +58,6 @@ class GetPolicyAnswer(Shape, frozen=True, kw_only=True):
     RAM,
     "CreatePolicy",
     on=POLICY.new,
-    conditions=request_tags,
-    raises=(BadTag, TooManyTags),
     answers="Policy",
 )
 def create_policy(
@@ -73,7 +72,6 @@ def create_policy(
 
     Args:
         policy_name: Unique among the account's custom policies.
-        tag: Up to 20 tags.
     """
     checked(policy_document, Kind.IDENTITY)
     row = PolicyRow(
@@ -83,7 +81,7 @@ def create_policy(
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    POLICY.add(ctx, row, checked_tags(tag))
+    POLICY.add(ctx, row, RULES.checked(pairs_of(tag)))
     ctx.tx.insert(
         PolicyVersionRow(
             account_id=ctx.account_id,

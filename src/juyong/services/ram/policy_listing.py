@@ -7,6 +7,7 @@ from itertools import islice
 from juyong.api.context import Context
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
+from juyong.api.tags import TagFilter, TagList, bearing, tag_list
 from juyong.api.wrapping import Listing
 from juyong.content.policies.system import system_policy_names
 from juyong.services.identity.fields import PolicyType
@@ -20,7 +21,6 @@ from juyong.services.identity.policies.catalogue import (
 )
 from juyong.services.identity.policies.policies import POLICY, ChangedPolicy
 from juyong.services.identity.policies.tables import PolicyRow
-from juyong.services.identity.tagging import TagList, Tags, tag_list, tagged_with
 from juyong.services.ram.product import PRODUCT as RAM
 
 
@@ -38,7 +38,7 @@ def list_policies(
     ctx: Context,
     *,
     policy_type: PolicyType | None = None,
-    tag: Tags | None = None,
+    tag: TagFilter | None = None,
     marker: Marker = "",
     max_items: MaxItems = 100,
 ) -> Listing[PolicyItem, MarkerPage]:
@@ -46,12 +46,11 @@ def list_policies(
 
     Args:
         policy_type: Only `System` or only `Custom` ones.
-        tag: Only policies that have all these tags; system policies have none.
 
     Assumed: the order.
     """
     tags = POLICY.tags_by_id(ctx)
-    wanted = None if tag is None else tagged_with(tags, tag)
+    wanted = None if tag is None else bearing(tags, tag)
     position = MARKED.position("policies", marker, "", "")
     listed = _listed(ctx, policy_type, wanted, position, max_items)
     found = MARKED.cut(
