@@ -141,6 +141,36 @@ class Paging(msgspec.Struct, Generic[P], frozen=True):
         rest = (item for item in items if not token or key(item) > after)
         return self.cut(listing, sorted(rest, key=key), key=key, limit=limit)
 
+    def texts(
+        self,
+        listing: str,
+        texts: Iterable[str],
+        *,
+        like: str | None,
+        prefix: bool,
+        token: str,
+        limit: int,
+    ) -> Listing[str, P]:
+        """Return one page of unique texts, in order; see `part`.
+
+        Args:
+            listing: Names the list.
+            texts: All texts.
+            like: Only this text; None: all texts.
+            prefix: Texts that begin so are listed too.
+            token: Where the last page ended.
+            limit: The most texts of a page.
+
+        Raises:
+            ApiError: `refused`.
+        """
+        found = (
+            text
+            for text in texts
+            if like is None or text == like or (prefix and text.startswith(like))
+        )
+        return self.part(listing, found, key=lambda text: (text,), token=token, limit=limit)
+
     def position(self, listing: str, token: str, *start: *Ts) -> tuple[*Ts]:
         """Return the position that a token holds, or `start` for the first page.
 

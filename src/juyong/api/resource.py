@@ -162,7 +162,7 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
             parameters=parameter,
             arn=arn,
             find=find,
-            errors=_several(self.missing),
+            errors=self.errors,
             conditions=self.tag_conditions if self.tags else None,
             policy=policy if own else None,
         )
@@ -197,9 +197,14 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
         row = self.find(ctx, label)
         if row is None:
             ctx.journal.refer(self.kind, label)
-            raise _several(self.missing)[0]
+            raise self.errors[0]
         ctx.journal.refer(self.kind, self._name(row), self.owner(row))
         return row
+
+    @property
+    def errors(self) -> tuple[type[ApiError], ...]:
+        """The errors when a call names one that does not exist."""
+        return self.missing if isinstance(self.missing, tuple) else (self.missing,)
 
     # --- what names it ---
 
@@ -417,7 +422,3 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
     def _arn(self, region: str, account_id: AccountId, label: str) -> str:
         service, _, path = self.arn.partition(":")
         return f"acs:{service}:{region}:{account_id}:{path}{label}"
-
-
-def _several(errors: type[ApiError] | tuple[type[ApiError], ...]) -> tuple[type[ApiError], ...]:
-    return errors if isinstance(errors, tuple) else (errors,)

@@ -1,4 +1,4 @@
-"""Checks of tags, by the rules and error codes of a product.
+"""Tags in calls and answers, and their checks by the rules and error codes of a product.
 
 Source: the pages of TagResources of RAM, KMS, RDS and ECS (documented). Condition keys have no
 case, so a policy could not tell apart two tags whose keys differ in case alone. No product takes
@@ -6,11 +6,34 @@ such a clash (assumed).
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Annotated
 
 import msgspec
 
 from juyong.api.errors import ApiError
+from juyong.api.fields import Doc, Items, Judged
+from juyong.api.shape import Shape
 from juyong.api.tag_keys import clashes
+
+
+class TagParameter(Shape, frozen=True, kw_only=True):
+    """One tag as a request gives it; as a filter, an empty value means any."""
+
+    key: str
+    value: str = ""
+
+
+class Tag(Shape, frozen=True, kw_only=True):
+    """One tag as answers show it."""
+
+    tag_key: str
+    tag_value: str
+
+
+class TagList(Shape, frozen=True, kw_only=True):
+    """The wrapper around the list."""
+
+    tag: list[Tag]
 
 
 class TagRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,16 +113,56 @@ class TagRules(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def request_conditions(
-    tags: Iterable[tuple[str, str]], keys: Iterable[str] = ()
-) -> dict[str, tuple[str, ...]]:
-    """Return the condition keys of a call that sets tags, or takes off the tags of some keys."""
-    sent = dict(tags)
-    named = (*sent, *keys)
-    found: dict[str, tuple[str, ...]] = {f"acs:RequestTag/{k}": (v,) for k, v in sent.items()}
-    return {**found, "acs:TagKeys": named} if named else found
+def pairs_of(tags: Iterable[TagParameter] | None) -> list[tuple[str, str]]:
+    """Return the key and the value of each tag of a request."""
+    return [(tag.key, tag.value) for tag in tags or ()]
 
 
-def bears(held: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
-    """Tell whether tags hold all of the tags wanted; an empty value means any."""
-    return all(k in held and v in ("", held[k]) for k, v in wanted.items())
+def request_tags(tags: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return acs:RequestTag/<key>."""
+    return {f"acs:RequestTag/{key}": (value,) for key, value in tags}
+
+
+def tag_keys(keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return acs:TagKeys."""
+    named = tuple(keys)
+    return {"acs:TagKeys": named} if named else {}
+
+
+def sent_tags(tags: Iterable[TagParameter]) -> dict[str, tuple[str, ...]]:
+    """Return acs:RequestTag/<key> and acs:TagKeys."""
+    pairs = pairs_of(tags)
+    return {**request_tags(pairs), **tag_keys(key for key, _ in pairs)}
+
+
+def tag_list(tags: Mapping[str, str]) -> TagList:
+    """Show the tags of one resource, by key."""
+    return TagList(tag=[Tag(tag_key=k, tag_value=v) for k, v in sorted(tags.items())])
+
+
+def bears(held: Mapping[str, str], wanted: Iterable[tuple[str, str]]) -> bool:
+    """Tell whether tags hold all of those wanted; an empty value means any."""
+    return all(key in held and value in ("", held[key]) for key, value in wanted)
+
+
+def bearing(
+    held: Mapping[str, Mapping[str, str]], wanted: Iterable[TagParameter]
+) -> frozenset[str]:
+    """Return the ids of the resources that hold all of the tags wanted."""
+    pairs = pairs_of(wanted)
+    return frozenset(each for each, tags in held.items() if bears(tags, pairs))
+
+
+# --- parameters ---
+
+SomeTags = Annotated[list[TagParameter], Items(1, 20), Doc("1 to 20 tags.")]
+Tags = Annotated[SomeTags, Judged(sent_tags)]
+"""Tags that a call sets; a product adds `Raises(RULES.errors)`."""
+TagFilter = Annotated[
+    list[TagParameter],
+    Items(1, 20),
+    Doc("Only what has all of these tags; an empty value means any."),
+]
+SomeKeys = Annotated[list[str], Items(1, 20), Doc("1 to 20 keys.")]
+TagKeys = Annotated[SomeKeys, Judged(tag_keys)]
+AllTags = Annotated[bool, Doc("Without keys, take off all tags.")]

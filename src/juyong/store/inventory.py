@@ -255,7 +255,13 @@ def links_of(text: str) -> tuple[Link, ...]:
     return _decoder.decode(text)
 
 
+def tags_held(row: ResourceRow | ResourceEventRow) -> dict[str, str]:
+    """Read the tags that a row holds as text."""
+    return _tags.decode(row.tags)
+
+
 _decoder = msgspec.json.Decoder(tuple[Link, ...])
+_tags = msgspec.json.Decoder(dict[str, str])
 _NO_TAGS, _NO_LINKS = "{}", "[]"
 
 

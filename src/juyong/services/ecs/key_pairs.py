@@ -16,7 +16,7 @@ from juyong.api.listing import NumberedPage, numbered
 from juyong.api.operation import Prepare, operation
 from juyong.api.resource import Quota, Resource
 from juyong.api.shape import Shape
-from juyong.api.tags import bears
+from juyong.api.tags import TagList, bears, pairs_of, tag_list
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.base.ids import new_instance_id
@@ -30,7 +30,7 @@ from juyong.engines.credentials.ssh_keys import (
 from juyong.engines.policy.wildcard import matches
 from juyong.services.ecs.product import PRODUCT as ECS
 from juyong.services.ecs.tables import KeyPairRow
-from juyong.services.ecs.tags import BAD_TAGS, RULES, Tag, TagList, Tags, pairs_of, tags_sent
+from juyong.services.ecs.tags import RULES, TagFilter, Tags
 
 _MOST_AT_ONCE = 100
 
@@ -176,10 +176,9 @@ def _make(_platform: Platform, _arguments: Arguments, _found: Any) -> tuple[Secr
     ECS,
     "CreateKeyPair",
     on=KEY_PAIR.new,
-    conditions=tags_sent,
     prepare=Prepare(work=_make),
     unsupported=_NO_GROUPS,
-    raises=(NoRegion, *BAD_TAGS),
+    raises=(NoRegion,),
 )
 def create_key_pair(
     ctx: Context,
@@ -209,9 +208,8 @@ def create_key_pair(
     ECS,
     "ImportKeyPair",
     on=KEY_PAIR.new,
-    conditions=tags_sent,
     unsupported=_NO_GROUPS,
-    raises=(NoRegion, BadPublicKeyBody, *BAD_TAGS),
+    raises=(NoRegion, BadPublicKeyBody),
 )
 def import_key_pair(
     ctx: Context,
@@ -252,7 +250,7 @@ def describe_key_pairs(
     key_pair_name: Annotated[str, Text(1, 128)] | None = None,
     key_pair_finger_print: Annotated[str, Text(1, 128)] | None = None,
     include_public_key: bool = False,
-    tag: Tags | None = None,
+    tag: TagFilter | None = None,
     page_number: Annotated[int, Between(1, 2**31 - 1)] = 1,
     page_size: Annotated[int, Between(1, 50)] = 10,
 ) -> Listing[KeyPair, NumberedPage]:
@@ -262,7 +260,6 @@ def describe_key_pairs(
         key_pair_name: Only those with this name; `*` stands for any text.
         key_pair_finger_print: Only those with this fingerprint.
         include_public_key: Return public keys too.
-        tag: Only key pairs that have all these tags; an empty value means any.
         page_number: From 1.
         page_size: 1 to 50.
     """
@@ -275,16 +272,15 @@ def describe_key_pairs(
         )
         if (key_pair_name is None or matches(key_pair_name, row.key_pair_name))
         and key_pair_finger_print in (None, row.fingerprint)
-        and all(bears(held.get(row.key_pair_name, {}), {key: value}) for key, value in wanted)
+        and bears(held.get(row.key_pair_name, {}), wanted)
     ]
 
     def shown(row: KeyPairRow) -> KeyPair:
-        tags = sorted(held.get(row.key_pair_name, {}).items())
         return KeyPair(
             key_pair_name=row.key_pair_name,
             key_pair_finger_print=row.fingerprint,
             creation_time=iso(row.created_at),
-            tags=TagList(tag=[Tag(tag_key=key, tag_value=value) for key, value in tags]),
+            tags=tag_list(held.get(row.key_pair_name, {})),
             public_key=row.public_key if include_public_key else msgspec.UNSET,
         )
 

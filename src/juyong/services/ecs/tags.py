@@ -6,11 +6,9 @@ tags (assumed).
 
 from typing import Annotated
 
-from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Doc, Items
-from juyong.api.shape import Shape
-from juyong.api.tags import TagRules, request_conditions
+from juyong.api.fields import Doc, Items, Judged, Raises
+from juyong.api.tags import TagParameter, TagRules, sent_tags
 
 
 class TagKeysRepeat(ApiError):
@@ -41,29 +39,17 @@ BAD_TAGS = (BadTagKey, BadTagValue, TagKeysRepeat)
 """The errors that a call that makes a key pair may answer for the tags."""
 
 
-class TagParameter(Shape, frozen=True, kw_only=True):
-    """One tag as a request gives it; as a filter, an empty value means any."""
+class LooseTag(TagParameter, frozen=True, kw_only=True):
+    """One tag as a request gives it; one without a key is refused by the rules of tags."""
 
     key: str = ""
-    value: str = ""
 
 
-Tags = Annotated[list[TagParameter], Items(1, 20), Doc("1 to 20 tags.")]
-
-
-class Tag(Shape, frozen=True, kw_only=True):
-    """One tag of a key pair."""
-
-    tag_key: str
-    tag_value: str
-
-
-class TagList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    tag: list[Tag]
-
-
+TagFilter = Annotated[
+    list[LooseTag],
+    Items(1, 20),
+    Doc("Only key pairs that have all of these tags; an empty value means any."),
+]
 RULES = TagRules(
     bad_key=BadTagKey,
     bad_value=BadTagValue,
@@ -72,13 +58,6 @@ RULES = TagRules(
     too_many=TooManyTags,
     reserved_values=("acs:",),
 )
-
-
-def pairs_of(tags: list[TagParameter] | None) -> list[tuple[str, str]]:
-    """Return the key and the value of each tag of a request."""
-    return [(tag.key, tag.value) for tag in tags or ()]
-
-
-def tags_sent(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
-    """Return acs:RequestTag/<key> and acs:TagKeys."""
-    return request_conditions(pairs_of(arguments["tag"]))
+Tags = Annotated[
+    list[LooseTag], Items(1, 20), Doc("1 to 20 tags."), Judged(sent_tags), Raises(BAD_TAGS)
+]

@@ -12,10 +12,10 @@ from juyong.api.fields import OneOf
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
+from juyong.api.tags import TagFilter, bearing
 from juyong.api.wrapping import Listing
 from juyong.base.ids import UserId
 from juyong.services.identity.account.principal_names import default_domain, principal_name
-from juyong.services.identity.tagging import Tags, tagged_with
 from juyong.services.identity.users.tables import UserRow
 from juyong.services.identity.users.users import USER
 from juyong.services.ims.product import PRODUCT as IMS
@@ -41,14 +41,13 @@ def list_users(
     marker: Marker = "",
     max_items: MaxItems = 1000,
     status: Status | None = None,
-    tag: Tags | None = None,
+    tag: TagFilter | None = None,
 ) -> Listing[ListedUser, MarkerPage]:
     """List users by name.
 
     Args:
         status: `active` (taken when absent), `freeze` or `active,freeze`; without effect when tag
             is given.
-        tag: Only users that have all these tags; an empty value means any.
 
     Cost: one read of tags a user of the page; with tag, all tags on users are read.
     Assumed: that no user is frozen.
@@ -72,13 +71,12 @@ def list_user_basic_infos(
     marker: Marker = "",
     max_items: MaxItems = 100,
     status: Status | None = None,
-    tag: Tags | None = None,
+    tag: TagFilter | None = None,
 ) -> Listing[UserBasicInfo, MarkerPage]:
     """List users by name, without their details.
 
     Args:
         status: As for ListUsers; refused together with tag.
-        tag: Only users that have all these tags; an empty value means any.
 
     Cost: with tag, all tags on users are read.
     """
@@ -95,7 +93,9 @@ def list_user_basic_infos(
     )
 
 
-def _page(ctx: Context, marker: str, limit: int, status: str | None, tag: Tags | None) -> _Found:
+def _page(
+    ctx: Context, marker: str, limit: int, status: str | None, tag: TagFilter | None
+) -> _Found:
     if tag is not None:
         return _tagged_page(ctx, marker, limit, tag)
     if status == "freeze":
@@ -103,8 +103,8 @@ def _page(ctx: Context, marker: str, limit: int, status: str | None, tag: Tags |
     return MARKED.stored(ctx, UserRow, "user_name", token=marker, limit=limit)
 
 
-def _tagged_page(ctx: Context, marker: str, limit: int, tag: Tags) -> _Found:
-    ids = tagged_with(USER.tags_by_id(ctx), tag)
+def _tagged_page(ctx: Context, marker: str, limit: int, tag: TagFilter) -> _Found:
+    ids = bearing(USER.tags_by_id(ctx), tag)
     found = (ctx.tx.get(UserRow, UserId(user_id)) for user_id in ids)
     rows = [row for row in found if row is not None]
     return MARKED.part("users", rows, key=lambda row: (row.user_name,), token=marker, limit=limit)

@@ -8,6 +8,7 @@ from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.resource import Target
 from juyong.api.shape import CreateDate, Shape, TextIfSet, UpdateDate
+from juyong.api.tags import TagList, pairs_of, tag_list
 from juyong.services.identity.account.principal_names import (
     ForeignDomain,
     default_domain,
@@ -16,15 +17,7 @@ from juyong.services.identity.account.principal_names import (
 )
 from juyong.services.identity.credentials.access_keys import UserAccessKeyId
 from juyong.services.identity.fields import Comments, Email, MobilePhone, UserId, UserPrincipalName
-from juyong.services.identity.tagging import (
-    BadTag,
-    TagList,
-    Tags,
-    TooManyTags,
-    checked_tags,
-    request_tags,
-    tag_list,
-)
+from juyong.services.identity.tagging import RULES, Tags
 from juyong.services.identity.users.naming import (
     ManyIdentifiers,
     NoIdentifier,
@@ -105,8 +98,7 @@ ONE = _identified(**_NAMED)
     IMS,
     "CreateUser",
     on=USER.new,
-    conditions=request_tags,
-    raises=(ForeignDomain, TooManyUsers, BadTag, TooManyTags),
+    raises=(ForeignDomain, TooManyUsers),
     answers="User",
 )
 def create_user(
@@ -127,7 +119,7 @@ def create_user(
 
     Assumed: the refusal of other domains.
     """
-    tags = checked_tags(tag)
+    tags = RULES.checked(pairs_of(tag))
     user = add_user(
         ctx,
         tags,

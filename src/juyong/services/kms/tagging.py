@@ -13,16 +13,12 @@ import msgspec
 from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Doc, Text
+from juyong.api.fields import Doc, Judged, Raises, Text
 from juyong.api.resource import Resource
-from juyong.api.shape import Shape
-from juyong.api.tags import TagRules
+from juyong.api.tags import TagRules, request_tags
 from juyong.services.kms.errors import InvalidParameter, LimitExceeded
 
 MOST = 20
-TagsText = Annotated[
-    str, Text(2, 8192), Doc('JSON, `[{"TagKey":"k","TagValue":"v"}]`, at most 20.')
-]
 
 
 class DuplicateTagKey(ApiError):
@@ -54,26 +50,6 @@ TAGS = TagRules(
     links=True,
     conditions=("kms:tag/", "acs:ResourceTag/"),
 )
-BAD_TAGS: tuple[type[ApiError], ...] = (InvalidParameter, *TAGS.errors)
-"""The errors for tags in an operation that takes tags as JSON."""
-
-
-class Tag(Shape, frozen=True, kw_only=True):
-    """One tag."""
-
-    tag_key: str
-    tag_value: str
-
-
-class TagList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    tag: list[Tag]
-
-
-def tag_list(tags: Mapping[str, str]) -> TagList:
-    """Show tags."""
-    return TagList(tag=[Tag(tag_key=key, tag_value=value) for key, value in tags.items()])
 
 
 class _Tag(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields=True):
@@ -101,13 +77,21 @@ def parse_tags(text: str | None, *, most: int = MOST) -> dict[str, str]:
     return TAGS.checked((tag.tag_key, tag.tag_value) for tag in tags)
 
 
-def request_tags(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str, ...]]:
-    """Return acs:RequestTag/<key> of a call with a Tags parameter; tags refused later feed none."""
+def _request_tags(text: str) -> Mapping[str, tuple[str, ...]]:
+    """Return acs:RequestTag/<key>; tags that are refused later feed none."""
     try:
-        tags = parse_tags(arguments.get("tags"))
+        return request_tags(parse_tags(text).items())
     except ApiError:
         return {}
-    return {f"acs:RequestTag/{key}": (value,) for key, value in tags.items()}
+
+
+TagsText = Annotated[
+    str,
+    Text(2, 8192),
+    Doc('JSON, `[{"TagKey":"k","TagValue":"v"}]`, at most 20.'),
+    Judged(_request_tags),
+    Raises((InvalidParameter, *TAGS.errors)),
+]
 
 
 def by_itself(_ctx: Context, _arguments: Arguments) -> tuple[str, ...]:

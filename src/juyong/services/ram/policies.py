@@ -8,6 +8,7 @@ from juyong.api.errors import fact
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
+from juyong.api.tags import TagFilter, TagList, bearing, pairs_of, tag_list
 from juyong.api.wrapping import Listing
 from juyong.content.policies.system import SYSTEM_POLICIES, system_policy_names
 from juyong.engines.policy import Kind
@@ -33,16 +34,7 @@ from juyong.services.identity.policies.policies import (
     shown,
 )
 from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
-from juyong.services.identity.tagging import (
-    BadTag,
-    TagList,
-    Tags,
-    TooManyTags,
-    checked_tags,
-    request_tags,
-    tag_list,
-    tagged_with,
-)
+from juyong.services.identity.tagging import RULES, Tags
 from juyong.services.ram.product import PRODUCT as RAM
 
 _CONFLICTS = {
@@ -87,8 +79,6 @@ class PolicyItem(Policy, frozen=True, kw_only=True):
     RAM,
     "CreatePolicy",
     on=POLICY.new,
-    conditions=request_tags,
-    raises=(BadTag, TooManyTags),
     answers="Policy",
 )
 def create_policy(
@@ -103,10 +93,10 @@ def create_policy(
 
     Args:
         policy_name: Unique among the account's custom policies.
-        tag: Up to 20 tags.
     """
     checked(policy_document, Kind.IDENTITY)
-    row = POLICY.create(ctx, checked_tags(tag), policy_name=policy_name, description=description)
+    tags = RULES.checked(pairs_of(tag))
+    row = POLICY.create(ctx, tags, policy_name=policy_name, description=description)
     ctx.tx.insert(
         PolicyVersionRow(
             account_id=ctx.account_id,
@@ -182,7 +172,7 @@ def list_policies(
     ctx: Context,
     *,
     policy_type: PolicyType | None = None,
-    tag: Tags | None = None,
+    tag: TagFilter | None = None,
     marker: Marker = "",
     max_items: MaxItems = 100,
 ) -> Listing[PolicyItem, MarkerPage]:
@@ -190,12 +180,11 @@ def list_policies(
 
     Args:
         policy_type: Only `System` or only `Custom` ones.
-        tag: Only policies that have all these tags; system policies have none.
 
     Assumed: the order.
     """
     tags = POLICY.tags_by_id(ctx)
-    wanted = None if tag is None else tagged_with(tags, tag)
+    wanted = None if tag is None else bearing(tags, tag)
     position = MARKED.position("policies", marker, "", "")
     listed = _listed(ctx, policy_type, wanted, position, max_items)
     counts = attachment_counts(ctx)

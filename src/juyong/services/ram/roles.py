@@ -10,6 +10,7 @@ from juyong.api.fields import Between
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Shape, UpdateDate
+from juyong.api.tags import TagFilter, TagList, bearing, pairs_of, tag_list
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_role_id
 from juyong.services.identity.account.alias import account_of, alias_of
@@ -27,16 +28,7 @@ from juyong.services.identity.roles.roles import (
 )
 from juyong.services.identity.roles.tables import RoleRow
 from juyong.services.identity.roles.trust import TrustDocument, checked_trust
-from juyong.services.identity.tagging import (
-    BadTag,
-    TagList,
-    Tags,
-    TooManyTags,
-    checked_tags,
-    request_tags,
-    tag_list,
-    tagged_with,
-)
+from juyong.services.identity.tagging import RULES, Tags
 from juyong.services.ram.product import PRODUCT as RAM
 
 SessionSeconds = Annotated[int, Between(3600, 43200)]
@@ -89,8 +81,6 @@ class RoleItem(RoleBase, frozen=True, kw_only=True):
     "CreateRole",
     on=ROLE.new,
     resource=acs("ram", "role/{role_name}"),
-    conditions=request_tags,
-    raises=(BadTag, TooManyTags),
     answers="Role",
 )
 def create_role(
@@ -110,7 +100,6 @@ def create_role(
         assume_role_policy_document: The trust policy: JSON text, 1 to 6144 characters.
         max_session_duration: 3600 to 43200 seconds; the longest session that AssumeRole gives.
         allow_console_login: Whether the console lets people switch to it.
-        tag: Up to 20 tags.
 
     Source: RAM API reference, CreateRole (documented); AllowConsoleLogin (observed in the SDK, its
     default assumed).
@@ -118,7 +107,7 @@ def create_role(
     checked_trust(ctx, assume_role_policy_document)
     role = ROLE.create(
         ctx,
-        checked_tags(tag),
+        RULES.checked(pairs_of(tag)),
         role_id=new_role_id(),
         role_name=role_name,
         role_key=role_name.lower(),
@@ -190,17 +179,14 @@ def delete_role(ctx: Context, role: RoleRow) -> None:
 
 @operation(RAM, "ListRoles", on=ROLE.all, answers="Roles.Role", reads_only=True, scans=True)
 def list_roles(
-    ctx: Context, *, tag: Tags | None = None, marker: Marker = "", max_items: MaxItems = 100
+    ctx: Context, *, tag: TagFilter | None = None, marker: Marker = "", max_items: MaxItems = 100
 ) -> Listing[RoleItem, MarkerPage]:
     """List roles by name, without their trust policies.
-
-    Args:
-        tag: Only roles that have all these tags.
 
     Cost: with a tag, every role of the account up to the end of the page is read.
     """
     tags = ROLE.tags_by_id(ctx)
-    wanted = None if tag is None else tagged_with(tags, tag)
+    wanted = None if tag is None else bearing(tags, tag)
     return MARKED.stored(
         ctx,
         RoleRow,

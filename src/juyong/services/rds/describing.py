@@ -118,7 +118,7 @@ def describe_instances(
         and engine_version in (None, row.engine_version)
         and (connection_string in (None, target_of(row.target).host))
         and (search_key is None or search_key in f"{row.instance_id}\n{row.description}")
-        and bears(held.get(row.instance_id, {}), wanted)
+        and bears(held.get(row.instance_id, {}), wanted.items())
     ]
     if max_results is None:
         page = Listing(page_of(found, page_number, page_size), TokenPage())

@@ -153,11 +153,11 @@ def list_resources(
     as_of: AsOf = "",
 ) -> Resources:
     """List the resources of the platform."""
-    wanted = dict(each.partition("=")[::2] for each in tag)
+    wanted = [each.partition("=")[::2] for each in tag]
     at = _instant(as_of)
 
     from juyong.api.tags import bears  # noqa: PLC0415
-    from juyong.services.resourcecenter.filters import tags_held  # noqa: PLC0415
+    from juyong.store.inventory import tags_held  # noqa: PLC0415
 
     def work(tx: "Transaction") -> list["Row"]:
         return [row for row in _rows(tx, at, account) if type in ("", row.resource_type)]
@@ -191,8 +191,7 @@ def show(
 ) -> Shown | NotThere:
     """Show a resource: its state, tags and links."""
     from juyong.base.clock import iso  # noqa: PLC0415
-    from juyong.services.resourcecenter.filters import tags_held  # noqa: PLC0415
-    from juyong.store.inventory import ResourceRow  # noqa: PLC0415
+    from juyong.store.inventory import ResourceRow, tags_held  # noqa: PLC0415
 
     at = _instant(as_of)
     with ctx.open() as home:
@@ -242,8 +241,7 @@ def show_history(
 ) -> History | NotThere:
     """List the states that a resource took, the newest first; a deleted one too, by its id."""
     from juyong.base.clock import iso, system_clock  # noqa: PLC0415
-    from juyong.services.resourcecenter.filters import tags_held  # noqa: PLC0415
-    from juyong.store.inventory import links_of  # noqa: PLC0415
+    from juyong.store.inventory import links_of, tags_held  # noqa: PLC0415
     from juyong.store.inventory_reads import accounts, deleted, history  # noqa: PLC0415
 
     def work(tx: "Transaction") -> "tuple[Row, list[Any]] | None":

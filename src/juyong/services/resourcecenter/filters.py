@@ -12,13 +12,12 @@ import msgspec
 
 from juyong.api.errors import BadParameter
 from juyong.api.shape import Shape
-from juyong.store.inventory import Ref, ResourceEventRow, ResourceRow
+from juyong.store.inventory import Ref, ResourceEventRow, ResourceRow, tags_held
 
 Row = ResourceRow | ResourceEventRow
 Has = Row | Ref
 """The keys of conditions on type, region and id."""
 _MOST_VALUES = 10
-_tags = msgspec.json.Decoder(dict[str, str])
 
 
 class Filter(Shape, frozen=True, kw_only=True):
@@ -82,11 +81,6 @@ def search_of(filters: list[Filter] | None, expression: str) -> Search:
     """
     tests = [_test(each) for each in filters or []]
     return Search((*tests, _keyword(expression.lower())) if expression else tuple(tests))
-
-
-def tags_held(row: Row) -> dict[str, str]:
-    """Return the tags of a resource."""
-    return _tags.decode(row.tags)
 
 
 def _test(asked: Filter) -> Test:

@@ -6,8 +6,8 @@ import msgspec
 
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
-from juyong.services.resourcecenter.filters import Row, tags_held
-from juyong.store.inventory import ResourceRow
+from juyong.services.resourcecenter.filters import Row
+from juyong.store.inventory import ResourceRow, tags_held
 
 
 class Tag(Shape, frozen=True, kw_only=True):

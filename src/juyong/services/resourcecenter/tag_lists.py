@@ -3,7 +3,6 @@
 Source: Resource Center API reference, ListTagKeys, ListTagValues (documented).
 """
 
-from collections.abc import Callable
 from typing import Annotated
 
 from juyong.api.context import Context
@@ -12,9 +11,9 @@ from juyong.api.listing import NextToken, TokenPage
 from juyong.api.operation import operation
 from juyong.api.wrapping import Listing
 from juyong.services.resourcecenter.enabling import NotEnabled, everything, refuse_disabled
-from juyong.services.resourcecenter.filters import tags_held
 from juyong.services.resourcecenter.product import PRODUCT as CENTER
 from juyong.services.resourcecenter.searching import PAGES
+from juyong.store.inventory import tags_held
 from juyong.store.inventory_reads import current
 
 MatchType = Annotated[str, OneOf(("Equals", "Prefix")), Doc("`Equals` or `Prefix`.")]
@@ -46,11 +45,11 @@ def list_tag_keys(
     """
     refuse_disabled(ctx)
     keys = {key for row in current(ctx.tx, ctx.account_id) for key in tags_held(row)}
-    fits = _fits(tag_key, match_type)
-    return PAGES.part(
+    return PAGES.texts(
         "tag-keys",
-        [key for key in keys if fits(key)],
-        key=lambda key: (key,),
+        keys,
+        like=tag_key,
+        prefix=match_type == "Prefix",
         token=next_token,
         limit=max_results,
     )
@@ -83,19 +82,11 @@ def list_tag_values(
     refuse_disabled(ctx)
     rows = current(ctx.tx, ctx.account_id)
     values = {held[tag_key] for row in rows if tag_key in (held := tags_held(row))}
-    fits = _fits(tag_value, match_type)
-    return PAGES.part(
+    return PAGES.texts(
         f"tag-values {tag_key}",
-        [value for value in values if fits(value)],
-        key=lambda value: (value,),
+        values,
+        like=tag_value,
+        prefix=match_type == "Prefix",
         token=next_token,
         limit=max_results,
     )
-
-
-def _fits(wanted: str | None, match_type: str) -> Callable[[str], bool]:
-    if wanted is None:
-        return lambda _text: True
-    if match_type == "Prefix":
-        return lambda text: text.startswith(wanted)
-    return lambda text: text == wanted

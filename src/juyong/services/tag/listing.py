@@ -3,7 +3,6 @@
 Source: Tag API reference (documented). Every tag is custom: the platform sets none itself.
 """
 
-from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -23,7 +22,7 @@ from juyong.services.tag.errors import BadTags
 from juyong.services.tag.product import PRODUCT as TAG
 from juyong.services.tag.tagging import Arns, RegionId, TagsJson, tags_sent
 from juyong.services.tag.targets import shown_arn, target_of
-from juyong.store.inventory import ResourceRow
+from juyong.store.inventory import ResourceRow, tags_held
 from juyong.store.inventory_reads import current
 
 PAGES = by_token(bad_token("NextToken"))
@@ -34,7 +33,6 @@ QueryType = Annotated[str, Text(1, 16), Doc("`ResourceTag`, in any case.")]
 FuzzyType = Annotated[str, OneOf(("EQUAL", "PREFIX")), Doc("`EQUAL` or `PREFIX`.")]
 TypeName = Annotated[str, Text(1, 128), Doc("Such as `ALIYUN::KMS::KEY`, in any case.")]
 _CUSTOM = "Custom"
-_tags = msgspec.json.Decoder(dict[str, str])
 
 
 class KeyFilter(Shape, frozen=True, kw_only=True):
@@ -148,7 +146,7 @@ def list_tag_resources(
     rows = [
         row
         for row in _tagged(ctx, category)
-        if all(_held(row).get(key) == value for key, value in wanted.items())
+        if all(tags_held(row).get(key) == value for key, value in wanted.items())
         and (only is None or {(row.resource_type, each) for each in _labels(row)} & only)
     ]
     return PAGES.part(
@@ -183,11 +181,16 @@ def list_tag_keys(
 ) -> Listing[Key, TokenPage]:
     """List the keys of the tags in use."""
     _refuse_presets(query_type)
-    keys = {key for row in _of_type(ctx, category, resource_type) for key in _held(row)}
-    fits = _fits(tag_filter.key if tag_filter else None, fuzzy_type)
-    return _texts("tag-keys", filter(fits, keys), next_token, page_size).map(
-        lambda key: Key(key=key)
+    keys = {key for row in _of_type(ctx, category, resource_type) for key in tags_held(row)}
+    page = PAGES.texts(
+        "tag-keys",
+        keys,
+        like=tag_filter.key if tag_filter else None,
+        prefix=fuzzy_type == "PREFIX",
+        token=next_token,
+        limit=page_size,
     )
+    return page.map(lambda key: Key(key=key))
 
 
 @operation(
@@ -213,9 +216,15 @@ def list_tag_values(
     """List the values that a key has on any resource."""
     _refuse_presets(query_type)
     rows = _of_type(ctx, "All", resource_type)
-    values = {held[key] for row in rows if key in (held := _held(row))}
-    fits = _fits(tag_filter.value if tag_filter else None, fuzzy_type)
-    return _texts(f"tag-values {key}", filter(fits, values), next_token, page_size)
+    values = {held[key] for row in rows if key in (held := tags_held(row))}
+    return PAGES.texts(
+        f"tag-values {key}",
+        values,
+        like=tag_filter.value if tag_filter else None,
+        prefix=fuzzy_type == "PREFIX",
+        token=next_token,
+        limit=page_size,
+    )
 
 
 @operation(
@@ -243,11 +252,11 @@ def list_resources_by_tag(
         fuzzy_type: `EQUAL`, or `NOT` for resources without the tag.
         include_all_tags: Return the tags of each resource.
     """
-    wanted = {tag_filter.key: tag_filter.value}
+    wanted = [(tag_filter.key, tag_filter.value)]
     rows = [
         row
         for row in _here(ctx)
-        if _is_type(row, resource_type) and bears(_held(row), wanted) == (fuzzy_type == "EQUAL")
+        if _is_type(row, resource_type) and bears(tags_held(row), wanted) == (fuzzy_type == "EQUAL")
     ]
     return PAGES.part(
         "resources-by-tag",
@@ -363,7 +372,7 @@ def _tagged(ctx: Context, category: str) -> list[ResourceRow]:
         raise BadParameter("InvalidParameter.Category", "The specified Category is not valid.")
     if category.lower() == "system":
         return []
-    return [row for row in _here(ctx) if _held(row)]
+    return [row for row in _here(ctx) if tags_held(row)]
 
 
 def _of_type(ctx: Context, category: str, resource_type: str | None) -> list[ResourceRow]:
@@ -381,24 +390,8 @@ def _labels(row: ResourceRow) -> tuple[str, str]:
     return row.resource_id, row.name
 
 
-def _held(row: ResourceRow) -> dict[str, str]:
-    return _tags.decode(row.tags)
-
-
 def _shown(row: ResourceRow) -> list[Tag]:
-    return [Tag(key=key, value=value) for key, value in sorted(_held(row).items())]
-
-
-def _texts(listing: str, texts: "filter[str]", token: str, limit: int) -> Listing[str, TokenPage]:
-    return PAGES.part(listing, texts, key=lambda text: (text,), token=token, limit=limit)
-
-
-def _fits(wanted: str | None, fuzzy_type: str) -> Callable[[str], bool]:
-    if wanted is None:
-        return lambda _text: True
-    if fuzzy_type == "PREFIX":
-        return lambda text: text.startswith(wanted)
-    return lambda text: text == wanted
+    return [Tag(key=key, value=value) for key, value in sorted(tags_held(row).items())]
 
 
 def _refuse_presets(query_type: str) -> None:

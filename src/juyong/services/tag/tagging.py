@@ -12,9 +12,10 @@ import msgspec
 from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Doc, Items, Text, Wire
+from juyong.api.fields import Doc, Items, Judged, Raises, Text, Wire
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
+from juyong.api.tags import request_tags, tag_keys
 from juyong.services.tag.errors import BadTags
 from juyong.services.tag.product import PRODUCT as TAG
 from juyong.services.tag.targets import Target, found, needs
@@ -27,7 +28,7 @@ Arns = Annotated[
 ]
 RegionId = Annotated[str, Text(1, 64), Doc("The region called.")]
 TagsJson = Annotated[str, Text(2, 8192), Doc('1 to 10 tags as JSON: `{"k1":"v1","k2":"v2"}`.')]
-Keys = Annotated[list[str], Items(1, 10), Doc("1 to 10 keys.")]
+Keys = Annotated[list[str], Items(1, 10), Doc("1 to 10 keys."), Judged(tag_keys)]
 _MOST = 10
 _decoder = msgspec.json.Decoder(dict[str, str])
 
@@ -58,14 +59,14 @@ class Outcome(Shape, frozen=True, kw_only=True):
     failed_resources: FailedList
 
 
-def tags_sent(text: str | None) -> dict[str, str]:
+def tags_sent(text: str) -> dict[str, str]:
     """Read the parameter Tags.
 
     Raises:
         BadTags: another form, or too many.
     """
     try:
-        tags = _decoder.decode(text or "{}")
+        tags = _decoder.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
         raise BadTags from None
     if not 1 <= len(tags) <= _MOST:
@@ -73,17 +74,16 @@ def tags_sent(text: str | None) -> dict[str, str]:
     return tags
 
 
-def _conditions(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str, ...]]:
+def _judged(text: str) -> Mapping[str, tuple[str, ...]]:
     """Return acs:RequestTag/<key> and acs:TagKeys; tags that are refused later feed none."""
-    keys = list(arguments.get("tag_key") or [])
-    tags: dict[str, str] = {}
-    if "tags" in arguments:
-        try:
-            tags = tags_sent(arguments["tags"])
-        except BadTags:
-            return {}
-    sent = {f"acs:RequestTag/{key}": (value,) for key, value in tags.items()}
-    return {**sent, "acs:TagKeys": (*tags, *keys)}
+    try:
+        tags = tags_sent(text)
+    except BadTags:
+        return {}
+    return {**request_tags(tags.items()), **tag_keys(tags)}
+
+
+SentTags = Annotated[TagsJson, Judged(_judged), Raises((BadTags,))]
 
 
 def _parts(action: str) -> Callable[[Context, Arguments], dict[str, tuple[Also, ...]]]:
@@ -93,19 +93,13 @@ def _parts(action: str) -> Callable[[Context, Arguments], dict[str, tuple[Also, 
     return parts
 
 
-@operation(
-    TAG,
-    "TagResources",
-    parts=_parts("TagResources"),
-    conditions=_conditions,
-    raises=(BadTags,),
-)
+@operation(TAG, "TagResources", parts=_parts("TagResources"))
 def tag_resources(
     ctx: Context,
     *,
     region_id: RegionId,  # noqa: ARG001  # an ARN names the region
     resource_arn: Arns,
-    tags: TagsJson,
+    tags: SentTags,
 ) -> Outcome:
     """Add tags to resources, or change their values, by the rules of each resource's product."""
     sent = tags_sent(tags)
@@ -118,7 +112,7 @@ def tag_resources(
     return _each(ctx, resource_arn, tag)
 
 
-@operation(TAG, "UntagResources", parts=_parts("UntagResources"), conditions=_conditions)
+@operation(TAG, "UntagResources", parts=_parts("UntagResources"))
 def untag_resources(
     ctx: Context,
     *,

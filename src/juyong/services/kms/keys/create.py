@@ -41,7 +41,7 @@ from juyong.services.kms.keys.policy import PolicyNotTaken, PolicyText, checked_
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.keys.versions import ROTATION, Interval
 from juyong.services.kms.product import CREATE_KEY, KMS, Description
-from juyong.services.kms.tagging import BAD_TAGS, TagsText, parse_tags, request_tags
+from juyong.services.kms.tagging import TagsText, parse_tags
 
 
 @operation(
@@ -49,9 +49,8 @@ from juyong.services.kms.tagging import BAD_TAGS, TagsText, parse_tags, request_
     "CreateKey",
     on=KEY.new,
     resource=acs("kms", "key", regional=True),
-    conditions=request_tags,
     raises=(
-        *(*BAD_TAGS, MissingParameter, UnsupportedOperation, UnsupportedProtection),
+        *(InvalidParameter, MissingParameter, UnsupportedOperation, UnsupportedProtection),
         *(NoInstance, PolicyNotTaken, KeyUnavailable),
     ),
     answers="KeyMetadata",

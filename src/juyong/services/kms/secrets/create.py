@@ -74,7 +74,7 @@ from juyong.services.kms.secrets.versions import (
     keep_board,
     keep_version,
 )
-from juyong.services.kms.tagging import BAD_TAGS, TagsText, parse_tags, request_tags
+from juyong.services.kms.tagging import TagsText, parse_tags
 
 _ID_CHARS = 32
 
@@ -130,10 +130,9 @@ def _config(arguments: Arguments) -> Config | None:
     on=SECRET.new,
     resource=acs("kms", "secret", regional=True),
     also=_also,
-    conditions=request_tags,
     raises=(
         *(
-            *BAD_TAGS,
+            InvalidParameter,
             *SECRETS_KEY,
             MissingParameter,
             UnsupportedOperation,

@@ -11,6 +11,7 @@ from juyong.api.fields import Between, Doc, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
+from juyong.api.tags import TagList, tag_list
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.base.ids import new_password
@@ -38,7 +39,6 @@ from juyong.services.kms.secrets.secret import (
     state_of,
 )
 from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.kms.tagging import TagList, tag_list
 
 _FILTERS = frozenset(
     {

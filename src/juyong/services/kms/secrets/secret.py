@@ -14,6 +14,7 @@ from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
 from juyong.api.resource import Links, Quota, Resource
 from juyong.api.shape import Shape
+from juyong.api.tags import TagList, tag_list
 from juyong.base.clock import Instant, iso
 from juyong.services.kms.crypto.parameters import symmetric_conditions
 from juyong.services.kms.errors import LimitExceeded, NoResource
@@ -23,7 +24,7 @@ from juyong.services.kms.keys.key import KEY, key_arn, placed
 from juyong.services.kms.keys.policy import target_policy
 from juyong.services.kms.secrets.config import shown_config
 from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.kms.tagging import TAGS, TagList, need, tag_list
+from juyong.services.kms.tagging import TAGS, need
 from juyong.store.inventory import Ref
 from juyong.store.transaction import Transaction
 
