@@ -11,7 +11,7 @@ from juyong.api.parameters import decode, fields_of
 from juyong.api.shape import Shape
 from juyong.base.secret import Secret
 from juyong.gateway.request import Raw
-from juyong.gateway.wire.parameters import form_pairs, json_members, unique
+from juyong.gateway.wire.parameters import json_members, read_form
 
 LARGEST = 2**63 - 1
 SEEDS: list[bytes] = [
@@ -119,4 +119,4 @@ def _form(data: bytes) -> dict[str, str]:
         peer="",
         secure=False,
     )
-    return unique(form_pairs(raw))
+    return read_form(raw)

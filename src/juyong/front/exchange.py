@@ -1,4 +1,4 @@
-"""One request and its answer: what an ASGI application receives and sends."""
+"""One request and its answer: what an application receives and sends."""
 
 import asyncio
 from collections.abc import Callable, MutableMapping
@@ -6,12 +6,15 @@ from http import HTTPStatus
 from typing import Any
 
 from juyong.front.flow import HIGH_WATER_BYTES, Flow
+from juyong.front.head import Head
 from juyong.front.holding import Holding
-from juyong.front.refusal import FAILED, Asgi, Scope
+from juyong.front.refusal import FAILED
 from juyong.gateway.log import log
+from juyong.gateway.whole import Asgi, Reply, Whole
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BODILESS = (204, 304)
+_CLOSE_AND_END = b"connection: close\r\n\r\n"
 STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
@@ -20,11 +23,11 @@ STATUS_LINES = {
 class Exchange:
     """Carries one request to the application and its answer back.
 
-    PERF: head and body of a short answer go out in one write, and no event is made for a body that
-    arrived with its head.
+    PERF: head and body of a short answer go out in one write. An application that takes requests
+    whole gets a body that arrived with its head without ASGI.
 
     Args:
-        scope: The ASGI scope.
+        request: The request without its body.
         transport, flow: The connection's.
         date: The line with the Date header, its end included.
         keep_alive: Whether the client lets the connection go on.
@@ -44,7 +47,7 @@ class Exchange:
         "_left",
         "_news",
         "_on_answered",
-        "_scope",
+        "_request",
         "_transport",
         "answered",
         "disconnected",
@@ -56,7 +59,7 @@ class Exchange:
 
     def __init__(
         self,
-        scope: Scope,
+        request: Head,
         transport: Any,
         flow: Flow,
         *,
@@ -65,7 +68,7 @@ class Exchange:
         expects_continue: bool,
         on_answered: Callable[[], None],
     ) -> None:
-        self._scope = scope
+        self._request = request
         self._transport = transport
         self._flow = flow
         self._date = date
@@ -86,13 +89,26 @@ class Exchange:
     async def run(self, app: Asgi) -> None:
         """Let the application answer; if it fails, answer in its place."""
         try:
-            await app(self._scope, self.receive, self.send)
+            if isinstance(app, Whole) and not (self.more_body or self._expects_continue):
+                await self._run_whole(app)
+            else:
+                await app(self._request.scope(), self.receive, self.send)
         except asyncio.CancelledError:
             await self._give_up()
             raise
         except Exception as failure:  # noqa: BLE001  # any application's, and a client waits
             log().exception("application failed", cause=type(failure).__name__)
         await self._give_up()
+
+    async def _run_whole(self, app: Whole) -> None:
+        if self.disconnected:
+            return
+        body, self._body = self._body, b""
+        reply = await app.whole(self._request.with_body(body))
+        if self._flow.write_paused:
+            await self._flow.drained()
+        if not self.disconnected:
+            self._write_whole(reply)
 
     async def _give_up(self) -> None:
         """Answer in place of a failed application, or close if half of its answer went out."""
@@ -101,7 +117,7 @@ class Exchange:
         if self.started:
             self._flow.close()
             return
-        await FAILED(self._scope, self.receive, self.send)
+        await FAILED(self._request.scope(), self.receive, self.send)
 
     # --- from the connection ---
 
@@ -194,7 +210,7 @@ class Exchange:
             self.keep_alive = False
         elif not self.keep_alive:
             lines.append(b"connection: close\r\n")
-        bodiless = self._scope["method"] == "HEAD" or status in _BODILESS
+        bodiless = self._is_bodiless(status)
         if length is None and not chunked and not bodiless:
             chunked = True
             lines.append(b"transfer-encoding: chunked\r\n")
@@ -206,9 +222,30 @@ class Exchange:
             raise RuntimeError("a header of the answer holds a line break")
         return head + b"\r\n"
 
+    def _write_whole(self, reply: Reply) -> None:
+        if reply.close:
+            self.keep_alive = False
+        status = reply.status
+        self.started = True
+        self._transport.write(
+            b"".join(
+                (
+                    STATUS_LINES[status],
+                    self._date,
+                    reply.headers,
+                    b"\r\n" if self.keep_alive else _CLOSE_AND_END,
+                    b"" if self._is_bodiless(status) else reply.body,
+                )
+            )
+        )
+        self._finish()
+
+    def _is_bodiless(self, status: int) -> bool:
+        return self._request.method == "HEAD" or status in _BODILESS
+
     def _write(self, body: bytes, *, more: bool) -> None:
         head, self._head = self._head, b""
-        if self._scope["method"] == "HEAD":
+        if self._request.method == "HEAD":
             body = b""
         if self._chunked:
             data = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
@@ -224,6 +261,9 @@ class Exchange:
             return
         if self._left:
             raise RuntimeError("the body is shorter than its content-length")
+        self._finish()
+
+    def _finish(self) -> None:
         self.answered = True
         self._body = b""
         self._let_go()

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from juyong.front.limits import FrontLimits
-from juyong.front.refusal import UPSTREAM_UNREACHABLE, Asgi, Receive, Scope, Send
+from juyong.front.refusal import UPSTREAM_UNREACHABLE
+from juyong.gateway.whole import Asgi, Receive, Scope, Send
 
 if TYPE_CHECKING:
     import httpx

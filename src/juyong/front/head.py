@@ -1,10 +1,11 @@
 """The target of a request and the end of its body, as the head tells them."""
 
-from typing import Any
 from urllib.parse import unquote
 
-from juyong.front.refusal import Scope
-from juyong.gateway.request import asks_xml
+import msgspec
+
+from juyong.gateway.request import Raw, asks_xml, headers_of
+from juyong.gateway.whole import Scope
 
 Headers = list[tuple[bytes, bytes]]
 """Names in small letters, in the order of arrival."""
@@ -39,43 +40,76 @@ def check_framing(headers: Headers, *, upgrade: bool) -> None:
         raise UnclearFraming
 
 
-def split_target(target: bytes) -> tuple[bytes, bytes]:
+class Wire(msgspec.Struct, frozen=True, kw_only=True):
+    """The ends of a connection, and whether it speaks `http` or `https`."""
+
+    server: tuple[str, int] | None = None
+    client: tuple[str, int] | None = None
+    scheme: str = "http"
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A request without its body.
+
+    path: ASCII, still percent-encoded. query: likewise, without the question mark; each character
+    is a byte.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    wire: Wire
+    version: str = "1.1"
+
+    def scope(self) -> Scope:
+        """Build the ASGI scope of the request."""
+        path, wire = self.path, self.wire
+        return {
+            "type": "http",
+            "asgi": _ASGI,
+            "root_path": "",
+            "method": self.method,
+            "http_version": self.version,
+            "headers": self.headers,
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": path.encode(),
+            "query_string": self.query.encode("latin-1"),
+            "server": wire.server,
+            "client": wire.client,
+            "scheme": wire.scheme,
+        }
+
+    def with_body(self, body: bytes) -> Raw:
+        """Build the whole request."""
+        wire = self.wire
+        return Raw(
+            method=self.method,
+            path=self.path,
+            query=self.query,
+            headers=headers_of(self.headers),
+            body=body,
+            peer=wire.client[0] if wire.client else "",
+            secure=wire.scheme == "https",
+            port=wire.server[1] if wire.server else 0,
+        )
+
+
+def split_target(target: bytes) -> tuple[str, str]:
     """Return path and query of a target in origin form; a fragment is dropped.
 
     httptools has a function for it that takes no more than 64 KiB.
-    """
-    path, _, query = target.partition(b"#")[0].partition(b"?")
-    return path, query
-
-
-def known_of(target: bytes | bytearray, headers: Headers) -> Scope:
-    """Build the few facts that a refusal needs from a head, which may have arrived in part."""
-    named = [h for h in headers if h[0] in _SHAPES_ANSWERS and len(h[1]) <= _MOST_KNOWN_BYTES]
-    query = split_target(bytes(target))[1].decode("latin-1")
-    xml = asks_xml(query, {})
-    return {"method": "GET", "headers": named, "query_string": b"Format=XML" if xml else b""}
-
-
-def scope_of(target: bytes, headers: Headers, **known: Any) -> Scope:
-    """Build the ASGI scope of a request.
-
-    Args:
-        target: In origin form.
-        headers: The request's.
-        known: What the connection knows: method, http_version, server, client, scheme.
 
     Raises:
         UnicodeDecodeError: the path is not ASCII.
     """
-    raw_path, query = split_target(target)
-    path = raw_path.decode("ascii")
-    return {
-        "type": "http",
-        "asgi": _ASGI,
-        "root_path": "",
-        "headers": headers,
-        "path": unquote(path) if "%" in path else path,
-        "raw_path": raw_path,
-        "query_string": query,
-        **known,
-    }
+    path, _, query = target.partition(b"#")[0].partition(b"?")
+    return path.decode("ascii"), query.decode("latin-1")
+
+
+def known_of(target: bytes | bytearray, headers: Headers, wire: Wire) -> Head:
+    """Build the few facts that a refusal needs from a head, which may have arrived in part."""
+    named = [h for h in headers if h[0] in _SHAPES_ANSWERS and len(h[1]) <= _MOST_KNOWN_BYTES]
+    query = bytes(target).partition(b"#")[0].partition(b"?")[2].decode("latin-1")
+    query = "Format=XML" if asks_xml(query, {}) else ""
+    return Head(method="GET", path="/", query=query, headers=named, wire=wire)

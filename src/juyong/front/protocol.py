@@ -1,4 +1,4 @@
-"""HTTP/1.1 over httptools for one ASGI application: bounded heads, proxy requests recognised."""
+"""HTTP/1.1 over httptools for one application: bounded heads, proxy requests recognised."""
 
 import asyncio
 from collections import deque
@@ -12,11 +12,13 @@ import msgspec
 from juyong.front.exchange import Exchange
 from juyong.front.flow import Flow
 from juyong.front.head import (
+    Head,
     Headers,
     TooManyHeaders,
+    Wire,
     check_framing,
     known_of,
-    scope_of,
+    split_target,
 )
 from juyong.front.holding import Holding, Room
 from juyong.front.limits import FrontLimits
@@ -29,12 +31,11 @@ from juyong.front.refusal import (
     MALFORMED_TARGET,
     NO_ROOM,
     NOT_A_TUNNEL,
-    Asgi,
     Refusal,
-    Scope,
 )
 from juyong.front.rules import Leave, ProxyRules
 from juyong.front.target import AbsoluteForm, MalformedTarget, parse_absolute
+from juyong.gateway.whole import Asgi
 
 Forwarder = Callable[[str], Asgi]
 """Makes the application that fetches one http URL from an allowed host."""
@@ -127,9 +128,11 @@ class FrontProtocol(asyncio.Protocol):
             linger_seconds=self._limits.linger_seconds,
         )
         sock = transport.get_extra_info("socket")
-        self._server = _address(sock.getsockname()) if sock else None
-        self._client = _address(transport.get_extra_info("peername"))
-        self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
+        self._wire = Wire(
+            server=_address(sock.getsockname()) if sock else None,
+            client=_address(transport.get_extra_info("peername")),
+            scheme="https" if transport.get_extra_info("sslcontext") else "http",
+        )
         self._served.connections.add(self)
         self._expect(self._loop.time() + self._limits.head_seconds, self._flow.close)
 
@@ -290,7 +293,7 @@ class FrontProtocol(asyncio.Protocol):
 
     def _refuse(self, refusal: Refusal) -> None:
         """Refuse the request that is arriving, after those before it, and end the connection."""
-        known = known_of(self._url, self._headers)
+        known = known_of(self._url, self._headers, self._wire)
         last = self._exchange
         without_exchange = not self._head_whole or last is None or not last.more_body
         self._stop_reading()
@@ -305,7 +308,7 @@ class FrontProtocol(asyncio.Protocol):
         elif last is not None:
             self._refuse_rest(last, refusal, known)
 
-    def _refuse_rest(self, exchange: Exchange, refusal: Refusal, known: Scope) -> None:
+    def _refuse_rest(self, exchange: Exchange, refusal: Refusal, known: Head) -> None:
         """Refuse a request the rest of whose body is not taken."""
         if exchange.answered:
             self._flow.linger()
@@ -386,17 +389,17 @@ class FrontProtocol(asyncio.Protocol):
         # as it comes.
         self._keeps = app is self._served.app
         version = self._parser.get_http_version()
-        scope = scope_of(
-            bytes(self._url),
-            self._headers,
+        path, query = split_target(bytes(self._url))
+        head = Head(
             method=self._parser.get_method().decode("ascii"),
-            http_version=version,
-            server=self._server,
-            client=self._client,
-            scheme=self._scheme,
+            path=path,
+            query=query,
+            headers=self._headers,
+            wire=self._wire,
+            version=version,
         )
         exchange = self._exchange_of(
-            scope,
+            head,
             keep_alive=version != "1.0" and self._parser.should_keep_alive() and not upgrade,
         )
         exchange.holding = self._holding
@@ -428,9 +431,9 @@ class FrontProtocol(asyncio.Protocol):
 
     # --- exchanges ---
 
-    def _exchange_of(self, scope: Scope, *, keep_alive: bool) -> Exchange:
+    def _exchange_of(self, head: Head, *, keep_alive: bool) -> Exchange:
         return Exchange(
-            scope,
+            head,
             self.transport,
             self._flow,
             date=self._served.date,

@@ -1,22 +1,18 @@
 """The answers of the front itself, for requests that never reach the platform."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
-from typing import Any
 
 import msgspec
 
 from juyong.api.errors import ApiError, InternalError, ServiceUnavailable
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
-from juyong.gateway.answer_headers import product_headers
-from juyong.gateway.request import asks_xml
+from juyong.gateway.answer_headers import header_lines, headers_in
+from juyong.gateway.request import asks_xml, headers_of
 from juyong.gateway.stages import Answer
+from juyong.gateway.whole import Receive, Scope, Send
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+_CLOSE = b"connection: close\r\n"
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,17 +46,16 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
         """Render the whole answer for a socket on which no request was read."""
         answer = self.answer(host=host)
         reason = f"{self.status.phrase} ({self.hint})" if self.hint else self.status.phrase
-        lines = [f"HTTP/1.1 {self.status.value} {reason}\r\n".encode()]
-        lines += [b"%b: %b\r\n" % header for header in _headers(answer)]
-        return b"".join(lines) + b"\r\n" + answer.body
+        first = f"HTTP/1.1 {self.status.value} {reason}\r\n".encode()
+        return b"".join([first, header_lines(answer), _CLOSE, b"\r\n", answer.body])
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one ASGI request, and close its connection: its body was never read."""
-        headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope.get("headers", ())}
+        sent = headers_of(scope.get("headers", ()))
         query = scope.get("query_string", b"").decode("latin-1")
-        answer = self.answer(host=headers.get("host", ""), xml=asks_xml(query, headers))
-        start = {"type": "http.response.start", "status": self.status.value}
-        await send({**start, "headers": _headers(answer)})
+        answer = self.answer(host=sent.get("host", ""), xml=asks_xml(query, sent))
+        headers = headers_in(header_lines(answer) + _CLOSE)
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
 
@@ -74,15 +69,6 @@ class _Refused(ApiError):
         self.code = refusal.code  # type: ignore[misc]  # the refusal's own
         self.status = refusal.status.value  # type: ignore[misc]
         self.message = refusal.message
-
-
-def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
-    return [
-        *product_headers(answer.request_id),
-        (b"content-type", answer.content_type.encode()),
-        (b"content-length", str(len(answer.body)).encode()),
-        (b"connection", b"close"),
-    ]
 
 
 def host_not_allowed(host: str) -> Refusal:

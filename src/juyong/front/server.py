@@ -23,7 +23,6 @@ from juyong.front.refusal import (
     NOT_A_TUNNEL,
     TLS_EXPECTED,
     UPSTREAM_UNREACHABLE,
-    Asgi,
     Refusal,
 )
 from juyong.front.rules import Leave, ProxyRules
@@ -32,6 +31,7 @@ from juyong.front.target import MalformedTarget, Target, parse_connect
 from juyong.front.tunnel import dial, relay
 from juyong.front.vouching import DEFAULT_HOST, Authority, OutsideAuthority
 from juyong.gateway.log import log
+from juyong.gateway.whole import Asgi
 
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _ACCEPTS_A_TURN = 64

@@ -1,4 +1,4 @@
-"""The ASGI application: bytes in, a Raw request to the pipeline, an Answer out."""
+"""The two doors of the application: ASGI, and whole requests for a server that has them whole."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
@@ -6,18 +6,15 @@ from typing import Any
 from juyong.api.hosts import SUFFIX
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
-from juyong.gateway.answer_headers import Header, id_headers, product_headers
+from juyong.gateway.answer_headers import headers_in
 from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.pipeline import Pipeline
-from juyong.gateway.request import Raw, asks_xml
+from juyong.gateway.request import Raw, asks_xml, headers_of
 from juyong.gateway.stages import Answer
+from juyong.gateway.whole import Receive, Reply, Scope, Send, Whole, reply_of
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 LocalPage = Callable[[Raw], Awaitable[Answer]]
 
-_NO_CONTENT = 204
 MAX_BODY = 4 * 1024 * 1024
 
 
@@ -25,7 +22,7 @@ class ClientGone(ConnectionError):
     """The client left before its request was whole."""
 
 
-class Application:
+class Application(Whole):
     """Serves the platform's own pages by path, and every product on all other requests."""
 
     def __init__(self, pipeline: Pipeline, pages: Mapping[tuple[str, str], LocalPage]) -> None:
@@ -36,7 +33,7 @@ class Application:
         """Serve one request; one that did not arrive whole is not served."""
         if scope["type"] != "http":
             return
-        headers = _headers(scope["headers"])
+        headers = headers_of(scope["headers"])
         try:
             body = await _body(receive, headers)
         except ClientGone:
@@ -51,33 +48,26 @@ class Application:
             secure=scope["scheme"] == "https",
             port=scope["server"][1] if scope.get("server") else 0,
         )
-        head = raw.method == "HEAD"
-        if body is None:
-            answer = encode.failure(
-                BodyTooLarge(),
-                request_id=new_request_id(),
-                host=raw.host,
-                product=None,
-                xml=asks_xml(raw.query, headers),
-            )
-        else:
-            page = self._pages.get((raw.method, raw.path))
-            local = page is not None and not raw.host.split(":")[0].endswith(SUFFIX)
-            if local and page:
-                answer = await page(raw)
-                await _send(send, answer, id_headers(answer.request_id), close=False, head=head)
-                return
-            answer = await self._pipeline.serve(raw)
-        named = product_headers(answer.request_id)
-        await _send(send, answer, named, close=body is None, head=head)
+        reply = _too_large(raw) if body is None else await self.whole(raw)
+        await send_reply(send, raw.method, reply)
+
+    async def whole(self, raw: Raw) -> Reply:
+        """Serve one request."""
+        page = self._pages.get((raw.method, raw.path))
+        local = page is not None and not raw.host.split(":")[0].endswith(SUFFIX)
+        answer = await (page(raw) if local and page else self._pipeline.serve(raw))
+        return reply_of(answer, any_origin=not local)
 
 
-def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in pairs:
-        key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]},{text}" if key in headers else text
-    return headers
+def _too_large(raw: Raw) -> Reply:
+    refusal = encode.failure(
+        BodyTooLarge(),
+        request_id=new_request_id(),
+        host=raw.host,
+        product=None,
+        xml=asks_xml(raw.query, raw.headers),
+    )
+    return reply_of(refusal, close=True)
 
 
 async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes | None:
@@ -110,14 +100,10 @@ async def _arrived(receive: Receive) -> MutableMapping[str, Any]:
     return message
 
 
-async def _send(
-    send: Send, answer: Answer, headers: list[Header], *, close: bool, head: bool
-) -> None:
-    headers.extend(answer.headers)
-    if answer.status != _NO_CONTENT:
-        headers.append((b"content-type", answer.content_type.encode()))
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-    if close:
+async def send_reply(send: Send, method: str, reply: Reply) -> None:
+    """Send an answer through ASGI; one to HEAD without its body."""
+    headers = headers_in(reply.headers)
+    if reply.close:
         headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else answer.body})
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else reply.body})

@@ -10,13 +10,14 @@ from juyong.api.errors import ServiceUnavailable
 from juyong.api.hosts import SUFFIX
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
-from juyong.gateway.answer_headers import Header, id_headers, product_headers
-from juyong.gateway.asgi import Application, Receive, Scope, Send
+from juyong.gateway.asgi import Application, send_reply
+from juyong.gateway.request import Raw
 from juyong.gateway.stages import Answer
+from juyong.gateway.whole import Receive, Reply, Scope, Send, Whole, reply_of
 
 
-class Gate:
-    """An ASGI application that hands requests to the one behind it, while there is one."""
+class Gate(Whole):
+    """An application that hands requests to the one behind it, while there is one."""
 
     def __init__(self) -> None:
         self._behind: Application | None = None
@@ -45,7 +46,7 @@ class Gate:
         return True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve one request; refuse it without reading its body, and so close its connection."""
         behind = self._behind
         if behind is None:
             await _refuse(scope, send)
@@ -54,44 +55,46 @@ class Gate:
         try:
             await behind(scope, receive, send)
         finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._idle.set()
+            self._one_less()
+
+    async def whole(self, raw: Raw) -> Reply:
+        """Serve one request whose body is whole."""
+        behind = self._behind
+        if behind is None:
+            return _sealed(raw.method, raw.path, raw.query, raw.host)
+        self._under_way += 1
+        try:
+            return await behind.whole(raw)
+        finally:
+            self._one_less()
+
+    def _one_less(self) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self._idle.set()
 
 
 async def _refuse(scope: Scope, send: Send) -> None:
-    """Answer a request without reading its body, and so close its connection."""
     if scope["type"] != "http":
         return
-    answer, named = _answer(scope)
-    headers = [
-        *named,
-        (b"content-type", answer.content_type.encode()),
-        (b"content-length", str(len(answer.body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    body = b"" if scope["method"] == "HEAD" else answer.body
-    await send({"type": "http.response.body", "body": body})
-
-
-def _answer(scope: Scope) -> tuple[Answer, list[Header]]:
-    request_id = new_request_id()
+    method, query = scope["method"], scope["query_string"].decode("latin-1")
     host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-    own = not host.split(":")[0].endswith(SUFFIX)
-    if own and (scope["method"], scope["path"]) == ("GET", "/health"):
-        sealed = Answer(
-            status=503,
-            body=b'{"status":"sealed"}',
-            content_type=encode.JSON,
-            request_id=request_id,
+    await send_reply(send, method, _sealed(method, scope["path"], query, host))
+
+
+def _sealed(method: str, path: str, query: str, host: str) -> Reply:
+    request_id = new_request_id()
+    own = not host.partition(":")[0].endswith(SUFFIX)
+    if own and (method, path) == ("GET", "/health"):
+        answer = Answer(
+            status=503, body=b'{"status":"sealed"}', content_type=encode.JSON, request_id=request_id
         )
-        return sealed, id_headers(request_id)
+        return reply_of(answer, any_origin=False, close=True)
     refusal = encode.failure(
         ServiceUnavailable(),
         request_id=request_id,
         host=host,
         product=None,
-        xml=b"Format=XML" in scope["query_string"],
+        xml="Format=XML" in query,
     )
-    return refusal, product_headers(request_id)
+    return reply_of(refusal, close=True)

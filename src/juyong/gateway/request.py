@@ -1,7 +1,7 @@
 """A request as it arrived, before anything is believed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -28,6 +28,15 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     def host(self) -> str:
         """The Host header, as sent."""
         return self.headers.get("host", "")
+
+
+def headers_of(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Read headers, whose names are in small letters, as Raw has them."""
+    headers: dict[str, str] = {}
+    for name, value in pairs:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    return headers
 
 
 _XML = re.compile(r"(?:^|&)Format=xml(?:&|$)", re.IGNORECASE)

@@ -8,6 +8,9 @@ import pytest
 
 from juyong.front.exchange import Exchange
 from juyong.front.flow import Flow
+from juyong.front.head import Head, Wire
+from juyong.gateway.request import Raw
+from juyong.gateway.whole import Reply, Whole
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -42,7 +45,7 @@ class Transport:
 def exchange(transport: Transport, *, method: str = "GET", **given: Any) -> Exchange:
     options: dict[str, Any] = {"keep_alive": True, "expects_continue": False}
     return Exchange(
-        {"type": "http", "method": method},
+        Head(method=method, path="/", query="", headers=[], wire=Wire()),
         transport,
         Flow(transport, write_idle_seconds=1, linger_seconds=1),
         date=b"date: today\r\n",
@@ -183,3 +186,121 @@ def test_a_client_that_left_is_told_of() -> None:
 
     assert asyncio.run(left()) == {"type": "http.disconnect"}
     assert transport.written == []
+
+
+class Ours(Whole):
+    """Takes whole requests; says when one came through ASGI."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        self.asked: list[Raw] = []
+
+    async def __call__(self, _scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        await send(start(content_length="4"))
+        await send(part(b"asgi"))
+
+    async def whole(self, raw: Raw) -> Reply:
+        self.asked.append(raw)
+        return self.reply
+
+
+def reply(**given: Any) -> Reply:
+    return Reply(**{"status": 200, "headers": b"content-length: 2\r\n", "body": b"ok", **given})
+
+
+def replied(app: Whole, *, body: bytes = b"", **given: Any) -> Transport:
+    transport = Transport()
+    made = exchange(transport, **given)
+    made.add_body(body)
+    made.end_body()
+    asyncio.run(made.run(app))
+    return transport
+
+
+def test_a_whole_request_is_answered_whole_in_one_write() -> None:
+    app = Ours(reply())
+    sent = replied(app, body=b"abc", method="POST")
+    assert sent.written == [b"HTTP/1.1 200 OK\r\ndate: today\r\ncontent-length: 2\r\n\r\nok"]
+    assert not sent.closed
+    assert [(raw.method, raw.body) for raw in app.asked] == [("POST", b"abc")]
+
+
+@pytest.mark.parametrize("by", ["client", "application"])
+def test_either_side_may_end_the_connection_after_a_whole_answer(by: str) -> None:
+    sent = replied(Ours(reply(close=by == "application")), keep_alive=by == "application")
+    assert sent.closed
+    assert b"".join(sent.written).count(b"connection: close\r\n") == 1
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304)])
+def test_a_whole_answer_without_a_body_is_its_head(method: str, status: int) -> None:
+    sent = replied(Ours(reply(status=status)), method=method)
+    assert b"".join(sent.written).endswith(b"content-length: 2\r\n\r\n")
+
+
+def test_a_client_that_waits_to_be_told_to_go_on_is_served_by_asgi() -> None:
+    sent = replied(Ours(reply()), expects_continue=True)
+    assert b"".join(sent.written).startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+    assert sent.written[-1].endswith(b"\r\n\r\nasgi")
+
+
+def test_a_request_that_is_still_arriving_is_served_by_asgi() -> None:
+    transport, app = Transport(), Ours(reply())
+
+    async def arriving() -> None:
+        made = exchange(transport, method="POST")
+        task = asyncio.ensure_future(made.run(app))
+        await asyncio.sleep(0)
+        made.end_body()
+        await task
+
+    asyncio.run(arriving())
+    assert transport.written[-1].endswith(b"asgi")
+    assert not app.asked
+
+
+def test_a_whole_answer_that_fails_is_answered_for() -> None:
+    class Failing(Ours):
+        async def whole(self, raw: Raw) -> Reply:
+            raise ValueError(raw.path)
+
+    sent = replied(Failing(reply()))
+    assert sent.written[0].startswith(b"HTTP/1.1 500 ")
+    assert sent.closed
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_a_client_that_left_gets_no_whole_answer(when: str) -> None:
+    transport, app = Transport(), Ours(reply())
+    made = exchange(transport)
+    made.end_body()
+
+    class Leaving(Ours):
+        async def whole(self, raw: Raw) -> Reply:
+            made.disconnect()
+            return await app.whole(raw)
+
+    if when == "before":
+        made.disconnect()
+    asyncio.run(made.run(Leaving(reply())))
+    assert not transport.written
+    assert len(app.asked) == (when == "meanwhile")
+
+
+def test_a_slow_client_gets_its_whole_answer_once_it_has_taken_what_was_sent() -> None:
+    transport = Transport()
+
+    async def slow() -> None:
+        made = exchange(transport)
+        made.end_body()
+        made._flow.pause_writing()  # as the transport does
+        task = asyncio.ensure_future(made.run(Ours(reply())))
+        await asyncio.sleep(0)
+        assert not transport.written
+        made._flow.resume_writing()
+        await task
+
+    asyncio.run(slow())
+    assert transport.written[-1].endswith(b"ok")

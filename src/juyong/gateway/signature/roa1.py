@@ -5,7 +5,7 @@ Source: ROA request signing (documented), client sources (observed).
 
 import base64
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from juyong.base.secret import Secret
 
@@ -32,7 +32,7 @@ def parse_authorization(value: str) -> tuple[str, str]:
 def string_to_sign(
     method: str,
     path: str,
-    query: Sequence[tuple[str, str]],
+    query: Iterable[tuple[str, str]],
     headers: Mapping[str, str],
     *,
     bare_empty: bool,

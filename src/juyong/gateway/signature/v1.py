@@ -15,7 +15,11 @@ Pairs = Iterable[tuple[str, str]]
 
 def string_to_sign(method: str, pairs: Pairs) -> str:
     """Canonicalise the parameters (query and form, `Signature` left out)."""
-    canonical = enc_pairs(sorted([pair for pair in pairs if pair[0] != "Signature"]))
+    return text_of(method, enc_pairs(sorted([pair for pair in pairs if pair[0] != "Signature"])))
+
+
+def text_of(method: str, canonical: str) -> str:
+    """Make the string to sign of canonical parameters, sorted."""
     # PERF: what is encoded once holds only unreserved characters and these three.
     twice = canonical.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
     return f"{method}&%2F&{twice}"

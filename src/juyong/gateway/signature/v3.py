@@ -6,7 +6,7 @@ Source: V3 request body and signature mechanism (documented), client sources (ob
 import hashlib
 import hmac
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -88,7 +88,7 @@ def is_bound(headers: Mapping[str, str], signed: Collection[str]) -> bool:
 def canonical_request(
     method: str,
     path: str,
-    query: Sequence[tuple[str, str]],
+    query: Iterable[tuple[str, str]],
     headers: Mapping[str, str],
     signed: Sequence[str],
     *,
@@ -97,6 +97,13 @@ def canonical_request(
     """Build the canonical request; clients differ in whether they encode query keys."""
     ordered = sorted(query)
     pairs = "&".join([f"{k}={enc(v)}" for k, v in ordered]) if bare_keys else enc_pairs(ordered)
+    return canonical_of(method, path, pairs, headers, signed)
+
+
+def canonical_of(
+    method: str, path: str, pairs: str, headers: Mapping[str, str], signed: Sequence[str]
+) -> str:
+    """Build the canonical request of a canonical query, its pairs sorted."""
     block = "".join([f"{name}:{headers.get(name, '').strip()}\n" for name in signed])
     names = ";".join(signed)
     payload = headers.get("x-acs-content-sha256", "")

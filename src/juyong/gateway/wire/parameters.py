@@ -8,26 +8,54 @@ import msgspec
 
 from juyong.gateway.errors import AmbiguousParameter, MalformedBody
 from juyong.gateway.request import Raw
+from juyong.gateway.signature.encoding import is_canonical
 
 _FORM = "application/x-www-form-urlencoded"
 _MOST = 2000
 
 
-def query_pairs(raw: Raw) -> list[tuple[str, str]]:
+class Sent(msgspec.Struct, frozen=True, gc=False):
+    """Parameters as they were sent.
+
+    canonical: The text that was sent, where a signature encodes the parameters in just this way.
+    """
+
+    params: dict[str, str]
+    canonical: str | None = None
+
+
+def read_query(raw: Raw) -> Sent:
     """Decode the query, `+` as a space.
 
     Raises:
         MalformedBody: not UTF-8, or more than 2000 parameters.
+        AmbiguousParameter: a name is given twice.
     """
-    return _pairs(raw.query)
+    return _read(raw.query)
 
 
-def form_pairs(raw: Raw) -> list[tuple[str, str]]:
+def read_query_and_form(raw: Raw) -> Sent:
+    """Decode the query, and the body if it is a form.
+
+    Raises:
+        MalformedBody, AmbiguousParameter: as for the query, of both together.
+    """
+    form = _form(raw)
+    if not (form and raw.query):
+        return _read(form or raw.query)
+    return Sent(unique([*_pairs(raw.query), *_pairs(form)]))
+
+
+def read_form(raw: Raw) -> dict[str, str]:
     """Decode the body if it is a form."""
+    return _read(_form(raw)).params
+
+
+def _form(raw: Raw) -> str:
     if not raw.body or not media_type(raw).startswith(_FORM):
-        return []
+        return ""
     try:
-        return _pairs(raw.body.decode())
+        return raw.body.decode()
     except UnicodeDecodeError as bad:
         raise MalformedBody from bad
 
@@ -51,6 +79,26 @@ def json_members(body: bytes) -> dict[str, Any]:
     if not isinstance(members, dict):
         raise MalformedBody
     return members
+
+
+_decoder = msgspec.json.Decoder(dict[str, str])
+
+
+def _read(text: str) -> Sent:
+    """Decode the pairs of a query or a form.
+
+    PERF: a canonical text becomes a JSON object by a few replacements, and JSON's reader takes it
+    apart several times faster than Python code does.
+    """
+    if is_canonical(text):
+        if not text:
+            return Sent({}, text)
+        members = text.replace("%", "\\u00").replace("=", '":"').replace("&", '","')
+        params = _decoder.decode(f'{{"{members}"}}')
+        # A name that is given twice is one member.
+        if len(params) == text.count("&") + 1 <= _MOST:
+            return Sent(params, text)
+    return Sent(unique(_pairs(text)))
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from juyong.gateway.errors import (
 from juyong.gateway.request import Raw
 from juyong.gateway.signature import roa1
 from juyong.gateway.wire.envelope import Claim, Envelope
-from juyong.gateway.wire.parameters import json_members, query_pairs, unique
+from juyong.gateway.wire.parameters import json_members, read_query
 
 
 class RoaFormat:
@@ -34,14 +34,14 @@ class RoaFormat:
             access_key_id, signature = roa1.parse_authorization(headers["authorization"])
         except roa1.Unreadable as bad:
             raise IncompleteSignature from bad
-        query = query_pairs(raw)
+        query = read_query(raw).params
 
         def check(secret: Secret) -> None:
             _check_body(raw)
             text = ""
             for bare in (True, False):
                 text = roa1.string_to_sign(
-                    raw.method, unquote(raw.path), query, headers, bare_empty=bare
+                    raw.method, unquote(raw.path), query.items(), headers, bare_empty=bare
                 )
                 if roa1.verify(secret, text, signature):
                     return
@@ -58,7 +58,7 @@ class RoaFormat:
             # A hint at the client's intent; method and path decide the operation.
             action=headers.get("x-acs-action"),
             version=headers.get("x-acs-version"),
-            params=unique(query),
+            params=query,
             members=partial(json_members, raw.body) if raw.body else dict,
         )
 

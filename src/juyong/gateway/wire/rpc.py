@@ -10,8 +10,9 @@ from juyong.gateway.errors import (
 )
 from juyong.gateway.request import Raw
 from juyong.gateway.signature import v1
+from juyong.gateway.signature.encoding import sorted_pairs
 from juyong.gateway.wire.envelope import Claim, Envelope
-from juyong.gateway.wire.parameters import form_pairs, query_pairs, unique
+from juyong.gateway.wire.parameters import Sent, read_query_and_form
 
 
 class RpcFormat:
@@ -25,10 +26,10 @@ class RpcFormat:
         """Take the request apart."""
         if raw.method not in ("GET", "POST"):
             raise UnsupportedMethod
-        params = unique([*query_pairs(raw), *form_pairs(raw)])
-        headers = raw.headers
+        sent = read_query_and_form(raw)
+        params, headers = sent.params, raw.headers
         return Envelope(
-            claim=_claim(raw, params),
+            claim=_claim(raw.method, sent),
             action=params.get("Action") or headers.get("x-acs-action"),
             version=params.get("Version") or headers.get("x-acs-version"),
             params=params,
@@ -36,14 +37,17 @@ class RpcFormat:
         )
 
 
-def _claim(raw: Raw, params: dict[str, str]) -> Claim | None:
-    if not params.get("AccessKeyId") and not params.get("Signature"):
+def _claim(method: str, sent: Sent) -> Claim | None:
+    params = sent.params
+    access_key_id, signature = params.get("AccessKeyId"), params.get("Signature")
+    if not access_key_id and not signature:
         return None
-    for name in ("AccessKeyId", "Signature", "Timestamp", "SignatureNonce"):
-        if not params.get(name):
-            raise MissingCommon(name)
+    timestamp, nonce = params.get("Timestamp"), params.get("SignatureNonce")
+    if not (access_key_id and signature and timestamp and nonce):
+        required = ("AccessKeyId", "Signature", "Timestamp", "SignatureNonce")
+        raise MissingCommon(next(name for name in required if not params.get(name)))
     # These two reach the store before anything is verified; PostgreSQL's texts hold no NUL.
-    if "\0" in params["AccessKeyId"] or "\0" in params["SignatureNonce"]:
+    if "\0" in access_key_id or "\0" in nonce:
         raise IncompleteSignature
     if params.get("SignatureMethod") != "HMAC-SHA1":
         raise InvalidSignatureMethod
@@ -51,17 +55,23 @@ def _claim(raw: Raw, params: dict[str, str]) -> Claim | None:
         raise IncompleteSignature
 
     def check(secret: Secret) -> None:
-        text = v1.string_to_sign(raw.method, params.items())
-        if not v1.verify(secret, text, params["Signature"]):
+        text = _string_to_sign(method, sent)
+        if not v1.verify(secret, text, signature):
             raise SignatureMismatchV1(text)
 
     return Claim(
-        access_key_id=params["AccessKeyId"],
+        access_key_id=access_key_id,
         security_token=params.get("SecurityToken") or None,
-        timestamp=params["Timestamp"],
-        nonce=params["SignatureNonce"],
+        timestamp=timestamp,
+        nonce=nonce,
         check=check,
     )
+
+
+def _string_to_sign(method: str, sent: Sent) -> str:
+    if sent.canonical is None:
+        return v1.string_to_sign(method, sent.params.items())
+    return v1.text_of(method, sorted_pairs(sent.canonical, without="Signature"))
 
 
 FORMAT = RpcFormat()

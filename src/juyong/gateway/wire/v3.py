@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,8 +15,16 @@ from juyong.gateway.errors import (
 )
 from juyong.gateway.request import Raw
 from juyong.gateway.signature import v3
+from juyong.gateway.signature.encoding import sorted_pairs
 from juyong.gateway.wire.envelope import Claim, Envelope
-from juyong.gateway.wire.parameters import form_pairs, json_members, media_type, query_pairs, unique
+from juyong.gateway.wire.parameters import (
+    Sent,
+    json_members,
+    media_type,
+    read_form,
+    read_query,
+    unique,
+)
 
 _NO_BODY = hashlib.sha256().hexdigest()
 
@@ -39,7 +47,7 @@ class V3Format:
         signed = authorization.signed_headers
         if not v3.must_be_signed(headers, rpc=rpc) <= set(signed):
             raise IncompleteSignature
-        query = query_pairs(raw)
+        query = read_query(raw)
         return Envelope(
             claim=Claim(
                 access_key_id=authorization.access_key_id,
@@ -53,7 +61,7 @@ class V3Format:
             ),
             action=headers.get("x-acs-action"),
             version=headers.get("x-acs-version"),
-            params=_params(raw, query) if rpc else unique(query),
+            params=_params(raw, query.params) if rpc else query.params,
             members=dict if rpc else partial(_members, raw),
             xml="xml" in headers.get("accept", ""),
         )
@@ -66,17 +74,19 @@ def _mandatory(headers: Mapping[str, str], header: str, name: str) -> str:
     return value
 
 
-def _params(raw: Raw, query: list[tuple[str, str]]) -> Mapping[str, Any]:
-    if raw.body and media_type(raw).startswith("application/json"):
-        return {**json_members(raw.body), **unique(query)}
-    return unique([*query, *form_pairs(raw)])
+def _params(raw: Raw, query: Mapping[str, str]) -> Mapping[str, Any]:
+    if not raw.body:
+        return query
+    if media_type(raw).startswith("application/json"):
+        return {**json_members(raw.body), **query}
+    return unique([*query.items(), *read_form(raw).items()])
 
 
 def _members(raw: Raw) -> Mapping[str, Any]:
     """Read the body of a ROA request: JSON, or a form that says it is one."""
     if not raw.body:
         return {}
-    return unique(form_pairs(raw)) or json_members(raw.body)
+    return read_form(raw) or json_members(raw.body)
 
 
 class _Check:
@@ -84,9 +94,7 @@ class _Check:
 
     __slots__ = ("_authorization", "_query", "_raw")
 
-    def __init__(
-        self, raw: Raw, authorization: v3.Authorization, query: list[tuple[str, str]]
-    ) -> None:
+    def __init__(self, raw: Raw, authorization: v3.Authorization, query: Sent) -> None:
         self._raw, self._authorization, self._query = raw, authorization, query
 
     def __call__(self, secret: Secret) -> None:
@@ -96,20 +104,29 @@ class _Check:
         if not hmac.compare_digest(actual.encode(), claimed.lower().encode()):
             raise ContentMismatch
         canonical = text = ""
-        # Clients leave query keys unencoded, the documentation encodes them: accept either.
-        for bare_keys in (False, True):
-            canonical = v3.canonical_request(
-                raw.method,
-                raw.path,
-                self._query,
-                raw.headers,
-                authorization.signed_headers,
-                bare_keys=bare_keys,
-            )
+        for canonical in self._canonical_requests():
             text = v3.string_to_sign(canonical)
             if v3.verify(secret, text, authorization.signature):
                 return
         raise SignatureMismatchV3(text, canonical)
+
+    def _canonical_requests(self) -> Iterator[str]:
+        """Yield what the client may have signed."""
+        raw, query, signed = self._raw, self._query, self._authorization.signed_headers
+        if query.canonical is not None:
+            pairs = sorted_pairs(query.canonical)
+            yield v3.canonical_of(raw.method, raw.path, pairs, raw.headers, signed)
+            return
+        # Clients leave query keys unencoded, the documentation encodes them: accept either.
+        for bare_keys in (False, True):
+            yield v3.canonical_request(
+                raw.method,
+                raw.path,
+                query.params.items(),
+                raw.headers,
+                signed,
+                bare_keys=bare_keys,
+            )
 
 
 FORMAT = V3Format()

@@ -1,0 +1,37 @@
+"""The header lines of answers."""
+
+import pytest
+
+from juyong.base.ids import RequestId
+from juyong.gateway.answer_headers import header_lines, headers_in
+from juyong.gateway.stages import Answer
+
+
+def answer(**given: object) -> Answer:
+    usual = {"status": 200, "body": b"{}", "content_type": "a/b", "request_id": RequestId("AB-C")}
+    return Answer(**{**usual, **given})  # type: ignore[arg-type]
+
+
+def test_every_line_is_one_header() -> None:
+    assert headers_in(header_lines(answer(headers=((b"x-own", b"a: b"),)))) == [
+        (b"x-acs-request-id", b"AB-C"),
+        (b"x-acs-trace-id", b"abc"),
+        (b"access-control-allow-origin", b"*"),
+        (b"access-control-expose-headers", b"*"),
+        (b"x-own", b"a: b"),
+        (b"content-type", b"a/b"),
+        (b"content-length", b"2"),
+    ]
+
+
+def test_own_pages_are_open_to_no_origin_and_no_content_has_no_length() -> None:
+    lines = header_lines(answer(status=204, body=b""), any_origin=False)
+    assert [name for name, _ in headers_in(lines)] == [b"x-acs-request-id", b"x-acs-trace-id"]
+
+
+@pytest.mark.parametrize("ending", ["\r", "\n", "\r\n"])
+def test_no_value_begins_another_header(ending: str) -> None:
+    with pytest.raises(ValueError, match="line break"):
+        header_lines(answer(content_type=f"a/b{ending}set-cookie: c"))
+    with pytest.raises(ValueError, match="line break"):
+        header_lines(answer(headers=((b"x-own", f"a{ending}b: c".encode()),)))
