@@ -100,7 +100,7 @@ def on_server(
     Args:
         work: Done with the driver, the database and the call's arguments.
         in_use: Words InUse.
-        refusable: Whether there are administrators to whom a database refuses the work.
+        refusable: Whether a database refuses the work to some administrators.
     """
 
     def gather(ctx: Context, arguments: Arguments) -> Target:
