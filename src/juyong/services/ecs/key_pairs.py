@@ -11,14 +11,13 @@ import msgspec
 
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
-from juyong.api.fields import Between, Doc, Pattern, Text
+from juyong.api.fields import Between, Doc, Pattern, Raises, Text
 from juyong.api.listing import NumberedPage, numbered
 from juyong.api.operation import Prepare, operation
 from juyong.api.resource import Quota, Resource
-from juyong.api.shape import Shape
+from juyong.api.shape import CreateDate, Of, Shape
 from juyong.api.tags import TagList, bears, pairs_of, tag_list
 from juyong.api.wrapping import Listing
-from juyong.base.clock import iso
 from juyong.base.ids import new_instance_id
 from juyong.base.secret import Secret
 from juyong.engines.credentials.ssh_keys import (
@@ -34,7 +33,6 @@ from juyong.services.ecs.tags import RULES, TagFilter, Tags
 
 _MOST_AT_ONCE = 100
 
-Region = Annotated[str, Text(1, 64), Doc("The region.")]
 Name = Annotated[
     str,
     Pattern(r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff:_\-]{1,127}"),
@@ -48,6 +46,9 @@ class NoRegion(ApiError):
 
     code, status = "InvalidRegionId.NotFound", 404
     text = "The specified RegionId does not exist."
+
+
+Region = Annotated[str, Text(1, 64), Doc("The region."), Raises((NoRegion,))]
 
 
 class NoKeyPair(ApiError):
@@ -87,7 +88,7 @@ class ImportedKeyPair(Shape, frozen=True, kw_only=True):
     """The key pair just stored."""
 
     key_pair_name: str
-    key_pair_finger_print: str
+    key_pair_finger_print: Annotated[str, Of("fingerprint")]
 
 
 class NewKeyPair(ImportedKeyPair, frozen=True, kw_only=True):
@@ -100,7 +101,7 @@ class NewKeyPair(ImportedKeyPair, frozen=True, kw_only=True):
 class KeyPair(ImportedKeyPair, frozen=True, kw_only=True):
     """A key pair in a list."""
 
-    creation_time: str
+    creation_time: CreateDate
     tags: TagList
     public_key: str | msgspec.UnsetType = msgspec.UNSET
 
@@ -109,18 +110,8 @@ class KeyPairState(ImportedKeyPair, frozen=True, kw_only=True):
     """The inventory's state of a key pair."""
 
     key_pair_id: str
-    creation_time: str
+    creation_time: CreateDate
     public_key: str
-
-
-def _state(row: KeyPairRow) -> KeyPairState:
-    return KeyPairState(
-        key_pair_name=row.key_pair_name,
-        key_pair_finger_print=row.fingerprint,
-        key_pair_id=row.key_pair_id,
-        creation_time=iso(row.created_at),
-        public_key=row.public_key,
-    )
 
 
 KEY_PAIR = Resource(
@@ -134,7 +125,7 @@ KEY_PAIR = Resource(
     missing=NoKeyPair,
     taken=KeyPairExists,
     quota=Quota("ecs.key-pairs", 500, TooManyKeyPairs),
-    state=lambda _tx, row: _state(row),
+    state=KeyPairState,
     tags=RULES,
 )
 
@@ -155,16 +146,14 @@ def check_region(ctx: Context, region_id: str) -> None:
 
 
 def _keep(ctx: Context, name: str, public: SshPublicKey, tags: Tags | None) -> KeyPairRow:
-    row = KeyPairRow(
-        account_id=ctx.account_id,
-        region=ctx.region,
+    return KEY_PAIR.create(
+        ctx,
+        RULES.checked(pairs_of(tags)),
         key_pair_name=name,
         key_pair_id=new_instance_id("ssh"),
         public_key=public.line,
         fingerprint=public.fingerprint,
-        created_at=ctx.now,
     )
-    return KEY_PAIR.add(ctx, row, tags=RULES.checked(pairs_of(tags)))
 
 
 def _make(_platform: Platform, _arguments: Arguments, _found: Any) -> tuple[Secret, SshPublicKey]:
@@ -178,7 +167,6 @@ def _make(_platform: Platform, _arguments: Arguments, _found: Any) -> tuple[Secr
     on=KEY_PAIR.new,
     prepare=Prepare(work=_make),
     unsupported=_NO_GROUPS,
-    raises=(NoRegion,),
 )
 def create_key_pair(
     ctx: Context,
@@ -195,13 +183,7 @@ def create_key_pair(
     """
     check_region(ctx, region_id)
     private, public = prepared
-    row = _keep(ctx, key_pair_name, public, tag)
-    return NewKeyPair(
-        key_pair_name=row.key_pair_name,
-        key_pair_finger_print=row.fingerprint,
-        key_pair_id=row.key_pair_id,
-        private_key_body=private,
-    )
+    return NewKeyPair.of(_keep(ctx, key_pair_name, public, tag), private_key_body=private)
 
 
 @operation(
@@ -209,7 +191,7 @@ def create_key_pair(
     "ImportKeyPair",
     on=KEY_PAIR.new,
     unsupported=_NO_GROUPS,
-    raises=(NoRegion, BadPublicKeyBody),
+    raises=(BadPublicKeyBody,),
 )
 def import_key_pair(
     ctx: Context,
@@ -229,8 +211,7 @@ def import_key_pair(
         public = parse_public_key(public_key_body)
     except BadPublicKey:
         raise BadPublicKeyBody from None
-    row = _keep(ctx, key_pair_name, public, tag)
-    return ImportedKeyPair(key_pair_name=row.key_pair_name, key_pair_finger_print=row.fingerprint)
+    return ImportedKeyPair.of(_keep(ctx, key_pair_name, public, tag))
 
 
 @operation(
@@ -238,7 +219,6 @@ def import_key_pair(
     "DescribeKeyPairs",
     on=KEY_PAIR.all,
     unsupported=_NO_GROUPS,
-    raises=(NoRegion,),
     answers="KeyPairs.KeyPair",
     reads_only=True,
     scans=True,
@@ -276,13 +256,8 @@ def describe_key_pairs(
     ]
 
     def shown(row: KeyPairRow) -> KeyPair:
-        return KeyPair(
-            key_pair_name=row.key_pair_name,
-            key_pair_finger_print=row.fingerprint,
-            creation_time=iso(row.created_at),
-            tags=tag_list(held.get(row.key_pair_name, {})),
-            public_key=row.public_key if include_public_key else msgspec.UNSET,
-        )
+        key = row.public_key if include_public_key else msgspec.UNSET
+        return KeyPair.of(row, tags=tag_list(held.get(row.key_pair_name, {})), public_key=key)
 
     return numbered(rows, page_number, page_size).map(shown)
 
@@ -310,7 +285,7 @@ def _names(text: str) -> list[str]:
     "DeleteKeyPairs",
     resource=_each,
     resource_conditions=KEY_PAIR.tag_conditions,
-    raises=(NoRegion, BadNames),
+    raises=(BadNames,),
 )
 def delete_key_pairs(ctx: Context, *, region_id: Region, key_pair_names: str) -> None:
     """Delete key pairs; names that no key pair has are passed over.
