@@ -1,12 +1,12 @@
 """A module that offers names of others, and imports each of the others at first need.
 
     if TYPE_CHECKING:
-        from juyong.services.sts.tokens import Session as Session
-        from juyong.services.sts.tokens import open_token as open_token
+        from juyong.services.sts.tokens import Session
+        from juyong.services.sts.tokens import open_token
     else:
         __getattr__ = late_names(__name__)
 
-`import X as X` is how a module offers a name of another; the module's `__all__` follows from it.
+The imports alone say what a module offers; pyproject.toml tells the linters that none is unused.
 
 PERF: a request for one name imports only the module that has the name.
 A server names a few things of RAM at its start; importing all of RAM would take 50 ms.
@@ -29,7 +29,7 @@ def late_names(module: str) -> Callable[[str], Any]:
 
     Cost: parses the module once, under 1 ms for 170 names; a name costs a look-up once.
     """
-    where = lru_cache(maxsize=1)(lambda: _sources(module))
+    where = lru_cache(maxsize=1)(lambda: names_of(module))
 
     def named(name: str) -> Any:
         if name == "__all__":
@@ -44,7 +44,7 @@ def late_names(module: str) -> Callable[[str], Any]:
     return named
 
 
-def _sources(module: str) -> dict[str, tuple[str, str]]:
+def names_of(module: str) -> dict[str, tuple[str, str]]:
     """Return for each name that a module imports for type checking: module and name there."""
     source = Path(str(sys.modules[module].__file__)).read_bytes()
     return {

@@ -10,14 +10,3 @@ if TYPE_CHECKING:
     from juyong.services.actiontrail.service_actions import ServiceAction, record_service_action
 else:
     __getattr__ = late_names(__name__)
-
-__all__ = [
-    "SealHead",
-    "Sealed",
-    "ServiceAction",
-    "head_of",
-    "holds",
-    "last_used",
-    "record_service_action",
-    "seal_events",
-]

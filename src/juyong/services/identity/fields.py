@@ -44,3 +44,10 @@ UserPrincipalName = Annotated[
     Doc("The user."),
 ]
 UserId = Annotated[str, Text(1, 64), Doc("Its id.")]
+ProviderName = Annotated[
+    str,
+    Text(1, 128, chars=NAME),
+    Pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._\-]*[A-Za-z0-9])?"),
+    Doc("Its name."),
+]
+ProviderDescription = Annotated[str, Text(1, 256), Clearable(), Doc("Free text.")]

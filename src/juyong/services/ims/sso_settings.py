@@ -7,11 +7,10 @@ from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.fields import Clearable, Pattern, Text
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.services.identity.account.settings import SSO_SETTINGS, change_setting, setting_of
-from juyong.services.identity.providers.saml import BadMetadataDocument, Metadata, check_metadata
+from juyong.services.identity.providers.saml import AuthnSignAlgo, Metadata, check_metadata
 from juyong.services.identity.providers.tables import SsoSettingsRow
-from juyong.services.ims.fields import AuthnSignAlgo
 from juyong.services.ims.product import PRODUCT as IMS
 
 AuxiliaryDomain = Annotated[
@@ -33,7 +32,7 @@ class UserSsoSettings(Shape, frozen=True, kw_only=True):
 
     metadata_document: str
     sso_enabled: bool
-    sso_login_with_domain: bool
+    sso_login_with_domain: Annotated[bool, Of("login_with_domain")]
     auxiliary_domain: str
     authn_sign_algo: str
 
@@ -47,14 +46,14 @@ def get_user_sso_settings(ctx: Context) -> UserSsoSettings:
     Returns:
         The settings, or the defaults: switched off, without metadata.
     """
-    return _settings(setting_of(ctx.tx, SsoSettingsRow, ctx.account_id))
+    return UserSsoSettings.of(setting_of(ctx.tx, SsoSettingsRow, ctx.account_id))
 
 
 @operation(
     IMS,
     "SetUserSsoSettings",
     resource=acs("ram", "*"),
-    raises=(BadMetadataDocument, NoMetadata),
+    raises=(NoMetadata,),
     answers="UserSsoSettings",
 )
 def set_user_sso_settings(
@@ -69,7 +68,6 @@ def set_user_sso_settings(
     """Change how users sign in through an identity provider; what is not sent stays as it is.
 
     Args:
-        metadata_document: Base64 of the provider's metadata.
         sso_enabled: Whether users sign in that way.
         sso_login_with_domain: Whether the provider names users with their domain.
         auxiliary_domain: A domain the provider may use in addition to the account's; empty clears
@@ -80,8 +78,7 @@ def set_user_sso_settings(
 
     Assumed: codes, and that unsent fields stay.
     """
-    if metadata_document is not None:
-        check_metadata(metadata_document, ctx.now)
+    check_metadata(metadata_document, ctx.now)
     changes = {
         "metadata_document": metadata_document,
         "sso_enabled": sso_enabled,
@@ -92,14 +89,4 @@ def set_user_sso_settings(
     row = change_setting(ctx, SSO_SETTINGS, changes)
     if row.sso_enabled and not row.metadata_document:
         raise NoMetadata
-    return _settings(row)
-
-
-def _settings(row: SsoSettingsRow) -> UserSsoSettings:
-    return UserSsoSettings(
-        metadata_document=row.metadata_document,
-        sso_enabled=row.sso_enabled,
-        sso_login_with_domain=row.login_with_domain,
-        auxiliary_domain=row.auxiliary_domain,
-        authn_sign_algo=row.authn_sign_algo,
-    )
+    return UserSsoSettings.of(row)

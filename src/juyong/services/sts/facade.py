@@ -15,16 +15,3 @@ if TYPE_CHECKING:
     from juyong.services.sts.tokens import PURPOSE, BadToken, Session, make_token, open_token
 else:
     __getattr__ = late_names(__name__)
-
-__all__ = [
-    "PURPOSE",
-    "AssertionRow",
-    "BadToken",
-    "RoleTrustsNot",
-    "ServiceSession",
-    "ServiceWish",
-    "Session",
-    "make_token",
-    "open_token",
-    "session_for_service",
-]

@@ -4,6 +4,7 @@ import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
+from juyong.base.names import ram_arn
 from juyong.store.table import table
 
 
@@ -20,6 +21,11 @@ class SamlProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Instant
     updated_at: Instant
     version: int = 0
+
+    @property
+    def arn(self) -> str:
+        """Return the name by which trust policies name it."""
+        return ram_arn(self.account_id, f"saml-provider/{self.provider_name}")
 
 
 @table(
@@ -38,6 +44,11 @@ class OidcProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Instant
     updated_at: Instant
     version: int = 0
+
+    @property
+    def arn(self) -> str:
+        """Return the name by which trust policies name it."""
+        return ram_arn(self.account_id, f"oidc-provider/{self.provider_name}")
 
 
 @table("ims_sso_settings", key=("account_id",))
