@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from juyong.services.kms.access.deciding import policies_of as policies_of
     from juyong.services.kms.crypto.for_instances import INSTANCE_KEY as INSTANCE_KEY
     from juyong.services.kms.crypto.for_instances import INSTANCE_PAIR as INSTANCE_PAIR
-    from juyong.services.kms.crypto.for_instances import AdvancedSealed as AdvancedSealed
     from juyong.services.kms.crypto.for_instances import Sealed as Sealed
     from juyong.services.kms.crypto.for_instances import advance_decrypt as advance_decrypt
     from juyong.services.kms.crypto.for_instances import advance_encrypt as advance_encrypt
@@ -37,9 +36,9 @@ if TYPE_CHECKING:
     from juyong.services.kms.crypto.for_services import seal_content as seal_content
     from juyong.services.kms.crypto.for_services import sealing_needs as sealing_needs
     from juyong.services.kms.crypto.pairs import verifies as verifies
-    from juyong.services.kms.crypto.parameters import Use as Use
     from juyong.services.kms.crypto.parameters import tobase64 as tobase64
     from juyong.services.kms.crypto.parameters import unbase64 as unbase64
+    from juyong.services.kms.crypto.parameters import use as use
     from juyong.services.kms.crypto.sealing import BLOB as BLOB
     from juyong.services.kms.crypto.sealing import located as located
     from juyong.services.kms.crypto.using import SEALING as SEALING

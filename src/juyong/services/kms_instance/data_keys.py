@@ -5,10 +5,9 @@ Source: KMS instance API, each operation (documented).
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
 from juyong.api.fields import Between, Doc, OneOf
 from juyong.api.operation import operation
 from juyong.base.ids import random_bytes
@@ -18,12 +17,9 @@ from juyong.engines.crypto.keys import LibraryMissing
 from juyong.engines.crypto.specs import Usage
 from juyong.services.kms.facade import (
     INSTANCE_KEY,
-    SEALING,
-    AdvancedSealed,
     KeyRow,
     Sealed,
     UnsupportedOperation,
-    Use,
     advance_encrypt,
     algorithm_for,
     associated_data,
@@ -31,7 +27,7 @@ from juyong.services.kms.facade import (
     pem_of,
     tobase64,
 )
-from juyong.services.kms_instance.parameters import ENCRYPTION, Aad, Algorithm
+from juyong.services.kms_instance.parameters import SEALS, Aad, Algorithm
 from juyong.services.kms_instance.product import INSTANCE
 from juyong.services.kms_instance.shapes import (
     DataKey,
@@ -56,17 +52,7 @@ Format = Annotated[
 ]
 
 
-class Drawing(Use):
-    """The declarations of all operations that draw data keys."""
-
-    raises: tuple[type[ApiError], ...]
-    writes_seldom: Literal[True]
-
-
-_DRAWING: Drawing = {**ENCRYPTION, "raises": SEALING, "writes_seldom": True}
-
-
-@operation(INSTANCE, "GenerateDataKey", on=INSTANCE_KEY, **_DRAWING)
+@operation(INSTANCE, "GenerateDataKey", on=INSTANCE_KEY, **SEALS)
 def generate_data_key(
     ctx: Context,
     key: KeyRow,
@@ -90,7 +76,7 @@ def generate_data_key(
     )
 
 
-@operation(INSTANCE, "AdvanceGenerateDataKey", on=INSTANCE_KEY, **_DRAWING)
+@operation(INSTANCE, "AdvanceGenerateDataKey", on=INSTANCE_KEY, **SEALS)
 def advance_generate_data_key(
     ctx: Context, key: KeyRow, *, number_of_bytes: Size = _DEFAULT, aad: Aad | None = None
 ) -> VersionedDataKey:
@@ -122,7 +108,7 @@ class _Made:
     public: bytes
 
 
-@operation(INSTANCE, "GenerateDataKeyPair", on=INSTANCE_KEY, **_DRAWING)
+@operation(INSTANCE, "GenerateDataKeyPair", on=INSTANCE_KEY, **SEALS)
 def generate_data_key_pair(
     ctx: Context,
     key: KeyRow,
@@ -141,7 +127,7 @@ def generate_data_key_pair(
     return Pair(**members, private_key_plaintext=_secret(pair))
 
 
-@operation(INSTANCE, "GenerateDataKeyPairWithoutPlaintext", on=INSTANCE_KEY, **_DRAWING)
+@operation(INSTANCE, "GenerateDataKeyPairWithoutPlaintext", on=INSTANCE_KEY, **SEALS)
 def generate_data_key_pair_without_plaintext(
     ctx: Context,
     key: KeyRow,
@@ -156,7 +142,7 @@ def generate_data_key_pair_without_plaintext(
     return SealedPair(**_members(key, key_pair_spec, pair, sealed))
 
 
-@operation(INSTANCE, "AdvanceGenerateDataKeyPair", on=INSTANCE_KEY, **_DRAWING)
+@operation(INSTANCE, "AdvanceGenerateDataKeyPair", on=INSTANCE_KEY, **SEALS)
 def advance_generate_data_key_pair(
     ctx: Context,
     key: KeyRow,
@@ -177,7 +163,7 @@ def advance_generate_data_key_pair(
     )
 
 
-@operation(INSTANCE, "AdvanceGenerateDataKeyPairWithoutPlaintext", on=INSTANCE_KEY, **_DRAWING)
+@operation(INSTANCE, "AdvanceGenerateDataKeyPairWithoutPlaintext", on=INSTANCE_KEY, **SEALS)
 def advance_generate_data_key_pair_without_plaintext(
     ctx: Context,
     key: KeyRow,
@@ -212,7 +198,7 @@ def _bare_pair(
 
 def _named_pair(
     ctx: Context, key: KeyRow, spec: str, form: str, aad: str | None
-) -> tuple[_Made, AdvancedSealed]:
+) -> tuple[_Made, Sealed]:
     _gcm(key, None)
     data, pair = associated_data(aad), _made(ctx, spec, form)
     return pair, advance_encrypt(ctx, key, lambda: pair.private, data)

@@ -26,7 +26,7 @@ from juyong.engines.crypto.specs import DIGEST_BYTES, SYMMETRIC_DEFAULT, Family,
 from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.services.kms.crypto.allowance import ALLOWANCE
 from juyong.services.kms.crypto.parameters import canonical_base64
-from juyong.services.kms.crypto.sealing import Payload, find_blob, open_blob, seal_payload
+from juyong.services.kms.crypto.sealing import Located, Payload, find_blob, open_blob, seal_payload
 from juyong.services.kms.crypto.using import (
     Refusing,
     check_use,
@@ -59,28 +59,16 @@ _GCM = {"Aliyun_SM4": "SM4_GCM"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
-    """A bare ciphertext, and what opens it. iv: empty for pairs."""
+    """A ciphertext, and what opens it.
+
+    iv: Empty for pairs. version_id: Of the version, where the ciphertext names it; else empty.
+    """
 
     algorithm: str
     iv: bytes
     data: bytes
     plaintext: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdvancedSealed(Sealed):
-    """A ciphertext that names its version itself."""
-
-    version_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdvancedOpened:
-    """The plaintext of such a ciphertext, and the version that opened it."""
-
-    key: KeyRow
-    version_id: str
-    plaintext: bytes = field(repr=False)
+    version_id: str = ""
 
 
 def instance_called(ctx: Context) -> str:
@@ -109,8 +97,7 @@ INSTANCE_PAIR = KEY.found(
 """A pair, whose material is never imported."""
 
 
-def is_symmetric(row: KeyRow) -> bool:
-    """Say whether a key is symmetric."""
+def _is_symmetric(row: KeyRow) -> bool:
     return spec_of(row.spec).family is Family.SYMMETRIC
 
 
@@ -119,7 +106,7 @@ def algorithm_for(row: KeyRow, usage: Usage, asked: str | None) -> str:
 
     Raises UnsupportedOperation (the key has another usage, or has no such algorithm).
     """
-    if is_symmetric(row):
+    if _is_symmetric(row):
         gcm = _GCM.get(row.spec, "AES_GCM")
         check_use(row, SYMMETRIC_DEFAULT, usage)
         if asked not in (None, gcm):
@@ -146,7 +133,7 @@ def encrypt(
     UnsupportedOperation (as using.perform).
     """
     version = first_version(ctx, row)
-    if not is_symmetric(row):
+    if not _is_symmetric(row):
         plaintext = make()
         if in_hardware(version) and not offers(ctx, row.spec, algorithm):
             # The public half would encrypt what the module of the other half cannot open.
@@ -175,7 +162,7 @@ def decrypt(
     UnsupportedOperation (as using.perform).
     """
     version = first_version(ctx, row)
-    if is_symmetric(row):
+    if _is_symmetric(row):
         key = symmetric_key(ctx, row, version)
         work = partial(key.open, iv, data, aad)
         return perform(ctx, row, version, work, what="open-bare", name="CiphertextBlob")
@@ -183,27 +170,23 @@ def decrypt(
     return perform(ctx, row, version, work, what="decrypt", name="CiphertextBlob")
 
 
-def advance_encrypt(
-    ctx: Context, row: KeyRow, make: Callable[[], bytes], aad: bytes
-) -> AdvancedSealed:
+def advance_encrypt(ctx: Context, row: KeyRow, make: Callable[[], bytes], aad: bytes) -> Sealed:
     """Seal under the primary version of a symmetric key; raises as encrypt."""
     algorithm = algorithm_for(row, Usage.ENCRYPT, None)
-    if not is_symmetric(row):
+    if not _is_symmetric(row):
         raise UnsupportedOperation
-    payload, blob = seal_payload(
-        ctx, row, lambda: Payload(kind=Kind.RAW, content=make()), _context(aad)
-    )
-    return AdvancedSealed(
+    blob = seal_payload(ctx, row, lambda: Payload(kind=Kind.RAW, content=make()), _context(aad))
+    return Sealed(
         algorithm=algorithm,
         iv=blob.nonce,
         data=blob.data,
-        plaintext=payload.content,
-        version_id=blob.version_id,
+        plaintext=blob.payload.content,
+        version_id=blob.key_version_id,
     )
 
 
-def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> AdvancedOpened:
-    """Open a blob of a key of the instance called.
+def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> tuple[Located, bytes]:
+    """Open a blob of a key of the instance called; returns what it names, and its content.
 
     Raises NoInstance (as instance_called); InvalidParameter (it is no blob of such a key, or does
     not open); KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable (as
@@ -213,11 +196,7 @@ def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> AdvancedOpened:
     found = find_blob(ctx, blob)
     if found.row.instance_id != instance_id:
         raise InvalidParameter(name="CiphertextBlob")
-    return AdvancedOpened(
-        key=found.row,
-        version_id=found.version.version_id,
-        plaintext=open_blob(ctx, found, _context(aad)).raw(),
-    )
+    return found, open_blob(ctx, found, _context(aad)).raw()
 
 
 def sign(ctx: Context, row: KeyRow, algorithm: str, digest: bytes) -> bytes:

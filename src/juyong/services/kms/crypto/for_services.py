@@ -42,10 +42,9 @@ from juyong.engines.policy import (
 from juyong.services.actiontrail.facade import ServiceAction, record_service_action
 from juyong.services.kms.crypto.parameters import symmetric_conditions, tobase64
 from juyong.services.kms.crypto.sealing import (
-    Located,
     Payload,
-    check_symmetric,
     find_blob,
+    find_sealing_key,
     located,
     name_of,
     open_blob,
@@ -53,7 +52,7 @@ from juyong.services.kms.crypto.sealing import (
 )
 from juyong.services.kms.crypto.using import SEALING
 from juyong.services.kms.errors import USABLE, InvalidParameter, NoAlias, NoKey
-from juyong.services.kms.keys.key import KEY, find_usable_key, needed, policy_of
+from juyong.services.kms.keys.key import KEY, needed, policy_of
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import KMS
 from juyong.services.kms.soundness import ready
@@ -115,21 +114,20 @@ def data_key(ctx: Context, key_name: str, use: KeyUse) -> ServiceDataKey:
         use: The service and the context.
 
     Raises AccessDenied (the key's policy denies the service, or does not allow one that acts
-    alone); ServiceUnavailable (the process's cryptography is broken. NoKey, NoAlias, KeyDisabled,
-    KeyPendingDeletion, KeyPendingImport, UnsupportedOperation,); KeyUnavailable, InvalidParameter,
-    LimitExceeded (as GenerateDataKey).
+    alone); ServiceUnavailable (the process's cryptography is broken); REFUSALS (as
+    GenerateDataKey).
     """
     ready()
-    row = find_usable_key(ctx, key_name)
-    check_symmetric(row)
+    row = find_sealing_key(ctx, key_name)
     _heed_policy(ctx, row, _GENERATE, use)
 
     def draw() -> Payload:
         return Payload(kind=Kind.RAW, content=random_bytes(_DATA_KEY_BYTES))
 
-    payload, blob = seal_payload(ctx, row, draw, _context(use))
+    sealed = seal_payload(ctx, row, draw, _context(use))
     _tell(ctx, row, "GenerateDataKey", use)
-    return ServiceDataKey(key_id=row.key_id, plaintext=payload.content, blob=blob.data)
+    plaintext = sealed.payload.content
+    return ServiceDataKey(key_id=row.key_id, plaintext=plaintext, blob=sealed.data)
 
 
 def open_data_key(ctx: Context, blob: bytes, use: KeyUse) -> bytes:
@@ -138,7 +136,7 @@ def open_data_key(ctx: Context, blob: bytes, use: KeyUse) -> bytes:
     Raises InvalidParameter (it is no such blob, or had another context), and what data_key raises.
     """
     ready()
-    found: Located = find_blob(ctx, tobase64(blob))
+    found = find_blob(ctx, tobase64(blob))
     _heed_policy(ctx, found.row, _DECRYPT, use)
     payload = open_blob(ctx, found, _context(use))
     _tell(ctx, found.row, "Decrypt", use)

@@ -18,10 +18,20 @@ from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.services.kms.crypto.allowance import ALLOWANCE
 from juyong.services.kms.crypto.parameters import BlobText, Ciphertext, canonical_base64, tobase64
 from juyong.services.kms.crypto.using import check_use, perform, symmetric_key
-from juyong.services.kms.errors import InvalidParameter
-from juyong.services.kms.keys.key import KEY, USE, as_of, key_arn, policy_of, refuse
+from juyong.services.kms.errors import USABLE, InvalidParameter, UnsupportedOperation
+from juyong.services.kms.keys.key import (
+    KEY,
+    USE,
+    as_of,
+    find_usable_key,
+    key_arn,
+    key_to_use,
+    policy_of,
+    refuse,
+)
 from juyong.services.kms.keys.material import primary_version
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
+from juyong.services.kms.product import ONLY_CHECK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,23 +54,21 @@ class Payload:
 
 
 class Blob(msgspec.Struct, frozen=True, kw_only=True):
-    """A ciphertext just made."""
+    """A ciphertext just made, and the payload in it."""
 
     key_id: str
-    version_id: str
+    key_version_id: str
     nonce: bytes
     data: bytes
-
-    @property
-    def text(self) -> str:
-        """Return it as answers carry it."""
-        return tobase64(self.data)
+    payload: Payload
 
     @property
     def answer(self) -> Ciphertext:
-        """Return what an operation answers that gives nothing else."""
+        """Return the answer of an operation that gives nothing else."""
         return Ciphertext(
-            key_id=self.key_id, key_version_id=self.version_id, ciphertext_blob=self.text
+            key_id=self.key_id,
+            key_version_id=self.key_version_id,
+            ciphertext_blob=tobase64(self.data),
         )
 
 
@@ -133,24 +141,22 @@ def name_of(ctx: Context, found: Located | None) -> str:
     return KEY.arn_of(found.row) if found else key_arn(ctx.account_id, ctx.region, "*")
 
 
-def blob_resource(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    """Name the key of a blob."""
+def _name(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
     return (name_of(ctx, located(ctx, arguments["ciphertext_blob"])),)
 
 
-def blob_policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
-    """Return the policy of a blob's key, if it carries a policy."""
+def _policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
     found = located(ctx, arguments["ciphertext_blob"])
     return policy_of(found.row) if found else None
 
 
 BLOB = Target(
-    parameters={"ciphertext_blob": BlobText},
-    arn=blob_resource,
+    parameters={"ciphertext_blob": BlobText, **ONLY_CHECK},
+    arn=_name,
     find=lambda ctx, arguments: find_blob(ctx, arguments["ciphertext_blob"]),
     errors=(InvalidParameter,),
     conditions=KEY.tag_conditions,
-    policy=blob_policy,
+    policy=_policy,
 )
 
 
@@ -175,14 +181,19 @@ def callers_text(row: KeyRow, plaintext: Secret, name: str = "Plaintext") -> Pay
     return payload
 
 
-def check_symmetric(row: KeyRow) -> None:
-    """Refuse a key that seals nothing; raises UnsupportedOperation."""
+def find_sealing_key(ctx: Context, name: str) -> KeyRow:
+    """Return a usable key that seals; raises as find_usable_key, and UnsupportedOperation."""
+    row = find_usable_key(ctx, name)
     check_use(row, SYMMETRIC_DEFAULT, Usage.ENCRYPT)
+    return row
+
+
+SEALING_KEY = key_to_use(find_sealing_key, *USABLE, UnsupportedOperation)
 
 
 def seal_payload(
     ctx: Context, row: KeyRow, make: Callable[[], Payload], context: EncryptionContext
-) -> tuple[Payload, Blob]:
+) -> Blob:
     """Seal a payload under the primary version of a key that is symmetric and usable.
 
     Args:
@@ -198,7 +209,7 @@ def seal_payload(
     algorithm = algorithm_of(row.spec)
     ALLOWANCE.spend(ctx, version.version_id)
 
-    def work() -> tuple[Payload, Blob]:
+    def work() -> Blob:
         payload, nonce = make(), random_bytes(NONCE_BYTES)
         data = seal(
             key,
@@ -209,8 +220,12 @@ def seal_payload(
             plaintext=payload.content,
             context=context,
         )
-        return payload, Blob(
-            key_id=row.key_id, version_id=version.version_id, nonce=nonce, data=data
+        return Blob(
+            key_id=row.key_id,
+            key_version_id=version.version_id,
+            nonce=nonce,
+            data=data,
+            payload=payload,
         )
 
     return perform(ctx, row, version, work, what="seal", name="Plaintext")
