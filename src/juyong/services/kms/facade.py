@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from juyong.services.kms.access.deciding import policies_of as policies_of
     from juyong.services.kms.crypto.for_instances import INSTANCE_KEY as INSTANCE_KEY
     from juyong.services.kms.crypto.for_instances import INSTANCE_PAIR as INSTANCE_PAIR
-    from juyong.services.kms.crypto.for_instances import Sealed as Sealed
     from juyong.services.kms.crypto.for_instances import advance_decrypt as advance_decrypt
     from juyong.services.kms.crypto.for_instances import advance_encrypt as advance_encrypt
     from juyong.services.kms.crypto.for_instances import algorithm_for as algorithm_for
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from juyong.services.kms.crypto.parameters import unbase64 as unbase64
     from juyong.services.kms.crypto.parameters import use as use
     from juyong.services.kms.crypto.sealing import BLOB as BLOB
+    from juyong.services.kms.crypto.sealing import Blob as Blob
     from juyong.services.kms.crypto.sealing import located as located
     from juyong.services.kms.crypto.using import SEALING as SEALING
     from juyong.services.kms.crypto.using import USING as USING

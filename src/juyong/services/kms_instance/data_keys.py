@@ -17,8 +17,8 @@ from juyong.engines.crypto.keys import LibraryMissing
 from juyong.engines.crypto.specs import Usage
 from juyong.services.kms.facade import (
     INSTANCE_KEY,
+    Blob,
     KeyRow,
-    Sealed,
     UnsupportedOperation,
     advance_encrypt,
     algorithm_for,
@@ -65,14 +65,14 @@ def generate_data_key(
 
     Source: KMS instance API, GenerateDataKey (documented); the default size (assumed).
     """
-    draw = partial(random_bytes, number_of_bytes)
-    made = encrypt(ctx, key, _gcm(key, algorithm), draw, aad=associated_data(aad))
+    chosen, draw = _gcm(key, algorithm), partial(random_bytes, number_of_bytes)
+    made = encrypt(ctx, key, chosen, draw, aad=associated_data(aad))
     return DataKey(
         key_id=key.key_id,
         ciphertext_blob=tobase64(made.data),
-        iv=tobase64(made.iv),
-        algorithm=made.algorithm,
-        plaintext=Secret(tobase64(made.plaintext)),
+        iv=tobase64(made.nonce),
+        algorithm=chosen,
+        plaintext=Secret(tobase64(made.payload.content)),
     )
 
 
@@ -90,10 +90,10 @@ def advance_generate_data_key(
     return VersionedDataKey(
         key_id=key.key_id,
         ciphertext_blob=tobase64(made.data),
-        iv=tobase64(made.iv),
-        algorithm=made.algorithm,
-        plaintext=Secret(tobase64(made.plaintext)),
-        key_version_id=made.version_id,
+        iv=tobase64(made.nonce),
+        algorithm=_gcm(key, None),
+        plaintext=Secret(tobase64(made.payload.content)),
+        key_version_id=made.key_version_id,
     )
 
 
@@ -159,7 +159,7 @@ def advance_generate_data_key_pair(
     return VersionedPair(
         **_members(key, key_pair_spec, pair, sealed),
         private_key_plaintext=_secret(pair),
-        key_version_id=sealed.version_id,
+        key_version_id=sealed.key_version_id,
     )
 
 
@@ -178,7 +178,7 @@ def advance_generate_data_key_pair_without_plaintext(
     """
     pair, sealed = _named_pair(ctx, key, key_pair_spec, key_format, aad)
     members = _members(key, key_pair_spec, pair, sealed)
-    return VersionedSealedPair(**members, key_version_id=sealed.version_id)
+    return VersionedSealedPair(**members, key_version_id=sealed.key_version_id)
 
 
 def _gcm(key: KeyRow, algorithm: str | None) -> str:
@@ -191,27 +191,27 @@ def _gcm(key: KeyRow, algorithm: str | None) -> str:
 
 def _bare_pair(
     ctx: Context, key: KeyRow, algorithm: str | None, aad: str | None, *, spec: str, form: str
-) -> tuple[_Made, Sealed]:
+) -> tuple[_Made, Blob]:
     chosen, data, pair = _gcm(key, algorithm), associated_data(aad), _made(ctx, spec, form)
     return pair, encrypt(ctx, key, chosen, lambda: pair.private, aad=data)
 
 
 def _named_pair(
     ctx: Context, key: KeyRow, spec: str, form: str, aad: str | None
-) -> tuple[_Made, Sealed]:
+) -> tuple[_Made, Blob]:
     _gcm(key, None)
     data, pair = associated_data(aad), _made(ctx, spec, form)
     return pair, advance_encrypt(ctx, key, lambda: pair.private, data)
 
 
-def _members(row: KeyRow, spec: str, pair: _Made, sealed: Sealed) -> dict[str, str]:
+def _members(row: KeyRow, spec: str, pair: _Made, sealed: Blob) -> dict[str, str]:
     return {
         "key_id": row.key_id,
-        "iv": tobase64(sealed.iv),
+        "iv": tobase64(sealed.nonce),
         "key_pair_spec": spec,
         "private_key_ciphertext_blob": tobase64(sealed.data),
         "public_key": tobase64(pair.public),
-        "algorithm": sealed.algorithm,
+        "algorithm": _gcm(row, None),
     }
 
 

@@ -81,8 +81,8 @@ def encrypt(
     return Ciphertext(
         key_id=key.key_id,
         ciphertext_blob=tobase64(made.data),
-        iv=tobase64(made.iv),
-        algorithm=made.algorithm,
+        iv=tobase64(made.nonce),
+        algorithm=chosen,
     )
 
 
@@ -130,15 +130,15 @@ def advance_encrypt_operation(
 
     Source: KMS instance API, AdvanceEncrypt (documented); keys of hardware instances too (assumed).
     """
-    algorithm_for(key, Usage.ENCRYPT, algorithm)
+    chosen = algorithm_for(key, Usage.ENCRYPT, algorithm)
     content = unbase64(plaintext.reveal(), "Plaintext")
     made = advance_encrypt(ctx, key, lambda: content, associated_data(aad))
     return VersionedCiphertext(
         key_id=key.key_id,
         ciphertext_blob=tobase64(made.data),
-        iv=tobase64(made.iv),
-        algorithm=made.algorithm,
-        key_version_id=made.version_id,
+        iv=tobase64(made.nonce),
+        algorithm=chosen,
+        key_version_id=made.key_version_id,
     )
 
 

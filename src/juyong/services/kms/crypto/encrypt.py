@@ -1,6 +1,7 @@
 """Encryption under symmetric keys: of the caller's texts, and of data keys drawn here."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 
 from juyong.api.access import Also
@@ -37,10 +38,9 @@ from juyong.services.kms.crypto.sealing import (
     callers_text,
     find_blob,
     find_sealing_key,
-    located,
-    name_of,
+    need_of_blob,
     open_blob,
-    seal_payload,
+    seal_bytes,
 )
 from juyong.services.kms.crypto.using import SEALING, USING, Refusing
 from juyong.services.kms.errors import (
@@ -52,7 +52,7 @@ from juyong.services.kms.errors import (
     NoKeyVersion,
     UnsupportedOperation,
 )
-from juyong.services.kms.keys.key import KEY, KeyName, needed, policy_of
+from juyong.services.kms.keys.key import KEY, KeyName
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.keys.versions import VersionId
 from juyong.services.kms.product import KMS, NO_RECIPIENT, SYMMETRIC, OnlyCheck
@@ -116,7 +116,7 @@ def encrypt(
     """
     context = context_of(encryption_context)
     payload = callers_text(key, plaintext)
-    return seal_payload(ctx, key, lambda: payload, context).answer
+    return seal_bytes(ctx, key, lambda: payload.content, context, payload.kind).answer
 
 
 @operation(KMS, "Decrypt", on=BLOB, unsupported=NO_RECIPIENT, **_OPENS)
@@ -223,12 +223,7 @@ def _size(key_spec: str | None, number_of_bytes: int | None) -> int:
 
 def _drawn(ctx: Context, key: KeyRow, size: int, encryption_context: str | None) -> Blob:
     """Draw a data key and seal it."""
-    context = context_of(encryption_context)
-
-    def draw() -> Payload:
-        return Payload(kind=Kind.RAW, content=random_bytes(size))
-
-    return seal_payload(ctx, key, draw, context)
+    return seal_bytes(ctx, key, partial(random_bytes, size), context_of(encryption_context))
 
 
 def _check_size(spec: str, algorithm: str, size: int, name: str = "NumberOfBytes") -> None:
@@ -256,20 +251,14 @@ _FROM, _TO = "kms:ReEncryptFrom", "kms:ReEncryptTo"
 
 def _both_keys(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     """Name the source key and the destination key, each with its context, tags and policy."""
+    pair, algorithm = arguments.get("source_key_id"), arguments.get("source_encryption_algorithm")
+    if pair is not None:
+        source = need(ctx, _FROM, KEY, pair, {ALGORITHM: (algorithm,)} if algorithm else {})
+    else:
+        conditions = symmetric_conditions(arguments.get("source_encryption_context"))
+        source = need_of_blob(ctx, _FROM, arguments["ciphertext_blob"], conditions)
     conditions = symmetric_conditions(arguments.get("destination_encryption_context"))
-    destination = need(ctx, _TO, KEY, arguments["destination_key_id"], conditions)
-    return (_source(ctx, arguments), destination)
-
-
-def _source(ctx: Context, arguments: Arguments) -> Also:
-    name = arguments.get("source_key_id")
-    if name is not None:
-        algorithm = arguments.get("source_encryption_algorithm")
-        return need(ctx, _FROM, KEY, name, {ALGORITHM: (algorithm,)} if algorithm else {})
-    found = located(ctx, arguments["ciphertext_blob"])
-    conditions = symmetric_conditions(arguments.get("source_encryption_context"))
-    policy = policy_of(found.row) if found else None
-    return needed(ctx, _FROM, name_of(ctx, found), policy, conditions)
+    return (source, need(ctx, _TO, KEY, arguments["destination_key_id"], conditions))
 
 
 @operation(
@@ -323,4 +312,4 @@ def re_encrypt(
         message = opened(ctx, choose(ctx, Usage.ENCRYPT, *named), ciphertext_blob)
         payload = Payload(kind=Kind.RAW, content=message)
     key = find_sealing_key(ctx, destination_key_id)
-    return seal_payload(ctx, key, lambda: payload, context).answer
+    return seal_bytes(ctx, key, lambda: payload.content, context, payload.kind).answer

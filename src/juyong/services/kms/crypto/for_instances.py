@@ -11,7 +11,6 @@ which defaults); what is inside an `Advance…` ciphertext (assumed).
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated
 
@@ -26,7 +25,14 @@ from juyong.engines.crypto.specs import DIGEST_BYTES, SYMMETRIC_DEFAULT, Family,
 from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.services.kms.crypto.allowance import ALLOWANCE
 from juyong.services.kms.crypto.parameters import canonical_base64
-from juyong.services.kms.crypto.sealing import Located, Payload, find_blob, open_blob, seal_payload
+from juyong.services.kms.crypto.sealing import (
+    Blob,
+    Located,
+    Payload,
+    find_blob,
+    open_blob,
+    seal_bytes,
+)
 from juyong.services.kms.crypto.using import (
     Refusing,
     check_use,
@@ -55,20 +61,6 @@ _CLOUD = ".aliyuncs.com"
 _CONTEXT = "AadSHA256"
 _MOST_AAD = 8192
 _GCM = {"Aliyun_SM4": "SM4_GCM"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
-    """A ciphertext, and what opens it.
-
-    iv: Empty for pairs. version_id: Of the version, where the ciphertext names it; else empty.
-    """
-
-    algorithm: str
-    iv: bytes
-    data: bytes
-    plaintext: bytes = field(repr=False)
-    version_id: str = ""
 
 
 def instance_called(ctx: Context) -> str:
@@ -120,12 +112,12 @@ def algorithm_for(row: KeyRow, usage: Usage, asked: str | None) -> str:
 
 def encrypt(
     ctx: Context, row: KeyRow, algorithm: str, make: Callable[[], bytes], *, aad: bytes
-) -> Sealed:
+) -> Blob:
     """Seal under the first version of a key.
 
     Args:
         algorithm: As algorithm_for returned it.
-        make: Gives the plaintext at the moment of sealing; see sealing.seal_payload.
+        make: Gives the plaintext at the moment of sealing; see sealing.seal_bytes.
         aad: Data that Decrypt must get too; symmetric keys only.
 
     Raises InvalidParameter (the plaintext is too long for a pair, or the data are refused);
@@ -141,16 +133,25 @@ def encrypt(
         with Refusing("Plaintext"):
             public = load_public(row.spec, public_key_of(ctx, row, version))
             data = public.encrypt(algorithm, plaintext)
-        return Sealed(algorithm=algorithm, iv=b"", data=data, plaintext=plaintext)
+        return _bare(version, b"", data, plaintext)
     key = symmetric_key(ctx, row, version)
     ALLOWANCE.spend(ctx, version.version_id)
 
-    def work() -> Sealed:
+    def work() -> Blob:
         plaintext, iv = make(), random_bytes(NONCE_BYTES)
-        data = key.seal(iv, plaintext, aad)
-        return Sealed(algorithm=algorithm, iv=iv, data=data, plaintext=plaintext)
+        return _bare(version, iv, key.seal(iv, plaintext, aad), plaintext)
 
     return perform(ctx, row, version, work, what="seal-bare", name="Plaintext")
+
+
+def _bare(version: KeyVersionRow, iv: bytes, data: bytes, plaintext: bytes) -> Blob:
+    return Blob(
+        key_id=version.key_id,
+        key_version_id=version.version_id,
+        nonce=iv,
+        data=data,
+        payload=Payload(kind=Kind.RAW, content=plaintext),
+    )
 
 
 def decrypt(
@@ -170,19 +171,12 @@ def decrypt(
     return perform(ctx, row, version, work, what="decrypt", name="CiphertextBlob")
 
 
-def advance_encrypt(ctx: Context, row: KeyRow, make: Callable[[], bytes], aad: bytes) -> Sealed:
+def advance_encrypt(ctx: Context, row: KeyRow, make: Callable[[], bytes], aad: bytes) -> Blob:
     """Seal under the primary version of a symmetric key; raises as encrypt."""
-    algorithm = algorithm_for(row, Usage.ENCRYPT, None)
     if not _is_symmetric(row):
         raise UnsupportedOperation
-    blob = seal_payload(ctx, row, lambda: Payload(kind=Kind.RAW, content=make()), _context(aad))
-    return Sealed(
-        algorithm=algorithm,
-        iv=blob.nonce,
-        data=blob.data,
-        plaintext=blob.payload.content,
-        version_id=blob.key_version_id,
-    )
+    algorithm_for(row, Usage.ENCRYPT, None)
+    return seal_bytes(ctx, row, make, _context(aad))
 
 
 def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> tuple[Located, bytes]:

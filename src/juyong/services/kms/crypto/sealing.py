@@ -1,12 +1,12 @@
 """Ciphertext blobs of symmetric keys: which key and version they name, sealing and opening."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
-from juyong.api.access import TargetPolicy
-from juyong.api.context import Arguments, Context
+from juyong.api.access import Also, TargetPolicy
+from juyong.api.context import Context
 from juyong.api.resource import Target
 from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
@@ -132,31 +132,34 @@ def find_blob(ctx: Context, text: str) -> Located:
     return found
 
 
-def name_of(ctx: Context, found: Located | None) -> str:
-    """Return the ARN of the key found.
+def _named(ctx: Context, text: str) -> tuple[str, TargetPolicy | None]:
+    """Return the ARN of a blob's key, and the policy of that key, if it carries a policy.
 
     SECURITY: a blob without a key names every key, so that only a caller who may use all keys
     learns that there is none.
     """
-    return KEY.arn_of(found.row) if found else key_arn(ctx.account_id, ctx.region, "*")
+    found = located(ctx, text)
+    if found is None:
+        return key_arn(ctx.account_id, ctx.region, "*"), None
+    return KEY.arn_of(found.row), policy_of(found.row)
 
 
-def _name(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    return (name_of(ctx, located(ctx, arguments["ciphertext_blob"])),)
-
-
-def _policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
-    found = located(ctx, arguments["ciphertext_blob"])
-    return policy_of(found.row) if found else None
+def need_of_blob(
+    ctx: Context, action: str, text: str, conditions: Mapping[str, tuple[str, ...]]
+) -> Also:
+    """Return the needs of an action on a blob's key; conditions: of the use."""
+    arn, policy = _named(ctx, text)
+    found = {**conditions, **KEY.tag_conditions(ctx, arn)}
+    return Also(action=action, resource=arn, conditions=found, policy=policy)
 
 
 BLOB = Target(
     parameters={"ciphertext_blob": BlobText, **ONLY_CHECK},
-    arn=_name,
+    arn=lambda ctx, arguments: (_named(ctx, arguments["ciphertext_blob"])[0],),
     find=lambda ctx, arguments: find_blob(ctx, arguments["ciphertext_blob"]),
     errors=(InvalidParameter,),
     conditions=KEY.tag_conditions,
-    policy=_policy,
+    policy=lambda ctx, arguments: _named(ctx, arguments["ciphertext_blob"])[1],
 )
 
 
@@ -191,14 +194,18 @@ def find_sealing_key(ctx: Context, name: str) -> KeyRow:
 SEALING_KEY = key_to_use(find_sealing_key, *USABLE, UnsupportedOperation)
 
 
-def seal_payload(
-    ctx: Context, row: KeyRow, make: Callable[[], Payload], context: EncryptionContext
+def seal_bytes(
+    ctx: Context,
+    row: KeyRow,
+    make: Callable[[], bytes],
+    context: EncryptionContext,
+    kind: Kind = Kind.RAW,
 ) -> Blob:
-    """Seal a payload under the primary version of a key that is symmetric and usable.
+    """Seal under the primary version of a key that is symmetric and usable.
 
     Args:
-        make: Gives the payload at the moment of sealing: a random payload that is sealed outside
-            the transaction must be the same in the next attempt.
+        make: Gives the content at the moment of sealing: random content that is sealed outside the
+            transaction must be the same in the next attempt.
         context: The context that the blob is bound to.
 
     Raises LimitExceeded (the version has sealed as much as it may); KeyPendingImport,
@@ -210,14 +217,14 @@ def seal_payload(
     ALLOWANCE.spend(ctx, version.version_id)
 
     def work() -> Blob:
-        payload, nonce = make(), random_bytes(NONCE_BYTES)
+        content, nonce = make(), random_bytes(NONCE_BYTES)
         data = seal(
             key,
             version_id=version.version_id,
             algorithm=algorithm,
-            kind=payload.kind,
+            kind=kind,
             nonce=nonce,
-            plaintext=payload.content,
+            plaintext=content,
             context=context,
         )
         return Blob(
@@ -225,7 +232,7 @@ def seal_payload(
             key_version_id=version.version_id,
             nonce=nonce,
             data=data,
-            payload=payload,
+            payload=Payload(kind=kind, content=content),
         )
 
     return perform(ctx, row, version, work, what="seal", name="Plaintext")

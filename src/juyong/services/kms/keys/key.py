@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from juyong.api.access import Also, TargetPolicy
+from juyong.api.access import TargetPolicy
 from juyong.api.context import Context, Journal
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
@@ -216,18 +216,6 @@ def policy_of(row: KeyRow | None) -> TargetPolicy | None:
     if row is None or row.policy is None:
         return None
     return target_policy(row.policy, row.account_id, KEY.arn_of(row))
-
-
-def needed(
-    ctx: Context,
-    action: str,
-    arn: str,
-    policy: TargetPolicy | None,
-    conditions: Mapping[str, tuple[str, ...]] | None = None,
-) -> Also:
-    """Return the needs of an action on a key: conditions of the use, and the key's own tags."""
-    found = {**(conditions or {}), **KEY.tag_conditions(ctx, arn)}
-    return Also(action=action, resource=arn, conditions=found, policy=policy)
 
 
 # --- what callers and the inventory see of it ---
