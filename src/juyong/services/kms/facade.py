@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from juyong.services.kms.crypto.for_instances import (
         INSTANCE_KEY,
         INSTANCE_PAIR,
-        AdvancedSealed,
-        Sealed,
         advance_decrypt,
         advance_encrypt,
         algorithm_for,
@@ -39,8 +37,8 @@ if TYPE_CHECKING:
         sealing_needs,
     )
     from juyong.services.kms.crypto.pairs import verifies
-    from juyong.services.kms.crypto.parameters import Use, tobase64, unbase64
-    from juyong.services.kms.crypto.sealing import BLOB, located
+    from juyong.services.kms.crypto.parameters import tobase64, unbase64, use
+    from juyong.services.kms.crypto.sealing import BLOB, Blob, located
     from juyong.services.kms.crypto.using import SEALING, USING
     from juyong.services.kms.errors import (
         InvalidParameter,

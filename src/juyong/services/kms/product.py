@@ -20,6 +20,8 @@ _INVALID = "The specified parameter {name} is not valid."
 
 OnlyCheck = Annotated[bool, Doc("Only check.")]
 """The DryRun parameter: the gateway ends such a call before the operation runs."""
+ONLY_CHECK = {"dry_run": OnlyCheck | None}
+"""The same, of the operations on a resource, which never see it."""
 Description = Annotated[str, Text(0, 8192), Doc("The purpose.")]
 NewDescription = Annotated[str, Text(0, 8192), Clearable(), Doc("The purpose; empty clears it.")]
 NO_RECIPIENT = {"Recipient": "attestation of enclaves is not offered"}

@@ -5,10 +5,9 @@ Source: KMS instance API, each operation (documented).
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
 from juyong.api.fields import Between, Doc, OneOf
 from juyong.api.operation import operation
 from juyong.base.ids import random_bytes
@@ -18,12 +17,9 @@ from juyong.engines.crypto.keys import LibraryMissing
 from juyong.engines.crypto.specs import Usage
 from juyong.services.kms.facade import (
     INSTANCE_KEY,
-    SEALING,
-    AdvancedSealed,
+    Blob,
     KeyRow,
-    Sealed,
     UnsupportedOperation,
-    Use,
     advance_encrypt,
     algorithm_for,
     associated_data,
@@ -31,7 +27,7 @@ from juyong.services.kms.facade import (
     pem_of,
     tobase64,
 )
-from juyong.services.kms_instance.parameters import ENCRYPTION, Aad, Algorithm
+from juyong.services.kms_instance.parameters import SEALS, Aad, Algorithm
 from juyong.services.kms_instance.product import INSTANCE
 from juyong.services.kms_instance.shapes import (
     DataKey,
@@ -56,17 +52,7 @@ Format = Annotated[
 ]
 
 
-class Drawing(Use):
-    """The declarations of all operations that draw data keys."""
-
-    raises: tuple[type[ApiError], ...]
-    writes_seldom: Literal[True]
-
-
-_DRAWING: Drawing = {**ENCRYPTION, "raises": SEALING, "writes_seldom": True}
-
-
-@operation(INSTANCE, "GenerateDataKey", on=INSTANCE_KEY, **_DRAWING)
+@operation(INSTANCE, "GenerateDataKey", on=INSTANCE_KEY, **SEALS)
 def generate_data_key(
     ctx: Context,
     key: KeyRow,
@@ -79,18 +65,18 @@ def generate_data_key(
 
     Source: KMS instance API, GenerateDataKey (documented); the default size (assumed).
     """
-    draw = partial(random_bytes, number_of_bytes)
-    made = encrypt(ctx, key, _gcm(key, algorithm), draw, aad=associated_data(aad))
+    chosen, draw = _gcm(key, algorithm), partial(random_bytes, number_of_bytes)
+    made = encrypt(ctx, key, chosen, draw, aad=associated_data(aad))
     return DataKey(
         key_id=key.key_id,
         ciphertext_blob=tobase64(made.data),
-        iv=tobase64(made.iv),
-        algorithm=made.algorithm,
-        plaintext=Secret(tobase64(made.plaintext)),
+        iv=tobase64(made.nonce),
+        algorithm=chosen,
+        plaintext=Secret(tobase64(made.payload.content)),
     )
 
 
-@operation(INSTANCE, "AdvanceGenerateDataKey", on=INSTANCE_KEY, **_DRAWING)
+@operation(INSTANCE, "AdvanceGenerateDataKey", on=INSTANCE_KEY, **SEALS)
 def advance_generate_data_key(
     ctx: Context, key: KeyRow, *, number_of_bytes: Size = _DEFAULT, aad: Aad | None = None
 ) -> VersionedDataKey:
@@ -104,10 +90,10 @@ def advance_generate_data_key(
     return VersionedDataKey(
         key_id=key.key_id,
         ciphertext_blob=tobase64(made.data),
-        iv=tobase64(made.iv),
-        algorithm=made.algorithm,
-        plaintext=Secret(tobase64(made.plaintext)),
-        key_version_id=made.version_id,
+        iv=tobase64(made.nonce),
+        algorithm=_gcm(key, None),
+        plaintext=Secret(tobase64(made.payload.content)),
+        key_version_id=made.key_version_id,
     )
 
 
@@ -122,7 +108,7 @@ class _Made:
     public: bytes
 
 
-@operation(INSTANCE, "GenerateDataKeyPair", on=INSTANCE_KEY, **_DRAWING)
+@operation(INSTANCE, "GenerateDataKeyPair", on=INSTANCE_KEY, **SEALS)
 def generate_data_key_pair(
     ctx: Context,
     key: KeyRow,
@@ -141,7 +127,7 @@ def generate_data_key_pair(
     return Pair(**members, private_key_plaintext=_secret(pair))
 
 
-@operation(INSTANCE, "GenerateDataKeyPairWithoutPlaintext", on=INSTANCE_KEY, **_DRAWING)
+@operation(INSTANCE, "GenerateDataKeyPairWithoutPlaintext", on=INSTANCE_KEY, **SEALS)
 def generate_data_key_pair_without_plaintext(
     ctx: Context,
     key: KeyRow,
@@ -156,7 +142,7 @@ def generate_data_key_pair_without_plaintext(
     return SealedPair(**_members(key, key_pair_spec, pair, sealed))
 
 
-@operation(INSTANCE, "AdvanceGenerateDataKeyPair", on=INSTANCE_KEY, **_DRAWING)
+@operation(INSTANCE, "AdvanceGenerateDataKeyPair", on=INSTANCE_KEY, **SEALS)
 def advance_generate_data_key_pair(
     ctx: Context,
     key: KeyRow,
@@ -173,11 +159,11 @@ def advance_generate_data_key_pair(
     return VersionedPair(
         **_members(key, key_pair_spec, pair, sealed),
         private_key_plaintext=_secret(pair),
-        key_version_id=sealed.version_id,
+        key_version_id=sealed.key_version_id,
     )
 
 
-@operation(INSTANCE, "AdvanceGenerateDataKeyPairWithoutPlaintext", on=INSTANCE_KEY, **_DRAWING)
+@operation(INSTANCE, "AdvanceGenerateDataKeyPairWithoutPlaintext", on=INSTANCE_KEY, **SEALS)
 def advance_generate_data_key_pair_without_plaintext(
     ctx: Context,
     key: KeyRow,
@@ -192,7 +178,7 @@ def advance_generate_data_key_pair_without_plaintext(
     """
     pair, sealed = _named_pair(ctx, key, key_pair_spec, key_format, aad)
     members = _members(key, key_pair_spec, pair, sealed)
-    return VersionedSealedPair(**members, key_version_id=sealed.version_id)
+    return VersionedSealedPair(**members, key_version_id=sealed.key_version_id)
 
 
 def _gcm(key: KeyRow, algorithm: str | None) -> str:
@@ -205,27 +191,27 @@ def _gcm(key: KeyRow, algorithm: str | None) -> str:
 
 def _bare_pair(
     ctx: Context, key: KeyRow, algorithm: str | None, aad: str | None, *, spec: str, form: str
-) -> tuple[_Made, Sealed]:
+) -> tuple[_Made, Blob]:
     chosen, data, pair = _gcm(key, algorithm), associated_data(aad), _made(ctx, spec, form)
     return pair, encrypt(ctx, key, chosen, lambda: pair.private, aad=data)
 
 
 def _named_pair(
     ctx: Context, key: KeyRow, spec: str, form: str, aad: str | None
-) -> tuple[_Made, AdvancedSealed]:
+) -> tuple[_Made, Blob]:
     _gcm(key, None)
     data, pair = associated_data(aad), _made(ctx, spec, form)
     return pair, advance_encrypt(ctx, key, lambda: pair.private, data)
 
 
-def _members(row: KeyRow, spec: str, pair: _Made, sealed: Sealed) -> dict[str, str]:
+def _members(row: KeyRow, spec: str, pair: _Made, sealed: Blob) -> dict[str, str]:
     return {
         "key_id": row.key_id,
-        "iv": tobase64(sealed.iv),
+        "iv": tobase64(sealed.nonce),
         "key_pair_spec": spec,
         "private_key_ciphertext_blob": tobase64(sealed.data),
         "public_key": tobase64(pair.public),
-        "algorithm": sealed.algorithm,
+        "algorithm": _gcm(row, None),
     }
 
 

@@ -17,7 +17,7 @@ from juyong.engines.crypto.specs import Usage
 from juyong.services.kms.facade import (
     BLOB,
     INSTANCE_KEY,
-    SEALING,
+    SYMMETRIC,
     USING,
     KeyName,
     KeyRow,
@@ -28,13 +28,15 @@ from juyong.services.kms.facade import (
     located,
     tobase64,
     unbase64,
+    use,
 )
 from juyong.services.kms.facade import decrypt as open_bare
 from juyong.services.kms.facade import encrypt as seal_bare
 from juyong.services.kms_instance.parameters import (
-    ENCRYPTION,
     NO_IV,
     NO_PADDING,
+    OPENS,
+    SEALS,
     Aad,
     Algorithm,
     AnyAlgorithm,
@@ -42,6 +44,7 @@ from juyong.services.kms_instance.parameters import (
     Iv,
     SameAad,
     SecretData,
+    of_encryption,
 )
 from juyong.services.kms_instance.product import INSTANCE
 from juyong.services.kms_instance.shapes import (
@@ -54,15 +57,7 @@ from juyong.services.kms_instance.shapes import (
 _ACCEPTED = {**NO_IV, **NO_PADDING}
 
 
-@operation(
-    INSTANCE,
-    "Encrypt",
-    unsupported=_ACCEPTED,
-    raises=SEALING,
-    writes_seldom=True,
-    on=INSTANCE_KEY,
-    **ENCRYPTION,
-)
+@operation(INSTANCE, "Encrypt", unsupported=_ACCEPTED, on=INSTANCE_KEY, **SEALS)
 def encrypt(
     ctx: Context,
     key: KeyRow,
@@ -86,20 +81,12 @@ def encrypt(
     return Ciphertext(
         key_id=key.key_id,
         ciphertext_blob=tobase64(made.data),
-        iv=tobase64(made.iv),
-        algorithm=made.algorithm,
+        iv=tobase64(made.nonce),
+        algorithm=chosen,
     )
 
 
-@operation(
-    INSTANCE,
-    "Decrypt",
-    unsupported=NO_PADDING,
-    raises=USING,
-    reads_only=True,
-    on=INSTANCE_KEY,
-    **ENCRYPTION,
-)
+@operation(INSTANCE, "Decrypt", unsupported=NO_PADDING, on=INSTANCE_KEY, **OPENS)
 def decrypt(
     ctx: Context,
     key: KeyRow,
@@ -128,15 +115,7 @@ def _opened(
     return Plaintext(key_id=key.key_id, plaintext=Secret(tobase64(content)), algorithm=chosen)
 
 
-@operation(
-    INSTANCE,
-    "AdvanceEncrypt",
-    unsupported=_ACCEPTED,
-    raises=SEALING,
-    writes_seldom=True,
-    on=INSTANCE_KEY,
-    **ENCRYPTION,
-)
+@operation(INSTANCE, "AdvanceEncrypt", unsupported=_ACCEPTED, on=INSTANCE_KEY, **SEALS)
 def advance_encrypt_operation(
     ctx: Context,
     key: KeyRow,
@@ -151,15 +130,15 @@ def advance_encrypt_operation(
 
     Source: KMS instance API, AdvanceEncrypt (documented); keys of hardware instances too (assumed).
     """
-    algorithm_for(key, Usage.ENCRYPT, algorithm)
+    chosen = algorithm_for(key, Usage.ENCRYPT, algorithm)
     content = unbase64(plaintext.reveal(), "Plaintext")
     made = advance_encrypt(ctx, key, lambda: content, associated_data(aad))
     return VersionedCiphertext(
         key_id=key.key_id,
         ciphertext_blob=tobase64(made.data),
-        iv=tobase64(made.iv),
-        algorithm=made.algorithm,
-        key_version_id=made.version_id,
+        iv=tobase64(made.nonce),
+        algorithm=chosen,
+        key_version_id=made.key_version_id,
     )
 
 
@@ -189,9 +168,7 @@ def _policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
     resource_conditions=INSTANCE_KEY.conditions,
     resource_policy=_policy,
     unsupported=NO_PADDING,
-    raises=(*USING, *INSTANCE_KEY.errors),
-    reads_only=True,
-    **ENCRYPTION,
+    **use(SYMMETRIC, (*USING, *INSTANCE_KEY.errors), of_encryption),
 )
 def advance_decrypt_operation(
     ctx: Context,
@@ -221,10 +198,10 @@ def advance_decrypt_operation(
             algorithm=bare.algorithm,
             key_version_id="",
         )
-    found = advance_decrypt(ctx, ciphertext_blob, associated_data(aad))
+    found, content = advance_decrypt(ctx, ciphertext_blob, associated_data(aad))
     return VersionedPlaintext(
-        key_id=found.key.key_id,
-        plaintext=Secret(tobase64(found.plaintext)),
-        algorithm=algorithm_for(found.key, Usage.ENCRYPT, algorithm),
-        key_version_id=found.version_id,
+        key_id=found.row.key_id,
+        plaintext=Secret(tobase64(content)),
+        algorithm=algorithm_for(found.row, Usage.ENCRYPT, algorithm),
+        key_version_id=found.version.version_id,
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc, OneOf, Text
 from juyong.base.secret import Secret
-from juyong.services.kms.facade import SYMMETRIC, Use
+from juyong.services.kms.facade import SEALING, SYMMETRIC, USING, use
 
 _MOST = 4 * 1024 * 1024
 Data = Annotated[str, Text(1, _MOST), Doc("The ciphertext.")]
@@ -48,4 +48,5 @@ def of_encryption(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str
     return {_CONDITION: ("SYMMETRIC_DEFAULT" if asked.endswith("_GCM") else asked,)}
 
 
-ENCRYPTION: Use = {"effect": "Read", "conditions": of_encryption, "rate": SYMMETRIC}
+SEALS = use(SYMMETRIC, SEALING, of_encryption, seals=True)
+OPENS = use(SYMMETRIC, USING, of_encryption)

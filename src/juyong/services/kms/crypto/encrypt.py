@@ -1,86 +1,127 @@
-"""Encrypt, Decrypt and ReEncrypt."""
+"""Encryption under symmetric keys: of the caller's texts, and of data keys drawn here."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated
 
 from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
+from juyong.api.fields import Between, Doc, OneOf, Text
 from juyong.api.operation import operation
+from juyong.base.ids import random_bytes
+from juyong.base.secret import Secret
 from juyong.engines.crypto.envelope import Kind
-from juyong.services.kms.crypto.pairs import opened
+from juyong.engines.crypto.specs import Usage, spec_of
+from juyong.engines.crypto.wrapping import EXPORTS, wrap_for_export
+from juyong.services.kms.crypto.pairs import choose, opened
 from juyong.services.kms.crypto.parameters import (
     ALGORITHM,
-    SYMMETRIC_USE,
     BlobText,
     Ciphertext,
     ContextText,
     EncryptionAlgorithm,
+    KeyUsed,
     MessageText,
     Plaintext,
     context_of,
     symmetric_conditions,
+    tobase64,
+    unbase64,
+    use,
 )
 from juyong.services.kms.crypto.sealing import (
     BLOB,
+    SEALING_KEY,
+    Blob,
     Located,
     Payload,
     callers_text,
-    check_symmetric,
     find_blob,
-    located,
-    name_of,
+    find_sealing_key,
+    need_of_blob,
     open_blob,
-    seal_payload,
+    seal_bytes,
 )
-from juyong.services.kms.crypto.using import SEALING, USING
-from juyong.services.kms.errors import USABLE, MissingParameter, NoAlias, NoKey, NoKeyVersion
-from juyong.services.kms.keys.key import (
-    KEY,
-    USABLE_KEY,
-    KeyName,
-    find_usable_key,
-    needed,
-    policy_of,
+from juyong.services.kms.crypto.using import SEALING, USING, Refusing
+from juyong.services.kms.errors import (
+    USABLE,
+    InvalidParameter,
+    MissingParameter,
+    NoAlias,
+    NoKey,
+    NoKeyVersion,
+    UnsupportedOperation,
 )
+from juyong.services.kms.keys.key import KEY, KeyName
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.keys.versions import VersionId
 from juyong.services.kms.product import KMS, NO_RECIPIENT, SYMMETRIC, OnlyCheck
 from juyong.services.kms.tagging import by_itself, need
 
+_SIZES = {"AES_256": 32, "AES_128": 16}
+_DEFAULT = 32
+DataKeySpec = Annotated[
+    str, OneOf(tuple(_SIZES)), Doc("`AES_256` or `AES_128`; 32 bytes without it.")
+]
+DataKeySize = Annotated[int, Between(1, 1024), Doc("1 to 1024; wins over key_spec.")]
+PublicKeyText = Annotated[str, Text(1, 4096), Doc("Base64 of the public key in DER.")]
+WrappingSpec = Annotated[str, OneOf(tuple(EXPORTS)), Doc("The spec of that key.")]
+WrappingAlgorithm = Annotated[
+    str,
+    OneOf(tuple(dict.fromkeys(name for names in EXPORTS.values() for name in names))),
+    Doc("How it wraps."),
+]
 
-@operation(KMS, "Encrypt", on=USABLE_KEY, raises=SEALING, writes_seldom=True, **SYMMETRIC_USE)
+
+class DataKey(KeyUsed, frozen=True, kw_only=True):
+    """A data key, open and sealed."""
+
+    plaintext: Secret
+    ciphertext_blob: str
+
+
+class Exported(KeyUsed, frozen=True, kw_only=True):
+    """A data key wrapped to the caller's public key."""
+
+    exported_data_key: Secret
+
+
+class DataKeyExported(Ciphertext, frozen=True, kw_only=True):
+    """A new data key, sealed and wrapped."""
+
+    exported_data_key: Secret
+
+
+def _of_context(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str, ...]]:
+    """Return the conditions of a call under a symmetric key."""
+    return symmetric_conditions(arguments.get("encryption_context"))
+
+
+_SEALS = use(SYMMETRIC, SEALING, _of_context, seals=True)
+_OPENS = use(SYMMETRIC, (*USING, *USABLE), _of_context)
+
+
+@operation(KMS, "Encrypt", on=SEALING_KEY, **_SEALS)
 def encrypt(
     ctx: Context,
     key: KeyRow,
     *,
     plaintext: MessageText,
     encryption_context: ContextText | None = None,
-    dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
 ) -> Ciphertext:
     """Seal up to 6 KB under the primary version of a symmetric key.
 
     Args:
         plaintext: Base64; Decrypt returns the same text, whatever it is.
     """
-    check_symmetric(key)
     context = context_of(encryption_context)
     payload = callers_text(key, plaintext)
-    _, blob = seal_payload(ctx, key, lambda: payload, context)
-    return blob.answer
+    return seal_bytes(ctx, key, lambda: payload.content, context, payload.kind).answer
 
 
-@operation(
-    KMS,
-    "Decrypt",
-    on=BLOB,
-    unsupported=NO_RECIPIENT,
-    raises=(*USING, *USABLE),
-    reads_only=True,
-    **SYMMETRIC_USE,
-)
+@operation(KMS, "Decrypt", on=BLOB, unsupported=NO_RECIPIENT, **_OPENS)
 def decrypt(
-    ctx: Context,
-    found: Located,
-    *,
-    encryption_context: ContextText | None = None,
-    dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
+    ctx: Context, found: Located, *, encryption_context: ContextText | None = None
 ) -> Plaintext:
     """Open a ciphertext of Encrypt, ReEncrypt or GenerateDataKey, of any version of the key.
 
@@ -94,6 +135,115 @@ def decrypt(
     )
 
 
+# --- data keys ---
+
+
+@operation(KMS, "GenerateDataKey", on=SEALING_KEY, unsupported=NO_RECIPIENT, **_SEALS)
+def generate_data_key(
+    ctx: Context,
+    key: KeyRow,
+    *,
+    key_spec: DataKeySpec | None = None,
+    number_of_bytes: DataKeySize | None = None,
+    encryption_context: ContextText | None = None,
+) -> DataKey:
+    """Draw a data key and return it open, in Base64, and sealed."""
+    blob = _drawn(ctx, key, _size(key_spec, number_of_bytes), encryption_context)
+    return DataKey(
+        key_id=blob.key_id,
+        key_version_id=blob.key_version_id,
+        plaintext=Secret(tobase64(blob.payload.content)),
+        ciphertext_blob=tobase64(blob.data),
+    )
+
+
+@operation(KMS, "GenerateDataKeyWithoutPlaintext", on=SEALING_KEY, **_SEALS)
+def generate_data_key_without_plaintext(
+    ctx: Context,
+    key: KeyRow,
+    *,
+    key_spec: DataKeySpec | None = None,
+    number_of_bytes: DataKeySize | None = None,
+    encryption_context: ContextText | None = None,
+) -> Ciphertext:
+    """Draw a data key and return it sealed only."""
+    return _drawn(ctx, key, _size(key_spec, number_of_bytes), encryption_context).answer
+
+
+@operation(KMS, "GenerateAndExportDataKey", on=SEALING_KEY, **_SEALS)
+def generate_and_export_data_key(
+    ctx: Context,
+    key: KeyRow,
+    *,
+    public_key_blob: PublicKeyText,
+    wrapping_key_spec: WrappingSpec,
+    wrapping_algorithm: WrappingAlgorithm,
+    key_spec: DataKeySpec | None = None,
+    number_of_bytes: DataKeySize | None = None,
+    encryption_context: ContextText | None = None,
+) -> DataKeyExported:
+    """Draw a data key and return it sealed, and wrapped to a public key.
+
+    Args:
+        number_of_bytes: 1 to 1024, and no more than the algorithm takes; wins over key_spec.
+    """
+    size = _size(key_spec, number_of_bytes)
+    _check_size(wrapping_key_spec, wrapping_algorithm, size)
+    blob = _drawn(ctx, key, size, encryption_context)
+    drawn = blob.payload.content
+    wrapped = _wrapped(wrapping_key_spec, wrapping_algorithm, public_key_blob, drawn)
+    return DataKeyExported.of(blob.answer, exported_data_key=wrapped)
+
+
+@operation(KMS, "ExportDataKey", on=BLOB, **_OPENS)
+def export_data_key(
+    ctx: Context,
+    found: Located,
+    *,
+    public_key_blob: PublicKeyText,
+    wrapping_key_spec: WrappingSpec,
+    wrapping_algorithm: WrappingAlgorithm,
+    encryption_context: ContextText | None = None,
+) -> Exported:
+    """Open a sealed data key and wrap it to a public key.
+
+    For a text that was given to Encrypt, the bytes that its Base64 spells are wrapped.
+    """
+    data_key = open_blob(ctx, found, context_of(encryption_context)).raw()
+    _check_size(wrapping_key_spec, wrapping_algorithm, len(data_key), "CiphertextBlob")
+    wrapped = _wrapped(wrapping_key_spec, wrapping_algorithm, public_key_blob, data_key)
+    return Exported(
+        key_id=found.row.key_id, key_version_id=found.version.version_id, exported_data_key=wrapped
+    )
+
+
+def _size(key_spec: str | None, number_of_bytes: int | None) -> int:
+    return number_of_bytes or _SIZES.get(key_spec or "", _DEFAULT)
+
+
+def _drawn(ctx: Context, key: KeyRow, size: int, encryption_context: str | None) -> Blob:
+    """Draw a data key and seal it."""
+    return seal_bytes(ctx, key, partial(random_bytes, size), context_of(encryption_context))
+
+
+def _check_size(spec: str, algorithm: str, size: int, name: str = "NumberOfBytes") -> None:
+    if algorithm not in EXPORTS[spec]:
+        raise UnsupportedOperation
+    if size > spec_of(spec).max_plaintext_bytes[algorithm]:
+        raise InvalidParameter(name=name)
+
+
+def _wrapped(spec: str, algorithm: str, public_key: str, data_key: bytes) -> Secret:
+    with Refusing("PublicKeyBlob"):
+        wrapped = wrap_for_export(
+            wrapping_spec=spec,
+            algorithm=algorithm,
+            public_key=unbase64(public_key, "PublicKeyBlob"),
+            data_key=data_key,
+        )
+    return Secret(tobase64(wrapped))
+
+
 # --- from one key to another ---
 
 _FROM, _TO = "kms:ReEncryptFrom", "kms:ReEncryptTo"
@@ -101,35 +251,27 @@ _FROM, _TO = "kms:ReEncryptFrom", "kms:ReEncryptTo"
 
 def _both_keys(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     """Name the source key and the destination key, each with its context, tags and policy."""
-    return (_source(ctx, arguments), _destination(ctx, arguments))
-
-
-def _source(ctx: Context, arguments: Arguments) -> Also:
-    name = arguments.get("source_key_id")
-    if name is not None:
-        algorithm = arguments.get("source_encryption_algorithm")
-        return need(ctx, _FROM, KEY, name, {ALGORITHM: (algorithm,)} if algorithm else {})
-    found = located(ctx, arguments["ciphertext_blob"])
-    conditions = symmetric_conditions(arguments.get("source_encryption_context"))
-    policy = policy_of(found.row) if found else None
-    return needed(ctx, _FROM, name_of(ctx, found), policy, conditions)
-
-
-def _destination(ctx: Context, arguments: Arguments) -> Also:
+    pair, algorithm = arguments.get("source_key_id"), arguments.get("source_encryption_algorithm")
+    if pair is not None:
+        source = need(ctx, _FROM, KEY, pair, {ALGORITHM: (algorithm,)} if algorithm else {})
+    else:
+        conditions = symmetric_conditions(arguments.get("source_encryption_context"))
+        source = need_of_blob(ctx, _FROM, arguments["ciphertext_blob"], conditions)
     conditions = symmetric_conditions(arguments.get("destination_encryption_context"))
-    return need(ctx, _TO, KEY, arguments["destination_key_id"], conditions)
+    return (source, need(ctx, _TO, KEY, arguments["destination_key_id"], conditions))
 
 
 @operation(
     KMS,
     "ReEncrypt",
-    effect="Read",
     action=_FROM,
     resource=by_itself,
     also=_both_keys,
-    rate=SYMMETRIC,
-    raises=(*SEALING, NoKey, NoAlias, *USABLE, NoKeyVersion, MissingParameter),
-    writes_seldom=True,
+    **use(
+        SYMMETRIC,
+        (*SEALING, NoKey, NoAlias, *USABLE, NoKeyVersion, MissingParameter),
+        seals=True,
+    ),
 )
 def re_encrypt(
     ctx: Context,
@@ -166,12 +308,8 @@ def re_encrypt(
             raise MissingParameter(name="SourceKeyVersionId")
         if source_encryption_algorithm is None:
             raise MissingParameter(name="SourceEncryptionAlgorithm")
-        pair = find_usable_key(ctx, source_key_id)
-        message = opened(
-            ctx, pair, source_key_version_id, source_encryption_algorithm, ciphertext_blob
-        )
+        named = (source_key_id, source_encryption_algorithm, source_key_version_id)
+        message = opened(ctx, choose(ctx, Usage.ENCRYPT, *named), ciphertext_blob)
         payload = Payload(kind=Kind.RAW, content=message)
-    key = find_usable_key(ctx, destination_key_id)
-    check_symmetric(key)
-    _, blob = seal_payload(ctx, key, lambda: payload, context)
-    return blob.answer
+    key = find_sealing_key(ctx, destination_key_id)
+    return seal_bytes(ctx, key, lambda: payload.content, context, payload.kind).answer

@@ -11,7 +11,6 @@ which defaults); what is inside an `Advance…` ciphertext (assumed).
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated
 
@@ -26,7 +25,14 @@ from juyong.engines.crypto.specs import DIGEST_BYTES, SYMMETRIC_DEFAULT, Family,
 from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.services.kms.crypto.allowance import ALLOWANCE
 from juyong.services.kms.crypto.parameters import canonical_base64
-from juyong.services.kms.crypto.sealing import Payload, find_blob, open_blob, seal_payload
+from juyong.services.kms.crypto.sealing import (
+    Blob,
+    Located,
+    Payload,
+    find_blob,
+    open_blob,
+    seal_bytes,
+)
 from juyong.services.kms.crypto.using import (
     Refusing,
     check_use,
@@ -57,32 +63,6 @@ _MOST_AAD = 8192
 _GCM = {"Aliyun_SM4": "SM4_GCM"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
-    """A bare ciphertext, and what opens it. iv: empty for pairs."""
-
-    algorithm: str
-    iv: bytes
-    data: bytes
-    plaintext: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdvancedSealed(Sealed):
-    """A ciphertext that names its version itself."""
-
-    version_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdvancedOpened:
-    """The plaintext of such a ciphertext, and the version that opened it."""
-
-    key: KeyRow
-    version_id: str
-    plaintext: bytes = field(repr=False)
-
-
 def instance_called(ctx: Context) -> str:
     """Return the id of the instance that a call reached: the caller's own; raises NoInstance."""
     instance_id = default_instance(ctx).instance_id
@@ -109,8 +89,7 @@ INSTANCE_PAIR = KEY.found(
 """A pair, whose material is never imported."""
 
 
-def is_symmetric(row: KeyRow) -> bool:
-    """Say whether a key is symmetric."""
+def _is_symmetric(row: KeyRow) -> bool:
     return spec_of(row.spec).family is Family.SYMMETRIC
 
 
@@ -119,7 +98,7 @@ def algorithm_for(row: KeyRow, usage: Usage, asked: str | None) -> str:
 
     Raises UnsupportedOperation (the key has another usage, or has no such algorithm).
     """
-    if is_symmetric(row):
+    if _is_symmetric(row):
         gcm = _GCM.get(row.spec, "AES_GCM")
         check_use(row, SYMMETRIC_DEFAULT, usage)
         if asked not in (None, gcm):
@@ -133,12 +112,12 @@ def algorithm_for(row: KeyRow, usage: Usage, asked: str | None) -> str:
 
 def encrypt(
     ctx: Context, row: KeyRow, algorithm: str, make: Callable[[], bytes], *, aad: bytes
-) -> Sealed:
+) -> Blob:
     """Seal under the first version of a key.
 
     Args:
         algorithm: As algorithm_for returned it.
-        make: Gives the plaintext at the moment of sealing; see sealing.seal_payload.
+        make: Gives the plaintext at the moment of sealing; see sealing.seal_bytes.
         aad: Data that Decrypt must get too; symmetric keys only.
 
     Raises InvalidParameter (the plaintext is too long for a pair, or the data are refused);
@@ -146,7 +125,7 @@ def encrypt(
     UnsupportedOperation (as using.perform).
     """
     version = first_version(ctx, row)
-    if not is_symmetric(row):
+    if not _is_symmetric(row):
         plaintext = make()
         if in_hardware(version) and not offers(ctx, row.spec, algorithm):
             # The public half would encrypt what the module of the other half cannot open.
@@ -154,16 +133,25 @@ def encrypt(
         with Refusing("Plaintext"):
             public = load_public(row.spec, public_key_of(ctx, row, version))
             data = public.encrypt(algorithm, plaintext)
-        return Sealed(algorithm=algorithm, iv=b"", data=data, plaintext=plaintext)
+        return _bare(version, b"", data, plaintext)
     key = symmetric_key(ctx, row, version)
     ALLOWANCE.spend(ctx, version.version_id)
 
-    def work() -> Sealed:
+    def work() -> Blob:
         plaintext, iv = make(), random_bytes(NONCE_BYTES)
-        data = key.seal(iv, plaintext, aad)
-        return Sealed(algorithm=algorithm, iv=iv, data=data, plaintext=plaintext)
+        return _bare(version, iv, key.seal(iv, plaintext, aad), plaintext)
 
     return perform(ctx, row, version, work, what="seal-bare", name="Plaintext")
+
+
+def _bare(version: KeyVersionRow, iv: bytes, data: bytes, plaintext: bytes) -> Blob:
+    return Blob(
+        key_id=version.key_id,
+        key_version_id=version.version_id,
+        nonce=iv,
+        data=data,
+        payload=Payload(kind=Kind.RAW, content=plaintext),
+    )
 
 
 def decrypt(
@@ -175,7 +163,7 @@ def decrypt(
     UnsupportedOperation (as using.perform).
     """
     version = first_version(ctx, row)
-    if is_symmetric(row):
+    if _is_symmetric(row):
         key = symmetric_key(ctx, row, version)
         work = partial(key.open, iv, data, aad)
         return perform(ctx, row, version, work, what="open-bare", name="CiphertextBlob")
@@ -183,27 +171,16 @@ def decrypt(
     return perform(ctx, row, version, work, what="decrypt", name="CiphertextBlob")
 
 
-def advance_encrypt(
-    ctx: Context, row: KeyRow, make: Callable[[], bytes], aad: bytes
-) -> AdvancedSealed:
+def advance_encrypt(ctx: Context, row: KeyRow, make: Callable[[], bytes], aad: bytes) -> Blob:
     """Seal under the primary version of a symmetric key; raises as encrypt."""
-    algorithm = algorithm_for(row, Usage.ENCRYPT, None)
-    if not is_symmetric(row):
+    if not _is_symmetric(row):
         raise UnsupportedOperation
-    payload, blob = seal_payload(
-        ctx, row, lambda: Payload(kind=Kind.RAW, content=make()), _context(aad)
-    )
-    return AdvancedSealed(
-        algorithm=algorithm,
-        iv=blob.nonce,
-        data=blob.data,
-        plaintext=payload.content,
-        version_id=blob.version_id,
-    )
+    algorithm_for(row, Usage.ENCRYPT, None)
+    return seal_bytes(ctx, row, make, _context(aad))
 
 
-def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> AdvancedOpened:
-    """Open a blob of a key of the instance called.
+def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> tuple[Located, bytes]:
+    """Open a blob of a key of the instance called; returns what it names, and its content.
 
     Raises NoInstance (as instance_called); InvalidParameter (it is no blob of such a key, or does
     not open); KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable (as
@@ -213,11 +190,7 @@ def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> AdvancedOpened:
     found = find_blob(ctx, blob)
     if found.row.instance_id != instance_id:
         raise InvalidParameter(name="CiphertextBlob")
-    return AdvancedOpened(
-        key=found.row,
-        version_id=found.version.version_id,
-        plaintext=open_blob(ctx, found, _context(aad)).raw(),
-    )
+    return found, open_blob(ctx, found, _context(aad)).raw()
 
 
 def sign(ctx: Context, row: KeyRow, algorithm: str, digest: bytes) -> bytes:

@@ -18,6 +18,7 @@ INVARIANT: a data key seals one content. Formats are added and never changed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from juyong.api.access import Also, compile_target
 from juyong.api.asked import Asked
@@ -26,7 +27,6 @@ from juyong.api.context import Context, Journal
 from juyong.api.denial import PURPOSE, denied
 from juyong.base.ids import random_bytes
 from juyong.engines.crypto.context import EncryptionContext
-from juyong.engines.crypto.envelope import Kind
 from juyong.engines.crypto.keys import BadInput, Undecipherable
 from juyong.engines.crypto.symmetric import NONCE_BYTES, AesGcm
 from juyong.engines.policy import (
@@ -42,18 +42,15 @@ from juyong.engines.policy import (
 from juyong.services.actiontrail.facade import ServiceAction, record_service_action
 from juyong.services.kms.crypto.parameters import symmetric_conditions, tobase64
 from juyong.services.kms.crypto.sealing import (
-    Located,
-    Payload,
-    check_symmetric,
     find_blob,
-    located,
-    name_of,
+    find_sealing_key,
+    need_of_blob,
     open_blob,
-    seal_payload,
+    seal_bytes,
 )
 from juyong.services.kms.crypto.using import SEALING
 from juyong.services.kms.errors import USABLE, InvalidParameter, NoAlias, NoKey
-from juyong.services.kms.keys.key import KEY, find_usable_key, needed, policy_of
+from juyong.services.kms.keys.key import KEY, policy_of
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import KMS
 from juyong.services.kms.soundness import ready
@@ -98,11 +95,10 @@ def sealing_needs(ctx: Context, key_name: str, use: KeyUse) -> tuple[Also, ...]:
 def opening_needs(ctx: Context, sealed: bytes, use: KeyUse) -> tuple[Also, ...]:
     """Return the permissions of a caller for `open_content`; for `also=`."""
     try:
-        found = located(ctx, tobase64(taken_apart(sealed)[0]))
+        blob = tobase64(taken_apart(sealed)[0])
     except Undecipherable:
-        found = None
-    policy = policy_of(found.row) if found else None
-    return (needed(ctx, _DECRYPT, name_of(ctx, found), policy, _conditions(use)),)
+        blob = ""
+    return (need_of_blob(ctx, _DECRYPT, blob, _conditions(use)),)
 
 
 def data_key(ctx: Context, key_name: str, use: KeyUse) -> ServiceDataKey:
@@ -115,21 +111,16 @@ def data_key(ctx: Context, key_name: str, use: KeyUse) -> ServiceDataKey:
         use: The service and the context.
 
     Raises AccessDenied (the key's policy denies the service, or does not allow one that acts
-    alone); ServiceUnavailable (the process's cryptography is broken. NoKey, NoAlias, KeyDisabled,
-    KeyPendingDeletion, KeyPendingImport, UnsupportedOperation,); KeyUnavailable, InvalidParameter,
-    LimitExceeded (as GenerateDataKey).
+    alone); ServiceUnavailable (the process's cryptography is broken); REFUSALS (as
+    GenerateDataKey).
     """
     ready()
-    row = find_usable_key(ctx, key_name)
-    check_symmetric(row)
+    row = find_sealing_key(ctx, key_name)
     _heed_policy(ctx, row, _GENERATE, use)
-
-    def draw() -> Payload:
-        return Payload(kind=Kind.RAW, content=random_bytes(_DATA_KEY_BYTES))
-
-    payload, blob = seal_payload(ctx, row, draw, _context(use))
+    sealed = seal_bytes(ctx, row, partial(random_bytes, _DATA_KEY_BYTES), _context(use))
     _tell(ctx, row, "GenerateDataKey", use)
-    return ServiceDataKey(key_id=row.key_id, plaintext=payload.content, blob=blob.data)
+    plaintext = sealed.payload.content
+    return ServiceDataKey(key_id=row.key_id, plaintext=plaintext, blob=sealed.data)
 
 
 def open_data_key(ctx: Context, blob: bytes, use: KeyUse) -> bytes:
@@ -138,7 +129,7 @@ def open_data_key(ctx: Context, blob: bytes, use: KeyUse) -> bytes:
     Raises InvalidParameter (it is no such blob, or had another context), and what data_key raises.
     """
     ready()
-    found: Located = find_blob(ctx, tobase64(blob))
+    found = find_blob(ctx, tobase64(blob))
     _heed_policy(ctx, found.row, _DECRYPT, use)
     payload = open_blob(ctx, found, _context(use))
     _tell(ctx, found.row, "Decrypt", use)

@@ -1,171 +1,230 @@
-"""Pairs: AsymmetricEncrypt, AsymmetricDecrypt, AsymmetricSign and AsymmetricVerify."""
+"""Pairs and MAC keys, whose callers name the algorithm; their material is never imported.
 
+Source: KMS API reference, AsymmetricEncrypt, AsymmetricDecrypt, AsymmetricSign, AsymmetricVerify
+(documented). GenerateMac and VerifyMac: the official SDK's models (observed); no reference page is
+published, so sizes and errors are assumed.
+"""
+
+from collections.abc import Mapping
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
-from juyong.api.context import Context
+import msgspec
+
+from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.operation import operation
+from juyong.api.resource import Target
+from juyong.api.shape import Shape
 from juyong.base.secret import Secret
 from juyong.engines.crypto.keys import BadSignature
+from juyong.engines.crypto.macs import verify_mac
 from juyong.engines.crypto.public import load_public
-from juyong.engines.crypto.specs import DIGEST_BYTES, Usage
+from juyong.engines.crypto.specs import DIGEST_BYTES, SPECS, Usage
 from juyong.services.kms.crypto.parameters import (
-    ASYMMETRIC_USE,
+    ALGORITHM,
     BlobText,
     Ciphertext,
-    DigestText,
     EncryptionAlgorithm,
+    KeyUsed,
     MessageText,
     Plaintext,
-    Signature,
-    Verified,
     tobase64,
     unbase64,
+    use,
 )
 from juyong.services.kms.crypto.using import (
-    PRIVATE_HALF,
-    PUBLIC_HALF,
-    UNIMPORTED_KEY,
+    USING,
     Refusing,
     check_use,
+    mac_key,
     perform,
     private_key,
 )
-from juyong.services.kms.errors import InvalidParameter
-from juyong.services.kms.keys.material import public_key_of, version_of
-from juyong.services.kms.keys.tables import KeyRow
+from juyong.services.kms.errors import (
+    InvalidParameter,
+    KeyDisabled,
+    KeyPendingDeletion,
+    NoKeyVersion,
+    UnsupportedOperation,
+)
+from juyong.services.kms.keys.key import AnyKeyName, find_usable_key, key_to_use
+from juyong.services.kms.keys.material import primary_version, public_key_of, version_of
+from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 from juyong.services.kms.keys.versions import VersionId
-from juyong.services.kms.product import ASYMMETRIC, KMS, NO_RECIPIENT, OnlyCheck
+from juyong.services.kms.product import ASYMMETRIC, KMS, NO_RECIPIENT, ONLY_CHECK, SYMMETRIC
 
+DigestText = Annotated[
+    Secret,
+    Text(1, 128),
+    Doc("Base64 of 32 bytes: SHA-256, for SM2DSA SM3 over Z_A and the message."),
+]
 SigningAlgorithm = Annotated[
     str,
     OneOf(("RSA_PSS_SHA_256", "RSA_PKCS1_SHA_256", "ECDSA_SHA_256", "SM2DSA")),
     Doc("How it is signed."),
 ]
+MacAlgorithm = Annotated[
+    str,
+    OneOf(tuple(name for spec in SPECS.values() for name in spec.algorithms.get(Usage.MAC, ()))),
+    Doc("The key's own."),
+]
+
+
+class Signature(KeyUsed, frozen=True, kw_only=True):
+    """A signature in Base64."""
+
+    value: str
+
+
+class Verified(KeyUsed, frozen=True, kw_only=True):
+    """Whether a signature fits."""
+
+    value: bool
+
+
+class Mac(Shape, frozen=True, kw_only=True):
+    """An authentication code in Base64."""
+
+    key_id: str
+    algorithm: str
+    mac: Secret
+
+
+class MacVerified(Shape, frozen=True, kw_only=True):
+    """Whether an authentication code fits."""
+
+    key_id: str
+    algorithm: str
+    value: bool
+
+
+# --- which version, with which algorithm ---
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of a key that may be used with an algorithm."""
+
+    row: KeyRow
+    version: KeyVersionRow
+    algorithm: str
+
+    @property
+    def key_id(self) -> str:
+        """Return the id of the key."""
+        return self.row.key_id
+
+    @property
+    def key_version_id(self) -> str:
+        """Return the id of the version."""
+        return self.version.version_id
+
+
+def choose(
+    ctx: Context, usage: Usage, name: str, algorithm: str, version_id: str | None = None
+) -> Chosen:
+    """Return the version of a key that a call names; of a MAC key, which has one, the primary.
+
+    Raises NoKey, NoAlias, KeyDisabled, KeyPendingDeletion; UnsupportedOperation (the key is for
+    something else, or has no such algorithm); NoKeyVersion.
+    """
+    row = find_usable_key(ctx, name)
+    check_use(row, algorithm, usage)
+    version = version_of(ctx, row, version_id) if version_id else primary_version(ctx, row)
+    return Chosen(row=row, version=version, algorithm=algorithm)
+
+
+def _choice(usage: Usage, algorithm: Any) -> Target[Chosen]:
+    """Name a key, the version of a pair, and an algorithm; algorithm: the parameter's type."""
+    named = key_to_use(find_usable_key, KeyDisabled, KeyPendingDeletion)
+    version = {} if usage is Usage.MAC else {"key_version_id": VersionId}
+    missing = () if usage is Usage.MAC else (NoKeyVersion,)
+    return Target(
+        parameters={"key_id": AnyKeyName, **version, "algorithm": algorithm, **ONLY_CHECK},
+        arn=named.arn,
+        find=lambda ctx, given: choose(
+            ctx, usage, given["key_id"], given["algorithm"], given.get("key_version_id")
+        ),
+        errors=(*named.errors, UnsupportedOperation, *missing),
+        conditions=named.conditions,
+        policy=named.policy,
+    )
+
+
+def _of_algorithm(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str, ...]]:
+    """Return the conditions of an encryption or decryption under a pair."""
+    return {ALGORITHM: (arguments["algorithm"],)}
+
+
+ENCRYPTING = _choice(Usage.ENCRYPT, EncryptionAlgorithm)
+SIGNING = _choice(Usage.SIGN, SigningAlgorithm)
+AUTHENTICATING = _choice(Usage.MAC, MacAlgorithm)
+
+# --- pairs ---
 
 
 @operation(
-    KMS,
-    "AsymmetricEncrypt",
-    on=UNIMPORTED_KEY,
-    raises=PUBLIC_HALF,
-    reads_only=True,
-    **ASYMMETRIC_USE,
+    KMS, "AsymmetricEncrypt", on=ENCRYPTING, **use(ASYMMETRIC, (InvalidParameter,), _of_algorithm)
 )
-def asymmetric_encrypt(
-    ctx: Context,
-    key: KeyRow,
-    *,
-    key_version_id: VersionId,
-    algorithm: EncryptionAlgorithm,
-    plaintext: MessageText,
-    dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
-) -> Ciphertext:
+def asymmetric_encrypt(ctx: Context, pair: Chosen, *, plaintext: MessageText) -> Ciphertext:
     """Encrypt to the public half of a pair; the ciphertext has the standard form.
 
     Args:
         plaintext: Base64; how much depends on key and algorithm.
     """
-    check_use(key, algorithm, Usage.ENCRYPT)
-    version = version_of(ctx, key, key_version_id)
     message = unbase64(plaintext.reveal(), "Plaintext")
     with Refusing("Plaintext"):
-        public = load_public(key.spec, public_key_of(ctx, key, version))
-        sealed = public.encrypt(algorithm, message)
-    return Ciphertext(
-        key_id=key.key_id, key_version_id=version.version_id, ciphertext_blob=tobase64(sealed)
-    )
+        public = load_public(pair.row.spec, public_key_of(ctx, pair.row, pair.version))
+        sealed = public.encrypt(pair.algorithm, message)
+    return Ciphertext.of(pair, ciphertext_blob=tobase64(sealed))
 
 
 @operation(
     KMS,
     "AsymmetricDecrypt",
-    on=UNIMPORTED_KEY,
+    on=ENCRYPTING,
     unsupported=NO_RECIPIENT,
-    raises=PRIVATE_HALF,
-    reads_only=True,
-    **ASYMMETRIC_USE,
+    **use(ASYMMETRIC, USING, _of_algorithm),
 )
 def asymmetric_decrypt(
     ctx: Context,
-    key: KeyRow,
+    pair: Chosen,
     *,
-    key_version_id: VersionId,
-    algorithm: EncryptionAlgorithm,
     ciphertext_blob: Annotated[BlobText, Doc("A standard ciphertext in Base64.")],
-    dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
 ) -> Plaintext:
     """Decrypt what was encrypted to the public half of a pair, here or anywhere."""
-    message = opened(ctx, key, key_version_id, algorithm, ciphertext_blob)
-    return Plaintext(
-        key_id=key.key_id, key_version_id=key_version_id, plaintext=Secret(tobase64(message))
-    )
+    return Plaintext.of(pair, plaintext=Secret(tobase64(opened(ctx, pair, ciphertext_blob))))
 
 
-def opened(ctx: Context, row: KeyRow, version_id: str, algorithm: str, blob: str) -> bytes:
-    """Decrypt under a pair that is usable; raises what AsymmetricDecrypt does."""
-    check_use(row, algorithm, Usage.ENCRYPT)
-    version = version_of(ctx, row, version_id)
+def opened(ctx: Context, pair: Chosen, blob: str) -> bytes:
+    """Decrypt under a pair; raises what AsymmetricDecrypt does."""
     sealed = unbase64(blob, "CiphertextBlob")
-    key = private_key(ctx, row, version)
-    work = partial(key.decrypt, algorithm, sealed)
-    return perform(ctx, row, version, work, what="decrypt", name="CiphertextBlob")
+    work = partial(private_key(ctx, pair.row, pair.version).decrypt, pair.algorithm, sealed)
+    return perform(ctx, pair.row, pair.version, work, what="decrypt", name="CiphertextBlob")
 
 
-@operation(
-    KMS,
-    "AsymmetricSign",
-    effect="Read",
-    on=UNIMPORTED_KEY,
-    rate=ASYMMETRIC,
-    raises=PRIVATE_HALF,
-    reads_only=True,
-)
-def asymmetric_sign(
-    ctx: Context,
-    key: KeyRow,
-    *,
-    key_version_id: VersionId,
-    algorithm: SigningAlgorithm,
-    digest: DigestText,
-    dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
-) -> Signature:
+@operation(KMS, "AsymmetricSign", on=SIGNING, **use(ASYMMETRIC, USING))
+def asymmetric_sign(ctx: Context, pair: Chosen, *, digest: DigestText) -> Signature:
     """Sign a digest; messages are never hashed here. Signatures of curves are in DER."""
-    check_use(key, algorithm, Usage.SIGN)
-    version = version_of(ctx, key, key_version_id)
     content = _digest(digest)
-    private = private_key(ctx, key, version)
-    work = partial(private.sign, algorithm, content)
-    value = perform(ctx, key, version, work, what="sign", name="Digest")
-    return Signature(key_id=key.key_id, key_version_id=version.version_id, value=tobase64(value))
+    work = partial(private_key(ctx, pair.row, pair.version).sign, pair.algorithm, content)
+    value = perform(ctx, pair.row, pair.version, work, what="sign", name="Digest")
+    return Signature.of(pair, value=tobase64(value))
 
 
-@operation(
-    KMS,
-    "AsymmetricVerify",
-    effect="Read",
-    on=UNIMPORTED_KEY,
-    rate=ASYMMETRIC,
-    raises=PUBLIC_HALF,
-    reads_only=True,
-)
+@operation(KMS, "AsymmetricVerify", on=SIGNING, **use(ASYMMETRIC, (InvalidParameter,)))
 def asymmetric_verify(
     ctx: Context,
-    key: KeyRow,
+    pair: Chosen,
     *,
-    key_version_id: VersionId,
-    algorithm: SigningAlgorithm,
     digest: DigestText,
     value: Annotated[str, Text(1, 1024), Doc("The signature in Base64.")],
-    dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
 ) -> Verified:
     """Say whether a signature is a digest's; a wrong one is no error."""
-    check_use(key, algorithm, Usage.SIGN)
-    version = version_of(ctx, key, key_version_id)
     content, signature = _digest(digest), unbase64(value, "Value")
-    fits = verifies(key, public_key_of(ctx, key, version), algorithm, content, signature)
-    return Verified(key_id=key.key_id, key_version_id=version.version_id, value=fits)
+    public_key = public_key_of(ctx, pair.row, pair.version)
+    fits = verifies(pair.row, public_key, pair.algorithm, content, signature)
+    return Verified.of(pair, value=fits)
 
 
 def verifies(
@@ -186,3 +245,38 @@ def _digest(text: DigestText) -> bytes:
     if len(content) != DIGEST_BYTES:
         raise InvalidParameter(name="Digest")
     return content
+
+
+# --- MAC keys ---
+
+
+@operation(KMS, "GenerateMac", on=AUTHENTICATING, **use(SYMMETRIC, USING))
+def generate_mac(ctx: Context, key: Chosen, *, message: MessageText) -> Mac:
+    """Make the authentication code of a message, whole."""
+    content = unbase64(message.reveal(), "Message")
+    work = partial(mac_key(ctx, key.row, key.version).mac, key.algorithm, content)
+    code = perform(ctx, key.row, key.version, work, what="mac", name="Message")
+    return Mac.of(key, mac=Secret(tobase64(code)))
+
+
+@operation(KMS, "VerifyMac", on=AUTHENTICATING, **use(SYMMETRIC, USING))
+def verify_mac_of(
+    ctx: Context,
+    key: Chosen,
+    *,
+    message: MessageText,
+    mac: Annotated[Secret, Text(1, 256), Doc("The code in Base64, whole.")],
+) -> MacVerified:
+    """Say whether a code is a message's, in constant time; a wrong one is no error."""
+    content, code = unbase64(message.reveal(), "Message"), unbase64(mac.reveal(), "Mac")
+    made_by = mac_key(ctx, key.row, key.version)
+
+    def fits() -> bool:
+        try:
+            verify_mac(made_by, key.algorithm, content, code)
+        except BadSignature:
+            return False
+        return True
+
+    value = perform(ctx, key.row, key.version, fits, what="verify", name="Message")
+    return MacVerified.of(key, value=value)

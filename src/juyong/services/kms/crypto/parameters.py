@@ -8,11 +8,10 @@ Source: KMS, "Condition keys" (documented): `kms:EncryptionContext:<key>`,
 
 import base64
 import binascii
-from collections.abc import Mapping
 from typing import Annotated, Literal, TypedDict
 
 from juyong.api.access import ConditionRule
-from juyong.api.context import Arguments, Context
+from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.operation import Rate
 from juyong.api.shape import Shape
@@ -20,9 +19,7 @@ from juyong.base.secret import Secret
 from juyong.engines.crypto.context import MAX_CHARS, EncryptionContext
 from juyong.engines.crypto.keys import BadInput
 from juyong.engines.crypto.specs import SYMMETRIC_DEFAULT
-from juyong.engines.crypto.wrapping import EXPORTS
 from juyong.services.kms.errors import InvalidParameter
-from juyong.services.kms.product import ASYMMETRIC, SYMMETRIC
 
 ContextText = Annotated[str, Text(1, MAX_CHARS), Doc("Data that Decrypt must get too.")]
 """An EncryptionContext parameter: a JSON object of strings."""
@@ -32,18 +29,6 @@ BlobText = Annotated[
 """A CiphertextBlob parameter: Base64."""
 MessageText = Annotated[Secret, Text(1, 8192), Doc("Base64 of up to 6 KB.")]
 """Plaintext, or the message of a code: up to 6 KB in Base64."""
-DigestText = Annotated[
-    Secret,
-    Text(1, 128),
-    Doc("Base64 of 32 bytes: SHA-256, for SM2DSA SM3 over Z_A and the message."),
-]
-PublicKeyText = Annotated[str, Text(1, 4096), Doc("Base64 of the public key in DER.")]
-WrappingSpec = Annotated[str, OneOf(tuple(EXPORTS)), Doc("The spec of that key.")]
-WrappingAlgorithm = Annotated[
-    str,
-    OneOf(tuple(dict.fromkeys(name for names in EXPORTS.values() for name in names))),
-    Doc("How it wraps."),
-]
 EncryptionAlgorithm = Annotated[
     str, OneOf(("RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "SM2PKE")), Doc("How.")
 ]
@@ -87,16 +72,6 @@ _CONTEXT = "kms:EncryptionContext:"
 Conditions = dict[str, tuple[str, ...]]
 
 
-def of_symmetric(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str, ...]]:
-    """Return the conditions of a call under a symmetric key."""
-    return symmetric_conditions(arguments.get("encryption_context"))
-
-
-def of_asymmetric(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str, ...]]:
-    """Return the conditions of an encryption or decryption under a pair."""
-    return {ALGORITHM: (arguments["algorithm"],)}
-
-
 def symmetric_conditions(text: str | None) -> Conditions:
     """Return the conditions an encryption context feeds; one that is refused later feeds none.
 
@@ -111,15 +86,35 @@ def symmetric_conditions(text: str | None) -> Conditions:
 
 
 class Use(TypedDict):
-    """The declarations of operations that encrypt or decrypt."""
+    """The declarations of an operation that uses a key."""
 
     effect: Literal["Read"]
-    conditions: ConditionRule
+    conditions: ConditionRule | None
     rate: Rate
+    raises: tuple[type[ApiError], ...]
+    reads_only: bool
+    writes_seldom: bool
 
 
-SYMMETRIC_USE: Use = {"effect": "Read", "conditions": of_symmetric, "rate": SYMMETRIC}
-ASYMMETRIC_USE: Use = {"effect": "Read", "conditions": of_asymmetric, "rate": ASYMMETRIC}
+def use(
+    rate: Rate,
+    raises: tuple[type[ApiError], ...],
+    conditions: ConditionRule | None = None,
+    *,
+    seals: bool = False,
+) -> Use:
+    """Return the declarations of an operation that uses a key.
+
+    seals: It counts the messages that a version has sealed, for which it seldom writes.
+    """
+    return {
+        "effect": "Read",
+        "conditions": conditions,
+        "rate": rate,
+        "raises": raises,
+        "reads_only": not seals,
+        "writes_seldom": seals,
+    }
 
 
 # --- answers ---
@@ -142,51 +137,3 @@ class Plaintext(KeyUsed, frozen=True, kw_only=True):
     """A plaintext."""
 
     plaintext: Secret
-
-
-class DataKey(KeyUsed, frozen=True, kw_only=True):
-    """A data key, open and sealed."""
-
-    plaintext: Secret
-    ciphertext_blob: str
-
-
-class Exported(KeyUsed, frozen=True, kw_only=True):
-    """A data key wrapped to the caller's public key."""
-
-    exported_data_key: Secret
-
-
-class DataKeyExported(KeyUsed, frozen=True, kw_only=True):
-    """A new data key, sealed and wrapped."""
-
-    ciphertext_blob: str
-    exported_data_key: Secret
-
-
-class Signature(KeyUsed, frozen=True, kw_only=True):
-    """A signature in Base64."""
-
-    value: str
-
-
-class Verified(KeyUsed, frozen=True, kw_only=True):
-    """Whether a signature fits."""
-
-    value: bool
-
-
-class Mac(Shape, frozen=True, kw_only=True):
-    """An authentication code in Base64."""
-
-    key_id: str
-    algorithm: str
-    mac: Secret
-
-
-class MacVerified(Shape, frozen=True, kw_only=True):
-    """Whether an authentication code fits."""
-
-    key_id: str
-    algorithm: str
-    value: bool

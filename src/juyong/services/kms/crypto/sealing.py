@@ -1,12 +1,12 @@
 """Ciphertext blobs of symmetric keys: which key and version they name, sealing and opening."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
-from juyong.api.access import TargetPolicy
-from juyong.api.context import Arguments, Context
+from juyong.api.access import Also, TargetPolicy
+from juyong.api.context import Context
 from juyong.api.resource import Target
 from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
@@ -18,10 +18,20 @@ from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.services.kms.crypto.allowance import ALLOWANCE
 from juyong.services.kms.crypto.parameters import BlobText, Ciphertext, canonical_base64, tobase64
 from juyong.services.kms.crypto.using import check_use, perform, symmetric_key
-from juyong.services.kms.errors import InvalidParameter
-from juyong.services.kms.keys.key import KEY, USE, as_of, key_arn, policy_of, refuse
+from juyong.services.kms.errors import USABLE, InvalidParameter, UnsupportedOperation
+from juyong.services.kms.keys.key import (
+    KEY,
+    USE,
+    as_of,
+    find_usable_key,
+    key_arn,
+    key_to_use,
+    policy_of,
+    refuse,
+)
 from juyong.services.kms.keys.material import primary_version
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
+from juyong.services.kms.product import ONLY_CHECK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,23 +54,21 @@ class Payload:
 
 
 class Blob(msgspec.Struct, frozen=True, kw_only=True):
-    """A ciphertext just made."""
+    """A ciphertext just made, and the payload in it."""
 
     key_id: str
-    version_id: str
+    key_version_id: str
     nonce: bytes
     data: bytes
-
-    @property
-    def text(self) -> str:
-        """Return it as answers carry it."""
-        return tobase64(self.data)
+    payload: Payload
 
     @property
     def answer(self) -> Ciphertext:
-        """Return what an operation answers that gives nothing else."""
+        """Return the answer of an operation that gives nothing else."""
         return Ciphertext(
-            key_id=self.key_id, key_version_id=self.version_id, ciphertext_blob=self.text
+            key_id=self.key_id,
+            key_version_id=self.key_version_id,
+            ciphertext_blob=tobase64(self.data),
         )
 
 
@@ -124,33 +132,34 @@ def find_blob(ctx: Context, text: str) -> Located:
     return found
 
 
-def name_of(ctx: Context, found: Located | None) -> str:
-    """Return the ARN of the key found.
+def _named(ctx: Context, text: str) -> tuple[str, TargetPolicy | None]:
+    """Return the ARN of a blob's key, and the policy of that key, if it carries a policy.
 
     SECURITY: a blob without a key names every key, so that only a caller who may use all keys
     learns that there is none.
     """
-    return KEY.arn_of(found.row) if found else key_arn(ctx.account_id, ctx.region, "*")
+    found = located(ctx, text)
+    if found is None:
+        return key_arn(ctx.account_id, ctx.region, "*"), None
+    return KEY.arn_of(found.row), policy_of(found.row)
 
 
-def blob_resource(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    """Name the key of a blob."""
-    return (name_of(ctx, located(ctx, arguments["ciphertext_blob"])),)
-
-
-def blob_policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
-    """Return the policy of a blob's key, if it carries a policy."""
-    found = located(ctx, arguments["ciphertext_blob"])
-    return policy_of(found.row) if found else None
+def need_of_blob(
+    ctx: Context, action: str, text: str, conditions: Mapping[str, tuple[str, ...]]
+) -> Also:
+    """Return the needs of an action on a blob's key; conditions: of the use."""
+    arn, policy = _named(ctx, text)
+    found = {**conditions, **KEY.tag_conditions(ctx, arn)}
+    return Also(action=action, resource=arn, conditions=found, policy=policy)
 
 
 BLOB = Target(
-    parameters={"ciphertext_blob": BlobText},
-    arn=blob_resource,
+    parameters={"ciphertext_blob": BlobText, **ONLY_CHECK},
+    arn=lambda ctx, arguments: (_named(ctx, arguments["ciphertext_blob"])[0],),
     find=lambda ctx, arguments: find_blob(ctx, arguments["ciphertext_blob"]),
     errors=(InvalidParameter,),
     conditions=KEY.tag_conditions,
-    policy=blob_policy,
+    policy=lambda ctx, arguments: _named(ctx, arguments["ciphertext_blob"])[1],
 )
 
 
@@ -175,19 +184,28 @@ def callers_text(row: KeyRow, plaintext: Secret, name: str = "Plaintext") -> Pay
     return payload
 
 
-def check_symmetric(row: KeyRow) -> None:
-    """Refuse a key that seals nothing; raises UnsupportedOperation."""
+def find_sealing_key(ctx: Context, name: str) -> KeyRow:
+    """Return a usable key that seals; raises as find_usable_key, and UnsupportedOperation."""
+    row = find_usable_key(ctx, name)
     check_use(row, SYMMETRIC_DEFAULT, Usage.ENCRYPT)
+    return row
 
 
-def seal_payload(
-    ctx: Context, row: KeyRow, make: Callable[[], Payload], context: EncryptionContext
-) -> tuple[Payload, Blob]:
-    """Seal a payload under the primary version of a key that is symmetric and usable.
+SEALING_KEY = key_to_use(find_sealing_key, *USABLE, UnsupportedOperation)
+
+
+def seal_bytes(
+    ctx: Context,
+    row: KeyRow,
+    make: Callable[[], bytes],
+    context: EncryptionContext,
+    kind: Kind = Kind.RAW,
+) -> Blob:
+    """Seal under the primary version of a key that is symmetric and usable.
 
     Args:
-        make: Gives the payload at the moment of sealing: a random payload that is sealed outside
-            the transaction must be the same in the next attempt.
+        make: Gives the content at the moment of sealing: random content that is sealed outside the
+            transaction must be the same in the next attempt.
         context: The context that the blob is bound to.
 
     Raises LimitExceeded (the version has sealed as much as it may); KeyPendingImport,
@@ -198,19 +216,23 @@ def seal_payload(
     algorithm = algorithm_of(row.spec)
     ALLOWANCE.spend(ctx, version.version_id)
 
-    def work() -> tuple[Payload, Blob]:
-        payload, nonce = make(), random_bytes(NONCE_BYTES)
+    def work() -> Blob:
+        content, nonce = make(), random_bytes(NONCE_BYTES)
         data = seal(
             key,
             version_id=version.version_id,
             algorithm=algorithm,
-            kind=payload.kind,
+            kind=kind,
             nonce=nonce,
-            plaintext=payload.content,
+            plaintext=content,
             context=context,
         )
-        return payload, Blob(
-            key_id=row.key_id, version_id=version.version_id, nonce=nonce, data=data
+        return Blob(
+            key_id=row.key_id,
+            key_version_id=version.version_id,
+            nonce=nonce,
+            data=data,
+            payload=Payload(kind=kind, content=content),
         )
 
     return perform(ctx, row, version, work, what="seal", name="Plaintext")

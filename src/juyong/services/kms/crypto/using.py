@@ -16,18 +16,12 @@ from juyong.engines.crypto.specs import Usage, check_algorithm, spec_of
 from juyong.services.kms.crypto.loaded import loaded_keys
 from juyong.services.kms.errors import (
     InvalidParameter,
-    KeyDisabled,
-    KeyPendingDeletion,
     KeyUnavailable,
     LimitExceeded,
-    NoAlias,
-    NoKey,
-    NoKeyVersion,
     UnsupportedOperation,
     UnsupportedProtection,
 )
 from juyong.services.kms.keys.hardware import answering
-from juyong.services.kms.keys.key import KEY, AnyKeyName, find_usable_key
 from juyong.services.kms.keys.material import Key, in_hardware
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
 
@@ -37,13 +31,6 @@ _LONGEST_HERE = 2048
 USING = (InvalidParameter, UnsupportedOperation, KeyUnavailable)
 """The errors of using a key, in addition to those of finding the key."""
 SEALING = (*USING, LimitExceeded)
-PUBLIC_HALF = (InvalidParameter, UnsupportedOperation, NoKeyVersion)
-"""Where the caller names a version of a pair, and the public half does the work."""
-PRIVATE_HALF = (*PUBLIC_HALF, KeyUnavailable)
-UNIMPORTED_KEY = KEY.found(find_usable_key, (NoKey, NoAlias, KeyDisabled, KeyPendingDeletion)).by(
-    key_id=AnyKeyName
-)
-"""A pair or a MAC key, whose material is never imported."""
 
 
 class Refusing:

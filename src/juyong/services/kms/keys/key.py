@@ -5,17 +5,17 @@ key states on API operations" (documented); SetDeletionProtection of a key that 
 and GetPublicKey of a key that waits for material (assumed).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from juyong.api.access import Also, TargetPolicy
+from juyong.api.access import TargetPolicy
 from juyong.api.context import Context, Journal
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
-from juyong.api.resource import Links, Quota, Resource
+from juyong.api.resource import Links, Quota, Resource, Target
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso, iso_or_empty
 from juyong.base.ids import AccountId
@@ -37,6 +37,7 @@ from juyong.services.kms.instances import instance_ref
 from juyong.services.kms.intervals import interval_text
 from juyong.services.kms.keys.policy import target_policy
 from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow
+from juyong.services.kms.product import ONLY_CHECK
 from juyong.services.kms.tagging import TAGS
 from juyong.store.inventory import Change, Ref
 from juyong.store.transaction import Transaction
@@ -217,18 +218,6 @@ def policy_of(row: KeyRow | None) -> TargetPolicy | None:
     return target_policy(row.policy, row.account_id, KEY.arn_of(row))
 
 
-def needed(
-    ctx: Context,
-    action: str,
-    arn: str,
-    policy: TargetPolicy | None,
-    conditions: Mapping[str, tuple[str, ...]] | None = None,
-) -> Also:
-    """Return the needs of an action on a key: conditions of the use, and the key's own tags."""
-    found = {**(conditions or {}), **KEY.tag_conditions(ctx, arn)}
-    return Also(action=action, resource=arn, conditions=found, policy=policy)
-
-
 # --- what callers and the inventory see of it ---
 
 Optional = str | msgspec.UnsetType
@@ -371,4 +360,12 @@ KEY = Resource(
 )
 MANAGED_KEY = KEY.by(key_id=KeyName)
 ANY_KEY = KEY.found(find_key, (NoKey, NoAlias)).by(key_id=AnyKeyName)
-USABLE_KEY = KEY.found(find_usable_key, (NoKey, NoAlias, *USABLE)).by(key_id=AnyKeyName)
+
+
+def key_to_use(find: Callable[[Context, str], KeyRow], *errors: type[ApiError]) -> Target[KeyRow]:
+    """Name a key that a call uses, or by DryRun only checks; errors: of `find`, for its state."""
+    target = KEY.found(find, (NoKey, NoAlias, *errors)).by(key_id=AnyKeyName)
+    return replace(target, parameters={**target.parameters, **ONLY_CHECK})
+
+
+USABLE_KEY = key_to_use(find_usable_key, *USABLE)
