@@ -1,19 +1,15 @@
-"""The operations on instances: show, list, quotas, release.
-
-Source: KMS API reference, each operation; official SDK, GetDefaultKmsInstance and
-GetKmsInstanceQuotaInfos (documented).
-"""
+"""The operations on instances: show, list, quotas, release."""
 
 from typing import Annotated
 
 import msgspec
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import OneOf
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.services.identity.facade import account_made_at
@@ -41,7 +37,6 @@ from juyong.services.kms.secrets.secret import MOST_SECRETS
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.store.tags import drop_tags
 
-_CONNECTED = "Connected"
 _ID = "KmsInstanceId"
 Optional = str | msgspec.UnsetType
 
@@ -54,21 +49,21 @@ class KmsInstance(Shape, frozen=True, kw_only=True):
     """
 
     instance_id: str
-    instance_name: str
-    status: str
+    instance_name: Annotated[str, Of("instance_id")]
+    status: str = "Connected"
     create_time: str
     start_date: str
     end_date: Optional = msgspec.UNSET
-    spec: int
+    spec: int = CALLS_PER_SECOND
     key_num: int
     secret_num: str
     ca_certificate_chain_pem: Optional = msgspec.UNSET
-    charge_type: str
-    product_version: str
+    charge_type: str = "POSTPAY"
+    product_version: str = "3"
     product_type: str
-    sale_status: str
-    log: int
-    log_storage: int
+    sale_status: str = "Normal"
+    log: int = 0
+    log_storage: int = 0
     deletion_protection: bool
     deletion_protection_description: Optional = msgspec.UNSET
 
@@ -101,10 +96,12 @@ class QuotaAnswer(Shape, frozen=True, kw_only=True):
     kms_instance_quota_infos: list[QuotaInfo]
 
 
-class NoBackup(ApiError):
-    """The instance holds keys or secrets, of which no backup can be."""
-
-    code, status, text = "Forbidden.NoBackup", 403, "The instance has no backup."
+NoBackup = fact(
+    "Forbidden.NoBackup",
+    403,
+    "The instance has no backup.",
+    why="The instance holds keys or secrets, of which no backup can be.",
+)
 
 
 @operation(KMS, "GetKmsInstance", on=ONE_INSTANCE, answers="KmsInstance", **LISTS)
@@ -113,29 +110,20 @@ def get_kms_instance(ctx: Context, instance: Instance) -> KmsInstance:
 
     KeyNum and SecretNum are its quotas, CaCertificateChainPem the platform's local CA.
 
-    Source: KMS API reference, GetKmsInstance (documented). Assumed: Spec, ProductVersion, and that
-    an instance that is never bought is called pay-as-you-go.
+    Assumed: Spec, ProductVersion, and that an instance that is never bought is called
+    pay-as-you-go.
     """
-    row = instance.row
     made = iso(account_made_at(ctx.tx, instance.account_id))
-    return KmsInstance(
-        instance_id=instance.instance_id,
-        instance_name=instance.instance_id,
-        status=_CONNECTED,
+    return KmsInstance.of(
+        instance,
         create_time=made,
         start_date=made,
-        spec=CALLS_PER_SECOND,
         key_num=ctx.quota("kms.keys", MOST_KEYS),
         secret_num=str(ctx.quota("kms.secrets", MOST_SECRETS)),
         ca_certificate_chain_pem=ctx.platform.authority() or msgspec.UNSET,
-        charge_type="POSTPAY",
-        product_version="3",
         product_type="kms_ppi_public_cn" if ctx.platform.site == "cn" else "kms_ppi_public_intl",
-        sale_status="Normal",
-        log=0,
-        log_storage=0,
-        deletion_protection=row.deletion_protected,
-        deletion_protection_description=row.protection_note or msgspec.UNSET,
+        deletion_protection=instance.row.deletion_protected,
+        deletion_protection_description=instance.row.protection_note or msgspec.UNSET,
     )
 
 
@@ -166,10 +154,12 @@ def list_kms_instances(
 
 @operation(KMS, "GetDefaultKmsInstance", resource=every_instance, **READS)
 def get_default_kms_instance(ctx: Context) -> DefaultInstanceAnswer:
-    """Name the account's instance; the answer is empty once it is released."""
-    for one in _instance_ids(ctx):
-        return DefaultInstanceAnswer(default_kms_instance_id=one)
-    return DefaultInstanceAnswer()
+    """Name the account's instance; the answer is empty once it is released.
+
+    Source: official SDK, GetDefaultKmsInstance (documented).
+    """
+    found = next(iter(_instance_ids(ctx)), msgspec.UNSET)
+    return DefaultInstanceAnswer(default_kms_instance_id=found)
 
 
 def _instance_ids(ctx: Context) -> list[str]:
@@ -211,19 +201,19 @@ def get_kms_instance_quota_infos(
     """
     instance = find_instance(ctx, kms_instance_id) if kms_instance_id else default_instance(ctx)
     held = {"account_id": ctx.account_id, "region": ctx.region}
-    infos = [
-        _info("key", ctx.quota("kms.keys", MOST_KEYS), ctx.tx.count(KeyRow, **held)),
-        _info("secret", ctx.quota("kms.secrets", MOST_SECRETS), ctx.tx.count(SecretRow, **held)),
-        QuotaInfo(resource_type="qps", resource_quota=CALLS_PER_SECOND),
-    ]
+    quotas: tuple[tuple[str, int, int | msgspec.UnsetType], ...] = (
+        ("key", ctx.quota("kms.keys", MOST_KEYS), ctx.tx.count(KeyRow, **held)),
+        ("secret", ctx.quota("kms.secrets", MOST_SECRETS), ctx.tx.count(SecretRow, **held)),
+        ("qps", CALLS_PER_SECOND, msgspec.UNSET),
+    )
     return QuotaAnswer(
         kms_instance_id=instance.instance_id,
-        kms_instance_quota_infos=[i for i in infos if resource_type in (None, i.resource_type)],
+        kms_instance_quota_infos=[
+            QuotaInfo(resource_type=kind, resource_quota=quota, used_quantity=used)
+            for kind, quota, used in quotas
+            if resource_type in (None, kind)
+        ],
     )
-
-
-def _info(resource_type: str, quota: int, used: int) -> QuotaInfo:
-    return QuotaInfo(resource_type=resource_type, resource_quota=quota, used_quantity=used)
 
 
 @operation(
@@ -243,7 +233,7 @@ def release_kms_instance(
             and without a window. Ciphertexts under those keys can never be opened again.
 
     Cost: all keys and secrets in it are read and deleted.
-    Source: KMS API reference, ReleaseKmsInstance (documented). Assumed: that protection refuses.
+    Assumed: that protection refuses.
     """
     owner, inside = ctx.account_id, instance.instance_id
     keys = ctx.tx.find(KeyRow, account_id=owner, instance_id=inside)

@@ -2,7 +2,7 @@
 
 from juyong.api.access import Entry, acs
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.operation import Rate, operation
 from juyong.api.shape import Shape
 from juyong.content.regions import regions_with
@@ -12,22 +12,18 @@ _SERVICE = acs("kms", "*", regional=True)
 _RARELY = Rate(per_second=1)
 
 
-class AlreadyOpen(ApiError):
-    """The account may use the service already."""
-
-    code, status, text = "Forbidden.Opened", 400, "The KMS service is already opened."
+AlreadyOpen = fact(
+    "Forbidden.Opened",
+    400,
+    "The KMS service is already opened.",
+    why="The account may use the service already.",
+)
 
 
 class Region(Shape, frozen=True, kw_only=True):
     """One region."""
 
     region_id: str
-
-
-class RegionList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    region: list[Region]
 
 
 @operation(KMS, "OpenKmsService", resource=_SERVICE, raises=(AlreadyOpen,), rate=_RARELY)
@@ -45,21 +41,17 @@ def open_kms_service(_ctx: Context) -> None:
     reads_only=True,
 )
 def describe_account_kms_status(_ctx: Context) -> str:
-    """Say whether the account may use the service.
-
-    It is `Enabled`: nothing here costs anything, so no account is closed or in debt.
-    """
+    """Answer `Enabled`: nothing here costs anything, so no account is closed or in debt."""
     return "Enabled"
 
 
-@operation(KMS, "DescribeRegions", entry=Entry.IDENTIFIED, answers="Regions", reads_only=True)
-def describe_regions(ctx: Context) -> RegionList:
-    """List the regions that clients know; every identified caller may.
-
-    Keys and secrets of a region are not seen in another.
+@operation(
+    KMS, "DescribeRegions", entry=Entry.IDENTIFIED, answers="Regions.Region", reads_only=True
+)
+def describe_regions(ctx: Context) -> list[Region]:
+    """List the regions that clients know; keys and secrets of a region are not seen in another.
 
     Source: KMS API reference, DescribeRegions (documented). The real service does not audit this
     call; the platform audits every call of an identified caller.
     """
-    known = regions_with(ctx.platform.region)
-    return RegionList(region=[Region(region_id=each.region_id) for each in known])
+    return [Region.of(each) for each in regions_with(ctx.platform.region)]

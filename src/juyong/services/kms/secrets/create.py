@@ -4,21 +4,16 @@ import hashlib
 from typing import Annotated
 
 import msgspec
-from msgspec.structs import replace
 
 from juyong.api.access import Also, acs
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import NotSupported
 from juyong.api.fields import OneOf, Text
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
-from juyong.base.clock import iso_or_empty
 from juyong.base.ids import new_uuid
-from juyong.base.secret import Secret
 from juyong.engines.crypto.specs import Family, spec_of
 from juyong.services.kms.errors import (
     InvalidParameter,
-    MissingParameter,
     NoAlias,
     NoInstance,
     NoKey,
@@ -26,7 +21,7 @@ from juyong.services.kms.errors import (
     UnsupportedOperation,
 )
 from juyong.services.kms.instances import DkmsInstanceId, find_instance
-from juyong.services.kms.intervals import interval_text, seconds_between
+from juyong.services.kms.intervals import seconds_between
 from juyong.services.kms.keys.key import KeyName, find_usable_key
 from juyong.services.kms.keys.policy import PolicyNotTaken, PolicyText, checked_policy
 from juyong.services.kms.product import KMS, Description
@@ -52,15 +47,13 @@ from juyong.services.kms.secrets.rotation.begin import (
     next_rotation,
 )
 from juyong.services.kms.secrets.rotation.role import NoRole
-from juyong.services.kms.secrets.sealing import SECRETS_KEY
 from juyong.services.kms.secrets.secret import (
     NAME_CHARS,
     SECRET,
     InDeleteWindow,
-    Optional,
+    OwnInstance,
+    SecretBase,
     SecretExists,
-    VersionId,
-    config_field,
     sealing_need,
 )
 from juyong.services.kms.secrets.service_key import service_key
@@ -70,6 +63,8 @@ from juyong.services.kms.secrets.types import Start, checked_name, start
 from juyong.services.kms.secrets.versions import (
     TEXT,
     DataType,
+    NewVersionId,
+    SecretData,
     check_size,
     keep_board,
     keep_version,
@@ -79,18 +74,12 @@ from juyong.services.kms.tagging import TagsText, parse_tags
 _ID_CHARS = 32
 
 
-class CreateSecretAnswer(Shape, frozen=True, kw_only=True):
-    """The secret as made; rotation and configuration only of secrets that have one."""
+class CreateSecretAnswer(SecretBase, frozen=True, kw_only=True):
+    """The secret as made."""
 
-    secret_name: str
     version_id: str
     arn: str
-    secret_type: str
-    dkms_instance_id: Optional = msgspec.field(name="DKMSInstanceId", default=msgspec.UNSET)
-    automatic_rotation: Optional = msgspec.UNSET
-    rotation_interval: Optional = msgspec.UNSET
-    next_rotation_date: Optional = msgspec.UNSET
-    extended_config: Optional = msgspec.UNSET
+    dkms_instance_id: OwnInstance = msgspec.field(name="DKMSInstanceId", default=msgspec.UNSET)
 
 
 def _also(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
@@ -131,14 +120,7 @@ def _config(arguments: Arguments) -> Config | None:
     resource=acs("kms", "secret", regional=True),
     also=_also,
     raises=(
-        *(
-            InvalidParameter,
-            *SECRETS_KEY,
-            MissingParameter,
-            UnsupportedOperation,
-            NotSupported,
-            NoInstance,
-        ),
+        *(InvalidParameter, UnsupportedOperation, NotSupported, NoInstance),
         *(NoAlias, NoResource, NoRole, PolicyNotTaken, InDeleteWindow),
     ),
 )
@@ -146,8 +128,8 @@ def create_secret(
     ctx: Context,
     *,
     secret_name: Annotated[str, Text(1, 192, chars=NAME_CHARS + "$")],
-    version_id: VersionId,
-    secret_data: Secret,
+    version_id: NewVersionId,
+    secret_data: SecretData,
     secret_data_type: DataType = TEXT,
     secret_type: Annotated[str, OneOf((GENERIC, *MANAGED, *NOT_SERVED))] = GENERIC,
     encryption_key_id: KeyName | None = None,
@@ -165,12 +147,7 @@ def create_secret(
         secret_name: 1 to 192 letters, digits or `_/+=.@-`; not under `acs/`, except for servers
             under `acs/ecs/`. For the AccessKeys of a RAM user `$Auto`, which is
             `acs/ram/user/<user>`.
-        version_id: Of the first version.
-        secret_data: The value, up to 30720 bytes; of managed secrets JSON.
-        secret_data_type: `text`, or `binary`, whose value is kept as it is sent; managed secrets
-            are text.
-        secret_type: `Generic`, `Rds`, `RAMCredentials` or `ECS`; `Redis` and `PolarDB` are not
-            served.
+        secret_type: `Redis` and `PolarDB` are not served.
         encryption_key_id: An Enabled symmetric key of the same region and instance; without it the
             account's service key seals the secret.
         extended_config: JSON: what a managed secret manages. For a generic one
@@ -186,40 +163,35 @@ def create_secret(
     if secret_type in NOT_SERVED:
         raise NotSupported(name=f"SecretType {secret_type}", reason=NOT_SERVED[secret_type])
     config = read_config(secret_type, extended_config)
-    _check_data(secret_type, secret_data_type, secret_data)
+    check_size(secret_data)
+    if secret_data_type != TEXT and secret_type in MANAGED:
+        raise InvalidParameter(name="SecretDataType")
     seconds = _rotation(secret_type, config, rotation_interval) if enable_automatic_rotation else 0
     wanted = parse_tags(tags)
     checked_policy(policy, dkms_instance_id)
-    row = SecretRow(
+    name = checked_name(secret_type, config, secret_name)
+    _refuse_taken(ctx, name)
+    values = start(ctx, secret_type, config, secret_data)
+    key_id, instance_id = _sealer(ctx, encryption_key_id, dkms_instance_id)
+    row = SECRET.create(
+        ctx,
+        wanted,
         secret_id=new_uuid(),
-        account_id=ctx.account_id,
-        region=ctx.region,
-        name=checked_name(secret_type, config, secret_name),
+        name=name,
         secret_type=secret_type,
         description=description,
         config=stored_config(config),
         custom_data=stored_pairs(config.custom_data) if config else "",
-        key_id="",
+        key_id=key_id,
         own_key=encryption_key_id is not None,
+        instance_id=instance_id,
         policy=policy,
-        created_at=ctx.now,
-        updated_at=ctx.now,
         automatic_rotation=ENABLED if seconds else DISABLED,
         rotation_seconds=seconds or None,
         next_rotation_at=next_rotation(ctx.now, seconds, ctx.now) if seconds else None,
     )
-    _refuse_taken(ctx, row)
-    values = start(ctx, secret_type, config, secret_data)
-    key_id, instance_id = _sealer(ctx, encryption_key_id, dkms_instance_id)
-    row = SECRET.add(ctx, replace(row, key_id=key_id, instance_id=instance_id), tags=wanted)
     _keep(ctx, row, version_id, secret_data_type, values)
-    return _answer(row, version_id)
-
-
-def _check_data(secret_type: str, data_type: str, value: Secret) -> None:
-    check_size(value)
-    if data_type != TEXT and secret_type in MANAGED:
-        raise InvalidParameter(name="SecretDataType")
+    return CreateSecretAnswer.of(row, version_id=version_id)
 
 
 def _rotation(secret_type: str, config: Config | None, interval: str | None) -> int:
@@ -228,8 +200,8 @@ def _rotation(secret_type: str, config: Config | None, interval: str | None) -> 
     return seconds_between(interval, *ROTATION)
 
 
-def _refuse_taken(ctx: Context, row: SecretRow) -> None:
-    held = ctx.tx.find_one(SecretRow, account_id=row.account_id, region=row.region, name=row.name)
+def _refuse_taken(ctx: Context, name: str) -> None:
+    held = ctx.tx.find_one(SecretRow, account_id=ctx.account_id, region=ctx.region, name=name)
     if held is not None:
         if held.delete_at is None:
             raise SecretExists
@@ -263,18 +235,3 @@ def _keep(ctx: Context, row: SecretRow, version_id: str, data_type: str, values:
         board = Board((former, version_id), {CURRENT: version_id, PREVIOUS: former})
     keep_version(ctx, row, version_id, data_type, values.current)
     keep_board(ctx, row, Board((), {}), board)
-
-
-def _answer(row: SecretRow, version_id: str) -> CreateSecretAnswer:
-    rotates = row.rotation_seconds is not None and row.next_rotation_at is not None
-    return CreateSecretAnswer(
-        secret_name=row.name,
-        version_id=version_id,
-        arn=SECRET.arn_of(row),
-        secret_type=row.secret_type,
-        dkms_instance_id=row.instance_id or msgspec.UNSET,
-        automatic_rotation=row.automatic_rotation if row.config else msgspec.UNSET,
-        rotation_interval=interval_text(row.rotation_seconds or 0) if rotates else msgspec.UNSET,
-        next_rotation_date=iso_or_empty(row.next_rotation_at) if rotates else msgspec.UNSET,
-        extended_config=config_field(row),
-    )

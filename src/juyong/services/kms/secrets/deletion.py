@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Between
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
@@ -17,27 +17,25 @@ from juyong.services.kms.secrets.secret import (
     ONE_SECRET,
     SECRET,
     InDeleteWindow,
-    Named,
+    SecretNamed,
     change_secret,
 )
-from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.kms.secrets.versions import erase_versions
+from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow, StageRow
 from juyong.store.queue import hasten, withdraw
 
 _DEFAULT_DAYS = 30
-
-
-class NotInDeleteWindow(ApiError):
-    """The secret does not wait to be deleted."""
-
-    code, status = "Rejected.ResourceInUse", 409
-    text = "The request was rejected because the secret is not waiting to be deleted."
+NotInDeleteWindow = fact(
+    "Rejected.ResourceInUse",
+    409,
+    "The request was rejected because the secret is not waiting to be deleted.",
+    why="The secret does not wait to be deleted.",
+)
 
 
 class DeleteSecretAnswer(Shape, frozen=True, kw_only=True):
     """When the secret is gone."""
 
-    secret_name: str
+    secret_name: SecretNamed
     planned_delete_time: str
 
 
@@ -61,28 +59,32 @@ def delete_secret(
         raise InvalidParameter(name="RecoveryWindowInDays")
     if force_delete_without_recovery:
         erase(ctx, secret)
-        return DeleteSecretAnswer(secret_name=secret.name, planned_delete_time=iso(ctx.now))
+        return DeleteSecretAnswer.of(secret, planned_delete_time=iso(ctx.now))
     if secret.delete_at is not None:
         raise InDeleteWindow
     days = recovery_window_in_days or _DEFAULT_DAYS
     delete_at = Instant(ctx.now + days * DAY)
     change_secret(ctx, secret, delete_at=delete_at)
-    return DeleteSecretAnswer(secret_name=secret.name, planned_delete_time=iso(delete_at))
+    return DeleteSecretAnswer.of(secret, planned_delete_time=iso(delete_at))
 
 
-@operation(KMS, "RestoreSecret", on=ONE_SECRET, raises=(NotInDeleteWindow,))
-def restore_secret(ctx: Context, secret: SecretRow) -> Named:
+@operation(KMS, "RestoreSecret", on=ONE_SECRET, raises=(NotInDeleteWindow,), answers="SecretName")
+def restore_secret(ctx: Context, secret: SecretRow) -> str:
     """Take a secret out of its deletion window; rotation goes on where it was."""
     if secret.delete_at is None:
         raise NotInDeleteWindow
     change_secret(ctx, secret, delete_at=None)
     hasten(ctx.tx, ROTATE, secret.secret_id, ctx.now)
-    return Named(secret_name=secret.name)
+    return secret.name
 
 
 def erase(ctx: Context, row: SecretRow) -> None:
     """Erase a secret: its values, the keys that open them, its tags, a rotation under way."""
-    erase_versions(ctx, row)
+    for found in (
+        *ctx.tx.find(StageRow, secret_id=row.secret_id),
+        *ctx.tx.find(SecretVersionRow, secret_id=row.secret_id),
+    ):
+        ctx.tx.delete(found)
     rotation = ctx.tx.get(RotationRow, row.secret_id)
     if rotation is not None:
         ctx.tx.delete(rotation)

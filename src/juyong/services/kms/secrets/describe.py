@@ -10,10 +10,9 @@ from juyong.api.context import Context
 from juyong.api.fields import Between, Doc, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import CreateDate, Shape, UpdateDate
 from juyong.api.tags import TagList, tag_list
 from juyong.api.wrapping import Listing
-from juyong.base.clock import iso
 from juyong.base.ids import new_password
 from juyong.base.secret import Secret
 from juyong.services.kms.errors import InvalidParameter, RejectedOperation
@@ -32,11 +31,11 @@ from juyong.services.kms.secrets.secret import (
     LIVE_SECRET,
     ONE_SECRET,
     SECRET,
-    Named,
+    DeleteTime,
     Optional,
+    SecretNamed,
     SecretState,
     change_secret,
-    state_of,
 )
 from juyong.services.kms.secrets.tables import SecretRow
 
@@ -51,11 +50,11 @@ _FILTERS = frozenset(
 class ListedSecret(Shape, frozen=True, kw_only=True):
     """A secret in a list."""
 
-    secret_name: str
+    secret_name: SecretNamed
     secret_type: str
-    create_time: str
-    update_time: str
-    planned_delete_time: Optional = msgspec.UNSET
+    create_time: CreateDate
+    update_time: UpdateDate
+    planned_delete_time: DeleteTime = msgspec.UNSET
     tags: TagList | msgspec.UnsetType = msgspec.UNSET
     owing_service: Optional = msgspec.UNSET
 
@@ -78,7 +77,7 @@ def describe_secret(
     Source: KMS API reference, DescribeSecret (documented); EncryptionKeyId only where the owner
         named a key (observed: a value would make the Terraform provider replace the secret).
     """
-    return state_of(secret, SECRET.tags_of(ctx.tx, secret) if fetch_tags else None)
+    return SecretState.of(secret, tags=_tags(ctx, secret, wanted=fetch_tags))
 
 
 @operation(
@@ -113,18 +112,13 @@ def list_secrets(
         for row in rows
         if (row.delete_at is None or row.delete_at > ctx.now) and _fits(ctx, row, wanted)
     ]
+    return numbered(found, page_number, page_size).map(
+        lambda row: ListedSecret.of(row, tags=_tags(ctx, row, wanted=fetch_tags))
+    )
 
-    def shown(row: SecretRow) -> ListedSecret:
-        return ListedSecret(
-            secret_name=row.name,
-            secret_type=row.secret_type,
-            create_time=iso(row.created_at),
-            update_time=iso(row.updated_at),
-            planned_delete_time=iso(row.delete_at) if row.delete_at else msgspec.UNSET,
-            tags=tag_list(SECRET.tags_of(ctx.tx, row)) if fetch_tags else msgspec.UNSET,
-        )
 
-    return numbered(found, page_number, page_size).map(shown)
+def _tags(ctx: Context, row: SecretRow, *, wanted: bool) -> TagList | msgspec.UnsetType:
+    return tag_list(SECRET.tags_of(ctx.tx, row)) if wanted else msgspec.UNSET
 
 
 def _fits(ctx: Context, row: SecretRow, wanted: Filters) -> bool:
@@ -141,14 +135,20 @@ def _fits(ctx: Context, row: SecretRow, wanted: Filters) -> bool:
     return fits_tags(wanted, lambda: SECRET.tags_of(ctx.tx, row))
 
 
-@operation(KMS, "UpdateSecret", on=LIVE_SECRET, raises=(InvalidParameter, RejectedOperation))
+@operation(
+    KMS,
+    "UpdateSecret",
+    on=LIVE_SECRET,
+    raises=(InvalidParameter, RejectedOperation),
+    answers="SecretName",
+)
 def update_secret(
     ctx: Context,
     secret: SecretRow,
     *,
     description: NewDescription | None = None,
     extended_config: ConfigChange | None = None,
-) -> Named:
+) -> str:
     """Change the description of a secret.
 
     Args:
@@ -164,7 +164,7 @@ def update_secret(
         changes["custom_data"] = read_pairs(extended_config.custom_data)
     if changes:
         change_secret(ctx, secret, **changes)
-    return Named(secret_name=secret.name)
+    return secret.name
 
 
 @operation(
@@ -217,23 +217,17 @@ def get_secret_policy(
 def get_random_password(
     _ctx: Context,
     *,
-    password_length: Annotated[int, Between(8, 128)] = 32,
-    exclude_characters: Annotated[str, Text(0, 128)] = "",
-    exclude_lowercase: bool = False,
-    exclude_uppercase: bool = False,
-    exclude_numbers: bool = False,
-    exclude_punctuation: bool = False,
+    password_length: Annotated[int, Between(8, 128), Doc("In characters.")] = 32,
+    exclude_characters: Annotated[str, Text(0, 128), Doc("Characters it must not have.")] = "",
+    exclude_lowercase: Annotated[bool, Doc("No small letters.")] = False,
+    exclude_uppercase: Annotated[bool, Doc("No capital letters.")] = False,
+    exclude_numbers: Annotated[bool, Doc("No digits.")] = False,
+    exclude_punctuation: Annotated[bool, Doc("None of the 32 signs of ASCII.")] = False,
     require_each_included_type: bool = True,
 ) -> Secret:
     """Draw a password that is not kept; needs no permission.
 
     Args:
-        password_length: 8 to 128 characters.
-        exclude_characters: Characters that the password must not have.
-        exclude_lowercase: No small letters.
-        exclude_uppercase: No capital letters.
-        exclude_numbers: No digits.
-        exclude_punctuation: None of the 32 signs of ASCII.
         require_each_included_type: At least one of each type that is not excluded.
 
     Assumed: a type of which every character is excluded counts as excluded.

@@ -10,7 +10,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Items
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.base.clock import iso
 from juyong.base.secret import Secret
 from juyong.services.kms.errors import NoResource
@@ -20,16 +20,14 @@ from juyong.services.kms.secrets.sealing import SECRETS_KEY, open_value
 from juyong.services.kms.secrets.secret import (
     LIVE_ANY_SECRET,
     SECRET,
-    Optional,
-    RotationState,
+    LastRotation,
+    SecretBase,
     Stage,
     StageList,
     VersionId,
-    config_field,
     find_live_secret,
     opens_with_own_key,
     own_key_needs,
-    rotation_fields,
 )
 from juyong.services.kms.secrets.stages import CURRENT
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
@@ -41,17 +39,15 @@ _ACTION = "kms:GetSecretValue"
 FetchConfig = Annotated[bool, Doc("Also answer the extended configuration.")]
 
 
-class SecretValue(RotationState, frozen=True, kw_only=True):
+class SecretValue(SecretBase, frozen=True, kw_only=True):
     """One version of a secret with its value."""
 
-    secret_name: str
-    secret_type: str
     version_id: str
     version_stages: StageList
     secret_data: Secret
     secret_data_type: str
     create_time: str
-    extended_config: Optional = msgspec.UNSET
+    last_rotation_date: LastRotation = msgspec.UNSET
 
 
 class WantedSecret(Shape, frozen=True, kw_only=True):
@@ -69,7 +65,7 @@ class FailedSecret(Shape, frozen=True, kw_only=True):
     secret_name: str
     code: str
     message: str
-    http_status: int
+    http_status: Annotated[int, Of("status")]
 
 
 class BatchAnswer(Shape, frozen=True, kw_only=True):
@@ -147,14 +143,7 @@ def batch_get_secret_value(
             )
         except ApiError as error:
             spelled = KMS.dialect.spelled(error)
-            errors.append(
-                FailedSecret(
-                    secret_name=wanted.secret_name,
-                    code=spelled.code,
-                    message=spelled.message,
-                    http_status=spelled.status,
-                )
-            )
+            errors.append(FailedSecret.of(spelled, secret_name=wanted.secret_name))
     return BatchAnswer(secret_values=values, errors=errors)
 
 
@@ -170,16 +159,15 @@ def read_value(
     stages = stages_at(ctx, row)
     version = _version(ctx, row, stage, version_id, stages)
     sits_on = sorted(stage for stage, at in stages.items() if at == version.version_id)
-    return SecretValue(
-        secret_name=row.name,
-        secret_type=row.secret_type,
+    config = row.extended_config if fetch_extended_config else None
+    return SecretValue.of(
+        row,
         version_id=version.version_id,
         version_stages=StageList(version_stage=sits_on),
         secret_data=open_value(ctx, row, version),
         secret_data_type=version.data_type,
         create_time=iso(version.created_at),
-        extended_config=config_field(row) if fetch_extended_config else msgspec.UNSET,
-        **rotation_fields(row),
+        extended_config=config or msgspec.UNSET,
     )
 
 

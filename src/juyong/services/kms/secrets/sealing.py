@@ -9,7 +9,6 @@ INVARIANT: a data key seals one value. Formats are added and never changed.
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from juyong.api.context import Context
@@ -35,17 +34,12 @@ SECRETS_KEY = (NoKey, KeyUnavailable, *USABLE)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
-    """A value at rest."""
-
-    key_version_id: str
-    data_key: bytes
-    value: bytes
-
-
-def seal(ctx: Context, row: SecretRow, version_id: str, data_type: str, value: Secret) -> Sealed:
+def seal(
+    ctx: Context, row: SecretRow, version_id: str, data_type: str, value: Secret
+) -> tuple[str, bytes, bytes]:
     """Seal a value under a new data key.
+
+    Returns the id of the version of the CMK, the sealed data key, and the sealed value.
 
     Raises NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport (the secret's key is gone, or
     its state); KeyUnavailable (the hardware module that holds it does not serve).
@@ -64,9 +58,7 @@ def seal(ctx: Context, row: SecretRow, version_id: str, data_type: str, value: S
     sealed = AesGcm(data_key).seal(
         nonce, value.reveal().encode(), _value_place(row.secret_id, version_id, data_type)
     )
-    return Sealed(
-        key_version_id=key_version.version_id, data_key=wrapped, value=_FORMAT + nonce + sealed
-    )
+    return key_version.version_id, wrapped, _FORMAT + nonce + sealed
 
 
 def open_value(ctx: Context, row: SecretRow, version: SecretVersionRow) -> Secret:

@@ -3,26 +3,25 @@
 Source: KMS API reference, CreateSecret (documented); ARNs as names (assumed, as with keys).
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
 
 import msgspec
 
 from juyong.api.access import Also, TargetPolicy
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
 from juyong.api.resource import Links, Quota, Resource
-from juyong.api.shape import Shape
-from juyong.api.tags import TagList, tag_list
-from juyong.base.clock import Instant, iso
+from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
+from juyong.api.tags import TagList
+from juyong.base.clock import iso
 from juyong.services.kms.crypto.parameters import symmetric_conditions
 from juyong.services.kms.errors import LimitExceeded, NoResource
 from juyong.services.kms.instances import instance_ref
 from juyong.services.kms.intervals import interval_text
 from juyong.services.kms.keys.key import KEY, key_arn, placed
 from juyong.services.kms.keys.policy import target_policy
-from juyong.services.kms.secrets.config import shown_config
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.tagging import TAGS, need
 from juyong.store.inventory import Ref
@@ -49,19 +48,18 @@ Stage = Annotated[
 ]
 _RELATIVE = "secret/"
 MOST_SECRETS = 1000
-
-
-class InDeleteWindow(ApiError):
-    """The secret waits to be deleted; its name is taken until then."""
-
-    code, status = "Rejected.ResourceInDeleteWindow", 409
-    text = "The request was rejected because the secret is waiting to be deleted."
-
-
-class SecretExists(ApiError):
-    """The name, or the version with another value, exists already."""
-
-    code, status, text = "Rejected.ResourceExist", 409, "The specified resource already exists."
+InDeleteWindow = fact(
+    "Rejected.ResourceInDeleteWindow",
+    409,
+    "The request was rejected because the secret is waiting to be deleted.",
+    why="The secret waits to be deleted; its name is taken until then.",
+)
+SecretExists = fact(
+    "Rejected.ResourceExist",
+    409,
+    "The specified resource already exists.",
+    why="The name, or the version with another value, exists already.",
+)
 
 
 # --- names and finding ---
@@ -108,7 +106,7 @@ def secret_policy(ctx: Context, name: str) -> TargetPolicy | None:
     row = row_of(ctx, name)
     if row is None or row.policy is None:
         return None
-    return target_policy(row.policy, row.account_id, SECRET.arn_of(row))
+    return target_policy(row.policy, row.account_id, row.arn)
 
 
 def seals_with_own_key(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
@@ -140,10 +138,15 @@ def sealing_need(ctx: Context, key_name: str) -> Also:
 Optional = str | msgspec.UnsetType
 
 
-class Named(Shape, frozen=True, kw_only=True):
-    """The secret that was changed."""
+def if_set(shown: Callable[[Any], str] = str) -> Callable[[Any], Optional]:
+    """Return what shows a value, and leaves a value out that is None, empty or 0."""
+    return lambda value: shown(value) if value else msgspec.UNSET
 
-    secret_name: str
+
+SecretNamed = Annotated[str, Of("name")]
+OwnInstance = Annotated[Optional, Of("instance_id", if_set())]
+LastRotation = Annotated[Optional, Of("last_rotation_at", if_set(iso))]
+DeleteTime = Annotated[Optional, Of("delete_at", if_set(iso))]
 
 
 class StageList(Shape, frozen=True, kw_only=True):
@@ -152,70 +155,32 @@ class StageList(Shape, frozen=True, kw_only=True):
     version_stage: list[str]
 
 
-class RotationState(Shape, frozen=True, kw_only=True):
-    """The state of a secret that the service rotates; other secrets have no such members."""
+class SecretBase(Shape, frozen=True, kw_only=True):
+    """A secret in an answer; configuration and rotation only of secrets that have them."""
 
-    automatic_rotation: Optional = msgspec.UNSET
-    rotation_interval: Optional = msgspec.UNSET
-    last_rotation_date: Optional = msgspec.UNSET
-    next_rotation_date: Optional = msgspec.UNSET
+    secret_name: SecretNamed
+    secret_type: str
+    extended_config: Annotated[Optional, Of(through=if_set())] = msgspec.UNSET
+    automatic_rotation: Annotated[Optional, Of("rotation", if_set())] = msgspec.UNSET
+    rotation_interval: Annotated[Optional, Of("rotation_seconds", if_set(interval_text))] = (
+        msgspec.UNSET
+    )
+    next_rotation_date: Annotated[Optional, Of("next_rotation_at", if_set(iso))] = msgspec.UNSET
 
 
-class SecretState(RotationState, frozen=True, kw_only=True):
+class SecretState(SecretBase, frozen=True, kw_only=True):
     """A secret as DescribeSecret shows it, and, without its tags, as the inventory keeps it."""
 
-    secret_name: str
     arn: str
-    secret_type: str
     description: str
-    create_time: str
-    update_time: str
-    encryption_key_id: Optional = msgspec.UNSET
-    dkms_instance_id: Optional = msgspec.field(name="DKMSInstanceId", default=msgspec.UNSET)
-    planned_delete_time: Optional = msgspec.UNSET
-    extended_config: Optional = msgspec.UNSET
+    create_time: CreateDate
+    update_time: UpdateDate
+    last_rotation_date: LastRotation = msgspec.UNSET
+    encryption_key_id: Annotated[Optional, Of(through=if_set())] = msgspec.UNSET
+    dkms_instance_id: OwnInstance = msgspec.field(name="DKMSInstanceId", default=msgspec.UNSET)
+    planned_delete_time: DeleteTime = msgspec.UNSET
     tags: TagList | msgspec.UnsetType = msgspec.UNSET
     owing_service: Optional = msgspec.UNSET
-
-
-def rotation_fields(row: SecretRow) -> dict[str, Optional]:
-    """Return the members of RotationState."""
-    if not row.config:
-        return {}
-    seconds = row.rotation_seconds
-    return {
-        "automatic_rotation": row.automatic_rotation,
-        "rotation_interval": interval_text(seconds) if seconds else msgspec.UNSET,
-        "last_rotation_date": _time(row.last_rotation_at),
-        "next_rotation_date": _time(row.next_rotation_at),
-    }
-
-
-def config_field(row: SecretRow) -> Optional:
-    """Return the extended configuration, which only some secrets have."""
-    return shown_config(row.config, row.custom_data) if row.config else msgspec.UNSET
-
-
-def state_of(row: SecretRow, tags: Mapping[str, str] | None = None) -> SecretState:
-    """Show a secret without its values."""
-    return SecretState(
-        secret_name=row.name,
-        arn=SECRET.arn_of(row),
-        secret_type=row.secret_type,
-        description=row.description,
-        create_time=iso(row.created_at),
-        update_time=iso(row.updated_at),
-        encryption_key_id=row.key_id if row.own_key else msgspec.UNSET,
-        dkms_instance_id=row.instance_id or msgspec.UNSET,
-        planned_delete_time=_time(row.delete_at),
-        extended_config=config_field(row),
-        tags=msgspec.UNSET if tags is None else tag_list(tags),
-        **rotation_fields(row),
-    )
-
-
-def _time(at: Instant | None) -> Optional:
-    return msgspec.UNSET if at is None else iso(at)
 
 
 def _key(_tx: Transaction, row: SecretRow) -> Iterable[Ref]:
@@ -239,7 +204,7 @@ SECRET = Resource(
     missing=NoResource,
     taken=SecretExists,
     quota=Quota("kms.secrets", MOST_SECRETS, LimitExceeded),
-    state=lambda _tx, row: state_of(row),
+    state=SecretState,
     policy=secret_policy,
     tags=TAGS,
     links=(Links("encrypted-by", _key), Links("in", _instance)),

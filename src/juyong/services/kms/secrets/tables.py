@@ -4,6 +4,7 @@ import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
+from juyong.services.kms.secrets.config import Config, config_of, shown_config
 from juyong.store.table import table
 
 
@@ -49,6 +50,31 @@ class SecretRow(msgspec.Struct, frozen=True, kw_only=True):
     rotated_hour: int = 0
     rotated_count: int = 0
     version: int = 0
+
+    @property
+    def arn(self) -> str:
+        """Return the ARN."""
+        return f"acs:kms:{self.region}:{self.account_id}:secret/{self.name}"
+
+    @property
+    def encryption_key_id(self) -> str | None:
+        """Return the key that the creator named, or None where the service key seals it."""
+        return self.key_id if self.own_key else None
+
+    @property
+    def configured(self) -> Config | None:
+        """Return the configuration."""
+        return config_of(self.secret_type, self.config)
+
+    @property
+    def extended_config(self) -> str | None:
+        """Return the configuration and the custom data as callers see them, or None."""
+        return shown_config(self.config, self.custom_data) if self.config else None
+
+    @property
+    def rotation(self) -> str | None:
+        """Return whether it is rotated by itself, or None where nothing says how."""
+        return self.automatic_rotation if self.config else None
 
 
 @table(

@@ -3,15 +3,12 @@
 import re
 from typing import Annotated
 
-import msgspec
-
 from juyong.api.context import Context
-from juyong.api.fields import Doc, Items, OneOf
+from juyong.api.fields import Doc, Items, OneOf, Raises
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import CreateDate, Shape
 from juyong.api.wrapping import Listing
-from juyong.base.clock import iso
 from juyong.base.secret import Secret
 from juyong.services.kms.errors import InvalidParameter, LimitExceeded, RejectedOperation
 from juyong.services.kms.product import KMS
@@ -21,7 +18,6 @@ from juyong.services.kms.secrets.secret import (
     ANY_SECRET,
     LIVE_SECRET,
     NAME_CHARS,
-    Named,
     SecretExists,
     Stage,
     StageList,
@@ -45,23 +41,36 @@ MOST_STAGES = 8
 TEXT, BINARY = "text", "binary"
 MOST_BYTES = 30_720
 _STAGE = re.compile(f"[{NAME_CHARS}]{{1,64}}")
-DataType = Annotated[str, OneOf((TEXT, BINARY)), Doc("`text` or `binary`.")]
+DataType = Annotated[
+    str,
+    OneOf((TEXT, BINARY)),
+    Doc("`binary` is kept as it is sent; managed secrets are text."),
+]
+NewVersionId = Annotated[VersionId, Doc("Of the new version; written once.")]
+SecretData = Annotated[
+    Secret,
+    Raises((InvalidParameter, *SECRETS_KEY)),
+    Doc("The value, up to 30720 bytes; of managed secrets JSON."),
+]
 
 
-class PutSecretValueAnswer(Shape, frozen=True, kw_only=True):
-    """The version and all its stages."""
+class StagedVersion(Shape, frozen=True, kw_only=True):
+    """A version and all its stages."""
+
+    version_id: str
+    version_stages: StageList
+
+
+class PutSecretValueAnswer(StagedVersion, frozen=True, kw_only=True):
+    """A version, with the name of the secret."""
 
     secret_name: str
-    version_id: str
-    version_stages: StageList
 
 
-class ListedVersion(Shape, frozen=True, kw_only=True):
+class ListedVersion(StagedVersion, frozen=True, kw_only=True):
     """A version without its value."""
 
-    version_id: str
-    create_time: str
-    version_stages: StageList
+    create_time: CreateDate
 
 
 class VersionsPage(NumberedPage, frozen=True, kw_only=True):
@@ -81,22 +90,20 @@ def check_size(value: Secret) -> None:
     "PutSecretValue",
     on=LIVE_SECRET,
     also=seals_with_own_key,
-    raises=(InvalidParameter, RejectedOperation, SecretExists, LimitExceeded, *SECRETS_KEY),
+    raises=(RejectedOperation, SecretExists, LimitExceeded),
 )
 def put_secret_value(
     ctx: Context,
     secret: SecretRow,
     *,
-    version_id: VersionId,
-    secret_data: Secret,
+    version_id: NewVersionId,
+    secret_data: SecretData,
     secret_data_type: DataType = TEXT,
     version_stages: Annotated[list[str], Items(1, MOST_STAGES)] | None = None,
 ) -> PutSecretValueAnswer:
     """Store another version of a generic secret; the same one again is no error.
 
     Args:
-        version_id: Of the new version; written once.
-        secret_data: The value, up to 30720 bytes.
         version_stages: JSON; without it `ACSCurrent`. A new current version makes the former one
             `ACSPrevious`; other stages move from wherever they are. Of a version that is there
             already, only stages that are given are moved to it.
@@ -146,6 +153,7 @@ def refuse_managed(row: SecretRow) -> None:
     "UpdateSecretVersionStage",
     on=LIVE_SECRET,
     raises=(RejectedOperation, MismatchedStage, LimitExceeded),
+    answers="SecretName",
 )
 def update_secret_version_stage(
     ctx: Context,
@@ -154,7 +162,7 @@ def update_secret_version_stage(
     version_stage: Stage,
     move_to_version: VersionId | None = None,
     remove_from_version: VersionId | None = None,
-) -> Named:
+) -> str:
     """Move a stage of a generic secret to another version, or take a custom one off.
 
     Args:
@@ -169,7 +177,7 @@ def update_secret_version_stage(
     if after != board:
         keep_board(ctx, secret, board, after)
         change_secret(ctx, secret)
-    return Named(secret_name=secret.name)
+    return secret.name
 
 
 @operation(
@@ -194,17 +202,12 @@ def list_secret_version_ids(
     """
     board = board_of(ctx, secret)
     found = [
-        ListedVersion(
-            version_id=version.version_id,
-            create_time=iso(version.created_at),
-            version_stages=StageList(version_stage=stages),
-        )
+        ListedVersion.of(version, version_stages=StageList(version_stage=stages))
         for version in reversed(versions_of(ctx, secret))
         if (stages := board.stages_of(version.version_id)) or include_deprecated
     ]
     shown = numbered(found, page_number, page_size)
-    members = msgspec.structs.asdict(shown.page)
-    return Listing(shown.items, VersionsPage(secret_name=secret.name, **members))
+    return Listing(shown.items, VersionsPage.of(shown.page, secret_name=secret.name))
 
 
 # --- rows ---
@@ -256,7 +259,9 @@ def keep_board(ctx: Context, row: SecretRow, before: Board, after: Board) -> Non
         if name not in before.stages:
             ctx.tx.insert(StageRow(secret_id=row.secret_id, stage=name, version_id=version_id))
     for version_id in set(before.versions) - set(after.versions):
-        _erase_version(ctx, row, version_id)
+        version = ctx.tx.get(SecretVersionRow, row.secret_id, version_id)
+        if version is not None:
+            ctx.tx.delete(version)
 
 
 def keep_version(
@@ -273,7 +278,7 @@ def keep_version(
     Raises NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable (as
     sealing.seal); Duplicate (the secret has such a version).
     """
-    sealed = seal(ctx, row, version_id, data_type, value)
+    key_version_id, data_key, sealed = seal(ctx, row, version_id, data_type, value)
     known = ctx.tx.find(SecretVersionRow, secret_id=row.secret_id)
     version = SecretVersionRow(
         secret_id=row.secret_id,
@@ -282,25 +287,10 @@ def keep_version(
         number=max((v.number for v in known), default=0) + 1,
         data_type=data_type,
         pending=pending,
-        key_version_id=sealed.key_version_id,
-        data_key=sealed.data_key,
-        value=sealed.value,
+        key_version_id=key_version_id,
+        data_key=data_key,
+        value=sealed,
         created_at=ctx.now,
     )
     ctx.tx.insert(version)
     return version
-
-
-def erase_versions(ctx: Context, row: SecretRow) -> None:
-    """Erase all values of a secret for good, with the data keys that open them."""
-    for found in (
-        *ctx.tx.find(StageRow, secret_id=row.secret_id),
-        *ctx.tx.find(SecretVersionRow, secret_id=row.secret_id),
-    ):
-        ctx.tx.delete(found)
-
-
-def _erase_version(ctx: Context, row: SecretRow, version_id: str) -> None:
-    version = ctx.tx.get(SecretVersionRow, row.secret_id, version_id)
-    if version is not None:
-        ctx.tx.delete(version)

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
-from juyong.api.fields import Doc, Text
+from juyong.api.errors import fact
+from juyong.api.fields import Doc, Raises, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant
@@ -16,9 +16,15 @@ from juyong.services.kms.errors import (
 )
 from juyong.services.kms.intervals import seconds_between
 from juyong.services.kms.product import KMS
-from juyong.services.kms.secrets.config import CustomConfig, EcsConfig, config_of
+from juyong.services.kms.secrets.config import CustomConfig, EcsConfig
 from juyong.services.kms.secrets.rotation.tables import RotationRow
-from juyong.services.kms.secrets.secret import LIVE_SECRET, SECRET, Named, VersionId, change_secret
+from juyong.services.kms.secrets.secret import (
+    LIVE_SECRET,
+    SECRET,
+    SecretNamed,
+    VersionId,
+    change_secret,
+)
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
 from juyong.store.queue import hasten, put
 
@@ -32,11 +38,20 @@ ROTATION = (6 * _HOUR, 8760 * _HOUR)
 Interval = Annotated[
     str,
     Text(1, 16),
+    Raises((InvalidParameter, MissingParameter)),
     Doc(
         "6 to 8760 hours, as `7d`, `168h` or `604800s`; counted from the last rotation, and due at"
         " once when that is longer ago."
     ),
 ]
+
+
+BeingRotated = fact(
+    "Rejected.ResourceInUse",
+    409,
+    "The request was rejected because the secret is being rotated.",
+    why="The secret is being rotated to another version.",
+)
 
 
 class NotRotatable(RejectedOperation):
@@ -47,7 +62,7 @@ class NotRotatable(RejectedOperation):
 
 def refuse_unrotatable(row: SecretRow) -> None:
     """Refuse a secret that cannot be rotated; raises NotRotatable."""
-    match config_of(row.secret_type, row.config):
+    match row.configured:
         case None:
             raise NotRotatable(reason="a generic secret needs a function that rotates it")
         case EcsConfig():
@@ -73,8 +88,7 @@ def begin(ctx: Context, row: SecretRow, version_id: str, *, automatic: bool) -> 
 
 def first_step(row: SecretRow) -> str:
     """Return where a rotation of this secret starts."""
-    is_custom = isinstance(config_of(row.secret_type, row.config), CustomConfig)
-    return "create" if is_custom else PREPARE
+    return "create" if isinstance(row.configured, CustomConfig) else PREPARE
 
 
 # --- when ---
@@ -88,17 +102,10 @@ def next_rotation(since: Instant, seconds: int, now: Instant) -> Instant:
 # --- operations ---
 
 
-class BeingRotated(ApiError):
-    """The secret is being rotated to another version."""
-
-    code, status = "Rejected.ResourceInUse", 409
-    text = "The request was rejected because the secret is being rotated."
-
-
 class RotateSecretAnswer(Shape, frozen=True, kw_only=True):
     """The id of the version that is, or will be, current."""
 
-    secret_name: str
+    secret_name: SecretNamed
     version_id: str
     arn: str
 
@@ -116,9 +123,7 @@ def rotate_secret(ctx: Context, secret: SecretRow, *, version_id: VersionId) -> 
     Assumed: that it answers before the rotation is done, and the code beyond the limit.
     """
     refuse_unrotatable(secret)
-    answer = RotateSecretAnswer(
-        secret_name=secret.name, version_id=version_id, arn=SECRET.arn_of(secret)
-    )
+    answer = RotateSecretAnswer.of(secret, version_id=version_id)
     running = ctx.tx.get(RotationRow, secret.secret_id)
     if running is not None:
         if running.version_id != version_id:
@@ -143,20 +148,19 @@ def rotate_secret(ctx: Context, secret: SecretRow, *, version_id: VersionId) -> 
     KMS,
     "UpdateSecretRotationPolicy",
     on=LIVE_SECRET,
-    raises=(InvalidParameter, MissingParameter, RejectedOperation),
+    raises=(RejectedOperation,),
+    answers="SecretName",
 )
 def update_secret_rotation_policy(
     ctx: Context,
     secret: SecretRow,
     *,
-    enable_automatic_rotation: Annotated[bool, Doc("Whether it rotates by itself.")],
+    enable_automatic_rotation: Annotated[
+        bool, Doc("Rotate every rotation_interval, or by RotateSecret only.")
+    ],
     rotation_interval: Interval | None = None,
-) -> Named:
-    """Set whether and how often a managed secret is rotated by itself.
-
-    Args:
-        enable_automatic_rotation: Rotate every rotation_interval, or by RotateSecret only.
-    """
+) -> str:
+    """Set whether and how often a managed secret is rotated by itself."""
     refuse_unrotatable(secret)
     seconds = seconds_between(rotation_interval, *ROTATION) if enable_automatic_rotation else None
     since = secret.last_rotation_at or secret.created_at
@@ -167,4 +171,4 @@ def update_secret_rotation_policy(
         rotation_seconds=seconds,
         next_rotation_at=next_rotation(since, seconds, ctx.now) if seconds else None,
     )
-    return Named(secret_name=secret.name)
+    return secret.name

@@ -26,7 +26,6 @@ from juyong.services.fc.facade import (
 from juyong.services.kms.secrets.config import CustomConfig
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed
 from juyong.services.kms.secrets.rotation.tables import RotationRow
-from juyong.services.kms.secrets.secret import SECRET
 from juyong.services.kms.secrets.stages import CURRENT
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.secrets.versions import board_of
@@ -91,7 +90,7 @@ def plan_step(
     event = Event(
         step=rotation.step,
         secret_name=row.name,
-        secret_arn=SECRET.arn_of(row),
+        secret_arn=row.arn,
         version_id=rotation.version_id,
         request_id=rotation.request_id,
         attempt=rotation.attempt + 1,

@@ -20,7 +20,7 @@ from juyong.api.bench import Bench
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.base.secret import Secret
-from juyong.services.kms.secrets.config import CustomConfig, RamConfig, RdsConfig, config_of
+from juyong.services.kms.secrets.config import CustomConfig, RamConfig, RdsConfig
 from juyong.services.kms.secrets.rotation import custom
 from juyong.services.kms.secrets.rotation.access_keys import new_access_key
 from juyong.services.kms.secrets.rotation.acting import Actor
@@ -110,7 +110,7 @@ class Machine:
             request_id=rotation.request_id,
         )
         try:
-            match config_of(row.secret_type, row.config):
+            match row.configured:
                 case RdsConfig() as config:
                     return self._database(actor, row, rotation, config)
                 case RamConfig() as config:

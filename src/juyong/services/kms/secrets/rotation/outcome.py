@@ -64,7 +64,7 @@ def _tell(
             "secretName": row.name,
             "secretType": row.secret_type,
             "secretSubType": stored_sub_type(row.config),
-            "RotationEntityArn": SECRET.arn_of(row),
+            "RotationEntityArn": row.arn,
             "rotationStatus": "Failure" if error else "Success",
             **extra,
         }
