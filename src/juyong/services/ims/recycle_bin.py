@@ -16,6 +16,7 @@ from juyong.services.identity.account.principal_names import (
     default_domain,
     own_name,
     principal_name,
+    principal_of,
 )
 from juyong.services.identity.credentials.access_keys import (
     NoAccessKey,
@@ -219,7 +220,7 @@ def get_access_key_info_in_recycle_bin(
         raise NoAccessKey
     return OwnedRecycledAccessKey.of(
         row,
-        user_principal_name=principal_name(row.user_name, default_domain(ctx.tx, ctx.account_id)),
+        user_principal_name=principal_of(ctx, row.user_name),
         user_recycled=recycled_user(ctx, row.user_id) is not None,
     )
 
