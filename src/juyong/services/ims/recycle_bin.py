@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from juyong.api.access import acs
 from juyong.api.caller import User
 from juyong.api.context import Context
-from juyong.api.errors import fact
 from juyong.api.fields import Doc, Pattern, Text
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
@@ -24,6 +23,7 @@ from juyong.services.identity.credentials.access_keys import (
     UserAccessKeyId,
 )
 from juyong.services.identity.credentials.tables import RecycledAccessKeyRow
+from juyong.services.identity.errors import mandatory
 from juyong.services.identity.fields import UserId
 from juyong.services.identity.users.naming import ManyIdentifiers, identified
 from juyong.services.identity.users.owners import owner_of_user
@@ -45,12 +45,7 @@ Filter = Annotated[str, Text(1, 256), Pattern(_FILTER)]
 OwnerId = Annotated[UserId, Doc("Its owner; absent is the calling user.")]
 RecycleDate = Annotated[str, Of("recycled_at", iso)]
 DeleteDate = Annotated[str, Of("delete_at", iso)]
-NoUserId = fact(
-    "MissingUserId",
-    400,
-    "UserId is mandatory for this action.",
-    why="A caller that is no user has to name one.",
-)
+NoUserId = mandatory("MissingUserId", "A caller that is no user has to name one.")
 
 
 class RecycledUser(Shape, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from juyong.base.names import ram_arn
 from juyong.base.secret import Secret
 from juyong.engines.credentials.totp import BadCodeFormat, otpauth_uri, verify_consecutive
 from juyong.services.identity.credentials.tables import MfaDeviceRow
+from juyong.services.identity.errors import full, missing, taken
 from juyong.services.identity.users.owners import Owner, owner_links
 from juyong.store.transaction import Transaction
 
@@ -23,23 +24,10 @@ ISSUER = "juyong"
 _SEED_BYTES = 40
 ActivateDate = Annotated[str, Of("activated_at", iso_or_empty)]
 """Empty while the device is unbound."""
-NoDevice = fact(
-    "EntityNotExist.VirtualMFADevice",
-    404,
-    "The virtual mfa device does not exist.",
-    why="No such device in the account.",
-)
-DeviceExists = fact(
-    "EntityAlreadyExists.VirtualMFADevice",
-    409,
-    "The virtual mfa device does already EXIST.",
-    why="The name is taken.",
-)
-TooManyDevices = fact(
-    "LimitExceeded.VirtualMFADevice",
-    409,
-    "The count of virtual mfa devices beyond the current limits.",
-    why="The account holds its quota `ram.virtual-mfa-devices`.",
+NoDevice = missing("EntityNotExist.VirtualMFADevice", "virtual mfa device")
+DeviceExists = taken("EntityAlreadyExists.VirtualMFADevice", "virtual mfa device")
+TooManyDevices = full(
+    "LimitExceeded.VirtualMFADevice", "virtual mfa devices", "ram.virtual-mfa-devices"
 )
 DeviceBound = fact(
     "EntityAlreadyExists.VirtualMFADevice.User",

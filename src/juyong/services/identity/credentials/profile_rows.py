@@ -2,26 +2,22 @@
 
 from typing import Annotated
 
-from juyong.api.errors import fact
 from juyong.api.resource import Resource
 from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
 from juyong.base.clock import iso
 from juyong.services.identity.credentials.tables import LoginProfileRow
+from juyong.services.identity.errors import missing, taken
 from juyong.services.identity.fields import Status
 from juyong.services.identity.users.owners import owner_links
 from juyong.store.transaction import Transaction
 
-NoLoginProfile = fact(
-    "EntityNotExist.User.LoginProfile",
-    404,
-    "The user login profile does not exist.",
-    why="The user has no console access.",
+NoLoginProfile = missing(
+    "EntityNotExist.User.LoginProfile", "user login profile", "The user has no console access."
 )
-LoginProfileExists = fact(
+LoginProfileExists = taken(
     "EntityAlreadyExists.User.LoginProfile",
-    409,
-    "The user login profile does already EXIST.",
-    why="The user has console access already.",
+    "user login profile",
+    "The user has console access already.",
 )
 
 
