@@ -1,6 +1,7 @@
 """Wire shapes: what operations return and what structured parameters are read into."""
 
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Annotated, Any, Self, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -15,8 +16,8 @@ MASK = "****"
 class Of(msgspec.Struct, frozen=True):
     """Where `Shape.of` takes a field from, written as an annotation.
 
-    attribute: Of the row; empty: the one of the field's own name. through: What turns its value
-    into the field's.
+    attribute: Of the row, or `user.user_name` of what an attribute is; empty: the one of the
+    field's own name. through: What turns its value into the field's.
     """
 
     attribute: str = ""
@@ -50,10 +51,10 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, rename=wire_name):
         Raises:
             AttributeError: neither the row nor `further` has a field, and it has no default.
         """
-        for name, attribute, through, needed in _plan(cls):
-            if name in further or not (needed or hasattr(row, attribute)):
+        for name, take, through, optional in _plan(cls):
+            if name in further or (optional and not hasattr(row, optional)):
                 continue
-            value = getattr(row, attribute) if attribute else row
+            value = take(row) if take else row
             further[name] = value if through is None else through(value)
         return cls(**further)
 
@@ -65,17 +66,29 @@ class Empty(Shape, frozen=True, kw_only=True):
 EMPTY = Empty()
 
 
-_plans: dict[type[Shape], tuple[tuple[str, str, Callable[[Any], Any] | None, bool], ...]] = {}
+_Turn = Callable[[Any], Any] | None
+_Plan = tuple[tuple[str, _Turn, _Turn, str], ...]
+_plans: dict[type[Shape], _Plan] = {}
 
 
-def _plan(shape: type[Shape]) -> tuple[tuple[str, str, Callable[[Any], Any] | None, bool], ...]:
-    """Return name, attribute, conversion and need of each field; worked out once for a shape."""
+def _plan(shape: type[Shape]) -> _Plan:
+    """Return how to fill each field; worked out once for a shape.
+
+    Returns:
+        Its name, what takes the value off the row, what turns that into the field's, and the
+        attribute that the row may lack, where the field has a default.
+    """
     plan = _plans.get(shape)
     if plan is None:
         hints = get_type_hints(shape, include_extras=True)
         needed = {each.name for each in msgspec.structs.fields(shape) if each.required}
         plan = _plans[shape] = tuple(
-            (name, of.attribute, of.through, name in needed)
+            (
+                name,
+                attrgetter(of.attribute) if of.attribute else None,
+                of.through,
+                "" if name in needed else of.attribute,
+            )
             for name, of in ((name, _of(name, hints[name])) for name in shape.__struct_fields__)
         )
     return plan

@@ -1,6 +1,6 @@
 """A shape shows a row: fields by name, `Of` for others, and what the call adds."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 import pytest
@@ -57,3 +57,13 @@ def test_a_field_that_nothing_gives_is_refused() -> None:
         Counted.of(Row(thing_name="a"))
     with pytest.raises(TypeError):
         Thing.of(Row(thing_name="a"), nonsense=1)
+
+
+def test_an_attribute_of_an_attribute_can_be_shown() -> None:
+    class Pair(NamedTuple):
+        first: Row
+
+    class OfPair(Shape, frozen=True, kw_only=True):
+        name: Annotated[str, Of("first.thing_name")]
+
+    assert OfPair.of(Pair(Row(thing_name="a"))).name == "a"

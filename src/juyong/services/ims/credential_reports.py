@@ -9,7 +9,6 @@ import msgspec
 
 from juyong.api.access import acs
 from juyong.api.context import Arguments, Context, Platform
-from juyong.api.errors import fact
 from juyong.api.fields import Between
 from juyong.api.listing import Marker, bad_token, by_token
 from juyong.api.operation import Prepare, operation
@@ -18,6 +17,7 @@ from juyong.base.clock import Instant, iso
 from juyong.engines.credentials.passwords import PasswordPolicy, password_state
 from juyong.services.identity.account.password_policy import rules_of
 from juyong.services.identity.credentials.tables import CredentialReportRow
+from juyong.services.identity.errors import missing
 from juyong.services.ims.figures import Figures, KeyFigures, figures_of
 from juyong.services.ims.product import PRODUCT as IMS
 
@@ -40,11 +40,8 @@ COLUMNS = (
 _TRUE, _FALSE, _NONE, _NEVER = "TRUE", "FALSE", "-", "N/A"
 MaxItems = Annotated[int, Between(1, 3501)]
 _PAGING = by_token(bad_token("NextToken"))
-NoReport = fact(
-    "EntityNotExist.CredentialReport",
-    404,
-    "The credential report does not exist.",
-    why="No report was ever generated.",
+NoReport = missing(
+    "EntityNotExist.CredentialReport", "credential report", "No report was ever generated."
 )
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from juyong.api.access import acs
 from juyong.api.caller import User
 from juyong.api.context import Context
-from juyong.api.errors import fact
 from juyong.api.fields import Doc, Pattern, Text
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import operation
@@ -16,6 +15,7 @@ from juyong.services.identity.account.principal_names import (
     default_domain,
     own_name,
     principal_name,
+    principal_of,
 )
 from juyong.services.identity.credentials.access_keys import (
     NoAccessKey,
@@ -23,6 +23,7 @@ from juyong.services.identity.credentials.access_keys import (
     UserAccessKeyId,
 )
 from juyong.services.identity.credentials.tables import RecycledAccessKeyRow
+from juyong.services.identity.errors import mandatory
 from juyong.services.identity.fields import UserId
 from juyong.services.identity.users.naming import ManyIdentifiers, identified
 from juyong.services.identity.users.owners import owner_of_user
@@ -44,12 +45,7 @@ Filter = Annotated[str, Text(1, 256), Pattern(_FILTER)]
 OwnerId = Annotated[UserId, Doc("Its owner; absent is the calling user.")]
 RecycleDate = Annotated[str, Of("recycled_at", iso)]
 DeleteDate = Annotated[str, Of("delete_at", iso)]
-NoUserId = fact(
-    "MissingUserId",
-    400,
-    "UserId is mandatory for this action.",
-    why="A caller that is no user has to name one.",
-)
+NoUserId = mandatory("MissingUserId", "A caller that is no user has to name one.")
 
 
 class RecycledUser(Shape, frozen=True, kw_only=True):
@@ -219,7 +215,7 @@ def get_access_key_info_in_recycle_bin(
         raise NoAccessKey
     return OwnedRecycledAccessKey.of(
         row,
-        user_principal_name=principal_name(row.user_name, default_domain(ctx.tx, ctx.account_id)),
+        user_principal_name=principal_of(ctx, row.user_name),
         user_recycled=recycled_user(ctx, row.user_id) is not None,
     )
 

@@ -11,9 +11,9 @@ from juyong.api.shape import CreateDate, Shape, TextIfSet, UpdateDate
 from juyong.api.tags import TagList, pairs_of, tag_list
 from juyong.services.identity.account.principal_names import (
     ForeignDomain,
-    default_domain,
     new_name,
     principal_name,
+    principal_of,
 )
 from juyong.services.identity.credentials.access_keys import UserAccessKeyId
 from juyong.services.identity.fields import Comments, Email, MobilePhone, UserId, UserPrincipalName
@@ -129,7 +129,9 @@ def create_user(
         email=email,
         comments=comments,
     )
-    return TaggedUser.of(user, user_principal_name=_name(ctx, user), tags=tag_list(tags))
+    return TaggedUser.of(
+        user, user_principal_name=principal_of(ctx, user.user_name), tags=tag_list(tags)
+    )
 
 
 @operation(
@@ -145,7 +147,7 @@ def get_user(ctx: Context, user: UserRow) -> NamedUser:
     Assumed: codes for a wrong number.
     """
     tags = tag_list(USER.tags_of(ctx.tx, user))
-    return NamedUser.of(user, user_principal_name=_name(ctx, user), tags=tags)
+    return NamedUser.of(user, user_principal_name=principal_of(ctx, user.user_name), tags=tags)
 
 
 @operation(IMS, "UpdateUser", on=ONE, raises=(ForeignDomain, UserExists), answers="User")
@@ -176,7 +178,7 @@ def update_user(
         email=new_email,
         comments=new_comments,
     )
-    return ChangedUser.of(row, user_principal_name=_name(ctx, row))
+    return ChangedUser.of(row, user_principal_name=principal_of(ctx, row.user_name))
 
 
 @operation(IMS, "DeleteUser", on=ONE)
@@ -200,7 +202,3 @@ def listed_user(row: UserRow, domain: str, tags: Mapping[str, str]) -> ListedUse
         tags=tag_list(tags),
         status=ACTIVE,
     )
-
-
-def _name(ctx: Context, row: UserRow) -> str:
-    return principal_name(row.user_name, default_domain(ctx.tx, ctx.account_id))

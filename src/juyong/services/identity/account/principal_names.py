@@ -3,6 +3,7 @@
 Source: RAM documentation, default domain (documented).
 """
 
+from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.base.ids import AccountId
 from juyong.services.identity.account.alias import DOMAIN_SUFFIX, account_of
@@ -25,6 +26,11 @@ def default_domain(tx: Transaction, account_id: AccountId) -> str:
 def principal_name(user_name: str, domain: str) -> str:
     """Return a user's name under a domain."""
     return f"{user_name}@{domain}"
+
+
+def principal_of(ctx: Context, user_name: str) -> str:
+    """Return the principal name of one user of the caller's account."""
+    return principal_name(user_name, default_domain(ctx.tx, ctx.account_id))
 
 
 def own_name(tx: Transaction, account_id: AccountId, text: str) -> str | None:

@@ -13,6 +13,7 @@ from juyong.base.ids import AccessKeyId, new_access_key_id, new_access_key_secre
 from juyong.base.secret import Secret
 from juyong.services.actiontrail.facade import last_used
 from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.errors import missing
 from juyong.services.identity.fields import Status
 from juyong.services.identity.users.naming import OWNER_BY_NAME, OWNER_BY_PRINCIPAL, for_oneself
 from juyong.services.identity.users.owners import Owner, owner_links
@@ -21,11 +22,8 @@ from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.transaction import Transaction
 
 UserAccessKeyId = Annotated[str, Text(1, 128, chars=r"\x21-\x7e"), Doc("The key.")]
-NoAccessKey = fact(
-    "EntityNotExist.User.AccessKey",
-    404,
-    "The user access key does not exist.",
-    why="The user, or root, has no such AccessKey.",
+NoAccessKey = missing(
+    "EntityNotExist.User.AccessKey", "user access key", "The user, or root, has no such AccessKey."
 )
 TooManyAccessKeys = fact(
     "LimitExceeded.User.AccessKey",

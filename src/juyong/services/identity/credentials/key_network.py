@@ -13,11 +13,11 @@ from typing import Annotated, Literal
 import msgspec
 
 from juyong.api.context import Context
-from juyong.api.errors import fact
 from juyong.api.resource import Resource
 from juyong.base.ids import AccountId
 from juyong.engines.credentials.network import BadMask, Network, parse_masks
 from juyong.services.identity.credentials.tables import AccessKeyPolicyRow
+from juyong.services.identity.errors import missing
 from juyong.store.transaction import Transaction
 
 WHOLE_ACCOUNT = ""
@@ -132,11 +132,8 @@ def parse_key_policy(text: str) -> KeyPolicy:
     )
 
 
-NoKeyPolicy = fact(
-    "EntityNotExist.AccessKeyPolicy",
-    404,
-    "The access key policy does not exist.",
-    why="No policy was ever set.",
+NoKeyPolicy = missing(
+    "EntityNotExist.AccessKeyPolicy", "access key policy", "No policy was ever set."
 )
 
 

@@ -1,13 +1,21 @@
 """Console access of users."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 from juyong.api.context import Context
+from juyong.api.fields import Doc, Only
 from juyong.api.operation import operation
-from juyong.base.clock import Instant
+from juyong.api.shape import Empty, Of, Shape
+from juyong.base.clock import Instant, iso, iso_or_empty
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
-from juyong.engines.credentials.passwords import PasswordStatus, password_state
+from juyong.engines.credentials.passwords import password_state
 from juyong.services.identity.account.password_policy import rules_of
+from juyong.services.identity.account.principal_names import principal_of
 from juyong.services.identity.credentials.passwords import (
+    HASH_GIVEN,
+    WeakPassword,
     checked_hash,
     forget_passwords,
     store_password,
@@ -19,6 +27,7 @@ from juyong.services.identity.credentials.profile_rows import (
     profile_of,
 )
 from juyong.services.identity.credentials.tables import LoginProfileRow
+from juyong.services.identity.fields import Status, status_of
 from juyong.services.identity.signin.sessions import end_sessions
 from juyong.services.identity.users.naming import BY_NAME, BY_PRINCIPAL
 from juyong.services.identity.users.tables import UserRow
@@ -26,99 +35,73 @@ from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.transaction import Transaction
 
-
-def add_login_profile(
-    ctx: Context,
-    user: UserRow,
-    password: Secret,
-    prepared: Secret | None,
-    *,
-    active: bool = True,
-    mfa_bind_required: bool,
-    reset_required: bool,
-) -> LoginProfileRow:
-    """Give a user console access.
-
-    Args:
-        ctx: The call.
-        user: The user.
-        password: Its initial password.
-        prepared: The hash of it, as HASH_GIVEN made it.
-        active: False keeps sign-in switched off.
-        mfa_bind_required: The user has to bind an MFA device when it signs in.
-        reset_required: The user has to change the password when it signs in.
-
-    Raises:
-        LoginProfileExists: it has one.
-        WeakPassword: the policy refuses the password.
-    """
-    if ctx.tx.get(LoginProfileRow, user.user_id) is not None:
-        raise LoginProfileExists
-    row = LoginProfileRow(
-        owner_id=user.user_id,
-        account_id=ctx.account_id,
-        password_hash=checked_hash(ctx, password, prepared, user.user_name),
-        active=active,
-        mfa_bind_required=mfa_bind_required,
-        password_reset_required=reset_required,
-        password_changed_at=ctx.now,
-        created_at=ctx.now,
-        updated_at=ctx.now,
-    )
-    return LOGIN_PROFILE.add(ctx, row)
+MustBind = Annotated[bool, Doc("The user has to bind an MFA device at the next sign-in.")]
+MustReset = Annotated[bool, Doc("The user has to change the password at the next sign-in.")]
 
 
-def change_login_profile(
-    ctx: Context,
-    user: UserRow,
-    *,
-    password: Secret | None,
-    prepared: Secret | None,
-    active: bool | None = None,
-    mfa_bind_required: bool | None,
-    reset_required: bool | None,
-) -> LoginProfileRow:
-    """Store changes to a user's login profile (None: leave as is).
+@dataclass(frozen=True, slots=True)
+class ConsoleAccess:
+    """A user's login profile, with what the account's settings make of it."""
 
-    A new password, or switching sign-in off, ends the user's sessions.
+    ctx: Context
+    user: UserRow
+    profile: LoginProfileRow
+    auto_disable: str = "Active"
+    """Console access that was idle for too long is always refused: the API has no switch."""
 
-    Raises:
-        NoLoginProfile: the user has none.
-        WeakPassword: the policy refuses the password.
-    """
-    row = profile_of(ctx.tx, user.user_id)
-    if password is not None:
-        row = store_password(
-            ctx.tx,
-            row,
-            checked_hash(ctx, password, prepared, user.user_name),
-            ctx.now,
-            initial=True,
-            reset_required=row.password_reset_required,
-        )
-    row = LOGIN_PROFILE.change(
-        ctx,
-        row,
-        updated_at=ctx.now,
-        active=active,
-        mfa_bind_required=mfa_bind_required,
-        password_reset_required=reset_required,
-    )
-    if not row.active:
-        end_sessions(ctx.tx, row.owner_id)
-    return row
+    @property
+    def principal(self) -> str:
+        """The user's principal name."""
+        return principal_of(self.ctx, self.user.user_name)
+
+    @property
+    def password_status(self) -> str:
+        """The status of the password, under the rules of the account at this moment."""
+        profile = self.profile
+        rules = rules_of(self.ctx.tx, profile.account_id)
+        state = password_state(rules, profile.password_changed_at, profile.initial, self.ctx.now)
+        return state.status.value
+
+
+class _Common(Shape, frozen=True, kw_only=True):
+    """How a user signs in to the console."""
+
+    mfa_bind_required: Annotated[bool, Of("profile.mfa_bind_required")]
+    password_reset_required: Annotated[bool, Of("profile.password_reset_required")]
+
+
+class RamLoginProfile(_Common, frozen=True, kw_only=True):
+    """A login profile as RAM shows it."""
+
+    user_name: Annotated[str, Of("user.user_name")]
+    create_date: Annotated[str, Of("profile.created_at", iso)]
+
+
+class LoginProfile(_Common, frozen=True, kw_only=True):
+    """A login profile as IMS's CreateLoginProfile returns it."""
+
+    user_principal_name: Annotated[str, Of("principal")]
+    status: Annotated[str, Of("profile.active", status_of)]
+    password_status: str
+    update_date: Annotated[str, Of("profile.updated_at", iso)]
+
+
+class ChangedLoginProfile(LoginProfile, frozen=True, kw_only=True):
+    """A login profile as IMS's UpdateLoginProfile returns it."""
+
+    auto_disable_login_status: Annotated[str, Of("auto_disable")]
+
+
+class FullLoginProfile(ChangedLoginProfile, frozen=True, kw_only=True):
+    """A login profile as IMS's GetLoginProfile returns it; LastLoginTime is empty for never."""
+
+    last_login_time: Annotated[str, Of("user.last_login_at", iso_or_empty)]
 
 
 def remove_login_profile(ctx: Context, row: LoginProfileRow) -> None:
     """Take console access away: sessions end, former passwords are forgotten."""
     forget_passwords(ctx.tx, row.owner_id)
     LOGIN_PROFILE.remove(ctx, row)
-
-
-def password_status(ctx: Context, row: LoginProfileRow) -> PasswordStatus:
-    """Return the status of the password as IMS reports it."""
-    rules = rules_of(ctx.tx, row.account_id)
-    return password_state(rules, row.password_changed_at, row.initial, ctx.now).status
 
 
 def set_root_password(
@@ -140,6 +123,104 @@ def set_root_password(
             updated_at=now,
         )
     )
+
+
+@operation(
+    {RAM: BY_NAME, IMS: BY_PRINCIPAL},
+    "CreateLoginProfile",
+    prepare=HASH_GIVEN,
+    raises=(LoginProfileExists, WeakPassword),
+    answers="LoginProfile",
+    shows={RAM: RamLoginProfile, IMS: LoginProfile},
+)
+def create_login_profile(
+    ctx: Context,
+    user: UserRow,
+    *,
+    password: Secret,
+    status: Annotated[Status, Only("Ims")] = "Active",
+    mfa_bind_required: MustBind = False,
+    password_reset_required: MustReset = False,
+    prepared: Secret | None,
+) -> ConsoleAccess:
+    """Give a user console access.
+
+    Args:
+        password: Its initial password, which must satisfy the password policy.
+        status: `Inactive` keeps sign-in switched off.
+    """
+    if ctx.tx.get(LoginProfileRow, user.user_id) is not None:
+        raise LoginProfileExists
+    profile = LOGIN_PROFILE.create(
+        ctx,
+        owner_id=user.user_id,
+        password_hash=checked_hash(ctx, password, prepared, user.user_name),
+        active=status == "Active",
+        mfa_bind_required=mfa_bind_required,
+        password_reset_required=password_reset_required,
+        password_changed_at=ctx.now,
+    )
+    return ConsoleAccess(ctx, user, profile)
+
+
+@operation(
+    {RAM: BY_NAME, IMS: BY_PRINCIPAL},
+    "GetLoginProfile",
+    raises=(NoLoginProfile,),
+    answers="LoginProfile",
+    shows={RAM: RamLoginProfile, IMS: FullLoginProfile},
+    reads_only=True,
+)
+def get_login_profile(ctx: Context, user: UserRow) -> ConsoleAccess:
+    """Return a user's login profile."""
+    return ConsoleAccess(ctx, user, profile_of(ctx.tx, user.user_id))
+
+
+@operation(
+    {RAM: BY_NAME, IMS: BY_PRINCIPAL},
+    "UpdateLoginProfile",
+    prepare=HASH_GIVEN,
+    raises=(NoLoginProfile, WeakPassword),
+    answers="LoginProfile",
+    shows={RAM: Empty, IMS: ChangedLoginProfile},
+)
+def update_login_profile(
+    ctx: Context,
+    user: UserRow,
+    *,
+    password: Secret | None = None,
+    status: Annotated[Status | None, Only("Ims")] = None,
+    mfa_bind_required: MustBind | None = None,
+    password_reset_required: MustReset | None = None,
+    prepared: Secret | None,
+) -> ConsoleAccess:
+    """Change a login profile; what is not sent stays as it is.
+
+    Args:
+        password: A new initial password; the user's sessions end.
+        status: `Active` or `Inactive`; switched off, the user's sessions end.
+    """
+    profile = profile_of(ctx.tx, user.user_id)
+    if password is not None:
+        profile = store_password(
+            ctx.tx,
+            profile,
+            checked_hash(ctx, password, prepared, user.user_name),
+            ctx.now,
+            initial=True,
+            reset_required=profile.password_reset_required,
+        )
+    profile = LOGIN_PROFILE.change(
+        ctx,
+        profile,
+        updated_at=ctx.now,
+        active=None if status is None else status == "Active",
+        mfa_bind_required=mfa_bind_required,
+        password_reset_required=password_reset_required,
+    )
+    if not profile.active:
+        end_sessions(ctx.tx, profile.owner_id)
+    return ConsoleAccess(ctx, user, profile)
 
 
 @operation({RAM: BY_NAME, IMS: BY_PRINCIPAL}, "DeleteLoginProfile", raises=(NoLoginProfile,))

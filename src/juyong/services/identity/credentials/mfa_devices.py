@@ -1,4 +1,4 @@
-"""Virtual MFA devices: made, bound to users, unbound and deleted."""
+"""Virtual MFA devices as they are stored, for all that touch them."""
 
 import base64
 import io
@@ -8,45 +8,26 @@ from msgspec.structs import replace
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
-from juyong.api.fields import Doc, Text
-from juyong.api.operation import operation
 from juyong.api.resource import Quota, Resource
-from juyong.api.shape import Shape
-from juyong.base.clock import Instant, iso, iso_or_empty
+from juyong.api.shape import CreateDate, Of, Shape
+from juyong.base.clock import Instant, iso_or_empty
 from juyong.base.ids import AccountId, random_bytes
 from juyong.base.names import ram_arn
 from juyong.base.secret import Secret
 from juyong.engines.credentials.totp import BadCodeFormat, otpauth_uri, verify_consecutive
 from juyong.services.identity.credentials.tables import MfaDeviceRow
-from juyong.services.identity.users.naming import BY_NAME, BY_PRINCIPAL, for_oneself
-from juyong.services.identity.users.owners import Owner, owner_links, owner_of_user
-from juyong.services.identity.users.tables import UserRow
-from juyong.services.ims.product import PRODUCT as IMS
-from juyong.services.ram.product import PRODUCT as RAM
+from juyong.services.identity.errors import full, missing, taken
+from juyong.services.identity.users.owners import Owner, owner_links
 from juyong.store.transaction import Transaction
 
-VIRTUAL = "VMFA"
 ISSUER = "juyong"
 _SEED_BYTES = 40
-DeviceName = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9.\-"), Doc("Unique within the account.")]
-SerialNumber = Annotated[str, Text(1, 256, chars=r"\x21-\x7e"), Doc("The device.")]
-NoDevice = fact(
-    "EntityNotExist.VirtualMFADevice",
-    404,
-    "The virtual mfa device does not exist.",
-    why="No such device in the account.",
-)
-DeviceExists = fact(
-    "EntityAlreadyExists.VirtualMFADevice",
-    409,
-    "The virtual mfa device does already EXIST.",
-    why="The name is taken.",
-)
-TooManyDevices = fact(
-    "LimitExceeded.VirtualMFADevice",
-    409,
-    "The count of virtual mfa devices beyond the current limits.",
-    why="The account holds its quota `ram.virtual-mfa-devices`.",
+ActivateDate = Annotated[str, Of("activated_at", iso_or_empty)]
+"""Empty while the device is unbound."""
+NoDevice = missing("EntityNotExist.VirtualMFADevice", "virtual mfa device")
+DeviceExists = taken("EntityAlreadyExists.VirtualMFADevice", "virtual mfa device")
+TooManyDevices = full(
+    "LimitExceeded.VirtualMFADevice", "virtual mfa devices", "ram.virtual-mfa-devices"
 )
 DeviceBound = fact(
     "EntityAlreadyExists.VirtualMFADevice.User",
@@ -86,49 +67,14 @@ CodeWrong = fact(
 )
 
 
-class NewDevice(Shape, frozen=True, kw_only=True):
-    """A device with its seed, which is shown only here; the picture carries the seed too."""
-
-    serial_number: str
-    base32_string_seed: Secret
-    qrcode_png: Secret
-
-
-class Unbound(Shape, frozen=True, kw_only=True):
-    """The place of the user in an unbound device, which has none."""
-
-
-class UnboundDevice(Shape, frozen=True, kw_only=True):
-    """A device by its serial number."""
-
-    serial_number: str
-
-
-class MfaDevice(Shape, frozen=True, kw_only=True):
-    """A user's device; Type is `VMFA`."""
-
-    serial_number: str
-    type: str
-
-
 class DeviceState(Shape, frozen=True, kw_only=True):
     """The inventory's state of a device; nothing of the seed."""
 
     serial_number: str
     device_name: str
-    owner_id: str
-    create_date: str
-    activate_date: str
-
-
-def _state(_tx: Transaction, row: MfaDeviceRow) -> DeviceState:
-    return DeviceState(
-        serial_number=row.serial_number,
-        device_name=row.device_name,
-        owner_id=row.owner_id or "",
-        create_date=iso(row.created_at),
-        activate_date=iso_or_empty(row.activated_at),
-    )
+    owner_id: Annotated[str, Of(through=lambda owner_id: owner_id or "")]
+    create_date: CreateDate
+    activate_date: ActivateDate
 
 
 def _find(ctx: Context, serial_number: str) -> MfaDeviceRow | None:
@@ -154,7 +100,7 @@ MFA_DEVICE: Resource[MfaDeviceRow] = Resource(
     missing=NoDevice,
     taken=DeviceExists,
     quota=Quota("ram.virtual-mfa-devices", 5000, TooManyDevices),
-    state=_state,
+    state=DeviceState,
     links=(owner_links("attached-to"),),
 )
 
@@ -260,89 +206,3 @@ def device_to_offer(owner: Owner, now: Instant) -> MfaDeviceRow:
     The name is drawn too, so that no device of a user can have the same name.
     """
     return new_device(owner.account_id, f"{owner.name}-{random_bytes(4).hex()}", now)
-
-
-own_device = for_oneself(lambda preference: preference.allow_manage_mfa_devices)
-"""Users bind and unbind their own device where the account allows it."""
-
-
-@operation(
-    (RAM, IMS),
-    "CreateVirtualMFADevice",
-    on=MFA_DEVICE.new,
-    imports=("segno",),
-    answers="VirtualMFADevice",
-)
-def create_virtual_mfa_device(ctx: Context, *, virtual_mfa_device_name: DeviceName) -> NewDevice:
-    """Make a virtual MFA device, to be bound to a user.
-
-    Returns:
-        Its serial number, and its seed as text and as a QR code; no other call returns the seed.
-    """
-    row = MFA_DEVICE.add(ctx, new_device(ctx.account_id, virtual_mfa_device_name, ctx.now))
-    return NewDevice(
-        serial_number=row.serial_number,
-        base32_string_seed=row.seed,
-        qrcode_png=qr_code(row.seed, f"{row.device_name}@{ctx.account_id}"),
-    )
-
-
-@operation(
-    (RAM, IMS),
-    "DeleteVirtualMFADevice",
-    on=MFA_DEVICE.by(serial_number=SerialNumber),
-    raises=(DeviceInUse,),
-)
-def delete_virtual_mfa_device(ctx: Context, device: MfaDeviceRow) -> None:
-    """Delete an unbound virtual MFA device."""
-    if device.owner_id is not None:
-        raise DeviceInUse
-    MFA_DEVICE.remove(ctx, device)
-
-
-@operation(
-    {RAM: BY_NAME, IMS: BY_PRINCIPAL},
-    "BindMFADevice",
-    self_service=own_device,
-    raises=(NoDevice, UserHasDevice, DeviceBound, CodeMalformed, CodeWrong),
-)
-def bind_mfa_device(
-    ctx: Context,
-    user: UserRow,
-    *,
-    serial_number: SerialNumber,
-    authentication_code1: Secret,
-    authentication_code2: Secret,
-) -> None:
-    """Bind a virtual MFA device to a user; from now on its sign-in asks for a code.
-
-    Args:
-        authentication_code1: A code of the device.
-        authentication_code2: The very next one; neither may have been used before.
-    """
-    row = MFA_DEVICE.the(ctx, serial_number)
-    if device_of(ctx.tx, user.user_id) is not None:
-        raise UserHasDevice
-    if row.owner_id is not None:
-        raise DeviceBound
-    step = consecutive_step(row.seed, authentication_code1, authentication_code2, ctx.now)
-    if step is None or step <= row.last_step:
-        raise CodeWrong
-    changes = {"owner_id": user.user_id, "activated_at": ctx.now, "last_step": step}
-    MFA_DEVICE.change(ctx, row, **changes)
-
-
-@operation(
-    {RAM: BY_NAME, IMS: BY_PRINCIPAL},
-    "UnbindMFADevice",
-    self_service=own_device,
-    raises=(UserLacksDevice,),
-    answers="MFADevice",
-)
-def unbind_mfa_device(ctx: Context, user: UserRow) -> UnboundDevice:
-    """Unbind a user's MFA device, which stays and can be bound again.
-
-    Returns:
-        The device's serial number.
-    """
-    return UnboundDevice(serial_number=unbind_device(ctx, owner_of_user(user)).serial_number)

@@ -11,29 +11,20 @@ from juyong.base.clock import Instant, iso
 from juyong.base.ids import new_token
 from juyong.engines.credentials.passkeys import Registered, encoded
 from juyong.services.identity.credentials.tables import PasskeyRow
+from juyong.services.identity.errors import full, missing
 from juyong.services.identity.signin.tables import SpentChallengeRow
 from juyong.services.identity.users.owners import Owner, owner_links
 from juyong.store.errors import Duplicate
 from juyong.store.transaction import Transaction
 
-NoPasskey = fact(
-    "EntityNotExist.Passkey",
-    404,
-    "The passkey does not exist.",
-    why="The user has no such passkey.",
-)
+NoPasskey = missing("EntityNotExist.Passkey", "passkey", "The user has no such passkey.")
 PasskeyExists = fact(
     "EntityAlreadyExists.Passkey",
     409,
     "The passkey already exists.",
     why="The user has a passkey of that name, or the authenticator's passkey is registered.",
 )
-TooManyPasskeys = fact(
-    "LimitExceeded.Passkey",
-    409,
-    "The count of passkeys beyond the current limits.",
-    why="The user holds its quota `ram.passkeys-per-user`.",
-)
+TooManyPasskeys = full("LimitExceeded.Passkey", "passkeys", "ram.passkeys-per-user", "user")
 
 
 class PasskeyState(Shape, frozen=True, kw_only=True):

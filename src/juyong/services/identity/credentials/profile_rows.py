@@ -1,24 +1,23 @@
 """Login profiles as they are stored, for all that touch them."""
 
-from juyong.api.errors import fact
+from typing import Annotated
+
 from juyong.api.resource import Resource
-from juyong.api.shape import Shape
+from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
 from juyong.base.clock import iso
 from juyong.services.identity.credentials.tables import LoginProfileRow
+from juyong.services.identity.errors import missing, taken
+from juyong.services.identity.fields import Status
 from juyong.services.identity.users.owners import owner_links
 from juyong.store.transaction import Transaction
 
-NoLoginProfile = fact(
-    "EntityNotExist.User.LoginProfile",
-    404,
-    "The user login profile does not exist.",
-    why="The user has no console access.",
+NoLoginProfile = missing(
+    "EntityNotExist.User.LoginProfile", "user login profile", "The user has no console access."
 )
-LoginProfileExists = fact(
+LoginProfileExists = taken(
     "EntityAlreadyExists.User.LoginProfile",
-    409,
-    "The user login profile does already EXIST.",
-    why="The user has console access already.",
+    "user login profile",
+    "The user has console access already.",
 )
 
 
@@ -26,24 +25,12 @@ class LoginProfileState(Shape, frozen=True, kw_only=True):
     """The inventory's state of a login profile; nothing of the password."""
 
     owner_id: str
-    status: str
+    status: Status
     mfa_bind_required: bool
     password_reset_required: bool
-    create_date: str
-    update_date: str
-    password_change_date: str
-
-
-def _state(_tx: Transaction, row: LoginProfileRow) -> LoginProfileState:
-    return LoginProfileState(
-        owner_id=row.owner_id,
-        status=login_status(row),
-        mfa_bind_required=row.mfa_bind_required,
-        password_reset_required=row.password_reset_required,
-        create_date=iso(row.created_at),
-        update_date=iso(row.updated_at),
-        password_change_date=iso(row.password_changed_at),
-    )
+    create_date: CreateDate
+    update_date: UpdateDate
+    password_change_date: Annotated[str, Of("password_changed_at", iso)]
 
 
 LOGIN_PROFILE: Resource[LoginProfileRow] = Resource(
@@ -57,7 +44,7 @@ LOGIN_PROFILE: Resource[LoginProfileRow] = Resource(
     ),
     missing=NoLoginProfile,
     taken=LoginProfileExists,
-    state=_state,
+    state=LoginProfileState,
     links=(owner_links("attached-to"),),
 )
 
@@ -72,8 +59,3 @@ def profile_of(tx: Transaction, owner_id: str) -> LoginProfileRow:
     if row is None:
         raise NoLoginProfile
     return row
-
-
-def login_status(row: LoginProfileRow) -> str:
-    """Return `Active` or `Inactive`."""
-    return "Active" if row.active else "Inactive"

@@ -11,29 +11,18 @@ from juyong.api.resource import Quota, Resource
 from juyong.api.shape import CreateDate, Shape, UpdateDate
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_group_id
+from juyong.services.identity.errors import full, in_use, missing, taken
 from juyong.services.identity.fields import Comments, GroupName
 from juyong.services.identity.policies.policies import attached, policy_links
 from juyong.services.identity.users.tables import GroupRow, MembershipRow
 from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ram.product import PRODUCT as RAM
 
-NoGroup = fact(
-    "EntityNotExist.Group", 404, "The group does not exist.", why="No such group in the account."
-)
-GroupExists = fact(
-    "EntityAlreadyExists.Group", 409, "The group does already EXIST.", why="The name is taken."
-)
-TooManyGroups = fact(
-    "LimitExceeded.Group",
-    409,
-    "The count of groups beyond the current limits.",
-    why="The account holds its quota `ram.groups`.",
-)
-GroupHasUser = fact(
-    "DeleteConflict.Group.User",
-    409,
-    "The group CAN NOT has any user member while deleting the group.",
-    why="Remove the members first.",
+NoGroup = missing("EntityNotExist.Group", "group")
+GroupExists = taken("EntityAlreadyExists.Group", "group")
+TooManyGroups = full("LimitExceeded.Group", "groups", "ram.groups")
+GroupHasUser = in_use(
+    "DeleteConflict.Group.User", "has any user member", "Remove the members first."
 )
 GroupHasPolicy = fact(
     "DeleteConflict.Group.Policy",

@@ -21,6 +21,7 @@ from juyong.services.identity.account.principal_names import own_name
 from juyong.services.identity.account.security_preference import preference_of
 from juyong.services.identity.account.tables import SecurityPreferenceRow
 from juyong.services.identity.credentials.tables import AccessKeyRow
+from juyong.services.identity.errors import mandatory
 from juyong.services.identity.fields import UserName, UserPrincipalName
 from juyong.services.identity.users.owners import Owner, owner_of_user, root_owner
 from juyong.services.identity.users.tables import UserRow
@@ -30,11 +31,8 @@ _WHOSE = Doc("The user; without it the caller, root included.")
 OwnUserName = Annotated[UserName, _WHOSE]
 OwnPrincipalName = Annotated[UserPrincipalName, _WHOSE]
 _IDENTIFIERS = ("user_principal_name", "user_id", "user_access_key_id")
-NoIdentifier = fact(
-    "MissingUserPrincipalName",
-    400,
-    "UserPrincipalName is mandatory for this action.",
-    why="The call does not say which user it is about.",
+NoIdentifier = mandatory(
+    "MissingUserPrincipalName", "The call does not say which user it is about."
 )
 ManyIdentifiers = fact(
     "InvalidParameter.UserPrincipalName",

@@ -1,7 +1,6 @@
 """Deleting users, and the errors that prevent it."""
 
 from juyong.api.context import Context
-from juyong.api.errors import fact
 from juyong.services.identity.credentials.passkeys import PASSKEY
 from juyong.services.identity.credentials.tables import (
     AccessKeyRow,
@@ -9,40 +8,24 @@ from juyong.services.identity.credentials.tables import (
     MfaDeviceRow,
     PasskeyRow,
 )
+from juyong.services.identity.errors import in_use
 from juyong.services.identity.policies.policies import attached
 from juyong.services.identity.users.tables import MembershipRow, UserRow
 from juyong.services.identity.users.users import USER
 from juyong.store.tally import tally
 
-UserInGroup = fact(
-    "DeleteConflict.User.Group",
-    409,
-    "The user CAN NOT be in any group while deleting the user.",
-    why="Leave the groups first.",
+UserInGroup = in_use("DeleteConflict.User.Group", "be in any group", "Leave the groups first.")
+UserHasAccessKey = in_use(
+    "DeleteConflict.User.AccessKey", "has any access key", "Delete the AccessKeys first."
 )
-UserHasAccessKey = fact(
-    "DeleteConflict.User.AccessKey",
-    409,
-    "The user CAN NOT has any access key while deleting the user.",
-    why="Delete the AccessKeys first.",
+UserHasLoginProfile = in_use(
+    "DeleteConflict.User.LoginProfile", "has any login profile", "Delete the login profile first."
 )
-UserHasLoginProfile = fact(
-    "DeleteConflict.User.LoginProfile",
-    409,
-    "The user CAN NOT has any login profile while deleting the user.",
-    why="Delete the login profile first.",
+UserHasMfaDevice = in_use(
+    "DeleteConflict.User.MFADevice", "has any mfa device", "Unbind the MFA device first."
 )
-UserHasMfaDevice = fact(
-    "DeleteConflict.User.MFADevice",
-    409,
-    "The user CAN NOT has any mfa device while deleting the user.",
-    why="Unbind the MFA device first.",
-)
-UserHasPolicy = fact(
-    "DeleteConflict.User.Policy",
-    409,
-    "The user CAN NOT has any attached policy while deleting the user.",
-    why="Detach the policies first.",
+UserHasPolicy = in_use(
+    "DeleteConflict.User.Policy", "has any attached policy", "Detach the policies first."
 )
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.errors import fact
 from juyong.api.resource import Links, Resource
 from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
 from juyong.base.clock import iso_or_empty
 from juyong.base.ids import AccountId, new_user_id
+from juyong.services.identity.errors import full, missing, taken
 from juyong.services.identity.policies.policies import policy_links
 from juyong.services.identity.tagging import RULES
 from juyong.services.identity.users.groups import GROUP
@@ -21,18 +21,9 @@ LastLogin = Annotated[str, Of("last_login_at", iso_or_empty)]
 """Empty for a user that never signed in."""
 
 
-NoUser = fact(
-    "EntityNotExist.User", 404, "The user does not exist.", why="No such user in the account."
-)
-UserExists = fact(
-    "EntityAlreadyExists.User", 409, "The user does already EXIST.", why="The name is taken."
-)
-TooManyUsers = fact(
-    "LimitExceeded.User",
-    409,
-    "The count of users beyond the current limits.",
-    why="The account holds its quota `ram.users`.",
-)
+NoUser = missing("EntityNotExist.User", "user")
+UserExists = taken("EntityAlreadyExists.User", "user")
+TooManyUsers = full("LimitExceeded.User", "users", "ram.users")
 
 
 class UserState(Shape, frozen=True, kw_only=True):
