@@ -65,6 +65,13 @@ def increase(spec: TableSpec, column: str, mark: str) -> str:
     return f"UPDATE {_quoted(spec.name)} SET {added}{where}"  # noqa: S608
 
 
+def decrease(spec: TableSpec, column: str, mark: str) -> str:
+    """UPDATE of one number of one row, which takes an `increase` back. Takes the key."""
+    where = _where([f"{_of(spec, c)} = {mark}" for c in spec.key])
+    taken = f"{_quoted(column)}=({_of(spec, column)} - 1)"
+    return f"UPDATE {_quoted(spec.name)} SET {taken}{where}"  # noqa: S608
+
+
 def delete(spec: TableSpec, mark: str) -> str:
     """DELETE of one row, comparing the version read where there is one. Takes key and version."""
     where = _where([f"{_of(spec, c)} = {mark}" for c in compared(spec)])

@@ -32,6 +32,13 @@ class Sql(msgspec.Struct, frozen=True):
     params: dict[str, Any]
 
 
+class Increase(msgspec.Struct, frozen=True):
+    """The UPDATE that adds one to a number below a bound, and the UPDATE that takes one off."""
+
+    text: str
+    undo: str
+
+
 class RowWrites(msgspec.Struct, frozen=True):
     """How rows of one table are written: the texts, and what takes their parameters off a row."""
 
@@ -59,7 +66,7 @@ class Statements:
         self._found: dict[tuple[str, Query], str] = {}
         self._gets: dict[str, str] = {}
         self._writes: dict[str, RowWrites] = {}
-        self._increases: dict[tuple[str, str], str] = {}
+        self._increases: dict[tuple[str, str], Increase] = {}
 
     def of(self, statement: "sa.ClauseElement | Callable[[], sa.ClauseElement]") -> Sql:
         """Return the SQL of a Core statement, or of a function that makes it; kept by identity."""
@@ -95,11 +102,14 @@ class Statements:
             )
         return kept
 
-    def increase(self, spec: TableSpec, column: str) -> str:
+    def increase(self, spec: TableSpec, column: str) -> Increase:
         """Return the UPDATE that adds one to a number below a bound."""
         kept = self._increases.get((spec.name, column))
         if kept is None:
-            kept = row_sql.increase(spec, column, self._mark)
+            kept = Increase(
+                row_sql.increase(spec, column, self._mark),
+                row_sql.decrease(spec, column, self._mark),
+            )
             self._increases[spec.name, column] = kept
         return kept
 
