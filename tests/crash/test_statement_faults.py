@@ -15,7 +15,7 @@ from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
 from juyong.store.database import StoreSettings, open_database
-from juyong.store.errors import Unavailable
+from juyong.store.errors import NotUndone, Unavailable
 from juyong.store.intake import intake_path
 from juyong.store.inventory import ResourceEventRow
 from juyong.store.nonces import NonceRow, use_nonce
@@ -23,6 +23,7 @@ from juyong.store.seal import AesSealer
 from juyong.store.sqlite import SqliteConnection
 from juyong.store.sqlite_executor import SqliteExecutor
 from juyong.store.table import UNASSIGNED
+from juyong.store.tally import one_more, tally
 from juyong.store.transaction import Transaction
 
 _CALLS = 4
@@ -45,6 +46,11 @@ class Faulty:
         self.duplicate = sound.duplicate
         self.error_ends_transaction = sound.error_ends_transaction
         self.struck = False
+
+    @property
+    def in_transaction(self) -> bool:
+        """Tell what the sound connection tells."""
+        return self._sound.in_transaction
 
     def execute(self, sql: str, params: Mapping[str, Any] = {}) -> Any:
         """Run a statement, or fail."""
@@ -88,6 +94,7 @@ def _work(tx: Transaction, number: int) -> int:
             at=Instant(0),
         )
     )
+    assert one_more(tx, ResourceEventRow, AccountId("1"), "faults", most=1000)
     with tx.savepoint():
         tx.count(NonceRow)
     if number == _REFUSED:
@@ -99,6 +106,10 @@ async def _together(store: SqliteExecutor) -> list[Any]:
     calls = (store.run(lambda tx, n=number: _work(tx, n)) for number in range(_CALLS))
     async with asyncio.timeout(5):
         return await asyncio.gather(*calls, return_exceptions=True)
+
+
+def _counted(tx: Transaction) -> int:
+    return tally(tx, ResourceEventRow, AccountId("1"), "faults").value
 
 
 def _kept(store: SqliteExecutor) -> tuple[set[int], set[int]]:
@@ -116,6 +127,7 @@ def _one(folder: Path, at: int, fault: Exception, *, once: bool) -> bool:
         store.call(
             lambda tx: [tx.delete(r) for t in (NonceRow, ResourceEventRow) for r in tx.find(t)]
         )
+        before = store.call(_counted)
         sound = store.writes.connection = store._files.writer()
         faulty = Faulty(sound, at, fault, once=once)
         store.writes.connection = faulty  # type: ignore[assignment]
@@ -124,10 +136,10 @@ def _one(folder: Path, at: int, fault: Exception, *, once: bool) -> bool:
         if store.writes.connection is not None:
             store.writes.connection = sound
         done = {answer for answer in answers if isinstance(answer, int)}
-        assert all(isinstance(a, int | Unavailable | Refused | type(fault)) for a in answers), (
-            answers
-        )
+        failures = Unavailable | NotUndone | Refused | type(fault)
+        assert all(isinstance(a, int | failures) for a in answers), answers
         assert _kept(store) == (done, done), "what was answered and what is there differ"
+        assert store.call(_counted) == before + len(done)
         if not faulty.struck:
             assert done == set(range(_CALLS)) - {_REFUSED}
         # The store works on, without a new start.

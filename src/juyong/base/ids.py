@@ -3,6 +3,7 @@
 Formats: RAM API reference and observed answers (documented; lengths of keys and secrets assumed).
 """
 
+import itertools
 import os
 import secrets
 import string
@@ -29,6 +30,30 @@ def _digits(first: str, count: int) -> str:
     return f"{first}{secrets.randbelow(10 ** (count - 1)):0{count - 1}d}"
 
 
+class _Rising:
+    """Draws ids of digits that rise in steps of 1 to 511; each process begins somewhere else.
+
+    PERF: ids that are drawn one after the other are neighbours in every index over them, so a
+    commit writes few pages.
+    SECURITY: such an id is no secret. It tells roughly how many were drawn since another one.
+    INVARIANT: 10**17 places hold the numbers of a process (a million take 2.6 * 10**8) in one row,
+    so two processes do not meet.
+    """
+
+    def __init__(self, first: str, count: int) -> None:
+        self._first, self._count = first, count - len(first)
+        self._begin = secrets.randbelow(10**self._count - 10 ** (self._count - 3))
+        self._drawn = itertools.count()
+
+    def draw(self) -> str:
+        """Return the next id; several threads may draw."""
+        number = self._begin + 256 * next(self._drawn) + os.urandom(1)[0]
+        return f"{self._first}{number:0{self._count}d}"
+
+
+_users, _roles = _Rising("2", 18), _Rising("3", 18)
+
+
 def _spelled(alphabet: str, count: int) -> str:
     """Draw a text of count letters, each equally likely.
 
@@ -53,12 +78,12 @@ def new_account_id() -> AccountId:
 
 def new_user_id() -> UserId:
     """Draw an 18-digit RAM user id."""
-    return UserId(_digits("2", 18))
+    return UserId(_users.draw())
 
 
 def new_role_id() -> RoleId:
     """Draw an 18-digit role id."""
-    return RoleId(_digits("3", 18))
+    return RoleId(_roles.draw())
 
 
 def new_group_id() -> GroupId:

@@ -29,6 +29,10 @@ class Unavailable(StoreError):
     """The database cannot take the transaction now: full disk, lost connection, lock time-out."""
 
 
+class NotUndone(StoreError):
+    """A write could not be taken back: the whole transaction must be rolled back."""
+
+
 class MustWrite(StoreError):
     """Work that was said to read only tried to write; nothing was done."""
 

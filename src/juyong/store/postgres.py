@@ -58,6 +58,11 @@ class PostgresConnection:
         with self.raw.cursor() as cursor:
             cursor.executemany(sql, params)
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open, failed or not."""
+        return bool(self.raw.info.transaction_status)
+
     def await_turn(self) -> None:
         """Take the lock that a transaction keeps until its commit is over."""
         self.raw.execute(_TAKE_TURN)

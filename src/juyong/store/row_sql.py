@@ -25,15 +25,16 @@ class Query(NamedTuple):
     counted: bool = False
 
 
-def insert(spec: TableSpec, mark: str) -> str:
-    """INSERT of a whole row; a serial key is left to the database. Takes its columns."""
+def insert(spec: TableSpec, mark: str, rows: int = 1) -> str:
+    """INSERT of whole rows; a serial key is left to the database. Takes the columns of each row."""
     names = [c for c in spec.columns if c != spec.serial]
     listed, marks = ", ".join(map(_quoted, names)), ", ".join(mark for _ in names)
-    return f"INSERT INTO {_quoted(spec.name)} ({listed}) VALUES ({marks})"  # noqa: S608  # no values
+    values = ", ".join(rows * [f"({marks})"])
+    return f"INSERT INTO {_quoted(spec.name)} ({listed}) VALUES {values}"  # noqa: S608  # no values
 
 
-def put(spec: TableSpec, mark: str) -> str:
-    """INSERT of a whole row, or UPDATE of the row with its key. Takes its columns.
+def put(spec: TableSpec, mark: str, rows: int = 1) -> str:
+    """INSERT of whole rows, or UPDATE of the rows with their keys. Takes the columns of each row.
 
     Columns that are set once stay as they are.
     """
@@ -43,7 +44,7 @@ def put(spec: TableSpec, mark: str) -> str:
         for c in spec.columns
         if c not in spec.key and c not in spec.once
     )
-    return f"{insert(spec, mark)} ON CONFLICT ({key}) DO UPDATE SET {changed}"
+    return f"{insert(spec, mark, rows)} ON CONFLICT ({key}) DO UPDATE SET {changed}"
 
 
 def update(spec: TableSpec, mark: str) -> str:
@@ -63,6 +64,13 @@ def increase(spec: TableSpec, column: str, mark: str) -> str:
     )
     added = f"{_quoted(column)}=({_of(spec, column)} + 1)"
     return f"UPDATE {_quoted(spec.name)} SET {added}{where}"  # noqa: S608
+
+
+def decrease(spec: TableSpec, column: str, mark: str) -> str:
+    """UPDATE of one number of one row, which takes an `increase` back. Takes the key."""
+    where = _where([f"{_of(spec, c)} = {mark}" for c in spec.key])
+    taken = f"{_quoted(column)}=({_of(spec, column)} - 1)"
+    return f"UPDATE {_quoted(spec.name)} SET {taken}{where}"  # noqa: S608
 
 
 def delete(spec: TableSpec, mark: str) -> str:

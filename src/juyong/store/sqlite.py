@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from juyong.store.errors import Unavailable
+from juyong.store.errors import NotUndone, Unavailable
 from juyong.store.transaction import Parameters, Transaction
 
 BUSY_SECONDS = 10.0
@@ -69,6 +69,11 @@ class SqliteConnection:
         ):
             self.raw.execute(f"PRAGMA {pragma}")
         self.execute = self.raw.execute
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open; SQLite ends one itself when, say, the disk is full."""
+        return self.raw.in_transaction
 
     def attach(self, address: str, name: str) -> None:
         """Attach another file under a name."""
@@ -154,11 +159,13 @@ def _run_one(transaction: Transaction, unit: Unit) -> None:
         with transaction.savepoint():
             unit.outcome = unit.work(transaction)
     except sqlite3.Error as failure:
-        if not isinstance(failure, _MISTAKES):
+        if not is_mistake(failure):
             raise
         unit.outcome = failure
     except BaseException as failure:  # noqa: BLE001  # handed to the waiter, not swallowed
         unit.outcome = failure
+    if transaction.is_torn:
+        raise NotUndone
 
 
 def is_mistake(failure: sqlite3.Error) -> bool:

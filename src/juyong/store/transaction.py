@@ -1,6 +1,6 @@
 """One transaction: typed reads and writes, optimistic versions, savepoints."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from juyong.base.ids import AccountId, random_bytes
 from juyong.base.secret import Secret
 from juyong.store.epoch import EpochRow
-from juyong.store.errors import Duplicate, MustWrite, Stale
+from juyong.store.errors import Duplicate, MustWrite, NotUndone, Stale
 from juyong.store.memo import UNREAD, Memo
 from juyong.store.row_sql import Query
 from juyong.store.seal import Sealer
@@ -35,6 +35,11 @@ class Connection(Protocol):
     @property
     def error_ends_transaction(self) -> bool:
         """Whether a failed statement leaves the transaction unusable (PostgreSQL)."""
+        ...
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the transaction goes on: a database may end one when a statement fails."""
         ...
 
     def execute(self, sql: str, params: Parameters) -> Any:
@@ -85,6 +90,8 @@ class Transaction:
         "_put",
         "_sealer",
         "_statements",
+        "_undo",
+        "is_torn",
         "ledger",
         "reads_only",
         "written",
@@ -108,9 +115,13 @@ class Transaction:
         self._memo = Memo()
         self._depth = 0
         self._open: list[_Savepoint] = []
+        self._undo: list[tuple[str, Parameters]] = []
+        """The statements that take back the writes of open blocks before their savepoint."""
         self._claims: dict[object, None] = {}
         self.reads_only = reads_only
         self.ledger = ledger
+        self.is_torn = False
+        """Whether a part of an undone block is left; then the whole must be rolled back."""
         self.written = 0
         """How many rows were inserted, changed or deleted so far, and how many wait for the end."""
 
@@ -203,7 +214,7 @@ class Transaction:
             Duplicate: a unique key is taken. The transaction stays usable.
         """
         spec = spec_of(type(row))
-        self._to_write(allowed=spec.from_reads)
+        noted = self._to_write(allowed=spec.from_reads, takes_back=spec.serial is None)
         writes = self._statements.writes(spec)
         params = writes.pick_inserted(row)
         if spec.sealed:
@@ -215,6 +226,8 @@ class Transaction:
         except self._connection.duplicate as clash:
             raise Duplicate(spec.name) from clash
         self.written += 1
+        if noted:
+            self._undo.append((writes.drop, writes.pick_key(row)))
         if spec.decides == "always":
             self.touch(row.account_id)
 
@@ -279,11 +292,13 @@ class Transaction:
         spec = spec_of(row_type)
         if spec.versioned or spec.decides != "never":
             raise TypeError(f"{spec.name} must be changed by update")
-        self._to_write()
+        noted = self._to_write(takes_back=True)
         sql = self._statements.increase(spec, column)
         self._memo.forget(spec.name)
-        done = bool(self._connection.execute(sql, (*key, below)).rowcount == 1)
+        done = bool(self._connection.execute(sql.text, (*key, below)).rowcount == 1)
         self.written += done
+        if done and noted:
+            self._undo.append((sql.undo, key))
         return done
 
     def delete(self, row: Any) -> None:
@@ -343,18 +358,19 @@ class Transaction:
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what the block did if it raises, and let the error pass.
 
-        PERF: the database hears of it when the block first writes.
+        PERF: the database hears of the block when the block first changes a row that was there. A
+        row that is added, or a count that rises, is taken back by its key: for a database that goes
+        on after a failed statement, this costs nothing unless the block fails.
         """
         return _Savepoint(self)
 
     def flush(self) -> None:
         """Write the rows that wait for the end; the executor calls this before commit."""
-        added, self._later = _by_type(self._later), []
+        added, self._later = by_type(self._later), []
         if any(spec_of(row_type).in_commit_order for row_type in added):
             self._connection.await_turn()
         for row_type, rows in added.items():
-            spec = spec_of(row_type)
-            self._write_all(spec, self._statements.writes(spec).insert, rows)
+            self._write_all(spec_of(row_type), rows)
         if self._put:
             self._flush_put()
 
@@ -375,32 +391,47 @@ class Transaction:
             self._connection.execute_many(self._statements.writes(spec).drop, keys)
         for row_type, kept in last.items():
             if rows := [row for row in kept.values() if row is not None]:
-                spec = spec_of(row_type)
-                self._write_all(spec, self._statements.writes(spec).put, rows)
+                self._write_all(spec_of(row_type), rows, replaces=True)
 
-    def _write_all(self, spec: TableSpec, sql: str, rows: list[Any]) -> None:
+    def _write_all(self, spec: TableSpec, rows: list[Any], *, replaces: bool = False) -> None:
         writes = self._statements.writes(spec)
         self._memo.forget(spec.name)
         params = list(map(writes.pick_inserted, rows))
         if spec.sealed:
             pairs = zip(params, rows, strict=True)
             params = [self._sealed(spec, writes.inserted, each, row) for each, row in pairs]
-        self._connection.execute_many(sql, params)
+        for sql, values in self._statements.insertions(spec, params, replaces=replaces):
+            self._connection.execute(sql, values)
 
     def taken(self) -> list[Any]:
         """Return what insert_later collected, which then is not written here."""
         rows, self._later = self._later, []
         return rows
 
-    def _to_write(self, *, allowed: bool = False) -> None:
-        """Prepare for a statement that writes."""
+    def _to_write(self, *, allowed: bool = False, takes_back: bool = False) -> bool:
+        """Prepare for a statement that writes.
+
+        Args:
+            allowed: A transaction that reads may do this.
+            takes_back: The caller can name the statement that undoes the write.
+
+        Returns:
+            Whether the caller must add that statement to `_undo`, since no savepoint undoes it.
+        """
         if self.reads_only and not allowed:
             raise MustWrite
-        if self._open and self._open[-1].texts is None:
-            self._begin_savepoints()
+        if not self._open or self._open[-1].texts is not None:
+            return False
+        if takes_back and not self._connection.error_ends_transaction:
+            return True
+        self._begin_savepoints()
+        return False
 
     def _begin_savepoints(self) -> None:
-        """Begin one savepoint for all open blocks that have none: no write came between them."""
+        """Begin one savepoint for all open blocks that have none.
+
+        Since the first of them began, nothing was written except what `_undo` takes back.
+        """
         texts = _SAVEPOINTS[self._depth]
         self._depth += 1
         self._connection.execute(texts.begin, ())
@@ -408,24 +439,58 @@ class Transaction:
         for point in self._open:
             if point.texts is None:
                 point.texts, point.ends_it, first = texts, first, False
+                point.undo_end = len(self._undo)
 
     def _end_savepoint(self, point: "_Savepoint", *, undone: bool) -> None:
         self._open.pop()
         if undone:
-            del self._later[point.later :]
-            del self._put[point.put :]
-            while len(self._claims) > point.claims:
-                self._claims.popitem()
-        texts = point.texts
-        if texts is None:
-            return
-        if undone:
-            self._connection.execute(texts.undo, ())
+            self._undo_all(point)
+        elif point.ends_it and point.texts is not None:
+            self._release(point.texts)
+        if not self._open:
+            self._undo.clear()
+
+    def _undo_all(self, point: "_Savepoint") -> None:
+        """Undo what was written since a block began."""
+        del self._later[point.later :]
+        del self._put[point.put :]
+        while len(self._claims) > point.claims:
+            self._claims.popitem()
+        end = len(self._undo)
+        if point.texts is not None:
+            end = point.undo_end
+            self._connection.execute(point.texts.undo, ())
+            # Blocks around this one may share the savepoint, which holds no write any more. It must
+            # end: undoing one of those blocks must not bring back what is taken back below.
+            self._release(point.texts)
+        taken_back = self._undo[point.undo : end]
+        del self._undo[point.undo :]
+        if taken_back:
+            self._take_back(taken_back)
+        if taken_back or point.texts is not None:
             self._epochs.clear()
             self._memo.clear()
-        if point.ends_it:
-            self._depth -= 1
-            self._connection.execute(texts.release, ())
+
+    def _take_back(self, writes: list[tuple[str, Parameters]]) -> None:
+        """Run statements that undo writes, the last first; a failure makes the transaction torn.
+
+        Raises:
+            NotUndone: one did not undo its one row.
+        """
+        self.is_torn = True
+        for sql, params in reversed(writes):
+            # Outside of the transaction, the statement would change what others committed.
+            ends = not self._connection.in_transaction
+            if ends or self._connection.execute(sql, params).rowcount != 1:
+                raise NotUndone
+        self.is_torn = False
+
+    def _release(self, texts: "_SavepointTexts") -> None:
+        self._depth -= 1
+        self._connection.execute(texts.release, ())
+        for point in self._open:
+            if point.texts is texts:
+                point.texts, point.ends_it = None, False
 
     def _guard(self) -> AbstractContextManager[None]:
         if not self._connection.error_ends_transaction:
@@ -463,7 +528,8 @@ class Transaction:
         return spec.row_type(**values)
 
 
-def _by_type(rows: list[Any]) -> dict[type[Any], list[Any]]:
+def by_type(rows: Iterable[Any]) -> dict[type[Any], list[Any]]:
+    """Group rows by their types, which keep the order of their first rows."""
     found: dict[type[Any], list[Any]] = {}
     for row in rows:
         found.setdefault(type(row), []).append(row)
@@ -476,21 +542,26 @@ _UNGUARDED = nullcontext()
 class _Savepoint:
     """PERF: a class, since a generator's context manager costs more than the savepoint.
 
-    texts: What begins, undoes and ends it; None until the block writes. ends_it: no savepoint
-    around it shares them.
+    texts: What begins, undoes and ends it; None until the block must have it. ends_it: no savepoint
+    around it shares them. undo, undo_end: The length of the transaction's `_undo` when the block
+    began, and when `texts` did.
     """
 
-    __slots__ = ("_at_once", "_transaction", "claims", "ends_it", "later", "put", "texts")
+    __slots__ = (
+        *("_at_once", "_transaction", "claims", "ends_it", "later", "put", "texts"),
+        *("undo", "undo_end"),
+    )
 
     def __init__(self, transaction: Transaction, *, at_once: bool = False) -> None:
         self._transaction, self._at_once = transaction, at_once
         self.texts: _SavepointTexts | None = None
         self.ends_it = False
+        self.undo_end = 0
 
     def __enter__(self) -> None:
         transaction = self._transaction
         self.later, self.claims = len(transaction._later), len(transaction._claims)  # noqa: SLF001
-        self.put = len(transaction._put)  # noqa: SLF001
+        self.put, self.undo = len(transaction._put), len(transaction._undo)  # noqa: SLF001
         transaction._open.append(self)  # noqa: SLF001  # the two are one
         if self._at_once:
             transaction._begin_savepoints()  # noqa: SLF001

@@ -1,0 +1,41 @@
+"""Identifiers: their shapes, and the order of those that rise."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from juyong.base.ids import new_account_id, new_role_id, new_user_id
+
+
+@pytest.mark.parametrize(
+    ("draw", "shape"),
+    [(new_account_id, "1[0-9]{15}"), (new_user_id, "2[0-9]{17}"), (new_role_id, "3[0-9]{17}")],
+)
+def test_ids_of_digits_have_their_length_and_first_digit(
+    draw: Callable[[], str], shape: str
+) -> None:
+    drawn = {draw() for _ in range(500)}
+    assert len(drawn) == 500
+    assert all(re.fullmatch(shape, each) for each in drawn)
+
+
+def test_ids_of_users_rise_in_small_uneven_steps() -> None:
+    drawn = [int(new_user_id()) for _ in range(500)]
+    steps = {later - earlier for earlier, later in pairwise(drawn)}
+    assert min(steps) >= 1
+    assert max(steps) <= 511
+    assert len(steps) > 50
+
+
+def test_each_process_begins_somewhere_else() -> None:
+    code = "from juyong.base.ids import new_user_id; print(new_user_id())"
+    ran = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+        for _ in range(2)
+    ]
+    one, other = (int(each.stdout) for each in ran)
+    assert abs(one - other) > 10**6
