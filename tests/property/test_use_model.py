@@ -16,7 +16,7 @@ from juyong.api.context import Journal
 from juyong.api.registry import load_tables
 from juyong.audit import use, use_folding
 from juyong.audit.macs import prepared
-from juyong.audit.recorder import Act, UserIdentity, record
+from juyong.audit.recorder import Act, Origin, UserIdentity, record
 from juyong.audit.tables import EventRow, UseRow
 from juyong.audit.use_folding import UseKey, fold, folded_up_to
 from juyong.base.clock import Instant
@@ -104,16 +104,18 @@ class UseMachine(RuleBasedStateMachine):
             owners={AccountId(each) for each in more["copies"]},
         )
         act = Act(
-            who=who,
+            origin=Origin(
+                who=who,
+                name=name,
+                event_type=more["kind"],
+                service="K",
+                region="r",
+                is_global=False,
+                source="h",
+                address="a",
+            ),
             request_id=new_request_id(),
             at=Instant(more["at"]),
-            name=name,
-            event_type=more["kind"],
-            service="K",
-            region="r",
-            is_global=False,
-            source="h",
-            address="a",
             error_code=error,
         )
         self.store.call(lambda tx: record(tx, act, journal, key=prepared(KEY)))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from juyong.api.context import Journal
 from juyong.app.bootstrap import FIRST_ACCOUNT
 from juyong.audit.macs import prepared
-from juyong.audit.recorder import Act, UserIdentity, record
+from juyong.audit.recorder import Act, Origin, UserIdentity, record
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId, new_request_id
 from juyong.services.identity.facade import AccountRow, account_named
@@ -54,16 +54,18 @@ def record_operation(
     if account is None:
         return
     act = Act(
-        who=UserIdentity(type="system", account_id=account.account_id, user_name="operator"),
+        origin=Origin(
+            who=UserIdentity(type="system", account_id=account.account_id, user_name="operator"),
+            name=name,
+            event_type="AliyunServiceEvent",
+            service=service,
+            region=region,
+            is_global=True,
+            source=_LOCAL,
+            address=_LOCAL,
+        ),
         request_id=event_id or new_request_id(),
         at=now,
-        name=name,
-        event_type="AliyunServiceEvent",
-        service=service,
-        region=region,
-        is_global=True,
-        source=_LOCAL,
-        address=_LOCAL,
         extra=details,
     )
     record(tx, act, journal.effects() if journal else Journal(), key=prepared(key))

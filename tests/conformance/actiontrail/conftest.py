@@ -12,7 +12,7 @@ from tests.conformance.harness import Server
 
 from juyong.api.context import Journal
 from juyong.audit.macs import PURPOSE, prepared
-from juyong.audit.recorder import Act, UserIdentity, record
+from juyong.audit.recorder import Act, Origin, UserIdentity, record
 from juyong.base.clock import Instant
 from juyong.base.ids import new_request_id
 from juyong.gateway.throttle import Throttle
@@ -97,22 +97,24 @@ def plant(server: Server, account: NewAccount) -> Callable[..., None]:
         code: str = "",
     ) -> None:
         act = Act(
-            who=UserIdentity(
-                type="ram-user",
-                account_id=account.account_id,
-                principal_id="2",
-                user_name="planted",
-                access_key_id=key,
+            origin=Origin(
+                who=UserIdentity(
+                    type="ram-user",
+                    account_id=account.account_id,
+                    principal_id="2",
+                    user_name="planted",
+                    access_key_id=key,
+                ),
+                name=name,
+                event_type="ApiCall",
+                service=service,
+                region="cn-hangzhou",
+                is_global=True,
+                source="ram.aliyuncs.com",
+                address=address,
             ),
             request_id=new_request_id(),
             at=Instant(at),
-            name=name,
-            event_type="ApiCall",
-            service=service,
-            region="cn-hangzhou",
-            is_global=True,
-            source="ram.aliyuncs.com",
-            address=address,
             error_code=code,
         )
         secret = server.running.pipeline.platform.keys[PURPOSE]

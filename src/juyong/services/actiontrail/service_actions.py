@@ -11,7 +11,7 @@ from juyong.api.context import Journal, Platform
 from juyong.api.errors import ApiError
 from juyong.api.product import Product
 from juyong.audit.macs import event_key
-from juyong.audit.recorder import Act, identity_of, record
+from juyong.audit.recorder import Act, Origin, identity_of, record
 from juyong.base.clock import Instant
 from juyong.base.ids import new_request_id
 from juyong.store.transaction import Transaction
@@ -38,18 +38,20 @@ def record_service_action(tx: Transaction, platform: Platform, action: ServiceAc
     """Write the event and the snapshots of an action into the transaction that does it."""
     service, product, error = action.service, action.product, action.error
     act = Act(
-        who=identity_of(service),
+        origin=Origin(
+            who=identity_of(service),
+            name=action.name,
+            event_type="AliyunServiceEvent",
+            service=product.code,
+            version=product.version,
+            region=action.region,
+            is_global=product.is_global,
+            source=service.name,
+            address=service.name,
+            agent=service.name,
+        ),
         request_id=new_request_id(),
         at=action.at,
-        name=action.name,
-        event_type="AliyunServiceEvent",
-        service=product.code,
-        version=product.version,
-        region=action.region,
-        is_global=product.is_global,
-        source=service.name,
-        address=service.name,
-        agent=service.name,
         error_code=error.code if error else "",
         error_message=error.message if error else "",
     )

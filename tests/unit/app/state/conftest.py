@@ -15,7 +15,7 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.app.state import State, state_of
 from juyong.audit.macs import prepared
-from juyong.audit.recorder import Act, UserIdentity, record
+from juyong.audit.recorder import Act, Origin, UserIdentity, record
 from juyong.base.clock import Instant
 from juyong.base.ids import GroupId, RequestId, RoleId, new_request_id, new_user_id
 from juyong.base.secret import Secret
@@ -169,22 +169,24 @@ def populate(tx: Transaction, key: bytes) -> None:
 
 def write_event(tx: Transaction, account: NewAccount, key: bytes, name: str, at: Instant) -> None:
     act = Act(
-        who=UserIdentity(
-            type="ram-user",
-            account_id=account.account_id,
-            principal_id="2",
-            user_name="administrator",
-            access_key_id=account.access_key_id,
+        origin=Origin(
+            who=UserIdentity(
+                type="ram-user",
+                account_id=account.account_id,
+                principal_id="2",
+                user_name="administrator",
+                access_key_id=account.access_key_id,
+            ),
+            name=name,
+            event_type="ApiCall",
+            service="Ram",
+            region="cn-hangzhou",
+            is_global=True,
+            source="ram.aliyuncs.com",
+            address="192.0.2.1",
         ),
         request_id=new_request_id(),
         at=at,
-        name=name,
-        event_type="ApiCall",
-        service="Ram",
-        region="cn-hangzhou",
-        is_global=True,
-        source="ram.aliyuncs.com",
-        address="192.0.2.1",
         parameters=b'{"UserName":"u","Tag":[{"Key":"k"}]}',
         response=b'{"User":{"UserName":"u"}}',
         extra={"mfaChecked": "true"},

@@ -12,7 +12,7 @@ from juyong.api.context import Journal
 from juyong.app.platform import Running
 from juyong.audit import use, use_folding
 from juyong.audit.macs import prepared
-from juyong.audit.recorder import Act, UserIdentity, record
+from juyong.audit.recorder import Act, Origin, UserIdentity, record
 from juyong.audit.tables import EventRow, UseRow
 from juyong.audit.use_folding import UseKey, fold
 from juyong.base.clock import Instant
@@ -30,18 +30,20 @@ def write(running: Running, account_id: str, number: int) -> None:
     who = Principal(arn="", account_id=account_id, kind=PrincipalKind.USER)
     request = Request(action="ram:GetUser", resource=f"r{number % 5}", principal=who)
     act = Act(
-        who=UserIdentity(
-            type="ram-user", principal_id="2", account_id=account_id, access_key_id=KEY
+        origin=Origin(
+            who=UserIdentity(
+                type="ram-user", principal_id="2", account_id=account_id, access_key_id=KEY
+            ),
+            name="GetUser",
+            event_type="ApiCall",
+            service="Ram",
+            region="r",
+            is_global=True,
+            source="h",
+            address="a",
         ),
         request_id=new_request_id(),
         at=Instant(NOW + number),
-        name="GetUser",
-        event_type="ApiCall",
-        service="Ram",
-        region="r",
-        is_global=True,
-        source="h",
-        address="a",
     )
     journal = Journal(asked=[Asked(request, Layers(identity=PolicySet()), "Allow")])
     key = running.pipeline.platform.keys["audit"]

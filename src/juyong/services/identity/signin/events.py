@@ -8,7 +8,7 @@ from typing import Literal
 
 from juyong.api.context import Context
 from juyong.audit.macs import event_key
-from juyong.audit.recorder import Act, UserIdentity, record, session_context
+from juyong.audit.recorder import LONGEST_END, Act, Origin, UserIdentity, record, session_context
 from juyong.base.clock import Instant
 from juyong.services.identity.signin.answers import Refusal
 from juyong.services.identity.users.owners import Owner
@@ -54,17 +54,19 @@ def note_signin(
     if asks and refusal:
         extra["challenge"] = refusal.code
     act = Act(
-        who=_identity(ctx, owner, mfa=mfa, started_at=None if enters_as_root else started_at),
+        origin=Origin(
+            who=_identity(ctx, owner, mfa=mfa, started_at=None if enters_as_root else started_at),
+            name=CHALLENGE if asks else name or kind,
+            event_type=kind,
+            service="AasCustomer" if is_root else "AasSub",
+            region=ctx.region,
+            is_global=True,
+            source=ctx.host[:LONGEST_END],
+            address=ctx.source_ip,
+            agent=user_agent[:LONGEST_END],
+        ),
         request_id=ctx.request_id,
         at=ctx.now,
-        name=CHALLENGE if asks else name or kind,
-        event_type=kind,
-        service="AasCustomer" if is_root else "AasSub",
-        region=ctx.region,
-        is_global=True,
-        source=ctx.host,
-        address=ctx.source_ip,
-        agent=user_agent,
         error_code=failed.code if failed else "",
         error_message=failed.message if failed else "",
         extra=extra,
