@@ -1,11 +1,11 @@
-"""A whole run fails when it leaves an operation or a declared error untried, or a job too large."""
+"""A run fails when it leaves an operation or a declared error untried, or sleeps too long."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests.answers import SEEN, hand_over, take_over, untried_answers
+from tests import answers, sleeping
 from tests.over_budget import within_budget
 from tests.postgres import DATABASES
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tests.local import Caller, Local
 
 __all__ = ["within_budget"]
+
+sleeping.count()
 
 # How long an example takes says more of the machine's other work than of ours.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,15 +41,24 @@ def call(local: "Local") -> "Caller":
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: object, error: object) -> None:  # the hook's names
     """Collect what a worker process saw."""
-    take_over(node)
+    answers.take_over(node)
+    sleeping.take_over(node)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how long the tests slept."""
+    terminalreporter.write_line(sleeping.summary())
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Look at what was drawn from servers in all processes."""
+    """Look at what was drawn from servers, and at sleeps, in all processes."""
     config = session.config
     if hasattr(config, "workeroutput"):
-        hand_over(config)
+        answers.hand_over(config)
+        sleeping.hand_over(config)
         return
+    if sleeping.is_too_much():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
     everything = config.option.markexpr in ("", "not postgres")
     whole = not config.option.keyword and everything and not session.shouldfail
     folder = config.rootpath / "tests"
@@ -55,7 +66,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     whole = whole and any(p in (folder, folder / "conformance", config.rootpath) for p in named)
     if not whole or session.testsfailed or config.option.collectonly:
         return
-    untried = untried_answers(SEEN)
+    untried = answers.untried_answers(answers.SEEN)
     if untried:
         print("\nnever answered in this run:", *untried, sep="\n  ")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

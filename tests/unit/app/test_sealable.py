@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from juyong.app.settings import Settings
 from juyong.base.secret import Secret
 from juyong.gateway.pipeline import Pipeline
 from juyong.sandbox import Failed
+from juyong.worker.supervise import kept_running
 
 PASSPHRASE = "correct horse battery"
 OPEN, SEALED = Reply(state="open"), Reply(state="sealed")
@@ -56,7 +58,7 @@ def told(
     home: Home, story: Callable[[Sealable], Awaitable[Any]], house: House | None = None
 ) -> Any:
     async def run() -> Any:
-        sealable = Sealable(home, Settings(), (house or House()).keep, first_delay_seconds=0.05)
+        sealable = Sealable(home, Settings(), (house or House()).keep, first_delay_seconds=0.02)
         try:
             return await story(sealable)
         finally:
@@ -132,9 +134,9 @@ def test_refused_unseals_wait_longer_and_longer_and_one_at_a_time(home: Home) ->
         first = asyncio.ensure_future(timed(sealable))
         await asyncio.sleep(0)
         assert "under way" in (await unseal(sealable)).refusal
-        assert await first >= 0.05
-        assert await timed(sealable) >= 0.1
-        assert await timed(sealable) >= 0.2
+        assert await first >= 0.02
+        assert await timed(sealable) >= 0.04
+        assert await timed(sealable) >= 0.08
         assert await unseal(sealable) == OPEN
         await seal(sealable)
         assert sealable._failures == 0
@@ -233,7 +235,11 @@ def test_functions_under_way_end_with_the_platform(tmp_path: Path) -> None:
     assert [type(outcome) for outcome in found] == [Failed]
 
 
-def test_work_beside_the_platform_that_ends_is_begun_again_and_shown(home: Home) -> None:
+def test_work_beside_the_platform_that_ends_is_begun_again_and_shown(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = partial(kept_running, first_pause=0.01)
+    monkeypatch.setattr("juyong.app.sealable.kept_running", at_once)
     begun: list[str] = []
 
     class Ends(House):

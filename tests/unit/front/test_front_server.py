@@ -514,8 +514,8 @@ def test_stop_cuts_what_outlasts_the_grace(serve):
         assert tunnel.connect(f"127.0.0.1:{port}")[0] == 200
         running.hold()
         start = time.monotonic()
-        running.call(running.front.stop(0.3))
-        assert 0.25 < time.monotonic() - start < 2
+        running.call(running.front.stop(0.1))
+        assert 0.09 < time.monotonic() - start < 2
         assert busy.rest().startswith(b"HTTP/1.1 500 ")
         assert tunnel.rest() == b""
 

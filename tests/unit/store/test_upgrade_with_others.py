@@ -31,6 +31,12 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a start that waits for another server look again soon."""
+    monkeypatch.setattr(database, "_LOOK_SECONDS", 0.01)
+
+
 @pytest.fixture
 def other(path: Path) -> Iterator[sqlite3.Connection]:
     """The connection of a server of the older version, which is idle."""
@@ -51,7 +57,7 @@ def revision(path: Path) -> str | None:
 def test_a_file_that_an_older_server_has_open_is_left_alone(
     path: Path, other: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.1)
     with pytest.raises(Unavailable, match="stop the server of that version"):
         start(path)
     assert revision(path) == OLDER
@@ -63,7 +69,7 @@ def test_a_file_that_an_older_server_has_open_is_left_alone(
 def test_the_start_waits_for_a_server_that_is_stopping(
     path: Path, other: sqlite3.Connection
 ) -> None:
-    Timer(0.3, other.close).start()
+    Timer(0.1, other.close).start()
     start(path)
     assert revision(path) == schema.head()
 
@@ -72,7 +78,7 @@ def test_a_file_that_another_start_migrates_is_opened(
     path: Path, other: sqlite3.Connection
 ) -> None:
     engine = engine_of(f"sqlite:///{path}")
-    Timer(0.3, schema.migrate, [engine]).start()
+    Timer(0.1, schema.migrate, [engine]).start()
     start(path)
     assert revision(path) == schema.head()
     assert other.execute("SELECT 1").fetchone() == (1,)

@@ -31,6 +31,8 @@ from juyong.store.transaction import Transaction
 from juyong.worker import sealing, worker
 from juyong.worker.bell import Bell
 
+OFTEN = 0.005
+"""Seconds between the rounds of a worker that a test waits for."""
 FAILURES = [
     KeyError("missing"),
     sqlite3.ProgrammingError("wrong number of bindings"),
@@ -182,7 +184,7 @@ def test_a_sweep_that_raises_is_told_once_and_tried_again(
     bench: Bench, failure: BaseException
 ) -> None:
     broken, good = Fails(failure), Fails(failure, times=0)
-    working = bench.worker(sweeps={"broken": broken, "good": good}, period_seconds=0.02)
+    working = bench.worker(sweeps={"broken": broken, "good": good}, period_seconds=OFTEN)
     # Its back-off is over when the clock says so.
     bench.while_working(working, lambda: good.calls >= 3)
     assert broken.calls == 1
@@ -198,7 +200,7 @@ def test_a_job_that_raises_is_told_once_and_tried_again(
 ) -> None:
     broken, good = Fails(failure), Fails(failure, times=0)
     working = bench.worker(
-        job("broken", every=1)(broken), job("good", every=1)(good), period_seconds=0.02
+        job("broken", every=1)(broken), job("good", every=1)(good), period_seconds=OFTEN
     )
     bench.while_working(working, lambda: good.calls >= 1)
     for calls in (1, 2, 3):
@@ -222,7 +224,7 @@ def test_sealing_that_raises_is_told_once_and_tried_again(
         return seal(*args)
 
     monkeypatch.setattr(sealing, "seal_events", seal_events)
-    working = bench.worker(period_seconds=0.02)
+    working = bench.worker(period_seconds=OFTEN)
     bench.while_working(working, lambda: broken.calls == 1 and bench.heard != [])
     bench.now += 600
     bench.while_working(working, lambda: bench.head is not None)
@@ -235,7 +237,7 @@ def test_an_item_whose_job_raises_is_told_and_tried_again(
 ) -> None:
     broken = Fails(failure)
     working = bench.worker(
-        job("k", lease_seconds=60, attempts=5, at_once=1)(broken), period_seconds=0.02
+        job("k", lease_seconds=60, attempts=5, at_once=1)(broken), period_seconds=OFTEN
     )
     bench.put("k")
     bench.while_working(working, lambda: broken.calls == 1 and bench.heard != [])
@@ -261,7 +263,7 @@ def test_hooks_that_cannot_be_imported_are_told_and_tried_again(bench: Bench) ->
             self.jobs = {"late": job("late", every=1)(lambda _: ran.set())}
             return {}
 
-    bench.while_working(bench.worker(hooks=Broken(), period_seconds=0.02), ran.is_set)
+    bench.while_working(bench.worker(hooks=Broken(), period_seconds=OFTEN), ran.is_set)
     assert bench.heard == [
         ("hooks", "SystemExit('nothing can be imported')"),
         ("some.jobs", "SyntaxError('bad')"),
@@ -285,14 +287,14 @@ def test_imports_and_all_work_are_on_threads_other_than_the_loops(bench: Bench) 
 
     hooks = Noting(job("clock", every=1)(lambda _: note("job")), sweep=sweep)
     bench.round(hooks=hooks)
-    bench.while_working(bench.worker(hooks=hooks, period_seconds=0.02), lambda: len(threads) == 3)
+    bench.while_working(bench.worker(hooks=hooks, period_seconds=OFTEN), lambda: len(threads) == 3)
     assert threads == {"load": False, "sweep": False, "job": False}
 
 
 def test_a_report_that_raises_ends_nothing(bench: Bench) -> None:
     good = Fails(KeyError(), times=0)
     working = bench.worker(
-        sweeps={"broken": Fails(KeyError(), times=9), "good": good}, period_seconds=0.02
+        sweeps={"broken": Fails(KeyError(), times=9), "good": good}, period_seconds=OFTEN
     )
     working._guard = replace(working._guard, report=Fails(OSError("log is full"), times=9))
     bench.while_working(working, lambda: good.calls >= 3)
@@ -316,11 +318,11 @@ def test_a_job_gets_transactions_the_time_and_the_platform(bench: Bench) -> None
 def test_a_job_by_the_clock_waits_for_its_time(bench: Bench) -> None:
     often, seldom = Fails(KeyError(), 0), Fails(KeyError(), 0)
     working = bench.worker(
-        job("often", every=10)(often), job("seldom", every=10_000)(seldom), period_seconds=0.02
+        job("often", every=10)(often), job("seldom", every=10_000)(seldom), period_seconds=OFTEN
     )
 
     def time_passes() -> bool:
-        bench.now += 1
+        bench.now += 5
         return often.calls >= 5
 
     bench.while_working(working, time_passes)
@@ -339,7 +341,7 @@ def test_seals_and_sweeps_go_on_while_every_job_is_stuck(bench: Bench, owner: Ne
     for number in range(100):
         bench.put("slow", f"i{number}")
     clock = job("clock", every=1)(lambda _: latch.pass_through())
-    working = bench.worker(slow, clock, sweeps={"swept": swept}, period_seconds=0.02)
+    working = bench.worker(slow, clock, sweeps={"swept": swept}, period_seconds=OFTEN)
     try:
         bench.while_working(working, lambda: latch.waiting == 4 and swept.calls > 0)
         bench.now += GRACE_SECONDS
@@ -369,7 +371,7 @@ def test_work_by_the_clock_does_not_wait_behind_items(bench: Bench) -> None:
         return ran.is_set()
 
     try:
-        bench.while_working(bench.worker(slow, clock, period_seconds=0.02), settled)
+        bench.while_working(bench.worker(slow, clock, period_seconds=OFTEN), settled)
     finally:
         latch.open()
 
@@ -381,7 +383,7 @@ def test_an_item_is_begun_at_a_ring(bench: Bench) -> None:
     def work(_bench: JobBench, claim: Claim) -> None:
         done.append(claim.key)
 
-    bell = Bell(moment_seconds=0.01, least_seconds=0.2)
+    bell = Bell(moment_seconds=0.01, least_seconds=0.05)
     working = bench.worker(work, bell=bell)
 
     asked = 0
@@ -399,7 +401,7 @@ def test_an_item_is_begun_at_a_ring(bench: Bench) -> None:
 
 
 def test_rings_are_heard_with_a_pause_between_them() -> None:
-    bell = Bell(moment_seconds=0.01, least_seconds=0.1)
+    bell = Bell(moment_seconds=0.01, least_seconds=0.03)
 
     async def heard() -> None:
         for _ in range(4):
@@ -408,7 +410,7 @@ def test_rings_are_heard_with_a_pause_between_them() -> None:
 
     began = time.monotonic()
     asyncio.run(heard())
-    assert time.monotonic() - began >= 3 * 0.1
+    assert time.monotonic() - began >= 3 * 0.03
 
 
 def test_a_ring_before_the_worker_listens_is_heard() -> None:
@@ -431,7 +433,7 @@ def test_what_ends_in_a_moment_is_finished_when_the_worker_stops(
 
     bench.put("k")
     threading.Timer(0.3, latch.open).start()
-    bench.while_working(bench.worker(work, period_seconds=0.02), lambda: latch.waiting == 1)
+    bench.while_working(bench.worker(work, period_seconds=OFTEN), lambda: latch.waiting == 1)
     assert bench.row("k") is None
 
 
