@@ -1,23 +1,18 @@
 """The page of settings and quotas."""
 
-import ast
-import importlib
 import inspect
-import pkgutil
 import re
-from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from typing import Any
 
-import juyong.services
-from juyong.api.registry import resources
+from juyong.api.registry import quotas
 from juyong.app.settings import Settings
 from pages.markdown import code, flowed, page, table
 
 _INTRO = """\
 A home has one settings file, `juyong.toml`; it may be absent.
 Each setting has an environment variable, `JUYONG_` and its name in capitals, which stands over the file; options of `juyong serve` stand over both.
-An unknown name in the file or after `JUYONG_` in the environment, or a value of another type, stops the command with a message.
+An unknown name in the file, after `JUYONG_` in the environment or among the quotas, or a value of another type, stops the command with a message.
 `JUYONG_HOME` names the home itself and is no setting; neither is `JUYONG_CA_BUNDLE`, which `juyong exec` sets for its command, nor what begins with `JUYONG_TEST_`, which only the platform's own tests read.
 In Kubernetes, a service called `juyong` puts variables such as `JUYONG_SERVICE_HOST` into pods: set `enableServiceLinks: false`."""  # noqa: E501  # a sentence a line
 _EXAMPLE = """\
@@ -31,7 +26,6 @@ allow_hosts = ["registry.terraform.io", "*.hashicorp.com"]
 ```"""
 _QUOTAS = """\
 Quotas have their published defaults; `quotas` overrides them by name, in the environment as `JUYONG_QUOTAS=ram.users=10000,ram.roles=50`."""  # noqa: E501  # a sentence a line
-_QUOTA_NAME = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")
 
 
 def settings_page() -> str:
@@ -42,8 +36,8 @@ def settings_page() -> str:
         variable = f"JUYONG_{f.name.upper()}"
         rows.append((code(f.name), code(variable), _kind(f.type), _default(f), meanings[f.name]))
     settings = table(("Setting", "Variable", "Type", "Default", "Meaning"), rows)
-    quotas = table(("Quota", "Default"), ((code(n), str(v)) for n, v in sorted(_quotas())))
-    return page("Settings", _INTRO, settings, _EXAMPLE, "## Quotas", _QUOTAS, quotas)
+    held = table(("Quota", "Default"), ((code(n), str(v)) for n, v in sorted(quotas().items())))
+    return page("Settings", _INTRO, settings, _EXAMPLE, "## Quotas", _QUOTAS, held)
 
 
 def meanings_of(declared: type) -> dict[str, str]:
@@ -67,53 +61,3 @@ def _default(spec: Any) -> str:
     if spec.default is MISSING or spec.default == ():
         return "empty"
     return code(str(spec.default).lower() if isinstance(spec.default, bool) else spec.default)
-
-
-def _quotas() -> set[tuple[str, int]]:
-    """Find every quota by name and default: in the services' source, and of tags."""
-    found = {
-        quota
-        for module in pkgutil.walk_packages(juyong.services.__path__, "juyong.services.")
-        for quota in _quotas_of(importlib.import_module(module.name))
-    }
-    rules = (resource.tags for resource in resources().values())
-    return found | {(each.quota, each.most) for each in rules if each and each.quota}
-
-
-def _quotas_of(module: Any) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(inspect.getsource(module))):
-        match node:
-            case ast.Call(
-                func=ast.Attribute(attr="quota"), args=[ast.Constant(value=str(name)), default]
-            ):
-                yield name, _number(module, default)
-            case ast.Tuple(
-                elts=[ast.Constant(value=str(name)), ast.Constant(value=int(default))]
-            ) if _QUOTA_NAME.fullmatch(name):
-                yield name, default
-            case ast.Call(
-                func=ast.Name(id="Quota"), args=[ast.Constant(value=str(name)), default, _]
-            ):
-                yield name, _number(module, default)
-            case ast.Call(func=ast.Name(id="Rate"), keywords=given):
-                yield from _rate(given)
-            case _:
-                continue
-
-
-def _rate(given: list[ast.keyword]) -> Iterator[tuple[str, int]]:
-    """Yield the quota of a rate that can be changed."""
-    match {each.arg: each.value for each in given}:
-        case {
-            "quota": ast.Constant(value=str(name)),
-            "per_second": ast.Constant(value=int(default)),
-        }:
-            yield name, default
-
-
-def _number(module: Any, default: ast.expr) -> int:
-    if isinstance(default, ast.Constant) and isinstance(default.value, int):
-        return default.value
-    if isinstance(default, ast.Name):
-        return int(getattr(module, default.id))
-    raise ValueError(f"{module.__name__}: a quota's default cannot be read")

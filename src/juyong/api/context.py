@@ -66,7 +66,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the surroundings that all calls share: settings, derived keys, the way out.
 
     keys: Purpose to 32-byte key, derived from the root key of the home.
-    quotas: Overrides of QUOTAS by name.
+    quotas: Every quota in force, by name.
     hsm: Returns the hardware module, or raises HsmNotConfigured; quick to ask.
     kept: What services keep in memory while this platform is open, such as opened keys, under names
         that the services choose. Closing or sealing the platform drops everything in it.
@@ -165,9 +165,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     denied: dict[str, ApiError] = msgspec.field(default_factory=dict)
     seen: dict[Hashable, Any] = msgspec.field(default_factory=dict)
 
-    def quota(self, name: str, default: int) -> int:
-        """Return the quota `name`: the platform's setting, else the published default."""
-        return self.platform.quotas.get(name, default)
+    def quota(self, name: str) -> int:
+        """Return a quota that some product declares, as it is in force."""
+        return self.platform.quotas[name]
 
     def outside(self, key: Hashable, work: Callable[[], T]) -> T:
         """Return the result of slow work, done while no transaction is open (see api.outside).

@@ -128,6 +128,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         service_codes: Names the location service is asked for.
         also_in: Further packages that hold operations of the product, such as a model that several
             products are faces of.
+        quotas: The published default of each quota of the product, by the name by which operators
+            change it, such as `ram.users`.
         ready: Asked before every call; raises the ApiError that answers all of them while the
             product cannot serve.
     """
@@ -145,6 +147,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     service_codes: tuple[str, ...] = ()
     spell: Callable[[str], str] = wire_name
     also_in: tuple[str, ...] = ()
+    quotas: Mapping[str, int] = msgspec.field(default_factory=dict)
     ready: Callable[[], None] | None = None
     operations: "dict[str, Operation]" = msgspec.field(default_factory=dict)
 

@@ -228,6 +228,21 @@ def packages() -> Mapping[str, Product]:
     return current().packages
 
 
+@lru_cache(maxsize=1)
+def quotas() -> Mapping[str, int]:
+    """Return the published default of every quota, by its name.
+
+    Raises:
+        TypeError: two products declare one name.
+    """
+    found: dict[str, int] = {}
+    for product in packages().values():
+        if twice := found.keys() & product.quotas:
+            raise TypeError(f"two products declare the quota `{min(twice)}`")
+        found |= product.quotas
+    return found
+
+
 def load(product: Product) -> None:
     """Import all operations of a product."""
     current().load(product)

@@ -6,7 +6,7 @@ the quota, the tags, and the one shape in which the inventory keeps the resource
     GROUP = Resource(
         kind="ACS::RAM::Group", row=GroupRow, id="group_id", name="group_name", arn="ram:group/",
         find=find_group, missing=NoGroup, taken=GroupExists,
-        quota=Quota("ram.groups", 300, TooManyGroups), state=group_state,
+        quota=Quota("ram.groups", TooManyGroups), state=group_state,
     )
 
     @operation(RAM, "GetGroup", on=GROUP.by(group_name=GroupName), answers="Group")
@@ -48,7 +48,6 @@ class Quota(msgspec.Struct, frozen=True):
     """
 
     name: str
-    most: int
     error: type[ApiError]
 
 
@@ -264,7 +263,7 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
             if self.regional:
                 where["region"] = self._region(row)
             held = ctx.tx.count(self.row, **where)
-            if held >= ctx.quota(self.quota.name, self.quota.most):
+            if held >= ctx.quota(self.quota.name):
                 raise self.quota.error
         try:
             ctx.tx.insert(row)
@@ -384,7 +383,7 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
         if rules is None:
             raise TypeError(f"{self.kind} has no tags")
         ref = self.ref(row)
-        most = ctx.quota(rules.quota, rules.most) if rules.quota else rules.most
+        most = ctx.quota(rules.quota) if rules.quota else rules.most
         rules.addable(stored.tags_of(ctx.tx, ref), tags, most)
         stored.put_tags(ctx.tx, ref, tags)
 

@@ -45,8 +45,7 @@ class TagRules(msgspec.Struct, frozen=True, kw_only=True):
         repeated: The request has a key twice.
         clash: A key differs from another in case alone.
         too_many: The resource would hold more tags than it may.
-        quota: The setting by which an operator allows more or less; empty: none.
-        most: How many tags a resource may hold.
+        quota: The quota of tags that a resource may hold; empty: `most`, which is fixed.
         longest: Characters that a key, and a value, may have.
         reserved_keys, reserved_values: How none may begin, in any case.
         links: Whether keys and values may hold `http://` and `https://`.

@@ -17,6 +17,7 @@ from juyong.app.fetch import BoundedFetch
 from juyong.app.operator import Opened, opened
 from juyong.app.operator_events import ACCOUNT_SERVICE, record_operation
 from juyong.app.remember import RememberingFetch
+from juyong.app.settings import quotas_in_force
 from juyong.base.clock import Instant, iso, system_clock
 from juyong.base.ids import new_request_id
 from juyong.base.secret import Secret
@@ -200,7 +201,7 @@ def _context(at: Opened, tx: Transaction, account: AccountRow, now: Instant) -> 
         platform=Platform(
             region=region,
             keys=at.keys,
-            quotas=at.settings.quotas,
+            quotas=quotas_in_force(at.settings),
             fetch=RememberingFetch(BoundedFetch(allow_http_loopback=False)),
         ),
     )

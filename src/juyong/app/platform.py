@@ -18,7 +18,7 @@ from juyong.app.keys.unlocking import by_settings
 from juyong.app.pages import local_pages
 from juyong.app.reach import authority_of, reach_of
 from juyong.app.remember import RememberingFetch
-from juyong.app.settings import BadSetting, Settings, load_settings
+from juyong.app.settings import BadSetting, Settings, load_settings, quotas_in_force
 from juyong.base.clock import Clock, system_clock
 from juyong.gateway.asgi import Application
 from juyong.gateway.metrics import Metrics
@@ -147,7 +147,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
         platform=Platform(
             region=chosen.region,
             keys=keys,
-            quotas=chosen.quotas,
+            quotas=quotas_in_force(chosen),
             fetch=RememberingFetch(
                 BoundedFetch(allow_http_loopback=chosen.oidc_allow_http_loopback)
             ),

@@ -84,7 +84,8 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
     """Read the settings file (absent: defaults) and the environment over it.
 
     Raises:
-        BadSetting: unknown name in the file or the environment, wrong type, or no TOML.
+        BadSetting: unknown name in the file or the environment, unknown quota, wrong type, or no
+            TOML.
     """
     given: dict[str, Any] = {}
     if path.exists():
@@ -98,7 +99,26 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
         name = min(unknown)
         raise BadSetting(f"`{path}`: unknown setting `{name}`{_meant(name, known)}")
     given |= _from_environment(os.environ if environment is None else environment)
-    return Settings(**{name: _checked(name, value) for name, value in given.items()})
+    settings = Settings(**{name: _checked(name, value) for name, value in given.items()})
+    if settings.quotas:
+        quotas_in_force(settings)
+    return settings
+
+
+def quotas_in_force(settings: Settings) -> Mapping[str, int]:
+    """Return every quota by name: as the products declare it, or as the operator set it.
+
+    Raises:
+        BadSetting: no product has a quota of a name that was set.
+    """
+    # PERF: most commands need no products, and most homes set no quotas.
+    from juyong.api import registry  # noqa: PLC0415
+
+    known = registry.quotas()
+    if unknown := settings.quotas.keys() - known:
+        name = min(unknown)
+        raise BadSetting(f"unknown quota `{name}`{_meant(name, known)}")
+    return {**known, **settings.quotas}
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

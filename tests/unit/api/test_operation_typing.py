@@ -45,7 +45,7 @@ class Missing(ApiError):
 
 THING = Resource(
     kind="ACS::One::Thing", row=Row, id="name", name="name", arn="one:thing/", find=find,
-    missing=Missing, taken=Missing, quota=Quota("things", 1, Missing), state=lambda tx, row: row,
+    missing=Missing, taken=Missing, quota=Quota("things", Missing), state=lambda tx, row: row,
 )
 Name = Annotated[str, Text(1, 2)]
 """

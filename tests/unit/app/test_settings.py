@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from tests.commands import juyong
 
-from juyong.app.settings import BadSetting, Settings, load_settings
+from juyong.api.registry import quotas
+from juyong.app.settings import BadSetting, Settings, load_settings, quotas_in_force
 
 
 def load(path: Path, text: str = "", **environment: str) -> Settings:
@@ -64,10 +65,27 @@ def test_variables_that_are_no_settings_are_let_be(tmp_path: Path) -> None:
     assert load(tmp_path, **others) == Settings()
 
 
+def test_a_misspelt_quota_is_refused_by_name_with_what_was_meant(tmp_path: Path) -> None:
+    meant = r"unknown quota `ram\.user`; did you mean `ram\.users`\?$"
+    with pytest.raises(BadSetting, match=meant):
+        load(tmp_path, '[quotas]\n"ram.roles" = 1\n"ram.user" = 1\n')
+    with pytest.raises(BadSetting, match=meant):
+        load(tmp_path, JUYONG_QUOTAS="ram.user=1")
+    with pytest.raises(BadSetting, match=r"unknown quota `zz`$"):
+        quotas_in_force(Settings(quotas={"zz": 1}))
+
+
+def test_quotas_in_force_are_the_published_ones_under_those_that_were_set() -> None:
+    assert quotas_in_force(Settings()) == quotas()
+    changed = quotas_in_force(Settings(quotas={"ram.users": 7}))
+    assert changed == {**quotas(), "ram.users": 7}
+    assert quotas()["ram.users"] == 5000
+
+
 def test_every_setting_has_its_variable(tmp_path: Path) -> None:
     for setting in fields(Settings):
         text = {"bool": "true", "int": "1"}.get(getattr(setting.type, "__name__", ""), "a")
-        text = "a=1" if setting.name == "quotas" else text
+        text = "ram.users=1" if setting.name == "quotas" else text
         found = load(tmp_path, **{f"JUYONG_{setting.name.upper()}": text})
         assert getattr(found, setting.name) is not None
 

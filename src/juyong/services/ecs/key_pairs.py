@@ -124,7 +124,7 @@ KEY_PAIR = Resource(
     find=lambda ctx, name: ctx.tx.get(KeyPairRow, ctx.account_id, ctx.region, name),
     missing=NoKeyPair,
     taken=KeyPairExists,
-    quota=Quota("ecs.key-pairs", 500, TooManyKeyPairs),
+    quota=Quota("ecs.key-pairs", TooManyKeyPairs),
     state=KeyPairState,
     tags=RULES,
 )

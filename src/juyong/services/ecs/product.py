@@ -27,4 +27,5 @@ PRODUCT = Product(
     ),
     refused=REFUSED,
     service_codes=("ecs",),
+    quotas={"ecs.key-pairs": 500},
 )

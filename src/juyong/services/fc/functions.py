@@ -46,7 +46,7 @@ def add_function(
         environment=sealed_environment(environment or {}),
         **settings,
     )
-    most, taken = ctx.quota("fc.functions", 200), FunctionExists(name=function_name)
+    most, taken = ctx.quota("fc.functions"), FunctionExists(name=function_name)
     add(ctx, FUNCTION, row, most=most, what="functions", taken=taken)
     ctx.tx.insert(CodeRow(**key_of(row)._asdict(), package=checked.package))
     return row

@@ -13,7 +13,6 @@ from juyong.store.queue import put
 RUN = "fc.run"
 """The job that runs asynchronous calls; its items have the request ids of the calls."""
 _MOST_EVENT = 128 * 1024
-_MOST_WAITING = 1000
 
 
 def queued(ctx: Context, function: FunctionRow, event: bytes) -> RawAnswer:
@@ -27,7 +26,7 @@ def queued(ctx: Context, function: FunctionRow, event: bytes) -> RawAnswer:
     """
     if len(event) > _MOST_EVENT:
         raise EntityTooLarge(most=str(_MOST_EVENT))
-    most = ctx.quota("fc.waiting-invocations", _MOST_WAITING)
+    most = ctx.quota("fc.waiting-invocations")
     if ctx.tx.count(InvocationRow, account_id=function.account_id) >= most:
         raise TooMany(what="waiting invocations", most=str(most))
     ctx.tx.insert(

@@ -10,7 +10,6 @@ from juyong.sandbox import BadPackage, PackageLimits, crc64, read_package
 from juyong.services.fc.errors import BadCode
 from juyong.services.fc.fields import InputCode
 
-_MOST_BYTES = 10 * 1024 * 1024
 LIMITS = PackageLimits()
 
 
@@ -38,7 +37,7 @@ def checked_code(ctx: Context, code: InputCode, claimed: str | None = None) -> C
     text = code.package_text()
     if not text:
         raise BadCode(reason="zipFile is required")
-    most = ctx.quota("fc.code-bytes", _MOST_BYTES)
+    most = ctx.quota("fc.code-bytes")
     # The body is the same at every attempt of a call, so the key need not tell it.
     found = ctx.outside(("fc.code",), lambda: _check(text, most))
     for wanted in (claimed, code.checksum):

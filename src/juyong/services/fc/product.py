@@ -16,6 +16,12 @@ PRODUCT = Product(
     spell=camel_name,
     dialect=DIALECT,
     service_codes=("fc",),
+    quotas={
+        "fc.code-bytes": 10 * 1024 * 1024,
+        "fc.functions": 200,
+        "fc.services": 50,
+        "fc.waiting-invocations": 1000,
+    },
     refused={
         **REFUSED,
         **because(

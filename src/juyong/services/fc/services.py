@@ -66,7 +66,7 @@ def create_service(
         created_at=ctx.now,
         modified_at=ctx.now,
     )
-    most, taken = ctx.quota("fc.services", 50), ServiceExists(name=service_name)
+    most, taken = ctx.quota("fc.services"), ServiceExists(name=service_name)
     return Service.of(add(ctx, SERVICE, row, most=most, what="services", taken=taken))
 
 

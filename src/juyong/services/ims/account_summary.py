@@ -81,31 +81,31 @@ def get_account_summary(ctx: Context) -> Summary:
     Cost: six counts.
     """
     tx, account_id = ctx.tx, ctx.account_id
-    custom = ctx.quota("ram.attached-custom-policies", 10)
-    system = ctx.quota("ram.attached-system-policies", 20)
+    custom = ctx.quota("ram.attached-custom-policies")
+    system = ctx.quota("ram.attached-system-policies")
     return Summary(
         users=tx.count(UserRow, account_id=account_id),
-        users_quota=ctx.quota("ram.users", 5000),
+        users_quota=ctx.quota("ram.users"),
         groups=tx.count(GroupRow, account_id=account_id),
-        groups_quota=ctx.quota("ram.groups", 300),
-        groups_per_user_quota=ctx.quota("ram.groups-per-user", 10),
+        groups_quota=ctx.quota("ram.groups"),
+        groups_per_user_quota=ctx.quota("ram.groups-per-user"),
         roles=tx.count(RoleRow, account_id=account_id),
-        roles_quota=ctx.quota("ram.roles", 1000),
+        roles_quota=ctx.quota("ram.roles"),
         policies=tx.count(PolicyRow, account_id=account_id),
-        policies_quota=ctx.quota("ram.policies", 1500),
+        policies_quota=ctx.quota("ram.policies"),
         policy_size_quota=POLICY_CHARACTERS,
-        versions_per_policy_quota=ctx.quota("ram.policy-versions", 5),
+        versions_per_policy_quota=ctx.quota("ram.policy-versions"),
         attached_policies_per_user_quota=custom,
         attached_policies_per_group_quota=custom,
         attached_policies_per_role_quota=custom,
         attached_system_policies_per_user_quota=system,
         attached_system_policies_per_group_quota=system,
         attached_system_policies_per_role_quota=system,
-        access_keys_per_user_quota=ctx.quota("ram.access-keys-per-user", 2),
-        account_access_keys_per_account_quota=ctx.quota("ram.root-access-keys", 5),
+        access_keys_per_user_quota=ctx.quota("ram.access-keys-per-user"),
+        account_access_keys_per_account_quota=ctx.quota("ram.root-access-keys"),
         conditions_per_key_policy_quota=MOST_STATEMENTS,
         addresses_per_key_policy_quota=MOST_ADDRESSES,
         mfa_devices=tx.count(MfaDeviceRow, account_id=account_id),
         mfa_devices_in_use=devices_in_use(ctx),
-        virtual_mfa_devices_quota=ctx.quota("ram.virtual-mfa-devices", 5000),
+        virtual_mfa_devices_quota=ctx.quota("ram.virtual-mfa-devices"),
     )

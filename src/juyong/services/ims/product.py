@@ -24,6 +24,13 @@ PRODUCT = Product(
     ),
     service_codes=("ims",),
     also_in=("juyong.services.identity",),
+    quotas={
+        "ims.oidc-client-ids": 50,
+        "ims.oidc-fingerprints": 5,
+        "ims.oidc-providers": 100,
+        "ims.recycled-users": 1000,
+        "ims.saml-providers": 100,
+    },
     refused=because(
         {
             "there is no OAuth server here, so no application could sign users in": (

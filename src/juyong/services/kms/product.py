@@ -26,6 +26,13 @@ Description = Annotated[str, Text(0, 8192), Doc("The purpose.")]
 NewDescription = Annotated[str, Text(0, 8192), Clearable(), Doc("The purpose; empty clears it.")]
 NO_RECIPIENT = {"Recipient": "attestation of enclaves is not offered"}
 
+CREATE_KEY = Rate(per_second=10)
+KEY_READS = Rate(per_second=50, quota="kms.key-reads-per-second")
+KEY_WRITES = Rate(per_second=30)
+SYMMETRIC = Rate(per_second=1000, quota="kms.symmetric-per-second")
+"""Each operation under a symmetric key, such as Encrypt, Decrypt and GenerateDataKey."""
+ASYMMETRIC = Rate(per_second=200, quota="kms.asymmetric-per-second")
+
 PRODUCT = KMS = Product(
     code="Kms",
     ram_code="kms",
@@ -34,6 +41,23 @@ PRODUCT = KMS = Product(
     title="Key Management Service",
     source="KMS API reference",
     service_codes=("kms",),
+    quotas={
+        "kms.access-points": 100,
+        "kms.access-policies": 100,
+        "kms.aliases": 300,
+        "kms.client-keys": 10,
+        "kms.key-versions": 50,
+        "kms.keys": 200,
+        "kms.messages-per-key-version": 2**32,
+        "kms.network-rules": 100,
+        "kms.rotations-an-hour": 50,
+        "kms.secret-stages": 8,
+        "kms.secret-versions": 10,
+        "kms.secrets": 1000,
+        "kms.tags": 20,
+        "kms.versions": 10_000,
+        **{each.quota: each.per_second for each in (KEY_READS, SYMMETRIC, ASYMMETRIC)},
+    },
     dialect=Dialect(
         missing=("MissingParameter", "The parameter {name} is needed but was not provided."),
         invalid_code="InvalidParameter",
@@ -75,13 +99,6 @@ PRODUCT = KMS = Product(
         }
     ),
 )
-
-CREATE_KEY = Rate(per_second=10)
-KEY_READS = Rate(per_second=50, quota="kms.key-reads-per-second")
-KEY_WRITES = Rate(per_second=30)
-SYMMETRIC = Rate(per_second=1000, quota="kms.symmetric-per-second")
-"""Each operation under a symmetric key, such as Encrypt, Decrypt and GenerateDataKey."""
-ASYMMETRIC = Rate(per_second=200, quota="kms.asymmetric-per-second")
 
 
 class Reads(TypedDict):

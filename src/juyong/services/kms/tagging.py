@@ -46,7 +46,6 @@ TAGS = TagRules(
     clash=BadTagKey,
     too_many=LimitExceeded,
     quota="kms.tags",
-    most=MOST,
     links=True,
     conditions=("kms:tag/", "acs:ResourceTag/"),
 )

@@ -83,7 +83,7 @@ def create_policy_version(
 
 def _make_room(ctx: Context, row: PolicyRow, *, rotate: bool) -> None:
     held = custom_versions(ctx.tx, row)
-    if len(held) < ctx.quota("ram.policy-versions", 5):
+    if len(held) < ctx.quota("ram.policy-versions"):
         return
     others = [version for version in held if version.number != row.default_version]
     if not rotate or not others:

@@ -7,6 +7,7 @@ from typing import Any, cast
 from tests.unit.services.kms.rotation_bench import Platform
 
 from juyong.api.context import Context
+from juyong.api.registry import quotas
 from juyong.services.kms.crypto.allowance import BLOCK, Allowance
 from juyong.services.kms.crypto.tables import SealedMessagesRow
 from juyong.services.kms.errors import LimitExceeded
@@ -42,8 +43,8 @@ class _Call:
     def __init__(self, tx: Transaction, quota: int | None) -> None:
         self.tx, self._quota = tx, quota
 
-    def quota(self, _name: str, otherwise: int) -> int:
-        return otherwise if self._quota is None else self._quota
+    def quota(self, name: str) -> int:
+        return quotas()[name] if self._quota is None else self._quota
 
 
 def test_claim_of_a_batch_that_is_not_committed_is_made_again(

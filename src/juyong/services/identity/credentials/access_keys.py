@@ -143,9 +143,9 @@ def store_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> AccessKeyRow:
     Raises:
         TooManyAccessKeys: the owner has its quota of other keys.
     """
-    quota = ("ram.access-keys-per-user", 2) if owner.user else ("ram.root-access-keys", 5)
+    quota = "ram.access-keys-per-user" if owner.user else "ram.root-access-keys"
     held = ctx.tx.count(AccessKeyRow, account_id=ctx.account_id, owner_id=owner.owner_id)
-    if held >= ctx.quota(*quota):
+    if held >= ctx.quota(quota):
         raise TooManyAccessKeys
     return ACCESS_KEY.add(ctx, row)
 

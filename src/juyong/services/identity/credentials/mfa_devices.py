@@ -99,7 +99,7 @@ MFA_DEVICE: Resource[MfaDeviceRow] = Resource(
     find=_find,
     missing=NoDevice,
     taken=DeviceExists,
-    quota=Quota("ram.virtual-mfa-devices", 5000, TooManyDevices),
+    quota=Quota("ram.virtual-mfa-devices", TooManyDevices),
     state=DeviceState,
     links=(owner_links("attached-to"),),
 )

@@ -91,7 +91,7 @@ def add_passkey(ctx: Context, owner: Owner, name: str, made: Registered) -> Pass
         PasskeyExists: the name is taken, or the passkey is registered.
         TooManyPasskeys: the quota is full.
     """
-    if ctx.tx.count(PasskeyRow, owner_id=owner.owner_id) >= ctx.quota("ram.passkeys-per-user", 5):
+    if ctx.tx.count(PasskeyRow, owner_id=owner.owner_id) >= ctx.quota("ram.passkeys-per-user"):
         raise TooManyPasskeys
     row = PasskeyRow(
         passkey_id=new_token(16),

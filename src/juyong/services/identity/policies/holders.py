@@ -32,8 +32,8 @@ from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.errors import Duplicate
 
 _QUOTAS = {
-    CUSTOM: ("ram.attached-custom-policies", 10),
-    SYSTEM: ("ram.attached-system-policies", 20),
+    CUSTOM: "ram.attached-custom-policies",
+    SYSTEM: "ram.attached-system-policies",
 }
 _NO_GROUPS = {
     "ResourceGroupId": "permissions within a resource group are not part of this platform"
@@ -176,7 +176,7 @@ def attach_policy(
         ctx.tx.insert(AttachmentRow(**of_type, policy_name=policy_name, attached_at=ctx.now))
     except Duplicate:
         raise kind.held from None
-    if others >= ctx.quota(*_QUOTAS[policy_type]):
+    if others >= ctx.quota(_QUOTAS[policy_type]):
         raise kind.full
     _note(ctx, holder, policy_name)
 

@@ -124,7 +124,7 @@ POLICY = Resource(
     find=lambda ctx, name: ctx.tx.get(PolicyRow, ctx.account_id, name),
     missing=NoPolicy,
     taken=PolicyExists,
-    quota=Quota("ram.policies", 1500, TooManyPolicies),
+    quota=Quota("ram.policies", TooManyPolicies),
     state=_state,
     tags=RULES,
 )

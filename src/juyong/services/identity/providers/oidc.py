@@ -137,7 +137,7 @@ OIDC_PROVIDER = Resource(
     find=lambda ctx, name: ctx.tx.get(OidcProviderRow, ctx.account_id, name),
     missing=NoOidcProvider,
     taken=OidcProviderExists,
-    quota=Quota("ims.oidc-providers", 100, TooManyOidcProviders),
+    quota=Quota("ims.oidc-providers", TooManyOidcProviders),
     state=OidcProvider,
 )
 _BY_NAME = msgspec.structs.replace(
@@ -167,7 +167,7 @@ class _Trust(NamedTuple):
         Raises:
             ApiError: there are more than the quota allows.
         """
-        if len(items) > ctx.quota(self.quota.name, self.quota.most):
+        if len(items) > ctx.quota(self.quota.name):
             raise self.quota.error
         return ",".join(items)
 
@@ -199,7 +199,7 @@ class _Trust(NamedTuple):
         return OidcProvider.of(OIDC_PROVIDER.change(ctx, provider, **columns))
 
 
-def _trust(column: str, same: Callable[[str], str], word: str, quota: str, most: int) -> _Trust:
+def _trust(column: str, same: Callable[[str], str], word: str, quota: str) -> _Trust:
     """Declare a list with its refusals; `column` in capitals and singular is in their codes."""
     code = column.title().replace("_", "").removesuffix("s")
     too_many = fact(
@@ -220,11 +220,11 @@ def _trust(column: str, same: Callable[[str], str], word: str, quota: str, most:
         f"The {word} does not exist.",
         why="The provider does not have it.",
     )
-    return _Trust(column, same, Quota(quota, most, too_many), taken, missing)
+    return _Trust(column, same, Quota(quota, too_many), taken, missing)
 
 
-_CLIENT_IDS = _trust("client_ids", str, "client ID", "ims.oidc-client-ids", 50)
-_FINGERPRINTS = _trust("fingerprints", str.lower, "fingerprint", "ims.oidc-fingerprints", 5)
+_CLIENT_IDS = _trust("client_ids", str, "client ID", "ims.oidc-client-ids")
+_FINGERPRINTS = _trust("fingerprints", str.lower, "fingerprint", "ims.oidc-fingerprints")
 
 
 def _split(text: str) -> list[str]:

@@ -93,7 +93,7 @@ SAML_PROVIDER = Resource(
     find=lambda ctx, name: ctx.tx.get(SamlProviderRow, ctx.account_id, name),
     missing=NoSamlProvider,
     taken=SamlProviderExists,
-    quota=Quota("ims.saml-providers", 100, TooManySamlProviders),
+    quota=Quota("ims.saml-providers", TooManySamlProviders),
     state=FullSamlProvider,
 )
 _BY_NAME = SAML_PROVIDER.by(saml_provider_name=ProviderName)

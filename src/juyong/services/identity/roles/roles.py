@@ -76,7 +76,7 @@ ROLE: Resource[RoleRow] = Resource(
     find=lambda ctx, name: find_role(ctx.tx, ctx.account_id, name),
     missing=NoRole,
     taken=RoleExists,
-    quota=Quota("ram.roles", 1000, TooManyRoles),
+    quota=Quota("ram.roles", TooManyRoles),
     state=RoleState,
     tags=RULES,
     links=(Links("trusts", trusted), policy_links("role", "role_id", at_once=True)),

@@ -69,7 +69,7 @@ GROUP: Resource[GroupRow] = Resource(
     find=lambda ctx, name: ctx.tx.find_one(GroupRow, account_id=ctx.account_id, group_name=name),
     missing=NoGroup,
     taken=GroupExists,
-    quota=Quota("ram.groups", 300, TooManyGroups),
+    quota=Quota("ram.groups", TooManyGroups),
     state=Group,
     links=(policy_links("group", "group_id"),),
 )

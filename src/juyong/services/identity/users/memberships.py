@@ -174,7 +174,7 @@ def add_user_to_group(ctx: Context, user: UserRow, *, group_name: GroupName) -> 
         ctx.tx.insert(row)
     except Duplicate:
         raise AlreadyInGroup from None
-    if others >= ctx.quota("ram.groups-per-user", 10):
+    if others >= ctx.quota("ram.groups-per-user"):
         raise TooManyGroupsOfUser
     _note(ctx, user, group)
 

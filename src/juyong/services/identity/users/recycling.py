@@ -44,7 +44,6 @@ from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 KEPT_SECONDS = 30 * 86_400
-MOST_USERS = 1000
 MOST_KEYS = 3
 _PURGED_A_CALL = 10
 
@@ -204,12 +203,12 @@ def _put_key(ctx: Context, owner: Owner, row: AccessKeyRow) -> None:
 
 def _drop_oldest_users(ctx: Context) -> None:
     count = ctx.tx.count(RecycledUserRow, account_id=ctx.account_id)
-    if count < ctx.quota("ims.recycled-users", MOST_USERS):
+    if count < ctx.quota("ims.recycled-users"):
         return
     for row in ctx.tx.find(
         RecycledUserRow,
         order=("recycled_at", "user_id"),
-        limit=count - ctx.quota("ims.recycled-users", MOST_USERS) + 1,
+        limit=count - ctx.quota("ims.recycled-users") + 1,
         account_id=ctx.account_id,
     ):
         drop_user(ctx, row)

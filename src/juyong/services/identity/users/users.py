@@ -85,7 +85,7 @@ def add_user(ctx: Context, tags: Mapping[str, str] | None = None, **columns: obj
         TooManyUsers: the quota is full.
         BadTag, TooManyTags: the tags are refused.
     """
-    most = ctx.quota("ram.users", 5000)
+    most = ctx.quota("ram.users")
     if not one_more(ctx.tx, UserRow, ctx.account_id, "ram.users", most=most):
         raise TooManyUsers
     return USER.create(ctx, tags, **{"user_id": new_user_id(), **columns})

@@ -20,7 +20,6 @@ from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS
 
 ALGORITHM = "RSA_2048"
 ORIGIN = "KMS_PROVIDED"
-MOST_OF_A_POINT = 10
 _YEARS = 5
 _LEAST_CLASSES = 2
 _ALLOWED = re.compile(r"[A-Za-z0-9~!@#$%^&*?_\-]{8,64}")
@@ -106,7 +105,7 @@ def create_client_key(
     """
     _check_password(password)
     begin, end = _validity(ctx.now, not_before, not_after)
-    if len(client_keys_of(ctx, point.name)) >= ctx.quota("kms.client-keys", MOST_OF_A_POINT):
+    if len(client_keys_of(ctx, point.name)) >= ctx.quota("kms.client-keys"):
         raise LimitExceeded
     made = ctx.outside(
         ("kms-client-key", begin, end),

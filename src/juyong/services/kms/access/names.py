@@ -17,7 +17,6 @@ from juyong.services.kms.errors import LimitExceeded, NoResource
 _NAME = Text(1, 64, chars=NAME_CHARS)
 Name = Annotated[str, _NAME, Doc("Its name.")]
 NewName = Annotated[str, _NAME, Doc("Unique in the account and region.")]
-MOST = 100
 R = TypeVar("R", bound=NamedRow)
 
 ResourceExists = fact(
@@ -53,7 +52,7 @@ def named(row_type: type[R], what: str, quota: str, **more: Any) -> Resource[R]:
         find=lambda ctx, name: ctx.tx.get(row_type, ctx.account_id, ctx.region, name),
         missing=NoResource,
         taken=ResourceExists,
-        quota=Quota(quota, MOST, LimitExceeded),
+        quota=Quota(quota, LimitExceeded),
         **more,
     )
 

@@ -29,11 +29,9 @@ from juyong.services.kms.instances import (
     store_instance,
 )
 from juyong.services.kms.keys.deletion import DeletionProtected, delete_for_good
-from juyong.services.kms.keys.key import MOST_KEYS
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS
 from juyong.services.kms.secrets.deletion import erase
-from juyong.services.kms.secrets.secret import MOST_SECRETS
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.store.tags import drop_tags
 
@@ -118,8 +116,8 @@ def get_kms_instance(ctx: Context, instance: Instance) -> KmsInstance:
         instance,
         create_time=made,
         start_date=made,
-        key_num=ctx.quota("kms.keys", MOST_KEYS),
-        secret_num=str(ctx.quota("kms.secrets", MOST_SECRETS)),
+        key_num=ctx.quota("kms.keys"),
+        secret_num=str(ctx.quota("kms.secrets")),
         ca_certificate_chain_pem=ctx.platform.authority() or msgspec.UNSET,
         product_type="kms_ppi_public_cn" if ctx.platform.site == "cn" else "kms_ppi_public_intl",
         deletion_protection=instance.row.deletion_protected,
@@ -202,8 +200,8 @@ def get_kms_instance_quota_infos(
     instance = find_instance(ctx, kms_instance_id) if kms_instance_id else default_instance(ctx)
     held = {"account_id": ctx.account_id, "region": ctx.region}
     quotas: tuple[tuple[str, int, int | msgspec.UnsetType], ...] = (
-        ("key", ctx.quota("kms.keys", MOST_KEYS), ctx.tx.count(KeyRow, **held)),
-        ("secret", ctx.quota("kms.secrets", MOST_SECRETS), ctx.tx.count(SecretRow, **held)),
+        ("key", ctx.quota("kms.keys"), ctx.tx.count(KeyRow, **held)),
+        ("secret", ctx.quota("kms.secrets"), ctx.tx.count(SecretRow, **held)),
         ("qps", CALLS_PER_SECOND, msgspec.UNSET),
     )
     return QuotaAnswer(

@@ -90,7 +90,7 @@ class Allowance:
 
     def _claim(self, ctx: Context, version_id: str, row: SealedMessagesRow | None) -> int:
         claimed = row.claimed if row else 0
-        end = min(claimed + BLOCK, ctx.quota("kms.messages-per-key-version", MOST), MOST)
+        end = min(claimed + BLOCK, ctx.quota("kms.messages-per-key-version"), MOST)
         if end <= claimed:
             raise LimitExceeded
         if row is not None:

@@ -89,7 +89,7 @@ ALIAS = Resource(
     find=find_alias,
     missing=(NoAlias, InvalidParameter),
     taken=AliasExists,
-    quota=Quota("kms.aliases", 300, LimitExceeded),
+    quota=Quota("kms.aliases", LimitExceeded),
     state=lambda _tx, row: _shown(row),
     links=(Links("attached-to", _key),),
 )

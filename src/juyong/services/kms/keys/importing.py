@@ -57,7 +57,6 @@ from juyong.services.kms.keys.key import (
 )
 from juyong.services.kms.keys.material import (
     HSM,
-    MOST_VERSIONS,
     PURPOSE,
     Fresh,
     Vault,
@@ -250,9 +249,7 @@ def _stored(ctx: Context, row: KeyRow, material: bytes) -> KeyVersionRow:
     held = ctx.tx.find_one(KeyVersionRow, key_id=row.key_id)
     if held is not None and held.material is not None:
         return held
-    if held is None and versions_held(ctx.tx, row.account_id) >= ctx.quota(
-        "kms.versions", MOST_VERSIONS
-    ):
+    if held is None and versions_held(ctx.tx, row.account_id) >= ctx.quota("kms.versions"):
         raise LimitExceeded
     version_id = held.version_id if held else new_uuid()
     label = _imported(ctx, row, version_id, material) if row.protection == HSM else None

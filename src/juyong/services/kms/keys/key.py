@@ -50,7 +50,6 @@ AnyKeyName = Annotated[
 ALIAS = "alias/"
 OWN, EXTERNAL = "Aliyun_KMS", "EXTERNAL"
 HSM_INTERNAL, HSM_DATABASE = "HsmInternal", "HsmEncryptedDatabase"
-MOST_KEYS = 200
 MARK, PROCESS = "hsmKeeper", "development process"
 """The mark in the additional data of events, where the development fallback keeps a key."""
 
@@ -352,7 +351,7 @@ KEY = Resource(
     regional=True,
     find=find_managed_key,
     missing=(NoKey, AliasNotTaken),
-    quota=Quota("kms.keys", MOST_KEYS, LimitExceeded),
+    quota=Quota("kms.keys", LimitExceeded),
     state=key_state,
     policy=key_policy,
     tags=TAGS,

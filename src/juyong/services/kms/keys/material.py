@@ -50,7 +50,6 @@ PURPOSE = "kms"
 """The platform key that account keys are sealed under."""
 HSM = "HSM"
 SOFTWARE = "SOFTWARE"
-MOST_VERSIONS = 10_000
 _VERSIONS = "kms.versions"
 
 Key = SymmetricKey | PrivateKey | MacKey
@@ -148,7 +147,7 @@ def new_version(ctx: Context, row: KeyRow, number: int) -> KeyVersionRow:
         fresh = ctx.outside(("kms-material", row.spec, row.protection, key_id, number), work)
     else:
         fresh = work()
-    if versions_held(ctx.tx, row.account_id) >= ctx.quota("kms.versions", MOST_VERSIONS):
+    if versions_held(ctx.tx, row.account_id) >= ctx.quota("kms.versions"):
         raise LimitExceeded
     return keep(Vault.of(ctx), row, number, fresh)
 

@@ -56,7 +56,6 @@ from juyong.services.kms.product import ASYMMETRIC, KEY_WRITES, KMS, LISTS, READ
 from juyong.store.transaction import Transaction
 
 VersionId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Which version.")]
-MOST_PER_KEY = 50
 LEAST_DAYS = 7
 ROTATION = (7 * DAY, 730 * DAY)
 Interval = Annotated[
@@ -116,7 +115,7 @@ def create_key_version(ctx: Context, key: KeyRow) -> KeyVersion:
     if key.origin == EXTERNAL:
         raise UnsupportedOrigin
     versions = ctx.tx.find(KeyVersionRow, order=("number",), key_id=key.key_id)
-    if len(versions) >= ctx.quota("kms.key-versions", MOST_PER_KEY):
+    if len(versions) >= ctx.quota("kms.key-versions"):
         raise LimitExceeded
     symmetric = family is Family.SYMMETRIC
     if not symmetric and versions[-1].created_at + LEAST_DAYS * DAY > ctx.now:

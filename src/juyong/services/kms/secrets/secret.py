@@ -47,7 +47,6 @@ Stage = Annotated[
     Doc("The stage of the version; without stage and version `ACSCurrent`."),
 ]
 _RELATIVE = "secret/"
-MOST_SECRETS = 1000
 InDeleteWindow = fact(
     "Rejected.ResourceInDeleteWindow",
     409,
@@ -203,7 +202,7 @@ SECRET = Resource(
     find=find_secret,
     missing=NoResource,
     taken=SecretExists,
-    quota=Quota("kms.secrets", MOST_SECRETS, LimitExceeded),
+    quota=Quota("kms.secrets", LimitExceeded),
     state=SecretState,
     policy=secret_policy,
     tags=TAGS,

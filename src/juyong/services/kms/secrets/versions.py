@@ -36,7 +36,6 @@ from juyong.services.kms.secrets.stages import (
 )
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow, StageRow
 
-MOST_VERSIONS = 10
 MOST_STAGES = 8
 TEXT, BINARY = "text", "binary"
 MOST_BYTES = 30_720
@@ -216,8 +215,8 @@ def list_secret_version_ids(
 def limits(ctx: Context) -> Limits:
     """Return the quotas `kms.secret-versions` (10) and `kms.secret-stages` (8)."""
     return Limits(
-        versions=ctx.quota("kms.secret-versions", MOST_VERSIONS),
-        stages=ctx.quota("kms.secret-stages", MOST_STAGES),
+        versions=ctx.quota("kms.secret-versions"),
+        stages=ctx.quota("kms.secret-stages"),
     )
 
 

@@ -32,7 +32,6 @@ ROTATE = "kms.rotate-secret"
 """The job that carries rotations out; its items have the ids of secrets."""
 PREPARE = "prepare"
 ENABLED, DISABLED, INVALID = "Enabled", "Disabled", "Invalid"
-MOST_AN_HOUR = 50
 _HOUR = 3600
 ROTATION = (6 * _HOUR, 8760 * _HOUR)
 Interval = Annotated[
@@ -135,7 +134,7 @@ def rotate_secret(ctx: Context, secret: SecretRow, *, version_id: VersionId) -> 
         return answer
     hour = ctx.now // _HOUR
     count = secret.rotated_count if secret.rotated_hour == hour else 0
-    if count >= ctx.quota("kms.rotations-an-hour", MOST_AN_HOUR):
+    if count >= ctx.quota("kms.rotations-an-hour"):
         raise LimitExceeded
     secret = ctx.tx.update(secret, rotated_hour=hour, rotated_count=count + 1)
     begin(ctx, secret, version_id, automatic=False)
