@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from operator import attrgetter
-from typing import Annotated, Any, Self, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, Self, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -51,12 +51,13 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, rename=wire_name):
         Raises:
             AttributeError: neither the row nor `further` has a field, and it has no default.
         """
-        for name, take, through, optional in _plan(cls):
-            if name in further or (optional and not hasattr(row, optional)):
-                continue
-            value = take(row) if take else row
-            further[name] = value if through is None else through(value)
-        return cls(**further)
+        way = _ways.get((cls, type(row), *further)) or _way_to(cls, row, tuple(further))
+        fields = dict(zip(way.names, way.values(row), strict=True))
+        for name, through in way.turned:
+            fields[name] = through(fields[name])
+        for name, through in way.of_row:
+            fields[name] = through(row)
+        return cls(**fields, **further)
 
 
 class Empty(Shape, frozen=True, kw_only=True):
@@ -66,32 +67,55 @@ class Empty(Shape, frozen=True, kw_only=True):
 EMPTY = Empty()
 
 
-_Turn = Callable[[Any], Any] | None
-_Plan = tuple[tuple[str, _Turn, _Turn, str], ...]
-_plans: dict[type[Shape], _Plan] = {}
+_Turn = Callable[[Any], Any]
+_Turns = tuple[tuple[str, _Turn], ...]
 
 
-def _plan(shape: type[Shape]) -> _Plan:
-    """Return how to fill each field; worked out once for a shape.
+class _Way(NamedTuple):
+    """The way from a row to a shape.
 
-    Returns:
-        Its name, what takes the value off the row, what turns that into the field's, and the
-        attribute that the row may lack, where the field has a default.
+    PERF: the attributes are read by one call, and only fields that need more are looked at.
+
+    names, values: Fields, and what reads their attributes off the row. turned: What turns such a
+    value into the field's. of_row: What makes a field of the whole row.
     """
-    plan = _plans.get(shape)
-    if plan is None:
-        hints = get_type_hints(shape, include_extras=True)
-        needed = {each.name for each in msgspec.structs.fields(shape) if each.required}
-        plan = _plans[shape] = tuple(
-            (
-                name,
-                attrgetter(of.attribute) if of.attribute else None,
-                of.through,
-                "" if name in needed else of.attribute,
-            )
-            for name, of in ((name, _of(name, hints[name])) for name in shape.__struct_fields__)
-        )
-    return plan
+
+    names: tuple[str, ...]
+    values: Callable[[Any], tuple[Any, ...]]
+    turned: _Turns
+    of_row: _Turns
+
+
+_ways: dict[tuple[Any, ...], _Way] = {}
+"""By shape, type of row, and the fields that come otherwise."""
+
+
+def _way_to(shape: type[Shape], row: object, further: tuple[str, ...]) -> _Way:
+    """Work out a way, and keep it where all rows of the type have the same attributes."""
+    hints = get_type_hints(shape, include_extras=True)
+    needed = {each.name for each in msgspec.structs.fields(shape) if each.required}
+    taken: dict[str, str] = {}
+    turned: list[tuple[str, _Turn]] = []
+    of_row: list[tuple[str, _Turn]] = []
+    for name in shape.__struct_fields__:
+        of = _of(name, hints[name])
+        lacked = name not in needed and of.attribute and not hasattr(row, of.attribute)
+        if name in further or lacked:
+            continue
+        if of.attribute:
+            taken[name] = of.attribute
+        if of.through is not None:
+            (turned if of.attribute else of_row).append((name, of.through))
+    way = _Way(tuple(taken), _reader(*taken.values()), tuple(turned), tuple(of_row))
+    if isinstance(row, msgspec.Struct):
+        _ways[shape, type(row), *further] = way
+    return way
+
+
+def _reader(*attributes: str) -> Callable[[Any], tuple[Any, ...]]:
+    if len(attributes) > 1:
+        return attrgetter(*attributes)
+    return lambda row: tuple([attrgetter(each)(row) for each in attributes])
 
 
 def _of(name: str, hint: Any) -> Of:
