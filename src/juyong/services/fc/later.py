@@ -5,15 +5,14 @@ import base64
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Context
 from juyong.base.secret import Secret
-from juyong.services.fc.errors import EntityTooLarge, TooMany
-from juyong.services.fc.resources import key_of
+from juyong.services.fc.errors import EntityTooLarge
+from juyong.services.fc.resources import key_of, refuse_more
 from juyong.services.fc.tables import FunctionRow, InvocationRow
 from juyong.store.queue import put
 
 RUN = "fc.run"
 """The job that runs asynchronous calls; its items have the request ids of the calls."""
 _MOST_EVENT = 128 * 1024
-_MOST_WAITING = 1000
 
 
 def queued(ctx: Context, function: FunctionRow, event: bytes) -> RawAnswer:
@@ -27,9 +26,8 @@ def queued(ctx: Context, function: FunctionRow, event: bytes) -> RawAnswer:
     """
     if len(event) > _MOST_EVENT:
         raise EntityTooLarge(most=str(_MOST_EVENT))
-    most = ctx.quota("fc.waiting-invocations", _MOST_WAITING)
-    if ctx.tx.count(InvocationRow, account_id=function.account_id) >= most:
-        raise TooMany(what="waiting invocations", most=str(most))
+    most = ctx.quota("fc.waiting-invocations", 1000)
+    refuse_more(ctx, InvocationRow, "waiting invocations", most)
     ctx.tx.insert(
         InvocationRow(
             request_id=ctx.request_id,
