@@ -7,12 +7,24 @@ seconds and `memorySize` at 3072 MB, the published bounds of the older version.
 from typing import Annotated
 
 from juyong.api.errors import InvalidField, NotSupported
-from juyong.api.fields import Between, Clearable, Doc, Header, Hidden, OneOf, Pattern, RawBody, Text
+from juyong.api.fields import (
+    Between,
+    Clearable,
+    Doc,
+    Header,
+    Hidden,
+    OneOf,
+    Only,
+    Pattern,
+    RawBody,
+    Text,
+)
 from juyong.api.naming import camel_name
 from juyong.api.shape import Shape
 from juyong.base.secret import Secret
 
 _MEMORY_STEP = 64
+_CURRENT, _OLDER = Only("FC"), Only("FC-Open")
 
 
 class _Memory(Between, frozen=True):
@@ -51,15 +63,16 @@ Role = Annotated[
 Withhold = Annotated[
     str,
     OneOf(("None", "Env", "Request", "All")),
+    _CURRENT,
     Doc("Where a run does not find the role's credentials."),
 ]
 OneAtATime = Annotated[int, Between(1, 1), Doc("Each run has a process of its own.")]
 Latest = Annotated[str, OneOf(("LATEST",)), Doc("There is only LATEST.")]
-InstanceType = Annotated[str, OneOf(("e1",)), Doc("There is only `e1`.")]
+InstanceType = Annotated[str, OneOf(("e1",)), _OLDER, Doc("There is only `e1`.")]
 InternetAccess = Annotated[bool, Doc("False leaves the runs without any network.")]
 Limit = Annotated[int, Between(1, 100), Doc("How many at most.")]
 Prefix = Annotated[str, Doc("Only names that begin so.")]
-StartKey = Annotated[str, Doc("Only names from this one on.")]
+StartKey = Annotated[str, _OLDER, Doc("Only names from this one on.")]
 Event = Annotated[bytes, RawBody(), Doc("The event, any bytes.")]
 InvocationType = Annotated[
     str,
@@ -77,6 +90,7 @@ CodeChecksum = Annotated[
     str,
     Header("X-Fc-Code-Checksum"),
     Pattern(r"[0-9]{1,20}"),
+    _OLDER,
     Doc("The CRC-64 that the package must have."),
 ]
 

@@ -1,90 +1,354 @@
-"""Functions and their code, as calls of both versions make, change and delete them."""
+"""Functions: made, read, changed and deleted."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated
 
+import msgspec
+
+from juyong.api.answers import RawAnswer, nothing
 from juyong.api.context import Context
+from juyong.api.fields import Only, Wire
+from juyong.api.listing import NextToken
+from juyong.api.operation import Faces, Route, operation
+from juyong.api.wrapping import Listing
 from juyong.base.ids import new_token
 from juyong.base.secret import Secret
-from juyong.services.fc.environment import sealed_environment
-from juyong.services.fc.errors import FunctionExists
-from juyong.services.fc.fields import InputCode
+from juyong.services.fc.errors import BadArgument, BadCode, FunctionExists, TooMany
+from juyong.services.fc.fields import (
+    Code,
+    CodeChecksum,
+    Description,
+    Environment,
+    FunctionName,
+    Handler,
+    InstanceType,
+    InternetAccess,
+    Latest,
+    Limit,
+    MemorySize,
+    OneAtATime,
+    Prefix,
+    Role,
+    Runtime,
+    StartKey,
+    Timeout,
+    Withhold,
+)
+from juyong.services.fc.links import FunctionCode, code_link
 from juyong.services.fc.packages import checked_code
-from juyong.services.fc.resources import FUNCTION, add, key_of
+from juyong.services.fc.pages import page_of
+from juyong.services.fc.permissions import passed_role
+from juyong.services.fc.product import PRODUCT as FC
+from juyong.services.fc.resources import (
+    ALL,
+    ALL_IN_SERVICE,
+    BY_NAME,
+    BY_SERVICE_AND_NAME,
+    FUNCTION,
+    NEW,
+    NEW_IN_SERVICE,
+    key_of,
+    refuse_more,
+)
+from juyong.services.fc.shapes import Function, NextPage, ServiceFunction
 from juyong.services.fc.tables import CodeRow, FunctionRow
-from juyong.store.transaction import Transaction
+from juyong.services.fc.unsupported import CURRENT, IF_MATCH, IN_SERVICE, LISTED, TAGGED
+from juyong.services.fc_open.product import PRODUCT as OPEN
+from juyong.store.errors import Duplicate
+
+_ALL = "/2023-03-30/functions"
+_ONE = "/2023-03-30/functions/{functionName}"
+_ALL_IN_SERVICE = "/2021-04-06/services/{serviceName}/functions"
+_ONE_IN_SERVICE = "/2021-04-06/services/{serviceName}/functions/{functionName}"
+_CODE_IN_SERVICE = "/2021-04-06/services/{serviceName}/functions/{functionName}/code"
+_SHOWN: Faces = {FC: Function, OPEN: ServiceFunction}
+_REFUSED_NEW = (FunctionExists, TooMany, BadCode, BadArgument)
+_MOST_BYTES = 4096
+OwnRole = Annotated[Role, Only(FC.code)]
+OwnInternetAccess = Annotated[InternetAccess, Only(FC.code)]
 
 
-def add_function(
+@operation(
+    FC,
+    "CreateFunction",
+    on=NEW,
+    also=passed_role,
+    route=Route(method="POST", path=_ALL),
+    raises=_REFUSED_NEW,
+    unsupported={**CURRENT, **TAGGED},
+    shows=_SHOWN,
+)
+@operation(
+    OPEN,
+    "CreateFunction",
+    on=NEW_IN_SERVICE,
+    route=Route(method="POST", path=_ALL_IN_SERVICE),
+    raises=_REFUSED_NEW,
+    unsupported=IN_SERVICE,
+    shows=_SHOWN,
+)
+def create_function(
     ctx: Context,
     service_name: str,
-    function_name: str,
-    code: InputCode,
-    environment: Mapping[str, Secret] | None,
     *,
-    claimed: str | None = None,
-    **settings: Any,
+    function_name: FunctionName,
+    runtime: Runtime,
+    handler: Handler,
+    code: Code,
+    code_checksum: CodeChecksum | None = None,
+    description: Description = "",
+    timeout: Timeout = 3,
+    memory_size: MemorySize = 128,
+    environment_variables: Environment | None = None,
+    role: OwnRole = "",
+    internet_access: OwnInternetAccess = True,
+    disable_inject_credentials: Withhold = "None",
+    instance_type: InstanceType = "e1",  # noqa: ARG001  # nothing else is accepted
+    instance_concurrency: OneAtATime = 1,  # noqa: ARG001  # nothing else is accepted
 ) -> FunctionRow:
-    """Store a new function and its code.
+    """Make a function; one of a service acts with the service's role.
 
-    Raises:
-        FunctionExists: the name is taken.
-        TooMany: the quota `fc.functions` of the account's region, or of its service, is used up.
-        BadCode, BadArgument: its code, or its variables, are refused.
+    A caller that gives a function a role must be allowed `ram:PassRole` on the role.
+
+    Args:
+        function_name: Unique within its service, or within account and region.
+        role: What its runs may do; it must trust `fc.aliyuncs.com` when the function runs.
     """
-    checked = checked_code(ctx, code, claimed)
-    row = FunctionRow(
-        account_id=ctx.account_id,
-        region=ctx.region,
-        service_name=service_name,
-        function_name=function_name,
-        function_id=new_token(18),
-        code_size=len(checked.package),
-        code_checksum=checked.checksum,
-        created_at=ctx.now,
-        modified_at=ctx.now,
-        environment=sealed_environment(environment or {}),
-        **settings,
-    )
-    most, taken = ctx.quota("fc.functions"), FunctionExists(name=function_name)
-    add(ctx, FUNCTION, row, most=most, what="functions", taken=taken)
+    checked = checked_code(ctx, code, code_checksum)
+    environment = _sealed(environment_variables or {})
+    place = {"region": ctx.region, "service_name": service_name}
+    refuse_more(ctx, FunctionRow, "functions", ctx.quota("fc.functions"), **place)
+    try:
+        row = FUNCTION.create(
+            ctx,
+            service_name=service_name,
+            function_name=function_name,
+            function_id=new_token(18),
+            description=description,
+            runtime=runtime,
+            handler=handler,
+            timeout=timeout,
+            memory_size=memory_size,
+            environment=environment,
+            role=role,
+            internet_access=internet_access,
+            withhold=disable_inject_credentials,
+            code_size=len(checked.package),
+            code_checksum=checked.checksum,
+            modified_at=ctx.now,
+        )
+    except Duplicate:
+        raise FunctionExists(name=function_name) from None
     ctx.tx.insert(CodeRow(**key_of(row)._asdict(), package=checked.package))
     return row
 
 
-def change_function(
-    ctx: Context,
-    row: FunctionRow,
-    code: InputCode | None,
-    environment: Mapping[str, Secret] | None,
+@operation(
+    FC,
+    "GetFunction",
+    on=BY_NAME,
+    route=Route(method="GET", path=_ONE),
+    shows=_SHOWN,
+    reads_only=True,
+)
+@operation(
+    OPEN,
+    "GetFunction",
+    on=BY_SERVICE_AND_NAME,
+    route=Route(method="GET", path=_ONE_IN_SERVICE),
+    shows=_SHOWN,
+    reads_only=True,
+)
+def get_function(
+    _ctx: Context,
+    function: FunctionRow,
     *,
-    claimed: str | None = None,
-    **settings: Any,
+    qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
 ) -> FunctionRow:
-    """Store the given settings of a function; None leaves a setting as it is.
+    """Return a function, with its variables and without its code."""
+    return function
 
-    Raises:
-        BadCode, BadArgument: its code, or its variables, are refused.
+
+@operation(
+    FC,
+    "GetFunctionCode",
+    on=BY_NAME,
+    route=Route(method="GET", path="/2023-03-30/functions/{functionName}/code"),
+    reads_only=True,
+    scans=True,
+)
+@operation(
+    OPEN,
+    "GetFunctionCode",
+    on=BY_SERVICE_AND_NAME,
+    route=Route(method="GET", path=_CODE_IN_SERVICE),
+    reads_only=True,
+    scans=True,
+)
+def get_function_code(
+    ctx: Context,
+    function: FunctionRow,
+    *,
+    qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
+) -> FunctionCode:
+    """Say where a function's package can be fetched; the address is good for ten minutes.
+
+    Returns:
+        The address, which needs no signature, and the package's CRC-64.
     """
+    return code_link(ctx, function)
+
+
+@operation(
+    FC,
+    "ListFunctions",
+    on=ALL,
+    route=Route(method="GET", path=_ALL),
+    raises=(BadArgument,),
+    answers="functions",
+    shows=_SHOWN,
+    unsupported=LISTED,
+    reads_only=True,
+    scans=True,
+)
+@operation(
+    OPEN,
+    "ListFunctions",
+    on=ALL_IN_SERVICE,
+    route=Route(method="GET", path=_ALL_IN_SERVICE),
+    raises=(BadArgument,),
+    answers="functions",
+    shows=_SHOWN,
+    reads_only=True,
+    scans=True,
+)
+def list_functions(
+    ctx: Context,
+    service_name: str,
+    *,
+    qualifier: Annotated[Latest, Only(OPEN.code)] = "LATEST",  # noqa: ARG001  # as above
+    limit: Limit = 20,
+    prefix: Prefix = "",
+    start_key: StartKey = "",
+    next_token: NextToken = "",
+) -> Listing[FunctionRow, NextPage]:
+    """List the functions of the account in the region called, or of a service, by name.
+
+    Functions of services are listed by version 2021-04-06 alone.
+    """
+    return page_of(
+        ctx,
+        FunctionRow,
+        "function_name",
+        next_token,
+        limit,
+        prefix=prefix,
+        start_key=start_key,
+        service_name=service_name,
+    )
+
+
+@operation(
+    FC,
+    "UpdateFunction",
+    on=BY_NAME,
+    also=passed_role,
+    route=Route(method="PUT", path=_ONE),
+    raises=(BadCode, BadArgument),
+    unsupported=CURRENT,
+    shows=_SHOWN,
+)
+@operation(
+    OPEN,
+    "UpdateFunction",
+    on=BY_SERVICE_AND_NAME,
+    route=Route(method="PUT", path=_ONE_IN_SERVICE),
+    raises=(BadCode, BadArgument),
+    unsupported={**IN_SERVICE, **IF_MATCH},
+    shows=_SHOWN,
+)
+def update_function(
+    ctx: Context,
+    function: FunctionRow,
+    *,
+    runtime: Runtime | None = None,
+    handler: Handler | None = None,
+    code: Code | None = None,
+    code_checksum: CodeChecksum | None = None,
+    description: Description | None = None,
+    timeout: Timeout | None = None,
+    memory_size: MemorySize | None = None,
+    environment_variables: Environment | None = None,
+    role: OwnRole | None = None,
+    internet_access: OwnInternetAccess | None = None,
+    disable_inject_credentials: Withhold | None = None,
+    instance_type: InstanceType | None = None,  # noqa: ARG001  # nothing else is accepted
+    instance_concurrency: Annotated[OneAtATime, Only(FC.code)] | None = None,  # noqa: ARG001
+    concurrency: Annotated[  # noqa: ARG001  # as above; spelled otherwise in this one operation
+        OneAtATime, Wire("InstanceConcurrency"), Only(OPEN.code)
+    ] = 1,
+) -> FunctionRow:
+    """Change what is given of a function; runs under way end as they began.
+
+    Args:
+        code: Replaces the package as a whole.
+        environment_variables: Replace all there were.
+    """
+    changes: dict[str, object] = {}
     if code is not None:
-        checked = checked_code(ctx, code, claimed)
-        settings |= {"code_size": len(checked.package), "code_checksum": checked.checksum}
-        held = ctx.tx.get(CodeRow, *key_of(row))
+        checked = checked_code(ctx, code, code_checksum)
+        changes = {"code_size": len(checked.package), "code_checksum": checked.checksum}
+        held = ctx.tx.get(CodeRow, *key_of(function))
         if held is not None:
             ctx.tx.update(held, package=checked.package)
-    sealed = None if environment is None else sealed_environment(environment)
-    return FUNCTION.change(ctx, row, modified_at=ctx.now, environment=sealed, **settings)
+    if environment_variables is not None:
+        changes["environment"] = _sealed(environment_variables)
+    return FUNCTION.change(
+        ctx,
+        function,
+        runtime=runtime,
+        handler=handler,
+        description=description,
+        timeout=timeout,
+        memory_size=memory_size,
+        role=role,
+        internet_access=internet_access,
+        withhold=disable_inject_credentials,
+        modified_at=ctx.now,
+        **changes,
+    )
 
 
-def remove_function(ctx: Context, row: FunctionRow) -> None:
-    """Delete a function and its code."""
-    held = ctx.tx.get(CodeRow, *key_of(row))
+@operation(FC, "DeleteFunction", on=BY_NAME, route=Route(method="DELETE", path=_ONE))
+@operation(
+    OPEN,
+    "DeleteFunction",
+    on=BY_SERVICE_AND_NAME,
+    route=Route(method="DELETE", path=_ONE_IN_SERVICE),
+    unsupported=IF_MATCH,
+)
+def delete_function(ctx: Context, function: FunctionRow) -> RawAnswer:
+    """Delete a function and its code; calls that still wait are dropped when their turn comes.
+
+    Returns:
+        Nothing, with status 204.
+    """
+    held = ctx.tx.get(CodeRow, *key_of(function))
     if held is not None:
         ctx.tx.delete(held)
-    FUNCTION.remove(ctx, row)
+    FUNCTION.remove(ctx, function)
+    return nothing()
 
 
-def code_of(tx: Transaction, row: FunctionRow) -> bytes:
-    """Return the package of a function."""
-    held = tx.get(CodeRow, *key_of(row))
-    return held.package if held is not None else b""
+def _sealed(given: Mapping[str, Secret]) -> Secret:
+    """Turn variables into the stored text.
+
+    Raises:
+        BadArgument: a name is none, or all are longer than 4 KB together.
+    """
+    plain = {name: value.reveal() for name, value in given.items()}
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in plain.items())
+    named = all(n and "=" not in n and not n[0].isdigit() and n.isprintable() for n in plain)
+    if size > _MOST_BYTES or not named:
+        raise BadArgument(name="environmentVariables")
+    return Secret(msgspec.json.encode(plain).decode())

@@ -22,8 +22,7 @@ from juyong.sandbox import (
     run,
 )
 from juyong.services.fc.errors import RoleRefused, TooBusy
-from juyong.services.fc.functions import code_of
-from juyong.services.fc.packages import LIMITS
+from juyong.services.fc.packages import LIMITS, code_of
 from juyong.services.fc.permissions import SERVICE, split_role
 from juyong.services.fc.resources import FunctionKey, function_named, key_of
 from juyong.services.fc.tables import FunctionRow, ServiceRow

@@ -8,12 +8,13 @@ from juyong.services.fc.fields import Event, InvocationType, Latest, LogType
 from juyong.services.fc.invocations import invoked
 from juyong.services.fc.later import queued
 from juyong.services.fc.product import PRODUCT as FC
-from juyong.services.fc.resources import BY_NAME, IN_SERVICE
+from juyong.services.fc.resources import BY_NAME, BY_SERVICE_AND_NAME
 from juyong.services.fc.tables import FunctionRow
 from juyong.services.fc_open.product import PRODUCT as OPEN
 
 _TASKS = "asynchronous calls are not kept once they have run"
 _RAISES = (RoleRefused, TooBusy, EntityTooLarge, TooMany)
+_IN_SERVICE = "/2021-04-06/services/{serviceName}/functions/{functionName}/invocations"
 
 
 @operation(
@@ -27,11 +28,8 @@ _RAISES = (RoleRefused, TooBusy, EntityTooLarge, TooMany)
 @operation(
     OPEN,
     "InvokeFunction",
-    on=IN_SERVICE,
-    route=Route(
-        method="POST",
-        path="/2021-04-06/services/{serviceName}/functions/{functionName}/invocations",
-    ),
+    on=BY_SERVICE_AND_NAME,
+    route=Route(method="POST", path=_IN_SERVICE),
     raises=_RAISES,
     unsupported={
         "X-Fc-Stateful-Async-Invocation-Enable": _TASKS,

@@ -5,8 +5,8 @@ import base64
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Context
 from juyong.base.secret import Secret
-from juyong.services.fc.errors import EntityTooLarge, TooMany
-from juyong.services.fc.resources import key_of
+from juyong.services.fc.errors import EntityTooLarge
+from juyong.services.fc.resources import key_of, refuse_more
 from juyong.services.fc.tables import FunctionRow, InvocationRow
 from juyong.store.queue import put
 
@@ -27,8 +27,7 @@ def queued(ctx: Context, function: FunctionRow, event: bytes) -> RawAnswer:
     if len(event) > _MOST_EVENT:
         raise EntityTooLarge(most=str(_MOST_EVENT))
     most = ctx.quota("fc.waiting-invocations")
-    if ctx.tx.count(InvocationRow, account_id=function.account_id) >= most:
-        raise TooMany(what="waiting invocations", most=str(most))
+    refuse_more(ctx, InvocationRow, "waiting invocations", most)
     ctx.tx.insert(
         InvocationRow(
             request_id=ctx.request_id,

@@ -20,7 +20,7 @@ from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
 from juyong.services.fc.errors import NoFunction
 from juyong.services.fc.fields import CamelShape, FunctionName
-from juyong.services.fc.functions import code_of
+from juyong.services.fc.packages import code_of
 from juyong.services.fc.permissions import SERVICE
 from juyong.services.fc.product import PRODUCT as FC
 from juyong.services.fc.resources import FUNCTION, FunctionKey, function_named

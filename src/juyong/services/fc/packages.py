@@ -9,6 +9,9 @@ from juyong.base.secret import Secret
 from juyong.sandbox import BadPackage, PackageLimits, crc64, read_package
 from juyong.services.fc.errors import BadCode
 from juyong.services.fc.fields import InputCode
+from juyong.services.fc.resources import key_of
+from juyong.services.fc.tables import CodeRow, FunctionRow
+from juyong.store.transaction import Transaction
 
 LIMITS = PackageLimits()
 
@@ -58,3 +61,9 @@ def _check(text: Secret, most: int) -> CheckedCode:
     except BadPackage as bad:
         raise BadCode(reason=str(bad)) from bad
     return CheckedCode(package, str(crc64(package)))
+
+
+def code_of(tx: Transaction, row: FunctionRow) -> bytes:
+    """Return the package of a function."""
+    held = tx.get(CodeRow, *key_of(row))
+    return held.package if held is not None else b""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
 from juyong.api.resource import Links, Resource, Target
 from juyong.base.ids import AccountId
 from juyong.services.fc.errors import NoFunction, NoService, TooMany
@@ -15,7 +14,6 @@ from juyong.services.fc.fields import FunctionName, ServiceName
 from juyong.services.fc.permissions import owned
 from juyong.services.fc.shapes import FunctionState, Service
 from juyong.services.fc.tables import FunctionRow, InvocationRow, ServiceRow
-from juyong.store.errors import Duplicate
 from juyong.store.inventory import Ref
 from juyong.store.transaction import Transaction
 
@@ -99,13 +97,12 @@ def _target(resource: Resource[R], relative: str, **parameters: Any) -> Target[R
     def find(ctx: Context, arguments: Arguments) -> R:
         return resource.the(ctx, "/".join(arguments[name] for name in parameters))
 
-    errors = resource.missing if isinstance(resource.missing, tuple) else (resource.missing,)
-    return Target(parameters=parameters, arn=owned(relative), find=find, errors=errors)
+    return Target(parameters=parameters, arn=owned(relative), find=find, errors=resource.errors)
 
 
 BY_SERVICE = _target(SERVICE, "services/{service_name}", service_name=ServiceName)
 BY_NAME = _target(FUNCTION, "functions/{function_name}", function_name=FunctionName)
-IN_SERVICE = _target(
+BY_SERVICE_AND_NAME = _target(
     FUNCTION,
     "services/{service_name}/functions/{function_name}",
     service_name=ServiceName,
@@ -113,26 +110,29 @@ IN_SERVICE = _target(
 )
 
 
-def add(ctx: Context, resource: Resource[R], row: R, *, most: int, what: str, taken: ApiError) -> R:
-    """Store a new service or function.
+def _among(relative: str, **parameters: Any) -> Target[str]:
+    """Name the functions of a service, or those of none; calls get the service's name, or ""."""
 
-    Args:
-        ctx: The call.
-        resource: SERVICE or FUNCTION.
-        row: The new row.
-        most: The most that the account may have in the region; of functions, in each service.
-        what: The noun for them in the text of TooMany.
-        taken: Answered when the name is taken.
+    def find(ctx: Context, arguments: Arguments) -> str:
+        return _service(ctx, arguments["service_name"]).service_name if parameters else ""
+
+    errors = SERVICE.errors if parameters else ()
+    return Target(parameters=parameters, arn=owned(relative), find=find, errors=errors)
+
+
+ALL = _among("functions/*")
+NEW = _among("functions/{function_name}")
+ALL_IN_SERVICE = _among("services/{service_name}/functions/*", service_name=ServiceName)
+NEW_IN_SERVICE = _among(
+    "services/{service_name}/functions/{function_name}", service_name=ServiceName
+)
+
+
+def refuse_more(ctx: Context, row_type: type, what: str, most: int, **place: str) -> None:
+    """Refuse one more row of the caller's where there are as many as there may be.
 
     Raises:
-        ApiError: TooMany, or `taken`.
+        TooMany: its text has the noun `what`.
     """
-    place: dict[str, Any] = {"account_id": row.account_id, "region": row.region}
-    if isinstance(row, FunctionRow):
-        place["service_name"] = row.service_name
-    if ctx.tx.count(resource.row, **place) >= most:
+    if ctx.tx.count(row_type, account_id=ctx.account_id, **place) >= most:
         raise TooMany(what=what, most=str(most))
-    try:
-        return resource.add(ctx, row)
-    except Duplicate:
-        raise taken from None

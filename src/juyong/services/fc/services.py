@@ -19,12 +19,13 @@ from juyong.services.fc.fields import (
 )
 from juyong.services.fc.pages import page_of
 from juyong.services.fc.permissions import owned, passed_role
-from juyong.services.fc.resources import BY_SERVICE, SERVICE, add
+from juyong.services.fc.resources import BY_SERVICE, SERVICE, refuse_more
 from juyong.services.fc.shapes import NextPage, Service
 from juyong.services.fc.tables import FunctionRow, ServiceRow
 from juyong.services.fc.unsupported import IF_MATCH
 from juyong.services.fc.unsupported import OF_SERVICE as UNSUPPORTED
 from juyong.services.fc_open.product import PRODUCT as OPEN
+from juyong.store.errors import Duplicate
 
 _ALL = "/2021-04-06/services"
 _ONE = "/2021-04-06/services/{serviceName}"
@@ -55,19 +56,21 @@ def create_service(
         service_name: Unique within account and region.
         role: What the runs of its functions may do; it must trust `fc.aliyuncs.com` by then.
     """
-    row = ServiceRow(
-        account_id=ctx.account_id,
-        region=ctx.region,
-        service_name=service_name,
-        service_id=new_token(18),
-        description=description,
-        role=role,
-        internet_access=internet_access,
-        created_at=ctx.now,
-        modified_at=ctx.now,
-    )
-    most, taken = ctx.quota("fc.services"), ServiceExists(name=service_name)
-    return Service.of(add(ctx, SERVICE, row, most=most, what="services", taken=taken))
+    most = ctx.quota("fc.services")
+    refuse_more(ctx, ServiceRow, "services", most, region=ctx.region)
+    try:
+        row = SERVICE.create(
+            ctx,
+            service_name=service_name,
+            service_id=new_token(18),
+            description=description,
+            role=role,
+            internet_access=internet_access,
+            modified_at=ctx.now,
+        )
+    except Duplicate:
+        raise ServiceExists(name=service_name) from None
+    return Service.of(row)
 
 
 @operation(OPEN, "GetService", on=BY_SERVICE, route=Route(method="GET", path=_ONE), reads_only=True)

@@ -43,6 +43,15 @@ TAGGED = {
     "resourceGroupId": "functions belong to no resource group",
 }
 
+LISTED = {
+    **TAGGED,
+    "description": "functions are found by name",
+    "functionName": "functions are found by prefix",
+    "fcVersion": "each version lists its own functions",
+    "gpuType": "there are no GPUs",
+    "runtime": "functions are found by name",
+}
+
 IN_SERVICE = {
     **BOTH,
     "caPort": _IMAGE,
