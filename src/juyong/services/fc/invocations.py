@@ -26,7 +26,7 @@ from juyong.services.fc.packages import LIMITS, code_of
 from juyong.services.fc.permissions import SERVICE, split_role
 from juyong.services.fc.resources import FunctionKey, function_named, key_of
 from juyong.services.fc.tables import FunctionRow, ServiceRow
-from juyong.services.sts.facade import PURPOSE, RoleTrustsNot, ServiceWish, session_for_service
+from juyong.services.sts.facade import PURPOSE, RoleTrustsNot, session_for_service
 from juyong.store.transaction import Transaction
 
 _SPARE_SECONDS = 300
@@ -90,15 +90,16 @@ def _grant(
     # SECURITY: a role of another account would be assumed past that account's trust.
     if account_id != row.account_id:
         raise RoleRefused(role=role)
-    wish = ServiceWish(
-        service=SERVICE,
-        account_id=row.account_id,
-        role_name=name,
-        session_name=_SESSION,
-        seconds=row.timeout + _SPARE_SECONDS,
-    )
     try:
-        session = session_for_service(tx, wish, key=platform.keys[PURPOSE], now=now)
+        assumed, session = session_for_service(
+            tx,
+            SERVICE,
+            (row.account_id, name),
+            session_name=_SESSION,
+            seconds=row.timeout + _SPARE_SECONDS,
+            key=platform.keys[PURPOSE],
+            now=now,
+        )
     except RoleTrustsNot as refused:
         raise RoleRefused(role=role) from refused
     grant = Grant(
@@ -106,7 +107,7 @@ def _grant(
         access_key_secret=session.access_key_secret,
         security_token=session.security_token,
     )
-    return grant, session.role.role_name
+    return grant, assumed.role_name
 
 
 def run_plan(plan: Plan) -> Outcome:

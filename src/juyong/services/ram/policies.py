@@ -111,11 +111,7 @@ def create_policy(
 
 @operation(RAM, "GetPolicy", on=BY_TYPE_AND_NAME, reads_only=True)
 def get_policy(ctx: Context, found: AnyPolicy) -> GetPolicyAnswer:
-    """Return one policy with the document in force.
-
-    Returns:
-        The policy and its default version.
-    """
+    """Return one policy with the document in force."""
     policy, version = shown(found), version_of(ctx, found)
     held = ctx.tx.count(
         AttachmentRow,
@@ -131,20 +127,11 @@ def get_policy(ctx: Context, found: AnyPolicy) -> GetPolicyAnswer:
 def update_policy_description(
     ctx: Context, policy: PolicyRow, *, new_description: Description
 ) -> Policy:
-    """Change the description of a custom policy.
-
-    Args:
-        new_description: Up to 1024 characters; an empty text clears it.
-    """
+    """Change the description of a custom policy."""
     return shown(POLICY.change(ctx, policy, description=new_description, updated_at=ctx.now))
 
 
-@operation(
-    RAM,
-    "DeletePolicy",
-    on=CUSTOM_POLICY,
-    raises=(*_CONFLICTS.values(), PolicyHasVersions),
-)
+@operation(RAM, "DeletePolicy", on=CUSTOM_POLICY, raises=(*_CONFLICTS.values(), PolicyHasVersions))
 def delete_policy(ctx: Context, policy: PolicyRow, *, cascading_delete: bool = False) -> None:
     """Delete a custom policy that is attached to nothing.
 

@@ -6,7 +6,7 @@ import msgspec
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Between
+from juyong.api.fields import Between, Doc
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.shape import Shape, UpdateDate
@@ -31,7 +31,10 @@ from juyong.services.identity.roles.trust import TrustDocument, checked_trust
 from juyong.services.identity.tagging import RULES, Tags
 from juyong.services.ram.product import PRODUCT as RAM
 
-SessionSeconds = Annotated[int, Between(3600, 43200)]
+SessionSeconds = Annotated[
+    int, Between(3600, 43200), Doc("Seconds of the longest session that AssumeRole gives.")
+]
+ConsoleLogin = Annotated[bool, Doc("Whether the console lets people switch to it.")]
 
 
 class NewRole(RoleBase, frozen=True, kw_only=True):
@@ -90,16 +93,13 @@ def create_role(
     assume_role_policy_document: TrustDocument,
     description: Description = "",
     max_session_duration: SessionSeconds = 3600,
-    allow_console_login: bool = True,
+    allow_console_login: ConsoleLogin = True,
     tag: Tags | None = None,
 ) -> NewRole:
     """Create a role, which may do nothing until policies are attached.
 
     Args:
         role_name: Unique within the account, whatever its case.
-        assume_role_policy_document: The trust policy: JSON text, 1 to 6144 characters.
-        max_session_duration: 3600 to 43200 seconds; the longest session that AssumeRole gives.
-        allow_console_login: Whether the console lets people switch to it.
 
     Source: RAM API reference, CreateRole (documented); AllowConsoleLogin (observed in the SDK, its
     default assumed).
@@ -121,22 +121,12 @@ def create_role(
 
 @operation(RAM, "GetRole", on=BY_NAME, answers="Role", reads_only=True)
 def get_role(ctx: Context, role: RoleRow) -> RoleDetail:
-    """Return one role with its trust policy.
-
-    Returns:
-        The role; the trust policy is JSON text.
-    """
+    """Return one role with its trust policy, which is JSON text."""
     domain = f"{alias_of(account_of(ctx.tx, role.account_id))}.onaliyunservice.com"
     return RoleDetail.of(role, role_principal_name=f"{role.role_name}@role.{domain}")
 
 
-@operation(
-    RAM,
-    "UpdateRole",
-    on=BY_NAME,
-    raises=(LinkedToService,),
-    answers="Role",
-)
+@operation(RAM, "UpdateRole", on=BY_NAME, raises=(LinkedToService,), answers="Role")
 def update_role(
     ctx: Context,
     role: RoleRow,
@@ -144,15 +134,12 @@ def update_role(
     new_assume_role_policy_document: TrustDocument | None = None,
     new_description: Description | None = None,
     new_max_session_duration: SessionSeconds | None = None,
-    new_allow_console_login: bool | None = None,
+    new_allow_console_login: ConsoleLogin | None = None,
 ) -> ChangedRole:
     """Change who may assume a role, for how long, or its description.
 
     Args:
         new_assume_role_policy_document: The trust policy; sessions that exist go on.
-        new_description: Up to 1024 characters; an empty text clears it.
-        new_max_session_duration: 3600 to 43200 seconds.
-        new_allow_console_login: Whether the console lets people switch to it.
     """
     changeable(role)
     if new_assume_role_policy_document is not None:

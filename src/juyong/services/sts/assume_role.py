@@ -1,11 +1,9 @@
 """Assume a role as a RAM user or as another role."""
 
-import msgspec
-
 from juyong.api.access import TargetPolicy
 from juyong.api.caller import RoleSession, Root, User
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.operation import Rate, operation
 from juyong.base.names import ram_arn
 from juyong.content.policies.service_roles import service_trust_policy
@@ -19,11 +17,9 @@ from juyong.services.sts.fields import (
 )
 from juyong.services.sts.product import PRODUCT as STS
 from juyong.services.sts.sessions import (
-    BAD_WISH,
     DurationSeconds,
     SessionAnswer,
     SessionPolicy,
-    Wish,
     checked_seconds,
     issue,
     new_session,
@@ -31,26 +27,24 @@ from juyong.services.sts.sessions import (
 from juyong.services.sts.trust import trust_of
 
 _NOBODY = service_trust_policy("nobody.invalid")
-
-
-class RootMayNotAssume(ApiError):
-    """The account's root user cannot assume roles, whatever they trust."""
-
-    code, status = "NoPermission", 403
-    text = "Roles may not be assumed by root accounts."
-
-
-class NoSuchRole(ApiError):
-    """The caller's own account has no such role."""
-
-    code, status, text = "EntityNotExist.Role", 404, "The role not exists: {arn}. "
-
-
-class SourceIdentityIsSet(ApiError):
-    """The calling session carries another source identity, which it keeps."""
-
-    code, status = "InvalidParameter.SourceIdentity", 400
-    text = "The parameter SourceIdentity is wrongly formed."
+RootMayNotAssume = fact(
+    "NoPermission",
+    403,
+    "Roles may not be assumed by root accounts.",
+    why="The account's root user cannot assume roles, whatever they trust.",
+)
+NoSuchRole = fact(
+    "EntityNotExist.Role",
+    404,
+    "The role not exists: {arn}. ",
+    why="The caller's own account has no such role.",
+)
+SourceIdentityIsSet = fact(
+    "InvalidParameter.SourceIdentity",
+    400,
+    "The parameter SourceIdentity is wrongly formed.",
+    why="The calling session carries another source identity, which it keeps.",
+)
 
 
 def _role(_ctx: Context, arguments: Arguments) -> tuple[str, ...]:
@@ -93,7 +87,7 @@ def _source_identity(ctx: Context, wanted: str | None) -> str | None:
     conditions=_conditions,
     resource_policy=_trust,
     rate=Rate(per_second=100),
-    raises=(RootMayNotAssume, NoSuchRole, *BAD_WISH, SourceIdentityIsSet),
+    raises=(RootMayNotAssume, NoSuchRole, SourceIdentityIsSet),
     reads_only=True,
 )
 def assume_role(
@@ -112,7 +106,6 @@ def assume_role(
     account too.
 
     Args:
-        role_arn: `acs:ram::<account>:role/<name>`, the name in whatever case.
         external_id: For the trust policy's `sts:ExternalId`.
         source_identity: The person behind the session; kept through chains of roles.
 
@@ -122,27 +115,19 @@ def assume_role(
     Source: STS API reference, AssumeRole (documented); that `sts:AssumeRole` suffices to pass a
     source identity (observed), and that a set one cannot be changed (assumed).
     """
-    account_id, name = split_arn(role_arn)
-    role = find_role(ctx.tx, account_id, name)
+    role = find_role(ctx.tx, *split_arn(role_arn))
     if role is None:
         raise NoSuchRole(arn=role_arn)
     identity = _source_identity(ctx, source_identity)
     if source_identity not in (None, identity):
         raise SourceIdentityIsSet
     session = new_session(
+        role,
         ctx.now,
-        Wish(
-            role=role,
-            session_name=role_session_name,
-            seconds=checked_seconds(role, duration_seconds),
-            policy=policy,
-            source_identity=identity,
-            mfa=ctx.caller.mfa if isinstance(ctx.caller, User | RoleSession) else None,
-        ),
+        session_name=role_session_name,
+        seconds=checked_seconds(role, duration_seconds),
+        policy=policy,
+        source_identity=identity,
+        mfa=ctx.caller.mfa if isinstance(ctx.caller, User | RoleSession) else None,
     )
-    issued = issue(ctx, role, session)
-    return SessionAnswer(
-        assumed_role_user=issued.user,
-        credentials=issued.credentials,
-        source_identity=identity or msgspec.UNSET,
-    )
+    return issue(ctx, role, session, SessionAnswer)

@@ -1,14 +1,14 @@
 """Assume a role with a token of an OpenID Connect provider."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from juyong.api.access import Entry
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.denial import AccessDenied
-from juyong.api.errors import ApiError
+from juyong.api.errors import ApiError, fact
 from juyong.api.operation import Prepare, Rate, operation
-from juyong.api.shape import Shape
-from juyong.base.clock import Instant, iso
+from juyong.api.shape import Of, Shape
+from juyong.base.clock import iso
 from juyong.engines.federation.oidc import (
     AudienceMismatch,
     BadSignature,
@@ -24,7 +24,6 @@ from juyong.engines.federation.oidc import (
 )
 from juyong.services.identity.facade import OidcProviderRow, find_role
 from juyong.services.sts.assume_role import NoSuchRole
-from juyong.services.sts.federation import Gathered, Proof, gathering, require_trust
 from juyong.services.sts.fields import (
     OidcProviderArn,
     OidcToken,
@@ -40,15 +39,14 @@ from juyong.services.sts.issuer_keys import (
 )
 from juyong.services.sts.product import PRODUCT as STS
 from juyong.services.sts.sessions import (
-    BAD_WISH,
     DurationSeconds,
     SessionAnswer,
     SessionPolicy,
-    Wish,
     checked_seconds,
     issue,
     new_session,
 )
+from juyong.services.sts.trust import Gathered, Proof, gathering, require_trust
 
 
 class NotTrusted(ApiError):
@@ -66,55 +64,45 @@ class NotTrusted(ApiError):
         return self._denial.details()
 
 
-class NoOidcProvider(ApiError):
-    """The role's account has no such provider."""
-
-    code, status = "AuthenticationFail.NoPermission", 401
-    text = "No such OIDC Provider registered."
-
-
-class InvalidOidcToken(ApiError):
-    """Malformed, under a refused algorithm, lacking a claim, or not valid yet."""
-
-    code, status = "AuthenticationFail.OIDCToken.Invalid", 401
-    text = "The OIDC token is invalid: {reason}."
-
-
-class ExpiredOidcToken(ApiError):
-    """Past its `exp`, or issued longer ago than the provider's limit."""
-
-    code, status = "AuthenticationFail.OIDCToken.Expired", 401
-    text = "This JsonWebToken is expired."
-
-
-class AudienceNotMatch(ApiError):
-    """Meant for a client that is not registered."""
-
-    code, status = "AuthenticationFail.OIDCToken.AudienceNotMatch", 401
-    text = "Invalid audience."
-
-
-class IssuerNotMatch(ApiError):
-    """Another issuer than the provider's has issued it."""
-
-    code, status = "AuthenticationFail.OIDCToken.IssuerNotMatch", 401
-    text = "Invalid issuer."
-
-
-class InvalidSignature(ApiError):
-    """Not signed by a key of the provider."""
-
-    code, status = "AuthenticationFail.OIDCToken.InvalidSignature", 401
-    text = "OIDC token validate failed: invalid signature."
-
-
+NoOidcProvider = fact(
+    "AuthenticationFail.NoPermission",
+    401,
+    "No such OIDC Provider registered.",
+    why="The role's account has no such provider.",
+)
+_InvalidSignature = fact(
+    "AuthenticationFail.OIDCToken.InvalidSignature",
+    401,
+    "OIDC token validate failed: invalid signature.",
+    why="Not signed by a key of the provider.",
+)
 _REFUSALS: dict[type[OidcError], type[ApiError]] = {
-    TokenInvalid: InvalidOidcToken,
-    TokenExpired: ExpiredOidcToken,
-    AudienceMismatch: AudienceNotMatch,
-    IssuerMismatch: IssuerNotMatch,
-    BadSignature: InvalidSignature,
-    UnknownKey: InvalidSignature,
+    TokenInvalid: fact(
+        "AuthenticationFail.OIDCToken.Invalid",
+        401,
+        "The OIDC token is invalid: {reason}.",
+        why="Malformed, under a refused algorithm, lacking a claim, or not valid yet.",
+    ),
+    TokenExpired: fact(
+        "AuthenticationFail.OIDCToken.Expired",
+        401,
+        "This JsonWebToken is expired.",
+        why="Past its `exp`, or issued longer ago than the provider's limit.",
+    ),
+    AudienceMismatch: fact(
+        "AuthenticationFail.OIDCToken.AudienceNotMatch",
+        401,
+        "Invalid audience.",
+        why="Meant for a client that is not registered.",
+    ),
+    IssuerMismatch: fact(
+        "AuthenticationFail.OIDCToken.IssuerNotMatch",
+        401,
+        "Invalid issuer.",
+        why="Another issuer than the provider's has issued it.",
+    ),
+    BadSignature: _InvalidSignature,
+    UnknownKey: _InvalidSignature,
 }
 
 
@@ -124,8 +112,8 @@ class OidcTokenInfo(Shape, frozen=True, kw_only=True):
     subject: str
     issuer: str
     client_ids: str
-    expiration_time: str
-    issuance_time: str
+    expiration_time: Annotated[str, Of("expires_at", iso)]
+    issuance_time: Annotated[str, Of("issued_at", iso)]
     verification_info: str
 
 
@@ -135,50 +123,41 @@ class OidcSessionAnswer(SessionAnswer, frozen=True, kw_only=True):
     oidc_token_info: OidcTokenInfo
 
 
+_Gathered = Gathered[OidcProviderRow]
 _Proof = Proof[OidcProviderRow, OidcClaims]
 
 
-def _verify(
-    platform: Platform, arguments: Arguments, gathered: Gathered[OidcProviderRow]
-) -> _Proof:
+def _verify(platform: Platform, arguments: Arguments, gathered: _Gathered) -> _Proof:
     """Verify the token under the keys the issuer publishes now.
 
     Nothing is fetched for a token that was not made for this provider and its clients. For an
     unknown key id the keys are fetched once more, since issuers roll their keys.
     """
-    provider = gathered.provider
-    if provider is None:
-        raise NoOidcProvider
-    token = arguments["oidc_token"].reveal()
-    try:
-        check_addressed(
-            parse_token(token), issuer=provider.issuer_url, client_ids=_clients(provider)
-        )
-        try:
-            claims = _claims(platform, provider, token, gathered.now, fresh=False)
-        except UnknownKey:
-            claims = _claims(platform, provider, token, gathered.now, fresh=True)
-    except OidcError as refusal:
-        raise _refusal(refusal) from refusal
-    return Proof(provider=provider, word=claims)
-
-
-def _claims(
-    platform: Platform, provider: OidcProviderRow, token: str, now: Instant, *, fresh: bool
-) -> OidcClaims:
-    return verify_token(
-        token,
-        issuer_keys(platform, provider, now, fresh=fresh),
-        issuer=provider.issuer_url,
-        client_ids=_clients(provider),
-        now=now,
-        issuance_limit_hours=provider.issuance_limit_hours,
+    provider, now = gathered
+    token, issuer, clients = (
+        arguments["oidc_token"].reveal(),
+        provider.issuer_url,
+        _clients(provider),
     )
 
+    def claims(*, fresh: bool) -> OidcClaims:
+        return verify_token(
+            token,
+            issuer_keys(platform, provider, now, fresh=fresh),
+            issuer=issuer,
+            client_ids=clients,
+            now=now,
+            issuance_limit_hours=provider.issuance_limit_hours,
+        )
 
-def _refusal(refusal: OidcError) -> ApiError:
-    kind = _REFUSALS[type(refusal)]
-    return kind(reason=refusal.reason) if kind is InvalidOidcToken else kind()
+    try:
+        check_addressed(parse_token(token), issuer=issuer, client_ids=clients)
+        try:
+            return Proof(provider, claims(fresh=False))
+        except UnknownKey:
+            return Proof(provider, claims(fresh=True))
+    except OidcError as refusal:
+        raise _REFUSALS[type(refusal)](reason=refusal.reason) from refusal
 
 
 def _clients(provider: OidcProviderRow) -> list[str]:
@@ -189,21 +168,13 @@ def _clients(provider: OidcProviderRow) -> list[str]:
     STS,
     "AssumeRoleWithOIDC",
     entry=Entry.ANONYMOUS,
-    prepare=Prepare(gather=gathering(OidcProviderRow, "oidc_provider_arn"), work=_verify),
+    prepare=Prepare(
+        gather=gathering(OidcProviderRow, "oidc_provider_arn", NoOidcProvider), work=_verify
+    ),
     rate=Rate(per_second=100),
     raises=(
-        NoOidcProvider,
-        NoSuchRole,
-        InvalidOidcToken,
-        ExpiredOidcToken,
-        AudienceNotMatch,
-        IssuerNotMatch,
-        InvalidSignature,
-        IssuerBroken,
-        FingerprintMismatch,
-        HttpsUrlInvalid,
-        *BAD_WISH,
-        NotTrusted,
+        *(NoOidcProvider, NoSuchRole, *_REFUSALS.values()),
+        *(IssuerBroken, FingerprintMismatch, HttpsUrlInvalid, NotTrusted),
     ),
     reads_only=True,
 )
@@ -228,23 +199,21 @@ def assume_role_with_oidc(
 
     Assumed: VerificationInfo, and the code for an unknown role.
     """
-    account_id, name = split_arn(role_arn)
-    claims = prepared.word
     if not prepared.holds(ctx):
         raise NoOidcProvider
-    role = find_role(ctx.tx, account_id, name)
+    role = find_role(ctx.tx, *split_arn(role_arn))
     if role is None:
         raise NoSuchRole(arn=role_arn)
-    wish = Wish(
-        role=role,
+    session = new_session(
+        role,
+        ctx.now,
         session_name=role_session_name,
         seconds=checked_seconds(role, duration_seconds),
         policy=policy,
         federated=oidc_provider_arn,
     )
-    session = new_session(ctx.now, wish)
     ctx.journal.acting = session.caller()
-    registered = _clients(prepared.provider)
+    claims, registered = prepared.word, _clients(prepared.provider)
     keys = {
         "oidc:iss": (claims.issuer,),
         "oidc:aud": tuple(a for a in claims.audiences if a in registered),
@@ -254,16 +223,7 @@ def assume_role_with_oidc(
         require_trust(ctx, role, oidc_provider_arn, keys)
     except AccessDenied as denial:
         raise NotTrusted(denial) from denial
-    issued = issue(ctx, role, session)
-    return OidcSessionAnswer(
-        assumed_role_user=issued.user,
-        credentials=issued.credentials,
-        oidc_token_info=OidcTokenInfo(
-            subject=claims.subject,
-            issuer=claims.issuer,
-            client_ids=",".join(claims.audiences),
-            expiration_time=iso(Instant(claims.expires_at)),
-            issuance_time=iso(Instant(claims.issued_at)),
-            verification_info="Success",
-        ),
+    info = OidcTokenInfo.of(
+        claims, client_ids=",".join(claims.audiences), verification_info="Success"
     )
+    return issue(ctx, role, session, OidcSessionAnswer, oidc_token_info=info)

@@ -2,13 +2,12 @@
 
 import base64
 import binascii
-
-import msgspec
+import hashlib
 
 from juyong.api.access import Entry
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.denial import AccessDenied
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.operation import Prepare, Rate, operation
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant
@@ -21,20 +20,20 @@ from juyong.engines.federation.saml import (
     verify_response,
 )
 from juyong.services.identity.facade import RoleRow, SamlProviderRow, find_role
-from juyong.services.sts.assertions import use_assertion
-from juyong.services.sts.federation import Gathered, Proof, gathering, require_trust
 from juyong.services.sts.fields import RoleArn, SamlAssertion, SamlProviderArn, split_arn
 from juyong.services.sts.product import PRODUCT as STS
 from juyong.services.sts.sessions import (
-    BAD_WISH,
     DurationSeconds,
     SessionAnswer,
     SessionPolicy,
-    Wish,
     checked_seconds,
     issue,
     new_session,
 )
+from juyong.services.sts.sweeps import sweep
+from juyong.services.sts.tables import AssertionRow
+from juyong.services.sts.trust import Gathered, Proof, gathering, require_trust
+from juyong.store.errors import Duplicate
 
 RECIPIENTS = (
     "https://signin.aliyun.com/saml-role/sso",
@@ -44,38 +43,37 @@ AUDIENCES = ("urn:alibaba:cloudcomputing", "urn:alibaba:cloudcomputing:internati
 """The recipients of both sites; a role's trust policy chooses among them with saml:recipient."""
 
 
-class NoSamlProvider(ApiError):
-    """The role's account has no such provider."""
-
-    code, status = "EntityNotExist.SAMLProvider", 404
-    text = "The SAML provider does not exist."
-
-
-class NoRoleArn(ApiError):
-    """The provider's account has no such role."""
-
-    code, status, text = "EntityNotExist.RoleArn", 404, "The role not exists: {arn}. "
-
-
-class MetadataInvalid(ApiError):
-    """The metadata registered for the provider cannot be used any more."""
-
-    code, status = "AuthenticationFail.IDPMetadata.Invalid", 401
-    text = "The IDP metadata is invalid: {reason}."
-
-
-class AssertionExpired(ApiError):
-    """The assertion has expired."""
-
-    code, status = "AuthenticationFail.SAMLAssertion.Expired", 401
-    text = "The SAML assertion is expired: {reason}."
-
-
-class AssertionInvalid(ApiError):
-    """Malformed, forged, for another audience, or used before."""
-
-    code, status = "AuthenticationFail.SAMLAssertion.Invalid", 401
-    text = "The SAML assertion is invalid: {reason}."
+_FORGOTTEN_A_CALL = 10
+NoSamlProvider = fact(
+    "EntityNotExist.SAMLProvider",
+    404,
+    "The SAML provider does not exist.",
+    why="The role's account has no such provider.",
+)
+NoRoleArn = fact(
+    "EntityNotExist.RoleArn",
+    404,
+    "The role not exists: {arn}. ",
+    why="The provider's account has no such role.",
+)
+MetadataInvalid = fact(
+    "AuthenticationFail.IDPMetadata.Invalid",
+    401,
+    "The IDP metadata is invalid: {reason}.",
+    why="The metadata registered for the provider cannot be used any more.",
+)
+AssertionExpired = fact(
+    "AuthenticationFail.SAMLAssertion.Expired",
+    401,
+    "The SAML assertion is expired: {reason}.",
+    why="The assertion has expired.",
+)
+AssertionInvalid = fact(
+    "AuthenticationFail.SAMLAssertion.Invalid",
+    401,
+    "The SAML assertion is invalid: {reason}.",
+    why="Malformed, forged, for another audience, or used before.",
+)
 
 
 class SamlAssertionInfo(Shape, frozen=True, kw_only=True):
@@ -93,18 +91,15 @@ class SamlSessionAnswer(SessionAnswer, frozen=True, kw_only=True):
     saml_assertion_info: SamlAssertionInfo
 
 
+_Gathered = Gathered[SamlProviderRow]
 _Proof = Proof[SamlProviderRow, Assertion]
 
 
-def _verify(
-    platform: Platform, arguments: Arguments, gathered: Gathered[SamlProviderRow]
-) -> _Proof:
+def _verify(platform: Platform, arguments: Arguments, gathered: _Gathered) -> _Proof:
     """Verify the assertion under the provider's metadata."""
-    provider = gathered.provider
-    if provider is None:
-        raise NoSamlProvider
+    provider, now = gathered
     try:
-        metadata = parse_metadata(base64.b64decode(provider.metadata_document), now=gathered.now)
+        metadata = parse_metadata(base64.b64decode(provider.metadata_document), now=now)
     except (BadMetadata, binascii.Error) as bad:
         raise MetadataInvalid(reason=str(bad)) from bad
     try:
@@ -115,7 +110,7 @@ def _verify(
         assertion = verify_response(
             xml,
             metadata,
-            now=gathered.now,
+            now=now,
             audiences=AUDIENCES,
             recipients=RECIPIENTS,
             allow_sha1=not platform.require_signed_saml_sha256,
@@ -124,23 +119,20 @@ def _verify(
         raise AssertionInvalid(reason=bad.reason) from bad
     except SamlExpired as late:
         raise AssertionExpired(reason=late.reason) from late
-    return Proof(provider=provider, word=assertion)
+    return Proof(provider, assertion)
 
 
 @operation(
     STS,
     "AssumeRoleWithSAML",
     entry=Entry.ANONYMOUS,
-    prepare=Prepare(gather=gathering(SamlProviderRow, "saml_provider_arn"), work=_verify),
+    prepare=Prepare(
+        gather=gathering(SamlProviderRow, "saml_provider_arn", NoSamlProvider), work=_verify
+    ),
     rate=Rate(per_second=100),
     raises=(
-        NoSamlProvider,
-        NoRoleArn,
-        MetadataInvalid,
-        AssertionExpired,
-        AssertionInvalid,
-        *BAD_WISH,
-        AccessDenied,
+        *(NoSamlProvider, NoRoleArn, MetadataInvalid),
+        *(AssertionExpired, AssertionInvalid, AccessDenied),
     ),
 )
 def assume_role_with_saml(
@@ -167,49 +159,51 @@ def assume_role_with_saml(
 
     Assumed: single use of an assertion, and that provider and role share an account.
     """
-    account_id, name = split_arn(role_arn)
     assertion = prepared.word
     if not prepared.holds(ctx):
         raise NoSamlProvider
     pairs = {(role.lower(), provider) for role, provider in assertion.role_pairs}
     if (role_arn.lower(), saml_provider_arn) not in pairs:
         raise AssertionInvalid(reason="it does not name the role and the provider")
-    role = find_role(ctx.tx, account_id, name)
+    role = find_role(ctx.tx, *split_arn(role_arn))
     if role is None:
         raise NoRoleArn(arn=role_arn)
-    wish = Wish(
-        role=role,
+    session = new_session(
+        role,
+        ctx.now,
         session_name=assertion.session_name,
         seconds=_seconds(role, duration_seconds, assertion, ctx.now),
         policy=policy,
         source_identity=assertion.source_identity,
         federated=saml_provider_arn,
     )
-    session = new_session(ctx.now, wish)
     ctx.journal.acting = session.caller()
-    if not use_assertion(ctx, account_id, assertion):
-        raise AssertionInvalid(reason="it was used before")
-    require_trust(
-        ctx,
-        role,
-        saml_provider_arn,
-        {
-            "saml:recipient": (assertion.recipient,),
-            "sts:SourceIdentity": (assertion.source_identity,) if assertion.source_identity else (),
-        },
+    _use(ctx, role, assertion)
+    identity = (assertion.source_identity,) if assertion.source_identity else ()
+    keys = {"saml:recipient": (assertion.recipient,), "sts:SourceIdentity": identity}
+    require_trust(ctx, role, saml_provider_arn, keys)
+    info = SamlAssertionInfo.of(assertion)
+    return issue(ctx, role, session, SamlSessionAnswer, saml_assertion_info=info)
+
+
+def _use(ctx: Context, role: RoleRow, assertion: Assertion) -> None:
+    """Remember an assertion until its time is over.
+
+    Raises:
+        AssertionInvalid: it was used before.
+
+    Cost: one insert, and a delete of some that have lapsed since.
+    """
+    sweep(ctx.tx, ctx.now, _FORGOTTEN_A_CALL)
+    row = AssertionRow(
+        account_id=role.account_id,
+        digest=hashlib.sha256(f"{assertion.issuer}\0{assertion.id}".encode()).hexdigest(),
+        remember_until=Instant(assertion.remember_until),
     )
-    issued = issue(ctx, role, session)
-    return SamlSessionAnswer(
-        assumed_role_user=issued.user,
-        credentials=issued.credentials,
-        source_identity=assertion.source_identity or msgspec.UNSET,
-        saml_assertion_info=SamlAssertionInfo(
-            subject_type=assertion.subject_type,
-            subject=assertion.subject,
-            recipient=assertion.recipient,
-            issuer=assertion.issuer,
-        ),
-    )
+    try:
+        ctx.tx.insert(row)
+    except Duplicate:
+        raise AssertionInvalid(reason="it was used before") from None
 
 
 def _seconds(role: RoleRow, wanted: int | None, assertion: Assertion, now: Instant) -> int:

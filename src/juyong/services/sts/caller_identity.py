@@ -56,25 +56,18 @@ def get_caller_identity(ctx: Context) -> CallerIdentityAnswer:
     sources of both programs).
     """
     caller = ctx.caller
-    user_id: str | msgspec.UnsetType = msgspec.UNSET
-    role_id: str | msgspec.UnsetType = msgspec.UNSET
     match caller:
         case Root():
             kind = "Account"
         case User():
-            kind, user_id = "RAMUser", caller.user_id
+            kind = "RAMUser"
         case RoleSession():
-            kind, role_id = "AssumedRoleUser", caller.role_id
+            kind = "AssumedRoleUser"
             caller = replace(caller, role_name=caller.role_name.lower())
         case Service() | AccessPoint() | Anonymous():
             kind = "Service"
         case _:
             assert_never(caller)
-    return CallerIdentityAnswer(
-        identity_type=kind,
-        account_id=caller.account_id,
-        principal_id=principal_id(caller),
-        arn=caller_arn(caller),
-        user_id=user_id,
-        role_id=role_id,
+    return CallerIdentityAnswer.of(
+        caller, identity_type=kind, principal_id=principal_id(caller), arn=caller_arn(caller)
     )

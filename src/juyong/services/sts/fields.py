@@ -3,8 +3,9 @@
 Source: STS API reference (documented).
 """
 
-from dataclasses import dataclass
 from typing import Annotated
+
+import msgspec
 
 from juyong.api.errors import InvalidField
 from juyong.api.fields import Doc, Pattern, Text
@@ -14,8 +15,7 @@ from juyong.base.secret import Secret
 from juyong.engines.federation.source_identity import is_source_identity
 
 
-@dataclass(frozen=True, slots=True)
-class _SourceIdentityForm:
+class _SourceIdentityForm(msgspec.Struct, frozen=True):
     def check(self, name: str, value: str) -> None:
         """Refuse a value that the engine would refuse in an assertion."""
         if not is_source_identity(value):
@@ -23,7 +23,11 @@ class _SourceIdentityForm:
 
 
 _PROVIDER = r"[A-Za-z0-9._\-]{1,128}"
-RoleArn = Annotated[str, Pattern(r"acs:ram::[0-9]{1,32}:role/[A-Za-z0-9._@\-]{1,64}")]
+RoleArn = Annotated[
+    str,
+    Pattern(r"acs:ram::[0-9]{1,32}:role/[A-Za-z0-9._@\-]{1,64}"),
+    Doc("`acs:ram::<account>:role/<name>`, the name in whatever case."),
+]
 SamlProviderArn = Annotated[str, Pattern(rf"acs:ram::[0-9]{{1,32}}:saml-provider/{_PROVIDER}")]
 OidcProviderArn = Annotated[str, Pattern(rf"acs:ram::[0-9]{{1,32}}:oidc-provider/{_PROVIDER}")]
 RoleSessionName = Annotated[

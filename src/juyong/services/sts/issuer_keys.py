@@ -4,7 +4,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from juyong.api.context import Platform
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.base.clock import Instant
 from juyong.engines.federation.oidc import (
     IssuerConfigurationBroken,
@@ -17,27 +17,24 @@ from juyong.services.sts.issuer_tls import is_pinned
 
 _DISCOVERY = "/.well-known/openid-configuration"
 _OK = 200
-
-
-class IssuerBroken(ApiError):
-    """The discovery document or the key set cannot be fetched or cannot be used."""
-
-    code, status = "AuthenticationFail.OIDCToken.IssuerConfigurationBroken", 401
-    text = "The configuration of the issuer is broken: {reason}."
-
-
-class FingerprintMismatch(ApiError):
-    """No certificate the issuer showed leads to a registered one."""
-
-    code, status = "AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch", 401
-    text = "The fingerprint of the issuer's certificate is not registered."
-
-
-class HttpsUrlInvalid(ApiError):
-    """The issuer is not asked over https."""
-
-    code, status = "AuthenticationFail.OIDCToken.HttpsUrlInvalid", 401
-    text = "The URL of the issuer must be a valid https URL."
+IssuerBroken = fact(
+    "AuthenticationFail.OIDCToken.IssuerConfigurationBroken",
+    401,
+    "The configuration of the issuer is broken: {reason}.",
+    why="The discovery document or the key set cannot be fetched or cannot be used.",
+)
+FingerprintMismatch = fact(
+    "AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch",
+    401,
+    "The fingerprint of the issuer's certificate is not registered.",
+    why="No certificate the issuer showed leads to a registered one.",
+)
+HttpsUrlInvalid = fact(
+    "AuthenticationFail.OIDCToken.HttpsUrlInvalid",
+    401,
+    "The URL of the issuer must be a valid https URL.",
+    why="The issuer is not asked over https.",
+)
 
 
 def issuer_keys(

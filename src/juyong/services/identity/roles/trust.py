@@ -8,7 +8,7 @@ import re
 from typing import Annotated, Any
 
 from juyong.api.context import Context
-from juyong.api.fields import Judged
+from juyong.api.fields import Doc, Judged
 from juyong.api.resource import Resource
 from juyong.base.ids import AccountId
 from juyong.engines.policy import Document, Kind, Malformed, PrincipalName, PrincipalType, parse
@@ -56,7 +56,9 @@ def _conditions(text: str) -> dict[str, tuple[str, ...]]:
     return {**found, "ram:ServiceNames": tuple(services)} if services else found
 
 
-TrustDocument = Annotated[PolicyDocument, Judged(_conditions)]
+TrustDocument = Annotated[
+    PolicyDocument, Judged(_conditions), Doc("The trust policy: JSON text, 1 to 6144 characters.")
+]
 
 
 def _principals(document: Document) -> list[PrincipalName]:
