@@ -1,9 +1,4 @@
-"""Pairs and MAC keys, whose callers name the algorithm; their material is never imported.
-
-Source: KMS API reference, AsymmetricEncrypt, AsymmetricDecrypt, AsymmetricSign, AsymmetricVerify
-(documented). GenerateMac and VerifyMac: the official SDK's models (observed); no reference page is
-published, so sizes and errors are assumed.
-"""
+"""Pairs and MAC keys, whose callers name the algorithm; their material is never imported."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -252,7 +247,11 @@ def _digest(text: DigestText) -> bytes:
 
 @operation(KMS, "GenerateMac", on=AUTHENTICATING, **use(SYMMETRIC, USING))
 def generate_mac(ctx: Context, key: Chosen, *, message: MessageText) -> Mac:
-    """Make the authentication code of a message, whole."""
+    """Make the authentication code of a message, whole.
+
+    Source: the official SDK's models (observed); no reference page is published. Sizes and errors
+    are assumed.
+    """
     content = unbase64(message.reveal(), "Message")
     work = partial(mac_key(ctx, key.row, key.version).mac, key.algorithm, content)
     code = perform(ctx, key.row, key.version, work, what="mac", name="Message")
@@ -267,7 +266,11 @@ def verify_mac_of(
     message: MessageText,
     mac: Annotated[Secret, Text(1, 256), Doc("The code in Base64, whole.")],
 ) -> MacVerified:
-    """Say whether a code is a message's, in constant time; a wrong one is no error."""
+    """Say whether a code is a message's, in constant time; a wrong one is no error.
+
+    Source: the official SDK's models (observed); no reference page is published. Sizes and errors
+    are assumed.
+    """
     content, code = unbase64(message.reveal(), "Message"), unbase64(mac.reveal(), "Mac")
     made_by = mac_key(ctx, key.row, key.version)
 

@@ -13,9 +13,10 @@ from juyong.engines.policy import Kind, Malformed, TooLong, parse
 from juyong.services.identity.facade import AccountRow
 from juyong.services.kms.errors import KeyPendingImport, UnsupportedOperation
 from juyong.services.kms.keys.importing import open_pair
-from juyong.services.kms.keys.key import PENDING_DELETION, PENDING_IMPORT
 from juyong.services.kms.keys.material import PURPOSE, open_account_key, opened
 from juyong.services.kms.keys.tables import (
+    PENDING_DELETION,
+    PENDING_IMPORT,
     AccountKeyRow,
     AliasRow,
     ImportPairRow,

@@ -12,7 +12,7 @@ from juyong.api.operation import operation
 from juyong.api.resource import Resource
 from juyong.base.clock import Instant
 from juyong.base.ids import new_short_id, new_uuid
-from juyong.engines.crypto.specs import SPECS, Family, KeySpec, Usage, spec_of
+from juyong.engines.crypto.specs import SPECS, Family, Usage, spec_of
 from juyong.services.kms.errors import (
     InvalidParameter,
     KeyUnavailable,
@@ -25,20 +25,17 @@ from juyong.services.kms.instances import HARDWARE, DkmsInstanceId, Instance, fi
 from juyong.services.kms.intervals import seconds_between
 from juyong.services.kms.keys.hardware import offers
 from juyong.services.kms.keys.key import (
-    ENABLED,
     EXTERNAL,
     HSM_DATABASE,
     HSM_INTERNAL,
     KEY,
     OWN,
-    PENDING_IMPORT,
     KeyMetadata,
-    metadata_of,
     note_key,
 )
 from juyong.services.kms.keys.material import HSM, SOFTWARE, new_version
 from juyong.services.kms.keys.policy import PolicyNotTaken, PolicyText, checked_policy
-from juyong.services.kms.keys.tables import KeyRow
+from juyong.services.kms.keys.tables import ENABLED, PENDING_IMPORT, KeyRow
 from juyong.services.kms.keys.versions import ROTATION, Interval
 from juyong.services.kms.product import CREATE_KEY, KMS, Description
 from juyong.services.kms.tagging import TagsText, parse_tags
@@ -89,25 +86,40 @@ def create_key(
     Source: KMS API reference, CreateKey (documented). Assumed: the default usages of RSA and SM2,
         specs that real software keys do not have, and the names of the HMAC specs and their usage.
     """
-    row = _asked(
-        ctx,
-        spec=spec_of(key_spec),
-        usage=Usage(key_usage) if key_usage else None,
+    spec = spec_of(key_spec)
+    usage = Usage(key_usage) if key_usage else spec.default_usage
+    if usage not in spec.usages or (origin == EXTERNAL and not spec.imports):
+        raise UnsupportedOperation
+    instance = find_instance(ctx, dkms_instance_id) if dkms_instance_id else None
+    storage = _storage(instance, key_storage_mechanism)
+    if instance is not None:
+        protection_level = HSM if storage == HSM_INTERNAL else SOFTWARE
+    if protection_level == HSM and not offers(ctx, spec.name):
+        raise UnsupportedProtection(reason="the module does not offer this key spec")
+    row = KeyRow(
+        key_id=_new_key_id(ctx.region) if instance else new_uuid(),
+        account_id=ctx.account_id,
+        region=ctx.region,
+        spec=spec.name,
+        usage=usage.value,
         origin=origin,
-        level=protection_level,
-        instance_id=dkms_instance_id,
-        storage=key_storage_mechanism,
-    )
-    seconds = _rotation(row, rotation_interval) if enable_automatic_rotation else None
-    checked_policy(policy, row.instance_id)
-    row = replace(
-        row,
+        protection=protection_level or SOFTWARE,
+        state=PENDING_IMPORT if origin == EXTERNAL else ENABLED,
         description=description,
+        creator=ctx.account_id,
+        created_at=ctx.now,
+        last_rotation_at=ctx.now,
+        instance_id=dkms_instance_id,
+        storage=storage,
         policy=policy,
-        rotation_seconds=seconds,
-        next_rotation_at=Instant(ctx.now + seconds) if seconds else None,
     )
-    return metadata_of(add_key(ctx, row, parse_tags(tags)))
+    if enable_automatic_rotation:
+        seconds = _rotation(row, rotation_interval)
+        next_at = Instant(ctx.now + seconds)
+        row = replace(row, rotation_seconds=seconds, next_rotation_at=next_at)
+    checked_policy(policy, dkms_instance_id)
+    row = add_key(ctx, row, parse_tags(tags))
+    return KeyMetadata.of(row, arn=KEY.arn_of(row))
 
 
 def add_key(
@@ -126,46 +138,6 @@ def add_key(
             row = ctx.tx.update(row, primary_version=version.version_id)
     note_key(ctx.tx, ctx.journal, "created", row)
     return row
-
-
-def _asked(
-    ctx: Context,
-    *,
-    spec: KeySpec,
-    usage: Usage | None,
-    origin: str,
-    level: str | None,
-    instance_id: str | None,
-    storage: str | None,
-) -> KeyRow:
-    """Return the key asked for, judged by the rules of specs, origins, instances and protection."""
-    usage = usage or spec.default_usage
-    if usage not in spec.usages or (origin == EXTERNAL and not spec.imports):
-        raise UnsupportedOperation
-    instance = find_instance(ctx, instance_id) if instance_id else None
-    storage = _storage(instance, storage)
-    if instance is None:
-        protection = level or SOFTWARE
-    else:
-        protection = HSM if storage == HSM_INTERNAL else SOFTWARE
-    if protection == HSM and not offers(ctx, spec.name):
-        raise UnsupportedProtection(reason="the module does not offer this key spec")
-    return KeyRow(
-        key_id=_new_key_id(ctx.region) if instance else new_uuid(),
-        account_id=ctx.account_id,
-        region=ctx.region,
-        spec=spec.name,
-        usage=usage.value,
-        origin=origin,
-        protection=protection,
-        state=PENDING_IMPORT if origin == EXTERNAL else ENABLED,
-        description="",
-        creator=ctx.account_id,
-        created_at=ctx.now,
-        last_rotation_at=ctx.now,
-        instance_id=instance.instance_id if instance else None,
-        storage=storage,
-    )
 
 
 def _storage(instance: Instance | None, storage: str | None) -> str | None:

@@ -8,17 +8,10 @@ from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
-from juyong.services.kms.errors import (
-    InvalidParameter,
-    KeyPendingDeletion,
-    RejectedOperation,
-    StateNotModified,
-)
+from juyong.services.kms.errors import InvalidParameter, RejectedOperation
 from juyong.services.kms.filters import Filters, FilterText, fits_tags, parse_filters
 from juyong.services.kms.keys.key import (
     ANY_KEY,
-    DISABLED,
-    ENABLED,
     KEY,
     LABEL,
     MANAGED_KEY,
@@ -26,8 +19,7 @@ from juyong.services.kms.keys.key import (
     DescribedKey,
     as_of,
     change_key,
-    described,
-    refuse,
+    key_in,
     refuse_services,
 )
 from juyong.services.kms.keys.policy import (
@@ -37,7 +29,7 @@ from juyong.services.kms.keys.policy import (
     checked_policy,
     default_policy,
 )
-from juyong.services.kms.keys.tables import AliasRow, KeyRow
+from juyong.services.kms.keys.tables import DISABLED, ENABLED, AliasRow, KeyRow
 from juyong.services.kms.product import KEY_WRITES, KMS, LISTS, READS, NewDescription
 
 _ALIAS, _TAG_KEY, _TAG_VALUE = "AliasName", "TagKey", "TagValue"
@@ -47,7 +39,7 @@ _COLUMNS: Mapping[str, Callable[[KeyRow], str | None]] = {
     "KeyUsage": lambda row: row.usage,
     "ProtectionLevel": lambda row: row.protection,
     "CreatorType": lambda row: "Service" if row.owner_service else "User",
-    "Creator": lambda row: row.owner_service or row.creator,
+    "Creator": lambda row: row.made_by,
     "DKMSInstanceId": lambda row: row.instance_id,
     "keyId": lambda row: row.key_id,
     "KeyId": lambda row: row.key_id,
@@ -65,7 +57,7 @@ class ListedKey(Shape, frozen=True, kw_only=True):
 @operation(KMS, "DescribeKey", on=ANY_KEY, answers="KeyMetadata", **READS)
 def describe_key(_ctx: Context, key: KeyRow) -> DescribedKey:
     """Return one key, in whatever state, with its deletion protection."""
-    return described(key)
+    return DescribedKey.of(key, arn=KEY.arn_of(key))
 
 
 @operation(
@@ -110,32 +102,26 @@ def _fits(ctx: Context, row: KeyRow, wanted: Filters) -> bool:
     return fits_tags(wanted, lambda: KEY.tags_of(ctx.tx, row))
 
 
-@operation(
-    KMS, "UpdateKeyDescription", on=MANAGED_KEY, raises=(KeyPendingDeletion,), rate=KEY_WRITES
-)
+@operation(KMS, "UpdateKeyDescription", on=key_in(LABEL), rate=KEY_WRITES)
 def update_key_description(ctx: Context, key: KeyRow, *, description: NewDescription) -> None:
     """Change the description of a key; an empty text clears it."""
-    refuse(key, LABEL)
     change_key(ctx, key, description=description)
 
 
-@operation(KMS, "EnableKey", on=MANAGED_KEY, raises=(StateNotModified,), rate=KEY_WRITES)
+@operation(KMS, "EnableKey", on=key_in(SWITCH), rate=KEY_WRITES)
 def enable_key(ctx: Context, key: KeyRow) -> None:
     """Let a key be used again; its rotation goes on. Enabling an enabled key changes nothing."""
-    return _switch(ctx, key, ENABLED)
+    _switch(ctx, key, ENABLED)
 
 
-@operation(
-    KMS, "DisableKey", on=MANAGED_KEY, raises=(StateNotModified, RejectedOperation), rate=KEY_WRITES
-)
+@operation(KMS, "DisableKey", on=key_in(SWITCH), raises=(RejectedOperation,), rate=KEY_WRITES)
 def disable_key(ctx: Context, key: KeyRow) -> None:
     """Keep a key from being used, and from rotating. Disabling a disabled key changes nothing."""
     refuse_services(key)
-    return _switch(ctx, key, DISABLED)
+    _switch(ctx, key, DISABLED)
 
 
 def _switch(ctx: Context, key: KeyRow, state: str) -> None:
-    refuse(key, SWITCH)
     if key.state != state:
         change_key(ctx, key, state=state)
 

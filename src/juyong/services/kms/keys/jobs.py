@@ -15,8 +15,8 @@ from juyong.api.job import job
 from juyong.services.actiontrail.facade import ServiceAction, record_service_action
 from juyong.services.kms.keys.deletion import delete_for_good, erase_some, is_over
 from juyong.services.kms.keys.hardware import answering, module_of
-from juyong.services.kms.keys.importing import has_expired, wipe
-from juyong.services.kms.keys.key import note_key
+from juyong.services.kms.keys.importing import wipe
+from juyong.services.kms.keys.key import has_expired, note_key
 from juyong.services.kms.keys.material import PURPOSE, Fresh, Vault, make
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.keys.token_objects import (

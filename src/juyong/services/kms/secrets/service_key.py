@@ -10,9 +10,9 @@ from juyong.api.context import Context
 from juyong.base.ids import new_uuid
 from juyong.services.kms.keys.aliases import ALIAS as ALIASES
 from juyong.services.kms.keys.create import add_key
-from juyong.services.kms.keys.key import ENABLED, KEY, OWN
+from juyong.services.kms.keys.key import KEY, OWN
 from juyong.services.kms.keys.material import SOFTWARE
-from juyong.services.kms.keys.tables import AliasRow, KeyRow
+from juyong.services.kms.keys.tables import ENABLED, AliasRow, KeyRow
 
 ALIAS = "alias/acs/secretsmanager"
 SERVICE = "SecretsManager"
