@@ -14,6 +14,7 @@ from juyong.services.kms.crypto.tables import SealedMessagesRow
 from juyong.services.kms.errors import RejectedOperation
 from juyong.services.kms.intervals import DAY
 from juyong.services.kms.keys.aliases import ALIAS
+from juyong.services.kms.keys.hardware import doom
 from juyong.services.kms.keys.key import (
     CANCEL_DELETION,
     CHANGE,
@@ -25,16 +26,7 @@ from juyong.services.kms.keys.key import (
     refuse_services,
 )
 from juyong.services.kms.keys.material import count_versions
-from juyong.services.kms.keys.tables import (
-    ENABLED,
-    PENDING_DELETION,
-    PENDING_IMPORT,
-    AliasRow,
-    ImportPairRow,
-    KeyRow,
-    KeyVersionRow,
-)
-from juyong.services.kms.keys.token_objects import doom
+from juyong.services.kms.keys.tables import AliasRow, ImportPairRow, KeyRow, KeyVersionRow, State
 from juyong.services.kms.product import KEY_WRITES, KMS
 from juyong.store.tags import drop_tags
 from juyong.store.transaction import Transaction
@@ -68,7 +60,9 @@ def schedule_key_deletion(ctx: Context, key: KeyRow, *, pending_window_in_days: 
     if key.deletion_protected:
         raise DeletionProtected
     delete_at = Instant(ctx.now + pending_window_in_days * DAY)
-    change_key(ctx, key, state=PENDING_DELETION, deletion_asked_at=ctx.now, delete_at=delete_at)
+    change_key(
+        ctx, key, state=State.PENDING_DELETION, deletion_asked_at=ctx.now, delete_at=delete_at
+    )
 
 
 @operation(KMS, "CancelKeyDeletion", on=key_in(CANCEL_DELETION), rate=KEY_WRITES)
@@ -79,7 +73,7 @@ def cancel_key_deletion(ctx: Context, key: KeyRow) -> None:
     """
     first = ctx.tx.find_one(KeyVersionRow, key_id=key.key_id, number=1)
     waits = first is None or first.material is None or has_expired(key, ctx.now)
-    state = PENDING_IMPORT if waits else ENABLED
+    state = State.PENDING_IMPORT if waits else State.ENABLED
     change_key(ctx, key, state=state, deletion_asked_at=None, delete_at=None)
 
 
@@ -89,7 +83,11 @@ def is_over(row: KeyRow, now: Instant) -> bool:
     SECURITY: a clock that shows a time before the scheduling is wrong, and no caller can ask for a
     window that is too short; in doubt the key is kept.
     """
-    if row.state != PENDING_DELETION or row.delete_at is None or row.deletion_asked_at is None:
+    if (
+        row.state != State.PENDING_DELETION
+        or row.delete_at is None
+        or row.deletion_asked_at is None
+    ):
         return False
     shortest = row.deletion_asked_at + LEAST_WINDOW * DAY
     return shortest <= row.delete_at <= now

@@ -40,7 +40,7 @@ from juyong.services.kms.errors import (
     UnsupportedProtection,
 )
 from juyong.services.kms.intervals import DAY
-from juyong.services.kms.keys.hardware import answering, label_of, module_of
+from juyong.services.kms.keys.hardware import answering, doom, label_of, module_of
 from juyong.services.kms.keys.key import (
     CHANGE,
     EXTERNAL,
@@ -62,15 +62,7 @@ from juyong.services.kms.keys.material import (
     seal,
     sealer_of,
 )
-from juyong.services.kms.keys.tables import (
-    ENABLED,
-    PENDING_DELETION,
-    PENDING_IMPORT,
-    ImportPairRow,
-    KeyRow,
-    KeyVersionRow,
-)
-from juyong.services.kms.keys.token_objects import doom
+from juyong.services.kms.keys.tables import ImportPairRow, KeyRow, KeyVersionRow, State
 from juyong.services.kms.product import KEY_READS, KEY_WRITES, KMS
 from juyong.store.errors import Tampered
 from juyong.store.transaction import Transaction
@@ -219,7 +211,7 @@ def import_key_material(
     change_key(
         ctx,
         key,
-        state=ENABLED if key.state == PENDING_IMPORT else key.state,
+        state=State.ENABLED if key.state == State.PENDING_IMPORT else key.state,
         primary_version=version.version_id,
         material_print=known,
         material_expires_at=Instant(key_material_expire_unix) or None,
@@ -240,7 +232,7 @@ def wipe(tx: Transaction, row: KeyRow, now: Instant) -> KeyRow:
             doom(tx, version.token_label, now)
         if version.material is not None:
             tx.update(version, material=None, token_label=None)
-    state = PENDING_DELETION if row.state == PENDING_DELETION else PENDING_IMPORT
+    state = State.PENDING_DELETION if row.state == State.PENDING_DELETION else State.PENDING_IMPORT
     return tx.update(row, state=state, material_expires_at=None)
 
 

@@ -37,15 +37,7 @@ from juyong.services.kms.errors import (
 from juyong.services.kms.instances import instance_ref
 from juyong.services.kms.intervals import interval_text
 from juyong.services.kms.keys.policy import target_policy
-from juyong.services.kms.keys.tables import (
-    DISABLED,
-    ENABLED,
-    PENDING_DELETION,
-    PENDING_IMPORT,
-    AliasRow,
-    KeyRow,
-    KeyVersionRow,
-)
+from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow, State
 from juyong.services.kms.product import ONLY_CHECK
 from juyong.services.kms.tagging import TAGS
 from juyong.store.inventory import Change, Ref
@@ -107,17 +99,22 @@ Refusals = Mapping[str, type[ApiError]]
 """State to the error of a group of operations in that state."""
 
 USE: Refusals = {
-    DISABLED: KeyDisabled,
-    PENDING_DELETION: KeyPendingDeletion,
-    PENDING_IMPORT: KeyPendingImport,
+    State.DISABLED: KeyDisabled,
+    State.PENDING_DELETION: KeyPendingDeletion,
+    State.PENDING_IMPORT: KeyPendingImport,
 }
 """Cryptography, GetPublicKey, CreateKeyVersion, UpdateRotationPolicy."""
-SWITCH: Refusals = {PENDING_DELETION: StateNotModified, PENDING_IMPORT: StateNotModified}
+SWITCH: Refusals = {
+    State.PENDING_DELETION: StateNotModified,
+    State.PENDING_IMPORT: StateNotModified,
+}
 """EnableKey, DisableKey."""
-CANCEL_DELETION: Refusals = dict.fromkeys((ENABLED, DISABLED, PENDING_IMPORT), StateNotModified)
-CHANGE: Refusals = {PENDING_DELETION: StateNotModified}
+CANCEL_DELETION: Refusals = dict.fromkeys(
+    (State.ENABLED, State.DISABLED, State.PENDING_IMPORT), StateNotModified
+)
+CHANGE: Refusals = {State.PENDING_DELETION: StateNotModified}
 """ScheduleKeyDeletion, ImportKeyMaterial, CreateAlias."""
-LABEL: Refusals = {PENDING_DELETION: KeyPendingDeletion}
+LABEL: Refusals = {State.PENDING_DELETION: KeyPendingDeletion}
 """UpdateKeyDescription, UpdateAlias, SetDeletionProtection, tags."""
 
 
@@ -142,8 +139,8 @@ def as_of(row: KeyRow, now: Instant) -> KeyRow | None:
     """
     if row.delete_at is not None and row.delete_at <= now:
         return None
-    if has_expired(row, now) and row.state != PENDING_DELETION:
-        return replace(row, state=PENDING_IMPORT)
+    if has_expired(row, now) and row.state != State.PENDING_DELETION:
+        return replace(row, state=State.PENDING_IMPORT)
     return row
 
 

@@ -34,9 +34,11 @@ from juyong.engines.crypto.specs import Family, spec_of
 from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.services.kms.errors import (
     KeyPendingImport,
+    KeyUnavailable,
     LimitExceeded,
     NoKeyVersion,
     UnsupportedOperation,
+    UnsupportedProtection,
 )
 from juyong.services.kms.keys.hardware import answering, label_of, module_of
 from juyong.services.kms.keys.key import mark_use
@@ -50,6 +52,8 @@ PURPOSE = "kms"
 """The platform key that account keys are sealed under."""
 HSM = "HSM"
 SOFTWARE = "SOFTWARE"
+MAKING = (LimitExceeded, UnsupportedProtection, KeyUnavailable)
+"""The errors of making material."""
 MOST_VERSIONS = 10_000
 _VERSIONS = "kms.versions"
 

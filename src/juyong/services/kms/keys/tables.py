@@ -6,8 +6,12 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.store.table import table
 
-ENABLED, DISABLED = "Enabled", "Disabled"
-PENDING_DELETION, PENDING_IMPORT = "PendingDeletion", "PendingImport"
+
+class State:
+    """The states of keys, as the API spells them."""
+
+    ENABLED, DISABLED = "Enabled", "Disabled"
+    PENDING_DELETION, PENDING_IMPORT = "PendingDeletion", "PendingImport"
 
 
 @table("kms_account_key", key=("account_id",))
@@ -81,14 +85,14 @@ class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def expires_at(self) -> Instant | None:
         """Return when the material will be wiped, unless there is none any more."""
-        return None if self.state == PENDING_IMPORT else self.material_expires_at
+        return None if self.state == State.PENDING_IMPORT else self.material_expires_at
 
     @property
     def automatic_rotation(self) -> str:
         """Return Enabled, Disabled, or Suspended while a policy waits for the key to be usable."""
         if self.rotation_seconds is None:
             return "Disabled"
-        return "Suspended" if self.state in (DISABLED, PENDING_DELETION) else "Enabled"
+        return "Suspended" if self.state in (State.DISABLED, State.PENDING_DELETION) else "Enabled"
 
 
 @table(

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
-from juyong.api.fields import Doc, Text
+from juyong.api.fields import Doc, Raises, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape
@@ -21,14 +21,12 @@ from juyong.base.clock import Instant, iso
 from juyong.engines.crypto.specs import Family, spec_of
 from juyong.services.kms.errors import (
     InvalidParameter,
-    KeyUnavailable,
     LimitExceeded,
     MissingParameter,
     NoKeyVersion,
     RejectedOperation,
     UnsupportedOperation,
     UnsupportedOrigin,
-    UnsupportedProtection,
 )
 from juyong.services.kms.intervals import DAY, seconds_between
 from juyong.services.kms.keys.key import (
@@ -42,6 +40,7 @@ from juyong.services.kms.keys.key import (
     refuse_services,
 )
 from juyong.services.kms.keys.material import (
+    MAKING,
     Fresh,
     Vault,
     keep,
@@ -49,19 +48,23 @@ from juyong.services.kms.keys.material import (
     public_key_of,
     version_of,
 )
-from juyong.services.kms.keys.tables import ENABLED, KeyRow, KeyVersionRow
+from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow, State
 from juyong.services.kms.product import ASYMMETRIC, KEY_WRITES, KMS, LISTS, READS
 from juyong.store.transaction import Transaction
 
-VersionId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Which version.")]
+VersionId = Annotated[
+    str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Which version."), Raises((NoKeyVersion,))
+]
 MOST_PER_KEY = 50
 LEAST_DAYS = 7
 ROTATION = (7 * DAY, 730 * DAY)
 Interval = Annotated[
-    str, Text(1, 16), Doc("7 to 730 days, as `365d`, `8760h` or `31536000s`; needed to rotate.")
+    str,
+    Text(1, 16),
+    Doc("7 to 730 days, as `365d`, `8760h` or `31536000s`; needed to rotate."),
+    Raises((MissingParameter, InvalidParameter)),
 ]
-
-
+_KEY_TO_RENEW = key_in(USE)
 VersionTooSoon = fact(
     "Rejected.UnsupportedOperation",
     400,
@@ -86,15 +89,11 @@ class PublicKeyAnswer(Shape, frozen=True, kw_only=True):
     public_key: str
 
 
-_MAKING = (UnsupportedOrigin, LimitExceeded, UnsupportedProtection, KeyUnavailable)
-_KEY_TO_RENEW = key_in(USE)
-
-
 @operation(
     KMS,
     "CreateKeyVersion",
     on=_KEY_TO_RENEW,
-    raises=(*_MAKING, RejectedOperation, VersionTooSoon, UnsupportedOperation),
+    raises=(*MAKING, RejectedOperation, UnsupportedOrigin, VersionTooSoon, UnsupportedOperation),
     answers="KeyVersion",
     rate=KEY_WRITES,
 )
@@ -127,9 +126,7 @@ def create_key_version(ctx: Context, key: KeyRow) -> KeyVersion:
     return KeyVersion.of(version)
 
 
-@operation(
-    KMS, "DescribeKeyVersion", on=ANY_KEY, raises=(NoKeyVersion,), answers="KeyVersion", **READS
-)
+@operation(KMS, "DescribeKeyVersion", on=ANY_KEY, answers="KeyVersion", **READS)
 def describe_key_version(ctx: Context, key: KeyRow, *, key_version_id: VersionId) -> KeyVersion:
     """Return one version of a key."""
     return KeyVersion.of(version_of(ctx, key, key_version_id))
@@ -148,7 +145,7 @@ def list_key_versions(
     KMS,
     "GetPublicKey",
     on=USABLE_KEY,
-    raises=(NoKeyVersion, UnsupportedOperation),
+    raises=(UnsupportedOperation,),
     rate=ASYMMETRIC,
     reads_only=True,
 )
@@ -171,7 +168,7 @@ def pem_of(der: bytes, what: str = "PUBLIC KEY") -> str:
     KMS,
     "UpdateRotationPolicy",
     on=_KEY_TO_RENEW,
-    raises=(*_MAKING, MissingParameter, InvalidParameter, RejectedOperation),
+    raises=(*MAKING, RejectedOperation, UnsupportedOrigin),
     rate=KEY_WRITES,
 )
 def update_rotation_policy(
@@ -208,7 +205,7 @@ def is_due(row: KeyRow, now: Instant) -> bool:
         row.rotation_seconds is not None
         and row.next_rotation_at is not None
         and row.next_rotation_at <= now
-        and row.state == ENABLED
+        and row.state == State.ENABLED
     )
 
 
