@@ -26,7 +26,6 @@ from juyong.services.kms.keys.jobs import work
 from juyong.services.kms.keys.material import (
     PURPOSE,
     Vault,
-    account_key,
     account_key_of,
     in_hardware,
     load,
@@ -193,7 +192,7 @@ def test_any_flipped_byte_of_an_account_key_is_noticed(
         changed = flipped(account_row.wrapped, at)
         inside(lambda ctx, changed=changed: ctx.tx.update(account_row, wrapped=changed))
         with pytest.raises(Tampered):
-            inside(account_key)
+            inside(lambda ctx: account_key_of(Vault.of(ctx), ctx.account_id))
     assert [f.code for f in findings(f"kms_account_key {account_row.account_id}")] == [
         "account-key-unreadable"
     ]
@@ -213,7 +212,7 @@ def test_account_keys_cannot_be_swapped(
     theirs = inside(lambda ctx: ctx.tx.get(AccountKeyRow, other.account_id)).wrapped
     inside(lambda ctx: ctx.tx.update(account_row, wrapped=theirs))
     with pytest.raises(Tampered):
-        inside(account_key)
+        inside(lambda ctx: account_key_of(Vault.of(ctx), ctx.account_id))
     assert [f.code for f in findings(f"kms_account_key {account_row.account_id}")]
     inside(lambda ctx: ctx.tx.update(account_row, wrapped=account_row.wrapped))
 

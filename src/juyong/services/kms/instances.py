@@ -16,12 +16,12 @@ from msgspec.structs import replace
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Doc, Text, Wire
+from juyong.api.fields import Doc, Raises, Text, Wire
 from juyong.api.resource import Resource
 from juyong.api.shape import Shape
 from juyong.base.ids import AccountId
 from juyong.services.kms.errors import NoInstance
-from juyong.services.kms.keys.hardware import has_hardware
+from juyong.services.kms.keys.hardware import has_module
 from juyong.services.kms.tables import InstanceRow
 from juyong.services.kms.tagging import TAGS
 from juyong.store.inventory import GLOBAL, Ref
@@ -31,7 +31,7 @@ HARDWARE, SOFTWARE = "hardware", "software"
 CALLS_PER_SECOND = 750
 """The published limit of symmetric operations at the shared gateway, which is the only one."""
 InstanceId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Its id.")]
-DkmsInstanceId = Annotated[str, Text(1, 64), Wire("DKMSInstanceId")]
+DkmsInstanceId = Annotated[str, Text(1, 64), Wire("DKMSInstanceId"), Raises((NoInstance,))]
 _DIGITS = 20
 
 
@@ -65,7 +65,7 @@ def default_instance(ctx: Context) -> Instance:
     return Instance(
         instance_id=default_instance_id(ctx.account_id),
         account_id=ctx.account_id,
-        kind=HARDWARE if has_hardware(ctx.platform) else SOFTWARE,
+        kind=HARDWARE if has_module(ctx.platform, token=True) else SOFTWARE,
         row=stored or InstanceRow(account_id=ctx.account_id),
     )
 

@@ -13,7 +13,7 @@ from juyong.base.secret import Secret
 from juyong.engines.crypto.envelope import Kind
 from juyong.engines.crypto.specs import Usage, spec_of
 from juyong.engines.crypto.wrapping import EXPORTS, wrap_for_export
-from juyong.services.kms.crypto.pairs import choose, opened
+from juyong.services.kms.crypto.pairs import choose, decrypted
 from juyong.services.kms.crypto.parameters import (
     ALGORITHM,
     BlobText,
@@ -49,7 +49,6 @@ from juyong.services.kms.errors import (
     MissingParameter,
     NoAlias,
     NoKey,
-    NoKeyVersion,
     UnsupportedOperation,
 )
 from juyong.services.kms.keys.key import KEY, KeyName
@@ -269,7 +268,7 @@ def _both_keys(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     also=_both_keys,
     **use(
         SYMMETRIC,
-        (*SEALING, NoKey, NoAlias, *USABLE, NoKeyVersion, MissingParameter),
+        (*SEALING, NoKey, NoAlias, *USABLE, MissingParameter),
         seals=True,
     ),
 )
@@ -309,7 +308,8 @@ def re_encrypt(
         if source_encryption_algorithm is None:
             raise MissingParameter(name="SourceEncryptionAlgorithm")
         named = (source_key_id, source_encryption_algorithm, source_key_version_id)
-        message = opened(ctx, choose(ctx, Usage.ENCRYPT, *named), ciphertext_blob)
+        pair = choose(ctx, Usage.ENCRYPT, *named)
+        message = decrypted(ctx, pair, unbase64(ciphertext_blob, "CiphertextBlob"))
         payload = Payload(kind=Kind.RAW, content=message)
     key = find_sealing_key(ctx, destination_key_id)
     return seal_bytes(ctx, key, lambda: payload.content, context, payload.kind).answer

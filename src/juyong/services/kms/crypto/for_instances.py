@@ -20,10 +20,10 @@ from juyong.base.ids import random_bytes
 from juyong.engines.crypto.context import EncryptionContext
 from juyong.engines.crypto.digests import digest_of
 from juyong.engines.crypto.envelope import PURPOSE, Kind
-from juyong.engines.crypto.public import load_public
 from juyong.engines.crypto.specs import DIGEST_BYTES, SYMMETRIC_DEFAULT, Family, Usage, spec_of
 from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.services.kms.crypto.allowance import ALLOWANCE
+from juyong.services.kms.crypto.pairs import Chosen, decrypted, encrypted, signature_of
 from juyong.services.kms.crypto.parameters import canonical_base64
 from juyong.services.kms.crypto.sealing import (
     Blob,
@@ -33,13 +33,7 @@ from juyong.services.kms.crypto.sealing import (
     open_blob,
     seal_bytes,
 )
-from juyong.services.kms.crypto.using import (
-    Refusing,
-    check_use,
-    perform,
-    private_key,
-    symmetric_key,
-)
+from juyong.services.kms.crypto.using import check_use, perform, symmetric_key
 from juyong.services.kms.errors import (
     USABLE,
     InvalidParameter,
@@ -130,10 +124,8 @@ def encrypt(
         if in_hardware(version) and not offers(ctx, row.spec, algorithm):
             # The public half would encrypt what the module of the other half cannot open.
             raise UnsupportedOperation
-        with Refusing("Plaintext"):
-            public = load_public(row.spec, public_key_of(ctx, row, version))
-            data = public.encrypt(algorithm, plaintext)
-        return _bare(version, b"", data, plaintext)
+        pair = Chosen(row=row, version=version, algorithm=algorithm)
+        return _bare(version, b"", encrypted(ctx, pair, plaintext), plaintext)
     key = symmetric_key(ctx, row, version)
     ALLOWANCE.spend(ctx, version.version_id)
 
@@ -163,12 +155,10 @@ def decrypt(
     UnsupportedOperation (as using.perform).
     """
     version = first_version(ctx, row)
-    if _is_symmetric(row):
-        key = symmetric_key(ctx, row, version)
-        work = partial(key.open, iv, data, aad)
-        return perform(ctx, row, version, work, what="open-bare", name="CiphertextBlob")
-    work = partial(private_key(ctx, row, version).decrypt, algorithm, data)
-    return perform(ctx, row, version, work, what="decrypt", name="CiphertextBlob")
+    if not _is_symmetric(row):
+        return decrypted(ctx, Chosen(row=row, version=version, algorithm=algorithm), data)
+    work = partial(symmetric_key(ctx, row, version).open, iv, data, aad)
+    return perform(ctx, row, version, work, what="open-bare", name="CiphertextBlob")
 
 
 def advance_encrypt(ctx: Context, row: KeyRow, make: Callable[[], bytes], aad: bytes) -> Blob:
@@ -198,9 +188,8 @@ def sign(ctx: Context, row: KeyRow, algorithm: str, digest: bytes) -> bytes:
 
     Raises KeyUnavailable, UnsupportedOperation (as using.perform).
     """
-    version = first_version(ctx, row)
-    work = partial(private_key(ctx, row, version).sign, algorithm, digest)
-    return perform(ctx, row, version, work, what="sign", name="Digest")
+    pair = Chosen(row=row, version=first_version(ctx, row), algorithm=algorithm)
+    return signature_of(ctx, pair, digest)
 
 
 def digest(ctx: Context, row: KeyRow, algorithm: str, message: bytes, *, raw: bool) -> bytes:

@@ -1,9 +1,4 @@
-"""Pairs and MAC keys, whose callers name the algorithm; their material is never imported.
-
-Source: KMS API reference, AsymmetricEncrypt, AsymmetricDecrypt, AsymmetricSign, AsymmetricVerify
-(documented). GenerateMac and VerifyMac: the official SDK's models (observed); no reference page is
-published, so sizes and errors are assumed.
-"""
+"""Pairs and MAC keys, whose callers name the algorithm; their material is never imported."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -45,7 +40,6 @@ from juyong.services.kms.errors import (
     InvalidParameter,
     KeyDisabled,
     KeyPendingDeletion,
-    NoKeyVersion,
     UnsupportedOperation,
 )
 from juyong.services.kms.keys.key import AnyKeyName, find_usable_key, key_to_use
@@ -138,14 +132,13 @@ def _choice(usage: Usage, algorithm: Any) -> Target[Chosen]:
     """Name a key, the version of a pair, and an algorithm; algorithm: the parameter's type."""
     named = key_to_use(find_usable_key, KeyDisabled, KeyPendingDeletion)
     version = {} if usage is Usage.MAC else {"key_version_id": VersionId}
-    missing = () if usage is Usage.MAC else (NoKeyVersion,)
     return Target(
         parameters={"key_id": AnyKeyName, **version, "algorithm": algorithm, **ONLY_CHECK},
         arn=named.arn,
         find=lambda ctx, given: choose(
             ctx, usage, given["key_id"], given["algorithm"], given.get("key_version_id")
         ),
-        errors=(*named.errors, UnsupportedOperation, *missing),
+        errors=(*named.errors, UnsupportedOperation),
         conditions=named.conditions,
         policy=named.policy,
     )
@@ -172,11 +165,15 @@ def asymmetric_encrypt(ctx: Context, pair: Chosen, *, plaintext: MessageText) ->
     Args:
         plaintext: Base64; how much depends on key and algorithm.
     """
-    message = unbase64(plaintext.reveal(), "Plaintext")
+    sealed = encrypted(ctx, pair, unbase64(plaintext.reveal(), "Plaintext"))
+    return Ciphertext.of(pair, ciphertext_blob=tobase64(sealed))
+
+
+def encrypted(ctx: Context, pair: Chosen, message: bytes) -> bytes:
+    """Encrypt to the public half of a pair; raises InvalidParameter, UnsupportedOperation."""
     with Refusing("Plaintext"):
         public = load_public(pair.row.spec, public_key_of(ctx, pair.row, pair.version))
-        sealed = public.encrypt(pair.algorithm, message)
-    return Ciphertext.of(pair, ciphertext_blob=tobase64(sealed))
+        return public.encrypt(pair.algorithm, message)
 
 
 @operation(
@@ -193,12 +190,12 @@ def asymmetric_decrypt(
     ciphertext_blob: Annotated[BlobText, Doc("A standard ciphertext in Base64.")],
 ) -> Plaintext:
     """Decrypt what was encrypted to the public half of a pair, here or anywhere."""
-    return Plaintext.of(pair, plaintext=Secret(tobase64(opened(ctx, pair, ciphertext_blob))))
+    message = decrypted(ctx, pair, unbase64(ciphertext_blob, "CiphertextBlob"))
+    return Plaintext.of(pair, plaintext=Secret(tobase64(message)))
 
 
-def opened(ctx: Context, pair: Chosen, blob: str) -> bytes:
-    """Decrypt under a pair; raises what AsymmetricDecrypt does."""
-    sealed = unbase64(blob, "CiphertextBlob")
+def decrypted(ctx: Context, pair: Chosen, sealed: bytes) -> bytes:
+    """Decrypt under a pair; raises as using.perform."""
     work = partial(private_key(ctx, pair.row, pair.version).decrypt, pair.algorithm, sealed)
     return perform(ctx, pair.row, pair.version, work, what="decrypt", name="CiphertextBlob")
 
@@ -206,10 +203,13 @@ def opened(ctx: Context, pair: Chosen, blob: str) -> bytes:
 @operation(KMS, "AsymmetricSign", on=SIGNING, **use(ASYMMETRIC, USING))
 def asymmetric_sign(ctx: Context, pair: Chosen, *, digest: DigestText) -> Signature:
     """Sign a digest; messages are never hashed here. Signatures of curves are in DER."""
-    content = _digest(digest)
-    work = partial(private_key(ctx, pair.row, pair.version).sign, pair.algorithm, content)
-    value = perform(ctx, pair.row, pair.version, work, what="sign", name="Digest")
-    return Signature.of(pair, value=tobase64(value))
+    return Signature.of(pair, value=tobase64(signature_of(ctx, pair, _digest(digest))))
+
+
+def signature_of(ctx: Context, pair: Chosen, digest: bytes) -> bytes:
+    """Sign a digest; raises as using.perform."""
+    work = partial(private_key(ctx, pair.row, pair.version).sign, pair.algorithm, digest)
+    return perform(ctx, pair.row, pair.version, work, what="sign", name="Digest")
 
 
 @operation(KMS, "AsymmetricVerify", on=SIGNING, **use(ASYMMETRIC, (InvalidParameter,)))
@@ -252,7 +252,11 @@ def _digest(text: DigestText) -> bytes:
 
 @operation(KMS, "GenerateMac", on=AUTHENTICATING, **use(SYMMETRIC, USING))
 def generate_mac(ctx: Context, key: Chosen, *, message: MessageText) -> Mac:
-    """Make the authentication code of a message, whole."""
+    """Make the authentication code of a message, whole.
+
+    Source: the official SDK's models (observed); no reference page is published. Sizes and errors
+    are assumed.
+    """
     content = unbase64(message.reveal(), "Message")
     work = partial(mac_key(ctx, key.row, key.version).mac, key.algorithm, content)
     code = perform(ctx, key.row, key.version, work, what="mac", name="Message")
@@ -267,7 +271,11 @@ def verify_mac_of(
     message: MessageText,
     mac: Annotated[Secret, Text(1, 256), Doc("The code in Base64, whole.")],
 ) -> MacVerified:
-    """Say whether a code is a message's, in constant time; a wrong one is no error."""
+    """Say whether a code is a message's, in constant time; a wrong one is no error.
+
+    Source: the official SDK's models (observed); no reference page is published. Sizes and errors
+    are assumed.
+    """
     content, code = unbase64(message.reveal(), "Message"), unbase64(mac.reveal(), "Mac")
     made_by = mac_key(ctx, key.row, key.version)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from juyong.api.access import Also, TargetPolicy
-from juyong.api.context import Context
+from juyong.api.context import Arguments, Context
 from juyong.api.resource import Target
 from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
@@ -153,13 +153,23 @@ def need_of_blob(
     return Also(action=action, resource=arn, conditions=found, policy=policy)
 
 
+def blob_resource(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    """Name the key of a blob."""
+    return (_named(ctx, arguments["ciphertext_blob"])[0],)
+
+
+def blob_policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
+    """Return the policy of a blob's key, if it carries a policy."""
+    return _named(ctx, arguments["ciphertext_blob"])[1]
+
+
 BLOB = Target(
     parameters={"ciphertext_blob": BlobText, **ONLY_CHECK},
-    arn=lambda ctx, arguments: (_named(ctx, arguments["ciphertext_blob"])[0],),
+    arn=blob_resource,
     find=lambda ctx, arguments: find_blob(ctx, arguments["ciphertext_blob"]),
     errors=(InvalidParameter,),
     conditions=KEY.tag_conditions,
-    policy=lambda ctx, arguments: _named(ctx, arguments["ciphertext_blob"])[1],
+    policy=blob_policy,
 )
 
 

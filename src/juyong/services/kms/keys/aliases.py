@@ -5,7 +5,7 @@ from typing import Annotated
 
 from juyong.api.access import Also, AlsoRule, acs
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, Pattern, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
@@ -47,12 +47,7 @@ AliasName = Annotated[
     ),
 ]
 _UPDATE = "kms:UpdateAlias"
-
-
-class AliasExists(ApiError):
-    """The name is taken."""
-
-    code, status, text = "AliasAlreadyExists", 400, "The alias already exists."
+AliasExists = fact("AliasAlreadyExists", 400, "The alias already exists.", why="The name is taken.")
 
 
 class Alias(Shape, frozen=True, kw_only=True):
@@ -64,7 +59,7 @@ class Alias(Shape, frozen=True, kw_only=True):
 
 
 def _shown(row: AliasRow) -> Alias:
-    return Alias(alias_name=row.alias_name, alias_arn=ALIAS.arn_of(row), key_id=row.key_id)
+    return Alias.of(row, alias_arn=ALIAS.arn_of(row))
 
 
 def find_alias(ctx: Context, alias_name: str) -> AliasRow | None:
@@ -129,14 +124,7 @@ def create_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> None:
     refuse(key, CHANGE)
     if ctx.tx.get(AliasRow, ctx.account_id, ctx.region, alias_name) is not None:
         raise AliasExists
-    row = AliasRow(
-        account_id=ctx.account_id,
-        region=ctx.region,
-        alias_name=alias_name,
-        key_id=key.key_id,
-        created_at=ctx.now,
-    )
-    ALIAS.add(ctx, row)
+    ALIAS.create(ctx, alias_name=alias_name, key_id=key.key_id)
 
 
 @operation(

@@ -1,6 +1,6 @@
 """Prove the keys: every sealed value opens in its place, and every reference has its target.
 
-Whether the hardware module still holds its objects is compared by the job (token_objects.py), since
+Whether the hardware module still holds its objects is compared by the job (jobs.py), since
 a check has no module.
 """
 
@@ -13,7 +13,6 @@ from juyong.engines.policy import Kind, Malformed, TooLong, parse
 from juyong.services.identity.facade import AccountRow
 from juyong.services.kms.errors import KeyPendingImport, UnsupportedOperation
 from juyong.services.kms.keys.importing import open_pair
-from juyong.services.kms.keys.key import PENDING_DELETION, PENDING_IMPORT
 from juyong.services.kms.keys.material import PURPOSE, open_account_key, opened
 from juyong.services.kms.keys.tables import (
     AccountKeyRow,
@@ -21,6 +20,7 @@ from juyong.services.kms.keys.tables import (
     ImportPairRow,
     KeyRow,
     KeyVersionRow,
+    State,
 )
 from juyong.store.errors import Tampered
 from juyong.store.finding import Finding
@@ -93,10 +93,12 @@ def _key(tx: Transaction, row: KeyRow) -> Iterator[Finding]:
         yield Finding("row-without-account", where, "its account does not exist")
     versions = {v.version_id: v for v in tx.find(KeyVersionRow, key_id=row.key_id)}
     has_primary = spec_of(row.spec).family in (Family.SYMMETRIC, Family.MAC)
-    waits = row.state == PENDING_IMPORT or (row.state == PENDING_DELETION and row.material_print)
+    waits = row.state == State.PENDING_IMPORT or (
+        row.state == State.PENDING_DELETION and row.material_print
+    )
     if row.primary_version is not None and row.primary_version not in versions:
         yield Finding("key-without-version", where, "its primary version does not exist")
-    elif not versions and row.state not in (PENDING_IMPORT, PENDING_DELETION):
+    elif not versions and row.state not in (State.PENDING_IMPORT, State.PENDING_DELETION):
         yield Finding("key-without-version", where, "it has no version")
     elif not waits and any(version.material is None for version in versions.values()):
         yield Finding("key-without-material", where, "material of a version is absent")

@@ -6,30 +6,27 @@ Source: KMS API reference, each operation; KMS, "Key deletion" (documented).
 from typing import Annotated
 
 from juyong.api.context import Context, Journal
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Between, Doc
 from juyong.api.operation import operation
 from juyong.base.clock import Instant
 from juyong.services.kms.crypto.tables import SealedMessagesRow
-from juyong.services.kms.errors import RejectedOperation, StateNotModified
+from juyong.services.kms.errors import RejectedOperation
 from juyong.services.kms.intervals import DAY
 from juyong.services.kms.keys.aliases import ALIAS
+from juyong.services.kms.keys.hardware import doom
 from juyong.services.kms.keys.key import (
     CANCEL_DELETION,
     CHANGE,
-    ENABLED,
     KEY,
-    MANAGED_KEY,
-    PENDING_DELETION,
-    PENDING_IMPORT,
     change_key,
+    has_expired,
+    key_in,
     note_key,
-    refuse,
     refuse_services,
 )
 from juyong.services.kms.keys.material import count_versions
-from juyong.services.kms.keys.tables import AliasRow, ImportPairRow, KeyRow, KeyVersionRow
-from juyong.services.kms.keys.token_objects import doom
+from juyong.services.kms.keys.tables import AliasRow, ImportPairRow, KeyRow, KeyVersionRow, State
 from juyong.services.kms.product import KEY_WRITES, KMS
 from juyong.store.tags import drop_tags
 from juyong.store.transaction import Transaction
@@ -42,47 +39,42 @@ Window = Annotated[
 ]
 
 
-class DeletionProtected(ApiError):
-    """The protection must be taken off first (the code is assumed)."""
-
-    code, status = "Rejected.DeletionProtectionEnabled", 409
-    text = "The request was rejected because deletion protection is enabled."
+DeletionProtected = fact(
+    "Rejected.DeletionProtectionEnabled",
+    409,
+    "The request was rejected because deletion protection is enabled.",
+    why="The protection must be taken off first (the code is assumed).",
+)
 
 
 @operation(
     KMS,
     "ScheduleKeyDeletion",
-    on=MANAGED_KEY,
-    raises=(StateNotModified, DeletionProtected, RejectedOperation),
+    on=key_in(CHANGE),
+    raises=(DeletionProtected, RejectedOperation),
     rate=KEY_WRITES,
 )
 def schedule_key_deletion(ctx: Context, key: KeyRow, *, pending_window_in_days: Window) -> None:
     """Let a key wait for its deletion; it cannot be used meanwhile."""
     refuse_services(key)
-    refuse(key, CHANGE)
     if key.deletion_protected:
         raise DeletionProtected
     delete_at = Instant(ctx.now + pending_window_in_days * DAY)
-    change_key(ctx, key, state=PENDING_DELETION, deletion_asked_at=ctx.now, delete_at=delete_at)
+    change_key(
+        ctx, key, state=State.PENDING_DELETION, deletion_asked_at=ctx.now, delete_at=delete_at
+    )
 
 
-@operation(KMS, "CancelKeyDeletion", on=MANAGED_KEY, raises=(StateNotModified,), rate=KEY_WRITES)
+@operation(KMS, "CancelKeyDeletion", on=key_in(CANCEL_DELETION), rate=KEY_WRITES)
 def cancel_key_deletion(ctx: Context, key: KeyRow) -> None:
     """Call a key's deletion off; the key is enabled then, whatever it was before.
 
-    Source: KMS API reference, CancelKeyDeletion (documented). Assumed: a key whose imported
-        material is absent waits for it.
+    Assumed: a key whose imported material is absent waits for it.
     """
-    refuse(key, CANCEL_DELETION)
-    state = ENABLED if _has_material(ctx, key) else PENDING_IMPORT
+    first = ctx.tx.find_one(KeyVersionRow, key_id=key.key_id, number=1)
+    waits = first is None or first.material is None or has_expired(key, ctx.now)
+    state = State.PENDING_IMPORT if waits else State.ENABLED
     change_key(ctx, key, state=state, deletion_asked_at=None, delete_at=None)
-
-
-def _has_material(ctx: Context, row: KeyRow) -> bool:
-    if row.material_expires_at is not None and row.material_expires_at <= ctx.now:
-        return False
-    versions = ctx.tx.find(KeyVersionRow, order=("number",), limit=1, key_id=row.key_id)
-    return bool(versions) and versions[0].material is not None
 
 
 def is_over(row: KeyRow, now: Instant) -> bool:
@@ -91,7 +83,11 @@ def is_over(row: KeyRow, now: Instant) -> bool:
     SECURITY: a clock that shows a time before the scheduling is wrong, and no caller can ask for a
     window that is too short; in doubt the key is kept.
     """
-    if row.state != PENDING_DELETION or row.delete_at is None or row.deletion_asked_at is None:
+    if (
+        row.state != State.PENDING_DELETION
+        or row.delete_at is None
+        or row.deletion_asked_at is None
+    ):
         return False
     shortest = row.deletion_asked_at + LEAST_WINDOW * DAY
     return shortest <= row.delete_at <= now

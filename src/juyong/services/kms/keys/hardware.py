@@ -14,6 +14,8 @@ from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable, KeyMissing
 from juyong.hsm.labels import IN_PROCESS, IN_TOKEN
 from juyong.hsm.port import Hsm
 from juyong.services.kms.errors import KeyUnavailable, UnsupportedProtection
+from juyong.services.kms.keys.tables import TokenObjectRow
+from juyong.store.transaction import Transaction
 
 _PREFIX = "kms"
 _OURS = 8
@@ -29,27 +31,19 @@ def module_of(platform: Platform) -> Hsm:
         raise UnsupportedProtection(reason=_reason(missing)) from missing
 
 
-def has_module(platform: Platform) -> bool:
-    """Say whether keys can be kept in a hardware module."""
+def has_module(platform: Platform, *, token: bool = False) -> bool:
+    """Say whether keys can be kept in a hardware module.
+
+    token: Only in one that is a token, and not the development fallback.
+    """
     try:
-        platform.hsm()
+        module = platform.hsm()
     except HsmNotConfigured:
         return False
     except HsmUnavailable:
         # The platform is letting go of it.
         return True
-    return True
-
-
-def has_hardware(platform: Platform) -> bool:
-    """Say whether that module is a token, and not the development fallback."""
-    try:
-        return not platform.hsm().development
-    except HsmNotConfigured:
-        return False
-    except HsmUnavailable:
-        # The platform is letting go of it.
-        return True
+    return not (token and module.development)
 
 
 @contextmanager
@@ -103,3 +97,12 @@ def own_labels(root: bytes) -> str:
 def _reason(missing: HsmNotConfigured) -> str:
     text = str(missing)
     return text if "hsm_module" in text else f"{text}; see the setting `hsm_module`"
+
+
+def doom(tx: Transaction, label: str, at: Instant) -> None:
+    """Have an object destroyed, once no version names it any more."""
+    known = tx.get(TokenObjectRow, label)
+    if known is None:
+        tx.insert(TokenObjectRow(label=label, destroy_at=at))
+    elif at < known.destroy_at:
+        tx.update(known, destroy_at=at)

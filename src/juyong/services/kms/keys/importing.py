@@ -11,21 +11,20 @@ days a token is known as expired.
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from msgspec.structs import replace
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
-from juyong.api.fields import Between, OneOf
+from juyong.api.errors import fact
+from juyong.api.fields import Between, Doc, OneOf
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import new_token, new_uuid, random_bytes
 from juyong.base.secret import Secret
-from juyong.engines.crypto import software
-from juyong.engines.crypto.keys import CryptoError, LibraryMissing, NotOffered
+from juyong.engines.crypto.keys import CryptoError, NotOffered
 from juyong.engines.crypto.sealing import MaterialPlace, MaterialSealer, MaterialTampered
 from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.engines.crypto.wrapping import IMPORTS, check_import, unwrap
@@ -41,14 +40,11 @@ from juyong.services.kms.errors import (
     UnsupportedProtection,
 )
 from juyong.services.kms.intervals import DAY
-from juyong.services.kms.keys.hardware import answering, label_of, module_of
+from juyong.services.kms.keys.hardware import answering, doom, label_of, module_of
 from juyong.services.kms.keys.key import (
     CHANGE,
-    ENABLED,
     EXTERNAL,
     KEY,
-    PENDING_DELETION,
-    PENDING_IMPORT,
     KeyName,
     change_key,
     find_managed_key,
@@ -61,12 +57,12 @@ from juyong.services.kms.keys.material import (
     Fresh,
     Vault,
     keep,
+    made_here,
+    refuse_more_versions,
     seal,
     sealer_of,
-    versions_held,
 )
-from juyong.services.kms.keys.tables import ImportPairRow, KeyRow, KeyVersionRow
-from juyong.services.kms.keys.token_objects import doom
+from juyong.services.kms.keys.tables import ImportPairRow, KeyRow, KeyVersionRow, State
 from juyong.services.kms.product import KEY_READS, KEY_WRITES, KMS
 from juyong.store.errors import Tampered
 from juyong.store.transaction import Transaction
@@ -74,26 +70,33 @@ from juyong.store.transaction import Transaction
 LIFETIME_SECONDS = DAY
 REMEMBERED_SECONDS = 7 * DAY
 _OAEP_SHA_1 = "RSAES_OAEP_SHA_1"
-_ALGORITHMS = tuple(dict.fromkeys(name for names in IMPORTS.values() for name in names))
-
-
-class BadImportToken(ApiError):
-    """The token is not one of this key."""
-
-    code, status, text = "InvalidImportToken", 400, "The specified ImportToken is invalid."
-
-
-class ImportTokenExpired(ApiError):
-    """The token's 24 hours are over."""
-
-    code, status, text = "ExpiredImportToken", 400, "The specified ImportToken has expired."
-
-
-class BadKeyMaterial(ApiError):
-    """The material does not open, has another size, or is not what the key had before."""
-
-    code, status = "InvalidKeyMaterial", 400
-    text = "The specified EncryptedKeyMaterial is invalid."
+WrappingAlgorithm = Annotated[
+    str,
+    OneOf(tuple(dict.fromkeys(name for names in IMPORTS.values() for name in names))),
+    Doc(
+        "RSAES_PKCS1_V1_5, RSAES_OAEP_SHA_1 (not for keys of an instance), RSAES_OAEP_SHA_256;"
+        " SM2PKE with EC_SM2."
+    ),
+]
+WrappingSpec = Annotated[str, OneOf(tuple(IMPORTS)), Doc("RSA_2048 or EC_SM2.")]
+BadImportToken = fact(
+    "InvalidImportToken",
+    400,
+    "The specified ImportToken is invalid.",
+    why="The token is not one of this key.",
+)
+ImportTokenExpired = fact(
+    "ExpiredImportToken",
+    400,
+    "The specified ImportToken has expired.",
+    why="The token's 24 hours are over.",
+)
+BadKeyMaterial = fact(
+    "InvalidKeyMaterial",
+    400,
+    "The specified EncryptedKeyMaterial is invalid.",
+    why="The material does not open, has another size, or is not what the key had before.",
+)
 
 
 class ImportParameters(Shape, frozen=True, kw_only=True):
@@ -105,7 +108,7 @@ class ImportParameters(Shape, frozen=True, kw_only=True):
     key_id: str
     import_token: Secret
     public_key: str
-    token_expire_time: str
+    token_expire_time: Annotated[str, Of("expires_at", iso)]
 
 
 def _external(ctx: Context, key_id: str) -> KeyRow:
@@ -129,20 +132,14 @@ def get_parameters_for_import(
     ctx: Context,
     key: KeyRow,
     *,
-    wrapping_algorithm: Annotated[str, OneOf(_ALGORITHMS)],
-    wrapping_key_spec: Annotated[str, OneOf(tuple(IMPORTS))],
+    wrapping_algorithm: WrappingAlgorithm,
+    wrapping_key_spec: WrappingSpec,
 ) -> ImportParameters:
     """Make a wrapping pair for a key's material, and a token; both are good for 24 hours.
 
     Each call makes a new pair and token, which must be used together.
 
-    Args:
-        wrapping_algorithm: RSAES_PKCS1_V1_5, RSAES_OAEP_SHA_1 (not for keys of an instance),
-            RSAES_OAEP_SHA_256; SM2PKE with EC_SM2.
-        wrapping_key_spec: RSA_2048 or EC_SM2.
-
-    Source: KMS API reference, GetParametersForImport (documented). Assumed: EC_SM2 also for keys
-        that are not in hardware.
+    Assumed: EC_SM2 also for keys that are not in hardware.
     """
     try:
         check_import(key.spec, wrapping_key_spec, wrapping_algorithm)
@@ -150,7 +147,26 @@ def get_parameters_for_import(
         raise InvalidParameter(name="WrappingAlgorithm") from None
     if key.instance_id is not None and wrapping_algorithm == _OAEP_SHA_1:
         raise InvalidParameter(name="WrappingAlgorithm")
-    return _new_pair(ctx, key, wrapping_key_spec, wrapping_algorithm)
+    make = partial(made_here, wrapping_key_spec)
+    private, public = ctx.outside(("kms-wrapping-pair", wrapping_key_spec), make)
+    token = Secret(new_token())
+    pair = ImportPairRow(
+        token_hash=_hash(token),
+        pair_id=new_uuid(),
+        key_id=key.key_id,
+        account_id=key.account_id,
+        wrapping_spec=wrapping_key_spec,
+        algorithm=wrapping_algorithm,
+        expires_at=Instant(ctx.now + LIFETIME_SECONDS),
+        private_key=None,
+    )
+    sealed = sealer_of(Vault.of(ctx), key).seal(
+        _place(pair), nonce=random_bytes(NONCE_BYTES), material=private
+    )
+    ctx.tx.insert(replace(pair, private_key=sealed))
+    return ImportParameters.of(
+        pair, import_token=token, public_key=base64.b64encode(public).decode()
+    )
 
 
 @operation(
@@ -185,7 +201,7 @@ def import_key_material(
         raise InvalidParameter(name="KeyMaterialExpireUnix")
     pair, private_key = _pair_of(ctx, key, import_token)
     material = _unwrapped(ctx, key, pair, private_key, encrypted_key_material)
-    sealer = sealer_of(ctx, key)
+    sealer = sealer_of(Vault.of(ctx), key)
     known = key.material_print or sealer.fingerprint(key.key_id, material)
     try:
         sealer.check_fingerprint(key.key_id, material, known)
@@ -195,7 +211,7 @@ def import_key_material(
     change_key(
         ctx,
         key,
-        state=ENABLED if key.state == PENDING_IMPORT else key.state,
+        state=State.ENABLED if key.state == State.PENDING_IMPORT else key.state,
         primary_version=version.version_id,
         material_print=known,
         material_expires_at=Instant(key_material_expire_unix) or None,
@@ -209,11 +225,6 @@ def delete_key_material(ctx: Context, key: KeyRow) -> None:
     note_key(ctx.tx, ctx.journal, "updated", key)
 
 
-def has_expired(row: KeyRow, now: Instant) -> bool:
-    """Say whether imported material is to be wiped now."""
-    return row.material_expires_at is not None and row.material_expires_at <= now
-
-
 def wipe(tx: Transaction, row: KeyRow, now: Instant) -> KeyRow:
     """Erase a key's imported material; objects in the hardware module go with the next job."""
     for version in tx.find(KeyVersionRow, key_id=row.key_id):
@@ -221,7 +232,7 @@ def wipe(tx: Transaction, row: KeyRow, now: Instant) -> KeyRow:
             doom(tx, version.token_label, now)
         if version.material is not None:
             tx.update(version, material=None, token_label=None)
-    state = PENDING_DELETION if row.state == PENDING_DELETION else PENDING_IMPORT
+    state = State.PENDING_DELETION if row.state == State.PENDING_DELETION else State.PENDING_IMPORT
     return tx.update(row, state=state, material_expires_at=None)
 
 
@@ -249,8 +260,8 @@ def _stored(ctx: Context, row: KeyRow, material: bytes) -> KeyVersionRow:
     held = ctx.tx.find_one(KeyVersionRow, key_id=row.key_id)
     if held is not None and held.material is not None:
         return held
-    if held is None and versions_held(ctx.tx, row.account_id) >= ctx.quota("kms.versions"):
-        raise LimitExceeded
+    if held is None:
+        refuse_more_versions(ctx, row.account_id)
     version_id = held.version_id if held else new_uuid()
     label = _imported(ctx, row, version_id, material) if row.protection == HSM else None
     content = None if label else material
@@ -277,31 +288,6 @@ def _imported(ctx: Context, row: KeyRow, version_id: str, material: bytes) -> st
 # --- wrapping pairs ---
 
 
-def _new_pair(ctx: Context, row: KeyRow, spec: str, algorithm: str) -> ImportParameters:
-    """Make and store a pair for a key."""
-    private, public = ctx.outside(("kms-wrapping-pair", spec), _maker(spec))
-    token = Secret(new_token())
-    pair = ImportPairRow(
-        token_hash=_hash(token),
-        pair_id=new_uuid(),
-        key_id=row.key_id,
-        account_id=row.account_id,
-        wrapping_spec=spec,
-        algorithm=algorithm,
-        expires_at=Instant(ctx.now + LIFETIME_SECONDS),
-        private_key=None,
-    )
-    sealer = sealer_of(ctx, row)
-    sealed = sealer.seal(_place(pair), nonce=random_bytes(NONCE_BYTES), material=private)
-    ctx.tx.insert(replace(pair, private_key=sealed))
-    return ImportParameters(
-        key_id=row.key_id,
-        import_token=token,
-        public_key=base64.b64encode(public).decode(),
-        token_expire_time=iso(pair.expires_at),
-    )
-
-
 def _pair_of(ctx: Context, row: KeyRow, token: Secret) -> tuple[ImportPairRow, bytes]:
     """Return the pair of a key that a token names, and its private half."""
     pair = ctx.tx.get(ImportPairRow, _hash(token))
@@ -309,7 +295,7 @@ def _pair_of(ctx: Context, row: KeyRow, token: Secret) -> tuple[ImportPairRow, b
         raise BadImportToken
     if pair.expires_at <= ctx.now or pair.private_key is None:
         raise ImportTokenExpired
-    return pair, open_pair(sealer_of(ctx, row), pair, pair.private_key)
+    return pair, open_pair(sealer_of(Vault.of(ctx), row), pair, pair.private_key)
 
 
 def open_pair(sealer: MaterialSealer, pair: ImportPairRow, sealed: bytes) -> bytes:
@@ -318,17 +304,6 @@ def open_pair(sealer: MaterialSealer, pair: ImportPairRow, sealed: bytes) -> byt
         return sealer.open(_place(pair), sealed)
     except MaterialTampered as bad:
         raise Tampered(f"kms_import_pair {pair.pair_id}") from bad
-
-
-def _maker(spec: str) -> Callable[[], tuple[bytes, bytes]]:
-    def make() -> tuple[bytes, bytes]:
-        try:
-            private = software.generate(spec)
-            return private, software.public_of(spec, private)
-        except LibraryMissing as missing:
-            raise UnsupportedOperation from missing
-
-    return make
 
 
 def _place(pair: ImportPairRow) -> MaterialPlace:

@@ -1,32 +1,37 @@
-"""Jobs on keys: expiry, rotation, deletion.
+"""Jobs on keys: expiry, rotation, deletion, and the removal of objects from the hardware module.
 
 Each key is one transaction that judges the key as it is then, so several servers may do this at
 once, and a job that was killed goes on where it was. Every action leaves an event and a snapshot,
 as a call would, by the service itself.
+
+Erased objects are removed from the module, and those that no version names. A call makes its object
+before it commits the row that names it, so an object without a row may belong to a call still under
+way, or to one that failed. It is destroyed an hour after it was first seen, and never while a row
+names it.
+
+SECURITY: an object that is a day old when it is first seen is left alone: a database that was
+restored from an older backup does not know the newest keys, which may still be in use.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from juyong.api.bench import Bench
 from juyong.api.caller import Service
 from juyong.api.context import Journal
 from juyong.api.errors import ApiError
 from juyong.api.job import job
+from juyong.base.clock import Instant
 from juyong.services.actiontrail.facade import ServiceAction, record_service_action
 from juyong.services.kms.keys.deletion import delete_for_good, erase_some, is_over
-from juyong.services.kms.keys.hardware import answering, module_of
-from juyong.services.kms.keys.importing import has_expired, wipe
-from juyong.services.kms.keys.key import note_key
+from juyong.services.kms.keys.hardware import answering, drawn_at, has_module, module_of
+from juyong.services.kms.keys.importing import wipe
+from juyong.services.kms.keys.key import has_expired, note_key
 from juyong.services.kms.keys.material import PURPOSE, Fresh, Vault, make
-from juyong.services.kms.keys.tables import KeyRow
-from juyong.services.kms.keys.token_objects import (
-    TokenObjectsMissing,
-    TokenObjectsUnknown,
-    compare_with_module,
-    destroy_doomed,
-)
+from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow, State, TokenObjectRow
 from juyong.services.kms.keys.versions import is_due, rotate
 from juyong.services.kms.product import KMS
+from juyong.store.chunks import CHUNK_ROWS, delete_some
 from juyong.store.errors import Stale, StoreError
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
@@ -48,7 +53,7 @@ def _expired() -> "sa.Select[tuple[str]]":
 
 
 def _rotating() -> "sa.Select[tuple[str]]":
-    return _reached("next_rotation_at").where(table_of(KeyRow).c.state == "Enabled")
+    return _reached("next_rotation_at").where(table_of(KeyRow).c.state == State.ENABLED)
 
 
 def _over() -> "sa.Select[tuple[str]]":
@@ -81,7 +86,7 @@ def expire(bench: Bench, key_id: str) -> None:
         row = tx.get(KeyRow, key_id)
         if row is not None and has_expired(row, now):
             row = wipe(tx, row, now)
-            _tell(bench, tx, row, "ExpireKeyMaterial", _journal(tx, row))
+            _tell(bench, tx, row, "ExpireKeyMaterial")
 
     now = bench.clock()
     bench.transact(apply)
@@ -103,14 +108,14 @@ def turn(bench: Bench, key_id: str) -> None:
         if row is None or not is_due(row, now):
             return False
         row = rotate(Vault(tx=tx, root=bench.platform.keys[PURPOSE], now=now), row, fresh)
-        _tell(bench, tx, row, "RotateKey", _journal(tx, row))
+        _tell(bench, tx, row, "RotateKey")
         return True
 
     try:
         done = bench.transact(apply)
     except Stale:
         done = False
-    # After any other failure the commit may have happened; token_objects removes what is left over.
+    # After any other failure the commit may have happened; a later job removes what is left over.
     if not done:
         _discard(bench, fresh)
 
@@ -163,13 +168,13 @@ def _discard(bench: Bench, fresh: Fresh) -> None:
             module_of(bench.platform).destroy(fresh.token_label)
 
 
-def _journal(tx: Transaction, row: KeyRow) -> Journal:
-    journal = Journal()
-    note_key(tx, journal, "updated", row)
-    return journal
-
-
-def _tell(bench: Bench, tx: Transaction, row: KeyRow, name: str, journal: Journal) -> None:
+def _tell(
+    bench: Bench, tx: Transaction, row: KeyRow, name: str, journal: Journal | None = None
+) -> None:
+    """Write the event of an action on a key; journal: of one that does more than change the key."""
+    if journal is None:
+        journal = Journal()
+        note_key(tx, journal, "updated", row)
     record_service_action(
         tx,
         bench.platform,
@@ -182,3 +187,115 @@ def _tell(bench: Bench, tx: Transaction, row: KeyRow, name: str, journal: Journa
             at=bench.clock(),
         ),
     )
+
+
+# --- objects in the hardware module ---
+
+GRACE_SECONDS = 3600
+OLD_SECONDS = 86_400
+NEVER = Instant(253_402_300_799)
+
+
+def _all_named() -> "sa.Select[tuple[str, str]]":
+    version = table_of(KeyVersionRow)
+    return sa.select(version.c.token_label, version.c.key_id).where(
+        version.c.token_label.is_not(None)
+    )
+
+
+def _due() -> "sa.Select[tuple[str]]":
+    version, found = table_of(KeyVersionRow), table_of(TokenObjectRow)
+    return (
+        sa.select(found.c.label)
+        .where(
+            found.c.destroy_at <= sa.bindparam("now"),
+            ~sa.exists().where(version.c.token_label == found.c.label),
+        )
+        .order_by(found.c.destroy_at)
+        .limit(_MOST)
+    )
+
+
+def _forget() -> "sa.Delete":
+    found = table_of(TokenObjectRow)
+    return sa.delete(found).where(found.c.label == sa.bindparam("name"))
+
+
+def _forget_named() -> "sa.Delete":
+    version, found = table_of(KeyVersionRow), table_of(TokenObjectRow)
+    return delete_some(TokenObjectRow, sa.exists().where(version.c.token_label == found.c.label))
+
+
+class TokenObjectsMissing(Exception):
+    """Versions name objects that the hardware module does not hold; their keys cannot be used."""
+
+
+class TokenObjectsUnknown(Exception):
+    """The hardware module holds old objects of juyong without a version; they are left alone."""
+
+
+def destroy_doomed(bench: Bench) -> None:
+    """Destroy due objects; an object stays noted until it is gone.
+
+    Raises KeyUnavailable, UnsupportedProtection (the module does not serve now).
+    """
+    now = bench.clock()
+    due = bench.transact(lambda tx: [label for (label,) in tx.query(_due, now=now)])
+    for label in due:
+        with answering():
+            module_of(bench.platform).destroy(label)
+        bench.transact(lambda tx, label=label: tx.change(_forget, name=label))  # type: ignore[misc]
+
+
+def compare_with_module(bench: Bench) -> None:
+    """Note objects that no version names, and report versions whose object is gone.
+
+    Raises TokenObjectsMissing (some are gone; the text names the keys); TokenObjectsUnknown (old
+    objects were seen for the first time); KeyUnavailable (the module does not serve now).
+
+    Cost: the labels of all objects and rows.
+    """
+    if not has_module(bench.platform):
+        return
+    root = bench.platform.keys[PURPOSE]
+    before = bench.transact(_named)
+    with answering():
+        labels = frozenset(module_of(bench.platform).labels())
+    drawn = {label: at for label in labels if (at := drawn_at(root, label)) is not None}
+    now = bench.clock()
+    while bench.transact(lambda tx: tx.change(_forget_named, most=CHUNK_ROWS)) == CHUNK_ROWS:
+        pass
+    unnamed = sorted(drawn.keys() - bench.transact(_named).keys())
+    old: list[str] = []
+    for begin in range(0, len(unnamed), CHUNK_ROWS):
+        some = {label: drawn[label] for label in unnamed[begin : begin + CHUNK_ROWS]}
+        old += bench.transact(partial(_note, some, now))
+    # A version made meanwhile may not be among the labels; one removed meanwhile is no loss.
+    gone = {label: key for label, key in before.items() if label not in labels}
+    after = bench.transact(_named) if gone else {}
+    lost = sorted({key for label, key in gone.items() if label in after})
+    if lost:
+        raise TokenObjectsMissing(f"the hardware module has lost versions of: {', '.join(lost)}")
+    if old:
+        raise TokenObjectsUnknown(f"no version names these: {', '.join(old)}")
+
+
+def _named(tx: Transaction) -> dict[str, str]:
+    return {str(label): str(key_id) for label, key_id in tx.query(_all_named)}
+
+
+def _note(drawn: Mapping[str, Instant], now: Instant, tx: Transaction) -> list[str]:
+    """Note objects that no version names; returns those too old to be destroyed, the first time.
+
+    A label that a version has got meanwhile is noted too: an object that a row names is never
+    destroyed, and the next round forgets the note.
+    """
+    old: list[str] = []
+    for label, since in drawn.items():
+        if tx.get(TokenObjectRow, label) is not None:
+            continue
+        keep = since + OLD_SECONDS <= now
+        at = NEVER if keep else Instant(now + GRACE_SECONDS)
+        tx.insert(TokenObjectRow(label=label, destroy_at=at))
+        old += [label] if keep else []
+    return old

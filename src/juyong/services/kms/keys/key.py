@@ -6,7 +6,8 @@ and GetPublicKey of a key that waits for material (assumed).
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, NamedTuple
+from contextlib import suppress
+from typing import Annotated, Any
 
 import msgspec
 from msgspec.structs import replace
@@ -16,7 +17,7 @@ from juyong.api.context import Context, Journal
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
 from juyong.api.resource import Links, Quota, Resource, Target
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.base.clock import Instant, iso, iso_or_empty
 from juyong.base.ids import AccountId
 from juyong.base.names import BadResourceName, parse_resource_name
@@ -36,7 +37,7 @@ from juyong.services.kms.errors import (
 from juyong.services.kms.instances import instance_ref
 from juyong.services.kms.intervals import interval_text
 from juyong.services.kms.keys.policy import target_policy
-from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow
+from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow, State
 from juyong.services.kms.product import ONLY_CHECK
 from juyong.services.kms.tagging import TAGS
 from juyong.store.inventory import Change, Ref
@@ -54,15 +55,6 @@ MARK, PROCESS = "hsmKeeper", "development process"
 """The mark in the additional data of events, where the development fallback keeps a key."""
 
 
-class KeyReference(NamedTuple):
-    """The key of a call: `key_id`, or `alias` (with its prefix), with account and region."""
-
-    account_id: AccountId
-    region: str
-    key_id: str | None = None
-    alias: str | None = None
-
-
 # --- names ---
 
 
@@ -71,26 +63,15 @@ def key_arn(account_id: AccountId, region: str, key_id: str) -> str:
     return f"acs:kms:{region}:{account_id}:key/{key_id}"
 
 
-def refer(ctx: Context, name: str) -> KeyReference:
-    """Read a KeyId parameter."""
-    account_id, region, relative = placed(ctx, name, "key/")
-    if relative.startswith(ALIAS):
-        return KeyReference(account_id, region, alias=relative)
-    return KeyReference(account_id, region, key_id=relative)
-
-
 def placed(ctx: Context, name: str, prefix: str) -> tuple[AccountId, str, str]:
     """Return the account, the region and the label that a name or an ARN means.
 
     A text that is no ARN means the caller's account and the region called.
     """
     if name.startswith("acs:"):
-        try:
+        with suppress(BadResourceName):
             parsed = parse_resource_name(name)
-        except BadResourceName:
-            return ctx.account_id, ctx.region, name
-        relative = parsed.relative.removeprefix(prefix)
-        return AccountId(parsed.account_id), parsed.region, relative
+            return AccountId(parsed.account_id), parsed.region, parsed.relative.removeprefix(prefix)
     return ctx.account_id, ctx.region, name
 
 
@@ -100,33 +81,39 @@ def key_name_of(ctx: Context, name: str) -> str:
     SECURITY: an alias without a key names every key, so that only a caller who may use all keys
     learns that there is none.
     """
-    reference = refer(ctx, name)
-    row = _row(ctx, reference)
+    row = _row(ctx, name)
     if row is not None:
         return KEY.arn_of(row)
-    return key_arn(reference.account_id, reference.region, reference.key_id or "*")
+    account_id, region, label = placed(ctx, name, "key/")
+    return key_arn(account_id, region, "*" if label.startswith(ALIAS) else label)
+
+
+def _is_alias(ctx: Context, name: str) -> bool:
+    return placed(ctx, name, "key/")[2].startswith(ALIAS)
 
 
 # --- states ---
-
-ENABLED, DISABLED = "Enabled", "Disabled"
-PENDING_DELETION, PENDING_IMPORT = "PendingDeletion", "PendingImport"
 
 Refusals = Mapping[str, type[ApiError]]
 """State to the error of a group of operations in that state."""
 
 USE: Refusals = {
-    DISABLED: KeyDisabled,
-    PENDING_DELETION: KeyPendingDeletion,
-    PENDING_IMPORT: KeyPendingImport,
+    State.DISABLED: KeyDisabled,
+    State.PENDING_DELETION: KeyPendingDeletion,
+    State.PENDING_IMPORT: KeyPendingImport,
 }
 """Cryptography, GetPublicKey, CreateKeyVersion, UpdateRotationPolicy."""
-SWITCH: Refusals = {PENDING_DELETION: StateNotModified, PENDING_IMPORT: StateNotModified}
+SWITCH: Refusals = {
+    State.PENDING_DELETION: StateNotModified,
+    State.PENDING_IMPORT: StateNotModified,
+}
 """EnableKey, DisableKey."""
-CANCEL_DELETION: Refusals = dict.fromkeys((ENABLED, DISABLED, PENDING_IMPORT), StateNotModified)
-CHANGE: Refusals = {PENDING_DELETION: StateNotModified}
+CANCEL_DELETION: Refusals = dict.fromkeys(
+    (State.ENABLED, State.DISABLED, State.PENDING_IMPORT), StateNotModified
+)
+CHANGE: Refusals = {State.PENDING_DELETION: StateNotModified}
 """ScheduleKeyDeletion, ImportKeyMaterial, CreateAlias."""
-LABEL: Refusals = {PENDING_DELETION: KeyPendingDeletion}
+LABEL: Refusals = {State.PENDING_DELETION: KeyPendingDeletion}
 """UpdateKeyDescription, UpdateAlias, SetDeletionProtection, tags."""
 
 
@@ -151,10 +138,14 @@ def as_of(row: KeyRow, now: Instant) -> KeyRow | None:
     """
     if row.delete_at is not None and row.delete_at <= now:
         return None
-    expired = row.material_expires_at is not None and row.material_expires_at <= now
-    if expired and row.state != PENDING_DELETION:
-        return replace(row, state=PENDING_IMPORT)
+    if has_expired(row, now) and row.state != State.PENDING_DELETION:
+        return replace(row, state=State.PENDING_IMPORT)
     return row
+
+
+def has_expired(row: KeyRow, now: Instant) -> bool:
+    """Say whether imported material is to be wiped now."""
+    return row.material_expires_at is not None and row.material_expires_at <= now
 
 
 # --- finding ---
@@ -168,17 +159,16 @@ def find_key(ctx: Context, name: str) -> KeyRow:
     Raises NoKey (there is none, or its waiting for deletion is over); NoAlias (name is an alias
     that does not exist).
     """
-    reference = refer(ctx, name)
-    row = _row(ctx, reference)
+    row = _row(ctx, name)
     if row is None:
-        raise NoAlias if reference.alias else NoKey
+        raise NoAlias if _is_alias(ctx, name) else NoKey
     ctx.journal.refer(KEY.kind, row.key_id, row.account_id)
     return row
 
 
 def find_managed_key(ctx: Context, name: str) -> KeyRow:
     """Return the key for an operation that manages it; raises AliasNotTaken for an alias, NoKey."""
-    if refer(ctx, name).alias:
+    if _is_alias(ctx, name):
         raise AliasNotTaken
     return find_key(ctx, name)
 
@@ -190,14 +180,14 @@ def find_usable_key(ctx: Context, name: str) -> KeyRow:
     return row
 
 
-def _row(ctx: Context, reference: KeyReference) -> KeyRow | None:
+def _row(ctx: Context, name: str) -> KeyRow | None:
     """Return a key as it is now; all the rules of a call cost one read."""
-    key_id = reference.key_id
-    if reference.alias is not None:
-        alias = ctx.tx.get(AliasRow, reference.account_id, reference.region, reference.alias)
-        key_id = alias.key_id if alias else None
+    account_id, region, key_id = placed(ctx, name, "key/")
+    if key_id.startswith(ALIAS):
+        alias = ctx.tx.get(AliasRow, account_id, region, key_id)
+        key_id = alias.key_id if alias else ""
     row = ctx.tx.get(KeyRow, key_id) if key_id else None
-    if row is None or (row.account_id, row.region) != (reference.account_id, reference.region):
+    if row is None or (row.account_id, row.region) != (account_id, region):
         return None
     return as_of(row, ctx.now)
 
@@ -207,7 +197,7 @@ def _row(ctx: Context, reference: KeyReference) -> KeyRow | None:
 
 def key_policy(ctx: Context, name: str) -> TargetPolicy | None:
     """Return the policy of the key that a KeyId parameter names, if it carries a policy."""
-    return policy_of(_row(ctx, refer(ctx, name)))
+    return policy_of(_row(ctx, name))
 
 
 def policy_of(row: KeyRow | None) -> TargetPolicy | None:
@@ -219,6 +209,15 @@ def policy_of(row: KeyRow | None) -> TargetPolicy | None:
 
 # --- what callers and the inventory see of it ---
 
+
+def _if_set(show: Callable[[Any], str] = str) -> Callable[[Any], str | msgspec.UnsetType]:
+    return lambda value: show(value) if value else msgspec.UNSET
+
+
+def _enabled(is_on: bool) -> str:
+    return "Enabled" if is_on else "Disabled"
+
+
 Optional = str | msgspec.UnsetType
 
 
@@ -227,29 +226,35 @@ class KeyMetadata(Shape, frozen=True, kw_only=True):
 
     key_id: str
     arn: str
-    key_state: str
-    key_spec: str
-    key_usage: str
+    key_state: Annotated[str, Of("state")]
+    key_spec: Annotated[str, Of("spec")]
+    key_usage: Annotated[str, Of("usage")]
     origin: str
-    protection_level: str
+    protection_level: Annotated[str, Of("protection")]
     description: str
-    creator: str
-    creation_date: str
-    delete_date: str
-    material_expire_time: str
-    last_rotation_date: Optional = msgspec.UNSET
-    primary_key_version: Optional = msgspec.UNSET
+    creator: Annotated[str, Of("made_by")]
+    creation_date: Annotated[str, Of("created_at", iso)]
+    delete_date: Annotated[str, Of("delete_at", iso_or_empty)]
+    material_expire_time: Annotated[str, Of("expires_at", iso_or_empty)]
+    last_rotation_date: Annotated[Optional, Of("last_rotation_at", _if_set(iso))] = msgspec.UNSET
+    primary_key_version: Annotated[Optional, Of("primary_version", _if_set())] = msgspec.UNSET
     automatic_rotation: str
-    rotation_interval: Optional = msgspec.UNSET
-    next_rotation_date: Optional = msgspec.UNSET
-    dkms_instance_id: Optional = msgspec.field(name="DKMSInstanceId", default=msgspec.UNSET)
+    rotation_interval: Annotated[Optional, Of("rotation_seconds", _if_set(interval_text))] = (
+        msgspec.UNSET
+    )
+    next_rotation_date: Annotated[Optional, Of("next_rotation_at", _if_set(iso))] = msgspec.UNSET
+    dkms_instance_id: Annotated[Optional, Of("instance_id", _if_set())] = msgspec.field(
+        name="DKMSInstanceId", default=msgspec.UNSET
+    )
 
 
 class DescribedKey(KeyMetadata, frozen=True, kw_only=True):
     """A key as DescribeKey returns it."""
 
-    deletion_protection: str
-    deletion_protection_description: Optional = msgspec.UNSET
+    deletion_protection: Annotated[str, Of("deletion_protected", _enabled)]
+    deletion_protection_description: Annotated[Optional, Of("protection_note", _if_set())] = (
+        msgspec.UNSET
+    )
 
 
 class KeyState(DescribedKey, frozen=True, kw_only=True):
@@ -261,51 +266,9 @@ class KeyState(DescribedKey, frozen=True, kw_only=True):
     hsm_keeper: Optional = msgspec.UNSET
 
 
-def metadata_of(row: KeyRow) -> KeyMetadata:
-    """Show a key without its deletion protection, as CreateKey does."""
-    rotates = row.rotation_seconds is not None and row.next_rotation_at is not None
-    expires = None if row.state == PENDING_IMPORT else row.material_expires_at
-    return KeyMetadata(
-        key_id=row.key_id,
-        arn=KEY.arn_of(row),
-        key_state=row.state,
-        key_spec=row.spec,
-        key_usage=row.usage,
-        origin=row.origin,
-        protection_level=row.protection,
-        description=row.description,
-        creator=row.owner_service or row.creator,
-        creation_date=iso(row.created_at),
-        delete_date=iso_or_empty(row.delete_at),
-        material_expire_time=iso_or_empty(expires),
-        last_rotation_date=iso(row.last_rotation_at) if row.last_rotation_at else msgspec.UNSET,
-        primary_key_version=row.primary_version or msgspec.UNSET,
-        automatic_rotation=_automatic_rotation(row),
-        rotation_interval=interval_text(row.rotation_seconds or 0) if rotates else msgspec.UNSET,
-        next_rotation_date=iso_or_empty(row.next_rotation_at) if rotates else msgspec.UNSET,
-        dkms_instance_id=row.instance_id or msgspec.UNSET,
-    )
-
-
-def described(row: KeyRow) -> DescribedKey:
-    """Show a key with its deletion protection."""
-    return DescribedKey(
-        **msgspec.structs.asdict(metadata_of(row)),
-        deletion_protection="Enabled" if row.deletion_protected else "Disabled",
-        deletion_protection_description=row.protection_note or msgspec.UNSET,
-    )
-
-
-def _automatic_rotation(row: KeyRow) -> str:
-    """Return Enabled, Disabled, or Suspended while a policy waits for the key to be usable."""
-    if row.rotation_seconds is None:
-        return "Disabled"
-    return "Suspended" if row.state in (DISABLED, PENDING_DELETION) else "Enabled"
-
-
 def key_state(tx: Transaction, row: KeyRow) -> KeyState:
     """Return a key as the inventory keeps it."""
-    return KeyState(**msgspec.structs.asdict(described(row)), hsm_keeper=_keeper(tx, row))
+    return KeyState.of(row, arn=KEY.arn_of(row), hsm_keeper=_keeper(tx, row))
 
 
 def _keeper(tx: Transaction, row: KeyRow) -> Optional:
@@ -365,6 +328,18 @@ def key_to_use(find: Callable[[Context, str], KeyRow], *errors: type[ApiError]) 
     """Name a key that a call uses, or by DryRun only checks; errors: of `find`, for its state."""
     target = KEY.found(find, (NoKey, NoAlias, *errors)).by(key_id=AnyKeyName)
     return replace(target, parameters={**target.parameters, **ONLY_CHECK})
+
+
+def key_in(refusals: Refusals) -> Target[KeyRow]:
+    """Name a key to manage, of which a group of operations may be called in its state now."""
+
+    def find(ctx: Context, name: str) -> KeyRow:
+        row = find_managed_key(ctx, name)
+        refuse(row, refusals)
+        return row
+
+    errors = dict.fromkeys((NoKey, AliasNotTaken, *refusals.values()))
+    return KEY.found(find, tuple(errors)).by(key_id=KeyName)
 
 
 USABLE_KEY = key_to_use(find_usable_key, *USABLE)

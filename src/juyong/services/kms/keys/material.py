@@ -34,9 +34,11 @@ from juyong.engines.crypto.specs import Family, spec_of
 from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.services.kms.errors import (
     KeyPendingImport,
+    KeyUnavailable,
     LimitExceeded,
     NoKeyVersion,
     UnsupportedOperation,
+    UnsupportedProtection,
 )
 from juyong.services.kms.keys.hardware import answering, label_of, module_of
 from juyong.services.kms.keys.key import mark_use
@@ -50,6 +52,8 @@ PURPOSE = "kms"
 """The platform key that account keys are sealed under."""
 HSM = "HSM"
 SOFTWARE = "SOFTWARE"
+MAKING = (LimitExceeded, UnsupportedProtection, KeyUnavailable)
+"""The errors of making material."""
 _VERSIONS = "kms.versions"
 
 Key = SymmetricKey | PrivateKey | MacKey
@@ -85,11 +89,6 @@ class Fresh:
 # --- account keys ---
 
 
-def account_key(ctx: Context) -> bytes:
-    """Return the key under which the caller's account's material is sealed; made at first use."""
-    return account_key_of(Vault.of(ctx), ctx.account_id)
-
-
 def account_key_of(vault: Vault, account_id: AccountId) -> bytes:
     """Return an account's 32-byte key; made at first use.
 
@@ -98,9 +97,9 @@ def account_key_of(vault: Vault, account_id: AccountId) -> bytes:
 
     Raises Tampered (the row does not open).
     """
-    known = _known_account_key(vault, account_id)
+    known = vault.tx.get(AccountKeyRow, account_id)
     if known is not None:
-        return known
+        return open_account_key(vault.root, known)
     key = random_bytes(ACCOUNT_KEY_BYTES)
     wrapped = AesSealer(vault.root).seal(key, _account_place(account_id))
     made = AccountKeyRow(account_id=account_id, wrapped=wrapped, created_at=vault.now)
@@ -114,11 +113,6 @@ def account_key_of(vault: Vault, account_id: AccountId) -> bytes:
 def open_account_key(root: bytes, row: AccountKeyRow) -> bytes:
     """Return the key a row holds; raises Tampered when it does not open in its place."""
     return AesSealer(root).open(row.wrapped, _account_place(row.account_id))
-
-
-def _known_account_key(vault: Vault, account_id: AccountId) -> bytes | None:
-    row = vault.tx.get(AccountKeyRow, account_id)
-    return open_account_key(vault.root, row) if row else None
 
 
 def _account_place(account_id: AccountId) -> bytes:
@@ -147,8 +141,7 @@ def new_version(ctx: Context, row: KeyRow, number: int) -> KeyVersionRow:
         fresh = ctx.outside(("kms-material", row.spec, row.protection, key_id, number), work)
     else:
         fresh = work()
-    if versions_held(ctx.tx, row.account_id) >= ctx.quota("kms.versions"):
-        raise LimitExceeded
+    refuse_more_versions(ctx, row.account_id)
     return keep(Vault.of(ctx), row, number, fresh)
 
 
@@ -165,12 +158,20 @@ def make(platform: Platform, spec: str, protection: str, now: Instant) -> Fresh:
             module.generate(spec, label)
             public_key = module.public_key(label) if _is_pair(spec) else None
         return Fresh(version_id=version_id, token_label=label, public_key=public_key)
+    material, public_key = made_here(spec)
+    return Fresh(version_id=version_id, material=material, public_key=public_key or None)
+
+
+def made_here(spec: str) -> tuple[bytes, bytes]:
+    """Make material in memory, and the public half of a pair, else empty.
+
+    Raises UnsupportedOperation (the spec's library is not installed).
+    """
     try:
         material = software.generate(spec)
-        public_key = software.public_of(spec, material) if _is_pair(spec) else None
+        return material, software.public_of(spec, material) if _is_pair(spec) else b""
     except LibraryMissing as missing:
         raise UnsupportedOperation from missing
-    return Fresh(version_id=version_id, material=material, public_key=public_key)
 
 
 def keep(vault: Vault, row: KeyRow, number: int, fresh: Fresh) -> KeyVersionRow:
@@ -200,11 +201,9 @@ def seal(
     content = material if version.token_label is None else _proof(version)
     if content is None:
         raise ValueError("a version in memory needs its material")
-    sealer = MaterialSealer(account_key_of(vault, row.account_id))
-    nonce = random_bytes(NONCE_BYTES)
-    return replace(
-        version, material=sealer.seal(_place(row, version), nonce=nonce, material=content)
-    )
+    sealer, nonce = sealer_of(vault, row), random_bytes(NONCE_BYTES)
+    sealed = sealer.seal(_place(row, version), nonce=nonce, material=content)
+    return replace(version, material=sealed)
 
 
 # --- using ---
@@ -275,10 +274,10 @@ def open_version(vault: Vault, row: KeyRow, version: KeyVersionRow) -> bytes:
     Raises KeyPendingImport (its material is absent); Tampered (the seal does not open here, or the
     row differs from the sealed facts).
     """
-    account_key = _known_account_key(vault, row.account_id)
-    if account_key is None:
+    account = vault.tx.get(AccountKeyRow, row.account_id)
+    if account is None:
         raise Tampered(f"kms_account_key {row.account_id}")
-    return opened(account_key, row, version)
+    return opened(open_account_key(vault.root, account), row, version)
 
 
 def opened(account_key: bytes, row: KeyRow, version: KeyVersionRow) -> bytes:
@@ -289,25 +288,25 @@ def opened(account_key: bytes, row: KeyRow, version: KeyVersionRow) -> bytes:
         content = MaterialSealer(account_key).open(_place(row, version), version.material)
     except MaterialTampered as bad:
         raise Tampered(f"kms_key_version {version.version_id}") from bad
-    if version.token_label is not None:
-        sound = hmac.compare_digest(content, _proof(version))
-    elif version.public_key is not None or _is_pair(row.spec):
-        sound = _has_half(row.spec, content, version.public_key)
-    else:
-        sound = True
-    if not sound:
+    if not _fits(row.spec, version, content):
         raise Tampered(f"kms_key_version {version.version_id}")
     return content
 
 
-def sealer_of(ctx: Context, row: KeyRow) -> MaterialSealer:
+def sealer_of(vault: Vault, row: KeyRow) -> MaterialSealer:
     """Return the sealer under the key of a key's account."""
-    return MaterialSealer(account_key_of(Vault.of(ctx), row.account_id))
+    return MaterialSealer(account_key_of(vault, row.account_id))
 
 
 def versions_held(tx: Transaction, account_id: AccountId) -> int:
     """Return how many versions an account holds."""
     return tally(tx, KeyVersionRow, account_id, _VERSIONS).value
+
+
+def refuse_more_versions(ctx: Context, account_id: AccountId) -> None:
+    """Refuse another version to an account that holds its quota; raises LimitExceeded."""
+    if versions_held(ctx.tx, account_id) >= ctx.quota("kms.versions"):
+        raise LimitExceeded
 
 
 def count_versions(tx: Transaction, account_id: AccountId, more: int) -> None:
@@ -316,9 +315,14 @@ def count_versions(tx: Transaction, account_id: AccountId, more: int) -> None:
     tx.update(found, value=found.value + more)
 
 
-def _has_half(spec: str, material: bytes, public_key: bytes | None) -> bool:
+def _fits(spec: str, version: KeyVersionRow, content: bytes) -> bool:
+    """Say whether what was sealed is of the object, or of the public half, that a row names."""
+    if version.token_label is not None:
+        return hmac.compare_digest(content, _proof(version))
+    if version.public_key is None and not _is_pair(spec):
+        return True
     try:
-        return software.public_of(spec, material) == public_key
+        return software.public_of(spec, content) == version.public_key
     except BadInput:
         return False
     except CryptoError as lack:

@@ -7,6 +7,13 @@ from juyong.base.ids import AccountId
 from juyong.store.table import table
 
 
+class State:
+    """The states of keys, as the API spells them."""
+
+    ENABLED, DISABLED = "Enabled", "Disabled"
+    PENDING_DELETION, PENDING_IMPORT = "PendingDeletion", "PendingImport"
+
+
 @table("kms_account_key", key=("account_id",))
 class AccountKeyRow(msgspec.Struct, frozen=True, kw_only=True):
     """The key under which an account's material is sealed, itself sealed under the platform's.
@@ -69,6 +76,23 @@ class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
     deletion_protected: bool = False
     protection_note: str = ""
     version: int = 0
+
+    @property
+    def made_by(self) -> str:
+        """Return the account, or the cloud service, that made the key."""
+        return self.owner_service or self.creator
+
+    @property
+    def expires_at(self) -> Instant | None:
+        """Return when the material will be wiped, unless there is none any more."""
+        return None if self.state == State.PENDING_IMPORT else self.material_expires_at
+
+    @property
+    def automatic_rotation(self) -> str:
+        """Return Enabled, Disabled, or Suspended while a policy waits for the key to be usable."""
+        if self.rotation_seconds is None:
+            return "Disabled"
+        return "Suspended" if self.state in (State.DISABLED, State.PENDING_DELETION) else "Enabled"
 
 
 @table(

@@ -11,39 +11,36 @@ from typing import Annotated
 from msgspec.structs import replace
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
-from juyong.api.fields import Doc, Text
+from juyong.api.errors import fact
+from juyong.api.fields import Doc, Raises, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant, iso
 from juyong.engines.crypto.specs import Family, spec_of
 from juyong.services.kms.errors import (
-    USABLE,
     InvalidParameter,
-    KeyUnavailable,
     LimitExceeded,
     MissingParameter,
     NoKeyVersion,
     RejectedOperation,
     UnsupportedOperation,
     UnsupportedOrigin,
-    UnsupportedProtection,
 )
 from juyong.services.kms.intervals import DAY, seconds_between
 from juyong.services.kms.keys.key import (
     ANY_KEY,
-    ENABLED,
     EXTERNAL,
     HSM_INTERNAL,
-    MANAGED_KEY,
     USABLE_KEY,
     USE,
     change_key,
-    refuse,
+    key_in,
+    refuse_services,
 )
 from juyong.services.kms.keys.material import (
+    MAKING,
     Fresh,
     Vault,
     keep,
@@ -51,49 +48,51 @@ from juyong.services.kms.keys.material import (
     public_key_of,
     version_of,
 )
-from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
-from juyong.services.kms.product import ASYMMETRIC, KEY_WRITES, KMS, LISTS, READS, OnlyCheck
+from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow, State
+from juyong.services.kms.product import ASYMMETRIC, KEY_WRITES, KMS, LISTS, READS
 from juyong.store.transaction import Transaction
 
-VersionId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Which version.")]
+VersionId = Annotated[
+    str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Which version."), Raises((NoKeyVersion,))
+]
 LEAST_DAYS = 7
 ROTATION = (7 * DAY, 730 * DAY)
 Interval = Annotated[
-    str, Text(1, 16), Doc("7 to 730 days, as `365d`, `8760h` or `31536000s`; needed to rotate.")
+    str,
+    Text(1, 16),
+    Doc("7 to 730 days, as `365d`, `8760h` or `31536000s`; needed to rotate."),
+    Raises((MissingParameter, InvalidParameter)),
 ]
-
-
-class VersionTooSoon(ApiError):
-    """Seven days must pass between two versions of a pair."""
-
-    code, status = "Rejected.UnsupportedOperation", 400
-    text = "A new version can be created 7 days after the last one at the earliest."
+_KEY_TO_RENEW = key_in(USE)
+VersionTooSoon = fact(
+    "Rejected.UnsupportedOperation",
+    400,
+    "A new version can be created 7 days after the last one at the earliest.",
+    why="Seven days must pass between two versions of a pair.",
+)
 
 
 class KeyVersion(Shape, frozen=True, kw_only=True):
     """A version of a key."""
 
     key_id: str
-    key_version_id: str
-    creation_date: str
+    key_version_id: Annotated[str, Of("version_id")]
+    creation_date: Annotated[str, Of("created_at", iso)]
 
 
 class PublicKeyAnswer(Shape, frozen=True, kw_only=True):
     """The public half of one version: PEM SubjectPublicKeyInfo."""
 
     key_id: str
-    key_version_id: str
+    key_version_id: Annotated[str, Of("version_id")]
     public_key: str
-
-
-_MAKING = (*USABLE, UnsupportedOrigin, LimitExceeded, UnsupportedProtection, KeyUnavailable)
 
 
 @operation(
     KMS,
     "CreateKeyVersion",
-    on=MANAGED_KEY,
-    raises=(*_MAKING, RejectedOperation, VersionTooSoon, UnsupportedOperation),
+    on=_KEY_TO_RENEW,
+    raises=(*MAKING, RejectedOperation, UnsupportedOrigin, VersionTooSoon, UnsupportedOperation),
     answers="KeyVersion",
     rate=KEY_WRITES,
 )
@@ -108,9 +107,9 @@ def create_key_version(ctx: Context, key: KeyRow) -> KeyVersion:
         keys in the newest, which Terraform's provider takes for granted. That the 7 days bind pairs
         only, and the codes for age, number and imported material (assumed).
     """
-    refuse(key, USE)
     family = spec_of(key.spec).family
-    if family is Family.MAC or key.storage is not None or key.owner_service is not None:
+    refuse_services(key)
+    if family is Family.MAC or key.storage is not None:
         raise RejectedOperation
     if key.origin == EXTERNAL:
         raise UnsupportedOrigin
@@ -123,15 +122,13 @@ def create_key_version(ctx: Context, key: KeyRow) -> KeyVersion:
     version = new_version(ctx, key, versions[-1].number + 1)
     changes = _turned(key, version, ctx.now) if symmetric else {"last_rotation_at": ctx.now}
     change_key(ctx, key, **changes)
-    return _shown(version)
+    return KeyVersion.of(version)
 
 
-@operation(
-    KMS, "DescribeKeyVersion", on=ANY_KEY, raises=(NoKeyVersion,), answers="KeyVersion", **READS
-)
+@operation(KMS, "DescribeKeyVersion", on=ANY_KEY, answers="KeyVersion", **READS)
 def describe_key_version(ctx: Context, key: KeyRow, *, key_version_id: VersionId) -> KeyVersion:
     """Return one version of a key."""
-    return _shown(version_of(ctx, key, key_version_id))
+    return KeyVersion.of(version_of(ctx, key, key_version_id))
 
 
 @operation(KMS, "ListKeyVersions", on=ANY_KEY, answers="KeyVersions.KeyVersion", **LISTS)
@@ -140,39 +137,21 @@ def list_key_versions(
 ) -> Listing[KeyVersion, NumberedPage]:
     """List the versions of a key, the oldest first."""
     rows = ctx.tx.find(KeyVersionRow, order=("number",), key_id=key.key_id)
-    return numbered(rows, page_number, page_size).map(_shown)
-
-
-def _shown(version: KeyVersionRow) -> KeyVersion:
-    return KeyVersion(
-        key_id=version.key_id,
-        key_version_id=version.version_id,
-        creation_date=iso(version.created_at),
-    )
+    return numbered(rows, page_number, page_size).map(KeyVersion.of)
 
 
 @operation(
     KMS,
     "GetPublicKey",
     on=USABLE_KEY,
-    raises=(NoKeyVersion, UnsupportedOperation),
+    raises=(UnsupportedOperation,),
     rate=ASYMMETRIC,
     reads_only=True,
 )
-def get_public_key(
-    ctx: Context,
-    key: KeyRow,
-    *,
-    key_version_id: VersionId,
-    dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
-) -> PublicKeyAnswer:
+def get_public_key(ctx: Context, key: KeyRow, *, key_version_id: VersionId) -> PublicKeyAnswer:
     """Return the public half of a pair."""
     version = version_of(ctx, key, key_version_id)
-    return PublicKeyAnswer(
-        key_id=key.key_id,
-        key_version_id=version.version_id,
-        public_key=pem_of(public_key_of(ctx, key, version)),
-    )
+    return PublicKeyAnswer.of(version, public_key=pem_of(public_key_of(ctx, key, version)))
 
 
 def pem_of(der: bytes, what: str = "PUBLIC KEY") -> str:
@@ -187,8 +166,8 @@ def pem_of(der: bytes, what: str = "PUBLIC KEY") -> str:
 @operation(
     KMS,
     "UpdateRotationPolicy",
-    on=MANAGED_KEY,
-    raises=(*_MAKING, MissingParameter, InvalidParameter, RejectedOperation),
+    on=_KEY_TO_RENEW,
+    raises=(*MAKING, RejectedOperation, UnsupportedOrigin),
     rate=KEY_WRITES,
 )
 def update_rotation_policy(
@@ -202,14 +181,10 @@ def update_rotation_policy(
 
     The next rotation is one interval after the last; when that is past already, it is now.
     """
-    refuse(key, USE)
     if key.origin == EXTERNAL:
         raise UnsupportedOrigin
-    if (
-        not spec_of(key.spec).rotates
-        or key.storage == HSM_INTERNAL
-        or key.owner_service is not None
-    ):
+    refuse_services(key)
+    if not spec_of(key.spec).rotates or key.storage == HSM_INTERNAL:
         raise RejectedOperation
     if not enable_automatic_rotation:
         change_key(ctx, key, rotation_seconds=None, next_rotation_at=None)
@@ -229,7 +204,7 @@ def is_due(row: KeyRow, now: Instant) -> bool:
         row.rotation_seconds is not None
         and row.next_rotation_at is not None
         and row.next_rotation_at <= now
-        and row.state == ENABLED
+        and row.state == State.ENABLED
     )
 
 

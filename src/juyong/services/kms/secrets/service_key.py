@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from juyong.api.context import Context
 from juyong.base.ids import new_uuid
 from juyong.services.kms.keys.aliases import ALIAS as ALIASES
-from juyong.services.kms.keys.create import add_key
-from juyong.services.kms.keys.key import ENABLED, KEY, OWN
+from juyong.services.kms.keys.key import KEY, OWN
+from juyong.services.kms.keys.managing import add_key
 from juyong.services.kms.keys.material import SOFTWARE
-from juyong.services.kms.keys.tables import AliasRow, KeyRow
+from juyong.services.kms.keys.tables import AliasRow, KeyRow, State
 
 ALIAS = "alias/acs/secretsmanager"
 SERVICE = "SecretsManager"
@@ -63,7 +63,7 @@ def _make(ctx: Context) -> KeyRow:
         usage="ENCRYPT/DECRYPT",
         origin=OWN,
         protection=SOFTWARE,
-        state=ENABLED,
+        state=State.ENABLED,
         description="Seals the secrets that name no key of their own.",
         creator=SERVICE,
         owner_service=SERVICE,
