@@ -22,6 +22,8 @@ from juyong.services.ims.figures import Figures, KeyFigures, figures_of
 from juyong.services.ims.product import PRODUCT as IMS
 
 RESOURCE = "ACS::RAM::CredentialReport"
+COMPLETED = "COMPLETED"
+"""How far a report is: made within the call, it is never on its way."""
 FRESH_SECONDS = 4 * 3600
 _KEYS = (
     "access_key_1",
@@ -43,12 +45,6 @@ _PAGING = by_token(bad_token("NextToken"))
 NoReport = missing(
     "EntityNotExist.CredentialReport", "credential report", "No report was ever generated."
 )
-
-
-class GenerateAnswer(Shape, frozen=True, kw_only=True):
-    """How far the report is: `COMPLETED` always, since it is made within the call."""
-
-    state: str
 
 
 class ReportAnswer(Shape, frozen=True, kw_only=True):
@@ -79,8 +75,9 @@ def _as_gathered(_platform: Platform, _arguments: Arguments, content: str | None
     "GenerateCredentialReport",
     resource=acs("ram", "*"),
     prepare=Prepare(gather=_gather, work=_as_gathered, scans=True),
+    answers="State",
 )
-def generate_credential_report(ctx: Context, *, prepared: str | None) -> GenerateAnswer:
+def generate_credential_report(ctx: Context, *, prepared: str | None) -> str:
     """Make the credential report, unless the newest is less than four hours old.
 
     Args:
@@ -92,7 +89,7 @@ def generate_credential_report(ctx: Context, *, prepared: str | None) -> Generat
     Cost: as figures_of; a few seconds for thousands of users.
     """
     if prepared is None or _fresh(ctx):
-        return GenerateAnswer(state="COMPLETED")
+        return COMPLETED
     row = ctx.tx.get(CredentialReportRow, ctx.account_id)
     if row is not None:
         ctx.tx.update(row, generated_at=ctx.now, content=prepared)
@@ -101,7 +98,7 @@ def generate_credential_report(ctx: Context, *, prepared: str | None) -> Generat
             CredentialReportRow(account_id=ctx.account_id, generated_at=ctx.now, content=prepared)
         )
     ctx.journal.refer(RESOURCE, ctx.account_id)
-    return GenerateAnswer(state="COMPLETED")
+    return COMPLETED
 
 
 @operation(
