@@ -78,13 +78,10 @@ def _as_gathered(_platform: Platform, _arguments: Arguments, content: str | None
     answers="State",
 )
 def generate_credential_report(ctx: Context, *, prepared: str | None) -> str:
-    """Make the credential report, unless the newest is less than four hours old.
+    """Make the credential report at once, unless the newest is less than four hours old.
 
     Args:
         prepared: The report, gathered on a thread while nothing waited for it.
-
-    Returns:
-        `COMPLETED`.
 
     Cost: as figures_of; a few seconds for thousands of users.
     """

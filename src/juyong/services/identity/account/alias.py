@@ -132,10 +132,7 @@ def set_account_alias(ctx: Context, *, account_alias: Annotated[str, AliasForm()
 
 @operation(RAM, "GetAccountAlias", resource=_ANY, answers="AccountAlias", reads_only=True)
 def get_account_alias(ctx: Context) -> str:
-    """Return the account's alias.
-
-    Returns:
-        The alias; the account id where there is none.
+    """Return the account's alias, or the account id where there is none.
 
     Assumed: the account id.
     """
@@ -150,11 +147,7 @@ def clear_account_alias(ctx: Context) -> None:
 
 @operation(IMS, "GetDefaultDomain", resource=_ANY, answers="DefaultDomainName", reads_only=True)
 def get_default_domain(ctx: Context) -> str:
-    """Return the domain of the account's principal names.
-
-    Returns:
-        `<alias>.onaliyun.com`, or the account id in place of an alias.
-    """
+    """Return the domain of the account's principal names, `<alias or id>.onaliyun.com`."""
     return default_domain(account_of(ctx.tx, ctx.account_id))
 
 

@@ -135,10 +135,7 @@ _own_passkeys = for_oneself(lambda preference: preference.allow_login_with_passk
     reads_only=True,
 )
 def list_passkeys(ctx: Context, owner: Owner) -> list[Passkey]:
-    """List a user's passkeys, oldest first.
-
-    Returns:
-        All of them; a user has at most its quota `ram.passkeys-per-user` (5).
+    """List a user's passkeys, at most its quota `ram.passkeys-per-user` (5), oldest first.
 
     Assumed: the quota.
     """
