@@ -1,12 +1,14 @@
 """Network policies of AccessKeys: from where a key, or any key of the account, may be used."""
 
+from typing import Annotated
+
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import fact
+from juyong.api.fields import Doc, Raises
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.services.identity.credentials.access_keys import (
-    NoAccessKey,
     UserAccessKeyId,
     key_of,
     own_access_keys,
@@ -29,6 +31,9 @@ BadKeyPolicyDocument = fact(
     'The parameter - "AccessKeyPolicy" is incorrect: {reason}.',
     why="The document is not a network policy.",
 )
+KeyPolicyText = Annotated[
+    str, Raises((BadKeyPolicyDocument,)), Doc("JSON with Status and Statements.")
+]
 
 
 class KeyPolicyAnswer(Shape, frozen=True, kw_only=True):
@@ -38,16 +43,15 @@ class KeyPolicyAnswer(Shape, frozen=True, kw_only=True):
     access_key_policy: str
 
 
-@operation(
-    IMS, "SetAccessKeyPolicy", on=OWNER_BY_PRINCIPAL, raises=(NoAccessKey, BadKeyPolicyDocument)
-)
+@operation(IMS, "SetAccessKeyPolicy", on=OWNER_BY_PRINCIPAL)
 def set_access_key_policy(
-    ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId, access_key_policy: str
+    ctx: Context,
+    owner: Owner,
+    *,
+    user_access_key_id: UserAccessKeyId,
+    access_key_policy: KeyPolicyText,
 ) -> KeyPolicyAnswer:
     """Set the addresses from where an AccessKey may be used, beginning with its next call.
-
-    Args:
-        access_key_policy: JSON with Status and Statements.
 
     Assumed: the code of a bad one.
     """
@@ -61,7 +65,7 @@ def set_access_key_policy(
     "GetAccessKeyPolicy",
     on=OWNER_BY_PRINCIPAL,
     self_service=own_access_keys,
-    raises=(NoAccessKey, NoKeyPolicy),
+    raises=(NoKeyPolicy,),
     reads_only=True,
 )
 def get_access_key_policy(
@@ -83,16 +87,12 @@ def get_access_key_policy(
     IMS,
     "SetAccessKeyPolicyForAccount",
     resource=acs("ram", "*"),
-    raises=(BadKeyPolicyDocument,),
     answers="AccessKeyPolicy",
 )
-def set_access_key_policy_for_account(ctx: Context, *, access_key_policy: str) -> str:
+def set_access_key_policy_for_account(ctx: Context, *, access_key_policy: KeyPolicyText) -> str:
     """Set the addresses for all AccessKeys of the account that have no policy of their own.
 
     The policy applies to root's keys and to the caller's own keys too.
-
-    Args:
-        access_key_policy: JSON with Status and Statements.
     """
     return _store(ctx, WHOLE_ACCOUNT, access_key_policy)
 

@@ -3,6 +3,8 @@
 import base64
 import csv
 import io
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
@@ -16,12 +18,20 @@ from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
 from juyong.engines.credentials.passwords import PasswordPolicy, password_state
 from juyong.services.identity.account.password_policy import rules_of
-from juyong.services.identity.credentials.tables import CredentialReportRow
+from juyong.services.identity.credentials.access_keys import last_use
+from juyong.services.identity.credentials.tables import (
+    AccessKeyRow,
+    CredentialReportRow,
+    LoginProfileRow,
+    MfaDeviceRow,
+)
 from juyong.services.identity.errors import missing
-from juyong.services.ims.figures import Figures, KeyFigures, figures_of
+from juyong.services.identity.users.tables import UserRow
 from juyong.services.ims.product import PRODUCT as IMS
 
 RESOURCE = "ACS::RAM::CredentialReport"
+COMPLETED = "COMPLETED"
+"""How far a report is: made within the call, it is never on its way."""
 FRESH_SECONDS = 4 * 3600
 _KEYS = (
     "access_key_1",
@@ -45,10 +55,22 @@ NoReport = missing(
 )
 
 
-class GenerateAnswer(Shape, frozen=True, kw_only=True):
-    """How far the report is: `COMPLETED` always, since it is made within the call."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KeyFigures:
+    """An AccessKey and its newest use, None for never."""
 
-    state: str
+    key: AccessKeyRow
+    used_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figures:
+    """The credentials of one identity; `user` is None for root. Keys stand oldest first."""
+
+    user: UserRow | None
+    profile: LoginProfileRow | None
+    mfa: bool
+    keys: tuple[_KeyFigures, ...]
 
 
 class ReportAnswer(Shape, frozen=True, kw_only=True):
@@ -79,20 +101,19 @@ def _as_gathered(_platform: Platform, _arguments: Arguments, content: str | None
     "GenerateCredentialReport",
     resource=acs("ram", "*"),
     prepare=Prepare(gather=_gather, work=_as_gathered, scans=True),
+    answers="State",
 )
-def generate_credential_report(ctx: Context, *, prepared: str | None) -> GenerateAnswer:
-    """Make the credential report, unless the newest is less than four hours old.
+def generate_credential_report(ctx: Context, *, prepared: str | None) -> str:
+    """Make the credential report at once, unless the newest is less than four hours old.
 
     Args:
         prepared: The report, gathered on a thread while nothing waited for it.
 
-    Returns:
-        `COMPLETED`.
-
-    Cost: as figures_of; a few seconds for thousands of users.
+    Cost: four reads of the account's rows, and one indexed read of events an AccessKey; a few
+    seconds for thousands of users.
     """
     if prepared is None or _fresh(ctx):
-        return GenerateAnswer(state="COMPLETED")
+        return COMPLETED
     row = ctx.tx.get(CredentialReportRow, ctx.account_id)
     if row is not None:
         ctx.tx.update(row, generated_at=ctx.now, content=prepared)
@@ -101,7 +122,7 @@ def generate_credential_report(ctx: Context, *, prepared: str | None) -> Generat
             CredentialReportRow(account_id=ctx.account_id, generated_at=ctx.now, content=prepared)
         )
     ctx.journal.refer(RESOURCE, ctx.account_id)
-    return GenerateAnswer(state="COMPLETED")
+    return COMPLETED
 
 
 @operation(
@@ -148,13 +169,35 @@ def _content(ctx: Context) -> str:
     rules = rules_of(ctx.tx, ctx.account_id)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows(_line(ctx.now, one, rules) for one in figures_of(ctx))
+    writer.writerows(_line(ctx.now, one, rules) for one in _figures_of(ctx))
     return text.getvalue()
 
 
-def _line(now: Instant, one: Figures, rules: PasswordPolicy) -> list[str]:
+def _figures_of(ctx: Context) -> list[_Figures]:
+    """Read the credentials of root and of every user, root first, users by name."""
+    tx, account_id = ctx.tx, ctx.account_id
+    profiles = {row.owner_id: row for row in tx.find(LoginProfileRow, account_id=account_id)}
+    bound = {row.owner_id for row in tx.find(MfaDeviceRow, account_id=account_id)}
+    keys: defaultdict[str, list[_KeyFigures]] = defaultdict(list)
+    for key in tx.find(AccessKeyRow, order=("created_at", "access_key_id"), account_id=account_id):
+        keys[key.owner_id].append(_KeyFigures(key=key, used_at=last_use(tx, key).at))
+    users = tx.find(UserRow, order=("user_name",), account_id=account_id)
+    owners: list[tuple[str, UserRow | None]] = [(account_id, None)]
+    owners += [(user.user_id, user) for user in users]
+    return [
+        _Figures(
+            user=user,
+            profile=profiles.get(owner_id),
+            mfa=owner_id in bound,
+            keys=tuple(keys[owner_id]),
+        )
+        for owner_id, user in owners
+    ]
+
+
+def _line(now: Instant, one: _Figures, rules: PasswordPolicy) -> list[str]:
     user = one.user
-    slots: list[KeyFigures | None] = [*one.keys[: len(_KEYS)]]
+    slots: list[_KeyFigures | None] = [*one.keys[: len(_KEYS)]]
     slots += [None] * (len(_KEYS) - len(slots))
     return [
         user.user_name if user else "<root>",
@@ -166,14 +209,14 @@ def _line(now: Instant, one: Figures, rules: PasswordPolicy) -> list[str]:
     ]
 
 
-def _last_login(one: Figures) -> str:
+def _last_login(one: _Figures) -> str:
     """Root has no row of its own; its login profile gives the facts."""
     if one.user is not None:
         return _time(one.user.last_login_at)
     return _time(one.profile.last_login_at) if one.profile else _NEVER
 
 
-def _password(now: Instant, one: Figures, rules: PasswordPolicy) -> tuple[str, ...]:
+def _password(now: Instant, one: _Figures, rules: PasswordPolicy) -> tuple[str, ...]:
     profile = one.profile
     if profile is None:
         return _FALSE, _NONE, _NONE, _NONE
@@ -186,7 +229,7 @@ def _password(now: Instant, one: Figures, rules: PasswordPolicy) -> tuple[str, .
     )
 
 
-def _key(slot: KeyFigures | None) -> tuple[str, ...]:
+def _key(slot: _KeyFigures | None) -> tuple[str, ...]:
     if slot is None:
         return _FALSE, _NONE, _NONE, _NONE
     return (_TRUE, _flag(slot.key.active), iso(slot.key.created_at), _time(slot.used_at))

@@ -18,6 +18,7 @@ from juyong.services.identity.account.principal_names import (
     principal_of,
 )
 from juyong.services.identity.credentials.access_keys import (
+    AnyAccessKeyId,
     NoAccessKey,
     TooManyAccessKeys,
     UserAccessKeyId,
@@ -116,7 +117,7 @@ def get_user_in_recycle_bin(
     ctx: Context,
     *,
     user_id: UserId | None = None,
-    user_access_key_id: UserAccessKeyId | None = None,
+    user_access_key_id: AnyAccessKeyId | None = None,
 ) -> RecycledUser:
     """Return one user in the recycle bin.
 
@@ -202,7 +203,6 @@ def list_access_keys_in_recycle_bin(
     IMS,
     "GetAccessKeyInfoInRecycleBin",
     resource=_ANY,
-    raises=(NoAccessKey,),
     answers="AccessKey",
     reads_only=True,
 )
@@ -224,7 +224,7 @@ def get_access_key_info_in_recycle_bin(
     IMS,
     "RestoreAccessKeyFromRecycleBin",
     resource=_ANY,
-    raises=(NoUserId, NoAccessKey, NoUser, TooManyAccessKeys),
+    raises=(NoUserId, NoUser, TooManyAccessKeys),
 )
 def restore_access_key_from_recycle_bin(
     ctx: Context, *, user_access_key_id: UserAccessKeyId, user_id: OwnerId | None = None
@@ -237,7 +237,7 @@ def restore_access_key_from_recycle_bin(
     restore_key(ctx, owner_of_user(identified(ctx, {"user_id": row.user_id})), row)
 
 
-@operation(IMS, "DeleteAccessKeyInRecycleBin", resource=_ANY, raises=(NoUserId, NoAccessKey))
+@operation(IMS, "DeleteAccessKeyInRecycleBin", resource=_ANY, raises=(NoUserId,))
 def delete_access_key_in_recycle_bin(
     ctx: Context, *, user_access_key_id: UserAccessKeyId, user_id: OwnerId | None = None
 ) -> None:

@@ -1,21 +1,30 @@
-"""Users by principal name."""
+"""Users by principal name.
 
-from collections.abc import Mapping
+A user is `active` always: freezing is done by the cloud itself and by no operation of this
+interface, so that a list of frozen users is empty here.
+"""
+
+from typing import Annotated
 
 import msgspec
 
 from juyong.api.context import Context
+from juyong.api.errors import BadParameter
+from juyong.api.fields import OneOf
+from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.resource import Target
 from juyong.api.shape import CreateDate, Shape, TextIfSet, UpdateDate
-from juyong.api.tags import TagList, pairs_of, tag_list
+from juyong.api.tags import TagFilter, TagList, bearing, pairs_of, tag_list
+from juyong.api.wrapping import Listing
 from juyong.services.identity.account.principal_names import (
     ForeignDomain,
+    default_domain,
     new_name,
     principal_name,
     principal_of,
 )
-from juyong.services.identity.credentials.access_keys import UserAccessKeyId
+from juyong.services.identity.credentials.access_keys import AnyAccessKeyId
 from juyong.services.identity.fields import Comments, Email, MobilePhone, UserId, UserPrincipalName
 from juyong.services.identity.tagging import RULES, Tags
 from juyong.services.identity.users.naming import (
@@ -38,7 +47,7 @@ from juyong.services.ims.fields import DisplayName, NewDisplayName
 from juyong.services.ims.product import PRODUCT as IMS
 
 ACTIVE = "active"
-"""The status of every user: no operation of this interface freezes one."""
+Status = Annotated[str, OneOf((ACTIVE, "freeze", "active,freeze"))]
 
 
 class ChangedUser(Shape, frozen=True, kw_only=True):
@@ -75,6 +84,15 @@ class NamedUser(TaggedUser, frozen=True, kw_only=True):
 class ListedUser(TaggedUser, frozen=True, kw_only=True):
     """A user as ListUsers returns it."""
 
+    status: str
+
+
+class UserBasicInfo(Shape, frozen=True, kw_only=True):
+    """A user without its details."""
+
+    user_id: str
+    user_principal_name: str
+    display_name: str
     status: str
 
 
@@ -137,7 +155,7 @@ def create_user(
 @operation(
     IMS,
     "GetUser",
-    on=_identified(**_NAMED, user_access_key_id=UserAccessKeyId | None),
+    on=_identified(**_NAMED, user_access_key_id=AnyAccessKeyId | None),
     answers="User",
     reads_only=True,
 )
@@ -194,11 +212,78 @@ def delete_user(ctx: Context, user: UserRow) -> None:
     recycle_user(ctx, user)
 
 
-def listed_user(row: UserRow, domain: str, tags: Mapping[str, str]) -> ListedUser:
-    """Present a user in a list."""
-    return ListedUser.of(
-        row,
-        user_principal_name=principal_name(row.user_name, domain),
-        tags=tag_list(tags),
-        status=ACTIVE,
+@operation(IMS, "ListUsers", on=USER.all, answers="Users.User", reads_only=True, scans=True)
+def list_users(
+    ctx: Context,
+    *,
+    marker: Marker = "",
+    max_items: MaxItems = 1000,
+    status: Status | None = None,
+    tag: TagFilter | None = None,
+) -> Listing[ListedUser, MarkerPage]:
+    """List users by name.
+
+    Args:
+        status: `active` (taken when absent), `freeze` or `active,freeze`; without effect when tag
+            is given.
+
+    Cost: one read of tags a user of the page; with tag, all tags on users are read.
+    Assumed: that no user is frozen.
+    """
+    domain = default_domain(ctx.tx, ctx.account_id)
+    page = _page(ctx, marker, max_items, status, tag)
+    return page.map(
+        lambda row: ListedUser.of(
+            row,
+            user_principal_name=principal_name(row.user_name, domain),
+            tags=tag_list(USER.tags_of(ctx.tx, row)),
+            status=ACTIVE,
+        )
     )
+
+
+@operation(
+    IMS,
+    "ListUserBasicInfos",
+    on=USER.all,
+    answers="UserBasicInfos.UserBasicInfo",
+    reads_only=True,
+    scans=True,
+)
+def list_user_basic_infos(
+    ctx: Context,
+    *,
+    marker: Marker = "",
+    max_items: MaxItems = 100,
+    status: Status | None = None,
+    tag: TagFilter | None = None,
+) -> Listing[UserBasicInfo, MarkerPage]:
+    """List users by name, without their details.
+
+    Args:
+        status: As for ListUsers; refused together with tag.
+
+    Cost: with tag, all tags on users are read.
+    """
+    if tag is not None and status is not None:
+        raise BadParameter("InvalidParameter.Status", "Status and Tag exclude each other.")
+    domain = default_domain(ctx.tx, ctx.account_id)
+    return _page(ctx, marker, max_items, status, tag).map(
+        lambda row: UserBasicInfo.of(
+            row, user_principal_name=principal_name(row.user_name, domain), status=ACTIVE
+        )
+    )
+
+
+def _page(
+    ctx: Context, marker: str, limit: int, status: str | None, tag: TagFilter | None
+) -> Listing[UserRow, MarkerPage]:
+    if tag is not None:
+        found = (ctx.tx.get(UserRow, user_id) for user_id in bearing(USER.tags_by_id(ctx), tag))
+        rows = [row for row in found if row is not None]
+        return MARKED.part(
+            "users", rows, key=lambda row: (row.user_name,), token=marker, limit=limit
+        )
+    if status == "freeze":
+        return Listing([], MarkerPage(is_truncated=False))
+    return MARKED.stored(ctx, UserRow, "user_name", token=marker, limit=limit)

@@ -11,7 +11,6 @@ from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.services.ram.product import PRODUCT as RAM
 
-EncodedMessage = Annotated[str, Text(1, 65536)]
 BadMessage = fact(
     "InvalidParameter.EncodedDiagnosticMessage",
     400,
@@ -58,18 +57,17 @@ class DecodedMessage(Shape, frozen=True, kw_only=True):
     matched_policies: list[MatchedPolicy]
 
 
-class DecodeAnswer(Shape, frozen=True, kw_only=True):
-    """The opened message."""
-
-    decoded_diagnostic_message: DecodedMessage
-
-
 @operation(
-    RAM, "DecodeDiagnosticMessage", resource=acs("ram", "*"), raises=(BadMessage,), reads_only=True
+    RAM,
+    "DecodeDiagnosticMessage",
+    resource=acs("ram", "*"),
+    raises=(BadMessage,),
+    answers="DecodedDiagnosticMessage",
+    reads_only=True,
 )
 def decode_diagnostic_message(
-    ctx: Context, *, encoded_diagnostic_message: EncodedMessage
-) -> DecodeAnswer:
+    ctx: Context, *, encoded_diagnostic_message: Annotated[str, Text(1, 65536)]
+) -> DecodedMessage:
     """Open the EncodedDiagnosticMessage of a refusal.
 
     Args:
@@ -86,24 +84,22 @@ def decode_diagnostic_message(
         opened = open_diagnostic(encoded_diagnostic_message, ctx.account_id, ctx.key(PURPOSE))
     except BadDiagnostic as bad:
         raise BadMessage from bad
-    return DecodeAnswer(
-        decoded_diagnostic_message=DecodedMessage(
-            explicit_deny=opened["explicit_deny"],
-            no_permission_policy_type=opened["no_permission_policy_type"],
-            auth_action=opened["auth_action"],
-            auth_resource=opened["auth_resource"],
-            auth_principal=AuthPrincipal(
-                auth_principal_type=opened["auth_principal_type"],
-                auth_principal_owner_id=opened["auth_principal_owner_id"],
-                auth_principal_display_name=opened["auth_principal_display_name"],
-            ),
-            auth_conditions=[
-                AuthCondition(condition_key=c["key"], condition_values=c["values"])
-                for c in opened["auth_conditions"]
-            ],
-            matched_policies=[
-                MatchedPolicy(**{**m, "policy_version": m["policy_version"] or ""})
-                for m in opened["matched_policies"]
-            ],
-        )
+    return DecodedMessage(
+        explicit_deny=opened["explicit_deny"],
+        no_permission_policy_type=opened["no_permission_policy_type"],
+        auth_action=opened["auth_action"],
+        auth_resource=opened["auth_resource"],
+        auth_principal=AuthPrincipal(
+            auth_principal_type=opened["auth_principal_type"],
+            auth_principal_owner_id=opened["auth_principal_owner_id"],
+            auth_principal_display_name=opened["auth_principal_display_name"],
+        ),
+        auth_conditions=[
+            AuthCondition(condition_key=c["key"], condition_values=c["values"])
+            for c in opened["auth_conditions"]
+        ],
+        matched_policies=[
+            MatchedPolicy(**{**m, "policy_version": m["policy_version"] or ""})
+            for m in opened["matched_policies"]
+        ],
     )

@@ -147,9 +147,5 @@ def set_password_policy(ctx: Context, changes: Mapping[str, object]) -> Password
     reads_only=True,
 )
 def get_password_policy(ctx: Context) -> PasswordPolicyRow:
-    """Return the password policy.
-
-    Returns:
-        The policy, or the default one.
-    """
+    """Return the password policy, or the default one."""
     return setting_of(ctx.tx, PasswordPolicyRow, ctx.account_id)

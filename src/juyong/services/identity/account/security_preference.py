@@ -224,11 +224,7 @@ def set_security_preference(
     reads_only=True,
 )
 def get_security_preference(ctx: Context) -> SecurityPreferenceRow:
-    """Return the account's preferences.
-
-    Returns:
-        The preferences, or the defaults.
-    """
+    """Return the account's preferences, or the defaults."""
     return preference_of(ctx.tx, ctx.account_id)
 
 

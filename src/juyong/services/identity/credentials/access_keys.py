@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
-from juyong.api.fields import Doc, Text
+from juyong.api.fields import Doc, Raises, Text
 from juyong.api.operation import operation
 from juyong.api.resource import Resource
 from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
@@ -21,7 +21,7 @@ from juyong.services.ims.product import PRODUCT as IMS
 from juyong.services.ram.product import PRODUCT as RAM
 from juyong.store.transaction import Transaction
 
-UserAccessKeyId = Annotated[str, Text(1, 128, chars=r"\x21-\x7e"), Doc("The key.")]
+AnyAccessKeyId = Annotated[str, Text(1, 128, chars=r"\x21-\x7e"), Doc("The key.")]
 NoAccessKey = missing(
     "EntityNotExist.User.AccessKey", "user access key", "The user, or root, has no such AccessKey."
 )
@@ -31,6 +31,8 @@ TooManyAccessKeys = fact(
     "The access key count of the user access keys beyond the current limits.",
     why="Quota `ram.access-keys-per-user`, or `ram.root-access-keys`, is full.",
 )
+
+UserAccessKeyId = Annotated[AnyAccessKeyId, Raises((NoAccessKey,))]
 
 
 class AccessKey(Shape, frozen=True, kw_only=True):
@@ -167,10 +169,7 @@ own_access_keys = for_oneself(lambda preference: preference.allow_manage_access_
     answers="AccessKey",
 )
 def create_access_key(ctx: Context, owner: Owner) -> NewAccessKey:
-    """Make an AccessKey.
-
-    Returns:
-        The key with its secret, which no other call returns.
+    """Make an AccessKey, and return the key with its secret, which no other call returns.
 
     Assumed: root's quota.
     """
@@ -181,7 +180,6 @@ def create_access_key(ctx: Context, owner: Owner) -> NewAccessKey:
     {RAM: OWNER_BY_NAME, IMS: OWNER_BY_PRINCIPAL},
     "UpdateAccessKey",
     self_service=own_access_keys,
-    raises=(NoAccessKey,),
 )
 def update_access_key(
     ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId, status: Status
@@ -191,9 +189,7 @@ def update_access_key(
     ACCESS_KEY.change(ctx, row, active=status == "Active", updated_at=ctx.now)
 
 
-@operation(
-    RAM, "DeleteAccessKey", on=OWNER_BY_NAME, self_service=own_access_keys, raises=(NoAccessKey,)
-)
+@operation(RAM, "DeleteAccessKey", on=OWNER_BY_NAME, self_service=own_access_keys)
 def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId) -> None:
     """Delete an AccessKey for good."""
     ACCESS_KEY.remove(ctx, key_of(ctx, owner, user_access_key_id))
@@ -208,11 +204,7 @@ def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAcc
     reads_only=True,
 )
 def list_access_keys(ctx: Context, owner: Owner) -> list[AccessKeyRow]:
-    """List AccessKeys, oldest first.
-
-    Returns:
-        All of them, without secrets.
-    """
+    """List all AccessKeys without their secrets, oldest first."""
     return keys_of(ctx, owner)
 
 
@@ -220,7 +212,6 @@ def list_access_keys(ctx: Context, owner: Owner) -> list[AccessKeyRow]:
     {RAM: OWNER_BY_NAME, IMS: OWNER_BY_PRINCIPAL},
     "GetAccessKeyLastUsed",
     self_service=own_access_keys,
-    raises=(NoAccessKey,),
     answers="AccessKeyLastUsed",
     shows={RAM: LastUsed, IMS: LastUsedWith},
     reads_only=True,

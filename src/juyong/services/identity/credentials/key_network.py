@@ -153,13 +153,10 @@ KEY_POLICY = Resource(
 def set_key_policy(ctx: Context, access_key_id: str, document: str) -> None:
     """Store the text of a policy that was read, of a key or of the account."""
     row = ctx.tx.get(AccessKeyPolicyRow, ctx.account_id, access_key_id)
-    if row is not None:
+    if row is None:
+        KEY_POLICY.create(ctx, access_key_id=access_key_id, document=document)
+    else:
         KEY_POLICY.change(ctx, row, document=document)
-        return
-    row = AccessKeyPolicyRow(
-        account_id=ctx.account_id, access_key_id=access_key_id, document=document
-    )
-    KEY_POLICY.add(ctx, row)
 
 
 def effective_key_policy(

@@ -189,11 +189,7 @@ def bind_mfa_device(
     answers="MFADevice",
 )
 def unbind_mfa_device(ctx: Context, user: UserRow) -> UnboundDevice:
-    """Unbind a user's MFA device, which stays and can be bound again.
-
-    Returns:
-        The device's serial number.
-    """
+    """Unbind a user's MFA device, which stays and can be bound again."""
     return UnboundDevice.of(unbind_device(ctx, owner_of_user(user)))
 
 
@@ -216,20 +212,13 @@ def disable_virtual_mfa(ctx: Context, user: UserRow) -> None:
     reads_only=True,
 )
 def get_user_mfa_info(ctx: Context, user: UserRow) -> MfaDevice:
-    """Return the MFA device bound to a user.
-
-    Returns:
-        Its serial number; the type is `VMFA`.
-    """
+    """Return serial number and type, which is `VMFA`, of the MFA device bound to a user."""
     return _shown(bound_device(ctx.tx, owner_of_user(user)))
 
 
 @operation(IMS, "GetUserMFAInfo", on=OWNER_BY_PRINCIPAL, self_service=own_device, reads_only=True)
 def find_user_mfa_info(ctx: Context, owner: Owner) -> UserMfaAnswer:
-    """Tell whether a user has an MFA device, and which.
-
-    Returns:
-        IsMFAEnable, and the device where there is one; its type is `VMFA`.
+    """Tell whether a user has an MFA device, and which; its type is `VMFA`.
 
     Assumed: that no device is no error.
     """
@@ -260,10 +249,7 @@ def get_account_mfa_info(ctx: Context) -> bool:
     scans=True,
 )
 def list_virtual_mfa_devices(ctx: Context) -> list[RamListedDevice]:
-    """List every virtual MFA device by serial number.
-
-    Returns:
-        All of them, bound or not; an unbound one has an empty User and ActivateDate.
+    """List all virtual MFA devices by serial number; an unbound one has an empty User.
 
     Cost: one read for each bound device; the operation has no paging.
     """
@@ -286,10 +272,7 @@ def list_virtual_mfa_devices(ctx: Context) -> list[RamListedDevice]:
 def list_page_of_devices(
     ctx: Context, *, marker: Marker = "", max_items: MaxItems = 100
 ) -> Listing[ImsListedDevice, MarkerPage]:
-    """List virtual MFA devices by serial number.
-
-    Returns:
-        A page, bound or not; an unbound device has an empty User and ActivateDate.
+    """List virtual MFA devices by serial number; an unbound one has an empty User.
 
     Cost: one read for each bound device of the page.
     Assumed: the page's bounds.

@@ -1,22 +1,31 @@
-"""Passkeys of users, for the sign-in pages and for IMS."""
+"""Passkeys of users: stored, listed, renamed and deleted.
+
+No published operation registers a passkey: the user's browser does that on the sign-in page.
+"""
 
 import hashlib
 from collections.abc import Sequence
+from typing import Annotated
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
+from juyong.api.fields import Doc, Text
+from juyong.api.operation import operation
 from juyong.api.resource import Resource
-from juyong.api.shape import Shape
-from juyong.base.clock import Instant, iso
+from juyong.api.shape import CreateDate, Of, Shape
+from juyong.base.clock import Instant, iso_or_empty
 from juyong.base.ids import new_token
 from juyong.engines.credentials.passkeys import Registered, encoded
 from juyong.services.identity.credentials.tables import PasskeyRow
 from juyong.services.identity.errors import full, missing
 from juyong.services.identity.signin.tables import SpentChallengeRow
+from juyong.services.identity.users.naming import OWNER_BY_PRINCIPAL, for_oneself
 from juyong.services.identity.users.owners import Owner, owner_links
+from juyong.services.ims.product import PRODUCT as IMS
 from juyong.store.errors import Duplicate
 from juyong.store.transaction import Transaction
 
+PasskeyId = Annotated[str, Text(1, 128), Doc("The passkey.")]
 NoPasskey = missing("EntityNotExist.Passkey", "passkey", "The user has no such passkey.")
 PasskeyExists = fact(
     "EntityAlreadyExists.Passkey",
@@ -33,16 +42,16 @@ class PasskeyState(Shape, frozen=True, kw_only=True):
     passkey_id: str
     passkey_name: str
     owner_id: str
-    create_date: str
+    create_date: CreateDate
 
 
-def _state(_tx: Transaction, row: PasskeyRow) -> PasskeyState:
-    return PasskeyState(
-        passkey_id=row.passkey_id,
-        passkey_name=row.passkey_name,
-        owner_id=row.owner_id,
-        create_date=iso(row.created_at),
-    )
+class Passkey(Shape, frozen=True, kw_only=True):
+    """A passkey; LastUseDate is empty while it was never used."""
+
+    passkey_id: str
+    passkey_name: str
+    create_date: CreateDate
+    last_use_date: Annotated[str, Of("last_used_at", iso_or_empty)]
 
 
 PASSKEY: Resource[PasskeyRow] = Resource(
@@ -57,7 +66,7 @@ PASSKEY: Resource[PasskeyRow] = Resource(
     ),
     missing=NoPasskey,
     taken=PasskeyExists,
-    state=_state,
+    state=PasskeyState,
     links=(owner_links("attached-to"),),
 )
 
@@ -93,17 +102,15 @@ def add_passkey(ctx: Context, owner: Owner, name: str, made: Registered) -> Pass
     """
     if ctx.tx.count(PasskeyRow, owner_id=owner.owner_id) >= ctx.quota("ram.passkeys-per-user"):
         raise TooManyPasskeys
-    row = PasskeyRow(
+    return PASSKEY.create(
+        ctx,
         passkey_id=new_token(16),
-        account_id=owner.account_id,
         owner_id=owner.owner_id,
         passkey_name=name,
         credential_id=encoded(made.credential_id),
         public_part=encoded(made.public_part),
         counter=made.counter,
-        created_at=ctx.now,
     )
-    return PASSKEY.add(ctx, row)
 
 
 def spend_challenge(tx: Transaction, challenge: bytes, expires_at: Instant) -> bool:
@@ -114,3 +121,54 @@ def spend_challenge(tx: Transaction, challenge: bytes, expires_at: Instant) -> b
     except Duplicate:
         return False
     return True
+
+
+_own_passkeys = for_oneself(lambda preference: preference.allow_login_with_passkey)
+
+
+@operation(
+    IMS,
+    "ListPasskeys",
+    on=OWNER_BY_PRINCIPAL,
+    self_service=_own_passkeys,
+    answers="Passkeys",
+    reads_only=True,
+)
+def list_passkeys(ctx: Context, owner: Owner) -> list[Passkey]:
+    """List a user's passkeys, at most its quota `ram.passkeys-per-user` (5), oldest first.
+
+    Assumed: the quota.
+    """
+    return [Passkey.of(row) for row in passkeys_of(ctx.tx, owner.owner_id)]
+
+
+@operation(
+    IMS,
+    "UpdatePasskey",
+    on=OWNER_BY_PRINCIPAL,
+    self_service=_own_passkeys,
+    raises=(NoPasskey, PasskeyExists),
+)
+def update_passkey(
+    ctx: Context, owner: Owner, *, passkey_id: PasskeyId, passkey_name: Annotated[str, Text(1, 64)]
+) -> None:
+    """Rename a passkey.
+
+    Args:
+        passkey_name: Its new name, unique among the user's passkeys.
+
+    Source: IMS API reference, UpdatePasskey; RAM documentation, passkeys (documented); the codes
+    (assumed).
+    """
+    PASSKEY.change(ctx, passkey_of(ctx.tx, owner, passkey_id), passkey_name=passkey_name)
+
+
+@operation(
+    IMS, "DeletePasskey", on=OWNER_BY_PRINCIPAL, self_service=_own_passkeys, raises=(NoPasskey,)
+)
+def delete_passkey(ctx: Context, owner: Owner, *, passkey_id: PasskeyId) -> None:
+    """Delete a passkey, which signs its user in no more; open sessions go on.
+
+    Assumed: the code.
+    """
+    PASSKEY.remove(ctx, passkey_of(ctx.tx, owner, passkey_id))

@@ -1,10 +1,12 @@
 """The last step of every way to sign in: the check of the owner, and the session."""
 
 from juyong.api.context import Context
+from juyong.base.secret import Secret
 from juyong.services.identity.account.tables import SecurityPreferenceRow
 from juyong.services.identity.credentials.tables import LoginProfileRow
+from juyong.services.identity.signin.answers import SignedIn
 from juyong.services.identity.signin.failures import forget_failures
-from juyong.services.identity.signin.sessions import SigninSession, start_session
+from juyong.services.identity.signin.sessions import PURPOSE, session_token, start_session
 from juyong.services.identity.users.owners import Owner
 
 _DAY = 86_400
@@ -29,13 +31,16 @@ def admit(
     profile: LoginProfileRow,
     *,
     mfa: bool,
-) -> SigninSession:
+    mfa_ticket: Secret | None = None,
+) -> SignedIn:
     """Begin the session of an owner who has given every proof."""
     forget_failures(ctx.tx, owner.owner_id)
     ctx.tx.update(profile, last_login_at=ctx.now)
     if owner.user is not None:
         ctx.tx.update(owner.user, last_login_at=ctx.now)
     hours = preference.login_session_hours if owner.user else _ROOT_SESSION_HOURS
-    return start_session(
+    session = start_session(
         ctx.tx, ctx.account_id, owner.owner_id, now=ctx.now, seconds=hours * _HOUR, mfa=mfa
     )
+    token = session_token(session, ctx.key(PURPOSE))
+    return SignedIn(owner=owner, session=session, token=token, mfa_ticket=mfa_ticket)

@@ -18,7 +18,7 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
     qrcode_png: Secret
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+class Refusal(msgspec.Struct, frozen=True):
     """The reason why a sign-in was refused.
 
     counts: The refusal counts as a failed guess. asks: The sign-in needs a further proof, which is
@@ -42,90 +42,56 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     mfa_ticket: Secret | None
 
 
-INVALID = Refusal(
-    code="InvalidCredentials",
-    status=401,
-    message="the login name or the password is wrong",
-    counts=True,
-)
-LOCKED = Refusal(
-    code="SigninLocked", status=403, message="too many failures: sign-in is locked for a while"
-)
+INVALID = Refusal("InvalidCredentials", 401, "the login name or the password is wrong", counts=True)
+LOCKED = Refusal("SigninLocked", 403, "too many failures: sign-in is locked for a while")
 ADDRESS_NOT_ALLOWED = Refusal(
-    code="AddressNotAllowed",
-    status=403,
-    message="the account lets no user sign in from this address",
+    "AddressNotAllowed", 403, "the account lets no user sign in from this address"
 )
-DISABLED = Refusal(
-    code="SigninDisabled", status=403, message="sign-in is switched off for this user"
-)
+DISABLED = Refusal("SigninDisabled", 403, "sign-in is switched off for this user")
 IDLE = Refusal(
-    code="SigninIdle",
-    status=403,
-    message="the user was idle for too long: an administrator has to renew its login profile",
+    "SigninIdle",
+    403,
+    "the user was idle for too long: an administrator has to renew its login profile",
 )
 EXPIRED = Refusal(
-    code="PasswordExpired",
-    status=403,
-    message="the password has expired: an administrator has to reset it",
+    "PasswordExpired", 403, "the password has expired: an administrator has to reset it"
 )
-CODE_REQUIRED = Refusal(
-    code="MFACodeRequired", status=401, message="a code of the MFA device is needed", asks=True
-)
-CODE_WRONG = Refusal(
-    code="MFACodeIncorrect",
-    status=401,
-    message="the code is wrong or was used already",
-    counts=True,
-)
+CODE_REQUIRED = Refusal("MFACodeRequired", 401, "a code of the MFA device is needed", asks=True)
+CODE_WRONG = Refusal("MFACodeIncorrect", 401, "the code is wrong or was used already", counts=True)
 BIND_REQUIRED = Refusal(
-    code="MFABindRequired",
-    status=403,
-    message="an MFA device must be bound: send two consecutive codes with the enrolment",
+    "MFABindRequired",
+    403,
+    "an MFA device must be bound: send two consecutive codes with the enrolment",
     asks=True,
 )
-RESET_REQUIRED = Refusal(
-    code="PasswordResetRequired", status=403, message="a new password is needed", asks=True
-)
+RESET_REQUIRED = Refusal("PasswordResetRequired", 403, "a new password is needed", asks=True)
 WEAK = Refusal(
-    code="NewPassword.TooWeak",
-    status=400,
-    message="the new password falls short of the account's password policy",
+    "NewPassword.TooWeak", 400, "the new password falls short of the account's password policy"
 )
-REUSED = Refusal(
-    code="NewPassword.ReusePrevention", status=400, message="the new password was used before"
-)
+REUSED = Refusal("NewPassword.ReusePrevention", 400, "the new password was used before")
 PASSKEY_REQUIRED = Refusal(
-    code="PasskeyRequired",
-    status=403,
-    message="a second factor is needed: sign in with a passkey of this user",
+    "PasskeyRequired",
+    403,
+    "a second factor is needed: sign in with a passkey of this user",
     asks=True,
 )
 PASSKEY_WRONG = Refusal(
-    code="InvalidPasskey",
-    status=401,
-    message="the passkey is unknown, or its answer belongs to another challenge",
+    "InvalidPasskey", 401, "the passkey is unknown, or its answer belongs to another challenge"
 )
 PASSKEY_COPIED = Refusal(
-    code="PasskeyCounterRegressed",
-    status=401,
-    message="the passkey counts fewer uses than before: it may have been copied",
+    "PasskeyCounterRegressed",
+    401,
+    "the passkey counts fewer uses than before: it may have been copied",
 )
 PASSKEYS_OFF = Refusal(
-    code="PasskeyNotAllowed",
-    status=403,
-    message="the account does not let its users have passkeys, and root has none",
+    "PasskeyNotAllowed", 403, "the account does not let its users have passkeys, and root has none"
 )
 NO_SITE = Refusal(
-    code="PasskeySiteUnknown",
-    status=403,
-    message="passkeys work at `localhost`, or at the origin of the setting `signin_origin`",
+    "PasskeySiteUnknown",
+    403,
+    "passkeys work at `localhost`, or at the origin of the setting `signin_origin`",
 )
-NOT_ALLOWED = Refusal(
-    code="NoPermission", status=403, message="the user is not allowed to change this"
-)
-NO_DEVICE = Refusal(code="NoMFADevice", status=404, message="no MFA device is bound")
-HAS_DEVICE = Refusal(code="MFADeviceBound", status=409, message="an MFA device is bound already")
-OFFER_LAPSED = Refusal(
-    code="OfferLapsed", status=400, message="the offered device is out of time: ask for another"
-)
+NOT_ALLOWED = Refusal("NoPermission", 403, "the user is not allowed to change this")
+NO_DEVICE = Refusal("NoMFADevice", 404, "no MFA device is bound")
+HAS_DEVICE = Refusal("MFADeviceBound", 409, "an MFA device is bound already")
+OFFER_LAPSED = Refusal("OfferLapsed", 400, "the offered device is out of time: ask for another")

@@ -42,7 +42,7 @@ from juyong.services.identity.signin.answers import (
     Refusal,
     SignedIn,
 )
-from juyong.services.identity.signin.events import note_signin
+from juyong.services.identity.signin.events import note_attempt, note_signin
 from juyong.services.identity.signin.factor import (
     Factor,
     Shown,
@@ -52,12 +52,7 @@ from juyong.services.identity.signin.factor import (
 )
 from juyong.services.identity.signin.failures import is_locked_out, note_failure
 from juyong.services.identity.signin.names import Subject, subject_of
-from juyong.services.identity.signin.sessions import (
-    PURPOSE,
-    end_session,
-    open_session,
-    session_token,
-)
+from juyong.services.identity.signin.sessions import PURPOSE, end_session, open_session
 from juyong.services.identity.users.owners import Owner, owner_by_id
 
 NOBODYS_HASH = Secret(
@@ -172,18 +167,9 @@ def sign_in(ctx: Context, attempt: Attempt, proof: Proof) -> SignedIn | Refusal:
         preference=preference_of(ctx.tx, account_id),
     )
     outcome = _decide(case)
-    refusal = outcome if isinstance(outcome, Refusal) else None
-    session = outcome.session if isinstance(outcome, SignedIn) else None
-    if refusal and refusal.counts:
+    if isinstance(outcome, Refusal) and outcome.counts:
         note_failure(ctx.tx, account_id, subject.counted_as, ctx.now)
-    note_signin(
-        case.ctx,
-        subject.owner,
-        user_agent=attempt.user_agent,
-        mfa=session is not None and session.mfa,
-        refusal=refusal,
-        started_at=ctx.now if session else None,
-    )
+    note_attempt(case.ctx, subject.owner, outcome, attempt.user_agent)
     return outcome
 
 
@@ -258,14 +244,9 @@ def _renew(case: _Case, profile: LoginProfileRow) -> LoginProfileRow | Refusal:
 def _open(case: _Case, owner: Owner, profile: LoginProfileRow, factor: Factor) -> SignedIn:
     ctx, preference = case.ctx, case.preference
     device = use_factor(ctx, owner, factor)
-    session = admit(ctx, preference, owner, profile, mfa=device is not None)
-    remember = device is not None and factor.step and preference.enable_save_mfa_ticket
-    return SignedIn(
-        owner=owner,
-        session=session,
-        token=session_token(session, ctx.key(PURPOSE)),
-        mfa_ticket=mfa_ticket(ctx, owner, device) if remember and device else None,
-    )
+    remember = factor.step and preference.enable_save_mfa_ticket
+    ticket = mfa_ticket(ctx, owner, device) if remember and device else None
+    return admit(ctx, preference, owner, profile, mfa=device is not None, mfa_ticket=ticket)
 
 
 def _profile_of(ctx: Context, subject: Subject) -> LoginProfileRow | None:

@@ -10,7 +10,7 @@ from juyong.api.context import Context
 from juyong.audit.macs import event_key
 from juyong.audit.recorder import LONGEST_END, Act, Origin, UserIdentity, record, session_context
 from juyong.base.clock import Instant
-from juyong.services.identity.signin.answers import Refusal
+from juyong.services.identity.signin.answers import Refusal, SignedIn
 from juyong.services.identity.users.owners import Owner
 
 CHALLENGE = "ConsoleSigninChallenge"
@@ -18,6 +18,21 @@ CHALLENGE = "ConsoleSigninChallenge"
 
 
 SigninKind = Literal["ConsoleSignin", "ConsoleSignout", "ConsoleOperation"]
+
+
+def note_attempt(
+    ctx: Context, owner: Owner | None, outcome: SignedIn | Refusal, user_agent: str
+) -> None:
+    """Write the event of a decided attempt to sign in; see note_signin."""
+    session = outcome.session if isinstance(outcome, SignedIn) else None
+    note_signin(
+        ctx,
+        owner,
+        user_agent=user_agent,
+        mfa=session is not None and session.mfa,
+        refusal=outcome if isinstance(outcome, Refusal) else None,
+        started_at=ctx.now if session else None,
+    )
 
 
 def note_signin(

@@ -1,4 +1,4 @@
-"""Sealed notes that a browser carries from one step of a sign-in to the next.
+"""Sealed notes that a browser carries: its session, and the state between steps of a sign-in.
 
 So the store keeps nothing for a sign-in that stops after one step.
 """

@@ -6,6 +6,8 @@ decides whether the account's preferences and the credentials allow the act.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
@@ -51,6 +53,9 @@ CREATE_PASSKEY, DELETE_PASSKEY = "CreatePasskey", "DeletePasskey"
 _OF_ROOT = {BIND: "MFABind", UNBIND: "MFAUnbind"}
 May = Callable[[str, bool], bool]
 """Tells whether policies let the caller do an action to itself; the flag: preferences do."""
+P = ParamSpec("P")
+T = TypeVar("T")
+_Act = Callable[Concatenate["Present", P], T]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,56 +78,52 @@ class OwnCredentials:
     passkeys: tuple[PasskeyRow, ...]
 
 
+def _noted(name: str) -> Callable[[_Act[P, T]], _Act[P, T]]:
+    """Write an act's event under a name, even if the act failed."""
+
+    def noting(act: _Act[P, T]) -> _Act[P, T]:
+        @wraps(act)
+        def noted(one: Present, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            outcome = act(one, *args, **kwargs)
+            note_signin(
+                one.ctx,
+                one.owner,
+                user_agent=one.user_agent,
+                mfa=one.mfa,
+                refusal=outcome if isinstance(outcome, Refusal) else None,
+                started_at=one.started_at,
+                kind="ConsoleOperation",
+                name=name if one.owner.user else _OF_ROOT.get(name, name),
+            )
+            return outcome
+
+        return noted
+
+    return noting
+
+
 def own_credentials(one: Present) -> OwnCredentials:
     """Return the device and the passkeys of the signed-in owner."""
     return OwnCredentials(
-        device=device_of(one.ctx.tx, one.owner.owner_id),
-        passkeys=tuple(passkeys_of(one.ctx.tx, one.owner.owner_id)),
+        device=_device(one), passkeys=tuple(passkeys_of(one.ctx.tx, one.owner.owner_id))
     )
 
 
 def offer_device(one: Present) -> Enrolment | Refusal:
     """Offer an MFA device, to be bound by two of its codes within ten minutes."""
     refusal = _manages_devices(one, BIND)
-    if refusal is None and device_of(one.ctx.tx, one.owner.owner_id) is not None:
+    if refusal is None and _device(one) is not None:
         refusal = HAS_DEVICE
     return refusal or new_enrolment(one.ctx, one.owner)
 
 
+@_noted(BIND)
 def bind_offered(one: Present, enrolment: Secret, codes: tuple[Secret, Secret]) -> Refusal | None:
     """Bind an offered device; sign-in asks for its code from now on."""
-    return _noted(one, BIND, lambda: _bind(one, enrolment, codes))
-
-
-def unbind_own(one: Present, code: Secret) -> Refusal | None:
-    """Delete the owner's device, which must give a code."""
-    return _noted(one, UNBIND, lambda: _unbind(one, code))
-
-
-def passkey_owner(one: Present) -> Refusal | None:
-    """Refuse an owner who may not register a passkey."""
-    return _manages_passkeys(one, CREATE_PASSKEY)
-
-
-def register_own(
-    one: Present, name: str, proof: tuple[Challenge, Registered] | None
-) -> PasskeyRow | Refusal:
-    """Store a passkey that was verified against a challenge for this owner."""
-    made: list[PasskeyRow] = []
-    refusal = _noted(one, CREATE_PASSKEY, lambda: _register(one, name, proof, made))
-    return refusal or made[0]
-
-
-def delete_own(one: Present, passkey_id: str) -> Refusal | None:
-    """Delete a passkey of the signed-in owner."""
-    return _noted(one, DELETE_PASSKEY, lambda: _delete(one, passkey_id))
-
-
-def _bind(one: Present, enrolment: Secret, codes: tuple[Secret, Secret]) -> Refusal | None:
     refusal = _manages_devices(one, BIND) or _locked(one)
     if refusal is not None:
         return refusal
-    if device_of(one.ctx.tx, one.owner.owner_id) is not None:
+    if _device(one) is not None:
         return HAS_DEVICE
     shown = Shown(enrolment=enrolment, enrolment_codes=codes)
     factor = check_enrolment(one.ctx, one.owner, shown)
@@ -132,9 +133,11 @@ def _bind(one: Present, enrolment: Secret, codes: tuple[Secret, Secret]) -> Refu
     return None
 
 
-def _unbind(one: Present, code: Secret) -> Refusal | None:
+@_noted(UNBIND)
+def unbind_own(one: Present, code: Secret) -> Refusal | None:
+    """Delete the owner's device, which must give a code."""
     refusal = _manages_devices(one, UNBIND) or _locked(one)
-    device = device_of(one.ctx.tx, one.owner.owner_id)
+    device = _device(one)
     if refusal is not None or device is None:
         return refusal or NO_DEVICE
     factor = check_code(one.ctx, device, code)
@@ -144,10 +147,20 @@ def _unbind(one: Present, code: Secret) -> Refusal | None:
     return None
 
 
-def _register(
-    one: Present, name: str, proof: tuple[Challenge, Registered] | None, made: list[PasskeyRow]
-) -> Refusal | None:
-    refusal = _manages_passkeys(one, CREATE_PASSKEY)
+def passkey_owner(one: Present) -> Refusal | None:
+    """Refuse an owner who may not register a passkey."""
+    if one.owner.user is None or not _allows_passkeys(one):
+        return PASSKEYS_OFF
+    may = one.may(CREATE_PASSKEY, True)  # noqa: FBT003  # users may, see above
+    return None if may else NOT_ALLOWED
+
+
+@_noted(CREATE_PASSKEY)
+def register_own(
+    one: Present, name: str, proof: tuple[Challenge, Registered] | None
+) -> PasskeyRow | Refusal:
+    """Store a passkey that was verified against a challenge for this owner."""
+    refusal = passkey_owner(one)
     if refusal is not None:
         return refusal
     if proof is None or proof[0].owner_id != one.owner.owner_id:
@@ -156,13 +169,14 @@ def _register(
     if not spend_challenge(one.ctx.tx, challenge.challenge, Instant(challenge.expires_at)):
         return PASSKEY_WRONG
     try:
-        made.append(add_passkey(one.ctx, one.owner, name, registered))
+        return add_passkey(one.ctx, one.owner, name, registered)
     except ApiError as fact:
         return _as_refusal(fact)
-    return None
 
 
-def _delete(one: Present, passkey_id: str) -> Refusal | None:
+@_noted(DELETE_PASSKEY)
+def delete_own(one: Present, passkey_id: str) -> Refusal | None:
+    """Delete a passkey of the signed-in owner."""
     if not one.may(DELETE_PASSKEY, _allows_passkeys(one)):
         return NOT_ALLOWED
     try:
@@ -172,15 +186,13 @@ def _delete(one: Present, passkey_id: str) -> Refusal | None:
     return None
 
 
+def _device(one: Present) -> MfaDeviceRow | None:
+    return device_of(one.ctx.tx, one.owner.owner_id)
+
+
 def _manages_devices(one: Present, action: str) -> Refusal | None:
     allowed = preference_of(one.ctx.tx, one.ctx.account_id).allow_manage_mfa_devices
     return None if one.may(action, allowed) else NOT_ALLOWED
-
-
-def _manages_passkeys(one: Present, action: str) -> Refusal | None:
-    if one.owner.user is None or not _allows_passkeys(one):
-        return PASSKEYS_OFF
-    return None if one.may(action, True) else NOT_ALLOWED  # noqa: FBT003  # users may, see there
 
 
 def _allows_passkeys(one: Present) -> bool:
@@ -201,19 +213,3 @@ def _counted(one: Present, refusal: Refusal) -> Refusal:
 
 def _as_refusal(fact: ApiError) -> Refusal:
     return Refusal(code=fact.code, status=fact.status, message=fact.text)
-
-
-def _noted(one: Present, name: str, work: Callable[[], Refusal | None]) -> Refusal | None:
-    """Do a piece of work, and write its event, even if the work failed."""
-    refusal = work()
-    note_signin(
-        one.ctx,
-        one.owner,
-        user_agent=one.user_agent,
-        mfa=one.mfa,
-        refusal=refusal,
-        started_at=one.started_at,
-        kind="ConsoleOperation",
-        name=name if one.owner.user else _OF_ROOT.get(name, name),
-    )
-    return refusal

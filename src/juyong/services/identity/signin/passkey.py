@@ -45,10 +45,9 @@ from juyong.services.identity.signin.answers import (
     Refusal,
     SignedIn,
 )
-from juyong.services.identity.signin.events import note_signin
+from juyong.services.identity.signin.events import note_attempt
 from juyong.services.identity.signin.failures import is_locked_out
 from juyong.services.identity.signin.notes import open_note, seal_note
-from juyong.services.identity.signin.sessions import PURPOSE, session_token
 from juyong.services.identity.users.owners import Owner, owner_by_id
 
 CHALLENGE_SECONDS = 300
@@ -155,15 +154,7 @@ def sign_in_with_passkey(
         return PASSKEY_WRONG
     ctx = msgspec.structs.replace(ctx, account_id=owner.account_id)
     outcome = _decide(ctx, attempt, proof, row, owner)
-    signed_in = isinstance(outcome, SignedIn)
-    note_signin(
-        ctx,
-        owner,
-        user_agent=attempt.user_agent,
-        mfa=signed_in,
-        refusal=outcome if isinstance(outcome, Refusal) else None,
-        started_at=ctx.now if signed_in else None,
-    )
+    note_attempt(ctx, owner, outcome, attempt.user_agent)
     return outcome
 
 
@@ -180,13 +171,7 @@ def _decide(
     if is_idle(ctx, preference, owner, profile):
         return IDLE
     ctx.tx.update(row, counter=proof.counter, last_used_at=ctx.now)
-    session = admit(ctx, preference, owner, profile, mfa=True)
-    return SignedIn(
-        owner=owner,
-        session=session,
-        token=session_token(session, ctx.key(PURPOSE)),
-        mfa_ticket=None,
-    )
+    return admit(ctx, preference, owner, profile, mfa=True)
 
 
 def _unproven(

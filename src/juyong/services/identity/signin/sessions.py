@@ -1,8 +1,5 @@
 """Console sessions: a sealed token that the browser keeps, and a row that can be deleted."""
 
-import base64
-import binascii
-
 import msgspec
 
 from juyong.api.caller import Root, User
@@ -10,11 +7,10 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, UserId, new_token
 from juyong.base.secret import Secret
 from juyong.services.identity.credentials.tables import LoginProfileRow
+from juyong.services.identity.signin.notes import open_note, seal_note
 from juyong.services.identity.signin.tables import SigninSessionRow
 from juyong.services.identity.users.tables import UserRow
-from juyong.store.errors import Tampered
 from juyong.store.late import sa, table_of
-from juyong.store.seal import AesSealer
 from juyong.store.transaction import Transaction
 
 PURPOSE = "signin"
@@ -56,9 +52,6 @@ class SigninSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         return f"SigninSession({self.owner_id})"
 
 
-_decoder = msgspec.msgpack.Decoder(SigninSession)
-
-
 def start_session(
     tx: Transaction, account_id: AccountId, owner_id: str, *, now: Instant, seconds: int, mfa: bool
 ) -> SigninSession:
@@ -89,8 +82,7 @@ def start_session(
 
 def session_token(session: SigninSession, key: bytes) -> Secret:
     """Seal a session into the text that the browser keeps."""
-    sealed = AesSealer(key).seal(msgspec.msgpack.encode(session), _PLACE)
-    return Secret(base64.urlsafe_b64encode(sealed).decode())
+    return seal_note(key, session, _PLACE)
 
 
 def open_session(tx: Transaction, token: str, key: bytes, now: Instant) -> SigninSession:
@@ -99,12 +91,10 @@ def open_session(tx: Transaction, token: str, key: bytes, now: Instant) -> Signi
     Raises:
         BadSession: see there; the error does not tell which of its reasons applies.
     """
-    try:
-        sealed = base64.urlsafe_b64decode(token.encode())
-        session = _decoder.decode(AesSealer(key).open(sealed, _PLACE))
-    except (binascii.Error, ValueError, Tampered, msgspec.DecodeError) as bad:
-        raise BadSession("no session of this platform") from bad
-    if now >= session.expires_at or tx.get(SigninSessionRow, session.session_id) is None:
+    session = open_note(key, Secret(token), _PLACE, SigninSession)
+    if session is None or now >= session.expires_at:
+        raise BadSession("no session of this platform")
+    if tx.get(SigninSessionRow, session.session_id) is None:
         raise BadSession("no session of this platform")
     return session
 

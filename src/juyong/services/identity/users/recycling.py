@@ -17,7 +17,6 @@ from juyong.base.clock import Instant
 from juyong.base.ids import UserId
 from juyong.services.identity.credentials.access_keys import (
     ACCESS_KEY,
-    NoAccessKey,
     UserAccessKeyId,
     key_of,
     keys_of,
@@ -214,13 +213,7 @@ def _drop_oldest_users(ctx: Context) -> None:
         drop_user(ctx, row)
 
 
-@operation(
-    IMS,
-    "DeleteAccessKey",
-    on=OWNER_BY_PRINCIPAL,
-    self_service=own_access_keys,
-    raises=(NoAccessKey,),
-)
+@operation(IMS, "DeleteAccessKey", on=OWNER_BY_PRINCIPAL, self_service=own_access_keys)
 def delete_access_key(ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId) -> None:
     """Move a user's AccessKey to the recycle bin, where it stays 30 days; root's goes for good.
 
