@@ -177,7 +177,7 @@ class SecretState(SecretBase, frozen=True, kw_only=True):
     update_time: UpdateDate
     last_rotation_date: LastRotation = msgspec.UNSET
     encryption_key_id: Annotated[Optional, Of(through=if_set())] = msgspec.UNSET
-    dkms_instance_id: OwnInstance = msgspec.field(name="DKMSInstanceId", default=msgspec.UNSET)
+    dkms_instance_id: OwnInstance = msgspec.UNSET
     planned_delete_time: DeleteTime = msgspec.UNSET
     tags: TagList | msgspec.UnsetType = msgspec.UNSET
     owing_service: Optional = msgspec.UNSET

@@ -233,6 +233,13 @@ def version_named(ctx: Context, row: SecretRow, version_id: str) -> SecretVersio
     return version if version is not None and not version.pending else None
 
 
+def value_at(ctx: Context, row: SecretRow, stage: str) -> Secret | None:
+    """Return the value of the version that a stage sits on, or None; raises as open_value."""
+    at = stages_at(ctx, row).get(stage)
+    version = version_named(ctx, row, at) if at is not None else None
+    return None if version is None else open_value(ctx, row, version)
+
+
 def board_of(ctx: Context, row: SecretRow) -> Board:
     """Return the versions and the stages of a secret."""
     return Board(
