@@ -139,9 +139,8 @@ def create_secret(
     """Make a secret with its first version, which is current.
 
     Args:
-        secret_name: 1 to 192 letters, digits or `_/+=.@-`; not under `acs/`, except for servers
-            under `acs/ecs/`. For the AccessKeys of a RAM user `$Auto`, which is
-            `acs/ram/user/<user>`.
+        secret_name: Not under `acs/`, except for servers under `acs/ecs/`. For the AccessKeys of a
+            RAM user `$Auto`, which is `acs/ram/user/<user>`.
         secret_type: `Redis` and `PolarDB` are not served.
         encryption_key_id: An Enabled symmetric key of the same region and instance; without it the
             account's service key seals the secret.
@@ -151,7 +150,7 @@ def create_secret(
         enable_automatic_rotation: Rotate every rotation_interval; not servers' secrets, and generic
             ones only by a function.
         dkms_instance_id: The instance it belongs to; it then needs a key of that instance.
-        policy: Its own policy; secrets of an instance only, which otherwise get the default one.
+        policy: Its own policy, of a secret of an instance only; else it gets the default one.
 
     Assumed: the quota, and that the caller must be allowed what rotation will do at the database.
     """

@@ -7,7 +7,7 @@ import msgspec
 
 from juyong.api.access import Entry, acs
 from juyong.api.context import Context
-from juyong.api.fields import Between, Doc, Text
+from juyong.api.fields import Between, Doc, Raises, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
 from juyong.api.shape import CreateDate, Shape, UpdateDate
@@ -47,6 +47,20 @@ _FILTERS = frozenset(
 )
 
 
+Excluded = Annotated[
+    str, Text(0, 128), Raises((InvalidParameter,)), Doc("Characters it must not have.")
+]
+SecretFilters = Annotated[
+    str,
+    Text(0, 8192),
+    Raises((InvalidParameter,)),
+    Doc(
+        "JSON, at most 10 of Key and Values: SecretName and Description (as they begin),"
+        " SecretType, DKMSInstanceId, Creator, TagKey, TagValue."
+    ),
+]
+
+
 class ListedSecret(Shape, frozen=True, kw_only=True):
     """A secret in a list."""
 
@@ -60,7 +74,7 @@ class ListedSecret(Shape, frozen=True, kw_only=True):
 
 
 class ConfigChange(Shape, frozen=True, kw_only=True):
-    """The part of an extended configuration that can be changed."""
+    """CustomData, as JSON or a parameter for each of at most ten pairs, in place of the old."""
 
     custom_data: str | dict[str, str]
 
@@ -84,7 +98,6 @@ def describe_secret(
     KMS,
     "ListSecrets",
     resource=acs("kms", "secret", regional=True),
-    raises=(InvalidParameter,),
     answers="SecretList.Secret",
     reads_only=True,
     scans=True,
@@ -95,13 +108,9 @@ def list_secrets(
     page_number: PageNumber = 1,
     page_size: PageSize = 10,
     fetch_tags: Annotated[bool, Doc("Also answer their tags.")] = False,
-    filters: Annotated[str, Text(0, 8192)] = "",
+    filters: SecretFilters = "",
 ) -> Listing[ListedSecret, NumberedPage]:
     """List the account's secrets in the region, by name, those that wait to be deleted too.
-
-    Args:
-        filters: JSON, at most 10 of Key and Values: SecretName and Description (as they begin),
-            SecretType, DKMSInstanceId, Creator, TagKey, TagValue.
 
     Assumed: that names and descriptions are compared by how they begin.
     """
@@ -135,26 +144,16 @@ def _fits(ctx: Context, row: SecretRow, wanted: Filters) -> bool:
     return fits_tags(wanted, lambda: SECRET.tags_of(ctx.tx, row))
 
 
-@operation(
-    KMS,
-    "UpdateSecret",
-    on=LIVE_SECRET,
-    raises=(InvalidParameter, RejectedOperation),
-    answers="SecretName",
-)
+@operation(KMS, "UpdateSecret", on=LIVE_SECRET, answers="SecretName")
 def update_secret(
     ctx: Context,
     secret: SecretRow,
     *,
     description: NewDescription | None = None,
-    extended_config: ConfigChange | None = None,
+    extended_config: Annotated[ConfigChange, Raises((InvalidParameter, RejectedOperation))]
+    | None = None,
 ) -> str:
-    """Change the description of a secret.
-
-    Args:
-        extended_config: `ExtendedConfig.CustomData`, as JSON or a parameter for each of at most
-            ten pairs, which take the place of those there are; not of plain generic secrets.
-    """
+    """Change the description of a secret, or its custom data; plain generic ones have none."""
     changes: dict[str, object] = {}
     if description is not None:
         changes["description"] = description
@@ -207,28 +206,20 @@ def get_secret_policy(
 
 
 @operation(
-    KMS,
-    "GetRandomPassword",
-    entry=Entry.IDENTIFIED,
-    raises=(InvalidParameter,),
-    answers="RandomPassword",
-    reads_only=True,
+    KMS, "GetRandomPassword", entry=Entry.IDENTIFIED, answers="RandomPassword", reads_only=True
 )
 def get_random_password(
     _ctx: Context,
     *,
     password_length: Annotated[int, Between(8, 128), Doc("In characters.")] = 32,
-    exclude_characters: Annotated[str, Text(0, 128), Doc("Characters it must not have.")] = "",
+    exclude_characters: Excluded = "",
     exclude_lowercase: Annotated[bool, Doc("No small letters.")] = False,
     exclude_uppercase: Annotated[bool, Doc("No capital letters.")] = False,
     exclude_numbers: Annotated[bool, Doc("No digits.")] = False,
     exclude_punctuation: Annotated[bool, Doc("None of the 32 signs of ASCII.")] = False,
-    require_each_included_type: bool = True,
+    require_each_included_type: Annotated[bool, Doc("At least one of each type.")] = True,
 ) -> Secret:
     """Draw a password that is not kept; needs no permission.
-
-    Args:
-        require_each_included_type: At least one of each type that is not excluded.
 
     Assumed: a type of which every character is excluded counts as excluded.
     """
