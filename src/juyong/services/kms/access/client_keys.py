@@ -11,7 +11,7 @@ from juyong.api.resource import Links, Resource
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.base.clock import Instant, iso, parse_iso
 from juyong.base.secret import Secret
-from juyong.services.kms.access.names import Name, every
+from juyong.services.kms.access.names import Name
 from juyong.services.kms.access.pairs import make_pair
 from juyong.services.kms.access.points import POINT, client_keys_of
 from juyong.services.kms.access.tables import AccessPointRow, ClientKeyRow
@@ -137,7 +137,7 @@ def list_client_keys(ctx: Context, *, aap_name: PointName | None = None) -> list
 
     Assumed: all of them, without a name, and the order by access point and id.
     """
-    points = [POINT.the(ctx, aap_name)] if aap_name else every(ctx, AccessPointRow)
+    points = [POINT.the(ctx, aap_name)] if aap_name else POINT.every(ctx)
     return [ClientKey.of(row) for point in points for row in client_keys_of(ctx, point.name)]
 
 

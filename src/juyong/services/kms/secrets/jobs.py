@@ -34,8 +34,7 @@ def _reached(column: str) -> "sa.Select[tuple[str, str, str]]":
     )
 
 
-def _over() -> "sa.Select[tuple[str, str, str]]":
-    return _reached("delete_at")
+_over = partial(_reached, "delete_at")
 
 
 def _rotating() -> "sa.Select[tuple[str, str, str]]":

@@ -122,7 +122,9 @@ def put_secret_value(
         after = put(board, version_id, stages or (CURRENT,), limits(ctx))
         keep_version(ctx, secret, version_id, secret_data_type, secret_data)
     else:
-        _refuse_other(ctx, secret, held, secret_data_type, secret_data)
+        known = open_value(ctx, secret, held) if held.data_type == secret_data_type else None
+        if held.pending or known is None or not known.same_as(secret_data):
+            raise SecretExists
         after = put(board, version_id, stages, limits(ctx))
     if held is None or after != board:
         keep_board(ctx, secret, board, after)
@@ -132,14 +134,6 @@ def put_secret_value(
         version_id=version_id,
         version_stages=StageList(version_stage=after.stages_of(version_id)),
     )
-
-
-def _refuse_other(
-    ctx: Context, row: SecretRow, held: SecretVersionRow, data_type: str, value: Secret
-) -> None:
-    same = held.data_type == data_type and open_value(ctx, row, held).same_as(value)
-    if held.pending or not same:
-        raise SecretExists
 
 
 def refuse_managed(row: SecretRow) -> None:

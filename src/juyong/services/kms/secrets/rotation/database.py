@@ -43,27 +43,21 @@ class Databases(Protocol):
         self, tx: Transaction, account_id: AccountId, region: str, instance_id: str
     ) -> Target | None:
         """Return where a registered instance is."""
-        ...
 
     def has_account(self, target: Target, account_name: str) -> bool:
         """Tell whether the server has an account."""
-        ...
 
     def set_password(self, target: Target, account_name: str, password: Secret) -> None:
         """Give an account a password."""
-        ...
 
     def create_account(self, target: Target, account_name: str, password: Secret) -> object:
         """Make sure that an account exists and has this password."""
-        ...
 
     def clone_privileges(self, target: Target, source: str, copy: str) -> None:
         """Give `copy` all privileges of `source`."""
-        ...
 
     def can_log_in(self, target: Target, account_name: str, password: Secret) -> bool:
         """Try an account's password."""
-        ...
 
 
 REGISTERED: Databases = rds

@@ -12,7 +12,7 @@ later step is never given up, since the new password may be set already: it is t
 until it succeeds or the secret is deleted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from juyong.api.bench import Bench
@@ -72,7 +72,7 @@ class Machine:
         actor = Actor(bench=self.bench, account_id=row.account_id, region=row.region, request_id="")
         held = actor.act(self._begin)
         while held is not None:
-            held = self._step(*held)
+            held = self._step(replace(actor, request_id=held[1].request_id), *held)
 
     def _begin(self, ctx: Context) -> Held | None:
         """Return the rotation to go on with; None for a secret that waits to be deleted."""
@@ -91,14 +91,8 @@ class Machine:
         extend(ctx.tx, self.claim, now=ctx.now, seconds=LEASE_SECONDS)
         return ctx.tx.update(rotation, step=step, attempt=0)
 
-    def _step(self, row: SecretRow, rotation: RotationRow) -> Held | None:
+    def _step(self, actor: Actor, row: SecretRow, rotation: RotationRow) -> Held | None:
         """Do one step; returns the state for the next step, None if there is none now."""
-        actor = Actor(
-            bench=self.bench,
-            account_id=row.account_id,
-            region=row.region,
-            request_id=rotation.request_id,
-        )
         try:
             match row.configured:
                 case RdsConfig() as config:
@@ -142,8 +136,7 @@ class Machine:
     ) -> Held | None:
         def plan(ctx: Context) -> Run:
             run = custom.plan_step(ctx, self.functions, row, rotation, config)
-            seconds = LEASE_SECONDS + run.seconds
-            extend(ctx.tx, self.claim, now=ctx.now, seconds=seconds)
+            extend(ctx.tx, self.claim, now=ctx.now, seconds=LEASE_SECONDS + run.seconds)
             return run
 
         actor.act(plan).go()
