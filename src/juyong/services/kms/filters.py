@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.fields import Text
+from juyong.api.fields import Raises, Text
 from juyong.services.kms.errors import InvalidParameter
 
 _MOST = 10
@@ -20,7 +20,7 @@ class _Entry(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields
     values: list[str] = []
 
 
-FilterText = Annotated[str, Text(0, 16_384)]
+FilterText = Annotated[str, Text(0, 16_384), Raises((InvalidParameter,))]
 _decoder = msgspec.json.Decoder(list[_Entry])
 
 Filters = Mapping[str, frozenset[str]]

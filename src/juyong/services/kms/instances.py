@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from juyong.api.access import acs
 from juyong.api.context import Context
-from juyong.api.fields import Doc, Text, Wire
+from juyong.api.fields import Doc, Raises, Text
 from juyong.api.resource import Resource
 from juyong.api.shape import Shape
 from juyong.base.ids import AccountId
@@ -30,8 +30,10 @@ from juyong.store.transaction import Transaction
 HARDWARE, SOFTWARE = "hardware", "software"
 CALLS_PER_SECOND = 750
 """The published limit of symmetric operations at the shared gateway, which is the only one."""
-InstanceId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Its id.")]
-DkmsInstanceId = Annotated[str, Text(1, 64), Wire("DKMSInstanceId")]
+InstanceId = Annotated[
+    str, Text(1, 64, chars=r"A-Za-z0-9\-"), Raises((NoInstance,)), Doc("Its id.")
+]
+DkmsInstanceId = Annotated[str, Text(1, 64), Raises((NoInstance,))]
 _DIGITS = 20
 
 

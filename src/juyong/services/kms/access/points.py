@@ -22,10 +22,7 @@ from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS, Descripti
 
 METHOD = "ClientKey"
 Names = Annotated[
-    str,
-    Text(2, 1024),
-    Raises((InvalidParameter, NoResource)),
-    Doc("JSON list of 1 to 3 policies."),
+    str, Text(2, 1024), Raises((InvalidParameter, NoResource)), Doc("JSON list of 1 to 3 policies.")
 ]
 
 

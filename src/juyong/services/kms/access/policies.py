@@ -24,7 +24,7 @@ from juyong.services.kms.access.documents import (
 from juyong.services.kms.access.names import Name, NewName, ResourceInUse, named
 from juyong.services.kms.access.rules import RULE
 from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow
-from juyong.services.kms.errors import InvalidParameter, NoInstance, NoResource
+from juyong.services.kms.errors import InvalidParameter, NoResource
 from juyong.services.kms.instances import InstanceId, find_instance
 from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS, Description, NewDescription
 
@@ -81,9 +81,7 @@ POLICY = named(
 ONE, ALL = POLICY.by(name=Name), acs("kms", "policy", regional=True)
 
 
-@operation(
-    KMS, "CreatePolicy", on=POLICY.new, resource=ONE.arn, raises=(NoInstance,), rate=CREATE_KEY
-)
+@operation(KMS, "CreatePolicy", on=POLICY.new, resource=ONE.arn, rate=CREATE_KEY)
 def create_policy(
     ctx: Context,
     *,

@@ -11,28 +11,28 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 from juyong.api.access import TargetPolicy
-from juyong.api.errors import ApiError
-from juyong.api.fields import Doc, OneOf, Text
+from juyong.api.errors import fact
+from juyong.api.fields import Doc, OneOf, Raises, Text
 from juyong.base.ids import AccountId
 from juyong.engines.policy import Kind, Malformed, TooLong, parse
 from juyong.services.kms.errors import InvalidParameter
 
 MOST_BYTES = 32_768
-PolicyName = Annotated[str, OneOf(("default",)), Doc("`default`.")]
+_LONGEST_SID = 128
+_PREFIX = "kms:"
+PolicyNotTaken = fact(
+    "Forbidden.KeyPolicyUnSupported",
+    400,
+    "The key or secret does not support a policy.",
+    why="Only keys and secrets of an instance carry a policy.",
+)
+PolicyName = Annotated[str, OneOf(("default",)), Raises((PolicyNotTaken,)), Doc("`default`.")]
 PolicyText = Annotated[
     str,
     Text(1, MOST_BYTES),
+    Raises((InvalidParameter, PolicyNotTaken)),
     Doc("The policy, at most 32768 bytes; every action begins with `kms:`."),
 ]
-_LONGEST_SID = 128
-_PREFIX = "kms:"
-
-
-class PolicyNotTaken(ApiError):
-    """Only keys and secrets of an instance carry a policy."""
-
-    code, status = "Forbidden.KeyPolicyUnSupported", 400
-    text = "The key or secret does not support a policy."
 
 
 def default_policy(account_id: AccountId, what: str) -> str:

@@ -16,7 +16,6 @@ from juyong.engines.crypto.specs import Family, spec_of
 from juyong.services.kms.errors import (
     InvalidParameter,
     NoAlias,
-    NoInstance,
     NoKey,
     NoResource,
     UnsupportedOperation,
@@ -24,7 +23,7 @@ from juyong.services.kms.errors import (
 from juyong.services.kms.instances import DkmsInstanceId, find_instance
 from juyong.services.kms.intervals import seconds_between
 from juyong.services.kms.keys.key import KeyName, find_usable_key
-from juyong.services.kms.keys.policy import PolicyNotTaken, PolicyText, checked_policy
+from juyong.services.kms.keys.policy import PolicyText, checked_policy
 from juyong.services.kms.product import KMS, Description
 from juyong.services.kms.secrets.config import (
     DOUBLE,
@@ -114,10 +113,7 @@ def _config(arguments: Arguments) -> Config | None:
     on=SECRET.new,
     resource=acs("kms", "secret", regional=True),
     also=_also,
-    raises=(
-        *(InvalidParameter, UnsupportedOperation, NotSupported, NoInstance),
-        *(NoAlias, NoResource, NoRole, PolicyNotTaken, InDeleteWindow),
-    ),
+    raises=(UnsupportedOperation, NotSupported, NoAlias, NoResource, NoRole, InDeleteWindow),
 )
 def create_secret(
     ctx: Context,

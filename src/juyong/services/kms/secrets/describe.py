@@ -166,13 +166,7 @@ def update_secret(
     return secret.name
 
 
-@operation(
-    KMS,
-    "SetSecretPolicy",
-    on=LIVE_SECRET,
-    raises=(InvalidParameter, PolicyNotTaken),
-    methods=("POST",),
-)
+@operation(KMS, "SetSecretPolicy", on=LIVE_SECRET, methods=("POST",))
 def set_secret_policy(
     ctx: Context,
     secret: SecretRow,
@@ -185,14 +179,7 @@ def set_secret_policy(
     change_secret(ctx, secret, policy=policy)
 
 
-@operation(
-    KMS,
-    "GetSecretPolicy",
-    on=ONE_SECRET,
-    raises=(PolicyNotTaken,),
-    answers="Policy",
-    reads_only=True,
-)
+@operation(KMS, "GetSecretPolicy", on=ONE_SECRET, answers="Policy", reads_only=True)
 def get_secret_policy(
     _ctx: Context,
     secret: SecretRow,

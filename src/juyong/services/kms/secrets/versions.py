@@ -42,9 +42,7 @@ TEXT, BINARY = "text", "binary"
 MOST_BYTES = 30_720
 _STAGE = re.compile(f"[{NAME_CHARS}]{{1,64}}")
 DataType = Annotated[
-    str,
-    OneOf((TEXT, BINARY)),
-    Doc("`binary` is kept as it is sent; managed secrets are text."),
+    str, OneOf((TEXT, BINARY)), Doc("`binary` is kept as it is sent; managed secrets are text.")
 ]
 NewVersionId = Annotated[VersionId, Doc("Of the new version; written once.")]
 SecretData = Annotated[
