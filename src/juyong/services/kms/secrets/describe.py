@@ -36,17 +36,13 @@ from juyong.services.kms.secrets.secret import (
     SecretNamed,
     SecretState,
     change_secret,
+    taking,
 )
 from juyong.services.kms.secrets.tables import SecretRow
 
-_FILTERS = frozenset(
-    {
-        *("SecretName", "Description", "SecretType", "DKMSInstanceId", "Creator"),
-        *("TagKey", "TagValue"),
-    }
-)
-
-
+_EXACTLY = {"SecretType": "secret_type", "DKMSInstanceId": "instance_id", "Creator": "account_id"}
+_AS_IT_BEGINS = {"SecretName": "name", "Description": "description"}
+_FILTERS = frozenset({*_EXACTLY, *_AS_IT_BEGINS, "TagKey", "TagValue"})
 Excluded = Annotated[
     str, Text(0, 128), Raises((InvalidParameter,)), Doc("Characters it must not have.")
 ]
@@ -131,16 +127,12 @@ def _tags(ctx: Context, row: SecretRow, *, wanted: bool) -> TagList | msgspec.Un
 
 
 def _fits(ctx: Context, row: SecretRow, wanted: Filters) -> bool:
-    exact: dict[str, set[str]] = {
-        "SecretType": {row.secret_type},
-        "DKMSInstanceId": {row.instance_id or ""},
-        "Creator": {row.account_id},
-    }
-    if not all(wanted[key] & exact[key] for key in exact if key in wanted):
-        return False
-    begins = {"SecretName": row.name, "Description": row.description}
-    if not all(begins[key].startswith(tuple(wanted[key])) for key in begins if key in wanted):
-        return False
+    for key, column in (_EXACTLY | _AS_IT_BEGINS).items():
+        found, values = getattr(row, column) or "", wanted.get(key)
+        if values is None:
+            continue
+        if not (found.startswith(tuple(values)) if key in _AS_IT_BEGINS else found in values):
+            return False
     return fits_tags(wanted, lambda: SECRET.tags_of(ctx.tx, row))
 
 
@@ -166,26 +158,20 @@ def update_secret(
     return secret.name
 
 
-@operation(KMS, "SetSecretPolicy", on=LIVE_SECRET, methods=("POST",))
-def set_secret_policy(
-    ctx: Context,
-    secret: SecretRow,
-    *,
-    policy: PolicyText,
-    policy_name: PolicyName = "default",  # noqa: ARG001  # there is only one
-) -> None:
+_NAMED = {"policy_name": PolicyName | None}
+
+
+@operation(KMS, "SetSecretPolicy", on=taking(LIVE_SECRET, **_NAMED), methods=("POST",))
+def set_secret_policy(ctx: Context, secret: SecretRow, *, policy: PolicyText) -> None:
     """Set the policy of a secret of an instance, which counts in addition to RAM's policies."""
     checked_policy(policy, secret.instance_id)
     change_secret(ctx, secret, policy=policy)
 
 
-@operation(KMS, "GetSecretPolicy", on=ONE_SECRET, answers="Policy", reads_only=True)
-def get_secret_policy(
-    _ctx: Context,
-    secret: SecretRow,
-    *,
-    policy_name: PolicyName = "default",  # noqa: ARG001  # there is only one
-) -> str:
+@operation(
+    KMS, "GetSecretPolicy", on=taking(ONE_SECRET, **_NAMED), answers="Policy", reads_only=True
+)
+def get_secret_policy(_ctx: Context, secret: SecretRow) -> str:
     """Return the policy of a secret of an instance: as it was set, or the default policy."""
     if secret.instance_id is None:
         raise PolicyNotTaken
