@@ -30,7 +30,9 @@ from juyong.store.transaction import Transaction
 HARDWARE, SOFTWARE = "hardware", "software"
 CALLS_PER_SECOND = 750
 """The published limit of symmetric operations at the shared gateway, which is the only one."""
-InstanceId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Its id.")]
+InstanceId = Annotated[
+    str, Text(1, 64, chars=r"A-Za-z0-9\-"), Raises((NoInstance,)), Doc("Its id.")
+]
 DkmsInstanceId = Annotated[str, Text(1, 64), Wire("DKMSInstanceId"), Raises((NoInstance,))]
 _DIGITS = 20
 

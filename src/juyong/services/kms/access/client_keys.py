@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from juyong.api.context import Context
-from juyong.api.fields import Doc, Pattern, Text
+from juyong.api.fields import Doc, Pattern, Raises, Text
 from juyong.api.operation import operation
 from juyong.api.resource import Links, Resource
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.base.clock import Instant, iso, parse_iso
 from juyong.base.secret import Secret
-from juyong.services.kms.access.names import Name, every
+from juyong.services.kms.access.names import Name
 from juyong.services.kms.access.pairs import make_pair
 from juyong.services.kms.access.points import POINT, client_keys_of
 from juyong.services.kms.access.tables import AccessPointRow, ClientKeyRow
@@ -25,8 +25,16 @@ _LEAST_CLASSES = 2
 _ALLOWED = re.compile(r"[A-Za-z0-9~!@#$%^&*?_\-]{8,64}")
 _CLASSES = (re.compile("[0-9]"), re.compile("[A-Za-z]"), re.compile("[^A-Za-z0-9]"))
 ClientKeyId = Annotated[str, Pattern(r"[A-Za-z0-9.\-]{1,64}"), Doc("Its id.")]
-PointName = Annotated[Name, Doc("The access point.")]
-Time = Annotated[str, Text(20, 20)]
+PointName = Annotated[Name, Raises((NoResource,)), Doc("The access point.")]
+Password = Annotated[
+    Secret,
+    Raises((InvalidParameter,)),
+    Doc(
+        "Seals the private half: 8 to 64 digits, letters and `~!@#$%^&*?_-`, of at least two of"
+        " these kinds."
+    ),
+]
+Time = Annotated[str, Text(20, 20), Raises((MissingParameter, InvalidParameter))]
 
 
 class _ClientKey(Shape, frozen=True, kw_only=True):
@@ -78,26 +86,18 @@ ONE = CLIENT_KEY.by(client_key_id=ClientKeyId)
 OF_POINT = POINT.by(aap_name=PointName)
 
 
-@operation(
-    KMS,
-    "CreateClientKey",
-    on=OF_POINT,
-    raises=(MissingParameter, InvalidParameter, LimitExceeded),
-    rate=CREATE_KEY,
-)
+@operation(KMS, "CreateClientKey", on=OF_POINT, raises=(LimitExceeded,), rate=CREATE_KEY)
 def create_client_key(
     ctx: Context,
     point: AccessPointRow,
     *,
-    password: Secret,
+    password: Password,
     not_before: Time | None = None,
     not_after: Time | None = None,
 ) -> NewClientKey:
     """Make a client key of an access point; PrivateKeyData is PKCS#12 in Base64 and is not kept.
 
     Args:
-        password: Seals the private half: 8 to 64 digits, letters and `~!@#$%^&*?_-`, of at least
-            two of these kinds.
         not_before: When it begins to be valid, `2024-01-31T00:00:00Z`; now by default.
         not_after: When it ceases to be, which needs not_before; in five years by default.
 
@@ -129,20 +129,14 @@ def get_client_key(_ctx: Context, client_key: ClientKeyRow) -> ClientKey:
 
 
 @operation(
-    KMS,
-    "ListClientKeys",
-    resource=OF_POINT.arn,
-    raises=(NoResource,),
-    answers="ClientKeys",
-    methods=("GET",),
-    **LISTS,
+    KMS, "ListClientKeys", resource=OF_POINT.arn, answers="ClientKeys", methods=("GET",), **LISTS
 )
 def list_client_keys(ctx: Context, *, aap_name: PointName | None = None) -> list[ClientKey]:
     """List client keys, those of an access point or all of the account in the region.
 
     Assumed: all of them, without a name, and the order by access point and id.
     """
-    points = [POINT.the(ctx, aap_name)] if aap_name else every(ctx, AccessPointRow)
+    points = [POINT.the(ctx, aap_name)] if aap_name else POINT.every(ctx)
     return [ClientKey.of(row) for point in points for row in client_keys_of(ctx, point.name)]
 
 

@@ -33,8 +33,47 @@ ResourceInUse = fact(
 )
 
 
-def named(row_type: type[R], what: str, quota: str, **more: Any) -> Resource[R]:
-    """Declare a type of resource whose name is unique in an account and region.
+class NamedResource(Resource[R], frozen=True, kw_only=True, eq=False):
+    """A type of resource whose name is unique in an account and region.
+
+    Another type may refer to such resources: a column of its rows holds names, as a JSON list.
+    """
+
+    def every(self, ctx: Context) -> list[R]:
+        """Return all of the account in the region, by name."""
+        return _every(ctx, self.row)
+
+    def attached(self, column: str) -> tuple[Links[Any]]:
+        """Declare which column of another type of row refers to such resources."""
+        return (
+            Links(
+                "attached-to",
+                lambda _tx, row: (
+                    self.ref_of(row.account_id, row.region, name)
+                    for name in from_json(getattr(row, column))
+                ),
+            ),
+        )
+
+    def referred(self, ctx: Context, names: list[str]) -> str:
+        """Return names as a column holds them; raises NoResource where a resource is missing."""
+        for name in names:
+            self.the(ctx, name)
+        return as_json(names)
+
+    def remove_unused(self, ctx: Context, row: R, users: type[NamedRow], column: str) -> None:
+        """Delete a resource; raises ResourceInUse while the column of a user refers to it."""
+        if any(row.name in from_json(getattr(user, column)) for user in _every(ctx, users)):
+            raise ResourceInUse
+        self.remove(ctx, row)
+
+
+def _every(ctx: Context, row_type: type[R]) -> list[R]:
+    return ctx.tx.find(row_type, order=("name",), account_id=ctx.account_id, region=ctx.region)
+
+
+def named(row_type: type[R], what: str, quota: str, **more: Any) -> NamedResource[R]:
+    """Declare a type of resource.
 
     Args:
         row_type: Its rows.
@@ -42,7 +81,7 @@ def named(row_type: type[R], what: str, quota: str, **more: Any) -> Resource[R]:
         quota: The setting by which an operator allows more or less than 100 in a region.
         **more: state, and links.
     """
-    return Resource(
+    return NamedResource(
         kind=f"ACS::KMS::{what}",
         row=row_type,
         id="name",
@@ -55,40 +94,3 @@ def named(row_type: type[R], what: str, quota: str, **more: Any) -> Resource[R]:
         quota=Quota(quota, LimitExceeded),
         **more,
     )
-
-
-def every(ctx: Context, row_type: type[R]) -> list[R]:
-    """Return all of the account in the region, by name."""
-    return ctx.tx.find(row_type, order=("name",), account_id=ctx.account_id, region=ctx.region)
-
-
-# --- references: a column of a row holds names of another type, as a JSON list ---
-
-
-def attached(column: str, target: Resource[Any]) -> tuple[Links[Any]]:
-    """Declare which column of a type of row holds names of a target."""
-    return (
-        Links(
-            "attached-to",
-            lambda _tx, row: (
-                target.ref_of(row.account_id, row.region, name)
-                for name in from_json(getattr(row, column))
-            ),
-        ),
-    )
-
-
-def references(ctx: Context, target: Resource[Any], names: list[str]) -> str:
-    """Return names as a column holds them; raises NoResource where a target does not exist."""
-    for name in names:
-        target.the(ctx, name)
-    return as_json(names)
-
-
-def remove_unused(
-    ctx: Context, resource: Resource[R], row: R, column: str, users: type[NamedRow]
-) -> None:
-    """Delete a row; raises ResourceInUse while the column of a user holds its name."""
-    if any(row.name in from_json(getattr(user, column)) for user in every(ctx, users)):
-        raise ResourceInUse
-    resource.remove(ctx, row)

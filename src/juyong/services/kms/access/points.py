@@ -14,15 +14,7 @@ from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.services.kms.access.documents import parse_policies
-from juyong.services.kms.access.names import (
-    Name,
-    NewName,
-    ResourceInUse,
-    attached,
-    every,
-    named,
-    references,
-)
+from juyong.services.kms.access.names import Name, NewName, ResourceInUse, named
 from juyong.services.kms.access.policies import POLICY
 from juyong.services.kms.access.tables import AccessPointRow, ClientKeyRow
 from juyong.services.kms.errors import InvalidParameter, NoResource
@@ -30,10 +22,7 @@ from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS, Descripti
 
 METHOD = "ClientKey"
 Names = Annotated[
-    str,
-    Text(2, 1024),
-    Raises((InvalidParameter, NoResource)),
-    Doc("JSON list of 1 to 3 policies."),
+    str, Text(2, 1024), Raises((InvalidParameter, NoResource)), Doc("JSON list of 1 to 3 policies.")
 ]
 
 
@@ -57,7 +46,7 @@ POINT = named(
     "ApplicationAccessPoint",
     "kms.access-points",
     state=PointState,
-    links=attached("policies", POLICY),
+    links=POLICY.attached("policies"),
 )
 ONE, ALL = POINT.by(name=Name), acs("kms", "applicationaccesspoint", regional=True)
 
@@ -76,7 +65,7 @@ def create_application_access_point(
         ctx,
         name=name,
         method=authentication_method,
-        policies=references(ctx, POLICY, parse_policies(policies)),
+        policies=POLICY.referred(ctx, parse_policies(policies)),
         description=description,
     )
     return PointState.of(row)
@@ -91,7 +80,7 @@ def update_application_access_point(
     description: NewDescription | None = None,
 ) -> None:
     """Change an access point; what is not given stays."""
-    wanted = references(ctx, POLICY, parse_policies(policies)) if policies else None
+    wanted = POLICY.referred(ctx, parse_policies(policies)) if policies else None
     POINT.change(ctx, point, policies=wanted, description=description)
 
 
@@ -112,7 +101,7 @@ def list_application_access_points(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> Listing[ListedPoint, NumberedPage]:
     """List the access points of the account in the region, by name."""
-    return numbered(every(ctx, AccessPointRow), page_number, page_size).map(ListedPoint.of)
+    return numbered(POINT.every(ctx), page_number, page_size).map(ListedPoint.of)
 
 
 @operation(KMS, "DeleteApplicationAccessPoint", on=ONE, raises=(ResourceInUse,), rate=CREATE_KEY)

@@ -21,19 +21,10 @@ from juyong.services.kms.access.documents import (
     parse_rules,
     rules_json,
 )
-from juyong.services.kms.access.names import (
-    Name,
-    NewName,
-    ResourceInUse,
-    attached,
-    every,
-    named,
-    references,
-    remove_unused,
-)
+from juyong.services.kms.access.names import Name, NewName, ResourceInUse, named
 from juyong.services.kms.access.rules import RULE
 from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow
-from juyong.services.kms.errors import InvalidParameter, NoInstance, NoResource
+from juyong.services.kms.errors import InvalidParameter, NoResource
 from juyong.services.kms.instances import InstanceId, find_instance
 from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS, Description, NewDescription
 
@@ -85,14 +76,12 @@ POLICY = named(
     "Policy",
     "kms.access-policies",
     state=PolicyState,
-    links=attached("rules", RULE),
+    links=RULE.attached("rules"),
 )
 ONE, ALL = POLICY.by(name=Name), acs("kms", "policy", regional=True)
 
 
-@operation(
-    KMS, "CreatePolicy", on=POLICY.new, resource=ONE.arn, raises=(NoInstance,), rate=CREATE_KEY
-)
+@operation(KMS, "CreatePolicy", on=POLICY.new, resource=ONE.arn, rate=CREATE_KEY)
 def create_policy(
     ctx: Context,
     *,
@@ -120,7 +109,7 @@ def create_policy(
         instance_id=kms_instance or "",
         permissions=as_json(parse_permissions(permissions)),
         resources=as_json(parse_resources(resources)),
-        rules=references(ctx, RULE, parse_rules(access_control_rules)),
+        rules=RULE.referred(ctx, parse_rules(access_control_rules)),
         description=description,
     )
     return NewPolicy.of(row)
@@ -142,7 +131,7 @@ def update_policy(
         policy,
         permissions=as_json(parse_permissions(permissions)) if permissions else None,
         resources=as_json(parse_resources(resources)) if resources else None,
-        rules=references(ctx, RULE, parse_rules(access_control_rules))
+        rules=RULE.referred(ctx, parse_rules(access_control_rules))
         if access_control_rules
         else None,
         description=description,
@@ -160,10 +149,10 @@ def list_policies(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> Listing[ListedPolicy, NumberedPage]:
     """List the policies of the account in the region, by name."""
-    return numbered(every(ctx, AccessPolicyRow), page_number, page_size).map(ListedPolicy.of)
+    return numbered(POLICY.every(ctx), page_number, page_size).map(ListedPolicy.of)
 
 
 @operation(KMS, "DeletePolicy", on=ONE, raises=(ResourceInUse,), rate=CREATE_KEY)
 def delete_policy(ctx: Context, policy: AccessPolicyRow) -> None:
     """Delete a policy that no access point has."""
-    remove_unused(ctx, POLICY, policy, "policies", AccessPointRow)
+    POLICY.remove_unused(ctx, policy, AccessPointRow, "policies")

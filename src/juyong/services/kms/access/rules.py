@@ -16,14 +16,7 @@ from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.services.kms.access.documents import parse_sources
-from juyong.services.kms.access.names import (
-    Name,
-    NewName,
-    ResourceInUse,
-    every,
-    named,
-    remove_unused,
-)
+from juyong.services.kms.access.names import Name, NewName, ResourceInUse, named
 from juyong.services.kms.access.tables import AccessPolicyRow, NetworkRuleRow
 from juyong.services.kms.errors import InvalidParameter
 from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS, Description, NewDescription
@@ -110,10 +103,10 @@ def list_network_rules(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> Listing[ListedRule, NumberedPage]:
     """List the network rules of the account in the region, by name."""
-    return numbered(every(ctx, NetworkRuleRow), page_number, page_size).map(ListedRule.of)
+    return numbered(RULE.every(ctx), page_number, page_size).map(ListedRule.of)
 
 
 @operation(KMS, "DeleteNetworkRule", on=ONE, raises=(ResourceInUse,), rate=CREATE_KEY)
 def delete_network_rule(ctx: Context, rule: NetworkRuleRow) -> None:
     """Delete a network rule that no policy refers to."""
-    remove_unused(ctx, RULE, rule, "rules", AccessPolicyRow)
+    RULE.remove_unused(ctx, rule, AccessPolicyRow, "rules")

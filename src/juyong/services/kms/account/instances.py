@@ -13,7 +13,7 @@ from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
 from juyong.services.identity.facade import account_made_at
-from juyong.services.kms.errors import InvalidParameter, NoInstance
+from juyong.services.kms.errors import NoInstance
 from juyong.services.kms.filters import FilterText, parse_filters
 from juyong.services.kms.instances import (
     CALLS_PER_SECOND,
@@ -126,12 +126,7 @@ def get_kms_instance(ctx: Context, instance: Instance) -> KmsInstance:
 
 
 @operation(
-    KMS,
-    "ListKmsInstances",
-    resource=every_instance,
-    raises=(InvalidParameter,),
-    answers="KmsInstances.KmsInstance",
-    **LISTS,
+    KMS, "ListKmsInstances", resource=every_instance, answers="KmsInstances.KmsInstance", **LISTS
 )
 def list_kms_instances(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20, filters: FilterText = ""
@@ -178,7 +173,6 @@ def _asked(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
     "GetKmsInstanceQuotaInfos",
     resource=_asked,
     resource_conditions=INSTANCE.tag_conditions,
-    raises=(NoInstance,),
     **LISTS,
 )
 def get_kms_instance_quota_infos(

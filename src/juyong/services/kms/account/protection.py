@@ -13,7 +13,6 @@ from juyong.services.kms.errors import (
     InvalidParameter,
     KeyPendingDeletion,
     MissingParameter,
-    NoInstance,
     NoKey,
 )
 from juyong.services.kms.instances import INSTANCE, InstanceId, store_instance
@@ -46,10 +45,7 @@ def _protected(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     "SetDeletionProtection",
     resource=by_itself,
     also=_protected,
-    raises=(
-        *(MissingParameter, InvalidParameter, AliasNotTaken),
-        *(NoKey, KeyPendingDeletion, NoInstance),
-    ),
+    raises=(MissingParameter, InvalidParameter, AliasNotTaken, NoKey, KeyPendingDeletion),
     rate=KEY_WRITES,
 )
 def set_deletion_protection(

@@ -18,21 +18,21 @@ from juyong.engines.policy import Kind, Malformed, TooLong, parse
 from juyong.services.kms.errors import InvalidParameter
 
 MOST_BYTES = 32_768
+_LONGEST_SID = 128
+_PREFIX = "kms:"
 PolicyNotTaken = fact(
     "Forbidden.KeyPolicyUnSupported",
     400,
     "The key or secret does not support a policy.",
     why="Only keys and secrets of an instance carry a policy.",
 )
-PolicyName = Annotated[str, OneOf(("default",)), Doc("`default`.")]
+PolicyName = Annotated[str, OneOf(("default",)), Raises((PolicyNotTaken,)), Doc("`default`.")]
 PolicyText = Annotated[
     str,
     Text(1, MOST_BYTES),
+    Raises((InvalidParameter, PolicyNotTaken)),
     Doc("The policy, at most 32768 bytes; every action begins with `kms:`."),
-    Raises((PolicyNotTaken, InvalidParameter)),
 ]
-_LONGEST_SID = 128
-_PREFIX = "kms:"
 
 
 def default_policy(account_id: AccountId, what: str) -> str:

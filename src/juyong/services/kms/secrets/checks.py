@@ -42,11 +42,10 @@ def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
             where = f"kms_secret_stage {stage.secret_id} {stage.stage}"
             yield Finding("stage-without-version", where, "the version it sits on does not exist")
     for rotation in _rows(tx, RotationRow):
+        where = f"kms_secret_rotation {rotation.secret_id}"
         if tx.get(SecretRow, rotation.secret_id) is None:
-            where = f"kms_secret_rotation {rotation.secret_id}"
             yield Finding("rotation-without-secret", where, "its secret does not exist")
         if tx.get(QueueRow, ROTATE, rotation.secret_id) is None:
-            where = f"kms_secret_rotation {rotation.secret_id}"
             yield Finding("rotation-without-work", where, "the queue has no item for it")
 
 

@@ -9,14 +9,15 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from juyong.api.shape import Shape
 from juyong.services.kms.errors import InvalidParameter
 
 GENERIC, RDS, RAM, ECS = "Generic", "Rds", "RAMCredentials", "ECS"
 MANAGED = (RDS, RAM, ECS)
-NOT_SERVED = {
-    "Redis": "this platform does not serve the database product whose accounts would be rotated",
-    "PolarDB": "this platform does not serve the database product whose accounts would be rotated",
-}
+NOT_SERVED = dict.fromkeys(
+    ("Redis", "PolarDB"),
+    "this platform does not serve the database product whose accounts would be rotated",
+)
 SINGLE, DOUBLE = "SingleUser", "DoubleUsers"
 SSH_KEY = "SSHKey"
 MAX_CHARS = 1024
@@ -26,27 +27,25 @@ _Name = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9._-]{1,128}\Z")]
 Pairs = Annotated[dict[str, str], msgspec.Meta(max_length=_MAX_PAIRS)]
 
 
-class _Config(
-    msgspec.Struct, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True
-):
-    custom_data: Pairs = {}
+class _Config(Shape, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    custom_data: Pairs = msgspec.field(default_factory=dict)
 
 
-class RdsConfig(_Config, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True):
+class RdsConfig(_Config, frozen=True, kw_only=True):
     """Accounts of a registered database."""
 
     secret_sub_type: Literal["SingleUser", "DoubleUsers"]
-    db_instance_id: _Name = msgspec.field(name="DBInstanceId")
+    db_instance_id: _Name
 
 
-class RamConfig(_Config, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True):
+class RamConfig(_Config, frozen=True, kw_only=True):
     """The AccessKeys of a RAM user."""
 
     secret_sub_type: Literal["RamUserAccessKey"]
     user_name: _Name
 
 
-class EcsConfig(_Config, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True):
+class EcsConfig(_Config, frozen=True, kw_only=True):
     """The way into a server."""
 
     secret_sub_type: Literal["Password", "SSHKey"]
@@ -54,7 +53,7 @@ class EcsConfig(_Config, frozen=True, kw_only=True, rename="pascal", forbid_unkn
     instance_id: _Name
 
 
-class CustomConfig(_Config, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True):
+class CustomConfig(_Config, frozen=True, kw_only=True):
     """A generic secret that a function rotates."""
 
     secret_sub_type: Literal["Custom"]
@@ -74,11 +73,9 @@ _SHAPES: dict[str, type[Config]] = {
 
 def read_config(secret_type: str, text: str | None) -> Config | None:
     """Read an ExtendedConfig parameter; a generic secret needs none; raises InvalidParameter."""
-    if text is None:
-        if secret_type == GENERIC:
-            return None
-        raise InvalidParameter(name="ExtendedConfig")
-    if len(text) > MAX_CHARS:
+    if text is None and secret_type == GENERIC:
+        return None
+    if text is None or len(text) > MAX_CHARS:
         raise InvalidParameter(name="ExtendedConfig")
     try:
         return msgspec.json.decode(text, type=_SHAPES[secret_type])
@@ -114,10 +111,8 @@ def stored_config(config: Config | None) -> str:
 
 def shown_config(config: str, custom_data: str) -> str:
     """Join both for a caller."""
-    fields = msgspec.json.decode(config)
-    return msgspec.json.encode(
-        {**fields, "CustomData": msgspec.json.decode(custom_data or "{}")}
-    ).decode()
+    fields = {**msgspec.json.decode(config), "CustomData": msgspec.json.decode(custom_data or "{}")}
+    return msgspec.json.encode(fields).decode()
 
 
 def config_of(secret_type: str, config: str) -> Config | None:

@@ -11,11 +11,11 @@ from juyong.api.errors import NotSupported
 from juyong.api.fields import OneOf, Text
 from juyong.api.operation import operation
 from juyong.base.ids import new_uuid
+from juyong.base.secret import Secret
 from juyong.engines.crypto.specs import Family, spec_of
 from juyong.services.kms.errors import (
     InvalidParameter,
     NoAlias,
-    NoInstance,
     NoKey,
     NoResource,
     UnsupportedOperation,
@@ -23,7 +23,7 @@ from juyong.services.kms.errors import (
 from juyong.services.kms.instances import DkmsInstanceId, find_instance
 from juyong.services.kms.intervals import seconds_between
 from juyong.services.kms.keys.key import KeyName, find_usable_key
-from juyong.services.kms.keys.policy import PolicyNotTaken, PolicyText, checked_policy
+from juyong.services.kms.keys.policy import PolicyText, checked_policy
 from juyong.services.kms.product import KMS, Description
 from juyong.services.kms.secrets.config import (
     DOUBLE,
@@ -39,13 +39,7 @@ from juyong.services.kms.secrets.config import (
     stored_pairs,
 )
 from juyong.services.kms.secrets.deletion import erase
-from juyong.services.kms.secrets.rotation.begin import (
-    DISABLED,
-    ENABLED,
-    ROTATION,
-    Interval,
-    next_rotation,
-)
+from juyong.services.kms.secrets.rotation.begin import ROTATION, Interval, schedule
 from juyong.services.kms.secrets.rotation.role import NoRole
 from juyong.services.kms.secrets.secret import (
     NAME_CHARS,
@@ -59,7 +53,7 @@ from juyong.services.kms.secrets.secret import (
 from juyong.services.kms.secrets.service_key import service_key
 from juyong.services.kms.secrets.stages import CURRENT, PREVIOUS, Board
 from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.kms.secrets.types import Start, checked_name, start
+from juyong.services.kms.secrets.types import checked_name, start
 from juyong.services.kms.secrets.versions import (
     TEXT,
     DataType,
@@ -79,7 +73,7 @@ class CreateSecretAnswer(SecretBase, frozen=True, kw_only=True):
 
     version_id: str
     arn: str
-    dkms_instance_id: OwnInstance = msgspec.field(name="DKMSInstanceId", default=msgspec.UNSET)
+    dkms_instance_id: OwnInstance = msgspec.UNSET
 
 
 def _also(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
@@ -119,10 +113,7 @@ def _config(arguments: Arguments) -> Config | None:
     on=SECRET.new,
     resource=acs("kms", "secret", regional=True),
     also=_also,
-    raises=(
-        *(InvalidParameter, UnsupportedOperation, NotSupported, NoInstance),
-        *(NoAlias, NoResource, NoRole, PolicyNotTaken, InDeleteWindow),
-    ),
+    raises=(UnsupportedOperation, NotSupported, NoAlias, NoResource, NoRole, InDeleteWindow),
 )
 def create_secret(
     ctx: Context,
@@ -144,9 +135,8 @@ def create_secret(
     """Make a secret with its first version, which is current.
 
     Args:
-        secret_name: 1 to 192 letters, digits or `_/+=.@-`; not under `acs/`, except for servers
-            under `acs/ecs/`. For the AccessKeys of a RAM user `$Auto`, which is
-            `acs/ram/user/<user>`.
+        secret_name: Not under `acs/`, except for servers under `acs/ecs/`. For the AccessKeys of a
+            RAM user `$Auto`, which is `acs/ram/user/<user>`.
         secret_type: `Redis` and `PolarDB` are not served.
         encryption_key_id: An Enabled symmetric key of the same region and instance; without it the
             account's service key seals the secret.
@@ -156,7 +146,7 @@ def create_secret(
         enable_automatic_rotation: Rotate every rotation_interval; not servers' secrets, and generic
             ones only by a function.
         dkms_instance_id: The instance it belongs to; it then needs a key of that instance.
-        policy: Its own policy; secrets of an instance only, which otherwise get the default one.
+        policy: Its own policy, of a secret of an instance only; else it gets the default one.
 
     Assumed: the quota, and that the caller must be allowed what rotation will do at the database.
     """
@@ -166,7 +156,11 @@ def create_secret(
     check_size(secret_data)
     if secret_data_type != TEXT and secret_type in MANAGED:
         raise InvalidParameter(name="SecretDataType")
-    seconds = _rotation(secret_type, config, rotation_interval) if enable_automatic_rotation else 0
+    seconds = None
+    if enable_automatic_rotation:
+        if secret_type == ECS or config is None:
+            raise UnsupportedOperation
+        seconds = seconds_between(rotation_interval, *ROTATION)
     wanted = parse_tags(tags)
     checked_policy(policy, dkms_instance_id)
     name = checked_name(secret_type, config, secret_name)
@@ -186,18 +180,10 @@ def create_secret(
         own_key=encryption_key_id is not None,
         instance_id=instance_id,
         policy=policy,
-        automatic_rotation=ENABLED if seconds else DISABLED,
-        rotation_seconds=seconds or None,
-        next_rotation_at=next_rotation(ctx.now, seconds, ctx.now) if seconds else None,
+        **schedule(seconds, ctx.now, ctx.now),
     )
-    _keep(ctx, row, version_id, secret_data_type, values)
+    _keep(ctx, row, version_id, secret_data_type, *values)
     return CreateSecretAnswer.of(row, version_id=version_id)
-
-
-def _rotation(secret_type: str, config: Config | None, interval: str | None) -> int:
-    if secret_type == ECS or config is None:
-        raise UnsupportedOperation
-    return seconds_between(interval, *ROTATION)
 
 
 def _refuse_taken(ctx: Context, name: str) -> None:
@@ -226,12 +212,14 @@ def _sealer(ctx: Context, key_name: str | None, instance_id: str | None) -> tupl
     return key.key_id, wanted
 
 
-def _keep(ctx: Context, row: SecretRow, version_id: str, data_type: str, values: Start) -> None:
+def _keep(
+    ctx: Context, row: SecretRow, version_id: str, data_type: str, current: Secret, *older: Secret
+) -> None:
     board = Board((version_id,), {CURRENT: version_id})
-    if values.previous is not None:
+    for value in older:
         # The same when the call runs again, since it names the work outside.
         former = hashlib.sha256(f"before {version_id}".encode()).hexdigest()[:_ID_CHARS]
-        keep_version(ctx, row, former, data_type, values.previous)
+        keep_version(ctx, row, former, data_type, value)
         board = Board((former, version_id), {CURRENT: version_id, PREVIOUS: former})
-    keep_version(ctx, row, version_id, data_type, values.current)
+    keep_version(ctx, row, version_id, data_type, current)
     keep_board(ctx, row, Board((), {}), board)

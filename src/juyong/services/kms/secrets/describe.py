@@ -7,7 +7,7 @@ import msgspec
 
 from juyong.api.access import Entry, acs
 from juyong.api.context import Context
-from juyong.api.fields import Between, Doc, Text
+from juyong.api.fields import Between, Doc, Raises, Text
 from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
 from juyong.api.shape import CreateDate, Shape, UpdateDate
@@ -36,15 +36,25 @@ from juyong.services.kms.secrets.secret import (
     SecretNamed,
     SecretState,
     change_secret,
+    taking,
 )
 from juyong.services.kms.secrets.tables import SecretRow
 
-_FILTERS = frozenset(
-    {
-        *("SecretName", "Description", "SecretType", "DKMSInstanceId", "Creator"),
-        *("TagKey", "TagValue"),
-    }
-)
+_EXACTLY = {"SecretType": "secret_type", "DKMSInstanceId": "instance_id", "Creator": "account_id"}
+_AS_IT_BEGINS = {"SecretName": "name", "Description": "description"}
+_FILTERS = frozenset({*_EXACTLY, *_AS_IT_BEGINS, "TagKey", "TagValue"})
+Excluded = Annotated[
+    str, Text(0, 128), Raises((InvalidParameter,)), Doc("Characters it must not have.")
+]
+SecretFilters = Annotated[
+    str,
+    Text(0, 8192),
+    Raises((InvalidParameter,)),
+    Doc(
+        "JSON, at most 10 of Key and Values: SecretName and Description (as they begin),"
+        " SecretType, DKMSInstanceId, Creator, TagKey, TagValue."
+    ),
+]
 
 
 class ListedSecret(Shape, frozen=True, kw_only=True):
@@ -60,7 +70,7 @@ class ListedSecret(Shape, frozen=True, kw_only=True):
 
 
 class ConfigChange(Shape, frozen=True, kw_only=True):
-    """The part of an extended configuration that can be changed."""
+    """CustomData, as JSON or a parameter for each of at most ten pairs, in place of the old."""
 
     custom_data: str | dict[str, str]
 
@@ -84,7 +94,6 @@ def describe_secret(
     KMS,
     "ListSecrets",
     resource=acs("kms", "secret", regional=True),
-    raises=(InvalidParameter,),
     answers="SecretList.Secret",
     reads_only=True,
     scans=True,
@@ -95,13 +104,9 @@ def list_secrets(
     page_number: PageNumber = 1,
     page_size: PageSize = 10,
     fetch_tags: Annotated[bool, Doc("Also answer their tags.")] = False,
-    filters: Annotated[str, Text(0, 8192)] = "",
+    filters: SecretFilters = "",
 ) -> Listing[ListedSecret, NumberedPage]:
     """List the account's secrets in the region, by name, those that wait to be deleted too.
-
-    Args:
-        filters: JSON, at most 10 of Key and Values: SecretName and Description (as they begin),
-            SecretType, DKMSInstanceId, Creator, TagKey, TagValue.
 
     Assumed: that names and descriptions are compared by how they begin.
     """
@@ -122,39 +127,25 @@ def _tags(ctx: Context, row: SecretRow, *, wanted: bool) -> TagList | msgspec.Un
 
 
 def _fits(ctx: Context, row: SecretRow, wanted: Filters) -> bool:
-    exact: dict[str, set[str]] = {
-        "SecretType": {row.secret_type},
-        "DKMSInstanceId": {row.instance_id or ""},
-        "Creator": {row.account_id},
-    }
-    if not all(wanted[key] & exact[key] for key in exact if key in wanted):
-        return False
-    begins = {"SecretName": row.name, "Description": row.description}
-    if not all(begins[key].startswith(tuple(wanted[key])) for key in begins if key in wanted):
-        return False
+    for key, column in (_EXACTLY | _AS_IT_BEGINS).items():
+        found, values = getattr(row, column) or "", wanted.get(key)
+        if values is None:
+            continue
+        if not (found.startswith(tuple(values)) if key in _AS_IT_BEGINS else found in values):
+            return False
     return fits_tags(wanted, lambda: SECRET.tags_of(ctx.tx, row))
 
 
-@operation(
-    KMS,
-    "UpdateSecret",
-    on=LIVE_SECRET,
-    raises=(InvalidParameter, RejectedOperation),
-    answers="SecretName",
-)
+@operation(KMS, "UpdateSecret", on=LIVE_SECRET, answers="SecretName")
 def update_secret(
     ctx: Context,
     secret: SecretRow,
     *,
     description: NewDescription | None = None,
-    extended_config: ConfigChange | None = None,
+    extended_config: Annotated[ConfigChange, Raises((InvalidParameter, RejectedOperation))]
+    | None = None,
 ) -> str:
-    """Change the description of a secret.
-
-    Args:
-        extended_config: `ExtendedConfig.CustomData`, as JSON or a parameter for each of at most
-            ten pairs, which take the place of those there are; not of plain generic secrets.
-    """
+    """Change the description of a secret, or its custom data; plain generic ones have none."""
     changes: dict[str, object] = {}
     if description is not None:
         changes["description"] = description
@@ -167,39 +158,20 @@ def update_secret(
     return secret.name
 
 
-@operation(
-    KMS,
-    "SetSecretPolicy",
-    on=LIVE_SECRET,
-    raises=(InvalidParameter, PolicyNotTaken),
-    methods=("POST",),
-)
-def set_secret_policy(
-    ctx: Context,
-    secret: SecretRow,
-    *,
-    policy: PolicyText,
-    policy_name: PolicyName = "default",  # noqa: ARG001  # there is only one
-) -> None:
+_NAMED = {"policy_name": PolicyName | None}
+
+
+@operation(KMS, "SetSecretPolicy", on=taking(LIVE_SECRET, **_NAMED), methods=("POST",))
+def set_secret_policy(ctx: Context, secret: SecretRow, *, policy: PolicyText) -> None:
     """Set the policy of a secret of an instance, which counts in addition to RAM's policies."""
     checked_policy(policy, secret.instance_id)
     change_secret(ctx, secret, policy=policy)
 
 
 @operation(
-    KMS,
-    "GetSecretPolicy",
-    on=ONE_SECRET,
-    raises=(PolicyNotTaken,),
-    answers="Policy",
-    reads_only=True,
+    KMS, "GetSecretPolicy", on=taking(ONE_SECRET, **_NAMED), answers="Policy", reads_only=True
 )
-def get_secret_policy(
-    _ctx: Context,
-    secret: SecretRow,
-    *,
-    policy_name: PolicyName = "default",  # noqa: ARG001  # there is only one
-) -> str:
+def get_secret_policy(_ctx: Context, secret: SecretRow) -> str:
     """Return the policy of a secret of an instance: as it was set, or the default policy."""
     if secret.instance_id is None:
         raise PolicyNotTaken
@@ -207,28 +179,20 @@ def get_secret_policy(
 
 
 @operation(
-    KMS,
-    "GetRandomPassword",
-    entry=Entry.IDENTIFIED,
-    raises=(InvalidParameter,),
-    answers="RandomPassword",
-    reads_only=True,
+    KMS, "GetRandomPassword", entry=Entry.IDENTIFIED, answers="RandomPassword", reads_only=True
 )
 def get_random_password(
     _ctx: Context,
     *,
     password_length: Annotated[int, Between(8, 128), Doc("In characters.")] = 32,
-    exclude_characters: Annotated[str, Text(0, 128), Doc("Characters it must not have.")] = "",
+    exclude_characters: Excluded = "",
     exclude_lowercase: Annotated[bool, Doc("No small letters.")] = False,
     exclude_uppercase: Annotated[bool, Doc("No capital letters.")] = False,
     exclude_numbers: Annotated[bool, Doc("No digits.")] = False,
     exclude_punctuation: Annotated[bool, Doc("None of the 32 signs of ASCII.")] = False,
-    require_each_included_type: bool = True,
+    require_each_included_type: Annotated[bool, Doc("At least one of each type.")] = True,
 ) -> Secret:
     """Draw a password that is not kept; needs no permission.
-
-    Args:
-        require_each_included_type: At least one of each type that is not excluded.
 
     Assumed: a type of which every character is excluded counts as excluded.
     """

@@ -34,8 +34,7 @@ def _reached(column: str) -> "sa.Select[tuple[str, str, str]]":
     )
 
 
-def _over() -> "sa.Select[tuple[str, str, str]]":
-    return _reached("delete_at")
+_over = partial(_reached, "delete_at")
 
 
 def _rotating() -> "sa.Select[tuple[str, str, str]]":
@@ -53,7 +52,10 @@ def work(bench: Bench) -> None:
         now = bench.clock()
         for secret_id, account_id, region in bench.transact(partial(_places, due, now)):
             try:
-                _actor(bench, account_id, region).act(partial(act, secret_id))
+                actor = Actor(
+                    bench=bench, account_id=account_id, region=region, request_id=new_request_id()
+                )
+                actor.act(partial(act, secret_id))
             except Stale:
                 # Another server does it at this moment.
                 continue
@@ -73,10 +75,6 @@ def _places(
     due: "Callable[[], sa.Select[tuple[str, str, str]]]", now: Instant, tx: Transaction
 ) -> list[tuple[str, AccountId, str]]:
     return [(one, AccountId(account), region) for one, account, region in tx.query(due, now=now)]
-
-
-def _actor(bench: Bench, account_id: AccountId, region: str) -> Actor:
-    return Actor(bench=bench, account_id=account_id, region=region, request_id=new_request_id())
 
 
 def _end(secret_id: str, ctx: Context) -> None:

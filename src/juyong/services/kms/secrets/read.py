@@ -1,6 +1,5 @@
 """GetSecretValue and BatchGetSecretValue."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -14,12 +13,12 @@ from juyong.api.shape import Of, Shape
 from juyong.base.clock import iso
 from juyong.base.secret import Secret
 from juyong.services.kms.errors import NoResource
-from juyong.services.kms.product import KMS, NO_RECIPIENT, OnlyCheck
+from juyong.services.kms.product import KMS, NO_RECIPIENT
 from juyong.services.kms.secrets.config import GENERIC
 from juyong.services.kms.secrets.sealing import SECRETS_KEY, open_value
 from juyong.services.kms.secrets.secret import (
-    LIVE_ANY_SECRET,
     SECRET,
+    VALUED,
     LastRotation,
     SecretBase,
     Stage,
@@ -78,7 +77,7 @@ class BatchAnswer(Shape, frozen=True, kw_only=True):
 @operation(
     KMS,
     "GetSecretValue",
-    on=LIVE_ANY_SECRET,
+    on=VALUED,
     also=opens_with_own_key,
     unsupported=NO_RECIPIENT,
     raises=SECRETS_KEY,
@@ -91,7 +90,6 @@ def get_secret_value(
     version_stage: Stage | None = None,
     version_id: VersionId | None = None,
     fetch_extended_config: FetchConfig = False,
-    dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
 ) -> SecretValue:
     """Return a version of a secret with its value, and how the secret is rotated.
 
@@ -156,9 +154,9 @@ def read_value(
     fetch_extended_config: bool,
 ) -> SecretValue:
     """Return a secret's version with its value; raises NoResource, or as SECRETS_KEY."""
-    stages = stages_at(ctx, row)
-    version = _version(ctx, row, stage, version_id, stages)
-    sits_on = sorted(stage for stage, at in stages.items() if at == version.version_id)
+    version = _version(ctx, row, stage, version_id)
+    stages = stages_at(ctx, row).items()
+    sits_on = sorted(name for name, at in stages if at == version.version_id)
     config = row.extended_config if fetch_extended_config else None
     return SecretValue.of(
         row,
@@ -172,17 +170,13 @@ def read_value(
 
 
 def _version(
-    ctx: Context,
-    row: SecretRow,
-    stage: str | None,
-    version_id: str | None,
-    stages: Mapping[str, str],
+    ctx: Context, row: SecretRow, stage: str | None, version_id: str | None
 ) -> SecretVersionRow:
     if row.secret_type != GENERIC:
         # The versions of managed secrets are the service's to choose (documented).
         version_id = None
     if version_id is None or stage is not None:
-        at = stages.get(stage or CURRENT)
+        at = stages_at(ctx, row).get(stage or CURRENT)
         if at is None or version_id not in (None, at):
             raise NoResource
         version_id = at

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from juyong.api.access import Also, TargetPolicy
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
-from juyong.api.resource import Links, Quota, Resource
+from juyong.api.resource import Links, Quota, Resource, Target
 from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
 from juyong.api.tags import TagList
 from juyong.base.clock import iso
@@ -22,6 +23,7 @@ from juyong.services.kms.instances import instance_ref
 from juyong.services.kms.intervals import interval_text
 from juyong.services.kms.keys.key import KEY, key_arn, placed
 from juyong.services.kms.keys.policy import target_policy
+from juyong.services.kms.product import ONLY_CHECK
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.tagging import TAGS, need
 from juyong.store.inventory import Ref
@@ -36,15 +38,12 @@ SecretReference = Annotated[
     Doc("The secret; its ARN can name one of another account."),
 ]
 """A SecretName parameter that may also be an ARN."""
+_SHORT = Text(1, 64, chars=NAME_CHARS)
 VersionId = Annotated[
-    str,
-    Text(1, 64, chars=NAME_CHARS),
-    Doc("The version; the stage must be on it. Not for managed secrets."),
+    str, _SHORT, Doc("The version; the stage must be on it. Not for managed secrets.")
 ]
 Stage = Annotated[
-    str,
-    Text(1, 64, chars=NAME_CHARS),
-    Doc("The stage of the version; without stage and version `ACSCurrent`."),
+    str, _SHORT, Doc("The stage of the version; without stage and version `ACSCurrent`.")
 ]
 _RELATIVE = "secret/"
 InDeleteWindow = fact(
@@ -176,7 +175,7 @@ class SecretState(SecretBase, frozen=True, kw_only=True):
     update_time: UpdateDate
     last_rotation_date: LastRotation = msgspec.UNSET
     encryption_key_id: Annotated[Optional, Of(through=if_set())] = msgspec.UNSET
-    dkms_instance_id: OwnInstance = msgspec.field(name="DKMSInstanceId", default=msgspec.UNSET)
+    dkms_instance_id: OwnInstance = msgspec.UNSET
     planned_delete_time: DeleteTime = msgspec.UNSET
     tags: TagList | msgspec.UnsetType = msgspec.UNSET
     owing_service: Optional = msgspec.UNSET
@@ -208,11 +207,18 @@ SECRET = Resource(
     tags=TAGS,
     links=(Links("encrypted-by", _key), Links("in", _instance)),
 )
+
+
+def taking(target: Target[SecretRow], **parameters: Any) -> Target[SecretRow]:
+    """Let a call take parameters that are checked, and that its function does not need."""
+    return replace(target, parameters={**target.parameters, **parameters})
+
+
 ONE_SECRET = SECRET.by(secret_name=SecretName)
 ANY_SECRET = SECRET.by(secret_name=SecretReference)
 _LIVE = SECRET.found(find_live_secret, (NoResource, InDeleteWindow))
 LIVE_SECRET = _LIVE.by(secret_name=SecretName)
-LIVE_ANY_SECRET = _LIVE.by(secret_name=SecretReference)
+VALUED = taking(_LIVE.by(secret_name=SecretReference), **ONLY_CHECK)
 
 
 def change_secret(ctx: Context, row: SecretRow, **changes: object) -> SecretRow:

@@ -35,16 +35,7 @@ def service_key(ctx: Context) -> str:
     if alias is not None:
         _NAME.change(ctx, alias, key_id=row.key_id)
     else:
-        _NAME.add(
-            ctx,
-            AliasRow(
-                account_id=ctx.account_id,
-                region=ctx.region,
-                alias_name=ALIAS,
-                key_id=row.key_id,
-                created_at=ctx.now,
-            ),
-        )
+        _NAME.create(ctx, alias_name=ALIAS, key_id=row.key_id)
     return row.key_id
 
 

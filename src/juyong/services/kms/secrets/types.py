@@ -4,8 +4,6 @@ Source: KMS API reference, CreateSecret (documented). Assumed: that the AccessKe
 must be all keys of the user with the right secrets, and that a database must be registered.
 """
 
-from dataclasses import dataclass
-
 from juyong.api.context import Context
 from juyong.base.secret import Secret
 from juyong.services.identity.facade import NoUser, keys_of, owner_of_user, user_named
@@ -19,14 +17,6 @@ AUTO = "$Auto"
 _RESERVED = "acs/"
 _OF_USER = "acs/ram/user/"
 _OF_SERVER = "acs/ecs/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """The values a secret starts with."""
-
-    current: Secret
-    previous: Secret | None = None
 
 
 def checked_name(secret_type: str, config: Config | None, name: str) -> str:
@@ -43,8 +33,8 @@ def checked_name(secret_type: str, config: Config | None, name: str) -> str:
     return name
 
 
-def start(ctx: Context, secret_type: str, config: Config | None, data: Secret) -> Start:
-    """Return the values of the versions of a new secret.
+def start(ctx: Context, secret_type: str, config: Config | None, data: Secret) -> list[Secret]:
+    """Return the value a new secret starts with, and the one before it where one is given.
 
     Raises InvalidParameter (the value is none of the type, or not of the user); NoResource (the
     database or the RAM user does not exist); NoRole (the service may not manage the user's
@@ -59,18 +49,18 @@ def start(ctx: Context, secret_type: str, config: Config | None, data: Secret) -
             check_login(config, data)
     if not data and secret_type == GENERIC:
         raise InvalidParameter(name="SecretData")
-    return Start(current=data)
+    return [data]
 
 
-def _accounts(ctx: Context, config: RdsConfig, data: Secret) -> Start:
-    values = [account.value() for account in read_accounts(config, data)]
+def _accounts(ctx: Context, config: RdsConfig, data: Secret) -> list[Secret]:
+    accounts = read_accounts(config, data)
     target = REGISTERED.find_instance(ctx.tx, ctx.account_id, ctx.region, config.db_instance_id)
     if target is None:
         raise NoResource
-    return _start(values)
+    return [account.value() for account in accounts]
 
 
-def _access_keys(ctx: Context, config: RamConfig, data: Secret) -> Start:
+def _access_keys(ctx: Context, config: RamConfig, data: Secret) -> list[Secret]:
     given = read_access_keys(data)
     try:
         user = user_named(ctx.tx, ctx.account_id, config.user_name)
@@ -83,8 +73,4 @@ def _access_keys(ctx: Context, config: RamConfig, data: Secret) -> Start:
     ):
         raise InvalidParameter(name="SecretData")
     require_role(ctx, user.user_name)
-    return _start([key.value(ctx.now) for key in given])
-
-
-def _start(values: list[Secret]) -> Start:
-    return Start(current=values[0], previous=values[1] if len(values) > 1 else None)
+    return [key.value(ctx.now) for key in given]

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from juyong.api.shape import to_wire
+from juyong.api.shape import Shape, to_wire
 from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
 from juyong.services.kms.errors import InvalidParameter
@@ -18,15 +18,11 @@ _MOST = 2
 _LONGEST_NAME = 256
 
 
-class _Value(
-    msgspec.Struct, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True
-):
+class _Value(Shape, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
 
 
-class Account(
-    msgspec.Struct, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True
-):
+class Account(_Value, frozen=True, kw_only=True):
     """A database account; its JSON is the value of a version."""
 
     account_name: str
@@ -37,9 +33,7 @@ class Account(
         return Secret(to_wire(self).decode())
 
 
-class AccessKey(
-    msgspec.Struct, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True
-):
+class AccessKey(_Value, frozen=True, kw_only=True):
     """An AccessKey as CreateSecret takes it."""
 
     access_key_id: str
@@ -47,32 +41,27 @@ class AccessKey(
 
     def value(self, at: Instant) -> Secret:
         """Return the value of a version for a key that came in, or was made, at an instant."""
-        shown = _ShownKey(
-            access_key_id=self.access_key_id,
-            access_key_secret=self.access_key_secret,
-            generate_timestamp=iso(at),
-        )
-        return Secret(to_wire(shown).decode())
+        return Secret(to_wire(_ShownKey.of(self, generate_timestamp=iso(at))).decode())
 
 
-class _ShownKey(AccessKey, frozen=True, kw_only=True, rename="pascal", forbid_unknown_fields=True):
+class _ShownKey(AccessKey, frozen=True, kw_only=True):
     generate_timestamp: str
 
 
-class _Accounts(_Value, frozen=True, rename="pascal", forbid_unknown_fields=True):
+class _Accounts(_Value, frozen=True, kw_only=True):
     accounts: list[Account]
 
 
-class _AccessKeys(_Value, frozen=True, rename="pascal", forbid_unknown_fields=True):
+class _AccessKeys(_Value, frozen=True, kw_only=True):
     access_keys: list[AccessKey]
 
 
-class _Login(_Value, frozen=True, rename="pascal", forbid_unknown_fields=True):
+class _Login(_Value, frozen=True, kw_only=True):
     user_name: str
     password: Secret
 
 
-class _KeyLogin(_Value, frozen=True, rename="pascal", forbid_unknown_fields=True):
+class _KeyLogin(_Value, frozen=True, kw_only=True):
     user_name: str
     public_key: str
     private_key: Secret

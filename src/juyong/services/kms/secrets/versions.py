@@ -41,9 +41,7 @@ TEXT, BINARY = "text", "binary"
 MOST_BYTES = 30_720
 _STAGE = re.compile(f"[{NAME_CHARS}]{{1,64}}")
 DataType = Annotated[
-    str,
-    OneOf((TEXT, BINARY)),
-    Doc("`binary` is kept as it is sent; managed secrets are text."),
+    str, OneOf((TEXT, BINARY)), Doc("`binary` is kept as it is sent; managed secrets are text.")
 ]
 NewVersionId = Annotated[VersionId, Doc("Of the new version; written once.")]
 SecretData = Annotated[
@@ -121,7 +119,9 @@ def put_secret_value(
         after = put(board, version_id, stages or (CURRENT,), limits(ctx))
         keep_version(ctx, secret, version_id, secret_data_type, secret_data)
     else:
-        _refuse_other(ctx, secret, held, secret_data_type, secret_data)
+        known = open_value(ctx, secret, held) if held.data_type == secret_data_type else None
+        if held.pending or known is None or not known.same_as(secret_data):
+            raise SecretExists
         after = put(board, version_id, stages, limits(ctx))
     if held is None or after != board:
         keep_board(ctx, secret, board, after)
@@ -131,14 +131,6 @@ def put_secret_value(
         version_id=version_id,
         version_stages=StageList(version_stage=after.stages_of(version_id)),
     )
-
-
-def _refuse_other(
-    ctx: Context, row: SecretRow, held: SecretVersionRow, data_type: str, value: Secret
-) -> None:
-    same = held.data_type == data_type and open_value(ctx, row, held).same_as(value)
-    if held.pending or not same:
-        raise SecretExists
 
 
 def refuse_managed(row: SecretRow) -> None:
@@ -230,6 +222,13 @@ def version_named(ctx: Context, row: SecretRow, version_id: str) -> SecretVersio
     """Return a published version of a secret by its id, or None."""
     version = ctx.tx.get(SecretVersionRow, row.secret_id, version_id)
     return version if version is not None and not version.pending else None
+
+
+def value_at(ctx: Context, row: SecretRow, stage: str) -> Secret | None:
+    """Return the value of the version that a stage sits on, or None; raises as open_value."""
+    at = stages_at(ctx, row).get(stage)
+    version = version_named(ctx, row, at) if at is not None else None
+    return None if version is None else open_value(ctx, row, version)
 
 
 def board_of(ctx: Context, row: SecretRow) -> Board:

@@ -22,11 +22,10 @@ from juyong.services.identity.facade import (
 from juyong.services.kms.secrets.config import RamConfig
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed
 from juyong.services.kms.secrets.rotation.role import require_role
-from juyong.services.kms.secrets.sealing import open_value
 from juyong.services.kms.secrets.stages import PREVIOUS
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.secrets.values import AccessKey, access_key_of
-from juyong.services.kms.secrets.versions import board_of, version_named
+from juyong.services.kms.secrets.versions import value_at
 
 
 def new_access_key(ctx: Context, row: SecretRow, config: RamConfig) -> AccessKey:
@@ -48,11 +47,8 @@ def new_access_key(ctx: Context, row: SecretRow, config: RamConfig) -> AccessKey
 
 
 def _remove_previous(ctx: Context, row: SecretRow, owner: Owner) -> None:
-    at = board_of(ctx, row).stages.get(PREVIOUS)
-    version = version_named(ctx, row, at) if at is not None else None
-    if version is None:
-        return
-    name = access_key_of(open_value(ctx, row, version)).access_key_id
+    value = value_at(ctx, row, PREVIOUS)
+    name = access_key_of(value).access_key_id if value is not None else None
     for key in keys_of(ctx, owner):
         if key.access_key_id == name:
             ACCESS_KEY.remove(ctx, key)

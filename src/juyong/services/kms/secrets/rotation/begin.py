@@ -68,21 +68,21 @@ def refuse_unrotatable(row: SecretRow) -> None:
             raise NotRotatable(reason="no agent reaches the server")
 
 
-def begin(ctx: Context, row: SecretRow, version_id: str, *, automatic: bool) -> RotationRow:
+def begin(ctx: Context, row: SecretRow, version_id: str, *, automatic: bool) -> None:
     """Store that a secret is to be rotated; a worker does it; raises NotRotatable."""
     refuse_unrotatable(row)
-    rotation = RotationRow(
-        secret_id=row.secret_id,
-        account_id=row.account_id,
-        version_id=version_id,
-        step=first_step(row),
-        automatic=automatic,
-        request_id=ctx.request_id,
-        started_at=ctx.now,
+    ctx.tx.insert(
+        RotationRow(
+            secret_id=row.secret_id,
+            account_id=row.account_id,
+            version_id=version_id,
+            step=first_step(row),
+            automatic=automatic,
+            request_id=ctx.request_id,
+            started_at=ctx.now,
+        )
     )
-    ctx.tx.insert(rotation)
     put(ctx.tx, ROTATE, row.secret_id, now=ctx.now)
-    return rotation
 
 
 def first_step(row: SecretRow) -> str:
@@ -90,12 +90,16 @@ def first_step(row: SecretRow) -> str:
     return "create" if isinstance(row.configured, CustomConfig) else PREPARE
 
 
-# --- when ---
+def schedule(seconds: int | None, since: Instant, now: Instant) -> dict[str, object]:
+    """Return the columns of a secret that is rotated every so many seconds, or by calls only.
 
-
-def next_rotation(since: Instant, seconds: int, now: Instant) -> Instant:
-    """Return when the next rotation is due; at once when that has passed already."""
-    return Instant(max(since + seconds, now))
+    The next rotation is due at once when that time since the last one has passed already.
+    """
+    return {
+        "automatic_rotation": ENABLED if seconds else DISABLED,
+        "rotation_seconds": seconds,
+        "next_rotation_at": Instant(max(since + seconds, now)) if seconds else None,
+    }
 
 
 # --- operations ---
@@ -163,11 +167,4 @@ def update_secret_rotation_policy(
     refuse_unrotatable(secret)
     seconds = seconds_between(rotation_interval, *ROTATION) if enable_automatic_rotation else None
     since = secret.last_rotation_at or secret.created_at
-    change_secret(
-        ctx,
-        secret,
-        automatic_rotation=ENABLED if seconds else DISABLED,
-        rotation_seconds=seconds,
-        next_rotation_at=next_rotation(since, seconds, ctx.now) if seconds else None,
-    )
-    return secret.name
+    return change_secret(ctx, secret, **schedule(seconds, since, ctx.now)).name

@@ -12,10 +12,9 @@ calls); the event and its steps (juyong's own, since the real service calls no f
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import msgspec
-
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
+from juyong.api.shape import Shape, to_wire
 from juyong.services.fc.facade import (
     BadFunctionName,
     FunctionFailed,
@@ -72,7 +71,7 @@ def deployed(ctx: Context, arn: str, event: bytes) -> Run:
 STEPS = ("create", "set", "test", "finish")
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+class Event(Shape, frozen=True, kw_only=True):
     """The event that a function gets."""
 
     step: str
@@ -87,15 +86,9 @@ def plan_step(
     ctx: Context, functions: Plan, row: SecretRow, rotation: RotationRow, config: CustomConfig
 ) -> Run:
     """Return the work of a step, to be done outside of transactions."""
-    event = Event(
-        step=rotation.step,
-        secret_name=row.name,
-        secret_arn=row.arn,
-        version_id=rotation.version_id,
-        request_id=rotation.request_id,
-        attempt=rotation.attempt + 1,
-    )
-    return functions(ctx, config.rotation_function, msgspec.json.encode(event))
+    attempt = rotation.attempt + 1
+    event = Event.of(rotation, secret_name=row.name, secret_arn=row.arn, attempt=attempt)
+    return functions(ctx, config.rotation_function, to_wire(event))
 
 
 def next_step(ctx: Context, row: SecretRow, rotation: RotationRow) -> str | None:

@@ -22,7 +22,7 @@ from juyong.services.kms.secrets.sealing import open_value
 from juyong.services.kms.secrets.stages import CURRENT, PREVIOUS
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
 from juyong.services.kms.secrets.values import Account, account_of
-from juyong.services.kms.secrets.versions import board_of, version_named
+from juyong.services.kms.secrets.versions import value_at
 from juyong.services.rds import facade as rds
 from juyong.services.rds.facade import Target, TargetFailure
 from juyong.store.transaction import Transaction
@@ -43,27 +43,21 @@ class Databases(Protocol):
         self, tx: Transaction, account_id: AccountId, region: str, instance_id: str
     ) -> Target | None:
         """Return where a registered instance is."""
-        ...
 
     def has_account(self, target: Target, account_name: str) -> bool:
         """Tell whether the server has an account."""
-        ...
 
     def set_password(self, target: Target, account_name: str, password: Secret) -> None:
         """Give an account a password."""
-        ...
 
     def create_account(self, target: Target, account_name: str, password: Secret) -> object:
         """Make sure that an account exists and has this password."""
-        ...
 
     def clone_privileges(self, target: Target, source: str, copy: str) -> None:
         """Give `copy` all privileges of `source`."""
-        ...
 
     def can_log_in(self, target: Target, account_name: str, password: Secret) -> bool:
         """Try an account's password."""
-        ...
 
 
 REGISTERED: Databases = rds
@@ -74,24 +68,23 @@ class Change:
     """The work at the database.
 
     account: The account with its new password. source: The account whose privileges it gets; None
-        if the account exists. current: The account of the current version.
+        if the account exists.
     """
 
     target: Target
     account: Account
     source: str | None
-    current: Account
 
 
 def new_account(ctx: Context, databases: Databases, row: SecretRow, config: RdsConfig) -> Account:
     """Return the account that comes next, with a new password; raises RotationFailed."""
-    current = _account(ctx, row, CURRENT)
+    current = _current(ctx, row).account_name
     if config.secret_sub_type == SINGLE:
-        name = current.account_name
-    elif (previous := _account_or_none(ctx, row, PREVIOUS)) is not None:
-        name = previous.account_name
+        name = current
+    elif (previous := value_at(ctx, row, PREVIOUS)) is not None:
+        name = account_of(previous).account_name
     else:
-        name = current.account_name + _CLONE
+        name = current + _CLONE
         _refuse_taken(ctx, databases, row, config, name)
     drawn = new_password(_LENGTH, _CLASSES, each=True)
     return Account(account_name=name, account_password=drawn)
@@ -102,13 +95,12 @@ def change_of(
 ) -> Change:
     """Read the work at the database."""
     account = account_of(open_value(ctx, row, pending))
-    current = _account(ctx, row, CURRENT)
-    is_clone = config.secret_sub_type != SINGLE and _account_or_none(ctx, row, PREVIOUS) is None
+    current = _current(ctx, row)
+    is_clone = config.secret_sub_type != SINGLE and value_at(ctx, row, PREVIOUS) is None
     return Change(
         target=_target(ctx, databases, row, config),
         account=account,
         source=current.account_name if is_clone else None,
-        current=current,
     )
 
 
@@ -151,17 +143,11 @@ def _refuse_taken(
         raise RotationFailed(reason=f"there is an account `{name}` already")
 
 
-def _account(ctx: Context, row: SecretRow, stage: str) -> Account:
-    found = _account_or_none(ctx, row, stage)
-    if found is None:
+def _current(ctx: Context, row: SecretRow) -> Account:
+    value = value_at(ctx, row, CURRENT)
+    if value is None:
         raise RotationFailed(reason="the secret has no current version")
-    return found
-
-
-def _account_or_none(ctx: Context, row: SecretRow, stage: str) -> Account | None:
-    at = board_of(ctx, row).stages.get(stage)
-    version = version_named(ctx, row, at) if at is not None else None
-    return account_of(open_value(ctx, row, version)) if version is not None else None
+    return account_of(value)
 
 
 def _failed(failure: TargetFailure) -> RotationFailed:

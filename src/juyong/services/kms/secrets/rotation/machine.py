@@ -12,8 +12,7 @@ later step is never given up, since the new password may be set already: it is t
 until it succeeds or the secret is deleted.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from juyong.api.bench import Bench
@@ -73,7 +72,7 @@ class Machine:
         actor = Actor(bench=self.bench, account_id=row.account_id, region=row.region, request_id="")
         held = actor.act(self._begin)
         while held is not None:
-            held = self._step(*held)
+            held = self._step(replace(actor, request_id=held[1].request_id), *held)
 
     def _begin(self, ctx: Context) -> Held | None:
         """Return the rotation to go on with; None for a secret that waits to be deleted."""
@@ -92,29 +91,14 @@ class Machine:
         extend(ctx.tx, self.claim, now=ctx.now, seconds=LEASE_SECONDS)
         return ctx.tx.update(rotation, step=step, attempt=0)
 
-    def _last(self, work: Callable[[Context], None]) -> Callable[[Context], None]:
-        """Finish the item in the transaction that ends the rotation."""
-
-        def ending(ctx: Context) -> None:
-            work(ctx)
-            finish(ctx.tx, self.claim, ctx.now)
-
-        return ending
-
-    def _step(self, row: SecretRow, rotation: RotationRow) -> Held | None:
+    def _step(self, actor: Actor, row: SecretRow, rotation: RotationRow) -> Held | None:
         """Do one step; returns the state for the next step, None if there is none now."""
-        actor = Actor(
-            bench=self.bench,
-            account_id=row.account_id,
-            region=row.region,
-            request_id=rotation.request_id,
-        )
         try:
             match row.configured:
                 case RdsConfig() as config:
                     return self._database(actor, row, rotation, config)
                 case RamConfig() as config:
-                    actor.act(self._last(partial(_publish_access_key, row, rotation, config)))
+                    actor.act(partial(self._renew_access_key, row, rotation, config))
                 case CustomConfig() as config:
                     return self._function(actor, row, rotation, config)
         except ApiError as error:
@@ -139,16 +123,20 @@ class Machine:
             return change_of(ctx, databases, row, config, _pending(ctx, rotation))
 
         apply(databases, actor.act(plan))
-        actor.act(self._last(partial(_publish, row.secret_id, rotation, None)))
+        actor.act(partial(self._publish, rotation, None))
         return None
+
+    def _renew_access_key(
+        self, row: SecretRow, rotation: RotationRow, config: RamConfig, ctx: Context
+    ) -> None:
+        self._publish(rotation, new_access_key(ctx, row, config).value(ctx.now), ctx)
 
     def _function(
         self, actor: Actor, row: SecretRow, rotation: RotationRow, config: CustomConfig
     ) -> Held | None:
         def plan(ctx: Context) -> Run:
             run = custom.plan_step(ctx, self.functions, row, rotation, config)
-            seconds = LEASE_SECONDS + run.seconds
-            extend(ctx.tx, self.claim, now=ctx.now, seconds=seconds)
+            extend(ctx.tx, self.claim, now=ctx.now, seconds=LEASE_SECONDS + run.seconds)
             return run
 
         actor.act(plan).go()
@@ -157,11 +145,26 @@ class Machine:
             step = custom.next_step(ctx, row, rotation)
             if step is not None:
                 return row, self._advanced(ctx, rotation, step)
-            succeeded(ctx, _fresh(ctx, row.secret_id), rotation)
-            finish(ctx.tx, self.claim, ctx.now)
+            self._end(ctx, rotation)
             return None
 
         return actor.act(after)
+
+    def _publish(self, rotation: RotationRow, value: Secret | None, ctx: Context) -> None:
+        """Make the version of a rotation current, with the value given or the pending one."""
+        row = _fresh(ctx, rotation.secret_id)
+        before = board_of(ctx, row)
+        if value is None:
+            ctx.tx.update(_pending(ctx, rotation), pending=False)
+        else:
+            keep_version(ctx, row, rotation.version_id, TEXT, value)
+        keep_board(ctx, row, before, put(before, rotation.version_id, (CURRENT,), limits(ctx)))
+        self._end(ctx, rotation)
+
+    def _end(self, ctx: Context, rotation: RotationRow) -> None:
+        """End a rotation, and finish the item in the same transaction."""
+        succeeded(ctx, _fresh(ctx, rotation.secret_id), rotation)
+        finish(ctx.tx, self.claim, ctx.now)
 
     def _note_failure(self, actor: Actor, known: RotationRow, error: ApiError) -> None:
         def note(ctx: Context) -> None:
@@ -171,7 +174,7 @@ class Machine:
             attempt = rotation.attempt + 1
             if attempt == ATTEMPTS:
                 failed(ctx, row, error)
-                if rotation.step == first_step(row) and not _has_version(ctx, rotation):
+                if rotation.step == first_step(row) and _made(ctx, rotation) is None:
                     ctx.tx.delete(rotation)
                     finish(ctx.tx, self.claim, ctx.now)
                     return
@@ -182,34 +185,15 @@ class Machine:
         actor.act(note)
 
 
-def _publish_access_key(
-    row: SecretRow, rotation: RotationRow, config: RamConfig, ctx: Context
-) -> None:
-    value = new_access_key(ctx, row, config).value(ctx.now)
-    _publish(row.secret_id, rotation, value, ctx)
-
-
-def _publish(secret_id: str, rotation: RotationRow, value: Secret | None, ctx: Context) -> None:
-    """Make the version of a rotation current, with the value given or the one that is pending."""
-    row = _fresh(ctx, secret_id)
-    before = board_of(ctx, row)
-    if value is None:
-        ctx.tx.update(_pending(ctx, rotation), pending=False)
-    else:
-        keep_version(ctx, row, rotation.version_id, TEXT, value)
-    keep_board(ctx, row, before, put(before, rotation.version_id, (CURRENT,), limits(ctx)))
-    succeeded(ctx, row, rotation)
+def _made(ctx: Context, rotation: RotationRow) -> SecretVersionRow | None:
+    return ctx.tx.get(SecretVersionRow, rotation.secret_id, rotation.version_id)
 
 
 def _pending(ctx: Context, rotation: RotationRow) -> SecretVersionRow:
-    found = ctx.tx.get(SecretVersionRow, rotation.secret_id, rotation.version_id)
+    found = _made(ctx, rotation)
     if found is None:
         raise RotationFailed(reason="the pending version is gone")
     return found
-
-
-def _has_version(ctx: Context, rotation: RotationRow) -> bool:
-    return ctx.tx.get(SecretVersionRow, rotation.secret_id, rotation.version_id) is not None
 
 
 def _fresh(ctx: Context, secret_id: str) -> SecretRow:

@@ -8,10 +8,10 @@ import msgspec
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
-from juyong.base.clock import Instant, iso
+from juyong.base.clock import iso
 from juyong.services.kms.secrets.config import stored_sub_type
 from juyong.services.kms.secrets.rotation.acting import tell_of_secret
-from juyong.services.kms.secrets.rotation.begin import ENABLED, INVALID, next_rotation
+from juyong.services.kms.secrets.rotation.begin import INVALID, schedule
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.secret import SECRET
 from juyong.services.kms.secrets.tables import SecretRow
@@ -25,21 +25,19 @@ class RotationFailed(ApiError):
     code, status, text = "Rejected.RotationFailed", 400, "{reason}"
 
 
-def succeeded(ctx: Context, row: SecretRow, rotation: RotationRow) -> SecretRow:
+def succeeded(ctx: Context, row: SecretRow, rotation: RotationRow) -> None:
     """Note that a secret has a new current version; its schedule starts anew."""
     row = ctx.tx.update(
         row,
         updated_at=ctx.now,
         last_rotation_at=ctx.now,
-        automatic_rotation=ENABLED if row.rotation_seconds else row.automatic_rotation,
-        next_rotation_at=_next(ctx, row),
+        **schedule(row.rotation_seconds, ctx.now, ctx.now),
     )
     ctx.tx.delete(rotation)
     _tell(ctx, row, SUCCESS, {"successTime": iso(ctx.now)}, None)
-    return row
 
 
-def failed(ctx: Context, row: SecretRow, error: ApiError) -> SecretRow:
+def failed(ctx: Context, row: SecretRow, error: ApiError) -> None:
     """Note that a rotation is given up or stuck; automatic rotation is then Invalid."""
     if row.rotation_seconds:
         row = ctx.tx.update(
@@ -48,11 +46,6 @@ def failed(ctx: Context, row: SecretRow, error: ApiError) -> SecretRow:
     info = {"errorCode": error.code, "errorMessage": error.message}
     extra = {"failureTime": iso(ctx.now), "failureInfo": msgspec.json.encode(info).decode()}
     _tell(ctx, row, FAILURE, extra, error)
-    return row
-
-
-def _next(ctx: Context, row: SecretRow) -> Instant | None:
-    return next_rotation(ctx.now, row.rotation_seconds, ctx.now) if row.rotation_seconds else None
 
 
 def _tell(

@@ -7,7 +7,7 @@ AliyunKMSManagedRAMCrendentialsRole (sic), trusting kms.aliyuncs.com, with the p
 from juyong.api.access import TargetPolicy, compile_target
 from juyong.api.caller import RoleSession, caller_arn, principal_id
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId
 from juyong.base.names import ram_arn
@@ -20,18 +20,17 @@ _ACTIONS = ("ram:ListAccessKeys", "ram:CreateAccessKey", "ram:DeleteAccessKey")
 _SESSION = "secretsmanager"
 
 
-class NoRole(ApiError):
-    """The account does not let the service manage the user's AccessKeys."""
+NoRole = fact(
+    "Forbidden.RamRoleNotFound",
+    403,
+    "The role {role} does not exist, does not trust {service}, "
+    "or may not manage the AccessKeys of the user.",
+    why="The account does not let the service manage the user's AccessKeys.",
+)
 
-    code, status = "Forbidden.RamRoleNotFound", 403
-    text = (
-        "The role {role} does not exist, does not trust {service}, "
-        "or may not manage the AccessKeys of the user."
-    )
 
-
-def require_role(ctx: Context, user_name: str) -> RoleSession:
-    """Return the session in which the service manages a user's AccessKeys; raises NoRole."""
+def require_role(ctx: Context, user_name: str) -> None:
+    """Refuse an account whose role does not let the service manage the keys; raises NoRole."""
     role = find_role(ctx.tx, ctx.account_id, ROLE_NAME)
     if role is None or not _is_trusted(role):
         raise NoRole(role=ROLE_NAME, service=SERVICE)
@@ -44,9 +43,17 @@ def require_role(ctx: Context, user_name: str) -> RoleSession:
         issued_at=ctx.now,
         expires_at=Instant(ctx.now),
     )
-    if not all(_may(ctx, session, action, user_name) for action in _ACTIONS):
+    principal = Principal(
+        arn=caller_arn(session),
+        account_id=ctx.account_id,
+        kind=PrincipalKind.SESSION,
+        principal_id=principal_id(session),
+    )
+    user = f"acs:ram:*:{ctx.account_id}:user/{user_name}"
+    layers = Layers(identity=Principals().identity_policies(ctx.tx, session))
+    asked = (Request(action=action, resource=user, principal=principal) for action in _ACTIONS)
+    if not all(authorise(each, layers).allowed for each in asked):
         raise NoRole(role=ROLE_NAME, service=SERVICE)
-    return session
 
 
 def _is_trusted(role: RoleRow) -> bool:
@@ -55,18 +62,3 @@ def _is_trusted(role: RoleRow) -> bool:
     request = Request(action="sts:AssumeRole", resource=arn, principal=service)
     trust = TargetPolicy(document=role.trust_document, identifier=arn, trust=True)
     return trusts(request, compile_target(trust)).allowed
-
-
-def _may(ctx: Context, session: RoleSession, action: str, user_name: str) -> bool:
-    request = Request(
-        action=action,
-        resource=f"acs:ram:*:{session.account_id}:user/{user_name}",
-        principal=Principal(
-            arn=caller_arn(session),
-            account_id=session.account_id,
-            kind=PrincipalKind.SESSION,
-            principal_id=principal_id(session),
-        ),
-    )
-    policies = Principals().identity_policies(ctx.tx, session)
-    return authorise(request, Layers(identity=policies)).allowed
