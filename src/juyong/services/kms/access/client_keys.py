@@ -176,18 +176,14 @@ def _check_password(password: Secret) -> None:
 
 def _instant(name: str, text: str) -> Instant:
     try:
-        at = parse_iso(text)
+        if (at := parse_iso(text)) >= 0:
+            return at
     except (ValueError, OverflowError):
-        raise InvalidParameter(name=name) from None
-    if at < 0:
-        raise InvalidParameter(name=name)
-    return at
+        pass
+    raise InvalidParameter(name=name)
 
 
 def _years_after(now: Instant) -> Instant:
     at = datetime.fromtimestamp(now, UTC)
-    try:
-        later = at.replace(year=at.year + _YEARS)
-    except ValueError:  # the 29th of February
-        later = at.replace(year=at.year + _YEARS, day=28)
-    return Instant(int(later.timestamp()))
+    day = 28 if (at.month, at.day) == (2, 29) else at.day
+    return Instant(int(at.replace(year=at.year + _YEARS, day=day).timestamp()))

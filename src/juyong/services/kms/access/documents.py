@@ -2,6 +2,8 @@
 
 Source: KMS API reference, CreateNetworkRule, CreatePolicy, CreateApplicationAccessPoint
 (documented). Assumed: how many items a list may have, and that none may be there twice.
+
+Each function that reads raises InvalidParameter: another form, none or too many, or one twice.
 """
 
 import ipaddress
@@ -35,42 +37,33 @@ _rules = msgspec.json.Decoder(_Rules)
 
 
 def parse_sources(text: str) -> list[str]:
-    """Read SourcePrivateIp: a JSON list of addresses and networks, or one with commas between.
-
-    Raises InvalidParameter (another form, none or too many, or one that is neither).
-    """
+    """Read SourcePrivateIp: a JSON list of addresses and networks, or one with commas between."""
     name = "SourcePrivateIp"
     items = _decoded(name, text, _texts) if text.startswith("[") else text.split(",")
     return _checked(name, [item.strip() for item in items], _is_source, least=1, most=MOST_SOURCES)
 
 
 def parse_permissions(text: str) -> list[str]:
-    """Read Permissions; raises InvalidParameter."""
+    """Read Permissions."""
     known = (KEY_USER, SECRET_USER)
     items = _decoded("Permissions", text, _texts)
     return _checked("Permissions", items, known.__contains__, least=1, most=len(known))
 
 
 def parse_resources(text: str) -> list[str]:
-    """Read Resources, each `key/<id>`, `key/*`, `secret/<name>` or `secret/*`.
-
-    Raises InvalidParameter (another form, none or too many).
-    """
+    """Read Resources, each `key/<id>`, `key/*`, `secret/<name>` or `secret/*`."""
     items = _decoded("Resources", text, _texts)
     return _checked("Resources", items, _RESOURCE.fullmatch, least=1, most=MOST_RESOURCES)
 
 
 def parse_rules(text: str) -> list[str]:
-    """Read AccessControlRules, `{"NetworkRules":["…"]}`; returns the names of the rules.
-
-    Raises InvalidParameter (another form, or too many).
-    """
+    """Read the names in AccessControlRules, `{"NetworkRules":["…"]}`; there may be none."""
     names = _decoded("AccessControlRules", text, _rules).network_rules
     return _checked("AccessControlRules", names, _NAME.fullmatch, least=0, most=MOST_RULES)
 
 
 def parse_policies(text: str) -> list[str]:
-    """Read the Policies of an access point: 1 to 3 names; raises InvalidParameter."""
+    """Read the Policies of an access point: 1 to 3 names."""
     names = _decoded("Policies", text, _texts)
     return _checked("Policies", names, _NAME.fullmatch, least=1, most=MOST_POLICIES)
 

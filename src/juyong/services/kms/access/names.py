@@ -29,7 +29,7 @@ ResourceInUse = fact(
     "Rejected.ResourceInUse",
     409,
     "The request was rejected because the resource is in use.",
-    why="Another resource still refers to it.",
+    why="Another resource still refers to it (the code is assumed).",
 )
 
 

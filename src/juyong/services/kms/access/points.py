@@ -1,8 +1,4 @@
-"""Application access points: identities with policies, whose client keys are their credentials.
-
-Source: KMS API reference, each operation (documented); the order of the list, and the refusal to
-delete (assumed).
-"""
+"""Application access points: identities with policies, whose client keys are their credentials."""
 
 from typing import Annotated
 
@@ -100,7 +96,7 @@ def describe_application_access_point(_ctx: Context, point: AccessPointRow) -> P
 def list_application_access_points(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> Listing[ListedPoint, NumberedPage]:
-    """List the access points of the account in the region, by name."""
+    """List the access points of the account in the region, by name (assumed)."""
     return numbered(POINT.every(ctx), page_number, page_size).map(ListedPoint.of)
 
 

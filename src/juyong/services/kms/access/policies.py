@@ -1,8 +1,4 @@
-"""Policies of access points: permissions on keys and secrets, and the networks they hold for.
-
-Source: KMS API reference, each operation (documented); the order of the list, and the code of the
-refusal to delete (assumed).
-"""
+"""Policies of access points: permissions on keys and secrets, and the networks they hold for."""
 
 from typing import Annotated
 
@@ -148,7 +144,7 @@ def describe_policy(_ctx: Context, policy: AccessPolicyRow) -> PolicyState:
 def list_policies(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> Listing[ListedPolicy, NumberedPage]:
-    """List the policies of the account in the region, by name."""
+    """List the policies of the account in the region, by name (assumed)."""
     return numbered(POLICY.every(ctx), page_number, page_size).map(ListedPolicy.of)
 
 

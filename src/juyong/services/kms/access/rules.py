@@ -1,8 +1,4 @@
-"""Network rules: addresses under a name, which policies refer to.
-
-Source: KMS API reference, each operation (documented); the order of the list, and the code of the
-refusal to delete (assumed).
-"""
+"""Network rules: addresses under a name, which policies refer to."""
 
 from typing import Annotated
 
@@ -102,7 +98,7 @@ def describe_network_rule(_ctx: Context, rule: NetworkRuleRow) -> RuleState:
 def list_network_rules(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 20
 ) -> Listing[ListedRule, NumberedPage]:
-    """List the network rules of the account in the region, by name."""
+    """List the network rules of the account in the region, by name (assumed)."""
     return numbered(RULE.every(ctx), page_number, page_size).map(ListedRule.of)
 
 

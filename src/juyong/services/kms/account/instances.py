@@ -42,8 +42,7 @@ Optional = str | msgspec.UnsetType
 class KmsInstance(Shape, frozen=True, kw_only=True):
     """An instance as GetKmsInstance shows it.
 
-    EndDate is left out, since an instance does not end; all networks are left out, since it is in
-    none.
+    EndDate is left out, since an instance does not end; all networks, since it is in none.
     """
 
     instance_id: str
@@ -134,9 +133,7 @@ def list_kms_instances(
     """List the account's instances: one, or none once it is released.
 
     Args:
-        filters: JSON, `[{"Key":"KmsInstanceId","Values":["kst-…"]}]`.
-
-    Assumed: the filter's key.
+        filters: JSON, `[{"Key":"KmsInstanceId","Values":["kst-…"]}]` (the key is assumed).
     """
     wanted = parse_filters(filters, frozenset({_ID})).get(_ID)
     found = [one for one in _instance_ids(ctx) if wanted is None or one in wanted]

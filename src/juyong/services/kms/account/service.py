@@ -51,7 +51,6 @@ def describe_account_kms_status(_ctx: Context) -> str:
 def describe_regions(ctx: Context) -> list[Region]:
     """List the regions that clients know; keys and secrets of a region are not seen in another.
 
-    Source: KMS API reference, DescribeRegions (documented). The real service does not audit this
-    call; the platform audits every call of an identified caller.
+    The real service does not audit this call; the platform audits every identified caller's call.
     """
     return [Region.of(each) for each in regions_with(ctx.platform.region)]

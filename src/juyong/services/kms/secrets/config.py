@@ -84,10 +84,7 @@ def read_config(secret_type: str, text: str | None) -> Config | None:
 
 
 def read_pairs(given: str | dict[str, str]) -> str:
-    """Read the custom data an UpdateSecret brings, as JSON or as pairs, and return it as stored.
-
-    Raises InvalidParameter (they are no JSON object of up to ten texts).
-    """
+    """Read up to ten pairs, or JSON of them, and write them as stored; raises InvalidParameter."""
     try:
         pairs: object = msgspec.json.decode(given) if isinstance(given, str) else given
         return stored_pairs(msgspec.convert(pairs, type=Pairs))

@@ -50,10 +50,8 @@ def delete_secret(
     """Delete a secret after a window in which it can be restored, or at once.
 
     Args:
-        force_delete_without_recovery: Erase its values now; also ends a window.
+        force_delete_without_recovery: Erase its values now; also ends a window (assumed).
         recovery_window_in_days: 7 to 30, 30 without it; not together with force.
-
-    Assumed: force within the window.
     """
     if force_delete_without_recovery and recovery_window_in_days is not None:
         raise InvalidParameter(name="RecoveryWindowInDays")

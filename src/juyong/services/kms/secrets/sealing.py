@@ -30,7 +30,8 @@ _KEY_PURPOSE = b"juyong/kms/secret-data-key\x00"
 _VALUE_PURPOSE = b"juyong/kms/secret-value\x00"
 _DATA_KEY_BYTES = 32
 SECRETS_KEY = (NoKey, KeyUnavailable, *USABLE)
-"""The errors for the secret's key in an operation that seals or opens a value."""
+"""The errors of sealing or opening a value: the secret's key is gone, or in another state, or the
+hardware module that holds the key does not serve."""
 T = TypeVar("T")
 
 
@@ -39,10 +40,8 @@ def seal(
 ) -> tuple[str, bytes, bytes]:
     """Seal a value under a new data key.
 
-    Returns the id of the version of the CMK, the sealed data key, and the sealed value.
-
-    Raises NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport (the secret's key is gone, or
-    its state); KeyUnavailable (the hardware module that holds it does not serve).
+    Returns the id of the version of the CMK, the sealed data key, and the sealed value; raises as
+    SECRETS_KEY.
     """
     key_row = _key_of(ctx, row)
     key_version = primary_version(ctx, key_row)
@@ -62,11 +61,7 @@ def seal(
 
 
 def open_value(ctx: Context, row: SecretRow, version: SecretVersionRow) -> Secret:
-    """Return the value of a version.
-
-    Raises NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable (as seal);
-    Tampered (the stored bytes are not the bytes that were sealed here).
-    """
+    """Return the value of a version; raises as SECRETS_KEY, and Tampered as `unwrapped`."""
     key_row = _key_of(ctx, row)
     key_version = version_of(ctx, key_row, version.key_version_id)
     key = cast("SymmetricKey", loaded_keys(ctx).get(ctx, key_row, key_version))

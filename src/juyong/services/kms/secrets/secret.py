@@ -77,10 +77,7 @@ def row_of(ctx: Context, name: str) -> SecretRow | None:
 
 
 def find_secret(ctx: Context, name: str) -> SecretRow:
-    """Return the secret that a SecretName parameter names, in its deletion window too.
-
-    Raises NoResource (there is none, or its window is over).
-    """
+    """Return the secret that a parameter names, in its deletion window too; raises NoResource."""
     row = row_of(ctx, name)
     if row is None:
         raise NoResource

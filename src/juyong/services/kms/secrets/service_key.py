@@ -24,10 +24,7 @@ _NAME = replace(ALIASES, quota=None)
 
 
 def service_key(ctx: Context) -> str:
-    """Return the id of the account's service key in the region called; made at first use.
-
-    Raises LimitExceeded (the account holds its quota of key versions).
-    """
+    """Return the id of the account's service key in the region called; raises LimitExceeded."""
     alias = ctx.tx.get(AliasRow, ctx.account_id, ctx.region, ALIAS)
     if alias is not None and _is_services(ctx, alias.key_id):
         return alias.key_id

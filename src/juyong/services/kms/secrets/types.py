@@ -36,9 +36,8 @@ def checked_name(secret_type: str, config: Config | None, name: str) -> str:
 def start(ctx: Context, secret_type: str, config: Config | None, data: Secret) -> list[Secret]:
     """Return the value a new secret starts with, and the one before it where one is given.
 
-    Raises InvalidParameter (the value is none of the type, or not of the user); NoResource (the
-    database or the RAM user does not exist); NoRole (the service may not manage the user's
-    AccessKeys).
+    Raises InvalidParameter (the value is none of the type, or not of the user); NoResource (there
+    is no such database or RAM user); NoRole.
     """
     match config:
         case RdsConfig():

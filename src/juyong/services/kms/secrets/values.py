@@ -1,5 +1,6 @@
 """The values of managed secrets, as CreateSecret takes them and as versions hold them.
 
+What reads a value that a caller sends raises InvalidParameter: no such JSON, or one name twice.
 Source: KMS API reference, CreateSecret, SecretData, and GetSecretValue (documented).
 """
 
@@ -68,10 +69,7 @@ class _KeyLogin(_Value, frozen=True, kw_only=True):
 
 
 def read_accounts(config: RdsConfig, data: Secret) -> list[Account]:
-    """Read the accounts a database secret starts with; the first is the current one.
-
-    Raises InvalidParameter (no such JSON, two for SingleUser, or one of them twice).
-    """
+    """Read the accounts a database secret starts with, the current first."""
     accounts = _read(data, _Accounts).accounts
     _check_names([a.account_name for a in accounts], [a.account_password for a in accounts])
     if len(accounts) > 1 and config.secret_sub_type == SINGLE:
@@ -80,17 +78,14 @@ def read_accounts(config: RdsConfig, data: Secret) -> list[Account]:
 
 
 def read_access_keys(data: Secret) -> list[AccessKey]:
-    """Read the AccessKeys a RAM secret starts with; the first is the current one.
-
-    Raises InvalidParameter (no such JSON, or one of them twice).
-    """
+    """Read the AccessKeys a RAM secret starts with, the current first."""
     keys = _read(data, _AccessKeys).access_keys
     _check_names([k.access_key_id for k in keys], [k.access_key_secret for k in keys])
     return keys
 
 
 def check_login(config: EcsConfig, data: Secret) -> None:
-    """Check the value of a server's secret; raises InvalidParameter."""
+    """Check the value of a server's secret."""
     if config.secret_sub_type == SSH_KEY:
         keys = _read(data, _KeyLogin)
         _check_names([keys.user_name], [keys.private_key, Secret(keys.public_key)])

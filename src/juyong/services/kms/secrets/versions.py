@@ -187,10 +187,7 @@ def list_secret_version_ids(
     page_number: PageNumber = 1,
     page_size: PageSize = 10,
 ) -> Listing[ListedVersion, VersionsPage]:
-    """List the versions of a secret with their stages, newest first.
-
-    Assumed: the order.
-    """
+    """List the versions of a secret with their stages, newest first (assumed)."""
     board = board_of(ctx, secret)
     found = [
         ListedVersion.of(version, version_stages=StageList(version_stage=stages))
@@ -271,11 +268,7 @@ def keep_version(
     *,
     pending: bool = False,
 ) -> SecretVersionRow:
-    """Seal a value and store it as a new version.
-
-    Raises NoKey, KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable (as
-    sealing.seal); Duplicate (the secret has such a version).
-    """
+    """Seal a value and store it as a new version; raises as SECRETS_KEY, and Duplicate."""
     key_version_id, data_key, sealed = seal(ctx, row, version_id, data_type, value)
     known = ctx.tx.find(SecretVersionRow, secret_id=row.secret_id)
     version = SecretVersionRow(
