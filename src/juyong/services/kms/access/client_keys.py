@@ -1,6 +1,7 @@
 """Client keys: the credentials of access points."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -175,11 +176,9 @@ def _check_password(password: Secret) -> None:
 
 
 def _instant(name: str, text: str) -> Instant:
-    try:
+    with suppress(ValueError, OverflowError):
         if (at := parse_iso(text)) >= 0:
             return at
-    except (ValueError, OverflowError):
-        pass
     raise InvalidParameter(name=name)
 
 

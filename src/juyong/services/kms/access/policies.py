@@ -9,14 +9,7 @@ from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
-from juyong.services.kms.access.documents import (
-    as_json,
-    from_json,
-    parse_permissions,
-    parse_resources,
-    parse_rules,
-    rules_json,
-)
+from juyong.services.kms.access import documents
 from juyong.services.kms.access.names import Name, NewName, ResourceInUse, named
 from juyong.services.kms.access.rules import RULE
 from juyong.services.kms.access.tables import AccessPointRow, AccessPolicyRow
@@ -37,7 +30,7 @@ Resources = Annotated[
     _Text, Doc("JSON list of `key/<id>`, `key/*`, `secret/<name>`, `secret/*`; at most 100.")
 ]
 Rules = Annotated[_Text, Raises((NoResource,)), Doc('JSON, `{"NetworkRules":["…"]}`; at most 40.')]
-Texts = Annotated[list[str], Of(through=from_json)]
+Texts = Annotated[list[str], Of(through=documents.from_json)]
 
 
 class ListedPolicy(Shape, frozen=True, kw_only=True):
@@ -49,7 +42,9 @@ class ListedPolicy(Shape, frozen=True, kw_only=True):
 class _Policy(ListedPolicy, frozen=True, kw_only=True):
     arn: str
     kms_instance: Annotated[str, Of("instance_id")]
-    access_control_rules: Annotated[str, Of("rules", lambda rules: rules_json(from_json(rules)))]
+    access_control_rules: Annotated[
+        str, Of("rules", lambda rules: documents.rules_json(documents.from_json(rules)))
+    ]
     description: str
 
 
@@ -103,9 +98,9 @@ def create_policy(
         ctx,
         name=name,
         instance_id=kms_instance or "",
-        permissions=as_json(parse_permissions(permissions)),
-        resources=as_json(parse_resources(resources)),
-        rules=RULE.referred(ctx, parse_rules(access_control_rules)),
+        permissions=documents.as_json(documents.parse_permissions(permissions)),
+        resources=documents.as_json(documents.parse_resources(resources)),
+        rules=RULE.referred(ctx, documents.parse_rules(access_control_rules)),
         description=description,
     )
     return NewPolicy.of(row)
@@ -125,9 +120,11 @@ def update_policy(
     POLICY.change(
         ctx,
         policy,
-        permissions=as_json(parse_permissions(permissions)) if permissions else None,
-        resources=as_json(parse_resources(resources)) if resources else None,
-        rules=RULE.referred(ctx, parse_rules(access_control_rules))
+        permissions=documents.as_json(documents.parse_permissions(permissions))
+        if permissions
+        else None,
+        resources=documents.as_json(documents.parse_resources(resources)) if resources else None,
+        rules=RULE.referred(ctx, documents.parse_rules(access_control_rules))
         if access_control_rules
         else None,
         description=description,

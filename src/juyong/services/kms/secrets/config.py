@@ -115,8 +115,3 @@ def shown_config(config: str, custom_data: str) -> str:
 def config_of(secret_type: str, config: str) -> Config | None:
     """Read a stored configuration back."""
     return msgspec.json.decode(config, type=_SHAPES[secret_type]) if config else None
-
-
-def stored_sub_type(config: str) -> str:
-    """Return the subtype of a stored configuration; empty for none."""
-    return str(msgspec.json.decode(config)["SecretSubType"]) if config else ""

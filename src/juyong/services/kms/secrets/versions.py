@@ -12,6 +12,7 @@ from juyong.api.wrapping import Listing
 from juyong.base.secret import Secret
 from juyong.services.kms.errors import InvalidParameter, LimitExceeded, RejectedOperation
 from juyong.services.kms.product import KMS
+from juyong.services.kms.secrets import stages as rules
 from juyong.services.kms.secrets.config import GENERIC
 from juyong.services.kms.secrets.sealing import SECRETS_KEY, open_value, seal
 from juyong.services.kms.secrets.secret import (
@@ -24,15 +25,6 @@ from juyong.services.kms.secrets.secret import (
     VersionId,
     change_secret,
     seals_with_own_key,
-)
-from juyong.services.kms.secrets.stages import (
-    CURRENT,
-    PREVIOUS,
-    Board,
-    Limits,
-    MismatchedStage,
-    move,
-    put,
 )
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow, StageRow
 
@@ -110,19 +102,19 @@ def put_secret_value(
     """
     check_size(secret_data)
     stages = tuple(dict.fromkeys(version_stages or ()))
-    if PREVIOUS in stages or not all(_STAGE.fullmatch(stage) for stage in stages):
+    if rules.PREVIOUS in stages or not all(_STAGE.fullmatch(stage) for stage in stages):
         raise InvalidParameter(name="VersionStages")
     refuse_managed(secret)
     board = board_of(ctx, secret)
     held = ctx.tx.get(SecretVersionRow, secret.secret_id, version_id)
     if held is None:
-        after = put(board, version_id, stages or (CURRENT,), limits(ctx))
+        after = rules.put(board, version_id, stages or (rules.CURRENT,), limits(ctx))
         keep_version(ctx, secret, version_id, secret_data_type, secret_data)
     else:
         known = open_value(ctx, secret, held) if held.data_type == secret_data_type else None
         if held.pending or known is None or not known.same_as(secret_data):
             raise SecretExists
-        after = put(board, version_id, stages, limits(ctx))
+        after = rules.put(board, version_id, stages, limits(ctx))
     if held is None or after != board:
         keep_board(ctx, secret, board, after)
         change_secret(ctx, secret)
@@ -143,7 +135,7 @@ def refuse_managed(row: SecretRow) -> None:
     KMS,
     "UpdateSecretVersionStage",
     on=LIVE_SECRET,
-    raises=(RejectedOperation, MismatchedStage, LimitExceeded),
+    raises=(RejectedOperation, rules.MismatchedStage, LimitExceeded),
     answers="SecretName",
 )
 def update_secret_version_stage(
@@ -164,7 +156,7 @@ def update_secret_version_stage(
     """
     refuse_managed(secret)
     board, to, off = board_of(ctx, secret), move_to_version, remove_from_version
-    after = move(board, version_stage, to=to, off=off, limits=limits(ctx))
+    after = rules.move(board, version_stage, to=to, off=off, limits=limits(ctx))
     if after != board:
         keep_board(ctx, secret, board, after)
         change_secret(ctx, secret)
@@ -201,11 +193,10 @@ def list_secret_version_ids(
 # --- rows ---
 
 
-def limits(ctx: Context) -> Limits:
+def limits(ctx: Context) -> rules.Limits:
     """Return the quotas `kms.secret-versions` (10) and `kms.secret-stages` (8)."""
-    return Limits(
-        versions=ctx.quota("kms.secret-versions"),
-        stages=ctx.quota("kms.secret-stages"),
+    return rules.Limits(
+        versions=ctx.quota("kms.secret-versions"), stages=ctx.quota("kms.secret-stages")
     )
 
 
@@ -228,9 +219,9 @@ def value_at(ctx: Context, row: SecretRow, stage: str) -> Secret | None:
     return None if version is None else open_value(ctx, row, version)
 
 
-def board_of(ctx: Context, row: SecretRow) -> Board:
+def board_of(ctx: Context, row: SecretRow) -> rules.Board:
     """Return the versions and the stages of a secret."""
-    return Board(
+    return rules.Board(
         versions=tuple(version.version_id for version in versions_of(ctx, row)),
         stages=stages_at(ctx, row),
     )
@@ -242,7 +233,7 @@ def stages_at(ctx: Context, row: SecretRow) -> dict[str, str]:
     return {stage.stage: stage.version_id for stage in stages}
 
 
-def keep_board(ctx: Context, row: SecretRow, before: Board, after: Board) -> None:
+def keep_board(ctx: Context, row: SecretRow, before: rules.Board, after: rules.Board) -> None:
     """Store the changes from one board to another; keep_version adds versions."""
     for stage in ctx.tx.find(StageRow, secret_id=row.secret_id):
         version_id = after.stages.get(stage.stage)

@@ -15,13 +15,7 @@ from dataclasses import dataclass
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.shape import Shape, to_wire
-from juyong.services.fc.facade import (
-    BadFunctionName,
-    FunctionFailed,
-    function_key,
-    invoke,
-    plan_invocation,
-)
+from juyong.services.fc import facade as fc
 from juyong.services.kms.secrets.config import CustomConfig
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed
 from juyong.services.kms.secrets.rotation.tables import RotationRow
@@ -45,21 +39,21 @@ Plan = Callable[[Context, str, bytes], Run]
 def deployed(ctx: Context, arn: str, event: bytes) -> Run:
     """Read what running a function of the fc service needs; raises RotationFailed."""
     try:
-        plan = plan_invocation(
+        plan = fc.plan_invocation(
             ctx.tx,
             ctx.platform,
-            function_key(arn),
+            fc.function_key(arn),
             event=event,
             request_id=ctx.request_id,
             now=ctx.now,
         )
-    except (ApiError, BadFunctionName) as refusal:
+    except (ApiError, fc.BadFunctionName) as refusal:
         raise RotationFailed(reason=f"the function cannot be run: {refusal}") from refusal
 
     def run() -> None:
         try:
-            invoke(plan)
-        except (ApiError, FunctionFailed) as failure:
+            fc.invoke(plan)
+        except (ApiError, fc.FunctionFailed) as failure:
             # SECURITY: the report of a function may hold a secret; it stays in the function's own
             # log.
             why = type(failure).__name__

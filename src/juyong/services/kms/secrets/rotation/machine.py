@@ -20,19 +20,10 @@ from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.base.secret import Secret
 from juyong.services.kms.secrets.config import CustomConfig, RamConfig, RdsConfig
-from juyong.services.kms.secrets.rotation import custom
+from juyong.services.kms.secrets.rotation import custom, database
 from juyong.services.kms.secrets.rotation.access_keys import new_access_key
 from juyong.services.kms.secrets.rotation.acting import Actor
 from juyong.services.kms.secrets.rotation.begin import first_step
-from juyong.services.kms.secrets.rotation.custom import Plan, Run, deployed
-from juyong.services.kms.secrets.rotation.database import (
-    REGISTERED,
-    Change,
-    Databases,
-    apply,
-    change_of,
-    new_account,
-)
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed, failed, succeeded
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.stages import CURRENT, put
@@ -61,8 +52,8 @@ class Machine:
 
     bench: Bench
     claim: Claim
-    databases: Databases = REGISTERED
-    functions: Plan = deployed
+    databases: database.Databases = database.REGISTERED
+    functions: custom.Plan = custom.deployed
 
     def run(self) -> None:
         """Take the rotation as far as it goes; raises StoreError."""
@@ -112,17 +103,17 @@ class Machine:
 
         def prepare(ctx: Context) -> Held:
             renewed = self._advanced(ctx, rotation, SET)
-            value = new_account(ctx, databases, row, config).value()
+            value = database.new_account(ctx, databases, row, config).value()
             keep_version(ctx, row, rotation.version_id, TEXT, value, pending=True)
             return row, renewed
 
         if rotation.step != SET:
             return actor.act(prepare)
 
-        def plan(ctx: Context) -> Change:
-            return change_of(ctx, databases, row, config, _pending(ctx, rotation))
+        def plan(ctx: Context) -> database.Change:
+            return database.change_of(ctx, databases, row, config, _pending(ctx, rotation))
 
-        apply(databases, actor.act(plan))
+        database.apply(databases, actor.act(plan))
         actor.act(partial(self._publish, rotation, None))
         return None
 
@@ -134,7 +125,7 @@ class Machine:
     def _function(
         self, actor: Actor, row: SecretRow, rotation: RotationRow, config: CustomConfig
     ) -> Held | None:
-        def plan(ctx: Context) -> Run:
+        def plan(ctx: Context) -> custom.Run:
             run = custom.plan_step(ctx, self.functions, row, rotation, config)
             extend(ctx.tx, self.claim, now=ctx.now, seconds=LEASE_SECONDS + run.seconds)
             return run

@@ -9,7 +9,6 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.base.clock import iso
-from juyong.services.kms.secrets.config import stored_sub_type
 from juyong.services.kms.secrets.rotation.acting import tell_of_secret
 from juyong.services.kms.secrets.rotation.begin import INVALID, schedule
 from juyong.services.kms.secrets.rotation.tables import RotationRow
@@ -52,11 +51,12 @@ def _tell(
     ctx: Context, row: SecretRow, name: str, extra: dict[str, str], error: ApiError | None
 ) -> None:
     SECRET.note(ctx.tx, ctx.journal, "updated", row)
+    config = row.configured
     ctx.journal.extra.update(
         {
             "secretName": row.name,
             "secretType": row.secret_type,
-            "secretSubType": stored_sub_type(row.config),
+            "secretSubType": config.secret_sub_type if config else "",
             "RotationEntityArn": row.arn,
             "rotationStatus": "Failure" if error else "Success",
             **extra,
