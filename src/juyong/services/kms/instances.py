@@ -9,7 +9,7 @@ and gets no other.
 """
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec.structs import replace
@@ -17,14 +17,14 @@ from msgspec.structs import replace
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Raises, Text, Wire
-from juyong.api.resource import Resource
+from juyong.api.resource import Links, Resource
 from juyong.api.shape import Shape
 from juyong.base.ids import AccountId
 from juyong.services.kms.errors import NoInstance
 from juyong.services.kms.keys.hardware import has_module
 from juyong.services.kms.tables import InstanceRow
 from juyong.services.kms.tagging import TAGS
-from juyong.store.inventory import GLOBAL, Ref
+from juyong.store.inventory import GLOBAL
 from juyong.store.transaction import Transaction
 
 HARDWARE, SOFTWARE = "hardware", "software"
@@ -84,11 +84,6 @@ def instance_arn(ctx: Context, instance_id: str) -> str:
     return f"acs:kms:{ctx.region}:{ctx.account_id}:keystore/{instance_id}"
 
 
-def instance_ref(account_id: AccountId, instance_id: str) -> Ref:
-    """Return the inventory's name of an instance; it belongs to every region."""
-    return INSTANCE.ref_of(account_id, GLOBAL, instance_id)
-
-
 def _state(_tx: Transaction, instance: Instance) -> InstanceState:
     return InstanceState(
         instance_id=instance.instance_id,
@@ -111,6 +106,13 @@ INSTANCE = Resource(
 )
 ONE_INSTANCE = INSTANCE.by(kms_instance_id=InstanceId)
 every_instance = acs("kms", "keystore", regional=True)
+IN_INSTANCE: Links[Any] = Links(
+    "in",
+    lambda _tx, row: (
+        [INSTANCE.ref_of(row.account_id, GLOBAL, row.instance_id)] if row.instance_id else []
+    ),
+)
+"""The instance of a key or a secret, if there is one; an instance belongs to every region."""
 
 
 def store_instance(ctx: Context, instance: Instance, **changes: object) -> Instance:

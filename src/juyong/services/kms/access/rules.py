@@ -16,6 +16,7 @@ from juyong.services.kms.access.names import Name, NewName, ResourceInUse, named
 from juyong.services.kms.access.tables import AccessPolicyRow, NetworkRuleRow
 from juyong.services.kms.errors import InvalidParameter
 from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS, Description, NewDescription
+from juyong.services.kms.shown import Optional, if_set
 
 Sources = Annotated[
     str,
@@ -31,9 +32,7 @@ class RuleState(Shape, frozen=True, kw_only=True):
 
     arn: str
     type: Kind
-    source_private_ip: Annotated[
-        str | msgspec.UnsetType, Of("sources", lambda sources: sources or msgspec.UNSET)
-    ] = msgspec.UNSET
+    source_private_ip: Annotated[Optional, Of("sources", if_set())] = msgspec.UNSET
     description: str
 
 

@@ -33,10 +33,10 @@ from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS
 from juyong.services.kms.secrets.deletion import erase
 from juyong.services.kms.secrets.tables import SecretRow
+from juyong.services.kms.shown import Optional
 from juyong.store.tags import drop_tags
 
 _ID = "KmsInstanceId"
-Optional = str | msgspec.UnsetType
 
 
 class KmsInstance(Shape, frozen=True, kw_only=True):

@@ -37,23 +37,24 @@ def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
     Cost: one opening a row, for pairs also one derivation of the public half.
     """
     account_keys: dict[str, bytes] = {}
-    for account in _rows(tx, AccountKeyRow):
+    for account in rows(tx, AccountKeyRow):
         try:
             account_keys[account.account_id] = open_account_key(keys[PURPOSE], account)
         except Tampered:
             where = f"kms_account_key {account.account_id}"
             yield Finding("account-key-unreadable", where, "it does not open in its place")
-    for version in _rows(tx, KeyVersionRow):
+    for version in rows(tx, KeyVersionRow):
         yield from _version(tx, account_keys, version)
-    for row in _rows(tx, KeyRow):
+    for row in rows(tx, KeyRow):
         yield from _key(tx, row)
-    for alias in _rows(tx, AliasRow):
+    for alias in rows(tx, AliasRow):
         yield from _alias(tx, alias)
-    for pair in _rows(tx, ImportPairRow):
+    for pair in rows(tx, ImportPairRow):
         yield from _pair(account_keys, pair)
 
 
-def _rows(tx: Transaction, row_type: type[R]) -> Iterator[R]:
+def rows(tx: Transaction, row_type: type[R]) -> Iterator[R]:
+    """Yield every row of a table."""
     for key in scan(tx, row_type):
         row = tx.get(row_type, *key)
         if row is not None:

@@ -5,9 +5,9 @@ key states on API operations" (documented); SetDeletionProtection of a key that 
 and GetPublicKey of a key that waits for material (assumed).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from juyong.api.access import TargetPolicy
 from juyong.api.context import Context, Journal
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
-from juyong.api.resource import Links, Quota, Resource, Target
+from juyong.api.resource import Quota, Resource, Target
 from juyong.api.shape import Of, Shape
 from juyong.base.clock import Instant, iso, iso_or_empty
 from juyong.base.ids import AccountId
@@ -34,13 +34,20 @@ from juyong.services.kms.errors import (
     RejectedOperation,
     StateNotModified,
 )
-from juyong.services.kms.instances import instance_ref
-from juyong.services.kms.intervals import interval_text
+from juyong.services.kms.instances import IN_INSTANCE
 from juyong.services.kms.keys.policy import target_policy
 from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow, State
 from juyong.services.kms.product import ONLY_CHECK
+from juyong.services.kms.shown import (
+    LastRotation,
+    NextRotation,
+    Optional,
+    OwnInstance,
+    RotationInterval,
+    if_set,
+)
 from juyong.services.kms.tagging import TAGS
-from juyong.store.inventory import Change, Ref
+from juyong.store.inventory import Change
 from juyong.store.transaction import Transaction
 
 _CHARS = r"A-Za-z0-9_/\-:."
@@ -210,15 +217,8 @@ def policy_of(row: KeyRow | None) -> TargetPolicy | None:
 # --- what callers and the inventory see of it ---
 
 
-def _if_set(show: Callable[[Any], str] = str) -> Callable[[Any], str | msgspec.UnsetType]:
-    return lambda value: show(value) if value else msgspec.UNSET
-
-
 def _enabled(is_on: bool) -> str:
     return "Enabled" if is_on else "Disabled"
-
-
-Optional = str | msgspec.UnsetType
 
 
 class KeyMetadata(Shape, frozen=True, kw_only=True):
@@ -236,23 +236,19 @@ class KeyMetadata(Shape, frozen=True, kw_only=True):
     creation_date: Annotated[str, Of("created_at", iso)]
     delete_date: Annotated[str, Of("delete_at", iso_or_empty)]
     material_expire_time: Annotated[str, Of("expires_at", iso_or_empty)]
-    last_rotation_date: Annotated[Optional, Of("last_rotation_at", _if_set(iso))] = msgspec.UNSET
-    primary_key_version: Annotated[Optional, Of("primary_version", _if_set())] = msgspec.UNSET
+    last_rotation_date: LastRotation = msgspec.UNSET
+    primary_key_version: Annotated[Optional, Of("primary_version", if_set())] = msgspec.UNSET
     automatic_rotation: str
-    rotation_interval: Annotated[Optional, Of("rotation_seconds", _if_set(interval_text))] = (
-        msgspec.UNSET
-    )
-    next_rotation_date: Annotated[Optional, Of("next_rotation_at", _if_set(iso))] = msgspec.UNSET
-    dkms_instance_id: Annotated[Optional, Of("instance_id", _if_set())] = msgspec.field(
-        name="DKMSInstanceId", default=msgspec.UNSET
-    )
+    rotation_interval: RotationInterval = msgspec.UNSET
+    next_rotation_date: NextRotation = msgspec.UNSET
+    dkms_instance_id: OwnInstance = msgspec.UNSET
 
 
 class DescribedKey(KeyMetadata, frozen=True, kw_only=True):
     """A key as DescribeKey returns it."""
 
     deletion_protection: Annotated[str, Of("deletion_protected", _enabled)]
-    deletion_protection_description: Annotated[Optional, Of("protection_note", _if_set())] = (
+    deletion_protection_description: Annotated[Optional, Of("protection_note", if_set())] = (
         msgspec.UNSET
     )
 
@@ -299,11 +295,6 @@ def change_key(ctx: Context, row: KeyRow, **changes: object) -> KeyRow:
     return row
 
 
-def _instance(_tx: Transaction, row: KeyRow) -> Iterable[Ref]:
-    if row.instance_id is not None:
-        yield instance_ref(row.account_id, row.instance_id)
-
-
 KEY = Resource(
     kind="ACS::KMS::Key",
     row=KeyRow,
@@ -318,7 +309,7 @@ KEY = Resource(
     state=key_state,
     policy=key_policy,
     tags=TAGS,
-    links=(Links("in", _instance),),
+    links=(IN_INSTANCE,),
 )
 MANAGED_KEY = KEY.by(key_id=KeyName)
 ANY_KEY = KEY.found(find_key, (NoKey, NoAlias)).by(key_id=AnyKeyName)

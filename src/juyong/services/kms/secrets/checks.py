@@ -5,12 +5,12 @@ so are versions of a key without its imported material.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
 
 from juyong.engines.crypto.software import load_symmetric
 from juyong.engines.policy import Kind, Malformed, TooLong, parse
 from juyong.services.identity.facade import AccountRow
 from juyong.services.kms.errors import KeyPendingImport
+from juyong.services.kms.keys.checks import rows
 from juyong.services.kms.keys.material import PURPOSE, in_hardware, open_account_key
 from juyong.services.kms.keys.material import opened as opened_material
 from juyong.services.kms.keys.tables import AccountKeyRow, KeyRow, KeyVersionRow
@@ -22,10 +22,7 @@ from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow, Stag
 from juyong.store.errors import Tampered
 from juyong.store.finding import Finding
 from juyong.store.queue import QueueRow
-from juyong.store.scan import scan
 from juyong.store.transaction import Transaction
-
-R = TypeVar("R")
 
 
 def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
@@ -33,27 +30,20 @@ def check(tx: Transaction, keys: Mapping[str, bytes]) -> Iterator[Finding]:
 
     Cost: two openings a version, and one of the key that sealed it.
     """
-    for row in _rows(tx, SecretRow):
+    for row in rows(tx, SecretRow):
         yield from _secret(tx, row)
-    for version in _rows(tx, SecretVersionRow):
+    for version in rows(tx, SecretVersionRow):
         yield from _version(tx, keys[PURPOSE], version)
-    for stage in _rows(tx, StageRow):
+    for stage in rows(tx, StageRow):
         if tx.get(SecretVersionRow, stage.secret_id, stage.version_id) is None:
             where = f"kms_secret_stage {stage.secret_id} {stage.stage}"
             yield Finding("stage-without-version", where, "the version it sits on does not exist")
-    for rotation in _rows(tx, RotationRow):
+    for rotation in rows(tx, RotationRow):
         where = f"kms_secret_rotation {rotation.secret_id}"
         if tx.get(SecretRow, rotation.secret_id) is None:
             yield Finding("rotation-without-secret", where, "its secret does not exist")
         if tx.get(QueueRow, ROTATE, rotation.secret_id) is None:
             yield Finding("rotation-without-work", where, "the queue has no item for it")
-
-
-def _rows(tx: Transaction, row_type: type[R]) -> Iterator[R]:
-    for key in scan(tx, row_type):
-        row = tx.get(row_type, *key)
-        if row is not None:
-            yield row
 
 
 def _secret(tx: Transaction, row: SecretRow) -> Iterator[Finding]:

@@ -45,7 +45,6 @@ from juyong.services.kms.secrets.secret import (
     NAME_CHARS,
     SECRET,
     InDeleteWindow,
-    OwnInstance,
     SecretBase,
     SecretExists,
     sealing_need,
@@ -63,6 +62,7 @@ from juyong.services.kms.secrets.versions import (
     keep_board,
     keep_version,
 )
+from juyong.services.kms.shown import OwnInstance
 from juyong.services.kms.tagging import TagsText, parse_tags
 
 _ID_CHARS = 32

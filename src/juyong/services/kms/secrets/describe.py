@@ -32,13 +32,13 @@ from juyong.services.kms.secrets.secret import (
     ONE_SECRET,
     SECRET,
     DeleteTime,
-    Optional,
     SecretNamed,
     SecretState,
     change_secret,
     taking,
 )
 from juyong.services.kms.secrets.tables import SecretRow
+from juyong.services.kms.shown import Optional
 
 _EXACTLY = {"SecretType": "secret_type", "DKMSInstanceId": "instance_id", "Creator": "account_id"}
 _AS_IT_BEGINS = {"SecretName": "name", "Description": "description"}

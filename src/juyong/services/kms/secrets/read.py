@@ -19,7 +19,6 @@ from juyong.services.kms.secrets.sealing import SECRETS_KEY, open_value
 from juyong.services.kms.secrets.secret import (
     SECRET,
     VALUED,
-    LastRotation,
     SecretBase,
     Stage,
     StageList,
@@ -31,6 +30,7 @@ from juyong.services.kms.secrets.secret import (
 from juyong.services.kms.secrets.stages import CURRENT
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
 from juyong.services.kms.secrets.versions import stages_at, version_named
+from juyong.services.kms.shown import LastRotation
 from juyong.services.kms.tagging import need
 
 _MOST = 20

@@ -3,7 +3,6 @@
 Source: KMS API reference, CreateSecret (documented); ARNs as names (assumed, as with keys).
 """
 
-from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -19,12 +18,20 @@ from juyong.api.tags import TagList
 from juyong.base.clock import iso
 from juyong.services.kms.crypto.parameters import symmetric_conditions
 from juyong.services.kms.errors import LimitExceeded, NoResource
-from juyong.services.kms.instances import instance_ref
-from juyong.services.kms.intervals import interval_text
+from juyong.services.kms.instances import IN_INSTANCE
 from juyong.services.kms.keys.key import KEY, key_arn, placed
 from juyong.services.kms.keys.policy import target_policy
 from juyong.services.kms.product import ONLY_CHECK
 from juyong.services.kms.secrets.tables import SecretRow
+from juyong.services.kms.shown import (
+    IfSet,
+    LastRotation,
+    NextRotation,
+    Optional,
+    OwnInstance,
+    RotationInterval,
+    if_set,
+)
 from juyong.services.kms.tagging import TAGS, need
 from juyong.store.inventory import Ref
 from juyong.store.transaction import Transaction
@@ -130,17 +137,7 @@ def sealing_need(ctx: Context, key_name: str) -> Also:
 
 # --- what callers and the inventory see of it ---
 
-Optional = str | msgspec.UnsetType
-
-
-def if_set(shown: Callable[[Any], str] = str) -> Callable[[Any], Optional]:
-    """Return what shows a value, and leaves a value out that is None, empty or 0."""
-    return lambda value: shown(value) if value else msgspec.UNSET
-
-
 SecretNamed = Annotated[str, Of("name")]
-OwnInstance = Annotated[Optional, Of("instance_id", if_set())]
-LastRotation = Annotated[Optional, Of("last_rotation_at", if_set(iso))]
 DeleteTime = Annotated[Optional, Of("delete_at", if_set(iso))]
 
 
@@ -155,12 +152,10 @@ class SecretBase(Shape, frozen=True, kw_only=True):
 
     secret_name: SecretNamed
     secret_type: str
-    extended_config: Annotated[Optional, Of(through=if_set())] = msgspec.UNSET
+    extended_config: IfSet = msgspec.UNSET
     automatic_rotation: Annotated[Optional, Of("rotation", if_set())] = msgspec.UNSET
-    rotation_interval: Annotated[Optional, Of("rotation_seconds", if_set(interval_text))] = (
-        msgspec.UNSET
-    )
-    next_rotation_date: Annotated[Optional, Of("next_rotation_at", if_set(iso))] = msgspec.UNSET
+    rotation_interval: RotationInterval = msgspec.UNSET
+    next_rotation_date: NextRotation = msgspec.UNSET
 
 
 class SecretState(SecretBase, frozen=True, kw_only=True):
@@ -171,20 +166,15 @@ class SecretState(SecretBase, frozen=True, kw_only=True):
     create_time: CreateDate
     update_time: UpdateDate
     last_rotation_date: LastRotation = msgspec.UNSET
-    encryption_key_id: Annotated[Optional, Of(through=if_set())] = msgspec.UNSET
+    encryption_key_id: IfSet = msgspec.UNSET
     dkms_instance_id: OwnInstance = msgspec.UNSET
     planned_delete_time: DeleteTime = msgspec.UNSET
     tags: TagList | msgspec.UnsetType = msgspec.UNSET
     owing_service: Optional = msgspec.UNSET
 
 
-def _key(_tx: Transaction, row: SecretRow) -> Iterable[Ref]:
-    yield KEY.ref_of(row.account_id, row.region, row.key_id)
-
-
-def _instance(_tx: Transaction, row: SecretRow) -> Iterable[Ref]:
-    if row.instance_id is not None:
-        yield instance_ref(row.account_id, row.instance_id)
+def _key(_tx: Transaction, row: SecretRow) -> tuple[Ref]:
+    return (KEY.ref_of(row.account_id, row.region, row.key_id),)
 
 
 SECRET = Resource(
@@ -202,7 +192,7 @@ SECRET = Resource(
     state=SecretState,
     policy=secret_policy,
     tags=TAGS,
-    links=(Links("encrypted-by", _key), Links("in", _instance)),
+    links=(Links("encrypted-by", _key), IN_INSTANCE),
 )
 
 
