@@ -16,10 +16,9 @@ from juyong.engines.crypto import pairs, selftest
 from juyong.gateway.throttle import Throttle
 from juyong.services.kms import soundness
 from juyong.services.kms.crypto.allowance import ALLOWANCE, BLOCK
-from juyong.services.kms.crypto.loaded import IDLE_SECONDS, LoadedKeys
-from juyong.services.kms.crypto.tables import SealedMessagesRow
+from juyong.services.kms.crypto.using import IDLE_SECONDS, LoadedKeys
 from juyong.services.kms.keys.deletion import delete_for_good
-from juyong.services.kms.keys.tables import KeyRow
+from juyong.services.kms.keys.tables import KeyRow, SealedMessagesRow
 
 
 class Pausing(MemoryModule):

@@ -9,8 +9,8 @@ from tests.unit.services.kms.rotation_bench import Platform
 from juyong.api.context import Context
 from juyong.api.registry import quotas
 from juyong.services.kms.crypto.allowance import BLOCK, Allowance
-from juyong.services.kms.crypto.tables import SealedMessagesRow
 from juyong.services.kms.errors import LimitExceeded
+from juyong.services.kms.keys.tables import SealedMessagesRow
 from juyong.store.errors import Unavailable
 from juyong.store.transaction import Transaction
 

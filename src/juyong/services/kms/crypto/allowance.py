@@ -14,8 +14,8 @@ import msgspec
 
 from juyong.api.context import Context
 from juyong.base.ids import new_token
-from juyong.services.kms.crypto.tables import SealedMessagesRow
 from juyong.services.kms.errors import LimitExceeded
+from juyong.services.kms.keys.tables import SealedMessagesRow
 from juyong.store.errors import Conflict, Duplicate
 from juyong.store.transaction import Transaction
 

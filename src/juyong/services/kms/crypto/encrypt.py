@@ -20,7 +20,6 @@ from juyong.services.kms.crypto.parameters import (
     Ciphertext,
     ContextText,
     EncryptionAlgorithm,
-    KeyUsed,
     MessageText,
     Plaintext,
     context_of,
@@ -53,7 +52,7 @@ from juyong.services.kms.errors import (
 )
 from juyong.services.kms.keys.key import KEY, KeyName
 from juyong.services.kms.keys.tables import KeyRow
-from juyong.services.kms.keys.versions import VersionId
+from juyong.services.kms.keys.versions import KeyUsed, VersionId
 from juyong.services.kms.product import KMS, NO_RECIPIENT, SYMMETRIC, OnlyCheck
 from juyong.services.kms.tagging import by_itself, need
 
@@ -211,9 +210,7 @@ def export_data_key(
     data_key = open_blob(ctx, found, context_of(encryption_context)).raw()
     _check_size(wrapping_key_spec, wrapping_algorithm, len(data_key), "CiphertextBlob")
     wrapped = _wrapped(wrapping_key_spec, wrapping_algorithm, public_key_blob, data_key)
-    return Exported(
-        key_id=found.row.key_id, key_version_id=found.version.version_id, exported_data_key=wrapped
-    )
+    return Exported.of(found.version, exported_data_key=wrapped)
 
 
 def _size(key_spec: str | None, number_of_bytes: int | None) -> int:

@@ -21,7 +21,6 @@ from juyong.services.kms.crypto.parameters import (
     BlobText,
     Ciphertext,
     EncryptionAlgorithm,
-    KeyUsed,
     MessageText,
     Plaintext,
     tobase64,
@@ -45,7 +44,7 @@ from juyong.services.kms.errors import (
 from juyong.services.kms.keys.key import AnyKeyName, find_usable_key, key_to_use
 from juyong.services.kms.keys.material import primary_version, public_key_of, version_of
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
-from juyong.services.kms.keys.versions import VersionId
+from juyong.services.kms.keys.versions import KeyUsed, VersionId
 from juyong.services.kms.product import ASYMMETRIC, KMS, NO_RECIPIENT, ONLY_CHECK, SYMMETRIC
 
 DigestText = Annotated[
@@ -103,16 +102,6 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     version: KeyVersionRow
     algorithm: str
 
-    @property
-    def key_id(self) -> str:
-        """Return the id of the key."""
-        return self.row.key_id
-
-    @property
-    def key_version_id(self) -> str:
-        """Return the id of the version."""
-        return self.version.version_id
-
 
 def choose(
     ctx: Context, usage: Usage, name: str, algorithm: str, version_id: str | None = None
@@ -166,7 +155,7 @@ def asymmetric_encrypt(ctx: Context, pair: Chosen, *, plaintext: MessageText) ->
         plaintext: Base64; how much depends on key and algorithm.
     """
     sealed = encrypted(ctx, pair, unbase64(plaintext.reveal(), "Plaintext"))
-    return Ciphertext.of(pair, ciphertext_blob=tobase64(sealed))
+    return Ciphertext.of(pair.version, ciphertext_blob=tobase64(sealed))
 
 
 def encrypted(ctx: Context, pair: Chosen, message: bytes) -> bytes:
@@ -191,7 +180,7 @@ def asymmetric_decrypt(
 ) -> Plaintext:
     """Decrypt what was encrypted to the public half of a pair, here or anywhere."""
     message = decrypted(ctx, pair, unbase64(ciphertext_blob, "CiphertextBlob"))
-    return Plaintext.of(pair, plaintext=Secret(tobase64(message)))
+    return Plaintext.of(pair.version, plaintext=Secret(tobase64(message)))
 
 
 def decrypted(ctx: Context, pair: Chosen, sealed: bytes) -> bytes:
@@ -203,7 +192,7 @@ def decrypted(ctx: Context, pair: Chosen, sealed: bytes) -> bytes:
 @operation(KMS, "AsymmetricSign", on=SIGNING, **use(ASYMMETRIC, USING))
 def asymmetric_sign(ctx: Context, pair: Chosen, *, digest: DigestText) -> Signature:
     """Sign a digest; messages are never hashed here. Signatures of curves are in DER."""
-    return Signature.of(pair, value=tobase64(signature_of(ctx, pair, _digest(digest))))
+    return Signature.of(pair.version, value=tobase64(signature_of(ctx, pair, _digest(digest))))
 
 
 def signature_of(ctx: Context, pair: Chosen, digest: bytes) -> bytes:
@@ -224,7 +213,7 @@ def asymmetric_verify(
     content, signature = _digest(digest), unbase64(value, "Value")
     public_key = public_key_of(ctx, pair.row, pair.version)
     fits = verifies(pair.row, public_key, pair.algorithm, content, signature)
-    return Verified.of(pair, value=fits)
+    return Verified.of(pair.version, value=fits)
 
 
 def verifies(
@@ -260,7 +249,7 @@ def generate_mac(ctx: Context, key: Chosen, *, message: MessageText) -> Mac:
     content = unbase64(message.reveal(), "Message")
     work = partial(mac_key(ctx, key.row, key.version).mac, key.algorithm, content)
     code = perform(ctx, key.row, key.version, work, what="mac", name="Message")
-    return Mac.of(key, mac=Secret(tobase64(code)))
+    return Mac(key_id=key.row.key_id, algorithm=key.algorithm, mac=Secret(tobase64(code)))
 
 
 @operation(KMS, "VerifyMac", on=AUTHENTICATING, **use(SYMMETRIC, USING))
@@ -287,4 +276,4 @@ def verify_mac_of(
         return True
 
     value = perform(ctx, key.row, key.version, fits, what="verify", name="Message")
-    return MacVerified.of(key, value=value)
+    return MacVerified(key_id=key.row.key_id, algorithm=key.algorithm, value=value)

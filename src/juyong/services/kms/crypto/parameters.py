@@ -14,12 +14,12 @@ from juyong.api.access import ConditionRule
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, OneOf, Text
 from juyong.api.operation import Rate
-from juyong.api.shape import Shape
 from juyong.base.secret import Secret
 from juyong.engines.crypto.context import MAX_CHARS, EncryptionContext
 from juyong.engines.crypto.keys import BadInput
 from juyong.engines.crypto.specs import SYMMETRIC_DEFAULT
 from juyong.services.kms.errors import InvalidParameter
+from juyong.services.kms.keys.versions import KeyUsed
 
 ContextText = Annotated[str, Text(1, MAX_CHARS), Doc("Data that Decrypt must get too.")]
 """An EncryptionContext parameter: a JSON object of strings."""
@@ -118,13 +118,6 @@ def use(
 
 
 # --- answers ---
-
-
-class KeyUsed(Shape, frozen=True, kw_only=True):
-    """The key, and its version, that did the work."""
-
-    key_id: str
-    key_version_id: str
 
 
 class Ciphertext(KeyUsed, frozen=True, kw_only=True):

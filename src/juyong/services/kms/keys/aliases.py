@@ -1,7 +1,7 @@
 """Aliases: names of keys that can be pointed elsewhere."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from juyong.api.access import Also, AlsoRule, acs
 from juyong.api.context import Arguments, Context
@@ -46,7 +46,6 @@ AliasName = Annotated[
         " are the platform's."
     ),
 ]
-_UPDATE = "kms:UpdateAlias"
 AliasExists = fact("AliasAlreadyExists", 400, "The alias already exists.", why="The name is taken.")
 
 
@@ -90,29 +89,23 @@ ALIAS = Resource(
 )
 
 
-def _alias_itself(action: str) -> AlsoRule:
-    """Name the alias of a call.
+def _needs(action: str, *named: Resource[Any]) -> AlsoRule:
+    """Name the alias of a call, and what else is named so, such as the key that has the alias.
 
     SECURITY: a need of its own, since the policy of a key has no say about an alias.
     """
 
     def rule(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-        return (Also(action=action, resource=ALIAS.arn_named(ctx, arguments["alias_name"])),)
+        return tuple(need(ctx, action, each, arguments["alias_name"]) for each in named)
 
     return rule
-
-
-def _alias_and_its_key(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-    """Name the alias, and the key that it is taken from."""
-    taken_from = need(ctx, _UPDATE, KEY, arguments["alias_name"])
-    return (*_alias_itself(_UPDATE)(ctx, arguments), taken_from)
 
 
 @operation(
     KMS,
     "CreateAlias",
     on=MANAGED_KEY,
-    also=_alias_itself("kms:CreateAlias"),
+    also=_needs("kms:CreateAlias", ALIAS),
     raises=(InvalidParameter, *ALIAS.new.errors, StateNotModified),
     rate=KEY_WRITES,
 )
@@ -131,7 +124,7 @@ def create_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> None:
     KMS,
     "UpdateAlias",
     on=MANAGED_KEY,
-    also=_alias_and_its_key,
+    also=_needs("kms:UpdateAlias", ALIAS, KEY),
     raises=(InvalidParameter, NoAlias, KeyPendingDeletion),
     rate=KEY_WRITES,
 )
@@ -150,7 +143,7 @@ def update_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> None:
     resource=lambda ctx, arguments: (key_name_of(ctx, arguments["alias_name"]),),
     resource_conditions=KEY.tag_conditions,
     resource_policy=lambda ctx, arguments: key_policy(ctx, arguments["alias_name"]),
-    also=_alias_itself("kms:DeleteAlias"),
+    also=_needs("kms:DeleteAlias", ALIAS),
     rate=KEY_WRITES,
 )
 def delete_alias(ctx: Context, alias: AliasRow) -> None:

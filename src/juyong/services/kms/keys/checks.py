@@ -4,9 +4,10 @@ Whether the hardware module still holds its objects is compared by the job (jobs
 a check has no module.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
+from juyong.base.ids import AccountId
 from juyong.engines.crypto.sealing import MaterialSealer
 from juyong.engines.crypto.specs import Family, spec_of
 from juyong.engines.policy import Kind, Malformed, TooLong, parse
@@ -74,12 +75,18 @@ def _version(tx: Transaction, known: AccountKeys, version: KeyVersionRow) -> Ite
     if row is None or row.account_id != version.account_id:
         yield Finding("version-without-key", where, "its key does not exist in its account")
         return
-    account_key = known.get(row.account_id)
+    yield from _opening(known, row.account_id, where, lambda key: opened(key, row, version))
+
+
+def _opening(
+    known: AccountKeys, account_id: AccountId, where: str, open_it: Callable[[bytes], bytes]
+) -> Iterator[Finding]:
+    account_key = known.get(account_id)
     if account_key is None:
         yield Finding("material-unreadable", where, "its account has no readable key")
         return
     try:
-        opened(account_key, row, version)
+        open_it(account_key)
     except KeyPendingImport:
         return
     except UnsupportedOperation:
@@ -113,14 +120,11 @@ def _key(tx: Transaction, row: KeyRow) -> Iterator[Finding]:
 
 
 def _pair(known: AccountKeys, pair: ImportPairRow) -> Iterator[Finding]:
-    if pair.private_key is None:
-        return
-    account_key = known.get(pair.account_id)
-    where = f"kms_import_pair {pair.pair_id}"
-    if account_key is None:
-        yield Finding("material-unreadable", where, "its account has no readable key")
-        return
-    try:
-        open_pair(MaterialSealer(account_key), pair, pair.private_key)
-    except Tampered:
-        yield Finding("material-unreadable", where, "it does not open in its place")
+    sealed, where = pair.private_key, f"kms_import_pair {pair.pair_id}"
+    if sealed is not None:
+        yield from _opening(
+            known,
+            pair.account_id,
+            where,
+            lambda key: open_pair(MaterialSealer(key), pair, sealed),
+        )

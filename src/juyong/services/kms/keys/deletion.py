@@ -10,7 +10,6 @@ from juyong.api.errors import fact
 from juyong.api.fields import Between, Doc
 from juyong.api.operation import operation
 from juyong.base.clock import Instant
-from juyong.services.kms.crypto.tables import SealedMessagesRow
 from juyong.services.kms.errors import RejectedOperation
 from juyong.services.kms.intervals import DAY
 from juyong.services.kms.keys.aliases import ALIAS
@@ -26,7 +25,14 @@ from juyong.services.kms.keys.key import (
     refuse_services,
 )
 from juyong.services.kms.keys.material import count_versions
-from juyong.services.kms.keys.tables import AliasRow, ImportPairRow, KeyRow, KeyVersionRow, State
+from juyong.services.kms.keys.tables import (
+    AliasRow,
+    ImportPairRow,
+    KeyRow,
+    KeyVersionRow,
+    SealedMessagesRow,
+    State,
+)
 from juyong.services.kms.product import KEY_WRITES, KMS
 from juyong.store.tags import drop_tags
 from juyong.store.transaction import Transaction

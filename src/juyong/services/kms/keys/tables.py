@@ -1,4 +1,4 @@
-"""Keys, their versions, aliases, and the key of each account that seals material."""
+"""Keys, their versions and uses, aliases, and the key of each account that seals material."""
 
 import msgspec
 
@@ -161,3 +161,17 @@ class TokenObjectRow(msgspec.Struct, frozen=True, kw_only=True):
 
     label: str
     destroy_at: Instant
+
+
+@table("kms_sealed_messages", key=("version_id",))
+class SealedMessagesRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The messages that may have been sealed under a key version.
+
+    claimed: Messages allowed so far, those of blocks that processes took and did not use included.
+    claimant: The process that took the last block.
+    """
+
+    version_id: str
+    claimed: int
+    claimant: str
+    version: int = 0

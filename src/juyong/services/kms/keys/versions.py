@@ -72,19 +72,22 @@ VersionTooSoon = fact(
 )
 
 
-class KeyVersion(Shape, frozen=True, kw_only=True):
-    """A version of a key."""
+class KeyUsed(Shape, frozen=True, kw_only=True):
+    """The key, and its version, that an answer is about."""
 
     key_id: str
     key_version_id: Annotated[str, Of("version_id")]
+
+
+class KeyVersion(KeyUsed, frozen=True, kw_only=True):
+    """A version of a key."""
+
     creation_date: Annotated[str, Of("created_at", iso)]
 
 
-class PublicKeyAnswer(Shape, frozen=True, kw_only=True):
+class PublicKeyAnswer(KeyUsed, frozen=True, kw_only=True):
     """The public half of one version: PEM SubjectPublicKeyInfo."""
 
-    key_id: str
-    key_version_id: Annotated[str, Of("version_id")]
     public_key: str
 
 
@@ -200,12 +203,8 @@ def update_rotation_policy(
 
 def is_due(row: KeyRow, now: Instant) -> bool:
     """Tell whether a key must be rotated now; a key that cannot be used waits until it can."""
-    return (
-        row.rotation_seconds is not None
-        and row.next_rotation_at is not None
-        and row.next_rotation_at <= now
-        and row.state == State.ENABLED
-    )
+    at = row.next_rotation_at
+    return at is not None and at <= now and row.state == State.ENABLED
 
 
 def rotate(vault: Vault, row: KeyRow, fresh: Fresh) -> KeyRow:

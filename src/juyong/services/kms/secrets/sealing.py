@@ -16,7 +16,7 @@ from juyong.base.ids import random_bytes
 from juyong.base.secret import Secret
 from juyong.engines.crypto.keys import SymmetricKey, Undecipherable
 from juyong.engines.crypto.symmetric import NONCE_BYTES, AesGcm
-from juyong.services.kms.crypto.loaded import loaded_keys
+from juyong.services.kms.crypto.using import loaded_keys
 from juyong.services.kms.errors import USABLE, KeyUnavailable, NoKey
 from juyong.services.kms.keys.hardware import answering
 from juyong.services.kms.keys.key import USE, as_of, refuse
