@@ -18,14 +18,13 @@ from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Raises, Text, Wire
 from juyong.api.resource import Links, Resource
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.base.ids import AccountId
 from juyong.services.kms.errors import NoInstance
 from juyong.services.kms.keys.hardware import has_module
 from juyong.services.kms.tables import InstanceRow
 from juyong.services.kms.tagging import TAGS
 from juyong.store.inventory import GLOBAL
-from juyong.store.transaction import Transaction
 
 HARDWARE, SOFTWARE = "hardware", "software"
 CALLS_PER_SECOND = 750
@@ -50,8 +49,8 @@ class InstanceState(Shape, frozen=True, kw_only=True):
     """An instance as the inventory keeps it."""
 
     instance_id: str
-    deletion_protection: bool
-    deletion_protection_description: str
+    deletion_protection: Annotated[bool, Of("row", lambda row: row.deletion_protected)]
+    deletion_protection_description: Annotated[str, Of("row", lambda row: row.protection_note)]
 
 
 def default_instance_id(account_id: AccountId) -> str:
@@ -84,14 +83,6 @@ def instance_arn(ctx: Context, instance_id: str) -> str:
     return f"acs:kms:{ctx.region}:{ctx.account_id}:keystore/{instance_id}"
 
 
-def _state(_tx: Transaction, instance: Instance) -> InstanceState:
-    return InstanceState(
-        instance_id=instance.instance_id,
-        deletion_protection=instance.row.deletion_protected,
-        deletion_protection_description=instance.row.protection_note,
-    )
-
-
 INSTANCE = Resource(
     kind="ACS::KMS::Instance",
     row=Instance,
@@ -101,7 +92,7 @@ INSTANCE = Resource(
     resolve=instance_arn,
     find=find_instance,
     missing=NoInstance,
-    state=_state,
+    state=InstanceState,
     tags=TAGS,
 )
 ONE_INSTANCE = INSTANCE.by(kms_instance_id=InstanceId)

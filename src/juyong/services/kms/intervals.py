@@ -12,11 +12,6 @@ _UNITS = {"d": DAY, "h": 3600, "m": 60, "s": 1, "": 1}
 _SHAPE = re.compile(r"([1-9][0-9]{0,9})([dhms]?)", re.ASCII)
 
 
-def _parsed(text: str) -> int | None:
-    found = _SHAPE.fullmatch(text)
-    return int(found[1]) * _UNITS[found[2]] if found else None
-
-
 def interval_text(seconds: int) -> str:
     """Render an interval as answers do: in seconds, with the unit."""
     return f"{seconds}s"
@@ -26,7 +21,8 @@ def seconds_between(text: str | None, least: int, most: int) -> int:
     """Return a RotationInterval in seconds; raises MissingParameter, InvalidParameter."""
     if text is None:
         raise MissingParameter(name="RotationInterval")
-    seconds = _parsed(text)
-    if seconds is None or not least <= seconds <= most:
+    found = _SHAPE.fullmatch(text)
+    seconds = int(found[1]) * _UNITS[found[2]] if found else -1
+    if not least <= seconds <= most:
         raise InvalidParameter(name="RotationInterval")
     return seconds

@@ -7,15 +7,19 @@ dry runs (documented, their HTTP statuses assumed); the resource in the text of 
 2020-05).
 """
 
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict, TypeVar
+
+from msgspec.structs import replace
 
 from juyong.api.errors import InternalError, ServiceUnavailable, Throttled, UnsupportedMethod
 from juyong.api.fields import Clearable, Doc, Text
 from juyong.api.hosts import api_hosts
 from juyong.api.operation import Rate
 from juyong.api.product import Dialect, DryRun, Product, Spelling, because
+from juyong.api.resource import Target
 from juyong.services.kms.soundness import ready
 
+R = TypeVar("R")
 _INVALID = "The specified parameter {name} is not valid."
 
 OnlyCheck = Annotated[bool, Doc("Only check.")]
@@ -99,6 +103,11 @@ PRODUCT = KMS = Product(
         }
     ),
 )
+
+
+def taking(target: Target[R], **parameters: Any) -> Target[R]:
+    """Let a call take parameters that are checked, and that its function does not need."""
+    return replace(target, parameters={**target.parameters, **parameters})
 
 
 class Reads(TypedDict):

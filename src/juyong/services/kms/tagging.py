@@ -12,33 +12,28 @@ import msgspec
 
 from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import ApiError, fact
 from juyong.api.fields import Doc, Judged, Raises, Text
 from juyong.api.resource import Resource
 from juyong.api.tags import TagRules, request_tags
 from juyong.services.kms.errors import InvalidParameter, LimitExceeded
 
 MOST = 20
-
-
-class DuplicateTagKey(ApiError):
-    """Two tags of the request have the same key."""
-
-    code, status, text = "Duplicate.TagKey", 400, "The tag key is duplicated."
-
-
-class BadTagKey(ApiError):
-    """A key is empty, too long, or begins like those of the platform."""
-
-    code, status, text = "InvalidParameter.TagKey", 400, "The tag key is not valid."
-
-
-class BadTagValue(ApiError):
-    """A value is too long."""
-
-    code, status, text = "InvalidParameter.TagValue", 400, "The tag value is not valid."
-
-
+DuplicateTagKey = fact(
+    "Duplicate.TagKey",
+    400,
+    "The tag key is duplicated.",
+    why="Two tags of the request have the same key.",
+)
+BadTagKey = fact(
+    "InvalidParameter.TagKey",
+    400,
+    "The tag key is not valid.",
+    why="A key is empty, too long, or begins like those of the platform.",
+)
+BadTagValue = fact(
+    "InvalidParameter.TagValue", 400, "The tag value is not valid.", why="A value is too long."
+)
 TAGS = TagRules(
     bad_key=BadTagKey,
     bad_value=BadTagValue,

@@ -35,7 +35,7 @@ from juyong.services.kms.errors import (
     NoResource,
 )
 from juyong.services.kms.instances import INSTANCE
-from juyong.services.kms.keys.key import KEY, LABEL, MANAGED_KEY, KeyName, find_managed_key, refuse
+from juyong.services.kms.keys.key import KEY, LABEL, MANAGED_KEY, KeyName, managed_in
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import KEY_WRITES, KMS, LISTS
 from juyong.services.kms.secrets.secret import SECRET, InDeleteWindow, SecretName, find_live_secret
@@ -48,14 +48,8 @@ _NO_CERTIFICATES = {"CertificateId": "certificates are not offered"}
 _WAITING = (KeyPendingDeletion, InDeleteWindow)
 
 
-def _changeable_key(ctx: Context, name: str) -> KeyRow:
-    row = find_managed_key(ctx, name)
-    refuse(row, LABEL)
-    return row
-
-
 TAGGED: Mapping[str, Resource[Any]] = {
-    "key": KEY.found(_changeable_key, (NoKey, AliasNotTaken)),
+    "key": KEY.found(managed_in(LABEL), (NoKey, AliasNotTaken)),
     "secret": SECRET.found(find_live_secret, NoResource),
     "instance": INSTANCE,
 }

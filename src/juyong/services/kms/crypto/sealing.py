@@ -97,11 +97,8 @@ def located(ctx: Context, text: str) -> Located | None:
 
 
 def _read(ctx: Context, text: str) -> Located | None:
-    data = canonical_base64(text)
-    if data is None:
-        return None
     try:
-        header = peek(data)
+        header = peek(canonical_base64(text) or b"")
     except Undecipherable:
         return None
     version = ctx.tx.get(KeyVersionRow, header.version_id)
@@ -109,18 +106,14 @@ def _read(ctx: Context, text: str) -> Located | None:
     row = as_of(stored, ctx.now) if stored else None
     if version is None or row is None or row.region != ctx.region:
         return None
-    if not _seals(row.spec, header):
+    try:
+        if header.algorithm is not algorithm_of(row.spec):
+            return None
+    except NotOffered:
         return None
     if row.account_id != ctx.account_id and policy_of(row) is None:
         return None
     return Located(row=row, version=version, header=header)
-
-
-def _seals(spec: str, header: Header) -> bool:
-    try:
-        return header.algorithm is algorithm_of(spec)
-    except NotOffered:
-        return False
 
 
 def find_blob(ctx: Context, text: str) -> Located:

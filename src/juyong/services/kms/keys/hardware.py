@@ -28,7 +28,9 @@ def module_of(platform: Platform) -> Hsm:
     try:
         return platform.hsm()
     except HsmNotConfigured as missing:
-        raise UnsupportedProtection(reason=_reason(missing)) from missing
+        text = str(missing)
+        more = "" if "hsm_module" in text else "; see the setting `hsm_module`"
+        raise UnsupportedProtection(reason=f"{text}{more}") from missing
 
 
 def has_module(platform: Platform, *, token: bool = False) -> bool:
@@ -92,11 +94,6 @@ def own_labels(root: bytes) -> str:
     """Return how the labels of this platform's objects begin."""
     mark = hmac.new(root, b"juyong/kms/labels", hashlib.sha256).hexdigest()[:_OURS]
     return f"{_PREFIX}-{mark}-"
-
-
-def _reason(missing: HsmNotConfigured) -> str:
-    text = str(missing)
-    return text if "hsm_module" in text else f"{text}; see the setting `hsm_module`"
 
 
 def doom(tx: Transaction, label: str, at: Instant) -> None:

@@ -199,8 +199,7 @@ def import_key_material(
     refuse(key, CHANGE)
     if key_material_expire_unix and key_material_expire_unix <= ctx.now:
         raise InvalidParameter(name="KeyMaterialExpireUnix")
-    pair, private_key = _pair_of(ctx, key, import_token)
-    material = _unwrapped(ctx, key, pair, private_key, encrypted_key_material)
+    material = _material(ctx, key, import_token, encrypted_key_material)
     sealer = sealer_of(Vault.of(ctx), key)
     known = key.material_print or sealer.fingerprint(key.key_id, material)
     try:
@@ -234,24 +233,6 @@ def wipe(tx: Transaction, row: KeyRow, now: Instant) -> KeyRow:
             tx.update(version, material=None, token_label=None)
     state = State.PENDING_DELETION if row.state == State.PENDING_DELETION else State.PENDING_IMPORT
     return tx.update(row, state=state, material_expires_at=None)
-
-
-def _unwrapped(
-    ctx: Context, row: KeyRow, pair: ImportPairRow, private_key: bytes, wrapped: Secret
-) -> bytes:
-    def work() -> bytes:
-        try:
-            return unwrap(
-                material_spec=row.spec,
-                wrapping_spec=pair.wrapping_spec,
-                algorithm=pair.algorithm,
-                wrapping_key=private_key,
-                wrapped=base64.b64decode(wrapped.reveal(), validate=True),
-            )
-        except (CryptoError, binascii.Error, ValueError):
-            raise BadKeyMaterial from None
-
-    return ctx.outside(("kms-unwrap", pair.pair_id), work)
 
 
 def _stored(ctx: Context, row: KeyRow, material: bytes) -> KeyVersionRow:
@@ -288,14 +269,28 @@ def _imported(ctx: Context, row: KeyRow, version_id: str, material: bytes) -> st
 # --- wrapping pairs ---
 
 
-def _pair_of(ctx: Context, row: KeyRow, token: Secret) -> tuple[ImportPairRow, bytes]:
-    """Return the pair of a key that a token names, and its private half."""
+def _material(ctx: Context, row: KeyRow, token: Secret, wrapped: Secret) -> bytes:
+    """Return the material that came under the pair of a key that a token names."""
     pair = ctx.tx.get(ImportPairRow, _hash(token))
     if pair is None or pair.key_id != row.key_id:
         raise BadImportToken
     if pair.expires_at <= ctx.now or pair.private_key is None:
         raise ImportTokenExpired
-    return pair, open_pair(sealer_of(Vault.of(ctx), row), pair, pair.private_key)
+    private_key = open_pair(sealer_of(Vault.of(ctx), row), pair, pair.private_key)
+
+    def work() -> bytes:
+        try:
+            return unwrap(
+                material_spec=row.spec,
+                wrapping_spec=pair.wrapping_spec,
+                algorithm=pair.algorithm,
+                wrapping_key=private_key,
+                wrapped=base64.b64decode(wrapped.reveal(), validate=True),
+            )
+        except (CryptoError, binascii.Error, ValueError):
+            raise BadKeyMaterial from None
+
+    return ctx.outside(("kms-unwrap", pair.pair_id), work)
 
 
 def open_pair(sealer: MaterialSealer, pair: ImportPairRow, sealed: bytes) -> bytes:

@@ -14,7 +14,9 @@ restored from an older backup does not know the newest keys, which may still be 
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
+from typing import TypeVar
 
 from juyong.api.bench import Bench
 from juyong.api.caller import Service
@@ -27,7 +29,7 @@ from juyong.services.kms.keys.deletion import delete_for_good, erase_some, is_ov
 from juyong.services.kms.keys.hardware import answering, drawn_at, has_module, module_of
 from juyong.services.kms.keys.importing import wipe
 from juyong.services.kms.keys.key import has_expired, note_key
-from juyong.services.kms.keys.material import PURPOSE, Fresh, Vault, make
+from juyong.services.kms.keys.material import PURPOSE, Vault, make
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow, State, TokenObjectRow
 from juyong.services.kms.keys.versions import is_due, rotate
 from juyong.services.kms.product import KMS
@@ -36,6 +38,7 @@ from juyong.store.errors import Stale, StoreError
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
+T = TypeVar("T")
 SERVICE = "kms.aliyuncs.com"
 _MOST = 1000
 _VERSIONS = 200
@@ -82,14 +85,10 @@ def work(bench: Bench) -> None:
 def expire(bench: Bench, key_id: str) -> None:
     """Wipe imported material whose time is over."""
 
-    def apply(tx: Transaction) -> None:
-        row = tx.get(KeyRow, key_id)
-        if row is not None and has_expired(row, now):
-            row = wipe(tx, row, now)
-            _tell(bench, tx, row, "ExpireKeyMaterial")
+    def apply(tx: Transaction, row: KeyRow, now: Instant) -> None:
+        _tell(bench, tx, wipe(tx, row, now), "ExpireKeyMaterial")
 
-    now = bench.clock()
-    bench.transact(apply)
+    _if_due(bench, key_id, has_expired, apply)
 
 
 def turn(bench: Bench, key_id: str) -> None:
@@ -102,22 +101,18 @@ def turn(bench: Bench, key_id: str) -> None:
         return
     fresh = make(bench.platform, seen.spec, seen.protection, bench.clock())
 
-    def apply(tx: Transaction) -> bool:
-        now = bench.clock()
-        row = tx.get(KeyRow, key_id)
-        if row is None or not is_due(row, now):
-            return False
-        row = rotate(Vault(tx=tx, root=bench.platform.keys[PURPOSE], now=now), row, fresh)
-        _tell(bench, tx, row, "RotateKey")
+    def apply(tx: Transaction, row: KeyRow, now: Instant) -> bool:
+        vault = Vault(tx=tx, root=bench.platform.keys[PURPOSE], now=now)
+        _tell(bench, tx, rotate(vault, row, fresh), "RotateKey")
         return True
 
-    try:
-        done = bench.transact(apply)
-    except Stale:
-        done = False
+    with suppress(Stale):
+        if _if_due(bench, key_id, is_due, apply):
+            return
     # After any other failure the commit may have happened; a later job removes what is left over.
-    if not done:
-        _discard(bench, fresh)
+    if fresh.token_label is not None:
+        with answering():
+            module_of(bench.platform).destroy(fresh.token_label)
 
 
 def end(bench: Bench, key_id: str) -> None:
@@ -127,21 +122,32 @@ def end(bench: Bench, key_id: str) -> None:
     over, so the rest cannot be used.
     """
 
-    def some(tx: Transaction) -> bool:
-        row = tx.get(KeyRow, key_id)
-        return row is not None and is_over(row, now) and erase_some(tx, row, now, _VERSIONS)
+    def some(tx: Transaction, row: KeyRow, now: Instant) -> bool:
+        return erase_some(tx, row, now, _VERSIONS)
 
-    def apply(tx: Transaction) -> None:
-        row = tx.get(KeyRow, key_id)
-        if row is not None and is_over(row, now):
-            journal = Journal()
-            delete_for_good(tx, row, now, journal)
-            _tell(bench, tx, row, "DeleteKey", journal)
+    def apply(tx: Transaction, row: KeyRow, now: Instant) -> None:
+        journal = Journal()
+        delete_for_good(tx, row, now, journal)
+        _tell(bench, tx, row, "DeleteKey", journal)
 
-    now = bench.clock()
-    while bench.transact(some):
+    while _if_due(bench, key_id, is_over, some):
         pass
-    bench.transact(apply)
+    _if_due(bench, key_id, is_over, apply)
+
+
+def _if_due(
+    bench: Bench,
+    key_id: str,
+    due: Callable[[KeyRow, Instant], bool],
+    act: Callable[[Transaction, KeyRow, Instant], T],
+) -> T | None:
+    """Act on a key in one transaction, if it is still due then."""
+
+    def apply(tx: Transaction) -> T | None:
+        row, now = tx.get(KeyRow, key_id), bench.clock()
+        return act(tx, row, now) if row is not None and due(row, now) else None
+
+    return bench.transact(apply)
 
 
 def _each(
@@ -159,13 +165,6 @@ def _each(
             raise ExceptionGroup(act.__name__, failures)
 
     return step
-
-
-def _discard(bench: Bench, fresh: Fresh) -> None:
-    """Remove an object that no row will name, since its transaction did not commit."""
-    if fresh.token_label is not None:
-        with answering():
-            module_of(bench.platform).destroy(fresh.token_label)
 
 
 def _tell(

@@ -17,8 +17,8 @@ from juyong.api.context import Context, Journal
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
 from juyong.api.resource import Quota, Resource, Target
-from juyong.api.shape import Of, Shape
-from juyong.base.clock import Instant, iso, iso_or_empty
+from juyong.api.shape import CreateDate, Of, Shape
+from juyong.base.clock import Instant, iso_or_empty
 from juyong.base.ids import AccountId
 from juyong.base.names import BadResourceName, parse_resource_name
 from juyong.hsm.labels import is_kept_by_process
@@ -37,7 +37,7 @@ from juyong.services.kms.errors import (
 from juyong.services.kms.instances import IN_INSTANCE
 from juyong.services.kms.keys.policy import target_policy
 from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow, State
-from juyong.services.kms.product import ONLY_CHECK
+from juyong.services.kms.product import ONLY_CHECK, taking
 from juyong.services.kms.shown import (
     LastRotation,
     NextRotation,
@@ -180,6 +180,17 @@ def find_managed_key(ctx: Context, name: str) -> KeyRow:
     return find_key(ctx, name)
 
 
+def managed_in(refusals: Refusals) -> Callable[[Context, str], KeyRow]:
+    """Return find_managed_key for operations that some states refuse."""
+
+    def find(ctx: Context, name: str) -> KeyRow:
+        row = find_managed_key(ctx, name)
+        refuse(row, refusals)
+        return row
+
+    return find
+
+
 def find_usable_key(ctx: Context, name: str) -> KeyRow:
     """Return the key for an operation that uses it; raises as find_key, and the errors of USE."""
     row = find_key(ctx, name)
@@ -217,10 +228,6 @@ def policy_of(row: KeyRow | None) -> TargetPolicy | None:
 # --- what callers and the inventory see of it ---
 
 
-def _enabled(is_on: bool) -> str:
-    return "Enabled" if is_on else "Disabled"
-
-
 class KeyMetadata(Shape, frozen=True, kw_only=True):
     """A key as CreateKey returns it."""
 
@@ -233,7 +240,7 @@ class KeyMetadata(Shape, frozen=True, kw_only=True):
     protection_level: Annotated[str, Of("protection")]
     description: str
     creator: Annotated[str, Of("made_by")]
-    creation_date: Annotated[str, Of("created_at", iso)]
+    creation_date: CreateDate
     delete_date: Annotated[str, Of("delete_at", iso_or_empty)]
     material_expire_time: Annotated[str, Of("expires_at", iso_or_empty)]
     last_rotation_date: LastRotation = msgspec.UNSET
@@ -247,7 +254,9 @@ class KeyMetadata(Shape, frozen=True, kw_only=True):
 class DescribedKey(KeyMetadata, frozen=True, kw_only=True):
     """A key as DescribeKey returns it."""
 
-    deletion_protection: Annotated[str, Of("deletion_protected", _enabled)]
+    deletion_protection: Annotated[
+        str, Of("deletion_protected", {True: "Enabled", False: "Disabled"}.get)
+    ]
     deletion_protection_description: Annotated[Optional, Of("protection_note", if_set())] = (
         msgspec.UNSET
     )
@@ -317,20 +326,13 @@ ANY_KEY = KEY.found(find_key, (NoKey, NoAlias)).by(key_id=AnyKeyName)
 
 def key_to_use(find: Callable[[Context, str], KeyRow], *errors: type[ApiError]) -> Target[KeyRow]:
     """Name a key that a call uses, or by DryRun only checks; errors: of `find`, for its state."""
-    target = KEY.found(find, (NoKey, NoAlias, *errors)).by(key_id=AnyKeyName)
-    return replace(target, parameters={**target.parameters, **ONLY_CHECK})
+    return taking(KEY.found(find, (NoKey, NoAlias, *errors)).by(key_id=AnyKeyName), **ONLY_CHECK)
 
 
 def key_in(refusals: Refusals) -> Target[KeyRow]:
     """Name a key to manage, of which a group of operations may be called in its state now."""
-
-    def find(ctx: Context, name: str) -> KeyRow:
-        row = find_managed_key(ctx, name)
-        refuse(row, refusals)
-        return row
-
     errors = dict.fromkeys((NoKey, AliasNotTaken, *refusals.values()))
-    return KEY.found(find, tuple(errors)).by(key_id=KeyName)
+    return KEY.found(managed_in(refusals), tuple(errors)).by(key_id=KeyName)
 
 
 USABLE_KEY = key_to_use(find_usable_key, *USABLE)

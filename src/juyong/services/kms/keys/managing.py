@@ -62,6 +62,7 @@ from juyong.services.kms.product import (
     READS,
     Description,
     NewDescription,
+    taking,
 )
 from juyong.services.kms.tagging import TagsText, parse_tags
 
@@ -78,13 +79,8 @@ _COLUMNS: Mapping[str, Callable[[KeyRow], str | None]] = {
     "KeyId": lambda row: row.key_id,
 }
 _KNOWN = frozenset({*_COLUMNS, _ALIAS, _TAG_KEY, _TAG_VALUE})
-
-
 _CODES = {"cn-hangzhou": "hzz"}
-_POLICY_OF_KEY = replace(
-    MANAGED_KEY, parameters={**MANAGED_KEY.parameters, "policy_name": PolicyName | None}
-)
-"""A key has one policy, so that no operation need look at its name."""
+_POLICY_OF_KEY = taking(MANAGED_KEY, policy_name=PolicyName | None)
 
 
 class ListedKey(Shape, frozen=True, kw_only=True):

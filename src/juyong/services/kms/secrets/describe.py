@@ -24,7 +24,7 @@ from juyong.services.kms.keys.policy import (
     checked_policy,
     default_policy,
 )
-from juyong.services.kms.product import KMS, NewDescription
+from juyong.services.kms.product import KMS, NewDescription, taking
 from juyong.services.kms.secrets.config import read_pairs
 from juyong.services.kms.secrets.secret import (
     ANY_SECRET,
@@ -35,7 +35,6 @@ from juyong.services.kms.secrets.secret import (
     SecretNamed,
     SecretState,
     change_secret,
-    taking,
 )
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.shown import Optional

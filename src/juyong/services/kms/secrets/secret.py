@@ -3,16 +3,15 @@
 Source: KMS API reference, CreateSecret (documented); ARNs as names (assumed, as with keys).
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from msgspec.structs import replace
 
 from juyong.api.access import Also, TargetPolicy
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
-from juyong.api.resource import Links, Quota, Resource, Target
+from juyong.api.resource import Links, Quota, Resource
 from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
 from juyong.api.tags import TagList
 from juyong.base.clock import iso
@@ -21,7 +20,7 @@ from juyong.services.kms.errors import LimitExceeded, NoResource
 from juyong.services.kms.instances import IN_INSTANCE
 from juyong.services.kms.keys.key import KEY, key_arn, placed
 from juyong.services.kms.keys.policy import target_policy
-from juyong.services.kms.product import ONLY_CHECK
+from juyong.services.kms.product import ONLY_CHECK, taking
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.shown import (
     IfSet,
@@ -194,11 +193,6 @@ SECRET = Resource(
     tags=TAGS,
     links=(Links("encrypted-by", _key), IN_INSTANCE),
 )
-
-
-def taking(target: Target[SecretRow], **parameters: Any) -> Target[SecretRow]:
-    """Let a call take parameters that are checked, and that its function does not need."""
-    return replace(target, parameters={**target.parameters, **parameters})
 
 
 ONE_SECRET = SECRET.by(secret_name=SecretName)
