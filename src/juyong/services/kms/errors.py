@@ -26,6 +26,15 @@ class RejectedOperation(ApiError):
     text = "The operation is not supported by the resource."
 
 
+def _absent(name: str, what: str, why: str) -> type[ApiError]:
+    return fact(f"Forbidden.{name}NotFound", 404, f"The specified {what} is not found.", why=why)
+
+
+def _unusable(state: str, why: str) -> type[ApiError]:
+    text = f"The request was rejected because the key state is {state}."
+    return fact(f"Rejected.{state}", 409, text, why=why)
+
+
 UnsupportedOperation = fact(
     "UnsupportedOperation",
     400,
@@ -50,15 +59,11 @@ LimitExceeded = fact(
     "The request was rejected because the limit was exceeded.",
     why="The account already holds its quota of these.",
 )
-NoKey = fact("Forbidden.KeyNotFound", 404, "The specified Key is not found.", why="No such key.")
-NoKeyVersion = fact(
-    "Forbidden.KeyVersionNotFound",
-    404,
-    "The specified key version is not found.",
-    why="The key has no such version.",
-)
-NoAlias = fact(
-    "Forbidden.AliasNotFound", 404, "The specified Alias is not found.", why="No such alias."
+NoKey = _absent("Key", "Key", "No such key.")
+NoKeyVersion = _absent("KeyVersion", "key version", "The key has no such version.")
+NoAlias = _absent("Alias", "Alias", "No such alias.")
+NoResource = _absent(
+    "Resource", "resource", "No such secret, rule, policy, access point or client key."
 )
 AliasNotTaken = fact(
     "Unsupported.Alias",
@@ -66,36 +71,15 @@ AliasNotTaken = fact(
     "Alias is not supported by this operation.",
     why="The operation manages a key and takes its id or ARN only (documented in older editions).",
 )
-NoResource = fact(
-    "Forbidden.ResourceNotFound",
-    404,
-    "The specified resource is not found.",
-    why="No such secret, rule, policy, access point or client key.",
-)
 NoInstance = fact(
     "Forbidden.DKMSInstanceNotFound",
     403,
     "The specified DKMS Instance is not found.",
     why="The account has no such instance.",
 )
-KeyDisabled = fact(
-    "Rejected.Disabled",
-    409,
-    "The request was rejected because the key state is Disabled.",
-    why="The key is disabled.",
-)
-KeyPendingDeletion = fact(
-    "Rejected.PendingDeletion",
-    409,
-    "The request was rejected because the key state is PendingDeletion.",
-    why="The key waits to be deleted.",
-)
-KeyPendingImport = fact(
-    "Rejected.PendingImport",
-    409,
-    "The request was rejected because the key state is PendingImport.",
-    why="The key waits for its material.",
-)
+KeyDisabled = _unusable("Disabled", "The key is disabled.")
+KeyPendingDeletion = _unusable("PendingDeletion", "The key waits to be deleted.")
+KeyPendingImport = _unusable("PendingImport", "The key waits for its material.")
 KeyUnavailable = fact(
     "Rejected.Unavailable",
     409,
