@@ -27,6 +27,11 @@ def delete_some(row_type: type[Any], *where: "ColumnElement[bool]") -> "sa.Delet
     return sa.delete(spec_of(row_type).table).where(some_of(row_type, *where))
 
 
+def lapsed(row_type: type[Any], column: str, until: str = "now") -> "Callable[[], sa.Delete]":
+    """Return a statement of `change_most`: delete rows whose time is not after a parameter."""
+    return lambda: delete_some(row_type, spec_of(row_type).table.c[column] <= sa.bindparam(until))
+
+
 def change_most(
     tx: Transaction,
     statements: "tuple[Callable[[], sa.Update | sa.Delete], ...]",

@@ -106,19 +106,14 @@ MFA_DEVICE: Resource[MfaDeviceRow] = Resource(
 
 
 def new_device(account_id: AccountId, device_name: str, now: Instant) -> MfaDeviceRow:
-    """Draw the seed of a device that is not stored yet."""
+    """Draw the seed of a device that is not stored yet: 64 base32 characters, 320 bits."""
     return MfaDeviceRow(
         serial_number=ram_arn(account_id, f"mfa/{device_name}"),
         account_id=account_id,
         device_name=device_name,
-        seed=new_seed(),
+        seed=Secret(base64.b32encode(random_bytes(_SEED_BYTES)).decode()),
         created_at=now,
     )
-
-
-def new_seed() -> Secret:
-    """Draw a seed: 64 base32 characters, 320 bits."""
-    return Secret(base64.b32encode(random_bytes(_SEED_BYTES)).decode())
 
 
 def qr_code(seed: Secret, account_name: str) -> Secret:

@@ -106,7 +106,7 @@ def is_weak(rules: PasswordPolicy, password: Secret, user_name: str) -> bool:
     return bool(violations(password.reveal(), rules, user_name=user_name))
 
 
-def hash_given(_platform: Platform, arguments: Arguments, _found: object) -> Secret | None:
+def _hash_given(_platform: Platform, arguments: Arguments, _found: object) -> Secret | None:
     """Hash the argument `password`, as the work of a Prepare; None if there is nothing to hash."""
     password: Secret | None = arguments["password"]
     if password is None or len(password) > MAX_PASSWORD_LENGTH:
@@ -114,7 +114,7 @@ def hash_given(_platform: Platform, arguments: Arguments, _found: object) -> Sec
     return hashed(password)
 
 
-HASH_GIVEN = Prepare(work=hash_given)
+HASH_GIVEN = Prepare(work=_hash_given)
 """For operations, of both products, that take a `password`: its hash arrives as `prepared`."""
 
 
@@ -170,13 +170,7 @@ def store_password(
 ) -> LoginProfileRow:
     """Replace a password: the old one goes to the history, failures and sessions end with it.
 
-    Args:
-        tx: The transaction.
-        profile: The login profile.
-        password_hash: The new hash.
-        now: The present.
-        initial: An administrator set it.
-        reset_required: It must be changed at the next sign-in.
+    initial: An administrator set it. reset_required: It must be changed at the next sign-in.
     """
     newest = tx.find(PasswordHistoryRow, order=("number",), owner_id=profile.owner_id)
     number = newest[-1].number + 1 if newest else 1
@@ -209,15 +203,19 @@ def forget_passwords(tx: Transaction, owner_id: str) -> None:
     end_sessions(tx, owner_id)
 
 
-def _gather(ctx: Context, arguments: Arguments) -> Standing:
-    """Read the caller's standing; what needs no hashing is refused before any is done."""
+def _own_profile(ctx: Context, new: Secret) -> tuple[LoginProfileRow, str]:
+    """Return the caller's login profile and name; refuse what can be refused without hashing."""
     if not isinstance(ctx.caller, User):
         raise NotAUser
     owner = calling_owner(ctx)
-    standing = standing_of(ctx.tx, profile_of(ctx.tx, owner.owner_id), owner.name)
-    if is_weak(standing.rules, arguments["new_password"], owner.name):
+    profile = profile_of(ctx.tx, owner.owner_id)
+    if is_weak(rules_of(ctx.tx, ctx.account_id), new, owner.name):
         raise WeakNewPassword
-    return standing
+    return profile, owner.name
+
+
+def _gather(ctx: Context, arguments: Arguments) -> Standing:
+    return standing_of(ctx.tx, *_own_profile(ctx, arguments["new_password"]))
 
 
 def _verify_and_renew(_platform: Platform, arguments: Arguments, standing: Standing) -> Renewal:
@@ -227,18 +225,13 @@ def _verify_and_renew(_platform: Platform, arguments: Arguments, standing: Stand
 
 
 VERIFY_AND_RENEW = Prepare(gather=_gather, work=_verify_and_renew)
-"""For ChangePassword of RAM and IMS: takes `old_password` and `new_password`."""
-
-
-own_password = for_oneself(lambda preference: preference.allow_change_password)
-"""Users change their own password where the account allows it."""
 
 
 @operation(
     (RAM, IMS),
     "ChangePassword",
     resource=own_or_named,
-    self_service=own_password,
+    self_service=for_oneself(lambda preference: preference.allow_change_password),
     prepare=VERIFY_AND_RENEW,
     rate=Rate(per_second=5),
     raises=(NotAUser, NoLoginProfile, WeakNewPassword, PasswordReused, OldPasswordIncorrect),
@@ -258,12 +251,7 @@ def change_password(
         old_password: The present one; refused too if it was changed while this call was under way.
         new_password: Must satisfy the password policy, reuse prevention included.
     """
-    if not isinstance(ctx.caller, User):
-        raise NotAUser
-    owner = calling_owner(ctx)
-    profile = profile_of(ctx.tx, owner.owner_id)
-    if is_weak(rules_of(ctx.tx, ctx.account_id), new_password, owner.name):
-        raise WeakNewPassword
+    profile, _ = _own_profile(ctx, new_password)
     if prepared is None:
         raise ServiceUnavailable
     if profile.password_hash != prepared.present:

@@ -109,13 +109,10 @@ def calling_owner(ctx: Context) -> Owner:
 
 
 def _owner(ctx: Context, arguments: Arguments) -> Owner:
-    if "user_name" in arguments:
-        name, find = arguments["user_name"], USER.find
-    else:
-        name, find = arguments["user_principal_name"], find_principal
-    if name is None:
+    if _names_none(arguments):
         return calling_owner(ctx)
-    user = find(ctx, name)
+    name = _name_given(ctx, arguments)
+    user = USER.find(ctx, name) if name else None
     if user is None:
         raise NoUser
     return owner_of_user(user)

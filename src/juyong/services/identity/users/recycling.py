@@ -38,23 +38,14 @@ from juyong.services.identity.users.removal import remove_user
 from juyong.services.identity.users.tables import GroupRow, MembershipRow, RecycledUserRow, UserRow
 from juyong.services.identity.users.users import USER, add_user
 from juyong.services.ims.product import PRODUCT as IMS
-from juyong.store.chunks import change_most, delete_some
+from juyong.store.chunks import change_most, lapsed
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 KEPT_SECONDS = 30 * 86_400
 MOST_KEYS = 3
 _PURGED_A_CALL = 10
-
-
-def _expired_users() -> "sa.Delete":
-    over = table_of(RecycledUserRow).c.delete_at <= sa.bindparam("now")
-    return delete_some(RecycledUserRow, over)
-
-
-def _expired_keys() -> "sa.Delete":
-    over = table_of(RecycledAccessKeyRow).c.delete_at <= sa.bindparam("now")
-    return delete_some(RecycledAccessKeyRow, over)
+_EXPIRED = (lapsed(RecycledUserRow, "delete_at"), lapsed(RecycledAccessKeyRow, "delete_at"))
 
 
 def _keys_of() -> "sa.Delete":
@@ -78,7 +69,7 @@ def purge_recycle_bin(tx: Transaction, now: Instant, most: int) -> int:
 
     Cost: a scan of the bin.
     """
-    return change_most(tx, (_expired_users, _expired_keys), most, now=now)
+    return change_most(tx, _EXPIRED, most, now=now)
 
 
 def recycle_user(ctx: Context, row: UserRow) -> None:
