@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from juyong.api.caller import AccessPoint
 from juyong.engines.policy import Kind, Policy, PolicySet, Source, compile_policy, edition_of, parse
-from juyong.services.kms.access.documents import KEY_USER, from_json, parse_sources
+from juyong.services.kms.access.documents import KEY_USER, SECRET_USER, from_json, parse_sources
 from juyong.services.kms.access.tables import (
     AccessPointRow,
     AccessPolicyRow,
@@ -96,18 +96,16 @@ def _statements(policy: AccessPolicyRow) -> list[dict[str, object]]:
     named = from_json(policy.resources)
     keys = [f"{prefix}{each}" for each in named if each.startswith("key/")]
     secrets = [f"{prefix}{each}" for each in named if each.startswith("secret/")]
-    statements: list[dict[str, object]] = []
-    for permission in from_json(policy.permissions):
-        if permission == KEY_USER:
-            statements.append(_allow(_KEY_ACTIONS, [*keys, f"{prefix}{RANDOM}"]))
-        elif secrets:
-            statements.append(_allow(_SECRET_ACTIONS, secrets))
-    return statements
-
-
-def _allow(actions: tuple[str, ...], resources: list[str]) -> dict[str, object]:
-    named = [f"kms:{action}" for action in actions]
-    return {"Effect": "Allow", "Action": named, "Resource": resources}
+    granted = {
+        KEY_USER: (_KEY_ACTIONS, [*keys, f"{prefix}{RANDOM}"]),
+        SECRET_USER: (_SECRET_ACTIONS, secrets),
+    }
+    allowed = (granted[permission] for permission in from_json(policy.permissions))
+    return [
+        {"Effect": "Allow", "Action": [f"kms:{action}" for action in actions], "Resource": on}
+        for actions, on in allowed
+        if on
+    ]
 
 
 def find_credential(tx: Transaction, client_key_id: str) -> ClientKeyRow | None:

@@ -73,6 +73,11 @@ def as_json(items: list[str]) -> str:
     return msgspec.json.encode(items).decode()
 
 
+def kept(parse: Callable[[str], list[str]], text: str | None) -> str | None:
+    """Return what a row keeps of a parameter; None, which is no change, for one not given."""
+    return None if text is None else as_json(parse(text))
+
+
 def from_json(stored: str) -> list[str]:
     """Return the list a row keeps."""
     return _texts.decode(stored)

@@ -4,15 +4,18 @@ Source: KMS API reference, "Application access points" (documented); what a name
 quotas, are assumed.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
 from juyong.api.resource import Links, Quota, Resource
-from juyong.services.kms.access.documents import NAME_CHARS, as_json, from_json
+from juyong.services.kms.access.documents import NAME_CHARS, from_json
 from juyong.services.kms.access.tables import NamedRow
 from juyong.services.kms.errors import LimitExceeded, NoResource
+from juyong.store.inventory import Ref
+from juyong.store.transaction import Transaction
 
 _NAME = Text(1, 64, chars=NAME_CHARS)
 Name = Annotated[str, _NAME, Doc("Its name.")]
@@ -43,23 +46,20 @@ class NamedResource(Resource[R], frozen=True, kw_only=True, eq=False):
         """Return all of the account in the region, by name."""
         return _every(ctx, self.row)
 
-    def attached(self, column: str) -> tuple[Links[Any]]:
+    def attached(self, column: str) -> Links[Any]:
         """Declare which column of another type of row refers to such resources."""
-        return (
-            Links(
-                "attached-to",
-                lambda _tx, row: (
-                    self.ref_of(row.account_id, row.region, name)
-                    for name in from_json(getattr(row, column))
-                ),
-            ),
-        )
 
-    def referred(self, ctx: Context, names: list[str]) -> str:
-        """Return names as a column holds them; raises NoResource where a resource is missing."""
-        for name in names:
+        def targets(_tx: Transaction, row: NamedRow) -> Iterable[Ref]:
+            names = from_json(getattr(row, column))
+            return (self.ref_of(row.account_id, row.region, name) for name in names)
+
+        return Links("attached-to", targets)
+
+    def referred(self, ctx: Context, column: str | None) -> str | None:
+        """Return a column that refers to such resources; raises NoResource where one is missing."""
+        for name in from_json(column or "[]"):
             self.the(ctx, name)
-        return as_json(names)
+        return column
 
     def remove_unused(self, ctx: Context, row: R, users: type[NamedRow], column: str) -> None:
         """Delete a resource; raises ResourceInUse while the column of a user refers to it."""

@@ -9,7 +9,7 @@ from juyong.api.listing import NumberedPage, PageNumber, PageSize, numbered
 from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
-from juyong.services.kms.access.documents import parse_policies
+from juyong.services.kms.access.documents import kept, parse_policies
 from juyong.services.kms.access.names import Name, NewName, ResourceInUse, named
 from juyong.services.kms.access.policies import POLICY
 from juyong.services.kms.access.tables import AccessPointRow, ClientKeyRow
@@ -42,7 +42,7 @@ POINT = named(
     "ApplicationAccessPoint",
     "kms.access-points",
     state=PointState,
-    links=POLICY.attached("policies"),
+    links=(POLICY.attached("policies"),),
 )
 ONE, ALL = POINT.by(name=Name), acs("kms", "applicationaccesspoint", regional=True)
 
@@ -61,7 +61,7 @@ def create_application_access_point(
         ctx,
         name=name,
         method=authentication_method,
-        policies=POLICY.referred(ctx, parse_policies(policies)),
+        policies=POLICY.referred(ctx, kept(parse_policies, policies)),
         description=description,
     )
     return PointState.of(row)
@@ -76,7 +76,7 @@ def update_application_access_point(
     description: NewDescription | None = None,
 ) -> None:
     """Change an access point; what is not given stays."""
-    wanted = POLICY.referred(ctx, parse_policies(policies)) if policies else None
+    wanted = POLICY.referred(ctx, kept(parse_policies, policies))
     POINT.change(ctx, point, policies=wanted, description=description)
 
 

@@ -67,7 +67,7 @@ POLICY = named(
     "Policy",
     "kms.access-policies",
     state=PolicyState,
-    links=RULE.attached("rules"),
+    links=(RULE.attached("rules"),),
 )
 ONE, ALL = POLICY.by(name=Name), acs("kms", "policy", regional=True)
 
@@ -98,9 +98,9 @@ def create_policy(
         ctx,
         name=name,
         instance_id=kms_instance or "",
-        permissions=documents.as_json(documents.parse_permissions(permissions)),
-        resources=documents.as_json(documents.parse_resources(resources)),
-        rules=RULE.referred(ctx, documents.parse_rules(access_control_rules)),
+        permissions=documents.kept(documents.parse_permissions, permissions),
+        resources=documents.kept(documents.parse_resources, resources),
+        rules=RULE.referred(ctx, documents.kept(documents.parse_rules, access_control_rules)),
         description=description,
     )
     return NewPolicy.of(row)
@@ -120,13 +120,9 @@ def update_policy(
     POLICY.change(
         ctx,
         policy,
-        permissions=documents.as_json(documents.parse_permissions(permissions))
-        if permissions
-        else None,
-        resources=documents.as_json(documents.parse_resources(resources)) if resources else None,
-        rules=RULE.referred(ctx, documents.parse_rules(access_control_rules))
-        if access_control_rules
-        else None,
+        permissions=documents.kept(documents.parse_permissions, permissions),
+        resources=documents.kept(documents.parse_resources, resources),
+        rules=RULE.referred(ctx, documents.kept(documents.parse_rules, access_control_rules)),
         description=description,
     )
 

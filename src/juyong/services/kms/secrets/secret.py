@@ -39,9 +39,7 @@ NAME_CHARS = r"A-Za-z0-9_/+=.@\-"
 SecretName = Annotated[str, Text(1, 192, chars=NAME_CHARS), Doc("The secret.")]
 """The name of a secret of the caller's account."""
 SecretReference = Annotated[
-    str,
-    Text(1, 320, chars=NAME_CHARS + ":"),
-    Doc("The secret; its ARN can name one of another account."),
+    str, Text(1, 320, chars=NAME_CHARS + ":"), Doc("The secret; an ARN may be another account's.")
 ]
 """A SecretName parameter that may also be an ARN."""
 _SHORT = Text(1, 64, chars=NAME_CHARS)

@@ -258,21 +258,21 @@ def keep_version(
     value: Secret,
     *,
     pending: bool = False,
-) -> SecretVersionRow:
+) -> None:
     """Seal a value and store it as a new version; raises as SECRETS_KEY, and Duplicate."""
     key_version_id, data_key, sealed = seal(ctx, row, version_id, data_type, value)
     known = ctx.tx.find(SecretVersionRow, secret_id=row.secret_id)
-    version = SecretVersionRow(
-        secret_id=row.secret_id,
-        version_id=version_id,
-        account_id=row.account_id,
-        number=max((v.number for v in known), default=0) + 1,
-        data_type=data_type,
-        pending=pending,
-        key_version_id=key_version_id,
-        data_key=data_key,
-        value=sealed,
-        created_at=ctx.now,
+    ctx.tx.insert(
+        SecretVersionRow(
+            secret_id=row.secret_id,
+            version_id=version_id,
+            account_id=row.account_id,
+            number=max((version.number for version in known), default=0) + 1,
+            data_type=data_type,
+            pending=pending,
+            key_version_id=key_version_id,
+            data_key=data_key,
+            value=sealed,
+            created_at=ctx.now,
+        )
     )
-    ctx.tx.insert(version)
-    return version
