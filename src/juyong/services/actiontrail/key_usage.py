@@ -1,6 +1,6 @@
 """The operations that report the last uses of an AccessKey."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import msgspec
 
@@ -42,30 +42,23 @@ def _reads(answers: str = "") -> Options:
     }
 
 
-class _Title(NamedTuple):
-    """A product's names in two languages."""
-
-    english: str
-    chinese: str
-
-
 _TITLES = {
-    "Actiontrail": _Title("ActionTrail", "操作审计"),
-    "Ecs": _Title("Elastic Compute Service", "云服务器 ECS"),
-    "Ims": _Title("Identity Management Service", "身份管理"),
-    "Kms": _Title("Key Management Service", "密钥管理服务"),
-    "Location": _Title("Location Service", "位置服务"),
-    "Oss": _Title("Object Storage Service", "对象存储"),
-    "Ram": _Title("Resource Access Management", "访问控制"),
-    "Sls": _Title("Simple Log Service", "日志服务"),
-    "Sts": _Title("Security Token Service", "安全令牌服务"),
-    "Vpc": _Title("Virtual Private Cloud", "专有网络"),
+    "Actiontrail": ("ActionTrail", "操作审计"),
+    "Ecs": ("Elastic Compute Service", "云服务器 ECS"),
+    "Ims": ("Identity Management Service", "身份管理"),
+    "Kms": ("Key Management Service", "密钥管理服务"),
+    "Location": ("Location Service", "位置服务"),
+    "Oss": ("Object Storage Service", "对象存储"),
+    "Ram": ("Resource Access Management", "访问控制"),
+    "Sls": ("Simple Log Service", "日志服务"),
+    "Sts": ("Security Token Service", "安全令牌服务"),
+    "Vpc": ("Virtual Private Cloud", "专有网络"),
 }
 
 
-def _title(service_name: str) -> _Title:
-    """Return a product's display names; its code where there are none."""
-    return _TITLES.get(service_name) or _Title(service_name, service_name)
+def _title(service_name: str) -> tuple[str, str]:
+    """Return a product's names in English and Chinese; its code where there are none."""
+    return _TITLES.get(service_name) or (service_name, service_name)
 
 
 def _milliseconds(at: Instant) -> int:
@@ -74,8 +67,8 @@ def _milliseconds(at: Instant) -> int:
 
 _AT = Of("at", _milliseconds)
 _BODY = Of("body")
-_ENGLISH = Of("service_name", lambda name: _title(name).english)
-_CHINESE = Of("service_name", lambda name: _title(name).chinese)
+_ENGLISH = Of("service_name", lambda name: _title(name)[0])
+_CHINESE = Of("service_name", lambda name: _title(name)[1])
 TextIfUsed = str | msgspec.UnsetType
 
 
@@ -154,11 +147,7 @@ def get_access_key_last_used_info(ctx: Context, *, access_key: AccessKey) -> Las
 
 @operation(ACTIONTRAIL, "GetAccessKeyLastUsedProducts", **_reads("Products"))
 def get_access_key_last_used_products(ctx: Context, *, access_key: AccessKey) -> list[UsedProduct]:
-    """List the products an AccessKey was used with, the newest use of each.
-
-    Returns:
-        The products, most recently used first.
-    """
+    """List the products an AccessKey was used with, each by its newest use; the newest first."""
     return [UsedProduct.of(row) for row in services_used(ctx, access_key)]
 
 
@@ -171,11 +160,7 @@ def get_access_key_last_used_events(
     next_token: NextToken = "",
     page_size: PageSize = _DEFAULT,
 ) -> Listing[UsedEvent, TokenPage]:
-    """List the operations of a product an AccessKey called, the newest call of each.
-
-    Returns:
-        A page, most recently called first.
-    """
+    """List the operations of a product an AccessKey called, each by its newest call."""
     size = page_size or _DEFAULT
     found = page_of_uses(ctx, BY_EVENT, access_key, service_name, token=next_token, size=size)
     return found.map(lambda used: UsedEvent.of(used[1]))
@@ -190,11 +175,7 @@ def get_access_key_last_used_ips(
     next_token: NextToken = "",
     page_size: PageSize = _DEFAULT,
 ) -> Listing[UsedIp, TokenPage]:
-    """List the addresses an AccessKey called a product from, the newest call of each.
-
-    Returns:
-        A page, most recently seen first.
-    """
+    """List the addresses an AccessKey called a product from, each by its newest call."""
     size = page_size or _DEFAULT
     found = page_of_uses(ctx, BY_ADDRESS, access_key, service_name, token=next_token, size=size)
     return found.map(lambda used: UsedIp.of(used[1]))
@@ -209,11 +190,7 @@ def get_access_key_last_used_resources(
     next_token: NextToken = "",
     page_size: PageSize = _DEFAULT,
 ) -> Listing[UsedResource, TokenPage]:
-    """List the resources of a product an AccessKey was used on, the newest call of each.
-
-    Returns:
-        A page, most recently used first.
-    """
+    """List the resources of a product an AccessKey was used on, each by its newest call."""
     size = page_size or _DEFAULT
     found = page_of_uses(ctx, BY_RESOURCE, access_key, service_name, token=next_token, size=size)
     return found.map(
