@@ -1,10 +1,45 @@
-"""The conditions of a look-up: which keys there are and which may stand together."""
+"""A query of events: its refusals, its time range, and the conditions that may stand together."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Annotated, NamedTuple
 
+from juyong.api.errors import ApiError, fact
+from juyong.api.fields import Doc, Raises
+from juyong.api.listing import by_token
 from juyong.api.shape import Shape
-from juyong.services.actiontrail.errors import InvalidCombination, InvalidQuery
+from juyong.base.clock import Instant, parse_iso
 
+HISTORY_SECONDS = 90 * 86400
+SKEW_SECONDS = 15 * 60
+"""How far a caller's clock may run ahead, as for signatures."""
+_DEFAULT_SECONDS = 7 * 86400
+InvalidStartTime = fact(
+    "InvalidParameterStartTime",
+    400,
+    "The specified StartTime is invalid: {why}.",
+    why="StartTime is malformed, missing, after EndTime, or outside the history kept.",
+)
+InvalidEndTime = fact(
+    "InvalidParameterEndTime",
+    400,
+    "The specified EndTime is invalid: {why}.",
+    why="EndTime is malformed, missing, or in the future.",
+)
+InvalidCombination = fact(
+    "InvalidParameterCombination",
+    400,
+    "The specified conditions cannot be combined: {first}, {second}.",
+    why="The two conditions cannot be asked together.",
+)
+InvalidQuery = fact(
+    "InvalidQueryParameter",
+    400,
+    'The specified query parameter "{name}" is invalid.',
+    why="A query parameter is not what the operation takes.",
+)
+BY_TOKEN = by_token(partial(InvalidQuery, name="NextToken"))
+NextToken = Annotated[str, Doc("Where the last page ended."), Raises((InvalidQuery,))]
 KEYS = frozenset(
     {
         *("ServiceName", "EventName", "User", "EventId", "ResourceType", "ResourceName"),
@@ -31,6 +66,13 @@ class LookupAttribute(Shape, frozen=True, kw_only=True):
     value: str = ""
 
 
+class Window(NamedTuple):
+    """A range of event times, both ends included."""
+
+    start: Instant
+    end: Instant
+
+
 def conditions_of(attributes: Sequence[LookupAttribute]) -> Mapping[str, str]:
     """Read the conditions: the first two count, and of two with one key the later.
 
@@ -53,3 +95,28 @@ def conditions_of(attributes: Sequence[LookupAttribute]) -> Mapping[str, str]:
         first, second = chosen
         raise InvalidCombination(first=first, second=second)
     return chosen
+
+
+def window_of(start_time: str, end_time: str, now: Instant) -> Window:
+    """Read StartTime, seven days ago by default, and EndTime, now by default.
+
+    Raises:
+        InvalidStartTime, InvalidEndTime: malformed, in the wrong order, or outside the 90 days of
+            history.
+    """
+    start = _time(start_time, Instant(now - _DEFAULT_SECONDS), InvalidStartTime)
+    end = _time(end_time, now, InvalidEndTime)
+    if start > end:
+        raise InvalidStartTime(why="it is after EndTime")
+    if start < now - HISTORY_SECONDS:
+        raise InvalidStartTime(why="it is more than 90 days ago")
+    if end > now + SKEW_SECONDS:
+        raise InvalidEndTime(why="it is in the future")
+    return Window(start, end)
+
+
+def _time(text: str, default: Instant, refused: type[ApiError]) -> Instant:
+    try:
+        return parse_iso(text) if text else default
+    except ValueError as bad:
+        raise refused(why="it is not yyyy-MM-ddTHH:mm:ssZ") from bad

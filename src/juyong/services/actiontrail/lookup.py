@@ -8,21 +8,25 @@ import msgspec
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.fields import Between, OneOf
-from juyong.api.listing import Next, NextToken, TokenPage
+from juyong.api.listing import Next, TokenPage
 from juyong.api.operation import Rate, operation
 from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant, iso
-from juyong.services.actiontrail.conditions import LookupAttribute, conditions_of
-from juyong.services.actiontrail.errors import (
+from juyong.services.actiontrail.conditions import (
     BY_TOKEN,
+    HISTORY_SECONDS,
+    SKEW_SECONDS,
     InvalidCombination,
     InvalidEndTime,
-    InvalidQuery,
     InvalidStartTime,
+    LookupAttribute,
+    NextToken,
+    Window,
+    conditions_of,
+    window_of,
 )
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
-from juyong.services.actiontrail.search import EventGone, Position, Search, find_events
-from juyong.services.actiontrail.window import HISTORY_SECONDS, SKEW_SECONDS, Window, window_of
+from juyong.services.actiontrail.search import Position, Search, find_events
 
 _DEFAULT = 20
 
@@ -38,7 +42,7 @@ class EventPage(TokenPage, frozen=True, kw_only=True):
     ACTIONTRAIL,
     "LookupEvents",
     resource=acs("actiontrail", "*"),
-    raises=(InvalidStartTime, InvalidEndTime, InvalidCombination, InvalidQuery),
+    raises=(InvalidStartTime, InvalidEndTime, InvalidCombination),
     rate=Rate(per_second=10),
     answers="Events",
     reads_only=True,
@@ -84,10 +88,7 @@ def lookup_events(
         conditions=conditions,
         forward=direction == "FORWARD",
     )
-    try:
-        found = find_events(ctx.tx, search, after, max_results or _DEFAULT)
-    except EventGone as gone:
-        raise InvalidQuery(name="NextToken") from gone
+    found = find_events(ctx.tx, search, after, max_results or _DEFAULT)
     token: Next = msgspec.UNSET
     if found.next is not None:
         times = (int(window.start), int(window.end), int(found.next.at))

@@ -7,14 +7,14 @@ over a long history takes several calls, each with a token, instead of one that 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
-from juyong.services.actiontrail.window import Window
+from juyong.services.actiontrail.conditions import InvalidQuery, Window
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
@@ -35,12 +35,7 @@ _INDEXED = {"EventId": "event_id", "EventAccessKeyId": "access_key_id"}
 """Conditions that an index answers, so that they narrow the scan."""
 
 
-class EventGone(Exception):
-    """The event that a position names is not there any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """One event's place in time, by its id.
 
     Its serial number orders the events of one second, but a read's event gets another when it is
@@ -65,16 +60,14 @@ class Search:
     forward: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One step's events, oldest or newest first, and where the next step starts if there is one."""
 
     events: list[dict[str, Any]]
     next: Position | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(NamedTuple):
     keys: frozenset[str]
     forward: bool
     continued: bool
@@ -84,7 +77,7 @@ def find_events(tx: Transaction, search: Search, after: Position | None, limit: 
     """Return the next events of a search, at most `limit`, perhaps none with more to come.
 
     Raises:
-        EventGone: there is no such position.
+        InvalidQuery: there is no such position.
     """
     shape = _Shape(frozenset(search.conditions), search.forward, after is not None)
     params: dict[str, object] = {
@@ -93,7 +86,10 @@ def find_events(tx: Transaction, search: Search, after: Position | None, limit: 
         "end_at": search.window.end,
     }
     if after is not None:
-        params |= {"after_at": after.at, "after_seq": _number_of(tx, search, after)}
+        params |= {
+            "after_at": after.at,
+            "after_seq": number_of(tx, search.account_id, after.event_id),
+        }
     narrow = {f"is_{_INDEXED[k]}": v for k, v in search.conditions.items() if k in _INDEXED}
     rows = tx.query(
         _page(shape),
@@ -115,10 +111,15 @@ def find_events(tx: Transaction, search: Search, after: Position | None, limit: 
     return Found([msgspec.json.decode(row.body) for row in found if row is not None], last)
 
 
-def _number_of(tx: Transaction, search: Search, after: Position) -> int:
-    rows = tx.query(_by_id, account_id=search.account_id, event_id=after.event_id)
+def number_of(tx: Transaction, account_id: AccountId, event_id: str) -> int:
+    """Return the serial number of an event that a token names.
+
+    Raises:
+        InvalidQuery: the account has no such event any more.
+    """
+    rows = tx.query(_by_id, account_id=account_id, event_id=event_id)
     if not rows:
-        raise EventGone
+        raise InvalidQuery(name="NextToken")
     return int(rows[0][0])
 
 

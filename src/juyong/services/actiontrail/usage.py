@@ -5,8 +5,7 @@ are not reported.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -15,7 +14,8 @@ from juyong.api.listing import TokenPage
 from juyong.api.wrapping import Listing
 from juyong.audit.tables import EventRow
 from juyong.audit.use_folding import UNPROVEN
-from juyong.services.actiontrail.errors import BY_TOKEN, InvalidQuery
+from juyong.services.actiontrail.conditions import BY_TOKEN
+from juyong.services.actiontrail.search import number_of
 from juyong.store.late import sa, table_of
 
 SCANNED = 10_000
@@ -35,14 +35,6 @@ def _newest() -> "sa.Select[Any]":
     newest_first = (event.c.at.desc(), event.c.seq.desc())
     columns = (event.c.seq, event.c.event_id, event.c.at)
     return sa.select(*columns).where(_used()).order_by(*newest_first).limit(1)
-
-
-def _by_id() -> "sa.Select[Any]":
-    event = table_of(EventRow)
-    return sa.select(event.c.seq).where(
-        event.c.account_id == sa.bindparam("account_id"),
-        event.c.event_id == sa.bindparam("event_id"),
-    )
 
 
 def _recent() -> "sa.Subquery":
@@ -72,8 +64,7 @@ def _latest(*things: str, of_service: bool = True) -> "Callable[[], sa.Select[An
     return latest
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(NamedTuple):
     """One way to group a key's events.
 
     joined: The things are parallel `;a;b;` lists, to be taken apart.
@@ -84,8 +75,7 @@ class Grouping:
     joined: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A thing the key was used with, and the newest event that shows it."""
 
     thing: tuple[str, ...]
@@ -98,22 +88,17 @@ BY_ADDRESS = Grouping("ips", _latest("source_ip"))
 BY_RESOURCE = Grouping("resources", _latest("resource_types", "resource_names"), joined=True)
 
 
-def newest_use(ctx: Context, access_key: str) -> int | None:
-    """Return the seq of the newest event in which the account's key was used."""
-    newest = _newest_event(ctx, access_key)
-    return None if newest is None else newest[0]
-
-
-def _newest_event(ctx: Context, access_key: str) -> tuple[int, str] | None:
+def newest_use(ctx: Context, access_key: str) -> tuple[int, str] | None:
     """Return the seq and the id of the newest event in which the account's key was used."""
     rows = ctx.tx.query(_newest, account_id=ctx.account_id, access_key_id=access_key)
     return (int(rows[0][0]), str(rows[0][1])) if rows else None
 
 
-def services_used(ctx: Context, access_key: str) -> list[Use]:
-    """Return the products a key was used with, most recently used first."""
+def services_used(ctx: Context, access_key: str) -> list[EventRow]:
+    """Return the newest use of each product a key was used with, most recently used first."""
     newest = newest_use(ctx, access_key)
-    return [] if newest is None else _uses(ctx, _BY_SERVICE, access_key, newest)
+    uses = _uses(ctx, _BY_SERVICE, access_key, newest[0]) if newest else []
+    return [row for _, row in _with_events(ctx, uses)]
 
 
 def page_of_uses(
@@ -125,20 +110,23 @@ def page_of_uses(
         InvalidQuery: the token is of another query.
     """
     query = f"{grouping.name}/{ctx.account_id}/{access_key}/{service}"
-    newest = _newest_event(ctx, access_key)
+    newest = newest_use(ctx, access_key)
     if newest is None:
         return Listing([], TokenPage())
-    # A token names the newest event by its id: its number changes when it is merged.
-    (ceiling, event_id), start = _position(ctx, query, token) if token else (newest, 0)
+    (ceiling, event_id), start = newest, 0
+    if token:
+        # A token names the newest event by its id: its number changes when it is merged.
+        event_id, start = BY_TOKEN.position(query, token, "", 0)
+        ceiling = number_of(ctx.tx, ctx.account_id, event_id)
     uses = _uses(ctx, grouping.statement, access_key, ceiling, service=service)
     if grouping.joined:
         uses = _each_resource(uses)
     end = start + size
     more = BY_TOKEN.next(query, event_id, end) if end < len(uses) else msgspec.UNSET
-    return Listing(with_events(ctx, uses[start:end]), TokenPage(next_token=more))
+    return Listing(_with_events(ctx, uses[start:end]), TokenPage(next_token=more))
 
 
-def with_events(ctx: Context, uses: list[Use]) -> list[tuple[Use, EventRow]]:
+def _with_events(ctx: Context, uses: list[Use]) -> list[tuple[Use, EventRow]]:
     """Read the event of each use."""
     rows = ((use, ctx.tx.get(EventRow, use.seq)) for use in uses)
     return [(use, row) for use, row in rows if row is not None]
@@ -171,11 +159,3 @@ def _each_resource(uses: list[Use]) -> list[Use]:
             if pair[0]:
                 found.setdefault(pair, use.seq)
     return [Use(thing, seq) for thing, seq in found.items()]
-
-
-def _position(ctx: Context, query: str, token: str) -> tuple[tuple[int, str], int]:
-    event_id, start = BY_TOKEN.position(query, token, "", 0)
-    rows = ctx.tx.query(_by_id, account_id=ctx.account_id, event_id=event_id)
-    if not rows:
-        raise InvalidQuery(name="NextToken")
-    return (int(rows[0][0]), event_id), start

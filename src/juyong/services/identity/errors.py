@@ -32,3 +32,9 @@ def in_use(code: str, what: str, why: str) -> type[ApiError]:
 def mandatory(code: str, why: str) -> type[ApiError]:
     """Declare that a parameter is needed here: `MissingUserId`."""
     return fact(code, 400, f"{code.removeprefix('Missing')} is mandatory for this action.", why=why)
+
+
+def incorrect(parameter: str, why: str) -> type[ApiError]:
+    """Declare that a parameter is refused for what it means: `ServiceName`."""
+    text = f'The parameter - "{parameter}" is incorrect.'
+    return fact(f"InvalidParameter.{parameter}", 400, text, why=why)

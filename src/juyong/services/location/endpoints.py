@@ -9,7 +9,6 @@ from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Text
 from juyong.api.operation import operation
-from juyong.api.product import Product
 from juyong.api.shape import Shape
 from juyong.api.wrapping import Listing
 from juyong.content.regions import regions_with
@@ -70,27 +69,22 @@ def describe_endpoints(
 
     Source: requests and readers of the official clients (observed).
     """
-    product = _product(service_code)
-    known = {region.region_id for region in regions_with(ctx.platform.region)}
-    found = []
-    if product is not None and id in known and type == _OPEN_API:
-        found = [
-            Endpoint(
-                id=id,
-                endpoint=product.host_in(id),
-                namespace=service_code,
-                serivce_code=service_code,
-                service_code=service_code,
-                type=_OPEN_API,
-                protocols=Protocols(protocols=["HTTP", "HTTPS"]),
-            )
-        ]
-    return Listing(found, Found())
-
-
-def _product(service_code: str) -> Product | None:
     asked = service_code.casefold()
-    for product in registry.packages().values():
-        if asked in (code.casefold() for code in product.service_codes):
-            return product
-    return None
+    products = [
+        product
+        for product in registry.packages().values()
+        if asked in map(str.casefold, product.service_codes)
+    ]
+    known = {region.region_id for region in regions_with(ctx.platform.region)}
+    if not products or id not in known or type != _OPEN_API:
+        return Listing([], Found())
+    endpoint = Endpoint(
+        id=id,
+        endpoint=products[0].host_in(id),
+        namespace=service_code,
+        serivce_code=service_code,
+        service_code=service_code,
+        type=_OPEN_API,
+        protocols=Protocols(protocols=["HTTP", "HTTPS"]),
+    )
+    return Listing([endpoint], Found())

@@ -12,6 +12,7 @@ from juyong.api.tags import TagFilter, TagList, bearing, pairs_of, tag_list
 from juyong.api.wrapping import Listing
 from juyong.content.policies.system import SYSTEM_POLICIES, system_policy_names
 from juyong.engines.policy import Kind
+from juyong.services.identity.errors import in_use
 from juyong.services.identity.fields import Description, PolicyName, PolicyType
 from juyong.services.identity.policies.catalogue import (
     BY_TYPE_AND_NAME,
@@ -38,11 +39,10 @@ from juyong.services.identity.tagging import RULES, Tags
 from juyong.services.ram.product import PRODUCT as RAM
 
 _CONFLICTS = {
-    holder: fact(
+    holder: in_use(
         f"DeleteConflict.Policy.{holder.capitalize()}",
-        409,
-        f"The policy CAN NOT been attached to any {holder} while deleting the policy.",
-        why=f"Detach it from the {holder}s first.",
+        f"been attached to any {holder}",
+        f"Detach it from the {holder}s first.",
     )
     for holder in ("user", "group", "role")
 }

@@ -7,6 +7,7 @@ from juyong.api.errors import fact
 from juyong.api.fields import Doc, OneOf, Pattern
 from juyong.api.operation import operation
 from juyong.engines.policy import Kind
+from juyong.services.identity.errors import full
 from juyong.services.identity.policies.catalogue import (
     BY_TYPE_AND_NAME,
     NoVersion,
@@ -29,11 +30,8 @@ from juyong.services.ram.product import PRODUCT as RAM
 
 VersionId = Annotated[str, Pattern(r"v[1-9][0-9]{0,8}"), Doc("`v1`, `v2`, …")]
 ROTATE = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
-TooManyVersions = fact(
-    "LimitExceeded.Policy.Version",
-    409,
-    "The count of policy version beyond the current limits.",
-    why="The policy holds its quota `ram.policy-versions`.",
+TooManyVersions = full(
+    "LimitExceeded.Policy.Version", "policy version", "ram.policy-versions", "policy"
 )
 DefaultVersion = fact(
     "DeleteConflict.Policy.Version.Default",

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from juyong.api.access import acs
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.ids import new_role_id, new_token
 from juyong.content.policies.service_roles import ServiceRole, service_role
+from juyong.services.identity.errors import incorrect, missing
 from juyong.services.identity.fields import Description
 from juyong.services.identity.policies.holders import policies_of
 from juyong.services.identity.policies.tables import AttachmentRow
@@ -41,30 +41,12 @@ TaskId = Annotated[str, Text(1, 256), Doc("The id that DeleteServiceLinkedRole r
 UNCOUNTED_ROLE = replace(ROLE, quota=None)
 """Roles of services do not count against the quota."""
 _LONGEST_NAME = 64
-NoService = fact(
-    "InvalidParameter.ServiceName",
-    400,
-    'The parameter - "ServiceName" is incorrect.',
-    why="No service of that name has a service-linked role.",
+NoService = incorrect("ServiceName", "No service of that name has a service-linked role.")
+NoSuffix = incorrect(
+    "CustomSuffix", "The service takes one role only, or the name would be too long."
 )
-NoSuffix = fact(
-    "InvalidParameter.CustomSuffix",
-    400,
-    'The parameter - "CustomSuffix" is incorrect.',
-    why="The service takes one role only, or the name would be too long.",
-)
-NotLinked = fact(
-    "InvalidParameter.RoleName",
-    400,
-    'The parameter - "RoleName" is incorrect.',
-    why="The role is an ordinary one; DeleteRole deletes it.",
-)
-NoTask = fact(
-    "EntityNotExist.DeletionTask",
-    404,
-    "The deletion task does not exist.",
-    why="No such deletion task in the account.",
-)
+NotLinked = incorrect("RoleName", "The role is an ordinary one; DeleteRole deletes it.")
+NoTask = missing("EntityNotExist.DeletionTask", "deletion task")
 
 
 class LinkedRole(RoleBase, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from juyong.api.access import Entry
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.denial import AccessDenied
-from juyong.api.errors import ApiError, fact
+from juyong.api.errors import ApiError
 from juyong.api.operation import Prepare, Rate, operation
 from juyong.api.shape import Of, Shape
 from juyong.base.clock import iso
@@ -46,7 +46,7 @@ from juyong.services.sts.sessions import (
     issue,
     new_session,
 )
-from juyong.services.sts.trust import Gathered, Proof, gathering, require_trust
+from juyong.services.sts.trust import Gathered, Proof, gathering, require_trust, unproven
 
 
 class NotTrusted(ApiError):
@@ -64,42 +64,34 @@ class NotTrusted(ApiError):
         return self._denial.details()
 
 
-NoOidcProvider = fact(
-    "AuthenticationFail.NoPermission",
-    401,
-    "No such OIDC Provider registered.",
-    why="The role's account has no such provider.",
+NoOidcProvider = unproven(
+    "NoPermission", "No such OIDC Provider registered.", "The role's account has no such provider."
 )
-_InvalidSignature = fact(
-    "AuthenticationFail.OIDCToken.InvalidSignature",
-    401,
+_InvalidSignature = unproven(
+    "OIDCToken.InvalidSignature",
     "OIDC token validate failed: invalid signature.",
-    why="Not signed by a key of the provider.",
+    "Not signed by a key of the provider.",
 )
 _REFUSALS: dict[type[OidcError], type[ApiError]] = {
-    TokenInvalid: fact(
-        "AuthenticationFail.OIDCToken.Invalid",
-        401,
+    TokenInvalid: unproven(
+        "OIDCToken.Invalid",
         "The OIDC token is invalid: {reason}.",
-        why="Malformed, under a refused algorithm, lacking a claim, or not valid yet.",
+        "Malformed, under a refused algorithm, lacking a claim, or not valid yet.",
     ),
-    TokenExpired: fact(
-        "AuthenticationFail.OIDCToken.Expired",
-        401,
+    TokenExpired: unproven(
+        "OIDCToken.Expired",
         "This JsonWebToken is expired.",
-        why="Past its `exp`, or issued longer ago than the provider's limit.",
+        "Past its `exp`, or issued longer ago than the provider's limit.",
     ),
-    AudienceMismatch: fact(
-        "AuthenticationFail.OIDCToken.AudienceNotMatch",
-        401,
+    AudienceMismatch: unproven(
+        "OIDCToken.AudienceNotMatch",
         "Invalid audience.",
-        why="Meant for a client that is not registered.",
+        "Meant for a client that is not registered.",
     ),
-    IssuerMismatch: fact(
-        "AuthenticationFail.OIDCToken.IssuerNotMatch",
-        401,
+    IssuerMismatch: unproven(
+        "OIDCToken.IssuerNotMatch",
         "Invalid issuer.",
-        why="Another issuer than the provider's has issued it.",
+        "Another issuer than the provider's has issued it.",
     ),
     BadSignature: _InvalidSignature,
     UnknownKey: _InvalidSignature,

@@ -32,7 +32,7 @@ from juyong.services.sts.sessions import (
 )
 from juyong.services.sts.sweeps import sweep
 from juyong.services.sts.tables import AssertionRow
-from juyong.services.sts.trust import Gathered, Proof, gathering, require_trust
+from juyong.services.sts.trust import Gathered, Proof, gathering, require_trust, unproven
 from juyong.store.errors import Duplicate
 
 RECIPIENTS = (
@@ -56,23 +56,20 @@ NoRoleArn = fact(
     "The role not exists: {arn}. ",
     why="The provider's account has no such role.",
 )
-MetadataInvalid = fact(
-    "AuthenticationFail.IDPMetadata.Invalid",
-    401,
+MetadataInvalid = unproven(
+    "IDPMetadata.Invalid",
     "The IDP metadata is invalid: {reason}.",
-    why="The metadata registered for the provider cannot be used any more.",
+    "The metadata registered for the provider cannot be used any more.",
 )
-AssertionExpired = fact(
-    "AuthenticationFail.SAMLAssertion.Expired",
-    401,
+AssertionExpired = unproven(
+    "SAMLAssertion.Expired",
     "The SAML assertion is expired: {reason}.",
-    why="The assertion has expired.",
+    "The assertion has expired.",
 )
-AssertionInvalid = fact(
-    "AuthenticationFail.SAMLAssertion.Invalid",
-    401,
+AssertionInvalid = unproven(
+    "SAMLAssertion.Invalid",
     "The SAML assertion is invalid: {reason}.",
-    why="Malformed, forged, for another audience, or used before.",
+    "Malformed, forged, for another audience, or used before.",
 )
 
 

@@ -4,7 +4,6 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from juyong.api.context import Platform
-from juyong.api.errors import fact
 from juyong.base.clock import Instant
 from juyong.engines.federation.oidc import (
     IssuerConfigurationBroken,
@@ -14,26 +13,24 @@ from juyong.engines.federation.oidc import (
 )
 from juyong.services.identity.facade import OidcProviderRow
 from juyong.services.sts.issuer_tls import is_pinned
+from juyong.services.sts.trust import unproven
 
 _DISCOVERY = "/.well-known/openid-configuration"
 _OK = 200
-IssuerBroken = fact(
-    "AuthenticationFail.OIDCToken.IssuerConfigurationBroken",
-    401,
+IssuerBroken = unproven(
+    "OIDCToken.IssuerConfigurationBroken",
     "The configuration of the issuer is broken: {reason}.",
-    why="The discovery document or the key set cannot be fetched or cannot be used.",
+    "The discovery document or the key set cannot be fetched or cannot be used.",
 )
-FingerprintMismatch = fact(
-    "AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch",
-    401,
+FingerprintMismatch = unproven(
+    "OIDCToken.PublicKeyFingerprintMismatch",
     "The fingerprint of the issuer's certificate is not registered.",
-    why="No certificate the issuer showed leads to a registered one.",
+    "No certificate the issuer showed leads to a registered one.",
 )
-HttpsUrlInvalid = fact(
-    "AuthenticationFail.OIDCToken.HttpsUrlInvalid",
-    401,
+HttpsUrlInvalid = unproven(
+    "OIDCToken.HttpsUrlInvalid",
     "The URL of the issuer must be a valid https URL.",
-    why="The issuer is not asked over https.",
+    "The issuer is not asked over https.",
 )
 
 

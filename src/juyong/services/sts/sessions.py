@@ -113,15 +113,8 @@ def new_session(
 ) -> Session:
     """Make a session that begins now; it cannot be used before it is issued.
 
-    Args:
-        role: The role that is assumed.
-        now: The present.
-        session_name: Shown in events.
-        seconds: How long it lasts.
-        policy: Narrows the role.
-        source_identity: The person behind it.
-        mfa: Whether the caller of AssumeRole had passed MFA (None: MFA does not apply).
-        federated: The provider whose proof was used.
+    policy: Narrows the role. mfa: Whether the caller of AssumeRole had passed MFA (None: MFA does
+    not apply). federated: The provider whose proof was used.
 
     Raises:
         LongSessionPolicy: its policy has more than 2048 characters.
@@ -153,12 +146,7 @@ def new_session(
 def issue(ctx: Context, role: RoleRow, session: Session, answer: type[A], **further: Any) -> A:
     """Issue a session, and name the role and the temporary AccessKey in the event.
 
-    Args:
-        ctx: The call.
-        role: The role that is assumed.
-        session: As new_session has made it.
-        answer: The shape of the answer.
-        **further: Its members that other ways to assume a role do not have.
+    further: The members of the answer that other ways to assume a role do not have.
     """
     ctx.journal.refer("ACS::RAM::Role", role.role_name, role.account_id)
     ctx.journal.refer("ACS::RAM::AccessKey", session.access_key_id)
@@ -186,14 +174,8 @@ def session_for_service(
 ) -> tuple[RoleRow, Credentials]:
     """Assume a role as a cloud service; the role's trust policy alone decides.
 
-    Args:
-        tx: Read only.
-        service: Who assumes the role.
-        role: Account and name of the role.
-        session_name: Shown in events.
-        seconds: The duration wanted; kept between 900 and the role's maximum.
-        key: The platform's key for PURPOSE.
-        now: When the session begins.
+    role: Its account and name. seconds: The duration wanted; kept between 900 and the role's
+    maximum. key: The platform's key for PURPOSE.
 
     Raises:
         RoleTrustsNot: there is no such role, or it does not trust the service.

@@ -10,8 +10,6 @@ import binascii
 import msgspec
 
 from juyong.api.caller import RoleSession
-from juyong.base.clock import Instant
-from juyong.base.ids import AccessKeyId, AccountId, RoleId
 from juyong.base.secret import Secret
 from juyong.store.errors import Tampered
 from juyong.store.seal import AesSealer
@@ -45,19 +43,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     def caller(self) -> RoleSession:
         """Return the principal the token stands for."""
-        return RoleSession(
-            account_id=AccountId(self.account_id),
-            role_id=RoleId(self.role_id),
-            role_name=self.role_name,
-            session_name=self.session_name,
-            access_key_id=AccessKeyId(self.access_key_id),
-            issued_at=Instant(self.issued_at),
-            expires_at=Instant(self.expires_at),
-            session_policy=self.session_policy,
-            source_identity=self.source_identity,
-            mfa=self.mfa,
-            federated=self.federated,
-        )
+        return msgspec.convert(self, RoleSession, from_attributes=True)
 
 
 _decoder = msgspec.msgpack.Decoder(Session)

@@ -8,7 +8,7 @@ from juyong.api.access import TargetPolicy, compile_target
 from juyong.api.asked import Asked
 from juyong.api.context import Arguments, Context
 from juyong.api.denial import PURPOSE, denied
-from juyong.api.errors import ApiError
+from juyong.api.errors import ApiError, fact
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccountId
 from juyong.base.names import ram_arn
@@ -30,6 +30,11 @@ P = TypeVar("P", OidcProviderRow, SamlProviderRow)
 W = TypeVar("W")
 Gathered = tuple[P, Instant]
 """The provider that a call names, and the time of the call."""
+
+
+def unproven(code: str, text: str, why: str) -> type[ApiError]:
+    """Declare a refusal of the proof that a call carries; why: When it is answered."""
+    return fact(f"AuthenticationFail.{code}", 401, text, why=why)
 
 
 @dataclass(frozen=True, slots=True)

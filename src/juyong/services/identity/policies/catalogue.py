@@ -3,11 +3,11 @@
 from typing import Annotated, Any
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import fact
 from juyong.api.resource import Target
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.base.clock import iso
 from juyong.content.policies.system import SystemPolicy, system_policy
+from juyong.services.identity.errors import missing
 from juyong.services.identity.fields import PolicyName, PolicyType
 from juyong.services.identity.policies.policies import (
     POLICY,
@@ -20,11 +20,8 @@ from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, P
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
-NoVersion = fact(
-    "EntityNotExist.Policy.Version",
-    404,
-    "The policy version does not exist.",
-    why="The policy has no such version.",
+NoVersion = missing(
+    "EntityNotExist.Policy.Version", "policy version", "The policy has no such version."
 )
 
 

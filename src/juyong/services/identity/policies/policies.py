@@ -12,6 +12,7 @@ from juyong.base.ids import AccountId
 from juyong.content.policies.recorded import Dates
 from juyong.content.policies.system import SystemPolicy
 from juyong.engines.policy import Document, Kind, Malformed, parse
+from juyong.services.identity.errors import full, missing, taken
 from juyong.services.identity.fields import PolicyName
 from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
 from juyong.services.identity.tagging import RULES
@@ -21,18 +22,9 @@ from juyong.store.transaction import Transaction
 SYSTEM = "System"
 CUSTOM = "Custom"
 AnyPolicy = PolicyRow | SystemPolicy
-NoPolicy = fact(
-    "EntityNotExist.Policy", 404, "The policy does not exist.", why="No such policy of that type."
-)
-PolicyExists = fact(
-    "EntityAlreadyExists.Policy", 409, "The policy does already EXIST.", why="The name is taken."
-)
-TooManyPolicies = fact(
-    "LimitExceeded.Policy",
-    409,
-    "The count of policy beyond the current limits.",
-    why="The account holds its quota `ram.policies`.",
-)
+NoPolicy = missing("EntityNotExist.Policy", "policy", "No such policy of that type.")
+PolicyExists = taken("EntityAlreadyExists.Policy", "policy")
+TooManyPolicies = full("LimitExceeded.Policy", "policy", "ram.policies")
 MalformedPolicyDocument = fact(
     "MalformedPolicyDocument",
     400,

@@ -17,6 +17,7 @@ from juyong.api.resource import Quota, Resource
 from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
 from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant
+from juyong.services.identity.errors import full, missing
 from juyong.services.identity.fields import ProviderDescription, ProviderName
 from juyong.services.identity.providers.tables import OidcProviderRow
 from juyong.services.ims.product import PRODUCT as IMS
@@ -30,24 +31,14 @@ _ISSUER = (
 )
 _CLIENT_ID = r"[A-Za-z0-9][A-Za-z0-9._:/\-]*"
 _FINGERPRINT = r"[A-Za-z0-9]+"
-NoOidcProvider = fact(
-    "EntityNotExist.OIDCProvider",
-    404,
-    "The OIDC provider does not exist.",
-    why="No such provider in the account.",
-)
+NoOidcProvider = missing("EntityNotExist.OIDCProvider", "OIDC provider")
 OidcProviderExists = fact(
     "EntityAlreadyExists.OIDCProvider",
     409,
     "The OIDC provider does already exist.",
     why="The name is taken.",
 )
-TooManyOidcProviders = fact(
-    "LimitExceeded.OIDCProvider",
-    409,
-    "The count of OIDC providers beyond the current limits.",
-    why="The account holds its quota `ims.oidc-providers`.",
-)
+TooManyOidcProviders = full("LimitExceeded.OIDCProvider", "OIDC providers", "ims.oidc-providers")
 IssuerExists = fact(
     "EntityAlreadyExists.OIDCProvider.IssuerUrl",
     409,
@@ -202,25 +193,15 @@ class _Trust(NamedTuple):
 def _trust(column: str, same: Callable[[str], str], word: str, quota: str) -> _Trust:
     """Declare a list with its refusals; `column` in capitals and singular is in their codes."""
     code = column.title().replace("_", "").removesuffix("s")
-    too_many = fact(
-        f"LimitExceeded.OIDCProvider.{code}",
-        409,
-        f"The count of {word}s beyond the current limits.",
-        why=f"The provider would hold more than its quota `{quota}`.",
-    )
-    taken = fact(
+    too_many = full(f"LimitExceeded.OIDCProvider.{code}", f"{word}s", quota, "provider")
+    held = fact(
         f"EntityAlreadyExists.OIDCProvider.{code}",
         409,
         f"The {word} does already exist.",
         why="The provider has it.",
     )
-    missing = fact(
-        f"EntityNotExist.OIDCProvider.{code}",
-        404,
-        f"The {word} does not exist.",
-        why="The provider does not have it.",
-    )
-    return _Trust(column, same, Quota(quota, too_many), taken, missing)
+    lacking = missing(f"EntityNotExist.OIDCProvider.{code}", word, "The provider does not have it.")
+    return _Trust(column, same, Quota(quota, too_many), held, lacking)
 
 
 _CLIENT_IDS = _trust("client_ids", str, "client ID", "ims.oidc-client-ids")

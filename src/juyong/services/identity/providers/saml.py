@@ -17,28 +17,19 @@ from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
 from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant
 from juyong.engines.federation.saml import BadMetadata, parse_metadata
+from juyong.services.identity.errors import full, missing
 from juyong.services.identity.fields import ProviderDescription, ProviderName
 from juyong.services.identity.providers.tables import SamlProviderRow
 from juyong.services.ims.product import PRODUCT as IMS
 
-NoSamlProvider = fact(
-    "EntityNotExist.SAMLProvider",
-    404,
-    "The SAML provider does not exist.",
-    why="No such provider in the account.",
-)
+NoSamlProvider = missing("EntityNotExist.SAMLProvider", "SAML provider")
 SamlProviderExists = fact(
     "EntityAlreadyExists.SAMLProvider",
     409,
     "The SAML provider does already exist.",
     why="The name is taken.",
 )
-TooManySamlProviders = fact(
-    "LimitExceeded.SAMLProvider",
-    409,
-    "The count of SAML providers beyond the current limits.",
-    why="The account holds its quota `ims.saml-providers`.",
-)
+TooManySamlProviders = full("LimitExceeded.SAMLProvider", "SAML providers", "ims.saml-providers")
 BadMetadataDocument = fact(
     "InvalidParameter.SAMLMetadataDocument",
     400,

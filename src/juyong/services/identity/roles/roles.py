@@ -9,6 +9,7 @@ from typing import Annotated
 from juyong.api.errors import fact
 from juyong.api.resource import Links, Quota, Resource
 from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
+from juyong.services.identity.errors import full, in_use, missing, taken
 from juyong.services.identity.fields import RoleName
 from juyong.services.identity.policies.policies import policy_links
 from juyong.services.identity.roles.tables import RoleRow, find_role
@@ -17,26 +18,15 @@ from juyong.services.identity.tagging import RULES
 
 LongestSession = Annotated[int, Of("max_session_seconds")]
 TrustText = Annotated[str, Of("trust_document")]
-NoRole = fact(
-    "EntityNotExist.Role", 404, "The role does not exist.", why="No such role in the account."
-)
-RoleExists = fact(
+NoRole = missing("EntityNotExist.Role", "role")
+RoleExists = taken(
     "EntityAlreadyExists.Role",
-    409,
-    "The role does already EXIST.",
-    why="The name is taken; names that differ in case only are the same.",
+    "role",
+    "The name is taken; names that differ in case only are the same.",
 )
-TooManyRoles = fact(
-    "LimitExceeded.Role",
-    409,
-    "The count of roles beyond the current limits.",
-    why="The account holds its quota `ram.roles`.",
-)
-RoleHasPolicy = fact(
-    "DeleteConflict.Role.Policy",
-    409,
-    "The role CAN NOT has any attached policy while deleting the role.",
-    why="Detach the policies first.",
+TooManyRoles = full("LimitExceeded.Role", "roles", "ram.roles")
+RoleHasPolicy = in_use(
+    "DeleteConflict.Role.Policy", "has any attached policy", "Detach the policies first."
 )
 LinkedToService = fact(
     "NoPermission.ServiceLinkedRole",
