@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Between
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
@@ -13,10 +13,10 @@ from juyong.api.shape import Of, Shape, TextIfSet
 from juyong.api.wrapping import Listing
 from juyong.services.rds.contents import ACCOUNTS, NORMAL
 from juyong.services.rds.errors import (
-    AccountExists,
     AccountOwnsObjects,
-    AccountProtected,
-    NoAccount,
+    AccountTaken,
+    NoSuchAccount,
+    Protected,
 )
 from juyong.services.rds.fields import Description, KnownAccount, NewAccount, PageNumber, Password
 from juyong.services.rds.instances import BY_ID, on_server
@@ -35,25 +35,24 @@ _KEYWORDS = frozenset(
 )
 
 
-class AccountNameReserved(ApiError):
-    """The name is a keyword of the product or of the engine."""
-
-    code, status = "InvalidAccountName.Forbid", 400
-    text = "Specified account name is a keyword in RDS."
-
-
-class AccountNameMalformed(ApiError):
-    """The engine does not have such names."""
-
-    code, status = "InvalidAccountName.Format", 400
-    text = "Specified account name is not valid."
-
-
-class AccountTypeNotServed(ApiError):
-    """A privileged account could take the administrator's place."""
-
-    code, status = "InvalidAccountType.Format", 400
-    text = "Specified account type is not valid: accounts of type Normal are served."
+AccountNameReserved = fact(
+    "InvalidAccountName.Forbid",
+    400,
+    "Specified account name is a keyword in RDS.",
+    why="The name is a keyword of the product or of the engine.",
+)
+AccountNameMalformed = fact(
+    "InvalidAccountName.Format",
+    400,
+    "Specified account name is not valid.",
+    why="The engine does not have such names.",
+)
+AccountTypeNotServed = fact(
+    "InvalidAccountType.Format",
+    400,
+    "Specified account type is not valid: accounts of type Normal are served.",
+    why="A privileged account could take the administrator's place.",
+)
 
 
 def _flag(value: bool | None) -> str | msgspec.UnsetType:
@@ -129,7 +128,7 @@ def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
     prepare=on_server(_create),
     unsupported={"CheckPolicy": "it is a setting of SQL Server"},
     raises=(
-        AccountExists,
+        AccountTaken,
         AccountNameMalformed,
         AccountNameReserved,
         AccountTypeNotServed,
@@ -163,7 +162,7 @@ def create_account(
             target, a["account_name"], a["account_password"]
         )
     ),
-    raises=(NoAccount, AccountProtected),
+    raises=(NoSuchAccount, Protected),
 )
 def reset_account_password(
     ctx: Context,
@@ -174,7 +173,7 @@ def reset_account_password(
 ) -> None:
     """Give an account another password; sessions that are open go on.
 
-    Assumed: AccountProtected.
+    Assumed: Protected.
     """
     ACCOUNTS.note(ctx, "updated", instance, account_name)
 
@@ -183,11 +182,8 @@ def reset_account_password(
     RDS,
     "DeleteAccount",
     on=BY_ID,
-    prepare=on_server(
-        lambda driver, target, a: driver.drop_account(target, a["account_name"]),
-        in_use=AccountOwnsObjects,
-    ),
-    raises=(NoAccount, AccountProtected, AccountOwnsObjects),
+    prepare=on_server(lambda driver, target, a: driver.drop_account(target, a["account_name"])),
+    raises=(NoSuchAccount, Protected, AccountOwnsObjects),
 )
 def delete_account(
     ctx: Context,
@@ -205,7 +201,7 @@ def delete_account(
 
 def _exists(driver: Driver, target: Target, arguments: Arguments) -> None:
     if all(a.name != arguments["account_name"] for a in driver.accounts(target)):
-        raise NoAccount
+        raise NoSuchAccount
 
 
 @operation(
@@ -213,7 +209,7 @@ def _exists(driver: Driver, target: Target, arguments: Arguments) -> None:
     "ModifyAccountDescription",
     on=BY_ID,
     prepare=on_server(_exists),
-    raises=(NoAccount,),
+    raises=(NoSuchAccount,),
 )
 def modify_account_description(
     ctx: Context,
@@ -234,7 +230,7 @@ def modify_account_description(
 def _is_free(driver: Driver, target: Target, arguments: Arguments) -> None:
     check_name(target, arguments["account_name"])
     if any(a.name == arguments["account_name"] for a in driver.accounts(target)):
-        raise AccountExists
+        raise AccountTaken
 
 
 @operation(
@@ -242,7 +238,7 @@ def _is_free(driver: Driver, target: Target, arguments: Arguments) -> None:
     "CheckAccountNameAvailable",
     on=BY_ID,
     prepare=on_server(_is_free),
-    raises=(AccountExists, AccountNameMalformed, AccountNameReserved),
+    raises=(AccountTaken, AccountNameMalformed, AccountNameReserved),
     reads_only=True,
 )
 def check_account_name_available(

@@ -15,7 +15,7 @@ from juyong.api.resource import Links, Resource
 from juyong.api.shape import Shape
 from juyong.base.clock import system_clock
 from juyong.base.ids import AccountId, new_request_id
-from juyong.services.rds.errors import NoAccount, NoDatabase
+from juyong.services.rds.errors import NoSuchAccount, NoSuchDatabase
 from juyong.services.rds.instances import DB_INSTANCE
 from juyong.services.rds.tables import AccountNoteRow, DatabaseNoteRow, InstanceRow
 from juyong.store.inventory import Cause, Change, Ref, ResourceRow, write
@@ -162,8 +162,8 @@ def _kind(
     return Kind(resource=resource, row=row, name=column)
 
 
-ACCOUNTS = _kind("Account", AccountNoteRow, "account_name", NoAccount, _account_state)
-DATABASES = _kind("Database", DatabaseNoteRow, "db_name", NoDatabase, _database_state)
+ACCOUNTS = _kind("Account", AccountNoteRow, "account_name", NoSuchAccount, _account_state)
+DATABASES = _kind("Database", DatabaseNoteRow, "db_name", NoSuchDatabase, _database_state)
 
 
 def remove_instance(tx: Transaction, account_id: AccountId, instance_id: str) -> bool:

@@ -14,7 +14,7 @@ from juyong.api.shape import Of, Shape
 from juyong.api.tags import bears
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
-from juyong.services.rds.failures import TargetFailure
+from juyong.services.rds.errors import TargetFailure
 from juyong.services.rds.fields import BY_TOKEN, InstanceId, PageNumber
 from juyong.services.rds.instances import BY_ID, DB_INSTANCE, PRIMARY, Described, Instance
 from juyong.services.rds.product import PRODUCT as RDS

@@ -7,7 +7,7 @@ for the network: each is bounded in time, may be repeated, and raises a TargetFa
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
 from juyong.services.rds.contents import remove_instance
-from juyong.services.rds.failures import (
+from juyong.services.rds.errors import (
     AccountTaken,
     DriverMissing,
     NoSuchAccount,

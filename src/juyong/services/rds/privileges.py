@@ -3,15 +3,14 @@
 from typing import Annotated
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.services.rds.contents import ACCOUNTS
 from juyong.services.rds.errors import (
-    AccountProtected,
-    BadPrivilege,
-    NoAccount,
-    NoDatabase,
+    NoSuchAccount,
+    NoSuchDatabase,
+    Protected,
 )
 from juyong.services.rds.fields import KnownAccount
 from juyong.services.rds.instances import BY_ID, on_server
@@ -24,11 +23,18 @@ Several = Annotated[
 ]
 
 
-class PrivilegesDoNotMatch(ApiError):
-    """Not one privilege a database."""
-
-    code, status = "InvalidDBNameOrAccountPrivilege", 400
-    text = "Account permissions and database names must correspond."
+BadPrivilege = fact(
+    "InvalidAccountPrivilege.Malformed",
+    400,
+    "Specified account privilege is not valid.",
+    why="The engine has no such privilege of a database.",
+)
+PrivilegesDoNotMatch = fact(
+    "InvalidDBNameOrAccountPrivilege",
+    400,
+    "Account permissions and database names must correspond.",
+    why="Not one privilege a database.",
+)
 
 
 def _grant(driver: Driver, target: Target, arguments: Arguments) -> None:
@@ -40,7 +46,7 @@ def _grant(driver: Driver, target: Target, arguments: Arguments) -> None:
         raise BadPrivilege
     known = {database.name for database in driver.databases(target)}
     if not set(databases) <= known:
-        raise NoDatabase
+        raise NoSuchDatabase
     for database, privilege in zip(databases, wanted, strict=True):
         driver.grant(target, arguments["account_name"], database, privilege)
 
@@ -48,7 +54,7 @@ def _grant(driver: Driver, target: Target, arguments: Arguments) -> None:
 def _revoke(driver: Driver, target: Target, arguments: Arguments) -> None:
     databases = arguments["db_name"].split(",")
     if not set(databases) <= {database.name for database in driver.databases(target)}:
-        raise NoDatabase
+        raise NoSuchDatabase
     for database in databases:
         driver.revoke(target, arguments["account_name"], database)
 
@@ -59,9 +65,9 @@ def _revoke(driver: Driver, target: Target, arguments: Arguments) -> None:
     on=BY_ID,
     prepare=on_server(_grant),
     raises=(
-        NoAccount,
-        AccountProtected,
-        NoDatabase,
+        NoSuchAccount,
+        Protected,
+        NoSuchDatabase,
         BadPrivilege,
         PrivilegesDoNotMatch,
     ),
@@ -90,7 +96,7 @@ def grant_account_privilege(
     "RevokeAccountPrivilege",
     on=BY_ID,
     prepare=on_server(_revoke),
-    raises=(NoAccount, AccountProtected, NoDatabase),
+    raises=(NoSuchAccount, Protected, NoSuchDatabase),
 )
 def revoke_account_privilege(
     ctx: Context,

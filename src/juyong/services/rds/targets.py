@@ -9,7 +9,7 @@ import msgspec
 
 from juyong.api.shape import to_wire
 from juyong.base.secret import Secret
-from juyong.services.rds.failures import DriverMissing
+from juyong.services.rds.errors import DriverMissing
 
 POSTGRESQL, MYSQL = "PostgreSQL", "MySQL"
 ENGINES = (POSTGRESQL, MYSQL)

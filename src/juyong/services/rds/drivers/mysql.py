@@ -18,7 +18,7 @@ from pymysql.constants import ER
 from juyong.base.secret import Secret
 from juyong.services.rds.drivers.names import account, database_in_grant, from_grant, quoted
 from juyong.services.rds.drivers.powers import powerful
-from juyong.services.rds.failures import (
+from juyong.services.rds.errors import (
     AccountTaken,
     DatabaseTaken,
     NoSuchAccount,

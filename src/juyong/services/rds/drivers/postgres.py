@@ -15,10 +15,11 @@ import psycopg
 from psycopg import errors, sql
 
 from juyong.base.secret import Secret
-from juyong.services.rds.failures import (
+from juyong.services.rds.errors import (
+    AccountOwnsObjects,
     AccountTaken,
+    DatabaseBusy,
     DatabaseTaken,
-    InUse,
     NoSuchAccount,
     NoSuchDatabase,
     Protected,
@@ -344,9 +345,9 @@ def _told() -> Iterator[None]:
     except errors.InvalidCatalogName:
         raise NoSuchDatabase("the database is gone") from None
     except errors.DependentObjectsStillExist:
-        raise InUse("the role owns objects") from None
+        raise AccountOwnsObjects("the role owns objects") from None
     except errors.ObjectInUse:
-        raise InUse("the database has sessions") from None
+        raise DatabaseBusy("the database has sessions") from None
     except psycopg.Error as refusal:
         if refusal.sqlstate is None or refusal.sqlstate.startswith("57P"):
             raise Unreachable("the connection broke") from None
