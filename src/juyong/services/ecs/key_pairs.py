@@ -162,11 +162,7 @@ def _make(_platform: Platform, _arguments: Arguments, _found: Any) -> tuple[Secr
 
 
 @operation(
-    ECS,
-    "CreateKeyPair",
-    on=KEY_PAIR.new,
-    prepare=Prepare(work=_make),
-    unsupported=_NO_GROUPS,
+    ECS, "CreateKeyPair", on=KEY_PAIR.new, prepare=Prepare(work=_make), unsupported=_NO_GROUPS
 )
 def create_key_pair(
     ctx: Context,
@@ -187,11 +183,7 @@ def create_key_pair(
 
 
 @operation(
-    ECS,
-    "ImportKeyPair",
-    on=KEY_PAIR.new,
-    unsupported=_NO_GROUPS,
-    raises=(BadPublicKeyBody,),
+    ECS, "ImportKeyPair", on=KEY_PAIR.new, unsupported=_NO_GROUPS, raises=(BadPublicKeyBody,)
 )
 def import_key_pair(
     ctx: Context,

@@ -12,12 +12,7 @@ from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape, TextIfSet
 from juyong.api.wrapping import Listing
 from juyong.services.rds.contents import ACCOUNTS, NORMAL
-from juyong.services.rds.errors import (
-    AccountOwnsObjects,
-    AccountTaken,
-    NoSuchAccount,
-    Protected,
-)
+from juyong.services.rds.errors import AccountOwnsObjects, AccountTaken, NoSuchAccount, Protected
 from juyong.services.rds.fields import Description, KnownAccount, NewAccount, PageNumber, Password
 from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
@@ -127,12 +122,7 @@ def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
     on=BY_ID,
     prepare=on_server(_create),
     unsupported={"CheckPolicy": "it is a setting of SQL Server"},
-    raises=(
-        AccountTaken,
-        AccountNameMalformed,
-        AccountNameReserved,
-        AccountTypeNotServed,
-    ),
+    raises=(AccountTaken, AccountNameMalformed, AccountNameReserved, AccountTypeNotServed),
 )
 def create_account(
     ctx: Context,
@@ -185,12 +175,7 @@ def reset_account_password(
     prepare=on_server(lambda driver, target, a: driver.drop_account(target, a["account_name"])),
     raises=(NoSuchAccount, Protected, AccountOwnsObjects),
 )
-def delete_account(
-    ctx: Context,
-    instance: InstanceRow,
-    *,
-    account_name: KnownAccount,
-) -> None:
+def delete_account(ctx: Context, instance: InstanceRow, *, account_name: KnownAccount) -> None:
     """Delete an account from the instance's database.
 
     Assumed: Account.DelError for this.
@@ -205,11 +190,7 @@ def _exists(driver: Driver, target: Target, arguments: Arguments) -> None:
 
 
 @operation(
-    RDS,
-    "ModifyAccountDescription",
-    on=BY_ID,
-    prepare=on_server(_exists),
-    raises=(NoSuchAccount,),
+    RDS, "ModifyAccountDescription", on=BY_ID, prepare=on_server(_exists), raises=(NoSuchAccount,)
 )
 def modify_account_description(
     ctx: Context,

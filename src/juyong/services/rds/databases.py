@@ -11,11 +11,7 @@ from juyong.api.listing import page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape, TextIfSet
 from juyong.services.rds.contents import DATABASES
-from juyong.services.rds.errors import (
-    DatabaseBusy,
-    DatabaseTaken,
-    NoSuchDatabase,
-)
+from juyong.services.rds.errors import DatabaseBusy, DatabaseTaken, NoSuchDatabase
 from juyong.services.rds.fields import Description, KnownDatabase, NewDatabase, PageNumber
 from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
@@ -122,12 +118,7 @@ def create_database(
     prepare=on_server(lambda driver, target, a: driver.drop_database(target, a["db_name"])),
     raises=(NoSuchDatabase, DatabaseBusy),
 )
-def delete_database(
-    ctx: Context,
-    instance: InstanceRow,
-    *,
-    db_name: KnownDatabase,
-) -> None:
+def delete_database(ctx: Context, instance: InstanceRow, *, db_name: KnownDatabase) -> None:
     """Delete a database with everything in it.
 
     Args:

@@ -7,11 +7,7 @@ from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.services.rds.contents import ACCOUNTS
-from juyong.services.rds.errors import (
-    NoSuchAccount,
-    NoSuchDatabase,
-    Protected,
-)
+from juyong.services.rds.errors import NoSuchAccount, NoSuchDatabase, Protected
 from juyong.services.rds.fields import KnownAccount
 from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
@@ -64,13 +60,7 @@ def _revoke(driver: Driver, target: Target, arguments: Arguments) -> None:
     "GrantAccountPrivilege",
     on=BY_ID,
     prepare=on_server(_grant),
-    raises=(
-        NoSuchAccount,
-        Protected,
-        NoSuchDatabase,
-        BadPrivilege,
-        PrivilegesDoNotMatch,
-    ),
+    raises=(NoSuchAccount, Protected, NoSuchDatabase, BadPrivilege, PrivilegesDoNotMatch),
 )
 def grant_account_privilege(
     ctx: Context,
