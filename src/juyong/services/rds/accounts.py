@@ -6,14 +6,20 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
-from juyong.api.fields import Between
+from juyong.api.fields import Between, Pattern, Raises
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape, TextIfSet
 from juyong.api.wrapping import Listing
 from juyong.services.rds.contents import ACCOUNTS, NORMAL
-from juyong.services.rds.errors import AccountOwnsObjects, AccountTaken, NoSuchAccount, Protected
-from juyong.services.rds.fields import Description, KnownAccount, NewAccount, PageNumber, Password
+from juyong.services.rds.errors import AccountOwnsObjects, AccountTaken, NoSuchAccount
+from juyong.services.rds.fields import (
+    Description,
+    KnownAccount,
+    ManagedAccount,
+    PageNumber,
+    Password,
+)
 from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
 from juyong.services.rds.tables import InstanceRow
@@ -54,6 +60,11 @@ def _flag(value: bool | None) -> str | msgspec.UnsetType:
     return msgspec.UNSET if value is None else ("t" if value else "f")
 
 
+NewAccount = Annotated[
+    str,
+    Pattern(r"[A-Za-z][A-Za-z0-9_]{0,61}[A-Za-z0-9]"),
+    Raises((AccountTaken, AccountNameMalformed, AccountNameReserved)),
+]
 Flag = Annotated[str | msgspec.UnsetType, Of(through=_flag)]
 
 
@@ -122,7 +133,7 @@ def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
     on=BY_ID,
     prepare=on_server(_create),
     unsupported={"CheckPolicy": "it is a setting of SQL Server"},
-    raises=(AccountTaken, AccountNameMalformed, AccountNameReserved, AccountTypeNotServed),
+    raises=(AccountTypeNotServed,),
 )
 def create_account(
     ctx: Context,
@@ -152,13 +163,12 @@ def create_account(
             target, a["account_name"], a["account_password"]
         )
     ),
-    raises=(NoSuchAccount, Protected),
 )
 def reset_account_password(
     ctx: Context,
     instance: InstanceRow,
     *,
-    account_name: KnownAccount,
+    account_name: ManagedAccount,
     account_password: Password,  # noqa: ARG001  # given to the database when prepared
 ) -> None:
     """Give an account another password; sessions that are open go on.
@@ -173,9 +183,9 @@ def reset_account_password(
     "DeleteAccount",
     on=BY_ID,
     prepare=on_server(lambda driver, target, a: driver.drop_account(target, a["account_name"])),
-    raises=(NoSuchAccount, Protected, AccountOwnsObjects),
+    raises=(AccountOwnsObjects,),
 )
-def delete_account(ctx: Context, instance: InstanceRow, *, account_name: KnownAccount) -> None:
+def delete_account(ctx: Context, instance: InstanceRow, *, account_name: ManagedAccount) -> None:
     """Delete an account from the instance's database.
 
     Assumed: Account.DelError for this.
@@ -214,14 +224,7 @@ def _is_free(driver: Driver, target: Target, arguments: Arguments) -> None:
         raise AccountTaken
 
 
-@operation(
-    RDS,
-    "CheckAccountNameAvailable",
-    on=BY_ID,
-    prepare=on_server(_is_free),
-    raises=(AccountTaken, AccountNameMalformed, AccountNameReserved),
-    reads_only=True,
-)
+@operation(RDS, "CheckAccountNameAvailable", on=BY_ID, prepare=on_server(_is_free), reads_only=True)
 def check_account_name_available(
     _ctx: Context,
     _instance: InstanceRow,

@@ -90,6 +90,11 @@ DB_INSTANCE = Resource(
 BY_ID = DB_INSTANCE.by(db_instance_id=InstanceId)
 
 
+def target_named(ctx: Context, arguments: Arguments) -> Target:
+    """Return the database of the instance that a call names."""
+    return target_of(DB_INSTANCE.the(ctx, arguments["db_instance_id"]).target)
+
+
 def on_server(
     work: Callable[[Driver, Target, Arguments], Any], *, refusable: bool = True
 ) -> Prepare:
@@ -103,14 +108,11 @@ def on_server(
         refusable: Whether a database refuses the work to some administrators.
     """
 
-    def gather(ctx: Context, arguments: Arguments) -> Target:
-        return target_of(DB_INSTANCE.the(ctx, arguments["db_instance_id"]).target)
-
     def act(_platform: Platform, arguments: Arguments, target: Target) -> Any:
         return work(driver_of(target.engine), target, arguments)
 
     raises = (Unreachable, DriverMissing, *[Refused] * refusable)
-    return Prepare(gather=gather, work=act, raises=raises)
+    return Prepare(gather=target_named, work=act, raises=raises)
 
 
 def add_instance(

@@ -7,8 +7,8 @@ from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.services.rds.contents import ACCOUNTS
-from juyong.services.rds.errors import NoSuchAccount, NoSuchDatabase, Protected
-from juyong.services.rds.fields import KnownAccount
+from juyong.services.rds.errors import NoSuchDatabase
+from juyong.services.rds.fields import ManagedAccount
 from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
 from juyong.services.rds.tables import InstanceRow
@@ -60,13 +60,13 @@ def _revoke(driver: Driver, target: Target, arguments: Arguments) -> None:
     "GrantAccountPrivilege",
     on=BY_ID,
     prepare=on_server(_grant),
-    raises=(NoSuchAccount, Protected, NoSuchDatabase, BadPrivilege, PrivilegesDoNotMatch),
+    raises=(NoSuchDatabase, BadPrivilege, PrivilegesDoNotMatch),
 )
 def grant_account_privilege(
     ctx: Context,
     instance: InstanceRow,
     *,
-    account_name: KnownAccount,
+    account_name: ManagedAccount,
     db_name: Several,  # noqa: ARG001  # given to the database when prepared
     account_privilege: Several,  # noqa: ARG001  # as above
 ) -> None:
@@ -82,17 +82,13 @@ def grant_account_privilege(
 
 
 @operation(
-    RDS,
-    "RevokeAccountPrivilege",
-    on=BY_ID,
-    prepare=on_server(_revoke),
-    raises=(NoSuchAccount, Protected, NoSuchDatabase),
+    RDS, "RevokeAccountPrivilege", on=BY_ID, prepare=on_server(_revoke), raises=(NoSuchDatabase,)
 )
 def revoke_account_privilege(
     ctx: Context,
     instance: InstanceRow,
     *,
-    account_name: KnownAccount,
+    account_name: ManagedAccount,
     db_name: Several,  # noqa: ARG001  # given to the database when prepared
 ) -> None:
     """Take away all privileges of an account in databases.
