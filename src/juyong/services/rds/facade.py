@@ -21,30 +21,6 @@ from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import ENGINES, Target, Tls, driver_of, target_of
 from juyong.store.transaction import Transaction
 
-__all__ = [
-    "ENGINES",
-    "AccountTaken",
-    "DriverMissing",
-    "InstanceRow",
-    "NoSuchAccount",
-    "Protected",
-    "Refused",
-    "Target",
-    "TargetFailure",
-    "Tls",
-    "Unreachable",
-    "add_instance",
-    "can_log_in",
-    "clone_privileges",
-    "create_account",
-    "find_instance",
-    "has_account",
-    "remove_instance",
-    "server_version",
-    "set_password",
-    "target_of",
-]
-
 
 def find_instance(
     tx: Transaction, account_id: AccountId, region: str, instance_id: str
