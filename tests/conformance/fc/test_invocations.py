@@ -19,7 +19,7 @@ from tests.jobs import work_off
 from juyong.api.bench import Bench
 from juyong.sandbox import children
 from juyong.services.fc import jobs
-from juyong.services.fc.later import RUN
+from juyong.services.fc.invocations import RUN
 from juyong.services.fc.tables import InvocationRow
 from juyong.store.queue import QueueRow
 from juyong.worker.items import take

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from juyong.api.context import Arguments, Context, Platform
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Between, Doc, Pattern, Raises, Text
 from juyong.api.listing import NumberedPage, numbered
 from juyong.api.operation import Prepare, operation
@@ -39,49 +39,43 @@ Name = Annotated[
     Doc("2 to 128 letters, digits, `:`, `_` and `-`, a letter first."),
 ]
 _NO_GROUPS = {"ResourceGroupId": "there are no resource groups"}
-
-
-class NoRegion(ApiError):
-    """The parameter names another region than the one called."""
-
-    code, status = "InvalidRegionId.NotFound", 404
-    text = "The specified RegionId does not exist."
-
-
+NoRegion = fact(
+    "InvalidRegionId.NotFound",
+    404,
+    "The specified RegionId does not exist.",
+    why="The parameter names another region than the one called.",
+)
 Region = Annotated[str, Text(1, 64), Doc("The region."), Raises((NoRegion,))]
-
-
-class NoKeyPair(ApiError):
-    """The region has no key pair of that name."""
-
-    code, status = "InvalidKeyPairName.NotFound", 404
-    text = "The specified KeyPairName does not exist."
-
-
-class KeyPairExists(ApiError):
-    """The region has a key pair of that name."""
-
-    code, status, text = "KeyPair.AlreadyExist", 400, "The key pair already exist."
-
-
-class TooManyKeyPairs(ApiError):
-    """The region holds the quota `ecs.key-pairs`."""
-
-    code, status, text = "QuotaExceed.KeyPair", 403, "The key pair quota exceeds."
-
-
-class BadPublicKeyBody(ApiError):
-    """The public key cannot be read."""
-
-    code, status = "InvalidPublicKeyBody.Malformed", 400
-    text = "The PublicKeyBody format is not supported."
-
-
-class BadNames(ApiError):
-    """The names are no JSON array of texts, or too many."""
-
-    code, status = "InvalidKeyPairNames.ValueNotSupported", 400
-    text = 'The specified parameter "KeyPairNames" is not valid.'
+NoKeyPair = fact(
+    "InvalidKeyPairName.NotFound",
+    404,
+    "The specified KeyPairName does not exist.",
+    why="The region has no key pair of that name.",
+)
+KeyPairExists = fact(
+    "KeyPair.AlreadyExist",
+    400,
+    "The key pair already exist.",
+    why="The region has a key pair of that name.",
+)
+TooManyKeyPairs = fact(
+    "QuotaExceed.KeyPair",
+    403,
+    "The key pair quota exceeds.",
+    why="The region holds the quota `ecs.key-pairs`.",
+)
+BadPublicKeyBody = fact(
+    "InvalidPublicKeyBody.Malformed",
+    400,
+    "The PublicKeyBody format is not supported.",
+    why="The public key cannot be read.",
+)
+BadNames = fact(
+    "InvalidKeyPairNames.ValueNotSupported",
+    400,
+    'The specified parameter "KeyPairNames" is not valid.',
+    why="The names are no JSON array of texts, or too many.",
+)
 
 
 class ImportedKeyPair(Shape, frozen=True, kw_only=True):
@@ -162,11 +156,7 @@ def _make(_platform: Platform, _arguments: Arguments, _found: Any) -> tuple[Secr
 
 
 @operation(
-    ECS,
-    "CreateKeyPair",
-    on=KEY_PAIR.new,
-    prepare=Prepare(work=_make),
-    unsupported=_NO_GROUPS,
+    ECS, "CreateKeyPair", on=KEY_PAIR.new, prepare=Prepare(work=_make), unsupported=_NO_GROUPS
 )
 def create_key_pair(
     ctx: Context,
@@ -187,11 +177,7 @@ def create_key_pair(
 
 
 @operation(
-    ECS,
-    "ImportKeyPair",
-    on=KEY_PAIR.new,
-    unsupported=_NO_GROUPS,
-    raises=(BadPublicKeyBody,),
+    ECS, "ImportKeyPair", on=KEY_PAIR.new, unsupported=_NO_GROUPS, raises=(BadPublicKeyBody,)
 )
 def import_key_pair(
     ctx: Context,

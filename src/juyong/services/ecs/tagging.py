@@ -8,7 +8,7 @@ little, and the page of 50 (assumed).
 from functools import partial
 
 from juyong.api.context import Context
-from juyong.api.errors import ApiError, BadParameter
+from juyong.api.errors import BadParameter, fact
 from juyong.api.listing import NextToken, TokenPage, by_token
 from juyong.api.operation import operation
 from juyong.api.tagging import Named, TagResource, named_by
@@ -26,29 +26,24 @@ _PAGING = by_token(
         'The specified parameter "NextToken" is not valid.',
     )
 )
-
-
-class NoResource(ApiError):
-    """The region has no key pair of a name."""
-
-    code, status = "InvalidResourceId.NotFound", 404
-    text = "The specified ResourceIds are not found in our records."
-
-
-class NothingAsked(ApiError):
-    """Neither resources nor tags are given."""
-
-    code, status = "MissingParameter.ResourceIds", 400
-    text = "The parameter - ResourceIds should not be null."
-
-
-class NothingToUntag(ApiError):
-    """Neither keys nor All are given."""
-
-    code, status = "MissingParameter.TagKeys", 400
-    text = "The parameter - TagKeys should not be null."
-
-
+NoResource = fact(
+    "InvalidResourceId.NotFound",
+    404,
+    "The specified ResourceIds are not found in our records.",
+    why="The region has no key pair of a name.",
+)
+NothingAsked = fact(
+    "MissingParameter.ResourceIds",
+    400,
+    "The parameter - ResourceIds should not be null.",
+    why="Neither resources nor tags are given.",
+)
+NothingToUntag = fact(
+    "MissingParameter.TagKeys",
+    400,
+    "The parameter - TagKeys should not be null.",
+    why="Neither keys nor All are given.",
+)
 _SOME, _ANY = named_by(
     "resource_id",
     {"keypair": KEY_PAIR.found(KEY_PAIR.find, NoResource)},

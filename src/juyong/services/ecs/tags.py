@@ -6,35 +6,31 @@ tags (assumed).
 
 from typing import Annotated
 
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, Items, Judged, Raises
 from juyong.api.tags import TagParameter, TagRules, sent_tags
 
-
-class TagKeysRepeat(ApiError):
-    """A tag key is given twice."""
-
-    code, status, text = "Duplicate.TagKey", 400, "The Tag.N.Key contain duplicate key."
-
-
-class BadTagKey(ApiError):
-    """A tag key is empty, too long, reserved or holds a link."""
-
-    code, status, text = "InvalidTagKey.Malformed", 400, "The specified Tag.n.Key is not valid."
-
-
-class BadTagValue(ApiError):
-    """A tag value is too long, reserved or holds a link."""
-
-    code, status, text = "InvalidTagValue.Malformed", 400, "The specified Tag.n.Value is not valid."
-
-
-class TooManyTags(ApiError):
-    """A key pair would hold more than 20 tags; a call that makes one takes no more than 20."""
-
-    code, status, text = "NumberExceed.Tags", 400, "The maximum number of Tags is exceeded."
-
-
+TagKeysRepeat = fact(
+    "Duplicate.TagKey", 400, "The Tag.N.Key contain duplicate key.", why="A tag key is given twice."
+)
+BadTagKey = fact(
+    "InvalidTagKey.Malformed",
+    400,
+    "The specified Tag.n.Key is not valid.",
+    why="A tag key is empty, too long, reserved or holds a link.",
+)
+BadTagValue = fact(
+    "InvalidTagValue.Malformed",
+    400,
+    "The specified Tag.n.Value is not valid.",
+    why="A tag value is too long, reserved or holds a link.",
+)
+TooManyTags = fact(
+    "NumberExceed.Tags",
+    400,
+    "The maximum number of Tags is exceeded.",
+    why="A key pair would hold more than 20 tags; a call that makes one takes no more than 20.",
+)
 BAD_TAGS = (BadTagKey, BadTagValue, TagKeysRepeat)
 """The errors that a call that makes a key pair may answer for the tags."""
 

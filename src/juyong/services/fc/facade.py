@@ -12,16 +12,6 @@ from juyong.services.fc.errors import NoFunction
 from juyong.services.fc.invocations import Plan, plan_invocation, run_plan
 from juyong.services.fc.resources import FunctionKey
 
-__all__ = [
-    "BadFunctionName",
-    "FunctionFailed",
-    "NoFunction",
-    "Plan",
-    "function_key",
-    "invoke",
-    "plan_invocation",
-]
-
 
 class BadFunctionName(ValueError):
     """The text names no function."""

@@ -117,7 +117,7 @@ def create_function(
     checked = checked_code(ctx, code, code_checksum)
     environment = _sealed(environment_variables or {})
     place = {"region": ctx.region, "service_name": service_name}
-    refuse_more(ctx, FunctionRow, "functions", ctx.quota("fc.functions"), **place)
+    refuse_more(ctx, FunctionRow, "functions", "fc.functions", **place)
     try:
         row = FUNCTION.create(
             ctx,
@@ -236,16 +236,8 @@ def list_functions(
 
     Functions of services are listed by version 2021-04-06 alone.
     """
-    return page_of(
-        ctx,
-        FunctionRow,
-        "function_name",
-        next_token,
-        limit,
-        prefix=prefix,
-        start_key=start_key,
-        service_name=service_name,
-    )
+    only = {"prefix": prefix, "start_key": start_key, "service_name": service_name}
+    return page_of(ctx, FUNCTION, next_token, limit, **only)
 
 
 @operation(

@@ -1,4 +1,7 @@
-"""Run a function: gather what the run needs in a transaction, and run it outside of any."""
+"""Run a function: gather what the run needs in a transaction, and run it outside of any.
+
+A call that may wait is kept for the job of jobs.py.
+"""
 
 import base64
 from collections.abc import Callable
@@ -21,14 +24,18 @@ from juyong.sandbox import (
     read_package,
     run,
 )
-from juyong.services.fc.errors import RoleRefused, TooBusy
+from juyong.services.fc.errors import EntityTooLarge, RoleRefused, TooBusy
 from juyong.services.fc.packages import LIMITS, code_of
 from juyong.services.fc.permissions import SERVICE, split_role
-from juyong.services.fc.resources import FunctionKey, function_named, key_of
-from juyong.services.fc.tables import FunctionRow, ServiceRow
+from juyong.services.fc.resources import FunctionKey, function_named, key_of, refuse_more
+from juyong.services.fc.tables import FunctionRow, InvocationRow, ServiceRow
 from juyong.services.sts.facade import PURPOSE, RoleTrustsNot, session_for_service
+from juyong.store.queue import put
 from juyong.store.transaction import Transaction
 
+RUN = "fc.run"
+"""The job that runs asynchronous calls; its items have the request ids of the calls."""
+_MOST_EVENT = 128 * 1024
 _SPARE_SECONDS = 300
 _SESSION = "FunctionCompute"
 _PATHS = "/usr/local/bin:/usr/bin:/bin"
@@ -219,3 +226,24 @@ def _log(request_id: str, tail: bytes) -> str:
         + f"\nFC Invoke End RequestId: {request_id}\n".encode()
     )
     return base64.b64encode(text).decode()
+
+
+def queued(ctx: Context, function: FunctionRow, event: bytes) -> RawAnswer:
+    """Keep an asynchronous call until it succeeded or was tried often enough, and say so.
+
+    Raises:
+        EntityTooLarge: the event is larger than 128 KB.
+        TooMany: the account has used up its quota `fc.waiting-invocations`.
+
+    Source: asynchronous invocation, its limits and its three retries (documented).
+    """
+    if len(event) > _MOST_EVENT:
+        raise EntityTooLarge(most=str(_MOST_EVENT))
+    refuse_more(ctx, InvocationRow, "waiting invocations", "fc.waiting-invocations")
+    sealed = Secret(base64.b64encode(event).decode())
+    key = key_of(function)._asdict()
+    ctx.tx.insert(InvocationRow(request_id=ctx.request_id, **key, event=sealed, created_at=ctx.now))
+    put(ctx.tx, RUN, ctx.request_id, now=ctx.now)
+    ctx.platform.ring()
+    headers = {"X-Fc-Request-Id": ctx.request_id, "X-Fc-Code-Checksum": function.code_checksum}
+    return RawAnswer(status=202, headers=headers)

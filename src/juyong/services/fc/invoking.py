@@ -5,8 +5,7 @@ from juyong.api.context import Context
 from juyong.api.operation import Route, operation
 from juyong.services.fc.errors import EntityTooLarge, RoleRefused, TooBusy, TooMany
 from juyong.services.fc.fields import Event, InvocationType, Latest, LogType
-from juyong.services.fc.invocations import invoked
-from juyong.services.fc.later import queued
+from juyong.services.fc.invocations import invoked, queued
 from juyong.services.fc.product import PRODUCT as FC
 from juyong.services.fc.resources import BY_NAME, BY_SERVICE_AND_NAME
 from juyong.services.fc.tables import FunctionRow

@@ -11,8 +11,7 @@ from juyong.api.errors import ApiError
 from juyong.api.job import job
 from juyong.sandbox import Outcome, Returned
 from juyong.services.fc.errors import NoFunction, TooBusy
-from juyong.services.fc.invocations import Plan, plan_invocation, run_plan
-from juyong.services.fc.later import RUN
+from juyong.services.fc.invocations import RUN, Plan, plan_invocation, run_plan
 from juyong.services.fc.resources import function_named, key_of
 from juyong.services.fc.tables import InvocationRow
 from juyong.store.queue import Claim, extend, finish, put_off
@@ -29,12 +28,17 @@ _LEASE_SECONDS = 120
 
 @job(RUN, lease_seconds=_LEASE_SECONDS, attempts=_ATTEMPTS)
 def run_later(bench: Bench, claim: Claim) -> None:
-    """Run a call once, and put it off if that failed."""
+    """Run a call once, and put it off if that failed; one that found no room made no attempt."""
+
+    def again(*, seconds: int, counted: bool = True) -> None:
+        now = bench.clock()
+        bench.transact(lambda tx: put_off(tx, claim, now=now, seconds=seconds, counted=counted))
+
     try:
         plan = bench.transact(lambda tx: _plan(bench, tx, claim))
         outcome: Outcome | None = run_plan(plan)
     except TooBusy:
-        bench.transact(lambda tx: _give_back(bench, tx, claim))
+        again(seconds=_FIRST_PAUSE, counted=False)
         return
     except NoFunction:
         bench.transact(lambda tx: _forget(bench, tx, claim))
@@ -44,7 +48,7 @@ def run_later(bench: Bench, claim: Claim) -> None:
     if isinstance(outcome, Returned) or claim.attempts >= _RUNS:
         bench.transact(lambda tx: _forget(bench, tx, claim))
     else:
-        bench.transact(lambda tx: _put_off(bench, tx, claim))
+        again(seconds=_FIRST_PAUSE * claim.attempts)
 
 
 def _plan(bench: Bench, tx: Transaction, claim: Claim) -> Plan:
@@ -63,15 +67,6 @@ def _plan(bench: Bench, tx: Transaction, claim: Claim) -> Plan:
         request_id=row.request_id,
         now=now,
     )
-
-
-def _give_back(bench: Bench, tx: Transaction, claim: Claim) -> None:
-    """Put off a call that found no room; that was no attempt."""
-    put_off(tx, claim, now=bench.clock(), seconds=_FIRST_PAUSE, counted=False)
-
-
-def _put_off(bench: Bench, tx: Transaction, claim: Claim) -> None:
-    put_off(tx, claim, now=bench.clock(), seconds=_FIRST_PAUSE * claim.attempts)
 
 
 def _forget(bench: Bench, tx: Transaction, claim: Claim) -> None:

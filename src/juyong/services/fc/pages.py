@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from juyong.api.context import Context
 from juyong.api.listing import Paging
+from juyong.api.resource import Resource
 from juyong.api.wrapping import Listing
 from juyong.services.fc.errors import BadArgument
 from juyong.services.fc.shapes import NextPage
@@ -16,8 +17,7 @@ _PAGING = Paging(lambda token: NextPage(next_token=token), partial(BadArgument, 
 
 def page_of(
     ctx: Context,
-    row_type: type[R],
-    name: str,
+    resource: Resource[R],
     token: str,
     limit: int,
     *,
@@ -25,12 +25,11 @@ def page_of(
     start_key: str = "",
     **equal: str,
 ) -> Listing[R, NextPage]:
-    """Read one page of the rows in the region called.
+    """Read one page of the services or functions in the region called.
 
     Args:
         ctx: The call.
-        row_type: The table.
-        name: Its column with the names, which order the page.
+        resource: Their type.
         token: As the page before gave it.
         limit: The most rows of a page.
         prefix: Only names that begin so.
@@ -42,9 +41,10 @@ def page_of(
     """
 
     def listed(row: R) -> bool:
-        text: str = getattr(row, name)
+        text: str = getattr(row, resource.name)
         return text.startswith(prefix) and text >= start_key
 
+    place = {"region": ctx.region, **equal}
     return _PAGING.stored(
-        ctx, row_type, name, token=token, limit=limit, keep=listed, region=ctx.region, **equal
+        ctx, resource.row, resource.name, token=token, limit=limit, keep=listed, **place
     )

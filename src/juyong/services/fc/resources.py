@@ -128,11 +128,12 @@ NEW_IN_SERVICE = _among(
 )
 
 
-def refuse_more(ctx: Context, row_type: type, what: str, most: int, **place: str) -> None:
-    """Refuse one more row of the caller's where there are as many as there may be.
+def refuse_more(ctx: Context, row_type: type, what: str, quota: str, **place: str) -> None:
+    """Refuse one more row of the caller's at a place where there are as many as the quota allows.
 
     Raises:
         TooMany: its text has the noun `what`.
     """
+    most = ctx.quota(quota)
     if ctx.tx.count(row_type, account_id=ctx.account_id, **place) >= most:
         raise TooMany(what=what, most=str(most))

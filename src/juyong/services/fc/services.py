@@ -56,8 +56,7 @@ def create_service(
         service_name: Unique within account and region.
         role: What the runs of its functions may do; it must trust `fc.aliyuncs.com` by then.
     """
-    most = ctx.quota("fc.services")
-    refuse_more(ctx, ServiceRow, "services", most, region=ctx.region)
+    refuse_more(ctx, ServiceRow, "services", "fc.services", region=ctx.region)
     try:
         row = SERVICE.create(
             ctx,
@@ -103,9 +102,7 @@ def list_services(
     next_token: NextToken = "",
 ) -> Listing[Service, NextPage]:
     """List the services of the account in the region called, by name."""
-    found = page_of(
-        ctx, ServiceRow, "service_name", next_token, limit, prefix=prefix, start_key=start_key
-    )
+    found = page_of(ctx, SERVICE, next_token, limit, prefix=prefix, start_key=start_key)
     return found.map(Service.of)
 
 

@@ -5,20 +5,21 @@ from typing import Annotated
 import msgspec
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
-from juyong.api.fields import Between
+from juyong.api.errors import fact
+from juyong.api.fields import Between, Pattern, Raises
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape, TextIfSet
 from juyong.api.wrapping import Listing
 from juyong.services.rds.contents import ACCOUNTS, NORMAL
-from juyong.services.rds.errors import (
-    AccountExists,
-    AccountOwnsObjects,
-    AccountProtected,
-    NoAccount,
+from juyong.services.rds.errors import AccountOwnsObjects, AccountTaken, NoSuchAccount
+from juyong.services.rds.fields import (
+    Description,
+    KnownAccount,
+    ManagedAccount,
+    PageNumber,
+    Password,
 )
-from juyong.services.rds.fields import Description, KnownAccount, NewAccount, PageNumber, Password
 from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
 from juyong.services.rds.tables import InstanceRow
@@ -35,31 +36,35 @@ _KEYWORDS = frozenset(
 )
 
 
-class AccountNameReserved(ApiError):
-    """The name is a keyword of the product or of the engine."""
-
-    code, status = "InvalidAccountName.Forbid", 400
-    text = "Specified account name is a keyword in RDS."
-
-
-class AccountNameMalformed(ApiError):
-    """The engine does not have such names."""
-
-    code, status = "InvalidAccountName.Format", 400
-    text = "Specified account name is not valid."
-
-
-class AccountTypeNotServed(ApiError):
-    """A privileged account could take the administrator's place."""
-
-    code, status = "InvalidAccountType.Format", 400
-    text = "Specified account type is not valid: accounts of type Normal are served."
+AccountNameReserved = fact(
+    "InvalidAccountName.Forbid",
+    400,
+    "Specified account name is a keyword in RDS.",
+    why="The name is a keyword of the product or of the engine.",
+)
+AccountNameMalformed = fact(
+    "InvalidAccountName.Format",
+    400,
+    "Specified account name is not valid.",
+    why="The engine does not have such names.",
+)
+AccountTypeNotServed = fact(
+    "InvalidAccountType.Format",
+    400,
+    "Specified account type is not valid: accounts of type Normal are served.",
+    why="A privileged account could take the administrator's place.",
+)
 
 
 def _flag(value: bool | None) -> str | msgspec.UnsetType:
     return msgspec.UNSET if value is None else ("t" if value else "f")
 
 
+NewAccount = Annotated[
+    str,
+    Pattern(r"[A-Za-z][A-Za-z0-9_]{0,61}[A-Za-z0-9]"),
+    Raises((AccountTaken, AccountNameMalformed, AccountNameReserved)),
+]
 Flag = Annotated[str | msgspec.UnsetType, Of(through=_flag)]
 
 
@@ -128,12 +133,7 @@ def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
     on=BY_ID,
     prepare=on_server(_create),
     unsupported={"CheckPolicy": "it is a setting of SQL Server"},
-    raises=(
-        AccountExists,
-        AccountNameMalformed,
-        AccountNameReserved,
-        AccountTypeNotServed,
-    ),
+    raises=(AccountTypeNotServed,),
 )
 def create_account(
     ctx: Context,
@@ -163,18 +163,17 @@ def create_account(
             target, a["account_name"], a["account_password"]
         )
     ),
-    raises=(NoAccount, AccountProtected),
 )
 def reset_account_password(
     ctx: Context,
     instance: InstanceRow,
     *,
-    account_name: KnownAccount,
+    account_name: ManagedAccount,
     account_password: Password,  # noqa: ARG001  # given to the database when prepared
 ) -> None:
     """Give an account another password; sessions that are open go on.
 
-    Assumed: AccountProtected.
+    Assumed: Protected.
     """
     ACCOUNTS.note(ctx, "updated", instance, account_name)
 
@@ -183,18 +182,10 @@ def reset_account_password(
     RDS,
     "DeleteAccount",
     on=BY_ID,
-    prepare=on_server(
-        lambda driver, target, a: driver.drop_account(target, a["account_name"]),
-        in_use=AccountOwnsObjects,
-    ),
-    raises=(NoAccount, AccountProtected, AccountOwnsObjects),
+    prepare=on_server(lambda driver, target, a: driver.drop_account(target, a["account_name"])),
+    raises=(AccountOwnsObjects,),
 )
-def delete_account(
-    ctx: Context,
-    instance: InstanceRow,
-    *,
-    account_name: KnownAccount,
-) -> None:
+def delete_account(ctx: Context, instance: InstanceRow, *, account_name: ManagedAccount) -> None:
     """Delete an account from the instance's database.
 
     Assumed: Account.DelError for this.
@@ -205,15 +196,11 @@ def delete_account(
 
 def _exists(driver: Driver, target: Target, arguments: Arguments) -> None:
     if all(a.name != arguments["account_name"] for a in driver.accounts(target)):
-        raise NoAccount
+        raise NoSuchAccount
 
 
 @operation(
-    RDS,
-    "ModifyAccountDescription",
-    on=BY_ID,
-    prepare=on_server(_exists),
-    raises=(NoAccount,),
+    RDS, "ModifyAccountDescription", on=BY_ID, prepare=on_server(_exists), raises=(NoSuchAccount,)
 )
 def modify_account_description(
     ctx: Context,
@@ -234,17 +221,10 @@ def modify_account_description(
 def _is_free(driver: Driver, target: Target, arguments: Arguments) -> None:
     check_name(target, arguments["account_name"])
     if any(a.name == arguments["account_name"] for a in driver.accounts(target)):
-        raise AccountExists
+        raise AccountTaken
 
 
-@operation(
-    RDS,
-    "CheckAccountNameAvailable",
-    on=BY_ID,
-    prepare=on_server(_is_free),
-    raises=(AccountExists, AccountNameMalformed, AccountNameReserved),
-    reads_only=True,
-)
+@operation(RDS, "CheckAccountNameAvailable", on=BY_ID, prepare=on_server(_is_free), reads_only=True)
 def check_account_name_available(
     _ctx: Context,
     _instance: InstanceRow,

@@ -4,18 +4,18 @@ Accounts and databases exist on their own servers; the platform's tables hold on
 descriptions. So the inventory knows those that calls have touched.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import msgspec
 
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.resource import Links, Resource
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.base.clock import system_clock
 from juyong.base.ids import AccountId, new_request_id
-from juyong.services.rds.errors import NoAccount, NoDatabase
+from juyong.services.rds.errors import NoSuchAccount, NoSuchDatabase
 from juyong.services.rds.instances import DB_INSTANCE
 from juyong.services.rds.tables import AccountNoteRow, DatabaseNoteRow, InstanceRow
 from juyong.store.inventory import Cause, Change, Ref, ResourceRow, write
@@ -43,8 +43,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 class AccountState(Shape, frozen=True, kw_only=True):
     """The inventory's state of an account."""
 
-    db_instance_id: str
-    account_name: str
+    db_instance_id: Annotated[str, Of("instance_id")]
+    account_name: Annotated[str, Of("name")]
     account_type: str = NORMAL
     account_description: str
 
@@ -52,8 +52,8 @@ class AccountState(Shape, frozen=True, kw_only=True):
 class DatabaseState(Shape, frozen=True, kw_only=True):
     """The inventory's state of a database."""
 
-    db_instance_id: str
-    db_name: str
+    db_instance_id: Annotated[str, Of("instance_id")]
+    db_name: Annotated[str, Of("name")]
     db_description: str
 
 
@@ -112,27 +112,6 @@ def _place(instance: InstanceRow) -> dict[str, Any]:
     return {"account_id": instance.account_id, "instance_id": instance.instance_id}
 
 
-def _description(tx: Transaction, row: type[Note], one: Content) -> str:
-    found = tx.get(row, one.account_id, one.instance_id, one.name)
-    return found.description if found else ""
-
-
-def _account_state(tx: Transaction, one: Content) -> AccountState:
-    return AccountState(
-        db_instance_id=one.instance_id,
-        account_name=one.name,
-        account_description=_description(tx, AccountNoteRow, one),
-    )
-
-
-def _database_state(tx: Transaction, one: Content) -> DatabaseState:
-    return DatabaseState(
-        db_instance_id=one.instance_id,
-        db_name=one.name,
-        db_description=_description(tx, DatabaseNoteRow, one),
-    )
-
-
 def _instance(tx: Transaction, one: Content) -> Iterator[Ref]:
     row = tx.get(InstanceRow, one.account_id, one.instance_id)
     if row is not None:
@@ -140,12 +119,13 @@ def _instance(tx: Transaction, one: Content) -> Iterator[Ref]:
 
 
 def _kind(
-    name: str,
-    row: type[Note],
-    column: str,
-    missing: type[ApiError],
-    state: Callable[[Transaction, Content], object],
+    name: str, row: type[Note], called: str, missing: type[ApiError], shape: type[Shape]
 ) -> Kind:
+    def state(tx: Transaction, one: Content) -> Shape:
+        found = tx.get(row, one.account_id, one.instance_id, one.name)
+        text = found.description if found else ""
+        return shape.of(one, **{f"{called}_description": text})
+
     resource = Resource(
         kind=f"ACS::RDS::{name}",
         row=Content,
@@ -159,11 +139,11 @@ def _kind(
         state=state,
         links=(Links("in", _instance),),
     )
-    return Kind(resource=resource, row=row, name=column)
+    return Kind(resource=resource, row=row, name=f"{called}_name")
 
 
-ACCOUNTS = _kind("Account", AccountNoteRow, "account_name", NoAccount, _account_state)
-DATABASES = _kind("Database", DatabaseNoteRow, "db_name", NoDatabase, _database_state)
+ACCOUNTS = _kind("Account", AccountNoteRow, "account", NoSuchAccount, AccountState)
+DATABASES = _kind("Database", DatabaseNoteRow, "db", NoSuchDatabase, DatabaseState)
 
 
 def remove_instance(tx: Transaction, account_id: AccountId, instance_id: str) -> bool:

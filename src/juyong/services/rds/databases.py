@@ -5,17 +5,13 @@ from typing import Annotated
 import msgspec
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Between, OneOf, Pattern
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape, TextIfSet
 from juyong.services.rds.contents import DATABASES
-from juyong.services.rds.errors import (
-    DatabaseBusy,
-    DatabaseExists,
-    NoDatabase,
-)
+from juyong.services.rds.errors import DatabaseBusy, DatabaseTaken, NoSuchDatabase
 from juyong.services.rds.fields import Description, KnownDatabase, NewDatabase, PageNumber
 from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
@@ -33,11 +29,12 @@ CharacterSet = Annotated[str, Pattern(r"[A-Za-z0-9_]{2,32}(?:,[A-Za-z0-9_.@\-]{1
 _NOT_WITH_THE_DATABASE = "accounts get privileges by GrantAccountPrivilege"
 
 
-class DatabaseNameReserved(ApiError):
-    """The name is the engine's own."""
-
-    code, status = "InvalidDBName.Forbid", 400
-    text = "Specified DB name is a keyword in RDS."
+DatabaseNameReserved = fact(
+    "InvalidDBName.Forbid",
+    400,
+    "Specified DB name is a keyword in RDS.",
+    why="The name is the engine's own.",
+)
 
 
 def _limit(connections: int | None) -> str | msgspec.UnsetType:
@@ -93,7 +90,7 @@ def _create(driver: Driver, target: Target, arguments: Arguments) -> None:
         "AccountPrivilege": _NOT_WITH_THE_DATABASE,
         "CollationName": "the collation is the character set's own, or part of CharacterSetName",
     },
-    raises=(DatabaseExists, DatabaseNameReserved),
+    raises=(DatabaseTaken, DatabaseNameReserved),
 )
 def create_database(
     ctx: Context,
@@ -119,14 +116,9 @@ def create_database(
     "DeleteDatabase",
     on=BY_ID,
     prepare=on_server(lambda driver, target, a: driver.drop_database(target, a["db_name"])),
-    raises=(NoDatabase, DatabaseBusy),
+    raises=(NoSuchDatabase, DatabaseBusy),
 )
-def delete_database(
-    ctx: Context,
-    instance: InstanceRow,
-    *,
-    db_name: KnownDatabase,
-) -> None:
+def delete_database(ctx: Context, instance: InstanceRow, *, db_name: KnownDatabase) -> None:
     """Delete a database with everything in it.
 
     Args:

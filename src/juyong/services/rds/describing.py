@@ -14,15 +14,22 @@ from juyong.api.shape import Of, Shape
 from juyong.api.tags import bears
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
-from juyong.services.rds.failures import TargetFailure
+from juyong.services.rds.errors import TargetFailure
 from juyong.services.rds.fields import BY_TOKEN, InstanceId, PageNumber
-from juyong.services.rds.instances import BY_ID, DB_INSTANCE, PRIMARY, Described, Instance
+from juyong.services.rds.instances import (
+    BY_ID,
+    DB_INSTANCE,
+    PRIMARY,
+    Described,
+    Instance,
+    target_named,
+)
 from juyong.services.rds.product import PRODUCT as RDS
 from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import ENGINES, Target, driver_of, target_of
 
 UP, DOWN = "Running", "Stopped"
-_MOST_TAGS = 5
+_Tags = Annotated[dict[str, str], msgspec.Meta(max_length=5)]
 _NOT_BOUGHT = "instances are registered, not bought: they have no such property"
 _NO_NETWORK = "the platform has no networks for instances"
 _NO_STATUS = "a list connects to no database; DescribeDBInstanceAttribute does"
@@ -143,16 +150,9 @@ def _wanted(text: str | None) -> dict[str, str]:
     if text is None:
         return {}
     try:
-        wanted = msgspec.json.decode(text, type=dict[str, str])
+        return msgspec.json.decode(text, type=_Tags)
     except (msgspec.DecodeError, RecursionError) as bad:
         raise BadParameter("InvalidTags.Format", "Specified Tags is not valid.") from bad
-    if len(wanted) > _MOST_TAGS:
-        raise BadParameter("InvalidTags.Format", "Specified Tags is not valid.")
-    return wanted
-
-
-def _gather(ctx: Context, arguments: Arguments) -> Target:
-    return target_of(DB_INSTANCE.the(ctx, arguments["db_instance_id"]).target)
 
 
 def _version(_platform: Platform, _arguments: Arguments, target: Target) -> str | None:
@@ -166,7 +166,7 @@ def _version(_platform: Platform, _arguments: Arguments, target: Target) -> str 
     RDS,
     "DescribeDBInstanceAttribute",
     on=BY_ID,
-    prepare=Prepare(gather=_gather, work=_version),
+    prepare=Prepare(gather=target_named, work=_version),
     unsupported={"Expired": _NOT_BOUGHT},
     answers="Items.DBInstanceAttribute",
     reads_only=True,

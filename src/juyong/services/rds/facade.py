@@ -7,7 +7,7 @@ for the network: each is bounded in time, may be repeated, and raises a TargetFa
 from juyong.base.ids import AccountId
 from juyong.base.secret import Secret
 from juyong.services.rds.contents import remove_instance
-from juyong.services.rds.failures import (
+from juyong.services.rds.errors import (
     AccountTaken,
     DriverMissing,
     NoSuchAccount,
@@ -20,30 +20,6 @@ from juyong.services.rds.instances import add_instance
 from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import ENGINES, Target, Tls, driver_of, target_of
 from juyong.store.transaction import Transaction
-
-__all__ = [
-    "ENGINES",
-    "AccountTaken",
-    "DriverMissing",
-    "InstanceRow",
-    "NoSuchAccount",
-    "Protected",
-    "Refused",
-    "Target",
-    "TargetFailure",
-    "Tls",
-    "Unreachable",
-    "add_instance",
-    "can_log_in",
-    "clone_privileges",
-    "create_account",
-    "find_instance",
-    "has_account",
-    "remove_instance",
-    "server_version",
-    "set_password",
-    "target_of",
-]
 
 
 def find_instance(

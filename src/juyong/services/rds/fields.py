@@ -7,9 +7,10 @@ from functools import partial
 from typing import Annotated
 
 from juyong.api.errors import BadParameter
-from juyong.api.fields import Between, Doc, Pattern, Text
+from juyong.api.fields import Between, Doc, Pattern, Raises, Text
 from juyong.api.listing import by_token
 from juyong.base.secret import Secret
+from juyong.services.rds.errors import NoSuchAccount, Protected
 
 _SPECIAL = r"!@#$%^&*()_+\-="
 _UPPER, _LOWER, _DIGIT, _OTHER = "(?=.*[A-Z])", "(?=.*[a-z])", "(?=.*[0-9])", f"(?=.*[{_SPECIAL}])"
@@ -25,7 +26,7 @@ _THREE = "|".join(
 
 InstanceId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("The instance.")]
 KnownAccount = Annotated[str, Text(1, 63, chars=r"A-Za-z0-9_.$\-"), Doc("The account.")]
-NewAccount = Annotated[str, Pattern(r"[A-Za-z][A-Za-z0-9_]{0,61}[A-Za-z0-9]")]
+ManagedAccount = Annotated[KnownAccount, Raises((NoSuchAccount, Protected))]
 Password = Annotated[
     Secret,
     Pattern(rf"(?=[A-Za-z0-9{_SPECIAL}]{{8,32}}\Z)(?:{_THREE}).*"),

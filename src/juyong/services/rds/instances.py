@@ -4,22 +4,14 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from juyong.api.context import Arguments, Context, Platform
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.operation import Prepare
 from juyong.api.resource import Resource
 from juyong.api.shape import Of, Shape
 from juyong.api.tags import TagRules
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccountId, new_request_id
-from juyong.services.rds.errors import (
-    UNREACHABLE,
-    BadTag,
-    DatabaseBusy,
-    NoInstance,
-    ServerRefused,
-    TooManyTags,
-    as_answers,
-)
+from juyong.services.rds.errors import DriverMissing, NoInstance, Refused, Unreachable
 from juyong.services.rds.fields import InstanceId
 from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import Driver, Target, driver_of, sealed_text, target_of
@@ -62,6 +54,18 @@ def _arn(ctx: Context, instance_id: str) -> str:
     return f"acs:rds:{region}:{ctx.account_id}:dbinstance/{instance_id}"
 
 
+BadTag = fact(
+    "InvalidTag.Format",
+    400,
+    "Specified tag is not valid.",
+    why="A key or value is too long, reserved or holds a link, or keys repeat.",
+)
+TooManyTags = fact(
+    "QuotaExceed.Tags",
+    400,
+    "The quota of tags exceeds.",
+    why="An instance would hold more than 20 tags.",
+)
 TAG_RULES = TagRules(
     bad_key=BadTag,
     bad_value=BadTag,
@@ -86,31 +90,29 @@ DB_INSTANCE = Resource(
 BY_ID = DB_INSTANCE.by(db_instance_id=InstanceId)
 
 
+def target_named(ctx: Context, arguments: Arguments) -> Target:
+    """Return the database of the instance that a call names."""
+    return target_of(DB_INSTANCE.the(ctx, arguments["db_instance_id"]).target)
+
+
 def on_server(
-    work: Callable[[Driver, Target, Arguments], Any],
-    *,
-    in_use: type[ApiError] = DatabaseBusy,
-    refusable: bool = True,
+    work: Callable[[Driver, Target, Arguments], Any], *, refusable: bool = True
 ) -> Prepare:
     """Prepare an operation by work on the database of its `db_instance_id`.
 
     The work is done while no transaction is open, after the call was authorised; every failure of
-    the database becomes the call's answer (see errors.as_answers).
+    the database is the call's answer.
 
     Args:
         work: Done with the driver, the database and the call's arguments.
-        in_use: Words InUse.
         refusable: Whether a database refuses the work to some administrators.
     """
 
-    def gather(ctx: Context, arguments: Arguments) -> Target:
-        return target_of(DB_INSTANCE.the(ctx, arguments["db_instance_id"]).target)
-
     def act(_platform: Platform, arguments: Arguments, target: Target) -> Any:
-        with as_answers(in_use):
-            return work(driver_of(target.engine), target, arguments)
+        return work(driver_of(target.engine), target, arguments)
 
-    return Prepare(gather=gather, work=act, raises=(*UNREACHABLE, *[ServerRefused] * refusable))
+    raises = (Unreachable, DriverMissing, *[Refused] * refusable)
+    return Prepare(gather=target_named, work=act, raises=raises)
 
 
 def add_instance(

@@ -3,17 +3,12 @@
 from typing import Annotated
 
 from juyong.api.context import Arguments, Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.services.rds.contents import ACCOUNTS
-from juyong.services.rds.errors import (
-    AccountProtected,
-    BadPrivilege,
-    NoAccount,
-    NoDatabase,
-)
-from juyong.services.rds.fields import KnownAccount
+from juyong.services.rds.errors import NoSuchDatabase
+from juyong.services.rds.fields import ManagedAccount
 from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
 from juyong.services.rds.tables import InstanceRow
@@ -24,11 +19,18 @@ Several = Annotated[
 ]
 
 
-class PrivilegesDoNotMatch(ApiError):
-    """Not one privilege a database."""
-
-    code, status = "InvalidDBNameOrAccountPrivilege", 400
-    text = "Account permissions and database names must correspond."
+BadPrivilege = fact(
+    "InvalidAccountPrivilege.Malformed",
+    400,
+    "Specified account privilege is not valid.",
+    why="The engine has no such privilege of a database.",
+)
+PrivilegesDoNotMatch = fact(
+    "InvalidDBNameOrAccountPrivilege",
+    400,
+    "Account permissions and database names must correspond.",
+    why="Not one privilege a database.",
+)
 
 
 def _grant(driver: Driver, target: Target, arguments: Arguments) -> None:
@@ -40,7 +42,7 @@ def _grant(driver: Driver, target: Target, arguments: Arguments) -> None:
         raise BadPrivilege
     known = {database.name for database in driver.databases(target)}
     if not set(databases) <= known:
-        raise NoDatabase
+        raise NoSuchDatabase
     for database, privilege in zip(databases, wanted, strict=True):
         driver.grant(target, arguments["account_name"], database, privilege)
 
@@ -48,7 +50,7 @@ def _grant(driver: Driver, target: Target, arguments: Arguments) -> None:
 def _revoke(driver: Driver, target: Target, arguments: Arguments) -> None:
     databases = arguments["db_name"].split(",")
     if not set(databases) <= {database.name for database in driver.databases(target)}:
-        raise NoDatabase
+        raise NoSuchDatabase
     for database in databases:
         driver.revoke(target, arguments["account_name"], database)
 
@@ -58,19 +60,13 @@ def _revoke(driver: Driver, target: Target, arguments: Arguments) -> None:
     "GrantAccountPrivilege",
     on=BY_ID,
     prepare=on_server(_grant),
-    raises=(
-        NoAccount,
-        AccountProtected,
-        NoDatabase,
-        BadPrivilege,
-        PrivilegesDoNotMatch,
-    ),
+    raises=(NoSuchDatabase, BadPrivilege, PrivilegesDoNotMatch),
 )
 def grant_account_privilege(
     ctx: Context,
     instance: InstanceRow,
     *,
-    account_name: KnownAccount,
+    account_name: ManagedAccount,
     db_name: Several,  # noqa: ARG001  # given to the database when prepared
     account_privilege: Several,  # noqa: ARG001  # as above
 ) -> None:
@@ -86,17 +82,13 @@ def grant_account_privilege(
 
 
 @operation(
-    RDS,
-    "RevokeAccountPrivilege",
-    on=BY_ID,
-    prepare=on_server(_revoke),
-    raises=(NoAccount, AccountProtected, NoDatabase),
+    RDS, "RevokeAccountPrivilege", on=BY_ID, prepare=on_server(_revoke), raises=(NoSuchDatabase,)
 )
 def revoke_account_privilege(
     ctx: Context,
     instance: InstanceRow,
     *,
-    account_name: KnownAccount,
+    account_name: ManagedAccount,
     db_name: Several,  # noqa: ARG001  # given to the database when prepared
 ) -> None:
     """Take away all privileges of an account in databases.

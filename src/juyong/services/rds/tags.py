@@ -8,7 +8,7 @@ from typing import Annotated
 
 from juyong.api import tags
 from juyong.api.context import Context
-from juyong.api.errors import ApiError
+from juyong.api.errors import fact
 from juyong.api.fields import Doc, Raises, Text
 from juyong.api.listing import NextToken, TokenPage
 from juyong.api.operation import operation
@@ -30,18 +30,18 @@ _SOME, _ANY = named_by(
 )
 
 
-class NothingAsked(ApiError):
-    """Neither resources nor tags are given."""
-
-    code, status = "MissingParameter.ResourceIds", 400
-    text = "You must specify ResourceIds or Tags."
-
-
-class NothingToUntag(ApiError):
-    """Neither keys nor All are given."""
-
-    code, status = "MissingParameter.TagKeys", 400
-    text = "You must specify TagKeys or All."
+NothingAsked = fact(
+    "MissingParameter.ResourceIds",
+    400,
+    "You must specify ResourceIds or Tags.",
+    why="Neither resources nor tags are given.",
+)
+NothingToUntag = fact(
+    "MissingParameter.TagKeys",
+    400,
+    "You must specify TagKeys or All.",
+    why="Neither keys nor All are given.",
+)
 
 
 @operation(RDS, "TagResources", on=_SOME)

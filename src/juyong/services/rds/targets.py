@@ -1,7 +1,7 @@
 """Where a registered database is, who administers it, and the driver that speaks its protocol."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, cast
 
@@ -9,7 +9,7 @@ import msgspec
 
 from juyong.api.shape import to_wire
 from juyong.base.secret import Secret
-from juyong.services.rds.failures import DriverMissing
+from juyong.services.rds.errors import DriverMissing, NoSuchAccount, Protected
 
 POSTGRESQL, MYSQL = "PostgreSQL", "MySQL"
 ENGINES = (POSTGRESQL, MYSQL)
@@ -61,7 +61,7 @@ class LivePrivilege:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveDatabase:
-    """A database as its server knows it."""
+    """A database as its server knows it; `owner` is an account, if the engine has owners."""
 
     name: str
     character_set: str
@@ -69,6 +69,20 @@ class LiveDatabase:
     ctype: str | None = None
     connection_limit: int | None = None
     tablespace: str | None = None
+    owner: str = ""
+
+
+def refuse_unmanaged(accounts: Iterable[LiveAccount], name: str) -> None:
+    """Refuse an account that is not there, or is not managed here.
+
+    Raises:
+        NoSuchAccount, Protected: as named.
+    """
+    found = next((account for account in accounts if account.name == name), None)
+    if found is None:
+        raise NoSuchAccount(name)
+    if found.protected:
+        raise Protected(name)
 
 
 class Driver(Protocol):

@@ -18,16 +18,21 @@ from pymysql.constants import ER
 from juyong.base.secret import Secret
 from juyong.services.rds.drivers.names import account, database_in_grant, from_grant, quoted
 from juyong.services.rds.drivers.powers import powerful
-from juyong.services.rds.failures import (
+from juyong.services.rds.errors import (
     AccountTaken,
     DatabaseTaken,
     NoSuchAccount,
     NoSuchDatabase,
-    Protected,
     Refused,
     Unreachable,
 )
-from juyong.services.rds.targets import LiveAccount, LiveDatabase, LivePrivilege, Target
+from juyong.services.rds.targets import (
+    LiveAccount,
+    LiveDatabase,
+    LivePrivilege,
+    Target,
+    refuse_unmanaged,
+)
 
 _READ = frozenset({"SELECT", "LOCK TABLES", "SHOW VIEW"})
 _DDL = frozenset(
@@ -107,7 +112,7 @@ def create_account(target: Target, name: str, password: Secret) -> None:
 def set_password(target: Target, name: str, password: Secret) -> None:
     """Replace a user's password; a user that logs in by another method keeps it."""
     with _administering(target) as connection:
-        _managed(connection, target, name)
+        refuse_unmanaged(_accounts(connection, target), name)
         plugin = _plugin(connection, name)[0]
         if _is_mariadb(connection) and plugin not in _NATIVE:
             raise Refused(f"the account logs in by {plugin}")
@@ -117,20 +122,20 @@ def set_password(target: Target, name: str, password: Secret) -> None:
 def drop_account(target: Target, name: str) -> None:
     """Drop a user with its privileges."""
     with _administering(target) as connection:
-        _managed(connection, target, name)
+        refuse_unmanaged(_accounts(connection, target), name)
         _run(connection, f"DROP USER {account(name)}")
 
 
 def clone_privileges(target: Target, source: str, copy: str) -> None:
     """Give `copy` the grants of `source`, its roles and its demand for TLS among them."""
     with _administering(target) as connection:
-        _managed(connection, target, source)
-        _managed(connection, target, copy)
+        refuse_unmanaged(_accounts(connection, target), source)
+        refuse_unmanaged(_accounts(connection, target), copy)
         required = _REQUIRED.get(_plugin(connection, source)[1])
         if required is None:
             raise Refused("the account must show a particular certificate")
         _run(connection, f"ALTER USER {account(copy)} REQUIRE {required}")
-        for (granted,) in _rows(connection, f"SHOW GRANTS FOR {account(source)}"):
+        for (granted,) in _run(connection, f"SHOW GRANTS FOR {account(source)}"):
             statement = _regranted(granted, source, copy)
             if statement:
                 _run(connection, statement)
@@ -150,7 +155,7 @@ def databases(target: Target) -> list[LiveDatabase]:
     with _administering(target) as connection:
         return [
             LiveDatabase(name=name, character_set=charset, collate=collation)
-            for name, charset, collation in _rows(connection, _DATABASES, (_SYSTEM_DATABASES,))
+            for name, charset, collation in _run(connection, _DATABASES, (_SYSTEM_DATABASES,))
         ]
 
 
@@ -173,7 +178,7 @@ def grant(target: Target, account_name: str, database: str, privilege: str) -> N
     if wanted is None:
         raise Refused(f"MySQL has no privilege {privilege} of a database")
     with _administering(target) as connection:
-        _managed(connection, target, account_name)
+        refuse_unmanaged(_accounts(connection, target), account_name)
         _known(connection, database)
         place, who = f"{database_in_grant(database)}.*", account(account_name)
         _run(connection, f"GRANT {_listed(wanted)} ON {place} TO {who}")
@@ -185,7 +190,7 @@ def grant(target: Target, account_name: str, database: str, privilege: str) -> N
 def revoke(target: Target, account_name: str, database: str) -> None:
     """Take every privilege in a database away."""
     with _administering(target) as connection:
-        _managed(connection, target, account_name)
+        refuse_unmanaged(_accounts(connection, target), account_name)
         _known(connection, database)
         if (account_name, database) in _held(connection):
             place = f"{database_in_grant(database)}.*"
@@ -202,7 +207,7 @@ def _identify(connection: Any, statement: str, password: Secret) -> None:
         how = "IDENTIFIED VIA mysql_native_password USING %s"
         _run(connection, f"{_literal(statement)} {how}", (native_hash(password),))
         return
-    if not _rows(connection, _CIPHER)[0][1]:
+    if not _run(connection, _CIPHER)[0][1]:
         raise Refused("the connection is not encrypted, and MySQL needs the password itself")
     _run(connection, f"{_literal(statement)} IDENTIFIED BY %s", (password.reveal(),))
 
@@ -232,32 +237,23 @@ def _regranted(granted: str, source: str, copy: str) -> str | None:
 
 
 def _accounts(connection: Any, target: Target) -> list[LiveAccount]:
-    strong = powerful(partial(_rows, connection), mariadb=_is_mariadb(connection))
+    strong = powerful(partial(_run, connection), mariadb=_is_mariadb(connection))
     return [
         LiveAccount(name=name, protected=name == target.user or f"'{name}'@'%'" in strong)
-        for (name,) in _rows(connection, _USERS)
+        for (name,) in _run(connection, _USERS)
     ]
-
-
-def _managed(connection: Any, target: Target, name: str) -> None:
-    """Raise NoSuchAccount or Protected."""
-    found = next((a for a in _accounts(connection, target) if a.name == name), None)
-    if found is None:
-        raise NoSuchAccount(name)
-    if found.protected:
-        raise Protected(name)
 
 
 def _known(connection: Any, database: str) -> None:
     """Raise NoSuchDatabase."""
-    if database not in {row[0] for row in _rows(connection, _DATABASES, (_SYSTEM_DATABASES,))}:
+    if database not in {row[0] for row in _run(connection, _DATABASES, (_SYSTEM_DATABASES,))}:
         raise NoSuchDatabase(database)
 
 
 def _held(connection: Any) -> dict[tuple[str, str], frozenset[str]]:
     """Return the privileges of each (account, database)."""
     found: dict[tuple[str, str], frozenset[str]] = {}
-    for grantee, pattern, kind in _rows(connection, _HELD):
+    for grantee, pattern, kind in _run(connection, _HELD):
         name, _, host = grantee.rpartition("@")
         if host == "'%'":
             place = (name.strip("'"), from_grant(pattern))
@@ -267,28 +263,24 @@ def _held(connection: Any) -> dict[tuple[str, str], frozenset[str]]:
 
 def _plugin(connection: Any, name: str) -> tuple[str, str]:
     """Return an account's way to log in, and its demands on the connection."""
-    rows = _rows(connection, _PLUGIN, (name,))
+    rows = _run(connection, _PLUGIN, (name,))
     if not rows:
         raise NoSuchAccount(name)
     return rows[0][0], rows[0][1]
 
 
 def _version(connection: Any) -> str:
-    return str(_rows(connection, "SELECT VERSION()")[0][0])
+    return str(_run(connection, "SELECT VERSION()")[0][0])
 
 
 def _is_mariadb(connection: Any) -> bool:
     return "mariadb" in _version(connection).lower()
 
 
-def _rows(connection: Any, statement: str, values: tuple[Any, ...] | None = None) -> list[Any]:
+def _run(connection: Any, statement: str, values: tuple[Any, ...] | None = None) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
-
-
-def _run(connection: Any, statement: str, values: tuple[Any, ...] | None = None) -> None:
-    _rows(connection, statement, values)
 
 
 class _NotLetIn(Unreachable):

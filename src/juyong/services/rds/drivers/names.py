@@ -2,7 +2,7 @@
 
 import re
 
-from juyong.services.rds.failures import Refused
+from juyong.services.rds.errors import Refused
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.$-]{0,63}", re.ASCII)
 EVERYWHERE = "%"

@@ -13,19 +13,25 @@ from typing import Any
 
 import psycopg
 from psycopg import errors, sql
+from psycopg.rows import class_row
 
 from juyong.base.secret import Secret
-from juyong.services.rds.failures import (
+from juyong.services.rds.errors import (
+    AccountOwnsObjects,
     AccountTaken,
+    DatabaseBusy,
     DatabaseTaken,
-    InUse,
-    NoSuchAccount,
     NoSuchDatabase,
-    Protected,
     Refused,
     Unreachable,
 )
-from juyong.services.rds.targets import LiveAccount, LiveDatabase, LivePrivilege, Target
+from juyong.services.rds.targets import (
+    LiveAccount,
+    LiveDatabase,
+    LivePrivilege,
+    Target,
+    refuse_unmanaged,
+)
 
 OWNER = "DBOwner"
 privileges: tuple[str, ...] = (OWNER,)
@@ -42,20 +48,22 @@ _POWERFUL = [
 ]
 """The server's own roles that reach beyond databases of one's own."""
 _ACCOUNTS = """
-SELECT r.rolname, r.rolcreatedb, r.rolcreaterole, r.rolreplication, r.rolbypassrls,
-       to_char(r.rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+SELECT r.rolname AS name, r.rolcreatedb AS create_db, r.rolcreaterole AS create_role,
+       r.rolreplication AS replication, r.rolbypassrls AS bypass_rls,
+       to_char(r.rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS valid_until,
        EXISTS (
            SELECT 1 FROM pg_catalog.pg_roles s
            WHERE (s.rolsuper OR s.rolcreaterole OR s.rolreplication OR s.rolbypassrls
                   OR s.rolname = current_user OR s.rolname = ANY (%s))
-             AND pg_catalog.pg_has_role(r.oid, s.oid, 'MEMBER'))
+             AND pg_catalog.pg_has_role(r.oid, s.oid, 'MEMBER')) AS protected
 FROM pg_catalog.pg_roles r
 WHERE r.rolcanlogin
 ORDER BY r.rolname COLLATE "C"
 """
 _DATABASES = """
-SELECT d.datname, pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype,
-       d.datconnlimit, t.spcname, pg_catalog.pg_get_userbyid(d.datdba)
+SELECT d.datname AS name, pg_catalog.pg_encoding_to_char(d.encoding) AS character_set,
+       d.datcollate AS collate, d.datctype AS ctype, d.datconnlimit AS connection_limit,
+       t.spcname AS tablespace, pg_catalog.pg_get_userbyid(d.datdba) AS owner
 FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace
 WHERE NOT d.datistemplate AND d.datallowconn AND d.datname <> 'postgres'
 ORDER BY d.datname COLLATE "C"
@@ -86,8 +94,10 @@ def held(target: Target) -> list[LivePrivilege]:
     """Return the owner of each database."""
     with _administering(target) as connection:
         return [
-            LivePrivilege(account_name=row[6], db_name=row[0], privilege=OWNER, detail="OWNER")
-            for row in connection.execute(_DATABASES).fetchall()
+            LivePrivilege(
+                account_name=each.owner, db_name=each.name, privilege=OWNER, detail="OWNER"
+            )
+            for each in _databases(connection)
         ]
 
 
@@ -103,7 +113,7 @@ def create_account(target: Target, name: str, password: Secret) -> None:
 def set_password(target: Target, name: str, password: Secret) -> None:
     """Replace a role's password."""
     with _administering(target) as connection:
-        _managed(connection, name)
+        refuse_unmanaged(_accounts(connection), name)
         verifier = _verifier(connection, name, password)
         connection.execute(
             sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), verifier)
@@ -113,7 +123,7 @@ def set_password(target: Target, name: str, password: Secret) -> None:
 def drop_account(target: Target, name: str) -> None:
     """Drop a role that owns nothing."""
     with _administering(target) as connection:
-        _managed(connection, name)
+        refuse_unmanaged(_accounts(connection), name)
         connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
 
 
@@ -124,8 +134,8 @@ def clone_privileges(target: Target, source: str, copy: str) -> None:
     the object.
     """
     with _administering(target) as connection:
-        _managed(connection, source)
-        _managed(connection, copy)
+        refuse_unmanaged(_accounts(connection), source)
+        refuse_unmanaged(_accounts(connection), copy)
         original, member = sql.Identifier(source), sql.Identifier(copy)
         with connection.transaction():
             connection.execute(sql.SQL("GRANT {} TO {}").format(original, member))
@@ -147,18 +157,7 @@ def can_log_in(target: Target, name: str, password: Secret) -> bool:
 def databases(target: Target) -> list[LiveDatabase]:
     """Return the databases, without the one that administrators log in to."""
     with _administering(target) as connection:
-        rows = connection.execute(_DATABASES).fetchall()
-    return [
-        LiveDatabase(
-            name=name,
-            character_set=encoding,
-            collate=collate,
-            ctype=ctype,
-            connection_limit=limit,
-            tablespace=tablespace,
-        )
-        for name, encoding, collate, ctype, limit, tablespace, _ in rows
-    ]
+        return _databases(connection)
 
 
 def create_database(target: Target, name: str, character_set: str) -> None:
@@ -187,7 +186,7 @@ def grant(target: Target, account: str, database: str, privilege: str) -> None:
     if privilege != OWNER:
         raise Refused(f"PostgreSQL has no privilege {privilege} of a database")
     with _administering(target) as connection:
-        _managed(connection, account)
+        refuse_unmanaged(_accounts(connection), account)
         _known(connection, database)
         _give(connection, database, sql.Identifier(account))
 
@@ -195,7 +194,7 @@ def grant(target: Target, account: str, database: str, privilege: str) -> None:
 def revoke(target: Target, account: str, database: str) -> None:
     """Give a database that the account owns back to the administrator."""
     with _administering(target) as connection:
-        _managed(connection, account)
+        refuse_unmanaged(_accounts(connection), account)
         if _known(connection, database) == account:
             _give(connection, database, sql.SQL("CURRENT_USER"))
 
@@ -208,42 +207,19 @@ def _give(
 
 
 def _accounts(connection: psycopg.Connection[Any]) -> list[LiveAccount]:
-    return [
-        LiveAccount(
-            name=name,
-            protected=protected,
-            create_db=create_db,
-            create_role=create_role,
-            replication=replication,
-            bypass_rls=bypass_rls,
-            valid_until=valid_until,
-        )
-        for (
-            name,
-            create_db,
-            create_role,
-            replication,
-            bypass_rls,
-            valid_until,
-            protected,
-        ) in connection.execute(_ACCOUNTS, (_POWERFUL,)).fetchall()
-    ]
+    cursor = connection.cursor(row_factory=class_row(LiveAccount))
+    return cursor.execute(_ACCOUNTS, (_POWERFUL,)).fetchall()
 
 
-def _managed(connection: psycopg.Connection[Any], name: str) -> None:
-    """Raise NoSuchAccount or Protected."""
-    found = next((a for a in _accounts(connection) if a.name == name), None)
-    if found is None:
-        raise NoSuchAccount(name)
-    if found.protected:
-        raise Protected(name)
+def _databases(connection: psycopg.Connection[Any]) -> list[LiveDatabase]:
+    return connection.cursor(row_factory=class_row(LiveDatabase)).execute(_DATABASES).fetchall()
 
 
 def _known(connection: psycopg.Connection[Any], database: str) -> str:
     """Return a database's owner; NoSuchDatabase."""
-    for row in connection.execute(_DATABASES).fetchall():
-        if row[0] == database:
-            return str(row[6])
+    for each in _databases(connection):
+        if each.name == database:
+            return each.owner
     raise NoSuchDatabase(database)
 
 
@@ -344,9 +320,9 @@ def _told() -> Iterator[None]:
     except errors.InvalidCatalogName:
         raise NoSuchDatabase("the database is gone") from None
     except errors.DependentObjectsStillExist:
-        raise InUse("the role owns objects") from None
+        raise AccountOwnsObjects("the role owns objects") from None
     except errors.ObjectInUse:
-        raise InUse("the database has sessions") from None
+        raise DatabaseBusy("the database has sessions") from None
     except psycopg.Error as refusal:
         if refusal.sqlstate is None or refusal.sqlstate.startswith("57P"):
             raise Unreachable("the connection broke") from None
