@@ -68,7 +68,7 @@ def opened(path: Path) -> Iterator[Opened]:
     Raises:
         OperatorError: it never was, or its store cannot be opened.
     """
-    home = _home_at(path)
+    home = home_at(path)
     settings = load_settings(home.settings)
     keys = open_keys(home, by_settings(settings, ask_passphrase))
     try:
@@ -83,7 +83,12 @@ def opened(path: Path) -> Iterator[Opened]:
         keys.forget()
 
 
-def _home_at(path: Path) -> Home:
+def home_at(path: Path) -> Home:
+    """Return a home that was started at least once, whose store stays closed.
+
+    Raises:
+        OperatorError: it never was.
+    """
     home = Home(path)
     if not has_keys(home):
         raise OperatorError(f"`{path}` holds no platform yet; start one: juyong serve")
@@ -151,7 +156,7 @@ def state_opened(path: Path) -> Iterator[State]:
         OperatorError: it never was, or the work in the block cannot be done.
         BadInput: the block is about a file that is not there, or a name that cannot be one.
     """
-    home = _home_at(path)
+    home = home_at(path)
     try:
         yield state_at(home, load_settings(home.settings), ask_passphrase)
     except (BadSnapshotName, FileNotFoundError) as refusal:

@@ -15,8 +15,12 @@ from tests.commands import juyong
 
 from juyong import __version__
 from juyong.api.command import Answer, Command
+from juyong.app.home import open_home
+from juyong.app.keys import Unlocking
+from juyong.app.keys.rekey import rekey
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
+from juyong.base.secret import Secret
 from juyong.cli.found import TwoCommands, declared, every_command
 from juyong.cli.parsing import answers_of
 
@@ -168,6 +172,30 @@ def test_snapshot_answers_as_json(home: Path) -> None:
     assert json.loads(again.err) == {"error": "snapshot `one` exists", "status": 1}
 
 
+def test_snapshots_are_listed_oldest_first_whatever_opens_the_store(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    open_platform(home, settings=Settings()).close()
+    assert both(home, "snapshots") == ("there are no snapshots\n", {"snapshots": []})
+    for at, name in enumerate(("zebra", "apple")):
+        assert juyong("snapshot", name, "--home", home).status == 0
+        os.utime(home / "snapshots" / f"{name}.jyb", (1_700_000_000 + at, 1_700_000_000 + at))
+    (home / "snapshots" / ".begun.jyb").touch()
+    sizes = [(home / "snapshots" / f"{name}.jyb").stat().st_size for name in ("zebra", "apple")]
+    times = ["2023-11-14T22:13:20Z", "2023-11-14T22:13:21Z"]
+    text, members = both(home, "snapshots")
+    assert members["snapshots"] == [
+        {"name": "zebra", "size_bytes": sizes[0], "created_at": times[0]},
+        {"name": "apple", "size_bytes": sizes[1], "created_at": times[1]},
+    ]
+    assert text.splitlines() == [
+        f"{times[0]}  zebra  {sizes[0]} bytes",
+        f"{times[1]}  apple  {sizes[1]} bytes",
+    ]
+    rekey(open_home(home), Unlocking(), "passphrase", lambda: Secret("correct horse battery"))
+    assert juyong("check", "--home", home).status == 2
+    assert both(home, "snapshots") == (text, members)
+
+
 def test_accounts_answer_as_json(home: Path) -> None:
     made = json.loads(juyong("account", "create", "second", "--home", home, "--json").out)
     assert set(made) == {
@@ -200,6 +228,7 @@ def test_rekey_answers_as_json(tmp_path: Path) -> None:
     [
         (("check",), 2, "holds no platform yet"),
         (("account", "list"), 1, "holds no platform yet"),
+        (("snapshots",), 1, "holds no platform yet"),
         (("env",), 1, "no server runs"),
         (("seal",), 1, "no server runs"),
         (("exec", "--", "true"), 1, "no server runs"),

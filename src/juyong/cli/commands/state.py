@@ -36,6 +36,27 @@ class Kept(Answer, frozen=True, kw_only=True):
         return [f"snapshot {self.name}: {self.size_bytes} bytes"]
 
 
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot in a list; `created_at` is when it was made, UTC."""
+
+    name: str
+    size_bytes: int
+    created_at: str
+
+
+class Snapshots(Answer, frozen=True, kw_only=True):
+    """The snapshots of a home, oldest first."""
+
+    snapshots: tuple[Listed, ...]
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each."""
+        for each in self.snapshots:
+            yield f"{each.created_at}  {each.name}  {each.size_bytes} bytes"
+        if not self.snapshots:
+            yield "there are no snapshots"
+
+
 class BackedUp(Answer, frozen=True, kw_only=True):
     """A backup; `home` has the keys that open it."""
 
@@ -120,6 +141,21 @@ def snapshot(ctx: CommandContext, name: Annotated[str, Doc("Letters, digits, dot
     with state_opened(ctx.home) as state:
         kept = keep(state, name, progress=ctx.progress)
     return Kept(name=kept.name, size_bytes=kept.size_bytes)
+
+
+@command("snapshots")
+def snapshots(ctx: CommandContext) -> Snapshots:
+    """List the snapshots, oldest first."""
+    from juyong.app.operator import home_at  # noqa: PLC0415
+    from juyong.app.state import snapshots as kept  # noqa: PLC0415
+    from juyong.base.clock import iso  # noqa: PLC0415
+
+    return Snapshots(
+        snapshots=tuple(
+            Listed(name=each.name, size_bytes=each.size_bytes, created_at=iso(each.created_at))
+            for each in kept(home_at(ctx.home))
+        )
+    )
 
 
 @command("restore")
