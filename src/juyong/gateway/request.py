@@ -1,7 +1,7 @@
 """A request as it arrived, before anything is believed."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -30,13 +30,16 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
         return self.headers.get("host", "")
 
 
-def headers_of(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+def headers_of(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     """Read headers, whose names are in small letters, as Raw has them."""
-    headers: dict[str, str] = {}
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
+    if len(headers) == len(pairs):
+        return headers
+    joined: dict[str, str] = {}
     for name, value in pairs:
         key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]},{text}" if key in headers else text
-    return headers
+        joined[key] = f"{joined[key]},{text}" if key in joined else text
+    return joined
 
 
 _XML = re.compile(r"(?:^|&)Format=xml(?:&|$)", re.IGNORECASE)
