@@ -9,7 +9,7 @@ from juyong.gateway.request import Raw, asks_xml, headers_of
 from juyong.gateway.whole import Scope
 
 Headers = list[tuple[bytes, bytes]]
-"""Names in small letters, in the order of arrival."""
+"""As they came, in the order of arrival."""
 
 _SHAPES_ANSWERS = (b"host", b"accept", b"authorization")
 _MOST_KNOWN_BYTES = 1024
@@ -73,7 +73,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             "root_path": "",
             "method": self.method,
             "http_version": self.version,
-            "headers": self.lines,
+            "headers": [(name.lower(), value) for name, value in self.lines],
             "path": unquote(path) if "%" in path else path,
             "raw_path": path.encode(),
             "query_string": self.query.encode("latin-1"),
@@ -111,7 +111,11 @@ def split_target(target: bytes) -> tuple[str, str]:
 
 def known_of(target: bytes | bytearray, headers: Headers, wire: Wire) -> Head:
     """Build the few facts that a refusal needs from a head, which may have arrived in part."""
-    named = [h for h in headers if h[0] in _SHAPES_ANSWERS and len(h[1]) <= _MOST_KNOWN_BYTES]
+    named = [
+        (name, value)
+        for name, value in headers
+        if name.lower() in _SHAPES_ANSWERS and len(value) <= _MOST_KNOWN_BYTES
+    ]
     query = bytes(target).partition(b"#")[0].partition(b"?")[2].decode("latin-1")
     query = "Format=XML" if asks_xml(query, {}) else ""
     return Head(

@@ -362,7 +362,7 @@ class FrontProtocol(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; a trailer is none, and comes when the application has the headers."""
         if not self._head_whole:
-            self._headers.append((name.lower(), value))
+            self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Start the application, or the front's own answer to a request it does not pass on.
