@@ -11,7 +11,7 @@ from juyong.base.names import ram_arn
 NOBODY = AccountId("")
 
 
-class Root(msgspec.Struct, frozen=True, kw_only=True):
+class Root(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """The account itself."""
 
     account_id: AccountId
@@ -19,7 +19,7 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     mfa: bool | None = None
 
 
-class User(msgspec.Struct, frozen=True, kw_only=True):
+class User(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """A RAM user, by AccessKey or (mfa not None) by a console session."""
 
     account_id: AccountId

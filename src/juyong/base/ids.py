@@ -119,14 +119,32 @@ def new_sts_secret() -> str:
 def new_request_id() -> RequestId:
     """Draw a request id: an upper-case UUID (version 7), which is also the event id of the call.
 
-    PERF: it begins with the time, so that indexes over it grow at their end and not all over.
+    PERF: it begins with the time, so that indexes over it grow at their end and not all over. The
+    rest is drawn for many ids at once: a draw is a call of the system, in which other threads run.
     """
-    drawn = os.urandom(10)
-    digits = f"{system_milliseconds():012X}{drawn.hex().upper()}"
-    return RequestId(
-        f"{digits[:8]}-{digits[8:12]}-7{digits[13:16]}"
-        f"-{_VARIANT[drawn[2] & 3]}{digits[17:20]}-{digits[20:]}"
-    )
+    try:
+        rest = _rests.pop()
+    except IndexError:
+        drawn = _drawn_rests()
+        rest = drawn.pop()
+        _rests.extend(drawn)
+    time = f"{system_milliseconds():012X}"
+    return RequestId(f"{time[:8]}-{time[8:]}{rest}")
+
+
+_REST_BYTES, _RESTS = 10, 64
+_rests: list[str] = []
+os.register_at_fork(after_in_child=_rests.clear)
+
+
+def _drawn_rests() -> list[str]:
+    drawn = os.urandom(_REST_BYTES * _RESTS)
+    return [_rest(drawn[at : at + _REST_BYTES]) for at in range(0, len(drawn), _REST_BYTES)]
+
+
+def _rest(drawn: bytes) -> str:
+    digits = drawn.hex().upper()
+    return f"-7{digits[1:4]}-{_VARIANT[drawn[2] & 3]}{digits[5:8]}-{digits[8:]}"
 
 
 def new_uuid() -> str:

@@ -1,5 +1,6 @@
 """The target of a request and the end of its body, as the head tells them."""
 
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 import msgspec
@@ -8,7 +9,7 @@ from juyong.gateway.request import Raw, asks_xml, headers_of
 from juyong.gateway.whole import Scope
 
 Headers = list[tuple[bytes, bytes]]
-"""Names in small letters, in the order of arrival."""
+"""As they came, in the order of arrival."""
 
 _SHAPES_ANSWERS = (b"host", b"accept", b"authorization")
 _MOST_KNOWN_BYTES = 1024
@@ -23,7 +24,7 @@ class TooManyHeaders(ValueError):
     """A request has more headers than any client sends."""
 
 
-def check_framing(headers: Headers, *, upgrade: bool) -> None:
+def check_framing(headers: Mapping[str, str], *, upgrade: bool) -> None:
     """Refuse a head that another server on the way could read as a body of another length.
 
     SECURITY: the parser looks for no body behind an Upgrade, and takes any transfer encoding that
@@ -32,11 +33,11 @@ def check_framing(headers: Headers, *, upgrade: bool) -> None:
     Raises:
         UnclearFraming: two servers could disagree on where the body ends.
     """
-    codings = [value.lower() for name, value in headers if name == b"transfer-encoding"]
-    if codings and (upgrade or codings != [b"chunked"]):
+    coding = headers.get("transfer-encoding")
+    if coding is not None and (upgrade or coding.lower() != "chunked"):
         raise UnclearFraming
     # Some clients that offer HTTP/2 tell with every GET that it has no body.
-    if upgrade and any(n == b"content-length" and v != b"0" for n, v in headers):
+    if upgrade and headers.get("content-length", "0") != "0":
         raise UnclearFraming
 
 
@@ -52,13 +53,14 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A request without its body.
 
     path: ASCII, still percent-encoded. query: likewise, without the question mark; each character
-    is a byte.
+    is a byte. headers: By name, as Raw has them. lines: The same, as they came.
     """
 
     method: str
     path: str
     query: str
-    headers: Headers
+    headers: Mapping[str, str]
+    lines: Headers
     wire: Wire
     version: str = "1.1"
 
@@ -71,7 +73,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             "root_path": "",
             "method": self.method,
             "http_version": self.version,
-            "headers": self.headers,
+            "headers": [(name.lower(), value) for name, value in self.lines],
             "path": unquote(path) if "%" in path else path,
             "raw_path": path.encode(),
             "query_string": self.query.encode("latin-1"),
@@ -87,7 +89,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             method=self.method,
             path=self.path,
             query=self.query,
-            headers=headers_of(self.headers),
+            headers=self.headers,
             body=body,
             peer=wire.client[0] if wire.client else "",
             secure=wire.scheme == "https",
@@ -109,7 +111,13 @@ def split_target(target: bytes) -> tuple[str, str]:
 
 def known_of(target: bytes | bytearray, headers: Headers, wire: Wire) -> Head:
     """Build the few facts that a refusal needs from a head, which may have arrived in part."""
-    named = [h for h in headers if h[0] in _SHAPES_ANSWERS and len(h[1]) <= _MOST_KNOWN_BYTES]
+    named = [
+        (name, value)
+        for name, value in headers
+        if name.lower() in _SHAPES_ANSWERS and len(value) <= _MOST_KNOWN_BYTES
+    ]
     query = bytes(target).partition(b"#")[0].partition(b"?")[2].decode("latin-1")
     query = "Format=XML" if asks_xml(query, {}) else ""
-    return Head(method="GET", path="/", query=query, headers=named, wire=wire)
+    return Head(
+        method="GET", path="/", query=query, headers=headers_of(named), lines=named, wire=wire
+    )

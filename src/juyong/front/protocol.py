@@ -35,6 +35,7 @@ from juyong.front.refusal import (
 )
 from juyong.front.rules import Leave, ProxyRules
 from juyong.front.target import AbsoluteForm, MalformedTarget, parse_absolute
+from juyong.gateway.request import headers_of
 from juyong.gateway.whole import Asgi
 
 Forwarder = Callable[[str], Asgi]
@@ -347,7 +348,6 @@ class FrontProtocol(asyncio.Protocol):
         self._keeps = True
         self._url = b""
         self._headers = []
-        self._expects_continue = False
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the target."""
@@ -361,12 +361,8 @@ class FrontProtocol(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; a trailer is none, and comes when the application has the headers."""
-        if self._head_whole:
-            return
-        name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
-            self._expects_continue = True
-        self._headers.append((name, value))
+        if not self._head_whole:
+            self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Start the application, or the front's own answer to a request it does not pass on.
@@ -376,31 +372,36 @@ class FrontProtocol(asyncio.Protocol):
             TooManyHeaders: there are more than any client sends.
             TooManyWaiting: the pipeline is full.
         """
-        upgrade = self._parser.should_upgrade()
-        check_framing(self._headers, upgrade=upgrade)
-        if len(self._headers) > self._limits.head_lines:
+        parser, lines = self._parser, self._headers
+        upgrade = parser.should_upgrade()
+        headers = headers_of(lines)
+        check_framing(headers, upgrade=upgrade)
+        if len(lines) > self._limits.head_lines:
             raise TooManyHeaders
         if len(self._waiting) >= self._limits.waiting_requests:
             raise TooManyWaiting
-        app = self._served.app if self._url[:1] == b"/" else self._proxied()
+        app = self._served.app
+        if self._url[:1] != b"/":
+            app = self._proxied(headers)
         if not self._has_room():
             app = NO_ROOM
         # The body of a request that is fetched elsewhere, or refused, is passed on or thrown away
         # as it comes.
         self._keeps = app is self._served.app
-        version = self._parser.get_http_version()
+        version = parser.get_http_version()
         path, query = split_target(bytes(self._url))
-        head = Head(
-            method=self._parser.get_method().decode("ascii"),
-            path=path,
-            query=query,
-            headers=self._headers,
-            wire=self._wire,
-            version=version,
-        )
         exchange = self._exchange_of(
-            head,
-            keep_alive=version != "1.0" and self._parser.should_keep_alive() and not upgrade,
+            Head(
+                method=parser.get_method().decode("ascii"),
+                path=path,
+                query=query,
+                headers=headers,
+                lines=lines,
+                wire=self._wire,
+                version=version,
+            ),
+            keep_alive=version != "1.0" and parser.should_keep_alive() and not upgrade,
+            expects_continue=headers.get("expect", "").lower() == "100-continue",
         )
         exchange.holding = self._holding
         self._head_whole = True
@@ -431,14 +432,16 @@ class FrontProtocol(asyncio.Protocol):
 
     # --- exchanges ---
 
-    def _exchange_of(self, head: Head, *, keep_alive: bool) -> Exchange:
+    def _exchange_of(
+        self, head: Head, *, keep_alive: bool, expects_continue: bool = False
+    ) -> Exchange:
         return Exchange(
             head,
             self.transport,
             self._flow,
             date=self._served.date,
             keep_alive=keep_alive,
-            expects_continue=self._expects_continue,
+            expects_continue=expects_continue,
             on_answered=self._answered,
         )
 
@@ -471,7 +474,7 @@ class FrontProtocol(asyncio.Protocol):
 
     # --- requests for a proxy ---
 
-    def _proxied(self) -> Asgi:
+    def _proxied(self, headers: dict[str, str]) -> Asgi:
         """Choose the application for a target that is not in origin form; rewrites the target."""
         url, self._url = bytes(self._url), b"/"
         if self._parser.get_method() == b"CONNECT":
@@ -483,16 +486,17 @@ class FrontProtocol(asyncio.Protocol):
         except MalformedTarget:
             return MALFORMED_TARGET
         self._url = wanted.origin
-        return self._answerer(wanted)
+        return self._answerer(wanted, headers)
 
-    def _answerer(self, wanted: AbsoluteForm) -> Asgi:
+    def _answerer(self, wanted: AbsoluteForm, headers: dict[str, str]) -> Asgi:
         verdict = self._rules.decide(wanted.target, over_loopback=self._over_loopback)
         if isinstance(verdict, Refusal):
             return verdict
         if verdict is Leave.HERE:
             # Host stays as it was sent, since signatures cover it.
-            if all(name != b"host" for name, _ in self._headers):
+            if "host" not in headers:
                 self._headers.append((b"host", wanted.authority))
+                headers["host"] = wanted.authority.decode("latin-1")
             return self._served.app
         if wanted.scheme != "http":
             return HTTPS_NEEDS_CONNECT

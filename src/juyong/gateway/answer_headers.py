@@ -36,15 +36,17 @@ def header_lines(answer: Answer, *, any_origin: bool = True) -> bytes:
     lines = _IDS % (request_id, request_id.replace(b"-", b"").lower())
     if any_origin:
         lines += _ANY_ORIGIN
-    count = lines.count(b"\n") + len(answer.headers)
-    for header in answer.headers:
-        lines += b"%b: %b\r\n" % header
-    if answer.status != _NO_CONTENT:
-        count += _CONTENT.count(b"\n")
-        lines += _CONTENT % (answer.content_type.encode(), len(answer.body))
-    if lines.count(b"\n") != count or lines.count(b"\r") != count:
+    for name, value in answer.headers:
+        lines += b"%b: %b\r\n" % (_unbroken(name), _unbroken(value))
+    if answer.status == _NO_CONTENT:
+        return lines
+    return lines + _CONTENT % (_unbroken(answer.content_type.encode()), len(answer.body))
+
+
+def _unbroken(text: bytes) -> bytes:
+    if b"\n" in text or b"\r" in text:
         raise ValueError("a header of the answer holds a line break")
-    return lines
+    return text
 
 
 def headers_in(lines: bytes) -> list[Header]:

@@ -132,14 +132,15 @@ class _Judge:
         if target is not None:
             layers = replace(layers, resource=compile_target(target))
         both = target is not None and target.trust
+        settled = _settled(action, resource, self._principal, layers, both)
+        if settled is not None:
+            self._decoded.context.journal.asked.append(settled)
+            return None
         request = Request(action=action, resource=resource, principal=self._principal)
         keys = layers.condition_keys(action)
-        if keys <= _OF_EVERY_CALL:
-            if keys:
-                request = replace(request, conditions=global_conditions(self._decoded.context))
-                decision = authorise(request, layers, require_resource=both)
-            else:
-                decision = _unconditional(action, resource, self._principal, layers, both)
+        if keys and keys <= _OF_EVERY_CALL:
+            request = replace(request, conditions=global_conditions(self._decoded.context))
+            decision = authorise(request, layers, require_resource=both)
             if decision.allowed:
                 self._note(request, layers, decision.outcome.value)
                 return None
@@ -198,20 +199,23 @@ class _Judge:
 
 
 @lru_cache(maxsize=2048)
-def _unconditional(
+def _settled(
     action: str,
     resource: str,
     principal: Principal,
     layers: Layers,
     both: bool,
-) -> Decision:
-    """Decide where no policy looks at a condition.
+) -> Asked | None:
+    """Return a question that policies allow without looking at a condition, else None.
 
     PERF: sets of policies never change, so neither does the answer; another edition of a policy is
     another set.
     """
+    if layers.condition_keys(action):
+        return None
     request = Request(action=action, resource=resource, principal=principal)
-    return authorise(request, layers, require_resource=both)
+    decision = authorise(request, layers, require_resource=both)
+    return Asked(request, layers, decision.outcome.value) if decision.allowed else None
 
 
 def _layers_of(ctx: Context, principals: Principals) -> Layers:

@@ -28,6 +28,7 @@ from juyong.gateway.wire import FORMATS
 from juyong.gateway.wire.envelope import Envelope, WireFormat
 
 _REGION = re.compile(r"[a-z]{2,8}-[a-z0-9-]{2,30}")
+*_SPECIFIC, _ANY = FORMATS
 _DATE = re.compile(r"/([0-9]{4}-[0-9]{2}-[0-9]{2})/")
 
 
@@ -64,10 +65,10 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
 
 
 def _format_of(raw: Raw) -> WireFormat:
-    for each in FORMATS[:-1]:
+    for each in _SPECIFIC:
         if each.recognises(raw):
             return each
-    return FORMATS[-1]
+    return _ANY
 
 
 def products_of_host(host: str, home_region: str) -> tuple[tuple[Product, ...], str | None]:
@@ -95,6 +96,8 @@ def _version_in(path: str) -> str | None:
 def _by_version(named: tuple[Product, ...], version: str | None) -> Product:
     if not version:
         raise MissingCommon("Version")
+    if len(named) == 1 and named[0].version == version:
+        return named[0]
     found = [each for each in named if each.version == version]
     if not named:
         found = list(registry.current().of_version(version))

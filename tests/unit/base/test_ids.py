@@ -1,5 +1,6 @@
 """Identifiers: their shapes, and the order of those that rise."""
 
+import os
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from juyong.base.ids import new_account_id, new_role_id, new_user_id
+from juyong.base.ids import new_account_id, new_request_id, new_role_id, new_user_id
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,29 @@ def test_each_process_begins_somewhere_else() -> None:
     ]
     one, other = (int(each.stdout) for each in ran)
     assert abs(one - other) > 10**6
+
+
+def test_request_ids_are_uuids_of_version_7_that_rise_with_the_time() -> None:
+    drawn = [new_request_id() for _ in range(500)]
+    shape = "[0-9A-F]{8}-[0-9A-F]{4}-7[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}"
+    assert all(re.fullmatch(shape, each) for each in drawn)
+    assert len({each[14:] for each in drawn}) == 500
+    times = [each[:13] for each in drawn]
+    assert times == sorted(times)
+
+
+def test_a_child_of_the_process_draws_request_ids_of_its_own() -> None:
+    new_request_id()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, "".join(new_request_id()[14:] for _ in range(200)).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    size = len(new_request_id()[14:])
+    told = os.read(reading, 200 * size).decode()
+    os.close(reading)
+    os.close(writing)
+    theirs = {told[at : at + size] for at in range(0, len(told), size)}
+    assert len(theirs) == 200
+    assert not theirs & {new_request_id()[14:] for _ in range(200)}

@@ -45,7 +45,7 @@ class Transport:
 def exchange(transport: Transport, *, method: str = "GET", **given: Any) -> Exchange:
     options: dict[str, Any] = {"keep_alive": True, "expects_continue": False}
     return Exchange(
-        Head(method=method, path="/", query="", headers=[], wire=Wire()),
+        Head(method=method, path="/", query="", headers={}, lines=[], wire=Wire()),
         transport,
         Flow(transport, write_idle_seconds=1, linger_seconds=1),
         date=b"date: today\r\n",

@@ -214,7 +214,7 @@ def _index(acting: Sequence[Ranked], effect: Effect) -> _Candidates:
     )
 
 
-class Layers(msgspec.Struct, frozen=True, kw_only=True):
+class Layers(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """The policies that apply to a request.
 
     `identity` are those attached account-wide to the caller (a user's own and its groups', or a

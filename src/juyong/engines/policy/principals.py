@@ -29,7 +29,7 @@ class PrincipalKind(Enum):
 _RAM_KINDS = frozenset({PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.SESSION})
 
 
-class Principal(msgspec.Struct, frozen=True, kw_only=True):
+class Principal(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """The principal that makes a request.
 
     `arn` is `acs:ram::<account>:` followed by `root`, `user/<name>`,

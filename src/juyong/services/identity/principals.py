@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import msgspec
+from msgspec.structs import replace
 
 from juyong.api.caller import Caller, RoleSession, Root, User
 from juyong.base.ids import AccessKeyId, AccountId, RoleId, UserId
@@ -26,7 +27,7 @@ from juyong.services.identity.users.tables import MembershipRow, UserRow
 from juyong.store.epoch_cache import EpochCache
 from juyong.store.transaction import Transaction
 
-_NONE = PolicySet()
+_NONE = Layers(identity=PolicySet())
 """Of callers to which nothing can be attached."""
 
 
@@ -47,7 +48,7 @@ class Principals:
 
     def __init__(self, limit: int = 10_000) -> None:
         self._credentials: EpochCache[Credential] = EpochCache(limit)
-        self._policies: EpochCache[PolicySet] = EpochCache(limit)
+        self._policies: EpochCache[Layers] = EpochCache(limit)
         self._roles: EpochCache[RoleRow] = EpochCache(limit)
 
     def credential(self, tx: Transaction, access_key_id: AccessKeyId) -> Credential | None:
@@ -74,6 +75,14 @@ class Principals:
 
     def identity_policies(self, tx: Transaction, caller: Caller) -> PolicySet:
         """Return the compiled union of the policies attached to a caller and to its groups."""
+        return self._own(tx, caller).identity
+
+    def layers(self, tx: Transaction, caller: Caller) -> Layers:
+        """Return the policies that apply to every call of a caller: its own, and its session's."""
+        own, session = self._own(tx, caller), _session_policy(caller)
+        return own if session is None else replace(own, session=session)
+
+    def _own(self, tx: Transaction, caller: Caller) -> Layers:
         entities: tuple[str, str]
         match caller:
             case User():
@@ -86,12 +95,8 @@ class Principals:
         found = self._policies.get(tx, key)
         if found is not None:
             return found
-        made = PolicySet(_attached(tx, caller.account_id, *entities))
+        made = Layers(identity=PolicySet(_attached(tx, caller.account_id, *entities)))
         return self._policies.put(tx, key, caller.account_id, made)
-
-    def layers(self, tx: Transaction, caller: Caller) -> Layers:
-        """Return the policies that apply to every call of a caller: its own, and its session's."""
-        return Layers(identity=self.identity_policies(tx, caller), session=_session_policy(caller))
 
 
 def _owner(tx: Transaction, key: AccessKeyRow) -> Root | User | None:
