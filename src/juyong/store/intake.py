@@ -28,7 +28,6 @@ from juyong.store.nonces import NonceRow
 from juyong.store.sqlite import CHECKPOINT_PAGES, SqliteConnection
 from juyong.store.statements import Statements
 from juyong.store.table import all_specs, spec_of, table
-from juyong.store.transaction import by_type
 
 FIRST = 1 << 52
 """Below it are the serial numbers of the database; a float still holds the numbers above."""
@@ -242,11 +241,12 @@ class IntakeLog:
         return kept
 
     def _insert(self, rows: Iterable[Any]) -> None:
-        for row_type, group in by_type(rows).items():
-            spec = spec_of(row_type)
-            values = list(map(self._statements.writes(spec).pick_inserted, group))
-            for sql, params in self._statements.insertions(spec, values):
-                self.connection.execute(sql, params)
+        by_type: dict[type[Any], list[Any]] = {}
+        for row in rows:
+            by_type.setdefault(type(row), []).append(row)
+        for row_type, group in by_type.items():
+            writes = self._statements.writes(spec_of(row_type))
+            self.connection.execute_many(writes.insert, list(map(writes.pick_inserted, group)))
 
 
 def _claim(row: NonceRow) -> tuple[str, str, int]:

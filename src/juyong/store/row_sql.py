@@ -25,16 +25,15 @@ class Query(NamedTuple):
     counted: bool = False
 
 
-def insert(spec: TableSpec, mark: str, rows: int = 1) -> str:
-    """INSERT of whole rows; a serial key is left to the database. Takes the columns of each row."""
+def insert(spec: TableSpec, mark: str) -> str:
+    """INSERT of a whole row; a serial key is left to the database. Takes its columns."""
     names = [c for c in spec.columns if c != spec.serial]
     listed, marks = ", ".join(map(_quoted, names)), ", ".join(mark for _ in names)
-    values = ", ".join(rows * [f"({marks})"])
-    return f"INSERT INTO {_quoted(spec.name)} ({listed}) VALUES {values}"  # noqa: S608  # no values
+    return f"INSERT INTO {_quoted(spec.name)} ({listed}) VALUES ({marks})"  # noqa: S608  # no values
 
 
-def put(spec: TableSpec, mark: str, rows: int = 1) -> str:
-    """INSERT of whole rows, or UPDATE of the rows with their keys. Takes the columns of each row.
+def put(spec: TableSpec, mark: str) -> str:
+    """INSERT of a whole row, or UPDATE of the row with its key. Takes its columns.
 
     Columns that are set once stay as they are.
     """
@@ -44,7 +43,7 @@ def put(spec: TableSpec, mark: str, rows: int = 1) -> str:
         for c in spec.columns
         if c not in spec.key and c not in spec.once
     )
-    return f"{insert(spec, mark, rows)} ON CONFLICT ({key}) DO UPDATE SET {changed}"
+    return f"{insert(spec, mark)} ON CONFLICT ({key}) DO UPDATE SET {changed}"
 
 
 def update(spec: TableSpec, mark: str) -> str:

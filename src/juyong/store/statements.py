@@ -4,8 +4,7 @@ COST: Core's own execute path takes several times the database's time for a keye
 (tests/bench/bench_store.py prints both), so rows go through the text.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
 _KEPT = 1024
-_MOST_ROWS, _MOST_VALUES = 32, 960
-"""Of one INSERT; older builds of SQLite take 999 values."""
 _MARKS = {"sqlite": "?", "postgresql": "%s"}
 Kind = Literal["sqlite", "postgresql"]
 Picker = Callable[[Any], tuple[Any, ...]]
@@ -46,6 +43,7 @@ class RowWrites(msgspec.Struct, frozen=True):
     """How rows of one table are written: the texts, and what takes their parameters off a row."""
 
     insert: str
+    put: str
     update: str
     delete: str
     inserted: tuple[str, ...]
@@ -68,7 +66,6 @@ class Statements:
         self._found: dict[tuple[str, Query], str] = {}
         self._gets: dict[str, str] = {}
         self._writes: dict[str, RowWrites] = {}
-        self._many: dict[tuple[str, bool, int], str] = {}
         self._increases: dict[tuple[str, str], Increase] = {}
 
     def of(self, statement: "sa.ClauseElement | Callable[[], sa.ClauseElement]") -> Sql:
@@ -92,6 +89,7 @@ class Statements:
             changed = tuple(c for c in spec.columns if c not in spec.key)
             kept = self._writes[spec.name] = RowWrites(
                 insert=row_sql.insert(spec, self._mark),
+                put=row_sql.put(spec, self._mark),
                 update=row_sql.update(spec, self._mark),
                 delete=row_sql.delete(spec, self._mark),
                 inserted=inserted,
@@ -103,29 +101,6 @@ class Statements:
                 pick_key=_picker(spec.key),
             )
         return kept
-
-    def insertions(
-        self, spec: TableSpec, rows: Sequence[tuple[Any, ...]], *, replaces: bool = False
-    ) -> Iterator[tuple[str, list[Any]]]:
-        """Yield the statements that add rows, each with its values; few statements for many rows.
-
-        PERF: a row costs the driver a lock and a reset of the statement each time it is run.
-
-        Args:
-            spec: The table.
-            rows: The columns of each, as `RowWrites.pick_inserted` gives them.
-            replaces: A row whose key is there is changed.
-        """
-        at, most = 0, min(_MOST_ROWS, _MOST_VALUES // len(spec.columns))
-        while at < len(rows):
-            # A power of two, so that few texts are made and kept.
-            size = 1 << min(len(rows) - at, most).bit_length() - 1
-            kept = self._many.get((spec.name, replaces, size))
-            if kept is None:
-                write = row_sql.put if replaces else row_sql.insert
-                kept = self._many[spec.name, replaces, size] = write(spec, self._mark, size)
-            yield kept, list(chain.from_iterable(rows[at : at + size]))
-            at += size
 
     def increase(self, spec: TableSpec, column: str) -> Increase:
         """Return the UPDATE that adds one to a number below a bound."""

@@ -1,6 +1,6 @@
 """One transaction: typed reads and writes, optimistic versions, savepoints."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
@@ -366,11 +366,12 @@ class Transaction:
 
     def flush(self) -> None:
         """Write the rows that wait for the end; the executor calls this before commit."""
-        added, self._later = by_type(self._later), []
+        added, self._later = _by_type(self._later), []
         if any(spec_of(row_type).in_commit_order for row_type in added):
             self._connection.await_turn()
         for row_type, rows in added.items():
-            self._write_all(spec_of(row_type), rows)
+            spec = spec_of(row_type)
+            self._write_all(spec, self._statements.writes(spec).insert, rows)
         if self._put:
             self._flush_put()
 
@@ -391,17 +392,17 @@ class Transaction:
             self._connection.execute_many(self._statements.writes(spec).drop, keys)
         for row_type, kept in last.items():
             if rows := [row for row in kept.values() if row is not None]:
-                self._write_all(spec_of(row_type), rows, replaces=True)
+                spec = spec_of(row_type)
+                self._write_all(spec, self._statements.writes(spec).put, rows)
 
-    def _write_all(self, spec: TableSpec, rows: list[Any], *, replaces: bool = False) -> None:
+    def _write_all(self, spec: TableSpec, sql: str, rows: list[Any]) -> None:
         writes = self._statements.writes(spec)
         self._memo.forget(spec.name)
         params = list(map(writes.pick_inserted, rows))
         if spec.sealed:
             pairs = zip(params, rows, strict=True)
             params = [self._sealed(spec, writes.inserted, each, row) for each, row in pairs]
-        for sql, values in self._statements.insertions(spec, params, replaces=replaces):
-            self._connection.execute(sql, values)
+        self._connection.execute_many(sql, params)
 
     def taken(self) -> list[Any]:
         """Return what insert_later collected, which then is not written here."""
@@ -528,8 +529,7 @@ class Transaction:
         return spec.row_type(**values)
 
 
-def by_type(rows: Iterable[Any]) -> dict[type[Any], list[Any]]:
-    """Group rows by their types, which keep the order of their first rows."""
+def _by_type(rows: list[Any]) -> dict[type[Any], list[Any]]:
     found: dict[type[Any], list[Any]] = {}
     for row in rows:
         found.setdefault(type(row), []).append(row)

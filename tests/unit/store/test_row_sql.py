@@ -15,7 +15,6 @@ from sqlalchemy.engine import Dialect
 from juyong.api.registry import load_tables
 from juyong.store import row_sql
 from juyong.store.row_sql import Query
-from juyong.store.statements import Statements
 from juyong.store.table import TableSpec, all_specs
 
 load_tables()
@@ -96,34 +95,6 @@ def shapes(spec: TableSpec) -> Iterator[Query]:
     )  # fmt: skip
     for equal, null, order, after, limited, counted in parts:
         yield Query(equal, null, order, after, limited, counted)
-
-
-@both
-@every_table
-def test_writes_of_several_rows(name: str, mark: str) -> None:
-    spec = SPECS[name]
-    one, three = (row_sql.insert(spec, mark, rows) for rows in (1, 3))
-    head, values = one.split(" VALUES ")
-    assert three == f"{head} VALUES {values}, {values}, {values}"
-    tail = row_sql.put(spec, mark).removeprefix(one)
-    assert row_sql.put(spec, mark, 3) == three + tail
-
-
-@pytest.mark.parametrize("count", [0, 1, 2, 3, 31, 32, 33, 100])
-def test_many_rows_take_few_statements(count: int) -> None:
-    spec = SPECS["store_nonce"]
-    rows = [(str(at), "n", at) for at in range(count)]
-    made = list(Statements("sqlite").insertions(spec, rows))
-    assert [value for _, values in made for value in values] == [v for row in rows for v in row]
-    assert [sql.count("(?, ?, ?)") for sql, _ in made] == [len(v) // 3 for _, v in made]
-    assert len(made) <= count // 32 + 5
-
-
-@every_table
-def test_no_statement_takes_too_many_values(name: str) -> None:
-    spec = SPECS[name]
-    rows = [tuple(c for c in spec.columns if c != spec.serial)] * 64
-    assert all(len(v) <= 999 for _, v in Statements("sqlite").insertions(spec, rows))
 
 
 @both
