@@ -13,13 +13,15 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from tests.conformance.harness import Server, quotas, refused
+from tests.conformance.kms.conftest import Inside
 
+from juyong.api.context import Context
 from juyong.engines.crypto import software
 from juyong.engines.crypto.keys import LibraryMissing
 from juyong.engines.crypto.public import load_public
 from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.instances import default_instance_id
-from juyong.services.kms.keys.material import PURPOSE, Vault, open_version
+from juyong.services.kms.keys.material import open_version
 from juyong.services.kms.keys.sweeps import sweep
 from juyong.services.kms.keys.tables import ImportPairRow, KeyRow, KeyVersionRow
 
@@ -102,18 +104,15 @@ def key_id(new_key: Callable[..., Any]) -> str:
 
 
 @pytest.fixture
-def material(server: Server) -> Callable[[str], bytes]:
+def material(inside: Inside) -> Callable[[str], bytes]:
     """Open the material of a key's one version, as a use of it would."""
-    keys = server.running.pipeline.platform.keys
 
     def read(key_id: str) -> bytes:
-        def work(tx: Any) -> bytes:
-            row = tx.get(KeyRow, key_id)
-            version = tx.get(KeyVersionRow, row.primary_version)
-            vault = Vault(tx=tx, root=keys[PURPOSE], now=server.clock())
-            return open_version(vault, row, version)
+        def work(ctx: Context) -> bytes:
+            row = ctx.tx.get(KeyRow, key_id)
+            return open_version(ctx, row, ctx.tx.get(KeyVersionRow, row.primary_version))
 
-        return server.running.store.call(work)
+        return inside(work)
 
     return read
 

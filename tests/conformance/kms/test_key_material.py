@@ -24,8 +24,6 @@ from juyong.services.kms.errors import KeyPendingImport, NoKeyVersion
 from juyong.services.kms.keys.checks import check
 from juyong.services.kms.keys.jobs import work
 from juyong.services.kms.keys.material import (
-    PURPOSE,
-    Vault,
     account_key_of,
     in_hardware,
     load,
@@ -192,7 +190,7 @@ def test_any_flipped_byte_of_an_account_key_is_noticed(
         changed = flipped(account_row.wrapped, at)
         inside(lambda ctx, changed=changed: ctx.tx.update(account_row, wrapped=changed))
         with pytest.raises(Tampered):
-            inside(lambda ctx: account_key_of(Vault.of(ctx), ctx.account_id))
+            inside(lambda ctx: account_key_of(ctx, ctx.account_id))
     assert [f.code for f in findings(f"kms_account_key {account_row.account_id}")] == [
         "account-key-unreadable"
     ]
@@ -212,7 +210,7 @@ def test_account_keys_cannot_be_swapped(
     theirs = inside(lambda ctx: ctx.tx.get(AccountKeyRow, other.account_id)).wrapped
     inside(lambda ctx: ctx.tx.update(account_row, wrapped=theirs))
     with pytest.raises(Tampered):
-        inside(lambda ctx: account_key_of(Vault.of(ctx), ctx.account_id))
+        inside(lambda ctx: account_key_of(ctx, ctx.account_id))
     assert [f.code for f in findings(f"kms_account_key {account_row.account_id}")]
     inside(lambda ctx: ctx.tx.update(account_row, wrapped=account_row.wrapped))
 
@@ -229,19 +227,12 @@ def test_lost_account_key_is_not_made_anew_for_old_material(
     assert opens(inside, row, version)
 
 
-def test_first_uses_at_once_make_one_account_key(server: Server, account: NewAccount) -> None:
+def test_first_uses_at_once_make_one_account_key(inside: Inside) -> None:
     start, keys = threading.Barrier(4), []
-    root = server.running.pipeline.platform.keys[PURPOSE]
 
     def use() -> None:
         start.wait()
-        keys.append(
-            server.running.store.call(
-                lambda tx: account_key_of(
-                    Vault(tx=tx, root=root, now=server.clock()), account.account_id
-                )
-            )
-        )
+        keys.append(inside(lambda ctx: account_key_of(ctx, ctx.account_id)))
 
     threads = [threading.Thread(target=use) for _ in range(4)]
     for thread in threads:
@@ -400,7 +391,7 @@ def test_keys_survive_a_restart(home: Path) -> None:
 
 
 def opened(ctx: Context, key_id: str) -> bytes:
-    return open_version(Vault.of(ctx), row_of_ctx(ctx, key_id), first_of(ctx, key_id))
+    return open_version(ctx, row_of_ctx(ctx, key_id), first_of(ctx, key_id))
 
 
 def test_check_of_a_whole_platform(home: Path) -> None:

@@ -16,10 +16,10 @@ from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.base.secret import Secret
 from juyong.services.identity.facade import create_account
+from juyong.services.kms.acting import Actor
 from juyong.services.kms.secrets import jobs
 from juyong.services.kms.secrets.create import create_secret
 from juyong.services.kms.secrets.read import get_secret_value
-from juyong.services.kms.secrets.rotation.acting import Actor
 from juyong.services.kms.secrets.rotation.begin import rotate_secret
 from juyong.services.kms.secrets.rotation.custom import Run
 from juyong.services.kms.secrets.rotation.machine import Machine

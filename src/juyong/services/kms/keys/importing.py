@@ -48,14 +48,12 @@ from juyong.services.kms.keys.key import (
     KeyName,
     change_key,
     find_managed_key,
-    note_key,
     refuse,
 )
 from juyong.services.kms.keys.material import (
     HSM,
     PURPOSE,
     Fresh,
-    Vault,
     keep,
     made_here,
     refuse_more_versions,
@@ -65,7 +63,6 @@ from juyong.services.kms.keys.material import (
 from juyong.services.kms.keys.tables import ImportPairRow, KeyRow, KeyVersionRow, State
 from juyong.services.kms.product import KEY_READS, KEY_WRITES, KMS
 from juyong.store.errors import Tampered
-from juyong.store.transaction import Transaction
 
 LIFETIME_SECONDS = DAY
 REMEMBERED_SECONDS = 7 * DAY
@@ -160,7 +157,7 @@ def get_parameters_for_import(
         expires_at=Instant(ctx.now + LIFETIME_SECONDS),
         private_key=None,
     )
-    sealed = sealer_of(Vault.of(ctx), key).seal(
+    sealed = sealer_of(ctx, key).seal(
         _place(pair), nonce=random_bytes(NONCE_BYTES), material=private
     )
     ctx.tx.insert(replace(pair, private_key=sealed))
@@ -200,7 +197,7 @@ def import_key_material(
     if key_material_expire_unix and key_material_expire_unix <= ctx.now:
         raise InvalidParameter(name="KeyMaterialExpireUnix")
     material = _material(ctx, key, import_token, encrypted_key_material)
-    sealer = sealer_of(Vault.of(ctx), key)
+    sealer = sealer_of(ctx, key)
     known = key.material_print or sealer.fingerprint(key.key_id, material)
     try:
         sealer.check_fingerprint(key.key_id, material, known)
@@ -220,24 +217,23 @@ def import_key_material(
 @operation(KMS, "DeleteKeyMaterial", on=EXTERNAL_KEY, rate=KEY_WRITES)
 def delete_key_material(ctx: Context, key: KeyRow) -> None:
     """Erase a key's imported material; its ciphertexts open again after the same import."""
-    key = wipe(ctx.tx, key, ctx.now)
-    note_key(ctx.tx, ctx.journal, "updated", key)
+    wipe(ctx, key)
 
 
-def wipe(tx: Transaction, row: KeyRow, now: Instant) -> KeyRow:
+def wipe(ctx: Context, row: KeyRow) -> None:
     """Erase a key's imported material; objects in the hardware module go with the next job."""
-    for version in tx.find(KeyVersionRow, key_id=row.key_id):
+    for version in ctx.tx.find(KeyVersionRow, key_id=row.key_id):
         if version.token_label is not None:
-            doom(tx, version.token_label, now)
+            doom(ctx.tx, version.token_label, ctx.now)
         if version.material is not None:
-            tx.update(version, material=None, token_label=None)
-    state = State.PENDING_DELETION if row.state == State.PENDING_DELETION else State.PENDING_IMPORT
-    return tx.update(row, state=state, material_expires_at=None)
+            ctx.tx.update(version, material=None, token_label=None)
+    waits = row.state == State.PENDING_DELETION
+    state = State.PENDING_DELETION if waits else State.PENDING_IMPORT
+    change_key(ctx, row, state=state, material_expires_at=None)
 
 
 def _stored(ctx: Context, row: KeyRow, material: bytes) -> KeyVersionRow:
     """Put material into the key's one version, which the first import makes."""
-    vault = Vault.of(ctx)
     held = ctx.tx.find_one(KeyVersionRow, key_id=row.key_id)
     if held is not None and held.material is not None:
         return held
@@ -248,8 +244,8 @@ def _stored(ctx: Context, row: KeyRow, material: bytes) -> KeyVersionRow:
     content = None if label else material
     if held is None:
         fresh = Fresh(version_id=version_id, material=content, token_label=label)
-        return keep(vault, row, 1, fresh)
-    back = seal(vault, row, replace(held, token_label=label), content)
+        return keep(ctx, row, 1, fresh)
+    back = seal(ctx, row, replace(held, token_label=label), content)
     return ctx.tx.update(held, material=back.material, token_label=label)
 
 
@@ -276,7 +272,7 @@ def _material(ctx: Context, row: KeyRow, token: Secret, wrapped: Secret) -> byte
         raise BadImportToken
     if pair.expires_at <= ctx.now or pair.private_key is None:
         raise ImportTokenExpired
-    private_key = open_pair(sealer_of(Vault.of(ctx), row), pair, pair.private_key)
+    private_key = open_pair(sealer_of(ctx, row), pair, pair.private_key)
 
     def work() -> bytes:
         try:

@@ -19,27 +19,25 @@ from functools import partial
 from typing import TypeVar
 
 from juyong.api.bench import Bench
-from juyong.api.caller import Service
-from juyong.api.context import Journal
+from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.job import job
+from juyong.api.outside import Results
 from juyong.base.clock import Instant
-from juyong.services.actiontrail.facade import ServiceAction, record_service_action
+from juyong.services.kms.acting import Actor, tell
 from juyong.services.kms.keys.deletion import delete_for_good, erase_some, is_over
 from juyong.services.kms.keys.hardware import answering, drawn_at, has_module, module_of
 from juyong.services.kms.keys.importing import wipe
-from juyong.services.kms.keys.key import has_expired, note_key
-from juyong.services.kms.keys.material import PURPOSE, Vault, make
+from juyong.services.kms.keys.key import has_expired
+from juyong.services.kms.keys.material import PURPOSE, make
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow, State, TokenObjectRow
 from juyong.services.kms.keys.versions import is_due, rotate
-from juyong.services.kms.product import KMS
 from juyong.store.chunks import CHUNK_ROWS, delete_some
 from juyong.store.errors import Stale, StoreError
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 T = TypeVar("T")
-SERVICE = "kms.aliyuncs.com"
 _MOST = 1000
 _VERSIONS = 200
 """Erased in one transaction, each with up to three more rows."""
@@ -85,8 +83,9 @@ def work(bench: Bench) -> None:
 def expire(bench: Bench, key_id: str) -> None:
     """Wipe imported material whose time is over."""
 
-    def apply(tx: Transaction, row: KeyRow, now: Instant) -> None:
-        _tell(bench, tx, wipe(tx, row, now), "ExpireKeyMaterial")
+    def apply(ctx: Context, row: KeyRow) -> None:
+        wipe(ctx, row)
+        tell(ctx, "ExpireKeyMaterial")
 
     _if_due(bench, key_id, has_expired, apply)
 
@@ -101,9 +100,9 @@ def turn(bench: Bench, key_id: str) -> None:
         return
     fresh = make(bench.platform, seen.spec, seen.protection, bench.clock())
 
-    def apply(tx: Transaction, row: KeyRow, now: Instant) -> bool:
-        vault = Vault(tx=tx, root=bench.platform.keys[PURPOSE], now=now)
-        _tell(bench, tx, rotate(vault, row, fresh), "RotateKey")
+    def apply(ctx: Context, row: KeyRow) -> bool:
+        rotate(ctx, row, fresh)
+        tell(ctx, "RotateKey")
         return True
 
     with suppress(Stale):
@@ -122,13 +121,12 @@ def end(bench: Bench, key_id: str) -> None:
     over, so the rest cannot be used.
     """
 
-    def some(tx: Transaction, row: KeyRow, now: Instant) -> bool:
-        return erase_some(tx, row, now, _VERSIONS)
+    def some(ctx: Context, row: KeyRow) -> bool:
+        return erase_some(ctx.tx, row, ctx.now, _VERSIONS)
 
-    def apply(tx: Transaction, row: KeyRow, now: Instant) -> None:
-        journal = Journal()
-        delete_for_good(tx, row, now, journal)
-        _tell(bench, tx, row, "DeleteKey", journal)
+    def apply(ctx: Context, row: KeyRow) -> None:
+        delete_for_good(ctx.tx, row, ctx.now, ctx.journal)
+        tell(ctx, "DeleteKey")
 
     while _if_due(bench, key_id, is_over, some):
         pass
@@ -139,13 +137,16 @@ def _if_due(
     bench: Bench,
     key_id: str,
     due: Callable[[KeyRow, Instant], bool],
-    act: Callable[[Transaction, KeyRow, Instant], T],
+    act: Callable[[Context, KeyRow], T],
 ) -> T | None:
-    """Act on a key in one transaction, if it is still due then."""
+    """Act on a key in one transaction, as the service, if it is still due then."""
 
     def apply(tx: Transaction) -> T | None:
-        row, now = tx.get(KeyRow, key_id), bench.clock()
-        return act(tx, row, now) if row is not None and due(row, now) else None
+        row = tx.get(KeyRow, key_id)
+        if row is None or not due(row, bench.clock()):
+            return None
+        actor = Actor(bench=bench, account_id=row.account_id, region=row.region, request_id="")
+        return act(actor.context(tx, Results()), row)
 
     return bench.transact(apply)
 
@@ -165,27 +166,6 @@ def _each(
             raise ExceptionGroup(act.__name__, failures)
 
     return step
-
-
-def _tell(
-    bench: Bench, tx: Transaction, row: KeyRow, name: str, journal: Journal | None = None
-) -> None:
-    """Write the event of an action on a key; journal: of one that does more than change the key."""
-    if journal is None:
-        journal = Journal()
-        note_key(tx, journal, "updated", row)
-    record_service_action(
-        tx,
-        bench.platform,
-        ServiceAction(
-            service=Service(account_id=row.account_id, name=SERVICE),
-            product=KMS,
-            name=name,
-            region=row.region,
-            journal=journal,
-            at=bench.clock(),
-        ),
-    )
 
 
 # --- objects in the hardware module ---

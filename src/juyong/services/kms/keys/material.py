@@ -60,20 +60,6 @@ Key = SymmetricKey | PrivateKey | MacKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vault:
-    """The means to reach material: a transaction, the platform's key, the time."""
-
-    tx: Transaction
-    root: bytes = field(repr=False)
-    now: Instant
-
-    @classmethod
-    def of(cls, ctx: Context) -> "Vault":
-        """Return the means of a call."""
-        return cls(tx=ctx.tx, root=ctx.key(PURPOSE), now=ctx.now)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Fresh:
     """Material just made, which no row holds yet.
 
@@ -89,7 +75,7 @@ class Fresh:
 # --- account keys ---
 
 
-def account_key_of(vault: Vault, account_id: AccountId) -> bytes:
+def account_key_of(ctx: Context, account_id: AccountId) -> bytes:
     """Return an account's 32-byte key; made at first use.
 
     Two first uses at once make one: the primary key lets one insert through, and the other
@@ -97,14 +83,14 @@ def account_key_of(vault: Vault, account_id: AccountId) -> bytes:
 
     Raises Tampered (the row does not open).
     """
-    known = vault.tx.get(AccountKeyRow, account_id)
+    known = ctx.tx.get(AccountKeyRow, account_id)
     if known is not None:
-        return open_account_key(vault.root, known)
+        return open_account_key(ctx.key(PURPOSE), known)
     key = random_bytes(ACCOUNT_KEY_BYTES)
-    wrapped = AesSealer(vault.root).seal(key, _account_place(account_id))
-    made = AccountKeyRow(account_id=account_id, wrapped=wrapped, created_at=vault.now)
+    wrapped = AesSealer(ctx.key(PURPOSE)).seal(key, _account_place(account_id))
+    made = AccountKeyRow(account_id=account_id, wrapped=wrapped, created_at=ctx.now)
     try:
-        vault.tx.insert(made)
+        ctx.tx.insert(made)
     except Duplicate as clash:
         raise Conflict("kms_account_key") from clash
     return key
@@ -142,7 +128,7 @@ def new_version(ctx: Context, row: KeyRow, number: int) -> KeyVersionRow:
     else:
         fresh = work()
     refuse_more_versions(ctx, row.account_id)
-    return keep(Vault.of(ctx), row, number, fresh)
+    return keep(ctx, row, number, fresh)
 
 
 def make(platform: Platform, spec: str, protection: str, now: Instant) -> Fresh:
@@ -174,34 +160,34 @@ def made_here(spec: str) -> tuple[bytes, bytes]:
         raise UnsupportedOperation from missing
 
 
-def keep(vault: Vault, row: KeyRow, number: int, fresh: Fresh) -> KeyVersionRow:
+def keep(ctx: Context, row: KeyRow, number: int, fresh: Fresh) -> KeyVersionRow:
     """Insert fresh material as a version of a key; raises Conflict."""
     version = KeyVersionRow(
         version_id=fresh.version_id,
         key_id=row.key_id,
         account_id=row.account_id,
         number=number,
-        created_at=vault.now,
+        created_at=ctx.now,
         token_label=fresh.token_label,
         public_key=fresh.public_key,
     )
-    sealed = seal(vault, row, version, fresh.material)
-    count_versions(vault.tx, row.account_id, 1)
+    sealed = seal(ctx, row, version, fresh.material)
+    count_versions(ctx.tx, row.account_id, 1)
     try:
-        vault.tx.insert(sealed)
+        ctx.tx.insert(sealed)
     except Duplicate as clash:
         raise Conflict("kms_key_version") from clash
     return sealed
 
 
 def seal(
-    vault: Vault, row: KeyRow, version: KeyVersionRow, material: bytes | None
+    ctx: Context, row: KeyRow, version: KeyVersionRow, material: bytes | None
 ) -> KeyVersionRow:
     """Return a version with its material, or the proof of its object, sealed into its place."""
     content = material if version.token_label is None else _proof(version)
     if content is None:
         raise ValueError("a version in memory needs its material")
-    sealer, nonce = sealer_of(vault, row), random_bytes(NONCE_BYTES)
+    sealer, nonce = sealer_of(ctx, row), random_bytes(NONCE_BYTES)
     sealed = sealer.seal(_place(row, version), nonce=nonce, material=content)
     return replace(version, material=sealed)
 
@@ -245,7 +231,7 @@ def load(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
     """
     if row.material_expires_at is not None and row.material_expires_at <= ctx.now:
         raise KeyPendingImport
-    content = open_version(Vault.of(ctx), row, version)
+    content = open_version(ctx, row, version)
     mark_use(ctx.journal, version)
     if version.token_label is not None:
         with answering():
@@ -264,20 +250,20 @@ def public_key_of(ctx: Context, row: KeyRow, version: KeyVersionRow) -> bytes:
     """
     if version.public_key is None:
         raise UnsupportedOperation
-    open_version(Vault.of(ctx), row, version)
+    open_version(ctx, row, version)
     return version.public_key
 
 
-def open_version(vault: Vault, row: KeyRow, version: KeyVersionRow) -> bytes:
+def open_version(ctx: Context, row: KeyRow, version: KeyVersionRow) -> bytes:
     """Return a version's material, or of one in the hardware module the proof of its object.
 
     Raises KeyPendingImport (its material is absent); Tampered (the seal does not open here, or the
     row differs from the sealed facts).
     """
-    account = vault.tx.get(AccountKeyRow, row.account_id)
+    account = ctx.tx.get(AccountKeyRow, row.account_id)
     if account is None:
         raise Tampered(f"kms_account_key {row.account_id}")
-    return opened(open_account_key(vault.root, account), row, version)
+    return opened(open_account_key(ctx.key(PURPOSE), account), row, version)
 
 
 def opened(account_key: bytes, row: KeyRow, version: KeyVersionRow) -> bytes:
@@ -293,9 +279,9 @@ def opened(account_key: bytes, row: KeyRow, version: KeyVersionRow) -> bytes:
     return content
 
 
-def sealer_of(vault: Vault, row: KeyRow) -> MaterialSealer:
+def sealer_of(ctx: Context, row: KeyRow) -> MaterialSealer:
     """Return the sealer under the key of a key's account."""
-    return MaterialSealer(account_key_of(vault, row.account_id))
+    return MaterialSealer(account_key_of(ctx, row.account_id))
 
 
 def versions_held(tx: Transaction, account_id: AccountId) -> int:

@@ -42,7 +42,6 @@ from juyong.services.kms.keys.key import (
 from juyong.services.kms.keys.material import (
     MAKING,
     Fresh,
-    Vault,
     keep,
     new_version,
     public_key_of,
@@ -207,13 +206,13 @@ def is_due(row: KeyRow, now: Instant) -> bool:
     return at is not None and at <= now and row.state == State.ENABLED
 
 
-def rotate(vault: Vault, row: KeyRow, fresh: Fresh) -> KeyRow:
+def rotate(ctx: Context, row: KeyRow, fresh: Fresh) -> None:
     """Give a key a new primary version; old versions go on opening their ciphertexts.
 
     However many dates were missed, it is one version, and the next date counts from now.
     """
-    version = keep(vault, row, _next_number(vault.tx, row), fresh)
-    return vault.tx.update(row, **_turned(row, version, vault.now))
+    version = keep(ctx, row, _next_number(ctx.tx, row), fresh)
+    change_key(ctx, row, **_turned(row, version, ctx.now))
 
 
 def _next_number(tx: Transaction, row: KeyRow) -> int:

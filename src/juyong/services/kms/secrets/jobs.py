@@ -9,8 +9,8 @@ from juyong.api.errors import ApiError
 from juyong.api.job import job
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, new_request_id, new_uuid
+from juyong.services.kms.acting import Actor, tell
 from juyong.services.kms.secrets.deletion import erase
-from juyong.services.kms.secrets.rotation.acting import Actor, tell_of_secret
 from juyong.services.kms.secrets.rotation.begin import ENABLED, ROTATE, begin
 from juyong.services.kms.secrets.rotation.machine import LEASE_SECONDS, Machine
 from juyong.services.kms.secrets.rotation.tables import RotationRow
@@ -83,7 +83,7 @@ def _end(secret_id: str, ctx: Context) -> None:
     if row is None or row.delete_at is None or row.delete_at > ctx.now:
         return
     erase(ctx, row)
-    tell_of_secret(ctx, row, "DeleteSecret")
+    tell(ctx, "DeleteSecret")
 
 
 def _begin(secret_id: str, ctx: Context) -> None:

@@ -19,10 +19,10 @@ from juyong.api.bench import Bench
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.base.secret import Secret
+from juyong.services.kms.acting import Actor
 from juyong.services.kms.secrets.config import CustomConfig, RamConfig, RdsConfig
 from juyong.services.kms.secrets.rotation import custom, database
 from juyong.services.kms.secrets.rotation.access_keys import new_access_key
-from juyong.services.kms.secrets.rotation.acting import Actor
 from juyong.services.kms.secrets.rotation.begin import first_step
 from juyong.services.kms.secrets.rotation.outcome import RotationFailed, failed, succeeded
 from juyong.services.kms.secrets.rotation.tables import RotationRow

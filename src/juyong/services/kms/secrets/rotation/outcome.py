@@ -9,7 +9,7 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.base.clock import iso
-from juyong.services.kms.secrets.rotation.acting import tell_of_secret
+from juyong.services.kms.acting import tell
 from juyong.services.kms.secrets.rotation.begin import INVALID, schedule
 from juyong.services.kms.secrets.rotation.tables import RotationRow
 from juyong.services.kms.secrets.secret import SECRET
@@ -62,4 +62,4 @@ def _tell(
             **extra,
         }
     )
-    tell_of_secret(ctx, row, name, error)
+    tell(ctx, name, error)

@@ -13,9 +13,9 @@ from juyong.base.ids import AccessKeyId
 from juyong.base.names import ram_arn
 from juyong.engines.policy import Layers, Principal, PrincipalKind, Request, authorise, trusts
 from juyong.services.identity.facade import Principals, RoleRow, find_role
+from juyong.services.kms.acting import SERVICE
 
 ROLE_NAME = "AliyunKMSManagedRAMCrendentialsRole"
-SERVICE = "kms.aliyuncs.com"
 _ACTIONS = ("ram:ListAccessKeys", "ram:CreateAccessKey", "ram:DeleteAccessKey")
 _SESSION = "secretsmanager"
 

@@ -13,11 +13,10 @@ from juyong.base.ids import AccountId, RequestId
 from juyong.services.actiontrail.facade import ServiceAction, record_service_action
 from juyong.services.kms.errors import KeyUnavailable
 from juyong.services.kms.product import KMS
-from juyong.services.kms.secrets.rotation.role import SERVICE
-from juyong.services.kms.secrets.tables import SecretRow
 from juyong.store.transaction import Transaction
 
 T = TypeVar("T")
+SERVICE = "kms.aliyuncs.com"
 _MOST_ATTEMPTS = 32
 
 
@@ -61,16 +60,16 @@ class Actor:
         )
 
 
-def tell_of_secret(ctx: Context, row: SecretRow, name: str, error: ApiError | None = None) -> None:
-    """Write the event of what the service did with a secret by itself."""
+def tell(ctx: Context, name: str, error: ApiError | None = None) -> None:
+    """Write the event of what the service did by itself."""
     record_service_action(
         ctx.tx,
         ctx.platform,
         ServiceAction(
-            service=Service(account_id=row.account_id, name=SERVICE),
+            service=Service(account_id=ctx.account_id, name=SERVICE),
             product=KMS,
             name=name,
-            region=row.region,
+            region=ctx.region,
             journal=ctx.journal,
             at=ctx.now,
             error=error,
