@@ -92,5 +92,6 @@ StateNotModified = fact(
     "The request was rejected because the state of the key does not allow it.",
     why="The key's state does not allow the change.",
 )
-USABLE = (KeyDisabled, KeyPendingDeletion, KeyPendingImport)
-"""The errors for a key's state in an operation that uses the key."""
+UNIMPORTED = (KeyDisabled, KeyPendingDeletion)
+USABLE = (*UNIMPORTED, KeyPendingImport)
+"""The errors for a key's state in an operation that uses the key, and if it is never imported."""

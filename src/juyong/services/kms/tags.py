@@ -35,7 +35,7 @@ from juyong.services.kms.errors import (
     NoResource,
 )
 from juyong.services.kms.instances import INSTANCE
-from juyong.services.kms.keys.key import KEY, LABEL, MANAGED_KEY, KeyName, managed_in
+from juyong.services.kms.keys.key import KEY, LABEL, MANAGED_KEY, KeyName, keys_in
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.product import KEY_WRITES, KMS, LISTS
 from juyong.services.kms.secrets.secret import SECRET, InDeleteWindow, SecretName, find_live_secret
@@ -49,7 +49,7 @@ _WAITING = (KeyPendingDeletion, InDeleteWindow)
 
 
 TAGGED: Mapping[str, Resource[Any]] = {
-    "key": KEY.found(managed_in(LABEL), (NoKey, AliasNotTaken)),
+    "key": keys_in(LABEL),
     "secret": SECRET.found(find_live_secret, NoResource),
     "instance": INSTANCE,
 }

@@ -93,7 +93,7 @@ def advance_generate_data_key(
         iv=tobase64(made.nonce),
         algorithm=_gcm(key, None),
         plaintext=Secret(tobase64(made.payload.content)),
-        key_version_id=made.key_version_id,
+        key_version_id=made.version_id,
     )
 
 
@@ -159,7 +159,7 @@ def advance_generate_data_key_pair(
     return VersionedPair(
         **_members(key, key_pair_spec, pair, sealed),
         private_key_plaintext=_secret(pair),
-        key_version_id=sealed.key_version_id,
+        key_version_id=sealed.version_id,
     )
 
 
@@ -178,7 +178,7 @@ def advance_generate_data_key_pair_without_plaintext(
     """
     pair, sealed = _named_pair(ctx, key, key_pair_spec, key_format, aad)
     members = _members(key, key_pair_spec, pair, sealed)
-    return VersionedSealedPair(**members, key_version_id=sealed.key_version_id)
+    return VersionedSealedPair(**members, key_version_id=sealed.version_id)
 
 
 def _gcm(key: KeyRow, algorithm: str | None) -> str:

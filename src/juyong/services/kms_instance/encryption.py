@@ -138,7 +138,7 @@ def advance_encrypt_operation(
         ciphertext_blob=tobase64(made.data),
         iv=tobase64(made.nonce),
         algorithm=chosen,
-        key_version_id=made.key_version_id,
+        key_version_id=made.version_id,
     )
 
 

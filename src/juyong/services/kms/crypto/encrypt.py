@@ -13,43 +13,10 @@ from juyong.base.secret import Secret
 from juyong.engines.crypto.envelope import Kind
 from juyong.engines.crypto.specs import Usage, spec_of
 from juyong.engines.crypto.wrapping import EXPORTS, wrap_for_export
+from juyong.services.kms import errors
+from juyong.services.kms.crypto import parameters, sealing
 from juyong.services.kms.crypto.pairs import choose, decrypted
-from juyong.services.kms.crypto.parameters import (
-    ALGORITHM,
-    BlobText,
-    Ciphertext,
-    ContextText,
-    EncryptionAlgorithm,
-    MessageText,
-    Plaintext,
-    context_of,
-    symmetric_conditions,
-    tobase64,
-    unbase64,
-    use,
-)
-from juyong.services.kms.crypto.sealing import (
-    BLOB,
-    SEALING_KEY,
-    Blob,
-    Located,
-    Payload,
-    callers_text,
-    find_blob,
-    find_sealing_key,
-    need_of_blob,
-    open_blob,
-    seal_bytes,
-)
 from juyong.services.kms.crypto.using import SEALING, USING, Refusing
-from juyong.services.kms.errors import (
-    USABLE,
-    InvalidParameter,
-    MissingParameter,
-    NoAlias,
-    NoKey,
-    UnsupportedOperation,
-)
 from juyong.services.kms.keys.key import KEY, KeyName
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.keys.versions import KeyUsed, VersionId
@@ -84,7 +51,7 @@ class Exported(KeyUsed, frozen=True, kw_only=True):
     exported_data_key: Secret
 
 
-class DataKeyExported(Ciphertext, frozen=True, kw_only=True):
+class DataKeyExported(parameters.Ciphertext, frozen=True, kw_only=True):
     """A new data key, sealed and wrapped."""
 
     exported_data_key: Secret
@@ -92,43 +59,46 @@ class DataKeyExported(Ciphertext, frozen=True, kw_only=True):
 
 def _of_context(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str, ...]]:
     """Return the conditions of a call under a symmetric key."""
-    return symmetric_conditions(arguments.get("encryption_context"))
+    return parameters.symmetric_conditions(arguments.get("encryption_context"))
 
 
-_SEALS = use(SYMMETRIC, SEALING, _of_context, seals=True)
-_OPENS = use(SYMMETRIC, (*USING, *USABLE), _of_context)
+_SEALS = parameters.use(SYMMETRIC, SEALING, _of_context, seals=True)
+_OPENS = parameters.use(SYMMETRIC, (*USING, *errors.USABLE), _of_context)
 
 
-@operation(KMS, "Encrypt", on=SEALING_KEY, **_SEALS)
+@operation(KMS, "Encrypt", on=sealing.SEALING_KEY, **_SEALS)
 def encrypt(
     ctx: Context,
     key: KeyRow,
     *,
-    plaintext: MessageText,
-    encryption_context: ContextText | None = None,
-) -> Ciphertext:
+    plaintext: parameters.MessageText,
+    encryption_context: parameters.ContextText | None = None,
+) -> parameters.Ciphertext:
     """Seal up to 6 KB under the primary version of a symmetric key.
 
     Args:
         plaintext: Base64; Decrypt returns the same text, whatever it is.
     """
-    context = context_of(encryption_context)
-    payload = callers_text(key, plaintext)
-    return seal_bytes(ctx, key, lambda: payload.content, context, payload.kind).answer
+    context = parameters.context_of(encryption_context)
+    payload = sealing.callers_text(key, plaintext)
+    return sealing.seal_bytes(ctx, key, lambda: payload.content, context, payload.kind).answer
 
 
-@operation(KMS, "Decrypt", on=BLOB, unsupported=NO_RECIPIENT, **_OPENS)
+@operation(KMS, "Decrypt", on=sealing.BLOB, unsupported=NO_RECIPIENT, **_OPENS)
 def decrypt(
-    ctx: Context, found: Located, *, encryption_context: ContextText | None = None
-) -> Plaintext:
+    ctx: Context,
+    found: sealing.Located,
+    *,
+    encryption_context: parameters.ContextText | None = None,
+) -> parameters.Plaintext:
     """Open a ciphertext of Encrypt, ReEncrypt or GenerateDataKey, of any version of the key.
 
     The answer is the text that was given to Encrypt, or a data key in Base64.
 
     Assumed: the answer for a key that is gone.
     """
-    payload = open_blob(ctx, found, context_of(encryption_context))
-    return Plaintext(
+    payload = sealing.open_blob(ctx, found, parameters.context_of(encryption_context))
+    return parameters.Plaintext(
         key_id=found.row.key_id, key_version_id=found.version.version_id, plaintext=payload.shown()
     )
 
@@ -136,39 +106,39 @@ def decrypt(
 # --- data keys ---
 
 
-@operation(KMS, "GenerateDataKey", on=SEALING_KEY, unsupported=NO_RECIPIENT, **_SEALS)
+@operation(KMS, "GenerateDataKey", on=sealing.SEALING_KEY, unsupported=NO_RECIPIENT, **_SEALS)
 def generate_data_key(
     ctx: Context,
     key: KeyRow,
     *,
     key_spec: DataKeySpec | None = None,
     number_of_bytes: DataKeySize | None = None,
-    encryption_context: ContextText | None = None,
+    encryption_context: parameters.ContextText | None = None,
 ) -> DataKey:
     """Draw a data key and return it open, in Base64, and sealed."""
     blob = _drawn(ctx, key, _size(key_spec, number_of_bytes), encryption_context)
     return DataKey(
         key_id=blob.key_id,
-        key_version_id=blob.key_version_id,
-        plaintext=Secret(tobase64(blob.payload.content)),
-        ciphertext_blob=tobase64(blob.data),
+        key_version_id=blob.version_id,
+        plaintext=Secret(parameters.tobase64(blob.payload.content)),
+        ciphertext_blob=parameters.tobase64(blob.data),
     )
 
 
-@operation(KMS, "GenerateDataKeyWithoutPlaintext", on=SEALING_KEY, **_SEALS)
+@operation(KMS, "GenerateDataKeyWithoutPlaintext", on=sealing.SEALING_KEY, **_SEALS)
 def generate_data_key_without_plaintext(
     ctx: Context,
     key: KeyRow,
     *,
     key_spec: DataKeySpec | None = None,
     number_of_bytes: DataKeySize | None = None,
-    encryption_context: ContextText | None = None,
-) -> Ciphertext:
+    encryption_context: parameters.ContextText | None = None,
+) -> parameters.Ciphertext:
     """Draw a data key and return it sealed only."""
     return _drawn(ctx, key, _size(key_spec, number_of_bytes), encryption_context).answer
 
 
-@operation(KMS, "GenerateAndExportDataKey", on=SEALING_KEY, **_SEALS)
+@operation(KMS, "GenerateAndExportDataKey", on=sealing.SEALING_KEY, **_SEALS)
 def generate_and_export_data_key(
     ctx: Context,
     key: KeyRow,
@@ -178,7 +148,7 @@ def generate_and_export_data_key(
     wrapping_algorithm: WrappingAlgorithm,
     key_spec: DataKeySpec | None = None,
     number_of_bytes: DataKeySize | None = None,
-    encryption_context: ContextText | None = None,
+    encryption_context: parameters.ContextText | None = None,
 ) -> DataKeyExported:
     """Draw a data key and return it sealed, and wrapped to a public key.
 
@@ -190,24 +160,26 @@ def generate_and_export_data_key(
     blob = _drawn(ctx, key, size, encryption_context)
     drawn = blob.payload.content
     wrapped = _wrapped(wrapping_key_spec, wrapping_algorithm, public_key_blob, drawn)
-    return DataKeyExported.of(blob.answer, exported_data_key=wrapped)
+    return DataKeyExported.of(
+        blob, ciphertext_blob=parameters.tobase64(blob.data), exported_data_key=wrapped
+    )
 
 
-@operation(KMS, "ExportDataKey", on=BLOB, **_OPENS)
+@operation(KMS, "ExportDataKey", on=sealing.BLOB, **_OPENS)
 def export_data_key(
     ctx: Context,
-    found: Located,
+    found: sealing.Located,
     *,
     public_key_blob: PublicKeyText,
     wrapping_key_spec: WrappingSpec,
     wrapping_algorithm: WrappingAlgorithm,
-    encryption_context: ContextText | None = None,
+    encryption_context: parameters.ContextText | None = None,
 ) -> Exported:
     """Open a sealed data key and wrap it to a public key.
 
     For a text that was given to Encrypt, the bytes that its Base64 spells are wrapped.
     """
-    data_key = open_blob(ctx, found, context_of(encryption_context)).raw()
+    data_key = sealing.open_blob(ctx, found, parameters.context_of(encryption_context)).raw()
     _check_size(wrapping_key_spec, wrapping_algorithm, len(data_key), "CiphertextBlob")
     wrapped = _wrapped(wrapping_key_spec, wrapping_algorithm, public_key_blob, data_key)
     return Exported.of(found.version, exported_data_key=wrapped)
@@ -217,16 +189,18 @@ def _size(key_spec: str | None, number_of_bytes: int | None) -> int:
     return number_of_bytes or _SIZES.get(key_spec or "", _DEFAULT)
 
 
-def _drawn(ctx: Context, key: KeyRow, size: int, encryption_context: str | None) -> Blob:
+def _drawn(ctx: Context, key: KeyRow, size: int, encryption_context: str | None) -> sealing.Blob:
     """Draw a data key and seal it."""
-    return seal_bytes(ctx, key, partial(random_bytes, size), context_of(encryption_context))
+    return sealing.seal_bytes(
+        ctx, key, partial(random_bytes, size), parameters.context_of(encryption_context)
+    )
 
 
 def _check_size(spec: str, algorithm: str, size: int, name: str = "NumberOfBytes") -> None:
     if algorithm not in EXPORTS[spec]:
-        raise UnsupportedOperation
+        raise errors.UnsupportedOperation
     if size > spec_of(spec).max_plaintext_bytes[algorithm]:
-        raise InvalidParameter(name=name)
+        raise errors.InvalidParameter(name=name)
 
 
 def _wrapped(spec: str, algorithm: str, public_key: str, data_key: bytes) -> Secret:
@@ -234,10 +208,10 @@ def _wrapped(spec: str, algorithm: str, public_key: str, data_key: bytes) -> Sec
         wrapped = wrap_for_export(
             wrapping_spec=spec,
             algorithm=algorithm,
-            public_key=unbase64(public_key, "PublicKeyBlob"),
+            public_key=parameters.unbase64(public_key, "PublicKeyBlob"),
             data_key=data_key,
         )
-    return Secret(tobase64(wrapped))
+    return Secret(parameters.tobase64(wrapped))
 
 
 # --- from one key to another ---
@@ -249,11 +223,13 @@ def _both_keys(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     """Name the source key and the destination key, each with its context, tags and policy."""
     pair, algorithm = arguments.get("source_key_id"), arguments.get("source_encryption_algorithm")
     if pair is not None:
-        source = need(ctx, _FROM, KEY, pair, {ALGORITHM: (algorithm,)} if algorithm else {})
+        source = need(
+            ctx, _FROM, KEY, pair, {parameters.ALGORITHM: (algorithm,)} if algorithm else {}
+        )
     else:
-        conditions = symmetric_conditions(arguments.get("source_encryption_context"))
-        source = need_of_blob(ctx, _FROM, arguments["ciphertext_blob"], conditions)
-    conditions = symmetric_conditions(arguments.get("destination_encryption_context"))
+        conditions = parameters.symmetric_conditions(arguments.get("source_encryption_context"))
+        source = sealing.need_of_blob(ctx, _FROM, arguments["ciphertext_blob"], conditions)
+    conditions = parameters.symmetric_conditions(arguments.get("destination_encryption_context"))
     return (source, need(ctx, _TO, KEY, arguments["destination_key_id"], conditions))
 
 
@@ -263,24 +239,24 @@ def _both_keys(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     action=_FROM,
     resource=by_itself,
     also=_both_keys,
-    **use(
+    **parameters.use(
         SYMMETRIC,
-        (*SEALING, NoKey, NoAlias, *USABLE, MissingParameter),
+        (*SEALING, errors.NoKey, errors.NoAlias, *errors.USABLE, errors.MissingParameter),
         seals=True,
     ),
 )
 def re_encrypt(
     ctx: Context,
     *,
-    ciphertext_blob: BlobText,
+    ciphertext_blob: parameters.BlobText,
     destination_key_id: KeyName,
-    source_encryption_context: ContextText | None = None,
-    destination_encryption_context: ContextText | None = None,
+    source_encryption_context: parameters.ContextText | None = None,
+    destination_encryption_context: parameters.ContextText | None = None,
     source_key_id: KeyName | None = None,
     source_key_version_id: VersionId | None = None,
-    source_encryption_algorithm: EncryptionAlgorithm | None = None,
+    source_encryption_algorithm: parameters.EncryptionAlgorithm | None = None,
     dry_run: OnlyCheck = False,  # noqa: ARG001  # the gateway's
-) -> Ciphertext:
+) -> parameters.Ciphertext:
     """Open a ciphertext and seal its content under another key, version or context.
 
     The plaintext never leaves. Decrypt gives the plaintext of a pair's ciphertext in Base64.
@@ -294,19 +270,19 @@ def re_encrypt(
         source_key_version_id: Its version; needed with a pair.
         source_encryption_algorithm: How it was encrypted; needed with a pair.
     """
-    context = context_of(destination_encryption_context, "DestinationEncryptionContext")
+    context = parameters.context_of(destination_encryption_context, "DestinationEncryptionContext")
     if source_key_id is None:
-        found = find_blob(ctx, ciphertext_blob)
-        source = context_of(source_encryption_context, "SourceEncryptionContext")
-        payload = open_blob(ctx, found, source)
+        found = sealing.find_blob(ctx, ciphertext_blob)
+        source = parameters.context_of(source_encryption_context, "SourceEncryptionContext")
+        payload = sealing.open_blob(ctx, found, source)
     else:
         if source_key_version_id is None:
-            raise MissingParameter(name="SourceKeyVersionId")
+            raise errors.MissingParameter(name="SourceKeyVersionId")
         if source_encryption_algorithm is None:
-            raise MissingParameter(name="SourceEncryptionAlgorithm")
+            raise errors.MissingParameter(name="SourceEncryptionAlgorithm")
         named = (source_key_id, source_encryption_algorithm, source_key_version_id)
         pair = choose(ctx, Usage.ENCRYPT, *named)
-        message = decrypted(ctx, pair, unbase64(ciphertext_blob, "CiphertextBlob"))
-        payload = Payload(kind=Kind.RAW, content=message)
-    key = find_sealing_key(ctx, destination_key_id)
-    return seal_bytes(ctx, key, lambda: payload.content, context, payload.kind).answer
+        message = decrypted(ctx, pair, parameters.unbase64(ciphertext_blob, "CiphertextBlob"))
+        payload = sealing.Payload(kind=Kind.RAW, content=message)
+    key = sealing.find_sealing_key(ctx, destination_key_id)
+    return sealing.seal_bytes(ctx, key, lambda: payload.content, context, payload.kind).answer

@@ -22,29 +22,12 @@ from juyong.engines.crypto.digests import digest_of
 from juyong.engines.crypto.envelope import PURPOSE, Kind
 from juyong.engines.crypto.specs import DIGEST_BYTES, SYMMETRIC_DEFAULT, Family, Usage, spec_of
 from juyong.engines.crypto.symmetric import NONCE_BYTES
+from juyong.services.kms import errors
+from juyong.services.kms.crypto import sealing
 from juyong.services.kms.crypto.allowance import ALLOWANCE
 from juyong.services.kms.crypto.pairs import Chosen, decrypted, encrypted, signature_of
 from juyong.services.kms.crypto.parameters import canonical_base64
-from juyong.services.kms.crypto.sealing import (
-    Blob,
-    Located,
-    Payload,
-    find_blob,
-    open_blob,
-    seal_bytes,
-)
 from juyong.services.kms.crypto.using import check_use, perform, symmetric_key
-from juyong.services.kms.errors import (
-    USABLE,
-    InvalidParameter,
-    KeyDisabled,
-    KeyPendingDeletion,
-    KeyPendingImport,
-    NoAlias,
-    NoInstance,
-    NoKey,
-    UnsupportedOperation,
-)
 from juyong.services.kms.instances import default_instance
 from juyong.services.kms.keys.hardware import offers
 from juyong.services.kms.keys.key import KEY, KeyName, find_usable_key
@@ -62,7 +45,7 @@ def instance_called(ctx: Context) -> str:
     instance_id = default_instance(ctx).instance_id
     host = ctx.host.rsplit(":", 1)[0].lower().rstrip(".")
     if host.endswith(_CLOUD) and host.split(".")[0] != instance_id:
-        raise NoInstance
+        raise errors.NoInstance
     return instance_id
 
 
@@ -71,15 +54,14 @@ def _instance_key(ctx: Context, key_id: str) -> KeyRow:
     instance_id = instance_called(ctx)
     row = find_usable_key(ctx, key_id)
     if row.instance_id != instance_id:
-        raise NoKey
+        raise errors.NoKey
     return row
 
 
 _KeyName = Annotated[KeyName, Doc("The key of the instance: its id, or an alias of it.")]
-INSTANCE_KEY = KEY.found(_instance_key, (NoKey, NoAlias, *USABLE, NoInstance)).by(key_id=_KeyName)
-INSTANCE_PAIR = KEY.found(
-    _instance_key, (NoKey, NoAlias, KeyDisabled, KeyPendingDeletion, NoInstance)
-).by(key_id=_KeyName)
+_MISSING = (errors.NoKey, errors.NoAlias, errors.NoInstance)
+INSTANCE_KEY = KEY.found(_instance_key, (*_MISSING, *errors.USABLE)).by(key_id=_KeyName)
+INSTANCE_PAIR = KEY.found(_instance_key, (*_MISSING, *errors.UNIMPORTED)).by(key_id=_KeyName)
 """A pair, whose material is never imported."""
 
 
@@ -96,7 +78,7 @@ def algorithm_for(row: KeyRow, usage: Usage, asked: str | None) -> str:
         gcm = _GCM.get(row.spec, "AES_GCM")
         check_use(row, SYMMETRIC_DEFAULT, usage)
         if asked not in (None, gcm):
-            raise UnsupportedOperation
+            raise errors.UnsupportedOperation
         return gcm
     offered = spec_of(row.spec).algorithms.get(usage, ())
     chosen = asked or (offered[0] if offered else "")
@@ -106,7 +88,7 @@ def algorithm_for(row: KeyRow, usage: Usage, asked: str | None) -> str:
 
 def encrypt(
     ctx: Context, row: KeyRow, algorithm: str, make: Callable[[], bytes], *, aad: bytes
-) -> Blob:
+) -> sealing.Blob:
     """Seal under the first version of a key.
 
     Args:
@@ -123,26 +105,26 @@ def encrypt(
         plaintext = make()
         if in_hardware(version) and not offers(ctx, row.spec, algorithm):
             # The public half would encrypt what the module of the other half cannot open.
-            raise UnsupportedOperation
+            raise errors.UnsupportedOperation
         pair = Chosen(row=row, version=version, algorithm=algorithm)
         return _bare(version, b"", encrypted(ctx, pair, plaintext), plaintext)
     key = symmetric_key(ctx, row, version)
     ALLOWANCE.spend(ctx, version.version_id)
 
-    def work() -> Blob:
+    def work() -> sealing.Blob:
         plaintext, iv = make(), random_bytes(NONCE_BYTES)
         return _bare(version, iv, key.seal(iv, plaintext, aad), plaintext)
 
     return perform(ctx, row, version, work, what="seal-bare", name="Plaintext")
 
 
-def _bare(version: KeyVersionRow, iv: bytes, data: bytes, plaintext: bytes) -> Blob:
-    return Blob(
+def _bare(version: KeyVersionRow, iv: bytes, data: bytes, plaintext: bytes) -> sealing.Blob:
+    return sealing.Blob(
         key_id=version.key_id,
-        key_version_id=version.version_id,
+        version_id=version.version_id,
         nonce=iv,
         data=data,
-        payload=Payload(kind=Kind.RAW, content=plaintext),
+        payload=sealing.Payload(kind=Kind.RAW, content=plaintext),
     )
 
 
@@ -161,15 +143,17 @@ def decrypt(
     return perform(ctx, row, version, work, what="open-bare", name="CiphertextBlob")
 
 
-def advance_encrypt(ctx: Context, row: KeyRow, make: Callable[[], bytes], aad: bytes) -> Blob:
+def advance_encrypt(
+    ctx: Context, row: KeyRow, make: Callable[[], bytes], aad: bytes
+) -> sealing.Blob:
     """Seal under the primary version of a symmetric key; raises as encrypt."""
     if not _is_symmetric(row):
-        raise UnsupportedOperation
+        raise errors.UnsupportedOperation
     algorithm_for(row, Usage.ENCRYPT, None)
-    return seal_bytes(ctx, row, make, _context(aad))
+    return sealing.seal_bytes(ctx, row, make, _context(aad))
 
 
-def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> tuple[Located, bytes]:
+def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> tuple[sealing.Located, bytes]:
     """Open a blob of a key of the instance called; returns what it names, and its content.
 
     Raises NoInstance (as instance_called); InvalidParameter (it is no blob of such a key, or does
@@ -177,10 +161,10 @@ def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> tuple[Located, bytes
     sealing.open_blob).
     """
     instance_id = instance_called(ctx)
-    found = find_blob(ctx, blob)
+    found = sealing.find_blob(ctx, blob)
     if found.row.instance_id != instance_id:
-        raise InvalidParameter(name="CiphertextBlob")
-    return found, open_blob(ctx, found, _context(aad)).raw()
+        raise errors.InvalidParameter(name="CiphertextBlob")
+    return found, sealing.open_blob(ctx, found, _context(aad)).raw()
 
 
 def sign(ctx: Context, row: KeyRow, algorithm: str, digest: bytes) -> bytes:
@@ -200,7 +184,7 @@ def digest(ctx: Context, row: KeyRow, algorithm: str, message: bytes, *, raw: bo
     if raw:
         return digest_of(algorithm, public_half(ctx, row), message)
     if len(message) != DIGEST_BYTES:
-        raise InvalidParameter(name="Message")
+        raise errors.InvalidParameter(name="Message")
     return message
 
 
@@ -213,7 +197,7 @@ def first_version(ctx: Context, row: KeyRow) -> KeyVersionRow:
     """Return the first version of a key; raises KeyPendingImport."""
     version = ctx.tx.find_one(KeyVersionRow, key_id=row.key_id, number=1)
     if version is None:
-        raise KeyPendingImport
+        raise errors.KeyPendingImport
     return version
 
 
@@ -227,7 +211,7 @@ def associated_data(text: str | None) -> bytes:
     """
     data = canonical_base64(text or "")
     if data is None or len(data) > _MOST_AAD or data.startswith(PURPOSE):
-        raise InvalidParameter(name="Aad")
+        raise errors.InvalidParameter(name="Aad")
     return data
 
 

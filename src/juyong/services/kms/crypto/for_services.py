@@ -40,14 +40,8 @@ from juyong.engines.policy import (
     conditions_of,
 )
 from juyong.services.actiontrail.facade import ServiceAction, record_service_action
+from juyong.services.kms.crypto import sealing
 from juyong.services.kms.crypto.parameters import symmetric_conditions, tobase64
-from juyong.services.kms.crypto.sealing import (
-    find_blob,
-    find_sealing_key,
-    need_of_blob,
-    open_blob,
-    seal_bytes,
-)
 from juyong.services.kms.crypto.using import SEALING
 from juyong.services.kms.errors import USABLE, InvalidParameter, NoAlias, NoKey
 from juyong.services.kms.keys.key import KEY, policy_of
@@ -98,7 +92,7 @@ def opening_needs(ctx: Context, sealed: bytes, use: KeyUse) -> tuple[Also, ...]:
         blob = tobase64(taken_apart(sealed)[0])
     except Undecipherable:
         blob = ""
-    return (need_of_blob(ctx, _DECRYPT, blob, _conditions(use)),)
+    return (sealing.need_of_blob(ctx, _DECRYPT, blob, _conditions(use)),)
 
 
 def data_key(ctx: Context, key_name: str, use: KeyUse) -> ServiceDataKey:
@@ -115,9 +109,9 @@ def data_key(ctx: Context, key_name: str, use: KeyUse) -> ServiceDataKey:
     GenerateDataKey).
     """
     ready()
-    row = find_sealing_key(ctx, key_name)
+    row = sealing.find_sealing_key(ctx, key_name)
     _heed_policy(ctx, row, _GENERATE, use)
-    sealed = seal_bytes(ctx, row, partial(random_bytes, _DATA_KEY_BYTES), _context(use))
+    sealed = sealing.seal_bytes(ctx, row, partial(random_bytes, _DATA_KEY_BYTES), _context(use))
     _tell(ctx, row, "GenerateDataKey", use)
     plaintext = sealed.payload.content
     return ServiceDataKey(key_id=row.key_id, plaintext=plaintext, blob=sealed.data)
@@ -129,9 +123,9 @@ def open_data_key(ctx: Context, blob: bytes, use: KeyUse) -> bytes:
     Raises InvalidParameter (it is no such blob, or had another context), and what data_key raises.
     """
     ready()
-    found = find_blob(ctx, tobase64(blob))
+    found = sealing.find_blob(ctx, tobase64(blob))
     _heed_policy(ctx, found.row, _DECRYPT, use)
-    payload = open_blob(ctx, found, _context(use))
+    payload = sealing.open_blob(ctx, found, _context(use))
     _tell(ctx, found.row, "Decrypt", use)
     return payload.content
 

@@ -16,31 +16,8 @@ from juyong.engines.crypto.keys import BadSignature
 from juyong.engines.crypto.macs import verify_mac
 from juyong.engines.crypto.public import load_public
 from juyong.engines.crypto.specs import DIGEST_BYTES, SPECS, Usage
-from juyong.services.kms.crypto.parameters import (
-    ALGORITHM,
-    BlobText,
-    Ciphertext,
-    EncryptionAlgorithm,
-    MessageText,
-    Plaintext,
-    tobase64,
-    unbase64,
-    use,
-)
-from juyong.services.kms.crypto.using import (
-    USING,
-    Refusing,
-    check_use,
-    mac_key,
-    perform,
-    private_key,
-)
-from juyong.services.kms.errors import (
-    InvalidParameter,
-    KeyDisabled,
-    KeyPendingDeletion,
-    UnsupportedOperation,
-)
+from juyong.services.kms import errors
+from juyong.services.kms.crypto import parameters, using
 from juyong.services.kms.keys.key import AnyKeyName, find_usable_key, key_to_use
 from juyong.services.kms.keys.material import primary_version, public_key_of, version_of
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
@@ -112,14 +89,14 @@ def choose(
     something else, or has no such algorithm); NoKeyVersion.
     """
     row = find_usable_key(ctx, name)
-    check_use(row, algorithm, usage)
+    using.check_use(row, algorithm, usage)
     version = version_of(ctx, row, version_id) if version_id else primary_version(ctx, row)
     return Chosen(row=row, version=version, algorithm=algorithm)
 
 
 def _choice(usage: Usage, algorithm: Any) -> Target[Chosen]:
     """Name a key, the version of a pair, and an algorithm; algorithm: the parameter's type."""
-    named = key_to_use(find_usable_key, KeyDisabled, KeyPendingDeletion)
+    named = key_to_use(find_usable_key, *errors.UNIMPORTED)
     version = {} if usage is Usage.MAC else {"key_version_id": VersionId}
     return Target(
         parameters={"key_id": AnyKeyName, **version, "algorithm": algorithm, **ONLY_CHECK},
@@ -127,7 +104,7 @@ def _choice(usage: Usage, algorithm: Any) -> Target[Chosen]:
         find=lambda ctx, given: choose(
             ctx, usage, given["key_id"], given["algorithm"], given.get("key_version_id")
         ),
-        errors=(*named.errors, UnsupportedOperation),
+        errors=(*named.errors, errors.UnsupportedOperation),
         conditions=named.conditions,
         policy=named.policy,
     )
@@ -135,10 +112,10 @@ def _choice(usage: Usage, algorithm: Any) -> Target[Chosen]:
 
 def _of_algorithm(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str, ...]]:
     """Return the conditions of an encryption or decryption under a pair."""
-    return {ALGORITHM: (arguments["algorithm"],)}
+    return {parameters.ALGORITHM: (arguments["algorithm"],)}
 
 
-ENCRYPTING = _choice(Usage.ENCRYPT, EncryptionAlgorithm)
+ENCRYPTING = _choice(Usage.ENCRYPT, parameters.EncryptionAlgorithm)
 SIGNING = _choice(Usage.SIGN, SigningAlgorithm)
 AUTHENTICATING = _choice(Usage.MAC, MacAlgorithm)
 
@@ -146,21 +123,26 @@ AUTHENTICATING = _choice(Usage.MAC, MacAlgorithm)
 
 
 @operation(
-    KMS, "AsymmetricEncrypt", on=ENCRYPTING, **use(ASYMMETRIC, (InvalidParameter,), _of_algorithm)
+    KMS,
+    "AsymmetricEncrypt",
+    on=ENCRYPTING,
+    **parameters.use(ASYMMETRIC, (errors.InvalidParameter,), _of_algorithm),
 )
-def asymmetric_encrypt(ctx: Context, pair: Chosen, *, plaintext: MessageText) -> Ciphertext:
+def asymmetric_encrypt(
+    ctx: Context, pair: Chosen, *, plaintext: parameters.MessageText
+) -> parameters.Ciphertext:
     """Encrypt to the public half of a pair; the ciphertext has the standard form.
 
     Args:
         plaintext: Base64; how much depends on key and algorithm.
     """
-    sealed = encrypted(ctx, pair, unbase64(plaintext.reveal(), "Plaintext"))
-    return Ciphertext.of(pair.version, ciphertext_blob=tobase64(sealed))
+    sealed = encrypted(ctx, pair, parameters.unbase64(plaintext.reveal(), "Plaintext"))
+    return parameters.Ciphertext.of(pair.version, ciphertext_blob=parameters.tobase64(sealed))
 
 
 def encrypted(ctx: Context, pair: Chosen, message: bytes) -> bytes:
     """Encrypt to the public half of a pair; raises InvalidParameter, UnsupportedOperation."""
-    with Refusing("Plaintext"):
+    with using.Refusing("Plaintext"):
         public = load_public(pair.row.spec, public_key_of(ctx, pair.row, pair.version))
         return public.encrypt(pair.algorithm, message)
 
@@ -170,38 +152,42 @@ def encrypted(ctx: Context, pair: Chosen, message: bytes) -> bytes:
     "AsymmetricDecrypt",
     on=ENCRYPTING,
     unsupported=NO_RECIPIENT,
-    **use(ASYMMETRIC, USING, _of_algorithm),
+    **parameters.use(ASYMMETRIC, using.USING, _of_algorithm),
 )
 def asymmetric_decrypt(
     ctx: Context,
     pair: Chosen,
     *,
-    ciphertext_blob: Annotated[BlobText, Doc("A standard ciphertext in Base64.")],
-) -> Plaintext:
+    ciphertext_blob: Annotated[parameters.BlobText, Doc("A standard ciphertext in Base64.")],
+) -> parameters.Plaintext:
     """Decrypt what was encrypted to the public half of a pair, here or anywhere."""
-    message = decrypted(ctx, pair, unbase64(ciphertext_blob, "CiphertextBlob"))
-    return Plaintext.of(pair.version, plaintext=Secret(tobase64(message)))
+    message = decrypted(ctx, pair, parameters.unbase64(ciphertext_blob, "CiphertextBlob"))
+    return parameters.Plaintext.of(pair.version, plaintext=Secret(parameters.tobase64(message)))
 
 
 def decrypted(ctx: Context, pair: Chosen, sealed: bytes) -> bytes:
     """Decrypt under a pair; raises as using.perform."""
-    work = partial(private_key(ctx, pair.row, pair.version).decrypt, pair.algorithm, sealed)
-    return perform(ctx, pair.row, pair.version, work, what="decrypt", name="CiphertextBlob")
+    work = partial(using.private_key(ctx, pair.row, pair.version).decrypt, pair.algorithm, sealed)
+    return using.perform(ctx, pair.row, pair.version, work, what="decrypt", name="CiphertextBlob")
 
 
-@operation(KMS, "AsymmetricSign", on=SIGNING, **use(ASYMMETRIC, USING))
+@operation(KMS, "AsymmetricSign", on=SIGNING, **parameters.use(ASYMMETRIC, using.USING))
 def asymmetric_sign(ctx: Context, pair: Chosen, *, digest: DigestText) -> Signature:
     """Sign a digest; messages are never hashed here. Signatures of curves are in DER."""
-    return Signature.of(pair.version, value=tobase64(signature_of(ctx, pair, _digest(digest))))
+    return Signature.of(
+        pair.version, value=parameters.tobase64(signature_of(ctx, pair, _digest(digest)))
+    )
 
 
 def signature_of(ctx: Context, pair: Chosen, digest: bytes) -> bytes:
     """Sign a digest; raises as using.perform."""
-    work = partial(private_key(ctx, pair.row, pair.version).sign, pair.algorithm, digest)
-    return perform(ctx, pair.row, pair.version, work, what="sign", name="Digest")
+    work = partial(using.private_key(ctx, pair.row, pair.version).sign, pair.algorithm, digest)
+    return using.perform(ctx, pair.row, pair.version, work, what="sign", name="Digest")
 
 
-@operation(KMS, "AsymmetricVerify", on=SIGNING, **use(ASYMMETRIC, (InvalidParameter,)))
+@operation(
+    KMS, "AsymmetricVerify", on=SIGNING, **parameters.use(ASYMMETRIC, (errors.InvalidParameter,))
+)
 def asymmetric_verify(
     ctx: Context,
     pair: Chosen,
@@ -210,7 +196,7 @@ def asymmetric_verify(
     value: Annotated[str, Text(1, 1024), Doc("The signature in Base64.")],
 ) -> Verified:
     """Say whether a signature is a digest's; a wrong one is no error."""
-    content, signature = _digest(digest), unbase64(value, "Value")
+    content, signature = _digest(digest), parameters.unbase64(value, "Value")
     public_key = public_key_of(ctx, pair.row, pair.version)
     fits = verifies(pair.row, public_key, pair.algorithm, content, signature)
     return Verified.of(pair.version, value=fits)
@@ -220,7 +206,7 @@ def verifies(
     row: KeyRow, public_key: bytes, algorithm: str, digest: bytes, signature: bytes
 ) -> bool:
     """Tell whether a signature is a digest's under a pair, by its public half as DER."""
-    with Refusing("Digest"):
+    with using.Refusing("Digest"):
         public = load_public(row.spec, public_key)
         try:
             public.verify(algorithm, digest, signature)
@@ -230,34 +216,36 @@ def verifies(
 
 
 def _digest(text: DigestText) -> bytes:
-    content = unbase64(text.reveal(), "Digest")
+    content = parameters.unbase64(text.reveal(), "Digest")
     if len(content) != DIGEST_BYTES:
-        raise InvalidParameter(name="Digest")
+        raise errors.InvalidParameter(name="Digest")
     return content
 
 
 # --- MAC keys ---
 
 
-@operation(KMS, "GenerateMac", on=AUTHENTICATING, **use(SYMMETRIC, USING))
-def generate_mac(ctx: Context, key: Chosen, *, message: MessageText) -> Mac:
+@operation(KMS, "GenerateMac", on=AUTHENTICATING, **parameters.use(SYMMETRIC, using.USING))
+def generate_mac(ctx: Context, key: Chosen, *, message: parameters.MessageText) -> Mac:
     """Make the authentication code of a message, whole.
 
     Source: the official SDK's models (observed); no reference page is published. Sizes and errors
     are assumed.
     """
-    content = unbase64(message.reveal(), "Message")
-    work = partial(mac_key(ctx, key.row, key.version).mac, key.algorithm, content)
-    code = perform(ctx, key.row, key.version, work, what="mac", name="Message")
-    return Mac(key_id=key.row.key_id, algorithm=key.algorithm, mac=Secret(tobase64(code)))
+    content = parameters.unbase64(message.reveal(), "Message")
+    work = partial(using.mac_key(ctx, key.row, key.version).mac, key.algorithm, content)
+    code = using.perform(ctx, key.row, key.version, work, what="mac", name="Message")
+    return Mac(
+        key_id=key.row.key_id, algorithm=key.algorithm, mac=Secret(parameters.tobase64(code))
+    )
 
 
-@operation(KMS, "VerifyMac", on=AUTHENTICATING, **use(SYMMETRIC, USING))
+@operation(KMS, "VerifyMac", on=AUTHENTICATING, **parameters.use(SYMMETRIC, using.USING))
 def verify_mac_of(
     ctx: Context,
     key: Chosen,
     *,
-    message: MessageText,
+    message: parameters.MessageText,
     mac: Annotated[Secret, Text(1, 256), Doc("The code in Base64, whole.")],
 ) -> MacVerified:
     """Say whether a code is a message's, in constant time; a wrong one is no error.
@@ -265,8 +253,11 @@ def verify_mac_of(
     Source: the official SDK's models (observed); no reference page is published. Sizes and errors
     are assumed.
     """
-    content, code = unbase64(message.reveal(), "Message"), unbase64(mac.reveal(), "Mac")
-    made_by = mac_key(ctx, key.row, key.version)
+    content, code = (
+        parameters.unbase64(message.reveal(), "Message"),
+        parameters.unbase64(mac.reveal(), "Mac"),
+    )
+    made_by = using.mac_key(ctx, key.row, key.version)
 
     def fits() -> bool:
         try:
@@ -275,5 +266,5 @@ def verify_mac_of(
             return False
         return True
 
-    value = perform(ctx, key.row, key.version, fits, what="verify", name="Message")
+    value = using.perform(ctx, key.row, key.version, fits, what="verify", name="Message")
     return MacVerified(key_id=key.row.key_id, algorithm=key.algorithm, value=value)

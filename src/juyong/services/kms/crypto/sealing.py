@@ -57,7 +57,7 @@ class Blob(msgspec.Struct, frozen=True, kw_only=True):
     """A ciphertext just made, and the payload in it."""
 
     key_id: str
-    key_version_id: str
+    version_id: str
     nonce: bytes
     data: bytes
     payload: Payload
@@ -67,7 +67,7 @@ class Blob(msgspec.Struct, frozen=True, kw_only=True):
         """Return the answer of an operation that gives nothing else."""
         return Ciphertext(
             key_id=self.key_id,
-            key_version_id=self.key_version_id,
+            key_version_id=self.version_id,
             ciphertext_blob=tobase64(self.data),
         )
 
@@ -232,7 +232,7 @@ def seal_bytes(
         )
         return Blob(
             key_id=row.key_id,
-            key_version_id=version.version_id,
+            version_id=version.version_id,
             nonce=nonce,
             data=data,
             payload=Payload(kind=kind, content=content),

@@ -26,13 +26,7 @@ from juyong.engines.crypto.keys import (
     Undecipherable,
 )
 from juyong.engines.crypto.specs import Family, Usage, check_algorithm, spec_of
-from juyong.services.kms.errors import (
-    InvalidParameter,
-    KeyUnavailable,
-    LimitExceeded,
-    UnsupportedOperation,
-    UnsupportedProtection,
-)
+from juyong.services.kms import errors
 from juyong.services.kms.keys.hardware import answering
 from juyong.services.kms.keys.material import Key, in_hardware, load
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
@@ -43,9 +37,9 @@ IDLE_SECONDS = 300
 _NAME = "kms.loaded"
 _LONGEST_HERE = 2048
 """RSA keys above this take more than a millisecond for what the private half does."""
-USING = (InvalidParameter, UnsupportedOperation, KeyUnavailable)
+USING = (errors.InvalidParameter, errors.UnsupportedOperation, errors.KeyUnavailable)
 """The errors of using a key, in addition to those of finding the key."""
-SEALING = (*USING, LimitExceeded)
+SEALING = (*USING, errors.LimitExceeded)
 
 
 class Refusing:
@@ -71,9 +65,9 @@ class Refusing:
             return
         if isinstance(refusal, Undecipherable | BadInput):
             # SECURITY: raised from None, so that no log tells one cause from another.
-            raise InvalidParameter(name=self._name) from None
+            raise errors.InvalidParameter(name=self._name) from None
         if isinstance(refusal, NotOffered):
-            raise UnsupportedOperation from refusal
+            raise errors.UnsupportedOperation from refusal
 
 
 def check_use(row: KeyRow, algorithm: str, *usages: Usage) -> None:
@@ -170,8 +164,8 @@ def loaded(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
     """
     try:
         return loaded_keys(ctx).get(ctx, row, version)
-    except UnsupportedProtection as gone:
-        raise KeyUnavailable from gone
+    except errors.UnsupportedProtection as gone:
+        raise errors.KeyUnavailable from gone
 
 
 def perform(

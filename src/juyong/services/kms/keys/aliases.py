@@ -20,16 +20,7 @@ from juyong.services.kms.errors import (
     NoKey,
     StateNotModified,
 )
-from juyong.services.kms.keys.key import (
-    CHANGE,
-    KEY,
-    LABEL,
-    MANAGED_KEY,
-    as_of,
-    key_name_of,
-    key_policy,
-    refuse,
-)
+from juyong.services.kms.keys import key as keys
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
 from juyong.services.kms.product import KEY_WRITES, KMS, LISTS, READS
 from juyong.services.kms.tagging import need
@@ -70,7 +61,7 @@ def find_alias(ctx: Context, alias_name: str) -> AliasRow | None:
 
 
 def _key(_tx: Transaction, alias: AliasRow) -> Iterable[Ref]:
-    yield KEY.ref_of(alias.account_id, alias.region, alias.key_id)
+    yield keys.KEY.ref_of(alias.account_id, alias.region, alias.key_id)
 
 
 ALIAS = Resource(
@@ -104,7 +95,7 @@ def _needs(action: str, *named: Resource[Any]) -> AlsoRule:
 @operation(
     KMS,
     "CreateAlias",
-    on=MANAGED_KEY,
+    on=keys.MANAGED_KEY,
     also=_needs("kms:CreateAlias", ALIAS),
     raises=(InvalidParameter, *ALIAS.new.errors, StateNotModified),
     rate=KEY_WRITES,
@@ -114,7 +105,7 @@ def create_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> None:
     if alias_name.startswith(_RESERVED):
         raise InvalidParameter(name="AliasName")
     _refuse_others(ctx, key)
-    refuse(key, CHANGE)
+    keys.refuse(key, keys.CHANGE)
     if ctx.tx.get(AliasRow, ctx.account_id, ctx.region, alias_name) is not None:
         raise AliasExists
     ALIAS.create(ctx, alias_name=alias_name, key_id=key.key_id)
@@ -123,8 +114,8 @@ def create_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> None:
 @operation(
     KMS,
     "UpdateAlias",
-    on=MANAGED_KEY,
-    also=_needs("kms:UpdateAlias", ALIAS, KEY),
+    on=keys.MANAGED_KEY,
+    also=_needs("kms:UpdateAlias", ALIAS, keys.KEY),
     raises=(InvalidParameter, NoAlias, KeyPendingDeletion),
     rate=KEY_WRITES,
 )
@@ -132,7 +123,7 @@ def update_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> None:
     """Point a name at another key."""
     _refuse_others(ctx, key)
     alias = ALIAS.the(ctx, alias_name)
-    refuse(key, LABEL)
+    keys.refuse(key, keys.LABEL)
     ALIAS.change(ctx, alias, key_id=key.key_id)
 
 
@@ -140,9 +131,9 @@ def update_alias(ctx: Context, key: KeyRow, *, alias_name: AliasName) -> None:
     KMS,
     "DeleteAlias",
     on=ALIAS.by(alias_name=AliasName),
-    resource=lambda ctx, arguments: (key_name_of(ctx, arguments["alias_name"]),),
-    resource_conditions=KEY.tag_conditions,
-    resource_policy=lambda ctx, arguments: key_policy(ctx, arguments["alias_name"]),
+    resource=lambda ctx, arguments: (keys.key_name_of(ctx, arguments["alias_name"]),),
+    resource_conditions=keys.KEY.tag_conditions,
+    resource_policy=lambda ctx, arguments: keys.key_policy(ctx, arguments["alias_name"]),
     also=_needs("kms:DeleteAlias", ALIAS),
     rate=KEY_WRITES,
 )
@@ -170,7 +161,7 @@ def list_aliases(
     )
 
 
-@operation(KMS, "ListAliasesByKeyId", on=MANAGED_KEY, answers="Aliases.Alias", **READS)
+@operation(KMS, "ListAliasesByKeyId", on=keys.MANAGED_KEY, answers="Aliases.Alias", **READS)
 def list_aliases_by_key_id(
     ctx: Context, key: KeyRow, *, page_number: PageNumber = 1, page_size: PageSize = 10
 ) -> Listing[Alias, NumberedPage]:
@@ -188,4 +179,4 @@ def _refuse_others(ctx: Context, key: KeyRow) -> None:
 def _is_over(ctx: Context, alias: AliasRow) -> bool:
     """Say whether the key's waiting for deletion is over."""
     row = ctx.tx.get(KeyRow, alias.key_id)
-    return row is None or as_of(row, ctx.now) is None
+    return row is None or keys.as_of(row, ctx.now) is None

@@ -12,18 +12,9 @@ from juyong.api.operation import operation
 from juyong.base.clock import Instant
 from juyong.services.kms.errors import RejectedOperation
 from juyong.services.kms.intervals import DAY
+from juyong.services.kms.keys import key as keys
 from juyong.services.kms.keys.aliases import ALIAS
 from juyong.services.kms.keys.hardware import doom
-from juyong.services.kms.keys.key import (
-    CANCEL_DELETION,
-    CHANGE,
-    KEY,
-    change_key,
-    has_expired,
-    key_in,
-    note_key,
-    refuse_services,
-)
 from juyong.services.kms.keys.material import count_versions
 from juyong.services.kms.keys.tables import (
     AliasRow,
@@ -56,31 +47,31 @@ DeletionProtected = fact(
 @operation(
     KMS,
     "ScheduleKeyDeletion",
-    on=key_in(CHANGE),
+    on=keys.key_in(keys.CHANGE),
     raises=(DeletionProtected, RejectedOperation),
     rate=KEY_WRITES,
 )
 def schedule_key_deletion(ctx: Context, key: KeyRow, *, pending_window_in_days: Window) -> None:
     """Let a key wait for its deletion; it cannot be used meanwhile."""
-    refuse_services(key)
+    keys.refuse_services(key)
     if key.deletion_protected:
         raise DeletionProtected
     delete_at = Instant(ctx.now + pending_window_in_days * DAY)
-    change_key(
+    keys.change_key(
         ctx, key, state=State.PENDING_DELETION, deletion_asked_at=ctx.now, delete_at=delete_at
     )
 
 
-@operation(KMS, "CancelKeyDeletion", on=key_in(CANCEL_DELETION), rate=KEY_WRITES)
+@operation(KMS, "CancelKeyDeletion", on=keys.key_in(keys.CANCEL_DELETION), rate=KEY_WRITES)
 def cancel_key_deletion(ctx: Context, key: KeyRow) -> None:
     """Call a key's deletion off; the key is enabled then, whatever it was before.
 
     Assumed: a key whose imported material is absent waits for it.
     """
     first = ctx.tx.find_one(KeyVersionRow, key_id=key.key_id, number=1)
-    waits = first is None or first.material is None or has_expired(key, ctx.now)
+    waits = first is None or first.material is None or keys.has_expired(key, ctx.now)
     state = State.PENDING_IMPORT if waits else State.ENABLED
-    change_key(ctx, key, state=state, deletion_asked_at=None, delete_at=None)
+    keys.change_key(ctx, key, state=state, deletion_asked_at=None, delete_at=None)
 
 
 def is_over(row: KeyRow, now: Instant) -> bool:
@@ -105,14 +96,14 @@ def delete_for_good(tx: Transaction, row: KeyRow, now: Instant, journal: Journal
     Args:
         journal: Hears of the key, and of the aliases that go with it.
     """
-    note_key(tx, journal, "deleted", row)
+    keys.note_key(tx, journal, "deleted", row)
     _erase(tx, row, tx.find(KeyVersionRow, key_id=row.key_id), now)
     for alias in tx.find(AliasRow, key_id=row.key_id):
         ALIAS.note(tx, journal, "deleted", alias)
         tx.delete(alias)
     for pair in tx.find(ImportPairRow, key_id=row.key_id):
         tx.delete(pair)
-    drop_tags(tx, KEY.ref(row))
+    drop_tags(tx, keys.KEY.ref(row))
     tx.delete(row)
 
 

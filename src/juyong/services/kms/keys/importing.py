@@ -28,28 +28,10 @@ from juyong.engines.crypto.keys import CryptoError, NotOffered
 from juyong.engines.crypto.sealing import MaterialPlace, MaterialSealer, MaterialTampered
 from juyong.engines.crypto.symmetric import NONCE_BYTES
 from juyong.engines.crypto.wrapping import IMPORTS, check_import, unwrap
-from juyong.services.kms.errors import (
-    AliasNotTaken,
-    InvalidParameter,
-    KeyUnavailable,
-    LimitExceeded,
-    NoKey,
-    StateNotModified,
-    UnsupportedOperation,
-    UnsupportedOrigin,
-    UnsupportedProtection,
-)
+from juyong.services.kms import errors
 from juyong.services.kms.intervals import DAY
+from juyong.services.kms.keys import key as keys
 from juyong.services.kms.keys.hardware import answering, doom, label_of, module_of
-from juyong.services.kms.keys.key import (
-    CHANGE,
-    EXTERNAL,
-    KEY,
-    KeyName,
-    change_key,
-    find_managed_key,
-    refuse,
-)
 from juyong.services.kms.keys.material import (
     HSM,
     PURPOSE,
@@ -108,21 +90,19 @@ class ImportParameters(Shape, frozen=True, kw_only=True):
     token_expire_time: Annotated[str, Of("expires_at", iso)]
 
 
-def _external(ctx: Context, key_id: str) -> KeyRow:
-    row = find_managed_key(ctx, key_id)
-    if row.origin != EXTERNAL:
-        raise UnsupportedOrigin
-    return row
+def _refuse_own(row: KeyRow) -> None:
+    if row.origin != keys.EXTERNAL:
+        raise errors.UnsupportedOrigin
 
 
-EXTERNAL_KEY = KEY.found(_external, (NoKey, AliasNotTaken, UnsupportedOrigin)).by(key_id=KeyName)
+EXTERNAL_KEY = keys.keys_fit(_refuse_own, errors.UnsupportedOrigin).by(key_id=keys.KeyName)
 
 
 @operation(
     KMS,
     "GetParametersForImport",
     on=EXTERNAL_KEY,
-    raises=(InvalidParameter, UnsupportedOperation),
+    raises=(errors.InvalidParameter, errors.UnsupportedOperation),
     rate=KEY_READS,
 )
 def get_parameters_for_import(
@@ -141,9 +121,9 @@ def get_parameters_for_import(
     try:
         check_import(key.spec, wrapping_key_spec, wrapping_algorithm)
     except NotOffered:
-        raise InvalidParameter(name="WrappingAlgorithm") from None
+        raise errors.InvalidParameter(name="WrappingAlgorithm") from None
     if key.instance_id is not None and wrapping_algorithm == _OAEP_SHA_1:
-        raise InvalidParameter(name="WrappingAlgorithm")
+        raise errors.InvalidParameter(name="WrappingAlgorithm")
     make = partial(made_here, wrapping_key_spec)
     private, public = ctx.outside(("kms-wrapping-pair", wrapping_key_spec), make)
     token = Secret(new_token())
@@ -171,8 +151,13 @@ def get_parameters_for_import(
     "ImportKeyMaterial",
     on=EXTERNAL_KEY,
     raises=(
-        *(StateNotModified, BadImportToken, ImportTokenExpired, BadKeyMaterial),
-        *(InvalidParameter, LimitExceeded, UnsupportedProtection, KeyUnavailable),
+        *(errors.StateNotModified, BadImportToken, ImportTokenExpired, BadKeyMaterial),
+        *(
+            errors.InvalidParameter,
+            errors.LimitExceeded,
+            errors.UnsupportedProtection,
+            errors.KeyUnavailable,
+        ),
     ),
     rate=KEY_WRITES,
 )
@@ -193,9 +178,9 @@ def import_key_material(
         import_token: The token that came with the public key.
         key_material_expire_unix: When the material is wiped; 0 is never.
     """
-    refuse(key, CHANGE)
+    keys.refuse(key, keys.CHANGE)
     if key_material_expire_unix and key_material_expire_unix <= ctx.now:
-        raise InvalidParameter(name="KeyMaterialExpireUnix")
+        raise errors.InvalidParameter(name="KeyMaterialExpireUnix")
     material = _material(ctx, key, import_token, encrypted_key_material)
     sealer = sealer_of(ctx, key)
     known = key.material_print or sealer.fingerprint(key.key_id, material)
@@ -204,7 +189,7 @@ def import_key_material(
     except CryptoError:
         raise BadKeyMaterial from None
     version = _stored(ctx, key, material)
-    change_key(
+    keys.change_key(
         ctx,
         key,
         state=State.ENABLED if key.state == State.PENDING_IMPORT else key.state,
@@ -229,7 +214,7 @@ def wipe(ctx: Context, row: KeyRow) -> None:
             ctx.tx.update(version, material=None, token_label=None)
     waits = row.state == State.PENDING_DELETION
     state = State.PENDING_DELETION if waits else State.PENDING_IMPORT
-    change_key(ctx, row, state=state, material_expires_at=None)
+    keys.change_key(ctx, row, state=state, material_expires_at=None)
 
 
 def _stored(ctx: Context, row: KeyRow, material: bytes) -> KeyVersionRow:

@@ -7,6 +7,7 @@ and GetPublicKey of a key that waits for material (assumed).
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -22,30 +23,11 @@ from juyong.base.clock import Instant, iso_or_empty
 from juyong.base.ids import AccountId
 from juyong.base.names import BadResourceName, parse_resource_name
 from juyong.hsm.labels import is_kept_by_process
-from juyong.services.kms.errors import (
-    USABLE,
-    AliasNotTaken,
-    KeyDisabled,
-    KeyPendingDeletion,
-    KeyPendingImport,
-    LimitExceeded,
-    NoAlias,
-    NoKey,
-    RejectedOperation,
-    StateNotModified,
-)
+from juyong.services.kms import errors, shown
 from juyong.services.kms.instances import IN_INSTANCE
 from juyong.services.kms.keys.policy import target_policy
 from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow, State
 from juyong.services.kms.product import ONLY_CHECK, taking
-from juyong.services.kms.shown import (
-    LastRotation,
-    NextRotation,
-    Optional,
-    OwnInstance,
-    RotationInterval,
-    if_set,
-)
 from juyong.services.kms.tagging import TAGS
 from juyong.store.inventory import Change
 from juyong.store.transaction import Transaction
@@ -105,22 +87,22 @@ Refusals = Mapping[str, type[ApiError]]
 """State to the error of a group of operations in that state."""
 
 USE: Refusals = {
-    State.DISABLED: KeyDisabled,
-    State.PENDING_DELETION: KeyPendingDeletion,
-    State.PENDING_IMPORT: KeyPendingImport,
+    State.DISABLED: errors.KeyDisabled,
+    State.PENDING_DELETION: errors.KeyPendingDeletion,
+    State.PENDING_IMPORT: errors.KeyPendingImport,
 }
 """Cryptography, GetPublicKey, CreateKeyVersion, UpdateRotationPolicy."""
 SWITCH: Refusals = {
-    State.PENDING_DELETION: StateNotModified,
-    State.PENDING_IMPORT: StateNotModified,
+    State.PENDING_DELETION: errors.StateNotModified,
+    State.PENDING_IMPORT: errors.StateNotModified,
 }
 """EnableKey, DisableKey."""
 CANCEL_DELETION: Refusals = dict.fromkeys(
-    (State.ENABLED, State.DISABLED, State.PENDING_IMPORT), StateNotModified
+    (State.ENABLED, State.DISABLED, State.PENDING_IMPORT), errors.StateNotModified
 )
-CHANGE: Refusals = {State.PENDING_DELETION: StateNotModified}
+CHANGE: Refusals = {State.PENDING_DELETION: errors.StateNotModified}
 """ScheduleKeyDeletion, ImportKeyMaterial, CreateAlias."""
-LABEL: Refusals = {State.PENDING_DELETION: KeyPendingDeletion}
+LABEL: Refusals = {State.PENDING_DELETION: errors.KeyPendingDeletion}
 """UpdateKeyDescription, UpdateAlias, SetDeletionProtection, tags."""
 
 
@@ -134,7 +116,7 @@ def refuse(row: KeyRow, refusals: Refusals) -> None:
 def refuse_services(row: KeyRow) -> None:
     """Refuse a key that a cloud service made; raises RejectedOperation."""
     if row.owner_service is not None:
-        raise RejectedOperation
+        raise errors.RejectedOperation
 
 
 def as_of(row: KeyRow, now: Instant) -> KeyRow | None:
@@ -168,7 +150,7 @@ def find_key(ctx: Context, name: str) -> KeyRow:
     """
     row = _row(ctx, name)
     if row is None:
-        raise NoAlias if _is_alias(ctx, name) else NoKey
+        raise errors.NoAlias if _is_alias(ctx, name) else errors.NoKey
     ctx.journal.refer(KEY.kind, row.key_id, row.account_id)
     return row
 
@@ -176,19 +158,8 @@ def find_key(ctx: Context, name: str) -> KeyRow:
 def find_managed_key(ctx: Context, name: str) -> KeyRow:
     """Return the key for an operation that manages it; raises AliasNotTaken for an alias, NoKey."""
     if _is_alias(ctx, name):
-        raise AliasNotTaken
+        raise errors.AliasNotTaken
     return find_key(ctx, name)
-
-
-def managed_in(refusals: Refusals) -> Callable[[Context, str], KeyRow]:
-    """Return find_managed_key for operations that some states refuse."""
-
-    def find(ctx: Context, name: str) -> KeyRow:
-        row = find_managed_key(ctx, name)
-        refuse(row, refusals)
-        return row
-
-    return find
 
 
 def find_usable_key(ctx: Context, name: str) -> KeyRow:
@@ -243,12 +214,14 @@ class KeyMetadata(Shape, frozen=True, kw_only=True):
     creation_date: CreateDate
     delete_date: Annotated[str, Of("delete_at", iso_or_empty)]
     material_expire_time: Annotated[str, Of("expires_at", iso_or_empty)]
-    last_rotation_date: LastRotation = msgspec.UNSET
-    primary_key_version: Annotated[Optional, Of("primary_version", if_set())] = msgspec.UNSET
+    last_rotation_date: shown.LastRotation = msgspec.UNSET
+    primary_key_version: Annotated[shown.Optional, Of("primary_version", shown.if_set())] = (
+        msgspec.UNSET
+    )
     automatic_rotation: str
-    rotation_interval: RotationInterval = msgspec.UNSET
-    next_rotation_date: NextRotation = msgspec.UNSET
-    dkms_instance_id: OwnInstance = msgspec.UNSET
+    rotation_interval: shown.RotationInterval = msgspec.UNSET
+    next_rotation_date: shown.NextRotation = msgspec.UNSET
+    dkms_instance_id: shown.OwnInstance = msgspec.UNSET
 
 
 class DescribedKey(KeyMetadata, frozen=True, kw_only=True):
@@ -257,9 +230,9 @@ class DescribedKey(KeyMetadata, frozen=True, kw_only=True):
     deletion_protection: Annotated[
         str, Of("deletion_protected", {True: "Enabled", False: "Disabled"}.get)
     ]
-    deletion_protection_description: Annotated[Optional, Of("protection_note", if_set())] = (
-        msgspec.UNSET
-    )
+    deletion_protection_description: Annotated[
+        shown.Optional, Of("protection_note", shown.if_set())
+    ] = msgspec.UNSET
 
 
 class KeyState(DescribedKey, frozen=True, kw_only=True):
@@ -268,7 +241,7 @@ class KeyState(DescribedKey, frozen=True, kw_only=True):
     hsm_keeper: Says that the development fallback keeps a version of the key; no answer shows it.
     """
 
-    hsm_keeper: Optional = msgspec.UNSET
+    hsm_keeper: shown.Optional = msgspec.UNSET
 
 
 def key_state(tx: Transaction, row: KeyRow) -> KeyState:
@@ -276,7 +249,7 @@ def key_state(tx: Transaction, row: KeyRow) -> KeyState:
     return KeyState.of(row, arn=KEY.arn_of(row), hsm_keeper=_keeper(tx, row))
 
 
-def _keeper(tx: Transaction, row: KeyRow) -> Optional:
+def _keeper(tx: Transaction, row: KeyRow) -> shown.Optional:
     kept = row.protection == "HSM" and any(
         is_kept_by_process(version.token_label or "")
         for version in tx.find(KeyVersionRow, key_id=row.key_id)
@@ -313,26 +286,42 @@ KEY = Resource(
     resolve=key_name_of,
     regional=True,
     find=find_managed_key,
-    missing=(NoKey, AliasNotTaken),
-    quota=Quota("kms.keys", LimitExceeded),
+    missing=(errors.NoKey, errors.AliasNotTaken),
+    quota=Quota("kms.keys", errors.LimitExceeded),
     state=key_state,
     policy=key_policy,
     tags=TAGS,
     links=(IN_INSTANCE,),
 )
 MANAGED_KEY = KEY.by(key_id=KeyName)
-ANY_KEY = KEY.found(find_key, (NoKey, NoAlias)).by(key_id=AnyKeyName)
+ANY_KEY = KEY.found(find_key, (errors.NoKey, errors.NoAlias)).by(key_id=AnyKeyName)
 
 
-def key_to_use(find: Callable[[Context, str], KeyRow], *errors: type[ApiError]) -> Target[KeyRow]:
-    """Name a key that a call uses, or by DryRun only checks; errors: of `find`, for its state."""
-    return taking(KEY.found(find, (NoKey, NoAlias, *errors)).by(key_id=AnyKeyName), **ONLY_CHECK)
+def key_to_use(find: Callable[[Context, str], KeyRow], *states: type[ApiError]) -> Target[KeyRow]:
+    """Name a key that a call uses, or by DryRun only checks; states: the errors for its state."""
+    found = KEY.found(find, (errors.NoKey, errors.NoAlias, *states))
+    return taking(found.by(key_id=AnyKeyName), **ONLY_CHECK)
+
+
+def keys_fit(check: Callable[[KeyRow], None], *refusals: type[ApiError]) -> Resource[KeyRow]:
+    """Return the keys to manage that are fit; check: Raises one of the refusals for the others."""
+
+    def find(ctx: Context, name: str) -> KeyRow:
+        row = find_managed_key(ctx, name)
+        check(row)
+        return row
+
+    return KEY.found(find, (errors.NoKey, errors.AliasNotTaken, *refusals))
+
+
+def keys_in(refusals: Refusals) -> Resource[KeyRow]:
+    """Return the keys to manage on which a group of operations may be called in their state now."""
+    return keys_fit(partial(refuse, refusals=refusals), *dict.fromkeys(refusals.values()))
 
 
 def key_in(refusals: Refusals) -> Target[KeyRow]:
-    """Name a key to manage, of which a group of operations may be called in its state now."""
-    errors = dict.fromkeys((NoKey, AliasNotTaken, *refusals.values()))
-    return KEY.found(managed_in(refusals), tuple(errors)).by(key_id=KeyName)
+    """Name such a key."""
+    return keys_in(refusals).by(key_id=KeyName)
 
 
-USABLE_KEY = key_to_use(find_usable_key, *USABLE)
+USABLE_KEY = key_to_use(find_usable_key, *errors.USABLE)

@@ -16,34 +16,12 @@ from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant
 from juyong.base.ids import new_short_id, new_uuid
 from juyong.engines.crypto.specs import SPECS, Family, Usage, spec_of
-from juyong.services.kms.errors import (
-    InvalidParameter,
-    RejectedOperation,
-    UnsupportedOperation,
-    UnsupportedProtection,
-)
+from juyong.services.kms import errors
 from juyong.services.kms.filters import Filters, FilterText, fits_tags, parse_filters
 from juyong.services.kms.instances import HARDWARE, DkmsInstanceId, Instance, find_instance
 from juyong.services.kms.intervals import seconds_between
+from juyong.services.kms.keys import key as keys
 from juyong.services.kms.keys.hardware import offers
-from juyong.services.kms.keys.key import (
-    ANY_KEY,
-    EXTERNAL,
-    HSM_DATABASE,
-    HSM_INTERNAL,
-    KEY,
-    LABEL,
-    MANAGED_KEY,
-    OWN,
-    SWITCH,
-    DescribedKey,
-    KeyMetadata,
-    as_of,
-    change_key,
-    key_in,
-    note_key,
-    refuse_services,
-)
 from juyong.services.kms.keys.material import HSM, MAKING, SOFTWARE, new_version
 from juyong.services.kms.keys.policy import (
     PolicyName,
@@ -53,7 +31,7 @@ from juyong.services.kms.keys.policy import (
     default_policy,
 )
 from juyong.services.kms.keys.tables import AliasRow, KeyRow, State
-from juyong.services.kms.keys.versions import ROTATION, Interval
+from juyong.services.kms.keys.versions import ROTATION, Interval, rotates
 from juyong.services.kms.product import (
     CREATE_KEY,
     KEY_WRITES,
@@ -80,7 +58,8 @@ _COLUMNS: Mapping[str, Callable[[KeyRow], str | None]] = {
 }
 _KNOWN = frozenset({*_COLUMNS, _ALIAS, _TAG_KEY, _TAG_VALUE})
 _CODES = {"cn-hangzhou": "hzz"}
-_POLICY_OF_KEY = taking(MANAGED_KEY, policy_name=PolicyName | None)
+Storage = Annotated[str, OneOf((keys.HSM_INTERNAL, keys.HSM_DATABASE))]
+_POLICY_OF_KEY = taking(keys.MANAGED_KEY, policy_name=PolicyName | None)
 
 
 class ListedKey(Shape, frozen=True, kw_only=True):
@@ -93,9 +72,9 @@ class ListedKey(Shape, frozen=True, kw_only=True):
 @operation(
     KMS,
     "CreateKey",
-    on=KEY.new,
+    on=keys.KEY.new,
     resource=acs("kms", "key", regional=True),
-    raises=(*MAKING, UnsupportedOperation),
+    raises=(*MAKING, errors.UnsupportedOperation),
     answers="KeyMetadata",
     rate=CREATE_KEY,
 )
@@ -105,15 +84,15 @@ def create_key(
     description: Description = "",
     key_spec: Annotated[str, OneOf(tuple(SPECS))] = "Aliyun_AES_256",
     key_usage: Annotated[str, OneOf(tuple(usage.value for usage in Usage))] | None = None,
-    origin: Annotated[str, OneOf((OWN, EXTERNAL))] = OWN,
+    origin: Annotated[str, OneOf((keys.OWN, keys.EXTERNAL))] = keys.OWN,
     protection_level: Annotated[str, OneOf((SOFTWARE, HSM))] | None = None,
     enable_automatic_rotation: bool = False,
     rotation_interval: Interval | None = None,
     dkms_instance_id: DkmsInstanceId | None = None,
-    key_storage_mechanism: Annotated[str, OneOf((HSM_INTERNAL, HSM_DATABASE))] | None = None,
+    key_storage_mechanism: Storage | None = None,
     tags: TagsText | None = None,
     policy: PolicyText | None = None,
-) -> KeyMetadata:
+) -> keys.KeyMetadata:
     """Make a key.
 
     Args:
@@ -134,14 +113,14 @@ def create_key(
     """
     spec = spec_of(key_spec)
     usage = Usage(key_usage) if key_usage else spec.default_usage
-    if usage not in spec.usages or (origin == EXTERNAL and not spec.imports):
-        raise UnsupportedOperation
+    if usage not in spec.usages or (origin == keys.EXTERNAL and not spec.imports):
+        raise errors.UnsupportedOperation
     instance = find_instance(ctx, dkms_instance_id) if dkms_instance_id else None
     storage = _storage(instance, key_storage_mechanism)
     if instance is not None:
-        protection_level = HSM if storage == HSM_INTERNAL else SOFTWARE
+        protection_level = HSM if storage == keys.HSM_INTERNAL else SOFTWARE
     if protection_level == HSM and not offers(ctx, spec.name):
-        raise UnsupportedProtection(reason="the module does not offer this key spec")
+        raise errors.UnsupportedProtection(reason="the module does not offer this key spec")
     row = KeyRow(
         key_id=_new_key_id(ctx.region) if instance else new_uuid(),
         account_id=ctx.account_id,
@@ -150,7 +129,7 @@ def create_key(
         usage=usage.value,
         origin=origin,
         protection=protection_level or SOFTWARE,
-        state=State.PENDING_IMPORT if origin == EXTERNAL else State.ENABLED,
+        state=State.PENDING_IMPORT if origin == keys.EXTERNAL else State.ENABLED,
         description=description,
         creator=ctx.account_id,
         created_at=ctx.now,
@@ -165,11 +144,11 @@ def create_key(
         row = replace(row, rotation_seconds=seconds, next_rotation_at=next_at)
     checked_policy(policy, dkms_instance_id)
     row = add_key(ctx, row, parse_tags(tags))
-    return KeyMetadata.of(row, arn=KEY.arn_of(row))
+    return keys.KeyMetadata.of(row, arn=keys.KEY.arn_of(row))
 
 
 def add_key(
-    ctx: Context, row: KeyRow, tags: Mapping[str, str], resource: Resource[KeyRow] = KEY
+    ctx: Context, row: KeyRow, tags: Mapping[str, str], resource: Resource[KeyRow] = keys.KEY
 ) -> KeyRow:
     """Store a new key, with its first version unless its material is imported.
 
@@ -178,26 +157,26 @@ def add_key(
     UnsupportedOperation (as material.new_version).
     """
     row = resource.add(ctx, row, tags=tags)
-    if row.origin != EXTERNAL:
+    if row.origin != keys.EXTERNAL:
         version = new_version(ctx, row, 1)
         if spec_of(row.spec).family in (Family.SYMMETRIC, Family.MAC):
             row = ctx.tx.update(row, primary_version=version.version_id)
-    note_key(ctx.tx, ctx.journal, "created", row)
+    keys.note_key(ctx.tx, ctx.journal, "created", row)
     return row
 
 
 def _storage(instance: Instance | None, storage: str | None) -> str | None:
     if instance is not None and instance.kind == HARDWARE:
-        return storage or HSM_INTERNAL
+        return storage or keys.HSM_INTERNAL
     if storage is not None:
-        raise InvalidParameter(name="KeyStorageMechanism")
+        raise errors.InvalidParameter(name="KeyStorageMechanism")
     return None
 
 
 def _rotation(row: KeyRow, interval: str | None) -> int:
     seconds = seconds_between(interval, *ROTATION)
-    if not spec_of(row.spec).rotates or row.origin == EXTERNAL or row.storage == HSM_INTERNAL:
-        raise UnsupportedOperation
+    if not rotates(row):
+        raise errors.UnsupportedOperation
     return seconds
 
 
@@ -207,10 +186,10 @@ def _new_key_id(region: str) -> str:
     return f"key-{_CODES.get(region, place[:3].ljust(3, 'x'))}{new_short_id(20)}"
 
 
-@operation(KMS, "DescribeKey", on=ANY_KEY, answers="KeyMetadata", **READS)
-def describe_key(_ctx: Context, key: KeyRow) -> DescribedKey:
+@operation(KMS, "DescribeKey", on=keys.ANY_KEY, answers="KeyMetadata", **READS)
+def describe_key(_ctx: Context, key: KeyRow) -> keys.DescribedKey:
     """Return one key, in whatever state, with its deletion protection."""
-    return DescribedKey.of(key, arn=KEY.arn_of(key))
+    return keys.DescribedKey.of(key, arn=keys.KEY.arn_of(key))
 
 
 @operation(
@@ -235,10 +214,10 @@ def list_keys(
     """
     wanted = parse_filters(filters, _KNOWN)
     rows = ctx.tx.find(KeyRow, order=("key_id",), account_id=ctx.account_id, region=ctx.region)
-    now = [row for stored in rows if (row := as_of(stored, ctx.now)) is not None]
+    now = [row for stored in rows if (row := keys.as_of(stored, ctx.now)) is not None]
     found = [row for row in now if _fits(ctx, row, wanted)]
     return numbered(found, page_number, page_size).map(
-        lambda row: ListedKey(key_id=row.key_id, key_arn=KEY.arn_of(row))
+        lambda row: ListedKey(key_id=row.key_id, key_arn=keys.KEY.arn_of(row))
     )
 
 
@@ -251,38 +230,44 @@ def _fits(ctx: Context, row: KeyRow, wanted: Filters) -> bool:
         names = {alias.alias_name for alias in ctx.tx.find(AliasRow, key_id=row.key_id)}
         if not names & wanted[_ALIAS]:
             return False
-    return fits_tags(wanted, lambda: KEY.tags_of(ctx.tx, row))
+    return fits_tags(wanted, lambda: keys.KEY.tags_of(ctx.tx, row))
 
 
-@operation(KMS, "UpdateKeyDescription", on=key_in(LABEL), rate=KEY_WRITES)
+@operation(KMS, "UpdateKeyDescription", on=keys.key_in(keys.LABEL), rate=KEY_WRITES)
 def update_key_description(ctx: Context, key: KeyRow, *, description: NewDescription) -> None:
     """Change the description of a key; an empty text clears it."""
-    change_key(ctx, key, description=description)
+    keys.change_key(ctx, key, description=description)
 
 
-@operation(KMS, "EnableKey", on=key_in(SWITCH), rate=KEY_WRITES)
+@operation(KMS, "EnableKey", on=keys.key_in(keys.SWITCH), rate=KEY_WRITES)
 def enable_key(ctx: Context, key: KeyRow) -> None:
     """Let a key be used again; its rotation goes on. Enabling an enabled key changes nothing."""
     _switch(ctx, key, State.ENABLED)
 
 
-@operation(KMS, "DisableKey", on=key_in(SWITCH), raises=(RejectedOperation,), rate=KEY_WRITES)
+@operation(
+    KMS,
+    "DisableKey",
+    on=keys.key_in(keys.SWITCH),
+    raises=(errors.RejectedOperation,),
+    rate=KEY_WRITES,
+)
 def disable_key(ctx: Context, key: KeyRow) -> None:
     """Keep a key from being used, and from rotating. Disabling a disabled key changes nothing."""
-    refuse_services(key)
+    keys.refuse_services(key)
     _switch(ctx, key, State.DISABLED)
 
 
 def _switch(ctx: Context, key: KeyRow, state: str) -> None:
     if key.state != state:
-        change_key(ctx, key, state=state)
+        keys.change_key(ctx, key, state=state)
 
 
 @operation(KMS, "SetKeyPolicy", on=_POLICY_OF_KEY, rate=KEY_WRITES)
 def set_key_policy(ctx: Context, key: KeyRow, *, policy: PolicyText) -> None:
     """Set the policy of a key of an instance, which counts in addition to RAM's policies."""
     checked_policy(policy, key.instance_id)
-    change_key(ctx, key, policy=policy)
+    keys.change_key(ctx, key, policy=policy)
 
 
 @operation(

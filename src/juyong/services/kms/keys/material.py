@@ -32,14 +32,7 @@ from juyong.engines.crypto.sealing import (
 )
 from juyong.engines.crypto.specs import Family, spec_of
 from juyong.engines.crypto.symmetric import NONCE_BYTES
-from juyong.services.kms.errors import (
-    KeyPendingImport,
-    KeyUnavailable,
-    LimitExceeded,
-    NoKeyVersion,
-    UnsupportedOperation,
-    UnsupportedProtection,
-)
+from juyong.services.kms import errors
 from juyong.services.kms.keys.hardware import answering, label_of, module_of
 from juyong.services.kms.keys.key import mark_use
 from juyong.services.kms.keys.tables import AccountKeyRow, KeyRow, KeyVersionRow
@@ -52,7 +45,7 @@ PURPOSE = "kms"
 """The platform key that account keys are sealed under."""
 HSM = "HSM"
 SOFTWARE = "SOFTWARE"
-MAKING = (LimitExceeded, UnsupportedProtection, KeyUnavailable)
+MAKING = (errors.LimitExceeded, errors.UnsupportedProtection, errors.KeyUnavailable)
 """The errors of making material."""
 _VERSIONS = "kms.versions"
 
@@ -157,7 +150,7 @@ def made_here(spec: str) -> tuple[bytes, bytes]:
         material = software.generate(spec)
         return material, software.public_of(spec, material) if _is_pair(spec) else b""
     except LibraryMissing as missing:
-        raise UnsupportedOperation from missing
+        raise errors.UnsupportedOperation from missing
 
 
 def keep(ctx: Context, row: KeyRow, number: int, fresh: Fresh) -> KeyVersionRow:
@@ -202,7 +195,7 @@ def primary_version(ctx: Context, row: KeyRow) -> KeyVersionRow:
     name the version).
     """
     if row.primary_version is None:
-        raise NoKeyVersion if _is_pair(row.spec) else KeyPendingImport
+        raise errors.NoKeyVersion if _is_pair(row.spec) else errors.KeyPendingImport
     return version_of(ctx, row, row.primary_version)
 
 
@@ -210,7 +203,7 @@ def version_of(ctx: Context, row: KeyRow, version_id: str) -> KeyVersionRow:
     """Return a version of a key by its id; raises NoKeyVersion."""
     version = ctx.tx.get(KeyVersionRow, version_id)
     if version is None or version.key_id != row.key_id:
-        raise NoKeyVersion
+        raise errors.NoKeyVersion
     return version
 
 
@@ -230,7 +223,7 @@ def load(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
     Tampered (the row is not as it was written).
     """
     if row.material_expires_at is not None and row.material_expires_at <= ctx.now:
-        raise KeyPendingImport
+        raise errors.KeyPendingImport
     content = open_version(ctx, row, version)
     mark_use(ctx.journal, version)
     if version.token_label is not None:
@@ -239,7 +232,7 @@ def load(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
     try:
         return software.load(row.spec, content)
     except LibraryMissing as missing:
-        raise UnsupportedOperation from missing
+        raise errors.UnsupportedOperation from missing
 
 
 def public_key_of(ctx: Context, row: KeyRow, version: KeyVersionRow) -> bytes:
@@ -249,7 +242,7 @@ def public_key_of(ctx: Context, row: KeyRow, version: KeyVersionRow) -> bytes:
     Tampered (the row is not as it was written).
     """
     if version.public_key is None:
-        raise UnsupportedOperation
+        raise errors.UnsupportedOperation
     open_version(ctx, row, version)
     return version.public_key
 
@@ -269,7 +262,7 @@ def open_version(ctx: Context, row: KeyRow, version: KeyVersionRow) -> bytes:
 def opened(account_key: bytes, row: KeyRow, version: KeyVersionRow) -> bytes:
     """Return the material as open_version does, under the account's key; raises the same."""
     if version.material is None:
-        raise KeyPendingImport
+        raise errors.KeyPendingImport
     try:
         content = MaterialSealer(account_key).open(_place(row, version), version.material)
     except MaterialTampered as bad:
@@ -292,7 +285,7 @@ def versions_held(tx: Transaction, account_id: AccountId) -> int:
 def refuse_more_versions(ctx: Context, account_id: AccountId) -> None:
     """Refuse another version to an account that holds its quota; raises LimitExceeded."""
     if versions_held(ctx.tx, account_id) >= ctx.quota("kms.versions"):
-        raise LimitExceeded
+        raise errors.LimitExceeded
 
 
 def count_versions(tx: Transaction, account_id: AccountId, more: int) -> None:
@@ -312,7 +305,7 @@ def _fits(spec: str, version: KeyVersionRow, content: bytes) -> bool:
     except BadInput:
         return False
     except CryptoError as lack:
-        raise UnsupportedOperation from lack
+        raise errors.UnsupportedOperation from lack
 
 
 def _is_pair(spec: str) -> bool:

@@ -19,40 +19,16 @@ from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant, iso
 from juyong.engines.crypto.specs import Family, spec_of
-from juyong.services.kms.errors import (
-    InvalidParameter,
-    LimitExceeded,
-    MissingParameter,
-    NoKeyVersion,
-    RejectedOperation,
-    UnsupportedOperation,
-    UnsupportedOrigin,
-)
+from juyong.services.kms import errors
 from juyong.services.kms.intervals import DAY, seconds_between
-from juyong.services.kms.keys.key import (
-    ANY_KEY,
-    EXTERNAL,
-    HSM_INTERNAL,
-    USABLE_KEY,
-    USE,
-    change_key,
-    key_in,
-    refuse_services,
-)
-from juyong.services.kms.keys.material import (
-    MAKING,
-    Fresh,
-    keep,
-    new_version,
-    public_key_of,
-    version_of,
-)
+from juyong.services.kms.keys import key as keys
+from juyong.services.kms.keys import material
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow, State
 from juyong.services.kms.product import ASYMMETRIC, KEY_WRITES, KMS, LISTS, READS
 from juyong.store.transaction import Transaction
 
 VersionId = Annotated[
-    str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Which version."), Raises((NoKeyVersion,))
+    str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("Which version."), Raises((errors.NoKeyVersion,))
 ]
 LEAST_DAYS = 7
 ROTATION = (7 * DAY, 730 * DAY)
@@ -60,9 +36,9 @@ Interval = Annotated[
     str,
     Text(1, 16),
     Doc("7 to 730 days, as `365d`, `8760h` or `31536000s`; needed to rotate."),
-    Raises((MissingParameter, InvalidParameter)),
+    Raises((errors.MissingParameter, errors.InvalidParameter)),
 ]
-_KEY_TO_RENEW = key_in(USE)
+_KEY_TO_RENEW = keys.key_in(keys.USE)
 VersionTooSoon = fact(
     "Rejected.UnsupportedOperation",
     400,
@@ -94,7 +70,13 @@ class PublicKeyAnswer(KeyUsed, frozen=True, kw_only=True):
     KMS,
     "CreateKeyVersion",
     on=_KEY_TO_RENEW,
-    raises=(*MAKING, RejectedOperation, UnsupportedOrigin, VersionTooSoon, UnsupportedOperation),
+    raises=(
+        *material.MAKING,
+        errors.RejectedOperation,
+        errors.UnsupportedOrigin,
+        VersionTooSoon,
+        errors.UnsupportedOperation,
+    ),
     answers="KeyVersion",
     rate=KEY_WRITES,
 )
@@ -110,30 +92,30 @@ def create_key_version(ctx: Context, key: KeyRow) -> KeyVersion:
         only, and the codes for age, number and imported material (assumed).
     """
     family = spec_of(key.spec).family
-    refuse_services(key)
+    keys.refuse_services(key)
     if family is Family.MAC or key.storage is not None:
-        raise RejectedOperation
-    if key.origin == EXTERNAL:
-        raise UnsupportedOrigin
+        raise errors.RejectedOperation
+    if key.origin == keys.EXTERNAL:
+        raise errors.UnsupportedOrigin
     versions = ctx.tx.find(KeyVersionRow, order=("number",), key_id=key.key_id)
     if len(versions) >= ctx.quota("kms.key-versions"):
-        raise LimitExceeded
+        raise errors.LimitExceeded
     symmetric = family is Family.SYMMETRIC
     if not symmetric and versions[-1].created_at + LEAST_DAYS * DAY > ctx.now:
         raise VersionTooSoon
-    version = new_version(ctx, key, versions[-1].number + 1)
+    version = material.new_version(ctx, key, versions[-1].number + 1)
     changes = _turned(key, version, ctx.now) if symmetric else {"last_rotation_at": ctx.now}
-    change_key(ctx, key, **changes)
+    keys.change_key(ctx, key, **changes)
     return KeyVersion.of(version)
 
 
-@operation(KMS, "DescribeKeyVersion", on=ANY_KEY, answers="KeyVersion", **READS)
+@operation(KMS, "DescribeKeyVersion", on=keys.ANY_KEY, answers="KeyVersion", **READS)
 def describe_key_version(ctx: Context, key: KeyRow, *, key_version_id: VersionId) -> KeyVersion:
     """Return one version of a key."""
-    return KeyVersion.of(version_of(ctx, key, key_version_id))
+    return KeyVersion.of(material.version_of(ctx, key, key_version_id))
 
 
-@operation(KMS, "ListKeyVersions", on=ANY_KEY, answers="KeyVersions.KeyVersion", **LISTS)
+@operation(KMS, "ListKeyVersions", on=keys.ANY_KEY, answers="KeyVersions.KeyVersion", **LISTS)
 def list_key_versions(
     ctx: Context, key: KeyRow, *, page_number: PageNumber = 1, page_size: PageSize = 10
 ) -> Listing[KeyVersion, NumberedPage]:
@@ -145,15 +127,15 @@ def list_key_versions(
 @operation(
     KMS,
     "GetPublicKey",
-    on=USABLE_KEY,
-    raises=(UnsupportedOperation,),
+    on=keys.USABLE_KEY,
+    raises=(errors.UnsupportedOperation,),
     rate=ASYMMETRIC,
     reads_only=True,
 )
 def get_public_key(ctx: Context, key: KeyRow, *, key_version_id: VersionId) -> PublicKeyAnswer:
     """Return the public half of a pair."""
-    version = version_of(ctx, key, key_version_id)
-    return PublicKeyAnswer.of(version, public_key=pem_of(public_key_of(ctx, key, version)))
+    version = material.version_of(ctx, key, key_version_id)
+    return PublicKeyAnswer.of(version, public_key=pem_of(material.public_key_of(ctx, key, version)))
 
 
 def pem_of(der: bytes, what: str = "PUBLIC KEY") -> str:
@@ -169,7 +151,7 @@ def pem_of(der: bytes, what: str = "PUBLIC KEY") -> str:
     KMS,
     "UpdateRotationPolicy",
     on=_KEY_TO_RENEW,
-    raises=(*MAKING, RejectedOperation, UnsupportedOrigin),
+    raises=(*material.MAKING, errors.RejectedOperation, errors.UnsupportedOrigin),
     rate=KEY_WRITES,
 )
 def update_rotation_policy(
@@ -183,21 +165,27 @@ def update_rotation_policy(
 
     The next rotation is one interval after the last; when that is past already, it is now.
     """
-    if key.origin == EXTERNAL:
-        raise UnsupportedOrigin
-    refuse_services(key)
-    if not spec_of(key.spec).rotates or key.storage == HSM_INTERNAL:
-        raise RejectedOperation
+    if key.origin == keys.EXTERNAL:
+        raise errors.UnsupportedOrigin
+    keys.refuse_services(key)
+    if not rotates(key):
+        raise errors.RejectedOperation
     if not enable_automatic_rotation:
-        change_key(ctx, key, rotation_seconds=None, next_rotation_at=None)
+        keys.change_key(ctx, key, rotation_seconds=None, next_rotation_at=None)
         return
     seconds = seconds_between(rotation_interval, *ROTATION)
     last = key.last_rotation_at or key.created_at
     changes: dict[str, object] = {"next_rotation_at": Instant(last + seconds)}
     if last + seconds <= ctx.now:
-        version = new_version(ctx, key, _next_number(ctx.tx, key))
+        version = material.new_version(ctx, key, _next_number(ctx.tx, key))
         changes = _turned(replace(key, rotation_seconds=seconds), version, ctx.now)
-    change_key(ctx, key, rotation_seconds=seconds, **changes)
+    keys.change_key(ctx, key, rotation_seconds=seconds, **changes)
+
+
+def rotates(row: KeyRow) -> bool:
+    """Say whether a key can rotate: it is symmetric, made here, and may be used in memory."""
+    external, inside = row.origin == keys.EXTERNAL, row.storage == keys.HSM_INTERNAL
+    return spec_of(row.spec).rotates and not external and not inside
 
 
 def is_due(row: KeyRow, now: Instant) -> bool:
@@ -206,13 +194,13 @@ def is_due(row: KeyRow, now: Instant) -> bool:
     return at is not None and at <= now and row.state == State.ENABLED
 
 
-def rotate(ctx: Context, row: KeyRow, fresh: Fresh) -> None:
+def rotate(ctx: Context, row: KeyRow, fresh: material.Fresh) -> None:
     """Give a key a new primary version; old versions go on opening their ciphertexts.
 
     However many dates were missed, it is one version, and the next date counts from now.
     """
-    version = keep(ctx, row, _next_number(ctx.tx, row), fresh)
-    change_key(ctx, row, **_turned(row, version, ctx.now))
+    version = material.keep(ctx, row, _next_number(ctx.tx, row), fresh)
+    keys.change_key(ctx, row, **_turned(row, version, ctx.now))
 
 
 def _next_number(tx: Transaction, row: KeyRow) -> int:
