@@ -97,8 +97,7 @@ def encrypt(
         aad: Data that Decrypt must get too; symmetric keys only.
 
     Raises InvalidParameter (the plaintext is too long for a pair, or the data are refused);
-    LimitExceeded (the version has sealed as much as it may); KeyPendingImport, KeyUnavailable,
-    UnsupportedOperation (as using.perform).
+    LimitExceeded (the version has sealed all it may); KeyPendingImport, and as using.perform.
     """
     version = first_version(ctx, row)
     if not _is_symmetric(row):
@@ -133,8 +132,7 @@ def decrypt(
 ) -> bytes:
     """Open what `encrypt` sealed, or what a client encrypted to a pair.
 
-    Raises InvalidParameter (it does not open); KeyPendingImport, KeyUnavailable,
-    UnsupportedOperation (as using.perform).
+    Raises InvalidParameter (it does not open); KeyPendingImport, and as using.perform.
     """
     version = first_version(ctx, row)
     if not _is_symmetric(row):
@@ -156,9 +154,8 @@ def advance_encrypt(
 def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> tuple[sealing.Located, bytes]:
     """Open a blob of a key of the instance called; returns what it names, and its content.
 
-    Raises NoInstance (as instance_called); InvalidParameter (it is no blob of such a key, or does
-    not open); KeyDisabled, KeyPendingDeletion, KeyPendingImport, KeyUnavailable (as
-    sealing.open_blob).
+    Raises NoInstance (as instance_called); InvalidParameter (it is no blob of such a key), and as
+    sealing.open_blob.
     """
     instance_id = instance_called(ctx)
     found = sealing.find_blob(ctx, blob)
@@ -168,10 +165,7 @@ def advance_decrypt(ctx: Context, blob: str, aad: bytes) -> tuple[sealing.Locate
 
 
 def sign(ctx: Context, row: KeyRow, algorithm: str, digest: bytes) -> bytes:
-    """Sign a digest with the first version of a pair.
-
-    Raises KeyUnavailable, UnsupportedOperation (as using.perform).
-    """
+    """Sign a digest with the first version of a pair; raises as using.perform."""
     pair = Chosen(row=row, version=first_version(ctx, row), algorithm=algorithm)
     return signature_of(ctx, pair, digest)
 

@@ -102,7 +102,6 @@ def data_key(ctx: Context, key_name: str, use: KeyUse) -> ServiceDataKey:
         ctx: The call of the product, or of a service by itself. Its operation names
             `sealing_needs` as `also=`.
         key_name: The key: its id, an alias of it, or the ARN of either.
-        use: The service and the context.
 
     Raises AccessDenied (the key's policy denies the service, or does not allow one that acts
     alone); ServiceUnavailable (the process's cryptography is broken); REFUSALS (as

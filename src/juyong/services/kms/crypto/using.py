@@ -70,15 +70,12 @@ class Refusing:
             raise errors.UnsupportedOperation from refusal
 
 
-def check_use(row: KeyRow, algorithm: str, *usages: Usage) -> None:
-    """Refuse a key that is for something else, or has no such algorithm.
-
-    Raises UnsupportedOperation (it is).
-    """
+def check_use(row: KeyRow, algorithm: str, usage: Usage) -> None:
+    """Refuse a key for something else, or without the algorithm; raises UnsupportedOperation."""
     with Refusing("Algorithm"):
-        if row.usage not in usages:
+        if row.usage != usage:
             raise NotOffered("the key has another usage")
-        check_algorithm(spec_of(row.spec), Usage(row.usage), algorithm)
+        check_algorithm(spec_of(row.spec), usage, algorithm)
 
 
 # --- keys that are open ---
@@ -158,10 +155,7 @@ def mac_key(ctx: Context, row: KeyRow, version: KeyVersionRow) -> MacKey:
 
 
 def loaded(ctx: Context, row: KeyRow, version: KeyVersionRow) -> Key:
-    """Return a version of a key whose usage was checked.
-
-    Raises KeyPendingImport, KeyUnavailable, UnsupportedOperation, Tampered (as material.load).
-    """
+    """Return a version of a key whose usage was checked; raises as material.load."""
     try:
         return loaded_keys(ctx).get(ctx, row, version)
     except errors.UnsupportedProtection as gone:

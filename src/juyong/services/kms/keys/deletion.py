@@ -93,8 +93,7 @@ def is_over(row: KeyRow, now: Instant) -> bool:
 def delete_for_good(tx: Transaction, row: KeyRow, now: Instant, journal: Journal) -> None:
     """Remove a key and everything that belongs to it; the next job removes objects in the module.
 
-    Args:
-        journal: Hears of the key, and of the aliases that go with it.
+    journal: Hears of the key, and of the aliases that go with it.
     """
     keys.note_key(tx, journal, "deleted", row)
     _erase(tx, row, tx.find(KeyVersionRow, key_id=row.key_id), now)

@@ -142,10 +142,7 @@ def make(platform: Platform, spec: str, protection: str, now: Instant) -> Fresh:
 
 
 def made_here(spec: str) -> tuple[bytes, bytes]:
-    """Make material in memory, and the public half of a pair, else empty.
-
-    Raises UnsupportedOperation (the spec's library is not installed).
-    """
+    """Make material in memory, and the public half of a pair, else empty; raises as new_version."""
     try:
         material = software.generate(spec)
         return material, software.public_of(spec, material) if _is_pair(spec) else b""

@@ -57,11 +57,8 @@ def default_policy(account_id: AccountId, what: str) -> str:
 def checked_policy(document: str | None, instance_id: str | None) -> None:
     """Refuse a document that is no key or secret policy; None is the default policy.
 
-    Args:
-        instance_id: The instance of the key or secret; None for those without an instance.
-
-    Raises PolicyNotTaken (there is no instance); InvalidParameter (another grammar, an action of
-    another product, or too long).
+    Raises PolicyNotTaken (the key or secret has no instance); InvalidParameter (another grammar, an
+    action of another product, or too long).
     """
     if document is None:
         return
