@@ -112,9 +112,14 @@ def _key(tx: Transaction, row: KeyRow) -> Iterator[Finding]:
         yield Finding("key-without-material", where, "material of a version is absent")
     elif has_primary and versions and row.primary_version is None:
         yield Finding("key-without-version", where, "it has no primary version")
-    if row.policy is not None:
+    yield from unreadable(where, row.policy)
+
+
+def unreadable(where: str, policy: str | None) -> Iterator[Finding]:
+    """Report a policy of a key or a secret that does not parse."""
+    if policy is not None:
         try:
-            parse(row.policy, Kind.RESOURCE, action_prefix="kms:")
+            parse(policy, Kind.RESOURCE, action_prefix="kms:")
         except (Malformed, TooLong) as bad:
             yield Finding("document-unreadable", where, str(bad))
 

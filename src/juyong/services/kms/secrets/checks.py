@@ -7,10 +7,9 @@ so are versions of a key without its imported material.
 from collections.abc import Iterator, Mapping
 
 from juyong.engines.crypto.software import load_symmetric
-from juyong.engines.policy import Kind, Malformed, TooLong, parse
 from juyong.services.identity.facade import AccountRow
 from juyong.services.kms.errors import KeyPendingImport
-from juyong.services.kms.keys.checks import rows
+from juyong.services.kms.keys.checks import rows, unreadable
 from juyong.services.kms.keys.material import PURPOSE, in_hardware, open_account_key
 from juyong.services.kms.keys.material import opened as opened_material
 from juyong.services.kms.keys.tables import AccountKeyRow, KeyRow, KeyVersionRow
@@ -55,11 +54,7 @@ def _secret(tx: Transaction, row: SecretRow) -> Iterator[Finding]:
     if tx.get(KeyRow, row.key_id) is None:
         # The owner of a key may delete it, and so the secrets under it.
         yield Finding("secret-without-key", where, "the key that seals it is gone", "notice")
-    if row.policy is not None:
-        try:
-            parse(row.policy, Kind.RESOURCE, action_prefix="kms:")
-        except (Malformed, TooLong) as bad:
-            yield Finding("document-unreadable", where, str(bad))
+    yield from unreadable(where, row.policy)
 
 
 def _version(tx: Transaction, root: bytes, version: SecretVersionRow) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from juyong.api.resource import Links, Quota, Resource
 from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
 from juyong.api.tags import TagList
 from juyong.base.clock import iso
+from juyong.services.kms import shown
 from juyong.services.kms.crypto.parameters import symmetric_conditions
 from juyong.services.kms.errors import LimitExceeded, NoResource
 from juyong.services.kms.instances import IN_INSTANCE
@@ -22,15 +23,6 @@ from juyong.services.kms.keys.key import KEY, key_arn, placed
 from juyong.services.kms.keys.policy import target_policy
 from juyong.services.kms.product import ONLY_CHECK, taking
 from juyong.services.kms.secrets.tables import SecretRow
-from juyong.services.kms.shown import (
-    IfSet,
-    LastRotation,
-    NextRotation,
-    Optional,
-    OwnInstance,
-    RotationInterval,
-    if_set,
-)
 from juyong.services.kms.tagging import TAGS, need
 from juyong.store.inventory import Ref
 from juyong.store.transaction import Transaction
@@ -135,7 +127,7 @@ def sealing_need(ctx: Context, key_name: str) -> Also:
 # --- what callers and the inventory see of it ---
 
 SecretNamed = Annotated[str, Of("name")]
-DeleteTime = Annotated[Optional, Of("delete_at", if_set(iso))]
+DeleteTime = Annotated[shown.Optional, Of("delete_at", shown.if_set(iso))]
 
 
 class StageList(Shape, frozen=True, kw_only=True):
@@ -149,10 +141,10 @@ class SecretBase(Shape, frozen=True, kw_only=True):
 
     secret_name: SecretNamed
     secret_type: str
-    extended_config: IfSet = msgspec.UNSET
-    automatic_rotation: Annotated[Optional, Of("rotation", if_set())] = msgspec.UNSET
-    rotation_interval: RotationInterval = msgspec.UNSET
-    next_rotation_date: NextRotation = msgspec.UNSET
+    extended_config: shown.IfSet = msgspec.UNSET
+    automatic_rotation: Annotated[shown.Optional, Of("rotation", shown.if_set())] = msgspec.UNSET
+    rotation_interval: shown.RotationInterval = msgspec.UNSET
+    next_rotation_date: shown.NextRotation = msgspec.UNSET
 
 
 class SecretState(SecretBase, frozen=True, kw_only=True):
@@ -162,12 +154,12 @@ class SecretState(SecretBase, frozen=True, kw_only=True):
     description: str
     create_time: CreateDate
     update_time: UpdateDate
-    last_rotation_date: LastRotation = msgspec.UNSET
-    encryption_key_id: IfSet = msgspec.UNSET
-    dkms_instance_id: OwnInstance = msgspec.UNSET
+    last_rotation_date: shown.LastRotation = msgspec.UNSET
+    encryption_key_id: shown.IfSet = msgspec.UNSET
+    dkms_instance_id: shown.OwnInstance = msgspec.UNSET
     planned_delete_time: DeleteTime = msgspec.UNSET
     tags: TagList | msgspec.UnsetType = msgspec.UNSET
-    owing_service: Optional = msgspec.UNSET
+    owing_service: shown.Optional = msgspec.UNSET
 
 
 def _key(_tx: Transaction, row: SecretRow) -> tuple[Ref]:
