@@ -82,12 +82,7 @@ def get_access_key_policy(
     return KeyPolicyAnswer(access_key_id=key.access_key_id, access_key_policy=document)
 
 
-@operation(
-    IMS,
-    "SetAccessKeyPolicyForAccount",
-    resource=acs("ram", "*"),
-    answers="AccessKeyPolicy",
-)
+@operation(IMS, "SetAccessKeyPolicyForAccount", resource=acs("ram", "*"), answers="AccessKeyPolicy")
 def set_access_key_policy_for_account(ctx: Context, *, access_key_policy: KeyPolicyText) -> str:
     """Set the addresses for all AccessKeys of the account that have no policy of their own.
 

@@ -118,13 +118,7 @@ _NAMED = {"user_principal_name": UserPrincipalName | None, "user_id": UserId | N
 ONE = _identified(**_NAMED)
 
 
-@operation(
-    IMS,
-    "CreateUser",
-    on=USER.new,
-    raises=(ForeignDomain, TooManyUsers),
-    answers="User",
-)
+@operation(IMS, "CreateUser", on=USER.new, raises=(ForeignDomain, TooManyUsers), answers="User")
 def create_user(
     ctx: Context,
     *,
