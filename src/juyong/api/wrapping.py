@@ -44,8 +44,9 @@ def wrapping(name: str, result: Any, path: str, shape: type[Shape] | None = None
         name: The operation's, for the names of the types that are made.
         result: What its function is annotated to return: a `Listing[Item, Page]`, a list of which
             there are no pages, or one member.
-        path: The names around the result, separated by dots: `User`, or `Users.User` for a list,
-            or `Events` for one without a wrapper; empty for a result that is the whole answer.
+        path: The names around the result, separated by dots: `User`, `Device.SerialNumber`, or
+            `Users.User` for a list, or `Events` for one without a wrapper; empty for a result that
+            is the whole answer.
         shape: What shows each row of the result; None if the function has done so.
     """
     if shape is None:
@@ -77,8 +78,12 @@ def _wrapping(name: str, result: Any, path: str) -> Wrapping:
     if get_origin(result) is list:
         whole = _list(name, get_args(result)[0], Shape, path)
         return Wrapping(whole.answer, lambda items: whole.wrap(Listing(items, Shape())))
-    answer = _struct(f"{name}Answer", path, result)
-    return Wrapping(answer, lambda value: answer(member=value))
+    outer, _, inner = path.partition(".")
+    around = _struct(f"{name}{outer}", inner, result) if inner else None
+    answer = _struct(f"{name}Answer", outer, around or result)
+    if around is None:
+        return Wrapping(answer, lambda value: answer(member=value))
+    return Wrapping(answer, lambda value: answer(member=around(member=value)))
 
 
 def _list(name: str, item: Any, page: type[Shape], path: str) -> Wrapping:

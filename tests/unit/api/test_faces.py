@@ -67,6 +67,11 @@ def get_thing(_ctx: Context) -> Row:
     return Row(name="a", length=1)
 
 
+@operation(ONE, "GetLength", resource=ANY, answers="Thing.Part")
+def get_length(_ctx: Context) -> Part:
+    return Part(size=7)
+
+
 def answered(product: Product, name: str, **params: str) -> Any:
     called = product.operations[name]
     ctx: Any = None
@@ -105,3 +110,7 @@ def test_the_fields_of_parts_are_settable_under_their_own_names() -> None:
         ("name", "name"),
         ("size", "length"),
     ]
+
+
+def test_one_member_can_have_two_names_around_it() -> None:
+    assert answered(ONE, "GetLength") == {"Thing": {"Part": {"Size": 7}}}

@@ -17,6 +17,9 @@ PolicyType = Annotated[str, OneOf(("System", "Custom")), Doc("`System` or `Custo
 DisplayName = Annotated[
     str, Text(1, 128, chars=r"\w@. \-"), Clearable(), Doc("Shown in the console.")
 ]
+ShortDisplayName = Annotated[
+    str, Text(1, 24, chars=r"\w@. \-"), Doc("Shown in the console, at most 24 characters.")
+]
 Comments = Annotated[str, Text(1, 128), Clearable(), Doc("Free text.")]
 Description = Annotated[str, Text(1, 1024), Clearable(), Doc("Up to 1024 characters.")]
 MobilePhone = Annotated[

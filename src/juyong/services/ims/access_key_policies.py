@@ -19,7 +19,6 @@ from juyong.services.identity.credentials.key_network import (
     BadKeyPolicy,
     NoKeyPolicy,
     parse_key_policy,
-    set_key_policy,
 )
 from juyong.services.identity.users.naming import OWNER_BY_PRINCIPAL
 from juyong.services.identity.users.owners import Owner
@@ -83,12 +82,7 @@ def get_access_key_policy(
     return KeyPolicyAnswer(access_key_id=key.access_key_id, access_key_policy=document)
 
 
-@operation(
-    IMS,
-    "SetAccessKeyPolicyForAccount",
-    resource=acs("ram", "*"),
-    answers="AccessKeyPolicy",
-)
+@operation(IMS, "SetAccessKeyPolicyForAccount", resource=acs("ram", "*"), answers="AccessKeyPolicy")
 def set_access_key_policy_for_account(ctx: Context, *, access_key_policy: KeyPolicyText) -> str:
     """Set the addresses for all AccessKeys of the account that have no policy of their own.
 
@@ -111,9 +105,14 @@ def get_access_key_policy_for_account(ctx: Context) -> str:
 
 
 def _store(ctx: Context, access_key_id: str, text: str) -> str:
+    """Store the policy of a key or of the account; returns its text as kept."""
     try:
         document = parse_key_policy(text).document
     except BadKeyPolicy as bad:
         raise BadKeyPolicyDocument(reason=bad.reason) from bad
-    set_key_policy(ctx, access_key_id, document)
+    row = KEY_POLICY.find(ctx, access_key_id)
+    if row is None:
+        KEY_POLICY.create(ctx, access_key_id=access_key_id, document=document)
+    else:
+        KEY_POLICY.change(ctx, row, document=document)
     return document

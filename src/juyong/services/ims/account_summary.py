@@ -126,21 +126,15 @@ class UserInfo(Shape, frozen=True, kw_only=True):
     sub_user_bind_mfa: int = msgspec.field(name="SubUserBindMfa")
 
 
-class PracticeInfo(Shape, frozen=True, kw_only=True):
-    """The figures; there is no Score."""
-
-    account_security_practice_user_info: UserInfo
-
-
 @operation(
     IMS,
     "GetAccountSecurityPracticeReport",
     resource=acs("ram", "*"),
-    answers="AccountSecurityPracticeInfo",
+    answers="AccountSecurityPracticeInfo.AccountSecurityPracticeUserInfo",
     reads_only=True,
     scans=True,
 )
-def get_account_security_practice_report(ctx: Context) -> PracticeInfo:
+def get_account_security_practice_report(ctx: Context) -> UserInfo:
     """Return how many credentials of the account are protected at this moment.
 
     Returns:
@@ -152,10 +146,9 @@ def get_account_security_practice_report(ctx: Context) -> PracticeInfo:
     """
     tx, account_id = ctx.tx, ctx.account_id
     root_has_device = device_of(tx, account_id) is not None
-    info = UserInfo(
+    return UserInfo(
         bind_mfa=root_has_device,
         root_with_access_key=tx.count(AccessKeyRow, account_id=account_id, owner_id=account_id),
         sub_user=tx.count(UserRow, account_id=account_id),
         sub_user_bind_mfa=devices_in_use(ctx) - root_has_device,
     )
-    return PracticeInfo(account_security_practice_user_info=info)

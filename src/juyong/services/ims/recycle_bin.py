@@ -199,13 +199,7 @@ def list_access_keys_in_recycle_bin(
     return [RecycledAccessKey.of(row) for row in rows if is_kept(ctx, row)]
 
 
-@operation(
-    IMS,
-    "GetAccessKeyInfoInRecycleBin",
-    resource=_ANY,
-    answers="AccessKey",
-    reads_only=True,
-)
+@operation(IMS, "GetAccessKeyInfoInRecycleBin", resource=_ANY, answers="AccessKey", reads_only=True)
 def get_access_key_info_in_recycle_bin(
     ctx: Context, *, user_access_key_id: UserAccessKeyId
 ) -> OwnedRecycledAccessKey:

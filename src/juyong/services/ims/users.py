@@ -10,7 +10,7 @@ import msgspec
 
 from juyong.api.context import Context
 from juyong.api.errors import BadParameter
-from juyong.api.fields import OneOf
+from juyong.api.fields import Clearable, OneOf
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems
 from juyong.api.operation import operation
 from juyong.api.resource import Target
@@ -25,7 +25,14 @@ from juyong.services.identity.account.principal_names import (
     principal_of,
 )
 from juyong.services.identity.credentials.access_keys import AnyAccessKeyId
-from juyong.services.identity.fields import Comments, Email, MobilePhone, UserId, UserPrincipalName
+from juyong.services.identity.fields import (
+    Comments,
+    Email,
+    MobilePhone,
+    ShortDisplayName,
+    UserId,
+    UserPrincipalName,
+)
 from juyong.services.identity.tagging import RULES, Tags
 from juyong.services.identity.users.naming import (
     ManyIdentifiers,
@@ -43,7 +50,6 @@ from juyong.services.identity.users.users import (
     UserExists,
     add_user,
 )
-from juyong.services.ims.fields import DisplayName, NewDisplayName
 from juyong.services.ims.product import PRODUCT as IMS
 
 ACTIVE = "active"
@@ -112,18 +118,12 @@ _NAMED = {"user_principal_name": UserPrincipalName | None, "user_id": UserId | N
 ONE = _identified(**_NAMED)
 
 
-@operation(
-    IMS,
-    "CreateUser",
-    on=USER.new,
-    raises=(ForeignDomain, TooManyUsers),
-    answers="User",
-)
+@operation(IMS, "CreateUser", on=USER.new, raises=(ForeignDomain, TooManyUsers), answers="User")
 def create_user(
     ctx: Context,
     *,
     user_principal_name: UserPrincipalName,
-    display_name: DisplayName,
+    display_name: ShortDisplayName,
     mobile_phone: MobilePhone = "",
     email: Email = "",
     comments: Comments = "",
@@ -133,7 +133,6 @@ def create_user(
 
     Args:
         user_principal_name: Its name, under a domain of the account; unique.
-        display_name: 1 to 24 characters.
 
     Assumed: the refusal of other domains.
     """
@@ -174,7 +173,7 @@ def update_user(
     user: UserRow,
     *,
     new_user_principal_name: UserPrincipalName | None = None,
-    new_display_name: NewDisplayName | None = None,
+    new_display_name: Annotated[ShortDisplayName | None, Clearable()] = None,
     new_mobile_phone: MobilePhone | None = None,
     new_email: Email | None = None,
     new_comments: Comments | None = None,
@@ -183,7 +182,6 @@ def update_user(
 
     Args:
         new_user_principal_name: The id, attachments and memberships stay.
-        new_display_name: 1 to 24 characters.
     """
     renamed = new_user_principal_name
     row = USER.change(

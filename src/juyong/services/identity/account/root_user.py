@@ -89,13 +89,7 @@ def give_root_password(ctx: Context, password_hash: Secret) -> None:
 
 
 def bind_root_device(ctx: Context, device: MfaDeviceRow, code1: Secret, code2: Secret) -> None:
-    """Bind an offered device to the account's root, whose sign-in asks for a code from now on.
-
-    Args:
-        ctx: The account's surroundings.
-        device: As device_to_offer drew it.
-        code1: A code of the device.
-        code2: The very next code.
+    """Bind a device of device_to_offer to root, whose sign-in asks for a code from now on.
 
     Raises:
         UserHasDevice: root has a device.

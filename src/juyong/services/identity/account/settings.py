@@ -69,13 +69,7 @@ def setting_of(tx: Transaction, row_type: type[S], account_id: AccountId) -> S:
 
 
 def change_setting(ctx: Context, resource: Resource[S], changes: Mapping[str, object]) -> S:
-    """Store changes to a setting.
-
-    Args:
-        ctx: The call.
-        resource: The setting.
-        changes: Column to its new value; None: leave as is.
-    """
+    """Store changes to a setting: each column's new value, None for a column that stays."""
     row_type = resource.row
     row = ctx.tx.get(row_type, ctx.account_id)
     if row is None:

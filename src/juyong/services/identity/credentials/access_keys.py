@@ -177,9 +177,7 @@ def create_access_key(ctx: Context, owner: Owner) -> NewAccessKey:
 
 
 @operation(
-    {RAM: OWNER_BY_NAME, IMS: OWNER_BY_PRINCIPAL},
-    "UpdateAccessKey",
-    self_service=own_access_keys,
+    {RAM: OWNER_BY_NAME, IMS: OWNER_BY_PRINCIPAL}, "UpdateAccessKey", self_service=own_access_keys
 )
 def update_access_key(
     ctx: Context, owner: Owner, *, user_access_key_id: UserAccessKeyId, status: Status

@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from juyong.api.context import Context
 from juyong.api.resource import Resource
 from juyong.base.ids import AccountId
 from juyong.engines.credentials.network import BadMask, Network, parse_masks
@@ -135,8 +134,6 @@ def parse_key_policy(text: str) -> KeyPolicy:
 NoKeyPolicy = missing(
     "EntityNotExist.AccessKeyPolicy", "access key policy", "No policy was ever set."
 )
-
-
 KEY_POLICY = Resource(
     kind="ACS::RAM::AccessKeyPolicy",
     row=AccessKeyPolicyRow,
@@ -148,15 +145,6 @@ KEY_POLICY = Resource(
     state=lambda _tx, row: msgspec.Raw(row.document.encode()),
 )
 """The policy of the whole account has no id, as WHOLE_ACCOUNT says."""
-
-
-def set_key_policy(ctx: Context, access_key_id: str, document: str) -> None:
-    """Store the text of a policy that was read, of a key or of the account."""
-    row = ctx.tx.get(AccessKeyPolicyRow, ctx.account_id, access_key_id)
-    if row is None:
-        KEY_POLICY.create(ctx, access_key_id=access_key_id, document=document)
-    else:
-        KEY_POLICY.change(ctx, row, document=document)
 
 
 def effective_key_policy(

@@ -56,12 +56,6 @@ class NewDevice(Shape, frozen=True, kw_only=True):
     qrcode_png: Secret
 
 
-class UnboundDevice(Shape, frozen=True, kw_only=True):
-    """A device by its serial number."""
-
-    serial_number: str
-
-
 class MfaDevice(Shape, frozen=True, kw_only=True):
     """A user's device; Type is `VMFA`."""
 
@@ -186,11 +180,11 @@ def bind_mfa_device(
     "UnbindMFADevice",
     self_service=own_device,
     raises=(UserLacksDevice,),
-    answers="MFADevice",
+    answers="MFADevice.SerialNumber",
 )
-def unbind_mfa_device(ctx: Context, user: UserRow) -> UnboundDevice:
+def unbind_mfa_device(ctx: Context, user: UserRow) -> str:
     """Unbind a user's MFA device, which stays and can be bound again."""
-    return UnboundDevice.of(unbind_device(ctx, owner_of_user(user)))
+    return unbind_device(ctx, owner_of_user(user)).serial_number
 
 
 @operation(IMS, "DisableVirtualMFA", on=BY_PRINCIPAL, raises=(UserLacksDevice,))

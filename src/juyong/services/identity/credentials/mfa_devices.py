@@ -119,9 +119,7 @@ def new_device(account_id: AccountId, device_name: str, now: Instant) -> MfaDevi
 def qr_code(seed: Secret, account_name: str) -> Secret:
     """Return the picture authenticator apps scan: a PNG in base64. It is as secret as the seed.
 
-    Args:
-        seed: The device's seed.
-        account_name: The name that the app shows next to the codes.
+    account_name: The name that the app shows next to the codes.
     """
     import segno  # noqa: PLC0415  # only those who make devices pay for it
 
@@ -181,13 +179,9 @@ def disable_device(ctx: Context, owner: Owner) -> None:
 
 
 def store_bound(ctx: Context, device: MfaDeviceRow, owner: Owner, step: int) -> MfaDeviceRow:
-    """Store a device that was only offered so far, bound to its owner.
+    """Store a device of new_device, bound to an owner that showed two consecutive codes of it.
 
-    Args:
-        ctx: The surroundings.
-        device: As new_device drew it.
-        owner: A user or root that showed two consecutive codes.
-        step: The step of the second code; neither code is good again.
+    step: The step of the second code; neither code is good again.
     """
     device = replace(device, owner_id=owner.owner_id, activated_at=ctx.now, last_step=step)
     ctx.tx.insert(device)

@@ -146,13 +146,7 @@ def prove(attempt: Attempt, found: Found) -> Proof:
 def sign_in(ctx: Context, attempt: Attempt, proof: Proof) -> SignedIn | Refusal:
     """Decide an attempt, and store the results: session, failure, event.
 
-    Args:
-        ctx: The attempt's surroundings; its caller and account do not matter.
-        attempt: The data that the browser sent.
-        proof: The result of `prove`.
-
-    Returns:
-        A session, or the reason why there is none. The results are committed either way.
+    The caller and the account of `ctx` do not matter. The results are committed either way.
     """
     subject = subject_of(ctx.tx, attempt.login_name)
     if subject is None:

@@ -48,15 +48,9 @@ def note_signin(
 ) -> None:
     """Write the event of one attempt, of signing out or of an act while signed in, with its states.
 
-    Args:
-        ctx: The attempt; its account gets the event.
-        owner: The user or root; None for a name that no identity has, which the event leaves out.
-        user_agent: As the browser names itself.
-        mfa: Whether a second factor was checked.
-        refusal: Why it failed.
-        started_at: When the session began.
-        kind: Sign-in, sign-out or an act while signed in.
-        name: The name of an act while signed in; for other kinds the kind gives the name.
+    owner: None for a name that no identity has, which the event leaves out. mfa: A second factor
+    was checked. started_at: When the session began. name: Of an act while signed in; for other
+    kinds the kind gives the name.
     """
     asks = refusal is not None and refusal.asks
     failed = refusal if refusal and not refusal.asks else None

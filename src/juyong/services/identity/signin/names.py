@@ -36,11 +36,9 @@ class Subject:
 def subject_of(tx: Transaction, login_name: str) -> Subject | None:
     """Find the identity of a login name; None if there is no such account.
 
-    Args:
-        tx: The transaction.
-        login_name: `<user>@<domain>` for a RAM user, the domain alone for root. A domain is the
-            account's alias or id, with or without `.onaliyun.com`; root may also be named by the
-            operator's name of the account.
+    A login name is `<user>@<domain>` for a RAM user, the domain alone for root. A domain is the
+    account's alias or id, with or without `.onaliyun.com`; root may also be named by the operator's
+    name of the account.
     """
     user_name, at, domain = login_name.rpartition("@")
     if at:

@@ -19,10 +19,8 @@ T = TypeVar("T")
 def seal_note(key: bytes, value: msgspec.Struct, place: bytes) -> Secret:
     """Seal a value into text.
 
-    Args:
-        key: The platform's key for the purpose of sign-in.
-        value: The data that the next step needs.
-        place: The kind of note; a note opens only as its own kind.
+    key: The platform's, for the purpose of sign-in. place: The kind of note; a note opens only as
+    its own kind.
     """
     sealed = AesSealer(key).seal(msgspec.msgpack.encode(value), place)
     return Secret(base64.urlsafe_b64encode(sealed).decode())

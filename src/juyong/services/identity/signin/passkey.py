@@ -85,10 +85,7 @@ class PasskeyProof:
 def new_challenge(key: bytes, now: Instant, owner_id: str = "") -> tuple[Secret, Challenge]:
     """Draw a challenge, and seal it into the note that comes back with the answer.
 
-    Args:
-        key: The platform's key for the purpose of sign-in.
-        now: The present.
-        owner_id: Who registers a passkey; empty to sign in.
+    key: The platform's, for the purpose of sign-in. owner_id: See Challenge.
     """
     challenge = Challenge(
         challenge=random_bytes(CHALLENGE_BYTES),
@@ -141,10 +138,7 @@ def sign_in_with_passkey(
 ) -> SignedIn | Refusal:
     """Decide an attempt, and store the results: session, counter, spent challenge, event.
 
-    Args:
-        ctx: The attempt's surroundings; its caller and account do not matter.
-        attempt: The data that the browser sent.
-        proof: The result of `prove_passkey`.
+    The caller and the account of `ctx` do not matter.
     """
     if proof is None:
         return PASSKEY_WRONG

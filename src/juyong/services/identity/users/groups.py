@@ -4,7 +4,7 @@ from typing import Annotated
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
-from juyong.api.fields import Clearable, Doc, Only, Text
+from juyong.api.fields import Clearable, Only
 from juyong.api.listing import MARKED, Marker, MarkerPage, MaxItems100
 from juyong.api.operation import Faces, operation
 from juyong.api.resource import Quota, Resource
@@ -12,7 +12,7 @@ from juyong.api.shape import CreateDate, Shape, UpdateDate
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_group_id
 from juyong.services.identity.errors import full, in_use, missing, taken
-from juyong.services.identity.fields import Comments, GroupName
+from juyong.services.identity.fields import Comments, GroupName, ShortDisplayName
 from juyong.services.identity.policies.policies import attached, policy_links
 from juyong.services.identity.users.tables import GroupRow, MembershipRow
 from juyong.services.ims.product import PRODUCT as IMS
@@ -30,13 +30,7 @@ GroupHasPolicy = fact(
     "The entity CAN NOT has any attached policy while deleting the group.",
     why="Detach the policies first.",
 )
-GroupDisplayName = Annotated[
-    str,
-    Text(1, 24, chars=r"\w@. \-"),
-    Clearable(),
-    Only("Ims"),
-    Doc("At most 24 characters."),
-]
+GroupDisplayName = Annotated[ShortDisplayName, Clearable(), Only("Ims")]
 
 
 class NewGroup(Shape, frozen=True, kw_only=True):
