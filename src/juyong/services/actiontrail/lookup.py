@@ -88,13 +88,13 @@ def lookup_events(
         conditions=conditions,
         forward=direction == "FORWARD",
     )
-    found = find_events(ctx.tx, search, after, max_results or _DEFAULT)
+    events, last = find_events(ctx.tx, search, after, max_results or _DEFAULT)
     token: Next = msgspec.UNSET
-    if found.next is not None:
-        times = (int(window.start), int(window.end), int(found.next.at))
-        token = BY_TOKEN.next(query, *times, found.next.event_id)
+    if last is not None:
+        times = (int(window.start), int(window.end), int(last.at))
+        token = BY_TOKEN.next(query, *times, last.event_id)
     page = EventPage(start_time=iso(window.start), end_time=iso(window.end), next_token=token)
-    return Listing(found.events, page)
+    return Listing(events, page)
 
 
 def _fingerprint(ctx: Context, asked: list[object]) -> str:

@@ -60,21 +60,18 @@ class Search:
     forward: bool
 
 
-class Found(NamedTuple):
-    """One step's events, oldest or newest first, and where the next step starts if there is one."""
-
-    events: list[dict[str, Any]]
-    next: Position | None
-
-
 class _Shape(NamedTuple):
     keys: frozenset[str]
     forward: bool
     continued: bool
 
 
-def find_events(tx: Transaction, search: Search, after: Position | None, limit: int) -> Found:
-    """Return the next events of a search, at most `limit`, perhaps none with more to come.
+def find_events(
+    tx: Transaction, search: Search, after: Position | None, limit: int
+) -> tuple[list[dict[str, Any]], Position | None]:
+    """Return a search's next events, at most `limit`, and where the next step starts if any does.
+
+    There may be no event and more to come.
 
     Raises:
         InvalidQuery: there is no such position.
@@ -86,10 +83,8 @@ def find_events(tx: Transaction, search: Search, after: Position | None, limit: 
         "end_at": search.window.end,
     }
     if after is not None:
-        params |= {
-            "after_at": after.at,
-            "after_seq": number_of(tx, search.account_id, after.event_id),
-        }
+        after_seq = number_of(tx, search.account_id, after.event_id)
+        params |= {"after_at": after.at, "after_seq": after_seq}
     narrow = {f"is_{_INDEXED[k]}": v for k, v in search.conditions.items() if k in _INDEXED}
     rows = tx.query(
         _page(shape),
@@ -108,7 +103,7 @@ def find_events(tx: Transaction, search: Search, after: Position | None, limit: 
         last = Position(edge[0][0], edge[0][1]) if edge else None
     # One by one, since a join with the events that are not merged yet would read all of them.
     found = (tx.get(EventRow, row[0]) for row in rows)
-    return Found([msgspec.json.decode(row.body) for row in found if row is not None], last)
+    return [msgspec.json.decode(row.body) for row in found if row is not None], last
 
 
 def number_of(tx: Transaction, account_id: AccountId, event_id: str) -> int:

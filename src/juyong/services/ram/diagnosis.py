@@ -1,21 +1,19 @@
 """Open the sealed message of a denial: why a call was refused."""
 
+from types import SimpleNamespace
 from typing import Annotated
 
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.denial import PURPOSE, BadDiagnostic, open_diagnostic
-from juyong.api.errors import fact
 from juyong.api.fields import Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
+from juyong.services.identity.errors import incorrect
 from juyong.services.ram.product import PRODUCT as RAM
 
-BadMessage = fact(
-    "InvalidParameter.EncodedDiagnosticMessage",
-    400,
-    'The parameter - "EncodedDiagnosticMessage" is incorrect.',
-    why="Damaged, or about a principal of another account.",
+BadMessage = incorrect(
+    "EncodedDiagnosticMessage", "Damaged, or about a principal of another account."
 )
 
 
@@ -84,22 +82,16 @@ def decode_diagnostic_message(
         opened = open_diagnostic(encoded_diagnostic_message, ctx.account_id, ctx.key(PURPOSE))
     except BadDiagnostic as bad:
         raise BadMessage from bad
-    return DecodedMessage(
-        explicit_deny=opened["explicit_deny"],
-        no_permission_policy_type=opened["no_permission_policy_type"],
-        auth_action=opened["auth_action"],
-        auth_resource=opened["auth_resource"],
-        auth_principal=AuthPrincipal(
-            auth_principal_type=opened["auth_principal_type"],
-            auth_principal_owner_id=opened["auth_principal_owner_id"],
-            auth_principal_display_name=opened["auth_principal_display_name"],
-        ),
+    told = SimpleNamespace(**opened)
+    return DecodedMessage.of(
+        told,
+        auth_principal=AuthPrincipal.of(told),
         auth_conditions=[
             AuthCondition(condition_key=c["key"], condition_values=c["values"])
-            for c in opened["auth_conditions"]
+            for c in told.auth_conditions
         ],
         matched_policies=[
             MatchedPolicy(**{**m, "policy_version": m["policy_version"] or ""})
-            for m in opened["matched_policies"]
+            for m in told.matched_policies
         ],
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 from juyong.api.context import Context
 from juyong.api.errors import fact
@@ -14,14 +15,8 @@ from juyong.content.policies.system import SYSTEM_POLICIES, system_policy_names
 from juyong.engines.policy import Kind
 from juyong.services.identity.errors import in_use
 from juyong.services.identity.fields import Description, PolicyName, PolicyType
-from juyong.services.identity.policies.catalogue import (
-    BY_TYPE_AND_NAME,
-    PolicyVersion,
-    attachment_counts,
-    custom_versions,
-    version_of,
-)
 from juyong.services.identity.policies.policies import (
+    BY_TYPE_AND_NAME,
     CUSTOM,
     CUSTOM_POLICY,
     POLICY,
@@ -36,7 +31,9 @@ from juyong.services.identity.policies.policies import (
 )
 from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
 from juyong.services.identity.tagging import RULES, Tags
+from juyong.services.ram.policy_versions import PolicyVersion, custom_versions, version_of
 from juyong.services.ram.product import PRODUCT as RAM
+from juyong.store.late import sa, table_of
 
 _CONFLICTS = {
     holder: in_use(
@@ -174,7 +171,7 @@ def list_policies(
     wanted = None if tag is None else bearing(tags, tag)
     position = MARKED.position("policies", marker, "", "")
     listed = _listed(ctx, policy_type, wanted, position, max_items)
-    counts = attachment_counts(ctx)
+    counts = _attachment_counts(ctx)
 
     def item(policy: Policy) -> PolicyItem:
         kind, name = policy.policy_type, policy.policy_name
@@ -189,6 +186,24 @@ def list_policies(
         key=lambda policy: (policy.policy_type, policy.policy_name),
         limit=max_items,
     ).map(item)
+
+
+def _counts() -> "sa.Select[Any]":
+    attachments = table_of(AttachmentRow)
+    return (
+        sa.select(attachments.c.policy_type, attachments.c.policy_name, sa.func.count())
+        .where(attachments.c.account_id == sa.bindparam("account_id"))
+        .group_by(attachments.c.policy_type, attachments.c.policy_name)
+    )
+
+
+def _attachment_counts(ctx: Context) -> dict[tuple[str, str], int]:
+    """Return (type, name) to how many users, groups and roles of the account have the policy.
+
+    Cost: one pass over the account's part of an index.
+    """
+    rows = ctx.tx.query(_counts, account_id=ctx.account_id)
+    return {(str(kind), str(name)): int(count) for kind, name, count in rows}
 
 
 def _listed(

@@ -6,8 +6,7 @@ from juyong.api.context import Context
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
-from juyong.services.identity.policies.catalogue import BY_TYPE_AND_NAME
-from juyong.services.identity.policies.policies import AnyPolicy, attachments_of
+from juyong.services.identity.policies.policies import BY_TYPE_AND_NAME, AnyPolicy, attachments_of
 from juyong.services.identity.roles.tables import RoleRow
 from juyong.services.identity.users.tables import GroupRow, UserRow
 from juyong.services.ram.product import PRODUCT as RAM

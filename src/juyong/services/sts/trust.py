@@ -83,12 +83,8 @@ def judged(
 ) -> tuple[Asked, Decision]:
     """Decide whether a role may be assumed by a caller that has no policies of its own.
 
-    Args:
-        role: The role with the trust policy that decides.
-        who: A service, or an identity provider.
-        now: The present.
-        keys: Condition keys; empty values count as absent.
-        secure: Whether the call came encrypted.
+    who: A service, or an identity provider. keys: Condition keys; empty values count as absent.
+    secure: Whether the call came encrypted.
     """
     surroundings = {
         "acs:CurrentTime": (iso(now),),
@@ -110,13 +106,9 @@ def judged(
 def require_trust(
     ctx: Context, role: RoleRow, provider_arn: str, keys: Mapping[str, tuple[str, ...]]
 ) -> None:
-    """Let an identity of a provider assume a role, if the role trusts the identity.
+    """Let an identity of a provider assume a role, if the role's trust policy lets it.
 
-    Args:
-        ctx: The call.
-        role: The role, whose trust policy decides.
-        provider_arn: Of the provider.
-        keys: The provider's verified facts, as condition keys; empty values count as absent.
+    keys: The provider's verified facts, as condition keys; empty values count as absent.
 
     Raises:
         AccessDenied: the trust policy does not allow it, or denies it.

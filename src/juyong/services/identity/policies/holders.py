@@ -9,7 +9,6 @@ from juyong.api.operation import Options, operation
 from juyong.api.resource import Resource, Target
 from juyong.base.clock import iso
 from juyong.services.identity.fields import PolicyName, PolicyType
-from juyong.services.identity.policies.catalogue import known, policy_resource
 from juyong.services.identity.policies.policies import (
     CUSTOM,
     POLICY,
@@ -17,6 +16,8 @@ from juyong.services.identity.policies.policies import (
     NoPolicy,
     PolicyBase,
     attached,
+    known,
+    policy_resource,
     shown,
 )
 from juyong.services.identity.policies.tables import AttachmentRow

@@ -1,19 +1,22 @@
-"""Policies that an account writes; their documents are checked when they are written."""
+"""Policies: custom ones, which an account writes, and those that ship with the platform.
+
+A document is checked when it is written, never later.
+"""
 
 from typing import Annotated, Any
 
-from juyong.api.context import Context
+from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Raises, Text
-from juyong.api.resource import Links, Quota, Resource
+from juyong.api.resource import Links, Quota, Resource, Target
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
 from juyong.base.ids import AccountId
 from juyong.content.policies.recorded import Dates
-from juyong.content.policies.system import SystemPolicy
+from juyong.content.policies.system import SystemPolicy, system_policy
 from juyong.engines.policy import Document, Kind, Malformed, parse
 from juyong.services.identity.errors import full, missing, taken
-from juyong.services.identity.fields import PolicyName
+from juyong.services.identity.fields import PolicyName, PolicyType
 from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
 from juyong.services.identity.tagging import RULES
 from juyong.store.inventory import GLOBAL, Ref
@@ -78,17 +81,12 @@ def checked(text: str, kind: Kind) -> Document:
         raise MalformedPolicyDocument(reason=bad.reason) from bad
 
 
-def version_id(number: int) -> str:
-    """Name a version: number 3 is `v3`."""
-    return f"v{number}"
-
-
 def shown(policy: AnyPolicy) -> Policy:
     """Present a policy of either type."""
     dates: PolicyRow | Dates
     if isinstance(policy, PolicyRow):
         kind, name, dates = CUSTOM, policy.policy_name, policy
-        version = version_id(policy.default_version)
+        version = f"v{policy.default_version}"
     else:
         kind, name, dates = SYSTEM, policy.name, policy.dates
         version = policy.default_version
@@ -121,6 +119,40 @@ POLICY = Resource(
     tags=RULES,
 )
 CUSTOM_POLICY = POLICY.by(policy_name=PolicyName)
+
+
+def policy_resource(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    """Name the policy of a call; a system policy belongs to the account `system`."""
+    owner = "system" if arguments.get("policy_type") == SYSTEM else ctx.account_id
+    return (f"acs:ram:*:{owner}:policy/{arguments['policy_name']}",)
+
+
+def known(ctx: Context, policy_type: str, policy_name: str) -> AnyPolicy:
+    """Return a policy of either type.
+
+    Raises:
+        NoPolicy: there is none.
+    """
+    found: AnyPolicy | None = (
+        system_policy(policy_name) if policy_type == SYSTEM else POLICY.find(ctx, policy_name)
+    )
+    if found is None:
+        raise NoPolicy
+    return found
+
+
+def _found(ctx: Context, arguments: Arguments) -> AnyPolicy:
+    ctx.journal.refer(POLICY.kind, arguments["policy_name"])
+    return known(ctx, arguments["policy_type"], arguments["policy_name"])
+
+
+BY_TYPE_AND_NAME = Target(
+    parameters={"policy_type": PolicyType, "policy_name": PolicyName},
+    arn=policy_resource,
+    find=_found,
+    errors=(NoPolicy,),
+    conditions=POLICY.tag_conditions,
+)
 
 
 def attached(

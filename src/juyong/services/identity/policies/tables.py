@@ -32,6 +32,11 @@ class PolicyVersionRow(msgspec.Struct, frozen=True, kw_only=True):
     document: str
     created_at: Instant
 
+    @property
+    def version_id(self) -> str:
+        """Return the name by which the API answers it."""
+        return f"v{self.number}"
+
 
 @table(
     "ram_attachment",
