@@ -307,7 +307,7 @@ def _result(operation: Operation) -> str:
         return "\n\n".join(part for part in (said, shape) if part)
     if is_struct(kind):
         return "The answer holds the request id alone."
-    return said
+    return said or "The answer has no body; its status is 204."
 
 
 def _errors(operation: Operation) -> str:

@@ -21,6 +21,5 @@ class RawAnswer(msgspec.Struct, frozen=True, kw_only=True):
     record: object = None
 
 
-def nothing() -> RawAnswer:
-    """Return the answer of a call that has nothing to say: 204."""
-    return RawAnswer(status=204)
+NOTHING = RawAnswer(status=204)
+"""The answer of an operation of a ROA product that returns None."""

@@ -17,10 +17,11 @@ from juyong.api.access import (
     ResourceRule,
     SelfService,
 )
+from juyong.api.answers import NOTHING, RawAnswer
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
 from juyong.api.parameters import Field, declared_fields, fields_of
-from juyong.api.product import Product
+from juyong.api.product import Product, Style
 from juyong.api.resource import Collection, Target
 from juyong.api.shape import EMPTY, Empty, Shape
 from juyong.api.wrapping import Wrapping, wrapping
@@ -116,7 +117,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         result = self._called(ctx, arguments)
         if self.wrapping is not None:
             return self.wrapping.wrap(result)
-        return EMPTY if result is None else result
+        if result is None:
+            return NOTHING if self.result is RawAnswer else EMPTY
+        return result
 
     def _called(self, ctx: Context, arguments: Arguments) -> Any:
         on = self.on
@@ -234,7 +237,8 @@ def operation(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function as an operation of a product, or of several.
 
-    A function that is annotated to return None answers nothing but the request id.
+    A function that is annotated to return None answers nothing but the request id; of a ROA product
+    nothing at all, with status 204.
 
     Args:
         product: The product it belongs to. Several products that are faces of one model may have
@@ -284,7 +288,8 @@ def _declared(
 ) -> Operation:
     target = on if isinstance(on, Target) else None
     signature = inspect.signature(function)
-    result = Empty if signature.return_annotation is None else signature.return_annotation
+    empty = RawAnswer if product.style is Style.ROA else Empty
+    result = empty if signature.return_annotation is None else signature.return_annotation
     shape = options.get("shows", {}).get(product)
     path = "" if shape is Empty else options.get("answers", "")
     wrapped = wrapping(name, result, path, shape) if path or shape else None

@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 
 from juyong.base.secret import Secret
 from juyong.services.rds import facade
-from juyong.services.rds.drivers.names import account, database_in_grant, quoted
+from juyong.services.rds.drivers.mysql import account, database_in_grant, quoted
 from juyong.services.rds.targets import sealed_text, target_of
 
 OLD, NEW = "Old-passw0rd_here", "New-passw0rd_here"

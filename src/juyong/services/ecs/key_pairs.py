@@ -217,8 +217,8 @@ def describe_key_pairs(
     key_pair_finger_print: Annotated[str, Text(1, 128)] | None = None,
     include_public_key: bool = False,
     tag: TagFilter | None = None,
-    page_number: Annotated[int, Between(1, 2**31 - 1)] = 1,
-    page_size: Annotated[int, Between(1, 50)] = 10,
+    page_number: Annotated[int, Between(1, 2**31 - 1), Doc("From 1.")] = 1,
+    page_size: Annotated[int, Between(1, 50), Doc("1 to 50.")] = 10,
 ) -> Listing[KeyPair, NumberedPage]:
     """List the key pairs of a region, by name.
 
@@ -226,8 +226,6 @@ def describe_key_pairs(
         key_pair_name: Only those with this name; `*` stands for any text.
         key_pair_finger_print: Only those with this fingerprint.
         include_public_key: Return public keys too.
-        page_number: From 1.
-        page_size: 1 to 50.
     """
     check_region(ctx, region_id)
     held, wanted = KEY_PAIR.tags_by_id(ctx), pairs_of(tag)

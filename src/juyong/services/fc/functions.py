@@ -5,7 +5,6 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.answers import RawAnswer, nothing
 from juyong.api.context import Context
 from juyong.api.fields import Only, Wire
 from juyong.api.listing import NextToken
@@ -319,17 +318,12 @@ def update_function(
     route=Route(method="DELETE", path=_ONE_IN_SERVICE),
     unsupported=IF_MATCH,
 )
-def delete_function(ctx: Context, function: FunctionRow) -> RawAnswer:
-    """Delete a function and its code; calls that still wait are dropped when their turn comes.
-
-    Returns:
-        Nothing, with status 204.
-    """
+def delete_function(ctx: Context, function: FunctionRow) -> None:
+    """Delete a function and its code; calls that still wait are dropped when their turn comes."""
     held = ctx.tx.get(CodeRow, *key_of(function))
     if held is not None:
         ctx.tx.delete(held)
     FUNCTION.remove(ctx, function)
-    return nothing()
 
 
 def _sealed(given: Mapping[str, Secret]) -> Secret:

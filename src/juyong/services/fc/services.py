@@ -1,6 +1,5 @@
 """Services of version 2021-04-06: what their functions have in common."""
 
-from juyong.api.answers import RawAnswer, nothing
 from juyong.api.context import Context
 from juyong.api.listing import NextToken
 from juyong.api.operation import Route, operation
@@ -135,16 +134,11 @@ def update_service(
     raises=(ServiceNotEmpty,),
     unsupported=IF_MATCH,
 )
-def delete_service(ctx: Context, service: ServiceRow) -> RawAnswer:
-    """Delete a service that has no functions.
-
-    Returns:
-        Nothing, with status 204.
-    """
+def delete_service(ctx: Context, service: ServiceRow) -> None:
+    """Delete a service that has no functions."""
     name = service.service_name
     if ctx.tx.find_one(
         FunctionRow, account_id=service.account_id, region=service.region, service_name=name
     ):
         raise ServiceNotEmpty(name=name)
     SERVICE.remove(ctx, service)
-    return nothing()

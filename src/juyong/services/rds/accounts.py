@@ -6,7 +6,7 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
-from juyong.api.fields import Between, Pattern, Raises
+from juyong.api.fields import Between, Doc, Pattern, Raises
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape, TextIfSet
@@ -20,8 +20,8 @@ from juyong.services.rds.fields import (
     PageNumber,
     Password,
 )
-from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
+from juyong.services.rds.resources import BY_ID, on_server
 from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import POSTGRESQL, Driver, LiveAccount, LivePrivilege, Target
 
@@ -64,7 +64,9 @@ NewAccount = Annotated[
     str,
     Pattern(r"[A-Za-z][A-Za-z0-9_]{0,61}[A-Za-z0-9]"),
     Raises((AccountTaken, AccountNameMalformed, AccountNameReserved)),
+    Doc("2 to 63 characters (MySQL 32); upper-case letters on MySQL only."),
 ]
+AccountType = Annotated[str, Doc("`Normal`; none with an administrator's powers is made.")]
 Flag = Annotated[str | msgspec.UnsetType, Of(through=_flag)]
 
 
@@ -142,14 +144,9 @@ def create_account(
     account_name: NewAccount,
     account_password: Password,  # noqa: ARG001  # given to the database when prepared
     account_description: Description | None = None,
-    account_type: str = NORMAL,  # noqa: ARG001  # checked when prepared
+    account_type: AccountType = NORMAL,  # noqa: ARG001  # checked when prepared
 ) -> None:
-    """Create an account in the instance's database; it may log in and nothing else.
-
-    Args:
-        account_name: 2 to 63 characters (MySQL 32); upper-case letters on MySQL only.
-        account_type: `Normal`; accounts with an administrator's powers are not made.
-    """
+    """Create an account in the instance's database; it may log in and nothing else."""
     ACCOUNTS.describe(ctx, instance, account_name, account_description)
     ACCOUNTS.note(ctx, "created", instance, account_name)
 
@@ -173,7 +170,7 @@ def reset_account_password(
 ) -> None:
     """Give an account another password; sessions that are open go on.
 
-    Assumed: Protected.
+    Assumed: the code for a protected account.
     """
     ACCOUNTS.note(ctx, "updated", instance, account_name)
 
@@ -209,11 +206,7 @@ def modify_account_description(
     account_name: KnownAccount,
     account_description: Description,
 ) -> None:
-    """Describe the purpose of an account.
-
-    Args:
-        account_description: 2 to 256 letters, digits, `_` and `-`, a letter first.
-    """
+    """Describe the purpose of an account."""
     ACCOUNTS.describe(ctx, instance, account_name, account_description)
     ACCOUNTS.note(ctx, "updated", instance, account_name)
 
@@ -231,11 +224,7 @@ def check_account_name_available(
     *,
     account_name: NewAccount,  # looked up when prepared
 ) -> None:
-    """Tell whether an account could be created under a name.
-
-    Args:
-        account_name: As for CreateAccount.
-    """
+    """Tell whether an account could be created under a name."""
 
 
 Live = tuple[list[LiveAccount], list[LivePrivilege]]
@@ -257,16 +246,12 @@ def describe_accounts(
     ctx: Context,
     instance: InstanceRow,
     *,
-    account_name: KnownAccount | None = None,
+    account_name: Annotated[KnownAccount, Doc("Only this one.")] | None = None,
     page_number: PageNumber = 1,
-    page_size: Annotated[int, Between(30, 200)] = 30,
+    page_size: Annotated[int, Between(30, 200), Doc("30 to 200.")] = 30,
     prepared: Live,
 ) -> Listing[Account, AccountPage]:
     """List the accounts of the instance's database as they are now.
-
-    Args:
-        account_name: Only this one.
-        page_size: 30 to 200.
 
     Returns:
         A page of accounts by name; those with an administrator's powers have the type `Super`.

@@ -168,7 +168,7 @@ def _stored(
     """Log in to the database, then register it."""
     from juyong.base.clock import system_clock  # noqa: PLC0415
     from juyong.services.rds.errors import TargetFailure  # noqa: PLC0415
-    from juyong.services.rds.instances import add_instance  # noqa: PLC0415
+    from juyong.services.rds.resources import add_instance  # noqa: PLC0415
     from juyong.services.rds.targets import driver_of  # noqa: PLC0415
     from juyong.store.errors import Duplicate  # noqa: PLC0415
 

@@ -16,7 +16,7 @@ from juyong.api.shape import Of, Shape
 from juyong.base.clock import system_clock
 from juyong.base.ids import AccountId, new_request_id
 from juyong.services.rds.errors import NoSuchAccount, NoSuchDatabase
-from juyong.services.rds.instances import DB_INSTANCE
+from juyong.services.rds.resources import DB_INSTANCE
 from juyong.services.rds.tables import AccountNoteRow, DatabaseNoteRow, InstanceRow
 from juyong.store.inventory import Cause, Change, Ref, ResourceRow, write
 from juyong.store.tags import drop_tags

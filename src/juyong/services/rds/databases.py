@@ -6,15 +6,15 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
-from juyong.api.fields import Between, OneOf, Pattern
+from juyong.api.fields import Between, Doc, OneOf, Pattern
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape, TextIfSet
 from juyong.services.rds.contents import DATABASES
 from juyong.services.rds.errors import DatabaseBusy, DatabaseTaken, NoSuchDatabase
-from juyong.services.rds.fields import Description, KnownDatabase, NewDatabase, PageNumber
-from juyong.services.rds.instances import BY_ID, on_server
+from juyong.services.rds.fields import Description, KnownDatabase, PageNumber
 from juyong.services.rds.product import PRODUCT as RDS
+from juyong.services.rds.resources import BY_ID, on_server
 from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import Driver, LiveDatabase, LivePrivilege, Target
 
@@ -25,7 +25,19 @@ _KEYWORDS = frozenset(
         *("postgres", "template0", "template1", "rdsadmin"),
     }
 )
-CharacterSet = Annotated[str, Pattern(r"[A-Za-z0-9_]{2,32}(?:,[A-Za-z0-9_.@\-]{1,64}){0,2}")]
+NewDatabase = Annotated[
+    str,
+    Pattern(r"[a-z][a-z0-9_\-]{0,62}[a-z0-9]"),
+    Doc("2 to 64 lower-case letters, digits, `_` and `-`."),
+]
+CharacterSet = Annotated[
+    str,
+    Pattern(r"[A-Za-z0-9_]{2,32}(?:,[A-Za-z0-9_.@\-]{1,64}){0,2}"),
+    Doc("On MySQL such as `utf8mb4`; on PostgreSQL such as `UTF8` or `UTF8,C,en_US.utf8`."),
+]
+Status = Annotated[
+    str, OneOf(("Creating", RUNNING, "Deleting")), Doc("`Running`, as all databases are.")
+]
 _NOT_WITH_THE_DATABASE = "accounts get privileges by GrantAccountPrivilege"
 
 
@@ -100,13 +112,7 @@ def create_database(
     character_set_name: CharacterSet,  # noqa: ARG001  # given to the database when prepared
     db_description: Description | None = None,
 ) -> None:
-    """Create a database.
-
-    Args:
-        db_name: 2 to 64 lower-case letters, digits, `_` and `-`.
-        character_set_name: On MySQL such as `utf8mb4`; on PostgreSQL such as `UTF8` or
-            `UTF8,C,en_US.utf8`.
-    """
+    """Create a database."""
     DATABASES.describe(ctx, instance, db_name, db_description)
     DATABASES.note(ctx, "created", instance, db_name)
 
@@ -120,9 +126,6 @@ def create_database(
 )
 def delete_database(ctx: Context, instance: InstanceRow, *, db_name: KnownDatabase) -> None:
     """Delete a database with everything in it.
-
-    Args:
-        db_name: The database; the engine's own ones are not found.
 
     Assumed: DatabaseBusy.
     """
@@ -149,18 +152,13 @@ def describe_databases(
     ctx: Context,
     instance: InstanceRow,
     *,
-    db_name: KnownDatabase | None = None,
-    db_status: Annotated[str, OneOf(("Creating", RUNNING, "Deleting"))] = RUNNING,
+    db_name: Annotated[KnownDatabase, Doc("Only this one.")] | None = None,
+    db_status: Status = RUNNING,
     page_number: PageNumber = 1,
-    page_size: Annotated[int, Between(30, 100)] = 30,
+    page_size: Annotated[int, Between(30, 100), Doc("30 to 100.")] = 30,
     prepared: Live,
 ) -> list[Database]:
     """List the databases of an instance as they are now, the engine's own ones left out.
-
-    Args:
-        db_name: Only this one.
-        db_status: `Running`, as all databases are.
-        page_size: 30 to 100.
 
     Returns:
         A page of databases by name, each with the accounts that have privileges in it.

@@ -1,22 +1,25 @@
-"""DescribeDBInstances, DescribeDBInstanceAttribute, DescribeDBInstanceNetInfo."""
+"""Instances described, and the regions in which instances can be registered."""
 
 import ipaddress
 from typing import Annotated
 
 import msgspec
 
+from juyong.api.access import acs
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import BadParameter
-from juyong.api.fields import Between, OneOf, Text, Wire
+from juyong.api.fields import Between, Doc, OneOf, Text, Wire
 from juyong.api.listing import NextToken, TokenPage, page_of
 from juyong.api.operation import Prepare, operation
 from juyong.api.shape import Of, Shape
 from juyong.api.tags import bears
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
+from juyong.content.regions import ListedRegion, listed_regions
 from juyong.services.rds.errors import TargetFailure
 from juyong.services.rds.fields import BY_TOKEN, InstanceId, PageNumber
-from juyong.services.rds.instances import (
+from juyong.services.rds.product import PRODUCT as RDS
+from juyong.services.rds.resources import (
     BY_ID,
     DB_INSTANCE,
     PRIMARY,
@@ -24,7 +27,6 @@ from juyong.services.rds.instances import (
     Instance,
     target_named,
 )
-from juyong.services.rds.product import PRODUCT as RDS
 from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import ENGINES, Target, driver_of, target_of
 
@@ -35,6 +37,15 @@ _NO_NETWORK = "the platform has no networks for instances"
 _NO_STATUS = "a list connects to no database; DescribeDBInstanceAttribute does"
 
 Engine = Annotated[str, OneOf((*ENGINES, "SQLServer", "MariaDB"))]
+Language = Annotated[
+    str, OneOf(("zh-CN", "en-US")), Doc("`zh-CN` for Chinese names, `en-US` for English ones.")
+]
+SplitType = Annotated[
+    str,
+    OneOf(("Normal", "ReadWriteSplitting")),
+    Wire("DBInstanceNetRWSplitType"),
+    Doc("`Normal`, as all addresses are."),
+]
 
 
 class InstancePage(TokenPage, frozen=True, kw_only=True):
@@ -94,7 +105,7 @@ def describe_instances(
     search_key: str | None = None,
     tags: Annotated[str, Text(2, 4096)] | None = None,
     page_number: PageNumber = 1,
-    page_size: Annotated[int, Between(1, 100)] = 30,
+    page_size: Annotated[int, Between(1, 100), Doc("1 to 100.")] = 30,
     max_results: Annotated[int, Between(1, 100)] | None = None,
     next_token: NextToken = "",
 ) -> Listing[Instance, InstancePage]:
@@ -109,7 +120,6 @@ def describe_instances(
         connection_string: Only those at a host.
         search_key: Only those whose id or description holds this.
         tags: Only those with all of these tags, an object of up to 5 keys and values.
-        page_size: 1 to 100.
         max_results: Pages of so many, with NextToken in place of page numbers.
     """
     held = DB_INSTANCE.tags_by_id(ctx)
@@ -202,15 +212,9 @@ def describe_net_info(
     _ctx: Context,
     instance: InstanceRow,
     *,
-    db_instance_net_rw_split_type: Annotated[
-        str, OneOf(("Normal", "ReadWriteSplitting")), Wire("DBInstanceNetRWSplitType")
-    ] = "Normal",
+    db_instance_net_rw_split_type: SplitType = "Normal",
 ) -> list[NetInfo]:
-    """Tell where an instance is.
-
-    Args:
-        db_instance_net_rw_split_type: `Normal`, as all addresses are.
-    """
+    """Tell where an instance is."""
     target = target_of(instance.target)
     address = NetInfo(
         connection_string=target.host,
@@ -227,3 +231,16 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@operation(
+    RDS, "DescribeRegions", resource=acs("rds", "*"), answers="Regions.RDSRegion", reads_only=True
+)
+def describe_regions(ctx: Context, *, accept_language: Language = "en-US") -> list[ListedRegion]:
+    """List the regions in which instances can be registered.
+
+    Returns:
+        The regions clients know, with RDS's host in each.
+    """
+    chinese = accept_language == "zh-CN"
+    return listed_regions(ctx.platform.region, "rds", chinese=chinese)

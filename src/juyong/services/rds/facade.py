@@ -16,7 +16,7 @@ from juyong.services.rds.errors import (
     TargetFailure,
     Unreachable,
 )
-from juyong.services.rds.instances import add_instance
+from juyong.services.rds.resources import add_instance
 from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import ENGINES, Target, Tls, driver_of, target_of
 from juyong.store.transaction import Transaction

@@ -4,6 +4,7 @@ Source: RDS API reference, CreateAccount, CreateDatabase (documented).
 """
 
 from functools import partial
+from itertools import combinations
 from typing import Annotated
 
 from juyong.api.errors import BadParameter
@@ -14,15 +15,7 @@ from juyong.services.rds.errors import NoSuchAccount, Protected
 
 _SPECIAL = r"!@#$%^&*()_+\-="
 _UPPER, _LOWER, _DIGIT, _OTHER = "(?=.*[A-Z])", "(?=.*[a-z])", "(?=.*[0-9])", f"(?=.*[{_SPECIAL}])"
-_THREE = "|".join(
-    "".join(three)
-    for three in (
-        (_UPPER, _LOWER, _DIGIT),
-        (_UPPER, _LOWER, _OTHER),
-        (_UPPER, _DIGIT, _OTHER),
-        (_LOWER, _DIGIT, _OTHER),
-    )
-)
+_THREE = "|".join(map("".join, combinations((_UPPER, _LOWER, _DIGIT, _OTHER), 3)))
 
 InstanceId = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9\-"), Doc("The instance.")]
 KnownAccount = Annotated[str, Text(1, 63, chars=r"A-Za-z0-9_.$\-"), Doc("The account.")]
@@ -35,10 +28,13 @@ Password = Annotated[
 Description = Annotated[
     str,
     Pattern(r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff_\-]{1,255}"),
-    Doc("The purpose."),
+    Doc("The purpose: 2 to 256 letters, digits, `_` and `-`, a letter first."),
 ]
-KnownDatabase = Annotated[str, Text(1, 64, chars=r"A-Za-z0-9_.$\-")]
-NewDatabase = Annotated[str, Pattern(r"[a-z][a-z0-9_\-]{0,62}[a-z0-9]")]
+KnownDatabase = Annotated[
+    str,
+    Text(1, 64, chars=r"A-Za-z0-9_.$\-"),
+    Doc("The database; the engine's own ones are not found."),
+]
 PageNumber = Annotated[int, Between(1, 2**31 - 1), Doc("From 1.")]
 BY_TOKEN = by_token(
     partial(BadParameter, "InvalidNextToken.Format", "Specified NextToken is not valid.")

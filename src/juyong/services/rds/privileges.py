@@ -9,8 +9,8 @@ from juyong.api.operation import operation
 from juyong.services.rds.contents import ACCOUNTS
 from juyong.services.rds.errors import NoSuchDatabase
 from juyong.services.rds.fields import ManagedAccount
-from juyong.services.rds.instances import BY_ID, on_server
 from juyong.services.rds.product import PRODUCT as RDS
+from juyong.services.rds.resources import BY_ID, on_server
 from juyong.services.rds.tables import InstanceRow
 from juyong.services.rds.targets import Driver, Target
 
@@ -33,6 +33,11 @@ PrivilegesDoNotMatch = fact(
 )
 
 
+def _refuse_unknown(driver: Driver, target: Target, databases: list[str]) -> None:
+    if not set(databases) <= {database.name for database in driver.databases(target)}:
+        raise NoSuchDatabase
+
+
 def _grant(driver: Driver, target: Target, arguments: Arguments) -> None:
     databases = arguments["db_name"].split(",")
     wanted = arguments["account_privilege"].split(",")
@@ -40,17 +45,14 @@ def _grant(driver: Driver, target: Target, arguments: Arguments) -> None:
         raise PrivilegesDoNotMatch
     if not set(wanted) <= set(driver.privileges):
         raise BadPrivilege
-    known = {database.name for database in driver.databases(target)}
-    if not set(databases) <= known:
-        raise NoSuchDatabase
+    _refuse_unknown(driver, target, databases)
     for database, privilege in zip(databases, wanted, strict=True):
         driver.grant(target, arguments["account_name"], database, privilege)
 
 
 def _revoke(driver: Driver, target: Target, arguments: Arguments) -> None:
     databases = arguments["db_name"].split(",")
-    if not set(databases) <= {database.name for database in driver.databases(target)}:
-        raise NoSuchDatabase
+    _refuse_unknown(driver, target, databases)
     for database in databases:
         driver.revoke(target, arguments["account_name"], database)
 

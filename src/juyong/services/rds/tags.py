@@ -16,8 +16,8 @@ from juyong.api.tagging import Named, TagResource, named_by
 from juyong.api.tags import AllTags, TagFilter, TagKeys, pairs_of
 from juyong.api.wrapping import Listing
 from juyong.services.rds.fields import BY_TOKEN
-from juyong.services.rds.instances import DB_INSTANCE, TAG_RULES
 from juyong.services.rds.product import PRODUCT as RDS
+from juyong.services.rds.resources import DB_INSTANCE, TAG_RULES
 
 INSTANCE = "INSTANCE"
 Tags = Annotated[tags.Tags, Raises(TAG_RULES.errors)]

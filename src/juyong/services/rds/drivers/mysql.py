@@ -6,6 +6,7 @@ passwords out of its logs itself; it is sent one over an encrypted connection on
 """
 
 import hashlib
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +17,6 @@ import pymysql
 from pymysql.constants import ER
 
 from juyong.base.secret import Secret
-from juyong.services.rds.drivers.names import account, database_in_grant, from_grant, quoted
 from juyong.services.rds.drivers.powers import powerful
 from juyong.services.rds.errors import (
     AccountTaken,
@@ -64,6 +64,9 @@ _NOT_THAT_ACCOUNT = (ER.ACCESS_DENIED_ERROR, 1698, 1862, 3118, 4151)
 _GONE = (2003, 2006, 2013, 1053, 1040, 1205)
 _NATIVE = ("", "mysql_native_password")
 
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.$-]{0,63}", re.ASCII)
+_EVERYWHERE = "%"
+"""The host part of the accounts that are managed: from any address."""
 _USERS = "SELECT User FROM mysql.user WHERE Host = '%' AND User <> '' ORDER BY User"
 _DATABASES = (
     "SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME"
@@ -195,6 +198,32 @@ def revoke(target: Target, account_name: str, database: str) -> None:
         if (account_name, database) in _held(connection):
             place = f"{database_in_grant(database)}.*"
             _run(connection, f"REVOKE ALL PRIVILEGES ON {place} FROM {account(account_name)}")
+
+
+def quoted(name: str) -> str:
+    """Quote an account's or a database's name.
+
+    Raises:
+        Refused: it holds anything but ASCII letters, digits and `_ . $ -`.
+    """
+    if not _NAME.fullmatch(name):
+        raise Refused("a name has 1 to 64 ASCII letters, digits, `_`, `.`, `$` or `-`")
+    return f"`{name}`"
+
+
+def account(name: str) -> str:
+    """Quote an account's name with its host part."""
+    return f"{quoted(name)}@`{_EVERYWHERE}`"
+
+
+def database_in_grant(name: str) -> str:
+    """Quote a database's name where it is a pattern: `_` would stand for any character."""
+    return quoted(name).replace("_", r"\_")
+
+
+def from_grant(pattern: str) -> str:
+    """Return the database that a pattern made by database_in_grant is for."""
+    return pattern.replace(r"\_", "_")
 
 
 def _listed(kinds: frozenset[str]) -> str:

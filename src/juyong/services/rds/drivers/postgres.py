@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import errors, sql
@@ -75,6 +75,7 @@ JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
 LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
 WHERE r.rolname = %s
 """
+_GIVE: LiteralString = "ALTER DATABASE {} OWNER TO {}"
 _LOCALES = 2
 
 
@@ -105,9 +106,7 @@ def create_account(target: Target, name: str, password: Secret) -> None:
     """Create a role that can log in and nothing else."""
     with _administering(target) as connection:
         verifier = _verifier(connection, name, password)
-        connection.execute(
-            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), verifier)
-        )
+        _run(connection, "CREATE ROLE {} LOGIN PASSWORD {}", sql.Identifier(name), verifier)
 
 
 def set_password(target: Target, name: str, password: Secret) -> None:
@@ -115,16 +114,14 @@ def set_password(target: Target, name: str, password: Secret) -> None:
     with _administering(target) as connection:
         refuse_unmanaged(_accounts(connection), name)
         verifier = _verifier(connection, name, password)
-        connection.execute(
-            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), verifier)
-        )
+        _run(connection, "ALTER ROLE {} PASSWORD {}", sql.Identifier(name), verifier)
 
 
 def drop_account(target: Target, name: str) -> None:
     """Drop a role that owns nothing."""
     with _administering(target) as connection:
         refuse_unmanaged(_accounts(connection), name)
-        connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+        _run(connection, "DROP ROLE {}", sql.Identifier(name))
 
 
 def clone_privileges(target: Target, source: str, copy: str) -> None:
@@ -138,8 +135,8 @@ def clone_privileges(target: Target, source: str, copy: str) -> None:
         refuse_unmanaged(_accounts(connection), copy)
         original, member = sql.Identifier(source), sql.Identifier(copy)
         with connection.transaction():
-            connection.execute(sql.SQL("GRANT {} TO {}").format(original, member))
-            connection.execute(sql.SQL("ALTER ROLE {} SET role TO {}").format(member, original))
+            _run(connection, "GRANT {} TO {}", original, member)
+            _run(connection, "ALTER ROLE {} SET role TO {}", member, original)
             for database, setting in connection.execute(_SETTINGS, (source,)).fetchall():
                 _copy_setting(connection, member, database, setting)
 
@@ -178,7 +175,7 @@ def drop_database(target: Target, name: str) -> None:
     """Drop a database that has no sessions."""
     with _administering(target) as connection:
         _known(connection, name)
-        connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+        _run(connection, "DROP DATABASE {}", sql.Identifier(name))
 
 
 def grant(target: Target, account: str, database: str, privilege: str) -> None:
@@ -188,7 +185,7 @@ def grant(target: Target, account: str, database: str, privilege: str) -> None:
     with _administering(target) as connection:
         refuse_unmanaged(_accounts(connection), account)
         _known(connection, database)
-        _give(connection, database, sql.Identifier(account))
+        _run(connection, _GIVE, sql.Identifier(database), sql.Identifier(account))
 
 
 def revoke(target: Target, account: str, database: str) -> None:
@@ -196,14 +193,13 @@ def revoke(target: Target, account: str, database: str) -> None:
     with _administering(target) as connection:
         refuse_unmanaged(_accounts(connection), account)
         if _known(connection, database) == account:
-            _give(connection, database, sql.SQL("CURRENT_USER"))
+            _run(connection, _GIVE, sql.Identifier(database), sql.SQL("CURRENT_USER"))
 
 
-def _give(
-    connection: psycopg.Connection[Any], database: str, owner: sql.Identifier | sql.SQL
+def _run(
+    connection: psycopg.Connection[Any], statement: LiteralString, *parts: sql.Composable
 ) -> None:
-    change = sql.SQL("ALTER DATABASE {} OWNER TO {}")
-    connection.execute(change.format(sql.Identifier(database), owner))
+    connection.execute(sql.SQL(statement).format(*parts))
 
 
 def _accounts(connection: psycopg.Connection[Any]) -> list[LiveAccount]:
@@ -240,11 +236,8 @@ def _copy_setting(
         return
     connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
     place = sql.SQL("IN DATABASE {}").format(sql.Identifier(database)) if database else sql.SQL("")
-    connection.execute(
-        sql.SQL("ALTER ROLE {} {} SET {} FROM CURRENT").format(
-            member, place, sql.Identifier(*name.split("."))
-        )
-    )
+    setting_name = sql.Identifier(*name.split("."))
+    _run(connection, "ALTER ROLE {} {} SET {} FROM CURRENT", member, place, setting_name)
 
 
 @contextmanager
