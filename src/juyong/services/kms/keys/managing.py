@@ -23,7 +23,7 @@ from juyong.services.kms.errors import (
     UnsupportedProtection,
 )
 from juyong.services.kms.filters import Filters, FilterText, fits_tags, parse_filters
-from juyong.services.kms.instances import HARDWARE, DkmsInstanceId, Instance, find_instance
+from juyong.services.kms.instances import HARDWARE, DkmsInstanceId, find_instance, kind_of_instances
 from juyong.services.kms.intervals import seconds_between
 from juyong.services.kms.keys.hardware import offers
 from juyong.services.kms.keys.key import (
@@ -137,7 +137,8 @@ def create_key(
     if usage not in spec.usages or (origin == EXTERNAL and not spec.imports):
         raise UnsupportedOperation
     instance = find_instance(ctx, dkms_instance_id) if dkms_instance_id else None
-    storage = _storage(instance, key_storage_mechanism)
+    of_hardware = instance is not None and kind_of_instances(ctx.platform) == HARDWARE
+    storage = _storage(key_storage_mechanism, of_hardware=of_hardware)
     if instance is not None:
         protection_level = HSM if storage == HSM_INTERNAL else SOFTWARE
     if protection_level == HSM and not offers(ctx, spec.name):
@@ -186,8 +187,8 @@ def add_key(
     return row
 
 
-def _storage(instance: Instance | None, storage: str | None) -> str | None:
-    if instance is not None and instance.kind == HARDWARE:
+def _storage(storage: str | None, *, of_hardware: bool) -> str | None:
+    if of_hardware:
         return storage or HSM_INTERNAL
     if storage is not None:
         raise InvalidParameter(name="KeyStorageMechanism")
