@@ -13,8 +13,8 @@ from tests.conformance.kms.access_calls import KEYS, SECRETS, Access
 
 from juyong.app.settings import Settings
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.tables import default_instance_id
 
 GONE = ("Forbidden.ResourceNotFound", 404)
 TAKEN = ("Rejected.ResourceExist", 409)

@@ -10,7 +10,7 @@ from tests.conformance.harness import Server, quotas, refused
 
 from juyong.gateway.throttle import Throttle
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.tables import default_instance_id
 
 DEFAULT_USAGE = {
     "Aliyun_AES_256": "ENCRYPT/DECRYPT",

@@ -13,7 +13,7 @@ from tests.conformance.kms.secret_calls import Secrets
 
 from juyong.api.denial import PURPOSE, open_diagnostic
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.tables import default_instance_id
 
 TAGS = '[{"TagKey":"host","TagValue":"10.1.2.3"}]'
 

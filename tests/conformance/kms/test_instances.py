@@ -19,9 +19,9 @@ from juyong.app.settings import Settings
 from juyong.front.authority import LocalAuthority
 from juyong.hsm.port import Hsm
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow, TokenObjectRow
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow
+from juyong.services.kms.tables import default_instance_id
 from juyong.store.tags import TagRow
 
 

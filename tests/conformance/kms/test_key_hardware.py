@@ -22,12 +22,13 @@ from juyong.engines.crypto.public import load_public
 from juyong.hsm.errors import HsmUnavailable
 from juyong.hsm.port import Hsm
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import HARDWARE, SOFTWARE, default_instance, default_instance_id
+from juyong.services.kms.instances import HARDWARE, SOFTWARE, kind_of_instances
 from juyong.services.kms.keys.checks import check
 from juyong.services.kms.keys.hardware import label_of, own_labels
 from juyong.services.kms.keys.jobs import turn, work
 from juyong.services.kms.keys.material import PURPOSE, in_hardware, load, public_key_of
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow, TokenObjectRow
+from juyong.services.kms.tables import default_instance_id
 from juyong.store.inventory import ResourceEventRow
 
 DAY = 86_400
@@ -111,7 +112,7 @@ def test_what_no_hardware_keeps_is_marked_in_snapshots_and_events_and_on_no_wire
         sealed = kms.encrypt(models.EncryptRequest(key_id=kept.key_id, plaintext="dGV4dA==")).body
         kms.encrypt(models.EncryptRequest(key_id=soft.key_id, plaintext="dGV4dA=="))
         kms.decrypt(models.DecryptRequest(ciphertext_blob=sealed.ciphertext_blob))
-        assert inside(default_instance).kind == SOFTWARE
+        assert inside(lambda ctx: kind_of_instances(ctx.platform)) == SOFTWARE
     kms.encrypt(models.EncryptRequest(key_id=real.key_id, plaintext="dGV4dA=="))
     assert marks(inside, kept.key_id) == ["development process"]
     assert marks(inside, external.key_id) == [None, "development process"]
@@ -165,7 +166,7 @@ def test_instance_with_a_module_is_hardware(
     new_key: Callable[..., Any], inside: Inside, account: NewAccount
 ) -> None:
     instance = default_instance_id(account.account_id)
-    assert inside(default_instance).kind == HARDWARE
+    assert inside(lambda ctx: kind_of_instances(ctx.platform)) == HARDWARE
     assert new_key(dkmsinstance_id=instance).protection_level == "HSM"
     rotation = {"enable_automatic_rotation": True, "rotation_interval": "30d"}
     stored = new_key(

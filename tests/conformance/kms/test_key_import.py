@@ -20,10 +20,10 @@ from juyong.engines.crypto import software
 from juyong.engines.crypto.keys import LibraryMissing
 from juyong.engines.crypto.public import load_public
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.keys.material import open_version
 from juyong.services.kms.keys.sweeps import sweep
 from juyong.services.kms.keys.tables import ImportPairRow, KeyRow, KeyVersionRow
+from juyong.services.kms.tables import default_instance_id
 
 DAY = 86_400
 MATERIAL = bytes(range(32))

@@ -11,7 +11,7 @@ from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.kms.secret_calls import Secrets
 
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.tables import default_instance_id
 
 
 def listed(kms: KmsClient, *filters: tuple[str, list[str]], **page: int) -> list[str]:

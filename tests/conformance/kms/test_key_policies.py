@@ -15,7 +15,7 @@ from tests.conformance.kms.secret_calls import Secrets
 
 from juyong.base.ids import AccountId
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.tables import default_instance_id
 
 EVERYTHING = ["kms:*"]
 

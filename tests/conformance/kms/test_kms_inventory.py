@@ -13,9 +13,10 @@ from tests.conformance.kms.access_calls import Access
 from tests.conformance.kms.conftest import Inside
 from tests.conformance.kms.secret_calls import Secrets
 
+from juyong.base.clock import iso
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.secrets.service_key import ALIAS as SERVICE_ALIAS
+from juyong.services.kms.tables import default_instance_id
 from juyong.services.resourcecenter.checks import check
 from juyong.store.inventory import LinkRow, ResourceEventRow, ResourceRow
 
@@ -64,7 +65,7 @@ def test_keys_aliases_and_secrets_are_known_with_tags_and_links(
     service_key = json.loads(known["Alias", SERVICE_ALIAS].state)["KeyId"]
     assert set(known) == {
         *{("Key", key), ("Key", service_key), ("Alias", "alias/a"), ("Alias", SERVICE_ALIAS)},
-        *{("Secret", "own"), ("Secret", "plain")},
+        *{("Secret", "own"), ("Secret", "plain"), ("Instance", instance)},
     }
     region = f"acs:kms:cn-hangzhou:{account.account_id}"
     assert known["Key", key].arn == f"{region}:key/{key}"
@@ -109,8 +110,9 @@ def test_every_way_of_changing_a_key_leaves_the_same_shape_with_its_tags(
 
 
 def test_access_points_and_what_they_hold_are_known_until_they_are_deleted(
-    kms: KmsClient, inventory: Inventory
+    kms: KmsClient, inventory: Inventory, account: NewAccount
 ) -> None:
+    of_account = ("Instance", default_instance_id(account.account_id))
     access = Access(kms)
     access.rule("r", source_private_ip="10.0.0.0/8")
     access.policy("p", access_control_rules='{"NetworkRules":["r"]}')
@@ -118,7 +120,7 @@ def test_access_points_and_what_they_hold_are_known_until_they_are_deleted(
     client_key = access.client_key("a").client_key_id
     kinds = {"NetworkRule": "r", "Policy": "p", "ApplicationAccessPoint": "a"}
     known = inventory.known()
-    assert set(known) == {*kinds.items(), ("ClientKey", client_key)}
+    assert set(known) == {*kinds.items(), ("ClientKey", client_key), of_account}
     assert "PRIVATE" not in known["ClientKey", client_key].state
     assert inventory.links() == {
         ("p", "attached-to", "r"),
@@ -132,8 +134,33 @@ def test_access_points_and_what_they_hold_are_known_until_they_are_deleted(
     access.delete_point("a")
     access.delete_policy("p")
     access.delete_rule("r")
-    assert inventory.known() == {}
+    assert set(inventory.known()) == {of_account}
     assert inventory.links() == set()
+
+
+def test_an_instance_is_known_from_the_start_with_its_changes(
+    kms: KmsClient, inventory: Inventory, account: NewAccount
+) -> None:
+    instance = default_instance_id(account.account_id)
+    ((named, first),) = inventory.known().items()
+    assert named == ("Instance", instance)
+    assert json.loads(first.state) == {
+        "InstanceId": instance,
+        "DeletionProtection": False,
+        "DeletionProtectionDescription": "",
+    }
+    shown = kms.get_kms_instance(models.GetKmsInstanceRequest(kms_instance_id=instance)).body
+    assert iso(first.since) == shown.kms_instance.create_time
+    kms.set_deletion_protection(
+        models.SetDeletionProtectionRequest(
+            protected_resource_arn=f"acs:kms:cn-hangzhou:{account.account_id}:keystore/{instance}",
+            enable_deletion_protection=True,
+            deletion_protection_description="for orders",
+        )
+    )
+    changed = inventory.known()["Instance", instance]
+    assert json.loads(changed.state)["DeletionProtectionDescription"] == "for orders"
+    assert inventory.wrong() == []
 
 
 def test_a_released_instance_takes_what_is_in_it_out_of_the_inventory(

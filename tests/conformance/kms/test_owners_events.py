@@ -12,7 +12,7 @@ from tests.conformance.harness import Server, refused
 from juyong.audit.tables import EventRow
 from juyong.base.ids import AccountId
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.tables import default_instance_id
 from juyong.store.inventory import ResourceEventRow
 
 

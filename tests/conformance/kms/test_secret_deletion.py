@@ -14,8 +14,8 @@ from tests.conformance.kms.secret_calls import Secrets
 
 from juyong.base.clock import iso
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.secrets.tables import SecretRow, SecretVersionRow, StageRow
+from juyong.services.kms.tables import default_instance_id
 
 DAY = 86_400
 

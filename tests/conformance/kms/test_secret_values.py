@@ -11,7 +11,7 @@ from tests.conformance.kms.secret_calls import Secrets
 from tests.conformance.kms.test_secrets import SERVER, allowed
 
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.tables import default_instance_id
 
 __all__ = ["allowed"]
 

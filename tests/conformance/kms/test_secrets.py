@@ -13,10 +13,10 @@ from tests.conformance.harness import Server, quotas, refused
 from tests.conformance.kms.secret_calls import Secrets, change_key
 
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
 from juyong.services.kms.secrets.service_key import ALIAS
 from juyong.services.kms.secrets.tables import SecretRow
+from juyong.services.kms.tables import default_instance_id
 
 OPEN = {
     "Version": "1",

@@ -15,8 +15,8 @@ from tests.conformance.kms.conftest import Inside
 from tests.conformance.kms.secret_calls import Secrets
 
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.product import PRODUCT as KMS
+from juyong.services.kms.tables import default_instance_id
 from juyong.store.tags import TagRow
 
 NOBODY = "6c2b3ad7-0b8e-4d7e-8c55-8f3f7a3f0000"

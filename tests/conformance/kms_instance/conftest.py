@@ -20,9 +20,9 @@ from tests.conformance.kms_instance.calls import Instance, Refused, opened
 from juyong.api.bench import Bench
 from juyong.base.clock import Instant
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
 from juyong.services.kms.keys.jobs import turn
 from juyong.services.kms.keys.tables import KeyRow
+from juyong.services.kms.tables import default_instance_id
 
 BOTH = [KEYS, SECRETS]
 

@@ -13,7 +13,7 @@ from tests.conformance.kms.secret_calls import Secrets, change_key
 from tests.conformance.kms_instance.calls import Instance
 from tests.conformance.kms_instance.conftest import refused
 
-from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.tables import default_instance_id
 
 NOBODY = "6c2b3ad7-0b8e-4d7e-8c55-8f3f7a3f0000"
 AES, RSA, EC = "Aliyun_AES_256", "RSA_2048", "EC_P256"

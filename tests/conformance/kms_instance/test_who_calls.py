@@ -23,7 +23,7 @@ from juyong.base.clock import Instant, http_date
 from juyong.gateway.wire.instance_messages import MESSAGES
 from juyong.gateway.wire.protobuf import encode
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.tables import default_instance_id
 
 NO_MATCH = ("SignatureNotMatch", 401)
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         NoResource,
         UnsupportedOperation,
     )
+    from juyong.services.kms.instances import new_instance
     from juyong.services.kms.keys.key import KeyName
     from juyong.services.kms.keys.tables import KeyRow
     from juyong.services.kms.keys.versions import pem_of

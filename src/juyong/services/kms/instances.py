@@ -8,23 +8,21 @@ Every region shows the account's one instance as its own; an account that has re
 and gets no other.
 """
 
-import hashlib
 from typing import Annotated, Any
 
-import msgspec
-from msgspec.structs import replace
-
 from juyong.api.access import acs
-from juyong.api.context import Context
+from juyong.api.context import Context, Platform
 from juyong.api.fields import Doc, Raises, Text, Wire
 from juyong.api.resource import Links, Resource
 from juyong.api.shape import Of, Shape
+from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.services.kms.errors import NoInstance
 from juyong.services.kms.keys.hardware import has_module
-from juyong.services.kms.tables import InstanceRow
+from juyong.services.kms.tables import InstanceRow, default_instance_id
 from juyong.services.kms.tagging import TAGS
-from juyong.store.inventory import GLOBAL
+from juyong.store.inventory import GLOBAL, Noted
+from juyong.store.transaction import Transaction
 
 HARDWARE, SOFTWARE = "hardware", "software"
 CALLS_PER_SECOND = 750
@@ -33,49 +31,34 @@ InstanceId = Annotated[
     str, Text(1, 64, chars=r"A-Za-z0-9\-"), Raises((NoInstance,)), Doc("Its id.")
 ]
 DkmsInstanceId = Annotated[str, Text(1, 64), Wire("DKMSInstanceId"), Raises((NoInstance,))]
-_DIGITS = 20
-
-
-class Instance(msgspec.Struct, frozen=True, kw_only=True):
-    """One instance. kind: HARDWARE or SOFTWARE. row: Its changes, stored or not yet."""
-
-    instance_id: str
-    account_id: AccountId
-    kind: str
-    row: InstanceRow
 
 
 class InstanceState(Shape, frozen=True, kw_only=True):
     """An instance as the inventory keeps it."""
 
     instance_id: str
-    deletion_protection: Annotated[bool, Of("row", lambda row: row.deletion_protected)]
-    deletion_protection_description: Annotated[str, Of("row", lambda row: row.protection_note)]
+    deletion_protection: Annotated[bool, Of("deletion_protected")]
+    deletion_protection_description: Annotated[str, Of("protection_note")]
 
 
-def default_instance_id(account_id: AccountId) -> str:
-    """Return the id of an account's instance; the same for ever."""
-    return "kst-" + hashlib.sha256(f"kms-instance:{account_id}".encode()).hexdigest()[:_DIGITS]
-
-
-def default_instance(ctx: Context) -> Instance:
+def default_instance(ctx: Context) -> InstanceRow:
     """Return the instance of the caller's account; raises NoInstance when it was released."""
-    stored = ctx.tx.get(InstanceRow, ctx.account_id)
-    if stored is not None and stored.released_at is not None:
+    row = ctx.tx.get(InstanceRow, ctx.account_id)
+    if row is None:
         raise NoInstance
-    return Instance(
-        instance_id=default_instance_id(ctx.account_id),
-        account_id=ctx.account_id,
-        kind=HARDWARE if has_module(ctx.platform, token=True) else SOFTWARE,
-        row=stored or InstanceRow(account_id=ctx.account_id),
-    )
+    return row
 
 
-def find_instance(ctx: Context, instance_id: str) -> Instance:
+def find_instance(ctx: Context, instance_id: str) -> InstanceRow:
     """Return an instance of the caller's account by its id; raises NoInstance."""
     if instance_id != default_instance_id(ctx.account_id):
         raise NoInstance
     return default_instance(ctx)
+
+
+def kind_of_instances(platform: Platform) -> str:
+    """Return HARDWARE or SOFTWARE, which every instance of a platform is."""
+    return HARDWARE if has_module(platform, token=True) else SOFTWARE
 
 
 def instance_arn(ctx: Context, instance_id: str) -> str:
@@ -85,7 +68,7 @@ def instance_arn(ctx: Context, instance_id: str) -> str:
 
 INSTANCE = Resource(
     kind="ACS::KMS::Instance",
-    row=Instance,
+    row=InstanceRow,
     id="instance_id",
     name="instance_id",
     arn="kms:keystore/",
@@ -106,8 +89,8 @@ IN_INSTANCE: Links[Any] = Links(
 """The instance of a key or a secret, if there is one; an instance belongs to every region."""
 
 
-def store_instance(ctx: Context, instance: Instance, **changes: object) -> Instance:
-    """Store changes to an instance."""
-    if ctx.tx.get(InstanceRow, instance.account_id) is None:
-        ctx.tx.insert(instance.row)
-    return replace(instance, row=ctx.tx.update(instance.row, **changes))
+def new_instance(tx: Transaction, account_id: AccountId, now: Instant) -> Noted:
+    """Make the instance of a new account, and return the change for the inventory."""
+    row = InstanceRow(account_id=account_id, created_at=now)
+    tx.insert(row)
+    return INSTANCE.noted("created", row, tags={})

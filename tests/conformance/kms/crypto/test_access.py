@@ -12,7 +12,7 @@ from tests.conformance.harness import Server, refused
 from tests.conformance.kms.crypto.calls import Kms, b64, unb64
 
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.tables import default_instance_id
 
 DENIED = ("Forbidden.NoPermission", 403)
 NO_VERSION = b64(b"6c2b3ad7-0b8e-4d7e-8c55-8f3f7a3f0000" + bytes([1, 1, 1]) + bytes(40))

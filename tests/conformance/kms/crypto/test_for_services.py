@@ -26,7 +26,7 @@ from juyong.audit.tables import EventRow
 from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.errors import InvalidParameter
 from juyong.services.kms.facade import data_key, open_content, open_data_key, seal_content
-from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.tables import default_instance_id
 
 TEXT = "the thing nobody else shall read"
 Call = Callable[..., Any]

@@ -15,7 +15,7 @@ from tests.crash.server import ServerProcess
 from tests.postgres import DATABASES
 
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.tables import default_instance_id
 
 DENIED = ("Forbidden.NoPermission", 403)
 USE = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:GetSecretValue"]

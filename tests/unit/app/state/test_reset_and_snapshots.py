@@ -41,13 +41,14 @@ def test_reset_leaves_the_first_account_and_its_key_only(state: State, content: 
     reset(state, now=Instant(NOW + 5))
     rows = {name: len(found) for name, found in content(state).items() if found}
     assert rows == {
+        "kms_instance": 1,
         "ram_access_key": 1,
         "ram_account": 1,
         "ram_attachment": 1,
         "ram_user": 1,
         "store_link": 2,
-        "store_resource": 3,
-        "store_resource_event": 3,
+        "store_resource": 4,
+        "store_resource_event": 4,
         "store_nonce": 1,
     }
     key = state.transact(lambda tx: tx.get(AccessKeyRow, credentials.access_key_id))

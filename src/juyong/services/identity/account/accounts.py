@@ -63,6 +63,8 @@ def store_account(tx: Transaction, made: NewAccount, user_id: UserId, now: Insta
     Raises:
         Duplicate: the name or one of the ids is taken.
     """
+    from juyong.services.kms.facade import new_instance  # noqa: PLC0415  # rare
+
     account_id = made.account_id
     user = UserRow(
         user_id=user_id,
@@ -97,7 +99,7 @@ def store_account(tx: Transaction, made: NewAccount, user_id: UserId, now: Insta
         USER.noted("created", user)._replace(take=lambda tx: USER.picture(tx, user)),
         ACCESS_KEY.noted("created", key),
     )
-    write(tx, changes, Cause(new_request_id(), now))
+    write(tx, (*changes, new_instance(tx, account_id, now)), Cause(new_request_id(), now))
 
 
 def account_named(tx: Transaction, account_name: str) -> AccountRow | None:

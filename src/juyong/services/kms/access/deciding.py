@@ -21,7 +21,7 @@ from juyong.services.kms.access.tables import (
     ClientKeyRow,
     NetworkRuleRow,
 )
-from juyong.services.kms.instances import default_instance_id
+from juyong.services.kms.tables import default_instance_id
 from juyong.store.transaction import Transaction
 
 RANDOM = "random"

@@ -12,21 +12,17 @@ from juyong.api.operation import operation
 from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import iso
-from juyong.services.identity.facade import account_made_at
 from juyong.services.kms.errors import NoInstance
 from juyong.services.kms.filters import FilterText, parse_filters
 from juyong.services.kms.instances import (
     CALLS_PER_SECOND,
     INSTANCE,
     ONE_INSTANCE,
-    Instance,
     InstanceId,
     default_instance,
-    default_instance_id,
     every_instance,
     find_instance,
     instance_arn,
-    store_instance,
 )
 from juyong.services.kms.keys.deletion import DeletionProtected, delete_for_good
 from juyong.services.kms.keys.tables import KeyRow
@@ -34,7 +30,7 @@ from juyong.services.kms.product import CREATE_KEY, KMS, LISTS, READS
 from juyong.services.kms.secrets.deletion import erase
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.shown import Optional
-from juyong.store.tags import drop_tags
+from juyong.services.kms.tables import InstanceRow, default_instance_id
 
 _ID = "KmsInstanceId"
 
@@ -48,8 +44,8 @@ class KmsInstance(Shape, frozen=True, kw_only=True):
     instance_id: str
     instance_name: Annotated[str, Of("instance_id")]
     status: str = "Connected"
-    create_time: str
-    start_date: str
+    create_time: Annotated[str, Of("created_at", iso)]
+    start_date: Annotated[str, Of("created_at", iso)]
     end_date: Optional = msgspec.UNSET
     spec: int = CALLS_PER_SECOND
     key_num: int
@@ -61,8 +57,10 @@ class KmsInstance(Shape, frozen=True, kw_only=True):
     sale_status: str = "Normal"
     log: int = 0
     log_storage: int = 0
-    deletion_protection: bool
-    deletion_protection_description: Optional = msgspec.UNSET
+    deletion_protection: Annotated[bool, Of("deletion_protected")]
+    deletion_protection_description: Annotated[
+        Optional, Of("protection_note", lambda text: text or msgspec.UNSET)
+    ]
 
 
 class ListedInstance(Shape, frozen=True, kw_only=True):
@@ -102,7 +100,7 @@ NoBackup = fact(
 
 
 @operation(KMS, "GetKmsInstance", on=ONE_INSTANCE, answers="KmsInstance", **LISTS)
-def get_kms_instance(ctx: Context, instance: Instance) -> KmsInstance:
+def get_kms_instance(ctx: Context, instance: InstanceRow) -> KmsInstance:
     """Return one instance, which is always `Connected`.
 
     KeyNum and SecretNum are its quotas, CaCertificateChainPem the platform's local CA.
@@ -110,17 +108,12 @@ def get_kms_instance(ctx: Context, instance: Instance) -> KmsInstance:
     Assumed: Spec, ProductVersion, and that an instance that is never bought is called
     pay-as-you-go.
     """
-    made = iso(account_made_at(ctx.tx, instance.account_id))
     return KmsInstance.of(
         instance,
-        create_time=made,
-        start_date=made,
         key_num=ctx.quota("kms.keys"),
         secret_num=str(ctx.quota("kms.secrets")),
         ca_certificate_chain_pem=ctx.platform.authority() or msgspec.UNSET,
         product_type="kms_ppi_public_cn" if ctx.platform.site == "cn" else "kms_ppi_public_intl",
-        deletion_protection=instance.row.deletion_protected,
-        deletion_protection_description=instance.row.protection_note or msgspec.UNSET,
     )
 
 
@@ -213,7 +206,7 @@ def get_kms_instance_quota_infos(
     rate=CREATE_KEY,
 )
 def release_kms_instance(
-    ctx: Context, instance: Instance, *, force_delete_without_backup: bool = False
+    ctx: Context, instance: InstanceRow, *, force_delete_without_backup: bool = False
 ) -> None:
     """Give up the account's instance for good; the account gets no other.
 
@@ -227,7 +220,7 @@ def release_kms_instance(
     owner, inside = ctx.account_id, instance.instance_id
     keys = ctx.tx.find(KeyRow, account_id=owner, instance_id=inside)
     secrets = ctx.tx.find(SecretRow, account_id=owner, instance_id=inside)
-    if instance.row.deletion_protected or any(key.deletion_protected for key in keys):
+    if instance.deletion_protected or any(key.deletion_protected for key in keys):
         raise DeletionProtected
     if (keys or secrets) and not force_delete_without_backup:
         raise NoBackup
@@ -235,6 +228,4 @@ def release_kms_instance(
         erase(ctx, secret)
     for key in keys:
         delete_for_good(ctx.tx, key, ctx.now, ctx.journal)
-    INSTANCE.note(ctx.tx, ctx.journal, "deleted", instance)
-    drop_tags(ctx.tx, INSTANCE.ref(instance))
-    store_instance(ctx, instance, released_at=ctx.now)
+    INSTANCE.remove(ctx, instance)

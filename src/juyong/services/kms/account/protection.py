@@ -15,7 +15,7 @@ from juyong.services.kms.errors import (
     MissingParameter,
     NoKey,
 )
-from juyong.services.kms.instances import INSTANCE, InstanceId, store_instance
+from juyong.services.kms.instances import INSTANCE, InstanceId
 from juyong.services.kms.keys.key import KEY, LABEL, KeyName, change_key, refuse
 from juyong.services.kms.product import KEY_WRITES, KMS
 from juyong.services.kms.tagging import by_itself, need
@@ -80,8 +80,7 @@ def set_deletion_protection(
     note = deletion_protection_description if enable_deletion_protection else ""
     changes = {"deletion_protected": enable_deletion_protection, "protection_note": note}
     if resource is INSTANCE:
-        changed = store_instance(ctx, row, **changes)
-        INSTANCE.note(ctx.tx, ctx.journal, "updated", changed)
+        INSTANCE.change(ctx, row, **changes)
     else:
         refuse(row, LABEL)
         change_key(ctx, row, **changes)

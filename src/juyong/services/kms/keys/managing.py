@@ -18,7 +18,7 @@ from juyong.base.ids import new_short_id, new_uuid
 from juyong.engines.crypto.specs import SPECS, Family, Usage, spec_of
 from juyong.services.kms import errors
 from juyong.services.kms.filters import Filters, FilterText, fits_tags, parse_filters
-from juyong.services.kms.instances import HARDWARE, DkmsInstanceId, Instance, find_instance
+from juyong.services.kms.instances import HARDWARE, DkmsInstanceId, find_instance, kind_of_instances
 from juyong.services.kms.intervals import seconds_between
 from juyong.services.kms.keys import key as keys
 from juyong.services.kms.keys.hardware import offers
@@ -116,7 +116,8 @@ def create_key(
     if usage not in spec.usages or (origin == keys.EXTERNAL and not spec.imports):
         raise errors.UnsupportedOperation
     instance = find_instance(ctx, dkms_instance_id) if dkms_instance_id else None
-    storage = _storage(instance, key_storage_mechanism)
+    of_hardware = instance is not None and kind_of_instances(ctx.platform) == HARDWARE
+    storage = _storage(key_storage_mechanism, of_hardware=of_hardware)
     if instance is not None:
         protection_level = HSM if storage == keys.HSM_INTERNAL else SOFTWARE
     if protection_level == HSM and not offers(ctx, spec.name):
@@ -165,8 +166,8 @@ def add_key(
     return row
 
 
-def _storage(instance: Instance | None, storage: str | None) -> str | None:
-    if instance is not None and instance.kind == HARDWARE:
+def _storage(storage: str | None, *, of_hardware: bool) -> str | None:
+    if of_hardware:
         return storage or keys.HSM_INTERNAL
     if storage is not None:
         raise errors.InvalidParameter(name="KeyStorageMechanism")
