@@ -161,10 +161,11 @@ def record(tx: Transaction, act: Act, journal: Journal, *, key: MacKey) -> None:
     has_evidence = act.origin.event_type == "ApiCall" or journal.asked
     evidence = evidence_of(journal.asked) if has_evidence else ""
     tx.insert_later(_row(own, act, told, evidence, key))
-    for owner in sorted(journal.owners - {own}):
+    for owner in sorted(journal.owners - {own}) if journal.owners else ():
         # SECURITY: which policies a caller has is none of the owner's business.
         tx.insert_later(_row(owner, act, told, "", key))
-    write(tx, journal.noted.values(), Cause(act.request_id, act.at))
+    if journal.noted:
+        write(tx, journal.noted.values(), Cause(act.request_id, act.at))
 
 
 def _row(recipient: str, act: Act, told: _Told, evidence: str, key: MacKey) -> EventRow:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from msgspec.structs import replace
 
 from juyong.api.access import Entry
-from juyong.api.caller import AccessPoint, Anonymous, Caller, Root, User
+from juyong.api.caller import AccessPoint, Anonymous, Caller
 from juyong.api.errors import ApiError
 from juyong.base.clock import Instant, parse_iso
 from juyong.base.ids import STS_PREFIX, AccessKeyId
@@ -30,10 +30,9 @@ from juyong.gateway.errors import (
 )
 from juyong.gateway.stages import Authenticated, Routed
 from juyong.gateway.wire.envelope import Claim
-from juyong.services.identity.facade import KeyPolicy, Principals, effective_key_policy
+from juyong.services.identity.facade import KeyPolicy, Principals
 from juyong.services.sts.facade import PURPOSE as TOKENS
 from juyong.services.sts.facade import BadToken, open_token
-from juyong.store.epoch_cache import EpochCache
 from juyong.store.nonces import use_nonce
 from juyong.store.transaction import Transaction
 
@@ -42,22 +41,6 @@ _NONCE_SECONDS = 2 * WINDOW_SECONDS + 60
 _MAX_NONCE = 256
 UseNonce = Callable[[Transaction, str, str, Instant], bool]
 """Uses a nonce of an AccessKey until an instant; False if it was used before."""
-
-
-class KeyNetworks:
-    """Network policies of AccessKeys, kept while nothing of their account changed."""
-
-    def __init__(self, limit: int = 10_000) -> None:
-        self._policies: EpochCache[tuple[KeyPolicy | None]] = EpochCache(limit)
-
-    def allow(self, tx: Transaction, caller: Root | User, peer: str) -> bool:
-        """Tell whether the caller's AccessKey may be used from an address."""
-        key = caller.access_key_id or ""
-        kept = self._policies.get(tx, key)
-        if kept is None:
-            found = effective_key_policy(tx, caller.account_id, key)
-            kept = self._policies.put(tx, key, caller.account_id, (found,))
-        return kept[0] is None or kept[0].allows(peer, None)
 
 
 class Identified(Exception):  # carries an identity and a refusal
@@ -73,7 +56,6 @@ def authenticate(
     tx: Transaction,
     routed: Routed,
     principals: Principals,
-    networks: KeyNetworks,
     keys: Mapping[str, bytes],
     *,
     use: UseNonce = use_nonce,
@@ -83,8 +65,7 @@ def authenticate(
     Args:
         tx: The call's transaction.
         routed: The call.
-        principals: Finds who has an AccessKey.
-        networks: Finds from where it may be used.
+        principals: Finds who has an AccessKey, and from where it may be used.
         keys: The platform's; one of them opens security tokens.
         use: Uses the nonce, once everything else holds.
 
@@ -100,14 +81,16 @@ def authenticate(
     replayable = routed.operation.replayable
     if not (claim.bound or replayable):
         raise IncompleteSignature
-    caller, secret = _caller(tx, claim, routed.now, principals, keys)
+    caller, secret, network = _caller(tx, claim, routed.now, principals, keys)
     if isinstance(caller, AccessPoint):
         # The host names no region; the access point belongs to one.
         routed = replace(routed, region=caller.region)
     try:
         _check_time(claim, routed.now)
         claim.check(secret)
-        _check_network(tx, caller, routed, networks)
+        # Only after the signature held, so that strangers learn nothing of the policy.
+        if network is not None and not network.allows(routed.raw.peer, None):
+            raise NetworkForbidden
         if claim.once or not replayable:
             _check_nonce(tx, claim, routed.now, use)
     except ApiError as refusal:
@@ -117,7 +100,11 @@ def authenticate(
 
 def _caller(
     tx: Transaction, claim: Claim, now: Instant, principals: Principals, keys: Mapping[str, bytes]
-) -> tuple[Caller, Secret]:
+) -> tuple[Caller, Secret, KeyPolicy | None]:
+    """Return who claims to call, what the signature proves, and the key's network policy.
+
+    Temporary keys and client keys have no network policy.
+    """
     if claim.by_client_key:
         return _client_key(tx, claim, now)
     if claim.access_key_id.startswith(STS_PREFIX):
@@ -129,14 +116,14 @@ def _caller(
         raise UnknownAccessKey if _is_readable(claim.access_key_id) else UnreadableAccessKey
     if not found.active:
         raise Identified(found.caller, InactiveAccessKey())
-    return found.caller, found.secret
+    return found.caller, found.secret, found.network
 
 
 def _is_readable(key_id: str) -> bool:
     return key_id.isprintable() and " " not in key_id
 
 
-def _client_key(tx: Transaction, claim: Claim, now: Instant) -> tuple[AccessPoint, Secret]:
+def _client_key(tx: Transaction, claim: Claim, now: Instant) -> tuple[AccessPoint, Secret, None]:
     from juyong.services.kms.facade import find_credential  # noqa: PLC0415  # rare
 
     found = find_credential(tx, claim.access_key_id)
@@ -144,21 +131,12 @@ def _client_key(tx: Transaction, claim: Claim, now: Instant) -> tuple[AccessPoin
         raise UnknownClientKey(name=claim.access_key_id)
     if not found.not_before <= now < found.not_after:
         raise Identified(found.caller, ClientKeyNotValid())
-    return found.caller, Secret(found.certificate)
-
-
-def _check_network(tx: Transaction, caller: Caller, routed: Routed, networks: KeyNetworks) -> None:
-    """Ask the AccessKey's network policy; temporary keys have none.
-
-    Only after the signature held, so that strangers learn nothing of the policy.
-    """
-    if isinstance(caller, Root | User) and not networks.allow(tx, caller, routed.raw.peer):
-        raise NetworkForbidden
+    return found.caller, Secret(found.certificate), None
 
 
 def _session(
     tx: Transaction, claim: Claim, now: Instant, principals: Principals, token_key: bytes
-) -> tuple[Caller, Secret]:
+) -> tuple[Caller, Secret, None]:
     if not claim.security_token:
         raise MissingToken
     try:
@@ -171,7 +149,7 @@ def _session(
     # A deleted role takes its outstanding tokens with it.
     if now >= caller.expires_at or principals.role(tx, caller.role_id) is None:
         raise Identified(caller, ExpiredToken())
-    return caller, Secret(session.secret)
+    return caller, Secret(session.secret), None
 
 
 def _check_time(claim: Claim, now: Instant) -> None:

@@ -28,7 +28,7 @@ from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
 from juyong.gateway import encode
-from juyong.gateway.authenticate import Identified, KeyNetworks, UseNonce, authenticate
+from juyong.gateway.authenticate import Identified, UseNonce, authenticate
 from juyong.gateway.authorise import permit
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
 from juyong.gateway.log import log
@@ -78,7 +78,6 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
     clock: Clock
     metrics: Metrics
     principals: Principals = msgspec.field(default_factory=Principals)
-    networks: KeyNetworks = msgspec.field(default_factory=KeyNetworks)
     throttle: Throttle = msgspec.field(default_factory=Throttle)
 
     async def serve(self, raw: Raw) -> Answer:
@@ -249,7 +248,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
     def _authenticate(self, tx: Transaction, routed: Routed, use: UseNonce) -> Authenticated:
         keys = self.platform.keys
-        return authenticate(tx, routed, self.principals, self.networks, keys, use=use)
+        return authenticate(tx, routed, self.principals, keys, use=use)
 
     def _decode(
         self, tx: Transaction, authenticated: Authenticated, journal: Journal, results: Results

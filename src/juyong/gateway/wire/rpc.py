@@ -14,6 +14,8 @@ from juyong.gateway.signature.encoding import sorted_pairs
 from juyong.gateway.wire.envelope import Claim, Envelope
 from juyong.gateway.wire.parameters import Sent, read_query_and_form
 
+_REQUIRED = ("AccessKeyId", "Signature", "Timestamp", "SignatureNonce")
+
 
 class RpcFormat:
     """Everything is a parameter, in the query, in a form, or split over both."""
@@ -39,13 +41,11 @@ class RpcFormat:
 
 def _claim(method: str, sent: Sent) -> Claim | None:
     params = sent.params
-    access_key_id, signature = params.get("AccessKeyId"), params.get("Signature")
+    access_key_id, signature, timestamp, nonce = map(params.get, _REQUIRED)
     if not access_key_id and not signature:
         return None
-    timestamp, nonce = params.get("Timestamp"), params.get("SignatureNonce")
     if not (access_key_id and signature and timestamp and nonce):
-        required = ("AccessKeyId", "Signature", "Timestamp", "SignatureNonce")
-        raise MissingCommon(next(name for name in required if not params.get(name)))
+        raise MissingCommon(next(name for name in _REQUIRED if not params.get(name)))
     # These two reach the store before anything is verified; PostgreSQL's texts hold no NUL.
     if "\0" in access_key_id or "\0" in nonce:
         raise IncompleteSignature

@@ -20,6 +20,7 @@ from juyong.engines.policy import (
     edition_of,
     parse,
 )
+from juyong.services.identity.credentials.key_network import KeyPolicy, effective_key_policy
 from juyong.services.identity.credentials.tables import AccessKeyRow
 from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
 from juyong.services.identity.roles.tables import RoleRow
@@ -32,11 +33,15 @@ _NONE = Layers(identity=PolicySet())
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
-    """A long-term AccessKey with the identity that owns it."""
+    """A long-term AccessKey with the identity that owns it.
+
+    network: The policy that says from where the key may be used; None where no policy does.
+    """
 
     caller: Root | User
     secret: Secret
     active: bool
+    network: KeyPolicy | None
 
 
 class Principals:
@@ -62,7 +67,12 @@ class Principals:
         caller = _owner(tx, key)
         if caller is None:
             return None
-        made = Credential(caller=caller, secret=key.secret, active=key.active)
+        made = Credential(
+            caller=caller,
+            secret=key.secret,
+            active=key.active,
+            network=effective_key_policy(tx, key.account_id, access_key_id),
+        )
         return self._credentials.put(tx, access_key_id, key.account_id, made)
 
     def role(self, tx: Transaction, role_id: RoleId) -> RoleRow | None:
