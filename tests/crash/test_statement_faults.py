@@ -109,7 +109,7 @@ async def _together(store: SqliteExecutor) -> list[Any]:
 
 
 def _counted(tx: Transaction) -> int:
-    return tally(tx, ResourceEventRow, AccountId("1"), "faults").value
+    return tally(tx, ResourceEventRow, AccountId("1"), "faults")
 
 
 def _kept(store: SqliteExecutor) -> tuple[set[int], set[int]]:

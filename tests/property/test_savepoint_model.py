@@ -24,7 +24,6 @@ from juyong.store.tally import TallyRow
 from juyong.store.transaction import Transaction
 
 ACCOUNT = AccountId("1000000000000001")
-FULL = 3
 KEYS = st.sampled_from("abc")
 State = tuple[dict[str, tuple[str, str]], dict[str, int]]
 """Key to name and comment of users, which have unique names; name to count of tallies."""
@@ -138,22 +137,24 @@ def _write(tx: Transaction, state: State, what: str, key: str, name: str) -> Non
 
 
 def _write_tally(tx: Transaction, counts: dict[str, int], what: str, key: str) -> None:
-    if what == "count":
-        counted = tx.increase(TallyRow, ACCOUNT, key, column="value", below=FULL)
-        assert counted == (counts.get(key, FULL) < FULL)
-        if counted:
-            counts[key] += 1
-        return
     held = tx.get(TallyRow, ACCOUNT, key)
-    assert (None if held is None else held.value) == counts.get(key)
+    waits = tx.added(TallyRow, ACCOUNT, key, column="value")
+    assert (None if held is None else held.value + waits) == counts.get(key)
     if what == "add tally" and held is None:
         tx.insert(TallyRow(account_id=ACCOUNT, name=key, value=0))
         counts[key] = 0
-    elif what == "drop tally" and held is not None:
+    elif what == "drop tally" and held is not None and not waits:
         tx.delete(held)
         del counts[key]
+    elif what == "count" and held is not None:
+        tx.add_later(TallyRow, ACCOUNT, key, column="value", more=1)
+        counts[key] += 1
 
 
 def _held(tx: Transaction) -> State:
     users = {row.user_id: (row.user_name, row.comments) for row in tx.find(UserRow)}
-    return dict(users), {row.name: row.value for row in tx.find(TallyRow)}
+    tallies = {
+        row.name: row.value + tx.added(TallyRow, ACCOUNT, row.name, column="value")
+        for row in tx.find(TallyRow)
+    }
+    return dict(users), tallies

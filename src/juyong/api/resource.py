@@ -15,8 +15,9 @@ the quota, the tags, and the one shape in which the inventory keeps the resource
 A call goes in this order: name, authorise, find, run. So a denial does not tell what exists.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import cache
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -242,15 +243,10 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
             tags: Its tags, as `tags.checked` has read them.
             **columns: The columns that the call decides.
         """
-        known = {
-            "account_id": ctx.account_id,
-            "region": ctx.region,
-            "created_at": ctx.now,
-            "updated_at": ctx.now,
-        }
-        held = set(self.row.__struct_fields__)  # type: ignore[attr-defined]  # each row is a Struct
-        filled = {name: value for name, value in known.items() if name in held}
-        return self.add(ctx, self.row(**{**filled, **columns}), tags)
+        for name, attribute in _filled_in(cast("Hashable", self.row)):
+            if name not in columns:
+                columns[name] = getattr(ctx, attribute)
+        return self.add(ctx, self.row(**columns), tags)
 
     def add(self, ctx: Context, row: R, tags: Mapping[str, str] | None = None) -> R:
         """Store a new one, with its tags.
@@ -421,3 +417,18 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
     def _arn(self, region: str, account_id: AccountId, label: str) -> str:
         service, _, path = self.arn.partition(":")
         return f"acs:{service}:{region}:{account_id}:{path}{label}"
+
+
+_FILLED_IN = {
+    "account_id": "account_id",
+    "region": "region",
+    "created_at": "now",
+    "updated_at": "now",
+}
+"""The columns that every new row takes from its call, where it has them: column to attribute."""
+
+
+@cache
+def _filled_in(row_type: Hashable) -> tuple[tuple[str, str], ...]:
+    fields: tuple[str, ...] = getattr(row_type, "__struct_fields__")  # noqa: B009  # of a Struct
+    return tuple((name, of) for name, of in _FILLED_IN.items() if name in fields)

@@ -8,12 +8,13 @@ import os
 import secrets
 import string
 import uuid
-from collections.abc import Sequence
-from typing import NewType
+from collections.abc import Callable, Sequence
+from typing import Generic, NewType, TypeVar
 
 from juyong.base.clock import system_milliseconds
 from juyong.base.secret import Secret
 
+T = TypeVar("T")
 AccountId = NewType("AccountId", str)
 UserId = NewType("UserId", str)
 GroupId = NewType("GroupId", str)
@@ -30,6 +31,39 @@ def _digits(first: str, count: int) -> str:
     return f"{first}{secrets.randbelow(10 ** (count - 1)):0{count - 1}d}"
 
 
+class _Pool(Generic[T]):
+    """Parts of ids, drawn for many ids at once; only for ids that are no secret.
+
+    PERF: a draw is a call of the system, in which other threads run.
+    """
+
+    def __init__(self, size_bytes: int, make: Callable[[bytes], T]) -> None:
+        self._size, self._make = size_bytes, make
+        self._left: list[T] = []
+        # A child of this process must not draw the same ids.
+        os.register_at_fork(after_in_child=self._left.clear)
+
+    def draw(self) -> T:
+        """Return the part of one id; several threads may draw."""
+        try:
+            return self._left.pop()
+        except IndexError:
+            size, block = self._size, os.urandom(64 * self._size)
+            made = [self._make(block[at : at + size]) for at in range(0, len(block), size)]
+            last = made.pop()
+            self._left.extend(made)
+            return last
+
+
+def _rest(drawn: bytes) -> str:
+    digits = drawn.hex().upper()
+    return f"-7{digits[1:4]}-{_VARIANT[drawn[2] & 3]}{digits[5:8]}-{digits[8:]}"
+
+
+_rests = _Pool(10, _rest)
+"""Request ids without the time, with which they begin."""
+
+
 class _Rising:
     """Draws ids of digits that rise in steps of 1 to 511; each process begins somewhere else.
 
@@ -43,11 +77,11 @@ class _Rising:
     def __init__(self, first: str, count: int) -> None:
         self._first, self._count = first, count - len(first)
         self._begin = secrets.randbelow(10**self._count - 10 ** (self._count - 3))
-        self._drawn = itertools.count()
+        self._drawn, self._steps = itertools.count(), _Pool(1, ord)
 
     def draw(self) -> str:
         """Return the next id; several threads may draw."""
-        number = self._begin + 256 * next(self._drawn) + os.urandom(1)[0]
+        number = self._begin + 256 * next(self._drawn) + self._steps.draw()
         return f"{self._first}{number:0{self._count}d}"
 
 
@@ -122,29 +156,8 @@ def new_request_id() -> RequestId:
     PERF: it begins with the time, so that indexes over it grow at their end and not all over. The
     rest is drawn for many ids at once: a draw is a call of the system, in which other threads run.
     """
-    try:
-        rest = _rests.pop()
-    except IndexError:
-        drawn = _drawn_rests()
-        rest = drawn.pop()
-        _rests.extend(drawn)
     time = f"{system_milliseconds():012X}"
-    return RequestId(f"{time[:8]}-{time[8:]}{rest}")
-
-
-_REST_BYTES, _RESTS = 10, 64
-_rests: list[str] = []
-os.register_at_fork(after_in_child=_rests.clear)
-
-
-def _drawn_rests() -> list[str]:
-    drawn = os.urandom(_REST_BYTES * _RESTS)
-    return [_rest(drawn[at : at + _REST_BYTES]) for at in range(0, len(drawn), _REST_BYTES)]
-
-
-def _rest(drawn: bytes) -> str:
-    digits = drawn.hex().upper()
-    return f"-7{digits[1:4]}-{_VARIANT[drawn[2] & 3]}{digits[5:8]}-{digits[8:]}"
+    return RequestId(f"{time[:8]}-{time[8:]}{_rests.draw()}")
 
 
 def new_uuid() -> str:

@@ -56,20 +56,11 @@ def update(spec: TableSpec, mark: str) -> str:
     return f"UPDATE {_quoted(spec.name)} SET {changed}{where}"  # noqa: S608
 
 
-def increase(spec: TableSpec, column: str, mark: str) -> str:
-    """UPDATE of one number of one row by one, below a bound. Takes the key, then the bound."""
-    where = _where(
-        [*(f"{_of(spec, c)} = {mark}" for c in spec.key), f"{_of(spec, column)} < {mark}"]
-    )
-    added = f"{_quoted(column)}=({_of(spec, column)} + 1)"
-    return f"UPDATE {_quoted(spec.name)} SET {added}{where}"  # noqa: S608
-
-
-def decrease(spec: TableSpec, column: str, mark: str) -> str:
-    """UPDATE of one number of one row, which takes an `increase` back. Takes the key."""
+def add(spec: TableSpec, column: str, mark: str) -> str:
+    """UPDATE of one number of one row. Takes what is added to the number, then the key."""
     where = _where([f"{_of(spec, c)} = {mark}" for c in spec.key])
-    taken = f"{_quoted(column)}=({_of(spec, column)} - 1)"
-    return f"UPDATE {_quoted(spec.name)} SET {taken}{where}"  # noqa: S608
+    added = f"{_quoted(column)}=({_of(spec, column)} + {mark})"
+    return f"UPDATE {_quoted(spec.name)} SET {added}{where}"  # noqa: S608
 
 
 def delete(spec: TableSpec, mark: str) -> str:

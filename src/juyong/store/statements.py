@@ -32,13 +32,6 @@ class Sql(msgspec.Struct, frozen=True):
     params: dict[str, Any]
 
 
-class Increase(msgspec.Struct, frozen=True):
-    """The UPDATE that adds one to a number below a bound, and the UPDATE that takes one off."""
-
-    text: str
-    undo: str
-
-
 class RowWrites(msgspec.Struct, frozen=True):
     """How rows of one table are written: the texts, and what takes their parameters off a row."""
 
@@ -66,7 +59,6 @@ class Statements:
         self._found: dict[tuple[str, Query], str] = {}
         self._gets: dict[str, str] = {}
         self._writes: dict[str, RowWrites] = {}
-        self._increases: dict[tuple[str, str], Increase] = {}
 
     def of(self, statement: "sa.ClauseElement | Callable[[], sa.ClauseElement]") -> Sql:
         """Return the SQL of a Core statement, or of a function that makes it; kept by identity."""
@@ -102,16 +94,9 @@ class Statements:
             )
         return kept
 
-    def increase(self, spec: TableSpec, column: str) -> Increase:
-        """Return the UPDATE that adds one to a number below a bound."""
-        kept = self._increases.get((spec.name, column))
-        if kept is None:
-            kept = Increase(
-                row_sql.increase(spec, column, self._mark),
-                row_sql.decrease(spec, column, self._mark),
-            )
-            self._increases[spec.name, column] = kept
-        return kept
+    def add(self, spec: TableSpec, column: str) -> str:
+        """Return the UPDATE that adds to a number. Takes what is added, then the key."""
+        return row_sql.add(spec, column, self._mark)
 
     def get(self, spec: TableSpec) -> str:
         """Return the SELECT of one row by its key. Takes the key, then the limit."""

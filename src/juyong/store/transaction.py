@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 R = TypeVar("R")
+_Number = tuple[type[Any], tuple[object, ...], str]
+"""A number of a row: table, key and column."""
 Parameters = Sequence[Any] | Mapping[str, Any]
 """By position for the statements of whole rows, by name for those that Core wrote."""
 
@@ -80,6 +82,7 @@ class Transaction:
 
     __slots__ = (
         "__weakref__",
+        "_added",
         "_claims",
         "_connection",
         "_depth",
@@ -90,6 +93,7 @@ class Transaction:
         "_put",
         "_sealer",
         "_statements",
+        "_sums",
         "_undo",
         "is_torn",
         "ledger",
@@ -111,6 +115,9 @@ class Transaction:
         self._sealer = sealer
         self._later: list[Any] = []
         self._put: list[tuple[Any, bool]] = []
+        self._added: list[tuple[_Number, int]] = []
+        self._sums: dict[_Number, int] = {}
+        """The sums of `_added`, by number."""
         self._epochs: dict[str, int] = {}
         self._memo = Memo()
         self._depth = 0
@@ -246,6 +253,26 @@ class Transaction:
         """Delete the row with this key at commit, if there is one."""
         self._to_put(row, stays=False)
 
+    def add_later(self, row_type: type[Any], *key: object, column: str, more: int) -> None:
+        """Add to a number of the row with this key at commit; `added` tells how much waits.
+
+        PERF: units of work that share a commit share one write.
+        INVARIANT: no code writes the number in another way, or deletes the row meanwhile.
+
+        Raises:
+            Stale: at commit, there is no such row.
+        """
+        if self.reads_only:
+            raise MustWrite
+        place = (row_type, key, column)
+        self._added.append((place, more))
+        self._sums[place] = self._sums.get(place, 0) + more
+        self.written += 1
+
+    def added(self, row_type: type[Any], *key: object, column: str) -> int:
+        """Return how much `add_later` adds to a number that was read in this transaction."""
+        return self._sums.get((row_type, key, column), 0)
+
     def _to_put(self, row: Any, *, stays: bool) -> None:
         if self.reads_only:
             raise MustWrite
@@ -283,23 +310,6 @@ class Transaction:
         self.written += 1
         self._note_change(spec, row)
         return new
-
-    def increase(self, row_type: type[Any], *key: object, column: str, below: int) -> bool:
-        """Add one to a number of the row with this key; False if there is none below the bound.
-
-        For rows without version that decide nothing. Cost: one keyed write, and no read.
-        """
-        spec = spec_of(row_type)
-        if spec.versioned or spec.decides != "never":
-            raise TypeError(f"{spec.name} must be changed by update")
-        noted = self._to_write(takes_back=True)
-        sql = self._statements.increase(spec, column)
-        self._memo.forget(spec.name)
-        done = bool(self._connection.execute(sql.text, (*key, below)).rowcount == 1)
-        self.written += done
-        if done and noted:
-            self._undo.append((sql.undo, key))
-        return done
 
     def delete(self, row: Any) -> None:
         """Remove a row.
@@ -359,8 +369,8 @@ class Transaction:
         """Undo what the block did if it raises, and let the error pass.
 
         PERF: the database hears of the block when the block first changes a row that was there. A
-        row that is added, or a count that rises, is taken back by its key: for a database that goes
-        on after a failed statement, this costs nothing unless the block fails.
+        row that is added is taken back by its key: for a database that goes on after a failed
+        statement, this costs nothing unless the block fails.
         """
         return _Savepoint(self)
 
@@ -374,6 +384,17 @@ class Transaction:
             self._write_all(spec, self._statements.writes(spec).insert, rows)
         if self._put:
             self._flush_put()
+        if self._sums:
+            self._flush_sums()
+
+    def _flush_sums(self) -> None:
+        sums, self._sums, self._added = self._sums, {}, []
+        for (row_type, key, column), more in sums.items():
+            spec = spec_of(row_type)
+            self._memo.forget(spec.name)
+            sql = self._statements.add(spec, column)
+            if more and self._connection.execute(sql, (more, *key)).rowcount != 1:
+                raise Stale(spec.name)
 
     def _flush_put(self) -> None:
         """Delete and put rows; of several of one key, the last one stands."""
@@ -453,6 +474,9 @@ class Transaction:
 
     def _undo_all(self, point: "_Savepoint") -> None:
         """Undo what was written since a block began."""
+        for place, more in self._added[point.added :]:
+            self._sums[place] -= more
+        del self._added[point.added :]
         del self._later[point.later :]
         del self._put[point.put :]
         while len(self._claims) > point.claims:
@@ -548,7 +572,7 @@ class _Savepoint:
     """
 
     __slots__ = (
-        *("_at_once", "_transaction", "claims", "ends_it", "later", "put", "texts"),
+        *("_at_once", "_transaction", "added", "claims", "ends_it", "later", "put", "texts"),
         *("undo", "undo_end"),
     )
 
@@ -562,6 +586,7 @@ class _Savepoint:
         transaction = self._transaction
         self.later, self.claims = len(transaction._later), len(transaction._claims)  # noqa: SLF001
         self.put, self.undo = len(transaction._put), len(transaction._undo)  # noqa: SLF001
+        self.added = len(transaction._added)  # noqa: SLF001
         transaction._open.append(self)  # noqa: SLF001  # the two are one
         if self._at_once:
             transaction._begin_savepoints()  # noqa: SLF001

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
@@ -30,6 +31,27 @@ def test_ids_of_users_rise_in_small_uneven_steps() -> None:
     assert min(steps) >= 1
     assert max(steps) <= 511
     assert len(steps) > 50
+
+
+def test_threads_never_draw_the_same_id() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        drawn = list(threads.map(lambda _: (new_user_id(), new_request_id()), range(4000)))
+    users, requests = zip(*drawn, strict=True)
+    assert len(set(users)) == len(set(requests)) == 4000
+
+
+def test_a_child_of_a_process_draws_other_request_ids() -> None:
+    code = """
+import os
+from juyong.base.ids import new_request_id
+new_request_id()
+if child := os.fork():
+    os.waitpid(child, 0)
+print(new_request_id(), flush=True)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    one, other = ran.stdout.split()
+    assert one.split("-")[3:] != other.split("-")[3:]
 
 
 def test_each_process_begins_somewhere_else() -> None:

@@ -153,7 +153,7 @@ def test_an_undone_savepoint_hides_and_shows_nothing(store: Executor) -> None:
     assert store.call(work) == [["a"], ["a", "b"], ["a"]]
 
 
-def test_numbers_that_are_increased_are_read_again(store: Executor) -> None:
+def test_numbers_that_were_added_to_are_read_again(store: Executor) -> None:
     def work(tx: Transaction) -> list[int]:
         tx.insert(TallyRow(account_id=ACCOUNT, name="t", value=0))
         values = []
@@ -161,7 +161,8 @@ def test_numbers_that_are_increased_are_read_again(store: Executor) -> None:
             row = tx.get(TallyRow, ACCOUNT, "t")
             assert row is not None
             values.append(row.value)
-            tx.increase(TallyRow, ACCOUNT, "t", column="value", below=9)
+            tx.add_later(TallyRow, ACCOUNT, "t", column="value", more=1)
+            tx.flush()
         return values
 
     assert store.call(work) == [0, 1, 2]

@@ -61,13 +61,10 @@ def test_writes(name: str, mark: str) -> None:
     expected = [f"k_{c}" for c in compared]
     assert (plain(row_sql.delete(spec, mark)), expected) == compiled(delete, mark)
     for column in (c.name for c in spec.described if c.kind is int):
-        bounded = [*same, core.c[column] < sa.bindparam("below", type_=sa.BigInteger())]
-        add = sa.update(core).where(*bounded).values({column: core.c[column] + sa.text("1")})
-        expected = [*(f"k_{k}" for k in spec.key), "below"]
-        assert (plain(row_sql.increase(spec, column, mark)), expected) == compiled(add, mark)
-        less = sa.update(core).where(*same).values({column: core.c[column] - sa.text("1")})
-        taken_back = plain(row_sql.decrease(spec, column, mark))
-        assert (taken_back, [f"k_{k}" for k in spec.key]) == compiled(less, mark)
+        more = sa.bindparam("more", type_=sa.BigInteger())
+        add = sa.update(core).where(*same).values({column: core.c[column] + more})
+        expected = ["more", *(f"k_{k}" for k in spec.key)]
+        assert (plain(row_sql.add(spec, column, mark)), expected) == compiled(add, mark)
     dropped = sa.delete(core).where(*same)
     assert (plain(row_sql.drop(spec, mark)), [f"k_{k}" for k in spec.key]) == compiled(
         dropped, mark

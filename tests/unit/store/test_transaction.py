@@ -13,7 +13,7 @@ from juyong.base.secret import Secret
 from juyong.store.database import engine_of
 from juyong.store.errors import Duplicate, Stale, Tampered
 from juyong.store.executor import Executor
-from juyong.store.tally import TallyRow
+from juyong.store.tally import TallyRow, count_more, one_more, tally
 from juyong.store.transaction import Transaction
 
 ACCOUNT = AccountId("1000000000000001")
@@ -184,22 +184,31 @@ def test_epoch_of_an_undone_change_is_not_kept(store: Executor) -> None:
     assert inside != before
 
 
-def test_a_number_is_raised_below_its_bound_only(store: Executor) -> None:
-    def work(tx: Transaction) -> list[bool]:
-        tx.insert(TallyRow(account_id=ACCOUNT, name="x", value=1))
-        raised = [tx.increase(TallyRow, ACCOUNT, "x", column="value", below=3) for _ in range(3)]
-        raised.append(tx.increase(TallyRow, ACCOUNT, "y", column="value", below=3))
-        found = tx.get(TallyRow, ACCOUNT, "x")
-        assert found is not None
-        assert found.value == 3
-        return raised
+def test_counts_are_exact_within_a_transaction_and_stored_at_its_end(store: Executor) -> None:
+    def count(tx: Transaction) -> int:
+        return tally(tx, Thing, ACCOUNT, "things")
 
-    assert store.call(work) == [True, True, False, False]
+    def work(tx: Transaction) -> list[object]:
+        seen: list[object] = [count(tx)]
+        seen += [one_more(tx, Thing, ACCOUNT, "things", most=3) for _ in range(3)]
+        with suppress(LookupError), tx.savepoint():
+            count_more(tx, Thing, ACCOUNT, "things", -2)
+            seen.append(count(tx))
+            raise LookupError
+        return [*seen, count(tx)]
+
+    for each in "ab":
+        store.call(lambda tx, each=each: tx.insert(thing(each)))
+    assert store.call(work) == [2, True, False, False, 1, 3]
+    assert store.call(count) == 3
+    stored = store.call(lambda tx: tx.get(TallyRow, ACCOUNT, "things"))
+    assert stored is not None
+    assert stored.value == 3
 
 
-def test_what_is_versioned_is_not_raised_past_its_version(store: Executor) -> None:
-    with pytest.raises(TypeError, match="by update"):
-        store.call(lambda tx: tx.increase(Thing, "t", column="version", below=9))
+def test_a_number_of_no_row_cannot_be_added_to(store: Executor) -> None:
+    with pytest.raises(Stale):
+        store.call(lambda tx: tx.add_later(TallyRow, ACCOUNT, "no", column="value", more=1))
 
 
 def test_rows_written_are_counted(store: Executor) -> None:
@@ -216,8 +225,7 @@ def test_rows_written_are_counted(store: Executor) -> None:
         note(tx.get(Thing, "a"))
         note(tx.update(thing("b"), name="other"))
         note(tx.insert(TallyRow(account_id=ACCOUNT, name="n", value=1)))
-        note(tx.increase(TallyRow, ACCOUNT, "n", column="value", below=2))
-        note(tx.increase(TallyRow, ACCOUNT, "n", column="value", below=2))
+        note(tx.add_later(TallyRow, ACCOUNT, "n", column="value", more=2))
         note(tx.change(_RENAMED))
         note(tx.delete(thing("a", "x")))
         with pytest.raises(Duplicate):
@@ -225,7 +233,7 @@ def test_rows_written_are_counted(store: Executor) -> None:
         note(None)
         return counts
 
-    assert store.call(work) == [0, 1, 2, 2, 4, 5, 6, 6, 8, 10, 10]
+    assert store.call(work) == [0, 1, 2, 2, 4, 5, 6, 8, 10, 10]
 
 
 _RENAMED = sa.update(THINGS).values(note="n")

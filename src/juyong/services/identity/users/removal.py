@@ -12,7 +12,7 @@ from juyong.services.identity.errors import in_use
 from juyong.services.identity.policies.policies import attached
 from juyong.services.identity.users.tables import MembershipRow, UserRow
 from juyong.services.identity.users.users import USER
-from juyong.store.tally import tally
+from juyong.store.tally import count_more
 
 UserInGroup = in_use("DeleteConflict.User.Group", "be in any group", "Leave the groups first.")
 UserHasAccessKey = in_use(
@@ -48,6 +48,5 @@ def remove_user(ctx: Context, row: UserRow) -> None:
         raise UserHasPolicy
     for passkey in tx.find(PasskeyRow, owner_id=user_id):
         PASSKEY.remove(ctx, passkey)
-    held = tally(tx, UserRow, ctx.account_id, "ram.users")
+    count_more(tx, UserRow, ctx.account_id, "ram.users", -1)
     USER.remove(ctx, row)
-    tx.update(held, value=held.value - 1)

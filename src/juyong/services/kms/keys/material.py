@@ -38,7 +38,7 @@ from juyong.services.kms.keys.key import mark_use
 from juyong.services.kms.keys.tables import AccountKeyRow, KeyRow, KeyVersionRow
 from juyong.store.errors import Conflict, Duplicate, Tampered
 from juyong.store.seal import AesSealer
-from juyong.store.tally import tally
+from juyong.store.tally import count_more, tally
 from juyong.store.transaction import Transaction
 
 PURPOSE = "kms"
@@ -276,7 +276,7 @@ def sealer_of(ctx: Context, row: KeyRow) -> MaterialSealer:
 
 def versions_held(tx: Transaction, account_id: AccountId) -> int:
     """Return how many versions an account holds."""
-    return tally(tx, KeyVersionRow, account_id, _VERSIONS).value
+    return tally(tx, KeyVersionRow, account_id, _VERSIONS)
 
 
 def refuse_more_versions(ctx: Context, account_id: AccountId) -> None:
@@ -287,8 +287,7 @@ def refuse_more_versions(ctx: Context, account_id: AccountId) -> None:
 
 def count_versions(tx: Transaction, account_id: AccountId, more: int) -> None:
     """Note, before they are added or removed, that an account holds more or fewer versions."""
-    found = tally(tx, KeyVersionRow, account_id, _VERSIONS)
-    tx.update(found, value=found.value + more)
+    count_more(tx, KeyVersionRow, account_id, _VERSIONS, more)
 
 
 def _fits(spec: str, version: KeyVersionRow, content: bytes) -> bool:
