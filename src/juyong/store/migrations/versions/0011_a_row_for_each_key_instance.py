@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
+revision = "0011"
 down_revision = "0010"
 
 _NOT_YET = (1 << 62) - 1
@@ -50,7 +50,7 @@ def _ask_for_baseline() -> None:
     item = {
         "kind": "inventory.baseline",
         "key": "all",
-        "item_id": "baseline-0012",
+        "item_id": "baseline-0011",
         "due_at": 0,
         "attempts": 0,
         "lease": "",
