@@ -12,8 +12,9 @@ from tests.postgres import postgres_server
 
 from juyong.app.platform import Running
 from juyong.app.settings import Settings
+from juyong.gateway.answer import Answer
 from juyong.gateway.metrics import Metrics
-from juyong.gateway.stages import Answer, Routed
+from juyong.gateway.stages import Routed
 
 
 class Recorder(Metrics):

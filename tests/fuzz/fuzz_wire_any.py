@@ -131,9 +131,7 @@ def _attempt(raw: Raw, step: Callable[[], T]) -> T | None:
         return step()
     except ApiError as refusal:
         for xml in (False, True):
-            answer = encode.failure(
-                refusal, request_id=REQUEST_ID, host=raw.host, product="", xml=xml
-            )
+            answer = encode.refusal_of(refusal, request_id=REQUEST_ID, host=raw.host, xml=xml)
             read = ET.fromstring if xml else msgspec.json.decode  # our own text
             read(answer.body)
             assert 400 <= answer.status < 600

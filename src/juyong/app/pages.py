@@ -8,12 +8,12 @@ import msgspec
 
 from juyong.app.hardware import Hardware
 from juyong.base.ids import new_request_id
+from juyong.gateway.answer import Answer
 from juyong.gateway.asgi import LocalPage
-from juyong.gateway.encode import JSON
+from juyong.gateway.encode import JSON_TYPE
 from juyong.gateway.metrics import Collector, Metrics
 from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.request import Raw
-from juyong.gateway.stages import Answer
 from juyong.services.identity.facade import AccountRow
 from juyong.store.errors import StoreError
 from juyong.store.executor import Executor
@@ -81,6 +81,6 @@ def _json(status: int, members: Mapping[str, object]) -> Answer:
     return Answer(
         status=status,
         body=msgspec.json.encode(members),
-        content_type=JSON,
+        content_type=JSON_TYPE,
         request_id=new_request_id(),
     )

@@ -7,9 +7,9 @@ import msgspec
 from juyong.api.errors import ApiError, InternalError, ServiceUnavailable
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
+from juyong.gateway.answer import Answer
 from juyong.gateway.answer_headers import header_lines, headers_in
 from juyong.gateway.request import asks_xml, headers_of
-from juyong.gateway.stages import Answer
 from juyong.gateway.whole import Receive, Scope, Send
 
 _CLOSE = b"connection: close\r\n"
@@ -38,9 +38,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
             xml: The request asks for XML.
         """
         request_id = new_request_id()
-        return encode.failure(
-            _Refused(self), request_id=request_id, host=host, product=None, xml=xml
-        )
+        return encode.refusal_of(_Refused(self), request_id=request_id, host=host, xml=xml)
 
     def raw(self, *, host: str = "") -> bytes:
         """Render the whole answer for a socket on which no request was read."""

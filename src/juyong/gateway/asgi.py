@@ -6,11 +6,11 @@ from typing import Any
 from juyong.api.hosts import SUFFIX
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
+from juyong.gateway.answer import Answer
 from juyong.gateway.answer_headers import headers_in
 from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.request import Raw, asks_xml, headers_of
-from juyong.gateway.stages import Answer
 from juyong.gateway.whole import Receive, Reply, Scope, Send, Whole, reply_of
 
 LocalPage = Callable[[Raw], Awaitable[Answer]]
@@ -60,11 +60,10 @@ class Application(Whole):
 
 
 def _too_large(raw: Raw) -> Reply:
-    refusal = encode.failure(
+    refusal = encode.refusal_of(
         BodyTooLarge(),
         request_id=new_request_id(),
         host=raw.host,
-        product=None,
         xml=asks_xml(raw.query, raw.headers),
     )
     return reply_of(refusal, close=True)

@@ -9,39 +9,69 @@ from juyong.api.errors import ApiError
 from juyong.api.product import Dialect, Product
 from juyong.api.shape import to_builtins, to_wire
 from juyong.base.ids import RequestId
-from juyong.gateway.stages import Answer
-from juyong.gateway.wire import instance_messages
+from juyong.gateway.answer import Answer
 
-JSON = "application/json;charset=utf-8"
-XML = "text/xml;charset=utf-8"
-PROTOBUF = "application/x-protobuf"
+JSON_TYPE = "application/json;charset=utf-8"
+XML_TYPE = "text/xml;charset=utf-8"
 _COMMON = Dialect()
 _HEAD = b"<?xml version='1.0' encoding='UTF-8'?>"
 
 
-def success(
-    result: object, *, action: str, request_id: RequestId, xml: bool, protobuf: bool = False
-) -> Answer:
-    """Encode what an operation returned, with its request id first."""
-    if protobuf:
-        members = {**to_builtins(result), "RequestId": request_id}
-        body = instance_messages.answer(action, members)
+class _Json:
+    """Answers in JSON."""
+
+    def success(self, result: object, *, action: str, request_id: RequestId) -> Answer:  # noqa: ARG002  # in XML alone
+        """Write what an operation returned, with its request id first."""
+        if isinstance(result, RawAnswer):
+            return as_written(result, request_id)
+        head = b'{"RequestId":"' + request_id.encode() + b'"'
+        rest = to_wire(result) if result is not None else b"{}"
+        body = head + (b"," + rest[1:] if len(rest) > len(b"{}") else b"}")
         return Answer(
-            status=200, body=body, content_type=PROTOBUF, request_id=request_id, result=result
+            status=200, body=body, content_type=JSON_TYPE, request_id=request_id, result=result
         )
-    if isinstance(result, RawAnswer):
-        return _raw(result, request_id)
-    if xml:
+
+    def failure(
+        self, error: ApiError, *, request_id: RequestId, host: str, product: Product | None
+    ) -> Answer:
+        """Write an error: Code, Message, RequestId, HostId, Recommend."""
+        members = _members(error, request_id, host, product)
+        return _refusal(error, request_id, msgspec.json.encode(members), JSON_TYPE)
+
+
+class _Xml:
+    """Answers in XML."""
+
+    def success(self, result: object, *, action: str, request_id: RequestId) -> Answer:
+        """Write what an operation returned, with its request id first."""
+        if isinstance(result, RawAnswer):
+            return as_written(result, request_id)
         members = {"RequestId": request_id, **(to_builtins(result) if result else {})}
         body = _HEAD + _element(f"{action}Response", members).encode()
-        return Answer(status=200, body=body, content_type=XML, request_id=request_id, result=result)
-    head = b'{"RequestId":"' + request_id.encode() + b'"'
-    rest = to_wire(result) if result is not None else b"{}"
-    body = head + (b"," + rest[1:] if len(rest) > len(b"{}") else b"}")
-    return Answer(status=200, body=body, content_type=JSON, request_id=request_id, result=result)
+        return Answer(
+            status=200, body=body, content_type=XML_TYPE, request_id=request_id, result=result
+        )
+
+    def failure(
+        self, error: ApiError, *, request_id: RequestId, host: str, product: Product | None
+    ) -> Answer:
+        """Write an error, with the members that it has in JSON."""
+        root = (product.dialect if product else _COMMON).error_root
+        members = _members(error, request_id, host, product)
+        return _refusal(error, request_id, _HEAD + _element(root, members).encode(), XML_TYPE)
 
 
-def _raw(result: RawAnswer, request_id: RequestId) -> Answer:
+JSON, XML = _Json(), _Xml()
+
+
+def refusal_of(error: ApiError, *, request_id: RequestId, host: str, xml: bool) -> Answer:
+    """Write the refusal of a request that means no product."""
+    writer = XML if xml else JSON
+    return writer.failure(error, request_id=request_id, host=host, product=None)
+
+
+def as_written(result: RawAnswer, request_id: RequestId) -> Answer:
+    """Pass on the answer that an operation wrote itself."""
     return Answer(
         status=result.status,
         body=result.body,
@@ -52,24 +82,20 @@ def _raw(result: RawAnswer, request_id: RequestId) -> Answer:
     )
 
 
-def failure(
-    error: ApiError,
-    *,
-    request_id: RequestId,
-    host: str,
-    product: Product | None,
-    xml: bool,
-    protobuf: bool = False,
-) -> Answer:
-    """Encode an error body: Code, Message, RequestId, HostId, Recommend."""
-    if protobuf:
-        return Answer(
-            status=error.status,
-            body=instance_messages.refusal(error.status, error.code, error.message, request_id),
-            content_type=PROTOBUF,
-            request_id=request_id,
-            code=error.code,
-        )
+def _refusal(error: ApiError, request_id: RequestId, body: bytes, content_type: str) -> Answer:
+    return Answer(
+        status=error.status,
+        body=body,
+        content_type=content_type,
+        request_id=request_id,
+        code=error.code,
+        headers=tuple((k.encode(), v.encode()) for k, v in error.headers.items()),
+    )
+
+
+def _members(
+    error: ApiError, request_id: RequestId, host: str, product: Product | None
+) -> dict[str, Any]:
     dialect = product.dialect if product else _COMMON
     members: dict[str, Any] = {
         **({"HttpStatus": error.status} if dialect.shows_status else {}),
@@ -81,20 +107,7 @@ def failure(
         f"?q={error.code}&product={product.code if product else ''}&requestId={request_id}",
         **error.details(),
     }
-    members |= {twin: members[name] for twin, name in dialect.error_twins.items()}
-    body = (
-        _HEAD + _element(dialect.error_root, members).encode()
-        if xml
-        else msgspec.json.encode(members)
-    )
-    return Answer(
-        status=error.status,
-        body=body,
-        content_type=XML if xml else JSON,
-        request_id=request_id,
-        code=error.code,
-        headers=tuple((k.encode(), v.encode()) for k, v in error.headers.items()),
-    )
+    return members | {twin: members[name] for twin, name in dialect.error_twins.items()}
 
 
 def _element(name: str, value: Any) -> str:

@@ -10,9 +10,9 @@ from juyong.api.errors import ServiceUnavailable
 from juyong.api.hosts import SUFFIX
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
+from juyong.gateway.answer import Answer
 from juyong.gateway.asgi import Application, send_reply
 from juyong.gateway.request import Raw
-from juyong.gateway.stages import Answer
 from juyong.gateway.whole import Receive, Reply, Scope, Send, Whole, reply_of
 
 
@@ -87,14 +87,16 @@ def _sealed(method: str, path: str, query: str, host: str) -> Reply:
     own = not host.partition(":")[0].endswith(SUFFIX)
     if own and (method, path) == ("GET", "/health"):
         answer = Answer(
-            status=503, body=b'{"status":"sealed"}', content_type=encode.JSON, request_id=request_id
+            status=503,
+            body=b'{"status":"sealed"}',
+            content_type=encode.JSON_TYPE,
+            request_id=request_id,
         )
         return reply_of(answer, any_origin=False, close=True)
-    refusal = encode.failure(
+    refusal = encode.refusal_of(
         ServiceUnavailable(),
         request_id=request_id,
         host=host,
-        product=None,
         xml="Format=XML" in query,
     )
     return reply_of(refusal, close=True)

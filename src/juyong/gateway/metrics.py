@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from juyong.api.operation import Operation
-from juyong.gateway.stages import Answer, Routed
+from juyong.gateway.answer import Answer
+from juyong.gateway.stages import Routed
 
 
 class Collector(Protocol):

@@ -27,18 +27,18 @@ from juyong.api.parameters import decode
 from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
-from juyong.gateway import encode
+from juyong.gateway.answer import Answer
 from juyong.gateway.authenticate import Identified, UseNonce, authenticate
 from juyong.gateway.authorise import permit
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import record_call
-from juyong.gateway.request import Raw, asks_xml
+from juyong.gateway.request import Raw
 from juyong.gateway.route import route
-from juyong.gateway.stages import Answer, Authenticated, Decoded, Permitted, Routed
+from juyong.gateway.stages import Authenticated, Decoded, Permitted, Routed
 from juyong.gateway.throttle import Throttle
-from juyong.gateway.wire.instance import FORMAT as INSTANCE
+from juyong.gateway.wire import format_of
 from juyong.services.identity.facade import Principals
 from juyong.store.errors import MustWrite, NonceTaken, StoreError
 from juyong.store.executor import Executor
@@ -295,13 +295,12 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
     def _refuse(
         self, raw: Raw, routed: Routed | None, request_id: RequestId, error: ApiError
     ) -> Answer:
-        return encode.failure(
+        writer = routed.envelope.writer if routed else format_of(raw).writer(raw)
+        return writer.failure(
             routed.product.dialect.spelled(error) if routed else error,
             request_id=request_id,
             host=raw.host,
             product=routed.product if routed else None,
-            xml=routed.envelope.xml if routed else asks_xml(raw.query, raw.headers),
-            protobuf=INSTANCE.recognises(raw),
         )
 
 
@@ -335,10 +334,4 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
             result = operation.run(ctx, arguments)
             if dry_run is not None:
                 raise DryRunPassed
-    return encode.success(
-        result,
-        action=operation.name,
-        request_id=ctx.request_id,
-        xml=routed.envelope.xml,
-        protobuf=routed.envelope.protobuf,
-    )
+    return routed.envelope.writer.success(result, action=operation.name, request_id=ctx.request_id)

@@ -24,11 +24,10 @@ from juyong.gateway.errors import (
 )
 from juyong.gateway.request import Raw
 from juyong.gateway.stages import Routed
-from juyong.gateway.wire import FORMATS
-from juyong.gateway.wire.envelope import Envelope, WireFormat
+from juyong.gateway.wire import format_of
+from juyong.gateway.wire.envelope import Envelope
 
 _REGION = re.compile(r"[a-z]{2,8}-[a-z0-9-]{2,30}")
-*_SPECIFIC, _ANY = FORMATS
 _DATE = re.compile(r"/([0-9]{4}-[0-9]{2}-[0-9]{2})/")
 
 
@@ -38,11 +37,12 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
     Raises:
         ApiError: unknown product, version or operation, or an unreadable request.
     """
-    envelope = _format_of(raw).read(raw)
+    spoken = format_of(raw)
+    envelope = spoken.read(raw)
     named, region = products_of_host(raw.host, home_region)
     product = _by_version(named, envelope.version or _version_in(raw.path))
     # SECURITY: client keys reach only the product of the instances, and no AccessKey reaches it.
-    if envelope.protobuf is not (product.style is Style.PROTOBUF):
+    if product.style not in spoken.styles:
         raise InvalidVersion
     if product.style is Style.ROA:
         found, in_path = await _by_path(product, raw, envelope.action)
@@ -62,13 +62,6 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
         request_id=request_id,
         now=now,
     )
-
-
-def _format_of(raw: Raw) -> WireFormat:
-    for each in _SPECIFIC:
-        if each.recognises(raw):
-            return each
-    return _ANY
 
 
 def products_of_host(host: str, home_region: str) -> tuple[tuple[Product, ...], str | None]:

@@ -3,8 +3,6 @@
 PERF: structs, since a frozen dataclass sets its fields one by one through Python.
 """
 
-from typing import Any
-
 import msgspec
 
 from juyong.api.caller import Caller
@@ -57,15 +55,3 @@ class Permitted(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Policies allow the call. Only gateway.authorise makes one, and execute takes only this."""
 
     decoded: Decoded
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """The answer that goes back."""
-
-    status: int
-    body: bytes
-    content_type: str
-    request_id: RequestId
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    code: str = ""
-    result: Any = None

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
+from juyong.gateway.answer import Answer
 from juyong.gateway.answer_headers import header_lines
 from juyong.gateway.request import Raw
-from juyong.gateway.stages import Answer
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

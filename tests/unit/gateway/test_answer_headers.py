@@ -3,8 +3,8 @@
 import pytest
 
 from juyong.base.ids import RequestId
+from juyong.gateway.answer import Answer
 from juyong.gateway.answer_headers import header_lines, headers_in
-from juyong.gateway.stages import Answer
 
 
 def answer(**given: object) -> Answer:

@@ -20,11 +20,11 @@ from juyong.app.bootstrap import Credentials, read_credentials
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant, iso
+from juyong.gateway.answer import Answer
 from juyong.gateway.errors import MalformedBody
 from juyong.gateway.request import Raw
 from juyong.gateway.route import match_path
 from juyong.gateway.signature import roa1, v3
-from juyong.gateway.stages import Answer
 
 NOW = 1_790_000_000
 V2023, V2021 = "2023-03-30", "2021-04-06"

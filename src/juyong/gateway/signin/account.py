@@ -22,6 +22,7 @@ from juyong.engines.credentials.passkeys import (
     creation_options,
     decoded,
 )
+from juyong.gateway.answer import Answer
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.authorise import may
 from juyong.gateway.pipeline import Pipeline
@@ -40,7 +41,6 @@ from juyong.gateway.signin.requests import (
     within_address_rate,
 )
 from juyong.gateway.signin.site import site_of
-from juyong.gateway.stages import Answer
 from juyong.services.identity.facade import (
     NO_SITE,
     SIGNIN_PURPOSE,

@@ -7,6 +7,7 @@ import msgspec
 from juyong.base.ids import new_request_id
 from juyong.base.secret import Secret
 from juyong.engines.credentials.passkeys import Asserted, BadPasskey, decoded, request_options
+from juyong.gateway.answer import Answer
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.request import Raw
@@ -23,7 +24,6 @@ from juyong.gateway.signin.requests import (
     within_address_rate,
 )
 from juyong.gateway.signin.site import site_of
-from juyong.gateway.stages import Answer
 from juyong.services.identity.facade import (
     NO_SITE,
     SIGNIN_PURPOSE,

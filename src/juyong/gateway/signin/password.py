@@ -6,6 +6,7 @@ import msgspec
 
 from juyong.base.ids import new_request_id
 from juyong.base.secret import Secret
+from juyong.gateway.answer import Answer
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.request import Raw
@@ -22,7 +23,6 @@ from juyong.gateway.signin.requests import (
     unavailable,
     within_address_rate,
 )
-from juyong.gateway.stages import Answer
 from juyong.services.identity.facade import (
     LONGEST_SIGNIN_NAME,
     Attempt,

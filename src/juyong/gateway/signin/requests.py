@@ -9,11 +9,11 @@ from juyong.api.caller import Anonymous
 from juyong.api.context import Context
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccountId, RequestId
-from juyong.gateway.encode import JSON
+from juyong.gateway.answer import Answer
+from juyong.gateway.encode import JSON_TYPE
 from juyong.gateway.log import log
 from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.request import Raw
-from juyong.gateway.stages import Answer
 from juyong.services.identity.facade import Enrolment, Refusal, SignedIn
 from juyong.store.errors import StoreError
 from juyong.store.transaction import Transaction
@@ -137,7 +137,7 @@ def answer(
     return Answer(
         status=status,
         body=msgspec.json.encode({"request_id": request_id, **members}),
-        content_type=JSON,
+        content_type=JSON_TYPE,
         request_id=request_id,
         headers=_NO_STORE,
         code=code,

@@ -5,7 +5,12 @@ from typing import Any, Protocol
 
 import msgspec
 
+from juyong.api.errors import ApiError
+from juyong.api.product import Product, Style
+from juyong.base.ids import RequestId
 from juyong.base.secret import Secret
+from juyong.gateway.answer import Answer
+from juyong.gateway.encode import JSON
 from juyong.gateway.request import Raw
 
 
@@ -32,6 +37,20 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     by_client_key: bool = False
 
 
+class Writer(Protocol):
+    """Writes the answers of a format."""
+
+    def success(self, result: object, *, action: str, request_id: RequestId) -> Answer:
+        """Write what an operation returned."""
+        ...
+
+    def failure(
+        self, error: ApiError, *, request_id: RequestId, host: str, product: Product | None
+    ) -> Answer:
+        """Write an error; product: None where the request means none."""
+        ...
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A request taken apart; nothing in it is verified yet.
 
@@ -40,8 +59,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     params: The parameters that are known before the operation is. members: Reads those in the body
         of a ROA request, which an operation may take raw instead; raises ApiError when it cannot be
         read.
-    xml: The caller asked for XML. protobuf: The request is in the protocol of KMS instances, which
-        their product alone takes, and is answered in it.
+    writer: Writes the answer.
     """
 
     claim: Claim | None
@@ -49,12 +67,19 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None
     params: Mapping[str, Any]
     members: Callable[[], Mapping[str, Any]] = dict
-    xml: bool = False
-    protobuf: bool = False
+    writer: Writer = JSON
 
 
 class WireFormat(Protocol):
-    """One protocol."""
+    """One protocol: how requests are read, and what writes their answers.
+
+    styles: The products whose operations may be called in it.
+    """
+
+    @property
+    def styles(self) -> frozenset[Style]:
+        """Return the styles of the products that take the format."""
+        ...
 
     def recognises(self, raw: Raw) -> bool:
         """Tell whether the request is in this format, by cheap signs only."""
@@ -62,4 +87,8 @@ class WireFormat(Protocol):
 
     def read(self, raw: Raw) -> Envelope:
         """Take the request apart; raises ApiError when it is not well formed."""
+        ...
+
+    def writer(self, raw: Raw) -> Writer:
+        """Return what writes the refusal of a request that could not be read."""
         ...

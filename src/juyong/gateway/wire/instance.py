@@ -8,13 +8,17 @@ import hashlib
 import hmac
 
 from juyong.api.errors import ApiError, UnsupportedMethod
+from juyong.api.product import Product, Style
+from juyong.api.shape import to_builtins
 from juyong.base.clock import Instant, iso
+from juyong.base.ids import RequestId
 from juyong.base.secret import Secret
+from juyong.gateway.answer import Answer
 from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.request import Raw
 from juyong.gateway.signature import instance as signature
 from juyong.gateway.wire import instance_messages
-from juyong.gateway.wire.envelope import Claim, Envelope
+from juyong.gateway.wire.envelope import Claim, Envelope, Writer
 from juyong.gateway.wire.protobuf import Malformed
 
 VERSION = "dkms-gcs-0.2"
@@ -71,8 +75,41 @@ class HttpsRequired(ApiError):
     code, status, text = "InvalidProtocol", 400, "Instances are reached over HTTPS only."
 
 
+class _Messages:
+    """Answers in Protocol Buffers messages, by operation."""
+
+    def success(self, result: object, *, action: str, request_id: RequestId) -> Answer:
+        """Write the answer's message."""
+        body = instance_messages.answer(action, {**to_builtins(result), "RequestId": request_id})
+        return Answer(
+            status=200, body=body, content_type=_MEDIA_TYPE, request_id=request_id, result=result
+        )
+
+    def failure(
+        self,
+        error: ApiError,
+        *,
+        request_id: RequestId,
+        host: str,  # noqa: ARG002  # the message of an error has no such member
+        product: Product | None,  # noqa: ARG002
+    ) -> Answer:
+        """Write the message of an error."""
+        return Answer(
+            status=error.status,
+            body=instance_messages.refusal(error.status, error.code, error.message, request_id),
+            content_type=_MEDIA_TYPE,
+            request_id=request_id,
+            code=error.code,
+        )
+
+
+MESSAGES = _Messages()
+
+
 class InstanceFormat:
     """Everything about a call is in headers but its parameters, which are one message."""
+
+    styles = frozenset({Style.PROTOBUF})
 
     def recognises(self, raw: Raw) -> bool:
         """By the header that names the operation."""
@@ -97,8 +134,12 @@ class InstanceFormat:
             action=action,
             version=version,
             params=_parameters(action, raw.body),
-            protobuf=True,
+            writer=MESSAGES,
         )
+
+    def writer(self, raw: Raw) -> Writer:  # noqa: ARG002  # there is one form
+        """Return what writes messages."""
+        return MESSAGES
 
 
 def _claim(raw: Raw) -> Claim:

@@ -5,8 +5,10 @@ import hashlib
 from functools import partial
 from urllib.parse import unquote
 
+from juyong.api.product import Style
 from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
+from juyong.gateway.encode import JSON, XML
 from juyong.gateway.errors import (
     ContentMismatch,
     IncompleteSignature,
@@ -14,14 +16,16 @@ from juyong.gateway.errors import (
     MissingCommon,
     SignatureMismatchV1,
 )
-from juyong.gateway.request import Raw
+from juyong.gateway.request import Raw, asks_xml
 from juyong.gateway.signature import roa1
-from juyong.gateway.wire.envelope import Claim, Envelope
+from juyong.gateway.wire.envelope import Claim, Envelope, Writer
 from juyong.gateway.wire.parameters import json_members, read_query
 
 
 class RoaFormat:
     """Method and path name the operation; the body is JSON."""
+
+    styles = frozenset({Style.ROA})
 
     def recognises(self, raw: Raw) -> bool:
         """By the Authorization scheme."""
@@ -61,6 +65,10 @@ class RoaFormat:
             params=query,
             members=partial(json_members, raw.body) if raw.body else dict,
         )
+
+    def writer(self, raw: Raw) -> Writer:
+        """Return what writes JSON or XML, as the request asks."""
+        return XML if asks_xml(raw.query, raw.headers) else JSON
 
 
 def _timestamp(raw: Raw) -> str:

@@ -1,17 +1,19 @@
 """RPC requests under signature V1, and calls without any signature."""
 
 from juyong.api.errors import UnsupportedMethod
+from juyong.api.product import Style
 from juyong.base.secret import Secret
+from juyong.gateway.encode import JSON, XML
 from juyong.gateway.errors import (
     IncompleteSignature,
     InvalidSignatureMethod,
     MissingCommon,
     SignatureMismatchV1,
 )
-from juyong.gateway.request import Raw
+from juyong.gateway.request import Raw, asks_xml
 from juyong.gateway.signature import v1
 from juyong.gateway.signature.encoding import sorted_pairs
-from juyong.gateway.wire.envelope import Claim, Envelope
+from juyong.gateway.wire.envelope import Claim, Envelope, Writer
 from juyong.gateway.wire.parameters import Sent, read_query_and_form
 
 _REQUIRED = ("AccessKeyId", "Signature", "Timestamp", "SignatureNonce")
@@ -19,6 +21,8 @@ _REQUIRED = ("AccessKeyId", "Signature", "Timestamp", "SignatureNonce")
 
 class RpcFormat:
     """Everything is a parameter, in the query, in a form, or split over both."""
+
+    styles = frozenset({Style.RPC, Style.ROA})  # an unsigned ROA call looks like any other
 
     def recognises(self, raw: Raw) -> bool:  # noqa: ARG002  # the last resort takes anything
         """Take every request that no other format recognised."""
@@ -35,8 +39,12 @@ class RpcFormat:
             action=params.get("Action") or headers.get("x-acs-action"),
             version=params.get("Version") or headers.get("x-acs-version"),
             params=params,
-            xml=params.get("Format", "").upper() == "XML",
+            writer=XML if params.get("Format", "").upper() == "XML" else JSON,
         )
+
+    def writer(self, raw: Raw) -> Writer:
+        """Return what writes JSON or XML, as the request asks."""
+        return XML if asks_xml(raw.query, raw.headers) else JSON
 
 
 def _claim(method: str, sent: Sent) -> Claim | None:

@@ -6,17 +6,19 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from juyong.api.product import Style
 from juyong.base.secret import Secret
+from juyong.gateway.encode import JSON, XML
 from juyong.gateway.errors import (
     ContentMismatch,
     IncompleteSignature,
     MissingCommon,
     SignatureMismatchV3,
 )
-from juyong.gateway.request import Raw
+from juyong.gateway.request import Raw, asks_xml
 from juyong.gateway.signature import v3
 from juyong.gateway.signature.encoding import sorted_pairs
-from juyong.gateway.wire.envelope import Claim, Envelope
+from juyong.gateway.wire.envelope import Claim, Envelope, Writer
 from juyong.gateway.wire.parameters import (
     Sent,
     json_members,
@@ -31,6 +33,8 @@ _NO_BODY = hashlib.sha256().hexdigest()
 
 class V3Format:
     """ACS3 requests."""
+
+    styles = frozenset({Style.RPC, Style.ROA})
 
     def recognises(self, raw: Raw) -> bool:
         """By the Authorization scheme: V1 clients send x-acs-* headers too."""
@@ -63,8 +67,12 @@ class V3Format:
             version=headers.get("x-acs-version"),
             params=_params(raw, query.params) if rpc else query.params,
             members=dict if rpc else partial(_members, raw),
-            xml="xml" in headers.get("accept", ""),
+            writer=XML if "xml" in headers.get("accept", "") else JSON,
         )
+
+    def writer(self, raw: Raw) -> Writer:
+        """Return what writes JSON or XML, as the request asks."""
+        return XML if asks_xml(raw.query, raw.headers) else JSON
 
 
 def _mandatory(headers: Mapping[str, str], header: str, name: str) -> str:
