@@ -328,10 +328,11 @@ def judge(policies, request):
 # -- all layers ----------------------------------------------------------------------------------
 
 
-def authorise(request, layers, *, cross_account, require_resource):
+def authorise(request, layers, *, cross_account, require_resource, shared=False):
     """Return outcome, layer and statements. Layers: identity, group, session, control, resource."""
     caller, owner = request["caller"], owner_of(request["resource"])
-    both = cross_account or require_resource or (owner.isdigit() and owner != caller["account"])
+    foreign = cross_account or (owner.isdigit() and owner != caller["account"])
+    both = require_resource or (foreign and not shared)
     target_layer = "AssumeRolePolicy" if require_resource else "ResourceBasedPolicy"
     outcome, hits = judge(layers["resource"] or [], request)
     target = (outcome, target_layer, hits)
@@ -339,10 +340,13 @@ def authorise(request, layers, *, cross_account, require_resource):
     if caller["sort"] == "root":
         if require_resource:
             return "ImplicitDeny", target_layer, set()
-        return target if both else ("Allow", "AccountLevelIdentityBasedPolicy", set())
+        return target if both or foreign else ("Allow", "AccountLevelIdentityBasedPolicy", set())
     if refusal := narrowing_layers_refuse(request, layers):
         return refusal
-    return weigh(identity_side(request, layers), target, both=both)
+    mine = identity_side(request, layers)
+    if shared and foreign and mine[0] == "Allow":
+        mine = ("ImplicitDeny", mine[1], set())
+    return weigh(mine, target, both=both)
 
 
 def narrowing_layers_refuse(request, layers):

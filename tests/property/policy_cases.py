@@ -83,6 +83,7 @@ CALLERS = (
     {"sort": "federated", "account": "1", "id": "", "name": "saml-provider/idp"},
 )
 RAM_CALLERS = CALLERS[:5]
+STRANGERS = ({"sort": "anonymous", "account": "", "id": "", "name": ""},)
 TRUST_PRINCIPALS = (
     {"RAM": ["acs:ram::1:root"]},
     {"RAM": "acs:ram::22:root"},
@@ -231,7 +232,7 @@ def is_valid_resource(text):
     return text.startswith("acs:") or bool(set(text[:4]) & set("*?"))
 
 
-_PREFIX = {"root": "", "user": "user/", "session": "assumed-role/", "federated": ""}
+_PREFIX = {"root": "", "user": "user/", "session": "assumed-role/", "federated": "", "anonymous": ""}
 
 
 def engine_principal(caller):

@@ -92,6 +92,22 @@ def test_decisions_agree_with_the_model(cases, cross_account):
 
 
 @many
+@given(made.cases, st.booleans())
+def test_decisions_about_what_is_shared_agree_with_the_model(cases, cross_account):
+    layers = cases.layers()
+    compiled = made.engine_layers(layers)
+    note(str(layers))
+    for request in [*cases.requests(), *cases.requests(made.STRANGERS)]:
+        note(str(request))
+        decision = authorise(
+            made.engine_request(request), compiled, cross_account=cross_account, shared=True
+        )
+        assert made.outcome(decision) == model.authorise(
+            request, layers, cross_account=cross_account, require_resource=False, shared=True
+        )
+
+
+@many
 @given(made.cases)
 def test_role_assumptions_agree_with_the_model(cases):
     layers = cases.layers(trust=True)

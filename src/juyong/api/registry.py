@@ -278,6 +278,7 @@ def load_tables() -> None:
             if name.endswith(".tables"):
                 importlib.import_module(name)
     importlib.import_module("juyong.audit.tables")
+    importlib.import_module("juyong.blobs.tables")
     importlib.import_module("juyong.store.epoch")
     importlib.import_module("juyong.store.intake")
     importlib.import_module("juyong.store.inventory_reads")

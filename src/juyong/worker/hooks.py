@@ -23,6 +23,9 @@ Sweep = Callable[[Transaction, Instant, int], int]
 Check = Callable[[Transaction, Mapping[str, bytes]], Iterator[Finding]]
 
 
+_BLOBS = "juyong.worker.blobs"
+
+
 class TwoJobs(Exception):
     """Two modules declare jobs of one name."""
 
@@ -49,7 +52,7 @@ class Hooks:
             The failures, by module; other modules work, and the next call tries again.
         """
         failed: dict[str, BaseException] = {}
-        for name in () if self.complete else _modules("sweeps", "jobs"):
+        for name in () if self.complete else (_BLOBS, *_modules("sweeps", "jobs")):
             if name in self._loaded:
                 continue
             try:

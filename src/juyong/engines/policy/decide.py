@@ -273,6 +273,7 @@ def authorise(
     *,
     cross_account: bool = False,
     require_resource: bool = False,
+    shared: bool = False,
 ) -> Decision:
     """Decide a request of a RAM principal: a matching Deny beats any Allow, silence denies.
 
@@ -284,6 +285,9 @@ def authorise(
             resource's name is another than the caller's.
         require_resource: Both must allow even within one account, as for AssumeRole; `resource` is
             then a trust policy. Root is always refused.
+        shared: The target's own policy alone may allow whoever it names, of any account and of
+            none, as a bucket's; on a target of another account the caller's identity policies only
+            deny.
 
     Returns:
         The decision. Control and session policies come first and must allow. An Allow of the
@@ -299,13 +303,16 @@ def authorise(
     """
     question = _question(request)
     own_layer = Layer.TRUST if require_resource else Layer.RESOURCE
-    both = require_resource or cross_account or _is_foreign(question)
+    foreign = cross_account or _is_foreign(question)
+    both = require_resource or (foreign and not shared)
     if request.principal.kind is PrincipalKind.ROOT:
-        return _root(question, layers.resource, own_layer, both, require_resource)
+        return _root(question, layers.resource, own_layer, both or foreign, require_resource)
     guard = _guard(question, layers)
     if guard is not None:
         return guard
     identity = _identity(question, layers)
+    if shared and foreign and identity.allowed:
+        identity = _SILENT[identity.layer]
     if layers.resource is None:
         return _SILENT[own_layer] if both and identity.allowed else identity
     return _combine(identity, _judge(layers.resource, question, own_layer), both)

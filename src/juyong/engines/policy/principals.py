@@ -24,6 +24,7 @@ class PrincipalKind(Enum):
     SERVICE = "Service"
     ACCESS_POINT = "ApplicationAccessPoint"
     FEDERATED = "Federated"
+    ANONYMOUS = "Anonymous"
 
 
 _RAM_KINDS = frozenset({PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.SESSION})
@@ -35,7 +36,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     `arn` is `acs:ram::<account>:` followed by `root`, `user/<name>`,
     `assumed-role/<role>/<session>`, `saml-provider/<name>` or `oidc-provider/<name>`; of a service
     it is the bare service name, of an access point `acs:kms:<region>:<account>:` and its relative
-    name, which no `Principal` of a policy spells. `account_id` is the caller's account, of a
+    name, which no `Principal` of a policy spells; of a caller without credentials it is empty, and
+    only a policy that names everybody means it. `account_id` is the caller's account, of a
     service the account it acts for. `principal_id` is the user id, or the account id of root.
     """
 

@@ -1,0 +1,175 @@
+"""A body that arrived: taken in parts, sealed, durable when it is finished, then kept or dropped."""
+
+import base64
+import errno
+import hashlib
+from collections.abc import Callable
+
+import fastcrc
+import msgspec
+
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId, random_bytes
+from juyong.base.secret import Secret
+from juyong.blobs.blocks import BLOCK, Sealer
+from juyong.blobs.disk import Disk, Handle
+from juyong.blobs.tables import BlobRow, GoneBlobRow
+from juyong.store.errors import Unavailable
+from juyong.store.transaction import Transaction
+
+SMALL = 16 * 1024
+"""The longest body that is kept in its row."""
+_ID_BYTES = 16
+_KEY_BYTES = 32
+_RESERVE = 64 * 1024 * 1024
+"""Bytes of the disk that bodies leave free: the database needs room to say so."""
+_GRACE_SECONDS = 3600
+"""How long a removed blob can be read on by calls that began before."""
+
+
+class Blob(msgspec.Struct, frozen=True, kw_only=True):
+    """A body that is durable, and that no row knows yet.
+
+    md5: Of the body. crc64: Of the body, ECMA-182 as of crc64.xz. key: What it is sealed under, in
+    base64. content: The sealed body where it is small.
+    """
+
+    blob_id: str
+    size: int
+    md5: bytes
+    crc64: int
+    key: Secret
+    content: bytes | None
+
+
+class Spool:
+    """Takes one body. Its methods may wait for the disk: run them on a thread, one at a time."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self.blob_id = random_bytes(_ID_BYTES).hex()
+        self._key = random_bytes(_KEY_BYTES)
+        self._sealer = Sealer(self.blob_id, self._key)
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._crc64: int = fastcrc.crc64.xz(b"")
+        self._size = 0
+        self._number = 0
+        self._handle: Handle | None = None
+
+    def add(self, block: bytes) -> None:
+        """Take a whole block of the body.
+
+        Raises:
+            Unavailable: the disk is full.
+        """
+        self._count(block)
+        self._write(block)
+
+    def finish(self, rest: bytes) -> Blob:
+        """Take the rest, less than a block; return the blob once it is durable.
+
+        Raises:
+            Unavailable: the disk is full.
+        """
+        self._count(rest)
+        content = None
+        if self._handle is None and self._size <= SMALL:
+            content = self._sealer.seal(0, rest)
+        else:
+            if rest or self._number == 0:
+                self._write(rest)
+            self._publish()
+        return Blob(
+            blob_id=self.blob_id,
+            size=self._size,
+            md5=self._md5.digest(),
+            crc64=self._crc64,
+            key=Secret(base64.b64encode(self._key).decode()),
+            content=content,
+        )
+
+    def discard(self) -> None:
+        """Forget a body that is not wanted; harmless where nothing of it was written."""
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
+        self._disk.remove(self.blob_id)
+
+    def _count(self, data: bytes) -> None:
+        self._md5.update(data)
+        self._crc64 = fastcrc.crc64.xz(data, self._crc64)
+        self._size += len(data)
+
+    def _write(self, block: bytes) -> None:
+        def write() -> None:
+            if self._handle is None:
+                self._handle = self._disk.create(self.blob_id)
+            self._handle.write(self._sealer.seal(self._number, block))
+
+        _on_disk(write)
+        self._number += 1
+
+    def _publish(self) -> None:
+        def publish() -> None:
+            handle, self._handle = self._handle, None
+            assert handle is not None  # noqa: S101  # a body without a file is kept in its row
+            try:
+                handle.sync()
+            finally:
+                handle.close()
+            self._disk.publish(self.blob_id)
+
+        _on_disk(publish)
+
+
+def _on_disk(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except OSError as failure:
+        if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise Unavailable("the disk of the blobs is full") from failure
+        raise
+
+
+def refuse_without_room(disk: Disk, length: int) -> None:
+    """Refuse a body before it is read where the disk has no room for it.
+
+    Raises:
+        Unavailable: there is none.
+    """
+    if length > SMALL and disk.free() < length + _RESERVE:
+        raise Unavailable("the disk of the blobs is full")
+
+
+def keep(
+    tx: Transaction, blob: Blob, account_id: AccountId, now: Instant, *, keyless: bool = False
+) -> BlobRow:
+    """Keep a blob with the transaction.
+
+    Args:
+        tx: The call's.
+        blob: What arrived.
+        account_id: Whose it is.
+        now: The time.
+        keyless: The caller keeps the key itself, sealed under another key.
+    """
+    row = BlobRow(
+        blob_id=blob.blob_id,
+        account_id=account_id,
+        size=blob.size,
+        key=None if keyless else blob.key,
+        content=blob.content,
+        created_at=now,
+    )
+    tx.insert(row)
+    return row
+
+
+def forget(tx: Transaction, blob_id: str, now: Instant) -> None:
+    """Forget a blob with the transaction; its file is removed some time after the commit."""
+    row = tx.get(BlobRow, blob_id)
+    if row is None:
+        return
+    tx.delete(row)
+    if row.content is None:
+        tx.insert(GoneBlobRow(blob_id=blob_id, due_at=Instant(now + _GRACE_SECONDS)))

@@ -1,0 +1,159 @@
+"""The files of blobs: made under a temporary name, made durable, then given their own name."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from juyong.base.private_file import sync_folder
+
+_SHARD = 2
+"""Leading characters of the id that name its folder."""
+
+
+class Handle(Protocol):
+    """A file that is being written."""
+
+    def write(self, data: bytes) -> None:
+        """Append bytes; raises OSError where the disk is full."""
+        ...
+
+    def sync(self) -> None:
+        """Make what was written durable."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
+
+
+class Disk(Protocol):
+    """The part of a file system that blobs need."""
+
+    def create(self, blob_id: str) -> Handle:
+        """Begin a file under its temporary name."""
+        ...
+
+    def publish(self, blob_id: str) -> None:
+        """Give a synced file its own name, and make the name durable."""
+        ...
+
+    def read(self, blob_id: str, place: int, length: int) -> bytes:
+        """Return bytes of a published file, fewer at its end; raises FileNotFoundError."""
+        ...
+
+    def length(self, blob_id: str) -> int:
+        """Return the length of a published file; raises FileNotFoundError."""
+        ...
+
+    def remove(self, blob_id: str) -> None:
+        """Remove a file under both names; harmless where there is none."""
+        ...
+
+    def published(self) -> Iterator[tuple[str, float]]:
+        """Yield id and time of the last change of each published file."""
+        ...
+
+    def unpublished(self) -> Iterator[tuple[str, float]]:
+        """Yield id and time of the last change of each file under a temporary name."""
+        ...
+
+    def free(self) -> int:
+        """Return how many bytes more the disk takes."""
+        ...
+
+
+class FileHandle:
+    """A file of the operating system that is being written."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+    def write(self, data: bytes) -> None:
+        """Append bytes."""
+        left = memoryview(data)
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+
+    def sync(self) -> None:
+        """Make what was written durable."""
+        os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._descriptor)
+
+
+class LocalDisk:
+    """A folder of the home.
+
+    SECURITY: files are named by ids that the platform drew, never by what a caller sent.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._arriving = root / "arriving"
+        self._made: set[str] = set()
+
+    def create(self, blob_id: str) -> Handle:
+        """Begin a file under its temporary name."""
+        self._folder(self._arriving)
+        return FileHandle(self._arriving / blob_id)
+
+    def publish(self, blob_id: str) -> None:
+        """Give a synced file its own name, and make the name durable."""
+        path = self._path(blob_id)
+        self._folder(path.parent)
+        (self._arriving / blob_id).rename(path)
+        sync_folder(path.parent)
+
+    def read(self, blob_id: str, place: int, length: int) -> bytes:
+        """Return bytes of a published file, fewer at its end."""
+        descriptor = os.open(self._path(blob_id), os.O_RDONLY)
+        try:
+            return os.pread(descriptor, length, place)
+        finally:
+            os.close(descriptor)
+
+    def length(self, blob_id: str) -> int:
+        """Return the length of a published file."""
+        return self._path(blob_id).stat().st_size
+
+    def remove(self, blob_id: str) -> None:
+        """Remove a file under both names."""
+        for path in (self._arriving / blob_id, self._path(blob_id)):
+            path.unlink(missing_ok=True)
+
+    def published(self) -> Iterator[tuple[str, float]]:
+        """Yield id and time of the last change of each published file."""
+        for folder in sorted(self._root.glob("??")):
+            yield from _files(folder)
+
+    def unpublished(self) -> Iterator[tuple[str, float]]:
+        """Yield id and time of the last change of each file under a temporary name."""
+        return _files(self._arriving)
+
+    def free(self) -> int:
+        """Return how many bytes more the disk takes."""
+        self._folder(self._root)
+        found = os.statvfs(self._root)
+        return found.f_bavail * found.f_frsize
+
+    def _path(self, blob_id: str) -> Path:
+        return self._root / blob_id[:_SHARD] / blob_id
+
+    def _folder(self, path: Path) -> None:
+        """Make a folder, and its name durable, at its first use."""
+        if str(path) not in self._made:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync_folder(path.parent)
+            self._made.add(str(path))
+
+
+def _files(folder: Path) -> Iterator[tuple[str, float]]:
+    if not folder.is_dir():
+        return
+    for entry in sorted(os.scandir(folder), key=lambda each: each.name):
+        with suppress(FileNotFoundError):  # another process removed it meanwhile
+            yield entry.name, entry.stat().st_mtime
