@@ -21,6 +21,8 @@ class Entry(Enum):
     """Any identified caller; never denied (GetCallerIdentity)."""
     ANONYMOUS = "anonymous"
     """Every caller: the operation verifies the proof that the call carries."""
+    OPEN = "open"
+    """Every caller that policies allow: identified, or without any credentials."""
 
 
 ResourceRule = Callable[[Context, Arguments], tuple[str, ...]]
@@ -86,11 +88,13 @@ class TargetPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """The policy document a target carries.
 
     trust: It is a role's trust policy: both sides must allow even within one account.
+    shared: It alone may allow whoever it names, of any account and of none.
     """
 
     document: str
     identifier: str
     trust: bool = False
+    shared: bool = False
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ from juyong.api.errors import ApiError
 from juyong.api.outside import Results
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
+from juyong.blobs.disk import NOWHERE
 from juyong.hsm.errors import HsmNotConfigured
 from juyong.hsm.port import Hsm
 from juyong.store.inventory import Noted, Ref, merged
@@ -17,6 +18,7 @@ from juyong.store.transaction import Transaction
 
 if TYPE_CHECKING:
     from juyong.api.asked import Asked
+    from juyong.blobs.disk import Disk
     from juyong.engines.credentials.passkeys import Site
 
 T = TypeVar("T")
@@ -74,6 +76,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
         does not. It may be replaced while the platform runs.
     reach: Asked at every run of a function, since the port is known once the server listens.
     signin_site: Where browsers see the sign-in pages; None: at localhost.
+    disk: Where the blobs are.
     ring: Asks the worker for a round before its minute is over. The worker finds the work that a
         call left for it in the store, with or without a ring.
     """
@@ -89,6 +92,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     reach: Callable[[], Reach] = Reach
     authority: Callable[[], str] = str
     ring: Callable[[], None] = no_worker
+    disk: "Disk" = NOWHERE
     signin_site: "Site | None" = None
 
 

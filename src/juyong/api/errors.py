@@ -34,6 +34,15 @@ def fact(code: str, status: int, text: str, *, why: str) -> type[ApiError]:
     return type(code, (ApiError,), members)
 
 
+class MalformedDocument(ApiError):
+    """The body is no document of the form that the operation takes."""
+
+    code, status = "MalformedXML", 400
+    text = (
+        "The XML you provided was not well-formed or did not validate against our published schema."
+    )
+
+
 class InvalidField(ValueError):
     """A parameter's value is refused; the product's dialect turns it into a code.
 

@@ -93,6 +93,18 @@ class RawBody(msgspec.Struct, frozen=True):
     """The parameter is the request's body, whatever is in it; events never show it."""
 
 
+class LongestBody(msgspec.Struct, frozen=True):
+    """The longest body, in bytes, of a parameter that is the body as it arrives."""
+
+    most: int
+
+
+class XmlBody(msgspec.Struct, frozen=True):
+    """The parameter is the request's body, a document in XML with this element around it."""
+
+    root: str
+
+
 class Hidden(msgspec.Struct, frozen=True):
     """Events never show the value, though it is no single Secret."""
 

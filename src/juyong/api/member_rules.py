@@ -7,7 +7,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import msgspec
 
 from juyong.api.errors import InvalidField
-from juyong.api.fields import Items
+from juyong.api.fields import Items, LongestBody
 
 
 def unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -27,7 +27,7 @@ def unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:
 
 def is_rule(annotation: Any) -> bool:
     """Tell whether an annotation refuses values; others only describe a parameter."""
-    return hasattr(annotation, "check") or isinstance(annotation, Items)
+    return hasattr(annotation, "check") or isinstance(annotation, Items | LongestBody)
 
 
 def has_member_rules(kind: Any, seen: tuple[Any, ...] = ()) -> bool:

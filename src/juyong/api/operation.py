@@ -20,13 +20,16 @@ from juyong.api.access import (
 from juyong.api.answers import NOTHING, RawAnswer
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
+from juyong.api.fields import LongestBody
 from juyong.api.parameters import Field, declared_fields, fields_of
 from juyong.api.product import Product, Style
 from juyong.api.resource import Collection, Target
 from juyong.api.shape import EMPTY, Empty, Shape
 from juyong.api.wrapping import Wrapping, wrapping
+from juyong.blobs.arrived import Blob
 
 Effect = Literal["Read", "Write"]
+Audit = Literal["management", "data"]
 R = TypeVar("R")
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -61,16 +64,28 @@ class Prepare(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """Method and path of an operation of a ROA product; `{names}` match one segment."""
+    """Method and path of an operation; `{names}` match one segment, `{names+}` all that follow.
+
+    marks: The query parameters and headers, separated by spaces, that tell the operation from
+    others at its path, such as `uploadId partNumber`. A request means the operation that has just
+    those marks which the request has, among the marks of all operations of the product.
+    """
 
     method: str
     path: str
+    marks: str = ""
+
+    @property
+    def marked(self) -> frozenset[str]:
+        """The marks, one by one."""
+        return frozenset(self.marks.split())
 
     def overlaps(self, other: "Route") -> bool:
         """Tell whether some request matches both: two routes differ only by a literal segment."""
         mine, theirs = self.path.split("/"), other.path.split("/")
         return (
             self.method == other.method
+            and self.marked == other.marked
             and len(mine) == len(theirs)
             and all(
                 a == b or a.startswith("{") or b.startswith("{")
@@ -109,6 +124,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     writes_seldom: bool
     imports: tuple[str, ...]
     replayable: bool
+    audit: Audit
+    root: str
     on: Target[Any] | None
     wrapping: Wrapping | None
 
@@ -130,9 +147,21 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.function(ctx, row, **rest)
 
     @property
+    def receives(self) -> Field | None:
+        """The parameter that is the body as it arrives, kept as a blob."""
+        return next((field for field in self.fields if field.kind is Blob), None)
+
+    @property
+    def most_body(self) -> int:
+        """The longest body that the operation receives."""
+        field = self.receives
+        rules = field.rules if field is not None else ()
+        return next((rule.most for rule in rules if isinstance(rule, LongestBody)), 0)
+
+    @property
     def reads_body(self) -> bool:
         """Whether the body holds parameters; otherwise it is one, as sent."""
-        return not any(field.raw for field in self.fields)
+        return not any(field.raw or field.xml or field.kind is Blob for field in self.fields)
 
 
 Faces = Mapping[Product, type[Shape]]
@@ -172,6 +201,9 @@ class Options(TypedDict, total=False):
         replayable: A signed V3 call may leave out host and nonce, and is then served as often as it
             arrives within its time. SECURITY: whoever sees such a call can repeat it, so only
             operations that change nothing and tell the caller's identity at most (ADR 0027).
+        audit: `management`: each call leaves an event. `data`: calls are too many for that; they
+            leave none unless somebody asks for them.
+        root: The element around the answer in XML, where a product names it.
         answers: The names around what the function returns: `User`, or `Users.User` for a list.
         shows: The shape by which each product shows the row, or the rows, that the function
             returns; one that shows Empty answers nothing but the request id.
@@ -198,6 +230,8 @@ class Options(TypedDict, total=False):
     writes_seldom: bool
     imports: tuple[str, ...]
     replayable: bool
+    audit: Audit
+    root: str
     answers: str
     shows: Faces
 
@@ -271,9 +305,10 @@ def _faces(product: Products | Mapping[Product, Target[Any]], on: About) -> Mapp
 def _refuse_nonsense(product: Product, name: str, on: About, options: Options) -> None:
     entry = options.get("entry", Entry.AUTHORISED)
     named = on or options.get("resource") or options.get("parts")
+    judged = (Entry.AUTHORISED, Entry.OPEN)
     if options.get("scans") and not options.get("reads_only"):
         raise TypeError(f"{product.code} {name} scans, and is not said to read only")
-    if entry is Entry.AUTHORISED and not named:
+    if entry in judged and not named:
         raise TypeError(f"{product.code} {name} names no resource to authorise")
     if options.get("replayable") and entry is not Entry.IDENTIFIED:
         raise TypeError(f"{product.code} {name} does more than tell who calls")
@@ -332,6 +367,8 @@ def _declared(
         writes_seldom=options.get("writes_seldom", False),
         imports=options.get("imports", ()),
         replayable=options.get("replayable", False),
+        audit=options.get("audit", "management"),
+        root=options.get("root", ""),
         on=target,
         wrapping=wrapped,
     )

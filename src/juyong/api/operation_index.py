@@ -28,12 +28,17 @@ class OperationIndex(msgspec.Struct, frozen=True, kw_only=True):
     modules: Mapping[str, str]
     routes: tuple[tuple[str, Route], ...] = ()
 
+    marks: frozenset[str] = frozenset()
+    """The marks of all routes."""
+
     def __post_init__(self) -> None:
         """Refuse two operations that one request could mean.
 
         Raises:
             TypeError: names both.
         """
+        marks: frozenset[str] = frozenset().union(*(each.marked for _, each in self.routes))
+        msgspec.structs.force_setattr(self, "marks", marks)
         for (one, mine), (other, theirs) in combinations(self.routes, 2):
             if mine.overlaps(theirs):
                 raise TypeError(
@@ -171,5 +176,5 @@ def _name_and_route(
         return text(call.args[1]), None
     if not isinstance(route, ast.Call):
         raise TypeError(f"{module}: `{ast.unparse(route)}` must be written out as a Route")
-    parts = {each.arg: text(each.value) for each in route.keywords}
-    return text(call.args[1]), Route(method=parts["method"], path=parts["path"])
+    parts = {str(each.arg): text(each.value) for each in route.keywords}
+    return text(call.args[1]), Route(**parts)

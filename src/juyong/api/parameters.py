@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from juyong.api.errors import ApiError, InvalidField, MissingField
+from juyong.api.errors import ApiError, InvalidField, MalformedDocument, MissingField
 from juyong.api.fields import (
     Between,
     Clearable,
@@ -24,10 +24,12 @@ from juyong.api.fields import (
     Raises,
     RawBody,
     Wire,
+    XmlBody,
 )
 from juyong.api.member_rules import check_members, has_member_rules, is_rule, unwrap
 from juyong.api.naming import wire_name
 from juyong.base.secret import Secret
+from juyong.blobs.arrived import Blob
 
 Params = Mapping[str, Any]
 """Decoded name to value: text for RPC, JSON values for ROA bodies."""
@@ -64,6 +66,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     raw: bool
     doc: str
     errors: tuple[type[ApiError], ...]
+    xml: XmlBody | None
     judged: Judged | None
     only: str
     always: bool
@@ -123,6 +126,7 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
     kind, rules = unwrap(hint)
     wire = next((r.name for r in rules if isinstance(r, Wire | Header)), spell(name))
     raw = any(isinstance(r, RawBody) for r in rules)
+    xml = next((r for r in rules if isinstance(r, XmlBody)), None)
     required = default is inspect.Parameter.empty
     return Field(
         name=name,
@@ -138,24 +142,18 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
         raw=raw,
         doc=next((r.text for r in reversed(rules) if isinstance(r, Doc)), ""),
         errors=tuple(error for r in rules if isinstance(r, Raises) for error in r.errors),
+        xml=xml,
         judged=next((r for r in rules if isinstance(r, Judged)), None),
         only=next((r.product for r in rules if isinstance(r, Only)), ""),
         always=required or kind not in (str, int, bool),
-        convert=_converter(kind),
+        convert=_converter(kind) if xml is None else _document,
     )
 
 
 def _converter(kind: Any) -> Callable[[Field, Params], Any]:
-    if kind is str:
-        return _text
-    if kind is Secret:
-        return _secret
-    if kind is int:
-        return _integer
-    if kind is bool:
-        return _boolean
-    if kind is bytes:
-        return _body
+    plain = _CONVERTERS.get(kind)
+    if plain is not None:
+        return plain
     if get_origin(kind) in (list, tuple, dict) or _is_struct(kind):
         return _structured
     raise TypeError(f"no decoder for {kind}")
@@ -198,6 +196,25 @@ def _body(field: Field, params: Params) -> Any:
         return value
     if field.required:
         raise MissingField(field.wire)
+    return field.default
+
+
+def _document(field: Field, params: Params) -> Any:
+    """Read the body, an XML document; an absent one is the default."""
+    from juyong.api.documents import read_document  # noqa: PLC0415  # products without XML need none
+
+    value = params.get(field.wire)
+    if not value and not field.required:
+        return field.default
+    if field.xml is None or not isinstance(value, bytes):
+        raise MalformedDocument
+    found = read_document(value, field.xml.root, field.kind)
+    check_members(field.wire, field.kind, found)
+    return found
+
+
+def _arrives(field: Field, _params: Params) -> Any:
+    """Leave a place for the body, which is taken once the call is permitted."""
     return field.default
 
 
@@ -345,3 +362,13 @@ def _conceal(kind: type[Any], value: Any) -> Any:
     if kind is Secret and isinstance(value, str):
         return Secret(value)
     raise ValueError(kind.__name__)
+
+
+_CONVERTERS: dict[Any, Callable[[Field, Params], Any]] = {
+    str: _text,
+    Secret: _secret,
+    int: _integer,
+    bool: _boolean,
+    bytes: _body,
+    Blob: _arrives,
+}

@@ -19,6 +19,7 @@ class Style(Enum):
     RPC = "rpc"
     ROA = "roa"
     PROTOBUF = "protobuf"
+    REST = "rest"
 
 
 class Spelling(msgspec.Struct, frozen=True):
@@ -126,6 +127,12 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         source: The published reference. Each operation is built from its own page there, graded
             documented, unless its docstring or that of its module names another source.
         service_codes: Names the location service is asked for.
+        wire: The module with the format in which the product alone is called, as `FORMAT`; it is
+            imported at the first call. Empty: the formats of all other products.
+        claims: How the Authorization header of such calls may begin. asked_by: Query parameters
+            that tell such calls by themselves. So the product is known at any host.
+        labelled: The slot of host patterns whose text begins the path, such as `bucket`.
+        unserved: Marks of operations that are not served, each with the reason.
         also_in: Further packages that hold operations of the product, such as a model that several
             products are faces of.
         quotas: The published default of each quota of the product, by the name by which operators
@@ -146,6 +153,11 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     refused: Mapping[str, str] = msgspec.field(default_factory=dict)
     service_codes: tuple[str, ...] = ()
     spell: Callable[[str], str] = wire_name
+    wire: str = ""
+    claims: tuple[str, ...] = ()
+    asked_by: tuple[str, ...] = ()
+    labelled: str = ""
+    unserved: Mapping[str, str] = msgspec.field(default_factory=dict)
     also_in: tuple[str, ...] = ()
     quotas: Mapping[str, int] = msgspec.field(default_factory=dict)
     ready: Callable[[], None] | None = None

@@ -48,17 +48,20 @@ class Registry:
         self._indexes = {product: OperationIndex.of_loaded(product) for product in loaded}
         self._ready = {(p, each.name): each for p in loaded for each in p.operations.values()}
         self._refusals: dict[Product, Refusals] = {}
+        self._formats: dict[Product, Any] = {}
+        self.bringing = tuple(each for each in packages.values() if each.wire)
+        """The products that are called in a format of their own."""
         self._at_host = lru_cache(maxsize=4096)(_Hosts(packages.values()).find)
 
-    def at_host(self, host: str, own: str) -> tuple[tuple[Product, ...], str | None]:
-        """Find the products of a host name, which differ in version, and the region it names.
+    def at_host(self, host: str, own: str) -> tuple[tuple[Product, ...], Mapping[str, str]]:
+        """Find the products of a host name, which differ in version, and what fills its slots.
 
         Args:
             host: A lower-case name without port.
             own: The platform's region.
         """
         if len(host) > _LONGEST_HOST:
-            return (), None
+            return (), {}
         return self._at_host(host, own)
 
     def of_version(self, version: str) -> tuple[Product, ...]:
@@ -89,6 +92,19 @@ class Registry:
                 raise ImportError(f"`{module}` cannot be imported") from fault
             ready = self._ready[product, name]
         return ready
+
+    async def format_of(self, product: Product) -> Any:
+        """Return the wire format that a product brings; its first call waits for the import."""
+        if product not in self._formats:
+            await on_thread((product, "wire"), partial(self._import_format, product))
+        return self._formats[product]
+
+    def format_at_hand(self, product: Product) -> Any:
+        """Return the wire format that a product brings, if a call has imported it; else None."""
+        return self._formats.get(product)
+
+    def _import_format(self, product: Product) -> None:
+        self._formats[product] = importlib.import_module(product.wire).FORMAT
 
     async def refusals(self, product: Product) -> "Refusals":
         """Return why operations are not served; at the first miss it is read on a thread."""
@@ -168,14 +184,14 @@ class _Hosts:
     def _near(self, first: str) -> list[tuple[HostPattern, list[Product]]]:
         return [*self._by_first.get(first, ()), *self._by_first.get("", ())]
 
-    def find(self, host: str, own: str) -> tuple[tuple[Product, ...], str | None]:
-        """Return the products of a host and the region it names; see Registry.at_host."""
+    def find(self, host: str, own: str) -> tuple[tuple[Product, ...], Mapping[str, str]]:
+        """Return the products of a host and what fills its slots; see Registry.at_host."""
         labels = host.split(".")
         for pattern, products in self._near(labels[0]):
             slots = pattern.read(labels, own)
             if slots is not None:
-                return tuple(products), slots.get("region")
-        return (), None
+                return tuple(products), slots
+        return (), {}
 
 
 def _refuse_same_version(text: str, sharing: Iterable[Product], product: Product) -> None:

@@ -58,6 +58,11 @@ class Home(msgspec.Struct, frozen=True):
         return self.path / "servers"
 
     @property
+    def blobs(self) -> Path:
+        """The bodies that calls brought; see juyong.blobs."""
+        return self.path / "blobs"
+
+    @property
     def snapshots(self) -> Path:
         """Named snapshots."""
         return self.path / "snapshots"

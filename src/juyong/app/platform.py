@@ -20,6 +20,7 @@ from juyong.app.reach import authority_of, reach_of
 from juyong.app.remember import RememberingFetch
 from juyong.app.settings import BadSetting, Settings, load_settings, quotas_in_force
 from juyong.base.clock import Clock, system_clock
+from juyong.blobs.disk import LocalDisk
 from juyong.gateway.asgi import Application
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.pipeline import Pipeline
@@ -155,6 +156,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             reach=partial(reach_of, home),
             authority=partial(authority_of, home),
             ring=bell.ring,
+            disk=LocalDisk(home.blobs),
             signin_site=_signin_site(chosen.signin_origin),
         ),
         clock=clock,

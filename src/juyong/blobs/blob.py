@@ -1,4 +1,4 @@
-"""A body that arrived: taken in parts, sealed, durable when it is finished, then kept or dropped."""
+"""A body that arrives: taken in parts, sealed, durable at its end, then kept or dropped."""
 
 import base64
 import errno
@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Callable
 
 import fastcrc
-import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, random_bytes
 from juyong.base.secret import Secret
-from juyong.blobs.blocks import BLOCK, Sealer
+from juyong.blobs.arrived import Blob
+from juyong.blobs.blocks import Sealer
 from juyong.blobs.disk import Disk, Handle
 from juyong.blobs.tables import BlobRow, GoneBlobRow
 from juyong.store.errors import Unavailable
@@ -25,21 +25,6 @@ _RESERVE = 64 * 1024 * 1024
 """Bytes of the disk that bodies leave free: the database needs room to say so."""
 _GRACE_SECONDS = 3600
 """How long a removed blob can be read on by calls that began before."""
-
-
-class Blob(msgspec.Struct, frozen=True, kw_only=True):
-    """A body that is durable, and that no row knows yet.
-
-    md5: Of the body. crc64: Of the body, ECMA-182 as of crc64.xz. key: What it is sealed under, in
-    base64. content: The sealed body where it is small.
-    """
-
-    blob_id: str
-    size: int
-    md5: bytes
-    crc64: int
-    key: Secret
-    content: bytes | None
 
 
 class Spool:

@@ -151,6 +151,10 @@ class LocalDisk:
             self._made.add(str(path))
 
 
+NOWHERE = LocalDisk(Path("/proc/juyong-has-no-disk-for-blobs"))
+"""Of a platform without a home: only small bodies can be kept."""
+
+
 def _files(folder: Path) -> Iterator[tuple[str, float]]:
     if not folder.is_dir():
         return

@@ -10,7 +10,7 @@ from juyong.front.head import Head
 from juyong.front.holding import Holding
 from juyong.front.refusal import FAILED
 from juyong.gateway.log import log
-from juyong.gateway.whole import Asgi, Reply, Whole
+from juyong.gateway.whole import Asgi, Reply, Whole, sent_blocks
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BODILESS = (204, 304)
@@ -108,7 +108,20 @@ class Exchange:
         if self._flow.write_paused:
             await self._flow.drained()
         if not self.disconnected:
+            await self._write_reply(reply)
+
+    async def _write_reply(self, reply: Reply) -> None:
+        if reply.content is None or self._is_bodiless(reply.status):
             self._write_whole(reply)
+            return
+        self._write_head(reply)
+        async for block in sent_blocks(reply.content):
+            if self._flow.write_paused:
+                await self._flow.drained()
+            if self.disconnected:
+                return
+            self._transport.write(block)
+        self._finish()
 
     async def _give_up(self) -> None:
         """Answer in place of a failed application, or close if half of its answer went out."""
@@ -120,6 +133,10 @@ class Exchange:
         await FAILED(self._request.scope(), self.receive, self.send)
 
     # --- from the connection ---
+
+    def streams(self, app: Asgi) -> bool:
+        """Tell whether the application takes the body while it arrives, so that it stays short."""
+        return isinstance(app, Whole) and app.streams(self._request.with_body(b""))
 
     def add_body(self, data: bytes) -> None:
         """Take bytes of the body; reading pauses while much of it waits for the application."""
@@ -223,22 +240,24 @@ class Exchange:
         return head + b"\r\n"
 
     def _write_whole(self, reply: Reply) -> None:
+        self._write_head(reply, b"" if self._is_bodiless(reply.status) else reply.body)
+        self._finish()
+
+    def _write_head(self, reply: Reply, body: bytes = b"") -> None:
         if reply.close:
             self.keep_alive = False
-        status = reply.status
         self.started = True
         self._transport.write(
             b"".join(
                 (
-                    STATUS_LINES[status],
+                    STATUS_LINES[reply.status],
                     self._date,
                     reply.headers,
                     b"\r\n" if self.keep_alive else _CLOSE_AND_END,
-                    b"" if self._is_bodiless(status) else reply.body,
+                    body,
                 )
             )
         )
-        self._finish()
 
     def _is_bodiless(self, status: int) -> bool:
         return self._request.method == "HEAD" or status in _BODILESS

@@ -246,6 +246,10 @@ class FrontProtocol(asyncio.Protocol):
         if exchange is not None and exchange.answered:
             # The rest of its body is thrown away.
             return True
+        if exchange is not None and self._holding is None and exchange.streams(self._served.app):
+            # The application takes its body as it comes.
+            self._keeps = False
+            return True
         if self._holding is None:
             self._holding = self._served.room.begin(partial(self._refuse, NO_ROOM))
             if exchange is not None:

@@ -33,14 +33,16 @@ def header_lines(answer: Answer, *, any_origin: bool = True) -> bytes:
             answer.
     """
     request_id = answer.request_id.encode()
-    lines = _IDS % (request_id, request_id.replace(b"-", b"").lower())
-    if any_origin:
-        lines += _ANY_ORIGIN
+    lines = b""
+    if not answer.alone:
+        lines = _IDS % (request_id, request_id.replace(b"-", b"").lower())
+        if any_origin:
+            lines += _ANY_ORIGIN
     for name, value in answer.headers:
         lines += b"%b: %b\r\n" % (_unbroken(name), _unbroken(value))
     if answer.status == _NO_CONTENT:
         return lines
-    return lines + _CONTENT % (_unbroken(answer.content_type.encode()), len(answer.body))
+    return lines + _CONTENT % (_unbroken(answer.content_type.encode()), answer.length)
 
 
 def _unbroken(text: bytes) -> bytes:

@@ -1,25 +1,23 @@
 """The two doors of the application: ASGI, and whole requests for a server that has them whole."""
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+
+from msgspec.structs import replace
 
 from juyong.api.hosts import SUFFIX
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
 from juyong.gateway.answer import Answer
 from juyong.gateway.answer_headers import headers_in
+from juyong.gateway.arriving import Arriving, ClientGone, arrived
 from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.request import Raw, asks_xml, headers_of
-from juyong.gateway.whole import Receive, Reply, Scope, Send, Whole, reply_of
+from juyong.gateway.whole import Receive, Reply, Scope, Send, Whole, reply_of, sent_blocks
 
 LocalPage = Callable[[Raw], Awaitable[Answer]]
 
 MAX_BODY = 4 * 1024 * 1024
-
-
-class ClientGone(ConnectionError):
-    """The client left before its request was whole."""
 
 
 class Application(Whole):
@@ -34,22 +32,32 @@ class Application(Whole):
         if scope["type"] != "http":
             return
         headers = headers_of(scope["headers"])
-        try:
-            body = await _body(receive, headers)
-        except ClientGone:
-            return
-        raw = Raw(
+        head = Raw(
             method=scope["method"],
             path=scope["raw_path"].decode("latin-1"),
             query=scope["query_string"].decode("latin-1"),
             headers=headers,
-            body=body or b"",
+            body=b"",
             peer=scope["client"][0] if scope.get("client") else "",
             secure=scope["scheme"] == "https",
             port=scope["server"][1] if scope.get("server") else 0,
         )
-        reply = _too_large(raw) if body is None else await self.whole(raw)
-        await send_reply(send, raw.method, reply)
+        try:
+            reply = await self._replied(head, receive)
+        except ClientGone:
+            return
+        await send_reply(send, head.method, reply)
+
+    async def _replied(self, head: Raw, receive: Receive) -> Reply:
+        if self.streams(head):
+            length = _length(head.headers)
+            return await self.whole(replace(head, arriving=Arriving(receive, length)))
+        body = await _body(receive, head.headers)
+        return _too_large(head) if body is None else await self.whole(replace(head, body=body))
+
+    def streams(self, head: Raw) -> bool:
+        """Tell whether a request is served before its body is whole."""
+        return self._pipeline.streams(head)
 
     async def whole(self, raw: Raw) -> Reply:
         """Serve one request."""
@@ -78,13 +86,13 @@ async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes | None:
     length = headers.get("content-length", "0")
     if not length.isdigit() or int(length) > MAX_BODY:
         return None
-    message = await _arrived(receive)
+    message = await arrived(receive)
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
         return body
     parts, size = [body], len(body)
     while message.get("more_body"):
-        message = await _arrived(receive)
+        message = await arrived(receive)
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > MAX_BODY:
@@ -92,11 +100,12 @@ async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes | None:
     return b"".join(parts)
 
 
-async def _arrived(receive: Receive) -> MutableMapping[str, Any]:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise ClientGone
-    return message
+def _length(headers: Mapping[str, str]) -> int | None:
+    """Return the length that a request announces; the server has checked the headers."""
+    if "transfer-encoding" in headers:
+        return None
+    length = headers.get("content-length", "0")
+    return int(length) if length.isdigit() else 0
 
 
 async def send_reply(send: Send, method: str, reply: Reply) -> None:
@@ -105,4 +114,9 @@ async def send_reply(send: Send, method: str, reply: Reply) -> None:
     if reply.close:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else reply.body})
+    if reply.content is None or method == "HEAD":
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else reply.body})
+        return
+    async for block in sent_blocks(reply.content):
+        await send({"type": "http.response.body", "body": block, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

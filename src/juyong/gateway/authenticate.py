@@ -77,6 +77,8 @@ def authenticate(
     if routed.operation.entry is Entry.ANONYMOUS:
         return Authenticated(routed=routed, caller=Anonymous())
     if claim is None:
+        if routed.operation.entry is Entry.OPEN:
+            return Authenticated(routed=routed, caller=Anonymous())
         raise MissingCommon("AccessKeyId")
     replayable = routed.operation.replayable
     if not (claim.bound or replayable):

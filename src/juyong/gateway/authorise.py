@@ -58,7 +58,7 @@ def permit(decoded: Decoded, principals: Principals) -> Permitted:
             when no part is.
     """
     operation = decoded.authenticated.routed.operation
-    if operation.entry is not Entry.AUTHORISED:
+    if operation.entry not in (Entry.AUTHORISED, Entry.OPEN):
         return Permitted(decoded=decoded)
     ctx, arguments = decoded.context, decoded.arguments
     judge = _Judge(decoded, principals)
@@ -132,7 +132,8 @@ class _Judge:
         if target is not None:
             layers = replace(layers, resource=compile_target(target))
         both = target is not None and target.trust
-        settled = _settled(action, resource, self._principal, layers, both)
+        shared = target is not None and target.shared
+        settled = _settled(action, resource, self._principal, layers, (both, shared))
         if settled is not None:
             self._decoded.context.journal.asked.append(settled)
             return None
@@ -140,12 +141,12 @@ class _Judge:
         keys = layers.condition_keys(action)
         if keys and keys <= _OF_EVERY_CALL:
             request = replace(request, conditions=global_conditions(self._decoded.context))
-            decision = authorise(request, layers, require_resource=both)
+            decision = authorise(request, layers, require_resource=both, shared=shared)
             if decision.allowed:
                 self._note(request, layers, decision.outcome.value)
                 return None
         request = replace(request, conditions={**self._conditions(), **conditions_of(own())})
-        decision = authorise(request, layers, require_resource=both)
+        decision = authorise(request, layers, require_resource=both, shared=shared)
         if decision.allowed:
             self._note(request, layers, decision.outcome.value)
             return None
@@ -204,9 +205,11 @@ def _settled(
     resource: str,
     principal: Principal,
     layers: Layers,
-    both: bool,
+    sides: tuple[bool, bool],
 ) -> Asked | None:
     """Return a question that policies allow without looking at a condition, else None.
+
+    sides: Both sides must allow; the target's policy alone may allow.
 
     PERF: sets of policies never change, so neither does the answer; another edition of a policy is
     another set.
@@ -214,7 +217,8 @@ def _settled(
     if layers.condition_keys(action):
         return None
     request = Request(action=action, resource=resource, principal=principal)
-    decision = authorise(request, layers, require_resource=both)
+    both, shared = sides
+    decision = authorise(request, layers, require_resource=both, shared=shared)
     return Asked(request, layers, decision.outcome.value) if decision.allowed else None
 
 
@@ -309,7 +313,7 @@ def _presented(caller: Caller) -> Principal:
         case AccessPoint():
             kind = PrincipalKind.ACCESS_POINT
         case Anonymous():
-            kind = PrincipalKind.FEDERATED
+            kind = PrincipalKind.ANONYMOUS
         case _:
             assert_never(caller)
     return Principal(

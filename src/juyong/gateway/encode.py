@@ -6,6 +6,7 @@ import msgspec
 
 from juyong.api.answers import RawAnswer
 from juyong.api.errors import ApiError
+from juyong.api.operation import Operation
 from juyong.api.product import Dialect, Product
 from juyong.api.shape import to_builtins, to_wire
 from juyong.base.ids import RequestId
@@ -20,7 +21,7 @@ _HEAD = b"<?xml version='1.0' encoding='UTF-8'?>"
 class _Json:
     """Answers in JSON."""
 
-    def success(self, result: object, *, action: str, request_id: RequestId) -> Answer:  # noqa: ARG002  # in XML alone
+    def success(self, result: object, *, operation: Operation, request_id: RequestId) -> Answer:  # noqa: ARG002  # in XML alone
         """Write what an operation returned, with its request id first."""
         if isinstance(result, RawAnswer):
             return as_written(result, request_id)
@@ -42,12 +43,12 @@ class _Json:
 class _Xml:
     """Answers in XML."""
 
-    def success(self, result: object, *, action: str, request_id: RequestId) -> Answer:
+    def success(self, result: object, *, operation: Operation, request_id: RequestId) -> Answer:
         """Write what an operation returned, with its request id first."""
         if isinstance(result, RawAnswer):
             return as_written(result, request_id)
         members = {"RequestId": request_id, **(to_builtins(result) if result else {})}
-        body = _HEAD + _element(f"{action}Response", members).encode()
+        body = _HEAD + xml_element(f"{operation.name}Response", members).encode()
         return Answer(
             status=200, body=body, content_type=XML_TYPE, request_id=request_id, result=result
         )
@@ -58,7 +59,7 @@ class _Xml:
         """Write an error, with the members that it has in JSON."""
         root = (product.dialect if product else _COMMON).error_root
         members = _members(error, request_id, host, product)
-        return _refusal(error, request_id, _HEAD + _element(root, members).encode(), XML_TYPE)
+        return _refusal(error, request_id, _HEAD + xml_element(root, members).encode(), XML_TYPE)
 
 
 JSON, XML = _Json(), _Xml()
@@ -110,7 +111,8 @@ def _members(
     return members | {twin: members[name] for twin, name in dialect.error_twins.items()}
 
 
-def _element(name: str, value: Any) -> str:
+def xml_element(name: str, value: Any) -> str:
+    """Write a value as an element: members by name, lists as repeated elements."""
     if isinstance(value, dict):
         inner = "".join(_member(k, v) for k, v in value.items())
     elif isinstance(value, bool):
@@ -122,8 +124,8 @@ def _element(name: str, value: Any) -> str:
 
 def _member(name: str, value: Any) -> str:
     if isinstance(value, list):
-        return "".join(_element(name, item) for item in value)
-    return _element(name, value)
+        return "".join(xml_element(name, item) for item in value)
+    return xml_element(name, value)
 
 
 def _escaped(text: str) -> str:

@@ -13,6 +13,13 @@ class UnknownProduct(ApiError):
     text = "Cannot find product according to your specified domain."
 
 
+class MethodNotAllowed(ApiError):
+    """The resource has no such operation under this method."""
+
+    code, status = "MethodNotAllowed", 405
+    text = "The specified method is not allowed against this resource."
+
+
 class UnknownAction(ApiError):
     """The product has no such operation."""
 

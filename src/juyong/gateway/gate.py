@@ -57,6 +57,10 @@ class Gate(Whole):
         finally:
             self._one_less()
 
+    def streams(self, head: Raw) -> bool:
+        """Tell whether a request is served before its body is whole."""
+        return self._behind is not None and self._behind.streams(head)
+
     async def whole(self, raw: Raw) -> Reply:
         """Serve one request whose body is whole."""
         behind = self._behind

@@ -27,7 +27,9 @@ from juyong.api.parameters import decode
 from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
+from juyong.blobs.arrived import Blob
 from juyong.gateway.answer import Answer
+from juyong.gateway.arriving import AtHand, ClientGone, spooled
 from juyong.gateway.authenticate import Identified, UseNonce, authenticate
 from juyong.gateway.authorise import permit
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
@@ -35,10 +37,9 @@ from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import record_call
 from juyong.gateway.request import Raw
-from juyong.gateway.route import route
+from juyong.gateway.route import brought_by, route, writer_of
 from juyong.gateway.stages import Authenticated, Decoded, Permitted, Routed
 from juyong.gateway.throttle import Throttle
-from juyong.gateway.wire import format_of
 from juyong.services.identity.facade import Principals
 from juyong.store.errors import MustWrite, NonceTaken, StoreError
 from juyong.store.executor import Executor
@@ -80,6 +81,10 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
     principals: Principals = msgspec.field(default_factory=Principals)
     throttle: Throttle = msgspec.field(default_factory=Throttle)
 
+    def streams(self, head: Raw) -> bool:
+        """Tell whether a request is served before its body is whole."""
+        return brought_by(head, self.platform.region)[0] is not None
+
     async def serve(self, raw: Raw) -> Answer:
         """Answer one request; never raises."""
         request_id = new_request_id()
@@ -89,6 +94,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 raw, request_id=request_id, now=self.clock(), home_region=self.platform.region
             )
             answer = await self._call(routed)
+        except ClientGone:
+            raise
         except ApiError as error:
             answer = self._refuse(raw, routed, request_id, error)
         except StoreError as failure:
@@ -111,8 +118,12 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         prepared: Any = None
         if operation.prepare is not None:
             prepared = await self._prepare(routed, operation.prepare)
+        elif operation.receives is not None:
+            prepared = await self._receive(routed)
         outcome = await self._attempts(routed, prepared)
         if isinstance(outcome, _Stopped):
+            if isinstance(prepared, Blob) and prepared.content is None:
+                await asyncio.to_thread(self.platform.disk.remove, prepared.blob_id)
             raise outcome.error
         return outcome
 
@@ -167,22 +178,47 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
     async def _prepare(self, routed: Routed, prepare: Prepare) -> Any:
         """Do an operation's slow work; an ApiError where there is a reason to refuse the call."""
+        gathered = await self._gathered(routed, prepare.gather, scans=prepare.scans)
+        if isinstance(gathered, ApiError):
+            return gathered
+        try:
+            return await asyncio.to_thread(
+                prepare.work, self.platform, gathered.arguments, gathered.found
+            )
+        except ApiError as refusal:
+            return refusal
 
-        def gather(tx: Transaction) -> None:
+    async def _receive(self, routed: Routed) -> "Blob | ApiError":
+        """Take the body of a permitted call to the disk; an ApiError where the call is refused."""
+        refused = await self._gathered(routed, None)
+        if isinstance(refused, ApiError):
+            return refused
+        raw = routed.raw
+        body = raw.arriving if raw.arriving is not None else AtHand(raw.body)
+        try:
+            return await spooled(body, self.platform.disk, routed.operation.most_body)
+        except ApiError as refusal:
+            return refusal
+
+    async def _gathered(
+        self,
+        routed: Routed,
+        gather: Callable[[Context, Arguments], Any] | None,
+        *,
+        scans: bool = False,
+    ) -> "_Gathered | ApiError":
+        """Read what work outside a transaction needs, once the call is permitted."""
+
+        def work(tx: Transaction) -> None:
             decoded = self._check(tx, routed).decoded
-            found = prepare.gather(decoded.context, decoded.arguments) if prepare.gather else None
+            found = gather(decoded.context, decoded.arguments) if gather else None
             # The nonce must still be unused when the call executes.
             raise _Gathered(decoded.arguments, found)
 
         try:
-            await self.store.read(gather, scans=prepare.scans)
+            await self.store.read(work, scans=scans)
         except _Gathered as gathered:
-            try:
-                return await asyncio.to_thread(
-                    prepare.work, self.platform, gathered.arguments, gathered.found
-                )
-            except ApiError as refusal:
-                return refusal
+            return gathered
         except ApiError as refusal:
             return refusal
         except Identified as refused:
@@ -196,7 +232,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         try:
             authenticated = self._authenticate(tx, routed, given.use)
             caller = authenticated.caller
-            if routed.operation.prepare is None and not given.counted:
+            if given.prepared is None and routed.operation.prepare is None and not given.counted:
                 self._limit(authenticated)
             decoded = self._decode(tx, authenticated, journal, given.results)
             permitted = permit(decoded, self.principals)
@@ -209,14 +245,15 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 return self._stop(tx, routed, refused.caller, refused.refusal, Journal())
             return _Stopped(refused.refusal, refused.caller)
         caller = journal.acting or caller
-        record_call(
-            tx,
-            routed,
-            caller,
-            key=event_key(self.platform),
-            journal=journal,
-            result=answer.result,
-        )
+        if routed.operation.audit == "management" or journal.noted:
+            record_call(
+                tx,
+                routed,
+                caller,
+                key=event_key(self.platform),
+                journal=journal,
+                result=answer.result,
+            )
         return answer
 
     def _stop(
@@ -230,7 +267,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         caller = journal.acting or caller
         dry_run = dry_run_of(routed)
         error = dry_error(error, dry_run) if dry_run else routed.product.dialect.spelled(error)
-        if caller.account_id:
+        if caller.account_id and routed.operation.audit == "management":
             record_call(
                 tx,
                 routed,
@@ -295,7 +332,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
     def _refuse(
         self, raw: Raw, routed: Routed | None, request_id: RequestId, error: ApiError
     ) -> Answer:
-        writer = routed.envelope.writer if routed else format_of(raw).writer(raw)
+        writer = routed.envelope.writer if routed else writer_of(raw, self.platform.region)
         return writer.failure(
             routed.product.dialect.spelled(error) if routed else error,
             request_id=request_id,
@@ -321,11 +358,12 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
     routed = decoded.authenticated.routed
     operation, ctx = routed.operation, decoded.context
     arguments = decoded.arguments
-    if operation.prepare is not None:
-        if isinstance(prepared, ApiError):
-            raise prepared
-        if operation.takes_prepared:
-            arguments = {**arguments, "prepared": prepared}
+    if isinstance(prepared, ApiError):
+        raise prepared
+    if operation.takes_prepared:
+        arguments = {**arguments, "prepared": prepared}
+    elif operation.receives is not None:
+        arguments = {**arguments, operation.receives.name: prepared}
     dry_run = dry_run_of(routed)
     if (operation.reads_only or operation.writes_seldom) and dry_run is None:
         result = operation.run(ctx, arguments)
@@ -334,4 +372,4 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
             result = operation.run(ctx, arguments)
             if dry_run is not None:
                 raise DryRunPassed
-    return routed.envelope.writer.success(result, action=operation.name, request_id=ctx.request_id)
+    return routed.envelope.writer.success(result, operation=operation, request_id=ctx.request_id)

@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from juyong.gateway.arriving import Arriving
 
 
 class Raw(msgspec.Struct, frozen=True, kw_only=True):
@@ -13,6 +17,7 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     headers: Lower-case names; repeated ones joined by a comma.
     peer: Address of the other end of the connection. secure: whether it came over TLS.
     port: The port that took the connection, 0 where it is not known.
+    arriving: The body where the request is served before its body is whole; `body` is empty then.
     """
 
     method: str
@@ -23,6 +28,7 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     peer: str
     secure: bool
     port: int = 0
+    arriving: "Arriving | None" = None
 
     @property
     def host(self) -> str:

@@ -11,6 +11,7 @@ from juyong.api import registry
 from juyong.api.errors import ApiError, NotSupported
 from juyong.api.hosts import SUFFIX
 from juyong.api.operation import Operation, Route
+from juyong.api.operation_index import OperationIndex
 from juyong.api.product import Product, Style
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
@@ -18,6 +19,7 @@ from juyong.gateway.errors import (
     AmbiguousVersion,
     InvalidVersion,
     MalformedBody,
+    MethodNotAllowed,
     MissingCommon,
     UnknownAction,
     UnknownProduct,
@@ -25,9 +27,12 @@ from juyong.gateway.errors import (
 from juyong.gateway.request import Raw
 from juyong.gateway.stages import Routed
 from juyong.gateway.wire import format_of
-from juyong.gateway.wire.envelope import Envelope
+from juyong.gateway.wire.envelope import Envelope, Writer
 
 _REGION = re.compile(r"[a-z]{2,8}-[a-z0-9-]{2,30}")
+_COMMON = re.compile(r"(?:^|&)(?:Action|Version)=")
+_MOST_DOCUMENT = 2 * 1024 * 1024
+"""Bytes of a document that an operation takes whole."""
 _DATE = re.compile(r"/([0-9]{4}-[0-9]{2}-[0-9]{2})/")
 
 
@@ -37,6 +42,24 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
     Raises:
         ApiError: unknown product, version or operation, or an unreadable request.
     """
+    own, slots = brought_by(raw, home_region)
+    if own is not None:
+        found, raw, envelope = await _by_marks(own, raw, slots.get(own.labelled, ""))
+        region = slots.get("region")
+    else:
+        found, envelope, region = await _by_name(raw, home_region)
+    return Routed(
+        raw=raw,
+        envelope=envelope,
+        operation=found,
+        region=home_region if found.product.is_global or region is None else region,
+        request_id=request_id,
+        now=now,
+    )
+
+
+async def _by_name(raw: Raw, home_region: str) -> tuple[Operation, Envelope, str | None]:
+    """Find the operation of a product that is called in one of the common formats."""
     spoken = format_of(raw)
     envelope = spoken.read(raw)
     named, region = products_of_host(raw.host, home_region)
@@ -54,14 +77,80 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
     asked = params.get("RegionId")
     if region is None and isinstance(asked, str) and _REGION.fullmatch(asked):
         region = asked
-    return Routed(
-        raw=raw,
-        envelope=envelope,
-        operation=found,
-        region=home_region if product.is_global or region is None else region,
-        request_id=request_id,
-        now=now,
+    return found, envelope, region
+
+
+def brought_by(raw: Raw, home_region: str) -> tuple[Product | None, Mapping[str, str]]:
+    """Return the product that is called in a format of its own, if the request means one.
+
+    By the host; at other hosts by the claim, or by a path that belongs to no other product.
+
+    Returns:
+        The product or None, and what fills the slots of its host.
+    """
+    served = registry.current()
+    if not served.bringing:
+        return None, {}
+    name = raw.host.rsplit(":", 1)[0].lower().rstrip(".")
+    products, slots = served.at_host(name, home_region)
+    for each in products:
+        if each.wire:
+            return each, slots
+    if products or name.endswith(SUFFIX):
+        return None, {}
+    claim = raw.headers.get("authorization", "")
+    for each in served.bringing:
+        if claim.startswith(each.claims) or any(f"{key}=" in raw.query for key in each.asked_by):
+            return each, {}
+    unclaimed = not claim and raw.path != "/" and _COMMON.search(raw.query) is None
+    if unclaimed and "x-acs-version" not in raw.headers and _DATE.match(raw.path) is None:
+        return served.bringing[0], {}
+    return None, {}
+
+
+def writer_of(raw: Raw, home_region: str) -> Writer:
+    """Return what writes the refusal of a request that could not be routed."""
+    own, _ = brought_by(raw, home_region)
+    brought = registry.current().format_at_hand(own) if own is not None else None
+    writer: Writer = (brought or format_of(raw)).writer(raw)
+    return writer
+
+
+async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, Raw, Envelope]:
+    """Find the operation by method, path and marks; read the body of one that takes it whole.
+
+    label: Begins the path of what the host names already.
+    """
+    served = registry.current()
+    envelope: Envelope = (await served.format_of(product)).read(raw)
+    for mark, reason in product.unserved.items():
+        if mark in envelope.params or mark in raw.headers:
+            raise NotSupported(name=mark, reason=reason)
+    path = f"/{label}{raw.path}" if label else raw.path
+    name, in_path = _marked(await served.index(product), raw, envelope, path)
+    found = await served.operation(product, name)
+    if raw.arriving is not None and found.receives is None:
+        body = await raw.arriving.whole(_MOST_DOCUMENT)
+        raw = replace(raw, body=body, arriving=None)
+    params = _roa_params(found, raw, envelope, in_path)
+    return found, raw, replace(envelope, version=product.version, params=params)
+
+
+def _marked(
+    index: OperationIndex, raw: Raw, envelope: Envelope, path: str
+) -> tuple[str, Mapping[str, str]]:
+    given = frozenset(
+        mark for mark in index.marks if mark in envelope.params or mark in raw.headers
     )
+    at_path = False
+    for name, pattern in index.routes:
+        params = match_path(pattern, raw.method, path)
+        if params is None:
+            continue
+        at_path = True
+        if pattern.marked == given:
+            return name, params
+    raise MethodNotAllowed if at_path or given else UnknownAction
 
 
 def products_of_host(host: str, home_region: str) -> tuple[tuple[Product, ...], str | None]:
@@ -74,10 +163,10 @@ def products_of_host(host: str, home_region: str) -> tuple[tuple[Product, ...], 
         UnknownProduct: a host of the cloud whose product is not served here.
     """
     name = host.rsplit(":", 1)[0].lower().rstrip(".")
-    products, region = registry.current().at_host(name, home_region)
+    products, slots = registry.current().at_host(name, home_region)
     if not products and name.endswith(SUFFIX):
         raise UnknownProduct
-    return products, region
+    return products, slots.get("region")
 
 
 def _version_in(path: str) -> str | None:
@@ -143,7 +232,7 @@ def _roa_params(
     members = envelope.members() if found.reads_body else {}
     params: dict[str, Any] = {**members, **envelope.params}
     for field in found.fields:
-        if field.raw:
+        if field.raw or field.xml:
             params[field.wire] = raw.body
         elif field.header is not None:
             params.pop(field.wire, None)
@@ -158,12 +247,16 @@ def _roa_params(
 def match_path(pattern: Route, method: str, path: str) -> dict[str, str] | None:
     """Match a path against `/functions/{functionName}`, decoding each segment once.
 
+    A last segment `{name+}` takes all that is left, which may be empty in no case.
+
     Raises:
         MalformedBody: a segment is not UTF-8, and so might be read as another one.
     """
     if method != pattern.method:
         return None
-    wanted, given = pattern.path.split("/"), path.split("/")
+    wanted = pattern.path.split("/")
+    greedy = wanted[-1].endswith("+}")
+    given = path.split("/", len(wanted) - 1) if greedy else path.split("/")
     if len(wanted) != len(given):
         return None
     params: dict[str, str] = {}
@@ -171,7 +264,7 @@ def match_path(pattern: Route, method: str, path: str) -> dict[str, str] | None:
         if want.startswith("{"):
             if not got:
                 return None
-            params[want[1:-1]] = _decoded(got)
+            params[want[1:-1].removesuffix("+")] = _decoded(got)
         elif want != got:
             return None
     return params

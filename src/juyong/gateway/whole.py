@@ -1,13 +1,17 @@
 """Applications that take a request whole, and answer it whole."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from juyong.gateway.answer import Answer
 from juyong.gateway.answer_headers import header_lines
 from juyong.gateway.request import Raw
+
+if TYPE_CHECKING:
+    from juyong.blobs.content import Content
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -19,18 +23,37 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     r"""One answer, ready to be written.
 
     headers: Its header lines, each with its end `\r\n`. close: The connection ends after it.
+    content: The body where it is sent as it is read.
     """
 
     status: int
     headers: bytes
     body: bytes
     close: bool = False
+    content: "Content | None" = None
 
 
 def reply_of(answer: Answer, *, any_origin: bool = True, close: bool = False) -> Reply:
     """Make an answer ready; `any_origin` as in `header_lines`."""
     headers = header_lines(answer, any_origin=any_origin)
-    return Reply(status=answer.status, headers=headers, body=answer.body, close=close)
+    return Reply(
+        status=answer.status,
+        headers=headers,
+        body=answer.body,
+        close=close,
+        content=answer.content,
+    )
+
+
+async def sent_blocks(content: "Content") -> AsyncIterator[bytes]:
+    """Yield the blocks of a body; a thread does what waits for the disk."""
+    blocks = content.blocks()
+    if not content.waits:
+        for block in blocks:
+            yield block
+        return
+    while (read := await asyncio.to_thread(next, blocks, None)) is not None:
+        yield read
 
 
 class Whole:
@@ -43,6 +66,10 @@ class Whole:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         raise NotImplementedError
+
+    def streams(self, head: Raw) -> bool:  # noqa: ARG002  # most applications stream nothing
+        """Tell whether a request is served before its body is whole."""
+        return False
 
     async def whole(self, raw: Raw) -> Reply:
         """Answer a request whose body is whole."""

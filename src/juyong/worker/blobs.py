@@ -53,7 +53,5 @@ def _batches(ids: Iterator[str]) -> Iterator[list[str]]:
 
 def _unknown(tx: Transaction, ids: list[str]) -> list[str]:
     return [
-        each
-        for each in ids
-        if tx.get(BlobRow, each) is None and tx.get(GoneBlobRow, each) is None
+        each for each in ids if tx.get(BlobRow, each) is None and tx.get(GoneBlobRow, each) is None
     ]

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import msgspec
 
 from juyong.api.errors import ApiError
+from juyong.api.operation import Operation
 from juyong.api.product import Product, Style
 from juyong.base.ids import RequestId
 from juyong.base.secret import Secret
@@ -40,7 +41,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 class Writer(Protocol):
     """Writes the answers of a format."""
 
-    def success(self, result: object, *, action: str, request_id: RequestId) -> Answer:
+    def success(self, result: object, *, operation: Operation, request_id: RequestId) -> Answer:
         """Write what an operation returned."""
         ...
 

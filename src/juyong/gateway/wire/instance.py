@@ -8,6 +8,7 @@ import hashlib
 import hmac
 
 from juyong.api.errors import ApiError, UnsupportedMethod
+from juyong.api.operation import Operation
 from juyong.api.product import Product, Style
 from juyong.api.shape import to_builtins
 from juyong.base.clock import Instant, iso
@@ -78,9 +79,11 @@ class HttpsRequired(ApiError):
 class _Messages:
     """Answers in Protocol Buffers messages, by operation."""
 
-    def success(self, result: object, *, action: str, request_id: RequestId) -> Answer:
+    def success(self, result: object, *, operation: Operation, request_id: RequestId) -> Answer:
         """Write the answer's message."""
-        body = instance_messages.answer(action, {**to_builtins(result), "RequestId": request_id})
+        body = instance_messages.answer(
+            operation.name, {**to_builtins(result), "RequestId": request_id}
+        )
         return Answer(
             status=200, body=body, content_type=_MEDIA_TYPE, request_id=request_id, result=result
         )

@@ -1,0 +1,128 @@
+"""The body of a request, taken while it arrives."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any
+
+from juyong.blobs.arrived import Blob
+from juyong.blobs.blocks import BLOCK
+from juyong.blobs.disk import Disk
+from juyong.gateway.errors import BodyTooLarge
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+class ClientGone(ConnectionError):
+    """The client left before its request was whole."""
+
+
+class Arriving:
+    """A body that is read once, in parts; a client that sends faster is made to wait.
+
+    length: Bytes that the client announced; None where the body ends with its last chunk.
+    """
+
+    def __init__(self, receive: Receive, length: int | None) -> None:
+        self._receive = receive
+        self.length = length
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Yield the body.
+
+        Raises:
+            ClientGone: before its end.
+        """
+        more = True
+        while more:
+            message = await arrived(self._receive)
+            more = message.get("more_body", False)
+            body = message.get("body", b"")
+            if body:
+                yield body
+
+    async def whole(self, most: int) -> bytes:
+        """Return the whole body.
+
+        Raises:
+            BodyTooLarge: it is longer than `most`, and was not read to its end.
+            ClientGone: before its end.
+        """
+        if self.length is not None and self.length > most:
+            raise BodyTooLarge
+        return b"".join([part async for part in self.bounded(most)])
+
+    async def bounded(self, most: int) -> AsyncIterator[bytes]:
+        """Yield the body.
+
+        Raises:
+            BodyTooLarge, ClientGone: as `whole`.
+        """
+        size = 0
+        async for part in self.parts():
+            size += len(part)
+            if size > most:
+                raise BodyTooLarge
+            yield part
+
+
+class AtHand(Arriving):
+    """A body that arrived with its head."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(_never, len(body))
+        self._body = body
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Yield the body."""
+        if self._body:
+            yield self._body
+
+
+async def arrived(receive: Receive) -> MutableMapping[str, Any]:
+    """Wait for more of a body.
+
+    Raises:
+        ClientGone: the client left.
+    """
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    return message
+
+
+async def _never() -> MutableMapping[str, Any]:
+    raise AssertionError("the body is at hand")
+
+
+async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
+    """Take a body to the disk; it is durable, and no row knows it.
+
+    Raises:
+        BodyTooLarge: it is longer than `most`.
+        ClientGone: the client left before its end.
+        Unavailable: the disk is full.
+
+    Cost: memory for two blocks; a thread does what waits for the disk.
+    """
+    from juyong.blobs.blob import SMALL, Spool, refuse_without_room  # noqa: PLC0415  # the first body imports it
+
+    if body.length is not None:
+        if body.length > most:
+            raise BodyTooLarge
+        refuse_without_room(disk, body.length)
+    spool, pending, size = Spool(disk), bytearray(), 0
+    try:
+        async for part in body.bounded(most):
+            size += len(part)
+            pending += part
+            while len(pending) >= BLOCK:
+                block = bytes(memoryview(pending)[:BLOCK])
+                del pending[:BLOCK]
+                await asyncio.to_thread(spool.add, block)
+        if size <= SMALL:
+            return spool.finish(bytes(pending))
+        return await asyncio.to_thread(spool.finish, bytes(pending))
+    except BaseException:
+        if size > SMALL:
+            await asyncio.to_thread(spool.discard)
+        raise
