@@ -10,9 +10,9 @@ import msgspec
 from tests.answers import SEEN
 from tests.postgres import postgres_server
 
+from juyong.api.answers import Answer
 from juyong.app.platform import Running
 from juyong.app.settings import Settings
-from juyong.gateway.answer import Answer
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.stages import Routed
 

@@ -30,11 +30,11 @@ from tests.bench.servers import Started, juyong, moto
 from tests.bench.signed import credentials_of
 from tests.crash.calls import Credentials, signed_target
 
+from juyong.api.request import Raw
 from juyong.app.platform import Running, open_platform
 from juyong.app.server import _leave_the_heap_alone
 from juyong.app.settings import Settings
 from juyong.base.ids import random_bytes
-from juyong.gateway.request import Raw
 
 VERSION = "2016-01-20"
 HOST = "kms.aliyuncs.com"

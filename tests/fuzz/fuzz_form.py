@@ -8,9 +8,9 @@ import msgspec
 from juyong.api.errors import ApiError, InvalidField, MissingField
 from juyong.api.fields import Between, Clearable, Items, OneOf, Pattern, Text, Wire
 from juyong.api.parameters import decode, fields_of
+from juyong.api.request import Raw
 from juyong.api.shape import Shape
 from juyong.base.secret import Secret
-from juyong.gateway.request import Raw
 from juyong.gateway.wire.parameters import json_members, read_form
 
 LARGEST = 2**63 - 1

@@ -3,12 +3,12 @@
 import asyncio
 from typing import Any
 
+from juyong.api.request import Raw
 from juyong.front.holding import Room
 from juyong.front.hosts import AllowList
 from juyong.front.limits import FrontLimits
 from juyong.front.protocol import FrontProtocol, Served
 from juyong.front.rules import ProxyRules
-from juyong.gateway.request import Raw
 from juyong.gateway.whole import Reply, Whole
 
 SEEDS: list[bytes] = [

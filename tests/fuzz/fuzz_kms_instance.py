@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from tests.fuzz.messages import raw_from
 
 from juyong.api.errors import ApiError
+from juyong.api.request import Raw
 from juyong.base.clock import Instant
 from juyong.base.secret import Secret
-from juyong.gateway.request import Raw
 from juyong.gateway.signature.instance import string_to_sign
 from juyong.gateway.wire.instance import FORMAT, SignatureNotMatch
 from juyong.gateway.wire.instance_messages import MESSAGES

@@ -9,9 +9,9 @@ from tests.fuzz import signer
 from tests.fuzz.messages import raw_from
 
 from juyong.api.errors import ApiError
+from juyong.api.request import Raw
 from juyong.base.secret import Secret
 from juyong.gateway.errors import ContentMismatch, SignatureMismatchV1
-from juyong.gateway.request import Raw
 from juyong.gateway.wire.roa import FORMAT
 
 SECRET, OTHER = "right-secret", "wrong-secret"

@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 
+from juyong.api.request import Raw
 from juyong.base.clock import Instant
-from juyong.gateway.request import Raw
 from juyong.gateway.signin.password import signin_page
 from juyong.services.identity.signin.sessions import BadSession, open_session
 

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl
 from tests.fuzz import signer
 
 from juyong.api.errors import ApiError
+from juyong.api.request import Raw
 from juyong.base.secret import Secret
 from juyong.gateway.errors import SignatureMismatchV1
-from juyong.gateway.request import Raw
 from juyong.gateway.wire.rpc import FORMAT
 
 SECRET, OTHER = "right-secret", "wrong-secret"

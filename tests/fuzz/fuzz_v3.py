@@ -8,9 +8,9 @@ from tests.fuzz import signer
 from tests.fuzz.messages import raw_from
 
 from juyong.api.errors import ApiError
+from juyong.api.request import Raw
 from juyong.base.secret import Secret
 from juyong.gateway.errors import ContentMismatch, SignatureMismatchV3
-from juyong.gateway.request import Raw
 from juyong.gateway.signature.v3 import Authorization, Unreadable, parse_authorization
 from juyong.gateway.wire.v3 import FORMAT
 

@@ -11,11 +11,11 @@ from tests.fuzz.messages import raw_from
 from juyong.api import registry
 from juyong.api.errors import ApiError, InvalidField, MissingField
 from juyong.api.parameters import decode
+from juyong.api.request import Raw
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
 from juyong.base.secret import Secret
 from juyong.gateway import encode
-from juyong.gateway.request import Raw
 from juyong.gateway.route import route
 from juyong.gateway.stages import Routed
 

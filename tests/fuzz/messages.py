@@ -1,6 +1,6 @@
 """HTTP messages out of fuzzed bytes: a start line, headers, an empty line, a body."""
 
-from juyong.gateway.request import Raw
+from juyong.api.request import Raw
 
 
 def raw_from(data: bytes) -> Raw:

@@ -232,7 +232,13 @@ def is_valid_resource(text):
     return text.startswith("acs:") or bool(set(text[:4]) & set("*?"))
 
 
-_PREFIX = {"root": "", "user": "user/", "session": "assumed-role/", "federated": "", "anonymous": ""}
+_PREFIX = {
+    "root": "",
+    "user": "user/",
+    "session": "assumed-role/",
+    "federated": "",
+    "anonymous": "",
+}
 
 
 def engine_principal(caller):

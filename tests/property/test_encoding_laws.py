@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from juyong.api.errors import ApiError
+from juyong.api.request import Raw
 from juyong.gateway.errors import AmbiguousParameter
-from juyong.gateway.request import Raw
 from juyong.gateway.signature.encoding import enc, enc_pairs, is_canonical, sorted_pairs
 from juyong.gateway.wire.parameters import Sent, _decode, _pairs, read_query, unique
 

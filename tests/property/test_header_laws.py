@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from juyong.gateway.request import headers_of
+from juyong.api.request import headers_of
 
 names = st.sampled_from([b"host", b"Host", b"x-a", b"X-B", b"accept"])
 values = st.one_of(st.sampled_from([b"", b"a", b"a\nb", b"\xe9,c", b"\r"]), st.binary(max_size=6))

@@ -14,15 +14,15 @@ from tests.unit.gateway.calls import raw, v1_call, v3_call
 from juyong.api.errors import ApiError, InvalidField
 from juyong.api.fields import Items
 from juyong.api.parameters import decode, fields_of
+from juyong.api.request import Raw
 from juyong.api.shape import Shape
+from juyong.api.wire import WireFormat
 from juyong.app.bootstrap import Credentials, read_credentials
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant, parse_iso
-from juyong.gateway.request import Raw
 from juyong.gateway.signature import roa1
 from juyong.gateway.wire import rpc, v3
-from juyong.gateway.wire.envelope import WireFormat
 
 FOLDER = Path(__file__).parent / "forms"
 FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -89,6 +89,12 @@ class Header(msgspec.Struct, frozen=True):
     name: str
 
 
+class HeadersOf(msgspec.Struct, frozen=True):
+    """The parameter is all request headers whose names begin so, by the rest of their names."""
+
+    prefix: str
+
+
 class RawBody(msgspec.Struct, frozen=True):
     """The parameter is the request's body, whatever is in it; events never show it."""
 

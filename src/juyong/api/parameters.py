@@ -17,6 +17,7 @@ from juyong.api.fields import (
     Clearable,
     Doc,
     Header,
+    HeadersOf,
     Hidden,
     Items,
     Judged,
@@ -47,7 +48,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """One parameter of one operation.
 
     member_rules: Members of its structure have rules. secret: Events mask it. header: It is read
-    from the request header of its wire name, in small letters. raw: It is the body as sent. doc:
+    from the request header of its wire name, in small letters. headers: It is all headers that
+    begin so. raw: It is the body as sent. doc:
     What its type says that it means, or empty. errors, judged, only: See fields.Raises, Judged and
     Only; `only` is empty for every product. always: It is converted even where no parameter has its
     wire name: it is required, or its members are parameters of their own.
@@ -64,6 +66,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     secret: bool
     header: str | None
     raw: bool
+    headers: str
     doc: str
     errors: tuple[type[ApiError], ...]
     xml: XmlBody | None
@@ -140,6 +143,7 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
         secret=kind is Secret or raw or any(isinstance(r, Hidden) for r in rules),
         header=next((r.name.lower() for r in rules if isinstance(r, Header)), None),
         raw=raw,
+        headers=next((r.prefix for r in rules if isinstance(r, HeadersOf)), ""),
         doc=next((r.text for r in reversed(rules) if isinstance(r, Doc)), ""),
         errors=tuple(error for r in rules if isinstance(r, Raises) for error in r.errors),
         xml=xml,

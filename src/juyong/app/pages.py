@@ -6,14 +6,14 @@ from functools import lru_cache
 
 import msgspec
 
+from juyong.api.answers import Answer
+from juyong.api.request import Raw
 from juyong.app.hardware import Hardware
 from juyong.base.ids import new_request_id
-from juyong.gateway.answer import Answer
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.encode import JSON_TYPE
 from juyong.gateway.metrics import Collector, Metrics
 from juyong.gateway.pipeline import Pipeline
-from juyong.gateway.request import Raw
 from juyong.services.identity.facade import AccountRow
 from juyong.store.errors import StoreError
 from juyong.store.executor import Executor

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from juyong.gateway.request import Raw, asks_xml, headers_of
+from juyong.api.request import Raw, asks_xml, headers_of
 from juyong.gateway.whole import Scope
 
 Headers = list[tuple[bytes, bytes]]

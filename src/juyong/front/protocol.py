@@ -9,6 +9,7 @@ from typing import Any
 import httptools
 import msgspec
 
+from juyong.api.request import headers_of
 from juyong.front.exchange import Exchange
 from juyong.front.flow import Flow
 from juyong.front.head import (
@@ -35,7 +36,6 @@ from juyong.front.refusal import (
 )
 from juyong.front.rules import Leave, ProxyRules
 from juyong.front.target import AbsoluteForm, MalformedTarget, parse_absolute
-from juyong.gateway.request import headers_of
 from juyong.gateway.whole import Asgi
 
 Forwarder = Callable[[str], Asgi]

@@ -4,12 +4,12 @@ from http import HTTPStatus
 
 import msgspec
 
+from juyong.api.answers import Answer
 from juyong.api.errors import ApiError, InternalError, ServiceUnavailable
+from juyong.api.request import asks_xml, headers_of
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
-from juyong.gateway.answer import Answer
 from juyong.gateway.answer_headers import header_lines, headers_in
-from juyong.gateway.request import asks_xml, headers_of
 from juyong.gateway.whole import Receive, Scope, Send
 
 _CLOSE = b"connection: close\r\n"

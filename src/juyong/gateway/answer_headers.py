@@ -4,7 +4,7 @@ Source: recorded answers of 2023-12 (live): x-acs-request-id, x-acs-trace-id of 
 access-control-allow-origin and access-control-expose-headers `*`.
 """
 
-from juyong.gateway.answer import Answer
+from juyong.api.answers import Answer
 
 Header = tuple[bytes, bytes]
 

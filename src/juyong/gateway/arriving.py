@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
+from juyong.api.request import Arriving
 from juyong.blobs.arrived import Blob
 from juyong.blobs.blocks import BLOCK
 from juyong.blobs.disk import Disk
@@ -16,7 +17,7 @@ class ClientGone(ConnectionError):
     """The client left before its request was whole."""
 
 
-class Arriving:
+class Received:
     """A body that is read once, in parts; a client that sends faster is made to wait.
 
     length: Bytes that the client announced; None where the body ends with its last chunk.
@@ -49,23 +50,10 @@ class Arriving:
         """
         if self.length is not None and self.length > most:
             raise BodyTooLarge
-        return b"".join([part async for part in self.bounded(most)])
-
-    async def bounded(self, most: int) -> AsyncIterator[bytes]:
-        """Yield the body.
-
-        Raises:
-            BodyTooLarge, ClientGone: as `whole`.
-        """
-        size = 0
-        async for part in self.parts():
-            size += len(part)
-            if size > most:
-                raise BodyTooLarge
-            yield part
+        return b"".join([part async for part in _bounded(self, most)])
 
 
-class AtHand(Arriving):
+class AtHand(Received):
     """A body that arrived with its head."""
 
     def __init__(self, body: bytes) -> None:
@@ -90,6 +78,15 @@ async def arrived(receive: Receive) -> MutableMapping[str, Any]:
     return message
 
 
+async def _bounded(body: Arriving, most: int) -> AsyncIterator[bytes]:
+    size = 0
+    async for part in body.parts():
+        size += len(part)
+        if size > most:
+            raise BodyTooLarge
+        yield part
+
+
 async def _never() -> MutableMapping[str, Any]:
     raise AssertionError("the body is at hand")
 
@@ -112,7 +109,7 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
         refuse_without_room(disk, body.length)
     spool, pending, size = Spool(disk), bytearray(), 0
     try:
-        async for part in body.bounded(most):
+        async for part in _bounded(body, most):
             size += len(part)
             pending += part
             while len(pending) >= BLOCK:

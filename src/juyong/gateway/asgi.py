@@ -4,15 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from msgspec.structs import replace
 
+from juyong.api.answers import Answer
 from juyong.api.hosts import SUFFIX
+from juyong.api.request import Raw, asks_xml, headers_of
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
-from juyong.gateway.answer import Answer
 from juyong.gateway.answer_headers import headers_in
-from juyong.gateway.arriving import Arriving, ClientGone, arrived
+from juyong.gateway.arriving import ClientGone, Received, arrived
 from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.pipeline import Pipeline
-from juyong.gateway.request import Raw, asks_xml, headers_of
 from juyong.gateway.whole import Receive, Reply, Scope, Send, Whole, reply_of, sent_blocks
 
 LocalPage = Callable[[Raw], Awaitable[Answer]]
@@ -51,7 +51,7 @@ class Application(Whole):
     async def _replied(self, head: Raw, receive: Receive) -> Reply:
         if self.streams(head):
             length = _length(head.headers)
-            return await self.whole(replace(head, arriving=Arriving(receive, length)))
+            return await self.whole(replace(head, arriving=Received(receive, length)))
         body = await _body(receive, head.headers)
         return _too_large(head) if body is None else await self.whole(replace(head, body=body))
 

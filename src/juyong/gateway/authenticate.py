@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from juyong.api.access import Entry
 from juyong.api.caller import AccessPoint, Anonymous, Caller
 from juyong.api.errors import ApiError
+from juyong.api.wire import Claim
 from juyong.base.clock import Instant, parse_iso
 from juyong.base.ids import STS_PREFIX, AccessKeyId
 from juyong.base.secret import Secret
@@ -29,7 +30,6 @@ from juyong.gateway.errors import (
     UnreadableAccessKey,
 )
 from juyong.gateway.stages import Authenticated, Routed
-from juyong.gateway.wire.envelope import Claim
 from juyong.services.identity.facade import KeyPolicy, Principals
 from juyong.services.sts.facade import PURPOSE as TOKENS
 from juyong.services.sts.facade import BadToken, open_token
@@ -155,6 +155,10 @@ def _session(
 
 
 def _check_time(claim: Claim, now: Instant) -> None:
+    if claim.until is not None:
+        if now > claim.until:
+            raise ExpiredTime
+        return
     try:
         at = parse_iso(claim.timestamp)
     except ValueError as bad:

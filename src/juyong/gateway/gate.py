@@ -6,13 +6,13 @@ calls and `{"status":"sealed"}` to `/health`.
 
 import asyncio
 
+from juyong.api.answers import Answer
 from juyong.api.errors import ServiceUnavailable
 from juyong.api.hosts import SUFFIX
+from juyong.api.request import Raw
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
-from juyong.gateway.answer import Answer
 from juyong.gateway.asgi import Application, send_reply
-from juyong.gateway.request import Raw
 from juyong.gateway.whole import Receive, Reply, Scope, Send, Whole, reply_of
 
 

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from juyong.api.answers import Answer
 from juyong.api.operation import Operation
-from juyong.gateway.answer import Answer
 from juyong.gateway.stages import Routed
 
 

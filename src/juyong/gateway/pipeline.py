@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from juyong.api.answers import Answer
 from juyong.api.caller import Anonymous, Caller
 from juyong.api.context import Arguments, Context, Journal, Platform
 from juyong.api.errors import (
@@ -24,11 +25,11 @@ from juyong.api.errors import (
 from juyong.api.operation import Prepare
 from juyong.api.outside import Outside, Results
 from juyong.api.parameters import decode
+from juyong.api.request import Raw
 from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
 from juyong.blobs.arrived import Blob
-from juyong.gateway.answer import Answer
 from juyong.gateway.arriving import AtHand, ClientGone, spooled
 from juyong.gateway.authenticate import Identified, UseNonce, authenticate
 from juyong.gateway.authorise import permit
@@ -36,7 +37,6 @@ from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import record_call
-from juyong.gateway.request import Raw
 from juyong.gateway.route import brought_by, route, writer_of
 from juyong.gateway.stages import Authenticated, Decoded, Permitted, Routed
 from juyong.gateway.throttle import Throttle

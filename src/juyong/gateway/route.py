@@ -13,6 +13,8 @@ from juyong.api.hosts import SUFFIX
 from juyong.api.operation import Operation, Route
 from juyong.api.operation_index import OperationIndex
 from juyong.api.product import Product, Style
+from juyong.api.request import Raw
+from juyong.api.wire import Envelope, Writer
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
 from juyong.gateway.errors import (
@@ -24,10 +26,8 @@ from juyong.gateway.errors import (
     UnknownAction,
     UnknownProduct,
 )
-from juyong.gateway.request import Raw
 from juyong.gateway.stages import Routed
 from juyong.gateway.wire import format_of
-from juyong.gateway.wire.envelope import Envelope, Writer
 
 _REGION = re.compile(r"[a-z]{2,8}-[a-z0-9-]{2,30}")
 _COMMON = re.compile(r"(?:^|&)(?:Action|Version)=")
@@ -234,6 +234,12 @@ def _roa_params(
     for field in found.fields:
         if field.raw or field.xml:
             params[field.wire] = raw.body
+        elif field.headers:
+            start = field.headers
+            named = {
+                k.removeprefix(start): v for k, v in raw.headers.items() if k.startswith(start)
+            }
+            params[field.wire] = named or None
         elif field.header is not None:
             params.pop(field.wire, None)
             if field.header in raw.headers:

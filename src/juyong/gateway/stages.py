@@ -9,10 +9,10 @@ from juyong.api.caller import Caller
 from juyong.api.context import Arguments, Context
 from juyong.api.operation import Operation
 from juyong.api.product import Product
+from juyong.api.request import Raw
+from juyong.api.wire import Envelope
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
-from juyong.gateway.request import Raw
-from juyong.gateway.wire.envelope import Envelope
 
 
 class Routed(msgspec.Struct, frozen=True, kw_only=True, eq=False):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from juyong.gateway.answer import Answer
+from juyong.api.answers import Answer
+from juyong.api.request import Raw
 from juyong.gateway.answer_headers import header_lines
-from juyong.gateway.request import Raw
 
 if TYPE_CHECKING:
     from juyong.blobs.content import Content

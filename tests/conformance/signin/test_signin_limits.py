@@ -6,7 +6,7 @@ import pytest
 from alibabacloud_ram20150501 import models as m
 from tests.conformance.harness import Server
 
-from juyong.gateway.request import Raw
+from juyong.api.request import Raw
 from juyong.gateway.signin import password as signin
 from juyong.gateway.signin import requests
 from juyong.gateway.throttle import Throttle

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from juyong.api.request import Raw
 from juyong.app.pages import SIGNIN_PAGES
 from juyong.app.platform import open_platform
 from juyong.app.settings import BadSetting, Settings
-from juyong.gateway.request import Raw
 from juyong.gateway.signin import signin_pages
 from juyong.gateway.signin.site import site_of
 

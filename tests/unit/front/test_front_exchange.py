@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from juyong.api.request import Raw
 from juyong.front.exchange import Exchange
 from juyong.front.flow import Flow
 from juyong.front.head import Head, Wire
-from juyong.gateway.request import Raw
 from juyong.gateway.whole import Reply, Whole
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]

@@ -5,8 +5,8 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
+from juyong.api.request import Raw
 from juyong.base.clock import Instant, iso
-from juyong.gateway.request import Raw
 from juyong.gateway.signature import v1, v3
 
 

@@ -15,11 +15,11 @@ from typing import Any
 
 from tests.unit.gateway.calls import raw, v1_call
 
+from juyong.api.request import Raw
 from juyong.app.bootstrap import Credentials, read_credentials
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant
-from juyong.gateway.request import Raw
 
 NOW = 1_790_000_000
 HELD = "juyong.services.kms.crypto.encrypt"

@@ -12,10 +12,10 @@ from typing import Any
 
 from tests.unit.gateway.calls import v1_call
 
+from juyong.api.request import Raw
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant
-from juyong.gateway.request import Raw
 from juyong.gateway.throttle import Throttle
 from juyong.services.identity.facade import NewAccount, create_account
 

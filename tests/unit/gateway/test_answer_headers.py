@@ -2,8 +2,8 @@
 
 import pytest
 
+from juyong.api.answers import Answer
 from juyong.base.ids import RequestId
-from juyong.gateway.answer import Answer
 from juyong.gateway.answer_headers import header_lines, headers_in
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from tests.unit.gateway.calls import raw, v1_call, v3_call
 
+from juyong.api.request import Raw
 from juyong.app.bootstrap import Credentials, read_credentials
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant, iso
-from juyong.gateway.request import Raw
 from juyong.gateway.throttle import Throttle
 
 NOW = 1_790_000_000

@@ -13,12 +13,12 @@ from tests.unit.gateway.calls import v3_call
 from juyong.api import registry
 from juyong.api.access import Entry
 from juyong.api.operation import operation
+from juyong.api.request import Raw
 from juyong.app.bootstrap import Credentials, read_credentials
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant, iso
-from juyong.gateway.request import Raw
 from juyong.services.sts.product import PRODUCT as STS
 
 NOW = 1_790_000_000

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from tests.unit.gateway.platforms import Caller, Reply, caller_of, events, platform, serve
 
+from juyong.api.request import Raw
 from juyong.app.platform import Running
 from juyong.audit.tables import EventRow
-from juyong.gateway.request import Raw
 
 USED = (400, "SignatureNonceUsed")
 

@@ -15,14 +15,14 @@ import pytest
 from tests.conformance.fc.packages import ECHO
 from tests.unit.gateway.calls import raw
 
+from juyong.api.answers import Answer
 from juyong.api.operation import Route
+from juyong.api.request import Raw
 from juyong.app.bootstrap import Credentials, read_credentials
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import Instant, iso
-from juyong.gateway.answer import Answer
 from juyong.gateway.errors import MalformedBody
-from juyong.gateway.request import Raw
 from juyong.gateway.route import match_path
 from juyong.gateway.signature import roa1, v3
 

@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from juyong.api.answers import Answer
 from juyong.api.caller import Root, User, caller_arn
 from juyong.api.context import Context
+from juyong.api.request import Raw
 from juyong.base.clock import Instant, iso, iso_or_empty
 from juyong.base.ids import RequestId, new_request_id
 from juyong.base.secret import Secret
@@ -22,11 +24,9 @@ from juyong.engines.credentials.passkeys import (
     creation_options,
     decoded,
 )
-from juyong.gateway.answer import Answer
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.authorise import may
 from juyong.gateway.pipeline import Pipeline
-from juyong.gateway.request import Raw
 from juyong.gateway.signin.requests import (
     MALFORMED,
     NO_SESSION,

@@ -4,12 +4,12 @@ import asyncio
 
 import msgspec
 
+from juyong.api.answers import Answer
+from juyong.api.request import Raw
 from juyong.base.ids import new_request_id
 from juyong.base.secret import Secret
-from juyong.gateway.answer import Answer
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.pipeline import Pipeline
-from juyong.gateway.request import Raw
 from juyong.gateway.signin.requests import (
     MALFORMED,
     NO_SESSION,

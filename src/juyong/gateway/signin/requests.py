@@ -5,15 +5,15 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from juyong.api.answers import Answer
 from juyong.api.caller import Anonymous
 from juyong.api.context import Context
+from juyong.api.request import Raw
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccountId, RequestId
-from juyong.gateway.answer import Answer
 from juyong.gateway.encode import JSON_TYPE
 from juyong.gateway.log import log
 from juyong.gateway.pipeline import Pipeline
-from juyong.gateway.request import Raw
 from juyong.services.identity.facade import Enrolment, Refusal, SignedIn
 from juyong.store.errors import StoreError
 from juyong.store.transaction import Transaction

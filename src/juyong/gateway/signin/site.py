@@ -1,7 +1,7 @@
 """Where a browser sees the sign-in pages, since a passkey belongs to one site."""
 
+from juyong.api.request import Raw
 from juyong.engines.credentials.passkeys import BadOrigin, Site, site_of_origin
-from juyong.gateway.request import Raw
 
 _LOCAL = "localhost"
 

@@ -6,10 +6,10 @@ is set in a cookie, and the session lives only in the memory of the page.
 
 from importlib.resources import files
 
+from juyong.api.answers import Answer
+from juyong.api.request import Raw
 from juyong.base.ids import new_request_id
-from juyong.gateway.answer import Answer
 from juyong.gateway.asgi import LocalPage
-from juyong.gateway.request import Raw
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "

@@ -3,9 +3,9 @@
 A further protocol is a module here with a WireFormat, named in FORMATS.
 """
 
-from juyong.gateway.request import Raw
+from juyong.api.request import Raw
+from juyong.api.wire import WireFormat
 from juyong.gateway.wire import instance, roa, rpc, v3
-from juyong.gateway.wire.envelope import WireFormat
 
 FORMATS: tuple[WireFormat, ...] = (v3.FORMAT, roa.FORMAT, instance.FORMAT, rpc.FORMAT)
 """Asked in order; the last takes whatever no other recognises."""

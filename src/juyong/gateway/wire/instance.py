@@ -7,19 +7,19 @@ Source: the official client alibabacloud-dkms-gcs (observed); KMS instance API, 
 import hashlib
 import hmac
 
+from juyong.api.answers import Answer
 from juyong.api.errors import ApiError, UnsupportedMethod
 from juyong.api.operation import Operation
 from juyong.api.product import Product, Style
+from juyong.api.request import Raw
 from juyong.api.shape import to_builtins
+from juyong.api.wire import Claim, Envelope, Writer
 from juyong.base.clock import Instant, iso
 from juyong.base.ids import RequestId
 from juyong.base.secret import Secret
-from juyong.gateway.answer import Answer
 from juyong.gateway.errors import BodyTooLarge
-from juyong.gateway.request import Raw
 from juyong.gateway.signature import instance as signature
 from juyong.gateway.wire import instance_messages
-from juyong.gateway.wire.envelope import Claim, Envelope, Writer
 from juyong.gateway.wire.protobuf import Malformed
 
 VERSION = "dkms-gcs-0.2"

@@ -6,8 +6,8 @@ from urllib.parse import unquote, unquote_to_bytes
 
 import msgspec
 
+from juyong.api.request import Raw
 from juyong.gateway.errors import AmbiguousParameter, MalformedBody
-from juyong.gateway.request import Raw
 from juyong.gateway.signature.encoding import is_canonical
 
 _FORM = "application/x-www-form-urlencoded"

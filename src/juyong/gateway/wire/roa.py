@@ -6,6 +6,8 @@ from functools import partial
 from urllib.parse import unquote
 
 from juyong.api.product import Style
+from juyong.api.request import Raw, asks_xml
+from juyong.api.wire import Claim, Envelope, Writer
 from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
 from juyong.gateway.encode import JSON, XML
@@ -16,9 +18,7 @@ from juyong.gateway.errors import (
     MissingCommon,
     SignatureMismatchV1,
 )
-from juyong.gateway.request import Raw, asks_xml
 from juyong.gateway.signature import roa1
-from juyong.gateway.wire.envelope import Claim, Envelope, Writer
 from juyong.gateway.wire.parameters import json_members, read_query
 
 
@@ -63,6 +63,7 @@ class RoaFormat:
             action=headers.get("x-acs-action"),
             version=headers.get("x-acs-version"),
             params=query,
+            writer=JSON,
             members=partial(json_members, raw.body) if raw.body else dict,
         )
 

@@ -2,6 +2,8 @@
 
 from juyong.api.errors import UnsupportedMethod
 from juyong.api.product import Style
+from juyong.api.request import Raw, asks_xml
+from juyong.api.wire import Claim, Envelope, Writer
 from juyong.base.secret import Secret
 from juyong.gateway.encode import JSON, XML
 from juyong.gateway.errors import (
@@ -10,10 +12,8 @@ from juyong.gateway.errors import (
     MissingCommon,
     SignatureMismatchV1,
 )
-from juyong.gateway.request import Raw, asks_xml
 from juyong.gateway.signature import v1
 from juyong.gateway.signature.encoding import sorted_pairs
-from juyong.gateway.wire.envelope import Claim, Envelope, Writer
 from juyong.gateway.wire.parameters import Sent, read_query_and_form
 
 _REQUIRED = ("AccessKeyId", "Signature", "Timestamp", "SignatureNonce")

@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 
 from juyong.api.product import Style
+from juyong.api.request import Raw, asks_xml
+from juyong.api.wire import Claim, Envelope, Writer
 from juyong.base.secret import Secret
 from juyong.gateway.encode import JSON, XML
 from juyong.gateway.errors import (
@@ -15,10 +17,8 @@ from juyong.gateway.errors import (
     MissingCommon,
     SignatureMismatchV3,
 )
-from juyong.gateway.request import Raw, asks_xml
 from juyong.gateway.signature import v3
 from juyong.gateway.signature.encoding import sorted_pairs
-from juyong.gateway.wire.envelope import Claim, Envelope, Writer
 from juyong.gateway.wire.parameters import (
     Sent,
     json_members,

@@ -5,14 +5,14 @@ from typing import Any, Protocol
 
 import msgspec
 
+from juyong.api.answers import Answer
 from juyong.api.errors import ApiError
 from juyong.api.operation import Operation
 from juyong.api.product import Product, Style
+from juyong.api.request import Raw
+from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
 from juyong.base.secret import Secret
-from juyong.gateway.answer import Answer
-from juyong.gateway.encode import JSON
-from juyong.gateway.request import Raw
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +23,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     bound: The signature covers the host, and the nonce if one was sent; only replayable operations
         take a claim that is not. once: A nonce was signed, or the protocol can have none: no
         operation takes the claim twice.
+    until: The claim is good until then and as often as it comes, as that of a presigned address;
+        `timestamp` counts for nothing.
     by_client_key: access_key_id names a client key of an access point, and check takes its
         certificate (PEM). SECURITY: said by the wire format and not by the id, so that a
         certificate, which is no secret, never serves as the secret of another signature.
@@ -36,6 +38,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     bound: bool = True
     once: bool = True
     by_client_key: bool = False
+    until: Instant | None = None
 
 
 class Writer(Protocol):
@@ -67,8 +70,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     action: str | None
     version: str | None
     params: Mapping[str, Any]
+    writer: Writer
     members: Callable[[], Mapping[str, Any]] = dict
-    writer: Writer = JSON
 
 
 class WireFormat(Protocol):

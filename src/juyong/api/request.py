@@ -1,13 +1,27 @@
 """A request as it arrived, before anything is believed."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 
-if TYPE_CHECKING:
-    from juyong.gateway.arriving import Arriving
+
+class Arriving(Protocol):
+    """A body that is read once, in parts; a client that sends faster is made to wait."""
+
+    @property
+    def length(self) -> int | None:
+        """Return the bytes that the client announced; None: the last chunk ends the body."""
+        ...
+
+    def parts(self) -> AsyncIterator[bytes]:
+        """Yield the body; raises ConnectionError when the client leaves before its end."""
+        ...
+
+    async def whole(self, most: int) -> bytes:
+        """Return the body; raises ApiError when it is longer than `most`."""
+        ...
 
 
 class Raw(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +42,7 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     peer: str
     secure: bool
     port: int = 0
-    arriving: "Arriving | None" = None
+    arriving: Arriving | None = None
 
     @property
     def host(self) -> str:

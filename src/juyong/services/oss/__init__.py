@@ -1,0 +1,1 @@
+"""Object Storage Service: buckets and objects, over OSS's own protocol."""

@@ -1,0 +1,140 @@
+"""Buckets: how calls name one, what the inventory keeps, and the policy in force."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from juyong.api.access import TargetPolicy
+from juyong.api.context import Arguments, Context
+from juyong.api.resource import Collection, Quota, Resource, Target
+from juyong.api.shape import CreateDate, Of, Shape
+from juyong.api.tags import TagRules
+from juyong.services.oss.buckets.policy import arn_of, target_of
+from juyong.services.oss.errors import (
+    BadArgument,
+    BadBucketName,
+    BucketExists,
+    NoBucket,
+    TooManyBuckets,
+)
+from juyong.services.oss.fields import BucketName
+from juyong.services.oss.tables import BucketRow, OssAccountRow
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+
+
+class BucketState(Shape, frozen=True, kw_only=True):
+    """The inventory's state of a bucket."""
+
+    bucket_name: str
+    region: str
+    storage_class: str
+    redundancy: str
+    acl: str
+    policy: str
+    versioning: str
+    encryption: Annotated[str, Of("algorithm")]
+    encryption_key: Annotated[str, Of("key_id")]
+    blocks_public: bool
+    create_date: CreateDate
+
+
+TAGS = TagRules(
+    bad_key=BadArgument,
+    bad_value=BadArgument,
+    repeated=BadArgument,
+    clash=BadArgument,
+    too_many=BadArgument,
+    conditions=("oss:BucketTag/", "acs:ResourceTag/"),
+)
+
+
+def find_bucket(ctx: Context, name: str) -> BucketRow | None:
+    """Return a bucket of whatever account, or None."""
+    return ctx.tx.get(BucketRow, name)
+
+
+BUCKET: Resource[BucketRow] = Resource(
+    kind="ACS::OSS::Bucket",
+    row=BucketRow,
+    id="bucket_name",
+    name="bucket_name",
+    arn="oss:",
+    regional=True,
+    find=find_bucket,
+    missing=NoBucket,
+    taken=BucketExists,
+    quota=Quota("oss.buckets", TooManyBuckets),
+    state=BucketState,
+    tags=TAGS,
+)
+
+
+def checked_name(name: str) -> str:
+    """Return a name that a bucket can have.
+
+    Raises:
+        BadBucketName: it can not.
+    """
+    if NAME.fullmatch(name) is None:
+        raise BadBucketName(BucketName=name)
+    return name
+
+
+def is_blocked(ctx: Context, bucket: BucketRow) -> bool:
+    """Tell whether public access to a bucket is blocked, by itself or by its account."""
+    account = ctx.tx.get(OssAccountRow, bucket.account_id)
+    return bucket.blocks_public or (account is not None and account.blocks_public)
+
+
+def the_bucket(ctx: Context, name: str) -> BucketRow:
+    """Return a bucket.
+
+    Raises:
+        BadBucketName, NoBucket: there is none.
+    """
+    row = find_bucket(ctx, checked_name(name))
+    if row is None:
+        raise NoBucket(BucketName=name)
+    ctx.journal.refer(BUCKET.kind, name, row.account_id)
+    return row
+
+
+def bucket_arn(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    """Name the bucket by its region and owner; a bucket that nobody has, by the caller."""
+    name = arguments.get("bucket") or "*"
+    row = find_bucket(ctx, name)
+    return (arn_of(row) if row else f"acs:oss:{ctx.region}:{ctx.account_id}:{name}",)
+
+
+def bucket_policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
+    """Return the bucket's ACL and policy.
+
+    Raises:
+        NoBucket: there is no bucket. Names are taken for all accounts, so that this tells nobody
+            more than the attempt to make the bucket would.
+    """
+    row = the_bucket(ctx, arguments["bucket"])
+    return target_of(row, row.acl, blocked=is_blocked(ctx, row))
+
+
+def bucket_tags(ctx: Context, arn: str) -> Mapping[str, tuple[str, ...]]:
+    """Return oss:BucketTag/<key> of the bucket."""
+    row = find_bucket(ctx, arn.split(":", 4)[-1].partition("/")[0])
+    if row is None:
+        return {}
+    held = BUCKET.tags_of(ctx.tx, row)
+    return {f"{start}{key}": (value,) for key, value in held.items() for start in TAGS.conditions}
+
+
+_NAMED: dict[str, Any] = {"bucket": BucketName}
+ONE_BUCKET: Target[BucketRow] = Target(
+    parameters=_NAMED,
+    arn=bucket_arn,
+    find=lambda ctx, arguments: the_bucket(ctx, arguments["bucket"]),
+    errors=(NoBucket, BadBucketName),
+    conditions=bucket_tags,
+    policy=bucket_policy,
+)
+"""An operation on a bucket: the bucket exists before anybody is judged by its policy."""
+ALL_BUCKETS = Collection(arn=lambda ctx, _arguments: (f"acs:oss:*:{ctx.account_id}:*",))

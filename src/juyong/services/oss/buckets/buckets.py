@@ -1,0 +1,239 @@
+"""Buckets made, listed, shown and deleted."""
+
+from typing import Annotated
+
+import msgspec
+
+from juyong.api.access import Entry
+from juyong.api.context import Arguments, Context
+from juyong.api.fields import Between, Doc, OneOf, Wire, XmlBody
+from juyong.api.operation import Route, operation
+from juyong.api.shape import Of, Shape
+from juyong.services.oss.buckets.bucket import (
+    ALL_BUCKETS,
+    BUCKET,
+    ONE_BUCKET,
+    checked_name,
+    is_blocked,
+)
+from juyong.services.oss.errors import (
+    BadBucketName,
+    BucketExists,
+    BucketNotEmpty,
+    Forbidden,
+    TooManyBuckets,
+)
+from juyong.services.oss.fields import STORAGE_CLASSES, Acl, BucketName
+from juyong.services.oss.moments import xml_time
+from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.tables import BucketRow, BucketSettingRow, ObjectRow, UploadRow
+
+Text = str | msgspec.UnsetType
+
+
+class Owner(Shape, frozen=True, kw_only=True):
+    """Whose a bucket or object is; both members are the account id."""
+
+    id: Annotated[str, Of("account_id")] = msgspec.field(name="ID")
+    display_name: Annotated[str, Of("account_id")]
+
+
+class ListedBucket(Shape, frozen=True, kw_only=True):
+    """One bucket in a list."""
+
+    creation_date: Annotated[str, Of("created_at", xml_time)]
+    extranet_endpoint: Annotated[str, Of("region", lambda region: f"oss-{region}.aliyuncs.com")]
+    intranet_endpoint: Annotated[
+        str, Of("region", lambda region: f"oss-{region}-internal.aliyuncs.com")
+    ]
+    location: Annotated[str, Of("region", lambda region: f"oss-{region}")]
+    name: Annotated[str, Of("bucket_name")]
+    region: str
+    storage_class: str
+
+
+class BucketList(Shape, frozen=True, kw_only=True):
+    """The wrapper around the buckets."""
+
+    bucket: list[ListedBucket]
+
+
+class Buckets(Shape, frozen=True, kw_only=True):
+    """A page of the account's buckets; what tells of pages is there where pages were asked for."""
+
+    prefix: Text = msgspec.UNSET
+    marker: Text = msgspec.UNSET
+    max_keys: int | msgspec.UnsetType = msgspec.UNSET
+    is_truncated: bool | msgspec.UnsetType = msgspec.UNSET
+    next_marker: Text = msgspec.UNSET
+    owner: Owner
+    buckets: BucketList
+
+
+class NewBucket(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What a new bucket shall be."""
+
+    storage_class: Annotated[str, OneOf(STORAGE_CLASSES)] = "Standard"
+    data_redundancy_type: Annotated[str, OneOf(("LRS", "ZRS"))] = "LRS"
+
+
+class Grants(Shape, frozen=True, kw_only=True):
+    """The ACL."""
+
+    grant: Annotated[str, Of("acl")]
+
+
+def _rule(row: BucketRow) -> "RuleInfo":
+    return RuleInfo(
+        sse_algorithm=row.algorithm or "None",
+        kms_master_key_id=row.key_id or msgspec.UNSET,
+        kms_data_encryption=row.data_algorithm or msgspec.UNSET,
+    )
+
+
+class RuleInfo(Shape, frozen=True, kw_only=True):
+    """The default encryption."""
+
+    sse_algorithm: str = msgspec.field(name="SSEAlgorithm")
+    kms_master_key_id: Text = msgspec.field(name="KMSMasterKeyID", default=msgspec.UNSET)
+    kms_data_encryption: Text = msgspec.field(name="KMSDataEncryption", default=msgspec.UNSET)
+
+
+class BucketInfo(ListedBucket, frozen=True, kw_only=True):
+    """A bucket as GetBucketInfo shows it."""
+
+    access_monitor: str = "Disabled"
+    block_public_access: str
+    cross_region_replication: str = "Disabled"
+    data_redundancy_type: Annotated[str, Of("redundancy")]
+    transfer_acceleration: str = "Disabled"
+    versioning: Annotated[Text, Of(through=lambda state: state or msgspec.UNSET)]
+    access_control_list: Grants
+    owner: Owner
+    server_side_encryption_rule: RuleInfo
+
+
+class BucketInfoAnswer(Shape, frozen=True, kw_only=True):
+    """The wrapper around the bucket."""
+
+    bucket: BucketInfo
+
+
+def _new(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    """Name the bucket that the caller wants to have."""
+    return (f"acs:oss:{ctx.region}:{ctx.account_id}:{arguments['bucket']}",)
+
+
+@operation(
+    OSS,
+    "PutBucket",
+    resource=_new,
+    entry=Entry.OPEN,
+    route=Route(method="PUT", path="/{bucket}"),
+    raises=(BadBucketName, BucketExists, TooManyBuckets, Forbidden),
+)
+def put_bucket(
+    ctx: Context,
+    *,
+    bucket: BucketName,
+    acl: Acl = "private",
+    create_bucket_configuration: Annotated[
+        NewBucket | None, XmlBody("CreateBucketConfiguration"), Doc("Its class and redundancy.")
+    ] = None,
+) -> None:
+    """Make a bucket in the region called.
+
+    Source: OSS API reference, PutBucket (documented); that an own bucket's name is taken too
+    (documented in 2021).
+    """
+    if not ctx.account_id:
+        raise Forbidden
+    wanted = create_bucket_configuration or NewBucket()
+    BUCKET.create(
+        ctx,
+        bucket_name=checked_name(bucket),
+        storage_class=wanted.storage_class,
+        redundancy=wanted.data_redundancy_type,
+        acl=acl,
+    )
+
+
+@operation(
+    OSS,
+    "ListBuckets",
+    on=ALL_BUCKETS,
+    route=Route(method="GET", path="/"),
+    root="ListAllMyBucketsResult",
+    reads_only=True,
+    scans=True,
+)
+def list_buckets(
+    ctx: Context,
+    *,
+    prefix: Annotated[str | None, Wire("prefix"), Doc("Only names that begin so.")] = None,
+    marker: Annotated[str | None, Wire("marker"), Doc("Only names behind it.")] = None,
+    max_keys: Annotated[int | None, Wire("max-keys"), Between(1, 1000), Doc("Most.")] = None,
+) -> Buckets:
+    """List the account's buckets of all regions, by name."""
+    most = max_keys or 100
+    paged = any(each is not None for each in (prefix, marker, max_keys))
+    rows = ctx.tx.find(
+        BucketRow,
+        order=("bucket_name",),
+        after=("bucket_name", marker) if marker else None,
+        account_id=ctx.account_id,
+    )
+    found = [row for row in rows if row.bucket_name.startswith(prefix or "")]
+    page, more = found[:most], len(found) > most
+    owner = Owner(id=ctx.account_id, display_name=ctx.account_id)
+    listed = BucketList(bucket=[ListedBucket.of(row) for row in page])
+    if not paged:
+        return Buckets(owner=owner, buckets=listed)
+    return Buckets(
+        prefix=prefix or "",
+        marker=marker or "",
+        max_keys=most,
+        is_truncated=more,
+        next_marker=page[-1].bucket_name if more else msgspec.UNSET,
+        owner=owner,
+        buckets=listed,
+    )
+
+
+@operation(
+    OSS,
+    "GetBucketInfo",
+    on=ONE_BUCKET,
+    entry=Entry.OPEN,
+    route=Route(method="GET", path="/{bucket}", marks="bucketInfo"),
+    root="BucketInfo",
+    reads_only=True,
+)
+def get_bucket_info(ctx: Context, bucket: BucketRow) -> BucketInfoAnswer:
+    """Show a bucket."""
+    shown = BucketInfo.of(
+        bucket,
+        block_public_access="true" if is_blocked(ctx, bucket) else "false",
+        access_control_list=Grants.of(bucket),
+        owner=Owner.of(bucket),
+        server_side_encryption_rule=_rule(bucket),
+    )
+    return BucketInfoAnswer(bucket=shown)
+
+
+@operation(
+    OSS,
+    "DeleteBucket",
+    on=ONE_BUCKET,
+    entry=Entry.OPEN,
+    route=Route(method="DELETE", path="/{bucket}"),
+    raises=(BucketNotEmpty,),
+)
+def delete_bucket(ctx: Context, bucket: BucketRow) -> None:
+    """Delete a bucket that has no objects, versions, markers and uploads."""
+    name = bucket.bucket_name
+    if any(ctx.tx.find(each, limit=1, bucket_name=name) for each in (ObjectRow, UploadRow)):
+        raise BucketNotEmpty(BucketName=name)
+    for row in ctx.tx.find(BucketSettingRow, bucket_name=name):
+        ctx.tx.delete(row)
+    BUCKET.remove(ctx, bucket)

@@ -1,0 +1,1 @@
+"""Objects: put, read, listed and deleted."""

@@ -1,0 +1,111 @@
+"""Objects: how calls name one, its versions, and the policy in force."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from juyong.api.access import TargetPolicy
+from juyong.api.context import Arguments, Context
+from juyong.api.fields import Doc, Wire
+from juyong.api.resource import Target
+from juyong.blobs.content import Content, Part
+from juyong.blobs.tables import BlobRow
+from juyong.services.oss.buckets.bucket import is_blocked, the_bucket
+from juyong.services.oss.buckets.policy import arn_of, target_of
+from juyong.services.oss.errors import BadBucketName, BadObjectName, NoBucket, NoKey
+from juyong.services.oss.fields import BucketName, ObjectKey, key_bytes
+from juyong.services.oss.tables import BucketRow, ObjectRow
+
+NULL = "null"
+NamedVersion = Annotated[str | None, Wire("versionId"), Doc("A version instead of the newest.")]
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A bucket, and the key that a call is about."""
+
+    bucket: BucketRow
+    key: bytes
+
+    @property
+    def text(self) -> str:
+        """The key as text."""
+        return self.key.decode()
+
+
+def latest_of(ctx: Context, bucket_name: str, key: bytes) -> ObjectRow | None:
+    """Return the newest version of a key, which may be a delete marker; None if there is none."""
+    return ctx.tx.find_one(ObjectRow, bucket_name=bucket_name, latest=True, object_key=key)
+
+
+def version_of(ctx: Context, place: Place, version_id: str | None) -> ObjectRow | None:
+    """Return a version of a key; without an id the newest one."""
+    name = place.bucket.bucket_name
+    if version_id is None:
+        return latest_of(ctx, name, place.key)
+    return ctx.tx.get(ObjectRow, name, place.key, version_id)
+
+
+def content_of(ctx: Context, row: ObjectRow, start: int = 0, length: int | None = None) -> Content:
+    """Return bytes of an object, all without start and length."""
+    left = row.size - start if length is None else length
+    at, parts = 0, []
+    for blob_id, size in msgspec.json.decode(row.parts, type=list[tuple[str, int]]):
+        first = max(start - at, 0)
+        taken = min(size - first, left)
+        if first < size and taken > 0:
+            blob = ctx.tx.get(BlobRow, blob_id)
+            assert blob is not None  # noqa: S101  # rows of objects keep their blobs
+            parts.append(Part(row=blob, start=first, length=taken))
+            left -= taken
+        at += size
+    return Content(disk=ctx.platform.disk, parts=parts)
+
+
+def object_arn(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
+    """Name the object by its bucket's region and owner."""
+    bucket = the_bucket(ctx, arguments["bucket"])
+    return (arn_of(bucket, arguments["key"]),)
+
+
+def object_policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
+    """Return the bucket's policy, and the ACL in force: the object's own, else the bucket's."""
+    bucket = the_bucket(ctx, arguments["bucket"])
+    row = version_of(
+        ctx, Place(bucket=bucket, key=arguments["key"].encode()), arguments.get("version_id")
+    )
+    acl = row.acl if row is not None and row.acl else bucket.acl
+    return target_of(bucket, acl, blocked=is_blocked(ctx, bucket))
+
+
+def _place(ctx: Context, arguments: Arguments) -> Place:
+    bucket = the_bucket(ctx, arguments["bucket"])
+    return Place(bucket=bucket, key=key_bytes(arguments["key"]))
+
+
+_NAMED: dict[str, Any] = {"bucket": BucketName, "key": ObjectKey}
+AT_KEY: Target[Place] = Target(
+    parameters=_NAMED,
+    arn=object_arn,
+    find=_place,
+    errors=(NoBucket, BadBucketName, BadObjectName),
+    policy=object_policy,
+)
+"""An operation on a key of a bucket, whether there is an object or not."""
+
+
+def _found(ctx: Context, arguments: Arguments) -> ObjectRow:
+    place = _place(ctx, arguments)
+    row = version_of(ctx, place, None)
+    if row is None or row.marker:
+        raise NoKey(Key=place.text)
+    return row
+
+
+ONE_OBJECT: Target[ObjectRow] = Target(
+    parameters=_NAMED,
+    arn=object_arn,
+    find=_found,
+    errors=(NoBucket, BadBucketName, BadObjectName, NoKey),
+    policy=object_policy,
+)
+"""An operation on the newest version of an object."""

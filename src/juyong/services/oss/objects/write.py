@@ -1,0 +1,122 @@
+"""Objects stored and removed: the versions of a key, and the blobs behind them."""
+
+import base64
+
+import msgspec
+
+from juyong.api.context import Context
+from juyong.base.ids import new_token
+from juyong.blobs import blob as blobs
+from juyong.blobs.arrived import Blob
+from juyong.services.oss.errors import BadDigest, FileExists
+from juyong.services.oss.objects.object import NULL, Place, latest_of
+from juyong.services.oss.tables import BucketRow, ObjectRow
+
+_VERSION_BYTES = 24
+
+
+class NewObject(msgspec.Struct, frozen=True, kw_only=True):
+    """What a write says of the object, whichever way its bytes came."""
+
+    headers: dict[str, str]
+    storage_class: str
+    acl: str = ""
+    tags: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+def check_digest(blob: Blob, content_md5: str | None) -> None:
+    """Compare a body with the MD5 that the caller gave.
+
+    Raises:
+        BadDigest: it is another one, or no MD5.
+    """
+    if content_md5 is not None and content_md5 != base64.b64encode(blob.md5).decode():
+        raise BadDigest({"Content-MD5": content_md5})
+
+
+def forbid_overwrite(ctx: Context, place: Place) -> None:
+    """Refuse to overwrite an object; a bucket that keeps versions overwrites none.
+
+    Raises:
+        FileExists: there is an object.
+    """
+    found = latest_of(ctx, place.bucket.bucket_name, place.key)
+    if not place.bucket.versioning and found is not None:
+        raise FileExists(Key=place.text)
+
+
+def store(ctx: Context, place: Place, new: NewObject, blob: Blob) -> ObjectRow:
+    """Store an object of one blob as the newest version of its key."""
+    kept = blobs.keep(ctx.tx, blob, place.bucket.account_id, ctx.now)
+    return add_version(
+        ctx,
+        ObjectRow(
+            bucket_name=place.bucket.bucket_name,
+            object_key=place.key,
+            version_id=next_version(place.bucket),
+            account_id=place.bucket.account_id,
+            rank=0,
+            latest=True,
+            size=blob.size,
+            etag=blob.md5.hex().upper(),
+            md5=base64.b64encode(blob.md5).decode(),
+            crc64=str(blob.crc64),
+            storage_class=new.storage_class,
+            headers=msgspec.json.encode(new.headers).decode(),
+            acl=new.acl,
+            tags=msgspec.json.encode(new.tags).decode(),
+            parts=msgspec.json.encode([(kept.blob_id, blob.size)]).decode(),
+            modified_at=ctx.now,
+        ),
+    )
+
+
+def next_version(bucket: BucketRow) -> str:
+    """Return the id of the next version of a key in a bucket."""
+    return new_token(_VERSION_BYTES) if bucket.versioning == "Enabled" else NULL
+
+
+def add_version(ctx: Context, row: ObjectRow) -> ObjectRow:
+    """Make a version the newest of its key; a version that has its id is gone."""
+    before = latest_of(ctx, row.bucket_name, row.object_key)
+    rank = before.rank + 1 if before else 1
+    same = ctx.tx.get(ObjectRow, row.bucket_name, row.object_key, row.version_id)
+    if same is not None:
+        forget(ctx, same)
+    if before is not None and (same is None or before.version_id != same.version_id):
+        ctx.tx.update(before, latest=False)
+    added = msgspec.structs.replace(row, rank=rank, latest=True)
+    ctx.tx.insert(added)
+    return added
+
+
+def remove_version(ctx: Context, row: ObjectRow) -> None:
+    """Remove a version for good; the version before it becomes the newest."""
+    forget(ctx, row)
+    if row.latest:
+        left = ctx.tx.find(
+            ObjectRow, order=("rank",), bucket_name=row.bucket_name, object_key=row.object_key
+        )
+        if left:
+            ctx.tx.update(left[-1], latest=True)
+
+
+def forget(ctx: Context, row: ObjectRow) -> None:
+    """Delete a row and forget its blobs."""
+    ctx.tx.delete(row)
+    for blob_id, _ in msgspec.json.decode(row.parts, type=list[tuple[str, int]]):
+        blobs.forget(ctx.tx, blob_id, ctx.now)
+
+
+def marker(ctx: Context, place: Place) -> ObjectRow:
+    """Return a delete marker for a key."""
+    return ObjectRow(
+        bucket_name=place.bucket.bucket_name,
+        object_key=place.key,
+        version_id=next_version(place.bucket),
+        account_id=place.bucket.account_id,
+        rank=0,
+        latest=True,
+        marker=True,
+        modified_at=ctx.now,
+    )

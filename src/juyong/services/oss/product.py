@@ -1,0 +1,42 @@
+"""The OSS product: its hosts, its quotas, and what of it is not served."""
+
+from juyong.api.product import Dialect, Product, Style
+
+HOSTS = (
+    "oss.aliyuncs.com",
+    "oss-{region}.aliyuncs.com",
+    "oss-{region}-internal.aliyuncs.com",
+    "{bucket}.oss-{region}.aliyuncs.com",
+    "{bucket}.oss-{region}-internal.aliyuncs.com",
+    "{region}.oss.aliyuncs.com",
+    "{bucket}.{region}.oss.aliyuncs.com",
+    "oss-accelerate.aliyuncs.com",
+    "{bucket}.oss-accelerate.aliyuncs.com",
+)
+"""Source: OSS endpoints (documented), endpoint rules of the official SDKs (observed)."""
+
+PRODUCT = Product(
+    code="Oss",
+    ram_code="oss",
+    version="2019-05-17",
+    hosts=HOSTS,
+    title="Object Storage Service",
+    source="OSS API reference",
+    style=Style.REST,
+    spell=str,
+    wire="juyong.services.oss.wire.format",
+    claims=("OSS ", "OSS4-HMAC-SHA256"),
+    asked_by=("OSSAccessKeyId", "x-oss-credential"),
+    labelled="bucket",
+    dialect=Dialect(
+        missing=("InvalidArgument", "{name} is required."),
+        invalid_code="InvalidArgument",
+        denied=(
+            "AccessDenied",
+            403,
+            "You have no right to access this object because of bucket acl.",
+        ),
+    ),
+    service_codes=("oss",),
+    quotas={"oss.buckets": 100},
+)

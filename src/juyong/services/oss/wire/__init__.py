@@ -1,0 +1,1 @@
+"""The protocol of OSS: signatures, requests, answers."""

@@ -1,0 +1,286 @@
+"""Requests of OSS taken apart: method, path and marks name the operation; the body is the object's.
+
+Source: OSS API reference, signatures (documented); clients' own forms (observed).
+"""
+
+import base64
+import binascii
+import hmac
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from urllib.parse import unquote_to_bytes
+
+from juyong.api import registry
+from juyong.api.product import Style
+from juyong.api.request import Raw
+from juyong.api.wire import Claim, Envelope, Writer
+from juyong.base.clock import Instant, iso
+from juyong.base.secret import Secret
+from juyong.services.oss.errors import BadArgument, BadSignature, Forbidden
+from juyong.services.oss.wire import signatures
+from juyong.services.oss.wire.writing import OssWriter
+
+_ID = re.compile(r"[!-~]{1,128}")
+_CREDENTIAL = re.compile(r"([!-~]{1,128})/([0-9]{8})/([a-z0-9-]{1,64})/oss/aliyun_v4_request")
+_DAY = 24 * 3600
+_LONGEST_ADDRESS = 7 * _DAY
+_MOST_PARAMETERS = 1000
+UNSIGNED = "UNSIGNED-PAYLOAD"
+
+
+class OssFormat:
+    """The format of OSS and of nothing else."""
+
+    styles = frozenset({Style.REST})
+
+    def recognises(self, raw: Raw) -> bool:  # noqa: ARG002  # the product says who is asked
+        """Take what the product's hosts and claims say is OSS's."""
+        return True
+
+    def read(self, raw: Raw) -> Envelope:
+        """Take the request apart."""
+        query = _query(raw.query)
+        return Envelope(
+            claim=_claim(raw, query),
+            action=None,
+            version=None,
+            params=query,
+            writer=self.writer(raw),
+        )
+
+    def writer(self, raw: Raw) -> Writer:
+        """Return what writes XML, or headers alone for HEAD."""
+        return OssWriter(raw.method)
+
+
+def _query(text: str) -> dict[str, str]:
+    """Read the query; a `+` is a plus, as all clients write %20."""
+    found: dict[str, str] = {}
+    pairs = text.split("&") if text else []
+    if len(pairs) > _MOST_PARAMETERS:
+        raise BadArgument
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        key = _decoded(name)
+        # SECURITY: a parameter that is given twice could be judged by one value and served by the
+        # other.
+        if key in found:
+            raise BadArgument(ArgumentName=key)
+        if key:
+            found[key] = _decoded(value)
+    return found
+
+
+def _decoded(text: str) -> str:
+    try:
+        return unquote_to_bytes(text).decode()
+    except UnicodeDecodeError:
+        raise BadArgument from None
+
+
+def resource_of(raw: Raw) -> str:
+    """Return `/bucket/key`, `/bucket/` or `/`, decoded, whatever the style of the host."""
+    name = raw.host.rsplit(":", 1)[0].lower().rstrip(".")
+    _, slots = registry.current().at_host(name, "")
+    path = _decoded(raw.path) or "/"
+    bucket = slots.get("bucket", "")
+    whole = f"/{bucket}{path}" if bucket else path
+    return f"{whole}/" if whole.count("/") == 1 and whole != "/" else whole
+
+
+def _claim(raw: Raw, query: Mapping[str, str]) -> Claim | None:
+    authorization = raw.headers.get("authorization", "")
+    if authorization.startswith("OSS4-HMAC-SHA256"):
+        return _header_v4(raw, query, authorization)
+    if authorization.startswith("OSS "):
+        return _header_v1(raw, query, authorization)
+    if authorization:
+        raise BadArgument(ArgumentName="Authorization")
+    if "x-oss-credential" in query or "x-oss-signature" in query:
+        return _address_v4(raw, query)
+    if "OSSAccessKeyId" in query or "Signature" in query:
+        return _address_v1(raw, query)
+    return None
+
+
+def _header_v1(raw: Raw, query: Mapping[str, str], authorization: str) -> Claim:
+    key_id, _, signature = authorization.removeprefix("OSS ").strip().partition(":")
+    dates = [raw.headers[name] for name in ("x-oss-date", "date") if name in raw.headers]
+    if not dates or not _ID.fullmatch(key_id):
+        raise Forbidden if _ID.fullmatch(key_id) else BadArgument(ArgumentName="Authorization")
+
+    def texts() -> Iterator[tuple[str, str]]:
+        for date in dates:
+            for more in (False, True):
+                yield date, _text_v1(raw, query, date, more=more)
+
+    # SECURITY: freshness is judged by the date of the text that was signed, never by another one.
+    def check(secret: Secret) -> None:
+        given = _base64(signature)
+        for date, text in texts():
+            if date == dates[0] and hmac.compare_digest(signatures.sign_v1(secret, text), given):
+                return
+        raise BadSignature(
+            OSSAccessKeyId=key_id, SignatureProvided=signature, StringToSign=next(texts())[1]
+        )
+
+    return _plain(raw, key_id, _moment(dates[0]), check)
+
+
+def _text_v1(raw: Raw, query: Mapping[str, str], date: str, *, more: bool) -> str:
+    return signatures.text_v1(
+        raw.method, date, raw.headers, resource_of(raw), query.items(), more=more
+    )
+
+
+def _header_v4(raw: Raw, query: Mapping[str, str], authorization: str) -> Claim:
+    parts = dict(
+        part.strip().partition("=")[::2]
+        for part in authorization.removeprefix("OSS4-HMAC-SHA256").split(",")
+    )
+    found = _CREDENTIAL.fullmatch(parts.get("Credential", ""))
+    if found is None or "Signature" not in parts:
+        raise BadArgument(ArgumentName="Authorization")
+    date = raw.headers.get("x-oss-date", "")
+    moment = _compact(date)
+    check = _check_v4(
+        raw,
+        query,
+        found,
+        date=date,
+        additional=parts.get("AdditionalHeaders", ""),
+        signature=parts["Signature"],
+        payload=raw.headers.get("x-oss-content-sha256", UNSIGNED),
+    )
+    return _plain(raw, found[1], moment, check)
+
+
+def _address_v4(raw: Raw, query: Mapping[str, str]) -> Claim:
+    found = _CREDENTIAL.fullmatch(query.get("x-oss-credential", ""))
+    expires = query.get("x-oss-expires", "")
+    if found is None or not expires.isdigit() or not 1 <= int(expires) <= _LONGEST_ADDRESS:
+        raise BadArgument(ArgumentName="x-oss-expires" if found else "x-oss-credential")
+    date = query.get("x-oss-date", "")
+    check = _check_v4(
+        raw,
+        query,
+        found,
+        date=date,
+        additional=query.get("x-oss-additional-headers", ""),
+        signature=query.get("x-oss-signature", ""),
+        payload=UNSIGNED,
+    )
+    until = Instant(_compact(date) + int(expires))
+    return _address(found[1], query.get("x-oss-security-token"), until, check)
+
+
+def _check_v4(
+    raw: Raw,
+    query: Mapping[str, str],
+    credential: re.Match[str],
+    *,
+    date: str,
+    additional: str,
+    signature: str,
+    payload: str,
+) -> Callable[[Secret], None]:
+    key_id, day, region = credential.groups()
+    if not date.startswith(day):
+        raise BadArgument(ArgumentName="x-oss-date")
+    scope = f"{day}/{region}/oss/aliyun_v4_request"
+
+    def check(secret: Secret) -> None:
+        canonical = signatures.canonical_v4(
+            raw.method,
+            raw.headers,
+            resource_of(raw),
+            query.items(),
+            additional=additional,
+            payload=payload,
+        )
+        text = signatures.text_v4(date, scope, canonical)
+        right = signatures.sign_v4(secret, scope, text).hex()
+        if not hmac.compare_digest(right.encode(), signature.encode()):
+            raise BadSignature(
+                OSSAccessKeyId=key_id,
+                SignatureProvided=signature,
+                StringToSign=text,
+                CanonicalRequest=canonical,
+            )
+
+    return check
+
+
+def _address_v1(raw: Raw, query: Mapping[str, str]) -> Claim:
+    key_id, expires = query.get("OSSAccessKeyId", ""), query.get("Expires", "")
+    signature = query.get("Signature", "")
+    if not _ID.fullmatch(key_id) or not signature or not expires.isdigit():
+        raise Forbidden
+
+    def check(secret: Secret) -> None:
+        given = _base64(signature)
+        for more in (False, True):
+            text = _text_v1(raw, query, expires, more=more)
+            if hmac.compare_digest(signatures.sign_v1(secret, text), given):
+                return
+        raise BadSignature(
+            OSSAccessKeyId=key_id,
+            SignatureProvided=signature,
+            StringToSign=_text_v1(raw, query, expires, more=False),
+        )
+
+    until = Instant(min(int(expires), 2**53))
+    return _address(key_id, query.get("security-token"), until, check)
+
+
+def _plain(raw: Raw, key_id: str, moment: Instant, check: Callable[[Secret], None]) -> Claim:
+    token = raw.headers.get("x-oss-security-token") or raw.headers.get("security-token")
+    return Claim(
+        access_key_id=key_id,
+        security_token=token or None,
+        timestamp=iso(moment),
+        nonce=None,
+        check=check,
+    )
+
+
+def _address(
+    key_id: str, token: str | None, until: Instant, check: Callable[[Secret], None]
+) -> Claim:
+    return Claim(
+        access_key_id=key_id,
+        security_token=token or None,
+        timestamp="",
+        nonce=None,
+        check=check,
+        until=until,
+    )
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _moment(date: str) -> Instant:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # V1 alone needs it
+
+    try:
+        at = parsedate_to_datetime(date)
+    except (ValueError, OverflowError, TypeError):
+        return _compact(date)
+    return Instant(int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()))
+
+
+def _compact(date: str) -> Instant:
+    try:
+        at = datetime.strptime(date, "%Y%m%dT%H%M%SZ")  # noqa: DTZ007  # UTC by its Z
+    except ValueError:
+        raise Forbidden from None
+    return Instant(int(at.replace(tzinfo=UTC).timestamp()))
+
+
+FORMAT = OssFormat()
