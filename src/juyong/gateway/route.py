@@ -31,6 +31,7 @@ from juyong.gateway.wire import format_of
 
 _REGION = re.compile(r"[a-z]{2,8}-[a-z0-9-]{2,30}")
 _COMMON = re.compile(r"(?:^|&)(?:Action|Version)=")
+_IN_A_FOLDER = 2
 _MOST_DOCUMENT = 2 * 1024 * 1024
 """Bytes of a document that an operation takes whole."""
 _DATE = re.compile(r"/([0-9]{4}-[0-9]{2}-[0-9]{2})/")
@@ -127,6 +128,9 @@ async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, 
         if mark in envelope.params or mark in raw.headers:
             raise NotSupported(name=mark, reason=reason)
     path = f"/{label}{raw.path}" if label else raw.path
+    if path.count("/") == _IN_A_FOLDER and path.endswith("/"):
+        # Clients write the thing itself with or without a slash behind its name.
+        path = path[:-1]
     name, in_path = _marked(await served.index(product), raw, envelope, path)
     found = await served.operation(product, name)
     if raw.arriving is not None and found.receives is None:
