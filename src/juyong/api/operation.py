@@ -83,12 +83,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def overlaps(self, other: "Route") -> bool:
         """Tell whether some request matches both: two routes differ only by a literal segment."""
         mine, theirs = self.path.split("/"), other.path.split("/")
-        return (
+        return bool(
             self.method == other.method
             and self.marked == other.marked
             and len(mine) == len(theirs)
             and all(
-                a == b or a.startswith("{") or b.startswith("{")
+                a == b or (a.startswith("{") and b) or (b.startswith("{") and a)
                 for a, b in zip(mine, theirs, strict=True)
             )
         )

@@ -62,7 +62,8 @@ class ObjectRow(msgspec.Struct, frozen=True, kw_only=True):
     """One version of an object, or a delete marker.
 
     object_key: UTF-8; keys sort by their bytes. version_id: `null` where the bucket had no
-    versioning. rank: Rises with each version of a key. latest: It is the newest of its key. marker:
+    versioning. rank: Falls with each version of a key,
+    so that the newest comes first. latest: It is the newest of its key. marker:
     It is a delete marker, and only tells that the object is gone. kind: `Normal`, `Appendable`,
     `Multipart` or `Symlink`. headers: JSON object of the headers that reads answer, names in small
     letters. acl: Empty for the bucket's. tags: JSON object. parts: JSON array of [blob id, size].

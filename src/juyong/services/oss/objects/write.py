@@ -79,7 +79,7 @@ def next_version(bucket: BucketRow) -> str:
 def add_version(ctx: Context, row: ObjectRow) -> ObjectRow:
     """Make a version the newest of its key; a version that has its id is gone."""
     before = latest_of(ctx, row.bucket_name, row.object_key)
-    rank = before.rank + 1 if before else 1
+    rank = before.rank - 1 if before else 0
     same = ctx.tx.get(ObjectRow, row.bucket_name, row.object_key, row.version_id)
     if same is not None:
         forget(ctx, same)
@@ -95,10 +95,14 @@ def remove_version(ctx: Context, row: ObjectRow) -> None:
     forget(ctx, row)
     if row.latest:
         left = ctx.tx.find(
-            ObjectRow, order=("rank",), bucket_name=row.bucket_name, object_key=row.object_key
+            ObjectRow,
+            order=("rank",),
+            limit=1,
+            bucket_name=row.bucket_name,
+            object_key=row.object_key,
         )
         if left:
-            ctx.tx.update(left[-1], latest=True)
+            ctx.tx.update(left[0], latest=True)
 
 
 def forget(ctx: Context, row: ObjectRow) -> None:
