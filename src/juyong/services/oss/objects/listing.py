@@ -134,7 +134,7 @@ def _entries(ctx: Context, asked: Asked) -> Iterator[ObjectRow | bytes]:
     """Yield objects, and common prefixes as bytes, in order."""
     prefix, after, delimiter = asked.prefix, asked.after, asked.delimiter
     grouped = group_of(after, prefix, delimiter)
-    at = max(grouped + _BEHIND if grouped == after else after, before(prefix))
+    at = max(grouped + _BEHIND if grouped and grouped == after else after, before(prefix))
     while True:
         rows = ctx.tx.find(
             ObjectRow,
