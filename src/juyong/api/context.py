@@ -49,7 +49,7 @@ def no_hsm() -> Hsm:
 
 
 def no_worker() -> None:
-    """Do nothing: the platform has no worker that a ring could wake."""
+    """Do nothing: the platform has no worker to wake."""
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,15 +70,15 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     keys: Purpose to 32-byte key, derived from the root key of the home.
     quotas: Every quota in force, by name.
     hsm: Returns the hardware module, or raises HsmNotConfigured; quick to ask.
-    kept: What services keep in memory while this platform is open, such as opened keys, under names
-        that the services choose. Closing or sealing the platform drops everything in it.
+    memory: What services keep while this platform is open, such as opened keys, under names that
+        the services choose. Closing or sealing the platform drops everything in it.
     authority: Returns the certificate (PEM) under which the platform serves TLS; empty where it
         does not. It may be replaced while the platform runs.
     reach: Asked at every run of a function, since the port is known once the server listens.
     signin_site: Where browsers see the sign-in pages; None: at localhost.
     disk: Where the blobs are.
-    ring: Asks the worker for a round before its minute is over. The worker finds the work that a
-        call left for it in the store, with or without a ring.
+    wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
+        that a call left for it in the store all the same.
     """
 
     region: str
@@ -88,10 +88,10 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     site: str = "intl"
     require_signed_saml_sha256: bool = True
     hsm: Callable[[], Hsm] = no_hsm
-    kept: dict[str, Any] = msgspec.field(default_factory=dict)
+    memory: dict[str, Any] = msgspec.field(default_factory=dict)
     reach: Callable[[], Reach] = Reach
     authority: Callable[[], str] = str
-    ring: Callable[[], None] = no_worker
+    wake_worker: Callable[[], None] = no_worker
     disk: "Disk" = NOWHERE
     signin_site: "Site | None" = None
 
@@ -150,7 +150,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     account_id: The caller's account (empty for anonymous calls).
     region: The region called; global products get the platform's own.
     source_ip: The peer's address as the gateway saw it; never taken from the request.
-    seen: What the rules of this attempt have read, so that the operation need not read it again.
+    cache: What the rules of this attempt have read, so that the operation need not read it again.
     denied: For an operation with parts: the parts the caller may not have, each with its refusal.
     """
 
@@ -167,7 +167,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     journal: Journal = msgspec.field(default_factory=Journal)
     results: Results = msgspec.field(default_factory=Results)
     denied: dict[str, ApiError] = msgspec.field(default_factory=dict)
-    seen: dict[Hashable, Any] = msgspec.field(default_factory=dict)
+    cache: dict[Hashable, Any] = msgspec.field(default_factory=dict)
 
     def quota(self, name: str) -> int:
         """Return a quota that some product declares, as it is in force."""

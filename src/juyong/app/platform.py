@@ -155,7 +155,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             hsm=hardware,
             reach=partial(reach_of, home),
             authority=partial(authority_of, home),
-            ring=bell.ring,
+            wake_worker=bell.ring,
             disk=LocalDisk(home.blobs),
             signin_site=_signin_site(chosen.signin_origin),
         ),

@@ -12,9 +12,9 @@ _KEPT = "audit.event_key"
 
 def event_key(platform: Platform) -> MacKey:
     """Return the prepared audit key, which goes with the platform when that is sealed."""
-    found: MacKey | None = platform.kept.get(_KEPT)
+    found: MacKey | None = platform.memory.get(_KEPT)
     if found is None:
-        found = platform.kept[_KEPT] = prepared(platform.keys[PURPOSE])
+        found = platform.memory[_KEPT] = prepared(platform.keys[PURPOSE])
     return found
 
 

@@ -17,9 +17,6 @@ SENSITIVE = frozenset(
         "SetSecurityPreference",
         "UnbindMFADevice",
         "DeleteVirtualMFADevice",
-        "StopLogging",
-        "DeleteTrail",
-        "UpdateTrail",
         "ScheduleKeyDeletion",
         "DisableKey",
     }

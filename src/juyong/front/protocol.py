@@ -387,7 +387,7 @@ class FrontProtocol(asyncio.Protocol):
         app = self._served.app
         if self._url[:1] != b"/":
             app = self._proxied(headers)
-        if not self._has_room():
+        if self._size > self._limits.small_bytes and not self._has_room():
             app = NO_ROOM
         # The body of a request that is fetched elsewhere, or refused, is passed on or thrown away
         # as it comes.

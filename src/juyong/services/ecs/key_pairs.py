@@ -38,6 +38,8 @@ Name = Annotated[
     Pattern(r"(?!https?://)[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff:_\-]{1,127}"),
     Doc("2 to 128 letters, digits, `:`, `_` and `-`, a letter first."),
 ]
+LikeName = Annotated[str, Text(1, 128), Doc("Only those with this name; `*` stands for any text.")]
+Fingerprint = Annotated[str, Text(1, 128), Doc("Only those with this fingerprint.")]
 _NO_GROUPS = {"ResourceGroupId": "there are no resource groups"}
 NoRegion = fact(
     "InvalidRegionId.NotFound",
@@ -213,20 +215,14 @@ def describe_key_pairs(
     ctx: Context,
     *,
     region_id: Region,
-    key_pair_name: Annotated[str, Text(1, 128)] | None = None,
-    key_pair_finger_print: Annotated[str, Text(1, 128)] | None = None,
-    include_public_key: bool = False,
+    key_pair_name: LikeName | None = None,
+    key_pair_finger_print: Fingerprint | None = None,
+    include_public_key: Annotated[bool, Doc("Return public keys too.")] = False,
     tag: TagFilter | None = None,
     page_number: Annotated[int, Between(1, 2**31 - 1), Doc("From 1.")] = 1,
     page_size: Annotated[int, Between(1, 50), Doc("1 to 50.")] = 10,
 ) -> Listing[KeyPair, NumberedPage]:
-    """List the key pairs of a region, by name.
-
-    Args:
-        key_pair_name: Only those with this name; `*` stands for any text.
-        key_pair_finger_print: Only those with this fingerprint.
-        include_public_key: Return public keys too.
-    """
+    """List the key pairs of a region, by name."""
     check_region(ctx, region_id)
     held, wanted = KEY_PAIR.tags_by_id(ctx), pairs_of(tag)
     rows = [

@@ -244,6 +244,6 @@ def queued(ctx: Context, function: FunctionRow, event: bytes) -> RawAnswer:
     key = key_of(function)._asdict()
     ctx.tx.insert(InvocationRow(request_id=ctx.request_id, **key, event=sealed, created_at=ctx.now))
     put(ctx.tx, RUN, ctx.request_id, now=ctx.now)
-    ctx.platform.ring()
+    ctx.platform.wake_worker()
     headers = {"X-Fc-Request-Id": ctx.request_id, "X-Fc-Code-Checksum": function.code_checksum}
     return RawAnswer(status=202, headers=headers)

@@ -13,7 +13,7 @@ from juyong.api.answers import RawAnswer
 from juyong.api.caller import Service
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
-from juyong.api.fields import Text
+from juyong.api.fields import Doc, Text
 from juyong.api.operation import Route, operation
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -77,20 +77,13 @@ def download_function_code(
     ctx: Context,
     *,
     function_name: FunctionName,
-    account_id: Annotated[str, Text(1, 32, chars="0-9")],
-    region: Annotated[str, Text(1, 64)],
-    service_name: str = "",
-    expires: int,
-    token: Secret,
+    account_id: Annotated[str, Text(1, 32, chars="0-9"), Doc("The owner's account.")],
+    region: Annotated[str, Text(1, 64), Doc("The function's region.")],
+    service_name: Annotated[str, Doc("Of which service, if any.")] = "",
+    expires: Annotated[int, Doc("When the address is over, in seconds since 1970.")],
+    token: Annotated[Secret, Doc("Proves that the address was made here.")],
 ) -> RawAnswer:
     """Give the package that an address of GetFunctionCode leads to; the address is the proof.
-
-    Args:
-        account_id: The owner's account.
-        region: The function's region.
-        service_name: Of which service, if any.
-        expires: When the address is over, in seconds since 1970.
-        token: Proves that the address was made here.
 
     Returns:
         The zip package.

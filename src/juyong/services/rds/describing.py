@@ -34,9 +34,33 @@ UP, DOWN = "Running", "Stopped"
 _Tags = Annotated[dict[str, str], msgspec.Meta(max_length=5)]
 _NOT_BOUGHT = "instances are registered, not bought: they have no such property"
 _NO_NETWORK = "the platform has no networks for instances"
-_NO_STATUS = "a list connects to no database; DescribeDBInstanceAttribute does"
+_NO_FILTERS = {
+    **dict.fromkeys(
+        (
+            *("Category", "ConnectionMode", "DBInstanceClass", "Expired", "PayType"),
+            *("DedicatedHostGroupId", "DedicatedHostId", "InstanceLevel", "ResourceGroupId"),
+            *("QueryAutoRenewal", "proxyId", "Filter"),
+        ),
+        _NOT_BOUGHT,
+    ),
+    **dict.fromkeys(("InstanceNetworkType", "VSwitchId", "VpcId", "ZoneId"), _NO_NETWORK),
+    "DBInstanceStatus": "a list connects to no database; DescribeDBInstanceAttribute does",
+}
 
-Engine = Annotated[str, OneOf((*ENGINES, "SQLServer", "MariaDB"))]
+Region = Annotated[str, Text(1, 64), Doc("The region.")]
+Engine = Annotated[
+    str,
+    OneOf((*ENGINES, "SQLServer", "MariaDB")),
+    Doc("Only those of an engine; MariaDB servers count as MySQL."),
+]
+Tags = Annotated[
+    str,
+    Text(2, 4096),
+    Doc("Only those with all of these tags, an object of up to 5 keys and values."),
+]
+MaxResults = Annotated[
+    int, Between(1, 100), Doc("Pages of so many, with NextToken in place of page numbers.")
+]
 Language = Annotated[
     str, OneOf(("zh-CN", "en-US")), Doc("`zh-CN` for Chinese names, `en-US` for English ones.")
 ]
@@ -77,18 +101,7 @@ class NetInfo(Shape, frozen=True, kw_only=True):
     RDS,
     "DescribeDBInstances",
     on=DB_INSTANCE.all,
-    unsupported={
-        **dict.fromkeys(
-            (
-                *("Category", "ConnectionMode", "DBInstanceClass", "Expired", "PayType"),
-                *("DedicatedHostGroupId", "DedicatedHostId", "InstanceLevel", "ResourceGroupId"),
-                *("QueryAutoRenewal", "proxyId", "Filter"),
-            ),
-            _NOT_BOUGHT,
-        ),
-        **dict.fromkeys(("InstanceNetworkType", "VSwitchId", "VpcId", "ZoneId"), _NO_NETWORK),
-        "DBInstanceStatus": _NO_STATUS,
-    },
+    unsupported=_NO_FILTERS,
     answers="Items.DBInstance",
     reads_only=True,
     scans=True,
@@ -96,32 +109,20 @@ class NetInfo(Shape, frozen=True, kw_only=True):
 def describe_instances(
     ctx: Context,
     *,
-    region_id: Annotated[str, Text(1, 64)],  # noqa: ARG001  # the region called is the one listed
-    db_instance_id: InstanceId | None = None,
-    db_instance_type: str | None = None,
+    region_id: Region,  # noqa: ARG001  # the region called is the one listed
+    db_instance_id: Annotated[InstanceId, Doc("Only this one.")] | None = None,
+    db_instance_type: Annotated[str, Doc("`Primary`, as all are.")] | None = None,
     engine: Engine | None = None,
-    engine_version: str | None = None,
-    connection_string: str | None = None,
-    search_key: str | None = None,
-    tags: Annotated[str, Text(2, 4096)] | None = None,
+    engine_version: Annotated[str, Doc("Only those of a version.")] | None = None,
+    connection_string: Annotated[str, Doc("Only those at a host.")] | None = None,
+    search_key: Annotated[str, Doc("Only those whose id or description holds this.")] | None = None,
+    tags: Tags | None = None,
     page_number: PageNumber = 1,
     page_size: Annotated[int, Between(1, 100), Doc("1 to 100.")] = 30,
-    max_results: Annotated[int, Between(1, 100)] | None = None,
+    max_results: MaxResults | None = None,
     next_token: NextToken = "",
 ) -> Listing[Instance, InstancePage]:
-    """List the instances registered in a region, by id.
-
-    Args:
-        region_id: The region.
-        db_instance_id: Only this one.
-        db_instance_type: `Primary`, as all are.
-        engine: Only those of an engine; MariaDB servers count as MySQL.
-        engine_version: Only those of a version.
-        connection_string: Only those at a host.
-        search_key: Only those whose id or description holds this.
-        tags: Only those with all of these tags, an object of up to 5 keys and values.
-        max_results: Pages of so many, with NextToken in place of page numbers.
-    """
+    """List the instances registered in a region, by id."""
     held = DB_INSTANCE.tags_by_id(ctx)
     wanted = _wanted(tags)
     found = [

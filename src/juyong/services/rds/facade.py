@@ -9,7 +9,6 @@ from juyong.base.secret import Secret
 from juyong.services.rds.contents import remove_instance
 from juyong.services.rds.errors import (
     AccountTaken,
-    DriverMissing,
     NoSuchAccount,
     Protected,
     Refused,
@@ -18,7 +17,7 @@ from juyong.services.rds.errors import (
 )
 from juyong.services.rds.resources import add_instance
 from juyong.services.rds.tables import InstanceRow
-from juyong.services.rds.targets import ENGINES, Target, Tls, driver_of, target_of
+from juyong.services.rds.targets import Target, driver_of, target_of
 from juyong.store.transaction import Transaction
 
 

@@ -96,55 +96,42 @@ class Driver(Protocol):
 
     def probe(self, target: Target) -> str:
         """Log in as the administrator and return the server's version."""
-        ...
 
     def accounts(self, target: Target) -> Sequence[LiveAccount]:
         """Return the accounts, by name."""
-        ...
 
     def held(self, target: Target) -> Sequence[LivePrivilege]:
         """Return what accounts may do in databases."""
-        ...
 
     def create_account(self, target: Target, name: str, password: Secret) -> None:
         """Create an account without privileges; AccountTaken."""
-        ...
 
     def set_password(self, target: Target, name: str, password: Secret) -> None:
         """Give an account a password; NoSuchAccount."""
-        ...
 
     def drop_account(self, target: Target, name: str) -> None:
         """Delete an account; NoSuchAccount, InUse."""
-        ...
 
     def clone_privileges(self, target: Target, source: str, copy: str) -> None:
         """Let one account do what another may; NoSuchAccount."""
-        ...
 
     def can_log_in(self, target: Target, name: str, password: Secret) -> bool:
         """Try an account's password."""
-        ...
 
     def databases(self, target: Target) -> Sequence[LiveDatabase]:
         """Return the databases that users may have, by name."""
-        ...
 
     def create_database(self, target: Target, name: str, character_set: str) -> None:
         """Create a database; DatabaseTaken."""
-        ...
 
     def drop_database(self, target: Target, name: str) -> None:
         """Delete a database with everything in it; NoSuchDatabase, InUse."""
-        ...
 
     def grant(self, target: Target, account: str, database: str, privilege: str) -> None:
         """Make a privilege the one an account has in a database; NoSuchAccount, NoSuchDatabase."""
-        ...
 
     def revoke(self, target: Target, account: str, database: str) -> None:
         """Take an account's privileges in a database away; NoSuchAccount, NoSuchDatabase."""
-        ...
 
 
 def driver_of(engine: str) -> Driver:

@@ -209,21 +209,21 @@ def test_two_data_keys_of_a_hardware_key_differ(keys: Kms, memory: MemoryModule)
 
 def test_opened_keys_are_kept_with_their_platform(keys: Kms, server: Server) -> None:
     platform = server.running.pipeline.platform
-    platform.kept.clear()
+    platform.memory.clear()
     made = keys.new_key()
     blob = keys.encrypt(made.key_id)
     pair = keys.new_pair("RSA_2048", "SIGN/VERIFY")
     for _ in range(2):
         keys.decrypt(blob)
         keys("AsymmetricSign", **pair, algorithm="RSA_PSS_SHA_256", digest=b64(DIGEST))
-    assert len(platform.kept["kms.loaded"]) == 2
+    assert len(platform.memory["kms.loaded"]) == 2
 
 
 def test_opened_keys_that_nobody_uses_go(
     keys: Kms, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = LoadedKeys()
-    monkeypatch.setitem(server.running.pipeline.platform.kept, "kms.loaded", held)
+    monkeypatch.setitem(server.running.pipeline.platform.memory, "kms.loaded", held)
     made = [keys.new_key().key_id for _ in range(3)]
     for key_id in made:
         keys.encrypt(key_id)
@@ -250,7 +250,7 @@ def test_only_so_many_opened_keys_are_kept(
     keys: Kms, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = LoadedKeys(most=2)
-    monkeypatch.setitem(server.running.pipeline.platform.kept, "kms.loaded", few)
+    monkeypatch.setitem(server.running.pipeline.platform.memory, "kms.loaded", few)
     blobs = [keys.encrypt(keys.new_key().key_id, text) for text in ("a", "b", "c")]
     assert [keys.decrypt(blob) for blob in blobs * 2] == ["a", "b", "c"] * 2
     assert len(few) == 2

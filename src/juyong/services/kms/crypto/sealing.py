@@ -90,9 +90,9 @@ def located(ctx: Context, text: str) -> Located | None:
     like no key.
     """
     place = ("blob", text)
-    if place not in ctx.seen:
-        ctx.seen[place] = _read(ctx, text)
-    found: Located | None = ctx.seen[place]
+    if place not in ctx.cache:
+        ctx.cache[place] = _read(ctx, text)
+    found: Located | None = ctx.cache[place]
     return found
 
 

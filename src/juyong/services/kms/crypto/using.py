@@ -6,7 +6,7 @@ changed, moved or sealed anew is opened anew, and refused as usual. The cache ne
 a key may be used.
 
 SECURITY: these are keys in the process's memory, as the platform's own key is all the time. They
-live in `Platform.kept`, so they go with the platform that opened them, when it is sealed too; one
+live in `Platform.memory`, so they go with the platform that opened them, when it is sealed too; one
 that was not used for five minutes goes when another is used.
 """
 
@@ -126,9 +126,9 @@ class LoadedKeys:
 
 def loaded_keys(ctx: Context) -> LoadedKeys:
     """Return the keys of the platform that a call is made to."""
-    known: LoadedKeys | None = ctx.platform.kept.get(_NAME)
+    known: LoadedKeys | None = ctx.platform.memory.get(_NAME)
     if known is None:
-        known = ctx.platform.kept.setdefault(_NAME, LoadedKeys())
+        known = ctx.platform.memory.setdefault(_NAME, LoadedKeys())
     return known
 
 

@@ -132,7 +132,7 @@ def rotate_secret(ctx: Context, secret: SecretRow, *, version_id: VersionId) -> 
         if running.version_id != version_id:
             raise BeingRotated
         hasten(ctx.tx, ROTATE, secret.secret_id, ctx.now)
-        ctx.platform.ring()
+        ctx.platform.wake_worker()
         return answer
     if ctx.tx.get(SecretVersionRow, secret.secret_id, version_id) is not None:
         return answer
@@ -142,7 +142,7 @@ def rotate_secret(ctx: Context, secret: SecretRow, *, version_id: VersionId) -> 
         raise LimitExceeded
     secret = ctx.tx.update(secret, rotated_hour=hour, rotated_count=count + 1)
     begin(ctx, secret, version_id, automatic=False)
-    ctx.platform.ring()
+    ctx.platform.wake_worker()
     SECRET.note(ctx.tx, ctx.journal, "updated", secret)
     return answer
 
