@@ -132,7 +132,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         claims: How the Authorization header of such calls may begin. asked_by: Query parameters
             that tell such calls by themselves. So the product is known at any host.
         labelled: The slot of host patterns whose text begins the path, such as `bucket`.
-        unserved: Marks of operations that are not served, each with the reason.
+        unserved: Marks of operations that are not served, such as `select`, or of one method, such
+            as `PUT website`, each with the reason.
         also_in: Further packages that hold operations of the product, such as a model that several
             products are faces of.
         quotas: The published default of each quota of the product, by the name by which operators

@@ -124,8 +124,9 @@ async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, 
     """
     served = registry.current()
     envelope: Envelope = (await served.format_of(product)).read(raw)
-    for mark, reason in product.unserved.items():
-        if mark in envelope.params or mark in raw.headers:
+    for each, reason in product.unserved.items():
+        method, _, mark = each.rpartition(" ")
+        if method in ("", raw.method) and (mark in envelope.params or mark in raw.headers):
             raise NotSupported(name=mark, reason=reason)
     path = f"/{label}{raw.path}" if label else raw.path
     if path.count("/") == _IN_A_FOLDER and path.endswith("/"):

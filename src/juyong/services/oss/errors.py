@@ -136,3 +136,10 @@ BadSignature = oss_fact(
     " and signing method.",
     why="The signature is not that of the AccessKey over this request.",
 )
+RefererRefused = oss_fact(
+    "AccessDenied",
+    403,
+    "0003-00000503",
+    "You are denied by bucket referer policy.",
+    why="The page that the call comes from is not served (EC assumed).",
+)

@@ -1,0 +1,205 @@
+"""What a bucket is asked for and nobody sets: where it is, how much it holds, and defaults.
+
+Source: OSS API reference, each operation (documented): the answers for what was never set.
+"""
+
+from juyong.api.access import Entry
+from juyong.api.answers import RawAnswer
+from juyong.api.context import Context
+from juyong.api.operation import Route, operation
+from juyong.api.shape import Shape
+from juyong.api.xml_text import xml_element
+from juyong.services.oss.buckets.bucket import ONE_BUCKET
+from juyong.services.oss.errors import oss_fact
+from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.tables import BucketRow, ObjectRow, UploadRow
+from juyong.store.late import sa, table_of
+
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+NoAcceleration = oss_fact(
+    "NoSuchTransferAccelerationConfiguration",
+    404,
+    "0015-00000901",
+    "The bucket has no transfer acceleration configuration.",
+    why="Transfer acceleration was never switched on: the platform is one place (EC assumed).",
+)
+
+
+NoWebsite = oss_fact(
+    "NoSuchWebsiteConfiguration",
+    404,
+    "0015-00000701",
+    "The specified bucket does not have a website configuration.",
+    why="Buckets are no web sites here (EC assumed).",
+)
+
+
+class BucketStat(Shape, frozen=True, kw_only=True):
+    """How much a bucket holds, versions that are not the newest among it."""
+
+    storage: int
+    object_count: int
+    multipart_upload_count: int
+    delete_marker_count: int
+    standard_storage: int
+    standard_object_count: int
+    last_modified_time: int
+
+
+class AccessMonitor(Shape, frozen=True, kw_only=True):
+    """Whether the last access of each object is noted."""
+
+    status: str = "Disabled"
+
+
+class ResourceGroup(Shape, frozen=True, kw_only=True):
+    """The resource group of a bucket."""
+
+    resource_group_id: str
+
+
+class LoggingStatus(Shape, frozen=True, kw_only=True):
+    """Where access logs go; empty: nowhere."""
+
+
+@operation(
+    OSS,
+    "GetBucketLocation",
+    on=ONE_BUCKET,
+    entry=Entry.OPEN,
+    route=Route(method="GET", path="/{bucket}", marks="location"),
+    reads_only=True,
+)
+def get_bucket_location(_ctx: Context, bucket: BucketRow) -> RawAnswer:
+    """Tell the region of a bucket, as `oss-<region>`."""
+    body = _HEAD + xml_element("LocationConstraint", f"oss-{bucket.region}")
+    return RawAnswer(body=body.encode(), content_type="application/xml")
+
+
+def _held() -> "sa.Select[tuple[int, int, int, int | None]]":
+    row = table_of(ObjectRow)
+    markers = sa.func.sum(sa.case((row.c.marker, 1), else_=0))
+    return sa.select(
+        sa.func.coalesce(sa.func.sum(row.c.size), 0),
+        sa.func.coalesce(sa.func.count() - markers, 0),
+        sa.func.coalesce(markers, 0),
+        sa.func.max(row.c.modified_at),
+    ).where(row.c.bucket_name == sa.bindparam("name"))
+
+
+@operation(
+    OSS,
+    "GetBucketStat",
+    on=ONE_BUCKET,
+    entry=Entry.OPEN,
+    route=Route(method="GET", path="/{bucket}", marks="stat"),
+    root="BucketStat",
+    reads_only=True,
+    scans=True,
+)
+def get_bucket_stat(ctx: Context, bucket: BucketRow) -> BucketStat:
+    """Tell how much a bucket holds.
+
+    Cost: one pass over the rows of its objects.
+    """
+    ((size, count, markers, at),) = ctx.tx.query(_held, name=bucket.bucket_name)
+    uploads = ctx.tx.count(UploadRow, bucket_name=bucket.bucket_name)
+    return BucketStat(
+        storage=size,
+        object_count=count,
+        multipart_upload_count=uploads,
+        delete_marker_count=markers,
+        standard_storage=size,
+        standard_object_count=count,
+        last_modified_time=at or bucket.created_at,
+    )
+
+
+@operation(
+    OSS,
+    "GetBucketLogging",
+    on=ONE_BUCKET,
+    entry=Entry.OPEN,
+    route=Route(method="GET", path="/{bucket}", marks="logging"),
+    root="BucketLoggingStatus",
+    reads_only=True,
+)
+def get_bucket_logging(_ctx: Context, _bucket: BucketRow) -> LoggingStatus:
+    """Tell where the access log of a bucket goes: nowhere."""
+    return LoggingStatus()
+
+
+@operation(
+    OSS,
+    "GetBucketTransferAcceleration",
+    on=ONE_BUCKET,
+    entry=Entry.OPEN,
+    route=Route(method="GET", path="/{bucket}", marks="transferAcceleration"),
+    raises=(NoAcceleration,),
+    reads_only=True,
+)
+def get_bucket_transfer_acceleration(_ctx: Context, bucket: BucketRow) -> None:
+    """Tell whether a bucket is reached through accelerating places: it never is."""
+    raise NoAcceleration(BucketName=bucket.bucket_name)
+
+
+@operation(
+    OSS,
+    "GetBucketAccessMonitor",
+    on=ONE_BUCKET,
+    entry=Entry.OPEN,
+    route=Route(method="GET", path="/{bucket}", marks="accessmonitor"),
+    root="AccessMonitorConfiguration",
+    reads_only=True,
+)
+def get_bucket_access_monitor(_ctx: Context, _bucket: BucketRow) -> AccessMonitor:
+    """Tell whether last accesses are noted: they are not."""
+    return AccessMonitor()
+
+
+@operation(
+    OSS,
+    "GetBucketResourceGroup",
+    on=ONE_BUCKET,
+    entry=Entry.OPEN,
+    route=Route(method="GET", path="/{bucket}", marks="resourceGroup"),
+    root="BucketResourceGroupConfiguration",
+    reads_only=True,
+)
+def get_bucket_resource_group(_ctx: Context, bucket: BucketRow) -> ResourceGroup:
+    """Tell the resource group: the account's default one."""
+    return ResourceGroup(resource_group_id=f"rg-acfm{bucket.account_id}")
+
+
+class Payment(Shape, frozen=True, kw_only=True):
+    """Who pays for requests."""
+
+    payer: str = "BucketOwner"
+
+
+@operation(
+    OSS,
+    "GetBucketRequestPayment",
+    on=ONE_BUCKET,
+    entry=Entry.OPEN,
+    route=Route(method="GET", path="/{bucket}", marks="requestPayment"),
+    root="RequestPaymentConfiguration",
+    reads_only=True,
+)
+def get_bucket_request_payment(_ctx: Context, _bucket: BucketRow) -> Payment:
+    """Tell who pays for requests: the owner."""
+    return Payment()
+
+
+@operation(
+    OSS,
+    "GetBucketWebsite",
+    on=ONE_BUCKET,
+    entry=Entry.OPEN,
+    route=Route(method="GET", path="/{bucket}", marks="website"),
+    raises=(NoWebsite,),
+    reads_only=True,
+)
+def get_bucket_website(_ctx: Context, bucket: BucketRow) -> None:
+    """Tell how a bucket is shown as a web site: it is none."""
+    raise NoWebsite(BucketName=bucket.bucket_name)
