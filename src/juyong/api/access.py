@@ -50,6 +50,13 @@ SelfService = Callable[[Context, Arguments], bool]
 """Says whether the caller manages what is its own and the account's preferences let it."""
 
 
+class ActionWith(msgspec.Struct, frozen=True):
+    """Another action, by which a call is judged that has a parameter (its Python name)."""
+
+    parameter: str
+    action: str
+
+
 class Also(msgspec.Struct, frozen=True, kw_only=True):
     """One more permission a call needs.
 

@@ -7,6 +7,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypedDict, TypeVar, Unp
 import msgspec
 
 from juyong.api.access import (
+    ActionWith,
     AlsoRule,
     CallConditions,
     ConditionRule,
@@ -104,6 +105,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     result: Any
     effect: Effect
     action: str
+    action_with: ActionWith | None
     entry: Entry
     resource: ResourceRule | None
     conditions: ConditionRule | None
@@ -177,6 +179,7 @@ class Options(TypedDict, total=False):
             of its parameters bring; raising another one fails the tests.
         effect: Read or Write as events show it; taken from the name when absent.
         action: RAM action when it is not `<ram_code>:<name>`.
+        action_with: Another RAM action, of calls that have a parameter.
         entry: Who may reach it.
         conditions: Further condition keys of the call, with the global ones and those that the
             types of its parameters bring.
@@ -213,6 +216,7 @@ class Options(TypedDict, total=False):
     raises: tuple[type[ApiError], ...]
     effect: Effect | None
     action: str | None
+    action_with: ActionWith
     entry: Entry
     conditions: ConditionRule | None
     resource_conditions: ResourceConditionRule | None
@@ -344,6 +348,7 @@ def _declared(
         result=wrapped.answer if wrapped else result,
         effect=options.get("effect") or ("Read" if name.startswith(_READS) else "Write"),
         action=options.get("action") or f"{product.ram_code}:{name}",
+        action_with=options.get("action_with"),
         entry=options.get("entry", Entry.AUTHORISED),
         resource=options.get("resource") or (on.arn if on else None),
         conditions=CallConditions(options.get("conditions"), judged)

@@ -11,7 +11,7 @@ Header = tuple[bytes, bytes]
 _IDS = b"x-acs-request-id: %b\r\nx-acs-trace-id: %b\r\n"
 _ANY_ORIGIN = b"access-control-allow-origin: *\r\naccess-control-expose-headers: *\r\n"
 _CONTENT = b"content-type: %b\r\ncontent-length: %d\r\n"
-_NO_CONTENT = 204
+_WITHOUT_CONTENT = (204, 304)
 
 
 def header_lines(answer: Answer, *, any_origin: bool = True) -> bytes:
@@ -40,9 +40,9 @@ def header_lines(answer: Answer, *, any_origin: bool = True) -> bytes:
             lines += _ANY_ORIGIN
     for name, value in answer.headers:
         lines += b"%b: %b\r\n" % (_unbroken(name), _unbroken(value))
-    if answer.status == _NO_CONTENT:
+    if answer.status in _WITHOUT_CONTENT:
         return lines
-    return lines + _CONTENT % (_unbroken(answer.content_type.encode()), answer.length)
+    return lines + _CONTENT % (_unbroken(answer.content_type.encode("latin-1")), answer.length)
 
 
 def _unbroken(text: bytes) -> bytes:

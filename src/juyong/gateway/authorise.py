@@ -19,8 +19,9 @@ from juyong.api.caller import (
     caller_arn,
     principal_id,
 )
-from juyong.api.context import Context
+from juyong.api.context import Arguments, Context
 from juyong.api.denial import PURPOSE, AccessDenied, denied
+from juyong.api.operation import Operation
 from juyong.base.clock import iso
 from juyong.base.names import ram_arn
 from juyong.engines.policy import (
@@ -64,10 +65,11 @@ def permit(decoded: Decoded, principals: Principals) -> Permitted:
     judge = _Judge(decoded, principals)
     if operation.resource is not None:
         target = operation.resource_policy(ctx, arguments) if operation.resource_policy else None
+        action = _action_of(operation, arguments)
         rule = operation.resource_conditions or _no_conditions
         for resource in operation.resource(ctx, arguments):
             own = partial(rule, ctx, resource)
-            refusal = judge.refusal(operation.action, resource, own, target, own_affair=True)
+            refusal = judge.refusal(action, resource, own, target, own_affair=True)
             if refusal is not None:
                 raise refusal
     if operation.also is not None:
@@ -87,6 +89,12 @@ def _permit_parts(ctx: Context, judge: "_Judge", parts: Mapping[str, tuple[Also,
             ctx.denied[part] = refusal
     if parts and len(ctx.denied) == len(parts):
         raise next(iter(ctx.denied.values()))
+
+
+def _action_of(operation: Operation, arguments: Arguments) -> str:
+    other = operation.action_with
+    given = other is not None and arguments.get(other.parameter) is not None
+    return other.action if other is not None and given else operation.action
 
 
 def _no_conditions(_ctx: Context, _resource: str) -> Values:

@@ -244,6 +244,8 @@ def _roa_params(
             named = {
                 k.removeprefix(start): v for k, v in raw.headers.items() if k.startswith(start)
             }
+            # SECURITY: a query such as `meta.a=b` is no header, and no signature need cover it.
+            params = {k: v for k, v in params.items() if not k.startswith(f"{field.wire}.")}
             params[field.wire] = named or None
         elif field.header is not None:
             params.pop(field.wire, None)

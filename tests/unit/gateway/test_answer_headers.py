@@ -29,6 +29,16 @@ def test_own_pages_are_open_to_no_origin_and_no_content_has_no_length() -> None:
     assert [name for name, _ in headers_in(lines)] == [b"x-acs-request-id", b"x-acs-trace-id"]
 
 
+def test_an_answer_that_is_not_modified_has_no_body_to_describe() -> None:
+    lines = header_lines(answer(status=304, body=b""), any_origin=False)
+    assert [name for name, _ in headers_in(lines)] == [b"x-acs-request-id", b"x-acs-trace-id"]
+
+
+def test_a_media_type_goes_out_byte_for_byte() -> None:
+    lines = header_lines(answer(content_type=b"text/plain; x=\xc3\xa9".decode("latin-1")))
+    assert (b"content-type", b"text/plain; x=\xc3\xa9") in headers_in(lines)
+
+
 @pytest.mark.parametrize("ending", ["\r", "\n", "\r\n"])
 def test_no_value_begins_another_header(ending: str) -> None:
     with pytest.raises(ValueError, match="line break"):

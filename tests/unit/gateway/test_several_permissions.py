@@ -10,7 +10,7 @@ import pytest
 from tests.unit.gateway.calls import v1_call
 
 from juyong.api import registry
-from juyong.api.access import Also, TargetPolicy, acs
+from juyong.api.access import ActionWith, Also, TargetPolicy, acs
 from juyong.api.context import Arguments, Context
 from juyong.api.operation import operation
 from juyong.api.product import Product
@@ -78,6 +78,16 @@ def open_box(_ctx: Context, *, name: str, key: str, colour: str = "red") -> Answ
 @operation(PRODUCT, "OpenAll", action="vault:Open", parts=_boxes)
 def open_all(ctx: Context, *, names: list[str]) -> Answer:
     return Answer(opened=[n for n in names if n not in ctx.denied])
+
+
+@operation(
+    PRODUCT,
+    "Look",
+    resource=acs("vault", "box/{name}"),
+    action_with=ActionWith("year", "vault:LookBack"),
+)
+def look(_ctx: Context, *, name: str, year: int | None = None) -> Answer:
+    return Answer(opened=[name, str(year)])
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +226,15 @@ def test_denied_parts_leave_the_others(
     )
     status, body = call("OpenAll", Names='["a","b"]')
     assert (status, body["Opened"]) == (200, opened)
+
+
+def test_a_call_with_a_parameter_is_judged_by_another_action(
+    caller: Callable[..., Caller],
+) -> None:
+    now, then = caller(allow("vault:Look", "box/a")), caller(allow("vault:LookBack", "box/a"))
+    assert (now("Look", Name="a")[0], then("Look", Name="a", Year="9")[0]) == (200, 200)
+    for status, body in (now("Look", Name="a", Year="9"), then("Look", Name="a")):
+        assert status == 403, body
 
 
 def test_a_call_of_which_every_part_is_denied_is_refused(caller: Callable[..., Caller]) -> None:
