@@ -1,0 +1,70 @@
+"""Fixtures: callers of oss2, and a bucket for each test."""
+
+import uuid
+from collections.abc import Callable
+
+import oss2
+import pytest
+from alibabacloud_ram20150501 import models as m
+from alibabacloud_ram20150501.client import Client as RamClient
+from tests.conformance.harness import Server
+from tests.conformance.oss_calls import Caller
+
+from juyong.services.identity.facade import NewAccount
+
+
+@pytest.fixture
+def owner(server: Server, account: NewAccount) -> Caller:
+    """The administrator of the test's account."""
+    return Caller(server.port, oss2.Auth(account.access_key_id, account.secret.reveal()))
+
+
+@pytest.fixture
+def oss(owner: Caller) -> oss2.Service:
+    """The service, as the administrator calls it."""
+    return owner.service
+
+
+@pytest.fixture
+def anonymous(server: Server) -> Caller:
+    """A caller without credentials."""
+    return Caller(server.port, oss2.AnonymousAuth())
+
+
+@pytest.fixture
+def stranger(server: Server) -> Caller:
+    """The administrator of another account."""
+    other = server.new_account()
+    return Caller(server.port, oss2.Auth(other.access_key_id, other.secret.reveal()))
+
+
+@pytest.fixture
+def bucket_name() -> str:
+    """A name that no bucket has yet."""
+    return f"test-{uuid.uuid4().hex[:20]}"
+
+
+@pytest.fixture
+def bucket(owner: Caller, bucket_name: str) -> oss2.Bucket:
+    """A fresh private bucket, as the administrator calls it."""
+    made = owner.bucket(bucket_name)
+    made.create_bucket()
+    return made
+
+
+@pytest.fixture
+def as_user(server: Server, ram: RamClient) -> Callable[[str | None], Caller]:
+    """Make a RAM user with one policy document, or with none."""
+
+    def make(document: str | None = None) -> Caller:
+        name = f"u-{uuid.uuid4().hex[:12]}"
+        ram.create_user(m.CreateUserRequest(user_name=name))
+        if document is not None:
+            ram.create_policy(m.CreatePolicyRequest(policy_name=name, policy_document=document))
+            ram.attach_policy_to_user(
+                m.AttachPolicyToUserRequest(policy_type="Custom", policy_name=name, user_name=name)
+            )
+        made = ram.create_access_key(m.CreateAccessKeyRequest(user_name=name)).body.access_key
+        return Caller(server.port, oss2.Auth(made.access_key_id, made.access_key_secret))
+
+    return make

@@ -1,0 +1,73 @@
+"""Buckets through oss2: made, listed, shown and deleted; who may."""
+
+import oss2
+import pytest
+from tests.conformance.documents import allow
+from tests.conformance.harness import Server, quotas
+from tests.conformance.oss_calls import Caller, call, refused
+
+
+def test_a_new_bucket_is_listed_shown_and_deleted(oss: oss2.Service, bucket: oss2.Bucket):
+    assert [each.name for each in oss2.BucketIterator(oss)] == [bucket.bucket_name]
+    info = bucket.get_bucket_info()
+    assert (info.name, info.acl.grant, info.storage_class) == (
+        bucket.bucket_name,
+        "private",
+        "Standard",
+    )
+    assert bucket.delete_bucket().status == 204
+    assert oss.list_buckets().buckets == []
+
+
+def test_a_name_is_taken_for_every_account(bucket: oss2.Bucket, stranger: Caller):
+    with refused("BucketAlreadyExists", 409):
+        bucket.create_bucket()
+    with refused("BucketAlreadyExists", 409):
+        stranger.bucket(bucket.bucket_name).create_bucket()
+
+
+def test_a_bucket_with_objects_stays(bucket: oss2.Bucket):
+    bucket.put_object("key", b"body")
+    with refused("BucketNotEmpty", 409):
+        bucket.delete_bucket()
+
+
+def test_a_bucket_that_is_not_there(owner: Caller, bucket_name: str):
+    gone = owner.bucket(bucket_name)
+    for ask in (gone.get_bucket_info, gone.delete_bucket, lambda: gone.get_object("key")):
+        with refused("NoSuchBucket", 404) as caught:
+            ask()
+        assert caught.value.details["BucketName"] == bucket_name
+
+
+@pytest.mark.parametrize("name", ["ab", "a_b", "-ab", "ab-", "ABC", "a" * 64])
+def test_names_that_no_bucket_has(bucket: oss2.Bucket, name: str):
+    for method, params in (("PUT", {}), ("GET", {"bucketInfo": ""}), ("DELETE", {})):
+        with refused("InvalidBucketName", 400):
+            bucket._do(method, name, "", params=params)
+
+
+def test_an_acl_that_is_none(owner: Caller, bucket_name: str):
+    with refused("InvalidArgument", 400):
+        call(owner.bucket(bucket_name), "PUT", headers={"x-oss-acl": "everyone"})
+
+
+def test_an_account_has_its_quota_of_buckets(server: Server, owner: Caller, bucket: oss2.Bucket):
+    with quotas(server, {"oss.buckets": 1}), refused("TooManyBuckets", 400):
+        owner.bucket(f"{bucket.bucket_name}-2").create_bucket()
+
+
+def test_who_is_not_known_makes_none(anonymous: Caller, bucket_name: str):
+    with refused("AccessDenied", 403):
+        anonymous.bucket(bucket_name).create_bucket()
+
+
+def test_a_user_needs_a_permission(bucket: oss2.Bucket, as_user):
+    with refused("AccessDenied", 403):
+        as_user().bucket(bucket.bucket_name).get_bucket_info()
+    with refused("AccessDenied", 403):
+        as_user().service.list_buckets()
+    reader = as_user(allow("oss:GetBucketInfo", f"acs:oss:*:*:{bucket.bucket_name}"))
+    assert reader.bucket(bucket.bucket_name).get_bucket_info().name == bucket.bucket_name
+    with refused("AccessDenied", 403):
+        reader.bucket(bucket.bucket_name).delete_bucket()

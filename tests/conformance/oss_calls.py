@@ -1,0 +1,77 @@
+"""Calls of OSS by oss2: callers, refusals, and requests that no client would send."""
+
+import http.client
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import oss2
+import pytest
+from oss2.exceptions import OssError
+
+
+class Caller:
+    """One AccessKey, or no credentials at all, at one platform."""
+
+    def __init__(self, port: int, auth: Any) -> None:
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self.auth = auth
+        self.service = oss2.Service(auth, self.endpoint)
+
+    def bucket(self, name: str) -> oss2.Bucket:
+        """Return a bucket as this caller calls it, whether it exists or not."""
+        return oss2.Bucket(self.auth, self.endpoint, name, enable_crc=True)
+
+
+@contextmanager
+def refused(code: str, status: int) -> Iterator[Any]:
+    """Expect a call of oss2 to be refused with a code and an HTTP status."""
+    with pytest.raises(OssError) as caught:
+        yield caught
+    error = caught.value
+    assert (error.code, error.status) == (code, status), f"{error.code}: {error.message}"
+
+
+def call(
+    bucket: oss2.Bucket,
+    method: str,
+    key: str = "",
+    *,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    data: Any = None,
+) -> Any:
+    """Make a signed call that oss2 has no method for; returns oss2's response, raises its errors.
+
+    The response has `status`, `headers` (a mapping that ignores case) and `read()`.
+    """
+    return bucket._do(
+        method,
+        bucket.bucket_name,
+        key,
+        params=dict(params or {}),
+        headers=dict(headers or {}),
+        data=data,
+    )
+
+
+def raw(
+    port: int,
+    method: str,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+) -> http.client.HTTPResponse:
+    """Send a request as it stands, unsigned but for its own headers; the answer's body is read."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request(method, path, body=body, headers=dict(headers or {}))
+    answer = connection.getresponse()
+    answer.content = answer.read()  # type: ignore[attr-defined]
+    connection.close()
+    return answer
+
+
+def path_of(bucket: oss2.Bucket, key: str = "") -> str:
+    """Return the path of a bucket or object on the platform's own origin."""
+    return f"/{bucket.bucket_name}/{quote(key)}"
