@@ -125,9 +125,8 @@ class Writes:
         self._turn.give_back()
         self._merger.committed()
         self._answer(batch)
-        if self._waiting and self._loop is not None:
-            # PERF: the answers go out first, and their clients work while the next batch is run.
-            self._loop.call_soon(self._loop.call_soon, self._drain)
+        if self._waiting:
+            self._drain()
 
     def _answer(self, batch: list[Unit]) -> None:
         for unit in batch:

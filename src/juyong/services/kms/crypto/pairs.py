@@ -17,7 +17,18 @@ from juyong.engines.crypto.macs import verify_mac
 from juyong.engines.crypto.public import load_public
 from juyong.engines.crypto.specs import DIGEST_BYTES, SPECS, Usage
 from juyong.services.kms import errors
-from juyong.services.kms.crypto import parameters, using
+from juyong.services.kms.crypto import using
+from juyong.services.kms.crypto.parameters import (
+    ALGORITHM,
+    BlobText,
+    Ciphertext,
+    EncryptionAlgorithm,
+    MessageText,
+    Plaintext,
+    tobase64,
+    unbase64,
+    use,
+)
 from juyong.services.kms.keys.key import AnyKeyName, find_usable_key, key_to_use
 from juyong.services.kms.keys.material import primary_version, public_key_of, version_of
 from juyong.services.kms.keys.tables import KeyRow, KeyVersionRow
@@ -112,10 +123,10 @@ def _choice(usage: Usage, algorithm: Any) -> Target[Chosen]:
 
 def _of_algorithm(_ctx: Context, arguments: Arguments) -> Mapping[str, tuple[str, ...]]:
     """Return the conditions of an encryption or decryption under a pair."""
-    return {parameters.ALGORITHM: (arguments["algorithm"],)}
+    return {ALGORITHM: (arguments["algorithm"],)}
 
 
-ENCRYPTING = _choice(Usage.ENCRYPT, parameters.EncryptionAlgorithm)
+ENCRYPTING = _choice(Usage.ENCRYPT, EncryptionAlgorithm)
 SIGNING = _choice(Usage.SIGN, SigningAlgorithm)
 AUTHENTICATING = _choice(Usage.MAC, MacAlgorithm)
 
@@ -126,18 +137,16 @@ AUTHENTICATING = _choice(Usage.MAC, MacAlgorithm)
     KMS,
     "AsymmetricEncrypt",
     on=ENCRYPTING,
-    **parameters.use(ASYMMETRIC, (errors.InvalidParameter,), _of_algorithm),
+    **use(ASYMMETRIC, (errors.InvalidParameter,), _of_algorithm),
 )
-def asymmetric_encrypt(
-    ctx: Context, pair: Chosen, *, plaintext: parameters.MessageText
-) -> parameters.Ciphertext:
+def asymmetric_encrypt(ctx: Context, pair: Chosen, *, plaintext: MessageText) -> Ciphertext:
     """Encrypt to the public half of a pair; the ciphertext has the standard form.
 
     Args:
         plaintext: Base64; how much depends on key and algorithm.
     """
-    sealed = encrypted(ctx, pair, parameters.unbase64(plaintext.reveal(), "Plaintext"))
-    return parameters.Ciphertext.of(pair.version, ciphertext_blob=parameters.tobase64(sealed))
+    sealed = encrypted(ctx, pair, unbase64(plaintext.reveal(), "Plaintext"))
+    return Ciphertext.of(pair.version, ciphertext_blob=tobase64(sealed))
 
 
 def encrypted(ctx: Context, pair: Chosen, message: bytes) -> bytes:
@@ -152,17 +161,17 @@ def encrypted(ctx: Context, pair: Chosen, message: bytes) -> bytes:
     "AsymmetricDecrypt",
     on=ENCRYPTING,
     unsupported=NO_RECIPIENT,
-    **parameters.use(ASYMMETRIC, using.USING, _of_algorithm),
+    **use(ASYMMETRIC, using.USING, _of_algorithm),
 )
 def asymmetric_decrypt(
     ctx: Context,
     pair: Chosen,
     *,
-    ciphertext_blob: Annotated[parameters.BlobText, Doc("A standard ciphertext in Base64.")],
-) -> parameters.Plaintext:
+    ciphertext_blob: Annotated[BlobText, Doc("A standard ciphertext in Base64.")],
+) -> Plaintext:
     """Decrypt what was encrypted to the public half of a pair, here or anywhere."""
-    message = decrypted(ctx, pair, parameters.unbase64(ciphertext_blob, "CiphertextBlob"))
-    return parameters.Plaintext.of(pair.version, plaintext=Secret(parameters.tobase64(message)))
+    message = decrypted(ctx, pair, unbase64(ciphertext_blob, "CiphertextBlob"))
+    return Plaintext.of(pair.version, plaintext=Secret(tobase64(message)))
 
 
 def decrypted(ctx: Context, pair: Chosen, sealed: bytes) -> bytes:
@@ -171,12 +180,10 @@ def decrypted(ctx: Context, pair: Chosen, sealed: bytes) -> bytes:
     return using.perform(ctx, pair.row, pair.version, work, what="decrypt", name="CiphertextBlob")
 
 
-@operation(KMS, "AsymmetricSign", on=SIGNING, **parameters.use(ASYMMETRIC, using.USING))
+@operation(KMS, "AsymmetricSign", on=SIGNING, **use(ASYMMETRIC, using.USING))
 def asymmetric_sign(ctx: Context, pair: Chosen, *, digest: DigestText) -> Signature:
     """Sign a digest; messages are never hashed here. Signatures of curves are in DER."""
-    return Signature.of(
-        pair.version, value=parameters.tobase64(signature_of(ctx, pair, _digest(digest)))
-    )
+    return Signature.of(pair.version, value=tobase64(signature_of(ctx, pair, _digest(digest))))
 
 
 def signature_of(ctx: Context, pair: Chosen, digest: bytes) -> bytes:
@@ -185,9 +192,7 @@ def signature_of(ctx: Context, pair: Chosen, digest: bytes) -> bytes:
     return using.perform(ctx, pair.row, pair.version, work, what="sign", name="Digest")
 
 
-@operation(
-    KMS, "AsymmetricVerify", on=SIGNING, **parameters.use(ASYMMETRIC, (errors.InvalidParameter,))
-)
+@operation(KMS, "AsymmetricVerify", on=SIGNING, **use(ASYMMETRIC, (errors.InvalidParameter,)))
 def asymmetric_verify(
     ctx: Context,
     pair: Chosen,
@@ -196,7 +201,7 @@ def asymmetric_verify(
     value: Annotated[str, Text(1, 1024), Doc("The signature in Base64.")],
 ) -> Verified:
     """Say whether a signature is a digest's; a wrong one is no error."""
-    content, signature = _digest(digest), parameters.unbase64(value, "Value")
+    content, signature = _digest(digest), unbase64(value, "Value")
     public_key = public_key_of(ctx, pair.row, pair.version)
     fits = verifies(pair.row, public_key, pair.algorithm, content, signature)
     return Verified.of(pair.version, value=fits)
@@ -216,7 +221,7 @@ def verifies(
 
 
 def _digest(text: DigestText) -> bytes:
-    content = parameters.unbase64(text.reveal(), "Digest")
+    content = unbase64(text.reveal(), "Digest")
     if len(content) != DIGEST_BYTES:
         raise errors.InvalidParameter(name="Digest")
     return content
@@ -225,27 +230,25 @@ def _digest(text: DigestText) -> bytes:
 # --- MAC keys ---
 
 
-@operation(KMS, "GenerateMac", on=AUTHENTICATING, **parameters.use(SYMMETRIC, using.USING))
-def generate_mac(ctx: Context, key: Chosen, *, message: parameters.MessageText) -> Mac:
+@operation(KMS, "GenerateMac", on=AUTHENTICATING, **use(SYMMETRIC, using.USING))
+def generate_mac(ctx: Context, key: Chosen, *, message: MessageText) -> Mac:
     """Make the authentication code of a message, whole.
 
     Source: the official SDK's models (observed); no reference page is published. Sizes and errors
     are assumed.
     """
-    content = parameters.unbase64(message.reveal(), "Message")
+    content = unbase64(message.reveal(), "Message")
     work = partial(using.mac_key(ctx, key.row, key.version).mac, key.algorithm, content)
     code = using.perform(ctx, key.row, key.version, work, what="mac", name="Message")
-    return Mac(
-        key_id=key.row.key_id, algorithm=key.algorithm, mac=Secret(parameters.tobase64(code))
-    )
+    return Mac(key_id=key.row.key_id, algorithm=key.algorithm, mac=Secret(tobase64(code)))
 
 
-@operation(KMS, "VerifyMac", on=AUTHENTICATING, **parameters.use(SYMMETRIC, using.USING))
+@operation(KMS, "VerifyMac", on=AUTHENTICATING, **use(SYMMETRIC, using.USING))
 def verify_mac_of(
     ctx: Context,
     key: Chosen,
     *,
-    message: parameters.MessageText,
+    message: MessageText,
     mac: Annotated[Secret, Text(1, 256), Doc("The code in Base64, whole.")],
 ) -> MacVerified:
     """Say whether a code is a message's, in constant time; a wrong one is no error.
@@ -254,8 +257,8 @@ def verify_mac_of(
     are assumed.
     """
     content, code = (
-        parameters.unbase64(message.reveal(), "Message"),
-        parameters.unbase64(mac.reveal(), "Mac"),
+        unbase64(message.reveal(), "Message"),
+        unbase64(mac.reveal(), "Mac"),
     )
     made_by = using.mac_key(ctx, key.row, key.version)
 

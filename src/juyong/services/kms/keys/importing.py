@@ -34,6 +34,7 @@ from juyong.services.kms.keys import key as keys
 from juyong.services.kms.keys.hardware import answering, doom, label_of, module_of
 from juyong.services.kms.keys.material import (
     HSM,
+    MAKING,
     PURPOSE,
     Fresh,
     keep,
@@ -76,6 +77,8 @@ BadKeyMaterial = fact(
     "The specified EncryptedKeyMaterial is invalid.",
     why="The material does not open, has another size, or is not what the key had before.",
 )
+
+_REFUSED = (BadImportToken, ImportTokenExpired, BadKeyMaterial)
 
 
 class ImportParameters(Shape, frozen=True, kw_only=True):
@@ -150,15 +153,7 @@ def get_parameters_for_import(
     KMS,
     "ImportKeyMaterial",
     on=EXTERNAL_KEY,
-    raises=(
-        *(errors.StateNotModified, BadImportToken, ImportTokenExpired, BadKeyMaterial),
-        *(
-            errors.InvalidParameter,
-            errors.LimitExceeded,
-            errors.UnsupportedProtection,
-            errors.KeyUnavailable,
-        ),
-    ),
+    raises=(*MAKING, errors.StateNotModified, errors.InvalidParameter, *_REFUSED),
     rate=KEY_WRITES,
 )
 def import_key_material(

@@ -39,6 +39,7 @@ Interval = Annotated[
     Raises((errors.MissingParameter, errors.InvalidParameter)),
 ]
 _KEY_TO_RENEW = keys.key_in(keys.USE)
+_RENEWING = (*material.MAKING, errors.RejectedOperation, errors.UnsupportedOrigin)
 VersionTooSoon = fact(
     "Rejected.UnsupportedOperation",
     400,
@@ -70,13 +71,7 @@ class PublicKeyAnswer(KeyUsed, frozen=True, kw_only=True):
     KMS,
     "CreateKeyVersion",
     on=_KEY_TO_RENEW,
-    raises=(
-        *material.MAKING,
-        errors.RejectedOperation,
-        errors.UnsupportedOrigin,
-        VersionTooSoon,
-        errors.UnsupportedOperation,
-    ),
+    raises=(*_RENEWING, VersionTooSoon, errors.UnsupportedOperation),
     answers="KeyVersion",
     rate=KEY_WRITES,
 )
@@ -151,7 +146,7 @@ def pem_of(der: bytes, what: str = "PUBLIC KEY") -> str:
     KMS,
     "UpdateRotationPolicy",
     on=_KEY_TO_RENEW,
-    raises=(*material.MAKING, errors.RejectedOperation, errors.UnsupportedOrigin),
+    raises=_RENEWING,
     rate=KEY_WRITES,
 )
 def update_rotation_policy(
