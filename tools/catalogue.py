@@ -21,7 +21,7 @@ from pathlib import Path
 
 from juyong.api import catalogue, registry
 from juyong.api.catalogue import Catalogue
-from juyong.api.product import Product
+from juyong.api.product import Product, Style
 
 TARGET = Path(catalogue.__file__).parent
 METADATA = "API metadata of the command-line client, English"
@@ -35,6 +35,8 @@ _CALLS = tuple(
     )
 )
 """How SDKs name the operation they call: current ones, those of 2020 to 2023, and older ones."""
+_REST_CALL = re.compile(r"""op_name\s*=\s*['"](\w+)['"]""")
+"""How the SDK of a product with a format of its own does; the SDK is the product's alone."""
 
 _READ = ", read "
 
@@ -74,7 +76,11 @@ def _calls(product: Product, package: Distribution) -> Iterator[set[str]]:
     code = product.code.lower().replace("-", "_")
     for file in package.files or ():
         if file.suffix == ".py" and (not dated or code in str(file)):
-            yield names_in(Path(str(file.locate())).read_text(), product.version)
+            text = Path(str(file.locate())).read_text()
+            if product.style is Style.REST:
+                yield set(_REST_CALL.findall(text))
+            else:
+                yield names_in(text, product.version)
 
 
 def of_metadata(product: Product, folder: Path, edition: str) -> Editions:

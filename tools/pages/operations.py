@@ -9,7 +9,7 @@ from juyong.api.access import CallConditions, Entry, ResourceTemplate
 from juyong.api.errors import ApiError, InvalidField, MissingField, Throttled
 from juyong.api.fields import Between, Doc, Items, OneOf, Pattern, Text
 from juyong.api.member_rules import is_rule, unwrap
-from juyong.api.operation import Operation, Rate
+from juyong.api.operation import Operation, Rate, Route
 from juyong.api.parameters import Field
 from juyong.api.product import Product, Style
 from juyong.base.secret import Secret
@@ -21,6 +21,7 @@ from pages.values import is_struct, kind_of, members, plain
 _ENTRIES = {
     Entry.AUTHORISED: "a caller whom policies allow",
     Entry.IDENTIFIED: "any caller with a valid signature; policies are not asked",
+    Entry.OPEN: "a caller whom policies allow, with a signature or without one",
     Entry.ANONYMOUS: "anybody: the call carries a proof of its own, and no signature is needed",
 }
 
@@ -42,6 +43,8 @@ def product_page(product: Product) -> str:
 
 
 _STYLES = {
+    Style.REST: "method, path and the query parameters or headers that each names, in a format "
+    "of the product's own",
     Style.RPC: "Action (RPC)",
     Style.ROA: "method and path (ROA)",
     Style.PROTOBUF: "the header `x-kms-apiname`, their parameters by a Protocol Buffers message, "
@@ -115,7 +118,7 @@ def _rate(operation: Operation, rate: Rate) -> str:
 
 def _facts(operation: Operation) -> str:
     facts = [f"- Who may call: {_ENTRIES[operation.entry]}."]
-    if operation.entry is Entry.AUTHORISED:
+    if operation.entry in (Entry.AUTHORISED, Entry.OPEN):
         facts.append(f"- RAM action: {code(operation.action)}")
         facts += [f"- Resource: {line}" for line in _resources(operation)]
     facts += _authorisation(operation)
@@ -123,8 +126,13 @@ def _facts(operation: Operation) -> str:
     if operation.rate is not None:
         facts.append(_rate(operation, operation.rate))
     if operation.route is not None:
-        facts.append(f"- Route: {code(f'{operation.route.method} {operation.route.path}')}")
+        facts.append(f"- Route: {code(_route(operation.route))}")
     return "\n".join(facts)
+
+
+def _route(route: Route) -> str:
+    marks = "".join(f"{'?' if i == 0 else '&'}{mark}" for i, mark in enumerate(route.marks.split()))
+    return f"{route.method} {route.path}{marks}"
 
 
 def _resources(operation: Operation) -> Iterator[str]:

@@ -134,7 +134,7 @@ def keep(
     Args:
         tx: The call's.
         blob: What arrived.
-        account_id: Whose it is.
+        account_id: The account that has the blob.
         now: The time.
         keyless: The caller keeps the key itself, sealed under another key.
     """

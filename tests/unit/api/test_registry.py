@@ -61,7 +61,10 @@ def test_products_share_a_host_by_version_and_a_version_by_host() -> None:
 def test_what_hosts_mean_does_not_depend_on_the_order_of_products() -> None:
     packages = dict(registry.packages())
     hosts = [
-        host.replace("{region}", "cn-beijing").replace("{account}", "1").replace("{instance}", "k")
+        host.replace("{region}", "cn-beijing")
+        .replace("{account}", "1")
+        .replace("{instance}", "k")
+        .replace("{bucket}", "b")
         for each in packages.values()
         for host in each.hosts
     ]

@@ -9,6 +9,14 @@ import pytest
 
 from juyong.gateway.asgi import Application
 
+
+class NoStreams:
+    """A pipeline that no request reaches."""
+
+    def streams(self, _head):
+        return False
+
+
 LIMITS = {"head_seconds": 10, "handshake_seconds": 10, "body_idle_seconds": 10}
 REQUEST_ID = r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"
 HOST = "Host: ram.aliyuncs.com\r\n"
@@ -101,7 +109,7 @@ def test_every_refusal_has_an_id_of_its_own(serve):
 @pytest.mark.parametrize("refused", ["head", "body", "chunks"])
 def test_client_that_sends_everything_first_reads_the_refusal(serve, secure, refused):
     """A socket closed with bytes unread is reset, and the answer is lost with it."""
-    running = serve(app=Application(None, {}), limits={"head_bytes": 256 * 1024})
+    running = serve(app=Application(NoStreams(), {}), limits={"head_bytes": 256 * 1024})
     client = running.secure("ram.aliyuncs.com") if secure else running.dial()
     size = 8 * 1024 * 1024
     if refused == "head":

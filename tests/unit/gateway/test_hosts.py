@@ -151,15 +151,25 @@ def test_a_host_means_its_product_and_region(
 @pytest.mark.parametrize(
     "host",
     [
+        "kms.oss-cn-hangzhou.aliyuncs.com",
+        "ram.oss-cn-hangzhou-internal.aliyuncs.com",
+        "sts.oss-accelerate.aliyuncs.com",
+    ],
+)
+def test_a_bucket_with_the_name_of_a_product_is_a_bucket(host: str) -> None:
+    (product,), _ = products_of_host(host, "home")
+    assert product.code == "Oss"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
         "nope.aliyuncs.com",
         "cms.aliyuncs.com",
         "vpc.cn-hangzhou.aliyuncs.com",
         "aliyuncs.com.aliyuncs.com",
         ".aliyuncs.com",
         # A bucket, a project or a site may have any name, a product's own included.
-        "kms.oss-cn-hangzhou.aliyuncs.com",
-        "ram.oss-cn-hangzhou-internal.aliyuncs.com",
-        "sts.oss-accelerate.aliyuncs.com",
         "ecs.oss.aliyuncs.com",
         "kms.s3.oss-cn-hangzhou.aliyuncs.com",
         "kms.cn-hangzhou.log.aliyuncs.com",

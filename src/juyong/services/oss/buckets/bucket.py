@@ -101,7 +101,7 @@ def the_bucket(ctx: Context, name: str) -> BucketRow:
 
 
 def bucket_arn(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
-    """Name the bucket by its region and owner; a bucket that nobody has, by the caller."""
+    """Name the bucket by its region and owner; a bucket that does not exist, by the caller."""
     name = arguments.get("bucket") or "*"
     row = find_bucket(ctx, name)
     return (arn_of(row) if row else f"acs:oss:{ctx.region}:{ctx.account_id}:{name}",)
@@ -111,7 +111,7 @@ def bucket_policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
     """Return the bucket's ACL and policy.
 
     Raises:
-        NoBucket: there is no bucket. Names are taken for all accounts, so that this tells nobody
+        NoBucket: there is no bucket. Names are taken for all accounts, so that this tells no
             more than the attempt to make the bucket would.
     """
     row = the_bucket(ctx, arguments["bucket"])
@@ -136,5 +136,5 @@ ONE_BUCKET: Target[BucketRow] = Target(
     conditions=bucket_tags,
     policy=bucket_policy,
 )
-"""An operation on a bucket: the bucket exists before anybody is judged by its policy."""
+"""An operation on a bucket: the bucket is found before its policy is asked."""
 ALL_BUCKETS = Collection(arn=lambda ctx, _arguments: (f"acs:oss:*:{ctx.account_id}:*",))

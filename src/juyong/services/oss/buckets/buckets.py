@@ -32,7 +32,7 @@ Text = str | msgspec.UnsetType
 
 
 class Owner(Shape, frozen=True, kw_only=True):
-    """Whose a bucket or object is; both members are the account id."""
+    """The account that has a bucket or object, in both members."""
 
     id: Annotated[str, Of("account_id")] = msgspec.field(name="ID")
     display_name: Annotated[str, Of("account_id")]
@@ -71,7 +71,7 @@ class Buckets(Shape, frozen=True, kw_only=True):
 
 
 class NewBucket(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """What a new bucket shall be."""
+    """The class and redundancy of a new bucket."""
 
     storage_class: Annotated[str, OneOf(STORAGE_CLASSES)] = "Standard"
     data_redundancy_type: Annotated[str, OneOf(("LRS", "ZRS"))] = "LRS"

@@ -1,4 +1,4 @@
-"""What a bucket is asked for and nobody sets: where it is, how much it holds, and defaults.
+"""Facts of a bucket that no call sets: its place, how much it holds, and defaults.
 
 Source: OSS API reference, each operation (documented): the answers for what was never set.
 """
@@ -172,7 +172,7 @@ def get_bucket_resource_group(_ctx: Context, bucket: BucketRow) -> ResourceGroup
 
 
 class Payment(Shape, frozen=True, kw_only=True):
-    """Who pays for requests."""
+    """The account that pays for requests."""
 
     payer: str = "BucketOwner"
 

@@ -1,4 +1,4 @@
-"""Who may do what with a bucket and its objects: its ACL and its policy, as one policy.
+"""The ACL and the policy of a bucket and of its objects, as one policy.
 
 A call is judged by the caller's identity policies, if the bucket is of the caller's own account,
 and by the policy made here; a Deny of either wins, else an Allow of either suffices. The ACL only

@@ -98,7 +98,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page shall hold.
+    """A request for a page.
 
     after: The last key or common prefix of the page before. delimiter: Groups keys; empty for none.
     """

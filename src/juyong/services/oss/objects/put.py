@@ -71,7 +71,7 @@ def put_object(
     storage_class: StorageClass | None = None,
     forbid_overwrite_: ForbidOverwrite = False,
 ) -> RawAnswer:
-    """Store an object whole: nobody sees a part of it, and once answered nothing loses it."""
+    """Store an object whole: no call sees a part of it, and once answered nothing loses it."""
     check_digest(body, content_md5)
     if forbid_overwrite_:
         forbid_overwrite(ctx, place)

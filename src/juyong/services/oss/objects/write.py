@@ -16,7 +16,7 @@ _VERSION_BYTES = 24
 
 
 class NewObject(msgspec.Struct, frozen=True, kw_only=True):
-    """What a write says of the object, whichever way its bytes came."""
+    """The facts that a write gives of an object, whichever way its bytes came."""
 
     headers: dict[str, str]
     storage_class: str

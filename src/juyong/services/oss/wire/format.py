@@ -9,6 +9,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
 from juyong.api import registry
@@ -266,8 +267,6 @@ def _base64(text: str) -> bytes:
 
 
 def _moment(date: str) -> Instant:
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # V1 alone needs it
-
     try:
         at = parsedate_to_datetime(date)
     except (ValueError, OverflowError, TypeError):

@@ -1,0 +1,62 @@
+"""Published operations of OSS that are not served, each with the reason."""
+
+from juyong.api.product import because
+
+ONE_PLACE = "the platform is one place: nothing is copied, moved or accelerated to another"
+NO_PROCESSING = "objects are stored and returned as they are; none is processed"
+NO_LOG = "no access log is written into buckets; events tell who called"
+NO_PAGES = "buckets are no web sites"
+OWN_NAMES = "buckets are reached by their own hosts; there are no further names"
+PAID = "no account pays for requests"
+NO_LISTS = "no lists of objects are written; ListObjects tells them"
+NO_MONITOR = "the last access of objects is not noted"
+ONE_GROUP = "buckets belong to the account's default resource group"
+TLS = "versions of TLS are the server's, for all buckets"
+REST = "restored copies are not kept apart: each object can be read"
+
+REFUSED = because(
+    {
+        ONE_PLACE: "*Replication* *TransferAcceleration *RedundancyTransition *Rtc ListCloudBoxes",
+        NO_PROCESSING: "*Style *ProcessObject *Select* *MetaQuery* *Metadata* *DataPipeline*",
+        NO_LOG: "*BucketLogging *UserDefinedLogFields*",
+        NO_PAGES: "*BucketWebsite",
+        OWN_NAMES: "*Cname* *AccessPoint*",
+        PAID: "*RequestPayment",
+        NO_LISTS: "*BucketInventory ListBucketSpaces",
+        NO_MONITOR: "*AccessMonitor",
+        ONE_GROUP: "*ResourceGroup",
+        TLS: "*HttpsConfig",
+        "there are no vectors, tables, datasets and buckets for agents": (
+            "*Vector* *Table* *Dataset* *AgenticBucket* *Namespace* *SmartCluster* *FileMeta"
+            " SemanticQuery SimpleQuery"
+        ),
+        "buckets are kept from change as a whole": "*LegalHold *Retention *ObjectWorm*",
+        "a bucket has no quota of its own": "*StorageQuota",
+        "archived objects are read at once": "*ArchiveDirectRead",
+        "overwriting is forbidden by the header of a call": "*OverwriteConfig",
+        "an object that was appended to can be appended to": "SealAppendObject",
+        "restored copies are not kept apart: each object can be read": "CleanRestoredObject",
+        "not served yet": "*BucketWorm *Lifecycle RestoreObject *Symlink",
+    }
+)
+"""A pattern that a served operation matches says nothing of that operation."""
+
+UNSERVED = {
+    **dict.fromkeys(("replication", "replicationProgress", "replicationLocation"), ONE_PLACE),
+    **dict.fromkeys(("PUT transferAcceleration", "redundancyTransition", "rtc"), ONE_PLACE),
+    **dict.fromkeys(("cname", "accessPoint", "accessPointPolicy"), OWN_NAMES),
+    **dict.fromkeys(("style", "styleName", "x-oss-process"), NO_PROCESSING),
+    **dict.fromkeys(("img", "metaQuery", "select"), NO_PROCESSING),
+    **dict.fromkeys(("PUT logging", "DELETE logging", "userDefinedLogFieldsConfig"), NO_LOG),
+    **dict.fromkeys(("PUT website", "DELETE website"), NO_PAGES),
+    **dict.fromkeys(("PUT requestPayment", "x-oss-request-payer"), PAID),
+    "PUT accessmonitor": NO_MONITOR,
+    "PUT resourceGroup": ONE_GROUP,
+    "httpsConfig": TLS,
+    "inventory": NO_LISTS,
+    **dict.fromkeys(("live", "vod"), "there are no live channels"),
+    "asyncFetch": "nothing is fetched from elsewhere",
+    **dict.fromkeys(("callback", "x-oss-callback"), "nothing is called when an object is stored"),
+    **dict.fromkeys(("qosInfo", "qosRequester"), "all requests share the server"),
+}
+"""Marks of operations that are not served."""
