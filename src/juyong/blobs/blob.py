@@ -12,6 +12,7 @@ from juyong.base.ids import AccountId, random_bytes
 from juyong.base.secret import Secret
 from juyong.blobs.arrived import Blob
 from juyong.blobs.blocks import Sealer
+from juyong.blobs.content import Content, whole
 from juyong.blobs.disk import Disk, Handle
 from juyong.blobs.tables import BlobRow, GoneBlobRow
 from juyong.store.errors import Unavailable
@@ -116,6 +117,20 @@ def _on_disk(work: Callable[[], None]) -> None:
         raise
 
 
+def joined(disk: Disk, before: Content, after: Blob) -> Blob:
+    """Return one small blob of the bytes of two, which are small themselves."""
+    spool = Spool(disk)
+    rows = BlobRow(
+        blob_id=after.blob_id,
+        account_id=AccountId(""),
+        size=after.size,
+        key=after.key,
+        content=after.content,
+        created_at=Instant(0),
+    )
+    return spool.finish(b"".join([*before.blocks(), *whole(disk, rows).blocks()]))
+
+
 def refuse_without_room(disk: Disk, length: int) -> None:
     """Refuse a body before it is read where the disk has no room for it.
 
@@ -150,10 +165,23 @@ def keep(
     return row
 
 
+def share(tx: Transaction, blob_id: str) -> None:
+    """Keep a blob once more with the transaction: it stays until it is forgotten as often."""
+    row = tx.get(BlobRow, blob_id)
+    assert row is not None  # noqa: S101  # something keeps it already
+    tx.update(row, uses=row.uses + 1)
+
+
 def forget(tx: Transaction, blob_id: str, now: Instant) -> None:
-    """Forget a blob with the transaction; its file is removed some time after the commit."""
+    """Forget a blob with the transaction; its file is removed some time after the commit.
+
+    A blob that something else keeps stays.
+    """
     row = tx.get(BlobRow, blob_id)
     if row is None:
+        return
+    if row.uses > 1:
+        tx.update(row, uses=row.uses - 1)
         return
     tx.delete(row)
     if row.content is None:
