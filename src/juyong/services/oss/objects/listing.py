@@ -25,7 +25,7 @@ from juyong.services.oss.objects.walk import Page, Walk, page_of
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
-_DEFAULT = 100
+DEFAULT = 100
 _LONGEST = 1023
 Text = str | msgspec.UnsetType
 MaxKeys = Annotated[int, Wire("max-keys"), Between(1, 1000), Doc("How many keys and prefixes.")]
@@ -114,12 +114,12 @@ def _walk(
     )
 
 
-def _conditions(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
+def conditions(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
     """Return oss:Prefix, oss:Delimiter and oss:MaxKeys; an absent prefix is an empty one."""
     return {
         "oss:Prefix": (arguments.get("prefix") or "",),
         "oss:Delimiter": (arguments.get("delimiter") or "",),
-        "oss:MaxKeys": (str(arguments.get("max_keys") or _DEFAULT),),
+        "oss:MaxKeys": (str(arguments.get("max_keys") or DEFAULT),),
     }
 
 
@@ -146,7 +146,7 @@ def prefixes(page: Page[Any], spell: Spell) -> list[CommonPrefix]:
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="GET", path="/{bucket}"),
-    conditions=_conditions,
+    conditions=conditions,
     raises=(BadArgument,),
     root="ListBucketResult",
     reads_only=True,
@@ -159,7 +159,7 @@ def list_objects(
     prefix: Prefix = "",
     marker: Annotated[str, Doc("Only what comes behind it.")] = "",
     delimiter: Delimiter = "",
-    max_keys: MaxKeys = _DEFAULT,
+    max_keys: MaxKeys = DEFAULT,
     encoding_type: Encoding = None,
 ) -> ObjectList:
     """List the objects of a bucket by key."""
@@ -188,7 +188,7 @@ def list_objects(
     audit="data",
     action="oss:ListObjects",
     route=Route(method="GET", path="/{bucket}", marks="list-type"),
-    conditions=_conditions,
+    conditions=conditions,
     raises=(BadArgument,),
     root="ListBucketResult",
     reads_only=True,
@@ -206,7 +206,7 @@ def list_objects_v2(
     ] = None,
     delimiter: Delimiter = "",
     fetch_owner: Annotated[bool, Wire("fetch-owner"), Doc("Show whose objects are.")] = False,
-    max_keys: MaxKeys = _DEFAULT,
+    max_keys: MaxKeys = DEFAULT,
     encoding_type: Encoding = None,
 ) -> ObjectListV2:
     """List the objects of a bucket by key, in pages that a token continues."""
