@@ -237,7 +237,7 @@ def _token(after: str) -> str:
 
 def _after(token: str) -> bytes:
     try:
-        found = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        found = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         found.decode()
     except (binascii.Error, ValueError):
         raise BadArgument(ArgumentName="continuation-token") from None
