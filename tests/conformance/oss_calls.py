@@ -11,17 +11,21 @@ import pytest
 from oss2.exceptions import OssError
 
 
+_SESSION = oss2.Session()
+"""Keeps the connections of all callers, so that none is left open when a caller is forgotten."""
+
+
 class Caller:
     """One AccessKey, or no credentials at all, at one platform."""
 
     def __init__(self, port: int, auth: Any) -> None:
         self.endpoint = f"http://127.0.0.1:{port}"
         self.auth = auth
-        self.service = oss2.Service(auth, self.endpoint)
+        self.service = oss2.Service(auth, self.endpoint, session=_SESSION)
 
     def bucket(self, name: str) -> oss2.Bucket:
         """Return a bucket as this caller calls it, whether it exists or not."""
-        return oss2.Bucket(self.auth, self.endpoint, name, enable_crc=True)
+        return oss2.Bucket(self.auth, self.endpoint, name, session=_SESSION, enable_crc=True)
 
 
 @contextmanager

@@ -4,9 +4,13 @@ from typing import Any
 
 
 def xml_element(name: str, value: Any) -> str:
-    """Write a value as an element: members by name, lists as repeated elements."""
+    """Write a value as an element: members by name, lists as repeated elements.
+
+    The items of a list without a name have no elements of their own: their members stand in its
+    place, so that elements of several names may alternate.
+    """
     if isinstance(value, dict):
-        inner = "".join(_member(k, v) for k, v in value.items())
+        inner = _members(value)
     elif isinstance(value, bool):
         inner = "true" if value else "false"
     else:
@@ -14,7 +18,13 @@ def xml_element(name: str, value: Any) -> str:
     return f"<{name}>{inner}</{name}>"
 
 
+def _members(value: dict[str, Any]) -> str:
+    return "".join(_member(k, v) for k, v in value.items())
+
+
 def _member(name: str, value: Any) -> str:
+    if not name:
+        return "".join(map(_members, value))
     if isinstance(value, list):
         return "".join(xml_element(name, item) for item in value)
     return xml_element(name, value)

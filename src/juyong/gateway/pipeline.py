@@ -189,8 +189,12 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             return refusal
 
     async def _receive(self, routed: Routed) -> "Blob | ApiError":
-        """Take the body of a permitted call to the disk; an ApiError where the call is refused."""
-        refused = await self._gathered(routed, None)
+        """Take the body of a permitted call to the disk; an ApiError where the call is refused.
+
+        A call on what does not exist is refused before its body is read.
+        """
+        on = routed.operation.on
+        refused = await self._gathered(routed, on.find if on is not None else None)
         if isinstance(refused, ApiError):
             return refused
         raw = routed.raw

@@ -56,20 +56,23 @@ class OssAccountRow(msgspec.Struct, frozen=True, kw_only=True):
 @table(
     "oss_object",
     key=("bucket_name", "object_key", "version_id"),
-    index=(("bucket_name", "latest", "object_key"), ("bucket_name", "object_key", "rank")),
+    index=(
+        ("bucket_name", "latest", "marker", "object_key"),
+        ("bucket_name", "object_key", "rank"),
+    ),
 )
 class ObjectRow(msgspec.Struct, frozen=True, kw_only=True):
     """One version of an object, or a delete marker.
 
     object_key: UTF-8; keys sort by their bytes. version_id: `null` where the bucket had no
-    versioning. rank: Falls with each version of a key,
-    so that the newest comes first. latest: It is the newest of its key. marker:
-    It is a delete marker, and only tells that the object is gone. kind: `Normal`, `Appendable`,
-    `Multipart` or `Symlink`. headers: JSON object of the headers that reads answer, names in small
-    letters. acl: Empty for the bucket's. tags: JSON object. parts: JSON array of [blob id, size].
-    keys: JSON array with the key of each blob sealed under a key of the KMS, in the order of parts;
-    empty where the blobs have their own. target: The key that a symlink means. readable_from,
-    readable_until: When an archived object that was restored can be read.
+    versioning. rank: Falls with each version of a key, so that the newest comes first. latest: It
+    is the newest of its key. marker: It is a delete marker, and only tells that the object is gone.
+    kind: `Normal`, `Appendable`, `Multipart` or `Symlink`. headers: JSON object of the headers that
+    reads answer, names in small letters. acl: Empty for the bucket's. tags: JSON object. parts:
+    JSON array of [blob id, size]. keys: JSON array with the key of each blob sealed under a key of
+    the KMS, in the order of parts; empty where the blobs have their own. target: The key that a
+    symlink means. readable_from, readable_until: When an archived object that was restored can be
+    read.
     """
 
     bucket_name: str

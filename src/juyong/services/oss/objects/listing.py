@@ -1,16 +1,13 @@
-"""Lists of objects: two forms of the newest ones, and one of all versions.
+"""Lists of the newest versions of objects, in two forms.
 
-Keys are listed in the order of their bytes. Keys that have the text between the prefix and the next
-delimiter in common are one CommonPrefix, behind which the list goes on: it reads no key of them.
-
-Source: OSS API reference, ListObjects, ListObjectsV2, ListObjectVersions (documented); recorded
-answers of 2026-05 (live); that oss2 wants empty elements (observed).
+Source: OSS API reference, ListObjects, ListObjectsV2 (documented); recorded answers of 2026-05
+(live); that oss2 wants empty elements (observed).
 """
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
@@ -24,12 +21,11 @@ from juyong.services.oss.buckets.bucket import ONE_BUCKET
 from juyong.services.oss.buckets.buckets import Owner
 from juyong.services.oss.errors import BadArgument
 from juyong.services.oss.moments import xml_time
+from juyong.services.oss.objects.walk import Page, Walk, page_of
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
-_BEHIND = b"\xff"
-"""Greater than every byte of UTF-8."""
-_DEFAULT = 100
+DEFAULT = 100
 _LONGEST = 1023
 Text = str | msgspec.UnsetType
 MaxKeys = Annotated[int, Wire("max-keys"), Between(1, 1000), Doc("How many keys and prefixes.")]
@@ -89,94 +85,6 @@ class ObjectListV2(Shape, frozen=True, kw_only=True):
     key_count: int
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Objects and common prefixes, and where the list goes on; empty at its end."""
-
-    rows: list[ObjectRow]
-    prefixes: list[bytes]
-    more: bytes
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A request for a page.
-
-    after: The last key or common prefix of the page before. delimiter: Groups keys; empty for none.
-    """
-
-    bucket_name: str
-    prefix: bytes
-    after: bytes
-    delimiter: bytes
-    limit: int
-
-
-def page_of(ctx: Context, asked: Asked) -> Page:
-    """Return the entries behind a key or common prefix.
-
-    Cost: one indexed read for each limit keys that are looked at, and one for each common prefix.
-    """
-    rows: list[ObjectRow] = []
-    prefixes: list[bytes] = []
-    last = b""
-    for entry in _entries(ctx, asked):
-        if len(rows) + len(prefixes) == asked.limit:
-            return Page(rows=rows, prefixes=prefixes, more=last)
-        if isinstance(entry, bytes):
-            prefixes.append(entry)
-            last = entry
-        else:
-            rows.append(entry)
-            last = entry.object_key
-    return Page(rows=rows, prefixes=prefixes, more=b"")
-
-
-def _entries(ctx: Context, asked: Asked) -> Iterator[ObjectRow | bytes]:
-    """Yield objects, and common prefixes as bytes, in order."""
-    prefix, after, delimiter = asked.prefix, asked.after, asked.delimiter
-    grouped = group_of(after, prefix, delimiter)
-    at = max(grouped + _BEHIND if grouped and grouped == after else after, before(prefix))
-    while True:
-        rows = ctx.tx.find(
-            ObjectRow,
-            order=("object_key",),
-            after=("object_key", at),
-            limit=asked.limit + 1,
-            bucket_name=asked.bucket_name,
-            latest=True,
-        )
-        if not rows:
-            return
-        for row in rows:
-            key = row.object_key
-            if not key.startswith(prefix):
-                return
-            at = key
-            if row.marker:
-                continue
-            group = group_of(key, prefix, delimiter)
-            if group:
-                yield group
-                at = group + _BEHIND
-                break
-            yield row
-
-
-def group_of(key: bytes, prefix: bytes, delimiter: bytes) -> bytes:
-    """Return the common prefix of a key; empty where the key stands for itself."""
-    if not delimiter or not key.startswith(prefix):
-        return b""
-    found = key.find(delimiter, len(prefix))
-    return b"" if found < 0 else key[: found + len(delimiter)]
-
-
-def before(prefix: bytes) -> bytes:
-    """Return a text behind which the first key with a prefix comes."""
-    if not prefix:
-        return b""
-    last = prefix[-1]
-    return prefix[:-1] + bytes([last - 1]) + _BEHIND if last else prefix[:-1]
-
-
 def checked(**texts: str) -> None:
     """Refuse prefixes and markers that are longer than a key.
 
@@ -193,26 +101,29 @@ def spelling(encoding: str | None) -> Spell:
     return (lambda text: quote(text, safe="-_.~/")) if encoding else (lambda text: text)
 
 
-def _asked(bucket: BucketRow, prefix: str, after: bytes, delimiter: str, limit: int) -> Asked:
-    return Asked(
-        bucket_name=bucket.bucket_name,
+def _walk(
+    bucket: BucketRow, prefix: str, after: bytes, delimiter: str, limit: int
+) -> Walk[ObjectRow]:
+    return Walk(
+        row=ObjectRow,
+        where={"bucket_name": bucket.bucket_name, "latest": True, "marker": False},
         prefix=prefix.encode(),
-        after=after,
         delimiter=delimiter.encode(),
+        after=after,
         limit=limit,
     )
 
 
-def _conditions(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
+def conditions(_ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
     """Return oss:Prefix, oss:Delimiter and oss:MaxKeys; an absent prefix is an empty one."""
     return {
         "oss:Prefix": (arguments.get("prefix") or "",),
         "oss:Delimiter": (arguments.get("delimiter") or "",),
-        "oss:MaxKeys": (str(arguments.get("max_keys") or _DEFAULT),),
+        "oss:MaxKeys": (str(arguments.get("max_keys") or DEFAULT),),
     }
 
 
-def _shown(page: Page, spell: Spell, *, owner: bool) -> list[ListedObject]:
+def _shown(page: Page[ObjectRow], spell: Spell, *, owner: bool) -> list[ListedObject]:
     return [
         ListedObject.of(
             row,
@@ -223,8 +134,9 @@ def _shown(page: Page, spell: Spell, *, owner: bool) -> list[ListedObject]:
     ]
 
 
-def _prefixes(page: Page, spell: Spell) -> list[CommonPrefix]:
-    return [CommonPrefix(prefix=spell(each.decode())) for each in page.prefixes]
+def prefixes(page: Page[Any], spell: Spell) -> list[CommonPrefix]:
+    """Show the groups of a page."""
+    return [CommonPrefix(prefix=spell(each.decode())) for each in page.groups]
 
 
 @operation(
@@ -234,7 +146,7 @@ def _prefixes(page: Page, spell: Spell) -> list[CommonPrefix]:
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="GET", path="/{bucket}"),
-    conditions=_conditions,
+    conditions=conditions,
     raises=(BadArgument,),
     root="ListBucketResult",
     reads_only=True,
@@ -247,12 +159,12 @@ def list_objects(
     prefix: Prefix = "",
     marker: Annotated[str, Doc("Only what comes behind it.")] = "",
     delimiter: Delimiter = "",
-    max_keys: MaxKeys = _DEFAULT,
+    max_keys: MaxKeys = DEFAULT,
     encoding_type: Encoding = None,
 ) -> ObjectList:
     """List the objects of a bucket by key."""
     checked(prefix=prefix, marker=marker)
-    page = page_of(ctx, _asked(bucket, prefix, marker.encode(), delimiter, max_keys))
+    page = page_of(ctx.tx, _walk(bucket, prefix, marker.encode(), delimiter, max_keys))
     spell = spelling(encoding_type)
     return ObjectList(
         name=bucket.bucket_name,
@@ -261,10 +173,10 @@ def list_objects(
         max_keys=max_keys,
         delimiter=spell(delimiter),
         encoding_type=encoding_type or msgspec.UNSET,
-        is_truncated=bool(page.more),
-        next_marker=spell(page.more.decode()) if page.more else msgspec.UNSET,
+        is_truncated=page.last is not None,
+        next_marker=spell(page.key) if page.key else msgspec.UNSET,
         contents=_shown(page, spell, owner=True),
-        common_prefixes=_prefixes(page, spell),
+        common_prefixes=prefixes(page, spell),
     )
 
 
@@ -276,7 +188,7 @@ def list_objects(
     audit="data",
     action="oss:ListObjects",
     route=Route(method="GET", path="/{bucket}", marks="list-type"),
-    conditions=_conditions,
+    conditions=conditions,
     raises=(BadArgument,),
     root="ListBucketResult",
     reads_only=True,
@@ -294,13 +206,13 @@ def list_objects_v2(
     ] = None,
     delimiter: Delimiter = "",
     fetch_owner: Annotated[bool, Wire("fetch-owner"), Doc("Show whose objects are.")] = False,
-    max_keys: MaxKeys = _DEFAULT,
+    max_keys: MaxKeys = DEFAULT,
     encoding_type: Encoding = None,
 ) -> ObjectListV2:
     """List the objects of a bucket by key, in pages that a token continues."""
     checked(prefix=prefix, start_after=start_after)
     after = _after(continuation_token) if continuation_token else start_after.encode()
-    page = page_of(ctx, _asked(bucket, prefix, after, delimiter, max_keys))
+    page = page_of(ctx.tx, _walk(bucket, prefix, after, delimiter, max_keys))
     spell = spelling(encoding_type)
     return ObjectListV2(
         name=bucket.bucket_name,
@@ -310,22 +222,22 @@ def list_objects_v2(
         max_keys=max_keys,
         delimiter=spell(delimiter),
         encoding_type=encoding_type or msgspec.UNSET,
-        is_truncated=bool(page.more),
-        next_continuation_token=_token(page.more) if page.more else msgspec.UNSET,
+        is_truncated=page.last is not None,
+        next_continuation_token=_token(page.key) if page.key else msgspec.UNSET,
         contents=_shown(page, spell, owner=fetch_owner),
-        common_prefixes=_prefixes(page, spell),
-        key_count=len(page.rows) + len(page.prefixes),
+        common_prefixes=prefixes(page, spell),
+        key_count=len(page.rows) + len(page.groups),
     )
 
 
-def _token(after: bytes) -> str:
+def _token(after: str) -> str:
     """Write a token of letters that clients decode to themselves."""
-    return base64.urlsafe_b64encode(after).decode().rstrip("=")
+    return base64.urlsafe_b64encode(after.encode()).decode().rstrip("=")
 
 
 def _after(token: str) -> bytes:
     try:
-        found = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        found = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         found.decode()
     except (binascii.Error, ValueError):
         raise BadArgument(ArgumentName="continuation-token") from None

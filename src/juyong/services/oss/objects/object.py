@@ -50,7 +50,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 def latest_of(ctx: Context, bucket_name: str, key: bytes) -> ObjectRow | None:
     """Return the newest version of a key, which may be a delete marker; None if there is none."""
-    return ctx.tx.find_one(ObjectRow, bucket_name=bucket_name, latest=True, object_key=key)
+    found = ctx.tx.find(
+        ObjectRow, order=("rank",), limit=1, bucket_name=bucket_name, object_key=key
+    )
+    return found[0] if found else None
 
 
 def version_of(ctx: Context, place: Place, version_id: str | None) -> ObjectRow | None:

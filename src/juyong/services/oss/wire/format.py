@@ -56,20 +56,20 @@ class OssFormat:
 
 
 def _query(text: str) -> dict[str, str]:
-    """Read the query; a `+` is a plus, as all clients write %20."""
+    """Read the query; a `+` is a space, as oss2 writes one, and clients write a plus as %2B."""
     found: dict[str, str] = {}
     pairs = text.split("&") if text else []
     if len(pairs) > _MOST_PARAMETERS:
         raise BadArgument
     for pair in pairs:
         name, _, value = pair.partition("=")
-        key = _decoded(name)
+        key = _decoded(name.replace("+", " "))
         # SECURITY: a parameter that is given twice could be judged by one value and served by the
         # other.
         if key in found:
             raise BadArgument(ArgumentName=key)
         if key:
-            found[key] = _decoded(value)
+            found[key] = _decoded(value.replace("+", " "))
     return found
 
 

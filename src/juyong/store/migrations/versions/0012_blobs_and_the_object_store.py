@@ -81,9 +81,9 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        op.f("ix_oss_object_bucket_name_latest_object_key"),
+        op.f("ix_oss_object_bucket_name_latest_marker_object_key"),
         "oss_object",
-        ["bucket_name", "latest", "object_key"],
+        ["bucket_name", "latest", "marker", "object_key"],
         unique=False,
     )
     op.create_index(

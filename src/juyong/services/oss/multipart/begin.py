@@ -1,0 +1,117 @@
+"""InitiateMultipartUpload and AbortMultipartUpload."""
+
+import msgspec
+
+from juyong.api.access import Entry
+from juyong.api.answers import RawAnswer
+from juyong.api.context import Context
+from juyong.api.operation import Route, operation
+from juyong.api.shape import Shape
+from juyong.base.ids import random_bytes
+from juyong.services.oss.errors import BadArgument, FileExists
+from juyong.services.oss.fields import ObjectAcl, StorageClass
+from juyong.services.oss.multipart.upload import ONE_UPLOAD, Upload, forget_parts
+from juyong.services.oss.objects.listing import Encoding, Text, spelling
+from juyong.services.oss.objects.object import AT_KEY, Place
+from juyong.services.oss.objects.put import (
+    CacheControl,
+    ContentType,
+    Disposition,
+    Expires,
+    ForbidOverwrite,
+    Language,
+    Meta,
+    kept_headers,
+)
+from juyong.services.oss.objects.put import Encoding as ContentEncoding
+from juyong.services.oss.objects.write import forbid_overwrite
+from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.tables import PartRow, UploadRow
+
+_ID_BYTES = 16
+
+
+class Begun(Shape, frozen=True, kw_only=True):
+    """A new upload."""
+
+    encoding_type: Text = msgspec.UNSET
+    bucket: str
+    key: str
+    upload_id: str
+
+
+@operation(
+    OSS,
+    "InitiateMultipartUpload",
+    on=AT_KEY,
+    entry=Entry.OPEN,
+    audit="data",
+    action="oss:PutObject",
+    route=Route(method="POST", path="/{bucket}/{key+}", marks="uploads"),
+    raises=(FileExists, BadArgument),
+    root="InitiateMultipartUploadResult",
+)
+def initiate_multipart_upload(
+    ctx: Context,
+    place: Place,
+    *,
+    content_type: ContentType = "",
+    cache_control: CacheControl = None,
+    content_disposition: Disposition = None,
+    content_encoding: ContentEncoding = None,
+    content_language: Language = None,
+    expires: Expires = None,
+    meta: Meta | None = None,
+    object_acl: ObjectAcl = "default",
+    storage_class: StorageClass | None = None,
+    forbid_overwrite_: ForbidOverwrite = False,
+    encoding_type: Encoding = None,
+) -> Begun:
+    """Begin an upload in parts; it keeps what its object will have."""
+    if forbid_overwrite_:
+        forbid_overwrite(ctx, place)
+    headers = kept_headers(
+        meta,
+        content_type=content_type,
+        cache_control=cache_control,
+        content_disposition=content_disposition,
+        content_encoding=content_encoding,
+        content_language=content_language,
+        expires=expires,
+    )
+    row = UploadRow(
+        upload_id=random_bytes(_ID_BYTES).hex().upper(),
+        bucket_name=place.bucket.bucket_name,
+        object_key=place.key,
+        account_id=place.bucket.account_id,
+        storage_class=storage_class or place.bucket.storage_class,
+        headers=msgspec.json.encode(headers).decode(),
+        acl="" if object_acl == "default" else object_acl,
+        tags="{}",
+        algorithm="",
+        key_id="",
+        data_algorithm="",
+        created_at=ctx.now,
+    )
+    ctx.tx.insert(row)
+    return Begun(
+        encoding_type=encoding_type or msgspec.UNSET,
+        bucket=row.bucket_name,
+        key=spelling(encoding_type)(place.text),
+        upload_id=row.upload_id,
+    )
+
+
+@operation(
+    OSS,
+    "AbortMultipartUpload",
+    on=ONE_UPLOAD,
+    entry=Entry.OPEN,
+    audit="data",
+    route=Route(method="DELETE", path="/{bucket}/{key+}", marks="uploadId"),
+)
+def abort_multipart_upload(ctx: Context, upload: Upload) -> RawAnswer:
+    """Give an upload up, and forget its parts."""
+    forget_parts(ctx, ctx.tx.find(PartRow, upload_id=upload.row.upload_id))
+    ctx.tx.delete(upload.row)
+    return RawAnswer(status=204)

@@ -1,0 +1,91 @@
+"""Uploads: how calls name one, the parts it holds, and its end."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import msgspec
+
+from juyong.api.context import Arguments, Context
+from juyong.api.fields import Between, Doc, Wire
+from juyong.api.resource import Target
+from juyong.blobs import blob as blobs
+from juyong.blobs.arrived import Blob
+from juyong.services.oss.errors import BadBucketName, BadObjectName, NoBucket, OssError
+from juyong.services.oss.fields import BucketName, ObjectKey
+from juyong.services.oss.multipart.errors import NoUpload
+from juyong.services.oss.objects.object import AT_KEY, Place, object_arn, object_policy
+from juyong.services.oss.tables import PartRow, UploadRow
+
+MOST_PARTS = 10_000
+UploadId = Annotated[str, Wire("uploadId"), Doc("The upload.")]
+PartNumber = Annotated[
+    int, Wire("partNumber"), Between(1, MOST_PARTS), Doc("Says where the part stands.")
+]
+Blobs = list[tuple[str, int]]
+"""Id and size of each blob that a body consists of."""
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """An unfinished upload, and the bucket and key that it is for."""
+
+    place: Place
+    row: UploadRow
+
+
+def upload_at(missing: type[OssError]) -> Target[Upload]:
+    """Return how a call names an unfinished upload: bucket, key and id belong together.
+
+    missing: The error where there is none.
+    """
+
+    def find(ctx: Context, arguments: Arguments) -> Upload:
+        place, upload_id = AT_KEY.find(ctx, arguments), arguments["upload_id"]
+        row = ctx.tx.get(UploadRow, upload_id)
+        name, key = place.bucket.bucket_name, place.key
+        if row is None or (row.bucket_name, row.object_key) != (name, key):
+            raise missing(UploadId=upload_id)
+        return Upload(place=place, row=row)
+
+    named: dict[str, Any] = {"bucket": BucketName, "key": ObjectKey, "upload_id": UploadId}
+    return Target(
+        parameters=named,
+        arn=object_arn,
+        find=find,
+        errors=(NoBucket, BadBucketName, BadObjectName, missing),
+        policy=object_policy,
+    )
+
+
+ONE_UPLOAD = upload_at(NoUpload)
+
+
+def blobs_of(part: PartRow) -> Blobs:
+    """Return the blobs of a part."""
+    return msgspec.json.decode(part.parts, type=Blobs)
+
+
+def put_part(ctx: Context, upload: Upload, number: int, blob: Blob) -> PartRow:
+    """Keep a part; one of the same number is gone."""
+    kept = blobs.keep(ctx.tx, blob, upload.row.account_id, ctx.now)
+    before = ctx.tx.get(PartRow, upload.row.upload_id, number)
+    row = PartRow(
+        upload_id=upload.row.upload_id,
+        number=number,
+        size=blob.size,
+        etag=blob.md5.hex().upper(),
+        crc64=str(blob.crc64),
+        parts=msgspec.json.encode([(kept.blob_id, blob.size)]).decode(),
+        created_at=ctx.now,
+    )
+    if before is not None:
+        forget_parts(ctx, [before])
+    ctx.tx.insert(row)
+    return row
+
+
+def forget_parts(ctx: Context, parts: Iterable[PartRow]) -> None:
+    """Delete parts and forget their blobs."""
+    for part in parts:
+        ctx.tx.delete(part)
+        for blob_id, _ in blobs_of(part):
+            blobs.forget(ctx.tx, blob_id, ctx.now)

@@ -1,0 +1,109 @@
+"""Uploads, versions and lists through the second SDK, alibabacloud_oss_v2."""
+
+import io
+import os
+
+import alibabacloud_oss_v2 as oss
+import pytest
+from tests.conformance.harness import Server
+
+from juyong.services.identity.facade import NewAccount
+
+PART = 200 * 1024
+
+
+@pytest.fixture
+def client(server: Server, account: NewAccount) -> oss.Client:
+    config = oss.config.load_default()
+    config.credentials_provider = oss.credentials.StaticCredentialsProvider(
+        account.access_key_id, account.secret.reveal()
+    )
+    config.region = "cn-hangzhou"
+    config.endpoint = f"http://127.0.0.1:{server.port}"
+    config.use_path_style = True
+    return oss.Client(config)
+
+
+@pytest.fixture
+def bucket(client: oss.Client, bucket_name: str) -> str:
+    client.put_bucket(oss.PutBucketRequest(bucket=bucket_name))
+    return bucket_name
+
+
+def test_the_uploader(client: oss.Client, bucket: str):
+    body = os.urandom(3 * PART + 17)
+    up = client.uploader(part_size=PART, parallel_num=3)
+    done = up.upload_from(oss.PutObjectRequest(bucket=bucket, key="a b+é"), io.BytesIO(body))
+    assert done.etag.strip('"').endswith("-4")
+    assert done.hash_crc64
+    got = client.get_object(oss.GetObjectRequest(bucket=bucket, key="a b+é"))
+    assert got.body.read() == body
+
+
+def test_the_paginators(client: oss.Client, bucket: str):
+    client.put_bucket_versioning(
+        oss.PutBucketVersioningRequest(
+            bucket=bucket,
+            versioning_configuration=oss.VersioningConfiguration(status="Enabled"),
+        )
+    )
+    for key in ("a/1", "a b+é", "c"):
+        for body in (b"1", b"2"):
+            client.put_object(oss.PutObjectRequest(bucket=bucket, key=key, body=body))
+        client.initiate_multipart_upload(oss.InitiateMultipartUploadRequest(bucket=bucket, key=key))
+    client.delete_object(oss.DeleteObjectRequest(bucket=bucket, key="c"))
+    keys = [
+        each.key
+        for page in client.list_objects_v2_paginator(limit=1).iter_page(
+            oss.ListObjectsV2Request(bucket=bucket)
+        )
+        for each in page.contents or ()
+    ]
+    assert keys == ["a b+é", "a/1"]
+    versions, markers = [], []
+    for page in client.list_object_versions_paginator(limit=2).iter_page(
+        oss.ListObjectVersionsRequest(bucket=bucket)
+    ):
+        versions += [each.key for each in page.version or ()]
+        markers += [each.key for each in page.delete_marker or ()]
+    assert versions == ["a b+é", "a b+é", "a/1", "a/1", "c", "c"]
+    assert markers == ["c"]
+    uploads = [
+        each.key
+        for page in client.list_multipart_uploads_paginator(limit=1).iter_page(
+            oss.ListMultipartUploadsRequest(bucket=bucket)
+        )
+        for each in page.uploads or ()
+    ]
+    assert uploads == ["a b+é", "a/1", "c"]
+
+
+def test_parts_one_by_one(client: oss.Client, bucket: str):
+    key = "key"
+    begun = client.initiate_multipart_upload(
+        oss.InitiateMultipartUploadRequest(bucket=bucket, key=key)
+    )
+    bodies = [os.urandom(PART), b"end"]
+    for number, body in enumerate(bodies, start=1):
+        client.upload_part(
+            oss.UploadPartRequest(
+                bucket=bucket,
+                key=key,
+                upload_id=begun.upload_id,
+                part_number=number,
+                body=body,
+            )
+        )
+    pages = client.list_parts_paginator(limit=1).iter_page(
+        oss.ListPartsRequest(bucket=bucket, key=key, upload_id=begun.upload_id)
+    )
+    assert [part.size for page in pages for part in page.parts] == [PART, 3]
+    done = client.complete_multipart_upload(
+        oss.CompleteMultipartUploadRequest(
+            bucket=bucket, key=key, upload_id=begun.upload_id, complete_all="yes"
+        )
+    )
+    assert done.key == key
+    got = client.get_object(oss.GetObjectRequest(bucket=bucket, key=key))
+    assert got.body.read() == b"".join(bodies)
+    assert got.hash_crc64 == done.hash_crc64
