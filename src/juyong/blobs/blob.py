@@ -150,10 +150,23 @@ def keep(
     return row
 
 
+def share(tx: Transaction, blob_id: str) -> None:
+    """Keep a blob once more with the transaction: it stays until it is forgotten as often."""
+    row = tx.get(BlobRow, blob_id)
+    assert row is not None  # noqa: S101  # something keeps it already
+    tx.update(row, uses=row.uses + 1)
+
+
 def forget(tx: Transaction, blob_id: str, now: Instant) -> None:
-    """Forget a blob with the transaction; its file is removed some time after the commit."""
+    """Forget a blob with the transaction; its file is removed some time after the commit.
+
+    A blob that something else keeps stays.
+    """
     row = tx.get(BlobRow, blob_id)
     if row is None:
+        return
+    if row.uses > 1:
+        tx.update(row, uses=row.uses - 1)
         return
     tx.delete(row)
     if row.content is None:

@@ -14,7 +14,7 @@ class BlobRow(msgspec.Struct, frozen=True, kw_only=True):
 
     size: Bytes of the body. key: What its blocks are sealed under, in base64; None where the owner
     of the blob keeps the key sealed under a key of its own. content: The sealed body of a small
-    blob, which has no file.
+    blob, which has no file. uses: How many things keep it; the last one that forgets it drops it.
     """
 
     blob_id: str
@@ -22,6 +22,7 @@ class BlobRow(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     key: Secret | None
     content: bytes | None
+    uses: int = 1
     created_at: Instant
 
 

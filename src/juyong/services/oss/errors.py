@@ -4,7 +4,7 @@ Source: OSS error codes and EC (documented), recorded answers of 2026-05 (live).
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from juyong.api.errors import ApiError
 
@@ -22,6 +22,11 @@ class OssError(ApiError):
     def details(self) -> dict[str, Any]:
         """Return the members that name the target."""
         return dict(self._members)
+
+    def telling(self, headers: Mapping[str, str]) -> Self:
+        """Return the error with further headers of its answer."""
+        self.headers = headers  # type: ignore[misc]  # they are of this one answer
+        return self
 
 
 def oss_fact(code: str, status: int, ec: str, text: str, *, why: str) -> type[OssError]:
@@ -142,4 +147,88 @@ RefererRefused = oss_fact(
     "0003-00000503",
     "You are denied by bucket referer policy.",
     why="The page that the call comes from is not served (EC assumed).",
+NoVersion = oss_fact(
+    "NoSuchVersion",
+    404,
+    "0012-00000203",
+    "The specified version does not exist.",
+    why="The key has no version of that id.",
+)
+IsMarker = oss_fact(
+    "MethodNotAllowed",
+    405,
+    "0016-00000507",
+    "The specified method is not allowed against this resource.",
+    why="The version is a delete marker, which has nothing to read or to change.",
+)
+AnonymousOverride = oss_fact(
+    "InvalidRequest",
+    400,
+    "0016-00000503",
+    "Request specific response headers cannot be used for anonymous GET requests.",
+    why="The call asks for headers of the answer and has no signature (code and EC assumed).",
+)
+NotRestored = oss_fact(
+    "InvalidObjectState",
+    403,
+    "0016-00000702",
+    "The operation is not valid for the object's state.",
+    why="The object is archived, and is not restored or no longer (EC assumed).",
+)
+NotArchived = oss_fact(
+    "OperationNotSupported",
+    400,
+    "0016-00000702",
+    "The operation is not supported for this resource.",
+    why="The object's storage class needs no restoring.",
+)
+RestoringAlready = oss_fact(
+    "RestoreAlreadyInProgress",
+    409,
+    "0016-00000716",
+    "The restore operation is in progress.",
+    why="The object is being restored (EC assumed).",
+)
+NoTarget = oss_fact(
+    "SymlinkTargetNotExist",
+    404,
+    "0026-00000003",
+    "The symlink target object does not exist.",
+    why="A symlink means a key that has no object (EC assumed).",
+)
+BadTarget = oss_fact(
+    "InvalidTargetType",
+    400,
+    "0026-00000004",
+    "The symlink's target object type is invalid.",
+    why="A symlink means another symlink (EC assumed).",
+)
+NotSymlink = oss_fact(
+    "NotSymlink",
+    400,
+    "0026-00000005",
+    "The object is not symlink.",
+    why="The object is no symlink (EC assumed).",
+)
+NotAppendable = oss_fact(
+    "ObjectNotAppendable",
+    409,
+    "0026-00000015",
+    "The object is not appendable.",
+    why="The object was not made by appending (EC assumed).",
+)
+WrongPosition = oss_fact(
+    "PositionNotEqualToLength",
+    409,
+    "0026-00000016",
+    "Position is not equal to file length.",
+    why="`position` is not the length of the object, which a header of the answer tells.",
+)
+BadTag = oss_fact(
+    "InvalidTag",
+    400,
+    "0010-00000219",
+    "The tag is not valid.",
+    why="A tag has a wrong form, too many letters, or letters that no tag has; or there are too"
+    " many (code assumed).",
 )

@@ -68,7 +68,8 @@ class ObjectRow(msgspec.Struct, frozen=True, kw_only=True):
     `Multipart` or `Symlink`. headers: JSON object of the headers that reads answer, names in small
     letters. acl: Empty for the bucket's. tags: JSON object. parts: JSON array of [blob id, size].
     keys: JSON array with the key of each blob sealed under a key of the KMS, in the order of parts;
-    empty where the blobs have their own. target: The key that a symlink means.
+    empty where the blobs have their own. target: The key that a symlink means. readable_from,
+    readable_until: When an archived object that was restored can be read.
     """
 
     bucket_name: str
@@ -93,6 +94,8 @@ class ObjectRow(msgspec.Struct, frozen=True, kw_only=True):
     parts: str = "[]"
     keys: Secret | None = None
     target: str = ""
+    readable_from: Instant = Instant(0)
+    readable_until: Instant = Instant(0)
     modified_at: Instant
     version: int = 0
 

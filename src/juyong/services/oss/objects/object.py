@@ -6,18 +6,31 @@ import msgspec
 
 from juyong.api.access import TargetPolicy
 from juyong.api.context import Arguments, Context
-from juyong.api.fields import Doc, Wire
+from juyong.api.fields import Doc, Pattern, Wire
 from juyong.api.resource import Target
 from juyong.blobs.content import Content, Part
 from juyong.blobs.tables import BlobRow
 from juyong.services.oss.buckets.bucket import is_blocked, the_bucket
 from juyong.services.oss.buckets.policy import arn_of, target_of
-from juyong.services.oss.errors import BadBucketName, BadObjectName, NoBucket, NoKey
+from juyong.services.oss.errors import (
+    BadArgument,
+    BadBucketName,
+    BadObjectName,
+    IsMarker,
+    NoBucket,
+    NoKey,
+    NoVersion,
+)
 from juyong.services.oss.fields import BucketName, ObjectKey, key_bytes
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
 NULL = "null"
-NamedVersion = Annotated[str | None, Wire("versionId"), Doc("A version instead of the newest.")]
+NamedVersion = Annotated[
+    str | None,
+    Wire("versionId"),
+    Pattern(r"[A-Za-z0-9_-]{1,64}"),
+    Doc("A version instead of the newest."),
+]
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,19 +106,46 @@ AT_KEY: Target[Place] = Target(
 """An operation on a key of a bucket, whether there is an object or not."""
 
 
-def _found(ctx: Context, arguments: Arguments) -> ObjectRow:
-    place = _place(ctx, arguments)
-    row = version_of(ctx, place, None)
-    if row is None or row.marker:
-        raise NoKey(Key=place.text)
-    return row
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of an object that is no delete marker, and the bucket that holds it."""
+
+    bucket: BucketRow
+    row: ObjectRow
+
+    @property
+    def place(self) -> Place:
+        """The bucket and the key."""
+        return Place(bucket=self.bucket, key=self.row.object_key)
+
+    @property
+    def version_headers(self) -> dict[str, str]:
+        """The header that tells the version, where the bucket has versions."""
+        return {"x-oss-version-id": self.row.version_id} if self.bucket.versioning else {}
 
 
-ONE_OBJECT: Target[ObjectRow] = Target(
-    parameters=_NAMED,
+def held_at(ctx: Context, place: Place, version_id: str | None) -> Held:
+    """Return a version of a key; without an id the newest one.
+
+    Raises:
+        NoKey, NoVersion: there is none.
+        IsMarker: the id is that of a delete marker.
+    """
+    row = version_of(ctx, place, version_id)
+    if row is None:
+        if version_id is None:
+            raise NoKey(Key=place.text)
+        raise NoVersion(Key=place.text, VersionId=version_id)
+    if row.marker:
+        told = {"x-oss-delete-marker": "true", "x-oss-version-id": row.version_id}
+        raise (NoKey if version_id is None else IsMarker)(Key=place.text).telling(told)
+    return Held(bucket=place.bucket, row=row)
+
+
+ONE_VERSION: Target[Held] = Target(
+    parameters={**_NAMED, "version_id": NamedVersion},
     arn=object_arn,
-    find=_found,
-    errors=(NoBucket, BadBucketName, BadObjectName, NoKey),
+    find=lambda ctx, arguments: held_at(ctx, _place(ctx, arguments), arguments["version_id"]),
+    errors=(NoBucket, BadBucketName, BadObjectName, BadArgument, NoKey, NoVersion, IsMarker),
     policy=object_policy,
 )
-"""An operation on the newest version of an object."""
+"""An operation on a version of an object, by default on the newest one."""

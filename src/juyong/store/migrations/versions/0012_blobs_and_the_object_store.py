@@ -72,6 +72,8 @@ def upgrade() -> None:
         sa.Column("parts", sa.Text(), nullable=False),
         sa.Column("keys", sa.LargeBinary(), nullable=True),
         sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("readable_from", sa.BigInteger(), nullable=False),
+        sa.Column("readable_until", sa.BigInteger(), nullable=False),
         sa.Column("modified_at", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint(
@@ -133,6 +135,7 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("uses", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("blob_id", name=op.f("pk_store_blob")),
     )
