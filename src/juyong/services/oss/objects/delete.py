@@ -13,12 +13,12 @@ from juyong.api.access import ActionWith, Also, Entry
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import MalformedDocument
-from juyong.api.fields import Doc, Header, OneOf, RawBody, Wire, XmlBody
+from juyong.api.fields import Doc, OneOf, Wire, XmlBody
 from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
 from juyong.services.oss.buckets.bucket import ONE_BUCKET, is_blocked, the_bucket
 from juyong.services.oss.buckets.policy import arn_of, target_of
-from juyong.services.oss.errors import BadArgument, BadDigest, BadObjectName
+from juyong.services.oss.errors import BadArgument, BadObjectName
 from juyong.services.oss.fields import key_bytes
 from juyong.services.oss.objects.object import (
     AT_KEY,
@@ -29,7 +29,6 @@ from juyong.services.oss.objects.object import (
 )
 from juyong.services.oss.objects.write import (
     add_version,
-    check_md5_of,
     marker,
     remove_version,
 )
@@ -158,23 +157,18 @@ _OF_KEYS = msgspec.structs.replace(ONE_BUCKET, arn=lambda _ctx, _arguments: ())
     audit="data",
     route=Route(method="POST", path="/{bucket}", marks="delete"),
     root="DeleteResult",
-    raises=(BadDigest, BadObjectName, BadArgument, MalformedDocument),
+    raises=(BadObjectName, BadArgument, MalformedDocument),
 )
 def delete_multiple_objects(
     ctx: Context,
     bucket: BucketRow,
     *,
     delete_: Annotated[Delete, XmlBody("Delete"), Doc("The objects.")],
-    body: Annotated[bytes, RawBody(), Doc("The same document, of which the MD5 is.")] = b"",
-    content_md5: Annotated[
-        str | None, Header("Content-MD5"), Doc("The MD5 of the body, in base64.")
-    ] = None,
     encoding_type: Annotated[
         str | None, Wire("encoding-type"), OneOf(("url",)), Doc("`url` escapes keys.")
     ] = None,
 ) -> RawAnswer:
     """Delete up to 1,000 objects or versions in one step: all of them, or none."""
-    check_md5_of(body, content_md5)
     spelled = quote if encoding_type else str
     done = []
     for each in delete_.object:

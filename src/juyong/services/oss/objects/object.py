@@ -25,12 +25,15 @@ from juyong.services.oss.fields import BucketName, ObjectKey, key_bytes
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
 NULL = "null"
-NamedVersion = Annotated[
-    str | None,
-    Wire("versionId"),
-    Pattern(r"[A-Za-z0-9_-]{1,64}"),
-    Doc("A version instead of the newest."),
-]
+NamedVersion = (
+    Annotated[
+        str,
+        Wire("versionId"),
+        Pattern(r"[A-Za-z0-9_-]{1,64}"),
+        Doc("A version instead of the newest."),
+    ]
+    | None
+)
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

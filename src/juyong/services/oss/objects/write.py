@@ -1,7 +1,6 @@
 """Objects stored and removed: the versions of a key, and the blobs behind them."""
 
 import base64
-import hashlib
 
 import msgspec
 
@@ -31,21 +30,7 @@ def check_digest(blob: Blob, content_md5: str | None) -> None:
     Raises:
         BadDigest: it is another one, or no MD5.
     """
-    _compare(blob.md5, content_md5)
-
-
-def check_md5_of(body: bytes, content_md5: str | None) -> None:
-    """Compare a short body with the MD5 that the caller gave.
-
-    Raises:
-        BadDigest: it is another one, or no MD5.
-    """
-    if content_md5 is not None:
-        _compare(hashlib.md5(body, usedforsecurity=False).digest(), content_md5)
-
-
-def _compare(md5: bytes, content_md5: str | None) -> None:
-    if content_md5 is not None and content_md5 != base64.b64encode(md5).decode():
+    if content_md5 is not None and content_md5 != base64.b64encode(blob.md5).decode():
         raise BadDigest({"Content-MD5": content_md5})
 
 
