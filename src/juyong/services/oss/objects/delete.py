@@ -5,7 +5,6 @@ permission fails the whole call (assumed: no client knows of an error for one ke
 """
 
 from typing import Annotated
-from urllib.parse import quote
 
 import msgspec
 
@@ -13,13 +12,14 @@ from juyong.api.access import ActionWith, Also, Entry
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import MalformedDocument
-from juyong.api.fields import Doc, OneOf, Wire, XmlBody
+from juyong.api.fields import Doc, XmlBody
 from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
 from juyong.services.oss.buckets.bucket import ONE_BUCKET, is_blocked, the_bucket
 from juyong.services.oss.buckets.policy import arn_of, target_of
 from juyong.services.oss.errors import BadArgument, BadObjectName
 from juyong.services.oss.fields import key_bytes
+from juyong.services.oss.objects.listing import Encoding, spelling
 from juyong.services.oss.objects.object import (
     AT_KEY,
     NamedVersion,
@@ -164,12 +164,10 @@ def delete_multiple_objects(
     bucket: BucketRow,
     *,
     delete_: Annotated[Delete, XmlBody("Delete"), Doc("The objects.")],
-    encoding_type: Annotated[
-        str | None, Wire("encoding-type"), OneOf(("url",)), Doc("`url` escapes keys.")
-    ] = None,
+    encoding_type: Encoding = None,
 ) -> RawAnswer:
     """Delete up to 1,000 objects or versions in one step: all of them, or none."""
-    spelled = quote if encoding_type else str
+    spelled = spelling(encoding_type)
     done = []
     for each in delete_.object:
         place = Place(bucket=bucket, key=key_bytes(each.key))

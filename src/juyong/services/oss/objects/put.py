@@ -1,20 +1,22 @@
-"""PutObject."""
+"""PutObject, and what every call that writes an object says of it."""
 
 from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Entry
+from juyong.api.access import Also, Entry
 from juyong.api.answers import RawAnswer
-from juyong.api.context import Context
+from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc, Header, HeadersOf, LongestBody
 from juyong.api.operation import Route, operation
 from juyong.blobs.arrived import Blob
-from juyong.services.oss.errors import BadArgument, BadDigest, FileExists
+from juyong.services.oss.errors import BadArgument, BadDigest, FileExists, MissingLength
 from juyong.services.oss.fields import ObjectAcl, StorageClass
-from juyong.services.oss.objects.object import AT_KEY, Place
+from juyong.services.oss.objects.object import AT_KEY, Place, object_arn, object_policy
+from juyong.services.oss.objects.tags import Tagging, tags_in
 from juyong.services.oss.objects.write import NewObject, check_digest, forbid_overwrite, store
 from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.tables import BucketRow, ObjectRow
 
 MOST_BYTES = 5 * 1024**3
 _MOST_META = 8 * 1024
@@ -30,6 +32,8 @@ Expires = Annotated[str | None, Header("Expires"), Doc("Answered by reads.")]
 ForbidOverwrite = Annotated[
     bool, Header("x-oss-forbid-overwrite"), Doc("Refuse to overwrite an object.")
 ]
+Length = Annotated[str | None, Header("Content-Length"), Doc("The length of the body.")]
+Transfer = Annotated[str | None, Header("Transfer-Encoding"), Doc("`chunked` needs no length.")]
 
 
 def kept_headers(meta: dict[str, str] | None, **named: str | None) -> dict[str, str]:
@@ -45,20 +49,50 @@ def kept_headers(meta: dict[str, str] | None, **named: str | None) -> dict[str, 
     return {"content-type": "application/octet-stream", **given, **own}
 
 
+def also_for_more(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Name what else a write needs: it brings tags, or an ACL.
+
+    Source: OSS, actions of PutObject (documented for tags); for the ACL (assumed).
+    """
+    needed = []
+    if arguments.get("tagging"):
+        needed.append("oss:PutObjectTagging")
+    if arguments.get("object_acl"):
+        needed.append("oss:PutObjectAcl")
+    if not needed:
+        return ()
+    (arn,), policy = object_arn(ctx, arguments), object_policy(ctx, arguments)
+    return tuple(Also(action=action, resource=arn, policy=policy) for action in needed)
+
+
+def own_acl(acl: str | None) -> str:
+    """Return an ACL as rows have it: empty for the bucket's."""
+    return "" if acl in (None, "default") else str(acl)
+
+
+def written(bucket: BucketRow, row: ObjectRow) -> dict[str, str]:
+    """Return the headers by which every write describes what it stored."""
+    told = {"ETag": f'"{row.etag}"', "x-oss-hash-crc64ecma": row.crc64}
+    return {**told, "x-oss-version-id": row.version_id} if bucket.versioning else told
+
+
 @operation(
     OSS,
     "PutObject",
     on=AT_KEY,
+    also=also_for_more,
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="PUT", path="/{bucket}/{key+}"),
-    raises=(BadDigest, FileExists, BadArgument),
+    raises=(BadDigest, FileExists, BadArgument, MissingLength),
 )
 def put_object(
     ctx: Context,
     place: Place,
     *,
     body: Body,
+    content_length: Length = None,
+    transfer_encoding: Transfer = None,
     content_type: ContentType = "",
     content_md5: ContentMd5 = None,
     cache_control: CacheControl = None,
@@ -67,13 +101,16 @@ def put_object(
     content_language: Language = None,
     expires: Expires = None,
     meta: Meta | None = None,
-    object_acl: ObjectAcl = "default",
+    object_acl: ObjectAcl | None = None,
     storage_class: StorageClass | None = None,
-    forbid_overwrite_: ForbidOverwrite = False,
+    tagging: Tagging = None,
+    no_overwrite: ForbidOverwrite = False,
 ) -> RawAnswer:
     """Store an object whole: no call sees a part of it, and once answered nothing loses it."""
+    if content_length is None and transfer_encoding is None:
+        raise MissingLength
     check_digest(body, content_md5)
-    if forbid_overwrite_:
+    if no_overwrite:
         forbid_overwrite(ctx, place)
     headers = kept_headers(
         meta,
@@ -87,10 +124,9 @@ def put_object(
     new = NewObject(
         headers=headers,
         storage_class=storage_class or place.bucket.storage_class,
-        acl="" if object_acl == "default" else object_acl,
+        acl=own_acl(object_acl),
+        tags=tags_in(tagging),
     )
     row = store(ctx, place, new, body)
-    told = {"ETag": f'"{row.etag}"', "Content-MD5": row.md5, "x-oss-hash-crc64ecma": row.crc64}
-    if place.bucket.versioning:
-        told["x-oss-version-id"] = row.version_id
+    told = {**written(place.bucket, row), "Content-MD5": row.md5}
     return RawAnswer(headers=told, content_type="application/xml", record=msgspec.UNSET)

@@ -1,0 +1,185 @@
+"""CopyObject: a copy has the blobs of its source in common, which stay until both are gone.
+
+Source: OSS API reference, CopyObject (documented); recorded answers of 2026-05 (live).
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec.structs import replace
+
+from juyong.api.access import Also, Entry
+from juyong.api.answers import RawAnswer
+from juyong.api.context import Arguments, Context
+from juyong.api.fields import Doc, Header, OneOf
+from juyong.api.operation import Route, operation
+from juyong.api.shape import Of, Shape
+from juyong.base.clock import Instant
+from juyong.blobs import blob as blobs
+from juyong.services.oss.errors import BadArgument, FileExists
+from juyong.services.oss.fields import ObjectAcl, StorageClass
+from juyong.services.oss.moments import xml_time
+from juyong.services.oss.objects.conditions import Demands
+from juyong.services.oss.objects.object import (
+    AT_KEY,
+    Held,
+    Place,
+    object_arn,
+    object_policy,
+    version_of,
+)
+from juyong.services.oss.objects.put import (
+    CacheControl,
+    ContentType,
+    Disposition,
+    Encoding,
+    Expires,
+    ForbidOverwrite,
+    Language,
+    Meta,
+    also_for_more,
+    kept_headers,
+    own_acl,
+    written,
+)
+from juyong.services.oss.objects.source import (
+    CopySource,
+    SourceMatch,
+    SourceModified,
+    SourceNoneMatch,
+    SourceUnmodified,
+    read_source,
+    source_at,
+    the_source,
+)
+from juyong.services.oss.objects.tags import Tagging, tags_in
+from juyong.services.oss.objects.write import add_version, forbid_overwrite, next_version
+from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.tables import ObjectRow
+
+_COPY, _REPLACE = "COPY", "REPLACE"
+Directive = OneOf((_COPY, _REPLACE, "Copy", "Replace", "copy", "replace"))
+
+
+class Copied(Shape, frozen=True, kw_only=True):
+    """The copy."""
+
+    e_tag: Annotated[str, Of("etag", lambda etag: f'"{etag}"')] = msgspec.field(name="ETag")
+    last_modified: Annotated[str, Of("modified_at", xml_time)]
+
+
+def _needs(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    needed = (*read_source(ctx, arguments), *also_for_more(ctx, arguments))
+    return (*needed, *_for_tags(ctx, arguments))
+
+
+def _for_tags(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Name what copying the tags needs: to read those of the source, and to put them."""
+    source = source_at(ctx, arguments["copy_source"])
+    held = version_of(ctx, source.place, source.version_id)
+    if arguments["tagging_directive"].upper() == _REPLACE or held is None or held.tags == "{}":
+        return ()
+    (read,) = read_source(ctx, arguments)
+    action = "oss:GetObjectVersionTagging" if source.version_id else "oss:GetObjectTagging"
+    (arn,), policy = object_arn(ctx, arguments), object_policy(ctx, arguments)
+    put = Also(action="oss:PutObjectTagging", resource=arn, policy=policy)
+    return (replace(read, action=action), put)
+
+
+def copied(ctx: Context, held: Held, place: Place) -> ObjectRow:
+    """Return a row at another place that has the blobs of an object, which it keeps too."""
+    source = held.row
+    for blob_id, _ in msgspec.json.decode(source.parts, type=list[tuple[str, int]]):
+        blobs.share(ctx.tx, blob_id)
+    return replace(
+        source,
+        bucket_name=place.bucket.bucket_name,
+        object_key=place.key,
+        version_id=next_version(place.bucket),
+        account_id=place.bucket.account_id,
+        kind="Normal" if source.kind == "Appendable" else source.kind,
+        readable_from=Instant(0),
+        readable_until=Instant(0),
+        modified_at=ctx.now,
+        version=0,
+    )
+
+
+@operation(
+    OSS,
+    "CopyObject",
+    on=AT_KEY,
+    action="oss:PutObject",
+    also=_needs,
+    entry=Entry.OPEN,
+    audit="data",
+    route=Route(method="PUT", path="/{bucket}/{key+}", marks="x-oss-copy-source"),
+    root="CopyObjectResult",
+    raises=(FileExists, BadArgument),
+)
+def copy_object(
+    ctx: Context,
+    place: Place,
+    *,
+    copy_source: CopySource,
+    if_match: SourceMatch = None,
+    if_none_match: SourceNoneMatch = None,
+    if_modified_since: SourceModified = None,
+    if_unmodified_since: SourceUnmodified = None,
+    metadata_directive: Annotated[
+        str, Header("x-oss-metadata-directive"), Directive, Doc("Whose headers the copy has.")
+    ] = _COPY,
+    tagging_directive: Annotated[
+        str, Header("x-oss-tagging-directive"), Directive, Doc("Whose tags the copy has.")
+    ] = _COPY,
+    content_type: ContentType = "",
+    cache_control: CacheControl = None,
+    content_disposition: Disposition = None,
+    content_encoding: Encoding = None,
+    content_language: Language = None,
+    expires: Expires = None,
+    meta: Meta | None = None,
+    object_acl: ObjectAcl | None = None,
+    storage_class: StorageClass | None = None,
+    tagging: Tagging = None,
+    no_overwrite: ForbidOverwrite = False,
+) -> RawAnswer:
+    """Copy an object, within a bucket or from another one; the copy of a symlink is a symlink.
+
+    An object that is copied onto itself gets the headers of the call, whatever the directive says.
+    """
+    demands = Demands(
+        if_match=if_match,
+        if_none_match=if_none_match,
+        if_modified_since=if_modified_since,
+        if_unmodified_since=if_unmodified_since,
+    )
+    source = the_source(ctx, copy_source, demands)
+    if source is None:
+        return RawAnswer(status=304)
+    if no_overwrite:
+        forbid_overwrite(ctx, place)
+    given = kept_headers(
+        meta,
+        content_type=content_type,
+        cache_control=cache_control,
+        content_disposition=content_disposition,
+        content_encoding=content_encoding,
+        content_language=content_language,
+        expires=expires,
+    )
+    row = replace(
+        copied(ctx, source, place),
+        storage_class=storage_class or place.bucket.storage_class,
+        acl=own_acl(object_acl),
+    )
+    onto_itself = source.place == place
+    if onto_itself or metadata_directive.upper() == _REPLACE:
+        row = replace(row, headers=msgspec.json.encode(given).decode())
+    if tagging_directive.upper() == _REPLACE:
+        row = replace(row, tags=msgspec.json.encode(tags_in(tagging)).decode())
+    row = add_version(ctx, row)
+    told = {**written(place.bucket, row), "x-oss-copied-size": str(row.size)}
+    if source.bucket.versioning:
+        told["x-oss-copy-source-version-id"] = source.row.version_id
+    return RawAnswer(headers=told, shape=Copied.of(row), record=msgspec.UNSET)
