@@ -147,6 +147,7 @@ RefererRefused = oss_fact(
     "0003-00000503",
     "You are denied by bucket referer policy.",
     why="The page that the call comes from is not served (EC assumed).",
+)
 NoVersion = oss_fact(
     "NoSuchVersion",
     404,
