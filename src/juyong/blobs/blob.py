@@ -12,6 +12,7 @@ from juyong.base.ids import AccountId, random_bytes
 from juyong.base.secret import Secret
 from juyong.blobs.arrived import Blob
 from juyong.blobs.blocks import Sealer
+from juyong.blobs.content import Content, whole
 from juyong.blobs.disk import Disk, Handle
 from juyong.blobs.tables import BlobRow, GoneBlobRow
 from juyong.store.errors import Unavailable
@@ -114,6 +115,20 @@ def _on_disk(work: Callable[[], None]) -> None:
         if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise Unavailable("the disk of the blobs is full") from failure
         raise
+
+
+def joined(disk: Disk, before: Content, after: Blob) -> Blob:
+    """Return one small blob of the bytes of two, which are small themselves."""
+    spool = Spool(disk)
+    rows = BlobRow(
+        blob_id=after.blob_id,
+        account_id=AccountId(""),
+        size=after.size,
+        key=after.key,
+        content=after.content,
+        created_at=Instant(0),
+    )
+    return spool.finish(b"".join([*before.blocks(), *whole(disk, rows).blocks()]))
 
 
 def refuse_without_room(disk: Disk, length: int) -> None:

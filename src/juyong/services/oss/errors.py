@@ -225,6 +225,13 @@ WrongPosition = oss_fact(
     "Position is not equal to file length.",
     why="`position` is not the length of the object, which a header of the answer tells.",
 )
+TooLarge = oss_fact(
+    "EntityTooLarge",
+    400,
+    "0015-00000204",
+    "Your proposed upload exceeds the maximum allowed size.",
+    why="The object would be longer than 5 GB.",
+)
 BadTag = oss_fact(
     "InvalidTag",
     400,

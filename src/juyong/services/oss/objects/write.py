@@ -22,6 +22,7 @@ class NewObject(msgspec.Struct, frozen=True, kw_only=True):
     storage_class: str
     acl: str = ""
     tags: dict[str, str] = msgspec.field(default_factory=dict)
+    kind: str = "Normal"
 
 
 def check_digest(blob: Blob, content_md5: str | None) -> None:
@@ -57,9 +58,10 @@ def store(ctx: Context, place: Place, new: NewObject, blob: Blob) -> ObjectRow:
             account_id=place.bucket.account_id,
             rank=0,
             latest=True,
+            kind=new.kind,
             size=blob.size,
             etag=blob.md5.hex().upper(),
-            md5=base64.b64encode(blob.md5).decode(),
+            md5=base64.b64encode(blob.md5).decode() if new.kind == "Normal" else "",
             crc64=str(blob.crc64),
             storage_class=new.storage_class,
             headers=msgspec.json.encode(new.headers).decode(),

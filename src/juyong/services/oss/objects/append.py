@@ -1,0 +1,170 @@
+"""AppendObject: bytes added at the end of an object.
+
+Each call adds a blob, and never writes into one that is there; a short blob at the end is joined
+with the bytes that follow it, so that many short calls leave few blobs.
+
+Source: OSS API reference, AppendObject (documented); the ETag, of which only the form is documented
+(assumed: MD5 of the ETag before and of the bytes).
+"""
+
+import base64
+import hashlib
+from typing import Annotated
+
+import msgspec
+
+from juyong.api.access import Entry
+from juyong.api.answers import RawAnswer
+from juyong.api.context import Context
+from juyong.api.fields import Between, Doc, Wire
+from juyong.api.operation import Route, operation
+from juyong.blobs import blob as blobs
+from juyong.blobs.arrived import Blob
+from juyong.blobs.crc import combine
+from juyong.services.oss.errors import (
+    BadArgument,
+    BadDigest,
+    MissingLength,
+    NotAppendable,
+    TooLarge,
+    WrongPosition,
+)
+from juyong.services.oss.fields import ObjectAcl, StorageClass
+from juyong.services.oss.objects.object import AT_KEY, Place, content_of, latest_of
+from juyong.services.oss.objects.put import (
+    MOST_BYTES,
+    Body,
+    CacheControl,
+    ContentMd5,
+    ContentType,
+    Disposition,
+    Encoding,
+    Expires,
+    Language,
+    Length,
+    Meta,
+    Transfer,
+    also_for_more,
+    kept_headers,
+    own_acl,
+    written,
+)
+from juyong.services.oss.objects.tags import Tagging, tags_in
+from juyong.services.oss.objects.write import NewObject, check_digest, store
+from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.tables import ObjectRow
+
+APPENDABLE = "Appendable"
+_NEXT = "x-oss-next-append-position"
+
+
+def _end_of(row: ObjectRow | None, place: Place) -> int:
+    """Return where the next bytes go.
+
+    Raises:
+        NotAppendable: the object was not made by appending.
+    """
+    if row is None or row.marker:
+        return 0
+    if row.kind != APPENDABLE:
+        raise NotAppendable(Key=place.text)
+    return row.size
+
+
+def _with(ctx: Context, row: ObjectRow, blob: Blob) -> list[tuple[str, int]]:
+    """Keep a blob, and return the blobs of an object to which it is added."""
+    held = msgspec.json.decode(row.parts, type=list[tuple[str, int]])
+    if held and held[-1][1] + blob.size <= blobs.SMALL:
+        last_id, last_size = held.pop()
+        before = content_of(ctx, row, row.size - last_size, last_size)
+        blob = blobs.joined(ctx.platform.disk, before, blob)
+        blobs.forget(ctx.tx, last_id, ctx.now)
+    kept = blobs.keep(ctx.tx, blob, row.account_id, ctx.now)
+    return [*held, (kept.blob_id, blob.size)]
+
+
+def _lengthened(ctx: Context, row: ObjectRow, blob: Blob) -> ObjectRow:
+    crc = combine([(int(row.crc64), row.size), (blob.crc64, blob.size)])
+    digest = hashlib.md5(row.etag.encode() + blob.md5, usedforsecurity=False)
+    return ctx.tx.update(
+        row,
+        size=row.size + blob.size,
+        etag=digest.hexdigest().upper(),
+        crc64=str(crc),
+        parts=msgspec.json.encode(_with(ctx, row, blob)).decode(),
+        modified_at=ctx.now,
+    )
+
+
+@operation(
+    OSS,
+    "AppendObject",
+    on=AT_KEY,
+    action="oss:PutObject",
+    also=also_for_more,
+    entry=Entry.OPEN,
+    audit="data",
+    route=Route(method="POST", path="/{bucket}/{key+}", marks="append"),
+    raises=(BadDigest, BadArgument, MissingLength, NotAppendable, WrongPosition, TooLarge),
+)
+def append_object(
+    ctx: Context,
+    place: Place,
+    *,
+    body: Body,
+    position: Annotated[
+        int, Wire("position"), Between(0, MOST_BYTES), Doc("The length of the object so far.")
+    ],
+    content_length: Length = None,
+    transfer_encoding: Transfer = None,
+    content_type: ContentType = "",
+    content_md5: ContentMd5 = None,
+    cache_control: CacheControl = None,
+    content_disposition: Disposition = None,
+    content_encoding: Encoding = None,
+    content_language: Language = None,
+    expires: Expires = None,
+    meta: Meta | None = None,
+    object_acl: ObjectAcl | None = None,
+    storage_class: StorageClass | None = None,
+    tagging: Tagging = None,
+) -> RawAnswer:
+    """Add bytes to the end of an object, or begin one; no version is made of what was before.
+
+    Headers and tags count for the call that begins the object, and for no later one.
+    """
+    if content_length is None and transfer_encoding is None:
+        raise MissingLength
+    check_digest(body, content_md5)
+    row = latest_of(ctx, place.bucket.bucket_name, place.key)
+    end = _end_of(row, place)
+    if position != end:
+        raise WrongPosition(Key=place.text).telling({_NEXT: str(end)})
+    if end + body.size > MOST_BYTES:
+        raise TooLarge(Key=place.text)
+    if row is not None and not row.marker:
+        row = _lengthened(ctx, row, body)
+    else:
+        headers = kept_headers(
+            meta,
+            content_type=content_type,
+            cache_control=cache_control,
+            content_disposition=content_disposition,
+            content_encoding=content_encoding,
+            content_language=content_language,
+            expires=expires,
+        )
+        new = NewObject(
+            headers=headers,
+            storage_class=storage_class or place.bucket.storage_class,
+            acl=own_acl(object_acl),
+            tags=tags_in(tagging),
+            kind=APPENDABLE,
+        )
+        row = store(ctx, place, new, body)
+    told = {
+        **written(place.bucket, row),
+        "Content-MD5": base64.b64encode(body.md5).decode(),
+        _NEXT: str(row.size),
+    }
+    return RawAnswer(headers=told, content_type="application/xml", record=msgspec.UNSET)
