@@ -1,6 +1,7 @@
 """The OSS product: its hosts, its quotas, and what of it is not served."""
 
 from juyong.api.product import Dialect, Product, Style
+from juyong.services.oss.wire.subresources import SUBRESOURCES
 
 HOSTS = (
     "oss.aliyuncs.com",
@@ -46,6 +47,7 @@ PRODUCT = Product(
     ),
     service_codes=("oss",),
     quotas={"oss.buckets": 100},
+    marks=SUBRESOURCES,
     unserved={
         **dict.fromkeys(("replication", "replicationProgress", "replicationLocation"), _ONE_PLACE),
         **dict.fromkeys(("PUT transferAcceleration", "redundancyTransition", "rtc"), _ONE_PLACE),
