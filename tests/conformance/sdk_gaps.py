@@ -106,6 +106,7 @@ LEFT_OUT: Gaps = {
         PGBouncerPort SecurityIPGroups Upgradeable VPCId VSwitchId""",
     ),
     **_under("Rds.DescribeDBInstanceNetInfo", "", _BOUGHT, "InstanceNetworkType SecurityIPMode"),
+    **_under("Ecs.DescribeRegions", "Regions.Region.", "nothing is sold here", "Status"),
     **_under(
         "Rds.DescribeRegions", "Regions.RDSRegion.", "regions have no zones", "ZoneId ZoneName"
     ),

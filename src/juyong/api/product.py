@@ -134,6 +134,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         labelled: The slot of host patterns whose text begins the path, such as `bucket`.
         unserved: Marks of operations that are not served, such as `select`, or of one method, such
             as `PUT website`, each with the reason.
+        marks: Query parameters that mean another thing than their target, such as `lifecycle`: an
+            operation that neither has them as marks nor takes them refuses them.
         also_in: Further packages that hold operations of the product, such as a model that several
             products are faces of.
         quotas: The published default of each quota of the product, by the name by which operators
@@ -159,6 +161,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     asked_by: tuple[str, ...] = ()
     labelled: str = ""
     unserved: Mapping[str, str] = msgspec.field(default_factory=dict)
+    marks: frozenset[str] = frozenset()
     also_in: tuple[str, ...] = ()
     quotas: Mapping[str, int] = msgspec.field(default_factory=dict)
     ready: Callable[[], None] | None = None

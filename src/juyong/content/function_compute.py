@@ -43,7 +43,7 @@ REFUSED = because(
             "*ProvisionConfig* ListInstances"
         ),
         "asynchronous calls are not kept once they have run": "*Async*",
-        "regions are listed by ActionTrail, KMS and RDS": "DescribeRegions",
+        "regions are listed by ActionTrail, ECS, KMS and RDS": "DescribeRegions",
     }
 )
 """The operations that neither version serves."""

@@ -134,11 +134,23 @@ async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, 
         path = path[:-1]
     name, in_path = _marked(await served.index(product), raw, envelope, path)
     found = await served.operation(product, name)
+    _refuse_other_marks(found, envelope)
     if raw.arriving is not None and found.receives is None:
         body = await raw.arriving.whole(_MOST_DOCUMENT)
         raw = replace(raw, body=body, arriving=None)
     params = _roa_params(found, raw, envelope, in_path)
     return found, raw, replace(envelope, version=product.version, params=params)
+
+
+def _refuse_other_marks(found: Operation, envelope: Envelope) -> None:
+    """Refuse a request that means another thing than the target of the operation.
+
+    SECURITY: else a question for an object's ACL would be answered by the object.
+    """
+    assert found.route is not None  # noqa: S101  # it was found by its route
+    others = found.product.marks & envelope.params.keys() - found.route.marked
+    for mark in sorted(others - {field.wire for field in found.fields}):
+        raise NotSupported(name=mark, reason="nothing here has it")
 
 
 def _marked(

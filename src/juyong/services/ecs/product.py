@@ -1,4 +1,4 @@
-"""The ECS product: its SSH key pairs."""
+"""The ECS product: its SSH key pairs, and the regions."""
 
 from juyong.api.hosts import api_hosts
 from juyong.api.product import Dialect, Product

@@ -21,7 +21,6 @@ REFUSED = because(
             "*Command* *Invocation* *Terminal* *SendFile* *CloudAssistant* *Managed* *Activation* "
             "*PluginStatus"
         ),
-        "regions are listed by ActionTrail, KMS and RDS": "DescribeRegions",
-        "this platform runs no virtual machines; of ECS it serves key pairs": "*",
+        "this platform runs no virtual machines; of ECS it serves key pairs and regions": "*",
     }
 )

@@ -2,6 +2,7 @@
 
 from juyong.api.product import Dialect, Product, Style
 from juyong.services.oss.refusals import REFUSED, UNSERVED
+from juyong.services.oss.wire.subresources import SUBRESOURCES
 
 HOSTS = (
     "oss.aliyuncs.com",
@@ -41,5 +42,6 @@ PRODUCT = Product(
     service_codes=("oss",),
     quotas={"oss.buckets": 100},
     refused=REFUSED,
+    marks=SUBRESOURCES,
     unserved=UNSERVED,
 )

@@ -1,4 +1,4 @@
-"""The query parameters that signature V1 covers.
+"""The query parameters that signature V1 covers, and those that name parts of a target.
 
 Source: the union of the lists of the official Go and Python SDKs (observed).
 """
@@ -33,3 +33,5 @@ SIGNED = frozenset(
         *("x-oss-traffic-limit", "x-oss-write-get-object-response"),
     }
 )
+SUBRESOURCES = frozenset(name for name in SIGNED if "-" not in name)
+"""Those that mean a part of a bucket or object, or say which; the others say how it is shown."""
