@@ -6,9 +6,14 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
+import fastcrc
 import oss2
 import pytest
 from oss2.exceptions import OssError
+from tests.conformance.harness import Server
+
+from juyong.services.oss.tables import BucketRow
+from juyong.store.transaction import Transaction
 
 
 _SESSION = oss2.Session()
@@ -64,7 +69,7 @@ def raw(
     port: int,
     method: str,
     path: str,
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str | bytes] | None = None,
     body: bytes | None = None,
 ) -> http.client.HTTPResponse:
     """Send a request as it stands, unsigned but for its own headers; the answer's body is read."""
@@ -79,3 +84,19 @@ def raw(
 def path_of(bucket: oss2.Bucket, key: str = "") -> str:
     """Return the path of a bucket or object on the platform's own origin."""
     return f"/{bucket.bucket_name}/{quote(key)}"
+
+
+def switch_versions(server: Server, bucket: oss2.Bucket, state: str = "Enabled") -> None:
+    """Give a bucket versions, or suspend them, whoever may."""
+
+    def switch(tx: Transaction) -> None:
+        row = tx.get(BucketRow, bucket.bucket_name)
+        assert row is not None
+        tx.update(row, versioning=state)
+
+    server.running.store.call(switch)
+
+
+def crc_of(data: bytes) -> str:
+    """Return the CRC of a body as answers write it."""
+    return str(fastcrc.crc64.xz(data))

@@ -12,7 +12,6 @@ NO_LISTS = "no lists of objects are written; ListObjects tells them"
 NO_MONITOR = "the last access of objects is not noted"
 ONE_GROUP = "buckets belong to the account's default resource group"
 TLS = "versions of TLS are the server's, for all buckets"
-REST = "restored copies are not kept apart: each object can be read"
 
 REFUSED = because(
     {
@@ -32,11 +31,11 @@ REFUSED = because(
         ),
         "buckets are kept from change as a whole": "*LegalHold *Retention *ObjectWorm*",
         "a bucket has no quota of its own": "*StorageQuota",
-        "archived objects are read at once": "*ArchiveDirectRead",
+        "an archived object is restored before it is read": "*ArchiveDirectRead",
         "overwriting is forbidden by the header of a call": "*OverwriteConfig",
         "an object that was appended to can be appended to": "SealAppendObject",
-        "restored copies are not kept apart: each object can be read": "CleanRestoredObject",
-        "not served yet": "*BucketWorm *Lifecycle RestoreObject *Symlink",
+        "a restored copy ends when its days are over": "CleanRestoredObject",
+        "not served yet": "*BucketWorm *Lifecycle",
     }
 )
 """A pattern that a served operation matches says nothing of that operation."""
