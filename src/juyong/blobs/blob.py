@@ -11,7 +11,7 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, random_bytes
 from juyong.base.secret import Secret
 from juyong.blobs.arrived import Blob
-from juyong.blobs.blocks import Sealer
+from juyong.blobs.blocks import BLOCK, Sealer
 from juyong.blobs.content import Content, whole
 from juyong.blobs.disk import Disk, Handle
 from juyong.blobs.tables import BlobRow, GoneBlobRow
@@ -139,6 +139,29 @@ def refuse_without_room(disk: Disk, length: int) -> None:
     """
     if length > SMALL and disk.free() < length + _RESERVE:
         raise Unavailable("the disk of the blobs is full")
+
+
+def copy(disk: Disk, content: Content) -> Blob:
+    """Write a body that is kept already once more; it may wait for the disk for long.
+
+    Raises:
+        Unavailable: the disk is full.
+        DamagedBlob, FileNotFoundError: it cannot be read any more.
+
+    Cost: memory for two blocks.
+    """
+    refuse_without_room(disk, content.length)
+    spool, pending = Spool(disk), bytearray()
+    try:
+        for block in content.blocks():
+            pending += block
+            if len(pending) >= BLOCK:
+                spool.add(bytes(memoryview(pending)[:BLOCK]))
+                del pending[:BLOCK]
+        return spool.finish(bytes(pending))
+    except BaseException:
+        spool.discard()
+        raise
 
 
 def keep(

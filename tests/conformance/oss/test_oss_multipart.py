@@ -365,3 +365,118 @@ def test_an_object_of_parts_is_read_from_anywhere(bucket: oss2.Bucket, begin: in
     complete(bucket, upload_id, None, x_oss_complete_all="yes")
     whole = b"".join(bodies)
     assert bucket.get_object("key", byte_range=(begin, None)).read() in (whole[begin:], whole)
+
+
+def copy_part(bucket: oss2.Bucket, upload_id: str, number: int, source: str, **headers: str) -> Any:
+    return call(
+        bucket,
+        "PUT",
+        "key",
+        params={"uploadId": upload_id, "partNumber": str(number)},
+        headers={
+            "x-oss-copy-source": source,
+            **{f"x-oss-copy-source-{name.replace('_', '-')}": v for name, v in headers.items()},
+        },
+    )
+
+
+def test_parts_are_copied_from_objects(bucket: oss2.Bucket):
+    body = os.urandom(3 * 1024 * 1024 + 9)
+    put_object = bucket.put_object("a b+é", body)
+    upload_id = begun(bucket)
+    first = bucket.upload_part_copy(
+        bucket.bucket_name, "a b+é", (5, 2**20 + 100), "key", upload_id, 1
+    )
+    assert (
+        first.etag == hashlib.md5(body[5 : 2**20 + 101], usedforsecurity=False).hexdigest().upper()
+    )
+    second = bucket.upload_part_copy(bucket.bucket_name, "a b+é", None, "key", upload_id, 2)
+    assert second.etag == put_object.etag
+    parts = [PartInfo(1, first.etag), PartInfo(2, second.etag)]
+    bucket.complete_multipart_upload("key", upload_id, parts)
+    bucket.delete_object("a b+é")
+    assert bucket.get_object("key").read() == body[5 : 2**20 + 101] + body
+
+
+def test_a_part_is_copied_from_an_object_of_parts(bucket: oss2.Bucket):
+    upload_id = begun(bucket)
+    bodies = [os.urandom(LEAST), os.urandom(LEAST), b"end"]
+    for number, body in enumerate(bodies, start=1):
+        put(bucket, upload_id, number, body)
+    complete(bucket, upload_id, None, x_oss_complete_all="yes")
+    source, again = f"/{bucket.bucket_name}/key", begun(bucket)
+    copy_part(bucket, again, 1, source, range=f"bytes={LEAST - 2}-{2 * LEAST + 1}")
+    complete(bucket, again, None, x_oss_complete_all="yes")
+    whole = b"".join(bodies)
+    assert bucket.get_object("key").read() == whole[LEAST - 2 : 2 * LEAST + 2]
+
+
+def test_a_copied_part_is_as_the_caller_demands(bucket: oss2.Bucket):
+    etag = bucket.put_object("from", b"hello").etag
+    upload_id, source = begun(bucket), f"/{bucket.bucket_name}/from"
+    assert copy_part(bucket, upload_id, 1, source, if_match=f'"{etag}"').status == 200
+    with refused("PreconditionFailed", 412):
+        copy_part(bucket, upload_id, 2, source, if_none_match="x", if_match="y")
+    with pytest.raises(oss2.exceptions.NotModified):
+        copy_part(bucket, upload_id, 2, source, if_none_match=etag)
+    with pytest.raises(oss2.exceptions.NotModified):
+        copy_part(bucket, upload_id, 2, source, if_modified_since="Tue, 01 Jan 2030 00:00:00 GMT")
+    with refused("PreconditionFailed", 412):
+        copy_part(bucket, upload_id, 2, source, if_unmodified_since="Tue, 01 Jan 2019 00:00:00 GMT")
+    assert [each.part_number for each in bucket.list_parts("key", upload_id).parts] == [1]
+
+
+def test_sources_and_targets_of_parts_that_are_not_there(bucket: oss2.Bucket, owner: Caller):
+    name = bucket.bucket_name
+    bucket.put_object("from", b"hello")
+    upload_id = begun(bucket)
+    for source, code, status in (
+        (f"/{name}/none", "NoSuchKey", 404),
+        (f"/{name}-x/from", "NoSuchBucket", 404),
+        ("/A_b/from", "InvalidBucketName", 400),
+        (f"/{name}/%5Cfrom", "InvalidObjectName", 400),
+        (f"/{name}/%FF", "InvalidArgument", 400),
+        (name, "InvalidArgument", 400),
+        (f"/{name}/from?versionId=none", "NoSuchVersion", 404),
+    ):
+        with refused(code, status):
+            copy_part(bucket, upload_id, 1, source)
+    with refused("NoSuchUpload", 404):
+        copy_part(bucket, "0" * 32, 1, f"/{name}/from")
+    with refused("InvalidArgument", 400):
+        copy_part(bucket, upload_id, 0, f"/{name}/from")
+    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    marker = bucket.delete_object("from").versionid
+    with refused("MethodNotAllowed", 405):
+        copy_part(bucket, upload_id, 1, f"/{name}/from?versionId={marker}")
+    archived = {"x-oss-storage-class": "Archive"}
+    bucket.put_object("cold", b"x", headers=archived)
+    with refused("InvalidObjectState", 403):
+        copy_part(bucket, upload_id, 1, f"/{name}/cold")
+    with refused("NoSuchBucket", 404):
+        copy_part(owner.bucket(f"{name}-x"), upload_id, 1, f"/{name}/from")
+
+
+def test_copying_a_part_needs_both_permissions(bucket: oss2.Bucket, as_user: Any):
+    name = bucket.bucket_name
+    bucket.put_object("from", b"hello")
+    upload_id, source = begun(bucket), f"/{name}/from"
+    for actions in ("oss:GetObject", "oss:PutObject"):
+        user = as_user(allow(actions, f"acs:oss:*:*:{name}/*")).bucket(name)
+        with refused("AccessDenied", 403):
+            copy_part(user, upload_id, 1, source)
+    both = as_user(allow(["oss:GetObject", "oss:PutObject"], f"acs:oss:*:*:{name}/*")).bucket(name)
+    assert copy_part(both, upload_id, 1, source).status == 200
+
+
+def test_an_upload_keeps_tags(bucket: oss2.Bucket, as_user: Any):
+    upload_id = begun(bucket, x_oss_tagging="a=1&b=2")
+    part = put(bucket, upload_id, 1, b"x")
+    complete(bucket, upload_id, [(1, part.etag)])
+    assert bucket.get_object_tagging("key").tag_set.tagging_rule == {"a": "1", "b": "2"}
+    with refused("InvalidTag", 400):
+        begun(bucket, x_oss_tagging="a=1&a=2")
+    name = bucket.bucket_name
+    writer = as_user(allow("oss:PutObject", f"acs:oss:*:*:{name}/*")).bucket(name)
+    with refused("AccessDenied", 403):
+        begun(writer, x_oss_tagging="a=1")

@@ -30,14 +30,16 @@ def bucket(client: oss.Client, bucket_name: str) -> str:
     return bucket_name
 
 
-def test_the_uploader(client: oss.Client, bucket: str):
+def test_the_uploader_and_the_downloader(client: oss.Client, bucket: str):
     body = os.urandom(3 * PART + 17)
     up = client.uploader(part_size=PART, parallel_num=3)
     done = up.upload_from(oss.PutObjectRequest(bucket=bucket, key="a b+é"), io.BytesIO(body))
     assert done.etag.strip('"').endswith("-4")
     assert done.hash_crc64
-    got = client.get_object(oss.GetObjectRequest(bucket=bucket, key="a b+é"))
-    assert got.body.read() == body
+    out = io.BytesIO()
+    down = client.downloader(part_size=PART, parallel_num=3)
+    down.download_to(oss.GetObjectRequest(bucket=bucket, key="a b+é"), out)
+    assert out.getvalue() == body
 
 
 def test_the_paginators(client: oss.Client, bucket: str):

@@ -21,9 +21,12 @@ from juyong.services.oss.objects.put import (
     ForbidOverwrite,
     Language,
     Meta,
+    also_for_more,
     kept_headers,
+    own_acl,
 )
 from juyong.services.oss.objects.put import Encoding as ContentEncoding
+from juyong.services.oss.objects.tags import Tagging, tags_in
 from juyong.services.oss.objects.write import forbid_overwrite
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import PartRow, UploadRow
@@ -47,6 +50,7 @@ class Begun(Shape, frozen=True, kw_only=True):
     entry=Entry.OPEN,
     audit="data",
     action="oss:PutObject",
+    also=also_for_more,
     route=Route(method="POST", path="/{bucket}/{key+}", marks="uploads"),
     raises=(FileExists, BadArgument),
     root="InitiateMultipartUploadResult",
@@ -62,13 +66,14 @@ def initiate_multipart_upload(
     content_language: Language = None,
     expires: Expires = None,
     meta: Meta | None = None,
-    object_acl: ObjectAcl = "default",
+    object_acl: ObjectAcl | None = None,
     storage_class: StorageClass | None = None,
-    forbid_overwrite_: ForbidOverwrite = False,
+    tagging: Tagging = None,
+    no_overwrite: ForbidOverwrite = False,
     encoding_type: Encoding = None,
 ) -> Begun:
     """Begin an upload in parts; it keeps what its object will have."""
-    if forbid_overwrite_:
+    if no_overwrite:
         forbid_overwrite(ctx, place)
     headers = kept_headers(
         meta,
@@ -86,8 +91,8 @@ def initiate_multipart_upload(
         account_id=place.bucket.account_id,
         storage_class=storage_class or place.bucket.storage_class,
         headers=msgspec.json.encode(headers).decode(),
-        acl="" if object_acl == "default" else object_acl,
-        tags="{}",
+        acl=own_acl(object_acl),
+        tags=msgspec.json.encode(tags_in(tagging)).decode(),
         algorithm="",
         key_id="",
         data_algorithm="",

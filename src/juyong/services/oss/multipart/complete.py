@@ -33,7 +33,7 @@ from juyong.services.oss.multipart.upload import (
     upload_at,
 )
 from juyong.services.oss.objects.listing import Encoding, Text, spelling
-from juyong.services.oss.objects.put import ForbidOverwrite
+from juyong.services.oss.objects.put import ForbidOverwrite, also_for_more, own_acl, written
 from juyong.services.oss.objects.write import add_version, forbid_overwrite, next_version
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import ObjectRow, PartRow
@@ -72,6 +72,7 @@ class Completed(Shape, frozen=True, kw_only=True):
     entry=Entry.OPEN,
     audit="data",
     action="oss:PutObject",
+    also=also_for_more,
     route=Route(method="POST", path="/{bucket}/{key+}", marks="uploadId"),
     raises=(
         BadArgument,
@@ -98,7 +99,7 @@ def complete_multipart_upload(
         Doc("`yes`: all parts count, and no body says which."),
     ] = None,
     object_acl: ObjectAcl | None = None,
-    forbid_overwrite_: ForbidOverwrite = False,
+    no_overwrite: ForbidOverwrite = False,
     encoding_type: Encoding = None,
 ) -> RawAnswer:
     """Make an object of the parts of an upload; parts that do not count are gone.
@@ -106,16 +107,14 @@ def complete_multipart_upload(
     Source: that page (documented); the ETag, MD5 of the joined ETags and the number of parts
     (observed live). Assumed: an upload without parts has an invalid one.
     """
-    if forbid_overwrite_:
+    if no_overwrite:
         forbid_overwrite(ctx, upload.place)
     held = ctx.tx.find(PartRow, order=("number",), upload_id=upload.row.upload_id)
     parts = _chosen(upload, held, complete_multipart_upload, every=complete_all is not None)
     _check_sizes(parts)
     row = add_version(ctx, _object(ctx, upload, parts, object_acl))
     _end(ctx, upload, held, parts)
-    told = {"ETag": f'"{row.etag}"', "x-oss-hash-crc64ecma": row.crc64}
-    if upload.place.bucket.versioning:
-        told["x-oss-version-id"] = row.version_id
+    told = written(upload.place.bucket, row)
     shown = Completed(
         encoding_type=encoding_type or msgspec.UNSET,
         location=_location(ctx, upload),
@@ -188,8 +187,6 @@ def etag_of(parts: Sequence[PartRow]) -> str:
 
 def _object(ctx: Context, upload: Upload, parts: Sequence[PartRow], acl: str | None) -> ObjectRow:
     row, bucket = upload.row, upload.place.bucket
-    if acl is None:
-        acl = row.acl
     return ObjectRow(
         bucket_name=row.bucket_name,
         object_key=row.object_key,
@@ -203,7 +200,7 @@ def _object(ctx: Context, upload: Upload, parts: Sequence[PartRow], acl: str | N
         crc64=str(combine((int(part.crc64), part.size) for part in parts)),
         storage_class=row.storage_class,
         headers=row.headers,
-        acl="" if acl == "default" else acl,
+        acl=row.acl if acl is None else own_acl(acl),
         tags=row.tags,
         algorithm=row.algorithm,
         key_id=row.key_id,
