@@ -15,7 +15,6 @@ from tests.conformance.harness import Server
 from juyong.services.oss.tables import BucketRow
 from juyong.store.transaction import Transaction
 
-
 _SESSION = oss2.Session()
 """Keeps the connections of all callers, so that none is left open when a caller is forgotten."""
 

@@ -67,9 +67,10 @@ class Prepare(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class Route(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Method and path of an operation; `{names}` match one segment, `{names+}` all that follow.
 
-    marks: The query parameters and headers, separated by spaces, that tell the operation from
-    others at its path, such as `uploadId partNumber`. A request means the operation that has just
-    those marks which the request has, among the marks of all operations of the product.
+    marks: The query parameters, separated by spaces, that tell the operation from others at its
+    path, such as `uploadId partNumber`; of names that begin with `x-` headers too. A request means
+    the operation that has just those marks which the request has, among the marks of all operations
+    of the product.
     """
 
     method: str

@@ -162,6 +162,13 @@ class InvalidSignatureMethod(ApiError):
     text = "Specified signature method is not valid."
 
 
+class DigestMismatch(ApiError):
+    """A document is not the one whose MD5 the request gives."""
+
+    code, status = "InvalidDigest", 400
+    text = "The Content-MD5 you specified was invalid."
+
+
 class ContentMismatch(ApiError):
     """The body is not the one that was hashed and signed."""
 

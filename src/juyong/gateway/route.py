@@ -1,5 +1,7 @@
 """From host, version and action to the operation that is meant."""
 
+import base64
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +21,7 @@ from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
 from juyong.gateway.errors import (
     AmbiguousVersion,
+    DigestMismatch,
     InvalidVersion,
     MalformedBody,
     MethodNotAllowed,
@@ -135,9 +138,10 @@ async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, 
     name, in_path = _marked(await served.index(product), raw, envelope, path)
     found = await served.operation(product, name)
     _refuse_other_marks(found, envelope)
-    if raw.arriving is not None and found.receives is None:
-        body = await raw.arriving.whole(_MOST_DOCUMENT)
-        raw = replace(raw, body=body, arriving=None)
+    if found.receives is None:
+        if raw.arriving is not None:
+            raw = replace(raw, body=await raw.arriving.whole(_MOST_DOCUMENT), arriving=None)
+        _check_digest(raw)
     params = _roa_params(found, raw, envelope, in_path)
     return found, raw, replace(envelope, version=product.version, params=params)
 
@@ -153,11 +157,22 @@ def _refuse_other_marks(found: Operation, envelope: Envelope) -> None:
         raise NotSupported(name=mark, reason="nothing here has it")
 
 
+def _check_digest(raw: Raw) -> None:
+    given = raw.headers.get("content-md5")
+    digest = hashlib.md5(raw.body, usedforsecurity=False).digest()
+    if given is not None and given != base64.b64encode(digest).decode():
+        raise DigestMismatch
+
+
 def _marked(
     index: OperationIndex, raw: Raw, envelope: Envelope, path: str
 ) -> tuple[str, Mapping[str, str]]:
+    # SECURITY: signatures cover all headers that begin with `x-`, and not all others: a holder of a
+    # presigned address must not turn the signed operation into another one.
     given = frozenset(
-        mark for mark in index.marks if mark in envelope.params or mark in raw.headers
+        mark
+        for mark in index.marks
+        if mark in envelope.params or (mark.startswith("x-") and mark in raw.headers)
     )
     at_path = False
     for name, pattern in index.routes:

@@ -5,7 +5,7 @@ Source: OSS API reference, names of buckets and objects (documented).
 
 from typing import Annotated
 
-from juyong.api.fields import Doc, Header, OneOf, Raises
+from juyong.api.fields import Doc, Header, Judged, OneOf, Raises
 from juyong.services.oss.errors import BadArgument, BadObjectName
 
 STORAGE_CLASSES = ("Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive")
@@ -14,13 +14,19 @@ ACLS = ("private", "public-read", "public-read-write")
 BucketName = Annotated[str, Doc("The bucket.")]
 ObjectKey = Annotated[str, Doc("The key of the object.")]
 Acl = Annotated[
-    str, Header("x-oss-acl"), OneOf(ACLS), Raises((BadArgument,)), Doc("Who may use it.")
+    str,
+    Header("x-oss-acl"),
+    OneOf(ACLS),
+    Raises((BadArgument,)),
+    Judged(lambda acl: {"oss:x-oss-acl": (acl,)}),
+    Doc("Who may use it."),
 ]
 ObjectAcl = Annotated[
     str,
     Header("x-oss-object-acl"),
     OneOf(("default", *ACLS)),
     Raises((BadArgument,)),
+    Judged(lambda acl: {"oss:x-oss-object-acl": (acl,)}),
     Doc("Who may use it; `default` is the bucket's."),
 ]
 StorageClass = Annotated[

@@ -9,6 +9,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.resource import Collection, Quota, Resource, Target
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.api.tags import TagRules
+from juyong.base.ids import AccountId
 from juyong.services.oss.buckets.policy import arn_of, target_of
 from juyong.services.oss.errors import (
     BadArgument,
@@ -83,8 +84,13 @@ def checked_name(name: str) -> str:
 
 def is_blocked(ctx: Context, bucket: BucketRow) -> bool:
     """Tell whether public access to a bucket is blocked, by itself or by its account."""
-    account = ctx.tx.get(OssAccountRow, bucket.account_id)
-    return bucket.blocks_public or (account is not None and account.blocks_public)
+    return bucket.blocks_public or is_blocked_for(ctx, bucket.account_id)
+
+
+def is_blocked_for(ctx: Context, account_id: AccountId) -> bool:
+    """Tell whether an account blocks public access to all of its buckets."""
+    account = ctx.tx.get(OssAccountRow, account_id)
+    return account is not None and account.blocks_public
 
 
 def the_bucket(ctx: Context, name: str) -> BucketRow:

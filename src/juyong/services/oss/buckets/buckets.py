@@ -9,6 +9,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.fields import Between, Doc, OneOf, Wire, XmlBody
 from juyong.api.operation import Route, operation
 from juyong.api.shape import Of, Shape
+from juyong.services.oss.buckets.blocking import refuse_public_acl
 from juyong.services.oss.buckets.bucket import (
     ALL_BUCKETS,
     BUCKET,
@@ -16,11 +17,11 @@ from juyong.services.oss.buckets.bucket import (
     checked_name,
     is_blocked,
 )
+from juyong.services.oss.buckets.errors import PublicAccessBlocked
 from juyong.services.oss.errors import (
     BadBucketName,
     BucketExists,
     BucketNotEmpty,
-    Forbidden,
     TooManyBuckets,
 )
 from juyong.services.oss.fields import STORAGE_CLASSES, Acl, BucketName
@@ -83,7 +84,8 @@ class Grants(Shape, frozen=True, kw_only=True):
     grant: Annotated[str, Of("acl")]
 
 
-def _rule(row: BucketRow) -> "RuleInfo":
+def rule_of(row: BucketRow) -> "RuleInfo":
+    """Show the default encryption of a bucket."""
     return RuleInfo(
         sse_algorithm=row.algorithm or "None",
         kms_master_key_id=row.key_id or msgspec.UNSET,
@@ -130,7 +132,7 @@ def _new(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
     resource=_new,
     entry=Entry.OPEN,
     route=Route(method="PUT", path="/{bucket}"),
-    raises=(BadBucketName, BucketExists, TooManyBuckets, Forbidden),
+    raises=(BadBucketName, BucketExists, TooManyBuckets, PublicAccessBlocked),
 )
 def put_bucket(
     ctx: Context,
@@ -146,8 +148,7 @@ def put_bucket(
     Source: OSS API reference, PutBucket (documented); that an own bucket's name is taken too
     (documented in 2021).
     """
-    if not ctx.account_id:
-        raise Forbidden
+    refuse_public_acl(ctx, acl)
     wanted = create_bucket_configuration or NewBucket()
     BUCKET.create(
         ctx,
@@ -162,6 +163,7 @@ def put_bucket(
     OSS,
     "ListBuckets",
     on=ALL_BUCKETS,
+    entry=Entry.OPEN,
     route=Route(method="GET", path="/"),
     root="ListAllMyBucketsResult",
     reads_only=True,
@@ -216,7 +218,7 @@ def get_bucket_info(ctx: Context, bucket: BucketRow) -> BucketInfoAnswer:
         block_public_access="true" if is_blocked(ctx, bucket) else "false",
         access_control_list=Grants.of(bucket),
         owner=Owner.of(bucket),
-        server_side_encryption_rule=_rule(bucket),
+        server_side_encryption_rule=rule_of(bucket),
     )
     return BucketInfoAnswer(bucket=shown)
 

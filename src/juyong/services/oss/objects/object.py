@@ -10,7 +10,7 @@ from juyong.api.fields import Doc, Pattern, Wire
 from juyong.api.resource import Target
 from juyong.blobs.content import Content, Part
 from juyong.blobs.tables import BlobRow
-from juyong.services.oss.buckets.bucket import is_blocked, the_bucket
+from juyong.services.oss.buckets.bucket import bucket_tags, is_blocked, the_bucket
 from juyong.services.oss.buckets.policy import arn_of, target_of
 from juyong.services.oss.errors import (
     BadArgument,
@@ -107,6 +107,7 @@ AT_KEY: Target[Place] = Target(
     arn=object_arn,
     find=_place,
     errors=(NoBucket, BadBucketName, BadObjectName),
+    conditions=bucket_tags,
     policy=object_policy,
 )
 """An operation on a key of a bucket, whether there is an object or not."""
@@ -152,6 +153,7 @@ ONE_VERSION: Target[Held] = Target(
     arn=object_arn,
     find=lambda ctx, arguments: held_at(ctx, _place(ctx, arguments), arguments["version_id"]),
     errors=(NoBucket, BadBucketName, BadObjectName, BadArgument, NoKey, NoVersion, IsMarker),
+    conditions=bucket_tags,
     policy=object_policy,
 )
 """An operation on a version of an object, by default on the newest one."""

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from juyong.api.answers import Answer, RawAnswer
+from juyong.api.denial import AccessDenied
 from juyong.api.errors import ApiError
 from juyong.api.operation import Operation
 from juyong.api.product import Product
 from juyong.api.shape import Empty, to_builtins
 from juyong.api.xml_text import xml_element
 from juyong.base.ids import RequestId
+from juyong.services.oss.wire.denials import told
 
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _XML = "application/xml"
@@ -26,6 +28,7 @@ _RENAMED: Mapping[str, tuple[str, int, str]] = {
     "InvalidSecurityToken.Expired": ("SecurityTokenExpired", 403, "0002-00000206"),
     "InvalidSecurityToken.Malformed": ("InvalidSecurityToken", 403, "0002-00000205"),
     "InvalidSecurityToken.MismatchWithAccessKey": ("InvalidSecurityToken", 403, "0002-00000205"),
+    "InvalidDigest": ("InvalidDigest", 400, "0017-00000503"),
     "MissingSecurityToken": ("InvalidSecurityToken", 403, "0002-00000205"),
     "RequestEntityTooLarge": ("EntityTooLarge", 400, "0015-00000204"),
     "InvalidAction.NotFound": ("MethodNotAllowed", 405, "0016-00000507"),
@@ -83,26 +86,29 @@ class OssWriter:
             error.code, (error.code, error.status, _ECS.get(error.code, ""))
         )
         ec = getattr(error, "ec", "") or ec
+        message, details = error.message, error.details()
+        if isinstance(error, AccessDenied):
+            message, ec, details = told(details)
         members: dict[str, Any] = {
             "Code": code,
-            "Message": error.message,
+            "Message": message,
             "RequestId": shown(request_id),
             "HostId": host,
-            **error.details(),
+            **details,
             **({"EC": ec} if ec else {}),
             "RecommendDoc": f"https://api.aliyun.com/troubleshoot?q={ec or code}",
         }
         body = b"" if status == _NOT_MODIFIED else _HEAD + xml_element("Error", members).encode()
-        told = {"x-oss-ec": ec} if ec else {}
+        extra = {"x-oss-ec": ec} if ec else {}
         if self._method == "HEAD":
-            told["x-oss-err"] = base64.b64encode(body).decode()
+            extra["x-oss-err"] = base64.b64encode(body).decode()
         return Answer(
             status=status,
             body=body,
             content_type=_XML,
             request_id=request_id,
             code=code,
-            headers=(*self._own(request_id), *_lines({**told, **error.headers})),
+            headers=(*self._own(request_id), *_lines({**extra, **error.headers})),
             alone=True,
         )
 
