@@ -9,6 +9,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.resource import Collection, Quota, Resource, Target
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.api.tags import TagRules
+from juyong.base.ids import AccountId
 from juyong.services.oss.buckets.policy import arn_of, target_of
 from juyong.services.oss.errors import (
     BadArgument,
@@ -79,6 +80,11 @@ def checked_name(name: str) -> str:
     if NAME.fullmatch(name) is None:
         raise BadBucketName(BucketName=name)
     return name
+
+
+def resource_group_of(account_id: AccountId) -> str:
+    """Return the id of an account's default resource group, in which all buckets are."""
+    return f"rg-acfm{account_id}"
 
 
 def is_blocked(ctx: Context, bucket: BucketRow) -> bool:
