@@ -126,7 +126,7 @@ async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, 
     envelope: Envelope = (await served.format_of(product)).read(raw)
     for each, reason in product.unserved.items():
         method, _, mark = each.rpartition(" ")
-        if method in ("", raw.method) and (mark in envelope.params or mark in raw.headers):
+        if method in ("", raw.method) and _has(raw, envelope, mark):
             raise NotSupported(name=mark, reason=reason)
     path = f"/{label}{raw.path}" if label else raw.path
     if path.count("/") == _IN_A_FOLDER and path.endswith("/"):
@@ -153,12 +153,15 @@ def _refuse_other_marks(found: Operation, envelope: Envelope) -> None:
         raise NotSupported(name=mark, reason="nothing here has it")
 
 
+def _has(raw: Raw, envelope: Envelope, mark: str) -> bool:
+    """Tell whether a request has a mark: no header of a browser, such as Referer, is a mark."""
+    return mark in envelope.params or (mark.startswith("x-") and mark in raw.headers)
+
+
 def _marked(
     index: OperationIndex, raw: Raw, envelope: Envelope, path: str
 ) -> tuple[str, Mapping[str, str]]:
-    given = frozenset(
-        mark for mark in index.marks if mark in envelope.params or mark in raw.headers
-    )
+    given = frozenset(mark for mark in index.marks if _has(raw, envelope, mark))
     at_path = False
     for name, pattern in index.routes:
         params = match_path(pattern, raw.method, path)
