@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import msgspec
 
 from juyong.api.answers import Answer
+from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.operation import Operation
 from juyong.api.product import Product, Style
@@ -64,6 +65,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         of a ROA request, which an operation may take raw instead; raises ApiError when it cannot be
         read.
     writer: Writes the answer.
+    before: Asked in the call's transaction once the call is permitted, with the call and its
+        arguments; returns further headers of the answer, raises the ApiError that refuses the call.
     """
 
     claim: Claim | None
@@ -72,6 +75,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     params: Mapping[str, Any]
     writer: Writer
     members: Callable[[], Mapping[str, Any]] = dict
+    before: Callable[[Context, Arguments], Mapping[str, str]] | None = None
 
 
 class WireFormat(Protocol):

@@ -368,6 +368,8 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
         arguments = {**arguments, "prepared": prepared}
     elif operation.receives is not None:
         arguments = {**arguments, operation.receives.name: prepared}
+    before = routed.envelope.before
+    further = before(ctx, arguments) if before is not None else {}
     dry_run = dry_run_of(routed)
     if (operation.reads_only or operation.writes_seldom) and dry_run is None:
         result = operation.run(ctx, arguments)
@@ -376,4 +378,8 @@ def _execute(permitted: Permitted, prepared: Any) -> Answer:
             result = operation.run(ctx, arguments)
             if dry_run is not None:
                 raise DryRunPassed
-    return routed.envelope.writer.success(result, operation=operation, request_id=ctx.request_id)
+    answer = routed.envelope.writer.success(result, operation=operation, request_id=ctx.request_id)
+    if not further:
+        return answer
+    lines = ((name.encode(), value.encode("latin-1")) for name, value in further.items())
+    return msgspec.structs.replace(answer, headers=(*answer.headers, *lines))

@@ -129,7 +129,7 @@ async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, 
     envelope: Envelope = (await served.format_of(product)).read(raw)
     for each, reason in product.unserved.items():
         method, _, mark = each.rpartition(" ")
-        if method in ("", raw.method) and (mark in envelope.params or mark in raw.headers):
+        if method in ("", raw.method) and _has(raw, envelope, mark):
             raise NotSupported(name=mark, reason=reason)
     path = f"/{label}{raw.path}" if label else raw.path
     if path.count("/") == _IN_A_FOLDER and path.endswith("/"):
@@ -164,16 +164,17 @@ def _check_digest(raw: Raw) -> None:
         raise DigestMismatch
 
 
+def _has(raw: Raw, envelope: Envelope, mark: str) -> bool:
+    """Tell whether a request has a mark: no header of a browser, such as Referer, is a mark."""
+    return mark in envelope.params or (mark.startswith("x-") and mark in raw.headers)
+
+
 def _marked(
     index: OperationIndex, raw: Raw, envelope: Envelope, path: str
 ) -> tuple[str, Mapping[str, str]]:
     # SECURITY: signatures cover all headers that begin with `x-`, and not all others: a holder of a
     # presigned address must not turn the signed operation into another one.
-    given = frozenset(
-        mark
-        for mark in index.marks
-        if mark in envelope.params or (mark.startswith("x-") and mark in raw.headers)
-    )
+    given = frozenset(mark for mark in index.marks if _has(raw, envelope, mark))
     at_path = False
     for name, pattern in index.routes:
         params = match_path(pattern, raw.method, path)

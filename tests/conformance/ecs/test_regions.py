@@ -23,7 +23,7 @@ def listed(ecs: Client, **asked: str) -> dict[str, m.DescribeRegionsResponseBody
 def test_regions_are_named_in_the_language_asked_for(ecs: Client):
     home = listed(ecs)["cn-hangzhou"]
     assert (home.local_name, home.region_endpoint) == (
-        "华东1（杭州）",  # Chinese brackets
+        "华东1（杭州）",
         "ecs.cn-hangzhou.aliyuncs.com",
     )
     assert listed(ecs, accept_language="en-US")["cn-hangzhou"].local_name == "China (Hangzhou)"

@@ -5,8 +5,9 @@ from typing import Annotated
 import msgspec
 
 from juyong.api.access import Entry
+from juyong.api.answers import RawAnswer
 from juyong.api.context import Arguments, Context
-from juyong.api.fields import Between, Doc, OneOf, Wire, XmlBody
+from juyong.api.fields import Between, Doc, Header, OneOf, Wire, XmlBody
 from juyong.api.operation import Route, operation
 from juyong.api.shape import Of, Shape
 from juyong.services.oss.buckets.blocking import refuse_public_acl
@@ -16,9 +17,11 @@ from juyong.services.oss.buckets.bucket import (
     ONE_BUCKET,
     checked_name,
     is_blocked,
+    resource_group_of,
 )
 from juyong.services.oss.buckets.errors import PublicAccessBlocked
 from juyong.services.oss.errors import (
+    BadArgument,
     BadBucketName,
     BucketExists,
     BucketNotEmpty,
@@ -30,6 +33,9 @@ from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow, BucketSettingRow, ObjectRow, UploadRow
 
 Text = str | msgspec.UnsetType
+ResourceGroupId = Annotated[
+    str | None, Header("x-oss-resource-group-id"), Doc("There is the account's default one alone.")
+]
 
 
 class Owner(Shape, frozen=True, kw_only=True):
@@ -42,6 +48,7 @@ class Owner(Shape, frozen=True, kw_only=True):
 class ListedBucket(Shape, frozen=True, kw_only=True):
     """One bucket in a list."""
 
+    comment: str = ""
     creation_date: Annotated[str, Of("created_at", xml_time)]
     extranet_endpoint: Annotated[str, Of("region", lambda region: f"oss-{region}.aliyuncs.com")]
     intranet_endpoint: Annotated[
@@ -51,6 +58,7 @@ class ListedBucket(Shape, frozen=True, kw_only=True):
     name: Annotated[str, Of("bucket_name")]
     region: str
     storage_class: str
+    resource_group_id: Annotated[str, Of("account_id", resource_group_of)]
 
 
 class BucketList(Shape, frozen=True, kw_only=True):
@@ -132,7 +140,7 @@ def _new(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
     resource=_new,
     entry=Entry.OPEN,
     route=Route(method="PUT", path="/{bucket}"),
-    raises=(BadBucketName, BucketExists, TooManyBuckets, PublicAccessBlocked),
+    raises=(BadBucketName, BucketExists, TooManyBuckets, PublicAccessBlocked, BadArgument),
 )
 def put_bucket(
     ctx: Context,
@@ -142,13 +150,16 @@ def put_bucket(
     create_bucket_configuration: Annotated[
         NewBucket | None, XmlBody("CreateBucketConfiguration"), Doc("Its class and redundancy.")
     ] = None,
-) -> None:
-    """Make a bucket in the region called.
+    resource_group_id: ResourceGroupId = None,
+) -> RawAnswer:
+    """Make a bucket in the region called, in the account's default resource group.
 
     Source: OSS API reference, PutBucket (documented); that an own bucket's name is taken too
     (documented in 2021).
     """
     refuse_public_acl(ctx, acl)
+    if resource_group_id not in (None, resource_group_of(ctx.account_id)):
+        raise BadArgument(ArgumentName="x-oss-resource-group-id")
     wanted = create_bucket_configuration or NewBucket()
     BUCKET.create(
         ctx,
@@ -157,6 +168,7 @@ def put_bucket(
         redundancy=wanted.data_redundancy_type,
         acl=acl,
     )
+    return RawAnswer(headers={"Location": f"/{bucket}"}, content_type="application/xml")
 
 
 @operation(
@@ -166,6 +178,7 @@ def put_bucket(
     entry=Entry.OPEN,
     route=Route(method="GET", path="/"),
     root="ListAllMyBucketsResult",
+    raises=(BadArgument,),
     reads_only=True,
     scans=True,
 )
@@ -175,8 +188,13 @@ def list_buckets(
     prefix: Annotated[str | None, Wire("prefix"), Doc("Only names that begin so.")] = None,
     marker: Annotated[str | None, Wire("marker"), Doc("Only names behind it.")] = None,
     max_keys: Annotated[int | None, Wire("max-keys"), Between(1, 1000), Doc("Most.")] = None,
+    tag_key: Annotated[str | None, Wire("tag-key"), Doc("Only those with this tag.")] = None,
+    tag_value: Annotated[str | None, Wire("tag-value"), Doc("Of that tag.")] = None,
+    resource_group_id: ResourceGroupId = None,
 ) -> Buckets:
     """List the account's buckets of all regions, by name."""
+    if tag_value is not None and tag_key is None:
+        raise BadArgument(ArgumentName="tag-value", ArgumentValue=tag_value)
     most = max_keys or 100
     paged = any(each is not None for each in (prefix, marker, max_keys))
     rows = ctx.tx.find(
@@ -185,7 +203,13 @@ def list_buckets(
         after=("bucket_name", marker) if marker else None,
         account_id=ctx.account_id,
     )
-    found = [row for row in rows if row.bucket_name.startswith(prefix or "")]
+    found = [
+        row
+        for row in rows
+        if row.bucket_name.startswith(prefix or "")
+        and resource_group_id in (None, "", resource_group_of(row.account_id))
+        and (tag_key is None or _bears(ctx, row, tag_key, tag_value))
+    ]
     page, more = found[:most], len(found) > most
     owner = Owner(id=ctx.account_id, display_name=ctx.account_id)
     listed = BucketList(bucket=[ListedBucket.of(row) for row in page])
@@ -200,6 +224,11 @@ def list_buckets(
         owner=owner,
         buckets=listed,
     )
+
+
+def _bears(ctx: Context, row: BucketRow, key: str, value: str | None) -> bool:
+    held = BUCKET.tags_of(ctx.tx, row)
+    return key in held and value in (None, held[key])
 
 
 @operation(

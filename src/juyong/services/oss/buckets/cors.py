@@ -23,6 +23,7 @@ from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
 
 KIND = "cors"
+_MOST_BYTES = 16 * 1024
 METHODS = ("GET", "PUT", "DELETE", "POST", "HEAD")
 NoCors = oss_fact(
     "NoSuchCORSConfiguration",
@@ -89,7 +90,7 @@ def put_bucket_cors(
         texts = (*rule.allowed_origin, *rule.allowed_header)
         if any(text.count("*") > 1 for text in texts) or "*" in "".join(rule.expose_header):
             raise BadArgument(ArgumentName="CORSRule")
-    keep(ctx, bucket, KIND, configuration)
+    keep(ctx, bucket, KIND, configuration, most=_MOST_BYTES)
 
 
 @operation(
@@ -173,6 +174,15 @@ def rule_for(
     if rules is None or not origin:
         return None
     return next((each for each in rules.cors_rule if each.admits(origin, method, headers)), None)
+
+
+def headers_for(ctx: Context, bucket_name: str, origin: str, method: str) -> dict[str, str]:
+    """Return what lets a page of an origin read the answer to a request; nothing without a rule."""
+    rules = held(ctx, bucket_name, CorsConfiguration, KIND)
+    found = rule_for(ctx, bucket_name, origin, method, [])
+    if found is not None:
+        return allowed(found, origin)
+    return {"Vary": "Origin"} if rules is not None and rules.response_vary else {}
 
 
 def allowed(rule: CorsRule, origin: str) -> dict[str, str]:

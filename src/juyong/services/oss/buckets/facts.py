@@ -9,7 +9,7 @@ from juyong.api.context import Context
 from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
 from juyong.api.xml_text import xml_element
-from juyong.services.oss.buckets.bucket import ONE_BUCKET
+from juyong.services.oss.buckets.bucket import ONE_BUCKET, resource_group_of
 from juyong.services.oss.errors import oss_fact
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow, ObjectRow, UploadRow
@@ -168,7 +168,7 @@ def get_bucket_access_monitor(_ctx: Context, _bucket: BucketRow) -> AccessMonito
 )
 def get_bucket_resource_group(_ctx: Context, bucket: BucketRow) -> ResourceGroup:
     """Tell the resource group: the account's default one."""
-    return ResourceGroup(resource_group_id=f"rg-acfm{bucket.account_id}")
+    return ResourceGroup(resource_group_id=resource_group_of(bucket.account_id))
 
 
 class Payment(Shape, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ Source: OSS API reference, PutBucketReferer (documented): who is asked, wildcard
 """
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,11 +16,12 @@ from juyong.api.shape import Shape
 from juyong.engines.policy.wildcard import matches
 from juyong.services.oss.buckets.bucket import ONE_BUCKET
 from juyong.services.oss.buckets.settings import held, keep
-from juyong.services.oss.errors import RefererRefused
+from juyong.services.oss.errors import BadArgument, RefererRefused
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
 
 KIND = "referer"
+_MOST_BYTES = 20 * 1024
 
 
 class Referers(Shape, frozen=True, kw_only=True):
@@ -37,6 +39,13 @@ class RefererConfiguration(Shape, frozen=True, kw_only=True):
     referer_list: Referers = msgspec.field(default_factory=Referers)
     referer_blacklist: Referers = msgspec.field(default_factory=Referers)
 
+    def compared(self, page: str) -> str:
+        """Return the part of an address that patterns are compared with."""
+        if self.truncate_path:
+            parts = urlsplit(page)
+            return f"{parts.scheme}://{parts.netloc}"
+        return page.partition("?")[0] if self.allow_truncate_query_string else page
+
 
 EVERYBODY = RefererConfiguration(allow_empty_referer=True)
 
@@ -47,6 +56,7 @@ EVERYBODY = RefererConfiguration(allow_empty_referer=True)
     on=ONE_BUCKET,
     entry=Entry.OPEN,
     route=Route(method="PUT", path="/{bucket}", marks="referer"),
+    raises=(BadArgument,),
 )
 def put_bucket_referer(
     ctx: Context,
@@ -57,7 +67,7 @@ def put_bucket_referer(
     ],
 ) -> None:
     """Say from which pages the bucket's objects may be fetched."""
-    keep(ctx, bucket, KIND, configuration)
+    keep(ctx, bucket, KIND, configuration, most=_MOST_BYTES)
 
 
 @operation(
@@ -77,19 +87,24 @@ def get_bucket_referer(ctx: Context, bucket: BucketRow) -> RefererConfiguration:
 def check_referer(ctx: Context, bucket_name: str, referer: str) -> None:
     """Refuse a call without a signed header that comes from another page.
 
+    Source: OSS API reference, PutBucketReferer (documented in 2021): the black list first, and
+    where both lists are empty every page is served.
+
     Raises:
         RefererRefused: the page is on the black list, or not on a white list.
     """
     rules = held(ctx, bucket_name, RefererConfiguration, KIND)
     if rules is None:
         return
+    white, black = rules.referer_list.referer, rules.referer_blacklist.referer
+    if not (white or black):
+        return
     if not referer:
-        if not rules.allow_empty_referer and rules.referer_list.referer:
+        if not rules.allow_empty_referer:
             raise RefererRefused
         return
-    page = referer.partition("?")[0] if rules.allow_truncate_query_string else referer
-    listed = rules.referer_list.referer
-    if _any(rules.referer_blacklist.referer, page) or (listed and not _any(listed, page)):
+    page = rules.compared(referer)
+    if _any(black, page) or (white and not _any(white, page)):
         raise RefererRefused
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from juyong.api.context import Context
 from juyong.services.oss.buckets.bucket import BUCKET
-from juyong.services.oss.errors import OssError
+from juyong.services.oss.errors import BadArgument, OssError
 from juyong.services.oss.tables import BucketRow, BucketSettingRow
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -30,9 +30,24 @@ def needed(ctx: Context, bucket: BucketRow, kind: type[T], name: str, missing: t
     return found
 
 
-def keep(ctx: Context, bucket: BucketRow, name: str, document: msgspec.Struct) -> None:
-    """Store a configuration in the place of the one before."""
+def keep(
+    ctx: Context,
+    bucket: BucketRow,
+    name: str,
+    document: msgspec.Struct,
+    *,
+    most: int = 64 * 1024,
+) -> None:
+    """Store a configuration in the place of the one before.
+
+    most: Bytes that it may have; every call of a page compares with all of it.
+
+    Raises:
+        BadArgument: it is longer.
+    """
     text = msgspec.json.encode(document).decode()
+    if len(text) > most:
+        raise BadArgument(ArgumentName=name)
     row = ctx.tx.get(BucketSettingRow, bucket.bucket_name, name)
     if row is None:
         ctx.tx.insert(BucketSettingRow(bucket_name=bucket.bucket_name, kind=name, document=text))

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
 from juyong.api import registry
+from juyong.api.context import Arguments, Context
 from juyong.api.product import Style
 from juyong.api.request import Raw
 from juyong.api.wire import Claim, Envelope, Writer
@@ -48,11 +49,31 @@ class OssFormat:
             version=None,
             params=query,
             writer=self.writer(raw),
+            before=_from_a_page(raw, signed="authorization" in raw.headers),
         )
 
     def writer(self, raw: Raw) -> Writer:
         """Return what writes XML, or headers alone for HEAD."""
         return OssWriter(raw.method)
+
+
+def _from_a_page(
+    raw: Raw, *, signed: bool
+) -> Callable[[Context, Arguments], Mapping[str, str]] | None:
+    """Return what judges the page that a request comes from, where that counts."""
+    origin = raw.headers.get("origin", "")
+    if (signed and not origin) or raw.method == "OPTIONS":
+        return None
+
+    def before(ctx: Context, arguments: Arguments) -> Mapping[str, str]:
+        from juyong.services.oss.buckets import cors, referer  # noqa: PLC0415  # pages alone
+
+        name = arguments.get("bucket", "")
+        if not signed and "key" in arguments:
+            referer.check_referer(ctx, name, raw.headers.get("referer", ""))
+        return cors.headers_for(ctx, name, origin, raw.method) if origin and name else {}
+
+    return before
 
 
 def _query(text: str) -> dict[str, str]:
