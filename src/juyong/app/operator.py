@@ -21,6 +21,7 @@ from juyong.app.settings import Settings, load_settings
 from juyong.app.state import (
     BadArchive,
     BadSnapshotName,
+    FileMissing,
     NoSnapshot,
     SnapshotExists,
     State,
@@ -161,7 +162,7 @@ def state_opened(path: Path) -> Iterator[State]:
         yield state_at(home, load_settings(home.settings), ask_passphrase)
     except (BadSnapshotName, FileNotFoundError) as refusal:
         raise BadInput(str(refusal)) from refusal
-    except (BadArchive, NoSnapshot, SnapshotExists, OSError) as refusal:
+    except (BadArchive, FileMissing, NoSnapshot, SnapshotExists, OSError) as refusal:
         raise OperatorError(str(refusal)) from refusal
     except StoreError as failure:
         raise OperatorError(f"the store refuses: {failure}") from failure

@@ -24,7 +24,7 @@ _ID_BYTES = 16
 _KEY_BYTES = 32
 _RESERVE = 64 * 1024 * 1024
 """Bytes of the disk that bodies leave free: the database needs room to say so."""
-_GRACE_SECONDS = 3600
+GRACE_SECONDS = 3600
 """How long a removed blob can be read on by calls that began before."""
 
 
@@ -208,4 +208,4 @@ def forget(tx: Transaction, blob_id: str, now: Instant) -> None:
         return
     tx.delete(row)
     if row.content is None:
-        tx.insert(GoneBlobRow(blob_id=blob_id, due_at=Instant(now + _GRACE_SECONDS)))
+        tx.insert(GoneBlobRow(blob_id=blob_id, due_at=Instant(now + GRACE_SECONDS)))

@@ -1,8 +1,9 @@
 """The files of blobs: made under a temporary name, made durable, then given their own name."""
 
+import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -63,6 +64,10 @@ class Disk(Protocol):
         """Return how many bytes more the disk takes."""
         ...
 
+    def removing(self) -> AbstractContextManager[bool]:
+        """Remove files in the block if it is given True; False while a command needs them all."""
+        ...
+
 
 class FileHandle:
     """A file of the operating system that is being written."""
@@ -94,6 +99,7 @@ class LocalDisk:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._arriving = root / "arriving"
+        self._lock = root / "lock"
         self._made: set[str] = set()
 
     def create(self, blob_id: str) -> Handle:
@@ -139,6 +145,43 @@ class LocalDisk:
         self._folder(self._root)
         found = os.statvfs(self._root)
         return found.f_bavail * found.f_frsize
+
+    def abandon(self, blob_id: str) -> None:
+        """Remove a file under its temporary name only; harmless where there is none."""
+        (self._arriving / blob_id).unlink(missing_ok=True)
+
+    @contextmanager
+    def removing(self) -> Iterator[bool]:
+        """Remove files in the block if it is given True; False while a command needs them all."""
+        with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB) as held:
+            yield held
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Have every file stay while the block reads; several processes may."""
+        with self._locked(fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def replacing(self) -> Iterator[None]:
+        """Put files back in the block, while no other process removes, keeps or puts back."""
+        with self._locked(fcntl.LOCK_EX):
+            yield
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[bool]:
+        """Hold the lock of the folder; the kernel takes it back from a process that is killed."""
+        self._folder(self._root)
+        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, how)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(descriptor)
 
     def _path(self, blob_id: str) -> Path:
         return self._root / blob_id[:_SHARD] / blob_id

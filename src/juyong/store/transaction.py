@@ -200,10 +200,10 @@ class Transaction:
 
     def change(
         self,
-        statement: "sa.Update | sa.Delete | Callable[[], sa.Update | sa.Delete]",
+        statement: "sa.UpdateBase | Callable[[], sa.UpdateBase]",
         **params: object,
     ) -> int:
-        """Run a Core UPDATE or DELETE over many rows, as `query`; returns how many it changed."""
+        """Run a Core INSERT, UPDATE or DELETE of many rows, as `query`; returns how many."""
         sql = self._statements.of(statement)
         self._to_write()
         # Which tables it writes only Core knows.

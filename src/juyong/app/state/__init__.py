@@ -11,6 +11,7 @@ from juyong.app.anchor import HomeAnchor
 from juyong.app.state.archive import Archive, BadArchive, DamagedArchive, OtherKey, OtherRevision
 from juyong.app.state.backup import backup
 from juyong.app.state.check import check
+from juyong.app.state.files import FileMissing
 from juyong.app.state.reset import reset
 from juyong.app.state.restore import Restored, restore
 from juyong.app.state.snapshots import (
@@ -30,6 +31,7 @@ __all__ = [
     "BadArchive",
     "BadSnapshotName",
     "DamagedArchive",
+    "FileMissing",
     "HomeAnchor",
     "NoSnapshot",
     "OtherKey",

@@ -1,18 +1,23 @@
-"""The archive format: gzip of JSON lines, authenticated as a whole.
+"""The archive format: gzip of JSON lines and files, authenticated as a whole.
 
-Line 1 is the header: format, version, schema revision, fingerprint of the root key, and for each
-table its name, columns and number of rows. Then a line a row: the table's index in the header and
-the column values, bytes in base64 — sealed columns as they are stored, so an archive opens nothing
-without the root key. The last line holds the number of rows and an HMAC-SHA256 over all lines
-before it, under a key derived from the root key.
+Line 1 is the header: format, version, schema revision, fingerprint of the root key, for each table
+its name, columns and number of rows, and the number of files. Then a line a row: the table's index
+in the header and the column values, bytes in base64 — sealed columns as they are stored, so an
+archive opens nothing without the root key. A line with the number of rows and an HMAC-SHA256 over
+all lines before it follows, under a key derived from the root key.
+
+Then the files of the blobs, sealed as they are stored, so that nothing compresses them: a line with
+id and length, and so many bytes. The last line holds the number of files and the HMAC-SHA256 over
+everything before it. Version 1 ends behind the rows.
 """
 
 import base64
 import gzip
 import hashlib
 import hmac
+import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -23,6 +28,7 @@ import sqlalchemy as sa
 from juyong.api.command import QUIET, Progress
 from juyong.app.state.state import State
 from juyong.base.clock import Instant, iso
+from juyong.blobs.tables import GoneBlobRow
 from juyong.store import schema
 from juyong.store.core import metadata
 from juyong.store.epoch import EpochRow
@@ -30,9 +36,13 @@ from juyong.store.intake import IntakeRow
 from juyong.store.table import spec_of
 
 FORMAT = "juyong-state"
-VERSION = 1
+VERSION = 2
+_WITHOUT_FILES = 1
 _LONGEST_LINE = 64 * 1024 * 1024
 _LEVEL = 6
+_STORED = 0
+_PART = 1024 * 1024
+_BLOB_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class BadArchive(Exception):
@@ -68,6 +78,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
     key: str
     tables: list[TableHead]
+    files: int = 0
 
 
 class _Trailer(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,18 +86,24 @@ class _Trailer(msgspec.Struct, frozen=True, kw_only=True):
     mac: str
 
 
+class _FilesTrailer(msgspec.Struct, frozen=True, kw_only=True):
+    files: int
+    mac: str
+
+
 def archived_tables() -> list[sa.Table]:
     """Return the tables an archive holds, by name.
 
-    An epoch is a fact about the caches of running servers, and how far an intake log was merged
-    one about a file of this home; neither is about the state.
+    An epoch is a fact about the caches of running servers; how far an intake log was merged, and
+    which files of blobs wait to be removed, are facts about files of this home. None is about the
+    state.
     """
-    left_out = {spec_of(EpochRow).table, spec_of(IntakeRow).table}
+    left_out = {spec_of(each).table for each in (EpochRow, GoneBlobRow, IntakeRow)}
     found = sorted(metadata().tables.values(), key=lambda t: t.name)
     return [table for table in found if table not in left_out]
 
 
-def header_of(state: State, created_at: Instant, counts: Sequence[int]) -> Header:
+def header_of(state: State, created_at: Instant, counts: Sequence[int], files: int) -> Header:
     """Make the header of a new archive."""
     return Header(
         format=FORMAT,
@@ -98,16 +115,19 @@ def header_of(state: State, created_at: Instant, counts: Sequence[int]) -> Heade
             TableHead(str(table.name), [str(c.name) for c in table.columns], rows)
             for table, rows in zip(archived_tables(), counts, strict=True)
         ],
+        files=files,
     )
 
 
 class ArchiveWriter:
-    """Writes lines and authenticates them as they pass."""
+    """Writes rows, then files, and authenticates them as they pass."""
 
     def __init__(self, file: IO[bytes], key: bytes) -> None:
+        self._file = file
         self._zip = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=_LEVEL, mtime=0)
         self._mac = hmac.new(key, digestmod=hashlib.sha256)
         self._rows = 0
+        self._files = 0
 
     def header(self, header: Header) -> None:
         """Write the first line."""
@@ -118,10 +138,23 @@ class ArchiveWriter:
         self._line(msgspec.json.encode([table, *values]))
         self._rows += 1
 
+    def end_rows(self) -> None:
+        """Prove the rows; what follows is stored as it is."""
+        self._line(msgspec.json.encode(_Trailer(rows=self._rows, mac=self._mac.hexdigest())))
+        self._zip.close()
+        self._zip = gzip.GzipFile(fileobj=self._file, mode="wb", compresslevel=_STORED, mtime=0)
+
+    def file(self, blob_id: str, length: int, parts: Iterable[bytes]) -> None:
+        """Write the file of a blob."""
+        self._line(msgspec.json.encode([blob_id, length]))
+        for part in parts:
+            self._mac.update(part)
+            self._zip.write(part)
+        self._files += 1
+
     def close(self) -> None:
-        """Write the trailer and finish the stream."""
-        trailer = _Trailer(rows=self._rows, mac=self._mac.hexdigest())
-        self._zip.write(msgspec.json.encode(trailer) + b"\n")
+        """Prove the files and finish the stream."""
+        self._line(msgspec.json.encode(_FilesTrailer(files=self._files, mac=self._mac.hexdigest())))
         self._zip.close()
 
     def _line(self, encoded: bytes) -> None:
@@ -130,9 +163,32 @@ class ArchiveWriter:
         self._zip.write(line)
 
 
+class ArchivedFile:
+    """The file of a blob in an archive, which is read once."""
+
+    def __init__(self, blob_id: str, length: int, read: Callable[[int], bytes]) -> None:
+        self.blob_id = blob_id
+        self.length = length
+        self._left = length
+        self._read = read
+
+    def parts(self) -> Iterator[bytes]:
+        """Yield what was not read yet.
+
+        Raises:
+            DamagedArchive: the archive ends before.
+        """
+        while self._left:
+            part = self._read(min(_PART, self._left))
+            if not part:
+                raise DamagedArchive("the archive ends too early")
+            self._left -= len(part)
+            yield part
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive whose header fits this state; its rows are proven by reading them to the end."""
+    """An archive whose header fits this state; its parts are proven by reading them to the end."""
 
     path: Path
     header: Header
@@ -149,23 +205,84 @@ class Archive:
         Raises:
             DamagedArchive: at the latest after the last row, when anything is not as written.
         """
-        mac = hmac.new(self.key, digestmod=hashlib.sha256)
         left = [table.rows for table in self.header.tables]
         with _opened(self.path) as file:
-            mac.update(_line(file))
+            source = _Source(file, self.key)
+            source.line()
             for _ in range(sum(left)):
-                line = _line(file)
-                mac.update(line)
-                index, values = _row(line, self.header)
+                index, values = _row(source.line(), self.header)
                 left[index] -= 1
                 yield index, values
-            trailer = _decode(_line(file), _Trailer)
-            if file.read(1):
-                raise DamagedArchive("something follows the end of the archive")
-        if any(left) or trailer.rows != self.size:
+            self._prove_rows(source)
+            if self.header.version == _WITHOUT_FILES:
+                source.prove_end()
+        if any(left):
             raise DamagedArchive("the archive does not hold the rows it announces")
-        if not hmac.compare_digest(trailer.mac.encode(), mac.hexdigest().encode()):
+
+    def files(self) -> Iterator[ArchivedFile]:
+        """Yield the files; each can be read until the next is asked for.
+
+        Raises:
+            DamagedArchive: at the latest after the last file, when anything is not as written.
+        """
+        if self.header.version == _WITHOUT_FILES:
+            return
+        with _opened(self.path) as file:
+            source = _Source(file, self.key)
+            for _ in range(1 + self.size):
+                source.line()
+            self._prove_rows(source)
+            for _ in range(self.header.files):
+                blob_id, length = _decode(source.line(), tuple[str, int])
+                if not _BLOB_ID.fullmatch(blob_id) or length < 0:
+                    raise DamagedArchive("a file belongs to no blob")
+                one = ArchivedFile(blob_id, length, source.read)
+                yield one
+                for _ in one.parts():
+                    pass
+            proof = source.mac
+            trailer = _decode(source.line(), _FilesTrailer)
+            source.prove_end()
+        if trailer.files != self.header.files or not _same(trailer.mac, proof):
             raise DamagedArchive("the archive was changed after it was written")
+
+    def _prove_rows(self, source: "_Source") -> None:
+        proof = source.mac
+        trailer = _decode(source.line(), _Trailer)
+        if trailer.rows != self.size:
+            raise DamagedArchive("the archive does not hold the rows it announces")
+        if not _same(trailer.mac, proof):
+            raise DamagedArchive("the archive was changed after it was written")
+
+
+class _Source:
+    """The stream of an archive, authenticated as it passes."""
+
+    def __init__(self, file: gzip.GzipFile, key: bytes) -> None:
+        self._file = file
+        self._mac = hmac.new(key, digestmod=hashlib.sha256)
+
+    @property
+    def mac(self) -> str:
+        return self._mac.hexdigest()
+
+    def line(self) -> bytes:
+        line = _line(self._file)
+        self._mac.update(line)
+        return line
+
+    def read(self, most: int) -> bytes:
+        part = self._file.read(most)
+        self._mac.update(part)
+        return part
+
+    def prove_end(self) -> None:
+        if self._file.read(1):
+            raise DamagedArchive("something follows the end of the archive")
+
+
+def _same(written: str, computed: str) -> bool:
+    return hmac.compare_digest(written.encode(), computed.encode())
 
 
 def open_archive(state: State, path: Path, progress: Progress = QUIET) -> Archive:
@@ -179,7 +296,7 @@ def open_archive(state: State, path: Path, progress: Progress = QUIET) -> Archiv
     """
     with _opened(path) as file:
         header = _decode(_line(file), Header)
-    if header.format != FORMAT or header.version != VERSION:
+    if header.format != FORMAT or header.version not in (_WITHOUT_FILES, VERSION):
         raise DamagedArchive(f"`{path}` is no archive this version can read")
     if header.key != state.fingerprint:
         raise OtherKey(f"`{path}` was made under another root key")
@@ -190,6 +307,8 @@ def open_archive(state: State, path: Path, progress: Progress = QUIET) -> Archiv
         )
     archive = Archive(path, header, state.archive_key)
     for _ in progress.track("proving the archive", archive.rows(), archive.size):
+        pass
+    for _ in progress.track("proving the files", archive.files(), header.files):
         pass
     return archive
 

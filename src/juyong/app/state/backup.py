@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from juyong.api.command import QUIET, Progress
 from juyong.app.state.archive import ArchiveWriter, archived_tables, encoded_row, header_of
+from juyong.app.state.files import disk_of, files_of, parts_of
 from juyong.app.state.state import State
 from juyong.app.state.views import frozen_connection, reachable
 from juyong.base.clock import Instant, system_clock
@@ -23,8 +24,8 @@ def backup(
     It holds the event of every call that was answered before.
 
     The file appears whole or not at all, readable by its owner only. It holds the audit log and
-    the policies in plain text; secrets stay sealed under the root key, which is not in it: keep a
-    copy of the key elsewhere.
+    the policies in plain text; secrets and bodies stay sealed under the root key, which is not in
+    it: keep a copy of the key elsewhere.
 
     Args:
         state: What to archive.
@@ -38,8 +39,10 @@ def backup(
     Raises:
         Unavailable: the database cannot be reached.
         OSError: the file cannot be written.
+        FileMissing: a blob has lost its file, so that the archive would not be whole.
 
-    Cost: one pass over the database in little memory.
+    Cost: one pass over the database and the files of blobs in little memory. No file of a blob is
+    removed meanwhile.
     """
     state.settle()
     engine = state.engine()
@@ -49,6 +52,7 @@ def backup(
         with (
             os.fdopen(descriptor, "wb") as file,
             reachable(),
+            disk_of(state).keeping(),
             frozen_connection(engine) as connection,
         ):
             writer = ArchiveWriter(file, state.archive_key)
@@ -75,10 +79,15 @@ def _write(
         connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
         for table in tables
     ]
-    writer.header(header_of(state, now, counts))
+    files = sum(1 for _ in files_of(connection))
+    writer.header(header_of(state, now, counts, files))
     rows = progress.track("writing rows", _rows(connection, tables), sum(counts))
     for index, row in rows:
         writer.row(index, encoded_row(row))
+    writer.end_rows()
+    disk = disk_of(state)
+    for blob_id, length in progress.track("writing files", files_of(connection), files):
+        writer.file(blob_id, length, parts_of(disk, blob_id, length))
     return sum(counts)
 
 

@@ -4,15 +4,20 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
 from juyong.api.command import QUIET, Progress
 from juyong.app.anchor import HomeAnchor
+from juyong.app.state.files import disk_of
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
 from juyong.app.state.views import frozen_transaction, reachable
 from juyong.base.clock import Instant, system_clock
+from juyong.blobs.checks import blob_ids, damage_of, unknown_files
+from juyong.blobs.disk import LocalDisk
+from juyong.blobs.tables import BlobRow
 from juyong.services.actiontrail.facade import SealHead, head_of, holds, seal_events
 from juyong.services.identity.facade import AccountRow
 from juyong.store import schema
@@ -34,8 +39,8 @@ def check(state: State, *, now: Instant | None = None, progress: Progress = QUIE
     """Look for damage, tampering and loose ends; servers may run on.
 
     What reads left is merged, and events that have settled are sealed, first. The rest is read in
-    one frozen view: database integrity, schema, every sealed column, every event and its place, and
-    the checks that each service makes of its own tables.
+    one frozen view: database integrity, schema, every sealed column, every event and its place,
+    the checks that each service makes of its own tables, and every block of every blob.
 
     Args:
         state: What to prove.
@@ -48,15 +53,18 @@ def check(state: State, *, now: Instant | None = None, progress: Progress = QUIE
     Raises:
         Unavailable: the database cannot be reached.
 
-    Cost: reads the whole database once, and the sealed events' MACs twice.
+    Cost: reads the whole database and every file of a blob once, and the sealed events' MACs twice.
+    No file of a blob is removed meanwhile.
     """
     with reachable():
         found = [*_database(state), *_intake(state)]
     if not found:
         state.settle()
         _seal(state, now or system_clock())
-        with frozen_transaction(state) as tx:
+        disk = disk_of(state)
+        with disk.keeping(), frozen_transaction(state) as tx:
             found = list(_content(tx, state, progress))
+            found += _blobs(tx, disk, now or system_clock(), progress)
         if not found or all(finding.severity == "notice" for finding in found):
             HomeAnchor(state.home).remember(state.transact(head_of))
     return sorted(found, key=lambda f: (f.severity != "damage", f.code, f.where))
@@ -138,6 +146,17 @@ def _content(tx: Transaction, state: State, progress: Progress) -> Iterator[Find
     steps.append(partial(_anchored, tx, HomeAnchor(state.home).remembered()))
     for step in progress.track("checking", steps, len(steps)):
         yield from step()
+
+
+def _count_blobs() -> sa.Select[Any]:
+    return sa.select(sa.func.count()).select_from(spec_of(BlobRow).table)
+
+
+def _blobs(tx: Transaction, disk: LocalDisk, now: Instant, progress: Progress) -> Iterator[Finding]:
+    count = tx.query(_count_blobs)[0][0]
+    for blob_id in progress.track("opening blobs", blob_ids(tx), count):
+        yield from damage_of(tx, disk, blob_id)
+    yield from unknown_files(tx, disk, now)
 
 
 def _of_tables(tx: Transaction) -> Iterator[Callable[[], Iterator[Finding]]]:

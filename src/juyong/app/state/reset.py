@@ -5,11 +5,14 @@ import sqlalchemy as sa
 from juyong.api.registry import load_tables
 from juyong.app.anchor import HomeAnchor
 from juyong.app.bootstrap import FIRST_ACCOUNT, Credentials, read_credentials
+from juyong.app.state.files import forget_files
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
 from juyong.base.clock import Instant, system_clock
 from juyong.base.ids import AccessKeyId, AccountId, UserId, new_user_id
 from juyong.base.secret import Secret
+from juyong.blobs.blob import GRACE_SECONDS
+from juyong.blobs.tables import GoneBlobRow
 from juyong.services.identity.facade import AccessKeyRow, AccountRow, NewAccount, store_account
 from juyong.store.core import metadata
 from juyong.store.epoch import EpochRow
@@ -22,8 +25,8 @@ def reset(state: State, *, now: Instant | None = None) -> None:
     """Empty the store except for the first account and its administrator, in one transaction.
 
     The administrator keeps user id and AccessKey, so credentials that clients hold stay valid,
-    even if the user was changed or deleted. The audit log is emptied too. What was used once stays
-    used.
+    even if the user was changed or deleted. The audit log is emptied too, and files of blobs are
+    removed as if their objects had been deleted. What was used once stays used.
 
     Raises:
         FileNotFoundError: the platform was never started with this home.
@@ -44,6 +47,7 @@ def _empty(tx: Transaction, credentials: Credentials, now: Instant) -> None:
     account = tx.get(AccountRow, account_id)
     user_id = _user_id(tx, credentials.access_key_id)
     accounts = [str(row[0]) for row in tx.query(_ACCOUNTS)]
+    tx.change(forget_files, due=now + GRACE_SECONDS)
     for table in _emptied():
         tx.change(_delete(table))
     made = NewAccount(
@@ -65,7 +69,7 @@ _deletes: dict[str, sa.Delete] = {}
 
 
 def _emptied() -> list[sa.Table]:
-    kept = {spec_of(EpochRow).table, spec_of(IntakeRow).table, *used_once()}
+    kept = {*(spec_of(each).table for each in (EpochRow, GoneBlobRow, IntakeRow)), *used_once()}
     return [table for table in metadata().sorted_tables if table not in kept]
 
 

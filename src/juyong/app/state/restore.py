@@ -10,11 +10,22 @@ from sqlalchemy.dialects import postgresql, sqlite
 from juyong.api.command import QUIET, Progress
 from juyong.app.anchor import HomeAnchor
 from juyong.app.state.archive import Archive, archived_tables, decoded_row, open_archive
+from juyong.app.state.files import (
+    disk_of,
+    files_of,
+    forget_files,
+    keep_known,
+    prove_whole,
+    put_back,
+)
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
 from juyong.app.state.views import exclusive_connection
 from juyong.base.chance import spread
+from juyong.base.clock import system_clock
 from juyong.base.ids import random_bytes
+from juyong.blobs.blob import GRACE_SECONDS
+from juyong.blobs.disk import LocalDisk
 from juyong.services.actiontrail.facade import head_of
 from juyong.services.identity.facade import AccountRow
 from juyong.store import schema
@@ -39,12 +50,15 @@ class Restored:
 def restore(state: State, path: Path, *, progress: Progress = QUIET) -> Restored:
     """Replace the whole state by that of an archive, in one transaction; servers may run on.
 
-    Calls wait meanwhile. Afterwards every account has another epoch, so that no server trusts what
-    it cached; what was used once stays used.
+    The files of blobs are put back, durably, before; if the rows cannot be replaced, they are taken
+    away again. Files that the present state has and the archive has not are removed later, as if
+    their objects had been deleted. Calls wait while rows are replaced. Afterwards every account has
+    another epoch, so that no server trusts what it cached; what was used once stays used.
 
     Raises:
         BadArchive: damaged, cut, of another root key or schema revision; nothing was touched.
         FileNotFoundError: there is no such file.
+        FileMissing: the rows tell of a file that is not in the archive; nothing was changed.
         Unavailable: the database did not take the transaction; nothing was changed.
     """
     engine = state.engine()
@@ -52,20 +66,26 @@ def restore(state: State, path: Path, *, progress: Progress = QUIET) -> Restored
         archive = open_archive(state, path, progress)
         schema.ensure(engine)
         state.settle()
-        _replace(engine, archive, progress)
+        disk = disk_of(state)
+        with disk.replacing(), put_back(engine, disk, archive, progress):
+            _replace(engine, archive, disk, progress)
     finally:
         engine.dispose()
     HomeAnchor(state.home).remember(state.transact(head_of))
     return Restored(archive.size, archive.header.created_at)
 
 
-def _replace(engine: sa.Engine, archive: Archive, progress: Progress) -> None:
+def _replace(engine: sa.Engine, archive: Archive, disk: LocalDisk, progress: Progress) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
             with exclusive_connection(engine) as connection:
                 before = _accounts(connection)
+                connection.execute(forget_files(), {"due": system_clock() + GRACE_SECONDS})
                 _load(connection, archive, progress)
+                connection.execute(keep_known())
+                for blob_id, length in files_of(connection):
+                    prove_whole(disk, blob_id, length)
                 _renew_epochs(connection, before | _accounts(connection))
                 _advance_serials(connection)
         except sa.exc.OperationalError as conflict:

@@ -178,7 +178,7 @@ def test_every_kind_of_damage_is_refused_before_anything_is_touched(
         "empty": b"",
         "not gzip": b"hello" * 100,
         "not json": gzip.compress(b"hello\n"),
-        "another format": gzip.compress(json.dumps({**header, "version": 2}).encode() + b"\n"),
+        "another format": gzip.compress(json.dumps({**header, "version": 3}).encode() + b"\n"),
         "half the file": whole[: len(whole) // 2],
         "without its last byte": whole[:-1],
         "one bit": bytes(flipped),
