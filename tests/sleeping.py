@@ -1,7 +1,7 @@
 """How long the tests of a run slept in sum: a run fails when that is too long.
 
-Every `time.sleep` and `asyncio.sleep` in the processes that run tests counts, whether a test sleeps
-or the product that it runs, on whichever thread. A sleep that was cancelled kept nothing waiting.
+Every `time.sleep` and `asyncio.sleep` of a test counts. Those of the product that runs in the same
+process are told: a worker pauses between rounds whether a test waits for it or not. A sleep that was cancelled kept nothing waiting.
 To wait until another process has done its work (tests/waiting.py, Popen.wait) is no sleep: it lasts
 as long as that work. It is told apart.
 """
@@ -78,8 +78,10 @@ def take_over(node: object) -> None:
 
 
 def summary() -> str:
-    """Say how long the run slept; above the limit, also where."""
-    told = f"slept {SLEPT.total():.1f} s of at most {MOST_SECONDS:.0f} s"
+    """Say how long tests slept, and what they run; above the limit, also where."""
+    own = _own_seconds()
+    told = f"tests slept {own:.1f} s of at most {MOST_SECONDS:.0f} s"
+    told += f", what they run {SLEPT.total() - own:.1f} s"
     if WAITED:
         told += f"; waited {WAITED.total():.1f} s for other processes"
     if is_too_much():
@@ -88,5 +90,9 @@ def summary() -> str:
 
 
 def is_too_much() -> bool:
-    """Tell whether the run slept longer than it may."""
-    return SLEPT.total() > MOST_SECONDS
+    """Tell whether tests slept longer than they may; jobs and servers pause by themselves."""
+    return _own_seconds() > MOST_SECONDS
+
+
+def _own_seconds() -> float:
+    return sum(seconds for place, seconds in SLEPT.items() if place.startswith("tests/"))

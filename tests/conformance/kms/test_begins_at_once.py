@@ -21,9 +21,11 @@ _SOON_SECONDS = 30
 
 
 @pytest.fixture(autouse=True)
-def no_early_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a server that was just started wait a whole minute too."""
+def no_early_round(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
+    """Let a server that was just started wait a whole minute too, and hear each ring soon."""
     monkeypatch.setattr(worker, "_FIRST_SECONDS", worker.PERIOD_SECONDS)
+    monkeypatch.setattr(server.running.bell, "_moment", 0.05)
+    monkeypatch.setattr(server.running.bell, "_least", 0.1)
 
 
 def happens_soon(server: Server, happened: Callable[[], bool]) -> bool:

@@ -23,6 +23,9 @@ from juyong.services.resourcecenter.checks import check
 from juyong.store.inventory import LinkRow, ResourceEventRow, ResourceRow
 from juyong.store.transaction import Transaction
 
+OTHER = "ACS::KMS::Instance"
+"""The type of the resource that every account has from the start."""
+
 
 @dataclass
 class Inventory:
@@ -102,7 +105,7 @@ def test_identities_are_known_with_tags_and_links_until_they_are_deleted(
 
     found = inventory.known()
     assert {kind for kind, _ in found} == {
-        *("User", "Group", "Policy", "AccessKey", "SAMLProvider", "Role")
+        *("User", "Group", "Policy", "AccessKey", "SAMLProvider", "Role", OTHER)
     }
     arn = f"acs:ram::{account.account_id}"
     assert found["User", "alice"].arn == f"{arn}:user/alice"
@@ -119,7 +122,8 @@ def test_identities_are_known_with_tags_and_links_until_they_are_deleted(
     assert inventory.findings() == []
 
     ims.delete_user(ims_models.DeleteUserRequest(user_principal_name=upn("alice", account)))
-    assert {kind for kind, _ in inventory.known()} == {"Group", "Policy", "SAMLProvider", "Role"}
+    left = {kind for kind, _ in inventory.known()}
+    assert left == {"Group", "Policy", "SAMLProvider", "Role", OTHER}
     assert inventory.links("User") == set()
     restored = ims_models.RestoreUserFromRecycleBinRequest(user_id=user_id)
     ims.restore_user_from_recycle_bin(restored)

@@ -58,13 +58,16 @@ def test_waits_for_others_and_cancelled_sleeps_do_not_count(slept: Counter[str])
 
 
 def test_too_much_is_said_with_the_places_that_slept_most(slept: Counter[str]) -> None:
-    slept["a.py:1"] = sleeping.MOST_SECONDS
+    slept["tests/a.py:1"] = sleeping.MOST_SECONDS
     assert not sleeping.is_too_much()
     assert "a.py" not in sleeping.summary()
-    slept["b.py:2"] = 0.25
+    slept["src/c.py:3"] = 9.0
+    assert not sleeping.is_too_much()
+    slept["tests/b.py:2"] = 0.25
     assert sleeping.is_too_much()
-    assert sleeping.summary().endswith("\n  5.00 s a.py:1\n  0.25 s b.py:2")
-    assert sleeping.summary().startswith("slept 5.2 s of at most 5 s")
+    told = sleeping.summary()
+    assert told.startswith("tests slept 5.2 s of at most 5 s, what they run 9.0 s")
+    assert told.endswith("\n  9.00 s src/c.py:3\n  5.00 s tests/a.py:1\n  0.25 s tests/b.py:2")
 
 
 def test_processes_are_added_up(slept: Counter[str]) -> None:
