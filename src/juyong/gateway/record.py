@@ -111,7 +111,8 @@ def _shortened(value: Any) -> Any:
 
 
 def _response(routed: Routed, result: object, error: ApiError | None) -> bytes | None:
-    if error is not None or result is None or routed.operation.effect == "Read":
+    nothing = result is None or result is msgspec.UNSET
+    if error is not None or nothing or routed.operation.effect == "Read":
         return None
     encoded = to_record(result)
     return encoded if len(encoded) <= _MOST_RESPONSE else None

@@ -15,7 +15,7 @@ from tests.conformance.kms.secret_calls import Secrets
 
 from juyong.base.clock import iso
 from juyong.services.identity.facade import NewAccount
-from juyong.services.kms.secrets.service_key import ALIAS as SERVICE_ALIAS
+from juyong.services.kms.secrets.create import SERVICE_KEY
 from juyong.services.kms.tables import default_instance_id
 from juyong.services.resourcecenter.checks import check
 from juyong.store.inventory import LinkRow, ResourceEventRow, ResourceRow
@@ -62,9 +62,9 @@ def test_keys_aliases_and_secrets_are_known_with_tags_and_links(
     Secrets(kms).create("own", encryption_key_id=key, dkmsinstance_id=instance, tags=TAGS)
     Secrets(kms).create("plain")
     known = inventory.known()
-    service_key = json.loads(known["Alias", SERVICE_ALIAS].state)["KeyId"]
+    service_key = json.loads(known["Alias", SERVICE_KEY.alias].state)["KeyId"]
     assert set(known) == {
-        *{("Key", key), ("Key", service_key), ("Alias", "alias/a"), ("Alias", SERVICE_ALIAS)},
+        *{("Key", key), ("Key", service_key), ("Alias", "alias/a"), ("Alias", SERVICE_KEY.alias)},
         *{("Secret", "own"), ("Secret", "plain"), ("Instance", instance)},
     }
     region = f"acs:kms:cn-hangzhou:{account.account_id}"
@@ -76,7 +76,7 @@ def test_keys_aliases_and_secrets_are_known_with_tags_and_links(
     assert "hunter2" not in "".join(row.state for row in known.values())
     assert inventory.links() == {
         ("alias/a", "attached-to", key),
-        (SERVICE_ALIAS, "attached-to", service_key),
+        (SERVICE_KEY.alias, "attached-to", service_key),
         (key, "in", instance),
         ("own", "in", instance),
         ("own", "encrypted-by", key),

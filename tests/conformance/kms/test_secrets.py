@@ -14,7 +14,7 @@ from tests.conformance.kms.secret_calls import Secrets, change_key
 
 from juyong.services.identity.facade import NewAccount
 from juyong.services.kms.keys.tables import AliasRow, KeyRow
-from juyong.services.kms.secrets.service_key import ALIAS
+from juyong.services.kms.secrets.create import SERVICE_KEY
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.tables import default_instance_id
 
@@ -80,7 +80,7 @@ def test_a_secret_without_a_key_is_sealed_by_the_service_key(
     (key,) = server.running.store.call(keys)
     assert (key.owner_service, key.creator) == ("SecretsManager", "SecretsManager")
     alias = server.running.store.call(
-        lambda tx: tx.get(AliasRow, account.account_id, "cn-hangzhou", ALIAS)
+        lambda tx: tx.get(AliasRow, account.account_id, "cn-hangzhou", SERVICE_KEY.alias)
     )
     assert alias.key_id == key.key_id
 
@@ -92,7 +92,7 @@ def test_an_alias_of_the_service_on_another_key_is_put_right(
     theirs = new_key().key_id
 
     def alias(tx: Any) -> Any:
-        return tx.get(AliasRow, account.account_id, "cn-hangzhou", ALIAS)
+        return tx.get(AliasRow, account.account_id, "cn-hangzhou", SERVICE_KEY.alias)
 
     def key_of_secret(tx: Any, name: str) -> Any:
         secret = tx.find_one(SecretRow, account_id=account.account_id, name=name)
@@ -114,7 +114,7 @@ def test_the_service_key_is_not_the_accounts_to_take_away(
 ) -> None:
     secrets.create()
     alias = server.running.store.call(
-        lambda tx: tx.get(AliasRow, account.account_id, "cn-hangzhou", ALIAS)
+        lambda tx: tx.get(AliasRow, account.account_id, "cn-hangzhou", SERVICE_KEY.alias)
     )
     for attempt in (
         lambda: secrets.client.disable_key(models.DisableKeyRequest(key_id=alias.key_id)),

@@ -377,6 +377,22 @@ def test_public_access_is_blocked(
             ask("PUT", text)
 
 
+def test_an_object_is_not_opened_where_public_access_is_blocked(bucket: oss2.Bucket):
+    bucket.put_object("key", b"body")
+    call(bucket, "PUT", params={"publicAccessBlock": ""}, data=_BLOCK.format("true"))
+    name, public = bucket.bucket_name, {"x-oss-object-acl": "public-read"}
+    for write in (
+        lambda: bucket.put_object("key", b"", headers=public),
+        lambda: bucket.append_object("log", 0, b"", headers=public),
+        lambda: bucket.copy_object(name, "key", "copy", headers=public),
+        lambda: bucket.put_symlink("key", "link", headers=public),
+    ):
+        with refused("AccessDenied", 403):
+            write()
+    assert bucket.get_object("key").read() == b"body"
+    bucket.put_object("key", b"", headers={"x-oss-object-acl": "private"})
+
+
 def test_a_document_is_what_its_md5_says(bucket: oss2.Bucket):
     good = _BLOCK.format("true")
     for md5 in (oss2.utils.content_md5("other"), "none"):

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     )
     from juyong.services.kms.instances import new_instance
     from juyong.services.kms.keys.key import KeyName
+    from juyong.services.kms.keys.service_key import ServiceKey
     from juyong.services.kms.keys.tables import KeyRow
     from juyong.services.kms.keys.versions import pem_of
     from juyong.services.kms.product import ASYMMETRIC, SYMMETRIC

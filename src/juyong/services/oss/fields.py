@@ -6,6 +6,7 @@ Source: OSS API reference, names of buckets and objects (documented).
 from typing import Annotated
 
 from juyong.api.fields import Doc, Header, Judged, OneOf, Raises
+from juyong.services.oss.buckets.errors import PublicAccessBlocked
 from juyong.services.oss.errors import BadArgument, BadObjectName
 
 STORAGE_CLASSES = ("Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive")
@@ -25,7 +26,7 @@ ObjectAcl = Annotated[
     str,
     Header("x-oss-object-acl"),
     OneOf(("default", *ACLS)),
-    Raises((BadArgument,)),
+    Raises((BadArgument, PublicAccessBlocked)),
     Judged(lambda acl: {"oss:x-oss-object-acl": (acl,)}),
     Doc("Who may use it; `default` is the bucket's."),
 ]

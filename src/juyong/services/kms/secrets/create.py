@@ -24,6 +24,7 @@ from juyong.services.kms.instances import DkmsInstanceId, find_instance
 from juyong.services.kms.intervals import seconds_between
 from juyong.services.kms.keys.key import KeyName, find_usable_key
 from juyong.services.kms.keys.policy import PolicyText, checked_policy
+from juyong.services.kms.keys.service_key import ServiceKey
 from juyong.services.kms.product import KMS, Description
 from juyong.services.kms.secrets.config import (
     DOUBLE,
@@ -49,7 +50,6 @@ from juyong.services.kms.secrets.secret import (
     SecretExists,
     sealing_need,
 )
-from juyong.services.kms.secrets.service_key import service_key
 from juyong.services.kms.secrets.stages import CURRENT, PREVIOUS, Board
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.secrets.types import checked_name, start
@@ -66,6 +66,11 @@ from juyong.services.kms.shown import OwnInstance
 from juyong.services.kms.tagging import TagsText, parse_tags
 
 _ID_CHARS = 32
+SERVICE_KEY = ServiceKey(
+    alias="alias/acs/secretsmanager",
+    service="SecretsManager",
+    purpose="Seals the secrets that name no key of their own.",
+)
 
 
 class CreateSecretAnswer(SecretBase, frozen=True, kw_only=True):
@@ -203,7 +208,7 @@ def _sealer(ctx: Context, key_name: str | None, instance_id: str | None) -> tupl
     if key_name is None:
         if wanted is not None:
             raise InvalidParameter(name="EncryptionKeyId")
-        return service_key(ctx), None
+        return SERVICE_KEY.key_id(ctx), None
     key = find_usable_key(ctx, key_name)
     if key.account_id != ctx.account_id or key.region != ctx.region:
         raise NoKey

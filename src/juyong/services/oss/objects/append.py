@@ -13,14 +13,16 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Entry
+from juyong.api.access import Also, Entry
 from juyong.api.answers import RawAnswer
-from juyong.api.context import Context
+from juyong.api.context import Arguments, Context
 from juyong.api.fields import Between, Doc, Wire
 from juyong.api.operation import Route, operation
+from juyong.base.secret import Secret
 from juyong.blobs import blob as blobs
 from juyong.blobs.arrived import Blob
 from juyong.blobs.crc import combine
+from juyong.services.oss.buckets.bucket import the_bucket
 from juyong.services.oss.errors import (
     BadArgument,
     BadDigest,
@@ -30,7 +32,17 @@ from juyong.services.oss.errors import (
     WrongPosition,
 )
 from juyong.services.oss.fields import ObjectAcl, StorageClass
-from juyong.services.oss.objects.object import AT_KEY, Place, content_of, latest_of
+from juyong.services.oss.objects.encryption import (
+    KMS,
+    Sse,
+    apart,
+    chosen,
+    encryption_of,
+    joined,
+    keep,
+    needs_to_seal,
+)
+from juyong.services.oss.objects.object import AT_KEY, Place, blobs_of, content_of, latest_of
 from juyong.services.oss.objects.put import (
     MOST_BYTES,
     Body,
@@ -45,6 +57,7 @@ from juyong.services.oss.objects.put import (
     Meta,
     Transfer,
     also_for_more,
+    for_tags_and_acl,
     kept_headers,
     own_acl,
     written,
@@ -71,27 +84,48 @@ def _end_of(row: ObjectRow | None, place: Place) -> int:
     return row.size
 
 
-def _with(ctx: Context, row: ObjectRow, blob: Blob) -> list[tuple[str, int]]:
-    """Keep a blob, and return the blobs of an object to which it is added."""
-    held = msgspec.json.decode(row.parts, type=list[tuple[str, int]])
+def _with(
+    ctx: Context, place: Place, row: ObjectRow, blob: Blob
+) -> tuple[list[tuple[str, int]], Secret | None]:
+    """Keep a blob; return the blobs of an object to which the blob is added, and their keys.
+
+    Raises:
+        KeyRefused: the key of the object can not be used.
+    """
+    held = blobs_of(row)
+    if row.algorithm == KMS:
+        kept, _, keys = keep(ctx, place.bucket, encryption_of(row), blob)
+        return [*held, (kept.blob_id, blob.size)], joined([*apart(row.keys), *apart(keys)])
     if held and held[-1][1] + blob.size <= blobs.SMALL:
         last_id, last_size = held.pop()
         before = content_of(ctx, row, row.size - last_size, last_size)
         blob = blobs.joined(ctx.platform.disk, before, blob)
         blobs.forget(ctx.tx, last_id, ctx.now)
     kept = blobs.keep(ctx.tx, blob, row.account_id, ctx.now)
-    return [*held, (kept.blob_id, blob.size)]
+    return [*held, (kept.blob_id, blob.size)], None
 
 
-def _lengthened(ctx: Context, row: ObjectRow, blob: Blob) -> ObjectRow:
+def _needs(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Name what the key of the object needs, of one that is made what every write needs."""
+    bucket = the_bucket(ctx, arguments["bucket"])
+    row = latest_of(ctx, bucket.bucket_name, arguments["key"].encode())
+    if row is None or row.marker:
+        return also_for_more(ctx, arguments)
+    sealing = needs_to_seal(ctx, bucket, encryption_of(row))
+    return (*sealing, *for_tags_and_acl(ctx, arguments))
+
+
+def _lengthened(ctx: Context, place: Place, row: ObjectRow, blob: Blob) -> ObjectRow:
     crc = combine([(int(row.crc64), row.size), (blob.crc64, blob.size)])
     digest = hashlib.md5(row.etag.encode() + blob.md5, usedforsecurity=False)
+    parts, keys = _with(ctx, place, row, blob)
     return ctx.tx.update(
         row,
         size=row.size + blob.size,
         etag=digest.hexdigest().upper(),
         crc64=str(crc),
-        parts=msgspec.json.encode(_with(ctx, row, blob)).decode(),
+        parts=msgspec.json.encode(parts).decode(),
+        keys=keys,
         modified_at=ctx.now,
     )
 
@@ -101,7 +135,7 @@ def _lengthened(ctx: Context, row: ObjectRow, blob: Blob) -> ObjectRow:
     "AppendObject",
     on=AT_KEY,
     action="oss:PutObject",
-    also=also_for_more,
+    also=_needs,
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="POST", path="/{bucket}/{key+}", marks="append"),
@@ -128,6 +162,7 @@ def append_object(
     object_acl: ObjectAcl | None = None,
     storage_class: StorageClass | None = None,
     tagging: Tagging = None,
+    sse: Sse | None = None,
 ) -> RawAnswer:
     """Add bytes to the end of an object, or begin one; no version is made of what was before.
 
@@ -143,7 +178,7 @@ def append_object(
     if end + body.size > MOST_BYTES:
         raise TooLarge(Key=place.text)
     if row is not None and not row.marker:
-        row = _lengthened(ctx, row, body)
+        row = _lengthened(ctx, place, row, body)
     else:
         headers = kept_headers(
             meta,
@@ -160,6 +195,7 @@ def append_object(
             acl=own_acl(object_acl),
             tags=tags_in(tagging),
             kind=APPENDABLE,
+            encryption=chosen(place.bucket, sse),
         )
         row = store(ctx, place, new, body)
     told = {

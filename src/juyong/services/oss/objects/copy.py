@@ -20,6 +20,7 @@ from juyong.services.oss.errors import BadArgument, FileExists
 from juyong.services.oss.fields import ObjectAcl, StorageClass
 from juyong.services.oss.moments import xml_time
 from juyong.services.oss.objects.conditions import Demands
+from juyong.services.oss.objects.encryption import Encryption, Sse, chosen, rekeyed
 from juyong.services.oss.objects.object import (
     AT_KEY,
     Held,
@@ -79,16 +80,21 @@ def _for_tags(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     held = version_of(ctx, source.place, source.version_id)
     if arguments["tagging_directive"].upper() == _REPLACE or held is None or held.tags == "{}":
         return ()
-    (read,) = read_source(ctx, arguments)
+    read, *_ = read_source(ctx, arguments)
     action = "oss:GetObjectVersionTagging" if source.version_id else "oss:GetObjectTagging"
     (arn,), policy = object_arn(ctx, arguments), object_policy(ctx, arguments)
     put = Also(action="oss:PutObjectTagging", resource=arn, policy=policy)
     return (replace(read, action=action), put)
 
 
-def copied(ctx: Context, held: Held, place: Place) -> ObjectRow:
-    """Return a row at another place that has the blobs of an object, which it keeps too."""
+def copied(ctx: Context, held: Held, place: Place, encryption: Encryption) -> ObjectRow:
+    """Return a row at another place that has the blobs of an object, which it keeps too.
+
+    Raises:
+        KeyRefused: a key of the source, or of the copy, can not be used.
+    """
     source = held.row
+    encryption, keys = rekeyed(ctx, (held.bucket, source), place.bucket, encryption)
     for blob_id, _ in msgspec.json.decode(source.parts, type=list[tuple[str, int]]):
         blobs.share(ctx.tx, blob_id)
     return replace(
@@ -98,6 +104,9 @@ def copied(ctx: Context, held: Held, place: Place) -> ObjectRow:
         version_id=next_version(place.bucket),
         account_id=place.bucket.account_id,
         kind="Normal" if source.kind == "Appendable" else source.kind,
+        algorithm=encryption.algorithm,
+        key_id=encryption.key_id,
+        keys=keys,
         readable_from=Instant(0),
         readable_until=Instant(0),
         modified_at=ctx.now,
@@ -142,6 +151,7 @@ def copy_object(
     object_acl: ObjectAcl | None = None,
     storage_class: StorageClass | None = None,
     tagging: Tagging = None,
+    sse: Sse | None = None,
     no_overwrite: ForbidOverwrite = False,
 ) -> RawAnswer:
     """Copy an object, within a bucket or from another one; the copy of a symlink is a symlink.
@@ -169,7 +179,7 @@ def copy_object(
         expires=expires,
     )
     row = replace(
-        copied(ctx, source, place),
+        copied(ctx, source, place, chosen(place.bucket, sse)),
         storage_class=storage_class or place.bucket.storage_class,
         acl=own_acl(object_acl),
     )

@@ -10,7 +10,7 @@ from juyong.api.fields import Doc, Pattern, Wire
 from juyong.api.resource import Target
 from juyong.blobs.content import Content, Part
 from juyong.blobs.tables import BlobRow
-from juyong.services.oss.buckets.bucket import bucket_tags, is_blocked, the_bucket
+from juyong.services.oss.buckets.bucket import bucket_tags, find_bucket, is_blocked, the_bucket
 from juyong.services.oss.buckets.policy import arn_of, target_of
 from juyong.services.oss.errors import (
     BadArgument,
@@ -22,6 +22,7 @@ from juyong.services.oss.errors import (
     NoVersion,
 )
 from juyong.services.oss.fields import BucketName, ObjectKey, key_bytes
+from juyong.services.oss.objects.encryption import apart, opened
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
 NULL = "null"
@@ -64,20 +65,52 @@ def version_of(ctx: Context, place: Place, version_id: str | None) -> ObjectRow 
     return ctx.tx.get(ObjectRow, name, place.key, version_id)
 
 
-def content_of(ctx: Context, row: ObjectRow, start: int = 0, length: int | None = None) -> Content:
-    """Return bytes of an object, all without start and length."""
+def content_of(
+    ctx: Context,
+    row: ObjectRow,
+    start: int = 0,
+    length: int | None = None,
+    *,
+    unread: bool = False,
+) -> Content:
+    """Return bytes of an object, all without start and length.
+
+    Args:
+        ctx: The call.
+        row: The object.
+        start: The first byte.
+        length: How many.
+        unread: Only the length is asked for; the keys stay closed.
+
+    Raises:
+        KeyRefused: a key of the KMS does not open the object.
+    """
     left = row.size - start if length is None else length
     at, parts = 0, []
-    for blob_id, size in msgspec.json.decode(row.parts, type=list[tuple[str, int]]):
+    keys = apart(row.keys)
+    for number, (blob_id, size) in enumerate(blobs_of(row)):
         first = max(start - at, 0)
         taken = min(size - first, left)
         if first < size and taken > 0:
             blob = ctx.tx.get(BlobRow, blob_id)
             assert blob is not None  # noqa: S101  # rows of objects keep their blobs
-            parts.append(Part(row=blob, start=first, length=taken))
+            key = None if unread or not keys else opened(ctx, bucket_of(ctx, row), keys[number])
+            parts.append(Part(row=blob, start=first, length=taken, key=key))
             left -= taken
         at += size
     return Content(disk=ctx.platform.disk, parts=parts)
+
+
+def blobs_of(row: ObjectRow) -> list[tuple[str, int]]:
+    """Return the id and size of each blob of an object, in order."""
+    return msgspec.json.decode(row.parts, type=list[tuple[str, int]])
+
+
+def bucket_of(ctx: Context, row: ObjectRow) -> BucketRow:
+    """Return the bucket of an object."""
+    bucket = find_bucket(ctx, row.bucket_name)
+    assert bucket is not None  # noqa: S101  # a bucket with objects stays
+    return bucket
 
 
 def object_arn(ctx: Context, arguments: Arguments) -> tuple[str, ...]:

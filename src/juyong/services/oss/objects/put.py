@@ -12,6 +12,7 @@ from juyong.api.operation import Route, operation
 from juyong.blobs.arrived import Blob
 from juyong.services.oss.errors import BadArgument, BadDigest, FileExists, MissingLength
 from juyong.services.oss.fields import ObjectAcl, StorageClass
+from juyong.services.oss.objects.encryption import Sse, chosen, sealing, shown
 from juyong.services.oss.objects.object import AT_KEY, Place, object_arn, object_policy
 from juyong.services.oss.objects.tags import Tagging, tags_in
 from juyong.services.oss.objects.write import NewObject, check_digest, forbid_overwrite, store
@@ -50,10 +51,15 @@ def kept_headers(meta: dict[str, str] | None, **named: str | None) -> dict[str, 
 
 
 def also_for_more(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-    """Name what else a write needs: it brings tags, or an ACL.
+    """Name what else a write needs: it brings tags, or an ACL, or is sealed by a key of the KMS.
 
     Source: OSS, actions of PutObject (documented for tags); for the ACL (assumed).
     """
+    return (*sealing(ctx, arguments), *for_tags_and_acl(ctx, arguments))
+
+
+def for_tags_and_acl(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Name what the tags and the ACL of a write need."""
     needed = []
     if arguments.get("tagging"):
         needed.append("oss:PutObjectTagging")
@@ -72,7 +78,7 @@ def own_acl(acl: str | None) -> str:
 
 def written(bucket: BucketRow, row: ObjectRow) -> dict[str, str]:
     """Return the headers by which every write describes what it stored."""
-    told = {"ETag": f'"{row.etag}"', "x-oss-hash-crc64ecma": row.crc64}
+    told = {"ETag": f'"{row.etag}"', "x-oss-hash-crc64ecma": row.crc64, **shown(row)}
     return {**told, "x-oss-version-id": row.version_id} if bucket.versioning else told
 
 
@@ -104,6 +110,7 @@ def put_object(
     object_acl: ObjectAcl | None = None,
     storage_class: StorageClass | None = None,
     tagging: Tagging = None,
+    sse: Sse | None = None,
     no_overwrite: ForbidOverwrite = False,
 ) -> RawAnswer:
     """Store an object whole: no read sees a part of it, and once answered nothing loses it."""
@@ -126,6 +133,7 @@ def put_object(
         storage_class=storage_class or place.bucket.storage_class,
         acl=own_acl(object_acl),
         tags=tags_in(tagging),
+        encryption=chosen(place.bucket, sse),
     )
     row = store(ctx, place, new, body)
     told = {**written(place.bucket, row), "Content-MD5": row.md5}

@@ -17,7 +17,9 @@ from juyong.api.fields import Doc, Header, Wire
 from juyong.api.hosts import SUFFIX
 from juyong.api.operation import Route, operation
 from juyong.base.clock import Instant
+from juyong.blobs.content import Content
 from juyong.services.oss.buckets.bucket import is_blocked, the_bucket
+from juyong.services.oss.buckets.errors import KeyRefused
 from juyong.services.oss.buckets.policy import arn_of, target_of
 from juyong.services.oss.errors import (
     AnonymousOverride,
@@ -31,6 +33,7 @@ from juyong.services.oss.errors import (
 from juyong.services.oss.moments import http_time
 from juyong.services.oss.objects.archive import refuse_archived, restore_header
 from juyong.services.oss.objects.conditions import Demands
+from juyong.services.oss.objects.encryption import needs_to_open, shown
 from juyong.services.oss.objects.object import (
     ONE_VERSION,
     Held,
@@ -70,6 +73,7 @@ def read_headers(held: Held, data: ObjectRow, now: Instant) -> dict[str, str]:
         "x-oss-storage-class": row.storage_class,
         **{name: value for name, value in _kept(row).items() if name != "content-type"},
         **restore_header(row, now),
+        **shown(data),
     }
     if data.md5:
         found["Content-MD5"] = data.md5
@@ -89,19 +93,22 @@ def body_headers(held: Held, data: ObjectRow) -> dict[str, str]:
     }
 
 
-def described(ctx: Context, held: Held, data: ObjectRow, asked: Mapping[str, str]) -> RawAnswer:
+def described(
+    ctx: Context, held: Held, data: ObjectRow, content: Content, asked: Mapping[str, str]
+) -> RawAnswer:
     """Return the answer that is a whole object.
 
     Args:
         ctx: The call.
         held: The object that is asked for.
         data: The object whose bytes are answered.
+        content: These bytes.
         asked: Headers instead of those of the object.
     """
     headers = {**read_headers(held, data, ctx.now), **asked}
     kind = headers.pop("content-type", _kept(held.row).get("content-type", OCTETS))
     headers = kept_off_own_origin(ctx.host, headers)
-    return RawAnswer(headers=headers, content_type=kind, content=content_of(ctx, data))
+    return RawAnswer(headers=headers, content_type=kind, content=content)
 
 
 def _kept(row: ObjectRow) -> Mapping[str, str]:
@@ -136,6 +143,17 @@ def target_of_link(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     acl = target.acl if target is not None and target.acl else bucket.acl
     policy = target_of(bucket, acl, blocked=is_blocked(ctx, bucket))
     return (Also(action="oss:GetObject", resource=arn_of(bucket, link.target), policy=policy),)
+
+
+def also_to_read(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Name the target of a symlink, and what the key of the bytes that are answered needs."""
+    bucket = the_bucket(ctx, arguments["bucket"])
+    place = Place(bucket=bucket, key=arguments["key"].encode())
+    row = version_of(ctx, place, arguments["version_id"])
+    if row is not None and row.kind == "Symlink":
+        row = latest_of(ctx, bucket.bucket_name, row.target.encode())
+    keys = row.keys if row is not None else None
+    return (*target_of_link(ctx, arguments), *needs_to_open(ctx, bucket, keys))
 
 
 def overrides(ctx: Context, **wanted: str | None) -> dict[str, str]:
@@ -183,12 +201,20 @@ def kept_off_own_origin(host: str, headers: dict[str, str]) -> dict[str, str]:
     "GetObject",
     on=ONE_VERSION,
     action_with=ActionWith("version_id", "oss:GetObjectVersion"),
-    also=target_of_link,
+    also=also_to_read,
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="GET", path="/{bucket}/{key+}"),
     reads_only=True,
-    raises=(PreconditionFailed, InvalidRange, AnonymousOverride, NotRestored, NoTarget, BadTarget),
+    raises=(
+        KeyRefused,
+        PreconditionFailed,
+        InvalidRange,
+        AnonymousOverride,
+        NotRestored,
+        NoTarget,
+        BadTarget,
+    ),
 )
 def get_object(
     ctx: Context,
@@ -227,16 +253,15 @@ def get_object(
     )
     if not demands.met_by(data):
         return RawAnswer(status=304, headers=body_headers(held, data))
-    whole = described(ctx, held, data, asked)
     part = range_of(byte_range, data.size, range_behavior)
     if part is None:
-        return whole
+        return described(ctx, held, data, content_of(ctx, data), asked)
+    whole = described(ctx, held, data, content_of(ctx, data, part.start, part.length), asked)
     headers = {name: value for name, value in whole.headers.items() if name != "Content-MD5"}
     return msgspec.structs.replace(
         whole,
         status=206,
         headers={**headers, "Content-Range": part.described(data.size)},
-        content=content_of(ctx, data, part.start, part.length),
     )
 
 
@@ -272,7 +297,7 @@ def head_object(
     )
     if not demands.met_by(data):
         return RawAnswer(status=304, headers=body_headers(held, data))
-    return described(ctx, held, data, {})
+    return described(ctx, held, data, content_of(ctx, data, unread=True), {})
 
 
 @operation(
@@ -288,5 +313,5 @@ def head_object(
 )
 def get_object_meta(ctx: Context, held: Held) -> RawAnswer:
     """Describe an object in few headers; a symlink itself, and not what it means."""
-    content = content_of(ctx, held.row)
+    content = content_of(ctx, held.row, unread=True)
     return RawAnswer(headers=body_headers(held, held.row), content=content)

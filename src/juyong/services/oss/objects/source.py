@@ -24,6 +24,7 @@ from juyong.services.oss.errors import (
 from juyong.services.oss.fields import key_bytes
 from juyong.services.oss.objects.archive import refuse_archived
 from juyong.services.oss.objects.conditions import Demands
+from juyong.services.oss.objects.encryption import needs_to_open
 from juyong.services.oss.objects.object import Held, Place, held_at, version_of
 
 SOURCE = "x-oss-copy-source"
@@ -78,7 +79,7 @@ def source_at(ctx: Context, text: str) -> Source:
 
 
 def read_source(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-    """Name the permission to read the source: of its own bucket's policy, and its own ACL."""
+    """Name the permission to read the source: of its own bucket's policy, its own ACL, its key."""
     source = source_at(ctx, arguments["copy_source"])
     bucket, version_id = source.place.bucket, source.version_id
     row = version_of(ctx, source.place, version_id)
@@ -89,6 +90,7 @@ def read_source(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
             resource=arn_of(bucket, source.place.text),
             policy=target_of(bucket, acl, blocked=is_blocked(ctx, bucket)),
         ),
+        *needs_to_open(ctx, bucket, row.keys if row is not None else None),
     )
 
 

@@ -8,8 +8,11 @@ from juyong.api.context import Context
 from juyong.base.ids import new_token
 from juyong.blobs import blob as blobs
 from juyong.blobs.arrived import Blob
+from juyong.services.oss.buckets.blocking import refuse_public_acl
+from juyong.services.oss.buckets.policy import PUBLIC_ACLS
 from juyong.services.oss.errors import BadDigest, FileExists
-from juyong.services.oss.objects.object import NULL, Place, latest_of
+from juyong.services.oss.objects.encryption import Encryption, keep
+from juyong.services.oss.objects.object import NULL, Place, bucket_of, latest_of
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
 _VERSION_BYTES = 24
@@ -23,6 +26,7 @@ class NewObject(msgspec.Struct, frozen=True, kw_only=True):
     acl: str = ""
     tags: dict[str, str] = msgspec.field(default_factory=dict)
     kind: str = "Normal"
+    encryption: Encryption = Encryption()
 
 
 def check_digest(blob: Blob, content_md5: str | None) -> None:
@@ -47,8 +51,13 @@ def forbid_overwrite(ctx: Context, place: Place) -> None:
 
 
 def store(ctx: Context, place: Place, new: NewObject, blob: Blob) -> ObjectRow:
-    """Store an object of one blob as the newest version of its key."""
-    kept = blobs.keep(ctx.tx, blob, place.bucket.account_id, ctx.now)
+    """Store an object of one blob as the newest version of its key.
+
+    Raises:
+        KeyRefused: the key of the KMS can not be used.
+        PublicAccessBlocked: see add_version.
+    """
+    kept, encryption, keys = keep(ctx, place.bucket, new.encryption, blob)
     return add_version(
         ctx,
         ObjectRow(
@@ -67,7 +76,10 @@ def store(ctx: Context, place: Place, new: NewObject, blob: Blob) -> ObjectRow:
             headers=msgspec.json.encode(new.headers).decode(),
             acl=new.acl,
             tags=msgspec.json.encode(new.tags).decode(),
+            algorithm=encryption.algorithm,
+            key_id=encryption.key_id,
             parts=msgspec.json.encode([(kept.blob_id, blob.size)]).decode(),
+            keys=keys,
             modified_at=ctx.now,
         ),
     )
@@ -79,7 +91,13 @@ def next_version(bucket: BucketRow) -> str:
 
 
 def add_version(ctx: Context, row: ObjectRow) -> ObjectRow:
-    """Make a version the newest of its key; a version that has its id is gone."""
+    """Make a version the newest of its key; a version that has its id is gone.
+
+    Raises:
+        PublicAccessBlocked: its ACL would open what is blocked.
+    """
+    if row.acl in PUBLIC_ACLS:
+        refuse_public_acl(ctx, row.acl, bucket_of(ctx, row))
     before = latest_of(ctx, row.bucket_name, row.object_key)
     rank = before.rank - 1 if before else 0
     same = ctx.tx.get(ObjectRow, row.bucket_name, row.object_key, row.version_id)

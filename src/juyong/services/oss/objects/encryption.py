@@ -1,0 +1,290 @@
+"""Server-side encryption: what an object is asked to be sealed under, and its keys.
+
+Every body is sealed with AES-256-GCM as it arrives, under a key of its own. `AES256` and no
+encryption at all differ by what they are called: the platform's key seals that key. With `KMS` a
+key of the customer in the KMS seals it, so that whoever may not use the customer's key cannot read,
+and the object is lost with the key.
+
+Source: OSS, "Server-side encryption" (documented): header, then the bucket's default. Assumed: the
+encryption context names the bucket; the service key needs permissions like a key that is named.
+"""
+
+import base64
+import re
+from collections.abc import Mapping
+from typing import Annotated, Protocol
+
+import msgspec
+
+from juyong.api.access import Also
+from juyong.api.context import Arguments, Context
+from juyong.api.denial import AccessDenied
+from juyong.api.fields import Doc, HeadersOf, Raises
+from juyong.base.secret import Secret
+from juyong.blobs import blob as blobs
+from juyong.blobs.arrived import Blob
+from juyong.blobs.tables import BlobRow
+from juyong.services.kms.facade import (
+    REFUSALS,
+    KeyUse,
+    ServiceKey,
+    open_content,
+    opening_needs,
+    seal_content,
+    sealing_needs,
+)
+from juyong.services.oss.buckets.bucket import the_bucket
+from juyong.services.oss.buckets.errors import BadEncryption, KeyRefused, NoSm4
+from juyong.services.oss.errors import BadArgument
+from juyong.services.oss.tables import BucketRow
+
+AES, KMS = "AES256", "KMS"
+_SM4 = "SM4"
+_KEY_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+_HEADERS = frozenset({"encryption", "encryption-key-id", "data-encryption"})
+_HEADER = "x-oss-server-side-"
+SERVICE_KEY = ServiceKey(
+    alias="alias/acs/oss", service="Oss", purpose="Seals the objects that name no key of their own."
+)
+Sse = Annotated[
+    dict[str, str],
+    HeadersOf(_HEADER),
+    Raises((BadArgument, BadEncryption, NoSm4, KeyRefused)),
+    Doc("`encryption`: `AES256` or `KMS`; `encryption-key-id`: a key of the KMS."),
+]
+
+
+class Encrypted(Protocol):
+    """A row of something that is encrypted."""
+
+    @property
+    def algorithm(self) -> str:
+        """The algorithm, empty for none."""
+        ...
+
+    @property
+    def key_id(self) -> str:
+        """The key of the KMS, empty where none is named."""
+        ...
+
+
+class Keyed(Protocol):
+    """A row that has blobs."""
+
+    @property
+    def parts(self) -> str:
+        """JSON array of [blob id, size]."""
+        ...
+
+    @property
+    def keys(self) -> Secret | None:
+        """The keys of the blobs, None where they have their own."""
+        ...
+
+
+class Encryption(msgspec.Struct, frozen=True, kw_only=True):
+    """An encryption; key_id: Empty for the service key."""
+
+    algorithm: str = ""
+    key_id: str = ""
+
+
+def checked(algorithm: str, key_id: str = "", data_algorithm: str = "") -> Encryption:
+    """Return an encryption that is served.
+
+    Raises:
+        BadEncryption: the algorithm is none.
+        NoSm4: it is SM4.
+        BadArgument: a key without KMS, or an id that no key has.
+    """
+    if _SM4 in (algorithm, data_algorithm):
+        raise NoSm4
+    if algorithm not in (AES, KMS) or data_algorithm not in ("", AES):
+        raise BadEncryption
+    if (key_id or data_algorithm) and algorithm != KMS:
+        raise BadArgument(ArgumentName=f"{_HEADER}encryption-key-id", ArgumentValue=key_id)
+    if key_id and not _KEY_ID.fullmatch(key_id):
+        raise BadArgument(ArgumentName=f"{_HEADER}encryption-key-id", ArgumentValue=key_id)
+    return Encryption(algorithm=algorithm, key_id=key_id)
+
+
+def chosen(bucket: BucketRow, sse: Mapping[str, str] | None) -> Encryption:
+    """Return the encryption of a new object: that of the headers, else the bucket's default.
+
+    Raises:
+        BadEncryption, NoSm4, BadArgument: as `checked`; a header that is not known.
+    """
+    if not sse:
+        return Encryption(algorithm=bucket.algorithm, key_id=bucket.key_id)
+    if unknown := sse.keys() - _HEADERS:
+        raise BadArgument(ArgumentName=f"{_HEADER}{min(unknown)}")
+    return checked(
+        sse.get("encryption", ""), sse.get("encryption-key-id", ""), sse.get("data-encryption", "")
+    )
+
+
+def encryption_of(row: Encrypted) -> Encryption:
+    """Return the encryption of an object or upload."""
+    return Encryption(algorithm=row.algorithm, key_id=row.key_id)
+
+
+def shown(row: Encrypted) -> dict[str, str]:
+    """Return the headers that tell the encryption of an object or upload."""
+    found = {f"{_HEADER}encryption": row.algorithm} if row.algorithm else {}
+    return {**found, f"{_HEADER}encryption-key-id": row.key_id} if row.key_id else found
+
+
+# --- the keys ---
+
+_OPEN = "open:"
+"""Begins the key of a blob as the row keeps it where no key of the KMS seals it."""
+
+
+def keep(
+    ctx: Context, bucket: BucketRow, encryption: Encryption, blob: Blob
+) -> tuple[BlobRow, Encryption, Secret | None]:
+    """Keep a blob of a new object with the transaction.
+
+    Returns:
+        The row, the encryption with the id of its key, and the sealed keys of the blob where
+        the row has none.
+
+    Raises:
+        KeyRefused: the key is gone, disabled, or its policy denies OSS.
+    """
+    if encryption.algorithm != KMS:
+        return blobs.keep(ctx.tx, blob, bucket.account_id, ctx.now), encryption, None
+    encryption = named(ctx, bucket, encryption)
+    sealed = _sealed(ctx, bucket, encryption.key_id, blob.key)
+    row = blobs.keep(ctx.tx, blob, bucket.account_id, ctx.now, keyless=True)
+    return row, encryption, joined([sealed])
+
+
+def named(ctx: Context, bucket: BucketRow, encryption: Encryption) -> Encryption:
+    """Return an encryption with the id of its key, also where that is the service key.
+
+    Raises:
+        KeyRefused: the service key can not be made.
+    """
+    if encryption.algorithm != KMS or encryption.key_id:
+        return encryption
+    try:
+        key_id = SERVICE_KEY.key_id(_in_region(ctx, bucket), bucket.account_id)
+    except REFUSALS as refusal:
+        raise KeyRefused from refusal
+    return Encryption(algorithm=KMS, key_id=key_id)
+
+
+def rekeyed(
+    ctx: Context, source: tuple[BucketRow, Keyed], bucket: BucketRow, encryption: Encryption
+) -> tuple[Encryption, Secret | None]:
+    """Seal the keys of an object's blobs for another object that has the blobs in common.
+
+    Args:
+        ctx: The call.
+        source: The object, and its bucket.
+        bucket: Of the other object.
+        encryption: Of the other object.
+
+    Returns:
+        The encryption with the id of its key, and the keys of the other object.
+
+    Raises:
+        KeyRefused: a key is gone, disabled, or its policy denies OSS.
+    """
+    place, row = source
+    if row.keys is None and encryption.algorithm != KMS:
+        return encryption, None
+    encryption = named(ctx, bucket, encryption)
+    sealed = apart(row.keys)
+    found = []
+    for at, (blob_id, _) in enumerate(msgspec.json.decode(row.parts, type=list[tuple[str, int]])):
+        if sealed:
+            key = opened(ctx, place, sealed[at])
+        else:
+            blob = ctx.tx.get(BlobRow, blob_id)
+            assert blob is not None  # noqa: S101  # rows of objects keep their blobs
+            assert blob.key is not None  # noqa: S101  # a row without keys has blobs with keys
+            key = blob.key
+        if encryption.algorithm == KMS:
+            found.append(_sealed(ctx, bucket, encryption.key_id, key))
+        else:
+            found.append(_OPEN + key.reveal())
+    return encryption, joined(found)
+
+
+def joined(keys: list[str]) -> Secret:
+    """Return the keys of several blobs as a row keeps them."""
+    return Secret(msgspec.json.encode(keys).decode())
+
+
+def apart(keys: Secret | None) -> list[str]:
+    """Return the keys of a row, one for each blob; none where the blobs have their own."""
+    return [] if keys is None else msgspec.json.decode(keys.reveal(), type=list[str])
+
+
+def opened(ctx: Context, bucket: BucketRow, sealed: str) -> Secret:
+    """Return the key of a blob.
+
+    Raises:
+        KeyRefused: the customer's key is gone, disabled, or its policy denies OSS.
+    """
+    if sealed.startswith(_OPEN):
+        return Secret(sealed.removeprefix(_OPEN))
+    try:
+        key = open_content(_in_region(ctx, bucket), base64.b64decode(sealed), _use(bucket))
+    except (AccessDenied, *REFUSALS) as refusal:
+        raise KeyRefused from refusal
+    return Secret(base64.b64encode(key).decode())
+
+
+def _sealed(ctx: Context, bucket: BucketRow, key_id: str, key: Secret) -> str:
+    plain = base64.b64decode(key.reveal())
+    try:
+        sealed = seal_content(_in_region(ctx, bucket), _name(bucket, key_id), _use(bucket), plain)
+    except (AccessDenied, *REFUSALS) as refusal:
+        raise KeyRefused(KMSMasterKeyID=key_id) from refusal
+    return base64.b64encode(sealed).decode()
+
+
+# --- what a caller needs ---
+
+
+def needs_to_seal(ctx: Context, bucket: BucketRow, encryption: Encryption) -> tuple[Also, ...]:
+    """Return the permissions of a caller whose object is encrypted."""
+    if encryption.algorithm != KMS:
+        return ()
+    name = _name(bucket, encryption.key_id or SERVICE_KEY.alias)
+    return sealing_needs(_in_region(ctx, bucket), name, _use(bucket))
+
+
+def needs_to_open(ctx: Context, bucket: BucketRow, keys: Secret | None) -> tuple[Also, ...]:
+    """Return the permissions of a caller who reads blobs whose keys a row keeps."""
+    # All blobs of an object are sealed under one key.
+    first = next(iter(apart(keys)), _OPEN)
+    if first.startswith(_OPEN):
+        return ()
+    return opening_needs(_in_region(ctx, bucket), base64.b64decode(first), _use(bucket))
+
+
+def sealing(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Return what a call that makes an object needs; for `also=`."""
+    bucket = the_bucket(ctx, arguments["bucket"])
+    return needs_to_seal(ctx, bucket, chosen(bucket, arguments.get("sse")))
+
+
+def _use(bucket: BucketRow) -> KeyUse:
+    arn = f"acs:oss:{bucket.region}:{bucket.account_id}:{bucket.bucket_name}"
+    return KeyUse(service="oss.aliyuncs.com", context={"acs:oss:arn": arn})
+
+
+def _name(bucket: BucketRow, label: str) -> str:
+    path = label if label.startswith("alias/") else f"key/{label}"
+    return f"acs:kms:{bucket.region}:{bucket.account_id}:{path}"
+
+
+def _in_region(ctx: Context, bucket: BucketRow) -> Context:
+    """Return the call as one to the bucket's region, whose keys seal its objects."""
+    if ctx.region == bucket.region:
+        return ctx
+    return msgspec.structs.replace(ctx, region=bucket.region)

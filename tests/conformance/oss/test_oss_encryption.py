@@ -1,0 +1,297 @@
+"""Server-side encryption: defaults of buckets, headers of calls, and keys of the KMS that decide."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import oss2
+import pytest
+import requests
+from alibabacloud_kms20160120 import models as k
+from tests.conformance.conftest import Clients
+from tests.conformance.documents import policy, statement
+from tests.conformance.harness import Server
+from tests.conformance.oss_calls import Caller, call, raw, refused
+from tests.waiting import wait_until
+
+from juyong.audit.tables import EventRow
+from juyong.services.identity.facade import NewAccount
+from juyong.services.kms.tables import default_instance_id
+from juyong.services.oss.objects.encryption import SERVICE_KEY
+from juyong.services.oss.tables import ObjectRow
+
+AsUser = Callable[..., Caller]
+_SSE = "x-oss-server-side-encryption"
+_BODY = b"a secret" * 5000
+
+
+def headers(algorithm: str, key_id: str = "") -> dict[str, str]:
+    named = {f"{_SSE}-key-id": key_id} if key_id else {}
+    return {_SSE: algorithm, **named}
+
+
+def told(answer: Any) -> tuple[str | None, str | None]:
+    """Return algorithm and key as the headers of an answer tell them."""
+    given = answer.headers if hasattr(answer, "headers") else answer.resp.headers
+    return given.get(_SSE), given.get(f"{_SSE}-key-id")
+
+
+def rule(algorithm: str, key_id: str = "", data: str = "") -> bytes:
+    inner = f"<SSEAlgorithm>{algorithm}</SSEAlgorithm>"
+    inner += f"<KMSMasterKeyID>{key_id}</KMSMasterKeyID>" if key_id else ""
+    inner += f"<KMSDataEncryption>{data}</KMSDataEncryption>" if data else ""
+    name, wrapper = "ServerSideEncryptionRule", "ApplyServerSideEncryptionByDefault"
+    return f"<{name}><{wrapper}>{inner}</{wrapper}></{name}>".encode()
+
+
+def set_rule(bucket: oss2.Bucket, *given: str) -> None:
+    call(bucket, "PUT", params={"encryption": ""}, data=rule(*given))
+
+
+@pytest.fixture
+def key_id(admin: Clients) -> str:
+    """A key of the bucket's owner."""
+    made: str = admin.kms.create_key(k.CreateKeyRequest()).body.key_metadata.key_id
+    return made
+
+
+def test_the_default_of_a_bucket(bucket: oss2.Bucket, key_id: str):
+    with refused("NoSuchServerSideEncryptionRule", 404):
+        bucket.get_bucket_encryption()
+    assert bucket.get_bucket_info().bucket_encryption_rule.sse_algorithm is None
+    set_rule(bucket, "AES256")
+    assert bucket.get_bucket_encryption().sse_algorithm == "AES256"
+    assert told(bucket.put_object("aes", _BODY)) == ("AES256", None)
+    bucket.put_bucket_encryption(oss2.models.ServerSideEncryptionRule("KMS", key_id))
+    shown = bucket.get_bucket_encryption()
+    assert (shown.sse_algorithm, shown.kms_master_keyid) == ("KMS", key_id)
+    assert bucket.get_bucket_info().bucket_encryption_rule.sse_algorithm == "KMS"
+    assert told(bucket.put_object("kms", _BODY)) == ("KMS", key_id)
+    assert told(bucket.put_object("said", _BODY, headers=headers("AES256"))) == ("AES256", None)
+    for key, expected in (("aes", ("AES256", None)), ("kms", ("KMS", key_id))):
+        got = bucket.get_object(key)
+        assert (got.read(), told(got)) == (_BODY, expected)
+        assert told(bucket.head_object(key)) == expected
+    for _ in range(2):
+        assert bucket.delete_bucket_encryption().status == 204
+    assert told(bucket.put_object("none", _BODY)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        (("RSA",), "InvalidEncryptionAlgorithmError"),
+        (("KMS", "", "RSA"), "InvalidEncryptionAlgorithmError"),
+        (("SM4",), "OperationNotSupported"),
+        (("KMS", "", "SM4"), "OperationNotSupported"),
+        (("AES256", "a-key"), "InvalidArgument"),
+        (("KMS", "../key"), "InvalidArgument"),
+    ],
+)
+def test_encryptions_that_are_refused(bucket: oss2.Bucket, given: tuple[str, ...], code: str):
+    with refused(code, 400):
+        set_rule(bucket, *given)
+    names = (_SSE, f"{_SSE}-key-id", "x-oss-server-side-data-encryption")
+    sent = {name: value for name, value in zip(names, given, strict=False) if value}
+    writes = (
+        lambda: bucket.put_object("key", b"", headers=sent),
+        lambda: bucket.append_object("key", 0, b"", headers=sent),
+        lambda: bucket.copy_object(bucket.bucket_name, "key", "copy", headers=sent),
+    )
+    for write in writes:
+        with refused(code, 400):
+            write()
+    with refused("NoSuchKey", 404):
+        bucket.get_object("key")
+
+
+def test_a_header_of_encryption_that_is_not_known(bucket: oss2.Bucket):
+    with refused("InvalidArgument", 400):
+        bucket.put_object("key", b"", headers={"x-oss-server-side-cipher": "x"})
+
+
+def test_a_document_that_is_no_rule(bucket: oss2.Bucket):
+    for text in (b"", b"<ServerSideEncryptionRule/>", b"<X/>"):
+        with refused("MalformedXML", 400):
+            call(bucket, "PUT", params={"encryption": ""}, data=text)
+
+
+def test_the_service_key_is_made_at_first_need(bucket: oss2.Bucket, admin: Clients):
+    _, first = told(bucket.put_object("one", b"1", headers=headers("KMS")))
+    _, second = told(bucket.put_object("two", b"2", headers=headers("KMS")))
+    assert first
+    assert first == second
+    shown = admin.kms.describe_key(k.DescribeKeyRequest(key_id=SERVICE_KEY.alias)).body
+    assert (shown.key_metadata.key_id, shown.key_metadata.creator) == (first, "Oss")
+    assert bucket.get_object("one").read() == b"1"
+
+
+def test_who_may_not_use_the_key_reaches_no_object(
+    bucket: oss2.Bucket, key_id: str, as_user: AsUser
+):
+    def user(*actions: str) -> oss2.Bucket:
+        made = as_user(policy(statement(list(actions))))
+        return made.bucket(bucket.bucket_name)
+
+    sealed = headers("KMS", key_id)
+    bucket.put_object("key", _BODY, headers=sealed)
+    plain = user("oss:*")
+    assert told(plain.head_object("key")) == ("KMS", key_id)
+    for ask in (
+        lambda: plain.get_object("key"),
+        lambda: plain.put_object("other", b"", headers=sealed),
+        lambda: plain.append_object("other", 0, b"", headers=sealed),
+        lambda: plain.copy_object(bucket.bucket_name, "key", "copy"),
+    ):
+        with refused("AccessDenied", 403) as caught:
+            ask()
+        assert "key of this object" in caught.value.details["Message"]
+    assert user("oss:*", "kms:Decrypt").get_object("key").read() == _BODY
+    writer = user("oss:*", "kms:GenerateDataKey")
+    assert writer.put_object("other", b"", headers=sealed).status == 200
+    with refused("AccessDenied", 403):
+        writer.get_object("other")
+
+
+def test_a_public_object_is_closed_to_who_may_not_use_its_key(
+    bucket: oss2.Bucket, key_id: str, anonymous: Caller
+):
+    bucket.put_object("key", _BODY, headers=headers("KMS", key_id))
+    bucket.put_bucket_acl("public-read")
+    with refused("AccessDenied", 403):
+        anonymous.bucket(bucket.bucket_name).get_object("key")
+
+
+def test_a_disabled_key_denies_and_a_deleted_one_loses(
+    server: Server, bucket: oss2.Bucket, key_id: str, admin: Clients
+):
+    sealed = headers("KMS", key_id)
+    bucket.put_object("key", _BODY, headers=sealed)
+    admin.kms.disable_key(k.DisableKeyRequest(key_id=key_id))
+    for ask in (
+        lambda: bucket.get_object("key"),
+        lambda: bucket.put_object("key", b"other", headers=sealed),
+        lambda: bucket.copy_object(bucket.bucket_name, "key", "copy"),
+    ):
+        with refused("AccessDenied", 403) as caught:
+            ask()
+        assert caught.value.details["EC"] == "0003-00000205"
+    assert bucket.head_object("key").content_length == len(_BODY)
+    admin.kms.enable_key(k.EnableKeyRequest(key_id=key_id))
+    assert bucket.get_object("key").read() == _BODY
+    admin.kms.schedule_key_deletion(
+        k.ScheduleKeyDeletionRequest(key_id=key_id, pending_window_in_days=7)
+    )
+    with refused("AccessDenied", 403):
+        bucket.get_object("key")
+    address = bucket.sign_url("GET", "key", 30 * 24 * 3600)
+    server.clock.offset = 8 * 24 * 3600
+    try:
+        answer = raw(server.port, "GET", address.partition(str(server.port))[2])
+    finally:
+        server.clock.offset = 0
+    assert (answer.status, answer.headers["x-oss-ec"]) == (403, "0003-00000205")
+
+
+def test_a_key_that_is_not_there(bucket: oss2.Bucket):
+    with refused("AccessDenied", 403):
+        bucket.put_object("key", b"", headers=headers("KMS", "not-a-key"))
+
+
+def test_the_policy_of_a_key_can_deny_the_service(
+    bucket: oss2.Bucket, admin: Clients, account: NewAccount
+):
+    instance_id = default_instance_id(account.account_id)
+    made = admin.kms.create_key(k.CreateKeyRequest(dkmsinstance_id=instance_id)).body
+    key_id = made.key_metadata.key_id
+    bucket.put_object("key", _BODY, headers=headers("KMS", key_id))
+    root = {"RAM": [f"acs:ram::{account.account_id}:*"]}
+    service = {"Service": ["oss.aliyuncs.com"]}
+    document = {
+        "Version": "1",
+        "Statement": [
+            {"Effect": "Allow", "Principal": root, "Action": ["kms:*"], "Resource": ["*"]},
+            {"Effect": "Deny", "Principal": service, "Action": ["kms:Decrypt"], "Resource": ["*"]},
+        ],
+    }
+    admin.kms.set_key_policy(
+        k.SetKeyPolicyRequest(key_id=key_id, policy_name="default", policy=json.dumps(document))
+    )
+    with refused("AccessDenied", 403) as caught:
+        bucket.get_object("key")
+    assert caught.value.details["EC"] == "0003-00000205"
+
+
+def test_uses_of_a_key_are_events_of_the_service(server: Server, bucket: oss2.Bucket, key_id: str):
+    bucket.put_object("key", _BODY, headers=headers("KMS", key_id))
+    bucket.get_object("key").read()
+    bucket.head_object("key")
+
+    def uses() -> list[EventRow]:
+        events = server.running.store.call(lambda tx: tx.find(EventRow))
+        return [each for each in events if key_id in each.body and "acs:oss:arn" in each.body]
+
+    wait_until(lambda: len(uses()) > 1)
+    assert sorted(each.event_name for each in uses()) == ["Decrypt", "GenerateDataKey"]
+    for each in uses():
+        assert "oss.aliyuncs.com" in each.body
+        assert bucket.bucket_name in each.body
+
+
+def test_copies_have_the_encryption_that_their_call_says(
+    bucket: oss2.Bucket, key_id: str, admin: Clients
+):
+    def copy(source: str, target: str, **given: str) -> Any:
+        bucket.copy_object(
+            bucket.bucket_name, source, target, headers=headers(**given) if given else {}
+        )
+        got = bucket.get_object(target)
+        assert got.read() == _BODY
+        return told(got)
+
+    bucket.put_object("sealed", _BODY, headers=headers("KMS", key_id))
+    bucket.put_object("plain", _BODY)
+    assert copy("sealed", "opened") == (None, None)
+    assert copy("plain", "resealed", algorithm="KMS", key_id=key_id) == ("KMS", key_id)
+    assert copy("opened", "again", algorithm="AES256") == ("AES256", None)
+    set_rule(bucket, "KMS", key_id)
+    assert copy("opened", "by-default") == ("KMS", key_id)
+    assert copy("sealed", "sealed", algorithm="KMS", key_id=key_id) == ("KMS", key_id)
+    admin.kms.disable_key(k.DisableKeyRequest(key_id=key_id))
+    for key in ("opened", "again", "plain"):
+        assert bucket.get_object(key).read() == _BODY
+    for key in ("sealed", "resealed", "by-default"):
+        with refused("AccessDenied", 403):
+            bucket.get_object(key)
+
+
+def test_what_is_appended_is_sealed_like_its_beginning(
+    bucket: oss2.Bucket, key_id: str, as_user: AsUser
+):
+    bucket.append_object("log", 0, b"one ", headers=headers("KMS", key_id))
+    answer = bucket.append_object("log", 4, b"two ")
+    assert told(answer) == ("KMS", key_id)
+    bucket.append_object("log", 8, _BODY)
+    got = bucket.get_object("log", byte_range=(2, 9))
+    assert got.read() == (b"one two " + _BODY)[2:10]
+    assert bucket.get_object("log").read() == b"one two " + _BODY
+    writer = as_user(policy(statement("oss:*")))
+    with refused("AccessDenied", 403):
+        writer.bucket(bucket.bucket_name).append_object("log", 8 + len(_BODY), b"x")
+
+
+def test_no_row_and_no_file_holds_what_opens_an_object(
+    server: Server, bucket: oss2.Bucket, key_id: str
+):
+    """The row's sealed key is exchanged for another object's: nothing opens."""
+    sealed = headers("KMS", key_id)
+    bucket.put_object("a", _BODY, headers=sealed)
+    bucket.put_object("b", _BODY[::-1], headers=sealed)
+
+    def swap(tx: Any) -> None:
+        one, two = tx.find(ObjectRow, bucket_name=bucket.bucket_name)
+        tx.update(one, keys=two.keys)
+
+    server.running.store.call(swap)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        bucket.get_object("a").read()
