@@ -213,21 +213,26 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
     ) -> "_Gathered | ApiError":
         """Read what work outside a transaction needs, once the call is permitted."""
 
+        results = Results()
+
         def work(tx: Transaction) -> None:
-            decoded = self._check(tx, routed).decoded
+            decoded = self._check(tx, routed, results).decoded
             found = gather(decoded.context, decoded.arguments) if gather else None
             # The nonce must still be unused when the call executes.
             raise _Gathered(decoded.arguments, found)
 
-        try:
-            await self.store.read(work, scans=scans)
-        except _Gathered as gathered:
-            return gathered
-        except ApiError as refusal:
-            return refusal
-        except Identified as refused:
-            return refused.refusal
-        raise AssertionError("gather always raises")
+        for _ in range(_MOST_ATTEMPTS):
+            try:
+                await self.store.read(work, scans=scans)
+            except Outside as wanted:
+                results.keep(wanted.key, await asyncio.to_thread(wanted.done))
+            except _Gathered as gathered:
+                return gathered
+            except ApiError as refusal:
+                return refusal
+            except Identified as refused:
+                return refused.refusal
+        return ServiceUnavailable()
 
     def _handle(self, tx: Transaction, routed: Routed, given: "_Given") -> "Answer | _Stopped":
         """Run one call in its transaction: effect, event and snapshots commit together."""
@@ -282,10 +287,11 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             )
         return _Stopped(error, caller)
 
-    def _check(self, tx: Transaction, routed: Routed) -> Permitted:
+    def _check(self, tx: Transaction, routed: Routed, results: Results) -> Permitted:
         authenticated = self._authenticate(tx, routed, nonce_is_new)
-        self._limit(authenticated)
-        return permit(self._decode(tx, authenticated, Journal(), Results()), self.principals)
+        if not results:
+            self._limit(authenticated)
+        return permit(self._decode(tx, authenticated, Journal(), results), self.principals)
 
     def _authenticate(self, tx: Transaction, routed: Routed, use: UseNonce) -> Authenticated:
         keys = self.platform.keys

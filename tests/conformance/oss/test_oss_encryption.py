@@ -97,6 +97,7 @@ def test_encryptions_that_are_refused(bucket: oss2.Bucket, given: tuple[str, ...
         lambda: bucket.put_object("key", b"", headers=sent),
         lambda: bucket.append_object("key", 0, b"", headers=sent),
         lambda: bucket.copy_object(bucket.bucket_name, "key", "copy", headers=sent),
+        lambda: bucket.init_multipart_upload("key", headers=sent),
     )
     for write in writes:
         with refused(code, 400):
@@ -280,6 +281,61 @@ def test_what_is_appended_is_sealed_like_its_beginning(
         writer.bucket(bucket.bucket_name).append_object("log", 8 + len(_BODY), b"x")
 
 
+def test_an_upload_in_parts_is_sealed_as_it_began(
+    server: Server, bucket: oss2.Bucket, key_id: str, as_user: AsUser
+):
+    part = bytes(range(256)) * 400
+    bucket.put_object("source", part, headers=headers("KMS", key_id))
+    begun = bucket.init_multipart_upload("whole", headers=headers("KMS", key_id))
+    assert told(begun) == ("KMS", key_id)
+    upload = begun.upload_id
+    first = bucket.upload_part("whole", upload, 1, part)
+    assert told(first) == ("KMS", key_id)
+    second = bucket.upload_part_copy(
+        bucket.bucket_name, "source", (0, len(part) - 1), "whole", upload, 2
+    )
+    with refused("InvalidArgument", 400):
+        bucket.upload_part("whole", upload, 3, b"", headers=headers("AES256"))
+    other = as_user(policy(statement("oss:*"))).bucket(bucket.bucket_name)
+    for ask in (
+        lambda: other.upload_part("whole", upload, 3, b"x"),
+        lambda: other.init_multipart_upload("whole", headers=headers("KMS", key_id)),
+        lambda: other.upload_part_copy(bucket.bucket_name, "source", (0, 1), "whole", upload, 4),
+    ):
+        with refused("AccessDenied", 403):
+            ask()
+    parts = [oss2.models.PartInfo(number, made.etag) for number, made in ((1, first), (2, second))]
+    done = bucket.complete_multipart_upload("whole", upload, parts)
+    assert told(done) == ("KMS", key_id)
+    assert bucket.get_object("whole").read() == part * 2
+    edge = (len(part) - 3, len(part) + 2)
+    assert bucket.get_object("whole", byte_range=edge).read() == part[-3:] + part[:3]
+    with refused("AccessDenied", 403):
+        other.get_object("whole")
+
+    def decrypts() -> list[EventRow]:
+        events = server.running.store.call(lambda tx: tx.find(EventRow, event_name="Decrypt"))
+        return [each for each in events if key_id in each.body]
+
+    # The source, both parts, and both parts at the edge.
+    wait_until(lambda: len(decrypts()) >= 5)
+
+
+def test_parts_of_an_upload_whose_key_is_disabled(bucket: oss2.Bucket, key_id: str, admin: Clients):
+    bucket.put_object("source", b"x")
+    upload = bucket.init_multipart_upload("whole", headers=headers("KMS", key_id)).upload_id
+    bucket.put_object("sealed", b"x", headers=headers("KMS", key_id))
+    admin.kms.disable_key(k.DisableKeyRequest(key_id=key_id))
+    name = bucket.bucket_name
+    for ask in (
+        lambda: bucket.upload_part("whole", upload, 1, b"x"),
+        lambda: bucket.upload_part_copy(name, "source", (0, 0), "whole", upload, 1),
+        lambda: bucket.upload_part_copy(name, "sealed", (0, 0), "whole", upload, 1),
+    ):
+        with refused("AccessDenied", 403):
+            ask()
+
+
 def test_no_row_and_no_file_holds_what_opens_an_object(
     server: Server, bucket: oss2.Bucket, key_id: str
 ):
@@ -293,5 +349,9 @@ def test_no_row_and_no_file_holds_what_opens_an_object(
         tx.update(one, keys=two.keys)
 
     server.running.store.call(swap)
-    with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        bucket.get_object("a").read()
+    address = bucket.sign_url("GET", "a", 60)
+    with (
+        requests.get(address, stream=True, timeout=20) as answer,
+        pytest.raises(requests.exceptions.ChunkedEncodingError),
+    ):
+        _ = answer.content

@@ -11,6 +11,7 @@ from juyong.base.ids import random_bytes
 from juyong.services.oss.errors import BadArgument, FileExists
 from juyong.services.oss.fields import ObjectAcl, StorageClass
 from juyong.services.oss.multipart.upload import ONE_UPLOAD, Upload, forget_parts
+from juyong.services.oss.objects.encryption import Sse, chosen, named, shown
 from juyong.services.oss.objects.listing import Encoding, Text, spelling
 from juyong.services.oss.objects.object import AT_KEY, Place
 from juyong.services.oss.objects.put import (
@@ -70,8 +71,9 @@ def initiate_multipart_upload(
     storage_class: StorageClass | None = None,
     tagging: Tagging = None,
     no_overwrite: ForbidOverwrite = False,
+    sse: Sse | None = None,
     encoding_type: Encoding = None,
-) -> Begun:
+) -> RawAnswer:
     """Begin an upload in parts; it keeps what its object will have."""
     if no_overwrite:
         forbid_overwrite(ctx, place)
@@ -84,6 +86,7 @@ def initiate_multipart_upload(
         content_language=content_language,
         expires=expires,
     )
+    encryption = named(ctx, place.bucket, chosen(place.bucket, sse))
     row = UploadRow(
         upload_id=random_bytes(_ID_BYTES).hex().upper(),
         bucket_name=place.bucket.bucket_name,
@@ -93,18 +96,19 @@ def initiate_multipart_upload(
         headers=msgspec.json.encode(headers).decode(),
         acl=own_acl(object_acl),
         tags=msgspec.json.encode(tags_in(tagging)).decode(),
-        algorithm="",
-        key_id="",
+        algorithm=encryption.algorithm,
+        key_id=encryption.key_id,
         data_algorithm="",
         created_at=ctx.now,
     )
     ctx.tx.insert(row)
-    return Begun(
+    begun = Begun(
         encoding_type=encoding_type or msgspec.UNSET,
         bucket=row.bucket_name,
         key=spelling(encoding_type)(place.text),
         upload_id=row.upload_id,
     )
+    return RawAnswer(headers=shown(row), shape=begun, record=msgspec.UNSET)
 
 
 @operation(

@@ -32,8 +32,9 @@ from juyong.services.oss.multipart.upload import (
     forget_parts,
     upload_at,
 )
+from juyong.services.oss.objects.encryption import apart, joined
 from juyong.services.oss.objects.listing import Encoding, Text, spelling
-from juyong.services.oss.objects.put import ForbidOverwrite, also_for_more, own_acl, written
+from juyong.services.oss.objects.put import ForbidOverwrite, for_tags_and_acl, own_acl, written
 from juyong.services.oss.objects.write import add_version, forbid_overwrite, next_version
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import ObjectRow, PartRow
@@ -72,7 +73,7 @@ class Completed(Shape, frozen=True, kw_only=True):
     entry=Entry.OPEN,
     audit="data",
     action="oss:PutObject",
-    also=also_for_more,
+    also=for_tags_and_acl,
     route=Route(method="POST", path="/{bucket}/{key+}", marks="uploadId"),
     raises=(
         BadArgument,
@@ -187,6 +188,7 @@ def etag_of(parts: Sequence[PartRow]) -> str:
 
 def _object(ctx: Context, upload: Upload, parts: Sequence[PartRow], acl: str | None) -> ObjectRow:
     row, bucket = upload.row, upload.place.bucket
+    keys = [key for part in parts for key in apart(part.keys)]
     return ObjectRow(
         bucket_name=row.bucket_name,
         object_key=row.object_key,
@@ -206,6 +208,7 @@ def _object(ctx: Context, upload: Upload, parts: Sequence[PartRow], acl: str | N
         key_id=row.key_id,
         data_algorithm=row.data_algorithm,
         parts=msgspec.json.encode([blob for part in parts for blob in blobs_of(part)]).decode(),
+        keys=joined(keys) if keys else None,
         modified_at=ctx.now,
     )
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Entry
+from juyong.api.access import Also, Entry
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.fields import Doc, Header
@@ -17,10 +17,18 @@ from juyong.api.shape import Of, Shape
 from juyong.blobs import blob as blobs
 from juyong.blobs.arrived import Blob
 from juyong.blobs.content import Content
+from juyong.services.oss.buckets.errors import KeyRefused
 from juyong.services.oss.errors import BadArgument
 from juyong.services.oss.moments import xml_time
-from juyong.services.oss.multipart.upload import ONE_UPLOAD, PartNumber, Upload, put_part
+from juyong.services.oss.multipart.upload import (
+    ONE_UPLOAD,
+    PartNumber,
+    Upload,
+    also_to_seal,
+    put_part,
+)
 from juyong.services.oss.objects.conditions import Demands
+from juyong.services.oss.objects.encryption import shown
 from juyong.services.oss.objects.object import content_of
 from juyong.services.oss.objects.put import MOST_BYTES
 from juyong.services.oss.objects.ranges import range_of
@@ -67,8 +75,19 @@ def _gather(ctx: Context, arguments: Arguments) -> Content | None:
     return content_of(ctx, held.row, start, length)
 
 
+def _needs(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    return (*read_source(ctx, arguments), *also_to_seal(ctx, arguments))
+
+
 def _copy(platform: Platform, _arguments: Arguments, found: Content | None) -> Blob | None:
     return blobs.copy(platform.disk, found) if found is not None else None
+
+
+def _tell_of_keys(ctx: Context, copy_source: str) -> None:
+    """Leave the events of a key that opened the source: nothing is written where it was read."""
+    held = the_source(ctx, copy_source, Demands())
+    if held is not None and held.row.keys is not None:
+        content_of(ctx, held.row)
 
 
 @operation(
@@ -78,8 +97,8 @@ def _copy(platform: Platform, _arguments: Arguments, found: Content | None) -> B
     entry=Entry.OPEN,
     audit="data",
     action="oss:PutObject",
-    also=read_source,
-    prepare=Prepare(work=_copy, gather=_gather, raises=(BadArgument,)),
+    also=_needs,
+    prepare=Prepare(work=_copy, gather=_gather, raises=(BadArgument, KeyRefused)),
     route=Route(
         method="PUT", path="/{bucket}/{key+}", marks="partNumber uploadId x-oss-copy-source"
     ),
@@ -91,8 +110,8 @@ def upload_part_copy(
     *,
     prepared: Blob | None,
     part_number: PartNumber,
-    copy_source: CopySource,  # noqa: ARG001  # read by `gather`, as all that follow
-    copy_range: CopyRange = None,  # noqa: ARG001
+    copy_source: CopySource,
+    copy_range: CopyRange = None,  # noqa: ARG001  # read by `gather`, as all that follow
     if_match: SourceMatch = None,  # noqa: ARG001
     if_none_match: SourceNoneMatch = None,  # noqa: ARG001
     if_modified_since: SourceModified = None,  # noqa: ARG001
@@ -101,6 +120,7 @@ def upload_part_copy(
     """Keep a part that is a copy of an object, or of some bytes of one."""
     if prepared is None:
         return RawAnswer(status=304)
+    _tell_of_keys(ctx, copy_source)
     row = put_part(ctx, upload, part_number, prepared)
-    told = {"ETag": f'"{row.etag}"', "x-oss-hash-crc64ecma": row.crc64}
+    told = {"ETag": f'"{row.etag}"', "x-oss-hash-crc64ecma": row.crc64, **shown(upload.row)}
     return RawAnswer(headers=told, shape=CopiedPart.of(row), record=msgspec.UNSET)

@@ -8,10 +8,11 @@ import msgspec
 from juyong.api.access import Entry
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Context
-from juyong.api.fields import Between, Doc, LongestBody, Wire
+from juyong.api.fields import Between, Doc, HeadersOf, LongestBody, Wire
 from juyong.api.operation import Route, operation
 from juyong.api.shape import Of, Shape
 from juyong.blobs.arrived import Blob
+from juyong.services.oss.buckets.errors import KeyRefused
 from juyong.services.oss.errors import BadArgument, BadDigest
 from juyong.services.oss.moments import xml_time
 from juyong.services.oss.multipart.upload import (
@@ -19,8 +20,10 @@ from juyong.services.oss.multipart.upload import (
     ONE_UPLOAD,
     PartNumber,
     Upload,
+    also_to_seal,
     put_part,
 )
+from juyong.services.oss.objects.encryption import shown
 from juyong.services.oss.objects.listing import Encoding, Text, spelling
 from juyong.services.oss.objects.put import MOST_BYTES, ContentMd5
 from juyong.services.oss.objects.write import check_digest
@@ -60,8 +63,9 @@ class Parts(Shape, frozen=True, kw_only=True):
     entry=Entry.OPEN,
     audit="data",
     action="oss:PutObject",
+    also=also_to_seal,
     route=Route(method="PUT", path="/{bucket}/{key+}", marks="partNumber uploadId"),
-    raises=(BadDigest, BadArgument),
+    raises=(BadDigest, BadArgument, KeyRefused),
 )
 def upload_part(
     ctx: Context,
@@ -70,14 +74,20 @@ def upload_part(
     part_number: PartNumber,
     body: Annotated[Blob, LongestBody(MOST_BYTES), Doc("The part.")],
     content_md5: ContentMd5 = None,
+    sse: Annotated[
+        dict[str, str] | None, HeadersOf("x-oss-server-side-"), Doc("Refused: the upload says it.")
+    ] = None,
 ) -> RawAnswer:
     """Keep a part of an upload; it takes the place of one that has its number."""
+    if sse:
+        raise BadArgument(ArgumentName="x-oss-server-side-encryption")
     check_digest(body, content_md5)
     row = put_part(ctx, upload, part_number, body)
     told = {
         "ETag": f'"{row.etag}"',
         "x-oss-hash-crc64ecma": row.crc64,
         "Content-MD5": base64.b64encode(body.md5).decode(),
+        **shown(upload.row),
     }
     return RawAnswer(headers=told, content_type="application/xml", record=msgspec.UNSET)
 

@@ -5,14 +5,17 @@ from typing import Annotated, Any
 
 import msgspec
 
+from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Between, Doc, Wire
 from juyong.api.resource import Target
 from juyong.blobs import blob as blobs
 from juyong.blobs.arrived import Blob
+from juyong.services.oss.buckets.bucket import bucket_tags, the_bucket
 from juyong.services.oss.errors import BadBucketName, BadObjectName, NoBucket, OssError
 from juyong.services.oss.fields import BucketName, ObjectKey
 from juyong.services.oss.multipart.errors import NoUpload
+from juyong.services.oss.objects.encryption import encryption_of, keep, needs_to_seal
 from juyong.services.oss.objects.object import AT_KEY, Place, object_arn, object_policy
 from juyong.services.oss.tables import PartRow, UploadRow
 
@@ -52,11 +55,20 @@ def upload_at(missing: type[OssError]) -> Target[Upload]:
         arn=object_arn,
         find=find,
         errors=(NoBucket, BadBucketName, BadObjectName, missing),
+        conditions=bucket_tags,
         policy=object_policy,
     )
 
 
 ONE_UPLOAD = upload_at(NoUpload)
+
+
+def also_to_seal(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Name what the key of the upload needs; one that is not there needs nothing."""
+    row = ctx.tx.get(UploadRow, arguments["upload_id"])
+    if row is None or row.bucket_name != arguments["bucket"]:
+        return ()
+    return needs_to_seal(ctx, the_bucket(ctx, row.bucket_name), encryption_of(row))
 
 
 def blobs_of(part: PartRow) -> Blobs:
@@ -65,8 +77,12 @@ def blobs_of(part: PartRow) -> Blobs:
 
 
 def put_part(ctx: Context, upload: Upload, number: int, blob: Blob) -> PartRow:
-    """Keep a part; one of the same number is gone."""
-    kept = blobs.keep(ctx.tx, blob, upload.row.account_id, ctx.now)
+    """Keep a part, sealed as the upload says; one of the same number is gone.
+
+    Raises:
+        KeyRefused: the key of the upload can not be used.
+    """
+    kept, _, keys = keep(ctx, upload.place.bucket, encryption_of(upload.row), blob)
     before = ctx.tx.get(PartRow, upload.row.upload_id, number)
     row = PartRow(
         upload_id=upload.row.upload_id,
@@ -75,6 +91,7 @@ def put_part(ctx: Context, upload: Upload, number: int, blob: Blob) -> PartRow:
         etag=blob.md5.hex().upper(),
         crc64=str(blob.crc64),
         parts=msgspec.json.encode([(kept.blob_id, blob.size)]).decode(),
+        keys=keys,
         created_at=ctx.now,
     )
     if before is not None:
