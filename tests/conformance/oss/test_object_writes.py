@@ -19,6 +19,9 @@ from tests.conformance.oss_calls import (
 )
 from tests.waiting import wait_until
 
+from juyong.services.oss.tables import ObjectRow
+from juyong.store.transaction import Transaction
+
 OPEN = {"x-oss-object-acl": "public-read-write"}
 
 
@@ -85,7 +88,7 @@ def test_headers_come_back_byte_for_byte(server: Server, bucket: oss2.Bucket):
     bucket.put_object("key", b"x", headers=OPEN)
     sent = {name: value.encode() for name, value in given.items()}
     assert raw(server.port, "PUT", path_of(bucket, "key"), sent, b"x").status == 200
-    got = bucket.get_object("key").headers
+    got = bucket.head_object("key").headers
     for name, value in given.items():
         assert got[name].encode("latin-1").decode() == value, name
 
@@ -330,12 +333,10 @@ def test_bytes_go_to_the_end(bucket: oss2.Bucket):
 
 
 def test_a_growing_object_ends_at_5_gigabytes(server: Server, bucket: oss2.Bucket):
-    from juyong.services.oss.tables import ObjectRow
-
     bucket.append_object("log", 0, b"one")
     most = 5 * 1024**3
 
-    def lengthen(tx):
+    def lengthen(tx: Transaction) -> None:
         (row,) = tx.find(ObjectRow, bucket_name=bucket.bucket_name)
         tx.update(row, size=most)
 
