@@ -25,11 +25,11 @@ def test_acls_of_versions(server: Server, bucket: oss2.Bucket, anonymous: Caller
     one = bucket.put_object("key", b"1").versionid
     bucket.put_object("key", b"2")
     named = {"versionId": one}
-    assert bucket.put_object_acl("key", "public-read", params=named).versionid == one
-    assert bucket.get_object_acl("key", params=named).acl == "public-read"
+    assert bucket.put_object_acl("key", "public-read", params=dict(named)).versionid == one
+    assert bucket.get_object_acl("key", params=dict(named)).acl == "public-read"
     assert bucket.get_object_acl("key").acl == "default"
     who = anonymous.bucket(bucket.bucket_name)
-    assert who.get_object("key", params=named).read() == b"1"
+    assert who.get_object("key", params=dict(named)).read() == b"1"
     with refused("AccessDenied", 403):
         who.get_object("key")
 
@@ -57,7 +57,7 @@ def test_an_objects_own_acl_beats_the_buckets(bucket: oss2.Bucket, anonymous: Ca
 def test_no_object_is_opened_where_that_is_blocked(bucket: oss2.Bucket, anonymous: Caller):
     public = {"x-oss-object-acl": "public-read"}
     bucket.put_object("key", b"x", headers=public)
-    bucket.put_bucket_public_access_block(True)
+    bucket.put_bucket_public_access_block(block_public_access=True)
     for write in (
         lambda: bucket.put_object_acl("key", "public-read"),
         lambda: bucket.put_object("key", b"y", headers=public),
@@ -81,11 +81,11 @@ def test_acls_need_permissions_of_their_own(
     kind = "ObjectVersionAcl" if params else "ObjectAcl"
     reader = as_user(allow(["oss:GetObject", f"oss:Get{kind}"], place)).bucket(name)
     writer = as_user(allow(["oss:PutObject", f"oss:Put{kind}"], place)).bucket(name)
-    writer.put_object_acl("key", "private", params=params)
-    assert reader.get_object_acl("key", params=params).acl == "private"
+    writer.put_object_acl("key", "private", params=dict(params))
+    assert reader.get_object_acl("key", params=dict(params)).acl == "private"
     for refusal in (
-        lambda: writer.get_object_acl("key", params=params),
-        lambda: reader.put_object_acl("key", "public-read", params=params),
+        lambda: writer.get_object_acl("key", params=dict(params)),
+        lambda: reader.put_object_acl("key", "public-read", params=dict(params)),
     ):
         with refused("AccessDenied", 403):
             refusal()
