@@ -16,7 +16,7 @@ from juyong.services.oss.errors import BadBucketName, BadObjectName, NoBucket, O
 from juyong.services.oss.fields import BucketName, ObjectKey
 from juyong.services.oss.multipart.errors import NoUpload
 from juyong.services.oss.objects.encryption import encryption_of, keep, needs_to_seal
-from juyong.services.oss.objects.object import AT_KEY, Place, object_arn, object_policy
+from juyong.services.oss.objects.object import AT_KEY, Hand, Place, object_arn, object_policy
 from juyong.services.oss.tables import PartRow, UploadRow
 
 MOST_PARTS = 10_000
@@ -100,9 +100,9 @@ def put_part(ctx: Context, upload: Upload, number: int, blob: Blob) -> PartRow:
     return row
 
 
-def forget_parts(ctx: Context, parts: Iterable[PartRow]) -> None:
+def forget_parts(by: Hand, parts: Iterable[PartRow]) -> None:
     """Delete parts and forget their blobs."""
     for part in parts:
-        ctx.tx.delete(part)
+        by.tx.delete(part)
         for blob_id, _ in blobs_of(part):
-            blobs.forget(ctx.tx, blob_id, ctx.now)
+            blobs.forget(by.tx, blob_id, by.now)

@@ -1,6 +1,6 @@
 """Objects: how calls name one, its versions, and the policy in force."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import msgspec
 
@@ -8,6 +8,7 @@ from juyong.api.access import TargetPolicy
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc, Pattern, Wire
 from juyong.api.resource import Target
+from juyong.base.clock import Instant
 from juyong.blobs.content import Content, Part
 from juyong.blobs.tables import BlobRow
 from juyong.services.oss.buckets.bucket import bucket_tags, find_bucket, is_blocked, the_bucket
@@ -24,6 +25,7 @@ from juyong.services.oss.errors import (
 from juyong.services.oss.fields import BucketName, ObjectKey, key_bytes
 from juyong.services.oss.objects.encryption import apart, opened
 from juyong.services.oss.tables import BucketRow, ObjectRow
+from juyong.store.transaction import Transaction
 
 NULL = "null"
 NamedVersion = (
@@ -49,11 +51,23 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         return self.key.decode()
 
 
-def latest_of(ctx: Context, bucket_name: str, key: bytes) -> ObjectRow | None:
+class Hand(Protocol):
+    """Who writes objects: a call, or a job."""
+
+    @property
+    def tx(self) -> Transaction:
+        """The transaction that is open."""
+        ...
+
+    @property
+    def now(self) -> Instant:
+        """The time."""
+        ...
+
+
+def latest_of(by: Hand, bucket_name: str, key: bytes) -> ObjectRow | None:
     """Return the newest version of a key, which may be a delete marker; None if there is none."""
-    found = ctx.tx.find(
-        ObjectRow, order=("rank",), limit=1, bucket_name=bucket_name, object_key=key
-    )
+    found = by.tx.find(ObjectRow, order=("rank",), limit=1, bucket_name=bucket_name, object_key=key)
     return found[0] if found else None
 
 

@@ -12,7 +12,7 @@ from juyong.services.oss.buckets.blocking import refuse_public_acl
 from juyong.services.oss.buckets.policy import PUBLIC_ACLS
 from juyong.services.oss.errors import BadDigest, FileExists
 from juyong.services.oss.objects.encryption import Encryption, keep
-from juyong.services.oss.objects.object import NULL, Place, bucket_of, latest_of
+from juyong.services.oss.objects.object import NULL, Hand, Place, bucket_of, latest_of
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
 _VERSION_BYTES = 24
@@ -90,31 +90,32 @@ def next_version(bucket: BucketRow) -> str:
     return new_token(_VERSION_BYTES) if bucket.versioning == "Enabled" else NULL
 
 
-def add_version(ctx: Context, row: ObjectRow) -> ObjectRow:
+def add_version(by: Hand, row: ObjectRow) -> ObjectRow:
     """Make a version the newest of its key; a version that has its id is gone.
 
     Raises:
         PublicAccessBlocked: its ACL would open what is blocked.
     """
     if row.acl in PUBLIC_ACLS:
-        refuse_public_acl(ctx, row.acl, bucket_of(ctx, row))
-    before = latest_of(ctx, row.bucket_name, row.object_key)
+        assert isinstance(by, Context)  # noqa: S101  # jobs add delete markers, which have no ACL
+        refuse_public_acl(by, row.acl, bucket_of(by, row))
+    before = latest_of(by, row.bucket_name, row.object_key)
     rank = before.rank - 1 if before else 0
-    same = ctx.tx.get(ObjectRow, row.bucket_name, row.object_key, row.version_id)
+    same = by.tx.get(ObjectRow, row.bucket_name, row.object_key, row.version_id)
     if same is not None:
-        forget(ctx, same)
+        forget(by, same)
     if before is not None and (same is None or before.version_id != same.version_id):
-        ctx.tx.update(before, latest=False)
+        by.tx.update(before, latest=False)
     added = msgspec.structs.replace(row, rank=rank, latest=True)
-    ctx.tx.insert(added)
+    by.tx.insert(added)
     return added
 
 
-def remove_version(ctx: Context, row: ObjectRow) -> None:
+def remove_version(by: Hand, row: ObjectRow) -> None:
     """Remove a version for good; the version before it becomes the newest."""
-    forget(ctx, row)
+    forget(by, row)
     if row.latest:
-        left = ctx.tx.find(
+        left = by.tx.find(
             ObjectRow,
             order=("rank",),
             limit=1,
@@ -122,17 +123,17 @@ def remove_version(ctx: Context, row: ObjectRow) -> None:
             object_key=row.object_key,
         )
         if left:
-            ctx.tx.update(left[0], latest=True)
+            by.tx.update(left[0], latest=True)
 
 
-def forget(ctx: Context, row: ObjectRow) -> None:
+def forget(by: Hand, row: ObjectRow) -> None:
     """Delete a row and forget its blobs."""
-    ctx.tx.delete(row)
+    by.tx.delete(row)
     for blob_id, _ in msgspec.json.decode(row.parts, type=list[tuple[str, int]]):
-        blobs.forget(ctx.tx, blob_id, ctx.now)
+        blobs.forget(by.tx, blob_id, by.now)
 
 
-def marker(ctx: Context, place: Place) -> ObjectRow:
+def marker(by: Hand, place: Place) -> ObjectRow:
     """Return a delete marker for a key."""
     return ObjectRow(
         bucket_name=place.bucket.bucket_name,
@@ -142,5 +143,5 @@ def marker(ctx: Context, place: Place) -> ObjectRow:
         rank=0,
         latest=True,
         marker=True,
-        modified_at=ctx.now,
+        modified_at=by.now,
     )

@@ -1,0 +1,85 @@
+"""Apply the lifecycle rules of buckets, once a day."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from juyong.api.bench import Bench
+from juyong.api.job import job
+from juyong.base.clock import Instant
+from juyong.services.oss.lifecycle.applied import Day, Mark
+from juyong.services.oss.lifecycle.configuration import KIND
+from juyong.services.oss.lifecycle.rules import DAY, LifecycleConfiguration
+from juyong.services.oss.tables import BucketRow, BucketSettingRow
+from juyong.store.transaction import Transaction
+
+_APPLIED = "lifecycle applied"
+"""The kind of the row that says up to which midnight a bucket's rules were applied."""
+
+
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """The midnight up to which rules were applied."""
+
+    midnight: int
+
+
+class _By(msgspec.Struct, frozen=True, kw_only=True):
+    """The job's transaction and time."""
+
+    tx: Transaction
+    now: Instant
+
+
+@job("oss.lifecycle", every=600)
+def apply_rules(bench: Bench) -> None:
+    """Apply the rules of each bucket whose rules were not applied since midnight UTC."""
+    now = bench.clock()
+    midnight = Instant(now - now % DAY)
+    for name in bench.transact(lambda tx: _behind(tx, midnight)):
+        for step in (Day.versions, Day.uploads):
+            _walk(bench, name, midnight, step)
+        bench.transact(lambda tx, name=name: _note(tx, name, midnight))  # type: ignore[misc]  # bound now
+
+
+def _behind(tx: Transaction, midnight: Instant) -> list[str]:
+    """Return the buckets that have rules, and whose run of the day is not over."""
+    done = {
+        row.bucket_name
+        for row in tx.find(BucketSettingRow, kind=_APPLIED)
+        if msgspec.json.decode(row.document, type=Applied).midnight >= midnight
+    }
+    return [
+        row.bucket_name
+        for row in tx.find(BucketSettingRow, kind=KIND)
+        if row.bucket_name not in done
+    ]
+
+
+def _walk(
+    bench: Bench, name: str, midnight: Instant, step: Callable[[Day, Mark], Mark | None]
+) -> None:
+    """Go through a bucket, a bounded transaction at a time; what is gone meanwhile ends it."""
+    at: Mark | None = Mark()
+    while at is not None:
+        here = at
+
+        def some(tx: Transaction, here: Mark = here) -> Mark | None:
+            bucket, held = tx.get(BucketRow, name), tx.get(BucketSettingRow, name, KIND)
+            if bucket is None or held is None:
+                return None
+            rules = msgspec.json.decode(held.document, type=LifecycleConfiguration).rule
+            by = _By(tx=tx, now=bench.clock())
+            return step(Day(hand=by, bucket=bucket, rules=rules, midnight=midnight), here)
+
+        at = bench.transact(some)
+
+
+def _note(tx: Transaction, name: str, midnight: Instant) -> None:
+    if tx.get(BucketRow, name) is None:
+        return
+    text = msgspec.json.encode(Applied(midnight=midnight)).decode()
+    row = tx.get(BucketSettingRow, name, _APPLIED)
+    if row is None:
+        tx.insert(BucketSettingRow(bucket_name=name, kind=_APPLIED, document=text))
+    else:
+        tx.update(row, document=text)
