@@ -69,7 +69,11 @@ def _parts(raw: Raw) -> tuple[str, list[tuple[str, str]]] | None:
     """Return decoded path and query; None for what no client sends."""
     try:
         path = unquote_to_bytes(raw.path).decode()
-        pairs = [pair.partition("=") for pair in raw.query.split("&")] if raw.query else []
+        pairs = (
+            [pair.partition("=") for pair in raw.query.replace("+", " ").split("&")]
+            if raw.query
+            else []
+        )
         query = [
             (unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode())
             for name, _, value in pairs

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from juyong.api.errors import ApiError
 from juyong.api.request import Raw
 from juyong.base.secret import Secret
-from juyong.services.oss.errors import BadArgument, BadSignature
+from juyong.services.oss.errors import BadArgument, BadSignature, Forbidden
 from juyong.services.oss.wire.format import FORMAT
 
 ID, SECRET, REGION = "LTAI5tExample", "the-secret", "cn-hangzhou"
@@ -227,6 +227,23 @@ def test_addresses_that_are_none(query: str) -> None:
     with pytest.raises(ApiError) as caught:
         FORMAT.read(request("GET", f"{ENDPOINT}/k?{query}", {}))
     assert caught.value.code in ("AccessDenied", "InvalidArgument")
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "",
+        "yesterday",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+        "Wed, 01 Jan 0900 00:00:00 GMT",
+        "Thu, 01 Jan 1970 00:00:00 +0800",
+        "20261301T000000Z",
+    ],
+)
+def test_dates_that_are_none(date: str) -> None:
+    claim = {"authorization": "OSS k:c2ln", "date": date}
+    with pytest.raises(Forbidden):
+        FORMAT.read(request("GET", f"{ENDPOINT}/k", claim))
 
 
 def test_headers_of_clients_that_write_utf_8() -> None:

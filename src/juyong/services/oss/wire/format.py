@@ -28,6 +28,8 @@ _CREDENTIAL = re.compile(r"([!-~]{1,128})/([0-9]{8})/([a-z0-9-]{1,64})/oss/aliyu
 _DAY = 24 * 3600
 _LONGEST_ADDRESS = 7 * _DAY
 _MOST_PARAMETERS = 1000
+_END_OF_TIME = 253402300800
+"""The first second of the year 10000, which no date has."""
 UNSIGNED = "UNSIGNED-PAYLOAD"
 _COUNT = re.compile(r"[0-9]{1,15}")
 _IN_V4 = frozenset({"x-oss-credential", "x-oss-signature"})
@@ -46,6 +48,7 @@ class OssFormat:
 
     def read(self, raw: Raw) -> Envelope:
         """Take the request apart."""
+        _decoded(raw.path)  # refused here where it is no UTF-8
         query = _query(raw.query)
         return Envelope(
             claim=_claim(raw, query),
@@ -290,7 +293,7 @@ def _moment(date: str) -> Instant:
         at = parsedate_to_datetime(date)
     except (ValueError, OverflowError, TypeError):
         return _compact(date)
-    return Instant(int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()))
+    return _instant(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def _compact(date: str) -> Instant:
@@ -298,7 +301,14 @@ def _compact(date: str) -> Instant:
         at = datetime.strptime(date, "%Y%m%dT%H%M%SZ")  # noqa: DTZ007  # UTC by its Z
     except ValueError:
         raise Forbidden from None
-    return Instant(int(at.replace(tzinfo=UTC).timestamp()))
+    return _instant(at.replace(tzinfo=UTC))
+
+
+def _instant(at: datetime) -> Instant:
+    seconds = int(at.timestamp())
+    if not 0 <= seconds < _END_OF_TIME:
+        raise Forbidden
+    return Instant(seconds)
 
 
 FORMAT = OssFormat()
