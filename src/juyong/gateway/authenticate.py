@@ -13,6 +13,7 @@ from juyong.base.ids import STS_PREFIX, AccessKeyId
 from juyong.base.secret import Secret
 from juyong.gateway.errors import (
     ClientKeyNotValid,
+    ExpiredAddress,
     ExpiredTime,
     ExpiredToken,
     InactiveAccessKey,
@@ -157,7 +158,7 @@ def _session(
 def _check_time(claim: Claim, now: Instant) -> None:
     if claim.until is not None:
         if now > claim.until:
-            raise ExpiredTime
+            raise ExpiredAddress
         return
     try:
         at = parse_iso(claim.timestamp)

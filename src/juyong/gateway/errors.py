@@ -109,6 +109,12 @@ class MalformedTime(ApiError):
     text = "Specified time stamp or date value is not well formatted."
 
 
+class ExpiredAddress(ApiError):
+    """A presigned address was good until a time that is over."""
+
+    code, status, text = "ExpiredAddress", 403, "Request has expired."
+
+
 class ExpiredTime(ApiError):
     """The time stamp is more than 15 minutes off, to either side."""
 

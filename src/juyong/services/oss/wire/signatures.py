@@ -29,7 +29,7 @@ def text_v1(
         query: Decoded parameters.
         more: Whether all parameters that begin with `x-oss-` count, as for newer clients.
     """
-    own = sorted((k, v.strip()) for k, v in headers.items() if k.startswith("x-oss-"))
+    own = sorted((k, _written(v).strip()) for k, v in headers.items() if k.startswith("x-oss-"))
     signed = sorted(
         (k, v)
         for k, v in query
@@ -40,12 +40,20 @@ def text_v1(
         (
             method,
             headers.get("content-md5", ""),
-            headers.get("content-type", ""),
+            _written(headers.get("content-type", "")),
             date,
             *(f"{k}:{v}" for k, v in own),
             f"{resource}?{parts}" if parts else resource,
         )
     )
+
+
+def _written(value: str) -> str:
+    """Return a header as its client wrote and signed it; Raw has bytes as latin-1."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def sign_v1(secret: Secret, text: str) -> bytes:
@@ -69,7 +77,7 @@ def canonical_v4(
     names = {name.strip().lower() for name in additional.split(";") if name.strip()}
     names |= {k for k in headers if k.startswith("x-oss-")}
     names |= {k for k in ("content-type", "content-md5") if k in headers}
-    lines = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in sorted(names))
+    lines = "".join(f"{name}:{_written(headers.get(name, '')).strip()}\n" for name in sorted(names))
     pairs = sorted((_enc(k), _enc(v)) for k, v in query if k != "x-oss-signature")
     text = "&".join(f"{k}={v}" if v else k for k, v in pairs)
     path = quote(resource, safe="/-_.~")

@@ -24,6 +24,8 @@ _NOT_MODIFIED = 304
 _RENAMED: Mapping[str, tuple[str, int, str]] = {
     "InvalidAccessKeyId.NotFound": ("InvalidAccessKeyId", 403, "0002-00000002"),
     "InvalidAccessKeyId.Inactive": ("InvalidAccessKeyId", 403, "0002-00000904"),
+    "ExpiredAddress": ("AccessDenied", 403, "0002-00000069"),
+    "InvalidTimeStamp.Format": ("AccessDenied", 403, "0002-00000503"),
     "InvalidTimeStamp.Expired": ("RequestTimeTooSkewed", 403, "0002-00000504"),
     "InvalidSecurityToken.Expired": ("SecurityTokenExpired", 403, "0002-00000206"),
     "InvalidSecurityToken.Malformed": ("InvalidSecurityToken", 403, "0002-00000205"),

@@ -1,0 +1,50 @@
+"""XML documents of OSS: read into their types or refused, and no entity is ever read."""
+
+from juyong.api.documents import read_document
+from juyong.api.errors import MalformedDocument
+from juyong.services.oss.buckets.blocking import Blocking
+from juyong.services.oss.buckets.buckets import NewBucket
+from juyong.services.oss.buckets.encryption import NewRule
+from juyong.services.oss.multipart.complete import NamedParts
+
+_KINDS = (
+    ("PublicAccessBlockConfiguration", Blocking),
+    ("CreateBucketConfiguration", NewBucket),
+    ("ServerSideEncryptionRule", NewRule),
+    ("CompleteMultipartUpload", NamedParts),
+)
+SEEDS: list[bytes] = [
+    (
+        b"\x00<PublicAccessBlockConfiguration><BlockPublicAccess>True</BlockPublicAccess>"
+        b"</PublicAccessBlockConfiguration>"
+    ),
+    (
+        b"\x01<CreateBucketConfiguration xmlns='a:b'><StorageClass>IA</StorageClass><!-- x --><X/>"
+        b"</CreateBucketConfiguration>"
+    ),
+    (
+        b"\x02<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>KMS"
+        b"</SSEAlgorithm></ApplyServerSideEncryptionByDefault></ServerSideEncryptionRule>"
+    ),
+    (
+        b"\x03<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>&quot;A&quot;</ETag>"
+        b"</Part></CompleteMultipartUpload>"
+    ),
+    (
+        b'\x00<!DOCTYPE a [<!ENTITY e "true">]><PublicAccessBlockConfiguration><BlockPublicAccess>&e;'
+        b"</BlockPublicAccess></PublicAccessBlockConfiguration>"
+    ),
+    b"\x00<a/>",
+    b"",
+]
+
+
+def target(data: bytes) -> None:
+    """Read the first byte as the kind, the rest as a document."""
+    root, kind = _KINDS[data[0] % len(_KINDS)] if data else _KINDS[0]
+    try:
+        found = read_document(data[1:], root, kind)
+    except MalformedDocument:
+        return
+    assert isinstance(found, kind)
+    assert b"<!DOCTYPE" not in data
