@@ -66,7 +66,9 @@ def built_go(place: Path) -> Path:
     shutil.copytree(FOLDER / "go", folder)
     output = place / "built"
     output.mkdir()
-    _prepare([need("go"), "build", "-trimpath", "-o", f"{output}/", "./tea", "./legacy"], folder)
+    _prepare(
+        [need("go"), "build", "-trimpath", "-o", f"{output}/", "./tea", "./legacy", "./oss"], folder
+    )
     return output
 
 

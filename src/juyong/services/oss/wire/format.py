@@ -176,8 +176,9 @@ def _header_v4(raw: Raw, query: Mapping[str, str], authorization: str) -> Claim:
     found = _CREDENTIAL.fullmatch(parts.get("Credential", ""))
     if found is None or "Signature" not in parts:
         raise BadArgument(ArgumentName="Authorization")
-    date = raw.headers.get("x-oss-date", "")
-    moment = _compact(date)
+    # The first Go SDK signs the Date header, in that header's own form.
+    date = raw.headers.get("x-oss-date") or raw.headers.get("date", "")
+    moment = _moment(date)
     # SECURITY: bodies are not hashed before they are served, so that no signed hash is believed.
     if raw.headers.get("x-oss-content-sha256", UNSIGNED) != UNSIGNED:
         raise BadArgument(ArgumentName="x-oss-content-sha256")
@@ -186,6 +187,7 @@ def _header_v4(raw: Raw, query: Mapping[str, str], authorization: str) -> Claim:
         query,
         found,
         date=date,
+        moment=moment,
         additional=parts.get("AdditionalHeaders", ""),
         signature=parts["Signature"],
     )
@@ -198,15 +200,17 @@ def _address_v4(raw: Raw, query: Mapping[str, str]) -> Claim:
     if found is None or not _COUNT.fullmatch(expires) or not 1 <= int(expires) <= _LONGEST_ADDRESS:
         raise BadArgument(ArgumentName="x-oss-expires" if found else "x-oss-credential")
     date = query.get("x-oss-date", "")
+    moment = _compact(date)
     check = _check_v4(
         raw,
         query,
         found,
         date=date,
+        moment=moment,
         additional=query.get("x-oss-additional-headers", ""),
         signature=query.get("x-oss-signature", ""),
     )
-    until = Instant(_compact(date) + int(expires))
+    until = Instant(moment + int(expires))
     return _address(found[1], query.get("x-oss-security-token"), until, check)
 
 
@@ -216,11 +220,12 @@ def _check_v4(
     credential: re.Match[str],
     *,
     date: str,
+    moment: Instant,
     additional: str,
     signature: str,
 ) -> Callable[[Secret], None]:
     key_id, day, region = credential.groups()
-    if not date.startswith(day):
+    if iso(moment)[:10].replace("-", "") != day:
         raise BadArgument(ArgumentName="x-oss-date")
     if region != (_slots_of(raw).get("region") or region):
         raise BadArgument(ArgumentName="region", ArgumentValue=region)

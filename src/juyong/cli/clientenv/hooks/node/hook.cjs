@@ -84,6 +84,26 @@ function patch(module, defaultPort, dress) {
   };
 }
 
+// Some libraries bring a copy of Node's agent, which opens plain sockets by itself. Requests on them
+// need no tunnel: the platform reads off their Host header whom they mean.
+function patchCopies() {
+  const direct = net.createConnection;
+  net.createConnection = function createConnection(options) {
+    const via = proxy();
+    const eligible =
+      via &&
+      options &&
+      typeof options.host === 'string' &&
+      HOSTS.test(options.host) &&
+      Number(options.port) === 80 &&
+      !options.path &&
+      !options.socketPath;
+    if (!eligible) return direct.apply(this, arguments);
+    const there = Object.assign({}, options, { host: via.host, port: via.port });
+    return direct.apply(this, [there].concat(Array.prototype.slice.call(arguments, 1)));
+  };
+}
+
 if (!globalThis[MARK]) {
   globalThis[MARK] = true;
   patch(http, 80, function plain(options, host, socket) {
@@ -95,4 +115,5 @@ if (!globalThis[MARK]) {
     if (!inside.servername) inside.servername = host;
     return tls.connect(inside);
   });
+  patchCopies();
 }
