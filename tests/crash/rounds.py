@@ -8,10 +8,12 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from tests.crash.calls import STS, signed_target
 from tests.crash.evidence import (
@@ -89,8 +91,8 @@ def crash_round(home: Home, number: int, seed: int, least: int = 1) -> Round:
         replayed = signed_target(victim.credentials, "GetUser", {"UserName": "administrator"})
         assert victim.client().send(replayed).status == 200
         moment = draw.uniform(_SOONEST, _LATEST)
-        _wait_for_work(writers, least)
-        _kill_after(victim, writers, moment, served=writers[1::2] if survivors else [])
+        wait_for_work(writers, least)
+        kill_after(victim, writers, moment, served=writers[1::2] if survivors else [])
         home.wait_until_gone(victim)
         victim.start()
         took_effect = _verify(home, writers)
@@ -114,15 +116,38 @@ def crash_round(home: Home, number: int, seed: int, least: int = 1) -> Round:
     )
 
 
-def _wait_for_work(writers: list[Writer], least: int) -> None:
+class Working(Protocol):
+    """A thread that calls until its server goes away, or `enough` is set; see writer.Writer."""
+
+    enough: threading.Event
+
+    @property
+    def acknowledged(self) -> Sequence[object]:
+        """Every answer it got."""
+
+    @property
+    def pending(self) -> object | None:
+        """The call it was waiting for at the end."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def is_alive(self) -> bool:
+        """Whether it still calls."""
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for its end."""
+
+
+def wait_for_work(writers: Sequence[Working], least: int) -> None:
     """Let the writers begin, however busy the machine is."""
     for writer in writers:
         writer.start()
     wait_until(lambda: sum(len(each.acknowledged) for each in writers) >= least, _JOIN_SECONDS)
 
 
-def _kill_after(
-    victim: ServerProcess, writers: list[Writer], moment: float, served: list[Writer]
+def kill_after(
+    victim: ServerProcess, writers: Sequence[Working], moment: float, served: Sequence[Working]
 ) -> None:
     """Kill a server under its writers; those whom the other one serves go on for some calls.
 

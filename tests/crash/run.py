@@ -1,10 +1,11 @@
 """Kill servers under load and see what they kept; fill their disk; run two on one store.
 
 The spine (RAM's calls, their events and snapshots) has its rounds on SQLite and on PostgreSQL, every
-other one with a second server that is not killed. The KMS has rounds of its own, in which its worker
-is killed as well while keys and secrets rotate.
+other one with a second server that is not killed; so has OSS, whose objects lie beside the
+database. The KMS has rounds of its own, in which its worker is killed as well while keys and secrets
+rotate.
 
-    python tests/crash/run.py --rounds N [--seed S] [--only spine|kms|cases]
+    python tests/crash/run.py --rounds N [--seed S] [--only spine|oss|kms|cases]
 
 A line a round and a case; exit code 1 when anything was lost, half done or falsely acknowledged.
 The home of a failed round is kept and named.
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -31,11 +33,13 @@ from tests.crash.kms_rounds import (
 )
 from tests.crash.kms_shortage import CASES as KMS_SHORTAGES
 from tests.crash.kms_two_servers import CASES as KMS_TWO_SERVERS
+from tests.crash.oss_rounds import oss_round
 from tests.crash.rounds import crash_round, crash_while_starting
 from tests.crash.shortage import CASES as SHORTAGES
 from tests.crash.two_servers import CASES as TWO_SERVERS
 
 ROUNDS_A_HOME = 5
+Play = Callable[[Home, int, int], object]
 CASES = {**SHORTAGES, **TWO_SERVERS, **KMS_SHORTAGES, **KMS_TWO_SERVERS}
 
 
@@ -44,11 +48,12 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=["spine", "kms", "cases"])
+    parser.add_argument("--only", choices=["spine", "oss", "kms", "cases"])
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="juyong-crash-"))
     parts: dict[str, Callable[[], Iterable[bool]]] = {
-        "spine": lambda: _spine_rounds(folder, options.rounds, options.seed),
+        "spine": lambda: _rounds("spine", crash_round, folder, options.rounds, options.seed),
+        "oss": lambda: _rounds("oss", oss_round, folder, options.rounds, options.seed),
         "kms": lambda: _kms_rounds(folder, options.rounds, options.seed),
         "cases": lambda: (_attempt(name, folder, case) for name, case in CASES.items()),
     }
@@ -61,30 +66,36 @@ def main() -> int:
     return 0 if verdicts and not failed else 1
 
 
-def _spine_rounds(folder: Path, rounds: int, seed: int) -> Iterator[bool]:
+def _rounds(part: str, play: Play, folder: Path, rounds: int, seed: int) -> Iterator[bool]:
     """Run every round on a file, and where PostgreSQL is installed all of them there, too."""
-    yield from _crash_rounds("SQLite", Home, folder / "sqlite", rounds, seed)
+    chosen = _Rounds(play, rounds, seed)
+    yield from chosen.on(f"{part} on SQLite", Home, folder / part)
     with postgres_where_installed() as databases:
         if databases is None:
             print("PostgreSQL rounds left out: its server binaries are not installed", flush=True)
             return
-        yield from _crash_rounds("PostgreSQL", databases.home, folder / "postgres", rounds, seed)
+        there = folder / f"{part}-on-postgres"
+        yield from chosen.on(f"{part} on PostgreSQL", databases.home, there)
 
 
-def _crash_rounds(
-    title: str, new_home: Callable[[Path], Home], folder: Path, rounds: int, seed: int
-) -> Iterator[bool]:
-    folder.mkdir()
-    for number in range(rounds):
-        drawn = seed * 1_000_003 + number * 101
-        if number % ROUNDS_A_HOME == 0:
-            home = new_home(folder / f"home-{number // ROUNDS_A_HOME}")
-            crash_while_starting(home, drawn)
-        yield _attempt(
-            f"{title} round {number + 1}",
-            home.path,
-            lambda _, home=home, number=number, drawn=drawn: crash_round(home, number, drawn),
-        )
+@dataclass(frozen=True, slots=True)
+class _Rounds:
+    play: Play
+    rounds: int
+    seed: int
+
+    def on(self, title: str, new_home: Callable[[Path], Home], folder: Path) -> Iterator[bool]:
+        folder.mkdir()
+        for number in range(self.rounds):
+            drawn = self.seed * 1_000_003 + number * 101
+            if number % ROUNDS_A_HOME == 0:
+                home = new_home(folder / f"home-{number // ROUNDS_A_HOME}")
+                crash_while_starting(home, drawn)
+            yield _attempt(
+                f"{title} round {number + 1}",
+                home.path,
+                lambda _, home=home, number=number, drawn=drawn: self.play(home, number, drawn),
+            )
 
 
 def _kms_rounds(folder: Path, rounds: int, seed: int) -> list[bool]:

@@ -7,6 +7,7 @@ from tests.crash import kms_shortage
 from tests.crash.homes import Home, postgres_where_installed
 from tests.crash.kms_rounds import KmsHome, database_where_installed, kms_round
 from tests.crash.kms_two_servers import once_for_each_date
+from tests.crash.oss_rounds import oss_round
 from tests.crash.rounds import crash_round, crash_while_starting
 from tests.crash.shortage import CannotMount, file_size_limit, full_disk
 from tests.crash.two_servers import two_processes
@@ -29,6 +30,13 @@ def home(request, tmp_path) -> Iterator[Home]:
 def test_killed_server_keeps_what_it_acknowledged(home):
     crash_while_starting(home, seed=3)
     rounds = [crash_round(home, number, seed=14 + number * 4, least=12) for number in range(2)]
+    assert [each.servers for each in rounds] == [1, 2]
+    assert all(each.acknowledged > 10 for each in rounds)
+
+
+@pytest.mark.timeout(180)  # a busy machine
+def test_killed_server_keeps_the_objects_it_acknowledged(home):
+    rounds = [oss_round(home, number, seed=7 + number * 4, least=12) for number in range(2)]
     assert [each.servers for each in rounds] == [1, 2]
     assert all(each.acknowledged > 10 for each in rounds)
 

@@ -1,8 +1,8 @@
 """Two server processes on one store: what one commits, the other goes by at once."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +10,13 @@ from tests.crash.calls import Client, Credentials, signed_target
 from tests.crash.evidence import events_by_agent, reading
 from tests.crash.homes import Home, postgres_where_installed
 from tests.crash.server import ServerProcess
+from tests.oss_client import OssClient
 
 _BOTH_WRITE = 60
 _THREADS_EACH = 3
 _RACES = 20
+_OBJECT_RACES = 10
+_OBJECT_BYTES = (100, 1_500_000)
 
 
 @contextmanager
@@ -117,6 +120,43 @@ def both_write(home: Home, first: ServerProcess, second: ServerProcess) -> str:
     return f"{total} writes through both at once"
 
 
+def objects_shared(first: ServerProcess, second: ServerProcess) -> str:
+    """Put, overwrite and delete objects through both; each read finds one of them whole."""
+    with (
+        closing(OssClient(first.port, first.credentials)) as a,
+        closing(OssClient(second.port, second.credentials)) as b,
+    ):
+        a.done("PUT", "shared-bucket")
+        for size in _OBJECT_BYTES:
+            a.done("PUT", "shared-bucket", "key", body=b"a" * size)
+            assert b.done("GET", "shared-bucket", "key").body == b"a" * size
+            b.done("PUT", "shared-bucket", "key", body=b"b" * size)
+            assert a.done("GET", "shared-bucket", "key").body == b"b" * size
+            for _ in range(_OBJECT_RACES):
+                _overwrite((a, b), size)
+                found = {each.done("GET", "shared-bucket", "key").body for each in (a, b)}
+                assert found in ({b"0" * size}, {b"1" * size}), "two servers show other objects"
+            b.done("DELETE", "shared-bucket", "key")
+            assert a.call("GET", "shared-bucket", "key").status == 404
+    return "objects overwritten through both at once are one of the two, whole"
+
+
+def _overwrite(clients: Sequence[OssClient], size: int) -> None:
+    """Put an object through each at the same moment."""
+    racers = [
+        threading.Thread(
+            target=client.done,
+            args=("PUT", "shared-bucket", "key"),
+            kwargs={"body": b"%d" % number * size},
+        )
+        for number, client in enumerate(clients)
+    ]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+
+
 def _user_with_key(admin: Client, name: str) -> Credentials:
     admin.done("CreateUser", UserName=name)
     made = admin.done("CreateAccessKey", UserName=name).members["AccessKey"]
@@ -125,7 +165,13 @@ def _user_with_key(admin: Client, name: str) -> Credentials:
 
 def two_processes(home: Home) -> str:
     """Run all of it on one pair of servers."""
-    steps = (seen_by_the_other, revoked_at_once, accepted_once, partial(both_write, home))
+    steps = (
+        seen_by_the_other,
+        revoked_at_once,
+        accepted_once,
+        objects_shared,
+        partial(both_write, home),
+    )
     with two_servers(home) as (first, second):
         return "; ".join(step(first, second) for step in steps)
 

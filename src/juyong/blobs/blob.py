@@ -87,6 +87,9 @@ class Spool:
         self._size += len(data)
 
     def _write(self, block: bytes) -> None:
+        # Many bodies arrive at once, and not each says its length.
+        refuse_without_room(self._disk, len(block))
+
         def write() -> None:
             if self._handle is None:
                 self._handle = self._disk.create(self.blob_id)

@@ -407,6 +407,10 @@ class FrontProtocol(asyncio.Protocol):
             keep_alive=version != "1.0" and parser.should_keep_alive() and not upgrade,
             expects_continue=headers.get("expect", "").lower() == "100-continue",
         )
+        if self._holding is not None and exchange.streams(app):
+            # Some of its body came in one slice with its head.
+            self._holding.end()
+            self._holding, self._keeps = None, False
         exchange.holding = self._holding
         self._head_whole = True
         self._overhead = 0

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, TypeVar
 
 from juyong.api.request import Arriving
 from juyong.blobs.arrived import Blob
@@ -10,6 +10,7 @@ from juyong.blobs.blocks import BLOCK
 from juyong.blobs.disk import Disk
 from juyong.gateway.errors import BodyTooLarge
 
+T = TypeVar("T")
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
@@ -115,11 +116,21 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
             while len(pending) >= BLOCK:
                 block = bytes(memoryview(pending)[:BLOCK])
                 del pending[:BLOCK]
-                await asyncio.to_thread(spool.add, block)
+                await _to_its_end(spool.add, block)
         if size <= SMALL:
             return spool.finish(bytes(pending))
-        return await asyncio.to_thread(spool.finish, bytes(pending))
+        return await _to_its_end(spool.finish, bytes(pending))
     except BaseException:
         if size > SMALL:
             await asyncio.to_thread(spool.discard)
+        raise
+
+
+async def _to_its_end(work: Callable[[bytes], T], data: bytes) -> T:
+    """Run work on a thread; a cancelled call waits for the end, since its file is closed next."""
+    running = asyncio.ensure_future(asyncio.to_thread(work, data))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
         raise

@@ -129,6 +129,20 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+def test_a_body_that_fills_the_disk_is_refused_while_the_database_has_room(
+    disk: LocalDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It told no length, or others arrived meanwhile."""
+    spool = Spool(disk)
+    monkeypatch.setattr(LocalDisk, "free", lambda _self: 65 * BLOCK)
+    spool.add(bytes(BLOCK))
+    monkeypatch.setattr(LocalDisk, "free", lambda _self: 65 * BLOCK - 1)
+    with pytest.raises(Unavailable):
+        spool.add(bytes(BLOCK))
+    spool.discard()
+    assert not list(disk.unpublished())
+
+
 def test_a_body_without_room_is_refused_before_it_is_read(
     disk: LocalDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from tests.unit.front.test_front_refusals import check
 from tests.unit.front.test_front_server import _Allowed
 
 from juyong.front.holding import Room
+from juyong.gateway.whole import Whole
 
 KIB = 1024
 ROOM = 512 * KIB
@@ -201,3 +202,38 @@ def test_pipelined_large_requests_are_all_counted_and_served(running):
     client.send(one * 5)
     assert [client.answer().status for _ in range(5)] == [200] * 5
     assert settled(running)
+
+
+class Streaming(Whole):
+    """Takes each body as it comes, and counts its bytes."""
+
+    async def __call__(self, _scope, receive, send):
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            size += len(message["body"])
+            more = message["more_body"]
+        body = b"%d" % size
+        headers = [(b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def streams(self, _head):
+        return True
+
+
+@pytest.mark.parametrize("first", [0, 5 * KIB, 20 * KIB])
+def test_body_that_is_taken_as_it_comes_holds_nothing(serve, first):
+    """Also where much of it comes in one slice with its head."""
+    running = serve(app=Streaming(), limits={"held_bytes": ROOM})
+    client, length = running.dial(), 4 * ROOM
+    head = b"PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % length
+    for _ in range(2):
+        client.send(head + b"x" * first)
+        running.taken(client)
+        client.send(b"x" * (length - first))
+        answer = client.answer()
+        assert (answer.status, answer.body) == (200, b"%d" % length)
+        assert settled(running)

@@ -1,0 +1,113 @@
+"""One round of objects: kill a server anywhere, then read every acknowledged byte back.
+
+Every other round has a second server on the same home, which is not killed. An object is there
+whole, as it was before the call that the kill cut off or as it is after it, and never by half. Each
+blob that is kept belongs to an object; files that the kill left are no object's.
+"""
+
+import json
+import random
+from contextlib import ExitStack, closing
+
+from tests.crash.evidence import Database, reading
+from tests.crash.homes import Home
+from tests.crash.oss_writer import OssWriter
+from tests.crash.rounds import Round, kill_after, verify_with_check, wait_for_work
+from tests.crash.server import ServerProcess
+from tests.oss_client import OssClient
+
+_WRITERS = 4
+_LATEST = 1.4
+
+
+def oss_round(home: Home, number: int, seed: int, least: int = 1) -> Round:
+    """Run one round on a home.
+
+    Args:
+        home: Where; its database is that of the rounds before.
+        number: Of the round; an odd one has a second server.
+        seed: Of everything that is drawn.
+        least: Calls that are acknowledged before the time until the kill begins.
+
+    Raises:
+        AssertionError: an acknowledged byte is missing, or something is there by half.
+    """
+    draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
+    victim = home.server()
+    servers = [victim, *([home.server()] if number % 2 else [])]
+    with ExitStack() as stack:
+
+        def client(server: ServerProcess) -> OssClient:
+            return stack.enter_context(closing(OssClient(server.port, server.credentials)))
+
+        for server in servers:
+            stack.enter_context(server)
+        writers = [
+            OssWriter(client(servers[each % len(servers)]), f"r{number}w{each}", seed + each)
+            for each in range(_WRITERS)
+        ]
+        for writer in writers:
+            client(victim).done("PUT", writer.bucket)
+        moment = draw.uniform(0, _LATEST)
+        wait_for_work(writers, least)
+        kill_after(victim, writers, moment, served=writers[1::2] if len(servers) > 1 else [])
+        home.wait_until_gone(victim)
+        victim.start()
+        took_effect = [_took_effect(client(server), writers) for server in servers]
+        assert len(set(took_effect)) == 1, "two servers show other objects"
+        with reading(home) as database:
+            assert not database.damage()
+            _verify_blobs(database)
+        _empty(client(servers[-1]), writers)
+    verify_with_check(home.path, home.for_commands)
+    return Round(
+        servers=len(servers),
+        killed_after=moment,
+        acknowledged=sum(len(writer.acknowledged) for writer in writers),
+        refused=0,
+        unanswered=sum(writer.pending is not None for writer in writers),
+        took_effect=took_effect[0],
+    )
+
+
+def _took_effect(client: OssClient, writers: list[OssWriter]) -> int:
+    """Read everything back; returns how many unanswered calls took effect."""
+    count = 0
+    for writer in writers:
+        assert not writer.wrong, writer.wrong
+        found = {}
+        for key in {*writer.objects, *writer.possible()}:
+            answer = client.call("GET", writer.bucket, key)
+            assert answer.status in (200, 404), f"{key}: {answer.status} {answer.body!r}"
+            if answer.status == 200:
+                found[key] = answer.body
+        before = {key: body.content() for key, body in writer.objects.items()}
+        after = {key: body.content() for key, body in writer.possible().items()}
+        assert found in (before, after), (
+            f"{writer.name}: objects are lost, changed or there by half"
+        )
+        assert _listed(client, writer) == len(found), f"{writer.name}: a list shows other objects"
+        count += found != before
+    return count
+
+
+def _listed(client: OssClient, writer: OssWriter) -> int:
+    return client.done("GET", writer.bucket).body.count(b"<Contents>")
+
+
+def _verify_blobs(database: Database) -> None:
+    """Compare the blobs that are kept with those that objects are made of."""
+    parts = database.execute("SELECT parts FROM oss_object UNION ALL SELECT parts FROM oss_part")
+    named = [blob_id for (text,) in parts for blob_id, _ in json.loads(text)]
+    kept = {row[0] for row in database.execute("SELECT blob_id FROM store_blob")}
+    leaving = {row[0] for row in database.execute("SELECT blob_id FROM store_blob_gone")}
+    assert set(named) == kept, "blobs without an object, or objects without their blobs"
+    assert not kept & leaving, "a blob that is kept waits for its removal"
+
+
+def _empty(client: OssClient, writers: list[OssWriter]) -> None:
+    """Delete all, so that the check has little to read in the rounds to come."""
+    for writer in writers:
+        for key in {*writer.objects, *writer.possible()}:
+            client.done("DELETE", writer.bucket, key)
+        client.done("DELETE", writer.bucket)
