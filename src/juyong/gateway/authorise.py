@@ -162,7 +162,8 @@ class _Judge:
             self._note(request, layers, SELF_SERVICE)
             return None
         if _is_anothers(resource, self._principal) and not both:
-            return self._of_another(replace(request, conditions=self._conditions()), layers)
+            request = replace(request, conditions=self._conditions())
+            return self._of_another(request, layers, hidden=shared)
         return self._denied(request, decision, layers)
 
     def _denied(self, request: Request, decision: Decision, layers: Layers) -> AccessDenied:
@@ -181,8 +182,10 @@ class _Judge:
         """Keep a question for the event of the call."""
         self._decoded.context.journal.asked.append(Asked(request, layers, outcome))
 
-    def _of_another(self, request: Request, layers: Layers) -> AccessDenied:
+    def _of_another(self, request: Request, layers: Layers, *, hidden: bool) -> AccessDenied:
         """Deny access to a resource of another account, whether the resource exists or not.
+
+        hidden: The caller named the resource without its region and account.
 
         SECURITY: the caller's account can open the explanation. So the explanation tells nothing
         that comes from the other account: not which key an alias names, no tags, nothing of the
@@ -192,7 +195,10 @@ class _Judge:
         decision = authorise(request, own_side)
         if decision.allowed or decision.layer is Layer.RESOURCE:
             decision = _NOT_SHARED
-        if request.resource not in self._decoded.authenticated.routed.envelope.params.values():
+        if hidden:
+            _, service, _, _, relative = request.resource.split(":", 4)
+            request = replace(request, resource=f"acs:{service}:*:*:{relative}")
+        elif request.resource not in self._decoded.authenticated.routed.envelope.params.values():
             account = ":".join(request.resource.split(":", 4)[:4])
             request = replace(request, resource=f"{account}:*")
         return self._denied(request, decision, own_side)

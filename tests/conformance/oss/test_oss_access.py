@@ -1,6 +1,7 @@
 """Who reaches what: ACL, bucket policy, RAM policy, session policy, in the documented order."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.conformance.harness import Server
 from tests.conformance.oss_calls import Caller, call, path_of, raw, refused
 from tests.conformance.sts.roles import assume, grant, make_trusting, root_key
 
+from juyong.api.denial import open_diagnostic
 from juyong.services.identity.facade import NewAccount
 from juyong.services.oss.buckets.bucket import BUCKET
 from juyong.services.oss.tables import BucketRow
@@ -316,6 +318,43 @@ def test_a_denied_user_gets_what_the_account_can_open(
     assert b"<AuthAction>oss:GetBucketInfo</AuthAction>" in body
     assert b"<NoPermissionType>ImplicitDeny</NoPermissionType>" in body
     assert b"<EncodedDiagnosticMessage>AQE" in body
+
+
+def test_a_stranger_does_not_learn_whose_a_bucket_is(
+    server: Server, account: NewAccount, bucket: oss2.Bucket, as_key: AsKey, stranger: Caller
+):
+    with refused("AccessDenied", 403) as caught:
+        here(bucket, stranger).get_object("key")
+    text = caught.value.body.decode()
+    assert account.account_id not in text
+    message = re.search("<EncodedDiagnosticMessage>(.*?)</", text)
+    assert message is not None
+    key = server.running.pipeline.platform.keys["diagnostics"]
+    opened = open_diagnostic(message[1], identity(as_key, stranger).account_id, key)
+    assert account.account_id not in json.dumps(opened)
+    assert f"acs:oss:*:*:{bucket.bucket_name}/key" in json.dumps(opened)
+
+
+def test_presigned_addresses_end(server: Server, bucket: oss2.Bucket):
+    bucket.put_object("key", b"body")
+    keys = bucket.auth.credentials_provider.get_credentials()
+    v4 = oss2.AuthV4(keys.get_access_key_id(), keys.get_access_key_secret())
+    newer = oss2.Bucket(v4, bucket.endpoint, bucket.bucket_name, region="cn-hangzhou")
+    for each in (bucket, newer):
+        path = each.sign_url("GET", "key", 60).partition(str(server.port))[2]
+        assert raw(server.port, "GET", path).content == b"body"
+        server.clock.offset = 120
+        try:
+            answer = raw(server.port, "GET", path)
+        finally:
+            server.clock.offset = 0
+        assert answer.status == 403
+        assert b"<Code>AccessDenied</Code><Message>Request has expired.</Message>" in answer.content
+        for more in ("&versionId=1", "&response-content-type=x"):
+            changed = raw(server.port, "GET", path + more)
+            assert b"<Code>SignatureDoesNotMatch</Code>" in changed.content
+        assert raw(server.port, "GET", path, {"acl": ""}).content == b"body"
+        assert raw(server.port, "PUT", path, {}, b"x").status == 403
 
 
 def test_a_header_is_no_subresource(bucket: oss2.Bucket):
