@@ -1,12 +1,13 @@
 """Server-side encryption: defaults of buckets, headers of calls, and keys of the KMS that decide."""
 
+import http.client
 import json
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import oss2
 import pytest
-import requests
 from alibabacloud_kms20160120 import models as k
 from tests.conformance.conftest import Clients
 from tests.conformance.documents import policy, statement
@@ -22,6 +23,7 @@ from juyong.services.oss.tables import ObjectRow
 
 AsUser = Callable[..., Caller]
 _SSE = "x-oss-server-side-encryption"
+BROKEN = (http.client.IncompleteRead, ConnectionError)
 _BODY = b"a secret" * 5000
 
 
@@ -336,10 +338,9 @@ def test_parts_of_an_upload_whose_key_is_disabled(bucket: oss2.Bucket, key_id: s
             ask()
 
 
-def test_no_row_and_no_file_holds_what_opens_an_object(
-    server: Server, bucket: oss2.Bucket, key_id: str
-):
-    """The row's sealed key is exchanged for another object's: nothing opens."""
+# The pool of an SDK's client drops connections that the server closed after an early refusal.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_key_of_another_object_opens_nothing(server: Server, bucket: oss2.Bucket, key_id: str):
     sealed = headers("KMS", key_id)
     bucket.put_object("a", _BODY, headers=sealed)
     bucket.put_object("b", _BODY[::-1], headers=sealed)
@@ -349,9 +350,8 @@ def test_no_row_and_no_file_holds_what_opens_an_object(
         tx.update(one, keys=two.keys)
 
     server.running.store.call(swap)
-    address = bucket.sign_url("GET", "a", 60)
-    with (
-        requests.get(address, stream=True, timeout=20) as answer,
-        pytest.raises(requests.exceptions.ChunkedEncodingError),
-    ):
-        _ = answer.content
+    path = bucket.sign_url("GET", "a", 60).partition(str(server.port))[2]
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)) as connection:
+        connection.request("GET", path)
+        with closing(connection.getresponse()) as answer, pytest.raises(BROKEN):
+            answer.read()

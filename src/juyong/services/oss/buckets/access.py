@@ -21,7 +21,7 @@ from juyong.services.oss.tables import BucketRow
 
 
 class AccessControlPolicy(Shape, frozen=True, kw_only=True):
-    """Whose a bucket or object is, and its ACL."""
+    """The owner of a bucket or object, and its ACL."""
 
     owner: Owner
     access_control_list: Grants
@@ -56,7 +56,7 @@ def get_bucket_acl(_ctx: Context, bucket: BucketRow) -> AccessControlPolicy:
 
 
 class PolicyStatus(Shape, frozen=True, kw_only=True):
-    """What a bucket policy amounts to."""
+    """The reach of a bucket policy."""
 
     is_public: Annotated[bool, Of("policy", makes_public)]
 

@@ -54,7 +54,7 @@ class BlockedAccess(Shape, frozen=True, kw_only=True):
 
 
 class Blocking(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """Whether public access shall be blocked."""
+    """The wish to block public access, or not."""
 
     block_public_access: bool
 

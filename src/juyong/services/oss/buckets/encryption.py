@@ -19,7 +19,7 @@ from juyong.services.oss.tables import BucketRow
 
 
 class DefaultEncryption(msgspec.Struct, frozen=True, kw_only=True):
-    """The encryption that objects shall have."""
+    """The encryption of new objects, as a call wants it."""
 
     algorithm: str = msgspec.field(name="SSEAlgorithm")
     key_id: str = msgspec.field(name="KMSMasterKeyID", default="")

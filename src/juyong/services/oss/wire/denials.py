@@ -1,4 +1,4 @@
-"""What a denied caller is told: a text and an EC by what denied the call.
+"""The text and EC that a denied caller is told, by what denied the call.
 
 Source: EC 0003-00000001 and 0003-00000002, and the texts of denials by ACL, bucket policy, session
 policy, and of management calls (live, quoted in bug reports of clients); 0003-00000201 for RAM
