@@ -19,6 +19,7 @@ from tests.bench import (
     bench_crypto,
     bench_hsm,
     bench_kms,
+    bench_oss,
     bench_start,
     bench_store,
 )
@@ -29,6 +30,7 @@ TABLES: Mapping[str, Callable[[], list[Row]]] = {
     "crypto": bench_crypto.measure,
     "hsm": bench_hsm.measure,
     "kms": bench_kms.measure,
+    "oss": bench_oss.measure,
     "start": bench_start.measure,
     "store": bench_store.measure,
 }

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.clients import terraform_provider
 from tests.clients.build import built_go, installed_node, python_with_instance_client
 from tests.clients.client import JUYONG, Platform, plain_environment
 from tests.waiting import wait_until
@@ -76,3 +77,16 @@ def go_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def instance_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python_with_instance_client(tmp_path_factory.mktemp("instance"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, platform: Platform) -> Path:
+    possible = platform.run_client(["true"], options=("--isolate",))
+    if possible.returncode:
+        # Without, the provider's older SDK now and then forgets its proxy: see decision 0026.
+        pytest.skip(possible.stderr)
+    if not terraform_provider.binary().exists():
+        pytest.skip(f"the provider is not built: {terraform_provider.COMMAND}")
+    path = tmp_path / "terraform.rc"
+    path.write_text(terraform_provider.mirror(tmp_path / "mirror"))
+    return path

@@ -1,80 +1,24 @@
 """The official Terraform provider keeps resources here as it does in the cloud."""
 
-import json
 import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.clients import terraform_provider
 from tests.clients.build import FOLDER, need
 from tests.clients.client import PROGRAMS, Platform, Refused
+from tests.clients.terraforming import CHANGES, Terraform, prepared
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 
-_SECONDS = 240
-CHANGES = 2
-"""What `plan -detailed-exitcode` answers when there is something to do."""
 RESOURCES = 14
 PARALLEL = 4
 MANY = 52
 """Ten of each of five kinds, and two keys."""
 KEYS_AND_SECRETS = 9
 ACCESS = 4
-
-
-@dataclass
-class Terraform:
-    """One working folder."""
-
-    platform: Platform
-    folder: Path
-    settings: Path
-    program: str
-
-    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        given = {f"TF_VAR_{name}": value for name, value in variables.items()}
-        return self.platform.run_client(
-            [self.program, f"-chdir={self.folder}", *command, "-no-color"],
-            TF_CLI_CONFIG_FILE=str(self.settings),
-            seconds=_SECONDS,
-            CHECKPOINT_DISABLE="1",
-            **given,
-        )
-
-    def succeed(self, *command: str, **variables: str) -> str:
-        done = self.run(*command, **variables)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def outputs(self) -> dict[str, Any]:
-        told = json.loads(self.succeed("output", "-json"))
-        return {name: output["value"] for name, output in told.items()}
-
-
-@pytest.fixture
-def settings(tmp_path: Path, platform: Platform) -> Path:
-    possible = platform.run_client(["true"], options=("--isolate",))
-    if possible.returncode:
-        # Without, the provider's older SDK now and then forgets its proxy: see decision 0026.
-        pytest.skip(possible.stderr)
-    if not terraform_provider.binary().exists():
-        pytest.skip(f"the provider is not built: {terraform_provider.COMMAND}")
-    path = tmp_path / "terraform.rc"
-    path.write_text(terraform_provider.mirror(tmp_path / "mirror"))
-    return path
-
-
-def prepared(platform: Platform, settings: Path, name: str) -> Terraform:
-    folder = settings.parent / name
-    shutil.copytree(FOLDER / "terraform" / name, folder)
-    terraform = Terraform(platform, folder, settings, need("terraform"))
-    terraform.succeed("init")
-    return terraform
 
 
 def test_resources_are_made_read_changed_and_destroyed(platform: Platform, settings: Path) -> None:

@@ -1,6 +1,8 @@
 """State archives: any bytes are an archive or refused, and only an untouched one is accepted."""
 
 import gzip
+import hashlib
+import hmac
 import json
 import tempfile
 from pathlib import Path
@@ -30,12 +32,21 @@ _HEADER = json.dumps(
     }
 ).encode()
 
+_ROWS = _HEADER.replace(b'"rows": 1', b'"rows": 0').replace(b'"version": 1', b'"version": 2')
+_ROWS = _ROWS[:-1] + b', "files": 1}\n'
+_PROOF = hmac.new(_STATE.archive_key, _ROWS, hashlib.sha256).hexdigest().encode()
+_PROVEN = b"\x01" + _ROWS + b'{"rows":0,"mac":"' + _PROOF + b'"}\n'
+"""Rows that are as they were written, so that what follows is read as files."""
+
 SEEDS: list[bytes] = [
     b"\x00",
     b"\x01" + _HEADER + b"\n",
     b"\x01" + _HEADER + b"\n[0,1]\n",
     b"\x01" + _HEADER.replace(b'"rows": 1', b'"rows": 0') + b'\n{"rows":0,"mac":"\xc3\xa9"}\n',
     b"\x00" + gzip.compress(_HEADER),
+    _PROVEN + b'["' + b"0a" * 16 + b'",5]\nhello{"files":1,"mac":"00"}\n',
+    _PROVEN + b'["' + b"0a" * 16 + b'",99999999999]\nhello',
+    _PROVEN + b'["../x",1]\nh{"files":1,"mac":"00"}\n',
 ]
 
 

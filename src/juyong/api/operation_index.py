@@ -31,6 +31,9 @@ class OperationIndex(msgspec.Struct, frozen=True, kw_only=True):
     marks: frozenset[str] = frozenset()
     """The marks of all routes."""
 
+    marked: Mapping[tuple[str, frozenset[str]], tuple[tuple[str, Route], ...]] = {}
+    """The routes by method and marks."""
+
     def __post_init__(self) -> None:
         """Refuse two operations that one request could mean.
 
@@ -39,6 +42,11 @@ class OperationIndex(msgspec.Struct, frozen=True, kw_only=True):
         """
         marks: frozenset[str] = frozenset().union(*(each.marked for _, each in self.routes))
         msgspec.structs.force_setattr(self, "marks", marks)
+        marked: dict[tuple[str, frozenset[str]], tuple[tuple[str, Route], ...]] = {}
+        for name, each in self.routes:
+            at = each.method, each.marked
+            marked[at] = (*marked.get(at, ()), (name, each))
+        msgspec.structs.force_setattr(self, "marked", marked)
         for (one, mine), (other, theirs) in combinations(self.routes, 2):
             if mine.overlaps(theirs):
                 raise TypeError(

@@ -127,15 +127,16 @@ async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, 
     """
     served = registry.current()
     envelope: Envelope = (await served.format_of(product)).read(raw)
-    for each, reason in product.unserved.items():
-        method, _, mark = each.rpartition(" ")
-        if method in ("", raw.method) and _has(raw, envelope, mark):
-            raise NotSupported(name=mark, reason=reason)
+    given = _marks_of(raw, envelope)
+    for mark in sorted(given) if product.unserved else ():
+        for each in (mark, f"{raw.method} {mark}"):
+            if each in product.unserved:
+                raise NotSupported(name=mark, reason=product.unserved[each])
     path = f"/{label}{raw.path}" if label else raw.path
     if path.count("/") == _IN_A_FOLDER and path.endswith("/"):
         # Clients write the thing itself with or without a slash behind its name.
         path = path[:-1]
-    name, in_path = _marked(await served.index(product), raw, envelope, path)
+    name, in_path = _marked(await served.index(product), raw.method, given, path)
     found = await served.operation(product, name)
     _refuse_other_marks(found, envelope)
     if found.receives is None:
@@ -164,26 +165,25 @@ def _check_digest(raw: Raw) -> None:
         raise DigestMismatch
 
 
-def _has(raw: Raw, envelope: Envelope, mark: str) -> bool:
-    """Tell whether a request has a mark: no header of a browser, such as Referer, is a mark."""
-    return mark in envelope.params or (mark.startswith("x-") and mark in raw.headers)
+def _marks_of(raw: Raw, envelope: Envelope) -> set[str]:
+    """Return what may be a mark of a request: no header of a browser, such as Referer, is one.
+
+    SECURITY: signatures cover all headers that begin with `x-`, and not all others: a holder of a
+    presigned address must not turn the signed operation into another one.
+    """
+    return {*envelope.params, *(name for name in raw.headers if name.startswith("x-"))}
 
 
 def _marked(
-    index: OperationIndex, raw: Raw, envelope: Envelope, path: str
+    index: OperationIndex, method: str, given: set[str], path: str
 ) -> tuple[str, Mapping[str, str]]:
-    # SECURITY: signatures cover all headers that begin with `x-`, and not all others: a holder of a
-    # presigned address must not turn the signed operation into another one.
-    given = frozenset(mark for mark in index.marks if _has(raw, envelope, mark))
-    at_path = False
-    for name, pattern in index.routes:
-        params = match_path(pattern, raw.method, path)
-        if params is None:
-            continue
-        at_path = True
-        if pattern.marked == given:
+    marks = index.marks & given
+    for name, pattern in index.marked.get((method, marks), ()):
+        params = match_path(pattern, method, path)
+        if params is not None:
             return name, params
-    raise MethodNotAllowed if at_path or given else UnknownAction
+    at_path = any(match_path(each, method, path) is not None for _, each in index.routes)
+    raise MethodNotAllowed if at_path or marks else UnknownAction
 
 
 def products_of_host(host: str, home_region: str) -> tuple[tuple[Product, ...], str | None]:

@@ -6,6 +6,11 @@ from tests.conformance.documents import allow
 from tests.conformance.harness import Server, quotas
 from tests.conformance.oss_calls import Caller, call, refused
 
+from juyong.api import registry
+from juyong.services.identity.facade import NewAccount
+from juyong.services.oss.errors import NoBucket
+from juyong.services.oss.product import PRODUCT
+
 
 def test_a_new_bucket_is_listed_shown_and_deleted(oss: oss2.Service, bucket: oss2.Bucket):
     assert [each.name for each in oss2.BucketIterator(oss)] == [bucket.bucket_name]
@@ -71,3 +76,56 @@ def test_a_user_needs_a_permission(bucket: oss2.Bucket, as_user):
     assert reader.bucket(bucket.bucket_name).get_bucket_info().name == bucket.bucket_name
     with refused("AccessDenied", 403):
         reader.bucket(bucket.bucket_name).delete_bucket()
+
+
+BODIES = {
+    "PutBucketCors": "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>"
+    "<AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>",
+    "PutBucketEncryption": "<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault>"
+    "<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
+    "</ServerSideEncryptionRule>",
+    "PutBucketLifecycle": "<LifecycleConfiguration><Rule><ID>r</ID><Prefix/><Status>Enabled"
+    "</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>",
+    "PutBucketPolicy": '{"Version":"1","Statement":[]}',
+    "PutBucketPublicAccessBlock": "<PublicAccessBlockConfiguration><BlockPublicAccess>true"
+    "</BlockPublicAccess></PublicAccessBlockConfiguration>",
+    "PutBucketReferer": "<RefererConfiguration><AllowEmptyReferer>true</AllowEmptyReferer>"
+    "</RefererConfiguration>",
+    "PutBucketTags": "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>",
+    "PutBucketVersioning": "<VersioningConfiguration><Status>Enabled</Status>"
+    "</VersioningConfiguration>",
+}
+
+
+def test_every_call_on_a_bucket_names_one_that_exists(
+    owner: Caller, account: NewAccount, bucket_name: str
+):
+    registry.load_all()
+    # Signature V4 covers every parameter, and needs no list of them.
+    auth = oss2.AuthV4(account.access_key_id, account.secret.reveal())
+    session, region = owner.service.session, "cn-hangzhou"
+    service = oss2.Service(auth, owner.endpoint, session=session, region=region)
+    calls = [
+        (each.name, each.route)
+        for each in PRODUCT.operations.values()
+        if each.route and each.route.path == "/{bucket}" and NoBucket in each.raises
+    ]
+    assert len(calls) > 20
+    for name, route in calls:
+        if name == "DeleteMultipleObjects":
+            continue
+        params = {mark: "2" if mark == "list-type" else "" for mark in route.marks.split()}
+        headers = {"x-oss-acl": "private"} if name == "PutBucketAcl" else {}
+        for where, code, status in (
+            (bucket_name, "NoSuchBucket", 404),
+            ("Bucket", "InvalidBucketName", 400),
+        ):
+            with refused(code, status):
+                service._do(
+                    route.method,
+                    where,
+                    "",
+                    params=dict(params),
+                    headers=headers,
+                    data=BODIES.get(name),
+                )

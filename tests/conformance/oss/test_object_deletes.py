@@ -14,6 +14,7 @@ def test_an_object_that_is_deleted_is_gone(bucket: oss2.Bucket):
     for _ in range(2):
         answer = bucket.delete_object("key")
         assert (answer.status, answer.versionid, answer.delete_marker) == (204, None, None)
+        assert answer.headers["Content-Length"] == "0"
     assert not bucket.object_exists("key")
 
 

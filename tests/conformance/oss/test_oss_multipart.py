@@ -34,7 +34,7 @@ def complete(
         for number, etag in parts or ()
     )
     body = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>"
-    return call(
+    answer = call(
         bucket,
         "POST",
         "key",
@@ -42,6 +42,8 @@ def complete(
         headers={name.replace("_", "-"): value for name, value in headers.items()},
         data=b"" if parts is None else body,
     )
+    answer.read()
+    return answer
 
 
 def etag_of(etags: list[str]) -> str:
@@ -368,7 +370,7 @@ def test_an_object_of_parts_is_read_from_anywhere(bucket: oss2.Bucket, begin: in
 
 
 def copy_part(bucket: oss2.Bucket, upload_id: str, number: int, source: str, **headers: str) -> Any:
-    return call(
+    answer = call(
         bucket,
         "PUT",
         "key",
@@ -378,6 +380,8 @@ def copy_part(bucket: oss2.Bucket, upload_id: str, number: int, source: str, **h
             **{f"x-oss-copy-source-{name.replace('_', '-')}": v for name, v in headers.items()},
         },
     )
+    answer.read()
+    return answer
 
 
 def test_parts_are_copied_from_objects(bucket: oss2.Bucket):

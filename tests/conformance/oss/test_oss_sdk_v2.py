@@ -2,9 +2,12 @@
 
 import io
 import os
+from collections.abc import Iterator
 
 import alibabacloud_oss_v2 as oss
 import pytest
+import requests
+from alibabacloud_oss_v2.transport.requests_client import RequestsHttpClient
 from tests.conformance.harness import Server
 
 from juyong.services.identity.facade import NewAccount
@@ -13,7 +16,7 @@ PART = 200 * 1024
 
 
 @pytest.fixture
-def client(server: Server, account: NewAccount) -> oss.Client:
+def client(server: Server, account: NewAccount) -> Iterator[oss.Client]:
     config = oss.config.load_default()
     config.credentials_provider = oss.credentials.StaticCredentialsProvider(
         account.access_key_id, account.secret.reveal()
@@ -21,7 +24,9 @@ def client(server: Server, account: NewAccount) -> oss.Client:
     config.region = "cn-hangzhou"
     config.endpoint = f"http://127.0.0.1:{server.port}"
     config.use_path_style = True
-    return oss.Client(config)
+    with requests.Session() as session:
+        config.http_client = RequestsHttpClient(session=session)
+        yield oss.Client(config)
 
 
 @pytest.fixture

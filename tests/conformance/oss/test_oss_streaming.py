@@ -4,7 +4,6 @@ import http.client
 import os
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -143,11 +142,10 @@ def test_a_slow_body_arrives_whole(server: ServerProcess, client: OssClient) -> 
     sock = begun(server, "slow", len(BODY))
     for start in range(0, len(BODY), 700_000):
         sock.sendall(BODY[start : start + 700_000])
-        time.sleep(0.02)
         if start == 2_100_000:
+            wait_until(lambda: files(server, "arriving") == 1, _PATIENCE)
             hundred_bytes_are_served(client)
             assert is_absent(client, "slow")
-            assert files(server, "arriving") == 1
     with answer_on(sock) as answer:
         assert answer.status == 200
     assert client.done("GET", BUCKET, "slow").body == BODY
@@ -162,7 +160,8 @@ def test_a_body_without_a_length_arrives_whole(client: OssClient) -> None:
 def test_a_slow_reader_is_waited_for(server: ServerProcess, client: OssClient) -> None:
     with memory_bounded(server):
         socks = [begun(server, "there", 0, method="GET") for _ in range(5)]
-        time.sleep(0.5)
+        for sock in socks:
+            assert sock.recv(1, socket.MSG_PEEK), "no answer begins"
         hundred_bytes_are_served(client)
         for sock in socks:
             with answer_on(sock) as answer:

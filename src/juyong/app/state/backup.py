@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +87,9 @@ def _write(
         writer.row(index, encoded_row(row))
     writer.end_rows()
     disk = disk_of(state)
-    for blob_id, length in progress.track("writing files", files_of(connection), files):
-        writer.file(blob_id, length, parts_of(disk, blob_id, length))
+    with closing(files_of(connection)) as found:
+        for blob_id, length in progress.track("writing files", found, files):
+            writer.file(blob_id, length, parts_of(disk, blob_id, length))
     return sum(counts)
 
 

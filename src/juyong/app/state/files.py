@@ -1,6 +1,6 @@
 """The files of the blobs, in archives and out of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -29,12 +29,13 @@ def disk_of(state: State) -> LocalDisk:
     return LocalDisk(state.home.blobs)
 
 
-def files_of(connection: sa.Connection) -> Iterator[tuple[str, int]]:
+def files_of(connection: sa.Connection) -> Generator[tuple[str, int], None, None]:
     """Yield id and length of each file that rows tell of."""
     blob = spec_of(BlobRow).table
     in_files = sa.select(blob.c.blob_id, blob.c.size).where(blob.c.content.is_(None))
-    for blob_id, size in connection.execute(in_files.order_by(blob.c.blob_id)):
-        yield blob_id, sealed_length(size)
+    with connection.execute(in_files.order_by(blob.c.blob_id)) as found:
+        for blob_id, size in found:
+            yield blob_id, sealed_length(size)
 
 
 def parts_of(disk: LocalDisk, blob_id: str, length: int) -> Iterator[bytes]:
@@ -71,8 +72,8 @@ def put_back(
 ) -> Iterator[None]:
     """Put the files of an archive back, durably, before the block commits the rows.
 
-    What the block raises takes the files away again, but for those that a row knows. Servers go on
-    reading their own files meanwhile, since a file is never changed.
+    What the block raises takes the files away again, except those that a row knows. Servers go
+    on reading their own files meanwhile, since a file is never changed.
 
     Raises:
         BadArchive, OSError: nothing was put back.

@@ -1,6 +1,7 @@
 """Put the state of an archive in the place of the present one."""
 
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,8 +85,9 @@ def _replace(engine: sa.Engine, archive: Archive, disk: LocalDisk, progress: Pro
                 connection.execute(forget_files(), {"due": system_clock() + GRACE_SECONDS})
                 _load(connection, archive, progress)
                 connection.execute(keep_known())
-                for blob_id, length in files_of(connection):
-                    prove_whole(disk, blob_id, length)
+                with closing(files_of(connection)) as found:
+                    for blob_id, length in found:
+                        prove_whole(disk, blob_id, length)
                 _renew_epochs(connection, before | _accounts(connection))
                 _advance_serials(connection)
         except sa.exc.OperationalError as conflict:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,13 @@ from juyong.app.keys.root_file import next_file
 from juyong.app.platform import open_platform
 from juyong.app.settings import Settings
 from juyong.app.state import backup, check, restore, state_at
+from juyong.base.clock import Instant
 from juyong.base.secret import Secret
+from juyong.blobs.blob import Spool, keep
+from juyong.blobs.blocks import BLOCK
+from juyong.blobs.content import whole
+from juyong.blobs.disk import LocalDisk
+from juyong.blobs.tables import BlobRow
 from juyong.services.identity.credentials.tables import AccessKeyRow
 from juyong.services.identity.facade import AccountRow, create_account
 
@@ -203,3 +210,24 @@ def test_master_key_never_changes(home: Home) -> None:
     for _ in range(3):
         with_file(home)
     assert open_master(home, Unlocking())[1] == before
+
+
+def test_bodies_open_after_a_rekey_and_their_files_stay_as_they_are(home: Home) -> None:
+    """The keys of blobs are sealed columns, and a rekey changes what opens these, not the files."""
+    body = os.urandom(2 * BLOCK)
+    disk = LocalDisk(home.blobs)
+    with closing(open_platform(home.path, settings=Settings()).store) as store:
+        spool = Spool(disk)
+        spool.add(body[:BLOCK])
+        blob = spool.finish(body[BLOCK:])
+        row = store.call(
+            lambda tx: keep(tx, blob, tx.find(AccountRow)[0].account_id, Instant(1_800_000_000))
+        )
+    before = disk.read(row.blob_id, 0, 3 * BLOCK)
+    with_file(home)
+    assert check(state_at(home, Settings())) == []
+    with closing(open_platform(home.path, settings=Settings()).store) as store:
+        again = store.call(lambda tx: tx.get(BlobRow, row.blob_id))
+    assert again is not None
+    assert b"".join(whole(disk, again).blocks()) == body
+    assert disk.read(row.blob_id, 0, 3 * BLOCK) == before

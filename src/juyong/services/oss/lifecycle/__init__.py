@@ -1,1 +1,1 @@
-"""Lifecycle rules: what a bucket's objects, versions and uploads become as they grow old."""
+"""Lifecycle rules: objects, versions and uploads change or go as they grow old."""

@@ -1,7 +1,7 @@
 """Lifecycle rules applied to the rows of a bucket, some at a time.
 
-Source: OSS, lifecycle rules (documented): what becomes of objects in buckets with and without
-versions. Assumed: a delete marker goes by `ExpiredObjectDeleteMarker` as soon as it hides nothing.
+Source: OSS, lifecycle rules (documented), for buckets with and without versions. Assumed: a
+delete marker goes by `ExpiredObjectDeleteMarker` as soon as it hides nothing.
 """
 
 from collections.abc import Iterable, Sequence

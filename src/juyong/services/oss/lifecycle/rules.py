@@ -38,7 +38,7 @@ class Not(Shape, frozen=True, kw_only=True):
 
 
 class Filter(Shape, frozen=True, kw_only=True):
-    """What else a rule's objects must be."""
+    """Further conditions of a rule's objects."""
 
     object_size_greater_than: Size = msgspec.UNSET
     object_size_less_than: Size = msgspec.UNSET

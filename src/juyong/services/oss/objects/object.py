@@ -52,7 +52,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hand(Protocol):
-    """Who writes objects: a call, or a job."""
+    """A call or a job that writes objects."""
 
     @property
     def tx(self) -> Transaction:

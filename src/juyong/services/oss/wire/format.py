@@ -19,6 +19,8 @@ from juyong.api.request import Raw
 from juyong.api.wire import Claim, Envelope, Writer
 from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
+from juyong.services.oss.buckets.cors import headers_for
+from juyong.services.oss.buckets.referer import check_referer
 from juyong.services.oss.errors import BadArgument, BadSignature, Forbidden
 from juyong.services.oss.wire import signatures
 from juyong.services.oss.wire.writing import OssWriter
@@ -73,12 +75,10 @@ def _from_a_page(
         return None
 
     def before(ctx: Context, arguments: Arguments) -> Mapping[str, str]:
-        from juyong.services.oss.buckets import cors, referer  # noqa: PLC0415  # pages alone
-
         name = arguments.get("bucket", "")
         if not signed and "key" in arguments:
-            referer.check_referer(ctx, name, raw.headers.get("referer", ""))
-        return cors.headers_for(ctx, name, origin, raw.method) if origin and name else {}
+            check_referer(ctx, name, raw.headers.get("referer", ""))
+        return headers_for(ctx, name, origin, raw.method) if origin and name else {}
 
     return before
 

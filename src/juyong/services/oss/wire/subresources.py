@@ -34,4 +34,4 @@ SIGNED = frozenset(
     }
 )
 SUBRESOURCES = frozenset(name for name in SIGNED if "-" not in name)
-"""Those that mean a part of a bucket or object, or say which; the others say how it is shown."""
+"""Names that mean a part of a bucket or object, or say which; others say how it is shown."""

@@ -1,0 +1,117 @@
+terraform {
+  required_providers {
+    alicloud = { source = "aliyun/alicloud" }
+  }
+}
+provider "alicloud" {}
+
+variable "name" { type = string }
+variable "team" { type = string }
+
+resource "alicloud_oss_bucket" "main" {
+  bucket        = "${var.name}-main"
+  storage_class = "IA"
+  force_destroy = true
+  tags          = { team = var.team, env = "test" }
+
+  versioning {
+    status = "Enabled"
+  }
+  cors_rule {
+    allowed_origins = ["https://app.example.test"]
+    allowed_methods = ["GET", "PUT"]
+    allowed_headers = ["authorization"]
+    expose_headers  = ["etag"]
+    max_age_seconds = 100
+  }
+  referer_config {
+    allow_empty = true
+    referers    = ["https://app.example.test/*"]
+  }
+  server_side_encryption_rule {
+    sse_algorithm = "AES256"
+  }
+  lifecycle_rule {
+    id      = "old"
+    prefix  = "logs/"
+    enabled = true
+    expiration {
+      days = 30
+    }
+  }
+}
+
+resource "alicloud_oss_bucket" "parts" {
+  bucket        = "${var.name}-parts"
+  force_destroy = true
+  lifecycle {
+    ignore_changes = [acl, cors_rule, policy, referer_config, server_side_encryption_rule, versioning]
+  }
+}
+
+resource "alicloud_oss_bucket_acl" "parts" {
+  bucket = alicloud_oss_bucket.parts.bucket
+  acl    = "public-read"
+}
+
+resource "alicloud_oss_bucket_policy" "parts" {
+  bucket = alicloud_oss_bucket.parts.bucket
+  policy = jsonencode({
+    Version = "1"
+    Statement = [{
+      Effect    = "Deny"
+      Principal = ["*"]
+      Action    = ["oss:PutBucketWebsite"]
+      Resource  = ["acs:oss:*:*:${var.name}-parts"]
+    }]
+  })
+}
+
+resource "alicloud_oss_bucket_server_side_encryption" "parts" {
+  bucket        = alicloud_oss_bucket.parts.bucket
+  sse_algorithm = "AES256"
+}
+
+resource "alicloud_oss_bucket_versioning" "parts" {
+  bucket = alicloud_oss_bucket.parts.bucket
+  status = "Enabled"
+}
+
+resource "alicloud_oss_bucket_cors" "parts" {
+  bucket = alicloud_oss_bucket.parts.bucket
+  cors_rule {
+    allowed_origins = ["*"]
+    allowed_methods = ["GET"]
+  }
+}
+
+resource "alicloud_oss_bucket_referer" "parts" {
+  bucket              = alicloud_oss_bucket.parts.bucket
+  allow_empty_referer = false
+  referer_list        = ["https://app.example.test/*"]
+  referer_blacklist   = ["https://evil.example.test/*"]
+}
+
+resource "alicloud_oss_bucket_object" "words" {
+  bucket  = alicloud_oss_bucket.main.bucket
+  key     = "a/words.txt"
+  content = "words of ${var.team}"
+}
+
+data "alicloud_oss_buckets" "all" {
+  name_regex = "^${var.name}-"
+  depends_on = [alicloud_oss_bucket.main, alicloud_oss_bucket.parts]
+}
+
+data "alicloud_oss_bucket_objects" "all" {
+  bucket_name = alicloud_oss_bucket.main.bucket
+  depends_on  = [alicloud_oss_bucket_object.words]
+}
+
+data "alicloud_regions" "here" {
+  current = true
+}
+
+output "buckets" { value = data.alicloud_oss_buckets.all.names }
+output "objects" { value = data.alicloud_oss_bucket_objects.all.objects[*].key }
+output "regions" { value = data.alicloud_regions.here.ids }

@@ -1,0 +1,37 @@
+"""The official Terraform provider keeps buckets and objects here as it does in the cloud."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from tests.clients.client import PROGRAMS, Platform
+from tests.clients.terraforming import CHANGES, prepared
+
+pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
+
+RESOURCES = 9
+
+
+def test_buckets_are_made_read_changed_and_destroyed(platform: Platform, settings: Path) -> None:
+    terraform = prepared(platform, settings, "oss")
+    first = {"name": "tf-oss", "team": "blue"}
+    made = terraform.succeed("apply", "-auto-approve", **first)
+    assert f"{RESOURCES} added, 0 changed, 0 destroyed" in made
+    assert terraform.outputs() == {
+        "buckets": ["tf-oss-main", "tf-oss-parts"],
+        "objects": ["a/words.txt"],
+        "regions": ["cn-hangzhou"],
+    }
+    terraform.succeed("plan", "-detailed-exitcode", **first)
+
+    then = {**first, "team": "red"}
+    assert terraform.run("plan", "-detailed-exitcode", **then).returncode == CHANGES
+    changed = terraform.succeed("apply", "-auto-approve", **then)
+    assert "0 added, 2 changed, 0 destroyed" in changed
+    terraform.succeed("plan", "-detailed-exitcode", **then)
+
+    # The bucket has versions, and an object that Terraform does not know: it is destroyed by force.
+    told = platform.run_client([sys.executable, PROGRAMS / "oss_object.py", "tf-oss-main"])
+    assert (told.returncode, told.stdout) == (0, "words of red\n"), told.stderr
+    destroyed = terraform.succeed("destroy", "-auto-approve", **then)
+    assert f"{RESOURCES} destroyed" in destroyed
