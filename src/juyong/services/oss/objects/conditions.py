@@ -1,4 +1,4 @@
-"""What a call demands of an object: an ETag, or when it was changed.
+"""Conditions of a call on an object: its ETag, or when it was changed.
 
 Source: OSS API reference, GetObject, CopyObject (documented); which test comes first (assumed).
 """

@@ -40,7 +40,7 @@ _VERSIONED = "oss:DeleteObjectVersion"
 
 
 class Gone(msgspec.Struct, frozen=True, kw_only=True):
-    """What a deletion did.
+    """Outcome of a deletion.
 
     deleted: The id of a version that is gone for good, and that was a marker. added: The id of a
     marker that hides the object now.
@@ -92,14 +92,14 @@ def delete_object(ctx: Context, place: Place, *, version_id: NamedVersion = None
 
 
 class Unwanted(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """One object that shall go."""
+    """One object to delete."""
 
     key: str
     version_id: str = ""
 
 
 class Delete(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """The objects that shall go, and whether the answer is silent of them."""
+    """The objects to delete, and whether the answer is silent of them."""
 
     quiet: bool = False
     object: list[Unwanted] = []

@@ -160,7 +160,7 @@ def overrides(ctx: Context, **wanted: str | None) -> dict[str, str]:
     """Return headers of the answer that the call asks for, names in small letters.
 
     Raises:
-        AnonymousOverride: nobody signed for them.
+        AnonymousOverride: the request is not signed.
         BadArgument: one holds a character that no header has.
     """
     given = {name.replace("_", "-"): value for name, value in wanted.items() if value}
@@ -182,7 +182,7 @@ def kept_off_own_origin(host: str, headers: dict[str, str]) -> dict[str, str]:
 
     Args:
         host: The Host header.
-        headers: Names in small letters, but for those of the platform.
+        headers: Names in small letters, without those of the platform.
     """
     if host.rsplit(":", 1)[0].lower().rstrip(".").endswith(SUFFIX):
         return headers

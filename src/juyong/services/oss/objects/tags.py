@@ -64,7 +64,7 @@ class GivenSet(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
 
 
 class GivenTags(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """All tags that an object shall have."""
+    """All tags of an object, in place of those before."""
 
     tag_set: GivenSet = GivenSet()
 
