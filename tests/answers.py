@@ -9,6 +9,9 @@ _KEY = "answers"
 CANNOT_SUCCEED = {
     # The service is open to every account from the start.
     ("Kms", "OpenKmsService", ""),
+    # A bucket has neither, and says so as the cloud says of a bucket that has neither.
+    ("Oss", "GetBucketTransferAcceleration", ""),
+    ("Oss", "GetBucketWebsite", ""),
 }
 
 

@@ -1,6 +1,7 @@
 """What is set on a bucket: tags, referers, cross-origin rules, and what nobody sets."""
 
 import http.client
+from contextlib import closing
 
 import oss2
 import pytest
@@ -8,6 +9,10 @@ from oss2 import models as m
 from tests.conformance.documents import allow
 from tests.conformance.harness import Server
 from tests.conformance.oss_calls import Caller, call, path_of, raw, refused
+from tests.crash.calls import Credentials
+from tests.oss_client import OssClient
+
+from juyong.services.identity.facade import NewAccount
 
 PAGE = "https://app.example.test"
 SETTINGS = {
@@ -283,6 +288,15 @@ def test_what_a_browser_asks_first(server: Server, bucket: oss2.Bucket):
         assert b"<Code>AccessForbidden</Code>" in answer.content
 
 
+@pytest.mark.parametrize(
+    ("name", "code"), [("absent-bucket", b"NoSuchBucket"), ("Bad_Bucket", b"InvalidBucketName")]
+)
+def test_a_browser_asks_of_no_bucket(server: Server, name: str, code: bytes):
+    asked = {"Origin": PAGE, "Access-Control-Request-Method": "PUT"}
+    answer = raw(server.port, "OPTIONS", f"/{name}/key", asked)
+    assert b"<Code>" + code in answer.content
+
+
 def test_a_page_of_an_allowed_origin_reads_answers(bucket: oss2.Bucket):
     bucket.put_object("key", b"body")
 
@@ -297,6 +311,14 @@ def test_a_page_of_an_allowed_origin_reads_answers(bucket: oss2.Bucket):
     bucket.put_bucket_cors(rules(allowed_origins=["*"]))
     assert told(origin="https://any.example.test")["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Origin" not in told("DELETE")
+
+
+def test_last_accesses_are_not_noted(server: Server, account: NewAccount, bucket: oss2.Bucket):
+    credentials = Credentials(account.access_key_id, account.secret.reveal())
+    # oss2 leaves `accessmonitor` out of a signature V1.
+    with closing(OssClient(server.port, credentials)) as client:
+        answer = client.done("GET", bucket.bucket_name, query="accessmonitor")
+    assert b"<Status>Disabled</Status>" in answer.body
 
 
 def test_what_nobody_sets(bucket: oss2.Bucket):

@@ -180,7 +180,8 @@ def test_a_client_that_leaves_in_the_middle_of_a_put_leaves_nothing(
     sock.close()
     wait_until(lambda: open_files(server) <= opened, _PATIENCE)
     wait_until(lambda: files(server, "arriving") == 0, _PATIENCE)
-    assert files(server) == before
+    # Fewer, when the removal of what an earlier test deleted comes between.
+    assert files(server) <= before
     assert is_absent(client, "left")
 
 

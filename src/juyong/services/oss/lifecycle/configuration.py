@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from juyong.api.access import Entry
 from juyong.api.context import Context
-from juyong.api.errors import NotSupported
 from juyong.api.fields import Doc, Header, XmlBody
 from juyong.api.operation import Route, operation
 from juyong.base.clock import parse_iso
@@ -30,6 +29,13 @@ NoLifecycle = oss_fact(
     "No Row found in Lifecycle Table.",
     why="The bucket has no lifecycle rules (EC assumed).",
 )
+NoAccessTime = oss_fact(
+    "OperationNotSupported",
+    400,
+    "0016-00000702",
+    "Rules by last access are not supported: the last access of objects is not noted.",
+    why="A rule goes by when objects were last read, which the platform does not note.",
+)
 BadRule = oss_fact(
     "InvalidRequest",
     400,
@@ -45,7 +51,7 @@ BadRule = oss_fact(
     on=ONE_BUCKET,
     entry=Entry.OPEN,
     route=Route(method="PUT", path="/{bucket}", marks="lifecycle"),
-    raises=(BadArgument, BadRule, NotSupported),
+    raises=(BadArgument, BadRule, NoAccessTime),
 )
 def put_bucket_lifecycle(
     ctx: Context,
@@ -80,12 +86,12 @@ def _check(rule: Rule) -> None:
     """Refuse a rule that means nothing, or what is not served.
 
     Raises:
-        BadRule, BadArgument, NotSupported: as said.
+        BadRule, BadArgument, NoAccessTime: as said.
     """
     if not [*rule.actions()]:
         raise BadRule(RuleID=rule.id)
     if rule.goes_by_access:
-        raise NotSupported(name="IsAccessTime", reason="the last access of objects is not noted")
+        raise NoAccessTime
     ways: set[str] = set()
     for age in rule.ages():
         given = [*_given(age)]
