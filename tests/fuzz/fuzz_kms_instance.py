@@ -21,6 +21,7 @@ from juyong.base.clock import Instant
 from juyong.base.secret import Secret
 from juyong.gateway.signature.instance import string_to_sign
 from juyong.gateway.wire.instance import FORMAT, SignatureNotMatch
+from juyong.gateway.wire.instance import MESSAGES as WRITER
 from juyong.gateway.wire.instance_messages import MESSAGES
 from juyong.gateway.wire.protobuf import Kind, Malformed, Message, decode, encode
 from juyong.services.kms.access.pairs import make_pair
@@ -54,7 +55,7 @@ def target(data: bytes) -> None:
         envelope = FORMAT.read(raw)
     except ApiError:
         return
-    assert envelope.protobuf
+    assert envelope.writer is WRITER
     assert envelope.claim is not None
     assert envelope.claim.by_client_key
     assert all(isinstance(v, str | int | bool | list) for v in envelope.params.values())

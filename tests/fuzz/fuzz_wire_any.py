@@ -90,6 +90,8 @@ SEEDS: list[bytes] = [
 registry.load_all()
 for each in registry.packages().values():
     asyncio.run(registry.current().refusals(each))
+    if each.wire:
+        asyncio.run(registry.current().format_of(each))
 
 
 def target(data: bytes) -> None:

@@ -57,14 +57,18 @@ class Application(Whole):
 
     def streams(self, head: Raw) -> bool:
         """Tell whether a request is served before its body is whole."""
-        return self._pipeline.streams(head)
+        return self._page_of(head) is None and self._pipeline.streams(head)
 
     async def whole(self, raw: Raw) -> Reply:
         """Serve one request."""
-        page = self._pages.get((raw.method, raw.path))
-        local = page is not None and not raw.host.split(":")[0].endswith(SUFFIX)
-        answer = await (page(raw) if local and page else self._pipeline.serve(raw))
-        return reply_of(answer, any_origin=not local)
+        page = self._page_of(raw)
+        answer = await (page or self._pipeline.serve)(raw)
+        return reply_of(answer, any_origin=page is None)
+
+    def _page_of(self, head: Raw) -> LocalPage | None:
+        """Return the platform's own page that is asked for; hosts of the cloud have none."""
+        page = self._pages.get((head.method, head.path))
+        return None if head.host.split(":")[0].endswith(SUFFIX) else page
 
 
 def _too_large(raw: Raw) -> Reply:

@@ -1,16 +1,22 @@
 """Fixtures: callers of oss2, and a bucket for each test."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import oss2
 import pytest
 from alibabacloud_ram20150501 import models as m
 from alibabacloud_ram20150501.client import Client as RamClient
 from tests.conformance.harness import Server
-from tests.conformance.oss_calls import Caller
+from tests.conformance.oss_calls import SESSION, Caller
 
 from juyong.services.identity.facade import NewAccount
+
+
+@pytest.fixture(autouse=True)
+def _sockets() -> Iterator[None]:
+    yield
+    SESSION.let_go()
 
 
 @pytest.fixture

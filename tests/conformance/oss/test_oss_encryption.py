@@ -338,8 +338,6 @@ def test_parts_of_an_upload_whose_key_is_disabled(bucket: oss2.Bucket, key_id: s
             ask()
 
 
-# The pool of an SDK's client drops connections that the server closed after an early refusal.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_key_of_another_object_opens_nothing(server: Server, bucket: oss2.Bucket, key_id: str):
     sealed = headers("KMS", key_id)
     bucket.put_object("a", _BODY, headers=sealed)

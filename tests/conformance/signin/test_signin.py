@@ -1,5 +1,9 @@
 """Signing in with a password: who gets in, who does not, and what strangers learn."""
 
+import json
+import socket
+from contextlib import closing
+
 import httpx
 import pytest
 from alibabacloud_ram20150501 import models as m
@@ -23,6 +27,19 @@ def test_user_signs_in_and_is_who_it_is(pages, alice, caller, ram, server: Serve
     assert (who.user_id, who.user_name, who.mfa) == (alice, "alice", False)
     seen = ram.get_user(m.GetUserRequest(user_name="alice")).body.user
     assert seen.last_login_date.endswith("Z")
+
+
+def test_a_body_that_comes_after_its_head_is_read(pages, alice, server: Server) -> None:
+    members = {"login_name": f"alice@{pages.account_id}", "password": PASSWORD}
+    body = json.dumps(members).encode()
+    lines = ("POST /signin HTTP/1.1", "host: localhost", "content-type: application/json")
+    head = "\r\n".join((*lines, f"content-length: {len(body)}", "", ""))
+    with closing(socket.create_connection(("127.0.0.1", server.port), 20)) as sock:
+        sock.sendall(head.encode())
+        # Once the server answers this one, it has read that head.
+        assert httpx.get(f"{pages.url}/health").status_code == 200
+        sock.sendall(body)
+        assert sock.recv(100).startswith(b"HTTP/1.1 200 ")
 
 
 def test_every_form_of_the_login_name_means_the_same(pages, alice, ram) -> None:
