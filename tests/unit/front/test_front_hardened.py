@@ -164,14 +164,17 @@ def test_client_that_reads_nothing_is_cut_off(serve, closing):
 
 
 def test_client_that_reads_slowly_gets_everything(serve):
-    running = serve(app=Witness(16_000_000), limits={"write_idle_seconds": 30})
+    running = serve(app=Witness(40_000_000), limits={"write_idle_seconds": 30})
     client = running.dial()
+    # Without a bound the kernel would take tens of megabytes, and the server would write nothing.
+    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1_000_000)
     client.send(b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     size = 0
-    while data := client.sock.recv(1_000_000, socket.MSG_WAITALL):
+    # Three reads take more than the kernel holds between both ends, so that the server must write.
+    while data := client.sock.recv(4_000_000, socket.MSG_WAITALL):
         size += len(data)
-        running.skip(10)
-    assert size > 16_000_000
+        running.skip(7)
+    assert size > 40_000_000
 
 
 class Pipeline:
