@@ -131,7 +131,7 @@ Forbidden = oss_fact(
     403,
     "0003-00000001",
     "You have no right to access this object because of bucket acl.",
-    why="What the call asks for is not allowed to anybody.",
+    why="No caller may do what the call asks for.",
 )
 BadSignature = oss_fact(
     "SignatureDoesNotMatch",

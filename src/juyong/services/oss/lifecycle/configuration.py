@@ -41,7 +41,7 @@ BadRule = oss_fact(
     400,
     "0014-00000080",
     "The lifecycle rules do not fit together.",
-    why="A rule does nothing, has days beside dates, or does what another one does too.",
+    why="A rule has no action, mixes days with dates, or does the same as another rule.",
 )
 
 

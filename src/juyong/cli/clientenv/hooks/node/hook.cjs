@@ -85,7 +85,7 @@ function patch(module, defaultPort, dress) {
 }
 
 // Some libraries bring a copy of Node's agent, which opens plain sockets by itself. Requests on them
-// need no tunnel: the platform reads off their Host header whom they mean.
+// need no tunnel: their Host header tells the platform which product they call.
 function patchCopies() {
   const direct = net.createConnection;
   net.createConnection = function createConnection(options) {
