@@ -97,12 +97,16 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """Everything the gateway, the reference page and the tests know of an operation."""
+    """Everything the gateway, the reference page and the tests know of an operation.
+
+    receives: The parameter that is the body as it arrives, kept as a blob.
+    """
 
     product: Product
     name: str
     function: Callable[..., Any]
     fields: tuple[Field, ...]
+    receives: Field | None
     result: Any
     effect: Effect
     action: str
@@ -148,11 +152,6 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         row = on.find(ctx, arguments)
         rest = {name: value for name, value in arguments.items() if name not in on.parameters}
         return self.function(ctx, row, **rest)
-
-    @property
-    def receives(self) -> Field | None:
-        """The parameter that is the body as it arrives, kept as a blob."""
-        return next((field for field in self.fields if field.kind is Blob), None)
 
     @property
     def most_body(self) -> int:
@@ -346,6 +345,7 @@ def _declared(
         name=name,
         function=function,
         fields=fields,
+        receives=next((field for field in fields if field.kind is Blob), None),
         result=wrapped.answer if wrapped else result,
         effect=options.get("effect") or ("Read" if name.startswith(_READS) else "Write"),
         action=options.get("action") or f"{product.ram_code}:{name}",

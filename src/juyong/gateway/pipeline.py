@@ -83,7 +83,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
     def streams(self, head: Raw) -> bool:
         """Tell whether a request is served before its body is whole."""
-        return brought_by(head, self.platform.region)[0] is not None
+        return brought_by(head, self.platform.region) is not None
 
     async def serve(self, raw: Raw) -> Answer:
         """Answer one request; never raises."""

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from msgspec.structs import replace
@@ -46,12 +46,16 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
     Raises:
         ApiError: unknown product, version or operation, or an unreadable request.
     """
-    own, slots = brought_by(raw, home_region)
+    host = host_of(raw.host, home_region)
+    own = _brought_at(host, raw)
+    region = host.slots.get("region")
     if own is not None:
-        found, raw, envelope = await _by_marks(own, raw, slots.get(own.labelled, ""))
-        region = slots.get("region")
+        found, raw, envelope = await _by_marks(own, raw, host.slots.get(own.labelled, ""))
     else:
-        found, envelope, region = await _by_name(raw, home_region)
+        found, envelope = await _by_name(raw, host)
+        asked = envelope.params.get("RegionId")
+        if region is None and isinstance(asked, str) and _REGION.fullmatch(asked):
+            region = asked
     return Routed(
         raw=raw,
         envelope=envelope,
@@ -62,12 +66,17 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
     )
 
 
-async def _by_name(raw: Raw, home_region: str) -> tuple[Operation, Envelope, str | None]:
-    """Find the operation of a product that is called in one of the common formats."""
+async def _by_name(raw: Raw, host: "Host") -> tuple[Operation, Envelope]:
+    """Find the operation of a product that is called in one of the common formats.
+
+    Raises:
+        UnknownProduct: the host is of the cloud, and its product is not served here.
+    """
     spoken = format_of(raw)
     envelope = spoken.read(raw)
-    named, region = products_of_host(raw.host, home_region)
-    product = _by_version(named, envelope.version or _version_in(raw.path))
+    if host.is_unknown:
+        raise UnknownProduct
+    product = _by_version(host.products, envelope.version or _version_in(raw.path))
     # SECURITY: client keys reach only the product of the instances, and no AccessKey reaches it.
     if product.style not in spoken.styles:
         raise InvalidVersion
@@ -78,43 +87,56 @@ async def _by_name(raw: Raw, home_region: str) -> tuple[Operation, Envelope, str
         found, params = await _by_action(product, envelope.action), envelope.params
     if params is not envelope.params or envelope.version != product.version:
         envelope = replace(envelope, version=product.version, params=params)
-    asked = params.get("RegionId")
-    if region is None and isinstance(asked, str) and _REGION.fullmatch(asked):
-        region = asked
-    return found, envelope, region
+    return found, envelope
 
 
-def brought_by(raw: Raw, home_region: str) -> tuple[Product | None, Mapping[str, str]]:
+class Host(NamedTuple):
+    """The products that a host name may mean, which differ in version, and its slots."""
+
+    name: str
+    products: tuple[Product, ...]
+    slots: Mapping[str, str]
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it is a host of the cloud whose product is not served here."""
+        return not self.products and self.name.endswith(SUFFIX)
+
+
+def host_of(host: str, home_region: str) -> Host:
+    """Read a Host header."""
+    name = host.rsplit(":", 1)[0].lower().rstrip(".")
+    return Host(name, *registry.current().at_host(name, home_region))
+
+
+def brought_by(raw: Raw, home_region: str) -> Product | None:
     """Return the product that is called in a format of its own, if the request means one.
 
     By the host; at other hosts by the claim, or by a path that belongs to no other product.
-
-    Returns:
-        The product or None, and what fills the slots of its host.
     """
-    served = registry.current()
-    if not served.bringing:
-        return None, {}
-    name = raw.host.rsplit(":", 1)[0].lower().rstrip(".")
-    products, slots = served.at_host(name, home_region)
-    for each in products:
+    return _brought_at(host_of(raw.host, home_region), raw)
+
+
+def _brought_at(host: Host, raw: Raw) -> Product | None:
+    bringing = registry.current().bringing
+    for each in host.products:
         if each.wire:
-            return each, slots
-    if products or name.endswith(SUFFIX):
-        return None, {}
+            return each
+    if host.products or not bringing or host.is_unknown:
+        return None
     claim = raw.headers.get("authorization", "")
-    for each in served.bringing:
+    for each in bringing:
         if claim.startswith(each.claims) or any(f"{key}=" in raw.query for key in each.asked_by):
-            return each, {}
+            return each
     unclaimed = not claim and raw.path != "/" and _COMMON.search(raw.query) is None
     if unclaimed and "x-acs-version" not in raw.headers and _DATE.match(raw.path) is None:
-        return served.bringing[0], {}
-    return None, {}
+        return bringing[0]
+    return None
 
 
 def writer_of(raw: Raw, home_region: str) -> Writer:
     """Return what writes the refusal of a request that could not be routed."""
-    own, _ = brought_by(raw, home_region)
+    own = brought_by(raw, home_region)
     brought = registry.current().format_at_hand(own) if own is not None else None
     writer: Writer = (brought or format_of(raw)).writer(raw)
     return writer
@@ -184,22 +206,6 @@ def _marked(
             return name, params
     at_path = any(match_path(each, method, path) is not None for _, each in index.routes)
     raise MethodNotAllowed if at_path or marks else UnknownAction
-
-
-def products_of_host(host: str, home_region: str) -> tuple[tuple[Product, ...], str | None]:
-    """Read the products that may be meant, and the region, off a host name.
-
-    Returns:
-        Products that differ in version, none for a host outside aliyuncs.com; the region or None.
-
-    Raises:
-        UnknownProduct: a host of the cloud whose product is not served here.
-    """
-    name = host.rsplit(":", 1)[0].lower().rstrip(".")
-    products, slots = registry.current().at_host(name, home_region)
-    if not products and name.endswith(SUFFIX):
-        raise UnknownProduct
-    return products, slots.get("region")
 
 
 def _version_in(path: str) -> str | None:

@@ -27,7 +27,7 @@ from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
 from juyong.content.regions import REGIONS
 from juyong.gateway.errors import AmbiguousVersion, InvalidVersion, UnknownProduct
-from juyong.gateway.route import products_of_host, route
+from juyong.gateway.route import host_of, route
 
 NOW = 1_790_000_000
 SDKS = {
@@ -70,7 +70,8 @@ def default_hosts(package: str) -> Iterator[tuple[str, str]]:
 def test_default_hosts_of_official_sdks_reach_their_product(code: str) -> None:
     seen = 0
     for region, host in default_hosts(SDKS[code]):
-        products, found = products_of_host(host, "cn-hangzhou")
+        meant = host_of(host, "cn-hangzhou")
+        products, found = meant.products, meant.slots.get("region")
         assert code in {product.code for product in products}, host
         assert len({product.version for product in products}) == len(products)
         named = [part for part in host.split(".") if is_region(part)]
@@ -99,8 +100,8 @@ def test_hosts_of_the_older_sdk_reach_their_product() -> None:
             if rules is not None:
                 request.endpoint_map = rules.getEndpointMap()
                 request.endpoint_regional = rules.getEndpointRegional()
-            products, _ = products_of_host(resolver.resolve(request), "cn-hangzhou")
-            assert [product.code for product in products] == [code]
+            meant = host_of(resolver.resolve(request), "cn-hangzhou")
+            assert [product.code for product in meant.products] == [code]
             seen += 1
     assert seen > 200
 
@@ -144,8 +145,9 @@ def test_hosts_of_the_older_sdk_reach_their_product() -> None:
 def test_a_host_means_its_product_and_region(
     host: str, codes: set[str], region: str | None
 ) -> None:
-    products, found = products_of_host(host, "home")
-    assert ({p.code for p in products}, found) == (codes, region)
+    meant = host_of(host, "home")
+    assert not meant.is_unknown
+    assert ({p.code for p in meant.products}, meant.slots.get("region")) == (codes, region)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_a_host_means_its_product_and_region(
     ],
 )
 def test_a_bucket_with_the_name_of_a_product_is_a_bucket(host: str) -> None:
-    (product,), _ = products_of_host(host, "home")
+    (product,) = host_of(host, "home").products
     assert product.code == "Oss"
 
 
@@ -191,8 +193,7 @@ def test_a_bucket_with_the_name_of_a_product_is_a_bucket(host: str) -> None:
     ],
 )
 def test_a_host_of_no_product_is_refused(host: str) -> None:
-    with pytest.raises(UnknownProduct):
-        products_of_host(host, "home")
+    assert host_of(host, "home").is_unknown
 
 
 @pytest.fixture
@@ -235,3 +236,9 @@ def test_a_version_of_several_products_is_decided_by_the_host_alone() -> None:
         routed("one.aliyuncs.com", "2020-01-02")
     with pytest.raises(InvalidVersion):
         routed("127.0.0.1:8480", "2020-01-02")
+
+
+@pytest.mark.usefixtures("twins")
+def test_a_version_does_not_stand_in_for_the_product_of_a_host_of_the_cloud() -> None:
+    with pytest.raises(UnknownProduct):
+        routed("third.aliyuncs.com")
