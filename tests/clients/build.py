@@ -66,9 +66,8 @@ def built_go(place: Path) -> Path:
     shutil.copytree(FOLDER / "go", folder)
     output = place / "built"
     output.mkdir()
-    _prepare(
-        [need("go"), "build", "-trimpath", "-o", f"{output}/", "./tea", "./legacy", "./oss"], folder
-    )
+    programs = ("./tea", "./legacy", "./oss", "./ossv2")
+    _prepare([need("go"), "build", "-trimpath", "-o", f"{output}/", *programs], folder)
     return output
 
 

@@ -49,10 +49,11 @@ def test_node(platform: Platform, node_folder: Path, scheme: str, signature: str
     assert told(platform.run_client(program)) == TOLD
 
 
+@pytest.mark.parametrize("sdk", ["oss", "ossv2"])
 @pytest.mark.parametrize(("scheme", "signature"), WAYS)
-def test_go(platform: Platform, go_folder: Path, scheme: str, signature: str) -> None:
+def test_go(platform: Platform, go_folder: Path, sdk: str, scheme: str, signature: str) -> None:
     possible(platform)
-    program = [go_folder / "oss", scheme, signature, f"go-{scheme}-{signature}"]
+    program = [go_folder / sdk, scheme, signature, f"go-{sdk}-{scheme}-{signature}"]
     assert told(platform.run_client(program, options=ISOLATED)) == TOLD
 
 
