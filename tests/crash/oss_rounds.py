@@ -7,11 +7,12 @@ blob that is kept belongs to an object; files that the kill left are no object's
 
 import json
 import random
+import re
 from contextlib import ExitStack, closing
 
 from tests.crash.evidence import Database, reading
 from tests.crash.homes import Home
-from tests.crash.oss_writer import OssWriter
+from tests.crash.oss_writer import OssWriter, content_of
 from tests.crash.rounds import Round, kill_after, verify_with_check, wait_for_work
 from tests.crash.server import ServerProcess
 from tests.oss_client import OssClient
@@ -81,8 +82,8 @@ def _took_effect(client: OssClient, writers: list[OssWriter]) -> int:
             assert answer.status in (200, 404), f"{key}: {answer.status} {answer.body!r}"
             if answer.status == 200:
                 found[key] = answer.body
-        before = {key: body.content() for key, body in writer.objects.items()}
-        after = {key: body.content() for key, body in writer.possible().items()}
+        before = {key: content_of(held) for key, held in writer.objects.items()}
+        after = {key: content_of(held) for key, held in writer.possible().items()}
         assert found in (before, after), (
             f"{writer.name}: objects are lost, changed or there by half"
         )
@@ -110,4 +111,16 @@ def _empty(client: OssClient, writers: list[OssWriter]) -> None:
     for writer in writers:
         for key in {*writer.objects, *writer.possible()}:
             client.done("DELETE", writer.bucket, key)
+        _give_up(client, writer)
         client.done("DELETE", writer.bucket)
+
+
+def _give_up(client: OssClient, writer: OssWriter) -> None:
+    """Give up the upload that the kill cut off, if there is one."""
+    step = writer.pending
+    uploads = client.done("GET", writer.bucket, query="uploads").body
+    found = re.findall(rb"<UploadId>([^<]+)</UploadId>", uploads)
+    assert len(found) <= (step is not None and step.act == "UPLOAD"), uploads
+    for upload in found:
+        assert step is not None
+        client.done("DELETE", writer.bucket, step.key, query=f"uploadId={upload.decode()}")

@@ -1,16 +1,24 @@
-"""A writer of objects: small and large ones in a bucket of its own, and it knows each byte."""
+"""A writer of objects in a bucket of its own: put whole, appended to, or uploaded in parts.
+
+It knows each byte that a key holds.
+"""
 
 import http.client
 import random
+import re
 import threading
 from copy import copy
 from dataclasses import dataclass
+from typing import Literal
 
 from tests.oss_client import OssAnswer, OssClient
 
 _KEYS = 8
 _SMALL, _LARGE = 16 * 1024, 3 * 1024 * 1024
-_PARTS = 64 * 1024
+_CHUNK = 64 * 1024
+_PART = 100 * 1024
+"""The least bytes of a part that is not the last."""
+_STATUS = {"PUT": 200, "APPEND": 200, "UPLOAD": 200, "DELETE": 204}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +33,17 @@ class Body:
         return random.Random(self.seed).randbytes(self.size)  # noqa: S311  # reproducible
 
 
+Held = tuple[Body, ...]
+"""What a key holds: one body, or all that were appended."""
+
+
 @dataclass(frozen=True, slots=True)
 class OssStep:
-    """One call; body is what the key holds after a success, None for nothing."""
+    """One act on a key, and the body that it brings; an upload takes several calls."""
 
-    method: str
+    act: Literal["PUT", "APPEND", "UPLOAD", "DELETE", "GET"]
     key: str
-    body: Body | None
+    body: Body | None = None
 
 
 class OssWriter(threading.Thread):
@@ -43,7 +55,7 @@ class OssWriter(threading.Thread):
 
     def __init__(self, client: OssClient, name: str, seed: int) -> None:
         super().__init__(name=name, daemon=True)
-        self.objects: dict[str, Body] = {}
+        self.objects: dict[str, Held] = {}
         self.acknowledged: list[OssStep] = []
         self.pending: OssStep | None = None
         self.wrong: list[str] = []
@@ -68,46 +80,81 @@ class OssWriter(threading.Thread):
             self.pending = None
 
     def _send(self, step: OssStep) -> OssAnswer:
-        if step.method != "PUT" or step.body is None:
-            return self._client.call(step.method, self.bucket, step.key)
+        if step.body is None:
+            return self._client.call(step.act, self.bucket, step.key)
         content = step.body.content()
-        # In parts, so that the server is killed in the middle of some.
-        parts = (content[at : at + _PARTS] for at in range(0, len(content), _PARTS))
+        if step.act == "APPEND":
+            position = sum(each.size for each in self.objects.get(step.key, ()))
+            return self._sent("POST", step.key, content, f"append&position={position}")
+        if step.act == "UPLOAD":
+            return self._uploaded(step.key, content)
+        return self._sent("PUT", step.key, content)
+
+    def _sent(self, method: str, key: str, content: bytes, query: str = "") -> OssAnswer:
+        """Send a body bit by bit, so that the server is killed in the middle of some."""
+        chunks = (content[at : at + _CHUNK] for at in range(0, len(content), _CHUNK))
         length = {"content-length": str(len(content))}
-        return self._client.call("PUT", self.bucket, step.key, body=parts, headers=length)
+        return self._client.call(method, self.bucket, key, query=query, body=chunks, headers=length)
+
+    def _uploaded(self, key: str, content: bytes) -> OssAnswer:
+        """Begin an upload, send its parts, and complete it; returns the first refusal, if any."""
+        begun = self._client.call("POST", self.bucket, key, query="uploads")
+        found = re.search(rb"<UploadId>([^<]+)</UploadId>", begun.body)
+        if found is None:
+            return begun
+        upload, listed = found[1].decode(), []
+        for number, at in enumerate(range(0, max(len(content), 1), _PART), start=1):
+            part = content[at : at + _PART]
+            query = f"partNumber={number}&uploadId={upload}"
+            sent = self._sent("PUT", key, part, query)
+            if sent.status != 200:
+                return sent
+            tag = sent.headers["ETag"]
+            listed.append(f"<Part><PartNumber>{number}</PartNumber><ETag>{tag}</ETag></Part>")
+        whole = "".join(listed)
+        text = f"<CompleteMultipartUpload>{whole}</CompleteMultipartUpload>".encode()
+        return self._sent("POST", key, text, f"uploadId={upload}")
 
     def _note(self, step: OssStep, answer: OssAnswer) -> None:
         self.acknowledged.append(step)
         held = self.objects.get(step.key)
-        expected = {"PUT": 200, "DELETE": 204, "GET": 200 if held else 404}[step.method]
-        if answer.status != expected:
+        if answer.status != _STATUS.get(step.act, 200 if held else 404):
             self.wrong.append(f"{step}: {answer.status} {answer.body[:300]!r}")
-        elif step.method == "GET" and held is not None and answer.body != held.content():
+        elif step.act == "GET" and held is not None and answer.body != content_of(held):
             self.wrong.append(f"{step}: other bytes than were put")
-        elif step.method != "GET":
+        elif step.act != "GET":
             self.objects = _applied(self.objects, step)
 
-    def possible(self) -> dict[str, Body]:
+    def possible(self) -> dict[str, Held]:
         """Return what is there if the pending call took effect."""
         step = self.pending
-        return (
-            self.objects if step is None or step.method == "GET" else _applied(self.objects, step)
-        )
+        return self.objects if step is None or step.act == "GET" else _applied(self.objects, step)
 
     def _next(self) -> OssStep:
-        key = f"folder/ö {self._draw.randrange(_KEYS)}"
-        chance = self._draw.random()
+        number, chance = self._draw.randrange(_KEYS), self._draw.random()
+        # An object that was put whole can not be appended to.
+        key = f"folder/ö {number}" if number % 4 else f"log {number}"
         if chance < 0.25:
-            return OssStep("GET", key, None)
+            return OssStep("GET", key)
         if chance < 0.4:
-            return OssStep("DELETE", key, None)
-        most = _SMALL if chance < 0.75 else _LARGE
-        return OssStep("PUT", key, Body(self._draw.randrange(1 << 48), self._draw.randrange(most)))
+            return OssStep("DELETE", key)
+        small = OssStep("PUT" if number % 4 else "APPEND", key, self._body(_SMALL))
+        if chance < 0.7 or small.act == "APPEND":
+            return small
+        return OssStep("PUT" if chance < 0.88 else "UPLOAD", key, self._body(_LARGE))
+
+    def _body(self, most: int) -> Body:
+        return Body(self._draw.randrange(1 << 48), self._draw.randrange(most))
 
 
-def _applied(objects: dict[str, Body], step: OssStep) -> dict[str, Body]:
+def content_of(held: Held) -> bytes:
+    """Return the bytes that a key holds."""
+    return b"".join(each.content() for each in held)
+
+
+def _applied(objects: dict[str, Held], step: OssStep) -> dict[str, Held]:
     found = copy(objects)
-    found.pop(step.key, None)
+    before = found.pop(step.key, ())
     if step.body is not None:
-        found[step.key] = step.body
+        found[step.key] = (*before, step.body) if step.act == "APPEND" else (step.body,)
     return found
