@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.docs.walkthrough import ROOT, blocks_of, save
@@ -16,20 +17,27 @@ juyong.services.__path__.append(str(Path(__file__).parent / "src/juyong/services
 
 
 def test_the_example_product_is_served(tmp_path: Path) -> None:
-    tests: list[str] = []
-    files = 0
-    for page in (
+    pages = (
         *("add-a-product.md", "add-an-operation.md", "add-a-resource.md", "add-a-job.md"),
         "add-a-command.md",
-    ):
-        for block in blocks_of(HOW_TO / page):
-            if block.file is not None:
-                save(block, tmp_path)
-                files += 1
-                tests += [block.file] if "/test_" in block.file else []
-    assert files == 16
-    (tmp_path / "conftest.py").write_text(_EXTEND)
-    assert "10 passed" in run_tests(tmp_path, *tests)
+    )
+    assert "10 passed" in followed(pages, tmp_path, files=16)
+
+
+def test_the_example_format_is_spoken(tmp_path: Path) -> None:
+    assert "3 passed" in followed(("add-a-format.md",), tmp_path, files=6)
+
+
+def followed(pages: Iterable[str], folder: Path, *, files: int) -> str:
+    """Save the files of pages, and run the tests among them."""
+    blocks = [block for page in pages for block in blocks_of(HOW_TO / page)]
+    names = [block.file for block in blocks if block.file is not None]
+    assert len(names) == files
+    for block in blocks:
+        if block.file is not None:
+            save(block, folder)
+    (folder / "conftest.py").write_text(_EXTEND)
+    return run_tests(folder, *(name for name in names if "/test_" in name))
 
 
 def test_the_example_tests_pass(tmp_path: Path) -> None:
