@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from typing import Any, TypeVar
+from typing import Any
 
 from juyong.api.request import Arriving
 from juyong.blobs.arrived import Blob
@@ -10,7 +10,6 @@ from juyong.blobs.blocks import BLOCK
 from juyong.blobs.disk import Disk
 from juyong.gateway.errors import BodyTooLarge
 
-T = TypeVar("T")
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
@@ -100,7 +99,8 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
         ClientGone: the client left before its end.
         Unavailable: the disk is full.
 
-    Cost: memory for two blocks; a thread does what waits for the disk.
+    Cost: memory for three blocks. A thread hashes, seals and writes one block while the next one
+    arrives.
     """
     from juyong.blobs.blob import SMALL, Spool, refuse_without_room  # noqa: PLC0415  # the first body imports it
 
@@ -109,6 +109,7 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
             raise BodyTooLarge
         refuse_without_room(disk, body.length)
     spool, pending, size = Spool(disk), bytearray(), 0
+    beside = _Beside()
     try:
         async for part in _bounded(body, most):
             size += len(part)
@@ -116,21 +117,41 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
             while len(pending) >= BLOCK:
                 block = bytes(memoryview(pending)[:BLOCK])
                 del pending[:BLOCK]
-                await _to_its_end(spool.add, block)
+                await beside.begin(spool.add, block)
         if size <= SMALL:
             return spool.finish(bytes(pending))
-        return await _to_its_end(spool.finish, bytes(pending))
+        await beside.begin(spool.finish, bytes(pending))
+        blob: Blob = await beside.end()
     except BaseException:
+        await beside.settle()
         if size > SMALL:
             await asyncio.to_thread(spool.discard)
         raise
+    return blob
 
 
-async def _to_its_end(work: Callable[[bytes], T], data: bytes) -> T:
-    """Run work on a thread; a cancelled call waits for the end, since its file is closed next."""
-    running = asyncio.ensure_future(asyncio.to_thread(work, data))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait([running])
-        raise
+class _Beside:
+    """One piece of work on a thread, beside the event loop."""
+
+    def __init__(self) -> None:
+        self._running: asyncio.Future[Any] | None = None
+
+    async def begin(self, work: Callable[[bytes], object], data: bytes) -> None:
+        """Begin a piece of work when the one before has ended; raises what that one raised."""
+        await self.end()
+        self._running = asyncio.ensure_future(asyncio.to_thread(work, data))
+
+    async def end(self) -> Any:
+        """Wait for the work and return its result; a call that is cancelled leaves the work."""
+        if self._running is None:
+            return None
+        found = await asyncio.shield(self._running)
+        self._running = None
+        return found
+
+    async def settle(self) -> None:
+        """Wait until no work uses the file any more, whatever came of the work."""
+        if self._running is not None:
+            await asyncio.wait([self._running])
+            if not self._running.cancelled():
+                self._running.exception()

@@ -46,14 +46,21 @@ def reply_of(answer: Answer, *, any_origin: bool = True, close: bool = False) ->
 
 
 async def sent_blocks(content: "Content") -> AsyncIterator[bytes]:
-    """Yield the blocks of a body; a thread does what waits for the disk."""
+    """Yield the blocks of a body; a thread reads and opens one while the one before is sent."""
     blocks = content.blocks()
     if not content.waits:
         for block in blocks:
             yield block
         return
-    while (read := await asyncio.to_thread(next, blocks, None)) is not None:
-        yield read
+    ahead = asyncio.ensure_future(asyncio.to_thread(next, blocks, None))
+    try:
+        while (read := await asyncio.shield(ahead)) is not None:
+            ahead = asyncio.ensure_future(asyncio.to_thread(next, blocks, None))
+            yield read
+    finally:
+        await asyncio.wait([ahead])
+        if not ahead.cancelled():
+            ahead.exception()
 
 
 class Whole:

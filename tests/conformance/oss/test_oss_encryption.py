@@ -344,7 +344,7 @@ def test_the_key_of_another_object_opens_nothing(server: Server, bucket: oss2.Bu
     bucket.put_object("b", _BODY[::-1], headers=sealed)
 
     def swap(tx: Any) -> None:
-        one, two = tx.find(ObjectRow, bucket_name=bucket.bucket_name)
+        one, two = tx.find(ObjectRow, order=("object_key",), bucket_name=bucket.bucket_name)
         tx.update(one, keys=two.keys)
 
     server.running.store.call(swap)

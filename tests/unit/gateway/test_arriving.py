@@ -13,6 +13,7 @@ from juyong.blobs.blocks import BLOCK
 from juyong.blobs.disk import LocalDisk
 from juyong.gateway.arriving import ClientGone, Received, spooled
 from juyong.gateway.errors import BodyTooLarge
+from juyong.store.errors import Unavailable
 
 MOST = 4 * BLOCK
 
@@ -89,4 +90,40 @@ def test_a_cancelled_call_waits_for_its_disk(
 
     asyncio.run(main())
     assert order == ["written", "discarded"]
+    assert files(disk) == []
+
+
+def test_a_block_arrives_while_the_one_before_is_written(
+    disk: LocalDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrived, add = threading.Event(), Spool.add
+    written_after = []
+
+    def slow(self: Spool, block: bytes) -> None:
+        if not written_after:
+            written_after.append(arrived.wait(10))
+        add(self, block)
+
+    monkeypatch.setattr(Spool, "add", slow)
+    parts = [bytes(BLOCK), bytes(BLOCK)]
+
+    async def receive() -> MutableMapping[str, Any]:
+        if len(parts) == 1:
+            arrived.set()
+        return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+    assert asyncio.run(spooled(Received(receive, None), disk, MOST)).size == 2 * BLOCK
+    assert written_after == [True]
+
+
+def test_a_block_that_can_not_be_written_ends_the_call(
+    disk: LocalDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_self: Spool, _block: bytes) -> None:
+        raise Unavailable("the disk is full")
+
+    monkeypatch.setattr(Spool, "add", full)
+    for parts in ([bytes(BLOCK)], [bytes(BLOCK), bytes(BLOCK)], [bytes(BLOCK), None]):
+        with pytest.raises((Unavailable, ClientGone)):
+            asyncio.run(spooled(body_of(*parts), disk, MOST))
     assert files(disk) == []
