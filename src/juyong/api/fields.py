@@ -95,6 +95,13 @@ class HeadersOf(msgspec.Struct, frozen=True):
     prefix: str
 
 
+class Grouped(msgspec.Struct, frozen=True):
+    """The parameter is a Struct whose members are parameters of their own, each at its own place.
+
+    Operations that have many parameters in common declare the parameters once, as such a Struct.
+    """
+
+
 class RawBody(msgspec.Struct, frozen=True):
     """The parameter is the request's body, whatever is in it; events never show it."""
 

@@ -22,7 +22,7 @@ from juyong.api.answers import NOTHING, RawAnswer
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
 from juyong.api.fields import LongestBody
-from juyong.api.parameters import Field, declared_fields, fields_of
+from juyong.api.parameters import Field, Group, declared_fields, fields_of, groups_of
 from juyong.api.product import Product, Style
 from juyong.api.resource import Collection, Target
 from juyong.api.shape import EMPTY, Empty, Shape
@@ -99,13 +99,15 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Everything the gateway, the reference page and the tests know of an operation.
 
-    receives: The parameter that is the body as it arrives, kept as a blob.
+    receives: The parameter that is the body as it arrives, kept as a blob. groups: The structures
+    that the function takes in place of fields.
     """
 
     product: Product
     name: str
     function: Callable[..., Any]
     fields: tuple[Field, ...]
+    groups: tuple[Group, ...]
     receives: Field | None
     result: Any
     effect: Effect
@@ -345,6 +347,7 @@ def _declared(
         name=name,
         function=function,
         fields=fields,
+        groups=groups_of(fields),
         receives=next((field for field in fields if field.kind is Blob), None),
         result=wrapped.answer if wrapped else result,
         effect=options.get("effect") or ("Read" if name.startswith(_READS) else "Write"),

@@ -24,7 +24,7 @@ from juyong.api.errors import (
 )
 from juyong.api.operation import Prepare
 from juyong.api.outside import Outside, Results
-from juyong.api.parameters import decode
+from juyong.api.parameters import decode, grouped
 from juyong.api.request import Raw
 from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
@@ -308,6 +308,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 raise NotSupported(name=name, reason=reason)
         try:
             arguments = decode(operation.fields, params)
+            if operation.groups:
+                arguments = grouped(operation.groups, arguments)
         except MissingField as fact:
             raise product.dialect.missing_parameter(fact) from fact
         except InvalidField as fact:
