@@ -112,6 +112,13 @@ class LongestBody(msgspec.Struct, frozen=True):
     most: int
 
 
+class FileOfForm(msgspec.Struct, frozen=True):
+    """The parameter is the file of a form, which arrives last; the form's fields stand for headers.
+
+    SECURITY: no header of the request itself counts as a parameter of such an operation.
+    """
+
+
 class XmlBody(msgspec.Struct, frozen=True):
     """The parameter is the request's body, a document in XML with this element around it."""
 

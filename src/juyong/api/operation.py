@@ -100,7 +100,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Everything the gateway, the reference page and the tests know of an operation.
 
     receives: The parameter that is the body as it arrives, kept as a blob. groups: The structures
-    that the function takes in place of fields.
+    that the function takes in place of fields. takes_form: That body is the file of a form.
     """
 
     product: Product
@@ -109,6 +109,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     fields: tuple[Field, ...]
     groups: tuple[Group, ...]
     receives: Field | None
+    takes_form: bool
     result: Any
     effect: Effect
     action: str
@@ -337,6 +338,7 @@ def _declared(
     named = declared_fields(target.parameters, product.spell) if target else ()
     own = (f for f in fields_of(function, product.spell) if f.only in ("", product.code))
     fields = (*named, *own)
+    received = next((field for field in fields if field.kind is Blob), None)
     judged = tuple((field.name, field.judged) for field in fields if field.judged)
     prepare = options.get("prepare")
     raises = [*(on.errors if on else ()), *options.get("raises", ())]
@@ -348,7 +350,8 @@ def _declared(
         function=function,
         fields=fields,
         groups=groups_of(fields),
-        receives=next((field for field in fields if field.kind is Blob), None),
+        receives=received,
+        takes_form=received is not None and received.of_form,
         result=wrapped.answer if wrapped else result,
         effect=options.get("effect") or ("Read" if name.startswith(_READS) else "Write"),
         action=options.get("action") or f"{product.ram_code}:{name}",

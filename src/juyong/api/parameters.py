@@ -16,6 +16,7 @@ from juyong.api.fields import (
     Between,
     Clearable,
     Doc,
+    FileOfForm,
     Grouped,
     Header,
     HeadersOf,
@@ -68,7 +69,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     What its type says that it means, or empty. errors, judged, only: See fields.Raises, Judged and
     Only; `only` is empty for every product. always: It is converted even where no parameter has its
     wire name: it is required, or its members are parameters of their own. group: The structure that
-    the function takes in place of the value; None of most.
+    the function takes in place of the value; None of most. of_form: It is the file of a form.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     always: bool
     convert: Callable[["Field", Params], Any]
     group: Group | None = None
+    of_form: bool = False
 
 
 def fields_of(
@@ -197,6 +199,7 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
         only=next((r.product for r in rules if isinstance(r, Only)), ""),
         always=required or kind not in (str, int, bool),
         convert=_converter(kind) if xml is None else _document,
+        of_form=any(isinstance(r, FileOfForm) for r in rules),
     )
 
 

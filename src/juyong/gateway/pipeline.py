@@ -34,6 +34,7 @@ from juyong.gateway.arriving import AtHand, ClientGone, spooled
 from juyong.gateway.authenticate import Identified, UseNonce, authenticate
 from juyong.gateway.authorise import permit
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
+from juyong.gateway.form import with_form
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import record_call
@@ -93,6 +94,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             routed = await route(
                 raw, request_id=request_id, now=self.clock(), home_region=self.platform.region
             )
+            if routed.operation.takes_form:
+                routed = await with_form(routed)
             answer = await self._call(routed)
         except ClientGone:
             raise
