@@ -1,6 +1,7 @@
 """PutObject, and what every call that writes an object says of it."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 
@@ -83,6 +84,14 @@ def written(bucket: BucketRow, row: ObjectRow) -> dict[str, str]:
     """Return the headers by which every write describes what it stored."""
     told = {"ETag": f'"{row.etag}"', "x-oss-hash-crc64ecma": row.crc64, **shown(row)}
     return {**told, "x-oss-version-id": row.version_id} if bucket.versioning else told
+
+
+def location_of(ctx: Context, place: Place) -> str:
+    """Return the address of an object."""
+    bucket = place.bucket
+    scheme = "https" if ctx.secure else "http"
+    host = f"{bucket.bucket_name}.oss-{bucket.region}.aliyuncs.com"
+    return f"{scheme}://{host}/{quote(place.text)}"
 
 
 @operation(
