@@ -50,6 +50,22 @@ def test_node(platform: Platform, node_folder: Path, scheme: str, signature: str
 
 
 @pytest.mark.parametrize(("scheme", "signature"), WAYS)
+def test_a_form_of_a_page(
+    platform: Platform, node_folder: Path, scheme: str, signature: str
+) -> None:
+    program = ["node", node_folder / "oss_form.js", scheme, signature, f"form-{scheme}-{signature}"]
+    assert told(platform.run_client(program)) == {
+        "status": 201,
+        "document": True,
+        # Browsers write a quotation mark of a name as %22.
+        "keys": ["folder/a b+é%22.txt"],
+        "body": "words of a page",
+        "type": "text/plain",
+        "refused": [400, "EntityTooLarge"],
+    }
+
+
+@pytest.mark.parametrize(("scheme", "signature"), WAYS)
 def test_go(platform: Platform, go_folder: Path, scheme: str, signature: str) -> None:
     possible(platform)
     program = [go_folder / "oss", scheme, signature, f"go-{scheme}-{signature}"]
