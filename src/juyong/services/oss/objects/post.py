@@ -124,7 +124,7 @@ def post_object(
     told = written(place.bucket, row)
     if redirect is not None:
         told = {**told, "Location": _led_to(redirect, place, row)}
-        return RawAnswer(status=303, headers=told, record=msgspec.UNSET)
+        return _answer(303, told)
     if status == "201":
         posted = Posted(
             bucket=place.bucket.bucket_name,
@@ -132,8 +132,15 @@ def post_object(
             key=place.text,
             e_tag=told["ETag"],
         )
-        return RawAnswer(status=201, headers=told, shape=posted, record=msgspec.UNSET)
-    return RawAnswer(status=200 if status == "200" else 204, headers=told, record=msgspec.UNSET)
+        return _answer(201, told, posted)
+    return _answer(200 if status == "200" else 204, told)
+
+
+def _answer(status: int, told: dict[str, str], posted: Posted | None = None) -> RawAnswer:
+    kind = "application/xml"
+    return RawAnswer(
+        status=status, headers=told, shape=posted, content_type=kind, record=msgspec.UNSET
+    )
 
 
 def _led_to(page: str, place: Place, row: ObjectRow) -> str:

@@ -187,7 +187,7 @@ class PostForm:
             return
         self._size += size
         if self._size > min(_MOST_FILE, self.policy.most if self.policy else _MOST_FILE):
-            raise FileTooLarge(ProposedSize=str(self._size))
+            raise FileTooLarge
 
     def _close(self, event: Part | End) -> None:
         """Note that the file is over; the button of a form may follow, and no other field."""
