@@ -585,6 +585,8 @@ def test_the_number_of_files(page: Page):
     page.refused("IncorrectNumberOfFilesInPOSTRequest", "0006-00000107", page.fields(), behind=two)
     late = {"x-oss-object-acl": "private"}
     page.refused("MalformedPOSTRequest", "0006-00000104", page.fields(), behind=late)
+    buttons = {"submit": "", "Submit": ""}
+    page.refused("MalformedPOSTRequest", "0006-00000104", page.fields(), behind=buttons)
     long = {"submit": "x" * 70_000}
     page.refused("MalformedPOSTRequest", "0006-00000104", page.fields(), behind=long)
 

@@ -191,14 +191,15 @@ class PostForm:
 
     def _close(self, event: Part | End) -> None:
         """Note that the file is over; the button of a form may follow, and no other field."""
-        if self._behind is None and self._size < (self.policy.least if self.policy else 0):
+        first = self._behind is None
+        if first and self._size < (self.policy.least if self.policy else 0):
             raise FileTooSmall(ProposedSize=str(self._size))
         self._behind = self._behind or 0
         if isinstance(event, End):
             self.ended = True
         elif event.name.lower() == "file":
             raise WrongFiles
-        elif event.name.lower() != "submit":
+        elif event.name.lower() != "submit" or not first:
             raise MalformedPost
 
     # --- what the fields say ---
