@@ -49,6 +49,22 @@ def test_node(platform: Platform, node_folder: Path, scheme: str, signature: str
     assert told(platform.run_client(program)) == TOLD
 
 
+@pytest.mark.parametrize(("scheme", "signature"), WAYS)
+def test_a_form_of_a_page(
+    platform: Platform, node_folder: Path, scheme: str, signature: str
+) -> None:
+    program = ["node", node_folder / "oss_form.js", scheme, signature, f"form-{scheme}-{signature}"]
+    assert told(platform.run_client(program)) == {
+        "status": 201,
+        "document": True,
+        # Browsers write a quotation mark of a name as %22.
+        "keys": ["folder/a b+é%22.txt"],
+        "body": "words of a page",
+        "type": "text/plain",
+        "refused": [400, "EntityTooLarge"],
+    }
+
+
 @pytest.mark.parametrize("sdk", ["oss", "ossv2"])
 @pytest.mark.parametrize(("scheme", "signature"), WAYS)
 def test_go(platform: Platform, go_folder: Path, sdk: str, scheme: str, signature: str) -> None:

@@ -49,6 +49,7 @@ def test_operations_that_need_no_permission_are_these() -> None:
         "Kms.DescribeRegions",
         "Kms.GetRandomPassword",
         "FC.DownloadFunctionCode",
+        "Oss.OptionBucket",
         "Oss.OptionObject",
     }
 

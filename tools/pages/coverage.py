@@ -29,9 +29,10 @@ class Coverage:
     @property
     def said(self) -> str:
         """The counts as a sentence."""
-        more = (
-            f"; {codes(self.unpublished)}, in no edition, is served too" if self.unpublished else ""
-        )
+        more = ""
+        if self.unpublished:
+            verb = "is" if len(self.unpublished) == 1 else "are"
+            more = f"; {codes(self.unpublished)}, in no edition, {verb} served too"
         return f"Of {self.published} published operations {self.served} are served{more}."
 
 

@@ -95,6 +95,13 @@ class HeadersOf(msgspec.Struct, frozen=True):
     prefix: str
 
 
+class Grouped(msgspec.Struct, frozen=True):
+    """The parameter is a Struct whose members are parameters of their own, each at its own place.
+
+    Operations that have many parameters in common declare the parameters once, as such a Struct.
+    """
+
+
 class RawBody(msgspec.Struct, frozen=True):
     """The parameter is the request's body, whatever is in it; events never show it."""
 
@@ -103,6 +110,13 @@ class LongestBody(msgspec.Struct, frozen=True):
     """The longest body, in bytes, of a parameter that is the body as it arrives."""
 
     most: int
+
+
+class FileOfForm(msgspec.Struct, frozen=True):
+    """The parameter is the file of a form, which arrives last; the form's fields stand for headers.
+
+    SECURITY: no header of the request itself counts as a parameter of such an operation.
+    """
 
 
 class XmlBody(msgspec.Struct, frozen=True):

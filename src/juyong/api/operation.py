@@ -22,7 +22,7 @@ from juyong.api.answers import NOTHING, RawAnswer
 from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
 from juyong.api.fields import LongestBody
-from juyong.api.parameters import Field, declared_fields, fields_of
+from juyong.api.parameters import Field, Group, declared_fields, fields_of, groups_of
 from juyong.api.product import Product, Style
 from juyong.api.resource import Collection, Target
 from juyong.api.shape import EMPTY, Empty, Shape
@@ -99,14 +99,17 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Everything the gateway, the reference page and the tests know of an operation.
 
-    receives: The parameter that is the body as it arrives, kept as a blob.
+    receives: The parameter that is the body as it arrives, kept as a blob. groups: The structures
+    that the function takes in place of fields. takes_form: That body is the file of a form.
     """
 
     product: Product
     name: str
     function: Callable[..., Any]
     fields: tuple[Field, ...]
+    groups: tuple[Group, ...]
     receives: Field | None
+    takes_form: bool
     result: Any
     effect: Effect
     action: str
@@ -335,6 +338,7 @@ def _declared(
     named = declared_fields(target.parameters, product.spell) if target else ()
     own = (f for f in fields_of(function, product.spell) if f.only in ("", product.code))
     fields = (*named, *own)
+    received = next((field for field in fields if field.kind is Blob), None)
     judged = tuple((field.name, field.judged) for field in fields if field.judged)
     prepare = options.get("prepare")
     raises = [*(on.errors if on else ()), *options.get("raises", ())]
@@ -345,7 +349,9 @@ def _declared(
         name=name,
         function=function,
         fields=fields,
-        receives=next((field for field in fields if field.kind is Blob), None),
+        groups=groups_of(fields),
+        receives=received,
+        takes_form=received is not None and received.of_form,
         result=wrapped.answer if wrapped else result,
         effect=options.get("effect") or ("Read" if name.startswith(_READS) else "Write"),
         action=options.get("action") or f"{product.ram_code}:{name}",

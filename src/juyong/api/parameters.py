@@ -6,7 +6,7 @@ client, as one JSON text a list (`Tag=[{"Key":"k"}]`); both mean the same.
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -16,6 +16,8 @@ from juyong.api.fields import (
     Between,
     Clearable,
     Doc,
+    FileOfForm,
+    Grouped,
     Header,
     HeadersOf,
     Hidden,
@@ -44,6 +46,20 @@ _MOST_LEVELS = 32
 """How deep a `1.Key` path may nest; no published parameter comes near."""
 
 
+class Group(msgspec.Struct, frozen=True):
+    """A parameter of a function that several parameters of the operation fill, see fields.Grouped.
+
+    kind: The Struct; its members have the names of the fields.
+    """
+
+    name: str
+    kind: Any
+
+    def taken_from(self, values: dict[str, Any]) -> Any:
+        """Make the structure of the members' values, which leave `values`."""
+        return self.kind(**{name: values.pop(name) for name in self.kind.__struct_fields__})
+
+
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """One parameter of one operation.
 
@@ -52,7 +68,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     begin so. raw: It is the body as sent. doc:
     What its type says that it means, or empty. errors, judged, only: See fields.Raises, Judged and
     Only; `only` is empty for every product. always: It is converted even where no parameter has its
-    wire name: it is required, or its members are parameters of their own.
+    wire name: it is required, or its members are parameters of their own. group: The structure that
+    the function takes in place of the value; None of most. of_form: It is the file of a form.
     """
 
     name: str
@@ -74,6 +91,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     only: str
     always: bool
     convert: Callable[["Field", Params], Any]
+    group: Group | None = None
+    of_form: bool = False
 
 
 def fields_of(
@@ -86,11 +105,28 @@ def fields_of(
         spell: How the product spells a Python name.
     """
     hints = get_type_hints(function, include_extras=True)
-    return tuple(
-        _field(p.name, hints[p.name], p.default, spell)
-        for p in inspect.signature(function).parameters.values()
-        if p.kind is inspect.Parameter.KEYWORD_ONLY and p.name != "prepared"
-    )
+    found: list[Field] = []
+    for p in inspect.signature(function).parameters.values():
+        if p.kind is inspect.Parameter.KEYWORD_ONLY and p.name != "prepared":
+            kind, rules = unwrap(hints[p.name])
+            if any(isinstance(rule, Grouped) for rule in rules):
+                found += _members(Group(p.name, kind), spell)
+            else:
+                found.append(_field(p.name, hints[p.name], p.default, spell))
+    names = [field.name for field in found]
+    if len(set(names)) < len(names):
+        raise TypeError(f"{function.__qualname__} has two parameters of one name: {sorted(names)}")
+    return tuple(found)
+
+
+def _members(group: Group, spell: Callable[[str], str]) -> Iterator[Field]:
+    hints = get_type_hints(group.kind, include_extras=True)
+    for member in msgspec.structs.fields(group.kind):
+        default = inspect.Parameter.empty if member.required else member.default
+        field = _field(member.name, hints[member.name], default, spell)
+        if field.judged or field.kind is Blob:
+            raise TypeError(f"{group.name}.{field.name} must be a parameter by itself")
+        yield msgspec.structs.replace(field, group=group)
 
 
 def declared_fields(
@@ -125,6 +161,18 @@ def decode(fields: tuple[Field, ...], params: Params) -> dict[str, Any]:
     }
 
 
+def groups_of(fields: tuple[Field, ...]) -> tuple[Group, ...]:
+    """Return the structures that an operation's function takes in place of some fields."""
+    return tuple(dict.fromkeys(field.group for field in fields if field.group is not None))
+
+
+def grouped(groups: tuple[Group, ...], values: dict[str, Any]) -> dict[str, Any]:
+    """Put decoded values into the structures that the function takes."""
+    for group in groups:
+        values[group.name] = group.taken_from(values)
+    return values
+
+
 def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> Field:
     kind, rules = unwrap(hint)
     wire = next((r.name for r in rules if isinstance(r, Wire | Header)), spell(name))
@@ -151,6 +199,7 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
         only=next((r.product for r in rules if isinstance(r, Only)), ""),
         always=required or kind not in (str, int, bool),
         convert=_converter(kind) if xml is None else _document,
+        of_form=any(isinstance(r, FileOfForm) for r in rules),
     )
 
 

@@ -1,7 +1,7 @@
 """The claim and the parameters that a wire format reads off a request."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import msgspec
 
@@ -25,7 +25,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         take a claim that is not. once: A nonce was signed, or the protocol can have none: no
         operation takes the claim twice.
     until: The claim is good until then and as often as it comes, as that of a presigned address;
-        `timestamp` counts for nothing.
+        `timestamp` counts for nothing. late: What is answered after it; None for what is said of an
+        address.
     by_client_key: access_key_id names a client key of an access point, and check takes its
         certificate (PEM). SECURITY: said by the wire format and not by the id, so that a
         certificate, which is no secret, never serves as the secret of another signature.
@@ -40,6 +41,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     once: bool = True
     by_client_key: bool = False
     until: Instant | None = None
+    late: ApiError | None = None
 
 
 class Writer(Protocol):
@@ -99,4 +101,56 @@ class WireFormat(Protocol):
 
     def writer(self, raw: Raw) -> Writer:
         """Return what writes the refusal of a request that could not be read."""
+        ...
+
+
+class Form(Protocol):
+    """A form whose last part is a file, taken apart while it arrives.
+
+    The fields stand before the file and are bounded, so that the claim can be judged before the
+    file is read. Each method but `add` raises the format's ApiError for a form that it refuses.
+    """
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Return the fields that stand for headers: small letters, values as headers have them."""
+        ...
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the form is whole; nothing behind its end is read."""
+        ...
+
+    def add(self, data: bytes) -> None:
+        """Take bytes of the body."""
+        ...
+
+    def begins(self) -> bool:
+        """Read the fields; tell whether the file begins, so that no field is missing."""
+        ...
+
+    def take(self) -> bytes:
+        """Return what arrived of the file since the last time."""
+        ...
+
+    def end(self) -> NoReturn:
+        """Refuse a body that ended before the form did."""
+        ...
+
+
+class FormFormat(WireFormat, Protocol):
+    """A format in which forms are sent, to operations that take one."""
+
+    def form(self, raw: Raw) -> Form:
+        """Begin to read the form of a request; raises ApiError when it brings none."""
+        ...
+
+    def read_form(self, raw: Raw, form: Any, head: Envelope) -> Envelope:
+        """Return what the fields of a form claim and ask for.
+
+        Args:
+            raw: The request; no header and no query of its own makes a claim.
+            form: The format's own, read up to its file.
+            head: What was read of the request without its form.
+        """
         ...

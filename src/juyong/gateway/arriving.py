@@ -57,7 +57,7 @@ class AtHand(Received):
     """A body that arrived with its head."""
 
     def __init__(self, body: bytes) -> None:
-        super().__init__(_never, len(body))
+        super().__init__(never, len(body))
         self._body = body
 
     async def parts(self) -> AsyncIterator[bytes]:
@@ -87,7 +87,8 @@ async def _bounded(body: Arriving, most: int) -> AsyncIterator[bytes]:
         yield part
 
 
-async def _never() -> MutableMapping[str, Any]:
+async def never() -> MutableMapping[str, Any]:
+    """Stand for a client that sends no more."""
     raise AssertionError("the body is at hand")
 
 

@@ -158,7 +158,7 @@ def _session(
 def _check_time(claim: Claim, now: Instant) -> None:
     if claim.until is not None:
         if now > claim.until:
-            raise ExpiredAddress
+            raise claim.late or ExpiredAddress
         return
     try:
         at = parse_iso(claim.timestamp)

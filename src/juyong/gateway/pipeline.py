@@ -24,7 +24,7 @@ from juyong.api.errors import (
 )
 from juyong.api.operation import Prepare
 from juyong.api.outside import Outside, Results
-from juyong.api.parameters import decode
+from juyong.api.parameters import decode, grouped
 from juyong.api.request import Raw
 from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
@@ -34,6 +34,7 @@ from juyong.gateway.arriving import AtHand, ClientGone, spooled
 from juyong.gateway.authenticate import Identified, UseNonce, authenticate
 from juyong.gateway.authorise import permit
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
+from juyong.gateway.form import with_form
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import record_call
@@ -93,6 +94,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             routed = await route(
                 raw, request_id=request_id, now=self.clock(), home_region=self.platform.region
             )
+            if routed.operation.takes_form:
+                routed = await with_form(routed)
             answer = await self._call(routed)
         except ClientGone:
             raise
@@ -308,6 +311,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 raise NotSupported(name=name, reason=reason)
         try:
             arguments = decode(operation.fields, params)
+            if operation.groups:
+                arguments = grouped(operation.groups, arguments)
         except MissingField as fact:
             raise product.dialect.missing_parameter(fact) from fact
         except InvalidField as fact:

@@ -82,7 +82,7 @@ async def _by_name(raw: Raw, host: "Host") -> tuple[Operation, Envelope]:
         raise InvalidVersion
     if product.style is Style.ROA:
         found, in_path = await _by_path(product, raw, envelope.action)
-        params = _roa_params(found, raw, envelope, in_path)
+        params = parameters_of(found, raw, envelope, in_path)
     else:
         found, params = await _by_action(product, envelope.action), envelope.params
     if params is not envelope.params or envelope.version != product.version:
@@ -165,7 +165,7 @@ async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, 
         if raw.arriving is not None:
             raw = replace(raw, body=await raw.arriving.whole(_MOST_DOCUMENT), arriving=None)
         _check_digest(raw)
-    params = _roa_params(found, raw, envelope, in_path)
+    params = parameters_of(found, raw, envelope, in_path)
     return found, raw, replace(envelope, version=product.version, params=params)
 
 
@@ -260,10 +260,10 @@ async def _by_path(
     raise await _absent(product, action)
 
 
-def _roa_params(
+def parameters_of(
     found: Operation, raw: Raw, envelope: Envelope, in_path: Mapping[str, str]
 ) -> Mapping[str, Any]:
-    """Gather an operation's parameters; each is read from one place, and the path wins.
+    """Return an operation's parameters; each is read from one place, and the path wins.
 
     A header counts only where it is declared, as a parameter or among those that are refused; no
     published parameter in another place has a hyphen.

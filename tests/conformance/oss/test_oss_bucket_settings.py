@@ -216,12 +216,18 @@ def rules(**more: object) -> m.BucketCors:
 
 
 def preflight(
-    server: Server, bucket: oss2.Bucket, method: str = "PUT", headers: str = "", origin: str = PAGE
+    server: Server,
+    bucket: oss2.Bucket,
+    method: str = "PUT",
+    *,
+    headers: str = "",
+    origin: str = PAGE,
+    key: str = "key",
 ) -> http.client.HTTPResponse:
     asked = {"Origin": origin, "Access-Control-Request-Method": method}
     if headers:
         asked["Access-Control-Request-Headers"] = headers
-    return raw(server.port, "OPTIONS", path_of(bucket, "key"), asked)
+    return raw(server.port, "OPTIONS", path_of(bucket, key), asked)
 
 
 def test_cross_origin_rules_are_set_read_and_deleted(bucket: oss2.Bucket):
@@ -293,8 +299,20 @@ def test_what_a_browser_asks_first(server: Server, bucket: oss2.Bucket):
 )
 def test_a_browser_asks_of_no_bucket(server: Server, name: str, code: bytes):
     asked = {"Origin": PAGE, "Access-Control-Request-Method": "PUT"}
-    answer = raw(server.port, "OPTIONS", f"/{name}/key", asked)
-    assert b"<Code>" + code in answer.content
+    for path in (f"/{name}/key", f"/{name}"):
+        answer = raw(server.port, "OPTIONS", path, asked)
+        assert b"<Code>" + code in answer.content
+
+
+def test_what_a_browser_asks_before_it_posts_a_form(server: Server, bucket: oss2.Bucket):
+    assert preflight(server, bucket, "POST", key="").status == 403
+    bucket.put_bucket_cors(rules(allowed_methods=["POST"]))
+    told = preflight(server, bucket, "POST", key="")
+    assert (told.status, told.headers["Access-Control-Allow-Origin"]) == (200, PAGE)
+    host = f"{bucket.bucket_name}.oss-cn-hangzhou.aliyuncs.com"
+    asked = {"Host": host, "Origin": PAGE, "Access-Control-Request-Method": "POST"}
+    assert raw(server.port, "OPTIONS", "/", asked).status == 200
+    assert preflight(server, bucket, "PUT", key="").status == 403
 
 
 def test_a_page_of_an_allowed_origin_reads_answers(bucket: oss2.Bucket):

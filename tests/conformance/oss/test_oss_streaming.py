@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.crash.server import ServerProcess
 from tests.oss_client import OssClient, signed_headers
+from tests.oss_forms import BOUNDARY, body_of, policy_of, signed_v1
 from tests.waiting import wait_until
 
 MIB = 1024 * 1024
@@ -249,3 +250,101 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_sent(server: ServerProc
         assert answer.status == 400
         assert b"EntityTooLarge" in answer.read()
     assert files(server, "arriving") == 0
+
+
+def form_of(server: ServerProcess, key: str, *, secret: str = "", most: int = 1024 * MIB) -> bytes:
+    """Return a form up to its file."""
+    keys = server.credentials
+    policy = policy_of(["content-length-range", 0, most])
+    fields = {"key": key, **signed_v1(keys.access_key_id, secret or keys.secret, policy)}
+    return body_of(fields, b"").partition(b"\r\n\r\n\r\n--")[0] + b"\r\n\r\n"
+
+
+END = f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def posted(server: ServerProcess, form: bytes, length: int) -> socket.socket:
+    """Send the head of a call and the fields of a form, whose file has a length."""
+    sock = socket.create_connection(("127.0.0.1", server.port), _PATIENCE)
+    head = (
+        f"POST /{BUCKET} HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+        f"content-type: multipart/form-data; boundary={BOUNDARY}\r\n"
+        f"content-length: {len(form) + length + len(END)}\r\n\r\n"
+    )
+    sock.sendall(head.encode() + form)
+    return sock
+
+
+def test_memory_does_not_grow_with_the_file_of_a_form(
+    server: ServerProcess, client: OssClient
+) -> None:
+    mebibytes = 100
+    block = os.urandom(MIB)
+    with memory_bounded(server):
+        sock = posted(server, form_of(server, "form"), mebibytes * MIB)
+        for _ in range(mebibytes):
+            sock.sendall(block)
+        sock.sendall(END)
+        with answer_on(sock) as answer:
+            assert answer.status == 204
+    with client.begin("GET", BUCKET, "form") as answer:
+        for _ in range(mebibytes):
+            assert answer.read(MIB) == block
+        assert answer.read() == b""
+    client.done("DELETE", BUCKET, "form")
+
+
+def test_a_form_is_refused_before_its_file_is_sent(
+    server: ServerProcess, client: OssClient
+) -> None:
+    before = files(server)
+    sock = posted(server, form_of(server, "refused", secret="wrong"), 500 * MIB)
+    with answer_on(sock) as answer:
+        assert answer.status == 403
+        assert b"SignatureDoesNotMatch" in answer.read()
+    assert (files(server), files(server, "arriving")) == (before, 0)
+    hundred_bytes_are_served(client)
+
+
+def test_a_file_that_grows_too_long_is_refused_when_it_does(
+    server: ServerProcess, client: OssClient
+) -> None:
+    sock = posted(server, form_of(server, "long", most=3 * MIB), 500 * MIB)
+    sock.sendall(bytes(3 * MIB + 1000))
+    with answer_on(sock) as answer:
+        assert answer.status == 400
+        assert b"<Code>EntityTooLarge<" in answer.read()
+    wait_until(lambda: files(server, "arriving") == 0, _PATIENCE)
+    assert is_absent(client, "long")
+
+
+@pytest.mark.parametrize("sent", [0, 100, 20_000, 3 * MIB + 5])
+def test_a_client_that_leaves_in_the_middle_of_a_form_leaves_nothing(
+    server: ServerProcess, client: OssClient, sent: int
+) -> None:
+    before, opened = files(server), open_files(server)
+    sock = posted(server, form_of(server, "left"), len(BODY))
+    sock.sendall(BODY[:sent])
+    if sent > MIB:
+        wait_until(lambda: files(server, "arriving") == 1, _PATIENCE)
+    sock.close()
+    wait_until(lambda: open_files(server) <= opened, _PATIENCE)
+    wait_until(lambda: files(server, "arriving") == 0, _PATIENCE)
+    assert files(server) <= before
+    assert is_absent(client, "left")
+
+
+def test_the_connection_is_clear_after_a_form(server: ServerProcess) -> None:
+    """What stands behind the last boundary is no request."""
+    evil = b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n" * 1000
+    form = form_of(server, "clear")
+    sock = posted(server, form, 4 + len(evil))
+    sock.sendall(b"body" + END + evil)
+    with sock, http.client.HTTPResponse(sock) as answer:
+        answer.begin()
+        assert (answer.status, answer.read()) == (204, b"")
+        sock.sendall(b"GET /no-such-bucket HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+        with http.client.HTTPResponse(sock) as second:
+            second.begin()
+            assert second.status == 404
+            assert b"NoSuchBucket" in second.read()

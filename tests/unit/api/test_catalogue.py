@@ -19,6 +19,8 @@ UNPUBLISHED = {
     ("Ram", "GetServiceLinkedRoleDeletionStatus"): "documented by RAM",
     ("FC", "DownloadFunctionCode"): "follows the address that GetFunctionCode answers",
     ("Kms", "UpdateKmsInstance"): "never published, and called by Terraform",
+    ("Oss", "OptionBucket"): "asked by browsers before a form, and answered by OptionObject's rule",
+    ("Oss", "PostObject"): "documented by OSS, and called by forms of pages, which no SDK sends",
 }
 """Names that we serve or refuse and no edition has, each with what asks for it."""
 

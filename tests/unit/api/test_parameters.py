@@ -9,8 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from juyong.api.errors import ApiError, InvalidField, MissingField, fact
-from juyong.api.fields import Between, Clearable, Items, OneOf, Text, Wire
-from juyong.api.parameters import declared_fields, decode, fields_of
+from juyong.api.fields import (
+    Between,
+    Clearable,
+    Doc,
+    Grouped,
+    Header,
+    HeadersOf,
+    Items,
+    Judged,
+    OneOf,
+    Text,
+    Wire,
+)
+from juyong.api.parameters import declared_fields, decode, fields_of, grouped, groups_of
 from juyong.api.shape import Shape
 from juyong.base.secret import Secret
 
@@ -207,3 +219,51 @@ def test_a_fact_is_an_error_with_its_code_text_and_reason() -> None:
     assert (caught.value.code, caught.value.status) == ("EntityNotExist.User", 404)
     assert caught.value.message == "No alice."
     assert no_user.__doc__ == "There is none."
+
+
+class Marks(msgspec.Struct, frozen=True, kw_only=True):
+    color: Annotated[str, Header("X-Color"), OneOf(("red", "blue"))]
+    size: Annotated[int, Between(1, 9), Doc("How large.")] = 3
+    words: Annotated[dict[str, str], HeadersOf("x-word-")] | None = None
+    pin: Secret | None = None
+
+
+def marked(ctx: object, *, name: str, marks: Annotated[Marks, Grouped()]) -> None: ...
+
+
+def test_a_group_is_fields_on_the_wire_and_one_value_in_the_call():
+    fields = fields_of(marked)
+    assert [field.wire for field in fields] == ["Name", "X-Color", "Size", "Words", "Pin"]
+    assert [field.header for field in fields] == [None, "x-color", None, None, None]
+    assert [field.secret for field in fields] == [False, False, False, False, True]
+    groups = groups_of(fields)
+    values = grouped(groups, decode(fields, {"Name": "n", "X-Color": "red", "Pin": "1234"}))
+    assert values == {"name": "n", "marks": Marks(color="red", pin=Secret("1234"))}
+
+
+@pytest.mark.parametrize(
+    ("params", "why"),
+    [({"X-Color": "green"}, "X-Color: "), ({"X-Color": "red", "Size": "10"}, "Size: Range")],
+)
+def test_members_of_a_group_keep_their_rules(params, why):
+    with pytest.raises(InvalidField, match=f"^{why}"):
+        decode(fields_of(marked), {"Name": "n", **params})
+
+
+def test_a_required_member_of_a_group_is_asked_for():
+    with pytest.raises(MissingField, match="X-Color"):
+        decode(fields_of(marked), {"Name": "n"})
+
+
+def test_a_group_cannot_hide_what_must_be_seen_by_itself():
+    class Judging(msgspec.Struct, kw_only=True):
+        size: Annotated[str, Judged(lambda size: {"size": (size,)})] = ""
+
+    def judging(*, group: Annotated[Judging, Grouped()]) -> None: ...
+
+    def twice(*, size: int, marks: Annotated[Marks, Grouped()]) -> None: ...
+
+    judging.__annotations__["group"] = Annotated[Judging, Grouped()]
+    for function, why in ((judging, r"group\.size"), (twice, "two parameters")):
+        with pytest.raises(TypeError, match=why):
+            fields_of(function)

@@ -1,9 +1,10 @@
 """Cross-origin rules: which pages of other origins may use a bucket from a browser.
 
-Source: OSS API reference, PutBucketCors, OptionObject (documented).
+Source: OSS API reference, PutBucketCors, OptionObject (documented); when browsers ask about a form:
+the Fetch standard (documented).
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -120,18 +121,30 @@ def delete_bucket_cors(ctx: Context, bucket: BucketRow) -> None:
     drop(ctx, bucket, KIND)
 
 
-_ANYBODY: Target[BucketRow] = Target(
-    parameters={"bucket": BucketName, "key": ObjectKey},
-    arn=lambda _ctx, _arguments: (),
-    find=lambda ctx, arguments: the_bucket(ctx, arguments["bucket"]),
-    errors=(NoBucket, BadBucketName),
-)
+def _anybody(**parameters: Any) -> Target[BucketRow]:
+    """Return a bucket about which a browser asks, named by these parameters."""
+    return Target(
+        parameters=parameters,
+        arn=lambda _ctx, _arguments: (),
+        find=lambda ctx, arguments: the_bucket(ctx, arguments["bucket"]),
+        errors=(NoBucket, BadBucketName),
+    )
 
 
 @operation(
     OSS,
+    "OptionBucket",
+    on=_anybody(bucket=BucketName),
+    entry=Entry.ANONYMOUS,
+    audit="data",
+    route=Route(method="OPTIONS", path="/{bucket}"),
+    raises=(OriginRefused,),
+    reads_only=True,
+)
+@operation(
+    OSS,
     "OptionObject",
-    on=_ANYBODY,
+    on=_anybody(bucket=BucketName, key=ObjectKey),
     entry=Entry.ANONYMOUS,
     audit="data",
     route=Route(method="OPTIONS", path="/{bucket}/{key+}"),
@@ -150,7 +163,11 @@ def option_object(
         str, Header("Access-Control-Request-Headers"), Doc("The headers it will send.")
     ] = "",
 ) -> RawAnswer:
-    """Tell a browser whether a page of another origin may send a request."""
+    """Tell a browser whether a page of another origin may send a request.
+
+    OptionBucket is asked before a page posts a form, where the page watches how much was sent. Its
+    name is assumed: the reference has none.
+    """
     wanted = [each.strip().lower() for each in headers.split(",") if each.strip()]
     found = rule_for(ctx, bucket.bucket_name, origin, method, wanted)
     if found is None:

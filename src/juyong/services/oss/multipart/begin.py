@@ -12,21 +12,10 @@ from juyong.services.oss.errors import BadArgument, FileExists
 from juyong.services.oss.fields import ObjectAcl, StorageClass
 from juyong.services.oss.multipart.upload import ONE_UPLOAD, Upload, forget_parts
 from juyong.services.oss.objects.encryption import Sse, chosen, named, shown
+from juyong.services.oss.objects.headers import Kept
 from juyong.services.oss.objects.listing import Encoding, Text, spelling
 from juyong.services.oss.objects.object import AT_KEY, Place
-from juyong.services.oss.objects.put import (
-    CacheControl,
-    ContentType,
-    Disposition,
-    Expires,
-    ForbidOverwrite,
-    Language,
-    Meta,
-    also_for_more,
-    kept_headers,
-    own_acl,
-)
-from juyong.services.oss.objects.put import Encoding as ContentEncoding
+from juyong.services.oss.objects.put import ForbidOverwrite, also_for_more, own_acl
 from juyong.services.oss.objects.tags import Tagging, tags_in
 from juyong.services.oss.objects.write import forbid_overwrite
 from juyong.services.oss.product import PRODUCT as OSS
@@ -60,13 +49,7 @@ def initiate_multipart_upload(
     ctx: Context,
     place: Place,
     *,
-    content_type: ContentType = "",
-    cache_control: CacheControl = None,
-    content_disposition: Disposition = None,
-    content_encoding: ContentEncoding = None,
-    content_language: Language = None,
-    expires: Expires = None,
-    meta: Meta | None = None,
+    kept: Kept,
     object_acl: ObjectAcl | None = None,
     storage_class: StorageClass | None = None,
     tagging: Tagging = None,
@@ -77,15 +60,6 @@ def initiate_multipart_upload(
     """Begin an upload in parts; it keeps what its object will have."""
     if no_overwrite:
         forbid_overwrite(ctx, place)
-    headers = kept_headers(
-        meta,
-        content_type=content_type,
-        cache_control=cache_control,
-        content_disposition=content_disposition,
-        content_encoding=content_encoding,
-        content_language=content_language,
-        expires=expires,
-    )
     encryption = named(ctx, place.bucket, chosen(place.bucket, sse))
     row = UploadRow(
         upload_id=random_bytes(_ID_BYTES).hex().upper(),
@@ -93,7 +67,7 @@ def initiate_multipart_upload(
         object_key=place.key,
         account_id=place.bucket.account_id,
         storage_class=storage_class or place.bucket.storage_class,
-        headers=msgspec.json.encode(headers).decode(),
+        headers=msgspec.json.encode(kept.checked()).decode(),
         acl=own_acl(object_acl),
         tags=msgspec.json.encode(tags_in(tagging)).decode(),
         algorithm=encryption.algorithm,

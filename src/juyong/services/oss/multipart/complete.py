@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Annotated
-from urllib.parse import quote
 
 import msgspec
 
@@ -34,7 +33,13 @@ from juyong.services.oss.multipart.upload import (
 )
 from juyong.services.oss.objects.encryption import apart, joined
 from juyong.services.oss.objects.listing import Encoding, Text, spelling
-from juyong.services.oss.objects.put import ForbidOverwrite, for_tags_and_acl, own_acl, written
+from juyong.services.oss.objects.put import (
+    ForbidOverwrite,
+    for_tags_and_acl,
+    location_of,
+    own_acl,
+    written,
+)
 from juyong.services.oss.objects.write import add_version, forbid_overwrite, next_version
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import ObjectRow, PartRow
@@ -118,7 +123,7 @@ def complete_multipart_upload(
     told = written(upload.place.bucket, row)
     shown = Completed(
         encoding_type=encoding_type or msgspec.UNSET,
-        location=_location(ctx, upload),
+        location=location_of(ctx, upload.place),
         bucket=row.bucket_name,
         key=spelling(encoding_type)(upload.place.text),
         e_tag=told["ETag"],
@@ -220,10 +225,3 @@ def _end(ctx: Context, upload: Upload, held: Sequence[PartRow], parts: Sequence[
     for part in parts:
         ctx.tx.delete(part)
     ctx.tx.delete(upload.row)
-
-
-def _location(ctx: Context, upload: Upload) -> str:
-    bucket = upload.place.bucket
-    scheme = "https" if ctx.secure else "http"
-    host = f"{bucket.bucket_name}.oss-{bucket.region}.aliyuncs.com"
-    return f"{scheme}://{host}/{quote(upload.place.text)}"

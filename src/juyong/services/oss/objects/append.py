@@ -12,6 +12,7 @@ import hashlib
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import replace
 
 from juyong.api.access import Also, Entry
 from juyong.api.answers import RawAnswer
@@ -36,34 +37,26 @@ from juyong.services.oss.objects.encryption import (
     KMS,
     Sse,
     apart,
-    chosen,
     encryption_of,
     joined,
     keep,
     needs_to_seal,
 )
+from juyong.services.oss.objects.headers import Kept
 from juyong.services.oss.objects.object import AT_KEY, Place, blobs_of, content_of, latest_of
 from juyong.services.oss.objects.put import (
     MOST_BYTES,
     Body,
-    CacheControl,
     ContentMd5,
-    ContentType,
-    Disposition,
-    Encoding,
-    Expires,
-    Language,
     Length,
-    Meta,
     Transfer,
     also_for_more,
     for_tags_and_acl,
-    kept_headers,
-    own_acl,
+    new_object,
     written,
 )
-from juyong.services.oss.objects.tags import Tagging, tags_in
-from juyong.services.oss.objects.write import NewObject, check_digest, store
+from juyong.services.oss.objects.tags import Tagging
+from juyong.services.oss.objects.write import check_digest, store
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import ObjectRow
 
@@ -151,14 +144,8 @@ def append_object(
     ],
     content_length: Length = None,
     transfer_encoding: Transfer = None,
-    content_type: ContentType = "",
     content_md5: ContentMd5 = None,
-    cache_control: CacheControl = None,
-    content_disposition: Disposition = None,
-    content_encoding: Encoding = None,
-    content_language: Language = None,
-    expires: Expires = None,
-    meta: Meta | None = None,
+    kept: Kept,
     object_acl: ObjectAcl | None = None,
     storage_class: StorageClass | None = None,
     tagging: Tagging = None,
@@ -180,24 +167,15 @@ def append_object(
     if row is not None and not row.marker:
         row = _lengthened(ctx, place, row, body)
     else:
-        headers = kept_headers(
-            meta,
-            content_type=content_type,
-            cache_control=cache_control,
-            content_disposition=content_disposition,
-            content_encoding=content_encoding,
-            content_language=content_language,
-            expires=expires,
+        new = new_object(
+            place.bucket,
+            kept,
+            acl=object_acl,
+            storage_class=storage_class,
+            tagging=tagging,
+            sse=sse,
         )
-        new = NewObject(
-            headers=headers,
-            storage_class=storage_class or place.bucket.storage_class,
-            acl=own_acl(object_acl),
-            tags=tags_in(tagging),
-            kind=APPENDABLE,
-            encryption=chosen(place.bucket, sse),
-        )
-        row = store(ctx, place, new, body)
+        row = store(ctx, place, replace(new, kind=APPENDABLE), body)
     told = {
         **written(place.bucket, row),
         "Content-MD5": base64.b64encode(body.md5).decode(),

@@ -21,6 +21,7 @@ from juyong.services.oss.fields import ObjectAcl, StorageClass
 from juyong.services.oss.moments import xml_time
 from juyong.services.oss.objects.conditions import Demands
 from juyong.services.oss.objects.encryption import Encryption, Sse, chosen, rekeyed
+from juyong.services.oss.objects.headers import Kept
 from juyong.services.oss.objects.object import (
     AT_KEY,
     Held,
@@ -29,20 +30,7 @@ from juyong.services.oss.objects.object import (
     object_policy,
     version_of,
 )
-from juyong.services.oss.objects.put import (
-    CacheControl,
-    ContentType,
-    Disposition,
-    Encoding,
-    Expires,
-    ForbidOverwrite,
-    Language,
-    Meta,
-    also_for_more,
-    kept_headers,
-    own_acl,
-    written,
-)
+from juyong.services.oss.objects.put import ForbidOverwrite, also_for_more, own_acl, written
 from juyong.services.oss.objects.source import (
     CopySource,
     SourceMatch,
@@ -141,13 +129,7 @@ def copy_object(
     tagging_directive: Annotated[
         str, Header("x-oss-tagging-directive"), Directive, Doc("Whose tags the copy has.")
     ] = _COPY,
-    content_type: ContentType = "",
-    cache_control: CacheControl = None,
-    content_disposition: Disposition = None,
-    content_encoding: Encoding = None,
-    content_language: Language = None,
-    expires: Expires = None,
-    meta: Meta | None = None,
+    kept: Kept,
     object_acl: ObjectAcl | None = None,
     storage_class: StorageClass | None = None,
     tagging: Tagging = None,
@@ -169,15 +151,7 @@ def copy_object(
         return RawAnswer(status=304)
     if no_overwrite:
         forbid_overwrite(ctx, place)
-    given = kept_headers(
-        meta,
-        content_type=content_type,
-        cache_control=cache_control,
-        content_disposition=content_disposition,
-        content_encoding=content_encoding,
-        content_language=content_language,
-        expires=expires,
-    )
+    given = kept.checked()
     row = replace(
         copied(ctx, source, place, chosen(place.bucket, sse)),
         storage_class=storage_class or place.bucket.storage_class,

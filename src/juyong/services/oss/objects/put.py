@@ -1,18 +1,20 @@
 """PutObject, and what every call that writes an object says of it."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 
 from juyong.api.access import Also, Entry
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Arguments, Context
-from juyong.api.fields import Doc, Header, HeadersOf, LongestBody
+from juyong.api.fields import Doc, Header, LongestBody
 from juyong.api.operation import Route, operation
 from juyong.blobs.arrived import Blob
 from juyong.services.oss.errors import BadArgument, BadDigest, FileExists, MissingLength
 from juyong.services.oss.fields import ObjectAcl, StorageClass
 from juyong.services.oss.objects.encryption import Sse, chosen, sealing, shown
+from juyong.services.oss.objects.headers import Kept, KeptHeaders
 from juyong.services.oss.objects.object import AT_KEY, Place, object_arn, object_policy
 from juyong.services.oss.objects.tags import Tagging, tags_in
 from juyong.services.oss.objects.write import NewObject, check_digest, forbid_overwrite, store
@@ -20,34 +22,13 @@ from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
 MOST_BYTES = 5 * 1024**3
-_MOST_META = 8 * 1024
 Body = Annotated[Blob, LongestBody(MOST_BYTES), Doc("The object.")]
-Meta = Annotated[dict[str, str], HeadersOf("x-oss-meta-"), Doc("Headers that reads answer.")]
-ContentType = Annotated[str, Header("Content-Type"), Doc("The media type.")]
 ContentMd5 = Annotated[str | None, Header("Content-MD5"), Doc("The MD5 of the body, in base64.")]
-CacheControl = Annotated[str | None, Header("Cache-Control"), Doc("Answered by reads.")]
-Disposition = Annotated[str | None, Header("Content-Disposition"), Doc("Answered by reads.")]
-Encoding = Annotated[str | None, Header("Content-Encoding"), Doc("Answered by reads.")]
-Language = Annotated[str | None, Header("Content-Language"), Doc("Answered by reads.")]
-Expires = Annotated[str | None, Header("Expires"), Doc("Answered by reads.")]
 ForbidOverwrite = Annotated[
     bool, Header("x-oss-forbid-overwrite"), Doc("Refuse to overwrite an object.")
 ]
 Length = Annotated[str | None, Header("Content-Length"), Doc("The length of the body.")]
 Transfer = Annotated[str | None, Header("Transfer-Encoding"), Doc("`chunked` needs no length.")]
-
-
-def kept_headers(meta: dict[str, str] | None, **named: str | None) -> dict[str, str]:
-    """Return the headers that reads answer.
-
-    Raises:
-        BadArgument: the metadata is longer than 8 KB.
-    """
-    own = {f"x-oss-meta-{name}": value for name, value in (meta or {}).items()}
-    if sum(len(name) + len(value) for name, value in own.items()) > _MOST_META:
-        raise BadArgument(ArgumentName="x-oss-meta")
-    given = {name.replace("_", "-"): value for name, value in named.items() if value}
-    return {"content-type": "application/octet-stream", **given, **own}
 
 
 def also_for_more(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
@@ -76,10 +57,41 @@ def own_acl(acl: str | None) -> str:
     return "" if acl in (None, "default") else str(acl)
 
 
+def new_object(
+    bucket: BucketRow,
+    kept: KeptHeaders,
+    *,
+    acl: str | None,
+    storage_class: str | None,
+    tagging: str | None,
+    sse: dict[str, str] | None,
+) -> NewObject:
+    """Return the facts of a new object in a bucket, as a call tells them; None for the default.
+
+    Raises:
+        BadArgument, BadEncryption, BadTag, NoSm4: a header is none that objects have.
+    """
+    return NewObject(
+        headers=kept.checked(),
+        storage_class=storage_class or bucket.storage_class,
+        acl=own_acl(acl),
+        tags=tags_in(tagging),
+        encryption=chosen(bucket, sse),
+    )
+
+
 def written(bucket: BucketRow, row: ObjectRow) -> dict[str, str]:
     """Return the headers by which every write describes what it stored."""
     told = {"ETag": f'"{row.etag}"', "x-oss-hash-crc64ecma": row.crc64, **shown(row)}
     return {**told, "x-oss-version-id": row.version_id} if bucket.versioning else told
+
+
+def location_of(ctx: Context, place: Place) -> str:
+    """Return the address of an object."""
+    bucket = place.bucket
+    scheme = "https" if ctx.secure else "http"
+    host = f"{bucket.bucket_name}.oss-{bucket.region}.aliyuncs.com"
+    return f"{scheme}://{host}/{quote(place.text)}"
 
 
 @operation(
@@ -99,14 +111,8 @@ def put_object(
     body: Body,
     content_length: Length = None,
     transfer_encoding: Transfer = None,
-    content_type: ContentType = "",
     content_md5: ContentMd5 = None,
-    cache_control: CacheControl = None,
-    content_disposition: Disposition = None,
-    content_encoding: Encoding = None,
-    content_language: Language = None,
-    expires: Expires = None,
-    meta: Meta | None = None,
+    kept: Kept,
     object_acl: ObjectAcl | None = None,
     storage_class: StorageClass | None = None,
     tagging: Tagging = None,
@@ -119,21 +125,8 @@ def put_object(
     check_digest(body, content_md5)
     if no_overwrite:
         forbid_overwrite(ctx, place)
-    headers = kept_headers(
-        meta,
-        content_type=content_type,
-        cache_control=cache_control,
-        content_disposition=content_disposition,
-        content_encoding=content_encoding,
-        content_language=content_language,
-        expires=expires,
-    )
-    new = NewObject(
-        headers=headers,
-        storage_class=storage_class or place.bucket.storage_class,
-        acl=own_acl(object_acl),
-        tags=tags_in(tagging),
-        encryption=chosen(place.bucket, sse),
+    new = new_object(
+        place.bucket, kept, acl=object_acl, storage_class=storage_class, tagging=tagging, sse=sse
     )
     row = store(ctx, place, new, body)
     told = {**written(place.bucket, row), "Content-MD5": row.md5}

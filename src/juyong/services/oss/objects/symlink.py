@@ -18,21 +18,9 @@ from juyong.api.fields import Doc, Header
 from juyong.api.operation import Route, operation
 from juyong.services.oss.errors import BadArgument, FileExists, NotSymlink
 from juyong.services.oss.fields import ObjectAcl, StorageClass, key_bytes
+from juyong.services.oss.objects.headers import Kept
 from juyong.services.oss.objects.object import AT_KEY, ONE_VERSION, Held, Place
-from juyong.services.oss.objects.put import (
-    CacheControl,
-    ContentType,
-    Disposition,
-    Encoding,
-    Expires,
-    ForbidOverwrite,
-    Language,
-    Meta,
-    for_tags_and_acl,
-    kept_headers,
-    own_acl,
-    written,
-)
+from juyong.services.oss.objects.put import ForbidOverwrite, for_tags_and_acl, own_acl, written
 from juyong.services.oss.objects.read import body_headers
 from juyong.services.oss.objects.write import add_version, forbid_overwrite, next_version
 from juyong.services.oss.product import PRODUCT as OSS
@@ -73,13 +61,7 @@ def put_symlink(
     place: Place,
     *,
     target: Annotated[str, Header(_TARGET), Doc("The key that it means, encoded.")],
-    content_type: ContentType = "",
-    cache_control: CacheControl = None,
-    content_disposition: Disposition = None,
-    content_encoding: Encoding = None,
-    content_language: Language = None,
-    expires: Expires = None,
-    meta: Meta | None = None,
+    kept: Kept,
     object_acl: ObjectAcl | None = None,
     storage_class: StorageClass | None = None,
     no_overwrite: ForbidOverwrite = False,
@@ -88,15 +70,6 @@ def put_symlink(
     key = _key_in(target)
     if no_overwrite:
         forbid_overwrite(ctx, place)
-    headers = kept_headers(
-        meta,
-        content_type=content_type,
-        cache_control=cache_control,
-        content_disposition=content_disposition,
-        content_encoding=content_encoding,
-        content_language=content_language,
-        expires=expires,
-    )
     row = ObjectRow(
         bucket_name=place.bucket.bucket_name,
         object_key=place.key,
@@ -108,7 +81,7 @@ def put_symlink(
         etag=hashlib.md5(key.encode(), usedforsecurity=False).hexdigest().upper(),
         crc64=_CRC_OF_NOTHING,
         storage_class=storage_class or place.bucket.storage_class,
-        headers=msgspec.json.encode(headers).decode(),
+        headers=msgspec.json.encode(kept.checked()).decode(),
         acl=own_acl(object_acl),
         target=key,
         modified_at=ctx.now,

@@ -8,11 +8,11 @@ import binascii
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
-from urllib.parse import unquote_to_bytes
 
-from juyong.api import registry
+from msgspec.structs import replace
+
 from juyong.api.context import Arguments, Context
 from juyong.api.product import Style
 from juyong.api.request import Raw
@@ -23,15 +23,23 @@ from juyong.services.oss.buckets.cors import headers_for
 from juyong.services.oss.buckets.referer import check_referer
 from juyong.services.oss.errors import BadArgument, BadSignature, Forbidden
 from juyong.services.oss.wire import signatures
+from juyong.services.oss.wire.form import PostForm, form_in
+from juyong.services.oss.wire.form_claim import claim_of
+from juyong.services.oss.wire.reading import (
+    KEY_ID,
+    LONGEST_V4,
+    Credential,
+    compact,
+    decoded,
+    instant,
+    resource_of,
+)
+from juyong.services.oss.wire.subresources import SUBRESOURCES
 from juyong.services.oss.wire.writing import OssWriter
 
-_ID = re.compile(r"[!-~]{1,128}")
-_CREDENTIAL = re.compile(r"([!-~]{1,128})/([0-9]{8})/([a-z0-9-]{1,64})/oss/aliyun_v4_request")
-_DAY = 24 * 3600
-_LONGEST_ADDRESS = 7 * _DAY
 _MOST_PARAMETERS = 1000
-_END_OF_TIME = 253402300800
-"""The first second of the year 10000, which no date has."""
+_OF_BUCKET = 2
+"""The slashes of `/bucket/`."""
 UNSIGNED = "UNSIGNED-PAYLOAD"
 _COUNT = re.compile(r"[0-9]{1,15}")
 _IN_V4 = frozenset({"x-oss-credential", "x-oss-signature"})
@@ -50,10 +58,10 @@ class OssFormat:
 
     def read(self, raw: Raw) -> Envelope:
         """Take the request apart."""
-        _decoded(raw.path)  # refused here where it is no UTF-8
+        decoded(raw.path)  # refused here where it is no UTF-8
         query = _query(raw.query)
         return Envelope(
-            claim=_claim(raw, query),
+            claim=None if _brings_form(raw, query) else _claim(raw, query),
             action=None,
             version=None,
             params=query,
@@ -61,9 +69,37 @@ class OssFormat:
             before=_from_a_page(raw, signed="authorization" in raw.headers),
         )
 
+    def form(self, raw: Raw) -> PostForm:
+        """Begin to read the form of a request."""
+        return form_in(raw)
+
+    def read_form(self, raw: Raw, form: PostForm, head: Envelope) -> Envelope:
+        """Return what the fields of a form claim and ask for."""
+        bucket = head.params["bucket"]
+        key = form.key
+        form.headers = form.stand_for_headers()
+        return replace(
+            head,
+            claim=claim_of(raw, form, bucket),
+            params={"bucket": bucket, "key": key},
+            before=_from_a_page(raw, signed=False),
+        )
+
     def writer(self, raw: Raw) -> Writer:
         """Return what writes XML, or headers alone for HEAD."""
         return OssWriter(raw.method)
+
+
+def _brings_form(raw: Raw, query: Mapping[str, str]) -> bool:
+    """Tell whether a request posts a form to a bucket: its fields make the claim.
+
+    Source: OSS API reference, PostObject (documented): signatures elsewhere are not looked at.
+    """
+    kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if raw.method != "POST" or kind != "multipart/form-data" or not SUBRESOURCES.isdisjoint(query):
+        return False
+    resource = resource_of(raw)
+    return resource.count("/") == _OF_BUCKET and resource.endswith("/")
 
 
 def _from_a_page(
@@ -91,35 +127,14 @@ def _query(text: str) -> dict[str, str]:
         raise BadArgument
     for pair in pairs:
         name, _, value = pair.partition("=")
-        key = _decoded(name.replace("+", " "))
+        key = decoded(name.replace("+", " "))
         # SECURITY: a parameter that is given twice could be judged by one value and served by the
         # other.
         if key in found:
             raise BadArgument(ArgumentName=key)
         if key:
-            found[key] = _decoded(value.replace("+", " "))
+            found[key] = decoded(value.replace("+", " "))
     return found
-
-
-def _decoded(text: str) -> str:
-    try:
-        return unquote_to_bytes(text).decode()
-    except UnicodeDecodeError:
-        raise BadArgument from None
-
-
-def _slots_of(raw: Raw) -> Mapping[str, str]:
-    """Return the bucket and the region that the host names, as far as it does."""
-    name = raw.host.rsplit(":", 1)[0].lower().rstrip(".")
-    return registry.current().at_host(name, "")[1]
-
-
-def resource_of(raw: Raw) -> str:
-    """Return `/bucket/key`, `/bucket/` or `/`, decoded, whatever the style of the host."""
-    path = _decoded(raw.path) or "/"
-    bucket = _slots_of(raw).get("bucket", "")
-    whole = f"/{bucket}{path}" if bucket else path
-    return f"{whole}/" if whole.count("/") == 1 and whole != "/" else whole
 
 
 def _claim(raw: Raw, query: Mapping[str, str]) -> Claim | None:
@@ -141,7 +156,7 @@ def _claim(raw: Raw, query: Mapping[str, str]) -> Claim | None:
 
 def _header_v1(raw: Raw, query: Mapping[str, str], authorization: str) -> Claim:
     key_id, _, signature = authorization.removeprefix("OSS ").strip().partition(":")
-    if not _ID.fullmatch(key_id):
+    if not KEY_ID.fullmatch(key_id):
         raise BadArgument(ArgumentName="Authorization")
     # SECURITY: freshness is judged by the date that is signed, and never by another one.
     date = raw.headers.get("x-oss-date") or raw.headers.get("date", "")
@@ -173,7 +188,7 @@ def _header_v4(raw: Raw, query: Mapping[str, str], authorization: str) -> Claim:
         part.strip().partition("=")[::2]
         for part in authorization.removeprefix("OSS4-HMAC-SHA256").split(",")
     )
-    found = _CREDENTIAL.fullmatch(parts.get("Credential", ""))
+    found = Credential.of(parts.get("Credential", ""))
     if found is None or "Signature" not in parts:
         raise BadArgument(ArgumentName="Authorization")
     # The first Go SDK signs the Date header, in that header's own form.
@@ -191,16 +206,16 @@ def _header_v4(raw: Raw, query: Mapping[str, str], authorization: str) -> Claim:
         additional=parts.get("AdditionalHeaders", ""),
         signature=parts["Signature"],
     )
-    return _plain(raw, found[1], moment, check)
+    return _plain(raw, found.key_id, moment, check)
 
 
 def _address_v4(raw: Raw, query: Mapping[str, str]) -> Claim:
-    found = _CREDENTIAL.fullmatch(query.get("x-oss-credential", ""))
+    found = Credential.of(query.get("x-oss-credential", ""))
     expires = query.get("x-oss-expires", "")
-    if found is None or not _COUNT.fullmatch(expires) or not 1 <= int(expires) <= _LONGEST_ADDRESS:
+    if found is None or not _COUNT.fullmatch(expires) or not 1 <= int(expires) <= LONGEST_V4:
         raise BadArgument(ArgumentName="x-oss-expires" if found else "x-oss-credential")
     date = query.get("x-oss-date", "")
-    moment = _compact(date)
+    moment = compact(date)
     check = _check_v4(
         raw,
         query,
@@ -211,25 +226,20 @@ def _address_v4(raw: Raw, query: Mapping[str, str]) -> Claim:
         signature=query.get("x-oss-signature", ""),
     )
     until = Instant(moment + int(expires))
-    return _address(found[1], query.get("x-oss-security-token"), until, check)
+    return _address(found.key_id, query.get("x-oss-security-token"), until, check)
 
 
 def _check_v4(
     raw: Raw,
     query: Mapping[str, str],
-    credential: re.Match[str],
+    credential: Credential,
     *,
     date: str,
     moment: Instant,
     additional: str,
     signature: str,
 ) -> Callable[[Secret], None]:
-    key_id, day, region = credential.groups()
-    if iso(moment)[:10].replace("-", "") != day:
-        raise BadArgument(ArgumentName="x-oss-date")
-    if region != (_slots_of(raw).get("region") or region):
-        raise BadArgument(ArgumentName="region", ArgumentValue=region)
-    scope = f"{day}/{region}/oss/aliyun_v4_request"
+    scope = credential.scope(raw, moment)
 
     def check(secret: Secret) -> None:
         canonical = signatures.canonical_v4(
@@ -244,7 +254,7 @@ def _check_v4(
         right = signatures.sign_v4(secret, scope, text).hex()
         if not hmac.compare_digest(right.encode(), signature.encode()):
             raise BadSignature(
-                OSSAccessKeyId=key_id,
+                OSSAccessKeyId=credential.key_id,
                 SignatureProvided=signature,
                 StringToSign=text,
                 CanonicalRequest=canonical,
@@ -256,7 +266,7 @@ def _check_v4(
 def _address_v1(raw: Raw, query: Mapping[str, str]) -> Claim:
     key_id, expires = query.get("OSSAccessKeyId", ""), query.get("Expires", "")
     signature = query.get("Signature", "")
-    if not _ID.fullmatch(key_id) or not signature or not _COUNT.fullmatch(expires):
+    if not KEY_ID.fullmatch(key_id) or not signature or not _COUNT.fullmatch(expires):
         raise Forbidden
     check = _check_v1(raw, query, key_id, expires, signature)
     return _address(key_id, query.get("security-token"), Instant(int(expires)), check)
@@ -297,23 +307,8 @@ def _moment(date: str) -> Instant:
     try:
         at = parsedate_to_datetime(date)
     except (ValueError, OverflowError, TypeError):
-        return _compact(date)
-    return _instant(at if at.tzinfo else at.replace(tzinfo=UTC))
-
-
-def _compact(date: str) -> Instant:
-    try:
-        at = datetime.strptime(date, "%Y%m%dT%H%M%SZ")  # noqa: DTZ007  # UTC by its Z
-    except ValueError:
-        raise Forbidden from None
-    return _instant(at.replace(tzinfo=UTC))
-
-
-def _instant(at: datetime) -> Instant:
-    seconds = int(at.timestamp())
-    if not 0 <= seconds < _END_OF_TIME:
-        raise Forbidden
-    return Instant(seconds)
+        return compact(date)
+    return instant(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 FORMAT = OssFormat()
