@@ -6,12 +6,14 @@ from juyong.services.oss.buckets.blocking import Blocking
 from juyong.services.oss.buckets.buckets import NewBucket
 from juyong.services.oss.buckets.encryption import NewRule
 from juyong.services.oss.multipart.complete import NamedParts
+from juyong.services.oss.retention.configuration import Days
 
 _KINDS = (
     ("PublicAccessBlockConfiguration", Blocking),
     ("CreateBucketConfiguration", NewBucket),
     ("ServerSideEncryptionRule", NewRule),
     ("CompleteMultipartUpload", NamedParts),
+    ("InitiateWormConfiguration", Days),
 )
 SEEDS: list[bytes] = [
     (
@@ -33,6 +35,10 @@ SEEDS: list[bytes] = [
     (
         b'\x00<!DOCTYPE a [<!ENTITY e "true">]><PublicAccessBlockConfiguration><BlockPublicAccess>&e;'
         b"</BlockPublicAccess></PublicAccessBlockConfiguration>"
+    ),
+    (
+        b"\x04<InitiateWormConfiguration><RetentionPeriodInDays>25550</RetentionPeriodInDays>"
+        b"</InitiateWormConfiguration>"
     ),
     b"\x00<a/>",
     b"",

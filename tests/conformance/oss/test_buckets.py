@@ -79,6 +79,10 @@ def test_a_user_needs_a_permission(bucket: oss2.Bucket, as_user):
 
 
 BODIES = {
+    "ExtendBucketWorm": "<ExtendWormConfiguration><RetentionPeriodInDays>2</RetentionPeriodInDays>"
+    "</ExtendWormConfiguration>",
+    "InitiateBucketWorm": "<InitiateWormConfiguration><RetentionPeriodInDays>2"
+    "</RetentionPeriodInDays></InitiateWormConfiguration>",
     "PutBucketCors": "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>"
     "<AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>",
     "PutBucketEncryption": "<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault>"
@@ -95,6 +99,10 @@ BODIES = {
     "PutBucketVersioning": "<VersioningConfiguration><Status>Enabled</Status>"
     "</VersioningConfiguration>",
 }
+
+
+VALUES = {"list-type": "2", "wormId": "1"}
+"""Of marks that must have one."""
 
 
 def test_every_call_on_a_bucket_names_one_that_exists(
@@ -114,7 +122,7 @@ def test_every_call_on_a_bucket_names_one_that_exists(
     for name, route in calls:
         if name == "DeleteMultipleObjects":
             continue
-        params = {mark: "2" if mark == "list-type" else "" for mark in route.marks.split()}
+        params = {mark: VALUES.get(mark, "") for mark in route.marks.split()}
         headers = {"x-oss-acl": "private"} if name == "PutBucketAcl" else {}
         for where, code, status in (
             (bucket_name, "NoSuchBucket", 404),

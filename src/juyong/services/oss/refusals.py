@@ -35,7 +35,6 @@ REFUSED = because(
         "overwriting is forbidden by the header of a call": "*OverwriteConfig",
         "an object that was appended to can be appended to": "SealAppendObject",
         "a restored copy ends when its days are over": "CleanRestoredObject",
-        "not served yet": "*BucketWorm",
     }
 )
 """A pattern that a served operation matches says nothing of that operation."""

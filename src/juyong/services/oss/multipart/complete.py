@@ -37,6 +37,7 @@ from juyong.services.oss.objects.listing import Encoding, Text, spelling
 from juyong.services.oss.objects.put import ForbidOverwrite, for_tags_and_acl, own_acl, written
 from juyong.services.oss.objects.write import add_version, forbid_overwrite, next_version
 from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.retention.policy import FileImmutable
 from juyong.services.oss.tables import ObjectRow, PartRow
 
 LEAST_BYTES = 100 * 1024
@@ -79,6 +80,7 @@ class Completed(Shape, frozen=True, kw_only=True):
         BadArgument,
         EntityTooSmall,
         FileExists,
+        FileImmutable,
         InvalidPart,
         InvalidPartOrder,
         NoParts,

@@ -36,6 +36,7 @@ from juyong.services.oss.objects.put import (
 from juyong.services.oss.objects.read import body_headers
 from juyong.services.oss.objects.write import add_version, forbid_overwrite, next_version
 from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.retention.policy import FileImmutable
 from juyong.services.oss.tables import ObjectRow
 
 _TARGET = "x-oss-symlink-target"
@@ -66,7 +67,7 @@ def _key_in(header: str) -> str:
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="PUT", path="/{bucket}/{key+}", marks="symlink"),
-    raises=(BadArgument, FileExists),
+    raises=(BadArgument, FileExists, FileImmutable),
 )
 def put_symlink(
     ctx: Context,
