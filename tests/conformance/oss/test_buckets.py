@@ -88,6 +88,8 @@ BODIES = {
     "PutBucketEncryption": "<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault>"
     "<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
     "</ServerSideEncryptionRule>",
+    "PutBucketHttpsConfig": "<HttpsConfiguration><TLS><Enable>false</Enable></TLS>"
+    "</HttpsConfiguration>",
     "PutBucketLifecycle": "<LifecycleConfiguration><Rule><ID>r</ID><Prefix/><Status>Enabled"
     "</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>",
     "PutBucketPolicy": '{"Version":"1","Statement":[]}',

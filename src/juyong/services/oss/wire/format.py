@@ -21,6 +21,7 @@ from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
 from juyong.services.oss.buckets.cors import headers_for
 from juyong.services.oss.buckets.referer import check_referer
+from juyong.services.oss.buckets.tls import check_tls
 from juyong.services.oss.errors import BadArgument, BadSignature, Forbidden
 from juyong.services.oss.wire import signatures
 from juyong.services.oss.wire.writing import OssWriter
@@ -58,12 +59,30 @@ class OssFormat:
             version=None,
             params=query,
             writer=self.writer(raw),
-            before=_from_a_page(raw, signed="authorization" in raw.headers),
+            before=_before(raw, query),
         )
 
     def writer(self, raw: Raw) -> Writer:
         """Return what writes XML, or headers alone for HEAD."""
         return OssWriter(raw.method)
+
+
+def _before(
+    raw: Raw, query: Mapping[str, str]
+) -> Callable[[Context, Arguments], Mapping[str, str]]:
+    """Return what judges the connection of a request, and the page that the request comes from.
+
+    The configuration of TLS itself is reached by every connection: a bucket whose versions no
+    client speaks would be closed for good.
+    """
+    from_page = _from_a_page(raw, signed="authorization" in raw.headers)
+
+    def before(ctx: Context, arguments: Arguments) -> Mapping[str, str]:
+        if "httpsConfig" not in query:
+            check_tls(ctx, arguments.get("bucket") or "", raw.tls)
+        return from_page(ctx, arguments) if from_page else {}
+
+    return before
 
 
 def _from_a_page(
