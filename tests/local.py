@@ -135,9 +135,11 @@ def _flat(params: dict[str, Any]) -> dict[str, str]:
 
 
 @contextmanager
-def local_platform(home: Path, database: str = "sqlite") -> Iterator[Local]:
+def local_platform(
+    home: Path, database: str = "sqlite", clock: Clock | None = None
+) -> Iterator[Local]:
     """Open a platform in a new home, on `sqlite` or `postgres`, until the block ends."""
-    clock, recorder = Clock(), Recorder()
+    clock, recorder = clock or Clock(), Recorder()
     with settings_on(database) as settings, asyncio.Runner() as runner:
         # A test's state need not survive a power cut.
         running = open_platform(home, settings=replace(settings, durable=False), clock=clock)

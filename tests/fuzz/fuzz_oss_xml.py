@@ -5,13 +5,17 @@ from juyong.api.errors import MalformedDocument
 from juyong.services.oss.buckets.blocking import Blocking
 from juyong.services.oss.buckets.buckets import NewBucket
 from juyong.services.oss.buckets.encryption import NewRule
+from juyong.services.oss.buckets.tls import HttpsConfiguration
 from juyong.services.oss.multipart.complete import NamedParts
+from juyong.services.oss.retention.configuration import Days
 
 _KINDS = (
     ("PublicAccessBlockConfiguration", Blocking),
     ("CreateBucketConfiguration", NewBucket),
     ("ServerSideEncryptionRule", NewRule),
     ("CompleteMultipartUpload", NamedParts),
+    ("InitiateWormConfiguration", Days),
+    ("HttpsConfiguration", HttpsConfiguration),
 )
 SEEDS: list[bytes] = [
     (
@@ -33,6 +37,14 @@ SEEDS: list[bytes] = [
     (
         b'\x00<!DOCTYPE a [<!ENTITY e "true">]><PublicAccessBlockConfiguration><BlockPublicAccess>&e;'
         b"</BlockPublicAccess></PublicAccessBlockConfiguration>"
+    ),
+    (
+        b"\x04<InitiateWormConfiguration><RetentionPeriodInDays>25550</RetentionPeriodInDays>"
+        b"</InitiateWormConfiguration>"
+    ),
+    (
+        b"\x05<HttpsConfiguration><TLS><Enable>true</Enable><TLSVersion>TLSv1.2</TLSVersion></TLS>"
+        b"<CipherSuite><Enable>false</Enable></CipherSuite></HttpsConfiguration>"
     ),
     b"\x00<a/>",
     b"",

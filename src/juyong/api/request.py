@@ -24,6 +24,11 @@ class Arriving(Protocol):
         ...
 
 
+TLS_NUMBERS = {"TLSv1.0": 0x0301, "TLSv1.1": 0x0302, "TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
+"""Versions of TLS by their names; the numbers are those of its records."""
+TLS_NAMES = {number: name for name, number in TLS_NUMBERS.items()}
+
+
 class Raw(msgspec.Struct, frozen=True, kw_only=True):
     """One HTTP request.
 
@@ -31,6 +36,7 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     headers: Lower-case names; repeated ones joined by a comma.
     peer: Address of the other end of the connection. secure: whether it came over TLS.
     port: The port that took the connection, 0 where it is not known.
+    tls: The version that the connection speaks, such as `TLSv1.3`; empty in clear.
     arriving: The body where the request is served before its body is whole; `body` is empty then.
     """
 
@@ -42,6 +48,7 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     peer: str
     secure: bool
     port: int = 0
+    tls: str = ""
     arriving: Arriving | None = None
 
     @property

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from juyong.api.request import Raw, asks_xml, headers_of
+from juyong.api.request import TLS_NUMBERS, Raw, asks_xml, headers_of
 from juyong.gateway.whole import Scope
 
 Headers = list[tuple[bytes, bytes]]
@@ -42,11 +42,15 @@ def check_framing(headers: Mapping[str, str], *, upgrade: bool) -> None:
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True):
-    """The ends of a connection, and whether it speaks `http` or `https`."""
+    """The ends of a connection, and whether it speaks `http` or `https`.
+
+    tls: The version of TLS, such as `TLSv1.3`; empty in clear.
+    """
 
     server: tuple[str, int] | None = None
     client: tuple[str, int] | None = None
     scheme: str = "http"
+    tls: str = ""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -80,6 +84,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             "server": wire.server,
             "client": wire.client,
             "scheme": wire.scheme,
+            "extensions": _extensions(wire.tls),
         }
 
     def with_body(self, body: bytes) -> Raw:
@@ -94,7 +99,13 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             peer=wire.client[0] if wire.client else "",
             secure=wire.scheme == "https",
             port=wire.server[1] if wire.server else 0,
+            tls=wire.tls,
         )
+
+
+def _extensions(tls: str) -> Scope:
+    """Tell the version of TLS as ASGI has it: by its number."""
+    return {"tls": {"tls_version": TLS_NUMBERS.get(tls)}} if tls else {}
 
 
 def split_target(target: bytes) -> tuple[str, str]:

@@ -133,6 +133,7 @@ class FrontProtocol(asyncio.Protocol):
             server=_address(sock.getsockname()) if sock else None,
             client=_address(transport.get_extra_info("peername")),
             scheme="https" if transport.get_extra_info("sslcontext") else "http",
+            tls=_tls_of(transport),
         )
         self._served.connections.add(self)
         self._expect(self._loop.time() + self._limits.head_seconds, self._flow.close)
@@ -509,6 +510,12 @@ class FrontProtocol(asyncio.Protocol):
         if wanted.scheme != "http":
             return HTTPS_NEEDS_CONNECT
         return self._forward(f"http://{wanted.authority.decode()}{wanted.origin.decode('latin-1')}")
+
+
+def _tls_of(transport: Any) -> str:
+    """Return the version of TLS that a connection speaks; empty in clear."""
+    inside = transport.get_extra_info("ssl_object")
+    return (inside.version() or "") if inside is not None else ""
 
 
 def _address(name: Any) -> tuple[str, int] | None:

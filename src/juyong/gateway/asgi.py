@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from juyong.api.answers import Answer
 from juyong.api.hosts import SUFFIX
-from juyong.api.request import Raw, asks_xml, headers_of
+from juyong.api.request import TLS_NAMES, Raw, asks_xml, headers_of
 from juyong.base.ids import new_request_id
 from juyong.gateway import encode
 from juyong.gateway.answer_headers import headers_in
@@ -41,6 +41,7 @@ class Application(Whole):
             peer=scope["client"][0] if scope.get("client") else "",
             secure=scope["scheme"] == "https",
             port=scope["server"][1] if scope.get("server") else 0,
+            tls=_tls(scope),
         )
         try:
             reply = await self._replied(head, receive)
@@ -69,6 +70,12 @@ class Application(Whole):
         """Return the platform's own page that is asked for; hosts of the cloud have none."""
         page = self._pages.get((head.method, head.path))
         return None if head.host.split(":")[0].endswith(SUFFIX) else page
+
+
+def _tls(scope: Scope) -> str:
+    """Return the version of TLS of a connection, where the server tells it."""
+    extension = scope.get("extensions", {}).get("tls", {})
+    return TLS_NAMES.get(extension.get("tls_version"), "")
 
 
 def _too_large(raw: Raw) -> Reply:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 
+import alibabacloud_oss_v2 as v2
 import oss2
 import pytest
 from alibabacloud_ram20150501 import models as m
@@ -10,7 +11,11 @@ from alibabacloud_ram20150501.client import Client as RamClient
 from tests.conformance.harness import Server
 from tests.conformance.oss_calls import SESSION, Caller
 
+from juyong.api.bench import Bench
 from juyong.services.identity.facade import NewAccount
+from juyong.services.oss.jobs import apply_rules
+
+_DAY = 24 * 3600
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +64,26 @@ def bucket(owner: Caller, bucket_name: str) -> oss2.Bucket:
 
 
 @pytest.fixture
+def client(server: Server, account: NewAccount) -> v2.Client:
+    """The administrator of the test's account, as the second SDK calls."""
+    config = v2.config.load_default()
+    config.credentials_provider = v2.credentials.StaticCredentialsProvider(
+        account.access_key_id, account.secret.reveal()
+    )
+    config.region = "cn-hangzhou"
+    config.endpoint = f"http://127.0.0.1:{server.port}"
+    config.use_path_style = True
+    return v2.Client(config)
+
+
+@pytest.fixture
+def named(client: v2.Client, bucket_name: str) -> dict[str, str]:
+    """A fresh bucket, as the second SDK names it."""
+    client.put_bucket(v2.PutBucketRequest(bucket=bucket_name))
+    return {"bucket": bucket_name}
+
+
+@pytest.fixture
 def as_user(server: Server, ram: RamClient) -> Callable[[str | None], Caller]:
     """Make a RAM user with one policy document, or with none."""
 
@@ -74,3 +99,20 @@ def as_user(server: Server, ram: RamClient) -> Callable[[str | None], Caller]:
         return Caller(server.port, oss2.Auth(made.access_key_id, made.access_key_secret))
 
     return make
+
+
+@pytest.fixture
+def later(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
+    """Let days go by, for server and client, and the job of lifecycle rules run."""
+    before, dated = server.clock.offset, oss2.utils.http_date
+    monkeypatch.setattr(oss2.utils, "http_date", lambda: dated(server.clock()))
+
+    def go(days: float) -> None:
+        server.clock.offset += round(days * _DAY)
+        running = server.running
+        apply_rules(
+            Bench(call=running.store.call, clock=server.clock, platform=running.pipeline.platform)
+        )
+
+    yield go
+    server.clock.offset = before

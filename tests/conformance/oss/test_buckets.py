@@ -79,11 +79,17 @@ def test_a_user_needs_a_permission(bucket: oss2.Bucket, as_user):
 
 
 BODIES = {
+    "ExtendBucketWorm": "<ExtendWormConfiguration><RetentionPeriodInDays>2</RetentionPeriodInDays>"
+    "</ExtendWormConfiguration>",
+    "InitiateBucketWorm": "<InitiateWormConfiguration><RetentionPeriodInDays>2"
+    "</RetentionPeriodInDays></InitiateWormConfiguration>",
     "PutBucketCors": "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>"
     "<AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>",
     "PutBucketEncryption": "<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault>"
     "<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
     "</ServerSideEncryptionRule>",
+    "PutBucketHttpsConfig": "<HttpsConfiguration><TLS><Enable>false</Enable></TLS>"
+    "</HttpsConfiguration>",
     "PutBucketLifecycle": "<LifecycleConfiguration><Rule><ID>r</ID><Prefix/><Status>Enabled"
     "</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>",
     "PutBucketPolicy": '{"Version":"1","Statement":[]}',
@@ -95,6 +101,10 @@ BODIES = {
     "PutBucketVersioning": "<VersioningConfiguration><Status>Enabled</Status>"
     "</VersioningConfiguration>",
 }
+
+
+VALUES = {"list-type": "2", "wormId": "1"}
+"""Of marks that must have one."""
 
 
 def test_every_call_on_a_bucket_names_one_that_exists(
@@ -115,7 +125,7 @@ def test_every_call_on_a_bucket_names_one_that_exists(
     for name, route in calls:
         if name == "DeleteMultipleObjects":
             continue
-        params = {mark: "2" if mark == "list-type" else "" for mark in route.marks.split()}
+        params = {mark: VALUES.get(mark, "") for mark in route.marks.split()}
         headers = {"x-oss-acl": "private"} if name == "PutBucketAcl" else {}
         for where, code, status in (
             (bucket_name, "NoSuchBucket", 404),

@@ -2,29 +2,8 @@
 
 import alibabacloud_oss_v2 as oss
 import pytest
-from tests.conformance.harness import Server
-
-from juyong.services.identity.facade import NewAccount
 
 KEY = "a/ü +"
-
-
-@pytest.fixture
-def client(server: Server, account: NewAccount) -> oss.Client:
-    config = oss.config.load_default()
-    config.credentials_provider = oss.credentials.StaticCredentialsProvider(
-        account.access_key_id, account.secret.reveal()
-    )
-    config.region = "cn-hangzhou"
-    config.endpoint = f"http://127.0.0.1:{server.port}"
-    config.use_path_style = True
-    return oss.Client(config)
-
-
-@pytest.fixture
-def named(client: oss.Client, bucket_name: str) -> dict[str, str]:
-    client.put_bucket(oss.PutBucketRequest(bucket=bucket_name))
-    return {"bucket": bucket_name}
 
 
 def test_an_object_is_put_read_and_copied(client: oss.Client, named: dict[str, str]):

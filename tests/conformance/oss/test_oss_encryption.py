@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
+import alibabacloud_oss_v2 as v2
 import oss2
 import pytest
 from alibabacloud_kms20160120 import models as k
@@ -90,7 +91,9 @@ def test_the_default_of_a_bucket(bucket: oss2.Bucket, key_id: str):
         (("KMS", "../key"), "InvalidArgument"),
     ],
 )
-def test_encryptions_that_are_refused(bucket: oss2.Bucket, given: tuple[str, ...], code: str):
+def test_encryptions_that_are_refused(
+    bucket: oss2.Bucket, owner: Caller, given: tuple[str, ...], code: str
+):
     with refused(code, 400):
         set_rule(bucket, *given)
     names = (_SSE, f"{_SSE}-key-id", "x-oss-server-side-data-encryption")
@@ -106,6 +109,49 @@ def test_encryptions_that_are_refused(bucket: oss2.Bucket, given: tuple[str, ...
             write()
     with refused("NoSuchKey", 404):
         bucket.get_object("key")
+    other = owner.bucket(f"{bucket.bucket_name}-2")
+    with refused(code, 400):
+        other.create_bucket(headers=sent)
+    with refused("NoSuchBucket", 404):
+        other.get_bucket_info()
+
+
+def test_a_bucket_is_made_with_a_default(owner: Caller, bucket_name: str, key_id: str):
+    for number, given in enumerate((("AES256", None), ("KMS", None), ("KMS", key_id))):
+        made = owner.bucket(f"{bucket_name}-{number}")
+        made.create_bucket(headers=headers(given[0], given[1] or ""))
+        shown = made.get_bucket_encryption()
+        assert (shown.sse_algorithm, shown.kms_master_keyid) == given
+        assert told(made.put_object("key", _BODY))[0] == given[0]
+        assert made.get_object("key").read() == _BODY
+    assert told(made.head_object("key")) == ("KMS", key_id)
+
+
+def test_a_default_of_a_new_bucket_needs_its_permission(as_user: AsUser, bucket_name: str):
+    both = ["oss:PutBucket", "oss:PutBucketEncryption", "oss:GetBucketEncryption"]
+    maker = as_user(policy(statement(both[0]))).bucket(bucket_name)
+    for algorithm in ("AES256", "KMS"):
+        with refused("AccessDenied", 403):
+            maker.create_bucket(headers=headers(algorithm))
+    allowed = as_user(policy(statement(both))).bucket(bucket_name)
+    allowed.create_bucket(headers=headers("AES256"))
+    assert allowed.get_bucket_encryption().sse_algorithm == "AES256"
+    maker = as_user(policy(statement(both[0]))).bucket(f"{bucket_name}-2")
+    maker.create_bucket()
+
+
+def test_the_second_sdk_makes_a_bucket_with_a_default(client: v2.Client, bucket_name: str):
+    group = v2.PutBucketRequest(bucket=bucket_name, resource_group_id="rg-other")
+    with pytest.raises(v2.exceptions.OperationError) as caught:
+        client.put_bucket(group)
+    assert caught.value.unwrap().code == "InvalidArgument"
+    client.put_bucket(v2.PutBucketRequest(bucket=bucket_name, headers=headers("AES256")))
+    info = client.get_bucket_info(v2.GetBucketInfoRequest(bucket=bucket_name)).bucket_info
+    assert info.sse_rule.sse_algorithm == "AES256"
+    grouped = v2.PutBucketRequest(
+        bucket=f"{bucket_name}-2", resource_group_id=info.resource_group_id
+    )
+    client.put_bucket(grouped)
 
 
 def test_a_header_of_encryption_that_is_not_known(bucket: oss2.Bucket):

@@ -17,30 +17,7 @@ from oss2.models import (
     StorageTransition,
 )
 from tests.conformance.documents import allow
-from tests.conformance.harness import Server
 from tests.conformance.oss_calls import Caller, call, refused
-
-from juyong.api.bench import Bench
-from juyong.services.oss.jobs import apply_rules
-
-DAY = 24 * 3600
-
-
-@pytest.fixture
-def later(server: Server, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Let days go by, for server and client, and the job run."""
-    before, dated = server.clock.offset, oss2.utils.http_date
-    monkeypatch.setattr(oss2.utils, "http_date", lambda: dated(server.clock()))
-
-    def go(days: int) -> None:
-        server.clock.offset += days * DAY
-        running = server.running
-        apply_rules(
-            Bench(call=running.store.call, clock=server.clock, platform=running.pipeline.platform)
-        )
-
-    yield go
-    server.clock.offset = before
 
 
 def rule(**more: Any) -> LifecycleRule:

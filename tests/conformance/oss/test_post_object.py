@@ -695,3 +695,12 @@ def test_a_page_of_another_origin_reads_the_answer(page: Page):
     assert page.post(page.fields("other")).status == 403
     from_page = {"referer": "https://site.example/upload"}
     assert page.post(page.fields("other"), headers=from_page).status == 204
+
+
+def test_a_form_overwrites_nothing_that_a_policy_keeps(page: Page, bucket: oss2.Bucket):
+    assert page.post(page.fields()).status == 204
+    bucket.init_bucket_worm(1)
+    answer = page.post(page.fields(), b"other")
+    assert (answer.status, b"<Code>FileImmutable<" in answer.content) == (409, True)
+    assert bucket.get_object("key").read() == b"body"
+    assert page.post(page.fields("new")).status == 204

@@ -63,6 +63,7 @@ async def telling_app(held, scope, receive, send):
         {
             "method": scope["method"],
             "scheme": scope["scheme"],
+            "tls": scope["extensions"].get("tls"),
             "path": scope["raw_path"].decode(),
             "query": scope["query_string"].decode(),
             "hosts": [value.decode() for name, value in scope["headers"] if name == b"host"],

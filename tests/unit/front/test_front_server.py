@@ -50,6 +50,7 @@ def test_http_is_served_and_kept_alive(serve):
     assert seen[0] == {
         "method": "GET",
         "scheme": "http",
+        "tls": None,
         "path": "/a%2Fb0",
         "query": "c=d",
         "hosts": ["RAM.aliyuncs.com"],
@@ -73,6 +74,18 @@ def test_https_is_served_for_the_host_asked(serve, host):
     assert first == second
     assert (first["scheme"], first["hosts"]) == ("https", [host])
     assert first["client"] == list(client.sock.getsockname())
+
+
+@pytest.mark.parametrize(
+    ("version", "number"), [(ssl.TLSVersion.TLSv1_2, 0x0303), (ssl.TLSVersion.TLSv1_3, 0x0304)]
+)
+def test_the_version_of_tls_is_told(serve, version, number):
+    running = serve()
+    context = running.trusting()
+    context.minimum_version = context.maximum_version = version
+    client = running.dial().secure(context, "localhost")
+    running.opened.append(client)
+    assert client.get("/").json()["tls"] == {"tls_version": number}
 
 
 def test_https_for_a_foreign_host_does_not_verify(serve):

@@ -7,9 +7,11 @@ import msgspec
 from juyong.api.bench import Bench
 from juyong.api.job import job
 from juyong.base.clock import Instant
+from juyong.services.oss.documents import document_of
 from juyong.services.oss.lifecycle.applied import Day, Mark
 from juyong.services.oss.lifecycle.configuration import KIND
-from juyong.services.oss.lifecycle.rules import DAY, LifecycleConfiguration
+from juyong.services.oss.lifecycle.rules import LifecycleConfiguration
+from juyong.services.oss.moments import DAY
 from juyong.services.oss.tables import BucketRow, BucketSettingRow
 from juyong.store.transaction import Transaction
 
@@ -64,12 +66,12 @@ def _walk(
         here = at
 
         def some(tx: Transaction, here: Mark = here) -> Mark | None:
-            bucket, held = tx.get(BucketRow, name), tx.get(BucketSettingRow, name, KIND)
+            bucket = tx.get(BucketRow, name)
+            held = document_of(tx, name, KIND, LifecycleConfiguration)
             if bucket is None or held is None:
                 return None
-            rules = msgspec.json.decode(held.document, type=LifecycleConfiguration).rule
             by = _By(tx=tx, now=bench.clock())
-            return step(Day(hand=by, bucket=bucket, rules=rules, midnight=midnight), here)
+            return step(Day(hand=by, bucket=bucket, rules=held.rule, midnight=midnight), here)
 
         at = bench.transact(some)
 

@@ -5,6 +5,9 @@ from email.utils import format_datetime
 
 from juyong.base.clock import Instant, iso
 
+DAY = 24 * 3600
+"""Seconds."""
+
 
 def xml_time(at: Instant) -> str:
     """Write a time for XML: `2024-05-01T12:00:00.000Z`."""

@@ -11,7 +11,6 @@ PAID = "no account pays for requests"
 NO_LISTS = "no lists of objects are written; ListObjects tells them"
 NO_MONITOR = "the last access of objects is not noted"
 ONE_GROUP = "buckets belong to the account's default resource group"
-TLS = "versions of TLS are the server's, for all buckets"
 
 REFUSED = because(
     {
@@ -24,7 +23,6 @@ REFUSED = because(
         NO_LISTS: "*BucketInventory ListBucketSpaces",
         NO_MONITOR: "*AccessMonitor",
         ONE_GROUP: "*ResourceGroup",
-        TLS: "*HttpsConfig",
         "there are no vectors, tables, datasets and buckets for agents": (
             "*Vector* *Table* *Dataset* *AgenticBucket* *Namespace* *SmartCluster* *FileMeta"
             " SemanticQuery SimpleQuery"
@@ -35,7 +33,6 @@ REFUSED = because(
         "overwriting is forbidden by the header of a call": "*OverwriteConfig",
         "an object that was appended to can be appended to": "SealAppendObject",
         "a restored copy ends when its days are over": "CleanRestoredObject",
-        "not served yet": "*BucketWorm",
     }
 )
 """A pattern that a served operation matches says nothing of that operation."""
@@ -51,7 +48,6 @@ UNSERVED = {
     **dict.fromkeys(("PUT requestPayment", "x-oss-request-payer"), PAID),
     "PUT accessmonitor": NO_MONITOR,
     "PUT resourceGroup": ONE_GROUP,
-    "httpsConfig": TLS,
     "inventory": NO_LISTS,
     **dict.fromkeys(("live", "vod"), "there are no live channels"),
     "asyncFetch": "nothing is fetched from elsewhere",

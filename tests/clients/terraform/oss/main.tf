@@ -92,6 +92,22 @@ resource "alicloud_oss_bucket_referer" "parts" {
   referer_blacklist   = ["https://evil.example.test/*"]
 }
 
+resource "alicloud_oss_bucket_https_config" "parts" {
+  bucket       = alicloud_oss_bucket.parts.bucket
+  enable       = true
+  tls_versions = ["TLSv1.2", "TLSv1.3"]
+}
+
+resource "alicloud_oss_bucket" "kept" {
+  bucket = "${var.name}-kept"
+}
+
+resource "alicloud_oss_bucket_worm" "kept" {
+  bucket                   = alicloud_oss_bucket.kept.bucket
+  retention_period_in_days = var.team == "red" ? 2 : 1
+  status                   = "Locked"
+}
+
 resource "alicloud_oss_bucket_object" "words" {
   bucket  = alicloud_oss_bucket.main.bucket
   key     = "a/words.txt"
@@ -100,7 +116,7 @@ resource "alicloud_oss_bucket_object" "words" {
 
 data "alicloud_oss_buckets" "all" {
   name_regex = "^${var.name}-"
-  depends_on = [alicloud_oss_bucket.main, alicloud_oss_bucket.parts]
+  depends_on = [alicloud_oss_bucket.main, alicloud_oss_bucket.parts, alicloud_oss_bucket.kept]
 }
 
 data "alicloud_oss_bucket_objects" "all" {

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import msgspec
+
 from juyong.api.access import TargetPolicy
 from juyong.api.context import Arguments, Context
 from juyong.api.resource import Collection, Quota, Resource, Target
@@ -19,7 +21,9 @@ from juyong.services.oss.errors import (
     TooManyBuckets,
 )
 from juyong.services.oss.fields import BucketName
+from juyong.services.oss.retention.policy import RetentionState, retention_state
 from juyong.services.oss.tables import BucketRow, OssAccountRow
+from juyong.store.transaction import Transaction
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
@@ -38,6 +42,11 @@ class BucketState(Shape, frozen=True, kw_only=True):
     encryption_key: Annotated[str, Of("key_id")]
     blocks_public: bool
     create_date: CreateDate
+    retention: RetentionState | msgspec.UnsetType
+
+
+def _state(tx: Transaction, row: BucketRow) -> BucketState:
+    return BucketState.of(row, retention=retention_state(tx, row.bucket_name))
 
 
 TAGS = TagRules(
@@ -66,7 +75,7 @@ BUCKET: Resource[BucketRow] = Resource(
     missing=NoBucket,
     taken=BucketExists,
     quota=Quota("oss.buckets", TooManyBuckets),
-    state=BucketState,
+    state=_state,
     tags=TAGS,
 )
 

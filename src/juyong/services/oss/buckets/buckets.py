@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Entry
+from juyong.api.access import Also, Entry
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Between, Doc, Header, OneOf, Wire, XmlBody
@@ -29,6 +29,7 @@ from juyong.services.oss.errors import (
 )
 from juyong.services.oss.fields import STORAGE_CLASSES, Acl, BucketName
 from juyong.services.oss.moments import xml_time
+from juyong.services.oss.objects.encryption import BucketSse, Encryption, asked
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow, BucketSettingRow, ObjectRow, UploadRow
 
@@ -134,10 +135,22 @@ def _new(ctx: Context, arguments: Arguments) -> tuple[str, ...]:
     return (f"acs:oss:{ctx.region}:{ctx.account_id}:{arguments['bucket']}",)
 
 
+def _for_encryption(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Name what a default encryption needs: the permission to set one.
+
+    Source: OSS, actions of PutBucketEncryption (documented); for the headers (assumed).
+    """
+    if not arguments.get("sse"):
+        return ()
+    (arn,) = _new(ctx, arguments)
+    return (Also(action="oss:PutBucketEncryption", resource=arn),)
+
+
 @operation(
     OSS,
     "PutBucket",
     resource=_new,
+    also=_for_encryption,
     entry=Entry.OPEN,
     route=Route(method="PUT", path="/{bucket}"),
     raises=(BadBucketName, BucketExists, TooManyBuckets, PublicAccessBlocked, BadArgument),
@@ -151,22 +164,26 @@ def put_bucket(
         NewBucket | None, XmlBody("CreateBucketConfiguration"), Doc("Its class and redundancy.")
     ] = None,
     resource_group_id: ResourceGroupId = None,
+    sse: BucketSse | None = None,
 ) -> RawAnswer:
     """Make a bucket in the region called, in the account's default resource group.
 
     Source: OSS API reference, PutBucket (documented); that an own bucket's name is taken too
-    (documented in 2021).
+    (documented in 2021); headers of a default encryption (observed in the Terraform provider).
     """
     refuse_public_acl(ctx, acl)
     if resource_group_id not in (None, resource_group_of(ctx.account_id)):
         raise BadArgument(ArgumentName="x-oss-resource-group-id")
     wanted = create_bucket_configuration or NewBucket()
+    encryption = asked(sse) if sse else Encryption()
     BUCKET.create(
         ctx,
         bucket_name=checked_name(bucket),
         storage_class=wanted.storage_class,
         redundancy=wanted.data_redundancy_type,
         acl=acl,
+        algorithm=encryption.algorithm,
+        key_id=encryption.key_id,
     )
     return RawAnswer(headers={"Location": f"/{bucket}"}, content_type="application/xml")
 

@@ -6,6 +6,7 @@ import msgspec
 
 from juyong.api.context import Context
 from juyong.services.oss.buckets.bucket import BUCKET
+from juyong.services.oss.documents import document_of
 from juyong.services.oss.errors import BadArgument, OssError
 from juyong.services.oss.tables import BucketRow, BucketSettingRow
 
@@ -14,8 +15,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 def held(ctx: Context, bucket_name: str, kind: type[T], name: str) -> T | None:
     """Return a configuration, or None where there is none."""
-    row = ctx.tx.get(BucketSettingRow, bucket_name, name)
-    return None if row is None else msgspec.json.decode(row.document, type=kind)
+    return document_of(ctx.tx, bucket_name, name, kind)
 
 
 def needed(ctx: Context, bucket: BucketRow, kind: type[T], name: str, missing: type[OssError]) -> T:

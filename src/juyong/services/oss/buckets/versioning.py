@@ -10,9 +10,18 @@ from juyong.api.fields import Doc, OneOf, XmlBody
 from juyong.api.operation import Route, operation
 from juyong.api.shape import Of, Shape
 from juyong.services.oss.buckets.bucket import BUCKET, ONE_BUCKET
-from juyong.services.oss.errors import BadArgument
+from juyong.services.oss.errors import BadArgument, oss_fact
 from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.retention.policy import retention_of
 from juyong.services.oss.tables import BucketRow
+
+VersioningRetained = oss_fact(
+    "OperationNotSupported",
+    400,
+    "0012-00000006",
+    "The versioning of a bucket with a retention policy can not be changed.",
+    why="The bucket has a retention policy (code assumed).",
+)
 
 
 class WantedVersioning(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -33,7 +42,7 @@ class VersioningConfiguration(Shape, frozen=True, kw_only=True):
     on=ONE_BUCKET,
     entry=Entry.OPEN,
     route=Route(method="PUT", path="/{bucket}", marks="versioning"),
-    raises=(BadArgument,),
+    raises=(BadArgument, VersioningRetained),
 )
 def put_bucket_versioning(
     ctx: Context,
@@ -46,7 +55,13 @@ def put_bucket_versioning(
     """Make every write of an object a version, or let new writes overwrite the `null` version.
 
     A bucket never loses the versions that it has, and no body takes it back to none at all.
+    While a retention policy is in force, the versioning stays as it is: it is not switched on
+    (documented), and not suspended (assumed, since neither goes with a policy that is made).
     """
+    held = retention_of(ctx.tx, bucket.bucket_name)
+    is_retained = held is not None and held.is_in_force(ctx.now)
+    if is_retained and versioning_configuration.status != bucket.versioning:
+        raise VersioningRetained(BucketName=bucket.bucket_name)
     BUCKET.change(ctx, bucket, versioning=versioning_configuration.status)
 
 

@@ -1,7 +1,8 @@
 """Lifecycle rules applied to the rows of a bucket, some at a time.
 
 Source: OSS, lifecycle rules (documented), for buckets with and without versions. Assumed: a
-delete marker goes by `ExpiredObjectDeleteMarker` as soon as it hides nothing.
+delete marker goes by `ExpiredObjectDeleteMarker` as soon as it hides nothing. What a retention
+policy protects stays until a later run, and still moves to colder classes (documented).
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ import msgspec
 
 from juyong.base.clock import Instant
 from juyong.services.oss.fields import STORAGE_CLASSES
+from juyong.services.oss.hand import Hand
 from juyong.services.oss.lifecycle.rules import (
     Age,
     Expiration,
@@ -20,9 +22,10 @@ from juyong.services.oss.lifecycle.rules import (
     Transition,
 )
 from juyong.services.oss.multipart.upload import forget_parts
-from juyong.services.oss.objects.object import Hand, Place
+from juyong.services.oss.objects.object import Place
 from juyong.services.oss.objects.walk import Walk, page_of
 from juyong.services.oss.objects.write import add_version, marker, remove_version
+from juyong.services.oss.retention.policy import is_protected
 from juyong.services.oss.tables import BucketRow, ObjectRow, PartRow, UploadRow
 
 _AT_ONCE = 100
@@ -104,20 +107,23 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
     def _newest(self, row: ObjectRow, rules: Iterable[Rule]) -> None:
         gone = [rule.expiration for rule in rules if isinstance(rule.expiration, Expiration)]
-        if any(each.due(row.modified_at, self.midnight) for each in gone):
-            if self.bucket.versioning:
-                add_version(
-                    self.hand, marker(self.hand, Place(bucket=self.bucket, key=row.object_key))
-                )
-            else:
-                remove_version(self.hand, row)
+        is_due = any(each.due(row.modified_at, self.midnight) for each in gone)
+        if is_due and self.bucket.versioning:
+            place = Place(bucket=self.bucket, key=row.object_key)
+            add_version(self.hand, marker(self.hand, place))
+            return
+        if is_due and not is_protected(self.hand, row):
+            remove_version(self.hand, row)
             return
         moves = [each for rule in rules for each in rule.transition]
         self._move(row, [each for each in moves if each.due(row.modified_at, self.midnight)])
 
     def _older(self, row: ObjectRow, newer_at: Instant, rules: Iterable[Rule]) -> None:
         gone = [rule.noncurrent_version_expiration for rule in rules]
-        if any(isinstance(each, Noncurrent) and each.due(newer_at, self.midnight) for each in gone):
+        is_due = any(
+            isinstance(each, Noncurrent) and each.due(newer_at, self.midnight) for each in gone
+        )
+        if is_due and not is_protected(self.hand, row):
             remove_version(self.hand, row)
         elif not row.marker:
             moves = [each for rule in rules for each in rule.noncurrent_version_transition]

@@ -12,8 +12,8 @@ from juyong.api.fields import Between, Items, OneOf, Pattern, Text
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, parse_iso
 from juyong.services.oss.fields import STORAGE_CLASSES
+from juyong.services.oss.moments import DAY
 
-DAY = 24 * 3600
 _MOST_DAYS = 36_500
 _MOST_RULES = 1000
 Days = Annotated[int, Between(1, _MOST_DAYS)] | msgspec.UnsetType

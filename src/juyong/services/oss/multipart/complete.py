@@ -42,6 +42,7 @@ from juyong.services.oss.objects.put import (
 )
 from juyong.services.oss.objects.write import add_version, forbid_overwrite, next_version
 from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.retention.policy import FileImmutable
 from juyong.services.oss.tables import ObjectRow, PartRow
 
 LEAST_BYTES = 100 * 1024
@@ -84,6 +85,7 @@ class Completed(Shape, frozen=True, kw_only=True):
         BadArgument,
         EntityTooSmall,
         FileExists,
+        FileImmutable,
         InvalidPart,
         InvalidPartOrder,
         NoParts,

@@ -14,9 +14,10 @@ from juyong.blobs.arrived import Blob
 from juyong.services.oss.buckets.bucket import bucket_tags, the_bucket
 from juyong.services.oss.errors import BadBucketName, BadObjectName, NoBucket, OssError
 from juyong.services.oss.fields import BucketName, ObjectKey
+from juyong.services.oss.hand import Hand
 from juyong.services.oss.multipart.errors import NoUpload
 from juyong.services.oss.objects.encryption import encryption_of, keep, needs_to_seal
-from juyong.services.oss.objects.object import AT_KEY, Hand, Place, object_arn, object_policy
+from juyong.services.oss.objects.object import AT_KEY, Place, object_arn, object_policy
 from juyong.services.oss.tables import PartRow, UploadRow
 
 MOST_PARTS = 10_000

@@ -58,6 +58,7 @@ from juyong.services.oss.objects.put import (
 from juyong.services.oss.objects.tags import Tagging
 from juyong.services.oss.objects.write import check_digest, store
 from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.retention.policy import FileImmutable, refuse_protected
 from juyong.services.oss.tables import ObjectRow
 
 APPENDABLE = "Appendable"
@@ -109,6 +110,7 @@ def _needs(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
 
 
 def _lengthened(ctx: Context, place: Place, row: ObjectRow, blob: Blob) -> ObjectRow:
+    refuse_protected(ctx, row)
     crc = combine([(int(row.crc64), row.size), (blob.crc64, blob.size)])
     digest = hashlib.md5(row.etag.encode() + blob.md5, usedforsecurity=False)
     parts, keys = _with(ctx, place, row, blob)
@@ -132,7 +134,15 @@ def _lengthened(ctx: Context, place: Place, row: ObjectRow, blob: Blob) -> Objec
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="POST", path="/{bucket}/{key+}", marks="append"),
-    raises=(BadDigest, BadArgument, MissingLength, NotAppendable, WrongPosition, TooLarge),
+    raises=(
+        BadDigest,
+        BadArgument,
+        FileImmutable,
+        MissingLength,
+        NotAppendable,
+        WrongPosition,
+        TooLarge,
+    ),
 )
 def append_object(
     ctx: Context,

@@ -17,12 +17,11 @@ from juyong.api.fields import Between, Doc, OneOf, XmlBody
 from juyong.api.operation import Route, operation
 from juyong.base.clock import Instant
 from juyong.services.oss.errors import NotArchived, NotRestored, RestoringAlready
-from juyong.services.oss.moments import http_time
+from juyong.services.oss.moments import DAY, http_time
 from juyong.services.oss.objects.object import ONE_VERSION, Held
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import ObjectRow
 
-_DAY = 24 * 3600
 _HOUR = 3600
 _WAITS = {
     ("Archive", "Standard"): 60,
@@ -100,7 +99,7 @@ def restore_object(
     restored = ctx.now < row.readable_until
     wait = _WAITS[row.storage_class, wanted.job_parameters.tier]
     begins = row.readable_from if restored else Instant(ctx.now + wait)
-    ends = Instant(max(begins, ctx.now) + wanted.days * _DAY)
+    ends = Instant(max(begins, ctx.now) + wanted.days * DAY)
     ctx.tx.update(row, readable_from=begins, readable_until=ends)
     priority = {"x-oss-object-restore-priority": wanted.job_parameters.tier}
     told = {} if restored or row.storage_class == "Archive" else priority

@@ -44,6 +44,7 @@ from juyong.services.oss.objects.source import (
 from juyong.services.oss.objects.tags import Tagging, tags_in
 from juyong.services.oss.objects.write import add_version, forbid_overwrite, next_version
 from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.retention.policy import FileImmutable
 from juyong.services.oss.tables import ObjectRow
 
 _COPY, _REPLACE = "COPY", "REPLACE"
@@ -112,7 +113,7 @@ def copied(ctx: Context, held: Held, place: Place, encryption: Encryption) -> Ob
     audit="data",
     route=Route(method="PUT", path="/{bucket}/{key+}", marks="x-oss-copy-source"),
     root="CopyObjectResult",
-    raises=(FileExists, BadArgument),
+    raises=(FileExists, FileImmutable, BadArgument),
 )
 def copy_object(
     ctx: Context,

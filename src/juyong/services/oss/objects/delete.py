@@ -33,6 +33,7 @@ from juyong.services.oss.objects.write import (
     remove_version,
 )
 from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.retention.policy import FileImmutable
 from juyong.services.oss.tables import BucketRow
 
 _MOST_KEYS = 1000
@@ -62,6 +63,9 @@ def delete(ctx: Context, place: Place, version_id: str | None) -> Gone:
     """Delete a version for good, or the object: behind a marker where the bucket has versions.
 
     A version that is not there is gone already.
+
+    Raises:
+        FileImmutable: the version must stay; one behind a marker does.
     """
     if version_id is not None:
         found = version_of(ctx, place, version_id)
@@ -84,7 +88,7 @@ def delete(ctx: Context, place: Place, version_id: str | None) -> Gone:
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="DELETE", path="/{bucket}/{key+}"),
-    raises=(BadArgument,),
+    raises=(BadArgument, FileImmutable),
 )
 def delete_object(ctx: Context, place: Place, *, version_id: NamedVersion = None) -> RawAnswer:
     """Delete an object, or hide it behind a delete marker where the bucket keeps versions."""
@@ -157,7 +161,7 @@ _OF_KEYS = msgspec.structs.replace(ONE_BUCKET, arn=lambda _ctx, _arguments: ())
     audit="data",
     route=Route(method="POST", path="/{bucket}", marks="delete"),
     root="DeleteResult",
-    raises=(BadObjectName, BadArgument, MalformedDocument),
+    raises=(BadObjectName, BadArgument, FileImmutable, MalformedDocument),
 )
 def delete_multiple_objects(
     ctx: Context,

@@ -46,6 +46,12 @@ _HEADER = "x-oss-server-side-"
 SERVICE_KEY = ServiceKey(
     alias="alias/acs/oss", service="Oss", purpose="Seals the objects that name no key of their own."
 )
+BucketSse = Annotated[
+    dict[str, str],
+    HeadersOf(_HEADER),
+    Raises((BadArgument, BadEncryption, NoSm4)),
+    Doc("The default of new objects; `encryption` and `encryption-key-id` as for an object."),
+]
 Sse = Annotated[
     dict[str, str],
     HeadersOf(_HEADER),
@@ -112,10 +118,19 @@ def chosen(bucket: BucketRow, sse: Mapping[str, str] | None) -> Encryption:
     """Return the encryption of a new object: that of the headers, else the bucket's default.
 
     Raises:
-        BadEncryption, NoSm4, BadArgument: as `checked`; a header that is not known.
+        BadEncryption, NoSm4, BadArgument: as `asked`.
     """
     if not sse:
         return Encryption(algorithm=bucket.algorithm, key_id=bucket.key_id)
+    return asked(sse)
+
+
+def asked(sse: Mapping[str, str]) -> Encryption:
+    """Return the encryption that headers ask for.
+
+    Raises:
+        BadEncryption, NoSm4, BadArgument: as `checked`; a header that is not known.
+    """
     if unknown := sse.keys() - _HEADERS:
         raise BadArgument(ArgumentName=f"{_HEADER}{min(unknown)}")
     return checked(

@@ -1,6 +1,6 @@
 """Objects: how calls name one, its versions, and the policy in force."""
 
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import msgspec
 
@@ -8,7 +8,6 @@ from juyong.api.access import TargetPolicy
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc, Pattern, Wire
 from juyong.api.resource import Target
-from juyong.base.clock import Instant
 from juyong.blobs.content import Content, Part
 from juyong.blobs.tables import BlobRow
 from juyong.services.oss.buckets.bucket import bucket_tags, find_bucket, is_blocked, the_bucket
@@ -23,9 +22,9 @@ from juyong.services.oss.errors import (
     NoVersion,
 )
 from juyong.services.oss.fields import BucketName, ObjectKey, key_bytes
+from juyong.services.oss.hand import Hand
 from juyong.services.oss.objects.encryption import apart, opened
 from juyong.services.oss.tables import BucketRow, ObjectRow
-from juyong.store.transaction import Transaction
 
 NULL = "null"
 NamedVersion = (
@@ -49,20 +48,6 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """The key as text."""
         return self.key.decode()
-
-
-class Hand(Protocol):
-    """A call or a job that writes objects."""
-
-    @property
-    def tx(self) -> Transaction:
-        """The transaction that is open."""
-        ...
-
-    @property
-    def now(self) -> Instant:
-        """The time."""
-        ...
 
 
 def latest_of(by: Hand, bucket_name: str, key: bytes) -> ObjectRow | None:

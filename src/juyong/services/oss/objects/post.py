@@ -32,6 +32,7 @@ from juyong.services.oss.objects.put import (
 from juyong.services.oss.objects.tags import Tagging
 from juyong.services.oss.objects.write import forbid_overwrite, store
 from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.retention.policy import FileImmutable
 from juyong.services.oss.tables import ObjectRow
 from juyong.services.oss.wire.form_errors import (
     BadField,
@@ -85,6 +86,7 @@ class Posted(Shape, frozen=True, kw_only=True):
         FieldTooLong,
         FieldsTooLong,
         FileExists,
+        FileImmutable,
         FileTooLarge,
         FileTooSmall,
         MalformedPost,

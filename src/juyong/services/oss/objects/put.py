@@ -19,6 +19,7 @@ from juyong.services.oss.objects.object import AT_KEY, Place, object_arn, object
 from juyong.services.oss.objects.tags import Tagging, tags_in
 from juyong.services.oss.objects.write import NewObject, check_digest, forbid_overwrite, store
 from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.retention.policy import FileImmutable
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
 MOST_BYTES = 5 * 1024**3
@@ -102,7 +103,7 @@ def location_of(ctx: Context, place: Place) -> str:
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="PUT", path="/{bucket}/{key+}"),
-    raises=(BadDigest, FileExists, BadArgument, MissingLength),
+    raises=(BadDigest, FileExists, FileImmutable, BadArgument, MissingLength),
 )
 def put_object(
     ctx: Context,

@@ -24,6 +24,7 @@ from juyong.services.oss.objects.put import ForbidOverwrite, for_tags_and_acl, o
 from juyong.services.oss.objects.read import body_headers
 from juyong.services.oss.objects.write import add_version, forbid_overwrite, next_version
 from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.retention.policy import FileImmutable
 from juyong.services.oss.tables import ObjectRow
 
 _TARGET = "x-oss-symlink-target"
@@ -54,7 +55,7 @@ def _key_in(header: str) -> str:
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="PUT", path="/{bucket}/{key+}", marks="symlink"),
-    raises=(BadArgument, FileExists),
+    raises=(BadArgument, FileExists, FileImmutable),
 )
 def put_symlink(
     ctx: Context,

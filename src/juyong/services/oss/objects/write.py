@@ -11,8 +11,10 @@ from juyong.blobs.arrived import Blob
 from juyong.services.oss.buckets.blocking import refuse_public_acl
 from juyong.services.oss.buckets.policy import PUBLIC_ACLS
 from juyong.services.oss.errors import BadDigest, FileExists
+from juyong.services.oss.hand import Hand
 from juyong.services.oss.objects.encryption import Encryption, keep
-from juyong.services.oss.objects.object import NULL, Hand, Place, bucket_of, latest_of
+from juyong.services.oss.objects.object import NULL, Place, bucket_of, latest_of
+from juyong.services.oss.retention.policy import refuse_protected
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
 _VERSION_BYTES = 24
@@ -55,7 +57,7 @@ def store(ctx: Context, place: Place, new: NewObject, blob: Blob) -> ObjectRow:
 
     Raises:
         KeyRefused: the key of the KMS can not be used.
-        PublicAccessBlocked: see add_version.
+        PublicAccessBlocked, FileImmutable: see add_version.
     """
     kept, encryption, keys = keep(ctx, place.bucket, new.encryption, blob)
     return add_version(
@@ -95,6 +97,7 @@ def add_version(by: Hand, row: ObjectRow) -> ObjectRow:
 
     Raises:
         PublicAccessBlocked: its ACL would open what is blocked.
+        FileImmutable: the version that has the id must stay.
     """
     if row.acl in PUBLIC_ACLS:
         assert isinstance(by, Context)  # noqa: S101  # jobs add delete markers, which have no ACL
@@ -112,7 +115,11 @@ def add_version(by: Hand, row: ObjectRow) -> ObjectRow:
 
 
 def remove_version(by: Hand, row: ObjectRow) -> None:
-    """Remove a version for good; the version before it becomes the newest."""
+    """Remove a version for good; the version before it becomes the newest.
+
+    Raises:
+        FileImmutable: the version must stay.
+    """
     forget(by, row)
     if row.latest:
         left = by.tx.find(
@@ -127,7 +134,14 @@ def remove_version(by: Hand, row: ObjectRow) -> None:
 
 
 def forget(by: Hand, row: ObjectRow) -> None:
-    """Delete a row and forget its blobs."""
+    """Delete a row and forget its blobs.
+
+    INVARIANT: no row of an object is deleted elsewhere, so that nothing that must stay goes.
+
+    Raises:
+        FileImmutable: the version must stay.
+    """
+    refuse_protected(by, row)
     by.tx.delete(row)
     for blob_id, _ in msgspec.json.decode(row.parts, type=list[tuple[str, int]]):
         blobs.forget(by.tx, blob_id, by.now)

@@ -21,6 +21,7 @@ from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
 from juyong.services.oss.buckets.cors import headers_for
 from juyong.services.oss.buckets.referer import check_referer
+from juyong.services.oss.buckets.tls import check_tls
 from juyong.services.oss.errors import BadArgument, BadSignature, Forbidden
 from juyong.services.oss.wire import signatures
 from juyong.services.oss.wire.form import PostForm, form_in
@@ -66,7 +67,7 @@ class OssFormat:
             version=None,
             params=query,
             writer=self.writer(raw),
-            before=_from_a_page(raw, signed="authorization" in raw.headers),
+            before=_before(raw, query, signed="authorization" in raw.headers),
         )
 
     def form(self, raw: Raw) -> PostForm:
@@ -82,7 +83,7 @@ class OssFormat:
             head,
             claim=claim_of(raw, form, bucket),
             params={"bucket": bucket, "key": key},
-            before=_from_a_page(raw, signed=False),
+            before=_before(raw, head.params, signed=False),
         )
 
     def writer(self, raw: Raw) -> Writer:
@@ -100,6 +101,24 @@ def _brings_form(raw: Raw, query: Mapping[str, str]) -> bool:
         return False
     resource = resource_of(raw)
     return resource.count("/") == _OF_BUCKET and resource.endswith("/")
+
+
+def _before(
+    raw: Raw, query: Mapping[str, str], *, signed: bool
+) -> Callable[[Context, Arguments], Mapping[str, str]]:
+    """Return what judges the connection of a request, and the page that the request comes from.
+
+    The configuration of TLS itself is reached by every connection: a bucket whose versions no
+    client speaks would be closed for good.
+    """
+    from_page = _from_a_page(raw, signed=signed)
+
+    def before(ctx: Context, arguments: Arguments) -> Mapping[str, str]:
+        if "httpsConfig" not in query:
+            check_tls(ctx, arguments.get("bucket") or "", raw.tls)
+        return from_page(ctx, arguments) if from_page else {}
+
+    return before
 
 
 def _from_a_page(
