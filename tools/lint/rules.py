@@ -133,6 +133,51 @@ def no_inventory_outside_resources(module: str, tree: ast.Module) -> Iterator[Fi
 
 _OF_THE_INVENTORY = frozenset({"Noted", "ResourceRow", "ResourceEventRow", "LinkRow"})
 
+_OUTBOUND = ("http.client", "urllib.request", "httpx", "requests", "aiohttp", "smtplib", "ftplib")
+_OUTBOUND += ("psycopg", "psycopg_pool", "pymysql", "dns.query", "dns.resolver", "xmlrpc.client")
+_DIALS = frozenset(
+    {"create_connection", "open_connection", "getaddrinfo", "gethostbyname", "sock_connect"}
+)
+_WAYS_OUT = (
+    "juyong.app.fetch",  # what the platform asks by itself
+    "juyong.app.outbound",
+    "juyong.front.forward",  # hosts that the operator allowed, for a client
+    "juyong.front.tunnel",
+    "juyong.front.listener",  # resolves what it listens on
+    "juyong.services.rds.drivers",  # databases that the operator registered
+    "juyong.store.postgres",  # the platform's own database
+    "juyong.app.state.views",
+    "juyong.testing",  # a server of its own
+    "juyong.cli.isolation.relay",  # the proxy, from a network without a road
+)
+_WITHIN = ("juyong.app.control", "juyong.base", "juyong.cli.isolation", "juyong.front")
+_WITHIN += ("juyong.hsm.process", "juyong.sandbox.child")
+"""What has sockets that stay within the machine, or that listen."""
+
+
+def no_way_out_but_the_guarded(module: str, tree: ast.Module) -> Iterator[Finding]:
+    """The platform connects to the outside where it is declared, else through `platform.fetch`."""
+    if module.startswith(_WAYS_OUT):
+        return
+    for line, name in _imports(tree):
+        if name == "socket" and not module.startswith(_WITHIN):
+            yield line, "import of socket: use `platform.fetch`"
+        if name.startswith(_OUTBOUND) or (name == "http" and _names_client(tree, line)):
+            yield line, f"import of {name}: use `platform.fetch`"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in _DIALS:
+            yield node.lineno, f"`{node.attr}`: use `platform.fetch`"
+
+
+def _names_client(tree: ast.Module, line: int) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.lineno == line
+        and any(alias.name == "client" for alias in node.names)
+        for node in ast.walk(tree)
+    )
+
+
 RULES: tuple[Rule, ...] = (
     no_clock_outside_base,
     no_randomness_outside_base,
@@ -141,6 +186,7 @@ RULES: tuple[Rule, ...] = (
     no_sql_by_formatting,
     no_equality_on_secrets,
     no_inventory_outside_resources,
+    no_way_out_but_the_guarded,
 )
 
 

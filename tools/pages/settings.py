@@ -20,6 +20,7 @@ _EXAMPLE = """\
 region = "ap-southeast-1"
 port = 8480
 allow_hosts = ["registry.terraform.io", "*.hashicorp.com"]
+outbound_allow = ["10.1.0.0/16"]
 
 [quotas]
 "ram.users" = 10000

@@ -32,10 +32,14 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     chain: tuple[bytes, ...]
 
 
-class Fetch(Protocol):
-    """Reads a small document from outside, bounded in size and time; raises OSError.
+class FetchRefused(OSError):
+    """The platform does not ask this URL; the text says why, and what would allow the URL."""
 
-    An answer may be a few minutes old.
+
+class Fetch(Protocol):
+    """Reads a small document from outside, bounded in size and time.
+
+    Raises OSError, or FetchRefused of a URL that is not asked. An answer may be a few minutes old.
     """
 
     def __call__(self, url: str, *, fresh: bool = False) -> Fetched:

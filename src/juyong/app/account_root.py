@@ -13,7 +13,7 @@ from typing import Any
 from juyong.api.caller import Root
 from juyong.api.command import OperatorError
 from juyong.api.context import Context, Platform
-from juyong.app.fetch import BoundedFetch
+from juyong.app.fetch import fetch_of
 from juyong.app.operator import Opened, opened
 from juyong.app.operator_events import ACCOUNT_SERVICE, record_operation
 from juyong.app.remember import RememberingFetch
@@ -202,7 +202,7 @@ def _context(at: Opened, tx: Transaction, account: AccountRow, now: Instant) -> 
             region=region,
             keys=at.keys,
             quotas=quotas_in_force(at.settings),
-            fetch=RememberingFetch(BoundedFetch(allow_http_loopback=False)),
+            fetch=RememberingFetch(fetch_of(at.settings)),
         ),
     )
 

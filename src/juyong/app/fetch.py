@@ -1,73 +1,116 @@
-"""The one way out: small documents over HTTPS, bounded in size, time and redirects."""
+"""The one way out: small documents over HTTPS, bounded in size, time, redirects and addresses."""
 
+import socket
 import ssl
+import time
+from collections.abc import Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from juyong.api.context import Fetched
+from juyong.api.context import Fetched, FetchRefused
+from juyong.app.outbound import LOOPBACK, Guard, Network, Resolve, left, networks, resolved
+from juyong.app.settings import Settings
+from juyong.base.cutting import cut_after
 
 if TYPE_CHECKING:
     import http.client
 
 _LIMIT = 512 * 1024
 _SECONDS = 5.0
-
-
-class Refused(OSError):
-    """The URL is not one the platform asks."""
+_PORTS = {"http": 80, "https": 443}
 
 
 class BoundedFetch:
-    """GET with a five-second limit and no redirects.
+    """GET within five seconds in all, of addresses that a Guard lets pass, and no redirects.
 
     SECURITY: certificates are not judged here but handed to the caller, who pins them by
     fingerprint (OIDC providers) — as the service does, which accepts private CAs that way.
     """
 
-    def __init__(self, *, allow_http_loopback: bool) -> None:
+    def __init__(
+        self,
+        allowed: Sequence[Network] = (),
+        *,
+        allow_http_loopback: bool = False,
+        resolve: Resolve = resolved,
+        seconds: float = _SECONDS,
+    ) -> None:
         self._allow_http_loopback = allow_http_loopback
+        self._guard = Guard((*allowed, *(LOOPBACK if allow_http_loopback else ())), resolve)
+        self._seconds = seconds
 
     def __call__(self, url: str) -> Fetched:
         """GET url.
 
         Raises:
-            OSError: refused scheme, no connection, time-out, an answer that is too large.
+            FetchRefused: a scheme or an address that is not asked.
+            OSError: no connection, time-out, an answer that is too large or no HTTP.
         """
         import http.client  # noqa: PLC0415  # a start does not wait for it
 
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        if parts.scheme == "https":
-            context = ssl.create_default_context()
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                host, parts.port, timeout=_SECONDS, context=context
-            )
-        elif parts.scheme == "http" and self._allow_http_loopback and host in _LOOPBACK:
-            connection = http.client.HTTPConnection(host, parts.port, timeout=_SECONDS)
-        else:
-            raise Refused("only https URLs are fetched")
+        parts, port = self._read(url)
+        host, plain = parts.hostname or "", parts.scheme == "http"
+        ends = time.monotonic() + self._seconds
+        kind = http.client.HTTPConnection if plain else http.client.HTTPSConnection
+        with (
+            self._guard.connect(host, port, ends, loopback_only=plain) as wire,
+            cut_after(wire.fileno(), left(ends)),
+            closing(kind(host, port)) as connection,
+        ):
+            try:
+                # A connection that has its socket opens none of its own.
+                connection.sock = wire if plain else _encrypted(wire, host)
+                found = _get(connection, parts)
+            except (http.client.HTTPException, ValueError) as bad:
+                raise OSError("the answer is not HTTP") from bad
+            left(ends)  # What was cut looks as if it had ended.
+            return found
+
+    def _read(self, url: str) -> tuple[SplitResult, int]:
+        """Take a URL apart.
+
+        Raises:
+            FetchRefused: it is not one the platform asks.
+        """
         try:
-            return _get(connection, path)
-        except http.client.HTTPException as bad:
-            raise OSError("the answer is not HTTP") from bad
-        finally:
-            connection.close()
+            parts = urlsplit(url)
+            port = parts.port or _PORTS.get(parts.scheme, 0)
+        except ValueError as bad:
+            raise FetchRefused("the URL is none") from bad
+        local = self._allow_http_loopback and parts.hostname in _LOCAL
+        if parts.scheme != "https" and not (parts.scheme == "http" and local):
+            raise FetchRefused("only https URLs are fetched")
+        return parts, port
 
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def _get(connection: "http.client.HTTPConnection", path: str) -> Fetched:
-    connection.connect()
+def fetch_of(settings: Settings) -> BoundedFetch:
+    """Return the way out of a platform with these settings."""
+    return BoundedFetch(
+        networks(settings.outbound_allow), allow_http_loopback=settings.oidc_allow_http_loopback
+    )
+
+
+def _encrypted(wire: socket.socket, host: str) -> ssl.SSLSocket:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(wire, server_hostname=host)
+
+
+def _get(connection: "http.client.HTTPConnection", parts: SplitResult) -> Fetched:
     chain = _chain(connection)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.request("GET", path, headers={"Accept": "application/json"})
     answer = connection.getresponse()
     body = answer.read(_LIMIT + 1)
     if len(body) > _LIMIT:
         raise OSError("the answer is too large")
+    if answer.length:
+        raise OSError("the answer ended early")
     return Fetched(status=answer.status, body=body, chain=chain)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from juyong.api import registry
 from juyong.api.context import Platform
 from juyong.app.bootstrap import ensure_first_account
-from juyong.app.fetch import BoundedFetch
+from juyong.app.fetch import fetch_of
 from juyong.app.hardware import Hardware
 from juyong.app.home import Home, open_home
 from juyong.app.keys import KeyRing, Unlocking, open_keys
@@ -149,9 +149,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             region=chosen.region,
             keys=keys,
             quotas=quotas_in_force(chosen),
-            fetch=RememberingFetch(
-                BoundedFetch(allow_http_loopback=chosen.oidc_allow_http_loopback)
-            ),
+            fetch=RememberingFetch(fetch_of(chosen)),
             hsm=hardware,
             reach=partial(reach_of, home),
             authority=partial(authority_of, home),

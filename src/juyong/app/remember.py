@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from juyong.api.context import Fetched
+from juyong.api.context import Fetched, FetchRefused
 
 GOOD_SECONDS = 300.0
 BAD_SECONDS = 10.0
@@ -21,7 +21,7 @@ class _Slot:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.answer: Fetched | str | None = None
+        self.answer: Fetched | OSError | None = None
         self.asked_at = 0.0
 
 
@@ -40,6 +40,7 @@ class RememberingFetch:
         """GET url, or return an answer that is young enough.
 
         Raises:
+            FetchRefused: the URL is not asked.
             OSError: the URL cannot be read, or could not be read a moment ago.
         """
         slot = self._slot(url)
@@ -48,8 +49,8 @@ class RememberingFetch:
                 slot.answer = self._ask(url)
                 slot.asked_at = self._clock()
             answer = slot.answer
-        if isinstance(answer, str):
-            raise OSError(answer)
+        if isinstance(answer, OSError):
+            raise type(answer)(*answer.args)  # one of its own for each call
         return answer
 
     def _slot(self, url: str) -> _Slot:
@@ -60,11 +61,13 @@ class RememberingFetch:
                 self._slots.popitem(last=False)
             return slot
 
-    def _ask(self, url: str) -> Fetched | str:
+    def _ask(self, url: str) -> Fetched | OSError:
         try:
             return self._fetch(url)
+        except FetchRefused as failure:
+            return FetchRefused(str(failure))
         except OSError as failure:
-            return str(failure)
+            return OSError(str(failure))
 
 
 def _patience(slot: _Slot, fresh: bool) -> float:

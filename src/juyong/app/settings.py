@@ -26,7 +26,10 @@ class Settings:
     host: Address to listen on; the forward proxy serves loopback connections only, whatever it is.
     port: Plain HTTP and forward proxy. tls_port: HTTPS; 0 picks a free one, -1 turns it off.
     allow_hosts: Foreign hosts the forward proxy may reach.
-    oidc_allow_http_loopback: Accept `http://127.0.0.1` OIDC issuers, for development.
+    outbound_allow: Networks that are not public and that the platform may ask all the same, such as
+        `10.1.0.0/16` for an OIDC issuer there. A metadata service must be named by its address.
+    oidc_allow_http_loopback: Accept `http://127.0.0.1` OIDC issuers, and those over HTTPS at
+        loopback addresses, for development.
     hsm_module: PKCS#11 module that holds keys of protection level HSM. Empty: SoftHSM2 where it
         is installed, with a token in the home, else the development fallback; `none`: neither, keys
         of that level are refused; `process`: the fallback, whatever is installed.
@@ -48,6 +51,7 @@ class Settings:
     port: int = 8480
     tls_port: int = 8443
     allow_hosts: tuple[str, ...] = ()
+    outbound_allow: tuple[str, ...] = ()
     oidc_allow_http_loopback: bool = False
     hsm_module: str = ""
     hsm_token: str = "juyong"  # noqa: S105  # the name of the token
@@ -58,10 +62,10 @@ class Settings:
     quotas: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse numbers that cannot be meant, wherever they were given.
+        """Refuse numbers and networks that cannot be meant, wherever they were given.
 
         Raises:
-            BadSetting: a number is out of its range.
+            BadSetting: a number is out of its range, or a network is none.
         """
         for name, (least, most) in _RANGES.items():
             if not least <= getattr(self, name) <= most:
@@ -69,6 +73,13 @@ class Settings:
         for name, quota in self.quotas.items():
             if quota < 0:
                 raise BadSetting(f"quota `{name}` must not be negative")
+        if self.outbound_allow:
+            from juyong.app.outbound import networks  # noqa: PLC0415  # few homes name any
+
+            try:
+                networks(self.outbound_allow)
+            except ValueError as bad:
+                raise BadSetting(f"`outbound_allow`: {bad}") from bad
 
 
 _RANGES = {"port": (0, 65_535), "tls_port": (-1, 65_535), "connections": (1, 10_000)}

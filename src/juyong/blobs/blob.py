@@ -3,7 +3,7 @@
 import base64
 import errno
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import fastcrc
 
@@ -122,16 +122,20 @@ def _on_disk(work: Callable[[], None]) -> None:
 
 def joined(disk: Disk, before: Content, after: Blob) -> Blob:
     """Return one small blob of the bytes of two, which are small themselves."""
-    spool = Spool(disk)
-    rows = BlobRow(
-        blob_id=after.blob_id,
+    return Spool(disk).finish(b"".join([*before.blocks(), *unkept(disk, after).blocks()]))
+
+
+def unkept(disk: Disk, blob: Blob) -> Content:
+    """Return the body of a blob that no row knows yet."""
+    row = BlobRow(
+        blob_id=blob.blob_id,
         account_id=AccountId(""),
-        size=after.size,
-        key=after.key,
-        content=after.content,
+        size=blob.size,
+        key=blob.key,
+        content=blob.content,
         created_at=Instant(0),
     )
-    return spool.finish(b"".join([*before.blocks(), *whole(disk, rows).blocks()]))
+    return whole(disk, row)
 
 
 def refuse_without_room(disk: Disk, length: int) -> None:
@@ -154,11 +158,22 @@ def copy(disk: Disk, content: Content) -> Blob:
     Cost: memory for two blocks.
     """
     refuse_without_room(disk, content.length)
+    return written(disk, content.blocks())
+
+
+def written(disk: Disk, parts: Iterable[bytes]) -> Blob:
+    """Write a body that is at hand in parts of any length; whatever the parts raise leaves no file.
+
+    Raises:
+        Unavailable: the disk is full.
+
+    Cost: memory for two blocks, or for one and the longest part.
+    """
     spool, pending = Spool(disk), bytearray()
     try:
-        for block in content.blocks():
+        for block in parts:
             pending += block
-            if len(pending) >= BLOCK:
+            while len(pending) >= BLOCK:
                 spool.add(bytes(memoryview(pending)[:BLOCK]))
                 del pending[:BLOCK]
         return spool.finish(bytes(pending))

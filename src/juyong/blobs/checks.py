@@ -50,6 +50,14 @@ def damage_of(tx: Transaction, disk: Disk, blob_id: str) -> Iterator[Finding]:
         yield Finding("blob-damaged", where, str(damage))
 
 
+def is_kept(tx: Transaction, blob_id: str) -> bool:
+    """Tell whether a blob that something keeps has its row."""
+    try:
+        return tx.get(BlobRow, blob_id) is not None
+    except Tampered:
+        return True  # the row is there, and found as changed by itself
+
+
 def unknown_files(tx: Transaction, disk: Disk, now: int) -> Iterator[Finding]:
     """Yield files that no row knows and that are older than a day."""
     for blob_id in unknown_of(tx, (each for each, at in disk.published() if is_old(at, now))):

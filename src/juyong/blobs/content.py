@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from juyong.base.secret import Secret
 from juyong.blobs.blocks import BLOCK, Sealer, numbers, place_of
@@ -50,6 +51,16 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         """
         for part in self.parts:
             yield from self._blocks_of(part)
+
+    def cut(self, start: int, length: int) -> "Content":
+        """Return some bytes of it, fewer where it ends before."""
+        parts, end, at = [], start + length, 0
+        for part in self.parts:
+            first, last = max(start - at, 0), min(end - at, part.length)
+            if first < last:
+                parts.append(replace(part, start=part.start + first, length=last - first))
+            at += part.length
+        return Content(disk=self.disk, parts=parts)
 
     def _blocks_of(self, part: Part) -> Iterator[bytes]:
         row, key = part.row, part.key or part.row.key

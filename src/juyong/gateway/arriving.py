@@ -110,7 +110,7 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
             raise BodyTooLarge
         refuse_without_room(disk, body.length)
     spool, pending, size = Spool(disk), bytearray(), 0
-    beside = _Beside()
+    writing = _OnThread()
     try:
         async for part in _bounded(body, most):
             size += len(part)
@@ -118,20 +118,20 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
             while len(pending) >= BLOCK:
                 block = bytes(memoryview(pending)[:BLOCK])
                 del pending[:BLOCK]
-                await beside.begin(spool.add, block)
+                await writing.begin(spool.add, block)
         if size <= SMALL:
             return spool.finish(bytes(pending))
-        await beside.begin(spool.finish, bytes(pending))
-        blob: Blob = await beside.end()
+        await writing.begin(spool.finish, bytes(pending))
+        blob: Blob = await writing.end()
     except BaseException:
-        await beside.settle()
+        await writing.settle()
         if size > SMALL:
             await asyncio.to_thread(spool.discard)
         raise
     return blob
 
 
-class _Beside:
+class _OnThread:
     """One piece of work on a thread, beside the event loop."""
 
     def __init__(self) -> None:

@@ -80,6 +80,7 @@ def as_written(result: RawAnswer, request_id: RequestId) -> Answer:
         request_id=request_id,
         headers=tuple((k.encode(), v.encode()) for k, v in result.headers.items()),
         result=result.record,
+        content=result.content,
     )
 
 

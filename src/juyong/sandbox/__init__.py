@@ -1,9 +1,15 @@
 """Runs foreign Python code in a process of its own that can reach nothing of the platform."""
 
-from juyong.sandbox.checksum import crc64
 from juyong.sandbox.children import stop_all
 from juyong.sandbox.job import Busy, Failed, Grant, Job, Outcome, Returned, SandboxUnavailable
-from juyong.sandbox.package import BadPackage, Package, PackageLimits, read_package
+from juyong.sandbox.package import (
+    BadPackage,
+    Package,
+    PackageLimits,
+    ZipPackage,
+    check_package,
+    entries_of,
+)
 from juyong.sandbox.runner import probe, run
 
 __all__ = [
@@ -17,9 +23,10 @@ __all__ = [
     "PackageLimits",
     "Returned",
     "SandboxUnavailable",
-    "crc64",
+    "ZipPackage",
+    "check_package",
+    "entries_of",
     "probe",
-    "read_package",
     "run",
     "stop_all",
 ]

@@ -1,12 +1,12 @@
 """A run: its code, its bounds, and its outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from juyong.base.secret import Secret
-from juyong.sandbox.package import Package
+from juyong.sandbox.package import Code
 
 MEGABYTE = 1024 * 1024
 
@@ -31,18 +31,18 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One run of one handler.
 
     owner: The account that asks for the run; no owner has more than half of the room. handler:
-    `module.function` in the package. environment: All variables it sees. context: The second
-    argument's fields, without the credentials. seconds: Wall clock, from the moment its own code
-    begins. megabytes: Of memory for each of its processes. network: Whether it shares the host's
-    network; otherwise it has none but a loopback of its own. readable: Further files and
-    directories it sees, read-only, under the same names. hook: A directory whose `sitecustomize` is
-    run first.
+    `module.function` in the package. event: In blocks, read once there is room for the run.
+    environment: All variables it sees. context: The second argument's fields, without the
+    credentials. seconds: Wall clock, from the moment its own code begins. megabytes: Of memory for
+    each of its processes. network: Whether it shares the host's network; otherwise it has none but
+    a loopback of its own. readable: Further files and directories it sees, read-only, under the
+    same names. hook: A directory whose `sitecustomize` is run first.
     """
 
     owner: str
-    package: Package
+    package: Code
     handler: str
-    event: bytes
+    event: Iterable[bytes]
     environment: Mapping[str, Secret]
     context: Mapping[str, str | int]
     grant: Grant | None

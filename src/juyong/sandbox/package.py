@@ -1,14 +1,18 @@
 """Zip packages of code: checked as a whole before a single file is written."""
 
-import io
 import stat
 import zipfile
 import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO, NamedTuple, Protocol
 
 import msgspec
 
 _CHUNK = 64 * 1024
+_MOST_AT_ONCE = 8 * 1024 * 1024
+"""The longest piece of a package that is read at once: its directory is read as one."""
 _WINDOWS_DRIVE = ":"
 _ENCRYPTED = 0x1
 _LONGEST_NAME = 255
@@ -27,31 +31,69 @@ class PackageLimits(msgspec.Struct, frozen=True, kw_only=True):
     all files.
     """
 
-    entries: int = 5_000
-    unpacked: int = 64 * 1024 * 1024
+    entries: int = 20_000
+    unpacked: int = 1024 * 1024 * 1024
+
+
+class Code(Protocol):
+    """The code of a run."""
+
+    def write(self, directory: Path) -> None:
+        """Write the files below a new directory, readable by everybody who gets in there."""
+        ...
+
+
+class Entry(NamedTuple):
+    """One file of a package; `content` is read before the next entry is asked for."""
+
+    name: PurePosixPath
+    executable: bool
+    content: Iterator[bytes]
 
 
 class Package(msgspec.Struct, frozen=True):
-    """Files by relative path, each with its content and whether it may be executed."""
+    """Files in memory by relative path, each with its content and whether it may be executed."""
 
     files: tuple[tuple[PurePosixPath, bytes, bool], ...]
 
     def write(self, directory: Path) -> None:
+        """Write the files below a new directory, readable by everybody who gets in there."""
+        _write(directory, (Entry(name, may, iter((text,))) for name, text, may in self.files))
+
+
+class ZipPackage(msgspec.Struct, frozen=True):
+    """A zip package that was checked; `source` opens the package, which may be a large file."""
+
+    source: Callable[[], BinaryIO]
+    limits: PackageLimits
+
+    def write(self, directory: Path) -> None:
         """Write the files below a new directory, readable by everybody who gets in there.
 
-        The server's umask would keep all other users from reading, so every mode is set.
+        Raises:
+            BadPackage: it is not the package that was checked.
+
+        Cost: memory for one chunk.
         """
-        for folder in sorted({parent for name, _, _ in self.files for parent in name.parents}):
-            (directory / folder).mkdir()
-            (directory / folder).chmod(0o755)
-        for name, content, executable in self.files:
-            path = directory / name
-            path.write_bytes(content)
-            path.chmod(0o755 if executable else 0o644)
+        with self.source() as source:
+            _write(directory, entries_of(source, self.limits))
 
 
-def read_package(data: bytes, limits: PackageLimits) -> Package:
-    """Read a zip package into memory.
+def check_package(source: BinaryIO, limits: PackageLimits) -> None:
+    """Read a zip package to its end.
+
+    Raises:
+        BadPackage: as entries_of.
+
+    Cost: unpacks the whole of it, with memory for one chunk and for the list of the entries.
+    """
+    for entry in entries_of(source, limits):
+        for _ in entry.content:
+            pass
+
+
+def entries_of(source: BinaryIO, limits: PackageLimits) -> Iterator[Entry]:
+    """Yield the files of a zip package.
 
     SECURITY: sizes are counted while unpacking, whatever the directory claims, so a bomb costs no
     more than the limit; names that leave the directory, links, devices, encrypted entries and a
@@ -60,12 +102,33 @@ def read_package(data: bytes, limits: PackageLimits) -> Package:
     Raises:
         BadPackage: it is no zip file, or holds any of these, or too much.
     """
+    with _told(), zipfile.ZipFile(_Bounded(source)) as archive:
+        entries = archive.infolist()
+        if len(entries) > limits.entries:
+            raise BadPackage(f"it has more than {limits.entries} entries")
+        yield from _all_of(archive, entries, limits)
+
+
+class _Bounded:
+    """A file for ZipFile, which reads the directory of entries into memory at once."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self.seek, self.tell, self.seekable = source.seek, source.tell, source.seekable
+
+    def read(self, length: int = -1) -> bytes:
+        if length > _MOST_AT_ONCE:
+            raise BadPackage("the directory of its entries is too large")
+        return self._source.read(length if length >= 0 else _MOST_AT_ONCE)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the zip library says of bytes that are no package into BadPackage."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            if len(entries) > limits.entries:
-                raise BadPackage(f"it has more than {limits.entries} entries")
-            files = _read_all(archive, entries, limits)
+        yield
+    except BadPackage:
+        raise
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -77,19 +140,14 @@ def read_package(data: bytes, limits: PackageLimits) -> Package:
         ValueError,
         RuntimeError,
     ) as bad:
-        if isinstance(bad, BadPackage):
-            raise
         raise BadPackage("it cannot be read as a zip file") from bad
-    if not files:
-        raise BadPackage("it holds no file")
-    return Package(files)
 
 
-def _read_all(
+def _all_of(
     archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], limits: PackageLimits
-) -> tuple[tuple[PurePosixPath, bytes, bool], ...]:
-    left = limits.unpacked
-    found: dict[PurePosixPath, tuple[bytes, bool]] = {}
+) -> Iterator[Entry]:
+    left = _Left(limits.unpacked)
+    found: set[PurePosixPath] = set()
     parents = {PurePosixPath()}
     for entry in entries:
         name = _safe_name(entry)
@@ -97,16 +155,29 @@ def _read_all(
             continue
         if name in found:
             raise BadPackage(f"{name} is in it twice")
-        content = _read_one(archive, entry, left)
-        left -= len(content)
-        found[name] = content, bool(entry.external_attr >> 16 & stat.S_IXUSR)
+        found.add(name)
         parents.update(name.parents)
         # The first of the directories is the package's own.
         if len(found) + len(parents) - 1 > limits.entries:
             raise BadPackage(f"it makes more than {limits.entries} files and directories")
-    if parents & found.keys():
+        may = bool(entry.external_attr >> 16 & stat.S_IXUSR)
+        yield Entry(name, may, _content_of(archive, entry, left))
+    if parents & found:
         raise BadPackage("a file stands where a directory must be")
-    return tuple((name, content, executable) for name, (content, executable) in found.items())
+    if not found:
+        raise BadPackage("it holds no file")
+
+
+class _Left:
+    """The bytes that all files together may still have."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+
+    def take(self, size: int) -> None:
+        self._most -= size
+        if self._most < 0:
+            raise BadPackage("unpacked, it is larger than allowed")
 
 
 def _safe_name(entry: zipfile.ZipInfo) -> PurePosixPath:
@@ -124,11 +195,29 @@ def _safe_name(entry: zipfile.ZipInfo) -> PurePosixPath:
     return PurePosixPath(*parts)
 
 
-def _read_one(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> bytes:
-    content = bytearray()
-    with archive.open(entry) as stream:
+def _content_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: _Left) -> Iterator[bytes]:
+    with _told(), archive.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
-            content += chunk
-            if len(content) > left:
-                raise BadPackage("unpacked, it is larger than allowed")
-    return bytes(content)
+            left.take(len(chunk))
+            yield chunk
+
+
+def _write(directory: Path, entries: Iterable[Entry]) -> None:
+    """Write files; the server's umask would keep others from reading, so every mode is set."""
+    made = {PurePosixPath()}
+    _make(directory)
+    for name, executable, content in entries:
+        for folder in reversed(name.parents):
+            if folder not in made:
+                _make(directory / folder)
+                made.add(folder)
+        path = directory / name
+        with path.open("xb") as file:
+            for chunk in content:
+                file.write(chunk)
+        path.chmod(0o755 if executable else 0o644)
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir()
+    folder.chmod(0o755)

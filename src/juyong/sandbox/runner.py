@@ -8,8 +8,10 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -57,7 +59,7 @@ def _run(job: Job) -> Outcome:
         child = children.start(slot)
         conversation = _Conversation(job, child)
         try:
-            conversation.hold(json.dumps(config).encode() + b"\n" + job.event)
+            conversation.hold(chain((json.dumps(config).encode() + b"\n",), job.event))
         finally:
             conversation.end()
         return conversation.outcome()
@@ -93,7 +95,7 @@ def probe() -> str | None:
         owner="",
         package=package,
         handler="probe.probe",
-        event=b"1",
+        event=(b"1",),
         environment={},
         context={},
         grant=None,
@@ -155,8 +157,8 @@ class _Conversation:
         self._born = time.monotonic()
         self._ended = self._born
 
-    def hold(self, text: bytes) -> None:
-        """Talk until the child has closed its ends, or must be stopped."""
+    def hold(self, text: Iterable[bytes]) -> None:
+        """Talk until the child has closed its ends, or must be stopped; text: Read in blocks."""
         with selectors.DefaultSelector() as selector:
             for stream, events in (
                 (self._in, selectors.EVENT_WRITE),
@@ -165,7 +167,8 @@ class _Conversation:
             ):
                 os.set_blocking(stream.fileno(), False)
                 selector.register(stream, events)
-            left = memoryview(text)
+            blocks = iter(text)
+            left = memoryview(next(blocks))
             while selector.get_map():
                 wait = self._deadline() - time.monotonic()
                 ready = selector.select(wait) if wait > 0 else []
@@ -174,7 +177,7 @@ class _Conversation:
                     return
                 for key, _ in ready:
                     if key.fileobj is self._in:
-                        left = self._feed(selector, left)
+                        left = self._feed(selector, left, blocks)
                     elif not self._hear(key.fileobj):  # type: ignore[arg-type]  # our own pipes
                         selector.unregister(key.fileobj)
                 if self._stopped:
@@ -185,9 +188,12 @@ class _Conversation:
             return self._born + _START_SECONDS
         return self._started + self._job.seconds
 
-    def _feed(self, selector: selectors.BaseSelector, left: memoryview) -> memoryview:
+    def _feed(
+        self, selector: selectors.BaseSelector, left: memoryview, blocks: Iterator[bytes]
+    ) -> memoryview:
         try:
             left = left[os.write(self._in.fileno(), left[:_CHUNK]) :]
+            left = left or memoryview(next(filter(None, blocks), b""))
         except BrokenPipeError:
             left = left[:0]
         if not left:

@@ -149,7 +149,6 @@ def test_settings_that_are_out_of_bounds(fc: Fc, given: dict[str, Any]) -> None:
         {"cpu": 0.5},
         {"layers": ["acs:fc:cn-hangzhou:official:layers/x/versions/1"]},
         {"custom_container_config": m.CustomContainerConfig(image="x")},
-        {"package": m.InputCodeLocation(oss_bucket_name="b", oss_object_name="o")},
     ],
 )
 def test_published_settings_that_are_not_honoured_are_refused_by_name(

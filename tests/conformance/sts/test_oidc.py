@@ -17,7 +17,11 @@ from tests.conformance.documents import allow, trust
 from tests.conformance.harness import Server, refused
 from tests.conformance.sts.identity_provider import Issuer, authority, issuing, leaf, tls_context
 from tests.conformance.sts.roles import grant, key_of, make_role, may, role_arn
+from tests.platforms import changed
 
+from juyong.app.fetch import fetch_of
+from juyong.app.remember import RememberingFetch
+from juyong.app.settings import Settings
 from juyong.audit.tables import EventRow
 from juyong.engines.federation.fingerprint import fingerprint
 from juyong.services.identity.facade import NewAccount, OidcProviderRow
@@ -255,6 +259,25 @@ def test_broken_issuer_is_said_to_be(cluster: Cluster, case: str) -> None:
     with refused(FAIL + "IssuerConfigurationBroken", 401):
         cluster.exchange()
     assert len(BROKEN) == 5
+
+
+def test_issuer_on_a_private_network_is_asked_once_the_operator_names_the_network(
+    trusting: Trusting, tmp_path: Path
+) -> None:
+    root = authority()
+    key, certificate = leaf(root)
+    with issuing(tls_context(tmp_path, key, certificate, root.certificate)) as issuer:
+        cluster = trusting(issuer, fingerprints=root.fingerprint)
+        with (
+            changed(cluster.server, fetch=RememberingFetch(fetch_of(Settings()))),
+            refused(FAIL + "IssuerConfigurationBroken", 401) as caught,
+        ):
+            cluster.exchange()
+        assert "the setting `outbound_allow`" in caught.value.message
+        assert issuer.asked == []
+        allowing = Settings(outbound_allow=("127.0.0.0/8",))
+        with changed(cluster.server, fetch=RememberingFetch(fetch_of(allowing))):
+            cluster.exchange()
 
 
 def test_provider_must_exist_in_the_roles_account(

@@ -82,10 +82,13 @@ def test_quotas_in_force_are_the_published_ones_under_those_that_were_set() -> N
     assert quotas()["ram.users"] == 5000
 
 
+_SAMPLES = {"quotas": "ram.users=1", "outbound_allow": "10.1.0.0/16,fd00::/8"}
+
+
 def test_every_setting_has_its_variable(tmp_path: Path) -> None:
     for setting in fields(Settings):
         text = {"bool": "true", "int": "1"}.get(getattr(setting.type, "__name__", ""), "a")
-        text = "ram.users=1" if setting.name == "quotas" else text
+        text = _SAMPLES.get(setting.name, text)
         found = load(tmp_path, **{f"JUYONG_{setting.name.upper()}": text})
         assert getattr(found, setting.name) is not None
 

@@ -28,6 +28,17 @@ BAD = {
         "ctx.journal.note(noted)",
         "noted = Noted('created', ref)",
     ],
+    "no_way_out_but_the_guarded": [
+        "import http.client",
+        "from http import client",
+        "from urllib.request import urlopen",
+        "def f():\n    import httpx",
+        "import socket",
+        "from socket import socket",
+        "socket.create_connection(place)",
+        "await asyncio.open_connection('a', 1)",
+        "await loop.getaddrinfo(host, 1)",
+    ],
 }
 GOOD = {
     "no_clock_outside_base": ["import time\nx = time.monotonic()", "now = clock()"],
@@ -42,6 +53,12 @@ GOOD = {
     "no_inventory_outside_resources": [
         "KEY.note(tx, journal, 'updated', row)",
         "KEY.add(ctx, row)",
+    ],
+    "no_way_out_but_the_guarded": [
+        "from http import HTTPStatus",
+        "from urllib.parse import urlsplit",
+        "platform.fetch(url)",
+        "http.HTTPStatus.OK",
     ],
 }
 

@@ -14,7 +14,7 @@ def attempt(source: str, **changes: Any) -> Outcome:
         "owner": "1",
         "package": Package(((PurePosixPath("main.py"), source.encode(), False),)),
         "handler": "main.handler",
-        "event": b"",
+        "event": (b"",),
         "environment": {},
         "context": {"request_id": "R", "region": "cn-hangzhou", "account_id": "1"},
         "grant": None,

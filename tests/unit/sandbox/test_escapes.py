@@ -488,7 +488,7 @@ def test_what_is_about_to_start_is_stopped_too() -> None:
 _SLEEPER = """
 import sys
 from tests.unit.sandbox.runs import attempt
-attempt("import time\\ndef handler(e, c):\\n    print(e)\\n    time.sleep(300)", event=b"x", seconds=300)
+attempt("import time\\ndef handler(e, c):\\n    print(e)\\n    time.sleep(300)", event=(b"x",), seconds=300)
 """
 
 

@@ -43,14 +43,18 @@ def test_without_a_filter_functions_run_and_it_is_told(
     ],
 )
 def test_output_is_bytes_text_or_json(returned: str, sent: bytes) -> None:
-    outcome = attempt(f"def handler(event, context):\n    return {returned}", event=b"abc")
+    outcome = attempt(f"def handler(event, context):\n    return {returned}", event=(b"abc",))
     assert isinstance(outcome, Returned)
     assert outcome.output == sent
 
 
 def test_event_of_megabytes_arrives_whole() -> None:
     source = "import hashlib\ndef handler(e, c):\n    return [len(e), e[:1].hex(), e[-1:].hex()]"
-    assert output(source, event=b"\x01" + bytes(3_000_000) + b"\x02") == [3_000_002, "01", "02"]
+    assert output(source, event=(b"\x01", b"", bytes(3_000_000), b"\x02")) == [
+        3_000_002,
+        "01",
+        "02",
+    ]
 
 
 def test_context_has_the_fields_of_the_python_runtime() -> None:

@@ -36,6 +36,13 @@ TooMany = fact(
     why="The account's quota is used up.",
 )
 BadCode = fact("InvalidArgument", 400, "code is invalid: {reason}", why="The code cannot be taken.")
+NoCodeObject = fact(
+    "AccessDenied",
+    403,
+    "unable to access object '{key}' in bucket '{bucket}'",
+    why="The code is said to be in OSS, and there is no such object in the function's region, or it"
+    " cannot be read (code and text observed in an issue of the Java SDK, status assumed).",
+)
 BadArgument = fact(
     "InvalidArgument",
     400,

@@ -6,7 +6,7 @@ seconds and `memorySize` at 3072 MB, the published bounds of the older version.
 
 from typing import Annotated
 
-from juyong.api.errors import InvalidField, NotSupported
+from juyong.api.errors import InvalidField
 from juyong.api.fields import (
     Between,
     Clearable,
@@ -100,26 +100,29 @@ class CamelShape(Shape, frozen=True, kw_only=True, rename=camel_name):
 
 
 class InputCode(CamelShape, frozen=True, kw_only=True):
-    """A function's code as it is sent: a zip package in base64, and perhaps its CRC-64."""
+    """A function's code as sent: a zip package in base64 or in OSS, and perhaps its CRC-64."""
 
     zip_file: Secret | None = None
     checksum: str | None = None
     oss_bucket_name: str | None = None
     oss_object_name: str | None = None
 
-    def package_text(self) -> Secret | None:
-        """Return the package in base64.
+    @property
+    def in_oss(self) -> bool:
+        """Whether the package is said to be in OSS."""
+        return bool(self.oss_bucket_name or self.oss_object_name)
 
-        Raises:
-            NotSupported: it is said to be in OSS.
-        """
-        if self.oss_bucket_name or self.oss_object_name:
-            raise NotSupported(name="code.ossBucketName", reason="packages are sent as zipFile")
-        return self.zip_file
+    @property
+    def place(self) -> tuple[str, str]:
+        """The bucket and the key of the package in OSS."""
+        return self.oss_bucket_name or "", self.oss_object_name or ""
 
 
 Code = Annotated[
     InputCode,
     Hidden(),
-    Doc("A zip package in base64; the gateway takes no body above 4 MB: about 3 MB of package."),
+    Doc(
+        "A zip package: in base64, about 3 MB since the gateway takes no body above 4 MB; or by "
+        "bucket and name of an object in OSS."
+    ),
 ]

@@ -5,14 +5,21 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.context import Context
+from juyong.api.access import Also
+from juyong.api.context import Arguments, Context
 from juyong.api.fields import Only, Wire
 from juyong.api.listing import NextToken
 from juyong.api.operation import Faces, Route, operation
 from juyong.api.wrapping import Listing
 from juyong.base.ids import new_token
 from juyong.base.secret import Secret
-from juyong.services.fc.errors import BadArgument, BadCode, FunctionExists, TooMany
+from juyong.services.fc.errors import (
+    BadArgument,
+    BadCode,
+    FunctionExists,
+    NoCodeObject,
+    TooMany,
+)
 from juyong.services.fc.fields import (
     Code,
     CodeChecksum,
@@ -34,7 +41,13 @@ from juyong.services.fc.fields import (
     Withhold,
 )
 from juyong.services.fc.links import FunctionCode, code_link
-from juyong.services.fc.packages import checked_code
+from juyong.services.fc.packages import (
+    checksum_of,
+    code_needs,
+    forget_code,
+    keep_code,
+    taken_code,
+)
 from juyong.services.fc.pages import page_of
 from juyong.services.fc.permissions import passed_role
 from juyong.services.fc.product import PRODUCT as FC
@@ -50,7 +63,7 @@ from juyong.services.fc.resources import (
     refuse_more,
 )
 from juyong.services.fc.shapes import Function, NextPage, ServiceFunction
-from juyong.services.fc.tables import CodeRow, FunctionRow
+from juyong.services.fc.tables import FunctionRow
 from juyong.services.fc.unsupported import CURRENT, IF_MATCH, IN_SERVICE, LISTED, TAGGED
 from juyong.services.fc_open.product import PRODUCT as OPEN
 from juyong.store.errors import Duplicate
@@ -61,8 +74,16 @@ _ALL_IN_SERVICE = "/2021-04-06/services/{serviceName}/functions"
 _ONE_IN_SERVICE = "/2021-04-06/services/{serviceName}/functions/{functionName}"
 _CODE_IN_SERVICE = "/2021-04-06/services/{serviceName}/functions/{functionName}/code"
 _SHOWN: Faces = {FC: Function, OPEN: ServiceFunction}
-_REFUSED_NEW = (FunctionExists, TooMany, BadCode, BadArgument)
+_REFUSED = (BadCode, NoCodeObject, BadArgument)
+_REFUSED_NEW = (FunctionExists, TooMany, *_REFUSED)
 _MOST_BYTES = 4096
+
+
+def _given(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Name the role and the object with the code that a call gives: passing and reading them."""
+    return (*passed_role(ctx, arguments), *code_needs(ctx, arguments))
+
+
 OwnRole = Annotated[Role, Only(FC.code)]
 OwnInternetAccess = Annotated[InternetAccess, Only(FC.code)]
 
@@ -71,7 +92,7 @@ OwnInternetAccess = Annotated[InternetAccess, Only(FC.code)]
     FC,
     "CreateFunction",
     on=NEW,
-    also=passed_role,
+    also=_given,
     route=Route(method="POST", path=_ALL),
     raises=_REFUSED_NEW,
     unsupported={**CURRENT, **TAGGED},
@@ -81,6 +102,7 @@ OwnInternetAccess = Annotated[InternetAccess, Only(FC.code)]
     OPEN,
     "CreateFunction",
     on=NEW_IN_SERVICE,
+    also=code_needs,
     route=Route(method="POST", path=_ALL_IN_SERVICE),
     raises=_REFUSED_NEW,
     unsupported=IN_SERVICE,
@@ -113,10 +135,12 @@ def create_function(
         function_name: Unique within its service, or within account and region.
         role: What its runs may do; it must trust `fc.aliyuncs.com` when the function runs.
     """
-    checked = checked_code(ctx, code, code_checksum)
     environment = _sealed(environment_variables or {})
     place = {"region": ctx.region, "service_name": service_name}
     refuse_more(ctx, FunctionRow, "functions", "fc.functions", **place)
+    if ctx.tx.get(FunctionRow, ctx.account_id, ctx.region, service_name, function_name):
+        raise FunctionExists(name=function_name)
+    blob = taken_code(ctx, code, code_checksum)
     try:
         row = FUNCTION.create(
             ctx,
@@ -132,13 +156,13 @@ def create_function(
             role=role,
             internet_access=internet_access,
             withhold=disable_inject_credentials,
-            code_size=len(checked.package),
-            code_checksum=checked.checksum,
+            code_size=blob.size,
+            code_checksum=checksum_of(blob),
             modified_at=ctx.now,
         )
     except Duplicate:
         raise FunctionExists(name=function_name) from None
-    ctx.tx.insert(CodeRow(**key_of(row)._asdict(), package=checked.package))
+    keep_code(ctx, key_of(row), blob)
     return row
 
 
@@ -243,9 +267,9 @@ def list_functions(
     FC,
     "UpdateFunction",
     on=BY_NAME,
-    also=passed_role,
+    also=_given,
     route=Route(method="PUT", path=_ONE),
-    raises=(BadCode, BadArgument),
+    raises=_REFUSED,
     unsupported=CURRENT,
     shows=_SHOWN,
 )
@@ -253,8 +277,9 @@ def list_functions(
     OPEN,
     "UpdateFunction",
     on=BY_SERVICE_AND_NAME,
+    also=code_needs,
     route=Route(method="PUT", path=_ONE_IN_SERVICE),
-    raises=(BadCode, BadArgument),
+    raises=_REFUSED,
     unsupported={**IN_SERVICE, **IF_MATCH},
     shows=_SHOWN,
 )
@@ -286,14 +311,12 @@ def update_function(
         environment_variables: Replace all there were.
     """
     changes: dict[str, object] = {}
-    if code is not None:
-        checked = checked_code(ctx, code, code_checksum)
-        changes = {"code_size": len(checked.package), "code_checksum": checked.checksum}
-        held = ctx.tx.get(CodeRow, *key_of(function))
-        if held is not None:
-            ctx.tx.update(held, package=checked.package)
     if environment_variables is not None:
         changes["environment"] = _sealed(environment_variables)
+    if code is not None:
+        blob = taken_code(ctx, code, code_checksum)
+        changes |= {"code_size": blob.size, "code_checksum": checksum_of(blob)}
+        keep_code(ctx, key_of(function), blob)
     return FUNCTION.change(
         ctx,
         function,
@@ -320,9 +343,7 @@ def update_function(
 )
 def delete_function(ctx: Context, function: FunctionRow) -> None:
     """Delete a function and its code; calls that still wait are dropped when their turn comes."""
-    held = ctx.tx.get(CodeRow, *key_of(function))
-    if held is not None:
-        ctx.tx.delete(held)
+    forget_code(ctx, key_of(function))
     FUNCTION.remove(ctx, function)
 
 

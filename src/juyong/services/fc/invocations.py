@@ -4,7 +4,7 @@ A call that may wait is kept for the job of jobs.py.
 """
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -21,11 +21,11 @@ from juyong.sandbox import (
     Outcome,
     Returned,
     SandboxUnavailable,
-    read_package,
+    ZipPackage,
     run,
 )
 from juyong.services.fc.errors import EntityTooLarge, RoleRefused, TooBusy
-from juyong.services.fc.packages import LIMITS, code_of
+from juyong.services.fc.packages import LIMITS, KeptCode, code_of
 from juyong.services.fc.permissions import SERVICE, split_role
 from juyong.services.fc.resources import FunctionKey, function_named, key_of, refuse_more
 from juyong.services.fc.tables import FunctionRow, InvocationRow, ServiceRow
@@ -47,8 +47,8 @@ class Plan:
 
     row: FunctionRow
     role_name: str
-    package: bytes = field(repr=False)
-    event: bytes = field(repr=False)
+    package: KeptCode
+    event: Iterable[bytes] = field(repr=False)
     grant: Grant | None = field(repr=False)
     network: bool
     request_id: str
@@ -60,11 +60,13 @@ def plan_invocation(
     platform: Platform,
     key: FunctionKey,
     *,
-    event: bytes,
+    event: Iterable[bytes],
     request_id: str,
     now: Instant,
 ) -> Plan:
     """Read what a run needs, credentials of the function's role among it; writes nothing.
+
+    event: In blocks; read once, when the function runs.
 
     Raises:
         NoFunction: there is none.
@@ -81,7 +83,7 @@ def plan_invocation(
     return Plan(
         row=row,
         role_name=role_name,
-        package=code_of(tx, row),
+        package=code_of(tx, platform.disk, row),
         event=event,
         grant=grant,
         network=row.internet_access and (service is None or service.internet_access),
@@ -138,7 +140,7 @@ def _job(plan: Plan) -> Job:
     row, reach = plan.row, plan.reach()
     return Job(
         owner=row.account_id,
-        package=read_package(plan.package, LIMITS),
+        package=ZipPackage(plan.package.open, LIMITS),
         handler=row.handler,
         event=plan.event,
         environment=_variables(plan, reach),
@@ -195,7 +197,7 @@ def invoked(ctx: Context, function: FunctionRow, event: bytes, log_type: str) ->
     """
     key = key_of(function)
     plan = plan_invocation(
-        ctx.tx, ctx.platform, key, event=event, request_id=ctx.request_id, now=ctx.now
+        ctx.tx, ctx.platform, key, event=(event,), request_id=ctx.request_id, now=ctx.now
     )
     if plan.role_name:
         ctx.journal.refer("ACS::RAM::Role", plan.role_name)

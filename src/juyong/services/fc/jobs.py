@@ -1,6 +1,6 @@
-"""Run asynchronous calls of functions.
+"""Run asynchronous calls of functions; move code that an earlier version kept in rows to blobs.
 
-Each is an item of the queue, so an asynchronous call may run more than once, as it may in the
+Each call is an item of the queue, so an asynchronous call may run more than once, as it may in the
 cloud: its request id, which the function is given, stays the same.
 """
 
@@ -9,11 +9,13 @@ import base64
 from juyong.api.bench import Bench
 from juyong.api.errors import ApiError
 from juyong.api.job import job
+from juyong.base.ids import AccountId
+from juyong.blobs.blob import keep, written
 from juyong.sandbox import Outcome, Returned
 from juyong.services.fc.errors import NoFunction, TooBusy
 from juyong.services.fc.invocations import RUN, Plan, plan_invocation, run_plan
-from juyong.services.fc.resources import function_named, key_of
-from juyong.services.fc.tables import InvocationRow
+from juyong.services.fc.resources import FunctionKey, function_named, key_of
+from juyong.services.fc.tables import CodeRow, InvocationRow
 from juyong.store.queue import Claim, extend, finish, put_off
 from juyong.store.transaction import Transaction
 
@@ -51,6 +53,30 @@ def run_later(bench: Bench, claim: Claim) -> None:
         again(seconds=_FIRST_PAUSE * claim.attempts)
 
 
+@job("fc.move-code", lease_seconds=_LEASE_SECONDS, attempts=None)
+def move_code(bench: Bench, claim: Claim) -> None:
+    """Move the package of a function from its row to a blob.
+
+    A job that is killed leaves a blob that no row knows, and does the same again.
+    """
+    account_id, region, service, function = claim.key.split("/")
+    key = FunctionKey(AccountId(account_id), region, service, function)
+    row = bench.transact(lambda tx: tx.get(CodeRow, *key))
+    if row is None or row.blob_id:
+        return
+    blob = written(bench.platform.disk, (row.package,))
+
+    def note(tx: Transaction) -> None:
+        """Keep the blob, unless the function got other code or was deleted meanwhile."""
+        held = tx.get(CodeRow, *key)
+        if held is not None and held.version == row.version:
+            keep(tx, blob, key.account_id, bench.clock())
+            tx.update(held, blob_id=blob.blob_id, package=b"")
+        finish(tx, claim, bench.clock())
+
+    bench.transact(note)
+
+
 def _plan(bench: Bench, tx: Transaction, claim: Claim) -> Plan:
     """Read what the run needs, and hold the item for as long as the run may take."""
     row = tx.get(InvocationRow, claim.key)
@@ -63,7 +89,7 @@ def _plan(bench: Bench, tx: Transaction, claim: Claim) -> Plan:
         tx,
         bench.platform,
         key,
-        event=base64.b64decode(row.event.reveal()),
+        event=(base64.b64decode(row.event.reveal()),),
         request_id=row.request_id,
         now=now,
     )

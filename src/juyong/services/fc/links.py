@@ -100,7 +100,7 @@ def download_function_code(
         raise BadLink
     ctx.journal.acting = Service(account_id=row.account_id, name=SERVICE)
     ctx.journal.refer(FUNCTION.kind, row.function_name)
-    return RawAnswer(body=code_of(ctx.tx, row), content_type="application/zip")
+    return code_of(ctx.tx, ctx.platform.disk, row).answered()
 
 
 def _token(ctx: Context, row: FunctionRow, expires: int) -> str:

@@ -1,31 +1,53 @@
-"""Take a function's code: decode it, see that it may be run, and compute its checksum."""
+"""Take a function's code: keep it as a blob, see that it may be run; and find it again.
+
+Source: CreateFunction of both versions, and limits of both (documented): 100 MB in the call, 500 MB
+from OSS, where the caller must be allowed oss:GetObject; that the bucket is in the function's
+region (assumed).
+"""
 
 import base64
 import binascii
-from dataclasses import dataclass
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import BinaryIO
 
-from juyong.api.context import Context
-from juyong.base.secret import Secret
-from juyong.sandbox import BadPackage, PackageLimits, crc64, read_package
-from juyong.services.fc.errors import BadCode
+from juyong.api.access import Also
+from juyong.api.answers import RawAnswer
+from juyong.api.context import Arguments, Context
+from juyong.api.errors import ApiError
+from juyong.blobs.arrived import Blob
+from juyong.blobs.blob import copy, forget, keep, unkept, written
+from juyong.blobs.content import Content, whole
+from juyong.blobs.disk import Disk
+from juyong.blobs.reading import opened
+from juyong.blobs.tables import BlobRow
+from juyong.sandbox import BadPackage, PackageLimits, check_package
+from juyong.services.fc.errors import BadCode, NoCodeObject
 from juyong.services.fc.fields import InputCode
-from juyong.services.fc.resources import key_of
+from juyong.services.fc.resources import FunctionKey, key_of
 from juyong.services.fc.tables import CodeRow, FunctionRow
+from juyong.services.oss.facade import NotReadable, readable_content, reading_needs
 from juyong.store.transaction import Transaction
 
 LIMITS = PackageLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedCode:
-    """A package that can be run, and its CRC-64 in decimal."""
+def code_needs(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
+    """Name the object that holds the code: the caller must be allowed to read the object."""
+    code = arguments.get("code")
+    if code is None or not code.in_oss:
+        return ()
+    try:
+        return reading_needs(ctx, *code.place)
+    except NotReadable as missing:
+        raise _no_object(code) from missing
 
-    package: bytes
-    checksum: str
 
+def taken_code(ctx: Context, code: InputCode, claimed: str | None = None) -> Blob:
+    """Return the code of a call in a blob that nothing keeps yet.
 
-def checked_code(ctx: Context, code: InputCode, claimed: str | None = None) -> CheckedCode:
-    """Return the code of a call, checked outside the transaction since that takes a while.
+    The blob is written and checked outside the transaction, since that takes a while.
 
     Args:
         ctx: The call.
@@ -33,37 +55,122 @@ def checked_code(ctx: Context, code: InputCode, claimed: str | None = None) -> C
         claimed: A checksum that the call gives apart from the code.
 
     Raises:
-        BadCode: it is no package that may be run, larger than the quota `fc.code-bytes`, or has
-            another checksum than claimed.
-        NotSupported: it is said to be in OSS.
+        BadCode: it is no package that may be run, larger than its quota (`fc.code-bytes`, or
+            `fc.code-bytes-from-oss`), or has another checksum than claimed.
+        NoCodeObject: it is said to be in OSS, and cannot be read there.
     """
-    text = code.package_text()
-    if not text:
-        raise BadCode(reason="zipFile is required")
-    most = ctx.quota("fc.code-bytes")
-    # The body is the same at every attempt of a call, so the key need not tell it.
-    found = ctx.outside(("fc.code",), lambda: _check(text, most))
-    for wanted in (claimed, code.checksum):
-        if wanted not in (None, "", found.checksum):
-            raise BadCode(reason="its checksum differs from the one sent")
-    return found
+    disk, text = ctx.platform.disk, code.zip_file
+    if bool(text) == code.in_oss:
+        raise BadCode(reason="either zipFile or an object of OSS is required")
+    if text:
+        most = ctx.quota("fc.code-bytes")
+        # The body is the same at every attempt of a call, so the key need not tell it.
+        state: tuple[object, ...] = ()
+
+        def written_down() -> Blob:
+            return written(disk, (_decoded(text.reveal(), most),))
+    else:
+        content = _in_oss(ctx, code)
+        state = tuple((part.row.blob_id, part.start, part.length) for part in content.parts)
+
+        def written_down() -> Blob:
+            return copy(disk, content)
+
+    wanted = (claimed, code.checksum)
+    return ctx.outside(("fc.code", *state), lambda: _checked(disk, written_down, wanted))
 
 
-def _check(text: Secret, most: int) -> CheckedCode:
+def _in_oss(ctx: Context, code: InputCode) -> Content:
     try:
-        package = base64.b64decode(text.reveal(), validate=True)
+        content = readable_content(ctx, *code.place)
+    except NotReadable as missing:
+        raise _no_object(code) from missing
+    _refuse_larger(content.length, ctx.quota("fc.code-bytes-from-oss"))
+    return content
+
+
+def _no_object(code: InputCode) -> ApiError:
+    bucket, key = code.place
+    return NoCodeObject(bucket=bucket, key=key)
+
+
+def _decoded(text: str, most: int) -> bytes:
+    try:
+        package = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as bad:
         raise BadCode(reason="zipFile is no base64 text") from bad
-    if len(package) > most:
+    _refuse_larger(len(package), most)
+    return package
+
+
+def _refuse_larger(size: int, most: int) -> None:
+    if size > most:
         raise BadCode(reason=f"its size exceeds {most} bytes")
+
+
+def _checked(disk: Disk, write: Callable[[], Blob], wanted: tuple[str | None, ...]) -> Blob:
+    blob = write()
     try:
-        read_package(package, LIMITS)
+        _refuse_unfit(disk, blob, wanted)
+    except BaseException:
+        disk.remove(blob.blob_id)
+        raise
+    return blob
+
+
+def _refuse_unfit(disk: Disk, blob: Blob, wanted: tuple[str | None, ...]) -> None:
+    try:
+        with opened(unkept(disk, blob)) as source:
+            check_package(source, LIMITS)
     except BadPackage as bad:
         raise BadCode(reason=str(bad)) from bad
-    return CheckedCode(package, str(crc64(package)))
+    if any(each not in (None, "", checksum_of(blob)) for each in wanted):
+        raise BadCode(reason="its checksum differs from the one sent")
 
 
-def code_of(tx: Transaction, row: FunctionRow) -> bytes:
+def checksum_of(blob: Blob) -> str:
+    """Return the CRC-64 of a package in decimal."""
+    return str(blob.crc64)
+
+
+def keep_code(ctx: Context, key: FunctionKey, blob: Blob) -> None:
+    """Keep a package as the code of a function, instead of the one that it had."""
+    keep(ctx.tx, blob, key.account_id, ctx.now)
+    held = ctx.tx.get(CodeRow, *key)
+    if held is None:
+        ctx.tx.insert(CodeRow(**key._asdict(), blob_id=blob.blob_id))
+        return
+    forget(ctx.tx, held.blob_id, ctx.now)
+    ctx.tx.update(held, blob_id=blob.blob_id, package=b"")
+
+
+def forget_code(ctx: Context, key: FunctionKey) -> None:
+    """Delete the code of a function."""
+    held = ctx.tx.get(CodeRow, *key)
+    if held is not None:
+        forget(ctx.tx, held.blob_id, ctx.now)
+        ctx.tx.delete(held)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCode:
+    """The package of a function: a blob, or, until a job moved the package there, bytes."""
+
+    content: Content | None
+    package: bytes = field(repr=False)
+
+    def open(self) -> BinaryIO:
+        """Return the package as a file; reads may wait for the disk."""
+        return io.BytesIO(self.package) if self.content is None else opened(self.content)
+
+    def answered(self) -> RawAnswer:
+        """Return the answer that is the package."""
+        return RawAnswer(body=self.package, content=self.content, content_type="application/zip")
+
+
+def code_of(tx: Transaction, disk: Disk, row: FunctionRow) -> KeptCode:
     """Return the package of a function."""
     held = tx.get(CodeRow, *key_of(row))
-    return held.package if held is not None else b""
+    assert held is not None  # noqa: S101  # written and deleted with the function
+    blob = tx.get(BlobRow, held.blob_id)
+    return KeptCode(None if blob is None else whole(disk, blob), held.package)

@@ -17,7 +17,8 @@ PRODUCT = Product(
     dialect=DIALECT,
     service_codes=("fc",),
     quotas={
-        "fc.code-bytes": 10 * 1024 * 1024,
+        "fc.code-bytes": 100 * 1024 * 1024,
+        "fc.code-bytes-from-oss": 500 * 1024 * 1024,
         "fc.functions": 200,
         "fc.services": 50,
         "fc.waiting-invocations": 1000,

@@ -78,13 +78,18 @@ class FunctionRow(msgspec.Struct, frozen=True, kw_only=True):
 
 @table("fc_code", key=("account_id", "region", "service_name", "function_name"))
 class CodeRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The zip package of a function, in a table of its own since only runs read it."""
+    """The zip package of a function, in a table of its own since only runs read it.
+
+    blob_id: The blob that is the package. package: Of a home that an earlier version made, until
+    a job has moved the package to a blob; then and else empty.
+    """
 
     account_id: AccountId
     region: str
     service_name: str
     function_name: str
-    package: bytes
+    blob_id: str
+    package: bytes = b""
     version: int = 0
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from juyong.blobs.tables import BlobRow
+from juyong.blobs.checks import is_kept
 from juyong.services.oss.tables import ObjectRow, PartRow
-from juyong.store.errors import Tampered
 from juyong.store.finding import Finding
 from juyong.store.scan import scan
 from juyong.store.transaction import Transaction
@@ -31,12 +30,5 @@ def _missing(tx: Transaction, parts: str, where: str) -> Iterator[Finding]:
         yield Finding("object-parts-unreadable", where, "the list of its blobs cannot be read")
         return
     for blob_id, _ in found:
-        if not _is_there(tx, blob_id):
+        if not is_kept(tx, blob_id):
             yield Finding("object-blob-missing", where, f"there is no blob {blob_id}")
-
-
-def _is_there(tx: Transaction, blob_id: str) -> bool:
-    try:
-        return tx.get(BlobRow, blob_id) is not None
-    except Tampered:
-        return True  # the row is there, and found as changed by itself

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from juyong.api.context import Platform
+from juyong.api.context import FetchRefused, Platform
 from juyong.base.clock import Instant
 from juyong.engines.federation.oidc import (
     IssuerConfigurationBroken,
@@ -64,6 +64,8 @@ def _get(
     except OSError as failure:
         if parts.scheme != "https":
             raise HttpsUrlInvalid from failure
+        if isinstance(failure, FetchRefused):
+            raise IssuerBroken(reason=str(failure)) from failure
         raise IssuerBroken(reason="it does not answer") from failure
     fingerprints = provider.fingerprints.split(",")
     if parts.scheme == "https" and not is_pinned(

@@ -57,7 +57,7 @@ def plan(roa: Roa, name: str, code: str, event: bytes) -> Plan:  # noqa: F811
             tx,
             roa.running.pipeline.platform,
             function_key(made["functionArn"]),
-            event=event,
+            event=(event,),
             request_id="R",
             now=Instant(1_790_000_000),
         )
@@ -81,6 +81,6 @@ def test_a_function_that_is_not_there(roa: Roa) -> None:  # noqa: F811
     with pytest.raises(NoFunction):
         roa.running.store.call(
             lambda tx: plan_invocation(
-                tx, roa.running.pipeline.platform, key, event=b"", request_id="R", now=Instant(1)
+                tx, roa.running.pipeline.platform, key, event=(), request_id="R", now=Instant(1)
             )
         )

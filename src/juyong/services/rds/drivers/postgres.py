@@ -4,17 +4,15 @@ Passwords never reach the server: libpq hashes them as the server is set to (SCR
 default), so that neither its statement log nor the wire holds one.
 """
 
-import os
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg import errors, sql
 from psycopg.rows import class_row
 
+from juyong.base.cutting import cut_after
 from juyong.base.secret import Secret
 from juyong.services.rds.errors import (
     AccountOwnsObjects,
@@ -277,28 +275,8 @@ def _connected(target: Target, user: str, password: Secret) -> Iterator[psycopg.
             f"cannot log in to {place}: it does not answer, or refuses the name, the password, "
             "or to ask for it by SCRAM or MD5"
         ) from None
-    with connection, _cut_after(connection):
+    with connection, cut_after(connection.fileno(), _WHOLE_SECONDS):
         yield connection
-
-
-@contextmanager
-def _cut_after(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """Cut the connection when a server stops answering: its own time-outs then do not help."""
-    descriptor = os.dup(connection.fileno())
-    with socket.socket(fileno=descriptor) as peer:
-        timer = threading.Timer(_WHOLE_SECONDS, _cut, (peer,))
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            timer.join()
-
-
-def _cut(peer: socket.socket) -> None:
-    with suppress(OSError):
-        peer.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

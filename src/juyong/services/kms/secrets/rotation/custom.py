@@ -43,7 +43,7 @@ def deployed(ctx: Context, arn: str, event: bytes) -> Run:
             ctx.tx,
             ctx.platform,
             fc.function_key(arn),
-            event=event,
+            event=(event,),
             request_id=ctx.request_id,
             now=ctx.now,
         )
