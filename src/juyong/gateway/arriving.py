@@ -132,7 +132,7 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
 
 
 class _OnThread:
-    """One piece of work on a thread, beside the event loop."""
+    """One piece of work that a thread does while the event loop goes on."""
 
     def __init__(self) -> None:
         self._running: asyncio.Future[Any] | None = None
