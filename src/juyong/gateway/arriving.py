@@ -9,6 +9,7 @@ from juyong.blobs.arrived import Blob
 from juyong.blobs.blocks import BLOCK
 from juyong.blobs.disk import Disk
 from juyong.gateway.errors import BodyTooLarge
+from juyong.gateway.thread_work import ThreadWork
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -110,7 +111,7 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
             raise BodyTooLarge
         refuse_without_room(disk, body.length)
     spool, pending, size = Spool(disk), bytearray(), 0
-    writing = _OnThread()
+    writing = ThreadWork()
     try:
         async for part in _bounded(body, most):
             size += len(part)
@@ -129,30 +130,3 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
             await asyncio.to_thread(spool.discard)
         raise
     return blob
-
-
-class _OnThread:
-    """One piece of work that a thread does while the event loop goes on."""
-
-    def __init__(self) -> None:
-        self._running: asyncio.Future[Any] | None = None
-
-    async def begin(self, work: Callable[[bytes], object], data: bytes) -> None:
-        """Begin a piece of work when the one before has ended; raises what that one raised."""
-        await self.end()
-        self._running = asyncio.ensure_future(asyncio.to_thread(work, data))
-
-    async def end(self) -> Any:
-        """Wait for the work and return its result; a call that is cancelled leaves the work."""
-        if self._running is None:
-            return None
-        found = await asyncio.shield(self._running)
-        self._running = None
-        return found
-
-    async def settle(self) -> None:
-        """Wait until no work uses the file any more, whatever came of the work."""
-        if self._running is not None:
-            await asyncio.wait([self._running])
-            if not self._running.cancelled():
-                self._running.exception()

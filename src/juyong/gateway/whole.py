@@ -1,6 +1,5 @@
 """Applications that take a request whole, and answer it whole."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ import msgspec
 from juyong.api.answers import Answer
 from juyong.api.request import Raw
 from juyong.gateway.answer_headers import header_lines
+from juyong.gateway.thread_work import ThreadWork
 
 if TYPE_CHECKING:
     from juyong.blobs.content import Content
@@ -52,15 +52,14 @@ async def sent_blocks(content: "Content") -> AsyncIterator[bytes]:
         for block in blocks:
             yield block
         return
-    ahead = asyncio.ensure_future(asyncio.to_thread(next, blocks, None))
+    reading = ThreadWork()
     try:
-        while (read := await asyncio.shield(ahead)) is not None:
-            ahead = asyncio.ensure_future(asyncio.to_thread(next, blocks, None))
+        await reading.begin(next, blocks, None)
+        while (read := await reading.end()) is not None:
+            await reading.begin(next, blocks, None)
             yield read
     finally:
-        await asyncio.wait([ahead])
-        if not ahead.cancelled():
-            ahead.exception()
+        await reading.settle()
 
 
 class Whole:
