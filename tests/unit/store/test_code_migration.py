@@ -4,8 +4,6 @@ import base64
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from tests.conformance.fc.packages import ECHO, FAILING, zipped
 from tests.unit.gateway.test_roa_calls import NOW, V2023, Roa, creation
+from tests.unit.store.killed_job import carried_out
 
 from juyong.app.bootstrap import read_credentials
 from juyong.app.home import open_home
@@ -30,35 +29,6 @@ from juyong.store.queue import QueueRow
 
 LARGE = zipped({"index.py": "def handler(e, c):\n    return e", "data": os.urandom(40_000).hex()})
 CODE = {"echo": ECHO, "failing": FAILING, "large": LARGE}
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from juyong.api.bench import Bench
-from juyong.app.platform import open_platform
-from juyong.app.settings import Settings
-from juyong.services.fc.jobs import move_code
-from juyong.worker.items import carry_out, take
-from juyong.worker.figures import Figures
-
-home, database, most = sys.argv[1:]
-running = open_platform(Path(home), settings=Settings(database=database))
-done = 0
-
-def call(work):
-    def counted(tx):
-        global done
-        result = work(tx)
-        done += 1
-        if done == int(most):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-    return running.store.call(counted)
-
-bench = Bench(call=call, clock=running.pipeline.clock, platform=running.pipeline.platform)
-while (taken := take(move_code, bench)) is not None:
-    carry_out(move_code, bench, taken, Figures())
-running.close()
-"""
 
 
 class Old:
@@ -87,8 +57,8 @@ class Old:
         engine.dispose()
 
     def work(self, most: int) -> int:
-        script = [sys.executable, "-c", KILLED, str(self.home), self.settings.database, str(most)]
-        return subprocess.run(script, check=False, timeout=120).returncode
+        names = ("juyong.services.fc.jobs", "move_code")
+        return carried_out(self.home, self.settings.database, most, *names)
 
     def code(self) -> list[CodeRow]:
         with self.opened() as roa:

@@ -6,8 +6,6 @@ a secret, a network rule, a key pair, and tags.
 """
 
 import signal
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from tests.docs.walkthrough import ROOT
+from tests.unit.store.killed_job import carried_out
 
 from juyong.api.registry import load_tables, resources
 from juyong.app.home import open_home
@@ -34,35 +33,6 @@ FIXTURE = ROOT / "tests" / "fixtures" / "home-2f5a8bb.tar.xz"
 REVISION = "0002"
 ACCOUNT = "1534045994233637"
 KEY = "445b97f1-eca7-4d6f-bfc5-76bb26c52764"
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from juyong.api.bench import Bench
-from juyong.app.platform import open_platform
-from juyong.app.settings import Settings
-from juyong.services.resourcecenter.jobs import note_baseline
-from juyong.worker.items import carry_out, take
-from juyong.worker.figures import Figures
-
-home, database, most = sys.argv[1:]
-running = open_platform(Path(home), settings=Settings(database=database))
-done = 0
-
-def call(work):
-    def counted(tx):
-        global done
-        result = work(tx)
-        done += 1
-        if done == int(most):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-    return running.store.call(counted)
-
-bench = Bench(call=call, clock=running.pipeline.clock, platform=running.pipeline.platform)
-taken = take(note_baseline, bench)
-carry_out(note_baseline, bench, taken, Figures())
-running.close()
-"""
 
 
 @pytest.fixture
@@ -106,8 +76,8 @@ def _database(url: str) -> str:
 
 
 def _run(home: Path, url: str, most: int) -> int:
-    script = [sys.executable, "-c", KILLED, str(home), _database(url), str(most)]
-    return subprocess.run(script, check=False, timeout=120).returncode
+    names = ("juyong.services.resourcecenter.jobs", "note_baseline")
+    return carried_out(home, _database(url), most, *names)
 
 
 @pytest.mark.parametrize("kill_at", [2, 3])
