@@ -23,7 +23,9 @@ def main() -> None:
     served = [f"--extra={name}" for name in ("hsm", "mysql", "postgres", "sm")]
     compile_to(serve, "pyproject.toml", str(extra), *served)
     groups = [f"--group={g}" for g in ("sdk", "test", "lint", "bench", "fuzz")]
-    compile_to(dev, "pyproject.toml", *served, *groups, f"--constraint={serve}")
+    # Clients of stores for blobs: few servers need one, and tests need both.
+    stores = [f"--extra={name}" for name in ("oss", "s3")]
+    compile_to(dev, "pyproject.toml", *served, *stores, *groups, f"--constraint={serve}")
 
 
 def compile_to(target: Path, *arguments: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from tests.conformance.databases import ADMIN, ADMIN_PASSWORD, postgres_with_passwords
 from tests.docs.walkthrough import Reader, reader
+from tests.stores import moto_store
 from tests.unit.cli.isolation.world import refusal
 
 from juyong import sandbox
@@ -71,12 +72,25 @@ def _pypi() -> Iterator[Mapping[str, str]]:
     yield {}
 
 
+@contextmanager
+def _s3() -> Iterator[Mapping[str, str]]:
+    """A store with a bucket `blobs`; its address stands over the one of the page."""
+    with moto_store() as store:
+        place = store.place
+        yield {
+            "JUYONG_BLOB_ENDPOINT": place.endpoint,
+            "STORE_KEY_ID": place.access_key_id,
+            "STORE_SECRET": place.secret.reveal(),
+        }
+
+
 _PROVIDERS: Mapping[str, Callable[[], AbstractContextManager[Mapping[str, str]]]] = {
     "postgresql": _postgresql,
     "softhsm": _softhsm,
     "functions": _functions,
     "isolation": _isolation,
     "pypi": _pypi,
+    "s3": _s3,
 }
 
 

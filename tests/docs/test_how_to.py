@@ -22,6 +22,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("call-an-instance.md", 7),
         ("encrypt-and-rotate.md", 10),
         ("keep-a-bucket-private.md", 8),
+        ("keep-objects-in-another-store.md", 5),
         ("let-a-page-upload.md", 11),
         ("protect-root.md", 5),
         ("register-a-database.md", 8),

@@ -134,7 +134,16 @@ def no_inventory_outside_resources(module: str, tree: ast.Module) -> Iterator[Fi
 _OF_THE_INVENTORY = frozenset({"Noted", "ResourceRow", "ResourceEventRow", "LinkRow"})
 
 _OUTBOUND = ("http.client", "urllib.request", "httpx", "requests", "aiohttp", "smtplib", "ftplib")
-_OUTBOUND += ("psycopg", "psycopg_pool", "pymysql", "dns.query", "dns.resolver", "xmlrpc.client")
+_OUTBOUND += (
+    "alibabacloud_oss_v2",
+    "botocore",
+    "psycopg",
+    "psycopg_pool",
+    "pymysql",
+    "dns.query",
+    "dns.resolver",
+    "xmlrpc.client",
+)
 _DIALS = frozenset(
     {"create_connection", "open_connection", "getaddrinfo", "gethostbyname", "sock_connect"}
 )
@@ -144,6 +153,7 @@ _WAYS_OUT = (
     "juyong.front.forward",  # hosts that the operator allowed, for a client
     "juyong.front.tunnel",
     "juyong.front.listener",  # resolves what it listens on
+    "juyong.blobs.bucket",  # the store of blobs that the operator named
     "juyong.services.rds.drivers",  # databases that the operator registered
     "juyong.store.postgres",  # the platform's own database
     "juyong.app.state.views",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from juyong.app.home import Home
 from juyong.app.settings import Settings
+from juyong.base.private_file import TooOpen, read_private
 from juyong.base.secret import Secret
 from juyong.gateway.log import log
 from juyong.hsm.errors import HsmNotConfigured, HsmUnavailable
@@ -133,8 +134,8 @@ def _pin(settings: Settings) -> Secret:
     if not settings.hsm_pin_file:
         raise HsmNotConfigured("`hsm_module` needs `hsm_pin_file`, a file that holds the PIN")
     try:
-        if path.stat().st_mode & 0o077:
-            raise HsmNotConfigured(f"`{path}` holds the token's PIN and must have mode 0600")
-        return Secret(path.read_text().rstrip("\r\n"))
+        return Secret(read_private(path).rstrip("\r\n"))
+    except TooOpen as bad:
+        raise HsmNotConfigured(str(bad)) from bad
     except OSError as failure:
         raise HsmNotConfigured(f"`hsm_pin_file` cannot be read: {failure.strerror}") from failure

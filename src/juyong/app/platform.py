@@ -9,6 +9,7 @@ import msgspec
 
 from juyong.api import registry
 from juyong.api.context import Platform
+from juyong.app.blobs import disk_of
 from juyong.app.bootstrap import ensure_first_account
 from juyong.app.fetch import fetch_of
 from juyong.app.hardware import Hardware
@@ -20,7 +21,6 @@ from juyong.app.reach import authority_of, reach_of
 from juyong.app.remember import RememberingFetch
 from juyong.app.settings import BadSetting, Settings, load_settings, quotas_in_force
 from juyong.base.clock import Clock, system_clock
-from juyong.blobs.disk import LocalDisk
 from juyong.gateway.asgi import Application
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.pipeline import Pipeline
@@ -154,7 +154,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             reach=partial(reach_of, home),
             authority=partial(authority_of, home),
             wake_worker=bell.ring,
-            disk=LocalDisk(home.blobs),
+            disk=disk_of(home, chosen),
             signin_site=_signin_site(chosen.signin_origin),
         ),
         clock=clock,

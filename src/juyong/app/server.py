@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +18,7 @@ import msgspec
 
 from juyong.api.command import Answer, OperatorError
 from juyong.app.allowed import allowed_now
+from juyong.app.blobs import warn_of_store
 from juyong.app.home import Home, open_home
 from juyong.app.keys.opening import read_seal
 from juyong.app.keys.process import no_core_dumps, no_onlookers
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 _GRACE_SECONDS = 10.0
 _COLLECT_AFTER = 20_000
+_THREADS = 64
 
 
 class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,11 +125,26 @@ def _chosen(settings: Settings, options: ServeOptions) -> Settings:
     )
 
 
+def _share_one_heap() -> None:
+    """Let all threads use one heap, since each of its own would keep parts of bodies that are gone.
+
+    Source: mallopt(3), M_ARENA_MAX is -8 (documented). Other C libraries have one heap anyway.
+    """
+    import ctypes  # noqa: PLC0415  # few homes need it
+
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(-8, 1)
+
+
 async def _serve(
     home: Home, settings: Settings, running: Running | None, show: Callable[[Answer], None]
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    if settings.blob_store:
+        # A thread waits for the store with each body on its way; other work must find one free.
+        loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="juyong"))
+        _share_one_heap()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     sealable = Sealable(home, settings, _run_worker)
@@ -208,6 +227,7 @@ async def _controlled(home: Home, sealable: Sealable) -> "Control | None":
 async def _run_worker(running: Running) -> None:
     """Run the worker; its modules are imported once the first calls can be answered."""
     running.hardware.warn()
+    await asyncio.to_thread(warn_of_store, running.pipeline.platform.disk)
     worker = await asyncio.to_thread(worker_of, running)
     await worker.run()
 

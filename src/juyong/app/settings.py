@@ -40,6 +40,16 @@ class Settings:
     passphrase_file: File of mode 0600 with the passphrase of a home that is sealed by one.
     signin_origin: Where browsers see the sign-in pages, such as `https://console.example.com`;
         passkeys belong to it. Empty: `localhost`, at the ports of the server.
+    blob_store: Where bodies above 16 KiB are kept: `s3://BUCKET/PREFIX` or `oss://BUCKET/PREFIX`
+        (the prefix may be absent). Empty: in the home. Needs the client, `pip install 'juyong[s3]'`
+        or `'juyong[oss]'`. The platform connects to the store whatever `outbound_allow` says.
+    blob_endpoint: Its URL, such as `https://minio.example:9000`; `http` at loopback addresses only.
+        Empty: Amazon's or Alibaba Cloud's own in `blob_region`.
+    blob_region: The region that requests to it are signed for. Empty: `us-east-1`, `cn-hangzhou`.
+    blob_key_file: File of mode 0600 with two lines, the AccessKey's id and its secret. Empty: the
+        environment says them, as `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or as
+        `OSS_ACCESS_KEY_ID` and `OSS_ACCESS_KEY_SECRET`.
+    blob_ca_file: Certificates (PEM) that vouch for it, in the place of the system's.
     quotas: Overrides of published quotas, e.g. `"ram.users" = 10000`.
     """
 
@@ -59,6 +69,11 @@ class Settings:
     hsm_fallback: bool = True
     passphrase_file: str = ""
     signin_origin: str = ""
+    blob_store: str = ""
+    blob_endpoint: str = ""
+    blob_region: str = ""
+    blob_key_file: str = ""
+    blob_ca_file: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -29,6 +29,22 @@ def write_private(path: Path, content: bytes, *, replace: bool = True) -> None:
         temporary.unlink(missing_ok=True)
 
 
+class TooOpen(Exception):
+    """Others than its owner may read a file."""
+
+
+def read_private(path: Path) -> str:
+    """Return the text of a file that only its owner may read.
+
+    Raises:
+        TooOpen: others may; nothing was read.
+        OSError, UnicodeDecodeError: it cannot be read.
+    """
+    if path.stat().st_mode & 0o077:
+        raise TooOpen(f"`{path}` holds a secret and must have mode 0600")
+    return path.read_text(encoding="utf-8")
+
+
 def sync_folder(path: Path) -> None:
     """Make the names in a folder durable, as fsync makes a file's content."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)

@@ -4,6 +4,7 @@ import base64
 import errno
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import fastcrc
 
@@ -41,6 +42,7 @@ class Spool:
         self._size = 0
         self._number = 0
         self._handle: Handle | None = None
+        self._has_file = False
 
     def add(self, block: bytes) -> None:
         """Take a whole block of the body.
@@ -79,7 +81,8 @@ class Spool:
         if self._handle is not None:
             self._handle.close()
             self._handle = None
-        self._disk.remove(self.blob_id)
+        if self._has_file:
+            drop(self._disk, self.blob_id)
 
     def _count(self, data: bytes) -> None:
         self._md5.update(data)
@@ -87,11 +90,13 @@ class Spool:
         self._size += len(data)
 
     def _write(self, block: bytes) -> None:
-        # Many bodies arrive at once, and not each says its length.
-        refuse_without_room(self._disk, len(block))
+        if not self._disk.far:
+            # Many bodies arrive at once, and not each says its length.
+            refuse_without_room(self._disk, len(block))
 
         def write() -> None:
             if self._handle is None:
+                self._has_file = True
                 self._handle = self._disk.create(self.blob_id)
             self._handle.write(self._sealer.seal(self._number, block))
 
@@ -103,10 +108,9 @@ class Spool:
             handle, self._handle = self._handle, None
             assert handle is not None  # noqa: S101  # a body without a file is kept in its row
             try:
-                handle.sync()
+                handle.publish()
             finally:
                 handle.close()
-            self._disk.publish(self.blob_id)
 
         _on_disk(publish)
 
@@ -118,6 +122,12 @@ def _on_disk(work: Callable[[], None]) -> None:
         if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise Unavailable("the disk of the blobs is full") from failure
         raise
+
+
+def drop(disk: Disk, blob_id: str) -> None:
+    """Remove the file of a blob that no row knows; where the disk is away, a job does it later."""
+    with suppress(Unavailable):
+        disk.remove(blob_id)
 
 
 def joined(disk: Disk, before: Content, after: Blob) -> Blob:
@@ -139,7 +149,7 @@ def unkept(disk: Disk, blob: Blob) -> Content:
 
 
 def refuse_without_room(disk: Disk, length: int) -> None:
-    """Refuse a body before it is read where the disk has no room for it.
+    """Refuse a body before it is read where the disk has no room for it, or is away.
 
     Raises:
         Unavailable: there is none.

@@ -27,15 +27,20 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """A body that is sent in blocks, each checked before its first byte."""
+    """A body that is sent in blocks, each checked before its first byte.
+
+
+    first: What was read of it already, before the parts.
+    """
 
     disk: Disk
     parts: Sequence[Part]
+    first: bytes = b""
 
     @property
     def length(self) -> int:
         """Return how many bytes it has."""
-        return sum(part.length for part in self.parts)
+        return len(self.first) + sum(part.length for part in self.parts)
 
     @property
     def waits(self) -> bool:
@@ -48,9 +53,21 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             DamagedBlob: a block is not as it was written; nothing of it was given out.
             FileNotFoundError: the file is gone.
+            Unavailable: the place of the file is away.
         """
+        if self.first:
+            yield self.first
         for part in self.parts:
             yield from self._blocks_of(part)
+
+    def begun(self) -> "Content":
+        """Return the body with its first block at hand; it may wait for the disk.
+
+        Raises:
+            As `blocks` does.
+        """
+        first = next(self.blocks(), b"")
+        return replace(self.cut(len(first), self.length), first=first)
 
     def cut(self, start: int, length: int) -> "Content":
         """Return some bytes of it, fewer where it ends before."""

@@ -1,13 +1,18 @@
-"""The files of blobs: made under a temporary name, made durable, then given their own name."""
+"""The files of blobs: made under a temporary name, made durable, then given their own name.
+
+`Disk` is the port: what blobs, jobs, checks, archives and restores need of the place where files
+are. `LocalDisk` is a folder of the home; `juyong.blobs.bucket` has the bucket of another store.
+"""
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
-from juyong.base.private_file import sync_folder
+from juyong.base.ids import random_bytes
+from juyong.base.private_file import sync_folder, write_private
 
 _SHARD = 2
 """Leading characters of the id that name its folder."""
@@ -21,7 +26,11 @@ class Handle(Protocol):
         ...
 
     def sync(self) -> None:
-        """Make what was written durable."""
+        """Make what was written durable, under the temporary name."""
+        ...
+
+    def publish(self) -> None:
+        """Make the file durable under its own name; nothing is written to it any more."""
         ...
 
     def close(self) -> None:
@@ -30,14 +39,23 @@ class Handle(Protocol):
 
 
 class Disk(Protocol):
-    """The part of a file system that blobs need."""
+    """The part of a file system that blobs need.
+
+    Each method may raise OSError. Where `far`, each may also raise Unavailable: the store does not
+    answer, or refuses.
+    """
+
+    @property
+    def far(self) -> bool:
+        """Whether the files are reached over a network, which may be down."""
+        ...
 
     def create(self, blob_id: str) -> Handle:
         """Begin a file under its temporary name."""
         ...
 
     def publish(self, blob_id: str) -> None:
-        """Give a synced file its own name, and make the name durable."""
+        """Give a synced file its own name, durably, in the place of one that has the name."""
         ...
 
     def read(self, blob_id: str, place: int, length: int) -> bytes:
@@ -50,6 +68,10 @@ class Disk(Protocol):
 
     def remove(self, blob_id: str) -> None:
         """Remove a file under both names; harmless where there is none."""
+        ...
+
+    def abandon(self, blob_id: str) -> None:
+        """Remove a file under its temporary name only; harmless where there is none."""
         ...
 
     def published(self) -> Iterator[tuple[str, float]]:
@@ -68,11 +90,20 @@ class Disk(Protocol):
         """Remove files in the block if it is given True; False while a command needs them all."""
         ...
 
+    def keeping(self) -> AbstractContextManager[object]:
+        """Have every file stay while the block reads; several processes may."""
+        ...
+
+    def replacing(self) -> AbstractContextManager[object]:
+        """Put files back in the block, while no other process removes, keeps or puts back."""
+        ...
+
 
 class FileHandle:
     """A file of the operating system that is being written."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, publish: Callable[[], None]) -> None:
+        self._publish = publish
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
     def write(self, data: bytes) -> None:
@@ -85,6 +116,11 @@ class FileHandle:
         """Make what was written durable."""
         os.fsync(self._descriptor)
 
+    def publish(self) -> None:
+        """Make the file durable under its own name."""
+        self.sync()
+        self._publish()
+
     def close(self) -> None:
         """Let go of the file."""
         os.close(self._descriptor)
@@ -96,6 +132,8 @@ class LocalDisk:
     SECURITY: files are named by ids that the platform drew, never by what a caller sent.
     """
 
+    far = False
+
     def __init__(self, root: Path) -> None:
         self._root = root
         self._arriving = root / "arriving"
@@ -105,7 +143,7 @@ class LocalDisk:
     def create(self, blob_id: str) -> Handle:
         """Begin a file under its temporary name."""
         self._folder(self._arriving)
-        return FileHandle(self._arriving / blob_id)
+        return FileHandle(self._arriving / blob_id, lambda: self.publish(blob_id))
 
     def publish(self, blob_id: str) -> None:
         """Give a synced file its own name, and make the name durable."""
@@ -145,6 +183,14 @@ class LocalDisk:
         self._folder(self._root)
         found = os.statvfs(self._root)
         return found.f_bavail * found.f_frsize
+
+    def mark(self) -> bytes:
+        """Return 32 characters that tell this folder from those of all other homes."""
+        path = self._root / "mark"
+        with suppress(FileExistsError):
+            if not path.exists():
+                write_private(path, random_bytes(16).hex().encode(), replace=False)
+        return path.read_bytes()
 
     def abandon(self, blob_id: str) -> None:
         """Remove a file under its temporary name only; harmless where there is none."""

@@ -99,16 +99,18 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
     Raises:
         BodyTooLarge: it is longer than `most`.
         ClientGone: the client left before its end.
-        Unavailable: the disk is full.
+        Unavailable: the disk is full, or away; where that is known, nothing of the body was read.
 
     Cost: memory for three blocks. A thread hashes, seals and writes one block while the next one
     arrives.
     """
     from juyong.blobs.blob import SMALL, Spool, refuse_without_room  # noqa: PLC0415  # the first body imports it
 
-    if body.length is not None:
-        if body.length > most:
-            raise BodyTooLarge
+    if body.length is not None and body.length > most:
+        raise BodyTooLarge
+    if disk.far:
+        await asyncio.to_thread(refuse_without_room, disk, body.length or most)
+    elif body.length is not None:
         refuse_without_room(disk, body.length)
     spool, pending, size = Spool(disk), bytearray(), 0
     writing = ThreadWork()

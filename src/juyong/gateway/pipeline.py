@@ -30,6 +30,7 @@ from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
 from juyong.blobs.arrived import Blob
+from juyong.blobs.blocks import DamagedBlob
 from juyong.gateway.arriving import AtHand, ClientGone, spooled
 from juyong.gateway.authenticate import Identified, UseNonce, authenticate
 from juyong.gateway.authorise import permit
@@ -97,6 +98,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             if routed.operation.takes_form:
                 routed = await with_form(routed)
             answer = await self._call(routed)
+            if raw.method != "HEAD":
+                answer = await _begun(answer)
         except ClientGone:
             raise
         except ApiError as error:
@@ -126,7 +129,9 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         outcome = await self._attempts(routed, prepared)
         if isinstance(outcome, _Stopped):
             if isinstance(prepared, Blob) and prepared.content is None:
-                await asyncio.to_thread(self.platform.disk.remove, prepared.blob_id)
+                from juyong.blobs.blob import drop  # noqa: PLC0415  # the first body imports it
+
+                await asyncio.to_thread(drop, self.platform.disk, prepared.blob_id)
             raise outcome.error
         return outcome
 
@@ -365,6 +370,23 @@ class _Gathered(Exception):  # rolls the gathering transaction back
 def _is_used(*_: object) -> bool:
     """Answer as for a nonce that was used: another request has it."""
     return False
+
+
+async def _begun(answer: Answer) -> Answer:
+    """Read the first block of a body that may be out of reach, while there is no answer yet.
+
+    A block that is damaged, or is not there, breaks the answer where it stands.
+
+    Raises:
+        Unavailable: the place of the blobs is away.
+    """
+    content = answer.content
+    if content is None or not content.waits or not content.disk.far:
+        return answer
+    try:
+        return msgspec.structs.replace(answer, content=await asyncio.to_thread(content.begun))
+    except (DamagedBlob, OSError):
+        return answer
 
 
 def _execute(permitted: Permitted, prepared: Any) -> Answer:

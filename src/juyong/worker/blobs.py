@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from juyong.api.bench import Bench
 from juyong.api.job import job
 from juyong.blobs.checks import batches, is_old, unknown_of
+from juyong.blobs.disk import Disk
 from juyong.blobs.tables import GoneBlobRow
 from juyong.store.transaction import Transaction
 
@@ -50,9 +51,16 @@ def remove_unknown(bench: Bench) -> None:
     """Remove files that a server left when it was killed between a body and its commit."""
     disk, now = bench.platform.disk, bench.clock()
     for some in batches(each for each, at in disk.unpublished() if is_old(at, now)):
-        _remove(bench, some)
+        _abandon(disk, some)
     for some in batches(each for each, at in disk.published() if is_old(at, now)):
         _remove(bench, some)
+
+
+def _abandon(disk: Disk, ids: list[str]) -> None:
+    """Remove some files under their temporary names, which no row knows by those."""
+    with disk.removing() as may:
+        for blob_id in ids if may else ():
+            disk.abandon(blob_id)
 
 
 def _remove(bench: Bench, ids: list[str]) -> None:

@@ -28,6 +28,8 @@ class ForgetfulDisk:
 
     # --- what blobs ask of a disk ---
 
+    far = False
+
     def create(self, blob_id: str) -> "ForgetfulHandle":
         self.step()
         self.written[blob_id] = bytearray()
@@ -70,6 +72,10 @@ class ForgetfulHandle:
     def sync(self) -> None:
         self._disk.step()
         self._disk.synced[self._blob_id] = bytes(self._disk.written[self._blob_id])
+
+    def publish(self) -> None:
+        self.sync()
+        self._disk.publish(self._blob_id)
 
     def close(self) -> None:
         """Let go; a close makes nothing durable."""

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from juyong.api.command import QUIET, Progress
 from juyong.app.state.archive import ArchiveWriter, archived_tables, encoded_row, header_of
-from juyong.app.state.files import disk_of, files_of, parts_of
+from juyong.app.state.files import files_of, parts_of
 from juyong.app.state.state import State
 from juyong.app.state.views import frozen_connection, reachable
 from juyong.base.clock import Instant, system_clock
 from juyong.base.ids import random_bytes
+from juyong.blobs.disk import Disk
 
 
 def backup(
@@ -38,7 +39,7 @@ def backup(
         How many rows it holds.
 
     Raises:
-        Unavailable: the database cannot be reached.
+        Unavailable: the database, or the store of the blobs, cannot be reached.
         OSError: the file cannot be written.
         FileMissing: a blob has lost its file, so that the archive would not be whole.
 
@@ -46,18 +47,20 @@ def backup(
     removed meanwhile.
     """
     state.settle()
-    engine = state.engine()
+    engine, disk = state.engine(), state.disk
     temporary = path.with_name(f".{path.name}.{random_bytes(4).hex()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with (
             os.fdopen(descriptor, "wb") as file,
             reachable(),
-            disk_of(state).keeping(),
+            disk.keeping(),
             frozen_connection(engine) as connection,
         ):
             writer = ArchiveWriter(file, state.archive_key)
-            rows = _write(writer, state, connection, now or system_clock(), progress)
+            rows = _write(
+                writer, state, disk, connection, now=now or system_clock(), progress=progress
+            )
             writer.close()
             file.flush()
             os.fsync(file.fileno())
@@ -71,7 +74,9 @@ def backup(
 def _write(
     writer: ArchiveWriter,
     state: State,
+    disk: Disk,
     connection: sa.Connection,
+    *,
     now: Instant,
     progress: Progress,
 ) -> int:
@@ -86,7 +91,6 @@ def _write(
     for index, row in rows:
         writer.row(index, encoded_row(row))
     writer.end_rows()
-    disk = disk_of(state)
     with closing(files_of(connection)) as found:
         for blob_id, length in progress.track("writing files", found, files):
             writer.file(blob_id, length, parts_of(disk, blob_id, length))

@@ -10,13 +10,12 @@ import sqlalchemy as sa
 
 from juyong.api.command import QUIET, Progress
 from juyong.app.anchor import HomeAnchor
-from juyong.app.state.files import disk_of
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
 from juyong.app.state.views import frozen_transaction, reachable
 from juyong.base.clock import Instant, system_clock
 from juyong.blobs.checks import blob_ids, damage_of, unknown_files
-from juyong.blobs.disk import LocalDisk
+from juyong.blobs.disk import Disk
 from juyong.blobs.tables import BlobRow
 from juyong.services.actiontrail.facade import SealHead, head_of, holds, seal_events
 from juyong.services.identity.facade import AccountRow
@@ -51,7 +50,7 @@ def check(state: State, *, now: Instant | None = None, progress: Progress = QUIE
         The findings, damage before notices; empty when all is sound.
 
     Raises:
-        Unavailable: the database cannot be reached.
+        Unavailable: the database, or the store of the blobs, cannot be reached.
 
     Cost: reads the whole database and every file of a blob once, and the sealed events' MACs twice.
     No file of a blob is removed meanwhile.
@@ -61,7 +60,7 @@ def check(state: State, *, now: Instant | None = None, progress: Progress = QUIE
     if not found:
         state.settle()
         _seal(state, now or system_clock())
-        disk = disk_of(state)
+        disk = state.disk
         with disk.keeping(), frozen_transaction(state) as tx:
             found = list(_content(tx, state, progress))
             found += _blobs(tx, disk, now or system_clock(), progress)
@@ -152,7 +151,7 @@ def _count_blobs() -> sa.Select[Any]:
     return sa.select(sa.func.count()).select_from(spec_of(BlobRow).table)
 
 
-def _blobs(tx: Transaction, disk: LocalDisk, now: Instant, progress: Progress) -> Iterator[Finding]:
+def _blobs(tx: Transaction, disk: Disk, now: Instant, progress: Progress) -> Iterator[Finding]:
     count = tx.query(_count_blobs)[0][0]
     for blob_id in progress.track("opening blobs", blob_ids(tx), count):
         yield from damage_of(tx, disk, blob_id)

@@ -1,15 +1,14 @@
 """The files of the blobs, in archives and out of them."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Container, Generator, Iterable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
 
 from juyong.api.command import QUIET, Progress
 from juyong.app.state.archive import Archive, ArchivedFile
-from juyong.app.state.state import State
 from juyong.blobs.blocks import sealed_length
-from juyong.blobs.disk import LocalDisk
+from juyong.blobs.disk import Disk
 from juyong.blobs.tables import BlobRow, GoneBlobRow
 from juyong.store.table import spec_of
 
@@ -24,11 +23,6 @@ class FileMissing(Exception):
         super().__init__(f"blob {blob_id} has no whole file; `juyong check` tells more")
 
 
-def disk_of(state: State) -> LocalDisk:
-    """Return the folder of the blobs' files."""
-    return LocalDisk(state.home.blobs)
-
-
 def files_of(connection: sa.Connection) -> Generator[tuple[str, int], None, None]:
     """Yield id and length of each file that rows tell of."""
     blob = spec_of(BlobRow).table
@@ -38,7 +32,7 @@ def files_of(connection: sa.Connection) -> Generator[tuple[str, int], None, None
             yield blob_id, sealed_length(size)
 
 
-def parts_of(disk: LocalDisk, blob_id: str, length: int) -> Iterator[bytes]:
+def parts_of(disk: Disk, blob_id: str, length: int) -> Iterator[bytes]:
     """Yield a file in parts.
 
     Raises:
@@ -49,7 +43,7 @@ def parts_of(disk: LocalDisk, blob_id: str, length: int) -> Iterator[bytes]:
         yield disk.read(blob_id, place, min(_PART, length - place))
 
 
-def prove_whole(disk: LocalDisk, blob_id: str, length: int) -> None:
+def prove_whole(disk: Disk, blob_id: str, length: int) -> None:
     """Compare the length of a file.
 
     Raises:
@@ -59,7 +53,7 @@ def prove_whole(disk: LocalDisk, blob_id: str, length: int) -> None:
         raise FileMissing(blob_id)
 
 
-def _length(disk: LocalDisk, blob_id: str) -> int | None:
+def _length(disk: Disk, blob_id: str) -> int | None:
     try:
         return disk.length(blob_id)
     except FileNotFoundError:
@@ -68,9 +62,11 @@ def _length(disk: LocalDisk, blob_id: str) -> int | None:
 
 @contextmanager
 def put_back(
-    engine: sa.Engine, disk: LocalDisk, archive: Archive, progress: Progress = QUIET
-) -> Iterator[None]:
+    engine: sa.Engine, disk: Disk, archive: Archive, progress: Progress = QUIET
+) -> Iterator[Container[str]]:
     """Put the files of an archive back, durably, before the block commits the rows.
+
+    The block gets the ids of the blobs whose files are there now, as the archive has them.
 
     What the block raises takes the files away again, except those that a row knows. Servers go
     on reading their own files meanwhile, since a file is never changed.
@@ -79,9 +75,11 @@ def put_back(
         BadArchive, OSError: nothing was put back.
     """
     written: list[str] = []
+    there: set[str] = set()
     try:
         for file in progress.track("writing files", archive.files(), archive.header.files):
             written += _written(disk, file)
+            there.add(file.blob_id)
         added = [each for each in written if _length(disk, each) is None]
     except BaseException:
         for blob_id in written:
@@ -90,7 +88,7 @@ def put_back(
     try:
         for blob_id in written:
             disk.publish(blob_id)
-        yield
+        yield there
     except BaseException:
         for blob_id in written:
             disk.abandon(blob_id)
@@ -99,7 +97,7 @@ def put_back(
         raise
 
 
-def _written(disk: LocalDisk, file: ArchivedFile) -> list[str]:
+def _written(disk: Disk, file: ArchivedFile) -> list[str]:
     """Write a file under its temporary name; returns nothing where the same file is there."""
     parts, place = file.parts(), 0
     if _length(disk, file.blob_id) == file.length:
@@ -115,7 +113,7 @@ def _written(disk: LocalDisk, file: ArchivedFile) -> list[str]:
 
 
 def _again(
-    disk: LocalDisk, blob_id: str, end: int, differing: bytes, rest: Iterable[bytes]
+    disk: Disk, blob_id: str, end: int, differing: bytes, rest: Iterable[bytes]
 ) -> Iterator[bytes]:
     """Yield what was the same up to a place, and then the archive's."""
     for place in range(0, end, _PART):
@@ -124,7 +122,7 @@ def _again(
     yield from rest
 
 
-def _write(disk: LocalDisk, blob_id: str, parts: Iterable[bytes]) -> None:
+def _write(disk: Disk, blob_id: str, parts: Iterable[bytes]) -> None:
     disk.abandon(blob_id)  # of a restore that was killed
     handle = disk.create(blob_id)
     try:

@@ -1,6 +1,7 @@
 """Put the state of an archive in the place of the present one."""
 
 import time
+from collections.abc import Container
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,6 @@ from juyong.api.command import QUIET, Progress
 from juyong.app.anchor import HomeAnchor
 from juyong.app.state.archive import Archive, archived_tables, decoded_row, open_archive
 from juyong.app.state.files import (
-    disk_of,
     files_of,
     forget_files,
     keep_known,
@@ -26,7 +26,7 @@ from juyong.base.chance import spread
 from juyong.base.clock import system_clock
 from juyong.base.ids import random_bytes
 from juyong.blobs.blob import GRACE_SECONDS
-from juyong.blobs.disk import LocalDisk
+from juyong.blobs.disk import Disk
 from juyong.services.actiontrail.facade import head_of
 from juyong.services.identity.facade import AccountRow
 from juyong.store import schema
@@ -67,16 +67,18 @@ def restore(state: State, path: Path, *, progress: Progress = QUIET) -> Restored
         archive = open_archive(state, path, progress)
         schema.ensure(engine)
         state.settle()
-        disk = disk_of(state)
-        with disk.replacing(), put_back(engine, disk, archive, progress):
-            _replace(engine, archive, disk, progress)
+        disk = state.disk
+        with disk.replacing(), put_back(engine, disk, archive, progress) as there:
+            _replace(engine, archive, disk, there, progress)
     finally:
         engine.dispose()
     HomeAnchor(state.home).remember(state.transact(head_of))
     return Restored(archive.size, archive.header.created_at)
 
 
-def _replace(engine: sa.Engine, archive: Archive, disk: LocalDisk, progress: Progress) -> None:
+def _replace(
+    engine: sa.Engine, archive: Archive, disk: Disk, there: Container[str], progress: Progress
+) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
@@ -87,7 +89,8 @@ def _replace(engine: sa.Engine, archive: Archive, disk: LocalDisk, progress: Pro
                 connection.execute(keep_known())
                 with closing(files_of(connection)) as found:
                     for blob_id, length in found:
-                        prove_whole(disk, blob_id, length)
+                        if blob_id not in there:
+                            prove_whole(disk, blob_id, length)
                 _renew_epochs(connection, before | _accounts(connection))
                 _advance_serials(connection)
         except sa.exc.OperationalError as conflict:

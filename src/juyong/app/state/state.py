@@ -7,11 +7,13 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from juyong.api.registry import load_tables
+from juyong.app.blobs import disk_of
 from juyong.app.home import Home
 from juyong.app.keys import open_keys
 from juyong.app.keys.unlocking import Ask, by_settings, no_passphrase
 from juyong.app.platform import Running, database_url, open_store
 from juyong.app.settings import Settings
+from juyong.blobs.disk import Disk
 from juyong.store.database import engine_of
 from juyong.store.executor import Executor
 from juyong.store.seal import derive_key
@@ -37,6 +39,11 @@ class State:
     def url(self) -> str:
         """The database."""
         return database_url(self.home, self.settings)
+
+    @property
+    def disk(self) -> Disk:
+        """The place where the blobs' files are."""
+        return disk_of(self.home, self.settings)
 
     @property
     def fingerprint(self) -> str:
