@@ -6,12 +6,14 @@ from juyong.services.oss.buckets.blocking import Blocking
 from juyong.services.oss.buckets.buckets import NewBucket
 from juyong.services.oss.buckets.encryption import NewRule
 from juyong.services.oss.multipart.complete import NamedParts
+from juyong.services.oss.website.rules import WebsiteConfiguration
 
 _KINDS = (
     ("PublicAccessBlockConfiguration", Blocking),
     ("CreateBucketConfiguration", NewBucket),
     ("ServerSideEncryptionRule", NewRule),
     ("CompleteMultipartUpload", NamedParts),
+    ("WebsiteConfiguration", WebsiteConfiguration),
 )
 SEEDS: list[bytes] = [
     (
@@ -29,6 +31,12 @@ SEEDS: list[bytes] = [
     (
         b"\x03<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>&quot;A&quot;</ETag>"
         b"</Part></CompleteMultipartUpload>"
+    ),
+    (
+        b"\x04<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix><Type>2</Type></IndexDocument>"
+        b"<RoutingRules><RoutingRule><RuleNumber>1</RuleNumber><Condition><IncludeHeader><Key>a</Key>"
+        b"<Equals>b</Equals></IncludeHeader></Condition><Redirect><RedirectType>External"
+        b"</RedirectType></Redirect></RoutingRule></RoutingRules></WebsiteConfiguration>"
     ),
     (
         b'\x00<!DOCTYPE a [<!ENTITY e "true">]><PublicAccessBlockConfiguration><BlockPublicAccess>&e;'

@@ -1,7 +1,7 @@
 """The claim and the parameters that a wire format reads off a request."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -14,6 +14,9 @@ from juyong.api.request import Raw
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
 from juyong.base.secret import Secret
+from juyong.store.transaction import Transaction
+
+T = TypeVar("T")
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +59,31 @@ class Writer(Protocol):
         ...
 
 
+class Door(Protocol):
+    """The way of a product that answers one request by calls that it makes of it."""
+
+    @property
+    def request_id(self) -> RequestId:
+        """Return the id of the request, which all of the calls have."""
+        ...
+
+    async def look(self, work: Callable[[Transaction], T]) -> T:
+        """Return what a unit of work reads; it can write nothing."""
+        ...
+
+    async def call(self, raw: Raw) -> Answer:
+        """Make a call: routed, authenticated and judged as if the caller had sent it.
+
+        Raises:
+            ApiError: as the call is refused.
+        """
+        ...
+
+
+Visit = Callable[[Door], Awaitable[Answer]]
+"""Answers a request by other calls than the one that it names."""
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A request taken apart; nothing in it is verified yet.
 
@@ -67,6 +95,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     writer: Writes the answer.
     before: Asked in the call's transaction once the call is permitted, with the call and its
         arguments; returns further headers of the answer, raises the ApiError that refuses the call.
+    visit: Answers the request by other calls; None where the request is the call that it names.
     """
 
     claim: Claim | None
@@ -76,6 +105,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     writer: Writer
     members: Callable[[], Mapping[str, Any]] = dict
     before: Callable[[Context, Arguments], Mapping[str, str]] | None = None
+    visit: Visit | None = None
 
 
 class WireFormat(Protocol):
@@ -99,4 +129,12 @@ class WireFormat(Protocol):
 
     def writer(self, raw: Raw) -> Writer:
         """Return what writes the refusal of a request that could not be read."""
+        ...
+
+
+class OwnFormat(WireFormat, Protocol):
+    """A format that a product brings and is called in alone."""
+
+    def visit(self, raw: Raw) -> Visit | None:
+        """Return what answers a request by other calls; None where the request is one call."""
         ...

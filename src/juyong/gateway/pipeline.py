@@ -5,7 +5,7 @@ Each stage takes the type the one before returns; `_execute` accepts nothing but
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -37,7 +37,7 @@ from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import record_call
-from juyong.gateway.route import brought_by, route, writer_of
+from juyong.gateway.route import brought_by, route, visit_of, writer_of
 from juyong.gateway.stages import Authenticated, Decoded, Permitted, Routed
 from juyong.gateway.throttle import Throttle
 from juyong.services.identity.facade import Principals
@@ -46,6 +46,7 @@ from juyong.store.executor import Executor
 from juyong.store.nonces import nonce_is_new, use_nonce
 from juyong.store.transaction import Transaction
 
+T = TypeVar("T")
 _MOST_ATTEMPTS = 32
 """How often a call may ask for work outside its transaction."""
 _REFUSALS_PER_SECOND = 5
@@ -87,29 +88,40 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
     async def serve(self, raw: Raw) -> Answer:
         """Answer one request; never raises."""
-        request_id = new_request_id()
-        routed: Routed | None = None
+        door = _Door(self, new_request_id())
         try:
-            routed = await route(
-                raw, request_id=request_id, now=self.clock(), home_region=self.platform.region
-            )
-            answer = await self._call(routed)
+            answer = await self._answered(door, raw)
         except ClientGone:
             raise
         except ApiError as error:
-            answer = self._refuse(raw, routed, request_id, error)
+            answer = self._refuse(raw, door, error)
         except StoreError as failure:
             log().error(
-                "store", request_id=request_id, cause=repr(failure), by=repr(failure.__cause__)
+                "store", request_id=door.request_id, cause=repr(failure), by=repr(failure.__cause__)
             )
-            answer = self._refuse(raw, routed, request_id, ServiceUnavailable())
+            answer = self._refuse(raw, door, ServiceUnavailable())
         except Exception:  # noqa: BLE001  # the gateway's last stage: nothing escapes undocumented
-            log().exception("internal error", request_id=request_id)
-            answer = self._refuse(raw, routed, request_id, InternalError())
-        self.metrics.count(routed, answer)
+            log().exception("internal error", request_id=door.request_id)
+            answer = self._refuse(raw, door, InternalError())
+        self.metrics.count(door.routed, answer)
         return answer
 
-    async def _call(self, routed: Routed) -> Answer:
+    async def _answered(self, door: "_Door", raw: Raw) -> Answer:
+        """Answer a request by the call that it names, or by the calls that its product makes."""
+        try:
+            routed = await door.routed_to(raw)
+        except ApiError:
+            visit = visit_of(raw, self.platform.region)
+            if visit is None:
+                raise
+        else:
+            visit = routed.envelope.visit
+            if visit is None:
+                return await self.answer_to(routed)
+        return await visit(door)
+
+    async def answer_to(self, routed: Routed) -> Answer:
+        """Answer one call whose operation is known; raises the ApiError that refuses the call."""
         operation = routed.operation
         if operation.route is None and routed.raw.method not in operation.methods:
             raise UnsupportedMethod
@@ -339,16 +351,47 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         if not self.throttle.allows(key, allowed):
             raise Throttled
 
-    def _refuse(
-        self, raw: Raw, routed: Routed | None, request_id: RequestId, error: ApiError
-    ) -> Answer:
+    def _refuse(self, raw: Raw, door: "_Door", error: ApiError) -> Answer:
+        routed = door.routed
         writer = routed.envelope.writer if routed else writer_of(raw, self.platform.region)
         return writer.failure(
             routed.product.dialect.spelled(error) if routed else error,
-            request_id=request_id,
+            request_id=door.request_id,
             host=raw.host,
             product=routed.product if routed else None,
         )
+
+
+class _Door:
+    """One request: the calls that are made of it.
+
+    routed: The last of them; None where none was understood.
+    """
+
+    __slots__ = ("_pipeline", "request_id", "routed")
+
+    def __init__(self, pipeline: Pipeline, request_id: RequestId) -> None:
+        self._pipeline, self.request_id = pipeline, request_id
+        self.routed: Routed | None = None
+
+    async def routed_to(self, raw: Raw) -> Routed:
+        """Find the operation of a call; raises the ApiError that refuses it."""
+        pipeline = self._pipeline
+        self.routed = await route(
+            raw,
+            request_id=self.request_id,
+            now=pipeline.clock(),
+            home_region=pipeline.platform.region,
+        )
+        return self.routed
+
+    async def look(self, work: Callable[[Transaction], T]) -> T:
+        """Return what a unit of work reads."""
+        return await self._pipeline.store.read(work)
+
+    async def call(self, raw: Raw) -> Answer:
+        """Make a call; raises the ApiError that refuses it."""
+        return await self._pipeline.answer_to(await self.routed_to(raw))
 
 
 class _Gathered(Exception):  # rolls the gathering transaction back

@@ -16,7 +16,7 @@ from juyong.api.operation import Operation, Route
 from juyong.api.operation_index import OperationIndex
 from juyong.api.product import Product, Style
 from juyong.api.request import Raw
-from juyong.api.wire import Envelope, Writer
+from juyong.api.wire import Envelope, OwnFormat, Visit, Writer
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
 from juyong.gateway.errors import (
@@ -140,6 +140,13 @@ def writer_of(raw: Raw, home_region: str) -> Writer:
     brought = registry.current().format_at_hand(own) if own is not None else None
     writer: Writer = (brought or format_of(raw)).writer(raw)
     return writer
+
+
+def visit_of(raw: Raw, home_region: str) -> Visit | None:
+    """Return what answers a request by other calls, though it names no operation."""
+    own = brought_by(raw, home_region)
+    brought: OwnFormat | None = registry.current().format_at_hand(own) if own is not None else None
+    return brought.visit(raw) if brought is not None else None
 
 
 async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, Raw, Envelope]:

@@ -45,7 +45,9 @@ resource "alicloud_oss_bucket" "parts" {
   bucket        = "${var.name}-parts"
   force_destroy = true
   lifecycle {
-    ignore_changes = [acl, cors_rule, policy, referer_config, server_side_encryption_rule, versioning]
+    ignore_changes = [
+      acl, cors_rule, policy, referer_config, server_side_encryption_rule, versioning, website
+    ]
   }
 }
 
@@ -61,7 +63,7 @@ resource "alicloud_oss_bucket_policy" "parts" {
     Statement = [{
       Effect    = "Deny"
       Principal = ["*"]
-      Action    = ["oss:PutBucketWebsite"]
+      Action    = ["oss:PutBucketReplication"]
       Resource  = ["acs:oss:*:*:${var.name}-parts"]
     }]
   })
@@ -90,6 +92,35 @@ resource "alicloud_oss_bucket_referer" "parts" {
   allow_empty_referer = false
   referer_list        = ["https://app.example.test/*"]
   referer_blacklist   = ["https://evil.example.test/*"]
+}
+
+resource "alicloud_oss_bucket_website" "parts" {
+  bucket = alicloud_oss_bucket.parts.bucket
+  index_document {
+    suffix          = "index.html"
+    support_sub_dir = true
+    type            = "2"
+  }
+  error_document {
+    key         = "error.html"
+    http_status = "404"
+  }
+  routing_rules {
+    routing_rule {
+      rule_number = 1
+      condition {
+        key_prefix_equals               = "old/"
+        http_error_code_returned_equals = "404"
+      }
+      redirect {
+        redirect_type           = "External"
+        protocol                = "https"
+        host_name               = "${var.team}.example.test"
+        http_redirect_code      = "301"
+        replace_key_prefix_with = "new/"
+      }
+    }
+  }
 }
 
 resource "alicloud_oss_bucket_object" "words" {

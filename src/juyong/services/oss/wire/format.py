@@ -22,7 +22,9 @@ from juyong.base.secret import Secret
 from juyong.services.oss.buckets.cors import headers_for
 from juyong.services.oss.buckets.referer import check_referer
 from juyong.services.oss.errors import BadArgument, BadSignature, Forbidden
+from juyong.services.oss.website.pages import Visit
 from juyong.services.oss.wire import signatures
+from juyong.services.oss.wire.subresources import LISTING, SUBRESOURCES
 from juyong.services.oss.wire.writing import OssWriter
 
 _ID = re.compile(r"[!-~]{1,128}")
@@ -37,6 +39,8 @@ _COUNT = re.compile(r"[0-9]{1,15}")
 _IN_V4 = frozenset({"x-oss-credential", "x-oss-signature"})
 _IN_V1 = frozenset({"OSSAccessKeyId", "Signature"})
 """The parameters that make an address a claim, of either signature."""
+_NO_PAGE = SUBRESOURCES | _IN_V4 | _IN_V1 | LISTING
+"""The parameters with which a request means no page: a part of a bucket, a claim, a list."""
 
 
 class OssFormat:
@@ -59,7 +63,22 @@ class OssFormat:
             params=query,
             writer=self.writer(raw),
             before=_from_a_page(raw, signed="authorization" in raw.headers),
+            visit=self.visit(raw),
         )
+
+    def visit(self, raw: Raw) -> Visit | None:
+        """Return what a browser's request is shown; None for all other requests.
+
+        SECURITY: at the platform's own address, whose origin its pages have, no bucket is a site.
+        """
+        bucket = _slots_of(raw).get("bucket", "")
+        arriving = raw.arriving is not None and raw.arriving.length != 0
+        if raw.method not in ("GET", "HEAD") or "authorization" in raw.headers or arriving:
+            return None
+        query = _query(raw.query)
+        if not bucket or any(name in _NO_PAGE or name.startswith("x-oss-") for name in query):
+            return None
+        return Visit(raw=raw, bucket=bucket, key=_decoded(raw.path).removeprefix("/"))
 
     def writer(self, raw: Raw) -> Writer:
         """Return what writes XML, or headers alone for HEAD."""
