@@ -2,6 +2,7 @@
 
 from juyong.api.documents import read_document
 from juyong.api.errors import MalformedDocument
+from juyong.services.oss.access_log.configuration import BucketLoggingStatus
 from juyong.services.oss.buckets.blocking import Blocking
 from juyong.services.oss.buckets.buckets import NewBucket
 from juyong.services.oss.buckets.encryption import NewRule
@@ -14,6 +15,7 @@ _KINDS = (
     ("ServerSideEncryptionRule", NewRule),
     ("CompleteMultipartUpload", NamedParts),
     ("WebsiteConfiguration", WebsiteConfiguration),
+    ("BucketLoggingStatus", BucketLoggingStatus),
 )
 SEEDS: list[bytes] = [
     (
@@ -37,6 +39,10 @@ SEEDS: list[bytes] = [
         b"<RoutingRules><RoutingRule><RuleNumber>1</RuleNumber><Condition><IncludeHeader><Key>a</Key>"
         b"<Equals>b</Equals></IncludeHeader></Condition><Redirect><RedirectType>External"
         b"</RedirectType></Redirect></RoutingRule></RoutingRules></WebsiteConfiguration>"
+    ),
+    (
+        b"\x05<BucketLoggingStatus><LoggingEnabled><TargetBucket>b</TargetBucket><TargetPrefix/>"
+        b"</LoggingEnabled></BucketLoggingStatus>"
     ),
     (
         b'\x00<!DOCTYPE a [<!ENTITY e "true">]><PublicAccessBlockConfiguration><BlockPublicAccess>&e;'

@@ -6,7 +6,8 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from juyong.api.answers import Answer
-from juyong.api.context import Arguments, Context
+from juyong.api.caller import Caller
+from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
 from juyong.api.operation import Operation
 from juyong.api.product import Product, Style
@@ -14,6 +15,7 @@ from juyong.api.request import Raw
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
 from juyong.base.secret import Secret
+from juyong.store.executor import Executor
 from juyong.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -132,9 +134,33 @@ class WireFormat(Protocol):
         ...
 
 
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """A request and its answer, which goes out next.
+
+    operation: Empty where the request names none. caller: None where none is proved.
+    access_key_id: As claimed, and proved only if there is a caller. at, begun: When the request
+    came, begun on the monotonic clock.
+    """
+
+    raw: Raw
+    answer: Answer
+    request_id: RequestId
+    operation: str
+    caller: Caller | None
+    access_key_id: str
+    at: Instant
+    begun: float
+    store: Executor
+    platform: Platform
+
+
 class OwnFormat(WireFormat, Protocol):
     """A format that a product brings and is called in alone."""
 
     def visit(self, raw: Raw) -> Visit | None:
         """Return what answers a request by other calls; None where the request is one call."""
+        ...
+
+    async def note(self, answered: Answered) -> None:
+        """Keep what the product keeps of each request; raises StoreError where nothing is kept."""
         ...

@@ -4,6 +4,7 @@ Each stage takes the type the one before returns; `_execute` accepts nothing but
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
@@ -26,6 +27,7 @@ from juyong.api.operation import Prepare
 from juyong.api.outside import Outside, Results
 from juyong.api.parameters import decode
 from juyong.api.request import Raw
+from juyong.api.wire import Answered
 from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
@@ -37,7 +39,7 @@ from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import record_call
-from juyong.gateway.route import brought_by, route, visit_of, writer_of
+from juyong.gateway.route import brought_by, own_format, route, visit_of, writer_of
 from juyong.gateway.stages import Authenticated, Decoded, Permitted, Routed
 from juyong.gateway.throttle import Throttle
 from juyong.services.identity.facade import Principals
@@ -88,7 +90,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
     async def serve(self, raw: Raw) -> Answer:
         """Answer one request; never raises."""
-        door = _Door(self, new_request_id())
+        door, begun = _Door(self, new_request_id()), time.monotonic()
         try:
             answer = await self._answered(door, raw)
         except ClientGone:
@@ -104,7 +106,32 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             log().exception("internal error", request_id=door.request_id)
             answer = self._refuse(raw, door, InternalError())
         self.metrics.count(door.routed, answer)
+        await self._note(door, raw, answer, begun)
         return answer
+
+    async def _note(self, door: "_Door", raw: Raw, answer: Answer, begun: float) -> None:
+        """Let the product keep what it keeps of each request; the answer goes out all the same."""
+        routed = door.routed
+        own = own_format(routed.product if routed else brought_by(raw, self.platform.region))
+        if own is None:
+            return
+        claim = routed.envelope.claim if routed else None
+        answered = Answered(
+            raw=raw,
+            answer=answer,
+            request_id=door.request_id,
+            operation=routed.operation.name if routed else "",
+            caller=routed.known.caller if routed else None,
+            access_key_id=claim.access_key_id if claim else "",
+            at=routed.now if routed else self.clock(),
+            begun=begun,
+            store=self.store,
+            platform=self.platform,
+        )
+        try:
+            await own.note(answered)
+        except StoreError as failure:
+            log().error("not noted", request_id=door.request_id, cause=repr(failure))
 
     async def _answered(self, door: "_Door", raw: Raw) -> Answer:
         """Answer a request by the call that it names, or by the calls that its product makes."""
@@ -252,7 +279,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         caller: Caller = Anonymous()
         try:
             authenticated = self._authenticate(tx, routed, given.use)
-            caller = authenticated.caller
+            caller = routed.known.caller = authenticated.caller
             if given.prepared is None and routed.operation.prepare is None and not given.counted:
                 self._limit(authenticated)
             decoded = self._decode(tx, authenticated, journal, given.results)

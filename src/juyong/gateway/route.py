@@ -144,9 +144,16 @@ def writer_of(raw: Raw, home_region: str) -> Writer:
 
 def visit_of(raw: Raw, home_region: str) -> Visit | None:
     """Return what answers a request by other calls, though it names no operation."""
-    own = brought_by(raw, home_region)
-    brought: OwnFormat | None = registry.current().format_at_hand(own) if own is not None else None
+    brought = own_format(brought_by(raw, home_region))
     return brought.visit(raw) if brought is not None else None
+
+
+def own_format(product: Product | None) -> OwnFormat | None:
+    """Return the format that a product brings, once a call has imported it."""
+    if product is None or not product.wire:
+        return None
+    brought: OwnFormat | None = registry.current().format_at_hand(product)
+    return brought
 
 
 async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, Raw, Envelope]:

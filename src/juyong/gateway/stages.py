@@ -15,6 +15,12 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
 
 
+class Known(msgspec.Struct):
+    """The caller of a request, once there is proof who it is."""
+
+    caller: Caller | None = None
+
+
 class Routed(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The operation is known; no claim of the caller is verified yet."""
 
@@ -24,6 +30,7 @@ class Routed(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     region: str
     request_id: RequestId
     now: Instant
+    known: Known = msgspec.field(default_factory=Known)
 
     @property
     def product(self) -> Product:

@@ -148,3 +148,19 @@ def test_a_web_site(client: oss.Client, bucket: str):
     assert (rule.redirect.host_name, rule.redirect.http_redirect_code) == ("example.com", 307)
     done = client.delete_bucket_website(oss.DeleteBucketWebsiteRequest(bucket=bucket))
     assert done.status_code == 204
+
+
+def test_an_access_log(client: oss.Client, bucket: str):
+    got = client.get_bucket_logging(oss.GetBucketLoggingRequest(bucket=bucket))
+    assert got.bucket_logging_status.logging_enabled is None
+    wanted = oss.LoggingEnabled(target_bucket=bucket, target_prefix="log/")
+    client.put_bucket_logging(
+        oss.PutBucketLoggingRequest(
+            bucket=bucket, bucket_logging_status=oss.BucketLoggingStatus(logging_enabled=wanted)
+        )
+    )
+    got = client.get_bucket_logging(oss.GetBucketLoggingRequest(bucket=bucket))
+    found = got.bucket_logging_status.logging_enabled
+    assert (found.target_bucket, found.target_prefix) == (bucket, "log/")
+    done = client.delete_bucket_logging(oss.DeleteBucketLoggingRequest(bucket=bucket))
+    assert done.status_code == 204

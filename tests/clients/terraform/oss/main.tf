@@ -46,7 +46,7 @@ resource "alicloud_oss_bucket" "parts" {
   force_destroy = true
   lifecycle {
     ignore_changes = [
-      acl, cors_rule, policy, referer_config, server_side_encryption_rule, versioning, website
+      acl, cors_rule, logging, policy, referer_config, server_side_encryption_rule, versioning, website
     ]
   }
 }
@@ -92,6 +92,12 @@ resource "alicloud_oss_bucket_referer" "parts" {
   allow_empty_referer = false
   referer_list        = ["https://app.example.test/*"]
   referer_blacklist   = ["https://evil.example.test/*"]
+}
+
+resource "alicloud_oss_bucket_logging" "parts" {
+  bucket        = alicloud_oss_bucket.parts.bucket
+  target_bucket = alicloud_oss_bucket.main.bucket
+  target_prefix = "log-${var.team}/"
 }
 
 resource "alicloud_oss_bucket_website" "parts" {

@@ -49,10 +49,6 @@ class ResourceGroup(Shape, frozen=True, kw_only=True):
     resource_group_id: str
 
 
-class LoggingStatus(Shape, frozen=True, kw_only=True):
-    """Where access logs go; empty: nowhere."""
-
-
 @operation(
     OSS,
     "GetBucketLocation",
@@ -104,20 +100,6 @@ def get_bucket_stat(ctx: Context, bucket: BucketRow) -> BucketStat:
         standard_object_count=count,
         last_modified_time=at or bucket.created_at,
     )
-
-
-@operation(
-    OSS,
-    "GetBucketLogging",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="logging"),
-    root="BucketLoggingStatus",
-    reads_only=True,
-)
-def get_bucket_logging(_ctx: Context, _bucket: BucketRow) -> LoggingStatus:
-    """Tell where the access log of a bucket goes: nowhere."""
-    return LoggingStatus()
 
 
 @operation(

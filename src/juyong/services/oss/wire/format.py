@@ -16,9 +16,10 @@ from juyong.api import registry
 from juyong.api.context import Arguments, Context
 from juyong.api.product import Style
 from juyong.api.request import Raw
-from juyong.api.wire import Claim, Envelope, Writer
+from juyong.api.wire import Answered, Claim, Envelope, Writer
 from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
+from juyong.services.oss.access_log.noting import note
 from juyong.services.oss.buckets.cors import headers_for
 from juyong.services.oss.buckets.referer import check_referer
 from juyong.services.oss.errors import BadArgument, BadSignature, Forbidden
@@ -79,6 +80,16 @@ class OssFormat:
         if not bucket or any(name in _NO_PAGE or name.startswith("x-oss-") for name in query):
             return None
         return Visit(raw=raw, bucket=bucket, key=_decoded(raw.path).removeprefix("/"))
+
+    async def note(self, answered: Answered) -> None:
+        """Leave the line of the request in the bucket's access log, where it has one."""
+        try:
+            named = resource_of(answered.raw)
+        except BadArgument:
+            named = f"/{_slots_of(answered.raw).get('bucket', '')}/"
+        bucket, _, key = named.removeprefix("/").partition("/")
+        if bucket:
+            await note(answered, bucket, key)
 
     def writer(self, raw: Raw) -> Writer:
         """Return what writes XML, or headers alone for HEAD."""
