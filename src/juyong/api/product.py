@@ -131,6 +131,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             imported at the first call. Empty: the formats of all other products.
         claims: How the Authorization header of such calls may begin. asked_by: Query parameters
             that tell such calls by themselves. So the product is known at any host.
+        sees_requests: Its format is a FrontFormat, which may answer a request by several calls, and
+            is told of each request and its answer.
         labelled: The slot of host patterns whose text begins the path, such as `bucket`.
         unserved: Marks of operations that are not served, such as `select`, or of one method, such
             as `PUT website`, each with the reason.
@@ -159,6 +161,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     wire: str = ""
     claims: tuple[str, ...] = ()
     asked_by: tuple[str, ...] = ()
+    sees_requests: bool = False
     labelled: str = ""
     unserved: Mapping[str, str] = msgspec.field(default_factory=dict)
     marks: frozenset[str] = frozenset()

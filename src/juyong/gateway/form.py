@@ -35,7 +35,7 @@ async def with_form(routed: Routed) -> Routed:
 
 
 class FileOf(Received):
-    """The file of a form; how long it is shows at its end."""
+    """The file of a form; its length is known once the form is whole."""
 
     def __init__(self, form: Form, body: Arriving) -> None:
         super().__init__(never, None)
@@ -49,11 +49,14 @@ class FileOf(Received):
 
     async def parts(self) -> AsyncIterator[bytes]:
         """Yield the file."""
+        size = 0
         while True:
             data = self._form.take()
+            size += len(data)
             if data:
                 yield data
             if self._form.ended:
+                self.length = size
                 return
             await self._more()
 

@@ -16,7 +16,7 @@ from juyong.api.operation import Operation, Route
 from juyong.api.operation_index import OperationIndex
 from juyong.api.product import Product, Style
 from juyong.api.request import Raw
-from juyong.api.wire import Envelope, Writer
+from juyong.api.wire import Envelope, FrontFormat, Visit, Writer
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
 from juyong.gateway.errors import (
@@ -29,7 +29,7 @@ from juyong.gateway.errors import (
     UnknownAction,
     UnknownProduct,
 )
-from juyong.gateway.stages import Routed
+from juyong.gateway.stages import Routed, Seen
 from juyong.gateway.wire import format_of
 
 _REGION = re.compile(r"[a-z]{2,8}-[a-z0-9-]{2,30}")
@@ -63,6 +63,7 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
         region=home_region if found.product.is_global or region is None else region,
         request_id=request_id,
         now=now,
+        seen=Seen() if own is not None and own.sees_requests else None,
     )
 
 
@@ -140,6 +141,20 @@ def writer_of(raw: Raw, home_region: str) -> Writer:
     brought = registry.current().format_at_hand(own) if own is not None else None
     writer: Writer = (brought or format_of(raw)).writer(raw)
     return writer
+
+
+def visit_of(raw: Raw, home_region: str) -> Visit | None:
+    """Return what answers a request by other calls, though it names no operation."""
+    front = front_of(brought_by(raw, home_region))
+    return front.visit(raw) if front is not None else None
+
+
+def front_of(product: Product | None) -> FrontFormat | None:
+    """Return the format of a product that sees its requests, once a call has imported it."""
+    if product is None or not product.sees_requests:
+        return None
+    front: FrontFormat | None = registry.current().format_at_hand(product)
+    return front
 
 
 async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, Raw, Envelope]:
