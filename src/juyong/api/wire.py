@@ -56,6 +56,20 @@ class Writer(Protocol):
         ...
 
 
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """The digest that the signature says a body has which is still to arrive.
+
+    SECURITY: the signature covers the digest and not the body, so the body is compared with the
+    digest before the operation gets it.
+
+    algorithm: As hashlib names it. digest: None: no body has it. refusal: Answered otherwise.
+    """
+
+    algorithm: str
+    digest: bytes | None
+    refusal: type[ApiError]
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A request taken apart; nothing in it is verified yet.
 
@@ -65,6 +79,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         of a ROA request, which an operation may take raw instead; raises ApiError when it cannot be
         read.
     writer: Writes the answer.
+    promise: What the body must be if it is still to arrive; `check` of the claim has not seen it.
+        None: nothing is promised.
     before: Asked in the call's transaction once the call is permitted, with the call and its
         arguments; returns further headers of the answer, raises the ApiError that refuses the call.
     """
@@ -75,6 +91,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     params: Mapping[str, Any]
     writer: Writer
     members: Callable[[], Mapping[str, Any]] = dict
+    promise: Promise | None = None
     before: Callable[[Context, Arguments], Mapping[str, str]] | None = None
 
 

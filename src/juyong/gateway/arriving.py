@@ -1,10 +1,13 @@
 """The body of a request, taken while it arrives."""
 
 import asyncio
+import hashlib
+import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, TypeVar
 
 from juyong.api.request import Arriving
+from juyong.api.wire import Promise
 from juyong.blobs.arrived import Blob
 from juyong.blobs.blocks import BLOCK
 from juyong.blobs.disk import Disk
@@ -92,10 +95,11 @@ async def _never() -> MutableMapping[str, Any]:
     raise AssertionError("the body is at hand")
 
 
-async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
+async def spooled(body: Arriving, disk: Disk, most: int, promise: Promise | None = None) -> Blob:
     """Take a body to the disk; it is durable, and no row knows it.
 
     Raises:
+        ApiError: it is not the body that was promised; the refusal is the promise's.
         BodyTooLarge: it is longer than `most`.
         ClientGone: the client left before its end.
         Unavailable: the disk is full.
@@ -109,14 +113,19 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
             raise BodyTooLarge
         refuse_without_room(disk, body.length)
     spool, pending, size = Spool(disk), bytearray(), 0
+    digest = hashlib.new(promise.algorithm, usedforsecurity=False) if promise else None
     try:
         async for part in _bounded(body, most):
             size += len(part)
             pending += part
+            if digest is not None:
+                digest.update(part)
             while len(pending) >= BLOCK:
                 block = bytes(memoryview(pending)[:BLOCK])
                 del pending[:BLOCK]
                 await _to_its_end(spool.add, block)
+        if digest is not None and promise is not None:
+            _refuse_another(promise, digest.digest())
         if size <= SMALL:
             return spool.finish(bytes(pending))
         return await _to_its_end(spool.finish, bytes(pending))
@@ -124,6 +133,11 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
         if size > SMALL:
             await asyncio.to_thread(spool.discard)
         raise
+
+
+def _refuse_another(promise: Promise, digest: bytes) -> None:
+    if promise.digest is None or not hmac.compare_digest(promise.digest, digest):
+        raise promise.refusal
 
 
 async def _to_its_end(work: Callable[[bytes], T], data: bytes) -> T:

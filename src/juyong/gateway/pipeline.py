@@ -34,10 +34,11 @@ from juyong.gateway.arriving import AtHand, ClientGone, spooled
 from juyong.gateway.authenticate import Identified, UseNonce, authenticate
 from juyong.gateway.authorise import permit
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
+from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import record_call
-from juyong.gateway.route import brought_by, route, writer_of
+from juyong.gateway.route import brought_by, is_received, route, writer_of
 from juyong.gateway.stages import Authenticated, Decoded, Permitted, Routed
 from juyong.gateway.throttle import Throttle
 from juyong.services.identity.facade import Principals
@@ -83,7 +84,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
     def streams(self, head: Raw) -> bool:
         """Tell whether a request is served before its body is whole."""
-        return brought_by(head, self.platform.region) is not None
+        region = self.platform.region
+        return brought_by(head, region) is not None or is_received(head, region)
 
     async def serve(self, raw: Raw) -> Answer:
         """Answer one request; never raises."""
@@ -120,10 +122,17 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             prepared = await self._prepare(routed, operation.prepare)
         elif operation.receives is not None:
             prepared = await self._receive(routed)
-        outcome = await self._attempts(routed, prepared)
-        if isinstance(outcome, _Stopped):
-            if isinstance(prepared, Blob) and prepared.content is None:
+        kept = False
+        try:
+            outcome = await self._attempts(routed, prepared)
+            kept = operation.longest_body.kept and not isinstance(outcome, _Stopped)
+        except StoreError:
+            kept = operation.longest_body.kept  # perhaps it was committed
+            raise
+        finally:
+            if not kept and isinstance(prepared, Blob) and prepared.content is None:
                 await asyncio.to_thread(self.platform.disk.remove, prepared.blob_id)
+        if isinstance(outcome, _Stopped):
             raise outcome.error
         return outcome
 
@@ -197,10 +206,13 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         refused = await self._gathered(routed, on.find if on is not None else None)
         if isinstance(refused, ApiError):
             return refused
-        raw = routed.raw
-        body = raw.arriving if raw.arriving is not None else AtHand(raw.body)
+        arriving, rule = routed.raw.arriving, routed.operation.longest_body
+        promise = routed.envelope.promise if arriving is not None else None
+        body = arriving if arriving is not None else AtHand(routed.raw.body)
         try:
-            return await spooled(body, self.platform.disk, routed.operation.most_body)
+            return await spooled(body, self.platform.disk, rule.most, promise)
+        except BodyTooLarge as refusal:
+            return rule.refusal() if rule.refusal is not None else refusal
         except ApiError as refusal:
             return refusal
 
