@@ -140,6 +140,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             operation that neither has them as marks nor takes them refuses them.
         also_in: Further packages that hold operations of the product, such as a model that several
             products are faces of.
+        receiving: Method and path of each operation of a ROA product that takes its body as it
+            arrives, as its route has them.
         quotas: The published default of each quota of the product, by the name by which operators
             change it, such as `ram.users`.
         ready: Asked before every call; raises the ApiError that answers all of them while the
@@ -166,6 +168,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     unserved: Mapping[str, str] = msgspec.field(default_factory=dict)
     marks: frozenset[str] = frozenset()
     also_in: tuple[str, ...] = ()
+    receiving: tuple[tuple[str, str], ...] = ()
     quotas: Mapping[str, int] = msgspec.field(default_factory=dict)
     ready: Callable[[], None] | None = None
     operations: "dict[str, Operation]" = msgspec.field(default_factory=dict)

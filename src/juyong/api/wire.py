@@ -88,6 +88,20 @@ Visit = Callable[[Door], Awaitable[Answer]]
 """Answers a request by other calls than the one that it names."""
 
 
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """The digest that the signature says a body has which is still to arrive.
+
+    SECURITY: the signature covers the digest and not the body, so the body is compared with the
+    digest before the operation gets it.
+
+    algorithm: As hashlib names it. digest: None: no body has it. refusal: Answered otherwise.
+    """
+
+    algorithm: str
+    digest: bytes | None
+    refusal: type[ApiError]
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A request taken apart; nothing in it is verified yet.
 
@@ -97,6 +111,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         of a ROA request, which an operation may take raw instead; raises ApiError when it cannot be
         read.
     writer: Writes the answer.
+    promise: What the body must be if it is still to arrive; `check` of the claim has not seen it.
+        None: nothing is promised.
     before: Asked in the call's transaction once the call is permitted, with the call and its
         arguments; returns further headers of the answer, raises the ApiError that refuses the call.
     visit: Answers the request by other calls; None where the request is the call that it names.
@@ -108,6 +124,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     params: Mapping[str, Any]
     writer: Writer
     members: Callable[[], Mapping[str, Any]] = dict
+    promise: Promise | None = None
     before: Callable[[Context, Arguments], Mapping[str, str]] | None = None
     visit: Visit | None = None
 

@@ -31,15 +31,16 @@ from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
 from juyong.blobs.arrived import Blob
-from juyong.gateway.arriving import AtHand, ClientGone, spooled
+from juyong.gateway.arriving import ClientGone, spooled
 from juyong.gateway.authenticate import Identified, UseNonce, authenticate
 from juyong.gateway.authorise import permit
+from juyong.gateway.body import with_body
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
-from juyong.gateway.form import with_form
+from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import record_call
-from juyong.gateway.route import brought_by, front_of, route, visit_of, writer_of
+from juyong.gateway.route import brought_by, front_of, is_received, route, visit_of, writer_of
 from juyong.gateway.stages import Authenticated, Decoded, Permitted, Routed, Seen
 from juyong.gateway.throttle import Throttle
 from juyong.services.identity.facade import Principals
@@ -86,7 +87,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
     def streams(self, head: Raw) -> bool:
         """Tell whether a request is served before its body is whole."""
-        return brought_by(head, self.platform.region) is not None
+        region = self.platform.region
+        return brought_by(head, region) is not None or is_received(head, region)
 
     async def serve(self, raw: Raw) -> Answer:
         """Answer one request; never raises."""
@@ -106,8 +108,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 answer = await visit(door)
             else:
                 assert routed is not None  # noqa: S101  # what is not routed is a visit
-                if routed.operation.takes_form:
-                    routed = await with_form(routed)
+                if routed.operation.receives is not None:
+                    routed = await with_body(routed)
                 answer = await self.answer_to(routed)
         except ClientGone:
             raise
@@ -162,11 +164,27 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             prepared = await self._prepare(routed, operation.prepare)
         elif operation.receives is not None:
             prepared = await self._receive(routed)
-        outcome = await self._attempts(routed, prepared)
+        if isinstance(prepared, Blob) and prepared.content is None:
+            outcome = await self._attempts_on(routed, prepared)
+        else:
+            outcome = await self._attempts(routed, prepared)
         if isinstance(outcome, _Stopped):
-            if isinstance(prepared, Blob) and prepared.content is None:
-                await asyncio.to_thread(self.platform.disk.remove, prepared.blob_id)
             raise outcome.error
+        return outcome
+
+    async def _attempts_on(self, routed: Routed, blob: Blob) -> "Answer | _Stopped":
+        """Run a call on a body; the file goes unless the operation kept the body."""
+        keeps = routed.operation.longest_body.kept
+        kept = False
+        try:
+            outcome = await self._attempts(routed, blob)
+            kept = keeps and not isinstance(outcome, _Stopped)
+        except StoreError:
+            kept = keeps  # perhaps it was committed
+            raise
+        finally:
+            if not kept:
+                await asyncio.to_thread(self.platform.disk.remove, blob.blob_id)
         return outcome
 
     def _ask_ready(self, ready: Callable[[], None], routed: Routed) -> None:
@@ -239,10 +257,12 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         refused = await self._gathered(routed, on.find if on is not None else None)
         if isinstance(refused, ApiError):
             return refused
-        raw = routed.raw
-        body = raw.arriving if raw.arriving is not None else AtHand(raw.body)
+        body, rule = routed.raw.arriving, routed.operation.longest_body
+        assert body is not None  # noqa: S101  # see with_body
         try:
-            return await spooled(body, self.platform.disk, routed.operation.most_body)
+            return await spooled(body, self.platform.disk, rule.most)
+        except BodyTooLarge as refusal:
+            return rule.refusal() if rule.refusal is not None else refusal
         except ApiError as refusal:
             return refusal
 

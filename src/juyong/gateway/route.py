@@ -30,7 +30,7 @@ from juyong.gateway.errors import (
     UnknownProduct,
 )
 from juyong.gateway.stages import Routed, Seen
-from juyong.gateway.wire import format_of
+from juyong.gateway.wire import ANY, format_of
 
 _REGION = re.compile(r"[a-z]{2,8}-[a-z0-9-]{2,30}")
 _COMMON = re.compile(r"(?:^|&)(?:Action|Version)=")
@@ -133,6 +133,26 @@ def _brought_at(host: Host, raw: Raw) -> Product | None:
     if unclaimed and "x-acs-version" not in raw.headers and _DATE.match(raw.path) is None:
         return bringing[0]
     return None
+
+
+def is_received(raw: Raw, home_region: str) -> bool:
+    """Tell whether a request in a common format means an operation that takes its body in parts.
+
+    Any other request is read whole first, within the room that all requests have together.
+    """
+    spoken = format_of(raw)
+    # SECURITY: only where the head has a signature of the body's digest.
+    if spoken is ANY or Style.ROA not in spoken.styles:
+        return False
+    products = host_of(raw.host, home_region).products
+    if not products:
+        version = raw.headers.get("x-acs-version") or _version_in(raw.path)
+        products = registry.current().of_version(version) if version else ()
+    routes = (Route(method=m, path=path) for each in products for m, path in each.receiving)
+    try:
+        return any(match_path(each, raw.method, raw.path) is not None for each in routes)
+    except MalformedBody:
+        return False
 
 
 def writer_of(raw: Raw, home_region: str) -> Writer:
