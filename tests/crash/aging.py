@@ -91,10 +91,14 @@ class AgingBucket:
         listed = client.done("GET", self.name, query="uploads").body.decode()
         uploads = re.findall(r"<Key>([^<]+)</Key><UploadId>([^<]+)<", listed)
         assert "new/upload-0" in [key for key, _ in uploads], "an upload that is not due is gone"
+        gone += _UPLOADS - len(uploads)
         for key, upload in uploads:
-            parts = client.done("GET", self.name, key, query=f"uploadId={upload}").body
-            assert parts.count(b"<Part>") == _PARTS, f"{key} has some of its parts"
-        return gone + _UPLOADS - len(uploads)
+            answer = client.call("GET", self.name, key, query=f"uploadId={upload}")
+            if answer.status == 404 and key.startswith("old/"):
+                gone += 1  # a server's own worker goes on with the rules
+                continue
+            assert answer.body.count(b"<Part>") == _PARTS, f"{key} has some of its parts"
+        return gone
 
     def expired(self, home: Home) -> int:
         """Return how many of the objects and uploads that are due have no row any more."""
