@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from juyong.api import registry
 from juyong.api.errors import ApiError, NotSupported
-from juyong.api.hosts import SUFFIX
+from juyong.api.hosts import SUFFIX, name_of
 from juyong.api.operation import Operation, Route
 from juyong.api.operation_index import OperationIndex
 from juyong.api.product import Product, Style
@@ -106,7 +106,7 @@ class Host(NamedTuple):
 
 def host_of(host: str, home_region: str) -> Host:
     """Read a Host header."""
-    name = host.rsplit(":", 1)[0].lower().rstrip(".")
+    name = name_of(host)
     return Host(name, *registry.current().at_host(name, home_region))
 
 

@@ -110,14 +110,22 @@ VALUES = {"list-type": "2", "wormId": "1"}
 """Of marks that must have one."""
 
 
-def test_every_call_on_a_bucket_names_one_that_exists(
-    owner: Caller, account: NewAccount, bucket_name: str
+def test_every_call_on_a_bucket_names_one_that_exists_in_the_region(
+    owner: Caller, account: NewAccount, bucket: oss2.Bucket
 ):
     registry.load_all()
     # Signature V4 covers every parameter, and needs no list of them.
     auth = oss2.AuthV4(account.access_key_id, account.secret.reveal())
     session, region = owner.service.session, "cn-hangzhou"
     service = oss2.Service(auth, owner.endpoint, session=session, region=region)
+    elsewhere = oss2.Service(
+        auth,
+        "http://oss-cn-beijing.aliyuncs.com",
+        session=session,
+        region="cn-beijing",
+        proxies={"http": owner.endpoint},
+    )
+    absent = f"{bucket.bucket_name}-2"
     calls = [
         (each.name, each.route)
         for each in PRODUCT.operations.values()
@@ -130,12 +138,13 @@ def test_every_call_on_a_bucket_names_one_that_exists(
             continue
         params = {mark: VALUES.get(mark, "") for mark in route.marks.split()}
         headers = {"x-oss-acl": "private"} if name == "PutBucketAcl" else {}
-        for where, code, status in (
-            (bucket_name, "NoSuchBucket", 404),
-            ("Bucket", "InvalidBucketName", 400),
+        for caller, where, code, status in (
+            (service, absent, "NoSuchBucket", 404),
+            (service, "Bucket", "InvalidBucketName", 400),
+            (elsewhere, bucket.bucket_name, "AccessDenied", 403),
         ):
-            with refused(code, status):
-                service._do(
+            with refused(code, status) as caught:
+                caller._do(
                     route.method,
                     where,
                     "",
@@ -143,3 +152,4 @@ def test_every_call_on_a_bucket_names_one_that_exists(
                     headers=headers,
                     data=BODIES.get(name),
                 )
+            assert ("Endpoint" in caught.value.details) == (caller is elsewhere)

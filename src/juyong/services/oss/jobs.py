@@ -15,7 +15,7 @@ from juyong.services.oss.moments import DAY
 from juyong.services.oss.tables import BucketRow, BucketSettingRow
 from juyong.store.transaction import Transaction
 
-_APPLIED = "lifecycle applied"
+APPLIED = "lifecycle applied"
 """The kind of the row that says up to which midnight a bucket's rules were applied."""
 
 
@@ -47,7 +47,7 @@ def _behind(tx: Transaction, midnight: Instant) -> list[str]:
     """Return the buckets that have rules, and whose run of the day is not over."""
     done = {
         row.bucket_name
-        for row in tx.find(BucketSettingRow, kind=_APPLIED)
+        for row in tx.find(BucketSettingRow, kind=APPLIED)
         if msgspec.json.decode(row.document, type=Applied).midnight >= midnight
     }
     return [
@@ -80,8 +80,8 @@ def _note(tx: Transaction, name: str, midnight: Instant) -> None:
     if tx.get(BucketRow, name) is None:
         return
     text = msgspec.json.encode(Applied(midnight=midnight)).decode()
-    row = tx.get(BucketSettingRow, name, _APPLIED)
+    row = tx.get(BucketSettingRow, name, APPLIED)
     if row is None:
-        tx.insert(BucketSettingRow(bucket_name=name, kind=_APPLIED, document=text))
+        tx.insert(BucketSettingRow(bucket_name=name, kind=APPLIED, document=text))
     else:
         tx.update(row, document=text)
