@@ -1,4 +1,4 @@
-"""What arrives of a call, and how it is read: as the file of a form, or held to a signed digest.
+"""The body of a call, and how the call reads it: as the file of a form, or held to a digest.
 
 Behind this, a body is a body: judged by its head, taken to the disk, and given to the operation.
 """
@@ -61,12 +61,18 @@ class FileOf(Received):
     def __init__(self, form: Form, body: Arriving) -> None:
         super().__init__(never, None)
         self._form = form
+        self._whole = body
         self._body = body.parts()
 
     async def begin(self) -> None:
-        """Take the body up to the file."""
-        while not self._form.begins():
-            await self._more()
+        """Take the body up to the file.
+
+        Raises:
+            ServiceUnavailable: as `holding`.
+        """
+        with self._whole.holding() as hold:
+            while not self._form.begins():
+                hold(await self._more())
 
     async def parts(self) -> AsyncIterator[bytes]:
         """Yield the file."""
@@ -81,8 +87,9 @@ class FileOf(Received):
                 return
             await self._more()
 
-    async def _more(self) -> None:
+    async def _more(self) -> int:
         data = await anext(self._body, None)
         if data is None:
             self._form.end()
         self._form.add(data)
+        return len(data)

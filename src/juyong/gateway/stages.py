@@ -18,7 +18,7 @@ from juyong.base.ids import AccountId, RequestId
 
 
 class Seen(msgspec.Struct):
-    """What a product that sees its requests is told of one.
+    """The facts of one request that a product which sees its requests is told.
 
     begun: On the monotonic clock. caller: Once there is proof who it is.
     """
