@@ -196,14 +196,14 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
         A call on what does not exist is refused before its body is read.
         """
-        on = routed.operation.on
-        refused = await self._gathered(routed, on.find if on is not None else None)
-        if isinstance(refused, ApiError):
-            return refused
+        gathered = await self._gathered(routed, routed.operation.cipher_of_body)
+        if isinstance(gathered, ApiError):
+            return gathered
         raw = routed.raw
         body = raw.arriving if raw.arriving is not None else AtHand(raw.body)
         try:
-            return await spooled(body, self.platform.disk, routed.operation.most_body)
+            most = routed.operation.most_body
+            return await spooled(body, self.platform.disk, most, gathered.found)
         except ApiError as refusal:
             return refusal
 
