@@ -27,13 +27,15 @@ from juyong.api.product import Product, Style
 from juyong.api.resource import Collection, Target
 from juyong.api.shape import EMPTY, Empty, Shape
 from juyong.api.wrapping import Wrapping, wrapping
-from juyong.blobs.arrived import Blob
+from juyong.blobs.arrived import Blob, Cipher
 
 Effect = Literal["Read", "Write"]
 Audit = Literal["management", "data"]
 R = TypeVar("R")
 T = TypeVar("T")
 P = ParamSpec("P")
+
+CipherRule = Callable[[Context, Arguments], Cipher]
 
 _READS = ("Describe", "Get", "List", "Query", "Lookup", "Check", "Decode")
 
@@ -128,6 +130,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     route: Route | None
     also: AlsoRule | None
     parts: PartsRule | None
+    sealed_with: CipherRule | None
     methods: tuple[str, ...]
     reads_only: bool
     scans: bool
@@ -155,6 +158,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         row = on.find(ctx, arguments)
         rest = {name: value for name, value in arguments.items() if name not in on.parameters}
         return self.function(ctx, row, **rest)
+
+    def cipher_of_body(self, ctx: Context, arguments: Arguments) -> Cipher:
+        """Return the algorithm that seals the body; refuse a call on what does not exist."""
+        if self.on is not None:
+            self.on.find(ctx, arguments)
+        return self.sealed_with(ctx, arguments) if self.sealed_with else Cipher.AES_256_GCM
 
     @property
     def longest_body(self) -> LongestBody:
@@ -195,6 +204,8 @@ class Options(TypedDict, total=False):
         route: Method and path, for ROA products.
         also: Names what else must be allowed under another action, such as ram:PassRole.
         parts: Names the parts of a call that may be allowed or denied each by itself.
+        sealed_with: Names the algorithm that seals the body that arrives, once the call is
+            permitted; AES-256-GCM without it.
         methods: The HTTP methods by which an RPC call may be sent.
         reads_only: It writes no row, so that no writer delays it. This is not `effect`, which
             events show: GetParametersForImport is a "Read", and keeps a key pair.
@@ -231,6 +242,7 @@ class Options(TypedDict, total=False):
     route: Route | None
     also: AlsoRule | None
     parts: PartsRule | None
+    sealed_with: CipherRule
     methods: tuple[str, ...]
     reads_only: bool
     scans: bool
@@ -383,6 +395,7 @@ def _declared(
         route=options.get("route"),
         also=options.get("also"),
         parts=options.get("parts"),
+        sealed_with=options.get("sealed_with"),
         methods=options.get("methods", ("GET", "POST")),
         reads_only=options.get("reads_only", False),
         scans=options.get("scans", False),

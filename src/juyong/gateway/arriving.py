@@ -10,7 +10,7 @@ from typing import Any
 from juyong.api.errors import ServiceUnavailable
 from juyong.api.request import Arriving
 from juyong.api.wire import Promise
-from juyong.blobs.arrived import Blob
+from juyong.blobs.arrived import Blob, Cipher
 from juyong.blobs.blocks import BLOCK
 from juyong.blobs.disk import Disk
 from juyong.gateway.errors import BodyTooLarge
@@ -173,7 +173,9 @@ async def never() -> MutableMapping[str, Any]:
     raise AssertionError("the body is at hand")
 
 
-async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
+async def spooled(
+    body: Arriving, disk: Disk, most: int, cipher: Cipher = Cipher.AES_256_GCM
+) -> Blob:
     """Take a body to the disk; it is durable, and no row knows it.
 
     Raises:
@@ -191,7 +193,7 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
         if body.length > most:
             raise BodyTooLarge
         refuse_without_room(disk, body.length)
-    spool, pending, size = Spool(disk), bytearray(), 0
+    spool, pending, size = Spool(disk, cipher), bytearray(), 0
     writing = ThreadWork()
     try:
         async for part in _bounded(body, most):

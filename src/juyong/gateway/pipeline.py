@@ -253,14 +253,13 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
         A call on what does not exist is refused before its body is read.
         """
-        on = routed.operation.on
-        refused = await self._gathered(routed, on.find if on is not None else None)
-        if isinstance(refused, ApiError):
-            return refused
+        gathered = await self._gathered(routed, routed.operation.cipher_of_body)
+        if isinstance(gathered, ApiError):
+            return gathered
         body, rule = routed.raw.arriving, routed.operation.longest_body
         assert body is not None  # noqa: S101  # see with_body
         try:
-            return await spooled(body, self.platform.disk, rule.most)
+            return await spooled(body, self.platform.disk, rule.most, gathered.found)
         except BodyTooLarge as refusal:
             return rule.refusal() if rule.refusal is not None else refusal
         except ApiError as refusal:

@@ -11,8 +11,8 @@ import pytest
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
-from juyong.blobs.arrived import Blob
-from juyong.blobs.blob import SMALL, Spool, refuse_without_room
+from juyong.blobs.arrived import Blob, Cipher
+from juyong.blobs.blob import SMALL, Spool, cipher_of, refuse_without_room
 from juyong.blobs.blocks import BLOCK, DamagedBlob
 from juyong.blobs.content import Content, Part, whole
 from juyong.blobs.disk import LocalDisk
@@ -27,8 +27,8 @@ def disk(tmp_path: Path) -> LocalDisk:
     return LocalDisk(tmp_path / "blobs")
 
 
-def stored(disk: LocalDisk, body: bytes) -> Blob:
-    spool = Spool(disk)
+def stored(disk: LocalDisk, body: bytes, cipher: Cipher = Cipher.AES_256_GCM) -> Blob:
+    spool = Spool(disk, cipher)
     full = len(body) // BLOCK * BLOCK
     for at in range(0, full, BLOCK):
         spool.add(body[at : at + BLOCK])
@@ -50,10 +50,12 @@ def read(content: Content) -> bytes:
     return b"".join(content.blocks())
 
 
+@pytest.mark.parametrize("cipher", Cipher)
 @pytest.mark.parametrize("size", SIZES)
-def test_a_body_comes_back_with_its_digests(disk: LocalDisk, size: int) -> None:
+def test_a_body_comes_back_with_its_digests(disk: LocalDisk, size: int, cipher: Cipher) -> None:
     body = os.urandom(size)
-    blob = stored(disk, body)
+    blob = stored(disk, body, cipher)
+    assert cipher_of(blob) is cipher
     assert (blob.size, blob.md5) == (size, hashlib.md5(body, usedforsecurity=False).digest())
     assert blob.crc64 == fastcrc.crc64.xz(body)
     assert read(whole(disk, row_of(blob))) == body
@@ -84,9 +86,12 @@ def test_what_is_on_the_disk_shows_nothing_of_the_body(disk: LocalDisk, tmp_path
         assert path.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("cipher", Cipher)
 @pytest.mark.parametrize("damage", ["flipped", "cut", "moved"])
-def test_a_damaged_block_gives_out_nothing(disk: LocalDisk, tmp_path: Path, damage: str) -> None:
-    row = row_of(stored(disk, os.urandom(2 * BLOCK + 9)))
+def test_a_damaged_block_gives_out_nothing(
+    disk: LocalDisk, tmp_path: Path, damage: str, cipher: Cipher
+) -> None:
+    row = row_of(stored(disk, os.urandom(2 * BLOCK + 9), cipher))
     (path,) = (each for each in tmp_path.rglob("*") if each.is_file())
     content = bytearray(path.read_bytes())
     sealed = BLOCK + 16

@@ -184,6 +184,7 @@ def put_bucket(
         acl=acl,
         algorithm=encryption.algorithm,
         key_id=encryption.key_id,
+        data_algorithm=encryption.data_algorithm,
     )
     return RawAnswer(headers={"Location": f"/{bucket}"}, content_type="application/xml")
 

@@ -10,7 +10,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.fields import Between, Doc, Wire
 from juyong.api.resource import Target
 from juyong.blobs import blob as blobs
-from juyong.blobs.arrived import Blob
+from juyong.blobs.arrived import Blob, Cipher
 from juyong.services.oss.buckets.bucket import NOT_HERE, bucket_tags, the_bucket
 from juyong.services.oss.errors import BadObjectName, OssError
 from juyong.services.oss.fields import BucketName, ObjectKey
@@ -70,6 +70,11 @@ def also_to_seal(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     if row is None or row.bucket_name != arguments["bucket"]:
         return ()
     return needs_to_seal(ctx, the_bucket(ctx, row.bucket_name), encryption_of(row))
+
+
+def cipher_of(upload: Upload) -> Cipher:
+    """Return the algorithm that seals the parts of an upload."""
+    return encryption_of(upload.row).cipher
 
 
 def blobs_of(part: PartRow) -> Blobs:
