@@ -2,12 +2,14 @@
 
 from juyong.api.documents import read_document
 from juyong.api.errors import MalformedDocument
+from juyong.services.oss.access_log.configuration import BucketLoggingStatus
 from juyong.services.oss.buckets.blocking import Blocking
 from juyong.services.oss.buckets.buckets import NewBucket
 from juyong.services.oss.buckets.encryption import NewRule
 from juyong.services.oss.buckets.tls import HttpsConfiguration
 from juyong.services.oss.multipart.complete import NamedParts
 from juyong.services.oss.retention.configuration import Days
+from juyong.services.oss.website.rules import WebsiteConfiguration
 
 _KINDS = (
     ("PublicAccessBlockConfiguration", Blocking),
@@ -16,6 +18,8 @@ _KINDS = (
     ("CompleteMultipartUpload", NamedParts),
     ("InitiateWormConfiguration", Days),
     ("HttpsConfiguration", HttpsConfiguration),
+    ("WebsiteConfiguration", WebsiteConfiguration),
+    ("BucketLoggingStatus", BucketLoggingStatus),
 )
 SEEDS: list[bytes] = [
     (
@@ -33,6 +37,16 @@ SEEDS: list[bytes] = [
     (
         b"\x03<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>&quot;A&quot;</ETag>"
         b"</Part></CompleteMultipartUpload>"
+    ),
+    (
+        b"\x04<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix><Type>2</Type></IndexDocument>"
+        b"<RoutingRules><RoutingRule><RuleNumber>1</RuleNumber><Condition><IncludeHeader><Key>a</Key>"
+        b"<Equals>b</Equals></IncludeHeader></Condition><Redirect><RedirectType>External"
+        b"</RedirectType></Redirect></RoutingRule></RoutingRules></WebsiteConfiguration>"
+    ),
+    (
+        b"\x05<BucketLoggingStatus><LoggingEnabled><TargetBucket>b</TargetBucket><TargetPrefix/>"
+        b"</LoggingEnabled></BucketLoggingStatus>"
     ),
     (
         b'\x00<!DOCTYPE a [<!ENTITY e "true">]><PublicAccessBlockConfiguration><BlockPublicAccess>&e;'

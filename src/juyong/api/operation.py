@@ -166,11 +166,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.sealed_with(ctx, arguments) if self.sealed_with else Cipher.AES_256_GCM
 
     @property
-    def most_body(self) -> int:
-        """The longest body that the operation receives."""
+    def longest_body(self) -> LongestBody:
+        """The rule of the body that the operation receives."""
         field = self.receives
         rules = field.rules if field is not None else ()
-        return next((rule.most for rule in rules if isinstance(rule, LongestBody)), 0)
+        return next((rule for rule in rules if isinstance(rule, LongestBody)), LongestBody(0))
 
     @property
     def reads_body(self) -> bool:
@@ -309,7 +309,9 @@ def operation(
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         for each, about in faces.items():
             _refuse_collision(each, name, options.get("route"), function)
-            each.operations[name] = _declared(each, name, function, about, options)
+            made = _declared(each, name, function, about, options)
+            _refuse_unannounced(made)
+            each.operations[name] = made
         return function
 
     return register
@@ -319,6 +321,14 @@ def _faces(product: Products | Mapping[Product, Target[Any]], on: About) -> Mapp
     if isinstance(product, Mapping):
         return product
     return dict.fromkeys(product if isinstance(product, tuple) else (product,), on)
+
+
+def _refuse_unannounced(made: Operation) -> None:
+    """Refuse an operation whose body would be read whole before the operation is known."""
+    product, route = made.product, made.route
+    here = route is not None and (route.method, route.path) in product.receiving
+    if product.style is Style.ROA and here != (made.receives is not None):
+        raise TypeError(f"{product.code} {made.name} and `receiving` of its product differ")
 
 
 def _refuse_nonsense(product: Product, name: str, on: About, options: Options) -> None:

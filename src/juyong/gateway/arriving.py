@@ -1,10 +1,13 @@
 """The body of a request, taken while it arrives."""
 
 import asyncio
+import hashlib
+import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
 from juyong.api.request import Arriving
+from juyong.api.wire import Promise
 from juyong.blobs.arrived import Blob, Cipher
 from juyong.blobs.blocks import BLOCK
 from juyong.blobs.disk import Disk
@@ -67,6 +70,29 @@ class AtHand(Received):
             yield self._body
 
 
+class Promised(Received):
+    """A body that is held to the digest which its signature covers."""
+
+    def __init__(self, body: Arriving, promise: Promise) -> None:
+        super().__init__(never, body.length)
+        self._body, self._promise = body, promise
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Yield the body.
+
+        Raises:
+            ApiError: at the end, when another body was promised.
+            ClientGone: before its end.
+        """
+        promise = self._promise
+        digest = hashlib.new(promise.algorithm, usedforsecurity=False)
+        async for part in self._body.parts():
+            digest.update(part)
+            yield part
+        if promise.digest is None or not hmac.compare_digest(promise.digest, digest.digest()):
+            raise promise.refusal
+
+
 async def arrived(receive: Receive) -> MutableMapping[str, Any]:
     """Wait for more of a body.
 
@@ -99,6 +125,7 @@ async def spooled(
     """Take a body to the disk; it is durable, and no row knows it.
 
     Raises:
+        ApiError: the body refuses itself, such as one that was not promised.
         BodyTooLarge: it is longer than `most`.
         ClientGone: the client left before its end.
         Unavailable: the disk is full.

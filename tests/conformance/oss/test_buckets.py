@@ -92,6 +92,7 @@ BODIES = {
     "</HttpsConfiguration>",
     "PutBucketLifecycle": "<LifecycleConfiguration><Rule><ID>r</ID><Prefix/><Status>Enabled"
     "</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>",
+    "PutBucketLogging": "<BucketLoggingStatus/>",
     "PutBucketPolicy": '{"Version":"1","Statement":[]}',
     "PutBucketPublicAccessBlock": "<PublicAccessBlockConfiguration><BlockPublicAccess>true"
     "</BlockPublicAccess></PublicAccessBlockConfiguration>",
@@ -100,6 +101,8 @@ BODIES = {
     "PutBucketTags": "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>",
     "PutBucketVersioning": "<VersioningConfiguration><Status>Enabled</Status>"
     "</VersioningConfiguration>",
+    "PutBucketWebsite": "<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument>"
+    "</WebsiteConfiguration>",
 }
 
 

@@ -15,23 +15,24 @@ import pytest
 import requests
 from tests.conformance.documents import allow, policy, statement
 from tests.conformance.harness import Server
-from tests.conformance.oss_calls import Caller, crc_of, path_of, raw, switch_versions
+from tests.conformance.oss_calls import (
+    Caller,
+    crc_of,
+    keys_of,
+    path_of,
+    raw,
+    switch_versions,
+)
 from tests.conformance.sts.roles import assume, grant, make_trusting, role_arn
-from tests.oss_forms import BOUNDARY, body_of, policy_of, sign_v4, signed_v1, signed_v4
+from tests.oss_forms import MULTIPART, body_of, policy_of, sign_v4, signed_v1, signed_v4
 
 from juyong.services.identity.facade import NewAccount
 
 SIZE = ["content-length-range", 0, 1048576000]
-MULTIPART = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}
 
 
 def document(text: bytes) -> ET.Element:
     return ET.fromstring(text)  # noqa: S314  # of our own server
-
-
-def keys_of(caller: Caller) -> tuple[str, str]:
-    held = caller.auth.credentials_provider.get_credentials()
-    return held.get_access_key_id(), held.get_access_key_secret()
 
 
 class Page:

@@ -10,7 +10,7 @@ import pytest
 from juyong.api.errors import InternalError
 from juyong.blobs.disk import LocalDisk
 from juyong.gateway.arriving import AtHand, ClientGone, Received, spooled
-from juyong.gateway.form import FileOf
+from juyong.gateway.body import FileOf
 
 
 class TinyForm:

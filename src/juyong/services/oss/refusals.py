@@ -4,8 +4,7 @@ from juyong.api.product import because
 
 ONE_PLACE = "the platform is one place: nothing is copied, moved or accelerated to another"
 NO_PROCESSING = "objects are stored and returned as they are; none is processed"
-NO_LOG = "no access log is written into buckets; events tell who called"
-NO_PAGES = "buckets are no web sites"
+NO_FIELDS = "fields of one's own are of real-time logs, which a log service would hold"
 OWN_NAMES = "buckets are reached by their own hosts; there are no further names"
 PAID = "no account pays for requests"
 NO_LISTS = "no lists of objects are written; ListObjects tells them"
@@ -16,8 +15,7 @@ REFUSED = because(
     {
         ONE_PLACE: "*Replication* *TransferAcceleration *RedundancyTransition *Rtc ListCloudBoxes",
         NO_PROCESSING: "*Style *ProcessObject *Select* *MetaQuery* *Metadata* *DataPipeline*",
-        NO_LOG: "*BucketLogging *UserDefinedLogFields*",
-        NO_PAGES: "*BucketWebsite",
+        NO_FIELDS: "*UserDefinedLogFields*",
         OWN_NAMES: "*Cname* *AccessPoint*",
         PAID: "*RequestPayment",
         NO_LISTS: "*BucketInventory ListBucketSpaces",
@@ -43,8 +41,7 @@ UNSERVED = {
     **dict.fromkeys(("cname", "accessPoint", "accessPointPolicy"), OWN_NAMES),
     **dict.fromkeys(("style", "styleName", "x-oss-process"), NO_PROCESSING),
     **dict.fromkeys(("img", "metaQuery", "select"), NO_PROCESSING),
-    **dict.fromkeys(("PUT logging", "DELETE logging", "userDefinedLogFieldsConfig"), NO_LOG),
-    **dict.fromkeys(("PUT website", "DELETE website"), NO_PAGES),
+    "userDefinedLogFieldsConfig": NO_FIELDS,
     **dict.fromkeys(("PUT requestPayment", "x-oss-request-payer"), PAID),
     "PUT accessmonitor": NO_MONITOR,
     "PUT resourceGroup": ONE_GROUP,

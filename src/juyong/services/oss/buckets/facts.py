@@ -25,15 +25,6 @@ NoAcceleration = oss_fact(
 )
 
 
-NoWebsite = oss_fact(
-    "NoSuchWebsiteConfiguration",
-    404,
-    "0015-00000701",
-    "The specified bucket does not have a website configuration.",
-    why="Buckets are no web sites here (EC assumed).",
-)
-
-
 class BucketStat(Shape, frozen=True, kw_only=True):
     """How much a bucket holds, versions that are not the newest among it."""
 
@@ -56,10 +47,6 @@ class ResourceGroup(Shape, frozen=True, kw_only=True):
     """The resource group of a bucket."""
 
     resource_group_id: str
-
-
-class LoggingStatus(Shape, frozen=True, kw_only=True):
-    """Where access logs go; empty: nowhere."""
 
 
 @operation(
@@ -113,20 +100,6 @@ def get_bucket_stat(ctx: Context, bucket: BucketRow) -> BucketStat:
         standard_object_count=count,
         last_modified_time=at or bucket.created_at,
     )
-
-
-@operation(
-    OSS,
-    "GetBucketLogging",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="logging"),
-    root="BucketLoggingStatus",
-    reads_only=True,
-)
-def get_bucket_logging(_ctx: Context, _bucket: BucketRow) -> LoggingStatus:
-    """Tell where the access log of a bucket goes: nowhere."""
-    return LoggingStatus()
 
 
 @operation(
@@ -189,17 +162,3 @@ class Payment(Shape, frozen=True, kw_only=True):
 def get_bucket_request_payment(_ctx: Context, _bucket: BucketRow) -> Payment:
     """Tell who pays for requests: the owner."""
     return Payment()
-
-
-@operation(
-    OSS,
-    "GetBucketWebsite",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="website"),
-    raises=(NoWebsite,),
-    reads_only=True,
-)
-def get_bucket_website(_ctx: Context, bucket: BucketRow) -> None:
-    """Tell how a bucket is shown as a web site: it is none."""
-    raise NoWebsite(BucketName=bucket.bucket_name)
