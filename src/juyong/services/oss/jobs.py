@@ -7,7 +7,7 @@ import msgspec
 from juyong.api.bench import Bench
 from juyong.api.job import job
 from juyong.base.clock import Instant
-from juyong.services.oss.documents import document_of
+from juyong.services.oss.documents import document_of, put_document
 from juyong.services.oss.lifecycle.applied import Day, Mark
 from juyong.services.oss.lifecycle.configuration import KIND
 from juyong.services.oss.lifecycle.rules import LifecycleConfiguration
@@ -79,9 +79,4 @@ def _walk(
 def _note(tx: Transaction, name: str, midnight: Instant) -> None:
     if tx.get(BucketRow, name) is None:
         return
-    text = msgspec.json.encode(Applied(midnight=midnight)).decode()
-    row = tx.get(BucketSettingRow, name, APPLIED)
-    if row is None:
-        tx.insert(BucketSettingRow(bucket_name=name, kind=APPLIED, document=text))
-    else:
-        tx.update(row, document=text)
+    put_document(tx, name, APPLIED, Applied(midnight=midnight))

@@ -7,7 +7,7 @@ NO_PROCESSING = "objects are stored and returned as they are; none is processed"
 NO_FIELDS = "fields of one's own are of real-time logs, which a log service would hold"
 OWN_NAMES = "buckets are reached by their own hosts; there are no further names"
 PAID = "no account pays for requests"
-NO_LISTS = "no lists of objects are written; ListObjects tells them"
+NO_SPACES = "there are no spaces besides buckets"
 NO_MONITOR = "the last access of objects is not noted"
 ONE_GROUP = "buckets belong to the account's default resource group"
 
@@ -18,7 +18,7 @@ REFUSED = because(
         NO_FIELDS: "*UserDefinedLogFields*",
         OWN_NAMES: "*Cname* *AccessPoint*",
         PAID: "*RequestPayment",
-        NO_LISTS: "*BucketInventory ListBucketSpaces",
+        NO_SPACES: "ListBucketSpaces",
         NO_MONITOR: "*AccessMonitor",
         ONE_GROUP: "*ResourceGroup",
         "there are no vectors, tables, datasets and buckets for agents": (
@@ -45,7 +45,6 @@ UNSERVED = {
     **dict.fromkeys(("PUT requestPayment", "x-oss-request-payer"), PAID),
     "PUT accessmonitor": NO_MONITOR,
     "PUT resourceGroup": ONE_GROUP,
-    "inventory": NO_LISTS,
     **dict.fromkeys(("live", "vod"), "there are no live channels"),
     "asyncFetch": "nothing is fetched from elsewhere",
     **dict.fromkeys(("callback", "x-oss-callback"), "nothing is called when an object is stored"),

@@ -9,36 +9,31 @@ from datetime import UTC, datetime
 import msgspec
 
 from juyong.api.bench import Bench
-from juyong.api.caller import Service
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.job import job
-from juyong.api.outside import Outside, Results
 from juyong.base.clock import Instant
-from juyong.base.ids import new_request_id
 from juyong.blobs.arrived import Blob
-from juyong.blobs.blob import SMALL, Spool
-from juyong.blobs.blocks import BLOCK
+from juyong.blobs.blob import written
 from juyong.services.oss.access_log.configuration import BadTarget, LoggingEnabled
 from juyong.services.oss.access_log.tables import LogLineRow
 from juyong.services.oss.buckets.bucket import find_bucket
+from juyong.services.oss.delivery import deliver, discard
 from juyong.services.oss.objects.encryption import chosen
 from juyong.services.oss.objects.object import Place, latest_of
 from juyong.services.oss.objects.write import NewObject, store
 from juyong.services.oss.tables import BucketRow
-from juyong.store.errors import StoreError, Unavailable
+from juyong.store.errors import StoreError
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 AT_ONCE = 900
 """Lines of one log object: one transaction writes the object and deletes the lines."""
 HOUR = 3600
-_SERVICE = "oss.aliyuncs.com"
 _LATE_SECONDS = 60
 """How long after its hour a line may still come."""
 _KEPT_SECONDS = 3 * HOUR
 """How long after their hour lines wait for a target that cannot be written."""
-_MOST_ATTEMPTS = 32
 
 
 def _sources() -> "sa.Select[tuple[str]]":
@@ -58,12 +53,12 @@ def _write_some(bench: Bench, name: str) -> bool:
     lines = bench.transact(lambda tx: _next(tx, name, bench.clock()))
     if not lines:
         return False
-    blob = _spooled(bench, "".join(f"{row.line}\n" for row in lines).encode())
+    body = "".join(f"{row.line}\n" for row in lines).encode()
+    blob = written(bench.platform.disk, [body])
     try:
-        _stored(bench, lines, blob)
+        deliver(bench, lines[0].account_id, lambda ctx: _store(ctx, lines, blob))
     except (ApiError, StoreError) as failure:
-        if blob.content is None:
-            bench.platform.disk.remove(blob.blob_id)
+        discard(bench, [blob])
         lost = isinstance(failure, ApiError) and bench.clock() > _end(lines[0]) + _KEPT_SECONDS
         if lost:
             bench.transact(lambda tx: _drop(tx, lines))
@@ -87,37 +82,12 @@ def _end(row: LogLineRow) -> int:
     return row.at - row.at % HOUR + HOUR
 
 
-def _spooled(bench: Bench, body: bytes) -> Blob:
-    spool = Spool(bench.platform.disk)
-    try:
-        while len(body) > SMALL and len(body) >= BLOCK:
-            spool.add(body[:BLOCK])
-            body = body[BLOCK:]
-        return spool.finish(body)
-    except BaseException:
-        spool.discard()
-        raise
-
-
-def _stored(bench: Bench, lines: list[LogLineRow], blob: Blob) -> None:
+def _store(ctx: Context, lines: list[LogLineRow], blob: Blob) -> None:
     """Store the object and delete its lines, both or neither.
 
     Raises:
         ApiError: the target is gone, belongs to another account, or its key cannot be used.
-        StoreError: another server wrote the lines.
     """
-    results = Results()
-    for _ in range(_MOST_ATTEMPTS):
-        try:
-            bench.transact(lambda tx: _store(_context(bench, tx, lines[0], results), lines, blob))
-        except Outside as wanted:
-            results.keep(wanted.key, wanted.done())
-        else:
-            return
-    raise Unavailable("the log object needs too much from outside")
-
-
-def _store(ctx: Context, lines: list[LogLineRow], blob: Blob) -> None:
     first = lines[0]
     to = msgspec.json.decode(first.target, type=LoggingEnabled)
     target = find_bucket(ctx, to.target_bucket)
@@ -149,19 +119,3 @@ def _free(ctx: Context, target: BucketRow, name: str) -> Place:
     while latest_of(ctx, target.bucket_name, f"{name}-{number:04}".encode()) is not None:
         number += 1
     return Place(bucket=target, key=f"{name}-{number:04}".encode())
-
-
-def _context(bench: Bench, tx: Transaction, row: LogLineRow, results: Results) -> Context:
-    return Context(
-        tx=tx,
-        caller=Service(account_id=row.account_id, name=_SERVICE),
-        account_id=row.account_id,
-        now=bench.clock(),
-        request_id=new_request_id(),
-        region=bench.platform.region,
-        source_ip="",
-        secure=True,
-        host=_SERVICE,
-        platform=bench.platform,
-        results=results,
-    )
