@@ -20,7 +20,7 @@ def deliver(bench: Bench, account_id: AccountId, work: Callable[[Context], objec
 
     Raises:
         ApiError: as the work does.
-        StoreError: nothing was committed, or nobody knows.
+        StoreError: nothing was committed, or that is not known.
     """
     results = Results()
     for _ in range(_MOST_ATTEMPTS):

@@ -10,7 +10,6 @@ Source: OSS, bucket inventory (documented): the names of the objects; the role. 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain, islice
-from uuid import UUID
 
 import msgspec
 
@@ -20,7 +19,7 @@ from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.job import job
 from juyong.base.clock import Instant
-from juyong.base.ids import AccountId, random_bytes
+from juyong.base.ids import AccountId, new_uuid
 from juyong.blobs.arrived import Blob
 from juyong.blobs.blob import written
 from juyong.services.identity.facade import role_may
@@ -219,7 +218,7 @@ def _encryption(place: BucketDestination, target: BucketRow) -> Encryption:
 def _store(ctx: Context, plan: Plan, begun: Instant, blobs: list[Blob]) -> None:
     """Make a list's files objects, with their manifest, and note that the list is written."""
     wanted, folder = plan.wanted, folder_of(plan)
-    name = UUID(bytes=random_bytes(16), version=4)
+    name = new_uuid()
     when = datetime.fromtimestamp(begun, UTC).strftime("%Y-%m-%dT%H-%MZ")
     keys = [f"{folder}/data/{name}{f'-{n}' if n else ''}.csv.gz" for n in range(len(blobs))]
     manifest, checksum = (f"{folder}/{when}/manifest.{each}" for each in ("json", "checksum"))
