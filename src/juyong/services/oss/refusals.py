@@ -6,7 +6,6 @@ ONE_PLACE = "the platform is one place: nothing is copied, moved or accelerated 
 NO_PROCESSING = "objects are stored and returned as they are; none is processed"
 NO_FIELDS = "fields of one's own are of real-time logs, which a log service would hold"
 OWN_NAMES = "buckets are reached by their own hosts; there are no further names"
-PAID = "no account pays for requests"
 NO_SPACES = "there are no spaces besides buckets"
 NO_MONITOR = "the last access of objects is not noted"
 ONE_GROUP = "buckets belong to the account's default resource group"
@@ -17,7 +16,6 @@ REFUSED = because(
         NO_PROCESSING: "*Style *ProcessObject *Select* *MetaQuery* *Metadata* *DataPipeline*",
         NO_FIELDS: "*UserDefinedLogFields*",
         OWN_NAMES: "*Cname* *AccessPoint*",
-        PAID: "*RequestPayment",
         NO_SPACES: "ListBucketSpaces",
         NO_MONITOR: "*AccessMonitor",
         ONE_GROUP: "*ResourceGroup",
@@ -42,7 +40,6 @@ UNSERVED = {
     **dict.fromkeys(("style", "styleName", "x-oss-process"), NO_PROCESSING),
     **dict.fromkeys(("img", "metaQuery", "select"), NO_PROCESSING),
     "userDefinedLogFieldsConfig": NO_FIELDS,
-    **dict.fromkeys(("PUT requestPayment", "x-oss-request-payer"), PAID),
     "PUT accessmonitor": NO_MONITOR,
     "PUT resourceGroup": ONE_GROUP,
     **dict.fromkeys(("live", "vod"), "there are no live channels"),

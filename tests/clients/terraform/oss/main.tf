@@ -100,6 +100,11 @@ resource "alicloud_oss_bucket_https_config" "parts" {
   tls_versions = ["TLSv1.2", "TLSv1.3"]
 }
 
+resource "alicloud_oss_bucket_request_payment" "parts" {
+  bucket = alicloud_oss_bucket.parts.bucket
+  payer  = "Requester"
+}
+
 resource "alicloud_oss_bucket" "kept" {
   bucket = "${var.name}-kept"
 }

@@ -142,23 +142,3 @@ def get_bucket_access_monitor(_ctx: Context, _bucket: BucketRow) -> AccessMonito
 def get_bucket_resource_group(_ctx: Context, bucket: BucketRow) -> ResourceGroup:
     """Tell the resource group: the account's default one."""
     return ResourceGroup(resource_group_id=resource_group_of(bucket.account_id))
-
-
-class Payment(Shape, frozen=True, kw_only=True):
-    """The account that pays for requests."""
-
-    payer: str = "BucketOwner"
-
-
-@operation(
-    OSS,
-    "GetBucketRequestPayment",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="requestPayment"),
-    root="RequestPaymentConfiguration",
-    reads_only=True,
-)
-def get_bucket_request_payment(_ctx: Context, _bucket: BucketRow) -> Payment:
-    """Tell who pays for requests: the owner."""
-    return Payment()

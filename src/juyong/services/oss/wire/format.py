@@ -21,6 +21,7 @@ from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
 from juyong.services.oss.access_log.noting import note
 from juyong.services.oss.buckets.cors import headers_for
+from juyong.services.oss.buckets.payment import check_payer
 from juyong.services.oss.buckets.referer import check_referer
 from juyong.services.oss.buckets.tls import check_tls
 from juyong.services.oss.errors import BadArgument, BadSignature, Forbidden
@@ -45,6 +46,7 @@ _MOST_PARAMETERS = 1000
 _OF_BUCKET = 2
 """The slashes of `/bucket/`."""
 UNSIGNED = "UNSIGNED-PAYLOAD"
+_PAYER = "x-oss-request-payer"
 _COUNT = re.compile(r"[0-9]{1,15}")
 _IN_V4 = frozenset({"x-oss-credential", "x-oss-signature"})
 _IN_V1 = frozenset({"OSSAccessKeyId", "Signature"})
@@ -147,7 +149,7 @@ def _brings_form(raw: Raw, query: Mapping[str, str]) -> bool:
 def _before(
     raw: Raw, query: Mapping[str, str], *, signed: bool
 ) -> Callable[[Context, Arguments], Mapping[str, str]]:
-    """Return what judges the connection of a request, and the page that the request comes from.
+    """Return what judges the connection of a request, its payer, and the page it comes from.
 
     The configuration of TLS itself is reached by every connection: a bucket whose versions no
     client speaks would be closed for good.
@@ -157,6 +159,8 @@ def _before(
     def before(ctx: Context, arguments: Arguments) -> Mapping[str, str]:
         if "httpsConfig" not in query:
             check_tls(ctx, arguments.get("bucket") or "", raw.tls)
+        payer = raw.headers.get(_PAYER) or query.get(_PAYER, "")
+        check_payer(ctx, arguments.get("bucket") or "", payer)
         return from_page(ctx, arguments) if from_page else {}
 
     return before
