@@ -9,7 +9,7 @@ from tests.clients.terraforming import CHANGES, prepared
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 
-RESOURCES = 15
+RESOURCES = 16
 
 
 def test_buckets_are_made_read_changed_and_destroyed(platform: Platform, settings: Path) -> None:

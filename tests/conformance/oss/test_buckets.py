@@ -98,7 +98,11 @@ BODIES = {
     "</BlockPublicAccess></PublicAccessBlockConfiguration>",
     "PutBucketReferer": "<RefererConfiguration><AllowEmptyReferer>true</AllowEmptyReferer>"
     "</RefererConfiguration>",
+    "PutBucketRequestPayment": "<RequestPaymentConfiguration><Payer>Requester</Payer>"
+    "</RequestPaymentConfiguration>",
     "PutBucketTags": "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>",
+    "PutBucketTransferAcceleration": "<TransferAccelerationConfiguration><Enabled>true</Enabled>"
+    "</TransferAccelerationConfiguration>",
     "PutBucketVersioning": "<VersioningConfiguration><Status>Enabled</Status>"
     "</VersioningConfiguration>",
     "PutBucketWebsite": "<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument>"

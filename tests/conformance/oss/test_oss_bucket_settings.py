@@ -348,6 +348,5 @@ def test_what_nobody_sets(bucket: oss2.Bucket):
     assert bucket.get_bucket_request_payment().payer == "BucketOwner"
     with refused("NoSuchTransferAccelerationConfiguration", 404):
         bucket.get_bucket_transfer_acceleration()
-    for mark in ("userDefinedLogFieldsConfig", "transferAcceleration"):
-        with refused("OperationNotSupported", 400):
-            call(bucket, "PUT", params={mark: ""})
+    with refused("OperationNotSupported", 400):
+        call(bucket, "PUT", params={"userDefinedLogFieldsConfig": ""})

@@ -2,7 +2,7 @@
 
 from juyong.api.product import because
 
-ONE_PLACE = "the platform is one place: nothing is copied, moved or accelerated to another"
+ONE_PLACE = "the platform is one place: nothing is copied or moved to another"
 NO_PROCESSING = "objects are stored and returned as they are; none is processed"
 NO_FIELDS = "fields of one's own are of real-time logs, which a log service would hold"
 OWN_NAMES = "buckets are reached by their own hosts; there are no further names"
@@ -12,7 +12,7 @@ ONE_GROUP = "buckets belong to the account's default resource group"
 
 REFUSED = because(
     {
-        ONE_PLACE: "*Replication* *TransferAcceleration *RedundancyTransition *Rtc ListCloudBoxes",
+        ONE_PLACE: "*Replication* *RedundancyTransition *Rtc ListCloudBoxes",
         NO_PROCESSING: "*Style *ProcessObject *Select* *MetaQuery* *Metadata* *DataPipeline*",
         NO_FIELDS: "*UserDefinedLogFields*",
         OWN_NAMES: "*Cname* *AccessPoint*",
@@ -35,7 +35,7 @@ REFUSED = because(
 
 UNSERVED = {
     **dict.fromkeys(("replication", "replicationProgress", "replicationLocation"), ONE_PLACE),
-    **dict.fromkeys(("PUT transferAcceleration", "redundancyTransition", "rtc"), ONE_PLACE),
+    **dict.fromkeys(("redundancyTransition", "rtc"), ONE_PLACE),
     **dict.fromkeys(("cname", "accessPoint", "accessPointPolicy"), OWN_NAMES),
     **dict.fromkeys(("style", "styleName", "x-oss-process"), NO_PROCESSING),
     **dict.fromkeys(("img", "metaQuery", "select"), NO_PROCESSING),

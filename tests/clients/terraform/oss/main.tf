@@ -46,7 +46,7 @@ resource "alicloud_oss_bucket" "parts" {
   force_destroy = true
   lifecycle {
     ignore_changes = [
-      acl, cors_rule, logging, policy, referer_config, server_side_encryption_rule, versioning, website
+      acl, cors_rule, logging, policy, referer_config, server_side_encryption_rule, versioning, website, transfer_acceleration
     ]
   }
 }
@@ -103,6 +103,11 @@ resource "alicloud_oss_bucket_https_config" "parts" {
 resource "alicloud_oss_bucket_request_payment" "parts" {
   bucket = alicloud_oss_bucket.parts.bucket
   payer  = "Requester"
+}
+
+resource "alicloud_oss_bucket_transfer_acceleration" "parts" {
+  bucket  = alicloud_oss_bucket.parts.bucket
+  enabled = true
 }
 
 resource "alicloud_oss_bucket" "kept" {

@@ -10,19 +10,11 @@ from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
 from juyong.api.xml_text import xml_element
 from juyong.services.oss.buckets.bucket import ONE_BUCKET, resource_group_of
-from juyong.services.oss.errors import oss_fact
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow, ObjectRow, UploadRow
 from juyong.store.late import sa, table_of
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-NoAcceleration = oss_fact(
-    "NoSuchTransferAccelerationConfiguration",
-    404,
-    "0015-00000901",
-    "The bucket has no transfer acceleration configuration.",
-    why="Transfer acceleration was never switched on: the platform is one place (EC assumed).",
-)
 
 
 class BucketStat(Shape, frozen=True, kw_only=True):
@@ -100,20 +92,6 @@ def get_bucket_stat(ctx: Context, bucket: BucketRow) -> BucketStat:
         standard_object_count=count,
         last_modified_time=at or bucket.created_at,
     )
-
-
-@operation(
-    OSS,
-    "GetBucketTransferAcceleration",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="transferAcceleration"),
-    raises=(NoAcceleration,),
-    reads_only=True,
-)
-def get_bucket_transfer_acceleration(_ctx: Context, bucket: BucketRow) -> None:
-    """Tell whether a bucket is reached through accelerating places: it never is."""
-    raise NoAcceleration(BucketName=bucket.bucket_name)
 
 
 @operation(

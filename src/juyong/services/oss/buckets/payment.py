@@ -75,7 +75,7 @@ def get_bucket_request_payment(ctx: Context, bucket: BucketRow) -> RequestPaymen
 
 
 def check_payer(ctx: Context, bucket_name: str, agreed: str) -> None:
-    """Refuse a call of another account, or of nobody known, that does not agree to pay.
+    """Refuse a call of another account that does not agree to pay, and an anonymous call.
 
     agreed: The value of `x-oss-request-payer`.
 

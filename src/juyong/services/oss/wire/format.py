@@ -20,6 +20,7 @@ from juyong.api.wire import Answered, Claim, Envelope, Writer
 from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
 from juyong.services.oss.access_log.noting import note
+from juyong.services.oss.buckets.acceleration import check_host
 from juyong.services.oss.buckets.cors import headers_for
 from juyong.services.oss.buckets.payment import check_payer
 from juyong.services.oss.buckets.referer import check_referer
@@ -149,7 +150,7 @@ def _brings_form(raw: Raw, query: Mapping[str, str]) -> bool:
 def _before(
     raw: Raw, query: Mapping[str, str], *, signed: bool
 ) -> Callable[[Context, Arguments], Mapping[str, str]]:
-    """Return what judges the connection of a request, its payer, and the page it comes from.
+    """Return what judges how a request reaches its bucket, and the page that it comes from.
 
     The configuration of TLS itself is reached by every connection: a bucket whose versions no
     client speaks would be closed for good.
@@ -157,10 +158,11 @@ def _before(
     from_page = _from_a_page(raw, signed=signed)
 
     def before(ctx: Context, arguments: Arguments) -> Mapping[str, str]:
+        bucket = arguments.get("bucket") or ""
         if "httpsConfig" not in query:
-            check_tls(ctx, arguments.get("bucket") or "", raw.tls)
-        payer = raw.headers.get(_PAYER) or query.get(_PAYER, "")
-        check_payer(ctx, arguments.get("bucket") or "", payer)
+            check_tls(ctx, bucket, raw.tls)
+        check_host(ctx, bucket)
+        check_payer(ctx, bucket, raw.headers.get(_PAYER) or query.get(_PAYER, ""))
         return from_page(ctx, arguments) if from_page else {}
 
     return before
