@@ -90,6 +90,12 @@ BODIES = {
     "</ServerSideEncryptionRule>",
     "PutBucketHttpsConfig": "<HttpsConfiguration><TLS><Enable>false</Enable></TLS>"
     "</HttpsConfiguration>",
+    "PutBucketInventory": "<InventoryConfiguration><Id>1</Id><IsEnabled>true</IsEnabled>"
+    "<IncludedObjectVersions>Current</IncludedObjectVersions><Schedule><Frequency>Daily"
+    "</Frequency></Schedule><Destination><OSSBucketDestination><Format>CSV</Format>"
+    "<AccountId>1234567890123456</AccountId><RoleArn>acs:ram::1234567890123456:role/r</RoleArn>"
+    "<Bucket>acs:oss:::target</Bucket><Prefix>p</Prefix></OSSBucketDestination></Destination>"
+    "</InventoryConfiguration>",
     "PutBucketLifecycle": "<LifecycleConfiguration><Rule><ID>r</ID><Prefix/><Status>Enabled"
     "</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>",
     "PutBucketLogging": "<BucketLoggingStatus/>",
@@ -110,7 +116,7 @@ BODIES = {
 }
 
 
-VALUES = {"list-type": "2", "wormId": "1"}
+VALUES = {"inventoryId": "1", "list-type": "2", "wormId": "1"}
 """Of marks that must have one."""
 
 
