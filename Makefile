@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 HOME_DIR ?= $(HOME)/.juyong
 FUZZ_SECONDS ?= 600
 CRASH_ROUNDS ?= 100
+LARGE_GIB ?= 10
 
 # A part, of all kinds of tests: make test ONLY=kms for folders whose names begin so, ONLY=groups or
 # ONLY=ram/groups for files.
@@ -17,7 +18,7 @@ TESTS = $(if $(ONLY),$(or $(PART),$(error no tests are named $(ONLY))),tests)
 TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
 PYTEST = $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 
-.PHONY: serve test test-postgres test-all lint bench fuzz crash docs lock clean setup-dev
+.PHONY: serve test test-postgres test-all lint bench fuzz crash large docs lock clean setup-dev
 
 serve: $(VENV)/.serve
 	$(BIN)/juyong serve --home $(HOME_DIR)
@@ -61,6 +62,10 @@ fuzz: $(VENV)/.dev
 
 crash: $(VENV)/.dev
 	$(BIN)/python tests/crash/run.py --rounds $(CRASH_ROUNDS)
+
+# Memory of a server under objects of many GiB; needs one and a half times as much of the disk.
+large: $(VENV)/.dev
+	$(BIN)/python tests/bench/large_bodies.py --gib $(LARGE_GIB)
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/reference.py

@@ -9,9 +9,8 @@ _KEY = "answers"
 CANNOT_SUCCEED = {
     # The service is open to every account from the start.
     ("Kms", "OpenKmsService", ""),
-    # A bucket has neither, and says so as the cloud says of a bucket that has neither.
+    # A bucket has none, and says so as the cloud says of a bucket that has none.
     ("Oss", "GetBucketTransferAcceleration", ""),
-    ("Oss", "GetBucketWebsite", ""),
 }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 BOUNDARY = "----WebKitFormBoundaryW0DET1iaBMeAOBg3"
+MULTIPART = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}
 LATER = "2099-01-01T12:00:00.000Z"
 Fields = Mapping[str, str]
 

@@ -9,7 +9,7 @@ from tests.clients.terraforming import CHANGES, prepared
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 
-RESOURCES = 12
+RESOURCES = 16
 
 
 def test_buckets_are_made_read_changed_and_destroyed(platform: Platform, settings: Path) -> None:
@@ -27,7 +27,7 @@ def test_buckets_are_made_read_changed_and_destroyed(platform: Platform, setting
     then = {**first, "team": "red"}
     assert terraform.run("plan", "-detailed-exitcode", **then).returncode == CHANGES
     changed = terraform.succeed("apply", "-auto-approve", **then)
-    assert "0 added, 3 changed, 0 destroyed" in changed
+    assert "0 added, 5 changed, 0 destroyed" in changed
     terraform.succeed("plan", "-detailed-exitcode", **then)
 
     # The bucket has versions, and an object that Terraform does not know: it is destroyed by force.

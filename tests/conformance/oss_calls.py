@@ -52,6 +52,12 @@ class Caller:
         return oss2.Bucket(self.auth, self.endpoint, name, session=SESSION, enable_crc=True)
 
 
+def keys_of(caller: Caller) -> tuple[str, str]:
+    """Return the AccessKey of a caller, and its secret."""
+    held = caller.auth.credentials_provider.get_credentials()
+    return held.get_access_key_id(), held.get_access_key_secret()
+
+
 @contextmanager
 def refused(code: str, status: int) -> Iterator[Any]:
     """Expect a call of oss2 to be refused with a code and an HTTP status."""

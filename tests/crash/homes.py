@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.crash.housekeeper import Housekeeper
 from tests.crash.server import ServerProcess
 from tests.postgres import free_port, new_database, postgres_binaries, postgres_server
 from tests.waiting import wait_until
@@ -32,6 +33,10 @@ class Home:
         if self.url:
             environment["JUYONG_DATABASE"] = f"{self.url}?application_name={_name(port)}"
         return ServerProcess(self.path, environment, port=port)
+
+    def housekeeper(self) -> Housekeeper:
+        """Return a process that does the worker's rounds over this home; it was not started yet."""
+        return Housekeeper(self.path, self.for_commands)
 
     @property
     def for_commands(self) -> dict[str, str]:

@@ -3,7 +3,9 @@
     python tests/crash/housekeeping.py HOME
 
 Reads a word a line and answers each with a line, `ok` or what failed. `due`: the date of every
-rotation policy comes now. `lapse`: whoever held a rotation has lost its lease. `round`: one round.
+rotation policy comes now. `lapse`: whoever held a rotation has lost its lease. `aged`: objects and
+uploads are some days old, lifecycle rules were applied days ago, and files of forgotten blobs may
+go. `round`: one round.
 Only the dates are moved: everything else is what a server does by itself once a minute.
 """
 
@@ -16,12 +18,17 @@ from pathlib import Path
 from juyong.app.platform import Running, open_platform
 from juyong.app.server import worker_of
 from juyong.base.clock import system_clock
+from juyong.blobs.tables import GoneBlobRow
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.secrets.rotation.begin import ROTATE
 from juyong.services.kms.secrets.tables import SecretRow
+from juyong.services.oss.jobs import APPLIED
+from juyong.services.oss.tables import BucketSettingRow, ObjectRow, UploadRow
 from juyong.store.errors import StoreError
 from juyong.store.late import sa, table_of
 from juyong.store.queue import QueueRow
+
+_DAYS = 3 * 24 * 3600
 
 
 def _keys_due() -> "sa.Update":
@@ -42,6 +49,28 @@ def _leases_over() -> "sa.Update":
     return rotating.values(due_at=sa.bindparam("now"))
 
 
+def _objects_aged() -> "sa.Update":
+    row = table_of(ObjectRow)
+    return sa.update(row).values(modified_at=row.c.modified_at - _DAYS, version=row.c.version + 1)
+
+
+def _uploads_aged() -> "sa.Update":
+    row = table_of(UploadRow)
+    return sa.update(row).values(created_at=row.c.created_at - _DAYS)
+
+
+def _rules_unapplied() -> "sa.Delete":
+    row = table_of(BucketSettingRow)
+    return sa.delete(row).where(row.c.kind == APPLIED)
+
+
+def _files_due() -> "sa.Update":
+    return sa.update(table_of(GoneBlobRow)).values(due_at=sa.bindparam("now"))
+
+
+_AGED = (_objects_aged, _uploads_aged, _rules_unapplied, _files_due)
+
+
 def main() -> None:
     """Do as told until there is nobody left to tell."""
     running = open_platform(Path(sys.argv[1]))
@@ -51,6 +80,7 @@ def main() -> None:
     )
     words: dict[str, Callable[[], object]] = {
         "due": lambda: [_change(running, each) for each in (_keys_due, _secrets_due)],
+        "aged": lambda: [_change(running, each) for each in _AGED],
         "lapse": lambda: _change(running, _leases_over),
         "round": lambda: runner.run(worker.round()),
     }
@@ -65,7 +95,7 @@ def main() -> None:
     running.close()
 
 
-def _change(running: Running, statement: "Callable[[], sa.Update]") -> int:
+def _change(running: Running, statement: "Callable[[], sa.Update | sa.Delete]") -> int:
     now = system_clock()
     return running.store.call(lambda tx: tx.change(statement, now=now))
 

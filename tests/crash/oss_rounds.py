@@ -2,14 +2,17 @@
 
 Every other round has a second server on the same home, which is not killed. An object is there
 whole, as it was before the call that the kill cut off or as it is after it, and never by half. Each
-blob that is kept belongs to an object; files that the kill left are no object's.
+blob that is kept belongs to an object; files that the kill left are no object's. Beside the server,
+a process is killed that applies the lifecycle rules of another bucket.
 """
 
 import json
 import random
 import re
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 
+from tests.crash.aging import AgingBucket
 from tests.crash.evidence import Database, reading
 from tests.crash.homes import Home
 from tests.crash.oss_writer import OssWriter, content_of
@@ -21,7 +24,18 @@ _WRITERS = 4
 _LATEST = 1.4
 
 
-def oss_round(home: Home, number: int, seed: int, least: int = 1) -> Round:
+@dataclass(frozen=True, slots=True)
+class OssRound(Round):
+    """What one round of objects saw; expired: How many of those due were gone at the kill."""
+
+    expired: int
+    due: int
+
+    def __str__(self) -> str:
+        return f"{Round.__str__(self)}; {self.expired} of {self.due} expired"
+
+
+def oss_round(home: Home, number: int, seed: int, least: int = 1) -> OssRound:
     """Run one round on a home.
 
     Args:
@@ -49,25 +63,39 @@ def oss_round(home: Home, number: int, seed: int, least: int = 1) -> Round:
         ]
         for writer in writers:
             client(victim).done("PUT", writer.bucket)
+        aging, keeper = AgingBucket(f"crash-r{number}-aging", seed), home.housekeeper()
+        aging.fill(client(victim))
+        stack.enter_context(keeper)
         moment = draw.uniform(0, _LATEST)
         wait_for_work(writers, least)
+        applying = aging.begin(keeper, home)
         kill_after(victim, writers, moment, served=writers[1::2] if len(servers) > 1 else [])
+        for thread in applying:
+            thread.join()
+        expired = aging.expired(home)
         home.wait_until_gone(victim)
         victim.start()
         took_effect = [_took_effect(client(server), writers) for server in servers]
         assert len(set(took_effect)) == 1, "two servers show other objects"
-        with reading(home) as database:
-            assert not database.damage()
-            _verify_blobs(database)
+        gone = [aging.left_whole(client(server)) for server in servers]
+        # The servers' own workers go on with what the killed process began.
+        assert expired <= gone[0] <= gone[-1] <= aging.due, "what was deleted is there again"
+        _verify_database(home)
+        keeper.start().done("aged", "round")
+        assert aging.left_whole(client(victim)) == aging.due, "what is due is still there"
+        _verify_database(home)
+        aging.empty(client(servers[-1]))
         _empty(client(servers[-1]), writers)
     verify_with_check(home.path, home.for_commands)
-    return Round(
+    return OssRound(
         servers=len(servers),
         killed_after=moment,
         acknowledged=sum(len(writer.acknowledged) for writer in writers),
         refused=0,
         unanswered=sum(writer.pending is not None for writer in writers),
         took_effect=took_effect[0],
+        expired=expired,
+        due=aging.due,
     )
 
 
@@ -94,6 +122,12 @@ def _took_effect(client: OssClient, writers: list[OssWriter]) -> int:
 
 def _listed(client: OssClient, writer: OssWriter) -> int:
     return client.done("GET", writer.bucket).body.count(b"<Contents>")
+
+
+def _verify_database(home: Home) -> None:
+    with reading(home) as database:
+        assert not database.damage()
+        _verify_blobs(database)
 
 
 def _verify_blobs(database: Database) -> None:

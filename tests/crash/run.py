@@ -3,9 +3,9 @@
 The spine (RAM's calls, their events and snapshots) has its rounds on SQLite and on PostgreSQL, every
 other one with a second server that is not killed; so has OSS, whose objects lie beside the
 database. The KMS has rounds of its own, in which its worker is killed as well while keys and secrets
-rotate.
+rotate. Ten times as many seeds cut the power under objects (power_cuts.py).
 
-    python tests/crash/run.py --rounds N [--seed S] [--only spine|oss|kms|cases]
+    python tests/crash/run.py --rounds N [--seed S] [--only spine|oss|power|kms|cases]
 
 A line a round and a case; exit code 1 when anything was lost, half done or falsely acknowledged.
 The home of a failed round is kept and named.
@@ -13,6 +13,7 @@ The home of a failed round is kept and named.
 
 import argparse
 import shutil
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -39,6 +40,7 @@ from tests.crash.shortage import CASES as SHORTAGES
 from tests.crash.two_servers import CASES as TWO_SERVERS
 
 ROUNDS_A_HOME = 5
+_SEEDS_A_ROUND, _ROUNDS_A_LINE = 10, 10
 Play = Callable[[Home, int, int], object]
 CASES = {**SHORTAGES, **TWO_SERVERS, **KMS_SHORTAGES, **KMS_TWO_SERVERS}
 
@@ -48,12 +50,13 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=["spine", "oss", "kms", "cases"])
+    parser.add_argument("--only", choices=["spine", "oss", "power", "kms", "cases"])
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="juyong-crash-"))
     parts: dict[str, Callable[[], Iterable[bool]]] = {
         "spine": lambda: _rounds("spine", crash_round, folder, options.rounds, options.seed),
         "oss": lambda: _rounds("oss", oss_round, folder, options.rounds, options.seed),
+        "power": lambda: _power_cuts(options.rounds, options.seed),
         "kms": lambda: _kms_rounds(folder, options.rounds, options.seed),
         "cases": lambda: (_attempt(name, folder, case) for name, case in CASES.items()),
     }
@@ -96,6 +99,19 @@ class _Rounds:
                 home.path,
                 lambda _, home=home, number=number, drawn=drawn: self.play(home, number, drawn),
             )
+
+
+def _power_cuts(rounds: int, seed: int) -> Iterator[bool]:
+    """Cut the power at ten seeds a round; a line for each ten rounds."""
+    program = [sys.executable, str(Path(__file__).with_name("power_cuts.py"))]
+    for first in range(0, rounds, _ROUNDS_A_LINE):
+        seeds = _SEEDS_A_ROUND * min(_ROUNDS_A_LINE, rounds - first)
+        begin = seed * 1_000_003 + first * _SEEDS_A_ROUND
+        print(f"power cuts from seed {begin}: ", end="", flush=True)
+        done = subprocess.run(
+            [*program, "--seeds", str(seeds), "--first", str(begin)], check=False, timeout=3600
+        )
+        yield done.returncode == 0
 
 
 def _kms_rounds(folder: Path, rounds: int, seed: int) -> list[bool]:

@@ -1,6 +1,9 @@
-"""The crash runs in short: some kills, a full disk, a file size limit, two servers on one store."""
+"""The crash runs in short: kills, power cuts, a full disk, a file size limit, two servers."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.crash import kms_shortage
@@ -39,6 +42,24 @@ def test_killed_server_keeps_the_objects_it_acknowledged(home):
     rounds = [oss_round(home, number, seed=7 + number * 4, least=12) for number in range(2)]
     assert [each.servers for each in rounds] == [1, 2]
     assert all(each.acknowledged > 10 for each in rounds)
+
+
+def cut_power(*options: str) -> str:
+    """Cut the power at some seeds; returns the last line."""
+    program = [sys.executable, str(Path(__file__).with_name("power_cuts.py")), *options]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=150, check=False)
+    return f"{done.returncode} {done.stdout.splitlines()[-1]}"
+
+
+@pytest.mark.timeout(180)  # a busy machine
+def test_power_cut_takes_nothing_that_was_acknowledged():
+    assert cut_power("--seeds", "20").startswith("0 20 seeds held, 0 failed")
+
+
+@pytest.mark.timeout(180)  # a busy machine
+@pytest.mark.parametrize("deaf", ["files", "folders"])
+def test_power_cut_shows_an_fsync_that_is_missing(deaf):
+    assert cut_power("--seeds", "6", "--deaf", deaf).startswith("1 ")
 
 
 def test_full_disk_refuses_and_recovers(tmp_path):

@@ -29,6 +29,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("rotate-with-a-function.md", 4),
         ("seal-and-rekey.md", 13),
         ("share-an-object-for-an-hour.md", 12),
+        ("show-a-bucket-as-a-web-site.md", 6),
         ("use-an-hsm.md", 19),
         ("use-terraform-and-the-cli.md", 7),
     ],

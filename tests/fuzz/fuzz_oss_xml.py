@@ -2,12 +2,15 @@
 
 from juyong.api.documents import read_document
 from juyong.api.errors import MalformedDocument
+from juyong.services.oss.access_log.configuration import BucketLoggingStatus
 from juyong.services.oss.buckets.blocking import Blocking
 from juyong.services.oss.buckets.buckets import NewBucket
 from juyong.services.oss.buckets.encryption import NewRule
 from juyong.services.oss.buckets.tls import HttpsConfiguration
+from juyong.services.oss.inventory.rules import InventoryConfiguration
 from juyong.services.oss.multipart.complete import NamedParts
 from juyong.services.oss.retention.configuration import Days
+from juyong.services.oss.website.rules import WebsiteConfiguration
 
 _KINDS = (
     ("PublicAccessBlockConfiguration", Blocking),
@@ -16,6 +19,9 @@ _KINDS = (
     ("CompleteMultipartUpload", NamedParts),
     ("InitiateWormConfiguration", Days),
     ("HttpsConfiguration", HttpsConfiguration),
+    ("WebsiteConfiguration", WebsiteConfiguration),
+    ("BucketLoggingStatus", BucketLoggingStatus),
+    ("InventoryConfiguration", InventoryConfiguration),
 )
 SEEDS: list[bytes] = [
     (
@@ -35,6 +41,16 @@ SEEDS: list[bytes] = [
         b"</Part></CompleteMultipartUpload>"
     ),
     (
+        b"\x06<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix><Type>2</Type></IndexDocument>"
+        b"<RoutingRules><RoutingRule><RuleNumber>1</RuleNumber><Condition><IncludeHeader><Key>a</Key>"
+        b"<Equals>b</Equals></IncludeHeader></Condition><Redirect><RedirectType>External"
+        b"</RedirectType></Redirect></RoutingRule></RoutingRules></WebsiteConfiguration>"
+    ),
+    (
+        b"\x07<BucketLoggingStatus><LoggingEnabled><TargetBucket>b</TargetBucket><TargetPrefix/>"
+        b"</LoggingEnabled></BucketLoggingStatus>"
+    ),
+    (
         b'\x00<!DOCTYPE a [<!ENTITY e "true">]><PublicAccessBlockConfiguration><BlockPublicAccess>&e;'
         b"</BlockPublicAccess></PublicAccessBlockConfiguration>"
     ),
@@ -45,6 +61,14 @@ SEEDS: list[bytes] = [
     (
         b"\x05<HttpsConfiguration><TLS><Enable>true</Enable><TLSVersion>TLSv1.2</TLSVersion></TLS>"
         b"<CipherSuite><Enable>false</Enable></CipherSuite></HttpsConfiguration>"
+    ),
+    (
+        b"\x08<InventoryConfiguration><Id>a</Id><IsEnabled>true</IsEnabled><Filter><StorageClass>IA"
+        b"</StorageClass></Filter><Destination><OSSBucketDestination><Format>CSV</Format><AccountId>1"
+        b"</AccountId><RoleArn>acs:ram::1:role/a</RoleArn><Bucket>acs:oss:::abc</Bucket><Encryption>"
+        b"<SSE-OSS/></Encryption></OSSBucketDestination></Destination><Schedule><Frequency>Daily"
+        b"</Frequency></Schedule><IncludedObjectVersions>All</IncludedObjectVersions>"
+        b"</InventoryConfiguration>"
     ),
     b"\x00<a/>",
     b"",

@@ -14,8 +14,6 @@ def read(body: bytes, boundary: bytes) -> list[tuple[str, str, str, bytes]] | No
     line = b"--" + boundary
     if not body.startswith(b"\r\n"):
         body = b"\r\n" + body
-    elif body.startswith(b"\r\n\r\n"):
-        body = body[2:]
     before, *pieces = body.split(b"\r\n" + line)
     if before or not pieces:
         return None

@@ -57,6 +57,7 @@ def read(body: bytes, cuts: list[int]) -> list[tuple[str, str, str, bytes]] | No
 @given(bodies, st.lists(st.integers(0, 10_000), max_size=8))
 @example(WHOLE, [])
 @example(b"\r\n" + WHOLE, [1, 2, 3])
+@example(b"\r\n\r\n" + WHOLE, [])
 @example(b"x" + WHOLE, [])
 @example(LINE + b"--", [])
 def test_any_cut_reads_as_the_model(body: bytes, cuts: list[int]):

@@ -107,9 +107,15 @@ class RawBody(msgspec.Struct, frozen=True):
 
 
 class LongestBody(msgspec.Struct, frozen=True):
-    """The longest body, in bytes, of a parameter that is the body as it arrives."""
+    """The longest body, in bytes, of a parameter that is the body as it arrives.
+
+    refusal: Makes the error of a longer one, which the operation declares; None: the common one.
+    kept: The operation keeps the blob. Otherwise the blob is gone once the call is answered.
+    """
 
     most: int
+    refusal: Callable[[], ApiError] | None = None
+    kept: bool = True
 
 
 class FileOfForm(msgspec.Struct, frozen=True):

@@ -28,6 +28,11 @@ _TEMPLATE = re.compile(r"([a-z0-9-]*)(?:\{([a-z]+)\}([a-z0-9-]*))?")
 _SAMPLES = ("cn-hangzhou", "a")
 
 
+def name_of(host: str) -> str:
+    """Return the name in a Host header: in small letters, without the port and a final dot."""
+    return host.rsplit(":", 1)[0].lower().rstrip(".")
+
+
 def is_region(text: str, own: str = "") -> bool:
     """Tell whether a text has the shape of a region, or is the platform's own region."""
     return (bool(own) and text == own) or _REGION.fullmatch(text) is not None

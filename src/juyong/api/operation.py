@@ -27,13 +27,15 @@ from juyong.api.product import Product, Style
 from juyong.api.resource import Collection, Target
 from juyong.api.shape import EMPTY, Empty, Shape
 from juyong.api.wrapping import Wrapping, wrapping
-from juyong.blobs.arrived import Blob
+from juyong.blobs.arrived import Blob, Cipher
 
 Effect = Literal["Read", "Write"]
 Audit = Literal["management", "data"]
 R = TypeVar("R")
 T = TypeVar("T")
 P = ParamSpec("P")
+
+CipherRule = Callable[[Context, Arguments], Cipher]
 
 _READS = ("Describe", "Get", "List", "Query", "Lookup", "Check", "Decode")
 
@@ -128,6 +130,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     route: Route | None
     also: AlsoRule | None
     parts: PartsRule | None
+    sealed_with: CipherRule | None
     methods: tuple[str, ...]
     reads_only: bool
     scans: bool
@@ -156,12 +159,18 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         rest = {name: value for name, value in arguments.items() if name not in on.parameters}
         return self.function(ctx, row, **rest)
 
+    def cipher_of_body(self, ctx: Context, arguments: Arguments) -> Cipher:
+        """Return the algorithm that seals the body; refuse a call on what does not exist."""
+        if self.on is not None:
+            self.on.find(ctx, arguments)
+        return self.sealed_with(ctx, arguments) if self.sealed_with else Cipher.AES_256_GCM
+
     @property
-    def most_body(self) -> int:
-        """The longest body that the operation receives."""
+    def longest_body(self) -> LongestBody:
+        """The rule of the body that the operation receives."""
         field = self.receives
         rules = field.rules if field is not None else ()
-        return next((rule.most for rule in rules if isinstance(rule, LongestBody)), 0)
+        return next((rule for rule in rules if isinstance(rule, LongestBody)), LongestBody(0))
 
     @property
     def reads_body(self) -> bool:
@@ -195,6 +204,8 @@ class Options(TypedDict, total=False):
         route: Method and path, for ROA products.
         also: Names what else must be allowed under another action, such as ram:PassRole.
         parts: Names the parts of a call that may be allowed or denied each by itself.
+        sealed_with: Names the algorithm that seals the body that arrives, once the call is
+            permitted; AES-256-GCM without it.
         methods: The HTTP methods by which an RPC call may be sent.
         reads_only: It writes no row, so that no writer delays it. This is not `effect`, which
             events show: GetParametersForImport is a "Read", and keeps a key pair.
@@ -231,6 +242,7 @@ class Options(TypedDict, total=False):
     route: Route | None
     also: AlsoRule | None
     parts: PartsRule | None
+    sealed_with: CipherRule
     methods: tuple[str, ...]
     reads_only: bool
     scans: bool
@@ -297,7 +309,9 @@ def operation(
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         for each, about in faces.items():
             _refuse_collision(each, name, options.get("route"), function)
-            each.operations[name] = _declared(each, name, function, about, options)
+            made = _declared(each, name, function, about, options)
+            _refuse_unannounced(made)
+            each.operations[name] = made
         return function
 
     return register
@@ -307,6 +321,14 @@ def _faces(product: Products | Mapping[Product, Target[Any]], on: About) -> Mapp
     if isinstance(product, Mapping):
         return product
     return dict.fromkeys(product if isinstance(product, tuple) else (product,), on)
+
+
+def _refuse_unannounced(made: Operation) -> None:
+    """Refuse an operation whose body would be read whole before the operation is known."""
+    product, route = made.product, made.route
+    here = route is not None and (route.method, route.path) in product.receiving
+    if product.style is Style.ROA and here != (made.receives is not None):
+        raise TypeError(f"{product.code} {made.name} and `receiving` of its product differ")
 
 
 def _refuse_nonsense(product: Product, name: str, on: About, options: Options) -> None:
@@ -373,6 +395,7 @@ def _declared(
         route=options.get("route"),
         also=options.get("also"),
         parts=options.get("parts"),
+        sealed_with=options.get("sealed_with"),
         methods=options.get("methods", ("GET", "POST")),
         reads_only=options.get("reads_only", False),
         scans=options.get("scans", False),

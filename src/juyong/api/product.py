@@ -131,6 +131,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             imported at the first call. Empty: the formats of all other products.
         claims: How the Authorization header of such calls may begin. asked_by: Query parameters
             that tell such calls by themselves. So the product is known at any host.
+        sees_requests: Its format is a FrontFormat, which may answer a request by several calls, and
+            is told of each request and its answer.
         labelled: The slot of host patterns whose text begins the path, such as `bucket`.
         unserved: Marks of operations that are not served, such as `select`, or of one method, such
             as `PUT website`, each with the reason.
@@ -138,6 +140,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             operation that neither has them as marks nor takes them refuses them.
         also_in: Further packages that hold operations of the product, such as a model that several
             products are faces of.
+        receiving: Method and path of each operation of a ROA product that takes its body as it
+            arrives, as its route has them.
         quotas: The published default of each quota of the product, by the name by which operators
             change it, such as `ram.users`.
         ready: Asked before every call; raises the ApiError that answers all of them while the
@@ -159,10 +163,12 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     wire: str = ""
     claims: tuple[str, ...] = ()
     asked_by: tuple[str, ...] = ()
+    sees_requests: bool = False
     labelled: str = ""
     unserved: Mapping[str, str] = msgspec.field(default_factory=dict)
     marks: frozenset[str] = frozenset()
     also_in: tuple[str, ...] = ()
+    receiving: tuple[tuple[str, str], ...] = ()
     quotas: Mapping[str, int] = msgspec.field(default_factory=dict)
     ready: Callable[[], None] | None = None
     operations: "dict[str, Operation]" = msgspec.field(default_factory=dict)

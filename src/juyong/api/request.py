@@ -1,7 +1,8 @@
 """A request as it arrived, before anything is believed."""
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import msgspec
@@ -21,6 +22,13 @@ class Arriving(Protocol):
 
     async def whole(self, most: int) -> bytes:
         """Return the body; raises ApiError when it is longer than `most`."""
+        ...
+
+    def holding(self) -> AbstractContextManager[Callable[[int], None]]:
+        """Count what the block keeps of the body; the block tells of each part how long it is.
+
+        Raises ApiError when all requests together keep too much.
+        """
         ...
 
 

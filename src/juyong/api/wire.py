@@ -1,19 +1,24 @@
 """The claim and the parameters that a wire format reads off a request."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import msgspec
 
 from juyong.api.answers import Answer
-from juyong.api.context import Arguments, Context
+from juyong.api.caller import Caller
+from juyong.api.context import Arguments, Context, Platform
 from juyong.api.errors import ApiError
 from juyong.api.operation import Operation
 from juyong.api.product import Product, Style
-from juyong.api.request import Raw
+from juyong.api.request import Arriving, Raw
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
 from juyong.base.secret import Secret
+from juyong.store.executor import Executor
+from juyong.store.transaction import Transaction
+
+T = TypeVar("T")
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +63,45 @@ class Writer(Protocol):
         ...
 
 
+class Door(Protocol):
+    """The way of a product that answers one request by calls that it makes of it."""
+
+    @property
+    def request_id(self) -> RequestId:
+        """Return the id of the request, which all of the calls have."""
+        ...
+
+    async def look(self, work: Callable[[Transaction], T]) -> T:
+        """Return what a unit of work reads; it can write nothing."""
+        ...
+
+    async def call(self, raw: Raw) -> Answer:
+        """Make a call: routed, authenticated and judged as if the caller had sent it.
+
+        Raises:
+            ApiError: as the call is refused.
+        """
+        ...
+
+
+Visit = Callable[[Door], Awaitable[Answer]]
+"""Answers a request by other calls than the one that it names."""
+
+
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """The digest that the signature says a body has which is still to arrive.
+
+    SECURITY: the signature covers the digest and not the body, so the body is compared with the
+    digest before the operation gets it.
+
+    algorithm: As hashlib names it. digest: None: no body has it. refusal: Answered otherwise.
+    """
+
+    algorithm: str
+    digest: bytes | None
+    refusal: type[ApiError]
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A request taken apart; nothing in it is verified yet.
 
@@ -67,8 +111,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         of a ROA request, which an operation may take raw instead; raises ApiError when it cannot be
         read.
     writer: Writes the answer.
+    promise: What the body must be if it is still to arrive; `check` of the claim has not seen it.
+        None: nothing is promised.
     before: Asked in the call's transaction once the call is permitted, with the call and its
         arguments; returns further headers of the answer, raises the ApiError that refuses the call.
+    visit: Answers the request by other calls; None where the request is the call that it names.
     """
 
     claim: Claim | None
@@ -77,7 +124,9 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     params: Mapping[str, Any]
     writer: Writer
     members: Callable[[], Mapping[str, Any]] = dict
+    promise: Promise | None = None
     before: Callable[[Context, Arguments], Mapping[str, str]] | None = None
+    visit: Visit | None = None
 
 
 class WireFormat(Protocol):
@@ -153,4 +202,38 @@ class FormFormat(WireFormat, Protocol):
             form: The format's own, read up to its file.
             head: What was read of the request without its form.
         """
+        ...
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """A request and its answer, which goes out next.
+
+    raw: As it came. operation, envelope: Of the last call that was made of the request; empty and
+    None where none was understood. received: The body of that call, where one arrives.
+    caller: None where none is proved; only with one is the claim proved.
+    at, begun: When the request came, begun on the monotonic clock.
+    """
+
+    raw: Raw
+    answer: Answer
+    request_id: RequestId
+    operation: str
+    envelope: Envelope | None
+    received: Arriving | None
+    caller: Caller | None
+    at: Instant
+    begun: float
+    store: Executor
+    platform: Platform
+
+
+class FrontFormat(WireFormat, Protocol):
+    """The format of a product that sees its requests."""
+
+    def visit(self, raw: Raw) -> Visit | None:
+        """Return what answers a request by other calls; None where the request is one call."""
+        ...
+
+    async def note(self, answered: Answered) -> None:
+        """Keep what the product keeps of each request; raises StoreError where nothing is kept."""
         ...

@@ -1,8 +1,17 @@
 """A body that has arrived."""
 
+from enum import Enum
+
 import msgspec
 
 from juyong.base.secret import Secret
+
+
+class Cipher(Enum):
+    """An algorithm that seals the blocks of a blob; its value is the bytes of its keys."""
+
+    AES_256_GCM = 32
+    SM4_GCM = 16
 
 
 class Blob(msgspec.Struct, frozen=True, kw_only=True):

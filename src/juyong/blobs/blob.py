@@ -11,7 +11,7 @@ import fastcrc
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, random_bytes
 from juyong.base.secret import Secret
-from juyong.blobs.arrived import Blob
+from juyong.blobs.arrived import Blob, Cipher
 from juyong.blobs.blocks import BLOCK, Sealer
 from juyong.blobs.content import Content, whole
 from juyong.blobs.disk import Disk, Handle
@@ -22,7 +22,6 @@ from juyong.store.transaction import Transaction
 SMALL = 16 * 1024
 """The longest body that is kept in its row."""
 _ID_BYTES = 16
-_KEY_BYTES = 32
 _RESERVE = 64 * 1024 * 1024
 """Bytes of the disk that bodies leave free: the database needs room to say so."""
 GRACE_SECONDS = 3600
@@ -32,10 +31,10 @@ GRACE_SECONDS = 3600
 class Spool:
     """Takes one body. Its methods may wait for the disk: run them on a thread, one at a time."""
 
-    def __init__(self, disk: Disk) -> None:
+    def __init__(self, disk: Disk, cipher: Cipher = Cipher.AES_256_GCM) -> None:
         self._disk = disk
         self.blob_id = random_bytes(_ID_BYTES).hex()
-        self._key = random_bytes(_KEY_BYTES)
+        self._key = random_bytes(cipher.value)
         self._sealer = Sealer(self.blob_id, self._key)
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._crc64: int = fastcrc.crc64.xz(b"")
@@ -131,8 +130,14 @@ def drop(disk: Disk, blob_id: str) -> None:
 
 
 def joined(disk: Disk, before: Content, after: Blob) -> Blob:
-    """Return one small blob of the bytes of two, which are small themselves."""
-    return Spool(disk).finish(b"".join([*before.blocks(), *unkept(disk, after).blocks()]))
+    """Return one small blob of the bytes of two, which are small; sealed as the second one."""
+    spool, added = Spool(disk, cipher_of(after)), unkept(disk, after)
+    return spool.finish(b"".join([*before.blocks(), *added.blocks()]))
+
+
+def cipher_of(blob: Blob) -> Cipher:
+    """Return the algorithm that sealed a blob."""
+    return Cipher(len(base64.b64decode(blob.key.reveal())))
 
 
 def unkept(disk: Disk, blob: Blob) -> Content:
@@ -158,7 +163,7 @@ def refuse_without_room(disk: Disk, length: int) -> None:
         raise Unavailable("the disk of the blobs is full")
 
 
-def copy(disk: Disk, content: Content) -> Blob:
+def copy(disk: Disk, content: Content, cipher: Cipher = Cipher.AES_256_GCM) -> Blob:
     """Write a body that is kept already once more; it may wait for the disk for long.
 
     Raises:
@@ -168,10 +173,10 @@ def copy(disk: Disk, content: Content) -> Blob:
     Cost: memory for two blocks.
     """
     refuse_without_room(disk, content.length)
-    return written(disk, content.blocks())
+    return written(disk, content.blocks(), cipher)
 
 
-def written(disk: Disk, parts: Iterable[bytes]) -> Blob:
+def written(disk: Disk, parts: Iterable[bytes], cipher: Cipher = Cipher.AES_256_GCM) -> Blob:
     """Write a body that is at hand in parts of any length; whatever the parts raise leaves no file.
 
     Raises:
@@ -179,7 +184,7 @@ def written(disk: Disk, parts: Iterable[bytes]) -> Blob:
 
     Cost: memory for two blocks, or for one and the longest part.
     """
-    spool, pending = Spool(disk), bytearray()
+    spool, pending = Spool(disk, cipher), bytearray()
     try:
         for block in parts:
             pending += block

@@ -1,15 +1,17 @@
 """The form of a blob on the disk: blocks, each sealed by itself.
 
 A block holds 1 MiB of the body, the last one what is left; an empty body has one empty block. It is
-sealed with AES-256-GCM under the key of the blob. The nonce is the number of the block, since a key
-seals one blob once. The number of blocks follows from the size that the row says, so that a file
-which was cut, or whose blocks changed places, does not open.
+sealed with AES-256-GCM or SM4-GCM under the key of the blob, whose length tells which. The nonce is
+the number of the block, since a key seals one blob once. The number of blocks follows from the size
+that the row says, so that a file which was cut, or whose blocks changed places, does not open.
 """
 
 from collections.abc import Iterator
+from functools import cache
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from juyong.blobs.arrived import Cipher
+from juyong.engines.crypto.keys import NotOffered, Undecipherable
+from juyong.engines.crypto.symmetric import AesGcm, Sm4Gcm
 
 BLOCK = 1024 * 1024
 _TAG = 16
@@ -20,16 +22,27 @@ class DamagedBlob(Exception):
     """A block is not as it was written; nothing of the block may be used."""
 
 
+@cache
+def is_offered(cipher: Cipher) -> bool:
+    """Tell whether the build of OpenSSL has a cipher; SM4-GCM came with OpenSSL 3.1."""
+    try:
+        Sealer("", bytes(cipher.value)).seal(0, b"")
+    except NotOffered:
+        return False
+    return True
+
+
 class Sealer:
     """Seals and opens the blocks of one blob."""
 
     def __init__(self, blob_id: str, key: bytes) -> None:
-        self._cipher = AESGCM(key)
+        is_sm4 = Cipher(len(key)) is Cipher.SM4_GCM
+        self._cipher: AesGcm | Sm4Gcm = Sm4Gcm(key) if is_sm4 else AesGcm(key)
         self._place = blob_id.encode()
 
     def seal(self, number: int, block: bytes) -> bytes:
         """Seal a block."""
-        return self._cipher.encrypt(_nonce(number), block, self._place)
+        return self._cipher.seal(_nonce(number), block, self._place)
 
     def open(self, number: int, sealed: bytes) -> bytes:
         """Open a block.
@@ -38,8 +51,8 @@ class Sealer:
             DamagedBlob: it is not the block of this number, or was changed.
         """
         try:
-            return self._cipher.decrypt(_nonce(number), sealed, self._place)
-        except InvalidTag as bad:
+            return self._cipher.open(_nonce(number), sealed, self._place)
+        except Undecipherable as bad:
             raise DamagedBlob(f"block {number} of blob {self._place.decode()}") from bad
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from juyong.front.flow import HIGH_WATER_BYTES, Flow
 from juyong.front.head import Head
-from juyong.front.holding import Holding
 from juyong.front.refusal import FAILED
+from juyong.gateway.holding import Holding
 from juyong.gateway.log import log
 from juyong.gateway.whole import Asgi, Reply, Whole, sent_blocks
 

@@ -21,7 +21,6 @@ from juyong.front.head import (
     known_of,
     split_target,
 )
-from juyong.front.holding import Holding, Room
 from juyong.front.limits import FrontLimits
 from juyong.front.refusal import (
     BODY_TOO_SLOW,
@@ -36,6 +35,7 @@ from juyong.front.refusal import (
 )
 from juyong.front.rules import Leave, ProxyRules
 from juyong.front.target import AbsoluteForm, MalformedTarget, parse_absolute
+from juyong.gateway.holding import Holding, Room
 from juyong.gateway.whole import Asgi
 
 Forwarder = Callable[[str], Asgi]

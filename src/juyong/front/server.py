@@ -10,7 +10,6 @@ from functools import partial
 
 from juyong.base.clock import http_date, system_clock
 from juyong.front.forward import Upstream
-from juyong.front.holding import Room
 from juyong.front.hosts import AllowList
 from juyong.front.limits import FrontLimits
 from juyong.front.listener import listen
@@ -30,6 +29,7 @@ from juyong.front.sniff import HeadTooLarge, PeerGone, has_bytes, opening, take_
 from juyong.front.target import MalformedTarget, Target, parse_connect
 from juyong.front.tunnel import dial, relay
 from juyong.front.vouching import DEFAULT_HOST, Authority, OutsideAuthority
+from juyong.gateway.holding import Room
 from juyong.gateway.log import log
 from juyong.gateway.whole import Asgi
 

@@ -1,17 +1,25 @@
 """The body of a request, taken while it arrives."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
+from juyong.api.errors import ServiceUnavailable
 from juyong.api.request import Arriving
-from juyong.blobs.arrived import Blob
+from juyong.api.wire import Promise
+from juyong.blobs.arrived import Blob, Cipher
 from juyong.blobs.blocks import BLOCK
 from juyong.blobs.disk import Disk
 from juyong.gateway.errors import BodyTooLarge
+from juyong.gateway.holding import Holding, Room
 from juyong.gateway.thread_work import ThreadWork
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+_SMALL = 16 * 1024
+"""Bytes of a body that may be held uncounted."""
 
 
 class ClientGone(ConnectionError):
@@ -22,11 +30,15 @@ class Received:
     """A body that is read once, in parts; a client that sends faster is made to wait.
 
     length: Bytes that the client announced; None where the body ends with its last chunk.
+    room: Bounds what is held of the bodies of all requests; None where the body is bounded before.
     """
 
-    def __init__(self, receive: Receive, length: int | None) -> None:
+    def __init__(self, receive: Receive, length: int | None, room: Room | None = None) -> None:
         self._receive = receive
         self.length = length
+        self._room = room
+        self._holding: Holding | None = None
+        self._makes_room = False
 
     async def parts(self) -> AsyncIterator[bytes]:
         """Yield the body.
@@ -51,7 +63,52 @@ class Received:
         """
         if self.length is not None and self.length > most:
             raise BodyTooLarge
-        return b"".join([part async for part in _bounded(self, most)])
+        parts = []
+        with self.holding() as hold:
+            async for part in _bounded(self, most):
+                parts.append(part)
+                hold(len(part))
+        return b"".join(parts)
+
+    @contextmanager
+    def holding(self) -> Iterator[Callable[[int], None]]:
+        """Count what the block keeps of the body, until `let_go`; it is told how much more.
+
+        Raises:
+            ServiceUnavailable: the bodies of all requests take too much memory, and this one has
+                been arriving longest.
+        """
+        task, size = asyncio.current_task(), 0
+
+        def make_room() -> None:
+            self._makes_room = True
+            if task is not None:
+                task.cancel()
+
+        def hold(more: int) -> None:
+            nonlocal size
+            size += more
+            if self._room is None or size <= _SMALL:
+                return
+            if self._holding is None:
+                self._holding = self._room.begin(make_room)
+            if not self._holding.grow_to(size):
+                raise ServiceUnavailable
+
+        try:
+            yield hold
+        except asyncio.CancelledError:
+            if task is None or not self._makes_room:
+                raise
+            task.uncancel()
+            raise ServiceUnavailable from None
+        if self._holding is not None:
+            self._holding.arrived()
+
+    def let_go(self) -> None:
+        """Hold nothing any more: the request is answered."""
+        if self._holding is not None:
+            self._holding.end()
 
 
 class AtHand(Received):
@@ -65,6 +122,29 @@ class AtHand(Received):
         """Yield the body."""
         if self._body:
             yield self._body
+
+
+class Promised(Received):
+    """A body that is held to the digest which its signature covers."""
+
+    def __init__(self, body: Arriving, promise: Promise) -> None:
+        super().__init__(never, body.length)
+        self._body, self._promise = body, promise
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Yield the body.
+
+        Raises:
+            ApiError: at the end, when another body was promised.
+            ClientGone: before its end.
+        """
+        promise = self._promise
+        digest = hashlib.new(promise.algorithm, usedforsecurity=False)
+        async for part in self._body.parts():
+            digest.update(part)
+            yield part
+        if promise.digest is None or not hmac.compare_digest(promise.digest, digest.digest()):
+            raise promise.refusal
 
 
 async def arrived(receive: Receive) -> MutableMapping[str, Any]:
@@ -93,10 +173,13 @@ async def never() -> MutableMapping[str, Any]:
     raise AssertionError("the body is at hand")
 
 
-async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
+async def spooled(
+    body: Arriving, disk: Disk, most: int, cipher: Cipher = Cipher.AES_256_GCM
+) -> Blob:
     """Take a body to the disk; it is durable, and no row knows it.
 
     Raises:
+        ApiError: the body refuses itself, such as one that was not promised.
         BodyTooLarge: it is longer than `most`.
         ClientGone: the client left before its end.
         Unavailable: the disk is full, or away; where that is known, nothing of the body was read.
@@ -112,7 +195,7 @@ async def spooled(body: Arriving, disk: Disk, most: int) -> Blob:
         await asyncio.to_thread(refuse_without_room, disk, body.length or most)
     elif body.length is not None:
         refuse_without_room(disk, body.length)
-    spool, pending, size = Spool(disk), bytearray(), 0
+    spool, pending, size = Spool(disk, cipher), bytearray(), 0
     writing = ThreadWork()
     try:
         async for part in _bounded(body, most):

@@ -12,12 +12,15 @@ from juyong.gateway import encode
 from juyong.gateway.answer_headers import headers_in
 from juyong.gateway.arriving import ClientGone, Received, arrived
 from juyong.gateway.errors import BodyTooLarge
+from juyong.gateway.holding import Room
 from juyong.gateway.pipeline import Pipeline
 from juyong.gateway.whole import Receive, Reply, Scope, Send, Whole, reply_of, sent_blocks
 
 LocalPage = Callable[[Raw], Awaitable[Answer]]
 
 MAX_BODY = 4 * 1024 * 1024
+HELD_BYTES = 64 * 1024 * 1024
+"""Bytes that bodies taken as they arrive hold together: documents and fields of forms."""
 
 
 class Application(Whole):
@@ -26,6 +29,7 @@ class Application(Whole):
     def __init__(self, pipeline: Pipeline, pages: Mapping[tuple[str, str], LocalPage]) -> None:
         self._pipeline = pipeline
         self._pages = pages
+        self._room = Room(HELD_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; one that did not arrive whole is not served."""
@@ -51,10 +55,13 @@ class Application(Whole):
 
     async def _replied(self, head: Raw, receive: Receive) -> Reply:
         if self.streams(head):
-            length = _length(head.headers)
-            return await self.whole(replace(head, arriving=Received(receive, length)))
-        body = await _body(receive, head.headers)
-        return _too_large(head) if body is None else await self.whole(replace(head, body=body))
+            body = Received(receive, _length(head.headers), self._room)
+            try:
+                return await self.whole(replace(head, arriving=body))
+            finally:
+                body.let_go()
+        found = await _body(receive, head.headers)
+        return _too_large(head) if found is None else await self.whole(replace(head, body=found))
 
     def streams(self, head: Raw) -> bool:
         """Tell whether a request is served before its body is whole."""

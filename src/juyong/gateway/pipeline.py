@@ -4,8 +4,8 @@ Each stage takes the type the one before returns; `_execute` accepts nothing but
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -26,21 +26,23 @@ from juyong.api.operation import Prepare
 from juyong.api.outside import Outside, Results
 from juyong.api.parameters import decode, grouped
 from juyong.api.request import Raw
+from juyong.api.wire import Answered
 from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
 from juyong.blobs.arrived import Blob
 from juyong.blobs.blocks import DamagedBlob
-from juyong.gateway.arriving import AtHand, ClientGone, spooled
+from juyong.gateway.arriving import ClientGone, spooled
 from juyong.gateway.authenticate import Identified, UseNonce, authenticate
 from juyong.gateway.authorise import permit
+from juyong.gateway.body import with_body
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
-from juyong.gateway.form import with_form
+from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.record import record_call
-from juyong.gateway.route import brought_by, route, writer_of
-from juyong.gateway.stages import Authenticated, Decoded, Permitted, Routed
+from juyong.gateway.route import brought_by, front_of, is_received, route, visit_of, writer_of
+from juyong.gateway.stages import Authenticated, Decoded, Permitted, Routed, Seen
 from juyong.gateway.throttle import Throttle
 from juyong.services.identity.facade import Principals
 from juyong.store.errors import MustWrite, NonceTaken, StoreError
@@ -48,6 +50,7 @@ from juyong.store.executor import Executor
 from juyong.store.nonces import nonce_is_new, use_nonce
 from juyong.store.transaction import Transaction
 
+T = TypeVar("T")
 _MOST_ATTEMPTS = 32
 """How often a call may ask for work outside its transaction."""
 _REFUSALS_PER_SECOND = 5
@@ -85,37 +88,75 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
     def streams(self, head: Raw) -> bool:
         """Tell whether a request is served before its body is whole."""
-        return brought_by(head, self.platform.region) is not None
+        region = self.platform.region
+        return brought_by(head, region) is not None or is_received(head, region)
 
     async def serve(self, raw: Raw) -> Answer:
         """Answer one request; never raises."""
         request_id = new_request_id()
         routed: Routed | None = None
+        door: _Door | None = None
         try:
-            routed = await route(
-                raw, request_id=request_id, now=self.clock(), home_region=self.platform.region
-            )
-            if routed.operation.takes_form:
-                routed = await with_form(routed)
-            answer = await self._call(routed)
+            try:
+                routed = await self.routed(raw, request_id)
+                visit = routed.envelope.visit
+            except ApiError:
+                visit = visit_of(raw, self.platform.region)
+                if visit is None:
+                    raise
+            if visit is not None:
+                door = _Door(self, request_id, routed)
+                answer = await visit(door)
+            else:
+                assert routed is not None  # noqa: S101  # what is not routed is a visit
+                if routed.operation.receives is not None:
+                    routed = await with_body(routed)
+                answer = await self.answer_to(routed)
             if raw.method != "HEAD":
                 answer = await _begun(answer)
         except ClientGone:
             raise
-        except ApiError as error:
-            answer = self._refuse(raw, routed, request_id, error)
-        except StoreError as failure:
-            log().error(
-                "store", request_id=request_id, cause=repr(failure), by=repr(failure.__cause__)
-            )
-            answer = self._refuse(raw, routed, request_id, ServiceUnavailable())
-        except Exception:  # noqa: BLE001  # the gateway's last stage: nothing escapes undocumented
-            log().exception("internal error", request_id=request_id)
-            answer = self._refuse(raw, routed, request_id, InternalError())
+        except Exception as failure:  # noqa: BLE001  # the gateway's last stage: nothing escapes undocumented
+            routed = door.routed if door else routed
+            answer = self._refuse(raw, routed, request_id, _error_of(failure, request_id))
+        routed = door.routed if door else routed
         self.metrics.count(routed, answer)
+        if routed is None or routed.seen is not None:
+            await self._note(raw, routed, request_id, answer)
         return answer
 
-    async def _call(self, routed: Routed) -> Answer:
+    async def _note(
+        self, raw: Raw, routed: Routed | None, request_id: RequestId, answer: Answer
+    ) -> None:
+        """Let the product keep what it keeps of each request; the answer goes out all the same."""
+        front = front_of(routed.product if routed else brought_by(raw, self.platform.region))
+        if front is None:
+            return
+        seen = routed.seen if routed and routed.seen else Seen()
+        answered = Answered(
+            raw=raw,
+            answer=answer,
+            request_id=request_id,
+            operation=routed.operation.name if routed else "",
+            envelope=routed.envelope if routed else None,
+            received=routed.raw.arriving if routed else None,
+            caller=seen.caller,
+            at=routed.now if routed else self.clock(),
+            begun=seen.begun,
+            store=self.store,
+            platform=self.platform,
+        )
+        try:
+            await front.note(answered)
+        except StoreError as failure:
+            log().error("not noted", request_id=request_id, cause=repr(failure))
+
+    def routed(self, raw: Raw, request_id: RequestId) -> Awaitable[Routed]:
+        """Find the operation of a call; raises the ApiError that refuses it."""
+        return route(raw, request_id=request_id, now=self.clock(), home_region=self.platform.region)
+
+    async def answer_to(self, routed: Routed) -> Answer:
+        """Answer one call whose operation is known; raises the ApiError that refuses the call."""
         operation = routed.operation
         if operation.route is None and routed.raw.method not in operation.methods:
             raise UnsupportedMethod
@@ -126,13 +167,29 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             prepared = await self._prepare(routed, operation.prepare)
         elif operation.receives is not None:
             prepared = await self._receive(routed)
-        outcome = await self._attempts(routed, prepared)
+        if isinstance(prepared, Blob) and prepared.content is None:
+            outcome = await self._attempts_on(routed, prepared)
+        else:
+            outcome = await self._attempts(routed, prepared)
         if isinstance(outcome, _Stopped):
-            if isinstance(prepared, Blob) and prepared.content is None:
-                from juyong.blobs.blob import drop  # noqa: PLC0415  # the first body imports it
-
-                await asyncio.to_thread(drop, self.platform.disk, prepared.blob_id)
             raise outcome.error
+        return outcome
+
+    async def _attempts_on(self, routed: Routed, blob: Blob) -> "Answer | _Stopped":
+        """Run a call on a body; the file goes unless the operation kept the body."""
+        from juyong.blobs.blob import drop  # noqa: PLC0415  # the first body imports it
+
+        keeps = routed.operation.longest_body.kept
+        kept = False
+        try:
+            outcome = await self._attempts(routed, blob)
+            kept = keeps and not isinstance(outcome, _Stopped)
+        except StoreError:
+            kept = keeps  # perhaps it was committed
+            raise
+        finally:
+            if not kept:
+                await asyncio.to_thread(drop, self.platform.disk, blob.blob_id)
         return outcome
 
     def _ask_ready(self, ready: Callable[[], None], routed: Routed) -> None:
@@ -201,14 +258,15 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
         A call on what does not exist is refused before its body is read.
         """
-        on = routed.operation.on
-        refused = await self._gathered(routed, on.find if on is not None else None)
-        if isinstance(refused, ApiError):
-            return refused
-        raw = routed.raw
-        body = raw.arriving if raw.arriving is not None else AtHand(raw.body)
+        gathered = await self._gathered(routed, routed.operation.cipher_of_body)
+        if isinstance(gathered, ApiError):
+            return gathered
+        body, rule = routed.raw.arriving, routed.operation.longest_body
+        assert body is not None  # noqa: S101  # see with_body
         try:
-            return await spooled(body, self.platform.disk, routed.operation.most_body)
+            return await spooled(body, self.platform.disk, rule.most, gathered.found)
+        except BodyTooLarge as refusal:
+            return rule.refusal() if rule.refusal is not None else refusal
         except ApiError as refusal:
             return refusal
 
@@ -249,6 +307,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         try:
             authenticated = self._authenticate(tx, routed, given.use)
             caller = authenticated.caller
+            if routed.seen is not None:
+                routed.seen.caller = caller
             if given.prepared is None and routed.operation.prepare is None and not given.counted:
                 self._limit(authenticated)
             decoded = self._decode(tx, authenticated, journal, given.results)
@@ -359,6 +419,41 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             host=raw.host,
             product=routed.product if routed else None,
         )
+
+
+class _Door:
+    """One request that is answered by calls which its product makes of it.
+
+    routed: The last of them; None where none was understood.
+    """
+
+    __slots__ = ("_pipeline", "_seen", "request_id", "routed")
+
+    def __init__(self, pipeline: Pipeline, request_id: RequestId, routed: Routed | None) -> None:
+        self._pipeline, self.request_id, self.routed = pipeline, request_id, routed
+        self._seen = routed.seen if routed else Seen()
+
+    async def look(self, work: Callable[[Transaction], T]) -> T:
+        """Return what a unit of work reads."""
+        return await self._pipeline.store.read(work)
+
+    async def call(self, raw: Raw) -> Answer:
+        """Make a call; raises the ApiError that refuses it."""
+        self.routed = None
+        routed = await self._pipeline.routed(raw, self.request_id)
+        self.routed = msgspec.structs.replace(routed, seen=self._seen)
+        return await self._pipeline.answer_to(self.routed)
+
+
+def _error_of(failure: Exception, request_id: RequestId) -> ApiError:
+    """Return what a caller is told of a failure; the log is told what it was."""
+    if isinstance(failure, ApiError):
+        return failure
+    if isinstance(failure, StoreError):
+        log().error("store", request_id=request_id, cause=repr(failure), by=repr(failure.__cause__))
+        return ServiceUnavailable()
+    log().exception("internal error", request_id=request_id)
+    return InternalError()
 
 
 class _Gathered(Exception):  # rolls the gathering transaction back

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from juyong.api import registry
 from juyong.api.errors import ApiError, NotSupported
-from juyong.api.hosts import SUFFIX
+from juyong.api.hosts import SUFFIX, name_of
 from juyong.api.operation import Operation, Route
 from juyong.api.operation_index import OperationIndex
 from juyong.api.product import Product, Style
 from juyong.api.request import Raw
-from juyong.api.wire import Envelope, Writer
+from juyong.api.wire import Envelope, FrontFormat, Visit, Writer
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId
 from juyong.gateway.errors import (
@@ -29,8 +29,8 @@ from juyong.gateway.errors import (
     UnknownAction,
     UnknownProduct,
 )
-from juyong.gateway.stages import Routed
-from juyong.gateway.wire import format_of
+from juyong.gateway.stages import Routed, Seen
+from juyong.gateway.wire import ANY, format_of
 
 _REGION = re.compile(r"[a-z]{2,8}-[a-z0-9-]{2,30}")
 _COMMON = re.compile(r"(?:^|&)(?:Action|Version)=")
@@ -63,6 +63,7 @@ async def route(raw: Raw, *, request_id: RequestId, now: Instant, home_region: s
         region=home_region if found.product.is_global or region is None else region,
         request_id=request_id,
         now=now,
+        seen=Seen() if own is not None and own.sees_requests else None,
     )
 
 
@@ -105,7 +106,7 @@ class Host(NamedTuple):
 
 def host_of(host: str, home_region: str) -> Host:
     """Read a Host header."""
-    name = host.rsplit(":", 1)[0].lower().rstrip(".")
+    name = name_of(host)
     return Host(name, *registry.current().at_host(name, home_region))
 
 
@@ -134,12 +135,46 @@ def _brought_at(host: Host, raw: Raw) -> Product | None:
     return None
 
 
+def is_received(raw: Raw, home_region: str) -> bool:
+    """Tell whether a request in a common format means an operation that takes its body in parts.
+
+    Any other request is read whole first, within the room that all requests have together.
+    """
+    spoken = format_of(raw)
+    # SECURITY: only where the head has a signature of the body's digest.
+    if spoken is ANY or Style.ROA not in spoken.styles:
+        return False
+    products = host_of(raw.host, home_region).products
+    if not products:
+        version = raw.headers.get("x-acs-version") or _version_in(raw.path)
+        products = registry.current().of_version(version) if version else ()
+    routes = (Route(method=m, path=path) for each in products for m, path in each.receiving)
+    try:
+        return any(match_path(each, raw.method, raw.path) is not None for each in routes)
+    except MalformedBody:
+        return False
+
+
 def writer_of(raw: Raw, home_region: str) -> Writer:
     """Return what writes the refusal of a request that could not be routed."""
     own = brought_by(raw, home_region)
     brought = registry.current().format_at_hand(own) if own is not None else None
     writer: Writer = (brought or format_of(raw)).writer(raw)
     return writer
+
+
+def visit_of(raw: Raw, home_region: str) -> Visit | None:
+    """Return what answers a request by other calls, though it names no operation."""
+    front = front_of(brought_by(raw, home_region))
+    return front.visit(raw) if front is not None else None
+
+
+def front_of(product: Product | None) -> FrontFormat | None:
+    """Return the format of a product that sees its requests, once a call has imported it."""
+    if product is None or not product.sees_requests:
+        return None
+    front: FrontFormat | None = registry.current().format_at_hand(product)
+    return front
 
 
 async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, Raw, Envelope]:

@@ -3,6 +3,8 @@
 PERF: structs, since a frozen dataclass sets its fields one by one through Python.
 """
 
+import time
+
 import msgspec
 
 from juyong.api.caller import Caller
@@ -15,8 +17,21 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
 
 
+class Seen(msgspec.Struct):
+    """The facts of one request that a product which sees its requests is told.
+
+    begun: On the monotonic clock. caller: Once there is proof who it is.
+    """
+
+    begun: float = msgspec.field(default_factory=time.monotonic)
+    caller: Caller | None = None
+
+
 class Routed(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """The operation is known; no claim of the caller is verified yet."""
+    """The operation is known; no claim of the caller is verified yet.
+
+    seen: Only where the product sees its requests.
+    """
 
     raw: Raw
     envelope: Envelope
@@ -24,6 +39,7 @@ class Routed(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     region: str
     request_id: RequestId
     now: Instant
+    seen: Seen | None = None
 
     @property
     def product(self) -> Product:

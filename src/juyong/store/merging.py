@@ -82,7 +82,7 @@ class Merger:
             raise Unavailable("the database is locked")
         try:
             self._merge(deadline)
-        except sqlite3.Error as failure:
+        except (sqlite3.Error, OSError) as failure:
             raise Unavailable("the intake log could not be merged") from failure
         finally:
             self._one_at_a_time.release()
@@ -151,6 +151,9 @@ class Merger:
                 self._connections = None
             self._turn.give_back()
         if up_to is not None:
+            # PERF: calls that write go on meanwhile. A power cut before it takes back the rows and
+            # the note of them together, and they are still in the log.
+            self._files.sync()
             let_go(log, up_to)
 
     def _begin(self, main: SqliteConnection, deadline: float) -> None:

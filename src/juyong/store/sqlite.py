@@ -30,6 +30,7 @@ _MISTAKES = (
 class SqliteConnection:
     """A sqlite3 connection in explicit-transaction mode.
 
+    durable: Whether a commit waits until the log is on the disk.
     busy_ms: How long a statement waits for the lock of another connection.
     checkpoint_pages: After how many pages of log a commit writes them back.
     cache_kib: How much of the file it keeps in memory.

@@ -1,5 +1,6 @@
 """The files of one SQLite database, with the connections and transactions on them."""
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -68,8 +69,11 @@ class SqliteFiles:
         return self._connect()
 
     def merging(self) -> tuple[SqliteConnection, SqliteConnection]:
-        """Open connections that merge: to the database with its log, and to the log."""
-        main = self._connect(busy_ms=0, cache_kib=4000)
+        """Open connections that merge: to the database with its log, and to the log.
+
+        Their commits do not wait for the disk; `sync` does, for those to the database.
+        """
+        main = self._connect(busy_ms=0, cache_kib=4000, waits_for_disk=False)
         main.attach(read_only(self.intake()), "intake")
         log = SqliteConnection(
             self.intake(),
@@ -81,6 +85,20 @@ class SqliteFiles:
         # What the log holds is no secret, and all of it is in the database before it goes.
         log.execute("PRAGMA secure_delete=OFF")
         return main, log
+
+    def sync(self) -> None:
+        """Wait until all commits to the database, of every process, are on the disk.
+
+        Raises:
+            OSError: it is not.
+        """
+        if not self._durable:
+            return
+        log = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fdatasync(log)
+        finally:
+            os.close(log)
 
     def reader(self) -> SqliteConnection:
         """Open a connection that reads, and sees the events of both files as one table."""
@@ -103,10 +121,11 @@ class SqliteFiles:
         busy_ms: int = int(BUSY_SECONDS * 1000),
         checkpoint_pages: int = CHECKPOINT_PAGES,
         cache_kib: int = 16_000,
+        waits_for_disk: bool = True,
     ) -> SqliteConnection:
         return SqliteConnection(
             self.path,
-            durable=self._durable,
+            durable=self._durable and waits_for_disk,
             busy_ms=busy_ms,
             checkpoint_pages=checkpoint_pages,
             cache_kib=cache_kib,

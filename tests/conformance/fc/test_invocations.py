@@ -1,7 +1,9 @@
 """Calls of functions, in both versions."""
 
 import base64
+import hashlib
 import json
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -38,6 +40,35 @@ def test_bytes_go_in_and_come_out_unchanged(fc: Fc, fc_open: FcOpen) -> None:
     fc_open.create("s", "f", ECHO)
     older = fc_open.invoke("s", "f", event)
     assert older.body == event
+
+
+def test_an_event_may_be_as_long_as_documented(fc: Fc, fc_open: FcOpen, server: Server) -> None:
+    """Nothing of an event stays on the disk."""
+    source = main("import hashlib\ndef handler(e, c):\n    return hashlib.sha256(e).hexdigest()")
+    event = os.urandom(32 * 1024 * 1024)
+    digest = hashlib.sha256(event).hexdigest().encode()
+    fc.create("f", source, memory_size=256)
+    fc_open.service("s")
+    fc_open.create("s", "f", source, memory_size=256)
+    before = set(server.running.home.blobs.rglob("*/????????????????????????????????"))
+    assert fc.output("f", event) == digest
+    assert fc_open.invoke("s", "f", event).body == digest
+    with refused("EntityTooLarge", 400):
+        fc.invoke("f", event + b"x")
+    with refused("EntityTooLarge", 400):
+        fc_open.invoke("s", "f", event + b"x")
+    after = set(server.running.home.blobs.rglob("*/????????????????????????????????"))
+    assert after == before
+
+
+def test_an_asynchronous_event_of_more_than_a_row_holds(
+    fc: Fc, server: Server, account: Any
+) -> None:
+    event = os.urandom(128 * 1024)
+    fc.create("f", ECHO)
+    fc.invoke("f", event, x_fc_invocation_type="Async")
+    (row,) = waiting(server, account)
+    assert base64.b64decode(row.event.reveal()) == event
 
 
 def test_a_json_event_is_an_event_like_any_other(fc: Fc) -> None:

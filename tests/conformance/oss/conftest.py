@@ -12,8 +12,10 @@ from tests.conformance.harness import Server
 from tests.conformance.oss_calls import SESSION, Caller
 
 from juyong.api.bench import Bench
+from juyong.blobs.arrived import Cipher
 from juyong.services.identity.facade import NewAccount
 from juyong.services.oss.jobs import apply_rules
+from juyong.services.oss.objects import encryption
 
 _DAY = 24 * 3600
 
@@ -99,6 +101,12 @@ def as_user(server: Server, ram: RamClient) -> Callable[[str | None], Caller]:
         return Caller(server.port, oss2.Auth(made.access_key_id, made.access_key_secret))
 
     return make
+
+
+@pytest.fixture
+def without_sm4(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build of OpenSSL that has no SM4-GCM."""
+    monkeypatch.setattr(encryption, "is_offered", lambda cipher: cipher is Cipher.AES_256_GCM)
 
 
 @pytest.fixture

@@ -90,31 +90,52 @@ BODIES = {
     "</ServerSideEncryptionRule>",
     "PutBucketHttpsConfig": "<HttpsConfiguration><TLS><Enable>false</Enable></TLS>"
     "</HttpsConfiguration>",
+    "PutBucketInventory": "<InventoryConfiguration><Id>1</Id><IsEnabled>true</IsEnabled>"
+    "<IncludedObjectVersions>Current</IncludedObjectVersions><Schedule><Frequency>Daily"
+    "</Frequency></Schedule><Destination><OSSBucketDestination><Format>CSV</Format>"
+    "<AccountId>1234567890123456</AccountId><RoleArn>acs:ram::1234567890123456:role/r</RoleArn>"
+    "<Bucket>acs:oss:::target</Bucket><Prefix>p</Prefix></OSSBucketDestination></Destination>"
+    "</InventoryConfiguration>",
     "PutBucketLifecycle": "<LifecycleConfiguration><Rule><ID>r</ID><Prefix/><Status>Enabled"
     "</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>",
+    "PutBucketLogging": "<BucketLoggingStatus/>",
     "PutBucketPolicy": '{"Version":"1","Statement":[]}',
     "PutBucketPublicAccessBlock": "<PublicAccessBlockConfiguration><BlockPublicAccess>true"
     "</BlockPublicAccess></PublicAccessBlockConfiguration>",
     "PutBucketReferer": "<RefererConfiguration><AllowEmptyReferer>true</AllowEmptyReferer>"
     "</RefererConfiguration>",
+    "PutBucketRequestPayment": "<RequestPaymentConfiguration><Payer>Requester</Payer>"
+    "</RequestPaymentConfiguration>",
     "PutBucketTags": "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>",
+    "PutBucketTransferAcceleration": "<TransferAccelerationConfiguration><Enabled>true</Enabled>"
+    "</TransferAccelerationConfiguration>",
     "PutBucketVersioning": "<VersioningConfiguration><Status>Enabled</Status>"
     "</VersioningConfiguration>",
+    "PutBucketWebsite": "<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument>"
+    "</WebsiteConfiguration>",
 }
 
 
-VALUES = {"list-type": "2", "wormId": "1"}
+VALUES = {"inventoryId": "1", "list-type": "2", "wormId": "1"}
 """Of marks that must have one."""
 
 
-def test_every_call_on_a_bucket_names_one_that_exists(
-    owner: Caller, account: NewAccount, bucket_name: str
+def test_every_call_on_a_bucket_names_one_that_exists_in_the_region(
+    owner: Caller, account: NewAccount, bucket: oss2.Bucket
 ):
     registry.load_all()
     # Signature V4 covers every parameter, and needs no list of them.
     auth = oss2.AuthV4(account.access_key_id, account.secret.reveal())
     session, region = owner.service.session, "cn-hangzhou"
     service = oss2.Service(auth, owner.endpoint, session=session, region=region)
+    elsewhere = oss2.Service(
+        auth,
+        "http://oss-cn-beijing.aliyuncs.com",
+        session=session,
+        region="cn-beijing",
+        proxies={"http": owner.endpoint},
+    )
+    absent = f"{bucket.bucket_name}-2"
     calls = [
         (each.name, each.route)
         for each in PRODUCT.operations.values()
@@ -127,12 +148,13 @@ def test_every_call_on_a_bucket_names_one_that_exists(
             continue
         params = {mark: VALUES.get(mark, "") for mark in route.marks.split()}
         headers = {"x-oss-acl": "private"} if name == "PutBucketAcl" else {}
-        for where, code, status in (
-            (bucket_name, "NoSuchBucket", 404),
-            ("Bucket", "InvalidBucketName", 400),
+        for caller, where, code, status in (
+            (service, absent, "NoSuchBucket", 404),
+            (service, "Bucket", "InvalidBucketName", 400),
+            (elsewhere, bucket.bucket_name, "AccessDenied", 403),
         ):
-            with refused(code, status):
-                service._do(
+            with refused(code, status) as caught:
+                caller._do(
                     route.method,
                     where,
                     "",
@@ -140,3 +162,4 @@ def test_every_call_on_a_bucket_names_one_that_exists(
                     headers=headers,
                     data=BODIES.get(name),
                 )
+            assert ("Endpoint" in caught.value.details) == (caller is elsewhere)

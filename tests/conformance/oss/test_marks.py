@@ -17,7 +17,7 @@ def test_a_part_of_an_object_that_nothing_has_is_not_the_object(
     assert bucket.get_object("key").read() == b"body"
 
 
-@pytest.mark.parametrize("mark", ["responseHeader", "inventory", "replication", "metaQuery"])
+@pytest.mark.parametrize("mark", ["responseHeader", "replication", "metaQuery"])
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_a_setting_that_no_bucket_has_is_not_the_bucket(
     bucket: oss2.Bucket, mark: str, method: str

@@ -346,10 +346,7 @@ def test_what_nobody_sets(bucket: oss2.Bucket):
     assert (stat.storage_size_in_bytes, stat.object_count) == (4, 1)
     assert bucket.get_bucket_logging().target_bucket == ""
     assert bucket.get_bucket_request_payment().payer == "BucketOwner"
-    with refused("NoSuchWebsiteConfiguration", 404):
-        bucket.get_bucket_website()
     with refused("NoSuchTransferAccelerationConfiguration", 404):
         bucket.get_bucket_transfer_acceleration()
-    for method, mark in (("PUT", "logging"), ("PUT", "website"), ("PUT", "transferAcceleration")):
-        with refused("OperationNotSupported", 400):
-            call(bucket, method, params={mark: ""})
+    with refused("OperationNotSupported", 400):
+        call(bucket, "PUT", params={"userDefinedLogFieldsConfig": ""})

@@ -85,8 +85,8 @@ def test_the_default_of_a_bucket(bucket: oss2.Bucket, key_id: str):
     [
         (("RSA",), "InvalidEncryptionAlgorithmError"),
         (("KMS", "", "RSA"), "InvalidEncryptionAlgorithmError"),
-        (("SM4",), "OperationNotSupported"),
-        (("KMS", "", "SM4"), "OperationNotSupported"),
+        (("SM4", "a-key"), "InvalidArgument"),
+        (("SM4", "", "SM4"), "InvalidArgument"),
         (("AES256", "a-key"), "InvalidArgument"),
         (("KMS", "../key"), "InvalidArgument"),
     ],
@@ -94,6 +94,17 @@ def test_the_default_of_a_bucket(bucket: oss2.Bucket, key_id: str):
 def test_encryptions_that_are_refused(
     bucket: oss2.Bucket, owner: Caller, given: tuple[str, ...], code: str
 ):
+    _is_refused(bucket, owner, given, code)
+
+
+@pytest.mark.parametrize("given", [("SM4",), ("KMS", "", "SM4")])
+def test_sm4_is_refused_where_openssl_has_none(
+    bucket: oss2.Bucket, owner: Caller, without_sm4: None, given: tuple[str, ...]
+):
+    _is_refused(bucket, owner, given, "OperationNotSupported")
+
+
+def _is_refused(bucket: oss2.Bucket, owner: Caller, given: tuple[str, ...], code: str) -> None:
     with refused(code, 400):
         set_rule(bucket, *given)
     names = (_SSE, f"{_SSE}-key-id", "x-oss-server-side-data-encryption")

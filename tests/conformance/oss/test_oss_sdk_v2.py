@@ -114,3 +114,53 @@ def test_parts_one_by_one(client: oss.Client, bucket: str):
     got = client.get_object(oss.GetObjectRequest(bucket=bucket, key=key))
     assert got.body.read() == b"".join(bodies)
     assert got.hash_crc64 == done.hash_crc64
+
+
+def test_a_web_site(client: oss.Client, bucket: str):
+    site = oss.WebsiteConfiguration(
+        index_document=oss.IndexDocument(suffix="index.html", support_sub_dir=True, type=2),
+        error_document=oss.ErrorDocument(key="error.html", http_status=404),
+        routing_rules=oss.RoutingRules(
+            routing_rules=[
+                oss.RoutingRule(
+                    rule_number=3,
+                    condition=oss.RoutingRuleCondition(
+                        key_prefix_equals="old/",
+                        include_headers=[oss.RoutingRuleIncludeHeader(key="a", starts_with="b")],
+                    ),
+                    redirect=oss.RoutingRuleRedirect(
+                        redirect_type="External", host_name="example.com", http_redirect_code=307
+                    ),
+                )
+            ]
+        ),
+    )
+    client.put_bucket_website(
+        oss.PutBucketWebsiteRequest(bucket=bucket, website_configuration=site)
+    )
+    got = client.get_bucket_website(oss.GetBucketWebsiteRequest(bucket=bucket))
+    found = got.website_configuration
+    assert (found.index_document.suffix, found.index_document.type) == ("index.html", 2)
+    assert (found.error_document.key, found.error_document.http_status) == ("error.html", 404)
+    (rule,) = found.routing_rules.routing_rules
+    assert (rule.rule_number, rule.condition.key_prefix_equals) == (3, "old/")
+    assert rule.condition.include_headers[0].starts_with == "b"
+    assert (rule.redirect.host_name, rule.redirect.http_redirect_code) == ("example.com", 307)
+    done = client.delete_bucket_website(oss.DeleteBucketWebsiteRequest(bucket=bucket))
+    assert done.status_code == 204
+
+
+def test_an_access_log(client: oss.Client, bucket: str):
+    got = client.get_bucket_logging(oss.GetBucketLoggingRequest(bucket=bucket))
+    assert got.bucket_logging_status.logging_enabled is None
+    wanted = oss.LoggingEnabled(target_bucket=bucket, target_prefix="log/")
+    client.put_bucket_logging(
+        oss.PutBucketLoggingRequest(
+            bucket=bucket, bucket_logging_status=oss.BucketLoggingStatus(logging_enabled=wanted)
+        )
+    )
+    got = client.get_bucket_logging(oss.GetBucketLoggingRequest(bucket=bucket))
+    found = got.bucket_logging_status.logging_enabled
+    assert (found.target_bucket, found.target_prefix) == (bucket, "log/")
+    done = client.delete_bucket_logging(oss.DeleteBucketLoggingRequest(bucket=bucket))
+    assert done.status_code == 204

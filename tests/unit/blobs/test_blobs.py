@@ -13,8 +13,8 @@ from tests.unit.blobs.shelves import Shelf
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
-from juyong.blobs.arrived import Blob
-from juyong.blobs.blob import SMALL, Spool, drop, refuse_without_room
+from juyong.blobs.arrived import Blob, Cipher
+from juyong.blobs.blob import SMALL, Spool, cipher_of, drop, refuse_without_room
 from juyong.blobs.blocks import BLOCK, DamagedBlob, sealed_length
 from juyong.blobs.content import Content, Part, whole
 from juyong.blobs.disk import Disk, LocalDisk
@@ -35,8 +35,8 @@ def folder(tmp_path: Path) -> LocalDisk:
     return LocalDisk(tmp_path / "blobs")
 
 
-def stored(disk: Disk, body: bytes) -> Blob:
-    spool = Spool(disk)
+def stored(disk: Disk, body: bytes, cipher: Cipher = Cipher.AES_256_GCM) -> Blob:
+    spool = Spool(disk, cipher)
     full = len(body) // BLOCK * BLOCK
     for at in range(0, full, BLOCK):
         spool.add(body[at : at + BLOCK])
@@ -58,10 +58,12 @@ def read(content: Content) -> bytes:
     return b"".join(content.blocks())
 
 
+@pytest.mark.parametrize("cipher", Cipher)
 @pytest.mark.parametrize("size", SIZES)
-def test_a_body_comes_back_with_its_digests(disk: Disk, size: int) -> None:
+def test_a_body_comes_back_with_its_digests(disk: Disk, size: int, cipher: Cipher) -> None:
     body = os.urandom(size)
-    blob = stored(disk, body)
+    blob = stored(disk, body, cipher)
+    assert cipher_of(blob) is cipher
     assert (blob.size, blob.md5) == (size, hashlib.md5(body, usedforsecurity=False).digest())
     assert blob.crc64 == fastcrc.crc64.xz(body)
     assert read(whole(disk, row_of(blob))) == body
@@ -97,9 +99,10 @@ def test_files_of_the_home_are_for_its_owner_alone(folder: LocalDisk, tmp_path: 
     assert [path.stat().st_mode & 0o077 for path in files] == [0]
 
 
+@pytest.mark.parametrize("cipher", Cipher)
 @pytest.mark.parametrize("damage", ["flipped", "cut", "moved"])
-def test_a_damaged_block_gives_out_nothing(shelf: Shelf, damage: str) -> None:
-    row = row_of(stored(shelf.disk, os.urandom(2 * BLOCK + 9)))
+def test_a_damaged_block_gives_out_nothing(shelf: Shelf, damage: str, cipher: Cipher) -> None:
+    row = row_of(stored(shelf.disk, os.urandom(2 * BLOCK + 9), cipher))
     content = bytearray(shelf.files()[row.blob_id])
     sealed = BLOCK + 16
     if damage == "flipped":

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.front.test_front_refusals import check
 from tests.unit.front.test_front_server import _Allowed
 
-from juyong.front.holding import Room
+from juyong.gateway.holding import Room
 from juyong.gateway.whole import Whole
 
 KIB = 1024

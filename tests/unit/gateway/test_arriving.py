@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from juyong.api.errors import ServiceUnavailable
 from juyong.blobs.blob import Spool
 from juyong.blobs.blocks import BLOCK
 from juyong.blobs.disk import LocalDisk
 from juyong.gateway.arriving import ClientGone, Received, spooled
 from juyong.gateway.errors import BodyTooLarge
+from juyong.gateway.holding import Room
 from juyong.store.errors import Unavailable
 
 MOST = 4 * BLOCK
@@ -127,3 +129,68 @@ def test_a_block_that_can_not_be_written_ends_the_call(
         with pytest.raises((Unavailable, ClientGone)):
             asyncio.run(spooled(body_of(*parts), disk, MOST))
     assert files(disk) == []
+
+
+class Slow:
+    """A body whose parts come when the test sends them."""
+
+    def __init__(self, room: Room) -> None:
+        self._parts: asyncio.Queue[bytes] = asyncio.Queue()
+        self.body = Received(self._receive, None, room)
+
+    async def _receive(self) -> MutableMapping[str, Any]:
+        part = await self._parts.get()
+        return {"type": "http.request", "body": part, "more_body": bool(part)}
+
+    async def send(self, part: bytes) -> None:
+        self._parts.put_nowait(part)
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+async def outcome(slow: Slow) -> object:
+    try:
+        return len(await slow.body.whole(MOST))
+    except ServiceUnavailable as refusal:
+        task = asyncio.current_task()
+        assert task is not None
+        assert not task.cancelling()
+        return refusal.status
+
+
+def test_the_body_that_arrives_longest_makes_room() -> None:
+    room = Room(100_000)
+
+    async def story() -> None:
+        slows = [Slow(room) for _ in range(3)]
+        first, second, small = (asyncio.create_task(outcome(each)) for each in slows)
+        await slows[2].send(bytes(9_000))
+        await slows[0].send(bytes(60_000))
+        await slows[1].send(bytes(60_000))
+        assert await first == 503
+        await slows[1].send(b"")
+        await slows[2].send(b"")
+        assert (await second, await small) == (60_000, 9_000)
+        assert room.held == 60_000
+        # One that has arrived keeps its room until its request is answered.
+        third = Slow(room)
+        late = asyncio.create_task(outcome(third))
+        await third.send(bytes(50_000))
+        assert await late == 503
+        for each in (*slows, third):
+            each.body.let_go()
+        assert room.held == 0
+
+    asyncio.run(story())
+
+
+def test_a_call_that_is_cancelled_for_another_reason_is_cancelled() -> None:
+    async def story() -> None:
+        slow = Slow(Room(100_000))
+        task = asyncio.create_task(outcome(slow))
+        await slow.send(bytes(60_000))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(story())

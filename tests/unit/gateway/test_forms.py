@@ -7,10 +7,11 @@ from typing import NoReturn
 
 import pytest
 
-from juyong.api.errors import InternalError
+from juyong.api.errors import InternalError, ServiceUnavailable
 from juyong.blobs.disk import LocalDisk
 from juyong.gateway.arriving import AtHand, ClientGone, Received, spooled
-from juyong.gateway.form import FileOf
+from juyong.gateway.body import FileOf
+from juyong.gateway.holding import Room
 
 
 class TinyForm:
@@ -103,3 +104,12 @@ def test_a_client_that_leaves_leaves_no_file(tmp_path: Path, before: bytes):
     with pytest.raises(ClientGone):
         asyncio.run(store())
     assert not [*disk.published(), *disk.unpublished()]
+
+
+def test_fields_are_counted_among_what_all_requests_hold() -> None:
+    room = Room(100_000)
+    pieces = Pieces(bytes(60_000), bytes(60_000), b"|file.")
+    body = Received(pieces.receive, None, room)
+    with pytest.raises(ServiceUnavailable):
+        asyncio.run(FileOf(TinyForm(), body).begin())
+    assert (pieces.taken, room.held) == (2, 0)

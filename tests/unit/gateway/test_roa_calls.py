@@ -24,7 +24,7 @@ from juyong.app.settings import Settings
 from juyong.base.clock import Instant, iso
 from juyong.gateway.errors import MalformedBody
 from juyong.gateway.route import match_path
-from juyong.gateway.signature import roa1, v3
+from juyong.gateway.signature import roa1, v1, v3
 
 NOW = 1_790_000_000
 V2023, V2021 = "2023-03-30", "2021-04-06"
@@ -199,6 +199,25 @@ def test_a_swapped_body_is_refused(roa: Roa, function: str) -> None:
     request = roa.v3("POST", f"/{V2023}/functions/{function}/invocations", body=b"one")
     swapped = raw(method="POST", path=request.path, headers=dict(request.headers), body=b"two")
     assert roa.code(swapped) == (400, "ContentSHA256NotMatched")
+
+
+def test_a_signature_that_covers_no_path_reaches_no_path(roa: Roa, function: str) -> None:
+    sent = {
+        "AccessKeyId": roa.key.access_key_id,
+        "SignatureMethod": "HMAC-SHA1",
+        "SignatureVersion": "1.0",
+        "SignatureNonce": uuid.uuid4().hex,
+        "Timestamp": iso(Instant(NOW)),
+        "Version": V2023,
+    }
+    for method, path in (
+        ("GET", f"/{V2023}/functions/{function}"),
+        ("POST", f"/{V2023}/functions/{function}/invocations"),
+    ):
+        text = v1.string_to_sign(method, sent.items())
+        query = urlencode({**sent, "Signature": v1.sign(roa.key.access_key_secret, text)})
+        request = raw(method=method, path=path, query=query, headers={"host": HOST}, body=b"{}")
+        assert roa.code(request) == (400, "IncompleteSignature")
 
 
 def test_a_call_with_no_answer_is_204(roa: Roa, function: str) -> None:

@@ -18,6 +18,7 @@ from juyong.base.clock import Instant
 from juyong.services.identity.facade import NewAccount, create_account
 from juyong.store import merging
 from juyong.store.database import StoreSettings, open_database
+from juyong.store.errors import Unavailable
 from juyong.store.intake import intake_path
 from juyong.store.nonces import forget_nonces, use_nonce
 from juyong.store.seal import AesSealer
@@ -131,6 +132,28 @@ def test_killed_before_any_statement_it_loses_and_doubles_nothing(tmp_path: Path
             break
         at += 1
     assert at > 12, "the merge has fewer statements than it was thought to have"
+
+
+def test_the_log_keeps_what_the_disk_did_not_take(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened(database)
+    owner = account(store)
+    leave(store, owner, "a", "b", "c")
+
+    def refuse() -> None:
+        raise OSError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store._files, "sync", refuse)
+        with pytest.raises(Unavailable):
+            store.settle()
+    with sqlite3.connect(intake_path(database)) as log:
+        assert log.execute("SELECT count(*) FROM actiontrail_event").fetchone() == (3,)
+    log.close()
+    store.settle()
+    assert merged(store) == together(store) == ["a", "b", "c"]
+    store.close()
 
 
 def test_several_processes_merge_one_log(database: Path) -> None:

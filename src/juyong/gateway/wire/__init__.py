@@ -9,7 +9,7 @@ from juyong.gateway.wire import instance, roa, rpc, v3
 
 FORMATS: tuple[WireFormat, ...] = (v3.FORMAT, roa.FORMAT, instance.FORMAT, rpc.FORMAT)
 """Asked in order; the last takes whatever no other recognises."""
-*_SPECIFIC, _ANY = FORMATS
+*_SPECIFIC, ANY = FORMATS
 
 
 def format_of(raw: Raw) -> WireFormat:
@@ -17,4 +17,4 @@ def format_of(raw: Raw) -> WireFormat:
     for each in _SPECIFIC:
         if each.recognises(raw):
             return each
-    return _ANY
+    return ANY

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from juyong.api.product import Style
 from juyong.api.request import Raw, asks_xml
-from juyong.api.wire import Claim, Envelope, Writer
+from juyong.api.wire import Claim, Envelope, Promise, Writer
 from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
 from juyong.gateway.encode import JSON, XML
@@ -20,6 +20,8 @@ from juyong.gateway.errors import (
 )
 from juyong.gateway.signature import roa1
 from juyong.gateway.wire.parameters import json_members, read_query
+
+_NO_BODY = hashlib.md5(usedforsecurity=False).digest()
 
 
 class RoaFormat:
@@ -65,6 +67,7 @@ class RoaFormat:
             params=query,
             writer=JSON,
             members=partial(json_members, raw.body) if raw.body else dict,
+            promise=_promised(raw) if raw.arriving is not None else None,
         )
 
     def writer(self, raw: Raw) -> Writer:
@@ -88,8 +91,20 @@ def _timestamp(raw: Raw) -> str:
     return iso(Instant(int(at.timestamp())))
 
 
+def _promised(raw: Raw) -> Promise:
+    """Return the MD5 that the body must have; without a Content-MD5 there must be no body."""
+    claimed = raw.headers.get("content-md5")
+    try:
+        digest = base64.b64decode(claimed, validate=True) if claimed else _NO_BODY
+    except ValueError:
+        digest = None
+    return Promise(algorithm="md5", digest=digest, refusal=ContentMismatch)
+
+
 def _check_body(raw: Raw) -> None:
     """SECURITY: an unsigned or wrong Content-MD5 would let a body be swapped."""
+    if raw.arriving is not None:
+        return  # compared with the promise once it is there
     claimed = raw.headers.get("content-md5")
     if not raw.body and not claimed:
         return

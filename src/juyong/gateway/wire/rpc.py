@@ -34,8 +34,13 @@ class RpcFormat:
             raise UnsupportedMethod
         sent = read_query_and_form(raw)
         params, headers = sent.params, raw.headers
+        claim = _claim(raw.method, sent)
+        # SECURITY: the signature covers neither the path nor a body that is no form; an operation
+        # that these name would be another one than the caller signed.
+        if claim is not None and raw.path not in ("", "/"):
+            raise IncompleteSignature
         return Envelope(
-            claim=_claim(raw.method, sent),
+            claim=claim,
             action=params.get("Action") or headers.get("x-acs-action"),
             version=params.get("Version") or headers.get("x-acs-version"),
             params=params,

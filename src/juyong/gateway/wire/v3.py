@@ -8,7 +8,7 @@ from typing import Any
 
 from juyong.api.product import Style
 from juyong.api.request import Raw, asks_xml
-from juyong.api.wire import Claim, Envelope, Writer
+from juyong.api.wire import Claim, Envelope, Promise, Writer
 from juyong.base.secret import Secret
 from juyong.gateway.encode import JSON, XML
 from juyong.gateway.errors import (
@@ -29,6 +29,7 @@ from juyong.gateway.wire.parameters import (
 )
 
 _NO_BODY = hashlib.sha256().hexdigest()
+_DIGEST = "x-acs-content-sha256"
 
 
 class V3Format:
@@ -67,12 +68,21 @@ class V3Format:
             version=headers.get("x-acs-version"),
             params=_params(raw, query.params) if rpc else query.params,
             members=dict if rpc else partial(_members, raw),
+            promise=_promised(raw) if raw.arriving is not None else None,
             writer=XML if "xml" in headers.get("accept", "") else JSON,
         )
 
     def writer(self, raw: Raw) -> Writer:
         """Return what writes JSON or XML, as the request asks."""
         return XML if asks_xml(raw.query, raw.headers) else JSON
+
+
+def _promised(raw: Raw) -> Promise:
+    try:
+        digest = bytes.fromhex(raw.headers.get(_DIGEST, ""))
+    except ValueError:
+        digest = None
+    return Promise(algorithm="sha256", digest=digest, refusal=ContentMismatch)
 
 
 def _mandatory(headers: Mapping[str, str], header: str, name: str) -> str:
@@ -107,10 +117,11 @@ class _Check:
 
     def __call__(self, secret: Secret) -> None:
         raw, authorization = self._raw, self._authorization
-        claimed = raw.headers.get("x-acs-content-sha256", "")
-        actual = hashlib.sha256(raw.body).hexdigest() if raw.body else _NO_BODY
-        if not hmac.compare_digest(actual.encode(), claimed.lower().encode()):
-            raise ContentMismatch
+        if raw.arriving is None:
+            claimed = raw.headers.get(_DIGEST, "")
+            actual = hashlib.sha256(raw.body).hexdigest() if raw.body else _NO_BODY
+            if not hmac.compare_digest(actual.encode(), claimed.lower().encode()):
+                raise ContentMismatch
         canonical = text = ""
         for canonical in self._canonical_requests():
             text = v3.string_to_sign(canonical)

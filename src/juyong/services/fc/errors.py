@@ -53,7 +53,7 @@ EntityTooLarge = fact(
     "EntityTooLarge",
     400,
     "payload size exceeds maximum allowed size ({most} bytes)",
-    why="The event of an asynchronous call is larger than may be kept.",
+    why="The event is larger than 32 MB, or that of an asynchronous call than 128 KB.",
 )
 RoleRefused = fact(
     "AccessDenied",

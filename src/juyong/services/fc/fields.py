@@ -4,6 +4,7 @@ Source: CreateFunction and CreateService of both versions (documented). `timeout
 seconds and `memorySize` at 3072 MB, the published bounds of the older version.
 """
 
+from functools import partial
 from typing import Annotated
 
 from juyong.api.errors import InvalidField
@@ -13,15 +14,17 @@ from juyong.api.fields import (
     Doc,
     Header,
     Hidden,
+    LongestBody,
     OneOf,
     Only,
     Pattern,
-    RawBody,
     Text,
 )
 from juyong.api.naming import camel_name
 from juyong.api.shape import Shape
 from juyong.base.secret import Secret
+from juyong.blobs.arrived import Blob
+from juyong.services.fc.errors import EntityTooLarge
 
 _MEMORY_STEP = 64
 _CURRENT, _OLDER = Only("FC"), Only("FC-Open")
@@ -73,7 +76,13 @@ InternetAccess = Annotated[bool, Doc("False leaves the runs without any network.
 Limit = Annotated[int, Between(1, 100), Doc("How many at most.")]
 Prefix = Annotated[str, Doc("Only names that begin so.")]
 StartKey = Annotated[str, _OLDER, Doc("Only names from this one on.")]
-Event = Annotated[bytes, RawBody(), Doc("The event, any bytes.")]
+MOST_EVENT = 32 * 1024 * 1024
+"""Source: Function Compute, limits of both versions (documented)."""
+Event = Annotated[
+    Blob,
+    LongestBody(MOST_EVENT, partial(EntityTooLarge, most=str(MOST_EVENT)), kept=False),
+    Doc("The event, any bytes; of an asynchronous call at most 128 KB."),
+]
 InvocationType = Annotated[
     str,
     Header("X-Fc-Invocation-Type"),

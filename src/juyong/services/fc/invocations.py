@@ -13,6 +13,8 @@ from juyong.api.context import Context, Platform, Reach
 from juyong.api.errors import NotSupported
 from juyong.base.clock import Instant
 from juyong.base.secret import Secret
+from juyong.blobs.arrived import Blob
+from juyong.blobs.blob import unkept
 from juyong.sandbox import (
     Busy,
     Failed,
@@ -187,7 +189,7 @@ def _variables(plan: Plan, reach: Reach) -> dict[str, Secret]:
     return found
 
 
-def invoked(ctx: Context, function: FunctionRow, event: bytes, log_type: str) -> RawAnswer:
+def invoked(ctx: Context, function: FunctionRow, event: Blob, log_type: str) -> RawAnswer:
     """Run a function for a call and word the answer.
 
     A function that failed is answered with status 200 too; a header says so.
@@ -195,9 +197,9 @@ def invoked(ctx: Context, function: FunctionRow, event: bytes, log_type: str) ->
     Raises:
         RoleRefused, TooBusy, NotSupported: as named.
     """
-    key = key_of(function)
+    key, blocks = key_of(function), unkept(ctx.platform.disk, event).blocks()
     plan = plan_invocation(
-        ctx.tx, ctx.platform, key, event=(event,), request_id=ctx.request_id, now=ctx.now
+        ctx.tx, ctx.platform, key, event=blocks, request_id=ctx.request_id, now=ctx.now
     )
     if plan.role_name:
         ctx.journal.refer("ACS::RAM::Role", plan.role_name)
@@ -230,7 +232,7 @@ def _log(request_id: str, tail: bytes) -> str:
     return base64.b64encode(text).decode()
 
 
-def queued(ctx: Context, function: FunctionRow, event: bytes) -> RawAnswer:
+def queued(ctx: Context, function: FunctionRow, event: Blob) -> RawAnswer:
     """Keep an asynchronous call until it succeeded or was tried often enough, and say so.
 
     Raises:
@@ -239,10 +241,12 @@ def queued(ctx: Context, function: FunctionRow, event: bytes) -> RawAnswer:
 
     Source: asynchronous invocation, its limits and its three retries (documented).
     """
-    if len(event) > _MOST_EVENT:
+    if event.size > _MOST_EVENT:
         raise EntityTooLarge(most=str(_MOST_EVENT))
     refuse_more(ctx, InvocationRow, "waiting invocations", "fc.waiting-invocations")
-    sealed = Secret(base64.b64encode(event).decode())
+    content = unkept(ctx.platform.disk, event)
+    body = ctx.outside(("fc.event",), lambda: b"".join(content.blocks()))
+    sealed = Secret(base64.b64encode(body).decode())
     key = key_of(function)._asdict()
     ctx.tx.insert(InvocationRow(request_id=ctx.request_id, **key, event=sealed, created_at=ctx.now))
     put(ctx.tx, RUN, ctx.request_id, now=ctx.now)

@@ -39,7 +39,7 @@ def invoke_function(
     ctx: Context,
     function: FunctionRow,
     *,
-    body: Event = b"",
+    body: Event,
     qualifier: Latest = "LATEST",  # noqa: ARG001  # nothing else is accepted
     invocation_type: InvocationType = "Sync",
     log_type: LogType = "None",

@@ -16,6 +16,9 @@ PRODUCT = Product(
     spell=camel_name,
     dialect=DIALECT,
     service_codes=("fc-open",),
+    receiving=(
+        ("POST", "/2021-04-06/services/{serviceName}/functions/{functionName}/invocations"),
+    ),
     also_in=("juyong.services.fc",),
     refused={
         **REFUSED,

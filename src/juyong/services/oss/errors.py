@@ -42,6 +42,15 @@ NoBucket = oss_fact(
     "The specified bucket does not exist.",
     why="No account has a bucket of that name.",
 )
+ElsewhereBucket = oss_fact(
+    "AccessDenied",
+    403,
+    "0003-00001403",
+    "The bucket you are attempting to access must be addressed using the specified endpoint. Please"
+    " send all future requests to this endpoint.",
+    why="The host is that of another region than the bucket's, which `Endpoint` of the error tells"
+    " (text and members live, quoted in bug reports of clients; EC assumed).",
+)
 BucketExists = oss_fact(
     "BucketAlreadyExists",
     409,

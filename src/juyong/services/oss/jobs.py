@@ -7,7 +7,7 @@ import msgspec
 from juyong.api.bench import Bench
 from juyong.api.job import job
 from juyong.base.clock import Instant
-from juyong.services.oss.documents import document_of
+from juyong.services.oss.documents import document_of, put_document
 from juyong.services.oss.lifecycle.applied import Day, Mark
 from juyong.services.oss.lifecycle.configuration import KIND
 from juyong.services.oss.lifecycle.rules import LifecycleConfiguration
@@ -15,7 +15,7 @@ from juyong.services.oss.moments import DAY
 from juyong.services.oss.tables import BucketRow, BucketSettingRow
 from juyong.store.transaction import Transaction
 
-_APPLIED = "lifecycle applied"
+APPLIED = "lifecycle applied"
 """The kind of the row that says up to which midnight a bucket's rules were applied."""
 
 
@@ -47,7 +47,7 @@ def _behind(tx: Transaction, midnight: Instant) -> list[str]:
     """Return the buckets that have rules, and whose run of the day is not over."""
     done = {
         row.bucket_name
-        for row in tx.find(BucketSettingRow, kind=_APPLIED)
+        for row in tx.find(BucketSettingRow, kind=APPLIED)
         if msgspec.json.decode(row.document, type=Applied).midnight >= midnight
     }
     return [
@@ -79,9 +79,4 @@ def _walk(
 def _note(tx: Transaction, name: str, midnight: Instant) -> None:
     if tx.get(BucketRow, name) is None:
         return
-    text = msgspec.json.encode(Applied(midnight=midnight)).decode()
-    row = tx.get(BucketSettingRow, name, _APPLIED)
-    if row is None:
-        tx.insert(BucketSettingRow(bucket_name=name, kind=_APPLIED, document=text))
-    else:
-        tx.update(row, document=text)
+    put_document(tx, name, APPLIED, Applied(midnight=midnight))

@@ -27,6 +27,7 @@ PRODUCT = Product(
     style=Style.REST,
     spell=str,
     wire="juyong.services.oss.wire.format",
+    sees_requests=True,
     claims=("OSS ", "OSS4-HMAC-SHA256"),
     asked_by=("OSSAccessKeyId", "x-oss-credential"),
     labelled="bucket",

@@ -2,25 +2,21 @@
 
 from juyong.api.product import because
 
-ONE_PLACE = "the platform is one place: nothing is copied, moved or accelerated to another"
+ONE_PLACE = "the platform is one place: nothing is copied or moved to another"
 NO_PROCESSING = "objects are stored and returned as they are; none is processed"
-NO_LOG = "no access log is written into buckets; events tell who called"
-NO_PAGES = "buckets are no web sites"
+NO_FIELDS = "fields of one's own are of real-time logs, which a log service would hold"
 OWN_NAMES = "buckets are reached by their own hosts; there are no further names"
-PAID = "no account pays for requests"
-NO_LISTS = "no lists of objects are written; ListObjects tells them"
+NO_SPACES = "there are no spaces besides buckets"
 NO_MONITOR = "the last access of objects is not noted"
 ONE_GROUP = "buckets belong to the account's default resource group"
 
 REFUSED = because(
     {
-        ONE_PLACE: "*Replication* *TransferAcceleration *RedundancyTransition *Rtc ListCloudBoxes",
+        ONE_PLACE: "*Replication* *RedundancyTransition *Rtc ListCloudBoxes",
         NO_PROCESSING: "*Style *ProcessObject *Select* *MetaQuery* *Metadata* *DataPipeline*",
-        NO_LOG: "*BucketLogging *UserDefinedLogFields*",
-        NO_PAGES: "*BucketWebsite",
+        NO_FIELDS: "*UserDefinedLogFields*",
         OWN_NAMES: "*Cname* *AccessPoint*",
-        PAID: "*RequestPayment",
-        NO_LISTS: "*BucketInventory ListBucketSpaces",
+        NO_SPACES: "ListBucketSpaces",
         NO_MONITOR: "*AccessMonitor",
         ONE_GROUP: "*ResourceGroup",
         "there are no vectors, tables, datasets and buckets for agents": (
@@ -39,16 +35,13 @@ REFUSED = because(
 
 UNSERVED = {
     **dict.fromkeys(("replication", "replicationProgress", "replicationLocation"), ONE_PLACE),
-    **dict.fromkeys(("PUT transferAcceleration", "redundancyTransition", "rtc"), ONE_PLACE),
+    **dict.fromkeys(("redundancyTransition", "rtc"), ONE_PLACE),
     **dict.fromkeys(("cname", "accessPoint", "accessPointPolicy"), OWN_NAMES),
     **dict.fromkeys(("style", "styleName", "x-oss-process"), NO_PROCESSING),
     **dict.fromkeys(("img", "metaQuery", "select"), NO_PROCESSING),
-    **dict.fromkeys(("PUT logging", "DELETE logging", "userDefinedLogFieldsConfig"), NO_LOG),
-    **dict.fromkeys(("PUT website", "DELETE website"), NO_PAGES),
-    **dict.fromkeys(("PUT requestPayment", "x-oss-request-payer"), PAID),
+    "userDefinedLogFieldsConfig": NO_FIELDS,
     "PUT accessmonitor": NO_MONITOR,
     "PUT resourceGroup": ONE_GROUP,
-    "inventory": NO_LISTS,
     **dict.fromkeys(("live", "vod"), "there are no live channels"),
     "asyncFetch": "nothing is fetched from elsewhere",
     **dict.fromkeys(("callback", "x-oss-callback"), "nothing is called when an object is stored"),

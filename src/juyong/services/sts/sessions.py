@@ -162,6 +162,22 @@ def issue(ctx: Context, role: RoleRow, session: Session, answer: type[A], **furt
     )
 
 
+def trusting_role(
+    tx: Transaction, service: str, role: tuple[AccountId, str], now: Instant
+) -> RoleRow:
+    """Return a role that a cloud service may assume; role: Its account and name.
+
+    Raises:
+        RoleTrustsNot: there is no such role, or it does not trust the service.
+    """
+    account_id, name = role
+    row = find_role(tx, account_id, name)
+    who = Principal(arn=service, account_id=account_id, kind=PrincipalKind.SERVICE)
+    if row is None or not judged(row, who, now, {})[1].allowed:
+        raise RoleTrustsNot(ram_arn(account_id, f"role/{name}"))
+    return row
+
+
 def session_for_service(
     tx: Transaction,
     service: str,
@@ -180,11 +196,7 @@ def session_for_service(
     Raises:
         RoleTrustsNot: there is no such role, or it does not trust the service.
     """
-    account_id, name = role
-    row = find_role(tx, account_id, name)
-    who = Principal(arn=service, account_id=account_id, kind=PrincipalKind.SERVICE)
-    if row is None or not judged(row, who, now, {})[1].allowed:
-        raise RoleTrustsNot(ram_arn(account_id, f"role/{name}"))
+    row = trusting_role(tx, service, role, now)
     seconds = max(_SHORTEST, min(seconds, row.max_session_seconds))
     session = new_session(row, now, session_name=session_name, seconds=seconds)
     return row, Credentials.of(session, security_token=make_token(session, key))

@@ -45,7 +45,9 @@ resource "alicloud_oss_bucket" "parts" {
   bucket        = "${var.name}-parts"
   force_destroy = true
   lifecycle {
-    ignore_changes = [acl, cors_rule, policy, referer_config, server_side_encryption_rule, versioning]
+    ignore_changes = [
+      acl, cors_rule, logging, policy, referer_config, server_side_encryption_rule, versioning, website, transfer_acceleration
+    ]
   }
 }
 
@@ -61,7 +63,7 @@ resource "alicloud_oss_bucket_policy" "parts" {
     Statement = [{
       Effect    = "Deny"
       Principal = ["*"]
-      Action    = ["oss:PutBucketWebsite"]
+      Action    = ["oss:PutBucketReplication"]
       Resource  = ["acs:oss:*:*:${var.name}-parts"]
     }]
   })
@@ -98,6 +100,16 @@ resource "alicloud_oss_bucket_https_config" "parts" {
   tls_versions = ["TLSv1.2", "TLSv1.3"]
 }
 
+resource "alicloud_oss_bucket_request_payment" "parts" {
+  bucket = alicloud_oss_bucket.parts.bucket
+  payer  = "Requester"
+}
+
+resource "alicloud_oss_bucket_transfer_acceleration" "parts" {
+  bucket  = alicloud_oss_bucket.parts.bucket
+  enabled = true
+}
+
 resource "alicloud_oss_bucket" "kept" {
   bucket = "${var.name}-kept"
 }
@@ -106,6 +118,41 @@ resource "alicloud_oss_bucket_worm" "kept" {
   bucket                   = alicloud_oss_bucket.kept.bucket
   retention_period_in_days = var.team == "red" ? 2 : 1
   status                   = "Locked"
+}
+
+resource "alicloud_oss_bucket_logging" "parts" {
+  bucket        = alicloud_oss_bucket.parts.bucket
+  target_bucket = alicloud_oss_bucket.main.bucket
+  target_prefix = "log-${var.team}/"
+}
+
+resource "alicloud_oss_bucket_website" "parts" {
+  bucket = alicloud_oss_bucket.parts.bucket
+  index_document {
+    suffix          = "index.html"
+    support_sub_dir = true
+    type            = "2"
+  }
+  error_document {
+    key         = "error.html"
+    http_status = "404"
+  }
+  routing_rules {
+    routing_rule {
+      rule_number = 1
+      condition {
+        key_prefix_equals               = "old/"
+        http_error_code_returned_equals = "404"
+      }
+      redirect {
+        redirect_type           = "External"
+        protocol                = "https"
+        host_name               = "${var.team}.example.test"
+        http_redirect_code      = "301"
+        replace_key_prefix_with = "new/"
+      }
+    }
+  }
 }
 
 resource "alicloud_oss_bucket_object" "words" {

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 import msgspec
 
+from juyong.api import registry
 from juyong.api.access import TargetPolicy
 from juyong.api.context import Arguments, Context
+from juyong.api.hosts import name_of
 from juyong.api.resource import Collection, Quota, Resource, Target
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.api.tags import TagRules
@@ -17,6 +19,7 @@ from juyong.services.oss.errors import (
     BadArgument,
     BadBucketName,
     BucketExists,
+    ElsewhereBucket,
     NoBucket,
     TooManyBuckets,
 )
@@ -107,15 +110,23 @@ def is_blocked_for(ctx: Context, account_id: AccountId) -> bool:
     return account is not None and account.blocks_public
 
 
+def named_region(ctx: Context) -> str | None:
+    """Return the region that the host called names; the platform's own address names none."""
+    return registry.current().at_host(name_of(ctx.host), ctx.platform.region)[1].get("region")
+
+
 def the_bucket(ctx: Context, name: str) -> BucketRow:
     """Return a bucket.
 
     Raises:
         BadBucketName, NoBucket: there is none.
+        ElsewhereBucket: the host called is that of another region.
     """
     row = find_bucket(ctx, checked_name(name))
     if row is None:
         raise NoBucket(BucketName=name)
+    if named_region(ctx) not in (None, row.region):
+        raise ElsewhereBucket(Bucket=name, Endpoint=f"oss-{row.region}.aliyuncs.com")
     ctx.journal.refer(BUCKET.kind, name, row.account_id)
     return row
 
@@ -133,6 +144,7 @@ def bucket_policy(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
     Raises:
         NoBucket: there is no bucket. Names are taken for all accounts, so that this tells no
             more than the attempt to make the bucket would.
+        ElsewhereBucket: as `the_bucket`.
     """
     row = the_bucket(ctx, arguments["bucket"])
     return target_of(row, row.acl, blocked=is_blocked(ctx, row))
@@ -148,11 +160,13 @@ def bucket_tags(ctx: Context, arn: str) -> Mapping[str, tuple[str, ...]]:
 
 
 _NAMED: dict[str, Any] = {"bucket": BucketName}
+NOT_HERE = (NoBucket, BadBucketName, ElsewhereBucket)
+"""Why a call finds no bucket of the name that it gives."""
 ONE_BUCKET: Target[BucketRow] = Target(
     parameters=_NAMED,
     arn=bucket_arn,
     find=lambda ctx, arguments: the_bucket(ctx, arguments["bucket"]),
-    errors=(NoBucket, BadBucketName),
+    errors=NOT_HERE,
     conditions=bucket_tags,
     policy=bucket_policy,
 )

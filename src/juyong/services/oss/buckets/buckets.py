@@ -10,6 +10,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.fields import Between, Doc, Header, OneOf, Wire, XmlBody
 from juyong.api.operation import Route, operation
 from juyong.api.shape import Of, Shape
+from juyong.services.oss.buckets.acceleration import is_accelerated
 from juyong.services.oss.buckets.blocking import refuse_public_acl
 from juyong.services.oss.buckets.bucket import (
     ALL_BUCKETS,
@@ -117,7 +118,7 @@ class BucketInfo(ListedBucket, frozen=True, kw_only=True):
     block_public_access: str
     cross_region_replication: str = "Disabled"
     data_redundancy_type: Annotated[str, Of("redundancy")]
-    transfer_acceleration: str = "Disabled"
+    transfer_acceleration: str
     versioning: Annotated[Text, Of(through=lambda state: state or msgspec.UNSET)]
     access_control_list: Grants
     owner: Owner
@@ -184,6 +185,7 @@ def put_bucket(
         acl=acl,
         algorithm=encryption.algorithm,
         key_id=encryption.key_id,
+        data_algorithm=encryption.data_algorithm,
     )
     return RawAnswer(headers={"Location": f"/{bucket}"}, content_type="application/xml")
 
@@ -262,6 +264,7 @@ def get_bucket_info(ctx: Context, bucket: BucketRow) -> BucketInfoAnswer:
     shown = BucketInfo.of(
         bucket,
         block_public_access="true" if is_blocked(ctx, bucket) else "false",
+        transfer_acceleration="Enabled" if is_accelerated(ctx, bucket.bucket_name) else "Disabled",
         access_control_list=Grants.of(bucket),
         owner=Owner.of(bucket),
         server_side_encryption_rule=rule_of(bucket),

@@ -16,9 +16,9 @@ from juyong.api.operation import Route, operation
 from juyong.api.resource import Target
 from juyong.api.shape import Shape
 from juyong.engines.policy.wildcard import matches
-from juyong.services.oss.buckets.bucket import ONE_BUCKET, the_bucket
+from juyong.services.oss.buckets.bucket import NOT_HERE, ONE_BUCKET, the_bucket
 from juyong.services.oss.buckets.settings import drop, held, keep, needed
-from juyong.services.oss.errors import BadArgument, BadBucketName, NoBucket, oss_fact
+from juyong.services.oss.errors import BadArgument, oss_fact
 from juyong.services.oss.fields import BucketName, ObjectKey
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
@@ -127,7 +127,7 @@ def _anybody(**parameters: Any) -> Target[BucketRow]:
         parameters=parameters,
         arn=lambda _ctx, _arguments: (),
         find=lambda ctx, arguments: the_bucket(ctx, arguments["bucket"]),
-        errors=(NoBucket, BadBucketName),
+        errors=NOT_HERE,
     )
 
 

@@ -55,7 +55,13 @@ def put_bucket_encryption(
     """Encrypt objects of a bucket whose calls do not say how; those that are there stay."""
     given = rule.default
     wanted = checked(given.algorithm, given.key_id, given.data_algorithm)
-    BUCKET.change(ctx, bucket, algorithm=wanted.algorithm, key_id=wanted.key_id)
+    BUCKET.change(
+        ctx,
+        bucket,
+        algorithm=wanted.algorithm,
+        key_id=wanted.key_id,
+        data_algorithm=wanted.data_algorithm,
+    )
 
 
 @operation(
@@ -84,4 +90,4 @@ def get_bucket_encryption(_ctx: Context, bucket: BucketRow) -> Rule:
 )
 def delete_bucket_encryption(ctx: Context, bucket: BucketRow) -> None:
     """Encrypt no objects by default; harmless where there is no default."""
-    BUCKET.change(ctx, bucket, algorithm="", key_id="")
+    BUCKET.change(ctx, bucket, algorithm="", key_id="", data_algorithm="")

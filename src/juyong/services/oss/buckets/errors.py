@@ -24,14 +24,14 @@ BadEncryption = oss_fact(
     400,
     "0016-00000704",
     "The Encryption Method specified is not supported.",
-    why="A server-side encryption is neither AES256 nor KMS (EC assumed).",
+    why="A server-side encryption is none of AES256, KMS and SM4 (EC assumed).",
 )
 NoSm4 = oss_fact(
     "OperationNotSupported",
     400,
     "0016-00000702",
-    "Bodies are not sealed with SM4 here; choose AES256 or KMS.",
-    why="SM4 is asked for: bodies are sealed with AES-256 as they arrive.",
+    "This build of OpenSSL has no SM4-GCM; choose AES256 or KMS.",
+    why="SM4 is asked for, and the server's OpenSSL is older than 3.1.",
 )
 NoEncryptionRule = oss_fact(
     "NoSuchServerSideEncryptionRule",

@@ -10,28 +10,11 @@ from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
 from juyong.api.xml_text import xml_element
 from juyong.services.oss.buckets.bucket import ONE_BUCKET, resource_group_of
-from juyong.services.oss.errors import oss_fact
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow, ObjectRow, UploadRow
 from juyong.store.late import sa, table_of
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-NoAcceleration = oss_fact(
-    "NoSuchTransferAccelerationConfiguration",
-    404,
-    "0015-00000901",
-    "The bucket has no transfer acceleration configuration.",
-    why="Transfer acceleration was never switched on: the platform is one place (EC assumed).",
-)
-
-
-NoWebsite = oss_fact(
-    "NoSuchWebsiteConfiguration",
-    404,
-    "0015-00000701",
-    "The specified bucket does not have a website configuration.",
-    why="Buckets are no web sites here (EC assumed).",
-)
 
 
 class BucketStat(Shape, frozen=True, kw_only=True):
@@ -56,10 +39,6 @@ class ResourceGroup(Shape, frozen=True, kw_only=True):
     """The resource group of a bucket."""
 
     resource_group_id: str
-
-
-class LoggingStatus(Shape, frozen=True, kw_only=True):
-    """Where access logs go; empty: nowhere."""
 
 
 @operation(
@@ -117,34 +96,6 @@ def get_bucket_stat(ctx: Context, bucket: BucketRow) -> BucketStat:
 
 @operation(
     OSS,
-    "GetBucketLogging",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="logging"),
-    root="BucketLoggingStatus",
-    reads_only=True,
-)
-def get_bucket_logging(_ctx: Context, _bucket: BucketRow) -> LoggingStatus:
-    """Tell where the access log of a bucket goes: nowhere."""
-    return LoggingStatus()
-
-
-@operation(
-    OSS,
-    "GetBucketTransferAcceleration",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="transferAcceleration"),
-    raises=(NoAcceleration,),
-    reads_only=True,
-)
-def get_bucket_transfer_acceleration(_ctx: Context, bucket: BucketRow) -> None:
-    """Tell whether a bucket is reached through accelerating places: it never is."""
-    raise NoAcceleration(BucketName=bucket.bucket_name)
-
-
-@operation(
-    OSS,
     "GetBucketAccessMonitor",
     on=ONE_BUCKET,
     entry=Entry.OPEN,
@@ -169,37 +120,3 @@ def get_bucket_access_monitor(_ctx: Context, _bucket: BucketRow) -> AccessMonito
 def get_bucket_resource_group(_ctx: Context, bucket: BucketRow) -> ResourceGroup:
     """Tell the resource group: the account's default one."""
     return ResourceGroup(resource_group_id=resource_group_of(bucket.account_id))
-
-
-class Payment(Shape, frozen=True, kw_only=True):
-    """The account that pays for requests."""
-
-    payer: str = "BucketOwner"
-
-
-@operation(
-    OSS,
-    "GetBucketRequestPayment",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="requestPayment"),
-    root="RequestPaymentConfiguration",
-    reads_only=True,
-)
-def get_bucket_request_payment(_ctx: Context, _bucket: BucketRow) -> Payment:
-    """Tell who pays for requests: the owner."""
-    return Payment()
-
-
-@operation(
-    OSS,
-    "GetBucketWebsite",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="website"),
-    raises=(NoWebsite,),
-    reads_only=True,
-)
-def get_bucket_website(_ctx: Context, bucket: BucketRow) -> None:
-    """Tell how a bucket is shown as a web site: it is none."""
-    raise NoWebsite(BucketName=bucket.bucket_name)

@@ -6,7 +6,7 @@ import msgspec
 
 from juyong.api.context import Context
 from juyong.services.oss.buckets.bucket import BUCKET
-from juyong.services.oss.documents import document_of
+from juyong.services.oss.documents import document_of, put_document
 from juyong.services.oss.errors import BadArgument, OssError
 from juyong.services.oss.tables import BucketRow, BucketSettingRow
 
@@ -45,14 +45,9 @@ def keep(
     Raises:
         BadArgument: it is longer.
     """
-    text = msgspec.json.encode(document).decode()
-    if len(text) > most:
+    if len(msgspec.json.encode(document).decode()) > most:
         raise BadArgument(ArgumentName=name)
-    row = ctx.tx.get(BucketSettingRow, bucket.bucket_name, name)
-    if row is None:
-        ctx.tx.insert(BucketSettingRow(bucket_name=bucket.bucket_name, kind=name, document=text))
-    else:
-        ctx.tx.update(row, document=text)
+    put_document(ctx.tx, bucket.bucket_name, name, document)
     BUCKET.note(ctx.tx, ctx.journal, "updated", bucket)
 
 

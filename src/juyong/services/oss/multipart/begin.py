@@ -72,7 +72,7 @@ def initiate_multipart_upload(
         tags=msgspec.json.encode(tags_in(tagging)).decode(),
         algorithm=encryption.algorithm,
         key_id=encryption.key_id,
-        data_algorithm="",
+        data_algorithm=encryption.data_algorithm,
         created_at=ctx.now,
     )
     ctx.tx.insert(row)

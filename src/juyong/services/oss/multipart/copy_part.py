@@ -15,7 +15,7 @@ from juyong.api.fields import Doc, Header
 from juyong.api.operation import Prepare, Route, operation
 from juyong.api.shape import Of, Shape
 from juyong.blobs import blob as blobs
-from juyong.blobs.arrived import Blob
+from juyong.blobs.arrived import Blob, Cipher
 from juyong.blobs.content import Content
 from juyong.services.oss.buckets.errors import KeyRefused
 from juyong.services.oss.errors import BadArgument
@@ -25,6 +25,7 @@ from juyong.services.oss.multipart.upload import (
     PartNumber,
     Upload,
     also_to_seal,
+    cipher_of,
     put_part,
 )
 from juyong.services.oss.objects.conditions import Demands
@@ -55,14 +56,14 @@ class CopiedPart(Shape, frozen=True, kw_only=True):
     e_tag: Annotated[str, Of("etag", lambda etag: f'"{etag}"')] = msgspec.field(name="ETag")
 
 
-def _gather(ctx: Context, arguments: Arguments) -> Content | None:
-    """Find what to copy; None where the caller has it already.
+def _gather(ctx: Context, arguments: Arguments) -> tuple[Content, Cipher] | None:
+    """Find what to copy, and what seals the copy; None where the caller has it already.
 
     Raises:
         ApiError: there is no such upload or source, or the source is not as demanded.
         BadArgument: that is longer than a part can be.
     """
-    ONE_UPLOAD.find(ctx, arguments)
+    upload = ONE_UPLOAD.find(ctx, arguments)
     names = ("if_match", "if_none_match", "if_modified_since", "if_unmodified_since")
     demands = Demands(**{name: arguments[name] for name in names})
     held = the_source(ctx, arguments["copy_source"], demands)
@@ -72,15 +73,17 @@ def _gather(ctx: Context, arguments: Arguments) -> Content | None:
     start, length = (asked.start, asked.length) if asked else (0, held.row.size)
     if length > MOST_BYTES:
         raise BadArgument(ArgumentName=_RANGE)
-    return content_of(ctx, held.row, start, length)
+    return content_of(ctx, held.row, start, length), cipher_of(upload)
 
 
 def _needs(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     return (*read_source(ctx, arguments), *also_to_seal(ctx, arguments))
 
 
-def _copy(platform: Platform, _arguments: Arguments, found: Content | None) -> Blob | None:
-    return blobs.copy(platform.disk, found) if found is not None else None
+def _copy(
+    platform: Platform, _arguments: Arguments, found: tuple[Content, Cipher] | None
+) -> Blob | None:
+    return blobs.copy(platform.disk, *found) if found is not None else None
 
 
 def _tell_of_keys(ctx: Context, copy_source: str) -> None:

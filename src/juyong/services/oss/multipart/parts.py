@@ -21,6 +21,7 @@ from juyong.services.oss.multipart.upload import (
     PartNumber,
     Upload,
     also_to_seal,
+    cipher_of,
     put_part,
 )
 from juyong.services.oss.objects.encryption import shown
@@ -64,6 +65,7 @@ class Parts(Shape, frozen=True, kw_only=True):
     audit="data",
     action="oss:PutObject",
     also=also_to_seal,
+    sealed_with=lambda ctx, arguments: cipher_of(ONE_UPLOAD.find(ctx, arguments)),
     route=Route(method="PUT", path="/{bucket}/{key+}", marks="partNumber uploadId"),
     raises=(BadDigest, BadArgument, KeyRefused),
 )

@@ -10,9 +10,9 @@ from juyong.api.context import Arguments, Context
 from juyong.api.fields import Between, Doc, Wire
 from juyong.api.resource import Target
 from juyong.blobs import blob as blobs
-from juyong.blobs.arrived import Blob
-from juyong.services.oss.buckets.bucket import bucket_tags, the_bucket
-from juyong.services.oss.errors import BadBucketName, BadObjectName, NoBucket, OssError
+from juyong.blobs.arrived import Blob, Cipher
+from juyong.services.oss.buckets.bucket import NOT_HERE, bucket_tags, the_bucket
+from juyong.services.oss.errors import BadObjectName, OssError
 from juyong.services.oss.fields import BucketName, ObjectKey
 from juyong.services.oss.hand import Hand
 from juyong.services.oss.multipart.errors import NoUpload
@@ -55,7 +55,7 @@ def upload_at(missing: type[OssError]) -> Target[Upload]:
         parameters=named,
         arn=object_arn,
         find=find,
-        errors=(NoBucket, BadBucketName, BadObjectName, missing),
+        errors=(*NOT_HERE, BadObjectName, missing),
         conditions=bucket_tags,
         policy=object_policy,
     )
@@ -70,6 +70,11 @@ def also_to_seal(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     if row is None or row.bucket_name != arguments["bucket"]:
         return ()
     return needs_to_seal(ctx, the_bucket(ctx, row.bucket_name), encryption_of(row))
+
+
+def cipher_of(upload: Upload) -> Cipher:
+    """Return the algorithm that seals the parts of an upload."""
+    return encryption_of(upload.row).cipher
 
 
 def blobs_of(part: PartRow) -> Blobs:

@@ -21,7 +21,7 @@ from juyong.api.fields import Between, Doc, Wire
 from juyong.api.operation import Route, operation
 from juyong.base.secret import Secret
 from juyong.blobs import blob as blobs
-from juyong.blobs.arrived import Blob
+from juyong.blobs.arrived import Blob, Cipher
 from juyong.blobs.crc import combine
 from juyong.services.oss.buckets.bucket import the_bucket
 from juyong.services.oss.errors import (
@@ -37,6 +37,7 @@ from juyong.services.oss.objects.encryption import (
     KMS,
     Sse,
     apart,
+    cipher_of_new,
     encryption_of,
     joined,
     keep,
@@ -87,25 +88,35 @@ def _with(
         KeyRefused: the key of the object can not be used.
     """
     held = blobs_of(row)
-    if row.algorithm == KMS:
-        kept, _, keys = keep(ctx, place.bucket, encryption_of(row), blob)
-        return [*held, (kept.blob_id, blob.size)], joined([*apart(row.keys), *apart(keys)])
-    if held and held[-1][1] + blob.size <= blobs.SMALL:
+    small = bool(held) and held[-1][1] + blob.size <= blobs.SMALL
+    if small and row.algorithm != KMS:
         last_id, last_size = held.pop()
         before = content_of(ctx, row, row.size - last_size, last_size)
         blob = blobs.joined(ctx.platform.disk, before, blob)
         blobs.forget(ctx.tx, last_id, ctx.now)
-    kept = blobs.keep(ctx.tx, blob, row.account_id, ctx.now)
-    return [*held, (kept.blob_id, blob.size)], None
+    kept, _, keys = keep(ctx, place.bucket, encryption_of(row), blob)
+    parts = [*held, (kept.blob_id, blob.size)]
+    return parts, joined([*apart(row.keys), *apart(keys)]) if keys is not None else None
+
+
+def _before(ctx: Context, arguments: Arguments) -> ObjectRow | None:
+    """Return the object that is appended to; None where the call begins one."""
+    bucket = the_bucket(ctx, arguments["bucket"])
+    row = latest_of(ctx, bucket.bucket_name, arguments["key"].encode())
+    return None if row is None or row.marker else row
+
+
+def _cipher(ctx: Context, arguments: Arguments) -> Cipher:
+    row = _before(ctx, arguments)
+    return cipher_of_new(ctx, arguments) if row is None else encryption_of(row).cipher
 
 
 def _needs(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     """Name what the key of the object needs, of one that is made what every write needs."""
-    bucket = the_bucket(ctx, arguments["bucket"])
-    row = latest_of(ctx, bucket.bucket_name, arguments["key"].encode())
-    if row is None or row.marker:
+    row = _before(ctx, arguments)
+    if row is None:
         return also_for_more(ctx, arguments)
-    sealing = needs_to_seal(ctx, bucket, encryption_of(row))
+    sealing = needs_to_seal(ctx, the_bucket(ctx, arguments["bucket"]), encryption_of(row))
     return (*sealing, *for_tags_and_acl(ctx, arguments))
 
 
@@ -131,6 +142,7 @@ def _lengthened(ctx: Context, place: Place, row: ObjectRow, blob: Blob) -> Objec
     on=AT_KEY,
     action="oss:PutObject",
     also=_needs,
+    sealed_with=_cipher,
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="POST", path="/{bucket}/{key+}", marks="append"),

@@ -1,5 +1,7 @@
 """CopyObject: a copy has the blobs of its source in common, which stay until both are gone.
 
+A copy that is sealed with another cipher than its source is written anew.
+
 Source: OSS API reference, CopyObject (documented); recorded answers of 2026-05 (live).
 """
 
@@ -16,16 +18,26 @@ from juyong.api.operation import Route, operation
 from juyong.api.shape import Of, Shape
 from juyong.base.clock import Instant
 from juyong.blobs import blob as blobs
+from juyong.blobs.arrived import Blob, Cipher
 from juyong.services.oss.errors import BadArgument, FileExists
 from juyong.services.oss.fields import ObjectAcl, StorageClass
 from juyong.services.oss.moments import xml_time
 from juyong.services.oss.objects.conditions import Demands
-from juyong.services.oss.objects.encryption import Encryption, Sse, chosen, rekeyed
+from juyong.services.oss.objects.encryption import (
+    Encryption,
+    Sse,
+    chosen,
+    encryption_of,
+    keep,
+    rekeyed,
+)
 from juyong.services.oss.objects.headers import Kept
 from juyong.services.oss.objects.object import (
     AT_KEY,
     Held,
     Place,
+    blobs_of,
+    content_of,
     object_arn,
     object_policy,
     version_of,
@@ -77,15 +89,21 @@ def _for_tags(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
 
 
 def copied(ctx: Context, held: Held, place: Place, encryption: Encryption) -> ObjectRow:
-    """Return a row at another place that has the blobs of an object, which it keeps too.
+    """Return a row at another place that has the bytes of an object.
 
     Raises:
         KeyRefused: a key of the source, or of the copy, can not be used.
     """
     source = held.row
-    encryption, keys = rekeyed(ctx, (held.bucket, source), place.bucket, encryption)
-    for blob_id, _ in msgspec.json.decode(source.parts, type=list[tuple[str, int]]):
-        blobs.share(ctx.tx, blob_id)
+    parts = blobs_of(source)
+    if parts and encryption.cipher is not encryption_of(source).cipher:
+        blob = _written_anew(ctx, source, encryption.cipher)
+        kept, encryption, keys = keep(ctx, place.bucket, encryption, blob)
+        parts = [(kept.blob_id, blob.size)]
+    else:
+        encryption, keys = rekeyed(ctx, (held.bucket, source), place.bucket, encryption)
+        for blob_id, _ in parts:
+            blobs.share(ctx.tx, blob_id)
     return replace(
         source,
         bucket_name=place.bucket.bucket_name,
@@ -95,11 +113,21 @@ def copied(ctx: Context, held: Held, place: Place, encryption: Encryption) -> Ob
         kind="Normal" if source.kind == "Appendable" else source.kind,
         algorithm=encryption.algorithm,
         key_id=encryption.key_id,
+        data_algorithm=encryption.data_algorithm,
+        parts=msgspec.json.encode(parts).decode(),
         keys=keys,
         readable_from=Instant(0),
         readable_until=Instant(0),
         modified_at=ctx.now,
         version=0,
+    )
+
+
+def _written_anew(ctx: Context, source: ObjectRow, cipher: Cipher) -> Blob:
+    content, disk = content_of(ctx, source), ctx.platform.disk
+    named = (source.bucket_name, source.object_key, source.version_id, source.parts)
+    return ctx.outside(
+        ("oss.written anew", *named, cipher), lambda: blobs.copy(disk, content, cipher)
     )
 
 

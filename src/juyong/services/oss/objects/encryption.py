@@ -1,9 +1,10 @@
 """Server-side encryption: what an object is asked to be sealed under, and its keys.
 
-Every body is sealed with AES-256-GCM as it arrives, under a key of its own. `AES256` and no
-encryption at all differ by what they are called: the platform's key seals that key. With `KMS` a
-key of the customer in the KMS seals it, so that whoever may not use the customer's key cannot read,
-and the object is lost with the key.
+Every body is sealed with AES-256-GCM as it arrives, under a key of its own; with SM4-GCM where
+`SM4` is asked for, or `KMS` with `SM4` for the data. `AES256` and no encryption at all differ by
+what they are called: the platform's key seals that key. With `KMS` a key of the customer in the KMS
+seals it, so that whoever may not use the customer's key cannot read, and the object is lost with
+the key.
 
 Source: OSS, "Server-side encryption" (documented): header, then the bucket's default. Assumed: the
 encryption context names the bucket; the service key needs permissions like a key that is named.
@@ -19,10 +20,12 @@ import msgspec
 from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.denial import AccessDenied
+from juyong.api.errors import ServiceUnavailable
 from juyong.api.fields import Doc, HeadersOf, Raises
 from juyong.base.secret import Secret
 from juyong.blobs import blob as blobs
-from juyong.blobs.arrived import Blob
+from juyong.blobs.arrived import Blob, Cipher
+from juyong.blobs.blocks import is_offered
 from juyong.blobs.tables import BlobRow
 from juyong.services.kms.facade import (
     REFUSALS,
@@ -38,8 +41,7 @@ from juyong.services.oss.buckets.errors import BadEncryption, KeyRefused, NoSm4
 from juyong.services.oss.errors import BadArgument
 from juyong.services.oss.tables import BucketRow
 
-AES, KMS = "AES256", "KMS"
-_SM4 = "SM4"
+AES, KMS, SM4 = "AES256", "KMS", "SM4"
 _KEY_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _HEADERS = frozenset({"encryption", "encryption-key-id", "data-encryption"})
 _HEADER = "x-oss-server-side-"
@@ -56,7 +58,10 @@ Sse = Annotated[
     dict[str, str],
     HeadersOf(_HEADER),
     Raises((BadArgument, BadEncryption, NoSm4, KeyRefused)),
-    Doc("`encryption`: `AES256` or `KMS`; `encryption-key-id`: a key of the KMS."),
+    Doc(
+        "`encryption`: `AES256`, `SM4` or `KMS`; with `KMS`, `encryption-key-id`: a key of the KMS,"
+        " and `data-encryption`: `SM4`."
+    ),
 ]
 
 
@@ -71,6 +76,11 @@ class Encrypted(Protocol):
     @property
     def key_id(self) -> str:
         """The key of the KMS, empty where none is named."""
+        ...
+
+    @property
+    def data_algorithm(self) -> str:
+        """`SM4` where that seals the data under a key of the KMS, else empty."""
         ...
 
 
@@ -89,10 +99,21 @@ class Keyed(Protocol):
 
 
 class Encryption(msgspec.Struct, frozen=True, kw_only=True):
-    """An encryption; key_id: Empty for the service key."""
+    """An encryption.
+
+    key_id: Empty for the service key. data_algorithm: `SM4` where that seals the data under a key
+    of the KMS, else empty.
+    """
 
     algorithm: str = ""
     key_id: str = ""
+    data_algorithm: str = ""
+
+    @property
+    def cipher(self) -> Cipher:
+        """The algorithm that seals the blocks of a body."""
+        is_sm4 = SM4 in (self.algorithm, self.data_algorithm)
+        return Cipher.SM4_GCM if is_sm4 else Cipher.AES_256_GCM
 
 
 def checked(algorithm: str, key_id: str = "", data_algorithm: str = "") -> Encryption:
@@ -100,18 +121,20 @@ def checked(algorithm: str, key_id: str = "", data_algorithm: str = "") -> Encry
 
     Raises:
         BadEncryption: the algorithm is none.
-        NoSm4: it is SM4.
+        NoSm4: it is SM4, and OpenSSL has none.
         BadArgument: a key without KMS, or an id that no key has.
     """
-    if _SM4 in (algorithm, data_algorithm):
-        raise NoSm4
-    if algorithm not in (AES, KMS) or data_algorithm not in ("", AES):
+    if algorithm not in (AES, KMS, SM4) or data_algorithm not in ("", AES, SM4):
         raise BadEncryption
     if (key_id or data_algorithm) and algorithm != KMS:
         raise BadArgument(ArgumentName=f"{_HEADER}encryption-key-id", ArgumentValue=key_id)
     if key_id and not _KEY_ID.fullmatch(key_id):
         raise BadArgument(ArgumentName=f"{_HEADER}encryption-key-id", ArgumentValue=key_id)
-    return Encryption(algorithm=algorithm, key_id=key_id)
+    kept = data_algorithm if data_algorithm == SM4 else ""
+    found = Encryption(algorithm=algorithm, key_id=key_id, data_algorithm=kept)
+    if not is_offered(found.cipher):
+        raise NoSm4
+    return found
 
 
 def chosen(bucket: BucketRow, sse: Mapping[str, str] | None) -> Encryption:
@@ -120,9 +143,12 @@ def chosen(bucket: BucketRow, sse: Mapping[str, str] | None) -> Encryption:
     Raises:
         BadEncryption, NoSm4, BadArgument: as `asked`.
     """
-    if not sse:
-        return Encryption(algorithm=bucket.algorithm, key_id=bucket.key_id)
-    return asked(sse)
+    return asked(sse) if sse else encryption_of(bucket)
+
+
+def cipher_of_new(ctx: Context, arguments: Arguments) -> Cipher:
+    """Return the algorithm that seals the body of a new object; for `sealed_with=`."""
+    return chosen(the_bucket(ctx, arguments["bucket"]), arguments.get("sse")).cipher
 
 
 def asked(sse: Mapping[str, str]) -> Encryption:
@@ -139,14 +165,18 @@ def asked(sse: Mapping[str, str]) -> Encryption:
 
 
 def encryption_of(row: Encrypted) -> Encryption:
-    """Return the encryption of an object or upload."""
-    return Encryption(algorithm=row.algorithm, key_id=row.key_id)
+    """Return the encryption of an object or upload, or the default of a bucket."""
+    return Encryption(algorithm=row.algorithm, key_id=row.key_id, data_algorithm=row.data_algorithm)
 
 
 def shown(row: Encrypted) -> dict[str, str]:
     """Return the headers that tell the encryption of an object or upload."""
-    found = {f"{_HEADER}encryption": row.algorithm} if row.algorithm else {}
-    return {**found, f"{_HEADER}encryption-key-id": row.key_id} if row.key_id else found
+    told = {
+        "encryption": row.algorithm,
+        "encryption-key-id": row.key_id,
+        "data-encryption": row.data_algorithm,
+    }
+    return {f"{_HEADER}{name}": value for name, value in told.items() if value}
 
 
 # --- the keys ---
@@ -166,7 +196,10 @@ def keep(
 
     Raises:
         KeyRefused: the key is gone, disabled, or its policy denies OSS.
+        ServiceUnavailable: the encryption was changed while the body arrived.
     """
+    if blobs.cipher_of(blob) is not encryption.cipher:
+        raise ServiceUnavailable
     if encryption.algorithm != KMS:
         return blobs.keep(ctx.tx, blob, bucket.account_id, ctx.now), encryption, None
     encryption = named(ctx, bucket, encryption)
@@ -187,7 +220,7 @@ def named(ctx: Context, bucket: BucketRow, encryption: Encryption) -> Encryption
         key_id = SERVICE_KEY.key_id(_in_region(ctx, bucket), bucket.account_id)
     except REFUSALS as refusal:
         raise KeyRefused from refusal
-    return Encryption(algorithm=KMS, key_id=key_id)
+    return msgspec.structs.replace(encryption, key_id=key_id)
 
 
 def rekeyed(

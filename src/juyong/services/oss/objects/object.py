@@ -10,14 +10,18 @@ from juyong.api.fields import Doc, Pattern, Wire
 from juyong.api.resource import Target
 from juyong.blobs.content import Content, Part
 from juyong.blobs.tables import BlobRow
-from juyong.services.oss.buckets.bucket import bucket_tags, find_bucket, is_blocked, the_bucket
+from juyong.services.oss.buckets.bucket import (
+    NOT_HERE,
+    bucket_tags,
+    find_bucket,
+    is_blocked,
+    the_bucket,
+)
 from juyong.services.oss.buckets.policy import arn_of, target_of
 from juyong.services.oss.errors import (
     BadArgument,
-    BadBucketName,
     BadObjectName,
     IsMarker,
-    NoBucket,
     NoKey,
     NoVersion,
 )
@@ -138,7 +142,7 @@ AT_KEY: Target[Place] = Target(
     parameters=_NAMED,
     arn=object_arn,
     find=_place,
-    errors=(NoBucket, BadBucketName, BadObjectName),
+    errors=(*NOT_HERE, BadObjectName),
     conditions=bucket_tags,
     policy=object_policy,
 )
@@ -184,7 +188,7 @@ ONE_VERSION: Target[Held] = Target(
     parameters={**_NAMED, "version_id": NamedVersion},
     arn=object_arn,
     find=lambda ctx, arguments: held_at(ctx, _place(ctx, arguments), arguments["version_id"]),
-    errors=(NoBucket, BadBucketName, BadObjectName, BadArgument, NoKey, NoVersion, IsMarker),
+    errors=(*NOT_HERE, BadObjectName, BadArgument, NoKey, NoVersion, IsMarker),
     conditions=bucket_tags,
     policy=object_policy,
 )

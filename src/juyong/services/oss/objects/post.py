@@ -18,7 +18,7 @@ from juyong.api.shape import Shape
 from juyong.blobs.arrived import Blob
 from juyong.services.oss.errors import BadArgument, BadSignature, FileExists
 from juyong.services.oss.fields import ObjectAcl, StorageClass
-from juyong.services.oss.objects.encryption import Sse
+from juyong.services.oss.objects.encryption import Sse, cipher_of_new
 from juyong.services.oss.objects.headers import Kept
 from juyong.services.oss.objects.object import AT_KEY, Place
 from juyong.services.oss.objects.put import (
@@ -75,6 +75,7 @@ class Posted(Shape, frozen=True, kw_only=True):
     on=AT_KEY,
     action="oss:PutObject",
     also=also_for_more,
+    sealed_with=cipher_of_new,
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="POST", path="/{bucket}"),

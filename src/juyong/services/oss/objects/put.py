@@ -13,7 +13,7 @@ from juyong.api.operation import Route, operation
 from juyong.blobs.arrived import Blob
 from juyong.services.oss.errors import BadArgument, BadDigest, FileExists, MissingLength
 from juyong.services.oss.fields import ObjectAcl, StorageClass
-from juyong.services.oss.objects.encryption import Sse, chosen, sealing, shown
+from juyong.services.oss.objects.encryption import Sse, chosen, cipher_of_new, sealing, shown
 from juyong.services.oss.objects.headers import Kept, KeptHeaders
 from juyong.services.oss.objects.object import AT_KEY, Place, object_arn, object_policy
 from juyong.services.oss.objects.tags import Tagging, tags_in
@@ -100,6 +100,7 @@ def location_of(ctx: Context, place: Place) -> str:
     "PutObject",
     on=AT_KEY,
     also=also_for_more,
+    sealed_with=cipher_of_new,
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="PUT", path="/{bucket}/{key+}"),

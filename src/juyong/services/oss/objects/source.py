@@ -8,14 +8,12 @@ import msgspec
 from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc, Header, Raises
-from juyong.services.oss.buckets.bucket import is_blocked, the_bucket
+from juyong.services.oss.buckets.bucket import NOT_HERE, is_blocked, the_bucket
 from juyong.services.oss.buckets.policy import arn_of, target_of
 from juyong.services.oss.errors import (
     BadArgument,
-    BadBucketName,
     BadObjectName,
     IsMarker,
-    NoBucket,
     NoKey,
     NotRestored,
     NoVersion,
@@ -32,7 +30,7 @@ _VERSION = "?versionId="
 CopySource = Annotated[
     str,
     Header(SOURCE),
-    Raises((BadArgument, NoBucket, BadBucketName, BadObjectName, NoKey, NoVersion, IsMarker)),
+    Raises((BadArgument, *NOT_HERE, BadObjectName, NoKey, NoVersion, IsMarker)),
     Doc("The object to copy: `/bucket/key` or `/bucket/key?versionId=…`, the key encoded."),
 ]
 SourceMatch = Annotated[
@@ -65,6 +63,7 @@ def source_at(ctx: Context, text: str) -> Source:
     Raises:
         BadArgument: it names no bucket and key.
         BadBucketName, NoBucket, BadObjectName: it names what cannot be, or is not.
+        ElsewhereBucket: the host called is that of another region than the bucket's.
     """
     path, _, version_id = text.removeprefix("/").partition(_VERSION)
     name, _, key = path.partition("/")

@@ -80,6 +80,7 @@ def store(ctx: Context, place: Place, new: NewObject, blob: Blob) -> ObjectRow:
             tags=msgspec.json.encode(new.tags).decode(),
             algorithm=encryption.algorithm,
             key_id=encryption.key_id,
+            data_algorithm=encryption.data_algorithm,
             parts=msgspec.json.encode([(kept.blob_id, blob.size)]).decode(),
             keys=keys,
             modified_at=ctx.now,

@@ -16,13 +16,17 @@ from msgspec.structs import replace
 from juyong.api.context import Arguments, Context
 from juyong.api.product import Style
 from juyong.api.request import Raw
-from juyong.api.wire import Claim, Envelope, Writer
+from juyong.api.wire import Answered, Claim, Envelope, Writer
 from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
+from juyong.services.oss.access_log.noting import note
+from juyong.services.oss.buckets.acceleration import check_host
 from juyong.services.oss.buckets.cors import headers_for
+from juyong.services.oss.buckets.payment import check_payer
 from juyong.services.oss.buckets.referer import check_referer
 from juyong.services.oss.buckets.tls import check_tls
 from juyong.services.oss.errors import BadArgument, BadSignature, Forbidden
+from juyong.services.oss.website.pages import Visit
 from juyong.services.oss.wire import signatures
 from juyong.services.oss.wire.form import PostForm, form_in
 from juyong.services.oss.wire.form_claim import claim_of
@@ -34,18 +38,22 @@ from juyong.services.oss.wire.reading import (
     decoded,
     instant,
     resource_of,
+    slots_of,
 )
-from juyong.services.oss.wire.subresources import SUBRESOURCES
+from juyong.services.oss.wire.subresources import LISTING, SUBRESOURCES
 from juyong.services.oss.wire.writing import OssWriter
 
 _MOST_PARAMETERS = 1000
 _OF_BUCKET = 2
 """The slashes of `/bucket/`."""
 UNSIGNED = "UNSIGNED-PAYLOAD"
+_PAYER = "x-oss-request-payer"
 _COUNT = re.compile(r"[0-9]{1,15}")
 _IN_V4 = frozenset({"x-oss-credential", "x-oss-signature"})
 _IN_V1 = frozenset({"OSSAccessKeyId", "Signature"})
 """The parameters that make an address a claim, of either signature."""
+_NO_PAGE = SUBRESOURCES | _IN_V4 | _IN_V1 | LISTING
+"""The parameters with which a request means no page: a part of a bucket, a claim, a list."""
 
 
 class OssFormat:
@@ -68,6 +76,7 @@ class OssFormat:
             params=query,
             writer=self.writer(raw),
             before=_before(raw, query, signed="authorization" in raw.headers),
+            visit=self.visit(raw),
         )
 
     def form(self, raw: Raw) -> PostForm:
@@ -86,9 +95,44 @@ class OssFormat:
             before=_before(raw, head.params, signed=False),
         )
 
+    def visit(self, raw: Raw) -> Visit | None:
+        """Return what a browser's request is shown; None for all other requests.
+
+        SECURITY: at the platform's own address, whose origin its pages have, no bucket is a site.
+        """
+        bucket = slots_of(raw).get("bucket", "")
+        arriving = raw.arriving is not None and raw.arriving.length != 0
+        if raw.method not in ("GET", "HEAD") or "authorization" in raw.headers or arriving:
+            return None
+        query = _query(raw.query)
+        if not bucket or any(name in _NO_PAGE or name.startswith("x-oss-") for name in query):
+            return None
+        return Visit(raw=raw, bucket=bucket, key=decoded(raw.path).removeprefix("/"))
+
+    async def note(self, answered: Answered) -> None:
+        """Leave the line of the request in the bucket's access log, where it has one."""
+        bucket, key = _target(answered)
+        if bucket:
+            await note(answered, bucket, key)
+
     def writer(self, raw: Raw) -> Writer:
         """Return what writes XML, or headers alone for HEAD."""
         return OssWriter(raw.method)
+
+
+def _target(answered: Answered) -> tuple[str, str]:
+    """Return the bucket and the key that a request is about, as far as it says them.
+
+    A form names its key in a field, any other request in its path.
+    """
+    raw, envelope = answered.raw, answered.envelope
+    if answered.operation == "PostObject" and envelope is not None:
+        return envelope.params["bucket"], envelope.params.get("key", "")
+    try:
+        bucket, _, key = resource_of(raw).removeprefix("/").partition("/")
+    except BadArgument:
+        return slots_of(raw).get("bucket", ""), ""
+    return bucket, key
 
 
 def _brings_form(raw: Raw, query: Mapping[str, str]) -> bool:
@@ -106,7 +150,7 @@ def _brings_form(raw: Raw, query: Mapping[str, str]) -> bool:
 def _before(
     raw: Raw, query: Mapping[str, str], *, signed: bool
 ) -> Callable[[Context, Arguments], Mapping[str, str]]:
-    """Return what judges the connection of a request, and the page that the request comes from.
+    """Return what judges how a request reaches its bucket, and the page that it comes from.
 
     The configuration of TLS itself is reached by every connection: a bucket whose versions no
     client speaks would be closed for good.
@@ -114,8 +158,11 @@ def _before(
     from_page = _from_a_page(raw, signed=signed)
 
     def before(ctx: Context, arguments: Arguments) -> Mapping[str, str]:
+        bucket = arguments.get("bucket") or ""
         if "httpsConfig" not in query:
-            check_tls(ctx, arguments.get("bucket") or "", raw.tls)
+            check_tls(ctx, bucket, raw.tls)
+        check_host(ctx, bucket)
+        check_payer(ctx, bucket, raw.headers.get(_PAYER) or query.get(_PAYER, ""))
         return from_page(ctx, arguments) if from_page else {}
 
     return before

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from juyong.api import registry
+from juyong.api.hosts import name_of
 from juyong.api.request import Raw
 from juyong.base.clock import Instant, iso
 from juyong.services.oss.errors import BadArgument, Forbidden
@@ -36,8 +37,7 @@ def decoded(text: str) -> str:
 
 def slots_of(raw: Raw) -> Mapping[str, str]:
     """Return the bucket and the region that the host names, as far as it does."""
-    name = raw.host.rsplit(":", 1)[0].lower().rstrip(".")
-    return registry.current().at_host(name, "")[1]
+    return registry.current().at_host(name_of(raw.host), "")[1]
 
 
 def resource_of(raw: Raw) -> str:

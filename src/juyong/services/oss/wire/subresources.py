@@ -35,3 +35,10 @@ SIGNED = frozenset(
 )
 SUBRESOURCES = frozenset(name for name in SIGNED if "-" not in name)
 """Names that mean a part of a bucket or object, or say which; others say how it is shown."""
+LISTING = frozenset(
+    {
+        *("prefix", "marker", "delimiter", "max-keys", "encoding-type", "list-type"),
+        *("start-after", "fetch-owner", "continuation-token"),
+    }
+)
+"""The parameters of lists of objects."""

@@ -116,6 +116,17 @@ class OssWriter:
             alone=True,
         )
 
+    def moved(self, status: int, location: str, *, request_id: RequestId) -> Answer:
+        """Write an answer that sends a browser to another address."""
+        return Answer(
+            status=status,
+            body=b"",
+            content_type=_XML,
+            request_id=request_id,
+            headers=(*self._own(request_id), *_lines({"Location": location})),
+            alone=True,
+        )
+
     def _own(self, request_id: RequestId) -> tuple[tuple[bytes, bytes], ...]:
         taken = max(1, round(1000 * (time.monotonic() - self._begun)))
         return (

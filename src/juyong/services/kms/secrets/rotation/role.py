@@ -4,15 +4,12 @@ Source: KMS, "Dynamic RAM secrets" (documented): the account makes the role
 AliyunKMSManagedRAMCrendentialsRole (sic), trusting kms.aliyuncs.com, with the permissions below.
 """
 
-from juyong.api.access import TargetPolicy, compile_target
-from juyong.api.caller import RoleSession, caller_arn, principal_id
+from juyong.api.access import Also, TargetPolicy, compile_target
 from juyong.api.context import Context
 from juyong.api.errors import fact
-from juyong.base.clock import Instant
-from juyong.base.ids import AccessKeyId
 from juyong.base.names import ram_arn
-from juyong.engines.policy import Layers, Principal, PrincipalKind, Request, authorise, trusts
-from juyong.services.identity.facade import Principals, RoleRow, find_role
+from juyong.engines.policy import Principal, PrincipalKind, Request, trusts
+from juyong.services.identity.facade import RoleRow, find_role, role_may
 from juyong.services.kms.acting import SERVICE
 
 ROLE_NAME = "AliyunKMSManagedRAMCrendentialsRole"
@@ -34,25 +31,9 @@ def require_role(ctx: Context, user_name: str) -> None:
     role = find_role(ctx.tx, ctx.account_id, ROLE_NAME)
     if role is None or not _is_trusted(role):
         raise NoRole(role=ROLE_NAME, service=SERVICE)
-    session = RoleSession(
-        account_id=ctx.account_id,
-        role_id=role.role_id,
-        role_name=role.role_name,
-        session_name=_SESSION,
-        access_key_id=AccessKeyId(""),
-        issued_at=ctx.now,
-        expires_at=Instant(ctx.now),
-    )
-    principal = Principal(
-        arn=caller_arn(session),
-        account_id=ctx.account_id,
-        kind=PrincipalKind.SESSION,
-        principal_id=principal_id(session),
-    )
     user = f"acs:ram:*:{ctx.account_id}:user/{user_name}"
-    layers = Layers(identity=Principals().identity_policies(ctx.tx, session))
-    asked = (Request(action=action, resource=user, principal=principal) for action in _ACTIONS)
-    if not all(authorise(each, layers).allowed for each in asked):
+    needs = (Also(action=action, resource=user) for action in _ACTIONS)
+    if not all(role_may(ctx.tx, role, _SESSION, each, ctx.now) for each in needs):
         raise NoRole(role=ROLE_NAME, service=SERVICE)
 
 

@@ -1,0 +1,1 @@
+"""Bucket inventories: the objects of a bucket, listed into another bucket by day or week."""
