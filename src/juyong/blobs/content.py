@@ -29,8 +29,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 class Content(msgspec.Struct, frozen=True, kw_only=True):
     """A body that is sent in blocks, each checked before its first byte.
 
-
-    first: What was read of it already, before the parts.
+    first: Bytes before the parts, which were read already.
     """
 
     disk: Disk
