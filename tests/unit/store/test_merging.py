@@ -392,8 +392,7 @@ class Moments:
 
     def wait(self, seconds: float) -> None:
         self.now += seconds
-        for _ in range(self._commits.pop(0)):
-            self._merger.committed()
+        self._merger._noted += self._commits.pop(0)
 
 
 @pytest.mark.parametrize(
@@ -407,7 +406,7 @@ def test_a_merge_waits_for_a_calm_moment_within_a_bound(
     store = opened(database)
     moments = Moments(store.merger, commits)
     monkeypatch.setattr(store.merger, "_stopping", moments)
-    monkeypatch.setattr(merging.time, "monotonic", lambda: moments.now)
+    monkeypatch.setattr("time.monotonic", lambda: moments.now)
     store.merger._wait_for_calm()
     monkeypatch.undo()
     store.close()
