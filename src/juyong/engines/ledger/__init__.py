@@ -39,6 +39,7 @@ from juyong.engines.ledger.tiles import (
     read_entries,
     width_at,
 )
+from juyong.engines.ledger.witness import Request, Seen, Verdict, judge
 
 __all__ = [
     "COSIGNING",
@@ -60,9 +61,12 @@ __all__ = [
     "NotSigned",
     "Note",
     "Opened",
+    "Request",
+    "Seen",
     "Signature",
     "Tile",
     "TileReader",
+    "Verdict",
     "append_all",
     "check_consistency",
     "check_inclusion",
@@ -70,6 +74,7 @@ __all__ = [
     "decode_leaf",
     "edge_tiles",
     "encode_event",
+    "judge",
     "leaf_hash",
     "leaf_hashes",
     "open_checkpoint",
