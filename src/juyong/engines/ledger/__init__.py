@@ -21,6 +21,7 @@ from juyong.engines.ledger.errors import (
 from juyong.engines.ledger.hashing import EMPTY_ROOT, HASH_BYTES, leaf_hash, leaf_hashes
 from juyong.engines.ledger.leaf import Beginning, Leaf, decode_leaf, encode_event
 from juyong.engines.ledger.note import COSIGNING, ED25519, Key, Note, Signature, cosign, sign
+from juyong.engines.ledger.proof_bundle import ProofBundle, Proven
 from juyong.engines.ledger.proofs import (
     check_consistency,
     check_inclusion,
@@ -61,6 +62,8 @@ __all__ = [
     "NotSigned",
     "Note",
     "Opened",
+    "ProofBundle",
+    "Proven",
     "Request",
     "Seen",
     "Signature",
