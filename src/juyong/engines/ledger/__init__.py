@@ -40,6 +40,7 @@ from juyong.engines.ledger.tiles import (
     read_entries,
     width_at,
 )
+from juyong.engines.ledger.verify import Difference, Discrepancy, verify_log
 from juyong.engines.ledger.witness import Request, Seen, Verdict, judge
 
 __all__ = [
@@ -54,6 +55,8 @@ __all__ = [
     "BadSignature",
     "Beginning",
     "Checkpoint",
+    "Difference",
+    "Discrepancy",
     "Frontier",
     "Key",
     "Leaf",
@@ -88,5 +91,6 @@ __all__ = [
     "read_entries",
     "root_from_tiles",
     "sign",
+    "verify_log",
     "width_at",
 ]
