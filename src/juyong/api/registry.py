@@ -293,6 +293,8 @@ def load_tables() -> None:
         for name in modules_of(package):
             if name.endswith(".tables"):
                 importlib.import_module(name)
+    importlib.import_module("juyong.audit.ledger.tables")
+    importlib.import_module("juyong.audit.seal_tables")
     importlib.import_module("juyong.audit.tables")
     importlib.import_module("juyong.blobs.tables")
     importlib.import_module("juyong.store.epoch")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from juyong.store.transaction import Transaction
 
@@ -49,12 +49,40 @@ class Executor(Protocol):
         """Run work on the calling thread and wait."""
         ...
 
+    def look(self, work: Callable[[Transaction], T]) -> T:
+        """Run work that only reads on the calling thread, in one view; it waits for no writer.
+
+        Rows that reads left are seen once they stand in their tables.
+
+        Raises:
+            MustWrite: it tried to write.
+        """
+        ...
+
     def settle(self) -> None:
         """Return once everything that reads left so far stands in its tables.
 
         Raises:
             Unavailable: another process kept the lock.
         """
+        ...
+
+    def settled(self, row_type: type[Any]) -> int | None:
+        """Return the newest serial number of a table behind which alone rows can still appear.
+
+        All rows up to it that will ever be committed are committed, and `look` sees them from now
+        on. Rows that reads left before are among them.
+
+        Returns:
+            The number; 0 for an empty table, None where it cannot be known now.
+
+        Raises:
+            Unavailable: as settle.
+        """
+        ...
+
+    def wait_for_calm(self, seconds: float) -> None:
+        """Wait until few calls commit, so many seconds at most, where a commit would delay them."""
         ...
 
     def close(self) -> None:

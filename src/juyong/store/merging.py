@@ -112,7 +112,7 @@ class Merger:
         while True:
             self._something.wait()
             self._stopping.wait(_AFTER_SECONDS)
-            self._wait_for_calm()
+            self.wait_for_calm(_AT_MOST_SECONDS)
             if self._stopping.is_set():
                 return
             self._something.clear()
@@ -123,13 +123,13 @@ class Merger:
                 self._let_go_of_files()
                 self._something.set()
 
-    def _wait_for_calm(self) -> None:
-        """Wait until few calls commit, within a bound.
+    def wait_for_calm(self, seconds: float) -> None:
+        """Wait until few calls commit, so many seconds at most.
 
         PERF: a merge takes the write lock and a core from the calls of a burst, each of which then
         costs half as much again.
         """
-        deadline = time.monotonic() + _AT_MOST_SECONDS
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and not self._stopping.is_set():
             before = self._noted
             self._stopping.wait(_LOOK_SECONDS)

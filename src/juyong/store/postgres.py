@@ -14,8 +14,10 @@ from typing import Any, TypeVar
 
 from juyong.store.contention import Again, Contention
 from juyong.store.errors import Conflict, Unavailable
+from juyong.store.row_sql import newest
 from juyong.store.seal import Sealer
 from juyong.store.statements import Statements
+from juyong.store.table import spec_of
 from juyong.store.transaction import Parameters, Transaction
 
 T = TypeVar("T")
@@ -33,6 +35,12 @@ SET LOCAL lock_timeout TO DEFAULT"""
 The gate is the lock of a table that every database has and no call reads or writes. LOCK TABLE
 takes no snapshot: a unit that waited sees what others committed meanwhile. Times in milliseconds.
 """
+_SETTLED = """BEGIN ISOLATION LEVEL READ COMMITTED;
+SET LOCAL lock_timeout = {wait};
+LOCK TABLE "{table}" IN SHARE MODE"""
+"""SHARE keeps out transactions that add rows, from before they take a serial number until they have
+ended; it is had once none of them is under way, and given back at once."""
+_SETTLED_MS = 250
 _BESIDE_OTHERS, _ALONE = "ROW SHARE", "EXCLUSIVE"
 """EXCLUSIVE keeps out ROW SHARE and itself, but no SELECT; whoever waits longest is next."""
 _IDLE_MS = 5000
@@ -109,8 +117,32 @@ class PostgresExecutor:
 
         return self._writers.until_done(attempt)
 
+    def look(self, work: Callable[[Transaction], T]) -> T:
+        """Run work that reads."""
+        return self._read(work)
+
     def settle(self) -> None:
         """Return at once: rows that reads leave are in their tables when the reads are answered."""
+
+    def settled(self, row_type: type[Any]) -> int | None:
+        """Return the newest number at a moment when no transaction has added a row uncommitted.
+
+        Transactions that would add one wait meanwhile, for as long as those before them need to
+        commit, a quarter of a second at most; None if that was not enough.
+        """
+        spec, errors = spec_of(row_type), self._errors
+        try:
+            with self._pool.connection() as raw:
+                raw.execute(_SETTLED.format(wait=_SETTLED_MS, table=spec.name), prepare=False)
+                (last,) = raw.execute(newest(spec)).fetchone() or (None,)
+                return int(last or 0)
+        except (errors.LockNotAvailable, errors.DeadlockDetected):
+            return None
+        except errors.OperationalError as failure:
+            raise Unavailable("the database did not take the transaction") from failure
+
+    def wait_for_calm(self, seconds: float) -> None:
+        """Return at once: calls do not wait for the commits of others."""
 
     async def _on_thread(self, run: Callable[[Work[T]], T], work: Work[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, run, work)

@@ -96,6 +96,11 @@ def find(spec: TableSpec, query: Query, mark: str) -> str:
     )
 
 
+def newest(spec: TableSpec) -> str:
+    """SELECT of the highest serial number; one row, NULL for an empty table."""
+    return f"SELECT max({_quoted(str(spec.serial))}) FROM {_quoted(spec.name)}"  # noqa: S608
+
+
 def compared(spec: TableSpec) -> tuple[str, ...]:
     """Return the columns by which a row read is found again, to write it: key and version."""
     return (*spec.key, "version") if spec.versioned else spec.key

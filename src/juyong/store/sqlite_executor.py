@@ -2,14 +2,15 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from juyong.store import row_sql
 from juyong.store.errors import NonceTaken, Unavailable
 from juyong.store.executor import settle
 from juyong.store.intake import IN_INTAKE, IntakeLog, intake_path
@@ -21,6 +22,7 @@ from juyong.store.sqlite import (
     SqliteConnection,
     Unit,
     begin,
+    is_mistake,
     run_all,
     sound_or_closed,
     unavailable,
@@ -29,6 +31,7 @@ from juyong.store.sqlite import (
 from juyong.store.sqlite_files import SqliteFiles
 from juyong.store.sqlite_reads import Reads
 from juyong.store.sqlite_writes import Writes
+from juyong.store.table import spec_of
 from juyong.store.transaction import Transaction
 from juyong.store.turn import WriteTurn
 
@@ -138,10 +141,26 @@ class SqliteExecutor:
         settle(future, unit.outcome)
         return future.result()
 
+    def look(self, work: Callable[[Transaction], T]) -> T:
+        """Run work that reads, over a connection of its own."""
+        with self._look() as connection:
+            return work(self._files.reading(connection))
+
     def settle(self) -> None:
         """Merge everything that reads left so far."""
         if intake_path(self._files.path).exists():
             self.merger.settle()
+
+    def settled(self, row_type: type[Any]) -> int | None:
+        """Merge, and return the newest number: with one writer at a time, none comes later."""
+        self.settle()
+        newest = row_sql.newest(spec_of(row_type))
+        with self._look() as connection:
+            return int(connection.execute(newest).fetchone()[0] or 0)
+
+    def wait_for_calm(self, seconds: float) -> None:
+        """Wait as the merger does."""
+        self.merger.wait_for_calm(seconds)
 
     def close(self) -> None:
         """Close the database; rows that reads left are merged now or at the next opening."""
@@ -155,6 +174,25 @@ class SqliteExecutor:
             self._let_go()
             self._turn.give_back()
         self._files.close()
+
+    @contextmanager
+    def _look(self) -> Iterator[SqliteConnection]:
+        """Open a connection whose view stays the same.
+
+        Raises:
+            Unavailable: the database does not answer, or the store is closed.
+        """
+        if self._closed:
+            raise Unavailable("the store is closed")
+        try:
+            connection = self._files.onlooker()
+            with closing(connection.raw):
+                connection.execute("BEGIN")
+                yield connection
+        except sqlite3.Error as failure:
+            if is_mistake(failure):
+                raise
+            raise unavailable(failure) from failure
 
     def _redo(self, work: Callable[[Transaction], T]) -> T:
         connection, ledger = self._begin(), _OfRedone()

@@ -107,6 +107,12 @@ class SqliteFiles:
         connection.execute("PRAGMA query_only=ON")
         return connection
 
+    def onlooker(self) -> SqliteConnection:
+        """Open a connection that reads the database alone, for a thread."""
+        connection = self._connect(cache_kib=4000)
+        connection.execute("PRAGMA query_only=ON")
+        return connection
+
     def reading(self, connection: SqliteConnection) -> Transaction:
         """Return a transaction that reads."""
         return Transaction(connection, self._statements, self._sealer, reads_only=True)

@@ -13,7 +13,7 @@ from juyong.store.queue import Depth
 BOUNDS = (0.01, 0.1, 1.0, 10.0, 60.0, 600.0)
 Count = Literal["runs", "failures", "retries", "dead_letters", "over_budget"]
 _MEANINGS: dict[Count, str] = {
-    "runs": "Runs of jobs and sweeps, and rounds of sealing.",
+    "runs": "Runs of jobs and sweeps, and rounds of the ledger.",
     "failures": "Runs that raised.",
     "retries": "Items put back into the queue to be tried again.",
     "dead_letters": "Items given up after their last attempt.",

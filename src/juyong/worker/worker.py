@@ -1,7 +1,7 @@
-"""The worker of a server: seals and sweeps by the minute, jobs when they are due or asked for.
+"""The worker of a server: the ledger every few seconds, sweeps by the minute, jobs when due.
 
-Sealing and sweeps have a thread of their own, seals first, so that no job holds them up. Jobs have
-a few threads. All of it is harmless to repeat: servers on one database each have a worker, and of
+The ledger has a thread of its own, and so have sweeps, so that no job holds them up. Jobs have a
+few threads. All of it is harmless to repeat: servers on one database each have a worker, and of
 several that find the same thing to do the database lets one do it.
 """
 
@@ -25,12 +25,14 @@ from juyong.worker.figures import Figures
 from juyong.worker.guard import Guard, Report
 from juyong.worker.hooks import Hooks, Sweep
 from juyong.worker.items import carry_out, take
-from juyong.worker.sealing import Anchor, Sealing
+from juyong.worker.sequencing import CALM_SECONDS, Anchor, Sequencing
 from juyong.worker.threads import on_thread
 from juyong.worker.turns import THREADS, Turns
 
 T = TypeVar("T")
 PERIOD_SECONDS = 60.0
+LEDGER_SECONDS = 5.0
+"""Between rounds of the ledger; with the wait for a calm moment, ten seconds at most."""
 SWEEP_CHUNKS = 200
 """Chunks that one sweep deletes in a round: 100,000 rows."""
 _FIRST_SECONDS = 5.0
@@ -49,11 +51,11 @@ class _Ended:
 
 @dataclass(slots=True)
 class Worker:
-    """Forgets expired nonces, runs the services' sweeps and jobs, seals settled events.
+    """Forgets expired nonces, runs the services' sweeps and jobs, sequences settled events.
 
-    platform: Given to the jobs; its key `audit` seals events.
+    platform: Given to the jobs; its key `ledger` signs checkpoints.
     report: Hears of each failure, on any thread.
-    anchor: Where the head of the audit chain goes, if anywhere.
+    anchor: Where the newest checkpoint of the ledger goes, if anywhere.
     bell: Heard between rounds.
     """
 
@@ -64,6 +66,7 @@ class Worker:
     anchor: Anchor | None = None
     bell: Bell = field(default_factory=Bell)
     period_seconds: float = PERIOD_SECONDS
+    ledger_seconds: float = LEDGER_SECONDS
     figures: Figures = field(default_factory=Figures)
     hooks: Hooks = field(default_factory=Hooks)
     threads: int = THREADS
@@ -85,15 +88,16 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled; the first rounds come early, for work that a killed server left."""
         self._turns, self._running = Turns(self.threads), {}
-        both = [
-            asyncio.ensure_future(each) for each in (self._tidy_by_the_minute(), self._do_jobs())
+        all_of_it = [
+            asyncio.ensure_future(each)
+            for each in (self._sequence_on(), self._tidy_by_the_minute(), self._do_jobs())
         ]
         try:
-            ended, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            ended, _ = await asyncio.wait(all_of_it, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
                 task.result()
         finally:
-            for task in both:
+            for task in all_of_it:
                 task.cancel()
             await self._let_end()
 
@@ -106,6 +110,7 @@ class Worker:
 
     async def round(self) -> None:
         """Do everything once, also work that was put off or is not due yet."""
+        await on_thread("ledger", partial(self._sequence, everything=True))
         await on_thread("house", partial(self._tidy, everything=True))
         await self._look(everything=True)
         self._start()
@@ -119,8 +124,15 @@ class Worker:
             # Servers that were started together spread out.
             await asyncio.sleep(pause * spread(1 - _JITTER, 1 + _JITTER))
             # After a cancellation, `_let_end` waits for the thread.
-            backlog = await asyncio.shield(self._thread("house", self._tidy))
-            pause = min(_BACKLOG_SECONDS, self.period_seconds) if backlog else self.period_seconds
+            await asyncio.shield(self._thread("house", self._tidy))
+            pause = self.period_seconds
+
+    async def _sequence_on(self) -> None:
+        pause = min(_FIRST_SECONDS, self.ledger_seconds)
+        while True:
+            await asyncio.sleep(pause * spread(1 - _JITTER, 1 + _JITTER))
+            backlog = await asyncio.shield(self._thread("ledger", self._sequence))
+            pause = min(_BACKLOG_SECONDS, self.ledger_seconds) if backlog else self.ledger_seconds
 
     async def _do_jobs(self) -> None:
         pause = min(_FIRST_SECONDS, self.period_seconds)
@@ -144,26 +156,36 @@ class Worker:
         finally:
             heard.cancel()
 
-    # --- seals and sweeps, on their thread ---
+    # --- the ledger, on its thread ---
 
-    def _tidy(self, *, everything: bool = False) -> bool:
-        """Seal, then sweep; True when settled events are left to seal."""
-        sealing = Sealing(
-            call=self.store.call,
-            settle=self.store.settle,
-            key=lambda: self.platform.keys["audit"],
+    def _sequence(self, *, everything: bool = False) -> bool:
+        """Sequence settled events; True when some are left."""
+        if not (everything or self._guard.may_run("ledger")):
+            return False
+        sequencing = Sequencing(
+            store=self.store,
+            keys=self.platform.keys,
             clock=self.clock,
             anchor=self.anchor,
-            tell=partial(self._guard.tell, "seals"),
+            tell=partial(self._guard.tell, "ledger"),
         )
-        backlog = None
-        if everything or self._guard.may_run("seals"):
-            backlog = self._guard.run("seals", sealing.round)
+
+        def work() -> bool:
+            if not everything:
+                self.store.wait_for_calm(CALM_SECONDS)
+            return sequencing.round()
+
+        return bool(self._guard.run("ledger", work))
+
+    # --- sweeps, on their thread ---
+
+    def _tidy(self, *, everything: bool = False) -> bool:
+        """Run the sweeps."""
         self._guard.run("hooks", self._load, put_off=False)
         for name, sweep in list(self.hooks.sweeps.items()):
             if everything or self._guard.may_run(name):
                 self._guard.run(name, partial(self._sweep, name, sweep))
-        return bool(backlog)
+        return True
 
     def _sweep(self, name: str, sweep: Sweep) -> bool:
         bench = self._bench(name, CHUNK_ROWS)

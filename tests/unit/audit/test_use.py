@@ -6,19 +6,20 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
+from tests.sequencing import sequence
 from tests.unit.audit.calling import STS, Member, Story, statement
 from tests.unit.gateway.platforms import NOW
 
 from juyong.api.bench import Bench
 from juyong.app.state import check, state_of
 from juyong.audit import use, use_folding
+from juyong.audit.ledger.stored import log_of
 from juyong.audit.tables import EventRow, UsePositionRow, UseRow
 from juyong.audit.use import Use
 from juyong.audit.use_folding import ALLOWED, MOST_RESOURCES, OTHERS, REFUSED, UseKey, fold
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId
 from juyong.services.actiontrail.jobs import sum_up
-from juyong.services.actiontrail.seals import seal_events, settled_up_to
 from juyong.store.errors import Stale
 from juyong.store.late import table_of
 from juyong.store.transaction import Transaction
@@ -200,26 +201,22 @@ def test_resources_beyond_the_bound_are_counted_together(
     assert counts == {"user/a": 2, "user/b": 2, OTHERS: 3}
 
 
-def test_the_job_folds_what_is_sealed_and_no_more(story: Story, reader: Member) -> None:
+def test_the_job_folds_what_is_in_the_log_and_no_more(story: Story, reader: Member) -> None:
     store, clock = story.running.store, story.running.pipeline.clock
     platform = story.running.pipeline.platform
     bench = Bench(call=store.call, clock=clock, platform=platform, job="actiontrail.use")
 
-    def seal(after: int) -> None:
-        store.settle()
-        store.call(lambda tx: seal_events(tx, platform.keys["audit"], Instant(NOW + after)))
-
     sum_up(bench)
     assert in_store(story, lambda tx: tx.find(UsePositionRow)) == []
-    seal(0)
-    seal(1000)
-    sealed = in_store(story, settled_up_to)
+    sequence(story.running)
+    head = in_store(story, log_of)
+    assert head is not None
     story.call(reader, "GetUser", UserName="reader")
     for _ in range(2):
         sum_up(bench)
         (position,) = in_store(story, lambda tx: tx.find(UsePositionRow))
-        assert position.seq == sealed > 0
-    assert in_store(story, use_folding.folded_up_to) == sealed
+        assert position.seq == head.last_seq > 0
+    assert in_store(story, use_folding.folded_up_to) == head.last_seq
 
 
 def test_a_second_job_that_folds_the_same_events_commits_nothing(

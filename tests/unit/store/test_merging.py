@@ -407,7 +407,7 @@ def test_a_merge_waits_for_a_calm_moment_within_a_bound(
     moments = Moments(store.merger, commits)
     monkeypatch.setattr(store.merger, "_stopping", moments)
     monkeypatch.setattr("time.monotonic", lambda: moments.now)
-    store.merger._wait_for_calm()
+    store.merger.wait_for_calm(merging._AT_MOST_SECONDS)
     monkeypatch.undo()
     store.close()
     assert moments.now == pytest.approx(seconds, abs=0.11)

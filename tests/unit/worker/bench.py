@@ -12,8 +12,8 @@ from tests.unit.worker.conftest import KEY, platform_with
 
 from juyong.api.bench import Bench as JobBench
 from juyong.api.job import Job
+from juyong.audit.seals import SealHead
 from juyong.base.clock import Instant
-from juyong.services.actiontrail.facade import SealHead
 from juyong.store import queue
 from juyong.store.executor import Executor
 from juyong.store.queue import QueueRow
@@ -41,7 +41,8 @@ class Given(Hooks):
 class Bench:
     store: Executor
     now: int = NOW
-    head: SealHead | None = None
+    head: bytes | None = None
+    key: str = ""
     heard: list[tuple[str, str]] = field(default_factory=list)
     figures: Figures = field(default_factory=Figures)
 
@@ -60,11 +61,14 @@ class Bench:
             **more,
         )
 
-    def remembered(self) -> SealHead | None:
+    def remembered(self) -> bytes | None:
         return self.head
 
-    def remember(self, head: SealHead | None) -> None:
-        self.head = head
+    def remember(self, note: bytes, key: str) -> None:
+        self.head, self.key = note, key
+
+    def seal_head(self) -> SealHead | None:
+        return None
 
     def round(self, *jobs: Job, **more: Any) -> None:
         asyncio.run(self.worker(*jobs, **more).round())

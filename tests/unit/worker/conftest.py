@@ -26,7 +26,12 @@ def no_way_out(_url: str, *, fresh: bool = False) -> Fetched:
 
 
 def platform_with(audit_key: bytes) -> Platform:
-    return Platform(region="cn-hangzhou", keys={"audit": audit_key}, quotas={}, fetch=no_way_out)
+    return Platform(
+        region="cn-hangzhou",
+        keys={"audit": audit_key, "ledger": audit_key},
+        quotas={},
+        fetch=no_way_out,
+    )
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from tests.over_budget import take_noted
 from tests.unit.app.state.conftest import NOW, write_event
@@ -18,17 +19,17 @@ from tests.unit.worker.conftest import KEY
 
 from juyong.api.bench import Bench as JobBench
 from juyong.api.job import job
+from juyong.app.keys import KeyRing
+from juyong.audit.ledger.stored import log_of
+from juyong.audit.ledger.tables import LogRow
 from juyong.base.clock import Instant
-from juyong.services.actiontrail import seals
-from juyong.services.actiontrail.facade import SealHead
-from juyong.services.actiontrail.seals import GRACE_SECONDS
-from juyong.services.actiontrail.tables import SealRow
+from juyong.engines.ledger import Key, open_checkpoint
 from juyong.services.identity.facade import NewAccount
 from juyong.store.errors import Unavailable
 from juyong.store.nonces import NonceRow, forget_nonces, use_nonce
 from juyong.store.queue import Claim
 from juyong.store.transaction import Transaction
-from juyong.worker import sealing, worker
+from juyong.worker import sequencing, worker
 from juyong.worker.bell import Bell
 
 OFTEN = 0.005
@@ -106,74 +107,126 @@ def test_a_sweep_without_end_is_cut_off_for_this_round(
     assert len(calls) == 3
 
 
-def test_rounds_seal_events_and_remember_the_head(bench: Bench, owner: NewAccount) -> None:
-    bench.store.call(lambda tx: write_event(tx, owner, KEY, "Call", NOW))
+# --- the ledger ---
+
+
+def head(bench: Bench) -> LogRow | None:
+    return bench.store.call(log_of)
+
+
+def write(bench: Bench, owner: NewAccount, count: int = 1) -> None:
+    for number in range(count):
+        bench.store.call(lambda tx, n=number: write_event(tx, owner, KEY, f"Call{n}", NOW))
+
+
+def test_rounds_sequence_events_and_remember_the_checkpoint(
+    bench: Bench, owner: NewAccount
+) -> None:
     bench.round()
     assert bench.head is None
-    bench.now += GRACE_SECONDS
+    write(bench, owner)
     bench.round()
-    (row,) = bench.store.call(lambda tx: tx.find(SealRow))
-    assert bench.head == SealHead(1, row.mac)
+    row = head(bench)
+    assert row is not None
+    assert (row.size, row.last_seq) == (1, 1)
+    assert bench.head == row.checkpoint.encode()
+    opened = open_checkpoint(bench.head, row.origin, [Key.parse(bench.key)])
+    assert (opened.checkpoint.size, opened.checkpoint.origin) == (1, row.origin)
 
 
-def test_head_is_not_forgotten_when_the_log_lost_it(bench: Bench, owner: NewAccount) -> None:
-    test_rounds_seal_events_and_remember_the_head(bench, owner)
+def test_a_checkpoint_is_not_forgotten_when_the_log_lost_it(
+    bench: Bench, owner: NewAccount
+) -> None:
+    write(bench, owner)
+    bench.round()
     before = bench.head
-    bench.store.call(lambda tx: [tx.delete(row) for row in tx.find(SealRow)])
-    bench.store.call(lambda tx: write_event(tx, owner, KEY, "Call", NOW))
-    bench.now += GRACE_SECONDS
+    bench.store.call(lambda tx: [tx.delete(row) for row in tx.find(LogRow)])
+    write(bench, owner)
     bench.round()
     assert bench.head == before
-    assert [name for name, _ in bench.heard] == ["seals"]
-    assert len(bench.store.call(lambda tx: tx.find(SealRow))) == 1
+    assert bench.heard == [("ledger", sequencing.LOST)]
+    row = head(bench)
+    assert row is not None
+    assert row.size == 2, "sequencing goes on"
 
 
-def test_a_round_seals_a_bounded_number_of_blocks_and_the_next_goes_on(
+def test_a_checkpoint_that_nobody_signed_is_not_taken_for_one(
+    bench: Bench, owner: NewAccount
+) -> None:
+    write(bench, owner)
+    bench.round()
+    forged = bench.head = (bench.head or b"").replace(b"\n1\n", b"\n0\n")
+    write(bench, owner)
+    bench.round()
+    assert bench.head == forged
+    assert bench.heard == [("ledger", sequencing.LOST)]
+
+
+def test_a_round_takes_a_bounded_number_of_steps_and_the_next_goes_on(
     bench: Bench, owner: NewAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seals, "BLOCK_EVENTS", 1)
-    monkeypatch.setattr(sealing, "TRANSACTIONS_A_ROUND", 2)
-    for number in range(20):
-        bench.store.call(lambda tx, n=number: write_event(tx, owner, KEY, f"Call{n}", NOW))
-    bench.round()
-    bench.now += GRACE_SECONDS
-    blocks = []
+    monkeypatch.setattr("juyong.audit.ledger.sequencing.STEP_EVENTS", 4)
+    monkeypatch.setattr(sequencing, "STEPS_A_ROUND", 2)
+    write(bench, owner, 20)
+    sizes = []
     for _ in range(4):
         bench.round()
-        blocks.append(len(bench.store.call(lambda tx: tx.find(SealRow))))
-    assert blocks == [8, 16, 20, 20]
+        row = head(bench)
+        assert row is not None
+        sizes.append(row.size)
+    assert sizes == [8, 16, 20, 20]
 
 
 def test_two_workers_at_once_do_the_work_once(bench: Bench, owner: NewAccount) -> None:
-    bench.store.call(lambda tx: write_event(tx, owner, KEY, "Call", NOW))
+    write(bench, owner, 3)
 
     async def both() -> None:
         await asyncio.gather(bench.worker().round(), bench.worker().round())
 
     asyncio.run(both())
-    bench.now += GRACE_SECONDS
     asyncio.run(both())
-    assert len(bench.store.call(lambda tx: tx.find(SealRow))) == 1
+    row = head(bench)
+    assert row is not None
+    assert row.size == 3
     assert bench.heard == []
 
 
-def test_seals_come_before_sweeps(
+def test_nothing_is_signed_that_does_not_follow(bench: Bench, owner: NewAccount) -> None:
+    """Who writes the database must not have a tree of their own signed."""
+    write(bench, owner)
+    bench.round()
+    row = head(bench)
+    assert row is not None
+    bench.store.call(lambda tx: tx.update(row, edge=b"x" * 32))
+    write(bench, owner)
+    bench.round()
+    assert bench.head == row.checkpoint.encode()
+    ((name, cause),) = bench.heard
+    assert name == "ledger"
+    assert "LogDamaged" in cause
+
+
+def test_a_full_disk_leaves_the_checkpoint_for_the_next_round(
     bench: Bench, owner: NewAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order: list[str] = []
-    seal = sealing.seal_events
+    write(bench, owner)
+    with monkeypatch.context() as patched:
+        patched.setattr(bench, "remember", Fails(OSError(28, "no space left")))
+        bench.round()
+    assert bench.head is None
+    bench.round()
+    assert bench.head is not None
+    assert [name for name, _ in bench.heard] == ["ledger"]
 
-    def sealed(*args: Any, **more: Any) -> Any:
-        order.append("seal")
-        return seal(*args, **more)
 
-    def sweep(*_: Any) -> int:
-        order.append("sweep")
-        return 0
-
-    monkeypatch.setattr(sealing, "seal_events", sealed)
-    bench.round(sweeps={"one": sweep})
-    assert order == ["seal", "sweep"]
+def test_a_sealed_platform_signs_nothing(bench: Bench, owner: NewAccount) -> None:
+    write(bench, owner)
+    working = bench.worker()
+    working.platform = msgspec.structs.replace(working.platform, keys=KeyRing(b"m" * 32))
+    working.platform.keys.forget()  # type: ignore[attr-defined]
+    asyncio.run(working.round())
+    assert head(bench) is None
+    assert [name for name, _ in bench.heard] == ["ledger"]
 
 
 # --- whatever is raised ---
@@ -211,24 +264,22 @@ def test_a_job_that_raises_is_told_once_and_tried_again(
 
 
 @any_failure
-def test_sealing_that_raises_is_told_once_and_tried_again(
+def test_sequencing_that_raises_is_told_once_and_tried_again(
     bench: Bench, owner: NewAccount, failure: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.store.call(lambda tx: write_event(tx, owner, KEY, "Call", NOW))
-    bench.round()
-    bench.now += GRACE_SECONDS
-    broken, seal = Fails(failure), sealing.seal_events
+    write(bench, owner)
+    broken, step = Fails(failure), sequencing.next_step
 
-    def seal_events(*args: Any) -> Any:
+    def next_step(*args: Any, **more: Any) -> Any:
         broken()
-        return seal(*args)
+        return step(*args, **more)
 
-    monkeypatch.setattr(sealing, "seal_events", seal_events)
-    working = bench.worker(period_seconds=OFTEN)
+    monkeypatch.setattr(sequencing, "next_step", next_step)
+    working = bench.worker(period_seconds=OFTEN, ledger_seconds=OFTEN)
     bench.while_working(working, lambda: broken.calls == 1 and bench.heard != [])
     bench.now += 600
     bench.while_working(working, lambda: bench.head is not None)
-    assert bench.heard == [("seals", repr(failure))]
+    assert bench.heard == [("ledger", repr(failure))]
 
 
 @any_failure
@@ -330,7 +381,9 @@ def test_a_job_by_the_clock_waits_for_its_time(bench: Bench) -> None:
     assert bench.now - NOW >= 40
 
 
-def test_seals_and_sweeps_go_on_while_every_job_is_stuck(bench: Bench, owner: NewAccount) -> None:
+def test_the_ledger_and_sweeps_go_on_while_every_job_is_stuck(
+    bench: Bench, owner: NewAccount
+) -> None:
     bench.store.call(lambda tx: write_event(tx, owner, KEY, "Call", NOW))
     latch, swept = Latch(), Fails(KeyError(), 0)
 
@@ -341,11 +394,15 @@ def test_seals_and_sweeps_go_on_while_every_job_is_stuck(bench: Bench, owner: Ne
     for number in range(100):
         bench.put("slow", f"i{number}")
     clock = job("clock", every=1)(lambda _: latch.pass_through())
-    working = bench.worker(slow, clock, sweeps={"swept": swept}, period_seconds=OFTEN)
+    working = bench.worker(
+        slow, clock, sweeps={"swept": swept}, period_seconds=OFTEN, ledger_seconds=OFTEN
+    )
+
+    def goes_on() -> bool:
+        return latch.waiting == 4 and swept.calls > 2 and bench.head is not None
+
     try:
-        bench.while_working(working, lambda: latch.waiting == 4 and swept.calls > 0)
-        bench.now += GRACE_SECONDS
-        bench.while_working(working, lambda: bench.head is not None and swept.calls > 2)
+        bench.while_working(working, goes_on)
     finally:
         latch.open()
     assert bench.heard == []

@@ -5,7 +5,10 @@ from collections.abc import Iterator, Mapping
 
 from juyong.store.seal import derive_key
 
-PURPOSES = ("columns", "audit", "sts-token", "diagnostics", "signin", "kms", "hsm", "fc-code")
+PURPOSES = (
+    *("columns", "audit", "ledger", "sts-token", "diagnostics", "signin"),
+    *("kms", "hsm", "fc-code"),
+)
 
 
 class KeysForgotten(LookupError):

@@ -13,11 +13,14 @@ from juyong.app.anchor import HomeAnchor
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
 from juyong.app.state.views import frozen_transaction, reachable
+from juyong.audit.ledger.signing import PURPOSE, LogSigner
+from juyong.audit.ledger.stored import LogDamaged, checkpoints_in
+from juyong.audit.ledger.verifying import BUNDLE, REPLACED, verify
 from juyong.base.clock import Instant, system_clock
 from juyong.blobs.checks import blob_ids, damage_of, unknown_files
 from juyong.blobs.disk import Disk
 from juyong.blobs.tables import BlobRow
-from juyong.services.actiontrail.facade import SealHead, head_of, holds, seal_events
+from juyong.engines.ledger import Difference, LedgerError
 from juyong.services.identity.facade import AccountRow
 from juyong.store import schema
 from juyong.store.core import metadata
@@ -32,14 +35,16 @@ from juyong.store.sqlite import SqliteConnection
 from juyong.store.table import TableSpec, all_specs, spec_of
 from juyong.store.transaction import Transaction
 from juyong.worker.hooks import Hooks, checks
+from juyong.worker.sequencing import Sequencing
 
 
 def check(state: State, *, now: Instant | None = None, progress: Progress = QUIET) -> list[Finding]:
     """Look for damage, tampering and loose ends; servers may run on.
 
-    What reads left is merged, and events that have settled are sealed, first. The rest is read in
-    one frozen view: database integrity, schema, every sealed column, every event and its place,
-    the checks that each service makes of its own tables, and every block of every blob.
+    What reads left is merged, and events that have settled become leaves of the ledger, first. The
+    rest is read in one frozen view: database integrity, schema, every sealed column, every event
+    and its leaf, the checks that each service makes of its own tables, and every block of every
+    blob.
 
     Args:
         state: What to prove.
@@ -52,20 +57,17 @@ def check(state: State, *, now: Instant | None = None, progress: Progress = QUIE
     Raises:
         Unavailable: the database, or the store of the blobs, cannot be reached.
 
-    Cost: reads the whole database and every file of a blob once, and the sealed events' MACs twice.
-    No file of a blob is removed meanwhile.
+    Cost: reads the whole database and every file of a blob once, and events three times. No file of
+    a blob is removed meanwhile.
     """
     with reachable():
         found = [*_database(state), *_intake(state)]
     if not found:
-        state.settle()
-        _seal(state, now or system_clock())
+        damage = _sequence(state, now or system_clock())
         disk = state.disk
         with disk.keeping(), frozen_transaction(state) as tx:
-            found = list(_content(tx, state, progress))
+            found = [*damage, *_content(tx, state, progress)]
             found += _blobs(tx, disk, now or system_clock(), progress)
-        if not found or all(finding.severity == "notice" for finding in found):
-            HomeAnchor(state.home).remember(state.transact(head_of))
     return sorted(found, key=lambda f: (f.severity != "damage", f.code, f.where))
 
 
@@ -133,16 +135,28 @@ def _schema(connection: sa.Connection) -> Iterator[Finding]:
             yield Finding("schema-differs", table.name, f"missing or unknown columns: {names}")
 
 
-def _seal(state: State, now: Instant) -> None:
-    key = state.keys["audit"]
-    while state.transact(lambda tx: seal_events(tx, key, now)).more:
-        pass
+def _sequence(state: State, now: Instant) -> list[Finding]:
+    """Let all events become leaves, as a server would; what hinders that is damage."""
+    with state.opened() as store:
+        sequencing = Sequencing(
+            store=store,
+            keys=state.keys,
+            clock=lambda: now,
+            anchor=HomeAnchor(state.home),
+            tell=lambda _: None,  # The ledger's own check finds it again, and more of it.
+        )
+        try:
+            while sequencing.round():
+                pass
+        except (LogDamaged, LedgerError) as damage:
+            return [Finding("audit-log-damaged", "audit_log", str(damage))]
+    return []
 
 
 def _content(tx: Transaction, state: State, progress: Progress) -> Iterator[Finding]:
     steps: list[Callable[[], Iterator[Finding]]] = [*_of_tables(tx), partial(_given_up, tx)]
     steps += [partial(service_check, tx, state.keys) for service_check in checks()]
-    steps.append(partial(_anchored, tx, HomeAnchor(state.home).remembered()))
+    steps.append(partial(_ledger, tx, state))
     for step in progress.track("checking", steps, len(steps)):
         yield from step()
 
@@ -204,10 +218,30 @@ def _given_up(tx: Transaction) -> Iterator[Finding]:
             yield Finding("work-unknown", depth.kind, text, "notice")
 
 
-def _anchored(tx: Transaction, head: SealHead | None) -> Iterator[Finding]:
-    if head is not None and not holds(tx, head):
-        yield Finding(
-            "audit-log-replaced",
-            f"block {head.number}",
-            "the log no longer holds the block that was its newest: it was cut or replaced",
-        )
+_CODES = {
+    Difference.CHECKPOINT: "audit-log-damaged",
+    Difference.ROLLED_BACK: "audit-log-replaced",
+    Difference.FORK: "audit-log-replaced",
+    REPLACED: "audit-log-replaced",
+    Difference.TILE: "audit-log-damaged",
+    BUNDLE: "audit-log-damaged",
+    Difference.CHANGED: "audit-event-changed",
+    Difference.MISSING: "audit-events-missing",
+    Difference.ADDED: "audit-events-added",
+    Difference.REORDERED: "audit-events-moved",
+}
+
+
+def _ledger(tx: Transaction, state: State) -> Iterator[Finding]:
+    """Verify the ledger as `juyong audit verify` does, with the home's own key."""
+    public = LogSigner(state.keys[PURPOSE]).public
+    anchor = HomeAnchor(state.home)
+    known = anchor.remembered()
+    checkpoints = [] if known is None else checkpoints_in([known], public)
+    if known is not None and not checkpoints:
+        yield Finding("audit-log-replaced", "audit-checkpoint", "the file was changed or replaced")
+    former = checkpoints_in(anchor.former(), public)
+    trouble = verify(tx, public, known=checkpoints, former=former).trouble
+    if trouble is not None:
+        where = "audit_log" if trouble.event_id is None else f"event {trouble.event_id}"
+        yield Finding(_CODES[trouble.how], where, f"{trouble.how}: {trouble.text}")

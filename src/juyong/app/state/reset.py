@@ -3,11 +3,14 @@
 import sqlalchemy as sa
 
 from juyong.api.registry import load_tables
-from juyong.app.anchor import HomeAnchor
 from juyong.app.bootstrap import FIRST_ACCOUNT, Credentials, read_credentials
 from juyong.app.state.files import forget_files
+from juyong.app.state.follow import follow
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
+from juyong.audit.ledger.sequencing import new_log
+from juyong.audit.ledger.signing import PURPOSE, LogSigner
+from juyong.audit.ledger.stored import log_of
 from juyong.base.clock import Instant, system_clock
 from juyong.base.ids import AccessKeyId, AccountId, UserId, new_user_id
 from juyong.base.secret import Secret
@@ -25,7 +28,8 @@ def reset(state: State, *, now: Instant | None = None) -> None:
     """Empty the store except for the first account and its administrator, in one transaction.
 
     The administrator keeps user id and AccessKey, so credentials that clients hold stay valid,
-    even if the user was changed or deleted. The audit log is emptied too, and files of blobs are
+    even if the user was changed or deleted. The audit log is emptied too: a new one begins, whose
+    first leaf names the old one. Files of blobs are
     removed as if their objects had been deleted. What was used once stays used.
 
     Raises:
@@ -38,18 +42,22 @@ def reset(state: State, *, now: Instant | None = None) -> None:
     load_tables()
     at = now or system_clock()
     state.settle()
-    state.transact(lambda tx: _empty(tx, credentials, at))
-    HomeAnchor(state.home).remember(None)
+    signer = LogSigner(state.keys[PURPOSE])
+    state.transact(lambda tx: _empty(tx, credentials, at, signer))
+    follow(state, signer)
 
 
-def _empty(tx: Transaction, credentials: Credentials, now: Instant) -> None:
+def _empty(tx: Transaction, credentials: Credentials, now: Instant, signer: LogSigner) -> None:
     account_id = AccountId(credentials.account_id)
     account = tx.get(AccountRow, account_id)
     user_id = _user_id(tx, credentials.access_key_id)
     accounts = [str(row[0]) for row in tx.query(_ACCOUNTS)]
     tx.change(forget_files, due=now + GRACE_SECONDS)
+    old = log_of(tx)
     for table in _emptied():
         tx.change(_delete(table))
+    for row in new_log(old, "reset", signer, now) if old else ():
+        tx.insert(row)
     made = NewAccount(
         account_id=account_id,
         account_name=FIRST_ACCOUNT,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+from msgspec.structs import asdict
 from sqlalchemy.dialects import postgresql, sqlite
 
 from juyong.api.command import QUIET, Progress
-from juyong.app.anchor import HomeAnchor
 from juyong.app.state.archive import Archive, archived_tables, decoded_row, open_archive
 from juyong.app.state.files import (
     files_of,
@@ -19,15 +19,18 @@ from juyong.app.state.files import (
     prove_whole,
     put_back,
 )
+from juyong.app.state.follow import follow
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
 from juyong.app.state.views import exclusive_connection
+from juyong.audit.ledger.sequencing import described, new_log
+from juyong.audit.ledger.signing import PURPOSE, LogSigner
+from juyong.audit.ledger.tables import BundleRow, LogRow, TileRow
 from juyong.base.chance import spread
 from juyong.base.clock import system_clock
 from juyong.base.ids import random_bytes
 from juyong.blobs.blob import GRACE_SECONDS
 from juyong.blobs.disk import Disk
-from juyong.services.actiontrail.facade import head_of
 from juyong.services.identity.facade import AccountRow
 from juyong.store import schema
 from juyong.store.epoch import EpochRow
@@ -54,7 +57,8 @@ def restore(state: State, path: Path, *, progress: Progress = QUIET) -> Restored
     The files of blobs are put back, durably, before; if the rows cannot be replaced, they are taken
     away again. Files that the present state has and the archive has not are removed later, as if
     their objects had been deleted. Calls wait while rows are replaced. Afterwards every account has
-    another epoch, so that no server trusts what it cached; what was used once stays used.
+    another epoch, so that no server trusts what it cached; what was used once stays used. A new
+    audit log begins, whose first leaf names the present one.
 
     Raises:
         BadArchive: damaged, cut, of another root key or schema revision; nothing was touched.
@@ -63,29 +67,37 @@ def restore(state: State, path: Path, *, progress: Progress = QUIET) -> Restored
         Unavailable: the database did not take the transaction; nothing was changed.
     """
     engine = state.engine()
+    signer = LogSigner(state.keys[PURPOSE])
     try:
         archive = open_archive(state, path, progress)
         schema.ensure(engine)
         state.settle()
         disk = state.disk
         with disk.replacing(), put_back(engine, disk, archive, progress) as there:
-            _replace(engine, archive, disk, there, progress)
+            _replace(engine, archive, disk, there, signer=signer, progress=progress)
     finally:
         engine.dispose()
-    HomeAnchor(state.home).remember(state.transact(head_of))
+    follow(state, signer)
     return Restored(archive.size, archive.header.created_at)
 
 
 def _replace(
-    engine: sa.Engine, archive: Archive, disk: Disk, there: Container[str], progress: Progress
+    engine: sa.Engine,
+    archive: Archive,
+    disk: Disk,
+    there: Container[str],
+    *,
+    signer: LogSigner,
+    progress: Progress,
 ) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
             with exclusive_connection(engine) as connection:
-                before = _accounts(connection)
+                before, log = _accounts(connection), _log(connection)
                 connection.execute(forget_files(), {"due": system_clock() + GRACE_SECONDS})
                 _load(connection, archive, progress)
+                _begin_log(connection, log, archive, signer)
                 connection.execute(keep_known())
                 with closing(files_of(connection)) as found:
                     for blob_id, length in found:
@@ -120,6 +132,26 @@ def _load(connection: sa.Connection, archive: Archive, progress: Progress) -> No
             at = index
         batch.append(decoded_row(tables[index], values))
     _flush(connection, inserts[at], batch)
+
+
+def _log(connection: sa.Connection) -> LogRow | None:
+    found = connection.execute(sa.select(spec_of(LogRow).table)).mappings().one_or_none()
+    return None if found is None else LogRow(**found)
+
+
+def _begin_log(
+    connection: sa.Connection, old: LogRow | None, archive: Archive, signer: LogSigner
+) -> None:
+    """Put a new log in the place of the archive's, whose checkpoints others may know."""
+    archived = _log(connection)
+    reason = f"restored what was archived at {archive.header.created_at}"
+    if archived is not None:
+        reason += f", whose log was {described(archived)}"
+    for kind in (LogRow, BundleRow, TileRow):
+        connection.execute(sa.delete(spec_of(kind).table))
+    old = old or archived
+    for row in new_log(old, reason, signer, system_clock()) if old else ():
+        connection.execute(sa.insert(spec_of(type(row)).table), asdict(row))
 
 
 def _flush(connection: sa.Connection, insert: sa.Insert, batch: list[dict[str, object]]) -> None:

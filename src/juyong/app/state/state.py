@@ -1,6 +1,7 @@
 """A state: a home, its database, its keys."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -60,15 +61,22 @@ class State:
         load_tables()
         return engine_of(self.url)
 
-    def transact(self, work: Callable[[Transaction], T]) -> T:
-        """Run work in one transaction of the store."""
+    @contextmanager
+    def opened(self) -> Iterator[Executor]:
+        """Open the store, or lend the one of the platform that runs in this process."""
         if self.store is not None:
-            return self.store.call(work)
+            yield self.store
+            return
         store = open_store(self.home, self.settings, self.keys)
         try:
-            return store.call(work)
+            yield store
         finally:
             store.close()
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        """Run work in one transaction of the store."""
+        with self.opened() as store:
+            return store.call(work)
 
     def settle(self) -> None:
         """Bring everything that reads left so far into its tables.
@@ -76,14 +84,8 @@ class State:
         Raises:
             Unavailable: another process kept the database's lock.
         """
-        if self.store is not None:
-            self.store.settle()
-            return
-        store = open_store(self.home, self.settings, self.keys)
-        try:
+        with self.opened() as store:
             store.settle()
-        finally:
-            store.close()
 
 
 def state_at(home: Home, settings: Settings, ask: Ask = no_passphrase) -> State:

@@ -11,7 +11,7 @@ from juyong.store.core import metadata
 from juyong.store.database import sqlite_path
 from juyong.store.errors import Unavailable
 from juyong.store.intake import LOOK, intake_path, show_together
-from juyong.store.seal import AesSealer
+from juyong.store.seal import AesSealer, Sealer
 from juyong.store.sqlite import SqliteConnection
 from juyong.store.statements import Statements
 from juyong.store.transaction import Transaction
@@ -52,10 +52,20 @@ def frozen_connection(engine: sa.Engine) -> Iterator[sa.Connection]:
 @contextmanager
 def frozen_transaction(state: State) -> Iterator[Transaction]:
     """As frozen_connection, with typed rows, sealed columns opened, and the events of reads."""
-    sealer = AesSealer(state.keys["columns"])
-    if state.url.startswith("sqlite"):
-        database = sqlite_path(state.url)
+    with frozen_view(state.url, AesSealer(state.keys["columns"])) as tx:
+        yield tx
+
+
+@contextmanager
+def frozen_view(url: str, sealer: Sealer) -> Iterator[Transaction]:
+    """As frozen_transaction, for what needs no home.
+
+    Text that is no Unicode, which only somebody else can have stored, is read with surrogates.
+    """
+    if url.startswith("sqlite"):
+        database = sqlite_path(url)
         connection = SqliteConnection(database, durable=True)
+        connection.raw.text_factory = _lenient
         try:
             intake = intake_path(database)
             if intake.exists():
@@ -72,12 +82,16 @@ def frozen_transaction(state: State) -> Iterator[Transaction]:
 
     from juyong.store.postgres import PostgresConnection  # noqa: PLC0415
 
-    with psycopg.connect(state.url) as raw:
+    with psycopg.connect(url) as raw:
         raw.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         raw.read_only = True
         face = PostgresConnection(raw, psycopg.errors.UniqueViolation)
         yield Transaction(face, Statements("postgresql"), sealer)
         raw.rollback()
+
+
+def _lenient(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape")
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 from juyong.api.bench import Bench
 from juyong.api.job import job
+from juyong.audit.ledger.stored import log_of
 from juyong.audit.use_folding import fold
-from juyong.services.actiontrail.seals import settled_up_to
 from juyong.store.errors import Duplicate, Stale
 from juyong.store.transaction import Transaction
 
@@ -13,7 +13,7 @@ _STEPS = 200
 
 @job("actiontrail.use", every=60)
 def sum_up(bench: Bench) -> None:
-    """Fold the sealed events: no event can still appear before a sealed one."""
+    """Fold the events that are leaves of the ledger: none can still appear before one of them."""
     for _ in range(_STEPS):
         try:
             more = bench.transact(_step)
@@ -25,4 +25,5 @@ def sum_up(bench: Bench) -> None:
 
 
 def _step(tx: Transaction) -> bool:
-    return fold(tx, settled_up_to(tx))
+    head = log_of(tx)
+    return head is not None and fold(tx, head.last_seq)

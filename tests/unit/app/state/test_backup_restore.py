@@ -26,7 +26,10 @@ from juyong.app.state import (
     check,
     restore,
 )
+from juyong.audit.ledger.signing import LogSigner
+from juyong.audit.ledger.stored import beginning_of, log_of
 from juyong.base.clock import Instant
+from juyong.engines.ledger import Checkpoint
 from juyong.services.identity.credentials.tables import AccessKeyRow
 from juyong.services.identity.facade import AccountRow, Principals, create_account
 from juyong.services.identity.users.tables import UserRow
@@ -253,14 +256,29 @@ def test_backup_is_one_moment_though_calls_go_on(
     assert check(state, now=NOW) == []
 
 
-def test_restore_moves_the_remembered_head_of_the_log(state: State, tmp_path: Path) -> None:
+def test_restore_begins_a_log_that_names_the_one_before(state: State, tmp_path: Path) -> None:
     archive = tmp_path / "a.jyb"
+    assert check(state, now=NOW) == []
+    before, archived = HomeAnchor(state.home).remembered(), state.transact(log_of)
     backup(state, archive)
-    check(state, now=NOW)
-    check(state, now=Instant(NOW + 1000))
-    assert HomeAnchor(state.home).remembered() is not None
     restore(state, archive)
-    assert HomeAnchor(state.home).remembered() is None
+    assert archived is not None
+    public = LogSigner(state.keys["ledger"]).public
+    row = state.transact(log_of)
+    assert row is not None
+    first = state.transact(lambda tx: beginning_of(tx, row, public))
+    assert first is not None
+    assert before == archived.checkpoint.encode()
+    assert (first.old_origin, first.operator) == (archived.origin, "operator")
+    assert (
+        first.old_checkpoint_hash
+        == Checkpoint.parse(before.decode().split("\n\n")[0] + "\n").digest
+    )
+    assert first.reason.startswith("restored what was archived at ")
+    assert f"whose log was {archived.origin} of {archived.size} leaves" in first.reason
+    remembered = HomeAnchor(state.home).remembered()
+    assert remembered == row.checkpoint.encode()
+    assert (row.size, row.last_seq) == (1, 0)
     assert check(state, now=Instant(NOW + 2000)) == []
 
 

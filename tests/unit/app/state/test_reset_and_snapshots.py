@@ -21,6 +21,7 @@ from juyong.app.state import (
     snapshot,
     snapshots,
 )
+from juyong.audit.ledger.stored import log_of
 from juyong.base.clock import Instant
 from juyong.services.identity.credentials.tables import AccessKeyRow
 from juyong.services.identity.facade import AccountRow, Principals, create_account
@@ -41,6 +42,7 @@ def test_reset_leaves_the_first_account_and_its_key_only(state: State, content: 
     reset(state, now=Instant(NOW + 5))
     rows = {name: len(found) for name, found in content(state).items() if found}
     assert rows == {
+        **dict.fromkeys(("audit_bundle", "audit_log", "audit_tile"), 1),
         "kms_instance": 1,
         "ram_access_key": 1,
         "ram_account": 1,
@@ -58,7 +60,9 @@ def test_reset_leaves_the_first_account_and_its_key_only(state: State, content: 
     account = state.transact(lambda tx: tx.get(AccountRow, credentials.account_id))
     assert account is not None
     assert (account.account_name, account.created_at) == ("default", NOW)
-    assert HomeAnchor(state.home).remembered() is None
+    row = state.transact(log_of)
+    assert row is not None
+    assert (row.size, HomeAnchor(state.home).remembered()) == (1, row.checkpoint.encode())
     assert check(state, now=Instant(NOW + 2000)) == []
 
 

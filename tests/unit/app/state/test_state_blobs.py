@@ -190,8 +190,8 @@ def test_restore_keeps_files_that_the_database_committed(
     path_of(state, large).unlink()
     real = RESTORING._replace
 
-    def committed(*arguments: object) -> None:
-        real(*arguments)
+    def committed(*arguments: object, **more: object) -> None:
+        real(*arguments, **more)
         raise ConnectionError("the answer was lost")
 
     monkeypatch.setattr(RESTORING, "_replace", committed)

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from tests.model.uses import recount
+from tests.sequencing import sequence
 from tests.unit.app.state.conftest import NOW
 
 from juyong.api.asked import Asked
 from juyong.api.context import Journal
 from juyong.app.platform import Running
 from juyong.audit import use, use_folding
+from juyong.audit.ledger.stored import log_of
 from juyong.audit.macs import prepared
 from juyong.audit.recorder import Act, Origin, UserIdentity, record
 from juyong.audit.tables import EventRow, UseRow
@@ -18,9 +20,9 @@ from juyong.audit.use_folding import UseKey, fold
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId, new_request_id
 from juyong.engines.policy import Layers, PolicySet, Principal, PrincipalKind, Request
-from juyong.services.actiontrail.seals import seal_events, settled_up_to
 from juyong.services.identity.facade import create_account
 from juyong.store.errors import Duplicate, Stale
+from juyong.store.transaction import Transaction
 
 ROUNDS, WRITERS, EACH = 4, 3, 12
 KEY = AccessKeyId("LTAIkey")
@@ -50,13 +52,18 @@ def write(running: Running, account_id: str, number: int) -> None:
     running.store.call(lambda tx: record(tx, act, journal, key=prepared(key)))
 
 
-def fold_what_is_sealed(running: Running) -> None:
+def fold_what_is_in_the_log(running: Running) -> None:
     more = True
     while more:
         try:
-            more = running.store.call(lambda tx: fold(tx, settled_up_to(tx)))
+            more = running.store.call(_fold)
         except (Stale, Duplicate):
             more = True
+
+
+def _fold(tx: Transaction) -> bool:
+    head = log_of(tx)
+    return head is not None and fold(tx, head.last_seq)
 
 
 def sums(running: Running) -> dict[Any, Any]:
@@ -73,17 +80,12 @@ def sums(running: Running) -> dict[Any, Any]:
 
 def test_each_event_is_counted_once(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(use_folding, "_PAGE", 5)
-    key = running.pipeline.platform.keys["audit"]
     account_id = running.store.call(lambda tx: create_account(tx, "c", NOW)).account_id
-
-    def seal() -> None:
-        for _ in range(2):
-            running.store.call(lambda tx: seal_events(tx, key, NOW, grace=0))
 
     with ThreadPoolExecutor(WRITERS + 3) as threads:
         for start in range(ROUNDS):
-            seal()
-            work = [threads.submit(fold_what_is_sealed, running) for _ in range(3)]
+            sequence(running)
+            work = [threads.submit(fold_what_is_in_the_log, running) for _ in range(3)]
             work += [
                 threads.submit(write, running, account_id, start * 100 + number)
                 for number in range(WRITERS * EACH)
@@ -92,8 +94,8 @@ def test_each_event_is_counted_once(running: Running, monkeypatch: pytest.Monkey
                 each.result()
     before = running.store.call(lambda tx: use.by_key(tx, KEY))
     assert sum(each.total.count for each in before) == ROUNDS * WRITERS * EACH
-    seal()
-    fold_what_is_sealed(running)
+    sequence(running)
+    fold_what_is_in_the_log(running)
     assert running.store.call(lambda tx: use.by_key(tx, KEY)) == before
     rows = running.store.call(lambda tx: tx.find(EventRow, order=("seq",)))
     assert sums(running) == recount((row.at, row.body, row.evidence) for row in rows)

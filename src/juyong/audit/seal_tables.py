@@ -1,4 +1,4 @@
-"""The seals, which prove that no event was taken out of the audit record."""
+"""The seals of earlier versions, which a log follows; see seals.py. New homes have none."""
 
 import msgspec
 

@@ -1,0 +1,117 @@
+"""Events as leaves: what is hashed of an event, and how events are read for it, in their order."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from juyong.audit.tables import EventRow
+from juyong.engines.ledger import LedgerError, encode_event
+from juyong.store.late import sa, table_of
+from juyong.store.transaction import Transaction
+
+PAGE = 1000
+_MS = 1000
+
+
+class Recorded(NamedTuple):
+    """The columns of an event that make its leaf. at: In seconds since 1970 UTC."""
+
+    seq: int
+    account_id: str
+    event_id: str
+    at: int
+    body: str
+    evidence: str
+
+    @property
+    def material(self) -> bytes:
+        """The bytes whose SHA-256 is in the leaf: what the event's MAC covers too.
+
+        Account, id, body, and the evidence where there is some, with U+001F between them.
+        """
+        parts = self[1:3] + self[4:5] + (self[5:] if self.evidence else ())
+        # Somebody who writes the database can store what is no Unicode.
+        return "\x1f".join(map(str, parts)).encode("utf-8", "surrogateescape")
+
+    def leaf(self) -> bytes:
+        """Return the leaf's bytes.
+
+        Raises:
+            Malformed: the id or the time is none that an event can have.
+        """
+        return encode_event(self.event_id, self.at * _MS, sha256(self.material).digest())
+
+    def leaf_or_none(self) -> bytes:
+        """Return the leaf's bytes, or bytes that are no leaf for an event that can have none."""
+        try:
+            return self.leaf()
+        except (LedgerError, ValueError, TypeError):
+            return b"?"
+
+
+def events_after(tx: Transaction, after: int, up_to: int, most: int = PAGE) -> list[Recorded]:
+    """Return the next events by their numbers, at most so many."""
+    rows = tx.query(_events, after=after, up_to=up_to, most=most)
+    return list(map(Recorded._make, rows))
+
+
+def all_events(tx: Transaction, after: int, up_to: int) -> Iterator[Recorded]:
+    """Yield events by their numbers, in the memory of a page of them."""
+    while page := events_after(tx, after, up_to):
+        yield from page
+        after = page[-1].seq
+
+
+def event_at(tx: Transaction, after: int, place: int) -> Recorded | None:
+    """Return the event at a place, counted from 0, among those behind a number."""
+    rows = tx.query(_at, after=after, place=place)
+    return Recorded._make(rows[0]) if rows else None
+
+
+def events_named(tx: Transaction, event_id: str) -> list[Recorded]:
+    """Return the events of an id: one, and the copies that owners of resources got."""
+    return list(map(Recorded._make, tx.query(_named, event_id=event_id)))
+
+
+def unsigned(tx: Transaction, after: int) -> tuple[int, int | None]:
+    """Return how many events are behind the log's newest, and the time of the oldest of them."""
+    ((count, oldest),) = tx.query(_behind, after=after)
+    return int(count), oldest
+
+
+def _columns() -> "list[Any]":
+    event = table_of(EventRow)
+    return [event.c[name] for name in Recorded._fields]
+
+
+def _events() -> "sa.Select[Any]":
+    seq = table_of(EventRow).c.seq
+    return (
+        sa.select(*_columns())
+        .where(seq > sa.bindparam("after"), seq <= sa.bindparam("up_to"))
+        .order_by(seq)
+        .limit(sa.bindparam("most", type_=sa.Integer()))
+    )
+
+
+def _at() -> "sa.Select[Any]":
+    seq = table_of(EventRow).c.seq
+    return (
+        sa.select(*_columns())
+        .where(seq > sa.bindparam("after"))
+        .order_by(seq)
+        .offset(sa.bindparam("place", type_=sa.Integer()))
+        .limit(1)
+    )
+
+
+def _named() -> "sa.Select[Any]":
+    event = table_of(EventRow)
+    named = event.c.event_id == sa.bindparam("event_id")
+    return sa.select(*_columns()).where(named).order_by(event.c.seq)
+
+
+def _behind() -> "sa.Select[Any, Any]":
+    event = table_of(EventRow)
+    behind = event.c.seq > sa.bindparam("after")
+    return sa.select(sa.func.count(), sa.func.min(event.c.at)).where(behind)
