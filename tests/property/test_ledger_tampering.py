@@ -91,6 +91,39 @@ def test_a_changed_tile_is_named(size: int, data: st.DataObject):
     assert difference(log, log.leaves) == (Difference.TILE, first)
 
 
+@pytest.mark.parametrize(
+    ("leaves", "expected"),
+    [
+        ([b"other", *events(1000)[1:]], Difference.CHANGED),
+        ([*events(1000)[1:]], Difference.MISSING),
+        ([event_leaf(900), *events(1000)[1:]], Difference.CHANGED),
+    ],
+)
+def test_a_changed_tile_behind_the_first_difference_does_not_hide_it(
+    leaves: list[bytes], expected: Difference
+):
+    log = Log(events(1000))
+    log.tiles.kept[0, 2] = bytes(256 * 32)
+    assert difference(log, leaves) == (expected, 0)
+
+
+def test_of_two_changed_tiles_the_first_is_named():
+    log = Log(events(1000))
+    log.tiles.kept[0, 2] = bytes(256 * 32)
+    log.tiles.kept[0, 1] = bytes(256 * 32)
+    assert difference(log, log.leaves) == (Difference.TILE, 256)
+    log.tiles.kept[1, 0] = b"\0" + log.tiles.kept[1, 0][1:]  # The edge: below it nothing is known.
+    assert difference(log, log.leaves) == (Difference.TILE, 0)
+
+
+def test_where_neither_tiles_nor_leaves_lead_to_the_root_none_is_named():
+    log = Log(events(300))
+    log.tiles.kept[0, 1] = bytes(44 * 32)
+    assert difference(log, log.leaves) == (Difference.TILE, 256)
+    assert difference(log, log.leaves[:-1]) == (Difference.TILE, None)
+    assert difference(log, [*log.leaves, b"more"]) == (Difference.TILE, None)
+
+
 @given(st.integers(2, 600), st.data())
 def test_a_history_written_anew_leads_to_no_root(size: int, data: st.DataObject):
     log = Log(events(size))

@@ -14,7 +14,6 @@ Source: our own format.
 """
 
 import struct
-from functools import lru_cache
 
 import msgspec
 
@@ -27,6 +26,8 @@ MOST_TEXT_BYTES = 4096
 _EVENT, _BEGINNING = 1, 2
 _LARGEST_TIME = 2**63 - 1
 _EVENT_HEAD = 2
+_EVENTS = tuple([struct.Struct(f">BB{size}sQ32s") for size in range(MOST_ID_BYTES + 1)])
+"""The form of an event's leaf, by the length of its id."""
 _BEGINNING_HEAD = struct.Struct(">BQ32s")
 _LENGTH = struct.Struct(">H")
 
@@ -99,7 +100,7 @@ def encode_event(event_id: str, time_ms: int, digest: bytes) -> bytes:
         raise Malformed("an event has a digest of 32 bytes, and a time since 1970")
     if not 0 < len(name) <= MOST_ID_BYTES:
         raise Malformed("an event id is 1 to 255 bytes long")
-    return _event(len(name)).pack(_EVENT, len(name), name, time_ms, digest)
+    return _EVENTS[len(name)].pack(_EVENT, len(name), name, time_ms, digest)
 
 
 def decode_leaf(data: bytes) -> Leaf | Beginning:
@@ -116,11 +117,6 @@ def decode_leaf(data: bytes) -> Leaf | Beginning:
     raise Malformed("the first byte names no kind of leaf")
 
 
-@lru_cache(maxsize=MOST_ID_BYTES)
-def _event(id_bytes: int) -> struct.Struct:
-    return struct.Struct(f">BB{id_bytes}sQ32s")
-
-
 def _utf8(text: str) -> bytes:
     try:
         data = text.encode()
@@ -133,7 +129,7 @@ def _utf8(text: str) -> bytes:
 
 def _read_event(data: bytes) -> Leaf:
     length = data[1] if len(data) >= _EVENT_HEAD else 0
-    form = _event(length) if length else None
+    form = _EVENTS[length] if length else None
     if form is None or len(data) != form.size:
         raise Malformed("an event's leaf has another length")
     _, _, name, time_ms, digest = form.unpack(data)

@@ -8,7 +8,7 @@ COST: memory for one tile a level and 256 leaves, whatever the size.
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from itertools import chain, islice
+from itertools import islice
 
 from juyong.engines.ledger.appending import Frontier, append_all
 from juyong.engines.ledger.checkpoint import Checkpoint, open_checkpoint
@@ -128,10 +128,20 @@ class _Tiles:
         """Return the first hashes of a tile."""
         return self.hashes(level, index)[: width * HASH_BYTES]
 
-    def leaves(self) -> Iterator[bytes]:
-        """Yield the hashes of the tiles of level 0, one tile after the other."""
-        for index in range(-(-self._size // WIDTH)):
+    def leaves(self, start: int = 0) -> Iterator[bytes]:
+        """Yield the hashes of the tiles of level 0 from one tile on, one tile after the other."""
+        for index in range(start, -(-self._size // WIDTH)):
             yield self.hashes(0, index)
+
+    def has(self, leaf: bytes, start: int) -> bool:
+        """Tell whether a leaf's hash stands in the tiles of level 0 from one tile on.
+
+        Tiles that are not what the checkpoint says count as without the leaf.
+        """
+        try:
+            return any(leaf in split_hashes(tile) for tile in self.leaves(start))
+        except Discrepancy:
+            return False
 
     def first_unlike(self, leaves: Iterator[bytes], root: bytes) -> Discrepancy:
         """Name the partial tile that is not the one of the leaves, if those lead to the root.
@@ -216,8 +226,7 @@ def _named(
     if same == len(found):
         return Discrepancy(Difference.MISSING, first, f"leaf {first} and all behind it are missing")
     comes_later = right in found[same:] or any(leaf_hash(each) == right for each in leaves)
-    others = islice(tiles.leaves(), index // WIDTH + 1, None)
-    belongs_later = found[same] in chain(wanted[same:], *map(split_hashes, others))
+    belongs_later = found[same] in wanted[same:] or tiles.has(found[same], index // WIDTH + 1)
     match comes_later, belongs_later:
         case True, True:
             return Discrepancy(Difference.REORDERED, first, f"leaf {first} stands elsewhere")
