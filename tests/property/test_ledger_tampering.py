@@ -151,6 +151,23 @@ def test_a_rollback_and_a_fork_are_named(size: int, data: st.DataObject):
         assert difference(fork, fork.leaves, trusted=[old]) == (Difference.FORK, None)
 
 
+def test_a_rollback_is_named_even_where_the_events_are_all_there():
+    log = Log(events(20))
+    assert difference(Log(events(10)), log.leaves, trusted=[log.checkpoint]) == (
+        Difference.ROLLED_BACK,
+        10,
+    )
+
+
+def test_a_changed_tile_that_an_old_tree_needs_does_not_hide_an_earlier_leaf():
+    log = Log(events(1000))
+    old = Log(events(600)).checkpoint
+    log.tiles.kept[0, 2] = bytes(256 * 32)
+    leaves = [*log.leaves[:5], b"other", *log.leaves[6:]]
+    assert difference(log, leaves, trusted=[old]) == (Difference.CHANGED, 5)
+    assert difference(log, log.leaves, trusted=[old]) == (Difference.TILE, 512)
+
+
 def test_a_log_of_another_name_is_a_fork():
     log = Log(events(3))
     other = Checkpoint(origin="other", size=0, root=Log().frontier.root())
