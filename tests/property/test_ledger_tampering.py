@@ -116,6 +116,13 @@ def test_of_two_changed_tiles_the_first_is_named():
     assert difference(log, log.leaves) == (Difference.TILE, 0)
 
 
+def test_of_two_changed_partial_tiles_the_first_is_named():
+    log = Log(events(1000))
+    for place, first in (((0, 3), 768), ((1, 0), 0)):
+        log.tiles.kept[place] = bytes(len(log.tiles.kept[place]))
+        assert difference(log, log.leaves) == (Difference.TILE, first)
+
+
 def test_where_neither_tiles_nor_leaves_lead_to_the_root_none_is_named():
     log = Log(events(300))
     log.tiles.kept[0, 1] = bytes(44 * 32)
