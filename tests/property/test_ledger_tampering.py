@@ -91,6 +91,46 @@ def test_a_changed_tile_is_named(size: int, data: st.DataObject):
     assert difference(log, log.leaves) == (Difference.TILE, first)
 
 
+@pytest.mark.parametrize(
+    ("leaves", "expected"),
+    [
+        ([b"other", *events(1000)[1:]], Difference.CHANGED),
+        ([*events(1000)[1:]], Difference.MISSING),
+        ([event_leaf(900), *events(1000)[1:]], Difference.CHANGED),
+    ],
+)
+def test_a_changed_tile_behind_the_first_difference_does_not_hide_it(
+    leaves: list[bytes], expected: Difference
+):
+    log = Log(events(1000))
+    log.tiles.kept[0, 2] = bytes(256 * 32)
+    assert difference(log, leaves) == (expected, 0)
+
+
+def test_of_two_changed_tiles_the_first_is_named():
+    log = Log(events(1000))
+    log.tiles.kept[0, 2] = bytes(256 * 32)
+    log.tiles.kept[0, 1] = bytes(256 * 32)
+    assert difference(log, log.leaves) == (Difference.TILE, 256)
+    log.tiles.kept[1, 0] = b"\0" + log.tiles.kept[1, 0][1:]  # The edge: below it nothing is known.
+    assert difference(log, log.leaves) == (Difference.TILE, 0)
+
+
+def test_of_two_changed_partial_tiles_the_first_is_named():
+    log = Log(events(1000))
+    for place, first in (((0, 3), 768), ((1, 0), 0)):
+        log.tiles.kept[place] = bytes(len(log.tiles.kept[place]))
+        assert difference(log, log.leaves) == (Difference.TILE, first)
+
+
+def test_where_neither_tiles_nor_leaves_lead_to_the_root_none_is_named():
+    log = Log(events(300))
+    log.tiles.kept[0, 1] = bytes(44 * 32)
+    assert difference(log, log.leaves) == (Difference.TILE, 256)
+    assert difference(log, log.leaves[:-1]) == (Difference.TILE, None)
+    assert difference(log, [*log.leaves, b"more"]) == (Difference.TILE, None)
+
+
 @given(st.integers(2, 600), st.data())
 def test_a_history_written_anew_leads_to_no_root(size: int, data: st.DataObject):
     log = Log(events(size))
@@ -116,6 +156,23 @@ def test_a_rollback_and_a_fork_are_named(size: int, data: st.DataObject):
         at = data.draw(st.integers(0, old_size - 1))
         fork = Log([*log.leaves[:at], event_leaf(10_000), *log.leaves[at + 1 :]])
         assert difference(fork, fork.leaves, trusted=[old]) == (Difference.FORK, None)
+
+
+def test_a_rollback_is_named_even_where_the_events_are_all_there():
+    log = Log(events(20))
+    assert difference(Log(events(10)), log.leaves, trusted=[log.checkpoint]) == (
+        Difference.ROLLED_BACK,
+        10,
+    )
+
+
+def test_a_changed_tile_that_an_old_tree_needs_does_not_hide_an_earlier_leaf():
+    log = Log(events(1000))
+    old = Log(events(600)).checkpoint
+    log.tiles.kept[0, 2] = bytes(256 * 32)
+    leaves = [*log.leaves[:5], b"other", *log.leaves[6:]]
+    assert difference(log, leaves, trusted=[old]) == (Difference.CHANGED, 5)
+    assert difference(log, log.leaves, trusted=[old]) == (Difference.TILE, 512)
 
 
 def test_a_log_of_another_name_is_a_fork():

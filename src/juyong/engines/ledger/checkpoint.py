@@ -40,7 +40,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
             Malformed: the text is no checkpoint's.
         """
         origin, *rest = text.split("\n")
-        if len(rest) < _LINES or rest[-1]:
+        if len(rest) < _LINES:
             raise Malformed("a checkpoint has three lines or more")
         size, root, *extensions = rest[:-1]
         made = cls(

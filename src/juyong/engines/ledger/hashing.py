@@ -5,25 +5,39 @@ Source: RFC 6962, 2.1 (documented).
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from struct import Struct
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 """The root of the tree without leaves."""
+_PAIR = Struct(f"{2 * HASH_BYTES}s")
+_LEAF = sha256(b"\0")
+_NODE = sha256(b"\1")
+"""PERF: to copy a hash that has its first byte costs less than to make one and to join bytes."""
 
 
 def leaf_hash(leaf: bytes) -> bytes:
     """Return the hash of a leaf's bytes."""
-    return sha256(b"\0" + leaf).digest()
+    made = _LEAF.copy()
+    made.update(leaf)
+    return made.digest()
 
 
 def leaf_hashes(leaves: Iterable[bytes]) -> list[bytes]:
     """Return the hashes of leaves, in their order."""
-    return [sha256(b"\0" + leaf).digest() for leaf in leaves]
+    found, copy = [], _LEAF.copy
+    for leaf in leaves:
+        made = copy()
+        made.update(leaf)
+        found.append(made.digest())
+    return found
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Return the hash of a node with two children."""
-    return sha256(b"\1" + left + right).digest()
+    made = _NODE.copy()
+    made.update(left + right)
+    return made.digest()
 
 
 def parents(hashes: bytes) -> list[bytes]:
@@ -32,11 +46,13 @@ def parents(hashes: bytes) -> list[bytes]:
     Args:
         hashes: An even number of hashes, one behind the other.
     """
-    # PERF: a pair's children stand side by side, so a slice is what is hashed.
-    return [
-        sha256(b"\1" + hashes[at : at + 2 * HASH_BYTES]).digest()
-        for at in range(0, len(hashes), 2 * HASH_BYTES)
-    ]
+    # PERF: two children that stand side by side are what is hashed.
+    found, copy = [], _NODE.copy
+    for (pair,) in _PAIR.iter_unpack(hashes):
+        made = copy()
+        made.update(pair)
+        found.append(made.digest())
+    return found
 
 
 def perfect_root(hashes: bytes) -> bytes:

@@ -14,7 +14,6 @@ Source: our own format.
 """
 
 import struct
-from functools import lru_cache
 
 import msgspec
 
@@ -27,6 +26,8 @@ MOST_TEXT_BYTES = 4096
 _EVENT, _BEGINNING = 1, 2
 _LARGEST_TIME = 2**63 - 1
 _EVENT_HEAD = 2
+_EVENTS = tuple([struct.Struct(f">BB{size}sQ32s") for size in range(MOST_ID_BYTES + 1)])
+"""The form of an event's leaf, by the length of its id."""
 _BEGINNING_HEAD = struct.Struct(">BQ32s")
 _LENGTH = struct.Struct(">H")
 
@@ -70,9 +71,10 @@ class Beginning(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             Malformed: the origin or the operator is empty, a text is longer than MOST_TEXT_BYTES,
                 the hash is not 32 bytes, or the time lies before 1970.
         """
-        _check(self.time_ms, self.old_checkpoint_hash)
         if not self.old_origin or not self.operator:
             raise Malformed("a beginning names the old origin and the operator")
+        if len(self.old_checkpoint_hash) != HASH_BYTES or not 0 <= self.time_ms <= _LARGEST_TIME:
+            raise Malformed("a beginning has a hash of 32 bytes, and a time since 1970")
         head = _BEGINNING_HEAD.pack(_BEGINNING, self.time_ms, self.old_checkpoint_hash)
         texts = map(_utf8, (self.old_origin, self.operator, self.reason))
         return head + b"".join([_LENGTH.pack(len(text)) + text for text in texts])
@@ -89,11 +91,16 @@ def encode_event(event_id: str, time_ms: int, digest: bytes) -> bytes:
     Raises:
         Malformed: a value is out of these bounds.
     """
-    _check(time_ms, digest)
-    name = _utf8(event_id)
+    # PERF: every event that is verified passes here, so the usual case makes no calls of its own.
+    try:
+        name = event_id.encode()
+    except UnicodeEncodeError:
+        raise Malformed("an event id is no Unicode") from None
+    if len(digest) != HASH_BYTES or not 0 <= time_ms <= _LARGEST_TIME:
+        raise Malformed("an event has a digest of 32 bytes, and a time since 1970")
     if not 0 < len(name) <= MOST_ID_BYTES:
         raise Malformed("an event id is 1 to 255 bytes long")
-    return _event(len(name)).pack(_EVENT, len(name), name, time_ms, digest)
+    return _EVENTS[len(name)].pack(_EVENT, len(name), name, time_ms, digest)
 
 
 def decode_leaf(data: bytes) -> Leaf | Beginning:
@@ -110,18 +117,6 @@ def decode_leaf(data: bytes) -> Leaf | Beginning:
     raise Malformed("the first byte names no kind of leaf")
 
 
-@lru_cache(maxsize=MOST_ID_BYTES)
-def _event(id_bytes: int) -> struct.Struct:
-    return struct.Struct(f">BB{id_bytes}sQ32s")
-
-
-def _check(time_ms: int, digest: bytes) -> None:
-    if len(digest) != HASH_BYTES:
-        raise Malformed("a digest is 32 bytes long")
-    if not 0 <= time_ms <= _LARGEST_TIME:
-        raise Malformed("a time lies between 1970 and 2**63 milliseconds later")
-
-
 def _utf8(text: str) -> bytes:
     try:
         data = text.encode()
@@ -134,7 +129,7 @@ def _utf8(text: str) -> bytes:
 
 def _read_event(data: bytes) -> Leaf:
     length = data[1] if len(data) >= _EVENT_HEAD else 0
-    form = _event(length) if length else None
+    form = _EVENTS[length] if length else None
     if form is None or len(data) != form.size:
         raise Malformed("an event's leaf has another length")
     _, _, name, time_ms, digest = form.unpack(data)

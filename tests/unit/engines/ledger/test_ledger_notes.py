@@ -178,6 +178,18 @@ def test_a_witness_signs_its_time_too():
             WITNESS.key.check(text, made._replace(value=wrong))
 
 
+def test_a_cosignatures_time_has_63_bits():
+    text = Log(events(3)).checkpoint.text
+    for at, holds in ((2**63 - 1, True), (2**63, False)):
+        value = WITNESS.sign(f"cosignature/v1\ntime {at}\n{text}".encode())
+        made = Signature(WITNESS.key.name, WITNESS.key.id, at.to_bytes(8) + value)
+        if holds:
+            WITNESS.key.check(text, made)
+        else:
+            with pytest.raises(BadSignature):
+                WITNESS.key.check(text, made)
+
+
 def test_each_sort_of_key_makes_its_own_signatures():
     with pytest.raises(Malformed):
         sign(TEXT, WITNESS.key, WITNESS.sign)

@@ -249,6 +249,38 @@ def test_the_empty_tree_begins_every_tree_and_needs_no_proof():
             check_consistency(*wrong)
 
 
+GROWN = Log(events(23))
+
+
+def root_of(size: int) -> bytes:
+    return Log(events(size)).frontier.root()
+
+
+def test_a_proof_for_another_size_is_too_long_or_too_short():
+    """The hashes lead to the root all the same; the tree is of another shape."""
+    last, middle = (prove_inclusion(GROWN.tiles.read, 23, index) for index in (22, 3))
+    leaf = leaf_hash(GROWN.leaves[22])
+    check_inclusion(leaf, 22, 23, last, root_of(23))
+    for index, size in ((6, 7), (2, 3), (0, 1)):
+        with pytest.raises(BadProof):
+            check_inclusion(leaf, index, size, last, root_of(23))
+    for size in (33, 64, 2**62):
+        with pytest.raises(BadProof):
+            check_inclusion(leaf_hash(GROWN.leaves[3]), 3, size, middle, root_of(23))
+
+
+def test_a_proof_of_consistency_for_other_sizes_is_too_long_or_too_short():
+    proof = prove_consistency(GROWN.tiles.read, 22, 23)
+    check_consistency(22, root_of(22), 23, root_of(23), proof)
+    with pytest.raises(BadProof):
+        check_consistency(6, root_of(22), 7, root_of(23), proof)
+    early = prove_consistency(GROWN.tiles.read, 3, 23)
+    check_consistency(3, root_of(3), 23, root_of(23), early)
+    for size in (33, 64, 2**62):
+        with pytest.raises(BadProof):
+            check_consistency(3, root_of(3), size, root_of(23), early)
+
+
 def test_a_digest_of_another_length_proves_nothing():
     with pytest.raises(BadProof):
         check_inclusion(b"", 0, 1, [], sha256(b"").digest())
