@@ -8,7 +8,6 @@ home; after a restore through one of them the others report a replaced log, unti
 
 import json
 import os
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 
 from juyong.app.home import Home
 from juyong.audit.seals import SealHead
+from juyong.base.clock import system_clock
 from juyong.base.private_file import write_private
 
 _NOTE, _KEY, _HISTORY = "audit-checkpoint", "audit-key", "audit-checkpoints"
@@ -80,7 +80,7 @@ class HomeAnchor:
         descriptor = os.open(self._history, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as file:
             status = os.fstat(file.fileno())
-            if status.st_size and time.time() - status.st_mtime < _HISTORY_SECONDS:
+            if status.st_size and system_clock() - status.st_mtime < _HISTORY_SECONDS:
                 return
             # A line that a full disk cut off ends here.
             file.write(b"\n" + json.dumps(note.decode()).encode())

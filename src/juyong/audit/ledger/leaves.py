@@ -22,16 +22,21 @@ class Recorded(NamedTuple):
     at: int
     body: str
     evidence: str
+    mac: str
 
     @property
     def material(self) -> bytes:
-        """The bytes whose SHA-256 is in the leaf: what the event's MAC covers too.
+        """The bytes whose SHA-256 is in the leaf.
 
-        Account, id, body, and the evidence where there is some, with U+001F between them.
+        Account, id, body, evidence and MAC, with U+001F between them, which none of them holds.
+
+        SECURITY: leaves may be published. The rest of an event can be guessed; the MAC cannot, so
+        a digest confirms no guess.
         """
-        parts = self[1:3] + self[4:5] + (self[5:] if self.evidence else ())
+        _, account_id, event_id, _, body, evidence, mac = self
+        text = f"{account_id}\x1f{event_id}\x1f{body}\x1f{evidence}\x1f{mac}"
         # Somebody who writes the database can store what is no Unicode.
-        return "\x1f".join(map(str, parts)).encode("utf-8", "surrogateescape")
+        return text.encode("utf-8", "surrogateescape")
 
     def leaf(self) -> bytes:
         """Return the leaf's bytes.

@@ -35,14 +35,14 @@ STEP_EVENTS = 1024
 """How many events one transaction makes leaves of."""
 _ORIGIN_BYTES = 8
 OPERATOR = "operator"
-"""Who begins a new log; public, so it names no person."""
+"""The operator of a leaf that begins a log; public, so it names no person."""
 NewRow = LogRow | BundleRow | TileRow
 Begin = Callable[[Transaction], Beginning | None]
 """Returns the first leaf of the first log of a home; asked once."""
 
 
 class Step(NamedTuple):
-    """What one transaction writes. before: The head that the step goes on from."""
+    """The rows that one transaction writes. before: The head that the step goes on from."""
 
     before: LogRow | None
     after: LogRow

@@ -1,6 +1,7 @@
 """The stored log, read: its head, proven by its signature, and its tiles."""
 
 from collections.abc import Iterable
+from hmac import compare_digest
 
 from juyong.audit.ledger.signing import key_of
 from juyong.audit.ledger.tables import BundleRow, LogRow, TileRow
@@ -149,5 +150,5 @@ def continues(tx: Transaction, known: Checkpoint, public: bytes) -> bool:
     return (
         first is not None
         and first.old_origin == known.origin
-        and first.old_checkpoint_hash == known.digest
+        and compare_digest(first.old_checkpoint_hash, known.digest)
     )

@@ -50,7 +50,7 @@ from juyong.engines.ledger.hashing import HASH_BYTES
 from juyong.store.transaction import Transaction
 
 BUNDLE = "bundle differs"
-"""An entry bundle, or what is stored beside it, is not what the events and the tiles say."""
+"""An entry bundle is not what the events and the tiles say."""
 REPLACED = "replaced"
 """The log is another one than the one that was known, and does not say that it follows that one."""
 _BEFORE_ALL = -(1 << 62)
@@ -70,7 +70,7 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What was verified.
+    """The outcome of a verification.
 
     origin, size: Of the log; empty and 0 where there is none.
     compared: How many events were compared with their leaves.

@@ -1,0 +1,248 @@
+"""The audit record: verify it, prove an event of it, hand it out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from juyong.api.command import Answer, BadInput, CommandContext, Option, command
+from juyong.api.doc import Doc
+
+if TYPE_CHECKING:
+    from juyong.audit.ledger.verifying import Period, Trouble
+
+PublicKey = Annotated[
+    str | None,
+    Option("--key"),
+    Doc("Verifier key of the log, or a file with it; without it the home's is believed."),
+]
+Event = Annotated[str, Doc("Id of the event: the request id of the call.")]
+CANNOT_TELL = 2
+
+
+class TroubleShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The first thing that does not hold.
+
+    `index` is the place in the log, from 0, and `event_id` the event; both are null where no single
+    event can be named.
+    """
+
+    how: str
+    index: int | None
+    event_id: str | None
+    text: str
+
+
+class RecordVerified(Answer, frozen=True, kw_only=True):
+    """The outcome of a verification.
+
+    `sound` is null where it cannot be told. `leaves` is the size of the log and `events` how many
+    events were compared with their leaves. `unsigned` counts the events that are no leaves yet, of
+    which the oldest is of `unsigned_since`, UTC. `follows` says which log was before. `believed`
+    lists what was taken from the home; give `--checkpoint` and `--key` from elsewhere instead.
+    """
+
+    sound: bool | None
+    log: str
+    leaves: int
+    events: int
+    trouble: TroubleShown | None
+    unsigned: int
+    unsigned_since: str | None
+    follows: str | None
+    believed: tuple[str, ...]
+
+    @property
+    def status(self) -> int:
+        """0 for sound, 1 for not, 2 for neither."""
+        return CANNOT_TELL if self.sound is None else int(not self.sound)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the verdict first."""
+        if self.trouble is not None:
+            yield f"NOT SOUND: {self.trouble.how}: {self.trouble.text}"
+            if self.trouble.event_id is not None:
+                yield f"the first event that fails: {self.trouble.event_id}"
+        elif self.sound:
+            yield f"sound: {self.leaves} leaves of {self.log}, {self.events} events compared"
+        elif self.leaves:
+            yield "cannot tell: the log of the checkpoint ended, and this one followed it"
+        else:
+            yield "cannot tell: there is no log yet"
+        if self.follows:
+            yield f"the log begins so: {self.follows}"
+        if self.unsigned:
+            yield f"not signed yet: {self.unsigned} events, since {self.unsigned_since}"
+        for each in self.believed:
+            yield f"believed: {each}"
+
+
+class EventProven(Answer, frozen=True, kw_only=True):
+    """The files that prove an event, and what to check them with."""
+
+    proof: str
+    event: str
+    index: int
+    leaves: int
+    key: str
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each file."""
+        yield f"{self.proof}: event {self.index} of {self.leaves} is in the log"
+        yield f"{self.event}: what was recorded; its SHA-256 is in the proof"
+        yield f"to be checked with the key {self.key}"
+
+
+class LogExported(Answer, frozen=True, kw_only=True):
+    """The folder that holds the log in the layout of C2SP tlog-tiles."""
+
+    folder: str
+    files: int
+
+    def lines(self) -> list[str]:
+        """Return one line."""
+        return [f"{self.folder}: {self.files} files"]
+
+
+class VerifierKey(Answer, frozen=True, kw_only=True):
+    """The log's verifier key, `name+hash+base64`, which is no secret."""
+
+    key: str
+
+    def lines(self) -> list[str]:
+        """Return the key."""
+        return [self.key]
+
+
+@command("audit verify", answers=("sound", "not sound", "cannot tell"))
+def verify(
+    ctx: CommandContext,
+    *,
+    checkpoint: Annotated[
+        Path | None,
+        Doc("File with a checkpoint kept elsewhere; without it the home's newest is believed."),
+    ] = None,
+    key: PublicKey = None,
+    since: Annotated[
+        str | None,
+        Option("--from"),
+        Doc("Compare only events from here on, UTC: 2026-01-31 or 2026-01-31T10:00:00Z."),
+    ] = None,
+    until: Annotated[
+        str | None, Option("--to"), Doc("Compare only events up to here, the day included.")
+    ] = None,
+) -> RecordVerified:
+    """Prove that no event was changed, removed, added or moved since it was recorded.
+
+    Needs no secret key and changes nothing; a server may run or not.
+    """
+    from juyong.app.audit import verify_home  # noqa: PLC0415
+    from juyong.base.clock import iso  # noqa: PLC0415
+
+    done = verify_home(ctx.home, checkpoint=checkpoint, key=key, period=_period(since, until))
+    report, first = done.report, done.report.follows
+    sound: bool | None = report.trouble is None
+    if sound and (not report.size or (report.replaced and checkpoint is not None)):
+        sound = None
+    return RecordVerified(
+        sound=sound,
+        log=report.origin,
+        leaves=report.size,
+        events=report.compared,
+        trouble=_shown(report.trouble),
+        unsigned=report.unsigned,
+        unsigned_since=None if report.unsigned_since is None else iso(report.unsigned_since),
+        follows=None if first is None else f"{first.old_origin}: {first.reason}",
+        believed=done.believed,
+    )
+
+
+@command("audit prove")
+def prove(
+    ctx: CommandContext,
+    event_id: Event,
+    *,
+    account: Annotated[str | None, Doc("Account of the event, where several have it.")] = None,
+    out: Annotated[
+        Path | None,
+        Doc("File of the proof; one more, ending in `.event`, gets the record."),
+    ] = None,
+    key: PublicKey = None,
+) -> EventProven:
+    """Write the proof that an event is in the log, for somebody who has the log's key.
+
+    A second file holds what was recorded. Both are readable by their owner only.
+    """
+    from juyong.app.audit import prove_event  # noqa: PLC0415
+    from juyong.base.private_file import write_private  # noqa: PLC0415
+
+    proof = prove_event(ctx.home, event_id, account, key)
+    file = out or Path(f"{event_id}.tlog-proof")
+    event = file.with_name(f"{file.name}.event")
+    write_private(file.absolute(), proof.bundle)
+    write_private(event.absolute(), proof.material)
+    return EventProven(
+        proof=str(file),
+        event=str(event),
+        index=proof.index,
+        leaves=proof.size,
+        key=proof.key.text,
+    )
+
+
+@command("audit export")
+def export(
+    ctx: CommandContext,
+    *,
+    out: Annotated[Path, Doc("Folder to make.")],
+    key: PublicKey = None,
+) -> LogExported:
+    """Write the log as others read it: tiles, entry bundles, the checkpoint.
+
+    It holds ids, times and digests of events, and nothing else of them.
+    """
+    from juyong.app.audit import export_log  # noqa: PLC0415
+
+    return LogExported(folder=str(out), files=export_log(ctx.home, out, key))
+
+
+@command("audit key")
+def key_of_log(ctx: CommandContext) -> VerifierKey:
+    """Print the key that verifies the log's checkpoints, to be kept where others can trust it."""
+    from juyong.app.audit import key_of_home  # noqa: PLC0415
+
+    return VerifierKey(key=key_of_home(ctx.home))
+
+
+def _shown(trouble: "Trouble | None") -> TroubleShown | None:
+    if trouble is None:
+        return None
+    return TroubleShown(
+        how=trouble.how, index=trouble.index, event_id=trouble.event_id, text=trouble.text
+    )
+
+
+def _period(since: str | None, until: str | None) -> "Period | None":
+    """Read the period.
+
+    Raises:
+        BadInput: a time cannot be read.
+    """
+    from juyong.audit.ledger.verifying import Period  # noqa: PLC0415
+
+    if since is None and until is None:
+        return None
+    return Period(
+        0 if since is None else _second(since, "00:00:00"),
+        1 << 62 if until is None else _second(until, "23:59:59"),
+    )
+
+
+def _second(text: str, of_day: str) -> int:
+    from juyong.base.clock import parse_iso  # noqa: PLC0415
+
+    try:
+        return parse_iso(text if "T" in text else f"{text}T{of_day}Z")
+    except ValueError:
+        raise BadInput(f"`{text}`: a time is 2026-01-31 or 2026-01-31T10:00:00Z, UTC") from None
