@@ -32,6 +32,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("show-a-bucket-as-a-web-site.md", 6),
         ("use-an-hsm.md", 19),
         ("use-terraform-and-the-cli.md", 7),
+        ("verify-the-audit-record.md", 9),
     ],
 )
 def test_a_page_shows_what_happens(page: str, commands: int) -> None:
@@ -43,6 +44,12 @@ def test_the_fixture_page_runs_its_tests() -> None:
     with reader() as somebody:
         assert somebody.follow(HOW_TO / "test-with-the-pytest-fixture.md") == 1
         assert "4 passed" in somebody.shown
+
+
+def test_the_page_about_a_proof_and_its_checker() -> None:
+    with reader() as somebody:
+        shutil.copy(ROOT / "docs" / "check_proof.py", somebody.desk)
+        assert somebody.follow(HOW_TO / "prove-one-event.md") == 7
 
 
 @pytest.mark.postgres

@@ -25,6 +25,7 @@ from juyong.store.transaction import Transaction
 ORIGIN = "juyong/seals"
 """Stands for the chain of seals where a first leaf names the log before."""
 _PAGE = 1024
+_BROKEN = "not all held: "
 
 
 class SealHead(msgspec.Struct, frozen=True):
@@ -52,7 +53,7 @@ def closing(tx: Transaction, key: bytes, head: SealHead | None, now: Instant) ->
     if head is not None and not _holds(tx, head):
         found = Finding("", f"block {head.number}", "it was the newest one and is gone")
     count = last.number if last else 0
-    held = "all held" if found is None else f"not all held: {found.where}: {found.what}"
+    held = "all held" if found is None else f"{_BROKEN}{found.where}: {found.what}"
     up_to = f"event {last.last_seq}" if last else "no event"
     return Beginning(
         old_origin=ORIGIN,
@@ -61,6 +62,11 @@ def closing(tx: Transaction, key: bytes, head: SealHead | None, now: Instant) ->
         reason=f"the ledger follows {count} blocks of seals up to {up_to}, {held}",
         time_ms=now * 1000,
     )
+
+
+def seals_broken(first: Beginning) -> bool:
+    """Tell whether a log follows seals of which not all held."""
+    return first.old_origin == ORIGIN and _BROKEN in first.reason
 
 
 def forget_seals(tx: Transaction) -> None:

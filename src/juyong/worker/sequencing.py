@@ -9,7 +9,7 @@ from juyong.audit.ledger.sequencing import Step, next_step, take
 from juyong.audit.ledger.signing import PURPOSE, LogSigner, key_of
 from juyong.audit.ledger.stored import checkpoints_in, continues, frontier_of, log_of
 from juyong.audit.macs import PURPOSE as EVENTS
-from juyong.audit.seals import SealHead, closing, forget_seals
+from juyong.audit.seals import SealHead, closing, forget_seals, seals_broken
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Clock
 from juyong.engines.ledger import Beginning
@@ -85,7 +85,10 @@ class Sequencing:
 
     def _begin(self, tx: Transaction) -> Beginning | None:
         head = self.anchor.seal_head() if self.anchor else None
-        return closing(tx, self.keys[EVENTS], head, self.clock())
+        first = closing(tx, self.keys[EVENTS], head, self.clock())
+        if first is not None and seals_broken(first):
+            self.tell(first.reason)
+        return first
 
     def _remember(self, signer: LogSigner) -> None:
         if self.anchor is None:

@@ -16,6 +16,7 @@ from juyong.app.state.views import frozen_transaction, reachable
 from juyong.audit.ledger.signing import PURPOSE, LogSigner
 from juyong.audit.ledger.stored import LogDamaged, checkpoints_in
 from juyong.audit.ledger.verifying import BUNDLE, REPLACED, verify
+from juyong.audit.seals import seals_broken
 from juyong.base.clock import Instant, system_clock
 from juyong.blobs.checks import blob_ids, damage_of, unknown_files
 from juyong.blobs.disk import Disk
@@ -241,7 +242,10 @@ def _ledger(tx: Transaction, state: State) -> Iterator[Finding]:
     if known is not None and not checkpoints:
         yield Finding("audit-log-replaced", "audit-checkpoint", "the file was changed or replaced")
     former = checkpoints_in(anchor.former(), public)
-    trouble = verify(tx, public, known=checkpoints, former=former).trouble
+    report = verify(tx, public, known=checkpoints, former=former)
+    trouble = report.trouble
     if trouble is not None:
         where = "audit_log" if trouble.event_id is None else f"event {trouble.event_id}"
         yield Finding(_CODES[trouble.how], where, f"{trouble.how}: {trouble.text}")
+    if report.follows is not None and seals_broken(report.follows):
+        yield Finding("audit-seals-broken", "the first leaf", report.follows.reason, "notice")
