@@ -80,7 +80,7 @@ class HomeAnchor:
         descriptor = os.open(self._history, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as file:
             status = os.fstat(file.fileno())
-            if status.st_size and system_clock() - status.st_mtime < _HISTORY_SECONDS:
+            if status.st_size and system_clock() - int(status.st_mtime) < _HISTORY_SECONDS:
                 return
             # A line that a full disk cut off ends here.
             file.write(b"\n" + json.dumps(note.decode()).encode())

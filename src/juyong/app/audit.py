@@ -6,6 +6,7 @@ All of it reads one frozen view of the database, whether a server runs or not, a
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,8 @@ from juyong.store.transaction import Transaction
 
 HOME_KEY = "the key, from the home"
 HOME_CHECKPOINT = "the newest checkpoint, from the home"
+_NO_TEXT = "Could not decode to UTF-8"
+"""Part of what SQLite's driver says of text that is none."""
 OWN_CHECKPOINT = "the newest checkpoint, from the database itself"
 
 
@@ -71,8 +74,15 @@ def verify_home(
     if checkpoint is None:
         believed = (*believed, HOME_CHECKPOINT if known else OWN_CHECKPOINT)
     former = checkpoints_in(HomeAnchor(home).former(), public)
+    look = partial(verify, public=public, known=known, former=former, period=period)
     with _looking(home) as tx:
-        return Verification(verify(tx, public, known=known, former=former, period=period), believed)
+        try:
+            return Verification(look(tx), believed)
+        except sqlite3.OperationalError as failure:
+            if _NO_TEXT not in str(failure):
+                raise
+    with _looking(home, lenient=True) as tx:
+        return Verification(look(tx), believed)
 
 
 def prove_event(path: Path, event_id: str, account_id: str | None, key: str | None) -> Proof:
@@ -163,8 +173,8 @@ def _known(home: Home, file: Path | None, public: bytes) -> list[Checkpoint]:
 
 
 @contextmanager
-def _looking(home: Home) -> Iterator[Transaction]:
-    """Read the database of a home.
+def _looking(home: Home, *, lenient: bool = False) -> Iterator[Transaction]:
+    """Read the database of a home; lenient as of frozen_view.
 
     Raises:
         OperatorError: it is not there, of another version, or cannot be read.
@@ -176,7 +186,7 @@ def _looking(home: Home) -> Iterator[Transaction]:
     try:
         with reachable():
             _check_revision(url)
-            with frozen_view(url, _NothingSealed()) as tx:
+            with frozen_view(url, _NothingSealed(), lenient=lenient) as tx:
                 yield tx
     except StoreError as failure:
         raise OperatorError(f"the database cannot be read: {failure}") from failure

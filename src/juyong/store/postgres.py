@@ -8,6 +8,7 @@ gate, does not wait for a writer, and does not make a writer run again.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -35,12 +36,13 @@ SET LOCAL lock_timeout TO DEFAULT"""
 The gate is the lock of a table that every database has and no call reads or writes. LOCK TABLE
 takes no snapshot: a unit that waited sees what others committed meanwhile. Times in milliseconds.
 """
-_SETTLED = """BEGIN ISOLATION LEVEL READ COMMITTED;
-SET LOCAL lock_timeout = {wait};
-LOCK TABLE "{table}" IN SHARE MODE"""
-"""SHARE keeps out transactions that add rows, from before they take a serial number until they have
-ended; it is had once none of them is under way, and given back at once."""
-_SETTLED_MS = 250
+_ADDING = """SELECT virtualtransaction FROM pg_locks
+WHERE locktype = 'relation' AND relation = %s::regclass
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()"""
+"""The transactions that add rows to a table: each has this lock from before it takes a serial
+number until it has ended."""
+_SETTLED_SECONDS, _LOOK_SECONDS = 1.0, 0.005
 _BESIDE_OTHERS, _ALONE = "ROW SHARE", "EXCLUSIVE"
 """EXCLUSIVE keeps out ROW SHARE and itself, but no SELECT; whoever waits longest is next."""
 _IDLE_MS = 5000
@@ -125,21 +127,27 @@ class PostgresExecutor:
         """Return at once: rows that reads leave are in their tables when the reads are answered."""
 
     def settled(self, row_type: type[Any]) -> int | None:
-        """Return the newest number at a moment when no transaction has added a row uncommitted.
+        """Return the newest number once the transactions that were adding rows then have ended.
 
-        Transactions that would add one wait meanwhile, for as long as those before them need to
-        commit, a quarter of a second at most; None if that was not enough.
+        A number is given before the commit. Whoever has a lower one took the lock of the table
+        before that, and is seen to hold the lock or has ended. No transaction waits for this one.
+
+        Returns:
+            None if they have not ended in a second.
         """
-        spec, errors = spec_of(row_type), self._errors
+        spec, deadline = spec_of(row_type), time.monotonic() + _SETTLED_SECONDS
         try:
             with self._pool.connection() as raw:
-                raw.execute(_SETTLED.format(wait=_SETTLED_MS, table=spec.name), prepare=False)
                 (last,) = raw.execute(newest(spec)).fetchone() or (None,)
-                return int(last or 0)
-        except (errors.LockNotAvailable, errors.DeadlockDetected):
-            return None
-        except errors.OperationalError as failure:
+                adding = set(raw.execute(_ADDING, (spec.name,)).fetchall())
+                while adding:
+                    if time.monotonic() > deadline:
+                        return None
+                    time.sleep(_LOOK_SECONDS)
+                    adding &= set(raw.execute(_ADDING, (spec.name,)).fetchall())
+        except self._errors.OperationalError as failure:
             raise Unavailable("the database did not take the transaction") from failure
+        return int(last or 0)
 
     def wait_for_calm(self, seconds: float) -> None:
         """Return at once: calls do not wait for the commits of others."""

@@ -124,6 +124,14 @@ def test_what_was_changed_is_named_with_status_1(home: Path, running: Running) -
         assert juyong("audit", "verify", "--home", home, "--from", at, "--to", at).status == 1
 
 
+def test_text_that_is_no_unicode_is_a_changed_event(home: Path, running: Running) -> None:
+    changed = event(running, 9)
+    sql = "UPDATE actiontrail_event SET body = CAST(x'ff00fe' AS TEXT) WHERE seq = ?"
+    change(home, sql, changed.seq)
+    done = juyong("audit", "verify", "--home", home)
+    assert (done.status, changed.event_id in done.out) == (1, True)
+
+
 def test_a_log_that_was_cut_off_shows_beside_a_checkpoint_kept_elsewhere(
     home: Path, running: Running, account: NewAccount
 ) -> None:

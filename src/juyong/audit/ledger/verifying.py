@@ -224,7 +224,8 @@ class _Verification:
             return
         for event in all_events(self.tx, _BEFORE_ALL, self.row.last_seq):
             leaf = event.leaf_or_none()
-            self._compare(leaf, next(entries, b""), index, event.event_id)
+            if leaf != next(entries, b""):
+                self._note_unlike(index, event.event_id)
             self.compared += 1
             yield leaf
             index += 1
@@ -241,13 +242,14 @@ class _Verification:
                 for at, event in enumerate(all_events(self.tx, after, last), skipped):
                     leaf = event.leaf_or_none()
                     entry = entries[at] if at < len(entries) else b""
-                    self._compare(leaf, entry, number * WIDTH + at, event.event_id)
+                    if leaf != entry:
+                        self._note_unlike(number * WIDTH + at, event.event_id)
                     self.compared += 1
                     yield leaf
             after = last
 
-    def _compare(self, leaf: bytes, entry: bytes, index: int, event_id: str) -> None:
-        if leaf != entry and self.unlike is None:
+    def _note_unlike(self, index: int, event_id: str) -> None:
+        if self.unlike is None:
             text = f"entry {index % WIDTH} of bundle {index // WIDTH} is another one"
             self.unlike = Trouble(how=BUNDLE, index=index, event_id=_shown(event_id), text=text)
 

@@ -233,7 +233,9 @@ def test_servers_that_race_make_one_leaf_of_each_event(record: Record) -> None:
     assert is_whole(record)
 
 
-def test_a_number_is_settled_once_no_earlier_one_can_be_committed(record: Record) -> None:
+def test_a_number_is_settled_once_no_earlier_one_can_be_committed(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On PostgreSQL numbers are given before the commit, and commits overtake one another."""
     record.write(2)
     store = record.running.store
@@ -245,6 +247,7 @@ def test_a_number_is_settled_once_no_earlier_one_can_be_committed(record: Record
         return
     import psycopg
 
+    monkeypatch.setattr("juyong.store.postgres._SETTLED_SECONDS", 0.1)
     insert = (
         "INSERT INTO actiontrail_event (account_id, event_id, at, event_name, service_name,"
         " event_rw, event_type, user_name, principal_id, role_name, access_key_id, region,"
