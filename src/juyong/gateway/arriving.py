@@ -212,8 +212,8 @@ async def spooled(
         await writing.begin(spool.finish, bytes(pending))
         blob: Blob = await writing.end()
     except BaseException:
-        await hashing.settle()
         await writing.settle()
+        await hashing.settle()
         if size > SMALL:
             await asyncio.to_thread(spool.discard)
         raise
