@@ -105,7 +105,10 @@ class ObjectRow(msgspec.Struct, frozen=True, kw_only=True):
 
 @table("oss_upload", key=("upload_id",), index=(("bucket_name", "object_key", "upload_id"),))
 class UploadRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A multipart upload that is not complete, with what its object will have."""
+    """A multipart upload that is not complete, with what its object will have.
+
+    keys: The sealed key of the box for the keys of the parts, if a key of the KMS encrypts them.
+    """
 
     upload_id: str
     bucket_name: str
@@ -118,6 +121,7 @@ class UploadRow(msgspec.Struct, frozen=True, kw_only=True):
     algorithm: str
     key_id: str
     data_algorithm: str
+    keys: Secret | None = None
     created_at: Instant
     version: int = 0
 

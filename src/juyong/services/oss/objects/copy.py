@@ -28,10 +28,9 @@ from juyong.services.oss.objects.encryption import (
     Sse,
     chosen,
     encryption_of,
-    keep,
-    rekeyed,
 )
 from juyong.services.oss.objects.headers import Kept
+from juyong.services.oss.objects.keys import keep, rekeyed
 from juyong.services.oss.objects.object import (
     AT_KEY,
     Held,

@@ -33,7 +33,8 @@ from juyong.services.oss.errors import (
 from juyong.services.oss.moments import http_time
 from juyong.services.oss.objects.archive import refuse_archived, restore_header
 from juyong.services.oss.objects.conditions import Demands
-from juyong.services.oss.objects.encryption import needs_to_open, shown
+from juyong.services.oss.objects.encryption import shown
+from juyong.services.oss.objects.keys import needs_to_open
 from juyong.services.oss.objects.object import (
     ONE_VERSION,
     Held,
