@@ -15,12 +15,12 @@ from juyong.services.oss.buckets.blocking import refuse_public_acl
 from juyong.services.oss.buckets.bucket import (
     ALL_BUCKETS,
     BUCKET,
-    ONE_BUCKET,
     checked_name,
     is_blocked,
     resource_group_of,
 )
 from juyong.services.oss.buckets.errors import PublicAccessBlocked
+from juyong.services.oss.buckets.on_bucket import on_bucket
 from juyong.services.oss.errors import (
     BadArgument,
     BadBucketName,
@@ -250,15 +250,7 @@ def _bears(ctx: Context, row: BucketRow, key: str, value: str | None) -> bool:
     return key in held and value in (None, held[key])
 
 
-@operation(
-    OSS,
-    "GetBucketInfo",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="bucketInfo"),
-    root="BucketInfo",
-    reads_only=True,
-)
+@on_bucket("GetBucketInfo", "GET", "bucketInfo", root="BucketInfo")
 def get_bucket_info(ctx: Context, bucket: BucketRow) -> BucketInfoAnswer:
     """Show a bucket."""
     shown = BucketInfo.of(
@@ -272,14 +264,7 @@ def get_bucket_info(ctx: Context, bucket: BucketRow) -> BucketInfoAnswer:
     return BucketInfoAnswer(bucket=shown)
 
 
-@operation(
-    OSS,
-    "DeleteBucket",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="DELETE", path="/{bucket}"),
-    raises=(BucketNotEmpty,),
-)
+@on_bucket("DeleteBucket", "DELETE", raises=(BucketNotEmpty,))
 def delete_bucket(ctx: Context, bucket: BucketRow) -> None:
     """Delete a bucket that has no objects, versions, markers and uploads."""
     name = bucket.bucket_name

@@ -26,7 +26,7 @@ from juyong.services.identity.facade import role_may
 from juyong.services.oss.buckets.bucket import bucket_tags, find_bucket, is_blocked
 from juyong.services.oss.buckets.policy import arn_of, target_of
 from juyong.services.oss.delivery import SERVICE, deliver, discard
-from juyong.services.oss.documents import put_document
+from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import Forbidden
 from juyong.services.oss.inventory.lists import File, columns_of, line_of, manifest_of, zipped
 from juyong.services.oss.inventory.rules import (
@@ -244,8 +244,8 @@ def _store(ctx: Context, plan: Plan, begun: Instant, blobs: list[Blob]) -> None:
             encryption=_encryption(wanted.destination.bucket, target),
         )
         store(ctx, Place(bucket=target, key=key.encode()), new, body)
-    done = Written(midnight=plan.midnight)
-    put_document(ctx.tx, plan.bucket_name, f"{WRITTEN}{wanted.id}", done)
+    done = Setting(kind=f"{WRITTEN}{wanted.id}", document=Written)
+    done.put(ctx.tx, plan.bucket_name, Written(midnight=plan.midnight))
 
 
 _TYPES = {"gz": "application/gzip", "json": "application/json"}

@@ -7,20 +7,17 @@ from typing import Annotated
 import msgspec
 from msgspec.structs import replace
 
-from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Header, XmlBody
-from juyong.api.operation import Route, operation
 from juyong.base.clock import parse_iso
 from juyong.base.ids import new_token
-from juyong.services.oss.buckets.bucket import ONE_BUCKET
-from juyong.services.oss.buckets.settings import drop, keep, needed
+from juyong.services.oss.buckets.on_bucket import on_bucket
+from juyong.services.oss.buckets.settings import drop, keep
+from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import BadArgument, oss_fact
 from juyong.services.oss.lifecycle.rules import Age, Expiration, LifecycleConfiguration, Rule
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
 
-KIND = "lifecycle"
 _ID_BYTES = 16
 NoLifecycle = oss_fact(
     "NoSuchLifecycle",
@@ -45,14 +42,10 @@ BadRule = oss_fact(
 )
 
 
-@operation(
-    OSS,
-    "PutBucketLifecycle",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="lifecycle"),
-    raises=(BadArgument, BadRule, NoAccessTime),
-)
+LIFECYCLE = Setting(kind="lifecycle", document=LifecycleConfiguration, missing=NoLifecycle)
+
+
+@on_bucket("PutBucketLifecycle", "PUT", "lifecycle", raises=(BadArgument, BadRule, NoAccessTime))
 def put_bucket_lifecycle(
     ctx: Context,
     bucket: BucketRow,
@@ -79,7 +72,7 @@ def put_bucket_lifecycle(
         raise BadArgument(ArgumentName="ID")
     if not allow_overlap:
         _refuse_overlap(rules)
-    keep(ctx, bucket, KIND, LifecycleConfiguration(rule=rules))
+    keep(ctx, bucket, LIFECYCLE, LifecycleConfiguration(rule=rules))
 
 
 def _check(rule: Rule) -> None:
@@ -140,28 +133,15 @@ def _tags(rule: Rule) -> set[tuple[str, str]]:
     return {(each.key, each.value) for each in rule.tag}
 
 
-@operation(
-    OSS,
-    "GetBucketLifecycle",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="lifecycle"),
-    raises=(NoLifecycle,),
-    root="LifecycleConfiguration",
-    reads_only=True,
+@on_bucket(
+    "GetBucketLifecycle", "GET", "lifecycle", raises=(NoLifecycle,), root="LifecycleConfiguration"
 )
 def get_bucket_lifecycle(ctx: Context, bucket: BucketRow) -> LifecycleConfiguration:
     """Return the lifecycle rules, in the order sent."""
-    return needed(ctx, bucket, LifecycleConfiguration, KIND, NoLifecycle)
+    return LIFECYCLE.needed(ctx.tx, bucket)
 
 
-@operation(
-    OSS,
-    "DeleteBucketLifecycle",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="DELETE", path="/{bucket}", marks="lifecycle"),
-)
+@on_bucket("DeleteBucketLifecycle", "DELETE", "lifecycle")
 def delete_bucket_lifecycle(ctx: Context, bucket: BucketRow) -> None:
     """Delete the lifecycle rules."""
-    drop(ctx, bucket, KIND)
+    drop(ctx, bucket, LIFECYCLE.kind)
