@@ -8,8 +8,9 @@ from juyong.api.bench import Bench
 from juyong.api.job import job
 from juyong.base.clock import Instant
 from juyong.services.oss.documents import Setting
+from juyong.services.oss.last_access.monitor import MONITOR
 from juyong.services.oss.lifecycle.applied import Day, Mark
-from juyong.services.oss.lifecycle.configuration import LIFECYCLE
+from juyong.services.oss.lifecycle.rules import LIFECYCLE
 from juyong.services.oss.moments import DAY
 from juyong.services.oss.tables import BucketRow, BucketSettingRow
 from juyong.store.transaction import Transaction
@@ -70,7 +71,9 @@ def _walk(
             if bucket is None or held is None:
                 return None
             by = _By(tx=tx, now=bench.clock())
-            return step(Day(hand=by, bucket=bucket, rules=held.rule, midnight=midnight), here)
+            monitor = MONITOR.held(tx, name)
+            day = Day(hand=by, bucket=bucket, rules=held.rule, midnight=midnight, monitor=monitor)
+            return step(day, here)
 
         at = bench.transact(some)
 

@@ -17,10 +17,14 @@ from juyong.services.oss.buckets.bucket import (
     BUCKET,
     checked_name,
     is_blocked,
-    resource_group_of,
 )
 from juyong.services.oss.buckets.errors import PublicAccessBlocked
 from juyong.services.oss.buckets.on_bucket import on_bucket
+from juyong.services.oss.buckets.resource_group import (
+    GROUP_ERRORS,
+    check_group,
+    resource_group_of,
+)
 from juyong.services.oss.errors import (
     BadArgument,
     BadBucketName,
@@ -29,6 +33,7 @@ from juyong.services.oss.errors import (
     TooManyBuckets,
 )
 from juyong.services.oss.fields import STORAGE_CLASSES, Acl, BucketName
+from juyong.services.oss.last_access.configuration import status_of
 from juyong.services.oss.moments import xml_time
 from juyong.services.oss.objects.encryption import BucketSse, Encryption, asked
 from juyong.services.oss.product import PRODUCT as OSS
@@ -114,7 +119,7 @@ class RuleInfo(Shape, frozen=True, kw_only=True):
 class BucketInfo(ListedBucket, frozen=True, kw_only=True):
     """A bucket as GetBucketInfo shows it."""
 
-    access_monitor: str = "Disabled"
+    access_monitor: str
     block_public_access: str
     cross_region_replication: str = "Disabled"
     data_redundancy_type: Annotated[str, Of("redundancy")]
@@ -154,7 +159,14 @@ def _for_encryption(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     also=_for_encryption,
     entry=Entry.OPEN,
     route=Route(method="PUT", path="/{bucket}"),
-    raises=(BadBucketName, BucketExists, TooManyBuckets, PublicAccessBlocked, BadArgument),
+    raises=(
+        BadBucketName,
+        BucketExists,
+        TooManyBuckets,
+        PublicAccessBlocked,
+        BadArgument,
+        *GROUP_ERRORS,
+    ),
 )
 def put_bucket(
     ctx: Context,
@@ -173,8 +185,8 @@ def put_bucket(
     (documented in 2021); headers of a default encryption (observed in the Terraform provider).
     """
     refuse_public_acl(ctx, acl)
-    if resource_group_id not in (None, resource_group_of(ctx.account_id)):
-        raise BadArgument(ArgumentName="x-oss-resource-group-id")
+    if resource_group_id:
+        check_group(ctx.account_id, resource_group_id)
     wanted = create_bucket_configuration or NewBucket()
     encryption = asked(sse) if sse else Encryption()
     BUCKET.create(
@@ -255,6 +267,7 @@ def get_bucket_info(ctx: Context, bucket: BucketRow) -> BucketInfoAnswer:
     """Show a bucket."""
     shown = BucketInfo.of(
         bucket,
+        access_monitor=status_of(ctx, bucket),
         block_public_access="true" if is_blocked(ctx, bucket) else "false",
         transfer_acceleration="Enabled" if is_accelerated(ctx, bucket.bucket_name) else "Disabled",
         access_control_list=Grants.of(bucket),

@@ -1,13 +1,12 @@
-"""Facts of a bucket that no call sets: its place, how much it holds, and defaults.
+"""Facts of a bucket that no call sets: its place, and how much it holds.
 
-Source: OSS API reference, each operation (documented): the answers for what was never set.
+Source: OSS API reference, GetBucketLocation, GetBucketStat (documented).
 """
 
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Context
 from juyong.api.shape import Shape
 from juyong.api.xml_text import xml_element
-from juyong.services.oss.buckets.bucket import resource_group_of
 from juyong.services.oss.buckets.on_bucket import on_bucket
 from juyong.services.oss.tables import BucketRow, ObjectRow, UploadRow
 from juyong.store.late import sa, table_of
@@ -25,18 +24,6 @@ class BucketStat(Shape, frozen=True, kw_only=True):
     standard_storage: int
     standard_object_count: int
     last_modified_time: int
-
-
-class AccessMonitor(Shape, frozen=True, kw_only=True):
-    """Whether the last access of each object is noted."""
-
-    status: str = "Disabled"
-
-
-class ResourceGroup(Shape, frozen=True, kw_only=True):
-    """The resource group of a bucket."""
-
-    resource_group_id: str
 
 
 @on_bucket("GetBucketLocation", "GET", "location")
@@ -74,17 +61,3 @@ def get_bucket_stat(ctx: Context, bucket: BucketRow) -> BucketStat:
         standard_object_count=count,
         last_modified_time=at or bucket.created_at,
     )
-
-
-@on_bucket("GetBucketAccessMonitor", "GET", "accessmonitor", root="AccessMonitorConfiguration")
-def get_bucket_access_monitor(_ctx: Context, _bucket: BucketRow) -> AccessMonitor:
-    """Tell whether last accesses are noted: they are not."""
-    return AccessMonitor()
-
-
-@on_bucket(
-    "GetBucketResourceGroup", "GET", "resourceGroup", root="BucketResourceGroupConfiguration"
-)
-def get_bucket_resource_group(_ctx: Context, bucket: BucketRow) -> ResourceGroup:
-    """Tell the resource group: the account's default one."""
-    return ResourceGroup(resource_group_id=resource_group_of(bucket.account_id))
