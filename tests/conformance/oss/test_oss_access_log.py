@@ -20,7 +20,7 @@ from juyong.services.oss.tables import BucketRow
 from juyong.store.executor import Executor
 from juyong.store.transaction import Transaction
 
-Write = Callable[..., None]
+Write = Callable[..., list[str]]
 
 
 @pytest.fixture
@@ -29,12 +29,18 @@ def write(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     before, dated = server.clock.offset, oss2.utils.http_date
     monkeypatch.setattr(oss2.utils, "http_date", lambda: dated(server.clock()))
 
-    def go(hours: int = 1) -> None:
+    def go(hours: int = 1) -> list[str]:
         server.clock.offset += hours * 3600 + 61
-        running = server.running
+        running, heard = server.running, list[str]()
         write_logs(
-            Bench(call=running.store.call, clock=server.clock, platform=running.pipeline.platform)
+            Bench(
+                call=running.store.call,
+                clock=server.clock,
+                platform=running.pipeline.platform,
+                passed_over=lambda _job, told: heard.append(told),
+            )
         )
+        return heard
 
     yield go
     server.clock.offset = before
@@ -302,10 +308,11 @@ def test_a_target_that_is_gone_gets_nothing_and_nobody_else_does(
     target.delete_bucket()
     other = stranger.bucket(target.bucket_name)
     other.create_bucket()
-    write()
+    log, why = f"the access log of bucket `{bucket.bucket_name}`", "InvalidTargetBucketForLogging"
+    assert write() == [f"{log} waits: {why}"]
     assert len(waiting(server, bucket)) == 1
     assert [each.key for each in oss2.ObjectIterator(other)] == []
-    write(3)
+    assert write(3) == [f"{log} loses lines: {why}"]
     assert waiting(server, bucket) == []
     assert [each.key for each in oss2.ObjectIterator(other)] == []
 
