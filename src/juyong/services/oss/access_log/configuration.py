@@ -19,6 +19,7 @@ from juyong.services.oss.buckets.settings import drop, keep
 from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import BadObjectName, oss_fact
 from juyong.services.oss.fields import key_bytes
+from juyong.services.oss.objects.encryption import chosen, needs_to_seal
 from juyong.services.oss.tables import BucketRow
 
 _CODE = "InvalidTargetBucketForLogging"
@@ -64,17 +65,24 @@ class BucketLoggingStatus(Shape, frozen=True, kw_only=True):
 
 
 def _to_target(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-    """Name the log objects: the caller must be allowed to put them into another bucket."""
+    """Name the log objects: the caller must be allowed to put them into another bucket.
+
+    SECURITY: log objects are sealed in the account's name, so the key that the target encrypts
+    with by default is judged here.
+    """
     wanted = arguments["configuration"].logging_enabled
     source = the_bucket(ctx, arguments["bucket"])
-    if not wanted or wanted.target_bucket == source.bucket_name:
+    if not wanted:
         return ()
     target = find_bucket(ctx, wanted.target_bucket)
     if target is None or target.account_id != source.account_id:
         return ()  # refused by name
+    sealing = needs_to_seal(ctx, target, chosen(target, None))
+    if target == source:
+        return sealing
     policy = target_of(target, target.acl, blocked=is_blocked(ctx, target))
     name = arn_of(target, f"{wanted.target_prefix}{source.bucket_name}")
-    return (Also(action="oss:PutObject", resource=name, policy=policy),)
+    return (Also(action="oss:PutObject", resource=name, policy=policy), *sealing)
 
 
 @on_bucket(

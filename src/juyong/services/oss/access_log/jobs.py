@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from juyong.api.bench import Bench
+from juyong.api.caller import Root
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.job import job
@@ -101,7 +102,9 @@ def _store(ctx: Context, lines: list[LogLineRow], blob: Blob) -> None:
         storage_class=target.storage_class,
         encryption=chosen(target, None),
     )
-    store(ctx, _free(ctx, target, _name(to, first)), new, blob)
+    # A key without a policy serves no service that acts alone: the log is written for the account.
+    own = msgspec.structs.replace(ctx, caller=Root(account_id=first.account_id))
+    store(own, _free(ctx, target, _name(to, first)), new, blob)
     _drop(ctx.tx, lines)
 
 
