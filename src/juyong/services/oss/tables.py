@@ -72,7 +72,7 @@ class ObjectRow(msgspec.Struct, frozen=True, kw_only=True):
     JSON array of [blob id, size]. keys: JSON array with the key of each blob sealed under a key of
     the KMS, in the order of parts; empty where the blobs have their own. target: The key that a
     symlink means. readable_from, readable_until: When an archived object that was restored can be
-    read.
+    read. accessed_at: A read or a change of the ACL, where the bucket monitors access.
     """
 
     bucket_name: str
@@ -100,6 +100,7 @@ class ObjectRow(msgspec.Struct, frozen=True, kw_only=True):
     readable_from: Instant = Instant(0)
     readable_until: Instant = Instant(0)
     modified_at: Instant
+    accessed_at: Instant = Instant(0)
     version: int = 0
 
 

@@ -118,6 +118,7 @@ def copied(ctx: Context, held: Held, place: Place, encryption: Encryption) -> Ob
         readable_from=Instant(0),
         readable_until=Instant(0),
         modified_at=ctx.now,
+        accessed_at=Instant(0),
         version=0,
     )
 
