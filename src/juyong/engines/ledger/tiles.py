@@ -165,7 +165,7 @@ def _entries(data: bytes, most: int) -> Iterator[bytes]:
     while at < len(data) and most >= 0:
         start = at + _LENGTH.size
         at = start + int.from_bytes(data[at:start])
-        if start > len(data) or at > len(data):
+        if at > len(data):
             raise Malformed("an entry is cut off")
         yield data[start:at]
         most -= 1
