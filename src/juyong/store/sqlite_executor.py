@@ -144,7 +144,7 @@ class SqliteExecutor:
     def look(self, work: Callable[[Transaction], T]) -> T:
         """Run work that reads, over a connection of its own."""
         with self._look() as connection:
-            return work(self._files.reading(connection))
+            return work(self._files.reading(connection, on_loop=False))
 
     def settle(self) -> None:
         """Merge everything that reads left so far."""

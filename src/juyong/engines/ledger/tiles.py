@@ -75,7 +75,7 @@ def parse_path(path: str) -> Tile:
     index = int(re.sub(r"[x/]", "", number))
     level_number = ENTRIES if level == "entries" else int(level)
     tile = Tile(level_number, index, WIDTH if width is None else int(width))
-    if (width is not None and tile.width == WIDTH) or tile.path != path:
+    if tile.path != path:
         raise Malformed("a tile has another path")
     return tile
 
@@ -165,7 +165,7 @@ def _entries(data: bytes, most: int) -> Iterator[bytes]:
     while at < len(data) and most >= 0:
         start = at + _LENGTH.size
         at = start + int.from_bytes(data[at:start])
-        if start > len(data) or at > len(data):
+        if at > len(data):
             raise Malformed("an entry is cut off")
         yield data[start:at]
         most -= 1

@@ -16,6 +16,7 @@ from juyong.engines.ledger.note import MOST_NOTE_BYTES, Key, Note, to_base64
 from juyong.engines.ledger.proofs import MOST_HASHES, check_consistency
 
 MOST_REQUEST_BYTES = MOST_NOTE_BYTES + 4096
+"""No request is longer; who reads one from a network reads no further."""
 COSIGNED, BAD_REQUEST, FORBIDDEN, UNKNOWN_LOG, CONFLICT, INCONSISTENT = 200, 400, 403, 404, 409, 422
 SIZE_TYPE = "text/x.tlog.size"
 """The media type of an answer with CONFLICT."""
@@ -41,8 +42,6 @@ class Request(NamedTuple):
         Raises:
             Malformed: the body is none; answer BAD_REQUEST.
         """
-        if len(body) > MOST_REQUEST_BYTES:
-            raise Malformed("the request is too long")
         head, gap, signed = body.partition(b"\n\n")
         lines = head.decode("ascii", "replace").split("\n")
         if not gap or not lines[0].startswith(_OLD) or len(lines) > 1 + MOST_HASHES:

@@ -122,13 +122,19 @@ EXTRA = FILE.split(b"\n")[1] + b"\n"
         *(FILE.replace(EXTRA, EXTRA.replace(b"extra", b"Extra")), FILE.replace(b"\n", b"\r\n")),
         *(FILE.replace(b"index 300\n", b""), FILE.replace(b"index 300", b"index 0300")),
         *(FILE.replace(b"index 300\n", b"index 300\n" + EXTRA), FILE.replace(b"=\n", b"\xff\n")),
-        FILE.replace(b"index 300\n", b"index 300\n" + (b"A" * 43 + b"=\n") * 63),
+        changed(proof=(bytes(32),) * 64).encode(),
+        changed(extra=bytes(300_000)).encode(),
         FILE + b"x" * 300_000,
     ],
 )
 def test_other_bytes_are_no_proof(data: bytes):
     with pytest.raises(Malformed):
         ProofBundle.parse(data)
+
+
+def test_sixty_three_hashes_and_the_longest_leaf_are_read():
+    made = changed(proof=(bytes(32),) * 63, extra=bytes(65_535))
+    assert ProofBundle.parse(made.encode()).encode() == made.encode()
 
 
 def test_a_file_without_a_leaf_is_read():

@@ -1,10 +1,10 @@
-"""the ledger."""
+"""A log over all events, in place of the seals."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:
