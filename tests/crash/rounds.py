@@ -226,14 +226,14 @@ def _verify_serving(server: ServerProcess, replayed: str) -> None:
 
 
 def verify_with_check(home: Path, environment: Mapping[str, str] | None = None) -> None:
-    """Have `juyong check` find nothing."""
-    command = [sys.executable, "-m", "juyong.cli.start", "check", "--home", str(home)]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_CHECK_SECONDS,
-        env={**os.environ, **(environment or {})},
-    )
-    assert done.returncode == 0, f"juyong check: {done.stdout}{done.stderr}"
+    """Have `juyong check` and `juyong audit verify` find nothing."""
+    for words in (("check",), ("audit", "verify")):
+        done = subprocess.run(
+            [sys.executable, "-m", "juyong.cli.start", *words, "--home", str(home)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_CHECK_SECONDS,
+            env={**os.environ, **(environment or {})},
+        )
+        assert done.returncode == 0, f"juyong {words[0]}: {done.stdout}{done.stderr}"

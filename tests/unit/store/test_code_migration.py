@@ -82,6 +82,7 @@ def old(tmp_path: Path, url: str) -> Old:
     back = (
         "ALTER TABLE oss_upload DROP COLUMN keys",
         "ALTER TABLE oss_object DROP COLUMN accessed_at",
+        *(f"DROP TABLE audit_{name}" for name in ("log", "bundle", "tile")),
         "DROP TABLE oss_log_line",
         "DELETE FROM store_blob",
         "ALTER TABLE fc_code DROP COLUMN blob_id",
