@@ -3,15 +3,17 @@
 The spine (RAM's calls, their events and snapshots) has its rounds on SQLite and on PostgreSQL, every
 other one with a second server that is not killed; so has OSS, whose objects lie beside the
 database. The KMS has rounds of its own, in which its worker is killed as well while keys and secrets
-rotate. Ten times as many seeds cut the power under objects (power_cuts.py).
+rotate. Processes that sequence the ledger are killed as often (ledger_killer.py). Ten times as many
+seeds cut the power under objects (power_cuts.py).
 
-    python tests/crash/run.py --rounds N [--seed S] [--only spine|oss|power|kms|cases]
+    python tests/crash/run.py --rounds N [--seed S] [--only spine|oss|ledger|power|kms|cases]
 
 A line a round and a case; exit code 1 when anything was lost, half done or falsely acknowledged.
 The home of a failed round is kept and named.
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -38,6 +40,7 @@ from tests.crash.oss_rounds import oss_round
 from tests.crash.rounds import crash_round, crash_while_starting
 from tests.crash.shortage import CASES as SHORTAGES
 from tests.crash.two_servers import CASES as TWO_SERVERS
+from tests.postgres import postgres_binaries, postgres_server
 
 ROUNDS_A_HOME = 5
 _SEEDS_A_ROUND, _ROUNDS_A_LINE = 10, 10
@@ -50,12 +53,13 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=["spine", "oss", "power", "kms", "cases"])
+    parser.add_argument("--only", choices=["spine", "oss", "ledger", "power", "kms", "cases"])
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="juyong-crash-"))
     parts: dict[str, Callable[[], Iterable[bool]]] = {
         "spine": lambda: _rounds("spine", crash_round, folder, options.rounds, options.seed),
         "oss": lambda: _rounds("oss", oss_round, folder, options.rounds, options.seed),
+        "ledger": lambda: _ledger(folder, options.rounds, options.seed),
         "power": lambda: _power_cuts(options.rounds, options.seed),
         "kms": lambda: _kms_rounds(folder, options.rounds, options.seed),
         "cases": lambda: (_attempt(name, folder, case) for name, case in CASES.items()),
@@ -99,6 +103,24 @@ class _Rounds:
                 home.path,
                 lambda _, home=home, number=number, drawn=drawn: self.play(home, number, drawn),
             )
+
+
+def _ledger(folder: Path, rounds: int, seed: int) -> Iterator[bool]:
+    """Kill sequencers on a file and, where PostgreSQL is installed, there; a line for each."""
+    program = [sys.executable, str(Path(__file__).with_name("ledger_killer.py"))]
+    place = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+    def killed(database: str, home: Path) -> bool:
+        print(f"ledger on {home.name}: ", end="", flush=True)
+        words = [*program, str(home), database, str(rounds), str(seed)]
+        return subprocess.run(words, check=False, timeout=3600, env=place).returncode == 0
+
+    yield killed("sqlite", folder / "ledger-on-sqlite")
+    if postgres_binaries() is None:
+        print("ledger on PostgreSQL left out: its server binaries are not installed", flush=True)
+        return
+    with postgres_server() as url:
+        yield killed(url, folder / "ledger-on-postgres")
 
 
 def _power_cuts(rounds: int, seed: int) -> Iterator[bool]:

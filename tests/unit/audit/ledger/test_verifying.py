@@ -1,15 +1,20 @@
 # ruff: noqa: S608  # no value is joined into a statement
 """Everything that somebody who writes the tables can do is found, and the first of it is named."""
 
+import os
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.sequencing import sequence
+from tests.unit.app.state.conftest import NOW
 from tests.unit.audit.ledger.conftest import Record
 
 from juyong.app.anchor import HomeAnchor
-from juyong.app.state import restore_snapshot, snapshot
+from juyong.app.platform import open_platform
+from juyong.app.state import check, restore_snapshot, snapshot
 from juyong.audit.ledger.signing import LogSigner
 from juyong.audit.ledger.stored import checkpoints_in
 from juyong.audit.ledger.verifying import BUNDLE, REPLACED, Period
@@ -225,19 +230,37 @@ def test_the_unsigned_tail_is_counted(logged: Record) -> None:
     assert report.unsigned_since is not None
 
 
-def test_no_false_alarm_over_random_histories(record: Record) -> None:
-    draw = random.Random(7)  # noqa: S311  # reproducible on purpose
-    steps: list[Callable[[], object]] = [
-        lambda: record.write(draw.randint(1, 300)),
-        record.sequence,
-        lambda: snapshot(record.state, "s", replace=True),
-        lambda: restore_snapshot(record.state, "s"),
+@pytest.mark.parametrize("seed", range(int(os.environ.get("LEDGER_HISTORIES", "3"))))
+def test_no_false_alarm_over_random_histories(record: Record, tmp_path: Path, seed: int) -> None:
+    """Two servers write and sequence, one of them starts anew, states are kept and put back."""
+    draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
+    settings = record.running.settings
+    others = [open_platform(tmp_path / "home", settings=settings, clock=lambda: NOW)]
+
+    def start_anew() -> None:
+        others.pop().close()
+        others.append(open_platform(tmp_path / "home", settings=settings, clock=lambda: NOW))
+
+    def quietly(told: list[str]) -> None:
+        assert told == []
+
+    steps: list[tuple[int, Callable[[], object]]] = [
+        (6, lambda: record.write(draw.choice((1, 2, 40, 255, 300)))),
+        (4, lambda: quietly(record.sequence())),
+        (4, lambda: quietly(sequence(others[0]))),
+        (1, start_anew),
+        (1, lambda: snapshot(record.state, "s", replace=True)),
+        (1, lambda: restore_snapshot(record.state, "s")),
+        (1, lambda: check(record.state, now=NOW)),
     ]
     snapshot(record.state, "s")
-    for _ in range(30):
-        draw.choices(steps, weights=[4, 4, 1, 1])[0]()
-        row = HomeAnchor(record.running.home).remembered()
-        checkpoints = checkpoints_in([row], record.public) if row else []
-        former = checkpoints_in(HomeAnchor(record.running.home).former(), record.public)
-        report = record.verify(*checkpoints, former=former)
+    for _ in range(15):
+        (act,) = draw.choices([each for _, each in steps], weights=[each for each, _ in steps])
+        act()
+        anchor = HomeAnchor(record.running.home)
+        note = anchor.remembered()
+        newest = checkpoints_in([note], record.public) if note else []
+        former = checkpoints_in(anchor.former(), record.public)
+        report = record.verify(*newest, former=former)
         assert report.trouble is None, report.trouble
+    others.pop().close()
