@@ -47,8 +47,14 @@ class HomeAnchor:
         """Remember a signed note, and the verifier key of its log."""
         if self.key() != key:
             write_private(self._key, f"{key}\n".encode())
-        if self.remembered() != note:
-            self._append(note)
+        known = self.remembered()
+        if known != note:
+            ended = known is not None and _origin(known) != _origin(note)
+            if known is not None and ended:
+                # The last one of its log; the first leaf of the next log names it.
+                self._append(known)
+            if ended or not self._is_young():
+                self._append(note)
             write_private(self._note, note)
         self._of_seals.unlink(missing_ok=True)
 
@@ -76,16 +82,25 @@ class HomeAnchor:
         except msgspec.DecodeError:
             return SealHead(0, "")
 
+    def _is_young(self) -> bool:
+        """Tell whether the history got a checkpoint less than a minute ago."""
+        try:
+            written = self._history.stat().st_mtime
+        except FileNotFoundError:
+            return False
+        return system_clock() - int(written) < _HISTORY_SECONDS
+
     def _append(self, note: bytes) -> None:
         descriptor = os.open(self._history, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as file:
-            status = os.fstat(file.fileno())
-            if status.st_size and system_clock() - int(status.st_mtime) < _HISTORY_SECONDS:
-                return
             # A line that a full disk cut off ends here.
-            file.write(b"\n" + json.dumps(note.decode()).encode())
+            file.write(b"\n" + json.dumps(note.decode("utf-8", "replace")).encode())
             file.flush()
             os.fsync(file.fileno())
+
+
+def _origin(note: bytes) -> bytes:
+    return note.partition(b"\n")[0]
 
 
 def _read(path: Path) -> bytes | None:
