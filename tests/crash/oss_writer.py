@@ -15,9 +15,14 @@ from tests.oss_client import OssAnswer, OssClient
 
 _KEYS = 8
 _SMALL, _LARGE = 16 * 1024, 3 * 1024 * 1024
+_LARGER = 12 * 1024 * 1024
+"""Of a body that is sent to another store in several parts."""
 _CHUNK = 64 * 1024
-_PART = 100 * 1024
+_LEAST_PART = 100 * 1024
 """The least bytes of a part that is not the last."""
+_MOST_PARTS = 30
+_STORE_FAILED = 503
+"""moto answers 500 now and then while several threads call."""
 _STATUS = {"PUT": 200, "APPEND": 200, "UPLOAD": 200, "DELETE": 204}
 
 
@@ -51,10 +56,14 @@ class OssWriter(threading.Thread):
 
     objects: What each key holds. acknowledged: The calls that were answered. pending: The call it
     was waiting for at the end. wrong: What it read, or was told, that it should not have been.
+    refused: The calls that had no effect since another store, where the bodies are, failed.
     """
 
-    def __init__(self, client: OssClient, name: str, seed: int) -> None:
+    def __init__(self, client: OssClient, name: str, seed: int, *, far: bool = False) -> None:
         super().__init__(name=name, daemon=True)
+        self._far = far
+        self._largest = _LARGER if far else _LARGE
+        self.refused: list[OssStep] = []
         self.objects: dict[str, Held] = {}
         self.acknowledged: list[OssStep] = []
         self.pending: OssStep | None = None
@@ -103,8 +112,9 @@ class OssWriter(threading.Thread):
         if found is None:
             return begun
         upload, listed = found[1].decode(), []
-        for number, at in enumerate(range(0, max(len(content), 1), _PART), start=1):
-            part = content[at : at + _PART]
+        size = max(_LEAST_PART, -(-len(content) // _MOST_PARTS))
+        for number, at in enumerate(range(0, max(len(content), 1), size), start=1):
+            part = content[at : at + size]
             query = f"partNumber={number}&uploadId={upload}"
             sent = self._sent("PUT", key, part, query)
             if sent.status != 200:
@@ -116,6 +126,9 @@ class OssWriter(threading.Thread):
         return self._sent("POST", key, text, f"uploadId={upload}")
 
     def _note(self, step: OssStep, answer: OssAnswer) -> None:
+        if self._far and answer.status == _STORE_FAILED:
+            self.refused.append(step)
+            return
         self.acknowledged.append(step)
         held = self.objects.get(step.key)
         if answer.status != _STATUS.get(step.act, 200 if held else 404):
@@ -141,7 +154,7 @@ class OssWriter(threading.Thread):
         small = OssStep("PUT" if number % 4 else "APPEND", key, self._body(_SMALL))
         if chance < 0.7 or small.act == "APPEND":
             return small
-        return OssStep("PUT" if chance < 0.88 else "UPLOAD", key, self._body(_LARGE))
+        return OssStep("PUT" if chance < 0.88 else "UPLOAD", key, self._body(self._largest))
 
     def _body(self, most: int) -> Body:
         return Body(self._draw.randrange(1 << 48), self._draw.randrange(most))
