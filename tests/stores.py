@@ -64,6 +64,11 @@ class Store:
     place: Place
     server: "Moto | ServerProcess"
 
+    @property
+    def port(self) -> int:
+        """Return the loopback port at which it listens."""
+        return self.server.port
+
     def bucket(self, prefix: str = "") -> Bucket:
         """Return the bucket, or the part of it whose names begin so."""
         place = msgspec.structs.replace(self.place, prefix=prefix)
