@@ -5,7 +5,8 @@
 Reads a word a line and answers each with a line, `ok` or what failed. `due`: the date of every
 rotation policy comes now. `lapse`: whoever held a rotation has lost its lease. `aged`: objects and
 uploads are some days old, lifecycle rules were applied days ago, and files of forgotten blobs may
-go. `round`: one round. `swept`: files that no row knows are two days old, and go.
+go. `round`: one round. `swept`: files that no row knows are two days old, and go. `moved`:
+files of the home move to the store that the settings name.
 Only the dates are moved: everything else is what a server does by itself once a minute.
 """
 
@@ -29,7 +30,7 @@ from juyong.services.oss.tables import BucketSettingRow, ObjectRow, UploadRow
 from juyong.store.errors import StoreError
 from juyong.store.late import sa, table_of
 from juyong.store.queue import QueueRow
-from juyong.worker.blobs import remove_unknown
+from juyong.worker.blobs import move_files, remove_unknown
 
 _DAYS = 3 * 24 * 3600
 
@@ -88,12 +89,17 @@ def main() -> None:
         call = running.store.call
         remove_unknown(Bench(call=call, clock=lambda: late, platform=platform, job="blobs.sweep"))
 
+    def move() -> None:
+        platform, call = running.pipeline.platform, running.store.call
+        move_files(Bench(call=call, clock=system_clock, platform=platform, job="blobs.move"))
+
     words: dict[str, Callable[[], object]] = {
         "due": lambda: [_change(running, each) for each in (_keys_due, _secrets_due)],
         "aged": lambda: [_change(running, each) for each in _AGED],
         "lapse": lambda: _change(running, _leases_over),
         "round": lambda: runner.run(worker.round()),
         "swept": sweep,
+        "moved": move,
     }
     with asyncio.Runner() as runner:
         for line in sys.stdin:
