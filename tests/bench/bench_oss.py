@@ -4,7 +4,8 @@
 
 Our calls are signed, authorised, audited where an operator asks, sealed and durable; moto checks and
 keeps nothing. Both are driven by one load client and take turns; the median of the rounds counts. A
-large object goes through nginx's WebDAV as well, where nginx is installed.
+large object goes through nginx's WebDAV as well, where nginx is installed; nginx leaves its file to
+the kernel, so that the fsyncs of file and folder are done, and counted, behind its answer.
 """
 
 import http.client
@@ -64,13 +65,14 @@ def measure() -> list[Row]:
                 key = credentials_of(home)
                 rates.note(_round(server, key), "juyong")
                 if number < _LARGE_ROUNDS:
-                    _note(large, "juyong", _large(server.port, key))
+                    _note(large, "juyong", _large(server.port, key, durable=None))
         with moto() as server:
             rates.note(_moto_round(server), "moto")
         if number < _LARGE_ROUNDS:
-            with nginx() as port:
-                if port:
-                    _note(large, "nginx", _large(port, None))
+            with nginx() as found:
+                if found is not None:
+                    port, files = found
+                    _note(large, "nginx", _large(port, None, durable=files / BUCKET / "large"))
     rows = [versions()]
     for name, (floor, goal) in BOUNDS.items():
         rows += rates.rows(name, f"juyong {name}", f"moto {name}", floor=floor, goal=goal)
@@ -125,8 +127,11 @@ def _request(method: str, name: str, headers: Mapping[str, str], body: bytes = b
     return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
-def _large(port: int, key: Credentials | None) -> tuple[float, float]:
-    """Return the seconds that a put and a get of a large object take."""
+def _large(port: int, key: Credentials | None, *, durable: Path | None) -> tuple[float, float]:
+    """Return the seconds that a put and a get of a large object take.
+
+    durable: The file that is to be made durable with the put, if the server does not do that.
+    """
     body = os.urandom(LARGE_BYTES)
     path = f"/{BUCKET}/large"
     with closing(http.client.HTTPConnection("127.0.0.1", port, 60)) as connection:
@@ -138,9 +143,20 @@ def _large(port: int, key: Credentials | None) -> tuple[float, float]:
             with connection.getresponse() as answer:
                 found = answer.read()
                 assert answer.status < 300, found
+            if durable is not None and method == "PUT":
+                for path_of in (durable, durable.parent):
+                    _fsync(path_of)
             taken.append(time.perf_counter() - start)
         assert found == body
     return taken[0], taken[1]
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _note(large: dict[str, list[float]], server: str, taken: tuple[float, float]) -> None:
@@ -162,11 +178,11 @@ def _large_rows(large: Mapping[str, list[float]]) -> list[Row]:
 
 
 @contextmanager
-def nginx() -> Iterator[int]:
-    """Run nginx with WebDAV; 0 where it is not installed."""
+def nginx() -> Iterator[tuple[int, Path] | None]:
+    """Run nginx with WebDAV; yield its port and its folder, None where it is not installed."""
     program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
     if program is None:
-        yield 0
+        yield None
         return
     with tempfile.TemporaryDirectory(prefix="juyong-bench-") as folder:
         port = free_port()
@@ -180,7 +196,7 @@ def nginx() -> Iterator[int]:
             while ask(port, "/") == 0:
                 assert process.poll() is None, "nginx ended"
                 time.sleep(0.05)
-            yield port
+            yield port, Path(folder) / "files"
         finally:
             process.terminate()
             process.wait(10)

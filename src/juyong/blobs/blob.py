@@ -29,7 +29,10 @@ GRACE_SECONDS = 3600
 
 
 class Spool:
-    """Takes one body. Its methods may wait for the disk: run them on a thread, one at a time."""
+    """Takes one body. Its methods may wait for the disk: run them on a thread, one at a time.
+
+    PERF: `digest` and `write` are the two halves of `add`; of one block, both may run at once.
+    """
 
     def __init__(self, disk: Disk, cipher: Cipher = Cipher.AES_256_GCM) -> None:
         self._disk = disk
@@ -49,8 +52,8 @@ class Spool:
         Raises:
             Unavailable: the disk is full.
         """
-        self._count(block)
-        self._write(block)
+        self.digest(block)
+        self.write(block)
 
     def finish(self, rest: bytes) -> Blob:
         """Take the rest, less than a block; return the blob once it is durable.
@@ -58,13 +61,13 @@ class Spool:
         Raises:
             Unavailable: the disk is full.
         """
-        self._count(rest)
+        self.digest(rest)
         content = None
         if self._handle is None and self._size <= SMALL:
             content = self._sealer.seal(0, rest)
         else:
             if rest or self._number == 0:
-                self._write(rest)
+                self.write(rest)
             self._publish()
         return Blob(
             blob_id=self.blob_id,
@@ -75,20 +78,18 @@ class Spool:
             content=content,
         )
 
-    def discard(self) -> None:
-        """Forget a body that is not wanted; harmless where nothing of it was written."""
-        if self._handle is not None:
-            self._handle.close()
-            self._handle = None
-        if self._has_file:
-            drop(self._disk, self.blob_id)
-
-    def _count(self, data: bytes) -> None:
+    def digest(self, data: bytes) -> None:
+        """Take bytes into the digests and the length."""
         self._md5.update(data)
         self._crc64 = fastcrc.crc64.xz(data, self._crc64)
         self._size += len(data)
 
-    def _write(self, block: bytes) -> None:
+    def write(self, block: bytes) -> None:
+        """Seal a block, and write the sealed block to the file.
+
+        Raises:
+            Unavailable: the disk is full.
+        """
         if not self._disk.far:
             # Many bodies arrive at once, and not each says its length.
             refuse_without_room(self._disk, len(block))
@@ -101,6 +102,14 @@ class Spool:
 
         _on_disk(write)
         self._number += 1
+
+    def discard(self) -> None:
+        """Forget a body that is not wanted; harmless where nothing of it was written."""
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
+        if self._has_file:
+            drop(self._disk, self.blob_id)
 
     def _publish(self) -> None:
         def publish() -> None:

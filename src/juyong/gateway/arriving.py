@@ -190,8 +190,8 @@ async def spooled(
         ClientGone: the client left before its end.
         Unavailable: the disk is full, or away; where that is known, nothing of the body was read.
 
-    Cost: memory for three blocks. A thread hashes, seals and writes one block while the next one
-    arrives.
+    Cost: memory for four blocks. Of a block, one thread hashes while another seals and writes, and
+    the next block arrives.
     """
     from juyong.blobs.blob import SMALL, Spool, refuse_without_room  # noqa: PLC0415  # the first body imports it
 
@@ -202,7 +202,7 @@ async def spooled(
     elif body.length is not None:
         refuse_without_room(disk, body.length)
     spool, pending, size = Spool(disk, cipher), bytearray(), 0
-    writing = ThreadWork()
+    hashing, writing = ThreadWork(), ThreadWork()
     try:
         async for part in _bounded(body, most):
             size += len(part)
@@ -210,13 +210,16 @@ async def spooled(
             while len(pending) >= BLOCK:
                 block = bytes(memoryview(pending)[:BLOCK])
                 del pending[:BLOCK]
-                await writing.begin(spool.add, block)
+                await hashing.begin(spool.digest, block)
+                await writing.begin(spool.write, block)
         if size <= SMALL:
             return spool.finish(bytes(pending))
+        await hashing.end()
         await writing.begin(spool.finish, bytes(pending))
         blob: Blob = await writing.end()
     except BaseException:
         await writing.settle()
+        await hashing.settle()
         if size > SMALL:
             await asyncio.to_thread(spool.discard)
         raise

@@ -16,7 +16,11 @@ from juyong.store.sqlite import BUSY_SECONDS, SqliteConnection, begin, is_busy, 
 from juyong.store.sqlite_files import SqliteFiles
 from juyong.store.turn import WriteTurn
 
-_AFTER_SECONDS = 0.5
+_AFTER_SECONDS = 0.4
+_AT_MOST_SECONDS = 3.0
+"""How long merging waits for a calm moment."""
+_LOOK_SECONDS, _CALM_COMMITS = 0.1, 8
+"""A moment of this length with fewer commits of calls is calm."""
 _ROWS = 512
 """How many events one transaction brings."""
 _NONCES = 512
@@ -48,9 +52,11 @@ class Merger:
         self._connections: tuple[SqliteConnection, SqliteConnection] | None = None
         self._forget_before: int | None = None
         self._commits = 0
+        self._noted = 0
 
     def left(self) -> None:
-        """Note that something is to be merged."""
+        """Note a commit to the log, which leaves something to be merged."""
+        self._noted += 1
         self._something.set()
         if self._thread is not None:
             return
@@ -63,6 +69,7 @@ class Merger:
     def committed(self) -> None:
         """Note a commit of the loop, which leaves writing pages back to the merger."""
         self._commits += 1
+        self._noted += 1
         if self._commits >= _CHECKPOINT_COMMITS:
             self.left()
 
@@ -105,6 +112,7 @@ class Merger:
         while True:
             self._something.wait()
             self._stopping.wait(_AFTER_SECONDS)
+            self._wait_for_calm()
             if self._stopping.is_set():
                 return
             self._something.clear()
@@ -114,6 +122,19 @@ class Merger:
                 # The lock is held or the disk is full: the rows wait, and calls are answered.
                 self._let_go_of_files()
                 self._something.set()
+
+    def _wait_for_calm(self) -> None:
+        """Wait until few calls commit, within a bound.
+
+        PERF: a merge takes the write lock and a core from the calls of a burst, each of which then
+        costs half as much again.
+        """
+        deadline = time.monotonic() + _AT_MOST_SECONDS
+        while time.monotonic() < deadline and not self._stopping.is_set():
+            before = self._noted
+            self._stopping.wait(_LOOK_SECONDS)
+            if self._noted - before < _CALM_COMMITS:
+                return
 
     def _round(self) -> None:
         with self._one_at_a_time:

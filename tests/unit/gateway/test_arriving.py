@@ -60,7 +60,7 @@ def test_a_body_that_grows_too_long_leaves_no_file(disk: LocalDisk) -> None:
     assert files(disk) == kept
 
 
-@pytest.mark.parametrize("where", ["add", "finish"])
+@pytest.mark.parametrize("where", ["digest", "write", "finish"])
 def test_a_cancelled_call_waits_for_its_disk(
     disk: LocalDisk, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -98,15 +98,15 @@ def test_a_cancelled_call_waits_for_its_disk(
 def test_a_block_arrives_while_the_one_before_is_written(
     disk: LocalDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arrived, add = threading.Event(), Spool.add
+    arrived, write = threading.Event(), Spool.write
     written_after = []
 
     def slow(self: Spool, block: bytes) -> None:
         if not written_after:
             written_after.append(arrived.wait(10))
-        add(self, block)
+        write(self, block)
 
-    monkeypatch.setattr(Spool, "add", slow)
+    monkeypatch.setattr(Spool, "write", slow)
     parts = [bytes(BLOCK), bytes(BLOCK)]
 
     async def receive() -> MutableMapping[str, Any]:
@@ -124,7 +124,7 @@ def test_a_block_that_can_not_be_written_ends_the_call(
     def full(_self: Spool, _block: bytes) -> None:
         raise Unavailable("the disk is full")
 
-    monkeypatch.setattr(Spool, "add", full)
+    monkeypatch.setattr(Spool, "write", full)
     for parts in ([bytes(BLOCK)], [bytes(BLOCK), bytes(BLOCK)], [bytes(BLOCK), None]):
         with pytest.raises((Unavailable, ClientGone)):
             asyncio.run(spooled(body_of(*parts), disk, MOST))

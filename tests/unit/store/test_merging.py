@@ -378,3 +378,36 @@ def test_events_of_both_files_are_found_through_indexes(database: Path) -> None:
             assert found in plan, "what is summed up is read again"
     connection.raw.close()
     store.close()
+
+
+class Moments:
+    """Stands for the event that stops a merger: each wait is a moment with so many commits."""
+
+    def __init__(self, merger: merging.Merger, commits: Sequence[int]) -> None:
+        self._merger, self._commits = merger, list(commits)
+        self.now = 0.0
+
+    def is_set(self) -> bool:
+        return False
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+        self._merger._noted += self._commits.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("commits", "seconds"),
+    [([0], 0.1), ([7], 0.1), ([8, 50, 2, 50], 0.3), ([8] * 100, 3.0)],
+    ids=["idle", "few calls", "a burst that ends", "a load that never ends"],
+)
+def test_a_merge_waits_for_a_calm_moment_within_a_bound(
+    database: Path, monkeypatch: pytest.MonkeyPatch, commits: list[int], seconds: float
+) -> None:
+    store = opened(database)
+    moments = Moments(store.merger, commits)
+    monkeypatch.setattr(store.merger, "_stopping", moments)
+    monkeypatch.setattr("time.monotonic", lambda: moments.now)
+    store.merger._wait_for_calm()
+    monkeypatch.undo()
+    store.close()
+    assert moments.now == pytest.approx(seconds, abs=0.11)
