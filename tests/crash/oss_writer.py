@@ -21,8 +21,6 @@ _CHUNK = 64 * 1024
 _LEAST_PART = 100 * 1024
 """The least bytes of a part that is not the last."""
 _MOST_PARTS = 30
-_STORE_FAILED = 503
-"""moto answers 500 now and then while several threads call."""
 _STATUS = {"PUT": 200, "APPEND": 200, "UPLOAD": 200, "DELETE": 204}
 
 
@@ -56,14 +54,11 @@ class OssWriter(threading.Thread):
 
     objects: What each key holds. acknowledged: The calls that were answered. pending: The call it
     was waiting for at the end. wrong: What it read, or was told, that it should not have been.
-    refused: The calls that had no effect since another store, where the bodies are, failed.
     """
 
     def __init__(self, client: OssClient, name: str, seed: int, *, far: bool = False) -> None:
         super().__init__(name=name, daemon=True)
-        self._far = far
         self._largest = _LARGER if far else _LARGE
-        self.refused: list[OssStep] = []
         self.objects: dict[str, Held] = {}
         self.acknowledged: list[OssStep] = []
         self.pending: OssStep | None = None
@@ -126,9 +121,6 @@ class OssWriter(threading.Thread):
         return self._sent("POST", key, text, f"uploadId={upload}")
 
     def _note(self, step: OssStep, answer: OssAnswer) -> None:
-        if self._far and answer.status == _STORE_FAILED:
-            self.refused.append(step)
-            return
         self.acknowledged.append(step)
         held = self.objects.get(step.key)
         if answer.status != _STATUS.get(step.act, 200 if held else 404):
