@@ -18,7 +18,7 @@ TESTS = $(if $(ONLY),$(or $(PART),$(error no tests are named $(ONLY))),tests)
 TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
 PYTEST = $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 
-.PHONY: serve test test-postgres test-all lint bench fuzz crash large docs lock clean setup-dev
+.PHONY: serve test test-postgres test-all lint bench fuzz crash large lists docs lock clean setup-dev
 
 serve: $(VENV)/.serve
 	$(BIN)/juyong serve --home $(HOME_DIR)
@@ -66,6 +66,10 @@ crash: $(VENV)/.dev
 # Memory of a server under objects of many GiB; needs one and a half times as much of the disk.
 large: $(VENV)/.dev
 	$(BIN)/python tests/bench/large_bodies.py --gib $(LARGE_GIB)
+
+# Memory and answers of a server while the list of a bucket of a million keys is written.
+lists: $(VENV)/.dev
+	$(BIN)/python tests/bench/long_lists.py
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/reference.py

@@ -71,6 +71,15 @@ def built_go(place: Path) -> Path:
     return output
 
 
+def built_transparency(place: Path) -> Path:
+    """Build the Go program that reads transparency logs; returns its path."""
+    folder = place / "transparency"
+    shutil.copytree(FOLDER / "transparency", folder)
+    output = place / "read-log"
+    _prepare([need("go"), "build", "-trimpath", "-o", output, "."], folder)
+    return output
+
+
 def _prepare(command: Sequence[str | Path], folder: Path) -> None:
     """Run a package manager; skip when what it lacks is its registry, fail when it is our files."""
     done = subprocess.run(

@@ -9,7 +9,7 @@ from tests.clients.terraforming import CHANGES, prepared
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 
-RESOURCES = 16
+RESOURCES = 18
 
 
 def test_buckets_are_made_read_changed_and_destroyed(platform: Platform, settings: Path) -> None:
@@ -18,16 +18,17 @@ def test_buckets_are_made_read_changed_and_destroyed(platform: Platform, setting
     made = terraform.succeed("apply", "-auto-approve", **first)
     assert f"{RESOURCES} added, 0 changed, 0 destroyed" in made
     assert terraform.outputs() == {
-        "buckets": ["tf-oss-kept", "tf-oss-main", "tf-oss-parts"],
+        "buckets": [f"tf-oss-{each}" for each in ("kept", "main", "parts", "unread")],
         "objects": ["a/words.txt"],
         "regions": ["cn-hangzhou"],
+        "groups": ["rg-acfm", "rg-acfm"],
     }
     terraform.succeed("plan", "-detailed-exitcode", **first)
 
     then = {**first, "team": "red"}
     assert terraform.run("plan", "-detailed-exitcode", **then).returncode == CHANGES
     changed = terraform.succeed("apply", "-auto-approve", **then)
-    assert "0 added, 5 changed, 0 destroyed" in changed
+    assert "0 added, 6 changed, 0 destroyed" in changed
     terraform.succeed("plan", "-detailed-exitcode", **then)
 
     # The bucket has versions, and an object that Terraform does not know: it is destroyed by force.

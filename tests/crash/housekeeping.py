@@ -65,7 +65,7 @@ def _uploads_aged() -> "sa.Update":
 
 def _rules_unapplied() -> "sa.Delete":
     row = table_of(BucketSettingRow)
-    return sa.delete(row).where(row.c.kind == APPLIED)
+    return sa.delete(row).where(row.c.kind == APPLIED.kind)
 
 
 def _files_due() -> "sa.Update":

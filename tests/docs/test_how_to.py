@@ -24,6 +24,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("keep-a-bucket-private.md", 8),
         ("keep-objects-in-another-store.md", 5),
         ("let-a-page-upload.md", 11),
+        ("list-a-bucket-every-day.md", 5),
         ("protect-root.md", 5),
         ("register-a-database.md", 8),
         ("rotate-with-a-function.md", 4),

@@ -6,8 +6,11 @@ from juyong.services.oss.access_log.configuration import BucketLoggingStatus
 from juyong.services.oss.buckets.blocking import Blocking
 from juyong.services.oss.buckets.buckets import NewBucket
 from juyong.services.oss.buckets.encryption import NewRule
+from juyong.services.oss.buckets.resource_group import BucketResourceGroupConfiguration
 from juyong.services.oss.buckets.tls import HttpsConfiguration
 from juyong.services.oss.inventory.rules import InventoryConfiguration
+from juyong.services.oss.last_access.configuration import AccessMonitorConfiguration
+from juyong.services.oss.lifecycle.rules import LifecycleConfiguration
 from juyong.services.oss.multipart.complete import NamedParts
 from juyong.services.oss.retention.configuration import Days
 from juyong.services.oss.website.rules import WebsiteConfiguration
@@ -22,8 +25,21 @@ _KINDS = (
     ("WebsiteConfiguration", WebsiteConfiguration),
     ("BucketLoggingStatus", BucketLoggingStatus),
     ("InventoryConfiguration", InventoryConfiguration),
+    ("LifecycleConfiguration", LifecycleConfiguration),
+    ("AccessMonitorConfiguration", AccessMonitorConfiguration),
+    ("BucketResourceGroupConfiguration", BucketResourceGroupConfiguration),
 )
 SEEDS: list[bytes] = [
+    (
+        b"\x09<LifecycleConfiguration><Rule><ID>a</ID><Prefix/><Status>Enabled</Status><Transition>"
+        b"<Days>3</Days><StorageClass>IA</StorageClass><IsAccessTime>true</IsAccessTime>"
+        b"</Transition><AtimeBase>1</AtimeBase></Rule></LifecycleConfiguration>"
+    ),
+    b"\x0a<AccessMonitorConfiguration><Status>Enabled</Status></AccessMonitorConfiguration>",
+    (
+        b"\x0b<BucketResourceGroupConfiguration><ResourceGroupId>rg-a</ResourceGroupId>"
+        b"</BucketResourceGroupConfiguration>"
+    ),
     (
         b"\x00<PublicAccessBlockConfiguration><BlockPublicAccess>True</BlockPublicAccess>"
         b"</PublicAccessBlockConfiguration>"

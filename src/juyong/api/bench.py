@@ -15,8 +15,12 @@ OverBudget = Callable[[str, int], None]
 """Hears of a transaction that wrote more rows than its job may: the job's name, and how many."""
 
 
-def unheard(_job: str, _rows: int) -> None:
-    """Hear of transactions over budget where no figures are kept."""
+PassedOver = Callable[[str, str], None]
+"""Hears of work that cannot be done now and is tried again: the job's name, and what and why."""
+
+
+def unheard(_job: str, _told: int | str) -> None:
+    """Hear of what a job tells where no figures are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,7 @@ class Bench:
     call: Runs a unit of work in a transaction and returns its result once committed.
     job: The job that uses the bench. rows: How many rows one transaction may write.
     over_budget: Hears of transactions that wrote more; they are committed all the same.
+    passed_over: Hears of single pieces of work that failed while the job went on to others.
     """
 
     call: Callable[[Callable[[Transaction], Any]], Any]
@@ -38,6 +43,14 @@ class Bench:
     job: str = ""
     rows: int = MOST_ROWS
     over_budget: OverBudget = unheard
+    passed_over: PassedOver = unheard
+
+    def pass_over(self, what: str, failure: Exception) -> None:
+        """Tell the operator of work that a failure keeps from being done.
+
+        SECURITY: of the failure only its type is told; errors name what callers sent.
+        """
+        self.passed_over(self.job, f"{what}: {type(failure).__name__}")
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run a unit of work in a transaction and return its result once committed."""

@@ -3,7 +3,8 @@
 SECURITY: no document type, entity or reference outside is read; depth and size are bounded.
 """
 
-from typing import Any, TypeVar, get_args, get_origin
+from functools import cache
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
 from lxml import etree
@@ -45,22 +46,38 @@ def _value(element: Any, kind: Any, depth: int) -> Any:
     if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         return _scalar(element, kind)
     found: dict[str, Any] = {}
-    children: dict[str, list[Any]] = {}
+    members = _members(kind)
     for child in element:
-        if isinstance(child.tag, str):
-            children.setdefault(_name(child), []).append(child)
-    for field in msgspec.structs.fields(kind):
-        given = children.get(field.encode_name)
-        if given is None:
+        name = _name(child) if isinstance(child.tag, str) else ""
+        member = members.get(name)
+        if member is None:
             continue
-        inner, _ = unwrap(field.type)
-        if get_origin(inner) is list:
-            item, _ = unwrap(get_args(inner)[0])
-            found[field.encode_name] = [_value(each, item, depth + 1) for each in given]
-        elif len(given) > 1:
+        value = _value(child, member.kind, depth + 1)
+        if member.repeats:
+            found.setdefault(name, []).append(value)
+        elif name in found:
             raise MalformedDocument
         else:
-            found[field.encode_name] = _value(given[0], inner, depth + 1)
+            found[name] = value
+    return found
+
+
+class _Member(NamedTuple):
+    """A field of a Struct: the type of the field, or of an item where the field is a list."""
+
+    kind: Any
+    repeats: bool
+
+
+@cache
+def _members(kind: type[msgspec.Struct]) -> dict[str, _Member]:
+    """PERF: what a type says is read once, not once an element."""
+    found = {}
+    for field in msgspec.structs.fields(kind):
+        inner, _ = unwrap(field.type)
+        repeats = get_origin(inner) is list
+        item = unwrap(get_args(inner)[0])[0] if repeats else inner
+        found[field.encode_name] = _Member(item, repeats)
     return found
 
 
@@ -79,4 +96,4 @@ def _has_type(document: Any) -> bool:
 
 
 def _name(element: Any) -> str:
-    return str(etree.QName(element).localname)
+    return str(element.tag).rpartition("}")[2]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from importlib.machinery import FileFinder
 from itertools import combinations
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -19,7 +20,6 @@ _UNCALLED = frozenset({"checks", "commands", "drivers", "jobs", "sweeps"})
 The worker and `juyong check` scan for their own modules. Drivers need extras that may not be
 installed; the code that needs a driver imports it.
 """
-_MARK = b"@operation("
 
 
 class OperationIndex(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +63,9 @@ class OperationIndex(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @classmethod
-    def of_sources(cls, package: str, *also_in: str) -> "OperationIndex":
+    def of_sources(
+        cls, package: str, *also_in: str, places: Mapping[str, str] = MappingProxyType({})
+    ) -> "OperationIndex":
         """Index a product's operations by reading sources.
 
         An operation is of the products that its decorator names; a name that no import explains
@@ -72,6 +74,7 @@ class OperationIndex(msgspec.Struct, frozen=True, kw_only=True):
         Args:
             package: The product's package, with `product.py`.
             *also_in: Further packages, see Product.also_in.
+            places: Further decorators, see Product.places.
 
         Raises:
             TypeError: an operation is declared twice, two routes overlap, or the name or route of
@@ -80,20 +83,21 @@ class OperationIndex(msgspec.Struct, frozen=True, kw_only=True):
         Cost: reads every module of the package and parses those with operations: 20 ms for ten
         operations.
         """
-        places: dict[str, str] = {}
+        modules: dict[str, str] = {}
         routes: list[tuple[str, Route]] = []
         for folder in (package, *also_in):
             for module, found in _found(folder):
                 if not _may_declare(folder, module):
                     continue
-                for name, route in _declared(package, folder, module, _source(module, found)):
-                    if name in places:
-                        twice = f"{name} in {places[name]} and in {module}"
+                source = _source(module, found)
+                for name, route in _declared(package, folder, module, source, places):
+                    if name in modules:
+                        twice = f"{name} in {modules[name]} and in {module}"
                         raise TypeError(f"{package} declares {twice}")
-                    places[name] = module
+                    modules[name] = module
                     if route is not None:
                         routes.append((name, route))
-        return cls(modules=places, routes=tuple(routes))
+        return cls(modules=modules, routes=tuple(routes))
 
 
 def modules_of(package: str) -> Iterator[str]:
@@ -121,10 +125,10 @@ def _found(package: str) -> Iterator[tuple[str, pkgutil.ModuleInfo]]:
 
 
 def _declared(
-    package: str, folder: str, module: str, source: bytes
+    package: str, folder: str, module: str, source: bytes, places: Mapping[str, str]
 ) -> Iterator[tuple[str, Route | None]]:
     """Yield name and route of each operation that a module declares for a package's product."""
-    if _MARK not in source:
+    if not any(f"@{each}(".encode() in source for each in ("operation", *places)):
         return
     body = ast.parse(source).body
     texts = {
@@ -144,10 +148,17 @@ def _declared(
     for function in body:
         if isinstance(function, ast.FunctionDef):
             for call in function.decorator_list:
-                if isinstance(call, ast.Call) and ast.unparse(call.func) == "operation":
+                if not isinstance(call, ast.Call):
+                    continue
+                decorator = ast.unparse(call.func)
+                if decorator == "operation":
                     names = [ast.unparse(each) for each in _products(call.args[0])]
                     if package in [products.get(name, folder) for name in names]:
                         yield _name_and_route(module, call, texts)
+                elif decorator in places:
+                    name, *rest = (_text(module, each, texts) for each in call.args)
+                    method, marks = (*rest, "")[:2]
+                    yield name, Route(method=method, path=places[decorator], marks=marks)
 
 
 def _products(named: ast.expr) -> list[ast.expr]:
@@ -170,19 +181,21 @@ def _source(module: str, found: pkgutil.ModuleInfo) -> bytes:
 def _name_and_route(
     module: str, call: ast.Call, texts: Mapping[str, object]
 ) -> tuple[str, Route | None]:
-    def text(node: ast.expr) -> str:
-        value: object = node.value if isinstance(node, ast.Constant) else None
-        if isinstance(node, ast.Name):
-            value = texts.get(node.id)
-        if not isinstance(value, str):
-            raise TypeError(f"{module}: `{ast.unparse(node)}` must be a text in this module")
-        return value
-
+    name = _text(module, call.args[1], texts)
     given = {each.arg: each.value for each in call.keywords}
     route = given.get("route")
     if route is None:
-        return text(call.args[1]), None
+        return name, None
     if not isinstance(route, ast.Call):
         raise TypeError(f"{module}: `{ast.unparse(route)}` must be written out as a Route")
-    parts = {str(each.arg): text(each.value) for each in route.keywords}
-    return text(call.args[1]), Route(**parts)
+    parts = {str(each.arg): _text(module, each.value, texts) for each in route.keywords}
+    return name, Route(**parts)
+
+
+def _text(module: str, node: ast.expr, texts: Mapping[str, object]) -> str:
+    value: object = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(node, ast.Name):
+        value = texts.get(node.id)
+    if not isinstance(value, str):
+        raise TypeError(f"{module}: `{ast.unparse(node)}` must be a text in this module")
+    return value

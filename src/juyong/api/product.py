@@ -140,6 +140,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             operation that neither has them as marks nor takes them refuses them.
         also_in: Further packages that hold operations of the product, such as a model that several
             products are faces of.
+        places: Decorators of the product's own that stand for `operation` at one path, by name: the
+            path. Their arguments begin with the name, the method, and the marks if there are any.
         receiving: Method and path of each operation of a ROA product that takes its body as it
             arrives, as its route has them.
         quotas: The published default of each quota of the product, by the name by which operators
@@ -168,6 +170,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     unserved: Mapping[str, str] = msgspec.field(default_factory=dict)
     marks: frozenset[str] = frozenset()
     also_in: tuple[str, ...] = ()
+    places: Mapping[str, str] = msgspec.field(default_factory=dict)
     receiving: tuple[tuple[str, str], ...] = ()
     quotas: Mapping[str, int] = msgspec.field(default_factory=dict)
     ready: Callable[[], None] | None = None

@@ -124,7 +124,9 @@ class Registry:
         self._ready.update({(product, each.name): each for each in product.operations.values()})
 
     def _read_index(self, product: Product) -> None:
-        self._indexes[product] = OperationIndex.of_sources(*self._packages_of(product))
+        self._indexes[product] = OperationIndex.of_sources(
+            *self._packages_of(product), places=product.places
+        )
 
     def _packages_of(self, product: Product) -> tuple[str, ...]:
         """Return where operations of a product may stand, its own package first."""

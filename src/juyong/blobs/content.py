@@ -30,16 +30,18 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     """A body that is sent in blocks, each checked before its first byte.
 
     first: Bytes before the parts, which were read already.
+    unread: Bytes behind the parts that are only counted, for an answer without a body.
     """
 
     disk: Disk
     parts: Sequence[Part]
     first: bytes = b""
+    unread: int = 0
 
     @property
     def length(self) -> int:
         """Return how many bytes it has."""
-        return len(self.first) + sum(part.length for part in self.parts)
+        return len(self.first) + sum(part.length for part in self.parts) + self.unread
 
     @property
     def waits(self) -> bool:

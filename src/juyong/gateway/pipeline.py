@@ -45,7 +45,7 @@ from juyong.gateway.route import brought_by, front_of, is_received, route, visit
 from juyong.gateway.stages import Authenticated, Decoded, Permitted, Routed, Seen
 from juyong.gateway.throttle import Throttle
 from juyong.services.identity.facade import Principals
-from juyong.store.errors import MustWrite, NonceTaken, StoreError
+from juyong.store.errors import MustScan, MustWrite, NonceTaken, StoreError
 from juyong.store.executor import Executor
 from juyong.store.nonces import nonce_is_new, use_nonce
 from juyong.store.transaction import Transaction
@@ -236,7 +236,11 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             return await self.store.run(work)
         try:
             try:
-                return await self.store.read(work, scans=operation.scans)
+                try:
+                    return await self.store.read(work, scans=operation.scans)
+                except MustScan:
+                    given = given._replace(counted=True)
+                    return await self.store.read(work, scans=True)
             except MustWrite:
                 if operation.reads_only:
                     self.metrics.redone(operation)
@@ -323,6 +327,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         for _ in range(_MOST_ATTEMPTS):
             try:
                 await self.store.read(work, scans=scans)
+            except MustScan:
+                scans = True
             except Outside as wanted:
                 results.keep(wanted.key, await asyncio.to_thread(wanted.done))
             except _Gathered as gathered:

@@ -37,6 +37,10 @@ class MustWrite(StoreError):
     """Work that was said to read only tried to write; nothing was done."""
 
 
+class MustScan(StoreError):
+    """Work on the event loop is about to read many rows; nothing was done, and a thread does it."""
+
+
 class NonceTaken(StoreError):
     """Another request used the nonce before this one could answer."""
 

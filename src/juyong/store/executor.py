@@ -33,6 +33,7 @@ class Executor(Protocol):
 
         Raises:
             MustWrite: it tried to write; nothing was done.
+            MustScan: it turned out to read many rows, and `scans` was not said; nothing was done.
             NonceTaken: another request had its nonce; nothing was left.
         """
         ...

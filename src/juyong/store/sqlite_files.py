@@ -107,9 +107,11 @@ class SqliteFiles:
         connection.execute("PRAGMA query_only=ON")
         return connection
 
-    def reading(self, connection: SqliteConnection) -> Transaction:
+    def reading(self, connection: SqliteConnection, *, on_loop: bool) -> Transaction:
         """Return a transaction that reads."""
-        return Transaction(connection, self._statements, self._sealer, reads_only=True)
+        return Transaction(
+            connection, self._statements, self._sealer, reads_only=True, on_loop=on_loop
+        )
 
     def writing(self, connection: SqliteConnection, ledger: Ledger) -> Transaction:
         """Return a transaction that writes."""

@@ -99,6 +99,7 @@ class Reads:
 
         Raises:
             MustWrite: it tried to write.
+            MustScan: it was to read many rows on the loop.
             NonceTaken: another request had its nonce.
             Unavailable: the database or the log did not take it.
         """
@@ -143,7 +144,7 @@ class Reads:
         if self.closed or self.connection is None:
             self._fail(batch, Unavailable("the store is closed"))
             return
-        self._read(self.connection, batch)
+        self._read(self.connection, batch, on_loop=True)
         self._leave(batch)
 
     def _scan(self, read: Read) -> None:
@@ -156,11 +157,11 @@ class Reads:
         except sqlite3.Error as failure:
             read.outcome = unavailable(failure)
             return
-        self._read(connection, [read])
+        self._read(connection, [read], on_loop=False)
 
-    def _read(self, connection: SqliteConnection, batch: list[Read]) -> None:
+    def _read(self, connection: SqliteConnection, batch: list[Read], *, on_loop: bool) -> None:
         """Run units in one view of the database; none can disturb another."""
-        transaction = self._files.reading(connection)
+        transaction = self._files.reading(connection, on_loop=on_loop)
         try:
             if connection.raw.in_transaction:
                 # An earlier transaction could not be ended; it delays no other.

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from juyong.base.ids import AccountId, random_bytes
 from juyong.base.secret import Secret
 from juyong.store.epoch import EpochRow
-from juyong.store.errors import Duplicate, MustWrite, NotUndone, Stale
+from juyong.store.errors import Duplicate, MustScan, MustWrite, NotUndone, Stale
 from juyong.store.memo import UNREAD, Memo
 from juyong.store.row_sql import Query
 from juyong.store.seal import Sealer
@@ -24,6 +24,7 @@ _Number = tuple[type[Any], tuple[object, ...], str]
 """A number of a row: table, key and column."""
 Parameters = Sequence[Any] | Mapping[str, Any]
 """By position for the statements of whole rows, by name for those that Core wrote."""
+_MOST_ROWS_ON_LOOP = 64
 
 
 class Connection(Protocol):
@@ -77,6 +78,7 @@ class Transaction:
     """Reads and writes of one unit of work; commit and rollback belong to the executor.
 
     reads_only: Every write raises MustWrite, except for rows that reads may leave at the end.
+    on_loop: Work that reads holds up the event loop, and must be short; see `expect`.
     ledger: Where nonces go, when that is not their table.
     """
 
@@ -97,6 +99,7 @@ class Transaction:
         "_undo",
         "is_torn",
         "ledger",
+        "on_loop",
         "reads_only",
         "written",
     )
@@ -108,6 +111,7 @@ class Transaction:
         sealer: Sealer,
         *,
         reads_only: bool = False,
+        on_loop: bool = False,
         ledger: Ledger | None = None,
     ) -> None:
         self._connection = connection
@@ -126,6 +130,7 @@ class Transaction:
         """The statements that take back the writes of open blocks before their savepoint."""
         self._claims: dict[object, None] = {}
         self.reads_only = reads_only
+        self.on_loop = on_loop
         self.ledger = ledger
         self.is_torn = False
         """Whether a part of an undone block is left; then the whole must be rolled back."""
@@ -133,6 +138,15 @@ class Transaction:
         """How many rows were inserted, changed or deleted so far, and how many wait for the end."""
 
     # --- reads ---
+
+    def expect(self, rows: int) -> None:
+        """Tell how many rows the work is about to read.
+
+        Raises:
+            MustScan: more than the event loop has time for.
+        """
+        if self.on_loop and rows > _MOST_ROWS_ON_LOOP:
+            raise MustScan
 
     def get(self, row_type: type[R], *key: object) -> R | None:
         """Return the row with this primary key; read once while its table is not written."""

@@ -11,13 +11,14 @@ import msgspec
 from juyong.store.queue import Depth
 
 BOUNDS = (0.01, 0.1, 1.0, 10.0, 60.0, 600.0)
-Count = Literal["runs", "failures", "retries", "dead_letters", "over_budget"]
+Count = Literal["runs", "failures", "retries", "dead_letters", "over_budget", "passed_over"]
 _MEANINGS: dict[Count, str] = {
     "runs": "Runs of jobs and sweeps, and rounds of sealing.",
     "failures": "Runs that raised.",
     "retries": "Items put back into the queue to be tried again.",
     "dead_letters": "Items given up after their last attempt.",
     "over_budget": "Transactions that wrote more rows than their job may.",
+    "passed_over": "Pieces of work that failed while their job went on, and are tried again.",
 }
 
 

@@ -37,6 +37,8 @@ _FIRST_SECONDS = 5.0
 _BACKLOG_SECONDS = 1.0
 _JITTER = 0.25
 _GRACE_SECONDS = 2.0
+_MOST_TOLD = 1000
+"""Problems that are remembered as told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,8 @@ class Worker:
 
     def _tell_once(self, name: str, cause: str) -> None:
         """Report the problems that every look finds again."""
+        if len(self._told) >= _MOST_TOLD:
+            self._told.clear()
         if (name, cause) not in self._told:
             self._told.add((name, cause))
             self._guard.tell(name, cause)
@@ -256,11 +260,16 @@ class Worker:
             job=name,
             rows=rows,
             over_budget=self._over_budget,
+            passed_over=self._passed_over,
         )
 
     def _over_budget(self, name: str, rows: int) -> None:
         self.figures.over_budget(name, rows)
         self._guard.tell(name, f"one transaction wrote {rows} rows")
+
+    def _passed_over(self, name: str, cause: str) -> None:
+        self.figures.count("passed_over", name)
+        self._tell_once(name, cause)
 
 
 def _done(work: Callable[[], None]) -> bool:

@@ -83,6 +83,8 @@ BODIES = {
     "</ExtendWormConfiguration>",
     "InitiateBucketWorm": "<InitiateWormConfiguration><RetentionPeriodInDays>2"
     "</RetentionPeriodInDays></InitiateWormConfiguration>",
+    "PutBucketAccessMonitor": "<AccessMonitorConfiguration><Status>Enabled</Status>"
+    "</AccessMonitorConfiguration>",
     "PutBucketCors": "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>"
     "<AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>",
     "PutBucketEncryption": "<ServerSideEncryptionRule><ApplyServerSideEncryptionByDefault>"
@@ -106,6 +108,8 @@ BODIES = {
     "</RefererConfiguration>",
     "PutBucketRequestPayment": "<RequestPaymentConfiguration><Payer>Requester</Payer>"
     "</RequestPaymentConfiguration>",
+    "PutBucketResourceGroup": "<BucketResourceGroupConfiguration><ResourceGroupId/>"
+    "</BucketResourceGroupConfiguration>",
     "PutBucketTags": "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>",
     "PutBucketTransferAcceleration": "<TransferAccelerationConfiguration><Enabled>true</Enabled>"
     "</TransferAccelerationConfiguration>",

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import oss2
 import pytest
+from alibabacloud_kms20160120 import models as k
 from oss2.models import BucketLogging
+from tests.conformance.conftest import Clients
 from tests.conformance.documents import allow, policy, statement
 from tests.conformance.harness import Server
 from tests.conformance.oss_calls import Caller, call, keys_of, path_of, raw, refused
@@ -20,7 +22,7 @@ from juyong.services.oss.tables import BucketRow
 from juyong.store.executor import Executor
 from juyong.store.transaction import Transaction
 
-Write = Callable[..., None]
+Write = Callable[..., list[str]]
 
 
 @pytest.fixture
@@ -29,12 +31,18 @@ def write(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     before, dated = server.clock.offset, oss2.utils.http_date
     monkeypatch.setattr(oss2.utils, "http_date", lambda: dated(server.clock()))
 
-    def go(hours: int = 1) -> None:
+    def go(hours: int = 1) -> list[str]:
         server.clock.offset += hours * 3600 + 61
-        running = server.running
+        running, heard = server.running, list[str]()
         write_logs(
-            Bench(call=running.store.call, clock=server.clock, platform=running.pipeline.platform)
+            Bench(
+                call=running.store.call,
+                clock=server.clock,
+                platform=running.pipeline.platform,
+                passed_over=lambda _job, told: heard.append(told),
+            )
         )
+        return heard
 
     yield go
     server.clock.offset = before
@@ -295,6 +303,31 @@ def test_lines_go_to_where_the_log_went_when_they_came(
     assert [each[14] for each in lines] == ["PutBucketLogging"]
 
 
+@pytest.mark.parametrize("own", [False, True])
+def test_logs_go_into_a_bucket_that_encrypts_by_default(  # noqa: PLR0917  # fixtures
+    bucket: oss2.Bucket,
+    target: oss2.Bucket,
+    write: Write,
+    admin: Clients,
+    as_user: Callable[..., Caller],
+    own: bool,
+):
+    key = admin.kms.create_key(k.CreateKeyRequest()).body.key_metadata.key_id if own else None
+    target.put_bucket_encryption(oss2.models.ServerSideEncryptionRule("KMS", key))
+    user = as_user(allow("oss:*", "*")).bucket(bucket.bucket_name)
+    with refused("AccessDenied", 403) as caught:
+        on(user, target)
+    assert "kms:GenerateDataKey" in str(caught.value.body)
+    on(bucket, target)
+    bucket.put_object("key", b"body")
+    assert [each for each in write() if bucket.bucket_name in each] == []
+    ((name, _),) = written(target).items()
+    head = target.head_object(name).headers
+    assert head["x-oss-server-side-encryption"] == "KMS"
+    if key is not None:
+        assert head["x-oss-server-side-encryption-key-id"] == key
+
+
 def test_a_target_that_is_gone_gets_nothing_and_nobody_else_does(
     server: Server, bucket: oss2.Bucket, target: oss2.Bucket, stranger: Caller, write: Write
 ):
@@ -302,10 +335,11 @@ def test_a_target_that_is_gone_gets_nothing_and_nobody_else_does(
     target.delete_bucket()
     other = stranger.bucket(target.bucket_name)
     other.create_bucket()
-    write()
+    log, why = f"the access log of bucket `{bucket.bucket_name}`", "InvalidTargetBucketForLogging"
+    assert write() == [f"{log} waits: {why}"]
     assert len(waiting(server, bucket)) == 1
     assert [each.key for each in oss2.ObjectIterator(other)] == []
-    write(3)
+    assert write(3) == [f"{log} loses lines: {why}"]
     assert waiting(server, bucket) == []
     assert [each.key for each in oss2.ObjectIterator(other)] == []
 

@@ -1,7 +1,6 @@
 """What is set on a bucket: tags, referers, cross-origin rules, and what nobody sets."""
 
 import http.client
-from contextlib import closing
 
 import oss2
 import pytest
@@ -9,10 +8,6 @@ from oss2 import models as m
 from tests.conformance.documents import allow
 from tests.conformance.harness import Server
 from tests.conformance.oss_calls import Caller, call, path_of, raw, refused
-from tests.crash.calls import Credentials
-from tests.oss_client import OssClient
-
-from juyong.services.identity.facade import NewAccount
 
 PAGE = "https://app.example.test"
 SETTINGS = {
@@ -116,13 +111,6 @@ def test_buckets_are_listed_by_tag_and_resource_group(
     assert names(oss, headers={"x-oss-resource-group-id": "rg-other"}) == []
     with refused("InvalidArgument", 400):
         names(oss, params={"tag-value": "blue"})
-
-
-def test_a_bucket_is_made_in_the_default_resource_group_alone(owner: Caller, bucket_name: str):
-    with refused("InvalidArgument", 400):
-        call(owner.bucket(bucket_name), "PUT", headers={"x-oss-resource-group-id": "rg-other"})
-    made = call(owner.bucket(bucket_name), "PUT")
-    assert made.headers["Location"] == f"/{bucket_name}"
 
 
 def test_buckets_are_listed_in_pages(oss: oss2.Service, owner: Caller, bucket_name: str):
@@ -329,14 +317,6 @@ def test_a_page_of_an_allowed_origin_reads_answers(bucket: oss2.Bucket):
     bucket.put_bucket_cors(rules(allowed_origins=["*"]))
     assert told(origin="https://any.example.test")["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Origin" not in told("DELETE")
-
-
-def test_last_accesses_are_not_noted(server: Server, account: NewAccount, bucket: oss2.Bucket):
-    credentials = Credentials(account.access_key_id, account.secret.reveal())
-    # oss2 leaves `accessmonitor` out of a signature V1.
-    with closing(OssClient(server.port, credentials)) as client:
-        answer = client.done("GET", bucket.bucket_name, query="accessmonitor")
-    assert b"<Status>Disabled</Status>" in answer.body
 
 
 def test_what_nobody_sets(bucket: oss2.Bucket):

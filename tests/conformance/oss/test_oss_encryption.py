@@ -1,9 +1,9 @@
 """Server-side encryption: defaults of buckets, headers of calls, and keys of the KMS that decide."""
 
-import http.client
+import base64
 import json
+import threading
 from collections.abc import Callable
-from contextlib import closing
 from typing import Any
 
 import alibabacloud_oss_v2 as v2
@@ -18,13 +18,16 @@ from tests.waiting import wait_until
 
 from juyong.audit.tables import EventRow
 from juyong.services.identity.facade import NewAccount
+from juyong.services.kms.facade import seal_content
 from juyong.services.kms.tables import default_instance_id
-from juyong.services.oss.objects.encryption import SERVICE_KEY
-from juyong.services.oss.tables import ObjectRow
+from juyong.services.oss.objects import keys
+from juyong.services.oss.objects import write as writing
+from juyong.services.oss.objects.encryption import SERVICE_KEY, in_region, key_name, use_in
+from juyong.services.oss.tables import ObjectRow, UploadRow
+from juyong.store.sqlite_executor import SqliteExecutor
 
 AsUser = Callable[..., Caller]
 _SSE = "x-oss-server-side-encryption"
-BROKEN = (http.client.IncompleteRead, ConnectionError)
 _BODY = b"a secret" * 5000
 
 
@@ -372,12 +375,8 @@ def test_an_upload_in_parts_is_sealed_as_it_began(
     with refused("AccessDenied", 403):
         other.get_object("whole")
 
-    def decrypts() -> list[EventRow]:
-        events = server.running.store.call(lambda tx: tx.find(EventRow, event_name="Decrypt"))
-        return [each for each in events if key_id in each.body]
-
-    # The source, both parts, and both parts at the edge.
-    wait_until(lambda: len(decrypts()) >= 5)
+    # The source, each part, and the object twice.
+    wait_until(lambda: decrypts(server, key_id) >= 5)
 
 
 def test_parts_of_an_upload_whose_key_is_disabled(bucket: oss2.Bucket, key_id: str, admin: Clients):
@@ -405,8 +404,87 @@ def test_the_key_of_another_object_opens_nothing(server: Server, bucket: oss2.Bu
         tx.update(one, keys=two.keys)
 
     server.running.store.call(swap)
-    path = bucket.sign_url("GET", "a", 60).partition(str(server.port))[2]
-    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)) as connection:
-        connection.request("GET", path)
-        with closing(connection.getresponse()) as answer, pytest.raises(BROKEN):
-            answer.read()
+    with refused("ServiceUnavailable", 503):
+        bucket.get_object("a")
+
+
+def test_an_object_of_many_blobs_is_one_use_of_the_key(
+    server: Server, bucket: oss2.Bucket, key_id: str
+):
+    sealed, part = headers("KMS", key_id), bytes(100 * 1024)
+    upload = bucket.init_multipart_upload("parts", headers=sealed).upload_id
+    infos = [
+        oss2.models.PartInfo(number, bucket.upload_part("parts", upload, number, part).etag)
+        for number in range(1, 4)
+    ]
+    bucket.complete_multipart_upload("parts", upload, infos)
+    for number in range(4):
+        bucket.append_object("log", 4 * number, b"line", headers=sealed)
+    before = decrypts(server, key_id)
+    for key, body in (("parts", 3 * part), ("log", 4 * b"line")):
+        assert bucket.get_object(key).read() == body
+    bucket.copy_object(bucket.bucket_name, "parts", "copy", headers=sealed)
+    wait_until(lambda: decrypts(server, key_id) == before + 3)
+
+
+def decrypts(server: Server, key_id: str) -> int:
+    """Count the uses of a key that opened something."""
+    events = server.running.store.call(lambda tx: tx.find(EventRow, event_name="Decrypt"))
+    return sum(key_id in each.body for each in events)
+
+
+def older_keep(ctx: Any, bucket: Any, encryption: Any, blob: Any) -> tuple[Any, Any, Any]:
+    """Keep a blob as versions did that had no boxes: the key of the KMS sealed its key."""
+    key = base64.b64decode(blob.key.reveal())
+    where, name = in_region(ctx, bucket), key_name(bucket, encryption.key_id)
+    sealed = base64.b64encode(seal_content(where, name, use_in(bucket), key)).decode()
+    row = keys.blobs.keep(ctx.tx, blob, bucket.account_id, ctx.now, keyless=True)
+    return row, encryption, keys.joined(None, [sealed])
+
+
+def test_objects_and_uploads_of_older_versions(
+    server: Server, bucket: oss2.Bucket, key_id: str, monkeypatch: pytest.MonkeyPatch
+):
+    sealed, part = headers("KMS", key_id), bytes(100 * 1024)
+    with monkeypatch.context() as older:
+        older.setattr(writing, "keep", older_keep)
+        bucket.put_object("old", _BODY, headers=sealed)
+        bucket.append_object("log", 0, b"old ", headers=sealed)
+    upload = bucket.init_multipart_upload("parts", headers=sealed).upload_id
+    server.running.store.call(
+        lambda tx: tx.update(tx.get(UploadRow, upload), keys=None)  # type: ignore[type-var]
+    )
+    assert bucket.get_object("old").read() == _BODY
+    bucket.copy_object(bucket.bucket_name, "old", "copy", headers=sealed)
+    assert bucket.get_object("copy").read() == _BODY
+    for place, more in ((4, b"new "), (8, b"newer")):
+        bucket.append_object("log", place, more)
+    assert bucket.get_object("log").read() == b"old new newer"
+    infos = [
+        oss2.models.PartInfo(number, bucket.upload_part("parts", upload, number, part).etag)
+        for number in (1, 2)
+    ]
+    bucket.complete_multipart_upload("parts", upload, infos)
+    assert bucket.get_object("parts").read() == 2 * part
+
+
+def test_an_object_of_very_many_blobs_is_looked_up_on_a_thread(
+    server: Server, bucket: oss2.Bucket, key_id: str, monkeypatch: pytest.MonkeyPatch
+):
+    lines = [f"{number:03}\n".encode() for number in range(70)]
+    for number, line in enumerate(lines):
+        bucket.append_object("log", 4 * number, line, headers=headers("KMS", key_id))
+    threads, key = set[str](), keys.KeyRing.key
+
+    def noting(self: Any, *given: Any) -> Any:
+        threads.add(threading.current_thread().name.partition("_")[0])
+        return key(self, *given)
+
+    monkeypatch.setattr(keys.KeyRing, "key", noting)
+    assert bucket.get_object("log", byte_range=(0, 9)).read() == b"".join(lines)[:10]
+    on_few = set(threads)
+    assert bucket.get_object("log").read() == b"".join(lines)
+    if isinstance(server.running.store, SqliteExecutor):
+        assert "scan" not in on_few
+        assert "scan" in threads
+    assert bucket.head_object("log").content_length == 280

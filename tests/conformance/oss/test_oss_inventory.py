@@ -11,6 +11,7 @@ from typing import Any
 import alibabacloud_oss_v2 as v2
 import oss2
 import pytest
+from alibabacloud_kms20160120 import models as k
 from alibabacloud_ram20150501.client import Client as RamClient
 from oss2.models import (
     InventoryBucketDestination,
@@ -21,6 +22,7 @@ from oss2.models import (
     InventoryServerSideEncryptionKMS,
     InventoryServerSideEncryptionOSS,
 )
+from tests.conformance.conftest import Clients
 from tests.conformance.documents import allow, policy, statement, trust
 from tests.conformance.harness import Server
 from tests.conformance.oss_calls import Caller, call, refused
@@ -41,16 +43,33 @@ ALL = [
 
 
 @pytest.fixture
-def write(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+def heard() -> list[tuple[str, str]]:
+    """What the job told of lists that it passed over."""
+    return []
+
+
+@pytest.fixture
+def write(
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    bucket_name: str,
+    heard: list[tuple[str, str]],
+) -> Iterator[Write]:
     """Let days go by, for server and client, and the job run."""
     before, dated = server.clock.offset, oss2.utils.http_date
     monkeypatch.setattr(oss2.utils, "http_date", lambda: dated(server.clock()))
 
-    def go(days: int = 0) -> None:
-        server.clock.offset += days * 24 * 3600
+    def go(days: int = 0, *, minutes: int = 0) -> None:
+        server.clock.offset += days * 24 * 3600 + minutes * 60
         running = server.running
         write_lists(
-            Bench(call=running.store.call, clock=server.clock, platform=running.pipeline.platform)
+            Bench(
+                call=running.store.call,
+                clock=server.clock,
+                platform=running.pipeline.platform,
+                job="oss.inventory",
+                passed_over=lambda job, told: bucket_name in told and heard.append((job, told)),
+            )
         )
 
     yield go
@@ -475,6 +494,7 @@ def test_no_list_is_written_that_the_role_may_not_write(  # noqa: PLR0917  # fix
     ram: RamClient,
     account: NewAccount,
     target: oss2.Bucket,
+    heard: list[tuple[str, str]],
 ):
     bucket.put_object("key", b"body")
     for name, who in (("nothing", "oss.aliyuncs.com"), ("others", "fc.aliyuncs.com")):
@@ -489,6 +509,11 @@ def test_no_list_is_written_that_the_role_may_not_write(  # noqa: PLR0917  # fix
     bucket.put_bucket_inventory_configuration(wanted("elsewhere", under="other"))
     write()
     assert [each.key for each in oss2.ObjectIterator(target)] == []
+    names = ("elsewhere", "gone", "nothing", "others")
+    assert heard == [
+        ("oss.inventory", f"the list `{name}` of bucket `{bucket.bucket_name}`: AccessDenied")
+        for name in names
+    ]
     # The bucket's own policy forbids what the role's allows.
     bucket.put_bucket_inventory_configuration(wanted("denied"))
     deny = statement("oss:PutObject", f"acs:oss:*:*:{target.bucket_name}/*", effect="Deny")
@@ -534,6 +559,39 @@ def test_lists_are_encrypted_as_the_inventory_says(  # noqa: PLR0917  # fixtures
     assert told == {"all": "AES256", "plain": None}
 
 
+def test_lists_are_sealed_under_a_key_of_the_kms(  # noqa: PLR0917  # fixtures
+    bucket: oss2.Bucket,
+    wanted: Any,
+    write: Write,
+    lists: Lists,
+    target: oss2.Bucket,
+    admin: Clients,
+    heard: list[tuple[str, str]],
+):
+    key_id = admin.kms.create_key(k.CreateKeyRequest()).body.key_metadata.key_id
+    bucket.put_object("key", b"body")
+    under = InventoryServerSideEncryptionKMS(key_id)
+    bucket.put_bucket_inventory_configuration(wanted(sse_kms_encryption=under))
+    write()
+    assert lists.names() == []
+    assert heard[-1][1].endswith(": AccessDenied")
+    name = target.bucket_name
+    grant(admin.ram, "role", name, allow("kms:GenerateDataKey", "*"), f"{name}-key")
+    admin.kms.disable_key(k.DisableKeyRequest(key_id=key_id))
+    write()
+    assert lists.names() == []
+    admin.kms.enable_key(k.EnableKeyRequest(key_id=key_id))
+    write(minutes=11)
+    assert [row["Key"] for row in lists.rows()] == ["key"]
+    for each in lists.names():
+        head = target.head_object(each).headers
+        assert head["x-oss-server-side-encryption"] == "KMS"
+        assert head["x-oss-server-side-encryption-key-id"] == key_id
+    admin.kms.disable_key(k.DisableKeyRequest(key_id=key_id))
+    with refused("AccessDenied", 403):
+        target.get_object(lists.names()[0])
+
+
 def test_a_list_that_was_not_finished_leaves_nothing_and_is_written_anew(  # noqa: PLR0917  # fixtures
     server: Server,
     bucket: oss2.Bucket,
@@ -541,6 +599,7 @@ def test_a_list_that_was_not_finished_leaves_nothing_and_is_written_anew(  # noq
     write: Write,
     lists: Lists,
     monkeypatch: pytest.MonkeyPatch,
+    heard: list[tuple[str, str]],
 ):
     disk = server.running.pipeline.platform.disk
     for number in range(40):
@@ -552,8 +611,11 @@ def test_a_list_that_was_not_finished_leaves_nothing_and_is_written_anew(  # noq
         write()
     assert lists.names() == []
     assert {blob for blob, _ in (*disk.published(), *disk.unpublished())} == before
-    write()
-    assert len(lists.rows()) == 40
+    # The bucket is not read again and again for what cannot be stored.
+    write(minutes=9)
+    assert (lists.names(), len(heard)) == ([], 1)
+    write(minutes=1)
+    assert (len(lists.rows()), len(heard)) == (40, 1)
 
 
 def _refusing(*_: Any) -> Any:

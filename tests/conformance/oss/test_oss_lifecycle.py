@@ -110,7 +110,7 @@ MOVE = "<Transition>{}<StorageClass>{}</StorageClass></Transition>"
         (made(DAYS, more=f"<ID>{'x' * 256}</ID>"), "InvalidArgument"),
         (
             made(MOVE.format("<Days>3</Days><IsAccessTime>true</IsAccessTime>", "IA")),
-            "OperationNotSupported",
+            "InvalidRequest",
         ),
     ],
 )

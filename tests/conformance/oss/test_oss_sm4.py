@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 
 from juyong.blobs.checks import damage_of
 from juyong.blobs.tables import BlobRow
-from juyong.services.oss.objects import encryption
+from juyong.services.oss.objects import keys
 from juyong.services.oss.tables import ObjectRow
 
 MIB = 1024 * 1024
@@ -36,13 +36,13 @@ def ciphers(
 ) -> Callable[[str], set[str]]:
     """Tell what the blobs of an object are sealed with, by opening their first blocks."""
     sealed: dict[str, bytes] = {}
-    keep = encryption.blobs.keep
+    keep = keys.blobs.keep
 
     def noting(tx, blob, *args, **more):
         sealed[blob.blob_id] = base64.b64decode(blob.key.reveal())
         return keep(tx, blob, *args, **more)
 
-    monkeypatch.setattr(encryption.blobs, "keep", noting)
+    monkeypatch.setattr(keys.blobs, "keep", noting)
 
     def told(key: str) -> set[str]:
         tx_rows = server.running.store.call(

@@ -106,10 +106,12 @@ def test_the_index_read_from_sources_is_what_importing_registers() -> None:
     registry.load_all()
     seen = 0
     for package, each in registry.packages().items():
-        read = OperationIndex.of_sources(package, *each.also_in)
+        read = OperationIndex.of_sources(package, *each.also_in, places=each.places)
         loaded = OperationIndex.of_loaded(each)
         assert dict(read.modules) == dict(loaded.modules)
-        routes = [{(n, r.method, r.path) for n, r in index.routes} for index in (read, loaded)]
+        routes = [
+            {(n, r.method, r.path, r.marked) for n, r in index.routes} for index in (read, loaded)
+        ]
         assert routes[0] == routes[1]
         seen += len(read.modules)
     assert seen >= 280
@@ -201,6 +203,22 @@ def test_an_operation_whose_source_does_not_say_what_it_is_is_refused(
     (package / "one.py").write_text(changed)
     with pytest.raises(TypeError, match=match):
         OperationIndex.of_sources("lazy_sample")
+
+
+def test_a_decorator_of_the_product_stands_for_one_path(package: Path) -> None:
+    (package / "one.py").write_text(
+        "NAME = 'PutThing'\n\n"
+        "@on_thing(NAME, 'PUT', 'a b', root='Thing')\ndef f(): ...\n\n"
+        "@on_thing('GetThing', 'GET')\ndef g(): ...\n\n"
+        "@elsewhere('GetOther', 'GET')\ndef h(): ...\n"
+    )
+    read = OperationIndex.of_sources("lazy_sample", places={"on_thing": "/{thing}"})
+    routes = [(name, each.method, each.path, each.marks) for name, each in read.routes]
+    assert routes == [("PutThing", "PUT", "/{thing}", "a b"), ("GetThing", "GET", "/{thing}", "")]
+    assert read.modules["PutThing"] == "lazy_sample.one"
+    (package / "one.py").write_text("@on_thing(str('x'), 'PUT')\ndef f(): ...\n")
+    with pytest.raises(TypeError, match="must be a text"):
+        OperationIndex.of_sources("lazy_sample", places={"on_thing": "/{thing}"})
 
 
 @pytest.fixture

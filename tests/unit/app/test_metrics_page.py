@@ -28,7 +28,15 @@ def samples(body: bytes) -> dict[tuple[str, ...], float]:
 def test_jobs_and_the_queue_are_counted(tmp_path: Path) -> None:
     running = open_platform(tmp_path / "home", settings=Settings(), clock=lambda: NOW)
     figures = running.figures
-    for what in ("runs", "runs", "failures", "retries", "dead_letters", "over_budget"):
+    for what in (
+        "runs",
+        "runs",
+        "failures",
+        "retries",
+        "dead_letters",
+        "over_budget",
+        "passed_over",
+    ):
         figures.count(what, "kms.keys")  # type: ignore[arg-type]
     figures.took("kms.keys", 0.05)
     figures.took("kms.keys", 100.0)
@@ -44,6 +52,7 @@ def test_jobs_and_the_queue_are_counted(tmp_path: Path) -> None:
         ("juyong_job_retries_total", "kms.keys"): 1,
         ("juyong_job_dead_letters_total", "kms.keys"): 1,
         ("juyong_job_over_budget_total", "kms.keys"): 1,
+        ("juyong_job_passed_over_total", "kms.keys"): 1,
         ("juyong_job_seconds_bucket", "kms.keys", "0.01"): 0,
         ("juyong_job_seconds_bucket", "kms.keys", "0.1"): 1,
         ("juyong_job_seconds_bucket", "kms.keys", "600.0"): 2,

@@ -80,6 +80,8 @@ def old(tmp_path: Path, url: str) -> Old:
         for name, code in CODE.items()
     )
     back = (
+        "ALTER TABLE oss_upload DROP COLUMN keys",
+        "ALTER TABLE oss_object DROP COLUMN accessed_at",
         "DROP TABLE oss_log_line",
         "DELETE FROM store_blob",
         "ALTER TABLE fc_code DROP COLUMN blob_id",

@@ -462,6 +462,31 @@ def test_a_transaction_over_budget_is_committed_counted_and_told(bench: Bench) -
     assert take_noted() == ["greedy: 4 rows in one transaction, 3 allowed"]
 
 
+def test_work_that_is_passed_over_is_counted_and_told_once(bench: Bench) -> None:
+    causes: list[tuple[str, Exception]] = [
+        ("the list `a`", Unavailable("a secret")),
+        ("the list `b`", KeyError()),
+    ]
+
+    @job("lists", every=60)
+    def lists(given: JobBench) -> None:
+        for what, failure in causes:
+            given.pass_over(what, failure)
+
+    working = bench.worker(lists)
+    for _ in range(2):
+        asyncio.run(working.round())
+    told = [("lists", "the list `a`: Unavailable"), ("lists", "the list `b`: KeyError")]
+    assert bench.heard == told
+    assert bench.figures.counted("passed_over", "lists") == 4
+    assert bench.figures.counted("failures", "lists") == 0
+    causes[:] = [(f"the list `{number}`", KeyError()) for number in range(1000)]
+    asyncio.run(working.round())
+    causes[:] = [("the list `a`", Unavailable("a secret"))]
+    asyncio.run(working.round())
+    assert bench.heard[-1] == told[0]
+
+
 def test_a_test_over_budget_fails(tmp_path: Any) -> None:
     test = tmp_path / "test_greedy.py"
     test.write_text(

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from juyong.services.identity.credentials.tables import AccessKeyRow, PasskeyRow
     from juyong.services.identity.principals import Principals
     from juyong.services.identity.providers.tables import OidcProviderRow, SamlProviderRow
-    from juyong.services.identity.roles.acting import role_may
+    from juyong.services.identity.roles.acting import acting_as, role_may
     from juyong.services.identity.roles.tables import RoleRow, find_role
     from juyong.services.identity.signin.answers import NO_SITE, Enrolment, Refusal, SignedIn
     from juyong.services.identity.signin.attempts import Attempt, look_up, prove, sign_in, sign_out

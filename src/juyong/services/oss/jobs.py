@@ -7,22 +7,22 @@ import msgspec
 from juyong.api.bench import Bench
 from juyong.api.job import job
 from juyong.base.clock import Instant
-from juyong.services.oss.documents import document_of, put_document
+from juyong.services.oss.documents import Setting
+from juyong.services.oss.last_access.monitor import MONITOR
 from juyong.services.oss.lifecycle.applied import Day, Mark
-from juyong.services.oss.lifecycle.configuration import KIND
-from juyong.services.oss.lifecycle.rules import LifecycleConfiguration
+from juyong.services.oss.lifecycle.rules import LIFECYCLE
 from juyong.services.oss.moments import DAY
 from juyong.services.oss.tables import BucketRow, BucketSettingRow
 from juyong.store.transaction import Transaction
-
-APPLIED = "lifecycle applied"
-"""The kind of the row that says up to which midnight a bucket's rules were applied."""
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
     """The midnight up to which rules were applied."""
 
     midnight: int
+
+
+APPLIED = Setting(kind="lifecycle applied", document=Applied)
 
 
 class _By(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,12 +47,12 @@ def _behind(tx: Transaction, midnight: Instant) -> list[str]:
     """Return the buckets that have rules, and whose run of the day is not over."""
     done = {
         row.bucket_name
-        for row in tx.find(BucketSettingRow, kind=APPLIED)
-        if msgspec.json.decode(row.document, type=Applied).midnight >= midnight
+        for row in tx.find(BucketSettingRow, kind=APPLIED.kind)
+        if APPLIED.read(row).midnight >= midnight
     }
     return [
         row.bucket_name
-        for row in tx.find(BucketSettingRow, kind=KIND)
+        for row in tx.find(BucketSettingRow, kind=LIFECYCLE.kind)
         if row.bucket_name not in done
     ]
 
@@ -67,11 +67,13 @@ def _walk(
 
         def some(tx: Transaction, here: Mark = here) -> Mark | None:
             bucket = tx.get(BucketRow, name)
-            held = document_of(tx, name, KIND, LifecycleConfiguration)
+            held = LIFECYCLE.held(tx, name)
             if bucket is None or held is None:
                 return None
             by = _By(tx=tx, now=bench.clock())
-            return step(Day(hand=by, bucket=bucket, rules=held.rule, midnight=midnight), here)
+            monitor = MONITOR.held(tx, name)
+            day = Day(hand=by, bucket=bucket, rules=held.rule, midnight=midnight, monitor=monitor)
+            return step(day, here)
 
         at = bench.transact(some)
 
@@ -79,4 +81,4 @@ def _walk(
 def _note(tx: Transaction, name: str, midnight: Instant) -> None:
     if tx.get(BucketRow, name) is None:
         return
-    put_document(tx, name, APPLIED, Applied(midnight=midnight))
+    APPLIED.put(tx, name, Applied(midnight=midnight))

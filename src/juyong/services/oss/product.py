@@ -44,5 +44,6 @@ PRODUCT = Product(
     quotas={"oss.buckets": 100},
     refused=REFUSED,
     marks=SUBRESOURCES,
+    places={"on_bucket": "/{bucket}"},
     unserved=UNSERVED,
 )

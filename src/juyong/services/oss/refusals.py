@@ -7,8 +7,6 @@ NO_PROCESSING = "objects are stored and returned as they are; none is processed"
 NO_FIELDS = "fields of one's own are of real-time logs, which a log service would hold"
 OWN_NAMES = "buckets are reached by their own hosts; there are no further names"
 NO_SPACES = "there are no spaces besides buckets"
-NO_MONITOR = "the last access of objects is not noted"
-ONE_GROUP = "buckets belong to the account's default resource group"
 
 REFUSED = because(
     {
@@ -17,8 +15,6 @@ REFUSED = because(
         NO_FIELDS: "*UserDefinedLogFields*",
         OWN_NAMES: "*Cname* *AccessPoint*",
         NO_SPACES: "ListBucketSpaces",
-        NO_MONITOR: "*AccessMonitor",
-        ONE_GROUP: "*ResourceGroup",
         "there are no vectors, tables, datasets and buckets for agents": (
             "*Vector* *Table* *Dataset* *AgenticBucket* *Namespace* *SmartCluster* *FileMeta"
             " SemanticQuery SimpleQuery"
@@ -40,8 +36,6 @@ UNSERVED = {
     **dict.fromkeys(("style", "styleName", "x-oss-process"), NO_PROCESSING),
     **dict.fromkeys(("img", "metaQuery", "select"), NO_PROCESSING),
     "userDefinedLogFieldsConfig": NO_FIELDS,
-    "PUT accessmonitor": NO_MONITOR,
-    "PUT resourceGroup": ONE_GROUP,
     **dict.fromkeys(("live", "vod"), "there are no live channels"),
     "asyncFetch": "nothing is fetched from elsewhere",
     **dict.fromkeys(("callback", "x-oss-callback"), "nothing is called when an object is stored"),

@@ -72,7 +72,7 @@ class ObjectRow(msgspec.Struct, frozen=True, kw_only=True):
     JSON array of [blob id, size]. keys: JSON array with the key of each blob sealed under a key of
     the KMS, in the order of parts; empty where the blobs have their own. target: The key that a
     symlink means. readable_from, readable_until: When an archived object that was restored can be
-    read.
+    read. accessed_at: A read or a change of the ACL, where the bucket monitors access.
     """
 
     bucket_name: str
@@ -100,12 +100,16 @@ class ObjectRow(msgspec.Struct, frozen=True, kw_only=True):
     readable_from: Instant = Instant(0)
     readable_until: Instant = Instant(0)
     modified_at: Instant
+    accessed_at: Instant = Instant(0)
     version: int = 0
 
 
 @table("oss_upload", key=("upload_id",), index=(("bucket_name", "object_key", "upload_id"),))
 class UploadRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A multipart upload that is not complete, with what its object will have."""
+    """A multipart upload that is not complete, with what its object will have.
+
+    keys: The sealed key of the box for the keys of the parts, if a key of the KMS encrypts them.
+    """
 
     upload_id: str
     bucket_name: str
@@ -118,6 +122,7 @@ class UploadRow(msgspec.Struct, frozen=True, kw_only=True):
     algorithm: str
     key_id: str
     data_algorithm: str
+    keys: Secret | None = None
     created_at: Instant
     version: int = 0
 

@@ -46,7 +46,7 @@ resource "alicloud_oss_bucket" "parts" {
   force_destroy = true
   lifecycle {
     ignore_changes = [
-      acl, cors_rule, logging, policy, referer_config, server_side_encryption_rule, versioning, website, transfer_acceleration
+      access_monitor, acl, cors_rule, logging, policy, referer_config, server_side_encryption_rule, versioning, website, transfer_acceleration
     ]
   }
 }
@@ -110,6 +110,29 @@ resource "alicloud_oss_bucket_transfer_acceleration" "parts" {
   enabled = true
 }
 
+resource "alicloud_oss_bucket_access_monitor" "parts" {
+  bucket = alicloud_oss_bucket.parts.bucket
+  status = "Enabled"
+}
+
+resource "alicloud_oss_bucket" "unread" {
+  bucket = "${var.name}-unread"
+  access_monitor {
+    status = "Enabled"
+  }
+  lifecycle_rule {
+    id      = "unread"
+    prefix  = "logs/"
+    enabled = true
+    transitions {
+      days                     = var.team == "red" ? 60 : 30
+      storage_class            = "IA"
+      is_access_time           = true
+      return_to_std_when_visit = true
+    }
+  }
+}
+
 resource "alicloud_oss_bucket" "kept" {
   bucket = "${var.name}-kept"
 }
@@ -163,7 +186,7 @@ resource "alicloud_oss_bucket_object" "words" {
 
 data "alicloud_oss_buckets" "all" {
   name_regex = "^${var.name}-"
-  depends_on = [alicloud_oss_bucket.main, alicloud_oss_bucket.parts, alicloud_oss_bucket.kept]
+  depends_on = [alicloud_oss_bucket.main, alicloud_oss_bucket.parts, alicloud_oss_bucket.kept, alicloud_oss_bucket.unread]
 }
 
 data "alicloud_oss_bucket_objects" "all" {
@@ -178,3 +201,6 @@ data "alicloud_regions" "here" {
 output "buckets" { value = data.alicloud_oss_buckets.all.names }
 output "objects" { value = data.alicloud_oss_bucket_objects.all.objects[*].key }
 output "regions" { value = data.alicloud_regions.here.ids }
+output "groups" {
+  value = [for each in [alicloud_oss_bucket.main, alicloud_oss_bucket.kept] : substr(each.resource_group_id, 0, 7)]
+}

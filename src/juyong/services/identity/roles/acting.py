@@ -20,13 +20,9 @@ from juyong.services.identity.roles.tables import RoleRow
 from juyong.store.transaction import Transaction
 
 
-def role_may(tx: Transaction, role: RoleRow, session_name: str, need: Also, now: Instant) -> bool:
-    """Tell whether a role may do something, by its policies and by that of the target.
-
-    Whether the role trusts the service is another question. A call of the service's own comes from
-    no address: a policy that asks for one is not met.
-    """
-    session = RoleSession(
+def acting_as(role: RoleRow, session_name: str, now: Instant) -> RoleSession:
+    """Return the session in which a service acts as a role now; it has no credentials."""
+    return RoleSession(
         account_id=role.account_id,
         role_id=role.role_id,
         role_name=role.role_name,
@@ -35,6 +31,15 @@ def role_may(tx: Transaction, role: RoleRow, session_name: str, need: Also, now:
         issued_at=now,
         expires_at=now,
     )
+
+
+def role_may(tx: Transaction, role: RoleRow, session_name: str, need: Also, now: Instant) -> bool:
+    """Tell whether a role may do something, by its policies and by that of the target.
+
+    Whether the role trusts the service is another question. A call of the service's own comes from
+    no address: a policy that asks for one is not met.
+    """
+    session = acting_as(role, session_name, now)
     principal = Principal(
         arn=caller_arn(session),
         account_id=role.account_id,

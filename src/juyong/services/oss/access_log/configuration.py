@@ -8,20 +8,20 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Also, Entry
+from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc, Text, XmlBody
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
-from juyong.services.oss.buckets.bucket import ONE_BUCKET, find_bucket, is_blocked, the_bucket
+from juyong.services.oss.buckets.bucket import find_bucket, is_blocked, the_bucket
+from juyong.services.oss.buckets.on_bucket import on_bucket
 from juyong.services.oss.buckets.policy import arn_of, target_of
-from juyong.services.oss.buckets.settings import drop, held, keep
+from juyong.services.oss.buckets.settings import drop, keep
+from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import BadObjectName, oss_fact
 from juyong.services.oss.fields import key_bytes
-from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.objects.encryption import chosen, needs_to_seal
 from juyong.services.oss.tables import BucketRow
 
-KIND = "logging"
 _CODE = "InvalidTargetBucketForLogging"
 _LONGEST = 512
 BadTarget = oss_fact(
@@ -55,6 +55,9 @@ class LoggingEnabled(Shape, frozen=True, kw_only=True):
     logging_role: str | msgspec.UnsetType = msgspec.UNSET
 
 
+LOGGING = Setting(kind="logging", document=LoggingEnabled)
+
+
 class BucketLoggingStatus(Shape, frozen=True, kw_only=True):
     """The access log of a bucket; empty where none is written."""
 
@@ -62,26 +65,31 @@ class BucketLoggingStatus(Shape, frozen=True, kw_only=True):
 
 
 def _to_target(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
-    """Name the log objects: the caller must be allowed to put them into another bucket."""
+    """Name the log objects: the caller must be allowed to put them into another bucket.
+
+    SECURITY: log objects are sealed in the account's name, so the key that the target encrypts
+    with by default is judged here.
+    """
     wanted = arguments["configuration"].logging_enabled
     source = the_bucket(ctx, arguments["bucket"])
-    if not wanted or wanted.target_bucket == source.bucket_name:
+    if not wanted:
         return ()
     target = find_bucket(ctx, wanted.target_bucket)
     if target is None or target.account_id != source.account_id:
         return ()  # refused by name
+    sealing = needs_to_seal(ctx, target, chosen(target, None))
+    if target == source:
+        return sealing
     policy = target_of(target, target.acl, blocked=is_blocked(ctx, target))
     name = arn_of(target, f"{wanted.target_prefix}{source.bucket_name}")
-    return (Also(action="oss:PutObject", resource=name, policy=policy),)
+    return (Also(action="oss:PutObject", resource=name, policy=policy), *sealing)
 
 
-@operation(
-    OSS,
+@on_bucket(
     "PutBucketLogging",
-    on=ONE_BUCKET,
+    "PUT",
+    "logging",
     also=_to_target,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="logging"),
     raises=(BadTarget, ForeignTarget, NoRole, BadObjectName),
 )
 def put_bucket_logging(
@@ -98,7 +106,7 @@ def put_bucket_logging(
     """
     wanted = configuration.logging_enabled
     if not wanted:
-        drop(ctx, bucket, KIND)
+        drop(ctx, bucket, LOGGING.kind)
         return
     if wanted.logging_role:
         raise NoRole
@@ -109,31 +117,17 @@ def put_bucket_logging(
         raise ForeignTarget(TargetBucket=wanted.target_bucket)
     key_bytes(f"{wanted.target_prefix}{bucket.bucket_name}")
     kept = LoggingEnabled(target_bucket=target.bucket_name, target_prefix=wanted.target_prefix)
-    keep(ctx, bucket, KIND, kept)
+    keep(ctx, bucket, LOGGING, kept)
 
 
-@operation(
-    OSS,
-    "GetBucketLogging",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="logging"),
-    root="BucketLoggingStatus",
-    reads_only=True,
-)
+@on_bucket("GetBucketLogging", "GET", "logging", root="BucketLoggingStatus")
 def get_bucket_logging(ctx: Context, bucket: BucketRow) -> BucketLoggingStatus:
     """Tell where the access log of a bucket goes."""
-    found = held(ctx, bucket.bucket_name, LoggingEnabled, KIND)
+    found = LOGGING.held(ctx.tx, bucket.bucket_name)
     return BucketLoggingStatus(logging_enabled=found or msgspec.UNSET)
 
 
-@operation(
-    OSS,
-    "DeleteBucketLogging",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="DELETE", path="/{bucket}", marks="logging"),
-)
+@on_bucket("DeleteBucketLogging", "DELETE", "logging")
 def delete_bucket_logging(ctx: Context, bucket: BucketRow) -> None:
     """Write no access log any more; harmless where none is written."""
-    drop(ctx, bucket, KIND)
+    drop(ctx, bucket, LOGGING.kind)

@@ -11,6 +11,7 @@ import msgspec
 from juyong.api.caller import Anonymous, principal_id
 from juyong.api.wire import Answered
 from juyong.base.ids import AccountId
+from juyong.services.oss.access_log.configuration import LOGGING
 from juyong.services.oss.access_log.line import Entry, line_of
 from juyong.services.oss.access_log.tables import LogLineRow
 from juyong.services.oss.tables import BucketRow, BucketSettingRow
@@ -18,7 +19,6 @@ from juyong.services.oss.wire.writing import shown
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
-KIND = "logging"
 FRESH_SECONDS = 1.0
 """How old what is known of the buckets may be: a change counts in other processes by then."""
 MOST_LINES = 1_000_000
@@ -70,7 +70,7 @@ async def _look(watched: _Watched, answered: Answered) -> None:
 
 def _read(tx: Transaction) -> tuple[dict[str, tuple[AccountId, str]], bool]:
     found = {}
-    for row in tx.find(BucketSettingRow, kind=KIND):
+    for row in tx.find(BucketSettingRow, kind=LOGGING.kind):
         bucket = tx.get(BucketRow, row.bucket_name)
         if bucket is not None:
             found[row.bucket_name] = (bucket.account_id, row.document)

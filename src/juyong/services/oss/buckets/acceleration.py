@@ -7,19 +7,16 @@ The platform is one place, so the host is no faster here. Assumed: code and EC o
 
 from typing import Annotated
 
-from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Doc, XmlBody
 from juyong.api.hosts import name_of
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
-from juyong.services.oss.buckets.bucket import ONE_BUCKET
-from juyong.services.oss.buckets.settings import held, keep, needed
+from juyong.services.oss.buckets.on_bucket import on_bucket
+from juyong.services.oss.buckets.settings import keep
+from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import oss_fact
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
 
-KIND = "transferAcceleration"
 _HOST = "oss-accelerate.aliyuncs.com"
 NoAcceleration = oss_fact(
     "NoSuchTransferAccelerationConfiguration",
@@ -43,13 +40,14 @@ class TransferAccelerationConfiguration(Shape, frozen=True, kw_only=True):
     enabled: bool
 
 
-@operation(
-    OSS,
-    "PutBucketTransferAcceleration",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="transferAcceleration"),
+ACCELERATION = Setting(
+    kind="transferAcceleration",
+    document=TransferAccelerationConfiguration,
+    missing=NoAcceleration,
 )
+
+
+@on_bucket("PutBucketTransferAcceleration", "PUT", "transferAcceleration")
 def put_bucket_transfer_acceleration(
     ctx: Context,
     bucket: BucketRow,
@@ -61,29 +59,26 @@ def put_bucket_transfer_acceleration(
     ],
 ) -> None:
     """Let the accelerating host serve a bucket, or no longer."""
-    keep(ctx, bucket, KIND, configuration)
+    keep(ctx, bucket, ACCELERATION, configuration)
 
 
-@operation(
-    OSS,
+@on_bucket(
     "GetBucketTransferAcceleration",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="transferAcceleration"),
+    "GET",
+    "transferAcceleration",
     root="TransferAccelerationConfiguration",
     raises=(NoAcceleration,),
-    reads_only=True,
 )
 def get_bucket_transfer_acceleration(
     ctx: Context, bucket: BucketRow
 ) -> TransferAccelerationConfiguration:
     """Tell whether the accelerating host serves a bucket."""
-    return needed(ctx, bucket, TransferAccelerationConfiguration, KIND, NoAcceleration)
+    return ACCELERATION.needed(ctx.tx, bucket)
 
 
 def is_accelerated(ctx: Context, bucket_name: str) -> bool:
     """Tell whether the accelerating host serves a bucket."""
-    found = held(ctx, bucket_name, TransferAccelerationConfiguration, KIND)
+    found = ACCELERATION.held(ctx.tx, bucket_name)
     return found is not None and found.enabled
 
 

@@ -4,19 +4,17 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Entry
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Context
 from juyong.api.fields import Doc, RawBody
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Of, Shape
 from juyong.services.oss.buckets.blocking import refuse_public_acl, refuse_public_policy
-from juyong.services.oss.buckets.bucket import BUCKET, ONE_BUCKET
+from juyong.services.oss.buckets.bucket import BUCKET
 from juyong.services.oss.buckets.buckets import Grants, Owner
 from juyong.services.oss.buckets.errors import MalformedPolicy, NoBucketPolicy, PublicAccessBlocked
 from juyong.services.oss.buckets.grammar import checked, makes_public
+from juyong.services.oss.buckets.on_bucket import on_bucket
 from juyong.services.oss.fields import Acl
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
 
 
@@ -27,29 +25,14 @@ class AccessControlPolicy(Shape, frozen=True, kw_only=True):
     access_control_list: Grants
 
 
-@operation(
-    OSS,
-    "PutBucketAcl",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="acl"),
-    raises=(PublicAccessBlocked,),
-)
+@on_bucket("PutBucketAcl", "PUT", "acl", raises=(PublicAccessBlocked,))
 def put_bucket_acl(ctx: Context, bucket: BucketRow, *, acl: Acl) -> None:
     """Say who may use a bucket without a policy that names them."""
     refuse_public_acl(ctx, acl, bucket)
     BUCKET.change(ctx, bucket, acl=acl)
 
 
-@operation(
-    OSS,
-    "GetBucketAcl",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="acl"),
-    root="AccessControlPolicy",
-    reads_only=True,
-)
+@on_bucket("GetBucketAcl", "GET", "acl", root="AccessControlPolicy")
 def get_bucket_acl(_ctx: Context, bucket: BucketRow) -> AccessControlPolicy:
     """Show the ACL of a bucket."""
     return AccessControlPolicy(owner=Owner.of(bucket), access_control_list=Grants.of(bucket))
@@ -67,14 +50,7 @@ def _the_policy(bucket: BucketRow) -> str:
     return bucket.policy
 
 
-@operation(
-    OSS,
-    "PutBucketPolicy",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="policy"),
-    raises=(MalformedPolicy, PublicAccessBlocked),
-)
+@on_bucket("PutBucketPolicy", "PUT", "policy", raises=(MalformedPolicy, PublicAccessBlocked))
 def put_bucket_policy(
     ctx: Context,
     bucket: BucketRow,
@@ -87,42 +63,21 @@ def put_bucket_policy(
     BUCKET.change(ctx, bucket, policy=text)
 
 
-@operation(
-    OSS,
-    "GetBucketPolicy",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="policy"),
-    raises=(NoBucketPolicy,),
-    reads_only=True,
-)
+@on_bucket("GetBucketPolicy", "GET", "policy", raises=(NoBucketPolicy,))
 def get_bucket_policy(_ctx: Context, bucket: BucketRow) -> RawAnswer:
     """Return the policy of a bucket, byte for byte as it was sent."""
     text = _the_policy(bucket)
     return RawAnswer(body=text.encode(), content_type="application/json", record=msgspec.UNSET)
 
 
-@operation(
-    OSS,
-    "DeleteBucketPolicy",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="DELETE", path="/{bucket}", marks="policy"),
-)
+@on_bucket("DeleteBucketPolicy", "DELETE", "policy")
 def delete_bucket_policy(ctx: Context, bucket: BucketRow) -> None:
     """Take the policy off a bucket; harmless where there is none."""
     BUCKET.change(ctx, bucket, policy="")
 
 
-@operation(
-    OSS,
-    "GetBucketPolicyStatus",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="policyStatus"),
-    root="PolicyStatus",
-    raises=(NoBucketPolicy,),
-    reads_only=True,
+@on_bucket(
+    "GetBucketPolicyStatus", "GET", "policyStatus", root="PolicyStatus", raises=(NoBucketPolicy,)
 )
 def get_bucket_policy_status(_ctx: Context, bucket: BucketRow) -> PolicyStatus:
     """Tell whether the policy of a bucket allows everybody something.

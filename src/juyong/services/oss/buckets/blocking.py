@@ -15,9 +15,10 @@ from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc, XmlBody
 from juyong.api.operation import Route, operation
 from juyong.api.shape import Of, Shape
-from juyong.services.oss.buckets.bucket import BUCKET, ONE_BUCKET, is_blocked, is_blocked_for
+from juyong.services.oss.buckets.bucket import BUCKET, is_blocked, is_blocked_for
 from juyong.services.oss.buckets.errors import PublicAccessBlocked
 from juyong.services.oss.buckets.grammar import makes_public
+from juyong.services.oss.buckets.on_bucket import on_bucket
 from juyong.services.oss.buckets.policy import PUBLIC_ACLS
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow, OssAccountRow
@@ -64,13 +65,7 @@ Configuration = Annotated[
 ]
 
 
-@operation(
-    OSS,
-    "PutBucketPublicAccessBlock",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="publicAccessBlock"),
-)
+@on_bucket("PutBucketPublicAccessBlock", "PUT", "publicAccessBlock")
 def put_bucket_public_access_block(
     ctx: Context, bucket: BucketRow, *, configuration: Configuration
 ) -> None:
@@ -78,27 +73,15 @@ def put_bucket_public_access_block(
     BUCKET.change(ctx, bucket, blocks_public=configuration.block_public_access)
 
 
-@operation(
-    OSS,
-    "GetBucketPublicAccessBlock",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="publicAccessBlock"),
-    root="PublicAccessBlockConfiguration",
-    reads_only=True,
+@on_bucket(
+    "GetBucketPublicAccessBlock", "GET", "publicAccessBlock", root="PublicAccessBlockConfiguration"
 )
 def get_bucket_public_access_block(_ctx: Context, bucket: BucketRow) -> BlockedAccess:
     """Tell whether a bucket itself blocks public access."""
     return BlockedAccess.of(bucket)
 
 
-@operation(
-    OSS,
-    "DeleteBucketPublicAccessBlock",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="DELETE", path="/{bucket}", marks="publicAccessBlock"),
-)
+@on_bucket("DeleteBucketPublicAccessBlock", "DELETE", "publicAccessBlock")
 def delete_bucket_public_access_block(ctx: Context, bucket: BucketRow) -> None:
     """Block public access to a bucket no longer."""
     BUCKET.change(ctx, bucket, blocks_public=False)

@@ -94,11 +94,6 @@ def checked_name(name: str) -> str:
     return name
 
 
-def resource_group_of(account_id: AccountId) -> str:
-    """Return the id of an account's default resource group, in which all buckets are."""
-    return f"rg-acfm{account_id}"
-
-
 def is_blocked(ctx: Context, bucket: BucketRow) -> bool:
     """Tell whether public access to a bucket is blocked, by itself or by its account."""
     return bucket.blocks_public or is_blocked_for(ctx, bucket.account_id)

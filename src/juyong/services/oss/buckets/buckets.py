@@ -15,12 +15,16 @@ from juyong.services.oss.buckets.blocking import refuse_public_acl
 from juyong.services.oss.buckets.bucket import (
     ALL_BUCKETS,
     BUCKET,
-    ONE_BUCKET,
     checked_name,
     is_blocked,
-    resource_group_of,
 )
 from juyong.services.oss.buckets.errors import PublicAccessBlocked
+from juyong.services.oss.buckets.on_bucket import on_bucket
+from juyong.services.oss.buckets.resource_group import (
+    GROUP_ERRORS,
+    check_group,
+    resource_group_of,
+)
 from juyong.services.oss.errors import (
     BadArgument,
     BadBucketName,
@@ -29,6 +33,7 @@ from juyong.services.oss.errors import (
     TooManyBuckets,
 )
 from juyong.services.oss.fields import STORAGE_CLASSES, Acl, BucketName
+from juyong.services.oss.last_access.configuration import status_of
 from juyong.services.oss.moments import xml_time
 from juyong.services.oss.objects.encryption import BucketSse, Encryption, asked
 from juyong.services.oss.product import PRODUCT as OSS
@@ -114,7 +119,7 @@ class RuleInfo(Shape, frozen=True, kw_only=True):
 class BucketInfo(ListedBucket, frozen=True, kw_only=True):
     """A bucket as GetBucketInfo shows it."""
 
-    access_monitor: str = "Disabled"
+    access_monitor: str
     block_public_access: str
     cross_region_replication: str = "Disabled"
     data_redundancy_type: Annotated[str, Of("redundancy")]
@@ -154,7 +159,14 @@ def _for_encryption(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     also=_for_encryption,
     entry=Entry.OPEN,
     route=Route(method="PUT", path="/{bucket}"),
-    raises=(BadBucketName, BucketExists, TooManyBuckets, PublicAccessBlocked, BadArgument),
+    raises=(
+        BadBucketName,
+        BucketExists,
+        TooManyBuckets,
+        PublicAccessBlocked,
+        BadArgument,
+        *GROUP_ERRORS,
+    ),
 )
 def put_bucket(
     ctx: Context,
@@ -173,8 +185,8 @@ def put_bucket(
     (documented in 2021); headers of a default encryption (observed in the Terraform provider).
     """
     refuse_public_acl(ctx, acl)
-    if resource_group_id not in (None, resource_group_of(ctx.account_id)):
-        raise BadArgument(ArgumentName="x-oss-resource-group-id")
+    if resource_group_id:
+        check_group(ctx.account_id, resource_group_id)
     wanted = create_bucket_configuration or NewBucket()
     encryption = asked(sse) if sse else Encryption()
     BUCKET.create(
@@ -250,19 +262,12 @@ def _bears(ctx: Context, row: BucketRow, key: str, value: str | None) -> bool:
     return key in held and value in (None, held[key])
 
 
-@operation(
-    OSS,
-    "GetBucketInfo",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="bucketInfo"),
-    root="BucketInfo",
-    reads_only=True,
-)
+@on_bucket("GetBucketInfo", "GET", "bucketInfo", root="BucketInfo")
 def get_bucket_info(ctx: Context, bucket: BucketRow) -> BucketInfoAnswer:
     """Show a bucket."""
     shown = BucketInfo.of(
         bucket,
+        access_monitor=status_of(ctx, bucket),
         block_public_access="true" if is_blocked(ctx, bucket) else "false",
         transfer_acceleration="Enabled" if is_accelerated(ctx, bucket.bucket_name) else "Disabled",
         access_control_list=Grants.of(bucket),
@@ -272,14 +277,7 @@ def get_bucket_info(ctx: Context, bucket: BucketRow) -> BucketInfoAnswer:
     return BucketInfoAnswer(bucket=shown)
 
 
-@operation(
-    OSS,
-    "DeleteBucket",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="DELETE", path="/{bucket}"),
-    raises=(BucketNotEmpty,),
-)
+@on_bucket("DeleteBucket", "DELETE", raises=(BucketNotEmpty,))
 def delete_bucket(ctx: Context, bucket: BucketRow) -> None:
     """Delete a bucket that has no objects, versions, markers and uploads."""
     name = bucket.bucket_name

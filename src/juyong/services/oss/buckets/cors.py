@@ -16,15 +16,15 @@ from juyong.api.operation import Route, operation
 from juyong.api.resource import Target
 from juyong.api.shape import Shape
 from juyong.engines.policy.wildcard import matches
-from juyong.services.oss.buckets.bucket import NOT_HERE, ONE_BUCKET, the_bucket
-from juyong.services.oss.buckets.settings import drop, held, keep, needed
+from juyong.services.oss.buckets.bucket import NOT_HERE, the_bucket
+from juyong.services.oss.buckets.on_bucket import on_bucket
+from juyong.services.oss.buckets.settings import drop, keep
+from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import BadArgument, oss_fact
 from juyong.services.oss.fields import BucketName, ObjectKey
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
 
-KIND = "cors"
-_MOST_BYTES = 16 * 1024
 METHODS = ("GET", "PUT", "DELETE", "POST", "HEAD")
 NoCors = oss_fact(
     "NoSuchCORSConfiguration",
@@ -70,14 +70,10 @@ class CorsConfiguration(Shape, frozen=True, kw_only=True):
     response_vary: bool = False
 
 
-@operation(
-    OSS,
-    "PutBucketCors",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="cors"),
-    raises=(BadArgument,),
-)
+CORS = Setting(kind="cors", document=CorsConfiguration, missing=NoCors, most=16 * 1024)
+
+
+@on_bucket("PutBucketCors", "PUT", "cors", raises=(BadArgument,))
 def put_bucket_cors(
     ctx: Context,
     bucket: BucketRow,
@@ -91,34 +87,19 @@ def put_bucket_cors(
         texts = (*rule.allowed_origin, *rule.allowed_header)
         if any(text.count("*") > 1 for text in texts) or "*" in "".join(rule.expose_header):
             raise BadArgument(ArgumentName="CORSRule")
-    keep(ctx, bucket, KIND, configuration, most=_MOST_BYTES)
+    keep(ctx, bucket, CORS, configuration)
 
 
-@operation(
-    OSS,
-    "GetBucketCors",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="cors"),
-    raises=(NoCors,),
-    root="CORSConfiguration",
-    reads_only=True,
-)
+@on_bucket("GetBucketCors", "GET", "cors", raises=(NoCors,), root="CORSConfiguration")
 def get_bucket_cors(ctx: Context, bucket: BucketRow) -> CorsConfiguration:
     """Return the cross-origin rules."""
-    return needed(ctx, bucket, CorsConfiguration, KIND, NoCors)
+    return CORS.needed(ctx.tx, bucket)
 
 
-@operation(
-    OSS,
-    "DeleteBucketCors",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="DELETE", path="/{bucket}", marks="cors"),
-)
+@on_bucket("DeleteBucketCors", "DELETE", "cors")
 def delete_bucket_cors(ctx: Context, bucket: BucketRow) -> None:
     """Delete the cross-origin rules."""
-    drop(ctx, bucket, KIND)
+    drop(ctx, bucket, CORS.kind)
 
 
 def _anybody(**parameters: Any) -> Target[BucketRow]:
@@ -187,7 +168,7 @@ def rule_for(
     ctx: Context, bucket_name: str, origin: str, method: str, headers: list[str]
 ) -> CorsRule | None:
     """Return the first rule that admits a request, or None."""
-    rules = held(ctx, bucket_name, CorsConfiguration, KIND)
+    rules = CORS.held(ctx.tx, bucket_name)
     if rules is None or not origin:
         return None
     return next((each for each in rules.cors_rule if each.admits(origin, method, headers)), None)
@@ -195,7 +176,7 @@ def rule_for(
 
 def headers_for(ctx: Context, bucket_name: str, origin: str, method: str) -> dict[str, str]:
     """Return what lets a page of an origin read the answer to a request; nothing without a rule."""
-    rules = held(ctx, bucket_name, CorsConfiguration, KIND)
+    rules = CORS.held(ctx.tx, bucket_name)
     found = rule_for(ctx, bucket_name, origin, method, [])
     if found is not None:
         return allowed(found, origin)

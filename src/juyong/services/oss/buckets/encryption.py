@@ -4,17 +4,15 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Doc, XmlBody
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
-from juyong.services.oss.buckets.bucket import BUCKET, ONE_BUCKET
+from juyong.services.oss.buckets.bucket import BUCKET
 from juyong.services.oss.buckets.buckets import RuleInfo, rule_of
 from juyong.services.oss.buckets.errors import BadEncryption, NoEncryptionRule, NoSm4
+from juyong.services.oss.buckets.on_bucket import on_bucket
 from juyong.services.oss.errors import BadArgument
 from juyong.services.oss.objects.encryption import checked
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
 
 
@@ -38,14 +36,7 @@ class Rule(Shape, frozen=True, kw_only=True):
     apply_server_side_encryption_by_default: RuleInfo
 
 
-@operation(
-    OSS,
-    "PutBucketEncryption",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="encryption"),
-    raises=(BadArgument, BadEncryption, NoSm4),
-)
+@on_bucket("PutBucketEncryption", "PUT", "encryption", raises=(BadArgument, BadEncryption, NoSm4))
 def put_bucket_encryption(
     ctx: Context,
     bucket: BucketRow,
@@ -64,15 +55,12 @@ def put_bucket_encryption(
     )
 
 
-@operation(
-    OSS,
+@on_bucket(
     "GetBucketEncryption",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="encryption"),
+    "GET",
+    "encryption",
     root="ServerSideEncryptionRule",
     raises=(NoEncryptionRule,),
-    reads_only=True,
 )
 def get_bucket_encryption(_ctx: Context, bucket: BucketRow) -> Rule:
     """Show the default encryption of a bucket."""
@@ -81,13 +69,7 @@ def get_bucket_encryption(_ctx: Context, bucket: BucketRow) -> Rule:
     return Rule(apply_server_side_encryption_by_default=rule_of(bucket))
 
 
-@operation(
-    OSS,
-    "DeleteBucketEncryption",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="DELETE", path="/{bucket}", marks="encryption"),
-)
+@on_bucket("DeleteBucketEncryption", "DELETE", "encryption")
 def delete_bucket_encryption(ctx: Context, bucket: BucketRow) -> None:
     """Encrypt no objects by default; harmless where there is no default."""
     BUCKET.change(ctx, bucket, algorithm="", key_id="", data_algorithm="")

@@ -1,16 +1,13 @@
-"""Facts of a bucket that no call sets: its place, how much it holds, and defaults.
+"""Facts of a bucket that no call sets: its place, and how much it holds.
 
-Source: OSS API reference, each operation (documented): the answers for what was never set.
+Source: OSS API reference, GetBucketLocation, GetBucketStat (documented).
 """
 
-from juyong.api.access import Entry
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Context
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
 from juyong.api.xml_text import xml_element
-from juyong.services.oss.buckets.bucket import ONE_BUCKET, resource_group_of
-from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.buckets.on_bucket import on_bucket
 from juyong.services.oss.tables import BucketRow, ObjectRow, UploadRow
 from juyong.store.late import sa, table_of
 
@@ -29,26 +26,7 @@ class BucketStat(Shape, frozen=True, kw_only=True):
     last_modified_time: int
 
 
-class AccessMonitor(Shape, frozen=True, kw_only=True):
-    """Whether the last access of each object is noted."""
-
-    status: str = "Disabled"
-
-
-class ResourceGroup(Shape, frozen=True, kw_only=True):
-    """The resource group of a bucket."""
-
-    resource_group_id: str
-
-
-@operation(
-    OSS,
-    "GetBucketLocation",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="location"),
-    reads_only=True,
-)
+@on_bucket("GetBucketLocation", "GET", "location")
 def get_bucket_location(_ctx: Context, bucket: BucketRow) -> RawAnswer:
     """Tell the region of a bucket, as `oss-<region>`."""
     body = _HEAD + xml_element("LocationConstraint", f"oss-{bucket.region}")
@@ -66,16 +44,7 @@ def _held() -> "sa.Select[tuple[int, int, int, int | None]]":
     ).where(row.c.bucket_name == sa.bindparam("name"))
 
 
-@operation(
-    OSS,
-    "GetBucketStat",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="stat"),
-    root="BucketStat",
-    reads_only=True,
-    scans=True,
-)
+@on_bucket("GetBucketStat", "GET", "stat", root="BucketStat", scans=True)
 def get_bucket_stat(ctx: Context, bucket: BucketRow) -> BucketStat:
     """Tell how much a bucket holds.
 
@@ -92,31 +61,3 @@ def get_bucket_stat(ctx: Context, bucket: BucketRow) -> BucketStat:
         standard_object_count=count,
         last_modified_time=at or bucket.created_at,
     )
-
-
-@operation(
-    OSS,
-    "GetBucketAccessMonitor",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="accessmonitor"),
-    root="AccessMonitorConfiguration",
-    reads_only=True,
-)
-def get_bucket_access_monitor(_ctx: Context, _bucket: BucketRow) -> AccessMonitor:
-    """Tell whether last accesses are noted: they are not."""
-    return AccessMonitor()
-
-
-@operation(
-    OSS,
-    "GetBucketResourceGroup",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="resourceGroup"),
-    root="BucketResourceGroupConfiguration",
-    reads_only=True,
-)
-def get_bucket_resource_group(_ctx: Context, bucket: BucketRow) -> ResourceGroup:
-    """Tell the resource group: the account's default one."""
-    return ResourceGroup(resource_group_id=resource_group_of(bucket.account_id))

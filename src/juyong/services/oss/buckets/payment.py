@@ -7,18 +7,16 @@ and anonymous calls are refused. No account pays for anything here; the rule cou
 
 from typing import Annotated
 
-from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Doc, OneOf, XmlBody
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
-from juyong.services.oss.buckets.bucket import ONE_BUCKET, find_bucket
-from juyong.services.oss.buckets.settings import held, keep
+from juyong.services.oss.buckets.bucket import find_bucket
+from juyong.services.oss.buckets.on_bucket import on_bucket
+from juyong.services.oss.buckets.settings import keep
+from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import oss_fact
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
 
-KIND = "requestPayment"
 OWNER, REQUESTER = "BucketOwner", "Requester"
 AGREED = "requester"
 """The value of the header by which another account agrees to pay."""
@@ -38,13 +36,14 @@ class RequestPaymentConfiguration(Shape, frozen=True, kw_only=True):
     payer: Annotated[str, OneOf((OWNER, REQUESTER))]
 
 
-@operation(
-    OSS,
-    "PutBucketRequestPayment",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="requestPayment"),
+PAYMENT = Setting(
+    kind="requestPayment",
+    document=RequestPaymentConfiguration,
+    default=RequestPaymentConfiguration(payer=OWNER),
 )
+
+
+@on_bucket("PutBucketRequestPayment", "PUT", "requestPayment")
 def put_bucket_request_payment(
     ctx: Context,
     bucket: BucketRow,
@@ -56,22 +55,13 @@ def put_bucket_request_payment(
     ],
 ) -> None:
     """Say who pays for requests: with Requester, other accounts must agree, call by call."""
-    keep(ctx, bucket, KIND, configuration)
+    keep(ctx, bucket, PAYMENT, configuration)
 
 
-@operation(
-    OSS,
-    "GetBucketRequestPayment",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="requestPayment"),
-    root="RequestPaymentConfiguration",
-    reads_only=True,
-)
+@on_bucket("GetBucketRequestPayment", "GET", "requestPayment", root="RequestPaymentConfiguration")
 def get_bucket_request_payment(ctx: Context, bucket: BucketRow) -> RequestPaymentConfiguration:
     """Tell who pays for requests; the owner where that was never set."""
-    found = held(ctx, bucket.bucket_name, RequestPaymentConfiguration, KIND)
-    return found or RequestPaymentConfiguration(payer=OWNER)
+    return PAYMENT.needed(ctx.tx, bucket)
 
 
 def check_payer(ctx: Context, bucket_name: str, agreed: str) -> None:
@@ -85,8 +75,7 @@ def check_payer(ctx: Context, bucket_name: str, agreed: str) -> None:
     row = find_bucket(ctx, bucket_name) if bucket_name else None
     if row is None or row.account_id == ctx.account_id:
         return
-    found = held(ctx, bucket_name, RequestPaymentConfiguration, KIND)
-    if found is None or found.payer == OWNER:
+    if PAYMENT.needed(ctx.tx, row).payer == OWNER:
         return
     if not ctx.account_id or agreed.lower() != AGREED:
         raise NotAgreed(BucketName=bucket_name)

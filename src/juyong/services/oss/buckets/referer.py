@@ -8,20 +8,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Doc, XmlBody
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
 from juyong.engines.policy.wildcard import matches
-from juyong.services.oss.buckets.bucket import ONE_BUCKET
-from juyong.services.oss.buckets.settings import held, keep
+from juyong.services.oss.buckets.on_bucket import on_bucket
+from juyong.services.oss.buckets.settings import keep
+from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import BadArgument, RefererRefused
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
-
-KIND = "referer"
-_MOST_BYTES = 20 * 1024
 
 
 class Referers(Shape, frozen=True, kw_only=True):
@@ -47,17 +42,15 @@ class RefererConfiguration(Shape, frozen=True, kw_only=True):
         return page.partition("?")[0] if self.allow_truncate_query_string else page
 
 
-EVERYBODY = RefererConfiguration(allow_empty_referer=True)
-
-
-@operation(
-    OSS,
-    "PutBucketReferer",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="referer"),
-    raises=(BadArgument,),
+REFERERS = Setting(
+    kind="referer",
+    document=RefererConfiguration,
+    default=RefererConfiguration(allow_empty_referer=True),
+    most=20 * 1024,
 )
+
+
+@on_bucket("PutBucketReferer", "PUT", "referer", raises=(BadArgument,))
 def put_bucket_referer(
     ctx: Context,
     bucket: BucketRow,
@@ -67,21 +60,13 @@ def put_bucket_referer(
     ],
 ) -> None:
     """Say from which pages the bucket's objects may be fetched."""
-    keep(ctx, bucket, KIND, configuration, most=_MOST_BYTES)
+    keep(ctx, bucket, REFERERS, configuration)
 
 
-@operation(
-    OSS,
-    "GetBucketReferer",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="referer"),
-    root="RefererConfiguration",
-    reads_only=True,
-)
+@on_bucket("GetBucketReferer", "GET", "referer", root="RefererConfiguration")
 def get_bucket_referer(ctx: Context, bucket: BucketRow) -> RefererConfiguration:
     """Return from which pages the objects may be fetched; by default from all."""
-    return held(ctx, bucket.bucket_name, RefererConfiguration, KIND) or EVERYBODY
+    return REFERERS.needed(ctx.tx, bucket)
 
 
 def check_referer(ctx: Context, bucket_name: str, referer: str) -> None:
@@ -93,7 +78,7 @@ def check_referer(ctx: Context, bucket_name: str, referer: str) -> None:
     Raises:
         RefererRefused: the page is on the black list, or not on a white list.
     """
-    rules = held(ctx, bucket_name, RefererConfiguration, KIND)
+    rules = REFERERS.held(ctx.tx, bucket_name)
     if rules is None:
         return
     white, black = rules.referer_list.referer, rules.referer_blacklist.referer

@@ -7,14 +7,12 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Wire, XmlBody
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
-from juyong.services.oss.buckets.bucket import BUCKET, ONE_BUCKET, TAGS
+from juyong.services.oss.buckets.bucket import BUCKET, TAGS
+from juyong.services.oss.buckets.on_bucket import on_bucket
 from juyong.services.oss.errors import BadArgument
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
 
 
@@ -46,15 +44,7 @@ def tagging_of(tags: dict[str, str]) -> Tagging:
     return Tagging(tag_set=TagSet(tag=pairs))
 
 
-@operation(
-    OSS,
-    "PutBucketTags",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    action="oss:PutBucketTagging",
-    route=Route(method="PUT", path="/{bucket}", marks="tagging"),
-    raises=(BadArgument,),
-)
+@on_bucket("PutBucketTags", "PUT", "tagging", action="oss:PutBucketTagging", raises=(BadArgument,))
 def put_bucket_tags(ctx: Context, bucket: BucketRow, *, tagging_body: Sent) -> None:
     """Give a bucket tags, in the place of those it has."""
     wanted = TAGS.checked((tag.key, tag.value) for tag in tagging_body.tag_set.tag)
@@ -64,29 +54,13 @@ def put_bucket_tags(ctx: Context, bucket: BucketRow, *, tagging_body: Sent) -> N
     BUCKET.tag(ctx, bucket, wanted)
 
 
-@operation(
-    OSS,
-    "GetBucketTags",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    action="oss:GetBucketTagging",
-    route=Route(method="GET", path="/{bucket}", marks="tagging"),
-    root="Tagging",
-    reads_only=True,
-)
+@on_bucket("GetBucketTags", "GET", "tagging", action="oss:GetBucketTagging", root="Tagging")
 def get_bucket_tags(ctx: Context, bucket: BucketRow) -> Tagging:
     """Return the tags of a bucket; none is an empty set."""
     return tagging_of(BUCKET.tags_of(ctx.tx, bucket))
 
 
-@operation(
-    OSS,
-    "DeleteBucketTags",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    action="oss:DeleteBucketTagging",
-    route=Route(method="DELETE", path="/{bucket}", marks="tagging"),
-)
+@on_bucket("DeleteBucketTags", "DELETE", "tagging", action="oss:DeleteBucketTagging")
 def delete_bucket_tags(
     ctx: Context,
     bucket: BucketRow,

@@ -10,19 +10,16 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Doc, OneOf, XmlBody
-from juyong.api.operation import Route, operation
 from juyong.api.request import TLS_NUMBERS
 from juyong.api.shape import Shape
-from juyong.services.oss.buckets.bucket import ONE_BUCKET
-from juyong.services.oss.buckets.settings import held, keep, needed
+from juyong.services.oss.buckets.on_bucket import on_bucket
+from juyong.services.oss.buckets.settings import keep
+from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import BadArgument, oss_fact
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
 
-KIND = "https"
 NoHttps = oss_fact(
     "NoSuchHttpsConfig",
     404,
@@ -68,14 +65,10 @@ class HttpsConfiguration(Shape, frozen=True, kw_only=True):
     cipher_suite: CipherSuite | msgspec.UnsetType = msgspec.UNSET
 
 
-@operation(
-    OSS,
-    "PutBucketHttpsConfig",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="httpsConfig"),
-    raises=(BadArgument, NoCiphers),
-)
+HTTPS = Setting(kind="https", document=HttpsConfiguration, missing=NoHttps)
+
+
+@on_bucket("PutBucketHttpsConfig", "PUT", "httpsConfig", raises=(BadArgument, NoCiphers))
 def put_bucket_https_config(
     ctx: Context,
     bucket: BucketRow,
@@ -94,22 +87,15 @@ def put_bucket_https_config(
         raise NoCiphers
     if configuration.tls.enable and not configuration.tls.tls_version:
         raise BadArgument(ArgumentName="TLSVersion")
-    keep(ctx, bucket, KIND, configuration)
+    keep(ctx, bucket, HTTPS, configuration)
 
 
-@operation(
-    OSS,
-    "GetBucketHttpsConfig",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="httpsConfig"),
-    root="HttpsConfiguration",
-    raises=(NoHttps,),
-    reads_only=True,
+@on_bucket(
+    "GetBucketHttpsConfig", "GET", "httpsConfig", root="HttpsConfiguration", raises=(NoHttps,)
 )
 def get_bucket_https_config(ctx: Context, bucket: BucketRow) -> HttpsConfiguration:
     """Show by which versions of TLS the bucket is reached."""
-    return needed(ctx, bucket, HttpsConfiguration, KIND, NoHttps)
+    return HTTPS.needed(ctx.tx, bucket)
 
 
 def check_tls(ctx: Context, bucket_name: str, tls: str) -> None:
@@ -118,6 +104,6 @@ def check_tls(ctx: Context, bucket_name: str, tls: str) -> None:
     Raises:
         TlsRefused: as said, or the call came in clear.
     """
-    found = held(ctx, bucket_name, HttpsConfiguration, KIND) if bucket_name else None
+    found = HTTPS.held(ctx.tx, bucket_name) if bucket_name else None
     if found is not None and found.tls.enable and tls not in found.tls.tls_version:
         raise TlsRefused(BucketName=bucket_name)

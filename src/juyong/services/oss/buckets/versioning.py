@@ -4,14 +4,12 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Doc, OneOf, XmlBody
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Of, Shape
-from juyong.services.oss.buckets.bucket import BUCKET, ONE_BUCKET
+from juyong.services.oss.buckets.bucket import BUCKET
+from juyong.services.oss.buckets.on_bucket import on_bucket
 from juyong.services.oss.errors import BadArgument, oss_fact
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.retention.policy import retention_of
 from juyong.services.oss.tables import BucketRow
 
@@ -36,14 +34,7 @@ class VersioningConfiguration(Shape, frozen=True, kw_only=True):
     status: Annotated[str | msgspec.UnsetType, Of("versioning", lambda it: it or msgspec.UNSET)]
 
 
-@operation(
-    OSS,
-    "PutBucketVersioning",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="versioning"),
-    raises=(BadArgument, VersioningRetained),
-)
+@on_bucket("PutBucketVersioning", "PUT", "versioning", raises=(BadArgument, VersioningRetained))
 def put_bucket_versioning(
     ctx: Context,
     bucket: BucketRow,
@@ -65,15 +56,7 @@ def put_bucket_versioning(
     BUCKET.change(ctx, bucket, versioning=versioning_configuration.status)
 
 
-@operation(
-    OSS,
-    "GetBucketVersioning",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="versioning"),
-    root="VersioningConfiguration",
-    reads_only=True,
-)
+@on_bucket("GetBucketVersioning", "GET", "versioning", root="VersioningConfiguration")
 def get_bucket_versioning(_ctx: Context, bucket: BucketRow) -> VersioningConfiguration:
     """Tell whether writes make versions."""
     return VersioningConfiguration.of(bucket)

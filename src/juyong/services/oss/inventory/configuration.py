@@ -9,15 +9,16 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Also, Entry
+from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc, Wire, XmlBody
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
 from juyong.base.paging import BadPageToken, page_position, page_token
-from juyong.services.oss.buckets.bucket import ONE_BUCKET, find_bucket
-from juyong.services.oss.buckets.settings import drop, keep, needed
+from juyong.services.oss.buckets.bucket import find_bucket
+from juyong.services.oss.buckets.on_bucket import on_bucket
+from juyong.services.oss.buckets.settings import drop, keep
 from juyong.services.oss.delivery import SERVICE
+from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import BadArgument, BadObjectName, oss_fact
 from juyong.services.oss.fields import key_bytes
 from juyong.services.oss.inventory.rules import (
@@ -30,7 +31,6 @@ from juyong.services.oss.inventory.rules import (
     rows_of,
 )
 from juyong.services.oss.objects.encryption import KMS, checked
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
 
 _MOST = 1000
@@ -77,19 +77,23 @@ class InventoryList(Shape, frozen=True, kw_only=True):
     next_continuation_token: str | msgspec.UnsetType
 
 
+def _setting(inventory_id: str) -> Setting[InventoryConfiguration]:
+    return Setting(
+        kind=f"{KIND}{inventory_id}", document=InventoryConfiguration, missing=NoInventory
+    )
+
+
 def _passed_role(_ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     role = arguments["configuration"].destination.bucket.role_arn
     service = {"acs:Service": (SERVICE,)}
     return (Also(action="ram:PassRole", resource=role, conditions=service),)
 
 
-@operation(
-    OSS,
+@on_bucket(
     "PutBucketInventory",
-    on=ONE_BUCKET,
+    "PUT",
+    "inventory inventoryId",
     also=_passed_role,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="inventory inventoryId"),
     raises=(
         BadArgument,
         BadObjectName,
@@ -121,7 +125,7 @@ def put_bucket_inventory(
         raise InventoryExists(InventoryId=inventory_id)
     if len(there) >= _MOST:
         raise TooManyInventories(BucketName=bucket.bucket_name)
-    keep(ctx, bucket, f"{KIND}{inventory_id}", configuration)
+    keep(ctx, bucket, _setting(inventory_id), configuration)
 
 
 def _refuse_unwritten(wanted: InventoryConfiguration) -> None:
@@ -165,33 +169,27 @@ def _check_encryption(place: BucketDestination) -> None:
         checked(KMS, given.sse_kms.key_id)
 
 
-@operation(
-    OSS,
+@on_bucket(
     "GetBucketInventory",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="inventory inventoryId"),
+    "GET",
+    "inventory inventoryId",
     root="InventoryConfiguration",
     raises=(NoInventory,),
-    reads_only=True,
 )
 def get_bucket_inventory(
     ctx: Context, bucket: BucketRow, *, inventory_id: InventoryId
 ) -> InventoryConfiguration:
     """Show an inventory."""
-    return needed(ctx, bucket, InventoryConfiguration, f"{KIND}{inventory_id}", NoInventory)
+    return _setting(inventory_id).needed(ctx.tx, bucket)
 
 
-@operation(
-    OSS,
+@on_bucket(
     "ListBucketInventory",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
+    "GET",
+    "inventory",
     action="oss:GetBucketInventory",
-    route=Route(method="GET", path="/{bucket}", marks="inventory"),
     root="ListInventoryConfigurationsResult",
     raises=(BadArgument,),
-    reads_only=True,
 )
 def list_bucket_inventory(
     ctx: Context,
@@ -223,13 +221,7 @@ def list_bucket_inventory(
     )
 
 
-@operation(
-    OSS,
-    "DeleteBucketInventory",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="DELETE", path="/{bucket}", marks="inventory inventoryId"),
-)
+@on_bucket("DeleteBucketInventory", "DELETE", "inventory inventoryId")
 def delete_bucket_inventory(ctx: Context, bucket: BucketRow, *, inventory_id: InventoryId) -> None:
     """Write no lists of an inventory any more; harmless where there is none."""
     for start in (KIND, WRITTEN):

@@ -15,6 +15,7 @@ import msgspec
 
 from juyong.api.access import Also
 from juyong.api.bench import Bench
+from juyong.api.caller import RoleSession
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.job import job
@@ -22,11 +23,11 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, new_uuid
 from juyong.blobs.arrived import Blob
 from juyong.blobs.blob import written
-from juyong.services.identity.facade import role_may
+from juyong.services.identity.facade import acting_as, role_may
 from juyong.services.oss.buckets.bucket import bucket_tags, find_bucket, is_blocked
 from juyong.services.oss.buckets.policy import arn_of, target_of
 from juyong.services.oss.delivery import SERVICE, deliver, discard
-from juyong.services.oss.documents import put_document
+from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import Forbidden
 from juyong.services.oss.inventory.lists import File, columns_of, line_of, manifest_of, zipped
 from juyong.services.oss.inventory.rules import (
@@ -54,6 +55,7 @@ _WEEK = 7 * DAY
 _SUNDAY = 3 * DAY
 """The epoch began on a Thursday."""
 _SESSION = "inventory"
+_PAUSE_SECONDS = 600
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,16 +73,28 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     midnight: int
 
     @property
+    def place(self) -> tuple[str, str]:
+        """The bucket, and the inventory as its row has it."""
+        return self.bucket_name, self.document
+
+    @property
     def wanted(self) -> InventoryConfiguration:
         """The inventory."""
         return msgspec.json.decode(self.document, type=InventoryConfiguration)
 
 
-@job("oss.inventory", every=600)
+@job("oss.inventory", every=60)
 def write_lists(bench: Bench) -> None:
     """Write the lists that are due, one after the other."""
     for plan in bench.transact(lambda tx: _due(tx, bench.clock())):
-        _write(bench, plan)
+        if _paused(bench).get(plan.place, 0) <= bench.clock():
+            _write(bench, plan)
+
+
+def _paused(bench: Bench) -> dict[tuple[str, str], int]:
+    """Return until when lists are left alone that failed after their bucket was read."""
+    paused: dict[tuple[str, str], int] = bench.platform.memory.setdefault("oss.inventory", {})
+    return paused
 
 
 def _settings() -> "sa.Select[tuple[str, str, str]]":
@@ -121,7 +135,10 @@ def _midnight(wanted: InventoryConfiguration, now: Instant) -> int:
 
 
 def _write(bench: Bench, plan: Plan) -> None:
-    """Write one list; a list that may not be written, or cannot be, is tried again later."""
+    """Write one list; a list that may not be written, or cannot be, is tried again later.
+
+    PERF: what failed after the bucket was read is tried again after ten minutes, not after one.
+    """
     begun, blobs = bench.clock(), list[Blob]()
     try:
         # Asked before the bucket is read, and again by the transaction that writes.
@@ -131,8 +148,13 @@ def _write(bench: Bench, plan: Plan) -> None:
             some = chain((first,), islice(lines, MOST_LINES - 1))
             blobs.append(written(bench.platform.disk, zipped(some)))
         deliver(bench, plan.account_id, lambda ctx: _store(ctx, plan, begun, blobs))
-    except (ApiError, StoreError):
+    except (ApiError, StoreError) as failure:
         discard(bench, blobs)
+        bench.pass_over(f"the list `{plan.wanted.id}` of bucket `{plan.bucket_name}`", failure)
+        if blobs:
+            _paused(bench)[plan.place] = bench.clock() + _PAUSE_SECONDS
+    else:
+        _paused(bench).pop(plan.place, None)
 
 
 def _lines(bench: Bench, plan: Plan) -> Iterator[bytes]:
@@ -162,8 +184,8 @@ def _lines(bench: Bench, plan: Plan) -> Iterator[bytes]:
             walk = msgspec.structs.replace(walk, after=page.row.object_key, behind=behind)
 
 
-def _target(ctx: Context, plan: Plan, keys: tuple[str, ...]) -> BucketRow:
-    """Return the bucket of the lists, where the inventory is as it was and its role may write.
+def _target(ctx: Context, plan: Plan, keys: tuple[str, ...]) -> tuple[BucketRow, RoleSession]:
+    """Return the bucket of the lists and the role, where the role may write and nothing changed.
 
     SECURITY: judged when the list is written, by the role's policies and the bucket's: whoever made
     the inventory may have lost what they had, and names of buckets are taken anew.
@@ -196,7 +218,7 @@ def _target(ctx: Context, plan: Plan, keys: tuple[str, ...]) -> BucketRow:
     needs += needs_to_seal(ctx, target, _encryption(place, target))
     if not all(role_may(ctx.tx, role, _SESSION, each, ctx.now) for each in needs):
         raise Forbidden
-    return target
+    return target, acting_as(role, _SESSION, ctx.now)
 
 
 def folder_of(plan: Plan) -> str:
@@ -222,7 +244,9 @@ def _store(ctx: Context, plan: Plan, begun: Instant, blobs: list[Blob]) -> None:
     when = datetime.fromtimestamp(begun, UTC).strftime("%Y-%m-%dT%H-%MZ")
     keys = [f"{folder}/data/{name}{f'-{n}' if n else ''}.csv.gz" for n in range(len(blobs))]
     manifest, checksum = (f"{folder}/{when}/manifest.{each}" for each in ("json", "checksum"))
-    target = _target(ctx, plan, (*keys, manifest, checksum))
+    target, role = _target(ctx, plan, (*keys, manifest, checksum))
+    # The key of the KMS is used for the role: keys without a policy serve no service by itself.
+    ctx = msgspec.structs.replace(ctx, caller=role)
     versions = wanted.included_object_versions == "All"
     text = manifest_of(
         source=plan.bucket_name,
@@ -244,8 +268,8 @@ def _store(ctx: Context, plan: Plan, begun: Instant, blobs: list[Blob]) -> None:
             encryption=_encryption(wanted.destination.bucket, target),
         )
         store(ctx, Place(bucket=target, key=key.encode()), new, body)
-    done = Written(midnight=plan.midnight)
-    put_document(ctx.tx, plan.bucket_name, f"{WRITTEN}{wanted.id}", done)
+    done = Setting(kind=f"{WRITTEN}{wanted.id}", document=Written)
+    done.put(ctx.tx, plan.bucket_name, Written(midnight=plan.midnight))
 
 
 _TYPES = {"gz": "application/gzip", "json": "application/json"}

@@ -2,7 +2,9 @@
 
 Source: OSS, lifecycle rules (documented), for buckets with and without versions. Assumed: a
 delete marker goes by `ExpiredObjectDeleteMarker` as soon as it hides nothing. What a retention
-policy protects stays until a later run, and still moves to colder classes (documented).
+policy protects stays until a later run, and still moves to colder classes (documented). Assumed: a
+version that is not the newest moves by access when both its last access and the newer version are
+old enough.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,13 +15,13 @@ import msgspec
 from juyong.base.clock import Instant
 from juyong.services.oss.fields import STORAGE_CLASSES
 from juyong.services.oss.hand import Hand
+from juyong.services.oss.last_access.monitor import Monitor
 from juyong.services.oss.lifecycle.rules import (
     Age,
     Expiration,
+    Move,
     Noncurrent,
-    NoncurrentTransition,
     Rule,
-    Transition,
 )
 from juyong.services.oss.multipart.upload import forget_parts
 from juyong.services.oss.objects.object import Place
@@ -30,6 +32,8 @@ from juyong.services.oss.tables import BucketRow, ObjectRow, PartRow, UploadRow
 
 _AT_ONCE = 100
 """Rows that one transaction looks at."""
+_SMALL = 64 * 1024
+"""Bytes below which an object is small (documented)."""
 _MOST_WRITTEN = 500
 """Rows after whose writing a transaction ends; one object may be many blobs, and be more."""
 
@@ -46,12 +50,16 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
-    """One run over one bucket: its rules as of a midnight."""
+    """One run over one bucket: its rules as of a midnight.
+
+    monitor: None where access is not noted.
+    """
 
     hand: Hand
     bucket: BucketRow
     rules: Sequence[Rule]
     midnight: Instant
+    monitor: Monitor | None
 
     def versions(self, at: Mark) -> Mark | None:
         """Apply the rules to the next versions; returns where to go on, None at the end."""
@@ -116,7 +124,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
             remove_version(self.hand, row)
             return
         moves = [each for rule in rules for each in rule.transition]
-        self._move(row, [each for each in moves if each.due(row.modified_at, self.midnight)])
+        self._move(row, row.modified_at, moves)
 
     def _older(self, row: ObjectRow, newer_at: Instant, rules: Iterable[Rule]) -> None:
         gone = [rule.noncurrent_version_expiration for rule in rules]
@@ -127,13 +135,21 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
             remove_version(self.hand, row)
         elif not row.marker:
             moves = [each for rule in rules for each in rule.noncurrent_version_transition]
-            self._move(row, [each for each in moves if each.due(newer_at, self.midnight)])
+            self._move(row, newer_at, moves)
 
-    def _move(self, row: ObjectRow, due: Iterable[Transition | NoncurrentTransition]) -> None:
+    def _move(self, row: ObjectRow, since: Instant, moves: Iterable[Move]) -> None:
         """Put a version into the coldest class that is due; nothing makes it warmer."""
+        due = [each for each in moves if self._is_due(each, row, since)]
         wanted = max((STORAGE_CLASSES.index(each.storage_class) for each in due), default=0)
         if wanted > STORAGE_CLASSES.index(row.storage_class):
             self.hand.tx.update(row, storage_class=STORAGE_CLASSES[wanted])
+
+    def _is_due(self, move: Move, row: ObjectRow, since: Instant) -> bool:
+        if move.is_access_time is not True:
+            return move.due(since, self.midnight)
+        if self.monitor is None or (move.allow_small_file is False and row.size < _SMALL):
+            return False
+        return move.due(max(since, self.monitor.last_access(row)), self.midnight)
 
     def _is_alone(self, row: ObjectRow) -> bool:
         found = self.hand.tx.find(

@@ -7,37 +7,67 @@ from typing import Annotated
 import msgspec
 from msgspec.structs import replace
 
-from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Header, XmlBody
-from juyong.api.operation import Route, operation
 from juyong.base.clock import parse_iso
 from juyong.base.ids import new_token
-from juyong.services.oss.buckets.bucket import ONE_BUCKET
-from juyong.services.oss.buckets.settings import drop, keep, needed
+from juyong.services.oss.buckets.on_bucket import on_bucket
+from juyong.services.oss.buckets.settings import drop, keep
 from juyong.services.oss.errors import BadArgument, oss_fact
-from juyong.services.oss.lifecycle.rules import Age, Expiration, LifecycleConfiguration, Rule
-from juyong.services.oss.product import PRODUCT as OSS
+from juyong.services.oss.last_access.monitor import MONITOR, Monitor
+from juyong.services.oss.lifecycle.rules import (
+    LIFECYCLE,
+    Age,
+    Expiration,
+    Filter,
+    LifecycleConfiguration,
+    Move,
+    NoLifecycle,
+    Rule,
+    Transition,
+)
 from juyong.services.oss.tables import BucketRow
 
-KIND = "lifecycle"
 _ID_BYTES = 16
-NoLifecycle = oss_fact(
-    "NoSuchLifecycle",
-    404,
-    "0014-00000001",
-    "No Row found in Lifecycle Table.",
-    why="The bucket has no lifecycle rules (EC assumed).",
-)
-NoAccessTime = oss_fact(
-    "OperationNotSupported",
+_UNFIT = "InvalidRequest"
+NotMonitored = oss_fact(
+    _UNFIT,
     400,
-    "0016-00000702",
-    "Rules by last access are not supported: the last access of objects is not noted.",
-    why="A rule goes by when objects were last read, which the platform does not note.",
+    "0014-00000016",
+    "Rules by the last access of objects need the access monitoring of the bucket.",
+    why="A rule goes by the last access of objects, and monitoring is off (code assumed).",
 )
+AccessByDate = oss_fact(
+    _UNFIT,
+    400,
+    "0014-00000047",
+    "A transition by last access takes Days alone.",
+    why="A transition has both IsAccessTime and CreatedBeforeDate (code assumed).",
+)
+NoReturn = oss_fact(
+    _UNFIT,
+    400,
+    "0014-00000053",
+    "ReturnToStdWhenVisit goes with transitions to IA by last access alone.",
+    why="Objects of another class than IA, or moved by age, would return when read (code assumed).",
+)
+SmallBySize = oss_fact(
+    _UNFIT,
+    400,
+    "0014-00000054",
+    "AllowSmallFile does not go with a filter by size.",
+    why="A rule has both AllowSmallFile and a filter by size (code assumed).",
+)
+SmallByAge = oss_fact(
+    _UNFIT,
+    400,
+    "0014-00000055",
+    "AllowSmallFile goes with transitions by last access alone.",
+    why="A transition by age has AllowSmallFile (code assumed).",
+)
+_UNFITTING = (NotMonitored, AccessByDate, NoReturn, SmallByAge, SmallBySize)
 BadRule = oss_fact(
-    "InvalidRequest",
+    _UNFIT,
     400,
     "0014-00000080",
     "The lifecycle rules do not fit together.",
@@ -45,14 +75,7 @@ BadRule = oss_fact(
 )
 
 
-@operation(
-    OSS,
-    "PutBucketLifecycle",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="lifecycle"),
-    raises=(BadArgument, BadRule, NoAccessTime),
-)
+@on_bucket("PutBucketLifecycle", "PUT", "lifecycle", raises=(BadArgument, BadRule, *_UNFITTING))
 def put_bucket_lifecycle(
     ctx: Context,
     bucket: BucketRow,
@@ -66,32 +89,60 @@ def put_bucket_lifecycle(
 ) -> None:
     """Set the lifecycle rules of a bucket; they are applied once a day, at midnight UTC.
 
-    Rules that go by the last access of objects are refused: the platform does not note accesses.
+    Transitions may count from the last access of objects, where the bucket monitors access. Every
+    colder class takes part (documented since 2024; error 0014-00000051 of older editions: no
+    colder class than IA).
 
     Assumed: rules do the same where one prefix begins with the other, and their tags are the same.
     """
-    rules = [
-        rule if rule.id else replace(rule, id=new_token(_ID_BYTES)) for rule in configuration.rule
-    ]
-    for rule in rules:
-        _check(rule)
+    monitor = MONITOR.held(ctx.tx, bucket.bucket_name)
+    rules = [_stored(rule, monitor) for rule in configuration.rule]
     if len({rule.id for rule in rules}) < len(rules):
         raise BadArgument(ArgumentName="ID")
     if not allow_overlap:
         _refuse_overlap(rules)
-    keep(ctx, bucket, KIND, LifecycleConfiguration(rule=rules))
+    keep(ctx, bucket, LIFECYCLE, LifecycleConfiguration(rule=rules))
+
+
+def _stored(rule: Rule, monitor: Monitor | None) -> Rule:
+    """Return a rule as it is kept: with an id, and the time from which accesses count.
+
+    Raises:
+        ApiError: as `_check` and `_check_move`.
+        NotMonitored: the rule goes by last access, and no access is noted.
+    """
+    _check(rule)
+    for move in rule.moves():
+        _check_move(rule, move)
+    if rule.goes_by_access and monitor is None:
+        raise NotMonitored(RuleID=rule.id)
+    base = monitor.since if monitor and rule.goes_by_access else msgspec.UNSET
+    return replace(rule, id=rule.id or new_token(_ID_BYTES), atime_base=base)
+
+
+def _check_move(rule: Rule, move: Move) -> None:
+    by_access, small = move.is_access_time is True, move.allow_small_file is not msgspec.UNSET
+    by_size = isinstance(rule.filter, Filter) and rule.filter.goes_by_size
+    by_date = isinstance(move, Transition) and move.created_before_date is not msgspec.UNSET
+    returns = move.return_to_std_when_visit is True
+    for is_wrong, error in (
+        (by_access and by_date, AccessByDate),
+        (returns and not (by_access and move.storage_class == "IA"), NoReturn),
+        (small and not by_access, SmallByAge),
+        (small and by_size, SmallBySize),
+    ):
+        if is_wrong:
+            raise error(RuleID=rule.id)
 
 
 def _check(rule: Rule) -> None:
-    """Refuse a rule that means nothing, or what is not served.
+    """Refuse a rule that means nothing.
 
     Raises:
-        BadRule, BadArgument, NoAccessTime: as said.
+        BadRule, BadArgument: as said.
     """
     if not [*rule.actions()]:
         raise BadRule(RuleID=rule.id)
-    if rule.goes_by_access:
-        raise NoAccessTime
     ways: set[str] = set()
     for age in rule.ages():
         given = [*_given(age)]
@@ -140,28 +191,15 @@ def _tags(rule: Rule) -> set[tuple[str, str]]:
     return {(each.key, each.value) for each in rule.tag}
 
 
-@operation(
-    OSS,
-    "GetBucketLifecycle",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="lifecycle"),
-    raises=(NoLifecycle,),
-    root="LifecycleConfiguration",
-    reads_only=True,
+@on_bucket(
+    "GetBucketLifecycle", "GET", "lifecycle", raises=(NoLifecycle,), root="LifecycleConfiguration"
 )
 def get_bucket_lifecycle(ctx: Context, bucket: BucketRow) -> LifecycleConfiguration:
     """Return the lifecycle rules, in the order sent."""
-    return needed(ctx, bucket, LifecycleConfiguration, KIND, NoLifecycle)
+    return LIFECYCLE.needed(ctx.tx, bucket)
 
 
-@operation(
-    OSS,
-    "DeleteBucketLifecycle",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="DELETE", path="/{bucket}", marks="lifecycle"),
-)
+@on_bucket("DeleteBucketLifecycle", "DELETE", "lifecycle")
 def delete_bucket_lifecycle(ctx: Context, bucket: BucketRow) -> None:
     """Delete the lifecycle rules."""
-    drop(ctx, bucket, KIND)
+    drop(ctx, bucket, LIFECYCLE.kind)

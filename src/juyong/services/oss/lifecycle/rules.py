@@ -11,6 +11,8 @@ import msgspec
 from juyong.api.fields import Between, Items, OneOf, Pattern, Text
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, parse_iso
+from juyong.services.oss.documents import Setting
+from juyong.services.oss.errors import oss_fact
 from juyong.services.oss.fields import STORAGE_CLASSES
 from juyong.services.oss.moments import DAY
 
@@ -20,6 +22,7 @@ Days = Annotated[int, Between(1, _MOST_DAYS)] | msgspec.UnsetType
 Midnight = Annotated[str, Pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00(\.000)?Z")]
 Date = Midnight | msgspec.UnsetType
 Colder = Annotated[str, OneOf(STORAGE_CLASSES[1:])]
+Flag = bool | msgspec.UnsetType
 Size = Annotated[int, Between(0, 2**53)] | msgspec.UnsetType
 
 
@@ -43,6 +46,12 @@ class Filter(Shape, frozen=True, kw_only=True):
     object_size_greater_than: Size = msgspec.UNSET
     object_size_less_than: Size = msgspec.UNSET
     not_: list[Not] = msgspec.field(name="Not", default_factory=list)
+
+    @property
+    def goes_by_size(self) -> bool:
+        """Whether a size is asked for."""
+        sizes = (self.object_size_greater_than, self.object_size_less_than)
+        return any(each is not msgspec.UNSET for each in sizes)
 
 
 class Age(Shape, frozen=True, kw_only=True):
@@ -73,10 +82,16 @@ class Expiration(Age, frozen=True, kw_only=True):
 
 
 class Transition(Age, frozen=True, kw_only=True):
-    """When objects get another class of storage."""
+    """When objects get another class of storage.
+
+    is_access_time: Days count from the last access. return_to_std_when_visit: A read makes the
+    object Standard again. allow_small_file: Objects below 64 KiB are moved too, as without it.
+    """
 
     storage_class: Colder
-    is_access_time: bool | msgspec.UnsetType = msgspec.UNSET
+    is_access_time: Flag = msgspec.UNSET
+    return_to_std_when_visit: Flag = msgspec.UNSET
+    allow_small_file: Flag = msgspec.UNSET
 
 
 class Noncurrent(Shape, frozen=True, kw_only=True):
@@ -90,14 +105,19 @@ class Noncurrent(Shape, frozen=True, kw_only=True):
 
 
 class NoncurrentTransition(Noncurrent, frozen=True, kw_only=True):
-    """When versions that are not the newest get another class of storage."""
+    """When versions that are not the newest get another class of storage, see Transition."""
 
     storage_class: Colder
-    is_access_time: bool | msgspec.UnsetType = msgspec.UNSET
+    is_access_time: Flag = msgspec.UNSET
+    return_to_std_when_visit: Flag = msgspec.UNSET
+    allow_small_file: Flag = msgspec.UNSET
+
+
+Move = Transition | NoncurrentTransition
 
 
 class Rule(Shape, frozen=True, kw_only=True):
-    """One rule."""
+    """One rule; atime_base: When monitoring of access began, in seconds, where it counts."""
 
     id: Annotated[str, Text(0, 255)] = msgspec.field(name="ID", default="")
     prefix: str = ""
@@ -109,6 +129,7 @@ class Rule(Shape, frozen=True, kw_only=True):
     abort_multipart_upload: Age | msgspec.UnsetType = msgspec.UNSET
     noncurrent_version_expiration: Noncurrent | msgspec.UnsetType = msgspec.UNSET
     noncurrent_version_transition: list[NoncurrentTransition] = msgspec.field(default_factory=list)
+    atime_base: int | msgspec.UnsetType = msgspec.UNSET
 
     def covers(self, key: str, size: int, tags: Mapping[str, str]) -> bool:
         """Tell whether the rule, which may be switched off, is about an object."""
@@ -122,9 +143,12 @@ class Rule(Shape, frozen=True, kw_only=True):
     @property
     def goes_by_access(self) -> bool:
         """Whether a transition counts from the last access of an object."""
-        return any(each.is_access_time is True for each in self.transition) or any(
-            each.is_access_time is True for each in self.noncurrent_version_transition
-        )
+        return any(each.is_access_time is True for each in self.moves())
+
+    def moves(self) -> Iterator[Move]:
+        """Yield what gives versions another class of storage."""
+        yield from self.transition
+        yield from self.noncurrent_version_transition
 
     def ages(self) -> Iterator[Age]:
         """Yield everything that goes by age or date."""
@@ -163,3 +187,13 @@ class LifecycleConfiguration(Shape, frozen=True, kw_only=True):
     """The rules of a bucket, in the order sent."""
 
     rule: Annotated[list[Rule], Items(1, _MOST_RULES)]
+
+
+NoLifecycle = oss_fact(
+    "NoSuchLifecycle",
+    404,
+    "0014-00000001",
+    "No Row found in Lifecycle Table.",
+    why="The bucket has no lifecycle rules (EC assumed).",
+)
+LIFECYCLE = Setting(kind="lifecycle", document=LifecycleConfiguration, missing=NoLifecycle)

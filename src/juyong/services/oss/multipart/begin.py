@@ -13,6 +13,7 @@ from juyong.services.oss.fields import ObjectAcl, StorageClass
 from juyong.services.oss.multipart.upload import ONE_UPLOAD, Upload, forget_parts
 from juyong.services.oss.objects.encryption import Sse, chosen, named, shown
 from juyong.services.oss.objects.headers import Kept
+from juyong.services.oss.objects.keys import box_of_new
 from juyong.services.oss.objects.listing import Encoding, Text, spelling
 from juyong.services.oss.objects.object import AT_KEY, Place
 from juyong.services.oss.objects.put import ForbidOverwrite, also_for_more, own_acl
@@ -61,6 +62,7 @@ def initiate_multipart_upload(
     if no_overwrite:
         forbid_overwrite(ctx, place)
     encryption = named(ctx, place.bucket, chosen(place.bucket, sse))
+    box = box_of_new(ctx, place.bucket, encryption)
     row = UploadRow(
         upload_id=random_bytes(_ID_BYTES).hex().upper(),
         bucket_name=place.bucket.bucket_name,
@@ -73,6 +75,7 @@ def initiate_multipart_upload(
         algorithm=encryption.algorithm,
         key_id=encryption.key_id,
         data_algorithm=encryption.data_algorithm,
+        keys=None if box is None else box.sealed,
         created_at=ctx.now,
     )
     ctx.tx.insert(row)

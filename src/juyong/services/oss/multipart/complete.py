@@ -31,7 +31,7 @@ from juyong.services.oss.multipart.upload import (
     forget_parts,
     upload_at,
 )
-from juyong.services.oss.objects.encryption import apart, joined
+from juyong.services.oss.objects.keys import joined, texts_of
 from juyong.services.oss.objects.listing import Encoding, Text, spelling
 from juyong.services.oss.objects.put import (
     ForbidOverwrite,
@@ -44,9 +44,15 @@ from juyong.services.oss.objects.write import add_version, forbid_overwrite, nex
 from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.retention.policy import FileImmutable
 from juyong.services.oss.tables import ObjectRow, PartRow
+from juyong.store.late import sa, table_of
 
 LEAST_BYTES = 100 * 1024
 """The shortest part but the last one."""
+
+
+def _forget_rows() -> "sa.Delete":
+    part = table_of(PartRow)
+    return sa.delete(part).where(part.c.upload_id == sa.bindparam("upload_id"))
 
 
 class NamedPart(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -195,7 +201,7 @@ def etag_of(parts: Sequence[PartRow]) -> str:
 
 def _object(ctx: Context, upload: Upload, parts: Sequence[PartRow], acl: str | None) -> ObjectRow:
     row, bucket = upload.row, upload.place.bucket
-    keys = [key for part in parts for key in apart(part.keys)]
+    keys = [text for part in parts for text in texts_of(part.keys)]
     return ObjectRow(
         bucket_name=row.bucket_name,
         object_key=row.object_key,
@@ -215,7 +221,7 @@ def _object(ctx: Context, upload: Upload, parts: Sequence[PartRow], acl: str | N
         key_id=row.key_id,
         data_algorithm=row.data_algorithm,
         parts=msgspec.json.encode([blob for part in parts for blob in blobs_of(part)]).decode(),
-        keys=joined(keys) if keys else None,
+        keys=joined(row.keys, keys) if keys else None,
         modified_at=ctx.now,
     )
 
@@ -224,6 +230,5 @@ def _end(ctx: Context, upload: Upload, held: Sequence[PartRow], parts: Sequence[
     """Delete the upload; the blobs of parts that count are the object's now."""
     counted = {part.number for part in parts}
     forget_parts(ctx, [part for part in held if part.number not in counted])
-    for part in parts:
-        ctx.tx.delete(part)
+    ctx.tx.change(_forget_rows, upload_id=upload.row.upload_id)
     ctx.tx.delete(upload.row)

@@ -4,12 +4,10 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Between, Doc, Wire
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Of, Shape
-from juyong.services.oss.buckets.bucket import ONE_BUCKET
+from juyong.services.oss.buckets.on_bucket import on_bucket
 from juyong.services.oss.errors import BadArgument
 from juyong.services.oss.moments import xml_time
 from juyong.services.oss.objects.listing import (
@@ -23,7 +21,6 @@ from juyong.services.oss.objects.listing import (
     spelling,
 )
 from juyong.services.oss.objects.walk import Walk, page_of
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow, UploadRow
 
 
@@ -53,16 +50,13 @@ class Uploads(Shape, frozen=True, kw_only=True):
     common_prefixes: list[CommonPrefix]
 
 
-@operation(
-    OSS,
+@on_bucket(
     "ListMultipartUploads",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
+    "GET",
+    "uploads",
     audit="data",
-    route=Route(method="GET", path="/{bucket}", marks="uploads"),
     raises=(BadArgument,),
     root="ListMultipartUploadsResult",
-    reads_only=True,
     scans=True,
 )
 def list_multipart_uploads(

@@ -16,7 +16,8 @@ from juyong.services.oss.errors import BadObjectName, OssError
 from juyong.services.oss.fields import BucketName, ObjectKey
 from juyong.services.oss.hand import Hand
 from juyong.services.oss.multipart.errors import NoUpload
-from juyong.services.oss.objects.encryption import encryption_of, keep, needs_to_seal
+from juyong.services.oss.objects.encryption import encryption_of, needs_to_seal
+from juyong.services.oss.objects.keys import Box, box_of_new, joined, keep_in, opened_box
 from juyong.services.oss.objects.object import AT_KEY, Place, object_arn, object_policy
 from juyong.services.oss.tables import PartRow, UploadRow
 
@@ -88,7 +89,8 @@ def put_part(ctx: Context, upload: Upload, number: int, blob: Blob) -> PartRow:
     Raises:
         KeyRefused: the key of the upload can not be used.
     """
-    kept, _, keys = keep(ctx, upload.place.bucket, encryption_of(upload.row), blob)
+    encryption, box = encryption_of(upload.row), _box_of(ctx, upload)
+    kept, text = keep_in(ctx, box, upload.place.bucket, encryption, blob)
     before = ctx.tx.get(PartRow, upload.row.upload_id, number)
     row = PartRow(
         upload_id=upload.row.upload_id,
@@ -97,13 +99,24 @@ def put_part(ctx: Context, upload: Upload, number: int, blob: Blob) -> PartRow:
         etag=blob.md5.hex().upper(),
         crc64=str(blob.crc64),
         parts=msgspec.json.encode([(kept.blob_id, blob.size)]).decode(),
-        keys=keys,
+        keys=None if box is None else joined(None, [text]),
         created_at=ctx.now,
     )
     if before is not None:
         forget_parts(ctx, [before])
     ctx.tx.insert(row)
     return row
+
+
+def _box_of(ctx: Context, upload: Upload) -> Box | None:
+    """Open the box of an upload; an upload that an older version began gets one now."""
+    row, bucket = upload.row, upload.place.bucket
+    if row.keys is not None:
+        return opened_box(ctx, bucket, row.keys)
+    box = box_of_new(ctx, bucket, encryption_of(row))
+    if box is not None:
+        ctx.tx.update(row, keys=box.sealed)
+    return box
 
 
 def forget_parts(by: Hand, parts: Iterable[PartRow]) -> None:

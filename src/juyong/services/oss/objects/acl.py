@@ -27,7 +27,7 @@ from juyong.services.oss.product import PRODUCT as OSS
 def put_object_acl(ctx: Context, held: Held, *, object_acl: ObjectAcl) -> RawAnswer:
     """Say who may use an object; when it was changed stays as it is."""
     refuse_public_acl(ctx, object_acl, held.bucket)
-    ctx.tx.update(held.row, acl=own_acl(object_acl))
+    ctx.tx.update(held.row, acl=own_acl(object_acl), accessed_at=ctx.now)
     return RawAnswer(headers=held.version_headers, content_type="application/xml")
 
 

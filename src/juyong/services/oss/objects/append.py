@@ -36,14 +36,12 @@ from juyong.services.oss.fields import ObjectAcl, StorageClass
 from juyong.services.oss.objects.encryption import (
     KMS,
     Sse,
-    apart,
     cipher_of_new,
     encryption_of,
-    joined,
-    keep,
     needs_to_seal,
 )
 from juyong.services.oss.objects.headers import Kept
+from juyong.services.oss.objects.keys import KeyRing, box_of_new, keep_in
 from juyong.services.oss.objects.object import AT_KEY, Place, blobs_of, content_of, latest_of
 from juyong.services.oss.objects.put import (
     MOST_BYTES,
@@ -94,9 +92,10 @@ def _with(
         before = content_of(ctx, row, row.size - last_size, last_size)
         blob = blobs.joined(ctx.platform.disk, before, blob)
         blobs.forget(ctx.tx, last_id, ctx.now)
-    kept, _, keys = keep(ctx, place.bucket, encryption_of(row), blob)
-    parts = [*held, (kept.blob_id, blob.size)]
-    return parts, joined([*apart(row.keys), *apart(keys)]) if keys is not None else None
+    encryption, ring = encryption_of(row), KeyRing(ctx, place.bucket, row.keys)
+    box = ring.box or box_of_new(ctx, place.bucket, encryption)
+    kept, text = keep_in(ctx, box, place.bucket, encryption, blob)
+    return [*held, (kept.blob_id, blob.size)], ring.with_one_more(box, text)
 
 
 def _before(ctx: Context, arguments: Arguments) -> ObjectRow | None:

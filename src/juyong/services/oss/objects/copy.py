@@ -28,10 +28,9 @@ from juyong.services.oss.objects.encryption import (
     Sse,
     chosen,
     encryption_of,
-    keep,
-    rekeyed,
 )
 from juyong.services.oss.objects.headers import Kept
+from juyong.services.oss.objects.keys import keep, rekeyed
 from juyong.services.oss.objects.object import (
     AT_KEY,
     Held,
@@ -119,6 +118,7 @@ def copied(ctx: Context, held: Held, place: Place, encryption: Encryption) -> Ob
         readable_from=Instant(0),
         readable_until=Instant(0),
         modified_at=ctx.now,
+        accessed_at=Instant(0),
         version=0,
     )
 

@@ -10,7 +10,6 @@ Source: OSS, "Server-side encryption" (documented): header, then the bucket's de
 encryption context names the bucket; the service key needs permissions like a key that is named.
 """
 
-import base64
 import re
 from collections.abc import Mapping
 from typing import Annotated, Protocol
@@ -19,21 +18,14 @@ import msgspec
 
 from juyong.api.access import Also
 from juyong.api.context import Arguments, Context
-from juyong.api.denial import AccessDenied
-from juyong.api.errors import ServiceUnavailable
 from juyong.api.fields import Doc, HeadersOf, Raises
 from juyong.base.secret import Secret
-from juyong.blobs import blob as blobs
-from juyong.blobs.arrived import Blob, Cipher
+from juyong.blobs.arrived import Cipher
 from juyong.blobs.blocks import is_offered
-from juyong.blobs.tables import BlobRow
 from juyong.services.kms.facade import (
     REFUSALS,
     KeyUse,
     ServiceKey,
-    open_content,
-    opening_needs,
-    seal_content,
     sealing_needs,
 )
 from juyong.services.oss.buckets.bucket import the_bucket
@@ -179,35 +171,6 @@ def shown(row: Encrypted) -> dict[str, str]:
     return {f"{_HEADER}{name}": value for name, value in told.items() if value}
 
 
-# --- the keys ---
-
-_OPEN = "open:"
-"""Begins the key of a blob as the row keeps it where no key of the KMS seals it."""
-
-
-def keep(
-    ctx: Context, bucket: BucketRow, encryption: Encryption, blob: Blob
-) -> tuple[BlobRow, Encryption, Secret | None]:
-    """Keep a blob of a new object with the transaction.
-
-    Returns:
-        The row, the encryption with the id of its key, and the sealed keys of the blob where
-        the row has none.
-
-    Raises:
-        KeyRefused: the key is gone, disabled, or its policy denies OSS.
-        ServiceUnavailable: the encryption was changed while the body arrived.
-    """
-    if blobs.cipher_of(blob) is not encryption.cipher:
-        raise ServiceUnavailable
-    if encryption.algorithm != KMS:
-        return blobs.keep(ctx.tx, blob, bucket.account_id, ctx.now), encryption, None
-    encryption = named(ctx, bucket, encryption)
-    sealed = _sealed(ctx, bucket, encryption.key_id, blob.key)
-    row = blobs.keep(ctx.tx, blob, bucket.account_id, ctx.now, keyless=True)
-    return row, encryption, joined([sealed])
-
-
 def named(ctx: Context, bucket: BucketRow, encryption: Encryption) -> Encryption:
     """Return an encryption with the id of its key, also where that is the service key.
 
@@ -217,102 +180,21 @@ def named(ctx: Context, bucket: BucketRow, encryption: Encryption) -> Encryption
     if encryption.algorithm != KMS or encryption.key_id:
         return encryption
     try:
-        key_id = SERVICE_KEY.key_id(_in_region(ctx, bucket), bucket.account_id)
+        key_id = SERVICE_KEY.key_id(in_region(ctx, bucket), bucket.account_id)
     except REFUSALS as refusal:
         raise KeyRefused from refusal
     return msgspec.structs.replace(encryption, key_id=key_id)
 
 
-def rekeyed(
-    ctx: Context, source: tuple[BucketRow, Keyed], bucket: BucketRow, encryption: Encryption
-) -> tuple[Encryption, Secret | None]:
-    """Seal the keys of an object's blobs for another object that has the blobs in common.
-
-    Args:
-        ctx: The call.
-        source: The object, and its bucket.
-        bucket: Of the other object.
-        encryption: Of the other object.
-
-    Returns:
-        The encryption with the id of its key, and the keys of the other object.
-
-    Raises:
-        KeyRefused: a key is gone, disabled, or its policy denies OSS.
-    """
-    place, row = source
-    if row.keys is None and encryption.algorithm != KMS:
-        return encryption, None
-    encryption = named(ctx, bucket, encryption)
-    sealed = apart(row.keys)
-    found = []
-    for at, (blob_id, _) in enumerate(msgspec.json.decode(row.parts, type=list[tuple[str, int]])):
-        if sealed:
-            key = opened(ctx, place, sealed[at])
-        else:
-            blob = ctx.tx.get(BlobRow, blob_id)
-            assert blob is not None  # noqa: S101  # rows of objects keep their blobs
-            assert blob.key is not None  # noqa: S101  # a row without keys has blobs with keys
-            key = blob.key
-        if encryption.algorithm == KMS:
-            found.append(_sealed(ctx, bucket, encryption.key_id, key))
-        else:
-            found.append(_OPEN + key.reveal())
-    return encryption, joined(found)
-
-
-def joined(keys: list[str]) -> Secret:
-    """Return the keys of several blobs as a row keeps them."""
-    return Secret(msgspec.json.encode(keys).decode())
-
-
-def apart(keys: Secret | None) -> list[str]:
-    """Return the keys of a row, one for each blob; none where the blobs have their own."""
-    return [] if keys is None else msgspec.json.decode(keys.reveal(), type=list[str])
-
-
-def opened(ctx: Context, bucket: BucketRow, sealed: str) -> Secret:
-    """Return the key of a blob.
-
-    Raises:
-        KeyRefused: the customer's key is gone, disabled, or its policy denies OSS.
-    """
-    if sealed.startswith(_OPEN):
-        return Secret(sealed.removeprefix(_OPEN))
-    try:
-        key = open_content(_in_region(ctx, bucket), base64.b64decode(sealed), _use(bucket))
-    except (AccessDenied, *REFUSALS) as refusal:
-        raise KeyRefused from refusal
-    return Secret(base64.b64encode(key).decode())
-
-
-def _sealed(ctx: Context, bucket: BucketRow, key_id: str, key: Secret) -> str:
-    plain = base64.b64decode(key.reveal())
-    try:
-        sealed = seal_content(_in_region(ctx, bucket), _name(bucket, key_id), _use(bucket), plain)
-    except (AccessDenied, *REFUSALS) as refusal:
-        raise KeyRefused(KMSMasterKeyID=key_id) from refusal
-    return base64.b64encode(sealed).decode()
-
-
-# --- what a caller needs ---
+# --- the key of the KMS ---
 
 
 def needs_to_seal(ctx: Context, bucket: BucketRow, encryption: Encryption) -> tuple[Also, ...]:
     """Return the permissions of a caller whose object is encrypted."""
     if encryption.algorithm != KMS:
         return ()
-    name = _name(bucket, encryption.key_id or SERVICE_KEY.alias)
-    return sealing_needs(_in_region(ctx, bucket), name, _use(bucket))
-
-
-def needs_to_open(ctx: Context, bucket: BucketRow, keys: Secret | None) -> tuple[Also, ...]:
-    """Return the permissions of a caller who reads blobs whose keys a row keeps."""
-    # All blobs of an object are sealed under one key.
-    first = next(iter(apart(keys)), _OPEN)
-    if first.startswith(_OPEN):
-        return ()
-    return opening_needs(_in_region(ctx, bucket), base64.b64decode(first), _use(bucket))
+    name = key_name(bucket, encryption.key_id or SERVICE_KEY.alias)
+    return sealing_needs(in_region(ctx, bucket), name, use_in(bucket))
 
 
 def sealing(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
@@ -321,17 +203,19 @@ def sealing(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
     return needs_to_seal(ctx, bucket, chosen(bucket, arguments.get("sse")))
 
 
-def _use(bucket: BucketRow) -> KeyUse:
+def use_in(bucket: BucketRow) -> KeyUse:
+    """Return for what OSS uses a key: the objects of a bucket."""
     arn = f"acs:oss:{bucket.region}:{bucket.account_id}:{bucket.bucket_name}"
     return KeyUse(service="oss.aliyuncs.com", context={"acs:oss:arn": arn})
 
 
-def _name(bucket: BucketRow, label: str) -> str:
+def key_name(bucket: BucketRow, label: str) -> str:
+    """Return the ARN of a key of the bucket's owner: of an id, or of an alias."""
     path = label if label.startswith("alias/") else f"key/{label}"
     return f"acs:kms:{bucket.region}:{bucket.account_id}:{path}"
 
 
-def _in_region(ctx: Context, bucket: BucketRow) -> Context:
+def in_region(ctx: Context, bucket: BucketRow) -> Context:
     """Return the call as one to the bucket's region, whose keys seal its objects."""
     if ctx.region == bucket.region:
         return ctx

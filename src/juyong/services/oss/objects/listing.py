@@ -12,17 +12,14 @@ from urllib.parse import quote
 
 import msgspec
 
-from juyong.api.access import Entry
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Between, Doc, OneOf, Wire
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Of, Shape
-from juyong.services.oss.buckets.bucket import ONE_BUCKET
 from juyong.services.oss.buckets.buckets import Owner
+from juyong.services.oss.buckets.on_bucket import on_bucket
 from juyong.services.oss.errors import BadArgument
 from juyong.services.oss.moments import xml_time
 from juyong.services.oss.objects.walk import Page, Walk, page_of
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
 DEFAULT = 100
@@ -139,17 +136,13 @@ def prefixes(page: Page[Any], spell: Spell) -> list[CommonPrefix]:
     return [CommonPrefix(prefix=spell(each.decode())) for each in page.groups]
 
 
-@operation(
-    OSS,
+@on_bucket(
     "ListObjects",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
+    "GET",
     audit="data",
-    route=Route(method="GET", path="/{bucket}"),
     conditions=conditions,
     raises=(BadArgument,),
     root="ListBucketResult",
-    reads_only=True,
     scans=True,
 )
 def list_objects(
@@ -180,18 +173,15 @@ def list_objects(
     )
 
 
-@operation(
-    OSS,
+@on_bucket(
     "ListObjectsV2",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
+    "GET",
+    "list-type",
     audit="data",
     action="oss:ListObjects",
-    route=Route(method="GET", path="/{bucket}", marks="list-type"),
     conditions=conditions,
     raises=(BadArgument,),
     root="ListBucketResult",
-    reads_only=True,
     scans=True,
 )
 def list_objects_v2(

@@ -27,7 +27,7 @@ from juyong.services.oss.errors import (
 )
 from juyong.services.oss.fields import BucketName, ObjectKey, key_bytes
 from juyong.services.oss.hand import Hand
-from juyong.services.oss.objects.encryption import apart, opened
+from juyong.services.oss.objects.keys import KeyRing
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
 NULL = "null"
@@ -89,18 +89,23 @@ def content_of(
         KeyRefused: a key of the KMS does not open the object.
     """
     left = row.size - start if length is None else length
-    at, parts = 0, []
-    keys = apart(row.keys)
+    if unread:
+        return Content(disk=ctx.platform.disk, parts=(), unread=left)
+    at, touched = 0, []
     for number, (blob_id, size) in enumerate(blobs_of(row)):
         first = max(start - at, 0)
         taken = min(size - first, left)
         if first < size and taken > 0:
-            blob = ctx.tx.get(BlobRow, blob_id)
-            assert blob is not None  # noqa: S101  # rows of objects keep their blobs
-            key = None if unread or not keys else opened(ctx, bucket_of(ctx, row), keys[number])
-            parts.append(Part(row=blob, start=first, length=taken, key=key))
+            touched.append((number, blob_id, first, taken))
             left -= taken
         at += size
+    ctx.tx.expect(len(touched))
+    ring, parts = KeyRing(ctx, bucket_of(ctx, row), row.keys), []
+    for number, blob_id, first, taken in touched:
+        blob = ctx.tx.get(BlobRow, blob_id)
+        assert blob is not None  # noqa: S101  # rows of objects keep their blobs
+        key = ring.key(number, blob_id)
+        parts.append(Part(row=blob, start=first, length=taken, key=key))
     return Content(disk=ctx.platform.disk, parts=parts)
 
 

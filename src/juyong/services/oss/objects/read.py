@@ -30,10 +30,13 @@ from juyong.services.oss.errors import (
     NotRestored,
     PreconditionFailed,
 )
+from juyong.services.oss.last_access.monitor import last_access_header
+from juyong.services.oss.last_access.visits import note_visit
 from juyong.services.oss.moments import http_time
 from juyong.services.oss.objects.archive import refuse_archived, restore_header
 from juyong.services.oss.objects.conditions import Demands
-from juyong.services.oss.objects.encryption import needs_to_open, shown
+from juyong.services.oss.objects.encryption import shown
+from juyong.services.oss.objects.keys import needs_to_open
 from juyong.services.oss.objects.object import (
     ONE_VERSION,
     Held,
@@ -205,7 +208,7 @@ def kept_off_own_origin(host: str, headers: dict[str, str]) -> dict[str, str]:
     entry=Entry.OPEN,
     audit="data",
     route=Route(method="GET", path="/{bucket}/{key+}"),
-    reads_only=True,
+    writes_seldom=True,
     raises=(
         KeyRefused,
         PreconditionFailed,
@@ -233,7 +236,10 @@ def get_object(
     content_disposition: Annotated[Text, Wire("response-content-disposition"), OVERRIDE] = None,
     content_encoding: Annotated[Text, Wire("response-content-encoding"), OVERRIDE] = None,
 ) -> RawAnswer:
-    """Return an object, in blocks that are checked before they are sent."""
+    """Return an object, in blocks that are checked before they are sent.
+
+    Where the bucket monitors access, the first read of a version in 24 hours is noted.
+    """
     asked = overrides(
         ctx,
         content_type=content_type,
@@ -254,6 +260,7 @@ def get_object(
     if not demands.met_by(data):
         return RawAnswer(status=304, headers=body_headers(held, data))
     part = range_of(byte_range, data.size, range_behavior)
+    note_visit(ctx, held.row, data)
     if part is None:
         return described(ctx, held, data, content_of(ctx, data), asked)
     whole = described(ctx, held, data, content_of(ctx, data, part.start, part.length), asked)
@@ -297,7 +304,8 @@ def head_object(
     )
     if not demands.met_by(data):
         return RawAnswer(status=304, headers=body_headers(held, data))
-    return described(ctx, held, data, content_of(ctx, data, unread=True), {})
+    told = last_access_header(ctx, held.row)
+    return described(ctx, held, data, content_of(ctx, data, unread=True), told)
 
 
 @operation(
@@ -314,4 +322,5 @@ def head_object(
 def get_object_meta(ctx: Context, held: Held) -> RawAnswer:
     """Describe an object in few headers; a symlink itself, and not what it means."""
     content = content_of(ctx, held.row, unread=True)
-    return RawAnswer(headers=body_headers(held, held.row), content=content)
+    headers = {**body_headers(held, held.row), **last_access_header(ctx, held.row)}
+    return RawAnswer(headers=headers, content=content)

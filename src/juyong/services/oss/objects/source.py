@@ -22,7 +22,7 @@ from juyong.services.oss.errors import (
 from juyong.services.oss.fields import key_bytes
 from juyong.services.oss.objects.archive import refuse_archived
 from juyong.services.oss.objects.conditions import Demands
-from juyong.services.oss.objects.encryption import needs_to_open
+from juyong.services.oss.objects.keys import needs_to_open
 from juyong.services.oss.objects.object import Held, Place, held_at, version_of
 
 SOURCE = "x-oss-copy-source"

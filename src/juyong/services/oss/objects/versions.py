@@ -7,13 +7,11 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Wire
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Of, Shape
-from juyong.services.oss.buckets.bucket import ONE_BUCKET
 from juyong.services.oss.buckets.buckets import Owner
+from juyong.services.oss.buckets.on_bucket import on_bucket
 from juyong.services.oss.errors import BadArgument
 from juyong.services.oss.moments import xml_time
 from juyong.services.oss.objects.listing import (
@@ -31,7 +29,6 @@ from juyong.services.oss.objects.listing import (
     spelling,
 )
 from juyong.services.oss.objects.walk import Walk, page_of
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow, ObjectRow
 
 
@@ -86,17 +83,14 @@ class VersionList(Shape, frozen=True, kw_only=True):
     common_prefixes: list[CommonPrefix]
 
 
-@operation(
-    OSS,
+@on_bucket(
     "ListObjectVersions",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
+    "GET",
+    "versions",
     audit="data",
-    route=Route(method="GET", path="/{bucket}", marks="versions"),
     conditions=conditions,
     raises=(BadArgument,),
     root="ListVersionsResult",
-    reads_only=True,
     scans=True,
 )
 def list_object_versions(

@@ -12,7 +12,8 @@ from juyong.services.oss.buckets.blocking import refuse_public_acl
 from juyong.services.oss.buckets.policy import PUBLIC_ACLS
 from juyong.services.oss.errors import BadDigest, FileExists
 from juyong.services.oss.hand import Hand
-from juyong.services.oss.objects.encryption import Encryption, keep
+from juyong.services.oss.objects.encryption import Encryption
+from juyong.services.oss.objects.keys import keep
 from juyong.services.oss.objects.object import NULL, Place, bucket_of, latest_of
 from juyong.services.oss.retention.policy import refuse_protected
 from juyong.services.oss.tables import BucketRow, ObjectRow

@@ -12,22 +12,20 @@ from typing import Annotated
 import msgspec
 from msgspec.structs import replace
 
-from juyong.api.access import Entry
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Wire, XmlBody
-from juyong.api.operation import Route, operation
 from juyong.api.shape import Shape
 from juyong.base.ids import random_bytes
-from juyong.services.oss.buckets.bucket import ONE_BUCKET
-from juyong.services.oss.buckets.settings import drop, keep, needed
+from juyong.services.oss.buckets.on_bucket import on_bucket
+from juyong.services.oss.buckets.settings import drop, keep
 from juyong.services.oss.errors import oss_fact
 from juyong.services.oss.moments import xml_time
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.retention.policy import (
     IN_PROGRESS,
-    KIND,
     LOCKED,
+    RETENTION,
+    NoRetention,
     Retention,
     retention_of,
 )
@@ -36,13 +34,6 @@ from juyong.services.oss.tables import BucketRow
 _MOST_DAYS = 25_550
 """70 years."""
 _ID_BYTES = 16
-NoRetention = oss_fact(
-    "NoSuchWORMConfiguration",
-    404,
-    "0027-00000001",
-    "The WORM Configuration does not exist.",
-    why="The bucket has no retention policy, or the id is not that of its policy (EC assumed).",
-)
 RetentionLocked = oss_fact(
     "WORMConfigurationLocked",
     403,
@@ -101,19 +92,14 @@ def _named(ctx: Context, bucket: BucketRow, worm_id: str) -> Retention:
     Raises:
         NoRetention: the bucket has none, or one of another id.
     """
-    held = needed(ctx, bucket, Retention, KIND, NoRetention)
+    held = RETENTION.needed(ctx.tx, bucket)
     if held.worm_id != worm_id:
         raise NoRetention(BucketName=bucket.bucket_name)
     return held
 
 
-@operation(
-    OSS,
-    "InitiateBucketWorm",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="POST", path="/{bucket}", marks="worm"),
-    raises=(BadRetention, RetentionLocked, SuspendedVersions),
+@on_bucket(
+    "InitiateBucketWorm", "POST", "worm", raises=(BadRetention, RetentionLocked, SuspendedVersions)
 )
 def initiate_bucket_worm(
     ctx: Context,
@@ -133,32 +119,20 @@ def initiate_bucket_worm(
     if before is not None and before.is_in_force(ctx.now):
         raise RetentionLocked if before.locked else BadRetention
     worm_id = random_bytes(_ID_BYTES).hex().upper()
-    keep(ctx, bucket, KIND, Retention(worm_id=worm_id, days=days, created_at=ctx.now))
+    keep(ctx, bucket, RETENTION, Retention(worm_id=worm_id, days=days, created_at=ctx.now))
     return RawAnswer(headers={"x-oss-worm-id": worm_id}, content_type="application/xml")
 
 
-@operation(
-    OSS,
-    "AbortBucketWorm",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="DELETE", path="/{bucket}", marks="worm"),
-    raises=(NoRetention, RetentionLocked),
-)
+@on_bucket("AbortBucketWorm", "DELETE", "worm", raises=(NoRetention, RetentionLocked))
 def abort_bucket_worm(ctx: Context, bucket: BucketRow) -> None:
     """Take back a retention policy that is not locked."""
-    if needed(ctx, bucket, Retention, KIND, NoRetention).locked:
+    if RETENTION.needed(ctx.tx, bucket).locked:
         raise RetentionLocked
-    drop(ctx, bucket, KIND)
+    drop(ctx, bucket, RETENTION.kind)
 
 
-@operation(
-    OSS,
-    "CompleteBucketWorm",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="POST", path="/{bucket}", marks="wormId"),
-    raises=(NoRetention, RetentionLocked, BadRetention),
+@on_bucket(
+    "CompleteBucketWorm", "POST", "wormId", raises=(NoRetention, RetentionLocked, BadRetention)
 )
 def complete_bucket_worm(ctx: Context, bucket: BucketRow, *, worm_id: WormId) -> None:
     """Lock a retention policy within its first 24 hours, for as long as the bucket is there."""
@@ -167,17 +141,10 @@ def complete_bucket_worm(ctx: Context, bucket: BucketRow, *, worm_id: WormId) ->
         raise RetentionLocked
     if held.state(ctx.now) != IN_PROGRESS:
         raise BadRetention
-    keep(ctx, bucket, KIND, replace(held, locked=True))
+    keep(ctx, bucket, RETENTION, replace(held, locked=True))
 
 
-@operation(
-    OSS,
-    "ExtendBucketWorm",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="POST", path="/{bucket}", marks="wormExtend wormId"),
-    raises=(NoRetention, BadRetention),
-)
+@on_bucket("ExtendBucketWorm", "POST", "wormExtend wormId", raises=(NoRetention, BadRetention))
 def extend_bucket_worm(
     ctx: Context,
     bucket: BucketRow,
@@ -190,22 +157,13 @@ def extend_bucket_worm(
     held = _named(ctx, bucket, worm_id)
     if held.state(ctx.now) != LOCKED or days <= held.days:
         raise BadRetention
-    keep(ctx, bucket, KIND, replace(held, days=days))
+    keep(ctx, bucket, RETENTION, replace(held, days=days))
 
 
-@operation(
-    OSS,
-    "GetBucketWorm",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="worm"),
-    root="WormConfiguration",
-    raises=(NoRetention,),
-    reads_only=True,
-)
+@on_bucket("GetBucketWorm", "GET", "worm", root="WormConfiguration", raises=(NoRetention,))
 def get_bucket_worm(ctx: Context, bucket: BucketRow) -> WormConfiguration:
     """Show the retention policy of a bucket, one that has ended too."""
-    held = needed(ctx, bucket, Retention, KIND, NoRetention)
+    held = RETENTION.needed(ctx.tx, bucket)
     return WormConfiguration(
         worm_id=held.worm_id,
         state=held.state(ctx.now),

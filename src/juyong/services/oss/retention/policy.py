@@ -15,15 +15,21 @@ import msgspec
 
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant, iso
-from juyong.services.oss.documents import document_of
+from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import oss_fact
 from juyong.services.oss.hand import Hand
 from juyong.services.oss.moments import DAY
 from juyong.services.oss.tables import ObjectRow
 from juyong.store.transaction import Transaction
 
-KIND = "worm"
 IN_PROGRESS, LOCKED, EXPIRED = "InProgress", "Locked", "Expired"
+NoRetention = oss_fact(
+    "NoSuchWORMConfiguration",
+    404,
+    "0027-00000001",
+    "The WORM Configuration does not exist.",
+    why="The bucket has no retention policy, or the id is not that of its policy (EC assumed).",
+)
 FileImmutable = oss_fact(
     "FileImmutable",
     409,
@@ -62,6 +68,9 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
         return self.is_in_force(now) and in_time and not row.marker
 
 
+RETENTION = Setting(kind="worm", document=Retention, missing=NoRetention)
+
+
 class RetentionState(Shape, frozen=True, kw_only=True):
     """The inventory's state of a retention policy; expiration_date: Of one that is not locked."""
 
@@ -74,7 +83,7 @@ class RetentionState(Shape, frozen=True, kw_only=True):
 
 def retention_of(tx: Transaction, bucket_name: str) -> Retention | None:
     """Return the retention policy of a bucket, an expired one too, or None."""
-    return document_of(tx, bucket_name, KIND, Retention)
+    return RETENTION.held(tx, bucket_name)
 
 
 def retention_state(tx: Transaction, bucket_name: str) -> RetentionState | msgspec.UnsetType:

@@ -4,26 +4,22 @@ from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Doc, XmlBody
-from juyong.api.operation import Route, operation
-from juyong.services.oss.buckets.bucket import ONE_BUCKET
-from juyong.services.oss.buckets.settings import drop, keep, needed
+from juyong.services.oss.buckets.on_bucket import on_bucket
+from juyong.services.oss.buckets.settings import drop, keep
 from juyong.services.oss.errors import BadArgument, oss_fact
-from juyong.services.oss.product import PRODUCT as OSS
 from juyong.services.oss.tables import BucketRow
-from juyong.services.oss.website.rules import KIND, IncludeHeader, RoutingRule, WebsiteConfiguration
+from juyong.services.oss.website.rules import (
+    WEBSITE,
+    IncludeHeader,
+    NoWebsite,
+    RoutingRule,
+    WebsiteConfiguration,
+)
 
 _STATUSES = (200, 404)
 _CODES = (301, 302, 307)
-NoWebsite = oss_fact(
-    "NoSuchWebsiteConfiguration",
-    404,
-    "0015-00000701",
-    "The specified bucket does not have a website configuration.",
-    why="The bucket is no web site (EC assumed).",
-)
 NoMirror = oss_fact(
     "OperationNotSupported",
     400,
@@ -34,14 +30,7 @@ NoMirror = oss_fact(
 )
 
 
-@operation(
-    OSS,
-    "PutBucketWebsite",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="PUT", path="/{bucket}", marks="website"),
-    raises=(BadArgument, NoMirror),
-)
+@on_bucket("PutBucketWebsite", "PUT", "website", raises=(BadArgument, NoMirror))
 def put_bucket_website(
     ctx: Context,
     bucket: BucketRow,
@@ -70,7 +59,7 @@ def put_bucket_website(
         _check(rule)
     if len({rule.rule_number for rule in rules}) < len(rules):
         raise BadArgument(ArgumentName="RuleNumber")
-    keep(ctx, bucket, KIND, configuration.without_scripts())
+    keep(ctx, bucket, WEBSITE, configuration.without_scripts())
 
 
 def _check(rule: RoutingRule) -> None:
@@ -91,28 +80,13 @@ def _wants(header: IncludeHeader) -> bool:
     return bool(header.equals or header.starts_with or header.ends_with)
 
 
-@operation(
-    OSS,
-    "GetBucketWebsite",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="GET", path="/{bucket}", marks="website"),
-    raises=(NoWebsite,),
-    root="WebsiteConfiguration",
-    reads_only=True,
-)
+@on_bucket("GetBucketWebsite", "GET", "website", raises=(NoWebsite,), root="WebsiteConfiguration")
 def get_bucket_website(ctx: Context, bucket: BucketRow) -> WebsiteConfiguration:
     """Return what browsers are shown of a bucket."""
-    return needed(ctx, bucket, WebsiteConfiguration, KIND, NoWebsite)
+    return WEBSITE.needed(ctx.tx, bucket)
 
 
-@operation(
-    OSS,
-    "DeleteBucketWebsite",
-    on=ONE_BUCKET,
-    entry=Entry.OPEN,
-    route=Route(method="DELETE", path="/{bucket}", marks="website"),
-)
+@on_bucket("DeleteBucketWebsite", "DELETE", "website")
 def delete_bucket_website(ctx: Context, bucket: BucketRow) -> None:
     """Show a bucket as a web site no longer; harmless where it is none."""
-    drop(ctx, bucket, KIND)
+    drop(ctx, bucket, WEBSITE.kind)

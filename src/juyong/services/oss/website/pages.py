@@ -19,8 +19,7 @@ from juyong.api.errors import ApiError
 from juyong.api.request import Raw
 from juyong.api.wire import Door
 from juyong.services.oss.errors import NoKey
-from juyong.services.oss.tables import BucketSettingRow
-from juyong.services.oss.website.rules import KIND, RoutingRule, WebsiteConfiguration
+from juyong.services.oss.website.rules import WEBSITE, RoutingRule, WebsiteConfiguration
 from juyong.services.oss.wire.writing import OssWriter
 from juyong.store.transaction import Transaction
 
@@ -58,8 +57,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         return await _Visitor(door, self, site).shown()
 
     def _site(self, tx: Transaction) -> WebsiteConfiguration | None:
-        row = tx.get(BucketSettingRow, self.bucket, KIND)
-        return None if row is None else msgspec.json.decode(row.document, type=WebsiteConfiguration)
+        return WEBSITE.held(tx, self.bucket)
 
 
 class _Visitor:

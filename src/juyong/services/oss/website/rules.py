@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from juyong.api.fields import Between, Items, OneOf, Pattern, Text
 from juyong.api.shape import Shape
+from juyong.services.oss.documents import Setting
+from juyong.services.oss.errors import oss_fact
 
-KIND = "website"
 Flag = bool | msgspec.UnsetType
 Word = Annotated[str, Text(1, 1024)] | msgspec.UnsetType
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -174,3 +175,13 @@ class WebsiteConfiguration(Shape, frozen=True, kw_only=True):
             return self
         kept = [replace(rule, lua_config=msgspec.UNSET) for rule in self.routing_rules.routing_rule]
         return replace(self, routing_rules=RoutingRules(routing_rule=kept))
+
+
+NoWebsite = oss_fact(
+    "NoSuchWebsiteConfiguration",
+    404,
+    "0015-00000701",
+    "The specified bucket does not have a website configuration.",
+    why="The bucket is no web site (EC assumed).",
+)
+WEBSITE = Setting(kind="website", document=WebsiteConfiguration, missing=NoWebsite)

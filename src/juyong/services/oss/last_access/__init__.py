@@ -1,0 +1,1 @@
+"""The last access of objects: switched on for a bucket, noted by reads, and shown."""
