@@ -58,15 +58,17 @@ class OssClient:
         key: str = "",
         *,
         query: str = "",
+        unsigned: str = "",
         body: bytes | Iterable[bytes] = b"",
         headers: Mapping[str, str] | None = None,
     ) -> OssAnswer:
-        """Make one call, and read the answer whole.
+        """Make one call, and read the answer whole; `unsigned` is further query behind `query`.
 
         Raises:
             OSError, http.client.HTTPException: the server went away; the call may have happened.
         """
-        with self.begin(method, bucket, key, query=query, body=body, headers=headers) as answer:
+        given = {"query": query, "unsigned": unsigned}
+        with self.begin(method, bucket, key, **given, body=body, headers=headers) as answer:
             return OssAnswer(answer.status, answer.headers, answer.read())
 
     def begin(
@@ -76,6 +78,7 @@ class OssClient:
         key: str = "",
         *,
         query: str = "",
+        unsigned: str = "",
         body: bytes | Iterable[bytes] = b"",
         headers: Mapping[str, str] | None = None,
     ) -> http.client.HTTPResponse:
@@ -83,7 +86,7 @@ class OssClient:
         resource = f"/{bucket}/{key}" if bucket else "/"
         asked = f"?{query}" if query else ""
         signed = signed_headers(self._credentials, method, resource + asked, headers)
-        target = quote(resource) + asked
+        target = quote(resource) + asked + (f"&{unsigned}" if unsigned else "")
         self._connection.request(method, target, body, {**signed, "user-agent": self._agent})
         return self._connection.getresponse()
 

@@ -26,7 +26,7 @@ from juyong.blobs.bucket.port import Bucket, Place
 BUCKET = "blobs"
 KINDS = ("s3", "oss")
 _START_SECONDS = 60
-_MOTO = "import sys; from moto.server import main; main(sys.argv[1:])"
+_MOTO = str(Path(__file__).with_name("moto_server.py"))
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Moto:
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
-        command = [sys.executable, "-c", _MOTO, "-H", "127.0.0.1", "-p", str(self.port)]
+        command = [sys.executable, _MOTO, "-H", "127.0.0.1", "-p", str(self.port)]
         quiet = subprocess.DEVNULL
         self.process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
         wait_until(self._listens, _START_SECONDS)
@@ -63,6 +63,11 @@ class Store:
     kind: str
     place: Place
     server: "Moto | ServerProcess"
+
+    @property
+    def port(self) -> int:
+        """Return the loopback port at which it listens."""
+        return self.server.port
 
     def bucket(self, prefix: str = "") -> Bucket:
         """Return the bucket, or the part of it whose names begin so."""

@@ -7,13 +7,16 @@ there whole or gone, each object and upload by itself; what is not due is there.
 import re
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from random import Random
+from typing import Protocol
 
 from tests.crash.evidence import reading
 from tests.crash.homes import Home
 from tests.crash.housekeeper import Gone, Housekeeper
 from tests.oss_client import OssClient
+from tests.waiting import wait_until
 
 _RULES = (
     b"<LifecycleConfiguration><Rule><ID>old</ID><Prefix>old/</Prefix><Status>Enabled</Status>"
@@ -26,7 +29,7 @@ _SMALL, _LARGE = 500, 20_000
 _LATEST = 0.05
 _OFTEN = 0.8
 """How often the kill waits until the first object is gone."""
-_LOOK_SECONDS = 0.002
+_PATIENCE = 60
 
 
 class AgingBucket:
@@ -35,8 +38,6 @@ class AgingBucket:
     def __init__(self, name: str, seed: int) -> None:
         self.name = name
         draw = Random(seed)  # noqa: S311  # reproducible on purpose
-        self._waits = draw.random() < _OFTEN
-        self._kill_after = draw.uniform(0, _LATEST)
         keys = [*(f"old/{n}" for n in range(_OLD)), *(f"new/{n}" for n in range(_NEW))]
         self._objects = {key: draw.randbytes(draw.choice((_SMALL, _LARGE))) for key in keys}
         self._part = draw.randbytes(_LARGE)
@@ -55,25 +56,9 @@ class AgingBucket:
                 query = f"partNumber={part}&uploadId={upload}"
                 client.done("PUT", self.name, key, query=query, body=self._part)
 
-    def begin(self, keeper: Housekeeper, home: Home) -> list[threading.Thread]:
-        """Have days go by and the rules applied; the process that does so is killed in it."""
-        keeper.done("round", "aged")  # the first round finds nothing that is due, and imports
-
-        def work() -> None:
-            with suppress(Gone):
-                while True:
-                    keeper.tell("round")
-
-        def kill() -> None:
-            while self._waits and self._rows_due(home) == self.due:
-                time.sleep(_LOOK_SECONDS)
-            time.sleep(self._kill_after)
-            keeper.kill()
-
-        threads = [threading.Thread(target=each, daemon=True) for each in (work, kill)]
-        for thread in threads:
-            thread.start()
-        return threads
+    def begun(self, home: Home) -> bool:
+        """Tell whether a rule has deleted anything yet."""
+        return self._rows_due(home) < self.due
 
     def left_whole(self, client: OssClient) -> int:
         """Read everything back; returns how many objects and uploads are gone.
@@ -127,3 +112,36 @@ class AgingBucket:
     def due(self) -> int:
         """How many objects and uploads are due."""
         return _OLD + _UPLOADS - 1
+
+
+class Aging(Protocol):
+    """A bucket with rules."""
+
+    def begun(self, home: Home) -> bool:
+        """Tell whether a rule has changed anything yet."""
+        ...
+
+
+def age_and_kill(
+    keeper: Housekeeper, home: Home, buckets: Sequence[Aging], seed: int
+) -> list[threading.Thread]:
+    """Have days go by and rules applied; the process that does so is killed in one of the buckets."""
+    draw = Random(seed)  # noqa: S311  # reproducible on purpose
+    waits, moment, bucket = draw.random() < _OFTEN, draw.uniform(0, _LATEST), draw.choice(buckets)
+    keeper.done("round", "aged")  # the first round finds nothing that is due, and imports
+
+    def work() -> None:
+        with suppress(Gone):
+            while True:
+                keeper.tell("round")
+
+    def kill() -> None:
+        if waits:
+            wait_until(lambda: bucket.begun(home), _PATIENCE)
+        time.sleep(moment)
+        keeper.kill()
+
+    threads = [threading.Thread(target=each, daemon=True) for each in (work, kill)]
+    for thread in threads:
+        thread.start()
+    return threads

@@ -10,6 +10,11 @@ from tests.crash.server import ServerProcess
 from tests.postgres import free_port, new_database, postgres_binaries, postgres_server
 from tests.waiting import wait_until
 
+from juyong.app.blobs import disk_of
+from juyong.app.home import open_home
+from juyong.app.settings import Settings
+from juyong.blobs.disk import Disk
+
 WRITERS = 6
 _LEAVE_SECONDS = 15
 
@@ -19,17 +24,19 @@ class Home:
     """A home that servers share.
 
     url: Of its PostgreSQL database; empty when the database is a SQLite file of the home.
-    environment: What its servers are given besides.
+    environment: What its servers are given besides. blobs: The settings that name another store for
+    its blobs; empty where the blobs are in the home.
     """
 
     path: Path
     url: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    blobs: Mapping[str, str] = field(default_factory=dict)
 
     def server(self) -> ServerProcess:
         """Return a server of this home that was not started yet."""
         port = free_port()
-        environment = {**self.environment}
+        environment = self._given
         if self.url:
             environment["JUYONG_DATABASE"] = f"{self.url}?application_name={_name(port)}"
         return ServerProcess(self.path, environment, port=port)
@@ -41,7 +48,16 @@ class Home:
     @property
     def for_commands(self) -> dict[str, str]:
         """The environment of a command on this home."""
-        return {**self.environment, **({"JUYONG_DATABASE": self.url} if self.url else {})}
+        return {**self._given, **({"JUYONG_DATABASE": self.url} if self.url else {})}
+
+    @property
+    def _given(self) -> dict[str, str]:
+        named = {f"JUYONG_{name.upper()}": value for name, value in self.blobs.items()}
+        return {**self.environment, **named}
+
+    def disk(self) -> Disk:
+        """Return the place of its blobs."""
+        return disk_of(open_home(self.path), Settings(**self.blobs))  # type: ignore[arg-type]
 
     def wait_until_gone(self, killed: ServerProcess) -> None:
         """Wait until PostgreSQL has ended the sessions of a killed server.

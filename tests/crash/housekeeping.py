@@ -5,7 +5,8 @@
 Reads a word a line and answers each with a line, `ok` or what failed. `due`: the date of every
 rotation policy comes now. `lapse`: whoever held a rotation has lost its lease. `aged`: objects and
 uploads are some days old, lifecycle rules were applied days ago, and files of forgotten blobs may
-go. `round`: one round.
+go. `round`: one round. `swept`: files that no row knows are two days old, and go. `moved`:
+files of the home move to the store that the settings name.
 Only the dates are moved: everything else is what a server does by itself once a minute.
 """
 
@@ -15,9 +16,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from juyong.api.bench import Bench
 from juyong.app.platform import Running, open_platform
 from juyong.app.server import worker_of
-from juyong.base.clock import system_clock
+from juyong.base.clock import Instant, system_clock
+from juyong.blobs.checks import UNKNOWN_SECONDS
 from juyong.blobs.tables import GoneBlobRow
 from juyong.services.kms.keys.tables import KeyRow
 from juyong.services.kms.secrets.rotation.begin import ROTATE
@@ -27,6 +30,7 @@ from juyong.services.oss.tables import BucketSettingRow, ObjectRow, UploadRow
 from juyong.store.errors import StoreError
 from juyong.store.late import sa, table_of
 from juyong.store.queue import QueueRow
+from juyong.worker.blobs import move_files, remove_unknown
 
 _DAYS = 3 * 24 * 3600
 
@@ -61,7 +65,7 @@ def _uploads_aged() -> "sa.Update":
 
 def _rules_unapplied() -> "sa.Delete":
     row = table_of(BucketSettingRow)
-    return sa.delete(row).where(row.c.kind == APPLIED)
+    return sa.delete(row).where(row.c.kind == APPLIED.kind)
 
 
 def _files_due() -> "sa.Update":
@@ -78,11 +82,24 @@ def main() -> None:
     worker = replace(
         worker_of(running), report=lambda job, cause: failures.append(f"{job}: {cause}")
     )
+
+    def sweep() -> None:
+        late = Instant(system_clock() + 2 * UNKNOWN_SECONDS)
+        platform = running.pipeline.platform
+        call = running.store.call
+        remove_unknown(Bench(call=call, clock=lambda: late, platform=platform, job="blobs.sweep"))
+
+    def move() -> None:
+        platform, call = running.pipeline.platform, running.store.call
+        move_files(Bench(call=call, clock=system_clock, platform=platform, job="blobs.move"))
+
     words: dict[str, Callable[[], object]] = {
         "due": lambda: [_change(running, each) for each in (_keys_due, _secrets_due)],
         "aged": lambda: [_change(running, each) for each in _AGED],
         "lapse": lambda: _change(running, _leases_over),
         "round": lambda: runner.run(worker.round()),
+        "swept": sweep,
+        "moved": move,
     }
     with asyncio.Runner() as runner:
         for line in sys.stdin:

@@ -2,8 +2,9 @@
 
 Every other round has a second server on the same home, which is not killed. An object is there
 whole, as it was before the call that the kill cut off or as it is after it, and never by half. Each
-blob that is kept belongs to an object; files that the kill left are no object's. Beside the server,
-a process is killed that applies the lifecycle rules of another bucket.
+blob that is kept belongs to an object; files that the kill left are no object's, and are swept.
+Beside the server, a process is killed that applies the lifecycle rules of two other buckets, one of
+which has versions. The files may be in the home, or in the bucket of another store.
 """
 
 import json
@@ -12,7 +13,8 @@ import re
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
-from tests.crash.aging import AgingBucket
+from tests.crash.aging import AgingBucket, age_and_kill
+from tests.crash.aging_versions import AgingVersions
 from tests.crash.evidence import Database, reading
 from tests.crash.homes import Home
 from tests.crash.oss_writer import OssWriter, content_of
@@ -26,13 +28,18 @@ _LATEST = 1.4
 
 @dataclass(frozen=True, slots=True)
 class OssRound(Round):
-    """What one round of objects saw; expired: How many of those due were gone at the kill."""
+    """What one round of objects saw; expired: How many of those due were gone at the kill.
+
+    changed: How many versions had gone or moved.
+    """
 
     expired: int
     due: int
+    changed: int
 
     def __str__(self) -> str:
-        return f"{Round.__str__(self)}; {self.expired} of {self.due} expired"
+        aged = f"{self.expired} of {self.due} expired, {self.changed} versions changed"
+        return f"{Round.__str__(self)}; {aged}"
 
 
 def oss_round(home: Home, number: int, seed: int, least: int = 1) -> OssRound:
@@ -57,18 +64,21 @@ def oss_round(home: Home, number: int, seed: int, least: int = 1) -> OssRound:
 
         for server in servers:
             stack.enter_context(server)
+        far = bool(home.blobs)
         writers = [
-            OssWriter(client(servers[each % len(servers)]), f"r{number}w{each}", seed + each)
-            for each in range(_WRITERS)
+            OssWriter(client(servers[n % len(servers)]), f"r{number}w{n}", seed + n, far=far)
+            for n in range(_WRITERS)
         ]
         for writer in writers:
             client(victim).done("PUT", writer.bucket)
         aging, keeper = AgingBucket(f"crash-r{number}-aging", seed), home.housekeeper()
+        versions = AgingVersions(f"crash-r{number}-versions", seed)
         aging.fill(client(victim))
+        versions.fill(client(victim), home)
         stack.enter_context(keeper)
         moment = draw.uniform(0, _LATEST)
         wait_for_work(writers, least)
-        applying = aging.begin(keeper, home)
+        applying = age_and_kill(keeper, home, (aging, versions), seed)
         kill_after(victim, writers, moment, served=writers[1::2] if len(servers) > 1 else [])
         for thread in applying:
             thread.join()
@@ -80,11 +90,17 @@ def oss_round(home: Home, number: int, seed: int, least: int = 1) -> OssRound:
         gone = [aging.left_whole(client(server)) for server in servers]
         # The servers' own workers go on with what the killed process began.
         assert expired <= gone[0] <= gone[-1] <= aging.due, "what was deleted is there again"
+        changed = [versions.changed_whole(client(server)) for server in servers]
+        assert changed[0] <= changed[-1], "a version that went or moved is as it was"
         _verify_database(home)
-        keeper.start().done("aged", "round")
+        versions.finish(keeper.start())
         assert aging.left_whole(client(victim)) == aging.due, "what is due is still there"
+        versions.verify_finished(client(victim))
+        keeper.done("swept")
         _verify_database(home)
+        _verify_files(home)
         aging.empty(client(servers[-1]))
+        versions.empty(client(servers[-1]))
         _empty(client(servers[-1]), writers)
     verify_with_check(home.path, home.for_commands)
     return OssRound(
@@ -96,6 +112,7 @@ def oss_round(home: Home, number: int, seed: int, least: int = 1) -> OssRound:
         took_effect=took_effect[0],
         expired=expired,
         due=aging.due,
+        changed=changed[0],
     )
 
 
@@ -138,6 +155,19 @@ def _verify_blobs(database: Database) -> None:
     leaving = {row[0] for row in database.execute("SELECT blob_id FROM store_blob_gone")}
     assert set(named) == kept, "blobs without an object, or objects without their blobs"
     assert not kept & leaving, "a blob that is kept waits for its removal"
+
+
+def _verify_files(home: Home) -> None:
+    """See that each blob has its file, and that a sweep has left no other."""
+    with reading(home) as database:
+        leaving = {row[0] for row in database.execute("SELECT blob_id FROM store_blob_gone")}
+        kept = database.execute("SELECT blob_id FROM store_blob WHERE content IS NULL")
+        kept = {row[0] for row in kept}
+    disk = home.disk()
+    found = {blob_id for blob_id, _ in disk.published()}
+    assert kept <= found, "blobs without their files"
+    assert found <= kept | leaving, "files that no row knows"
+    assert not list(disk.unpublished()), "files that were never finished"
 
 
 def _empty(client: OssClient, writers: list[OssWriter]) -> None:

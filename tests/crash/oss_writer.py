@@ -15,9 +15,12 @@ from tests.oss_client import OssAnswer, OssClient
 
 _KEYS = 8
 _SMALL, _LARGE = 16 * 1024, 3 * 1024 * 1024
+_LARGER = 12 * 1024 * 1024
+"""Of a body that is sent to another store in several parts."""
 _CHUNK = 64 * 1024
-_PART = 100 * 1024
+_LEAST_PART = 100 * 1024
 """The least bytes of a part that is not the last."""
+_MOST_PARTS = 30
 _STATUS = {"PUT": 200, "APPEND": 200, "UPLOAD": 200, "DELETE": 204}
 
 
@@ -53,8 +56,9 @@ class OssWriter(threading.Thread):
     was waiting for at the end. wrong: What it read, or was told, that it should not have been.
     """
 
-    def __init__(self, client: OssClient, name: str, seed: int) -> None:
+    def __init__(self, client: OssClient, name: str, seed: int, *, far: bool = False) -> None:
         super().__init__(name=name, daemon=True)
+        self._largest = _LARGER if far else _LARGE
         self.objects: dict[str, Held] = {}
         self.acknowledged: list[OssStep] = []
         self.pending: OssStep | None = None
@@ -103,8 +107,9 @@ class OssWriter(threading.Thread):
         if found is None:
             return begun
         upload, listed = found[1].decode(), []
-        for number, at in enumerate(range(0, max(len(content), 1), _PART), start=1):
-            part = content[at : at + _PART]
+        size = max(_LEAST_PART, -(-len(content) // _MOST_PARTS))
+        for number, at in enumerate(range(0, max(len(content), 1), size), start=1):
+            part = content[at : at + size]
             query = f"partNumber={number}&uploadId={upload}"
             sent = self._sent("PUT", key, part, query)
             if sent.status != 200:
@@ -141,7 +146,7 @@ class OssWriter(threading.Thread):
         small = OssStep("PUT" if number % 4 else "APPEND", key, self._body(_SMALL))
         if chance < 0.7 or small.act == "APPEND":
             return small
-        return OssStep("PUT" if chance < 0.88 else "UPLOAD", key, self._body(_LARGE))
+        return OssStep("PUT" if chance < 0.88 else "UPLOAD", key, self._body(self._largest))
 
     def _body(self, most: int) -> Body:
         return Body(self._draw.randrange(1 << 48), self._draw.randrange(most))

@@ -2,11 +2,14 @@
 
 The spine (RAM's calls, their events and snapshots) has its rounds on SQLite and on PostgreSQL, every
 other one with a second server that is not killed; so has OSS, whose objects lie beside the
-database. The KMS has rounds of its own, in which its worker is killed as well while keys and secrets
-rotate. Processes that sequence the ledger are killed as often (ledger_killer.py). Ten times as many
-seeds cut the power under objects (power_cuts.py).
+database. OSS has further rounds on SQLite, a quarter as many, with its files in a bucket of moto's
+S3 and of a second juyong, which are not killed. The KMS has rounds of its own, in which its worker
+is killed as well while keys and secrets rotate. Processes that sequence the ledger are killed as
+often (ledger_killer.py). Ten times as many seeds cut the power under objects (power_cuts.py).
 
-    python tests/crash/run.py --rounds N [--seed S] [--only spine|oss|ledger|power|kms|cases]
+    python tests/crash/run.py --rounds N [--seed S] [--only PART]
+
+PART: spine, oss, far, ledger, power, kms or cases.
 
 A line a round and a case; exit code 1 when anything was lost, half done or falsely acknowledged.
 The home of a failed round is kept and named.
@@ -41,8 +44,11 @@ from tests.crash.rounds import crash_round, crash_while_starting
 from tests.crash.shortage import CASES as SHORTAGES
 from tests.crash.two_servers import CASES as TWO_SERVERS
 from tests.postgres import postgres_binaries, postgres_server
+from tests.stores import KINDS, Store, juyong_store, moto_store
 
 ROUNDS_A_HOME = 5
+_ROUNDS_A_FAR_ONE = 8
+"""Of OSS, for each that has its files in one of the two kinds of stores."""
 _SEEDS_A_ROUND, _ROUNDS_A_LINE = 10, 10
 Play = Callable[[Home, int, int], object]
 CASES = {**SHORTAGES, **TWO_SERVERS, **KMS_SHORTAGES, **KMS_TWO_SERVERS}
@@ -53,12 +59,14 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=["spine", "oss", "ledger", "power", "kms", "cases"])
+    named = ["spine", "oss", "far", "ledger", "power", "kms", "cases"]
+    parser.add_argument("--only", choices=named)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="juyong-crash-"))
     parts: dict[str, Callable[[], Iterable[bool]]] = {
         "spine": lambda: _rounds("spine", crash_round, folder, options.rounds, options.seed),
         "oss": lambda: _rounds("oss", oss_round, folder, options.rounds, options.seed),
+        "far": lambda: _far_rounds(folder, options.rounds, options.seed),
         "ledger": lambda: _ledger(folder, options.rounds, options.seed),
         "power": lambda: _power_cuts(options.rounds, options.seed),
         "kms": lambda: _kms_rounds(folder, options.rounds, options.seed),
@@ -83,6 +91,20 @@ def _rounds(part: str, play: Play, folder: Path, rounds: int, seed: int) -> Iter
             return
         there = folder / f"{part}-on-postgres"
         yield from chosen.on(f"{part} on PostgreSQL", databases.home, there)
+
+
+def _far_rounds(folder: Path, rounds: int, seed: int) -> Iterator[bool]:
+    """Run some rounds with the files in each kind of store, a prefix for each home."""
+    chosen = _Rounds(oss_round, -(-rounds // _ROUNDS_A_FAR_ONE), seed)
+    opened = {"s3": moto_store, "oss": lambda: juyong_store(folder / "store")}
+    for kind in KINDS:
+        with opened[kind]() as store:
+
+            def new_home(path: Path, store: Store = store) -> Home:
+                keys = path.with_name(f"{path.name}-keys")
+                return Home(path, blobs=store.settings(keys, f"{path.name}/"))
+
+            yield from chosen.on(f"oss in {kind}", new_home, folder / f"oss-in-{kind}")
 
 
 @dataclass(frozen=True, slots=True)

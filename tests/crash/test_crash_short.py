@@ -15,6 +15,7 @@ from tests.crash.rounds import crash_round, crash_while_starting
 from tests.crash.shortage import CannotMount, file_size_limit, full_disk
 from tests.crash.two_servers import two_processes
 from tests.postgres import DATABASES
+from tests.stores import KINDS, juyong_store, moto_store
 
 
 @pytest.fixture(params=DATABASES)
@@ -42,6 +43,16 @@ def test_killed_server_keeps_the_objects_it_acknowledged(home):
     rounds = [oss_round(home, number, seed=7 + number * 4, least=12) for number in range(2)]
     assert [each.servers for each in rounds] == [1, 2]
     assert all(each.acknowledged > 10 for each in rounds)
+
+
+@pytest.mark.timeout(300)  # a busy machine
+@pytest.mark.parametrize("kind", KINDS)
+def test_killed_server_keeps_the_objects_that_are_in_another_store(kind, tmp_path):
+    with moto_store() if kind == "s3" else juyong_store(tmp_path / "second") as store:
+        place = Home(tmp_path / "home", blobs=store.settings(tmp_path / "keys", "crash/"))
+        seen = oss_round(place, number=1, seed=31, least=8)
+    assert seen.servers == 2
+    assert seen.acknowledged > 6
 
 
 def cut_power(*options: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin
 
 from juyong.api.access import CallConditions, Entry, ResourceTemplate
 from juyong.api.errors import ApiError, InvalidField, MissingField, Throttled
-from juyong.api.fields import Between, Doc, Items, OneOf, Pattern, Text
+from juyong.api.fields import Between, Doc, Items, LongestBody, OneOf, Pattern, Text
 from juyong.api.member_rules import is_rule, unwrap
 from juyong.api.operation import Operation, Rate, Route
 from juyong.api.parameters import Field
@@ -257,10 +257,16 @@ def _rule(rule: object) -> str:
             return f"one of {codes(values)}"
         case Between(low=low, high=high):
             return f"{low} to {high}"
-        case Items(least=least, most=most):
-            return f"{least} to {most} items"
+        case Items() | LongestBody():
+            return _size(rule)
         case _:
             return docstring_of(rule).summary.rstrip(".").lower()
+
+
+def _size(rule: Items | LongestBody) -> str:
+    if isinstance(rule, Items):
+        return f"{rule.least} to {rule.most} items"
+    return f"at most {rule.most:,} bytes"
 
 
 def _refusals(product: Product, field: Field) -> list[str]:

@@ -9,6 +9,7 @@ from msgspec.structs import FieldInfo
 
 from juyong.api.answers import RawAnswer
 from juyong.base.secret import Secret
+from juyong.blobs.arrived import Blob
 
 _NAMES: dict[object, str] = {
     str: "string",
@@ -16,6 +17,7 @@ _NAMES: dict[object, str] = {
     float: "number",
     bool: "boolean",
     bytes: "bytes",
+    Blob: "bytes",
     Secret: "secret string",
     Any: "any value",
     msgspec.Raw: "any value",
@@ -56,8 +58,9 @@ def kind_of(hint: Any) -> str:
 
 
 def is_struct(hint: Any) -> bool:
-    """Tell whether a type has fields that callers see; a whole HTTP answer has none."""
-    return isinstance(hint, type) and issubclass(hint, msgspec.Struct) and hint is not RawAnswer
+    """Tell whether a type has fields that callers see; a whole HTTP answer or body has none."""
+    is_plain = hint in (RawAnswer, Blob)
+    return isinstance(hint, type) and issubclass(hint, msgspec.Struct) and not is_plain
 
 
 def members(hint: Any, prefix: str = "") -> Iterator[tuple[str, str, bool, FieldInfo]]:

@@ -107,7 +107,7 @@ class RawBody(msgspec.Struct, frozen=True):
 
 
 class LongestBody(msgspec.Struct, frozen=True):
-    """The longest body, in bytes, of a parameter that is the body as it arrives.
+    """The longest body, in bytes, of a parameter that is the body as it arrives, or a part of it.
 
     refusal: Makes the error of a longer one, which the operation declares; None: the common one.
     kept: The operation keeps the blob. Otherwise the blob is gone once the call is answered.
@@ -116,6 +116,14 @@ class LongestBody(msgspec.Struct, frozen=True):
     most: int
     refusal: Callable[[], ApiError] | None = None
     kept: bool = True
+
+
+class MemberOfBody(msgspec.Struct, frozen=True):
+    """The parameter is a text in Base64 in the request's JSON body, taken as its bytes.
+
+    Its wire name is the path to it, such as `code.zipFile`: names of members without a dot in them.
+    The other members of the body are parameters as usual, and may have 128 KiB together.
+    """
 
 
 class FileOfForm(msgspec.Struct, frozen=True):

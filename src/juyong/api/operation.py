@@ -101,8 +101,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Everything the gateway, the reference page and the tests know of an operation.
 
-    receives: The parameter that is the body as it arrives, kept as a blob. groups: The structures
-    that the function takes in place of fields. takes_form: That body is the file of a form.
+    receives: The parameter that is the body as it arrives, or a part of it, kept as a blob.
+    groups: The structures that the function takes in place of fields. takes_form: That body is the
+    file of a form. takes_member: It is a member of a JSON body, whose other members are parameters.
     """
 
     product: Product
@@ -112,6 +113,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     groups: tuple[Group, ...]
     receives: Field | None
     takes_form: bool
+    takes_member: bool
     result: Any
     effect: Effect
     action: str
@@ -159,6 +161,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         rest = {name: value for name, value in arguments.items() if name not in on.parameters}
         return self.function(ctx, row, **rest)
 
+    @property
+    def begins_outside(self) -> bool:
+        """Whether a call is judged, and its rate asked, before its transaction begins."""
+        return self.prepare is not None or self.receives is not None
+
     def cipher_of_body(self, ctx: Context, arguments: Arguments) -> Cipher:
         """Return the algorithm that seals the body; refuse a call on what does not exist."""
         if self.on is not None:
@@ -174,7 +181,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     @property
     def reads_body(self) -> bool:
-        """Whether the body holds parameters; otherwise it is one, as sent."""
+        """Whether the body, read whole, holds parameters; otherwise it is one or holds one."""
         return not any(field.raw or field.xml or field.kind is Blob for field in self.fields)
 
 
@@ -374,6 +381,7 @@ def _declared(
         groups=groups_of(fields),
         receives=received,
         takes_form=received is not None and received.of_form,
+        takes_member=received is not None and bool(received.path),
         result=wrapped.answer if wrapped else result,
         effect=options.get("effect") or ("Read" if name.startswith(_READS) else "Write"),
         action=options.get("action") or f"{product.ram_code}:{name}",

@@ -23,6 +23,7 @@ from juyong.api.fields import (
     Hidden,
     Items,
     Judged,
+    MemberOfBody,
     Only,
     Raises,
     RawBody,
@@ -70,6 +71,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     Only; `only` is empty for every product. always: It is converted even where no parameter has its
     wire name: it is required, or its members are parameters of their own. group: The structure that
     the function takes in place of the value; None of most. of_form: It is the file of a form.
+    path: Where in a JSON body it stands, see fields.MemberOfBody; empty of all others.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     convert: Callable[["Field", Params], Any]
     group: Group | None = None
     of_form: bool = False
+    path: tuple[str, ...] = ()
 
 
 def fields_of(
@@ -200,6 +203,7 @@ def _field(name: str, hint: Any, default: Any, spell: Callable[[str], str]) -> F
         always=required or kind not in (str, int, bool),
         convert=_converter(kind) if xml is None else _document,
         of_form=any(isinstance(r, FileOfForm) for r in rules),
+        path=tuple(wire.split(".")) if any(isinstance(r, MemberOfBody) for r in rules) else (),
     )
 
 

@@ -82,6 +82,17 @@ class Disk(Protocol):
         """Yield id and time of the last change of each file under a temporary name."""
         ...
 
+    def elsewhere(self) -> Iterator[tuple[str, int]]:
+        """Yield id and length of published files that are not where new ones go."""
+        ...
+
+    def bring(self, blob_id: str) -> None:
+        """Move such a file to where new ones go; readers find the file all the while.
+
+        Raises FileNotFoundError where it was removed or moved meanwhile.
+        """
+        ...
+
     def free(self) -> int:
         """Return how many bytes more the disk takes."""
         ...
@@ -177,6 +188,14 @@ class LocalDisk:
     def unpublished(self) -> Iterator[tuple[str, float]]:
         """Yield id and time of the last change of each file under a temporary name."""
         return _files(self._arriving)
+
+    def elsewhere(self) -> Iterator[tuple[str, int]]:
+        """Yield nothing: all files are in the folder."""
+        return iter(())
+
+    def bring(self, blob_id: str) -> None:
+        """Refuse: all files are in the folder."""
+        raise FileNotFoundError(blob_id)
 
     def free(self) -> int:
         """Return how many bytes more the disk takes."""

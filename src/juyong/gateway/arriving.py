@@ -131,6 +131,12 @@ class Promised(Received):
         super().__init__(never, body.length)
         self._body, self._promise = body, promise
 
+    @contextmanager
+    def holding(self) -> Iterator[Callable[[int], None]]:
+        """Count what the block keeps of the body."""
+        with self._body.holding() as hold:
+            yield hold
+
     async def parts(self) -> AsyncIterator[bytes]:
         """Yield the body.
 

@@ -64,14 +64,7 @@ def permit(decoded: Decoded, principals: Principals) -> Permitted:
     ctx, arguments = decoded.context, decoded.arguments
     judge = _Judge(decoded, principals)
     if operation.resource is not None:
-        target = operation.resource_policy(ctx, arguments) if operation.resource_policy else None
-        action = _action_of(operation, arguments)
-        rule = operation.resource_conditions or _no_conditions
-        for resource in operation.resource(ctx, arguments):
-            own = partial(rule, ctx, resource)
-            refusal = judge.refusal(action, resource, own, target, own_affair=True)
-            if refusal is not None:
-                raise refusal
+        _permit_each(decoded, judge, operation.resource(ctx, arguments))
     if operation.also is not None:
         refusal = judge.first_refusal(operation.also(ctx, arguments))
         if refusal is not None:
@@ -79,6 +72,40 @@ def permit(decoded: Decoded, principals: Principals) -> Permitted:
     if operation.parts is not None:
         _permit_parts(ctx, judge, operation.parts(ctx, arguments))
     return Permitted(decoded=decoded)
+
+
+def permit_named(decoded: Decoded, principals: Principals) -> bool:
+    """Judge a call by what its head names, before its body is read; False where that is too little.
+
+    It is too little where a resource is named by the body, or condition keys come from there. The
+    call is judged as a whole when its body is there, and only that makes a Permitted.
+
+    Raises:
+        AccessDenied: as `permit`.
+    """
+    operation, ctx = decoded.authenticated.routed.operation, decoded.context
+    plain = operation.conditions is None and operation.action_with is None
+    if operation.entry is not Entry.AUTHORISED or operation.resource is None or not plain:
+        return False
+    resources = operation.resource(ctx, decoded.arguments)
+    # What a template is not given stands as `*`.
+    if any("*" in resource.split(":", 4)[-1] for resource in resources):
+        return False
+    _permit_each(decoded, _Judge(decoded, principals), resources)
+    return True
+
+
+def _permit_each(decoded: Decoded, judge: "_Judge", resources: Iterable[str]) -> None:
+    operation, ctx = decoded.authenticated.routed.operation, decoded.context
+    policy, arguments = operation.resource_policy, decoded.arguments
+    target = policy(ctx, arguments) if policy else None
+    action = _action_of(operation, arguments)
+    rule = operation.resource_conditions or _no_conditions
+    for resource in resources:
+        own = partial(rule, ctx, resource)
+        refusal = judge.refusal(action, resource, own, target, own_affair=True)
+        if refusal is not None:
+            raise refusal
 
 
 def _permit_parts(ctx: Context, judge: "_Judge", parts: Mapping[str, tuple[Also, ...]]) -> None:

@@ -24,18 +24,18 @@ from juyong.api.errors import (
 )
 from juyong.api.operation import Prepare
 from juyong.api.outside import Outside, Results
-from juyong.api.parameters import decode, grouped
+from juyong.api.parameters import Field, decode, grouped
 from juyong.api.request import Raw
 from juyong.api.wire import Answered
 from juyong.audit.macs import event_key
 from juyong.base.clock import Clock
 from juyong.base.ids import RequestId, new_request_id
-from juyong.blobs.arrived import Blob
+from juyong.blobs.arrived import Blob, Cipher
 from juyong.blobs.blocks import DamagedBlob
 from juyong.gateway.arriving import ClientGone, spooled
 from juyong.gateway.authenticate import Identified, UseNonce, authenticate
-from juyong.gateway.authorise import permit
-from juyong.gateway.body import with_body
+from juyong.gateway.authorise import permit, permit_named
+from juyong.gateway.body import MemberOf, with_body
 from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
 from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.log import log
@@ -165,6 +165,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         prepared: Any = None
         if operation.prepare is not None:
             prepared = await self._prepare(routed, operation.prepare)
+        elif operation.takes_member:
+            routed, prepared = await self._receive_member(routed)
         elif operation.receives is not None:
             prepared = await self._receive(routed)
         if isinstance(prepared, Blob) and prepared.content is None:
@@ -177,8 +179,6 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
     async def _attempts_on(self, routed: Routed, blob: Blob) -> "Answer | _Stopped":
         """Run a call on a body; the file goes unless the operation kept the body."""
-        from juyong.blobs.blob import drop  # noqa: PLC0415  # the first body imports it
-
         keeps = routed.operation.longest_body.kept
         kept = False
         try:
@@ -189,8 +189,15 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             raise
         finally:
             if not kept:
-                await asyncio.to_thread(drop, self.platform.disk, blob.blob_id)
+                await self._drop(blob)
         return outcome
+
+    async def _drop(self, blob: Blob) -> None:
+        """Remove the file of a body that is not kept."""
+        from juyong.blobs.blob import drop  # noqa: PLC0415  # the first body imports it
+
+        if blob.content is None:
+            await asyncio.to_thread(drop, self.platform.disk, blob.blob_id)
 
     def _ask_ready(self, ready: Callable[[], None], routed: Routed) -> None:
         try:
@@ -247,7 +254,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
     async def _prepare(self, routed: Routed, prepare: Prepare) -> Any:
         """Do an operation's slow work; an ApiError where there is a reason to refuse the call."""
-        gathered = await self._gathered(routed, prepare.gather, scans=prepare.scans)
+        gathered = await self._gathered(routed, self._check, prepare.gather, scans=prepare.scans)
         if isinstance(gathered, ApiError):
             return gathered
         try:
@@ -262,13 +269,38 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
         A call on what does not exist is refused before its body is read.
         """
-        gathered = await self._gathered(routed, routed.operation.cipher_of_body)
+        gathered = await self._gathered(routed, self._check, routed.operation.cipher_of_body)
         if isinstance(gathered, ApiError):
             return gathered
+        return await self._spooled(routed, gathered.found)
+
+    async def _receive_member(self, routed: Routed) -> "tuple[Routed, Blob | ApiError | None]":
+        """Take a member of the body of a call to the disk; return the call with the other members.
+
+        A caller who is not known, or whom the head alone shows to be denied, is refused before the
+        body is read; anybody else when the other members are there.
+        """
+        admitted = await self._gathered(routed, self._admit)
+        if isinstance(admitted, ApiError):
+            return routed, admitted
+        body = routed.raw.arriving
+        assert isinstance(body, MemberOf)  # noqa: S101  # see with_body
+        with body.held():
+            blob = await self._spooled(routed, Cipher.AES_256_GCM)
+        if isinstance(blob, ApiError):
+            return routed, blob
+        try:
+            return body.read(), blob if body.is_given else None
+        except ApiError as refusal:
+            await self._drop(blob)
+            return routed, refusal
+
+    async def _spooled(self, routed: Routed, cipher: Cipher) -> "Blob | ApiError":
+        """Take what arrives to the disk; an ApiError where it is refused."""
         body, rule = routed.raw.arriving, routed.operation.longest_body
         assert body is not None  # noqa: S101  # see with_body
         try:
-            return await spooled(body, self.platform.disk, rule.most, gathered.found)
+            return await spooled(body, self.platform.disk, rule.most, cipher)
         except BodyTooLarge as refusal:
             return rule.refusal() if rule.refusal is not None else refusal
         except ApiError as refusal:
@@ -277,16 +309,17 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
     async def _gathered(
         self,
         routed: Routed,
-        gather: Callable[[Context, Arguments], Any] | None,
+        check: "Callable[[Transaction, Routed, Results], Decoded]",
+        gather: Callable[[Context, Arguments], Any] | None = None,
         *,
         scans: bool = False,
     ) -> "_Gathered | ApiError":
-        """Read what work outside a transaction needs, once the call is permitted."""
+        """Read what work outside a transaction needs, once the call has passed a check."""
 
         results = Results()
 
         def work(tx: Transaction) -> None:
-            decoded = self._check(tx, routed, results).decoded
+            decoded = check(tx, routed, results)
             found = gather(decoded.context, decoded.arguments) if gather else None
             # The nonce must still be unused when the call executes.
             raise _Gathered(decoded.arguments, found)
@@ -315,8 +348,12 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             caller = authenticated.caller
             if routed.seen is not None:
                 routed.seen.caller = caller
-            if given.prepared is None and routed.operation.prepare is None and not given.counted:
+            if not (given.counted or routed.operation.begins_outside):
                 self._limit(authenticated)
+            if routed.operation.takes_member and isinstance(given.prepared, ApiError):
+                # The body was not read, or is not worth it, so that parameters are missing.
+                self._judge_head(tx, authenticated, journal, given.results)
+                raise given.prepared
             decoded = self._decode(tx, authenticated, journal, given.results)
             permitted = permit(decoded, self.principals)
             answer = _execute(permitted, given.prepared)
@@ -361,19 +398,49 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             )
         return _Stopped(error, caller)
 
-    def _check(self, tx: Transaction, routed: Routed, results: Results) -> Permitted:
+    def _check(self, tx: Transaction, routed: Routed, results: Results) -> Decoded:
+        authenticated = self._proved(tx, routed, results)
+        return permit(self._decode(tx, authenticated, Journal(), results), self.principals).decoded
+
+    def _admit(self, tx: Transaction, routed: Routed, results: Results) -> Decoded:
+        """Judge a call whose body holds parameters and is still to arrive."""
+        authenticated = self._proved(tx, routed, results)
+        return self._judge_head(tx, authenticated, Journal(), results)
+
+    def _proved(self, tx: Transaction, routed: Routed, results: Results) -> Authenticated:
         authenticated = self._authenticate(tx, routed, nonce_is_new)
         if not results:
             self._limit(authenticated)
-        return permit(self._decode(tx, authenticated, Journal(), results), self.principals)
+        return authenticated
+
+    def _judge_head(
+        self, tx: Transaction, authenticated: Authenticated, journal: Journal, results: Results
+    ) -> Decoded:
+        """Judge a call by what its head names; refuse one on what does not exist.
+
+        Whether a thing exists is told only to callers who may do to it what they ask for.
+        """
+        operation, params = authenticated.routed.operation, authenticated.routed.envelope.params
+        named = operation.on.parameters if operation.on is not None else ()
+        fields = tuple(f for f in operation.fields if f.name in named and f.wire in params)
+        decoded = self._decode(tx, authenticated, journal, results, fields)
+        if permit_named(decoded, self.principals) and operation.on is not None:
+            operation.on.find(decoded.context, decoded.arguments)
+        return decoded
 
     def _authenticate(self, tx: Transaction, routed: Routed, use: UseNonce) -> Authenticated:
         keys = self.platform.keys
         return authenticate(tx, routed, self.principals, keys, use=use)
 
     def _decode(
-        self, tx: Transaction, authenticated: Authenticated, journal: Journal, results: Results
+        self,
+        tx: Transaction,
+        authenticated: Authenticated,
+        journal: Journal,
+        results: Results,
+        fields: tuple[Field, ...] | None = None,
     ) -> Decoded:
+        """Give parameters the types of the operation's signature; only those of some fields."""
         routed = authenticated.routed
         operation, product = routed.operation, routed.product
         params = routed.envelope.params
@@ -381,8 +448,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             if params.get(name):
                 raise NotSupported(name=name, reason=reason)
         try:
-            arguments = decode(operation.fields, params)
-            if operation.groups:
+            arguments = decode(operation.fields if fields is None else fields, params)
+            if operation.groups and fields is None:
                 arguments = grouped(operation.groups, arguments)
         except MissingField as fact:
             raise product.dialect.missing_parameter(fact) from fact

@@ -13,6 +13,7 @@ import msgspec
 _CHUNK = 64 * 1024
 _MOST_AT_ONCE = 8 * 1024 * 1024
 """The longest piece of a package that is read at once: its directory is read as one."""
+_ENTRY = b"PK\x01\x02"
 _WINDOWS_DRIVE = ":"
 _ENCRYPTED = 0x1
 _LONGEST_NAME = 255
@@ -102,7 +103,7 @@ def entries_of(source: BinaryIO, limits: PackageLimits) -> Iterator[Entry]:
     Raises:
         BadPackage: it is no zip file, or holds any of these, or too much.
     """
-    with _told(), zipfile.ZipFile(_Bounded(source)) as archive:
+    with _told(), zipfile.ZipFile(_Bounded(source, limits.entries)) as archive:
         entries = archive.infolist()
         if len(entries) > limits.entries:
             raise BadPackage(f"it has more than {limits.entries} entries")
@@ -112,14 +113,19 @@ def entries_of(source: BinaryIO, limits: PackageLimits) -> Iterator[Entry]:
 class _Bounded:
     """A file for ZipFile, which reads the directory of entries into memory at once."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: BinaryIO, entries: int) -> None:
         self._source = source
+        self._entries = entries
         self.seek, self.tell, self.seekable = source.seek, source.tell, source.seekable
 
     def read(self, length: int = -1) -> bytes:
         if length > _MOST_AT_ONCE:
             raise BadPackage("the directory of its entries is too large")
-        return self._source.read(length if length >= 0 else _MOST_AT_ONCE)
+        data = self._source.read(length if length >= 0 else _MOST_AT_ONCE)
+        # ZipFile makes an object of each entry, a hundred times its bytes, before anybody counts.
+        if length > _CHUNK and data.count(_ENTRY) > self._entries:
+            raise BadPackage(f"it has more than {self._entries} entries")
+        return data
 
 
 @contextmanager

@@ -1,18 +1,21 @@
-"""Remove the files of blobs that were forgotten, and of bodies that no call kept.
+"""Remove the files of blobs that were forgotten, and of bodies that no call kept; move others.
 
 A job that is killed does the same again. A job does nothing while a command needs every file.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from juyong.api.bench import Bench
 from juyong.api.job import job
 from juyong.blobs.checks import batches, is_old, unknown_of
 from juyong.blobs.disk import Disk
-from juyong.blobs.tables import GoneBlobRow
+from juyong.blobs.tables import BlobRow, GoneBlobRow
 from juyong.store.transaction import Transaction
 
 _AT_ONCE = 200
+_MOST_MOVED = 256 * 1024 * 1024
+"""Bytes after which a run ends that moves files, since other jobs wait for its thread."""
 
 
 @job("blobs.remove", every=60)
@@ -71,3 +74,20 @@ def _remove(bench: Bench, ids: list[str]) -> None:
             return
         for blob_id in bench.transact(lambda tx: list(unknown_of(tx, iter(ids)))):
             disk.remove(blob_id)
+
+
+@job("blobs.move", every=60)
+def move_files(bench: Bench) -> None:
+    """Move files from before the setting `blob_store` from the home to the store that it names.
+
+    Files that no row knows, or whose blobs were forgotten, stay until they are removed.
+    """
+    disk, moved = bench.platform.disk, 0
+    for blob_id, length in disk.elsewhere():
+        if not bench.transact(lambda tx, i=blob_id: tx.get(BlobRow, i) is not None):  # type: ignore[misc]  # bound now
+            continue
+        with suppress(FileNotFoundError):
+            disk.bring(blob_id)
+        moved += length
+        if moved >= _MOST_MOVED:
+            return

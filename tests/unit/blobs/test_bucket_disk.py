@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -63,6 +64,76 @@ def test_blobs_of_before_are_read_from_the_home(shop: Shop, folder: Folder) -> N
     shop.disk.remove(before.blob_id)
     shop.disk.remove(after.blob_id)
     assert (folder.files(), shop.files()) == ({}, {})
+
+
+@pytest.mark.parametrize("size", [SMALL + 1, 5 * BLOCK, len(LONG)])
+def test_a_file_of_the_home_is_brought_into_the_bucket(
+    shop: Shop, folder: Folder, size: int
+) -> None:
+    blob = stored(folder.disk, LONG[:size])
+    sealed = folder.files()
+    assert list(shop.disk.elsewhere()) == [(blob.blob_id, len(sealed[blob.blob_id]))]
+    shop.disk.bring(blob.blob_id)
+    assert (folder.files(), shop.files()) == ({}, sealed)
+    assert read(whole(shop.disk, row_of(blob))) == LONG[:size]
+    assert list(shop.disk.elsewhere()) == []
+    assert list(shop.disk.unpublished()) == []
+    with pytest.raises(FileNotFoundError):
+        shop.disk.bring(blob.blob_id)
+    with pytest.raises(FileNotFoundError):
+        folder.disk.bring(blob.blob_id)
+
+
+def test_a_file_that_was_brought_by_half_is_brought_once_more(shop: Shop, folder: Folder) -> None:
+    blob = stored(folder.disk, LONG)
+    sealed = folder.files()
+
+    class Killed(BaseException):
+        pass
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(folder.disk.__class__, "remove", kill)
+        with pytest.raises(Killed):
+            shop.disk.bring(blob.blob_id)
+    assert folder.files() == shop.files() == sealed
+    assert read(whole(shop.disk, row_of(blob))) == LONG
+    shop.disk.bring(blob.blob_id)
+    assert (folder.files(), shop.files()) == ({}, sealed)
+
+
+@dataclass
+class Failing:
+    """A store that goes away after some parts, or says that it has less than it was sent."""
+
+    real: Bucket
+    away: bool
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        found: Callable[..., object] = getattr(self.real, name)
+        return found
+
+    def part(self, name: str, upload: str, number: int, data: bytes) -> str:
+        if self.away:
+            raise NoAnswer("gone")
+        return self.real.part(name, upload, number, data)
+
+    def length(self, name: str) -> int:
+        return self.real.length(name) - 1
+
+
+@pytest.mark.parametrize("away", [True, False])
+def test_a_file_stays_in_the_home_until_the_bucket_has_it(
+    shop: Shop, folder: Folder, *, away: bool
+) -> None:
+    blob = stored(folder.disk, LONG)
+    sealed = folder.files()
+    with pytest.raises(Unavailable):
+        disk_on(Failing(shop.bucket, away), folder).bring(blob.blob_id)
+    assert folder.files() == sealed
+    assert read(whole(shop.disk, row_of(blob))) == LONG
 
 
 def test_what_is_mended_takes_the_place_of_a_file_of_the_home(shop: Shop, folder: Folder) -> None:

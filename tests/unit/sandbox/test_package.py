@@ -2,6 +2,7 @@
 
 import io
 import stat
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -77,6 +78,18 @@ def test_many_small_files_are_counted_together() -> None:
         read(zipped(*entries), PackageLimits(unpacked=15_000))
     with pytest.raises(BadPackage, match="more than 10 entries"):
         read(zipped(*entries), PackageLimits(entries=10))
+
+
+def test_entries_are_counted_before_each_becomes_an_object() -> None:
+    data = zipped(*((f"f{n}", b"") for n in range(30_000)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadPackage, match="more than 20000 entries"):
+            read(data, PackageLimits())
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 6_000_000
 
 
 def test_directories_count_as_entries() -> None:

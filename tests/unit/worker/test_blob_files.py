@@ -1,9 +1,12 @@
 """Files of forgotten blobs go an hour later, files that no row knows after a day; others stay."""
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from juyong.api.bench import Bench
@@ -17,7 +20,8 @@ from juyong.blobs.checks import UNKNOWN_SECONDS
 from juyong.blobs.content import whole
 from juyong.blobs.disk import LocalDisk
 from juyong.blobs.tables import BlobRow, GoneBlobRow
-from juyong.worker.blobs import remove_forgotten, remove_unknown
+from juyong.worker import blobs
+from juyong.worker.blobs import move_files, remove_forgotten, remove_unknown
 
 NOW = Instant(1_790_000_000)
 BODY = os.urandom(2 * BLOCK + 9)
@@ -189,3 +193,44 @@ def test_the_sweep_takes_only_what_no_row_knows_and_is_old(
     assert there(disk) == {kept.blob_id, leaving.blob_id, young.blob_id}
     assert {each for each, _ in disk.unpublished()} == {arriving_young.blob_id}
     assert b"".join(whole(disk, kept).blocks()) == BODY
+
+
+@dataclass
+class Growing:
+    """A place whose files are elsewhere, until they are brought."""
+
+    left: dict[str, int]
+    gone: str = ""
+    brought: list[str] = field(default_factory=list)
+
+    def elsewhere(self) -> Iterator[tuple[str, int]]:
+        yield from list(self.left.items())
+
+    def bring(self, blob_id: str) -> None:
+        if blob_id == self.gone:
+            raise FileNotFoundError
+        self.brought.append(blob_id)
+        del self.left[blob_id]
+
+
+def test_files_that_rows_know_are_moved_some_in_a_run(
+    running: Running, disk: LocalDisk, at: Callable[[int], Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [stored(running, disk).blob_id for _ in range(4)]
+    lost = forgotten(running, disk).blob_id
+    place = Growing({lost: 9, **dict.fromkeys(kept, 9), "ab" * 16: 9}, gone=kept[1])
+    platform = msgspec.structs.replace(running.pipeline.platform, disk=place)
+    bench = dataclasses.replace(at(0), platform=platform)
+    monkeypatch.setattr(blobs, "_MOST_MOVED", 20)
+    move_files(bench)
+    assert place.brought == [kept[0], kept[2]]
+    move_files(bench)
+    assert place.left.keys() == {lost, kept[1], "ab" * 16}
+
+
+def test_a_folder_has_nothing_to_move(
+    running: Running, disk: LocalDisk, at: Callable[[int], Bench]
+) -> None:
+    row = stored(running, disk)
+    move_files(at(0))
+    assert there(disk) == {row.blob_id}

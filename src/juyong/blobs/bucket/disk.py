@@ -1,4 +1,4 @@
-"""Blobs in a bucket of another store; those that were written before are in the home still.
+"""Blobs in a bucket of another store; those that were written before are in the home at first.
 
 A file under its temporary name is an upload that is not complete: the store shows nothing of it.
 What fits one part is put whole, in one call. Readers look into the home first, then into the
@@ -17,6 +17,7 @@ from juyong.blobs.blocks import place_of
 from juyong.blobs.bucket.line import Line
 from juyong.blobs.bucket.port import Bucket, Page, Refusal, Seen
 from juyong.blobs.disk import Handle, LocalDisk
+from juyong.store.errors import Unavailable
 
 _PART = place_of(5)
 """Bytes of a part: five blocks, since S3 takes no shorter part than 5 MiB, except the last."""
@@ -54,6 +55,11 @@ class BucketDisk:
 
     def publish(self, blob_id: str) -> None:
         """Complete an upload; a file of the home that has its name gives way."""
+        self.complete(blob_id)
+        self._home.remove(blob_id)
+
+    def complete(self, blob_id: str) -> None:
+        """Complete an upload."""
         sent = self._sending[blob_id]
         try:
             self._line.ask(self._bucket.complete, blob_id, sent.upload, sent.tags)
@@ -62,7 +68,6 @@ class BucketDisk:
             if not self._has(blob_id, sent.length):
                 raise Refusal(_GONE) from gone
         del self._sending[blob_id]
-        self._home.remove(blob_id)
 
     def put(self, blob_id: str, data: bytes) -> None:
         """Store a short file whole, under its own name."""
@@ -126,6 +131,38 @@ class BucketDisk:
         self._is_ours = False
         self.prove_ours()
         yield from ((seen.name, seen.changed) for seen in self._uploads("") if _is_blob(seen))
+
+    def elsewhere(self) -> Iterator[tuple[str, int]]:
+        """Yield id and length of the files that are in the home still."""
+        for blob_id, _ in self._home.published():
+            with suppress(FileNotFoundError):  # it was removed meanwhile
+                yield blob_id, self._home.length(blob_id)
+
+    def bring(self, blob_id: str) -> None:
+        """Move a file of the home into the bucket.
+
+        The file of the home goes once the bucket has all of it, and not before. A process that is
+        killed in between leaves both, which are alike; the file is then brought once more.
+
+        Raises:
+            FileNotFoundError: it was removed or moved meanwhile.
+            Refusal: the bucket has another length than was sent.
+        """
+        handle, length = _BucketHandle(self, blob_id), 0
+        try:
+            while data := self._home.read(blob_id, length, place_of(1)):
+                handle.write(data)
+                length += len(data)
+            handle.publish(keeps_home=True)
+        except BaseException:
+            with suppress(Unavailable):
+                self._abort(blob_id)
+            raise
+        finally:
+            handle.close()
+        if not self._has(blob_id, length):
+            raise Refusal("the store of the blobs has another length of a file than was sent")
+        self._home.remove(blob_id)
 
     def free(self) -> int:
         """Return a number without end: a bucket does not say.
@@ -215,13 +252,16 @@ class _BucketHandle:
         if self._held.tell() or not self._begun:
             self._send()
 
-    def publish(self) -> None:
-        """Put a file of one part; complete a longer one."""
+    def publish(self, *, keeps_home: bool = False) -> None:
+        """Put a file of one part; complete a longer one, in the place of one of the home."""
         if not self._begun:
             self._disk.put(self._blob_id, self._taken())
             return
         self.sync()
-        self._disk.publish(self._blob_id)
+        if keeps_home:
+            self._disk.complete(self._blob_id)
+        else:
+            self._disk.publish(self._blob_id)
 
     def close(self) -> None:
         """Let go of what was not sent."""

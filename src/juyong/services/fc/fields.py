@@ -15,16 +15,18 @@ from juyong.api.fields import (
     Header,
     Hidden,
     LongestBody,
+    MemberOfBody,
     OneOf,
     Only,
     Pattern,
     Text,
+    Wire,
 )
 from juyong.api.naming import camel_name
 from juyong.api.shape import Shape
 from juyong.base.secret import Secret
 from juyong.blobs.arrived import Blob
-from juyong.services.fc.errors import EntityTooLarge
+from juyong.services.fc.errors import BadCode, EntityTooLarge
 
 _MEMORY_STEP = 64
 _CURRENT, _OLDER = Only("FC"), Only("FC-Open")
@@ -109,9 +111,8 @@ class CamelShape(Shape, frozen=True, kw_only=True, rename=camel_name):
 
 
 class InputCode(CamelShape, frozen=True, kw_only=True):
-    """A function's code as sent: a zip package in base64 or in OSS, and perhaps its CRC-64."""
+    """What a call says of a function's code: where in OSS the package is, perhaps its CRC-64."""
 
-    zip_file: Secret | None = None
     checksum: str | None = None
     oss_bucket_name: str | None = None
     oss_object_name: str | None = None
@@ -130,8 +131,14 @@ class InputCode(CamelShape, frozen=True, kw_only=True):
 Code = Annotated[
     InputCode,
     Hidden(),
-    Doc(
-        "A zip package: in base64, about 3 MB since the gateway takes no body above 4 MB; or by "
-        "bucket and name of an object in OSS."
-    ),
+    Doc("A zip package: in Base64 (`zipFile`), or by bucket and name of an object in OSS."),
+]
+MOST_CODE = 100 * 1024 * 1024
+"""Source: CreateFunction and limits of both versions (documented): 100 MB in the call."""
+Package = Annotated[
+    Blob,
+    Wire("code.zipFile"),
+    MemberOfBody(),
+    LongestBody(MOST_CODE, partial(BadCode, reason=f"its size exceeds {MOST_CODE} bytes")),
+    Doc("The package in Base64: at most 100 MB before Base64, in a request of 200 MB."),
 ]

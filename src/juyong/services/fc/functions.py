@@ -33,6 +33,7 @@ from juyong.services.fc.fields import (
     Limit,
     MemorySize,
     OneAtATime,
+    Package,
     Prefix,
     Role,
     Runtime,
@@ -116,6 +117,7 @@ def create_function(
     runtime: Runtime,
     handler: Handler,
     code: Code,
+    package: Package | None = None,
     code_checksum: CodeChecksum | None = None,
     description: Description = "",
     timeout: Timeout = 3,
@@ -140,7 +142,7 @@ def create_function(
     refuse_more(ctx, FunctionRow, "functions", "fc.functions", **place)
     if ctx.tx.get(FunctionRow, ctx.account_id, ctx.region, service_name, function_name):
         raise FunctionExists(name=function_name)
-    blob = taken_code(ctx, code, code_checksum)
+    blob = taken_code(ctx, code, package, code_checksum)
     try:
         row = FUNCTION.create(
             ctx,
@@ -290,6 +292,7 @@ def update_function(
     runtime: Runtime | None = None,
     handler: Handler | None = None,
     code: Code | None = None,
+    package: Package | None = None,
     code_checksum: CodeChecksum | None = None,
     description: Description | None = None,
     timeout: Timeout | None = None,
@@ -314,7 +317,7 @@ def update_function(
     if environment_variables is not None:
         changes["environment"] = _sealed(environment_variables)
     if code is not None:
-        blob = taken_code(ctx, code, code_checksum)
+        blob = taken_code(ctx, code, package, code_checksum)
         changes |= {"code_size": blob.size, "code_checksum": checksum_of(blob)}
         keep_code(ctx, key_of(function), blob)
     return FUNCTION.change(

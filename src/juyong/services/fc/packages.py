@@ -5,10 +5,7 @@ from OSS, where the caller must be allowed oss:GetObject; that the bucket is in 
 region (assumed).
 """
 
-import base64
-import binascii
 import io
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -17,7 +14,7 @@ from juyong.api.answers import RawAnswer
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.blobs.arrived import Blob
-from juyong.blobs.blob import copy, forget, keep, unkept, written
+from juyong.blobs.blob import copy, forget, keep, unkept
 from juyong.blobs.content import Content, whole
 from juyong.blobs.disk import Disk
 from juyong.blobs.reading import opened
@@ -44,14 +41,17 @@ def code_needs(ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
         raise _no_object(code) from missing
 
 
-def taken_code(ctx: Context, code: InputCode, claimed: str | None = None) -> Blob:
+def taken_code(
+    ctx: Context, code: InputCode, package: Blob | None, claimed: str | None = None
+) -> Blob:
     """Return the code of a call in a blob that nothing keeps yet.
 
-    The blob is written and checked outside the transaction, since that takes a while.
+    The package is copied and checked outside the transaction, since that takes a while.
 
     Args:
         ctx: The call.
         code: As sent.
+        package: The package, where the call brought it.
         claimed: A checksum that the call gives apart from the code.
 
     Raises:
@@ -59,25 +59,17 @@ def taken_code(ctx: Context, code: InputCode, claimed: str | None = None) -> Blo
             `fc.code-bytes-from-oss`), or has another checksum than claimed.
         NoCodeObject: it is said to be in OSS, and cannot be read there.
     """
-    disk, text = ctx.platform.disk, code.zip_file
-    if bool(text) == code.in_oss:
+    disk, wanted = ctx.platform.disk, (claimed, code.checksum)
+    if (package is not None) == code.in_oss:
         raise BadCode(reason="either zipFile or an object of OSS is required")
-    if text:
-        most = ctx.quota("fc.code-bytes")
+    if package is not None:
+        _refuse_larger(package.size, ctx.quota("fc.code-bytes"))
         # The body is the same at every attempt of a call, so the key need not tell it.
-        state: tuple[object, ...] = ()
-
-        def written_down() -> Blob:
-            return written(disk, (_decoded(text.reveal(), most),))
-    else:
-        content = _in_oss(ctx, code)
-        state = tuple((part.row.blob_id, part.start, part.length) for part in content.parts)
-
-        def written_down() -> Blob:
-            return copy(disk, content)
-
-    wanted = (claimed, code.checksum)
-    return ctx.outside(("fc.code", *state), lambda: _checked(disk, written_down, wanted))
+        ctx.outside(("fc.code",), lambda: _refuse_unfit(disk, package, wanted))
+        return package
+    content = _in_oss(ctx, code)
+    state = tuple((part.row.blob_id, part.start, part.length) for part in content.parts)
+    return ctx.outside(("fc.code", *state), lambda: _copied(disk, content, wanted))
 
 
 def _in_oss(ctx: Context, code: InputCode) -> Content:
@@ -94,22 +86,13 @@ def _no_object(code: InputCode) -> ApiError:
     return NoCodeObject(bucket=bucket, key=key)
 
 
-def _decoded(text: str, most: int) -> bytes:
-    try:
-        package = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as bad:
-        raise BadCode(reason="zipFile is no base64 text") from bad
-    _refuse_larger(len(package), most)
-    return package
-
-
 def _refuse_larger(size: int, most: int) -> None:
     if size > most:
         raise BadCode(reason=f"its size exceeds {most} bytes")
 
 
-def _checked(disk: Disk, write: Callable[[], Blob], wanted: tuple[str | None, ...]) -> Blob:
-    blob = write()
+def _copied(disk: Disk, content: Content, wanted: tuple[str | None, ...]) -> Blob:
+    blob = copy(disk, content)
     try:
         _refuse_unfit(disk, blob, wanted)
     except BaseException:

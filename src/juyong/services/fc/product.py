@@ -16,7 +16,11 @@ PRODUCT = Product(
     spell=camel_name,
     dialect=DIALECT,
     service_codes=("fc",),
-    receiving=(("POST", "/2023-03-30/functions/{functionName}/invocations"),),
+    receiving=(
+        ("POST", "/2023-03-30/functions"),
+        ("PUT", "/2023-03-30/functions/{functionName}"),
+        ("POST", "/2023-03-30/functions/{functionName}/invocations"),
+    ),
     quotas={
         "fc.code-bytes": 100 * 1024 * 1024,
         "fc.code-bytes-from-oss": 500 * 1024 * 1024,

@@ -17,6 +17,8 @@ PRODUCT = Product(
     dialect=DIALECT,
     service_codes=("fc-open",),
     receiving=(
+        ("POST", "/2021-04-06/services/{serviceName}/functions"),
+        ("PUT", "/2021-04-06/services/{serviceName}/functions/{functionName}"),
         ("POST", "/2021-04-06/services/{serviceName}/functions/{functionName}/invocations"),
     ),
     also_in=("juyong.services.fc",),

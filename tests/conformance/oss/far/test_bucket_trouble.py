@@ -17,6 +17,7 @@ from tests.conformance.oss.test_oss_streaming import (
     is_absent,
     memory_bounded,
 )
+from tests.crash.homes import Home
 from tests.crash.server import ServerProcess
 from tests.oss_client import OssClient
 from tests.stores import KINDS, Store, juyong_store, moto_store
@@ -238,3 +239,44 @@ def test_an_archive_holds_what_the_bucket_holds(
     disk = state_of(server, {})
     restore(disk, tmp_path / "a.jyb")
     assert found(disk, system_clock()) == []
+
+
+def test_bodies_from_before_the_setting_move_to_the_bucket(
+    store: Store, settings: dict[str, str], tmp_path: Path
+) -> None:
+    """The process that moves them is killed in between, and everything can be read all the while."""
+    home = Home(tmp_path / "home", blobs=settings)
+    with (
+        Home(tmp_path / "home").server() as before,
+        closing(OssClient(before.port, before.credentials)) as client,
+    ):
+        client.done("PUT", BUCKET)
+        for number in range(6):
+            client.done("PUT", BUCKET, f"k{number}", body=BODY[number:])
+    folder = home.path / "blobs"
+    with (
+        home.server() as server,
+        closing(OssClient(server.port, server.credentials)) as client,
+    ):
+
+        def read() -> None:
+            for number in range(6):
+                assert client.done("GET", BUCKET, f"k{number}").body == BODY[number:]
+
+        wait_until(lambda: names(store), 2 * _PATIENCE)
+        server.kill()
+        server.start()
+        read()
+        with home.housekeeper() as keeper:
+            wait_until(lambda: not keeper.tell("moved"), _PATIENCE)
+        assert not list(folder.glob("??/*"))
+        read()
+        assert len(names(store)) == 6
+    state = State(
+        home=open_home(home.path),
+        settings=Settings(**settings),
+        keys=open_keys(open_home(home.path)),
+    )  # type: ignore[arg-type]
+    late = system_clock() + UNKNOWN_SECONDS + 60
+    swept(state, late)
+    assert (found(state, late), uploads(store), len(names(store))) == ([], 0, 6)
