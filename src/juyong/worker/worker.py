@@ -169,7 +169,8 @@ class Worker:
             keys=self.platform.keys,
             clock=self.clock,
             anchor=self.anchor,
-            tell=partial(self._guard.tell, "ledger"),
+            # A loss stays, and each round finds it again.
+            tell=partial(self._tell_once, "ledger"),
         )
 
         def work() -> bool:

@@ -145,6 +145,10 @@ def test_a_checkpoint_is_not_forgotten_when_the_log_lost_it(
     bench.round()
     assert bench.head == before
     assert bench.heard == [("ledger", sequencing.LOST)]
+    working = bench.worker()
+    for _ in range(2):
+        asyncio.run(working.round())
+    assert len(bench.heard) == 2, "a worker tells it once"
     row = head(bench)
     assert row is not None
     assert row.size == 2, "sequencing goes on"
