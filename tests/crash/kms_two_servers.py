@@ -29,7 +29,9 @@ def postgres_home(folder: Path) -> Iterator[tuple[Database, Path, dict[str, str]
     """Run a PostgreSQL server that holds the platform's store, and accounts to rotate."""
     with postgres_with_passwords() as database:
         url = f"postgresql://{ADMIN}:{ADMIN_PASSWORD}@127.0.0.1:{database.port}/postgres"
-        yield database, folder / "home-on-postgres", {**ENVIRONMENT, "JUYONG_DATABASE": url}
+        # A home of its own: another's knows the audit log of another database.
+        home = folder / f"home-on-postgres-{database.port}"
+        yield database, home, {**ENVIRONMENT, "JUYONG_DATABASE": url}
 
 
 def once_for_each_date(folder: Path, dates: int = _DATES) -> str:
