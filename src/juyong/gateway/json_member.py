@@ -1,7 +1,7 @@
 """A text in Base64 that is taken out of a JSON document while the document arrives.
 
 The reader knows just enough of JSON to tell where the text begins and ends. It judges nothing else:
-a mark that nobody can guess stands for the text in the rest of the document, which is then read as
+a random mark stands for the text in the rest of the document, which is then read as
 any other document is, and has the mark where the text is expected, or is refused.
 """
 
