@@ -1,5 +1,6 @@
 import base64, json, sys
 
+import oss2
 from alibabacloud_actiontrail20200706 import models as t
 from alibabacloud_actiontrail20200706.client import Client as ActionTrail
 from alibabacloud_credentials.client import Client as Credentials
@@ -9,6 +10,7 @@ from alibabacloud_ram20150501 import models as r
 from alibabacloud_ram20150501.client import Client as Ram
 from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.models import Config
+from oss2.credentials import EnvironmentVariableCredentialsProvider
 
 config = Config(credential=Credentials(), region_id="cn-hangzhou")
 ram, kms, trail = Ram(config), Kms(config), ActionTrail(config)
@@ -53,6 +55,23 @@ def keep():
     print(key.protection_level, base64.b64decode(kms.decrypt(request).body.plaintext).decode())
     secret = dict(secret_name="orders/db", version_id="v1", secret_data="tarte-tatin")
     kms.create_secret(k.CreateSecretRequest(**secret, encryption_key_id=key.key_id))
+
+
+def store():
+    """Keep an object under a key, and disable the key."""
+    auth = oss2.ProviderAuthV4(EnvironmentVariableCredentialsProvider())
+    host = "https://oss-cn-hangzhou.aliyuncs.com"
+    bucket = oss2.Bucket(auth, host, "orders-of-the-week", region="cn-hangzhou")
+    key_id = kms.create_key(k.CreateKeyRequest()).body.key_metadata.key_id
+    sse = "x-oss-server-side-encryption"
+    bucket.create_bucket()
+    bucket.put_object("1001", b"one cake", headers={sse: "KMS", f"{sse}-key-id": key_id})
+    print("order 1001:", bucket.get_object("1001").read().decode())
+    kms.disable_key(k.DisableKeyRequest(key_id=key_id))
+    try:
+        bucket.get_object("1001")
+    except oss2.exceptions.AccessDenied as denied:
+        print(denied.status, "the key is disabled")
 
 
 def audit():

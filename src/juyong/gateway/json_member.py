@@ -1,7 +1,7 @@
 """A text in Base64 that is taken out of a JSON document while the document arrives.
 
 The reader knows just enough of JSON to tell where the text begins and ends. It judges nothing else:
-a mark that nobody can guess stands for the text in the rest of the document, which is then read as
+a random mark stands for the text in the rest of the document, which is then read as
 any other document is, and has the mark where the text is expected, or is refused.
 """
 
@@ -155,18 +155,18 @@ class MemberReader:
             self._turn(data[end - 1])
         return end
 
-    def _turn(self, token: int) -> None:
-        if token in (_OBJECT, _ARRAY):
-            self._names.append("" if token == _OBJECT else None)
-            self._is_name = token == _OBJECT
+    def _turn(self, character: int) -> None:
+        if character in (_OBJECT, _ARRAY):
+            self._names.append("" if character == _OBJECT else None)
+            self._is_name = character == _OBJECT
             if len(self._names) > _MOST_DEPTH:
                 raise MalformedBody
-        elif token in _CLOSING:
+        elif character in _CLOSING:
             del self._names[-1:]
             self._is_name = False
-        elif token == _COMMA:
+        elif character == _COMMA:
             self._is_name = bool(self._names) and self._names[-1] is not None
-        elif token == _COLON:
+        elif character == _COLON:
             self._is_name = False
         else:
             self._begin_string()

@@ -277,8 +277,8 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
     async def _receive_member(self, routed: Routed) -> "tuple[Routed, Blob | ApiError | None]":
         """Take a member of the body of a call to the disk; return the call with the other members.
 
-        A caller who is not known, or whom the head alone shows to be denied, is refused before the
-        body is read; anybody else when the other members are there.
+        A caller who is not known, or is denied by what the head alone says, is refused before the
+        body is read; every other caller when the other members are there.
         """
         admitted = await self._gathered(routed, self._admit)
         if isinstance(admitted, ApiError):

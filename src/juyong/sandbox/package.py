@@ -122,7 +122,7 @@ class _Bounded:
         if length > _MOST_AT_ONCE:
             raise BadPackage("the directory of its entries is too large")
         data = self._source.read(length if length >= 0 else _MOST_AT_ONCE)
-        # ZipFile makes an object of each entry, a hundred times its bytes, before anybody counts.
+        # ZipFile makes an object of each entry, a hundred times its bytes, before it can be asked.
         if length > _CHUNK and data.count(_ENTRY) > self._entries:
             raise BadPackage(f"it has more than {self._entries} entries")
         return data

@@ -111,7 +111,7 @@ class CamelShape(Shape, frozen=True, kw_only=True, rename=camel_name):
 
 
 class InputCode(CamelShape, frozen=True, kw_only=True):
-    """What a call says of a function's code: where in OSS the package is, perhaps its CRC-64."""
+    """The place of a function's code: where in OSS the package is, perhaps with its CRC-64."""
 
     checksum: str | None = None
     oss_bucket_name: str | None = None
