@@ -366,9 +366,12 @@ def test_a_call_claimed_by_a_server_that_was_killed_is_found_again(
 ) -> None:
     fc.create("f", ECHO)
     fc.invoke("f", x_fc_invocation_type="Async")
+    (mine,) = waiting(server, account)
     claimed = take(jobs.run_later, bench(server))
+    while claimed is not None and claimed.key != mine.request_id:
+        # A call that an earlier test left is due by now.
+        claimed = take(jobs.run_later, bench(server))
     assert claimed is not None
-    assert claimed.key == waiting(server, account)[0].request_id
     work_off(jobs.run_later, bench(server))
     assert len(waiting(server, account)) == 1
     before = server.clock.offset
