@@ -80,7 +80,7 @@ def _from_zstd(packed: bytes, raw_size: int) -> bytes:
 
     made = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
     try:
-        # SECURITY: a frame may say any size of itself; a reader stops at ours.
+        # SECURITY: a frame may say any size of itself; a reader stops at the one given.
         with made.stream_reader(packed, read_across_frames=False) as reader:
             raw = bytes(reader.read(raw_size + 1))
             while 0 < len(raw) <= raw_size and (more := reader.read(raw_size + 1 - len(raw))):
