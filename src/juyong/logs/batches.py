@@ -163,7 +163,8 @@ def read(
     Returns:
         As many as have 10 MB of raw bytes together, or the first that has more.
     """
-    found, size = [], 0
+    found: list[BatchRow] = []
+    size = 0
     rows = tx.find(
         BatchRow,
         store_id=store_id,

@@ -46,10 +46,10 @@ def _delete_old(tx: Transaction, store: StoreRow, now: Instant, most: int) -> in
                 break
             tx.delete(row)
             deleted += 1
-    rows = tx.find(
+    files = tx.find(
         FileRow, store_id=store.store_id, order=("last_received_at",), limit=most - deleted
     )
-    for file in rows:
+    for file in files:
         if file.last_received_at >= before:
             break
         _delete_file(tx, file, now)
