@@ -160,6 +160,7 @@ def test_the_number_of_logs_tags_and_bytes() -> None:
         field(6) * (loggroup.MOST_TAGS + 1),
         field(3, bytes(loggroup.MOST_BYTES)),
         one(b"\x12\x00" * 4_000_001),
+        one(b"\x92\x00\x00" * 4_000_001),
     ):
         with pytest.raises(TooLarge):
             measure(raw)
