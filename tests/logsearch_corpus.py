@@ -11,8 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from juyong.engines.logsearch import IndexConfig, Log, parse_index
+from juyong.engines.logsearch.columns import LogFile, write_file
 
 START = 1_700_000_000 - 1_700_000_000 % 3600
 HOURS = 6
@@ -294,3 +296,13 @@ SEARCHES: dict[str, Answer] = {
     "block or pass and 403": lambda s: s.says("block") or s.says("pass", "403"),
 }
 """Searches and their answers."""
+
+
+def corpus_files(
+    logs: list[Log], index: IndexConfig, folder: Path, size: int = 150
+) -> list[LogFile]:
+    """Write the logs as several files, in the order of arrival, so that their times overlap."""
+    return [
+        write_file(logs[start : start + size], index, folder / f"{start:06d}.parquet")
+        for start in range(0, len(logs), size)
+    ]

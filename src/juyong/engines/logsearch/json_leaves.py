@@ -11,12 +11,22 @@ import re
 from collections.abc import Iterator
 from json import JSONDecodeError, decoder
 
+from juyong.engines.logsearch.tokens import RESERVED
+
 DEEPEST = 32
 _scan_string = decoder.scanstring  # type: ignore[attr-defined]  # typeshed leaves it out
 _SPACE = re.compile(r"[ \t\r\n]*")
 _SCALAR = re.compile(r"-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][+-]?\d++)?|true|false|null", re.ASCII)
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def first_leaves(text: str, max_depth: int = DEEPEST) -> dict[str, str]:
+    """Return the leaves by their paths; of a path that comes twice the first."""
+    found: dict[str, str] = {}
+    for path, value in leaves(text, max_depth):
+        found.setdefault(path, value)
+    return found
 
 
 class _Broken(Exception):
@@ -30,7 +40,8 @@ def leaves(text: str, max_depth: int = DEEPEST) -> Iterator[tuple[str, str]]:
         text: The value of a key.
         max_depth: The most names that a path may have; deeper leaves are passed over.
 
-    Cost: linear in the text. Names and strings lose lone surrogates, which have no UTF-8 form.
+    Cost: linear in the text. Names have spaces for the characters that files of columns use to
+    separate words; names and strings lose lone surrogates, which have no UTF-8 form.
     """
     reader = _Reader(text, min(max_depth, DEEPEST))
     try:
@@ -77,7 +88,7 @@ class _Reader:
                 raise _Broken
             self.at, found = scalar.end(), scalar[0]
         if found is not None and len(path) <= self.deepest:
-            yield ".".join(path), found
+            yield ".".join(path).translate(RESERVED), found
 
     def string(self) -> str:
         if self.text[self.at : self.at + 1] != '"':

@@ -49,6 +49,7 @@ NUMBER = re.compile(_NUMBER_TEXT, re.ASCII)
 _RANGE = re.compile(
     rf"([\[(])\s*({_NUMBER_TEXT})(?:\s*,\s*|\s+)({_NUMBER_TEXT})\s*([\])])", re.ASCII
 )
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _OPERATORS = frozenset({"and", "or", "not"})
 _RESERVED = frozenset({"sort", "asc", "desc", "avg", "sum", "min", "max", "limit"})
 _SQL = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
@@ -72,6 +73,8 @@ def parse(text: str) -> Query:
     """
     if len(text) > MOST_CHARS:
         raise QueryInvalid(f"the query has more than {MOST_CHARS} characters")
+    if _CONTROL.search(text):
+        raise QueryInvalid("the query holds a control character, or half of a surrogate pair")
     reader = _Reader(text)
     search = reader.whole()
     if reader.at == len(text):

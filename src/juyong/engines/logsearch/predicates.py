@@ -11,7 +11,7 @@ import msgspec
 from juyong.base.shown import shown
 from juyong.engines.logsearch.errors import QueryInvalid
 from juyong.engines.logsearch.index import NUMERIC, Field, FieldType, IndexConfig
-from juyong.engines.logsearch.json_leaves import leaves
+from juyong.engines.logsearch.json_leaves import first_leaves, leaves
 from juyong.engines.logsearch.log import Log
 from juyong.engines.logsearch.parse import NUMBER, number_of
 from juyong.engines.logsearch.query import (
@@ -275,7 +275,7 @@ def texts(log: Log, field: Field) -> list[str]:
     if text is None:
         return []
     if field.index_all:
-        return [value for _, value in leaves(text, field.max_depth)]
+        return [*first_leaves(text, field.max_depth).values()]
     return [text]
 
 

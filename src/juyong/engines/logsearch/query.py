@@ -3,11 +3,11 @@
 import msgspec
 
 
-class Everything(msgspec.Struct, frozen=True):
+class Everything(msgspec.Struct, frozen=True, tag=True):
     """Every log: `*`, or nothing at all."""
 
 
-class Value(msgspec.Struct, frozen=True):
+class Value(msgspec.Struct, frozen=True, tag=True):
     """Words in a key, or in the whole log when `key` is None.
 
     quoted: `*` and `?` are ordinary characters.
@@ -18,7 +18,7 @@ class Value(msgspec.Struct, frozen=True):
     quoted: bool = False
 
 
-class Phrase(msgspec.Struct, frozen=True):
+class Phrase(msgspec.Struct, frozen=True, tag=True):
     """Words that stand side by side: `#"a b"`."""
 
     key: str | None
@@ -32,7 +32,7 @@ class Bound(msgspec.Struct, frozen=True):
     open: bool
 
 
-class Range(msgspec.Struct, frozen=True):
+class Range(msgspec.Struct, frozen=True, tag=True):
     """Numbers of a key between two bounds; None where there is none."""
 
     key: str
@@ -40,19 +40,19 @@ class Range(msgspec.Struct, frozen=True):
     high: Bound | None = None
 
 
-class And(msgspec.Struct, frozen=True):
+class And(msgspec.Struct, frozen=True, tag=True):
     """All parts hold."""
 
     parts: tuple["Node", ...]
 
 
-class Or(msgspec.Struct, frozen=True):
+class Or(msgspec.Struct, frozen=True, tag=True):
     """At least one part holds."""
 
     parts: tuple["Node", ...]
 
 
-class Not(msgspec.Struct, frozen=True):
+class Not(msgspec.Struct, frozen=True, tag=True):
     """The part does not hold."""
 
     part: "Node"

@@ -10,6 +10,7 @@ that a run matches wherever it stands, and the folding beyond ASCII (assumed).
 """
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 
 import msgspec
@@ -18,6 +19,8 @@ BEFORE_WORD = "\x1f"
 BEFORE_LEAF = "\x1e"
 EMPTY_LEAF = "\x1d"
 _OURS = BEFORE_WORD + BEFORE_LEAF + EMPTY_LEAF
+RESERVED = dict.fromkeys(map(ord, _OURS), " ")
+"""A table for `str.translate` that takes the three characters out of names."""
 _CHINESE = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])")
 
 
@@ -50,6 +53,11 @@ class Tokenizer(msgspec.Struct, frozen=True, dict=True):
         return text if self.case_sensitive else text.casefold()
 
 
-def packed(words: list[str]) -> str:
+def packed(words: Sequence[str]) -> str:
     """Join words so that a search for neighbours is a search for a substring."""
     return BEFORE_WORD + BEFORE_WORD.join(words) + BEFORE_WORD if words else BEFORE_WORD
+
+
+def packed_leaf(path: str, value: str, words: Sequence[str]) -> str:
+    """Join the words of a leaf behind its path, which is no word itself."""
+    return BEFORE_LEAF + path + packed(words if value else (EMPTY_LEAF,))
