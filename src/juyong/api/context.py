@@ -13,6 +13,7 @@ from juyong.base.ids import AccountId, RequestId
 from juyong.blobs.disk import NOWHERE
 from juyong.hsm.errors import HsmNotConfigured
 from juyong.hsm.port import Hsm
+from juyong.logs.segments import NO_SEGMENTS, Segments
 from juyong.store.inventory import Noted, Ref, merged
 from juyong.store.transaction import Transaction
 
@@ -80,7 +81,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
         does not. It may be replaced while the platform runs.
     reach: Asked at every run of a function, since the port is known once the server listens.
     signin_site: Where browsers see the sign-in pages; None: at localhost.
-    disk: Where the blobs are.
+    disk: Where the blobs are. segments: Where raw logs are.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
         that a call left for it in the store all the same.
     """
@@ -97,6 +98,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     authority: Callable[[], str] = str
     wake_worker: Callable[[], None] = no_worker
     disk: "Disk" = NOWHERE
+    segments: Segments = NO_SEGMENTS
     signin_site: "Site | None" = None
 
 

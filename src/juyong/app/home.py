@@ -63,6 +63,11 @@ class Home(msgspec.Struct, frozen=True):
         return self.path / "blobs"
 
     @property
+    def logs(self) -> Path:
+        """The raw logs that writers sent; see juyong.logs."""
+        return self.path / "logs"
+
+    @property
     def snapshots(self) -> Path:
         """Named snapshots."""
         return self.path / "snapshots"

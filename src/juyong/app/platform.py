@@ -21,9 +21,11 @@ from juyong.app.reach import authority_of, reach_of
 from juyong.app.remember import RememberingFetch
 from juyong.app.settings import BadSetting, Settings, load_settings, quotas_in_force
 from juyong.base.clock import Clock, system_clock
+from juyong.blobs.disk import LocalDisk
 from juyong.gateway.asgi import Application
 from juyong.gateway.metrics import Metrics
 from juyong.gateway.pipeline import Pipeline
+from juyong.logs.segments import Segments
 from juyong.store.database import StoreSettings, open_database
 from juyong.store.executor import Executor
 from juyong.store.seal import AesSealer
@@ -66,6 +68,7 @@ class Running(msgspec.Struct, kw_only=True):
 
         try:
             self.hardware.close()
+            self.pipeline.platform.segments.close()
             self.store.close()
         finally:
             stop_all()
@@ -155,6 +158,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             authority=partial(authority_of, home),
             wake_worker=bell.ring,
             disk=disk_of(home, chosen),
+            segments=Segments(LocalDisk(home.logs), keys),
             signin_site=_signin_site(chosen.signin_origin),
         ),
         clock=clock,

@@ -30,7 +30,10 @@ class Handle(Protocol):
         ...
 
     def publish(self) -> None:
-        """Make the file durable under its own name; nothing is written to it any more."""
+        """Make the file durable under its own name.
+
+        Nothing is written to a blob afterwards; a segment of logs grows on.
+        """
         ...
 
     def close(self) -> None:

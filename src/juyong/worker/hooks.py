@@ -14,6 +14,7 @@ from juyong.api.job import Job, Periodic, PerItem
 from juyong.api.operation_index import modules_of
 from juyong.api.registry import service_packages
 from juyong.base.clock import Instant
+from juyong.logs.expiry import expire
 from juyong.store.finding import Finding
 from juyong.store.inventory_retention import forget_history
 from juyong.store.nonces import forget_nonces
@@ -23,7 +24,7 @@ Sweep = Callable[[Transaction, Instant, int], int]
 Check = Callable[[Transaction, Mapping[str, bytes]], Iterator[Finding]]
 
 
-_BLOBS = "juyong.worker.blobs"
+_OF_THE_PLATFORM = ("juyong.worker.blobs", "juyong.worker.logs")
 
 
 class TwoJobs(Exception):
@@ -40,6 +41,7 @@ class Hooks:
         self.sweeps: dict[str, Sweep] = {
             "store.nonces": forget_nonces,
             "store.inventory": forget_history,
+            "logs.expiry": expire,
         }
         self.jobs: dict[str, Job] = {}
         self.complete = False
@@ -52,7 +54,7 @@ class Hooks:
             The failures, by module; other modules work, and the next call tries again.
         """
         failed: dict[str, BaseException] = {}
-        for name in () if self.complete else (_BLOBS, *_modules("sweeps", "jobs")):
+        for name in () if self.complete else (*_OF_THE_PLATFORM, *_modules("sweeps", "jobs")):
             if name in self._loaded:
                 continue
             try:

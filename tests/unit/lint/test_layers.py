@@ -26,6 +26,9 @@ _SLOW += (
     "argon2",
     "segno",
     "pyotp",
+    "duckdb",
+    "pyarrow",
+    "sqlglot",
 )
 _IMPORTS = """
 import sys
@@ -70,6 +73,15 @@ def test_the_server_is_imported_without_x509() -> None:
     code = (
         "import sys; import juyong.app.server, juyong.app.platform; "
         "bad = sorted({'cryptography.x509', 'email.utils'} & set(sys.modules)); "
+        "assert not bad, bad"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_log_engine_is_imported_without_what_its_processes_use() -> None:
+    code = (
+        "import sys, juyong.engines.logsearch; "
+        "bad = sorted({'duckdb', 'pyarrow', 'sqlglot'} & set(sys.modules)); "
         "assert not bad, bad"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -18,7 +18,7 @@ def module(name: str, **content: object) -> ModuleType:
 @pytest.fixture
 def scanned(monkeypatch: pytest.MonkeyPatch) -> dict[str, ModuleType]:
     """The modules of all services, as this test makes them."""
-    found = {hooks._BLOBS: module(hooks._BLOBS)}
+    found = {name: module(name) for name in hooks._OF_THE_PLATFORM}
 
     def imported(name: str) -> ModuleType:
         if name not in found:

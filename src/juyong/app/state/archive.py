@@ -26,6 +26,7 @@ import msgspec
 import sqlalchemy as sa
 
 from juyong.api.command import QUIET, Progress
+from juyong.app.state.shelves import LOGS
 from juyong.app.state.state import State
 from juyong.base.clock import Instant, iso
 from juyong.blobs.tables import GoneBlobRow
@@ -42,7 +43,7 @@ _LONGEST_LINE = 64 * 1024 * 1024
 _LEVEL = 6
 _STORED = 0
 _PART = 1024 * 1024
-_BLOB_ID = re.compile(r"[0-9a-f]{32}")
+_BLOB_ID = re.compile(rf"({LOGS})?[0-9a-f]{{32}}")
 
 
 class BadArchive(Exception):

@@ -22,6 +22,7 @@ from juyong.blobs.checks import blob_ids, damage_of, unknown_files
 from juyong.blobs.disk import Disk
 from juyong.blobs.tables import BlobRow
 from juyong.engines.ledger import Difference, LedgerError
+from juyong.logs.checks import damaged_batches
 from juyong.services.identity.facade import AccountRow
 from juyong.store import schema
 from juyong.store.core import metadata
@@ -44,8 +45,8 @@ def check(state: State, *, now: Instant | None = None, progress: Progress = QUIE
 
     What reads left is merged, and events that have settled become leaves of the ledger, first. The
     rest is read in one frozen view: database integrity, schema, every sealed column, every event
-    and its leaf, the checks that each service makes of its own tables, and every block of every
-    blob.
+    and its leaf, the checks that each service makes of its own tables, every block of every
+    blob, and every batch of logs.
 
     Args:
         state: What to prove.
@@ -69,6 +70,7 @@ def check(state: State, *, now: Instant | None = None, progress: Progress = QUIE
         with disk.keeping(), frozen_transaction(state) as tx:
             found = [*damage, *_content(tx, state, progress)]
             found += _blobs(tx, disk, now or system_clock(), progress)
+            found += damaged_batches(tx, state.segments)
     return sorted(found, key=lambda f: (f.severity != "damage", f.code, f.where))
 
 

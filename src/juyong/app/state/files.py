@@ -1,4 +1,4 @@
-"""The files of the blobs, in archives and out of them."""
+"""The files of blobs and of raw logs, in archives and out of them."""
 
 from collections.abc import Container, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -7,9 +7,11 @@ import sqlalchemy as sa
 
 from juyong.api.command import QUIET, Progress
 from juyong.app.state.archive import Archive, ArchivedFile
+from juyong.app.state.shelves import LOGS, is_segment
 from juyong.blobs.blocks import sealed_length
 from juyong.blobs.disk import Disk
 from juyong.blobs.tables import BlobRow, GoneBlobRow
+from juyong.logs.tables import BatchRow
 from juyong.store.table import spec_of
 
 _PART = 1024 * 1024
@@ -30,6 +32,12 @@ def files_of(connection: sa.Connection) -> Generator[tuple[str, int], None, None
     with connection.execute(in_files.order_by(blob.c.blob_id)) as found:
         for blob_id, size in found:
             yield blob_id, sealed_length(size)
+    batch = spec_of(BatchRow).table
+    behind = sa.func.max(batch.c.place + batch.c.length)
+    segments = sa.select(batch.c.segment_id, behind).group_by(batch.c.segment_id)
+    with connection.execute(segments.order_by(batch.c.segment_id)) as found:
+        for segment_id, length in found:
+            yield f"{LOGS}{segment_id}", length
 
 
 def parts_of(disk: Disk, blob_id: str, length: int) -> Iterator[bytes]:
@@ -49,8 +57,14 @@ def prove_whole(disk: Disk, blob_id: str, length: int) -> None:
     Raises:
         FileMissing: it is another one, or there is no file.
     """
-    if _length(disk, blob_id) != length:
+    if not _is_whole(disk, blob_id, length):
         raise FileMissing(blob_id)
+
+
+def _is_whole(disk: Disk, blob_id: str, length: int) -> bool:
+    """Tell whether there is a file of a length; a segment may have grown since."""
+    found = _length(disk, blob_id)
+    return found == length or (is_segment(blob_id) and found is not None and found > length)
 
 
 def _length(disk: Disk, blob_id: str) -> int | None:
@@ -100,7 +114,7 @@ def put_back(
 def _written(disk: Disk, file: ArchivedFile) -> list[str]:
     """Write a file under its temporary name; returns nothing where the same file is there."""
     parts, place = file.parts(), 0
-    if _length(disk, file.blob_id) == file.length:
+    if _is_whole(disk, file.blob_id, file.length):
         for part in parts:
             if disk.read(file.blob_id, place, len(part)) != part:
                 parts = _again(disk, file.blob_id, place, part, parts)

@@ -14,7 +14,9 @@ from juyong.app.keys import open_keys
 from juyong.app.keys.unlocking import Ask, by_settings, no_passphrase
 from juyong.app.platform import Running, database_url, open_store
 from juyong.app.settings import Settings
-from juyong.blobs.disk import Disk
+from juyong.app.state.shelves import Shelves
+from juyong.blobs.disk import Disk, LocalDisk
+from juyong.logs.segments import Segments
 from juyong.store.database import engine_of
 from juyong.store.executor import Executor
 from juyong.store.seal import derive_key
@@ -43,8 +45,13 @@ class State:
 
     @property
     def disk(self) -> Disk:
-        """The place where the blobs' files are."""
-        return disk_of(self.home, self.settings)
+        """The place of the files: those of blobs, and segments of raw logs."""
+        return Shelves(disk_of(self.home, self.settings), LocalDisk(self.home.logs))
+
+    @property
+    def segments(self) -> Segments:
+        """The segments of raw logs."""
+        return Segments(LocalDisk(self.home.logs), self.keys)
 
     @property
     def fingerprint(self) -> str:

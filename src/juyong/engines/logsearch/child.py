@@ -1,0 +1,156 @@
+"""The process that answers queries by DuckDB, bounded in memory, time and files.
+
+    python -I -m juyong.engines.logsearch.child MEMORY_MB THREADS ZONE
+
+SECURITY: each query has a database of its own in memory, which can read the files of that query and
+nothing else; its settings are locked, extensions are never loaded, and the process can write no
+file. A query that does not end is interrupted; the server kills what does not react.
+"""
+
+import os
+import resource
+import sys
+import threading
+from typing import Any, BinaryIO
+
+import duckdb
+import msgspec
+
+from juyong.engines.logsearch import duck_search, duck_sql, errors
+from juyong.engines.logsearch.conditions import DuckWriter
+from juyong.engines.logsearch.messages import Answer, Ask, Refusal, receive, send
+
+_MIB = 1 << 20
+_SLACK_MIB = 2048
+"""Address space that is not the queries': code, stacks, and what allocators keep in reserve."""
+_WATCH_SECONDS = 1.0
+
+
+class Answerer:
+    """Answers one question at a time; the database for the next is open before it comes."""
+
+    def __init__(self, memory_mb: int, threads: int, zone: str) -> None:
+        self.memory_mb, self.threads, self.zone = memory_mb, threads, zone
+        self.ready = self.opened()
+
+    def opened(self) -> Any:
+        """Open a database in memory."""
+        database = duckdb.connect(
+            ":memory:",
+            config={
+                "threads": self.threads,
+                "memory_limit": f"{self.memory_mb}MiB",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "allow_community_extensions": "false",
+                "temp_directory": "",
+                "preserve_insertion_order": "false",
+            },
+        )
+        database.execute(f"SET TimeZone = {DuckWriter().text(self.zone)}")
+        for statement in duck_sql.PREPARATION:
+            database.execute(statement)
+        return database
+
+    def answer(self, ask: Ask) -> Answer:
+        """Answer a question, or say why not."""
+        database, self.ready = self.ready or self.opened(), None
+        timer = threading.Timer(ask.seconds, database.interrupt)
+        timer.start()
+        try:
+            _lock(database, [file.path for file in ask.files])
+            return _answered(database, ask)
+        except (errors.LogSearchError, duckdb.Error, MemoryError, OSError) as raised:
+            refused = _told(raised, ask.kind)
+            return Answer(refusal=Refusal(type(refused).__name__, str(refused)))
+        finally:
+            timer.cancel()
+            database.close()
+
+
+def _lock(database: Any, paths: list[str]) -> None:
+    listed = ", ".join(map(DuckWriter().text, paths))
+    database.execute(f"SET allowed_paths = [{listed}]")
+    database.execute("SET enable_external_access = false")
+    database.execute("SET lock_configuration = true")
+
+
+def _answered(database: Any, ask: Ask) -> Answer:
+    files = ask.log_files()
+    match ask.kind:
+        case "search":
+            return Answer(
+                found=duck_search.search(
+                    database,
+                    files,
+                    ask.query.search,
+                    ask.window,
+                    newest_first=ask.newest_first,
+                    offset=ask.offset,
+                    limit=ask.limit,
+                )
+            )
+        case "histogram":
+            return Answer(
+                buckets=duck_search.histogram(
+                    database, files, ask.query.search, ask.window, ask.interval_s
+                )
+            )
+        case _:
+            table = duck_sql.run(database, files, ask)
+            return Answer(table=table)
+
+
+def _told(raised: Exception, kind: str) -> errors.LogSearchError:
+    """Turn an error into one that the caller may see; only SQL is the caller's own."""
+    match raised:
+        case errors.LogSearchError():
+            return raised
+        case duckdb.OutOfMemoryException() | MemoryError():
+            return errors.TooMuchMemory("the query needs too much memory")
+        case duckdb.InterruptException():
+            return errors.TimedOut("the query took too long and was stopped")
+        case duckdb.IOException() | duckdb.InternalException() | OSError():
+            return errors.EngineFailed("a file of logs could not be read")
+        case _ if kind == "sql":
+            return errors.SqlInvalid(duck_sql.plain_reason(str(raised)))
+        case _:
+            return errors.EngineFailed("a file of logs could not be read")
+
+
+def _bound(memory_mb: int) -> None:
+    space = (memory_mb + _SLACK_MIB) * _MIB
+    resource.setrlimit(resource.RLIMIT_AS, (space, space))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _leave_with(parent: int) -> None:
+    """End when the server has ended, also in the midst of a query."""
+    never = threading.Event()
+    while os.getppid() == parent:
+        never.wait(_WATCH_SECONDS)
+    os._exit(0)
+
+
+def serve(source: BinaryIO, out: BinaryIO, answerer: Answerer) -> None:
+    """Answer questions until the other side is gone."""
+    decoder = msgspec.msgpack.Decoder(Ask)
+    while (body := receive(source)) is not None:
+        send(answerer.answer(decoder.decode(body)), out)
+        answerer.ready = answerer.opened()
+
+
+def main() -> None:
+    """Run the process; nothing but answers goes to the standard output."""
+    memory_mb, threads, zone = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    watch = threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True)
+    watch.start()
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    _bound(memory_mb)
+    serve(sys.stdin.buffer, out, Answerer(memory_mb, threads, zone))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""SQL by DuckDB: a view of the logs, the translated query, and its values as SLS prints them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from juyong.engines.logsearch.columns import LogFile, hexed, value_column
+from juyong.engines.logsearch.duck_search import Part, parts_of
+from juyong.engines.logsearch.errors import EngineFailed, TooMuchMemory
+from juyong.engines.logsearch.index import Field, FieldType, IndexConfig
+from juyong.engines.logsearch.messages import Ask
+from juyong.engines.logsearch.port import Table, Window
+from juyong.engines.logsearch.sql_front import (
+    LOGS,
+    SOURCE,
+    TIME,
+    TOPIC,
+    translate,
+    written_columns,
+)
+from juyong.engines.logsearch.sql_functions import PREPARATION as MACROS
+
+MOST_BYTES: Final = 64 << 20
+"""Characters of a result."""
+_ROWS_AT_ONCE = 10_000
+_TYPES = {FieldType.LONG: "BIGINT", FieldType.DOUBLE: "DOUBLE"}
+_MADE = re.compile(r'"?\b[knut]_((?:[0-9a-f]{2})+)\b"?')
+_UNKNOWN = re.compile(r'(?:Referenced column|column named|alias) "?[knu]_((?:[0-9a-f]{2})+)')
+_EDGE = b"PAR1"
+PREPARATION = ("SET integer_division = true", *MACROS)
+
+
+def run(database: Any, files: Sequence[LogFile], ask: Ask) -> Table:
+    """Answer the SQL of a question over the logs that its search finds.
+
+    Raises:
+        SqlInvalid: the SQL is refused, here or by DuckDB.
+        TooMuchMemory: the result is longer than MOST_BYTES.
+        EngineFailed: a file is no Parquet file.
+    """
+    translated = translate(ask.query.sql or "", ask.index, ask.logstore)
+    parts = parts_of(files, ask.query.search, ask.window)
+    for part in parts:
+        for file in part.files:
+            _check_file(file.path)
+    database.execute(_view(parts, ask.window, ask.index))
+    database.execute(translated.sql)
+    described = [(name, str(kind)) for name, kind, *_ in database.description]
+    return Table(
+        names=translated.results
+        or tuple(_original(name, translated.names) for name, _ in described),
+        types=tuple(presto_type(kind) for _, kind in described),
+        rows=tuple(_rows(database)),
+        rows_read=sum(file.rows for part in parts for file in part.files),
+        limit=translated.limit,
+    )
+
+
+def _check_file(path: str) -> None:
+    """Refuse a damaged file before the query of a user runs, whose errors are the user's."""
+    with Path(path).open("rb") as file:
+        head = file.read(len(_EDGE))
+        file.seek(-len(_EDGE), 2)
+        if head != _EDGE or file.read() != _EDGE:
+            raise EngineFailed("a file of logs is damaged")
+
+
+def _view(parts: list[Part], window: Window, index: IndexConfig) -> str:
+    """Write the view of the logs, with one column for each key that SQL may use."""
+    fields = [field for field in index.keys if field.doc_value]
+    written = written_columns(index)
+    selects = [
+        "SELECT "
+        + ", ".join(f'{value} AS "{written[key]}"' for key, value in _values(part, fields))
+        + f" FROM {part.source} WHERE {part.where(window)}"
+        for part in parts
+    ]
+    if not selects:
+        kinds = {TIME: "BIGINT"} | {field.name: _kind(field) for field in fields}
+        nothing = (
+            f'CAST(NULL AS {kinds.get(key, "VARCHAR")}) AS "{name}"'
+            for key, name in written.items()
+        )
+        selects = ["SELECT " + ", ".join(nothing) + " WHERE false"]
+    return f'CREATE TEMP VIEW "t_{hexed(LOGS)}" AS ' + " UNION ALL ".join(selects)
+
+
+def _kind(field: Field) -> str:
+    return _TYPES.get(field.type, "VARCHAR")
+
+
+def _values(part: Part, fields: list[Field]) -> Iterator[tuple[str, str]]:
+    """Yield each column of the view with its value in files of one index."""
+    yield from {TIME: "_time", TOPIC: "_topic", SOURCE: "_source"}.items()
+    for field in fields:
+        stored = part.index.field(field.name)
+        if stored is None or stored.scoped or not stored.doc_value:
+            yield field.name, f"CAST(NULL AS {_kind(field)})"
+        elif stored.type is field.type:
+            yield field.name, f'"{value_column(stored)}"'
+        else:
+            yield field.name, f'TRY_CAST("{value_column(stored)}" AS {_kind(field)})'
+
+
+def _original(name: str, names: dict[str, str]) -> str:
+    found = _MADE.fullmatch(name)
+    if found is None:
+        return name
+    made = found[1]
+    return names.get(made, "") if name.startswith("u_") else bytes.fromhex(made).decode()
+
+
+def plain_reason(text: str) -> str:
+    """Turn an error of DuckDB into words about the query, with the query's names."""
+    unknown = _UNKNOWN.search(text)
+    if unknown is not None:
+        name = bytes.fromhex(unknown[1]).decode("utf-8", "replace")
+        return f"Column '{name}' cannot be resolved; please add the column in the index attribute"
+    first = text.partition("\n")[0]
+    return _MADE.sub(lambda m: bytes.fromhex(m[1]).decode("utf-8", "replace").rstrip("'"), first)
+
+
+def _rows(database: Any) -> Iterator[tuple[str, ...]]:
+    size = 0
+    for rows in iter(partial(database.fetchmany, _ROWS_AT_ONCE), []):
+        for row in rows:
+            texts = tuple(map(value_text, row))
+            size += sum(map(len, texts))
+            if size > MOST_BYTES:
+                raise TooMuchMemory(f"the result has more than {MOST_BYTES} characters")
+            yield texts
+
+
+def value_text(value: Any) -> str:  # noqa: PLR0911  # one for each kind
+    """Print a value of a result as SLS does.
+
+    Source: SLS API reference, GetLogsV2 (documented): values are text; NULL is `null`, a double
+    as Java prints it, a timestamp with milliseconds, arrays and maps as JSON.
+    """
+    match value:
+        case None:
+            return "null"
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return java_double(value)
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03d}"
+        case int() | Decimal() | date():
+            return str(value)
+        case bytes():
+            return value.hex()
+        case _:
+            return msgspec.json.encode(_plain(value)).decode()
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case list() | tuple():
+            return [_plain(each) for each in value]
+        case dict():
+            return {value_text(key): _plain(each) for key, each in value.items()}
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if value - value == 0 else java_double(value)
+        case _:
+            return value_text(value)
+
+
+def java_double(value: float) -> str:
+    """Print a double as `Double.toString` of Java does: 60.0, 1.0E10, NaN."""
+    if value != value:  # noqa: PLR0124  # only NaN
+        return "NaN"
+    if value - value != 0:
+        return "Infinity" if value > 0 else "-Infinity"
+    if value == 0 or 1e-3 <= abs(value) < 1e7:  # noqa: PLR2004  # where Java changes its form
+        text = format(Decimal(repr(value)), "f")
+        return text if "." in text else text + ".0"
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    rest = "".join(map(str, digits[1:])) or "0"
+    return f"{'-' * sign}{digits[0]}.{rest}E{int(exponent) + len(digits) - 1}"
+
+
+_NAMES = {
+    "HUGEINT": "bigint",
+    "UBIGINT": "bigint",
+    "UINTEGER": "bigint",
+    "UHUGEINT": "bigint",
+    "FLOAT": "real",
+    "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
+    "BLOB": "varbinary",
+}
+_MAP = re.compile(r"MAP\((\w+), (.*)\)")
+
+
+def presto_type(name: str) -> str:
+    """Name a type of DuckDB as Presto does."""
+    if name.endswith("[]"):
+        return f"array({presto_type(name.removesuffix('[]'))})"
+    found = _MAP.fullmatch(name)
+    if found is not None:
+        return f"map({presto_type(found[1])}, {presto_type(found[2])})"
+    return _NAMES.get(name, name.lower())

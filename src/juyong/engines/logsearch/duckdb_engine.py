@@ -1,0 +1,127 @@
+"""The log engine over files of columns by DuckDB, in processes of its own."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+
+from juyong.engines.logsearch.columns import LogFile
+from juyong.engines.logsearch.errors import EngineFailed, QueryInvalid, SqlInvalid
+from juyong.engines.logsearch.index import IndexConfig
+from juyong.engines.logsearch.messages import Answer, Ask, packed_files
+from juyong.engines.logsearch.port import USUAL_SECONDS, Bucket, Found, Table, Window
+from juyong.engines.logsearch.predicates import check
+from juyong.engines.logsearch.processes import Processes, python_command
+from juyong.engines.logsearch.query import Query
+
+T = TypeVar("T")
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds of the processes.
+
+    processes: how many queries run at once. threads, memory_mb: of each. seconds: time of a query.
+    zone: the time zone of SQL. Source: SLS user guide, current_timezone is that of the region
+    (documented).
+    """
+
+    processes: int = 2
+    threads: int = 2
+    memory_mb: int = 1024
+    seconds: float = USUAL_SECONDS
+    zone: str = "Asia/Shanghai"
+
+
+class DuckDBEngine:
+    """Answers searches and SQL; see `port.LogEngine`. Processes start with the first question."""
+
+    _CHILD = "juyong.engines.logsearch.child"
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        its = self._limits
+        command = python_command(self._CHILD, its.memory_mb, its.threads, its.zone)
+        self._processes = Processes(command, self._limits.processes)
+
+    def close(self) -> None:
+        """End the processes."""
+        self._processes.close()
+
+    def search(
+        self,
+        files: Sequence[LogFile],
+        query: Query,
+        window: Window,
+        index: IndexConfig,
+        *,
+        newest_first: bool = False,
+        offset: int = 0,
+        limit: int = 100,
+    ) -> Found:
+        """Find logs; see `port.LogEngine.search`."""
+        if offset < 0 or limit < 1:
+            raise QueryInvalid("offset must be at least 0, and limit at least 1")
+        asked = self._asked("search", files, query, window, index)
+        answer = self._answer(
+            msgspec.structs.replace(asked, newest_first=newest_first, offset=offset, limit=limit)
+        )
+        return _given(answer.found)
+
+    def histogram(
+        self,
+        files: Sequence[LogFile],
+        query: Query,
+        window: Window,
+        index: IndexConfig,
+        *,
+        interval_s: int,
+    ) -> tuple[Bucket, ...]:
+        """Count logs in steps; see `port.LogEngine.histogram`."""
+        asked = self._asked("histogram", files, query, window, index)
+        return _given(self._answer(msgspec.structs.replace(asked, interval_s=interval_s)).buckets)
+
+    def sql(
+        self,
+        files: Sequence[LogFile],
+        query: Query,
+        window: Window,
+        index: IndexConfig,
+        *,
+        logstore: str = "",
+    ) -> Table:
+        """Answer SQL; see `port.LogEngine.sql`."""
+        if query.sql is None:
+            raise SqlInvalid("the query has no SQL")
+        asked = self._asked("sql", files, query, window, index)
+        return _given(self._answer(msgspec.structs.replace(asked, logstore=logstore)).table)
+
+    def _asked(
+        self,
+        kind: str,
+        files: Sequence[LogFile],
+        query: Query,
+        window: Window,
+        index: IndexConfig,
+    ) -> Ask:
+        check(query, index)
+        indexes, packed = packed_files(
+            [f for f in files if f.first_s < window.end_s and f.last_s >= window.start_s]
+        )
+        return Ask(
+            kind=kind,
+            query=query,
+            window=window,
+            index=index,
+            seconds=self._limits.seconds,
+            indexes=indexes,
+            files=packed,
+        )
+
+    def _answer(self, ask: Ask) -> Answer:
+        return self._processes.ask(ask)
+
+
+def _given(part: T | None) -> T:
+    if part is None:
+        raise EngineFailed("the process answered another question")
+    return part

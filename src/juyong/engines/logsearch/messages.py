@@ -1,0 +1,108 @@
+"""Messages between the server and a process that answers queries: a length, then MessagePack."""
+
+import struct
+from collections.abc import Sequence
+from typing import IO
+
+import msgspec
+
+from juyong.engines.logsearch.columns import LogFile
+from juyong.engines.logsearch.index import IndexConfig
+from juyong.engines.logsearch.port import Bucket, Found, Table, Window
+from juyong.engines.logsearch.query import Query
+
+_LENGTH = struct.Struct(">I")
+
+
+class FileOf(msgspec.Struct, frozen=True, array_like=True):
+    """A file, whose index is the one at a place of the message's list."""
+
+    path: str
+    rows: int
+    first_s: int
+    last_s: int
+    index: int
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """One question. kind: `search`, `histogram` or `sql`; the others' fields are unused.
+
+    seconds: how long the answer may take.
+    """
+
+    kind: str
+    query: Query
+    window: Window
+    index: IndexConfig
+    seconds: float
+    indexes: tuple[IndexConfig, ...] = ()
+    files: tuple[FileOf, ...] = ()
+    newest_first: bool = False
+    offset: int = 0
+    limit: int = 0
+    interval_s: int = 0
+    logstore: str = ""
+
+    def log_files(self) -> list[LogFile]:
+        """Return the files with their indexes."""
+        return [
+            LogFile(
+                path=file.path,
+                rows=file.rows,
+                first_s=file.first_s,
+                last_s=file.last_s,
+                index=self.indexes[file.index],
+            )
+            for file in self.files
+        ]
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """The name of a LogSearchError's class, and its text."""
+
+    name: str
+    text: str
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer or a refusal; one field is set."""
+
+    found: Found | None = None
+    buckets: tuple[Bucket, ...] | None = None
+    table: Table | None = None
+    refusal: Refusal | None = None
+
+
+def packed_files(
+    files: Sequence[LogFile],
+) -> tuple[tuple[IndexConfig, ...], tuple[FileOf, ...]]:
+    """Number the indexes of files, so that each is sent once."""
+    numbers: dict[IndexConfig, int] = {}
+    packed = tuple(
+        FileOf(
+            file.path,
+            file.rows,
+            file.first_s,
+            file.last_s,
+            numbers.setdefault(file.index, len(numbers)),
+        )
+        for file in files
+    )
+    return tuple(numbers), packed
+
+
+def send(message: Ask | Answer, out: IO[bytes]) -> None:
+    """Write a message."""
+    body = msgspec.msgpack.encode(message)
+    out.write(_LENGTH.pack(len(body)) + body)
+    out.flush()
+
+
+def receive(source: IO[bytes]) -> bytes | None:
+    """Read the bytes of a message; None when the other side is gone."""
+    head = source.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    body = source.read(length)
+    return body if len(body) == length else None

@@ -1,0 +1,138 @@
+"""Processes that answer queries: a few, each with one query at a time."""
+
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+import msgspec
+
+from juyong.engines.logsearch import errors
+from juyong.engines.logsearch.messages import Answer, Ask, receive, send
+
+_GRACE_SECONDS = 2.0
+"""How long after its time a query may take to react to being interrupted."""
+_Child = subprocess.Popen[bytes]
+
+
+class Processes:
+    """A pool of processes of one command; one that ended or was killed is replaced when needed."""
+
+    def __init__(self, command: Sequence[str], most: int) -> None:
+        self._command = list(command)
+        self._room = threading.BoundedSemaphore(most)
+        self._lock = threading.Lock()
+        self._idle: list[_Child] = []
+        self._busy: set[_Child] = set()
+        self._closed = False
+
+    def ask(self, ask: Ask) -> Answer:
+        """Have a process answer.
+
+        Raises:
+            TimedOut: no process was free, or the answer did not come in time.
+            EngineFailed: the process ended, or the pool is closed.
+            LogSearchError: as the process says.
+        """
+        deadline = time.monotonic() + ask.seconds
+        if not self._room.acquire(timeout=ask.seconds):
+            raise errors.TimedOut("too many queries run at once")
+        try:
+            child = self._taken()
+            try:
+                answer = _exchange(child, ask, deadline)
+            except BaseException:
+                _end(child)
+                raise
+            finally:
+                self._put_back(child)
+        finally:
+            self._room.release()
+        if answer.refusal is not None:
+            raise _error(answer.refusal.name)(answer.refusal.text)
+        return answer
+
+    def close(self) -> None:
+        """End all processes; queries under way fail with EngineFailed."""
+        with self._lock:
+            self._closed = True
+            children = [*self._idle, *self._busy]
+            self._idle.clear()
+        for child in children:
+            _end(child)
+
+    def _taken(self) -> _Child:
+        with self._lock:
+            if self._closed:
+                raise errors.EngineFailed("the log engine is closed")
+            while self._idle:
+                child = self._idle.pop()
+                if child.poll() is None:
+                    break
+                _end(child)
+            else:
+                child = self._started()
+            self._busy.add(child)
+            return child
+
+    def _put_back(self, child: _Child) -> None:
+        with self._lock:
+            self._busy.discard(child)
+            if not self._closed and child.poll() is None:
+                self._idle.append(child)
+                return
+        _end(child)
+
+    def _started(self) -> _Child:
+        try:
+            return subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={"LC_ALL": "C.UTF-8"},
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as refused:
+            raise errors.EngineFailed(f"no process could be started: {refused.strerror}") from None
+
+
+def python_command(module: str, *arguments: object) -> list[str]:
+    """Return the command that runs a module of ours in an interpreter of its own."""
+    return [sys.executable, "-I", "-m", module, *map(str, arguments)]
+
+
+def _exchange(child: _Child, ask: Ask, deadline: float) -> Answer:
+    if child.stdin is None or child.stdout is None:
+        raise errors.EngineFailed("the process has no pipes")
+    try:
+        send(ask, child.stdin)
+    except BrokenPipeError:
+        raise errors.EngineFailed("the process that answers queries ended") from None
+    left = deadline + _GRACE_SECONDS - time.monotonic()
+    ready, _, _ = select.select([child.stdout], [], [], max(left, 0))
+    if not ready:
+        raise errors.TimedOut("the query took too long and was stopped")
+    body = receive(child.stdout)
+    if body is None:
+        raise errors.EngineFailed("the process that answers queries ended")
+    return msgspec.msgpack.decode(body, type=Answer)
+
+
+def _end(child: _Child) -> None:
+    child.kill()
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            with suppress(BrokenPipeError):
+                pipe.close()
+    child.wait()
+
+
+def _error(name: str) -> type[errors.LogSearchError]:
+    found = getattr(errors, name, None)
+    is_ours = isinstance(found, type) and issubclass(found, errors.LogSearchError)
+    return found if is_ours and found is not None else errors.EngineFailed

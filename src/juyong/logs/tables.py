@@ -1,0 +1,98 @@
+"""The tables of raw logs: stores, shards, batches, and the files of columns made of them."""
+
+import msgspec
+
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId
+from juyong.store.table import table
+
+
+@table("logs_store", key=("store_id",))
+class StoreRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A logstore as raw logs know it.
+
+    ttl_days: How long batches stay after their arrival; FOREVER and above: for ever. index: The
+    index in JSON, as its owner wrote it; None: no columns are made. indexed_since: When the index
+    was made; what arrived before has no columns that count. dropped_at: When the store was
+    dropped; a job deletes what is left of it.
+    """
+
+    store_id: str
+    account_id: AccountId
+    ttl_days: int
+    index: str | None = None
+    indexed_since: Instant = Instant(0)
+    dropped_at: Instant | None = None
+    version: int = 0
+
+
+@table("logs_shard", key=("store_id", "shard"))
+class ShardRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The sums of a shard so far; they only rise, by `Transaction.add_later` alone.
+
+    next_sequence: Of the next batch. logs, size: Of all batches; size counts raw bytes.
+    """
+
+    store_id: str
+    shard: int
+    next_sequence: int = 0
+    logs: int = 0
+    size: int = 0
+
+
+@table("logs_turned", key=("store_id", "shard"))
+class TurnedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a shard was turned over into columns, in the numbers of ShardRow."""
+
+    store_id: str
+    shard: int
+    next_sequence: int = 0
+    logs: int = 0
+    size: int = 0
+    version: int = 0
+
+
+@table(
+    "logs_batch",
+    key=("store_id", "shard", "sequence"),
+    index=(("segment_id",), ("store_id", "shard", "received_at")),
+)
+class BatchRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One LogGroup that a writer sent.
+
+    sequence: Its place in the shard, without gaps. segment_id, place, length: Its frame. codec,
+    size: How the bytes of the frame are compressed, and how many come out. before: The logs of the
+    shard that came before. logs, min_time, max_time: Of the group. received_at: When it arrived.
+    """
+
+    store_id: str
+    shard: int
+    sequence: int
+    segment_id: str
+    place: int
+    length: int
+    codec: str
+    size: int
+    before: int
+    logs: int
+    min_time: int
+    max_time: int
+    received_at: Instant
+
+
+@table("logs_file", key=("blob_id",), index=(("store_id", "last_received_at"),))
+class FileRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of columns, which is a blob.
+
+    logs, min_time, max_time: Of its logs. received_at, last_received_at: Of the first and the last
+    of its batches. index: The index in JSON that its columns follow.
+    """
+
+    blob_id: str
+    store_id: str
+    logs: int
+    min_time: int
+    max_time: int
+    received_at: Instant
+    last_received_at: Instant
+    index: str

@@ -1,0 +1,143 @@
+"""Logs that are taken durably, beside appending the same bytes with as many fsyncs.
+
+    python tests/bench/bench_logs.py
+
+Eight writers at once bring groups of 4,096 logs of ten keys, compressed by lz4. Each is measured,
+appended and committed as the gateway does: the disk on threads, the rows on the event loop. The
+bare way writes the same bytes in as many pieces, and syncs as often, once for each piece and once
+for each commit. Both take turns; the best round counts.
+"""
+
+import asyncio
+import os
+import random
+import sys
+import tempfile
+import time
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.bench.report import Row
+
+from juyong.app.platform import Running, open_platform
+from juyong.app.settings import Settings
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId
+from juyong.blobs.disk import FileHandle
+from juyong.logs.batches import Arrived, arrive, keep
+from juyong.logs.compression import compress
+from juyong.logs.loggroup import Log, group_of
+from juyong.logs.stores import make_store
+from juyong.store.transaction import Transaction
+
+ROUNDS, WRITERS, GROUPS, LOGS, KEYS = 5, 8, 12, 4096, 10
+GOAL, FLOOR = 0.5, 0.1
+NOW = Instant(1_790_000_000)
+
+
+def measure() -> list[Row]:
+    """Take logs, and write their bytes."""
+    raw = group_of(_logs())
+    packed = compress("lz4", raw)
+    best_ours, best_bare = 0.0, 0.0
+    with tempfile.TemporaryDirectory(prefix="juyong-bench-") as folder:
+        running = open_platform(Path(folder) / "home", settings=Settings())
+        with closing(running):
+            running.store.call(lambda tx: make_store(tx, "s", AccountId("1"), ttl_days=1))
+            for number in range(ROUNDS):
+                syncs = _Syncs()
+                with syncs:
+                    ours = _timed(lambda: asyncio.run(_take(running, packed, len(raw))))
+                pieces = [packed * (WRITERS * GROUPS // syncs.count)] * syncs.count
+                bare = _timed(lambda n=number, p=pieces: _append(Path(folder) / f"bare{n}", p))
+                groups = WRITERS * GROUPS
+                best_ours = max(best_ours, groups / ours)
+                best_bare = max(best_bare, groups / bare)
+    size, times = len(packed) / 1e6, best_ours / best_bare
+    verdict = "goal" if times >= GOAL else "floor" if times >= FLOOR else "MISSED"
+    return [
+        Row(
+            f"logs taken ({best_ours * LOGS:,.0f}/s)",
+            f"{best_ours * size:,.0f} MB/s",
+            f"bare {best_bare * size:,.0f} MB/s",
+            times,
+            f"goal {GOAL:g}x, floor {FLOOR:g}x",
+            verdict,
+        )
+    ]
+
+
+def _logs() -> list[Log]:
+    draw = random.Random(1)  # noqa: S311  # the same logs in each run
+    return [
+        Log(
+            time=NOW + number,
+            time_ns=0,
+            topic="topic",
+            source="10.0.0.1",
+            tags=(("host", "web-1"),),
+            contents=tuple(
+                (
+                    f"field-{key}",
+                    f"{draw.getrandbits(64):016x}" if key % 3 else f"value {number % 17}",
+                )
+                for key in range(KEYS)
+            ),
+        )
+        for number in range(LOGS)
+    ]
+
+
+class _Syncs:
+    """Counts the fsyncs of files in a block."""
+
+    def __enter__(self) -> None:
+        self.count = 0
+        self._sync = FileHandle.sync
+
+        def counted(handle: FileHandle) -> None:
+            self.count += 1
+            self._sync(handle)
+
+        FileHandle.sync = counted  # type: ignore[method-assign]
+
+    def __exit__(self, *_: object) -> None:
+        FileHandle.sync = self._sync  # type: ignore[method-assign]
+
+
+async def _take(running: Running, packed: bytes, size: int) -> None:
+    segments = running.pipeline.platform.segments
+
+    async def write(shard: int) -> None:
+        for _ in range(GROUPS):
+            taken = await asyncio.to_thread(arrive, segments, "lz4", packed, size)
+            await running.store.run(partial(_keep, shard, taken))
+
+    await asyncio.gather(*(write(shard) for shard in range(WRITERS)))
+
+
+def _keep(shard: int, taken: Arrived, tx: Transaction) -> int:
+    return keep(tx, "s", shard, taken, NOW)
+
+
+def _append(path: Path, pieces: list[bytes]) -> None:
+    """Write pieces, each durable, with a small write for the commit behind each."""
+    with path.open("wb", buffering=0) as file, path.with_suffix(".rows").open("wb", 0) as rows:
+        for piece in pieces:
+            file.write(piece)
+            os.fsync(file.fileno())
+            rows.write(bytes(300))
+            os.fsync(rows.fileno())
+
+
+def _timed(work: object) -> float:
+    start = time.perf_counter()
+    work()  # type: ignore[operator]
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    print(*measure(), sep="\n")

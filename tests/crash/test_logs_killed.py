@@ -1,0 +1,38 @@
+"""However often processes are killed, each acknowledged log is in its shard once."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.postgres import DATABASES, postgres_server
+
+ROOT = Path(__file__).parents[2]
+KILLER = Path(__file__).with_name("log_killer.py")
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest):
+    if request.param == "sqlite":
+        yield "sqlite"
+        return
+    with postgres_server() as url:
+        yield url
+
+
+def test_killed_at_any_moment_each_log_is_there_once(tmp_path: Path, database: str) -> None:
+    done = subprocess.run(
+        [sys.executable, KILLER, tmp_path / "home", database, "6", "7"],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
+    )
+    assert done.returncode == 0, done.stderr
+    told = re.search(r"6 kills, (\d+) logs, (\d+) in files, (\d+) times", done.stdout)
+    assert told is not None, done.stdout
+    assert min(int(told[1]), int(told[2])) > 50
+    assert int(told[3]) > 0, "no kill met batches that waited"

@@ -1,0 +1,36 @@
+"""The SQL front: SQL that is let through reads the logs alone, and DuckDB can parse it."""
+
+import duckdb
+from tests.logsearch_corpus import corpus_index
+from tests.logsearch_sql_corpus import SQL
+
+from juyong.engines.logsearch import SqlInvalid
+from juyong.engines.logsearch.columns import hexed
+from juyong.engines.logsearch.sql_front import LOGS, translate, written_columns
+from juyong.engines.logsearch.sql_functions import PREPARATION
+
+SEEDS = [text.partition("|")[2].strip().encode() for text in SQL] + [
+    b"select * from read_csv('/etc/passwd')",
+    b"select cast(a as bigint) from (select 1 as a) t",
+    b'select "a""b" from log -- x\n',
+    b"select getenv('HOME'), $$x$$, ?, :a, @b",
+    b"with t as (values (1)) table t",
+]
+_INDEX = corpus_index()
+_DATABASE = duckdb.connect()
+for _statement in PREPARATION:
+    _DATABASE.execute(_statement)
+_COLUMNS = ", ".join(f'NULL AS "{name}"' for name in written_columns(_INDEX).values())
+_DATABASE.execute(f'CREATE VIEW "t_{hexed(LOGS)}" AS SELECT {_COLUMNS}')
+_DATABASE.execute("SET enable_external_access = false")
+
+
+def target(data: bytes) -> None:
+    """Translate; what comes out names the logs, and whatever DuckDB says is about types or names."""
+    try:
+        made = translate(data.decode("utf-8", "replace"), _INDEX)
+    except SqlInvalid:
+        return
+    assert len(_DATABASE.extract_statements(made.sql)) == 1
+    tables = _DATABASE.get_table_names(made.sql)
+    assert tables <= {f"t_{hexed(LOGS)}"}, tables

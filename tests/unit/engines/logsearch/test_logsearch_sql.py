@@ -1,0 +1,304 @@
+"""SQL over logs: the corpus, what is refused with which words, and how values are printed."""
+
+import re
+
+import duckdb
+import pytest
+from tests.logsearch_corpus import HOURS, SEARCHES, START, Seen, corpus_index
+from tests.logsearch_sql_corpus import SQL
+
+from juyong.engines.logsearch import Log, SqlInvalid, UnsupportedFunction, parse, parse_index
+from juyong.engines.logsearch.columns import write_file
+from juyong.engines.logsearch.duck_sql import java_double
+from juyong.engines.logsearch.port import Window
+from juyong.engines.logsearch.sql_front import translate
+from juyong.engines.logsearch.sql_functions import FUNCTIONS, PREPARATION, REASONS
+
+ALL_TIME = Window(START, START + HOURS * 3600)
+
+
+def test_the_corpora_are_large_enough():
+    assert len(SQL) >= 40
+    assert len(SQL) + len(SEARCHES) >= 90
+
+
+@pytest.mark.parametrize("text", SQL)
+def test_sql_answers_what_plain_python_answers(text, engine, files, logs, index):
+    table = engine.sql(files, parse(text), ALL_TIME, index)
+    assert list(table.rows) == SQL[text]([Seen(log) for log in logs])
+    assert len(table.names) == len(table.types) == len(table.rows[0] if table.rows else table.names)
+
+
+@pytest.fixture(scope="module")
+def ask(engine, files, index):
+    def asked(sql, logstore=""):
+        return engine.sql(files, parse(f"* | {sql}"), ALL_TIME, index, logstore=logstore)
+
+    def engine_functions():
+        database = duckdb.connect()
+        for statement in PREPARATION:
+            database.execute(statement)
+        return [
+            n
+            for (n,) in database.execute("SELECT function_name FROM duckdb_functions()").fetchall()
+        ]
+
+    asked.engine_functions = engine_functions
+    return asked
+
+
+EXPRESSIONS = {
+    "5 / 2": "2",
+    "-5 / 2": "-2",
+    "5 / 2.0": "2.5",
+    "1.0 * 5 / 2": "2.5",
+    "cast(1 as double) / 4": "0.25",
+    "5 % 3": "2",
+    "cast(2.5 as bigint)": "3",
+    "cast('3' as bigint)": "3",
+    "try_cast('x' as bigint)": "null",
+    "try(1 / 0)": "null",
+    "1 = 1": "true",
+    "cast(60 as double)": "60.0",
+    "cast(1e10 as double)": "1.0E10",
+    "'it''s \\ \"q\" -- /* '": 'it\'s \\ "q" -- /* ',
+    "concat('a', null)": "null",
+    "greatest(1, null)": "null",
+    "least(3, 2)": "2",
+    "coalesce(null, 'x')": "x",
+    "if(1 > 2, 'a', 'b')": "b",
+    "nullif('a', 'a')": "null",
+    "'A' || 'b'": "Ab",
+    "substr('hello', 2, 3)": "ell",
+    "substring('hello' from 2 for 3)": "ell",
+    "position('l' in 'hello')": "3",
+    "strpos('hello', 'x')": "0",
+    "split('a,b', ',')[1]": "a",
+    "split_part('a,b', ',', 3)": "null",
+    "split_to_map('a=1&b=2=3', '&', '=')": '{"a":"1","b":"2=3"}',
+    "replace('aXbX', 'X')": "ab",
+    "lpad('7', 3, '0')": "007",
+    "regexp_extract('abc', 'x')": "null",
+    "regexp_extract('k=v', '(.)=(.)', 2)": "v",
+    "regexp_extract_all('a1b2', '[0-9]')": '["1","2"]',
+    "regexp_replace('a1b2', '([a-z])([0-9])', '$2$1')": "1a2b",
+    "regexp_replace('a1b2', '[0-9]')": "ab",
+    "regexp_like('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', '(a+)+$')": "false",
+    "json_extract_scalar('{\"a\":null}', '$.a')": "null",
+    "json_extract_scalar('bad', '$.a')": "null",
+    "json_extract('{\"a\":{\"b\":[1]}}', '$.a')": '{"b":[1]}',
+    "json_array_length('[1,2]')": "2",
+    "json_array_length('{}')": "null",
+    "json_array_get('[1,\"x\"]', 1)": '"x"',
+    "json_array_contains('[1,2]', 2)": "true",
+    "json_size('{\"a\":{\"b\":1}}', '$.a')": "1",
+    "json_format(json_parse('[1]'))": "[1]",
+    "url_extract_host('https://u:p@a.b:8080/x?q#f')": "a.b",
+    "url_extract_path('https://a.b')": "",
+    "url_extract_port('https://a.b:8080/')": "8080",
+    "url_extract_query('https://a.b/?k=v#f')": "k=v",
+    "url_extract_fragment('https://a.b/#f')": "f",
+    "url_extract_protocol('https://a.b')": "https",
+    "url_extract_parameter('https://a.b/?k=v%20w&z=1', 'k')": "v w",
+    "url_extract_parameter('https://a.b/?k=v', 'z')": "null",
+    "url_decode('a%2Fb')": "a/b",
+    "ip_to_domain('192.168.1.1')": "intranet",
+    "ip_to_domain('172.32.0.1')": "internet",
+    "ip_to_domain('172.31.255.255')": "intranet",
+    "ip_to_domain('300.1.1.1')": "invalid",
+    "ip_to_domain('x')": "invalid",
+    "ip_prefix('10.1.2.3', 16)": "10.1.0.0/16",
+    "ip_prefix('x', 16)": "null",
+    "ip_subnet_min('10.1.2.3/24')": "10.1.2.0",
+    "ip_subnet_max('10.1.2.3/24')": "10.1.2.255",
+    "ip_subnet_range('10.1.2.3/31')": '["10.1.2.2","10.1.2.3"]',
+    "is_subnet_of('10.0.0.0/8', '10.255.255.255')": "true",
+    "is_subnet_of('10.0.0.0/8', '11.0.0.0')": "false",
+    "is_subnet_of('0.0.0.0/0', '1.2.3.4')": "true",
+    "is_subnet_of('10.0.0.0/33', '10.0.0.1')": "null",
+    "is_prefix_subnet_of('10.0.0.0/8', '10.2.0.0/16')": "true",
+    "from_unixtime(0)": "1970-01-01 08:00:00.000",
+    "from_unixtime(0, 'UTC')": "1970-01-01 00:00:00.000",
+    "to_unixtime(from_unixtime(5))": "5.0",
+    "date_format(0, '%y-%c-%e %k:%i')": "70-1-1 8:00",
+    "date_parse('2020-02-03', '%Y-%m-%d')": "2020-02-03 00:00:00.000",
+    "date_trunc('month', timestamp '2020-02-03 04:05:06')": "2020-02-01 00:00:00.000",
+    "date_add('quarter', 1, timestamp '2020-01-31 00:00:00')": "2020-04-30 00:00:00.000",
+    "date_add('hour', -2, from_unixtime(7200))": "1970-01-01 08:00:00.000",
+    "date_diff('hour', timestamp '2020-01-01 00:59:00', timestamp '2020-01-01 01:01:00')": "0",
+    "date(from_unixtime(0))": "1970-01-01",
+    "timestamp '2020-01-01 00:00:00' + interval '1' day": "2020-01-02 00:00:00.000",
+    "extract(hour from from_unixtime(0))": "8",
+    "day_of_week(timestamp '2020-01-05 00:00:00')": "7",
+    "current_timezone()": "Asia/Shanghai",
+    "cardinality(array[1, 2])": "2",
+    "transform(array[1, 2], x -> x + 1)": "[2,3]",
+    "filter(array[1, 2], x -> x > 1)": "[2]",
+    "any_match(array[1, 2], x -> x = 2)": "true",
+    "all_match(array[1, 2], x -> x = 2)": "false",
+    "contains(array['a'], 'a')": "true",
+    "element_at(array['a', 'b'], 2)": "b",
+    "slice(array[1, 2, 3], 2, 2)": "[2,3]",
+    "sequence(1, 3)": "[1,2,3]",
+    "array_position(array[5], 6)": "0",
+    "array_join(array_distinct(array['a', 'a']), '-')": "a",
+    "bitwise_and(6, 3)": "2",
+    "round(2.345, 2)": "2.35",
+    "mod(7, 4)": "3",
+    "null": "null",
+}
+
+
+@pytest.fixture(scope="module")
+def values(ask):
+    """The values of all expressions, a few dozen a query: a query costs more than a value."""
+    found = {}
+    names = list(EXPRESSIONS)
+    for start in range(0, len(names), 30):
+        some = names[start : start + 30]
+        columns = ", ".join(f"{text} AS x{at}" for at, text in enumerate(some))
+        found |= dict(zip(some, ask(f"SELECT {columns} LIMIT 1").rows[0], strict=True))
+    return found
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_an_expression_has_the_value_that_presto_gives(values, expression):
+    assert values[expression] == EXPRESSIONS[expression]
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        (
+            "SELECT nosuch",
+            r"Column 'nosuch' cannot be resolved; please add the column in the index",
+        ),
+        ("SELECT secret", r"Column 'secret' cannot be resolved"),
+        ("SELECT a.b.c", r"Column 'a.b.c' cannot be resolved"),
+        ("SELECT ACTION", "Column 'ACTION' is ambiguous"),
+        ("SELECT 1;", "`;`"),
+        ("SELECT 1; SELECT 2", "`;`"),
+        ("SELECT", "without selection list"),
+        ("SELECT (((", "line 1"),
+        ("SELECT 'a", "cannot be read|line 1"),
+        ("SELECT * FROM other", "Table 'other' does not exist"),
+        ("SELECT * FROM read_csv('/etc/passwd')", "cannot be a table"),
+        ("SELECT * FROM '/etc/passwd'", "cannot be a table|does not exist|line 1"),
+        ("SELECT * FROM information_schema.tables", "`DB` is not supported"),
+        ("SELECT * FROM log TABLESAMPLE BERNOULLI (10)", "is not supported"),
+        ("SELECT host INTO x FROM log", "is not supported"),
+        ("SELECT host FROM log FOR UPDATE", "is not supported"),
+        ("WITH log AS (SELECT 1) SELECT * FROM log", "name of the logs"),
+        ("WITH RECURSIVE t AS (SELECT 1) SELECT * FROM t", "`RECURSIVE` is not supported"),
+        ("SELECT ?", "is not supported"),
+        ("SELECT cast(1 AS uuid)", "the type `UUID` is not supported"),
+        ("SELECT host LIMIT 1000001", "at most 1000000"),
+        ("SELECT host LIMIT ALL", "whole numbers|line 1"),
+        ("SELECT 1 / 0", "[Dd]ivision by zero"),
+        ("SELECT message WHERE regexp_like(message, '(')", "missing \\)"),
+        ("SELECT cast(host AS bigint) WHERE host IS NOT NULL", "Conver|convert"),
+        ("SELECT sum(DISTINCT host, uri)", "takes 1 arguments"),
+        ("SELECT lower(*)", "is no aggregate"),
+        ("SELECT lower()", "`lower` takes 1 arguments, not 0"),
+        ("SELECT row_number()", "needs OVER"),
+        ("SELECT date_trunc('fortnight', __time__)", "no unit `fortnight`"),
+        ("SELECT date_trunc(host, __time__)", "constant text"),
+        ("SELECT date_format(__time__, '%Q')", "knows no `%Q`"),
+        ("SELECT host, count(*)", "GROUP BY"),
+        ("SELECT " + "(" * 2000 + "1" + ")" * 2000, "too deeply|too long"),
+        ("SELECT " + "1+" * 5000 + "1", "too deeply|too long"),
+    ],
+)
+def test_sql_is_refused(ask, sql, words):
+    with pytest.raises(SqlInvalid, match=words) as refused:
+        ask(sql)
+    assert refused.value.code == "ParameterInvalid"
+    assert "parquet" not in str(refused.value)
+    assert "k_" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("getenv", "read_text", "read_parquet", "glob", "pg_sleep", "current_setting", "query"),
+        *("foo", "json_or_null", "ip4", "duckdb_settings", *REASONS),
+    ],
+)
+def test_a_function_that_is_not_in_the_table_is_named(name):
+    with pytest.raises(UnsupportedFunction, match=f"function `{name}` is not supported"):
+        translate(f"SELECT {name}(host)", corpus_index())
+    with pytest.raises(UnsupportedFunction, match=f"function `{name}` is not supported"):
+        translate(f'SELECT "{name.upper()}"(host) = 1', corpus_index())
+
+
+def test_every_function_of_the_table_is_known_to_the_engine(ask):
+    """A function that DuckDB did not know would be refused as unknown before its arguments are."""
+    names = {name.lower() for name in ask.engine_functions()}
+    for function in FUNCTIONS.values():
+        called = {name for name in _CALLED.findall(function.template) if name not in _SYNTAX}
+        assert called <= names, function.name
+
+
+_CALLED = re.compile(r"\b([a-z_0-9]+)\(")
+_SYNTAX = {"try", "coalesce", "nullif"}
+
+
+def test_names_of_a_result_are_those_of_the_query(ask):
+    table = ask('SELECT HOST, source_ip, count(*), count(*) AS "Total N" GROUP BY 1, 2')
+    assert table.names == ("host", "source_ip", "_col2", "Total N")
+    assert table.types == ("varchar", "varchar", "bigint", "bigint")
+    assert ask("SELECT * FROM (SELECT host AS Äö FROM log) LIMIT 1").names == ("Äö",)
+    assert ask("SELECT * LIMIT 1").names[:3] == ("__time__", "__topic__", "__source__")
+
+
+def test_the_logs_go_by_two_names(ask):
+    assert ask("SELECT count(*) FROM Store", "store").rows == ask("SELECT count(*) FROM LOG").rows
+
+
+def test_a_hundred_rows_come_where_no_limit_is_named(ask):
+    table = ask("SELECT message")
+    assert (len(table.rows), table.limit, table.rows_read) == (100, 100, 900)
+    assert len(ask("SELECT message LIMIT 500").rows) == 500
+    assert len(ask("SELECT * FROM (SELECT message FROM log LIMIT 3)").rows) == 3
+
+
+def test_no_log_has_columns_too(engine, index):
+    query = parse("* | SELECT count(*), max(status), max(host)")
+    assert engine.sql([], query, ALL_TIME, index).rows == (("0", "null", "null"),)
+
+
+def test_sql_sees_logs_of_an_older_index(engine, tmp_path):
+    old = parse_index({"keys": {"code": {"type": "text", "token": [], "doc_value": True}}})
+    new = parse_index({"keys": {k: {"type": "long", "doc_value": True} for k in ("code", "b")}})
+    logs = [Log(time=START + t, contents=(("code", "200"), ("b", "1")), sequence=t) for t in (1, 2)]
+    files = [write_file(logs[:1], old, tmp_path / "1"), write_file(logs[1:], new, tmp_path / "2")]
+    table = engine.sql(files, parse("* | SELECT sum(code), sum(b)"), ALL_TIME, new)
+    assert table.rows == (("400", "1"),)
+
+
+def test_a_text_is_cut_for_sql(engine, tmp_path):
+    keys = {"a": {"type": "text", "token": [], "doc_value": True}}
+    index = parse_index({"keys": keys, "max_text_len": 64})
+    files = [write_file([Log(time=START, contents=(("a", "x" * 100),))], index, tmp_path / "1")]
+    assert engine.sql(files, parse("* | SELECT length(a)"), ALL_TIME, index).rows == (("64",),)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.0"),
+        (-0.0, "-0.0"),
+        (60.0, "60.0"),
+        (0.001, "0.001"),
+        (0.00099, "9.9E-4"),
+        (9999999.0, "9999999.0"),
+        (1e7, "1.0E7"),
+        (-12345678.5, "-1.23456785E7"),
+        (1e-5, "1.0E-5"),
+        (float("nan"), "NaN"),
+        (float("inf"), "Infinity"),
+        (float("-inf"), "-Infinity"),
+    ],
+)
+def test_a_double_is_printed_as_java_does(value, text):
+    assert java_double(value) == text
