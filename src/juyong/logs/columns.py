@@ -13,7 +13,7 @@ from juyong.engines.logsearch.log import Log
 from juyong.logs.segments import Segments
 from juyong.logs.turnover import Made, Portion, logs_in
 
-_MEMORY = Path("/dev/shm")  # noqa: S108  # see _folder
+_MEMORY = Path("/dev/shm")  # noqa: S108  # see staging
 _PART = 1024 * 1024
 
 
@@ -51,7 +51,7 @@ def _pieces(logs: Iterator[Log]) -> Iterator[list[Log]]:
 
 
 def _file(disk: Disk, logs: list[Log], index: IndexConfig) -> Made:
-    with tempfile.TemporaryDirectory(prefix="juyong-columns-", dir=_folder()) as folder:
+    with tempfile.TemporaryDirectory(prefix="juyong-columns-", dir=staging()) as folder:
         file = write_file(logs, index, Path(folder) / "columns")
         columns = written(disk, _parts(Path(file.path)))
         try:
@@ -68,7 +68,7 @@ def _file(disk: Disk, logs: list[Log], index: IndexConfig) -> Made:
     )
 
 
-def _folder() -> Path | None:
+def staging() -> Path | None:
     """Return where a file lies before it is sealed.
 
     SECURITY: in memory where there is such a place, since whoever copies the disk learns of logs

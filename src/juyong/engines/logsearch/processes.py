@@ -59,9 +59,11 @@ class Processes:
         """End all processes; queries under way fail with EngineFailed."""
         with self._lock:
             self._closed = True
-            children = [*self._idle, *self._busy]
-            self._idle.clear()
-        for child in children:
+            idle, self._idle = self._idle, []
+            for child in self._busy:
+                # The thread that waits for the answer sees the end, and closes the pipes.
+                child.kill()
+        for child in idle:
             _end(child)
 
     def _taken(self) -> _Child:
@@ -102,7 +104,7 @@ class Processes:
 
 
 def python_command(module: str, *arguments: object) -> list[str]:
-    """Return the command that runs a module of ours in an interpreter of its own."""
+    """Return the command that runs a module in an interpreter of its own."""
     return [sys.executable, "-I", "-m", module, *map(str, arguments)]
 
 

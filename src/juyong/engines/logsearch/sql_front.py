@@ -2,7 +2,7 @@
 
 The text is read as Presto's and judged by a list of what is allowed: parts of a SELECT, operators
 and the functions of `sql_functions`. All names are replaced, since DuckDB does not tell names apart
-by case and knows tables and functions that are nobody's business; a name that is written out is hex
+by case and knows tables and functions of its own; a name that is written out is hex
 behind one of four letters:
 
     k_<hex>  a key with an index, or a reserved field; n_<hex> when its values are numbers
@@ -359,6 +359,8 @@ def _check_function(call: exp.Anonymous) -> None:
     count = sum(len(each.expressions) if isinstance(each, exp.Distinct) else 1 for each in given)
     if count < function.least or (function.most is not None and count > function.most):
         raise SqlInvalid(f"{shown(name)} takes {function.arguments} arguments, not {count}")
+    if any(isinstance(each, exp.Query) for each in given):
+        raise SqlInvalid("a subquery needs parentheses of its own")
     if any(isinstance(each, exp.Distinct | exp.Star | exp.Order) for each in given) and (
         function.kind != AGGREGATE
     ):

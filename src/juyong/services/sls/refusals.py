@@ -19,7 +19,7 @@ ONE_STORE = "a query is about one logstore"
 NO_OWN_LOG = "the service writes no log of itself into a project"
 NO_ALERTS = "alerts are not served"
 NO_EXPORT = "logs are not exported to OSS"
-NOT_SEARCHED = "logs are not searched"
+NO_CONTEXT = "a log does not know its neighbours: no pack id is kept"
 NOT_TAKEN = "logs are not taken"
 NOT_CHANGED = "nothing of what is kept is deleted or changed before its time"
 
@@ -41,11 +41,11 @@ REFUSED = because(
         NO_SCHEDULE: "*ETL* *ScheduledSQL*",
         WHILE_WAITING: "*AsyncSql* *SqlInstance*",
         NO_RULE: "*CollectionPolic*",
-        ONE_STORE: "*StoreView*",
+        ONE_STORE: "*StoreView* GetProjectLogs",
         NO_OWN_LOG: "*Logging",
         NO_ALERTS: "*Alert*",
         NO_EXPORT: "*OSSExport*",
-        NOT_SEARCHED: "GetLogs* GetHistograms GetContextLogs GetProjectLogs",
+        NO_CONTEXT: "GetContextLogs",
         NOT_TAKEN: "PutLogs PullLogs GetCursor* PutWebtracking",
         NOT_CHANGED: "DeleteLogs*",
     }
@@ -69,11 +69,10 @@ PATHS = because(
         NO_SCHEDULE: "/etls /scheduledsqls",
         WHILE_WAITING: "/asyncsql /sqlinstance",
         NO_RULE: "/collectionpolicy",
-        ONE_STORE: "/storeviews",
+        ONE_STORE: "/storeviews /logs",
         NO_OWN_LOG: "/logging",
         NO_ALERTS: "/alerts /jobs",
         NO_EXPORT: "/ossexports /logstores/shipper",
-        NOT_SEARCHED: "/logs /logstores/logs",
         NOT_TAKEN: "/logstores/track /logstores/track_ua.gif",
         NOT_CHANGED: "/deletelogtasks /logstores/deletelogtasks",
     }
