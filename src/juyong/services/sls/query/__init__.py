@@ -1,0 +1,1 @@
+"""Searches and SQL over the logs of a logstore."""

@@ -1,0 +1,182 @@
+"""What all queries share: their parameters, what they read, and the engine that answers.
+
+Source: SLS API reference, GetLogs, GetLogsV2, GetHistograms (documented); the forms that official
+SDKs send (observed).
+"""
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from juyong.api.context import Arguments, Context, Platform
+from juyong.api.errors import ApiError, fact
+from juyong.api.fields import Between, Doc, Text, Wire
+from juyong.blobs.tables import BlobRow
+from juyong.engines.logsearch import (
+    EngineFailed,
+    LogSearchError,
+    Query,
+    TimedOut,
+    TooMuchMemory,
+    parse,
+    parse_index,
+)
+from juyong.engines.logsearch.columns import LogFile
+from juyong.engines.logsearch.duckdb_engine import DuckDBEngine
+from juyong.engines.logsearch.index import IndexConfig
+from juyong.engines.logsearch.port import LogEngine, Window
+from juyong.engines.logsearch.query import And, Value
+from juyong.logs.opening import Opener, Wanted
+from juyong.logs.stores import store_of
+from juyong.logs.turnover import searched
+from juyong.services.sls.logstores.logstore import the_logstore
+
+T = TypeVar("T")
+_MOST_TIME = 2**32
+_SEARCHER = "sls.searcher"
+
+
+class Over(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters that all queries take."""
+
+    from_: Annotated[
+        int, Wire("from"), Between(0, _MOST_TIME), Doc("Logs from this Unix second on.")
+    ]
+    to: Annotated[int, Between(0, _MOST_TIME), Doc("Logs before this Unix second.")]
+    query: Annotated[str, Text(0, 65536), Doc("A search, and SQL behind `|`; empty for all.")] = ""
+    topic: Annotated[str, Text(0, 256), Doc("Only logs of the topic.")] = ""
+
+
+NoTime = fact(
+    "InvalidTimeRange",
+    400,
+    "request time range is invalid.",
+    why="The window is empty: `to` is not behind `from`.",
+)
+NoIndex = fact(
+    "IndexConfigNotExist",
+    404,
+    "logstore without index config",
+    why="The logstore has no index, and is not searched (status assumed).",
+)
+
+
+class BadQuery(ApiError):
+    """The query cannot be read, or asks for what the index does not have."""
+
+    code, status, text = "ParameterInvalid", 400, "{why}"
+
+
+class QueryStopped(ApiError):
+    """The query took too long, or too much memory, or the engine failed; the text says which."""
+
+    code, status, text = "InternalServerError", 500, "{why}"
+
+
+class QueryTooLarge(ApiError):
+    """The query needs more memory or time than one query has."""
+
+    code, status, text = "ExceedQuota", 400, "{why}"
+
+
+REFUSALS = (BadQuery, NoIndex, NoTime, QueryStopped, QueryTooLarge)
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A query that was read, and what of the store it is about."""
+
+    query: Query
+    window: Window
+    index: IndexConfig
+    logstore: str
+    wanted: Wanted
+
+
+class Searcher(msgspec.Struct, frozen=True):
+    """The engine of a platform, and the files that are open for it."""
+
+    engine: DuckDBEngine
+    opener: Opener
+
+
+def gather(ctx: Context, arguments: Arguments) -> Question:
+    """Read a query, and find what it is about.
+
+    Raises:
+        NoTime, BadQuery, NoIndex: see there.
+        NoProject, NoLogstore: as named.
+    """
+    row = the_logstore(ctx, arguments["project"], arguments["logstore"])
+    over: Over = arguments["over"]
+    window = Window(over.from_, over.to)
+    if window.end_s <= window.start_s:
+        raise NoTime
+    store = store_of(ctx.tx, row.store_id)
+    if store is None or store.index is None:
+        raise NoIndex
+    found = searched(ctx.tx, store, window.start_s, window.end_s)
+    wanted = Wanted(
+        files=tuple(
+            (file, _blob(ctx, file.blob_id), _blob(ctx, file.words_id)) for file in found.files
+        ),
+        waiting=found.batches,
+        index=store.index,
+    )
+    return Question(
+        query=_about_topic(_read(over.query), over.topic),
+        window=window,
+        index=parse_index(store.index),
+        logstore=row.logstore_name,
+        wanted=wanted,
+    )
+
+
+def _read(text: str) -> Query:
+    try:
+        return parse(text)
+    except LogSearchError as refusal:
+        raise BadQuery(why=str(refusal)) from None
+
+
+def _about_topic(query: Query, topic: str) -> Query:
+    if not topic:
+        return query
+    named = Value(key="__topic__", text=topic, quoted=True)
+    return msgspec.structs.replace(query, search=And((named, query.search)))
+
+
+def _blob(ctx: Context, blob_id: str) -> BlobRow:
+    row = ctx.tx.get(BlobRow, blob_id)
+    assert row is not None  # noqa: S101  # the row of a file keeps its blobs
+    return row
+
+
+def answered(
+    platform: Platform, question: Question, ask: Callable[[LogEngine, list[LogFile]], T]
+) -> T:
+    """Have the engine answer; it takes as long as the engine.
+
+    Raises:
+        BadQuery, QueryTooLarge, QueryStopped: see there.
+    """
+    searcher = _searcher(platform)
+    try:
+        with searcher.opener.opened(question.wanted) as files:
+            return ask(searcher.engine, files)
+    except (TimedOut, TooMuchMemory) as refusal:
+        raise QueryTooLarge(why=str(refusal)) from None
+    except EngineFailed as failure:
+        raise QueryStopped(why=str(failure)) from failure
+    except LogSearchError as refusal:
+        raise BadQuery(why=str(refusal)) from None
+    except FileNotFoundError as gone:
+        raise QueryStopped(why="a file of logs went while it was read; ask again") from gone
+
+
+def _searcher(platform: Platform) -> Searcher:
+    held: Searcher | None = platform.memory.get(_SEARCHER)
+    if held is None:
+        made = Searcher(DuckDBEngine(), Opener(platform.disk, platform.segments))
+        held = platform.memory.setdefault(_SEARCHER, made)
+    return held

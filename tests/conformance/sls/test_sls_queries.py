@@ -1,0 +1,131 @@
+"""Searches and SQL over logs, by both official SDKs."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from alibabacloud_sls20201230 import models as m
+from aliyun.log import GetHistogramsRequest, GetLogsRequest, LogClient, LogItem, PutLogsRequest
+from aliyun.log.index_config import IndexConfig, IndexKeyConfig, IndexLineConfig
+from tests.conformance.harness import Server
+from tests.conformance.sls_calls import Caller, refused, tea_refused
+
+KEYS = {
+    "action": IndexKeyConfig([" ", "-"], index_type="text", doc_value=True),
+    "status": IndexKeyConfig([], index_type="long", doc_value=True),
+}
+
+
+@pytest.fixture
+def indexed(log: LogClient, project: str, logstore: str) -> str:
+    """A logstore with an index of its lines and of two keys."""
+    log.create_index(project, logstore, IndexConfig(30, IndexLineConfig([" ", ","]), KEYS))
+    return logstore
+
+
+@pytest.fixture
+def now(server: Server) -> int:
+    return int(server.clock())
+
+
+def put(log: LogClient, project: str, logstore: str, at: int, *logs: dict[str, str]) -> None:
+    items = [LogItem(at, 0, [*each.items()]) for each in logs]
+    log.put_logs(PutLogsRequest(project, logstore, "audit", "10.0.0.1", items))
+
+
+@pytest.fixture
+def filled(log: LogClient, project: str, indexed: str, now: int) -> str:
+    """Six logs in three seconds: two creations, a denied deletion, three reads."""
+    put(log, project, indexed, now - 3, {"action": "Create-User", "status": "200"})
+    put(log, project, indexed, now - 3, {"action": "Create-Role", "status": "200"})
+    put(log, project, indexed, now - 2, {"action": "Delete-User", "status": "403"})
+    reads = [{"action": "Get-User", "status": str(200 + number)} for number in range(3)]
+    put(log, project, indexed, now - 1, *reads)
+    return indexed
+
+
+def search(log: LogClient, project: str, logstore: str, now: int, query: str, **more: Any) -> Any:
+    return log.get_log(project, logstore, now - 60, now + 1, query=query, **more)
+
+
+def actions(answer: Any) -> list[str]:
+    return [each.get_contents()["action"] for each in answer.get_logs()]
+
+
+def test_logs_are_found_at_once(log: LogClient, project: str, filled: str, now: int) -> None:
+    answer = search(log, project, filled, now, "action: User and status > 201")
+    assert answer.is_completed()
+    assert actions(answer) == ["Delete-User", "Get-User"]
+    (first, _) = answer.get_logs()
+    assert (first.get_time(), first.get_source()) == (now - 2, "10.0.0.1")
+    assert first.contents["__topic__"] == "audit"
+    newest = search(log, project, filled, now, "*", reverse=True, size=2)
+    assert [each.get_time() for each in newest.get_logs()] == [now - 1, now - 1]
+    assert actions(search(log, project, filled, now, "Create", offset=1)) == ["Create-Role"]
+    assert actions(search(log, project, filled, now, "*", topic="audit", size=1)) == ["Create-User"]
+    assert actions(search(log, project, filled, now, "*", topic="other")) == []
+
+
+def test_sql_is_answered(owner: Caller, log: LogClient, project: str, filled: str, now: int) -> None:
+    query = "* | SELECT split_part(action, '-', 1) AS kind, count(*) AS n GROUP BY kind ORDER BY n"
+    answer = search(log, project, filled, now, query)
+    assert [each.get_contents() for each in answer.get_logs()] == [
+        {"kind": "Delete", "n": "1"},
+        {"kind": "Create", "n": "2"},
+        {"kind": "Get", "n": "3"},
+    ]
+    assert answer.get_has_sql()
+    asked = m.GetLogsV2Request(
+        from_=now - 60, to=now + 1, query="status: 403 | SELECT count(1) AS c", headers=None
+    ) if False else m.GetLogsRequest(from_=now - 60, to=now + 1, query="status: 403 | SELECT count(1) AS c")
+    assert owner.tea.get_logs(project, filled, asked).body == [{"c": "1"}]
+
+
+def test_a_histogram_counts(log: LogClient, project: str, filled: str, now: int) -> None:
+    request = GetHistogramsRequest(project, filled, now - 3, now, "", "User")
+    answer = log.get_histograms(request)
+    assert answer.get_total_count() == 5
+    found = [(each.get_from(), each.get_to(), each.get_count()) for each in answer.get_histograms()]
+    assert found == [(now - 3, now - 2, 1), (now - 2, now - 1, 1), (now - 1, now, 3)]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("unknown: 1", "unknown"),
+        ("(", ""),
+        ("* | SELECT no_such_function(action)", "no_such_function"),
+        ("* | SELECT * FROM read_csv('/etc/passwd')", ""),
+        ("* | DROP TABLE log", ""),
+    ],
+)
+def test_queries_that_can_not_be_answered_say_why(
+    log: LogClient, project: str, filled: str, now: int, query: str, text: str
+) -> None:
+    with refused("ParameterInvalid", 400, text):
+        search(log, project, filled, now, query)
+
+
+def test_windows_and_stores_without_index_are_refused(
+    log: LogClient, project: str, logstore: str, now: int
+) -> None:
+    with refused("InvalidTimeRange", 400):
+        log.get_log(project, logstore, now, now, query="*")
+    with refused("IndexConfigNotExist", 404):
+        log.get_log(project, logstore, now - 1, now, query="*")
+    with refused("LogStoreNotExist", 404):
+        log.get_log(project, "another", now - 1, now, query="*")
+
+
+def test_a_query_needs_its_permission(
+    as_user: Callable[..., Caller], log: LogClient, project: str, filled: str, now: int
+) -> None:
+    document = """{"Version": "1", "Statement": [{"Effect": "Allow",
+        "Action": "log:GetLogStoreLogs", "Resource": "acs:log:*:*:project/%s/logstore/store"}]}"""
+    reader, nobody_else = as_user(document % project), as_user()
+    assert len(actions(search(reader.log, project, filled, now, "*"))) == 6
+    with refused("Unauthorized", 401, "log:GetLogStoreHistogram"):
+        reader.log.get_histograms(GetHistogramsRequest(project, filled, now - 3, now, "", "*"))
+    with refused("Unauthorized", 401, "log:GetLogStoreLogs"):
+        search(nobody_else.log, project, filled, now, "*")
