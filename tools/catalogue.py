@@ -79,8 +79,7 @@ def _calls(product: Product, package: Distribution) -> Iterator[set[str]]:
             text = Path(str(file.locate())).read_text()
             if product.style is Style.REST:
                 yield set(_REST_CALL.findall(text))
-            else:
-                yield names_in(text, product.version)
+            yield names_in(text, product.version)
 
 
 def of_metadata(product: Product, folder: Path, edition: str) -> Editions:

@@ -70,6 +70,7 @@ CALLS: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
 WITHOUT_SDK = {
     "Location": "its callers are other SDKs; tests/conformance/location drives one",
     "Oss": "its callers name the host; tests/conformance/oss/test_addresses.py and tests/clients",
+    "Sls": "its callers name the host; tests/conformance/sls drives both SDKs",
     "KmsInstance": "its client is given its instance; tests/clients/test_instance_client.py",
 }
 UNSENDABLE = {

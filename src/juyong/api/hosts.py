@@ -18,6 +18,7 @@ that a client names; `vpc` (documented), `share` (observed), `internal` and `int
 """
 _REGION = re.compile(
     r"(?:af|ap|cn|eu|me|na|rus|sa|us)(?:-[a-z0-9]+)+(?<!-internal)(?<!-intranet)(?<!-vpc)"
+    r"(?<!-share)"
 )
 """A region by its shape: a free label such as `oss-cn-hangzhou` must never pass for one.
 

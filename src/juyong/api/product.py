@@ -138,6 +138,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             as `PUT website`, each with the reason.
         marks: Query parameters that mean another thing than their target, such as `lifecycle`: an
             operation that neither has them as marks nor takes them refuses them.
+        told_by: Query parameters whose values tell operations apart: `type` makes `type=cursor` a
+            mark.
         also_in: Further packages that hold operations of the product, such as a model that several
             products are faces of.
         places: Decorators of the product's own that stand for `operation` at one path, by name: the
@@ -169,6 +171,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     labelled: str = ""
     unserved: Mapping[str, str] = msgspec.field(default_factory=dict)
     marks: frozenset[str] = frozenset()
+    told_by: tuple[str, ...] = ()
     also_in: tuple[str, ...] = ()
     places: Mapping[str, str] = msgspec.field(default_factory=dict)
     receiving: tuple[tuple[str, str], ...] = ()

@@ -116,6 +116,10 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     before: Asked in the call's transaction once the call is permitted, with the call and its
         arguments; returns further headers of the answer, raises the ApiError that refuses the call.
     visit: Answers the request by other calls; None where the request is the call that it names.
+    path: Where the operation is looked up, if not at the path of the request behind the name in its
+        host; still percent-encoded.
+    whole: Takes a request of a product's own format apart again once its body is there, since the
+        claim or parameters are in the body. None: the body is held to a Content-MD5 in Base64.
     """
 
     claim: Claim | None
@@ -127,6 +131,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     promise: Promise | None = None
     before: Callable[[Context, Arguments], Mapping[str, str]] | None = None
     visit: Visit | None = None
+    path: str = ""
+    whole: "Callable[[Raw], Envelope] | None" = None
 
 
 class WireFormat(Protocol):

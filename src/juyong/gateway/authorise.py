@@ -281,8 +281,15 @@ def _is_anothers(resource: str, principal: Principal) -> bool:
 
 
 def _is_named(resource: str, params: Mapping[str, Any]) -> bool:
-    """Tell whether a call names a resource itself: by name, ARN, sign-in name or in a JSON list."""
+    """Tell whether a call names a resource itself.
+
+    A call does so by name, ARN, sign-in name or in a JSON list; or, of a resource in another one,
+    by the name of each: `<project>/logstore/<logstore>`.
+    """
     label = resource.partition("/")[2]
+    path = label.split("/")
+    if len(path) > 1 and {*path[::2]} <= {*map(str, params.values()), "*"}:
+        return True
     return any(
         value == label
         or value.endswith(f"/{label}")

@@ -184,12 +184,12 @@ async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, 
     """
     served = registry.current()
     envelope: Envelope = (await served.format_of(product)).read(raw)
-    given = _marks_of(raw, envelope)
+    given = _marks_of(product, raw, envelope)
     for mark in sorted(given) if product.unserved else ():
         for each in (mark, f"{raw.method} {mark}"):
             if each in product.unserved:
                 raise NotSupported(name=mark, reason=product.unserved[each])
-    path = f"/{label}{raw.path}" if label else raw.path
+    path = envelope.path or (f"/{label}{raw.path}" if label else raw.path)
     if path.count("/") == _IN_A_FOLDER and path.endswith("/"):
         # Clients write the thing itself with or without a slash behind its name.
         path = path[:-1]
@@ -197,9 +197,12 @@ async def _by_marks(product: Product, raw: Raw, label: str) -> tuple[Operation, 
     found = await served.operation(product, name)
     _refuse_other_marks(found, envelope)
     if found.receives is None:
+        whole = envelope.whole
         if raw.arriving is not None:
             raw = replace(raw, body=await raw.arriving.whole(_MOST_DOCUMENT), arriving=None)
-        _check_digest(raw)
+            envelope = whole(raw) if whole is not None else envelope
+        if whole is None:
+            _check_digest(raw)
     params = parameters_of(found, raw, envelope, in_path)
     return found, raw, replace(envelope, version=product.version, params=params)
 
@@ -211,7 +214,10 @@ def _refuse_other_marks(found: Operation, envelope: Envelope) -> None:
     """
     assert found.route is not None  # noqa: S101  # it was found by its route
     others = found.product.marks & envelope.params.keys() - found.route.marked
-    for mark in sorted(others - {field.wire for field in found.fields}):
+    told = _told(found.product, envelope) - found.route.marked
+    own = {field.wire for field in found.fields}
+    told = {mark for mark in told if mark.partition("=")[0] not in own}
+    for mark in sorted((others - own) | told):
         raise NotSupported(name=mark, reason="nothing here has it")
 
 
@@ -222,13 +228,20 @@ def _check_digest(raw: Raw) -> None:
         raise DigestMismatch
 
 
-def _marks_of(raw: Raw, envelope: Envelope) -> set[str]:
+def _marks_of(product: Product, raw: Raw, envelope: Envelope) -> set[str]:
     """Return what may be a mark of a request: no header of a browser, such as Referer, is one.
 
     SECURITY: signatures cover all headers that begin with `x-`, and not all others: a holder of a
     presigned address must not turn the signed operation into another one.
     """
-    return {*envelope.params, *(name for name in raw.headers if name.startswith("x-"))}
+    headers = (name for name in raw.headers if name.startswith("x-"))
+    return {*envelope.params, *_told(product, envelope), *headers}
+
+
+def _told(product: Product, envelope: Envelope) -> set[str]:
+    """Return the marks that values of a request make."""
+    params = envelope.params
+    return {f"{name}={params[name]}" for name in product.told_by if name in params}
 
 
 def _marked(

@@ -65,6 +65,7 @@ def test_what_hosts_mean_does_not_depend_on_the_order_of_products() -> None:
         .replace("{account}", "1")
         .replace("{instance}", "k")
         .replace("{bucket}", "b")
+        .replace("{project}", "p")
         for each in packages.values()
         for host in each.hosts
     ]

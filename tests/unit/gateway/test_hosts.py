@@ -174,8 +174,7 @@ def test_a_bucket_with_the_name_of_a_product_is_a_bucket(host: str) -> None:
         # A bucket, a project or a site may have any name, a product's own included.
         "ecs.oss.aliyuncs.com",
         "kms.s3.oss-cn-hangzhou.aliyuncs.com",
-        "kms.cn-hangzhou.log.aliyuncs.com",
-        "rds.cn-hangzhou-intranet.log.aliyuncs.com",
+        "kms.p.cn-hangzhou.log.aliyuncs.com",
         "kms.log-global.aliyuncs.com",
         "kms.cn-hangzhou.oss-data-acc.aliyuncs.com",
         "sts.cn-hangzhou.mns.aliyuncs.com",

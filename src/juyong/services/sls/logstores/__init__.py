@@ -1,0 +1,1 @@
+"""Logstores and their shards."""

@@ -1,0 +1,89 @@
+"""Published operations of SLS that are not served, each with the reason, by name and by path."""
+
+from juyong.api.product import because
+
+NOTHING_LEARNED = "nothing is learned from logs, and no assistant is served"
+NOT_FETCHED = "logs come in by PutLogs; nothing is fetched from elsewhere"
+NO_OTHER_STORE = "logs go to no other store than OSS"
+NO_FILES = "logs do not leave by files that are made on request"
+OWN_NAMES = "projects are reached by their own hosts; there are no further names"
+NO_TICKETS = "pages of the console are not shared by tickets"
+ONE_PLACE = "the platform is one place, and no way to it is faster than others"
+NO_AGENT = "no agent takes its configuration from here"
+NO_METRICS = "there are logs and no metrics"
+AS_THEY_ARE = "logs are kept as they come, and read as they are"
+NO_SCHEDULE = "no job changes logs, or computes with them by a schedule"
+WHILE_WAITING = "queries are answered while the caller waits, by the server's own processors"
+NO_RULE = "what others log is not collected by a rule"
+ONE_STORE = "a query is about one logstore"
+NO_OWN_LOG = "the service writes no log of itself into a project"
+NO_ALERTS = "alerts are not served"
+NO_EXPORT = "logs are not exported to OSS"
+NOT_SEARCHED = "logs are not searched"
+NOT_TAKEN = "logs are not taken"
+NOT_CHANGED = "nothing of what is kept is deleted or changed before its time"
+
+REFUSED = because(
+    {
+        NOTHING_LEARNED: "*Annotation* *AiTools GetMLServiceResults",
+        NOT_FETCHED: "*Ingestion*",
+        NO_OTHER_STORE: "*MaxComputeExport* *OSSHDFSExport*",
+        NO_FILES: "*DownloadJob*",
+        OWN_NAMES: "*Domain*",
+        NO_TICKETS: "*Ticket* RefreshToken",
+        ONE_PLACE: "*TransferAcceleration",
+        NO_AGENT: (
+            "*AgentInstanceConfig* CreateConfig DeleteConfig GetConfig ListConfig UpdateConfig"
+            " *LogtailPipelineConfig* *MachineGroup* *AppliedConfigs ListMachines"
+        ),
+        NO_METRICS: "*MetricStore*",
+        AS_THEY_ARE: "*Processor*",
+        NO_SCHEDULE: "*ETL* *ScheduledSQL*",
+        WHILE_WAITING: "*AsyncSql* *SqlInstance*",
+        NO_RULE: "*CollectionPolic*",
+        ONE_STORE: "*StoreView*",
+        NO_OWN_LOG: "*Logging",
+        NO_ALERTS: "*Alert*",
+        NO_EXPORT: "*OSSExport*",
+        NOT_SEARCHED: "GetLogs* GetHistograms GetContextLogs GetProjectLogs",
+        NOT_TAKEN: "PutLogs PullLogs GetCursor* PutWebtracking",
+        NOT_CHANGED: "DeleteLogs*",
+    }
+)
+"""A pattern that a served operation matches says nothing of that operation."""
+
+PATHS = because(
+    {
+        NOTHING_LEARNED: "/ml",
+        NOT_FETCHED: (
+            "/azureblobingestions /elasticsearchingestions /ossingestions /s3ingestions /ingestions"
+        ),
+        NO_OTHER_STORE: "/maxcomputeexports /osshdfsexports /externalstores /topostore",
+        NO_FILES: "/downloadjobs",
+        OWN_NAMES: "/domains",
+        NO_TICKETS: "/tickets /token",
+        ONE_PLACE: "/transferacceleration",
+        NO_AGENT: "/agentinstanceconfigs /configs /pipelineconfigs /machinegroups",
+        NO_METRICS: "/metricstores /prometheus",
+        AS_THEY_ARE: "/consumeprocessors /ingestprocessors /logstores/processor",
+        NO_SCHEDULE: "/etls /scheduledsqls",
+        WHILE_WAITING: "/asyncsql /sqlinstance",
+        NO_RULE: "/collectionpolicy",
+        ONE_STORE: "/storeviews",
+        NO_OWN_LOG: "/logging",
+        NO_ALERTS: "/alerts /jobs",
+        NO_EXPORT: "/ossexports /logstores/shipper",
+        NOT_SEARCHED: "/logs /logstores/logs",
+        NOT_TAKEN: "/logstores/track /logstores/track_ua.gif",
+        NOT_CHANGED: "/deletelogtasks /logstores/deletelogtasks",
+    }
+)
+"""By the first segment of a path; of what belongs to a logstore, by the one behind its name."""
+
+
+def why_not(path: str) -> str | None:
+    """Return why nothing is served below a path of a project or of the service; else None."""
+    first, *rest = path.strip("/").split("/")
+    if first == "logstores" and len(rest) > 1:
+        first = f"{first}/{rest[1]}"
+    return PATHS.get(f"/{first}")

@@ -1,0 +1,102 @@
+"""Projects, logstores and shards."""
+
+import msgspec
+
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId
+from juyong.store.table import table
+
+
+@table(
+    "sls_project",
+    key=("project_name",),
+    index=(("account_id", "region", "project_name"),),
+)
+class ProjectRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One project; names are unique over all accounts.
+
+    redundancy: `LRS` or `ZRS`. policy: As it was sent, empty for none.
+    """
+
+    project_name: str
+    account_id: AccountId
+    region: str
+    description: str = ""
+    redundancy: str = "LRS"
+    policy: str = ""
+    created_at: Instant
+    modified_at: Instant
+    version: int = 0
+
+
+@table(
+    "sls_logstore",
+    key=("project_name", "logstore_name"),
+    index=(("account_id", "region", "project_name", "logstore_name"),),
+)
+class LogstoreRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One logstore.
+
+    store_id: Of this logstore and of no later one of the same name. ttl_days: How long logs are
+    kept from their arrival; 3650 is for ever. hot_days, cold_days: The days in hot storage and in
+    storage for infrequent access; 0 where none were given. shard_count: As the logstore was made.
+    next_shard: The id of the next shard. mode: `standard`, `query` or `lite`. encryption: JSON of
+    `encrypt_conf` as it is shown, empty for none.
+    """
+
+    project_name: str
+    logstore_name: str
+    store_id: str
+    account_id: AccountId
+    region: str
+    ttl_days: int
+    hot_days: int = 0
+    cold_days: int = 0
+    shard_count: int
+    next_shard: int
+    auto_split: bool = False
+    max_shards: int = 0
+    web_tracking: bool = False
+    append_meta: bool = False
+    mode: str = "standard"
+    telemetry: str = ""
+    metering: str = "ChargeByFunction"
+    encryption: str = ""
+    created_at: Instant
+    modified_at: Instant
+    version: int = 0
+
+    @property
+    def place(self) -> str:
+        """The logstore as calls about tags name it."""
+        return f"{self.project_name}#{self.logstore_name}"
+
+    @property
+    def path(self) -> str:
+        """The logstore as policies name it."""
+        return f"{self.project_name}/logstore/{self.logstore_name}"
+
+
+@table(
+    "sls_shard",
+    key=("project_name", "logstore_name", "shard_id"),
+    index=(("project_name", "status"),),
+)
+class ShardRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One shard: a range of the 128 bits of MD5.
+
+    status: `readwrite`, or `readonly` once it was split or merged. begin_key, end_key: 32 digits in
+    hex; the end is excluded, except that the last range holds its end. parents: JSON array of the
+    ids of the shards that this one took over from.
+    """
+
+    project_name: str
+    logstore_name: str
+    shard_id: int
+    status: str = "readwrite"
+    begin_key: str
+    end_key: str
+    parents: str = "[]"
+    created_at: Instant
+    closed_at: Instant = Instant(0)
+    version: int = 0

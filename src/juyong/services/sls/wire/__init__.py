@@ -1,0 +1,1 @@
+"""The format in which SLS alone is called."""

@@ -1,0 +1,83 @@
+"""Projects and logstores of the log service, and what belongs to them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0023"
+down_revision = '0022'
+
+
+def upgrade() -> None:
+    """Apply the revision."""
+    op.create_table(
+        "sls_logstore",
+        sa.Column("project_name", sa.Text(), nullable=False),
+        sa.Column("logstore_name", sa.Text(), nullable=False),
+        sa.Column("store_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("ttl_days", sa.BigInteger(), nullable=False),
+        sa.Column("hot_days", sa.BigInteger(), nullable=False),
+        sa.Column("cold_days", sa.BigInteger(), nullable=False),
+        sa.Column("shard_count", sa.BigInteger(), nullable=False),
+        sa.Column("next_shard", sa.BigInteger(), nullable=False),
+        sa.Column("auto_split", sa.Boolean(), nullable=False),
+        sa.Column("max_shards", sa.BigInteger(), nullable=False),
+        sa.Column("web_tracking", sa.Boolean(), nullable=False),
+        sa.Column("append_meta", sa.Boolean(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("telemetry", sa.Text(), nullable=False),
+        sa.Column("metering", sa.Text(), nullable=False),
+        sa.Column("encryption", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("modified_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("project_name", "logstore_name", name=op.f("pk_sls_logstore")),
+    )
+    op.create_index(
+        op.f("ix_sls_logstore_account_id_region_project_name_logstore_name"),
+        "sls_logstore",
+        ["account_id", "region", "project_name", "logstore_name"],
+        unique=False,
+    )
+    op.create_table(
+        "sls_project",
+        sa.Column("project_name", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("redundancy", sa.Text(), nullable=False),
+        sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("modified_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("project_name", name=op.f("pk_sls_project")),
+    )
+    op.create_index(
+        op.f("ix_sls_project_account_id_region_project_name"),
+        "sls_project",
+        ["account_id", "region", "project_name"],
+        unique=False,
+    )
+    op.create_table(
+        "sls_shard",
+        sa.Column("project_name", sa.Text(), nullable=False),
+        sa.Column("logstore_name", sa.Text(), nullable=False),
+        sa.Column("shard_id", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("begin_key", sa.Text(), nullable=False),
+        sa.Column("end_key", sa.Text(), nullable=False),
+        sa.Column("parents", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "project_name", "logstore_name", "shard_id", name=op.f("pk_sls_shard")
+        ),
+    )
+    op.create_index(
+        op.f("ix_sls_shard_project_name_status"),
+        "sls_shard",
+        ["project_name", "status"],
+        unique=False,
+    )
