@@ -154,8 +154,9 @@ def test_every_compression_is_taken_and_answered(
         (group("a"), {"compresstype": "lz4", "bodyrawsize": str(31 * 2**20)}, "PostBodyTooLarge"),
     ],
 )
+@pytest.mark.usefixtures("logstore")
 def test_bodies_that_are_refused(
-    owner: Caller, project: str, logstore: str, body: bytes, headers: dict[str, str], code: str
+    owner: Caller, project: str, body: bytes, headers: dict[str, str], code: str
 ) -> None:
     if len(body) > 2**20:
         body = lz4.block.compress(body, store_size=False)

@@ -82,7 +82,7 @@ def _tracked(ctx: Context, arguments: Arguments) -> tuple[Meta | None, int]:
 
 
 def _tracking(ctx: Context, project: str, logstore: str) -> LogstoreRow:
-    """Return a logstore that takes logs from anybody."""
+    """Return a logstore that takes logs without a signature."""
     row = ctx.tx.get(LogstoreRow, project, logstore) if find_project(ctx, project) else None
     if row is None or not row.web_tracking:
         raise errors.NotTracked
