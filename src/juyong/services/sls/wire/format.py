@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -36,6 +37,8 @@ _V1, _V4 = "LOG ", "SLS4-HMAC-SHA256 "
 _VERSIONS = ("0.6.0", "0.7.0")
 _METHODS = {"hmac-sha1": "sha1", "hmac-sha256": "sha256"}
 _NO_BODY = hashlib.sha256().hexdigest()
+_PUT = re.compile(r"/logstores/[^/]+(?:/shards/route)?")
+"""The paths of PutLogs beside `/shards/lb` (observed)."""
 _OF_ACCOUNT = ("/tags", "/tag", "/untag", "/resourcegroup")
 """The paths that mean the same at the host of a project and at that of the service (observed)."""
 
@@ -59,7 +62,7 @@ class SlsFormat:
             claim=_claim(raw, pairs),
             action=None,
             version=None,
-            params={name: value or "" for name, value in pairs},
+            params={name: _spelt(name, value or "") for name, value in pairs},
             writer=self.writer(raw),
             members=partial(members_of, raw),
             promise=_promised(raw) if raw.arriving is not None else None,
@@ -81,7 +84,15 @@ def _path(raw: Raw) -> str:
     made = raw.method == "POST" and raw.path == "/"
     if not project or made or raw.path in _OF_ACCOUNT:
         return raw.path
-    return f"/project/{project}{raw.path}".rstrip("/")
+    path = raw.path
+    if raw.method == "POST" and _PUT.fullmatch(path):
+        path = f"{path.removesuffix('/shards/route')}/shards/lb"
+    return f"/project/{project}{path}".rstrip("/")
+
+
+def _spelt(name: str, value: str) -> str:
+    """Return a value as operations are told by it: one client pulls `logs`, all others `log`."""
+    return "log" if (name, value) == ("type", "logs") else value
 
 
 def _claim(raw: Raw, pairs: list[tuple[str, str | None]]) -> Claim | None:
