@@ -116,8 +116,9 @@ def _exchange(child: _Child, ask: Ask, deadline: float) -> Answer:
     except BrokenPipeError:
         raise errors.EngineFailed("the process that answers queries ended") from None
     left = deadline + _GRACE_SECONDS - time.monotonic()
-    ready, _, _ = select.select([child.stdout], [], [], max(left, 0))
-    if not ready:
+    waiting = select.poll()  # A server may have more descriptors than select.select can name.
+    waiting.register(child.stdout, select.POLLIN)
+    if not waiting.poll(max(left, 0) * 1000):
         raise errors.TimedOut("the query took too long and was stopped")
     body = receive(child.stdout)
     if body is None:
