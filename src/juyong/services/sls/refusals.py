@@ -48,6 +48,7 @@ REFUSED = because(
         NOT_SEARCHED: "GetLogs* GetHistograms GetContextLogs GetProjectLogs",
         NOT_TAKEN: "PutLogs PullLogs GetCursor* PutWebtracking",
         NOT_CHANGED: "DeleteLogs*",
+        "records are listed by offset": "ListNextResourceRecord",
     }
 )
 """A pattern that a served operation matches says nothing of that operation."""

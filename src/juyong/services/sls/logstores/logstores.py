@@ -14,6 +14,7 @@ from juyong.api.fields import Doc, Grouped, OneOf
 from juyong.api.operation import Route, operation
 from juyong.api.shape import Of
 from juyong.base.ids import new_uuid
+from juyong.logs.stores import make_store, set_ttl, store_of
 from juyong.services.sls.errors import (
     BadArgument,
     BadLogstore,
@@ -120,6 +121,7 @@ def create_log_store(
     except Duplicate:
         raise LogstoreExists(name=name) from None
     spread(ctx, row, count)
+    make_store(ctx.tx, row.store_id, row.account_id, ttl_days=row.ttl_days)
 
 
 @operation(
@@ -205,7 +207,10 @@ def update_log_store(
     if given.encrypt_conf is not None:
         wanted = given.encrypt_conf
         columns["encryption"] = encryption.checked(ctx, wanted, row.encryption, row.account_id)
-    LOGSTORE.change(ctx, row, modified_at=ctx.now, **columns)
+    row = LOGSTORE.change(ctx, row, modified_at=ctx.now, **columns)
+    store = store_of(ctx.tx, row.store_id)
+    if store is not None and store.ttl_days != row.ttl_days:
+        set_ttl(ctx.tx, store, row.ttl_days)
 
 
 @operation(
