@@ -27,9 +27,10 @@ from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.blobs.disk import FileHandle
+from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import Arrived, arrive, keep
 from juyong.logs.compression import compress
-from juyong.logs.loggroup import Log, group_of
+from juyong.logs.loggroup import group_of
 from juyong.logs.stores import make_store
 from juyong.store.transaction import Transaction
 
@@ -75,7 +76,6 @@ def _logs() -> list[Log]:
     return [
         Log(
             time=NOW + number,
-            time_ns=0,
             topic="topic",
             source="10.0.0.1",
             tags=(("host", "web-1"),),

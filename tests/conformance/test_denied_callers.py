@@ -53,6 +53,7 @@ def test_operations_that_need_no_permission_are_these() -> None:
         "Oss.OptionBucket",
         "Oss.OptionObject",
         "Sls.DescribeRegions",
+        "Sls.PutWebtracking",
     }
 
 

@@ -18,16 +18,18 @@ from collections import Counter
 from itertools import count
 from pathlib import Path
 
+from pyarrow import parquet
 from tests.unit.logs.groups import INDEX, arrived, group
 
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import system_clock
 from juyong.base.ids import AccountId
-from juyong.blobs.blob import drop, written
 from juyong.blobs.content import whole
+from juyong.blobs.reading import opened as as_file
 from juyong.blobs.tables import BlobRow
 from juyong.logs.batches import begin, end, keep, raw_of, read
+from juyong.logs.columns import discard, files_of
 from juyong.logs.expiry import expire
 from juyong.logs.loggroup import logs_of
 from juyong.logs.stores import make_store, set_index, store_of
@@ -77,14 +79,12 @@ def _turn(running: Running) -> None:
         if not portion.batches:
             time.sleep(0.001)
             continue
-        blob = written(
-            platform.disk,
-            ["\n".join(texts_of(logs_in(platform.segments, portion.batches))).encode()],
+        files = files_of(platform.disk, platform.segments, portion)
+        kept = running.store.call(
+            lambda tx, p=portion, f=files: turn_over(tx, p, f, system_clock())
         )
-        if not running.store.call(
-            lambda tx, p=portion, b=blob: turn_over(tx, p, b, system_clock())
-        ):
-            drop(platform.disk, blob.blob_id)
+        if not kept:
+            discard(platform.disk, files)
 
 
 def texts_of(logs: object) -> list[str]:
@@ -109,7 +109,8 @@ def verify(running: Running, home: Path) -> tuple[int, int, int]:
     files, waiting = call(_columns)
     in_files: Counter[str] = Counter()
     for row in files:
-        in_files.update(b"".join(whole(platform.disk, row).blocks()).decode().split("\n"))
+        table = parquet.read_table(as_file(whole(platform.disk, row)), columns=["_values"])
+        in_files.update(values[0] for values in table["_values"].to_pylist())
     in_files.update(texts := texts_of(logs_in(platform.segments, waiting)))
     assert set(in_files.values()) <= {1}, "a log is in two files"
     new = {text for _, text in left if text.startswith("new")}

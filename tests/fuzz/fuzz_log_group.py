@@ -1,6 +1,7 @@
 """LogGroups: refused, or measured as their logs are when they are read one by one."""
 
-from juyong.logs.loggroup import BadLogGroup, Log, group_of, logs_of, measure
+from juyong.engines.logsearch.log import Log
+from juyong.logs.loggroup import BadLogGroup, group_of, logs_of, measure
 
 _LOG = Log(
     time=1_700_000_000,

@@ -67,6 +67,7 @@ def _end_of_old(tx: Transaction, store: StoreRow, head: ShardRow) -> int:
 
 def _delete_file(tx: Transaction, file: FileRow, now: Instant) -> None:
     forget(tx, file.blob_id, now)
+    forget(tx, file.words_id, now)
     tx.delete(file)
 
 

@@ -8,11 +8,13 @@ a varint in the place of four fixed bytes (observed): both are read.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 import msgspec
+
+from juyong.engines.logsearch.log import Log
 
 MOST_BYTES = 30 * 1024 * 1024
 MOST_LOGS = 512_000
@@ -58,21 +60,6 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     max_time: int
 
 
-class Log(msgspec.Struct, frozen=True, kw_only=True):
-    """One log.
-
-    time: Unix seconds. time_ns: The nanoseconds behind them. tags, contents: Keys and values in
-    the order they were sent.
-    """
-
-    time: int
-    time_ns: int
-    topic: str
-    source: str
-    tags: tuple[tuple[str, str], ...]
-    contents: tuple[tuple[str, str], ...]
-
-
 def measure(raw: bytes) -> Measured:
     """Prove a group and tell its extent.
 
@@ -99,19 +86,24 @@ def measure(raw: bytes) -> Measured:
     return Measured(logs=len(times), min_time=min(times, default=0), max_time=max(times, default=0))
 
 
-def logs_of(raw: bytes) -> Iterator[Log]:
-    """Yield the logs of a group that was measured, in order."""
+def logs_of(raw: bytes, sequences: Callable[[int], int] = int) -> Iterator[Log]:
+    """Yield the logs of a group that was measured, in order.
+
+    sequences: Returns the sequence of a log from its number in the group.
+    """
     group = _message("LogGroup").FromString(raw)
     topic, source = group.Topic, group.Source
     tags = tuple([(tag.Key, tag.Value) for tag in group.LogTags])
-    for log, time_ns in zip(group.Logs, _nanoseconds(raw, group), strict=True):
+    pairs = zip(group.Logs, _nanoseconds(raw, group), strict=True)
+    for number, (log, time_ns) in enumerate(pairs):
         yield Log(
             time=log.Time,
-            time_ns=time_ns,
+            time_ns=time_ns or None,
             topic=topic,
             source=source,
             tags=tags,
             contents=tuple([(pair.Key, pair.Value) for pair in log.Contents]),
+            sequence=sequences(number),
         )
 
 
@@ -131,7 +123,7 @@ def group_of(logs: Sequence[Log]) -> bytes:
         for key, value in logs[0].tags:
             group.LogTags.add(Key=key, Value=value)
     for log in logs:
-        made = group.Logs.add(Time=log.time, Time_ns=log.time_ns)
+        made = group.Logs.add(Time=log.time, Time_ns=log.time_ns or 0)
         for key, value in log.contents:
             made.Contents.add(Key=key, Value=value)
     return bytes(group.SerializeToString())

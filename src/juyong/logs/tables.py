@@ -80,15 +80,21 @@ class BatchRow(msgspec.Struct, frozen=True, kw_only=True):
     received_at: Instant
 
 
-@table("logs_file", key=("blob_id",), index=(("store_id", "last_received_at"),))
+@table(
+    "logs_file",
+    key=("blob_id",),
+    unique=(("words_id",),),
+    index=(("store_id", "last_received_at"),),
+)
 class FileRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of columns, which is a blob.
+    """A file of columns, and the filter of its words, which are blobs.
 
     logs, min_time, max_time: Of its logs. received_at, last_received_at: Of the first and the last
     of its batches. index: The index in JSON that its columns follow.
     """
 
     blob_id: str
+    words_id: str
     store_id: str
     logs: int
     min_time: int

@@ -5,24 +5,27 @@ killed, a batch is in one file, or in none and read from its segment.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import msgspec
 
 from juyong.base.clock import Instant
 from juyong.blobs.arrived import Blob
 from juyong.blobs.blob import keep
+from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import raw_of
-from juyong.logs.loggroup import Log, logs_of
+from juyong.logs.loggroup import logs_of
 from juyong.logs.segments import Segments
 from juyong.logs.stores import store_of
 from juyong.logs.tables import BatchRow, FileRow, ShardRow, StoreRow, TurnedRow
 from juyong.store.transaction import Transaction
 
 ENOUGH_LOGS = 50_000
-MOST_LOGS = 200_000
+MOST_LOGS = 100_000
 MOST_BYTES = 64 * 1024 * 1024
 MOST_BATCHES = 10_000
 """The extent of a file: enough logs, and no more than the others unless one batch has more."""
+_SHARD_BITS = 16
 LONGEST_WAIT = 3600
 """Seconds after which batches are turned over although they are not enough."""
 
@@ -38,20 +41,43 @@ class Portion(msgspec.Struct, frozen=True, kw_only=True):
     before: tuple[TurnedRow, ...]
     after: tuple[TurnedRow, ...]
 
-    @property
-    def logs(self) -> int:
-        """Return how many logs the batches have."""
-        return sum(row.logs for row in self.batches)
 
-    def is_enough(self, now: Instant) -> bool:
-        """Tell whether a file is to be made of it now."""
-        rows = self.batches
-        return bool(rows) and (
-            self.logs >= ENOUGH_LOGS
-            or sum(row.size for row in rows) >= MOST_BYTES // 2
-            or len(rows) >= MOST_BATCHES
-            or min(row.received_at for row in rows) <= now - LONGEST_WAIT
-        )
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of some logs of a portion, and the filter of its words, durable both."""
+
+    columns: Blob
+    words: Blob
+    logs: int
+    min_time: int
+    max_time: int
+
+
+def indexed_stores(tx: Transaction) -> list[StoreRow]:
+    """Return the stores of which columns are made."""
+    rows = tx.find(StoreRow, order=("store_id",))
+    return [row for row in rows if row.index is not None and row.dropped_at is None]
+
+
+def is_due(tx: Transaction, store_id: str, now: Instant) -> bool:
+    """Tell whether enough of a store waits, or some of it for long enough.
+
+    Cost: reads a few rows for each shard.
+    """
+    logs = size = batches = 0
+    oldest = now
+    for turned in _positions(tx, store_id):
+        head = tx.get(ShardRow, store_id, turned.shard)
+        assert head is not None  # noqa: S101  # positions are those of heads
+        logs += head.logs - turned.logs
+        size += head.size - turned.size
+        batches += head.next_sequence - turned.next_sequence
+        oldest = min([oldest, *(row.received_at for row in waiting_of(tx, turned, 1))])
+    return (
+        logs >= ENOUGH_LOGS
+        or size >= MOST_BYTES // 2
+        or batches >= MOST_BATCHES
+        or oldest <= now - LONGEST_WAIT
+    )
 
 
 def portion_of(tx: Transaction, store_id: str) -> Portion | None:
@@ -112,23 +138,30 @@ def _moved(turned: TurnedRow, taken: Sequence[BatchRow]) -> TurnedRow:
 
 
 def logs_in(segments: Segments, batches: Sequence[BatchRow]) -> Iterator[Log]:
-    """Yield the logs of batches in order; waits for the disk, and raises as `raw_of`."""
+    """Yield the logs of batches in order; waits for the disk, and raises as `raw_of`.
+
+    The sequence of a log is its number in its shard, and the shard behind it.
+    """
     for row in batches:
-        yield from logs_of(raw_of(segments, row))
+        yield from logs_of(raw_of(segments, row), partial(_sequence, row))
 
 
-def turn_over(tx: Transaction, portion: Portion, blob: Blob, now: Instant) -> bool:
-    """Keep the file of a portion and move the positions behind its batches, both or neither.
+def _sequence(row: BatchRow, number: int) -> int:
+    return row.before + number << _SHARD_BITS | row.shard & (1 << _SHARD_BITS) - 1
+
+
+def turn_over(tx: Transaction, portion: Portion, files: Sequence[Made], now: Instant) -> bool:
+    """Keep the files of a portion and move the positions behind its batches, both or neither.
 
     Returns:
         False where somebody else did that meanwhile, the index was made anew, or the store is
-        gone: then nothing was done, and the file is not wanted.
+        gone: then nothing was done, and the files are not wanted.
     """
     store = store_of(tx, portion.store.store_id)
     if store is None or store.indexed_since != portion.store.indexed_since:
         return False
-    now_at = {row.shard: row for row in _positions(tx, store.store_id)}
-    if any(now_at.get(row.shard) != row for row in portion.before):
+    positions = {row.shard: row for row in _positions(tx, store.store_id)}
+    if any(positions.get(row.shard) != row for row in portion.before):
         return False
     for was, becomes in zip(portion.before, portion.after, strict=True):
         if tx.get(TurnedRow, was.store_id, was.shard) is None:
@@ -136,22 +169,24 @@ def turn_over(tx: Transaction, portion: Portion, blob: Blob, now: Instant) -> bo
         else:
             moves = (becomes.next_sequence, becomes.logs, becomes.size)
             tx.update(was, **dict(zip(("next_sequence", "logs", "size"), moves, strict=True)))
-    keep(tx, blob, store.account_id, now)
-    tx.insert(_file_of(portion, blob))
+    for file in files:
+        for blob in (file.columns, file.words):
+            keep(tx, blob, store.account_id, now)
+        tx.insert(_row_of(portion, file))
     return True
 
 
-def _file_of(portion: Portion, blob: Blob) -> FileRow:
-    rows = portion.batches
-    timed = [row for row in rows if row.logs]
+def _row_of(portion: Portion, file: Made) -> FileRow:
+    arrivals = [row.received_at for row in portion.batches]
     return FileRow(
-        blob_id=blob.blob_id,
+        blob_id=file.columns.blob_id,
+        words_id=file.words.blob_id,
         store_id=portion.store.store_id,
-        logs=portion.logs,
-        min_time=min((row.min_time for row in timed), default=0),
-        max_time=max((row.max_time for row in timed), default=0),
-        received_at=min(row.received_at for row in rows),
-        last_received_at=max(row.received_at for row in rows),
+        logs=file.logs,
+        min_time=file.min_time,
+        max_time=file.max_time,
+        received_at=min(arrivals),
+        last_received_at=max(arrivals),
         index=portion.store.index or "",
     )
 

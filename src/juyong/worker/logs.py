@@ -3,7 +3,46 @@
 from juyong.api.bench import Bench
 from juyong.api.job import job
 from juyong.blobs.checks import batches, is_old
+from juyong.logs.columns import discard, files_of
 from juyong.logs.expiry import unknown_segments
+from juyong.logs.turnover import indexed_stores, is_due, portion_of, turn_over
+from juyong.store.queue import Claim, put
+from juyong.store.transaction import Transaction
+
+TURN = "logs.turn"
+_LEASE_SECONDS = 600
+
+
+@job("logs.due", every=10)
+def find_due(bench: Bench) -> None:
+    """Ask for a turn of each store of which enough waits."""
+    now = bench.clock()
+
+    def ask(tx: Transaction) -> bool:
+        due = [row.store_id for row in indexed_stores(tx) if is_due(tx, row.store_id, now)]
+        for store_id in due:
+            put(tx, TURN, store_id, now=now)
+        return bool(due)
+
+    if bench.transact(ask):
+        bench.platform.wake_worker()
+
+
+@job(TURN, lease_seconds=_LEASE_SECONDS, attempts=None, at_once=1)
+def turn(bench: Bench, claim: Claim) -> None:
+    """Make files of one store until no more is due.
+
+    A worker that is killed leaves files that no row knows, which are swept as blobs are.
+    """
+    store_id, platform = claim.key, bench.platform
+    while bench.transact(lambda tx: is_due(tx, store_id, bench.clock())):
+        portion = bench.transact(lambda tx: portion_of(tx, store_id))
+        if portion is None or not portion.batches:
+            return
+        files = files_of(platform.disk, platform.segments, portion)
+        # Where the transaction fails, perhaps it was committed: a sweep removes what no row knows.
+        if not bench.transact(lambda tx, p=portion, f=files: turn_over(tx, p, f, bench.clock())):  # type: ignore[misc]  # bound now
+            discard(platform.disk, files)
 
 
 @job("logs.sweep", every=3600)

@@ -3,9 +3,10 @@
 from juyong.app.platform import Running
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
+from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import Arrived, arrive, keep, raw_of, read
 from juyong.logs.compression import compress
-from juyong.logs.loggroup import Log, group_of, logs_of
+from juyong.logs.loggroup import group_of, logs_of
 from juyong.logs.segments import Segments
 from juyong.logs.stores import drop_store, make_store, set_index, set_ttl, store_of
 from juyong.logs.tables import BatchRow, StoreRow
@@ -15,7 +16,7 @@ INDEX = '{"line":{"token":[" "]}}'
 
 
 def log(text: str, at: int = NOW) -> Log:
-    return Log(time=at, time_ns=0, topic="t", source="s", tags=(), contents=(("text", text),))
+    return Log(time=at, topic="t", source="s", tags=(), contents=(("text", text),))
 
 
 def group(*texts: str, at: int = NOW) -> bytes:

@@ -83,7 +83,7 @@ def test_a_dropped_store_goes_and_others_stay(
         1,
         2,
         1,
-        1,
+        2,
     ]
     assert other.texts() == ["a", "b"]
 

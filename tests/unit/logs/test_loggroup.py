@@ -2,12 +2,12 @@
 
 import pytest
 
+from juyong.engines.logsearch.log import Log
 from juyong.logs import loggroup
 from juyong.logs.loggroup import (
     BadEncoding,
     BadKey,
     BadLogGroup,
-    Log,
     Measured,
     TooLarge,
     group_of,
@@ -18,7 +18,7 @@ from juyong.logs.loggroup import (
 )
 
 
-def log(at: int = 1_700_000_000, **contents: str) -> Log:
+def log(at: int = 1_700_000_000, number: int = 0, **contents: str) -> Log:
     return Log(
         time=at,
         time_ns=7,
@@ -26,6 +26,7 @@ def log(at: int = 1_700_000_000, **contents: str) -> Log:
         source="10.0.0.1",
         tags=(("host", "h"),),
         contents=tuple(contents.items()),
+        sequence=number,
     )
 
 
@@ -52,7 +53,7 @@ def one(*fields: bytes) -> bytes:
 
 
 def test_a_group_is_measured_and_read_back() -> None:
-    logs = [log(30, a="1"), log(10, a="2", b="二"), log(20)]
+    logs = [log(30, 0, a="1"), log(10, 1, a="2", b="二"), log(20, 2)]
     raw = group_of(logs)
     assert measure(raw) == Measured(logs=3, min_time=10, max_time=30)
     assert list(logs_of(raw)) == logs
@@ -66,7 +67,7 @@ def test_a_group_without_logs_has_no_times() -> None:
 def test_nanoseconds_are_read_in_both_forms() -> None:
     fixed = field(1, TIME, b"\x25" + (5).to_bytes(4, "little"))
     varied = field(1, TIME, b"\x20", varint(999_999_999))
-    assert [each.time_ns for each in logs_of(fixed + varied + one())] == [5, 999_999_999, 0]
+    assert [each.time_ns for each in logs_of(fixed + varied + one())] == [5, 999_999_999, None]
 
 
 @pytest.mark.parametrize(

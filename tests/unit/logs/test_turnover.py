@@ -1,15 +1,25 @@
 """Each batch becomes part of one file, and queries see each log once."""
 
+import errno
+import os
+
 import pytest
+from pyarrow import parquet
+from tests.jobs import work_off
 from tests.unit.logs.groups import INDEX, NOW, Logstore
 
+from juyong.api.bench import Bench
 from juyong.base.clock import Instant
-from juyong.blobs.arrived import Blob
-from juyong.blobs.blob import written
+from juyong.blobs.content import whole
+from juyong.blobs.reading import opened
 from juyong.blobs.tables import BlobRow
-from juyong.logs import turnover
+from juyong.engines.logsearch.log import Log
+from juyong.logs import columns, turnover
+from juyong.logs.columns import files_of
 from juyong.logs.tables import FileRow
 from juyong.logs.turnover import LONGEST_WAIT, Portion, Searched, logs_in, portion_of, turn_over
+from juyong.worker import logs as worker_logs
+from juyong.worker.logs import find_due, turn
 
 
 class Turning:
@@ -25,13 +35,19 @@ class Turning:
         assert found is not None
         return found
 
-    def file(self, portion: Portion) -> Blob:
-        texts = [log.contents[0][1] for log in logs_in(self.logstore.segments, portion.batches)]
-        return written(self.disk, [",".join(texts).encode()])
-
     def commit(self, portion: Portion, at: int = NOW) -> bool:
-        blob = self.file(portion)
-        return self.call(lambda tx: turn_over(tx, portion, blob, Instant(at)))
+        files = files_of(self.disk, self.logstore.segments, portion)
+        return self.call(lambda tx: turn_over(tx, portion, files, Instant(at)))
+
+    def is_due(self, at: int = NOW) -> bool:
+        return self.call(lambda tx: turnover.is_due(tx, self.logstore.store_id, Instant(at)))
+
+    def texts(self, file: FileRow) -> list[tuple[int, str]]:
+        """Read sequence and text of each log of a file."""
+        row = self.call(lambda tx: tx.get(BlobRow, file.blob_id))
+        assert row is not None
+        table = parquet.read_table(opened(whole(self.disk, row)), columns=["_seq", "_values"])
+        return [(each["_seq"], each["_values"][0]) for each in table.to_pylist()]
 
     def searched(self, first: int = 0, behind: int = 2**32) -> Searched:
         store = self.logstore.row()
@@ -66,6 +82,7 @@ def test_batches_become_a_file_once(logstore: Logstore, turning: Turning) -> Non
     (file,) = found.files
     assert (file.logs, file.min_time, file.max_time) == (3, NOW, NOW + 2)
     assert (file.received_at, file.last_received_at, file.index) == (NOW, NOW + 2, INDEX)
+    assert turning.texts(file) == [(1 << 16, "a"), (1, "b"), (2 << 16, "c")]
     logstore.put("d")
     assert [log.contents for log in logs_in(logstore.segments, turning.portion().batches)] == [
         (("text", "d"),)
@@ -162,15 +179,97 @@ def test_a_file_is_bounded(
     assert sum(file.logs for file in turning.searched().files) == 6
 
 
-def test_when_a_file_is_made(
-    logstore: Logstore, turning: Turning, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_a_file_is_due(turning: Turning, monkeypatch: pytest.MonkeyPatch) -> None:
+    logstore = turning.logstore
     logstore.index()
-    assert not turning.portion().is_enough(Instant(NOW + 10**6))
+    assert not turning.is_due(NOW + 10**6)
     logstore.put("a", at=NOW)
-    assert not turning.portion().is_enough(Instant(NOW + LONGEST_WAIT - 1))
-    assert turning.portion().is_enough(Instant(NOW + LONGEST_WAIT))
-    monkeypatch.setattr(turnover, "ENOUGH_LOGS", 2)
-    assert not turning.portion().is_enough(NOW)
+    assert not turning.is_due(NOW + LONGEST_WAIT - 1)
+    assert turning.is_due(NOW + LONGEST_WAIT)
+    for bound in ("ENOUGH_LOGS", "MOST_BATCHES"):
+        with monkeypatch.context() as patched:
+            patched.setattr(turnover, bound, 2)
+            assert not turning.is_due()
     logstore.put("b", shard=1)
-    assert turning.portion().is_enough(NOW)
+    for bound in ("ENOUGH_LOGS", "MOST_BATCHES", "MOST_BYTES"):
+        with monkeypatch.context() as patched:
+            patched.setattr(turnover, bound, 2)
+            assert turning.is_due()
+
+
+def test_a_long_batch_becomes_several_files(
+    turning: Turning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turning.logstore.index()
+    turning.logstore.put("a", "b", "c")
+    monkeypatch.setattr(columns, "MOST_ROWS", 2)
+    assert turning.commit(turning.portion())
+    found = [turning.texts(file) for file in turning.searched().files]
+    assert sorted(found) == [[(0, "a"), (1 << 16, "b")], [(2 << 16, "c")]]
+
+
+def test_files_of_a_portion_that_fails_are_removed(
+    turning: Turning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turning.logstore.index()
+    turning.logstore.put(os.urandom(40_000).hex(), "b")
+    portion = turning.portion()
+    monkeypatch.setattr(columns, "MOST_ROWS", 1)
+    real = columns.write_file
+
+    def fails(logs: list[Log], *rest: object) -> object:
+        if logs[0].contents[0][1] == "b":
+            raise OSError(errno.ENOSPC, "full")
+        return real(logs, *rest)
+
+    monkeypatch.setattr(columns, "write_file", fails)
+    with pytest.raises(OSError, match="full"):
+        files_of(turning.disk, turning.logstore.segments, portion)
+    assert not [*turning.disk.published(), *turning.disk.unpublished()]
+
+
+def test_the_worker_makes_files_of_what_is_due(
+    turning: Turning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, clock = turning.logstore.running, [NOW]
+    bench = Bench(
+        call=running.store.call,
+        clock=lambda: Instant(clock[0]),
+        platform=running.pipeline.platform,
+    )
+    Logstore(running, "without an index").put("x")
+    turning.logstore.index()
+    turning.logstore.put("a")
+    find_due(bench)
+    assert work_off(turn, bench) == 0
+    clock[0] += LONGEST_WAIT
+    find_due(bench)
+    find_due(bench)
+    assert work_off(turn, bench) == 1
+    assert turning.searched().batches == ()
+    (file,) = turning.searched().files
+    assert turning.texts(file) == [(0, "a")]
+
+
+def test_a_turn_that_comes_too_late_leaves_no_file(
+    turning: Turning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = turning.logstore.running
+    bench = Bench(
+        call=running.store.call,
+        clock=lambda: Instant(NOW + LONGEST_WAIT),
+        platform=running.pipeline.platform,
+    )
+    turning.logstore.index()
+    turning.logstore.put(os.urandom(40_000).hex())
+
+    def meanwhile(*given: object) -> object:
+        files = files_of(*given)  # type: ignore[arg-type]
+        assert turning.commit(turning.portion())
+        return files
+
+    monkeypatch.setattr(worker_logs, "files_of", meanwhile)
+    find_due(bench)
+    assert work_off(turn, bench) == 1
+    (file,) = turning.searched().files
+    assert [name for name, _ in turning.disk.published()] == [file.blob_id]

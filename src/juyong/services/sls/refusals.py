@@ -20,7 +20,7 @@ NO_OWN_LOG = "the service writes no log of itself into a project"
 NO_ALERTS = "alerts are not served"
 NO_EXPORT = "logs are not exported to OSS"
 NOT_SEARCHED = "logs are not searched"
-NOT_TAKEN = "logs are not taken"
+NO_PIXEL = "a page sends its logs by POST"
 NOT_CHANGED = "nothing of what is kept is deleted or changed before its time"
 
 REFUSED = because(
@@ -46,7 +46,6 @@ REFUSED = because(
         NO_ALERTS: "*Alert*",
         NO_EXPORT: "*OSSExport*",
         NOT_SEARCHED: "GetLogs* GetHistograms GetContextLogs GetProjectLogs",
-        NOT_TAKEN: "PutLogs PullLogs GetCursor* PutWebtracking",
         NOT_CHANGED: "DeleteLogs*",
         "records are listed by offset": "ListNextResourceRecord",
     }
@@ -75,7 +74,7 @@ PATHS = because(
         NO_ALERTS: "/alerts /jobs",
         NO_EXPORT: "/ossexports /logstores/shipper",
         NOT_SEARCHED: "/logs /logstores/logs",
-        NOT_TAKEN: "/logstores/track /logstores/track_ua.gif",
+        NO_PIXEL: "/logstores/track_ua.gif",
         NOT_CHANGED: "/deletelogtasks /logstores/deletelogtasks",
     }
 )

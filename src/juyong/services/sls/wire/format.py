@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -38,6 +39,8 @@ _METHODS = {"hmac-sha1": "sha1", "hmac-sha256": "sha256"}
 _NO_BODY = hashlib.sha256().hexdigest()
 _OF_SEARCHES = ("offset", "size", "savedsearchName")
 """The parameters that the Go SDK sends as headers (observed); they only choose what is shown."""
+_PUT = re.compile(r"/logstores/[^/]+(?:/shards/route)?")
+"""The paths of PutLogs beside `/shards/lb` (observed)."""
 _OF_ACCOUNT = ("/tags", "/tag", "/untag", "/resourcegroup")
 """The paths that mean the same at the host of a project and at that of the service (observed)."""
 
@@ -76,7 +79,7 @@ class SlsFormat:
 
 def _parameters(raw: Raw, pairs: list[tuple[str, str | None]]) -> dict[str, str]:
     """Return the parameters of the query; a list of saved searches has them as headers, too."""
-    found = {name: value or "" for name, value in pairs}
+    found = {name: _spelt(name, value or "") for name, value in pairs}
     if raw.method == "GET" and raw.path == "/savedsearches":
         for name in _OF_SEARCHES:
             if name.lower() in raw.headers:
@@ -93,7 +96,15 @@ def _path(raw: Raw) -> str:
     made = raw.method == "POST" and raw.path == "/"
     if not project or made or raw.path in _OF_ACCOUNT:
         return raw.path
-    return f"/project/{project}{raw.path}".rstrip("/")
+    path = raw.path
+    if raw.method == "POST" and _PUT.fullmatch(path):
+        path = f"{path.removesuffix('/shards/route')}/shards/lb"
+    return f"/project/{project}{path}".rstrip("/")
+
+
+def _spelt(name: str, value: str) -> str:
+    """Return a value as operations are told by it: one client pulls `logs`, all others `log`."""
+    return "log" if (name, value) == ("type", "logs") else value
 
 
 def _claim(raw: Raw, pairs: list[tuple[str, str | None]]) -> Claim | None:

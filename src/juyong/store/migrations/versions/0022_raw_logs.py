@@ -36,6 +36,7 @@ def upgrade() -> None:
     op.create_table(
         "logs_file",
         sa.Column("blob_id", sa.Text(), nullable=False),
+        sa.Column("words_id", sa.Text(), nullable=False),
         sa.Column("store_id", sa.Text(), nullable=False),
         sa.Column("logs", sa.BigInteger(), nullable=False),
         sa.Column("min_time", sa.BigInteger(), nullable=False),
@@ -44,6 +45,7 @@ def upgrade() -> None:
         sa.Column("last_received_at", sa.BigInteger(), nullable=False),
         sa.Column("index", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("blob_id", name=op.f("pk_logs_file")),
+        sa.UniqueConstraint("words_id", name=op.f("uq_logs_file_words_id")),
     )
     op.create_index(
         op.f("ix_logs_file_store_id_last_received_at"),

@@ -1,0 +1,1 @@
+"""The data plane of SLS: logs come in, and consumers read them."""
