@@ -70,6 +70,7 @@ def test_a_caller_without_permission_is_denied(
 
 OWN: dict[str, dict[str, Any]] = {
     "ChangeResourceGroup": {"resourceId": None, "resourceGroupId": "rg-1"},
+    "UpsertResourceRecord": {"records": [{"value": "{}"}]},
     "TagResources": {"tags": [{"key": "k", "value": "v"}]},
 }
 """What one operation needs besides, or otherwise; None: the project of the test."""

@@ -19,6 +19,13 @@ UNPUBLISHED = {
     ("Ram", "GetServiceLinkedRoleDeletionStatus"): "documented by RAM",
     ("FC", "DownloadFunctionCode"): "follows the address that GetFunctionCode answers",
     ("Kms", "UpdateKmsInstance"): "never published, and called by Terraform",
+    **{
+        ("Sls", f"{verb}Resource{end}"): "called by the log SDKs and by Terraform"
+        for verb, end in (
+            *(("Create", ""), ("Get", ""), ("List", "s")),
+            *(("Update", ""), ("Delete", "")),
+        )
+    },
     ("Oss", "OptionBucket"): "asked by browsers before a form, and answered by OptionObject's rule",
     ("Oss", "PostObject"): "documented by OSS, and called by forms of pages, which no SDK sends",
 }

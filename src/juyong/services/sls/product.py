@@ -42,6 +42,9 @@ PRODUCT = Product(
         "sls.projects": 50,
         "sls.logstores": 200,
         "sls.shards": 400,
+        "sls.consumer-groups": 30,
+        "sls.saved-searches": 100,
+        "sls.dashboards": 100,
     },
     refused=REFUSED,
 )

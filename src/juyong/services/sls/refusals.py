@@ -47,6 +47,7 @@ REFUSED = because(
         NO_EXPORT: "*OSSExport*",
         NO_CONTEXT: "GetContextLogs",
         NOT_CHANGED: "DeleteLogs*",
+        "records are listed by offset": "ListNextResourceRecord",
     }
 )
 """A pattern that a served operation matches says nothing of that operation."""

@@ -1,9 +1,10 @@
-"""Projects, logstores and shards."""
+"""Projects, logstores, shards, and what belongs to them."""
 
 import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
+from juyong.base.secret import Secret
 from juyong.store.table import table
 
 
@@ -99,4 +100,100 @@ class ShardRow(msgspec.Struct, frozen=True, kw_only=True):
     parents: str = "[]"
     created_at: Instant
     closed_at: Instant = Instant(0)
+    version: int = 0
+
+
+@table("sls_document", key=("project_name", "kind", "name"))
+class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A document of a project: the index of a logstore, a saved search or a dashboard.
+
+    kind: `index`, `savedsearch` or `dashboard`. name: Of an index that of the logstore. document:
+    JSON, as it was sent.
+    """
+
+    project_name: str
+    kind: str
+    name: str
+    document: str
+    modified_at: Instant
+    version: int = 0
+
+
+@table("sls_consumer_group", key=("project_name", "logstore_name", "group_name"))
+class ConsumerGroupRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of consumers that share the shards of a logstore.
+
+    timeout_seconds: A consumer that is silent for so long loses its shards. ordered: Shards that
+    took over from another are read when that one is read to its end.
+    """
+
+    project_name: str
+    logstore_name: str
+    group_name: str
+    timeout_seconds: int
+    ordered: bool
+    version: int = 0
+
+
+@table("sls_consumer", key=("project_name", "logstore_name", "group_name", "consumer"))
+class ConsumerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A consumer of a group, and when it was heard last."""
+
+    project_name: str
+    logstore_name: str
+    group_name: str
+    consumer: str
+    heard_at: Instant
+    version: int = 0
+
+
+@table("sls_checkpoint", key=("project_name", "logstore_name", "group_name", "shard_id"))
+class CheckpointRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a group has read a shard, and which consumer reads the shard.
+
+    checkpoint: A cursor, empty for none. consumer: The one that made it. updated_us: When, in
+    microseconds. holder: The consumer that reads the shard now, empty for none.
+    """
+
+    project_name: str
+    logstore_name: str
+    group_name: str
+    shard_id: int
+    checkpoint: str = ""
+    consumer: str = ""
+    updated_us: int = 0
+    holder: str = ""
+    version: int = 0
+
+
+@table("sls_resource", key=("account_id", "resource_name"))
+class LogResourceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource of an account, which holds records.
+
+    schema, acl: JSON, as they were sent.
+    """
+
+    account_id: AccountId
+    resource_name: str
+    kind: str
+    schema: str = ""
+    description: str = ""
+    acl: str = ""
+    ext_info: str = ""
+    created_at: Instant
+    modified_at: Instant
+    version: int = 0
+
+
+@table("sls_record", key=("account_id", "resource_name", "record_id"))
+class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One record; value: JSON, as it was sent. SECURITY: webhooks have secrets in it."""
+
+    account_id: AccountId
+    resource_name: str
+    record_id: str
+    tag: str = ""
+    value: Secret
+    created_at: Instant
+    modified_at: Instant
     version: int = 0

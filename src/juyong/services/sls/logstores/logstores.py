@@ -207,10 +207,10 @@ def update_log_store(
     if given.encrypt_conf is not None:
         wanted = given.encrypt_conf
         columns["encryption"] = encryption.checked(ctx, wanted, row.encryption, row.account_id)
-    changed = LOGSTORE.change(ctx, row, modified_at=ctx.now, **columns)
+    row = LOGSTORE.change(ctx, row, modified_at=ctx.now, **columns)
     store = store_of(ctx.tx, row.store_id)
-    if store is not None and store.ttl_days != changed.ttl_days:
-        set_ttl(ctx.tx, store, changed.ttl_days)
+    if store is not None and store.ttl_days != row.ttl_days:
+        set_ttl(ctx.tx, store, row.ttl_days)
 
 
 @operation(

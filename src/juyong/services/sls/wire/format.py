@@ -37,6 +37,8 @@ _V1, _V4 = "LOG ", "SLS4-HMAC-SHA256 "
 _VERSIONS = ("0.6.0", "0.7.0")
 _METHODS = {"hmac-sha1": "sha1", "hmac-sha256": "sha256"}
 _NO_BODY = hashlib.sha256().hexdigest()
+_OF_SEARCHES = ("offset", "size", "savedsearchName")
+"""The parameters that the Go SDK sends as headers (observed); they only choose what is shown."""
 _PUT = re.compile(r"/logstores/[^/]+(?:/shards/route)?")
 """The paths of PutLogs beside `/shards/lb` (observed)."""
 _OF_ACCOUNT = ("/tags", "/tag", "/untag", "/resourcegroup")
@@ -62,7 +64,7 @@ class SlsFormat:
             claim=_claim(raw, pairs),
             action=None,
             version=None,
-            params={name: _spelt(name, value or "") for name, value in pairs},
+            params=_parameters(raw, pairs),
             writer=self.writer(raw),
             members=partial(members_of, raw),
             promise=_promised(raw) if raw.arriving is not None else None,
@@ -73,6 +75,16 @@ class SlsFormat:
     def writer(self, raw: Raw) -> Writer:  # noqa: ARG002  # all answers are JSON
         """Return what writes JSON."""
         return SlsWriter()
+
+
+def _parameters(raw: Raw, pairs: list[tuple[str, str | None]]) -> dict[str, str]:
+    """Return the parameters of the query; a list of saved searches has them as headers, too."""
+    found = {name: _spelt(name, value or "") for name, value in pairs}
+    if raw.method == "GET" and raw.path == "/savedsearches":
+        for name in _OF_SEARCHES:
+            if name.lower() in raw.headers:
+                found.setdefault(name, raw.headers[name.lower()])
+    return found
 
 
 def _path(raw: Raw) -> str:

@@ -10,6 +10,59 @@ down_revision = "0022"
 def upgrade() -> None:
     """Apply the revision."""
     op.create_table(
+        "sls_checkpoint",
+        sa.Column("project_name", sa.Text(), nullable=False),
+        sa.Column("logstore_name", sa.Text(), nullable=False),
+        sa.Column("group_name", sa.Text(), nullable=False),
+        sa.Column("shard_id", sa.BigInteger(), nullable=False),
+        sa.Column("checkpoint", sa.Text(), nullable=False),
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("updated_us", sa.BigInteger(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "project_name",
+            "logstore_name",
+            "group_name",
+            "shard_id",
+            name=op.f("pk_sls_checkpoint"),
+        ),
+    )
+    op.create_table(
+        "sls_consumer",
+        sa.Column("project_name", sa.Text(), nullable=False),
+        sa.Column("logstore_name", sa.Text(), nullable=False),
+        sa.Column("group_name", sa.Text(), nullable=False),
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("heard_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "project_name", "logstore_name", "group_name", "consumer", name=op.f("pk_sls_consumer")
+        ),
+    )
+    op.create_table(
+        "sls_consumer_group",
+        sa.Column("project_name", sa.Text(), nullable=False),
+        sa.Column("logstore_name", sa.Text(), nullable=False),
+        sa.Column("group_name", sa.Text(), nullable=False),
+        sa.Column("timeout_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("ordered", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "project_name", "logstore_name", "group_name", name=op.f("pk_sls_consumer_group")
+        ),
+    )
+    op.create_table(
+        "sls_document",
+        sa.Column("project_name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("modified_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("project_name", "kind", "name", name=op.f("pk_sls_document")),
+    )
+    op.create_table(
         "sls_logstore",
         sa.Column("project_name", sa.Text(), nullable=False),
         sa.Column("logstore_name", sa.Text(), nullable=False),
@@ -58,6 +111,34 @@ def upgrade() -> None:
         "sls_project",
         ["account_id", "region", "project_name"],
         unique=False,
+    )
+    op.create_table(
+        "sls_record",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("resource_name", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("modified_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "account_id", "resource_name", "record_id", name=op.f("pk_sls_record")
+        ),
+    )
+    op.create_table(
+        "sls_resource",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("resource_name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("schema", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("acl", sa.Text(), nullable=False),
+        sa.Column("ext_info", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("modified_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "resource_name", name=op.f("pk_sls_resource")),
     )
     op.create_table(
         "sls_shard",

@@ -1,0 +1,1 @@
+"""Consumer groups: who reads which shard, and how far."""

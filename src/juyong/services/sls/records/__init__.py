@@ -1,0 +1,1 @@
+"""Resources of an account and their records, such as policies of alerts."""

@@ -1,0 +1,1 @@
+"""Documents of a project that are kept as they are sent: saved searches and dashboards."""
