@@ -1,15 +1,15 @@
 """Searches and SQL over logs, by both official SDKs."""
 
-import time
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from alibabacloud_sls20201230 import models as m
-from aliyun.log import GetHistogramsRequest, GetLogsRequest, LogClient, LogItem, PutLogsRequest
+from aliyun.log import GetHistogramsRequest, LogClient, LogItem, PutLogsRequest
 from aliyun.log.index_config import IndexConfig, IndexKeyConfig, IndexLineConfig
 from tests.conformance.harness import Server
-from tests.conformance.sls_calls import Caller, refused, tea_refused
+from tests.conformance.sls_calls import Caller, refused
 
 KEYS = {
     "action": IndexKeyConfig([" ", "-"], index_type="text", doc_value=True),
@@ -30,7 +30,7 @@ def now(server: Server) -> int:
 
 
 def put(log: LogClient, project: str, logstore: str, at: int, *logs: dict[str, str]) -> None:
-    items = [LogItem(at, 0, [*each.items()]) for each in logs]
+    items = [LogItem(at, [*each.items()]) for each in logs]
     log.put_logs(PutLogsRequest(project, logstore, "audit", "10.0.0.1", items))
 
 
@@ -62,12 +62,14 @@ def test_logs_are_found_at_once(log: LogClient, project: str, filled: str, now: 
     assert first.contents["__topic__"] == "audit"
     newest = search(log, project, filled, now, "*", reverse=True, size=2)
     assert [each.get_time() for each in newest.get_logs()] == [now - 1, now - 1]
-    assert actions(search(log, project, filled, now, "Create", offset=1)) == ["Create-Role"]
+    assert actions(search(log, project, filled, now, "action: Create", offset=1)) == ["Create-Role"]
     assert actions(search(log, project, filled, now, "*", topic="audit", size=1)) == ["Create-User"]
     assert actions(search(log, project, filled, now, "*", topic="other")) == []
 
 
-def test_sql_is_answered(owner: Caller, log: LogClient, project: str, filled: str, now: int) -> None:
+def test_sql_is_answered(
+    owner: Caller, log: LogClient, project: str, filled: str, now: int
+) -> None:
     query = "* | SELECT split_part(action, '-', 1) AS kind, count(*) AS n GROUP BY kind ORDER BY n"
     answer = search(log, project, filled, now, query)
     assert [each.get_contents() for each in answer.get_logs()] == [
@@ -76,14 +78,37 @@ def test_sql_is_answered(owner: Caller, log: LogClient, project: str, filled: st
         {"kind": "Get", "n": "3"},
     ]
     assert answer.get_has_sql()
-    asked = m.GetLogsV2Request(
-        from_=now - 60, to=now + 1, query="status: 403 | SELECT count(1) AS c", headers=None
-    ) if False else m.GetLogsRequest(from_=now - 60, to=now + 1, query="status: 403 | SELECT count(1) AS c")
-    assert owner.tea.get_logs(project, filled, asked).body == [{"c": "1"}]
+    denied = "status: 403 | SELECT count(1) AS c"
+    v2 = m.GetLogsV2Request(from_=now - 60, to=now + 1, query=denied)
+    found = owner.tea.get_logs_v2(project, filled, v2).body
+    assert (found.data, found.meta.progress, found.meta.count) == ([{"c": "1"}], "Complete", 1)
+    assert (found.meta.where_query, found.meta.agg_query) == ("status: 403", "SELECT count(1) AS c")
+
+
+def test_the_first_version_tells_by_headers(
+    owner: Caller, project: str, filled: str, now: int
+) -> None:
+    asked = f"type=log&from={now - 60}&to={now + 1}&query=status:403"
+    found = owner.call("GET", f"/logstores/{filled}", asked, project=project)
+    assert found.status == 200
+    assert json.loads(found.body) == [
+        {
+            "action": "Delete-User",
+            "status": "403",
+            "__topic__": "audit",
+            "__source__": "10.0.0.1",
+            "__time__": str(now - 2),
+            "__time_ns_part__": ANY,
+        }
+    ]
+    told = {name: found.headers[f"x-log-{name}"] for name in ("progress", "count", "has-sql")}
+    assert told == {"progress": "Complete", "count": "1", "has-sql": "false"}
+    assert found.headers["x-log-where-query"] == "status:403"
+    assert found.headers["x-log-bodyrawsize"] is None
 
 
 def test_a_histogram_counts(log: LogClient, project: str, filled: str, now: int) -> None:
-    request = GetHistogramsRequest(project, filled, now - 3, now, "", "User")
+    request = GetHistogramsRequest(project, filled, now - 3, now, "", "action: User")
     answer = log.get_histograms(request)
     assert answer.get_total_count() == 5
     found = [(each.get_from(), each.get_to(), each.get_count()) for each in answer.get_histograms()]
@@ -96,15 +121,15 @@ def test_a_histogram_counts(log: LogClient, project: str, filled: str, now: int)
         ("unknown: 1", "unknown"),
         ("(", ""),
         ("* | SELECT no_such_function(action)", "no_such_function"),
-        ("* | SELECT * FROM read_csv('/etc/passwd')", ""),
-        ("* | DROP TABLE log", ""),
+        ("* | SELECT * FROM read_csv('/etc/passwd')", "table"),
+        ("* | DROP TABLE log", "SELECT"),
     ],
 )
-def test_queries_that_can_not_be_answered_say_why(
-    log: LogClient, project: str, filled: str, now: int, query: str, text: str
+def test_a_query_that_can_not_be_answered_says_why(
+    log: LogClient, project: str, filled: str, query: str, text: str
 ) -> None:
     with refused("ParameterInvalid", 400, text):
-        search(log, project, filled, now, query)
+        search(log, project, filled, 2**31, query)
 
 
 def test_windows_and_stores_without_index_are_refused(

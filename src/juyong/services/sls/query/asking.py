@@ -4,6 +4,7 @@ Source: SLS API reference, GetLogs, GetLogsV2, GetHistograms (documented); the f
 SDKs send (observed).
 """
 
+import weakref
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
@@ -93,11 +94,13 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     wanted: Wanted
 
 
-class Searcher(msgspec.Struct, frozen=True):
-    """The engine of a platform, and the files that are open for it."""
+class Searcher:
+    """The engine of a platform, and the files that are open for it; both end with the object."""
 
-    engine: DuckDBEngine
-    opener: Opener
+    def __init__(self, platform: Platform) -> None:
+        self.engine = DuckDBEngine()
+        self.opener = Opener(platform.disk, platform.segments)
+        weakref.finalize(self, self.engine.close)
 
 
 def gather(ctx: Context, arguments: Arguments) -> Question:
@@ -177,6 +180,5 @@ def answered(
 def _searcher(platform: Platform) -> Searcher:
     held: Searcher | None = platform.memory.get(_SEARCHER)
     if held is None:
-        made = Searcher(DuckDBEngine(), Opener(platform.disk, platform.segments))
-        held = platform.memory.setdefault(_SEARCHER, made)
+        held = platform.memory.setdefault(_SEARCHER, Searcher(platform))
     return held
