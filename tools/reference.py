@@ -16,6 +16,7 @@ from pages.commands import commands_page  # noqa: E402
 from pages.coverage import coverage_page  # noqa: E402
 from pages.errors import errors_page  # noqa: E402
 from pages.fixture import fixture_page  # noqa: E402
+from pages.functions import functions_page  # noqa: E402
 from pages.limits import limits_page  # noqa: E402
 from pages.operations import product_page  # noqa: E402
 from pages.overview import with_overview  # noqa: E402
@@ -40,6 +41,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "tables.md": tables_page(),
         REFERENCE / "coverage.md": coverage_page(products),
         REFERENCE / "commands.md": commands_page(),
+        REFERENCE / "log-functions.md": functions_page(),
         REFERENCE / "pages.md": own_page(),
         README: with_overview(README.read_text(), products),
     }

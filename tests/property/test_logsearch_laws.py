@@ -98,7 +98,7 @@ def engine():
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(logs, indexes, st.lists(searches, min_size=1, max_size=6), st.integers(1, 12))
-def test_files_are_searched_as_the_model_searches_logs(
+def test_files_are_searched_as_the_model_searches_logs(  # noqa: PLR0917  # drawn
     engine, tmp_path_factory, made, document, texts, size
 ):
     index = parse_index(document)

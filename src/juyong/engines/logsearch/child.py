@@ -1,6 +1,6 @@
 """The process that answers queries by DuckDB, bounded in memory, time and files.
 
-    python -I -m juyong.engines.logsearch.child MEMORY_MB THREADS ZONE
+    python -I -m juyong.engines.logsearch.child SERVER_PID MEMORY_MB THREADS ZONE
 
 SECURITY: each query has a database of its own in memory, which can read the files of that query and
 nothing else; its settings are locked, extensions are never loaded, and the process can write no
@@ -126,7 +126,7 @@ def _bound(memory_mb: int) -> None:
 
 
 def _leave_with(parent: int) -> None:
-    """End when the server has ended, also in the midst of a query."""
+    """End when the server has ended, also in the midst of a query or before this process began."""
     never = threading.Event()
     while os.getppid() == parent:
         never.wait(_WATCH_SECONDS)
@@ -143,8 +143,8 @@ def serve(source: BinaryIO, out: BinaryIO, answerer: Answerer) -> None:
 
 def main() -> None:
     """Run the process; nothing but answers goes to the standard output."""
-    memory_mb, threads, zone = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    watch = threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True)
+    (server, memory_mb, threads), zone = map(int, sys.argv[1:4]), sys.argv[4]
+    watch = threading.Thread(target=_leave_with, args=(server,), daemon=True)
     watch.start()
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

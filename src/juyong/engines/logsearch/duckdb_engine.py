@@ -1,5 +1,6 @@
 """The log engine over files of columns by DuckDB, in processes of its own."""
 
+import os
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -40,7 +41,7 @@ class DuckDBEngine:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         its = self._limits
-        command = python_command(self._CHILD, its.memory_mb, its.threads, its.zone)
+        command = python_command(self._CHILD, os.getpid(), its.memory_mb, its.threads, its.zone)
         self._processes = Processes(command, self._limits.processes)
 
     def close(self) -> None:

@@ -99,7 +99,7 @@ class IndexConfig(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def field(self, name: str) -> Field | None:
         """Find the field that a search names; None when the name has no index.
 
-        `source` and `topic` mean the reserved fields unless a key has that name.
+        `source` means `__source__` unless a key has that name.
         """
         if found := self._by_name.get(name):
             return found

@@ -59,9 +59,11 @@ class Processes:
         """End all processes; queries under way fail with EngineFailed."""
         with self._lock:
             self._closed = True
-            children = [*self._idle, *self._busy]
-            self._idle.clear()
-        for child in children:
+            idle, self._idle = self._idle, []
+            for child in self._busy:
+                # The thread that waits for the answer sees the end, and closes the pipes.
+                child.kill()
+        for child in idle:
             _end(child)
 
     def _taken(self) -> _Child:
@@ -102,7 +104,7 @@ class Processes:
 
 
 def python_command(module: str, *arguments: object) -> list[str]:
-    """Return the command that runs a module of ours in an interpreter of its own."""
+    """Return the command that runs a module in an interpreter of its own."""
     return [sys.executable, "-I", "-m", module, *map(str, arguments)]
 
 
@@ -114,8 +116,9 @@ def _exchange(child: _Child, ask: Ask, deadline: float) -> Answer:
     except BrokenPipeError:
         raise errors.EngineFailed("the process that answers queries ended") from None
     left = deadline + _GRACE_SECONDS - time.monotonic()
-    ready, _, _ = select.select([child.stdout], [], [], max(left, 0))
-    if not ready:
+    waiting = select.poll()  # A server may have more descriptors than select.select can name.
+    waiting.register(child.stdout, select.POLLIN)
+    if not waiting.poll(max(left, 0) * 1000):
         raise errors.TimedOut("the query took too long and was stopped")
     body = receive(child.stdout)
     if body is None:

@@ -2,7 +2,7 @@
 
 The text is read as Presto's and judged by a list of what is allowed: parts of a SELECT, operators
 and the functions of `sql_functions`. All names are replaced, since DuckDB does not tell names apart
-by case and knows tables and functions that are nobody's business; a name that is written out is hex
+by case and knows tables and functions of its own; a name that is written out is hex
 behind one of four letters:
 
     k_<hex>  a key with an index, or a reserved field; n_<hex> when its values are numbers
@@ -39,6 +39,9 @@ MOST_LIMIT: Final = 1_000_000
 LOGS: Final = "logs"
 TIME, TOPIC, SOURCE = "__time__", "__topic__", "__source__"
 _MOST_NODES = 4000
+_MOST_WRITTEN = 200_000
+_MOST_BRACKETS = 100
+"""The parser takes a time that grows with the square of a row of brackets."""
 
 Functions = dict[str, Callable[..., Any]]
 _KEPT = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM")
@@ -134,6 +137,8 @@ def translate(sql: str, index: IndexConfig, logstore: str = "") -> Translated:
 
 
 def _parsed(sql: str) -> exp.Expr:
+    if sql.count("[") > _MOST_BRACKETS:
+        raise SqlInvalid(f"the SQL has more than {_MOST_BRACKETS} brackets")
     try:
         trees = sqlglot.parse(sql, dialect=_Read)
     except sqlglot.errors.SqlglotError as bad:
@@ -167,6 +172,7 @@ class _Translator:
 
     def translated(self, tree: exp.Expr) -> Translated:
         self.judge(tree)
+        _refuse_growth(tree)
         self.tables = {_name(each.args["alias"].this) for each in tree.find_all(exp.CTE)}
         if self.tables & self.logs:
             raise SqlInvalid("the name of the logs cannot be given to another table")
@@ -359,12 +365,28 @@ def _check_function(call: exp.Anonymous) -> None:
     count = sum(len(each.expressions) if isinstance(each, exp.Distinct) else 1 for each in given)
     if count < function.least or (function.most is not None and count > function.most):
         raise SqlInvalid(f"{shown(name)} takes {function.arguments} arguments, not {count}")
+    if any(isinstance(each, exp.Query) for each in given):
+        raise SqlInvalid("a subquery needs parentheses of its own")
     if any(isinstance(each, exp.Distinct | exp.Star | exp.Order) for each in given) and (
         function.kind != AGGREGATE
     ):
         raise SqlInvalid(f"{shown(name)} is no aggregate")
     if function.kind == WINDOW and not isinstance(call.parent, exp.Window):
         raise SqlInvalid(f"{shown(name)} needs OVER")
+
+
+def _refuse_growth(tree: exp.Expr) -> None:
+    """Refuse SQL that grows too long when its functions are written out, before it does.
+
+    A template may hold an argument several times, so that nested calls multiply.
+    """
+    sizes: dict[int, int] = {}
+    for node in reversed([*tree.walk()]):
+        size = 1 + sum(sizes[id(child)] for child in node.iter_expressions())
+        function = FUNCTIONS.get(node.name) if isinstance(node, exp.Anonymous) else None
+        sizes[id(node)] = size if function is None else size * function.copies
+    if sizes[id(tree)] > _MOST_WRITTEN:
+        raise SqlInvalid("the SQL is too long when its functions are written out")
 
 
 def _rewritten(tree: exp.Expr) -> exp.Expr:

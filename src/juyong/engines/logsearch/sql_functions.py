@@ -6,6 +6,7 @@ word `{ts0}` is the first argument as a timestamp: a number is taken as seconds 
 Source: SLS user guide, SQL functions (documented); differences of DuckDB from Presto (measured).
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -25,6 +26,15 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     least: int
     most: int | None
     template: str
+
+    @property
+    def copies(self) -> int:
+        """Bound how often an argument is written when the template and its macros are filled."""
+        if self.name in {"greatest", "least"}:
+            return 2
+        macros = sum(self.template.count(f"{name}(") for name in _MACRO_NAMES)
+        places = (self.template.count(f"{{{place}") for place in "012")
+        return max(1, *places) * (1 + _COPIES_IN_MACROS * macros)
 
     @property
     def arguments(self) -> str:
@@ -56,6 +66,8 @@ CREATE MACRO url_parameter(u, p) AS list_extract(list_transform(list_filter(
   split(url_part(u, 5), '&'), lambda e: split_part(e, '=', 1) = p),
   lambda e: url_decode(e[len(p) + 2:])), 1);
 """.strip()
+_MACRO_NAMES = tuple(re.findall(r"MACRO (\w+)", _MACROS))
+_COPIES_IN_MACROS = 8
 PREPARATION = tuple(part.strip() for part in _MACROS.split(";") if part.strip())
 """Statements that make the macros which templates use."""
 

@@ -1,10 +1,22 @@
 """Searches by DuckDB over files find what the slow model finds, in the same order."""
 
+import os
+import resource
+from pathlib import Path
+
 import msgspec
 import pytest
 from tests.logsearch_corpus import HOURS, SEARCHES, START, Seen, corpus_files
 
-from juyong.engines.logsearch import EngineFailed, Log, QueryInvalid, parse, parse_index
+from juyong.engines.logsearch import (
+    DuckDBEngine,
+    EngineFailed,
+    Limits,
+    Log,
+    QueryInvalid,
+    parse,
+    parse_index,
+)
 from juyong.engines.logsearch.columns import write_file
 from juyong.engines.logsearch.port import Window
 
@@ -139,6 +151,54 @@ def test_a_file_is_whole_or_absent(logs, index, tmp_path, monkeypatch):
         write_file(logs, index, tmp_path / "a.parquet")
     assert not list(tmp_path.glob("*.parquet*new"))
     assert not (tmp_path / "a.parquet").exists()
+
+
+@pytest.mark.parametrize("step", range(3))
+def test_a_write_that_breaks_off_never_leaves_the_filter_of_another_file(
+    engine, index, tmp_path, monkeypatch, step
+):
+    """A file that is written again may be cut off before each step that names a new one."""
+    old, new = (
+        Log(time=START, contents=(("requestId", name),), sequence=1) for name in ("old", "new")
+    )
+    path = tmp_path / "a.parquet"
+    file = write_file([old], index, path)
+    steps = iter(range(3))
+
+    def stopping(call):
+        def stop(self, *args, **named):
+            if next(steps, None) == step:
+                raise KeyboardInterrupt
+            return call(self, *args, **named)
+
+        return stop
+
+    monkeypatch.setattr(Path, "replace", stopping(Path.replace))
+    if step == 2:
+        write_file([new], index, path)
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            write_file([new], index, path)
+    kept = old if step == 0 else new
+    for log, name in ((old, "old"), (new, "new")):
+        found = engine.search([file], parse(name), ALL_TIME, index)
+        assert found.logs == ((log,) if log == kept else ())
+    assert {each.name for each in tmp_path.iterdir()} <= {"a.parquet", "a.parquet.words"}
+
+
+def test_a_process_is_heard_with_many_open_files(files, index):
+    """select.select knows no descriptor beyond 1023."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1200), hard))
+    opened = [os.open("/dev/null", os.O_RDONLY) for _ in range(1050)]
+    made = DuckDBEngine(Limits(processes=1))
+    try:
+        assert made.search(files, parse("req-000003"), ALL_TIME, index).logs
+    finally:
+        made.close()
+        for each in opened:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.mark.parametrize("logs_of_file", [[], None])

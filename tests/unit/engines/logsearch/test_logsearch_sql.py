@@ -207,6 +207,10 @@ def test_an_expression_has_the_value_that_presto_gives(values, expression):
         ("SELECT host, count(*)", "GROUP BY"),
         ("SELECT " + "(" * 2000 + "1" + ")" * 2000, "too deeply|too long"),
         ("SELECT " + "1+" * 5000 + "1", "too deeply|too long"),
+        ("SELECT " + "greatest(host, " * 40 + "host" + ")" * 40, "written out"),
+        ("SELECT " + "ip_to_domain(" * 12 + "host" + ")" * 12, "written out"),
+        ("SELECT host" + "[1]" * 4000, "brackets"),
+        ("SELECT count(SELECT 1)", "parentheses of its own"),
     ],
 )
 def test_sql_is_refused(ask, sql, words):
