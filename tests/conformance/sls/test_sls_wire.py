@@ -168,6 +168,19 @@ def test_an_unsigned_date_does_not_make_a_request_fresh(
     assert ask(now, old) == (400, "RequestTimeExpired")
 
 
+def test_the_go_sdk_calls_the_signature_by_another_name(owner: Caller, project: str) -> None:
+    now = formatdate(owner.server.clock(), usegmt=True)
+    headers = {
+        "host": f"{project}.{REGION}.log.aliyuncs.com",
+        "date": now,
+        "x-log-apiversion": "0.6.0",
+        "x-log-signaturemethod": "hmac-sha1",
+    }
+    claim = owner.signed("GET", "/", "", headers).replace("LOG", "SLS")
+    answer = raw(owner.server.port, "GET", "/", {**headers, "authorization": claim})
+    assert answer.status == 200
+
+
 def test_a_date_of_the_own_header_counts_where_it_is_signed(
     server: Server, owner: Caller, project: str
 ) -> None:

@@ -33,7 +33,8 @@ from juyong.services.sls.wire.reading import (
 from juyong.services.sls.wire.signatures import Target
 from juyong.services.sls.wire.writing import SlsWriter
 
-_V1, _V4 = "LOG ", "SLS4-HMAC-SHA256 "
+_V1, _V4 = ("LOG ", "SLS "), "SLS4-HMAC-SHA256 "
+"""How claims begin; the Go SDK calls signature V1 `SLS` (observed)."""
 _VERSIONS = ("0.6.0", "0.7.0")
 _METHODS = {"hmac-sha1": "sha1", "hmac-sha256": "sha256"}
 _NO_BODY = hashlib.sha256().hexdigest()
@@ -115,7 +116,7 @@ def _claim(raw: Raw, pairs: list[tuple[str, str | None]]) -> Claim | None:
     if version not in _VERSIONS:
         raise errors.BadVersion if version else errors.MissingVersion
     if authorization.startswith(_V1):
-        return _claim_v1(raw, pairs, authorization.removeprefix(_V1))
+        return _claim_v1(raw, pairs, authorization.partition(" ")[2])
     if authorization.startswith(_V4):
         return _claim_v4(raw, pairs, authorization.removeprefix(_V4))
     raise errors.BadAuthorization
