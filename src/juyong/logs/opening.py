@@ -34,7 +34,7 @@ _PIECE_LOGS = 4096
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a query reads.
+    """The places that a query reads.
 
     files: Each with the blobs of its columns and its words. waiting: All batches without a file,
     in order within each shard. index: The index of the store in JSON.

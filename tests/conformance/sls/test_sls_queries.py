@@ -39,7 +39,7 @@ def put(log: LogClient, project: str, logstore: str, at: int, *logs: dict[str, s
 def filled(log: LogClient, project: str, indexed: str, now: int) -> str:
     """Six logs in three seconds: two creations, a denied deletion, three reads."""
     put(log, project, indexed, now - 3, {"action": "Create-User", "status": "200"})
-    put(log, project, indexed, now - 3, {"action": "Create-Role", "status": "200"})
+    put(log, project, indexed, now - 2, {"action": "Create-Role", "status": "200"})
     put(log, project, indexed, now - 2, {"action": "Delete-User", "status": "403"})
     reads = [{"action": "Get-User", "status": str(200 + number)} for number in range(3)]
     put(log, project, indexed, now - 1, *reads)

@@ -1,4 +1,4 @@
-"""What all queries share: their parameters, what they read, and the engine that answers.
+"""Parameters that all queries take, the places that they read, and the engine that answers.
 
 Source: SLS API reference, GetLogs, GetLogsV2, GetHistograms (documented); the forms that official
 SDKs send (observed).

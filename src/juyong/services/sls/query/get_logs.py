@@ -174,7 +174,7 @@ def get_logs_v2(
     prepared: Read,
     over: Given,
 ) -> RawAnswer:
-    """Search logs, or ask SQL about them; beside the rows, the answer tells of them."""
+    """Search logs, or ask SQL about them; the answer has the rows and tells of them."""
     answer, (search, sql) = prepared.answer, _split(over.query)
     rows = _rows(answer, over.line)
     table = answer if isinstance(answer, Table) else None
