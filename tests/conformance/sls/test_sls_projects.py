@@ -110,6 +110,12 @@ def test_regions_are_told(owner: Caller) -> None:
     assert named["cn-hangzhou"].local_name == "华东1（杭州）"
 
 
+def test_the_service_is_open(owner: Caller) -> None:
+    assert owner.tea.open_sls_service().status_code == 200
+    answer = owner.call("GET", "/slsservice")
+    assert json.loads(answer.body) == {"enabled": True, "status": "Opened"}
+
+
 def test_a_project_is_in_the_default_resource_group(owner: Caller, project: str) -> None:
     shown = owner.tea.get_project(project, m.GetProjectRequest()).body
 
