@@ -1,4 +1,4 @@
-"""The audit record: verify it, prove an event of it, hand it out."""
+"""The audit record: verify it, prove an event of it, hand it out, witness the logs of others."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,7 +106,7 @@ class LogExported(Answer, frozen=True, kw_only=True):
 
 
 class VerifierKey(Answer, frozen=True, kw_only=True):
-    """The log's verifier key, `name+hash+base64`, which is no secret."""
+    """The verifier key of a log or a witness, `name+hash+base64`, which is no secret."""
 
     key: str
 
@@ -213,6 +213,40 @@ def key_of_log(ctx: CommandContext) -> VerifierKey:
     from juyong.app.audit import key_of_home  # noqa: PLC0415
 
     return VerifierKey(key=key_of_home(ctx.home))
+
+
+@command("audit witness")
+def witness(
+    ctx: CommandContext,
+    *,
+    log_key: Annotated[
+        list[str], Doc("Verifier key of a log to cosign, or a file with one a line; repeatable.")
+    ],
+    listen: Annotated[str, Doc("HOST:PORT to listen on; port 0: any.")] = "127.0.0.1:8490",
+) -> None:
+    """Cosign the checkpoints of other platforms' logs, in the foreground until interrupted.
+
+    Refuses a checkpoint that does not go on from the one before. Needs a home of its own, where the
+    operators of those platforms cannot write. The answer is printed once the witness listens.
+    """
+    from juyong.app.witness.serving import serve_witness  # noqa: PLC0415
+
+    serve_witness(ctx.home, listen, log_key, ctx.show)
+
+
+@command("audit witness-key")
+def key_of_a_witness(
+    ctx: CommandContext,
+    *,
+    name: Annotated[
+        str | None, Doc("Name of a new key, such as `witness.example/w1`; without it one is drawn.")
+    ] = None,
+) -> VerifierKey:
+    """Print the key that verifies a witness's cosignatures; a home without a key gets one."""
+    from juyong.app.home import open_home  # noqa: PLC0415
+    from juyong.app.witness.keeping import key_of_witness  # noqa: PLC0415
+
+    return VerifierKey(key=key_of_witness(open_home(ctx.home), name).public.text)
 
 
 def _shown(trouble: "Trouble | None") -> TroubleShown | None:

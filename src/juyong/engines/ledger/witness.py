@@ -73,11 +73,14 @@ class Verdict(NamedTuple):
     status: Of HTTP; with COSIGNED, the body is the line of a cosignature of the note's text.
     seen: With COSIGNED, what to keep of the log before that answer; else what was known.
     reason: The body of other answers; with CONFLICT the size that was cosigned last.
+    is_fork: The log signed a checkpoint that does not go on from the one that was cosigned, or the
+        proof is wrong.
     """
 
     status: int
     seen: Seen | None
     reason: str = ""
+    is_fork: bool = False
 
 
 def judge(request: Request, keys: Sequence[Key], seen: Seen | None) -> Verdict:
@@ -97,11 +100,18 @@ def judge(request: Request, keys: Sequence[Key], seen: Seen | None) -> Verdict:
         return Verdict(FORBIDDEN, seen, f"{error}\n")
     if request.old_size > checkpoint.size:
         return Verdict(BAD_REQUEST, seen, "the old size is larger than the new\n")
-    last = seen or Seen(0, EMPTY_ROOT)
+    return _compared(request, seen)
+
+
+def _compared(request: Request, seen: Seen | None) -> Verdict:
+    """Decide about a request that the log signed."""
+    checkpoint, last = request.checkpoint, seen or Seen(0, EMPTY_ROOT)
     if request.old_size != last.size:
         return Verdict(CONFLICT, seen, f"{last.size}\n")
+    if seen is not None and checkpoint.size == last.size and checkpoint.root != last.root:
+        return Verdict(CONFLICT, seen, f"{last.size}\n", is_fork=True)
     try:
         check_consistency(last.size, last.root, checkpoint.size, checkpoint.root, request.proof)
     except BadProof as error:
-        return Verdict(INCONSISTENT, seen, f"{error}\n")
+        return Verdict(INCONSISTENT, seen, f"{error}\n", is_fork=seen is not None)
     return Verdict(COSIGNED, Seen(checkpoint.size, checkpoint.root))
