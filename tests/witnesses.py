@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from tests.unit.app.state.conftest import NOW
 
+from juyong.app.home import open_home
+from juyong.app.witness.keeping import Witness
 from juyong.engines.ledger import Key
 from juyong.gateway.whole import Whole
+from juyong.worker.witnessing import Answered as Said
 
 START = [sys.executable, "-m", "juyong.cli.start"]
 
@@ -45,6 +49,34 @@ class Answered(msgspec.Struct, frozen=True):
     status: int
     text: str
     kind: str = ""
+
+
+class Direct:
+    """A witness that is asked without a network; notes the old sizes it was sent."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.known: list[Key] = []
+        self.asked: list[bytes] = []
+        self.instead: Said | OSError | None = None
+        self.key = self.witness.key
+
+    @property
+    def witness(self) -> Witness:
+        return Witness(open_home(self.home), self.known, lambda: NOW)
+
+    def knows(self, running_key: str | None) -> None:
+        assert running_key is not None
+        self.known.append(Key.parse(running_key))
+
+    def add(self, body: bytes) -> Said:
+        self.asked.append(body.partition(b"\n")[0])
+        if isinstance(self.instead, OSError):
+            raise self.instead
+        if self.instead is not None:
+            return self.instead
+        said = self.witness.add(body)
+        return Said(said.status, said.text.encode())
 
 
 @contextmanager

@@ -8,12 +8,12 @@ from tests.sequencing import sequence
 from tests.unit.app.state.conftest import NOW, write_event
 from tests.unit.audit.ledger.conftest import Record, postgres, record, settings
 from tests.unit.worker.bench import Bench, Latch
+from tests.witnesses import Direct
 
 from juyong.app.anchor import HomeAnchor
 from juyong.app.home import open_home
 from juyong.app.platform import open_platform
 from juyong.app.state import reset, restore_snapshot, snapshot
-from juyong.app.witness.keeping import Witness
 from juyong.audit.ledger.stored import LogDamaged, checkpoints_in, log_of
 from juyong.engines.ledger import BadSignature, Key, LedgerError, Malformed, Note, NotSigned
 from juyong.services.identity.facade import NewAccount
@@ -27,34 +27,6 @@ from juyong.worker.witnessing import (
 )
 
 __all__ = ["postgres", "record", "settings"]
-
-
-class Direct:
-    """A witness that is asked without a network; notes the old sizes it was sent."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.known: list[Key] = []
-        self.asked: list[bytes] = []
-        self.instead: Answered | OSError | None = None
-        self.key = self.witness.key
-
-    @property
-    def witness(self) -> Witness:
-        return Witness(open_home(self.home), self.known, lambda: NOW)
-
-    def knows(self, running_key: str | None) -> None:
-        assert running_key is not None
-        self.known.append(Key.parse(running_key))
-
-    def add(self, body: bytes) -> Answered:
-        self.asked.append(body.partition(b"\n")[0])
-        if isinstance(self.instead, OSError):
-            raise self.instead
-        if self.instead is not None:
-            return self.instead
-        said = self.witness.add(body)
-        return Answered(said.status, said.text.encode())
 
 
 class Witnessed:

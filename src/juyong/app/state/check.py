@@ -241,6 +241,10 @@ def _ledger(tx: Transaction, state: State) -> Iterator[Finding]:
     checkpoints = [] if known is None else checkpoints_in([known], public)
     if known is not None and not checkpoints:
         yield Finding("audit-log-replaced", "audit-checkpoint", "the file was changed or replaced")
+    cosigned = anchor.cosigned()
+    for each in checkpoints_in([] if cosigned is None else [cosigned], public):
+        if any(each.origin == mine.origin for mine in checkpoints):
+            checkpoints.append(each)
     former = checkpoints_in(anchor.former(), public)
     report = verify(tx, public, known=checkpoints, former=former)
     trouble = report.trouble
