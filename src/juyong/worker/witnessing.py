@@ -203,11 +203,11 @@ def _refusal(status: int, checkpoint: Checkpoint) -> Exception:
         return WitnessRefuses(
             f"the witness cosigned another history of `{origin}`: a fork, see `juyong audit verify`"
         )
-    if status == UNKNOWN_LOG:
+    if status in (UNKNOWN_LOG, FORBIDDEN):
+        # Some witnesses answer to a log that they do not know as they do to another key.
+        but = "" if status == UNKNOWN_LOG else ", or knows another key for it"
         return LogUnknown(
-            f"the witness does not know `{origin}`: its operator needs what `juyong audit key` "
-            "prints, after a reset or restore as well"
+            f"the witness does not know `{origin}`{but}: its operator needs what "
+            "`juyong audit key` prints, after a reset or restore as well"
         )
-    if status == FORBIDDEN:
-        return LogUnknown(f"the witness knows another key for `{origin}`")
     return NotWitnessed(f"the witness answers with status {status}")

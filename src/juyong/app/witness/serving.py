@@ -45,6 +45,8 @@ _BODY_SECONDS = 10.0
 _GRACE_SECONDS = 5.0
 _SHOWN = 2048
 """Characters of a refused checkpoint in the log: origin, size, root and signature are shorter."""
+_MOST_TOLD = 1000
+"""Refusals that are remembered as told."""
 LIMITS = FrontLimits(
     head_bytes=8 * 1024,
     held_bytes=16 * 1024 * 1024,
@@ -59,6 +61,7 @@ class WitnessApplication(Whole):
 
     def __init__(self, witness: Witness) -> None:
         self._witness = witness
+        self._told: set[tuple[str, int, int, bool]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request whose body is still arriving."""
@@ -101,33 +104,41 @@ class WitnessApplication(Whole):
 
     def _added(self, body: bytes) -> Reply:
         said = self._witness.add(body)
-        _tell(said)
+        self._tell(said)
         return _reply(said.status, said.text, SIZE_TYPE if said.status == CONFLICT else _TEXT)
+
+    def _tell(self, said: Said) -> None:
+        """Log what was refused of a log that is known, once: strangers can send it again."""
+        request = said.request
+        if request is None or said.status in (COSIGNED, UNKNOWN_LOG):
+            return
+        checkpoint, verdict = request.checkpoint, said.verdict
+        origin, size = checkpoint.origin, checkpoint.size
+        if said.status == FORBIDDEN:
+            size = 0  # Nothing says who made up the size.
+        is_fork = verdict is not None and verdict.is_fork
+        if (origin, said.status, size, is_fork) in self._told:
+            return
+        if len(self._told) >= _MOST_TOLD:
+            self._told.clear()
+        self._told.add((origin, said.status, size, is_fork))
+        facts = {"origin": origin, "size": size, "status": said.status}
+        if is_fork:
+            # The log signed this: with the checkpoint that was cosigned, it proves two histories.
+            log().error("fork refused", **facts, note=request.note.encode().decode()[:_SHOWN])
+        elif said.status == FORBIDDEN:
+            log().warning("another key signed", **facts)
+        elif verdict is not None and verdict.seen and size < verdict.seen.size:
+            # Another request overtook it, somebody sent it again, or the log was cut off.
+            log().warning("shorter than what was cosigned", **facts, cosigned=verdict.seen.size)
+        else:
+            log().info("refused", **facts, old_size=request.old_size)
 
     def _newest(self, origin: str) -> Reply:
         note = self._witness.newest(origin)
         if note is None:
             return _reply(404, "this log is not known, or nothing of it was cosigned yet\n")
         return _reply(200, note.decode())
-
-
-def _tell(said: Said) -> None:
-    """Log what an operator should know: what was refused of a log that is known."""
-    request = said.request
-    if request is None or said.status in (COSIGNED, UNKNOWN_LOG):
-        return
-    checkpoint, verdict = request.checkpoint, said.verdict
-    facts = {"origin": checkpoint.origin, "size": checkpoint.size, "status": said.status}
-    if verdict is not None and verdict.is_fork:
-        # The log signed this: with the checkpoint that was cosigned, it proves two histories.
-        log().error("fork refused", **facts, note=request.note.encode().decode()[:_SHOWN])
-    elif said.status == FORBIDDEN:
-        log().warning("another key signed", **facts)
-    elif verdict is not None and verdict.seen and checkpoint.size < verdict.seen.size:
-        # A request that another one overtook, or a log that was cut off.
-        log().warning("shorter than what was cosigned", **facts, cosigned=verdict.seen.size)
-    else:
-        log().info("refused", **facts, old_size=request.old_size)
 
 
 def _reply(status: int, text: str, kind: str = _TEXT, *, close: bool = False) -> Reply:

@@ -37,8 +37,11 @@ def test_a_log_is_cosigned_over_http_and_its_fork_is_not(home: Path) -> None:
         assert served.ask(request(FORK, 20)).status == 422
         fork = served.ask(request(SAME_SIZE, 20))
         assert (fork.status, fork.text, fork.kind) == (409, "20\n", "text/x.tlog.size")
-        other = signed(GROWN.checkpoint, Signing(ORIGIN, b"x"))
-        assert served.ask(request(GROWN, 20, other)).status == 403
+        for log in (GROWN, SHORT):
+            other = signed(log.checkpoint, Signing(ORIGIN, b"x"))
+            assert served.ask(request(log, 0, other)).status == 403
+        assert served.ask(request(FORK, 20)).status == 422, "told once"
+        assert served.ask(request(SHORT)).status == 409
         assert served.ask(request(GROWN, 21)).status == 400
         assert served.ask(b"").status == 400
         newest = served.ask(b"", f"/checkpoint/{ORIGIN}", "GET")
@@ -55,6 +58,7 @@ def test_a_log_is_cosigned_over_http_and_its_fork_is_not(home: Path) -> None:
         ("fork refused", 422),
         ("fork refused", 409),
         ("another key signed", 403),
+        ("shorter than what was cosigned", 409),
         ("refused", 400),
     ]
     assert told[1]["note"] == FORK.note.encode().decode(), "what proves two histories"
