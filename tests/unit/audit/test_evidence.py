@@ -23,6 +23,7 @@ from juyong.engines.policy import (
     Request,
     Source,
     compile_policy,
+    digest_of,
     parse,
 )
 from juyong.services.identity.facade import Principals
@@ -39,12 +40,19 @@ def test_an_event_tells_what_was_asked_and_by_which_version_of_which_policy(stor
     assert (question.action, question.decision) == ("ram:GetUser", "Allow")
     assert question.resource == f"acs:ram:*:{story.account_id}:user/reader"
     assert question.conditions == {}
-    assert [found.policies[each] for each in question.by] == [
+    assert (question.by, question.layers, question.way) == ((0,), "", "")
+    assert found.policies == (
         tuple(
-            ConsultedPolicy(type="Custom", name=f"reader-{n}", version="v1", attached_to="User")
-            for n in (0, 1)
-        )
-    ]
+            ConsultedPolicy(
+                type="Custom",
+                name=f"reader-{n}",
+                version="v1",
+                attached_to="User",
+                digest=digest_of(statement(action)),
+            )
+            for n, action in enumerate(("ram:Get*", "ram:List*"))
+        ),
+    )
     story.done(
         "CreatePolicyVersion",
         PolicyName="reader-0",
@@ -108,7 +116,7 @@ def test_assuming_a_role_names_the_trust_policy_by_its_text(story: Story) -> Non
     ((own,), (trusting,)) = (found.policies[each] for each in found.questions[0].by)
     assert own.name == "m-0"
     assert trusting.type == "AssumeRolePolicy"
-    assert trusting.version == hashlib.sha256(stored.encode()).hexdigest()[:16]
+    assert trusting.digest == hashlib.sha256(stored.encode()).hexdigest()[:32]
 
 
 def test_a_call_that_asked_nothing_and_one_that_was_malformed_have_empty_evidence(
