@@ -75,13 +75,13 @@ def verify_home(
         believed = (*believed, HOME_CHECKPOINT if known else OWN_CHECKPOINT)
     former = checkpoints_in(HomeAnchor(home).former(), public)
     look = partial(verify, public=public, known=known, former=former, period=period)
-    with _looking(home) as tx:
+    with looking(home) as tx:
         try:
             return Verification(look(tx), believed)
         except sqlite3.OperationalError as failure:
             if _NO_TEXT not in str(failure):
                 raise
-    with _looking(home, lenient=True) as tx:
+    with looking(home, lenient=True) as tx:
         return Verification(look(tx), believed)
 
 
@@ -94,7 +94,7 @@ def prove_event(path: Path, event_id: str, account_id: str | None, key: str | No
     """
     home = Home(path)
     public, _ = _public(home, key)
-    with _looking(home) as tx:
+    with looking(home) as tx:
         try:
             return prove(tx, event_id, account_id, public)
         except (NotProven, LedgerError) as refusal:
@@ -113,7 +113,7 @@ def export_log(path: Path, out: Path, key: str | None) -> int:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadInput(f"`{out}` is there already")
     written = 0
-    with _looking(home) as tx:
+    with looking(home) as tx:
         try:
             for name, content in exported(tx, public):
                 file = out / name
@@ -173,7 +173,7 @@ def _known(home: Home, file: Path | None, public: bytes) -> list[Checkpoint]:
 
 
 @contextmanager
-def _looking(home: Home, *, lenient: bool = False) -> Iterator[Transaction]:
+def looking(home: Home, *, lenient: bool = False) -> Iterator[Transaction]:
     """Read the database of a home; lenient as of frozen_view.
 
     Raises:

@@ -401,3 +401,30 @@ def test_a_terminal_obeys_no_caller(story: Story) -> None:
         done = why(story, row.event_id)
         assert "\x1b" not in done.out
         assert done.status in (0, 2)
+
+
+def test_a_home_whose_database_cannot_be_read(story: Story) -> None:
+    event_id = story.done("GetUser", UserName="administrator").request_id
+    home = story.running.home.path
+    story.running.close()
+    database, away = home / "juyong.db", home / "away.db"
+    database.rename(away)
+    done = why(story, event_id)
+    assert (done.status, "is not there" in done.err) == (2, True)
+    assert not database.exists()
+    database.write_bytes(b"no database" * 1000)
+    done = why(story, event_id)
+    assert (done.status, "damaged" in done.err or "cannot be read" in done.err) == (2, True)
+    away.replace(database)
+    assert why(story, event_id).status == 0
+    with closing(sqlite3.connect(database)) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+        raw.commit()
+    done = why(story, event_id)
+    assert (done.status, "revision 0001" in done.err) == (2, True)
+
+
+def test_a_home_that_never_was(tmp_path: Path) -> None:
+    done = juyong("why", "01A0F5B5-0000-7000-8000-000000000000", "--home", tmp_path / "none")
+    assert (done.status, done.out) == (2, "")
+    assert not (tmp_path / "none").exists()

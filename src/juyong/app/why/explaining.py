@@ -1,10 +1,15 @@
 """Explain an event: who asked what, which policies decided, and whether they decide so again."""
 
+from pathlib import Path
+
 from msgspec.structs import replace
 
 from juyong.api.asked import SELF_SERVICE
-from juyong.app.state import State
-from juyong.app.state.views import frozen_transaction
+from juyong.app.audit import looking
+from juyong.app.keys import open_keys
+from juyong.app.keys.unlocking import by_settings
+from juyong.app.operator import ask_passphrase, home_at
+from juyong.app.settings import load_settings
 from juyong.app.why.recorded import Recorded, recorded
 from juyong.app.why.replaying import (
     Asking,
@@ -21,15 +26,21 @@ from juyong.engines.policy import explain
 from juyong.store.transaction import Transaction
 
 
-def why(state: State, event_id: str) -> Explained:
+def why(path: Path, event_id: str) -> Explained:
     """Explain an event of a home, whether a server runs or not; changes nothing.
 
     Raises:
         BadInput: there is no such event.
-        OperatorError: the event was changed since it was recorded.
+        OperatorError: the event was changed since it was recorded, or the database or the keys
+            cannot be had.
     """
-    with frozen_transaction(state) as tx:
-        return explained(tx, event_id, state.keys["audit"])
+    home = home_at(path)
+    keys = open_keys(home, by_settings(load_settings(home.settings), ask_passphrase))
+    try:
+        with looking(home, lenient=True) as tx:
+            return explained(tx, event_id, keys["audit"])
+    finally:
+        keys.forget()
 
 
 def explained(tx: Transaction, event_id: str, audit_key: bytes) -> Explained:

@@ -1,5 +1,6 @@
 """Why a call was allowed or denied, by the policies as they were."""
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Annotated
 
@@ -57,11 +58,9 @@ def why(
     if len(event_id) != _ID_LENGTH or not _ID_CHARS.issuperset(event_id):
         raise BadInput("an id is 36 characters: digits, the letters A to F, and hyphens")
 
-    from juyong.app.operator import state_opened  # noqa: PLC0415
     from juyong.app.why.explaining import why as explained  # noqa: PLC0415
 
-    with state_opened(ctx.home) as state:
-        return msgspec.convert(explained(state, event_id), Explanation, from_attributes=True)
+    return msgspec.convert(explained(ctx.home, event_id), Explanation, from_attributes=True)
 
 
 def _question(of: Answered) -> Iterator[str]:
@@ -72,14 +71,19 @@ def _question(of: Answered) -> Iterator[str]:
     for key, values in sorted(of.conditions.items()):
         yield f"  condition {key} = {', '.join(values)}"
     for each in of.policies:
-        version = f" {each.version}" if each.version else ""
-        yield f"  policy {each.type} `{each.name}`{version}, from {each.kept}: {each.text}"
+        named = f"{each.type} `{each.name}`{each.version and f' {each.version}'}"
+        yield f"  policy {named}, from {each.kept}: {_compact(each.text)}"
     if of.reason is not None:
         yield f"  not reconstructable: {of.reason}"
     elif not of.same:
         yield f"  DIFFERS: decided again it is {of.replayed}"
     if of.today is not None:
         yield f"  today: {_today(of.today, of.replayed)}"
+
+
+def _compact(document: str) -> str:
+    """Return a policy on one line; `--json` has the text as it was written."""
+    return json.dumps(json.loads(document), ensure_ascii=False)
 
 
 def _today(today: Today, then: str | None) -> str:
