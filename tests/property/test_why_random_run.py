@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from tests.unit.app.test_why import KMS, Session, instance_key, key_policy, trust
-from tests.unit.audit.calling import STS, Story
+from tests.unit.audit.calling import STS, Story, statement
 from tests.unit.gateway.platforms import platform
 
 from juyong.app.state import state_of
@@ -49,6 +49,21 @@ class Run:
         story.done("SetSecurityPreference", AllowUserToManageAccessKeys="true")
         story.done("CreateGroup", GroupName="g")
         self.resources = ("*", f"acs:ram:*:{story.account_id}:user/u*", self.foreign)
+
+    def begin(self) -> None:
+        """Open a session with a policy of its own, so that each run has one."""
+        first = self.story.member("first", statement("sts:AssumeRole"))
+        self.users.append(first)
+        self.roles.append("Role0")
+        document = trust(self.story.account_id)
+        self.story.done("CreateRole", RoleName="Role0", AssumeRolePolicyDocument=document)
+        arn = f"acs:ram::{self.story.account_id}:role/Role0"
+        own = {"RoleSessionName": "session", "Policy": self.document()}
+        reply = self.story.call(first, "AssumeRole", STS, RoleArn=arn, **own)
+        self.sessions.append(Session(reply.body["Credentials"]))
+        self.story.call(self.sessions[0], "ListUsers")
+        for _ in range(3):
+            self.new_user()
 
     def step(self) -> None:
         self.story.running.pipeline.throttle = Throttle()
@@ -229,8 +244,7 @@ def test_every_event_of_a_random_run_is_decided_again_as_it_was(tmp_path: Path, 
     with platform(tmp_path / "home") as running:
         story = Story(running)
         run = Run(story, seed)
-        for _ in range(3):
-            run.new_user()
+        run.begin()
         for _ in range(STEPS):
             run.step()
         before = decisions(story)
