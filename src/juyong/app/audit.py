@@ -116,13 +116,13 @@ def verify_home(
         period=period,
         strict=elsewhere is None,
     )
-    with _looking(home) as tx:
+    with looking(home) as tx:
         try:
             return Verification(look(tx), believed, elsewhere)
         except sqlite3.OperationalError as failure:
             if _NO_TEXT not in str(failure):
                 raise
-    with _looking(home, lenient=True) as tx:
+    with looking(home, lenient=True) as tx:
         return Verification(look(tx), believed, elsewhere)
 
 
@@ -135,7 +135,7 @@ def prove_event(path: Path, event_id: str, account_id: str | None, key: str | No
     """
     home = Home(path)
     public, _ = _public(home, key)
-    with _looking(home) as tx:
+    with looking(home) as tx:
         try:
             return prove(tx, event_id, account_id, public)
         except (NotProven, LedgerError) as refusal:
@@ -154,7 +154,7 @@ def export_log(path: Path, out: Path, key: str | None) -> int:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadInput(f"`{out}` is there already")
     written = 0
-    with _looking(home) as tx:
+    with looking(home) as tx:
         try:
             for name, content in exported(tx, public):
                 file = out / name
@@ -263,7 +263,7 @@ def _opened(data: bytes, public: bytes, witness: Key | None) -> Elsewhere | None
 
 
 @contextmanager
-def _looking(home: Home, *, lenient: bool = False) -> Iterator[Transaction]:
+def looking(home: Home, *, lenient: bool = False) -> Iterator[Transaction]:
     """Read the database of a home; lenient as of frozen_view.
 
     Raises:
