@@ -50,6 +50,10 @@ class Settings:
         environment says them, as `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or as
         `OSS_ACCESS_KEY_ID` and `OSS_ACCESS_KEY_SECRET`.
     blob_ca_file: Certificates (PEM) that vouch for it, in the place of the system's.
+    witness_url: A witness that cosigns the checkpoints of the audit log, such as
+        `https://witness.example`; it answers `add-checkpoint` of C2SP's tlog-witness below this
+        URL. Empty: none.
+    witness_key: The verifier key of its cosignatures, as `juyong audit witness-key` prints it.
     quotas: Overrides of published quotas, e.g. `"ram.users" = 10000`.
     """
 
@@ -74,6 +78,8 @@ class Settings:
     blob_region: str = ""
     blob_key_file: str = ""
     blob_ca_file: str = ""
+    witness_url: str = ""
+    witness_key: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -1,6 +1,6 @@
 """Events as leaves: what is hashed of an event, and how events are read for it, in their order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -67,6 +67,21 @@ def all_events(tx: Transaction, after: int, up_to: int) -> Iterator[Recorded]:
         after = page[-1].seq
 
 
+class Placed(NamedTuple):
+    """An event's number, and what of it stands in its leaf as it is."""
+
+    seq: int
+    event_id: str
+    at: int
+
+
+def all_places(tx: Transaction, after: int, up_to: int) -> Iterator[Placed]:
+    """Yield events by their numbers without their bodies, in the memory of a page of them."""
+    while page := tx.query(_places, after=after, up_to=up_to, most=PAGE):
+        yield from map(Placed._make, page)
+        after = page[-1][0]
+
+
 def event_at(tx: Transaction, after: int, place: int) -> Recorded | None:
     """Return the event at a place, counted from 0, among those behind a number."""
     rows = tx.query(_at, after=after, place=place)
@@ -84,15 +99,23 @@ def unsigned(tx: Transaction, after: int) -> tuple[int, int | None]:
     return int(count), oldest
 
 
-def _columns() -> "list[Any]":
+def _columns(names: Sequence[str] = Recorded._fields) -> "list[Any]":
     event = table_of(EventRow)
-    return [event.c[name] for name in Recorded._fields]
+    return [event.c[name] for name in names]
 
 
 def _events() -> "sa.Select[Any]":
+    return _in_order(Recorded._fields)
+
+
+def _places() -> "sa.Select[Any]":
+    return _in_order(Placed._fields)
+
+
+def _in_order(names: Sequence[str]) -> "sa.Select[Any]":
     seq = table_of(EventRow).c.seq
     return (
-        sa.select(*_columns())
+        sa.select(*_columns(names))
         .where(seq > sa.bindparam("after"), seq <= sa.bindparam("up_to"))
         .order_by(seq)
         .limit(sa.bindparam("most", type_=sa.Integer()))

@@ -10,12 +10,12 @@ What somebody who writes the database can store may be anything: it is compared,
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from typing import NamedTuple
 
 import msgspec
 
-from juyong.audit.ledger.leaves import all_events, event_at, unsigned
+from juyong.audit.ledger.leaves import all_events, all_places, event_at, unsigned
 from juyong.audit.ledger.signing import key_of
 from juyong.audit.ledger.stored import (
     LogDamaged,
@@ -91,9 +91,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Period(NamedTuple):
-    """Events of these seconds since 1970 UTC, both included, are compared; others are only counted.
+    """The whole records of events of these seconds since 1970 UTC, both included, are compared.
 
-    The leaves of others are taken from the entry bundles, which are proven all the same.
+    Of all other events, id, time and place are compared with the leaves of the entry bundles, which
+    are proven all the same. So an event that was added, removed or moved is found wherever it is;
+    another change of a record is found within the period alone.
     """
 
     since: int
@@ -118,6 +120,7 @@ def verify(
     known: Sequence[Checkpoint] = (),
     former: Sequence[Checkpoint] = (),
     period: Period | None = None,
+    strict: bool = True,
 ) -> Report:
     """Verify the record in one view of the database.
 
@@ -126,7 +129,9 @@ def verify(
         public: The key that signs the log's checkpoints, 32 bytes.
         known: Checkpoints that are trusted to be the log's, each proven by its signature.
         former: Older ones, which tell where it went wrong if no leaf can be named.
-        period: Which events are compared; all of them without it.
+        period: Which events are compared as a whole; all of them without it.
+        strict: A known checkpoint of the log before must be the very one that the first leaf names.
+            Without, any of that log counts as replaced: a checkpoint kept elsewhere is older.
 
     Cost: reads events, bundles and tiles once, in the memory of a page.
     """
@@ -138,7 +143,7 @@ def verify(
             text = f"there is no log, and there was one of {known[0].size} leaves"
             trouble = Trouble(how=Difference.ROLLED_BACK, index=0, text=text)
         return Report(unsigned=count, unsigned_since=_instant(since), trouble=trouble)
-    return _Verification(tx, row, public, known, former, period).report()
+    return _Verification(tx, row, public, known, former, period, strict).report()
 
 
 @dataclass(slots=True)
@@ -151,6 +156,7 @@ class _Verification:
     known: Sequence[Checkpoint]
     former: Sequence[Checkpoint]
     period: Period | None
+    strict: bool
     compared: int = 0
     unlike: Trouble | None = None
 
@@ -183,10 +189,15 @@ class _Verification:
         except LogDamaged as damage:
             return Trouble(how=Difference.CHECKPOINT, text=str(damage))
         for each in others:
-            if not continues(self.tx, each, self.public):
+            if not continues(self.tx, each, self.public) and not self._follows(each):
                 text = f"the log was `{each.origin}`, and this one does not say that it follows it"
                 return Trouble(how=REPLACED, text=text)
         return self.unlike or self._superfluous()
+
+    def _follows(self, known: Checkpoint) -> bool:
+        """Tell whether the first leaf names the log of a checkpoint, where that is enough."""
+        first = None if self.strict else beginning_of(self.tx, self.row, self.public)
+        return first is not None and first.old_origin == known.origin
 
     def _verify_log(self) -> None:
         verify_log(
@@ -236,7 +247,7 @@ class _Verification:
             row, entries = self.tx.get(BundleRow, number), self._bundle(number)
             last = self.row.last_seq if row is None or self._is_last(number) else row.last_seq
             skipped = index if number == 0 else 0
-            if not period.touches(entries):
+            if not period.touches(entries) and self._are_in_place(entries[skipped:], after, last):
                 yield from entries[skipped:]
             else:
                 for at, event in enumerate(all_events(self.tx, after, last), skipped):
@@ -247,6 +258,16 @@ class _Verification:
                     self.compared += 1
                     yield leaf
             after = last
+
+    def _are_in_place(self, entries: Sequence[bytes], after: int, last: int) -> bool:
+        """Tell whether events of these numbers have the ids and times of these leaves."""
+        for entry, event in zip_longest(entries, all_places(self.tx, after, last)):
+            leaf = None if entry is None else decode_leaf(entry)
+            if event is None or not isinstance(leaf, Leaf):
+                return False
+            if (leaf.event_id, leaf.time_ms) != (event.event_id, event.at * 1000):
+                return False
+        return True
 
     def _note_unlike(self, index: int, event_id: str) -> None:
         if self.unlike is None:
