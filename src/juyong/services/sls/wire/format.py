@@ -57,6 +57,7 @@ class SlsFormat:
 
     def read(self, raw: Raw) -> Envelope:
         """Take the request apart."""
+        decoded(raw.path)  # refused here where it is no UTF-8
         pairs = pairs_in(raw.query)
         reason = why_not(raw.path)
         if reason is not None:
