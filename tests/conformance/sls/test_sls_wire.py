@@ -262,6 +262,11 @@ def test_a_query_with_two_readings_is_refused(owner: Caller, project: str, query
     assert code_of(answer) == (400, "ParameterInvalid")
 
 
+def test_a_path_that_is_no_text_is_refused(owner: Caller, project: str) -> None:
+    answer = owner.call("GET", "/logstores/%FF", project=project)
+    assert code_of(answer) == (400, "ParameterInvalid")
+
+
 def test_what_is_not_served_is_named(owner: Caller, project: str, logstore: str) -> None:
     for method, path, query in (
         ("GET", "/machinegroups", ""),

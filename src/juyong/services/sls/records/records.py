@@ -17,7 +17,7 @@ from juyong.services.sls.errors import BadArgument
 from juyong.services.sls.fields import CamelShape, Offset, Page, Size, shown_of
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.records.errors import NoRecord, RecordExists
-from juyong.services.sls.records.resources import on_resource
+from juyong.services.sls.records.resource import on_resource
 from juyong.services.sls.tables import LogResourceRow, RecordRow
 
 _LONGEST = 256 * 1024
