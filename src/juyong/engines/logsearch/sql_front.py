@@ -206,15 +206,7 @@ class _Translator:
             for part, value in node.args.items():
                 if allowed is not None and value and part not in allowed:
                     raise SqlInvalid(f"{shown(part.strip('_').upper())} is not supported")
-            if isinstance(node, exp.Anonymous):
-                node.set("this", node.name.lower())
-                _check_function(node)
-            elif isinstance(node, exp.DataType) and node.this.value not in _TYPES:
-                raise SqlInvalid(f"the type {shown(node.this.value)} is not supported")
-            elif isinstance(node, exp.Var) and not _WORD.fullmatch(node.name):
-                raise SqlInvalid(f"{shown(node.name)} is not supported")
-            elif isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier):
-                raise SqlInvalid("a function cannot be a table")
+            _judge_node(node)
 
     def key(self, name: str) -> str | None:
         """Return the key that a name means; case counts only where keys differ in it."""
@@ -373,6 +365,30 @@ def _check_function(call: exp.Anonymous) -> None:
         raise SqlInvalid(f"{shown(name)} is no aggregate")
     if function.kind == WINDOW and not isinstance(call.parent, exp.Window):
         raise SqlInvalid(f"{shown(name)} needs OVER")
+
+
+def _judge_node(node: exp.Expr) -> None:
+    match node:
+        case exp.Anonymous():
+            node.set("this", node.name.lower())
+            _check_function(node)
+        case exp.DataType() if node.this.value not in _TYPES:
+            raise SqlInvalid(f"the type {shown(node.this.value)} is not supported")
+        case exp.Var() if not _WORD.fullmatch(node.name):
+            raise SqlInvalid(f"{shown(node.name)} is not supported")
+        case exp.Table() if not isinstance(node.this, exp.Identifier):
+            raise SqlInvalid("a function cannot be a table")
+        case exp.Union() | exp.Except() | exp.Intersect():
+            _need_rows(node.this, node.expression)
+        case exp.Subquery() | exp.CTE():
+            _need_rows(node.this)
+        case _:
+            pass
+
+
+def _need_rows(*parts: exp.Expr) -> None:
+    if not all(isinstance(part, exp.Query) for part in parts):
+        raise SqlInvalid("SELECT is missing where rows are expected")
 
 
 def _refuse_growth(tree: exp.Expr) -> None:
