@@ -31,7 +31,7 @@ from juyong.base.shown import shown
 from juyong.engines.logsearch import sql_dates
 from juyong.engines.logsearch.columns import hexed
 from juyong.engines.logsearch.errors import SqlInvalid, UnsupportedFunction
-from juyong.engines.logsearch.index import NUMERIC, IndexConfig
+from juyong.engines.logsearch.index import NUMERIC, Field, IndexConfig
 from juyong.engines.logsearch.sql_functions import AGGREGATE, FUNCTIONS, REASONS, WINDOW, Function
 
 USUAL_LIMIT: Final = 100
@@ -303,19 +303,23 @@ class _Translator:
                 select.set("expressions", [*rest[:at], *names, *rest[at + 1 :]])
 
 
+def sql_fields(index: IndexConfig) -> list[Field]:
+    """Return the keys that SQL has a column of, next to the reserved fields."""
+    return [f for f in index.keys if f.doc_value and f.name not in {TIME, TOPIC, SOURCE}]
+
+
 def written_columns(index: IndexConfig) -> dict[str, str]:
     """Return how the SQL that runs names the columns of the logs, by key."""
     written = {TIME: "n_" + hexed(TIME)} | {name: "k_" + hexed(name) for name in (TOPIC, SOURCE)}
-    for field in index.keys:
-        if field.doc_value:
-            written[field.name] = ("n_" if field.type in NUMERIC else "k_") + hexed(field.name)
+    for field in sql_fields(index):
+        written[field.name] = ("n_" if field.type in NUMERIC else "k_") + hexed(field.name)
     return written
 
 
 def columns_of(index: IndexConfig) -> dict[str, str]:
     """Return the names that SQL may use, with the key of each: an alias means its key."""
     keys = {name: name for name in (TIME, TOPIC, SOURCE)}
-    fields = [field for field in index.keys if field.doc_value]
+    fields = sql_fields(index)
     keys |= {field.name: field.name for field in fields}
     return keys | {f.alias: f.name for f in fields if f.alias and f.alias not in keys}
 
