@@ -23,9 +23,15 @@ import msgspec
 
 from juyong.engines.logsearch.index import NUMERIC, Field, FieldType, IndexConfig, LineIndex
 from juyong.engines.logsearch.json_leaves import first_leaves
-from juyong.engines.logsearch.log import TAG, Log
+from juyong.engines.logsearch.log import Log
 from juyong.engines.logsearch.predicates import LONGEST_VALUE, number_from
-from juyong.engines.logsearch.tokens import BEFORE_LEAF, Tokenizer, packed, packed_leaf
+from juyong.engines.logsearch.tokens import (
+    BEFORE_LEAF,
+    RESERVED,
+    Tokenizer,
+    packed,
+    packed_leaf,
+)
 from juyong.engines.logsearch.word_filter import write_filter
 
 MOST_ROWS: Final = 200_000
@@ -58,8 +64,8 @@ def words_column(field: Field | None) -> str:
     if field is None:
         return "_line"
     if field.scoped:
-        return "w_" + hexed(field.parent)
-    return "_tags" if field.name.startswith(TAG) else "w_" + hexed(field.name)
+        return "w_" + hexed(field.parent) if field.parent else "_tags"
+    return "w_" + hexed(field.name)
 
 
 def number_column(field: Field) -> str:
@@ -247,4 +253,6 @@ def _tags(log: Log, seen: set[str]) -> str:
     cut = {name: _PLAIN.cut(value[:LONGEST_VALUE]) for name, value in first.items()}
     for words in cut.values():
         seen.update(words)
-    return "".join(packed_leaf(name, first[name], words) for name, words in cut.items())
+    return "".join(
+        packed_leaf(name.translate(RESERVED), first[name], words) for name, words in cut.items()
+    )

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from juyong.engines.logsearch.columns import number_column, words_column
 from juyong.engines.logsearch.index import NUMERIC, Field
-from juyong.engines.logsearch.log import TAG
 from juyong.engines.logsearch.predicates import (
     Always,
     Both,
@@ -104,13 +103,7 @@ def _present(field: Field, writer: Writer) -> str:
 
 def leaf_of(field: Field | None) -> str:
     """Return the path behind which the words of a field are packed; "" where they are alone."""
-    if field is None:
-        return ""
-    if field.scoped:
-        return field.leaf
-    # A tag that has an index of its own has a column of its own.
-    is_tag = field.name.startswith(TAG) and words_column(field) == "_tags"
-    return field.name.removeprefix(TAG) if is_tag else ""
+    return field.leaf if field is not None and field.scoped else ""
 
 
 def _head(leaf: str) -> str:

@@ -21,6 +21,7 @@ from juyong.engines.logsearch.sql_front import (
     SOURCE,
     TIME,
     TOPIC,
+    sql_fields,
     translate,
     written_columns,
 )
@@ -73,7 +74,7 @@ def _check_file(path: str) -> None:
 
 def _view(parts: list[Part], window: Window, index: IndexConfig) -> str:
     """Write the view of the logs, with one column for each key that SQL may use."""
-    fields = [field for field in index.keys if field.doc_value]
+    fields = sql_fields(index)
     written = written_columns(index)
     selects = [
         "SELECT "

@@ -45,7 +45,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     doc_value: whether SQL has a column of it; alias: another name of that column, or "".
     parent, leaf: the JSON key and the path in it, for leaves.
     index_all: whether all leaves of a JSON key are searched, down to max_depth names.
-    scoped: a leaf that is searched only because its JSON key has index_all.
+    scoped: a leaf that is searched only because its JSON key has index_all, or a tag that has no
+    index of its own; the name of the tag is its leaf.
     """
 
     name: str
@@ -104,9 +105,9 @@ class IndexConfig(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if found := self._by_name.get(name):
             return found
         if name == "source":
-            return BUILT_IN[1]
+            return self._by_name["__source__"]
         if name.startswith(TAG):
-            return Field(name=name)
+            return Field(name=name, leaf=name.removeprefix(TAG), scoped=True)
         return self._leaf(name)
 
     def _leaf(self, name: str) -> Field | None:

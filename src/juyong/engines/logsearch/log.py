@@ -27,6 +27,8 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
             return self.topic
         if key == "__source__":
             return self.source
+        if key == "__time__":
+            return str(self.time)
         pairs, name = (
             (self.tags, key.removeprefix(TAG)) if key.startswith(TAG) else (self.contents, key)
         )

@@ -31,7 +31,7 @@ from juyong.base.shown import shown
 from juyong.engines.logsearch import sql_dates
 from juyong.engines.logsearch.columns import hexed
 from juyong.engines.logsearch.errors import SqlInvalid, UnsupportedFunction
-from juyong.engines.logsearch.index import NUMERIC, IndexConfig
+from juyong.engines.logsearch.index import NUMERIC, Field, IndexConfig
 from juyong.engines.logsearch.sql_functions import AGGREGATE, FUNCTIONS, REASONS, WINDOW, Function
 
 USUAL_LIMIT: Final = 100
@@ -206,15 +206,7 @@ class _Translator:
             for part, value in node.args.items():
                 if allowed is not None and value and part not in allowed:
                     raise SqlInvalid(f"{shown(part.strip('_').upper())} is not supported")
-            if isinstance(node, exp.Anonymous):
-                node.set("this", node.name.lower())
-                _check_function(node)
-            elif isinstance(node, exp.DataType) and node.this.value not in _TYPES:
-                raise SqlInvalid(f"the type {shown(node.this.value)} is not supported")
-            elif isinstance(node, exp.Var) and not _WORD.fullmatch(node.name):
-                raise SqlInvalid(f"{shown(node.name)} is not supported")
-            elif isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier):
-                raise SqlInvalid("a function cannot be a table")
+            _judge_node(node)
 
     def key(self, name: str) -> str | None:
         """Return the key that a name means; case counts only where keys differ in it."""
@@ -311,19 +303,23 @@ class _Translator:
                 select.set("expressions", [*rest[:at], *names, *rest[at + 1 :]])
 
 
+def sql_fields(index: IndexConfig) -> list[Field]:
+    """Return the keys that SQL has a column of, next to the reserved fields."""
+    return [f for f in index.keys if f.doc_value and f.name not in {TIME, TOPIC, SOURCE}]
+
+
 def written_columns(index: IndexConfig) -> dict[str, str]:
     """Return how the SQL that runs names the columns of the logs, by key."""
     written = {TIME: "n_" + hexed(TIME)} | {name: "k_" + hexed(name) for name in (TOPIC, SOURCE)}
-    for field in index.keys:
-        if field.doc_value:
-            written[field.name] = ("n_" if field.type in NUMERIC else "k_") + hexed(field.name)
+    for field in sql_fields(index):
+        written[field.name] = ("n_" if field.type in NUMERIC else "k_") + hexed(field.name)
     return written
 
 
 def columns_of(index: IndexConfig) -> dict[str, str]:
     """Return the names that SQL may use, with the key of each: an alias means its key."""
     keys = {name: name for name in (TIME, TOPIC, SOURCE)}
-    fields = [field for field in index.keys if field.doc_value]
+    fields = sql_fields(index)
     keys |= {field.name: field.name for field in fields}
     return keys | {f.alias: f.name for f in fields if f.alias and f.alias not in keys}
 
@@ -373,6 +369,30 @@ def _check_function(call: exp.Anonymous) -> None:
         raise SqlInvalid(f"{shown(name)} is no aggregate")
     if function.kind == WINDOW and not isinstance(call.parent, exp.Window):
         raise SqlInvalid(f"{shown(name)} needs OVER")
+
+
+def _judge_node(node: exp.Expr) -> None:
+    match node:
+        case exp.Anonymous():
+            node.set("this", node.name.lower())
+            _check_function(node)
+        case exp.DataType() if node.this.value not in _TYPES:
+            raise SqlInvalid(f"the type {shown(node.this.value)} is not supported")
+        case exp.Var() if not _WORD.fullmatch(node.name):
+            raise SqlInvalid(f"{shown(node.name)} is not supported")
+        case exp.Table() if not isinstance(node.this, exp.Identifier):
+            raise SqlInvalid("a function cannot be a table")
+        case exp.Union() | exp.Except() | exp.Intersect():
+            _need_rows(node.this, node.expression)
+        case exp.Subquery() | exp.CTE():
+            _need_rows(node.this)
+        case _:
+            pass
+
+
+def _need_rows(*parts: exp.Expr) -> None:
+    if not all(isinstance(part, exp.Query) for part in parts):
+        raise SqlInvalid("SELECT is missing where rows are expected")
 
 
 def _refuse_growth(tree: exp.Expr) -> None:

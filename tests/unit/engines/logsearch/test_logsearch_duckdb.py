@@ -14,6 +14,7 @@ from juyong.engines.logsearch import (
     Limits,
     Log,
     QueryInvalid,
+    matches,
     parse,
     parse_index,
 )
@@ -206,6 +207,39 @@ def test_a_file_has_some_logs_and_not_too_many(logs_of_file, index, tmp_path):
     many = [Log(time=0)] * 200_001 if logs_of_file is None else logs_of_file
     with pytest.raises(ValueError, match="from 1 to 200000"):
         write_file(many, index, tmp_path / "a")
+
+
+def test_tags_and_reserved_fields_may_have_an_index_of_their_own(engine, tmp_path):
+    cut = {"type": "text", "token": ["."], "caseSensitive": True, "doc_value": True}
+    names = ("__tag__:k", "__topic__", "__source__")
+    index = parse_index(
+        {"keys": {**dict.fromkeys(names, cut), "__time__": {"type": "long", "doc_value": True}}}
+    )
+    log = Log(
+        time=START,
+        topic="a.B",
+        source="10.1",
+        tags=(("k", "x.Y"), ("other", "x.Y")),
+        contents=(("source", "no"),),
+    )
+    files = [write_file([log], index, tmp_path / "a")]
+    for text, hit in {
+        "__tag__:k:Y": True,
+        "__tag__:k:y": False,
+        "__tag__:k:x.Y": True,
+        "__tag__:other:Y": False,
+        '__tag__:other:"X.y"': True,
+        "__topic__:B": True,
+        "__topic__:b": False,
+        "source:10": True,
+        f"__time__:{START}": True,
+    }.items():
+        query = parse(text)
+        assert matches(query, log, index) is hit, text
+        assert engine.search(files, query, ALL_TIME, index).logs == ((log,) if hit else ()), text
+    query = parse('* | SELECT "__tag__:k" AS t, __topic__, __source__, __time__')
+    table = engine.sql(files, query, ALL_TIME, index)
+    assert table.rows == (("x.Y", "a.B", "10.1", str(START)),)
 
 
 def test_quotes_and_odd_characters_reach_the_file_as_they_are(engine, tmp_path):

@@ -211,6 +211,8 @@ def test_an_expression_has_the_value_that_presto_gives(values, expression):
         ("SELECT " + "ip_to_domain(" * 12 + "host" + ")" * 12, "written out"),
         ("SELECT host" + "[1]" * 4000, "brackets"),
         ("SELECT count(SELECT 1)", "parentheses of its own"),
+        ("SELECT host FROM log EXCEPT host", "SELECT is missing|line 1"),
+        ("WITH t AS (host) SELECT 1 FROM t", "SELECT is missing|line 1"),
     ],
 )
 def test_sql_is_refused(ask, sql, words):
