@@ -7,9 +7,11 @@ from juyong.api import registry
 from juyong.api.access import ResourceRule, TargetPolicy
 from juyong.api.context import Arguments, Context
 from juyong.api.hosts import name_of
-from juyong.api.resource import Collection, Quota, Resource, Target
+from juyong.api.resource import Collection, Documents, Quota, Resource, Target
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.api.tags import TagRules
+from juyong.base.ids import AccountId
+from juyong.engines.policy import Layer
 from juyong.services.sls.errors import BadTags, NoProject, TooManyProjects
 from juyong.services.sls.fields import ProjectName
 from juyong.services.sls.projects.grammar import in_force
@@ -61,6 +63,12 @@ def arn_in(ctx: Context, name: str, rest: str = "") -> str:
     return f"acs:log:{region}:{owner}:project/{name}{rest}"
 
 
+def _documents(state: Mapping[str, Any], owner: AccountId) -> tuple[str, ...]:
+    """Return the policy of a project as the engine is given it, from an inventory state."""
+    policy, name = state["Policy"], state["ProjectName"]
+    return (in_force(policy, owner, name).document,) if policy else ()
+
+
 PROJECT: Resource[ProjectRow] = Resource(
     kind="ACS::SLS::Project",
     row=ProjectRow,
@@ -73,6 +81,7 @@ PROJECT: Resource[ProjectRow] = Resource(
     quota=Quota("sls.projects", TooManyProjects),
     state=ProjectState,
     tags=TAGS,
+    documents=Documents(Layer.RESOURCE, _documents),
     resolve=arn_in,
 )
 

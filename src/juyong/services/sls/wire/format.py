@@ -41,7 +41,7 @@ _NO_BODY = hashlib.sha256().hexdigest()
 _OF_SEARCHES = ("offset", "size", "savedsearchName")
 """The parameters that the Go SDK sends as headers (observed); they only choose what is shown."""
 _PUT = re.compile(r"/logstores/[^/]+(?:/shards/route)?")
-"""The paths of PutLogs besides `/shards/lb` (observed)."""
+"""The paths of PutLogs other than `/shards/lb` (observed)."""
 _OF_ACCOUNT = ("/tags", "/tag", "/untag", "/resourcegroup")
 """The paths that mean the same at the host of a project and at that of the service (observed)."""
 
