@@ -21,8 +21,9 @@ from juyong.app.settings import load_settings
 from juyong.app.state.views import frozen_view, reachable
 from juyong.audit.ledger.exporting import exported
 from juyong.audit.ledger.proving import NotProven, Proof, prove
+from juyong.audit.ledger.report import Period, Report
 from juyong.audit.ledger.stored import checkpoints_in
-from juyong.audit.ledger.verifying import Period, Report, verify
+from juyong.audit.ledger.verifying import verify
 from juyong.engines.ledger import Checkpoint, Key, LedgerError, Malformed
 from juyong.store import schema
 from juyong.store.database import engine_of, sqlite_path

@@ -15,7 +15,6 @@ from juyong.api.operation_index import modules_of
 from juyong.api.registry import service_packages
 from juyong.base.clock import Instant
 from juyong.store.finding import Finding
-from juyong.store.inventory_retention import forget_history
 from juyong.store.nonces import forget_nonces
 from juyong.store.transaction import Transaction
 
@@ -39,7 +38,6 @@ class Hooks:
     def __init__(self) -> None:
         self.sweeps: dict[str, Sweep] = {
             "store.nonces": forget_nonces,
-            "store.inventory": forget_history,
         }
         self.jobs: dict[str, Job] = {}
         self.complete = False

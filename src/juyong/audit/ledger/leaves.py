@@ -1,6 +1,6 @@
 """Events as leaves: what is hashed of an event, and how events are read for it, in their order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -10,6 +10,8 @@ from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 PAGE = 1000
+BEFORE_ALL = -(1 << 62)
+"""Is before the numbers of all events, whatever somebody stored."""
 _MS = 1000
 
 
@@ -52,6 +54,11 @@ class Recorded(NamedTuple):
             return self.leaf()
         except (LedgerError, ValueError, TypeError):
             return b"?"
+
+
+def leaves_of(events: Sequence[Recorded]) -> list[bytes]:
+    """Return the leaves' bytes of events, as `leaf_or_none`."""
+    return [each.leaf_or_none() for each in events]
 
 
 def events_after(tx: Transaction, after: int, up_to: int, most: int = PAGE) -> list[Recorded]:

@@ -1,0 +1,212 @@
+"""The record as it is stored, read as leaves: events and entry bundles, side by side and once.
+
+What stands in a bundle is compared with the events and never believed: whoever reads the leaves
+compares them with the tiles.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+
+from juyong.audit.ledger.leaves import BEFORE_ALL, Recorded, all_events, leaves_of
+from juyong.audit.ledger.report import BUNDLE, EARLY, Period, Trouble
+from juyong.audit.ledger.stored import width_of
+from juyong.audit.ledger.tables import BundleRow, LogRow
+from juyong.base.clock import DAY_SECONDS
+from juyong.engines.ledger import (
+    WIDTH,
+    Beginning,
+    Expiry,
+    Leaf,
+    LedgerError,
+    decode_leaf,
+    pack_entries,
+    read_entries,
+)
+from juyong.store.transaction import Transaction
+
+_DAY_MS = DAY_SECONDS * 1000
+
+
+class Upcoming:
+    """The events behind a number, up to another, of which the next are looked at before they go."""
+
+    def __init__(self, tx: Transaction, after: int, up_to: int) -> None:
+        self._events = all_events(tx, after, up_to)
+        self._held: list[Recorded] = []
+
+    def peek(self, count: int) -> list[Recorded]:
+        """Return the next events, at most so many, and fewer where no more are left."""
+        wanted = count - len(self._held)
+        if wanted > 0:
+            self._held += islice(self._events, wanted)
+        return self._held[:count]
+
+    def skip(self, count: int) -> None:
+        """Go on behind events that were looked at."""
+        del self._held[:count]
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Events and bundles of a log, compared.
+
+    said: The leaves that say what expired, proven, by their indexes; the oldest first.
+    period: Which events are compared; all without it.
+    compared: How many events were. expired: How many events are known by their leaf alone.
+    unlike: The first that differs between bundles and events, or expired too early.
+    """
+
+    tx: Transaction
+    row: LogRow
+    said: Mapping[int, Expiry]
+    period: Period | None
+    compared: int = 0
+    expired: int = 0
+    unlike: Trouble | None = None
+    _covering: list[Expiry] = field(default_factory=list)
+
+    @property
+    def bundles(self) -> int:
+        """How many bundles a log of this size has."""
+        return -(-self.row.size // WIDTH)
+
+    @property
+    def gone(self) -> int:
+        """The index before which all events expired."""
+        newest = self.said.get(self.row.expiry)
+        return newest.up_to if newest else 0
+
+    def place_of(self, index: int) -> int:
+        """Return the place among the events that are there of the one that has a leaf."""
+        begins = is_beginning(next(iter(self.entries(0)), b""))
+        others = [*self.said, *([0] if begins else [])]
+        return index - self.gone - sum(self.gone <= each < index for each in others)
+
+    def entries(self, number: int) -> list[bytes]:
+        """Return the leaves in a bundle, empty ones where it cannot be read."""
+        return self._entries_of(number, self.tx.get(BundleRow, number))
+
+    def leaves(self) -> Iterator[bytes]:
+        """Yield the leaves that the events make, and compare them with the bundles' on the way.
+
+        A leaf that is no event's, or whose event expired, is taken from its bundle.
+        """
+        self.compared, self.expired, self.unlike = 0, 0, None
+        self._covering = list(self.said.values())[::-1]
+        events = Upcoming(self.tx, BEFORE_ALL, self.row.last_seq)
+        after = BEFORE_ALL
+        for number in range(self.bundles):
+            row = self.tx.get(BundleRow, number)
+            if self.period is None:
+                yield from self._leaves_of(number, row, events)
+                continue
+            last = self.row.last_seq if row is None or number == self.bundles - 1 else row.last_seq
+            entries = self._entries_of(number, row)
+            if self.period.touches(entries):
+                events = Upcoming(self.tx, after, last)
+                yield from self._leaves_of(number, row, events)
+                yield from self._made(events)
+            else:
+                yield from entries
+            after = max(after, last)
+        if self.period is None:
+            yield from self._made(events)
+
+    def _made(self, events: Upcoming) -> Iterator[bytes]:
+        """Yield the leaves of the events that are left, of which the log has none."""
+        while some := events.peek(WIDTH):
+            self.compared += len(some)
+            yield from [each.leaf_or_none() for each in some]
+            events.skip(len(some))
+
+    def _leaves_of(self, number: int, row: BundleRow | None, events: Upcoming) -> list[bytes]:
+        """Return the leaves of a bundle.
+
+        PERF: mostly each is an event's, so the bundle that events make is compared as a whole.
+        """
+        width = width_of(self.row.size, number)
+        some = events.peek(width)
+        leaves = leaves_of(some)
+        if row is None or not _is_bundle(leaves, row.entries, width):
+            return self._leaves_one_by_one(number, row, events)
+        self._take(number, row, events, width)
+        return leaves
+
+    def _leaves_one_by_one(
+        self, number: int, row: BundleRow | None, events: Upcoming
+    ) -> list[bytes]:
+        entries, first = self._entries_of(number, row), number * WIDTH
+        rest, leaves, used = events.peek(len(entries)), list[bytes](), 0
+        for index, entry in enumerate(entries, first):
+            if index in self.said or (index == 0 and is_beginning(entry)):
+                leaves.append(entry)
+            elif index < self.gone:
+                self.expired += 1
+                self._judge_expired(index, entry)
+                leaves.append(entry)
+            elif used < len(rest):
+                leaves.append(rest[used].leaf_or_none())
+                if leaves[-1] != entry:
+                    text = f"entry {index % WIDTH} of bundle {number}"
+                    self._note_unlike(index, rest[used].event_id, text)
+                used += 1
+        self._take(number, row, events, used)
+        return leaves
+
+    def _take(self, number: int, row: BundleRow | None, events: Upcoming, used: int) -> None:
+        """Go on behind a bundle, and compare what it says of the numbers of its events."""
+        self.compared += used
+        some, first = events.peek(used), number * WIDTH
+        events.skip(used)
+        if row is None or not some:
+            return
+        begins = row.first_seq if first < self.gone else some[0].seq
+        if (row.first_seq, row.last_seq) != (begins, some[-1].seq):
+            self._note_unlike(first, some[0].event_id, f"the numbers of bundle {number}")
+
+    def _judge_expired(self, index: int, entry: bytes) -> None:
+        """Compare the time of an event that expired with what its statement says."""
+        while self._covering[-1].up_to <= index:
+            self._covering.pop()
+        said = self._covering[-1]
+        oldest = said.time_ms - said.kept_days * _DAY_MS
+        try:
+            leaf = decode_leaf(entry)
+        except LedgerError:
+            return  # Its tile says that it is another one.
+        if isinstance(leaf, Leaf) and leaf.time_ms >= oldest:
+            text = f"leaf {index} was not {said.kept_days} days old when it expired"
+            self._note(Trouble(how=EARLY, index=index, event_id=leaf.event_id, text=text))
+
+    def _note_unlike(self, index: int, event_id: str, what: str) -> None:
+        text = f"{what} is another one"
+        self._note(Trouble(how=BUNDLE, index=index, event_id=shown(event_id), text=text))
+
+    def _note(self, trouble: Trouble) -> None:
+        if self.unlike is None:
+            self.unlike = trouble
+
+    def _entries_of(self, number: int, row: BundleRow | None) -> list[bytes]:
+        width = width_of(self.row.size, number)
+        try:
+            return read_entries(row.entries if row else b"", width)
+        except LedgerError:
+            return [b""] * width
+
+
+def is_beginning(entry: bytes) -> bool:
+    """Tell whether a leaf says which log was before."""
+    try:
+        return isinstance(decode_leaf(entry), Beginning)
+    except LedgerError:
+        return False
+
+
+def shown(event_id: object) -> str:
+    """Return an id as it can be shown, whatever was stored in its place."""
+    return str(event_id)[:255].encode("ascii", "backslashreplace").decode()
+
+
+def _is_bundle(leaves: list[bytes], entries: bytes, width: int) -> bool:
+    return len(leaves) == width and pack_entries(leaves) == entries
