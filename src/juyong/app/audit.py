@@ -4,12 +4,13 @@ All of it reads one frozen view of the database, whether a server runs or not, a
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
 from juyong.api.command import BadInput, OperatorError
@@ -23,7 +24,7 @@ from juyong.audit.ledger.exporting import exported
 from juyong.audit.ledger.proving import NotProven, Proof, prove
 from juyong.audit.ledger.report import Period, Report
 from juyong.audit.ledger.stored import checkpoints_in
-from juyong.audit.ledger.verifying import verify
+from juyong.audit.ledger.verifying import unsigned, verify
 from juyong.engines.ledger import Checkpoint, Key, LedgerError, Malformed
 from juyong.store import schema
 from juyong.store.database import engine_of, sqlite_path
@@ -76,14 +77,22 @@ def verify_home(
         believed = (*believed, HOME_CHECKPOINT if known else OWN_CHECKPOINT)
     former = checkpoints_in(HomeAnchor(home).former(), public)
     look = partial(verify, public=public, known=known, former=former, period=period)
+    report = _verified(home, look)
+    # Leaves are of merged events, so those that are no leaves yet are counted a moment later.
     with _looking(home) as tx:
+        count, since = unsigned(tx)
+    return Verification(replace(report, unsigned=count, unsigned_since=since), believed)
+
+
+def _verified(home: Home, look: Callable[[Transaction], Report]) -> Report:
+    with _looking(home, merged_only=True) as tx:
         try:
-            return Verification(look(tx), believed)
+            return look(tx)
         except sqlite3.OperationalError as failure:
             if _NO_TEXT not in str(failure):
                 raise
-    with _looking(home, lenient=True) as tx:
-        return Verification(look(tx), believed)
+    with _looking(home, lenient=True, merged_only=True) as tx:
+        return look(tx)
 
 
 def prove_event(path: Path, event_id: str, account_id: str | None, key: str | None) -> Proof:
@@ -174,8 +183,10 @@ def _known(home: Home, file: Path | None, public: bytes) -> list[Checkpoint]:
 
 
 @contextmanager
-def _looking(home: Home, *, lenient: bool = False) -> Iterator[Transaction]:
-    """Read the database of a home; lenient as of frozen_view.
+def _looking(
+    home: Home, *, lenient: bool = False, merged_only: bool = False
+) -> Iterator[Transaction]:
+    """Read the database of a home; lenient and merged_only as of frozen_view.
 
     Raises:
         OperatorError: it is not there, of another version, or cannot be read.
@@ -187,7 +198,8 @@ def _looking(home: Home, *, lenient: bool = False) -> Iterator[Transaction]:
     try:
         with reachable():
             _check_revision(url)
-            with frozen_view(url, _NothingSealed(), lenient=lenient) as tx:
+            view = partial(frozen_view, lenient=lenient, merged_only=merged_only)
+            with view(url, _NothingSealed()) as tx:
                 yield tx
     except StoreError as failure:
         raise OperatorError(f"the database cannot be read: {failure}") from failure

@@ -6,9 +6,8 @@ compares them with the tiles.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 
-from juyong.audit.ledger.leaves import BEFORE_ALL, Recorded, all_events, leaves_of
+from juyong.audit.ledger.leaves import BEFORE_ALL, Columns, leaf_or_none, leaves_of, rows_after
 from juyong.audit.ledger.report import BUNDLE, EARLY, Period, Trouble
 from juyong.audit.ledger.stored import width_of
 from juyong.audit.ledger.tables import BundleRow, LogRow
@@ -32,19 +31,22 @@ class Upcoming:
     """The events behind a number, up to another, of which the next are looked at before they go."""
 
     def __init__(self, tx: Transaction, after: int, up_to: int) -> None:
-        self._events = all_events(tx, after, up_to)
-        self._held: list[Recorded] = []
+        self._tx, self._after, self._up_to = tx, after, up_to
+        self._held: list[Columns] = []
+        self._at = 0
 
-    def peek(self, count: int) -> list[Recorded]:
+    def peek(self, count: int) -> list[Columns]:
         """Return the next events, at most so many, and fewer where no more are left."""
-        wanted = count - len(self._held)
-        if wanted > 0:
-            self._held += islice(self._events, wanted)
-        return self._held[:count]
+        if len(self._held) - self._at < count:
+            self._held, self._at = self._held[self._at :], 0
+            if page := rows_after(self._tx, self._after, self._up_to):
+                self._held += page
+                self._after = page[-1][0]
+        return self._held[self._at : self._at + count]
 
     def skip(self, count: int) -> None:
         """Go on behind events that were looked at."""
-        del self._held[:count]
+        self._at += count
 
 
 @dataclass(slots=True)
@@ -117,7 +119,7 @@ class Comparison:
         """Yield the leaves of the events that are left, of which the log has none."""
         while some := events.peek(WIDTH):
             self.compared += len(some)
-            yield from [each.leaf_or_none() for each in some]
+            yield from leaves_of(some)
             events.skip(len(some))
 
     def _leaves_of(self, number: int, row: BundleRow | None, events: Upcoming) -> list[bytes]:
@@ -146,10 +148,10 @@ class Comparison:
                 self._judge_expired(index, entry)
                 leaves.append(entry)
             elif used < len(rest):
-                leaves.append(rest[used].leaf_or_none())
+                leaves.append(leaf_or_none(rest[used]))
                 if leaves[-1] != entry:
                     text = f"entry {index % WIDTH} of bundle {number}"
-                    self._note_unlike(index, rest[used].event_id, text)
+                    self._note_unlike(index, rest[used][2], text)
                 used += 1
         self._take(number, row, events, used)
         return leaves
@@ -161,9 +163,9 @@ class Comparison:
         events.skip(used)
         if row is None or not some:
             return
-        begins = row.first_seq if first < self.gone else some[0].seq
-        if (row.first_seq, row.last_seq) != (begins, some[-1].seq):
-            self._note_unlike(first, some[0].event_id, f"the numbers of bundle {number}")
+        begins = row.first_seq if first < self.gone else some[0][0]
+        if (row.first_seq, row.last_seq) != (begins, some[-1][0]):
+            self._note_unlike(first, some[0][2], f"the numbers of bundle {number}")
 
     def _judge_expired(self, index: int, entry: bytes) -> None:
         """Compare the time of an event that expired with what its statement says."""

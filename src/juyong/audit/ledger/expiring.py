@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any
 
-from juyong.audit.ledger.leaves import BEFORE_ALL, Recorded, events_after
+from juyong.audit.ledger.leaves import BEFORE_ALL, Recorded, events_after, leaf_or_none
 from juyong.audit.ledger.sequencing import stating_step, take
 from juyong.audit.ledger.signing import LogSigner
 from juyong.audit.ledger.stored import LogDamaged, entries_of, log_of, opened, tiles_of, width_of
@@ -112,7 +112,7 @@ def _end_of(tx: Transaction, row: LogRow, events: list[Recorded], public: bytes)
     newest = next(statements(tiles, tx, row), None)
     index = newest[1].up_to if newest else 0
     for event in events:
-        made = event.leaf_or_none()
+        made = leaf_or_none(event)
         while index < row.size and tiles.hash_of(index) != leaf_hash(made):
             if isinstance(_leaf_at(tx, tiles, row, index), Leaf | None):
                 raise LogDamaged(f"event {event.event_id!a} is not leaf {index}, so none expires")

@@ -17,7 +17,7 @@ from itertools import islice
 
 from juyong.audit.ledger.comparing import Comparison, shown
 from juyong.audit.ledger.expiring import NoStatement, statements
-from juyong.audit.ledger.leaves import BEFORE_ALL, event_at, unsigned
+from juyong.audit.ledger.leaves import BEFORE_ALL, count_behind, event_at
 from juyong.audit.ledger.report import BUNDLE, REPLACED, Period, Report, Trouble
 from juyong.audit.ledger.signing import key_of
 from juyong.audit.ledger.stored import (
@@ -74,13 +74,19 @@ def verify(
     """
     row = log_of(tx)
     if row is None:
-        count, since = unsigned(tx, BEFORE_ALL)
+        count, since = unsigned(tx)
         trouble = None
         if known:
             text = f"there is no log, and there was one of {known[0].size} leaves"
             trouble = Trouble(how=Difference.ROLLED_BACK, index=0, text=text)
-        return Report(unsigned=count, unsigned_since=_instant(since), trouble=trouble)
+        return Report(unsigned=count, unsigned_since=since, trouble=trouble)
     return _Verification(tx, row, public, known, former, period).report()
+
+
+def unsigned(tx: Transaction) -> tuple[int, Instant | None]:
+    """Return how many events are no leaves yet, and the time of the oldest of them."""
+    row = log_of(tx)
+    return count_behind(tx, BEFORE_ALL if row is None else row.last_seq)
 
 
 @dataclass(slots=True)
@@ -101,7 +107,7 @@ class _Verification:
     def report(self) -> Report:
         row = self.row
         trouble = self._trouble()
-        count, since = unsigned(self.tx, row.last_seq)
+        count, since = unsigned(self.tx)
         return Report(
             origin=row.origin,
             size=row.size,
@@ -109,7 +115,7 @@ class _Verification:
             expired=self.read.expired,
             statement=self.read.said.get(row.expiry),
             unsigned=count,
-            unsigned_since=_instant(since),
+            unsigned_since=since,
             follows=None if trouble else beginning_of(self.tx, row, self.public),
             replaced=sum(each.origin != row.origin for each in self.known),
             trouble=trouble,
@@ -224,7 +230,3 @@ class _Verification:
                 return f"; the first {held} are as they were, the first {size} are not"
             held = size
         return f"; the first {held} are as they were" if held else ""
-
-
-def _instant(at: int | None) -> Instant | None:
-    return None if at is None else Instant(at)
