@@ -151,7 +151,7 @@ class Comparison:
                 leaves.append(leaf_or_none(rest[used]))
                 if leaves[-1] != entry:
                     text = f"entry {index % WIDTH} of bundle {number}"
-                    self._note_unlike(index, rest[used][2], text)
+                    self._note_unlike(index, rest[used][1], text)
                 used += 1
         self._take(number, row, events, used)
         return leaves
@@ -165,7 +165,7 @@ class Comparison:
             return
         begins = row.first_seq if first < self.gone else some[0][0]
         if (row.first_seq, row.last_seq) != (begins, some[-1][0]):
-            self._note_unlike(first, some[0][2], f"the numbers of bundle {number}")
+            self._note_unlike(first, some[0][1], f"the numbers of bundle {number}")
 
     def _judge_expired(self, index: int, entry: bytes) -> None:
         """Compare the time of an event that expired with what its statement says."""

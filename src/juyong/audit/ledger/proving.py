@@ -94,10 +94,10 @@ def _event(tx: Transaction, event_id: str, account_id: str | None) -> Recorded |
     found = events_named(tx, event_id)
     if not found:
         return None
-    mine = [each for each in found if account_id in (None, each.account_id)]
+    mine = [each for each in found if account_id in (None, each.account)]
     if len(mine) == 1:
         return mine[0]
-    accounts = ", ".join(each.account_id for each in found)
+    accounts = ", ".join(each.account for each in found)
     raise NotProven(f"the event is in these accounts, name one of them: {accounts}")
 
 
