@@ -23,6 +23,7 @@ from tests.bench import (
     bench_oss,
     bench_start,
     bench_store,
+    bench_why,
 )
 from tests.bench.report import Row
 
@@ -35,6 +36,7 @@ TABLES: Mapping[str, Callable[[], list[Row]]] = {
     "oss": bench_oss.measure,
     "start": bench_start.measure,
     "store": bench_store.measure,
+    "why": bench_why.measure,
 }
 
 

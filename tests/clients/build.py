@@ -80,6 +80,15 @@ def built_transparency(place: Path) -> Path:
     return output
 
 
+def built_litewitness(place: Path) -> Path:
+    """Build the witness that public logs use; returns its path."""
+    output = place / "bin"
+    output.mkdir()
+    program = "filippo.io/torchwood/cmd/litewitness@v0.6.1"
+    _prepare(["env", f"GOBIN={output}", need("go"), "install", program], place)
+    return output / "litewitness"
+
+
 def _prepare(command: Sequence[str | Path], folder: Path) -> None:
     """Run a package manager; skip when what it lacks is its registry, fail when it is our files."""
     done = subprocess.run(

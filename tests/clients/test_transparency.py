@@ -12,13 +12,17 @@ from typing import Any
 
 import pytest
 from tests.clients.build import built_transparency
-from tests.ledger_logs import LOG, WITNESS, Log, events, signed
+from tests.ledger_logs import LOG, WITNESS, Log, Signing, events, signed
+from tests.witnesses import witnessing
 
 from juyong.engines.ledger import (
+    COSIGNING,
     ENTRIES,
     WIDTH,
     Key,
     Note,
+    Request,
+    Signature,
     Tile,
     cosign,
     open_checkpoint,
@@ -64,10 +68,16 @@ def text(hashes: list[bytes]) -> list[str]:
     return [base64(each) for each in hashes]
 
 
-def write(log: Log, folder: Path, told: dict[str, Any]) -> None:
+def write(
+    log: Log,
+    folder: Path,
+    told: dict[str, Any],
+    witness: Signing = WITNESS,
+    cosignature: Signature | None = None,
+) -> None:
     """Lay a log out in a folder as it is published."""
     size, note = log.frontier.size, signed(log.checkpoint)
-    witnessed = cosign(note.text, WITNESS.key, WITNESS.sign, NOW)
+    witnessed = cosignature or cosign(note.text, witness.key, witness.sign, NOW)
     note = note._replace(signatures=(*note.signatures, witnessed))
     files = {"checkpoint": note.encode()}
     for (level, index), hashes in log.tiles.kept.items():
@@ -75,8 +85,8 @@ def write(log: Log, folder: Path, told: dict[str, Any]) -> None:
     for index in range(-(-size // WIDTH)):
         leaves = log.leaves[index * WIDTH : (index + 1) * WIDTH]
         files[Tile(ENTRIES, index, len(leaves)).path] = pack_entries(leaves)
-    seed = WITNESS.private.private_bytes_raw()
-    asked = {"Key": LOG.key.text, "WitnessName": WITNESS.key.name, "WitnessSeed": base64(seed)}
+    seed = witness.private.private_bytes_raw()
+    asked = {"Key": LOG.key.text, "WitnessName": witness.key.name, "WitnessSeed": base64(seed)}
     files["told.json"] = json.dumps(asked | told).encode()
     for path, data in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -105,6 +115,25 @@ def test_go_reads_our_log_and_makes_the_same_proofs(
     assert {i: each or [] for i, each in found["Records"].items()} == told["Records"]
     assert {old: each or [] for old, each in found["Trees"].items()} == told["Trees"]
     assert found["Entries"] == size
+
+
+def test_go_verifies_what_a_witness_cosigned(program: Path, tmp_path: Path) -> None:
+    """From the command's key file to its answer over HTTP."""
+    log, home = Log(events(300)), tmp_path / "w"
+    with witnessing(home, LOG.key.text) as served:
+        said = served.ask(Request(0, (), log.note, log.checkpoint).encode())
+    assert said.status == 200
+    (cosignature,) = Note.parse(log.note.encode() + said.text.encode()).signatures[1:]
+    _, _, name, _, secret = (home / "witness-key").read_text().strip().split("+", 4)
+    witness = Signing(name, b64decode(secret)[1:], COSIGNING)
+    assert witness.key == served.key
+    write(log, tmp_path, proofs(log), witness, cosignature)
+    done = read(program, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["Cosigned"] == [LOG.key.name, served.key.name]
+    value = bytes([*cosignature.value[:7], cosignature.value[7] ^ 1, *cosignature.value[8:]])
+    write(log, tmp_path, proofs(log), witness, cosignature._replace(value=value))
+    assert "invalid signature" in read(program, tmp_path).stderr, "the time is signed too"
 
 
 def test_we_verify_what_go_signs(program: Path, tmp_path: Path) -> None:

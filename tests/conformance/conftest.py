@@ -12,6 +12,7 @@ from alibabacloud_kms20160120.client import Client as KmsClient
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
 from alibabacloud_sts20150401.client import Client as StsClient
+from tests.conformance.explained import unexplained
 from tests.conformance.harness import Server, serving
 from tests.platforms import settings_on
 from tests.postgres import DATABASES
@@ -34,6 +35,7 @@ def server(
 ) -> Iterator[Server]:
     with served(request.param, tmp_path_factory.mktemp(f"home-{request.param}")) as running:
         yield running
+        assert unexplained(running) == [], "a recorded decision is not found again"
         assert masked_states(running) == set(), "a state of the inventory has a field for a secret"
     running.recorder.close()
 

@@ -18,7 +18,9 @@ HOW_TO = ROOT / "docs" / "how-to"
 @pytest.mark.parametrize(
     ("page", "commands"),
     [
+        ("ask-why.md", 3),
         ("back-up-and-restore.md", 13),
+        ("be-a-witness.md", 14),
         ("call-an-instance.md", 7),
         ("encrypt-and-rotate.md", 10),
         ("keep-a-bucket-private.md", 8),

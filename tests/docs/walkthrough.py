@@ -2,7 +2,7 @@
 
 In a page, a block `file=NAME` is a file the reader saves; a `console` block is a terminal: lines
 that begin with `$ ` are commands, the lines under one are its output, and `…` at the end of a line
-stands for anything. `make serve` starts a server on free ports; all other commands go to a shell. What differs
+stands for anything. `make serve` starts a server on free ports, `juyong audit witness` a witness on a port that stands for 8490; all other commands go to a shell. What differs
 from run to run (ids, times, ports, the home) is the same on both sides before they are compared.
 """
 
@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"^```(\w*)[ \t]*(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"\bfile=(\S+)")
 _SERVE = re.compile(r"make serve|juyong serve")
+_WITNESS = re.compile(r"juyong audit witness ")
+_WITNESS_PORT = "127.0.0.1:8490"
 _STARTED = re.compile(r"^(use it|sealed):", re.MULTILINE)
 _SECONDS = 180
 _KEPT = ("LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH")
@@ -91,6 +93,8 @@ class Reader:
     home: Path
     variables: Mapping[str, str]
     server: subprocess.Popen[str] | None = None
+    witness: subprocess.Popen[str] | None = None
+    witness_port: str = ""
     log: Path = field(init=False)
     shown: str = ""
     """The output of the last command."""
@@ -106,17 +110,25 @@ class Reader:
                 save(block, self.desk)
             elif block.language == "console":
                 for step in steps_of(block):
-                    shown = self._serve() if _SERVE.match(step.command) else self._run(step)
+                    shown = self._shown(step)
                     self.shown = shown
                     compare(page.name, step, self._same(shown), self._same(step.output))
                     ran += 1
         return ran
 
     def close(self) -> None:
-        """Stop the server."""
-        if self.server is not None and self.server.poll() is None:
-            self.server.send_signal(signal.SIGTERM)
-            self.server.wait(timeout=20)
+        """Stop the server and the witness."""
+        for each in (self.server, self.witness):
+            if each is not None and each.poll() is None:
+                each.send_signal(signal.SIGTERM)
+                each.wait(timeout=20)
+
+    def _shown(self, step: Step) -> str:
+        if _SERVE.match(step.command):
+            return self._serve()
+        if _WITNESS.match(step.command):
+            return self._be_witness(step)
+        return self._run(step)
 
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if k in _KEPT}
@@ -127,7 +139,7 @@ class Reader:
 
     def _run(self, step: Step) -> str:
         done = subprocess.run(
-            ["bash", "-c", step.command],
+            ["bash", "-c", step.command.replace(_WITNESS_PORT, self.witness_port or _WITNESS_PORT)],
             cwd=self.desk,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
@@ -157,6 +169,23 @@ class Reader:
             )
         wait_until(self._started, _SECONDS)
         return self.log.read_text()
+
+    def _be_witness(self, step: Step) -> str:
+        """Start a witness on a free port; return its greeting."""
+        log = self.log.with_name("witness.log")
+        with log.open("w") as sink:
+            self.witness = subprocess.Popen(
+                ["bash", "-c", f"exec {step.command} --listen 127.0.0.1:0"],
+                cwd=self.desk,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        wait_until(lambda: "cosigns: " in log.read_text(), _SECONDS)
+        self.witness_port = log.read_text().partition("http://")[2].partition("\n")[0]
+        return log.read_text()
 
     def _started(self) -> bool:
         assert self.server is not None

@@ -130,10 +130,11 @@ async def _serve(data: bytes) -> None:
     assert not served.connections
     assert served.room.held == 0
     assert not failures, failures
-    _check(transport.written)
+    checked(transport.written)
 
 
-def _check(written: bytes) -> None:
+def checked(written: bytes) -> None:
+    """Check that what a connection wrote are whole answers."""
     while written:
         if written.startswith(b"HTTP/1.1 100 Continue\r\n\r\n"):
             written = written.partition(b"\r\n\r\n")[2]

@@ -9,7 +9,7 @@ import msgspec
 
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Judged
-from juyong.engines.policy import Kind, Layer, PolicySet, Source, compile_policy, edition_of, parse
+from juyong.engines.policy import Kind, Layer, PolicySet, Source, compile_policy, digest_of, parse
 
 
 class Entry(Enum):
@@ -115,7 +115,7 @@ def compile_target(target: TargetPolicy) -> PolicySet:
         version=None,
         attached_scope="Resource",
         attached_entity_type="Role" if target.trust else "Resource",
-        edition=edition_of(target.document),
+        digest=digest_of(target.document),
     )
     return PolicySet((compile_policy(parse(target.document, kind), source),))
 

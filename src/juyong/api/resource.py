@@ -34,6 +34,7 @@ from juyong.api.shape import Shape, to_record
 from juyong.api.tags import TagRules
 from juyong.base.ids import AccountId
 from juyong.base.names import BadResourceName, parse_resource_name
+from juyong.engines.policy import Layer
 from juyong.store import tags as stored
 from juyong.store.errors import Duplicate
 from juyong.store.inventory import GLOBAL, Change, Link, Noted, Picture, Ref
@@ -63,6 +64,19 @@ class Links(msgspec.Struct, Generic[R], frozen=True):
     kind: str
     targets: Callable[[Transaction, R], Iterable[Ref]]
     at_once: bool = True
+
+
+class Documents(msgspec.Struct, frozen=True):
+    """The policies that a type of resource carries, as the inventory's states tell them.
+
+    layer: Of the policy engine, to which they belong.
+    of: Returns the texts that the engine may have been given, from a state and the account of the
+        resource: the likeliest one first, and in the same order for each state; none where the
+        resource carries no policy.
+    """
+
+    layer: Layer
+    of: Callable[[Mapping[str, Any], AccountId], tuple[str, ...]]
 
 
 class Target(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
@@ -109,6 +123,7 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
         tags: The rules of its tags; None: it has none.
         links: The resources that it is attached to.
         policy: Returns the policy that the resource itself carries, from what a parameter says.
+        documents: The texts of the policies that it carries, or is, as its states tell them.
         resolve: Returns the ARN that a parameter means, where that is not the label (an alias).
     """
 
@@ -127,6 +142,7 @@ class Resource(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):
     tags: TagRules | None = None
     links: tuple[Links[R], ...] = ()
     policy: Callable[[Context, str], TargetPolicy | None] | None = None
+    documents: Documents | None = None
     resolve: Callable[[Context, str], str] | None = None
 
     def __post_init__(self) -> None:

@@ -20,18 +20,20 @@ from juyong.base.clock import system_clock
 from juyong.base.private_file import write_private
 
 _NOTE, _KEY, _HISTORY = "audit-checkpoint", "audit-key", "audit-checkpoints"
+_COSIGNED = "audit-cosigned"
 _OF_SEALS = "audit-head.json"
 _HISTORY_SECONDS = 60.0
 """PERF: the history gets a checkpoint a minute: 130 MB a year where calls never end."""
 
 
 class HomeAnchor:
-    """Keeps the newest checkpoint, the key that verifies it, and former checkpoints in the home."""
+    """Keeps the newest checkpoint, the cosigned one, their key, and former checkpoints."""
 
     def __init__(self, home: Home) -> None:
         self._note = home.path / _NOTE
         self._key = home.path / _KEY
         self._history = home.path / _HISTORY
+        self._cosigned = home.path / _COSIGNED
         self._of_seals = home.path / _OF_SEALS
 
     def remembered(self) -> bytes | None:
@@ -61,6 +63,17 @@ class HomeAnchor:
     def forget(self) -> None:
         """Forget the newest checkpoint; the former ones stay."""
         self._note.unlink(missing_ok=True)
+
+    def cosigned(self) -> bytes | None:
+        """Return the signed note that a witness cosigned last."""
+        return _read(self._cosigned)
+
+    def keep_cosigned(self, note: bytes) -> None:
+        """Keep a cosigned note; the last one of another log goes into the history."""
+        known = self.cosigned()
+        if known is not None and _origin(known) != _origin(note):
+            self._append(known)
+        write_private(self._cosigned, note)
 
     def former(self) -> Iterator[bytes]:
         """Yield the checkpoints of the history, oldest first; a line that is torn is left out."""

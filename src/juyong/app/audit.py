@@ -25,7 +25,17 @@ from juyong.audit.ledger.proving import NotProven, Proof, prove
 from juyong.audit.ledger.report import Period, Report
 from juyong.audit.ledger.stored import checkpoints_in
 from juyong.audit.ledger.verifying import unsigned, verify
-from juyong.engines.ledger import Checkpoint, Key, LedgerError, Malformed
+from juyong.base.clock import Instant
+from juyong.engines.ledger import (
+    COSIGNING,
+    ED25519,
+    BadSignature,
+    Checkpoint,
+    Key,
+    LedgerError,
+    Malformed,
+    Note,
+)
 from juyong.store import schema
 from juyong.store.database import engine_of, sqlite_path
 from juyong.store.errors import StoreError, Tampered
@@ -33,16 +43,30 @@ from juyong.store.transaction import Transaction
 
 HOME_KEY = "the key, from the home"
 HOME_CHECKPOINT = "the newest checkpoint, from the home"
+HOME_COSIGNED = "that the witness cosigned nothing newer, from the home"
+_SORTS = {ED25519: "log", COSIGNING: "witness"}
 _NO_TEXT = "Could not decode to UTF-8"
 """Part of what SQLite's driver says of text that is none."""
 OWN_CHECKPOINT = "the newest checkpoint, from the database itself"
 
 
+class Elsewhere(NamedTuple):
+    """A checkpoint that is known from elsewhere, and which witness cosigned it when, if one did."""
+
+    checkpoint: Checkpoint
+    witness: str | None = None
+    at: Instant | None = None
+
+
 class Verification(NamedTuple):
-    """A report, and what had to be believed for it."""
+    """A report, and what had to be believed for it.
+
+    elsewhere: The checkpoint that need not be believed, if there is one.
+    """
 
     report: Report
     believed: tuple[str, ...]
+    elsewhere: Elsewhere | None
 
 
 class _NothingSealed:
@@ -56,7 +80,12 @@ class _NothingSealed:
 
 
 def verify_home(
-    path: Path, *, checkpoint: Path | None, key: str | None, period: Period | None
+    path: Path,
+    *,
+    checkpoint: Path | None,
+    key: str | None,
+    witness: str | None = None,
+    period: Period | None = None,
 ) -> Verification:
     """Verify the record of a home.
 
@@ -64,34 +93,47 @@ def verify_home(
         path: The home, or a copy of it.
         checkpoint: A file with the newest checkpoint known from elsewhere.
         key: The log's verifier key, or a file that holds it.
-        period: Which events are compared with their leaves; all without it.
+        witness: The verifier key of a witness, or a file that holds it. The witness must have
+            cosigned the checkpoint: that of the file, or else the one that the home keeps.
+        period: Which events are compared as a whole with their leaves; all without it.
 
     Raises:
-        BadInput: a file or the key cannot be read, or the key did not sign the checkpoint.
-        OperatorError: there is no key, or the database cannot be read.
+        BadInput: a file or a key cannot be read, or the keys did not sign the checkpoint.
+        OperatorError: there is no key, the home has no checkpoint that the witness cosigned, or the
+            database cannot be read.
     """
     home = Home(path)
     public, believed = _public(home, key)
-    known = _known(home, checkpoint, public)
-    if checkpoint is None:
-        believed = (*believed, HOME_CHECKPOINT if known else OWN_CHECKPOINT)
-    former = checkpoints_in(HomeAnchor(home).former(), public)
-    look = partial(verify, public=public, known=known, former=former, period=period)
+    elsewhere = _elsewhere(home, checkpoint, public, witness)
+    own = _remembered(home, public) if checkpoint is None else []
+    if elsewhere is None:
+        believed = (*believed, HOME_CHECKPOINT if own else OWN_CHECKPOINT)
+    elif checkpoint is None:
+        believed = (*believed, HOME_COSIGNED)
+    look = partial(
+        verify,
+        public=public,
+        known=own if elsewhere is None else [elsewhere.checkpoint, *own],
+        former=checkpoints_in(HomeAnchor(home).former(), public),
+        period=period,
+        strict=elsewhere is None,
+    )
     report = _verified(home, look)
     # Leaves are of merged events, so those that are no leaves yet are counted a moment later.
-    with _looking(home) as tx:
+    with looking(home) as tx:
         count, since = unsigned(tx)
-    return Verification(replace(report, unsigned=count, unsigned_since=since), believed)
+    report = replace(report, unsigned=count, unsigned_since=since)
+    return Verification(report, believed, elsewhere)
 
 
 def _verified(home: Home, look: Callable[[Transaction], Report]) -> Report:
-    with _looking(home, merged_only=True) as tx:
+    with looking(home, merged_only=True) as tx:
         try:
             return look(tx)
         except sqlite3.OperationalError as failure:
             if _NO_TEXT not in str(failure):
                 raise
-    with _looking(home, lenient=True, merged_only=True) as tx:
+    with looking(home, lenient=True, merged_only=True) as tx:
         return look(tx)
 
 
@@ -104,7 +146,7 @@ def prove_event(path: Path, event_id: str, account_id: str | None, key: str | No
     """
     home = Home(path)
     public, _ = _public(home, key)
-    with _looking(home) as tx:
+    with looking(home) as tx:
         try:
             return prove(tx, event_id, account_id, public)
         except (NotProven, LedgerError) as refusal:
@@ -123,7 +165,7 @@ def export_log(path: Path, out: Path, key: str | None) -> int:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadInput(f"`{out}` is there already")
     written = 0
-    with _looking(home) as tx:
+    with looking(home) as tx:
         try:
             for name, content in exported(tx, public):
                 file = out / name
@@ -150,40 +192,89 @@ def key_of_home(path: Path) -> str:
 def _public(home: Home, given: str | None) -> tuple[bytes, tuple[str, ...]]:
     """Return the public key, and what has to be believed for it."""
     if given is None:
-        return _parsed(key_of_home(home.path)), (HOME_KEY,)
+        return _key("the key", key_of_home(home.path), ED25519).public, (HOME_KEY,)
+    return _key("the key", given, ED25519).public, ()
+
+
+def _key(name: str, given: str, sort: int) -> Key:
+    """Read a verifier key, or the file that holds it."""
     file = Path(given)
-    text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else given
-    return _parsed(text), ()
-
-
-def _parsed(text: str) -> bytes:
+    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else given
     try:
-        return Key.parse(text.strip()).public
+        key = Key.parse(text.strip())
     except Malformed as bad:
-        raise BadInput(f"the key: {bad}") from bad
+        raise BadInput(f"{name}: {bad}") from bad
+    if key.sort != sort:
+        raise BadInput(f"{name}: this is the key of a {_SORTS[key.sort]}")
+    return key
 
 
-def _known(home: Home, file: Path | None, public: bytes) -> list[Checkpoint]:
-    if file is None:
-        remembered = HomeAnchor(home).remembered()
-        found = [] if remembered is None else checkpoints_in([remembered], public)
-        if remembered is not None and not found:
-            raise OperatorError(
-                "the key did not sign the checkpoint that the home remembers: one of them was "
-                "replaced; give --key and --checkpoint"
-            )
-        return found
-    try:
-        found = checkpoints_in([file.read_bytes()], public)
-    except OSError as missing:
-        raise BadInput(f"`{file}`: {missing.strerror}") from missing
-    if not found:
-        raise BadInput(f"`{file}` is no checkpoint that the key signed")
+def _remembered(home: Home, public: bytes) -> list[Checkpoint]:
+    """Return the checkpoint that the home remembers, if any.
+
+    Raises:
+        OperatorError: the key did not sign it.
+    """
+    remembered = HomeAnchor(home).remembered()
+    found = [] if remembered is None else checkpoints_in([remembered], public)
+    if remembered is not None and not found:
+        raise OperatorError(
+            "the key did not sign the checkpoint that the home remembers: one of them was "
+            "replaced; give --key and --checkpoint"
+        )
     return found
 
 
+def _elsewhere(
+    home: Home, file: Path | None, public: bytes, witness: str | None
+) -> Elsewhere | None:
+    """Return the checkpoint that a file has, or that a witness cosigned."""
+    key = None if witness is None else _key("the witness's key", witness, COSIGNING)
+    if file is None:
+        return None if key is None else _cosigned(home, public, key)
+    try:
+        found = _opened(file.read_bytes(), public, key)
+    except OSError as missing:
+        raise BadInput(f"`{file}`: {missing.strerror}") from missing
+    if found is None:
+        by = "" if key is None else f" and `{key.name}` cosigned"
+        raise BadInput(f"`{file}` is no checkpoint that the key signed{by}")
+    return found
+
+
+def _cosigned(home: Home, public: bytes, witness: Key) -> Elsewhere:
+    """Return the newest checkpoint of a home that a witness cosigned.
+
+    SECURITY: a home without one is no home that need not be witnessed: it may have been taken away.
+    """
+    note = HomeAnchor(home).cosigned()
+    found = None if note is None else _opened(note, public, witness)
+    if found is None:
+        raise OperatorError(
+            f"the home has no checkpoint that `{witness.name}` cosigned: ask the witness for one, "
+            "and give it with --checkpoint"
+        )
+    return found
+
+
+def _opened(data: bytes, public: bytes, witness: Key | None) -> Elsewhere | None:
+    """Return a checkpoint that the key signed and the witness cosigned, None for others."""
+    found = checkpoints_in([data], public)
+    if not found:
+        return None
+    if witness is None:
+        return Elsewhere(found[0])
+    try:
+        signed = Note.parse(data).signed_by((witness,))
+    except BadSignature:
+        return None
+    if not signed:
+        return None
+    return Elsewhere(found[0], witness.name, Instant(signed[0][1].at_seconds))
+
+
 @contextmanager
-def _looking(
+def looking(
     home: Home, *, lenient: bool = False, merged_only: bool = False
 ) -> Iterator[Transaction]:
     """Read the database of a home; lenient and merged_only as of frozen_view.

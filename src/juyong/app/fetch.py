@@ -4,14 +4,21 @@ import socket
 import ssl
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from juyong.api.context import Fetched, FetchRefused
-from juyong.app.outbound import LOOPBACK, Guard, Network, Resolve, left, networks, resolved
+from juyong.app.outbound import (
+    LOOPBACK,
+    Guard,
+    Network,
+    Resolve,
+    body_within,
+    networks,
+    over_http,
+    resolved,
+)
 from juyong.app.settings import Settings
-from juyong.base.cutting import cut_after
 
 if TYPE_CHECKING:
     import http.client
@@ -47,25 +54,14 @@ class BoundedFetch:
             FetchRefused: a scheme or an address that is not asked.
             OSError: no connection, time-out, an answer that is too large or no HTTP.
         """
-        import http.client  # noqa: PLC0415  # a start does not wait for it
-
         parts, port = self._read(url)
         host, plain = parts.hostname or "", parts.scheme == "http"
         ends = time.monotonic() + self._seconds
-        kind = http.client.HTTPConnection if plain else http.client.HTTPSConnection
-        with (
-            self._guard.connect(host, port, ends, loopback_only=plain) as wire,
-            cut_after(wire.fileno(), left(ends)),
-            closing(kind(host, port)) as connection,
-        ):
-            try:
-                # A connection that has its socket opens none of its own.
-                connection.sock = wire if plain else _encrypted(wire, host)
-                found = _get(connection, parts)
-            except (http.client.HTTPException, ValueError) as bad:
-                raise OSError("the answer is not HTTP") from bad
-            left(ends)  # What was cut looks as if it had ended.
-            return found
+        wire = self._guard.connect(host, port, ends, loopback_only=plain)
+        encrypted = None if plain else _encrypted
+        return over_http(
+            wire, host, port, ends, encrypted=encrypted, ask=lambda asked: _get(asked, parts)
+        )
 
     def _read(self, url: str) -> tuple[SplitResult, int]:
         """Take a URL apart.
@@ -106,12 +102,7 @@ def _get(connection: "http.client.HTTPConnection", parts: SplitResult) -> Fetche
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.request("GET", path, headers={"Accept": "application/json"})
     answer = connection.getresponse()
-    body = answer.read(_LIMIT + 1)
-    if len(body) > _LIMIT:
-        raise OSError("the answer is too large")
-    if answer.length:
-        raise OSError("the answer ended early")
-    return Fetched(status=answer.status, body=body, chain=chain)
+    return Fetched(status=answer.status, body=body_within(answer, _LIMIT), chain=chain)
 
 
 def _chain(connection: "http.client.HTTPConnection") -> tuple[bytes, ...]:

@@ -5,9 +5,11 @@ its own ports, its neighbours, and the metadata service that gives out its crede
 """
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -16,9 +18,15 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from typing import TYPE_CHECKING, TypeVar
 
 from juyong.api.context import FetchRefused
+from juyong.base.cutting import cut_after
 
+if TYPE_CHECKING:
+    import http.client
+
+T = TypeVar("T")
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Resolve = Callable[[str, int], Sequence[str]]
@@ -154,6 +162,61 @@ class Guard:
             yield failure
         except ValueError:  # no name at all
             yield OSError("the name cannot be resolved")
+
+
+def over_http(
+    wire: socket.socket,
+    host: str,
+    port: int,
+    ends: float,
+    *,
+    encrypted: Callable[[socket.socket, str], ssl.SSLSocket] | None,
+    ask: "Callable[[http.client.HTTPConnection], T]",
+) -> T:
+    """Ask over a connection that a Guard made, and close it.
+
+    Args:
+        wire: The connection.
+        host, port: Named to the other end.
+        ends: When the connection is cut, on the monotonic clock.
+        encrypted: Begins TLS; None for plain HTTP.
+        ask: Sends a request and reads the answer.
+
+    Raises:
+        OSError: no TLS, no HTTP, or no time left.
+    """
+    import http.client  # noqa: PLC0415  # a start does not wait for it
+
+    kind = http.client.HTTPConnection if encrypted is None else http.client.HTTPSConnection
+    with (
+        wire,
+        cut_after(wire.fileno(), left(ends)),
+        closing(kind(host, port)) as connection,
+    ):
+        try:
+            # A connection that has its socket opens none of its own.
+            connection.sock = wire if encrypted is None else encrypted(wire, host)
+            found = ask(connection)
+        except ssl.SSLError:
+            raise
+        except (http.client.HTTPException, ValueError) as bad:
+            raise OSError("the answer is not HTTP") from bad
+        left(ends)  # What was cut looks as if it had ended.
+        return found
+
+
+def body_within(answer: "http.client.HTTPResponse", most: int) -> bytes:
+    """Read the body of an answer.
+
+    Raises:
+        OSError: it is longer than `most`, or ends early.
+    """
+    body = answer.read(most + 1)
+    if len(body) > most:
+        raise OSError("the answer is too large")
+    if answer.length:
+        raise OSError("the answer ended early")
+    return body
 
 
 def left(ends: float) -> float:

@@ -40,7 +40,13 @@ def local_pages(
             accounts = await store.read(lambda tx: tx.count(AccountRow))
         except StoreError:
             return _json(503, {"status": "unavailable"})
-        told = {"accounts": accounts, "worker": figures.state, "hsm": hardware.keeper()}
+        told: dict[str, object] = {
+            "accounts": accounts,
+            "worker": figures.state,
+            "hsm": hardware.keeper(),
+        }
+        if figures.witness != "off":
+            told["witness"] = figures.witness
         return _json(200, {"status": "ok", **told})
 
     async def exposition(_raw: Raw) -> Answer:

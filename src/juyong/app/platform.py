@@ -138,6 +138,10 @@ def _signin_site(origin: str) -> "Site | None":
 def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Running:
     # The first call must not import products on the event loop.
     registry.current()
+    if chosen.witness_url or chosen.witness_key:
+        from juyong.app.witness.asking import witness_of  # noqa: PLC0415  # only where it is set
+
+        witness_of(chosen)
     store = open_store(home, chosen, keys)
     first = ensure_first_account(home, store, clock)
     metrics, figures = Metrics(), Figures()

@@ -8,14 +8,14 @@ id that is in use again proves nothing.
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 from msgspec.structs import asdict
 
 from juyong.app.home import Home
+from juyong.base.private_file import alone_in
 
 
 class Presence(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +30,9 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
 def announce(home: Home, presence: Presence) -> Callable[[], None]:
     """Publish where this process listens, until it ends or calls the function returned."""
     path = home.servers / str(presence.process)
-    with _alone_in(home.servers):
+    home.servers.mkdir(mode=0o700, exist_ok=True)
+    # Each starting server removes files that have no lock, and another one's has none for a moment.
+    with alone_in(home.servers):
         for old in home.servers.iterdir():
             if not _is_locked(old):
                 old.unlink()
@@ -41,18 +43,6 @@ def announce(home: Home, presence: Presence) -> Callable[[], None]:
         os.close(descriptor)
 
     return withdraw
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Keep other starting servers away: each removes files that have no lock."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _write_locked(path: Path, presence: Presence) -> int:

@@ -35,6 +35,7 @@ from juyong.store.errors import StoreError
 
 if TYPE_CHECKING:
     from juyong.app.control.server import Control
+    from juyong.worker.witnessing import Keeper, Witnessing
     from juyong.worker.worker import Worker
 
 _GRACE_SECONDS = 10.0
@@ -237,14 +238,33 @@ def worker_of(running: Running) -> "Worker":
     from juyong.app.anchor import HomeAnchor  # noqa: PLC0415
     from juyong.worker.worker import Worker  # noqa: PLC0415
 
-    pipeline = running.pipeline
+    pipeline, anchor = running.pipeline, HomeAnchor(running.home)
     return Worker(
         store=running.store,
         platform=pipeline.platform,
         clock=pipeline.clock,
         report=lambda job, cause: log().error("housekeeping", job=job, cause=cause),
-        anchor=HomeAnchor(running.home),
+        anchor=anchor,
+        witnessing=witnessing_of(running, anchor),
         bell=running.bell,
+        figures=running.figures,
+    )
+
+
+def witnessing_of(running: Running, keeper: "Keeper") -> "Witnessing | None":
+    """Return the work with the witness of a platform, if the settings name one."""
+    from juyong.app.witness.asking import witness_of  # noqa: PLC0415
+    from juyong.worker.witnessing import Witnessing  # noqa: PLC0415
+
+    witness = witness_of(running.settings)
+    if witness is None:
+        return None
+    running.figures.witness = "starting"
+    return Witnessing(
+        store=running.store,
+        keys=running.keys,
+        keeper=keeper,
+        witness=witness,
         figures=running.figures,
     )
 

@@ -54,6 +54,10 @@ class Settings:
         ever. Their leaves in the ledger are never deleted, and uses outlive events.
     inventory_history_days: For how many days former states of resources are kept; 0 is for ever.
         Of each resource that exists, one state from before stays.
+    witness_url: A witness that cosigns the checkpoints of the audit log, such as
+        `https://witness.example`; it answers `add-checkpoint` of C2SP's tlog-witness below this
+        URL. Empty: none.
+    witness_key: The verifier key of its cosignatures, as `juyong audit witness-key` prints it.
     quotas: Overrides of published quotas, e.g. `"ram.users" = 10000`.
     """
 
@@ -80,6 +84,8 @@ class Settings:
     blob_ca_file: str = ""
     audit_events_days: int = 0
     inventory_history_days: int = 365
+    witness_url: str = ""
+    witness_key: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

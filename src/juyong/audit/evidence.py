@@ -3,7 +3,8 @@
 The evidence is stored next to the body of the event and authenticated with it; no operation shows
 it. A question holds the condition values that the policy engine was given: where no policy about an
 action looks at a condition key, none are read. Address, time and caller of the call stand in the
-event.
+event. Evidence that nothing is left out of suffices to decide each question again: it holds the
+digests of all policies, and the texts of those that are stored nowhere.
 
 SECURITY: no value here is secret. Condition values come from plain parameters, tags and proofs that
 were verified, and each is cut.
@@ -15,8 +16,9 @@ from typing import TypeVar
 
 import msgspec
 
-from juyong.api.asked import SELF_SERVICE, Asked
+from juyong.api.asked import EITHER_SIDE, SELF_SERVICE, Asked, Way
 from juyong.engines.policy import Layers, PolicySet, Principal, PrincipalKind, Request, Source
+from juyong.engines.policy.conditions import Conditions, Contested
 
 T = TypeVar("T")
 MOST_BYTES = 8192
@@ -27,6 +29,14 @@ _MOST_POLICY_BYTES = MOST_BYTES // 2
 _RESERVE = 256
 """Bytes for the frame and the counts of questions and policies that were left out."""
 _LONGEST = 512
+LETTERS = {
+    "identity": "i",
+    "identity_resource_group": "g",
+    "session": "s",
+    "resource": "r",
+    "control": "c",
+}
+"""The layers of a question, by their names in engines.policy.Layers."""
 _NOT_THE_CALLER = frozenset({PrincipalKind.SERVICE, PrincipalKind.FEDERATED})
 """Callers with policies of their own or none: the question is whether a policy names them."""
 _MOST_CONDITIONS = 20
@@ -38,14 +48,18 @@ class ConsultedPolicy(
 ):
     """One policy that was asked.
 
-    version: Such as `v3`; of policies without versions the start of the document's SHA-256.
+    version: Such as `v3`; empty for policies without versions.
     attached_to: The kind of thing that carries it: User, Group, Role, Resource …
+    digest: Of the text, see `engines.policy.digest_of`. Events of older versions have none.
+    text: The text, of policies that are stored nowhere: of sessions and access points.
     """
 
     type: str
     name: str
     version: str = ""
     attached_to: str = ""
+    digest: str = ""
+    text: str = ""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -54,7 +68,13 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     conditions: The values that the engine was given, by case-folded key.
     decision: See Asked.outcome.
     by: Which of the evidence's sets of policies were asked, by number from 0.
+    layers: A letter for each of `by`, which layer the set is: see LETTERS. Empty where the policies
+        of the caller alone were asked.
+    way: How the sides count together, see api.asked.
     principal: The service or identity provider that was asked about; empty for the caller itself.
+    account: The account for which that principal acts.
+    meant: The resource, where `resource` tells less, as of another account's resources.
+    readings: The values of each spelling of a condition key that the call had in several.
     cut: Whether conditions or a name are shortened.
     """
 
@@ -63,7 +83,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     decision: str
     conditions: dict[str, tuple[str, ...]] = {}
     by: tuple[int, ...] = ()
+    layers: str = ""
+    way: Way = EITHER_SIDE
     principal: str = ""
+    account: str = ""
+    meant: str = ""
+    readings: dict[str, tuple[tuple[str, ...], ...]] = {}
     cut: bool = False
 
     @property
@@ -104,16 +129,20 @@ def evidence_of(asked: Sequence[Asked]) -> str:
     if not asked:
         return NOTHING_ASKED
     if len(asked) == 1 and not asked[0].request.conditions:
-        request, layers, outcome = asked[0]
-        return _of_one(request.action, request.resource, request.principal, layers, outcome)
+        request, layers, outcome, way, meant = asked[0]
+        if not meant:
+            answer = outcome, way
+            return _of_one(request.action, request.resource, request.principal, layers, answer)
     return _written(asked)
 
 
 @lru_cache(maxsize=512)
-def _of_one(action: str, resource: str, principal: Principal, layers: Layers, outcome: str) -> str:
+def _of_one(
+    action: str, resource: str, principal: Principal, layers: Layers, answer: tuple[str, Way]
+) -> str:
     """PERF: what a caller asks once without conditions, it asks again in the same words."""
     request = Request(action=action, resource=resource, principal=principal)
-    return _written((Asked(request, layers, outcome),))
+    return _written((Asked(request, layers, *answer),))
 
 
 def _written(asked: Sequence[Asked]) -> str:
@@ -132,21 +161,36 @@ def read_evidence(text: str) -> Evidence:
 
 def _question(asked: Asked, sets: dict[PolicySet, int]) -> Question:
     request = asked.request
+    other = request.principal if request.principal.kind in _NOT_THE_CALLER else None
+    found = _sets_of(asked.layers)
     return Question(
         action=request.action,
         resource=request.resource,
         decision=asked.outcome,
         conditions=dict(request.conditions),
-        principal=request.principal.arn if request.principal.kind in _NOT_THE_CALLER else "",
-        by=tuple([sets.setdefault(each, len(sets)) for each in _sets_of(asked.layers)]),
+        readings=_readings(request.conditions),
+        principal=other.arn if other else "",
+        account=other.account_id if other else "",
+        by=tuple([sets.setdefault(each, len(sets)) for _, each in found]),
+        layers="".join([letter for letter, _ in found]) if len(found) > 1 else "",
+        way=asked.way,
+        meant=asked.meant,
     )
 
 
-def _sets_of(layers: Layers) -> list[PolicySet]:
-    found = [layers.identity]
-    others = (layers.identity_resource_group, layers.session, layers.resource)
-    found += [each for each in others if each is not None]
-    return [*found, *layers.control] if layers.control else found
+def _readings(conditions: Conditions) -> dict[str, tuple[tuple[str, ...], ...]]:
+    return {
+        key: values.readings for key, values in conditions.items() if isinstance(values, Contested)
+    }
+
+
+def _sets_of(layers: Layers) -> list[tuple[str, PolicySet]]:
+    found = [(LETTERS["identity"], layers.identity)]
+    for name in ("identity_resource_group", "session", "resource"):
+        held: PolicySet | None = getattr(layers, name)
+        if held is not None:
+            found.append((LETTERS[name], held))
+    return [*found, *[(LETTERS["control"], level) for level in layers.control or ()]]
 
 
 @lru_cache(maxsize=1024)
@@ -164,6 +208,8 @@ def _named(source: Source) -> ConsultedPolicy:
         name=source.identifier[:_LONGEST],
         version=source.version or source.edition,
         attached_to=source.attached_entity_type,
+        digest=source.digest,
+        text=source.text,
     )
 
 
@@ -185,10 +231,13 @@ def _shortened(question: Question) -> Question:
         key[:_LONGEST]: tuple([value[:_LONGEST] for value in values[:_MOST_VALUES]])
         for key, values in list(question.conditions.items())[:_MOST_CONDITIONS]
     }
-    resource, principal = question.resource[:_LONGEST], question.principal[:_LONGEST]
-    changed = conditions != dict(question.conditions) or resource != question.resource
+    names = {
+        name: getattr(question, name)[:_LONGEST] for name in ("resource", "principal", "meant")
+    }
+    whole = all(getattr(question, name) == value for name, value in names.items())
+    whole = whole and conditions == question.conditions and not question.readings
     return msgspec.structs.replace(
-        question, conditions=conditions, resource=resource, principal=principal, cut=changed
+        question, conditions=conditions, readings={}, cut=not whole, **names
     )
 
 

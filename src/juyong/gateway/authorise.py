@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from msgspec.structs import replace
 
 from juyong.api.access import Also, Entry, TargetPolicy, compile_target
-from juyong.api.asked import SELF_SERVICE, Asked
+from juyong.api.asked import BOTH_SIDES, EITHER_SIDE, SELF_SERVICE, SHARED, Asked, Way, decide
 from juyong.api.caller import (
     AccessPoint,
     Anonymous,
@@ -33,7 +33,6 @@ from juyong.engines.policy import (
     Principal,
     PrincipalKind,
     Request,
-    authorise,
     conditions_of,
 )
 from juyong.gateway.stages import Decoded, Permitted
@@ -166,9 +165,8 @@ class _Judge:
         layers = self._layers
         if target is not None:
             layers = replace(layers, resource=compile_target(target))
-        both = target is not None and target.trust
-        shared = target is not None and target.shared
-        settled = _settled(action, resource, self._principal, layers, (both, shared))
+        way = EITHER_SIDE if target is None else _way_of(target)
+        settled = _settled(action, resource, self._principal, layers, way)
         if settled is not None:
             self._decoded.context.journal.asked.append(settled)
             return None
@@ -176,26 +174,26 @@ class _Judge:
         keys = layers.condition_keys(action)
         if keys and keys <= _OF_EVERY_CALL:
             request = replace(request, conditions=global_conditions(self._decoded.context))
-            decision = authorise(request, layers, require_resource=both, shared=shared)
+            decision = decide(request, layers, way)
             if decision.allowed:
-                self._note(request, layers, decision.outcome.value)
+                self._note(Asked(request, layers, decision.outcome.value, way))
                 return None
         request = replace(request, conditions={**self._conditions(), **conditions_of(own())})
-        decision = authorise(request, layers, require_resource=both, shared=shared)
+        decision = decide(request, layers, way)
         if decision.allowed:
-            self._note(request, layers, decision.outcome.value)
+            self._note(Asked(request, layers, decision.outcome.value, way))
             return None
         if own_affair and _is_own(self._decoded, decision):
-            self._note(request, layers, SELF_SERVICE)
+            self._note(Asked(request, layers, SELF_SERVICE, way))
             return None
-        if _is_anothers(resource, self._principal) and not both:
+        if _is_anothers(resource, self._principal) and way != BOTH_SIDES:
             request = replace(request, conditions=self._conditions())
-            return self._of_another(request, layers, hidden=shared)
+            return self._of_another(request, layers, hidden=way == SHARED)
+        self._note(Asked(request, layers, decision.outcome.value, way))
         return self._denied(request, decision, layers)
 
     def _denied(self, request: Request, decision: Decision, layers: Layers) -> AccessDenied:
         routed = self._decoded.authenticated.routed
-        self._note(request, layers, decision.outcome.value)
         return denied(
             routed.product.dialect,
             request,
@@ -205,9 +203,9 @@ class _Judge:
             told=request.resource if _is_named(request.resource, routed.envelope.params) else None,
         )
 
-    def _note(self, request: Request, layers: Layers, outcome: str) -> None:
+    def _note(self, asked: Asked) -> None:
         """Keep a question for the event of the call."""
-        self._decoded.context.journal.asked.append(Asked(request, layers, outcome))
+        self._decoded.context.journal.asked.append(asked)
 
     def _of_another(self, request: Request, layers: Layers, *, hidden: bool) -> AccessDenied:
         """Deny access to a resource of another account, whether the resource exists or not.
@@ -218,8 +216,8 @@ class _Judge:
         that comes from the other account: not which key an alias names, no tags, nothing of the
         resource's policy. It does not tell whether the resource exists either.
         """
-        own_side = replace(layers, resource=None)
-        decision = authorise(request, own_side)
+        own_side, meant = replace(layers, resource=None), request.resource
+        decision = decide(request, own_side, EITHER_SIDE)
         if decision.allowed or decision.layer is Layer.RESOURCE:
             decision = _NOT_SHARED
         if hidden:
@@ -228,6 +226,8 @@ class _Judge:
         elif request.resource not in self._decoded.authenticated.routed.envelope.params.values():
             account = ":".join(request.resource.split(":", 4)[:4])
             request = replace(request, resource=f"{account}:*")
+        outcome = decision.outcome.value
+        self._note(Asked(request, own_side, outcome, EITHER_SIDE, meant=meant))
         return self._denied(request, decision, own_side)
 
     def _conditions(self) -> Conditions:
@@ -246,11 +246,9 @@ def _settled(
     resource: str,
     principal: Principal,
     layers: Layers,
-    sides: tuple[bool, bool],
+    way: Way,
 ) -> Asked | None:
     """Return a question that policies allow without looking at a condition, else None.
-
-    sides: Both sides must allow; the target's policy alone may allow.
 
     PERF: sets of policies never change, so neither does the answer; another edition of a policy is
     another set.
@@ -258,9 +256,14 @@ def _settled(
     if layers.condition_keys(action):
         return None
     request = Request(action=action, resource=resource, principal=principal)
-    both, shared = sides
-    decision = authorise(request, layers, require_resource=both, shared=shared)
-    return Asked(request, layers, decision.outcome.value) if decision.allowed else None
+    decision = decide(request, layers, way)
+    return Asked(request, layers, decision.outcome.value, way) if decision.allowed else None
+
+
+def _way_of(target: TargetPolicy) -> Way:
+    if target.trust:
+        return BOTH_SIDES
+    return SHARED if target.shared else EITHER_SIDE
 
 
 def _layers_of(ctx: Context, principals: Principals) -> Layers:
@@ -324,7 +327,7 @@ def may(ctx: Context, principals: Principals, action: str, resource: str, *, own
         principal=principal_of(ctx.caller),
         conditions=global_conditions(ctx),
     )
-    decision = authorise(request, layers)
+    decision = decide(request, layers, EITHER_SIDE)
     is_own = own and decision.outcome is Outcome.IMPLICIT_DENY
     outcome = SELF_SERVICE if is_own else decision.outcome.value
     ctx.journal.asked.append(Asked(request, layers, outcome))

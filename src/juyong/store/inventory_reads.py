@@ -105,6 +105,20 @@ def history(tx: Transaction, ref: Ref, limit: int) -> list[ResourceEventRow]:
     return [_event(row) for row in tx.query(_history, most=limit, **ref._asdict())]
 
 
+def states_named(
+    tx: Transaction, account_id: AccountId, resource_type: str, label: str
+) -> Iterator[ResourceEventRow]:
+    """Yield the whole states that resources of an id, else of a name, took, the newest first.
+
+    Names are compared without case. Resources that were deleted are among them.
+
+    Cost: by id one read of an index; by name a read of the account's resources of the type.
+    """
+    named = {"account_id": account_id, "resource_type": resource_type}
+    yield from map(_event, tx.query(_of_id, **named, label=label))
+    yield from map(_event, tx.query(_of_name, **named, label=label.lower()))
+
+
 def links_from(tx: Transaction, ref: Ref) -> list[Link]:
     """Return what a resource is attached to."""
     return sorted(row.link for row in tx.find(LinkRow, **ref._asdict()))
@@ -188,6 +202,28 @@ def _history() -> "sa.Select[Any]":
         .where(*(events.c[name] == sa.bindparam(name) for name in names))
         .order_by(events.c.seq.desc())
         .limit(sa.bindparam("most", type_=sa.Integer()))
+    )
+
+
+def _of_id() -> "sa.Select[Any]":
+    return _named(table_of(ResourceEventRow).c.resource_id)
+
+
+def _of_name() -> "sa.Select[Any]":
+    return _named(sa.func.lower(table_of(ResourceEventRow).c.name))
+
+
+def _named(column: "sa.ColumnElement[Any]") -> "sa.Select[Any]":
+    events = table_of(ResourceEventRow)
+    return (
+        sa.select(*_columns())
+        .where(
+            events.c.account_id == sa.bindparam("account_id"),
+            events.c.resource_type == sa.bindparam("resource_type"),
+            column == sa.bindparam("label"),
+            events.c.whole,
+        )
+        .order_by(events.c.seq.desc())
     )
 
 

@@ -24,7 +24,9 @@ _LOOK_SECONDS, _CALM_COMMITS = 0.1, 8
 _ROWS = 512
 """How many events one transaction brings."""
 _NONCES = 512
-_CHECKPOINT_COMMITS = 256
+_CHECKPOINT_COMMITS = 64
+"""PERF: a log that is written back begins anew in blocks and pages of memory that it has."""
+_BUSY_COMMITS = 64
 _REMEMBER = (
     "INSERT INTO main.store_intake (log, seq) SELECT id, ? FROM intake.log WHERE true"
     " ON CONFLICT (log) DO UPDATE SET seq = excluded.seq"
@@ -53,6 +55,7 @@ class Merger:
         self._forget_before: int | None = None
         self._commits = 0
         self._noted = 0
+        self._has_room = False
 
     def left(self) -> None:
         """Note a commit to the log, which leaves something to be merged."""
@@ -112,6 +115,7 @@ class Merger:
         while True:
             self._something.wait()
             self._stopping.wait(_AFTER_SECONDS)
+            self._make_room()
             self.wait_for_calm(_AT_MOST_SECONDS)
             if self._stopping.is_set():
                 return
@@ -122,6 +126,14 @@ class Merger:
                 # The lock is held or the disk is full: the rows wait, and calls are answered.
                 self._let_go_of_files()
                 self._something.set()
+
+    def _make_room(self) -> None:
+        """Make room in the logs, once, of a server that is asked more than a few things."""
+        if self._has_room or self._noted < _BUSY_COMMITS:
+            return
+        self._has_room = True
+        with suppress(OSError):
+            self._files.make_room()
 
     def wait_for_calm(self, seconds: float) -> None:
         """Wait until few calls commit, so many seconds at most.

@@ -12,6 +12,7 @@ from juyong.store.intake import (
     read_only,
     show_together,
 )
+from juyong.store.log_room import make_room
 from juyong.store.seal import Sealer
 from juyong.store.sqlite import BUSY_SECONDS, CHECKPOINT_PAGES, SqliteConnection
 from juyong.store.statements import Statements
@@ -99,6 +100,16 @@ class SqliteFiles:
             os.fdatasync(log)
         finally:
             os.close(log)
+
+    def make_room(self) -> None:
+        """Let the logs of both files be as long as a burst makes them.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        if self._durable:
+            for path in (self.path, self.intake()):
+                make_room(path.with_name(f"{path.name}-wal"))
 
     def reader(self) -> SqliteConnection:
         """Open a connection that reads, and sees the events of both files as one table."""

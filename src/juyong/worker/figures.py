@@ -11,6 +11,9 @@ import msgspec
 from juyong.store.queue import Depth
 
 BOUNDS = (0.01, 0.1, 1.0, 10.0, 60.0, 600.0)
+WitnessState = Literal["off", "starting", "cosigned", "behind", "unknown", "refused"]
+"""Of the witness: none is set; not asked yet; the log is cosigned as it was a moment ago; no answer
+that counts; it does not know the log; it refuses the log."""
 Count = Literal["runs", "failures", "retries", "dead_letters", "over_budget", "passed_over"]
 _MEANINGS: dict[Count, str] = {
     "runs": "Runs of jobs and sweeps, and rounds of the ledger.",
@@ -31,11 +34,15 @@ class Figures:
     """Counted by threads, read by pages.
 
     state: What the worker's task is doing. restarts: How often it ended and was started again.
+    witness: How it stands with the witness. leaves: Of the log when the witness was asked last.
+    cosigned_leaves: How many of them it cosigned.
     """
 
     def __init__(self) -> None:
         self.state: Literal["starting", "running", "restarting"] = "starting"
         self.restarts = 0
+        self.witness: WitnessState = "off"
+        self.leaves = self.cosigned_leaves = 0
         self._lock = threading.Lock()
         self._counts: dict[Count, Counter[str]] = {name: Counter() for name in _MEANINGS}
         self._durations: dict[str, _Durations] = defaultdict(_Durations)
@@ -84,6 +91,25 @@ class Figures:
         )
         restarts.add_metric([], self.restarts)
         yield restarts
+        if self.witness != "off":
+            yield from self._of_witness()
+
+    def _of_witness(self) -> Iterator[Any]:
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
+
+        leaves = GaugeMetricFamily("juyong_log_leaves", "Leaves of the log.")
+        leaves.add_metric([], self.leaves)
+        yield leaves
+        cosigned = GaugeMetricFamily(
+            "juyong_witness_cosigned_leaves", "Leaves of the log that the witness cosigned."
+        )
+        cosigned.add_metric([], self.cosigned_leaves)
+        yield cosigned
+        refuses = GaugeMetricFamily(
+            "juyong_witness_refuses", "1 while the witness refuses the log, which is a fork."
+        )
+        refuses.add_metric([], self.witness == "refused")
+        yield refuses
 
 
 class QueueFigures:

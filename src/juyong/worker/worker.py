@@ -1,6 +1,7 @@
 """The worker of a server: the ledger every few seconds, sweeps by the minute, jobs when due.
 
-The ledger has a thread of its own, and so have sweeps, so that no job holds them up. Jobs have a
+The ledger has a thread of its own, and so have the witness and sweeps, so that nothing holds them
+up. Jobs have a
 few threads. All of it is harmless to repeat: servers on one database each have a worker, and of
 several that find the same thing to do the database lets one do it.
 """
@@ -28,11 +29,13 @@ from juyong.worker.items import carry_out, take
 from juyong.worker.sequencing import CALM_SECONDS, Anchor, Sequencing
 from juyong.worker.threads import on_thread
 from juyong.worker.turns import THREADS, Turns
+from juyong.worker.witnessing import Witnessing
 
 T = TypeVar("T")
 PERIOD_SECONDS = 60.0
 LEDGER_SECONDS = 5.0
 """Between rounds of the ledger; with the wait for a calm moment, ten seconds at most."""
+WITNESS_SECONDS = 10.0
 SWEEP_CHUNKS = 200
 """Chunks that one sweep deletes in a round: 100,000 rows."""
 _FIRST_SECONDS = 5.0
@@ -58,6 +61,7 @@ class Worker:
     platform: Given to the jobs; its key `ledger` signs checkpoints.
     report: Hears of each failure, on any thread.
     anchor: Where the newest checkpoint of the ledger goes, if anywhere.
+    witnessing: Has the log cosigned, if the home has a witness.
     bell: Heard between rounds.
     """
 
@@ -66,9 +70,11 @@ class Worker:
     clock: Clock
     report: Report
     anchor: Anchor | None = None
+    witnessing: Witnessing | None = None
     bell: Bell = field(default_factory=Bell)
     period_seconds: float = PERIOD_SECONDS
     ledger_seconds: float = LEDGER_SECONDS
+    witness_seconds: float = WITNESS_SECONDS
     figures: Figures = field(default_factory=Figures)
     hooks: Hooks = field(default_factory=Hooks)
     threads: int = THREADS
@@ -94,6 +100,8 @@ class Worker:
             asyncio.ensure_future(each)
             for each in (self._sequence_on(), self._tidy_by_the_minute(), self._do_jobs())
         ]
+        if self.witnessing is not None:
+            all_of_it.append(asyncio.ensure_future(self._witness_on(self.witnessing)))
         try:
             ended, _ = await asyncio.wait(all_of_it, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
@@ -113,6 +121,8 @@ class Worker:
     async def round(self) -> None:
         """Do everything once, also work that was put off or is not due yet."""
         await on_thread("ledger", partial(self._sequence, everything=True))
+        if self.witnessing is not None:
+            await on_thread("witness", partial(self._witness, self.witnessing, everything=True))
         await on_thread("house", partial(self._tidy, everything=True))
         await self._look(everything=True)
         self._start()
@@ -135,6 +145,11 @@ class Worker:
             await asyncio.sleep(pause * spread(1 - _JITTER, 1 + _JITTER))
             backlog = await asyncio.shield(self._thread("ledger", self._sequence))
             pause = min(_BACKLOG_SECONDS, self.ledger_seconds) if backlog else self.ledger_seconds
+
+    async def _witness_on(self, witnessing: Witnessing) -> None:
+        while True:
+            await asyncio.sleep(self.witness_seconds * spread(1 - _JITTER, 1 + _JITTER))
+            await asyncio.shield(self._thread("witness", partial(self._witness, witnessing)))
 
     async def _do_jobs(self) -> None:
         pause = min(_FIRST_SECONDS, self.period_seconds)
@@ -179,6 +194,11 @@ class Worker:
             return sequencing.round()
 
         return bool(self._guard.run("ledger", work))
+
+    def _witness(self, witnessing: Witnessing, *, everything: bool = False) -> None:
+        """Have the log cosigned; a witness that is away or refuses is asked less and less often."""
+        if everything or self._guard.may_run("witness"):
+            self._guard.run("witness", partial(_done, witnessing.round))
 
     # --- sweeps, on their thread ---
 

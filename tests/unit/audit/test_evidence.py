@@ -23,6 +23,8 @@ from juyong.engines.policy import (
     Request,
     Source,
     compile_policy,
+    conditions_of,
+    digest_of,
     parse,
 )
 from juyong.services.identity.facade import Principals
@@ -39,12 +41,19 @@ def test_an_event_tells_what_was_asked_and_by_which_version_of_which_policy(stor
     assert (question.action, question.decision) == ("ram:GetUser", "Allow")
     assert question.resource == f"acs:ram:*:{story.account_id}:user/reader"
     assert question.conditions == {}
-    assert [found.policies[each] for each in question.by] == [
+    assert (question.by, question.layers, question.way) == ((0,), "", "")
+    assert found.policies == (
         tuple(
-            ConsultedPolicy(type="Custom", name=f"reader-{n}", version="v1", attached_to="User")
-            for n in (0, 1)
-        )
-    ]
+            ConsultedPolicy(
+                type="Custom",
+                name=f"reader-{n}",
+                version="v1",
+                attached_to="User",
+                digest=digest_of(statement(action)),
+            )
+            for n, action in enumerate(("ram:Get*", "ram:List*"))
+        ),
+    )
     story.done(
         "CreatePolicyVersion",
         PolicyName="reader-0",
@@ -108,7 +117,7 @@ def test_assuming_a_role_names_the_trust_policy_by_its_text(story: Story) -> Non
     ((own,), (trusting,)) = (found.policies[each] for each in found.questions[0].by)
     assert own.name == "m-0"
     assert trusting.type == "AssumeRolePolicy"
-    assert trusting.version == hashlib.sha256(stored.encode()).hexdigest()[:16]
+    assert trusting.digest == hashlib.sha256(stored.encode()).hexdigest()[:32]
 
 
 def test_a_call_that_asked_nothing_and_one_that_was_malformed_have_empty_evidence(
@@ -232,6 +241,45 @@ def test_evidence_is_bounded_and_says_what_is_left_out(
     assert len(found.policies) == 2
     if conditions:
         assert all(each.cut for each in found.questions)
+
+
+def test_a_key_in_several_spellings_keeps_its_readings_unless_they_do_not_fit() -> None:
+    contested = conditions_of({"k:Tag/a": ("x",), "k:Tag/A": ("y", "z")})
+    layers = Layers(identity=a_set(1))
+    one = asked(layers, **contested)
+    (question,) = read_evidence(evidence_of([one])).questions
+    assert question.conditions == {"k:tag/a": ("x", "y", "z")}
+    assert question.readings == {"k:tag/a": (("x",), ("y", "z"))}
+    assert not question.cut
+    many = read_evidence(evidence_of([one] * 200)).questions
+    assert all(each.cut and not each.readings for each in many)
+
+
+def test_the_own_name_of_a_resource_is_kept_unless_it_is_too_long() -> None:
+    short, long = (
+        asked(Layers(identity=a_set(1)))._replace(meant="m" * length) for length in (9, 9000)
+    )
+    kept, cut = (read_evidence(evidence_of([each])).questions[0] for each in (short, long))
+    assert (kept.meant, kept.cut) == ("m" * 9, False)
+    assert len(cut.meant) < 9000
+    assert cut.cut
+
+
+def test_a_policy_that_is_stored_nowhere_is_kept_in_its_text() -> None:
+    text = statement("k:*")
+    source = Source(
+        policy_type="SessionPolicy",
+        identifier="s",
+        version=None,
+        attached_scope="Session",
+        attached_entity_type="Role",
+        digest=digest_of(text),
+        text=text,
+    )
+    session = PolicySet((compile_policy(parse(text, Kind.SESSION), source),))
+    found = read_evidence(evidence_of([asked(Layers(identity=a_set(1), session=session))]))
+    assert found.questions[0].layers == "is"
+    assert found.policies[1][0].text == text
 
 
 def test_evidence_that_just_fits_is_whole() -> None:

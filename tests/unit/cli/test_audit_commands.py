@@ -16,6 +16,7 @@ from tests.commands import Done, juyong
 from tests.docs.walkthrough import ROOT
 from tests.sequencing import sequence
 from tests.unit.app.state.conftest import NOW, write_event
+from tests.witnesses import Direct
 
 from juyong.api.bench import Bench
 from juyong.api.context import Kept
@@ -26,9 +27,10 @@ from juyong.app.settings import Settings
 from juyong.app.state import reset, state_of
 from juyong.audit.tables import EventRow
 from juyong.base.clock import DAY_SECONDS, Instant, iso
-from juyong.engines.ledger import Frontier, Key, open_checkpoint, parse_path, read_entries
+from juyong.engines.ledger import Frontier, Key, Note, open_checkpoint, parse_path, read_entries
 from juyong.services.actiontrail.jobs import expire_events, sum_up
 from juyong.services.identity.facade import NewAccount, create_account
+from juyong.worker.witnessing import Witnessing, WitnessRefuses
 
 EVENTS = 300
 CHECKER = ROOT / "docs" / "check_proof.py"
@@ -372,3 +374,181 @@ def test_events_that_expired_are_counted_and_proven_by_their_leaves(
 def replace_platform(bench: Bench, **changes: object) -> Bench:
     platform = replace(bench.platform, **changes)
     return Bench(call=bench.call, clock=bench.clock, platform=platform)
+
+
+# --- with a witness ---
+
+
+@pytest.fixture
+def witnessed(home: Path, running: Running) -> Direct:
+    """A witness that cosigned the log of the home."""
+    witness = Direct(home.parent / "w")
+    witness.knows(HomeAnchor(running.home).key())
+    cosign(running, witness)
+    return witness
+
+
+def cosign(running: Running, witness: Direct) -> None:
+    Witnessing(
+        store=running.store,
+        keys=running.keys,
+        keeper=HomeAnchor(running.home),
+        witness=witness,
+        figures=running.figures,
+    ).round()
+
+
+def verified(home: Path, witness: Direct, *more: str | Path) -> Done:
+    words = ("audit", "verify", "--home", home, "--witness-key", witness.key.text)
+    return juyong(*words, *more)
+
+
+def test_a_cosigned_checkpoint_of_the_home_is_known_from_elsewhere(
+    home: Path, running: Running, account: NewAccount, witnessed: Direct
+) -> None:
+    key = juyong("audit", "key", "--home", home).out.strip()
+    done = verified(home, witnessed, "--key", key)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        f"sound: {EVENTS} leaves of {key.split('+')[0]}, {EVENTS} events compared",
+        f"cosigned: {EVENTS} leaves, by {witnessed.key.name} at 2027-01-15T08:00:00Z",
+        "believed: that the witness cosigned nothing newer, from the home",
+    ]
+    write(running, account, 4)
+    sequence(running)
+    told = verified(home, witnessed).out.splitlines()
+    assert told[2] == f"known from the home alone: the 4 leaves behind the first {EVENTS}"
+    assert told[3:] == [
+        "believed: the key, from the home",
+        "believed: that the witness cosigned nothing newer, from the home",
+    ]
+    found = as_json(verified(home, witnessed, "--json"))
+    names = ("covered", "cosigned_by", "cosigned_at", "leaves")
+    assert tuple(found[each] for each in names) == (
+        *(EVENTS, witnessed.key.name, "2027-01-15T08:00:00Z"),
+        EVENTS + 4,
+    )
+
+
+def test_with_all_from_elsewhere_nothing_is_believed(
+    home: Path, running: Running, account: NewAccount, witnessed: Direct
+) -> None:
+    key = juyong("audit", "key", "--home", home).out.strip()
+    kept, newest = home.parent / "kept", witnessed.witness.newest(key.split("+")[0])
+    assert newest is not None
+    kept.write_bytes(newest)
+    write(running, account, 1)
+    sequence(running)
+    file = home.parent / "witness-verifier-key"
+    file.write_text(f"{witnessed.key.text}\n")
+    words = ("audit", "verify", "--home", home, "--key", key, "--checkpoint", kept)
+    done = juyong(*words, "--witness-key", file)
+    assert done.status == 0
+    assert "believed" not in done.out
+    assert f"the 1 leaves behind the first {EVENTS}" in done.out
+    done = juyong(*words)
+    assert (done.status, "cosigned" in done.out) == (0, False)
+    assert f"the 1 leaves behind the first {EVENTS}" in done.out
+    kept.write_bytes((home / "audit-checkpoint").read_bytes())
+    done = juyong(*words, "--witness-key", file)
+    assert done.status == 3
+    assert f"the key signed and `{witnessed.key.name}` cosigned" in done.err
+
+
+@pytest.mark.parametrize("left", ["gone", "uncosigned", "forged", "another's", "junk"])
+def test_a_home_whose_checkpoint_carries_no_cosignature_fails(
+    home: Path, witnessed: Direct, left: str
+) -> None:
+    """Also where somebody took it away: that is how a log would be cut off unseen."""
+    file = home / "audit-cosigned"
+    note = Note.parse(file.read_bytes())
+    *own, cosignature = note.signatures
+    forged = cosignature._replace(value=cosignature.value[:-1] + b"x")
+    other = Direct(home.parent / "other")
+    match left:
+        case "gone":
+            file.unlink()
+        case "uncosigned":
+            file.write_bytes(note._replace(signatures=tuple(own)).encode())
+        case "forged":
+            file.write_bytes(note._replace(signatures=(*own, forged)).encode())
+        case "junk":
+            file.write_bytes(b"\xff")
+    done = verified(home, other if left == "another's" else witnessed)
+    assert (done.status, done.out) == (2, "")
+    assert "the home has no checkpoint that `" in done.err
+    assert juyong("audit", "verify", "--home", home).status == 0, "without a witness all is well"
+
+
+def test_a_fork_behind_a_witness_is_named(
+    home: Path, running: Running, witnessed: Direct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody with home, database and key writes history anew, and all files of the home."""
+    origin = str(HomeAnchor(running.home).key()).split("+", maxsplit=1)[0]
+    change(home, "UPDATE actiontrail_event SET body = body || ' ' WHERE seq < 50")
+    for table in ("audit_bundle", "audit_tile", "audit_log"):
+        change(home, f"DELETE FROM {table}")  # noqa: S608
+    monkeypatch.setattr("juyong.audit.ledger.sequencing._new_origin", lambda: origin)
+    HomeAnchor(running.home).forget()
+    assert sequence(running) == []
+    assert juyong("audit", "verify", "--home", home).status == 0, "the home alone tells nothing"
+    done = verified(home, witnessed)
+    assert done.status == 1
+    assert done.out.startswith(f"NOT SOUND: fork: the first {EVENTS} leaves have another root")
+    with pytest.raises(WitnessRefuses, match="another history"):
+        cosign(running, witnessed)
+    told = juyong("check", "--home", home)
+    assert (told.status, "audit-log-replaced" in told.out) == (1, True)
+
+
+def test_a_log_cut_off_behind_a_witness_is_named(
+    home: Path, running: Running, account: NewAccount, witnessed: Direct
+) -> None:
+    tables = ("actiontrail_event", "audit_bundle", "audit_tile", "audit_log")
+    with closing(sqlite3.connect(home / "juyong.db")) as raw:
+        for table in tables:
+            raw.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")  # noqa: S608
+        raw.commit()
+    write(running, account, 5)
+    sequence(running)
+    cosign(running, witnessed)
+    with closing(sqlite3.connect(home / "juyong.db")) as raw:
+        for table in tables:
+            raw.execute(f"DELETE FROM {table}")  # noqa: S608
+            raw.execute(f"INSERT INTO {table} SELECT * FROM kept_{table}")  # noqa: S608
+            raw.execute(f"DROP TABLE kept_{table}")
+        raw.commit()
+    HomeAnchor(running.home).forget()
+    done = verified(home, witnessed)
+    assert done.status == 1
+    assert done.out.startswith(f"NOT SOUND: rolled back: the log has {EVENTS} leaves and had ")
+
+
+def test_after_a_reset_a_cosigned_checkpoint_of_before_cannot_tell(
+    home: Path, running: Running, account: NewAccount, witnessed: Direct
+) -> None:
+    """It need not be the very last one of the log before."""
+    write(running, account, 3)
+    sequence(running)
+    reset(state_of(running))
+    done = verified(home, witnessed)
+    assert done.status == 2
+    assert done.out.startswith("cannot tell: the log of the checkpoint ended, and this one ")
+    assert as_json(verified(home, witnessed, "--json"))["covered"] is None
+    assert juyong("check", "--home", home).status == 0
+    witnessed.knows(HomeAnchor(running.home).key())
+    cosign(running, witnessed)
+    assert verified(home, witnessed).status == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [("x", "the witness's key: this is no verifier key"), (None, "this is the key of a log")],
+)
+def test_a_key_that_is_no_witness_is_bad_input(home: Path, key: str | None, text: str) -> None:
+    given = key or juyong("audit", "key", "--home", home).out.strip()
+    done = juyong("audit", "verify", "--home", home, "--witness-key", given)
+    assert (done.status, done.out) == (3, "")
+    assert text in done.err
+    swapped = juyong("audit", "verify", "--home", home, "--key", Direct(home.parent / "w").key.text)
+    assert "this is the key of a witness" in swapped.err

@@ -15,7 +15,7 @@ from juyong.app.state.state import State
 from juyong.app.state.views import frozen_transaction, reachable
 from juyong.audit.ledger.report import BUNDLE, EARLY, REPLACED
 from juyong.audit.ledger.signing import PURPOSE, LogSigner
-from juyong.audit.ledger.stored import LogDamaged, checkpoints_in
+from juyong.audit.ledger.stored import LogDamaged, checkpoints_in, log_of
 from juyong.audit.ledger.verifying import verify
 from juyong.audit.seals import seals_broken
 from juyong.base.clock import Instant, system_clock
@@ -243,6 +243,11 @@ def _ledger(tx: Transaction, state: State) -> Iterator[Finding]:
     checkpoints = [] if known is None else checkpoints_in([known], public)
     if known is not None and not checkpoints:
         yield Finding("audit-log-replaced", "audit-checkpoint", "the file was changed or replaced")
+    cosigned, row = anchor.cosigned(), log_of(tx)
+    if cosigned is not None and row is not None:
+        # That of a log before is older than its end, and so not what the first leaf names.
+        found = checkpoints_in([cosigned], public)
+        checkpoints += [each for each in found if each.origin == row.origin]
     former = checkpoints_in(anchor.former(), public)
     report = verify(tx, public, known=checkpoints, former=former)
     trouble = report.trouble

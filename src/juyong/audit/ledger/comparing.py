@@ -6,8 +6,16 @@ compares them with the tiles.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
-from juyong.audit.ledger.leaves import BEFORE_ALL, Columns, leaf_or_none, leaves_of, rows_after
+from juyong.audit.ledger.leaves import (
+    BEFORE_ALL,
+    Columns,
+    all_places,
+    leaf_or_none,
+    leaves_of,
+    rows_after,
+)
 from juyong.audit.ledger.report import BUNDLE, EARLY, Period, Trouble
 from juyong.audit.ledger.stored import width_of
 from juyong.audit.ledger.tables import BundleRow, LogRow
@@ -54,7 +62,7 @@ class Comparison:
     """Events and bundles of a log, compared.
 
     said: The leaves that say what expired, proven, by their indexes; the oldest first.
-    period: Which events are compared; all without it.
+    period: Which events are compared as a whole; all without it.
     compared: How many events were. expired: How many events are known by their leaf alone.
     unlike: The first that differs between bundles and events, or expired too early.
     """
@@ -96,24 +104,75 @@ class Comparison:
         """
         self.compared, self.expired, self.unlike = 0, 0, None
         self._covering = list(self.said.values())[::-1]
+        if self.period is not None:
+            yield from self._leaves_of_period(self.period)
+            return
         events = Upcoming(self.tx, BEFORE_ALL, self.row.last_seq)
+        for number in range(self.bundles):
+            yield from self._leaves_of(number, self.tx.get(BundleRow, number), events)
+        yield from self._made(events)
+
+    def _leaves_of_period(self, period: Period) -> Iterator[bytes]:
+        """Yield the leaves of all bundles; outside of the period only ids, times and places count.
+
+        The numbers of a bundle say which events are its own. One that has no event any more, or
+        never had, is passed over, and so are its numbers.
+        """
         after = BEFORE_ALL
         for number in range(self.bundles):
-            row = self.tx.get(BundleRow, number)
-            if self.period is None:
-                yield from self._leaves_of(number, row, events)
-                continue
-            last = self.row.last_seq if row is None or number == self.bundles - 1 else row.last_seq
+            row, is_last = self.tx.get(BundleRow, number), number == self.bundles - 1
+            last = self.row.last_seq if row is None or is_last else row.last_seq
             entries = self._entries_of(number, row)
-            if self.period.touches(entries):
+            held = self._held(number, entries)
+            if not held and not is_last:
+                self._pass_expired(number, entries)
+                yield from entries
+                continue
+            if not period.touches(entries) and self._are_in_place(number, row, held, after, last):
+                self._pass_expired(number, entries)
+                yield from entries
+            else:
                 events = Upcoming(self.tx, after, last)
                 yield from self._leaves_of(number, row, events)
                 yield from self._made(events)
-            else:
-                yield from entries
-            after = max(after, last)
-        if self.period is None:
-            yield from self._made(events)
+            after = last
+
+    def _held(self, number: int, entries: list[bytes]) -> list[bytes]:
+        """Return the leaves in a bundle whose events should be there."""
+        return [
+            entry
+            for index, entry in enumerate(entries, number * WIDTH)
+            if index >= self.gone and not self._says(index, entry)
+        ]
+
+    def _says(self, index: int, entry: bytes) -> bool:
+        """Tell whether a leaf says something of the log, and is no event's."""
+        return index in self.said or (index == 0 and is_beginning(entry))
+
+    def _are_in_place(
+        self, number: int, row: BundleRow | None, held: list[bytes], after: int, last: int
+    ) -> bool:
+        """Tell whether events of these numbers have the ids and times of these leaves.
+
+        If so, the numbers of their bundle are compared, too.
+        """
+        first = newest = None
+        for entry, event in zip_longest(held, all_places(self.tx, after, last)):
+            leaf = None if entry is None else decode_leaf(entry)
+            if event is None or not isinstance(leaf, Leaf):
+                return False
+            if (leaf.event_id, leaf.time_ms) != (event.event_id, event.at * 1000):
+                return False
+            first, newest = first or event, event
+        if row is not None and first is not None and newest is not None:
+            self._compare_numbers(number, row, (first.seq, newest.seq), first.event_id)
+        return True
+
+    def _pass_expired(self, number: int, entries: list[bytes]) -> None:
+        """Count and judge the leaves of a bundle whose events expired."""
+        for index, entry in enumerate(entries, number * WIDTH):
+            if index < self.gone and not self._says(index, entry):
+                self._take_expired(index, entry)
 
     def _made(self, events: Upcoming) -> Iterator[bytes]:
         """Yield the leaves of the events that are left, of which the log has none."""
@@ -141,11 +200,10 @@ class Comparison:
         entries, first = self._entries_of(number, row), number * WIDTH
         rest, leaves, used = events.peek(len(entries)), list[bytes](), 0
         for index, entry in enumerate(entries, first):
-            if index in self.said or (index == 0 and is_beginning(entry)):
+            if self._says(index, entry):
                 leaves.append(entry)
             elif index < self.gone:
-                self.expired += 1
-                self._judge_expired(index, entry)
+                self._take_expired(index, entry)
                 leaves.append(entry)
             elif used < len(rest):
                 leaves.append(leaf_or_none(rest[used]))
@@ -159,16 +217,23 @@ class Comparison:
     def _take(self, number: int, row: BundleRow | None, events: Upcoming, used: int) -> None:
         """Go on behind a bundle, and compare what it says of the numbers of its events."""
         self.compared += used
-        some, first = events.peek(used), number * WIDTH
+        some = events.peek(used)
         events.skip(used)
-        if row is None or not some:
-            return
-        begins = row.first_seq if first < self.gone else some[0][0]
-        if (row.first_seq, row.last_seq) != (begins, some[-1][0]):
-            self._note_unlike(first, some[0][1], f"the numbers of bundle {number}")
+        if row is not None and some:
+            self._compare_numbers(number, row, (some[0][0], some[-1][0]), some[0][1])
 
-    def _judge_expired(self, index: int, entry: bytes) -> None:
-        """Compare the time of an event that expired with what its statement says."""
+    def _compare_numbers(
+        self, number: int, row: BundleRow, there: tuple[int, int], event_id: str
+    ) -> None:
+        """Compare what a bundle says of numbers with those of its first and last event there."""
+        first = number * WIDTH
+        begins = row.first_seq if first < self.gone else there[0]
+        if (row.first_seq, row.last_seq) != (begins, there[1]):
+            self._note_unlike(first, event_id, f"the numbers of bundle {number}")
+
+    def _take_expired(self, index: int, entry: bytes) -> None:
+        """Count an event that expired, and compare its time with what its statement says."""
+        self.expired += 1
         while self._covering[-1].up_to <= index:
             self._covering.pop()
         said = self._covering[-1]

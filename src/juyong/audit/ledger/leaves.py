@@ -105,6 +105,21 @@ def all_events(tx: Transaction, after: int, up_to: int) -> Iterator[Recorded]:
         after = page[-1].seq
 
 
+class Placed(NamedTuple):
+    """An event's number, and what of it stands in its leaf as it is."""
+
+    seq: int
+    event_id: str
+    at: int
+
+
+def all_places(tx: Transaction, after: int, up_to: int) -> Iterator[Placed]:
+    """Yield events by their numbers without their bodies, in the memory of a page of them."""
+    while page := tx.query(_places, after=after, up_to=up_to, most=PAGE):
+        yield from map(Placed._make, page)
+        after = page[-1][0]
+
+
 def event_at(tx: Transaction, after: int, place: int) -> Recorded | None:
     """Return the event at a place, counted from 0, among those behind a number."""
     rows = tx.query(_at, after=after, place=place)
@@ -122,16 +137,24 @@ def count_behind(tx: Transaction, after: int) -> tuple[int, Instant | None]:
     return int(count), None if oldest is None else Instant(oldest)
 
 
-def _columns() -> "list[Any]":
+def _columns(names: Sequence[str] = Recorded._fields) -> "list[Any]":
     event = table_of(EventRow)
     texts = ("account_id", "body", "evidence", "mac")
-    return [utf8(event.c[n]) if n in texts else event.c[n] for n in Recorded._fields]
+    return [utf8(event.c[name]) if name in texts else event.c[name] for name in names]
 
 
 def _events() -> "sa.Select[Any]":
+    return _in_order(Recorded._fields)
+
+
+def _places() -> "sa.Select[Any]":
+    return _in_order(Placed._fields)
+
+
+def _in_order(names: Sequence[str]) -> "sa.Select[Any]":
     seq = table_of(EventRow).c.seq
     return (
-        sa.select(*_columns())
+        sa.select(*_columns(names))
         .where(seq > sa.bindparam("after"), seq <= sa.bindparam("up_to"))
         .order_by(seq)
         .limit(sa.bindparam("most", type_=sa.Integer()))

@@ -54,9 +54,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Period(NamedTuple):
-    """Events of these seconds since 1970 UTC, both included, are compared; others are only counted.
+    """The whole records of events of these seconds since 1970 UTC, both included, are compared.
 
-    The leaves of others are taken from the entry bundles, which are proven all the same.
+    Of all other events, id, time and place are compared with the leaves of the entry bundles, which
+    are proven all the same. So an event that was added, removed or moved is found wherever it is;
+    another change of a record is found within the period alone. An event that expired is known by
+    its leaf alone, within the period and outside of it.
     """
 
     since: int

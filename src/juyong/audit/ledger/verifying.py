@@ -60,6 +60,7 @@ def verify(
     known: Sequence[Checkpoint] = (),
     former: Sequence[Checkpoint] = (),
     period: Period | None = None,
+    strict: bool = True,
 ) -> Report:
     """Verify the record in one view of the database.
 
@@ -68,7 +69,9 @@ def verify(
         public: The key that signs the log's checkpoints, 32 bytes.
         known: Checkpoints that are trusted to be the log's, each proven by its signature.
         former: Older ones, which tell where it went wrong if no leaf can be named.
-        period: Which events are compared; all of them without it.
+        period: Which events are compared as a whole; all of them without it.
+        strict: A known checkpoint of the log before must be the very one that the first leaf names.
+            Without, any of that log counts as replaced: a checkpoint kept elsewhere is older.
 
     Cost: reads events, bundles and tiles once, in the memory of a page.
     """
@@ -80,7 +83,7 @@ def verify(
             text = f"there is no log, and there was one of {known[0].size} leaves"
             trouble = Trouble(how=Difference.ROLLED_BACK, index=0, text=text)
         return Report(unsigned=count, unsigned_since=since, trouble=trouble)
-    return _Verification(tx, row, public, known, former, period).report()
+    return _Verification(tx, row, public, known, former, period, strict).report()
 
 
 def unsigned(tx: Transaction) -> tuple[int, Instant | None]:
@@ -99,6 +102,7 @@ class _Verification:
     known: Sequence[Checkpoint]
     former: Sequence[Checkpoint]
     period: Period | None
+    strict: bool
     read: Comparison = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,10 +142,15 @@ class _Verification:
         except LogDamaged as damage:
             return Trouble(how=Difference.CHECKPOINT, text=str(damage))
         for each in others:
-            if not continues(self.tx, each, self.public):
+            if not continues(self.tx, each, self.public) and not self._follows(each):
                 text = f"the log was `{each.origin}`, and this one does not say that it follows it"
                 return Trouble(how=REPLACED, text=text)
         return self.read.unlike or self._superfluous()
+
+    def _follows(self, known: Checkpoint) -> bool:
+        """Tell whether the first leaf names the log of a checkpoint, where that is enough."""
+        first = None if self.strict else beginning_of(self.tx, self.row, self.public)
+        return first is not None and first.old_origin == known.origin
 
     def _read_statements(self, checkpoint: Checkpoint) -> None:
         if self.row.expiry:

@@ -1,4 +1,4 @@
-"""The audit record: verify it, prove an event of it, hand it out."""
+"""The audit record: verify it, prove an event of it, hand it out, witness the logs of others."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,7 +51,8 @@ class RecordVerified(Answer, frozen=True, kw_only=True):
     leaves are left; `expiry` is what the log says of them. `unsigned` counts the events that are no
     leaves yet, of which the oldest is of `unsigned_since`, UTC. `follows` says which log was
     before. `believed` lists what was taken from the home; give `--checkpoint` and `--key` from
-    elsewhere instead.
+    elsewhere instead. `covered` is how many leaves a checkpoint from elsewhere covers, null without
+    one of this log; `cosigned_by` names the witness that cosigned it, at `cosigned_at`, UTC.
     """
 
     sound: bool | None
@@ -65,6 +66,9 @@ class RecordVerified(Answer, frozen=True, kw_only=True):
     unsigned_since: str | None
     follows: str | None
     believed: tuple[str, ...]
+    covered: int | None
+    cosigned_by: str | None
+    cosigned_at: str | None
 
     @property
     def status(self) -> int:
@@ -89,12 +93,21 @@ class RecordVerified(Answer, frozen=True, kw_only=True):
                 f"{self.expiry.before_leaf}, kept for {self.expiry.kept_days} days, "
                 f"expired by {self.expiry.stated_at}"
             )
+        if self.sound and self.covered is not None:
+            yield from self._reach(self.covered)
         if self.follows:
             yield f"the log begins so: {self.follows}"
         if self.unsigned:
             yield f"not signed yet: {self.unsigned} events, since {self.unsigned_since}"
         for each in self.believed:
             yield f"believed: {each}"
+
+    def _reach(self, covered: int) -> Iterator[str]:
+        """Say which leaves the home alone vouches for."""
+        if self.cosigned_by:
+            yield f"cosigned: {covered} leaves, by {self.cosigned_by} at {self.cosigned_at}"
+        if behind := self.leaves - covered:
+            yield f"known from the home alone: the {behind} leaves behind the first {covered}"
 
 
 class EventProven(Answer, frozen=True, kw_only=True):
@@ -131,7 +144,7 @@ class LogExported(Answer, frozen=True, kw_only=True):
 
 
 class VerifierKey(Answer, frozen=True, kw_only=True):
-    """The log's verifier key, `name+hash+base64`, which is no secret."""
+    """The verifier key of a log or a witness, `name+hash+base64`, which is no secret."""
 
     key: str
 
@@ -149,27 +162,43 @@ def verify(
         Doc("File with a checkpoint kept elsewhere; without it the home's newest is believed."),
     ] = None,
     key: PublicKey = None,
+    witness_key: Annotated[
+        str | None,
+        Doc(
+            "Verifier key of a witness, or a file with it: the checkpoint, of the file or else of "
+            "the home, must be one that the witness cosigned."
+        ),
+    ] = None,
     since: Annotated[
         str | None,
         Option("--from"),
-        Doc("Compare only events from here on, UTC: 2026-01-31 or 2026-01-31T10:00:00Z."),
+        Doc("Compare whole records only from here on, UTC: 2026-01-31 or 2026-01-31T10:00:00Z."),
     ] = None,
     until: Annotated[
-        str | None, Option("--to"), Doc("Compare only events up to here, the day included.")
+        str | None, Option("--to"), Doc("Compare whole records only up to here, the day included.")
     ] = None,
 ) -> RecordVerified:
     """Prove that no event was changed, removed, added or moved since it was recorded.
 
-    Needs no secret key and changes nothing; a server may run or not.
+    Needs no secret key and changes nothing; a server may run or not. Of events outside of `--from`
+    and `--to`, id, time and place are compared, and not the rest.
     """
     from juyong.app.audit import verify_home  # noqa: PLC0415
     from juyong.base.clock import iso  # noqa: PLC0415
 
-    done = verify_home(ctx.home, checkpoint=checkpoint, key=key, period=_period(since, until))
-    report, first = done.report, done.report.follows
+    done = verify_home(
+        ctx.home,
+        checkpoint=checkpoint,
+        key=key,
+        witness=witness_key,
+        period=_period(since, until),
+    )
+    report, first, elsewhere = done.report, done.report.follows, done.elsewhere
     sound: bool | None = report.trouble is None
-    if sound and (not report.size or (report.replaced and checkpoint is not None)):
+    if sound and (not report.size or (report.replaced and elsewhere is not None)):
         sound = None
+    is_covered = elsewhere is not None and elsewhere.checkpoint.origin == report.origin
+    at = None if elsewhere is None else elsewhere.at
     return RecordVerified(
         sound=sound,
         log=report.origin,
@@ -182,6 +211,9 @@ def verify(
         unsigned_since=None if report.unsigned_since is None else iso(report.unsigned_since),
         follows=None if first is None else f"{first.old_origin}: {first.reason}",
         believed=done.believed,
+        covered=elsewhere.checkpoint.size if elsewhere is not None and is_covered else None,
+        cosigned_by=None if elsewhere is None else elsewhere.witness,
+        cosigned_at=None if at is None else iso(at),
     )
 
 
@@ -242,6 +274,40 @@ def key_of_log(ctx: CommandContext) -> VerifierKey:
     from juyong.app.audit import key_of_home  # noqa: PLC0415
 
     return VerifierKey(key=key_of_home(ctx.home))
+
+
+@command("audit witness")
+def witness(
+    ctx: CommandContext,
+    *,
+    log_key: Annotated[
+        list[str], Doc("Verifier key of a log to cosign, or a file with one a line; repeatable.")
+    ],
+    listen: Annotated[str, Doc("HOST:PORT to listen on; port 0: any.")] = "127.0.0.1:8490",
+) -> None:
+    """Cosign the checkpoints of other platforms' logs, in the foreground until interrupted.
+
+    Refuses a checkpoint that does not go on from the one before. Needs a home of its own, where the
+    operators of those platforms cannot write. The answer is printed once the witness listens.
+    """
+    from juyong.app.witness.serving import serve_witness  # noqa: PLC0415
+
+    serve_witness(ctx.home, listen, log_key, ctx.show)
+
+
+@command("audit witness-key")
+def key_of_a_witness(
+    ctx: CommandContext,
+    *,
+    name: Annotated[
+        str | None, Doc("Name of a new key, such as `witness.example/w1`; without it one is drawn.")
+    ] = None,
+) -> VerifierKey:
+    """Print the key that verifies a witness's cosignatures; a home without a key gets one."""
+    from juyong.app.home import open_home  # noqa: PLC0415
+    from juyong.app.witness.keeping import key_of_witness  # noqa: PLC0415
+
+    return VerifierKey(key=key_of_witness(open_home(ctx.home), name).public.text)
 
 
 def _shown(trouble: "Trouble | None") -> TroubleShown | None:

@@ -41,7 +41,14 @@ from juyong.engines.ledger.tiles import (
     width_at,
 )
 from juyong.engines.ledger.verify import Difference, Discrepancy, ProvenTiles, verify_log
-from juyong.engines.ledger.witness import Request, Seen, Verdict, judge
+from juyong.engines.ledger.witness import (
+    Request,
+    Seen,
+    Verdict,
+    judge,
+    read_cosignature,
+    read_size,
+)
 
 __all__ = [
     "COSIGNING",
@@ -90,7 +97,9 @@ __all__ = [
     "parse_path",
     "prove_consistency",
     "prove_inclusion",
+    "read_cosignature",
     "read_entries",
+    "read_size",
     "root_from_tiles",
     "sign",
     "verify_log",

@@ -18,6 +18,8 @@ from juyong.engines.ledger.proofs import MOST_HASHES, check_consistency
 MOST_REQUEST_BYTES = MOST_NOTE_BYTES + 4096
 """No request is longer; who reads one from a network reads no further."""
 COSIGNED, BAD_REQUEST, FORBIDDEN, UNKNOWN_LOG, CONFLICT, INCONSISTENT = 200, 400, 403, 404, 409, 422
+MOST_ANSWER_BYTES = 16 * 1024
+"""No answer is longer; who asks a witness reads no further."""
 SIZE_TYPE = "text/x.tlog.size"
 """The media type of an answer with CONFLICT."""
 _OLD = "old "
@@ -73,11 +75,14 @@ class Verdict(NamedTuple):
     status: Of HTTP; with COSIGNED, the body is the line of a cosignature of the note's text.
     seen: With COSIGNED, what to keep of the log before that answer; else what was known.
     reason: The body of other answers; with CONFLICT the size that was cosigned last.
+    is_fork: The log signed a checkpoint that does not go on from the one that was cosigned, or the
+        proof is wrong.
     """
 
     status: int
     seen: Seen | None
     reason: str = ""
+    is_fork: bool = False
 
 
 def judge(request: Request, keys: Sequence[Key], seen: Seen | None) -> Verdict:
@@ -97,11 +102,57 @@ def judge(request: Request, keys: Sequence[Key], seen: Seen | None) -> Verdict:
         return Verdict(FORBIDDEN, seen, f"{error}\n")
     if request.old_size > checkpoint.size:
         return Verdict(BAD_REQUEST, seen, "the old size is larger than the new\n")
-    last = seen or Seen(0, EMPTY_ROOT)
+    return _compared(request, seen)
+
+
+def _compared(request: Request, seen: Seen | None) -> Verdict:
+    """Decide about a request that the log signed."""
+    checkpoint, last = request.checkpoint, seen or Seen(0, EMPTY_ROOT)
     if request.old_size != last.size:
         return Verdict(CONFLICT, seen, f"{last.size}\n")
+    if seen is not None and checkpoint.size == last.size and checkpoint.root != last.root:
+        return Verdict(CONFLICT, seen, f"{last.size}\n", is_fork=True)
     try:
         check_consistency(last.size, last.root, checkpoint.size, checkpoint.root, request.proof)
     except BadProof as error:
-        return Verdict(INCONSISTENT, seen, f"{error}\n")
+        return Verdict(INCONSISTENT, seen, f"{error}\n", is_fork=seen is not None)
     return Verdict(COSIGNED, Seen(checkpoint.size, checkpoint.root))
+
+
+def read_cosignature(note: Note, answer: bytes, witness: Key) -> Note:
+    """Read the body of an answer with COSIGNED.
+
+    Args:
+        note: The note that was sent.
+        answer: Lines of signatures; those of unknown keys are passed over.
+        witness: The key of the witness; its sort is COSIGNING.
+
+    Returns:
+        The note with the cosignature as its last signature.
+
+    Raises:
+        Malformed: the body is none.
+        BadSignature, NotSigned: the witness did not cosign the note.
+    """
+    if len(answer) > MOST_ANSWER_BYTES:
+        raise Malformed("an answer of a witness is shorter")
+    text, count = note.text, len(note.signatures)
+    found = Note.parse(note.encode() + answer)
+    if found.text != text:
+        raise Malformed("an answer of a witness has lines of signatures alone")
+    added = Note(text, found.signatures[count:]).signed_by((witness,))
+    if not added:
+        raise NotSigned("the witness did not cosign")
+    return Note(text, (*note.signatures, added[0][1]))
+
+
+def read_size(answer: bytes) -> int:
+    """Read the body of an answer with CONFLICT: the size that was cosigned last.
+
+    Raises:
+        Malformed: the body is none.
+    """
+    line, end, rest = answer[:MOST_ANSWER_BYTES].decode("ascii", "replace").partition("\n")
+    if not end or rest:
+        raise Malformed("an answer of a witness is a size and a newline")
+    return read_number(line)

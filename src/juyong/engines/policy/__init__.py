@@ -5,7 +5,7 @@ policies = PolicySet([compile_policy(document, source)])
 decision = authorise(request, Layers(identity=policies))
 """
 
-from juyong.engines.policy.compile import compile_policy, edition_of
+from juyong.engines.policy.compile import compile_policy, digest_of
 from juyong.engines.policy.conditions import NO_CONDITIONS, Conditions, conditions_of
 from juyong.engines.policy.decide import Decision, Layers, Policy, PolicySet, authorise, trusts
 from juyong.engines.policy.document import (
@@ -58,7 +58,7 @@ __all__ = [
     "compile_policy",
     "conditions_of",
     "covers",
-    "edition_of",
+    "digest_of",
     "explain",
     "matches",
     "parse",

@@ -11,9 +11,12 @@ from juyong.engines.policy.resources import compile_resource
 from juyong.engines.policy.wildcard import Matcher, is_everything, matcher
 
 
-def edition_of(document: str) -> str:
-    """Return the edition of a policy that has no versions: the start of its text's SHA-256."""
-    return hashlib.sha256(document.encode()).hexdigest()[:16]
+def digest_of(document: str) -> str:
+    """Return what tells the text of a policy from all others: half of its SHA-256, in hex.
+
+    SECURITY: who writes policies cannot write two of one digest, since that takes 2^64 attempts.
+    """
+    return hashlib.sha256(document.encode()).hexdigest()[:32]
 
 
 def compile_policy(document: Document, source: Source) -> Policy:

@@ -48,7 +48,10 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     `policy_type` is a PolicyType of the diagnostic message, `identifier` the policy's name or the
     id of a control policy, `version` is None for system policies, `attached_scope` is the account
     or resource group, `attached_entity_type` what it is attached to (user, group, role, …).
-    `edition` tells texts of one name apart where `version` does not; denials do not report it.
+
+    Denials do not report the rest. `edition` is the version of a system policy. `digest` is that of
+    the text, as `digest_of` returns it. `text` is the text itself, of policies that are stored
+    nowhere: a later reader finds it here alone.
     """
 
     policy_type: str
@@ -57,6 +60,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     attached_scope: str
     attached_entity_type: str
     edition: str = ""
+    digest: str = ""
+    text: str = ""
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):

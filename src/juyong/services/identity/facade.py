@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from juyong.services.identity.credentials.passkeys import passkey_by_credential
     from juyong.services.identity.credentials.passwords import hashed, is_weak
     from juyong.services.identity.credentials.tables import AccessKeyRow, PasskeyRow
+    from juyong.services.identity.policies.tables import PolicyVersionRow
     from juyong.services.identity.principals import Principals
     from juyong.services.identity.providers.tables import OidcProviderRow, SamlProviderRow
     from juyong.services.identity.roles.acting import acting_as, role_may
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from juyong.services.identity.signin.sessions import BadSession, open_session, signed_in
     from juyong.services.identity.users.naming import calling_owner
     from juyong.services.identity.users.owners import Owner, owner_of_user, root_owner
+    from juyong.services.identity.users.tables import UserRow
     from juyong.services.identity.users.users import NoUser, user_named
 else:
     __getattr__ = late_names(__name__)

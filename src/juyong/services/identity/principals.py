@@ -17,7 +17,7 @@ from juyong.engines.policy import (
     PolicySet,
     Source,
     compile_policy,
-    edition_of,
+    digest_of,
     parse,
 )
 from juyong.services.identity.credentials.key_network import KeyPolicy, effective_key_policy
@@ -162,6 +162,7 @@ def _policy(tx: Transaction, attachment: AttachmentRow) -> Policy | None:
         attached_scope="Account",
         attached_entity_type=attachment.entity_type.capitalize(),
         edition=edition,
+        digest=digest_of(text),
     )
     return compile_policy(parse(text, Kind.IDENTITY), source)
 
@@ -180,6 +181,7 @@ def _compiled_session(document: str, session_name: str) -> PolicySet:
         version=None,
         attached_scope="Session",
         attached_entity_type="Role",
-        edition=edition_of(document),
+        digest=digest_of(document),
+        text=document,
     )
     return PolicySet((compile_policy(parse(document, Kind.SESSION), source),))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from juyong.api.access import TargetPolicy, compile_target
-from juyong.api.asked import Asked
+from juyong.api.asked import BY_TRUST, Asked, decide
 from juyong.api.context import Arguments, Context
 from juyong.api.denial import PURPOSE, denied
 from juyong.api.errors import ApiError, fact
@@ -20,7 +20,6 @@ from juyong.engines.policy import (
     PrincipalKind,
     Request,
     conditions_of,
-    trusts,
 )
 from juyong.services.identity.facade import OidcProviderRow, RoleRow, SamlProviderRow
 from juyong.services.sts.fields import split_arn
@@ -98,9 +97,9 @@ def judged(
         conditions=conditions_of({**surroundings, **keys}),
     )
     trust = compile_target(trust_of(role.account_id, role.role_name, role.trust_document))
-    decision = trusts(request, trust)
     layers = Layers(identity=PolicySet(), resource=trust)
-    return Asked(request, layers, decision.outcome.value), decision
+    decision = decide(request, layers, BY_TRUST)
+    return Asked(request, layers, decision.outcome.value, BY_TRUST), decision
 
 
 def require_trust(

@@ -8,6 +8,7 @@ from tests.sequencing import sequence
 from tests.unit.app.state.conftest import NOW
 from tests.unit.audit.ledger.conftest import Record
 from tests.unit.audit.ledger.test_sequencing import killed_before_each_statement
+from tests.unit.audit.ledger.test_verifying import known
 
 from juyong.app.platform import open_platform
 from juyong.app.state import check, reset, restore_snapshot, snapshot
@@ -159,33 +160,58 @@ CASES = [
 ]
 
 
-def test_whoever_writes_the_tables_cannot_pass_for_an_expiry(expired: Record) -> None:
+ELSEWHERE = Period(NOW + 1, NOW + 2)
+"""No event is of it."""
+OUTSIDE = [
+    *(each for each in CASES if each[0] not in ("a body", "last number")),
+    # A bundle's events are told by its numbers: these leave 212 of them to the bundle behind.
+    ("last number", "UPDATE audit_bundle SET last_seq = 9 WHERE number = 1", {}, "reordered", 388),
+    ("a time", f"UPDATE actiontrail_event SET at = at - 1 {AT}", {"place": 9}, "changed", GONE + 9),
+    ("an id", f"UPDATE actiontrail_event SET event_id = 'x' {AT}", {"place": 9}, "changed", 309),
+    ("to the end", f"UPDATE actiontrail_event SET seq = 9999 {AT}", {"place": 9}, "missing", 309),
+    ("turned round", "UPDATE actiontrail_event SET seq = -seq", {}, "reordered", GONE),
+    (
+        "to the front",
+        f"UPDATE actiontrail_event SET seq = 7 {AT}",
+        {"place": 99},
+        "reordered",
+        GONE,
+    ),
+    ("no bundle", "DELETE FROM audit_bundle WHERE number = 1", {}, BUNDLE, 256),
+]
+
+
+@pytest.mark.parametrize(("period", "cases"), [(None, CASES), (ELSEWHERE, OUTSIDE)])
+def test_whoever_writes_the_tables_cannot_pass_for_an_expiry(
+    expired: Record, period: Period | None, cases: list[tuple[str, str, dict[str, int], str, int]]
+) -> None:
     tables = ("actiontrail_event", "audit_bundle", "audit_tile", "audit_log")
     for table in tables:
         expired.tamper(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")
     wrong = {}
-    for name, sql, params, how, index in CASES:
+    for name, sql, params, how, index in cases:
         given = {"junk": b"junk" * 9, **params}
         named = {key: value for key, value in given.items() if f":{key}" in sql}
         assert expired.tamper(sql, **named) >= 1, name
-        trouble = expired.verify().trouble
+        trouble = expired.verify(period=period).trouble
         for table in tables:
             expired.tamper(f"DELETE FROM {table}")
             expired.tamper(f"INSERT INTO {table} SELECT * FROM kept_{table}")
         if trouble is None or (trouble.how.split()[0], trouble.index) != (how.split()[0], index):
             wrong[name] = trouble
     assert wrong == {}
-    assert expired.verify().trouble is None
+    assert expired.verify(period=period).trouble is None
 
 
 def test_an_event_that_is_put_back_is_one_too_many(full: Record) -> None:
     full.tamper("CREATE TABLE kept AS SELECT * FROM actiontrail_event")
     full.expire(GONE)
     full.tamper("INSERT INTO actiontrail_event SELECT * FROM kept WHERE seq = 7")
-    trouble = full.verify().trouble
-    assert trouble is not None
-    assert (trouble.how, trouble.index) == (Difference.ADDED, GONE)
-    assert trouble.event_id == full.rows("SELECT event_id FROM kept WHERE seq = 7")[0][0]
+    for period in (None, Period(NOW, NOW), ELSEWHERE):
+        trouble = full.verify(period=period).trouble
+        assert trouble is not None
+        assert (trouble.how, trouble.index) == (Difference.ADDED, GONE)
+        assert trouble.event_id == full.rows("SELECT event_id FROM kept WHERE seq = 7")[0][0]
     with pytest.raises(LogDamaged, match="is not leaf"):
         full.expire()
 
@@ -232,9 +258,10 @@ def test_a_statement_that_came_too_early_is_found(full: Record) -> None:
     first = ids(full)[0]
     full.state.transact(work)
     full.tamper("DELETE FROM actiontrail_event WHERE seq <= 10")
-    trouble = full.verify().trouble
-    assert trouble is not None
-    assert (trouble.how, trouble.index, trouble.event_id) == (EARLY, 0, first)
+    for period in (None, Period(NOW, NOW), ELSEWHERE):
+        trouble = full.verify(period=period).trouble
+        assert trouble is not None
+        assert (trouble.how, trouble.index, trouble.event_id) == (EARLY, 0, first)
     (found,) = check(full.state, now=NOW)
     assert found.code == "audit-events-missing"
 
@@ -242,12 +269,42 @@ def test_a_statement_that_came_too_early_is_found(full: Record) -> None:
 def test_of_a_period_what_expired_is_counted(expired: Record) -> None:
     report = expired.verify(period=Period(NOW, NOW))
     assert (report.trouble, report.compared, report.expired) == (None, EVENTS - GONE, GONE)
-    report = expired.verify(period=Period(NOW + 1, NOW + 2))
-    assert (report.trouble, report.compared) == (None, 0)
+    report = expired.verify(period=ELSEWHERE)
+    assert (report.trouble, report.compared, report.expired) == (None, 0, GONE)
     expired.tamper(f"UPDATE actiontrail_event SET body = '' {AT}", place=250)
     trouble = expired.verify(period=Period(NOW, NOW)).trouble
     assert trouble is not None
     assert (trouble.how, trouble.index) == (Difference.CHANGED, GONE + 250)
+
+
+def test_checkpoints_from_before_an_expiry_go_on_proving(full: Record) -> None:
+    before = known(full)
+    full.expire(GONE)
+    full.sequence()
+    for period in (None, Period(NOW, NOW), ELSEWHERE):
+        for strict in (True, False):
+            report = full.verify(before, period=period, strict=strict)
+            assert (report.trouble, report.expired) == (None, GONE)
+    reset(full.state, now=Instant(NOW))
+    report = full.verify(before, strict=False)
+    assert (report.trouble, report.replaced) == (None, 1)
+
+
+def test_a_bundle_of_statements_alone_hides_no_events_of_a_period(record: Record) -> None:
+    record.write(240)
+    record.sequence()
+    record.sum_up()
+    for _ in range(239):
+        record.expire(1)
+    record.write(300)
+    assert record.sequence() == []
+    record.write(3)
+    record.sequence()
+    assert record.rows("SELECT count(*) FROM audit_bundle")[0][0] == 4
+    for period in (None, Period(NOW, NOW), ELSEWHERE):
+        report = record.verify(period=period)
+        assert report.trouble is None, report.trouble
+        assert (report.expired, report.size) == (239, 240 + 239 + 303)
 
 
 def test_an_event_that_expired_is_proven_by_its_leaf(full: Record) -> None:

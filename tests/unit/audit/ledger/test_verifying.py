@@ -222,6 +222,52 @@ def test_of_a_period_only_its_events_are_compared(logged: Record) -> None:
     assert (trouble.how, trouble.index) == (Difference.CHANGED, 300)
 
 
+OTHERS = ", ".join(c for c in EventRow.__struct_fields__ if c not in ("seq", "event_id"))
+OUTSIDE: list[tuple[str, str, str, int | None]] = [
+    ("a body", f"UPDATE actiontrail_event SET body = '' {AT}", "", None),
+    ("dropped", f"DELETE FROM actiontrail_event {AT}", "missing", 300),
+    ("an id", f"UPDATE actiontrail_event SET event_id = 'x' {AT}", "changed", 300),
+    ("a time", f"UPDATE actiontrail_event SET at = at - 1 {AT}", "changed", 300),
+    (
+        "added",
+        (
+            f"INSERT INTO actiontrail_event (seq, event_id, {OTHERS})"
+            f" SELECT -7, 'made-up', {OTHERS} FROM actiontrail_event LIMIT 1"
+        ),
+        "added",
+        0,
+    ),
+    ("moved to the end", f"UPDATE actiontrail_event SET seq = 10000 {AT}", "missing", 300),
+    ("turned round", "UPDATE actiontrail_event SET seq = -seq", "reordered", 0),
+    ("all dropped", "DELETE FROM actiontrail_event", "missing", 0),
+    (
+        "into another bundle",
+        "UPDATE audit_bundle SET last_seq = last_seq - 1 WHERE number = 0",
+        BUNDLE,
+        256,
+    ),
+    (
+        "numbers that hide events",
+        "UPDATE audit_bundle SET last_seq = 0 WHERE number = 1",
+        "added",
+        256,
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "sql", "how", "index"), OUTSIDE)
+def test_outside_of_a_period_events_are_compared_but_for_their_bodies(
+    logged: Record, name: str, sql: str, how: str, index: int | None
+) -> None:
+    at = logged.rows("SELECT min(at) FROM actiontrail_event")[0][0]
+    elsewhere = Period(at + 1, at + 2)
+    assert logged.verify(period=elsewhere).compared == 0
+    assert logged.tamper(sql, **({"place": 300} if ":place" in sql else {})) >= 1
+    trouble = logged.verify(period=elsewhere).trouble
+    found = ("", None) if trouble is None else (trouble.how, trouble.index)
+    assert found == (how, index), trouble
+
+
 def test_the_unsigned_tail_is_counted(logged: Record) -> None:
     assert logged.verify().unsigned == 0
     logged.write(3)

@@ -81,8 +81,11 @@ def test_a_log_that_was_never_seen_begins_at_zero():
 
 
 def test_a_fork_is_refused():
-    assert decided(request(FORK)).status == 422
-    assert decided(request(FORK, old=20), Seen(20, GROWN.frontier.root())).status == 422
+    verdict = decided(request(FORK))
+    assert (verdict.status, verdict.is_fork) == (422, True)
+    verdict = decided(request(FORK, old=20), Seen(20, GROWN.frontier.root()))
+    assert verdict == Verdict(409, Seen(20, GROWN.frontier.root()), "20\n", is_fork=True)
+    assert not decided(request(old=7)).is_fork, "a log that did not know is no fork"
 
 
 def test_a_rollback_is_refused():

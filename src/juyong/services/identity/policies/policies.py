@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Raises, Text
-from juyong.api.resource import Links, Quota, Resource, Target
+from juyong.api.resource import Documents, Links, Quota, Resource, Target
 from juyong.api.shape import Shape
 from juyong.base.clock import iso
 from juyong.base.ids import AccountId
 from juyong.content.policies.recorded import Dates
 from juyong.content.policies.system import SystemPolicy, system_policy
-from juyong.engines.policy import Document, Kind, Malformed, parse
+from juyong.engines.policy import Document, Kind, Layer, Malformed, parse
 from juyong.services.identity.errors import full, missing, taken
 from juyong.services.identity.fields import PolicyName, PolicyType
 from juyong.services.identity.policies.tables import AttachmentRow, PolicyRow, PolicyVersionRow
@@ -116,6 +116,7 @@ POLICY = Resource(
     taken=PolicyExists,
     quota=Quota("ram.policies", TooManyPolicies),
     state=_state,
+    documents=Documents(Layer.IDENTITY, lambda state, _owner: (state["PolicyDocument"],)),
     tags=RULES,
 )
 CUSTOM_POLICY = POLICY.by(policy_name=PolicyName)

@@ -7,8 +7,9 @@ Source: RAM API reference (documented); the lower case (observed).
 from typing import Annotated
 
 from juyong.api.errors import fact
-from juyong.api.resource import Links, Quota, Resource
+from juyong.api.resource import Documents, Links, Quota, Resource
 from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
+from juyong.engines.policy import Layer
 from juyong.services.identity.errors import full, in_use, missing, taken
 from juyong.services.identity.fields import RoleName
 from juyong.services.identity.policies.policies import policy_links
@@ -68,6 +69,7 @@ ROLE: Resource[RoleRow] = Resource(
     taken=RoleExists,
     quota=Quota("ram.roles", TooManyRoles),
     state=RoleState,
+    documents=Documents(Layer.TRUST, lambda state, _owner: (state["AssumeRolePolicyDocument"],)),
     tags=RULES,
     links=(Links("trusts", trusted), policy_links("role", "role_id", at_once=True)),
 )

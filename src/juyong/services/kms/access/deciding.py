@@ -13,7 +13,7 @@ import json
 from functools import lru_cache
 
 from juyong.api.caller import AccessPoint
-from juyong.engines.policy import Kind, Policy, PolicySet, Source, compile_policy, edition_of, parse
+from juyong.engines.policy import Kind, Policy, PolicySet, Source, compile_policy, digest_of, parse
 from juyong.services.kms.access.documents import KEY_USER, SECRET_USER, from_json, parse_sources
 from juyong.services.kms.access.tables import (
     AccessPointRow,
@@ -86,7 +86,8 @@ def _compiled(policy: AccessPolicyRow, sources: tuple[str, ...] | None) -> Polic
         version=None,
         attached_scope="Account",
         attached_entity_type="ApplicationAccessPoint",
-        edition=edition_of(document),
+        digest=digest_of(document),
+        text=document,
     )
     return compile_policy(parse(document, Kind.IDENTITY, max_chars=len(document)), source)
 

@@ -17,15 +17,16 @@ from juyong.api.access import TargetPolicy
 from juyong.api.context import Context, Journal
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Text
-from juyong.api.resource import Quota, Resource, Target
+from juyong.api.resource import Documents, Quota, Resource, Target
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.base.clock import Instant, iso_or_empty
 from juyong.base.ids import AccountId
 from juyong.base.names import BadResourceName, parse_resource_name
+from juyong.engines.policy import Layer
 from juyong.hsm.labels import is_kept_by_process
 from juyong.services.kms import errors, shown
 from juyong.services.kms.instances import IN_INSTANCE
-from juyong.services.kms.keys.policy import target_policy
+from juyong.services.kms.keys.policy import documents_of, target_policy
 from juyong.services.kms.keys.tables import AliasRow, KeyRow, KeyVersionRow, State
 from juyong.services.kms.product import ONLY_CHECK, taking
 from juyong.services.kms.tagging import TAGS
@@ -238,10 +239,12 @@ class DescribedKey(KeyMetadata, frozen=True, kw_only=True):
 class KeyState(DescribedKey, frozen=True, kw_only=True):
     """A key as the inventory keeps it.
 
-    hsm_keeper: Says that the development fallback keeps a version of the key; no answer shows it.
+    hsm_keeper: Says that the development fallback keeps a version of the key. policy: Its own, as
+    it was set. No answer shows the two.
     """
 
     hsm_keeper: shown.Optional = msgspec.UNSET
+    policy: shown.IfSet = msgspec.UNSET
 
 
 def key_state(tx: Transaction, row: KeyRow) -> KeyState:
@@ -290,6 +293,7 @@ KEY = Resource(
     quota=Quota("kms.keys", errors.LimitExceeded),
     state=key_state,
     policy=key_policy,
+    documents=Documents(Layer.RESOURCE, documents_of),
     tags=TAGS,
     links=(IN_INSTANCE,),
 )

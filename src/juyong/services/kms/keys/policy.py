@@ -7,6 +7,7 @@ instance.
 """
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -78,6 +79,12 @@ def target_policy(document: str, owner: AccountId, identifier: str) -> TargetPol
     """Present the policy of a key or secret to the policy engine; None where RAM decides alone."""
     effective = _effective(document, owner)
     return TargetPolicy(document=effective, identifier=identifier) if effective else None
+
+
+def documents_of(state: Mapping[str, Any], owner: AccountId) -> tuple[str, ...]:
+    """Return the policy of a key or secret as the engine is given it, from an inventory state."""
+    target = target_policy(state["Policy"], owner, "") if state.get("Policy") else None
+    return () if target is None else (target.document,)
 
 
 @lru_cache(maxsize=1024)

@@ -11,16 +11,17 @@ from juyong.api.access import Also, TargetPolicy
 from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
-from juyong.api.resource import Links, Quota, Resource
+from juyong.api.resource import Documents, Links, Quota, Resource
 from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
 from juyong.api.tags import TagList
 from juyong.base.clock import iso
+from juyong.engines.policy import Layer
 from juyong.services.kms import shown
 from juyong.services.kms.crypto.parameters import symmetric_conditions
 from juyong.services.kms.errors import LimitExceeded, NoResource
 from juyong.services.kms.instances import IN_INSTANCE
 from juyong.services.kms.keys.key import KEY, key_arn, placed
-from juyong.services.kms.keys.policy import target_policy
+from juyong.services.kms.keys.policy import documents_of, target_policy
 from juyong.services.kms.product import ONLY_CHECK, taking
 from juyong.services.kms.secrets.tables import SecretRow
 from juyong.services.kms.tagging import TAGS, need
@@ -148,7 +149,7 @@ class SecretBase(Shape, frozen=True, kw_only=True):
 
 
 class SecretState(SecretBase, frozen=True, kw_only=True):
-    """A secret as DescribeSecret shows it, and, without its tags, as the inventory keeps it."""
+    """A secret as DescribeSecret shows it."""
 
     arn: str
     description: str
@@ -160,6 +161,12 @@ class SecretState(SecretBase, frozen=True, kw_only=True):
     planned_delete_time: DeleteTime = msgspec.UNSET
     tags: TagList | msgspec.UnsetType = msgspec.UNSET
     owing_service: shown.Optional = msgspec.UNSET
+
+
+class KeptSecret(SecretState, frozen=True, kw_only=True):
+    """A secret as the inventory keeps it: without its tags, and with its own policy."""
+
+    policy: shown.IfSet = msgspec.UNSET
 
 
 def _key(_tx: Transaction, row: SecretRow) -> tuple[Ref]:
@@ -178,8 +185,9 @@ SECRET = Resource(
     missing=NoResource,
     taken=SecretExists,
     quota=Quota("kms.secrets", LimitExceeded),
-    state=SecretState,
+    state=KeptSecret,
     policy=secret_policy,
+    documents=Documents(Layer.RESOURCE, documents_of),
     tags=TAGS,
     links=(Links("encrypted-by", _key), IN_INSTANCE),
 )

@@ -10,11 +10,12 @@ from juyong.api import registry
 from juyong.api.access import TargetPolicy
 from juyong.api.context import Arguments, Context
 from juyong.api.hosts import name_of
-from juyong.api.resource import Collection, Quota, Resource, Target
+from juyong.api.resource import Collection, Documents, Quota, Resource, Target
 from juyong.api.shape import CreateDate, Of, Shape
 from juyong.api.tags import TagRules
 from juyong.base.ids import AccountId
-from juyong.services.oss.buckets.policy import arn_of, target_of
+from juyong.engines.policy import Layer
+from juyong.services.oss.buckets.policy import arn_of, documents_of, target_of
 from juyong.services.oss.errors import (
     BadArgument,
     BadBucketName,
@@ -79,6 +80,7 @@ BUCKET: Resource[BucketRow] = Resource(
     taken=BucketExists,
     quota=Quota("oss.buckets", TooManyBuckets),
     state=_state,
+    documents=Documents(Layer.RESOURCE, documents_of),
     tags=TAGS,
 )
 

@@ -8,12 +8,14 @@ Source: OSS, "Access control" (documented): the order, and that root of the owne
 public bucket shows no ACLs, tags and uploads to everybody (assumed: the narrow reading).
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from juyong.api.access import TargetPolicy
+from juyong.base.ids import AccountId
 from juyong.services.oss.buckets.grammar import in_force
 from juyong.services.oss.tables import BucketRow
 
@@ -45,6 +47,18 @@ def target_of(bucket: BucketRow, acl: str, *, blocked: bool) -> TargetPolicy:
         blocked: Public access is blocked, by the bucket or by its account.
     """
     return _target(bucket.bucket_name, "" if blocked else acl, bucket.policy, blocked)
+
+
+def documents_of(state: Mapping[str, Any], _owner: AccountId) -> tuple[str, ...]:
+    """Return what the engine may be given of a bucket, from the inventory's state.
+
+    First by the ACL and the block of the bucket itself; an object's own ACL, and the block of the
+    account, give the others.
+    """
+    name, policy, acl = state["BucketName"], state["Policy"], state["Acl"]
+    ways = [("", True) if state.get("BlocksPublic") else (acl, False), ("", True)]
+    ways += [(each, False) for each in ("", *PUBLIC_ACLS)]
+    return tuple(_target(name, each, policy, blocked).document for each, blocked in ways)
 
 
 @lru_cache(maxsize=4096)

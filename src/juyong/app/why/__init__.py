@@ -1,0 +1,1 @@
+"""Explain a recorded call: decide its questions again, by the policies as they were."""
