@@ -5,7 +5,8 @@
 Appending is timed over leaves that are encoded already, in batches as a job would take them.
 Verifying reads everything from a SQLite file: events with their bodies, whose digests are computed
 anew, and tiles. Beside it stands a loop over the same bodies in memory that computes SHA-256 of each
-and nothing else. All take turns; the best round counts, in processor time.
+and nothing else. All take turns; the best round counts, in processor time. The same is done with a
+home, as `juyong audit verify` does, which opens its database and compares the entry bundles, too.
 """
 
 import gc
@@ -21,11 +22,21 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.bench.report import Row
 from tests.ledger_logs import LOG, ORIGIN, Log
+from tests.sequencing import sequence
 
+from juyong.app.audit import verify_home
+from juyong.app.platform import open_platform
+from juyong.app.settings import Settings
+from juyong.audit.ledger.leaves import Recorded, all_events
+from juyong.audit.tables import EventRow
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId
 from juyong.engines.ledger import Frontier, append_all, encode_event, leaf_hashes, verify_log
+from juyong.store.transaction import Transaction
 
 EVENTS = 30_000
 BATCH = 256
+_BATCH_ROWS = 1000
 ROUNDS = 25
 MOST_APPEND_MICROSECONDS = 5.0
 LEAST_VERIFIED = 150_000
@@ -61,7 +72,11 @@ def measure() -> list[Row]:
         log = Log(leaves)
         database = _stored(Path(folder) / "log.db", rows, log)
         try:
-            return [_appending(leaves), *_verifying(database, rows, log)]
+            return [
+                _appending(leaves),
+                *_verifying(database, rows, log),
+                *_verifying_home(Path(folder) / "home", rows),
+            ]
         finally:
             database.close()
 
@@ -132,13 +147,56 @@ def _verifying(database: sqlite3.Connection, rows: Rows, log: Log) -> list[Row]:
         for body in bodies:
             sha256(body).digest()
 
+    return _compared("verify", ours, bare, bodies)
+
+
+def _verifying_home(home: Path, rows: Rows) -> list[Row]:
+    """Time the verification of a home, whose events are leaves by its own sequencing."""
+    running = open_platform(home, settings=Settings(durable=False))
+    for start in range(0, EVENTS, _BATCH_ROWS):
+        some = [_row(*each) for each in rows[start : start + _BATCH_ROWS]]
+        running.store.call(lambda tx, some=some: [tx.insert(each) for each in some])  # type: ignore[misc]
+    assert sequence(running) == []
+    materials = [each.material for each in running.store.look(lambda tx: list(_all_events(tx)))]
+    running.close()
+
+    def ours() -> None:
+        report = verify_home(home, checkpoint=None, key=None, period=None).report
+        assert (report.trouble, report.compared) == (None, EVENTS)
+
+    def bare() -> None:
+        for each in materials:
+            sha256(each).digest()
+
+    return _compared("verify a home", ours, bare, materials)[:1]
+
+
+def _all_events(tx: Transaction) -> Iterator[Recorded]:
+    return all_events(tx, 0, 1 << 60)
+
+
+def _row(event_id: str, time_ms: int, body: str) -> EventRow:
+    text, _, evidence = body.partition("\x1f")
+    empty = dict.fromkeys((n for n, kind in EventRow.__annotations__.items() if kind is str), "")
+    given = {"event_id": event_id, "body": text, "evidence": evidence, "mac": "0" * 64}
+    return EventRow(
+        **{**empty, **given},
+        account_id=AccountId("1"),
+        at=Instant(time_ms // 1000),
+        sensitive=False,
+    )
+
+
+def _compared(
+    what: str, ours: Callable[[], None], bare: Callable[[], None], bodies: list[bytes]
+) -> list[Row]:
     mine, theirs = (EVENTS / each for each in _seconds(ours, bare))
     size = sum(map(len, bodies)) // EVENTS
     shown = (f"{mine:,.0f}/s", f"bare SHA-256 {theirs:,.0f}/s", mine / theirs)
     held = (mine >= LEAST_VERIFIED, mine >= LEAST_OF_BARE * theirs)
     goals = (f"goal {LEAST_VERIFIED:,}/s", f"goal {LEAST_OF_BARE:g}x, is {mine / theirs:.2f}x")
     return [
-        Row(f"verify, {size} bytes an event", *shown, goal, "goal" if ok else "MISSED")
+        Row(f"{what}, {size} bytes an event", *shown, goal, "goal" if ok else "MISSED")
         for goal, ok in zip(goals, held, strict=True)
     ]
 

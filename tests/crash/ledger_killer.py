@@ -1,11 +1,13 @@
-"""Kill a process that writes and sequences events; each must be one leaf, and the tree theirs.
+"""Kill a process that writes, sequences and expires events; each must be one leaf of the tree.
 
 Usage: python ledger_killer.py HOME DATABASE ROUNDS SEED
 
-Each round a child writes events and lets them become leaves on two threads, and is killed by SIGKILL
-at a random moment. The tree is then computed from the events without the product's code.
+Each round a child writes events, lets them become leaves on two threads and the oldest of them
+expire on a third, and is killed by SIGKILL at a random moment. The tree is then computed without the
+product's code, from the events and, where these expired, from the bundles.
 """
 
+import contextlib
 import os
 import random
 import signal
@@ -13,7 +15,6 @@ import sys
 import threading
 import time
 from base64 import b64encode
-from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,10 +25,12 @@ from tests.unit.app.state.conftest import write_event
 from juyong.app.platform import Running, database_url, open_platform
 from juyong.app.settings import Settings
 from juyong.audit.ledger import sequencing
-from juyong.base.clock import Instant, system_clock
+from juyong.audit.ledger.expiring import expire
+from juyong.audit.ledger.signing import LogSigner
+from juyong.base.clock import DAY_SECONDS, Instant, system_clock
 from juyong.services.identity.facade import NewAccount, account_named, create_account
 from juyong.store.database import engine_of
-from juyong.store.errors import StoreError
+from juyong.store.errors import Stale, StoreError
 
 _SOONEST, _LATEST = 0.0, 0.6
 _AT = Instant(1_800_000_000)
@@ -45,8 +48,19 @@ def work(home: Path, database: str, account: NewAccount, seed: int) -> None:
         while True:
             assert sequence(running) == []
 
-    for _ in range(2):
-        threading.Thread(target=keep_sequencing, daemon=True).start()
+    def keep_expiring() -> None:
+        signer = LogSigner(running.keys["ledger"])
+        now = Instant(_AT + 2 * DAY_SECONDS)
+        while True:
+            most = draw.randint(1, 60)
+            with contextlib.suppress(Stale):
+                running.store.call(
+                    lambda tx, n=most: expire(tx, signer, days=1, up_to=1 << 60, now=now, most=n)
+                )
+            time.sleep(0.02)
+
+    for each in (keep_sequencing, keep_sequencing, keep_expiring):
+        threading.Thread(target=each, daemon=True).start()
     key = running.keys["audit"]
     while True:
         count = draw.randint(1, 40)
@@ -62,7 +76,7 @@ def _opened(home: Path, database: str) -> Running:
 def verify(url: str) -> tuple[int, int]:
     """Compare; returns how many events are leaves, and how many there are."""
     engine = engine_of(url)
-    with closing(engine.connect()) as connection:
+    with contextlib.closing(engine.connect()) as connection:
         heads = list(
             connection.execute(sa.text("SELECT size, last_seq, checkpoint FROM audit_log"))
         )
@@ -74,12 +88,36 @@ def verify(url: str) -> tuple[int, int]:
         assert not entries
         return 0, len(events)
     ((size, last_seq, checkpoint),) = heads
-    leaves = [_leaf(*row[1:]) for row in events if row[0] <= last_seq]
-    assert len(leaves) == size, "an event is twice in the log, or missing"
-    assert entries == b"".join(len(leaf).to_bytes(2) + leaf for leaf in leaves)
+    leaves = _split(entries)
+    gone = _gone(leaves)
+    kept = [leaf for leaf in leaves[gone:] if leaf[0] == 1]
+    assert kept == [_leaf(*row[1:]) for row in events if row[0] <= last_seq]
+    every = [leaf for leaf in leaves if leaf[0] == 1]
+    assert len(set(every)) == len(every), "an event is twice in the log"
+    assert len(leaves) == size
     _, signed_size, signed_root = checkpoint.split("\n")[:3]
     assert (int(signed_size), signed_root) == (size, b64encode(_root(leaves)).decode())
-    return size, len(events)
+    return len(every), len(every) + len(events) - len(kept)
+
+
+def _split(entries: bytes) -> list[bytes]:
+    found, at = [], 0
+    while at < len(entries):
+        end = at + 2 + int.from_bytes(entries[at : at + 2])
+        found.append(entries[at + 2 : end])
+        at = end
+    return found
+
+
+def _gone(leaves: list[bytes]) -> int:
+    """Return the index before which the log says that all events expired."""
+    up_to, before = 0, 0
+    for index, leaf in enumerate(leaves):
+        if leaf[0] == 3:
+            assert (int.from_bytes(leaf[17:25]), leaf[25:]) == (before, (1).to_bytes(4))
+            assert up_to < int.from_bytes(leaf[9:17]) <= index
+            up_to, before = int.from_bytes(leaf[9:17]), index
+    return up_to
 
 
 def _leaf(account: str, event_id: str, at: int, *rest: str) -> bytes:

@@ -11,6 +11,7 @@ from tests.model import merkle as model
 from juyong.engines.ledger import (
     BadProof,
     Beginning,
+    Expiry,
     Frontier,
     Leaf,
     LedgerError,
@@ -156,6 +157,12 @@ def test_beginnings_read_as_they_were_written(
         reason=reason,
         time_ms=at,
     )
+    assert decode_leaf(leaf.encode()) == leaf
+
+
+@given(st.integers(1, 2**63 - 1), st.integers(0, 2**63 - 2), st.integers(1, 2**32 - 1), times)
+def test_expiries_read_as_they_were_written(up_to: int, previous: int, days: int, at: int):
+    leaf = Expiry(up_to=up_to, previous=previous, kept_days=days, time_ms=at)
     assert decode_leaf(leaf.encode()) == leaf
 
 

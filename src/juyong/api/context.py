@@ -69,6 +69,17 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     hook: str | None = None
 
 
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """For how many days the platform keeps what grows with time; 0 stands for ever.
+
+    audit_events_days: Bodies of events; their leaves in the ledger stay.
+    inventory_history_days: States that resources had before.
+    """
+
+    audit_events_days: int = 0
+    inventory_history_days: int = 365
+
+
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the surroundings that all calls share: settings, derived keys, the way out.
 
@@ -82,6 +93,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     reach: Asked at every run of a function, since the port is known once the server listens.
     signin_site: Where browsers see the sign-in pages; None: at localhost.
     disk: Where the blobs are. segments: Where raw logs are.
+    kept: How long what grows with time stays.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
         that a call left for it in the store all the same.
     """
@@ -100,6 +112,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     disk: "Disk" = NOWHERE
     segments: Segments = NO_SEGMENTS
     signin_site: "Site | None" = None
+    kept: Kept = Kept()
 
 
 class Journal(msgspec.Struct):

@@ -4,12 +4,13 @@ All of it reads one frozen view of the database, whether a server runs or not, a
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
 from juyong.api.command import BadInput, OperatorError
@@ -21,8 +22,9 @@ from juyong.app.settings import load_settings
 from juyong.app.state.views import frozen_view, reachable
 from juyong.audit.ledger.exporting import exported
 from juyong.audit.ledger.proving import NotProven, Proof, prove
+from juyong.audit.ledger.report import Period, Report
 from juyong.audit.ledger.stored import checkpoints_in
-from juyong.audit.ledger.verifying import Period, Report, verify
+from juyong.audit.ledger.verifying import unsigned, verify
 from juyong.base.clock import Instant
 from juyong.engines.ledger import (
     COSIGNING,
@@ -116,14 +118,23 @@ def verify_home(
         period=period,
         strict=elsewhere is None,
     )
+    report = _verified(home, look)
+    # Leaves are of merged events, so those that are no leaves yet are counted a moment later.
     with looking(home) as tx:
+        count, since = unsigned(tx)
+    report = replace(report, unsigned=count, unsigned_since=since)
+    return Verification(report, believed, elsewhere)
+
+
+def _verified(home: Home, look: Callable[[Transaction], Report]) -> Report:
+    with looking(home, merged_only=True) as tx:
         try:
-            return Verification(look(tx), believed, elsewhere)
+            return look(tx)
         except sqlite3.OperationalError as failure:
             if _NO_TEXT not in str(failure):
                 raise
-    with looking(home, lenient=True) as tx:
-        return Verification(look(tx), believed, elsewhere)
+    with looking(home, lenient=True, merged_only=True) as tx:
+        return look(tx)
 
 
 def prove_event(path: Path, event_id: str, account_id: str | None, key: str | None) -> Proof:
@@ -263,8 +274,10 @@ def _opened(data: bytes, public: bytes, witness: Key | None) -> Elsewhere | None
 
 
 @contextmanager
-def looking(home: Home, *, lenient: bool = False) -> Iterator[Transaction]:
-    """Read the database of a home; lenient as of frozen_view.
+def looking(
+    home: Home, *, lenient: bool = False, merged_only: bool = False
+) -> Iterator[Transaction]:
+    """Read the database of a home; lenient and merged_only as of frozen_view.
 
     Raises:
         OperatorError: it is not there, of another version, or cannot be read.
@@ -276,7 +289,8 @@ def looking(home: Home, *, lenient: bool = False) -> Iterator[Transaction]:
     try:
         with reachable():
             _check_revision(url)
-            with frozen_view(url, _NothingSealed(), lenient=lenient) as tx:
+            view = partial(frozen_view, lenient=lenient, merged_only=merged_only)
+            with view(url, _NothingSealed()) as tx:
                 yield tx
     except StoreError as failure:
         raise OperatorError(f"the database cannot be read: {failure}") from failure

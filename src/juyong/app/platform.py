@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from juyong.api import registry
-from juyong.api.context import Platform
+from juyong.api.context import Kept, Platform
 from juyong.app.blobs import disk_of
 from juyong.app.bootstrap import ensure_first_account
 from juyong.app.fetch import fetch_of
@@ -164,6 +164,10 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             disk=disk_of(home, chosen),
             segments=Segments(LocalDisk(home.logs), keys),
             signin_site=_signin_site(chosen.signin_origin),
+            kept=Kept(
+                audit_events_days=chosen.audit_events_days,
+                inventory_history_days=chosen.inventory_history_days,
+            ),
         ),
         clock=clock,
         metrics=metrics,

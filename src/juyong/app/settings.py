@@ -50,6 +50,10 @@ class Settings:
         environment says them, as `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or as
         `OSS_ACCESS_KEY_ID` and `OSS_ACCESS_KEY_SECRET`.
     blob_ca_file: Certificates (PEM) that vouch for it, in the place of the system's.
+    audit_events_days: For how many days the bodies of audit events are kept, from 1 on; 0 is for
+        ever. Their leaves in the ledger are never deleted, and uses outlive events.
+    inventory_history_days: For how many days former states of resources are kept; 0 is for ever.
+        Of each resource that exists, one state from before stays.
     witness_url: A witness that cosigns the checkpoints of the audit log, such as
         `https://witness.example`; it answers `add-checkpoint` of C2SP's tlog-witness below this
         URL. Empty: none.
@@ -78,6 +82,8 @@ class Settings:
     blob_region: str = ""
     blob_key_file: str = ""
     blob_ca_file: str = ""
+    audit_events_days: int = 0
+    inventory_history_days: int = 365
     witness_url: str = ""
     witness_key: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
@@ -103,7 +109,14 @@ class Settings:
                 raise BadSetting(f"`outbound_allow`: {bad}") from bad
 
 
-_RANGES = {"port": (0, 65_535), "tls_port": (-1, 65_535), "connections": (1, 10_000)}
+_MOST_DAYS = 36_500
+_RANGES = {
+    "port": (0, 65_535),
+    "tls_port": (-1, 65_535),
+    "connections": (1, 10_000),
+    "audit_events_days": (0, _MOST_DAYS),
+    "inventory_history_days": (0, _MOST_DAYS),
+}
 """The least and the most of settings that are numbers."""
 _PREFIX = "JUYONG_"
 _NOT_SETTINGS = ("JUYONG_HOME", "JUYONG_CA_BUNDLE")

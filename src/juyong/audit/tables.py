@@ -16,8 +16,9 @@ from juyong.store.table import UNASSIGNED, Serial, table
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     """One event: its whole body, and the columns that LookupEvents filters by.
 
-    INVARIANT: rows are only ever inserted. `mac` binds the body and the evidence to account and id
-    under a key that is not in the database, so `juyong check` finds any row changed afterwards.
+    INVARIANT: rows are inserted, never changed, and deleted by audit.ledger.expiring alone. `mac`
+    binds the body and the evidence to account and id under a key that is not in the database, so
+    `juyong check` finds any row changed afterwards.
     """
 
     seq: Serial = UNASSIGNED  # the identity

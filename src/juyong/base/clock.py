@@ -12,6 +12,8 @@ Instant = NewType("Instant", int)
 
 Clock = Callable[[], Instant]
 
+DAY_SECONDS = 86_400
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"

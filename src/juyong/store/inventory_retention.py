@@ -1,4 +1,4 @@
-"""Forget the history of resources after a year; the present and the last year stay complete.
+"""Forget the history of resources after a time; the present and what is newer stay complete.
 
 Each event that becomes older than the horizon makes the older events of its resource useless: no
 question about a later instant needs them. So every live resource keeps one event from before the
@@ -11,15 +11,13 @@ from juyong.store.inventory_reads import extent, set_extent
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
-KEPT_SECONDS = 365 * 86_400
 
-
-def forget_history(tx: Transaction, now: Instant, most: int) -> int:
-    """Look at up to `most` events that are older than a year; returns how many there were.
+def forget_history(tx: Transaction, horizon: Instant, most: int) -> int:
+    """Look at up to `most` events that are older than an instant; returns how many there were.
 
     Cost: one keyed delete an event, each event once.
     """
-    horizon, known = Instant(now - KEPT_SECONDS), extent(tx)
+    known = extent(tx)
     rows = tx.find(ResourceEventRow, order=("seq",), after=("seq", known.kept_after), limit=most)
     seen = 0
     for event in rows:

@@ -18,7 +18,7 @@ from juyong.store.table import spec_of
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-__all__ = ["sa", "table_of"]
+__all__ = ["sa", "table_of", "utf8"]
 
 
 class _Late:
@@ -33,6 +33,12 @@ class _Late:
 
 if not TYPE_CHECKING:
     sa = _Late("sqlalchemy")
+
+
+def utf8(column: "sa.Column[str]") -> "sa.ColumnElement[bytes]":
+    """Return the bytes of a text column, in UTF-8."""
+    made: sa.ColumnElement[bytes] = import_alone("juyong.store.core").Utf8(column)
+    return made
 
 
 def table_of(row_type: type[Any]) -> "sa.Table":

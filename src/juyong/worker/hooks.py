@@ -16,7 +16,6 @@ from juyong.api.registry import service_packages
 from juyong.base.clock import Instant
 from juyong.logs.expiry import expire
 from juyong.store.finding import Finding
-from juyong.store.inventory_retention import forget_history
 from juyong.store.nonces import forget_nonces
 from juyong.store.transaction import Transaction
 
@@ -40,7 +39,6 @@ class Hooks:
     def __init__(self) -> None:
         self.sweeps: dict[str, Sweep] = {
             "store.nonces": forget_nonces,
-            "store.inventory": forget_history,
             "logs.expiry": expire,
         }
         self.jobs: dict[str, Job] = {}

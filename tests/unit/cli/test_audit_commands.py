@@ -11,19 +11,24 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.commands import Done, juyong
 from tests.docs.walkthrough import ROOT
 from tests.sequencing import sequence
 from tests.unit.app.state.conftest import NOW, write_event
 from tests.witnesses import Direct
 
+from juyong.api.bench import Bench
+from juyong.api.context import Kept
 from juyong.app.anchor import HomeAnchor
 from juyong.app.home import Home
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.app.state import reset, state_of
 from juyong.audit.tables import EventRow
+from juyong.base.clock import DAY_SECONDS, Instant, iso
 from juyong.engines.ledger import Frontier, Key, Note, open_checkpoint, parse_path, read_entries
+from juyong.services.actiontrail.jobs import expire_events, sum_up
 from juyong.services.identity.facade import NewAccount, create_account
 from juyong.worker.witnessing import Witnessing, WitnessRefuses
 
@@ -321,6 +326,54 @@ def test_the_export_is_a_log_that_others_read(home: Path, running: Running) -> N
 def test_the_files_of_the_home_are_private(home: Path) -> None:
     for name in ("audit-checkpoint", "audit-checkpoints", "audit-key"):
         assert (Home(home).path / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_events_that_expired_are_counted_and_proven_by_their_leaves(
+    running: Running, home: Path, tmp_path: Path
+) -> None:
+    event_id = event(running, 10).event_id
+    kept = tmp_path / "kept.tlog-proof"
+    assert juyong("audit", "prove", event_id, "--home", home, "--out", kept).status == 0
+    platform = replace(running.pipeline.platform, kept=Kept(audit_events_days=30))
+    bench = Bench(
+        call=running.store.call,
+        clock=lambda: Instant(NOW + 30 * DAY_SECONDS + 1),
+        platform=platform,
+    )
+    expire_events(bench)
+    assert event(running, 0), "events that are not summed up yet stay"
+    sum_up(bench)
+    expire_events(replace_platform(bench, kept=Kept()))
+    assert event(running, 0), "without the setting events are kept for ever"
+    expire_events(bench)
+    assert running.store.call(lambda tx: tx.count(EventRow)) == 0
+    assert sequence(running) == []
+    done = juyong("audit", "verify", "--home", home)
+    assert done.status == 0, done.out
+    stated = iso(Instant(NOW + 30 * DAY_SECONDS + 1))
+    assert (
+        f"known by their hash alone: {EVENTS} events before leaf {EVENTS}, kept for 30 days,"
+        f" expired by {stated}"
+    ) in done.out
+    told = as_json(juyong("audit", "verify", "--home", home, "--json"))
+    assert (told["events"], told["known_by_hash"]) == (0, EVENTS)
+    assert told["expiry"] == {"kept_days": 30, "before_leaf": EVENTS, "stated_at": stated}
+    out = tmp_path / "later.tlog-proof"
+    done = juyong("audit", "prove", event_id, "--home", home, "--out", out)
+    assert (done.status, "the event expired" in done.out) == (0, True)
+    assert not out.with_name(f"{out.name}.event").exists()
+    key = juyong("audit", "key", "--home", home).out.strip()
+    words = [out, key.split("+")[0], key, f"{kept}.event"]
+    checked = subprocess.run(
+        [sys.executable, CHECKER, *words], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, "who kept the record proves it still"
+    assert juyong("audit", "prove", "\udcff", "--home", home).status == 1
+
+
+def replace_platform(bench: Bench, **changes: object) -> Bench:
+    platform = replace(bench.platform, **changes)
+    return Bench(call=bench.call, clock=bench.clock, platform=platform)
 
 
 # --- with a witness ---

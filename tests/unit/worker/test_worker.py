@@ -589,5 +589,5 @@ def test_the_services_jobs_and_sweeps_are_found_without_sqlalchemy() -> None:
     assert set(done.stdout.split()) >= {
         *("fc.run", "kms.keys", "kms.rotate-secret", "kms.secrets"),
         *("identity.signin.sweeps", "identity.users.sweeps", "kms.keys.sweeps"),
-        *("store.inventory", "store.nonces", "sts.sweeps"),
+        *("actiontrail.expire", "inventory.history", "store.nonces", "sts.sweeps"),
     }

@@ -13,9 +13,10 @@ from juyong.app.anchor import HomeAnchor
 from juyong.app.state.once import used_once
 from juyong.app.state.state import State
 from juyong.app.state.views import frozen_transaction, reachable
+from juyong.audit.ledger.report import BUNDLE, EARLY, REPLACED
 from juyong.audit.ledger.signing import PURPOSE, LogSigner
 from juyong.audit.ledger.stored import LogDamaged, checkpoints_in, log_of
-from juyong.audit.ledger.verifying import BUNDLE, REPLACED, verify
+from juyong.audit.ledger.verifying import verify
 from juyong.audit.seals import seals_broken
 from juyong.base.clock import Instant, system_clock
 from juyong.blobs.checks import blob_ids, damage_of, unknown_files
@@ -228,6 +229,7 @@ _CODES = {
     REPLACED: "audit-log-replaced",
     Difference.TILE: "audit-log-damaged",
     BUNDLE: "audit-log-damaged",
+    EARLY: "audit-events-missing",
     Difference.CHANGED: "audit-event-changed",
     Difference.MISSING: "audit-events-missing",
     Difference.ADDED: "audit-events-added",

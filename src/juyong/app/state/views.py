@@ -57,7 +57,9 @@ def frozen_transaction(state: State) -> Iterator[Transaction]:
 
 
 @contextmanager
-def frozen_view(url: str, sealer: Sealer, *, lenient: bool = False) -> Iterator[Transaction]:
+def frozen_view(
+    url: str, sealer: Sealer, *, lenient: bool = False, merged_only: bool = False
+) -> Iterator[Transaction]:
     """As frozen_transaction, for what needs no home.
 
     Args:
@@ -65,6 +67,8 @@ def frozen_view(url: str, sealer: Sealer, *, lenient: bool = False) -> Iterator[
         sealer: Opens sealed columns.
         lenient: Read text that is no Unicode, which only somebody else can have stored in SQLite,
             with surrogates. COST: half of the time of reading text.
+        merged_only: Leave out the events of reads that are not in the database yet. PERF: to read
+            both as one table takes twice as long.
     """
     if url.startswith("sqlite"):
         database = sqlite_path(url)
@@ -72,10 +76,11 @@ def frozen_view(url: str, sealer: Sealer, *, lenient: bool = False) -> Iterator[
         connection.raw.text_factory = _with_surrogates if lenient else str
         try:
             intake = intake_path(database)
-            if intake.exists():
+            together = intake.exists() and not merged_only
+            if together:
                 show_together(connection, intake)
             connection.execute("BEGIN")
-            if intake.exists():
+            if together:
                 connection.execute(LOOK).fetchone()
             yield Transaction(connection, Statements("sqlite"), sealer)
         finally:

@@ -16,7 +16,6 @@ from juyong.api.caller import (
 )
 from juyong.api.command import BadInput, OperatorError
 from juyong.audit.evidence import Evidence, read_evidence
-from juyong.audit.ledger.leaves import Recorded as Stored
 from juyong.audit.macs import event_mac, macs_match, prepared
 from juyong.audit.recorder import AuditEvent
 from juyong.audit.tables import EventRow
@@ -28,6 +27,17 @@ from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
 _decoder = msgspec.json.Decoder(AuditEvent)
+
+
+class _Stored(NamedTuple):
+    """The columns of an event that are read. at: In seconds since 1970 UTC."""
+
+    account_id: str
+    event_id: str
+    at: int
+    body: str
+    evidence: str
+    mac: str
 
 
 class Recorded(NamedTuple):
@@ -77,7 +87,7 @@ def recorded(tx: Transaction, event_id: str, audit_key: bytes) -> Recorded:
     )
 
 
-def _holds(row: Stored, key: MacKey) -> bool:
+def _holds(row: _Stored, key: MacKey) -> bool:
     try:
         made = event_mac(key, row.account_id, row.event_id, row.body, row.evidence)
         return macs_match(made, row.mac)
@@ -85,8 +95,8 @@ def _holds(row: Stored, key: MacKey) -> bool:
         return False  # somebody stored what is no text
 
 
-def _rows(tx: Transaction, event_id: str) -> list[Stored]:
-    return list(map(Stored._make, tx.query(_named, event_id=event_id, nobody=NOBODY)))
+def _rows(tx: Transaction, event_id: str) -> list[_Stored]:
+    return list(map(_Stored._make, tx.query(_named, event_id=event_id, nobody=NOBODY)))
 
 
 def _named() -> "sa.Select[Any]":
@@ -94,7 +104,7 @@ def _named() -> "sa.Select[Any]":
     event, account = table_of(EventRow), table_of(AccountRow)
     accounts = sa.select(account.c.account_id).union_all(sa.select(sa.bindparam("nobody")))
     return (
-        sa.select(*(event.c[name] for name in Stored._fields))
+        sa.select(*(event.c[name] for name in _Stored._fields))
         .where(
             event.c.event_id == sa.bindparam("event_id"),
             event.c.account_id.in_(accounts),

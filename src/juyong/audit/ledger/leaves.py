@@ -5,38 +5,40 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from juyong.audit.tables import EventRow
+from juyong.base.clock import Instant
 from juyong.engines.ledger import LedgerError, encode_event
-from juyong.store.late import sa, table_of
+from juyong.store.late import sa, table_of, utf8
 from juyong.store.transaction import Transaction
 
 PAGE = 1000
+BEFORE_ALL = -(1 << 62)
+"""Is before the numbers of all events, whatever somebody stored."""
 _MS = 1000
 
 
 class Recorded(NamedTuple):
-    """The columns of an event that make its leaf. at: In seconds since 1970 UTC."""
+    """The columns of an event that make its leaf; texts that only are hashed are in UTF-8.
+
+    at: In seconds since 1970 UTC.
+    """
 
     seq: int
-    account_id: str
     event_id: str
     at: int
-    body: str
-    evidence: str
-    mac: str
+    account_id: bytes
+    body: bytes
+    evidence: bytes
+    mac: bytes
+
+    @property
+    def account(self) -> str:
+        """The account's id as it can be shown."""
+        return self.account_id.decode("utf-8", "backslashreplace")
 
     @property
     def material(self) -> bytes:
-        """The bytes whose SHA-256 is in the leaf.
-
-        Account, id, body, evidence and MAC, with U+001F between them, which none of them holds.
-
-        SECURITY: leaves may be published. The rest of an event can be guessed; the MAC cannot, so
-        a digest confirms no guess.
-        """
-        _, account_id, event_id, _, body, evidence, mac = self
-        text = f"{account_id}\x1f{event_id}\x1f{body}\x1f{evidence}\x1f{mac}"
-        # Somebody who writes the database can store what is no Unicode.
-        return text.encode("utf-8", "surrogateescape")
+        """The bytes whose SHA-256 is in the leaf; see `_material`."""
+        return _material(self)
 
     def leaf(self) -> bytes:
         """Return the leaf's bytes.
@@ -44,20 +46,56 @@ class Recorded(NamedTuple):
         Raises:
             Malformed: the id or the time is none that an event can have.
         """
-        return encode_event(self.event_id, self.at * _MS, sha256(self.material).digest())
+        return _leaf(self)
 
-    def leaf_or_none(self) -> bytes:
-        """Return the leaf's bytes, or bytes that are no leaf for an event that can have none."""
-        try:
-            return self.leaf()
-        except (LedgerError, ValueError, TypeError):
-            return b"?"
+
+Columns = tuple[int, str, int, bytes, bytes, bytes, bytes]
+"""The columns of Recorded. PERF: rows that are only hashed are not made into objects of a class,
+which the collector of garbage would visit again and again."""
+
+
+def _material(event: Columns) -> bytes:
+    """Return account, id, body, evidence and MAC, with U+001F between them, which none holds.
+
+    SECURITY: leaves may be published. The rest of an event can be guessed; the MAC cannot, so a
+    digest confirms no guess.
+    """
+    _, event_id, _, account_id, body, evidence, mac = event
+    return b"\x1f".join((account_id, event_id.encode(), body, evidence, mac))
+
+
+def _leaf(event: Columns) -> bytes:
+    return encode_event(event[1], event[2] * _MS, sha256(_material(event)).digest())
+
+
+def leaf_or_none(event: Columns) -> bytes:
+    """Return the leaf's bytes, or bytes that are no leaf for an event that can have none."""
+    try:
+        return _leaf(event)
+    except (LedgerError, ValueError, TypeError):
+        return b"?"
+
+
+def leaves_of(events: Sequence[Columns]) -> list[bytes]:
+    """Return the leaves' bytes of events, as `leaf_or_none`."""
+    try:
+        # PERF: every event that is verified passes here; each call less is a tenth of the time.
+        return [
+            encode_event(each[1], each[2] * _MS, sha256(_material(each)).digest())
+            for each in events
+        ]
+    except (LedgerError, ValueError, TypeError):
+        return [leaf_or_none(each) for each in events]
+
+
+def rows_after(tx: Transaction, after: int, up_to: int, most: int = PAGE) -> list[Columns]:
+    """Return the next events by their numbers, at most so many."""
+    return tx.query(_events, after=after, up_to=up_to, most=most)
 
 
 def events_after(tx: Transaction, after: int, up_to: int, most: int = PAGE) -> list[Recorded]:
-    """Return the next events by their numbers, at most so many."""
-    rows = tx.query(_events, after=after, up_to=up_to, most=most)
-    return list(map(Recorded._make, rows))
+    """As `rows_after`, with names."""
+    return list(map(Recorded._make, rows_after(tx, after, up_to, most)))
 
 
 def all_events(tx: Transaction, after: int, up_to: int) -> Iterator[Recorded]:
@@ -93,15 +131,16 @@ def events_named(tx: Transaction, event_id: str) -> list[Recorded]:
     return list(map(Recorded._make, tx.query(_named, event_id=event_id)))
 
 
-def unsigned(tx: Transaction, after: int) -> tuple[int, int | None]:
-    """Return how many events are behind the log's newest, and the time of the oldest of them."""
+def count_behind(tx: Transaction, after: int) -> tuple[int, Instant | None]:
+    """Return how many events are behind a number, and the time of the oldest of them."""
     ((count, oldest),) = tx.query(_behind, after=after)
-    return int(count), oldest
+    return int(count), None if oldest is None else Instant(oldest)
 
 
 def _columns(names: Sequence[str] = Recorded._fields) -> "list[Any]":
     event = table_of(EventRow)
-    return [event.c[name] for name in names]
+    texts = ("account_id", "body", "evidence", "mac")
+    return [utf8(event.c[name]) if name in texts else event.c[name] for name in names]
 
 
 def _events() -> "sa.Select[Any]":

@@ -7,11 +7,13 @@ prepared the same step, one is Stale. So no lease is needed: each event is one l
 killed when.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from hashlib import sha256
 from typing import NamedTuple
 
-from juyong.audit.ledger.leaves import Recorded, events_after
+from msgspec.structs import replace
+
+from juyong.audit.ledger.leaves import events_after
 from juyong.audit.ledger.signing import LogSigner
 from juyong.audit.ledger.stored import LogDamaged, frontier_of, log_of
 from juyong.audit.ledger.tables import BundleRow, LogRow, TileRow
@@ -22,6 +24,7 @@ from juyong.engines.ledger import (
     Addition,
     Beginning,
     Checkpoint,
+    Expiry,
     Frontier,
     append_all,
     leaf_hashes,
@@ -39,6 +42,9 @@ OPERATOR = "operator"
 NewRow = LogRow | BundleRow | TileRow
 Begin = Callable[[Transaction], Beginning | None]
 """Returns the first leaf of the first log of a home; asked once."""
+
+
+_NO_BUNDLE = BundleRow(number=0, first_seq=0, last_seq=0, entries=b"")
 
 
 class Step(NamedTuple):
@@ -73,7 +79,20 @@ def next_step(
     first = begin(tx) if before is None else None
     if not events and first is None:
         return None
-    return _step(tx, before, first, events, signer)
+    leaves, numbers = [each.leaf() for each in events], [each.seq for each in events]
+    if first is not None:
+        leaves, numbers = [first.encode(), *leaves], [0, *numbers]
+    return _step(tx, before, leaves, numbers, signer)
+
+
+def stating_step(tx: Transaction, before: LogRow, expiry: Expiry, signer: LogSigner) -> Step:
+    """Prepare the step whose one leaf says which events expired.
+
+    Raises:
+        LogDamaged: as next_step.
+    """
+    step = _step(tx, before, [expiry.encode()], [0], signer)
+    return step._replace(after=replace(step.after, expiry=before.size))
 
 
 def take(tx: Transaction, step: Step) -> None:
@@ -94,6 +113,7 @@ def take(tx: Transaction, step: Step) -> None:
             last_seq=after.last_seq,
             edge=after.edge,
             checkpoint=after.checkpoint,
+            expiry=after.expiry,
         )
     for row in (*step.bundles, *step.tiles):
         tx.put_later(row)
@@ -143,9 +163,7 @@ def _new_origin() -> str:
     return f"juyong/{random_bytes(_ORIGIN_BYTES).hex()}"
 
 
-def _head(
-    origin: str, frontier: Frontier, last_seq: int, signer: LogSigner, version: int = 0
-) -> LogRow:
+def _head(origin: str, frontier: Frontier, last_seq: int, signer: LogSigner) -> LogRow:
     checkpoint = Checkpoint(origin=origin, size=frontier.size, root=frontier.root())
     return LogRow(
         origin=origin,
@@ -153,25 +171,23 @@ def _head(
         last_seq=last_seq,
         edge=b"".join(frontier.edge),
         checkpoint=signer.note(checkpoint),
-        version=version,
     )
 
 
 def _step(
     tx: Transaction,
     before: LogRow | None,
-    first: Beginning | None,
-    events: Sequence[Recorded],
+    leaves: list[bytes],
+    numbers: list[int],
     signer: LogSigner,
 ) -> Step:
+    """Prepare a step; the number of a leaf that is no event is 0."""
     frontier = frontier_of(before, signer.public) if before else Frontier()
-    origin = before.origin if before else _new_origin()
-    leaves = [each.leaf() for each in events]
-    numbers = [each.seq for each in events]
-    if first is not None:
-        leaves, numbers = [first.encode(), *leaves], [0, *numbers]
     after, additions = append_all(frontier, leaf_hashes(leaves))
-    head = _head(origin, after, numbers[-1], signer, before.version if before else 0)
+    last = max(numbers[-1], before.last_seq if before else 0)
+    head = _head(before.origin if before else _new_origin(), after, last, signer)
+    if before is not None:
+        head = replace(head, version=before.version, expiry=before.expiry)
     return Step(before, head, _bundles(tx, frontier.size, leaves, numbers), _tiles(tx, additions))
 
 
@@ -183,16 +199,17 @@ def _bundles(
     while at < len(leaves):
         number, width = divmod(first + at, WIDTH)
         end = min(len(leaves), at + WIDTH - width)
-        entries, begins = pack_entries(leaves[at:end]), numbers[at]
-        if width:
-            known = tx.get(BundleRow, number)
-            if known is None:
-                raise LogDamaged(f"bundle {number} of the audit log is missing")
-            entries, begins = known.entries + entries, known.first_seq or begins
-        else:
-            begins = next((each for each in numbers[at:end] if each), 0)
+        known = tx.get(BundleRow, number) if width else _NO_BUNDLE
+        if known is None:
+            raise LogDamaged(f"bundle {number} of the audit log is missing")
+        of_events = [each for each in numbers[at:end] if each] or [known.last_seq]
         made.append(
-            BundleRow(number=number, first_seq=begins, last_seq=numbers[end - 1], entries=entries)
+            BundleRow(
+                number=number,
+                first_seq=known.first_seq or of_events[0],
+                last_seq=of_events[-1],
+                entries=known.entries + pack_entries(leaves[at:end]),
+            )
         )
         at = end
     return made

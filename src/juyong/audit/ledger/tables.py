@@ -14,6 +14,8 @@ class LogRow(msgspec.Struct, frozen=True, kw_only=True):
     last_seq: The number of the newest event that is a leaf: all up to it are, none behind it is.
     edge: The right edge of the tree, see engines.ledger.Frontier.
     checkpoint: The signed note of that size, which alone proves the rest of the row.
+    expiry: Index of the newest leaf that says which events expired, 0 where none has; the leaf and
+        not this number is believed.
     """
 
     slot: int = 1
@@ -23,6 +25,7 @@ class LogRow(msgspec.Struct, frozen=True, kw_only=True):
     edge: bytes
     checkpoint: str
     version: int = 0
+    expiry: int = 0
 
 
 @table("audit_bundle", key=("number",), index=(("first_seq",),))
@@ -30,6 +33,7 @@ class BundleRow(msgspec.Struct, frozen=True, kw_only=True):
     """An entry bundle: 256 leaves one after the other, fewer in the last one.
 
     first_seq, last_seq: The numbers of the first and the last event in it, 0 where it has none.
+        They say where to look for an event, and verifying the record compares them with the events.
     entries: As C2SP tlog-tiles has them.
     """
 

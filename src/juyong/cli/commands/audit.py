@@ -10,7 +10,8 @@ from juyong.api.command import Answer, BadInput, CommandContext, Option, command
 from juyong.api.doc import Doc
 
 if TYPE_CHECKING:
-    from juyong.audit.ledger.verifying import Period, Trouble
+    from juyong.audit.ledger.report import Period, Trouble
+    from juyong.engines.ledger import Expiry
 
 PublicKey = Annotated[
     str | None,
@@ -34,21 +35,32 @@ class TroubleShown(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class ExpiryShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest statement of the log about events that expired; `stated_at` is UTC."""
+
+    kept_days: int
+    before_leaf: int
+    stated_at: str
+
+
 class RecordVerified(Answer, frozen=True, kw_only=True):
     """The outcome of a verification.
 
     `sound` is null where it cannot be told. `leaves` is the size of the log and `events` how many
-    events were compared with their leaves. `unsigned` counts the events that are no leaves yet, of
-    which the oldest is of `unsigned_since`, UTC. `follows` says which log was before. `believed`
-    lists what was taken from the home; give `--checkpoint` and `--key` from elsewhere instead.
-    `covered` is how many leaves a checkpoint from elsewhere covers, null without one of this log;
-    `cosigned_by` names the witness that cosigned it, at `cosigned_at`, UTC.
+    events were compared with their leaves. `known_by_hash` counts events that expired, of which the
+    leaves are left; `expiry` is what the log says of them. `unsigned` counts the events that are no
+    leaves yet, of which the oldest is of `unsigned_since`, UTC. `follows` says which log was
+    before. `believed` lists what was taken from the home; give `--checkpoint` and `--key` from
+    elsewhere instead. `covered` is how many leaves a checkpoint from elsewhere covers, null without
+    one of this log; `cosigned_by` names the witness that cosigned it, at `cosigned_at`, UTC.
     """
 
     sound: bool | None
     log: str
     leaves: int
     events: int
+    known_by_hash: int
+    expiry: ExpiryShown | None
     trouble: TroubleShown | None
     unsigned: int
     unsigned_since: str | None
@@ -75,6 +87,12 @@ class RecordVerified(Answer, frozen=True, kw_only=True):
             yield "cannot tell: the log of the checkpoint ended, and this one followed it"
         else:
             yield "cannot tell: there is no log yet"
+        if self.expiry is not None:
+            yield (
+                f"known by their hash alone: {self.known_by_hash} events before leaf "
+                f"{self.expiry.before_leaf}, kept for {self.expiry.kept_days} days, "
+                f"expired by {self.expiry.stated_at}"
+            )
         if self.sound and self.covered is not None:
             yield from self._reach(self.covered)
         if self.follows:
@@ -93,10 +111,13 @@ class RecordVerified(Answer, frozen=True, kw_only=True):
 
 
 class EventProven(Answer, frozen=True, kw_only=True):
-    """The files that prove an event, and what to check them with."""
+    """The files that prove an event, and what to check them with.
+
+    `event` is null where the event expired: whoever kept the record can compare it with the proof.
+    """
 
     proof: str
-    event: str
+    event: str | None
     index: int
     leaves: int
     key: str
@@ -104,7 +125,10 @@ class EventProven(Answer, frozen=True, kw_only=True):
     def lines(self) -> Iterator[str]:
         """Yield a line for each file."""
         yield f"{self.proof}: event {self.index} of {self.leaves} is in the log"
-        yield f"{self.event}: what was recorded; its SHA-256 is in the proof"
+        if self.event is None:
+            yield "the event expired: what was recorded is known by its SHA-256, in the proof"
+        else:
+            yield f"{self.event}: what was recorded; its SHA-256 is in the proof"
         yield f"to be checked with the key {self.key}"
 
 
@@ -180,6 +204,8 @@ def verify(
         log=report.origin,
         leaves=report.size,
         events=report.compared,
+        known_by_hash=report.expired,
+        expiry=_expiry(report.statement),
         trouble=_shown(report.trouble),
         unsigned=report.unsigned,
         unsigned_since=None if report.unsigned_since is None else iso(report.unsigned_since),
@@ -205,7 +231,8 @@ def prove(
 ) -> EventProven:
     """Write the proof that an event is in the log, for somebody who has the log's key.
 
-    A second file holds what was recorded. Both are readable by their owner only.
+    A second file holds what was recorded, unless the event expired. Both are readable by their
+    owner only.
     """
     from juyong.app.audit import prove_event  # noqa: PLC0415
     from juyong.base.private_file import write_private  # noqa: PLC0415
@@ -214,10 +241,11 @@ def prove(
     file = out or Path(f"{event_id}.tlog-proof")
     event = file.with_name(f"{file.name}.event")
     write_private(file.absolute(), proof.bundle)
-    write_private(event.absolute(), proof.material)
+    if proof.material is not None:
+        write_private(event.absolute(), proof.material)
     return EventProven(
         proof=str(file),
-        event=str(event),
+        event=None if proof.material is None else str(event),
         index=proof.index,
         leaves=proof.size,
         key=proof.key.text,
@@ -290,13 +318,25 @@ def _shown(trouble: "Trouble | None") -> TroubleShown | None:
     )
 
 
+def _expiry(said: "Expiry | None") -> ExpiryShown | None:
+    from juyong.base.clock import Instant, iso  # noqa: PLC0415
+
+    if said is None:
+        return None
+    return ExpiryShown(
+        kept_days=said.kept_days,
+        before_leaf=said.up_to,
+        stated_at=iso(Instant(said.time_ms // 1000)),
+    )
+
+
 def _period(since: str | None, until: str | None) -> "Period | None":
     """Read the period.
 
     Raises:
         BadInput: a time cannot be read.
     """
-    from juyong.audit.ledger.verifying import Period  # noqa: PLC0415
+    from juyong.audit.ledger.report import Period  # noqa: PLC0415
 
     if since is None and until is None:
         return None

@@ -19,7 +19,7 @@ from juyong.engines.ledger.errors import (
     NotSigned,
 )
 from juyong.engines.ledger.hashing import EMPTY_ROOT, HASH_BYTES, leaf_hash, leaf_hashes
-from juyong.engines.ledger.leaf import Beginning, Leaf, decode_leaf, encode_event
+from juyong.engines.ledger.leaf import Beginning, Expiry, Leaf, decode_leaf, encode_event
 from juyong.engines.ledger.note import COSIGNING, ED25519, Key, Note, Signature, cosign, sign
 from juyong.engines.ledger.proof_bundle import ProofBundle, Proven
 from juyong.engines.ledger.proofs import (
@@ -40,7 +40,7 @@ from juyong.engines.ledger.tiles import (
     read_entries,
     width_at,
 )
-from juyong.engines.ledger.verify import Difference, Discrepancy, verify_log
+from juyong.engines.ledger.verify import Difference, Discrepancy, ProvenTiles, verify_log
 from juyong.engines.ledger.witness import (
     Request,
     Seen,
@@ -64,6 +64,7 @@ __all__ = [
     "Checkpoint",
     "Difference",
     "Discrepancy",
+    "Expiry",
     "Frontier",
     "Key",
     "Leaf",
@@ -74,6 +75,7 @@ __all__ = [
     "Opened",
     "ProofBundle",
     "Proven",
+    "ProvenTiles",
     "Request",
     "Seen",
     "Signature",

@@ -7,6 +7,8 @@ A leaf is one byte that tells its kind, and then, integers big-endian:
 - 2, the beginning of a log that follows another: eight bytes of milliseconds, 32 bytes of SHA-256
   of the text of the old log's last checkpoint, and then the old origin, the operator and the
   reason, each with two bytes of length before its UTF-8.
+- 3, an expiry: eight bytes of milliseconds, eight of the index that it goes up to, eight of the
+  index of the expiry before, and four of the days that events were kept.
 
 INVARIANT: bytes are one leaf or none, and what is read encodes to the same bytes.
 
@@ -19,16 +21,19 @@ import msgspec
 
 from juyong.engines.ledger.errors import Malformed
 from juyong.engines.ledger.hashing import HASH_BYTES
+from juyong.engines.ledger.tiles import LARGEST_SIZE
 
 MOST_ID_BYTES = 255
 MOST_TEXT_BYTES = 4096
 """Of an origin, an operator and a reason each."""
-_EVENT, _BEGINNING = 1, 2
+_EVENT, _BEGINNING, _EXPIRY = 1, 2, 3
 _LARGEST_TIME = 2**63 - 1
 _EVENT_HEAD = 2
 _EVENTS = tuple([struct.Struct(f">BB{size}sQ32s") for size in range(MOST_ID_BYTES + 1)])
 """The form of an event's leaf, by the length of its id."""
 _BEGINNING_HEAD = struct.Struct(">BQ32s")
+_EXPIRY_FORM = struct.Struct(">BQQQI")
+MOST_DAYS = 2**32 - 1
 _LENGTH = struct.Struct(">H")
 
 
@@ -80,6 +85,38 @@ class Beginning(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return head + b"".join([_LENGTH.pack(len(text)) + text for text in texts])
 
 
+class Expiry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A statement that events which were too old are kept no longer; their leaves are.
+
+    up_to: The events of all leaves before this index are gone.
+    previous: Index of the statement before this one in the log; 0 for none, since a first leaf
+        cannot be a statement.
+    kept_days: For how many days events were kept: each that went was older.
+    time_ms: When, in milliseconds since 1970 UTC.
+    """
+
+    up_to: int
+    previous: int
+    kept_days: int
+    time_ms: int
+
+    def encode(self) -> bytes:
+        """Return the leaf's bytes.
+
+        Raises:
+            Malformed: `up_to` or `kept_days` is below 1, `previous` is negative, the time lies
+                before 1970, or a number is too large.
+        """
+        if not 0 < self.up_to <= LARGEST_SIZE or not 0 <= self.previous < LARGEST_SIZE:
+            raise Malformed("an expiry has indexes of leaves")
+        if not 0 <= self.time_ms <= _LARGEST_TIME:
+            raise Malformed("an expiry has a time since 1970")
+        if not 1 <= self.kept_days <= MOST_DAYS:
+            raise Malformed("events are kept for one day or more")
+        form = (_EXPIRY, self.time_ms, self.up_to, self.previous, self.kept_days)
+        return _EXPIRY_FORM.pack(*form)
+
+
 def encode_event(event_id: str, time_ms: int, digest: bytes) -> bytes:
     """Return the bytes of an event's leaf.
 
@@ -103,7 +140,7 @@ def encode_event(event_id: str, time_ms: int, digest: bytes) -> bytes:
     return _EVENTS[len(name)].pack(_EVENT, len(name), name, time_ms, digest)
 
 
-def decode_leaf(data: bytes) -> Leaf | Beginning:
+def decode_leaf(data: bytes) -> Leaf | Beginning | Expiry:
     """Read a leaf's bytes.
 
     Raises:
@@ -114,6 +151,8 @@ def decode_leaf(data: bytes) -> Leaf | Beginning:
         return _read_event(data)
     if kind == b"\2":
         return _read_beginning(data)
+    if kind == b"\3":
+        return _read_expiry(data)
     raise Malformed("the first byte names no kind of leaf")
 
 
@@ -158,6 +197,15 @@ def _read_beginning(data: bytes) -> Beginning:
     )
     if found.encode() != data:
         raise Malformed("a beginning's lengths do not fit")
+    return found
+
+
+def _read_expiry(data: bytes) -> Expiry:
+    if len(data) != _EXPIRY_FORM.size:
+        raise Malformed("an expiry's leaf has another length")
+    _, time_ms, up_to, previous, kept_days = _EXPIRY_FORM.unpack(data)
+    found = Expiry(up_to=up_to, previous=previous, kept_days=kept_days, time_ms=time_ms)
+    found.encode()
     return found
 
 

@@ -14,7 +14,7 @@ import msgspec
 from juyong.engines.ledger.checkpoint import Opened, open_checkpoint, read_hash, read_number
 from juyong.engines.ledger.errors import Malformed
 from juyong.engines.ledger.hashing import leaf_hash
-from juyong.engines.ledger.leaf import Beginning, Leaf, decode_leaf
+from juyong.engines.ledger.leaf import Beginning, Expiry, Leaf, decode_leaf
 from juyong.engines.ledger.note import MOST_NOTE_BYTES, Key, Note, from_base64, to_base64
 from juyong.engines.ledger.proofs import MOST_HASHES, check_inclusion
 from juyong.engines.ledger.tiles import MOST_ENTRY_BYTES
@@ -28,7 +28,7 @@ _EXTRA, _INDEX = "extra ", "index "
 class Proven(msgspec.Struct, frozen=True):
     """A leaf that is in a log. opened: The checkpoint of the tree that has it."""
 
-    leaf: Leaf | Beginning
+    leaf: Leaf | Beginning | Expiry
     index: int
     opened: Opened
 

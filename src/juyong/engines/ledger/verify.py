@@ -9,6 +9,7 @@ COST: memory for one tile a level and 256 leaves, whatever the size.
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import islice
+from typing import Self
 
 from juyong.engines.ledger.appending import Frontier, append_all
 from juyong.engines.ledger.checkpoint import Checkpoint, open_checkpoint
@@ -87,7 +88,7 @@ def verify_log(
         checkpoint = open_checkpoint(note, origin, keys).checkpoint
     except LedgerError as error:
         raise Discrepancy(Difference.CHECKPOINT, None, str(error)) from None
-    rest, tiles = iter(leaves), _Tiles(reader, checkpoint.size)
+    rest, tiles = iter(leaves), ProvenTiles(reader, checkpoint.size)
     if tiles.frontier.root() != checkpoint.root:
         raise tiles.first_unlike(rest, checkpoint.root)
     _check_lengths(checkpoint, trusted)
@@ -96,8 +97,19 @@ def verify_log(
     return checkpoint
 
 
-class _Tiles:
-    """The tiles below a checkpoint, each checked before it is used; two a level are kept."""
+class ProvenTiles:
+    """The tiles below a checkpoint, each checked before it is used; two a level are kept.
+
+    SECURITY: all rests on the root of `frontier`, which is made of the partial tiles as they are
+    read. Compare it with that of a checkpoint, or use `below`.
+
+    Args:
+        reader: Reads tiles.
+        size: Of the tree.
+
+    Raises:
+        Discrepancy: a partial tile is not there.
+    """
 
     def __init__(self, reader: TileReader, size: int) -> None:
         self._reader = reader
@@ -106,6 +118,30 @@ class _Tiles:
         self._edge: dict[int, tuple[int, bytes]] = {}
         self._last: dict[int, tuple[int, bytes]] = {}
         self.frontier = Frontier.from_tiles(size, self._read_edge)
+
+    @classmethod
+    def below(cls, reader: TileReader, checkpoint: Checkpoint) -> Self:
+        """Return the tiles below a checkpoint's root.
+
+        Raises:
+            Discrepancy: the partial tiles lead to another root.
+        """
+        tiles = cls(reader, checkpoint.size)
+        if tiles.frontier.root() != checkpoint.root:
+            text = "the tiles do not lead to the checkpoint's root"
+            raise Discrepancy(Difference.TILE, None, text)
+        return tiles
+
+    def hash_of(self, index: int) -> bytes:
+        """Return the hash of a leaf.
+
+        Raises:
+            Discrepancy: a tile is another one. IndexError: the tree has no such leaf.
+        """
+        if not 0 <= index < self._size:
+            raise IndexError(index)
+        tile, at = divmod(index, WIDTH)
+        return self.hashes(0, tile)[at * HASH_BYTES : (at + 1) * HASH_BYTES]
 
     def hashes(self, level: int, index: int) -> bytes:
         """Return the hashes of a tile, which the frontier's root vouches for.
@@ -195,14 +231,14 @@ def _check_lengths(checkpoint: Checkpoint, trusted: Sequence[Checkpoint]) -> Non
             raise Discrepancy(Difference.ROLLED_BACK, checkpoint.size, text)
 
 
-def _check_roots(tiles: _Tiles, trusted: Sequence[Checkpoint]) -> None:
+def _check_roots(tiles: ProvenTiles, trusted: Sequence[Checkpoint]) -> None:
     for each in trusted:
         if root_from_tiles(tiles.first, each.size) != each.root:
             text = f"the first {each.size} leaves have another root than before"
             raise Discrepancy(Difference.FORK, None, text)
 
 
-def _compare(leaves: Iterator[bytes], tiles: _Tiles, size: int) -> None:
+def _compare(leaves: Iterator[bytes], tiles: ProvenTiles, size: int) -> None:
     index = 0
     for wanted in tiles.leaves():
         found = leaf_hashes(islice(leaves, len(wanted) // HASH_BYTES))
@@ -217,7 +253,7 @@ def _named(
     found: list[bytes],
     wanted: list[bytes],
     leaves: Iterator[bytes],
-    tiles: _Tiles,
+    tiles: ProvenTiles,
     index: int,
 ) -> Discrepancy:
     """Name the first difference of a tile, whose first leaf has some index.

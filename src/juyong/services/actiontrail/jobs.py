@@ -1,14 +1,19 @@
-"""Sum up settled events as uses, which outlive the events."""
+"""Sum up events as uses, which outlive the events, and let events expire."""
+
+from functools import partial
 
 from juyong.api.bench import Bench
 from juyong.api.job import job
+from juyong.audit.ledger.expiring import expire
+from juyong.audit.ledger.signing import PURPOSE, LogSigner
 from juyong.audit.ledger.stored import log_of
-from juyong.audit.use_folding import fold
+from juyong.audit.use_folding import fold, folded_up_to
+from juyong.store.chunks import CHUNK_ROWS
 from juyong.store.errors import Duplicate, Stale
 from juyong.store.transaction import Transaction
 
 _STEPS = 200
-"""Transactions of one run; a home with more to sum up goes on a minute later."""
+"""Transactions of one run; a home with more to do goes on at the next."""
 
 
 @job("actiontrail.use", every=60)
@@ -24,6 +29,36 @@ def sum_up(bench: Bench) -> None:
             return
 
 
+@job("actiontrail.expire", every=60)
+def expire_events(bench: Bench) -> None:
+    """Delete events that were kept as long as the setting says, once they are summed up as uses.
+
+    Raises:
+        LogDamaged: an event is not what was signed; it and all behind it stay.
+    """
+    if not bench.platform.kept.audit_events_days:
+        return
+    for _ in range(_STEPS):
+        try:
+            more = bench.transact(partial(_expire, bench))
+        except (Stale, Duplicate):
+            # Another server wrote to the log; the next run goes on.
+            return
+        if not more:
+            return
+
+
 def _step(tx: Transaction) -> bool:
     head = log_of(tx)
     return head is not None and fold(tx, head.last_seq)
+
+
+def _expire(bench: Bench, tx: Transaction) -> bool:
+    return expire(
+        tx,
+        LogSigner(bench.platform.keys[PURPOSE]),
+        days=bench.platform.kept.audit_events_days,
+        up_to=folded_up_to(tx),
+        now=bench.clock(),
+        most=CHUNK_ROWS,
+    )

@@ -112,17 +112,24 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class History(Answer, frozen=True, kw_only=True):
-    """The states of a resource, the newest first."""
+    """The states of a resource, the newest first.
+
+    `known_from` is the time, UTC, before which states have expired or were never known; null where
+    all are there. Of an existing resource the state at that time is kept.
+    """
 
     type: str
     id: str
     steps: tuple[Step, ...]
+    known_from: str | None
 
     def lines(self) -> Iterator[str]:
         """Yield a line for each state: time, kind of change, request, differences."""
         older: Iterable[Step | None] = (*self.steps[1:], None)
         for step, before in zip(self.steps, older, strict=True):
             yield f"{step.at}  {step.change}  {step.request_id}{_difference(before, step)}"
+        if self.known_from is not None:
+            yield f"states of before {self.known_from} are not kept"
 
 
 class NotThere(Answer, frozen=True, kw_only=True):
@@ -242,20 +249,27 @@ def show_history(
     """List the states that a resource took, the newest first; a deleted one too, by its id."""
     from juyong.base.clock import iso, system_clock  # noqa: PLC0415
     from juyong.store.inventory import links_of, tags_held  # noqa: PLC0415
-    from juyong.store.inventory_reads import accounts, deleted, history  # noqa: PLC0415
+    from juyong.store.inventory_reads import (  # noqa: PLC0415
+        accounts,
+        deleted,
+        extent,
+        history,
+    )
 
-    def work(tx: "Transaction") -> "tuple[Row, list[Any]] | None":
+    def work(tx: "Transaction") -> "tuple[Row, list[Any], Instant] | None":
         rows: list[Row] = _rows(tx, None, account)
         for each in accounts(tx):
             rows += deleted(tx, each, system_clock()) if account in ("", each) else []
         found = _the(rows, resource, type)
-        return None if found is None else (found, history(tx, found.ref, most))
+        if found is None:
+            return None
+        return found, history(tx, found.ref, most), extent(tx).known_from
 
     with ctx.open() as home:
         answer = home.call(work)
     if answer is None:
         return NotThere()
-    found, events = answer
+    found, events, known_from = answer
     return History(
         type=found.resource_type,
         id=found.resource_id,
@@ -270,6 +284,7 @@ def show_history(
             )
             for event in events
         ),
+        known_from=iso(known_from) if known_from else None,
     )
 
 

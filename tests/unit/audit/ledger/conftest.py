@@ -15,8 +15,13 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.app.state import state_of
 from juyong.app.state.views import frozen_transaction
+from juyong.audit.ledger.expiring import expire
+from juyong.audit.ledger.report import Report
 from juyong.audit.ledger.signing import LogSigner
-from juyong.audit.ledger.verifying import Report, verify
+from juyong.audit.ledger.stored import log_of
+from juyong.audit.ledger.verifying import verify
+from juyong.audit.use_folding import fold, folded_up_to
+from juyong.base.clock import Instant
 from juyong.base.ids import new_uuid
 from juyong.engines.ledger import Checkpoint
 from juyong.services.identity.facade import NewAccount, create_account
@@ -46,6 +51,32 @@ class Record:
 
     def sequence(self) -> list[str]:
         return sequence(self.running)
+
+    def sum_up(self) -> None:
+        """Sum up all events that are leaves, as the job does."""
+
+        def work(tx: Any) -> bool:
+            row = log_of(tx)
+            return row is not None and fold(tx, row.last_seq)
+
+        while self.state.transact(work):
+            pass
+
+    def expire(self, most: int = 500, *, days: int = 1, seconds: int = 1) -> bool:
+        """Let the oldest events expire, some seconds after a day; tells whether there may be more."""
+        signer = LogSigner(self.state.keys["ledger"])
+
+        def work(tx: Any) -> bool:
+            return expire(
+                tx,
+                signer,
+                days=days,
+                up_to=folded_up_to(tx),
+                now=Instant(NOW + days * 86_400 + seconds),
+                most=most,
+            )
+
+        return self.state.transact(work)
 
     def verify(self, *known: Checkpoint, **more: Any) -> Report:
         with frozen_transaction(self.state) as tx:

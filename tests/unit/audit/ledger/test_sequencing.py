@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -170,35 +170,48 @@ class Mortal:
             raise Killed
 
 
-def test_killed_before_any_statement_it_loses_and_doubles_nothing(
-    record: Record, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def killed_before_each_statement(record: Record, act: Callable[[], object]) -> Iterator[bool]:
+    """Do an act, whose process ends before its first statement, its second …, until it is done.
+
+    Yields whether the process ended, after each time.
+    """
     store = record.running.store
     if not isinstance(store, SqliteExecutor):
         pytest.skip("PostgreSQL's transactions are its own; the rounds of tests/crash kill there")
-    monkeypatch.setattr(sequencing, "STEP_EVENTS", 2)
-    at, died, deaths = 0, True, 0
+    at, died = 0, True
     while died:
-        record.write(3)
         left = [at]
         real = store._files.waiting_writer
-        with monkeypatch.context() as patched:
+        with pytest.MonkeyPatch.context() as patched:
             patched.setattr(store, "_own", None)
             patched.setattr(store._files, "waiting_writer", lambda: Mortal(real(), left))  # noqa: B023
             try:
-                record.sequence()
+                act()
                 died = False
             except (Killed, sqlite3.ProgrammingError):
-                deaths += 1
+                pass
             finally:
                 store._own = None
                 if store._turn._taken:
                     store._turn.give_back()
+        yield died
+        at += 1
+
+
+def test_killed_before_any_statement_it_loses_and_doubles_nothing(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequencing, "STEP_EVENTS", 2)
+
+    deaths = 0
+    record.write(3)
+    for at, died in enumerate(killed_before_each_statement(record, record.sequence)):
+        deaths += died
         report = record.verify()
         assert report.trouble is None, f"killed before statement {at}: {report.trouble}"
         record.sequence()
         assert is_whole(record), f"killed before statement {at}"
-        at += 1
+        record.write(3)
     assert deaths >= 8, "a step has fewer statements than it was thought to have"
 
 

@@ -15,9 +15,9 @@ from tests.unit.audit.ledger.conftest import Record
 from juyong.app.anchor import HomeAnchor
 from juyong.app.platform import open_platform
 from juyong.app.state import check, restore_snapshot, snapshot
+from juyong.audit.ledger.report import BUNDLE, REPLACED, Period
 from juyong.audit.ledger.signing import LogSigner
 from juyong.audit.ledger.stored import checkpoints_in
-from juyong.audit.ledger.verifying import BUNDLE, REPLACED, Period
 from juyong.audit.tables import EventRow
 from juyong.engines.ledger import Checkpoint, Difference
 from juyong.worker.sequencing import LOST
@@ -278,7 +278,7 @@ def test_the_unsigned_tail_is_counted(logged: Record) -> None:
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("LEDGER_HISTORIES", "3"))))
 def test_no_false_alarm_over_random_histories(record: Record, tmp_path: Path, seed: int) -> None:
-    """Two servers write and sequence, one of them starts anew, states are kept and put back."""
+    """Two servers write and sequence, one of them starts anew, events expire, states are put back."""
     draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
     settings = record.running.settings
     others = [open_platform(tmp_path / "home", settings=settings, clock=lambda: NOW)]
@@ -295,6 +295,8 @@ def test_no_false_alarm_over_random_histories(record: Record, tmp_path: Path, se
         (4, lambda: quietly(record.sequence())),
         (4, lambda: quietly(sequence(others[0]))),
         (1, start_anew),
+        (1, record.sum_up),
+        (2, lambda: record.expire(draw.choice((1, 3, 100, 400)))),
         (1, lambda: snapshot(record.state, "s", replace=True)),
         (1, lambda: restore_snapshot(record.state, "s")),
         (1, lambda: check(record.state, now=NOW)),

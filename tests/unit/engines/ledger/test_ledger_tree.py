@@ -9,6 +9,7 @@ from juyong.engines.ledger import (
     ENTRIES,
     BadProof,
     Beginning,
+    Expiry,
     Frontier,
     Leaf,
     LedgerError,
@@ -180,6 +181,7 @@ BEGINNING = Beginning(
         *(b"", b"\0", b"\3", b"\1", b"\1\0" + bytes(40), b"\1\1", b"\1\1x" + bytes(39)),
         *(b"\1\1x" + bytes(41), b"\1\1\xff" + bytes(40), b"\1\1x\x80" + bytes(39)),
         *(b"\2", BEGINNING.encode()[:-1], BEGINNING.encode() + b"\0", BEGINNING.encode()[:41]),
+        *(b"\3" + bytes(28), b"\3" + bytes(27), b"\3" + b"\xff" * 28, b"\4" + bytes(28)),
         b"\2" + b"\x80" + BEGINNING.encode()[2:],
         BEGINNING.encode().replace(b"\0\x0fjuyong.test/old", b"\0\0"),
         BEGINNING.encode().replace(b"root", b"\xff\xff\xff\xff"),
@@ -199,6 +201,24 @@ def test_a_beginning_names_the_old_log_and_who_ended_it():
     ):
         with pytest.raises(Malformed):
             Beginning(**values | wrong).encode()
+
+
+EXPIRY = Expiry(up_to=300, previous=7, kept_days=90, time_ms=1_700_000_000_000)
+
+
+def test_an_expiry_says_how_far_and_since_when():
+    assert EXPIRY.encode().hex() == "030000018bcfe56800000000000000012c00000000000000070000005a"
+    assert decode_leaf(EXPIRY.encode()) == EXPIRY
+    values = {name: getattr(EXPIRY, name) for name in EXPIRY.__struct_fields__}
+    for wrong in (
+        *({"up_to": 0}, {"up_to": 2**63 + 1}, {"previous": -1}, {"previous": 2**63}),
+        *({"kept_days": 0}, {"kept_days": 2**32}, {"time_ms": -1}, {"time_ms": 2**63}),
+    ):
+        with pytest.raises(Malformed):
+            Expiry(**values | wrong).encode()
+    for most in ({"up_to": 2**63 - 1}, {"kept_days": 2**32 - 1}, {"up_to": 1, "previous": 0}):
+        leaf = Expiry(**values | most)
+        assert decode_leaf(leaf.encode()) == leaf
 
 
 def test_a_beginning_and_an_event_are_never_the_same_bytes():

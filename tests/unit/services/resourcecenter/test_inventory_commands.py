@@ -5,12 +5,18 @@ import shutil
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.commands import Done, juyong
 from tests.local import local_platform
 
+from juyong.api.bench import Bench
+from juyong.api.context import Kept
+from juyong.base.clock import Instant, iso
+from juyong.services.resourcecenter.jobs import forget_states
 from juyong.store.inventory_reads import accounts
 
 NOW = 1_790_000_000
+DAY = 86_400
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +95,43 @@ def test_a_time_before_the_inventory_cannot_be_told(home: Path, tmp_path: Path) 
     done = inventory(young, "list", "--as-of", "2001-01-01")
     assert done.status == 2
     assert "known from" in done.err
+
+
+@pytest.mark.parametrize(("days", "kept"), [(0, 3), (30, 3), (29, 1)])
+def test_states_are_kept_for_as_long_as_is_set(tmp_path: Path, days: int, kept: int) -> None:
+    """The state of the oldest moment that is kept stays, and the answers say where they end."""
+    home = tmp_path / "home"
+    with local_platform(home) as local:
+        call = local.administrator(local.new_account())
+        call("Ram", "CreateUser", UserName="alice")
+        call("Ram", "CreateUser", UserName="bob")
+        for number in range(2):
+            local.clock.offset += 3600
+            call("Ram", "UpdateUser", UserName="alice", NewDisplayName=f"Alice {number}")
+        call("Ram", "DeleteUser", UserName="bob")
+        made = local.clock() - 2 * 3600
+        platform = replace(local.running.pipeline.platform, kept=Kept(inventory_history_days=days))
+        at = made + 30 * DAY - 1
+        bench = Bench(call=local.running.store.call, clock=lambda: at, platform=platform)
+        forget_states(bench)
+        forget_states(bench)
+    done = inventory(home, "history", "alice")
+    known = iso(Instant(at - days * DAY))
+    assert (
+        len([line for line in done.out.splitlines() if "dated " in line or "ated  " in line])
+        == kept
+    )
+    assert (f"states of before {known} are not kept" in done.out) == (kept == 1)
+    assert answer(home, "show", "alice")["state"]["DisplayName"] == "Alice 1"
+    then = inventory(home, "show", "alice", "--as-of", iso(made))
+    assert then.status == (2 if kept == 1 else 0)
+    gone = [row["name"] for row in answer(home, "list", "--type", "ACS::RAM::User")["resources"]]
+    assert "bob" not in gone
+    if kept == 1:
+        assert f"known from {known}" in then.err
+        assert answer(home, "history", "alice")["known_from"] == known
+    else:
+        assert answer(home, "history", "alice")["known_from"] is None
 
 
 def test_an_unfinished_inventory_says_so(home: Path, tmp_path: Path) -> None:

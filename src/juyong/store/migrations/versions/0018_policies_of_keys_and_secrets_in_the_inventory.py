@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
+revision = "0018"
 down_revision = "0017"
 
 _KINDS = (("kms_key", "key_id", "ACS::KMS::Key"), ("kms_secret", "name", "ACS::KMS::Secret"))
