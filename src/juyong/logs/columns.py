@@ -1,7 +1,7 @@
 """Make the files of columns of a portion, as blobs."""
 
-import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from juyong.engines.logsearch.columns import MOST_ROWS, words_path, write_file
 from juyong.engines.logsearch.index import IndexConfig, parse_index
 from juyong.engines.logsearch.log import Log
 from juyong.logs.segments import Segments
+from juyong.logs.staging import Staging
 from juyong.logs.turnover import Made, Portion, logs_in
 
-_MEMORY = Path("/dev/shm")  # noqa: S108  # see staging
 _PART = 1024 * 1024
 
 
@@ -51,8 +51,8 @@ def _pieces(logs: Iterator[Log]) -> Iterator[list[Log]]:
 
 
 def _file(disk: Disk, logs: list[Log], index: IndexConfig) -> Made:
-    with tempfile.TemporaryDirectory(prefix="juyong-columns-", dir=staging()) as folder:
-        file = write_file(logs, index, Path(folder) / "columns")
+    with closing(Staging()) as folder:
+        file = write_file(logs, index, folder.path / "columns")
         columns = written(disk, _parts(Path(file.path)))
         try:
             words = written(disk, _parts(Path(words_path(file.path))))
@@ -66,15 +66,6 @@ def _file(disk: Disk, logs: list[Log], index: IndexConfig) -> Made:
         min_time=file.first_s,
         max_time=file.last_s,
     )
-
-
-def staging() -> Path | None:
-    """Return where a file lies before it is sealed.
-
-    SECURITY: in memory where there is such a place, since whoever copies the disk learns of logs
-    otherwise what was written there.
-    """
-    return _MEMORY if _MEMORY.is_dir() else None
 
 
 def _parts(path: Path) -> Iterator[bytes]:

@@ -4,10 +4,7 @@ Opened files lie in memory where there is such a place, and are kept for the nex
 is room: SECURITY: their blobs are sealed, and the copy of a disk must tell no log.
 """
 
-import shutil
-import tempfile
 import threading
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,8 +19,8 @@ from juyong.blobs.disk import Disk
 from juyong.blobs.tables import BlobRow
 from juyong.engines.logsearch.columns import LogFile, words_path, write_file
 from juyong.engines.logsearch.index import parse_index
-from juyong.logs.columns import staging
 from juyong.logs.segments import Segments
+from juyong.logs.staging import Staging
 from juyong.logs.tables import BatchRow, FileRow
 from juyong.logs.turnover import logs_in
 
@@ -57,8 +54,7 @@ class Opener:
 
     def __init__(self, disk: Disk, segments: Segments, most_bytes: int = MOST_BYTES) -> None:
         self._disk, self._segments, self._most = disk, segments, most_bytes
-        self._folder = Path(tempfile.mkdtemp(prefix="juyong-query-", dir=staging()))
-        self._finish = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._folder = Staging()
         self._lock = threading.Lock()
         self._open: OrderedDict[str, _Opened] = OrderedDict()
         self._number = 0
@@ -85,7 +81,7 @@ class Opener:
 
     def close(self) -> None:
         """Remove all opened files."""
-        self._finish()
+        self._folder.close()
 
     def _take(self, name: str, make: Callable[[Path], LogFile]) -> _Opened:
         with self._lock:
@@ -95,7 +91,7 @@ class Opener:
                 self._open.move_to_end(name)
                 return found
             self._number += 1
-            path = self._folder / f"{self._number}"
+            path = self._folder.path / f"{self._number}"
         file = make(path)
         size = path.stat().st_size + Path(words_path(str(path))).stat().st_size
         made = _Opened(file, size)

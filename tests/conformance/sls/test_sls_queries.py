@@ -108,12 +108,17 @@ def test_the_first_version_tells_by_headers(
     assert found.headers["x-log-bodyrawsize"] is None
 
 
-def test_a_histogram_counts(log: LogClient, project: str, filled: str, now: int) -> None:
+def test_a_histogram_counts(
+    owner: Caller, log: LogClient, project: str, filled: str, now: int
+) -> None:
     request = GetHistogramsRequest(project, filled, now - 3, now, "", "action: User")
     answer = log.get_histograms(request)
     assert answer.get_total_count() == 5
     found = [(each.get_from(), each.get_to(), each.get_count()) for each in answer.get_histograms()]
     assert found == [(now - 3, now - 2, 1), (now - 2, now - 1, 1), (now - 1, now, 3)]
+    asked = m.GetHistogramsRequest(from_=now - 3, to=now, query="action: User")
+    shown = owner.tea.get_histograms(project, filled, asked).body
+    assert [(each.from_, each.to, each.count) for each in shown] == found
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def texts(opener: Opener, what: Wanted) -> list[str]:
 
 
 def opened_files(opener: Opener) -> set[Path]:
-    return {each for each in opener._folder.iterdir() if each.suffix != ".words"}
+    return {each for each in opener._folder.path.iterdir() if each.suffix != ".words"}
 
 
 def test_each_log_is_opened_once(logstore: Logstore, opener: Opener) -> None:
@@ -57,7 +57,7 @@ def test_each_log_is_opened_once(logstore: Logstore, opener: Opener) -> None:
     before = opened_files(opener)
     assert texts(opener, wanted(turning)) == [*"abcdefg"]
     assert opened_files(opener) == before
-    assert all(each.stat().st_mode & 0o077 == 0 for each in [opener._folder])
+    assert all(each.stat().st_mode & 0o077 == 0 for each in [opener._folder.path])
     assert turning.commit(turning.portion())
     assert texts(opener, wanted(turning)) == [*"abcdefg"]
 
@@ -88,7 +88,7 @@ def test_what_no_query_reads_goes_when_there_is_no_room(logstore: Logstore) -> N
         assert Path(files[0].path).exists()
     assert not opened_files(opener)
     opener.close()
-    assert not opener._folder.exists()
+    assert not opener._folder.path.exists()
 
 
 def test_a_damaged_segment_is_not_answered_from(logstore: Logstore, opener: Opener) -> None:

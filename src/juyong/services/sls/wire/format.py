@@ -42,6 +42,8 @@ _OF_SEARCHES = ("offset", "size", "savedsearchName")
 """The parameters that the Go SDK sends as headers (observed); they only choose what is shown."""
 _PUT = re.compile(r"/logstores/[^/]+(?:/shards/route)?")
 """The paths of PutLogs other than `/shards/lb` (observed)."""
+_COUNTED = re.compile(r"/logstores/[^/]+/index")
+"""The path of GetHistograms in the generated SDKs; others leave `/index` out (observed)."""
 _OF_ACCOUNT = ("/tags", "/tag", "/untag", "/resourcegroup")
 """The paths that mean the same at the host of a project and at that of the service (observed)."""
 
@@ -101,6 +103,8 @@ def _path(raw: Raw) -> str:
     path = raw.path
     if raw.method == "POST" and _PUT.fullmatch(path):
         path = f"{path.removesuffix('/shards/route')}/shards/lb"
+    if _COUNTED.fullmatch(path) and "type=histogram" in raw.query.split("&"):
+        path = path.removesuffix("/index")
     return f"/project/{project}{path}".rstrip("/")
 
 

@@ -1,0 +1,56 @@
+"""Folders where logs lie open for a while: in memory where there is such a place.
+
+SECURITY: blobs and segments are sealed; a copy of the disk would tell what was written there in
+between. A folder goes with the object, or with its process: the next process that makes a folder
+removes those of killed ones.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import weakref
+from contextlib import suppress
+from pathlib import Path
+
+from juyong.base.clock import system_clock
+
+_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made there
+_PREFIX = "juyong-logs-"
+_NEW_SECONDS = 60
+"""A folder so young may not have its lock yet."""
+
+
+class Staging:
+    """A folder of mode 0700, held by a lock while the object lives."""
+
+    def __init__(self) -> None:
+        place = _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
+        _remove_abandoned(place)
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        self._end = weakref.finalize(self, _remove, self.path, lock)
+
+    def close(self) -> None:
+        """Remove the folder."""
+        self._end()
+
+
+def _remove(path: Path, lock: int) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    os.close(lock)
+
+
+def _remove_abandoned(place: Path) -> None:
+    for path in place.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            found = path.lstat()
+            if found.st_uid != os.getuid() or found.st_mtime > system_clock() - _NEW_SECONDS:
+                continue
+            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path, ignore_errors=True)
+            finally:
+                os.close(descriptor)

@@ -1,0 +1,56 @@
+"""Folders of open logs go with their objects, and with their processes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from juyong.logs import staging
+from juyong.logs.staging import Staging
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from juyong.logs import staging
+staging._MEMORY = Path(sys.argv[1])
+folder = staging.Staging()
+(folder.path / "columns").write_text("open")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(staging, "_MEMORY", tmp_path)
+    return tmp_path
+
+
+def age(*folders: Path) -> None:
+    for each in folders:
+        os.utime(each, (0, 0))
+
+
+def test_a_folder_goes_with_its_object(place: Path) -> None:
+    folder = Staging()
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+    (folder.path / "columns").touch()
+    folder.close()
+    folder.close()
+    assert list(place.iterdir()) == []
+    folder = Staging()
+    del folder
+    assert list(place.iterdir()) == []
+
+
+def test_folders_of_killed_processes_are_removed(place: Path) -> None:
+    held = Staging()
+    done = subprocess.run([sys.executable, "-c", KILLED, str(place)], check=False)
+    assert done.returncode < 0
+    (left,) = set(place.iterdir()) - {held.path}
+    young = Staging()
+    assert left.exists(), "it may be one that is about to be locked"
+    age(left, held.path, young.path)
+    Staging().close()
+    assert set(place.iterdir()) == {held.path, young.path}
