@@ -73,10 +73,12 @@ class Documents(msgspec.Struct, frozen=True):
     of: Returns the texts that the engine may have been given, from a state and the account of the
         resource: the likeliest one first, and in the same order for each state; none where the
         resource carries no policy.
+    below: Whether they are asked about things in the resource, too, whose names go on after `/`.
     """
 
     layer: Layer
     of: Callable[[Mapping[str, Any], AccountId], tuple[str, ...]]
+    below: bool = False
 
 
 class Target(msgspec.Struct, Generic[R], frozen=True, kw_only=True, eq=False):

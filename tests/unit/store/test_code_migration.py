@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from tests.conformance.fc.packages import ECHO, FAILING, zipped
 from tests.unit.gateway.test_roa_calls import NOW, V2023, Roa, creation
 from tests.unit.store.killed_job import carried_out
+from tests.unit.store.older import without_later_tables
 
 from juyong.app.bootstrap import read_credentials
 from juyong.app.home import open_home
@@ -80,6 +81,7 @@ def old(tmp_path: Path, url: str) -> Old:
         for name, code in CODE.items()
     )
     back = (
+        *without_later_tables(),
         "ALTER TABLE oss_upload DROP COLUMN keys",
         "ALTER TABLE oss_object DROP COLUMN accessed_at",
         *(f"DROP TABLE audit_{name}" for name in ("log", "bundle", "tile")),

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from tests.unit.app.test_why import KMS, explained, instance_key, key_policy
 from tests.unit.audit.calling import Story
 from tests.unit.gateway.platforms import platform
+from tests.unit.store.older import without_later_tables
 
 from juyong.app.state import check, state_of
 from juyong.store.inventory import ResourceEventRow, ResourceRow
@@ -36,8 +37,10 @@ def unmigrated(story: Story) -> None:
     with engine.begin() as connection:
         version = sa.table("alembic_version", sa.column("version_num"))
         connection.execute(sa.update(version).values(version_num=BEFORE))
-        # Revisions behind the one that is tried add it.
+        # Revisions behind the one that is tried add them.
         connection.exec_driver_sql("ALTER TABLE audit_log DROP COLUMN expiry")
+        for statement in without_later_tables():
+            connection.exec_driver_sql(statement)
     engine.dispose()
 
 

@@ -114,7 +114,8 @@ def carriers(arn: str, layer: Layer) -> Iterator[tuple[Resource[Any], AccountId,
         if each.documents is None or each.documents.layer is not layer or of_service != service:
             continue
         if relative.startswith(path):
-            label = relative.removeprefix(path) if path else relative.partition("/")[0]
+            label = relative.removeprefix(path)
+            label = label.partition("/")[0] if each.documents.below else label
             yield each, AccountId(account_id), label
 
 

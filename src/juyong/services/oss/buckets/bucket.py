@@ -80,7 +80,7 @@ BUCKET: Resource[BucketRow] = Resource(
     taken=BucketExists,
     quota=Quota("oss.buckets", TooManyBuckets),
     state=_state,
-    documents=Documents(Layer.RESOURCE, documents_of),
+    documents=Documents(Layer.RESOURCE, documents_of, below=True),
     tags=TAGS,
 )
 

@@ -81,7 +81,7 @@ PROJECT: Resource[ProjectRow] = Resource(
     quota=Quota("sls.projects", TooManyProjects),
     state=ProjectState,
     tags=TAGS,
-    documents=Documents(Layer.RESOURCE, _documents),
+    documents=Documents(Layer.RESOURCE, _documents, below=True),
     resolve=arn_in,
 )
 

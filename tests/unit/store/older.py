@@ -1,0 +1,13 @@
+"""Databases of versions before, made of databases of this one."""
+
+from juyong.store.schema import all_specs
+
+LATER = ("logs_", "sls_")
+"""How the names of tables begin that revisions behind all those that are tried make."""
+
+
+def without_later_tables() -> tuple[str, ...]:
+    """Return the statements that take away what the newest revisions make."""
+    names = sorted(spec.name for spec in all_specs() if spec.name.startswith(LATER))
+    assert names
+    return tuple(f"DROP TABLE {name}" for name in names)
