@@ -57,6 +57,10 @@ def service_trust_policy(service_name: str) -> str:
     return compact({"Statement": [statement], "Version": "1"})
 
 
+NOBODY = service_trust_policy("nobody.invalid")
+"""The trust policy by which a call is judged that assumes a role which does not exist."""
+
+
 def service_role(service_name: str) -> ServiceRole | None:
     """Return the service-linked role of a service, by its principal in full, or None."""
     return service_roles().get(service_name)

@@ -6,7 +6,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
 from juyong.api.operation import Rate, operation
 from juyong.base.names import ram_arn
-from juyong.content.policies.service_roles import service_trust_policy
+from juyong.content.policies.service_roles import NOBODY
 from juyong.services.identity.facade import find_role
 from juyong.services.sts.fields import (
     ExternalId,
@@ -26,7 +26,6 @@ from juyong.services.sts.sessions import (
 )
 from juyong.services.sts.trust import trust_of
 
-_NOBODY = service_trust_policy("nobody.invalid")
 RootMayNotAssume = fact(
     "NoPermission",
     403,
@@ -64,7 +63,7 @@ def _trust(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
     role = find_role(ctx.tx, account_id, name)
     if role is not None:
         return trust_of(account_id, name, role.trust_document)
-    return None if account_id == ctx.account_id else trust_of(account_id, name, _NOBODY)
+    return None if account_id == ctx.account_id else trust_of(account_id, name, NOBODY)
 
 
 def _conditions(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
