@@ -6,7 +6,7 @@ is room: SECURITY: their blobs are sealed, and the copy of a disk must tell no l
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import groupby
@@ -27,14 +27,15 @@ from juyong.logs.turnover import logs_in
 MOST_BYTES = 512 * 1024 * 1024
 """Of opened files that are kept although no query reads them."""
 _PIECE_LOGS = 4096
-"""Logs without a file become one of so many: a full one is opened once, until it is turned over."""
+"""Logs without a file become one of about so many: a full one is opened once, until it is turned
+over."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """The places that a query reads.
 
-    files: Each with the blobs of its columns and its words. waiting: All batches without a file,
-    in order within each shard. index: The index of the store in JSON.
+    files: Each with the blobs of its columns and its words. waiting: The batches without a
+    file, in order within each shard. index: The index of the store in JSON.
     """
 
     files: tuple[tuple[FileRow, BlobRow, BlobRow], ...]
@@ -56,7 +57,7 @@ class Opener:
         self._disk, self._segments, self._most = disk, segments, most_bytes
         self._folder = Staging()
         self._lock = threading.Lock()
-        self._open: OrderedDict[str, _Opened] = OrderedDict()
+        self._open: OrderedDict[Hashable, _Opened] = OrderedDict()
         self._number = 0
 
     @contextmanager
@@ -83,7 +84,7 @@ class Opener:
         """Remove all opened files."""
         self._folder.close()
 
-    def _take(self, name: str, make: Callable[[Path], LogFile]) -> _Opened:
+    def _take(self, name: Hashable, make: Callable[[Path], LogFile]) -> _Opened:
         with self._lock:
             found = self._open.get(name)
             if found is not None:
@@ -135,22 +136,19 @@ class Opener:
         return write_file(logs_in(self._segments, piece), parse_index(index), path)
 
 
-def pieces_of(waiting: Sequence[BatchRow]) -> Iterator[list[BatchRow]]:
-    """Cut batches into pieces, each of one shard, that later batches do not cut in another way."""
-    for _, rows in groupby((row for row in waiting if row.logs), key=lambda row: row.shard):
-        piece: list[BatchRow] = []
-        for row in rows:
-            piece.append(row)
-            if sum(each.logs for each in piece) >= _PIECE_LOGS:
-                yield piece
-                piece = []
-        if piece:
-            yield piece
+def pieces_of(waiting: Iterable[BatchRow]) -> Iterator[list[BatchRow]]:
+    """Cut batches into pieces, each of one shard, at numbers of logs of the shard.
+
+    So a batch is in the same piece whatever comes later, was turned over, or is not asked for.
+    """
+    with_logs = (row for row in waiting if row.logs)
+    for _, rows in groupby(with_logs, key=lambda row: (row.shard, row.before // _PIECE_LOGS)):
+        yield list(rows)
 
 
-def _name_of(piece: Sequence[BatchRow], index: str) -> str:
-    first, last = piece[0], piece[-1]
-    return f"{first.store_id}/{first.shard}/{first.sequence}-{last.sequence}/{index}"
+def _name_of(piece: Sequence[BatchRow], index: str) -> tuple[Hashable, ...]:
+    """Name just these batches: a query of another time may want others of the same piece."""
+    return (piece[0].store_id, piece[0].shard, tuple(row.sequence for row in piece), index)
 
 
 def _remove(path: Path) -> None:

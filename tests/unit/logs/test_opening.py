@@ -22,8 +22,8 @@ def opener(logstore: Logstore) -> Iterator[Opener]:
     made.close()
 
 
-def wanted(turning: Turning) -> Wanted:
-    found = turning.searched()
+def wanted(turning: Turning, first: int = 0, behind: int = 2**32) -> Wanted:
+    found = turning.searched(first, behind)
 
     def blob(blob_id: str) -> BlobRow:
         row = turning.call(lambda tx: tx.get(BlobRow, blob_id))
@@ -75,6 +75,16 @@ def test_pieces_that_are_full_stay_as_they_are(
         pieces = pieces_of(turning.searched().batches)
         seen.append([[row.sequence for row in piece] for piece in pieces if piece[0].shard == 0])
     assert seen == [[[0]], [[0, 1]], [[0, 1], [2]], [[0, 1], [2, 3]], [[0, 1], [2, 3], [4]]]
+
+
+def test_queries_of_other_times_open_other_batches(logstore: Logstore, opener: Opener) -> None:
+    """Although the first and the last batch are the same."""
+    turning = Turning(logstore)
+    logstore.index()
+    for text, at in (("a", NOW), ("b", NOW + 100), ("c", NOW + 1)):
+        logstore.put(text, at=at)
+    assert texts(opener, wanted(turning, NOW, NOW + 50)) == ["a", "c"]
+    assert texts(opener, wanted(turning)) == ["a", "b", "c"]
 
 
 def test_what_no_query_reads_goes_when_there_is_no_room(logstore: Logstore) -> None:
