@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Callable, Mapping
 
 from juyong.api.request import Raw
+from juyong.api.signature_v4 import Credential, sign_v4
 from juyong.api.wire import Claim
 from juyong.base.clock import Instant
 from juyong.base.secret import Secret
@@ -17,7 +18,7 @@ from juyong.services.oss.wire import signatures
 from juyong.services.oss.wire.form import FIELDS_OF_V1, FIELDS_OF_V4, VERSION, PostForm
 from juyong.services.oss.wire.form_errors import BadField, FieldTooLong, PolicyFailed
 from juyong.services.oss.wire.post_policy import PostPolicy, parse_policy
-from juyong.services.oss.wire.reading import KEY_ID, LONGEST_V4, Credential, compact
+from juyong.services.oss.wire.reading import KEY_ID, LONGEST_V4, compact, scope_of
 
 _MOST_POLICY = 64 * 1024
 _V4 = "OSS4-HMAC-SHA256"
@@ -86,17 +87,17 @@ def _claim_v1(_raw: Raw, fields: Mapping[str, str], policy: PostPolicy) -> Signe
 
 
 def _claim_v4(raw: Raw, fields: Mapping[str, str], policy: PostPolicy) -> Signed:
-    credential = Credential.of(_needed(fields, "x-oss-credential", "0002-00000709"))
+    credential = Credential.of(_needed(fields, "x-oss-credential", "0002-00000709"), "oss")
     _needed(fields, "x-oss-signature", "0002-00000703", "0002-00000704")
     if credential is None:
         raise BadField("x-oss-credential", "0002-00000710")
     if fields.get(VERSION) != _V4:
         raise BadField(VERSION, "0002-00000708")
     moment = compact(_needed(fields, "x-oss-date", "0002-00000711"))
-    scope = credential.scope(raw, moment)
+    scope = scope_of(credential, raw, moment)
 
     def right(secret: Secret) -> bytes:
-        return signatures.sign_v4(secret, scope, fields["policy"]).hex().encode()
+        return sign_v4(secret, scope, fields["policy"]).hex().encode()
 
     return credential.key_id, Instant(min(policy.until, moment + LONGEST_V4)), right
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from juyong.api.context import Arguments, Context
 from juyong.api.product import Style
 from juyong.api.request import Raw
+from juyong.api.signature_v4 import Credential, sign_v4, text_v4
 from juyong.api.wire import Answered, Claim, Envelope, Writer
 from juyong.base.clock import Instant, iso
 from juyong.base.secret import Secret
@@ -33,11 +34,11 @@ from juyong.services.oss.wire.form_claim import claim_of
 from juyong.services.oss.wire.reading import (
     KEY_ID,
     LONGEST_V4,
-    Credential,
     compact,
     decoded,
     instant,
     resource_of,
+    scope_of,
     slots_of,
 )
 from juyong.services.oss.wire.subresources import LISTING, SUBRESOURCES
@@ -254,7 +255,7 @@ def _header_v4(raw: Raw, query: Mapping[str, str], authorization: str) -> Claim:
         part.strip().partition("=")[::2]
         for part in authorization.removeprefix("OSS4-HMAC-SHA256").split(",")
     )
-    found = Credential.of(parts.get("Credential", ""))
+    found = Credential.of(parts.get("Credential", ""), "oss")
     if found is None or "Signature" not in parts:
         raise BadArgument(ArgumentName="Authorization")
     # The first Go SDK signs the Date header, in that header's own form.
@@ -276,7 +277,7 @@ def _header_v4(raw: Raw, query: Mapping[str, str], authorization: str) -> Claim:
 
 
 def _address_v4(raw: Raw, query: Mapping[str, str]) -> Claim:
-    found = Credential.of(query.get("x-oss-credential", ""))
+    found = Credential.of(query.get("x-oss-credential", ""), "oss")
     expires = query.get("x-oss-expires", "")
     if found is None or not _COUNT.fullmatch(expires) or not 1 <= int(expires) <= LONGEST_V4:
         raise BadArgument(ArgumentName="x-oss-expires" if found else "x-oss-credential")
@@ -305,7 +306,7 @@ def _check_v4(
     additional: str,
     signature: str,
 ) -> Callable[[Secret], None]:
-    scope = credential.scope(raw, moment)
+    scope = scope_of(credential, raw, moment)
 
     def check(secret: Secret) -> None:
         canonical = signatures.canonical_v4(
@@ -316,8 +317,8 @@ def _check_v4(
             additional=additional,
             payload=UNSIGNED,
         )
-        text = signatures.text_v4(date, scope, canonical)
-        right = signatures.sign_v4(secret, scope, text).hex()
+        text = text_v4("OSS4-HMAC-SHA256", date, scope, canonical)
+        right = sign_v4(secret, scope, text).hex()
         if not hmac.compare_digest(right.encode(), signature.encode()):
             raise BadSignature(
                 OSSAccessKeyId=credential.key_id,

@@ -6,17 +6,16 @@ Source: OSS API reference, signatures (documented).
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from juyong.api import registry
 from juyong.api.hosts import name_of
 from juyong.api.request import Raw
-from juyong.base.clock import Instant, iso
+from juyong.api.signature_v4 import Credential
+from juyong.base.clock import Instant
 from juyong.services.oss.errors import BadArgument, Forbidden
 
 KEY_ID = re.compile(r"[!-~]{1,128}")
-_CREDENTIAL = re.compile(r"([!-~]{1,128})/([0-9]{8})/([a-z0-9-]{1,64})/oss/aliyun_v4_request")
 _END_OF_TIME = 253402300800
 """The first second of the year 10000, which no date has."""
 LONGEST_V4 = 7 * 24 * 3600
@@ -48,30 +47,17 @@ def resource_of(raw: Raw) -> str:
     return f"{whole}/" if whole.count("/") == 1 and whole != "/" else whole
 
 
-class Credential(NamedTuple):
-    """The AccessKey, the day and the region that signature V4 names."""
+def scope_of(credential: Credential, raw: Raw, moment: Instant) -> str:
+    """Return what the signing key is derived for.
 
-    key_id: str
-    day: str
-    region: str
-
-    @classmethod
-    def of(cls, text: str) -> "Credential | None":
-        """Read `id/day/region/oss/aliyun_v4_request`; None where it has another form."""
-        found = _CREDENTIAL.fullmatch(text)
-        return cls(*found.groups()) if found else None
-
-    def scope(self, raw: Raw, moment: Instant) -> str:
-        """Return what the signing key is derived for.
-
-        Raises:
-            BadArgument: the day is not that of the date, or the region not that of the host.
-        """
-        if iso(moment)[:10].replace("-", "") != self.day:
-            raise BadArgument(ArgumentName="x-oss-date")
-        if self.region != (slots_of(raw).get("region") or self.region):
-            raise BadArgument(ArgumentName="region", ArgumentValue=self.region)
-        return f"{self.day}/{self.region}/oss/aliyun_v4_request"
+    Raises:
+        BadArgument: the day is not that of the date, or the region not that of the host.
+    """
+    if not credential.is_of_day(moment):
+        raise BadArgument(ArgumentName="x-oss-date")
+    if credential.region != (slots_of(raw).get("region") or credential.region):
+        raise BadArgument(ArgumentName="region", ArgumentValue=credential.region)
+    return credential.scope
 
 
 def compact(date: str) -> Instant:

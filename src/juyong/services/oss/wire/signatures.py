@@ -3,7 +3,6 @@
 Source: the official Go and Python SDKs (observed, checked against their signers).
 """
 
-import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
@@ -11,7 +10,6 @@ from urllib.parse import quote
 from juyong.base.secret import Secret
 from juyong.services.oss.wire.subresources import SIGNED
 
-_V4 = "OSS4-HMAC-SHA256"
 _OF_ADDRESS_V1 = frozenset({"OSSAccessKeyId", "Expires", "Signature"})
 Pairs = Iterable[tuple[str, str]]
 
@@ -82,19 +80,6 @@ def canonical_v4(
     text = "&".join(f"{k}={v}" if v else k for k, v in pairs)
     path = quote(resource, safe="/-_.~")
     return f"{method}\n{path}\n{text}\n{lines}\n{additional}\n{payload}"
-
-
-def text_v4(date: str, scope: str, canonical: str) -> str:
-    """Return what signature V4 signs."""
-    return "\n".join((_V4, date, scope, hashlib.sha256(canonical.encode()).hexdigest()))
-
-
-def sign_v4(secret: Secret, scope: str, text: str) -> bytes:
-    """Return the signature, under the key of the day, region and product that the scope names."""
-    key = b"aliyun_v4" + secret.reveal().encode()
-    for part in scope.split("/"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    return hmac.digest(key, text.encode(), "sha256")
 
 
 def _enc(text: str) -> str:

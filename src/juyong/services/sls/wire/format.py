@@ -15,6 +15,7 @@ from functools import partial
 from juyong.api.errors import NotSupported
 from juyong.api.product import Style
 from juyong.api.request import Raw
+from juyong.api.signature_v4 import Credential, sign_v4, text_v4
 from juyong.api.wire import Claim, Envelope, Promise, Writer
 from juyong.base.clock import iso
 from juyong.base.secret import Secret
@@ -22,13 +23,13 @@ from juyong.services.sls.refusals import why_not
 from juyong.services.sls.wire import errors, signatures
 from juyong.services.sls.wire.reading import (
     KEY_ID,
-    Credential,
     decoded,
     hex_digest,
     members_of,
     moment,
     pairs_in,
     project_of,
+    scope_of,
 )
 from juyong.services.sls.wire.signatures import Target
 from juyong.services.sls.wire.writing import SlsWriter
@@ -155,20 +156,20 @@ def _claim_v1(raw: Raw, pairs: list[tuple[str, str | None]], authorization: str)
 
 def _claim_v4(raw: Raw, pairs: list[tuple[str, str | None]], authorization: str) -> Claim:
     parts = dict(part.strip().partition("=")[::2] for part in authorization.split(","))
-    found = Credential.of(parts.get("Credential", ""))
+    found = Credential.of(parts.get("Credential", ""), "sls")
     if found is None or "Signature" not in parts:
         raise errors.BadAuthorization
     date = raw.headers.get("x-log-date", "")
     if not date:
         raise errors.MissingDate
     at = moment(date)
-    scope, signature = found.scope(raw, at), parts["Signature"]
+    scope, signature = scope_of(found, raw, at), parts["Signature"]
 
     def check(secret: Secret) -> None:
         payload = raw.headers.get("x-log-content-sha256", _NO_BODY)
         for target in _targets(raw, pairs):
-            text = signatures.text_v4(date, scope, signatures.canonical_v4(target, payload))
-            right = signatures.sign_v4(secret, scope, text).hex()
+            text = text_v4(_V4.strip(), date, scope, signatures.canonical_v4(target, payload))
+            right = sign_v4(secret, scope, text).hex()
             if hmac.compare_digest(right.encode(), signature.encode()):
                 _check_body(raw)
                 return

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -16,13 +16,13 @@ import msgspec
 from juyong.api import registry
 from juyong.api.hosts import name_of
 from juyong.api.request import Raw
-from juyong.base.clock import Instant, iso
+from juyong.api.signature_v4 import Credential
+from juyong.base.clock import Instant
 from juyong.services.sls.errors import BadBody
 from juyong.services.sls.wire import errors
 
 KEY_ID = re.compile(r"[!-~]{1,128}")
 _MOST_PARAMETERS = 1000
-_CREDENTIAL = re.compile(r"([!-~]{1,128})/([0-9]{8})/([a-z0-9-]{1,64})/sls/aliyun_v4_request")
 _END_OF_TIME = 253402300800
 """The first second of the year 10000, which no date has."""
 _OF_ADDRESS = re.compile(r"([a-z0-9-]{3,63})\.(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|localhost)")
@@ -30,31 +30,18 @@ BODY = "body"
 """The parameter that a body is which is a list."""
 
 
-class Credential(NamedTuple):
-    """The AccessKey, the day and the region that signature V4 names."""
+def scope_of(credential: Credential, raw: Raw, moment: Instant) -> str:
+    """Return what the signing key is derived for.
 
-    key_id: str
-    day: str
-    region: str
-
-    @classmethod
-    def of(cls, text: str) -> "Credential | None":
-        """Read `id/day/region/sls/aliyun_v4_request`; None where it has another form."""
-        found = _CREDENTIAL.fullmatch(text)
-        return cls(*found.groups()) if found else None
-
-    def scope(self, raw: Raw, moment: Instant) -> str:
-        """Return what the signing key is derived for.
-
-        Raises:
-            BadDate: the day is not that of the date.
-            BadAuthorization: the region is not that of the host.
-        """
-        if iso(moment)[:10].replace("-", "") != self.day:
-            raise errors.BadDate
-        if self.region != (slots_of(raw).get("region") or self.region):
-            raise errors.BadAuthorization
-        return f"{self.day}/{self.region}/sls/aliyun_v4_request"
+    Raises:
+        BadDate: the day is not that of the date.
+        BadAuthorization: the region is not that of the host.
+    """
+    if not credential.is_of_day(moment):
+        raise errors.BadDate
+    if credential.region != (slots_of(raw).get("region") or credential.region):
+        raise errors.BadAuthorization
+    return credential.scope
 
 
 def slots_of(raw: Raw) -> Mapping[str, str]:

@@ -4,7 +4,6 @@ Source: SLS API reference, request signatures (documented); the official Python 
 checked against their signers).
 """
 
-import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -12,7 +11,6 @@ from urllib.parse import quote
 
 from juyong.base.secret import Secret
 
-_V4 = "SLS4-HMAC-SHA256"
 Pairs = Iterable[tuple[str, str | None]]
 """Decoded parameters; None where a name stands without `=`."""
 
@@ -83,19 +81,6 @@ def canonical_v4(target: Target, payload: str) -> str:
     pairs = ((k, quote(v or "", safe="-_.~")) for k, v in sorted(target.query, key=_by_name))
     text = "&".join(f"{k}={v}" if v else k for k, v in pairs)
     return "\n".join((target.method, target.path, text, lines, ";".join(names), payload))
-
-
-def text_v4(date: str, scope: str, canonical: str) -> str:
-    """Return what signature V4 signs."""
-    return "\n".join((_V4, date, scope, hashlib.sha256(canonical.encode()).hexdigest()))
-
-
-def sign_v4(secret: Secret, scope: str, text: str) -> bytes:
-    """Return the signature, under the key of the day, region and product that the scope names."""
-    key = b"aliyun_v4" + secret.reveal().encode()
-    for part in scope.split("/"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    return hmac.digest(key, text.encode(), "sha256")
 
 
 def is_signed(header: str) -> bool:
