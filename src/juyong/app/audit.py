@@ -27,8 +27,6 @@ from juyong.audit.ledger.stored import checkpoints_in
 from juyong.audit.ledger.verifying import unsigned, verify
 from juyong.base.clock import Instant
 from juyong.engines.ledger import (
-    COSIGNING,
-    ED25519,
     BadSignature,
     Checkpoint,
     Key,
@@ -44,7 +42,6 @@ from juyong.store.transaction import Transaction
 HOME_KEY = "the key, from the home"
 HOME_CHECKPOINT = "the newest checkpoint, from the home"
 HOME_COSIGNED = "that the witness cosigned nothing newer, from the home"
-_SORTS = {ED25519: "log", COSIGNING: "witness"}
 _NO_TEXT = "Could not decode to UTF-8"
 """Part of what SQLite's driver says of text that is none."""
 OWN_CHECKPOINT = "the newest checkpoint, from the database itself"
@@ -192,21 +189,18 @@ def key_of_home(path: Path) -> str:
 def _public(home: Home, given: str | None) -> tuple[bytes, tuple[str, ...]]:
     """Return the public key, and what has to be believed for it."""
     if given is None:
-        return _key("the key", key_of_home(home.path), ED25519).public, (HOME_KEY,)
-    return _key("the key", given, ED25519).public, ()
+        return _key("the key", key_of_home(home.path), Key.of_log).public, (HOME_KEY,)
+    return _key("the key", given, Key.of_log).public, ()
 
 
-def _key(name: str, given: str, sort: int) -> Key:
+def _key(name: str, given: str, read: Callable[[str], Key]) -> Key:
     """Read a verifier key, or the file that holds it."""
     file = Path(given)
     text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else given
     try:
-        key = Key.parse(text.strip())
+        return read(text.strip())
     except Malformed as bad:
         raise BadInput(f"{name}: {bad}") from bad
-    if key.sort != sort:
-        raise BadInput(f"{name}: this is the key of a {_SORTS[key.sort]}")
-    return key
 
 
 def _remembered(home: Home, public: bytes) -> list[Checkpoint]:
@@ -229,7 +223,7 @@ def _elsewhere(
     home: Home, file: Path | None, public: bytes, witness: str | None
 ) -> Elsewhere | None:
     """Return the checkpoint that a file has, or that a witness cosigned."""
-    key = None if witness is None else _key("the witness's key", witness, COSIGNING)
+    key = None if witness is None else _key("the witness's key", witness, Key.of_witness)
     if file is None:
         return None if key is None else _cosigned(home, public, key)
     try:

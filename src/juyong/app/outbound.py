@@ -198,7 +198,7 @@ def over_http(
             connection.sock = wire if encrypted is None else encrypted(wire, host)
             found = ask(connection)
         except ssl.SSLError:
-            raise
+            raise  # A certificate that does not hold is a ValueError too, and no fault of HTTP.
         except (http.client.HTTPException, ValueError) as bad:
             raise OSError("the answer is not HTTP") from bad
         left(ends)  # What was cut looks as if it had ended.

@@ -24,7 +24,7 @@ from juyong.app.outbound import (
     resolved,
 )
 from juyong.app.settings import BadSetting, Settings
-from juyong.engines.ledger import COSIGNING, Key, Malformed
+from juyong.engines.ledger import Key, Malformed
 from juyong.engines.ledger.witness import MOST_ANSWER_BYTES
 from juyong.worker.witnessing import Answered
 
@@ -100,12 +100,9 @@ def witness_of(settings: Settings) -> HttpWitness | None:
 
 def _key(text: str) -> Key:
     try:
-        key = Key.parse(text.strip())
+        return Key.of_witness(text.strip())
     except Malformed as bad:
         raise BadSetting(f"`witness_key`: {bad}") from bad
-    if key.sort != COSIGNING:
-        raise BadSetting("`witness_key`: this is the key of a log, not of a witness")
-    return key
 
 
 def _read(url: str) -> tuple[SplitResult, int]:

@@ -21,7 +21,7 @@ from juyong.app.keys.process import no_core_dumps, no_onlookers
 from juyong.app.witness.keeping import MemoryDamaged, Said, Witness
 from juyong.base.clock import system_clock
 from juyong.base.ids import new_request_id
-from juyong.engines.ledger import ED25519, Key, Malformed
+from juyong.engines.ledger import Key, Malformed
 from juyong.engines.ledger.witness import (
     CONFLICT,
     COSIGNED,
@@ -271,9 +271,6 @@ def read_log_keys(given: Sequence[str]) -> list[Key]:
 
 def _log_key(text: str) -> Key:
     try:
-        key = Key.parse(text)
+        return Key.of_log(text)
     except Malformed as bad:
         raise BadInput(f"`{text[:80]}`: {bad}") from bad
-    if key.sort != ED25519:
-        raise BadInput(f"`{text[:80]}`: this is the key of a witness, not of a log")
-    return key

@@ -46,8 +46,32 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     sort: int = ED25519
 
     @classmethod
+    def of_log(cls, text: str) -> Self:
+        """Read the verifier key of a log.
+
+        Raises:
+            Malformed: as `parse`; or the key is a witness's.
+        """
+        key = cls.parse(text)
+        if key.sort != ED25519:
+            raise Malformed("this is the key of a witness, not of a log")
+        return key
+
+    @classmethod
+    def of_witness(cls, text: str) -> Self:
+        """Read the verifier key of a witness.
+
+        Raises:
+            Malformed: as `parse`; or the key is a log's.
+        """
+        key = cls.parse(text)
+        if key.sort != COSIGNING:
+            raise Malformed("this is the key of a log, not of a witness")
+        return key
+
+    @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a verifier key, `name+hash+base64`.
+        """Read a verifier key of either sort, `name+hash+base64`.
 
         Raises:
             Malformed: the text is no verifier key of a sort that is known, or its hash is of
