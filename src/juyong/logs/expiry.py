@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from juyong.base.clock import Instant
+from juyong.base.clock import DAY_SECONDS, Instant
 from juyong.blobs.blob import forget
 from juyong.logs.stores import FOREVER
 from juyong.logs.tables import BatchRow, FileRow, ShardRow, StoreRow, TurnedRow
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
-
-_DAY = 86_400
 
 
 def expire(tx: Transaction, now: Instant, most: int) -> int:
@@ -31,7 +29,7 @@ def expire(tx: Transaction, now: Instant, most: int) -> int:
 
 
 def _delete_old(tx: Transaction, store: StoreRow, now: Instant, most: int) -> int:
-    before, deleted = now - store.ttl_days * _DAY, 0
+    before, deleted = now - store.ttl_days * DAY_SECONDS, 0
     for head in tx.find(ShardRow, store_id=store.store_id):
         end = _end_of_old(tx, store, head)
         rows = tx.find(

@@ -167,8 +167,12 @@ def turn_over(tx: Transaction, portion: Portion, files: Sequence[Made], now: Ins
         if tx.get(TurnedRow, was.store_id, was.shard) is None:
             tx.insert(becomes)
         else:
-            moves = (becomes.next_sequence, becomes.logs, becomes.size)
-            tx.update(was, **dict(zip(("next_sequence", "logs", "size"), moves, strict=True)))
+            tx.update(
+                was,
+                next_sequence=becomes.next_sequence,
+                logs=becomes.logs,
+                size=becomes.size,
+            )
     for file in files:
         for blob in (file.columns, file.words):
             keep(tx, blob, store.account_id, now)

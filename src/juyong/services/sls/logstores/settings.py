@@ -12,12 +12,12 @@ import msgspec
 
 from juyong.api.errors import NotSupported
 from juyong.api.fields import Doc, Wire
+from juyong.logs.stores import FOREVER
 from juyong.services.sls.errors import BadArgument, BadLogstore
 from juyong.services.sls.logstores.encryption import EncryptConf
 from juyong.services.sls.tables import LogstoreRow
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]")
-FOR_EVER = 3650
 _LEAST_HOT = 7
 _LEAST_COLD = 30
 _MOST_SHARDS = 256
@@ -136,8 +136,8 @@ def _check_times(found: dict[str, Any], held: LogstoreRow | None) -> None:
     ttl = found.get("ttl_days", held.ttl_days if held else None)
     hot = found.get("hot_days", held.hot_days if held else 0)
     cold = found.get("cold_days", held.cold_days if held else 0)
-    if ttl is None or not 1 <= ttl <= FOR_EVER:
-        raise BadLogstore(why=f"ttl is from 1 to {FOR_EVER}")
+    if ttl is None or not 1 <= ttl <= FOREVER:
+        raise BadLogstore(why=f"ttl is from 1 to {FOREVER}")
     if hot and not min(_LEAST_HOT, ttl) <= hot <= ttl:
         raise BadLogstore(why=f"hot_ttl is from {_LEAST_HOT} to ttl")
     if cold and not (cold >= _LEAST_COLD and hot and hot + cold <= ttl):

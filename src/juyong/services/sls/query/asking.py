@@ -70,7 +70,7 @@ class BadQuery(ApiError):
 
 
 class QueryStopped(ApiError):
-    """The query took too long, or too much memory, or the engine failed; the text says which."""
+    """The engine failed, or a file went while it was read; the text says which."""
 
     code, status, text = "InternalServerError", 500, "{why}"
 
