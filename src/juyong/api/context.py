@@ -8,6 +8,7 @@ import msgspec
 from juyong.api.caller import Caller
 from juyong.api.errors import ApiError
 from juyong.api.outside import Results
+from juyong.api.usage import Usage
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
 from juyong.blobs.disk import NOWHERE
@@ -93,7 +94,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     reach: Asked at every run of a function, since the port is known once the server listens.
     signin_site: Where browsers see the sign-in pages; None: at localhost.
     disk: Where the blobs are. segments: Where raw logs are.
-    kept: How long what grows with time stays.
+    kept: How long what grows with time stays. usage: The registry of calls.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
         that a call left for it in the store all the same.
     """
@@ -113,6 +114,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     segments: Segments = NO_SEGMENTS
     signin_site: "Site | None" = None
     kept: Kept = Kept()
+    usage: Usage = msgspec.field(default_factory=Usage)
 
 
 class Journal(msgspec.Struct):
