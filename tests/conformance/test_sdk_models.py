@@ -39,6 +39,10 @@ IGNORED: dict[tuple[str, str], str] = {
         for wire, why in sdk_gaps.OF_THE_GATEWAY.items()
     },
     **{
+        (f"Cms.{name}", "RegionId"): "read when the region of the call is found"
+        for name in PRODUCTS["Cms"].operations
+    },
+    **{
         (f"FC-Open.{name}", header): why
         for name in PRODUCTS["FC-Open"].operations
         for header, why in fc_gaps.OF_OLDER_HEADERS.items()

@@ -36,7 +36,8 @@ def test_a_minute_is_given_until_it_is_forgotten():
     counted(usage, 60)
     assert usage.over(59) == []
     some = usage.over(60)
-    assert usage.over(60) == some and len(some) == 1
+    assert usage.over(60) == some
+    assert len(some) == 1
     usage.forget(some)
     assert [each.end for each in usage.over(200)] == [120]
     usage.forget(some)
