@@ -22,11 +22,14 @@ def test_a_contact_is_shown_while_nobody_has_confirmed(call):
 
 def test_an_operator_confirms_and_another_address_must_be_confirmed_again(call):
     from juyong.services.cms.commands import _confirm
+    from juyong.services.resourcecenter.checks import check
 
     group(call)
     account, store = call.account.account_id, call.local.running.store
     assert store.call(lambda tx: _confirm(tx, account, "ops")) == "a@b.cn"
     assert listed(call)[0]["ChannelsState"]["Mail"] == "OK"
+    found = store.call(lambda tx: [each for each in check(tx, {}) if account in str(each)])
+    assert found == [], "what the command changes is not in the inventory"
     group(call, DingWebHook=HOOK, Mail="a@b.cn")
     assert listed(call)[0]["ChannelsState"]["Mail"] == "OK"
     group(call, Mail="c@d.cn")

@@ -149,7 +149,8 @@ def test_event_rules_are_shown_as_clients_read_them(call):
         "EventTypeList": {"EventTypeList": ["*"]},
         "SQLFilter": "",
     }
-    assert one["EventPattern"] == {"EventPattern": [{**shown, "CustomFilters": ""}]}
+    listed = {**shown, "CustomFilters": ""}
+    assert one["EventPattern"] == {**listed, "EventPattern": [listed]}
     assert (one["State"], one["SilenceTime"], found["Total"]) == ("ENABLED", 60, 1)
     assert call("Cms", "DescribeEventRuleList", IsEnable=False)["Total"] == 0
     result = call("Cms", "DescribeEventRuleAttribute", RuleName="e")["Result"]

@@ -75,7 +75,7 @@ def test_an_alert_rings_once_is_silent_rings_again_and_ends(watched):
     assert (first["LevelChange"], first["Level"]) == ("OK->CRITICAL", "P4")
     assert (again["LevelChange"], over["LevelChange"]) == ("CRITICAL->CRITICAL", "CRITICAL->OK")
     assert first["ContactMailList"] == ["a@b.cn"]
-    assert first["WebhookList"] == [{"url": "//hooks.example.com", "code": "", "message": ""}]
+    assert first["WebhookList"] == [{"url": "hooks.example.com", "code": "", "message": ""}]
     assert {each["SendStatus"] for each in (first, again, over)} == {"0"}
     mail = next(text for channel, text in sent(call) if channel == "mail")
     assert (mail["to"], mail["subject"]) == ("a@b.cn", "ALERT: busy (load)")

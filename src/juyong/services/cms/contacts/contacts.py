@@ -41,12 +41,14 @@ class Sent(Shape, frozen=True, kw_only=True):
 
 
 class ContactState(Shape, frozen=True, kw_only=True):
-    """A contact as the inventory keeps the contact: without the robot of DingTalk."""
+    """A contact as the inventory keeps the contact: without the robot of DingTalk.
+
+    Whether the address is confirmed is not there, since an operator's command changes that.
+    """
 
     contact_name: str
     description: str
     mail: str
-    mail_confirmed: bool
 
 
 class GroupState(Shape, frozen=True, kw_only=True):

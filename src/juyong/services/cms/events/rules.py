@@ -347,8 +347,12 @@ class Described(Shape, frozen=True, kw_only=True):
     sql_filter: str = msgspec.field(name="SQLFilter", default="")
 
 
-class ListedPatterns(Shape, frozen=True, kw_only=True):
-    """The wrapper around patterns."""
+class ListedPatterns(Listed, frozen=True, kw_only=True):
+    """The wrapper around patterns, which shows the members of the first pattern too.
+
+    Source: the official SDK reads the list, the Terraform provider the members (observed in their
+    sources).
+    """
 
     event_pattern: list[Listed]
 
@@ -396,13 +400,17 @@ def _listed(row: EventRuleRow) -> EventRule:
         )
         for each in patterns_of(row)
     ]
+    around = ListedPatterns(
+        **{name: getattr(patterns[0], name) for name in Listed.__struct_fields__},
+        event_pattern=patterns,
+    )
     return EventRule(
         name=row.rule_name,
         description=row.description,
         event_type=row.event_type,
         state=_state(row),
         silence_time=row.silence_seconds,
-        event_pattern=ListedPatterns(event_pattern=patterns),
+        event_pattern=around,
     )
 
 

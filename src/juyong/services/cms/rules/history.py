@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Annotated
-from urllib.parse import urlunsplit
 
 import msgspec
 
@@ -120,7 +119,7 @@ def _alert(row: AlertLogRow) -> Alert:
         escalation=Told(expression=row.expression, level=row.level, times=row.times),
         contact_groups=_texts(row.groups),
         contact_mail_list=_texts(row.mails),
-        webhook_list=[Hook(url=urlunsplit(("", host, "", "", ""))) for host in _texts(row.hosts)],
+        webhook_list=[Hook(url=host) for host in _texts(row.hosts)],
         send_status=str(row.send_status),
     )
 
