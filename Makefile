@@ -14,8 +14,8 @@ FILES = $(dir $(ONLY))test_$(notdir $(ONLY))*
 PART = $(wildcard tests/*/$(ONLY)* tests/*/*/$(ONLY)* \
 	$(addsuffix /$(FILES),tests/* tests/*/* tests/*/*/* tests/*/*/*/*))
 TESTS = $(if $(ONLY),$(or $(PART),$(error no tests are named $(ONLY))),tests)
-# What is built or installed first has a run of its own, unless a part was named.
-MARKS = not postgres$(if $(ONLY),, and not clients)
+# Long runs have targets of their own, unless a part was named.
+SHORT = $(if $(ONLY),, and not clients and not crash)
 # One test of so many, others for each commit.
 SHARE ?= 1
 SHARED = --share=$(SHARE) --share-seed=$(shell git rev-parse HEAD 2>/dev/null)
@@ -46,10 +46,10 @@ $(VENV)/.dev: $(VENV)/.serve requirements/dev.txt
 setup-dev: $(VENV)/.dev
 
 test: $(VENV)/.dev
-	$(PYTEST) $(TESTS) -m "$(MARKS)"
+	$(PYTEST) $(TESTS) -m "not postgres$(SHORT)"
 
 test-postgres: $(VENV)/.dev
-	$(PYTEST) $(TESTS) -m postgres $(SHARED)
+	$(PYTEST) $(TESTS) -m "postgres$(SHORT)" $(SHARED)
 
 test-all: test test-postgres clients
 
@@ -69,6 +69,7 @@ fuzz: $(VENV)/.dev
 	$(BIN)/python tests/fuzz/run.py --seconds $(FUZZ_SECONDS)
 
 crash: $(VENV)/.dev
+	$(PYTEST) tests/crash
 	$(BIN)/python tests/crash/run.py --rounds $(CRASH_ROUNDS)
 
 # Memory of a server under objects of many GiB; needs one and a half times as much of the disk.

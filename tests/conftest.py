@@ -17,9 +17,10 @@ __all__ = ["within_budget"]
 
 sleeping.count()
 
-_CLIENTS = Path(__file__).parent / "clients"
-_EVERYTHING = ("", "not postgres", "not postgres and not clients")
-"""What a run of all tests may leave out: neither draws an answer that others do not draw."""
+_LONG = ("clients", "crash")
+"""Folders whose tests take long: each has a marker of its name and a run of its own."""
+_EVERYTHING = ("", "not postgres", "not postgres and not clients and not crash")
+"""Runs of all tests that draw answers; what these leave out draws none that others do not draw."""
 
 # How long an example takes says more of the machine's other work than of ours.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -47,10 +48,11 @@ pytest_addoption = sharing.add_options
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what stands in `tests/clients`, and take a part of the tests where that was asked."""
+    """Mark the tests that take long, and take a part of all where that was asked."""
     for item in items:
-        if _CLIENTS in item.path.parents:
-            item.add_marker(pytest.mark.clients)
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in _LONG:
+            item.add_marker(folder)
     sharing.leave_out(config, items)
 
 
