@@ -8,17 +8,19 @@ which is why the misspelt `addionalEventData` is in one of them.
 from juyong.content.alarms.template import Template
 
 HIGH, CRITICAL, MEDIUM = 8, 10, 6
-_NAMES = "event.eventName"
 _COUNT = (
-    ' | SELECT "event.userIdentity.accountId" AS account, "event.userIdentity.userName" AS who,'
-    ' "event.eventName" AS what, count(*) AS times GROUP BY account, who, what'
+    " | SELECT json_extract_scalar(event, '$.recipientAccountId') AS account,"
+    " coalesce(json_extract_scalar(event, '$.userIdentity.userName'), '') AS who,"
+    " json_extract_scalar(event, '$.eventName') AS what, count(*) AS times"
+    " GROUP BY account, who, what"
 )
+"""The account, the caller, the call, and how often; needs the JSON key `event` as a column."""
 
 
 def _of(service: str, *names: str) -> str:
     """Return the search for calls of a service that changed something."""
-    calls = " or ".join(f'{_NAMES}:"{name}"' for name in names)
-    return f'event.serviceName:"{service}" and ({calls})'
+    calls = " or ".join(f"event.eventName:{name}" for name in names)
+    return f'event.serviceName="{service}" and ({calls})'
 
 
 def _alarm(name: str, title: str, severity: int, search: str) -> Template:
@@ -39,8 +41,16 @@ ALARMS = (
         "sign-in-without-mfa",
         "A user signed in without a second factor",
         HIGH,
-        "event.eventName:ConsoleSignin and event.additionalEventData.isMFAChecked:false"
+        "event.eventName:ConsoleSignin and (event.additionalEventData.mfaChecked:false"
+        " or event.additionalEventData.isMFAChecked:false)"
         " not addionalEventData.loginAccount",
+    ),
+    _alarm(
+        "sign-in-failed",
+        "Somebody failed to sign in",
+        MEDIUM,
+        "event.eventName:ConsoleSignin and event.errorCode:* not event.errorCode:null"
+        ' not event.errorCode:""',
     ),
     _alarm(
         "policy-changed",
@@ -91,7 +101,8 @@ ALARMS = (
         HIGH,
         _of(
             "Oss",
-            *("PutBucketAcl", "PutBucketPolicy", "DeleteBucketPolicy", "PutBucketCors"),
+            *("PutBucketAcl", "PutObjectAcl", "PutBucketPolicy", "DeleteBucketPolicy"),
+            *("PutBucketCors", "DeleteBucketCors", "PutBucketEncryption", "PutBucketLifecycle"),
             *("PutBucketWebsite", "PutBucketReferer", "PutBucketPublicAccessBlock"),
             *("DeleteBucketPublicAccessBlock", "DeleteBucketEncryption", "DeleteBucket"),
         ),

@@ -195,7 +195,7 @@ def _context(bench: Bench, tx: Transaction, row: AlertRow) -> Context:
 
 
 def _letter(tx: Transaction, outcome: _Outcome, change: Change) -> Letters:
-    """Return the messages of what becomes of a group; none where nothing is told."""
+    """Return the messages of a change; none where nothing is told."""
     if not change.is_told:
         return Letters()
     tick = outcome.tick

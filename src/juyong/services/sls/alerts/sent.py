@@ -66,7 +66,7 @@ class Pair(Camel, frozen=True, kw_only=True):
 
 
 class SentPolicy(Camel, frozen=True, kw_only=True):
-    """Who is told, and how often."""
+    """The receivers of alarms, and how often they are told."""
 
     alert_policy_id: str = ""
     action_policy_id: str = ""
@@ -87,7 +87,7 @@ class SentTemplate(Camel, frozen=True, kw_only=True):
 
 
 class SentNotification(Camel, frozen=True, kw_only=True):
-    """Who is told, in version 1."""
+    """A receiver of alarms, in version 1."""
 
     type: str
     content: str = ""

@@ -1,4 +1,4 @@
-"""What becomes of alarms at a tick: which begin to ring, ring on, are told again, or are over.
+"""Alarms from tick to tick: some begin to ring, ring on, are told again, or are over.
 
 Source: SLS user guide, alerting rules: thresholds, repeat interval, recovery (documented).
 """
@@ -22,7 +22,7 @@ _DIGITS: Final = 32
 
 
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a group; the members are those of AlarmRow."""
+    """One group that met a condition; the members are those of AlarmRow."""
 
     labels: Labels
     severity: int
@@ -32,7 +32,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What becomes of one group.
+    """The next state of one group.
 
     after: What is known then; None where it is forgotten. status: `pending` before the threshold,
     `firing`, `resolved`; `muted` and `suppressed` are firing, and nothing is told. hit: None where
@@ -59,7 +59,7 @@ def fingerprint_of(labels: Labels) -> str:
 def changes_at(
     rule: Rule, known: Mapping[str, Alarm], hits: Sequence[Hit], now: Instant
 ) -> list[Change]:
-    """Return what becomes of all groups that are known or met a condition; those come first."""
+    """Return the next states of all groups: those that met a condition, then those that are known."""
     met = {fingerprint_of(hit.labels): hit for hit in hits}
     found = [_ringing(rule, known.get(key), key, hit, now) for key, hit in met.items()]
     over = [_over(rule, alarm, key, now) for key, alarm in known.items() if key not in met]

@@ -32,7 +32,7 @@ class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
 
 @table("sls_alarm", key=("project_name", "alert_name", "fingerprint"))
 class AlarmRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one group of an alert that met a condition at the last tick.
+    """One group of an alert that met a condition at the last tick.
 
     fingerprint: A digest of the labels. labels: JSON; they quote logs. streak: Ticks in a row.
     fired_at: Since when it rings, None while it does not. told_at: When that was told last.
