@@ -14,6 +14,7 @@ from juyong.blobs.disk import NOWHERE
 from juyong.hsm.errors import HsmNotConfigured
 from juyong.hsm.port import Hsm
 from juyong.logs.segments import NO_SEGMENTS, Segments
+from juyong.notices.message import Post, no_post
 from juyong.store.inventory import Noted, Ref, merged
 from juyong.store.transaction import Transaction
 
@@ -74,10 +75,12 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     audit_events_days: Bodies of events; their leaves in the ledger stay.
     inventory_history_days: States that resources had before.
+    notices_days: Mails of the mailbox, and the outcomes of notices.
     """
 
     audit_events_days: int = 0
     inventory_history_days: int = 365
+    notices_days: int = 30
 
 
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +96,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     reach: Asked at every run of a function, since the port is known once the server listens.
     signin_site: Where browsers see the sign-in pages; None: at localhost.
     disk: Where the blobs are. segments: Where raw logs are.
-    kept: How long what grows with time stays.
+    kept: How long what grows with time stays. post: Sends the request of a notice.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
         that a call left for it in the store all the same.
     """
@@ -113,6 +116,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     segments: Segments = NO_SEGMENTS
     signin_site: "Site | None" = None
     kept: Kept = Kept()
+    post: Post = no_post
 
 
 class Journal(msgspec.Struct):

@@ -16,7 +16,9 @@ from juyong.app.hardware import Hardware
 from juyong.app.home import Home, open_home
 from juyong.app.keys import KeyRing, Unlocking, open_keys
 from juyong.app.keys.unlocking import by_settings
+from juyong.app.outbound import networks
 from juyong.app.pages import local_pages
+from juyong.app.posting import BoundedPost
 from juyong.app.reach import authority_of, reach_of
 from juyong.app.remember import RememberingFetch
 from juyong.app.settings import BadSetting, Settings, load_settings, quotas_in_force
@@ -167,7 +169,9 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             kept=Kept(
                 audit_events_days=chosen.audit_events_days,
                 inventory_history_days=chosen.inventory_history_days,
+                notices_days=chosen.notices_days,
             ),
+            post=BoundedPost(networks(chosen.outbound_allow)),
         ),
         clock=clock,
         metrics=metrics,
