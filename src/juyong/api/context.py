@@ -93,7 +93,8 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     reach: Asked at every run of a function, since the port is known once the server listens.
     signin_site: Where browsers see the sign-in pages; None: at localhost.
     disk: Where the blobs are. segments: Where raw logs are.
-    kept: How long what grows with time stays.
+    kept: How long what grows with time stays. trail_window_seconds: How long events wait for others
+        that go to a bucket in the same object.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
         that a call left for it in the store all the same.
     """
@@ -113,6 +114,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     segments: Segments = NO_SEGMENTS
     signin_site: "Site | None" = None
     kept: Kept = Kept()
+    trail_window_seconds: int = 30
 
 
 class Journal(msgspec.Struct):

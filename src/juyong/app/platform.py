@@ -168,6 +168,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
                 audit_events_days=chosen.audit_events_days,
                 inventory_history_days=chosen.inventory_history_days,
             ),
+            trail_window_seconds=chosen.trail_window_seconds,
         ),
         clock=clock,
         metrics=metrics,

@@ -54,6 +54,8 @@ class Settings:
         ever. Their leaves in the ledger are never deleted, and uses outlive events.
     inventory_history_days: For how many days former states of resources are kept; 0 is for ever.
         Of each resource that exists, one state from before stays.
+    trail_window_seconds: How long the events of a trail wait for others that go to its bucket in
+        the same object, 1 to 3600. The cloud has 300.
     witness_url: A witness that cosigns the checkpoints of the audit log, such as
         `https://witness.example`; it answers `add-checkpoint` of C2SP's tlog-witness below this
         URL. Empty: none.
@@ -84,6 +86,7 @@ class Settings:
     blob_ca_file: str = ""
     audit_events_days: int = 0
     inventory_history_days: int = 365
+    trail_window_seconds: int = 30
     witness_url: str = ""
     witness_key: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
@@ -116,6 +119,7 @@ _RANGES = {
     "connections": (1, 10_000),
     "audit_events_days": (0, _MOST_DAYS),
     "inventory_history_days": (0, _MOST_DAYS),
+    "trail_window_seconds": (1, 3600),
 }
 """The least and the most of settings that are numbers."""
 _PREFIX = "JUYONG_"
