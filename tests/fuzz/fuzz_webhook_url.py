@@ -5,7 +5,7 @@ The first line is a URL, the second a method; each further line a header.
 
 import http.client
 import io
-import socket
+from contextlib import nullcontext
 from typing import Any
 from unittest import mock
 
@@ -37,10 +37,7 @@ class _Wire(io.BytesIO):
         return io.BytesIO(b"HTTP/1.1 200 OK\r\n\r\n")
 
     def fileno(self) -> int:
-        return _IDLE.fileno()
-
-
-_IDLE = socket.socket()
+        return -1
 
 
 def target(data: bytes) -> None:
@@ -56,6 +53,7 @@ def target(data: bytes) -> None:
     post = BoundedPost(encrypted=lambda raw, _host: raw)  # type: ignore[arg-type,return-value]
     with (
         mock.patch("juyong.app.outbound.Guard.connect", return_value=wire),
+        mock.patch("juyong.app.outbound.cut_after", return_value=nullcontext()),
         mock.patch.object(http.client.HTTPConnection, "close"),
     ):
         try:

@@ -98,7 +98,8 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     signin_site: Where browsers see the sign-in pages; None: at localhost.
     disk: Where the blobs are. segments: Where raw logs are.
     kept: How long what grows with time stays. post: Sends the request of a notice. usage: The
-        registry of calls.
+        registry of calls. trail_window_seconds: How long events wait for others that go to a bucket
+        in the same object.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
         that a call left for it in the store all the same.
     """
@@ -120,6 +121,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     kept: Kept = Kept()
     usage: Usage = msgspec.field(default_factory=Usage)
     post: Post = no_post
+    trail_window_seconds: int = 30
 
 
 class Journal(msgspec.Struct):

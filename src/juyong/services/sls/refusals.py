@@ -17,7 +17,6 @@ WHILE_WAITING = "queries are answered while the caller waits, by the server's ow
 NO_RULE = "what others log is not collected by a rule"
 ONE_STORE = "a query is about one logstore"
 NO_OWN_LOG = "the service writes no log of itself into a project"
-NO_ALERTS = "alerts are not served"
 NO_EXPORT = "logs are not exported to OSS"
 NO_CONTEXT = "a log does not know its neighbours: no pack id is kept"
 NO_PIXEL = "a page sends its logs by POST"
@@ -43,7 +42,6 @@ REFUSED = because(
         NO_RULE: "*CollectionPolic*",
         ONE_STORE: "*StoreView* GetProjectLogs",
         NO_OWN_LOG: "*Logging",
-        NO_ALERTS: "*Alert*",
         NO_EXPORT: "*OSSExport*",
         NO_CONTEXT: "GetContextLogs",
         NOT_CHANGED: "DeleteLogs*",
@@ -71,7 +69,6 @@ PATHS = because(
         NO_RULE: "/collectionpolicy",
         ONE_STORE: "/storeviews /logs",
         NO_OWN_LOG: "/logging",
-        NO_ALERTS: "/alerts /jobs",
         NO_EXPORT: "/ossexports /logstores/shipper",
         NO_PIXEL: "/logstores/track_ua.gif",
         NOT_CHANGED: "/deletelogtasks /logstores/deletelogtasks",
@@ -83,6 +80,8 @@ PATHS = because(
 def why_not(path: str) -> str | None:
     """Return why nothing is served below a path of a project or of the service; else None."""
     first, *rest = path.strip("/").split("/")
+    if first == "jobs" and len(rest) > 1:
+        return NO_SCHEDULE
     if first == "logstores" and len(rest) > 1:
         first = f"{first}/{rest[1]}"
     return PATHS.get(f"/{first}")
