@@ -6,6 +6,7 @@ import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
+from juyong.services.cms.events.storing import store, system_event
 from juyong.store.transaction import Transaction
 
 
@@ -34,8 +35,6 @@ def emit(  # the members of an event
         region: Where.
         now: The present.
     """
-    from juyong.services.cms.events.storing import store, system_event  # noqa: PLC0415  # seldom
-
     text = msgspec.json.encode(content).decode()
     event = system_event(
         account_id,
