@@ -107,6 +107,11 @@ def logs_of(raw: bytes, sequences: Callable[[int], int] = int) -> Iterator[Log]:
         )
 
 
+def tags_of(raw: bytes) -> list[tuple[str, str]]:
+    """Return the tags of a group that was measured."""
+    return [(tag.Key, tag.Value) for tag in _message("LogGroup").FromString(raw).LogTags]
+
+
 def tagged(raw: bytes, tags: Iterable[tuple[str, str]]) -> bytes:
     """Return a group with more tags behind its own."""
     more = _message("LogGroup")()

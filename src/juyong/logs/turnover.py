@@ -25,6 +25,8 @@ MOST_LOGS = 100_000
 MOST_BYTES = 64 * 1024 * 1024
 MOST_BATCHES = 10_000
 """The extent of a file: enough logs, and no more than the others unless one batch has more."""
+MOST_SEARCHED = 100_000
+"""The most batches of a shard without a file that a query reads."""
 _SHARD_BITS = 16
 LONGEST_WAIT = 3600
 """Seconds after which batches are turned over although they are not enough."""
@@ -150,6 +152,11 @@ def _sequence(row: BatchRow, number: int) -> int:
     return row.before + number << _SHARD_BITS | row.shard & (1 << _SHARD_BITS) - 1
 
 
+def arrival_of(sequence: int) -> tuple[int, int]:
+    """Return the shard of a log, and its number in the shard, from its sequence."""
+    return sequence & (1 << _SHARD_BITS) - 1, sequence >> _SHARD_BITS
+
+
 def turn_over(tx: Transaction, portion: Portion, files: Sequence[Made], now: Instant) -> bool:
     """Keep the files of a portion and move the positions behind its batches, both or neither.
 
@@ -196,10 +203,15 @@ def _row_of(portion: Portion, file: Made) -> FileRow:
 
 
 class Searched(msgspec.Struct, frozen=True, kw_only=True):
-    """The places of a query over some time: each log that may fall in it is in one, once."""
+    """The places of a query over some time: each log that may fall in it is in one, once.
+
+    complete: False where more of a shard waits than a query reads; the newest is left out, until
+    what waits was turned over.
+    """
 
     files: tuple[FileRow, ...]
     batches: tuple[BatchRow, ...]
+    complete: bool = True
 
 
 def searched(tx: Transaction, store: StoreRow, first: int, behind: int) -> Searched:
@@ -207,13 +219,15 @@ def searched(tx: Transaction, store: StoreRow, first: int, behind: int) -> Searc
 
     What one transaction returns is one moment: no batch is in both, or in neither.
 
-    Cost: reads the rows of all files of the store, and of all batches that wait.
+    Cost: reads the rows of all files of the store, and of all batches that wait, 100,000 of a shard
+    at most.
     """
-    waiting = [
-        row
-        for turned in _positions(tx, store.store_id)
-        for row in waiting_of(tx, turned, MOST_BATCHES * 10)
-    ]
+    waiting: list[BatchRow] = []
+    complete = True
+    for turned in _positions(tx, store.store_id):
+        rows = waiting_of(tx, turned, MOST_SEARCHED + 1)
+        complete &= len(rows) <= MOST_SEARCHED
+        waiting += rows[:MOST_SEARCHED]
     files = tx.find(FileRow, store_id=store.store_id, order=("last_received_at",))
     return Searched(
         files=tuple(
@@ -222,6 +236,7 @@ def searched(tx: Transaction, store: StoreRow, first: int, behind: int) -> Searc
             if row.received_at >= store.indexed_since and _meets(row, first, behind)
         ),
         batches=tuple(row for row in waiting if _meets(row, first, behind)),
+        complete=complete,
     )
 
 

@@ -160,6 +160,23 @@ def test_a_query_reads_only_what_meets_its_time(logstore: Logstore, turning: Tur
     assert counts == [(0, 0), (0, 0), (1, 0), (0, 0), (0, 1)]
 
 
+def test_what_waits_beyond_what_a_query_reads_is_said_to_be_missing(
+    logstore: Logstore, turning: Turning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turnover, "MOST_SEARCHED", 2)
+    logstore.index()
+    for text in ("a", "b", "other shard"):
+        logstore.put(text, shard=text == "other shard")
+    found = turning.searched()
+    assert (found.complete, len(found.batches)) == (True, 3)
+    logstore.put("c")
+    found = turning.searched()
+    assert (found.complete, len(found.batches)) == (False, 3)
+    assert not turning.searched(0, 1).complete
+    assert turning.commit(turning.portion())
+    assert turning.searched().complete
+
+
 @pytest.mark.parametrize(
     ("bound", "value", "taken"),
     [("MOST_LOGS", 4, [2, 2]), ("MOST_LOGS", 1, [2]), ("MOST_BATCHES", 2, [2, 2])],

@@ -19,7 +19,6 @@ ONE_STORE = "a query is about one logstore"
 NO_OWN_LOG = "the service writes no log of itself into a project"
 NO_ALERTS = "alerts are not served"
 NO_EXPORT = "logs are not exported to OSS"
-NO_CONTEXT = "a log does not know its neighbours: no pack id is kept"
 NO_PIXEL = "a page sends its logs by POST"
 NOT_CHANGED = "nothing of what is kept is deleted or changed before its time"
 
@@ -45,7 +44,6 @@ REFUSED = because(
         NO_OWN_LOG: "*Logging",
         NO_ALERTS: "*Alert*",
         NO_EXPORT: "*OSSExport*",
-        NO_CONTEXT: "GetContextLogs",
         NOT_CHANGED: "DeleteLogs*",
         "records are listed by offset": "ListNextResourceRecord",
     }

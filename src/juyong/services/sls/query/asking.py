@@ -85,13 +85,26 @@ REFUSALS = (BadQuery, NoIndex, NoTime, QueryStopped, QueryTooLarge)
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """A query that was read, and what of the store it is about."""
+    """A query that was read, and what of the store it is about.
+
+    complete: False where some logs that were acknowledged are in no place that is read.
+    """
 
     query: Query
     window: Window
     index: IndexConfig
     logstore: str
     wanted: Wanted
+    complete: bool
+
+    @property
+    def progress(self) -> str:
+        """Whether an answer is final, in the word of the service.
+
+        Source: SLS API reference, GetLogs, `progress` (documented): a caller who reads `Incomplete`
+        asks again.
+        """
+        return "Complete" if self.complete else "Incomplete"
 
 
 class Searcher:
@@ -132,6 +145,7 @@ def gather(ctx: Context, arguments: Arguments) -> Question:
         index=parse_index(store.index),
         logstore=row.logstore_name,
         wanted=wanted,
+        complete=found.complete,
     )
 
 
