@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import duckdb
 import msgspec
 
-from juyong.engines.logsearch import duck_search, duck_sql, errors
+from juyong.engines.logsearch import duck_search, duck_sql, errors, sql_stores
 from juyong.engines.logsearch.conditions import DuckWriter
 from juyong.engines.logsearch.messages import Answer, Ask, Refusal, receive, send
 
@@ -96,6 +96,11 @@ def _answered(database: Any, ask: Ask) -> Answer:
                     database, files, ask.query.search, ask.window, ask.interval_s
                 )
             )
+        case "windows":
+            return Answer(windows=sql_stores.windows(ask.query.sql or "", ask.names))
+        case "stores":
+            table = duck_sql.run_stores(database, ask.log_sources(), ask.query.sql or "")
+            return Answer(table=table)
         case _:
             table = duck_sql.run(database, files, ask)
             return Answer(table=table)
@@ -112,7 +117,7 @@ def _told(raised: Exception, kind: str) -> errors.LogSearchError:
             return errors.TimedOut("the query took too long and was stopped")
         case duckdb.IOException() | duckdb.InternalException() | OSError():
             return errors.EngineFailed("a file of logs could not be read")
-        case _ if kind == "sql":
+        case _ if kind in ("sql", "stores"):
             return errors.SqlInvalid(duck_sql.plain_reason(str(raised)))
         case _:
             return errors.EngineFailed("a file of logs could not be read")

@@ -9,11 +9,19 @@ import msgspec
 from juyong.engines.logsearch.columns import LogFile
 from juyong.engines.logsearch.errors import EngineFailed, QueryInvalid, SqlInvalid
 from juyong.engines.logsearch.index import IndexConfig
-from juyong.engines.logsearch.messages import Answer, Ask, packed_files
-from juyong.engines.logsearch.port import USUAL_SECONDS, Bucket, Found, Table, Window
+from juyong.engines.logsearch.messages import Answer, Ask, SourceOf, packed_files
+from juyong.engines.logsearch.port import (
+    ALWAYS,
+    USUAL_SECONDS,
+    Bucket,
+    Found,
+    Source,
+    Table,
+    Window,
+)
 from juyong.engines.logsearch.predicates import check
 from juyong.engines.logsearch.processes import Processes, python_command
-from juyong.engines.logsearch.query import Query
+from juyong.engines.logsearch.query import Everything, Query
 
 T = TypeVar("T")
 
@@ -95,6 +103,21 @@ class DuckDBEngine:
             raise SqlInvalid("the query has no SQL")
         asked = self._asked("sql", files, query, window, index)
         return _given(self._answer(msgspec.structs.replace(asked, logstore=logstore)).table)
+
+    def windows(self, sql: str, stores: Sequence[str]) -> dict[str, Window]:
+        """Return which logstores SQL reads; see `port.LogEngine.windows`."""
+        asked = self._asked("windows", (), Query(Everything(), sql), ALWAYS, IndexConfig())
+        return _given(self._answer(msgspec.structs.replace(asked, names=tuple(stores))).windows)
+
+    def sql_of_stores(self, sources: Sequence[Source], sql: str) -> Table:
+        """Answer SQL over logstores; see `port.LogEngine.sql_of_stores`."""
+        files = [file for source in sources for file in source.files]
+        asked = self._asked("stores", files, Query(Everything(), sql), ALWAYS, IndexConfig())
+        listed = tuple(
+            SourceOf(source.name, source.index, source.window, len(source.files))
+            for source in sources
+        )
+        return _given(self._answer(msgspec.structs.replace(asked, sources=listed)).table)
 
     def _asked(
         self,

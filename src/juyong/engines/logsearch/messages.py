@@ -2,13 +2,14 @@
 
 import struct
 from collections.abc import Sequence
+from itertools import islice
 from typing import IO
 
 import msgspec
 
 from juyong.engines.logsearch.columns import LogFile
 from juyong.engines.logsearch.index import IndexConfig
-from juyong.engines.logsearch.port import Bucket, Found, Table, Window
+from juyong.engines.logsearch.port import Bucket, Found, Source, Table, Window
 from juyong.engines.logsearch.query import Query
 
 _LENGTH = struct.Struct(">I")
@@ -24,9 +25,19 @@ class FileOf(msgspec.Struct, frozen=True, array_like=True):
     index: int
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """One question. kind: `search`, `histogram` or `sql`; the others' fields are unused.
+class SourceOf(msgspec.Struct, frozen=True, array_like=True):
+    """A logstore that SQL reads, and how many of the message's files, in their order, are its."""
 
+    name: str
+    index: IndexConfig
+    window: Window
+    files: int
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """One question. The fields of other kinds are unused.
+
+    kind: `search`, `histogram`, `sql`, `stores` for SQL over several logstores, or `windows`.
     seconds: how long the answer may take.
     """
 
@@ -42,6 +53,21 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 0
     interval_s: int = 0
     logstore: str = ""
+    names: tuple[str, ...] = ()
+    sources: tuple[SourceOf, ...] = ()
+
+    def log_sources(self) -> list[Source]:
+        """Return the logstores with their files."""
+        files = iter(self.log_files())
+        return [
+            Source(
+                name=each.name,
+                index=each.index,
+                files=[*islice(files, each.files)],
+                window=each.window,
+            )
+            for each in self.sources
+        ]
 
     def log_files(self) -> list[LogFile]:
         """Return the files with their indexes."""
@@ -70,6 +96,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     found: Found | None = None
     buckets: tuple[Bucket, ...] | None = None
     table: Table | None = None
+    windows: dict[str, Window] | None = None
     refusal: Refusal | None = None
 
 

@@ -15,7 +15,7 @@ AS_THEY_ARE = "logs are kept as they come, and read as they are"
 NO_SCHEDULE = "no job changes logs, or computes with them by a schedule"
 WHILE_WAITING = "queries are answered while the caller waits, by the server's own processors"
 NO_RULE = "what others log is not collected by a rule"
-ONE_STORE = "a query is about one logstore"
+NO_VIEW = "logstores are joined by SQL over a project, and no view is kept"
 NO_OWN_LOG = "the service writes no log of itself into a project"
 NO_ALERTS = "alerts are not served"
 NO_EXPORT = "logs are not exported to OSS"
@@ -40,7 +40,7 @@ REFUSED = because(
         NO_SCHEDULE: "*ETL* *ScheduledSQL*",
         WHILE_WAITING: "*AsyncSql* *SqlInstance*",
         NO_RULE: "*CollectionPolic*",
-        ONE_STORE: "*StoreView* GetProjectLogs",
+        NO_VIEW: "*StoreView*",
         NO_OWN_LOG: "*Logging",
         NO_ALERTS: "*Alert*",
         NO_EXPORT: "*OSSExport*",
@@ -67,7 +67,7 @@ PATHS = because(
         NO_SCHEDULE: "/etls /scheduledsqls",
         WHILE_WAITING: "/asyncsql /sqlinstance",
         NO_RULE: "/collectionpolicy",
-        ONE_STORE: "/storeviews /logs",
+        NO_VIEW: "/storeviews",
         NO_OWN_LOG: "/logging",
         NO_ALERTS: "/alerts /jobs",
         NO_EXPORT: "/ossexports /logstores/shipper",

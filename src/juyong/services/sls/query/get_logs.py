@@ -103,6 +103,31 @@ def _split(text: str) -> tuple[str, str]:
     return search.strip(), sql.strip()
 
 
+def array_of(read: Read, query: str, line: int = _MOST_LINES) -> RawAnswer:
+    """Write an answer of the first version: an array, and headers that tell of it."""
+    answer, (search, sql) = read.answer, _split(query)
+    rows = _rows(answer, line)
+    told: dict[str, Any] = {
+        "x-log-progress": read.progress,
+        "x-log-count": len(rows),
+        "x-log-processed-rows": answer.rows_read,
+        "x-log-elapsed-millisecond": read.milliseconds,
+        "x-log-has-sql": str(isinstance(answer, Table)).lower(),
+        "x-log-where-query": _ascii(search),
+        "x-log-agg-query": _ascii(sql),
+        "x-log-cpu-sec": read.milliseconds / 1000,
+        "x-log-cpu-cores": 1,
+    }
+    if isinstance(answer, Table):
+        told["x-log-query-info"] = json.dumps({"keys": answer.names, "limited": answer.limit})
+    return RawAnswer(
+        headers={name: str(value) for name, value in told.items()},
+        body=msgspec.json.encode(rows),
+        content_type="application/json",
+        record=msgspec.UNSET,
+    )
+
+
 @operation(
     SLS,
     "GetLogs",
@@ -121,27 +146,7 @@ def get_logs(
     over: Given,
 ) -> RawAnswer:
     """Search logs, or ask SQL about them; the answer is an array, and headers tell of it."""
-    answer, (search, sql) = prepared.answer, _split(over.query)
-    rows = _rows(answer, over.line)
-    told: dict[str, Any] = {
-        "x-log-progress": prepared.progress,
-        "x-log-count": len(rows),
-        "x-log-processed-rows": answer.rows_read,
-        "x-log-elapsed-millisecond": prepared.milliseconds,
-        "x-log-has-sql": str(isinstance(answer, Table)).lower(),
-        "x-log-where-query": _ascii(search),
-        "x-log-agg-query": _ascii(sql),
-        "x-log-cpu-sec": prepared.milliseconds / 1000,
-        "x-log-cpu-cores": 1,
-    }
-    if isinstance(answer, Table):
-        told["x-log-query-info"] = json.dumps({"keys": answer.names, "limited": answer.limit})
-    return RawAnswer(
-        headers={name: str(value) for name, value in told.items()},
-        body=msgspec.json.encode(rows),
-        content_type="application/json",
-        record=msgspec.UNSET,
-    )
+    return array_of(prepared, over.query, over.line)
 
 
 def _ascii(text: str) -> str:
