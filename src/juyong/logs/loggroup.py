@@ -26,6 +26,7 @@ _MOST_MARKS = 4_000_000
 one, has two bytes at least, and takes memory when it is parsed."""
 _LENGTHS = 2
 """The wire type of strings and messages."""
+_SHARD_BITS = 16
 _MORE = 0x80
 """The bit of a byte of a varint that tells of another byte."""
 _LOG, _TAG = 1, 6
@@ -104,6 +105,19 @@ def logs_of(raw: bytes, sequences: Callable[[int], int] = int) -> Iterator[Log]:
             contents=tuple([(pair.Key, pair.Value) for pair in log.Contents]),
             sequence=sequences(number),
         )
+
+
+def sequence_of(shard: int, before: int, number: int) -> int:
+    """Return the sequence of a log: its number in its shard, and the shard behind it.
+
+    before: How many logs of the shard came before its group. number: Of the log in its group.
+    """
+    return before + number << _SHARD_BITS | shard & (1 << _SHARD_BITS) - 1
+
+
+def arrival_of(sequence: int) -> tuple[int, int]:
+    """Return the shard of a log, and its number in the shard, from its sequence."""
+    return sequence & (1 << _SHARD_BITS) - 1, sequence >> _SHARD_BITS
 
 
 def tags_of(raw: bytes) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from juyong.blobs.arrived import Blob
 from juyong.blobs.blob import keep
 from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import raw_of
-from juyong.logs.loggroup import logs_of
+from juyong.logs.loggroup import logs_of, sequence_of
 from juyong.logs.segments import Segments
 from juyong.logs.stores import store_of
 from juyong.logs.tables import BatchRow, FileRow, ShardRow, StoreRow, TurnedRow
@@ -27,7 +27,6 @@ MOST_BATCHES = 10_000
 """The extent of a file: enough logs, and no more than the others unless one batch has more."""
 MOST_SEARCHED = 100_000
 """The most batches of a shard without a file that a query reads."""
-_SHARD_BITS = 16
 LONGEST_WAIT = 3600
 """Seconds after which batches are turned over although they are not enough."""
 
@@ -145,16 +144,7 @@ def logs_in(segments: Segments, batches: Sequence[BatchRow]) -> Iterator[Log]:
     The sequence of a log is its number in its shard, and the shard behind it.
     """
     for row in batches:
-        yield from logs_of(raw_of(segments, row), partial(_sequence, row))
-
-
-def _sequence(row: BatchRow, number: int) -> int:
-    return row.before + number << _SHARD_BITS | row.shard & (1 << _SHARD_BITS) - 1
-
-
-def arrival_of(sequence: int) -> tuple[int, int]:
-    """Return the shard of a log, and its number in the shard, from its sequence."""
-    return sequence & (1 << _SHARD_BITS) - 1, sequence >> _SHARD_BITS
+        yield from logs_of(raw_of(segments, row), partial(sequence_of, row.shard, row.before))
 
 
 def turn_over(tx: Transaction, portion: Portion, files: Sequence[Made], now: Instant) -> bool:

@@ -7,7 +7,6 @@ nothing else; its settings are locked, extensions are never loaded, and the proc
 file. A query that does not end is interrupted; the server kills what does not react.
 """
 
-import os
 import resource
 import sys
 import threading
@@ -18,12 +17,11 @@ import msgspec
 
 from juyong.engines.logsearch import duck_search, duck_sql, errors, sql_stores
 from juyong.engines.logsearch.conditions import DuckWriter
-from juyong.engines.logsearch.messages import Answer, Ask, Refusal, receive, send
+from juyong.engines.logsearch.messages import Answer, Ask, Refusal, begin, receive, send
 
 _MIB = 1 << 20
 _SLACK_MIB = 2048
 """Address space that is not the queries': code, stacks, and what allocators keep in reserve."""
-_WATCH_SECONDS = 1.0
 
 
 class Answerer:
@@ -130,14 +128,6 @@ def _bound(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _leave_with(parent: int) -> None:
-    """End when the server has ended, also in the midst of a query or before this process began."""
-    never = threading.Event()
-    while os.getppid() == parent:
-        never.wait(_WATCH_SECONDS)
-    os._exit(0)
-
-
 def serve(source: BinaryIO, out: BinaryIO, answerer: Answerer) -> None:
     """Answer questions until the other side is gone."""
     decoder = msgspec.msgpack.Decoder(Ask)
@@ -149,10 +139,7 @@ def serve(source: BinaryIO, out: BinaryIO, answerer: Answerer) -> None:
 def main() -> None:
     """Run the process; nothing but answers goes to the standard output."""
     (server, memory_mb, threads), zone = map(int, sys.argv[1:4]), sys.argv[4]
-    watch = threading.Thread(target=_leave_with, args=(server,), daemon=True)
-    watch.start()
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    out = begin(server)
     _bound(memory_mb)
     serve(sys.stdin.buffer, out, Answerer(memory_mb, threads, zone))
 

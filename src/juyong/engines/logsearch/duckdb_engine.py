@@ -50,7 +50,7 @@ class DuckDBEngine:
         self._limits = limits or Limits()
         its = self._limits
         command = python_command(self._CHILD, os.getpid(), its.memory_mb, its.threads, its.zone)
-        self._processes = Processes(command, self._limits.processes)
+        self._processes = Processes(command, self._limits.processes, Answer)
 
     def close(self) -> None:
         """End the processes."""

@@ -1,9 +1,11 @@
-"""Messages between the server and a process that answers queries: a length, then MessagePack."""
+"""Messages between the server and a process that works for it: a length, then MessagePack."""
 
+import os
 import struct
+import threading
 from collections.abc import Sequence
 from itertools import islice
-from typing import IO
+from typing import IO, BinaryIO
 
 import msgspec
 
@@ -13,6 +15,7 @@ from juyong.engines.logsearch.port import Bucket, Found, Source, Table, Window
 from juyong.engines.logsearch.query import Query
 
 _LENGTH = struct.Struct(">I")
+_WATCH_SECONDS = 1.0
 
 
 class FileOf(msgspec.Struct, frozen=True, array_like=True):
@@ -118,8 +121,8 @@ def packed_files(
     return tuple(numbers), packed
 
 
-def send(message: Ask | Answer, out: IO[bytes]) -> None:
-    """Write a message."""
+def send(message: object, out: IO[bytes]) -> None:
+    """Write a message, which is a struct."""
     body = msgspec.msgpack.encode(message)
     out.write(_LENGTH.pack(len(body)) + body)
     out.flush()
@@ -133,3 +136,21 @@ def receive(source: IO[bytes]) -> bytes | None:
     (length,) = _LENGTH.unpack(head)
     body = source.read(length)
     return body if len(body) == length else None
+
+
+def begin(server: int) -> BinaryIO:
+    """Begin a process of the server: returns where answers go, which nothing else is written to.
+
+    The process ends with the server, also in the midst of a question.
+    """
+    threading.Thread(target=_leave_with, args=(server,), daemon=True).start()
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return out
+
+
+def _leave_with(parent: int) -> None:
+    never = threading.Event()
+    while os.getppid() == parent:
+        never.wait(_WATCH_SECONDS)
+    os._exit(0)

@@ -128,7 +128,7 @@ def translate(
 
     Args:
         sql: The text behind `|`.
-        index: Its keys with `doc_value` are the columns; of several logstores, `merged` of theirs.
+        index: Its keys with `doc_value` are the columns; of several logstores, those of all.
         logstore: A name that FROM may use, next to `log`.
         stores: Where FROM names logstores: the index of each, by name; their views are
             `t_<hex of the name>`.

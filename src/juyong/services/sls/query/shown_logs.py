@@ -11,8 +11,8 @@ import re
 
 from juyong.engines.logsearch import Log
 from juyong.engines.logsearch.log import TAG
+from juyong.logs.loggroup import arrival_of
 from juyong.logs.neighbours import PACK
-from juyong.logs.turnover import arrival_of
 
 _META = re.compile(r"([0-9]{1,9})\|([A-Za-z0-9+/=]{1,32})\|0\|0")
 _NUMBER = re.compile(rb"[0-9]{1,18}")
