@@ -80,6 +80,19 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     inventory_history_days: int = 365
 
 
+class LogQueries(msgspec.Struct, frozen=True, kw_only=True):
+    """The bounds of questions about logs.
+
+    at_once: How many run at once, each in a process. threads, memory_mb: Of each process. seconds:
+    Of each question.
+    """
+
+    at_once: int = 2
+    threads: int = 2
+    memory_mb: int = 1024
+    seconds: int = 55
+
+
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the surroundings that all calls share: settings, derived keys, the way out.
 
@@ -93,7 +106,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     reach: Asked at every run of a function, since the port is known once the server listens.
     signin_site: Where browsers see the sign-in pages; None: at localhost.
     disk: Where the blobs are. segments: Where raw logs are.
-    kept: How long what grows with time stays.
+    kept: How long what grows with time stays. log_queries: Bounds of questions about logs.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
         that a call left for it in the store all the same.
     """
@@ -113,6 +126,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     segments: Segments = NO_SEGMENTS
     signin_site: "Site | None" = None
     kept: Kept = Kept()
+    log_queries: LogQueries = LogQueries()
 
 
 class Journal(msgspec.Struct):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from juyong.api import registry
-from juyong.api.context import Kept, Platform
+from juyong.api.context import Kept, LogQueries, Platform
 from juyong.app.blobs import disk_of
 from juyong.app.bootstrap import ensure_first_account
 from juyong.app.fetch import fetch_of
@@ -167,6 +167,12 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             kept=Kept(
                 audit_events_days=chosen.audit_events_days,
                 inventory_history_days=chosen.inventory_history_days,
+            ),
+            log_queries=LogQueries(
+                at_once=chosen.log_queries,
+                threads=chosen.log_query_threads,
+                memory_mb=chosen.log_query_memory_mb,
+                seconds=chosen.log_query_seconds,
             ),
         ),
         clock=clock,

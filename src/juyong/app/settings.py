@@ -54,6 +54,10 @@ class Settings:
         ever. Their leaves in the ledger are never deleted, and uses outlive events.
     inventory_history_days: For how many days former states of resources are kept; 0 is for ever.
         Of each resource that exists, one state from before stays.
+    log_queries: How many questions about logs run at once, each in a process of its own.
+    log_query_threads: Threads of each of these processes.
+    log_query_memory_mb: Memory of each of these processes, in MiB.
+    log_query_seconds: How long a question may take; then the caller reads ExceedQuota.
     witness_url: A witness that cosigns the checkpoints of the audit log, such as
         `https://witness.example`; it answers `add-checkpoint` of C2SP's tlog-witness below this
         URL. Empty: none.
@@ -84,6 +88,10 @@ class Settings:
     blob_ca_file: str = ""
     audit_events_days: int = 0
     inventory_history_days: int = 365
+    log_queries: int = 2
+    log_query_threads: int = 2
+    log_query_memory_mb: int = 1024
+    log_query_seconds: int = 55
     witness_url: str = ""
     witness_key: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
@@ -116,6 +124,10 @@ _RANGES = {
     "connections": (1, 10_000),
     "audit_events_days": (0, _MOST_DAYS),
     "inventory_history_days": (0, _MOST_DAYS),
+    "log_queries": (1, 64),
+    "log_query_threads": (1, 64),
+    "log_query_memory_mb": (128, 1_048_576),
+    "log_query_seconds": (1, 3600),
 }
 """The least and the most of settings that are numbers."""
 _PREFIX = "JUYONG_"

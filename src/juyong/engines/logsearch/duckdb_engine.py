@@ -47,10 +47,10 @@ class DuckDBEngine:
     _CHILD = "juyong.engines.logsearch.child"
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
-        its = self._limits
+        self.limits = limits or Limits()
+        its = self.limits
         command = python_command(self._CHILD, os.getpid(), its.memory_mb, its.threads, its.zone)
-        self._processes = Processes(command, self._limits.processes, Answer)
+        self._processes = Processes(command, self.limits.processes, Answer)
 
     def close(self) -> None:
         """End the processes."""
@@ -136,7 +136,7 @@ class DuckDBEngine:
             query=query,
             window=window,
             index=index,
-            seconds=self._limits.seconds,
+            seconds=self.limits.seconds,
             indexes=indexes,
             files=packed,
         )

@@ -25,7 +25,7 @@ from juyong.engines.logsearch import (
     parse_index,
 )
 from juyong.engines.logsearch.columns import LogFile
-from juyong.engines.logsearch.duckdb_engine import DuckDBEngine
+from juyong.engines.logsearch.duckdb_engine import DuckDBEngine, Limits
 from juyong.engines.logsearch.index import IndexConfig
 from juyong.engines.logsearch.port import LogEngine, Window
 from juyong.engines.logsearch.query import And, Value
@@ -118,7 +118,15 @@ class Searcher:
     """The engine of a platform, and the files that are open for it; both end with the object."""
 
     def __init__(self, platform: Platform) -> None:
-        self.engine = DuckDBEngine()
+        bounds = platform.log_queries
+        self.engine = DuckDBEngine(
+            Limits(
+                processes=bounds.at_once,
+                threads=bounds.threads,
+                memory_mb=bounds.memory_mb,
+                seconds=bounds.seconds,
+            )
+        )
         self.opener = Opener(platform.disk, platform.segments)
         weakref.finalize(self, self.engine.close)
 
