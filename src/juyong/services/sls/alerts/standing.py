@@ -59,7 +59,7 @@ def fingerprint_of(labels: Labels) -> str:
 def changes_at(
     rule: Rule, known: Mapping[str, Alarm], hits: Sequence[Hit], now: Instant
 ) -> list[Change]:
-    """Return the next states of all groups: those that met a condition, then those that are known."""
+    """Return the next states of all groups: of those that met a condition first."""
     met = {fingerprint_of(hit.labels): hit for hit in hits}
     found = [_ringing(rule, known.get(key), key, hit, now) for key, hit in met.items()]
     over = [_over(rule, alarm, key, now) for key, alarm in known.items() if key not in met]
