@@ -17,7 +17,7 @@ __all__ = ["within_budget"]
 
 sleeping.count()
 
-_LONG = ("clients", "crash")
+_LONG = [Path(__file__).parent / name for name in ("clients", "crash")]
 """Folders whose tests take long: each has a marker of its name and a run of its own."""
 _EVERYTHING = ("", "not postgres", "not postgres and not clients and not crash")
 """Runs of all tests that draw answers; what these leave out draws none that others do not draw."""
@@ -50,9 +50,9 @@ pytest_addoption = sharing.add_options
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that take long, and take a part of all where that was asked."""
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in _LONG:
-            item.add_marker(folder)
+        for folder in _LONG:
+            if folder in item.path.parents:
+                item.add_marker(folder.name)
     sharing.leave_out(config, items)
 
 

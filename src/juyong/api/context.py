@@ -97,6 +97,8 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     signin_site: Where browsers see the sign-in pages; None: at localhost.
     disk: Where the blobs are. segments: Where raw logs are.
     kept: How long what grows with time stays. post: Sends the request of a notice.
+    kept: How long what grows with time stays. trail_window_seconds: How long events wait for others
+        that go to a bucket in the same object.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
         that a call left for it in the store all the same.
     """
@@ -117,6 +119,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     signin_site: "Site | None" = None
     kept: Kept = Kept()
     post: Post = no_post
+    trail_window_seconds: int = 30
 
 
 class Journal(msgspec.Struct):

@@ -172,6 +172,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
                 notices_days=chosen.notices_days,
             ),
             post=BoundedPost(networks(chosen.outbound_allow)),
+            trail_window_seconds=chosen.trail_window_seconds,
         ),
         clock=clock,
         metrics=metrics,

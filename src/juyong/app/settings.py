@@ -57,6 +57,8 @@ class Settings:
         Of each resource that exists, one state from before stays.
     notices_days: For how many days mails of the mailbox (`juyong mail`) and the outcomes of
         notices are kept; 0 is for ever.
+    trail_window_seconds: How long the events of a trail wait for others that go to its bucket in
+        the same object, 1 to 3600. The cloud has 300.
     witness_url: A witness that cosigns the checkpoints of the audit log, such as
         `https://witness.example`; it answers `add-checkpoint` of C2SP's tlog-witness below this
         URL. Empty: none.
@@ -88,6 +90,7 @@ class Settings:
     audit_events_days: int = 0
     inventory_history_days: int = 365
     notices_days: int = 30
+    trail_window_seconds: int = 30
     witness_url: str = ""
     witness_key: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
@@ -121,6 +124,7 @@ _RANGES = {
     "audit_events_days": (0, _MOST_DAYS),
     "inventory_history_days": (0, _MOST_DAYS),
     "notices_days": (0, _MOST_DAYS),
+    "trail_window_seconds": (1, 3600),
 }
 """The least and the most of settings that are numbers."""
 _PREFIX = "JUYONG_"

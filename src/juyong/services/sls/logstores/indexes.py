@@ -79,6 +79,17 @@ def _set(ctx: Context, row: LogstoreRow, document: dict[str, Any] | None) -> Non
     LOGSTORE.note(ctx.tx, ctx.journal, "updated", row)
 
 
+def give_index(ctx: Context, row: LogstoreRow, index: bytes) -> None:
+    """Give a logstore an index.
+
+    Raises:
+        BadIndex: no logstore can have the index. IndexExists: the logstore has one.
+    """
+    document = _checked(index)
+    INDEX.add(ctx, row.project_name, row.logstore_name, document)
+    _set(ctx, row, document)
+
+
 @operation(
     SLS,
     "CreateIndex",
@@ -88,9 +99,7 @@ def _set(ctx: Context, row: LogstoreRow, document: dict[str, Any] | None) -> Non
 )
 def create_index(ctx: Context, row: LogstoreRow, *, index: Index = b"") -> None:
     """Give a logstore an index, for the logs that come from now on."""
-    document = _checked(index)
-    INDEX.add(ctx, row.project_name, row.logstore_name, document)
-    _set(ctx, row, document)
+    give_index(ctx, row, index)
 
 
 @operation(
