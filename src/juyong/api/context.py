@@ -8,6 +8,7 @@ import msgspec
 from juyong.api.caller import Caller
 from juyong.api.errors import ApiError
 from juyong.api.outside import Results
+from juyong.api.usage import Usage
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
 from juyong.blobs.disk import NOWHERE
@@ -110,6 +111,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     signin_site: Where browsers see the sign-in pages; None: at localhost.
     disk: Where the blobs are. segments: Where raw logs are.
     kept: How long what grows with time stays. post: Sends the request of a notice.
+    usage: The registry of calls.
     trail_window_seconds: How long events wait for others that go to a bucket in the same object.
     log_queries: Bounds of questions about logs.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
@@ -131,6 +133,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     segments: Segments = NO_SEGMENTS
     signin_site: "Site | None" = None
     kept: Kept = Kept()
+    usage: Usage = msgspec.field(default_factory=Usage)
     post: Post = no_post
     trail_window_seconds: int = 30
     log_queries: LogQueries = LogQueries()
