@@ -18,6 +18,8 @@ HOW_TO = ROOT / "docs" / "how-to"
 @pytest.mark.parametrize(
     ("page", "commands"),
     [
+        ("ask-sql-questions.md", 6),
+        ("alarm-on-root-use.md", 6),
         ("ask-why.md", 3),
         ("back-up-and-restore.md", 13),
         ("be-a-witness.md", 14),

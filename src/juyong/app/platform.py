@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from juyong.api import registry
-from juyong.api.context import Kept, Platform
+from juyong.api.context import Kept, LogQueries, Platform
 from juyong.api.usage import Usage
 from juyong.app.blobs import disk_of
 from juyong.app.bootstrap import ensure_first_account
@@ -176,6 +176,12 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             ),
             post=BoundedPost(networks(chosen.outbound_allow)),
             trail_window_seconds=chosen.trail_window_seconds,
+            log_queries=LogQueries(
+                at_once=chosen.log_queries,
+                threads=chosen.log_query_threads,
+                memory_mb=chosen.log_query_memory_mb,
+                seconds=chosen.log_query_seconds,
+            ),
         ),
         clock=clock,
         metrics=metrics,

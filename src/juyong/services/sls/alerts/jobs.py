@@ -34,11 +34,11 @@ from juyong.services.sls.logstores.encryption import SERVICE
 from juyong.services.sls.logstores.logstore import the_logstore
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.query.get_logs import PREPARE, Reading, get_logs_v2
-from juyong.store.queue import Claim, finish, put
+from juyong.store.queue import Claim, extend, finish, put
 from juyong.store.transaction import Transaction
 
-_LEASE_SECONDS = 300
-"""Longer than three queries may take."""
+_LEASE_SECONDS = 90
+"""Longer than one query may take; an alert of a killed server waits for so long."""
 _LINES = 100
 _MOST_VALUE = 1024
 _SHOWN = 10
@@ -71,7 +71,7 @@ def evaluate(bench: Bench, claim: Claim) -> None:
     tick = bench.transact(partial(_begin, bench, claim))
     if tick is None:
         return
-    asked = _ask(bench, tick)
+    asked = _ask(bench, claim, tick)
     rows, terms = asked.results, tick.rule.terms
     judged = Judged(hits=()) if asked.problems else judge(terms, rows)
     problems = [*asked.problems, *judged.problems]
@@ -130,18 +130,18 @@ def _alarm(row: AlarmRow) -> Alarm:
 # --- asking ---
 
 
-def _ask(bench: Bench, tick: Tick) -> Asked:
+def _ask(bench: Bench, claim: Claim, tick: Tick) -> Asked:
     began = time.monotonic()
     results, problems = [], []
     for query in tick.rule.queries:
         try:
-            results.append(_rows(bench, tick, query))
+            results.append(_rows(bench, claim, tick, query))
         except ApiError as refusal:
             problems.append(f"{query.store}: {refusal.code}: {refusal.message}")
     return Asked(results, problems, int((time.monotonic() - began) * 1000))
 
 
-def _rows(bench: Bench, tick: Tick, query: Query) -> list[dict[str, str]]:
+def _rows(bench: Bench, claim: Claim, tick: Tick, query: Query) -> list[dict[str, str]]:
     """Ask one query as GetLogsV2 asks it: all rows of SQL, or pages of a search.
 
     Raises:
@@ -149,6 +149,7 @@ def _rows(bench: Bench, tick: Tick, query: Query) -> list[dict[str, str]]:
     """
     found: list[dict[str, str]] = []
     while len(found) < MOST_ROWS:
+        bench.transact(lambda tx: extend(tx, claim, now=bench.clock(), seconds=_LEASE_SECONDS))
         rows, is_sql = _page(bench, tick, query, len(found))
         found += rows
         if is_sql or len(rows) < _LINES:

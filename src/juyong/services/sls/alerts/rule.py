@@ -97,7 +97,8 @@ def _rule(
     alert: sent.SentAlert, given: sent.Configuration, schedule: Schedule, project: str
 ) -> Rule:
     _refuse_unserved(alert, given)
-    is_old = given.version != "2.0"
+    # `2.0` as documented, `2` as the examples of Terraform have it.
+    is_old = not given.version.startswith("2")
     policy = given.policy_configuration or sent.SentPolicy()
     repeat = (given.throttling if is_old else policy.repeat_interval) or ""
     threshold = (given.notify_threshold if is_old else given.threshold) or 1
