@@ -77,6 +77,12 @@ class Metrics:
         for operation, total in sorted(seconds.items()):
             took.add_metric(list(operation), total)
         yield took
+        lost = CounterMetricFamily(
+            "juyong_minutes_lost",
+            "Minutes of calls that were dropped, since the store took none for an hour.",
+        )
+        lost.add_metric([], self.usage.lost)
+        yield lost
         redone = CounterMetricFamily(
             "juyong_reads_redone",
             "Calls done again as writes although they are declared to read only.",

@@ -1,6 +1,7 @@
 """The registry of calls."""
 
 from juyong.api.usage import MOST_MINUTES, Usage
+from juyong.gateway.metrics import Metrics
 
 
 def counted(usage: Usage, at: int, status: int = 200, code: str = "", account: str = "1") -> None:
@@ -50,3 +51,17 @@ def test_minutes_that_nobody_takes_are_bounded():
     assert usage.lost == 2
     assert len(usage.over(10**9)) == MOST_MINUTES
     assert usage.totals["Ram", "GetUser", "200"] == MOST_MINUTES + 2
+
+
+def test_the_same_counts_are_in_the_exposition():
+    metrics = Metrics()
+    counted(metrics.usage, 0)
+    counted(metrics.usage, 60, 403)
+    shown = metrics.render().decode()
+    for line in (
+        'juyong_calls_total{operation="GetUser",product="Ram",status="403"} 1.0',
+        'juyong_call_seconds_total{operation="GetUser",product="Ram"} 1.0',
+        "juyong_minutes_lost_total 0.0",
+    ):
+        assert line in shown
+    assert 'account="' not in shown
