@@ -8,6 +8,7 @@ import msgspec
 from juyong.api.caller import Caller
 from juyong.api.errors import ApiError
 from juyong.api.outside import Results
+from juyong.api.usage import Usage
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
 from juyong.blobs.disk import NOWHERE
@@ -83,6 +84,19 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     notices_days: int = 30
 
 
+class LogQueries(msgspec.Struct, frozen=True, kw_only=True):
+    """The bounds of questions about logs.
+
+    at_once: How many run at once, each in a process. threads, memory_mb: Of each process. seconds:
+    Of each question.
+    """
+
+    at_once: int = 2
+    threads: int = 2
+    memory_mb: int = 1024
+    seconds: int = 55
+
+
 class Platform(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the surroundings that all calls share: settings, derived keys, the way out.
 
@@ -97,8 +111,9 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     signin_site: Where browsers see the sign-in pages; None: at localhost.
     disk: Where the blobs are. segments: Where raw logs are.
     kept: How long what grows with time stays. post: Sends the request of a notice.
-    kept: How long what grows with time stays. trail_window_seconds: How long events wait for others
-        that go to a bucket in the same object.
+    usage: The registry of calls.
+    trail_window_seconds: How long events wait for others that go to a bucket in the same object.
+    log_queries: Bounds of questions about logs.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
         that a call left for it in the store all the same.
     """
@@ -118,8 +133,10 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     segments: Segments = NO_SEGMENTS
     signin_site: "Site | None" = None
     kept: Kept = Kept()
+    usage: Usage = msgspec.field(default_factory=Usage)
     post: Post = no_post
     trail_window_seconds: int = 30
+    log_queries: LogQueries = LogQueries()
 
 
 class Journal(msgspec.Struct):

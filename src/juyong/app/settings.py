@@ -59,6 +59,10 @@ class Settings:
         notices are kept; 0 is for ever.
     trail_window_seconds: How long the events of a trail wait for others that go to its bucket in
         the same object, 1 to 3600. The cloud has 300.
+    log_queries: How many questions about logs run at once, each in a process of its own.
+    log_query_threads: Threads of each of these processes.
+    log_query_memory_mb: Memory of each of these processes, in MiB.
+    log_query_seconds: How long a question may take; then the caller reads ExceedQuota.
     witness_url: A witness that cosigns the checkpoints of the audit log, such as
         `https://witness.example`; it answers `add-checkpoint` of C2SP's tlog-witness below this
         URL. Empty: none.
@@ -91,6 +95,10 @@ class Settings:
     inventory_history_days: int = 365
     notices_days: int = 30
     trail_window_seconds: int = 30
+    log_queries: int = 2
+    log_query_threads: int = 2
+    log_query_memory_mb: int = 1024
+    log_query_seconds: int = 55
     witness_url: str = ""
     witness_key: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
@@ -125,6 +133,10 @@ _RANGES = {
     "inventory_history_days": (0, _MOST_DAYS),
     "notices_days": (0, _MOST_DAYS),
     "trail_window_seconds": (1, 3600),
+    "log_queries": (1, 64),
+    "log_query_threads": (1, 64),
+    "log_query_memory_mb": (128, 1_048_576),
+    "log_query_seconds": (1, 3600),
 }
 """The least and the most of settings that are numbers."""
 _PREFIX = "JUYONG_"

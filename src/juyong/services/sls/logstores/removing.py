@@ -37,9 +37,6 @@ def remove_logstore(ctx: Context, row: LogstoreRow) -> None:
         ctx.tx.delete(shard)
     for group in ctx.tx.find(ConsumerGroupRow, **where):
         remove_group(ctx, group)
-    index = ctx.tx.get(DocumentRow, row.project_name, "index", row.logstore_name)
-    if index is not None:
-        ctx.tx.delete(index)
     store = store_of(ctx.tx, row.store_id)
     if store is not None:
         drop_store(ctx.tx, store, ctx.now)

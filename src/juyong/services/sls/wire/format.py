@@ -79,9 +79,9 @@ class SlsFormat:
             whole=self.read,
         )
 
-    def writer(self, raw: Raw) -> Writer:  # noqa: ARG002  # all answers are JSON
+    def writer(self, raw: Raw) -> Writer:
         """Return what writes JSON."""
-        return SlsWriter()
+        return SlsWriter(raw.path)
 
 
 def _parameters(raw: Raw, pairs: list[tuple[str, str | None]]) -> dict[str, str]:
