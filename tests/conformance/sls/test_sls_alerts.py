@@ -21,6 +21,7 @@ from juyong.notices.tables import MailRow, NoticeRow
 from juyong.services.identity.facade import NewAccount
 from juyong.services.sls.alerts.jobs import evaluate
 from juyong.services.sls.alerts.tables import AlarmRow, AlertRow
+from juyong.store.errors import Unavailable
 from juyong.worker.notices import deliver
 
 HISTORY = "internal-alert-history"
@@ -439,6 +440,25 @@ def test_a_tick_that_was_cut_off_is_judged_again_and_told_once(
     full = ringing.history("record:alarm and not_told:waiting or not_told:wait")
     assert full
     assert all(each["told"] == "0" for each in full)
+
+
+def test_a_full_disk_delays_an_alarm_by_a_minute_at_most(
+    ringing: Ringing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise Unavailable("the disk is full")
+
+    ringing.log.create_alert(ringing.project, alert())
+    ringing.put("eve")
+    with monkeypatch.context() as patch:
+        patch.setattr("juyong.services.sls.alerts.jobs.history.prepared", full)
+        for _ in range(8):
+            with pytest.raises(Unavailable):
+                ringing.tick(2)
+    assert ringing.got == []
+    assert ringing.tick(2) == []
+    ringing.put("eve")
+    assert ringing.tick(2) == ["firing"]
 
 
 def test_a_project_that_goes_takes_its_alerts(ringing: Ringing) -> None:

@@ -17,6 +17,8 @@ MOST_ROWS: Final = 1000
 MOST_JOINED: Final = 200
 """Rows of one result where results are joined: each pair may be judged."""
 MOST_GROUPS: Final = 100
+MOST_LABELS: Final = 20
+"""Columns that `labels_auto` groups by."""
 JOINS: Final = (
     *("cross_join", "inner_join", "left_join", "right_join", "full_join"),
     *("left_exclude", "right_exclude", "concat", "no_join"),
@@ -118,9 +120,8 @@ def _grouped(terms: Terms, rows: Sequence[Row]) -> dict[Labels, list[Row]]:
 
 def _told_apart(rows: Sequence[Row]) -> tuple[str, ...]:
     names = dict.fromkeys(name for row in rows for name in row if not name.startswith("__"))
-    return tuple(
-        name for name in names if any(number_of(row.get(name, "0")) is None for row in rows)
-    )
+    found = [name for name in names if any(number_of(row.get(name, "0")) is None for row in rows)]
+    return tuple(found[:MOST_LABELS])
 
 
 def joined(joins: Sequence[Join], results: Sequence[Sequence[Row]]) -> list[Row]:

@@ -39,9 +39,14 @@ from juyong.store.transaction import Transaction
 
 _LEASE_SECONDS = 90
 """Longer than one query may take; an alert of a killed server waits for so long."""
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 5, 60
+"""After a failure of the platform, such as a full disk: an alert must not stay silent for long."""
 _LINES = 100
 _MOST_VALUE = 1024
+_MOST_ERROR = 4096
 _SHOWN = 10
+_ROOM = 64 * 1024
+"""Bytes of the rows in one record of the history."""
 
 
 class Tick(NamedTuple):
@@ -61,7 +66,13 @@ class Asked(NamedTuple):
     milliseconds: int
 
 
-@job(EVALUATE, lease_seconds=_LEASE_SECONDS, attempts=None)
+@job(
+    EVALUATE,
+    lease_seconds=_LEASE_SECONDS,
+    attempts=None,
+    first_pause=_FIRST_PAUSE_SECONDS,
+    longest_pause=_LONGEST_PAUSE_SECONDS,
+)
 def evaluate(bench: Bench, claim: Claim) -> None:
     """Judge one alert at its tick, and have it judged at the next one.
 
@@ -264,7 +275,7 @@ def _evaluation(outcome: _Outcome) -> dict[str, Any]:
         **_named(tick),
         "record": "evaluation",
         "status": "failed" if outcome.problems else "success",
-        "error": "; ".join(outcome.problems),
+        "error": "; ".join(outcome.problems)[:_MOST_ERROR],
         "missed_runs": str(tick.missed),
         "fired": str(sum(each.hit is not None for each in outcome.changes)),
         "count": str(sum(len(rows) for rows in asked.results)),
@@ -292,10 +303,21 @@ def _record(outcome: _Outcome, change: Change, letters: Letters) -> dict[str, An
         "alert_instance_id": _instance(outcome, change),
         "labels": dict(change.alarm.labels),
         "count": str(hit.count if hit else 0),
-        "results": list(hit.rows[:_SHOWN]) if hit else [],
+        "results": _shown(hit.rows) if hit else [],
         "told": str(len(letters.messages)),
         "not_told": "; ".join(letters.problems),
     }
+
+
+def _shown(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the first rows that have room in a record of the history."""
+    found, room = [], _ROOM
+    for row in rows[:_SHOWN]:
+        room -= len(msgspec.json.encode(row))
+        if room < 0:
+            break
+        found.append(row)
+    return found
 
 
 def _commit(

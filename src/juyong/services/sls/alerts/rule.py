@@ -11,7 +11,7 @@ import msgspec
 
 from juyong.api.errors import NotSupported
 from juyong.engines.alerting.expression import BadExpression, Expression, parse
-from juyong.engines.alerting.judging import GROUPS, JOINS, Join, Level, Terms
+from juyong.engines.alerting.judging import GROUPS, JOINS, MOST_LABELS, Join, Level, Terms
 from juyong.engines.alerting.schedule import BadSchedule, Schedule, read_interval, read_schedule
 from juyong.engines.logsearch import LogSearchError
 from juyong.engines.logsearch import parse as parse_query
@@ -21,7 +21,6 @@ from juyong.services.sls.errors import BadArgument
 _SEVERITIES: Final = (2, 4, 6, 8, 10)
 _USUAL_SEVERITY: Final = 6
 _MOST_QUERIES: Final = 3
-_MOST_LABELS: Final = 20
 _MOST_THRESHOLD: Final = 100
 _LONGEST_WINDOW: Final = 86_400
 _USUAL_REPEAT: Final = 300
@@ -178,6 +177,8 @@ def _terms(given: sent.Configuration, queries: int, *, is_old: bool) -> Terms:
         raise BadArgument(why="joinConfigurations has one join for each query but the first.")
     group = given.group_configuration or sent.SentGroup()
     fields = tuple(group.fields or ())
+    if len(fields) > MOST_LABELS:
+        raise BadArgument(why=f"groupConfiguration has more than {MOST_LABELS} fields.")
     if group.type not in GROUPS or (group.type == "custom") != bool(fields):
         raise BadArgument(why=f"groupConfiguration has a type of {', '.join(GROUPS)}, and fields.")
     if given.no_data_fire and given.no_data_severity not in _SEVERITIES:
@@ -222,6 +223,6 @@ def _condition(text: str | None) -> Expression | None:
 
 
 def _pairs(name: str, given: list[sent.Pair] | None) -> tuple[tuple[str, str], ...]:
-    if len(given or ()) > _MOST_LABELS:
-        raise BadArgument(why=f"{name} has more than {_MOST_LABELS}.")
+    if len(given or ()) > MOST_LABELS:
+        raise BadArgument(why=f"{name} has more than {MOST_LABELS}.")
     return tuple((each.key, each.value) for each in given or ())

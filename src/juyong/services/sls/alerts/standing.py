@@ -18,6 +18,7 @@ RESOLVED: Final = "resolved"
 PENDING: Final = "pending"
 MUTED: Final = "muted"
 SUPPRESSED: Final = "suppressed"
+CLEARED: Final = "cleared"
 _DIGITS: Final = 32
 
 
@@ -34,21 +35,18 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The next state of one group.
 
-    after: What is known then; None where it is forgotten. status: `pending` before the threshold,
-    `firing`, `resolved`; `muted` and `suppressed` are firing, and nothing is told. hit: None where
-    no condition was met.
+    status: `pending` before the threshold, `firing`, `resolved`, or `cleared` where the threshold
+    was never met; `muted` and `suppressed` are firing, and nothing is told.
+    is_told: Whether receivers hear of the change. after: What is known then; None where the group
+    is forgotten. hit: None where no condition was met.
     """
 
     fingerprint: str
     status: str
+    is_told: bool = False
     alarm: Alarm
     after: Alarm | None
     hit: Hit | None = None
-
-    @property
-    def is_told(self) -> bool:
-        """Whether somebody is told."""
-        return self.status in (FIRING, RESOLVED)
 
 
 def fingerprint_of(labels: Labels) -> str:
@@ -63,7 +61,7 @@ def changes_at(
     met = {fingerprint_of(hit.labels): hit for hit in hits}
     found = [_ringing(rule, known.get(key), key, hit, now) for key, hit in met.items()]
     over = [_over(rule, alarm, key, now) for key, alarm in known.items() if key not in met]
-    return found + [each for each in over if each is not None]
+    return found + over
 
 
 def _ringing(rule: Rule, before: Alarm | None, key: str, hit: Hit, now: Instant) -> Change:
@@ -90,12 +88,17 @@ def _ringing(rule: Rule, before: Alarm | None, key: str, hit: Hit, now: Instant)
         fired_at=fired_at,
         told_at=now if status == FIRING else told_at,
     )
-    return Change(fingerprint=key, status=status, alarm=after, after=after, hit=hit)
+    told = status == FIRING
+    return Change(fingerprint=key, status=status, is_told=told, alarm=after, after=after, hit=hit)
 
 
-def _over(rule: Rule, before: Alarm, key: str, now: Instant) -> Change | None:
-    """Return the end of an alarm; who was told that it rings is told that it is over."""
-    status = PENDING
-    if before.fired_at is not None and before.told_at is not None:
-        status = MUTED if now < rule.muted_until or not rule.send_resolved else RESOLVED
-    return Change(fingerprint=key, status=status, alarm=before, after=None)
+def _over(rule: Rule, before: Alarm, key: str, now: Instant) -> Change:
+    """Return the end of an alarm; it is told to those who were told that the alarm rings."""
+    was_told = before.told_at is not None and rule.send_resolved
+    return Change(
+        fingerprint=key,
+        status=CLEARED if before.fired_at is None else RESOLVED,
+        is_told=was_told and now >= rule.muted_until,
+        alarm=before,
+        after=None,
+    )
