@@ -9,6 +9,7 @@ from alibabacloud_actiontrail20200706 import models as m
 from alibabacloud_actiontrail20200706.client import Client
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
+from tests.conformance import generic_client
 from tests.conformance.actiontrail.trailing import Trailing
 from tests.conformance.conftest import Clients
 from tests.conformance.documents import allow, policy, statement, trust
@@ -247,3 +248,20 @@ def test_the_inventory_knows_a_trail_and_what_it_is_attached_to(trailing: Traili
         ("delivers-to", "ACS::SLS::Project"),
         ("writes-as", "ACS::RAM::Role"),
     ]
+
+
+def test_the_older_version_looks_and_changes_nothing(trailing: Trailing) -> None:
+    trailing.create()
+    key = trailing.account
+    config = trailing.server.config(key.access_key_id, key.secret.reveal())
+
+    def call(action: str, **asked: str) -> Any:
+        return generic_client.call(config, "2017-12-04", action, **asked)
+
+    (one,) = call("DescribeTrails")["TrailList"]
+    assert (one["Name"], one["Status"]) == (trailing.name, "Fresh")
+    assert call("GetTrailStatus", Name=trailing.name)["IsLogging"] is False
+    with refused("UnsupportedOperation", 400):
+        call("StartLogging", Name=trailing.name)
+    with refused("TrailNotFoundException", 404):
+        call("GetTrailStatus", Name="no-trail")

@@ -27,6 +27,7 @@ from juyong.services.actiontrail.trails.settings import (
 )
 from juyong.services.actiontrail.trails.tables import TrailRow
 from juyong.services.actiontrail.trails.trail import ONE_TRAIL, TRAIL, Name
+from juyong.services.actiontrail_2017.product import PRODUCT as OLDER
 from juyong.services.oss.facade import BUCKET
 
 _WRITES = Rate(per_second=5)
@@ -140,7 +141,7 @@ def delete_trail(ctx: Context, row: TrailRow) -> None:
 
 
 @operation(
-    ACTIONTRAIL,
+    (ACTIONTRAIL, OLDER),
     "DescribeTrails",
     on=TRAIL.all,
     rate=_READS,
