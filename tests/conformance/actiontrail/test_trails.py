@@ -37,6 +37,7 @@ def test_a_trail_is_made_shown_changed_and_deleted(trailing: Trailing, ram: RamC
     assert (one.status, one.trail_region, one.region) == ("Fresh", "All", "cn-hangzhou")
     assert (one.oss_bucket_location, one.is_organization_trail) == ("oss-cn-hangzhou", False)
     assert (one.start_logging_time, one.stop_logging_time) == ("", "")
+    assert one.oss_write_role_arn == f"acs:ram::{account}:role/{LINKED.lower()}"
     assert trailing.listed(name_list="another-trail") == []
     roles = {
         each.role_name for each in ram.list_roles(ram_models.ListRolesRequest()).body.roles.role
