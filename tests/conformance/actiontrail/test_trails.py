@@ -37,7 +37,7 @@ def test_a_trail_is_made_shown_changed_and_deleted(trailing: Trailing, ram: RamC
     assert (one.status, one.trail_region, one.region) == ("Fresh", "All", "cn-hangzhou")
     assert (one.oss_bucket_location, one.is_organization_trail) == ("oss-cn-hangzhou", False)
     assert (one.start_logging_time, one.stop_logging_time) == ("", "")
-    assert one.oss_write_role_arn == f"acs:ram::{account}:role/{LINKED.lower()}"
+    assert one.oss_write_role_arn == ""
     assert trailing.listed(name_list="another-trail") == []
     roles = {
         each.role_name for each in ram.list_roles(ram_models.ListRolesRequest()).body.roles.role
@@ -49,6 +49,13 @@ def test_a_trail_is_made_shown_changed_and_deleted(trailing: Trailing, ram: RamC
     assert (one.sls_project_arn, one.event_rw, one.trail_region) == ("", "Write", "cn-beijing")
     trailing.trail.delete_trail(m.DeleteTrailRequest(name=trailing.name))
     assert trailing.listed() == []
+
+
+def test_a_project_without_a_role_shows_the_service_linked_one(trailing: Trailing) -> None:
+    trailing.create()
+    (one,) = trailing.listed()
+    account = trailing.account.account_id
+    assert one.sls_write_role_arn == f"acs:ram::{account}:role/{LINKED.lower()}"
 
 
 def test_a_trail_goes_fresh_enable_disable(trailing: Trailing) -> None:

@@ -38,18 +38,9 @@ class TrailRow(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
     @property
-    def bucket_writer(self) -> str:
-        """The ARN of the role that writes to the bucket, empty without a bucket."""
-        return self.bucket and (self.bucket_role or self._linked_role)
-
-    @property
     def project_writer(self) -> str:
         """The ARN of the role that writes to the project, empty without a project."""
-        return self.project and (self.project_role or self._linked_role)
-
-    @property
-    def _linked_role(self) -> str:
-        return ram_arn(self.account_id, _LINKED)
+        return self.project and (self.project_role or ram_arn(self.account_id, _LINKED))
 
 
 @table(

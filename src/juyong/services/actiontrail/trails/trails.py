@@ -1,8 +1,8 @@
 """Make, change, delete and list trails.
 
-Source: ActionTrail API reference (documented); the role of a target that names none (live,
-2021-05); that a filter by name which nothing matches lists nothing, and that a new trail is `Fresh`
-(observed in Terraform's provider).
+Source: ActionTrail API reference (documented); the role of a project that names none (live,
+2021-05). That a bucket shows none then, that a filter by name which nothing matches lists nothing,
+and that a new trail is `Fresh` (observed in Terraform's provider).
 """
 
 from typing import Annotated
@@ -45,7 +45,7 @@ _SETTINGS = (
 
 
 class TrailMade(Shape, frozen=True, kw_only=True):
-    """The settings of a trail; a target that names no role shows the service-linked one."""
+    """The settings of a trail; a project without a role shows the service-linked one."""
 
     name: str
     home_region: Annotated[str, Of("region")]
@@ -53,7 +53,7 @@ class TrailMade(Shape, frozen=True, kw_only=True):
     event_rw: str = msgspec.field(name="EventRW")
     oss_bucket_name: Annotated[str, Of("bucket")]
     oss_key_prefix: Annotated[str, Of("prefix")]
-    oss_write_role_arn: Annotated[str, Of("bucket_writer")]
+    oss_write_role_arn: Annotated[str, Of("bucket_role")]
     sls_project_arn: Annotated[str, Of("project")]
     sls_write_role_arn: Annotated[str, Of("project_writer")]
 
