@@ -18,6 +18,8 @@ HOW_TO = ROOT / "docs" / "how-to"
 @pytest.mark.parametrize(
     ("page", "commands"),
     [
+        ("ask-sql-questions.md", 6),
+        ("alarm-on-root-use.md", 6),
         ("ask-why.md", 3),
         ("back-up-and-restore.md", 13),
         ("be-a-witness.md", 14),
@@ -30,6 +32,7 @@ HOW_TO = ROOT / "docs" / "how-to"
         ("list-a-bucket-every-day.md", 5),
         ("protect-root.md", 5),
         ("register-a-database.md", 8),
+        ("ring-when-calls-are-denied.md", 3),
         ("rotate-with-a-function.md", 4),
         ("seal-and-rekey.md", 13),
         ("share-an-object-for-an-hour.md", 12),

@@ -8,6 +8,7 @@ from juyong.engines.logsearch import SqlInvalid
 from juyong.engines.logsearch.columns import hexed
 from juyong.engines.logsearch.sql_front import LOGS, translate, written_columns
 from juyong.engines.logsearch.sql_functions import PREPARATION
+from juyong.engines.logsearch.sql_stores import windows
 
 SEEDS = [text.partition("|")[2].strip().encode() for text in SQL] + [
     b"select * from read_csv('/etc/passwd')",
@@ -15,6 +16,8 @@ SEEDS = [text.partition("|")[2].strip().encode() for text in SQL] + [
     b'select "a""b" from log -- x\n',
     b"select getenv('HOME'), $$x$$, ?, :a, @b",
     b"with t as (values (1)) table t",
+    b"select 1 from a join log l on a.x = l.x where l.__time__ > 5 and (3 >= __time__)",
+    b"select 1 from a where __time__ between 9 and 3 and not __time__ = 4",
 ]
 _INDEX = corpus_index()
 _DATABASE = duckdb.connect()
@@ -30,8 +33,11 @@ _DATABASE.execute("SET enable_external_access = false")
 
 def target(data: bytes) -> None:
     """Translate; what comes out names no other table, whatever DuckDB says of it."""
+    text = data.decode("utf-8", "replace")
     try:
-        made = translate(data.decode("utf-8", "replace"), _INDEX)
+        for window in windows(text, ("log", "a")).values():
+            assert 0 <= window.start_s <= window.end_s
+        made = translate(text, _INDEX)
     except SqlInvalid:
         return
     try:

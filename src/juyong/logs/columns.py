@@ -1,40 +1,48 @@
 """Make the files of columns of a portion, as blobs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 
 from juyong.blobs.blob import drop, written
 from juyong.blobs.disk import Disk
-from juyong.engines.logsearch.columns import MOST_ROWS, words_path, write_file
-from juyong.engines.logsearch.index import IndexConfig, parse_index
-from juyong.engines.logsearch.log import Log
+from juyong.engines.logsearch.columns import words_path
+from juyong.logs.batches import raw_of
+from juyong.logs.pieces import Group, Order, Piece, write_pieces
 from juyong.logs.segments import Segments
 from juyong.logs.staging import Staging
-from juyong.logs.turnover import Made, Portion, logs_in
+from juyong.logs.turnover import Made, Portion
 
 _PART = 1024 * 1024
+Write = Callable[[Order], tuple[Piece, ...]]
 
 
-def files_of(disk: Disk, segments: Segments, portion: Portion) -> list[Made]:
+def files_of(
+    disk: Disk, segments: Segments, portion: Portion, write: Write = write_pieces
+) -> list[Made]:
     """Write the logs of a portion as files of columns, durably; takes seconds.
+
+    write: Writes them open, in a folder in memory; see `pieces`.
 
     Raises:
         Unavailable: a disk is full or away; no file is left.
         DamagedLogs: a batch cannot be read.
         IndexInvalid: the index of the store is none.
-
-    Cost: 30 to 50 µs and about 3 kB of memory a log.
+        EngineFailed, TimedOut, OSError: as `write` does.
     """
-    index = parse_index(portion.store.index or "")
     made: list[Made] = []
-    try:
-        for logs in _pieces(logs_in(segments, portion.batches)):
-            made.append(_file(disk, logs, index))  # noqa: PERF401  # those made count on failure
-    except BaseException:
-        discard(disk, made)
-        raise
+    with closing(Staging()) as folder:
+        groups = tuple(
+            Group(row.shard, row.before, raw_of(segments, row)) for row in portion.batches
+        )
+        index = portion.store.index or ""
+        pieces = write(Order(index=index, folder=str(folder.path), groups=groups))
+        try:
+            for piece in pieces:
+                made.append(_kept(disk, piece))  # noqa: PERF401  # those made count on failure
+        except BaseException:
+            discard(disk, made)
+            raise
     return made
 
 
@@ -45,26 +53,19 @@ def discard(disk: Disk, files: Iterable[Made]) -> None:
         drop(disk, file.words.blob_id)
 
 
-def _pieces(logs: Iterator[Log]) -> Iterator[list[Log]]:
-    while piece := list(islice(logs, MOST_ROWS)):
-        yield piece
-
-
-def _file(disk: Disk, logs: list[Log], index: IndexConfig) -> Made:
-    with closing(Staging()) as folder:
-        file = write_file(logs, index, folder.path / "columns")
-        columns = written(disk, _parts(Path(file.path)))
-        try:
-            words = written(disk, _parts(Path(words_path(file.path))))
-        except BaseException:
-            drop(disk, columns.blob_id)
-            raise
+def _kept(disk: Disk, piece: Piece) -> Made:
+    columns = written(disk, _parts(Path(piece.path)))
+    try:
+        words = written(disk, _parts(Path(words_path(piece.path))))
+    except BaseException:
+        drop(disk, columns.blob_id)
+        raise
     return Made(
         columns=columns,
         words=words,
-        logs=file.rows,
-        min_time=file.first_s,
-        max_time=file.last_s,
+        logs=piece.rows,
+        min_time=piece.first_s,
+        max_time=piece.last_s,
     )
 
 

@@ -31,7 +31,7 @@ def set_index(tx: Transaction, store: StoreRow, index: str | None, now: Instant)
     Source: SLS, indexes (documented): logs that arrived before an index was made are not indexed.
     """
     if store.index is not None or index is None:
-        return tx.update(store, index=index)
+        return tx.update(store, index=index, index_changed_at=now)
     for head in tx.find(ShardRow, store_id=store.store_id):
         turned = tx.get(TurnedRow, store.store_id, head.shard)
         if turned is not None:
@@ -45,7 +45,7 @@ def set_index(tx: Transaction, store: StoreRow, index: str | None, now: Instant)
                 size=head.size,
             )
         )
-    return tx.update(store, index=index, indexed_since=now)
+    return tx.update(store, index=index, indexed_since=now, index_changed_at=now)
 
 
 def drop_store(tx: Transaction, store: StoreRow, now: Instant) -> None:

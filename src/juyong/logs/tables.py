@@ -13,7 +13,8 @@ class StoreRow(msgspec.Struct, frozen=True, kw_only=True):
 
     ttl_days: How long batches stay after their arrival; FOREVER and above: for ever. index: The
     index in JSON, as its owner wrote it; None: no columns are made. indexed_since: When the index
-    was made; what arrived before has no columns that count. dropped_at: When the store was
+    was made; what arrived before has no columns that count. index_changed_at: When its owner wrote
+    the index last. dropped_at: When the store was
     dropped; a job deletes what is left of it.
     """
 
@@ -22,6 +23,7 @@ class StoreRow(msgspec.Struct, frozen=True, kw_only=True):
     ttl_days: int
     index: str | None = None
     indexed_since: Instant = Instant(0)
+    index_changed_at: Instant = Instant(0)
     dropped_at: Instant | None = None
     version: int = 0
 

@@ -14,7 +14,7 @@ from juyong.blobs.arrived import Blob
 from juyong.blobs.blob import keep
 from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import raw_of
-from juyong.logs.loggroup import logs_of
+from juyong.logs.loggroup import logs_of, sequence_of
 from juyong.logs.segments import Segments
 from juyong.logs.stores import store_of
 from juyong.logs.tables import BatchRow, FileRow, ShardRow, StoreRow, TurnedRow
@@ -25,7 +25,8 @@ MOST_LOGS = 100_000
 MOST_BYTES = 64 * 1024 * 1024
 MOST_BATCHES = 10_000
 """The extent of a file: enough logs, and no more than the others unless one batch has more."""
-_SHARD_BITS = 16
+MOST_SEARCHED = 100_000
+"""The most batches of a shard without a file that a query reads."""
 LONGEST_WAIT = 3600
 """Seconds after which batches are turned over although they are not enough."""
 
@@ -143,11 +144,7 @@ def logs_in(segments: Segments, batches: Sequence[BatchRow]) -> Iterator[Log]:
     The sequence of a log is its number in its shard, and the shard behind it.
     """
     for row in batches:
-        yield from logs_of(raw_of(segments, row), partial(_sequence, row))
-
-
-def _sequence(row: BatchRow, number: int) -> int:
-    return row.before + number << _SHARD_BITS | row.shard & (1 << _SHARD_BITS) - 1
+        yield from logs_of(raw_of(segments, row), partial(sequence_of, row.shard, row.before))
 
 
 def turn_over(tx: Transaction, portion: Portion, files: Sequence[Made], now: Instant) -> bool:
@@ -196,10 +193,15 @@ def _row_of(portion: Portion, file: Made) -> FileRow:
 
 
 class Searched(msgspec.Struct, frozen=True, kw_only=True):
-    """The places of a query over some time: each log that may fall in it is in one, once."""
+    """The places of a query over some time: each log that may fall in it is in one, once.
+
+    complete: False where more of a shard waits than a query reads; the newest is left out, until
+    what waits was turned over.
+    """
 
     files: tuple[FileRow, ...]
     batches: tuple[BatchRow, ...]
+    complete: bool = True
 
 
 def searched(tx: Transaction, store: StoreRow, first: int, behind: int) -> Searched:
@@ -207,13 +209,15 @@ def searched(tx: Transaction, store: StoreRow, first: int, behind: int) -> Searc
 
     What one transaction returns is one moment: no batch is in both, or in neither.
 
-    Cost: reads the rows of all files of the store, and of all batches that wait.
+    Cost: reads the rows of all files of the store, and of all batches that wait, 100,000 of a shard
+    at most.
     """
-    waiting = [
-        row
-        for turned in _positions(tx, store.store_id)
-        for row in waiting_of(tx, turned, MOST_BATCHES * 10)
-    ]
+    waiting: list[BatchRow] = []
+    complete = True
+    for turned in _positions(tx, store.store_id):
+        rows = waiting_of(tx, turned, MOST_SEARCHED + 1)
+        complete &= len(rows) <= MOST_SEARCHED
+        waiting += rows[:MOST_SEARCHED]
     files = tx.find(FileRow, store_id=store.store_id, order=("last_received_at",))
     return Searched(
         files=tuple(
@@ -222,6 +226,7 @@ def searched(tx: Transaction, store: StoreRow, first: int, behind: int) -> Searc
             if row.received_at >= store.indexed_since and _meets(row, first, behind)
         ),
         batches=tuple(row for row in waiting if _meets(row, first, behind)),
+        complete=complete,
     )
 
 

@@ -1,11 +1,15 @@
 """Turn logs over into columns, and remove segments of which no batch is left."""
 
+from contextlib import closing
+from functools import partial
+
 from juyong.api.bench import Bench
 from juyong.api.job import job
 from juyong.blobs.checks import batches, is_old
 from juyong.logs.columns import discard, files_of
 from juyong.logs.expiry import unknown_segments
-from juyong.logs.turnover import indexed_stores, is_due, portion_of, turn_over
+from juyong.logs.pieces import PieceProcess
+from juyong.logs.turnover import Made, Portion, indexed_stores, is_due, portion_of, turn_over
 from juyong.store.queue import Claim, put
 from juyong.store.transaction import Transaction
 
@@ -30,19 +34,25 @@ def find_due(bench: Bench) -> None:
 
 @job(TURN, lease_seconds=_LEASE_SECONDS, attempts=None, at_once=1)
 def turn(bench: Bench, claim: Claim) -> None:
-    """Make files of one store until no more is due.
+    """Make files of one store until no more is due, in a process that ends with the turn.
 
     A worker that is killed leaves files that no row knows, which are swept as blobs are.
     """
     store_id, platform = claim.key, bench.platform
-    while bench.transact(lambda tx: is_due(tx, store_id, bench.clock())):
-        portion = bench.transact(lambda tx: portion_of(tx, store_id))
-        if portion is None or not portion.batches:
-            return
-        files = files_of(platform.disk, platform.segments, portion)
-        # Where the transaction fails, perhaps it was committed: a sweep removes what no row knows.
-        if not bench.transact(lambda tx, p=portion, f=files: turn_over(tx, p, f, bench.clock())):  # type: ignore[misc]  # bound now
-            discard(platform.disk, files)
+    with closing(PieceProcess()) as pieces:
+        while bench.transact(lambda tx: is_due(tx, store_id, bench.clock())):
+            portion = bench.transact(lambda tx: portion_of(tx, store_id))
+            if portion is None or not portion.batches:
+                return
+            files = files_of(platform.disk, platform.segments, portion, pieces.write)
+            # Where the transaction fails, perhaps it was committed: a sweep removes what no row
+            # knows.
+            if not bench.transact(partial(_turned_over, bench, portion, files)):
+                discard(platform.disk, files)
+
+
+def _turned_over(bench: Bench, portion: Portion, files: list[Made], tx: Transaction) -> bool:
+    return turn_over(tx, portion, files, bench.clock())
 
 
 @job("logs.sweep", every=3600)

@@ -3,14 +3,20 @@
 import json
 from collections.abc import Callable
 from typing import Any
-from unittest.mock import ANY
+from unittest.mock import ANY, Mock
 
 import pytest
 from alibabacloud_sls20201230 import models as m
 from aliyun.log import GetHistogramsRequest, LogClient, LogItem, PutLogsRequest
 from aliyun.log.index_config import IndexConfig, IndexKeyConfig, IndexLineConfig
+from darabonba.runtime import RuntimeOptions
 from tests.conformance.harness import Server
 from tests.conformance.sls_calls import Caller, refused
+
+from juyong.engines.logsearch import EngineFailed, TimedOut, TooMuchMemory
+from juyong.engines.logsearch.duckdb_engine import DuckDBEngine
+from juyong.logs import turnover
+from juyong.logs.compression import decompress
 
 KEYS = {
     "action": IndexKeyConfig([" ", "-"], index_type="text", doc_value=True),
@@ -138,6 +144,42 @@ def test_a_query_that_can_not_be_answered_says_why(
         search(log, project, filled, 2**31, query)
 
 
+ASKS = {
+    "GetLogs": ("GET", "/logstores/{store}", "type=log"),
+    "GetLogsV2": ("POST", "/logstores/{store}/logs", ""),
+    "GetHistograms": ("GET", "/logstores/{store}", "type=histogram"),
+}
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_each_way_to_ask_refuses_alike(
+    owner: Caller, project: str, filled: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    method, path, query = ASKS[name]
+
+    def answer(store: str, **given: Any) -> tuple[int, str]:
+        given = {"from": 1, "to": 2**32 - 1, "query": "*", **given}
+        body = json.dumps(given).encode() if method == "POST" else b""
+        asked = query if body else "&".join([query, *(f"{k}={v}" for k, v in given.items())])
+        found = owner.call(method, path.format(store=store), asked, body, project=project)
+        members = json.loads(found.body)
+        return found.status, members["errorCode"] if found.status != 200 else ""
+
+    owner.log.create_logstore(project, "plain")
+    assert answer(filled) == (200, "")
+    assert answer(filled, query="(") == (400, "ParameterInvalid")
+    assert answer(filled, to=1) == (400, "InvalidTimeRange")
+    assert answer("plain") == (404, "IndexConfigNotExist")
+    for failure, refusal in (
+        (EngineFailed, (500, "InternalServerError")),
+        (TimedOut, (400, "ExceedQuota")),
+        (TooMuchMemory, (400, "ExceedQuota")),
+    ):
+        for engine in ("search", "histogram"):
+            monkeypatch.setattr(DuckDBEngine, engine, Mock(side_effect=failure("as told")))
+        assert answer(filled) == refusal
+
+
 def test_windows_and_stores_without_index_are_refused(
     log: LogClient, project: str, logstore: str, now: int
 ) -> None:
@@ -160,3 +202,67 @@ def test_a_query_needs_its_permission(
         reader.log.get_histograms(GetHistogramsRequest(project, filled, now - 3, now, "", "*"))
     with refused("Unauthorized", 401, "log:GetLogStoreLogs"):
         search(nobody_else.log, project, filled, now, "*")
+
+
+def test_an_answer_that_lacks_logs_says_so(
+    owner: Caller, project: str, indexed: str, now: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = owner.log
+    for number in range(2):
+        items = [LogItem(now - 1, [("action", f"a{number}")])]
+        log.put_logs(PutLogsRequest(project, indexed, "", "", items, hashKey="0" * 32))
+    monkeypatch.setattr(turnover, "MOST_SEARCHED", 1)
+    asked = f"from={now - 60}&to={now + 1}&query=*&type="
+    first = owner.call("GET", f"/logstores/{indexed}", asked + "log", project=project)
+    assert (first.headers["x-log-progress"], len(json.loads(first.body))) == ("Incomplete", 1)
+    steps = owner.call("GET", f"/logstores/{indexed}", asked + "histogram", project=project)
+    assert {each["progress"] for each in json.loads(steps.body)} == {"Incomplete"}
+    assert (steps.headers["x-log-progress"], steps.headers["x-log-count"]) == ("Incomplete", "1")
+    for query in ("*", "* | SELECT count(*) AS c"):
+        v2 = m.GetLogsV2Request(from_=now - 60, to=now + 1, query=query)
+        assert owner.tea.get_logs_v2(project, indexed, v2).body.meta.progress == "Incomplete"
+    monkeypatch.undo()
+    assert search(log, project, indexed, now, "*").is_completed()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "codec"),
+    [
+        ("identity", ""),
+        ("lz4", "lz4"),
+        ("zstd", "zstd"),
+        ("deflate", "deflate"),
+        ("gzip", ""),
+        ("gzip, deflate", ""),
+        ("gzip, lz4;q=1", "lz4"),
+    ],
+)
+def test_answers_are_compressed_as_asked(
+    owner: Caller, project: str, filled: str, accepted: str, codec: str
+) -> None:
+    body = json.dumps({"from": 0, "to": 2**31, "query": "*"}).encode()
+    answer = owner.call(
+        "POST",
+        f"/logstores/{filled}/logs",
+        body=body,
+        project=project,
+        headers={"accept-encoding": accepted, "x-log-bodyrawsize": str(len(body))},
+    )
+    assert answer.status == 200, answer.body
+    assert answer.headers.get("x-log-compresstype", "") == codec
+    raw_size = answer.headers["x-log-bodyrawsize"]
+    assert (raw_size is None) == (codec == "")
+    plain = decompress(codec, answer.body, int(raw_size or len(answer.body)))
+    assert json.loads(plain)["meta"]["count"] == 6
+
+
+def test_both_sdks_read_compressed_answers(
+    owner: Caller, log: LogClient, project: str, filled: str, now: int
+) -> None:
+    assert log._get_logs_v2_enabled
+    assert len(search(log, project, filled, now, "*").get_logs()) == 6
+    v2 = m.GetLogsV2Request(from_=now - 60, to=now + 1, query="*")
+    for codec in ("lz4", "zstd", "gzip"):
+        named = m.GetLogsV2Headers(accept_encoding=codec)
+        found = owner.tea.get_logs_v2with_options(project, filled, v2, named, RuntimeOptions())
+        assert found.body.meta.count == 6

@@ -277,7 +277,7 @@ def test_what_is_not_served_is_named(owner: Caller, project: str, logstore: str)
         answer = owner.call(method, path, query, project=project)
         assert code_of(answer) == (400, "NotSupported"), path
         assert path in json.loads(answer.body)["errorMessage"] or query
-    assert code_of(owner.call("GET", "/nothing", project=project)) == (404, "ParameterInvalid")
+    assert code_of(owner.call("GET", "/nothing", project=project)) == (405, "InvalidMethod")
 
 
 def test_a_project_is_before_an_address_too(server: Server, owner: Caller, project: str) -> None:
@@ -307,3 +307,17 @@ def test_an_inactive_key_is_unauthorised(owner: Caller, admin: Clients, project:
         user.log.get_project(project)
     with tea_refused("Unauthorized", 401):
         user.tea.get_log_store(project, "store")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/logstores/store/shards/0"), ("GET", "/none"), ("PUT", "/")]
+)
+def test_what_is_not_served_is_an_invalid_method(owner: Caller, method: str, path: str) -> None:
+    """The official command line asks the service itself for the logs of a project's shard."""
+    answer = owner.call(
+        method, path, "type=log&cursor=MA%3D%3D&count=1" if "shards" in path else ""
+    )
+    assert (answer.status, json.loads(answer.body)) == (
+        405,
+        {"errorCode": "InvalidMethod", "errorMessage": f"invalid request method : {path}"},
+    )

@@ -82,7 +82,11 @@ def test_quotas_in_force_are_the_published_ones_under_those_that_were_set() -> N
     assert quotas()["ram.users"] == 5000
 
 
-_SAMPLES = {"quotas": "ram.users=1", "outbound_allow": "10.1.0.0/16,fd00::/8"}
+_SAMPLES = {
+    "log_query_memory_mb": "256",
+    "quotas": "ram.users=1",
+    "outbound_allow": "10.1.0.0/16,fd00::/8",
+}
 
 
 def test_every_setting_has_its_variable(tmp_path: Path) -> None:

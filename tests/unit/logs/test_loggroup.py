@@ -94,6 +94,9 @@ def test_other_fields_are_passed_over(raw: bytes) -> None:
         b"\x0a\x82\x00\x08\x01",
         b"\x0a" + b"\xff" * 11,
         b"no group at all",
+        b"\x9a\x00\x00",
+        b"\x1a\x80\x00",
+        b"\x2a\x81\x00x",
         field(1, b"\x08"),
         field(1, b"\x0d\x01\x02"),
         field(1),
@@ -176,3 +179,25 @@ def test_a_list_holds_the_groups_as_they_came() -> None:
     groups = [group_of([log(n, a="x" * 200)]) for n in (1, 2)]
     assert list_of(groups) == b"".join(field(1, raw) for raw in groups)
     assert list_of([]) == b""
+
+
+@pytest.mark.parametrize("length", [0, 1, 127, 128, 16_383, 16_384, 2**20])
+def test_parts_of_every_length_are_measured(length: int) -> None:
+    text = b"a" * length
+    raw = field(3, text) + field(5, text) + one(pair(b"k", text)) + field(6, field(1, b"k"))
+    assert measure(raw).logs == 1
+    assert measure(raw + raw).logs == 2
+    one_too_long = b"\x1a" + varint(length)[:-1] + bytes([varint(length)[-1] | 128, 0]) + text
+    with pytest.raises(BadLogGroup, match="longer"):
+        measure(raw + one_too_long)
+
+
+@pytest.mark.parametrize("part", [b"\x0a\x00", b"\x0a\x01\x00"])
+def test_many_logs_without_content_are_refused_before_they_take_memory(part: bytes) -> None:
+    with pytest.raises(TooLarge):
+        measure(part * (9_000_000 // len(part)))
+
+
+def test_a_tag_is_not_longer_than_a_value() -> None:
+    with pytest.raises(BadLogGroup, match="1 MB"):
+        measure(one() + field(6, field(1, b"k"), field(2, b"v" * (2**20 + 1))))

@@ -1,7 +1,7 @@
 """Each batch becomes part of one file, and queries see each log once."""
 
-import errno
 import os
+from collections.abc import Iterator
 
 import pytest
 from pyarrow import parquet
@@ -10,14 +10,16 @@ from tests.unit.logs.groups import INDEX, NOW, Logstore
 
 from juyong.api.bench import Bench
 from juyong.base.clock import Instant
+from juyong.blobs.arrived import Blob
 from juyong.blobs.content import whole
+from juyong.blobs.disk import Disk
 from juyong.blobs.reading import opened
 from juyong.blobs.tables import BlobRow
-from juyong.engines.logsearch.log import Log
-from juyong.logs import columns, turnover
+from juyong.logs import columns, pieces, turnover
 from juyong.logs.columns import files_of
 from juyong.logs.tables import FileRow
 from juyong.logs.turnover import LONGEST_WAIT, Portion, Searched, logs_in, portion_of, turn_over
+from juyong.store.errors import Unavailable
 from juyong.worker import logs as worker_logs
 from juyong.worker.logs import find_due, turn
 
@@ -160,6 +162,23 @@ def test_a_query_reads_only_what_meets_its_time(logstore: Logstore, turning: Tur
     assert counts == [(0, 0), (0, 0), (1, 0), (0, 0), (0, 1)]
 
 
+def test_what_waits_beyond_what_a_query_reads_is_said_to_be_missing(
+    logstore: Logstore, turning: Turning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turnover, "MOST_SEARCHED", 2)
+    logstore.index()
+    for text in ("a", "b", "other shard"):
+        logstore.put(text, shard=text == "other shard")
+    found = turning.searched()
+    assert (found.complete, len(found.batches)) == (True, 3)
+    logstore.put("c")
+    found = turning.searched()
+    assert (found.complete, len(found.batches)) == (False, 3)
+    assert not turning.searched(0, 1).complete
+    assert turning.commit(turning.portion())
+    assert turning.searched().complete
+
+
 @pytest.mark.parametrize(
     ("bound", "value", "taken"),
     [("MOST_LOGS", 4, [2, 2]), ("MOST_LOGS", 1, [2]), ("MOST_BATCHES", 2, [2, 2])],
@@ -202,7 +221,7 @@ def test_a_long_batch_becomes_several_files(
 ) -> None:
     turning.logstore.index()
     turning.logstore.put("a", "b", "c")
-    monkeypatch.setattr(columns, "MOST_ROWS", 2)
+    monkeypatch.setattr(pieces, "MOST_ROWS", 2)
     assert turning.commit(turning.portion())
     found = [turning.texts(file) for file in turning.searched().files]
     assert sorted(found) == [[(0, "a"), (1 << 16, "b")], [(2 << 16, "c")]]
@@ -214,16 +233,17 @@ def test_files_of_a_portion_that_fails_are_removed(
     turning.logstore.index()
     turning.logstore.put(os.urandom(40_000).hex(), "b")
     portion = turning.portion()
-    monkeypatch.setattr(columns, "MOST_ROWS", 1)
-    real = columns.write_file
+    monkeypatch.setattr(pieces, "MOST_ROWS", 1)
+    real, calls = columns.written, []
 
-    def fails(logs: list[Log], *rest: object) -> object:
-        if logs[0].contents[0][1] == "b":
-            raise OSError(errno.ENOSPC, "full")
-        return real(logs, *rest)
+    def fails(disk: Disk, parts: Iterator[bytes]) -> Blob:
+        calls.append(disk)
+        if len(calls) > 3:
+            raise Unavailable("full")
+        return real(disk, parts)
 
-    monkeypatch.setattr(columns, "write_file", fails)
-    with pytest.raises(OSError, match="full"):
+    monkeypatch.setattr(columns, "written", fails)
+    with pytest.raises(Unavailable, match="full"):
         files_of(turning.disk, turning.logstore.segments, portion)
     assert not [*turning.disk.published(), *turning.disk.unpublished()]
 

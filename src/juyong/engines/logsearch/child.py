@@ -7,7 +7,6 @@ nothing else; its settings are locked, extensions are never loaded, and the proc
 file. A query that does not end is interrupted; the server kills what does not react.
 """
 
-import os
 import resource
 import sys
 import threading
@@ -16,14 +15,13 @@ from typing import Any, BinaryIO
 import duckdb
 import msgspec
 
-from juyong.engines.logsearch import duck_search, duck_sql, errors
+from juyong.engines.logsearch import duck_search, duck_sql, errors, sql_stores
 from juyong.engines.logsearch.conditions import DuckWriter
-from juyong.engines.logsearch.messages import Answer, Ask, Refusal, receive, send
+from juyong.engines.logsearch.messages import Answer, Ask, Refusal, begin, receive, send
 
 _MIB = 1 << 20
 _SLACK_MIB = 2048
 """Address space that is not the queries': code, stacks, and what allocators keep in reserve."""
-_WATCH_SECONDS = 1.0
 
 
 class Answerer:
@@ -96,6 +94,11 @@ def _answered(database: Any, ask: Ask) -> Answer:
                     database, files, ask.query.search, ask.window, ask.interval_s
                 )
             )
+        case "windows":
+            return Answer(windows=sql_stores.windows(ask.query.sql or "", ask.names))
+        case "stores":
+            table = duck_sql.run_stores(database, ask.log_sources(), ask.query.sql or "")
+            return Answer(table=table)
         case _:
             table = duck_sql.run(database, files, ask)
             return Answer(table=table)
@@ -112,7 +115,7 @@ def _told(raised: Exception, kind: str) -> errors.LogSearchError:
             return errors.TimedOut("the query took too long and was stopped")
         case duckdb.IOException() | duckdb.InternalException() | OSError():
             return errors.EngineFailed("a file of logs could not be read")
-        case _ if kind == "sql":
+        case _ if kind in ("sql", "stores"):
             return errors.SqlInvalid(duck_sql.plain_reason(str(raised)))
         case _:
             return errors.EngineFailed("a file of logs could not be read")
@@ -123,14 +126,6 @@ def _bound(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (space, space))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _leave_with(parent: int) -> None:
-    """End when the server has ended, also in the midst of a query or before this process began."""
-    never = threading.Event()
-    while os.getppid() == parent:
-        never.wait(_WATCH_SECONDS)
-    os._exit(0)
 
 
 def serve(source: BinaryIO, out: BinaryIO, answerer: Answerer) -> None:
@@ -144,10 +139,7 @@ def serve(source: BinaryIO, out: BinaryIO, answerer: Answerer) -> None:
 def main() -> None:
     """Run the process; nothing but answers goes to the standard output."""
     (server, memory_mb, threads), zone = map(int, sys.argv[1:4]), sys.argv[4]
-    watch = threading.Thread(target=_leave_with, args=(server,), daemon=True)
-    watch.start()
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    out = begin(server)
     _bound(memory_mb)
     serve(sys.stdin.buffer, out, Answerer(memory_mb, threads, zone))
 

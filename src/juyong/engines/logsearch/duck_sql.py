@@ -1,7 +1,7 @@
 """SQL by DuckDB: a view of the logs, the translated query, and its values as SLS prints them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -13,19 +13,22 @@ import msgspec
 from juyong.engines.logsearch.columns import LogFile, hexed, value_column
 from juyong.engines.logsearch.duck_search import Part, parts_of
 from juyong.engines.logsearch.errors import EngineFailed, TooMuchMemory
-from juyong.engines.logsearch.index import Field, FieldType, IndexConfig
+from juyong.engines.logsearch.index import Field, FieldType
 from juyong.engines.logsearch.messages import Ask
-from juyong.engines.logsearch.port import Table, Window
+from juyong.engines.logsearch.port import Source, Table, Window
+from juyong.engines.logsearch.query import Everything
 from juyong.engines.logsearch.sql_front import (
     LOGS,
     SOURCE,
     TIME,
     TOPIC,
+    Translated,
     sql_fields,
     translate,
     written_columns,
 )
 from juyong.engines.logsearch.sql_functions import PREPARATION as MACROS
+from juyong.engines.logsearch.sql_stores import merged
 
 MOST_BYTES: Final = 64 << 20
 """Characters of a result."""
@@ -47,10 +50,27 @@ def run(database: Any, files: Sequence[LogFile], ask: Ask) -> Table:
     """
     translated = translate(ask.query.sql or "", ask.index, ask.logstore)
     parts = parts_of(files, ask.query.search, ask.window)
-    for part in parts:
-        for file in part.files:
-            _check_file(file.path)
-    database.execute(_view(parts, ask.window, ask.index))
+    fields, written = sql_fields(ask.index), written_columns(ask.index)
+    _make_view(database, LOGS, parts, ask.window, fields, written)
+    return _answered(database, translated, parts)
+
+
+def run_stores(database: Any, sources: Sequence[Source], sql: str) -> Table:
+    """Answer SQL over several logstores; raises as `run`."""
+    every = merged(source.index for source in sources)
+    stores = {source.name: source.index for source in sources}
+    translated = translate(sql, every, stores=stores)
+    written, all_parts = written_columns(every), []
+    for source in sources:
+        own = {field.name for field in sql_fields(source.index)}
+        fields = [field for field in every.keys if field.name in own]
+        parts = parts_of(source.files, Everything(), source.window)
+        _make_view(database, source.name, parts, source.window, fields, written)
+        all_parts += parts
+    return _answered(database, translated, all_parts)
+
+
+def _answered(database: Any, translated: Translated, parts: list[Part]) -> Table:
     database.execute(translated.sql)
     described = [(name, str(kind)) for name, kind, *_ in database.description]
     return Table(
@@ -72,10 +92,18 @@ def _check_file(path: str) -> None:
             raise EngineFailed("a file of logs is damaged")
 
 
-def _view(parts: list[Part], window: Window, index: IndexConfig) -> str:
-    """Write the view of the logs, with one column for each key that SQL may use."""
-    fields = sql_fields(index)
-    written = written_columns(index)
+def _make_view(  # noqa: PLR0917  # the parts of one statement
+    database: Any,
+    name: str,
+    parts: list[Part],
+    window: Window,
+    fields: list[Field],
+    written: Mapping[str, str],
+) -> None:
+    """Make the view of some logs, with one column for each key that SQL may use."""
+    for part in parts:
+        for file in part.files:
+            _check_file(file.path)
     selects = [
         "SELECT "
         + ", ".join(f'{value} AS "{written[key]}"' for key, value in _values(part, fields))
@@ -85,11 +113,12 @@ def _view(parts: list[Part], window: Window, index: IndexConfig) -> str:
     if not selects:
         kinds = {TIME: "BIGINT"} | {field.name: _kind(field) for field in fields}
         nothing = (
-            f'CAST(NULL AS {kinds.get(key, "VARCHAR")}) AS "{name}"'
-            for key, name in written.items()
+            f'CAST(NULL AS {kinds.get(key, "VARCHAR")}) AS "{written[key]}"'
+            for key in (TIME, TOPIC, SOURCE, *(field.name for field in fields))
         )
         selects = ["SELECT " + ", ".join(nothing) + " WHERE false"]
-    return f'CREATE TEMP VIEW "t_{hexed(LOGS)}" AS ' + " UNION ALL ".join(selects)
+    view = f'CREATE TEMP VIEW "t_{hexed(name)}" AS ' + " UNION ALL ".join(selects)
+    database.execute(view)
 
 
 def _kind(field: Field) -> str:

@@ -9,11 +9,19 @@ import msgspec
 from juyong.engines.logsearch.columns import LogFile
 from juyong.engines.logsearch.errors import EngineFailed, QueryInvalid, SqlInvalid
 from juyong.engines.logsearch.index import IndexConfig
-from juyong.engines.logsearch.messages import Answer, Ask, packed_files
-from juyong.engines.logsearch.port import USUAL_SECONDS, Bucket, Found, Table, Window
+from juyong.engines.logsearch.messages import Answer, Ask, SourceOf, packed_files
+from juyong.engines.logsearch.port import (
+    ALWAYS,
+    USUAL_SECONDS,
+    Bucket,
+    Found,
+    Source,
+    Table,
+    Window,
+)
 from juyong.engines.logsearch.predicates import check
 from juyong.engines.logsearch.processes import Processes, python_command
-from juyong.engines.logsearch.query import Query
+from juyong.engines.logsearch.query import Everything, Query
 
 T = TypeVar("T")
 
@@ -39,10 +47,10 @@ class DuckDBEngine:
     _CHILD = "juyong.engines.logsearch.child"
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
-        its = self._limits
+        self.limits = limits or Limits()
+        its = self.limits
         command = python_command(self._CHILD, os.getpid(), its.memory_mb, its.threads, its.zone)
-        self._processes = Processes(command, self._limits.processes)
+        self._processes = Processes(command, self.limits.processes, Answer)
 
     def close(self) -> None:
         """End the processes."""
@@ -96,6 +104,21 @@ class DuckDBEngine:
         asked = self._asked("sql", files, query, window, index)
         return _given(self._answer(msgspec.structs.replace(asked, logstore=logstore)).table)
 
+    def windows(self, sql: str, stores: Sequence[str]) -> dict[str, Window]:
+        """Return which logstores SQL reads; see `port.LogEngine.windows`."""
+        asked = self._asked("windows", (), Query(Everything(), sql), ALWAYS, IndexConfig())
+        return _given(self._answer(msgspec.structs.replace(asked, names=tuple(stores))).windows)
+
+    def sql_of_stores(self, sources: Sequence[Source], sql: str) -> Table:
+        """Answer SQL over logstores; see `port.LogEngine.sql_of_stores`."""
+        files = [file for source in sources for file in source.files]
+        asked = self._asked("stores", files, Query(Everything(), sql), ALWAYS, IndexConfig())
+        listed = tuple(
+            SourceOf(source.name, source.index, source.window, len(source.files))
+            for source in sources
+        )
+        return _given(self._answer(msgspec.structs.replace(asked, sources=listed)).table)
+
     def _asked(
         self,
         kind: str,
@@ -113,7 +136,7 @@ class DuckDBEngine:
             query=query,
             window=window,
             index=index,
-            seconds=self._limits.seconds,
+            seconds=self.limits.seconds,
             indexes=indexes,
             files=packed,
         )

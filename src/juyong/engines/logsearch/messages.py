@@ -1,17 +1,21 @@
-"""Messages between the server and a process that answers queries: a length, then MessagePack."""
+"""Messages between the server and a process that works for it: a length, then MessagePack."""
 
+import os
 import struct
+import threading
 from collections.abc import Sequence
-from typing import IO
+from itertools import islice
+from typing import IO, BinaryIO
 
 import msgspec
 
 from juyong.engines.logsearch.columns import LogFile
 from juyong.engines.logsearch.index import IndexConfig
-from juyong.engines.logsearch.port import Bucket, Found, Table, Window
+from juyong.engines.logsearch.port import Bucket, Found, Source, Table, Window
 from juyong.engines.logsearch.query import Query
 
 _LENGTH = struct.Struct(">I")
+_WATCH_SECONDS = 1.0
 
 
 class FileOf(msgspec.Struct, frozen=True, array_like=True):
@@ -24,9 +28,19 @@ class FileOf(msgspec.Struct, frozen=True, array_like=True):
     index: int
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """One question. kind: `search`, `histogram` or `sql`; the others' fields are unused.
+class SourceOf(msgspec.Struct, frozen=True, array_like=True):
+    """A logstore that SQL reads, and how many of the message's files, in their order, are its."""
 
+    name: str
+    index: IndexConfig
+    window: Window
+    files: int
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """One question. The fields of other kinds are unused.
+
+    kind: `search`, `histogram`, `sql`, `stores` for SQL over several logstores, or `windows`.
     seconds: how long the answer may take.
     """
 
@@ -42,6 +56,21 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 0
     interval_s: int = 0
     logstore: str = ""
+    names: tuple[str, ...] = ()
+    sources: tuple[SourceOf, ...] = ()
+
+    def log_sources(self) -> list[Source]:
+        """Return the logstores with their files."""
+        files = iter(self.log_files())
+        return [
+            Source(
+                name=each.name,
+                index=each.index,
+                files=[*islice(files, each.files)],
+                window=each.window,
+            )
+            for each in self.sources
+        ]
 
     def log_files(self) -> list[LogFile]:
         """Return the files with their indexes."""
@@ -70,6 +99,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     found: Found | None = None
     buckets: tuple[Bucket, ...] | None = None
     table: Table | None = None
+    windows: dict[str, Window] | None = None
     refusal: Refusal | None = None
 
 
@@ -91,8 +121,8 @@ def packed_files(
     return tuple(numbers), packed
 
 
-def send(message: Ask | Answer, out: IO[bytes]) -> None:
-    """Write a message."""
+def send(message: object, out: IO[bytes]) -> None:
+    """Write a message, which is a struct."""
     body = msgspec.msgpack.encode(message)
     out.write(_LENGTH.pack(len(body)) + body)
     out.flush()
@@ -106,3 +136,21 @@ def receive(source: IO[bytes]) -> bytes | None:
     (length,) = _LENGTH.unpack(head)
     body = source.read(length)
     return body if len(body) == length else None
+
+
+def begin(server: int) -> BinaryIO:
+    """Begin a process of the server: returns where answers go, which nothing else is written to.
+
+    The process ends with the server, also in the midst of a question.
+    """
+    threading.Thread(target=_leave_with, args=(server,), daemon=True).start()
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return out
+
+
+def _leave_with(parent: int) -> None:
+    never = threading.Event()
+    while os.getppid() == parent:
+        never.wait(_WATCH_SECONDS)
+    os._exit(0)

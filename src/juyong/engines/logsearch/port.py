@@ -21,6 +21,9 @@ class Window(msgspec.Struct, frozen=True):
     end_s: int
 
 
+ALWAYS = Window(0, 2**63 - 1)
+
+
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Logs that a search found, in their order.
 
@@ -53,6 +56,15 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[tuple[str, ...], ...]
     rows_read: int
     limit: int
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A logstore that SQL reads: its name, its index, its files, and the window to read."""
+
+    name: str
+    index: IndexConfig
+    files: Sequence[LogFile]
+    window: Window
 
 
 class LogEngine(Protocol):
@@ -101,3 +113,9 @@ class LogEngine(Protocol):
 
         FROM may name them `log`, or by the name of the logstore.
         """
+
+    def windows(self, sql: str, stores: Sequence[str]) -> dict[str, Window]:
+        """Return which of some logstores SQL reads, each with a window that is wide enough."""
+
+    def sql_of_stores(self, sources: Sequence[Source], sql: str) -> Table:
+        """Answer SQL whose FROM names logstores."""

@@ -1,4 +1,4 @@
-"""Processes that answer queries: a few, each with one query at a time."""
+"""Processes that work on logs for the server: a few, each with one question at a time."""
 
 import select
 import subprocess
@@ -7,29 +7,53 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from juyong.engines.logsearch import errors
-from juyong.engines.logsearch.messages import Answer, Ask, receive, send
+from juyong.engines.logsearch.messages import Refusal, receive, send
 
 _GRACE_SECONDS = 2.0
 """How long after its time a query may take to react to being interrupted."""
 _Child = subprocess.Popen[bytes]
 
 
-class Processes:
-    """A pool of processes of one command; one that ended or was killed is replaced when needed."""
+class Question(Protocol):
+    """A struct that a process is asked; `seconds` is how long the answer may take."""
 
-    def __init__(self, command: Sequence[str], most: int) -> None:
+    @property
+    def seconds(self) -> float:
+        """Return how long the answer may take."""
+
+
+class Answered(Protocol):
+    """A struct that a process answers; `refusal` says why there is no answer."""
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Return why there is no answer, or None."""
+
+
+A = TypeVar("A", bound=Answered)
+
+
+class Processes(Generic[A]):
+    """A pool of processes of one command; one that ended or was killed is replaced when needed.
+
+    kind: Of the answers. most: How many processes work at once.
+    """
+
+    def __init__(self, command: Sequence[str], most: int, kind: type[A]) -> None:
         self._command = list(command)
+        self._kind = kind
         self._room = threading.BoundedSemaphore(most)
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
         self._closed = False
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Question) -> A:
         """Have a process answer.
 
         Raises:
@@ -43,7 +67,7 @@ class Processes:
         try:
             child = self._taken()
             try:
-                answer = _exchange(child, ask, deadline)
+                answer = msgspec.msgpack.decode(_exchange(child, ask, deadline), type=self._kind)
             except BaseException:
                 _end(child)
                 raise
@@ -108,7 +132,7 @@ def python_command(module: str, *arguments: object) -> list[str]:
     return [sys.executable, "-I", "-m", module, *map(str, arguments)]
 
 
-def _exchange(child: _Child, ask: Ask, deadline: float) -> Answer:
+def _exchange(child: _Child, ask: Question, deadline: float) -> bytes:
     if child.stdin is None or child.stdout is None:
         raise errors.EngineFailed("the process has no pipes")
     try:
@@ -123,7 +147,7 @@ def _exchange(child: _Child, ask: Ask, deadline: float) -> Answer:
     body = receive(child.stdout)
     if body is None:
         raise errors.EngineFailed("the process that answers queries ended")
-    return msgspec.msgpack.decode(body, type=Answer)
+    return body
 
 
 def _end(child: _Child) -> None:

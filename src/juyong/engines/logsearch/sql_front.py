@@ -118,25 +118,37 @@ class Translated(msgspec.Struct, frozen=True, kw_only=True):
     limit: int
 
 
-def translate(sql: str, index: IndexConfig, logstore: str = "") -> Translated:
+def translate(
+    sql: str,
+    index: IndexConfig,
+    logstore: str = "",
+    stores: Mapping[str, IndexConfig] | None = None,
+) -> Translated:
     """Translate the SQL part of a query.
 
     Args:
         sql: The text behind `|`.
-        index: Its keys with `doc_value` are the columns.
+        index: Its keys with `doc_value` are the columns; of several logstores, those of all.
         logstore: A name that FROM may use, next to `log`.
+        stores: Where FROM names logstores: the index of each, by name; their views are
+            `t_<hex of the name>`.
 
     Raises:
         UnsupportedFunction: a function that is not in the table; the text names the function.
         SqlInvalid: no SELECT, or a part that is not allowed.
     """
     try:
-        return _Translator(index, logstore).translated(_parsed(sql))
+        return _Translator(index, logstore, stores or {}).translated(parsed(sql))
     except RecursionError:
         raise SqlInvalid("the SQL nests too deeply") from None
 
 
-def _parsed(sql: str) -> exp.Expr:
+def parsed(sql: str) -> exp.Expr:
+    """Read SQL as Presto's; nothing of the statement is judged yet.
+
+    Raises:
+        SqlInvalid: the text is no single SELECT.
+    """
     if sql.count("[") > _MOST_BRACKETS:
         raise SqlInvalid(f"the SQL has more than {_MOST_BRACKETS} brackets")
     try:
@@ -160,13 +172,18 @@ def _reason(bad: sqlglot.errors.SqlglotError) -> str:
 
 
 class _Translator:
-    def __init__(self, index: IndexConfig, logstore: str) -> None:
+    def __init__(
+        self, index: IndexConfig, logstore: str, stores: Mapping[str, IndexConfig]
+    ) -> None:
+        self.stores = stores
         self.columns = columns_of(index)
         self.written = written_columns(index)
         self.lower: dict[str, list[str]] = {}
         for name in self.columns:
             self.lower.setdefault(name.lower(), []).append(name)
-        self.logs = {"log", logstore.lower()} - {""}
+        self.logs = {name.lower(): name for name in stores}
+        if not stores:
+            self.logs = {name: LOGS for name in ("log", logstore.lower()) if name}
         self.tables: set[str] = set()
         self.names: dict[str, str] = {}
 
@@ -174,14 +191,16 @@ class _Translator:
         self.judge(tree)
         _refuse_growth(tree)
         self.tables = {_name(each.args["alias"].this) for each in tree.find_all(exp.CTE)}
-        if self.tables & self.logs:
+        if self.tables & self.logs.keys():
             raise SqlInvalid("the name of the logs cannot be given to another table")
         aliases = {each.alias.lower() for each in tree.find_all(exp.Table, exp.Subquery)}
         aliases |= {each.alias.lower() for each in tree.find_all(exp.Unnest)}
-        self.aliases = (self.tables | self.logs | aliases) - {""}
+        self.aliases = (self.tables | self.logs.keys() | aliases) - {""}
         limit = _limited(tree)
         for select in [*tree.find_all(exp.Select)]:
             if select.args.get("from_") is None:
+                if self.stores:
+                    raise SqlInvalid("FROM must name a logstore of the project")
                 select.set("from_", exp.From(this=exp.Table(this=exp.to_identifier("log"))))
         self.name_results(tree)
         self.spread_stars(tree)
@@ -242,11 +261,12 @@ class _Translator:
         name = node.name.lower()
         if isinstance(node.parent, exp.Table) and node.arg_key == "this":
             if name in self.logs:
-                return "t_" + hexed(LOGS)
+                return "t_" + hexed(self.logs[name])
             if name not in self.tables:
-                raise SqlInvalid(f"Table {node.name!r} does not exist; the logs are `log`")
+                where = "" if self.stores else "; the logs are `log`"
+                raise SqlInvalid(f"Table {node.name!r} does not exist{where}")
         if name in self.logs and isinstance(node.parent, exp.Column):
-            return "t_" + hexed(LOGS)
+            return "t_" + hexed(self.logs[name])
         return "t_" + hexed(name + "'")
 
     def join_dots(self, column: exp.Column) -> None:
@@ -286,19 +306,15 @@ class _Translator:
         """Write out `*` where it stands for the logs alone, in the order of the index."""
         for select in tree.find_all(exp.Select):
             source = select.args.get("from_")
-            is_logs = (
-                source is not None
-                and isinstance(source.this, exp.Table)
-                and source.this.name.lower() in self.logs
-                and not select.args.get("joins")
-            )
-            if not is_logs:
+            table = source.this if source is not None else None
+            name = table.name.lower() if isinstance(table, exp.Table) else ""
+            if name not in self.logs or select.args.get("joins"):
                 continue
             for star in [each for each in select.expressions if isinstance(each, exp.Star)]:
                 at = select.expressions.index(star)
-                names = [
-                    exp.column(name, quoted=True) for name in dict.fromkeys(self.columns.values())
-                ]
+                own = self.stores.get(self.logs[name])
+                keys = (columns_of(own) if own else self.columns).values()
+                names = [exp.column(name, quoted=True) for name in dict.fromkeys(keys)]
                 rest = select.expressions
                 select.set("expressions", [*rest[:at], *names, *rest[at + 1 :]])
 

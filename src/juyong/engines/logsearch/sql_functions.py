@@ -56,6 +56,9 @@ CREATE MACRO cidr_bits(c) AS CASE WHEN regexp_full_match(c, '[^/]+/\d{1,2}')
 CREATE MACRO cidr_first(c) AS ip4(split_part(c, '/', 1)) >> cidr_bits(c) << cidr_bits(c);
 CREATE MACRO cidr_last(c) AS cidr_first(c) + (1::BIGINT << cidr_bits(c)) - 1;
 CREATE MACRO json_or_null(x) AS CASE WHEN json_valid(x) THEN x END;
+CREATE MACRO map_of(p) AS map(list_distinct(list_transform(p, lambda e: struct_extract(e, 1))),
+  list_transform(list_distinct(list_transform(p, lambda e: struct_extract(e, 1))),
+  lambda k: struct_extract(list_filter(p, lambda e: struct_extract(e, 1) = k)[1], 2)));
 CREATE MACRO ip_kind(n) AS CASE WHEN n IS NULL THEN 'invalid'
   WHEN n >> 24 IN (10, 127) OR n >> 20 = 2753 OR n >> 16 IN (49320, 43518) THEN 'intranet'
   ELSE 'internet' END;
@@ -101,6 +104,7 @@ _RENAMED = {
 }
 _BY_TEMPLATE = {
     (AGGREGATE, 0, 1): {"count": "count({*})"},
+    (AGGREGATE, 2, 2): {"map_agg": "map_of(list(row({0}, {1})))"},
     (SCALAR, 0, 0): {
         "now": "CAST(now() AS TIMESTAMP)",
         "pi": "pi()",
@@ -214,7 +218,6 @@ REASONS: Final = {
     "compare": "comparing two times is not built",
     "ts_compare": "comparing two times is not built",
     "time_series": "filling gaps in a series is not built; use date_trunc",
-    "map_agg": "keys that come twice are not decided; use array_agg",
     "numeric_histogram": "it is not built; use histogram or approx_percentile",
 }
 """Why functions that people of security know are refused."""

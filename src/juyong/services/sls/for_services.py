@@ -18,7 +18,7 @@ from juyong.logs.stores import FOREVER
 from juyong.services.identity.facade import RoleRow, role_may
 from juyong.services.sls.data.taking import Sent, put, take
 from juyong.services.sls.errors import NoProject
-from juyong.services.sls.logstores.indexes import INDEX, give_index
+from juyong.services.sls.logstores.indexes import give_index, has_index
 from juyong.services.sls.logstores.making import make_logstore
 from juyong.services.sls.projects.grammar import in_force
 from juyong.services.sls.projects.project import PROJECT, TAGS
@@ -70,16 +70,16 @@ def judge_logstore(ctx: Context, role: RoleRow, kept: KeptLogs) -> LogstoreRow:
     """
     project = the_own_project(ctx, role, kept.project)
     row = ctx.tx.get(LogstoreRow, kept.project, kept.logstore)
-    index = INDEX.find(ctx, kept.project, kept.logstore) if row else None
+    is_indexed = row is not None and has_index(ctx, row)
     needed = ["PostLogStoreLogs"]
     needed += [] if row else ["CreateLogStore"]
-    needed += [] if index else ["CreateIndex"]
+    needed += [] if is_indexed else ["CreateIndex"]
     for action in needed:
         _need(ctx, role, kept, project, f"log:{action}")
     if row is None:
         columns = {"ttl_days": FOREVER}
         row = make_logstore(ctx, project, kept.logstore, count=_SHARDS, columns=columns)
-    if index is None:
+    if not is_indexed:
         give_index(ctx, row, msgspec.json.encode(kept.index))
     return row
 

@@ -15,11 +15,9 @@ AS_THEY_ARE = "logs are kept as they come, and read as they are"
 NO_SCHEDULE = "no job changes logs, or computes with them by a schedule"
 WHILE_WAITING = "queries are answered while the caller waits, by the server's own processors"
 NO_RULE = "what others log is not collected by a rule"
-ONE_STORE = "a query is about one logstore"
+NO_VIEW = "logstores are joined by SQL over a project, and no view is kept"
 NO_OWN_LOG = "the service writes no log of itself into a project"
-NO_ALERTS = "alerts are not served"
 NO_EXPORT = "logs are not exported to OSS"
-NO_CONTEXT = "a log does not know its neighbours: no pack id is kept"
 NO_PIXEL = "a page sends its logs by POST"
 NOT_CHANGED = "nothing of what is kept is deleted or changed before its time"
 
@@ -41,11 +39,9 @@ REFUSED = because(
         NO_SCHEDULE: "*ETL* *ScheduledSQL*",
         WHILE_WAITING: "*AsyncSql* *SqlInstance*",
         NO_RULE: "*CollectionPolic*",
-        ONE_STORE: "*StoreView* GetProjectLogs",
+        NO_VIEW: "*StoreView*",
         NO_OWN_LOG: "*Logging",
-        NO_ALERTS: "*Alert*",
         NO_EXPORT: "*OSSExport*",
-        NO_CONTEXT: "GetContextLogs",
         NOT_CHANGED: "DeleteLogs*",
         "records are listed by offset": "ListNextResourceRecord",
     }
@@ -69,9 +65,8 @@ PATHS = because(
         NO_SCHEDULE: "/etls /scheduledsqls",
         WHILE_WAITING: "/asyncsql /sqlinstance",
         NO_RULE: "/collectionpolicy",
-        ONE_STORE: "/storeviews /logs",
+        NO_VIEW: "/storeviews",
         NO_OWN_LOG: "/logging",
-        NO_ALERTS: "/alerts /jobs",
         NO_EXPORT: "/ossexports /logstores/shipper",
         NO_PIXEL: "/logstores/track_ua.gif",
         NOT_CHANGED: "/deletelogtasks /logstores/deletelogtasks",
@@ -83,6 +78,8 @@ PATHS = because(
 def why_not(path: str) -> str | None:
     """Return why nothing is served below a path of a project or of the service; else None."""
     first, *rest = path.strip("/").split("/")
+    if first == "jobs" and len(rest) > 1:
+        return NO_SCHEDULE
     if first == "logstores" and len(rest) > 1:
         first = f"{first}/{rest[1]}"
     return PATHS.get(f"/{first}")

@@ -105,10 +105,9 @@ class ShardRow(msgspec.Struct, frozen=True, kw_only=True):
 
 @table("sls_document", key=("project_name", "kind", "name"))
 class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A document of a project: the index of a logstore, a saved search or a dashboard.
+    """A document of a project: a saved search or a dashboard.
 
-    kind: `index`, `savedsearch` or `dashboard`. name: Of an index that of the logstore. document:
-    JSON, as it was sent.
+    kind: `savedsearch` or `dashboard`. document: JSON, as it was sent.
     """
 
     project_name: str

@@ -1,5 +1,6 @@
 """SQL over logs: the corpus, what is refused with which words, and how values are printed."""
 
+import json
 import re
 
 import duckdb
@@ -247,6 +248,20 @@ def test_every_function_of_the_table_is_known_to_the_engine(ask):
 
 _CALLED = re.compile(r"\b([a-z_0-9]+)\(")
 _SYNTAX = {"try", "coalesce", "nullif"}
+
+
+def test_a_map_keeps_one_value_of_each_key(ask):
+    found = ask(
+        "SELECT map_agg(k, v) AS m FROM ((SELECT 'a' AS k, 1 AS v FROM log LIMIT 1) UNION ALL "
+        "(SELECT 'b', 2 FROM log LIMIT 3) UNION ALL (SELECT NULL, 3 FROM log LIMIT 1))"
+    )
+    assert sorted(json.loads(found.rows[0][0]).items()) == [("a", 1), ("b", 2)]
+    assert found.types == ("map(varchar, integer)",)
+    assert ask("SELECT map_agg(host, status) WHERE false").rows[0][0] == "null"
+    (counted,) = ask(
+        "SELECT cardinality(map_keys(map_agg(host, status))), count(DISTINCT host)"
+    ).rows
+    assert counted[0] == counted[1] != "0"
 
 
 def test_names_of_a_result_are_those_of_the_query(ask):

@@ -19,6 +19,7 @@ from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import begin, end, raws_of, read, since
 from juyong.logs.compression import NONE, compress
 from juyong.logs.loggroup import list_of, logs_of
+from juyong.services.sls.compressed import ALL, chosen
 from juyong.services.sls.data.errors import BadCursor
 from juyong.services.sls.errors import BadArgument, NoShard
 from juyong.services.sls.fields import CamelShape
@@ -30,7 +31,6 @@ from juyong.services.sls.tables import LogstoreRow, ShardRow
 _PATH = "/project/{project}/logstores/{logstore}/shards/{shard}"
 _ACTION = "log:GetCursorOrData"
 _JSON = "application/json"
-_CODECS = ("zstd", "lz4", "deflate", "gzip")
 _LONGEST = 18
 """Digits of a cursor; shards have fewer batches."""
 Place = Annotated[str, Text(0, 64), Doc("A cursor of the shard.")]
@@ -161,7 +161,7 @@ def pull_logs(
     rows = read(ctx.tx, row.store_id, shard, place, count=count, until=until)
     raws, is_json = raws_of(ctx.platform.segments, rows), _JSON in form
     raw = _listed(raws) if is_json else list_of(raws)
-    codec = _codec(accepted) if rows else NONE
+    codec = chosen(accepted, ALL) if rows else NONE
     following = rows[-1].sequence + 1 if rows else place
     told = {
         "x-log-cursor": written(following),
@@ -199,9 +199,3 @@ def _shown(logs: list[Log]) -> dict[str, object]:
             for log in logs
         ],
     }
-
-
-def _codec(accepted: str) -> str:
-    """Return a compression that the client reads; none where the client names no known one."""
-    named = {part.partition(";")[0].strip().lower() for part in accepted.split(",")}
-    return next((codec for codec in _CODECS if codec in named), NONE)

@@ -15,7 +15,7 @@ from juyong.api.fields import Doc, RawBody
 from juyong.api.operation import Route, operation
 from juyong.engines.logsearch import IndexInvalid, parse_index
 from juyong.logs.stores import set_index, store_of
-from juyong.services.sls.documents import Documents
+from juyong.logs.tables import StoreRow
 from juyong.services.sls.logstores.logstore import LOGSTORE, in_logstore
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.tables import LogstoreRow
@@ -47,11 +47,10 @@ class BadIndex(ApiError):
     code, status, text = "IndexInfoInvalid", 400, "{why}"
 
 
-INDEX = Documents(kind="index", missing=NoIndex, taken=IndexExists)
 Index = Annotated[bytes, RawBody(), Doc("The index, JSON with `line` or `keys`.")]
 
 
-def _checked(body: bytes) -> dict[str, Any]:
+def _checked(body: bytes) -> str:
     """Return an index as it is kept: as it was sent, with the token of each text.
 
     Raises:
@@ -67,16 +66,25 @@ def _checked(body: bytes) -> dict[str, Any]:
         if part is not None and part.get("type", "text") in ("text", "json"):
             # Clients read it unguarded (observed).
             part.setdefault("token", [])
-    return document
+    return msgspec.json.encode(document).decode()
 
 
-def _set(ctx: Context, row: LogstoreRow, document: dict[str, Any] | None) -> None:
-    """Let the raw logs of a logstore know its index."""
+def _held(ctx: Context, row: LogstoreRow) -> StoreRow:
+    """Return the raw logs of a logstore, which have its index."""
     store = store_of(ctx.tx, row.store_id)
     assert store is not None  # noqa: S101  # made and dropped with the logstore
-    text = None if document is None else msgspec.json.encode(document).decode()
+    return store
+
+
+def _set(ctx: Context, row: LogstoreRow, store: StoreRow, text: str | None) -> None:
+    """Give a logstore an index, or none."""
     set_index(ctx.tx, store, text, ctx.now)
     LOGSTORE.note(ctx.tx, ctx.journal, "updated", row)
+
+
+def has_index(ctx: Context, row: LogstoreRow) -> bool:
+    """Tell whether a logstore has an index."""
+    return _held(ctx, row).index is not None
 
 
 def give_index(ctx: Context, row: LogstoreRow, index: bytes) -> None:
@@ -85,9 +93,10 @@ def give_index(ctx: Context, row: LogstoreRow, index: bytes) -> None:
     Raises:
         BadIndex: no logstore can have the index. IndexExists: the logstore has one.
     """
-    document = _checked(index)
-    INDEX.add(ctx, row.project_name, row.logstore_name, document)
-    _set(ctx, row, document)
+    text, store = _checked(index), _held(ctx, row)
+    if store.index is not None:
+        raise IndexExists
+    _set(ctx, row, store, text)
 
 
 @operation(
@@ -111,11 +120,10 @@ def create_index(ctx: Context, row: LogstoreRow, *, index: Index = b"") -> None:
 )
 def update_index(ctx: Context, row: LogstoreRow, *, index: Index = b"") -> None:
     """Change the index of a logstore, for the logs that come from now on."""
-    document = _checked(index)
-    if INDEX.find(ctx, row.project_name, row.logstore_name) is None:
+    text, store = _checked(index), _held(ctx, row)
+    if store.index is None:
         raise NotCreated
-    INDEX.change(ctx, row.project_name, row.logstore_name, document)
-    _set(ctx, row, document)
+    _set(ctx, row, store, text)
 
 
 @operation(
@@ -128,15 +136,16 @@ def update_index(ctx: Context, row: LogstoreRow, *, index: Index = b"") -> None:
 )
 def get_index(ctx: Context, row: LogstoreRow) -> RawAnswer:
     """Return the index of a logstore, with when it was changed."""
-    held = INDEX.the(ctx, row.project_name, row.logstore_name)
-    document = msgspec.json.decode(held.document)
+    store = _held(ctx, row)
+    if store.index is None:
+        raise NoIndex
     shown = {
         "index_mode": "v2",
         "storage": "pg",
         "ttl": row.ttl_days,
         "max_text_len": 2048,
-        **document,
-        "lastModifyTime": held.modified_at,
+        **msgspec.json.decode(store.index),
+        "lastModifyTime": store.index_changed_at,
     }
     return RawAnswer(body=msgspec.json.encode(shown), content_type="application/json")
 
@@ -150,7 +159,7 @@ def get_index(ctx: Context, row: LogstoreRow) -> RawAnswer:
 )
 def delete_index(ctx: Context, row: LogstoreRow) -> None:
     """Take the index off a logstore, whose logs stay."""
-    if INDEX.find(ctx, row.project_name, row.logstore_name) is None:
+    store = _held(ctx, row)
+    if store.index is None:
         raise NotCreated
-    INDEX.remove(ctx, row.project_name, row.logstore_name)
-    _set(ctx, row, None)
+    _set(ctx, row, store, None)

@@ -96,7 +96,7 @@ def the_logstore(ctx: Context, project: str, logstore: str) -> LogstoreRow:
     return LOGSTORE.the(ctx, f"{project}#{logstore}")
 
 
-def _conditions(ctx: Context, arn: str) -> Mapping[str, tuple[str, ...]]:
+def logstore_conditions(ctx: Context, arn: str) -> Mapping[str, tuple[str, ...]]:
     """Return acs:ResourceTag/<key> of the project, and of the logstore in the place of those."""
     project, _, rest = arn.split(":", 4)[-1].removeprefix("project/").partition("/logstore/")
     row = ctx.tx.get(LogstoreRow, project, rest.partition("/")[0])
@@ -119,7 +119,7 @@ def in_logstore(rest: str = "") -> Target[LogstoreRow]:
         arn=named_in(f"/logstore/{{logstore}}{rest}"),
         find=_row,
         errors=(NoLogstore, NoProject),
-        conditions=_conditions,
+        conditions=logstore_conditions,
         policy=project_policy,
     )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from juyong.api.context import Context
 from juyong.logs.stores import drop_store, store_of
+from juyong.services.sls.alerts.keeping import remove_alerts
 from juyong.services.sls.logstores.logstore import LOGSTORE
 from juyong.services.sls.tables import (
     CheckpointRow,
@@ -23,6 +24,7 @@ def remove_contents(ctx: Context, project: ProjectRow) -> None:
         remove_logstore(ctx, row)
     for document in ctx.tx.find(DocumentRow, project_name=name):
         ctx.tx.delete(document)
+    remove_alerts(ctx, name)
 
 
 def remove_logstore(ctx: Context, row: LogstoreRow) -> None:
@@ -35,9 +37,6 @@ def remove_logstore(ctx: Context, row: LogstoreRow) -> None:
         ctx.tx.delete(shard)
     for group in ctx.tx.find(ConsumerGroupRow, **where):
         remove_group(ctx, group)
-    index = ctx.tx.get(DocumentRow, row.project_name, "index", row.logstore_name)
-    if index is not None:
-        ctx.tx.delete(index)
     store = store_of(ctx.tx, row.store_id)
     if store is not None:
         drop_store(ctx.tx, store, ctx.now)

@@ -5,7 +5,8 @@ SDKs send (observed).
 """
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -24,12 +25,13 @@ from juyong.engines.logsearch import (
     parse_index,
 )
 from juyong.engines.logsearch.columns import LogFile
-from juyong.engines.logsearch.duckdb_engine import DuckDBEngine
+from juyong.engines.logsearch.duckdb_engine import DuckDBEngine, Limits
 from juyong.engines.logsearch.index import IndexConfig
 from juyong.engines.logsearch.port import LogEngine, Window
 from juyong.engines.logsearch.query import And, Value
 from juyong.logs.opening import Opener, Wanted
 from juyong.logs.stores import store_of
+from juyong.logs.tables import StoreRow
 from juyong.logs.turnover import searched
 from juyong.services.sls.logstores.logstore import the_logstore
 
@@ -85,20 +87,46 @@ REFUSALS = (BadQuery, NoIndex, NoTime, QueryStopped, QueryTooLarge)
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """A query that was read, and what of the store it is about."""
+    """A query that was read, and what of the store it is about.
+
+    complete: False where some logs that were acknowledged are in no place that is read.
+    """
 
     query: Query
     window: Window
     index: IndexConfig
     logstore: str
     wanted: Wanted
+    complete: bool
+
+    @property
+    def progress(self) -> str:
+        """Whether an answer is final, in the word of the service."""
+        return progress_of(complete=self.complete)
+
+
+def progress_of(*, complete: bool) -> str:
+    """Write whether an answer is final.
+
+    Source: SLS API reference, GetLogs, `progress` (documented): a caller who reads `Incomplete`
+    asks again.
+    """
+    return "Complete" if complete else "Incomplete"
 
 
 class Searcher:
     """The engine of a platform, and the files that are open for it; both end with the object."""
 
     def __init__(self, platform: Platform) -> None:
-        self.engine = DuckDBEngine()
+        bounds = platform.log_queries
+        self.engine = DuckDBEngine(
+            Limits(
+                processes=bounds.at_once,
+                threads=bounds.threads,
+                memory_mb=bounds.memory_mb,
+                seconds=bounds.seconds,
+            )
+        )
         self.opener = Opener(platform.disk, platform.segments)
         weakref.finalize(self, self.engine.close)
 
@@ -118,21 +146,28 @@ def gather(ctx: Context, arguments: Arguments) -> Question:
     store = store_of(ctx.tx, row.store_id)
     if store is None or store.index is None:
         raise NoIndex
-    found = searched(ctx.tx, store, window.start_s, window.end_s)
-    wanted = Wanted(
-        files=tuple(
-            (file, _blob(ctx, file.blob_id), _blob(ctx, file.words_id)) for file in found.files
-        ),
-        waiting=found.batches,
-        index=store.index,
-    )
+    wanted, complete = wanted_of(ctx, store, store.index, window)
     return Question(
         query=_about_topic(_read(over.query), over.topic),
         window=window,
         index=parse_index(store.index),
         logstore=row.logstore_name,
         wanted=wanted,
+        complete=complete,
     )
+
+
+def wanted_of(ctx: Context, store: StoreRow, index: str, window: Window) -> tuple[Wanted, bool]:
+    """Return the places of a store that a window needs, and whether they hold all of its logs."""
+    found = searched(ctx.tx, store, window.start_s, window.end_s)
+    wanted = Wanted(
+        files=tuple(
+            (file, _blob(ctx, file.blob_id), _blob(ctx, file.words_id)) for file in found.files
+        ),
+        waiting=found.batches,
+        index=index,
+    )
+    return wanted, found.complete
 
 
 def _read(text: str) -> Query:
@@ -158,15 +193,21 @@ def _blob(ctx: Context, blob_id: str) -> BlobRow:
 def answered(
     platform: Platform, question: Question, ask: Callable[[LogEngine, list[LogFile]], T]
 ) -> T:
-    """Have the engine answer; it takes as long as the engine.
+    """Have the engine answer over opened files; raises as `engine`."""
+    with engine(platform) as (asked, opener), opener.opened(question.wanted) as files:
+        return ask(asked, files)
+
+
+@contextmanager
+def engine(platform: Platform) -> Iterator[tuple[LogEngine, Opener]]:
+    """Give the engine and what opens files for it; asking takes as long as the engine.
 
     Raises:
-        BadQuery, QueryTooLarge, QueryStopped: see there.
+        BadQuery, QueryTooLarge, QueryStopped: see there; of what is raised inside.
     """
     searcher = _searcher(platform)
     try:
-        with searcher.opener.opened(question.wanted) as files:
-            return ask(searcher.engine, files)
+        yield searcher.engine, searcher.opener
     except (TimedOut, TooMuchMemory) as refusal:
         raise QueryTooLarge(why=str(refusal)) from None
     except EngineFailed as failure:

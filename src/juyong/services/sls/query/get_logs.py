@@ -13,12 +13,11 @@ import msgspec
 
 from juyong.api.answers import RawAnswer
 from juyong.api.context import Arguments, Context, Platform
-from juyong.api.fields import Between, Doc, Grouped
+from juyong.api.fields import Between, Doc, Grouped, Header
 from juyong.api.operation import Prepare, Route, operation
-from juyong.engines.logsearch import Log
 from juyong.engines.logsearch.columns import LogFile
-from juyong.engines.logsearch.log import TAG
 from juyong.engines.logsearch.port import Found, LogEngine, Table
+from juyong.services.sls.compressed import compressed
 from juyong.services.sls.logstores.logstore import ONE_LOGSTORE
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.query.asking import (
@@ -29,6 +28,7 @@ from juyong.services.sls.query.asking import (
     answered,
     gather,
 )
+from juyong.services.sls.query.shown_logs import shown_log
 from juyong.services.sls.tables import LogstoreRow
 
 _MOST_LINES = 100
@@ -50,10 +50,11 @@ Given = Annotated[Reading, Grouped()]
 
 
 class Read(msgspec.Struct, frozen=True):
-    """An answer of the engine, and how many milliseconds it took."""
+    """An answer of the engine, how many milliseconds it took, and whether it is `Complete`."""
 
     answer: Found | Table
     milliseconds: int
+    progress: str
 
 
 def _look(platform: Platform, arguments: Arguments, question: Question) -> Read:
@@ -65,7 +66,7 @@ def _look(platform: Platform, arguments: Arguments, question: Question) -> Read:
     over: Reading = arguments["over"]
     began = time.monotonic()
     found = answered(platform, question, partial(_ask, over, question))
-    return Read(found, int((time.monotonic() - began) * 1000))
+    return Read(found, int((time.monotonic() - began) * 1000), question.progress)
 
 
 def _ask(
@@ -93,23 +94,38 @@ PREPARE = Prepare(work=_look, gather=gather, raises=REFUSALS, scans=True)
 def _rows(answer: Found | Table, line: int) -> list[dict[str, str]]:
     if isinstance(answer, Table):
         return [dict(zip(answer.names, row, strict=True)) for row in answer.rows]
-    return [_shown(log) for log in answer.logs[:line]]
-
-
-def _shown(log: Log) -> dict[str, str]:
-    """Return a log as it is answered; a key of the sender does not replace a reserved one."""
-    shown = dict(log.contents)
-    shown |= {f"{TAG}{key}": value for key, value in log.tags}
-    shown |= {"__topic__": log.topic, "__source__": log.source, "__time__": str(log.time)}
-    if log.time_ns is not None:
-        shown["__time_ns_part__"] = str(log.time_ns)
-    return shown
+    return [shown_log(log) for log in answer.logs[:line]]
 
 
 def _split(text: str) -> tuple[str, str]:
     """Return the search and the SQL of a query as they were asked."""
     search, _, sql = text.partition("|")
     return search.strip(), sql.strip()
+
+
+def array_of(read: Read, query: str, line: int = _MOST_LINES) -> RawAnswer:
+    """Write an answer of the first version: an array, and headers that tell of it."""
+    answer, (search, sql) = read.answer, _split(query)
+    rows = _rows(answer, line)
+    told: dict[str, Any] = {
+        "x-log-progress": read.progress,
+        "x-log-count": len(rows),
+        "x-log-processed-rows": answer.rows_read,
+        "x-log-elapsed-millisecond": read.milliseconds,
+        "x-log-has-sql": str(isinstance(answer, Table)).lower(),
+        "x-log-where-query": _ascii(search),
+        "x-log-agg-query": _ascii(sql),
+        "x-log-cpu-sec": read.milliseconds / 1000,
+        "x-log-cpu-cores": 1,
+    }
+    if isinstance(answer, Table):
+        told["x-log-query-info"] = json.dumps({"keys": answer.names, "limited": answer.limit})
+    return RawAnswer(
+        headers={name: str(value) for name, value in told.items()},
+        body=msgspec.json.encode(rows),
+        content_type="application/json",
+        record=msgspec.UNSET,
+    )
 
 
 @operation(
@@ -130,27 +146,7 @@ def get_logs(
     over: Given,
 ) -> RawAnswer:
     """Search logs, or ask SQL about them; the answer is an array, and headers tell of it."""
-    answer, (search, sql) = prepared.answer, _split(over.query)
-    rows = _rows(answer, over.line)
-    told: dict[str, Any] = {
-        "x-log-progress": "Complete",
-        "x-log-count": len(rows),
-        "x-log-processed-rows": answer.rows_read,
-        "x-log-elapsed-millisecond": prepared.milliseconds,
-        "x-log-has-sql": str(isinstance(answer, Table)).lower(),
-        "x-log-where-query": _ascii(search),
-        "x-log-agg-query": _ascii(sql),
-        "x-log-cpu-sec": prepared.milliseconds / 1000,
-        "x-log-cpu-cores": 1,
-    }
-    if isinstance(answer, Table):
-        told["x-log-query-info"] = json.dumps({"keys": answer.names, "limited": answer.limit})
-    return RawAnswer(
-        headers={name: str(value) for name, value in told.items()},
-        body=msgspec.json.encode(rows),
-        content_type="application/json",
-        record=msgspec.UNSET,
-    )
+    return array_of(prepared, over.query, over.line)
 
 
 def _ascii(text: str) -> str:
@@ -173,13 +169,14 @@ def get_logs_v2(
     *,
     prepared: Read,
     over: Given,
+    accepted: Annotated[str, Header("accept-encoding"), Doc("Compressions of the answer.")] = "",
 ) -> RawAnswer:
     """Search logs, or ask SQL about them; the answer has the rows and tells of them."""
     answer, (search, sql) = prepared.answer, _split(over.query)
     rows = _rows(answer, over.line)
     table = answer if isinstance(answer, Table) else None
     meta = {
-        "progress": "Complete",
+        "progress": prepared.progress,
         "count": len(rows),
         "hasSQL": table is not None,
         "isAccurate": True,
@@ -198,8 +195,4 @@ def get_logs_v2(
         "keys": table.names if table else (),
         "columnTypes": table.types if table else (),
     }
-    return RawAnswer(
-        body=msgspec.json.encode({"meta": meta, "data": rows}),
-        content_type="application/json",
-        record=msgspec.UNSET,
-    )
+    return compressed(msgspec.json.encode({"meta": meta, "data": rows}), accepted)

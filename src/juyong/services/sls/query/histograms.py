@@ -36,8 +36,10 @@ class Counting(Over, frozen=True, kw_only=True):
     ] = 0
 
 
-def _count(platform: Platform, arguments: Arguments, question: Question) -> tuple[Bucket, ...]:
-    """Have the engine count.
+def _count(
+    platform: Platform, arguments: Arguments, question: Question
+) -> tuple[tuple[Bucket, ...], str]:
+    """Have the engine count; returns the steps, and whether their counts are `Complete`.
 
     Raises:
         BadQuery: there is SQL, or there would be more than 2,000 steps; else as `answered`.
@@ -49,13 +51,14 @@ def _count(platform: Platform, arguments: Arguments, question: Question) -> tupl
     interval = over.interval or -(-length // _STEPS)
     if -(-length // interval) > _MOST_STEPS:
         raise BadQuery(why=f"interval is too short: more than {_MOST_STEPS} steps")
-    return answered(
+    found = answered(
         platform,
         question,
         lambda engine, files: engine.histogram(
             files, question.query, window, question.index, interval_s=interval
         ),
     )
+    return found, question.progress
 
 
 @operation(
@@ -74,17 +77,18 @@ def get_histograms(
     _ctx: Context,
     _row: LogstoreRow,
     *,
-    prepared: tuple[Bucket, ...],
+    prepared: tuple[tuple[Bucket, ...], str],
     over: Annotated[Counting, Grouped()],  # noqa: ARG001  # read by `gather` and `_count`
 ) -> RawAnswer:
     """Count the logs that a search finds, in steps of equal length from `from` on."""
+    steps, progress = prepared
     body = [
-        {"from": each.start_s, "to": each.end_s, "count": each.count, "progress": "Complete"}
-        for each in prepared
+        {"from": each.start_s, "to": each.end_s, "count": each.count, "progress": progress}
+        for each in steps
     ]
-    count = sum(each.count for each in prepared)
+    count = sum(each.count for each in steps)
     return RawAnswer(
-        headers={"x-log-progress": "Complete", "x-log-count": str(count)},
+        headers={"x-log-progress": progress, "x-log-count": str(count)},
         body=msgspec.json.encode(body),
         content_type="application/json",
         record=msgspec.UNSET,

@@ -26,9 +26,7 @@ _RENAMED: Mapping[str, tuple[str, int]] = {
     "MissingSecurityToken": ("SecurityTokenInvalid", 401),
     "Forbidden.AccessKeyNetworkPolicy": ("Unauthorized", 401),
     "RequestEntityTooLarge": ("PostBodyTooLarge", 400),
-    "InvalidAction.NotFound": ("ParameterInvalid", 404),
     "InvalidParameter.Format": ("ParameterInvalid", 400),
-    "MethodNotAllowed": ("MethodNotAllowed", 405),
     "UnsupportedOperation": ("NotSupported", 400),
     "InternalError": ("InternalServerError", 500),
     "ServiceUnavailable": ("ServerBusy", 503),
@@ -37,8 +35,19 @@ _RENAMED: Mapping[str, tuple[str, int]] = {
 """The product's code and status of errors that every product has (some assumed)."""
 
 
+_NO_OPERATION = ("InvalidAction.NotFound", "MethodNotAllowed")
+"""Nothing is served there. Source: answers of the real service in issues of its clients, such as
+`invalid request method : /policy` with status 405 (observed)."""
+
+
 class SlsWriter:
-    """Writes the answers to one request."""
+    """Writes the answers to one request.
+
+    path: As it was called, without its query.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
 
     def success(
         self,
@@ -79,7 +88,10 @@ class SlsWriter:
     ) -> Answer:
         """Write an error."""
         code, status = _RENAMED.get(error.code, (error.code, error.status))
-        members = {"errorCode": code, "errorMessage": error.message}
+        text = error.message
+        if code in _NO_OPERATION:
+            code, status, text = "InvalidMethod", 405, f"invalid request method : {self._path}"
+        members = {"errorCode": code, "errorMessage": text}
         detail = error.details().get("AccessDeniedDetail")
         body = to_wire({**members, **({"accessDeniedDetail": detail} if detail else {})})
         return Answer(
