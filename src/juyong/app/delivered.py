@@ -9,7 +9,8 @@ from juyong.api.command import BadInput, OperatorError
 from juyong.app.audit import key_for
 from juyong.app.blobs import bucket_named
 from juyong.app.home import Home
-from juyong.app.settings import BadSetting, load_settings
+from juyong.app.presence import running_server
+from juyong.app.settings import BadSetting
 from juyong.audit.ledger.delivered import Delivered, verify_delivered
 from juyong.store.errors import Unavailable
 
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 64 * 1024 * 1024
 """A larger object is none that a trail delivered."""
-_VARIABLES = {
-    "OSS_ACCESS_KEY_ID": "ALIBABA_CLOUD_ACCESS_KEY_ID",
-    "OSS_ACCESS_KEY_SECRET": "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-}
 
 
 def verify_bucket(
@@ -70,11 +67,19 @@ def _folder(folder: Path) -> tuple[list[str], Callable[[str], bytes | None]]:
 
 
 def _bucket(home: Home, where: str, endpoint: str | None) -> "Bucket":
-    settings = load_settings(home.settings)
-    own = {ours: os.environ.get(theirs, "") for ours, theirs in _VARIABLES.items()}
-    return bucket_named(
-        where, endpoint or f"http://127.0.0.1:{settings.port}", {**own, **os.environ}
-    )
+    return bucket_named(where, endpoint or _own_endpoint(home), os.environ)
+
+
+def _own_endpoint(home: Home) -> str:
+    """Return the URL of the server of a home.
+
+    Raises:
+        OperatorError: no server of the home runs.
+    """
+    server = running_server(home)
+    if server is None:
+        raise OperatorError("no server of the home runs: give the bucket's service by --endpoint")
+    return f"http://127.0.0.1:{server.port}"
 
 
 def _names(bucket: "Bucket") -> Iterator[str]:

@@ -21,6 +21,9 @@ from juyong.audit.ledger.digests import Digest
 from juyong.audit.ledger.signing import PURPOSE, LogSigner
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant, iso
+from juyong.services.actiontrail.delivery import to_bucket, to_project
+from juyong.services.actiontrail.delivery.reading import delivered_up_to
+from juyong.store.errors import Unavailable
 from juyong.store.late import sa, table_of
 
 
@@ -133,6 +136,43 @@ def test_a_bucket_that_is_gone_is_told_and_what_waited_comes_later(
     assert found == expected
     assert "CreateUser" in names(trailing.events())
     assert trailing.status().latest_delivery_error == ""
+
+
+def test_a_full_disk_is_told_and_what_waited_comes_later(
+    trailing: Trailing, ram: RamClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trailing.create()
+    trailing.start()
+    user(ram, "a")
+
+    def full(*_: object) -> None:
+        raise Unavailable("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(to_bucket, "written", full)
+        patch.setattr(to_project, "kept_logs", full)
+        trailing.deliver(WINDOW)
+    status = trailing.status()
+    assert status.latest_delivery_error.startswith("ServiceUnavailable: ")
+    assert status.latest_delivery_log_service_error.startswith("ServiceUnavailable: ")
+    trailing.deliver(WINDOW)
+    assert names(trailing.events())[:2] == ["StartLogging", "CreateUser"]
+    assert names(trailing.files()[0])[:2] == ["StartLogging", "CreateUser"]
+    assert trailing.status().latest_delivery_error == ""
+
+
+def test_events_wait_for_their_delivery_before_they_expire(
+    trailing: Trailing, ram: RamClient
+) -> None:
+    trailing.create()
+    trailing.start()
+    wanted = user(ram, "a")
+    call = trailing.server.running.store.call
+    sequence(trailing.server.running)
+    (event,) = call(lambda tx: tx.find(EventRow, event_id=wanted))
+    assert call(delivered_up_to) < event.seq
+    trailing.deliver(WINDOW)
+    assert {each.seq >= event.seq for each in trailing.deliveries()} == {True}
 
 
 def test_a_role_that_loses_its_policy_or_its_trust_writes_nothing(
@@ -288,13 +328,13 @@ def test_what_was_done_to_a_bucket_is_found_by_the_key_alone(
     told = juyong(*ask, tmp_path, "--json")
     assert (told.status, json.loads(told.out)["problems"][0]["how"]) == (1, "removed")
     assert juyong(*ask, tmp_path / "nowhere").status == 3
-    assert juyong(*ask, "ftp://somewhere").status == 3
+    assert juyong(*ask, "ftp://somewhere", "--endpoint", "http://127.0.0.1:1").status == 3
     assert juyong(*ask, tmp_path, "--from", "2026-01-01").status == 3
     assert juyong("audit", "verify", "--endpoint", "http://127.0.0.1:1").status == 3
     (tmp_path / "empty").mkdir()
     assert juyong(*ask, tmp_path / "empty").status == 2
-    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", trailing.account.access_key_id)
-    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", trailing.account.secret.reveal())
+    monkeypatch.setenv("OSS_ACCESS_KEY_ID", trailing.account.access_key_id)
+    monkeypatch.setenv("OSS_ACCESS_KEY_SECRET", trailing.account.secret.reveal())
     place = f"oss://{trailing.bucket.bucket_name}"
     endpoint = f"http://127.0.0.1:{trailing.server.port}"
     told = juyong(*ask, place, "--endpoint", endpoint)

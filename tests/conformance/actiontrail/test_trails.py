@@ -9,6 +9,7 @@ from alibabacloud_actiontrail20200706 import models as m
 from alibabacloud_actiontrail20200706.client import Client
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
+from tests.conformance import generic_client
 from tests.conformance.actiontrail.trailing import Trailing
 from tests.conformance.conftest import Clients
 from tests.conformance.documents import allow, policy, statement, trust
@@ -36,6 +37,7 @@ def test_a_trail_is_made_shown_changed_and_deleted(trailing: Trailing, ram: RamC
     assert (one.status, one.trail_region, one.region) == ("Fresh", "All", "cn-hangzhou")
     assert (one.oss_bucket_location, one.is_organization_trail) == ("oss-cn-hangzhou", False)
     assert (one.start_logging_time, one.stop_logging_time) == ("", "")
+    assert one.oss_write_role_arn == ""
     assert trailing.listed(name_list="another-trail") == []
     roles = {
         each.role_name for each in ram.list_roles(ram_models.ListRolesRequest()).body.roles.role
@@ -47,6 +49,13 @@ def test_a_trail_is_made_shown_changed_and_deleted(trailing: Trailing, ram: RamC
     assert (one.sls_project_arn, one.event_rw, one.trail_region) == ("", "Write", "cn-beijing")
     trailing.trail.delete_trail(m.DeleteTrailRequest(name=trailing.name))
     assert trailing.listed() == []
+
+
+def test_a_project_without_a_role_shows_the_service_linked_one(trailing: Trailing) -> None:
+    trailing.create()
+    (one,) = trailing.listed()
+    account = trailing.account.account_id
+    assert one.sls_write_role_arn == f"acs:ram::{account}:role/{LINKED.lower()}"
 
 
 def test_a_trail_goes_fresh_enable_disable(trailing: Trailing) -> None:
@@ -247,3 +256,20 @@ def test_the_inventory_knows_a_trail_and_what_it_is_attached_to(trailing: Traili
         ("delivers-to", "ACS::SLS::Project"),
         ("writes-as", "ACS::RAM::Role"),
     ]
+
+
+def test_the_older_version_looks_and_changes_nothing(trailing: Trailing) -> None:
+    trailing.create()
+    key = trailing.account
+    config = trailing.server.config(key.access_key_id, key.secret.reveal())
+
+    def call(action: str, **asked: str) -> Any:
+        return generic_client.call(config, "2017-12-04", action, **asked)
+
+    (one,) = call("DescribeTrails")["TrailList"]
+    assert (one["Name"], one["Status"]) == (trailing.name, "Fresh")
+    assert call("GetTrailStatus", Name=trailing.name)["IsLogging"] is False
+    with refused("UnsupportedOperation", 400):
+        call("StartLogging", Name=trailing.name)
+    with refused("TrailNotFoundException", 404):
+        call("GetTrailStatus", Name="no-trail")

@@ -12,6 +12,7 @@ from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.in_service import do_as
 from juyong.api.job import job
+from juyong.audit.ledger.following import MOST
 from juyong.audit.ledger.stored import LogDamaged, log_of
 from juyong.base.clock import DAY_SECONDS, Instant
 from juyong.engines.ledger import LedgerError
@@ -40,10 +41,9 @@ _Key = tuple[str, str, str]
 
 
 class _Pause(msgspec.Struct, frozen=True, kw_only=True):
-    """Until when a target is left alone, unless the log grows.
+    """Until when a target is left alone, unless the log grows to a size.
 
-    size: Of the log when the target was looked at; None: growing changes nothing. seconds: How long
-    a target is left alone that failed.
+    size: None: growing changes nothing. seconds: How long a target is left alone that failed.
     """
 
     until: int
@@ -60,9 +60,9 @@ def deliver_events(bench: Bench) -> None:
         del pauses[key]
     for row in rows:
         pause = pauses.get(_key(row))
-        is_same = pause is not None and pause.size in (None, size)
-        if pause is None or not is_same or bench.clock() >= pause.until:
-            pauses[_key(row)] = _deliver(bench, row, size, pause)
+        has_grown = pause is None or (pause.size is not None and size >= pause.size)
+        if pause is None or has_grown or bench.clock() >= pause.until:
+            pauses[_key(row)] = _deliver(bench, row, pause)
 
 
 def _look(tx: Transaction) -> tuple[list[DeliveryRow], int]:
@@ -75,16 +75,16 @@ def _key(row: DeliveryRow) -> _Key:
     return (row.account_id, row.trail_name, row.target)
 
 
-def _deliver(bench: Bench, row: DeliveryRow, size: int, before: _Pause | None) -> _Pause:
+def _deliver(bench: Bench, row: DeliveryRow, before: _Pause | None) -> _Pause:
     """Deliver what is due to one target; returns until when it can be left alone."""
     try:
         for _ in range(_STEPS):
             held = bench.transact(lambda tx: tx.get(DeliveryRow, *_key(row)))
             if held is None or held.done:
                 break
-            due = _step(bench, held)
-            if due is not None:
-                return _Pause(until=due, size=size)
+            pause = _step(bench, held)
+            if pause is not None:
+                return pause
     except Stale:
         # Another server delivered the same events, or a call changed the trail.
         return _Pause(until=bench.clock() + 1)
@@ -98,15 +98,17 @@ def _deliver(bench: Bench, row: DeliveryRow, size: int, before: _Pause | None) -
     return _Pause(until=bench.clock())
 
 
-def _step(bench: Bench, row: DeliveryRow) -> int | None:
-    """Deliver a batch, if one is due; else returns when to look again."""
+def _step(bench: Bench, row: DeliveryRow) -> _Pause | None:
+    """Deliver a batch, if one is due; else returns until when the target can be left alone."""
     now = bench.clock()
     batch = bench.transact(lambda tx: next_batch(tx, row, now))
     if batch is None:
-        return now + _IDLE_SECONDS
+        return _Pause(until=now + _IDLE_SECONDS, size=1)
     due = _due(batch, now, bench.platform.trail_window_seconds)
     if due > now:
-        return due
+        # PERF: what waits for others is not read again before it is due, or a batch is full.
+        more = MOST - len(batch.leaves) if batch.wanted else 1
+        return _Pause(until=due, size=batch.head.size + more)
     if any(each.is_damaged for each in batch.leaves):
         bench.pass_over(f"an event of the trail `{row.trail_name}`", LogDamaged())
     if row.target.startswith(BUCKET):

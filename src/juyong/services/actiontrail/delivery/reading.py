@@ -6,9 +6,10 @@ import msgspec
 from msgspec.structs import replace
 
 from juyong.audit.ledger.following import MOST, Followed, leaves_after
-from juyong.audit.ledger.leaves import Recorded, events_named
+from juyong.audit.ledger.leaves import Recorded
 from juyong.audit.ledger.stored import log_of
 from juyong.audit.ledger.tables import LogRow
+from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
 from juyong.services.actiontrail.trails.settings import ALL
 from juyong.services.actiontrail.trails.tables import DeliveryRow
@@ -115,7 +116,8 @@ def _is_over(tx: Transaction, row: DeliveryRow, head: LogRow, now: Instant) -> b
     """Tell whether every event of before the end of a delivery is a leaf."""
     if row.until_at is None or now <= row.until_at + _LATE_SECONDS:
         return False
-    is_leaf = any(each.seq <= head.last_seq for each in events_named(tx, row.until_event))
+    found = tx.find(EventRow, account_id=row.account_id, event_id=row.until_event)
+    is_leaf = any(each.seq <= head.last_seq for each in found)
     return is_leaf or now > row.until_at + _GIVE_UP_SECONDS
 
 

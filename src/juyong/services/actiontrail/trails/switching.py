@@ -15,6 +15,7 @@ from juyong.services.actiontrail.delivery.targets import align, targets_of
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
 from juyong.services.actiontrail.trails.tables import DeliveryRow, TrailRow
 from juyong.services.actiontrail.trails.trail import ANY_TRAIL, ONE_TRAIL, TRAIL
+from juyong.services.actiontrail_2017.product import PRODUCT as OLDER
 
 _WRITES = Rate(per_second=5)
 
@@ -50,7 +51,7 @@ class TrailStatus(Shape, frozen=True, kw_only=True):
 
 
 @operation(
-    ACTIONTRAIL,
+    (ACTIONTRAIL, OLDER),
     "GetTrailStatus",
     on=ANY_TRAIL,
     rate=Rate(per_second=100),

@@ -4,7 +4,10 @@ import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
+from juyong.base.names import ram_arn
 from juyong.store.table import table
+
+_LINKED = "role/aliyunserviceroleforactiontrail"
 
 
 @table("actiontrail_trail", key=("account_id", "name"))
@@ -33,6 +36,11 @@ class TrailRow(msgspec.Struct, frozen=True, kw_only=True):
     started_at: Instant | None = None
     stopped_at: Instant | None = None
     version: int = 0
+
+    @property
+    def project_writer(self) -> str:
+        """The ARN of the role that writes to the project, empty without a project."""
+        return self.project and (self.project_role or ram_arn(self.account_id, _LINKED))
 
 
 @table(

@@ -1,7 +1,8 @@
 """Make, change, delete and list trails.
 
-Source: ActionTrail API reference (documented); that a filter by name which nothing matches lists
-nothing, and that a new trail is `Fresh` (observed in Terraform's provider).
+Source: ActionTrail API reference (documented); the role of a project that names none (live,
+2021-05). That a bucket shows none then, that a filter by name which nothing matches lists nothing,
+and that a new trail is `Fresh` (observed in Terraform's provider).
 """
 
 from typing import Annotated
@@ -27,6 +28,7 @@ from juyong.services.actiontrail.trails.settings import (
 )
 from juyong.services.actiontrail.trails.tables import TrailRow
 from juyong.services.actiontrail.trails.trail import ONE_TRAIL, TRAIL, Name
+from juyong.services.actiontrail_2017.product import PRODUCT as OLDER
 from juyong.services.oss.facade import BUCKET
 
 _WRITES = Rate(per_second=5)
@@ -43,7 +45,7 @@ _SETTINGS = (
 
 
 class TrailMade(Shape, frozen=True, kw_only=True):
-    """The settings of a trail as they are kept."""
+    """The settings of a trail; a project without a role shows the service-linked one."""
 
     name: str
     home_region: Annotated[str, Of("region")]
@@ -53,7 +55,7 @@ class TrailMade(Shape, frozen=True, kw_only=True):
     oss_key_prefix: Annotated[str, Of("prefix")]
     oss_write_role_arn: Annotated[str, Of("bucket_role")]
     sls_project_arn: Annotated[str, Of("project")]
-    sls_write_role_arn: Annotated[str, Of("project_role")]
+    sls_write_role_arn: Annotated[str, Of("project_writer")]
 
 
 class Trail(TrailMade, frozen=True, kw_only=True):
@@ -140,7 +142,7 @@ def delete_trail(ctx: Context, row: TrailRow) -> None:
 
 
 @operation(
-    ACTIONTRAIL,
+    (ACTIONTRAIL, OLDER),
     "DescribeTrails",
     on=TRAIL.all,
     rate=_READS,
