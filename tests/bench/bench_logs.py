@@ -35,6 +35,7 @@ from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import Arrived, arrive, keep
 from juyong.logs.compression import compress
 from juyong.logs.loggroup import group_of, logs_of
+from juyong.logs.measuring import Measurer
 from juyong.logs.stores import make_store
 from juyong.store.transaction import Transaction
 
@@ -147,10 +148,11 @@ class _Syncs:
 
 async def _take(running: Running, packed: bytes, size: int) -> None:
     segments = running.pipeline.platform.segments
+    beside = running.pipeline.platform.memory.setdefault("bench", Measurer(os.cpu_count() or 1))
 
     async def write(shard: int) -> None:
         for _ in range(GROUPS):
-            taken = await asyncio.to_thread(arrive, segments, "lz4", packed, size)
+            taken = await asyncio.to_thread(arrive, segments, "lz4", packed, size, beside.measure)
             await running.store.run(partial(_keep, shard, taken))
 
     await asyncio.gather(*(write(shard) for shard in range(WRITERS)))

@@ -16,6 +16,7 @@ SEEDS = [text.partition("|")[2].strip().encode() for text in SQL] + [
     b'select "a""b" from log -- x\n',
     b"select getenv('HOME'), $$x$$, ?, :a, @b",
     b"with t as (values (1)) table t",
+    b"select time_series(__time__, '5m', '%H:%i', 'avg') as t, count(*) group by t order by t",
     b"select 1 from a join log l on a.x = l.x where l.__time__ > 5 and (3 >= __time__)",
     b"select 1 from a where __time__ between 9 and 3 and not __time__ = 4",
 ]

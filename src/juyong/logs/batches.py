@@ -3,13 +3,14 @@
 A cursor is the sequence of the batch that comes next.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from juyong.base.clock import Instant
 from juyong.logs.compression import decompress
-from juyong.logs.loggroup import measure
+from juyong.logs.loggroup import Measured
+from juyong.logs.measuring import measure_here
 from juyong.logs.segments import Place, Segments
 from juyong.logs.stores import store_of
 from juyong.logs.tables import BatchRow, ShardRow, TurnedRow
@@ -42,7 +43,12 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
     max_time: int
 
 
-def arrive(segments: Segments, codec: str, packed: bytes, size: int) -> Arrived:
+Measure = Callable[[str, bytes, int], Measured]
+
+
+def arrive(
+    segments: Segments, codec: str, packed: bytes, size: int, measured: Measure = measure_here
+) -> Arrived:
     """Prove a group and make it durable; waits for the disk.
 
     Args:
@@ -50,13 +56,14 @@ def arrive(segments: Segments, codec: str, packed: bytes, size: int) -> Arrived:
         codec: How it is compressed.
         packed: The compressed group.
         size: How many bytes it has.
+        measured: Measures the group, here or in another process.
 
     Raises:
         Incompressible: the bytes are not so many compressed ones.
         BadLogGroup: they are no group, or one beyond the bounds.
-        Unavailable: the disk is full.
+        Unavailable: the disk is full, or as `measured` says.
     """
-    found = measure(decompress(codec, packed, size))
+    found = measured(codec, packed, size)
     return Arrived(
         place=segments.append(packed),
         codec=codec,

@@ -20,7 +20,7 @@ from juyong.engines.logsearch.columns import MOST_ROWS, LogFile, write_file
 from juyong.engines.logsearch.errors import EngineFailed, LogSearchError
 from juyong.engines.logsearch.index import parse_index
 from juyong.engines.logsearch.log import Log
-from juyong.engines.logsearch.messages import Refusal, begin, receive, send
+from juyong.engines.logsearch.messages import Refusal, begin, serve
 from juyong.engines.logsearch.processes import Processes, python_command
 from juyong.logs.loggroup import logs_of, sequence_of
 
@@ -120,9 +120,7 @@ def main() -> None:
     out = begin(int(sys.argv[1]))
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    decoder = msgspec.msgpack.Decoder(Order)
-    while (body := receive(sys.stdin.buffer)) is not None:
-        send(_answer(decoder.decode(body)), out)
+    serve(sys.stdin.buffer, out, Order, _answer)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from juyong.engines.logsearch.sql_front import (
     written_columns,
 )
 from juyong.engines.logsearch.sql_functions import PREPARATION as MACROS
+from juyong.engines.logsearch.sql_series import filled
 from juyong.engines.logsearch.sql_stores import merged
 
 MOST_BYTES: Final = 64 << 20
@@ -52,7 +53,14 @@ def run(database: Any, files: Sequence[LogFile], ask: Ask) -> Table:
     parts = parts_of(files, ask.query.search, ask.window)
     fields, written = sql_fields(ask.index), written_columns(ask.index)
     _make_view(database, LOGS, parts, ask.window, fields, written)
-    return _answered(database, translated, parts)
+    table = _answered(database, translated, parts)
+    series = translated.series
+    if series is None:
+        return table
+    rows = filled(database, series, table.rows, table.types, ask.window)
+    types = [*table.types]
+    types[series.place] = "varchar"
+    return msgspec.structs.replace(table, rows=tuple(rows), types=tuple(types))
 
 
 def run_stores(database: Any, sources: Sequence[Source], sql: str) -> Table:

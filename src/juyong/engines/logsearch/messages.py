@@ -3,9 +3,9 @@
 import os
 import struct
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ from juyong.engines.logsearch.index import IndexConfig
 from juyong.engines.logsearch.port import Bucket, Found, Source, Table, Window
 from juyong.engines.logsearch.query import Query
 
+Q = TypeVar("Q")
 _LENGTH = struct.Struct(">I")
 _WATCH_SECONDS = 1.0
 
@@ -147,6 +148,13 @@ def begin(server: int) -> BinaryIO:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return out
+
+
+def serve(source: IO[bytes], out: IO[bytes], kind: type[Q], answer: Callable[[Q], object]) -> None:
+    """Answer questions of a kind until the other side is gone."""
+    decoder = msgspec.msgpack.Decoder(kind)
+    while (body := receive(source)) is not None:
+        send(answer(decoder.decode(body)), out)
 
 
 def _leave_with(parent: int) -> None:

@@ -74,13 +74,23 @@ def _unit(value: exp.Expr, name: str) -> str:
     return unit
 
 
-def _format(value: exp.Expr, name: str) -> exp.Expr:
+def format_of(value: exp.Expr, name: str) -> str:
+    """Return the format of a constant text of MySQL's as DuckDB writes it.
+
+    Raises:
+        SqlInvalid: the format has a letter that is not known; `name` is the function that has it.
+    """
+
     def converted(found: re.Match[str]) -> str:
         if found[1] not in _FORMATS:
             raise SqlInvalid(f"{shown(name)} knows no {shown(found[0])}")
         return _FORMATS[found[1]]
 
-    return exp.Literal.string(_FORMAT.sub(converted, _constant(value, name)))
+    return _FORMAT.sub(converted, _constant(value, name))
+
+
+def _format(value: exp.Expr, name: str) -> exp.Expr:
+    return exp.Literal.string(format_of(value, name))
 
 
 def _call(name: str, *values: exp.Expr) -> exp.Expr:

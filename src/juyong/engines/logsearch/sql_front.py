@@ -33,6 +33,7 @@ from juyong.engines.logsearch.columns import hexed
 from juyong.engines.logsearch.errors import SqlInvalid, UnsupportedFunction
 from juyong.engines.logsearch.index import NUMERIC, Field, IndexConfig
 from juyong.engines.logsearch.sql_functions import AGGREGATE, FUNCTIONS, REASONS, WINDOW, Function
+from juyong.engines.logsearch.sql_series import Series, series_of
 
 USUAL_LIMIT: Final = 100
 MOST_LIMIT: Final = 1_000_000
@@ -109,13 +110,14 @@ class Translated(msgspec.Struct, frozen=True, kw_only=True):
 
     results: names of the columns of the result; empty where `*` stands for columns that only
     DuckDB knows. names: what the query calls each name that it gives, by the name's hex. limit: the
-    most rows.
+    most rows. series: the steps of time to fill, if the query asks for any.
     """
 
     sql: str
     results: tuple[str, ...]
     names: dict[str, str]
     limit: int
+    series: Series | None = None
 
 
 def translate(
@@ -197,6 +199,9 @@ class _Translator:
         aliases |= {each.alias.lower() for each in tree.find_all(exp.Unnest)}
         self.aliases = (self.tables | self.logs.keys() | aliases) - {""}
         limit = _limited(tree)
+        series = series_of(tree, limit)
+        if series is not None and self.stores:
+            raise SqlInvalid("time_series is of the time of one logstore")
         for select in [*tree.find_all(exp.Select)]:
             if select.args.get("from_") is None:
                 if self.stores:
@@ -212,6 +217,7 @@ class _Translator:
             results=shown_names,
             names=self.names,
             limit=limit,
+            series=series,
         )
 
     def judge(self, tree: exp.Expr) -> None:

@@ -59,6 +59,8 @@ CREATE MACRO json_or_null(x) AS CASE WHEN json_valid(x) THEN x END;
 CREATE MACRO map_of(p) AS map(list_distinct(list_transform(p, lambda e: struct_extract(e, 1))),
   list_transform(list_distinct(list_transform(p, lambda e: struct_extract(e, 1))),
   lambda k: struct_extract(list_filter(p, lambda e: struct_extract(e, 1) = k)[1], 2)));
+CREATE MACRO time_step(n, k) AS
+  n - (n + CAST(epoch(CAST(to_timestamp(0) AS TIMESTAMP)) AS BIGINT)) % k;
 CREATE MACRO ip_kind(n) AS CASE WHEN n IS NULL THEN 'invalid'
   WHEN n >> 24 IN (10, 127) OR n >> 20 = 2753 OR n >> 16 IN (49320, 43518) THEN 'intranet'
   ELSE 'internet' END;
@@ -187,6 +189,7 @@ _BY_TEMPLATE = {
         "second": "second({ts0})",
     },
     (SCALAR, 1, 2): {"from_unixtime": ""},
+    (SCALAR, 4, 4): {"time_series": "time_step({0}, {1})"},
     (SCALAR, 2, None): {"concat": "", "greatest": "", "least": ""},
 }
 SPECIAL: Final = {
@@ -217,7 +220,6 @@ REASONS: Final = {
     ),
     "compare": "comparing two times is not built",
     "ts_compare": "comparing two times is not built",
-    "time_series": "filling gaps in a series is not built; use date_trunc",
     "numeric_histogram": "it is not built; use histogram or approx_percentile",
 }
 """Why functions that people of security know are refused."""

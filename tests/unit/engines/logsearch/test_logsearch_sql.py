@@ -264,6 +264,78 @@ def test_a_map_keeps_one_value_of_each_key(ask):
     assert counted[0] == counted[1] != "0"
 
 
+@pytest.fixture(scope="module")
+def series(engine, tmp_path_factory):
+    """Ask for steps of ten minutes of an hour that begins at a full one; logs are in 0, 2 and 4."""
+    start = 1_700_002_800
+    index = parse_index({"keys": {"n": {"type": "long", "doc_value": True}}})
+    logs = [
+        Log(time=start + 600 * step + more, contents=(("n", str(step)),), sequence=10 * step + more)
+        for step, more in ((0, 0), (2, 1), (2, 599), (4, 5))
+    ]
+    file = write_file(logs, index, tmp_path_factory.mktemp("series") / "1")
+
+    def asked(sql):
+        window = Window(start, start + 3600)
+        return engine.sql([file], parse(f"* | {sql}"), window, index).rows
+
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("padding", "filled"),
+    [
+        ("0", ["1", "0", "2", "0", "1", "0"]),
+        ("null", ["1", "null", "2", "null", "1", "null"]),
+        ("last", ["1", "1", "2", "2", "1", "1"]),
+        ("next", ["1", "2", "2", "1", "1", "null"]),
+        ("avg", ["1", "1.5", "2", "1.5", "1", "null"]),
+    ],
+)
+def test_a_series_has_all_steps(series, padding, filled):
+    form = f"time_series(__time__, '10m', '%H:%i', '{padding}')"
+    rows = series(f"SELECT {form} AS t, count(*) AS c GROUP BY t ORDER BY t")
+    times = ("07:00", "07:10", "07:20", "07:30", "07:40", "07:50")
+    assert rows == tuple(zip(times, filled, strict=True))
+
+
+def test_a_series_follows_its_order_and_limit(series):
+    form = "time_series(__time__, '10m', '%H:%i', '0')"
+    down = series(f"SELECT count(*) AS c, {form} AS t GROUP BY t ORDER BY t DESC LIMIT 3")
+    assert down == (("0", "07:50"), ("1", "07:40"), ("0", "07:30"))
+    mean = series(f"SELECT {form}, avg(n) AS m GROUP BY 1 LIMIT 2")
+    assert mean == (("07:00", "0.0"), ("07:10", "0.0"))
+    none = series(f"SELECT {form} AS t, max(n) AS m WHERE n > 9 GROUP BY t LIMIT 1")
+    assert none == (("07:00", "0"),)
+    day = "time_series(__time__, '1d', '%Y-%m-%d %H:%i', '0')"
+    assert series(f"SELECT {day} AS t, count(*) AS c GROUP BY t") == (("2023-11-15 00:00", "4"),)
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT {0} AS t, n, count(*) GROUP BY t, n", "groups by it alone"),
+        ("SELECT {0} AS t", "groups by it alone"),
+        ("SELECT t FROM (SELECT {0} AS t FROM log GROUP BY t)", "groups by it alone"),
+        ("SELECT {0} AS t, {0} AS u GROUP BY t", "once"),
+        ("SELECT {0} AS t, count(*) AS c GROUP BY t ORDER BY c", "order of its time"),
+        ("SELECT {0} AS t, count(*) AS c GROUP BY t LIMIT 1, 2", "OFFSET"),
+        ("SELECT time_series(__time__, '5y', '%H', '0') AS t GROUP BY t", "'5m'"),
+        ("SELECT time_series(__time__, '5m', '%Q', '0') AS t GROUP BY t", "%Q"),
+        ("SELECT time_series(__time__, '5m', '%H', 'x') AS t GROUP BY t", "`x`"),
+        ("SELECT time_series(n / 2.0, '5m', '%H', '0') AS t GROUP BY t", "number of seconds"),
+    ],
+)
+def test_a_series_that_can_not_be_filled_is_refused(series, sql, words):
+    with pytest.raises(SqlInvalid, match=words):
+        series(sql.format("time_series(__time__, '10m', '%H:%i', '0')"))
+
+
+def test_a_series_is_bounded(ask):
+    with pytest.raises(SqlInvalid, match="10000 steps"):
+        ask("SELECT time_series(__time__, '1s', '%s', '0') AS t GROUP BY t")
+
+
 def test_names_of_a_result_are_those_of_the_query(ask):
     table = ask('SELECT HOST, source_ip, count(*), count(*) AS "Total N" GROUP BY 1, 2')
     assert table.names == ("host", "source_ip", "_col2", "Total N")

@@ -1,5 +1,6 @@
 """Take a group that a call brought: prove it and make it durable, then give it to a shard."""
 
+import os
 from collections.abc import Callable
 
 import msgspec
@@ -12,12 +13,15 @@ from juyong.logs import loggroup
 from juyong.logs.batches import Arrived, NoSuchStore, TooFarBehind, arrive, keep
 from juyong.logs.compression import NONE, Incompressible, compress, decompress, is_known
 from juyong.logs.loggroup import MOST_BYTES, BadLogGroup, tagged
+from juyong.logs.measuring import Measurer
 from juyong.services.sls.data import errors
 from juyong.services.sls.errors import BadArgument, NoLogstore
 from juyong.services.sls.logstores.encryption import EncryptConf
 from juyong.services.sls.logstores.shard import LAST, open_shards
 from juyong.services.sls.tables import LogstoreRow, ShardRow
 
+_MEASURER = "sls.measurer"
+_MOST_PROCESSES = 4
 _STORED = "lz4"
 """The compression of groups that came without one, or were changed."""
 _REFUSALS: dict[type[BadLogGroup], Callable[[], Exception]] = {
@@ -79,12 +83,21 @@ def take(platform: Platform, sent: Sent, meta: Meta | None) -> Arrived:
                 tags = (("__client_ip__", meta.client), ("__receive_time__", str(meta.at)))
                 raw = tagged(raw, tags)
             codec, packed, size = _STORED, compress(_STORED, raw), len(raw)
-        return arrive(platform.segments, codec, packed, size)
+        return arrive(platform.segments, codec, packed, size, _measurer(platform).measure)
     except Incompressible:
         raise errors.Uncompressible from None
     except BadLogGroup as bad:
         refusal = _REFUSALS.get(type(bad))
         raise (refusal() if refusal else errors.BadGroup(why=str(bad))) from None
+
+
+def _measurer(platform: Platform) -> Measurer:
+    """Return what measures groups for a platform; its processes end with the platform."""
+    held: Measurer | None = platform.memory.get(_MEASURER)
+    if held is None:
+        made = Measurer(min(os.cpu_count() or 1, _MOST_PROCESSES))
+        held = platform.memory.setdefault(_MEASURER, made)
+    return held
 
 
 def _size(sent: Sent) -> int:
