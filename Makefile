@@ -14,11 +14,16 @@ FILES = $(dir $(ONLY))test_$(notdir $(ONLY))*
 PART = $(wildcard tests/*/$(ONLY)* tests/*/*/$(ONLY)* \
 	$(addsuffix /$(FILES),tests/* tests/*/* tests/*/*/* tests/*/*/*/*))
 TESTS = $(if $(ONLY),$(or $(PART),$(error no tests are named $(ONLY))),tests)
+# Long runs have targets of their own, unless a part was named.
+SHORT = $(if $(ONLY),, and not clients and not crash)
+# One test of so many, others for each commit.
+SHARE ?= 1
+SHARED = --share=$(SHARE) --share-seed=$(shell git rev-parse HEAD 2>/dev/null)
 # Other processes take longer to start than a few files to run.
 TEST_JOBS ?= $(if $(filter-out %.py,$(TESTS)),2,0)
 PYTEST = $(BIN)/python -m pytest --numprocesses=$(TEST_JOBS) --dist=worksteal
 
-.PHONY: serve test test-postgres test-all lint bench fuzz crash large lists docs lock clean setup-dev
+.PHONY: serve test test-postgres test-all clients lint bench fuzz crash large lists docs lock clean setup-dev
 
 serve: $(VENV)/.serve
 	$(BIN)/juyong serve --home $(HOME_DIR)
@@ -41,12 +46,15 @@ $(VENV)/.dev: $(VENV)/.serve requirements/dev.txt
 setup-dev: $(VENV)/.dev
 
 test: $(VENV)/.dev
-	$(PYTEST) $(TESTS) -m "not postgres"
+	$(PYTEST) $(TESTS) -m "not postgres$(SHORT)"
 
 test-postgres: $(VENV)/.dev
-	$(PYTEST) $(TESTS) -m postgres
+	$(PYTEST) $(TESTS) -m "postgres$(SHORT)" $(SHARED)
 
-test-all: test test-postgres
+test-all: test test-postgres clients
+
+clients: $(VENV)/.dev
+	$(PYTEST) tests/clients $(SHARED)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -61,6 +69,7 @@ fuzz: $(VENV)/.dev
 	$(BIN)/python tests/fuzz/run.py --seconds $(FUZZ_SECONDS)
 
 crash: $(VENV)/.dev
+	$(PYTEST) tests/crash
 	$(BIN)/python tests/crash/run.py --rounds $(CRASH_ROUNDS)
 
 # Memory of a server under objects of many GiB; needs one and a half times as much of the disk.

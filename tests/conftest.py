@@ -1,11 +1,12 @@
 """A run fails when it leaves an operation or a declared error untried, or sleeps too long."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests import answers, sleeping
+from tests import answers, sharing, sleeping
 from tests.over_budget import within_budget
 from tests.postgres import DATABASES
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["within_budget"]
 
 sleeping.count()
+
+_LONG = [Path(__file__).parent / name for name in ("clients", "crash")]
+"""Folders whose tests take long: each has a marker of its name and a run of its own."""
+_EVERYTHING = ("", "not postgres", "not postgres and not clients and not crash")
+"""Runs of all tests that draw answers; what these leave out draws none that others do not draw."""
 
 # How long an example takes says more of the machine's other work than of ours.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -38,6 +44,18 @@ def call(local: "Local") -> "Caller":
     return local.administrator(local.new_account())
 
 
+pytest_addoption = sharing.add_options
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that take long, and take a part of all where that was asked."""
+    for item in items:
+        for folder in _LONG:
+            if folder in item.path.parents:
+                item.add_marker(folder.name)
+    sharing.leave_out(config, items)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: object, error: object) -> None:  # the hook's names
     """Collect what a worker process saw."""
@@ -59,7 +77,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     if sleeping.is_too_much():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    everything = config.option.markexpr in ("", "not postgres")
+    everything = config.option.markexpr in _EVERYTHING and sharing.is_whole(config)
     whole = not config.option.keyword and everything and not session.shouldfail
     folder = config.rootpath / "tests"
     named = [(config.invocation_params.dir / a.split("::")[0]).resolve() for a in config.args]

@@ -139,11 +139,11 @@ def local_platform(
     home: Path, database: str = "sqlite", clock: Clock | None = None
 ) -> Iterator[Local]:
     """Open a platform in a new home, on `sqlite` or `postgres`, until the block ends."""
-    clock, recorder = clock or Clock(), Recorder()
+    clock = clock or Clock()
     with settings_on(database) as settings, asyncio.Runner() as runner:
         # A test's state need not survive a power cut.
         running = open_platform(home, settings=replace(settings, durable=False), clock=clock)
-        running.pipeline.metrics = recorder
+        running.pipeline.metrics = recorder = Recorder(running.metrics.usage)
         try:
             yield Local(running, clock, runner)
         finally:

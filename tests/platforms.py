@@ -11,6 +11,7 @@ from tests.answers import SEEN
 from tests.postgres import postgres_server
 
 from juyong.api.answers import Answer
+from juyong.api.usage import Usage
 from juyong.app.platform import Running
 from juyong.app.settings import Settings
 from juyong.gateway.metrics import Metrics
@@ -20,12 +21,12 @@ from juyong.gateway.stages import Routed
 class Recorder(Metrics):
     """Notes the product, operation and code of every answer; the code is "" for success."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, usage: Usage | None = None) -> None:
+        super().__init__(usage)
         self.seen: set[tuple[str, str, str]] = set()
 
-    def count(self, routed: Routed | None, answer: Answer) -> None:
-        super().count(routed, answer)
+    def count(self, routed: Routed | None, answer: Answer, seconds: float = 0.0) -> None:
+        super().count(routed, answer, seconds)
         if routed:
             self.seen.add((routed.product.code, routed.operation.name, answer.code))
 

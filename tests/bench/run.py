@@ -25,6 +25,7 @@ from tests.bench import (
     bench_oss,
     bench_start,
     bench_store,
+    bench_trails,
     bench_why,
 )
 from tests.bench.report import Row
@@ -40,6 +41,7 @@ TABLES: Mapping[str, Callable[[], list[Row]]] = {
     "oss": bench_oss.measure,
     "start": bench_start.measure,
     "store": bench_store.measure,
+    "trails": bench_trails.measure,
     "why": bench_why.measure,
 }
 

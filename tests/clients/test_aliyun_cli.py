@@ -12,8 +12,6 @@ import pytest
 from tests.clients.build import need
 from tests.clients.client import Platform
 
-pytestmark = pytest.mark.clients
-
 LONGEST_SECRET = 10_240
 """Characters of three bytes that a secret of 30,720 bytes holds."""
 POLICY = {

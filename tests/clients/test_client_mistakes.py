@@ -75,7 +75,6 @@ def test_wrong_secret_in_python(
     assert words in refused.message
 
 
-@pytest.mark.clients
 @pytest.mark.timeout(600)  # the first run on a machine fetches and builds
 @pytest.mark.parametrize("name", ["tea", "pop"])
 def test_wrong_secret_in_node(
@@ -87,7 +86,6 @@ def test_wrong_secret_in_node(
     )
 
 
-@pytest.mark.clients
 @pytest.mark.timeout(600)  # the first run on a machine fetches and builds
 @pytest.mark.parametrize(
     ("name", "words"), [("tea", "not match"), ("legacy", "Please check you AccessKeySecret")]

@@ -20,7 +20,7 @@ from tests.clients.conftest import served
 from juyong.gateway.wire.instance_messages import MESSAGES, REFUSAL
 from juyong.gateway.wire.protobuf import Kind, Message
 
-pytestmark = [pytest.mark.clients, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 PASSWORD = "correct-horse-7"
 KEYS = "RbacPermission/Template/CryptoServiceKeyUser"
 SECRETS = "RbacPermission/Template/CryptoServiceSecretUser"

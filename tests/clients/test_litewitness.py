@@ -26,7 +26,7 @@ from juyong.engines.ledger import COSIGNING, Key, Note
 from juyong.worker.figures import Figures
 from juyong.worker.witnessing import LogUnknown, Witnessing, WitnessRefuses
 
-pytestmark = [pytest.mark.clients, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 NAME = "witness.test/lite"
 TABLES = ("actiontrail_event", "audit_bundle", "audit_tile", "audit_log")
 

@@ -10,8 +10,6 @@ import pytest
 from tests.clients.build import need
 from tests.clients.client import PROGRAMS, Platform
 
-pytestmark = pytest.mark.clients
-
 TOLD = {
     "body": "words of a client",
     "owner": "ann",

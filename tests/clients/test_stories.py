@@ -22,7 +22,6 @@ def test_python_client_lives_through_the_story(
         tell(client, platform.account_id, program.replace("_", "-"))
 
 
-@pytest.mark.clients
 @pytest.mark.timeout(600)  # the first run on a machine fetches and builds
 @pytest.mark.parametrize("program", NODE)
 def test_node_client_lives_through_the_story(
@@ -32,7 +31,6 @@ def test_node_client_lives_through_the_story(
         tell(client, platform.account_id, f"node-{program}")
 
 
-@pytest.mark.clients
 @pytest.mark.timeout(600)  # the first run on a machine fetches and builds
 @pytest.mark.parametrize("program", GO)
 def test_go_client_lives_through_the_story(
@@ -51,7 +49,6 @@ def test_python_client_keeps_keys_and_secrets(
         kms_story.tell(client, platform.account_id, f"kms-{program.replace('_', '-')}")
 
 
-@pytest.mark.clients
 @pytest.mark.timeout(600)  # the first run on a machine fetches and builds
 @pytest.mark.parametrize("program", NODE)
 def test_node_client_keeps_keys_and_secrets(
@@ -61,7 +58,6 @@ def test_node_client_keeps_keys_and_secrets(
         kms_story.tell(client, platform.account_id, f"kms-node-{program}")
 
 
-@pytest.mark.clients
 @pytest.mark.timeout(600)  # the first run on a machine fetches and builds
 @pytest.mark.parametrize("program", GO)
 def test_go_client_keeps_keys_and_secrets(

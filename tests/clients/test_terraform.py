@@ -11,7 +11,7 @@ from tests.clients.build import FOLDER, need
 from tests.clients.client import PROGRAMS, Platform, Refused
 from tests.clients.terraforming import CHANGES, Terraform, prepared
 
-pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 RESOURCES = 14
 PARALLEL = 4

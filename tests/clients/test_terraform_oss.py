@@ -7,7 +7,7 @@ import pytest
 from tests.clients.client import PROGRAMS, Platform
 from tests.clients.terraforming import CHANGES, prepared
 
-pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 RESOURCES = 18
 

@@ -33,7 +33,7 @@ from juyong.engines.ledger import (
     width_at,
 )
 
-pytestmark = [pytest.mark.clients, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 NOW = 1_700_000_000
 SIZES = (1, 2, 255, 256, 257, 65_536, 66_000)
 

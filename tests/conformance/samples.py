@@ -55,6 +55,22 @@ OF_PRODUCT: dict[tuple[str, str], str] = {
     ("ResourceCenter", "Resources"): '[{"RegionId":"r","ResourceId":"i","ResourceType":"t"}]',
     ("ResourceCenter", "ResourceId"): "nothing",
     ("ResourceCenter", "TagKey"): "k",
+    ("Cms", "Resources"): '[{"userId":"1"}]',
+    ("Cms", "RuleId"): '["r"]',
+    ("Cms", "Id"): '["r"]',
+    ("Cms", "Ids"): '["r"]',
+    ("Cms", "RuleNames"): '["r"]',
+    ("Cms", "EventPattern"): '[{"Product":"KMS"}]',
+    ("Cms", "EventInfo"): '[{"EventName":"e","Content":"c"}]',
+    ("Cms", "Channels"): '{"Mail":"a@b.cn"}',
+    ("Cms", "Rules"): (
+        '[{"RuleId":"r","RuleName":"r","Namespace":"n","MetricName":"m","ContactGroups":"g",'
+        '"Resources":"[{\\"userId\\":\\"1\\"}]"}]'
+    ),
+    ("Cms", "MetricList"): (
+        '[{"MetricName":"m","Dimensions":"{\\"a\\":\\"b\\"}","Type":"0","GroupId":"0",'
+        '"Values":"{\\"value\\":1}"}]'
+    ),
 }
 """What a product writes otherwise."""
 

@@ -5,6 +5,8 @@ Gaps = dict[tuple[str, str], str]
 _BOUGHT = "an instance is registered, not bought: its server, plan and network are not known"
 _SQL_SERVER = "of SQL Server"
 _GROUPS = "there are no resource groups"
+_FEW_TARGETS = "event rules have contacts and webhooks as targets"
+_FEW_CHANNELS = "contacts are reached by mail and by DingTalk, whose URLs are secrets"
 _NONE_HAS = "no resource of the platform has any"
 _UNUSED = "ExpireTime IpAddressAttributes IpAddresses ResourceGroupId ZoneId"
 
@@ -106,6 +108,45 @@ LEFT_OUT: Gaps = {
         PGBouncerPort SecurityIPGroups Upgradeable VPCId VSwitchId""",
     ),
     **_under("Rds.DescribeDBInstanceNetInfo", "", _BOUGHT, "InstanceNetworkType SecurityIPMode"),
+    **_under(
+        "Cms.DescribeEventRuleTargetList",
+        "",
+        _FEW_TARGETS,
+        "FcParameters MnsParameters OpenApiParameters SlsParameters",
+    ),
+    ("Cms.DescribeEventRuleList", "EventRules.EventRule.EventPattern.EventPattern.KeywordFilter"): (
+        "PutEventRule has no such member"
+    ),
+    ("Cms.DescribeEventRuleAttribute", "Result.EventPattern.KeywordFilterObj"): (
+        "PutEventRule has no such member"
+    ),
+    **_under(
+        "Cms.DescribeAlertLogList",
+        "AlertLogList.",
+        _FEW_CHANNELS,
+        """BlackListDetail BlackListName BlackListUUID ContactALIIWWList ContactDingList
+        ContactOnCallList ContactSMSList DingdingWebhookList EventName ExtendedInfo SendDetail
+        SendResultList""",
+    ),
+    **_under(
+        "Cms.DescribeAlertHistoryList",
+        "AlarmHistoryList.AlarmHistory.",
+        _FEW_CHANNELS,
+        "ContactALIIMs ContactSmses Contacts",
+    ),
+    **_under(
+        "Cms.DescribeAlertingMetricRuleResources",
+        "Resources.Resource.Escalation.Resource.",
+        "a rule has conditions on one metric",
+        "ExpressionList ExpressionListJoin ExpressionRaw PreCondition Tag",
+    ),
+    **_under(
+        "Cms.DescribeMetricRuleList",
+        "Alarms.Alarm.",
+        "a rule has conditions on one metric",
+        """CompositeExpression Escalations.Critical.PreCondition Escalations.Info.PreCondition
+        Escalations.Warn.PreCondition Prometheus""",
+    ),
     **_under("Ecs.DescribeRegions", "Regions.Region.", "nothing is sold here", "Status"),
     **_under(
         "Rds.DescribeRegions", "Regions.RDSRegion.", "regions have no zones", "ZoneId ZoneName"
@@ -117,6 +158,7 @@ IGNORED: Gaps = {
     ("Rds.DescribeDBInstances", "ClientToken"): "the operation changes nothing",
     ("Rds.DescribeDBInstanceNetInfo", "ClientToken"): "the operation changes nothing",
     ("Rds.DescribeDBInstanceNetInfo", "Flag"): "reserved, without a meaning",
+    ("Cms.DescribeEventRuleAttribute", "SilenceTime"): "the operation changes nothing",
 }
 
 OF_THE_GATEWAY = dict.fromkeys(

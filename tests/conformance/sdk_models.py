@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SDKS = {
+    "Cms": "alibabacloud_cms20190101",
     "Ram": "alibabacloud_ram20150501",
     "Sts": "alibabacloud_sts20150401",
     "Ims": "alibabacloud_ims20190815",

@@ -4,10 +4,12 @@ import base64
 import hashlib
 import hmac
 import http.client
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from email.utils import formatdate
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 from alibabacloud_sls20201230.client import Client as TeaClient
@@ -15,6 +17,9 @@ from aliyun.log import LogClient, LogException
 from darabonba.exceptions import UnretryableException
 from Tea.exceptions import TeaException
 from tests.conformance.harness import Server
+from tests.conformance.samples import sample
+
+from juyong.api.operation import Operation
 
 REGION = "cn-hangzhou"
 
@@ -80,6 +85,42 @@ def raw(port: int, method: str, path: str, headers: Mapping[str, str], body: byt
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
         connection.request(method, path, body or None, dict(headers))
         return Answer(connection.getresponse())
+
+
+OWN: dict[str, dict[str, Any]] = {
+    "ChangeResourceGroup": {"resourceId": None, "resourceGroupId": "rg-1"},
+    "UpsertResourceRecord": {"records": [{"value": "{}"}]},
+    "TagResources": {"tags": [{"key": "k", "value": "v"}]},
+}
+"""What one operation needs as well, or otherwise; None: the project of the test."""
+SAMPLES: dict[str, Any] = {
+    "projectName": "another-project",
+    "resourceType": "project",
+    "resourceId": '["another-project"]',
+    "logstoreName": "another-store",
+    "shard": "0",
+}
+
+
+def asked(caller: Caller, found: Operation, project: str, logstore: str) -> Answer:
+    """Call an operation with a valid request that is about a project and a logstore."""
+    assert found.route is not None
+    values = {"project": project, "logstore": logstore, **SAMPLES, **OWN.get(found.name, {})}
+    values = {name: project if value is None else value for name, value in values.items()}
+    path, query = found.route.path, found.route.marks
+    own = path.startswith("/project/")
+    path = path.removeprefix("/project/{project}") or "/"
+    named = {name for name in values if f"{{{name}}}" in path}
+    for name in named:
+        path = path.replace(f"{{{name}}}", quote(values[name], safe=""))
+    body = {**sample(found), **{k: v for k, v in values.items() if k not in named}}
+    if found.route.method in ("GET", "DELETE"):
+        names = {field.wire for field in found.fields if field.required}
+        rest = {k: v for k, v in body.items() if k in names - named - {"project"}}
+        query = "&".join(filter(None, (query, urlencode(rest))))
+        body = {}
+    sent = json.dumps(body).encode() if body else b""
+    return caller.call(found.route.method, path, query, sent, project=project if own else "")
 
 
 @contextmanager

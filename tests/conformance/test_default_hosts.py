@@ -68,6 +68,7 @@ CALLS: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
     "Sts": ("alibabacloud_sts20150401", lambda client, _: client.get_caller_identity()),
 }
 WITHOUT_SDK = {
+    "Actiontrail-2017": "its callers are scanners, at the hosts of Actiontrail",
     "Location": "its callers are other SDKs; tests/conformance/location drives one",
     "Oss": "its callers name the host; tests/conformance/oss/test_addresses.py and tests/clients",
     "Sls": "its callers name the host; tests/conformance/sls drives both SDKs",

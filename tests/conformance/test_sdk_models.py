@@ -27,7 +27,14 @@ LEFT_OUT: dict[tuple[str, str], str] = {
 }
 """Answer fields of the SDK that we do not give: (product.operation, path) and why."""
 
-ADDED: dict[tuple[str, str], str] = {}
+ADDED: dict[tuple[str, str], str] = {
+    ("Cms.DescribeEventRuleList", f"EventRules.EventRule.EventPattern.{name}"): (
+        "read by the Terraform provider, which does not look into the list"
+    )
+    for name in (
+        *("Product", "NameList", "LevelList", "EventTypeList", "SQLFilter", "CustomFilters"),
+    )
+}
 """Answer fields that we give and the SDK does not know, and why."""
 
 IGNORED: dict[tuple[str, str], str] = {
@@ -37,6 +44,10 @@ IGNORED: dict[tuple[str, str], str] = {
         for product in ("Rds", "Ecs", "Tag")
         for name in PRODUCTS[product].operations
         for wire, why in sdk_gaps.OF_THE_GATEWAY.items()
+    },
+    **{
+        (f"Cms.{name}", "RegionId"): "read when the region of the call is found"
+        for name in PRODUCTS["Cms"].operations
     },
     **{
         (f"FC-Open.{name}", header): why

@@ -4,6 +4,7 @@ A page whose need is not met here is skipped, with the reason.
 """
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -62,6 +63,14 @@ def _isolation() -> Iterator[Mapping[str, str]]:
 
 
 @contextmanager
+def _aliyun() -> Iterator[Mapping[str, str]]:
+    """The command-line client of the cloud."""
+    if shutil.which("aliyun") is None:
+        pytest.skip("`aliyun` is not installed")
+    yield {}
+
+
+@contextmanager
 def _pypi() -> Iterator[Mapping[str, str]]:
     """The registry that `pip` asks."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest"]
@@ -89,6 +98,7 @@ _PROVIDERS: Mapping[str, Callable[[], AbstractContextManager[Mapping[str, str]]]
     "softhsm": _softhsm,
     "functions": _functions,
     "isolation": _isolation,
+    "aliyun": _aliyun,
     "pypi": _pypi,
     "s3": _s3,
 }

@@ -158,6 +158,7 @@ _DIALS = frozenset(
 _WAYS_OUT = (
     "juyong.app.fetch",  # what the platform asks by itself
     "juyong.app.outbound",
+    "juyong.app.posting",  # notices
     "juyong.front.forward",  # hosts that the operator allowed, for a client
     "juyong.front.tunnel",
     "juyong.front.listener",  # resolves what it listens on

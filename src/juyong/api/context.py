@@ -8,12 +8,14 @@ import msgspec
 from juyong.api.caller import Caller
 from juyong.api.errors import ApiError
 from juyong.api.outside import Results
+from juyong.api.usage import Usage
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, RequestId
 from juyong.blobs.disk import NOWHERE
 from juyong.hsm.errors import HsmNotConfigured
 from juyong.hsm.port import Hsm
 from juyong.logs.segments import NO_SEGMENTS, Segments
+from juyong.notices.message import Post, no_post
 from juyong.store.inventory import Noted, Ref, merged
 from juyong.store.transaction import Transaction
 
@@ -74,10 +76,12 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     audit_events_days: Bodies of events; their leaves in the ledger stay.
     inventory_history_days: States that resources had before.
+    notices_days: Mails of the mailbox, and the outcomes of notices.
     """
 
     audit_events_days: int = 0
     inventory_history_days: int = 365
+    notices_days: int = 30
 
 
 class LogQueries(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +110,10 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     reach: Asked at every run of a function, since the port is known once the server listens.
     signin_site: Where browsers see the sign-in pages; None: at localhost.
     disk: Where the blobs are. segments: Where raw logs are.
-    kept: How long what grows with time stays. log_queries: Bounds of questions about logs.
+    kept: How long what grows with time stays. post: Sends the request of a notice.
+    usage: The registry of calls.
+    trail_window_seconds: How long events wait for others that go to a bucket in the same object.
+    log_queries: Bounds of questions about logs.
     wake_worker: Asks the worker for a round before its minute is over. The worker finds the work
         that a call left for it in the store all the same.
     """
@@ -126,6 +133,9 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     segments: Segments = NO_SEGMENTS
     signin_site: "Site | None" = None
     kept: Kept = Kept()
+    usage: Usage = msgspec.field(default_factory=Usage)
+    post: Post = no_post
+    trail_window_seconds: int = 30
     log_queries: LogQueries = LogQueries()
 
 

@@ -300,6 +300,7 @@ def load_tables() -> None:
     importlib.import_module("juyong.audit.tables")
     importlib.import_module("juyong.blobs.tables")
     importlib.import_module("juyong.logs.tables")
+    importlib.import_module("juyong.notices.tables")
     importlib.import_module("juyong.store.epoch")
     importlib.import_module("juyong.store.intake")
     importlib.import_module("juyong.store.inventory_reads")

@@ -100,7 +100,7 @@ def verify_home(
             database cannot be read.
     """
     home = Home(path)
-    public, believed = _public(home, key)
+    public, believed = key_for(home, key)
     elsewhere = _elsewhere(home, checkpoint, public, witness)
     own = _remembered(home, public) if checkpoint is None else []
     if elsewhere is None:
@@ -142,7 +142,7 @@ def prove_event(path: Path, event_id: str, account_id: str | None, key: str | No
         OperatorError: the event cannot be proven; says why.
     """
     home = Home(path)
-    public, _ = _public(home, key)
+    public, _ = key_for(home, key)
     with looking(home) as tx:
         try:
             return prove(tx, event_id, account_id, public)
@@ -158,7 +158,7 @@ def export_log(path: Path, out: Path, key: str | None) -> int:
         OperatorError: the log does not hold, or there is none.
     """
     home = Home(path)
-    public, _ = _public(home, key)
+    public, _ = key_for(home, key)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadInput(f"`{out}` is there already")
     written = 0
@@ -186,7 +186,7 @@ def key_of_home(path: Path) -> str:
     return found
 
 
-def _public(home: Home, given: str | None) -> tuple[bytes, tuple[str, ...]]:
+def key_for(home: Home, given: str | None) -> tuple[bytes, tuple[str, ...]]:
     """Return the public key, and what has to be believed for it."""
     if given is None:
         return _key("the key", key_of_home(home.path), Key.of_log).public, (HOME_KEY,)

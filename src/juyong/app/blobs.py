@@ -59,19 +59,37 @@ def disk_of(home: Home, settings: Settings, environment: Mapping[str, str] | Non
     local = LocalDisk(home.blobs)
     if not settings.blob_store:
         return local
+    bucket = _bucket_of(settings, os.environ if environment is None else environment)
+    from juyong.blobs.bucket.disk import BucketDisk  # noqa: PLC0415  # few homes have one
+
+    return BucketDisk(bucket, local)
+
+
+def bucket_named(url: str, endpoint: str, environment: Mapping[str, str]) -> "Bucket":
+    """Return a bucket that a person names, such as `oss://BUCKET/PREFIX`; nothing is asked yet.
+
+    Args:
+        url: As the setting `blob_store` has it.
+        endpoint: As the setting `blob_endpoint` has it.
+        environment: Says the AccessKey.
+
+    Raises:
+        BadSetting: the URL names no bucket, there is no AccessKey, or no client is installed.
+    """
+    return _bucket_of(Settings(blob_store=url, blob_endpoint=endpoint), environment)
+
+
+def _bucket_of(settings: Settings, environment: Mapping[str, str]) -> "Bucket":
     kind = settings.blob_store.partition("://")[0]
     if kind not in _KINDS:
         raise BadSetting("`blob_store` must begin with `s3://` or `oss://`")
-    place = _place(settings, _KINDS[kind], os.environ if environment is None else environment)
+    place = _place(settings, _KINDS[kind], environment)
     try:
-        bucket = _opened(kind, place)
+        return _opened(kind, place)
     except ImportError as missing:
         raise BadSetting(
             f"`blob_store` needs a client: pip install 'juyong[{_KINDS[kind].extra}]'"
         ) from missing
-    from juyong.blobs.bucket.disk import BucketDisk  # noqa: PLC0415  # few homes have one
-
-    return BucketDisk(bucket, local)
 
 
 def warn_of_store(disk: Disk) -> None:

@@ -5,7 +5,7 @@ import ssl
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from juyong.api.context import Fetched, FetchRefused
 from juyong.app.outbound import (
@@ -19,13 +19,13 @@ from juyong.app.outbound import (
     resolved,
 )
 from juyong.app.settings import Settings
+from juyong.base.web_url import split_url, target_of
 
 if TYPE_CHECKING:
     import http.client
 
 _LIMIT = 512 * 1024
 _SECONDS = 5.0
-_PORTS = {"http": 80, "https": 443}
 
 
 class BoundedFetch:
@@ -70,8 +70,7 @@ class BoundedFetch:
             FetchRefused: it is not one the platform asks.
         """
         try:
-            parts = urlsplit(url)
-            port = parts.port or _PORTS.get(parts.scheme, 0)
+            parts, port = split_url(url)
         except ValueError as bad:
             raise FetchRefused("the URL is none") from bad
         local = self._allow_http_loopback and parts.hostname in _LOCAL
@@ -99,8 +98,7 @@ def _encrypted(wire: socket.socket, host: str) -> ssl.SSLSocket:
 
 def _get(connection: "http.client.HTTPConnection", parts: SplitResult) -> Fetched:
     chain = _chain(connection)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection.request("GET", path, headers={"Accept": "application/json"})
+    connection.request("GET", target_of(parts), headers={"Accept": "application/json"})
     answer = connection.getresponse()
     return Fetched(status=answer.status, body=body_within(answer, _LIMIT), chain=chain)
 

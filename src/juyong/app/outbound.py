@@ -219,6 +219,11 @@ def body_within(answer: "http.client.HTTPResponse", most: int) -> bytes:
     return body
 
 
+def trusted(wire: socket.socket, host: str) -> ssl.SSLSocket:
+    """Begin TLS under a certificate that this system trusts."""
+    return ssl.create_default_context().wrap_socket(wire, server_hostname=host)
+
+
 def left(ends: float) -> float:
     """Return the seconds until then, more than none.
 

@@ -9,6 +9,7 @@ import msgspec
 
 from juyong.api import registry
 from juyong.api.context import Kept, LogQueries, Platform
+from juyong.api.usage import Usage
 from juyong.app.blobs import disk_of
 from juyong.app.bootstrap import ensure_first_account
 from juyong.app.fetch import fetch_of
@@ -16,7 +17,9 @@ from juyong.app.hardware import Hardware
 from juyong.app.home import Home, open_home
 from juyong.app.keys import KeyRing, Unlocking, open_keys
 from juyong.app.keys.unlocking import by_settings
+from juyong.app.outbound import networks
 from juyong.app.pages import local_pages
+from juyong.app.posting import BoundedPost
 from juyong.app.reach import authority_of, reach_of
 from juyong.app.remember import RememberingFetch
 from juyong.app.settings import BadSetting, Settings, load_settings, quotas_in_force
@@ -147,7 +150,8 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
         witness_of(chosen)
     store = open_store(home, chosen, keys)
     first = ensure_first_account(home, store, clock)
-    metrics, figures = Metrics(), Figures()
+    usage = Usage()
+    metrics, figures = Metrics(usage), Figures()
     hardware = Hardware(home, chosen, keys)
     bell = Bell()
     pipeline = Pipeline(
@@ -161,13 +165,17 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
             reach=partial(reach_of, home),
             authority=partial(authority_of, home),
             wake_worker=bell.ring,
+            usage=usage,
             disk=disk_of(home, chosen),
             segments=Segments(LocalDisk(home.logs), keys),
             signin_site=_signin_site(chosen.signin_origin),
             kept=Kept(
                 audit_events_days=chosen.audit_events_days,
                 inventory_history_days=chosen.inventory_history_days,
+                notices_days=chosen.notices_days,
             ),
+            post=BoundedPost(networks(chosen.outbound_allow)),
+            trail_window_seconds=chosen.trail_window_seconds,
             log_queries=LogQueries(
                 at_once=chosen.log_queries,
                 threads=chosen.log_query_threads,

@@ -27,7 +27,8 @@ class Settings:
     port: Plain HTTP and forward proxy. tls_port: HTTPS; 0 picks a free one, -1 turns it off.
     allow_hosts: Foreign hosts the forward proxy may reach.
     outbound_allow: Networks that are not public and that the platform may ask all the same, such as
-        `10.1.0.0/16` for an OIDC issuer there. A metadata service must be named by its address.
+        `10.1.0.0/16` for an OIDC issuer or a webhook there. A metadata service must be named by its
+        address.
     oidc_allow_http_loopback: Accept `http://127.0.0.1` OIDC issuers, and those over HTTPS at
         loopback addresses, for development.
     hsm_module: PKCS#11 module that holds keys of protection level HSM. Empty: SoftHSM2 where it
@@ -54,6 +55,10 @@ class Settings:
         ever. Their leaves in the ledger are never deleted, and uses outlive events.
     inventory_history_days: For how many days former states of resources are kept; 0 is for ever.
         Of each resource that exists, one state from before stays.
+    notices_days: For how many days mails of the mailbox (`juyong mail`) and the outcomes of
+        notices are kept; 0 is for ever.
+    trail_window_seconds: How long the events of a trail wait for others that go to its bucket in
+        the same object, 1 to 3600. The cloud has 300.
     log_queries: How many questions about logs run at once, each in a process of its own.
     log_query_threads: Threads of each of these processes.
     log_query_memory_mb: Memory of each of these processes, in MiB.
@@ -88,6 +93,8 @@ class Settings:
     blob_ca_file: str = ""
     audit_events_days: int = 0
     inventory_history_days: int = 365
+    notices_days: int = 30
+    trail_window_seconds: int = 30
     log_queries: int = 2
     log_query_threads: int = 2
     log_query_memory_mb: int = 1024
@@ -124,6 +131,8 @@ _RANGES = {
     "connections": (1, 10_000),
     "audit_events_days": (0, _MOST_DAYS),
     "inventory_history_days": (0, _MOST_DAYS),
+    "notices_days": (0, _MOST_DAYS),
+    "trail_window_seconds": (1, 3600),
     "log_queries": (1, 64),
     "log_query_threads": (1, 64),
     "log_query_memory_mb": (128, 1_048_576),

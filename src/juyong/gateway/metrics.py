@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from juyong.api.answers import Answer
 from juyong.api.operation import Operation
+from juyong.api.usage import Usage
 from juyong.gateway.stages import Routed
 
 
@@ -21,19 +22,28 @@ class Collector(Protocol):
 
 
 class Metrics:
-    """Counts calls; rendering imports prometheus_client, counting does not."""
+    """Counts calls in the registry; rendering imports prometheus_client, counting does not."""
 
-    def __init__(self) -> None:
-        self._calls: Counter[tuple[str, str, str]] = Counter()
+    def __init__(self, usage: Usage | None = None) -> None:
+        self.usage = usage or Usage()
         self.reads_redone: Counter[tuple[str, str]] = Counter()
         """Calls that wrote, though their operation is declared to read only: a mistake."""
 
-    def count(self, routed: Routed | None, answer: Answer) -> None:
-        """Count one answered call."""
+    def count(self, routed: Routed | None, answer: Answer, seconds: float = 0.0) -> None:
+        """Count one answered call, which took so many seconds."""
         # Labels come from declared operations only, so a client cannot invent new ones.
-        product = routed.product.code if routed else "none"
-        name = routed.operation.name if routed else "none"
-        self._calls[product, name, str(answer.status)] += 1
+        if routed is None:
+            self.usage.count("none", "none", status=answer.status, seconds=seconds)
+            return
+        self.usage.count(
+            routed.product.code,
+            routed.operation.name,
+            status=answer.status,
+            code=answer.code,
+            seconds=seconds,
+            account_id=routed.met.account_id,
+            at=routed.now,
+        )
 
     def redone(self, operation: Operation) -> None:
         """Count a read that had to be done again as a write."""
@@ -55,9 +65,24 @@ class Metrics:
         family = CounterMetricFamily(
             "juyong_calls", "Calls answered.", labels=["product", "operation", "status"]
         )
-        for labels, count in sorted(self._calls.items()):
+        totals, seconds = self.usage.all()
+        for labels, count in sorted(totals.items()):
             family.add_metric(list(labels), count)
         yield family
+        took = CounterMetricFamily(
+            "juyong_call_seconds",
+            "Seconds that calls took, in all.",
+            labels=["product", "operation"],
+        )
+        for operation, total in sorted(seconds.items()):
+            took.add_metric(list(operation), total)
+        yield took
+        lost = CounterMetricFamily(
+            "juyong_minutes_lost",
+            "Minutes of calls that were dropped, since the store took none for an hour.",
+        )
+        lost.add_metric([], self.usage.lost)
+        yield lost
         redone = CounterMetricFamily(
             "juyong_reads_redone",
             "Calls done again as writes although they are declared to read only.",

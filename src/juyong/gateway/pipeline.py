@@ -4,6 +4,7 @@ Each stage takes the type the one before returns; `_execute` accepts nothing but
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, TypeVar
 
@@ -93,6 +94,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
     async def serve(self, raw: Raw) -> Answer:
         """Answer one request; never raises."""
+        began = time.monotonic()
         request_id = new_request_id()
         routed: Routed | None = None
         door: _Door | None = None
@@ -120,7 +122,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
             routed = door.routed if door else routed
             answer = self._refuse(raw, routed, request_id, _error_of(failure, request_id))
         routed = door.routed if door else routed
-        self.metrics.count(routed, answer)
+        self.metrics.count(routed, answer, time.monotonic() - began)
         if routed is None or routed.seen is not None:
             await self._note(raw, routed, request_id, answer)
         return answer
@@ -430,7 +432,9 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
     def _authenticate(self, tx: Transaction, routed: Routed, use: UseNonce) -> Authenticated:
         keys = self.platform.keys
-        return authenticate(tx, routed, self.principals, keys, use=use)
+        found = authenticate(tx, routed, self.principals, keys, use=use)
+        routed.met.account_id = found.account_id
+        return found
 
     def _decode(
         self,

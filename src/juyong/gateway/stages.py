@@ -27,6 +27,12 @@ class Seen(msgspec.Struct):
     caller: Caller | None = None
 
 
+class Met(msgspec.Struct):
+    """The account of a call's caller, once the caller is known; empty before."""
+
+    account_id: AccountId | str = ""
+
+
 class Routed(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The operation is known; no claim of the caller is verified yet.
 
@@ -40,6 +46,7 @@ class Routed(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     request_id: RequestId
     now: Instant
     seen: Seen | None = None
+    met: Met = msgspec.field(default_factory=Met)
 
     @property
     def product(self) -> Product:

@@ -23,7 +23,7 @@ Sweep = Callable[[Transaction, Instant, int], int]
 Check = Callable[[Transaction, Mapping[str, bytes]], Iterator[Finding]]
 
 
-_OF_THE_PLATFORM = ("juyong.worker.blobs", "juyong.worker.logs")
+_OF_THE_PLATFORM = ("juyong.worker.blobs", "juyong.worker.logs", "juyong.worker.notices")
 
 
 class TwoJobs(Exception):

@@ -1,14 +1,19 @@
 """An ActionTrail client, and a way to make events at chosen times."""
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import oss2
 import pytest
 from alibabacloud_actiontrail20200706 import models as m
 from alibabacloud_actiontrail20200706.client import Client
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
+from tests.conformance.actiontrail.trailing import Trailing
 from tests.conformance.harness import Server
+from tests.conformance.oss_calls import Caller as OssCaller
+from tests.conformance.sls_calls import Caller as SlsCaller
 
 from juyong.api.context import Journal
 from juyong.audit.macs import PURPOSE, prepared
@@ -122,3 +127,20 @@ def plant(server: Server, account: NewAccount) -> Callable[..., None]:
         server.running.store.call(lambda tx: record(tx, act, journal, key=prepared(secret)))
 
     return write
+
+
+@pytest.fixture
+def trailing(
+    server: Server, account: NewAccount, trail: Client, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Trailing]:
+    """An account with a bucket and a project, and a name for a trail; the test's own clock."""
+    before, dated = server.clock.offset, oss2.utils.http_date
+    monkeypatch.setattr(oss2.utils, "http_date", lambda: dated(server.clock()))
+    name = f"t-{uuid.uuid4().hex[:20]}"
+    secret = account.secret.reveal()
+    bucket = OssCaller(server.port, oss2.Auth(account.access_key_id, secret)).bucket(name)
+    bucket.create_bucket()
+    log = SlsCaller(server, account.access_key_id, secret).log
+    log.create_project(name, "of a test")
+    yield Trailing(server, account, trail, bucket, log, name, name)
+    server.clock.offset = before

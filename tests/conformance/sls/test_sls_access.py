@@ -3,14 +3,12 @@
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import pytest
 from alibabacloud_sls20201230 import models as m
 from aliyun.log import LogClient
 from tests.conformance.harness import Server
-from tests.conformance.samples import sample
-from tests.conformance.sls_calls import REGION, Caller, refused, tea_refused
+from tests.conformance.sls_calls import REGION, Caller, asked, refused, tea_refused
 
 from juyong.api import registry
 from juyong.api.access import Entry
@@ -39,28 +37,7 @@ def test_a_caller_without_permission_is_denied(
     project: str,
     logstore: str,
 ) -> None:
-    assert found.route is not None
-    values = {"project": project, "logstore": logstore, **SAMPLES, **OWN.get(found.name, {})}
-    values = {name: project if value is None else value for name, value in values.items()}
-    path, query = found.route.path, found.route.marks
-    own = path.startswith("/project/")
-    path = path.removeprefix("/project/{project}") or "/"
-    named = {name for name in values if f"{{{name}}}" in path}
-    for name in named:
-        path = path.replace(f"{{{name}}}", quote(values[name], safe=""))
-    body = {**sample(found), **{k: v for k, v in values.items() if k not in named}}
-    if found.route.method in ("GET", "DELETE"):
-        names = {field.wire for field in found.fields if field.required}
-        rest = {k: v for k, v in body.items() if k in names - named - {"project"}}
-        query = "&".join(filter(None, (query, urlencode(rest))))
-        body = {}
-    answer = as_user().call(
-        found.route.method,
-        path,
-        query,
-        json.dumps(body).encode() if body else b"",
-        project=project if own else "",
-    )
+    answer = asked(as_user(), found, project, logstore)
     members = json.loads(answer.body)
     assert (answer.status, members["errorCode"]) == (401, "Unauthorized"), members
     detail = members["accessDeniedDetail"]
@@ -68,19 +45,18 @@ def test_a_caller_without_permission_is_denied(
     assert f"action: {found.action}, resource: acs:log:" in members["errorMessage"]
 
 
-OWN: dict[str, dict[str, Any]] = {
-    "ChangeResourceGroup": {"resourceId": None, "resourceGroupId": "rg-1"},
-    "UpsertResourceRecord": {"records": [{"value": "{}"}]},
-    "TagResources": {"tags": [{"key": "k", "value": "v"}]},
-}
-"""What one operation needs besides, or otherwise; None: the project of the test."""
-SAMPLES: dict[str, Any] = {
-    "projectName": "another-project",
-    "resourceType": "project",
-    "resourceId": '["another-project"]',
-    "logstoreName": "another-store",
-    "shard": "0",
-}
+OF_THEIR_OWN = {"PutLogs", "TagResources", "UntagResources"}
+"""Operations that judge a body first, or name what they are about in a body of their own."""
+
+
+def test_parents_that_are_not_there_are_named(owner: Caller, project: str) -> None:
+    for found in SLS.operations.values():
+        declared = {error.code for error in found.raises}
+        for code, name in (("ProjectNotExist", f"{project}-x"), ("LogStoreNotExist", project)):
+            if code in declared and found.name not in OF_THEIR_OWN:
+                answer = asked(owner, found, name, "no-such")
+                members = json.loads(answer.body)
+                assert (answer.status, members["errorCode"]) == (404, code), (found.name, members)
 
 
 def test_a_denial_names_what_was_asked_for(
@@ -121,12 +97,12 @@ def test_policies_name_projects_and_logstores(
 
 
 def test_a_project_has_a_policy_byte_for_byte(owner: Caller, log: LogClient, project: str) -> None:
-    assert owner.tea.get_project_policy(project).body == "{}"
+    assert owner.tea.get_project_policy(project).body == ""
     text = policy("log:GetProject", Principal=["*"]).replace(":", " :  ", 3)
     owner.tea.put_project_policy(project, m.PutProjectPolicyRequest(body=text))
     assert owner.tea.get_project_policy(project).body == text
     assert owner.tea.delete_project_policy(project).status_code == 200
-    assert owner.tea.get_project_policy(project).body == "{}"
+    assert owner.tea.get_project_policy(project).body == ""
 
 
 def put(owner: Caller, project: str, *statements: dict[str, Any]) -> None:

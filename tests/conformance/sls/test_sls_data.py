@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 
 import lz4.block
 import pytest
@@ -16,7 +17,7 @@ from tests.conformance.sls.test_sls_logstores import TRUST
 from tests.conformance.sls_calls import REGION, Caller, raw, refused, tea_refused
 
 from juyong.engines.logsearch.log import Log
-from juyong.logs import batches
+from juyong.logs import batches, loggroup
 from juyong.logs.compression import compress
 from juyong.logs.loggroup import group_of
 
@@ -259,7 +260,7 @@ def test_meta_is_added_where_the_logstore_says_so(log: LogClient, project: str) 
 
 
 def test_logs_that_need_a_key_of_the_kms_are_refused(
-    owner: Caller, ram: RamClient, project: str
+    owner: Caller, server: Server, ram: RamClient, project: str
 ) -> None:
     made = ram.create_role(
         ram_models.CreateRoleRequest(
@@ -268,8 +269,12 @@ def test_logs_that_need_a_key_of_the_kms_are_refused(
     )
     key = {"cmk_key_id": "key-1", "arn": made.body.role.arn, "region_id": REGION}
     conf = {"enable": True, "encrypt_type": "aes_gcm", "user_cmk_info": key}
-    owner.log.create_logstore(project, "store", shard_count=1, encrypt_conf=conf)
+    owner.log.create_logstore(
+        project, "store", shard_count=1, enable_tracking=True, encrypt_conf=conf
+    )
     assert sent(owner, project, group("a")) == (400, "NotSupported")
+    page = {"__logs__": [{"text": "a"}]}
+    assert tracked(server, project, "store", page) == (400, "NotSupported")
     assert pulled(owner.log, project, 0) == []
     conf = {"enable": False, "encrypt_type": ""}
     owner.log.update_logstore(project, "store", encrypt_conf=conf)
@@ -302,12 +307,19 @@ def test_callers_who_are_denied(
     assert pulled(owner.log, project, 0) == ["a"]
 
 
+def tracked(server: Server, project: str, logstore: str, what: object) -> tuple[int, str]:
+    """Send logs as a page does, without a signature; returns status and code."""
+    host = {"host": f"{project}.{REGION}.log.aliyuncs.com", "content-type": "application/json"}
+    body = json.dumps(what).encode()
+    answer = raw(server.port, "POST", f"/logstores/{logstore}/track", host, body)
+    return answer.status, json.loads(answer.body)["errorCode"] if answer.body else ""
+
+
 def test_pages_bring_logs_where_the_logstore_allows_that(
-    server: Server, log: LogClient, project: str
+    server: Server, log: LogClient, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.create_logstore(project, "store", shard_count=1, enable_tracking=True)
     log.create_logstore(project, "closed", shard_count=1)
-    host = {"host": f"{project}.{REGION}.log.aliyuncs.com", "content-type": "application/json"}
     document = {
         "__topic__": "t",
         "__source__": "s",
@@ -315,15 +327,16 @@ def test_pages_bring_logs_where_the_logstore_allows_that(
         "__tags__": {"k": "v"},
     }
 
-    def track(logstore: str, what: object) -> tuple[int, str]:
-        body = json.dumps(what).encode()
-        answer = raw(server.port, "POST", f"/logstores/{logstore}/track", host, body)
-        return answer.status, json.loads(answer.body)["errorCode"] if answer.body else ""
-
+    track = partial(tracked, server, project)
     assert track("store", document) == (200, "")
     for other in ("closed", "none"):
         assert track(other, document) == (401, "Unauthorized")
     assert track("store", {"__logs__": [{"k" * 129: "v"}]}) == (400, "InvalidKey")
+    assert track("store", {"__logs__": [{"k": "v" * (2**20 + 1)}]}) == (400, "PostBodyInvalid")
+    with monkeypatch.context() as patched:
+        patched.setattr(loggroup, "MOST_LOGS", 0)
+        assert track("store", document) == (400, "PostBodyTooLarge")
+    assert track("store", {"__logs__": []}) == (200, "")
     begin = log.get_begin_cursor(project, "store", 0).get_cursor()
     (found,) = log.pull_logs(project, "store", 0, begin).get_flatten_logs_json()
     assert (found["text"], found["n"], found["__tag__:k"]) == ("a", "1", "v")
@@ -332,6 +345,7 @@ def test_pages_bring_logs_where_the_logstore_allows_that(
 def test_a_shard_in_which_too_much_waits(
     owner: Caller, server: Server, project: str, logstore: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    owner.log.update_logstore(project, logstore, enable_tracking=True)
     monkeypatch.setattr(batches, "MOST_WAITING_LOGS", 0)
     monkeypatch.setattr(batches, "store_of", _indexed(batches.store_of))
     with tea_refused("ShardWriteQuotaExceed", 403):
@@ -340,6 +354,8 @@ def test_a_shard_in_which_too_much_waits(
             topic="t", source="s", log_items=[m.LogItem(time=AT, contents=[content])], log_tags=[]
         )
         owner.tea.put_logs(project, "store", m.PutLogsRequest(body=body))
+    page = {"__logs__": [{"text": "a"}]}
+    assert tracked(server, project, logstore, page) == (403, "ShardWriteQuotaExceed")
 
 
 def _indexed(find: Callable[..., object]) -> Callable[..., object]:

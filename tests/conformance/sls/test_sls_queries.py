@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
-from unittest.mock import ANY
+from unittest.mock import ANY, Mock
 
 import pytest
 from alibabacloud_sls20201230 import models as m
@@ -13,6 +13,8 @@ from darabonba.runtime import RuntimeOptions
 from tests.conformance.harness import Server
 from tests.conformance.sls_calls import Caller, refused
 
+from juyong.engines.logsearch import EngineFailed, TimedOut, TooMuchMemory
+from juyong.engines.logsearch.duckdb_engine import DuckDBEngine
 from juyong.logs import turnover
 from juyong.logs.compression import decompress
 
@@ -140,6 +142,42 @@ def test_a_query_that_can_not_be_answered_says_why(
 ) -> None:
     with refused("ParameterInvalid", 400, text):
         search(log, project, filled, 2**31, query)
+
+
+ASKS = {
+    "GetLogs": ("GET", "/logstores/{store}", "type=log"),
+    "GetLogsV2": ("POST", "/logstores/{store}/logs", ""),
+    "GetHistograms": ("GET", "/logstores/{store}", "type=histogram"),
+}
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_each_way_to_ask_refuses_alike(
+    owner: Caller, project: str, filled: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    method, path, query = ASKS[name]
+
+    def answer(store: str, **given: Any) -> tuple[int, str]:
+        given = {"from": 1, "to": 2**32 - 1, "query": "*", **given}
+        body = json.dumps(given).encode() if method == "POST" else b""
+        asked = query if body else "&".join([query, *(f"{k}={v}" for k, v in given.items())])
+        found = owner.call(method, path.format(store=store), asked, body, project=project)
+        members = json.loads(found.body)
+        return found.status, members["errorCode"] if found.status != 200 else ""
+
+    owner.log.create_logstore(project, "plain")
+    assert answer(filled) == (200, "")
+    assert answer(filled, query="(") == (400, "ParameterInvalid")
+    assert answer(filled, to=1) == (400, "InvalidTimeRange")
+    assert answer("plain") == (404, "IndexConfigNotExist")
+    for failure, refusal in (
+        (EngineFailed, (500, "InternalServerError")),
+        (TimedOut, (400, "ExceedQuota")),
+        (TooMuchMemory, (400, "ExceedQuota")),
+    ):
+        for engine in ("search", "histogram"):
+            monkeypatch.setattr(DuckDBEngine, engine, Mock(side_effect=failure("as told")))
+        assert answer(filled) == refusal
 
 
 def test_windows_and_stores_without_index_are_refused(

@@ -41,6 +41,7 @@ SDKS = {
     "Rds": "alibabacloud_rds20140815",
     "Sts": "alibabacloud_sts20150401",
 }
+TRAILS = {"Actiontrail", "Actiontrail-2017"}
 IRREGULAR = {
     "ap-northeast-2-pop": "sent to ap-northeast-1",
     "cn-edge-1": "sent to cn-qingdao-nebula",
@@ -125,7 +126,7 @@ def test_hosts_of_the_older_sdk_reach_their_product() -> None:
         ("kms-share.aliyuncs.com", {"Kms"}, None),
         ("kms.home.aliyuncs.com", {"Kms"}, "home"),
         ("kst-any.cryptoservice.kms.aliyuncs.com", {"Kms", "KmsInstance"}, None),
-        ("actiontrail-vpc.na-south-1.aliyuncs.com", {"Actiontrail"}, "na-south-1"),
+        ("actiontrail-vpc.na-south-1.aliyuncs.com", TRAILS, "na-south-1"),
         ("location-readonly.aliyuncs.com", {"Location"}, None),
         ("fc.cn-beijing.aliyuncs.com", {"FC", "FC-Open"}, "cn-beijing"),
         ("fcv3.cn-beijing.aliyuncs.com", {"FC"}, "cn-beijing"),

@@ -2,7 +2,7 @@
 
 from juyong.store.schema import all_specs
 
-LATER = ("logs_", "sls_")
+LATER = ("cms_", "logs_", "sls_", "notices_", "actiontrail_delivery", "actiontrail_trail")
 """How the names of tables begin that revisions behind all those that are tried make."""
 
 

@@ -5,13 +5,11 @@ what a log publishes: so plain HTTP is asked too, where who is on the way can hi
 raise a false alarm, and nothing else.
 """
 
-import socket
-import ssl
 import time
 from collections.abc import Sequence
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from juyong.app.outbound import (
     LOOPBACK,
@@ -22,8 +20,10 @@ from juyong.app.outbound import (
     networks,
     over_http,
     resolved,
+    trusted,
 )
 from juyong.app.settings import BadSetting, Settings
+from juyong.base.web_url import split_url
 from juyong.engines.ledger import Key, Malformed
 from juyong.engines.ledger.witness import MOST_ANSWER_BYTES
 from juyong.worker.witnessing import Answered
@@ -31,7 +31,6 @@ from juyong.worker.witnessing import Answered
 if TYPE_CHECKING:
     import http.client
 
-_PORTS = {"http": 80, "https": 443}
 _SECONDS = 10.0
 
 
@@ -73,7 +72,7 @@ class HttpWitness:
         """
         ends = time.monotonic() + self._seconds
         wire = self._guard.connect(self._host, self._port, ends)
-        encrypted = None if self._parts.scheme == "http" else _encrypted
+        encrypted = None if self._parts.scheme == "http" else trusted
         path = f"{self._parts.path.rstrip('/')}/add-checkpoint"
 
         def ask(connection: "http.client.HTTPConnection") -> Answered:
@@ -107,12 +106,11 @@ def _key(text: str) -> Key:
 
 def _read(url: str) -> tuple[SplitResult, int]:
     try:
-        parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme, 0)
+        parts, port = split_url(url)
     except ValueError as bad:
         raise BadSetting(f"`witness_url`: {bad}") from bad
     extra = parts.query or parts.fragment or "@" in parts.netloc
-    if parts.scheme not in _PORTS or not parts.hostname or extra or not url.isascii():
+    if parts.scheme not in ("http", "https") or not parts.hostname or extra or not url.isascii():
         raise BadSetting("`witness_url`: give http:// or https://, a host, and a path at most")
     return parts, port
 
@@ -125,7 +123,3 @@ def _named(host: str) -> Sequence[Network]:
         return (ip_network(host),)
     except ValueError:
         return ()
-
-
-def _encrypted(wire: socket.socket, host: str) -> ssl.SSLSocket:
-    return ssl.create_default_context().wrap_socket(wire, server_hostname=host)

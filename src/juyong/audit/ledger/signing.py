@@ -26,9 +26,19 @@ class LogSigner:
 
     def note(self, checkpoint: Checkpoint) -> str:
         """Return the signed note of a checkpoint."""
-        text = checkpoint.text
-        signature = sign(text, key_of(checkpoint.origin, self.public), self._private.sign)
-        return Note(text, (signature,)).encode().decode()
+        return self.signed(checkpoint.origin, checkpoint.text).decode()
+
+    def signed(self, origin: str, text: str) -> bytes:
+        """Return the signed note of a text, in the name of a log.
+
+        SECURITY: the text must say what it is in a way that no other text which is signed does; the
+        first line of a checkpoint is the name of its log.
+
+        Raises:
+            Malformed: the text is no note's.
+        """
+        signature = sign(text, key_of(origin, self.public), self._private.sign)
+        return Note(text, (signature,)).encode()
 
 
 def key_of(origin: str, public: bytes) -> Key:

@@ -110,6 +110,66 @@ class RecordVerified(Answer, frozen=True, kw_only=True):
             yield f"known from the home alone: the {behind} leaves behind the first {covered}"
 
 
+class DeliveryProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """One object that does not hold: `changed`, `removed`, `added`, `damaged` or `unreadable`."""
+
+    how: str
+    name: str
+    text: str
+
+
+class Reached(msgspec.Struct, frozen=True, kw_only=True):
+    """Up to which leaf all is accounted for in the digests of a trail; `delivered_at` is UTC."""
+
+    log: str
+    trail: str
+    before_leaf: int
+    delivered_at: str
+
+
+class DeliveryVerified(Answer, frozen=True, kw_only=True):
+    """The outcome of a verification of what trails delivered.
+
+    `sound` is null where there is no digest. `leaves` counts the leaves that the digests account
+    for, and `events` those that are in files. `gaps` counts the times that a trail was off.
+    """
+
+    sound: bool | None
+    digests: int
+    files: int
+    leaves: int
+    events: int
+    gaps: int
+    reached: tuple[Reached, ...]
+    problems: tuple[DeliveryProblem, ...]
+    believed: tuple[str, ...]
+
+    @property
+    def status(self) -> int:
+        """0 for sound, 1 for not, 2 for neither."""
+        return CANNOT_TELL if self.sound is None else int(not self.sound)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the verdict first."""
+        if self.problems:
+            yield f"NOT SOUND: {len(self.problems)} objects do not hold"
+            for each in self.problems:
+                yield f"{each.how}: {each.name}: {each.text}"
+        elif self.sound:
+            yield f"sound: {self.events} events in {self.files} files, {self.digests} digests"
+        else:
+            yield "cannot tell: there is no digest"
+        for end in self.reached:
+            yield (
+                f"{end.trail}: accounted for up to leaf {end.before_leaf} of {end.log}, "
+                f"delivered at {end.delivered_at}"
+            )
+        if self.gaps:
+            yield f"the trail was off {self.gaps} times between"
+        for text in self.believed:
+            yield f"believed: {text}"
+
+
 class EventProven(Answer, frozen=True, kw_only=True):
     """The files that prove an event, and what to check them with.
 
@@ -177,12 +237,26 @@ def verify(
     until: Annotated[
         str | None, Option("--to"), Doc("Compare whole records only up to here, the day included.")
     ] = None,
-) -> RecordVerified:
+    bucket: Annotated[
+        str | None,
+        Doc("Verify what trails delivered instead: a folder, or `oss://BUCKET/PREFIX`."),
+    ] = None,
+    endpoint: Annotated[
+        str | None, Doc("URL of the bucket's service; without it the server of the home.")
+    ] = None,
+) -> RecordVerified | DeliveryVerified:
     """Prove that no event was changed, removed, added or moved since it was recorded.
 
     Needs no secret key and changes nothing; a server may run or not. Of events outside of `--from`
-    and `--to`, id, time and place are compared, and not the rest.
+    and `--to`, id, time and place are compared, and not the rest. Of a bucket nothing but the log's
+    key is needed, and the AccessKey of the environment where it is not a folder.
     """
+    if bucket is not None:
+        if checkpoint or witness_key or since or until:
+            raise BadInput("`--bucket` goes with `--key` and `--endpoint` alone")
+        return _delivered(ctx, bucket, key, endpoint)
+    if endpoint is not None:
+        raise BadInput("`--endpoint` goes with `--bucket`")
     from juyong.app.audit import verify_home  # noqa: PLC0415
     from juyong.base.clock import iso  # noqa: PLC0415
 
@@ -308,6 +382,31 @@ def key_of_a_witness(
     from juyong.app.witness.keeping import key_of_witness  # noqa: PLC0415
 
     return VerifierKey(key=key_of_witness(open_home(ctx.home), name).public.text)
+
+
+def _delivered(
+    ctx: CommandContext, bucket: str, key: str | None, endpoint: str | None
+) -> DeliveryVerified:
+    from juyong.app.delivered import verify_bucket  # noqa: PLC0415
+
+    found, believed = verify_bucket(ctx.home, bucket, key=key, endpoint=endpoint)
+    sound: bool | None = not found.problems
+    return DeliveryVerified(
+        sound=sound if found.digests or found.problems else None,
+        digests=found.digests,
+        files=found.files,
+        leaves=found.leaves,
+        events=found.events,
+        gaps=found.gaps,
+        reached=tuple(
+            Reached(log=log, trail=trail, before_leaf=end, delivered_at=at)
+            for (log, trail), (end, at) in sorted(found.up_to.items())
+        ),
+        problems=tuple(
+            DeliveryProblem(how=each.how, name=each.name, text=each.text) for each in found.problems
+        ),
+        believed=believed,
+    )
 
 
 def _shown(trouble: "Trouble | None") -> TroubleShown | None:

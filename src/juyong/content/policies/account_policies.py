@@ -70,6 +70,11 @@ AliyunActionTrailFullAccess v2 documented: Manage trails and read events.
   link actiontrail
 AliyunActionTrailReadOnlyAccess v4 documented: Read trails and events.
   allow actiontrail:{Lookup*,Describe*,Get*,Check*,List*}
+AliyunActionTrailRolePolicy v1 assumed: Deliver events to buckets and logstores.
+  allow oss:{GetBucketInfo,GetBucketLocation,ListObjects,PutObject}
+  allow log:{GetProject,GetLogStore,CreateLogStore,UpdateLogStore,PostLogStoreLogs}
+    log:{GetIndex,CreateIndex,UpdateIndex,GetDashboard,CreateDashboard,UpdateDashboard}
+  allow kms:{GenerateDataKey,Decrypt}
 AliyunConfigFullAccess v1 assumed: Manage configuration rules and remediation.
   allow config:*
   link config remediation.config

@@ -8,6 +8,7 @@ from juyong.audit.ledger.expiring import expire
 from juyong.audit.ledger.signing import PURPOSE, LogSigner
 from juyong.audit.ledger.stored import log_of
 from juyong.audit.use_folding import fold, folded_up_to
+from juyong.services.actiontrail.delivery.reading import delivered_up_to
 from juyong.store.chunks import CHUNK_ROWS
 from juyong.store.errors import Duplicate, Stale
 from juyong.store.transaction import Transaction
@@ -31,7 +32,8 @@ def sum_up(bench: Bench) -> None:
 
 @job("actiontrail.expire", every=60)
 def expire_events(bench: Bench) -> None:
-    """Delete events that were kept as long as the setting says, once they are summed up as uses.
+    """Delete events that were kept as long as the setting says, once they are summed up as uses
+    and delivered.
 
     Raises:
         LogDamaged: an event is not what was signed; it and all behind it stay.
@@ -58,7 +60,7 @@ def _expire(bench: Bench, tx: Transaction) -> bool:
         tx,
         LogSigner(bench.platform.keys[PURPOSE]),
         days=bench.platform.kept.audit_events_days,
-        up_to=folded_up_to(tx),
+        up_to=min(folded_up_to(tx), delivered_up_to(tx)),
         now=bench.clock(),
         most=CHUNK_ROWS,
     )

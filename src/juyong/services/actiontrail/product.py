@@ -16,12 +16,11 @@ PRODUCT = Product(
         denied=("NoPermission", 403, "You are not authorized to do this action."),
     ),
     service_codes=("actiontrail",),
+    quotas={"actiontrail.trails": 5},
     refused=because(
         {
-            "events are kept in the platform; delivery to trails is not part of it": (
-                "*Trail* *Logging *GlobalEventsStorageRegion"
-            ),
-            "there are no trails to deliver earlier events to": "*DeliveryHistoryJob*",
+            "events of global products are in every region": "*GlobalEventsStorageRegion",
+            "trails deliver events from StartLogging on": "*DeliveryHistoryJob*",
             "data-plane events are not recorded": "*DataEvent*",
             "insight events are not computed": "*Insight*",
             "saved queries are a feature of the console": (

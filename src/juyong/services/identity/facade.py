@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from juyong.services.identity.principals import Principals
     from juyong.services.identity.providers.tables import OidcProviderRow, SamlProviderRow
     from juyong.services.identity.roles.acting import acting_as, role_may
+    from juyong.services.identity.roles.for_services import make_linked_role, make_role_for
+    from juyong.services.identity.roles.roles import ROLE
     from juyong.services.identity.roles.tables import RoleRow, find_role
     from juyong.services.identity.signin.answers import NO_SITE, Enrolment, Refusal, SignedIn
     from juyong.services.identity.signin.attempts import Attempt, look_up, prove, sign_in, sign_out

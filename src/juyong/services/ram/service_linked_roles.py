@@ -6,19 +6,17 @@ task it leaves says so to clients that poll.
 
 from typing import Annotated
 
-from msgspec.structs import replace
-
 from juyong.api.access import acs
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
 from juyong.api.shape import Shape
-from juyong.base.ids import new_role_id, new_token
+from juyong.base.ids import new_token
 from juyong.content.policies.service_roles import ServiceRole, service_role
 from juyong.services.identity.errors import incorrect, missing
 from juyong.services.identity.fields import Description
 from juyong.services.identity.policies.holders import policies_of
-from juyong.services.identity.policies.tables import AttachmentRow
+from juyong.services.identity.roles.for_services import make_linked_role
 from juyong.services.identity.roles.roles import (
     BY_NAME,
     ROLE,
@@ -38,8 +36,6 @@ CustomSuffix = Annotated[
     Doc("Tells several roles of one service apart, where it allows several."),
 ]
 TaskId = Annotated[str, Text(1, 256), Doc("The id that DeleteServiceLinkedRole returned.")]
-UNCOUNTED_ROLE = replace(ROLE, quota=None)
-"""Roles of services do not count against the quota."""
 _LONGEST_NAME = 64
 NoService = incorrect("ServiceName", "No service of that name has a service-linked role.")
 NoSuffix = incorrect(
@@ -160,25 +156,7 @@ def create_service_linked_role(
     """
     template = _template(service_name)
     name = _name(template, custom_suffix)
-    role = UNCOUNTED_ROLE.create(
-        ctx,
-        role_id=new_role_id(),
-        role_name=name,
-        role_key=name.lower(),
-        description=description or template.description_en,
-        trust_document=template.trust_policy,
-        service_name=template.service_name,
-    )
-    ctx.tx.insert(
-        AttachmentRow(
-            account_id=ctx.account_id,
-            policy_type="System",
-            policy_name=template.system_policy_name,
-            entity_type="role",
-            entity_id=role.role_id,
-            attached_at=ctx.now,
-        )
-    )
+    role = make_linked_role(ctx, template, name=name, description=description)
     return LinkedRole.of(role)
 
 

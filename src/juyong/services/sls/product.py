@@ -45,6 +45,7 @@ PRODUCT = Product(
         "sls.consumer-groups": 30,
         "sls.saved-searches": 100,
         "sls.dashboards": 100,
+        "sls.alerts": 100,
     },
     refused=REFUSED,
 )

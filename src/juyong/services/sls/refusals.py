@@ -17,7 +17,6 @@ WHILE_WAITING = "queries are answered while the caller waits, by the server's ow
 NO_RULE = "what others log is not collected by a rule"
 NO_VIEW = "logstores are joined by SQL over a project, and no view is kept"
 NO_OWN_LOG = "the service writes no log of itself into a project"
-NO_ALERTS = "alerts are not served"
 NO_EXPORT = "logs are not exported to OSS"
 NO_PIXEL = "a page sends its logs by POST"
 NOT_CHANGED = "nothing of what is kept is deleted or changed before its time"
@@ -42,7 +41,6 @@ REFUSED = because(
         NO_RULE: "*CollectionPolic*",
         NO_VIEW: "*StoreView*",
         NO_OWN_LOG: "*Logging",
-        NO_ALERTS: "*Alert*",
         NO_EXPORT: "*OSSExport*",
         NOT_CHANGED: "DeleteLogs*",
         "records are listed by offset": "ListNextResourceRecord",
@@ -69,7 +67,6 @@ PATHS = because(
         NO_RULE: "/collectionpolicy",
         NO_VIEW: "/storeviews",
         NO_OWN_LOG: "/logging",
-        NO_ALERTS: "/alerts /jobs",
         NO_EXPORT: "/ossexports /logstores/shipper",
         NO_PIXEL: "/logstores/track_ua.gif",
         NOT_CHANGED: "/deletelogtasks /logstores/deletelogtasks",
@@ -81,6 +78,8 @@ PATHS = because(
 def why_not(path: str) -> str | None:
     """Return why nothing is served below a path of a project or of the service; else None."""
     first, *rest = path.strip("/").split("/")
+    if first == "jobs" and len(rest) > 1:
+        return NO_SCHEDULE
     if first == "logstores" and len(rest) > 1:
         first = f"{first}/{rest[1]}"
     return PATHS.get(f"/{first}")

@@ -26,7 +26,7 @@ from juyong.content.policies.system import (
 )
 from juyong.engines.policy import Kind, parse
 
-TOTAL = 260
+TOTAL = 261
 
 WELL_KNOWN = """
 AdministratorAccess ReadOnlyAccess PowerUserAccess AliyunRAMFullAccess AliyunRAMReadOnlyAccess
@@ -353,6 +353,8 @@ def test_few_policies_can_decrypt():
     assert holders("kms:Decrypt", KEY) == {
         *("AdministratorAccess", "PowerUserAccess", "AliyunKMSFullAccess"),
         *("AliyunKMSCryptoUserAccess", "AliyunKMSCryptoAdminAccess"),
+        # Of the role that writes to encrypted buckets for ActionTrail.
+        "AliyunActionTrailRolePolicy",
     }
 
 

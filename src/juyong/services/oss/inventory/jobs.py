@@ -13,7 +13,6 @@ from itertools import chain, islice
 
 import msgspec
 
-from juyong.api.access import Also
 from juyong.api.bench import Bench
 from juyong.api.caller import RoleSession
 from juyong.api.context import Context
@@ -23,10 +22,9 @@ from juyong.base.clock import Instant
 from juyong.base.ids import AccountId, new_uuid
 from juyong.blobs.arrived import Blob
 from juyong.blobs.blob import written
-from juyong.services.identity.facade import acting_as, role_may
-from juyong.services.oss.buckets.bucket import bucket_tags, find_bucket, is_blocked
-from juyong.services.oss.buckets.policy import arn_of, target_of
-from juyong.services.oss.delivery import SERVICE, deliver, discard
+from juyong.services.identity.facade import acting_as
+from juyong.services.oss.buckets.bucket import find_bucket
+from juyong.services.oss.delivery import SERVICE, deliver, discard, judge_writing
 from juyong.services.oss.documents import Setting
 from juyong.services.oss.errors import Forbidden
 from juyong.services.oss.inventory.lists import File, columns_of, line_of, manifest_of, zipped
@@ -38,7 +36,7 @@ from juyong.services.oss.inventory.rules import (
     InventoryConfiguration,
 )
 from juyong.services.oss.moments import DAY
-from juyong.services.oss.objects.encryption import AES, KMS, Encryption, chosen, needs_to_seal
+from juyong.services.oss.objects.encryption import AES, KMS, Encryption, chosen
 from juyong.services.oss.objects.object import Place
 from juyong.services.oss.objects.walk import Walk, page_of
 from juyong.services.oss.objects.write import NewObject, store
@@ -205,19 +203,9 @@ def _target(ctx: Context, plan: Plan, keys: tuple[str, ...]) -> tuple[BucketRow,
         role = trusting_role(ctx.tx, SERVICE, (plan.account_id, place.role_name), ctx.now)
     except RoleTrustsNot:
         raise Forbidden from None
-    policy = target_of(target, target.acl, blocked=is_blocked(ctx, target))
-    needs = [
-        Also(
-            action="oss:PutObject",
-            resource=(arn := arn_of(target, key or f"{folder_of(plan)}/data/")),
-            policy=policy,
-            conditions=bucket_tags(ctx, arn),
-        )
-        for key in keys
-    ]
-    needs += needs_to_seal(ctx, target, _encryption(place, target))
-    if not all(role_may(ctx.tx, role, _SESSION, each, ctx.now) for each in needs):
-        raise Forbidden
+    paths = [key or f"{folder_of(plan)}/data/" for key in keys]
+    encryption = _encryption(place, target)
+    judge_writing(ctx, role, _SESSION, target, keys=paths, encryption=encryption)
     return target, acting_as(role, _SESSION, ctx.now)
 
 

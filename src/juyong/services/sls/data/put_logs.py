@@ -16,7 +16,17 @@ from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import Arrived
 from juyong.logs.loggroup import group_of
 from juyong.services.sls.data import errors
-from juyong.services.sls.data.taking import KEEPING, REFUSALS, Meta, Sent, meta_of, put, take
+from juyong.services.sls.data.taking import (
+    FULL,
+    KEEPING,
+    OF_LOGS,
+    REFUSALS,
+    Meta,
+    Sent,
+    meta_of,
+    put,
+    take,
+)
 from juyong.services.sls.fields import LogstoreName, ProjectName
 from juyong.services.sls.logstores.logstore import ONE_LOGSTORE
 from juyong.services.sls.product import PRODUCT as SLS
@@ -116,8 +126,8 @@ def _text(value: Any) -> str:
     "PutWebtracking",
     entry=Entry.ANONYMOUS,
     audit="data",
-    prepare=Prepare(gather=_tracked, work=_taken_from_page, raises=(*REFUSALS, errors.NotTracked)),
-    raises=KEEPING,
+    prepare=Prepare(gather=_tracked, work=_taken_from_page, raises=(*OF_LOGS, errors.NotTracked)),
+    raises=FULL,
     route=Route(method="POST", path="/project/{project}/logstores/{logstore}/track"),
 )
 def put_webtracking(

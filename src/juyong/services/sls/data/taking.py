@@ -29,12 +29,16 @@ _REFUSALS: dict[type[BadLogGroup], Callable[[], Exception]] = {
     loggroup.BadEncoding: errors.BadEncoding,
     loggroup.BadKey: errors.BadKey,
 }
+OF_LOGS = (errors.BodyTooLarge, errors.BadKey, errors.BadGroup)
+"""The errors of `take` where the platform itself wrote the group."""
 REFUSALS = (
     *(errors.NoRawSize, errors.BadRawSize, errors.BadCompressType, errors.Uncompressible),
-    *(errors.BodyTooLarge, errors.BadEncoding, errors.BadKey, errors.BadGroup),
+    *(errors.BadEncoding, *OF_LOGS),
 )
 """The errors of `take`."""
-KEEPING = (BadArgument, errors.ShardIsFull, NotSupported)
+FULL = (errors.ShardIsFull, NotSupported)
+"""The errors of `put` where the caller names no key."""
+KEEPING = (BadArgument, *FULL)
 """The errors of `put`."""
 
 

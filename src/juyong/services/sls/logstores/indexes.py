@@ -82,6 +82,23 @@ def _set(ctx: Context, row: LogstoreRow, store: StoreRow, text: str | None) -> N
     LOGSTORE.note(ctx.tx, ctx.journal, "updated", row)
 
 
+def has_index(ctx: Context, row: LogstoreRow) -> bool:
+    """Tell whether a logstore has an index."""
+    return _held(ctx, row).index is not None
+
+
+def give_index(ctx: Context, row: LogstoreRow, index: bytes) -> None:
+    """Give a logstore an index.
+
+    Raises:
+        BadIndex: no logstore can have the index. IndexExists: the logstore has one.
+    """
+    text, store = _checked(index), _held(ctx, row)
+    if store.index is not None:
+        raise IndexExists
+    _set(ctx, row, store, text)
+
+
 @operation(
     SLS,
     "CreateIndex",
@@ -91,10 +108,7 @@ def _set(ctx: Context, row: LogstoreRow, store: StoreRow, text: str | None) -> N
 )
 def create_index(ctx: Context, row: LogstoreRow, *, index: Index = b"") -> None:
     """Give a logstore an index, for the logs that come from now on."""
-    text, store = _checked(index), _held(ctx, row)
-    if store.index is not None:
-        raise IndexExists
-    _set(ctx, row, store, text)
+    give_index(ctx, row, index)
 
 
 @operation(

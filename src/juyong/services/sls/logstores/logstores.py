@@ -13,8 +13,7 @@ from juyong.api.errors import NotSupported
 from juyong.api.fields import Doc, Grouped, OneOf
 from juyong.api.operation import Route, operation
 from juyong.api.shape import Of
-from juyong.base.ids import new_uuid
-from juyong.logs.stores import make_store, set_ttl, store_of
+from juyong.logs.stores import set_ttl, store_of
 from juyong.services.sls.errors import (
     BadArgument,
     BadLogstore,
@@ -25,6 +24,7 @@ from juyong.services.sls.errors import (
 from juyong.services.sls.fields import CamelShape, Offset, Page, Size, shown_of
 from juyong.services.sls.logstores import encryption
 from juyong.services.sls.logstores.logstore import LOGSTORE, ONE_LOGSTORE
+from juyong.services.sls.logstores.making import make_logstore
 from juyong.services.sls.logstores.removing import remove_logstore
 from juyong.services.sls.logstores.settings import (
     Settings,
@@ -32,13 +32,12 @@ from juyong.services.sls.logstores.settings import (
     checked_name,
     columns_of,
 )
-from juyong.services.sls.logstores.shard import open_shards, spread
+from juyong.services.sls.logstores.shard import open_shards
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.projects.errors import NoGroup
 from juyong.services.sls.projects.project import in_project
 from juyong.services.sls.projects.projects import check_group
 from juyong.services.sls.tables import LogstoreRow, ProjectRow
-from juyong.store.errors import Duplicate
 
 IN_STORES = in_project("/logstore/*")
 Given = Annotated[Settings, Grouped()]
@@ -100,28 +99,7 @@ def create_log_store(
     if given.encrypt_conf is not None:
         wanted = given.encrypt_conf
         columns["encryption"] = encryption.checked(ctx, wanted, "", project.account_id)
-    if ctx.tx.get(LogstoreRow, project.project_name, name) is not None:
-        raise LogstoreExists(name=name)
-    if ctx.tx.count(LogstoreRow, project_name=project.project_name) >= ctx.quota("sls.logstores"):
-        raise TooManyLogstores
-    row = LogstoreRow(
-        project_name=project.project_name,
-        logstore_name=name,
-        store_id=new_uuid(),
-        account_id=project.account_id,
-        region=project.region,
-        shard_count=count,
-        next_shard=0,
-        created_at=ctx.now,
-        modified_at=ctx.now,
-        **columns,
-    )
-    try:
-        row = LOGSTORE.add(ctx, row)
-    except Duplicate:
-        raise LogstoreExists(name=name) from None
-    spread(ctx, row, count)
-    make_store(ctx.tx, row.store_id, row.account_id, ttl_days=row.ttl_days)
+    make_logstore(ctx, project, name, count=count, columns=columns)
 
 
 @operation(

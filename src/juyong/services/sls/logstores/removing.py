@@ -4,6 +4,7 @@ from typing import Any
 
 from juyong.api.context import Context
 from juyong.logs.stores import drop_store, store_of
+from juyong.services.sls.alerts.keeping import remove_alerts
 from juyong.services.sls.logstores.logstore import LOGSTORE
 from juyong.services.sls.tables import (
     CheckpointRow,
@@ -23,6 +24,7 @@ def remove_contents(ctx: Context, project: ProjectRow) -> None:
         remove_logstore(ctx, row)
     for document in ctx.tx.find(DocumentRow, project_name=name):
         ctx.tx.delete(document)
+    remove_alerts(ctx, name)
 
 
 def remove_logstore(ctx: Context, row: LogstoreRow) -> None:

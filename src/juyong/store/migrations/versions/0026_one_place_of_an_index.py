@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0021"
+down_revision = "0025"
 
 _stores = sa.table("logs_store", *map(sa.column, ("store_id", "index_changed_at")))
 _logstores = sa.table(

@@ -1,7 +1,7 @@
 """The end of a rotation: the secret's schedule, and the event.
 
 Source: KMS, "Events of Secrets Manager" (documented): names and content of the two events, which
-CloudMonitor delivers; that the audit record holds them too (assumed).
+CloudMonitor delivers; their levels, and that the audit record holds them too, are assumed.
 """
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.base.clock import iso
+from juyong.services.cms.facade import emit
 from juyong.services.kms.acting import tell
 from juyong.services.kms.secrets.rotation.begin import INVALID, schedule
 from juyong.services.kms.secrets.rotation.tables import RotationRow
@@ -63,3 +64,15 @@ def _tell(
         }
     )
     tell(ctx, name, error)
+    emit(
+        ctx.tx,
+        ctx.account_id,
+        product="KMS",
+        name=name,
+        level="CRITICAL" if error else "INFO",
+        status=ctx.journal.extra["rotationStatus"],
+        content=dict(ctx.journal.extra),
+        resource_id=row.arn,
+        region=ctx.region,
+        now=ctx.now,
+    )

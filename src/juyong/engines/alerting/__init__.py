@@ -1,0 +1,1 @@
+"""Alarms of logs: conditions, schedules, and which groups of rows ring."""

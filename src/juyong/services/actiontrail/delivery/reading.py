@@ -1,0 +1,129 @@
+"""The next events of a target: which leaves of the ledger come next, and which of them are its."""
+
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from juyong.audit.ledger.following import MOST, Followed, leaves_after
+from juyong.audit.ledger.leaves import Recorded
+from juyong.audit.ledger.stored import log_of
+from juyong.audit.ledger.tables import LogRow
+from juyong.audit.tables import EventRow
+from juyong.base.clock import Instant
+from juyong.services.actiontrail.trails.settings import ALL
+from juyong.services.actiontrail.trails.tables import DeliveryRow
+from juyong.store.transaction import Transaction
+
+_AGAIN_SECONDS = 60
+"""How far back events are delivered once more when another log followed, as after a restore."""
+_LATE_SECONDS = 15
+"""How long after the end of a delivery an event of before may still become a leaf."""
+_GIVE_UP_SECONDS = 3600
+"""How long after its end a delivery waits for the event that ended it."""
+
+
+class Wanted(NamedTuple):
+    """An event of a target: the index of its leaf, the region of its file, its time, its body."""
+
+    place: int
+    region: str
+    at: Instant
+    body: bytes
+
+
+class Batch(NamedTuple):
+    """The next leaves of a target.
+
+    row: The delivery, as of the log's present origin. head: Of the log. leaves: All that come next.
+    wanted: Those of them that go to the target. seq: Of the newest event that was passed.
+    is_full: More leaves follow. is_end: The delivery ends behind these leaves.
+    """
+
+    row: DeliveryRow
+    head: LogRow
+    leaves: list[Followed]
+    wanted: list[Wanted]
+    seq: int
+    is_full: bool
+    is_end: bool
+
+    @property
+    def end(self) -> int:
+        """The index of the leaf behind these."""
+        return self.row.position + len(self.leaves)
+
+
+class _Seen(msgspec.Struct, rename="camel"):
+    event_rw: str = msgspec.field(name="eventRW", default="Write")
+    acs_region: str = ""
+    is_global: bool = False
+
+
+_decoder = msgspec.json.Decoder(_Seen)
+
+
+def next_batch(tx: Transaction, row: DeliveryRow, now: Instant) -> Batch | None:
+    """Return what comes next of a delivery; None while there is no log.
+
+    Raises:
+        LedgerError: the ledger is damaged.
+    """
+    head = log_of(tx)
+    if head is None:
+        return None
+    if row.origin != head.origin:
+        # The log is the first one, or followed another one: what it has is read from its beginning.
+        since = max(row.since_at, row.event_at - _AGAIN_SECONDS)
+        row = replace(row, origin=head.origin, position=0, seq=0, since_at=Instant(since))
+    page = leaves_after(tx, head, row.position, row.seq)
+    is_full = row.position + len(page.leaves) < head.size
+    return Batch(
+        row=row,
+        head=head,
+        leaves=page.leaves,
+        wanted=[
+            found
+            for each in page.leaves
+            if each.event is not None
+            and (found := _wanted(row, each.place, each.event)) is not None
+        ],
+        seq=page.seq,
+        is_full=is_full or len(page.leaves) >= MOST,
+        is_end=not is_full and _is_over(tx, row, head, now),
+    )
+
+
+def _wanted(row: DeliveryRow, place: int, event: Recorded) -> Wanted | None:
+    """Return an event if it goes to the target.
+
+    Events of global products go to every target, in the file of the trail's home region.
+    """
+    at = Instant(event.at)
+    is_late = row.until_at is not None and at > row.until_at
+    if event.account != row.account_id or at < row.since_at or is_late:
+        return None
+    seen = _decoder.decode(event.body)
+    region = row.region if seen.is_global else seen.acs_region
+    if row.event_rw not in (ALL, seen.event_rw):
+        return None
+    if not seen.is_global and row.trail_region != ALL and region not in row.trail_region.split(","):
+        return None
+    return Wanted(place, region, at, event.body)
+
+
+def _is_over(tx: Transaction, row: DeliveryRow, head: LogRow, now: Instant) -> bool:
+    """Tell whether every event of before the end of a delivery is a leaf."""
+    if row.until_at is None or now <= row.until_at + _LATE_SECONDS:
+        return False
+    found = tx.find(EventRow, account_id=row.account_id, event_id=row.until_event)
+    is_leaf = any(each.seq <= head.last_seq for each in found)
+    return is_leaf or now > row.until_at + _GIVE_UP_SECONDS
+
+
+def delivered_up_to(tx: Transaction) -> int:
+    """Return the number of the newest event that all targets have, or do not want."""
+    head, rows = log_of(tx), tx.find(DeliveryRow, done=False)
+    if head is None or not rows:
+        return 1 << 62
+    return min(row.seq if row.origin == head.origin else 0 for row in rows)

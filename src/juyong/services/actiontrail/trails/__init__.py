@@ -1,0 +1,1 @@
+"""Trails: which events go where, and how they are switched on and off."""

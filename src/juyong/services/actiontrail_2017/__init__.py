@@ -1,0 +1,1 @@
+"""The older version of ActionTrail, which scanners still call; see services.actiontrail."""

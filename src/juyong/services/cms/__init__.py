@@ -1,0 +1,1 @@
+"""CloudMonitor: metrics, alarm rules, contacts and events."""

@@ -1,0 +1,1 @@
+"""Contacts, who get alerts, and groups of contacts."""

@@ -1,0 +1,1 @@
+"""Samples of metrics, and the operations that read and bring samples."""

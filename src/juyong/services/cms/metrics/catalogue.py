@@ -1,0 +1,113 @@
+"""The metrics that the platform measures of its own products, and the custom ones of an account.
+
+Source: the members of a metric's description, namespaces of ECS, RDS, OSS and SLS (documented);
+every other namespace, and the names of the metrics, are the platform's own (assumed): the published
+metrics of those products are of machines that the platform does not run.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from juyong.api.registry import packages
+from juyong.base.ids import AccountId
+from juyong.services.cms.tables import SeriesRow
+from juyong.store.transaction import Transaction
+
+PERIODS = (60, 300, 900, 3600)
+"""Seconds; each is a whole number of the one minute in which samples are kept."""
+STATISTICS = ("Average", "Minimum", "Maximum", "Sum", "SampleCount")
+CUSTOM = "acs_customMetric_"
+_PUBLISHED = {
+    "Ecs": "acs_ecs_dashboard",
+    "Rds": "acs_rds_dashboard",
+    "Oss": "acs_oss_dashboard",
+    "Sls": "acs_sls_dashboard",
+    "FC-Open": "acs_fc",
+    "KmsInstance": "acs_kms",
+}
+
+
+class Metric(msgspec.Struct, frozen=True, kw_only=True):
+    """One metric.
+
+    title: What is measured. dense: A minute without a sample counts as 0, since the platform would
+    have counted. dimensions: Names, separated by commas.
+    """
+
+    namespace: str
+    name: str
+    title: str
+    unit: str
+    dense: bool = False
+    dimensions: str = "userId,apiName"
+
+    @property
+    def key(self) -> str:
+        """The metric as the store names it."""
+        return f"{self.namespace}/{self.name}"
+
+
+_COUNTS = {
+    "RequestCount": "Calls that the account made.",
+    "ErrorCount": "Calls that were refused or failed.",
+    "ServerErrorCount": "Calls that failed by a fault of the platform.",
+    "DeniedCount": "Calls that no policy allowed.",
+    "ThrottledCount": "Calls beyond the rate of the operation.",
+}
+LATENCY = "Latency"
+
+
+def namespace_of(product: str) -> str:
+    """Return the namespace with the metrics of a product, by its code."""
+    return _PUBLISHED.get(product) or f"acs_{product.lower().replace('-', '_')}"
+
+
+def namespaces() -> dict[str, str]:
+    """Return the namespaces of all products, each with the title of its product."""
+    found: dict[str, str] = {}
+    for product in packages().values():
+        found.setdefault(namespace_of(product.code), product.title)
+    return dict(sorted(found.items()))
+
+
+def metrics_in(namespace: str) -> list[Metric]:
+    """Return the metrics of a product's namespace, by name."""
+    counts = [
+        Metric(namespace=namespace, name=name, title=title, unit="count", dense=True)
+        for name, title in _COUNTS.items()
+    ]
+    latency = "How long calls took from request to answer."
+    counts.append(Metric(namespace=namespace, name=LATENCY, title=latency, unit="ms"))
+    return sorted(counts, key=lambda each: each.name)
+
+
+def custom_namespace(account_id: AccountId) -> str:
+    """Return the namespace with the custom metrics of an account."""
+    return f"{CUSTOM}{account_id}"
+
+
+def metric_of(tx: Transaction, account_id: AccountId, namespace: str, name: str) -> Metric | None:
+    """Return a metric that an account may ask for, or None where there is none of that name."""
+    if namespace == custom_namespace(account_id):
+        return next((m for m in custom_metrics(tx, account_id) if m.name == name), None)
+    if namespace not in namespaces():
+        return None
+    return next((each for each in metrics_in(namespace) if each.name == name), None)
+
+
+def custom_metrics(tx: Transaction, account_id: AccountId) -> Iterator[Metric]:
+    """Yield the custom metrics that the account brought samples of, by name."""
+    space = custom_namespace(account_id)
+    known: dict[str, set[str]] = {}
+    for row in tx.find(SeriesRow, order=("metric",), account_id=account_id, custom=True):
+        name = row.metric.partition("/")[2]
+        known.setdefault(name, set()).update(msgspec.json.decode(row.dimensions))
+    for name, dimensions in known.items():
+        yield Metric(
+            namespace=space,
+            name=name,
+            title="Reported by PutCustomMetric.",
+            unit="",
+            dimensions=",".join(sorted(dimensions)),
+        )

@@ -1,0 +1,364 @@
+"""Read the data of metrics, and what metrics there are."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import msgspec
+
+from juyong.api.access import acs
+from juyong.api.context import Context
+from juyong.api.errors import BadParameter
+from juyong.api.fields import Between, Doc, Grouped, OneOf, Raises, Text, Wire
+from juyong.api.listing import by_token, page_of
+from juyong.api.operation import Rate, operation
+from juyong.api.shape import Shape
+from juyong.api.wrapping import Listing
+from juyong.base.clock import Instant
+from juyong.services.cms.answers import CountedInText, Done, PageNumber, Told
+from juyong.services.cms.errors import NoMetric
+from juyong.services.cms.metrics.catalogue import (
+    PERIODS,
+    STATISTICS,
+    Metric,
+    custom_metrics,
+    custom_namespace,
+    metric_of,
+    metrics_in,
+    namespaces,
+)
+from juyong.services.cms.metrics.points import Bucket, buckets, datapoints, series_of, shown_as
+from juyong.services.cms.product import PRODUCT as CMS
+from juyong.services.cms.texts import Reads, group_by, labels, meets, moment, named, resources
+
+EVERYTHING = acs("cms", "*")
+RATE = Rate(per_second=50, quota="cms.metric-queries")
+_HOUR = 3600
+_LOOK_BACK = {60: 2 * _HOUR, 300: 2 * _HOUR, 900: 2 * _HOUR, 3600: 48 * _HOUR}
+"""How far DescribeMetricLast looks back, by period. Source: DescribeMetricLast (documented)."""
+_PAGED = by_token(lambda: BadParameter("ParameterInvalid", "The parameter NextToken is invalid."))
+
+Namespace = Annotated[str, Text(1, 128), Doc("Such as `acs_kms`.")]
+MetricName = Annotated[str, Text(1, 128), Raises((NoMetric,)), Doc("Such as `RequestCount`.")]
+Time = Annotated[str, Reads(moment), Doc("Milliseconds since 1970, or UTC time.")]
+Period = Annotated[str, OneOf(tuple(map(str, PERIODS))), Doc("60, 300, 900 or 3600 seconds.")]
+Filter = Annotated[str, Reads(labels), Doc('JSON: `[{"name": …, "value": …}]`.')]
+GroupBy = Annotated[str, Reads(group_by), Doc('JSON: `{"groupby": ["userId"]}`.')]
+Length = Annotated[int, Between(1, 1440), Doc("1 to 1440.")]
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters that all questions for data have."""
+
+    namespace: Namespace
+    metric_name: MetricName
+    period: Period = "60"
+    start_time: Annotated[Time, Doc("Excluded.")] | None = None
+    end_time: Annotated[Time, Doc("Included; now, if absent.")] | None = None
+    dimensions: (
+        Annotated[str, Reads(resources), Doc("JSON: one object or an array of up to 100.")] | None
+    ) = None
+    express: GroupBy | None = None
+
+    @property
+    def seconds(self) -> int:
+        """The period."""
+        return int(self.period)
+
+    def buckets(
+        self, ctx: Context, look_back: int, after: Instant | None = None
+    ) -> Iterator[Bucket]:
+        """Yield the periods that are asked for.
+
+        look_back: Seconds before the end at which the range begins, if no start is given. after:
+        Periods that end before this one were answered already.
+        """
+        metric = metric_of(ctx.tx, ctx.account_id, self.namespace, self.metric_name)
+        if metric is None:
+            raise NoMetric
+        end = moment(self.end_time) if self.end_time else ctx.now
+        start = moment(self.start_time) if self.start_time else Instant(max(0, end - look_back))
+        if start >= end:
+            raise BadParameter("ParameterInvalid", "StartTime must be earlier than EndTime.")
+        wanted = resources(self.dimensions) if self.dimensions else ()
+        series = series_of(ctx.tx, ctx.account_id, metric.key)
+        chosen = {key: held for key, held in series.items() if meets(wanted, held)}
+        shown = shown_as(chosen, group_by(self.express) if self.express else ())
+        since = start if after is None else max(start, Instant(after - self.seconds))
+        return buckets(
+            ctx.tx,
+            ctx.account_id,
+            metric.key,
+            shown,
+            start=since,
+            end=min(end, ctx.now),
+            period=self.seconds,
+            dense=metric.dense,
+        )
+
+
+class Data(Told, frozen=True, kw_only=True):
+    """The data points, a JSON array as text."""
+
+    datapoints: str
+    period: str
+
+
+class DataPage(Data, frozen=True, kw_only=True):
+    """A page of data points; NextToken is left out of the last page."""
+
+    success: bool = True
+    next_token: str | msgspec.UnsetType = msgspec.UNSET
+
+
+def _json(points: list[dict[str, object]]) -> str:
+    return msgspec.json.encode(points).decode()
+
+
+@operation(
+    CMS,
+    "DescribeMetricList",
+    resource=EVERYTHING,
+    rate=RATE,
+    audit="data",
+    reads_only=True,
+    scans=True,
+)
+def describe_metric_list(
+    ctx: Context,
+    *,
+    asked: Annotated[Asked, Grouped()],
+    next_token: Annotated[str, Doc("Where the last page ended.")] = "",
+    length: Length = 1000,
+) -> DataPage:
+    """Return the data of a metric, a page at a time, the oldest first.
+
+    Without StartTime the range is the hour before EndTime.
+    """
+    listing = f"cms {asked.namespace} {asked.metric_name}"
+    at, name = _PAGED.position(listing, next_token, 0, "")
+    points: list[tuple[dict[str, object], Instant]] = []
+    for bucket in asked.buckets(ctx, _HOUR, Instant(at) if at else None):
+        points += [(p, bucket.end) for p in datapoints(bucket, name if bucket.end == at else "")]
+        if len(points) > length:
+            break
+    shown = [point for point, _ in points[:length]]
+    page = DataPage(datapoints=_json(shown), period=asked.period)
+    if len(points) <= length:
+        return page
+    token = _PAGED.next(listing, points[length - 1][1], _name_of(shown[-1]))
+    return msgspec.structs.replace(page, next_token=token)
+
+
+def _name_of(point: dict[str, object]) -> str:
+    kept = {k: str(v) for k, v in point.items() if k not in ("timestamp", *STATISTICS)}
+    return named(kept)
+
+
+@operation(
+    CMS,
+    "DescribeMetricLast",
+    resource=EVERYTHING,
+    rate=RATE,
+    audit="data",
+    reads_only=True,
+    scans=True,
+)
+def describe_metric_last(
+    ctx: Context,
+    *,
+    asked: Annotated[Asked, Grouped()],
+    next_token: Annotated[str, Doc("Where the last page ended.")] = "",
+    length: Length = 1000,
+) -> DataPage:
+    """Return the newest point of each resource within two hours; of hours within two days."""
+    newest: dict[str, dict[str, object]] = {}
+    for bucket in asked.buckets(ctx, _LOOK_BACK[asked.seconds]):
+        newest |= {_name_of(point): point for point in datapoints(bucket)}
+    listing = f"cms last {asked.namespace} {asked.metric_name}"
+    page = _PAGED.part(
+        listing, newest.items(), key=lambda item: (item[0],), token=next_token, limit=length
+    )
+    return DataPage(
+        datapoints=_json([point for _, point in page.items]),
+        period=asked.period,
+        next_token=page.page.next_token,
+    )
+
+
+@operation(
+    CMS,
+    "DescribeMetricData",
+    resource=EVERYTHING,
+    rate=RATE,
+    audit="data",
+    reads_only=True,
+    scans=True,
+)
+def describe_metric_data(
+    ctx: Context, *, asked: Annotated[Asked, Grouped()], length: Length = 1440
+) -> Data:
+    """Return the data of a metric, without pages: at most so many points, the oldest first."""
+    points: list[dict[str, object]] = []
+    for bucket in asked.buckets(ctx, _HOUR):
+        points += datapoints(bucket)
+        if len(points) >= length:
+            break
+    return Data(datapoints=_json(points[:length]), period=asked.period)
+
+
+@operation(
+    CMS,
+    "DescribeMetricTop",
+    resource=EVERYTHING,
+    rate=RATE,
+    audit="data",
+    reads_only=True,
+    scans=True,
+)
+def describe_metric_top(
+    ctx: Context,
+    *,
+    asked: Annotated[Asked, Grouped()],
+    orderby: Annotated[str, OneOf(STATISTICS), Doc("The statistic that orders.")],
+    order_desc: Annotated[bool, Wire("OrderDesc"), Doc("True: the least first.")] = False,
+    length: Length = 10,
+) -> Data:
+    """Return the points with the greatest value of a statistic, the greatest first.
+
+    Without times the last whole period is asked for. That `OrderDesc=true` turns to ascending order
+    is documented so. Each point has its place as `order`, and `_count`, the points in all.
+    """
+    points = [p for bucket in asked.buckets(ctx, asked.seconds) for p in datapoints(bucket)]
+
+    def rank(point: dict[str, Any]) -> tuple[float, str]:
+        return (point[orderby] if order_desc else -point[orderby], _name_of(point))
+
+    points.sort(key=rank)
+    count = len(points)
+    shown = [{**point, "order": n, "_count": count} for n, point in enumerate(points[:length], 1)]
+    return Data(datapoints=_json(shown), period=asked.period)
+
+
+class MetricMeta(Shape, frozen=True, kw_only=True):
+    """The description of a metric; Labels is a JSON array as text."""
+
+    namespace: str
+    metric_name: str
+    description: str
+    unit: str
+    dimensions: str
+    statistics: str
+    periods: str
+    labels: str
+
+
+class TotalInText(Done, frozen=True, kw_only=True):
+    """A page of metrics, and how many there are in all, as text."""
+
+    total_count: str
+
+
+def _meta(metric: Metric) -> MetricMeta:
+    return MetricMeta(
+        namespace=metric.namespace,
+        metric_name=metric.name,
+        description=metric.title,
+        unit=metric.unit,
+        dimensions=metric.dimensions,
+        statistics=",".join(STATISTICS),
+        periods=",".join(map(str, PERIODS)),
+        labels=_labelled(_labels_of(metric)),
+    )
+
+
+def _labels_of(metric: Metric) -> dict[str, str]:
+    return {"metricCategory": metric.namespace.removeprefix("acs_"), "alertEnable": "true"}
+
+
+def _labelled(held: dict[str, str]) -> str:
+    return msgspec.json.encode([{"name": k, "value": v} for k, v in held.items()]).decode()
+
+
+@operation(
+    CMS,
+    "DescribeMetricMetaList",
+    resource=EVERYTHING,
+    answers="Resources.Resource",
+    audit="data",
+    reads_only=True,
+    scans=True,
+)
+def describe_metric_meta_list(
+    ctx: Context,
+    *,
+    namespace: Namespace | None = None,
+    metric_name: Annotated[str, Text(1, 128), Doc("Only this one.")] | None = None,
+    labels: Filter | None = None,
+    page_number: PageNumber = 1,
+    page_size: Annotated[int, Between(1, 10_000), Doc("1 to 10000.")] = 30,
+) -> Listing[MetricMeta, TotalInText]:
+    """List the metrics that there are: those of the platform's products and the account's own."""
+    wanted = _wanted(labels)
+    own = custom_namespace(ctx.account_id)
+    found = [
+        metric
+        for space in namespaces()
+        if namespace in (None, space)
+        for metric in metrics_in(space)
+    ]
+    if namespace in (None, own):
+        found += custom_metrics(ctx.tx, ctx.account_id)
+    chosen = [
+        _meta(each)
+        for each in found
+        if metric_name in (None, each.name) and wanted.items() <= _labels_of(each).items()
+    ]
+    shown = page_of(chosen, page_number, page_size)
+    return Listing(shown, TotalInText(total_count=str(len(chosen))))
+
+
+class ProjectMeta(Shape, frozen=True, kw_only=True):
+    """A namespace."""
+
+    namespace: str
+    description: str
+    labels: str
+
+
+class ProjectPage(CountedInText, frozen=True, kw_only=True):
+    """A page of namespaces; its numbers are texts."""
+
+    page_number: str
+    page_size: str
+
+
+@operation(
+    CMS,
+    "DescribeProjectMeta",
+    resource=EVERYTHING,
+    answers="Resources.Resource",
+    audit="data",
+    reads_only=True,
+)
+def describe_project_meta(
+    _ctx: Context,
+    *,
+    labels: Filter | None = None,
+    page_number: Annotated[int, Between(1, 100), Doc("1 to 100.")] = 1,
+    page_size: Annotated[int, Between(1, 10_000), Doc("1 to 10000.")] = 30,
+) -> Listing[ProjectMeta, ProjectPage]:
+    """List the products that have metrics, by namespace."""
+    wanted = _wanted(labels)
+    found = [
+        ProjectMeta(namespace=space, description=title, labels=_labelled({"product": title}))
+        for space, title in namespaces().items()
+        if wanted.items() <= {"product": title}.items()
+    ]
+    page = ProjectPage(
+        total=str(len(found)), page_number=str(page_number), page_size=str(page_size)
+    )
+    return Listing(page_of(found, page_number, page_size), page)
+
+
+def _wanted(text: str | None) -> dict[str, str]:
+    return labels(text) if text else {}

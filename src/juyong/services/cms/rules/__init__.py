@@ -1,0 +1,1 @@
+"""Alarm rules, their states and their history."""

@@ -1,0 +1,272 @@
+"""Alarm rules as a resource, their parameters, and how answers show them."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
+
+from juyong.api.context import Context
+from juyong.api.errors import BadParameter
+from juyong.api.fields import Between, Doc, OneOf, Pattern, Raises, Text, Wire
+from juyong.api.resource import Quota, Resource
+from juyong.api.shape import Shape
+from juyong.base.clock import Instant
+from juyong.base.secret import Secret
+from juyong.services.cms.contacts.groups import groups_named
+from juyong.services.cms.errors import NoContactGroup, NoMetric, NoRule, TooMany
+from juyong.services.cms.metrics.catalogue import PERIODS, STATISTICS, metric_of
+from juyong.services.cms.notifying import WebUrl
+from juyong.services.cms.rules.hours import span
+from juyong.services.cms.rules.judging import (
+    INSUFFICIENT_DATA,
+    LEVELS,
+    OK,
+    OPERATORS,
+    Escalation,
+)
+from juyong.services.cms.tables import AlarmRow, RuleDueRow, RuleRow
+from juyong.services.cms.texts import Reads, number, resources
+from juyong.store.transaction import Transaction
+
+NO_DATA_POLICIES = ("KEEP_LAST_STATE", INSUFFICIENT_DATA, OK)
+ALARM = "ALARM"
+_DAY = 86_400
+
+
+class Condition(Shape, frozen=True, kw_only=True):
+    """The condition of one level."""
+
+    statistics: Annotated[str, OneOf(STATISTICS)]
+    comparison_operator: Annotated[str, OneOf(OPERATORS)]
+    threshold: Annotated[str, Reads(number)]
+    times: Annotated[int, Between(1, 100)]
+
+
+class Conditions(Shape, frozen=True, kw_only=True):
+    """The conditions of a rule by level; at least one."""
+
+    critical: Condition | None = None
+    warn: Condition | None = None
+    info: Condition | None = None
+
+    def escalations(self) -> list[Escalation]:
+        """Return those that are given."""
+        given = zip(LEVELS, (self.critical, self.warn, self.info), strict=True)
+        return [
+            Escalation(
+                level=level,
+                statistics=each.statistics,
+                operator=each.comparison_operator,
+                threshold=each.threshold,
+                times=each.times,
+            )
+            for level, each in given
+            if each is not None
+        ]
+
+
+class Label(Shape, frozen=True, kw_only=True):
+    """A label of a rule, which its notices carry."""
+
+    key: Annotated[str, Text(1, 128)]
+    value: Annotated[str, Text(0, 128)] = ""
+
+
+Seconds = Annotated[str, Pattern(r"[1-9]\d{1,4}"), Doc("A multiple of 60, up to 86400.")]
+RuleId = Annotated[str, Text(1, 128, chars=r"^,\x00-\x1f"), Doc("The caller chooses the id.")]
+Hours = Annotated[str, Reads(span), Doc("`hh:mm-hh:mm`, hours of Beijing.")]
+
+
+class Wanted(Shape, frozen=True, kw_only=True):
+    """The members of a rule, as calls send them."""
+
+    rule_id: RuleId
+    rule_name: Annotated[str, Text(1, 128), Doc("Unlike ids, names may repeat.")]
+    namespace: Annotated[str, Text(1, 128), Doc("Such as `acs_kms`.")]
+    metric_name: Annotated[str, Text(1, 128), Raises((NoMetric,)), Doc("Such as `RequestCount`.")]
+    resources: Annotated[
+        str, Reads(resources), Doc('JSON: `[{"userId": "1"}]`, or `[{"resource": "_ALL"}]`.')
+    ]
+    contact_groups: Annotated[
+        str, Text(1, 1024), Raises((NoContactGroup,)), Doc("Names, separated by commas.")
+    ]
+    webhook: Annotated[Secret, WebUrl(), Doc("Alerts are posted there, as a form.")] | None = None
+    escalations: Conditions = Conditions()
+    effective_interval: Hours | None = None
+    no_effective_interval: Hours | None = None
+    silence_time: Annotated[int, Between(60, _DAY), Doc("Seconds, 60 to 86400.")] = _DAY
+    period: Annotated[str, OneOf(tuple(map(str, PERIODS))), Doc("60, 300, 900, 3600.")] = "60"
+    interval: Seconds | None = None
+    email_subject: Annotated[str, Text(0, 256), Doc("Of mails.")] = ""
+    no_data_policy: Annotated[str, OneOf(NO_DATA_POLICIES), Doc("The state without data.")] = (
+        "KEEP_LAST_STATE"
+    )
+    send_ok: Annotated[bool, Wire("SendOK"), Doc("Tell when the alert is over.")] = msgspec.field(
+        name="SendOK", default=True
+    )
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def every(self) -> int:
+        """Seconds between two judgements."""
+        return int(self.interval or self.period)
+
+
+def checked(ctx: Context, wanted: Wanted) -> list[Escalation]:
+    """Return the conditions of a rule that may be stored.
+
+    Raises:
+        NoMetric, NoContactGroup: as named.
+        BadParameter: there is no condition, or an interval between minutes.
+    """
+    escalations = wanted.escalations.escalations()
+    if not escalations:
+        raise BadParameter("ParameterInvalid", "The parameter Escalations is required.")
+    if wanted.every % 60 or wanted.every > _DAY:
+        raise BadParameter("ParameterInvalid", "The parameter Interval is invalid.")
+    if metric_of(ctx.tx, ctx.account_id, wanted.namespace, wanted.metric_name) is None:
+        raise NoMetric
+    names = split(wanted.contact_groups)
+    if not names or len(groups_named(ctx.tx, ctx.account_id, names)) < len(names):
+        raise NoContactGroup
+    return escalations
+
+
+def split(names: str) -> list[str]:
+    """Return the names in a text with commas, each once."""
+    return list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+
+
+def escalations_of(row: RuleRow) -> list[Escalation]:
+    """Return the conditions of a rule."""
+    return msgspec.json.decode(row.escalations, type=list[Escalation])
+
+
+class InInventory(Shape, frozen=True, kw_only=True):
+    """A rule as the inventory keeps it: without the webhook."""
+
+    rule_id: str
+    rule_name: str
+    namespace: str
+    metric_name: str
+    resources: str
+    contact_groups: str
+    escalations: str
+    period: int
+    enabled: bool
+
+
+def _everything(ctx: Context, _label: str) -> str:
+    """Name all of CloudMonitor: policies cannot name one rule. Source: RAM (documented)."""
+    return f"acs:cms:*:{ctx.account_id}:*"
+
+
+RULE = Resource(
+    kind="ACS::CMS::AlarmRule",
+    row=RuleRow,
+    id="rule_id",
+    name="rule_name",
+    label="rule_id",
+    arn="cms:",
+    resolve=_everything,
+    find=lambda ctx, rule_id: ctx.tx.get(RuleRow, ctx.account_id, rule_id),
+    missing=NoRule,
+    quota=Quota("cms.rules", TooMany),
+    state=InInventory,
+)
+
+
+def put(ctx: Context, wanted: Wanted) -> RuleRow:
+    """Store a rule; a rule of the same id is replaced, and judged anew.
+
+    Raises:
+        ApiError: of `checked`, or TooMany.
+    """
+    escalations = checked(ctx, wanted)
+    columns = {
+        "rule_name": wanted.rule_name,
+        "namespace": wanted.namespace,
+        "metric_name": wanted.metric_name,
+        "resources": wanted.resources,
+        "contact_groups": ",".join(split(wanted.contact_groups)),
+        "escalations": msgspec.json.encode(escalations).decode(),
+        "webhook": wanted.webhook,
+        "effective": wanted.effective_interval or "",
+        "ineffective": wanted.no_effective_interval or "",
+        "silence_seconds": wanted.silence_time,
+        "period": int(wanted.period),
+        "interval": wanted.every,
+        "subject": wanted.email_subject,
+        "no_data": wanted.no_data_policy,
+        "send_ok": wanted.send_ok,
+        "labels": msgspec.json.encode(wanted.labels).decode(),
+        "updated_at": ctx.now,
+    }
+    held = ctx.tx.get(RuleRow, ctx.account_id, wanted.rule_id)
+    if held is None:
+        row = RULE.create(ctx, rule_id=wanted.rule_id, **columns)
+    else:
+        row = ctx.tx.update(held, **columns)
+        RULE.note(ctx.tx, ctx.journal, "updated", row)
+    if row.enabled:
+        _judge_from_now(ctx, row)
+    return row
+
+
+def enable(ctx: Context, row: RuleRow, *, enabled: bool) -> None:
+    """Have a rule judged or not; the states of one that is not judged are forgotten."""
+    if row.enabled == enabled:
+        return
+    row = ctx.tx.update(row, enabled=enabled, updated_at=ctx.now)
+    RULE.note(ctx.tx, ctx.journal, "updated", row)
+    if enabled:
+        _judge_from_now(ctx, row)
+    else:
+        _forget_states(ctx.tx, row)
+
+
+def remove(ctx: Context, row: RuleRow) -> None:
+    """Delete a rule and its states; its history stays."""
+    _forget_states(ctx.tx, row)
+    RULE.remove(ctx, row)
+
+
+def _judge_from_now(ctx: Context, row: RuleRow) -> None:
+    due = Instant(ctx.now // row.interval * row.interval + row.interval)
+    held = ctx.tx.get(RuleDueRow, row.account_id, row.rule_id)
+    if held is None:
+        ctx.tx.insert(RuleDueRow(account_id=row.account_id, rule_id=row.rule_id, due_at=due))
+    else:
+        ctx.tx.update(held, due_at=due)
+
+
+def _forget_states(tx: Transaction, row: RuleRow) -> None:
+    for kind in (AlarmRow, RuleDueRow):
+        for each in tx.find(kind, account_id=row.account_id, rule_id=row.rule_id):
+            tx.delete(each)
+
+
+def state_of(alarms: Iterable[AlarmRow]) -> str:
+    """Return the state of a rule, the worst of its resources: ALARM before missing data before OK.
+
+    A rule that was not judged yet has insufficient data.
+    """
+    levels = {each.level for each in alarms}
+    if levels & set(LEVELS):
+        return ALARM
+    return OK if levels == {OK} else INSUFFICIENT_DATA
+
+
+def in_use(ctx: Context, group: str) -> bool:
+    """Tell whether a rule of the account sends its alerts to a contact group."""
+    rows = ctx.tx.find(RuleRow, account_id=ctx.account_id)
+    return any(group in split(row.contact_groups) for row in rows)
+
+
+def named_ids(ctx: Context, ids: list[str]) -> list[RuleRow]:
+    """Return the rules of some ids.
+
+    Raises:
+        NoRule: there is none of an id.
+    """
+    return [RULE.the(ctx, each) for each in dict.fromkeys(ids)]

@@ -1,0 +1,89 @@
+"""The logstore `internal-alert-history` of a project: each evaluation, and each alarm told.
+
+Source: SLS user guide, alert history (documented); the names of keys where no text has them
+(assumed).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from juyong.api.context import Context
+from juyong.base.clock import Instant
+from juyong.engines.logsearch.log import Log
+from juyong.logs.batches import Arrived, NoSuchStore, TooFarBehind, arrive, keep
+from juyong.logs.compression import compress
+from juyong.logs.loggroup import group_of
+from juyong.logs.segments import Segments
+from juyong.services.sls.logstores.indexes import create_index
+from juyong.services.sls.logstores.logstores import create_log_store
+from juyong.services.sls.logstores.settings import Settings
+from juyong.services.sls.tables import LogstoreRow, ProjectRow
+from juyong.store.transaction import Transaction
+
+STORE: Final = "internal-alert-history"
+_DAYS: Final = 30
+_TOPIC: Final = "alert_history"
+_CODEC: Final = "lz4"
+_TEXTS: Final = (
+    *("record", "alert_name", "alert_display_name", "alert_id", "alert_instance_id", "status"),
+    *("error", "labels", "fingerprint", "told", "not_told", "results"),
+)
+_NUMBERS: Final = ("severity", "tick", "missed_runs", "fired", "count", "milliseconds")
+
+
+def ensure_store(ctx: Context, project: ProjectRow) -> None:
+    """Make the logstore of the history unless the project has one.
+
+    Raises:
+        TooManyLogstores, TooManyShards: the project has no room for the store.
+    """
+    if ctx.tx.get(LogstoreRow, project.project_name, STORE) is not None:
+        return
+    create_log_store(ctx, project, logstore_name=STORE, given=Settings(ttl=_DAYS, shard_count=1))
+    row = ctx.tx.get(LogstoreRow, project.project_name, STORE)
+    assert row is not None  # noqa: S101  # made just now
+    create_index(ctx, row, index=_index())
+
+
+def _index() -> bytes:
+    text: dict[str, Any] = {
+        "type": "text",
+        "token": list(", '\";=()[]{}?@&<>/:\n\t\r"),
+        "doc_value": True,
+    }
+    keys: dict[str, Any] = dict.fromkeys(_TEXTS, text)
+    keys |= {key: {"type": "long", "doc_value": True} for key in _NUMBERS}
+    return msgspec.json.encode({"line": {"token": text["token"]}, "keys": keys})
+
+
+def prepared(segments: Segments, at: Instant, records: Sequence[Mapping[str, Any]]) -> Arrived:
+    """Make records durable, which no row knows yet; waits for the disk."""
+    logs = [
+        Log(
+            time=at,
+            topic=_TOPIC,
+            source="",
+            tags=(),
+            contents=tuple((key, _text(value)) for key, value in record.items()),
+        )
+        for record in records
+    ]
+    raw = group_of(logs)
+    return arrive(segments, _CODEC, compress(_CODEC, raw), len(raw))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def write(tx: Transaction, project: str, arrived: Arrived, now: Instant) -> None:
+    """Give records their place; a history that was deleted or is full takes none."""
+    row = tx.get(LogstoreRow, project, STORE)
+    if row is None:
+        return
+    try:
+        keep(tx, row.store_id, 0, arrived, now)
+    except (NoSuchStore, TooFarBehind):
+        return

@@ -1,0 +1,20 @@
+"""The functions of SLS for other services."""
+
+from typing import TYPE_CHECKING
+
+from juyong.base.late_names import late_names
+
+if TYPE_CHECKING:
+    from juyong.services.sls.errors import NoProject
+    from juyong.services.sls.for_services import (
+        KeptLogs,
+        RoleMayNot,
+        judge_logstore,
+        keep_as_role,
+        kept_logs,
+        the_own_project,
+    )
+    from juyong.services.sls.product import PRODUCT
+    from juyong.services.sls.projects.project import PROJECT
+else:
+    __getattr__ = late_names(__name__)
