@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from alibabacloud_actiontrail20200706 import models as trail
+from alibabacloud_cms20190101 import models as cms
 from alibabacloud_ecs20140526 import models as ecs
 from alibabacloud_fc20230330 import models as fc
 from alibabacloud_fc_open20210406 import models as fc_open
@@ -24,6 +25,10 @@ CALLS: dict[str, tuple[str, Callable[[Any, str], Any]]] = {
     "Actiontrail": (
         "alibabacloud_actiontrail20200706",
         lambda client, _: client.describe_regions(trail.DescribeRegionsRequest()),
+    ),
+    "Cms": (
+        "alibabacloud_cms20190101",
+        lambda client, _: client.describe_contact_group_list(cms.DescribeContactGroupListRequest()),
     ),
     "Ecs": (
         "alibabacloud_ecs20140526",

@@ -1,6 +1,7 @@
 """The official SDK, end to end: a contact, a rule on the platform's own metric, events."""
 
 import json
+import time
 
 import pytest
 from alibabacloud_cms20190101 import models as m
@@ -72,9 +73,12 @@ def test_samples_and_events_are_sent_and_read(cms: Client, account: NewAccount):
         values='{"value":1}',
         group_id="0",
     )
+    before = 1000 * (int(time.time()) // 60 * 60)
     cms.put_custom_metric(m.PutCustomMetricRequest(metric_list=[sample]))
     asked = m.DescribeMetricListRequest(
-        namespace=f"acs_customMetric_{account.account_id}", metric_name="load"
+        namespace=f"acs_customMetric_{account.account_id}",
+        metric_name="load",
+        end_time=str(before),
     )
     assert json.loads(cms.describe_metric_list(asked).body.datapoints) == []
     pattern = m.PutEventRuleRequestEventPattern(product="KMS", level_list=["CRITICAL"])
