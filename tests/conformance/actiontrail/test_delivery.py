@@ -10,9 +10,12 @@ import pytest
 from alibabacloud_actiontrail20200706 import models as m
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
+from aliyun.log import LogItem, PutLogsRequest
 from tests.commands import juyong
 from tests.conformance.actiontrail.trailing import WINDOW, Trailing, names
 from tests.conformance.documents import allow, trust
+from tests.conformance.sls_calls import REGION, raw
+from tests.conformance.sls_calls import refused as log_refused
 from tests.conformance.sts.roles import grant, make_role, role_arn
 from tests.sequencing import sequence
 
@@ -64,6 +67,21 @@ def test_every_call_is_a_row_and_after_the_window_in_a_file(
     assert status.latest_delivery_time
     assert status.latest_delivery_log_service_time
     assert (status.latest_delivery_error, status.latest_delivery_log_service_error) == ("", "")
+
+
+def test_only_the_trail_writes_into_the_logstore_of_a_trail(trailing: Trailing) -> None:
+    trailing.create()
+    store = f"actiontrail_{trailing.name}"
+    log, item = trailing.log, LogItem(1, [("event", "{}")])
+    with log_refused("Unauthorized", 401, "by actiontrail alone"):
+        log.put_logs(PutLogsRequest(trailing.project, store, "", "", [item]))
+    log.update_logstore(trailing.project, store, ttl=30, enable_tracking=True)
+    host = {"host": f"{trailing.project}.{REGION}.log.aliyuncs.com"}
+    host["content-type"] = "application/json"
+    page = b'{"__logs__": [{"event": "{}"}]}'
+    answer = raw(trailing.server.port, "POST", f"/logstores/{store}/track", host, page)
+    assert answer.status == 401
+    assert trailing.rows() == []
 
 
 def test_an_idle_platform_falls_silent(trailing: Trailing, ram: RamClient) -> None:

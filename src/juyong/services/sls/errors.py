@@ -25,6 +25,12 @@ class NoLogstore(ApiError):
     code, status, text = "LogStoreNotExist", 404, "logstore {name} does not exist"
 
 
+class NotYours(ApiError):
+    """A service alone writes into the logstore (code and status assumed)."""
+
+    code, status, text = "Unauthorized", 401, "logs of {name} are written by {writer} alone"
+
+
 class LogstoreExists(ApiError):
     """The project has a logstore of that name."""
 

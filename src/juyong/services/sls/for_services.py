@@ -38,12 +38,14 @@ RoleMayNot = fact(
 class KeptLogs(msgspec.Struct, frozen=True, kw_only=True):
     """Where a service keeps logs.
 
-    session: The name of the session in which the service acts as a role. index: As JSON has it.
+    session: The name of the session in which the service acts as a role. writer: The service, which
+    alone writes where it made the logstore. index: As JSON has it.
     """
 
     project: str
     logstore: str
     session: str
+    writer: str
     index: Mapping[str, Any]
 
 
@@ -77,7 +79,7 @@ def judge_logstore(ctx: Context, role: RoleRow, kept: KeptLogs) -> LogstoreRow:
     for action in needed:
         _need(ctx, role, kept, project, f"log:{action}")
     if row is None:
-        columns = {"ttl_days": FOREVER}
+        columns = {"ttl_days": FOREVER, "writer": kept.writer}
         row = make_logstore(ctx, project, kept.logstore, count=_SHARDS, columns=columns)
     if not is_indexed:
         give_index(ctx, row, msgspec.json.encode(kept.index))

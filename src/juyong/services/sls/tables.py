@@ -42,7 +42,8 @@ class LogstoreRow(msgspec.Struct, frozen=True, kw_only=True):
     kept from their arrival; 3650 is for ever. hot_days, cold_days: The days in hot storage and in
     storage for infrequent access; 0 where none were given. shard_count: As the logstore was made.
     next_shard: The id of the next shard. mode: `standard`, `query` or `lite`. encryption: JSON of
-    `encrypt_conf` as it is shown, empty for none.
+    `encrypt_conf` as it is shown, empty for none. writer: The service that alone writes the logs;
+    empty where callers do.
     """
 
     project_name: str
@@ -63,6 +64,7 @@ class LogstoreRow(msgspec.Struct, frozen=True, kw_only=True):
     telemetry: str = ""
     metering: str = "ChargeByFunction"
     encryption: str = ""
+    writer: str = ""
     created_at: Instant
     modified_at: Instant
     version: int = 0

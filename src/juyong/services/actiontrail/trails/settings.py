@@ -216,7 +216,11 @@ def _check_project(ctx: Context, row: TrailRow) -> None:
 def logs_of(trail_name: str, project: str) -> KeptLogs:
     """Return where the logs of a trail are kept in a project."""
     return KeptLogs(
-        project=project, logstore=f"actiontrail_{trail_name}", session=SESSION, index=INDEX
+        writer="actiontrail",
+        project=project,
+        logstore=f"actiontrail_{trail_name}",
+        session=SESSION,
+        index=INDEX,
     )
 
 

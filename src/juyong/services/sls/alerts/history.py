@@ -16,9 +16,8 @@ from juyong.logs.batches import Arrived, NoSuchStore, TooFarBehind, arrive, keep
 from juyong.logs.compression import compress
 from juyong.logs.loggroup import group_of
 from juyong.logs.segments import Segments
-from juyong.services.sls.logstores.indexes import create_index
-from juyong.services.sls.logstores.logstores import create_log_store
-from juyong.services.sls.logstores.settings import Settings
+from juyong.services.sls.logstores.indexes import give_index
+from juyong.services.sls.logstores.making import make_logstore
 from juyong.services.sls.tables import LogstoreRow, ProjectRow
 from juyong.store.transaction import Transaction
 
@@ -41,10 +40,9 @@ def ensure_store(ctx: Context, project: ProjectRow) -> None:
     """
     if ctx.tx.get(LogstoreRow, project.project_name, STORE) is not None:
         return
-    create_log_store(ctx, project, logstore_name=STORE, given=Settings(ttl=_DAYS, shard_count=1))
-    row = ctx.tx.get(LogstoreRow, project.project_name, STORE)
-    assert row is not None  # noqa: S101  # made just now
-    create_index(ctx, row, index=_index())
+    columns = {"ttl_days": _DAYS, "writer": "alert"}
+    row = make_logstore(ctx, project, STORE, count=1, columns=columns)
+    give_index(ctx, row, _index())
 
 
 def _index() -> bytes:

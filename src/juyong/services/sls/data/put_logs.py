@@ -27,6 +27,7 @@ from juyong.services.sls.data.taking import (
     put,
     take,
 )
+from juyong.services.sls.errors import NotYours
 from juyong.services.sls.fields import LogstoreName, ProjectName
 from juyong.services.sls.logstores.logstore import ONE_LOGSTORE
 from juyong.services.sls.product import PRODUCT as SLS
@@ -59,7 +60,7 @@ def _taken(platform: Platform, arguments: Arguments, meta: Meta | None) -> Arriv
     audit="data",
     prepare=Prepare(gather=_gathered, work=_taken, raises=REFUSALS),
     unsupported={"processor": "logs are kept as they come"},
-    raises=KEEPING,
+    raises=(*KEEPING, NotYours),
     route=Route(method="POST", path="/project/{project}/logstores/{logstore}/shards/lb"),
 )
 def put_logs(
@@ -76,6 +77,8 @@ def put_logs(
 
     All logs of a group are taken or none. A group is in one shard, and has its place there.
     """
+    if row.writer:
+        raise NotYours(name=row.logstore_name, writer=row.writer)
     put(ctx, row, prepared, key)
 
 
@@ -94,7 +97,7 @@ def _tracked(ctx: Context, arguments: Arguments) -> tuple[Meta | None, int]:
 def _tracking(ctx: Context, project: str, logstore: str) -> LogstoreRow:
     """Return a logstore that takes logs without a signature."""
     row = ctx.tx.get(LogstoreRow, project, logstore) if find_project(ctx, project) else None
-    if row is None or not row.web_tracking:
+    if row is None or not row.web_tracking or row.writer:
         raise errors.NotTracked
     return row
 

@@ -62,7 +62,7 @@ class Logstore(CamelShape, frozen=True, kw_only=True):
     append_meta: bool
     telemetry_type: Annotated[str, Of("telemetry")]
     mode: str
-    product_type: str = ""
+    product_type: Annotated[str, Of("writer")]
     encrypt_conf: encryption.EncryptConf | msgspec.UnsetType = msgspec.field(
         name="encrypt_conf", default=msgspec.UNSET
     )
@@ -120,7 +120,6 @@ def get_log_store(ctx: Context, row: LogstoreRow) -> Logstore:
         hot_ttl=row.hot_days or msgspec.UNSET,
         infrequent_access_ttl=row.cold_days or msgspec.UNSET,
         encrypt_conf=conf,
-        product_type="",
     )
 
 
