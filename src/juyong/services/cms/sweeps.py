@@ -6,7 +6,7 @@ from juyong.base.clock import DAY_SECONDS, Instant
 from juyong.services.cms.events.storing import EVENTS_KEPT_SECONDS
 from juyong.services.cms.metrics.points import RETENTION_SECONDS
 from juyong.services.cms.rules.history import KEPT_SECONDS
-from juyong.services.cms.tables import AlertLogRow, EventRow, PointRow, SeriesRow
+from juyong.services.cms.tables import AlertLogRow, CmsEventRow, PointRow, SeriesRow
 from juyong.store.chunks import change_most, delete_some
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
@@ -28,7 +28,7 @@ def _history() -> "Delete":
 
 
 def _events() -> "Delete":
-    return delete_some(EventRow, table_of(EventRow).c.at <= sa.bindparam("events"))
+    return delete_some(CmsEventRow, table_of(CmsEventRow).c.at <= sa.bindparam("events"))
 
 
 def sweep(tx: Transaction, now: Instant, most: int) -> int:

@@ -194,7 +194,7 @@ class EventRuleRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @table("cms_event", key=("account_id", "kind", "event_id"), index=(("at",),))
-class EventRow(msgspec.Struct, frozen=True, kw_only=True):
+class CmsEventRow(msgspec.Struct, frozen=True, kw_only=True):
     """One event. kind: `SYSTEM` or `CUSTOM`. event_id: Rises with the time of arrival.
 
     product, level, status, resource_id and region are of system events alone.

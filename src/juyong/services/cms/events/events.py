@@ -21,7 +21,7 @@ from juyong.services.cms.events.storing import (
     store,
 )
 from juyong.services.cms.product import PRODUCT as CMS
-from juyong.services.cms.tables import EventRow
+from juyong.services.cms.tables import CmsEventRow
 from juyong.services.cms.texts import Reads, moment
 
 EVERYTHING = acs("cms", "*")
@@ -62,7 +62,7 @@ def put_custom_event(
         at = moment(item.time) if item.time else ctx.now
         if not ctx.now - EVENTS_KEPT_SECONDS < at <= ctx.now + _AHEAD:
             raise BadParameter("ParameterInvalid", "The parameter EventInfo.Time is invalid.")
-        event = EventRow(
+        event = CmsEventRow(
             account_id=ctx.account_id,
             kind=CUSTOM,
             event_id=new_event_id(at),
@@ -85,12 +85,12 @@ def found(  # the filters that all questions have
     group_id: str | None = None,
     event_id: str | None = None,
     words: str = "",
-) -> list[EventRow]:
+) -> list[CmsEventRow]:
     """Return the events of a time that match, newest first; of the last day without times."""
     until = moment(end) if end else Instant(ctx.now + _AHEAD)
     since = moment(start) if start else Instant(until - _LOOK_BACK)
     rows = ctx.tx.find(
-        EventRow,
+        CmsEventRow,
         order=("event_id",),
         after=("event_id", f"{since:012}"),
         account_id=ctx.account_id,

@@ -8,7 +8,7 @@ from juyong.base.clock import Instant, iso
 from juyong.base.ids import AccountId, new_uuid
 from juyong.services.cms.events.targets import ContactTarget, WebTarget, targets_of
 from juyong.services.cms.notifying import Messenger
-from juyong.services.cms.tables import EventRow, EventRuleRow
+from juyong.services.cms.tables import CmsEventRow, EventRuleRow
 from juyong.store.transaction import Transaction
 
 CUSTOM, SYSTEM = "CUSTOM", "SYSTEM"
@@ -28,7 +28,7 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True):
     types: list[str] = []
     statuses: list[str] = []
 
-    def matches(self, event: EventRow) -> bool:
+    def matches(self, event: CmsEventRow) -> bool:
         """Tell whether an event is one of these; products are compared without regard to case."""
         of_product = event.kind == CUSTOM or self.product.lower() == event.product.lower()
         return (
@@ -49,7 +49,7 @@ def patterns_of(row: EventRuleRow) -> list[Pattern]:
     return msgspec.json.decode(row.patterns, type=list[Pattern])
 
 
-def store(tx: Transaction, event: EventRow, now: Instant) -> None:
+def store(tx: Transaction, event: CmsEventRow, now: Instant) -> None:
     """Store an event and queue a notice for each target of each enabled rule that matches."""
     tx.insert(event)
     for rule in tx.find(EventRuleRow, account_id=event.account_id):
@@ -64,7 +64,7 @@ def store(tx: Transaction, event: EventRow, now: Instant) -> None:
             tx.update(rule, sent_at=now)
 
 
-def _pass_on(tx: Transaction, rule: EventRuleRow, event: EventRow, now: Instant) -> None:
+def _pass_on(tx: Transaction, rule: EventRuleRow, event: CmsEventRow, now: Instant) -> None:
     shown = shown_to_webhooks(rule, event)
     for target in targets_of(rule):
         # A key for each target: two targets may have one receiver.
@@ -77,7 +77,7 @@ def _pass_on(tx: Transaction, rule: EventRuleRow, event: EventRow, now: Instant)
             messenger.post_json(target.url, shown, target.method)
 
 
-def shown_to_webhooks(rule: EventRuleRow, event: EventRow) -> dict[str, Any]:
+def shown_to_webhooks(rule: EventRuleRow, event: CmsEventRow) -> dict[str, Any]:
     """Return the document that webhooks of event rules get. Source: the form is assumed."""
     return {
         "id": event.event_id,
@@ -112,9 +112,9 @@ def system_event(  # the members of an event
     content: str,
     resource_id: str,
     region: str,
-) -> EventRow:
+) -> CmsEventRow:
     """Make the row of an event of a product of the platform."""
-    return EventRow(
+    return CmsEventRow(
         account_id=account_id,
         kind=SYSTEM,
         event_id=new_event_id(at),
