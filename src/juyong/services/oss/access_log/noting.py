@@ -110,7 +110,7 @@ def _entry(answered: Answered, bucket: str, key: str, owner: AccountId) -> Entry
         operation=answered.operation,
         bucket=bucket,
         key=key,
-        object_size=_size(answered, told),
+        object_size=_size(answered, told, key),
         error=answer.code,
         length=len(raw.method) + len(raw.path) + len(raw.query) + head + _body(raw.headers),
         owner=owner,
@@ -119,13 +119,16 @@ def _entry(answered: Answered, bucket: str, key: str, owner: AccountId) -> Entry
     )
 
 
-def _size(answered: Answered, told: Mapping[bytes, str]) -> int | None:
-    """Return the size of the object that is read or stored, where the request tells it."""
+def _size(answered: Answered, told: Mapping[bytes, str], key: str) -> int | None:
+    """Return the size of the object that is read or stored, where the request tells it.
+
+    A form that names no key has no file: its body is the form.
+    """
     if answered.operation in _READS and answered.answer.status in (200, _PART):
         whole = told.get(b"content-range", "").rpartition("/")[2]
         return int(whole) if whole.isdigit() else answered.answer.length
     if answered.operation == "PostObject":
-        return answered.received.length if answered.received else None
+        return answered.received.length if answered.received and key else None
     return _body(answered.raw.headers) if answered.operation == "PutObject" else None
 
 
