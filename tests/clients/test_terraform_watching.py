@@ -6,7 +6,7 @@ import pytest
 from tests.clients.client import Platform
 from tests.clients.terraforming import prepared
 
-pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 RESOURCES = 4
 
