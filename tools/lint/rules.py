@@ -162,7 +162,7 @@ _WAYS_OUT = (
     "juyong.front.forward",  # hosts that the operator allowed, for a client
     "juyong.front.tunnel",
     "juyong.front.listener",  # resolves what it listens on
-    "juyong.app.witness.asking",  # the witness that the operator named
+    "juyong.app.named_server",  # a server that the operator named
     "juyong.blobs.bucket",  # the store of blobs that the operator named
     "juyong.services.rds.drivers",  # databases that the operator registered
     "juyong.store.postgres",  # the platform's own database

@@ -148,6 +148,10 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
         from juyong.app.witness.asking import witness_of  # noqa: PLC0415  # only where it is set
 
         witness_of(chosen)
+    if chosen.otlp_endpoint:
+        from juyong.app.telemetry import server_of  # noqa: PLC0415  # only where it is set
+
+        server_of(chosen)
     store = open_store(home, chosen, keys)
     first = ensure_first_account(home, store, clock)
     usage = Usage()

@@ -35,7 +35,9 @@ from juyong.store.errors import StoreError
 
 if TYPE_CHECKING:
     from juyong.app.control.server import Control
-    from juyong.worker.witnessing import Keeper, Witnessing
+    from juyong.gateway.metrics import Collector
+    from juyong.worker.errands import Errand
+    from juyong.worker.witnessing import Keeper
     from juyong.worker.worker import Worker
 
 _GRACE_SECONDS = 10.0
@@ -245,28 +247,48 @@ def worker_of(running: Running) -> "Worker":
         clock=pipeline.clock,
         report=lambda job, cause: log().error("housekeeping", job=job, cause=cause),
         anchor=anchor,
-        witnessing=witnessing_of(running, anchor),
+        errands=tuple(errands_of(running, anchor)),
         bell=running.bell,
         figures=running.figures,
     )
 
 
-def witnessing_of(running: Running, keeper: "Keeper") -> "Witnessing | None":
-    """Return the work with the witness of a platform, if the settings name one."""
+def errands_of(running: Running, keeper: "Keeper") -> "Iterator[Errand]":
+    """Yield the errands to servers that the settings name."""
     from juyong.app.witness.asking import witness_of  # noqa: PLC0415
-    from juyong.worker.witnessing import Witnessing  # noqa: PLC0415
+    from juyong.worker.errands import Errand  # noqa: PLC0415
+    from juyong.worker.witnessing import WITNESS_SECONDS, Witnessing  # noqa: PLC0415
 
     witness = witness_of(running.settings)
-    if witness is None:
-        return None
-    running.figures.witness = "starting"
-    return Witnessing(
-        store=running.store,
-        keys=running.keys,
-        keeper=keeper,
-        witness=witness,
-        figures=running.figures,
-    )
+    if witness is not None:
+        running.figures.witness = "starting"
+        witnessing = Witnessing(
+            store=running.store,
+            keys=running.keys,
+            keeper=keeper,
+            witness=witness,
+            figures=running.figures,
+        )
+        yield Errand("witness", WITNESS_SECONDS, witnessing.round)
+    if running.settings.otlp_endpoint:
+        from juyong.app.telemetry import EVERY_SECONDS, telemetry_of  # noqa: PLC0415
+
+        telemetry = telemetry_of(
+            running.settings, partial(_collectors, running), running.pipeline.clock
+        )
+        yield Errand("telemetry", EVERY_SECONDS, telemetry.round)
+
+
+def _collectors(running: Running) -> "Iterator[Collector]":
+    """Yield what the page /metrics shows."""
+    from juyong.store.queue import depths  # noqa: PLC0415
+    from juyong.worker.figures import QueueFigures  # noqa: PLC0415
+
+    yield running.pipeline.metrics
+    yield running.figures
+    now = running.pipeline.clock()
+    held = running.store.look(lambda tx: depths(tx, now))
+    yield QueueFigures(held, now)
 
 
 def _started(home: Home, running: Running | None, presence: Presence) -> Started:

@@ -67,6 +67,9 @@ class Settings:
         `https://witness.example`; it answers `add-checkpoint` of C2SP's tlog-witness below this
         URL. Empty: none.
     witness_key: The verifier key of its cosignatures, as `juyong audit witness-key` prints it.
+    otlp_endpoint: A collector of OpenTelemetry that gets, every minute, what `/metrics` shows, by
+        OTLP over HTTP with JSON, such as `http://localhost:4318`; `/v1/metrics` is below this URL.
+        Empty: none.
     quotas: Overrides of published quotas, e.g. `"ram.users" = 10000`.
     """
 
@@ -101,6 +104,7 @@ class Settings:
     log_query_seconds: int = 55
     witness_url: str = ""
     witness_key: str = ""
+    otlp_endpoint: str = ""
     quotas: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

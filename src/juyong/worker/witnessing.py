@@ -34,6 +34,7 @@ from juyong.store.executor import Executor
 from juyong.store.transaction import Transaction
 from juyong.worker.figures import Figures, WitnessState
 
+WITNESS_SECONDS = 10.0
 _TRIES = 3
 """Requests of one round: other servers of the database ask the same witness."""
 

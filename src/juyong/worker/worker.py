@@ -1,14 +1,14 @@
 """The worker of a server: the ledger every few seconds, sweeps by the minute, jobs when due.
 
-The ledger has a thread of its own, and so have the witness and sweeps, so that nothing holds them
-up. Jobs have a
-few threads. All of it is harmless to repeat: servers on one database each have a worker, and of
-several that find the same thing to do the database lets one do it.
+The ledger has a thread of its own, and so have sweeps and each errand to a server outside, so that
+nothing holds them up. Jobs have a few threads. All of it is harmless to repeat: servers on one
+database each have a worker, and of several that find the same thing to do the database lets one do
+it.
 """
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from juyong.store.chunks import CHUNK_ROWS
 from juyong.store.executor import Executor
 from juyong.store.queue import Claim, depths, next_due
 from juyong.worker.bell import Bell
+from juyong.worker.errands import Errand
 from juyong.worker.figures import Figures
 from juyong.worker.guard import Guard, Report
 from juyong.worker.hooks import Hooks, Sweep
@@ -29,13 +30,11 @@ from juyong.worker.items import carry_out, take
 from juyong.worker.sequencing import CALM_SECONDS, Anchor, Sequencing
 from juyong.worker.threads import on_thread
 from juyong.worker.turns import THREADS, Turns
-from juyong.worker.witnessing import Witnessing
 
 T = TypeVar("T")
 PERIOD_SECONDS = 60.0
 LEDGER_SECONDS = 5.0
 """Between rounds of the ledger; with the wait for a calm moment, ten seconds at most."""
-WITNESS_SECONDS = 10.0
 SWEEP_CHUNKS = 200
 """Chunks that one sweep deletes in a round: 100,000 rows."""
 _FIRST_SECONDS = 5.0
@@ -61,7 +60,7 @@ class Worker:
     platform: Given to the jobs; its key `ledger` signs checkpoints.
     report: Hears of each failure, on any thread.
     anchor: Where the newest checkpoint of the ledger goes, if anywhere.
-    witnessing: Has the log cosigned, if the home has a witness.
+    errands: To servers outside, such as a witness.
     bell: Heard between rounds.
     """
 
@@ -70,11 +69,10 @@ class Worker:
     clock: Clock
     report: Report
     anchor: Anchor | None = None
-    witnessing: Witnessing | None = None
+    errands: Sequence[Errand] = ()
     bell: Bell = field(default_factory=Bell)
     period_seconds: float = PERIOD_SECONDS
     ledger_seconds: float = LEDGER_SECONDS
-    witness_seconds: float = WITNESS_SECONDS
     figures: Figures = field(default_factory=Figures)
     hooks: Hooks = field(default_factory=Hooks)
     threads: int = THREADS
@@ -100,8 +98,7 @@ class Worker:
             asyncio.ensure_future(each)
             for each in (self._sequence_on(), self._tidy_by_the_minute(), self._do_jobs())
         ]
-        if self.witnessing is not None:
-            all_of_it.append(asyncio.ensure_future(self._witness_on(self.witnessing)))
+        all_of_it += [asyncio.ensure_future(self._run_on(errand)) for errand in self.errands]
         try:
             ended, _ = await asyncio.wait(all_of_it, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
@@ -121,8 +118,8 @@ class Worker:
     async def round(self) -> None:
         """Do everything once, also work that was put off or is not due yet."""
         await on_thread("ledger", partial(self._sequence, everything=True))
-        if self.witnessing is not None:
-            await on_thread("witness", partial(self._witness, self.witnessing, everything=True))
+        for errand in self.errands:
+            await on_thread(errand.name, partial(self._errand, errand, everything=True))
         await on_thread("house", partial(self._tidy, everything=True))
         await self._look(everything=True)
         self._start()
@@ -146,10 +143,10 @@ class Worker:
             backlog = await asyncio.shield(self._thread("ledger", self._sequence))
             pause = min(_BACKLOG_SECONDS, self.ledger_seconds) if backlog else self.ledger_seconds
 
-    async def _witness_on(self, witnessing: Witnessing) -> None:
+    async def _run_on(self, errand: Errand) -> None:
         while True:
-            await asyncio.sleep(self.witness_seconds * spread(1 - _JITTER, 1 + _JITTER))
-            await asyncio.shield(self._thread("witness", partial(self._witness, witnessing)))
+            await asyncio.sleep(errand.seconds * spread(1 - _JITTER, 1 + _JITTER))
+            await asyncio.shield(self._thread(errand.name, partial(self._errand, errand)))
 
     async def _do_jobs(self) -> None:
         pause = min(_FIRST_SECONDS, self.period_seconds)
@@ -195,10 +192,10 @@ class Worker:
 
         return bool(self._guard.run("ledger", work))
 
-    def _witness(self, witnessing: Witnessing, *, everything: bool = False) -> None:
-        """Have the log cosigned; a witness that is away or refuses is asked less and less often."""
-        if everything or self._guard.may_run("witness"):
-            self._guard.run("witness", partial(_done, witnessing.round))
+    def _errand(self, errand: Errand, *, everything: bool = False) -> None:
+        """Run an errand; a server that is away or refuses is asked less and less often."""
+        if everything or self._guard.may_run(errand.name):
+            self._guard.run(errand.name, partial(_done, errand.round))
 
     # --- sweeps, on their thread ---
 

@@ -17,6 +17,7 @@ from juyong.app.state import reset, restore_snapshot, snapshot
 from juyong.audit.ledger.stored import LogDamaged, checkpoints_in, log_of
 from juyong.engines.ledger import BadSignature, Key, LedgerError, Malformed, Note, NotSigned
 from juyong.services.identity.facade import NewAccount
+from juyong.worker.errands import Errand
 from juyong.worker.figures import Figures
 from juyong.worker.witnessing import (
     Answered,
@@ -297,10 +298,11 @@ def test_a_refusal_is_told_each_time_it_is_asked_and_asked_less_and_less_often(
     bench: Bench,
 ) -> None:
     work = Scripted(*(WitnessRefuses("a fork") for _ in range(3)))
-    worker = bench.worker(witnessing=work)
+    errand = Errand("witness", 10, work.round)
+    worker = bench.worker(errands=(errand,))
     for later, rounds in ((0, 1), (5, 1), (30, 2), (30, 2), (30, 3), (60, 3), (60, 4), (0, 5)):
         bench.now += later
-        worker._witness(work)  # type: ignore[arg-type]
+        worker._errand(errand)
         assert work.rounds == rounds, later
     assert bench.heard == [("witness", "WitnessRefuses('a fork')")] * 3
     assert bench.figures.counted("failures", "witness") == 3
@@ -309,7 +311,8 @@ def test_a_refusal_is_told_each_time_it_is_asked_and_asked_less_and_less_often(
 def test_events_become_leaves_while_a_witness_hangs(bench: Bench, owner: NewAccount) -> None:
     work, latch = Scripted(), Latch()
     work.latch = latch
-    worker = bench.worker(witnessing=work, witness_seconds=0.001, ledger_seconds=0.001)
+    errand = Errand("witness", 0.001, work.round)
+    worker = bench.worker(errands=(errand,), ledger_seconds=0.001)
     bench.store.call(lambda tx: write_event(tx, owner, b"k" * 32, "Call", NOW))
 
     def is_sequenced() -> bool:
@@ -324,7 +327,7 @@ def test_events_become_leaves_while_a_witness_hangs(bench: Bench, owner: NewAcco
 
 def test_a_round_of_everything_asks_the_witness(bench: Bench) -> None:
     work = Scripted(OSError("away"))
-    asyncio.run(bench.worker(witnessing=work).round())
+    asyncio.run(bench.worker(errands=(Errand("witness", 10, work.round),)).round())
     assert (work.rounds, bench.heard) == (1, [("witness", "OSError('away')")])
 
 

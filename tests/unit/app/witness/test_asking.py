@@ -158,7 +158,7 @@ def page(running: Running, path: str) -> str:
 def test_a_server_tells_how_it_stands_with_its_witness(home: Path, tmp_path: Path) -> None:
     """Through the worker of a platform, its pages, and a witness that listens."""
     running = open_platform(tmp_path / "p", settings=Settings(durable=False), clock=lambda: NOW)
-    assert worker_of(running).witnessing is None
+    assert worker_of(running).errands == ()
     assert "witness" not in page(running, "/health") + page(running, "/metrics")
     account = running.store.call(lambda tx: create_account(tx, "a", NOW))
     write = partial(write_event, account=account, key=running.keys["audit"], name="Call", at=NOW)
