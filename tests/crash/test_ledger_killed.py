@@ -5,18 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from tests.crash.killing import killed
-from tests.postgres import DATABASES, postgres_server
-
-
-@pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest):
-    if request.param == "sqlite":
-        yield "sqlite"
-        return
-    with postgres_server() as url:
-        yield url
 
 
 def test_killed_at_any_moment_each_event_is_one_leaf(tmp_path: Path, database: str) -> None:

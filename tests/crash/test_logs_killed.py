@@ -1,39 +1,12 @@
 """However often processes are killed, each acknowledged log is in its shard once."""
 
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-from tests.postgres import DATABASES, postgres_server
-
-ROOT = Path(__file__).parents[2]
-KILLER = Path(__file__).with_name("log_killer.py")
-
-
-@pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest):
-    if request.param == "sqlite":
-        yield "sqlite"
-        return
-    with postgres_server() as url:
-        yield url
+from tests.crash.killing import killed
 
 
 def test_killed_at_any_moment_each_log_is_there_once(tmp_path: Path, database: str) -> None:
-    done = subprocess.run(
-        [sys.executable, KILLER, tmp_path / "home", database, "6", "7"],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
-    )
-    assert done.returncode == 0, done.stderr
-    told = re.search(r"6 kills, (\d+) logs, (\d+) in files, (\d+) times", done.stdout)
-    assert told is not None, done.stdout
-    assert int(told[1]) > 50
-    assert int(told[2]) > 0
-    assert int(told[3]) > 0, "no kill met batches that waited"
+    logs, in_files, met = killed("log_killer.py", tmp_path / "home", database, rounds=6)
+    assert logs > 50
+    assert in_files > 0
+    assert met > 0, "no kill met batches that waited"
