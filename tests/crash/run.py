@@ -4,12 +4,13 @@ The spine (RAM's calls, their events and snapshots) has its rounds on SQLite and
 other one with a second server that is not killed; so has OSS, whose objects lie beside the
 database. OSS has further rounds on SQLite, a quarter as many, with its files in a bucket of moto's
 S3 and of a second juyong, which are not killed. The KMS has rounds of its own, in which its worker
-is killed as well while keys and secrets rotate. Processes that sequence the ledger are killed as
-often (ledger_killer.py). Ten times as many seeds cut the power under objects (power_cuts.py).
+is killed as well while keys and secrets rotate. Processes that sequence the ledger, keep logs, judge
+alerts or deliver trails are killed as often (KILLERS). Ten times as many seeds cut the power under
+objects (power_cuts.py).
 
     python tests/crash/run.py --rounds N [--seed S] [--only PART]
 
-PART: spine, oss, far, ledger, power, kms or cases.
+PART: spine, oss, far, ledger, logs, alerts, trails, power, kms or cases.
 
 A line a round and a case; exit code 1 when anything was lost, half done or falsely acknowledged.
 The home of a failed round is kept and named.
@@ -24,6 +25,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -51,6 +53,13 @@ _ROUNDS_A_FAR_ONE = 8
 """Of OSS, for each that has its files in one of the two kinds of stores."""
 _SEEDS_A_ROUND, _ROUNDS_A_LINE = 10, 10
 Play = Callable[[Home, int, int], object]
+KILLERS = {
+    "ledger": "ledger_killer.py",
+    "logs": "log_killer.py",
+    "alerts": "alert_killer.py",
+    "trails": "trail_killer.py",
+}
+"""Programs that kill processes of their own, by part."""
 CASES = {**SHORTAGES, **TWO_SERVERS, **KMS_SHORTAGES, **KMS_TWO_SERVERS}
 
 
@@ -59,7 +68,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    named = ["spine", "oss", "far", "ledger", "power", "kms", "cases"]
+    named = ["spine", "oss", "far", *KILLERS, "power", "kms", "cases"]
     parser.add_argument("--only", choices=named)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="juyong-crash-"))
@@ -67,7 +76,7 @@ def main() -> int:
         "spine": lambda: _rounds("spine", crash_round, folder, options.rounds, options.seed),
         "oss": lambda: _rounds("oss", oss_round, folder, options.rounds, options.seed),
         "far": lambda: _far_rounds(folder, options.rounds, options.seed),
-        "ledger": lambda: _ledger(folder, options.rounds, options.seed),
+        **{name: partial(_killer, name, folder, options.rounds, options.seed) for name in KILLERS},
         "power": lambda: _power_cuts(options.rounds, options.seed),
         "kms": lambda: _kms_rounds(folder, options.rounds, options.seed),
         "cases": lambda: (_attempt(name, folder, case) for name, case in CASES.items()),
@@ -127,22 +136,22 @@ class _Rounds:
             )
 
 
-def _ledger(folder: Path, rounds: int, seed: int) -> Iterator[bool]:
-    """Kill sequencers on a file and, where PostgreSQL is installed, there; a line for each."""
-    program = [sys.executable, str(Path(__file__).with_name("ledger_killer.py"))]
+def _killer(name: str, folder: Path, rounds: int, seed: int) -> Iterator[bool]:
+    """Kill processes on a file and, where PostgreSQL is installed, there; a line for each."""
+    program = [sys.executable, str(Path(__file__).with_name(KILLERS[name]))]
     place = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
     def killed(database: str, home: Path) -> bool:
-        print(f"ledger on {home.name}: ", end="", flush=True)
+        print(f"{home.name}: ", end="", flush=True)
         words = [*program, str(home), database, str(rounds), str(seed)]
         return subprocess.run(words, check=False, timeout=3600, env=place).returncode == 0
 
-    yield killed("sqlite", folder / "ledger-on-sqlite")
+    yield killed("sqlite", folder / f"{name}-on-sqlite")
     if postgres_binaries() is None:
-        print("ledger on PostgreSQL left out: its server binaries are not installed", flush=True)
+        print(f"{name} on PostgreSQL left out: its server binaries are not installed", flush=True)
         return
     with postgres_server() as url:
-        yield killed(url, folder / "ledger-on-postgres")
+        yield killed(url, folder / f"{name}-on-postgres")
 
 
 def _power_cuts(rounds: int, seed: int) -> Iterator[bool]:
