@@ -32,6 +32,7 @@ _decoder = msgspec.json.Decoder(AuditEvent)
 class _Stored(NamedTuple):
     """The columns of an event that are read. at: In seconds since 1970 UTC."""
 
+    seq: int
     account_id: str
     event_id: str
     at: int
@@ -100,7 +101,10 @@ def _rows(tx: Transaction, event_id: str) -> list[_Stored]:
 
 
 def _named() -> "sa.Select[Any]":
-    """PERF: events are found by account and id; a search by id alone reads all of them."""
+    """PERF: events are found by account and id; a search by id alone reads all of them.
+
+    So does SQLite while events wait in the intake log, unless the answer has what orders it.
+    """
     event, account = table_of(EventRow), table_of(AccountRow)
     accounts = sa.select(account.c.account_id).union_all(sa.select(sa.bindparam("nobody")))
     return (
