@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
+import msgspec
+
 from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import BadParameter
-from juyong.api.fields import Between, Doc, Items, OneOf, Pattern, Text
+from juyong.api.fields import Between, Doc, Grouped, Items, OneOf, Pattern, Text
 from juyong.api.listing import page_of
 from juyong.api.operation import Rate, operation
 from juyong.api.shape import Shape
@@ -114,6 +116,30 @@ def has_words(words: str, text: str) -> bool:
     return all(each in text for each in words.split(" and "))
 
 
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of both questions about custom events."""
+
+    start_time: Time | None = None
+    end_time: Time | None = None
+    name: Name | None = None
+    group_id: Annotated[str, Pattern(r"\d{1,19}"), Doc("Only of this group.")] | None = None
+    event_id: Annotated[str, Text(1, 64), Doc("Only this event.")] | None = None
+    search_keywords: Search | None = None
+
+
+def _custom(ctx: Context, sought: Sought) -> list[CmsEventRow]:
+    return found(
+        ctx,
+        CUSTOM,
+        start=sought.start_time,
+        end=sought.end_time,
+        name=sought.name,
+        group_id=sought.group_id,
+        event_id=sought.event_id,
+        words=sought.search_keywords or "",
+    )
+
+
 class CustomEvent(Shape, frozen=True, kw_only=True):
     """One event; Time is in milliseconds, as text."""
 
@@ -142,26 +168,12 @@ class Succeeded(Told, frozen=True, kw_only=True):
 def describe_custom_event_attribute(
     ctx: Context,
     *,
-    start_time: Time | None = None,
-    end_time: Time | None = None,
-    name: Name | None = None,
-    group_id: Annotated[str, Pattern(r"\d{1,19}"), Doc("Only of this group.")] | None = None,
-    event_id: Annotated[str, Text(1, 64), Doc("Only this event.")] | None = None,
-    search_keywords: Search | None = None,
+    sought: Annotated[Sought, Grouped()],
     page_number: PageNumber = 1,
     page_size: PageSize = 10,
 ) -> Listing[CustomEvent, Succeeded]:
     """List custom events, the newest first."""
-    rows = found(
-        ctx,
-        CUSTOM,
-        start=start_time,
-        end=end_time,
-        name=name,
-        group_id=group_id,
-        event_id=event_id,
-        words=search_keywords or "",
-    )
+    rows = _custom(ctx, sought)
     shown = [
         CustomEvent(
             id=row.event_id,
@@ -195,24 +207,10 @@ class EventCount(Shape, frozen=True, kw_only=True):
 def describe_custom_event_count(
     ctx: Context,
     *,
-    start_time: Time | None = None,
-    end_time: Time | None = None,
-    name: Name | None = None,
-    group_id: Annotated[str, Pattern(r"\d{1,19}"), Doc("Only of this group.")] | None = None,
-    event_id: Annotated[str, Text(1, 64), Doc("Only this event.")] | None = None,
-    search_keywords: Search | None = None,
+    sought: Annotated[Sought, Grouped()],
 ) -> Listing[EventCount, Done]:
     """Count custom events by name."""
-    rows = found(
-        ctx,
-        CUSTOM,
-        start=start_time,
-        end=end_time,
-        name=name,
-        group_id=group_id,
-        event_id=event_id,
-        words=search_keywords or "",
-    )
+    rows = _custom(ctx, sought)
     counts: dict[str, EventCount] = {}
     for row in rows:
         held = counts.get(row.name)
