@@ -287,8 +287,9 @@ def _collectors(running: Running) -> "Iterator[Collector]":
     yield running.pipeline.metrics
     yield running.figures
     now = running.pipeline.clock()
-    held = running.store.look(lambda tx: depths(tx, now))
-    yield QueueFigures(held, now)
+    # The counts of this process are worth having without the store.
+    with suppress(StoreError):
+        yield QueueFigures(running.store.look(lambda tx: depths(tx, now)), now)
 
 
 def _started(home: Home, running: Running | None, presence: Presence) -> Started:
