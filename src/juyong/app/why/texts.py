@@ -13,7 +13,7 @@ from juyong.api.registry import resources
 from juyong.api.resource import Resource
 from juyong.audit.evidence import ConsultedPolicy
 from juyong.base.ids import AccountId
-from juyong.content.policies.service_roles import NOBODY
+from juyong.content.policies.service_roles import TRUSTS_NO_SERVICE
 from juyong.content.policies.system import system_policy
 from juyong.engines.policy import Layer, digest_of
 from juyong.services.identity.facade import PolicyVersionRow
@@ -65,7 +65,7 @@ def _candidates(
         layer = Layer(policy.type)
         yield from _past(tx, target, layer)
         if layer is Layer.TRUST:
-            yield Text(NOBODY, "the trust of a role that did not exist")
+            yield Text(TRUSTS_NO_SERVICE, "the trust of a role that did not exist")
 
 
 def _versions(

@@ -57,7 +57,7 @@ def service_trust_policy(service_name: str) -> str:
     return compact({"Statement": [statement], "Version": "1"})
 
 
-NOBODY = service_trust_policy("nobody.invalid")
+TRUSTS_NO_SERVICE = service_trust_policy("nobody.invalid")
 """The trust policy by which a call is judged that assumes a role which does not exist."""
 
 

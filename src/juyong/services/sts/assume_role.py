@@ -6,7 +6,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
 from juyong.api.operation import Rate, operation
 from juyong.base.names import ram_arn
-from juyong.content.policies.service_roles import NOBODY
+from juyong.content.policies.service_roles import TRUSTS_NO_SERVICE
 from juyong.services.identity.facade import find_role
 from juyong.services.sts.fields import (
     ExternalId,
@@ -63,7 +63,7 @@ def _trust(ctx: Context, arguments: Arguments) -> TargetPolicy | None:
     role = find_role(ctx.tx, account_id, name)
     if role is not None:
         return trust_of(account_id, name, role.trust_document)
-    return None if account_id == ctx.account_id else trust_of(account_id, name, NOBODY)
+    return None if account_id == ctx.account_id else trust_of(account_id, name, TRUSTS_NO_SERVICE)
 
 
 def _conditions(ctx: Context, arguments: Arguments) -> dict[str, tuple[str, ...]]:
