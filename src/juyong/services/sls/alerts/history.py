@@ -9,13 +9,11 @@ from typing import Any, Final
 
 import msgspec
 
-from juyong.api.context import Context
+from juyong.api.context import Context, Platform
 from juyong.base.clock import Instant
 from juyong.engines.logsearch.log import Log
-from juyong.logs.batches import Arrived, NoSuchStore, TooFarBehind, arrive, keep
-from juyong.logs.compression import compress
-from juyong.logs.loggroup import group_of
-from juyong.logs.segments import Segments
+from juyong.logs.batches import Arrived, NoSuchStore, TooFarBehind, keep
+from juyong.services.sls.for_services import kept_logs
 from juyong.services.sls.logstores.indexes import give_index
 from juyong.services.sls.logstores.making import make_logstore
 from juyong.services.sls.tables import LogstoreRow, ProjectRow
@@ -24,7 +22,6 @@ from juyong.store.transaction import Transaction
 STORE: Final = "internal-alert-history"
 _DAYS: Final = 30
 _TOPIC: Final = "alert_history"
-_CODEC: Final = "lz4"
 _TEXTS: Final = (
     *("record", "alert_name", "alert_display_name", "alert_id", "alert_instance_id", "status"),
     *("error", "labels", "fingerprint", "told", "not_told", "results"),
@@ -56,8 +53,8 @@ def _index() -> bytes:
     return msgspec.json.encode({"line": {"token": text["token"]}, "keys": keys})
 
 
-def prepared(segments: Segments, at: Instant, records: Sequence[Mapping[str, Any]]) -> Arrived:
-    """Make records durable, which no row knows yet; waits for the disk."""
+def prepared(platform: Platform, at: Instant, records: Sequence[Mapping[str, Any]]) -> Arrived:
+    """Make records durable, as kept_logs does."""
     logs = [
         Log(
             time=at,
@@ -68,8 +65,7 @@ def prepared(segments: Segments, at: Instant, records: Sequence[Mapping[str, Any
         )
         for record in records
     ]
-    raw = group_of(logs)
-    return arrive(segments, _CODEC, compress(_CODEC, raw), len(raw))
+    return kept_logs(platform, logs)
 
 
 def _text(value: Any) -> str:

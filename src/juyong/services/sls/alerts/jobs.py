@@ -263,7 +263,7 @@ def _finish(bench: Bench, claim: Claim, outcome: _Outcome, letters: Sequence[Let
     """
     records = [_evaluation(outcome)]
     records += [_record(outcome, *each) for each in zip(outcome.changes, letters, strict=True)]
-    arrived = history.prepared(bench.platform.segments, outcome.now, records)
+    arrived = history.prepared(bench.platform, outcome.now, records)
     bench.transact(partial(_commit, claim, outcome, letters, arrived))
     if any(each.messages for each in letters):
         bench.platform.wake_worker()
