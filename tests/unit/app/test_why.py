@@ -13,11 +13,14 @@ from tests.unit.audit.calling import STS, Member, Story, statement
 from tests.unit.gateway.calls import v1_call
 from tests.unit.gateway.platforms import NOW, platform
 
+from juyong.app.why.recorded import _named
 from juyong.audit.evidence import read_evidence
 from juyong.base.clock import Instant
 from juyong.base.ids import AccessKeyId
 from juyong.base.secret import Secret
 from juyong.services.identity.facade import AccessKeyRow
+from juyong.store.intake import intake_path, show_together
+from juyong.store.sqlite import SqliteConnection
 
 KMS = "kms.aliyuncs.com"
 
@@ -428,3 +431,19 @@ def test_a_home_that_never_was(tmp_path: Path) -> None:
     done = juyong("why", "01A0F5B5-0000-7000-8000-000000000000", "--home", tmp_path / "none")
     assert (done.status, done.out) == (2, "")
     assert not (tmp_path / "none").exists()
+
+
+def test_an_event_is_found_by_its_index_while_others_wait_in_the_intake_log(story: Story) -> None:
+    database = story.running.home.path / "juyong.db"
+    connection = SqliteConnection(database, durable=True)
+    try:
+        show_together(connection, intake_path(database))
+        asked = f"EXPLAIN QUERY PLAN {_named()}"
+        plan = connection.raw.execute(asked, {"event_id": "a", "nobody": ""}).fetchall()
+    finally:
+        connection.raw.close()
+    read = [step for *_, step in plan if "event" in step and "ram_account" not in step]
+    assert any("USING INDEX ix_actiontrail_event_account_id_event_id" in step for step in read)
+    assert not any(
+        step.startswith("SCAN main") or step == "SCAN actiontrail_event" for step in read
+    )
