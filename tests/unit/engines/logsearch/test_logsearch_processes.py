@@ -41,7 +41,7 @@ def small():
 def test_a_query_that_does_not_end_is_stopped_and_the_process_stays(small, files, index):
     small.search(files, parse("*"), ALL_TIME, index)
     before = pids(small)
-    small._limits = Limits(processes=1, seconds=1.0)
+    small.limits = Limits(processes=1, seconds=1.0)
     with pytest.raises(TimedOut):
         small.sql(files, parse(ENDLESS), ALL_TIME, index)
     assert pids(small) == before
@@ -97,7 +97,7 @@ def test_a_query_waits_for_room_no_longer_than_its_time(small, files, index):
     busy = threading.Thread(target=ask)
     busy.start()
     wait_until(lambda: bool(small._processes._busy))
-    small._limits = Limits(processes=1, seconds=0.1)
+    small.limits = Limits(processes=1, seconds=0.1)
     with pytest.raises(TimedOut, match="too many queries"):
         small.search(files, parse("*"), ALL_TIME, index)
     small.close()
