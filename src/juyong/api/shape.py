@@ -30,13 +30,46 @@ TextIfSet = Annotated[str | msgspec.UnsetType, Of(through=lambda text: text or m
 """A text that is left out where none was set."""
 
 
+class Within(msgspec.Struct, frozen=True):
+    """The field is shown as an object with one member of this name, which is the field's value.
+
+    `users: Annotated[list[User], Within("User")]` takes a list and is `"Users": {"User": […]}` on
+    the wire. A shape that is made holds the object, which yields the items of its value.
+    """
+
+    member: str
+
+
 class Shape(msgspec.Struct, frozen=True, kw_only=True, rename=wire_name):
     """A response or a part of one.
 
     Field names are spelled as the API does by api.naming; `msgspec.field(name=…)` keeps the API's
     own irregular spellings. A field set to `msgspec.UNSET` is left out of the answer. A field of
-    type Secret is revealed to the caller and masked everywhere else.
+    type Secret is revealed to the caller and masked everywhere else. `Within` wraps a field.
     """
+
+    def __init_subclass__(cls, **_options: Any) -> None:
+        """Give fields that are `Within` the type that callers see, before msgspec reads fields.
+
+        PERF: shapes without such a field are made as before.
+        """
+        own = cls.__annotations__
+        made = {name: around for name, hint in own.items() if (around := _around(hint))}
+        if made:
+            own |= made
+            _wrapped[cls] = made
+            known = {
+                k: v for each in reversed(cls.__mro__) for k, v in _wrapped.get(each, {}).items()
+            }
+
+            def wrap(self: Shape) -> None:
+                for name, hint in known.items():
+                    value = getattr(self, name)
+                    if not isinstance(value, _Items):
+                        around = get_args(hint)[0](member=value)
+                        msgspec.structs.force_setattr(self, name, around)
+
+            cls.__post_init__ = wrap  # type: ignore[attr-defined]  # called by msgspec if there
 
     @classmethod
     def of(cls, row: object, **further: Any) -> Self:
@@ -58,6 +91,29 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, rename=wire_name):
         for name, through in way.of_row:
             fields[name] = through(row)
         return cls(**fields, **further)
+
+
+_wrapped: dict[type, dict[str, Any]] = {}
+"""The types of fields that are `Within`, by the shape that declares the fields."""
+
+
+class _Items(msgspec.Struct, frozen=True):
+    """The object around a list, as good as the list for who reads a field of an answer."""
+
+    def __iter__(self) -> Iterator[Any]:
+        value: Any = getattr(self, "member")  # noqa: B009  # declared by _around
+        return iter(value)
+
+
+def _around(hint: Any) -> Any:
+    """Return the annotated type of a field that is `Within`, or None for any other field."""
+    kind, *notes = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    within = next((note for note in notes if isinstance(note, Within)), None)
+    if within is None:
+        return None
+    member = ("member", kind, msgspec.field(name=within.member))
+    around = msgspec.defstruct(f"Around{within.member}", [member], bases=(_Items,), frozen=True)
+    return Annotated[(around, *notes)]
 
 
 class Empty(Shape, frozen=True, kw_only=True):

@@ -2,23 +2,24 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 
 import msgspec
 
 from juyong.api.answers import Answer
 from juyong.api.request import Raw
+from juyong.app.collectors import Stored, all_of, stored
 from juyong.app.hardware import Hardware
 from juyong.base.ids import new_request_id
 from juyong.gateway.asgi import LocalPage
 from juyong.gateway.encode import JSON_TYPE
-from juyong.gateway.metrics import Collector, Metrics
+from juyong.gateway.metrics import Metrics, rendered
 from juyong.gateway.pipeline import Pipeline
 from juyong.services.identity.facade import AccountRow
 from juyong.store.errors import StoreError
 from juyong.store.executor import Executor
-from juyong.store.queue import depths
-from juyong.worker.figures import Figures, QueueFigures
+from juyong.worker.figures import Figures
 
 SIGNIN_PAGES = (
     *(("GET", path) for path in ("/signin", "/signin.js", "/signin.css")),
@@ -51,15 +52,12 @@ def local_pages(
 
     async def exposition(_raw: Raw) -> Answer:
         now = pipeline.clock()
-        try:
-            held = await store.read(lambda tx: depths(tx, now), scans=True)
-            others: tuple[Collector, ...] = (figures, QueueFigures(held, now))
-        except StoreError:
-            # The counts of this process are worth having without the store.
-            others = (figures,)
+        held: Stored = ()
+        with suppress(StoreError):
+            held = await store.read(lambda tx: stored(tx, now), scans=True)
         return Answer(
             status=200,
-            body=await asyncio.to_thread(metrics.render, *others),
+            body=await asyncio.to_thread(rendered, all_of(metrics, figures, held)),
             content_type="text/plain; version=0.0.4; charset=utf-8",
             request_id=new_request_id(),
         )

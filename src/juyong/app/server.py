@@ -34,6 +34,7 @@ from juyong.gateway.log import log
 from juyong.store.errors import StoreError
 
 if TYPE_CHECKING:
+    from juyong.app.collectors import Stored
     from juyong.app.control.server import Control
     from juyong.gateway.metrics import Collector
     from juyong.worker.errands import Errand
@@ -279,17 +280,15 @@ def errands_of(running: Running, keeper: "Keeper") -> "Iterator[Errand]":
         yield Errand("telemetry", EVERY_SECONDS, telemetry.round)
 
 
-def _collectors(running: Running) -> "Iterator[Collector]":
-    """Yield what the page /metrics shows."""
-    from juyong.store.queue import depths  # noqa: PLC0415
-    from juyong.worker.figures import QueueFigures  # noqa: PLC0415
+def _collectors(running: Running) -> "tuple[Collector, ...]":
+    """Return what the page /metrics shows."""
+    from juyong.app.collectors import all_of, stored  # noqa: PLC0415
 
-    yield running.pipeline.metrics
-    yield running.figures
     now = running.pipeline.clock()
-    # The counts of this process are worth having without the store.
+    held: Stored = ()
     with suppress(StoreError):
-        yield QueueFigures(running.store.look(lambda tx: depths(tx, now)), now)
+        held = running.store.look(lambda tx: stored(tx, now))
+    return all_of(running.pipeline.metrics, running.figures, held)
 
 
 def _started(home: Home, running: Running | None, presence: Presence) -> Started:

@@ -4,7 +4,7 @@ Other parts of the platform add collectors of their own.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from juyong.api.answers import Answer
@@ -19,6 +19,16 @@ class Collector(Protocol):
     def collect(self) -> Iterator[Any]:
         """Yield the metric families."""
         ...
+
+
+def rendered(collectors: Iterable[Collector]) -> bytes:
+    """Return the exposition text of collectors."""
+    from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415
+
+    registry = CollectorRegistry()
+    for collector in collectors:
+        registry.register(collector)
+    return generate_latest(registry)
 
 
 class Metrics:
@@ -48,15 +58,6 @@ class Metrics:
     def redone(self, operation: Operation) -> None:
         """Count a read that had to be done again as a write."""
         self.reads_redone[operation.product.code, operation.name] += 1
-
-    def render(self, *others: Collector) -> bytes:
-        """Return the exposition text of these counters and of other collectors."""
-        from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415
-
-        registry = CollectorRegistry()
-        for collector in (self, *others):
-            registry.register(collector)
-        return generate_latest(registry)
 
     def collect(self) -> Iterator[Any]:
         """Yield the metric families (the prometheus_client collector protocol)."""

@@ -1,11 +1,11 @@
 """A shape shows a row: fields by name, `Of` for others, and what the call adds."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, get_args
 
 import msgspec
 import pytest
 
-from juyong.api.shape import CreateDate, Of, Shape, to_wire
+from juyong.api.shape import CreateDate, Of, Shape, Within, to_wire
 from juyong.base.clock import Instant
 
 
@@ -67,3 +67,44 @@ def test_an_attribute_of_an_attribute_can_be_shown() -> None:
         name: Annotated[str, Of("first.thing_name")]
 
     assert OfPair.of(Pair(Row(thing_name="a"))).name == "a"
+
+
+class Listed(Shape, frozen=True, kw_only=True):
+    names: Annotated[list[str], Within("Name")]
+    words: Annotated[tuple[str, ...], Of("note", str.split), Within("Word")] = ()
+
+
+class Plain(Listed, frozen=True, kw_only=True):
+    pass
+
+
+class Longer(Plain, frozen=True, kw_only=True):
+    others: Annotated[tuple[str, ...], Within("Other")] = ()
+
+
+def test_a_field_within_is_shown_as_an_object_with_one_member() -> None:
+    assert to_wire(Listed(names=["a"])) == b'{"Names":{"Name":["a"]},"Words":{"Word":[]}}'
+    shown = Longer.of(Row(thing_name="a", note="n o"), names=["b"])
+    assert msgspec.json.decode(to_wire(shown)) == {
+        "Names": {"Name": ["b"]},
+        "Words": {"Word": ["n", "o"]},
+        "Others": {"Other": []},
+    }
+
+
+def test_a_field_within_is_wrapped_once() -> None:
+    made = Longer(names=["a"])
+    assert list(made.names) == ["a"]
+    again = msgspec.structs.replace(made, others=("b",))
+    assert msgspec.json.decode(to_wire(again)) == {
+        "Names": {"Name": ["a"]},
+        "Words": {"Word": []},
+        "Others": {"Other": ["b"]},
+    }
+
+
+def test_the_type_of_a_field_within_is_the_wrapped_one() -> None:
+    kinds = {field.encode_name: field.type for field in msgspec.structs.fields(Longer)}
+    for name, member in (("Names", "Name"), ("Words", "Word"), ("Others", "Other")):
+        around = get_args(kinds[name])[0]
+        assert [field.encode_name for field in msgspec.structs.fields(around)] == [member]

@@ -1,7 +1,7 @@
 """The registry of calls."""
 
 from juyong.api.usage import MOST_MINUTES, Usage
-from juyong.gateway.metrics import Metrics
+from juyong.gateway.metrics import Metrics, rendered
 
 
 def counted(usage: Usage, at: int, status: int = 200, code: str = "", account: str = "1") -> None:
@@ -57,7 +57,7 @@ def test_the_same_counts_are_in_the_exposition():
     metrics = Metrics()
     counted(metrics.usage, 0)
     counted(metrics.usage, 60, 403)
-    shown = metrics.render().decode()
+    shown = rendered([metrics]).decode()
     for line in (
         'juyong_calls_total{operation="GetUser",product="Ram",status="403"} 1.0',
         'juyong_call_seconds_total{operation="GetUser",product="Ram"} 1.0',

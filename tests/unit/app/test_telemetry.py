@@ -1,5 +1,6 @@
 """Metrics reach a collector of OpenTelemetry in the form that its own library reads."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
 )
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
+from prometheus_client.parser import text_string_to_metric_families
 
 from juyong.api.context import FetchRefused
 from juyong.app.platform import open_platform
@@ -70,6 +72,9 @@ def test_a_server_sends_what_its_page_shows(tmp_path: Path) -> None:
             (errand,) = worker_of(running).errands
             errand.round()
             errand.round()
+            page = running.application._pages["GET", "/metrics"]
+            body = asyncio.run(page(None)).body  # type: ignore[arg-type]
+            shown = list(text_string_to_metric_families(body.decode()))
         finally:
             running.close()
     assert [path for path, _ in heard] == ["/otlp/v1/metrics"] * 2
@@ -92,6 +97,7 @@ def test_a_server_sends_what_its_page_shows(tmp_path: Path) -> None:
     assert list(took.explicit_bounds) == [0.01, 0.1, 1.0, 10.0, 60.0, 600.0]
     assert list(took.bucket_counts) == [0, 1, 0, 0, 0, 0, 1]
     assert found["juyong_queue_items"].HasField("gauge")
+    assert set(found) == {family.name for family in shown}
     (again,) = (
         each.sum.data_points[0]
         for each in second.scope_metrics[0].metrics

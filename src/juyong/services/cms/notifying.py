@@ -12,6 +12,7 @@ from juyong.base.secret import Secret
 from juyong.notices import BadNotice, Mail, TooManyWaiting, Webhook, send
 from juyong.notices.message import check_url
 from juyong.services.cms.tables import ContactGroupRow, ContactRow
+from juyong.services.cms.texts import names_of
 from juyong.store.transaction import Transaction
 
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -71,7 +72,7 @@ class Messenger:
         for name in groups:
             group = self._tx.get(ContactGroupRow, self._account_id, name)
             if group is not None:
-                names |= dict.fromkeys(msgspec.json.decode(group.contacts, type=list[str]))
+                names |= dict.fromkeys(names_of(group.contacts))
         rows = (self._tx.get(ContactRow, self._account_id, name) for name in names)
         return [row for row in rows if row is not None]
 

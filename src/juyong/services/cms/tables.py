@@ -64,6 +64,11 @@ class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: Instant
     version: int = 0
 
+    @property
+    def mail_state(self) -> str:
+        """`PENDING` or `OK`; empty without an address."""
+        return ("OK" if self.mail_confirmed else "PENDING") if self.mail else ""
+
 
 @table("cms_contact_group", key=("account_id", "group_name"))
 class ContactGroupRow(msgspec.Struct, frozen=True, kw_only=True):

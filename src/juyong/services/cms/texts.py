@@ -119,12 +119,38 @@ def moment(text: str) -> Instant:
 
 def named(dims: Dimensions) -> str:
     """Write dimensions in the one way in which the store knows a series."""
-    return msgspec.json.encode(dict(sorted(dims.items()))).decode()
+    return to_json(dict(sorted(dims.items())))
 
 
 def meets(wanted: tuple[Dimensions, ...], held: Dimensions) -> bool:
     """Tell whether a series has all dimensions of one of some resources; none wants all series."""
     return not wanted or any(all(held.get(k) == v for k, v in each.items()) for each in wanted)
+
+
+def instance_of(dims: str) -> str:
+    """Return what people call a resource, from its dimensions as `named` writes them."""
+    held = dimensions_of(dims)
+    return held.get("instanceId") or held.get("apiName") or ""
+
+
+def dimensions_of(dims: str) -> dict[str, str]:
+    """Return dimensions that the store holds."""
+    return msgspec.json.decode(dims, type=dict[str, str])
+
+
+def names_of(text: str) -> list[str]:
+    """Return the texts of a JSON array that the store holds."""
+    return msgspec.json.decode(text, type=list[str])
+
+
+def to_json(value: object) -> str:
+    """Write a value as the store holds it."""
+    return msgspec.json.encode(value).decode()
+
+
+def alike(row: object, **wanted: object) -> bool:
+    """Tell whether a row has all values that are wanted; None wants any."""
+    return all(value in (None, getattr(row, name)) for name, value in wanted.items())
 
 
 def _decoded(text: str) -> Any:

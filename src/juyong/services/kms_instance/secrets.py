@@ -74,7 +74,7 @@ def get_secret_value(
         secret_type=found.secret_type,
         secret_data=found.secret_data,
         secret_data_type=found.secret_data_type,
-        version_stages=found.version_stages.version_stage,
+        version_stages=list(found.version_stages),
         version_id=found.version_id,
         create_time=found.create_time,
         last_rotation_date=_text(found.last_rotation_date),

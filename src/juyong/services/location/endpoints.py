@@ -9,18 +9,12 @@ from juyong.api.access import Entry
 from juyong.api.context import Context
 from juyong.api.fields import Text
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Shape, Within
 from juyong.api.wrapping import Listing
 from juyong.content.regions import regions_with
 from juyong.services.location.product import PRODUCT as LOCATION
 
 _OPEN_API = "openAPI"
-
-
-class Protocols(Shape, frozen=True, kw_only=True):
-    """The wrapper around the protocol names."""
-
-    protocols: list[str]
 
 
 class Endpoint(Shape, frozen=True, kw_only=True):
@@ -33,7 +27,7 @@ class Endpoint(Shape, frozen=True, kw_only=True):
     """The service's own misspelling; clients look for either."""
     service_code: str
     type: str
-    protocols: Protocols
+    protocols: Annotated[list[str], Within("Protocols")]
 
 
 class Found(Shape, frozen=True, kw_only=True):
@@ -85,6 +79,6 @@ def describe_endpoints(
         serivce_code=service_code,
         service_code=service_code,
         type=_OPEN_API,
-        protocols=Protocols(protocols=["HTTP", "HTTPS"]),
+        protocols=["HTTP", "HTTPS"],
     )
     return Listing([endpoint], Found())

@@ -1,10 +1,10 @@
 """The users, groups and roles that have a policy."""
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from juyong.api.context import Context
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Shape, Within
 from juyong.base.clock import iso
 from juyong.services.identity.policies.policies import BY_TYPE_AND_NAME, AnyPolicy, attachments_of
 from juyong.services.identity.roles.tables import RoleRow
@@ -41,30 +41,12 @@ class RoleEntity(Shape, frozen=True, kw_only=True):
     attach_date: str
 
 
-class UserEntities(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of users."""
-
-    user: list[UserEntity]
-
-
-class GroupEntities(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of groups."""
-
-    group: list[GroupEntity]
-
-
-class RoleEntities(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of roles."""
-
-    role: list[RoleEntity]
-
-
 class EntitiesAnswer(Shape, frozen=True, kw_only=True):
     """All holders of a policy; each of the three lists is there even if empty."""
 
-    users: UserEntities
-    groups: GroupEntities
-    roles: RoleEntities
+    users: Annotated[list[UserEntity], Within("User")]
+    groups: Annotated[list[GroupEntity], Within("Group")]
+    roles: Annotated[list[RoleEntity], Within("Role")]
 
 
 @operation(RAM, "ListEntitiesForPolicy", on=BY_TYPE_AND_NAME, reads_only=True, scans=True)
@@ -89,7 +71,7 @@ def list_entities_for_policy(ctx: Context, policy: AnyPolicy) -> EntitiesAnswer:
         ]
 
     return EntitiesAnswer(
-        users=UserEntities(user=entities("user", UserRow, UserEntity)),
-        groups=GroupEntities(group=entities("group", GroupRow, GroupEntity)),
-        roles=RoleEntities(role=entities("role", RoleRow, RoleEntity)),
+        users=entities("user", UserRow, UserEntity),
+        groups=entities("group", GroupRow, GroupEntity),
+        roles=entities("role", RoleRow, RoleEntity),
     )

@@ -10,7 +10,7 @@ from juyong.api.access import acs
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Doc, Text
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Shape, Within
 from juyong.base.ids import new_token
 from juyong.content.policies.service_roles import ServiceRole, service_role
 from juyong.services.identity.errors import incorrect, missing
@@ -59,17 +59,11 @@ class RoleUsage(Shape, frozen=True, kw_only=True):
     resources: list[str]
 
 
-class RoleUsages(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of usages."""
-
-    role_usage: list[RoleUsage]
-
-
 class DeletionReason(Shape, frozen=True, kw_only=True):
     """Why a deletion failed; empty when it did not."""
 
     message: str
-    role_usages: RoleUsages
+    role_usages: Annotated[list[RoleUsage], Within("RoleUsage")]
 
 
 class DeletionStatusAnswer(Shape, frozen=True, kw_only=True):
@@ -86,12 +80,6 @@ class RoleDescription(Shape, frozen=True, kw_only=True):
     description: str
 
 
-class RoleDescriptions(Shape, frozen=True, kw_only=True):
-    """The wrapper RAM puts around a list of descriptions."""
-
-    role_description: list[RoleDescription]
-
-
 class RoleTemplate(Shape, frozen=True, kw_only=True):
     """The role that CreateServiceLinkedRole would make."""
 
@@ -99,7 +87,7 @@ class RoleTemplate(Shape, frozen=True, kw_only=True):
     role_name_prefix: str
     system_policy_name: str
     multiple_roles_allowed: bool
-    role_descriptions: RoleDescriptions
+    role_descriptions: Annotated[list[RoleDescription], Within("RoleDescription")]
 
 
 def _template(service_name: str) -> ServiceRole:
@@ -211,7 +199,7 @@ def get_service_linked_role_deletion_status(
     if task is None or task.account_id != ctx.account_id:
         raise NoTask
     return DeletionStatusAnswer(
-        status=task.status, reason=DeletionReason(message="", role_usages=RoleUsages(role_usage=[]))
+        status=task.status, reason=DeletionReason(message="", role_usages=[])
     )
 
 
@@ -232,4 +220,4 @@ def get_service_linked_role_template(ctx: Context, *, service_name: ServiceName)
     ctx.journal.refer(ROLE.kind, template.role_name)
     texts = {"en": template.description_en, "zh": template.description_zh}
     described = [RoleDescription(language=k, description=v) for k, v in texts.items()]
-    return RoleTemplate.of(template, role_descriptions=RoleDescriptions(role_description=described))
+    return RoleTemplate.of(template, role_descriptions=described)

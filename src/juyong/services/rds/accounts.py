@@ -9,7 +9,7 @@ from juyong.api.errors import fact
 from juyong.api.fields import Between, Doc, Pattern, Raises
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
-from juyong.api.shape import Of, Shape, TextIfSet
+from juyong.api.shape import Of, Shape, TextIfSet, Within
 from juyong.api.wrapping import Listing
 from juyong.services.rds.contents import ACCOUNTS, NORMAL
 from juyong.services.rds.errors import AccountOwnsObjects, AccountTaken, NoSuchAccount
@@ -78,12 +78,6 @@ class DatabasePrivilege(Shape, frozen=True, kw_only=True):
     account_privilege_detail: Annotated[str, Of("detail")]
 
 
-class PrivilegeList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    database_privilege: list[DatabasePrivilege]
-
-
 class Account(Shape, frozen=True, kw_only=True):
     """One account; what the engine does not know is left out."""
 
@@ -92,7 +86,7 @@ class Account(Shape, frozen=True, kw_only=True):
     account_status: str = "Available"
     account_type: Annotated[str, Of("protected", lambda protected: SUPER if protected else NORMAL)]
     account_description: str
-    database_privileges: PrivilegeList
+    database_privileges: Annotated[list[DatabasePrivilege], Within("DatabasePrivilege")]
     priv_exceeded: str = "0"
     create_db: Flag = msgspec.UNSET
     create_role: Flag = msgspec.UNSET
@@ -264,11 +258,9 @@ def describe_accounts(
             found,
             db_instance_id=instance.instance_id,
             account_description=notes.get(found.name, ""),
-            database_privileges=PrivilegeList(
-                database_privilege=[
-                    DatabasePrivilege.of(each) for each in held if each.account_name == found.name
-                ]
-            ),
+            database_privileges=[
+                DatabasePrivilege.of(each) for each in held if each.account_name == found.name
+            ],
         )
         for found in page_of(chosen, page_number, page_size)
     ]

@@ -9,7 +9,7 @@ from juyong.api.errors import fact
 from juyong.api.fields import Between, Doc, OneOf, Pattern
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
-from juyong.api.shape import Of, Shape, TextIfSet
+from juyong.api.shape import Of, Shape, TextIfSet, Within
 from juyong.services.rds.contents import DATABASES
 from juyong.services.rds.errors import DatabaseBusy, DatabaseTaken, NoSuchDatabase
 from juyong.services.rds.fields import Description, KnownDatabase, PageNumber
@@ -61,12 +61,6 @@ class AccountPrivilegeInfo(Shape, frozen=True, kw_only=True):
     account_privilege_detail: Annotated[str, Of("detail")]
 
 
-class AccountsOfDatabase(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    account_privilege_info: list[AccountPrivilegeInfo]
-
-
 class Database(Shape, frozen=True, kw_only=True):
     """One database; what the engine does not know is left out."""
 
@@ -77,7 +71,7 @@ class Database(Shape, frozen=True, kw_only=True):
     engine: str
     character_set_name: Annotated[str, Of("character_set")]
     collate: str
-    accounts: AccountsOfDatabase
+    accounts: Annotated[list[AccountPrivilegeInfo], Within("AccountPrivilegeInfo")]
     page_number: int
     page_size: int
     total_count: int
@@ -172,11 +166,7 @@ def describe_databases(
             db_instance_id=instance.instance_id,
             db_description=notes.get(found.name, ""),
             engine=instance.engine,
-            accounts=AccountsOfDatabase(
-                account_privilege_info=[
-                    AccountPrivilegeInfo.of(each) for each in held if each.db_name == found.name
-                ]
-            ),
+            accounts=[AccountPrivilegeInfo.of(each) for each in held if each.db_name == found.name],
             page_number=page_number,
             page_size=page_size,
             total_count=len(chosen),

@@ -108,12 +108,6 @@ class Region(Shape, frozen=True, kw_only=True):
     region_endpoint: str
 
 
-class RegionList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    region: list[Region]
-
-
 @operation(
     TAG,
     "ListTagResources",
@@ -324,28 +318,26 @@ def list_support_resource_types(
     )
 
 
-@operation(TAG, "DescribeRegions", resource=ALL, reads_only=True, answers="Regions")
+@operation(TAG, "DescribeRegions", resource=ALL, reads_only=True, answers="Regions.Region")
 def describe_regions(
     ctx: Context,
     *,
     region_id: RegionId | None = None,  # noqa: ARG001  # the answer is the same everywhere
     accept_language: Annotated[str, OneOf(("zh-CN", "en-US", "ja"))] = "zh-CN",
-) -> RegionList:
+) -> list[Region]:
     """List the regions.
 
     Args:
         accept_language: `zh-CN` for Chinese names; English ones otherwise.
     """
-    return RegionList(
-        region=[
-            Region(
-                region_id=each.region_id,
-                local_name=each.chinese if accept_language == "zh-CN" else each.english,
-                region_endpoint=f"tag.{each.region_id}.aliyuncs.com",
-            )
-            for each in regions_with(ctx.platform.region)
-        ]
-    )
+    return [
+        Region(
+            region_id=each.region_id,
+            local_name=each.chinese if accept_language == "zh-CN" else each.english,
+            region_endpoint=f"tag.{each.region_id}.aliyuncs.com",
+        )
+        for each in regions_with(ctx.platform.region)
+    ]
 
 
 _TAGGING = "TAG_CONSOLE_SUPPORT"

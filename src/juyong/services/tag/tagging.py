@@ -14,7 +14,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Items, Judged, Raises, Text, Wire
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Shape, Within
 from juyong.api.tags import request_tags, tag_keys
 from juyong.services.tag.errors import BadTags
 from juyong.services.tag.product import PRODUCT as TAG
@@ -47,16 +47,10 @@ class Failed(Shape, frozen=True, kw_only=True):
     result: Result
 
 
-class FailedList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    failed_resource: list[Failed]
-
-
 class Outcome(Shape, frozen=True, kw_only=True):
     """The resources that failed; empty if there are none."""
 
-    failed_resources: FailedList
+    failed_resources: Annotated[list[Failed], Within("FailedResource")]
 
 
 def tags_sent(text: str) -> dict[str, str]:
@@ -137,4 +131,4 @@ def _each(ctx: Context, arns: list[str], work: Callable[[Target], None]) -> Outc
         except ApiError as error:
             result = Result(code=error.code, message=error.message)
             failed.append(Failed(resource_arn=arn, result=result))
-    return Outcome(failed_resources=FailedList(failed_resource=failed))
+    return Outcome(failed_resources=failed)

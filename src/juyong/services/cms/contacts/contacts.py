@@ -12,20 +12,30 @@ from juyong.api.context import Context
 from juyong.api.errors import BadParameter
 from juyong.api.fields import Doc, Items, OneOf, Pattern, Raises, Text
 from juyong.api.operation import operation
-from juyong.api.resource import Quota, Resource
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape, Within
 from juyong.api.wrapping import Listing
 from juyong.base.secret import Secret
-from juyong.services.cms.answers import DONE, Counted, Done, PageNumber, PageSize, counted
+from juyong.services.cms.answers import (
+    DONE,
+    Counted,
+    CreateTime,
+    Done,
+    PageNumber,
+    PageSize,
+    UpdateTime,
+    counted,
+    reads,
+)
 from juyong.services.cms.contacts.groups import members
-from juyong.services.cms.errors import ContactGroupInUse, NoContact, NoContactGroup, TooMany
+from juyong.services.cms.errors import ContactGroupInUse, NoContact, NoContactGroup
 from juyong.services.cms.events.targets import sends_to
+from juyong.services.cms.kept import resource_of
 from juyong.services.cms.notifying import WebUrl
 from juyong.services.cms.product import PRODUCT as CMS
 from juyong.services.cms.rules.rule import in_use
 from juyong.services.cms.tables import ContactGroupRow, ContactRow
+from juyong.services.cms.texts import names_of, to_json
 
-PENDING, OK = "PENDING", "OK"
 _NAME = r"[^\s,/][^,/\x00-\x1f]{0,62}[^\s,/]|[^\s,/]"
 
 ContactName = Annotated[str, Pattern(_NAME), Doc("1 to 64 characters without `,` and `/`.")]
@@ -59,29 +69,21 @@ class GroupState(Shape, frozen=True, kw_only=True):
     contacts: str
 
 
-CONTACT = Resource(
-    kind="ACS::CMS::AlarmContact",
-    row=ContactRow,
+CONTACT = resource_of(
+    "AlarmContact",
+    ContactRow,
+    ContactState,
     id="contact_name",
-    name="contact_name",
-    arn="cms:",
-    resolve=lambda ctx, _label: f"acs:cms:*:{ctx.account_id}:*",
-    find=lambda ctx, name: ctx.tx.get(ContactRow, ctx.account_id, name),
+    quota="contacts",
     missing=NoContact,
-    quota=Quota("cms.contacts", TooMany),
-    state=ContactState,
 )
-GROUP = Resource(
-    kind="ACS::CMS::AlarmContactGroup",
-    row=ContactGroupRow,
+GROUP = resource_of(
+    "AlarmContactGroup",
+    ContactGroupRow,
+    GroupState,
     id="group_name",
-    name="group_name",
-    arn="cms:",
-    resolve=lambda ctx, _label: f"acs:cms:*:{ctx.account_id}:*",
-    find=lambda ctx, name: ctx.tx.get(ContactGroupRow, ctx.account_id, name),
+    quota="contact-groups",
     missing=NoContactGroup,
-    quota=Quota("cms.contact-groups", TooMany),
-    state=GroupState,
 )
 
 
@@ -131,7 +133,7 @@ def delete_contact(ctx: Context, contact: ContactRow) -> Done:
     for group in ctx.tx.find(ContactGroupRow, account_id=ctx.account_id):
         rest = [name for name in members(group) if name != contact.contact_name]
         if len(rest) < len(members(group)):
-            GROUP.change(ctx, group, contacts=_text(rest), updated_at=ctx.now)
+            GROUP.change(ctx, group, contacts=to_json(rest), updated_at=ctx.now)
     CONTACT.remove(ctx, contact)
     return DONE
 
@@ -142,31 +144,33 @@ class Channels(Shape, frozen=True, kw_only=True):
     mail: str
     sms: str = msgspec.field(name="SMS", default="")
     ali_im: str = msgspec.field(name="AliIM", default="")
-    ding_web_hook: Secret | str
+    ding_web_hook: Annotated[Secret | str, Of("ding_url", lambda url: url or "")]
+
+
+State = str | msgspec.UnsetType
 
 
 class States(Shape, frozen=True, kw_only=True):
     """`PENDING` or `OK` for each way that the contact has."""
 
-    mail: str | msgspec.UnsetType = msgspec.UNSET
-    sms: str | msgspec.UnsetType = msgspec.field(name="SMS", default=msgspec.UNSET)
-    ali_im: str | msgspec.UnsetType = msgspec.field(name="AliIM", default=msgspec.UNSET)
-    ding_web_hook: str | msgspec.UnsetType = msgspec.UNSET
+    mail: Annotated[State, Of("mail_state", lambda state: state or msgspec.UNSET)] = msgspec.UNSET
+    sms: State = msgspec.field(name="SMS", default=msgspec.UNSET)
+    ali_im: State = msgspec.field(name="AliIM", default=msgspec.UNSET)
+    ding_web_hook: Annotated[State, Of("ding_url", lambda url: "OK" if url else msgspec.UNSET)] = (
+        msgspec.UNSET
+    )
 
 
-class Names(Shape, frozen=True, kw_only=True):
-    """The wrapper around the names of groups."""
-
-    contact_group: list[str]
+Groups = Annotated[list[str], Within("ContactGroup")]
 
 
 class Member(Shape, frozen=True, kw_only=True):
     """One contact; times are in milliseconds."""
 
-    name: str
-    desc: str
-    create_time: int
-    update_time: int
+    name: Annotated[str, Of("contact_name")]
+    desc: Annotated[str, Of("description")]
+    create_time: CreateTime
+    update_time: UpdateTime
     channels: Channels
 
 
@@ -175,43 +179,15 @@ class Contact(Member, frozen=True, kw_only=True):
 
     lang: str
     channels_state: States
-    contact_groups: Names
-
-
-def _channels(row: ContactRow) -> Channels:
-    return Channels(mail=row.mail, ding_web_hook=row.ding_url or "")
-
-
-def _states(row: ContactRow) -> States:
-    unset = msgspec.UNSET
-    return States(
-        mail=(OK if row.mail_confirmed else PENDING) if row.mail else unset,
-        ding_web_hook=OK if row.ding_url is not None else unset,
-    )
+    contact_groups: Groups
 
 
 def _contact(row: ContactRow, groups: list[ContactGroupRow]) -> Contact:
     names = [each.group_name for each in groups if row.contact_name in members(each)]
-    return Contact(
-        name=row.contact_name,
-        desc=row.description,
-        create_time=row.created_at * 1000,
-        update_time=row.updated_at * 1000,
-        channels=_channels(row),
-        lang=row.lang,
-        channels_state=_states(row),
-        contact_groups=Names(contact_group=names),
-    )
+    return Contact.of(row, contact_groups=names)
 
 
-@operation(
-    CMS,
-    "DescribeContactList",
-    on=CONTACT.all,
-    answers="Contacts.Contact",
-    reads_only=True,
-    scans=True,
-)
+@operation(CMS, "DescribeContactList", on=CONTACT.all, **reads(answers="Contacts.Contact"))
 def describe_contact_list(
     ctx: Context,
     *,
@@ -250,7 +226,7 @@ def put_contact_group(
         CONTACT.the(ctx, name)
     columns = {
         "description": describe,
-        "contacts": _text(names),
+        "contacts": to_json(names),
         "subscribed": enable_subscribed,
         "updated_at": ctx.now,
     }
@@ -276,49 +252,26 @@ def delete_contact_group(ctx: Context, group: ContactGroupRow) -> Done:
     return DONE
 
 
-class ContactNames(Shape, frozen=True, kw_only=True):
-    """The wrapper around the names of contacts."""
-
-    contact: list[str]
-
-
 class Group(Shape, frozen=True, kw_only=True):
     """One group; times are in milliseconds."""
 
-    name: str
-    describe: str
-    create_time: int
-    update_time: int
-    enable_subscribed: bool
+    name: Annotated[str, Of("group_name")]
+    describe: Annotated[str, Of("description")]
+    create_time: CreateTime
+    update_time: UpdateTime
+    enable_subscribed: Annotated[bool, Of("subscribed")]
     enabled_weekly_report: bool = False
-    contacts: ContactNames
-
-
-class Groups(Shape, frozen=True, kw_only=True):
-    """The wrapper around the groups."""
-
-    contact_group: list[Group]
+    contacts: Annotated[list[str], Of(through=names_of), Within("Contact")]
 
 
 class GroupList(Counted, frozen=True, kw_only=True):
     """A page of groups: their names, and the groups themselves."""
 
-    contact_groups: Names
-    contact_group_list: Groups
+    contact_groups: Groups
+    contact_group_list: Annotated[list[Group], Within("ContactGroup")]
 
 
-def _group(row: ContactGroupRow) -> Group:
-    return Group(
-        name=row.group_name,
-        describe=row.description,
-        create_time=row.created_at * 1000,
-        update_time=row.updated_at * 1000,
-        enable_subscribed=row.subscribed,
-        contacts=ContactNames(contact=members(row)),
-    )
-
-
-@operation(CMS, "DescribeContactGroupList", on=GROUP.all, reads_only=True, scans=True)
+@operation(CMS, "DescribeContactGroupList", on=GROUP.all, **reads())
 def describe_contact_group_list(
     ctx: Context, *, page_number: PageNumber = 1, page_size: PageSize = 100
 ) -> GroupList:
@@ -327,8 +280,8 @@ def describe_contact_group_list(
     page = counted(rows, page_number, page_size)
     return GroupList(
         total=page.page.total,
-        contact_groups=Names(contact_group=[row.group_name for row in page.items]),
-        contact_group_list=Groups(contact_group=[_group(row) for row in page.items]),
+        contact_groups=[row.group_name for row in page.items],
+        contact_group_list=[Group.of(row) for row in page.items],
     )
 
 
@@ -344,18 +297,4 @@ def describe_contact_list_by_contact_group(
 ) -> Listing[Member, Done]:
     """List the contacts of a group, in the order of the group."""
     rows = [CONTACT.the(ctx, name) for name in members(group)]
-    shown = [
-        Member(
-            name=row.contact_name,
-            desc=row.description,
-            create_time=row.created_at * 1000,
-            update_time=row.updated_at * 1000,
-            channels=_channels(row),
-        )
-        for row in rows
-    ]
-    return Listing(shown, DONE)
-
-
-def _text(names: list[str]) -> str:
-    return msgspec.json.encode(names).decode()
+    return Listing([Member.of(row) for row in rows], DONE)

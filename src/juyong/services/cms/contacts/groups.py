@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable
 
-import msgspec
-
 from juyong.base.ids import AccountId
 from juyong.services.cms.tables import ContactGroupRow
+from juyong.services.cms.texts import names_of
 from juyong.store.transaction import Transaction
 
 
 def members(group: ContactGroupRow) -> list[str]:
     """Return the names of the contacts of a group."""
-    return msgspec.json.decode(group.contacts, type=list[str])
+    return names_of(group.contacts)
 
 
 def groups_named(

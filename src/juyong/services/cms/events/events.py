@@ -1,19 +1,29 @@
 """Custom events, which callers put, and system events of the platform's products."""
 
+from collections import Counter
 from typing import Annotated
 
 import msgspec
 
-from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import BadParameter
 from juyong.api.fields import Between, Doc, Grouped, Items, OneOf, Pattern, Text
 from juyong.api.listing import page_of
 from juyong.api.operation import Rate, operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant
-from juyong.services.cms.answers import Done, PageNumber, PageSize, Told
+from juyong.services.cms.answers import (
+    EVERYTHING,
+    Done,
+    PageNumber,
+    PageSize,
+    Told,
+    millis,
+    millis_text,
+    reads,
+    reads_data,
+)
 from juyong.services.cms.events.storing import (
     CUSTOM,
     EVENTS_KEPT_SECONDS,
@@ -24,9 +34,8 @@ from juyong.services.cms.events.storing import (
 )
 from juyong.services.cms.product import PRODUCT as CMS
 from juyong.services.cms.tables import CmsEventRow
-from juyong.services.cms.texts import Reads, moment
+from juyong.services.cms.texts import Reads, alike, moment
 
-EVERYTHING = acs("cms", "*")
 _LOOK_BACK = 86_400
 _AHEAD = 600
 
@@ -77,36 +86,32 @@ def put_custom_event(
     return Told()
 
 
-def found(  # the filters that all questions have
-    ctx: Context,
-    kind: str,
-    *,
-    start: str | None,
-    end: str | None,
-    name: str | None = None,
-    group_id: str | None = None,
-    event_id: str | None = None,
-    words: str = "",
-) -> list[CmsEventRow]:
-    """Return the events of a time that match, newest first; of the last day without times."""
-    until = moment(end) if end else Instant(ctx.now + _AHEAD)
-    since = moment(start) if start else Instant(until - _LOOK_BACK)
-    rows = ctx.tx.find(
-        CmsEventRow,
-        order=("event_id",),
-        after=("event_id", f"{since:012}"),
-        account_id=ctx.account_id,
-        kind=kind,
-    )
-    return [
-        row
-        for row in reversed(rows)
-        if row.at <= until
-        and name in (None, row.name)
-        and group_id in (None, row.group_id)
-        and event_id in (None, row.event_id)
-        and has_words(words, row.content)
-    ]
+class When(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of all questions about events."""
+
+    start_time: Time | None = None
+    end_time: Time | None = None
+    name: Name | None = None
+    search_keywords: Search | None = None
+
+    def rows(self, ctx: Context, kind: str) -> list[CmsEventRow]:
+        """Return the events of a time that match, newest first; of the last day without times."""
+        until = moment(self.end_time) if self.end_time else Instant(ctx.now + _AHEAD)
+        since = moment(self.start_time) if self.start_time else Instant(until - _LOOK_BACK)
+        rows = ctx.tx.find(
+            CmsEventRow,
+            order=("event_id",),
+            after=("event_id", f"{since:012}"),
+            account_id=ctx.account_id,
+            kind=kind,
+        )
+        return [
+            row
+            for row in reversed(rows)
+            if row.at <= until
+            and alike(row, name=self.name)
+            and has_words(self.search_keywords or "", row.content)
+        ]
 
 
 def has_words(words: str, text: str) -> bool:
@@ -116,38 +121,26 @@ def has_words(words: str, text: str) -> bool:
     return all(each in text for each in words.split(" and "))
 
 
-class Sought(msgspec.Struct, frozen=True, kw_only=True):
+class Sought(When, frozen=True, kw_only=True):
     """The parameters of both questions about custom events."""
 
-    start_time: Time | None = None
-    end_time: Time | None = None
-    name: Name | None = None
     group_id: Annotated[str, Pattern(r"\d{1,19}"), Doc("Only of this group.")] | None = None
     event_id: Annotated[str, Text(1, 64), Doc("Only this event.")] | None = None
-    search_keywords: Search | None = None
 
-
-def _custom(ctx: Context, sought: Sought) -> list[CmsEventRow]:
-    return found(
-        ctx,
-        CUSTOM,
-        start=sought.start_time,
-        end=sought.end_time,
-        name=sought.name,
-        group_id=sought.group_id,
-        event_id=sought.event_id,
-        words=sought.search_keywords or "",
-    )
+    def custom(self, ctx: Context) -> list[CmsEventRow]:
+        """Return the events that match."""
+        wanted = {"group_id": self.group_id, "event_id": self.event_id}
+        return [row for row in self.rows(ctx, CUSTOM) if alike(row, **wanted)]
 
 
 class CustomEvent(Shape, frozen=True, kw_only=True):
     """One event; Time is in milliseconds, as text."""
 
-    id: str
+    id: Annotated[str, Of("event_id")]
     name: str
     content: str
     group_id: str
-    time: str
+    time: Annotated[str, Of("at", millis_text)]
 
 
 class Succeeded(Told, frozen=True, kw_only=True):
@@ -159,11 +152,7 @@ class Succeeded(Told, frozen=True, kw_only=True):
 @operation(
     CMS,
     "DescribeCustomEventAttribute",
-    resource=EVERYTHING,
-    answers="CustomEvents.CustomEvent",
-    audit="data",
-    reads_only=True,
-    scans=True,
+    **reads_data(answers="CustomEvents.CustomEvent"),
 )
 def describe_custom_event_attribute(
     ctx: Context,
@@ -173,18 +162,8 @@ def describe_custom_event_attribute(
     page_size: PageSize = 10,
 ) -> Listing[CustomEvent, Succeeded]:
     """List custom events, the newest first."""
-    rows = _custom(ctx, sought)
-    shown = [
-        CustomEvent(
-            id=row.event_id,
-            name=row.name,
-            content=row.content,
-            group_id=row.group_id,
-            time=str(row.at * 1000),
-        )
-        for row in page_of(rows, page_number, page_size)
-    ]
-    return Listing(shown, Succeeded())
+    rows = page_of(sought.custom(ctx), page_number, page_size)
+    return Listing([CustomEvent.of(row) for row in rows], Succeeded())
 
 
 class EventCount(Shape, frozen=True, kw_only=True):
@@ -198,63 +177,52 @@ class EventCount(Shape, frozen=True, kw_only=True):
 @operation(
     CMS,
     "DescribeCustomEventCount",
-    resource=EVERYTHING,
-    answers="CustomEventCounts.CustomEventCount",
-    audit="data",
-    reads_only=True,
-    scans=True,
+    **reads_data(answers="CustomEventCounts.CustomEventCount"),
 )
 def describe_custom_event_count(
-    ctx: Context,
-    *,
-    sought: Annotated[Sought, Grouped()],
+    ctx: Context, *, sought: Annotated[Sought, Grouped()]
 ) -> Listing[EventCount, Done]:
     """Count custom events by name."""
-    rows = _custom(ctx, sought)
-    counts: dict[str, EventCount] = {}
-    for row in rows:
-        held = counts.get(row.name)
-        number, time = (held.num + 1, held.time) if held else (1, row.at * 1000)
-        counts[row.name] = EventCount(name=row.name, num=number, time=time)
-    return Listing(sorted(counts.values(), key=lambda each: each.name), Done())
+    rows = sought.custom(ctx)
+    newest = {row.name: row.at for row in reversed(rows)}
+    counts = Counter(row.name for row in rows)
+    found = [EventCount(name=k, num=n, time=newest[k] * 1000) for k, n in sorted(counts.items())]
+    return Listing(found, Done())
 
 
 class SystemEvent(Shape, frozen=True, kw_only=True):
     """One event of a product; Time is in milliseconds."""
 
-    id: str
+    id: Annotated[str, Of("event_id")]
     product: str
     name: str
     level: str
     status: str
     content: str
     resource_id: str
-    instance_name: str
-    region_id: str
+    instance_name: Annotated[str, Of("resource_id", lambda arn: arn.rpartition("/")[2])]
+    region_id: Annotated[str, Of("region")]
     group_id: str = ""
-    time: int
+    time: Annotated[int, Of("at", millis)]
 
 
 @operation(
     CMS,
     "DescribeSystemEventAttribute",
-    resource=EVERYTHING,
-    answers="SystemEvents.SystemEvent",
-    reads_only=True,
-    scans=True,
-    unsupported={"GroupId": "resources are not grouped"},
+    **reads(
+        resource=EVERYTHING,
+        answers="SystemEvents.SystemEvent",
+        unsupported={"GroupId": "resources are not grouped"},
+    ),
 )
 def describe_system_event_attribute(
     ctx: Context,
     *,
     product: Annotated[str, Text(1, 64), Doc("Such as `KMS`.")] | None = None,
     event_type: Annotated[str, OneOf((TYPE,)), Doc("The one type that there is.")] = TYPE,  # noqa: ARG001
-    name: Name | None = None,
+    when: Annotated[When, Grouped()],
     level: Annotated[str, OneOf(("CRITICAL", "WARN", "INFO")), Doc("Only these.")] | None = None,
     status: Annotated[str, Text(1, 64), Doc("Such as `Failure`.")] | None = None,
-    search_keywords: Search | None = None,
-    start_time: Time | None = None,
-    end_time: Time | None = None,
     page_number: PageNumber = 1,
     page_size: Annotated[int, Between(1, 100), Doc("1 to 100.")] = 10,
 ) -> Listing[SystemEvent, Succeeded]:
@@ -264,26 +232,9 @@ def describe_system_event_attribute(
     """
     rows = [
         row
-        for row in found(
-            ctx, SYSTEM, start=start_time, end=end_time, name=name, words=search_keywords or ""
-        )
+        for row in when.rows(ctx, SYSTEM)
         if (product is None or product.lower() == row.product.lower())
-        and level in (None, row.level)
-        and status in (None, row.status)
+        and alike(row, level=level, status=status)
     ]
-    shown = [
-        SystemEvent(
-            id=row.event_id,
-            product=row.product,
-            name=row.name,
-            level=row.level,
-            status=row.status,
-            content=row.content,
-            resource_id=row.resource_id,
-            instance_name=row.resource_id.rpartition("/")[2],
-            region_id=row.region,
-            time=row.at * 1000,
-        )
-        for row in page_of(rows, page_number, page_size)
-    ]
+    shown = [SystemEvent.of(row) for row in page_of(rows, page_number, page_size)]
     return Listing(shown, Succeeded())

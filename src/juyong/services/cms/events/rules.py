@@ -7,11 +7,19 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.fields import Between, Doc, Hidden, Items, OneOf, Text
 from juyong.api.operation import operation
-from juyong.api.resource import Quota, Resource
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape, Within
 from juyong.api.wrapping import Listing
 from juyong.base.secret import Secret
-from juyong.services.cms.answers import DONE, Counted, Done, PageNumber, PageSize, Told, counted
+from juyong.services.cms.answers import (
+    DONE,
+    Counted,
+    Done,
+    PageNumber,
+    PageSize,
+    Told,
+    counted,
+    reads,
+)
 from juyong.services.cms.contacts.contacts import GROUP
 from juyong.services.cms.errors import NoContactGroup, NoRule, TooMany
 from juyong.services.cms.events.storing import CUSTOM, SYSTEM, Pattern, patterns_of
@@ -22,9 +30,11 @@ from juyong.services.cms.events.targets import (
     sealed,
     targets_of,
 )
+from juyong.services.cms.kept import resource_of
 from juyong.services.cms.notifying import WebUrl
 from juyong.services.cms.product import PRODUCT as CMS
 from juyong.services.cms.tables import EventRuleRow
+from juyong.services.cms.texts import to_json
 
 ENABLED, DISABLED = "ENABLED", "DISABLED"
 _LEVELS = ("CRITICAL", "WARN", "INFO", "*")
@@ -61,17 +71,13 @@ class RuleState(Shape, frozen=True, kw_only=True):
     patterns: str
 
 
-EVENT_RULE = Resource(
-    kind="ACS::CMS::EventRule",
-    row=EventRuleRow,
+EVENT_RULE = resource_of(
+    "EventRule",
+    EventRuleRow,
+    RuleState,
     id="rule_name",
-    name="rule_name",
-    arn="cms:",
-    resolve=lambda ctx, _label: f"acs:cms:*:{ctx.account_id}:*",
-    find=lambda ctx, name: ctx.tx.get(EventRuleRow, ctx.account_id, name),
+    quota="event-rules",
     missing=NoRule,
-    quota=Quota("cms.event-rules", TooMany),
-    state=RuleState,
 )
 ONE = EVENT_RULE.by(rule_name=RuleName)
 
@@ -104,10 +110,10 @@ def put_event_rule(
     patterns = [
         Pattern(
             product=each.product,
-            names=list(each.name_list),
-            levels=list(each.level_list),
-            types=list(each.event_type_list),
-            statuses=list(each.status_list),
+            names=each.name_list,
+            levels=each.level_list,
+            types=each.event_type_list,
+            statuses=each.status_list,
         )
         for each in event_pattern
     ]
@@ -116,7 +122,7 @@ def put_event_rule(
         "enabled": state == ENABLED,
         "description": description,
         "silence_seconds": silence_time,
-        "patterns": msgspec.json.encode(patterns).decode(),
+        "patterns": to_json(patterns),
     }
     held = ctx.tx.get(EventRuleRow, ctx.account_id, rule_name)
     if held is None:
@@ -126,19 +132,19 @@ def put_event_rule(
     return Put()
 
 
-class SentContact(Shape, frozen=True, kw_only=True):
+class ContactParameter(Shape, frozen=True, kw_only=True):
     """A group of contacts as target."""
 
     id: Annotated[str, Text(1, 64)]
-    contact_group_name: Annotated[str, Text(1, 64)]
+    contact_group_name: Annotated[str, Text(1, 64), Of("group")]
     level: Annotated[str, OneOf(("2", "3", "4"))] = "3"
 
 
-class SentWebhook(Shape, frozen=True, kw_only=True):
+class WebhookParameter(Shape, frozen=True, kw_only=True):
     """A webhook as target."""
 
     id: Annotated[str, Text(1, 64)]
-    url: Annotated[Secret, WebUrl()]
+    url: Annotated[Secret, WebUrl(), Of(through=Secret)]
     method: Annotated[str, OneOf(("GET", "POST"))] = "POST"
     protocol: Annotated[str, OneOf(("http", "https", "HTTP", "HTTPS"))] = "http"
 
@@ -168,31 +174,13 @@ class FailedQueue(Shape, frozen=True, kw_only=True):
     queue: str
 
 
-class FailedContacts(Shape, frozen=True, kw_only=True):
-    """The wrapper around targets that were not stored."""
-
-    contact_parameter: tuple[FailedContact, ...] = ()
-
-
-class FailedFunctions(Shape, frozen=True, kw_only=True):
-    """The wrapper around targets that were not stored."""
-
-    fc_parameter: tuple[FailedFunction, ...] = ()
-
-
-class FailedQueues(Shape, frozen=True, kw_only=True):
-    """The wrapper around targets that were not stored."""
-
-    mns_parameter: tuple[FailedQueue, ...] = ()
-
-
 class PutTargets(Done, frozen=True, kw_only=True):
     """The targets that were not stored: none, since a call with a bad one is refused whole."""
 
     failed_parameter_count: str = "0"
-    failed_contact_parameters: FailedContacts = FailedContacts()
-    failed_fc_parameters: FailedFunctions = FailedFunctions()
-    failed_mns_parameters: FailedQueues = FailedQueues()
+    failed_contact_parameters: Annotated[tuple[FailedContact, ...], Within("ContactParameter")] = ()
+    failed_fc_parameters: Annotated[tuple[FailedFunction, ...], Within("FcParameter")] = ()
+    failed_mns_parameters: Annotated[tuple[FailedQueue, ...], Within("MnsParameter")] = ()
 
 
 @operation(
@@ -211,8 +199,9 @@ def put_event_rule_targets(
     ctx: Context,
     rule: EventRuleRow,
     *,
-    contact_parameters: Annotated[list[SentContact], Items(0, 20), Doc("Groups.")] | None = None,
-    webhook_parameters: Annotated[list[SentWebhook], Items(0, 20), Hidden(), Doc("URLs.")]
+    contact_parameters: Annotated[list[ContactParameter], Items(0, 20), Doc("Groups.")]
+    | None = None,
+    webhook_parameters: Annotated[list[WebhookParameter], Items(0, 20), Hidden(), Doc("URLs.")]
     | None = None,
 ) -> PutTargets:
     """Add targets to an event rule; one of the same Id is replaced."""
@@ -245,105 +234,47 @@ def delete_event_rule_targets(
     return DONE
 
 
-class ContactParameter(Shape, frozen=True, kw_only=True):
-    """A group of contacts."""
-
-    id: str
-    contact_group_name: str
-    level: str
-
-
-class WebhookParameter(Shape, frozen=True, kw_only=True):
-    """A webhook."""
-
-    id: str
-    url: Secret
-    method: str
-    protocol: str
-
-
-class ContactParameters(Shape, frozen=True, kw_only=True):
-    """The wrapper around groups of contacts."""
-
-    contact_parameter: list[ContactParameter]
-
-
-class WebhookParameters(Shape, frozen=True, kw_only=True):
-    """The wrapper around webhooks."""
-
-    webhook_parameter: list[WebhookParameter]
-
-
 class Targets(Told, frozen=True, kw_only=True):
     """The targets of a rule."""
 
-    contact_parameters: ContactParameters
-    webhook_parameters: WebhookParameters
+    contact_parameters: Annotated[list[ContactParameter], Within("ContactParameter")]
+    webhook_parameters: Annotated[list[WebhookParameter], Within("WebhookParameter")]
 
 
 @operation(CMS, "DescribeEventRuleTargetList", on=ONE, reads_only=True)
 def describe_event_rule_target_list(_ctx: Context, rule: EventRuleRow) -> Targets:
     """List the targets of an event rule."""
-    contacts, webhooks = [], []
-    for each in targets_of(rule):
-        if isinstance(each, ContactTarget):
-            contacts.append(
-                ContactParameter(id=each.id, contact_group_name=each.group, level=each.level)
-            )
-        else:
-            url = Secret(each.url)
-            webhooks.append(
-                WebhookParameter(id=each.id, url=url, method=each.method, protocol=each.protocol)
-            )
+    targets = targets_of(rule)
     return Targets(
-        contact_parameters=ContactParameters(contact_parameter=contacts),
-        webhook_parameters=WebhookParameters(webhook_parameter=webhooks),
+        contact_parameters=[
+            ContactParameter.of(each) for each in targets if isinstance(each, ContactTarget)
+        ],
+        webhook_parameters=[
+            WebhookParameter.of(each) for each in targets if isinstance(each, WebTarget)
+        ],
     )
 
 
-class Names(Shape, frozen=True, kw_only=True):
-    """The wrapper around names."""
-
-    name_list: list[str]
-
-
-class Levels(Shape, frozen=True, kw_only=True):
-    """The wrapper around levels."""
-
-    level_list: list[str]
-
-
-class Types(Shape, frozen=True, kw_only=True):
-    """The wrapper around types."""
-
-    event_type_list: list[str]
-
-
-class Statuses(Shape, frozen=True, kw_only=True):
-    """The wrapper around statuses."""
-
-    status_list: list[str]
-
-
-class Listed(Shape, frozen=True, kw_only=True):
-    """A pattern in a list of rules."""
+class PatternBase(Shape, frozen=True, kw_only=True):
+    """A pattern, as lists of rules and one rule show the pattern."""
 
     product: str
-    name_list: Names
-    level_list: Levels
-    event_type_list: Types
+    name_list: Annotated[tuple[str, ...], Of("names"), Within("NameList")]
+    level_list: Annotated[tuple[str, ...], Of("levels"), Within("LevelList")]
+    event_type_list: Annotated[tuple[str, ...], Of("types"), Within("EventTypeList")]
+
+
+class Listed(PatternBase, frozen=True, kw_only=True):
+    """A pattern in a list of rules."""
+
     sql_filter: str = msgspec.field(name="SQLFilter", default="")
     custom_filters: str = ""
 
 
-class Described(Shape, frozen=True, kw_only=True):
+class Described(PatternBase, frozen=True, kw_only=True):
     """The pattern of one rule."""
 
-    product: str
-    name_list: Names
-    level_list: Levels
-    event_type_list: Types
-    status_list: Statuses
+    status_list: Annotated[tuple[str, ...], Of("statuses"), Within("StatusList")]
     sql_filter: str = msgspec.field(name="SQLFilter", default="")
 
 
@@ -357,25 +288,26 @@ class ListedPatterns(Listed, frozen=True, kw_only=True):
     event_pattern: list[Listed]
 
 
-class EventRule(Shape, frozen=True, kw_only=True):
-    """A rule in a list."""
+class RuleBase(Shape, frozen=True, kw_only=True):
+    """A rule, as lists of rules and one rule show the rule."""
 
-    name: str
+    name: Annotated[str, Of("rule_name")]
     description: str
     event_type: str
-    state: str
-    silence_time: int
+    state: Annotated[str, Of("enabled", lambda enabled: ENABLED if enabled else DISABLED)]
+
+
+class EventRule(RuleBase, frozen=True, kw_only=True):
+    """A rule in a list."""
+
+    silence_time: Annotated[int, Of("silence_seconds")]
     group_id: str = ""
     event_pattern: ListedPatterns
 
 
-class OneRule(Shape, frozen=True, kw_only=True):
+class OneRule(RuleBase, frozen=True, kw_only=True):
     """One rule, with the first of its patterns."""
 
-    name: str
-    description: str
-    event_type: str
-    state: str
     group_id: str = ""
     event_pattern: Described
 
@@ -386,42 +318,18 @@ class Attribute(Done, frozen=True, kw_only=True):
     result: OneRule
 
 
-def _state(row: EventRuleRow) -> str:
-    return ENABLED if row.enabled else DISABLED
-
-
 def _listed(row: EventRuleRow) -> EventRule:
-    patterns = [
-        Listed(
-            product=each.product,
-            name_list=Names(name_list=each.names),
-            level_list=Levels(level_list=each.levels),
-            event_type_list=Types(event_type_list=each.types),
-        )
-        for each in patterns_of(row)
-    ]
-    around = ListedPatterns(
-        **{name: getattr(patterns[0], name) for name in Listed.__struct_fields__},
-        event_pattern=patterns,
-    )
-    return EventRule(
-        name=row.rule_name,
-        description=row.description,
-        event_type=row.event_type,
-        state=_state(row),
-        silence_time=row.silence_seconds,
-        event_pattern=around,
-    )
+    patterns = patterns_of(row)
+    listed = [Listed.of(each) for each in patterns]
+    around = ListedPatterns.of(patterns[0], event_pattern=listed)
+    return EventRule.of(row, event_pattern=around)
 
 
 @operation(
     CMS,
     "DescribeEventRuleList",
     on=EVENT_RULE.all,
-    answers="EventRules.EventRule",
-    reads_only=True,
-    scans=True,
-    unsupported={"GroupId": "resources are not grouped"},
+    **reads(answers="EventRules.EventRule", unsupported={"GroupId": "resources are not grouped"}),
 )
 def describe_event_rule_list(
     ctx: Context,
@@ -443,22 +351,8 @@ def describe_event_rule_list(
 @operation(CMS, "DescribeEventRuleAttribute", on=ONE, reads_only=True)
 def describe_event_rule_attribute(_ctx: Context, rule: EventRuleRow) -> Attribute:
     """Return an event rule; the answer has room for the first of its patterns alone."""
-    first = patterns_of(rule)[0]
-    pattern = Described(
-        product=first.product,
-        name_list=Names(name_list=first.names),
-        level_list=Levels(level_list=first.levels),
-        event_type_list=Types(event_type_list=first.types),
-        status_list=Statuses(status_list=first.statuses),
-    )
-    shown = OneRule(
-        name=rule.rule_name,
-        description=rule.description,
-        event_type=rule.event_type,
-        state=_state(rule),
-        event_pattern=pattern,
-    )
-    return Attribute(result=shown)
+    first = Described.of(patterns_of(rule)[0])
+    return Attribute(result=OneRule.of(rule, event_pattern=first))
 
 
 def _named(ctx: Context, names: list[str]) -> list[EventRuleRow]:

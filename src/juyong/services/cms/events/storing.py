@@ -23,10 +23,10 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True):
     """Which events a rule passes on; an empty list, or `*`, is every value."""
 
     product: str
-    names: list[str] = []
-    levels: list[str] = []
-    types: list[str] = []
-    statuses: list[str] = []
+    names: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
 
     def matches(self, event: CmsEventRow) -> bool:
         """Tell whether an event is one of these; products are compared without regard to case."""
@@ -40,7 +40,7 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def _allows(wanted: list[str], held: str) -> bool:
+def _allows(wanted: tuple[str, ...], held: str) -> bool:
     return not wanted or "*" in wanted or held in wanted
 
 

@@ -11,10 +11,9 @@ from juyong.api.fields import Doc, Items, OneOf, Pattern, Wire
 from juyong.api.operation import Rate, operation
 from juyong.api.shape import Shape
 from juyong.base.clock import Instant
-from juyong.services.cms.answers import Told
+from juyong.services.cms.answers import EVERYTHING, Told, reads_data
 from juyong.services.cms.errors import NoMetric, TooMany
 from juyong.services.cms.metrics.catalogue import custom_namespace
-from juyong.services.cms.metrics.describing import EVERYTHING
 from juyong.services.cms.metrics.points import (
     RETENTION_SECONDS,
     Sample,
@@ -26,7 +25,7 @@ from juyong.services.cms.metrics.points import (
 )
 from juyong.services.cms.product import PRODUCT as CMS
 from juyong.services.cms.tables import PointRow, SeriesRow
-from juyong.services.cms.texts import Reads, dimensions, moment, values
+from juyong.services.cms.texts import Reads, dimensions, moment, to_json, values
 from juyong.store.late import sa, table_of
 
 _RAW, _AGGREGATED = "0", "1"
@@ -156,9 +155,7 @@ def _name(row: SeriesRow) -> str:
     return row.metric.partition("/")[2]
 
 
-@operation(
-    CMS, "DescribeCustomMetricList", resource=EVERYTHING, audit="data", reads_only=True, scans=True
-)
+@operation(CMS, "DescribeCustomMetricList", **reads_data())
 def describe_custom_metric_list(
     ctx: Context,
     *,
@@ -190,7 +187,7 @@ def describe_custom_metric_list(
         shown.append(
             {"metricName": _name(row), "groupId": group, "dimension": held, "md5": row.series_id}
         )
-    return Reported(result=msgspec.json.encode({"total": len(rows), "result": shown}).decode())
+    return Reported(result=to_json({"total": len(rows), "result": shown}))
 
 
 def _forget() -> "sa.Delete":

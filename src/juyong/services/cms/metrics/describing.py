@@ -5,16 +5,22 @@ from typing import Annotated, Any
 
 import msgspec
 
-from juyong.api.access import acs
 from juyong.api.context import Context
 from juyong.api.errors import BadParameter
 from juyong.api.fields import Between, Doc, Grouped, OneOf, Raises, Text, Wire
 from juyong.api.listing import by_token, page_of
 from juyong.api.operation import Rate, operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant
-from juyong.services.cms.answers import CountedInText, Done, PageNumber, Told
+from juyong.services.cms.answers import (
+    EVERYTHING,
+    CountedInText,
+    Done,
+    PageNumber,
+    Told,
+    reads_data,
+)
 from juyong.services.cms.errors import NoMetric
 from juyong.services.cms.metrics.catalogue import (
     PERIODS,
@@ -28,10 +34,18 @@ from juyong.services.cms.metrics.catalogue import (
 )
 from juyong.services.cms.metrics.points import Bucket, buckets, datapoints, series_of, shown_as
 from juyong.services.cms.product import PRODUCT as CMS
-from juyong.services.cms.texts import Reads, group_by, labels, meets, moment, named, resources
+from juyong.services.cms.texts import (
+    Reads,
+    group_by,
+    labels,
+    meets,
+    moment,
+    named,
+    resources,
+    to_json,
+)
 
-EVERYTHING = acs("cms", "*")
-RATE = Rate(per_second=50, quota="cms.metric-queries")
+_QUESTION = reads_data(rate=Rate(per_second=50, quota="cms.metric-queries"))
 _HOUR = 3600
 _LOOK_BACK = {60: 2 * _HOUR, 300: 2 * _HOUR, 900: 2 * _HOUR, 3600: 48 * _HOUR}
 """How far DescribeMetricLast looks back, by period. Source: DescribeMetricLast (documented)."""
@@ -110,19 +124,7 @@ class DataPage(Data, frozen=True, kw_only=True):
     next_token: str | msgspec.UnsetType = msgspec.UNSET
 
 
-def _json(points: list[dict[str, object]]) -> str:
-    return msgspec.json.encode(points).decode()
-
-
-@operation(
-    CMS,
-    "DescribeMetricList",
-    resource=EVERYTHING,
-    rate=RATE,
-    audit="data",
-    reads_only=True,
-    scans=True,
-)
+@operation(CMS, "DescribeMetricList", **_QUESTION)
 def describe_metric_list(
     ctx: Context,
     *,
@@ -142,7 +144,7 @@ def describe_metric_list(
         if len(points) > length:
             break
     shown = [point for point, _ in points[:length]]
-    page = DataPage(datapoints=_json(shown), period=asked.period)
+    page = DataPage(datapoints=to_json(shown), period=asked.period)
     if len(points) <= length:
         return page
     token = _PAGED.next(listing, points[length - 1][1], _name_of(shown[-1]))
@@ -154,15 +156,7 @@ def _name_of(point: dict[str, object]) -> str:
     return named(kept)
 
 
-@operation(
-    CMS,
-    "DescribeMetricLast",
-    resource=EVERYTHING,
-    rate=RATE,
-    audit="data",
-    reads_only=True,
-    scans=True,
-)
+@operation(CMS, "DescribeMetricLast", **_QUESTION)
 def describe_metric_last(
     ctx: Context,
     *,
@@ -179,21 +173,13 @@ def describe_metric_last(
         listing, newest.items(), key=lambda item: (item[0],), token=next_token, limit=length
     )
     return DataPage(
-        datapoints=_json([point for _, point in page.items]),
+        datapoints=to_json([point for _, point in page.items]),
         period=asked.period,
         next_token=page.page.next_token,
     )
 
 
-@operation(
-    CMS,
-    "DescribeMetricData",
-    resource=EVERYTHING,
-    rate=RATE,
-    audit="data",
-    reads_only=True,
-    scans=True,
-)
+@operation(CMS, "DescribeMetricData", **_QUESTION)
 def describe_metric_data(
     ctx: Context, *, asked: Annotated[Asked, Grouped()], length: Length = 1440
 ) -> Data:
@@ -203,18 +189,10 @@ def describe_metric_data(
         points += datapoints(bucket)
         if len(points) >= length:
             break
-    return Data(datapoints=_json(points[:length]), period=asked.period)
+    return Data(datapoints=to_json(points[:length]), period=asked.period)
 
 
-@operation(
-    CMS,
-    "DescribeMetricTop",
-    resource=EVERYTHING,
-    rate=RATE,
-    audit="data",
-    reads_only=True,
-    scans=True,
-)
+@operation(CMS, "DescribeMetricTop", **_QUESTION)
 def describe_metric_top(
     ctx: Context,
     *,
@@ -236,19 +214,19 @@ def describe_metric_top(
     points.sort(key=rank)
     count = len(points)
     shown = [{**point, "order": n, "_count": count} for n, point in enumerate(points[:length], 1)]
-    return Data(datapoints=_json(shown), period=asked.period)
+    return Data(datapoints=to_json(shown), period=asked.period)
 
 
 class MetricMeta(Shape, frozen=True, kw_only=True):
     """The description of a metric; Labels is a JSON array as text."""
 
     namespace: str
-    metric_name: str
-    description: str
+    metric_name: Annotated[str, Of("name")]
+    description: Annotated[str, Of("title")]
     unit: str
     dimensions: str
-    statistics: str
-    periods: str
+    statistics: str = ",".join(STATISTICS)
+    periods: str = ",".join(map(str, PERIODS))
     labels: str
 
 
@@ -258,36 +236,15 @@ class TotalInText(Done, frozen=True, kw_only=True):
     total_count: str
 
 
-def _meta(metric: Metric) -> MetricMeta:
-    return MetricMeta(
-        namespace=metric.namespace,
-        metric_name=metric.name,
-        description=metric.title,
-        unit=metric.unit,
-        dimensions=metric.dimensions,
-        statistics=",".join(STATISTICS),
-        periods=",".join(map(str, PERIODS)),
-        labels=_labelled(_labels_of(metric)),
-    )
-
-
 def _labels_of(metric: Metric) -> dict[str, str]:
     return {"metricCategory": metric.namespace.removeprefix("acs_"), "alertEnable": "true"}
 
 
 def _labelled(held: dict[str, str]) -> str:
-    return msgspec.json.encode([{"name": k, "value": v} for k, v in held.items()]).decode()
+    return to_json([{"name": k, "value": v} for k, v in held.items()])
 
 
-@operation(
-    CMS,
-    "DescribeMetricMetaList",
-    resource=EVERYTHING,
-    answers="Resources.Resource",
-    audit="data",
-    reads_only=True,
-    scans=True,
-)
+@operation(CMS, "DescribeMetricMetaList", **reads_data(answers="Resources.Resource"))
 def describe_metric_meta_list(
     ctx: Context,
     *,
@@ -309,7 +266,7 @@ def describe_metric_meta_list(
     if namespace in (None, own):
         found += custom_metrics(ctx.tx, ctx.account_id)
     chosen = [
-        _meta(each)
+        MetricMeta.of(each, labels=_labelled(_labels_of(each)))
         for each in found
         if metric_name in (None, each.name) and wanted.items() <= _labels_of(each).items()
     ]

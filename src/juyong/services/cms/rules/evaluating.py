@@ -27,9 +27,9 @@ from juyong.services.cms.rules.judging import (
     ValueAt,
     judge,
 )
-from juyong.services.cms.rules.rule import escalations_of, split
+from juyong.services.cms.rules.rule import conditions_of, split
 from juyong.services.cms.tables import AlarmRow, AlertLogRow, RuleDueRow, RuleRow
-from juyong.services.cms.texts import meets, named, resources
+from juyong.services.cms.texts import dimensions_of, instance_of, meets, named, resources, to_json
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
@@ -82,7 +82,7 @@ class _Evaluation:
     def __init__(self, tx: Transaction, rule: RuleRow, at: Instant, now: Instant) -> None:
         self._tx, self._rule, self._now = tx, rule, now
         self._at = Instant(at // rule.period * rule.period)
-        self._escalations = escalations_of(rule)
+        self._escalations = conditions_of(rule.escalations)
         self._metric = metric_of(tx, rule.account_id, rule.namespace, rule.metric_name)
         self._held = {
             row.resource: row
@@ -101,7 +101,7 @@ class _Evaluation:
 
     def _expected(self, series: Iterable[str]) -> Iterable[str]:
         """Yield the resources that the rule names and that have no series."""
-        held = [msgspec.json.decode(name) for name in (*series, *self._held)]
+        held = [dimensions_of(name) for name in (*series, *self._held)]
         for wanted in resources(self._rule.resources):
             if wanted and not any(meets((wanted,), each) for each in held):
                 yield named(wanted)
@@ -214,9 +214,9 @@ class _Evaluation:
                 expression=(by or self._escalations[0]).expression,
                 times=(by or self._escalations[0]).times,
                 send_status=status if is_effective else INEFFECTIVE,
-                groups=msgspec.json.encode(split(rule.contact_groups)).decode(),
-                mails=msgspec.json.encode(told.mails).decode(),
-                hosts=msgspec.json.encode(told.hosts).decode(),
+                groups=to_json(split(rule.contact_groups)),
+                mails=to_json(told.mails),
+                hosts=to_json(told.hosts),
             )
         )
         return self._at if is_effective else Instant(0)
@@ -257,8 +257,7 @@ class _Evaluation:
         since its key is published nowhere.
         """
         rule = self._rule
-        held: dict[str, str] = msgspec.json.decode(resource)
-        name = held.get("instanceId") or held.get("apiName") or ""
+        held = dimensions_of(resource)
         return urlencode(
             {
                 "userId": rule.account_id,
@@ -272,7 +271,7 @@ class _Evaluation:
                 "metricName": rule.metric_name,
                 "metricProject": rule.namespace,
                 "namespace": rule.namespace,
-                "instanceName": name,
+                "instanceName": instance_of(resource),
                 "dimensions": "{" + ", ".join(f"{k}={v}" for k, v in held.items()) + "}",
                 "timestamp": str(self._at * 1000),
             }

@@ -6,27 +6,85 @@ from typing import Annotated
 import msgspec
 
 from juyong.api.context import Context
-from juyong.api.fields import Doc, OneOf, Pattern, Text
+from juyong.api.fields import Doc, Grouped, OneOf, Pattern, Text
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape, Within
 from juyong.api.wrapping import Listing
 from juyong.base.clock import Instant
-from juyong.services.cms.answers import CountedInText, Done, PageNumber, PageSize
+from juyong.services.cms.answers import (
+    CountedInText,
+    Done,
+    DoneByNumber,
+    PageNumber,
+    PageSize,
+    ProductOf,
+    millis,
+    millis_text,
+    reads,
+)
 from juyong.services.cms.product import PRODUCT as CMS
-from juyong.services.cms.rules.judging import INSUFFICIENT_DATA, LEVELS, OK
-from juyong.services.cms.rules.rule import ALARM, RULE, RuleId, escalations_of
+from juyong.services.cms.rules.judging import INSUFFICIENT_DATA, LEVELS, OK, Escalation
+from juyong.services.cms.rules.rule import (
+    ALARM,
+    RULE,
+    OfNamespace,
+    OnMetric,
+    RuleId,
+    alarm_or,
+    conditions_of,
+)
 from juyong.services.cms.tables import AlarmRow, AlertLogRow, RuleRow
-from juyong.services.cms.texts import Reads, dimensions, meets, moment
+from juyong.services.cms.texts import (
+    Reads,
+    alike,
+    dimensions,
+    dimensions_of,
+    instance_of,
+    meets,
+    moment,
+    names_of,
+    to_json,
+)
 
 KEPT_SECONDS = 365 * 86_400
 """Source: DescribeAlertLogList, of the last year (documented)."""
 TOLD, INEFFECTIVE, UNTOLD = 0, 1, 4
 _P4 = "P4"
 _SEVERITY = {"CRITICAL": 2, "WARN": 3, "INFO": 4}
+_NO_GROUPS = {"GroupId": "resources are not grouped"}
 
 Milliseconds = Annotated[str, Reads(moment), Doc("Milliseconds since 1970.")]
-NamedRule = Annotated[str, Text(1, 128), Doc("Only of rules of this name.")]
+SendStatus = Annotated[str, Pattern("[0-4]"), Doc("0 told, 1 outside hours, 4 untold.")]
+
+
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of both questions for entries."""
+
+    start_time: Milliseconds | None = None
+    end_time: Milliseconds | None = None
+    rule_id: RuleId | None = None
+    rule_name: Annotated[str, Text(1, 128), Doc("Only of rules of this name.")] | None = None
+    namespace: OfNamespace | None = None
+    metric_name: OnMetric | None = None
+
+    def rows(self, ctx: Context, keep: Callable[[AlertLogRow], bool]) -> list[AlertLogRow]:
+        """Return the entries of a time, newest first; of the last year without times."""
+        since = moment(self.start_time) if self.start_time else Instant(ctx.now - KEPT_SECONDS)
+        until = moment(self.end_time) if self.end_time else ctx.now
+        rows = ctx.tx.find(
+            AlertLogRow,
+            order=("log_id",),
+            after=("log_id", f"{since:012}"),
+            account_id=ctx.account_id,
+        )
+        wanted = {
+            "rule_id": self.rule_id,
+            "rule_name": self.rule_name,
+            "namespace": self.namespace,
+            "metric_name": self.metric_name,
+        }
+        return [r for r in reversed(rows) if r.at <= until and alike(r, **wanted) and keep(r)]
 
 
 class Pair(Shape, frozen=True, kw_only=True):
@@ -52,27 +110,39 @@ class Hook(Shape, frozen=True, kw_only=True):
     message: str = msgspec.field(name="message", default="")
 
 
+def _severity(level: str) -> str:
+    return _P4 if level in LEVELS else level
+
+
+def _pairs(resource: str) -> list[Pair]:
+    return [Pair(key=key, value=value) for key, value in dimensions_of(resource).items()]
+
+
+def _hooks(hosts: str) -> list[Hook]:
+    return [Hook(url=host) for host in names_of(hosts)]
+
+
 class Alert(Shape, frozen=True, kw_only=True):
     """One alert; AlertTime is in milliseconds, as text."""
 
     log_id: str
-    alert_time: str
+    alert_time: Annotated[str, Of("at", millis_text)]
     rule_id: str
     rule_name: str
     namespace: str
-    product: str
+    product: ProductOf
     metric_name: str
-    level: str
+    level: Annotated[str, Of(through=_severity)]
     level_change: str
     message: str
-    dimensions: list[Pair]
-    instance_id: str
-    instance_name: str
+    dimensions: Annotated[list[Pair], Of("resource", _pairs)]
+    instance_id: Annotated[str, Of("resource", instance_of)]
+    instance_name: Annotated[str, Of("resource", instance_of)]
     escalation: Told
-    contact_groups: list[str]
-    contact_mail_list: list[str]
-    webhook_list: list[Hook]
-    send_status: str
+    contact_groups: Annotated[list[str], Of("groups", names_of)]
+    contact_mail_list: Annotated[list[str], Of("mails", names_of)]
+    webhook_list: Annotated[list[Hook], Of("hosts", _hooks)]
+    send_status: Annotated[str, Of(through=str)]
     group_id: str = ""
     group_name: str = ""
 
@@ -84,43 +154,11 @@ class AlertPage(Done, frozen=True, kw_only=True):
     page_size: int
 
 
-def _logs(
-    ctx: Context, start: str | None, end: str | None, keep: Callable[[AlertLogRow], bool]
-) -> list[AlertLogRow]:
-    """Return the entries of a time, newest first; of the last year without times."""
-    since = moment(start) if start else Instant(ctx.now - KEPT_SECONDS)
-    until = moment(end) if end else ctx.now
-    rows = ctx.tx.find(
-        AlertLogRow,
-        order=("log_id",),
-        after=("log_id", f"{since:012}"),
-        account_id=ctx.account_id,
-    )
-    return [row for row in reversed(rows) if row.at <= until and keep(row)]
-
-
 def _alert(row: AlertLogRow) -> Alert:
-    held = msgspec.json.decode(row.resource, type=dict[str, str])
-    instance = held.get("instanceId") or held.get("apiName") or ""
-    return Alert(
-        log_id=row.log_id,
-        alert_time=str(row.at * 1000),
-        rule_id=row.rule_id,
-        rule_name=row.rule_name,
-        namespace=row.namespace,
-        product=row.namespace.removeprefix("acs_"),
-        metric_name=row.metric_name,
-        level=_P4 if row.level in LEVELS else row.level,
+    return Alert.of(
+        row,
         level_change=f"{row.before}->{row.level}",
         message=f"{row.metric_name} is {row.value or 'unknown'}",
-        dimensions=[Pair(key=key, value=value) for key, value in held.items()],
-        instance_id=instance,
-        instance_name=instance,
-        escalation=Told(expression=row.expression, level=row.level, times=row.times),
-        contact_groups=_texts(row.groups),
-        contact_mail_list=_texts(row.mails),
-        webhook_list=[Hook(url=host) for host in _texts(row.hosts)],
-        send_status=str(row.send_status),
     )
 
 
@@ -128,31 +166,25 @@ def _alert(row: AlertLogRow) -> Alert:
     CMS,
     "DescribeAlertLogList",
     on=RULE.all,
-    answers="AlertLogList",
-    reads_only=True,
-    scans=True,
-    unsupported={
-        "GroupBy": "entries are not brought together",
-        "GroupId": "resources are not grouped",
-        "LastMin": "StartTime and EndTime say the time",
-    },
+    **reads(
+        answers="AlertLogList",
+        unsupported={
+            "GroupBy": "entries are not brought together",
+            **_NO_GROUPS,
+            "LastMin": "StartTime and EndTime say the time",
+        },
+    ),
 )
 def describe_alert_log_list(
     ctx: Context,
     *,
-    start_time: Milliseconds | None = None,
-    end_time: Milliseconds | None = None,
-    rule_id: RuleId | None = None,
-    rule_name: NamedRule | None = None,
-    namespace: Annotated[str, Text(1, 128), Doc("Only of this one.")] | None = None,
-    metric_name: Annotated[str, Text(1, 128), Doc("Only on this one.")] | None = None,
+    sought: Annotated[Sought, Grouped()],
     product: Annotated[str, Text(1, 64), Doc("The namespace without `acs_`.")] | None = None,
     level: Annotated[str, OneOf((_P4, OK)), Doc("`P4` for alerts, `OK` for their end.")]
     | None = None,
     event_type: Annotated[str, OneOf(("TRIGGERED", "RESOLVED")), Doc("The same otherwise.")]
     | None = None,
-    send_status: Annotated[str, Pattern("[0-4]"), Doc("0 told, 1 outside hours, 4 untold.")]
-    | None = None,
+    send_status: SendStatus | None = None,
     source_type: Annotated[str, OneOf(("METRIC",)), Doc("`METRIC`.")] = "METRIC",  # noqa: ARG001
     contact_group: Annotated[str, Text(1, 64), Doc("Only what went to this group.")] | None = None,
     search_key: Annotated[str, Text(1, 128), Doc("A part of rule, metric or dimensions.")] = "",
@@ -168,106 +200,53 @@ def describe_alert_log_list(
     def keep(row: AlertLogRow) -> bool:
         shown = _alert(row)
         return (
-            rule_id in (None, row.rule_id)
-            and rule_name in (None, row.rule_name)
-            and namespace in (None, row.namespace)
-            and metric_name in (None, row.metric_name)
-            and product in (None, shown.product)
+            alike(shown, product=product, level=level, send_status=send_status)
             and ends in (None, shown.level)
-            and level in (None, shown.level)
-            and send_status in (None, shown.send_status)
             and (contact_group is None or contact_group in shown.contact_groups)
             and search_key in f"{row.rule_name} {row.metric_name} {row.resource}"
         )
 
-    rows = _logs(ctx, start_time, end_time, keep)
+    rows = sought.rows(ctx, keep)
     page = AlertPage(page_number=page_number, page_size=page_size)
     return Listing([_alert(row) for row in page_of(rows, page_number, page_size)], page)
-
-
-class Mails(Shape, frozen=True, kw_only=True):
-    """The wrapper around addresses."""
-
-    contact_mail: list[str]
-
-
-class GroupNames(Shape, frozen=True, kw_only=True):
-    """The wrapper around the names of groups."""
-
-    contact_group: list[str]
 
 
 class Entry(Shape, frozen=True, kw_only=True):
     """One entry of the older list."""
 
-    alert_time: int
+    alert_time: Annotated[int, Of("at", millis)]
     rule_id: str
     rule_name: str
     namespace: str
     metric_name: str
-    dimensions: str
-    instance_name: str
+    dimensions: Annotated[str, Of("resource")]
+    instance_name: Annotated[str, Of("resource", instance_of)]
     expression: str
-    evaluation_count: int
+    evaluation_count: Annotated[int, Of("times")]
     level: str
-    state: str
-    status: int
+    state: Annotated[str, Of("level", alarm_or)]
+    status: Annotated[int, Of("send_status")]
     value: str
-    last_time: int
+    last_time: int = 0
     group_id: str = ""
-    contact_groups: GroupNames
-    contact_mails: Mails
-    webhooks: str
-
-
-def _state(level: str) -> str:
-    return ALARM if level in LEVELS else level
-
-
-def _entry(row: AlertLogRow) -> Entry:
-    return Entry(
-        alert_time=row.at * 1000,
-        rule_id=row.rule_id,
-        rule_name=row.rule_name,
-        namespace=row.namespace,
-        metric_name=row.metric_name,
-        dimensions=row.resource,
-        instance_name=_alert(row).instance_name,
-        expression=row.expression,
-        evaluation_count=row.times,
-        level=row.level,
-        state=_state(row.level),
-        status=row.send_status,
-        value=row.value,
-        last_time=0,
-        contact_groups=GroupNames(contact_group=_texts(row.groups)),
-        contact_mails=Mails(contact_mail=_texts(row.mails)),
-        webhooks=",".join(_texts(row.hosts)),
-    )
+    contact_groups: Annotated[list[str], Of("groups", names_of), Within("ContactGroup")]
+    contact_mails: Annotated[list[str], Of("mails", names_of), Within("ContactMail")]
+    webhooks: Annotated[str, Of("hosts", lambda hosts: ",".join(names_of(hosts)))]
 
 
 @operation(
     CMS,
     "DescribeAlertHistoryList",
     on=RULE.all,
-    answers="AlarmHistoryList.AlarmHistory",
-    reads_only=True,
-    scans=True,
-    unsupported={"GroupId": "resources are not grouped"},
+    **reads(answers="AlarmHistoryList.AlarmHistory", unsupported=_NO_GROUPS),
 )
 def describe_alert_history_list(
     ctx: Context,
     *,
-    start_time: Milliseconds | None = None,
-    end_time: Milliseconds | None = None,
-    rule_id: RuleId | None = None,
-    rule_name: NamedRule | None = None,
-    namespace: Annotated[str, Text(1, 128), Doc("Only of this one.")] | None = None,
-    metric_name: Annotated[str, Text(1, 128), Doc("Only on this one.")] | None = None,
+    sought: Annotated[Sought, Grouped()],
     state: Annotated[str, OneOf((ALARM, OK, INSUFFICIENT_DATA)), Doc("Only of this one.")]
     | None = None,
-    status: Annotated[str, Pattern("[0-4]"), Doc("0 told, 1 outside hours, 4 untold.")]
-    | None = None,
+    status: SendStatus | None = None,
     ascending: Annotated[bool, Doc("False: the oldest first.")] = True,
     page: PageNumber = 1,
     page_size: PageSize = 10,
@@ -275,114 +254,87 @@ def describe_alert_history_list(
     """List the changes of the states of rules; `Ascending=true` is documented as newest first."""
 
     def keep(row: AlertLogRow) -> bool:
-        return (
-            rule_id in (None, row.rule_id)
-            and rule_name in (None, row.rule_name)
-            and namespace in (None, row.namespace)
-            and metric_name in (None, row.metric_name)
-            and state in (None, _state(row.level))
-            and status in (None, str(row.send_status))
-        )
+        return state in (None, alarm_or(row.level)) and status in (None, str(row.send_status))
 
-    rows = _logs(ctx, start_time, end_time, keep)
+    rows = sought.rows(ctx, keep)
     if not ascending:
         rows.reverse()
-    shown = [_entry(row) for row in page_of(rows, page, page_size)]
+    shown = [Entry.of(row) for row in page_of(rows, page, page_size)]
     return Listing(shown, CountedInText(total=str(len(rows))))
+
+
+class Ringing(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource in alarm, with its rule and the condition that holds."""
+
+    rule: RuleRow
+    alarm: AlarmRow
+    by: Escalation
+
+    @property
+    def last_alert(self) -> Instant:
+        """When the alert was told last, or else began."""
+        return self.alarm.notified_at or self.alarm.since
+
+    @property
+    def values(self) -> str:
+        """The value by its statistic, as a JSON object."""
+        return to_json({self.by.statistics: self.alarm.value})
 
 
 class Held(Shape, frozen=True, kw_only=True):
     """The condition that holds."""
 
-    comparison_operator: str
+    comparison_operator: Annotated[str, Of("operator")]
     expression: str
-    level: int
+    level: Annotated[int, Of(through=_SEVERITY.get)]
     threshold: str
     times: int
 
 
-class HeldList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the condition."""
-
-    resource: list[Held]
+def _named(resource: str) -> str:
+    return ",".join(f"{k}={v}" for k, v in dimensions_of(resource).items())
 
 
 class Alerting(Shape, frozen=True, kw_only=True):
     """One resource in alarm; times are in milliseconds, as text."""
 
-    rule_id: str
-    rule_name: str
-    namespace: str
-    metric_name: str
-    product_category: str
-    dimensions: str
-    resource: str
-    enable: str
-    level: int
-    statistics: str
-    threshold: str
-    retry_times: str
-    metric_values: str
-    start_time: str
-    last_alert_time: str
-    last_modify_time: str
+    rule_id: Annotated[str, Of("rule.rule_id")]
+    rule_name: Annotated[str, Of("rule.rule_name")]
+    namespace: Annotated[str, Of("rule.namespace")]
+    metric_name: Annotated[str, Of("rule.metric_name")]
+    product_category: Annotated[str, Of("rule.namespace", lambda name: name.removeprefix("acs_"))]
+    dimensions: Annotated[str, Of("alarm.resource")]
+    resource: Annotated[str, Of("alarm.resource", _named)]
+    enable: Annotated[str, Of("rule.enabled", lambda enabled: str(enabled).lower())]
+    level: Annotated[int, Of("alarm.level", _SEVERITY.get)]
+    statistics: Annotated[str, Of("by.statistics")]
+    threshold: Annotated[str, Of("by.threshold")]
+    retry_times: Annotated[str, Of("by.times", str)]
+    metric_values: Annotated[str, Of("values")]
+    start_time: Annotated[str, Of("alarm.since", millis_text)]
+    last_alert_time: Annotated[str, Of("last_alert", millis_text)]
+    last_modify_time: Annotated[str, Of("rule.updated_at", millis_text)]
     group_id: str = ""
-    escalation: HeldList
+    escalation: Annotated[list[Held], Of("by", lambda by: [Held.of(by)]), Within("Resource")]
 
 
-class AlertingPage(Shape, frozen=True, kw_only=True):
-    """A page; Code is a number here. Source: the models of the official SDK (observed)."""
+class AlertingPage(DoneByNumber, frozen=True, kw_only=True):
+    """A page."""
 
-    code: int = 200
-    message: str = ""
-    success: bool = True
     total: int
-
-
-def _alerting(rule: RuleRow, alarm: AlarmRow) -> Alerting:
-    by = next(each for each in escalations_of(rule) if each.level == alarm.level)
-    held = Held(
-        comparison_operator=by.operator,
-        expression=by.expression,
-        level=_SEVERITY[by.level],
-        threshold=by.threshold,
-        times=by.times,
-    )
-    return Alerting(
-        rule_id=rule.rule_id,
-        rule_name=rule.rule_name,
-        namespace=rule.namespace,
-        metric_name=rule.metric_name,
-        product_category=rule.namespace.removeprefix("acs_"),
-        dimensions=alarm.resource,
-        resource=",".join(f"{k}={v}" for k, v in msgspec.json.decode(alarm.resource).items()),
-        enable=str(rule.enabled).lower(),
-        level=_SEVERITY[alarm.level],
-        statistics=by.statistics,
-        threshold=by.threshold,
-        retry_times=str(by.times),
-        metric_values=msgspec.json.encode({by.statistics: alarm.value}).decode(),
-        start_time=str(alarm.since * 1000),
-        last_alert_time=str((alarm.notified_at or alarm.since) * 1000),
-        last_modify_time=str(rule.updated_at * 1000),
-        escalation=HeldList(resource=[held]),
-    )
 
 
 @operation(
     CMS,
     "DescribeAlertingMetricRuleResources",
     on=RULE.all,
-    answers="Resources.Resource",
-    reads_only=True,
-    scans=True,
-    unsupported={"GroupId": "resources are not grouped"},
+    **reads(answers="Resources.Resource", unsupported=_NO_GROUPS),
 )
 def describe_alerting_metric_rule_resources(
     ctx: Context,
     *,
     rule_id: RuleId | None = None,
-    namespace: Annotated[str, Text(1, 128), Doc("Only of this one.")] | None = None,
+    namespace: OfNamespace | None = None,
     dimensions: Annotated[str, Reads(dimensions), Doc("JSON; only resources with these.")]
     | None = None,
     alert_before_time: Annotated[Milliseconds, Doc("Only in alarm since before.")] | None = None,
@@ -392,26 +344,21 @@ def describe_alerting_metric_rule_resources(
     """List the resources that are in alarm now, by rule."""
     wanted = (_read(dimensions),) if dimensions else ()
     before = moment(alert_before_time) if alert_before_time else ctx.now
-    rules = {
-        row.rule_id: row
+    conditions = {
+        (row.rule_id, by.level): (row, by)
         for row in ctx.tx.find(RuleRow, account_id=ctx.account_id)
-        if rule_id in (None, row.rule_id) and namespace in (None, row.namespace)
+        if alike(row, rule_id=rule_id, namespace=namespace)
+        for by in conditions_of(row.escalations)
     }
     found = [
-        alarm
+        Ringing(rule=holding[0], alarm=alarm, by=holding[1])
         for alarm in ctx.tx.find(AlarmRow, order=("rule_id", "resource"), account_id=ctx.account_id)
-        if alarm.rule_id in rules
-        and alarm.level in LEVELS
+        if (holding := conditions.get((alarm.rule_id, alarm.level)))
         and alarm.since <= before
-        and meets(wanted, msgspec.json.decode(alarm.resource))
-        and any(each.level == alarm.level for each in escalations_of(rules[alarm.rule_id]))
+        and meets(wanted, dimensions_of(alarm.resource))
     ]
-    shown = [_alerting(rules[alarm.rule_id], alarm) for alarm in page_of(found, page, page_size)]
+    shown = [Alerting.of(each) for each in page_of(found, page, page_size)]
     return Listing(shown, AlertingPage(total=len(found)))
 
 
 _read = dimensions
-
-
-def _texts(text: str) -> list[str]:
-    return msgspec.json.decode(text, type=list[str])

@@ -8,12 +8,12 @@ import msgspec
 from juyong.api.context import Context
 from juyong.api.errors import BadParameter
 from juyong.api.fields import Between, Doc, OneOf, Pattern, Raises, Text, Wire
-from juyong.api.resource import Quota, Resource
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape
 from juyong.base.clock import Instant
 from juyong.base.secret import Secret
 from juyong.services.cms.contacts.groups import groups_named
-from juyong.services.cms.errors import NoContactGroup, NoMetric, NoRule, TooMany
+from juyong.services.cms.errors import NoContactGroup, NoMetric, NoRule
+from juyong.services.cms.kept import resource_of
 from juyong.services.cms.metrics.catalogue import PERIODS, STATISTICS, metric_of
 from juyong.services.cms.notifying import WebUrl
 from juyong.services.cms.rules.hours import span
@@ -25,7 +25,7 @@ from juyong.services.cms.rules.judging import (
     Escalation,
 )
 from juyong.services.cms.tables import AlarmRow, RuleDueRow, RuleRow
-from juyong.services.cms.texts import Reads, number, resources
+from juyong.services.cms.texts import Reads, number, resources, to_json
 from juyong.store.transaction import Transaction
 
 NO_DATA_POLICIES = ("KEEP_LAST_STATE", INSUFFICIENT_DATA, OK)
@@ -37,7 +37,7 @@ class Condition(Shape, frozen=True, kw_only=True):
     """The condition of one level."""
 
     statistics: Annotated[str, OneOf(STATISTICS)]
-    comparison_operator: Annotated[str, OneOf(OPERATORS)]
+    comparison_operator: Annotated[str, OneOf(OPERATORS), Of("operator")]
     threshold: Annotated[str, Reads(number)]
     times: Annotated[int, Between(1, 100)]
 
@@ -73,6 +73,8 @@ class Label(Shape, frozen=True, kw_only=True):
 
 
 Seconds = Annotated[str, Pattern(r"[1-9]\d{1,4}"), Doc("A multiple of 60, up to 86400.")]
+OfNamespace = Annotated[str, Text(1, 128), Doc("Only of this one.")]
+OnMetric = Annotated[str, Text(1, 128), Doc("Only on this one.")]
 RuleId = Annotated[str, Text(1, 128, chars=r"^,\x00-\x1f"), Doc("The caller chooses the id.")]
 Hours = Annotated[str, Reads(span), Doc("`hh:mm-hh:mm`, hours of Beijing.")]
 
@@ -137,9 +139,9 @@ def split(names: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
 
 
-def escalations_of(row: RuleRow) -> list[Escalation]:
-    """Return the conditions of a rule."""
-    return msgspec.json.decode(row.escalations, type=list[Escalation])
+def conditions_of(text: str) -> list[Escalation]:
+    """Return the conditions of a rule, from the column that holds them."""
+    return msgspec.json.decode(text, type=list[Escalation])
 
 
 class InInventory(Shape, frozen=True, kw_only=True):
@@ -156,23 +158,14 @@ class InInventory(Shape, frozen=True, kw_only=True):
     enabled: bool
 
 
-def _everything(ctx: Context, _label: str) -> str:
-    """Name all of CloudMonitor: policies cannot name one rule. Source: RAM (documented)."""
-    return f"acs:cms:*:{ctx.account_id}:*"
-
-
-RULE = Resource(
-    kind="ACS::CMS::AlarmRule",
-    row=RuleRow,
+RULE = resource_of(
+    "AlarmRule",
+    RuleRow,
+    InInventory,
     id="rule_id",
     name="rule_name",
-    label="rule_id",
-    arn="cms:",
-    resolve=_everything,
-    find=lambda ctx, rule_id: ctx.tx.get(RuleRow, ctx.account_id, rule_id),
+    quota="rules",
     missing=NoRule,
-    quota=Quota("cms.rules", TooMany),
-    state=InInventory,
 )
 
 
@@ -189,7 +182,7 @@ def put(ctx: Context, wanted: Wanted) -> RuleRow:
         "metric_name": wanted.metric_name,
         "resources": wanted.resources,
         "contact_groups": ",".join(split(wanted.contact_groups)),
-        "escalations": msgspec.json.encode(escalations).decode(),
+        "escalations": to_json(escalations),
         "webhook": wanted.webhook,
         "effective": wanted.effective_interval or "",
         "ineffective": wanted.no_effective_interval or "",
@@ -199,7 +192,7 @@ def put(ctx: Context, wanted: Wanted) -> RuleRow:
         "subject": wanted.email_subject,
         "no_data": wanted.no_data_policy,
         "send_ok": wanted.send_ok,
-        "labels": msgspec.json.encode(wanted.labels).decode(),
+        "labels": to_json(wanted.labels),
         "updated_at": ctx.now,
     }
     held = ctx.tx.get(RuleRow, ctx.account_id, wanted.rule_id)
@@ -244,6 +237,11 @@ def _forget_states(tx: Transaction, row: RuleRow) -> None:
     for kind in (AlarmRow, RuleDueRow):
         for each in tx.find(kind, account_id=row.account_id, rule_id=row.rule_id):
             tx.delete(each)
+
+
+def alarm_or(level: str) -> str:
+    """Return the state that a level is shown as."""
+    return ALARM if level in LEVELS else level
 
 
 def state_of(alarms: Iterable[AlarmRow]) -> str:

@@ -9,21 +9,34 @@ from juyong.api.errors import ApiError
 from juyong.api.fields import Doc, Grouped, Hidden, Items, OneOf, Text
 from juyong.api.listing import page_of
 from juyong.api.operation import operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Of, Shape, Within
 from juyong.api.wrapping import Listing
 from juyong.base.secret import Secret
-from juyong.services.cms.answers import DONE, CountedByNumber, Done, PageNumber, PageSize
+from juyong.services.cms.answers import (
+    DONE,
+    CreateTime,
+    Done,
+    DoneByNumber,
+    PageNumber,
+    PageSize,
+    ProductOf,
+    millis_text,
+    reads,
+)
 from juyong.services.cms.errors import NoContactGroup, NoMetric, NoRule
 from juyong.services.cms.product import PRODUCT as CMS
 from juyong.services.cms.rules.judging import INSUFFICIENT_DATA, LEVELS, OK
 from juyong.services.cms.rules.rule import (
     ALARM,
     RULE,
+    Condition,
     Label,
+    OfNamespace,
+    OnMetric,
     RuleId,
     Wanted,
+    conditions_of,
     enable,
-    escalations_of,
     named_ids,
     put,
     remove,
@@ -31,6 +44,7 @@ from juyong.services.cms.rules.rule import (
     state_of,
 )
 from juyong.services.cms.tables import AlarmRow, RuleRow
+from juyong.services.cms.texts import alike
 
 _ONE_METRIC = "a rule has conditions on one metric"
 _UNSUPPORTED = {
@@ -76,16 +90,10 @@ class Failed(Shape, frozen=True, kw_only=True):
     result: Outcome
 
 
-class FailedList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the rules that were not stored."""
-
-    target: list[Failed]
-
-
 class PutSome(Done, frozen=True, kw_only=True):
     """The rules that were not stored; all others were."""
 
-    failed_list_result: FailedList
+    failed_list_result: Annotated[list[Failed], Within("Target")]
 
 
 @operation(CMS, "PutResourceMetricRules", on=RULE.all)
@@ -101,32 +109,30 @@ def put_resource_metric_rules(
             with ctx.tx.savepoint():
                 put(ctx, wanted)
         except ApiError as refusal:
-            outcome = Outcome(code=refusal.code, message=refusal.message)
-            failed.append(Failed(rule_id=wanted.rule_id, result=outcome))
-    return PutSome(failed_list_result=FailedList(target=failed))
+            failed.append(Failed(rule_id=wanted.rule_id, result=Outcome.of(refusal)))
+    return PutSome(failed_list_result=failed)
 
 
-class Level(Shape, frozen=True, kw_only=True):
-    """The condition of one level."""
-
-    statistics: str
-    comparison_operator: str
-    threshold: str
-    times: int
+Level = Condition | dict[str, str]
 
 
 class Levels(Shape, frozen=True, kw_only=True):
     """The conditions of a rule; an empty one where the rule has none of the level."""
 
-    critical: Level | dict[str, str]
-    warn: Level | dict[str, str]
-    info: Level | dict[str, str]
+    critical: Level
+    warn: Level
+    info: Level
 
 
-class Labels(Shape, frozen=True, kw_only=True):
-    """The wrapper around the labels."""
+def _levels(text: str) -> Levels:
+    levels: dict[str, Level] = {each.lower(): {} for each in LEVELS}
+    for each in conditions_of(text):
+        levels[each.level.lower()] = Condition.of(each)
+    return Levels(**levels)
 
-    labels: list[Label]
+
+def _labels(text: str) -> list[Label]:
+    return msgspec.json.decode(text, type=list[Label])
 
 
 class Alarm(Shape, frozen=True, kw_only=True):
@@ -136,62 +142,33 @@ class Alarm(Shape, frozen=True, kw_only=True):
     rule_name: str
     namespace: str
     metric_name: str
-    period: str
+    period: Annotated[str, Of(through=str)]
     resources: str
-    dimensions: str
+    dimensions: Annotated[str, Of("resources")]
     contact_groups: str
-    effective_interval: str
-    no_effective_interval: str
-    silence_time: int
-    webhook: Secret | str
-    mail_subject: str
-    enable_state: bool
+    effective_interval: Annotated[str, Of("effective")]
+    no_effective_interval: Annotated[str, Of("ineffective")]
+    silence_time: Annotated[int, Of("silence_seconds")]
+    webhook: Annotated[Secret | str, Of(through=lambda url: url or "")]
+    mail_subject: Annotated[str, Of("subject")]
+    enable_state: Annotated[bool, Of("enabled")]
     alert_state: str
-    no_data_policy: str
+    no_data_policy: Annotated[str, Of("no_data")]
     send_ok: bool = msgspec.field(name="SendOK")
     source_type: str = "METRIC"
     group_id: str = ""
     group_name: str = ""
-    product_category: str
-    gmt_create: int
-    gmt_update: str
-    labels: Labels
-    escalations: Levels
+    product_category: ProductOf
+    gmt_create: CreateTime
+    gmt_update: Annotated[str, Of("updated_at", millis_text)]
+    labels: Annotated[list[Label], Of(through=_labels), Within("Labels")]
+    escalations: Annotated[Levels, Of(through=_levels)]
 
 
-def _shown(row: RuleRow, state: str) -> Alarm:
-    levels: dict[str, Level | dict[str, str]] = {each.lower(): {} for each in LEVELS}
-    for each in escalations_of(row):
-        levels[each.level.lower()] = Level(
-            statistics=each.statistics,
-            comparison_operator=each.operator,
-            threshold=each.threshold,
-            times=each.times,
-        )
-    return Alarm(
-        rule_id=row.rule_id,
-        rule_name=row.rule_name,
-        namespace=row.namespace,
-        metric_name=row.metric_name,
-        period=str(row.period),
-        resources=row.resources,
-        dimensions=row.resources,
-        contact_groups=row.contact_groups,
-        effective_interval=row.effective,
-        no_effective_interval=row.ineffective,
-        silence_time=row.silence_seconds,
-        webhook=row.webhook or "",
-        mail_subject=row.subject,
-        enable_state=row.enabled,
-        alert_state=state,
-        no_data_policy=row.no_data,
-        send_ok=row.send_ok,
-        product_category=row.namespace.removeprefix("acs_"),
-        gmt_create=row.created_at * 1000,
-        gmt_update=str(row.updated_at * 1000),
-        labels=Labels(labels=msgspec.json.decode(row.labels, type=list[Label])),
-        escalations=Levels(**levels),
-    )
+class RulePage(DoneByNumber, frozen=True, kw_only=True):
+    """A page of rules, and how many there are in all, as text."""
+
+    total: str
 
 
 def _states(ctx: Context) -> dict[str, str]:
@@ -206,10 +183,7 @@ def _states(ctx: Context) -> dict[str, str]:
     CMS,
     "DescribeMetricRuleList",
     on=RULE.all,
-    answers="Alarms.Alarm",
-    reads_only=True,
-    scans=True,
-    unsupported={"GroupId": "resources are not grouped"},
+    **reads(answers="Alarms.Alarm", unsupported={"GroupId": "resources are not grouped"}),
 )
 def describe_metric_rule_list(
     ctx: Context,
@@ -217,15 +191,15 @@ def describe_metric_rule_list(
     rule_ids: Annotated[str, Text(1, 4096), Doc("Up to 20 ids, separated by commas.")]
     | None = None,
     rule_name: Annotated[str, Text(1, 128), Doc("A part of the name.")] | None = None,
-    namespace: Annotated[str, Text(1, 128), Doc("Only of this one.")] | None = None,
-    metric_name: Annotated[str, Text(1, 128), Doc("Only on this one.")] | None = None,
+    namespace: OfNamespace | None = None,
+    metric_name: OnMetric | None = None,
     dimensions: Annotated[str, Text(1, 4096), Doc("A part of Resources.")] | None = None,
     alert_state: Annotated[str, OneOf((OK, ALARM, INSUFFICIENT_DATA)), Doc("Only in this state.")]
     | None = None,
     enable_state: Annotated[bool, Doc("Only those that are enabled, or are not.")] | None = None,
     page: PageNumber = 1,
     page_size: PageSize = 10,
-) -> Listing[Alarm, CountedByNumber]:
+) -> Listing[Alarm, RulePage]:
     """List the rules of the account, by id."""
     states = _states(ctx)
     wanted = set(split(rule_ids)) if rule_ids else None
@@ -234,14 +208,12 @@ def describe_metric_rule_list(
         for row in ctx.tx.find(RuleRow, order=("rule_id",), account_id=ctx.account_id)
         if (wanted is None or row.rule_id in wanted)
         and (rule_name or "") in row.rule_name
-        and namespace in (None, row.namespace)
-        and metric_name in (None, row.metric_name)
         and (dimensions or "") in row.resources
-        and enable_state in (None, row.enabled)
+        and alike(row, namespace=namespace, metric_name=metric_name, enabled=enable_state)
         and alert_state in (None, state := states.get(row.rule_id, INSUFFICIENT_DATA))
     ]
-    shown = [_shown(row, state) for row, state in page_of(chosen, page, page_size)]
-    return Listing(shown, CountedByNumber(total=str(len(chosen))))
+    shown = [Alarm.of(row, alert_state=state) for row, state in page_of(chosen, page, page_size)]
+    return Listing(shown, RulePage(total=str(len(chosen))))
 
 
 class Counts(Shape, frozen=True, kw_only=True):
@@ -260,19 +232,19 @@ class RuleCount(Done, frozen=True, kw_only=True):
     metric_rule_count: Counts
 
 
-@operation(CMS, "DescribeMetricRuleCount", on=RULE.all, reads_only=True, scans=True)
+@operation(CMS, "DescribeMetricRuleCount", on=RULE.all, **reads())
 def describe_metric_rule_count(
     ctx: Context,
     *,
-    namespace: Annotated[str, Text(1, 128), Doc("Only of this one.")] | None = None,
-    metric_name: Annotated[str, Text(1, 128), Doc("Only on this one.")] | None = None,
+    namespace: OfNamespace | None = None,
+    metric_name: OnMetric | None = None,
 ) -> RuleCount:
     """Count the rules of the account by their states."""
     states = _states(ctx)
     rows = [
         row
         for row in ctx.tx.find(RuleRow, account_id=ctx.account_id)
-        if namespace in (None, row.namespace) and metric_name in (None, row.metric_name)
+        if alike(row, namespace=namespace, metric_name=metric_name)
     ]
     found = [states.get(row.rule_id, INSUFFICIENT_DATA) for row in rows if row.enabled]
     counts = Counts(
@@ -318,16 +290,10 @@ class Target(Shape, frozen=True, kw_only=True):
     json_params: str
 
 
-class Targets(Shape, frozen=True, kw_only=True):
-    """The wrapper around the targets."""
-
-    target: list[Target]
-
-
 class TargetList(Done, frozen=True, kw_only=True):
     """The targets of a rule."""
 
-    targets: Targets
+    targets: Annotated[list[Target], Within("Target")]
 
 
 @operation(CMS, "DescribeMetricRuleTargets", on=RULE.by(rule_id=RuleId), reads_only=True)
@@ -336,4 +302,4 @@ def describe_metric_rule_targets(_ctx: Context, _rule: RuleRow) -> TargetList:
 
     The Terraform provider asks for them whenever it reads a rule.
     """
-    return TargetList(targets=Targets(target=[]))
+    return TargetList(targets=[])

@@ -21,7 +21,7 @@ from juyong.services.kms.secrets.secret import (
     VALUED,
     SecretBase,
     Stage,
-    StageList,
+    Stages,
     VersionId,
     find_live_secret,
     opens_with_own_key,
@@ -42,7 +42,7 @@ class SecretValue(SecretBase, frozen=True, kw_only=True):
     """One version of a secret with its value."""
 
     version_id: str
-    version_stages: StageList
+    version_stages: Stages
     secret_data: Secret
     secret_data_type: str
     create_time: str
@@ -161,7 +161,7 @@ def read_value(
     return SecretValue.of(
         row,
         version_id=version.version_id,
-        version_stages=StageList(version_stage=sits_on),
+        version_stages=sits_on,
         secret_data=open_value(ctx, row, version),
         secret_data_type=version.data_type,
         create_time=iso(version.created_at),

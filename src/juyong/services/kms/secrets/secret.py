@@ -12,7 +12,7 @@ from juyong.api.context import Arguments, Context
 from juyong.api.errors import fact
 from juyong.api.fields import Doc, Text
 from juyong.api.resource import Documents, Links, Quota, Resource
-from juyong.api.shape import CreateDate, Of, Shape, UpdateDate
+from juyong.api.shape import CreateDate, Of, Shape, UpdateDate, Within
 from juyong.api.tags import TagList
 from juyong.base.clock import iso
 from juyong.engines.policy import Layer
@@ -131,10 +131,7 @@ SecretNamed = Annotated[str, Of("name")]
 DeleteTime = Annotated[shown.Optional, Of("delete_at", shown.if_set(iso))]
 
 
-class StageList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the list."""
-
-    version_stage: list[str]
+Stages = Annotated[list[str], Within("VersionStage")]
 
 
 class SecretBase(Shape, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from juyong.services.kms.secrets.secret import (
     NAME_CHARS,
     SecretExists,
     Stage,
-    StageList,
+    Stages,
     VersionId,
     change_secret,
     seals_with_own_key,
@@ -47,7 +47,7 @@ class StagedVersion(Shape, frozen=True, kw_only=True):
     """A version and all its stages."""
 
     version_id: str
-    version_stages: StageList
+    version_stages: Stages
 
 
 class PutSecretValueAnswer(StagedVersion, frozen=True, kw_only=True):
@@ -121,7 +121,7 @@ def put_secret_value(
     return PutSecretValueAnswer(
         secret_name=secret.name,
         version_id=version_id,
-        version_stages=StageList(version_stage=after.stages_of(version_id)),
+        version_stages=after.stages_of(version_id),
     )
 
 
@@ -182,7 +182,7 @@ def list_secret_version_ids(
     """List the versions of a secret with their stages, newest first (assumed)."""
     board = board_of(ctx, secret)
     found = [
-        ListedVersion.of(version, version_stages=StageList(version_stage=stages))
+        ListedVersion.of(version, version_stages=stages)
         for version in reversed(versions_of(ctx, secret))
         if (stages := board.stages_of(version.version_id)) or include_deprecated
     ]

@@ -9,7 +9,7 @@ from juyong.api.answers import RawAnswer
 from juyong.api.context import Arguments, Context
 from juyong.api.fields import Between, Doc, Header, OneOf, Wire, XmlBody
 from juyong.api.operation import Route, operation
-from juyong.api.shape import Of, Shape
+from juyong.api.shape import Of, Shape, Within
 from juyong.services.oss.buckets.acceleration import is_accelerated
 from juyong.services.oss.buckets.blocking import refuse_public_acl
 from juyong.services.oss.buckets.bucket import (
@@ -68,12 +68,6 @@ class ListedBucket(Shape, frozen=True, kw_only=True):
     resource_group_id: Annotated[str, Of("account_id", resource_group_of)]
 
 
-class BucketList(Shape, frozen=True, kw_only=True):
-    """The wrapper around the buckets."""
-
-    bucket: list[ListedBucket]
-
-
 class Buckets(Shape, frozen=True, kw_only=True):
     """A page of the account's buckets; what tells of pages is there where pages were asked for."""
 
@@ -83,7 +77,7 @@ class Buckets(Shape, frozen=True, kw_only=True):
     is_truncated: bool | msgspec.UnsetType = msgspec.UNSET
     next_marker: Text = msgspec.UNSET
     owner: Owner
-    buckets: BucketList
+    buckets: Annotated[list[ListedBucket], Within("Bucket")]
 
 
 class NewBucket(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -243,7 +237,7 @@ def list_buckets(
     ]
     page, more = found[:most], len(found) > most
     owner = Owner(id=ctx.account_id, display_name=ctx.account_id)
-    listed = BucketList(bucket=[ListedBucket.of(row) for row in page])
+    listed = [ListedBucket.of(row) for row in page]
     if not paged:
         return Buckets(owner=owner, buckets=listed)
     return Buckets(

@@ -15,7 +15,7 @@ from juyong.api.answers import RawAnswer
 from juyong.api.context import Context
 from juyong.api.fields import Doc, Header, Raises, XmlBody
 from juyong.api.operation import Route, operation
-from juyong.api.shape import Shape
+from juyong.api.shape import Shape, Within
 from juyong.services.oss.errors import BadTag
 from juyong.services.oss.objects.object import ONE_VERSION, Held
 from juyong.services.oss.product import PRODUCT as OSS
@@ -38,16 +38,10 @@ class Tag(Shape, frozen=True, kw_only=True):
     value: str
 
 
-class TagSet(Shape, frozen=True, kw_only=True):
-    """The wrapper around tags."""
-
-    tag: list[Tag]
-
-
 class Tags(Shape, frozen=True, kw_only=True):
     """The tags of an object."""
 
-    tag_set: TagSet
+    tag_set: Annotated[list[Tag], Within("Tag")]
 
 
 class GivenTag(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -154,7 +148,7 @@ def put_object_tagging(
 def get_object_tagging(_ctx: Context, held: Held) -> RawAnswer:
     """Show the tags of an object; none are an empty set."""
     tags = [Tag(key=key, value=value) for key, value in tags_of(held.row).items()]
-    return RawAnswer(headers=held.version_headers, shape=Tags(tag_set=TagSet(tag=tags)))
+    return RawAnswer(headers=held.version_headers, shape=Tags(tag_set=tags))
 
 
 @operation(
