@@ -125,7 +125,7 @@ def _make_view(  # noqa: PLR0917  # the parts of one statement
             for key in (TIME, TOPIC, SOURCE, *(field.name for field in fields))
         )
         selects = ["SELECT " + ", ".join(nothing) + " WHERE false"]
-    view = f'CREATE TEMP VIEW "t_{hexed(name)}" AS ' + " UNION ALL ".join(selects)
+    view = f'CREATE OR REPLACE TEMP VIEW "t_{hexed(name)}" AS ' + " UNION ALL ".join(selects)
     database.execute(view)
 
 
