@@ -15,8 +15,9 @@ from typing import Any, BinaryIO
 import duckdb
 import msgspec
 
-from juyong.engines.logsearch import duck_search, duck_sql, errors, sql_stores
+from juyong.engines.logsearch import duck_sql, errors, searching, sql_stores
 from juyong.engines.logsearch.conditions import DuckWriter
+from juyong.engines.logsearch.duck_search import DuckScanner
 from juyong.engines.logsearch.messages import Answer, Ask, Refusal, begin, receive, send
 
 _MIB = 1 << 20
@@ -78,8 +79,8 @@ def _answered(database: Any, ask: Ask) -> Answer:
     match ask.kind:
         case "search":
             return Answer(
-                found=duck_search.search(
-                    database,
+                found=searching.search(
+                    DuckScanner(database),
                     files,
                     ask.query.search,
                     ask.window,
@@ -90,8 +91,8 @@ def _answered(database: Any, ask: Ask) -> Answer:
             )
         case "histogram":
             return Answer(
-                buckets=duck_search.histogram(
-                    database, files, ask.query.search, ask.window, ask.interval_s
+                buckets=searching.histogram(
+                    DuckScanner(database), files, ask.query.search, ask.window, ask.interval_s
                 )
             )
         case "windows":

@@ -11,10 +11,11 @@ from typing import Any, Final
 import msgspec
 
 from juyong.engines.logsearch.columns import LogFile, hexed, value_column
-from juyong.engines.logsearch.duck_search import Part, parts_of
+from juyong.engines.logsearch.duck_search import WRITER, source_of
 from juyong.engines.logsearch.errors import EngineFailed, TooMuchMemory
 from juyong.engines.logsearch.index import Field, FieldType
 from juyong.engines.logsearch.messages import Ask
+from juyong.engines.logsearch.parts import Part, parts_of
 from juyong.engines.logsearch.port import Source, Table, Window
 from juyong.engines.logsearch.query import Everything
 from juyong.engines.logsearch.sql_front import (
@@ -115,7 +116,7 @@ def _make_view(  # noqa: PLR0917  # the parts of one statement
     selects = [
         "SELECT "
         + ", ".join(f'{value} AS "{written[key]}"' for key, value in _values(part, fields))
-        + f" FROM {part.source} WHERE {part.where(window)}"
+        + f" FROM {source_of(part)} WHERE {part.where(window, WRITER)}"
         for part in parts
     ]
     if not selects:
