@@ -29,7 +29,7 @@ from juyong.engines.logsearch.sql_front import (
     written_columns,
 )
 from juyong.engines.logsearch.sql_functions import PREPARATION as MACROS
-from juyong.engines.logsearch.sql_series import filled
+from juyong.engines.logsearch.sql_series import DuckSteps, filled
 from juyong.engines.logsearch.sql_stores import merged
 
 MOST_BYTES: Final = 64 << 20
@@ -58,7 +58,7 @@ def run(database: Any, files: Sequence[LogFile], ask: Ask) -> Table:
     series = translated.series
     if series is None:
         return table
-    rows = filled(database, series, table.rows, table.types, ask.window)
+    rows = filled(DuckSteps(database), series, table.rows, table.types, ask.window)
     types = [*table.types]
     types[series.place] = "varchar"
     return msgspec.structs.replace(table, rows=tuple(rows), types=tuple(types))
