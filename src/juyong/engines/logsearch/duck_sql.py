@@ -84,7 +84,7 @@ def _answered(database: Any, translated: Translated, parts: list[Part]) -> Table
     described = [(name, str(kind)) for name, kind, *_ in database.description]
     return Table(
         names=translated.results
-        or tuple(_original(name, translated.names) for name, _ in described),
+        or tuple(original_name(name, translated.names) for name, _ in described),
         types=tuple(presto_type(kind) for _, kind in described),
         rows=tuple(_rows(database)),
         rows_read=sum(file.rows for part in parts for file in part.files),
@@ -92,7 +92,7 @@ def _answered(database: Any, translated: Translated, parts: list[Part]) -> Table
     )
 
 
-def _check_file(path: str) -> None:
+def check_file(path: str) -> None:
     """Refuse a damaged file before the query of a user runs, whose errors are the user's."""
     with Path(path).open("rb") as file:
         head = file.read(len(_EDGE))
@@ -112,7 +112,7 @@ def _make_view(  # noqa: PLR0917  # the parts of one statement
     """Make the view of some logs, with one column for each key that SQL may use."""
     for part in parts:
         for file in part.files:
-            _check_file(file.path)
+            check_file(file.path)
     selects = [
         "SELECT "
         + ", ".join(f'{value} AS "{written[key]}"' for key, value in _values(part, fields))
@@ -147,7 +147,8 @@ def _values(part: Part, fields: list[Field]) -> Iterator[tuple[str, str]]:
             yield field.name, f'TRY_CAST("{value_column(stored)}" AS {_kind(field)})'
 
 
-def _original(name: str, names: dict[str, str]) -> str:
+def original_name(name: str, names: dict[str, str]) -> str:
+    """Return what the query calls a column of the result; see `sql_front.Translated.names`."""
     found = _MADE.fullmatch(name)
     if found is None:
         return name
@@ -161,8 +162,12 @@ def plain_reason(text: str) -> str:
     if unknown is not None:
         name = bytes.fromhex(unknown[1]).decode("utf-8", "replace")
         return f"Column '{name}' cannot be resolved; please add the column in the index attribute"
-    first = text.partition("\n")[0]
-    return _MADE.sub(lambda m: bytes.fromhex(m[1]).decode("utf-8", "replace").rstrip("'"), first)
+    return original_text(text.partition("\n")[0])
+
+
+def original_text(text: str) -> str:
+    """Put the query's names into a text that has those of the SQL that ran."""
+    return _MADE.sub(lambda m: bytes.fromhex(m[1]).decode("utf-8", "replace").rstrip("'"), text)
 
 
 def _rows(database: Any) -> Iterator[tuple[str, ...]]:

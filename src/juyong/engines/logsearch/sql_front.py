@@ -202,7 +202,7 @@ class _Translator:
 
     def translated(self, tree: exp.Expr) -> Translated:
         self.judge(tree)
-        _refuse_growth(tree)
+        refuse_growth(tree, _duck_copies)
         self.tables = {_name(each.args["alias"].this) for each in tree.find_all(exp.CTE)}
         if self.tables & self.logs.keys():
             raise SqlInvalid("the name of the logs cannot be given to another table")
@@ -427,18 +427,29 @@ def _need_rows(*parts: exp.Expr) -> None:
         raise SqlInvalid("SELECT is missing where rows are expected")
 
 
-def _refuse_growth(tree: exp.Expr) -> None:
+def refuse_growth(tree: exp.Expr, copies: Callable[[exp.Expr], int]) -> None:
     """Refuse SQL that grows too long when its functions are written out, before it does.
 
     A template may hold an argument several times, so that nested calls multiply.
+
+    Args:
+        tree: A statement.
+        copies: Returns how often what is in a node is written for the node.
+
+    Raises:
+        SqlInvalid: the statement would have too many nodes.
     """
     sizes: dict[int, int] = {}
     for node in reversed([*tree.walk()]):
         size = 1 + sum(sizes[id(child)] for child in node.iter_expressions())
-        function = FUNCTIONS.get(node.name) if isinstance(node, exp.Anonymous) else None
-        sizes[id(node)] = size if function is None else size * function.copies
+        sizes[id(node)] = size * copies(node)
     if sizes[id(tree)] > _MOST_WRITTEN:
         raise SqlInvalid("the SQL is too long when its functions are written out")
+
+
+def _duck_copies(node: exp.Expr) -> int:
+    function = FUNCTIONS.get(node.name) if isinstance(node, exp.Anonymous) else None
+    return 1 if function is None else function.copies
 
 
 def _duck_text(tree: exp.Expr) -> str:
