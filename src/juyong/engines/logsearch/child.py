@@ -8,21 +8,19 @@ query has the same database only if its files are the same and the query before 
 query that does not end is interrupted; the server kills what does not react.
 """
 
-import resource
 import sys
 import threading
+from functools import partial
 from typing import Any, BinaryIO
 
 import duckdb
 import msgspec
 
-from juyong.engines.logsearch import duck_search, duck_sql, errors, sql_stores
+from juyong.engines.logsearch import duck_sql, errors
+from juyong.engines.logsearch.answering import answered
 from juyong.engines.logsearch.conditions import DuckWriter
-from juyong.engines.logsearch.messages import Answer, Ask, Refusal, begin, receive, send
-
-_MIB = 1 << 20
-_SLACK_MIB = 2048
-"""Address space that is not the queries': code, stacks, and what allocators keep in reserve."""
+from juyong.engines.logsearch.duck_search import DuckScanner
+from juyong.engines.logsearch.messages import Answer, Ask, Refusal, begin, bound, receive, send
 
 
 class Answerer:
@@ -98,34 +96,12 @@ def _lock(database: Any, paths: list[str]) -> None:
 
 
 def _answered(database: Any, ask: Ask) -> Answer:
-    files = ask.log_files()
-    match ask.kind:
-        case "search":
-            return Answer(
-                found=duck_search.search(
-                    database,
-                    files,
-                    ask.query.search,
-                    ask.window,
-                    newest_first=ask.newest_first,
-                    offset=ask.offset,
-                    limit=ask.limit,
-                )
-            )
-        case "histogram":
-            return Answer(
-                buckets=duck_search.histogram(
-                    database, files, ask.query.search, ask.window, ask.interval_s
-                )
-            )
-        case "windows":
-            return Answer(windows=sql_stores.windows(ask.query.sql or "", ask.names))
-        case "stores":
-            table = duck_sql.run_stores(database, ask.log_sources(), ask.query.sql or "")
-            return Answer(table=table)
-        case _:
-            table = duck_sql.run(database, files, ask)
-            return Answer(table=table)
+    return answered(
+        ask,
+        DuckScanner(database),
+        partial(duck_sql.run, database),
+        partial(duck_sql.run_stores, database),
+    )
 
 
 def _told(raised: Exception, kind: str) -> errors.LogSearchError:
@@ -145,13 +121,6 @@ def _told(raised: Exception, kind: str) -> errors.LogSearchError:
             return errors.EngineFailed("a file of logs could not be read")
 
 
-def _bound(memory_mb: int) -> None:
-    space = (memory_mb + _SLACK_MIB) * _MIB
-    resource.setrlimit(resource.RLIMIT_AS, (space, space))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def serve(source: BinaryIO, out: BinaryIO, answerer: Answerer) -> None:
     """Answer questions until the other side is gone."""
     decoder = msgspec.msgpack.Decoder(Ask)
@@ -164,7 +133,7 @@ def main() -> None:
     """Run the process; nothing but answers goes to the standard output."""
     (server, memory_mb, threads), zone = map(int, sys.argv[1:4]), sys.argv[4]
     out = begin(server)
-    _bound(memory_mb)
+    bound(memory_mb)
     serve(sys.stdin.buffer, out, Answerer(memory_mb, threads, zone))
 
 
