@@ -6,9 +6,9 @@ together, or the tick is judged again. Queries are asked before, while no transa
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,9 +16,9 @@ from juyong.api.bench import Bench
 from juyong.api.caller import Service
 from juyong.api.context import Context
 from juyong.api.errors import ApiError
+from juyong.api.in_service import do_as
 from juyong.api.job import job
 from juyong.base.clock import Instant
-from juyong.base.ids import new_request_id
 from juyong.base.secret import Secret
 from juyong.engines.alerting.judging import MOST_ROWS, Judged, Labels, judge
 from juyong.logs.batches import Arrived
@@ -30,13 +30,13 @@ from juyong.services.sls.alerts.standing import Alarm, Change, changes_at
 from juyong.services.sls.alerts.tables import AlarmRow, AlertRow
 from juyong.services.sls.alerts.telling import Letters, filled, letters_of
 from juyong.services.sls.errors import NoProject
-from juyong.services.sls.logstores.encryption import SERVICE
+from juyong.services.sls.logstores.encrypt_conf import SERVICE
 from juyong.services.sls.logstores.logstore import the_logstore
-from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.query.get_logs import PREPARE, Reading, get_logs_v2
 from juyong.store.queue import Claim, extend, finish, put
 from juyong.store.transaction import Transaction
 
+T = TypeVar("T")
 _LEASE_SECONDS = 90
 """Longer than one query may take; an alert of a killed server waits for so long."""
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 5, 60
@@ -173,34 +173,22 @@ def _page(bench: Bench, tick: Tick, query: Query, offset: int) -> tuple[list[dic
     over = Reading(from_=begin, to=end, query=query.text, line=_LINES, offset=offset)
     arguments = {"project": query.project, "logstore": query.store, "over": over}
 
-    def gather(tx: Transaction) -> tuple[Any, Any]:
-        ctx = _context(bench, tx, tick.row)
+    def gather(ctx: Context) -> tuple[Any, Any]:
         row = the_logstore(ctx, query.project, query.store)
         if row.account_id != tick.row.account_id:
             raise NoProject(name=query.project)
         assert PREPARE.gather is not None  # noqa: S101  # queries have one
         return PREPARE.gather(ctx, arguments), (ctx, row)
 
-    question, (ctx, row) = bench.transact(gather)
+    question, (ctx, row) = _as_service(bench, tick.row, gather)
     read = PREPARE.work(bench.platform, arguments, question)
     answer = msgspec.json.decode(get_logs_v2(ctx, row, prepared=read, over=over).body)
     return answer["data"], answer["meta"]["hasSQL"]
 
 
-def _context(bench: Bench, tx: Transaction, row: AlertRow) -> Context:
-    """Return the surroundings of a call that the service makes for the account of an alert."""
-    return Context(
-        tx=tx,
-        caller=Service(account_id=row.account_id, name=SERVICE),
-        account_id=row.account_id,
-        now=bench.clock(),
-        request_id=new_request_id(),
-        region=row.region,
-        source_ip="",
-        secure=True,
-        host=SLS.host_in(row.region),
-        platform=bench.platform,
-    )
+def _as_service(bench: Bench, row: AlertRow, work: Callable[[Context], T]) -> T:
+    """Do work as the service in the account and the region of an alert; raises as `do_as`."""
+    return do_as(bench, Service(account_id=row.account_id, name=SERVICE), work, row.region)
 
 
 # --- committing ---
@@ -261,9 +249,11 @@ def _finish(bench: Bench, claim: Claim, outcome: _Outcome, letters: Sequence[Let
         TooManyWaiting: nothing was committed, since the notices have no room.
         LostLease, Stale: nothing was committed, since another worker or a call came before.
     """
+    project = outcome.tick.row.project_name
     records = [_evaluation(outcome)]
     records += [_record(outcome, *each) for each in zip(outcome.changes, letters, strict=True)]
-    arrived = history.prepared(bench.platform, outcome.now, records)
+    by = _as_service(bench, outcome.tick.row, lambda ctx: history.sealing_of(ctx, project))
+    arrived = history.prepared(bench.platform, outcome.now, records, by) if by else None
     bench.transact(partial(_commit, claim, outcome, letters, arrived))
     if any(each.messages for each in letters):
         bench.platform.wake_worker()
@@ -324,7 +314,7 @@ def _commit(
     claim: Claim,
     outcome: _Outcome,
     letters: Sequence[Letters],
-    arrived: Arrived,
+    arrived: Arrived | None,
     tx: Transaction,
 ) -> None:
     tick, now = outcome.tick, outcome.now
@@ -335,7 +325,8 @@ def _commit(
         key = f"sls.alert/{_instance(outcome, change)}/{tick.at}/{change.status}"
         for message in each.messages:
             send(tx, tick.row.account_id, message, key=key, now=now)
-    history.write(tx, tick.row.project_name, arrived, now)
+    if arrived is not None:
+        history.write(tx, tick.row.project_name, arrived, now)
     finish(tx, claim, now)
     put(tx, EVALUATE, claim.key, now=now, due=due_at(tick.rule, following))
 

@@ -1,11 +1,10 @@
-"""The encryption of a logstore: by a key of the service, or by one of the KMS.
+"""The encryption of a logstore: by a key of the service, or by one of the KMS (see data_keys).
 
 Source: SLS API reference, EncryptConf, EncryptUserCmkConf, UpdateLogStoreEncryption (documented):
 the type and the key are fixed once they are set, and only `enable` changes. The role trusts
 `log.aliyuncs.com`, and the caller may pass it (documented).
 """
 
-import re
 from typing import Annotated
 
 import msgspec
@@ -17,35 +16,19 @@ from juyong.api.operation import Route, operation
 from juyong.base.ids import AccountId
 from juyong.services.sls.errors import BadLogstore
 from juyong.services.sls.fields import CamelShape
+from juyong.services.sls.logstores.data_keys import KeyRefused, prove_key
+from juyong.services.sls.logstores.encrypt_conf import ROLE, SERVICE, EncryptConf, UserCmk
 from juyong.services.sls.logstores.logstore import LOGSTORE, ONE_LOGSTORE
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.tables import LogstoreRow
 from juyong.services.sts.facade import RoleTrustsNot, trusting_role
 
-SERVICE = "log.aliyuncs.com"
 TYPES = (
     "default",
     "m4",
     *("sm4_ecb", "sm4_cbc", "sm4_gcm"),
     *("aes_ecb", "aes_cbc", "aes_cfb", "aes_ofb", "aes_gcm"),
 )
-_ROLE = re.compile(r"acs:ram::([0-9]{1,32}):role/([A-Za-z0-9.-]{1,64})")
-
-
-class UserCmk(msgspec.Struct, frozen=True, kw_only=True):
-    """A key of the KMS, and the role that uses the key."""
-
-    cmk_key_id: str
-    arn: str
-    region_id: str
-
-
-class EncryptConf(msgspec.Struct, frozen=True, kw_only=True):
-    """The encryption of a logstore; without a key of the KMS the service has one of its own."""
-
-    enable: bool
-    encrypt_type: str = ""
-    user_cmk_info: UserCmk | None = None
 
 
 def passed_role(_ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
@@ -83,6 +66,18 @@ def checked(ctx: Context, wanted: EncryptConf, held: str, account_id: AccountId)
     return msgspec.json.encode(wanted).decode()
 
 
+def prove(ctx: Context, row: LogstoreRow) -> None:
+    """Prove that the key of a logstore serves, where one is in force.
+
+    Raises:
+        BadLogstore: the key is gone or disabled, or the role may not use the key.
+    """
+    try:
+        prove_key(ctx, row)
+    except KeyRefused as refusal:
+        raise BadLogstore(why=refusal.message) from refusal
+
+
 def _toggled(wanted: EncryptConf, held: EncryptConf) -> str:
     same_type = wanted.encrypt_type in ("", held.encrypt_type)
     if not same_type or wanted.user_cmk_info not in (None, held.user_cmk_info):
@@ -91,7 +86,7 @@ def _toggled(wanted: EncryptConf, held: EncryptConf) -> str:
 
 
 def _check_role(ctx: Context, key: UserCmk, account_id: AccountId) -> None:
-    found = _ROLE.fullmatch(key.arn)
+    found = ROLE.fullmatch(key.arn)
     if found is None or found[1] != account_id or not key.cmk_key_id:
         raise BadLogstore(why="user_cmk_info names a key, and a role of the account")
     if key.region_id != ctx.region:
@@ -141,4 +136,4 @@ def update_log_store_encryption(
         else None,
     )
     stored = checked(ctx, wanted, row.encryption, row.account_id)
-    LOGSTORE.change(ctx, row, encryption=stored, modified_at=ctx.now)
+    prove(ctx, LOGSTORE.change(ctx, row, encryption=stored, modified_at=ctx.now))
