@@ -6,6 +6,9 @@ Each round one child, or two at once, put groups into a store on several threads
 into files and delete what is over, until SIGKILL at a random moment. A group that was acknowledged
 must be in its shard once, and in one file or none. Groups called `old` arrived two days ago in a
 store that keeps logs for a day: they may be gone, and must not be there twice.
+
+One writer's groups are sealed under a data key, which the platform does not have. After each kill
+their text stands in no file of the home, nor in what the platform's own keys open.
 """
 
 import os
@@ -19,18 +22,21 @@ from itertools import count
 from pathlib import Path
 
 from pyarrow import parquet
+from tests.conformance.harness import stored_bytes
 from tests.unit.logs.groups import INDEX, arrived, group
 
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
 from juyong.base.clock import system_clock
 from juyong.base.ids import AccountId
-from juyong.blobs.content import whole
+from juyong.blobs.content import Content, Part
 from juyong.blobs.reading import opened as as_file
 from juyong.blobs.tables import BlobRow
-from juyong.logs.batches import begin, end, keep, raw_of, read
+from juyong.logs.batches import arrive, begin, end, keep, packed_of, raw_of, read
 from juyong.logs.columns import discard, files_of
+from juyong.logs.compression import compress
 from juyong.logs.expiry import expire
+from juyong.logs.keys import DataKey
 from juyong.logs.loggroup import logs_of
 from juyong.logs.stores import make_store, set_index, store_of
 from juyong.logs.tables import FileRow
@@ -39,6 +45,10 @@ from juyong.store.errors import StoreError
 from juyong.store.transaction import Transaction
 
 STORE, SHARDS, WRITERS = "s", 2, 3
+CANARY = "canary-of-a-customer"
+_SAID = "-and-the-canary"
+"""The canary in the file of what was acknowledged, which lies in the home."""
+_KEY = DataKey("k", b"k" * 32)
 _SOONEST, _LATEST = 0.0, 0.6
 _TWO_DAYS = 2 * 86_400
 _LEAST = 15
@@ -47,6 +57,10 @@ _LEAST = 15
 
 def opened(home: Path, database: str) -> Running:
     return open_platform(home, settings=Settings(database=database))
+
+
+def key_of(_key_id: str) -> DataKey:
+    return _KEY
 
 
 def work(home: Path, database: str, seed: int) -> None:
@@ -65,11 +79,18 @@ def _write(running: Running, home: Path, name: str, shard: int) -> None:
     with (home / "acknowledged").open("a") as acknowledged:
         for number in count():
             is_old = number % 3 == 0
-            text = f"{'old' if is_old else 'new'} {name} {number}"
+            is_sealed = name.endswith("-0")
+            text = f"{'old' if is_old else 'new'} {name} {number}{CANARY if is_sealed else ''}"
             now = system_clock() - (_TWO_DAYS if is_old else 0)
-            taken = arrived(segments, group(f"{text} a", f"{text} b", at=now))
+            raw = group(f"{text} a", f"{text} b", at=now)
+            # What is sealed is not compressed, so that its text would be found.
+            taken = (
+                arrive(segments, "", compress("", raw), len(raw), key=_KEY)
+                if is_sealed
+                else arrived(segments, raw)
+            )
             running.store.call(lambda tx, t=taken, n=now: keep(tx, STORE, shard, t, n))
-            acknowledged.write(f"{shard} {text}\n")
+            acknowledged.write(f"{shard} {text}\n".replace(CANARY, _SAID))
             acknowledged.flush()
 
 
@@ -81,7 +102,7 @@ def _turn(running: Running) -> None:
         if not portion.batches:
             time.sleep(0.001)
             continue
-        files = files_of(platform.disk, platform.segments, portion)
+        files = files_of(platform.disk, platform.segments, portion, keys=key_of)
         kept = running.store.call(
             lambda tx, p=portion, f=files: turn_over(tx, p, f, system_clock())
         )
@@ -100,20 +121,28 @@ def verify(running: Running, home: Path) -> tuple[int, int, int]:
     for shard in range(SHARDS):
         rows = call(lambda tx, s=shard: _rows(tx, s))
         for row in rows:
-            left.update((shard, text) for text in texts_of(logs_of(raw_of(platform.segments, row))))
+            raw = raw_of(platform.segments, row, key_of)
+            left.update((shard, text) for text in texts_of(logs_of(raw)))
+            assert CANARY.encode() not in packed_of(platform.segments, row), "it lies in clear"
     assert set(left.values()) <= {1}, "a log is twice in its shard"
     path = home / "acknowledged"
     for line in path.read_text().splitlines() if path.exists() else []:
-        shard, text = line.split(" ", 1)
+        shard, text = line.replace(_SAID, CANARY).split(" ", 1)
         for end_of in "ab":
             known = left[int(shard), f"{text} {end_of}"]
             assert known == 1 or text.startswith("old"), f"lost: {line}"
     files, waiting = call(_columns)
     in_files: Counter[str] = Counter()
-    for row in files:
-        table = parquet.read_table(as_file(whole(platform.disk, row)), columns=["_values"])
-        in_files.update(values[0] for values in table["_values"].to_pylist())
-    in_files.update(texts := texts_of(logs_in(platform.segments, waiting)))
+    for file, row in files:
+        key = _KEY.open_keys(file.keys, (row.blob_id, file.words_id))[0] if file.keys else None
+        content = Content(
+            disk=platform.disk, parts=[Part(row=row, start=0, length=row.size, key=key)]
+        )
+        table = parquet.read_table(as_file(content), columns=["_values"])
+        texts = table["_values"].to_pylist()
+        assert file.keys or not any(CANARY in each[0] for each in texts), "a file lies in clear"
+        in_files.update(values[0] for values in texts)
+    in_files.update(texts := texts_of(logs_in(platform.segments, waiting, key_of)))
     assert set(in_files.values()) <= {1}, "a log is in two files"
     new = {text for _, text in left if text.startswith("new")}
     assert {text for text in in_files if text.startswith("new")} == new
@@ -127,12 +156,12 @@ def _rows(tx: Transaction, shard: int) -> list:
     return rows
 
 
-def _columns(tx: Transaction) -> tuple[list[BlobRow], tuple]:
+def _columns(tx: Transaction) -> tuple[list[tuple[FileRow, BlobRow]], tuple]:
     store = store_of(tx, STORE)
     assert store is not None
     found = searched(tx, store, 0, 2**40)
     assert len(found.files) == tx.count(FileRow)
-    return [tx.get(BlobRow, file.blob_id) for file in found.files], found.batches
+    return [(file, tx.get(BlobRow, file.blob_id)) for file in found.files], found.batches
 
 
 def make(tx: Transaction) -> None:
@@ -161,6 +190,7 @@ def main(home: Path, database: str, rounds: int, seed: int) -> None:
             assert os.WIFSIGNALED(status), f"the child ended by itself: {status}"
         running = opened(home, database)
         logs = verify(running, home)
+        assert CANARY.encode() not in stored_bytes(home), "the text stands in the home"
         waited += logs[2] > 0
         running.close()
     print(f"{rounds} kills, {logs[0]} logs, {logs[1]} in files, {waited} times some waited")

@@ -53,10 +53,11 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class Prepare(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Slow work (hashing a password, a look-up outside) done while no transaction is open.
 
-    gather: Reads what the work needs, in a transaction, once the call is authorised; writes
-        nothing. work: Does it, on a thread of its own; what it returns arrives as the keyword
-        `prepared` if the function has such a parameter; an ApiError it raises is raised as the
-        operation's. raises: Those errors. scans: `gather` may read many rows.
+    gather: Reads what the work needs, in a transaction, once the call is authorised; leaves at
+        most evidence of what it used, which is committed before the work. work: Does it, on a
+        thread of its own; what it returns arrives as the keyword `prepared` if the function has
+        such a parameter; an ApiError it raises is raised as the operation's. raises: Those errors.
+        scans: `gather` may read many rows.
     The call is authenticated and authorised again when it executes.
     """
 

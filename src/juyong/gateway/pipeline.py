@@ -54,6 +54,8 @@ from juyong.store.transaction import Transaction
 T = TypeVar("T")
 _MOST_ATTEMPTS = 32
 """How often a call may ask for work outside its transaction."""
+_COUNTED = "counted"
+"""Stands among the results of a call that was counted, and needed nothing from outside yet."""
 _REFUSALS_PER_SECOND = 5
 """How many events a second an AccessKey's failed authentications may cost its account."""
 
@@ -320,26 +322,45 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
 
         results = Results()
 
-        def work(tx: Transaction) -> None:
+        def work(tx: Transaction) -> "_Gathered":
             decoded = check(tx, routed, results)
             found = gather(decoded.context, decoded.arguments) if gather else None
-            # The nonce must still be unused when the call executes.
-            raise _Gathered(decoded.arguments, found)
+            return _Gathered(decoded.arguments, found)
 
         for _ in range(_MOST_ATTEMPTS):
             try:
-                await self.store.read(work, scans=scans)
-            except MustScan:
-                scans = True
+                return await self._gather_once(work, results, scans=scans)
             except Outside as wanted:
                 results.keep(wanted.key, await asyncio.to_thread(wanted.done))
-            except _Gathered as gathered:
-                return gathered
             except ApiError as refusal:
                 return refusal
             except Identified as refused:
                 return refused.refusal
         return ServiceUnavailable()
+
+    async def _gather_once(
+        self, work: "Callable[[Transaction], _Gathered]", results: Results, *, scans: bool
+    ) -> "_Gathered":
+        """Run work that gathers: without a trace, or committed where it leaves evidence."""
+
+        def looked(tx: Transaction) -> "_Gathered":
+            before = tx.written
+            gathered = work(tx)
+            if tx.written == before:
+                # The nonce must still be unused when the call executes.
+                raise _WithoutTrace(gathered)
+            return gathered
+
+        try:
+            try:
+                return await self.store.read(looked, scans=scans)
+            except MustScan:
+                return await self.store.read(looked, scans=True)
+        except _WithoutTrace as looked_at:
+            return looked_at.gathered
+        except MustWrite:
+            results.keep(_COUNTED, None)
+        return await self.store.redo(work)
 
     def _handle(self, tx: Transaction, routed: Routed, given: "_Given") -> "Answer | _Stopped":
         """Run one call in its transaction: effect, event and snapshots commit together."""
@@ -533,10 +554,15 @@ def _error_of(failure: Exception, request_id: RequestId) -> ApiError:
     return InternalError()
 
 
-class _Gathered(Exception):  # rolls the gathering transaction back
-    def __init__(self, arguments: Arguments, found: Any) -> None:
+class _Gathered(NamedTuple):
+    arguments: Arguments
+    found: Any
+
+
+class _WithoutTrace(Exception):  # rolls the gathering transaction back
+    def __init__(self, gathered: _Gathered) -> None:
         super().__init__()
-        self.arguments, self.found = arguments, found
+        self.gathered = gathered
 
 
 def _is_used(*_: object) -> bool:

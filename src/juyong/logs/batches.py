@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from juyong.base.clock import Instant
+from juyong.engines.crypto.keys import Undecipherable
 from juyong.logs.compression import decompress
+from juyong.logs.keys import DataKey, KeyOf, no_key
 from juyong.logs.loggroup import Measured
 from juyong.logs.measuring import measure_here
-from juyong.logs.segments import Place, Segments
+from juyong.logs.segments import DamagedLogs, Place, Segments
 from juyong.logs.stores import store_of
 from juyong.logs.tables import BatchRow, ShardRow, TurnedRow
 from juyong.store.late import sa, table_of
@@ -41,13 +43,20 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
     logs: int
     min_time: int
     max_time: int
+    key_id: str = ""
 
 
 Measure = Callable[[str, bytes, int], Measured]
 
 
 def arrive(
-    segments: Segments, codec: str, packed: bytes, size: int, measured: Measure = measure_here
+    segments: Segments,
+    codec: str,
+    packed: bytes,
+    size: int,
+    measured: Measure = measure_here,
+    *,
+    key: DataKey | None = None,
 ) -> Arrived:
     """Prove a group and make it durable; waits for the disk.
 
@@ -57,6 +66,7 @@ def arrive(
         packed: The compressed group.
         size: How many bytes it has.
         measured: Measures the group, here or in another process.
+        key: Seals the group before its segment does; None where the store has no data keys.
 
     Raises:
         Incompressible: the bytes are not so many compressed ones.
@@ -65,12 +75,13 @@ def arrive(
     """
     found = measured(codec, packed, size)
     return Arrived(
-        place=segments.append(packed),
+        place=segments.append(packed if key is None else key.seal_batch(packed)),
         codec=codec,
         size=size,
         logs=found.logs,
         min_time=found.min_time,
         max_time=found.max_time,
+        key_id="" if key is None else key.key_id,
     )
 
 
@@ -112,18 +123,34 @@ def keep(tx: Transaction, store_id: str, shard: int, arrived: Arrived, now: Inst
             min_time=arrived.min_time,
             max_time=arrived.max_time,
             received_at=now,
+            key_id=arrived.key_id,
         )
     )
     return sequence
 
 
-def raw_of(segments: Segments, row: BatchRow) -> bytes:
-    """Return a group as its writer made it; waits for the disk.
+def packed_of(segments: Segments, row: BatchRow) -> bytes:
+    """Return the bytes that a frame holds, sealed where the batch has a data key.
 
     Raises:
         DamagedLogs: the bytes are not there as they were written.
     """
-    packed = segments.read(Place(row.segment_id, row.place, row.length))
+    return segments.read(Place(row.segment_id, row.place, row.length))
+
+
+def raw_of(segments: Segments, row: BatchRow, keys: KeyOf = no_key) -> bytes:
+    """Return a group as its writer made it; waits for the disk.
+
+    Raises:
+        DamagedLogs: the bytes are not there as they were written.
+        KeyNotOpen: the batch has a data key, and `keys` does not know the key.
+    """
+    packed = packed_of(segments, row)
+    if row.key_id:
+        try:
+            packed = keys(row.key_id).open_batch(packed)
+        except Undecipherable as bad:
+            raise DamagedLogs(f"segment {row.segment_id} at {row.place}") from bad
     return decompress(row.codec, packed, row.size)
 
 
@@ -188,6 +215,6 @@ def read(
     return found
 
 
-def raws_of(segments: Segments, rows: list[BatchRow]) -> Iterator[bytes]:
+def raws_of(segments: Segments, rows: list[BatchRow], keys: KeyOf = no_key) -> Iterator[bytes]:
     """Yield the groups of some batches; as `raw_of`."""
-    return (raw_of(segments, row) for row in rows)
+    return (raw_of(segments, row, keys) for row in rows)

@@ -8,6 +8,7 @@ from juyong.blobs.blob import drop, written
 from juyong.blobs.disk import Disk
 from juyong.engines.logsearch.columns import words_path
 from juyong.logs.batches import raw_of
+from juyong.logs.keys import DataKey, KeyOf, no_key
 from juyong.logs.pieces import Group, Order, Piece, write_pieces
 from juyong.logs.segments import Segments
 from juyong.logs.staging import Staging
@@ -18,11 +19,15 @@ Write = Callable[[Order], tuple[Piece, ...]]
 
 
 def files_of(
-    disk: Disk, segments: Segments, portion: Portion, write: Write = write_pieces
+    disk: Disk,
+    segments: Segments,
+    portion: Portion,
+    write: Write = write_pieces,
+    keys: KeyOf = no_key,
 ) -> list[Made]:
     """Write the logs of a portion as files of columns, durably; takes seconds.
 
-    write: Writes them open, in a folder in memory; see `pieces`.
+    write: Writes them open, in a folder in memory; see `pieces`. keys: Of the batches.
 
     Raises:
         Unavailable: a disk is full or away; no file is left.
@@ -31,15 +36,18 @@ def files_of(
         EngineFailed, TimedOut, OSError: as `write` does.
     """
     made: list[Made] = []
+    key = keys(portion.key_id) if portion.key_id else None
     with closing(Staging()) as folder:
+        if key is not None:
+            folder.require_memory()
         groups = tuple(
-            Group(row.shard, row.before, raw_of(segments, row)) for row in portion.batches
+            Group(row.shard, row.before, raw_of(segments, row, keys)) for row in portion.batches
         )
         index = portion.store.index or ""
         pieces = write(Order(index=index, folder=str(folder.path), groups=groups))
         try:
             for piece in pieces:
-                made.append(_kept(disk, piece))  # noqa: PERF401  # those made count on failure
+                made.append(_kept(disk, piece, key))  # noqa: PERF401  # those made count on failure
         except BaseException:
             discard(disk, made)
             raise
@@ -53,7 +61,7 @@ def discard(disk: Disk, files: Iterable[Made]) -> None:
         drop(disk, file.words.blob_id)
 
 
-def _kept(disk: Disk, piece: Piece) -> Made:
+def _kept(disk: Disk, piece: Piece, key: DataKey | None) -> Made:
     columns = written(disk, _parts(Path(piece.path)))
     try:
         words = written(disk, _parts(Path(words_path(piece.path))))
@@ -66,6 +74,7 @@ def _kept(disk: Disk, piece: Piece) -> Made:
         logs=piece.rows,
         min_time=piece.first_s,
         max_time=piece.last_s,
+        keys=None if key is None else key.seal_keys((columns, words)),
     )
 
 

@@ -1,4 +1,7 @@
-"""Delete what is over: batches and files beyond the time of their store, and dropped stores."""
+"""Delete what is over: batches and files beyond the time of their store, and dropped stores.
+
+Data keys go once nothing that they sealed is left; those of a dropped store go with the store.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 from juyong.base.clock import DAY_SECONDS, Instant
 from juyong.blobs.blob import forget
 from juyong.logs.stores import FOREVER
-from juyong.logs.tables import BatchRow, FileRow, ShardRow, StoreRow, TurnedRow
+from juyong.logs.tables import BatchRow, FileRow, KeyRow, ShardRow, StoreRow, TurnedRow
 from juyong.store.late import sa, table_of
 from juyong.store.transaction import Transaction
 
@@ -52,6 +55,29 @@ def _delete_old(tx: Transaction, store: StoreRow, now: Instant, most: int) -> in
             break
         _delete_file(tx, file, now)
         deleted += 1
+    return deleted + _delete_keys(tx, store.store_id, now, most - deleted)
+
+
+def _delete_keys(tx: Transaction, store_id: str, now: Instant, most: int) -> int:
+    """Delete the data keys of a store that sealed nothing which is left.
+
+    A key seals what arrives on its day; another day is left for what was under way at its end.
+    """
+    oldest = [
+        row.received_at
+        for head in tx.find(ShardRow, store_id=store_id)
+        for row in tx.find(
+            BatchRow, store_id=store_id, shard=head.shard, order=("sequence",), limit=1
+        )
+    ]
+    files = tx.find(FileRow, store_id=store_id, order=("last_received_at",), limit=1)
+    first = min([now, *oldest, *(row.last_received_at for row in files)])
+    deleted = 0
+    for key in tx.find(KeyRow, store_id=store_id, order=("made_at",), limit=max(most, 0)):
+        if key.made_at >= first - 2 * DAY_SECONDS:
+            break
+        tx.delete(key)
+        deleted += 1
     return deleted
 
 
@@ -72,7 +98,7 @@ def _delete_file(tx: Transaction, file: FileRow, now: Instant) -> None:
 def _delete_all(tx: Transaction, store: StoreRow, now: Instant, most: int) -> int:
     """Delete rows of a dropped store, and the store itself once no other is left."""
     deleted = 0
-    kinds: tuple[type[Any], ...] = (FileRow, BatchRow, TurnedRow, ShardRow)
+    kinds: tuple[type[Any], ...] = (KeyRow, FileRow, BatchRow, TurnedRow, ShardRow)
     for kind in kinds:
         rows = tx.find(kind, store_id=store.store_id, limit=most - deleted)
         for row in rows:

@@ -13,6 +13,7 @@ import msgspec
 
 from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import begin, end, raw_of
+from juyong.logs.keys import KeyOf, no_key
 from juyong.logs.loggroup import logs_of, tags_of
 from juyong.logs.segments import Segments
 from juyong.logs.tables import BatchRow
@@ -47,8 +48,15 @@ class Walk:
     number: Of the log in its shard. pack: Its pack id.
     """
 
-    def __init__(self, tx: Transaction, segments: Segments, store_id: str, shard: int) -> None:
-        self._tx, self._segments = tx, segments
+    def __init__(
+        self,
+        tx: Transaction,
+        segments: Segments,
+        store_id: str,
+        shard: int,
+        keys: KeyOf = no_key,
+    ) -> None:
+        self._tx, self._segments, self._keys = tx, segments, keys
         self._store, self._shard = store_id, shard
 
     def around(self, number: int, pack: str, back: int, forward: int) -> Around | None:
@@ -91,7 +99,7 @@ class Walk:
 
     def _group(self, row: BatchRow) -> tuple[str | None, list[Log]]:
         """Return the pack id of a group, None where it has none, and its logs."""
-        raw = raw_of(self._segments, row)
+        raw = raw_of(self._segments, row, self._keys)
         found = next((value for key, value in tags_of(raw) if key == PACK), None)
         return found, list(logs_of(raw, lambda number: row.before + number)) if found else []
 

@@ -1,7 +1,8 @@
 """Open what a query reads: files of columns out of their blobs, and logs that have no file yet.
 
 Opened files lie in memory where there is such a place, and are kept for the next query while there
-is room: SECURITY: their blobs are sealed, and the copy of a disk must tell no log.
+is room: SECURITY: their blobs are sealed, and the copy of a disk must tell no log. Files under a
+customer's key lie in memory or are not opened, and go when the last query that reads them ends.
 """
 
 import threading
@@ -14,12 +15,15 @@ from pathlib import Path
 
 import msgspec
 
-from juyong.blobs.content import whole
+from juyong.base.secret import Secret
+from juyong.blobs.content import Content, Part
 from juyong.blobs.disk import Disk
 from juyong.blobs.tables import BlobRow
+from juyong.engines.crypto.keys import Undecipherable
 from juyong.engines.logsearch.columns import LogFile, words_path, write_file
 from juyong.engines.logsearch.index import parse_index
-from juyong.logs.segments import Segments
+from juyong.logs.keys import KeyOf, no_key
+from juyong.logs.segments import DamagedLogs, Segments
 from juyong.logs.staging import Staging
 from juyong.logs.tables import BatchRow, FileRow
 from juyong.logs.turnover import logs_in
@@ -35,19 +39,21 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """The places that a query reads.
 
     files: Each with the blobs of its columns and its words. waiting: The batches without a
-    file, in order within each shard. index: The index of the store in JSON.
+    file, in order within each shard. index: The index of the store in JSON. keys: Of those that
+    have data keys.
     """
 
     files: tuple[tuple[FileRow, BlobRow, BlobRow], ...]
     waiting: tuple[BatchRow, ...]
     index: str
+    keys: KeyOf = no_key
 
 
 class _Opened:
-    __slots__ = ("file", "size", "users")
+    __slots__ = ("file", "is_kept", "size", "users")
 
-    def __init__(self, file: LogFile, size: int) -> None:
-        self.file, self.size, self.users = file, size, 0
+    def __init__(self, file: LogFile, size: int, *, is_kept: bool) -> None:
+        self.file, self.size, self.is_kept, self.users = file, size, is_kept, 0
 
 
 class Opener:
@@ -72,10 +78,12 @@ class Opener:
         held: list[_Opened] = []
         try:
             for file in wanted.files:
-                held.append(self._take(file[0].blob_id, partial(self._unsealed, *file)))  # noqa: PERF401  # what is taken is let go of, whatever comes behind
+                unseal = partial(self._unsealed, *file, wanted.keys)
+                held.append(self._take(file[0].blob_id, unseal, is_kept=not file[0].key_id))
             for piece in pieces_of(wanted.waiting):
-                make = partial(self._columned, piece, wanted.index)
-                held.append(self._take(_name_of(piece, wanted.index), make))
+                make = partial(self._columned, piece, wanted)
+                is_kept = not any(row.key_id for row in piece)
+                held.append(self._take(_name_of(piece, wanted.index), make, is_kept=is_kept))
             yield [each.file for each in held]
         finally:
             self._let_go(held)
@@ -84,7 +92,9 @@ class Opener:
         """Remove all opened files."""
         self._folder.close()
 
-    def _take(self, name: Hashable, make: Callable[[Path], LogFile]) -> _Opened:
+    def _take(self, name: Hashable, make: Callable[[Path], LogFile], *, is_kept: bool) -> _Opened:
+        if not is_kept:
+            self._folder.require_memory()
         with self._lock:
             found = self._open.get(name)
             if found is not None:
@@ -95,7 +105,7 @@ class Opener:
             path = self._folder.path / f"{self._number}"
         file = make(path)
         size = path.stat().st_size + Path(words_path(str(path))).stat().st_size
-        made = _Opened(file, size)
+        made = _Opened(file, size, is_kept=is_kept)
         made.users = 1
         with self._lock:
             other = self._open.get(name)
@@ -113,17 +123,19 @@ class Opener:
                 each.users -= 1
             kept = sum(each.size for each in self._open.values())
             for name, each in list(self._open.items()):
-                if kept <= self._most:
-                    return
-                if each.users == 0:
+                if each.users == 0 and (kept > self._most or not each.is_kept):
                     del self._open[name]
                     kept -= each.size
                     _remove(Path(each.file.path))
 
-    def _unsealed(self, row: FileRow, columns: BlobRow, words: BlobRow, path: Path) -> LogFile:
-        for blob, at in ((columns, path), (words, Path(words_path(str(path))))):
+    def _unsealed(
+        self, row: FileRow, columns: BlobRow, words: BlobRow, keys: KeyOf, path: Path
+    ) -> LogFile:
+        places = (path, Path(words_path(str(path))))
+        for blob, key, at in zip((columns, words), _keys_of(row, keys), places, strict=True):
+            part = Part(row=blob, start=0, length=blob.size, key=key)
             with at.open("wb") as file:
-                file.writelines(whole(self._disk, blob).blocks())
+                file.writelines(Content(disk=self._disk, parts=[part]).blocks())
         return LogFile(
             path=str(path),
             rows=row.logs,
@@ -132,8 +144,23 @@ class Opener:
             index=parse_index(row.index),
         )
 
-    def _columned(self, piece: Sequence[BatchRow], index: str, path: Path) -> LogFile:
-        return write_file(logs_in(self._segments, piece), parse_index(index), path)
+    def _columned(self, piece: Sequence[BatchRow], wanted: Wanted, path: Path) -> LogFile:
+        logs = logs_in(self._segments, piece, wanted.keys)
+        return write_file(logs, parse_index(wanted.index), path)
+
+
+def _keys_of(row: FileRow, keys: KeyOf) -> list[Secret | None]:
+    """Return the keys of both blobs of a file; None for blobs that have their own.
+
+    Raises:
+        DamagedLogs: the row does not have what was written.
+    """
+    if row.keys is None:
+        return [None, None]
+    try:
+        return [*keys(row.key_id).open_keys(row.keys, (row.blob_id, row.words_id))]
+    except Undecipherable as bad:
+        raise DamagedLogs(f"the keys of file {row.blob_id}") from bad
 
 
 def pieces_of(waiting: Iterable[BatchRow]) -> Iterator[list[BatchRow]]:

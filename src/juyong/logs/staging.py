@@ -1,8 +1,8 @@
 """Folders where logs lie open for a while: in memory where there is such a place.
 
 SECURITY: blobs and segments are sealed; a copy of the disk would tell what was written there in
-between. A folder goes with the object, or with its process: the next process that makes a folder
-removes those of killed ones.
+between. A folder goes with the object, or with its process: those of killed ones are removed by the
+next process that makes a folder, and by a job.
 """
 
 import fcntl
@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from juyong.base.clock import system_clock
+from juyong.store.errors import Unavailable
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made there
 _PREFIX = "juyong-logs-"
@@ -25,12 +26,22 @@ class Staging:
     """A folder of mode 0700, held by a lock while the object lives."""
 
     def __init__(self) -> None:
-        place = _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
-        _remove_abandoned(place)
+        place = _place()
+        remove_abandoned()
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
         lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         fcntl.flock(lock, fcntl.LOCK_EX)
         self._end = weakref.finalize(self, _remove, self.path, lock)
+        self._in_memory = place == _MEMORY
+
+    def require_memory(self) -> None:
+        """Refuse to hold what must not touch a disk.
+
+        Raises:
+            Unavailable: there is no folder in memory, and this one is on a disk.
+        """
+        if not self._in_memory:
+            raise Unavailable("logs under a customer's key are opened in memory alone")
 
     def close(self) -> None:
         """Remove the folder."""
@@ -42,8 +53,13 @@ def _remove(path: Path, lock: int) -> None:
     os.close(lock)
 
 
-def _remove_abandoned(place: Path) -> None:
-    for path in place.glob(f"{_PREFIX}*"):
+def _place() -> Path:
+    return _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
+
+
+def remove_abandoned() -> None:
+    """Remove the folders of killed processes."""
+    for path in _place().glob(f"{_PREFIX}*"):
         with suppress(OSError):
             found = path.lstat()
             if found.st_uid != os.getuid() or found.st_mtime > system_clock() - _NEW_SECONDS:

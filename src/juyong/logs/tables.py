@@ -1,9 +1,10 @@
-"""The tables of raw logs: stores, shards, batches, and the files of columns made of them."""
+"""The tables of raw logs: stores, keys, shards, batches, and files of columns made of them."""
 
 import msgspec
 
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
+from juyong.base.secret import Secret
 from juyong.store.table import table
 
 
@@ -26,6 +27,26 @@ class StoreRow(msgspec.Struct, frozen=True, kw_only=True):
     index_changed_at: Instant = Instant(0)
     dropped_at: Instant | None = None
     version: int = 0
+
+
+@table("logs_key", key=("key_id",), index=(("store_id", "made_at"),))
+class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A data key of a store, sealed under a key of the KMS.
+
+    region, master: Of the key of the KMS, and its ARN. role: The ARN of the role that may use the
+    key. about: The ARN of the logstore, which the ciphertext is bound to. sealed: The ciphertext,
+    in base64. made_at: When it was drawn; it seals what arrives on the same day, in UTC.
+    """
+
+    key_id: str
+    store_id: str
+    account_id: AccountId
+    region: str
+    master: str
+    role: str
+    about: str
+    sealed: str
+    made_at: Instant
 
 
 @table("logs_shard", key=("store_id", "shard"))
@@ -65,6 +86,7 @@ class BatchRow(msgspec.Struct, frozen=True, kw_only=True):
     sequence: Its place in the shard, without gaps. segment_id, place, length: Its frame. codec,
     size: How the bytes of the frame are compressed, and how many come out. before: The logs of the
     shard that came before. logs, min_time, max_time: Of the group. received_at: When it arrived.
+    key_id: Of the data key that seals the bytes inside of the frame, empty for none.
     """
 
     store_id: str
@@ -80,6 +102,7 @@ class BatchRow(msgspec.Struct, frozen=True, kw_only=True):
     min_time: int
     max_time: int
     received_at: Instant
+    key_id: str = ""
 
 
 @table(
@@ -92,7 +115,8 @@ class FileRow(msgspec.Struct, frozen=True, kw_only=True):
     """A file of columns, and the filter of its words, which are blobs.
 
     logs, min_time, max_time: Of its logs. received_at, last_received_at: Of the first and the last
-    of its batches. index: The index in JSON that its columns follow.
+    of its batches. index: The index in JSON that its columns follow. key_id: Of the data key that
+    seals the keys of both blobs, empty where the blobs have their own. keys: Those keys, sealed.
     """
 
     blob_id: str
@@ -104,3 +128,5 @@ class FileRow(msgspec.Struct, frozen=True, kw_only=True):
     received_at: Instant
     last_received_at: Instant
     index: str
+    key_id: str = ""
+    keys: Secret | None = None

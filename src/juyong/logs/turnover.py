@@ -10,10 +10,12 @@ from functools import partial
 import msgspec
 
 from juyong.base.clock import Instant
+from juyong.base.secret import Secret
 from juyong.blobs.arrived import Blob
 from juyong.blobs.blob import keep
 from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import raw_of
+from juyong.logs.keys import KeyOf, no_key
 from juyong.logs.loggroup import logs_of, sequence_of
 from juyong.logs.segments import Segments
 from juyong.logs.stores import store_of
@@ -42,15 +44,34 @@ class Portion(msgspec.Struct, frozen=True, kw_only=True):
     before: tuple[TurnedRow, ...]
     after: tuple[TurnedRow, ...]
 
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """The data keys that seal some of the batches."""
+        return frozenset(row.key_id for row in self.batches if row.key_id)
+
+    @property
+    def key_id(self) -> str:
+        """The data key that seals the file: that of the latest batch which has one, or empty."""
+        latest = max((r for r in self.batches if r.key_id), key=_arrival, default=None)
+        return latest.key_id if latest else ""
+
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of some logs of a portion, and the filter of its words, durable both."""
+    """A file of some logs of a portion, and the filter of its words, durable both.
+
+    keys: The keys of both, sealed under the data key of the portion; None where it has none.
+    """
 
     columns: Blob
     words: Blob
     logs: int
     min_time: int
     max_time: int
+    keys: Secret | None = None
+
+
+def _arrival(row: BatchRow) -> Instant:
+    return row.received_at
 
 
 def indexed_stores(tx: Transaction) -> list[StoreRow]:
@@ -138,13 +159,13 @@ def _moved(turned: TurnedRow, taken: Sequence[BatchRow]) -> TurnedRow:
     )
 
 
-def logs_in(segments: Segments, batches: Sequence[BatchRow]) -> Iterator[Log]:
+def logs_in(segments: Segments, batches: Sequence[BatchRow], keys: KeyOf = no_key) -> Iterator[Log]:
     """Yield the logs of batches in order; waits for the disk, and raises as `raw_of`.
 
     The sequence of a log is its number in its shard, and the shard behind it.
     """
     for row in batches:
-        yield from logs_of(raw_of(segments, row), partial(sequence_of, row.shard, row.before))
+        yield from logs_of(raw_of(segments, row, keys), partial(sequence_of, row.shard, row.before))
 
 
 def turn_over(tx: Transaction, portion: Portion, files: Sequence[Made], now: Instant) -> bool:
@@ -172,7 +193,7 @@ def turn_over(tx: Transaction, portion: Portion, files: Sequence[Made], now: Ins
             )
     for file in files:
         for blob in (file.columns, file.words):
-            keep(tx, blob, store.account_id, now)
+            keep(tx, blob, store.account_id, now, keyless=file.keys is not None)
         tx.insert(_row_of(portion, file))
     return True
 
@@ -189,6 +210,8 @@ def _row_of(portion: Portion, file: Made) -> FileRow:
         received_at=min(arrivals),
         last_received_at=max(arrivals),
         index=portion.store.index or "",
+        key_id=portion.key_id,
+        keys=file.keys,
     )
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import oss2
 import pytest
 from alibabacloud_actiontrail20200706 import models as m
+from alibabacloud_kms20160120 import models as k
 from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as RamClient
 from aliyun.log import LogItem, PutLogsRequest
 from tests.commands import juyong
 from tests.conformance.actiontrail.trailing import WINDOW, Trailing, names
+from tests.conformance.conftest import Clients
 from tests.conformance.documents import allow, trust
 from tests.conformance.sls_calls import REGION, raw
 from tests.conformance.sls_calls import refused as log_refused
@@ -24,8 +26,10 @@ from juyong.audit.ledger.digests import Digest
 from juyong.audit.ledger.signing import PURPOSE, LogSigner
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant, iso
+from juyong.logs.tables import BatchRow
 from juyong.services.actiontrail.delivery import to_bucket, to_project
 from juyong.services.actiontrail.delivery.reading import delivered_up_to
+from juyong.services.sls.tables import LogstoreRow
 from juyong.store.errors import Unavailable
 from juyong.store.late import sa, table_of
 
@@ -234,6 +238,34 @@ def test_a_logstore_that_was_deleted_is_made_again(trailing: Trailing, ram: RamC
     )
     index = trailing.log.get_index_config(trailing.project, f"actiontrail_{trailing.name}")
     assert index.get_index_config().key_config_list["event"].index_type == "json"
+
+
+def test_a_logstore_under_a_key_of_the_owner_gets_events_while_the_key_serves(
+    trailing: Trailing, ram: RamClient, admin: Clients
+) -> None:
+    trailing.create(oss_bucket_name=None, oss_key_prefix=None)
+    make_role(ram, "sealing", trust("Service", "log.aliyuncs.com"))
+    grant(ram, "role", "sealing", allow(["kms:GenerateDataKey", "kms:Decrypt"]))
+    key_id = admin.kms.create_key(k.CreateKeyRequest()).body.key_metadata.key_id
+    arn = role_arn(trailing.account, "sealing")
+    info = {"cmk_key_id": key_id, "arn": arn, "region_id": REGION}
+    conf = {"enable": True, "encrypt_type": "aes_gcm", "user_cmk_info": info}
+    store = f"actiontrail_{trailing.name}"
+    trailing.log.update_logstore(trailing.project, store, encrypt_conf=conf)
+    trailing.start()
+    trailing.deliver()
+    assert names(trailing.events())[0] == "StartLogging"
+    call = trailing.server.running.store.call
+    row = call(lambda tx: tx.get(LogstoreRow, trailing.project, store))
+    batches = call(lambda tx: tx.find(BatchRow, store_id=row.store_id))
+    assert all(each.key_id for each in batches)
+    admin.kms.disable_key(k.DisableKeyRequest(key_id=key_id))
+    trailing.deliver(WINDOW)
+    error = trailing.status().latest_delivery_log_service_error
+    assert error.startswith("EncryptKeyInvalid: ")
+    admin.kms.enable_key(k.EnableKeyRequest(key_id=key_id))
+    trailing.deliver(10 * WINDOW)
+    assert "DisableKey" in names(trailing.events())
 
 
 def test_a_target_that_is_exchanged_gets_what_was_before(

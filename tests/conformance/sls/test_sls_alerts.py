@@ -7,20 +7,27 @@ from typing import Any
 
 import msgspec
 import pytest
+from alibabacloud_kms20160120 import models as k
+from alibabacloud_ram20150501.client import Client as RamClient
 from alibabacloud_sls20201230 import models as m
 from aliyun.log import LogClient, LogException, LogItem, PutLogsRequest
 from aliyun.log.index_config import IndexConfig, IndexKeyConfig, IndexLineConfig
 from aliyun.log.resource_params import ResourceRecord
+from tests.conformance.conftest import Clients
+from tests.conformance.documents import allow, trust
 from tests.conformance.harness import Server, quotas
-from tests.conformance.sls_calls import Caller, refused, tea_refused
+from tests.conformance.sls_calls import REGION, Caller, refused, tea_refused
+from tests.conformance.sts.roles import grant, make_role, role_arn
 from tests.jobs import work_off
 
 from juyong.api.bench import Bench
+from juyong.logs.tables import BatchRow
 from juyong.notices import Webhook, states
 from juyong.notices.tables import MailRow, NoticeRow
 from juyong.services.identity.facade import NewAccount
 from juyong.services.sls.alerts.jobs import evaluate
 from juyong.services.sls.alerts.tables import AlarmRow, AlertRow
+from juyong.services.sls.tables import LogstoreRow
 from juyong.store.errors import Unavailable
 from juyong.worker.notices import deliver
 
@@ -118,6 +125,31 @@ def ringing(
     yield Ringing(server, log, account, project)
     with suppress(LogException):
         log.delete_project(project)
+
+
+def test_a_history_under_a_key_of_the_owner_takes_records_while_the_key_serves(
+    ringing: Ringing, admin: Clients, ram: RamClient, log: LogClient
+) -> None:
+    log.create_alert(ringing.project, alert())
+    make_role(ram, "sealing", trust("Service", "log.aliyuncs.com"))
+    grant(ram, "role", "sealing", allow(["kms:GenerateDataKey", "kms:Decrypt"]))
+    key_id = admin.kms.create_key(k.CreateKeyRequest()).body.key_metadata.key_id
+    arn = role_arn(ringing.account, "sealing")
+    info = {"cmk_key_id": key_id, "arn": arn, "region_id": REGION}
+    conf = {"enable": True, "encrypt_type": "aes_gcm", "user_cmk_info": info}
+    log.update_logstore(ringing.project, HISTORY, encrypt_conf=conf)
+    ringing.put("eve")
+    assert ringing.tick() == ["firing"]
+    records = len(ringing.history())
+    assert records > 0
+    (store,) = [each for each in ringing.rows(LogstoreRow) if each.logstore_name == HISTORY]
+    call = ringing.server.running.store.call
+    assert all(each.key_id for each in call(lambda tx: tx.find(BatchRow, store_id=store.store_id)))
+    admin.kms.disable_key(k.DisableKeyRequest(key_id=key_id))
+    ringing.put("eve")
+    ringing.tick()
+    admin.kms.enable_key(k.EnableKeyRequest(key_id=key_id))
+    assert len(ringing.history()) == records
 
 
 def test_an_alert_lives_by_the_log_sdk(log: LogClient, project: str) -> None:

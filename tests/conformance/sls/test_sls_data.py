@@ -8,12 +8,9 @@ from functools import partial
 
 import lz4.block
 import pytest
-from alibabacloud_ram20150501 import models as ram_models
-from alibabacloud_ram20150501.client import Client as RamClient
 from alibabacloud_sls20201230 import models as m
 from aliyun.log import LogClient, LogItem, PutLogsRequest
 from tests.conformance.harness import Server
-from tests.conformance.sls.test_sls_logstores import TRUST
 from tests.conformance.sls_calls import REGION, Caller, raw, refused, tea_refused
 
 from juyong.engines.logsearch.log import Log
@@ -257,28 +254,6 @@ def test_meta_is_added_where_the_logstore_says_so(log: LogClient, project: str) 
     (found,) = log.pull_logs(project, "store", 0, begin).get_flatten_logs_json()
     assert found["__tag__:__client_ip__"] == "127.0.0.1"
     assert abs(int(found["__tag__:__receive_time__"]) - time.time()) < 60
-
-
-def test_logs_that_need_a_key_of_the_kms_are_refused(
-    owner: Caller, server: Server, ram: RamClient, project: str
-) -> None:
-    made = ram.create_role(
-        ram_models.CreateRoleRequest(
-            role_name="sealing", assume_role_policy_document=json.dumps(TRUST)
-        )
-    )
-    key = {"cmk_key_id": "key-1", "arn": made.body.role.arn, "region_id": REGION}
-    conf = {"enable": True, "encrypt_type": "aes_gcm", "user_cmk_info": key}
-    owner.log.create_logstore(
-        project, "store", shard_count=1, enable_tracking=True, encrypt_conf=conf
-    )
-    assert sent(owner, project, group("a")) == (400, "NotSupported")
-    page = {"__logs__": [{"text": "a"}]}
-    assert tracked(server, project, "store", page) == (400, "NotSupported")
-    assert pulled(owner.log, project, 0) == []
-    conf = {"enable": False, "encrypt_type": ""}
-    owner.log.update_logstore(project, "store", encrypt_conf=conf)
-    assert sent(owner, project, group("a")) == (200, "")
 
 
 ALLOWED = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"%s","Resource":"acs:log:*:*:project/*/logstore/store"}]}'

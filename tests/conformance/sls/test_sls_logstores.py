@@ -1,13 +1,8 @@
 """Logstores, by both official SDKs."""
 
-import json
-import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from alibabacloud_ram20150501 import models as ram_models
-from alibabacloud_ram20150501.client import Client as RamClient
 from alibabacloud_sls20201230 import models as m
 from aliyun.log import LogClient
 from tests.conformance.harness import Server, quotas
@@ -170,103 +165,3 @@ def test_what_the_use_is_counted_by(owner: Caller, log: LogClient, project: str,
     assert shown.metering_mode == "ChargeByDataIngest"
     with refused("ParameterInvalid", 400):
         log.update_logstore_metering_mode(project, logstore, "Free")
-
-
-@pytest.fixture
-def role(ram: RamClient) -> str:
-    """The ARN of a role that the service may assume."""
-    made = ram.create_role(
-        ram_models.CreateRoleRequest(
-            role_name=f"r-{uuid.uuid4().hex[:8]}", assume_role_policy_document=json.dumps(TRUST)
-        )
-    )
-    return str(made.body.role.arn)
-
-
-def _conf(role: str, **members: Any) -> dict[str, Any]:
-    key = {"cmk_key_id": "key-1", "arn": role, "region_id": "cn-hangzhou", **members}
-    return {"enable": True, "encrypt_type": "aes_gcm", "user_cmk_info": key}
-
-
-def test_encryption_is_set_once_and_switched(
-    owner: Caller, log: LogClient, project: str, role: str
-) -> None:
-    log.create_logstore(project, "secret", encrypt_conf=_conf(role))
-    shown = owner.tea.get_log_store(project, "secret").body.encrypt_conf
-    assert shown.to_map() == _conf(role)
-    log.update_logstore(project, "secret", encrypt_conf={"enable": False, "encrypt_type": ""})
-    assert owner.tea.get_log_store(project, "secret").body.encrypt_conf.enable is False
-    with refused("LogStoreInfoInvalid", 400, "switched, and not changed"):
-        log.update_logstore(project, "secret", encrypt_conf=_conf(role, cmk_key_id="key-2"))
-    with refused("LogStoreInfoInvalid", 400, "switched, and not changed"):
-        log.update_logstore(
-            project, "secret", encrypt_conf={"enable": True, "encrypt_type": "sm4_gcm"}
-        )
-    owner.tea.update_log_store_encryption(
-        project, "secret", m.UpdateLogStoreEncryptionRequest(enable=True)
-    )
-    assert owner.tea.get_log_store(project, "secret").body.encrypt_conf.enable is True
-
-
-def test_encryption_comes_later_too(owner: Caller, project: str, logstore: str, role: str) -> None:
-    key = m.UpdateLogStoreEncryptionRequestUserCmkInfo(
-        key_id="key-1", role_arn=role, region_id="cn-hangzhou"
-    )
-    wanted = m.UpdateLogStoreEncryptionRequest(
-        enable=True, encrypt_type="aes_gcm", user_cmk_info=key
-    )
-    owner.tea.update_log_store_encryption(project, logstore, wanted)
-    assert owner.tea.get_log_store(project, logstore).body.encrypt_conf.to_map() == _conf(role)
-    wanted = m.UpdateLogStoreEncryptionRequest(enable=True, encrypt_type="m4")
-    with tea_refused("LogStoreInfoInvalid", 400):
-        owner.tea.update_log_store_encryption(project, logstore, wanted)
-
-
-@pytest.mark.parametrize("wrong", ["no role", "region", "trust", "key"])
-def test_the_role_of_a_key_must_serve(
-    log: LogClient, ram: RamClient, project: str, role: str, wrong: str
-) -> None:
-    conf = _conf(role)
-    if wrong == "no role":
-        conf = _conf("acs:ram::x")
-    elif wrong == "region":
-        conf = _conf(role, region_id="cn-shanghai")
-    elif wrong == "key":
-        conf = _conf(role, cmk_key_id="")
-    else:
-        other = json.dumps(TRUST).replace("log.", "oss.")
-        ram.update_role(
-            ram_models.UpdateRoleRequest(
-                role_name=role.rpartition("/")[2], new_assume_role_policy_document=other
-            )
-        )
-    with refused("LogStoreInfoInvalid", 400):
-        log.create_logstore(project, "secret", encrypt_conf=conf)
-
-
-def test_the_caller_must_be_allowed_to_pass_the_role(
-    as_user: Callable[..., Caller], project: str, role: str
-) -> None:
-    def policy(*statements: tuple[str, str]) -> str:
-        allowed = [
-            {"Effect": "Allow", "Action": action, "Resource": resource}
-            for action, resource in statements
-        ]
-        return json.dumps({"Version": "1", "Statement": allowed})
-
-    user = as_user(policy(("log:*", "*")))
-    with refused("Unauthorized", 401, "action: ram:PassRole"):
-        user.log.create_logstore(project, "secret", encrypt_conf=_conf(role))
-    user.log.create_logstore(project, "plain")
-    with refused("Unauthorized", 401, "action: ram:PassRole"):
-        user.log.update_logstore(project, "plain", encrypt_conf=_conf(role))
-    key = m.UpdateLogStoreEncryptionRequestUserCmkInfo(
-        key_id="key-1", role_arn=role, region_id="cn-hangzhou"
-    )
-    wanted = m.UpdateLogStoreEncryptionRequest(
-        enable=True, encrypt_type="aes_gcm", user_cmk_info=key
-    )
-    with tea_refused("Unauthorized", 401, "action: ram:PassRole"):
-        user.tea.update_log_store_encryption(project, "plain", wanted)
-    passing = as_user(policy(("log:*", "*"), ("ram:PassRole", role)))
-    passing.log.create_logstore(project, "secret", encrypt_conf=_conf(role))

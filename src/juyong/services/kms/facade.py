@@ -29,10 +29,12 @@ if TYPE_CHECKING:
         REFUSALS,
         KeyUse,
         ServiceDataKey,
+        check_reading,
         data_key,
         open_content,
         open_data_key,
         opening_needs,
+        reading_needs,
         seal_content,
         sealing_needs,
     )

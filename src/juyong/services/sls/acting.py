@@ -5,17 +5,19 @@ gives a role to the service may pass the role.
 """
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from juyong.api.access import Also
 from juyong.api.bench import Bench
 from juyong.api.caller import Service
 from juyong.api.context import Context
-from juyong.base.ids import AccountId, new_request_id
+from juyong.api.in_service import do_as
+from juyong.base.ids import AccountId
 from juyong.services.identity.facade import RoleRow
-from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sts.facade import RoleTrustsNot, trusting_role
-from juyong.store.transaction import Transaction
 
+T = TypeVar("T")
 SERVICE = "log.aliyuncs.com"
 _ROLE = re.compile(r"acs:ram::([0-9]{1,32}):role/([A-Za-z0-9.-]{1,64})")
 
@@ -43,17 +45,6 @@ def assumed_role(ctx: Context, account_id: AccountId, arn: str) -> RoleRow:
     return trusting_role(ctx.tx, SERVICE, (account_id, arn.rpartition("/")[2]), ctx.now)
 
 
-def context_of(bench: Bench, tx: Transaction, account_id: AccountId, region: str) -> Context:
-    """Return the surroundings of a call that the service makes for an account."""
-    return Context(
-        tx=tx,
-        caller=Service(account_id=account_id, name=SERVICE),
-        account_id=account_id,
-        now=bench.clock(),
-        request_id=new_request_id(),
-        region=region,
-        source_ip="",
-        secure=True,
-        host=SLS.host_in(region),
-        platform=bench.platform,
-    )
+def act_for(bench: Bench, account_id: AccountId, region: str, work: Callable[[Context], T]) -> T:
+    """Do work as the service in an account and a region; raises as `do_as`."""
+    return do_as(bench, Service(account_id=account_id, name=SERVICE), work, region)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from juyong.base.late_names import late_names
 
 if TYPE_CHECKING:
+    from juyong.services.sls.data.taking import Taking
     from juyong.services.sls.errors import NoProject
     from juyong.services.sls.for_services import (
         KeptLogs,
@@ -12,8 +13,10 @@ if TYPE_CHECKING:
         judge_logstore,
         keep_as_role,
         kept_logs,
+        sealing_key,
         the_own_project,
     )
+    from juyong.services.sls.logstores.data_keys import KeyRefused, Opened, open_keys
     from juyong.services.sls.product import PRODUCT
     from juyong.services.sls.projects.project import PROJECT
 else:

@@ -16,8 +16,9 @@ from juyong.logs.batches import Arrived
 from juyong.logs.loggroup import group_of
 from juyong.logs.stores import FOREVER
 from juyong.services.identity.facade import RoleRow, role_may
-from juyong.services.sls.data.taking import Sent, put, take
+from juyong.services.sls.data.taking import Sent, Taking, put, taken, taking
 from juyong.services.sls.errors import NoProject
+from juyong.services.sls.logstores.data_keys import Opened
 from juyong.services.sls.logstores.indexes import give_index, has_index
 from juyong.services.sls.logstores.making import make_logstore
 from juyong.services.sls.projects.grammar import in_force
@@ -108,19 +109,33 @@ def need(
         raise RoleMayNot
 
 
-def kept_logs(platform: Platform, logs: list[Log]) -> Arrived:
+def sealing_key(ctx: Context, role: RoleRow, kept: KeptLogs) -> Taking:
+    """Return the data key that seals the logs of a service; without a logstore there is none.
+
+    Raises:
+        KeyRefused: the logstore needs a key of the KMS, which refuses.
+    """
+    row = ctx.tx.get(LogstoreRow, kept.project, kept.logstore)
+    if row is None or row.account_id != role.account_id:
+        return Taking(meta=None, key=None, opened=Opened(ctx.now))
+    return msgspec.structs.replace(taking(ctx, row), meta=None)
+
+
+def kept_logs(platform: Platform, logs: list[Log], by: Taking) -> Arrived:
     """Make logs durable; no logstore has them yet. Waits for the disk.
+
+    by: As `sealing_key` returns it, or `taking` without the facts of a call.
 
     Raises:
         ApiError: they are too large. Unavailable: the disk is full.
     """
-    return take(platform, Sent(body=group_of(logs)), None)
+    return taken(platform, Sent(body=group_of(logs)), by)
 
 
 def keep_as_role(ctx: Context, role: RoleRow, kept: KeptLogs, logs: Arrived) -> None:
     """Give durable logs to the logstore of a service, all to one shard.
 
     Raises:
-        ApiError: as `judge_logstore`; the logstore takes no more logs now, or needs a key.
+        ApiError: as `judge_logstore`; the logstore takes no more logs now.
     """
     put(ctx, judge_logstore(ctx, role, kept), logs, _ONE_SHARD)

@@ -136,7 +136,10 @@ def _due(batch: Batch, now: Instant, window_seconds: int) -> int:
 
 
 def _to_project(bench: Bench, batch: Batch) -> None:
-    logs = to_project.made_durable(bench.platform, batch) if batch.wanted else None
+    logs = None
+    if batch.wanted:
+        by = do_as(bench, _service(batch), lambda ctx: to_project.sealing_of(ctx, batch))
+        logs = to_project.made_durable(bench.platform, batch, by)
 
     def commit(ctx: Context) -> None:
         if logs is not None:

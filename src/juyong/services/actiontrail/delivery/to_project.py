@@ -12,13 +12,25 @@ from juyong.services.actiontrail.delivery.reading import Batch
 from juyong.services.actiontrail.delivery.targets import PROJECT
 from juyong.services.actiontrail.trails.roles import assumed_role
 from juyong.services.actiontrail.trails.settings import logs_of
-from juyong.services.sls.facade import keep_as_role, kept_logs
+from juyong.services.sls.facade import Taking, keep_as_role, kept_logs, sealing_key
 
 _TOPIC = "actiontrail_audit_event"
 _SOURCE = "actiontrail_internal"
 
 
-def made_durable(platform: Platform, batch: Batch) -> Arrived:
+def sealing_of(ctx: Context, batch: Batch) -> Taking:
+    """Return what seals the logs of a batch.
+
+    Raises:
+        RoleTrustsNot: there is no such role, or it does not trust the service.
+        KeyRefused: the logstore needs a key of the KMS, which refuses.
+    """
+    row = batch.row
+    role = assumed_role(ctx.tx, row.account_id, row.role, ctx.now)
+    return sealing_key(ctx, role, logs_of(row.trail_name, row.target.removeprefix(PROJECT)))
+
+
+def made_durable(platform: Platform, batch: Batch, by: Taking) -> Arrived:
     """Make the logs of a batch durable; no logstore has them yet.
 
     Raises:
@@ -33,7 +45,7 @@ def made_durable(platform: Platform, batch: Batch) -> Arrived:
         )
         for each in batch.wanted
     ]
-    return kept_logs(platform, logs)
+    return kept_logs(platform, logs, by)
 
 
 def write(ctx: Context, batch: Batch, logs: Arrived) -> None:

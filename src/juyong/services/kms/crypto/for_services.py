@@ -95,6 +95,22 @@ def opening_needs(ctx: Context, sealed: bytes, use: KeyUse) -> tuple[Also, ...]:
     return (sealing.need_of_blob(ctx, _DECRYPT, blob, _conditions(use)),)
 
 
+def reading_needs(ctx: Context, key_name: str, use: KeyUse) -> tuple[Also, ...]:
+    """Return the permissions of a caller for whatever a key has sealed; for `also=`."""
+    return (need(ctx, _DECRYPT, KEY, key_name, _conditions(use)),)
+
+
+def check_reading(ctx: Context, key_name: str, use: KeyUse) -> None:
+    """Refuse as `open_data_key` does for what a key has sealed; the key is not used.
+
+    For a service that holds a data key open, and asks before each use whether it still may.
+
+    Raises AccessDenied (the key's policy denies the service, or does not allow one that acts
+    alone); REFUSALS (the key is gone, or its state refuses).
+    """
+    _heed_policy(ctx, sealing.find_sealing_key(ctx, key_name), _DECRYPT, use)
+
+
 def data_key(ctx: Context, key_name: str, use: KeyUse) -> ServiceDataKey:
     """Draw a data key and seal it by a customer's key.
 

@@ -10,10 +10,13 @@ from typing import Any, Final
 import msgspec
 
 from juyong.api.context import Context, Platform
+from juyong.api.errors import ServiceUnavailable
 from juyong.base.clock import Instant
 from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import Arrived, NoSuchStore, TooFarBehind, keep
+from juyong.services.sls.data.taking import Taking, taking
 from juyong.services.sls.for_services import kept_logs
+from juyong.services.sls.logstores.data_keys import KeyRefused, refuse_open_logs
 from juyong.services.sls.logstores.indexes import give_index
 from juyong.services.sls.logstores.making import make_logstore
 from juyong.services.sls.tables import LogstoreRow, ProjectRow
@@ -53,7 +56,21 @@ def _index() -> bytes:
     return msgspec.json.encode({"line": {"token": text["token"]}, "keys": keys})
 
 
-def prepared(platform: Platform, at: Instant, records: Sequence[Mapping[str, Any]]) -> Arrived:
+def sealing_of(ctx: Context, project: str) -> Taking | None:
+    """Return what seals the records of a project; None where no history takes them.
+
+    A history that was deleted takes none, and one whose key of the KMS refuses.
+    """
+    row = ctx.tx.get(LogstoreRow, project, STORE)
+    try:
+        return None if row is None else taking(ctx, row)
+    except KeyRefused:
+        return None
+
+
+def prepared(
+    platform: Platform, at: Instant, records: Sequence[Mapping[str, Any]], by: Taking
+) -> Arrived:
     """Make records durable, as kept_logs does."""
     logs = [
         Log(
@@ -65,7 +82,7 @@ def prepared(platform: Platform, at: Instant, records: Sequence[Mapping[str, Any
         )
         for record in records
     ]
-    return kept_logs(platform, logs)
+    return kept_logs(platform, logs, msgspec.structs.replace(by, meta=None))
 
 
 def _text(value: Any) -> str:
@@ -78,6 +95,7 @@ def write(tx: Transaction, project: str, arrived: Arrived, now: Instant) -> None
     if row is None:
         return
     try:
+        refuse_open_logs(tx, row, arrived)
         keep(tx, row.store_id, 0, arrived, now)
-    except (NoSuchStore, TooFarBehind):
+    except (NoSuchStore, ServiceUnavailable, TooFarBehind):
         return

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from juyong.api.bench import Bench
+from juyong.api.context import Context
 from juyong.api.errors import ApiError
 from juyong.api.job import job
 from juyong.base.clock import Instant
@@ -20,7 +21,7 @@ from juyong.base.secret import Secret
 from juyong.engines.alerting.judging import MOST_ROWS, Judged, Labels, judge
 from juyong.logs.batches import Arrived
 from juyong.notices import TooManyWaiting, send
-from juyong.services.sls.acting import context_of
+from juyong.services.sls.acting import act_for
 from juyong.services.sls.alerts import history, standing
 from juyong.services.sls.alerts.keeping import EVALUATE, alarms_of, document_of, due_at
 from juyong.services.sls.alerts.rule import Query, Rule, read_rule
@@ -169,15 +170,14 @@ def _page(bench: Bench, tick: Tick, query: Query, offset: int) -> tuple[list[dic
     over = Reading(from_=begin, to=end, query=query.text, line=_LINES, offset=offset)
     arguments = {"project": query.project, "logstore": query.store, "over": over}
 
-    def gather(tx: Transaction) -> tuple[Any, Any]:
-        ctx = context_of(bench, tx, tick.row.account_id, tick.row.region)
+    def gather(ctx: Context) -> tuple[Any, Any]:
         row = the_logstore(ctx, query.project, query.store)
         if row.account_id != tick.row.account_id:
             raise NoProject(name=query.project)
         assert PREPARE.gather is not None  # noqa: S101  # queries have one
         return PREPARE.gather(ctx, arguments), (ctx, row)
 
-    question, (ctx, row) = bench.transact(gather)
+    question, (ctx, row) = act_for(bench, tick.row.account_id, tick.row.region, gather)
     read = PREPARE.work(bench.platform, arguments, question)
     answer = msgspec.json.decode(get_logs_v2(ctx, row, prepared=read, over=over).body)
     return answer["data"], answer["meta"]["hasSQL"]
@@ -241,9 +241,13 @@ def _finish(bench: Bench, claim: Claim, outcome: _Outcome, letters: Sequence[Let
         TooManyWaiting: nothing was committed, since the notices have no room.
         LostLease, Stale: nothing was committed, since another worker or a call came before.
     """
+    row = outcome.tick.row
     records = [_evaluation(outcome)]
     records += [_record(outcome, *each) for each in zip(outcome.changes, letters, strict=True)]
-    arrived = history.prepared(bench.platform, outcome.now, records)
+    by = act_for(
+        bench, row.account_id, row.region, partial(history.sealing_of, project=row.project_name)
+    )
+    arrived = history.prepared(bench.platform, outcome.now, records, by) if by else None
     bench.transact(partial(_commit, claim, outcome, letters, arrived))
     if any(each.messages for each in letters):
         bench.platform.wake_worker()
@@ -304,7 +308,7 @@ def _commit(
     claim: Claim,
     outcome: _Outcome,
     letters: Sequence[Letters],
-    arrived: Arrived,
+    arrived: Arrived | None,
     tx: Transaction,
 ) -> None:
     tick, now = outcome.tick, outcome.now
@@ -315,7 +319,8 @@ def _commit(
         key = f"sls.alert/{_instance(outcome, change)}/{tick.at}/{change.status}"
         for message in each.messages:
             send(tx, tick.row.account_id, message, key=key, now=now)
-    history.write(tx, tick.row.project_name, arrived, now)
+    if arrived is not None:
+        history.write(tx, tick.row.project_name, arrived, now)
     finish(tx, claim, now)
     put(tx, EVALUATE, claim.key, now=now, due=due_at(tick.rule, following))
 

@@ -23,6 +23,7 @@ from juyong.services.sls.compressed import ALL, chosen
 from juyong.services.sls.data.errors import BadCursor
 from juyong.services.sls.errors import BadArgument, NoShard
 from juyong.services.sls.fields import CamelShape
+from juyong.services.sls.logstores.data_keys import KeyRefused, keys_to_read
 from juyong.services.sls.logstores.logstore import ONE_LOGSTORE
 from juyong.services.sls.logstores.shards import ShardId
 from juyong.services.sls.product import PRODUCT as SLS
@@ -129,7 +130,7 @@ def get_cursor_time(ctx: Context, row: LogstoreRow, *, shard: ShardId, cursor: P
     on=ONE_LOGSTORE,
     action=_ACTION,
     audit="data",
-    raises=(BadCursor, NoShard),
+    raises=(BadCursor, KeyRefused, NoShard),
     unsupported={
         "query": "groups are read as they came",
         "pullMode": "groups are read as they came",
@@ -159,7 +160,8 @@ def pull_logs(
     place = _place(cursor, last)
     until = _place(end_cursor, 10**_LONGEST) if end_cursor else None
     rows = read(ctx.tx, row.store_id, shard, place, count=count, until=until)
-    raws, is_json = raws_of(ctx.platform.segments, rows), _JSON in form
+    keys = keys_to_read(ctx, row, rows)
+    raws, is_json = raws_of(ctx.platform.segments, rows, keys), _JSON in form
     raw = _listed(raws) if is_json else list_of(raws)
     codec = chosen(accepted, ALL) if rows else NONE
     following = rows[-1].sequence + 1 if rows else place

@@ -17,19 +17,19 @@ from juyong.logs.batches import Arrived
 from juyong.logs.loggroup import group_of
 from juyong.services.sls.data import errors
 from juyong.services.sls.data.taking import (
-    FULL,
     KEEPING,
     OF_LOGS,
     REFUSALS,
-    Meta,
     Sent,
-    meta_of,
+    Taking,
     put,
-    take,
+    taken,
+    taking,
 )
 from juyong.services.sls.errors import NotYours
 from juyong.services.sls.fields import LogstoreName, ProjectName
-from juyong.services.sls.logstores.logstore import ONE_LOGSTORE
+from juyong.services.sls.logstores.data_keys import KeyRefused
+from juyong.services.sls.logstores.logstore import ONE_LOGSTORE, the_logstore
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.projects.project import find_project
 from juyong.services.sls.tables import LogstoreRow
@@ -42,14 +42,13 @@ RawSize = Annotated[
 ]
 
 
-def _gathered(ctx: Context, arguments: Arguments) -> Meta | None:
-    row = ctx.tx.get(LogstoreRow, arguments["project"], arguments["logstore"])
-    return meta_of(ctx, row) if row else None
+def _gathered(ctx: Context, arguments: Arguments) -> Taking:
+    return taking(ctx, the_logstore(ctx, arguments["project"], arguments["logstore"]))
 
 
-def _taken(platform: Platform, arguments: Arguments, meta: Meta | None) -> Arrived:
+def _taken(platform: Platform, arguments: Arguments, by: Taking) -> Arrived:
     sent = Sent(body=arguments["body"], codec=arguments["compression"], size=arguments["raw_size"])
-    return take(platform, sent, meta)
+    return taken(platform, sent, by)
 
 
 @operation(
@@ -58,7 +57,7 @@ def _taken(platform: Platform, arguments: Arguments, meta: Meta | None) -> Arriv
     on=ONE_LOGSTORE,
     action="log:PostLogStoreLogs",
     audit="data",
-    prepare=Prepare(gather=_gathered, work=_taken, raises=REFUSALS),
+    prepare=Prepare(gather=_gathered, work=_taken, raises=(*REFUSALS, KeyRefused)),
     unsupported={"processor": "logs are kept as they come"},
     raises=(*KEEPING, NotYours),
     route=Route(method="POST", path="/project/{project}/logstores/{logstore}/shards/lb"),
@@ -89,9 +88,9 @@ Tags = Annotated[Texts, Wire("__tags__"), Doc("Tags of the logs.")]
 Logs = Annotated[list[Texts], Wire("__logs__"), Doc("The logs: keys and values.")]
 
 
-def _tracked(ctx: Context, arguments: Arguments) -> tuple[Meta | None, int]:
+def _tracked(ctx: Context, arguments: Arguments) -> tuple[Taking, int]:
     row = _tracking(ctx, arguments["project"], arguments["logstore"])
-    return meta_of(ctx, row), ctx.now
+    return taking(ctx, row), ctx.now
 
 
 def _tracking(ctx: Context, project: str, logstore: str) -> LogstoreRow:
@@ -103,9 +102,9 @@ def _tracking(ctx: Context, project: str, logstore: str) -> LogstoreRow:
 
 
 def _taken_from_page(
-    platform: Platform, arguments: Arguments, found: tuple[Meta | None, int]
+    platform: Platform, arguments: Arguments, found: tuple[Taking, int]
 ) -> Arrived:
-    meta, now = found
+    by, now = found
     texts = {key: _text(value) for key, value in (arguments.get("tags") or {}).items()}
     logs = [
         Log(
@@ -117,7 +116,7 @@ def _taken_from_page(
         )
         for each in arguments["logs"]
     ]
-    return take(platform, Sent(body=group_of(logs)), meta)
+    return taken(platform, Sent(body=group_of(logs)), by)
 
 
 def _text(value: Any) -> str:
@@ -129,8 +128,12 @@ def _text(value: Any) -> str:
     "PutWebtracking",
     entry=Entry.ANONYMOUS,
     audit="data",
-    prepare=Prepare(gather=_tracked, work=_taken_from_page, raises=(*OF_LOGS, errors.NotTracked)),
-    raises=FULL,
+    prepare=Prepare(
+        gather=_tracked,
+        work=_taken_from_page,
+        raises=(*OF_LOGS, KeyRefused, errors.NotTracked),
+    ),
+    raises=(errors.ShardIsFull,),
     route=Route(method="POST", path="/project/{project}/logstores/{logstore}/track"),
 )
 def put_webtracking(

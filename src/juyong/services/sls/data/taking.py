@@ -6,17 +6,21 @@ from collections.abc import Callable
 import msgspec
 
 from juyong.api.context import Context, Platform
-from juyong.api.errors import NotSupported
 from juyong.base.clock import Instant
 from juyong.base.ids import random_bytes
 from juyong.logs import loggroup
 from juyong.logs.batches import Arrived, NoSuchStore, TooFarBehind, arrive, keep
 from juyong.logs.compression import NONE, Incompressible, compress, decompress, is_known
+from juyong.logs.keys import DataKey
 from juyong.logs.loggroup import MOST_BYTES, BadLogGroup, tagged
 from juyong.logs.measuring import Measurer
 from juyong.services.sls.data import errors
 from juyong.services.sls.errors import BadArgument, NoLogstore
-from juyong.services.sls.logstores.encryption import EncryptConf
+from juyong.services.sls.logstores.data_keys import (
+    Opened,
+    key_to_write,
+    refuse_open_logs,
+)
 from juyong.services.sls.logstores.shard import LAST, open_shards
 from juyong.services.sls.tables import LogstoreRow, ShardRow
 
@@ -36,10 +40,8 @@ REFUSALS = (
     *(errors.BadEncoding, *OF_LOGS),
 )
 """The errors of `take`."""
-FULL = (errors.ShardIsFull, NotSupported)
-"""The errors of `put` where the caller names no key."""
-KEEPING = (BadArgument, *FULL)
-"""The errors of `put`."""
+KEEPING = (BadArgument, errors.ShardIsFull)
+"""The errors of `put`; the first one where the caller names a key."""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,18 +59,45 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
 
 
-def meta_of(ctx: Context, row: LogstoreRow) -> Meta | None:
-    """Return what is added to the logs of a call; None where the logstore adds nothing.
+class Taking(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a logstore in taking a group.
+
+    meta: What is added to the logs, None for nothing. key: Seals the group, None where no key of
+    the KMS is in force. opened: The keys that the reading transaction opened.
+    """
+
+    meta: Meta | None
+    key: DataKey | None
+    opened: Opened
+
+
+def taking(ctx: Context, row: LogstoreRow) -> Taking:
+    """Return what a logstore does to a group that a call brings.
 
     Raises:
-        NotSupported: the logs must be sealed under a key of the KMS; nothing of them is written.
+        KeyRefused: the logs must be sealed under a key of the KMS, which refuses.
     """
-    _refuse_keys_of_others(row)
-    return Meta(client=ctx.source_ip, at=ctx.now) if row.append_meta else None
+    key, opened = key_to_write(ctx, row)
+    meta = Meta(client=ctx.source_ip, at=ctx.now) if row.append_meta else None
+    return Taking(meta=meta, key=key, opened=opened)
 
 
-def take(platform: Platform, sent: Sent, meta: Meta | None) -> Arrived:
+def taken(platform: Platform, sent: Sent, by: Taking) -> Arrived:
+    """Prove a group of a call and make it durable, as `take`."""
+    by.opened.committed(platform)
+    return take(platform, sent, by.meta, by.key)
+
+
+def take(
+    platform: Platform, sent: Sent, meta: Meta | None = None, key: DataKey | None = None
+) -> Arrived:
     """Prove a group and make it durable; waits for the disk.
+
+    Args:
+        platform: That of the call.
+        sent: The group.
+        meta: What is added to its logs.
+        key: Seals the group; None where no key of the KMS is in force.
 
     Raises:
         ApiError: of REFUSALS.
@@ -83,7 +112,7 @@ def take(platform: Platform, sent: Sent, meta: Meta | None) -> Arrived:
                 tags = (("__client_ip__", meta.client), ("__receive_time__", str(meta.at)))
                 raw = tagged(raw, tags)
             codec, packed, size = _STORED, compress(_STORED, raw), len(raw)
-        return arrive(platform.segments, codec, packed, size, _measurer(platform).measure)
+        return arrive(platform.segments, codec, packed, size, _measurer(platform).measure, key=key)
     except Incompressible:
         raise errors.Uncompressible from None
     except BadLogGroup as bad:
@@ -128,9 +157,9 @@ def put(ctx: Context, row: LogstoreRow, arrived: Arrived, key: str = "") -> None
     Raises:
         BadArgument: no shard takes logs of that key.
         ShardIsFull: too much of the shard waits to be indexed.
-        NotSupported: the logs must be sealed under a key of the KMS.
+        ServiceUnavailable: the encryption of the logstore changed while the group came in.
     """
-    _refuse_keys_of_others(row)
+    refuse_open_logs(ctx.tx, row, arrived)
     shard = _chosen(open_shards(ctx, row), key)
     if not arrived.logs:
         return
@@ -140,16 +169,6 @@ def put(ctx: Context, row: LogstoreRow, arrived: Arrived, key: str = "") -> None
         raise NoLogstore(name=row.logstore_name) from None
     except TooFarBehind:
         raise errors.ShardIsFull from None
-
-
-def _refuse_keys_of_others(row: LogstoreRow) -> None:
-    """Refuse logs that must lie under a key of the KMS: all lie under a key of the platform."""
-    if row.encryption:
-        held = msgspec.json.decode(row.encryption, type=EncryptConf)
-        if held.enable and held.user_cmk_info is not None:
-            raise NotSupported(
-                name="user_cmk_info", reason="logs are sealed under a key of the platform alone"
-            )
 
 
 def _chosen(shards: list[ShardRow], key: str) -> ShardRow:

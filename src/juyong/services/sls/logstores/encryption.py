@@ -1,4 +1,4 @@
-"""The encryption of a logstore: by a key of the service, or by one of the KMS.
+"""The encryption of a logstore: by a key of the service, or by one of the KMS (see data_keys).
 
 Source: SLS API reference, EncryptConf, EncryptUserCmkConf, UpdateLogStoreEncryption (documented):
 the type and the key are fixed once they are set, and only `enable` changes. The role trusts
@@ -17,6 +17,8 @@ from juyong.base.ids import AccountId
 from juyong.services.sls.acting import SERVICE, assumed_role, is_role_of, passing
 from juyong.services.sls.errors import BadLogstore
 from juyong.services.sls.fields import CamelShape
+from juyong.services.sls.logstores.data_keys import KeyRefused, prove_key
+from juyong.services.sls.logstores.encrypt_conf import EncryptConf, UserCmk
 from juyong.services.sls.logstores.logstore import LOGSTORE, ONE_LOGSTORE
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.tables import LogstoreRow
@@ -28,22 +30,6 @@ TYPES = (
     *("sm4_ecb", "sm4_cbc", "sm4_gcm"),
     *("aes_ecb", "aes_cbc", "aes_cfb", "aes_ofb", "aes_gcm"),
 )
-
-
-class UserCmk(msgspec.Struct, frozen=True, kw_only=True):
-    """A key of the KMS, and the role that uses the key."""
-
-    cmk_key_id: str
-    arn: str
-    region_id: str
-
-
-class EncryptConf(msgspec.Struct, frozen=True, kw_only=True):
-    """The encryption of a logstore; without a key of the KMS the service has one of its own."""
-
-    enable: bool
-    encrypt_type: str = ""
-    user_cmk_info: UserCmk | None = None
 
 
 def passed_role(_ctx: Context, arguments: Arguments) -> tuple[Also, ...]:
@@ -74,6 +60,18 @@ def checked(ctx: Context, wanted: EncryptConf, held: str, account_id: AccountId)
     if wanted.user_cmk_info is not None:
         _check_role(ctx, wanted.user_cmk_info, account_id)
     return msgspec.json.encode(wanted).decode()
+
+
+def prove(ctx: Context, row: LogstoreRow) -> None:
+    """Prove that the key of a logstore serves, where one is in force.
+
+    Raises:
+        BadLogstore: the key is gone or disabled, or the role may not use the key.
+    """
+    try:
+        prove_key(ctx, row)
+    except KeyRefused as refusal:
+        raise BadLogstore(why=refusal.message) from refusal
 
 
 def _toggled(wanted: EncryptConf, held: EncryptConf) -> str:
@@ -133,4 +131,4 @@ def update_log_store_encryption(
         else None,
     )
     stored = checked(ctx, wanted, row.encryption, row.account_id)
-    LOGSTORE.change(ctx, row, encryption=stored, modified_at=ctx.now)
+    prove(ctx, LOGSTORE.change(ctx, row, encryption=stored, modified_at=ctx.now))

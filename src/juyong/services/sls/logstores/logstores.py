@@ -23,6 +23,7 @@ from juyong.services.sls.errors import (
 )
 from juyong.services.sls.fields import CamelShape, Offset, Page, Size, shown_of
 from juyong.services.sls.logstores import encryption
+from juyong.services.sls.logstores.encrypt_conf import EncryptConf
 from juyong.services.sls.logstores.logstore import LOGSTORE, ONE_LOGSTORE
 from juyong.services.sls.logstores.making import make_logstore
 from juyong.services.sls.logstores.removing import remove_logstore
@@ -63,7 +64,7 @@ class Logstore(CamelShape, frozen=True, kw_only=True):
     telemetry_type: Annotated[str, Of("telemetry")]
     mode: str
     product_type: Annotated[str, Of("writer")]
-    encrypt_conf: encryption.EncryptConf | msgspec.UnsetType = msgspec.field(
+    encrypt_conf: EncryptConf | msgspec.UnsetType = msgspec.field(
         name="encrypt_conf", default=msgspec.UNSET
     )
     create_time: Annotated[int, Of("created_at")]
@@ -99,7 +100,8 @@ def create_log_store(
     if given.encrypt_conf is not None:
         wanted = given.encrypt_conf
         columns["encryption"] = encryption.checked(ctx, wanted, "", project.account_id)
-    make_logstore(ctx, project, name, count=count, columns=columns)
+    row = make_logstore(ctx, project, name, count=count, columns=columns)
+    encryption.prove(ctx, row)
 
 
 @operation(
@@ -111,9 +113,9 @@ def create_log_store(
 )
 def get_log_store(ctx: Context, row: LogstoreRow) -> Logstore:
     """Show a logstore; shardCount: how many take logs now."""
-    conf: encryption.EncryptConf | msgspec.UnsetType = msgspec.UNSET
+    conf: EncryptConf | msgspec.UnsetType = msgspec.UNSET
     if row.encryption:
-        conf = msgspec.json.decode(row.encryption, type=encryption.EncryptConf)
+        conf = msgspec.json.decode(row.encryption, type=EncryptConf)
     return Logstore.of(
         row,
         shard_count=len(open_shards(ctx, row)),
@@ -185,6 +187,8 @@ def update_log_store(
         wanted = given.encrypt_conf
         columns["encryption"] = encryption.checked(ctx, wanted, row.encryption, row.account_id)
     row = LOGSTORE.change(ctx, row, modified_at=ctx.now, **columns)
+    if given.encrypt_conf is not None:
+        encryption.prove(ctx, row)
     store = store_of(ctx.tx, row.store_id)
     if store is not None and store.ttl_days != row.ttl_days:
         set_ttl(ctx.tx, store, row.ttl_days)

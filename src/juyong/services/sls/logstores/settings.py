@@ -14,7 +14,7 @@ from juyong.api.errors import NotSupported
 from juyong.api.fields import Doc, Wire
 from juyong.logs.stores import FOREVER
 from juyong.services.sls.errors import BadArgument, BadLogstore
-from juyong.services.sls.logstores.encryption import EncryptConf
+from juyong.services.sls.logstores.encrypt_conf import EncryptConf
 from juyong.services.sls.tables import LogstoreRow
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]")

@@ -34,7 +34,9 @@ from juyong.logs.opening import Opener, Wanted
 from juyong.logs.stores import store_of
 from juyong.logs.tables import StoreRow
 from juyong.logs.turnover import searched
+from juyong.services.sls.logstores.data_keys import KeyRefused, Opened, keys_to_read
 from juyong.services.sls.logstores.logstore import the_logstore
+from juyong.services.sls.tables import LogstoreRow
 
 T = TypeVar("T")
 _MOST_TIME = 2**32
@@ -84,13 +86,14 @@ class QueryTooLarge(ApiError):
     code, status, text = "ExceedQuota", 400, "{why}"
 
 
-REFUSALS = (BadQuery, NoIndex, NoTime, QueryStopped, QueryTooLarge)
+REFUSALS = (BadQuery, KeyRefused, NoIndex, NoTime, QueryStopped, QueryTooLarge)
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A query that was read, and what of the store it is about.
 
-    complete: False where some logs that were acknowledged are in no place that is read.
+    opened: The data keys that the reading transaction opened. complete: False where some logs that
+    were acknowledged are in no place that is read.
     """
 
     query: Query
@@ -98,6 +101,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     index: IndexConfig
     logstore: str
     wanted: Wanted
+    opened: Opened
     complete: bool
 
     @property
@@ -136,7 +140,7 @@ def gather(ctx: Context, arguments: Arguments) -> Question:
     """Read a query, and find what it is about.
 
     Raises:
-        NoTime, BadQuery, NoIndex: see there.
+        NoTime, BadQuery, NoIndex, KeyRefused: see there.
         NoProject, NoLogstore: as named.
     """
     row = the_logstore(ctx, arguments["project"], arguments["logstore"])
@@ -147,28 +151,37 @@ def gather(ctx: Context, arguments: Arguments) -> Question:
     store = store_of(ctx.tx, row.store_id)
     if store is None or store.index is None:
         raise NoIndex
-    wanted, complete = wanted_of(ctx, store, store.index, window)
+    wanted, opened, complete = wanted_of(ctx, row, store, store.index, window)
     return Question(
         query=_about_topic(_read(over.query), over.topic),
         window=window,
         index=parse_index(store.index),
         logstore=row.logstore_name,
         wanted=wanted,
+        opened=opened,
         complete=complete,
     )
 
 
-def wanted_of(ctx: Context, store: StoreRow, index: str, window: Window) -> tuple[Wanted, bool]:
-    """Return the places of a store that a window needs, and whether they hold all of its logs."""
+def wanted_of(
+    ctx: Context, row: LogstoreRow, store: StoreRow, index: str, window: Window
+) -> tuple[Wanted, Opened, bool]:
+    """Return the places of a store that a window needs, and whether they hold all of its logs.
+
+    Raises:
+        KeyRefused: they are sealed under a key of the KMS, which refuses.
+    """
     found = searched(ctx.tx, store, window.start_s, window.end_s)
+    opened = keys_to_read(ctx, row, (*found.files, *found.batches))
     wanted = Wanted(
         files=tuple(
             (file, _blob(ctx, file.blob_id), _blob(ctx, file.words_id)) for file in found.files
         ),
         waiting=found.batches,
         index=index,
+        keys=opened,
     )
-    return wanted, found.complete
+    return wanted, opened, found.complete
 
 
 def _read(text: str) -> Query:
@@ -195,6 +208,7 @@ def answered(
     platform: Platform, question: Question, ask: Callable[[LogEngine, list[LogFile]], T]
 ) -> T:
     """Have the engine answer over opened files; raises as `engine`."""
+    question.opened.committed(platform)
     with engine(platform) as (asked, opener), opener.opened(question.wanted) as files:
         return ask(asked, files)
 

@@ -13,6 +13,7 @@ from juyong.api.fields import Between, Doc, Text, Wire
 from juyong.api.operation import Route, operation
 from juyong.logs.neighbours import Around, Walk
 from juyong.services.sls.errors import BadArgument
+from juyong.services.sls.logstores.data_keys import KeyRefused, KeysOnDemand
 from juyong.services.sls.logstores.logstore import ONE_LOGSTORE
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.query.shown_logs import pack_meta, read_meta, shown_fields
@@ -28,7 +29,7 @@ Lines = Annotated[int, Between(0, _MOST_LINES), Doc("0 to 100.")]
     on=ONE_LOGSTORE,
     action="log:GetLogStoreContextLogs",
     audit="data",
-    raises=(BadArgument,),
+    raises=(BadArgument, KeyRefused),
     route=Route(
         method="GET", path="/project/{project}/logstores/{logstore}", marks="type=context_log"
     ),
@@ -53,7 +54,8 @@ def get_context_logs(
     if place is None:
         raise BadArgument(why="pack_meta is invalid")
     shard, number = place
-    walk = Walk(ctx.tx, ctx.platform.segments, row.store_id, shard)
+    keys = KeysOnDemand(ctx, row)
+    walk = Walk(ctx.tx, ctx.platform.segments, row.store_id, shard, keys)
     found = walk.around(number, pack_id, back_lines, forward_lines)
     if found is None:
         raise BadArgument(why="the logstore has no log of this pack_id and pack_meta")

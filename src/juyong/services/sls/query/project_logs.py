@@ -23,6 +23,7 @@ from juyong.engines.logsearch.port import ALWAYS, Source, Window
 from juyong.logs.opening import Wanted
 from juyong.logs.stores import store_of
 from juyong.logs.tables import BatchRow, FileRow
+from juyong.services.sls.logstores.data_keys import KeyRefused, Opened
 from juyong.services.sls.logstores.logstore import logstore_conditions
 from juyong.services.sls.product import PRODUCT as SLS
 from juyong.services.sls.projects.project import ONE_PROJECT, arn_in, project_policy
@@ -45,11 +46,13 @@ _BETWEEN_NAMES = re.compile(r"[^a-z0-9_-]+")
 class Store(msgspec.Struct, frozen=True, kw_only=True):
     """A logstore that the text names, and its places; wanted: None where the logstore has no index.
 
-    complete: False where some logs that were acknowledged are in none of the places.
+    opened: The data keys of the places. complete: False where some logs that were acknowledged are
+    in none of the places.
     """
 
     name: str
     wanted: Wanted | None
+    opened: Opened
     complete: bool
 
 
@@ -88,9 +91,9 @@ def _gather(ctx: Context, arguments: Arguments) -> list[Store]:
 def _store(ctx: Context, row: LogstoreRow) -> Store:
     store = store_of(ctx.tx, row.store_id)
     if store is None or store.index is None:
-        return Store(name=row.logstore_name, wanted=None, complete=True)
-    wanted, complete = wanted_of(ctx, store, store.index, ALWAYS)
-    return Store(name=row.logstore_name, wanted=wanted, complete=complete)
+        return Store(name=row.logstore_name, wanted=None, opened=Opened(ctx.now), complete=True)
+    wanted, opened, complete = wanted_of(ctx, row, store, store.index, ALWAYS)
+    return Store(name=row.logstore_name, wanted=wanted, opened=opened, complete=complete)
 
 
 def _ask(platform: Platform, arguments: Arguments, stores: list[Store]) -> Read:
@@ -101,6 +104,8 @@ def _ask(platform: Platform, arguments: Arguments, stores: list[Store]) -> Read:
         BadQuery, QueryStopped, QueryTooLarge: see there.
     """
     began = time.monotonic()
+    for each in stores:
+        each.opened.committed(platform)
     sql = _STAR.sub("", arguments["query"], count=1)
     with engine(platform) as (asked, opener), ExitStack() as opened:
         windows = asked.windows(sql, [each.name for each in stores])
@@ -141,7 +146,7 @@ def _within(wanted: Wanted, window: Window) -> Wanted:
     prepare=Prepare(
         work=_ask,
         gather=_gather,
-        raises=(BadQuery, NoIndex, QueryStopped, QueryTooLarge),
+        raises=(BadQuery, KeyRefused, NoIndex, QueryStopped, QueryTooLarge),
         scans=True,
     ),
     route=Route(method="GET", path="/project/{project}/logs"),

@@ -7,6 +7,8 @@ them is, and the window runs again. The query is asked before, while no transact
 from functools import partial
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from juyong.api.bench import Bench
 from juyong.api.context import Context
 from juyong.api.errors import ApiError, fact
@@ -16,7 +18,8 @@ from juyong.base.ids import new_uuid
 from juyong.engines.logsearch.port import Table
 from juyong.logs.batches import Arrived
 from juyong.services.identity.facade import RoleRow
-from juyong.services.sls.acting import assumed_role, context_of
+from juyong.services.sls.acting import act_for, assumed_role
+from juyong.services.sls.data.taking import Taking, taking
 from juyong.services.sls.data.taking import put as put_logs
 from juyong.services.sls.errors import NoLogstore, NotYours
 from juyong.services.sls.for_services import kept_logs, need, the_own_project
@@ -86,13 +89,13 @@ def run_window(bench: Bench, claim: Claim) -> None:
     if turn is None:
         return
     try:
-        read = _read(bench, turn)
+        read, by = _read(bench, turn)
         bench.transact(lambda tx: extend(tx, claim, now=bench.clock(), seconds=_LEASE_SECONDS))
         assert isinstance(read.answer, Table)  # noqa: S101  # a plan has SQL
         begin, _ = turn.plan.window(turn.tick)
-        arrived = [*kept_rows(read.answer, begin, partial(kept_logs, bench.platform))]
+        arrived = [*kept_rows(read.answer, begin, partial(kept_logs, bench.platform, by=by))]
         done = _Done(read.answer, arrived)
-        bench.transact(partial(_commit, bench, claim, turn, done))
+        act_for(bench, turn.row.account_id, turn.row.region, partial(_commit, claim, turn, done))
     except ApiError as refusal:
         bench.transact(partial(_note_failure, bench, claim, turn, refusal))
 
@@ -136,8 +139,8 @@ def _new_run(row: ScheduledRow, tick: Instant, now: Instant) -> RunRow:
 # --- asking ---
 
 
-def _read(bench: Bench, turn: Turn) -> Read:
-    """Ask the query of a window, as the role that reads.
+def _read(bench: Bench, turn: Turn) -> tuple[Read, Taking]:
+    """Ask the query of a window, as the role that reads; returns also what seals the rows.
 
     Raises:
         ApiError: the role may not, the logstore is gone, or as GetLogsV2.
@@ -146,20 +149,18 @@ def _read(bench: Bench, turn: Turn) -> Read:
     over = Reading(from_=begin, to=end, query=turn.plan.script)
     arguments = {"project": turn.row.project_name, "logstore": turn.plan.source, "over": over}
 
-    def gather(tx: Transaction) -> Any:
-        ctx = context_of(bench, tx, turn.row.account_id, turn.row.region)
+    def gather(ctx: Context) -> tuple[Any, Taking]:
         role = _role(ctx, turn, turn.plan.role)
         own = the_own_project(ctx, role, turn.row.project_name)
         need(ctx, role, SESSION, (own, turn.plan.source), "log:GetLogStoreLogs")
-        _destination(ctx, turn)
+        by = msgspec.structs.replace(taking(ctx, _destination(ctx, turn)), meta=None)
         assert PREPARE.gather is not None  # noqa: S101  # queries have one
-        return PREPARE.gather(ctx, arguments)
+        return PREPARE.gather(ctx, arguments), by
 
-    question = bench.transact(gather)
+    question, by = act_for(bench, turn.row.account_id, turn.row.region, gather)
     if not question.complete:
         raise NotYet
-    read: Read = PREPARE.work(bench.platform, arguments, question)
-    return read
+    return PREPARE.work(bench.platform, arguments, question), by
 
 
 def _role(ctx: Context, turn: Turn, arn: str) -> RoleRow:
@@ -195,19 +196,18 @@ class _Done(NamedTuple):
     arrived: list[Arrived]
 
 
-def _commit(bench: Bench, claim: Claim, turn: Turn, done: _Done, tx: Transaction) -> None:
+def _commit(claim: Claim, turn: Turn, done: _Done, ctx: Context) -> None:
     """Commit a window.
 
     Raises:
         ApiError: the destination does not take the rows.
         LostLease, Stale: another worker or a call came before.
     """
-    ctx = context_of(bench, tx, turn.row.account_id, turn.row.region)
     store = _destination(ctx, turn)
     for each in done.arrived:
         put_logs(ctx, store, each)
-    tx.update(
-        _run(tx, turn),
+    ctx.tx.update(
+        _run(ctx.tx, turn),
         state=SUCCEEDED,
         error_code="",
         error_text="",
@@ -215,7 +215,7 @@ def _commit(bench: Bench, claim: Claim, turn: Turn, done: _Done, tx: Transaction
         rows_written=len(done.table.rows),
         changed_at=ctx.now,
     )
-    _go_on(tx, claim, turn, ctx.now)
+    _go_on(ctx.tx, claim, turn, ctx.now)
 
 
 def _run(tx: Transaction, turn: Turn) -> RunRow:
