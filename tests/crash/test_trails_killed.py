@@ -6,6 +6,7 @@ from tests.crash.killing import killed
 
 
 def test_killed_at_any_moment_each_event_is_delivered_once(tmp_path: Path, database: str) -> None:
-    events, met = killed("trail_killer.py", tmp_path / "home", database, rounds=6)
+    events, met, of_data = killed("trail_killer.py", tmp_path / "home", database, rounds=6)
     assert events > 100
+    assert of_data > 100
     assert met > 0, "no kill met events that were not delivered yet"

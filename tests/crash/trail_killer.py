@@ -4,7 +4,8 @@ Usage: python trail_killer.py HOME DATABASE ROUNDS SEED
 
 Each round a child writes events, lets them become leaves on one thread and delivers them on two, as
 two servers would, and is killed by SIGKILL at a random moment. In the end what is in the bucket and
-in the logstore is read, and compared with the events.
+in the logstore is read, and compared with the events. Data events are written and delivered beside
+them, and each that was acknowledged must be in its logstore, once and in order.
 """
 
 import gzip
@@ -16,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,9 @@ from juyong.audit.ledger.signing import PURPOSE, LogSigner
 from juyong.base.clock import Instant, system_clock
 from juyong.logs.batches import raws_of, read
 from juyong.logs.loggroup import logs_of
+from juyong.services.actiontrail.data_events.jobs import deliver_data_events
+from juyong.services.actiontrail.data_events.tables import DataEventRow
+from juyong.services.actiontrail.data_events.target import project_name
 from juyong.services.actiontrail.delivery.jobs import deliver_events
 from juyong.services.actiontrail.trails.tables import DeliveryRow
 from juyong.services.identity.facade import NewAccount, create_account
@@ -41,8 +46,11 @@ from juyong.services.oss.objects.object import content_of
 from juyong.services.oss.tables import ObjectRow
 from juyong.services.sls.tables import LogstoreRow
 from juyong.store.errors import StoreError
+from juyong.store.transaction import Transaction
 
 TRAIL = "killed-trail"
+REGION = "cn-hangzhou"
+ACKNOWLEDGED = "acknowledged"
 _EVENTS = sa.text("SELECT event_id FROM actiontrail_event WHERE event_name = 'Call' ORDER BY seq")
 
 
@@ -66,15 +74,35 @@ def work(home: Path, database: str, account: NewAccount, seed: int, at: Instant)
             deliver_events(bench)
             bench.platform.memory.clear()
 
-    for each in (keep_sequencing, keep_delivering, keep_delivering):
+    def keep_delivering_data() -> None:
+        bench = bench_of(running)
+        while True:
+            deliver_data_events(bench)
+            bench.platform.memory.clear()
+
+    of_data = (keep_delivering_data, keep_delivering_data)
+    for each in (keep_sequencing, keep_delivering, keep_delivering, *of_data):
         threading.Thread(target=each, daemon=True).start()
+    numbers = count(seed * 1_000_000)
+    acknowledged = (home / ACKNOWLEDGED).open("a", buffering=1)
     key = running.keys["audit"]
     while True:
-        count = draw.randint(1, 20)
+        many = draw.randint(1, 20)
         running.store.call(
-            lambda tx, n=count: [write_event(tx, account, key, "Call", at) for _ in range(n)]
+            lambda tx, n=many: [write_event(tx, account, key, "Call", at) for _ in range(n)]
         )
+        new = [next(numbers) for _ in range(draw.randint(1, 20))]
+        running.store.call(lambda tx, new=new: leave(tx, account, new, at))
+        acknowledged.write("".join(f"{each}\n" for each in new))
         time.sleep(0.01)
+
+
+def leave(tx: Transaction, account: NewAccount, numbers: list[int], at: Instant) -> None:
+    """Leave data events, as calls do."""
+    for number in numbers:
+        body = json.dumps({"eventName": "Data", "eventId": number})
+        lane = {"account_id": account.account_id, "trail_name": TRAIL, "region": REGION}
+        tx.insert_later(DataEventRow(at=at, body=body, **lane))
 
 
 def objects_of(ctx: Context) -> dict[str, bytes]:
@@ -83,9 +111,9 @@ def objects_of(ctx: Context) -> dict[str, bytes]:
     return {row.object_key.decode(): b"".join(content_of(ctx, row).blocks()) for row in rows}
 
 
-def logs_in(ctx: Context) -> Iterator[dict[str, Any]]:
+def logs_in(ctx: Context, project: str = TRAIL) -> Iterator[dict[str, Any]]:
     """Read all logs of the logstore in the order of their shard."""
-    row = ctx.tx.get(LogstoreRow, TRAIL, f"actiontrail_{TRAIL}")
+    row = ctx.tx.get(LogstoreRow, project, f"actiontrail_{TRAIL}")
     assert row is not None
     cursor = 0
     while rows := read(ctx.tx, row.store_id, 0, cursor, count=100):
@@ -108,6 +136,16 @@ def verify(running: Running, account: NewAccount) -> int:
     for events in (filed, logged):
         assert [each["eventId"] for each in events if each["eventName"] == "Call"] == expected
     return len(expected)
+
+
+def verify_data(running: Running, account: NewAccount) -> int:
+    """Compare the data events that arrived with those acknowledged; returns how many arrived."""
+    project = project_name(account.account_id, REGION)
+    found = in_account(running, account.account_id, lambda ctx: list(logs_in(ctx, project)))
+    numbers = [int(each["eventId"]) for each in found]
+    assert numbers == sorted(set(numbers))
+    assert {int(n) for n in (running.home.path / ACKNOWLEDGED).read_text().split()} <= {*numbers}
+    return len(numbers)
 
 
 def main(home: Path, database: str, rounds: int, seed: int) -> None:
@@ -143,9 +181,13 @@ def main(home: Path, database: str, rounds: int, seed: int) -> None:
     for _ in range(3):
         bench.platform.memory.clear()
         deliver_events(bench)
-    count = verify(running, account)
+        deliver_data_events(bench)
+    many, of_data = verify(running, account), verify_data(running, account)
     running.close()
-    print(f"{rounds} kills, {count} events, {behind} with events that were not delivered yet")
+    print(
+        f"{rounds} kills, {many} events, {behind} with events that were not delivered yet,"
+        f" {of_data} data events"
+    )
 
 
 _SIZE = sa.text("SELECT size FROM audit_log")

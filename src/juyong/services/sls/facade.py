@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         judge_logstore,
         keep_as_role,
         kept_logs,
+        own_project_made,
         the_own_project,
     )
     from juyong.services.sls.product import PRODUCT

@@ -6,6 +6,7 @@ source of a log is `actiontrail_internal`.
 """
 
 from juyong.api.context import Context, Platform
+from juyong.base.clock import Instant
 from juyong.engines.logsearch.log import Log
 from juyong.logs.batches import Arrived
 from juyong.services.actiontrail.delivery.reading import Batch
@@ -24,14 +25,18 @@ def made_durable(platform: Platform, batch: Batch) -> Arrived:
     Raises:
         ApiError, StoreError: the disk does not take them.
     """
+    return logs_made_durable(platform, [(each.at, each.body.decode()) for each in batch.wanted])
+
+
+def logs_made_durable(platform: Platform, events: list[tuple[Instant, str]]) -> Arrived:
+    """Make logs of events, each its time and its text, durable; no logstore has them yet.
+
+    Raises:
+        ApiError, StoreError: the disk does not take them.
+    """
     logs = [
-        Log(
-            time=each.at,
-            topic=_TOPIC,
-            source=_SOURCE,
-            contents=(("event", each.body.decode()),),
-        )
-        for each in batch.wanted
+        Log(time=at, topic=_TOPIC, source=_SOURCE, contents=(("event", text),))
+        for at, text in events
     ]
     return kept_logs(platform, logs)
 
