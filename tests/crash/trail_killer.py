@@ -5,7 +5,8 @@ Usage: python trail_killer.py HOME DATABASE ROUNDS SEED
 Each round a child writes events, lets them become leaves on one thread and delivers them on two, as
 two servers would, and is killed by SIGKILL at a random moment. In the end what is in the bucket and
 in the logstore is read, and compared with the events. Data events are written and delivered beside
-them, and each that was acknowledged must be in its logstore, once and in order.
+them, and each that was acknowledged must be in its logstore, once and in order. So must be the past
+events of a delivery-history job.
 """
 
 import gzip
@@ -16,7 +17,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from tests.sequencing import sequence
 from tests.trails import bench_of, in_account, switch_on
 from tests.unit.app.state.conftest import write_event
 
+from juyong.api.bench import Bench
 from juyong.api.context import Context
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
@@ -40,6 +42,9 @@ from juyong.services.actiontrail.data_events.jobs import deliver_data_events
 from juyong.services.actiontrail.data_events.tables import DataEventRow
 from juyong.services.actiontrail.data_events.target import project_name
 from juyong.services.actiontrail.delivery.jobs import deliver_events
+from juyong.services.actiontrail.history import reading
+from juyong.services.actiontrail.history.jobs import deliver_history
+from juyong.services.actiontrail.history.tables import RUNNING, HistoryJobRow
 from juyong.services.actiontrail.trails.tables import DeliveryRow
 from juyong.services.identity.facade import NewAccount, create_account
 from juyong.services.oss.objects.object import content_of
@@ -51,11 +56,16 @@ from juyong.store.transaction import Transaction
 TRAIL = "killed-trail"
 REGION = "cn-hangzhou"
 ACKNOWLEDGED = "acknowledged"
+_PAST = 2000
+_PAST_EVENTS = sa.text(
+    "SELECT event_id FROM actiontrail_event WHERE event_name = 'Past' ORDER BY seq"
+)
 _EVENTS = sa.text("SELECT event_id FROM actiontrail_event WHERE event_name = 'Call' ORDER BY seq")
 
 
 def _opened(home: Path, database: str) -> Running:
     following.MOST = 60
+    reading.AT_ONCE = 10
     return open_platform(home, settings=Settings(database=database, trail_window_seconds=1))
 
 
@@ -68,21 +78,15 @@ def work(home: Path, database: str, account: NewAccount, seed: int, at: Instant)
         while True:
             assert sequence(running) == []
 
-    def keep_delivering() -> None:
+    def keep(deliver: Callable[[Bench], None]) -> None:
         bench = bench_of(running)
         while True:
-            deliver_events(bench)
+            deliver(bench)
             bench.platform.memory.clear()
 
-    def keep_delivering_data() -> None:
-        bench = bench_of(running)
-        while True:
-            deliver_data_events(bench)
-            bench.platform.memory.clear()
-
-    of_data = (keep_delivering_data, keep_delivering_data)
-    for each in (keep_sequencing, keep_delivering, keep_delivering, *of_data):
-        threading.Thread(target=each, daemon=True).start()
+    threading.Thread(target=keep_sequencing, daemon=True).start()
+    for each in (deliver_events, deliver_data_events, deliver_history) * 2:
+        threading.Thread(target=keep, args=(each,), daemon=True).start()
     numbers = count(seed * 1_000_000)
     acknowledged = (home / ACKNOWLEDGED).open("a", buffering=1)
     key = running.keys["audit"]
@@ -138,6 +142,37 @@ def verify(running: Running, account: NewAccount) -> int:
     return len(expected)
 
 
+def begin_history(running: Running, account: NewAccount, at: Instant) -> None:
+    """Write past events, and make a job that delivers them."""
+    key, then = running.keys["audit"], Instant(at - 100)
+    for _ in range(_PAST // 100):
+        running.store.call(
+            lambda tx: [write_event(tx, account, key, "Past", then) for _ in range(100)]
+        )
+    row = HistoryJobRow(
+        account_id=account.account_id,
+        job_id=1,
+        trail_name=TRAIL,
+        region=REGION,
+        regions="All",
+        client_token="",
+        since_at=Instant(at - 200),
+        until_at=Instant(at - 50),
+        request_id="",
+        created_at=Instant(at - 7200),
+        updated_at=at,
+    )
+    running.store.call(lambda tx: tx.insert(row))
+
+
+def verify_history(running: Running, account: NewAccount) -> int:
+    """Compare what the job delivered with the past events; returns how many there are."""
+    expected = [row[0] for row in running.store.call(lambda tx: tx.query(lambda: _PAST_EVENTS))]
+    found = in_account(running, account.account_id, lambda ctx: list(logs_in(ctx)))
+    assert [each["eventId"] for each in found if each["eventName"] == "Past"] == expected
+    return len(expected)
+
+
 def verify_data(running: Running, account: NewAccount) -> int:
     """Compare the data events that arrived with those acknowledged; returns how many arrived."""
     project = project_name(account.account_id, REGION)
@@ -154,9 +189,10 @@ def main(home: Path, database: str, rounds: int, seed: int) -> None:
     account = running.store.call(lambda tx: create_account(tx, "a", system_clock()))
     in_account(running, account.account_id, lambda ctx: switch_on(ctx, TRAIL))
     at = system_clock()
+    begin_history(running, account, at)
     running.close()
     draw = random.Random(seed)  # noqa: S311  # reproducible on purpose
-    behind = 0
+    behind = met = 0
     for number in range(rounds):
         child = os.fork()
         if child == 0:
@@ -174,6 +210,8 @@ def main(home: Path, database: str, rounds: int, seed: int) -> None:
         (head,) = running.store.call(lambda tx: tx.query(lambda: _SIZE))
         rows = running.store.call(lambda tx: tx.find(DeliveryRow))
         behind += any(row.position < head[0] for row in rows)
+        (job,) = running.store.call(lambda tx: tx.find(HistoryJobRow))
+        met += job.status == RUNNING
         running.close()
     running = _opened(home, database)
     assert sequence(running) == [], "the home no longer knows the log"
@@ -182,11 +220,13 @@ def main(home: Path, database: str, rounds: int, seed: int) -> None:
         bench.platform.memory.clear()
         deliver_events(bench)
         deliver_data_events(bench)
+        deliver_history(bench)
     many, of_data = verify(running, account), verify_data(running, account)
+    past = verify_history(running, account)
     running.close()
     print(
         f"{rounds} kills, {many} events, {behind} with events that were not delivered yet,"
-        f" {of_data} data events"
+        f" {of_data} data events, {past} of the history, of which {met} kills left some"
     )
 
 

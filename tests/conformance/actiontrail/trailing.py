@@ -15,6 +15,7 @@ from tests.sequencing import sequence
 from juyong.api.bench import Bench
 from juyong.services.actiontrail.data_events.jobs import deliver_data_events
 from juyong.services.actiontrail.delivery.jobs import deliver_events
+from juyong.services.actiontrail.history.jobs import deliver_history
 from juyong.services.actiontrail.trails.tables import DeliveryRow
 from juyong.services.identity.facade import NewAccount
 
@@ -84,6 +85,12 @@ class Trailing:
         """Let time go by, and deliver the data events that wait."""
         self.server.clock.offset += seconds
         deliver_data_events(self.bench("actiontrail.data-events"))
+
+    def deliver_history(self, seconds: int = 20) -> None:
+        """Let time go by, make leaves of all events, and go on with jobs."""
+        self.server.clock.offset += seconds
+        sequence(self.server.running)
+        deliver_history(self.bench("actiontrail.history"))
 
     def select(self, *selectors: dict[str, Any], **more: Any) -> Any:
         """Give the trail selectors of data events, of every region unless told otherwise."""
