@@ -106,6 +106,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """The circumstances that many acts share: who does what, and from where.
 
     name: As an operation is called. event_type: See EventType. effect: `Read` or `Write`.
+    category: `Management`, or `Data` for a call on data, which is delivered and not stored.
     service, version: Of the product; a version only where an API was called.
     source, address, agent: The host called, and where the call came from; not longer than
         LONGEST_END.
@@ -115,6 +116,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     name: str
     event_type: EventType
     effect: str = "Write"
+    category: Literal["Management", "Data"] = "Management"
     service: str
     version: str = ""
     region: str
@@ -168,9 +170,24 @@ def record(tx: Transaction, act: Act, journal: Journal, *, key: MacKey) -> None:
         write(tx, journal.noted.values(), Cause(act.request_id, act.at))
 
 
+def body_of(recipient: str, act: Act, journal: Journal) -> str:
+    """Return the event of an act as an account gets it; nothing is stored.
+
+    Args:
+        recipient: The account.
+        act: The act.
+        journal: The resources of the act.
+    """
+    return _body(_shared(recipient, act.origin), _told(act, journal))
+
+
+def _body(shared: "_Shared", told: _Told) -> str:
+    return f"{shared.text},{_encoder.encode(told)[1:].decode()}"
+
+
 def _row(recipient: str, act: Act, told: _Told, evidence: str, key: MacKey) -> EventRow:
     shared = _shared(recipient, act.origin)
-    body = f"{shared.text},{_encoder.encode(told)[1:].decode()}"
+    body = _body(shared, told)
     return msgspec.structs.replace(
         shared.row,
         event_id=act.request_id,
@@ -197,7 +214,7 @@ def _shared(recipient: str, origin: Origin) -> _Shared:
     event = AuditEvent(
         event_version=1,
         event_type=origin.event_type,
-        event_category="Management",
+        event_category=origin.category,
         event_rw=origin.effect,
         event_name=origin.name,
         event_source=origin.source,

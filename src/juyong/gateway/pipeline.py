@@ -41,7 +41,7 @@ from juyong.gateway.dry_run import DryRunPassed, dry_error, dry_run_of
 from juyong.gateway.errors import BodyTooLarge
 from juyong.gateway.log import log
 from juyong.gateway.metrics import Metrics
-from juyong.gateway.record import record_call
+from juyong.gateway.record import data_events, record_call
 from juyong.gateway.route import brought_by, front_of, is_received, route, visit_of, writer_of
 from juyong.gateway.stages import Authenticated, Decoded, Permitted, Routed, Seen
 from juyong.gateway.throttle import Throttle
@@ -230,7 +230,15 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
     ) -> "Answer | _Stopped":
         """Run a call as a read, which waits for no writer, or as a write, as it is declared."""
 
-        given = _Given(prepared, results, counted=bool(results))
+        outcome = await self._tried(routed, _Given(prepared, results, counted=bool(results)))
+        left = routed.met.left
+        if left:
+            # What a read leaves for trails is durable before the answer, as its event is elsewhere.
+            await self.store.run(lambda tx: _leave(tx, left))
+        return outcome
+
+    async def _tried(self, routed: Routed, given: "_Given") -> "Answer | _Stopped":
+        """Run a call in the transactions that its declaration asks for."""
         operation = routed.operation
 
         def work(tx: Transaction) -> "Answer | _Stopped":
@@ -366,6 +374,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
         """Run one call in its transaction: effect, event and snapshots commit together."""
         journal = Journal()
         caller: Caller = Anonymous()
+        routed.met.left = []
         try:
             authenticated = self._authenticate(tx, routed, given.use)
             caller = authenticated.caller
@@ -397,7 +406,24 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 journal=journal,
                 result=answer.result,
             )
+        self._leave_data_events(tx, routed, caller, journal)
         return answer
+
+    def _leave_data_events(
+        self,
+        tx: Transaction,
+        routed: Routed,
+        caller: Caller,
+        journal: Journal,
+        error: ApiError | None = None,
+    ) -> None:
+        """Leave a call on data for the trails that select the call."""
+        memory = self.platform.memory
+        rows = data_events(tx, routed, caller, memory=memory, journal=journal, error=error)
+        if tx.reads_only:
+            routed.met.left = rows
+        elif rows:
+            _leave(tx, rows)
 
     def _stop(
         self,
@@ -419,6 +445,7 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 journal=journal.without_effects(),
                 error=error,
             )
+        self._leave_data_events(tx, routed, caller, journal, error)
         return _Stopped(error, caller)
 
     def _check(self, tx: Transaction, routed: Routed, results: Results) -> Decoded:
@@ -563,6 +590,11 @@ class _WithoutTrace(Exception):  # rolls the gathering transaction back
     def __init__(self, gathered: _Gathered) -> None:
         super().__init__()
         self.gathered = gathered
+
+
+def _leave(tx: Transaction, rows: list[Any]) -> None:
+    for row in rows:
+        tx.insert_later(row)
 
 
 def _is_used(*_: object) -> bool:

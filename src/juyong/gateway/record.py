@@ -1,7 +1,7 @@
 """Tell the recorder of one call, its secrets masked."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -10,10 +10,18 @@ from juyong.api.context import Journal
 from juyong.api.errors import ApiError
 from juyong.api.operation import Operation
 from juyong.api.shape import MASK, to_record
-from juyong.audit.recorder import LONGEST_END, Act, Origin, identity_of, record
+from juyong.audit.recorder import LONGEST_END, Act, Origin, body_of, identity_of, record
+from juyong.base.clock import Instant
+from juyong.base.ids import AccountId
 from juyong.base.mac_key import MacKey
 from juyong.gateway.errors import SignatureMismatchV1, SignatureMismatchV3
 from juyong.gateway.stages import Routed
+from juyong.services.actiontrail.facade import (
+    SERVICES,
+    DataCall,
+    DataEventRow,
+    data_events_of,
+)
 from juyong.store.transaction import Transaction
 
 _LONGEST = 2048
@@ -38,28 +46,75 @@ def record_call(
     result: object = None,
 ) -> None:
     """Write the event and the snapshots of one call, allowed or refused."""
+    act = _act(routed, caller, error, _response(routed, result, error))
+    record(tx, act, journal, key=key)
+
+
+def _act(
+    routed: Routed,
+    caller: Caller,
+    error: ApiError | None,
+    response: bytes | None,
+    category: Literal["Management", "Data"] = "Management",
+) -> Act:
     raw, region = routed.raw, routed.region
-    act = Act(
+    return Act(
         origin=_origin(
             routed.operation,
             caller,
             caller.region if isinstance(caller, AccessPoint) else region,
             (raw.host[:LONGEST_END], raw.peer, raw.headers.get("user-agent", "")[:LONGEST_END]),
+            category,
         ),
         request_id=routed.request_id,
         at=routed.now,
         parameters=msgspec.json.encode(_parameters(routed)),
-        response=_response(routed, result, error),
+        response=response,
         error_code=error.code if error else "",
         error_message=_message(error) if error else "",
         extra=_BY_ROOT if isinstance(caller, Root) else {},
     )
-    record(tx, act, journal, key=key)
+
+
+def data_events(
+    tx: Transaction,
+    routed: Routed,
+    caller: Caller,
+    *,
+    memory: dict[str, Any],
+    journal: Journal,
+    error: ApiError | None = None,
+) -> list[DataEventRow]:
+    """Return what a call on data leaves for the trails that select the call, allowed or refused.
+
+    The owner of what a caller of another account used gets the event too. Answers are not kept.
+    """
+    operation = routed.operation
+    if operation.audit != "data" or operation.product.code not in SERVICES:
+        return []
+    call = DataCall(
+        service=operation.product.code,
+        name=operation.name,
+        effect=operation.effect,
+        region=routed.region,
+        resources=tuple([each.meant or each.request.resource for each in journal.asked]),
+    )
+    accounts = sorted(filter(None, {caller.account_id, *journal.owners}))
+
+    def written(account_id: AccountId) -> tuple[Instant, str]:
+        act = _act(routed, caller, error, None, "Data")
+        return routed.now, body_of(account_id, act, journal)
+
+    return data_events_of(tx, memory, accounts, call, written)
 
 
 @lru_cache(maxsize=1024)
 def _origin(
-    operation: Operation, caller: Caller, region: str, ends: tuple[str, str, str]
+    operation: Operation,
+    caller: Caller,
+    region: str,
+    ends: tuple[str, str, str],
+    category: Literal["Management", "Data"],
 ) -> Origin:
     """PERF: made once for a caller's calls of an operation. ends: Host, peer and agent."""
     product = operation.product
@@ -69,6 +124,7 @@ def _origin(
         name=operation.name,
         event_type="ApiCall",
         effect=operation.effect,
+        category=category,
         service=product.code,
         version=product.version,
         region=region,

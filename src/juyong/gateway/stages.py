@@ -4,6 +4,7 @@ PERF: structs, since a frozen dataclass sets its fields one by one through Pytho
 """
 
 import time
+from typing import Any
 
 import msgspec
 
@@ -28,9 +29,14 @@ class Seen(msgspec.Struct):
 
 
 class Met(msgspec.Struct):
-    """The account of a call's caller, once the caller is known; empty before."""
+    """The facts that a call's attempts find out.
+
+    account_id: Of the caller, once the caller is known; empty before. left: The data events of a
+    read, which the read itself cannot store.
+    """
 
     account_id: AccountId | str = ""
+    left: list[Any] = msgspec.field(default_factory=list)
 
 
 class Routed(msgspec.Struct, frozen=True, kw_only=True, eq=False):

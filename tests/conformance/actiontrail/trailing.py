@@ -13,7 +13,9 @@ from tests.conformance.harness import Server
 from tests.sequencing import sequence
 
 from juyong.api.bench import Bench
+from juyong.services.actiontrail.data_events.jobs import deliver_data_events
 from juyong.services.actiontrail.delivery.jobs import deliver_events
+from juyong.services.actiontrail.history.jobs import deliver_history
 from juyong.services.actiontrail.trails.tables import DeliveryRow
 from juyong.services.identity.facade import NewAccount
 
@@ -66,17 +68,49 @@ class Trailing:
     def deliver(self, seconds: int = 0) -> None:
         """Let time go by, make leaves of all events, and deliver what is due."""
         self.server.clock.offset += seconds
+        sequence(self.server.running)
+        deliver_events(self.bench("actiontrail.deliver"))
+
+    def bench(self, job: str) -> Bench:
+        """Return the surroundings of a job."""
         running = self.server.running
-        sequence(running)
-        deliver_events(
-            Bench(
-                call=running.store.call,
-                clock=self.server.clock,
-                platform=running.pipeline.platform,
-                job="actiontrail.deliver",
-                passed_over=lambda job, told: self.name in told and self.heard.append((job, told)),
-            )
+        return Bench(
+            call=running.store.call,
+            clock=self.server.clock,
+            platform=running.pipeline.platform,
+            job=job,
+            passed_over=lambda job, told: self.name in told and self.heard.append((job, told)),
         )
+
+    def deliver_data(self, seconds: int = 0) -> None:
+        """Let time go by, and deliver the data events that wait."""
+        self.server.clock.offset += seconds
+        deliver_data_events(self.bench("actiontrail.data-events"))
+
+    def deliver_history(self, seconds: int = 20) -> None:
+        """Let time go by, make leaves of all events, and go on with jobs."""
+        self.server.clock.offset += seconds
+        sequence(self.server.running)
+        deliver_history(self.bench("actiontrail.history"))
+
+    def select(self, *selectors: dict[str, Any], **more: Any) -> Any:
+        """Give the trail selectors of data events, of every region unless told otherwise."""
+        asked = {"is_trail_all_region": True, **more}
+        text = json.dumps(selectors) if selectors else ""
+        return self.trail.put_data_event_selector(
+            m.PutDataEventSelectorRequest(trail_name=self.name, event_selectors=text, **asked)
+        ).body
+
+    @property
+    def data_project(self) -> str:
+        return f"actiontrail-log-{self.account.account_id}-cn-hangzhou"
+
+    def data(self) -> list[dict[str, Any]]:
+        """Read the data events that were delivered, in their order; none without a project."""
+        held = [each["projectName"] for each in self.log.list_project().get_projects()]
+        if self.data_project not in held:
+            return []
+        return [json.loads(each["event"]) for each in self.rows(self.data_project)]
 
     def keys(self, folder: str = "") -> list[str]:
         """List the keys of the bucket below a folder."""
@@ -88,11 +122,11 @@ class Trailing:
         found = self.keys("AliyunLogs/")
         return [json.loads(gzip.decompress(self.bucket.get_object(key).read())) for key in found]
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self, project: str = "") -> list[dict[str, Any]]:
         """Read all logs of the trail's logstore, in their order."""
-        store = f"actiontrail_{self.name}"
-        begin = self.log.get_begin_cursor(self.project, store, 0).get_cursor()
-        found = self.log.pull_logs(self.project, store, 0, begin, 1000)
+        project, store = project or self.project, f"actiontrail_{self.name}"
+        begin = self.log.get_begin_cursor(project, store, 0).get_cursor()
+        found = self.log.pull_logs(project, store, 0, begin, 1000)
         return list(found.get_flatten_logs_json())
 
     def events(self) -> list[dict[str, Any]]:

@@ -12,8 +12,9 @@ from juyong.content.policies.notation import Entry, read_entries
 _ROLES = """
 actiontrail ActionTrail assumed: ActionTrail
   allow oss:{GetBucketInfo,GetBucketLocation,ListObjects,PutObject}
-  allow log:{GetProject,GetLogStore,CreateLogStore,UpdateLogStore,PostLogStoreLogs}
+  allow log:{GetProject,CreateProject,GetLogStore,CreateLogStore,UpdateLogStore}
     log:{GetIndex,CreateIndex,UpdateIndex,GetDashboard,CreateDashboard,UpdateDashboard}
+    log:PostLogStoreLogs
   allow kms:{GenerateDataKey,Decrypt}
   allow mns:PublishMessage
   allow resourcemanager:{GetResourceDirectory,ListAccounts}

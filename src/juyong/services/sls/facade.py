@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         judge_logstore,
         keep_as_role,
         kept_logs,
+        own_project_made,
         sealing_key,
         the_own_project,
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from juyong.api.access import Also
 from juyong.api.context import Context, Platform
@@ -61,6 +62,27 @@ def the_own_project(ctx: Context, role: RoleRow, name: str) -> ProjectRow:
     if row is None or row.account_id != role.account_id:
         raise NoProject(name=name)
     return row
+
+
+def own_project_made(
+    ctx: Context, role: RoleRow, name: str, *, region: str, session: str
+) -> ProjectRow:
+    """Return a project of a role's account, made in a region if there is no such project.
+
+    Raises:
+        NoProject: another account has a project of the name.
+        RoleMayNot: the policies do not let the role make a project.
+        TooManyProjects: the account is full.
+        Duplicate: another server made the project just now.
+    """
+    if ctx.tx.get(ProjectRow, name) is not None:
+        return the_own_project(ctx, role, name)
+    arn = f"acs:log:{region}:{role.account_id}:project/{name}"
+    need = Also(action="log:CreateProject", resource=arn)
+    if not role_may(ctx.tx, role, session, need, ctx.now):
+        raise RoleMayNot
+    there = replace(ctx, account_id=role.account_id, region=region)
+    return PROJECT.create(there, project_name=name, modified_at=ctx.now)
 
 
 def judge_logstore(ctx: Context, role: RoleRow, kept: KeptLogs) -> LogstoreRow:

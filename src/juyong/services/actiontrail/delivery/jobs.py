@@ -4,6 +4,8 @@ What a target gets and how far it is are committed together, so a killed server 
 was. An object on the disk that no row knows is swept.
 """
 
+from functools import partial
+
 import msgspec
 
 from juyong.api.bench import Bench
@@ -15,17 +17,15 @@ from juyong.api.job import job
 from juyong.audit.ledger.following import MOST
 from juyong.audit.ledger.stored import LogDamaged, log_of
 from juyong.base.clock import DAY_SECONDS, Instant
-from juyong.engines.ledger import LedgerError
 from juyong.services.actiontrail.delivery import to_bucket, to_project
 from juyong.services.actiontrail.delivery.reading import Batch, next_batch
 from juyong.services.actiontrail.delivery.targets import BUCKET
-from juyong.services.actiontrail.service_actions import ServiceAction, record_service_action
+from juyong.services.actiontrail.delivery.telling import FAILURES, record_making, told_of
 from juyong.services.actiontrail.trails.roles import SERVICE
 from juyong.services.actiontrail.trails.tables import DeliveryRow
 from juyong.services.oss.facade import discard
-from juyong.services.sls.facade import PRODUCT as SLS
 from juyong.services.sts.facade import RoleTrustsNot
-from juyong.store.errors import Stale, StoreError
+from juyong.store.errors import Stale
 from juyong.store.transaction import Transaction
 
 EVERY_SECONDS = 1
@@ -36,7 +36,6 @@ _IDLE_SECONDS = 60
 _MEMORY = "actiontrail.delivery"
 _KEPT_SECONDS = DAY_SECONDS
 """How long a target is tried that its trail does not have any more."""
-_FAILURES = (ApiError, StoreError, RoleTrustsNot, LedgerError)
 _Key = tuple[str, str, str]
 
 
@@ -88,11 +87,11 @@ def _deliver(bench: Bench, row: DeliveryRow, before: _Pause | None) -> _Pause:
     except Stale:
         # Another server delivered the same events, or a call changed the trail.
         return _Pause(until=bench.clock() + 1)
-    except _FAILURES as failure:
+    except FAILURES as failure:
         seconds = min(_LONGEST_PAUSE, 2 * before.seconds) if before else 0
         seconds = max(seconds, _FIRST_PAUSE)
         bench.pass_over(f"the trail `{row.trail_name}` to `{row.target}`", failure)
-        text = _text_of(failure)
+        text = ": ".join(told_of(failure))
         bench.transact(lambda tx: _note_failure(tx, row, text, bench.clock()))
         return _Pause(until=bench.clock() + seconds, seconds=seconds)
     return _Pause(until=bench.clock())
@@ -138,8 +137,9 @@ def _due(batch: Batch, now: Instant, window_seconds: int) -> int:
 def _to_project(bench: Bench, batch: Batch) -> None:
     logs = None
     if batch.wanted:
-        by = do_as(bench, _service(batch), lambda ctx: to_project.sealing_of(ctx, batch))
-        logs = to_project.made_durable(bench.platform, batch, by)
+        events = [(each.at, each.body.decode()) for each in batch.wanted]
+        place = partial(to_project.place_of, batch=batch)
+        logs = to_project.logs_made_durable(bench, _service(batch), events, place)
 
     def commit(ctx: Context) -> None:
         if logs is not None:
@@ -201,16 +201,7 @@ def _pass(ctx: Context, batch: Batch, *, wrote: bool, **changes: str) -> None:
             failed_at=None,
             **changes,
         )
-    if ctx.journal.noted:
-        act = ServiceAction(
-            service=_service(batch),
-            product=SLS,
-            name="CreateLogStore",
-            region=ctx.region,
-            journal=ctx.journal,
-            at=ctx.now,
-        )
-        record_service_action(ctx.tx, ctx.platform, act)
+    record_making(ctx, _service(batch))
 
 
 def _note_failure(tx: Transaction, row: DeliveryRow, error: str, now: Instant) -> None:
@@ -226,14 +217,3 @@ def _note_failure(tx: Transaction, row: DeliveryRow, error: str, now: Instant) -
     elif held.error != error:
         failed_at = now if held.failed_at is None else held.failed_at
         tx.update(held, error=error, failed_at=failed_at)
-
-
-def _text_of(failure: Exception) -> str:
-    """Return a failure as the owner of a trail may know it."""
-    if isinstance(failure, ApiError):
-        return f"{failure.code}: {failure.message}"
-    if isinstance(failure, RoleTrustsNot):
-        return f"NoPermission: there is no such role, or the role does not trust {SERVICE}"
-    if isinstance(failure, StoreError):
-        return "ServiceUnavailable: the platform could not store the events"
-    return "InternalError: the record of events is damaged"

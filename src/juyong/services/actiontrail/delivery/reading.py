@@ -11,8 +11,9 @@ from juyong.audit.ledger.stored import log_of
 from juyong.audit.ledger.tables import LogRow
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
+from juyong.base.ids import AccountId
 from juyong.services.actiontrail.trails.settings import ALL
-from juyong.services.actiontrail.trails.tables import DeliveryRow
+from juyong.services.actiontrail.trails.tables import DeliveryRow, TrailRow
 from juyong.store.transaction import Transaction
 
 _AGAIN_SECONDS = 60
@@ -103,22 +104,33 @@ def _wanted(row: DeliveryRow, place: int, event: Recorded) -> Wanted | None:
     is_late = row.until_at is not None and at > row.until_at
     if event.account != row.account_id or at < row.since_at or is_late:
         return None
-    seen = _decoder.decode(event.body)
-    region = row.region if seen.is_global else seen.acs_region
+    region = wanted_region(row, event.body)
+    return None if region is None else Wanted(place, region, at, event.body)
+
+
+def wanted_region(row: DeliveryRow | TrailRow, body: bytes) -> str | None:
+    """Return the region whose file an event goes to; None if the trail does not deliver it."""
+    seen = _decoder.decode(body)
     if row.event_rw not in (ALL, seen.event_rw):
         return None
-    if not seen.is_global and row.trail_region != ALL and region not in row.trail_region.split(","):
-        return None
-    return Wanted(place, region, at, event.body)
+    if seen.is_global:
+        return row.region
+    is_there = row.trail_region == ALL or seen.acs_region in row.trail_region.split(",")
+    return seen.acs_region if is_there else None
 
 
 def _is_over(tx: Transaction, row: DeliveryRow, head: LogRow, now: Instant) -> bool:
     """Tell whether every event of before the end of a delivery is a leaf."""
     if row.until_at is None or now <= row.until_at + _LATE_SECONDS:
         return False
-    found = tx.find(EventRow, account_id=row.account_id, event_id=row.until_event)
-    is_leaf = any(each.seq <= head.last_seq for each in found)
-    return is_leaf or now > row.until_at + _GIVE_UP_SECONDS
+    ended = is_leaf(tx, head, row.account_id, row.until_event)
+    return ended or now > row.until_at + _GIVE_UP_SECONDS
+
+
+def is_leaf(tx: Transaction, head: LogRow, account_id: AccountId, event_id: str) -> bool:
+    """Tell whether an event of an account is a leaf."""
+    found = tx.find(EventRow, account_id=account_id, event_id=event_id)
+    return any(each.seq <= head.last_seq for each in found)
 
 
 def delivered_up_to(tx: Transaction) -> int:

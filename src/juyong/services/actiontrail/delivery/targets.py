@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from juyong.api.context import Context
 from juyong.audit.ledger.stored import log_of
+from juyong.services.actiontrail.data_events.selected import align_selectors
 from juyong.services.actiontrail.trails.settings import folder_of, project_of
 from juyong.services.actiontrail.trails.tables import DeliveryRow, TrailRow
 
@@ -41,6 +42,7 @@ def align(ctx: Context, row: TrailRow, *, deleted: bool = False) -> None:
             _end(ctx, held, current=current)
     for target, role in wanted.items() if is_on else ():
         _begin(ctx, row, target, role)
+    align_selectors(ctx.tx, row, is_on=is_on, deleted=deleted)
 
 
 def _end(ctx: Context, held: DeliveryRow, *, current: bool) -> None:

@@ -83,5 +83,8 @@ TRAIL: Resource[TrailRow] = Resource(
     ),
 )
 ONE_TRAIL = TRAIL.by(name=Name)
-ANY_TRAIL = TRAIL.found(find_trail, NoTrail).by(name=Name)
+_ANYWHERE = TRAIL.found(find_trail, NoTrail)
+ANY_TRAIL = _ANYWHERE.by(name=Name)
 """A trail that is only looked at, which other regions than its home may do."""
+NAMED_TRAIL = TRAIL.by(trail_name=Name)
+ANY_NAMED_TRAIL = _ANYWHERE.by(trail_name=Name)

@@ -1,0 +1,1 @@
+"""Delivery-history jobs: the events of before a trail, delivered to its logstore once."""
