@@ -223,19 +223,22 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 results.keep(wanted.key, await asyncio.to_thread(wanted.done))
         raise ServiceUnavailable
 
-    async def _attempt(
+    def _attempt(
         self, routed: Routed, prepared: Any, results: Results
-    ) -> "Answer | _Stopped":
+    ) -> Awaitable["Answer | _Stopped"]:
         """Run a call as a read, which waits for no writer, or as a write, as it is declared."""
-
         given = _Given(prepared, results, counted=bool(results))
+        if routed.operation.reads_only or routed.operation.writes_seldom:
+            return self._attempt_reading(routed, given)
+        return self.store.run(lambda tx: self._handle(tx, routed, given))
+
+    async def _attempt_reading(self, routed: Routed, given: _Given) -> "Answer | _Stopped":
+        """Run a call as a read, and again as a write where it must write."""
         operation = routed.operation
 
         def work(tx: Transaction) -> "Answer | _Stopped":
             return self._handle(tx, routed, given)
 
-        if not (operation.reads_only or operation.writes_seldom):
-            return await self.store.run(work)
         try:
             try:
                 try:
