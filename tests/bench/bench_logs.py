@@ -16,6 +16,7 @@ import tempfile
 import time
 from contextlib import closing
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -59,9 +60,9 @@ def measure() -> list[Row]:
                 syncs = _Syncs()
                 with syncs:
                     ours = _timed(lambda: asyncio.run(_take(running, packed, len(raw))))
-                pieces = [packed * (WRITERS * GROUPS // syncs.count)] * syncs.count
-                bare = _timed(lambda n=number, p=pieces: _append(Path(folder) / f"bare{n}", p))
                 groups = WRITERS * GROUPS
+                pieces = _pieces(packed * groups, syncs.count)
+                bare = _timed(lambda n=number, p=pieces: _append(Path(folder) / f"bare{n}", p))
                 best_ours = max(best_ours, groups / ours)
                 best_bare = max(best_bare, groups / bare)
     size, times = len(packed) / 1e6, best_ours / best_bare
@@ -160,6 +161,12 @@ async def _take(running: Running, packed: bytes, size: int) -> None:
 
 def _keep(shard: int, taken: Arrived, tx: Transaction) -> int:
     return keep(tx, "s", shard, taken, NOW)
+
+
+def _pieces(whole: bytes, count: int) -> list[bytes]:
+    """Cut bytes into so many pieces of about one length; together they are the whole."""
+    ends = [len(whole) * number // count for number in range(count + 1)]
+    return [whole[begin:end] for begin, end in pairwise(ends)]
 
 
 def _append(path: Path, pieces: list[bytes]) -> None:

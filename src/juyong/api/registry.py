@@ -76,6 +76,10 @@ class Registry:
             known = self._indexes[product]
         return known
 
+    def operation_at_hand(self, product: Product, name: str | None) -> Operation | None:
+        """Return an operation if a call has imported what it needs; else None."""
+        return self._ready.get((product, name or ""))
+
     async def operation(self, product: Product, name: str) -> Operation:
         """Return an operation; its first call waits until a thread has imported what it needs.
 
@@ -83,7 +87,7 @@ class Registry:
             KeyError: the product has no such operation.
             ImportError: it has, and its module fails.
         """
-        ready = self._ready.get((product, name))
+        ready = self.operation_at_hand(product, name)
         if ready is None:
             module = (await self.index(product)).modules[name]
             try:

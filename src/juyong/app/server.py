@@ -26,6 +26,7 @@ from juyong.app.platform import Running, open_platform
 from juyong.app.presence import Presence, announce
 from juyong.app.sealable import Sealable
 from juyong.app.settings import Settings, load_settings
+from juyong.base.heap import share_one_heap
 from juyong.front.late_authority import LateAuthority
 from juyong.front.loop import loop_factory
 from juyong.front.server import Front
@@ -129,17 +130,6 @@ def _chosen(settings: Settings, options: ServeOptions) -> Settings:
     )
 
 
-def _share_one_heap() -> None:
-    """Let all threads use one heap, since each of its own would keep parts of bodies that are gone.
-
-    Source: mallopt(3), M_ARENA_MAX is -8 (documented). Other C libraries have one heap anyway.
-    """
-    import ctypes  # noqa: PLC0415  # few homes need it
-
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(-8, 1)
-
-
 async def _serve(
     home: Home, settings: Settings, running: Running | None, show: Callable[[Answer], None]
 ) -> None:
@@ -148,7 +138,7 @@ async def _serve(
     if settings.blob_store:
         # A thread waits for the store with each body on its way; other work must find one free.
         loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="juyong"))
-        _share_one_heap()
+        share_one_heap()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     sealable = Sealable(home, settings, _run_worker)

@@ -76,7 +76,9 @@ class Application(Whole):
     def _page_of(self, head: Raw) -> LocalPage | None:
         """Return the platform's own page that is asked for; hosts of the cloud have none."""
         page = self._pages.get((head.method, head.path))
-        return None if head.host.split(":")[0].endswith(SUFFIX) else page
+        if page is None or head.host.split(":")[0].endswith(SUFFIX):
+            return None
+        return page
 
 
 def _tls(scope: Scope) -> str:

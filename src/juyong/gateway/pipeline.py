@@ -225,44 +225,44 @@ class Pipeline(msgspec.Struct, kw_only=True, eq=False):
                 results.keep(wanted.key, await asyncio.to_thread(wanted.done))
         raise ServiceUnavailable
 
-    async def _attempt(
+    def _attempt(
         self, routed: Routed, prepared: Any, results: Results
-    ) -> "Answer | _Stopped":
+    ) -> Awaitable["Answer | _Stopped"]:
         """Run a call as a read, which waits for no writer, or as a write, as it is declared."""
+        given = _Given(prepared, results, counted=bool(results))
+        if routed.operation.reads_only or routed.operation.writes_seldom:
+            return self._attempt_reading(routed, given)
+        return self.store.run(lambda tx: self._handle(tx, routed, given))
 
-        outcome = await self._tried(routed, _Given(prepared, results, counted=bool(results)))
-        left = routed.met.left
-        if left:
-            # What a read leaves for trails is durable before the answer, as its event is elsewhere.
-            await self.store.run(lambda tx: _leave(tx, left))
-        return outcome
-
-    async def _tried(self, routed: Routed, given: "_Given") -> "Answer | _Stopped":
-        """Run a call in the transactions that its declaration asks for."""
+    async def _attempt_reading(self, routed: Routed, given: _Given) -> "Answer | _Stopped":
+        """Run a call as a read, and again as a write where it must write."""
         operation = routed.operation
 
         def work(tx: Transaction) -> "Answer | _Stopped":
             return self._handle(tx, routed, given)
 
-        if not (operation.reads_only or operation.writes_seldom):
-            return await self.store.run(work)
         try:
             try:
                 try:
-                    return await self.store.read(work, scans=operation.scans)
+                    outcome = await self.store.read(work, scans=operation.scans)
                 except MustScan:
                     given = given._replace(counted=True)
-                    return await self.store.read(work, scans=True)
+                    outcome = await self.store.read(work, scans=True)
             except MustWrite:
                 if operation.reads_only:
                     self.metrics.redone(operation)
                 again = given._replace(counted=True)
-                return await self.store.redo(lambda tx: self._handle(tx, routed, again))
+                outcome = await self.store.redo(lambda tx: self._handle(tx, routed, again))
         except NonceTaken:
             # Another process used the nonce: the refusal leaves its event as any other refusal
             # does.
             refused = given._replace(counted=True, use=_is_used)
-            return await self.store.read(lambda tx: self._handle(tx, routed, refused))
+            outcome = await self.store.read(lambda tx: self._handle(tx, routed, refused))
+        left = routed.met.left
+        if left:
+            # What a read leaves for trails is durable before the answer, as its event is elsewhere.
+            await self.store.run(lambda tx: _leave(tx, left))
+        return outcome
 
     async def _prepare(self, routed: Routed, prepare: Prepare) -> Any:
         """Do an operation's slow work; an ApiError where there is a reason to refuse the call."""

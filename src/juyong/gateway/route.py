@@ -87,7 +87,9 @@ async def _by_name(raw: Raw, host: "Host") -> tuple[Operation, Envelope]:
         found, in_path = await _by_path(product, raw, envelope.action)
         params = parameters_of(found, raw, envelope, in_path)
     else:
-        found, params = await _by_action(product, envelope.action), envelope.params
+        # PERF: no coroutine runs for an operation that was called before.
+        known = registry.current().operation_at_hand(product, envelope.action)
+        found, params = known or await _by_action(product, envelope.action), envelope.params
     if params is not envelope.params or envelope.version != product.version:
         envelope = replace(envelope, version=product.version, params=params)
     return found, envelope

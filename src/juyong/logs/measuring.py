@@ -14,6 +14,7 @@ import weakref
 
 import msgspec
 
+from juyong.base.heap import keep_memory
 from juyong.engines.logsearch.errors import EngineFailed, TimedOut
 from juyong.engines.logsearch.messages import Refusal, begin, serve
 from juyong.engines.logsearch.processes import Processes, python_command
@@ -24,6 +25,8 @@ from juyong.store.errors import Unavailable
 SMALL = 128 * 1024
 """Raw bytes of a group that is measured sooner than another process is asked."""
 _MOST_MEMORY = 2 << 30
+_KEPT_MEMORY = 32 << 20
+"""Free bytes that a process keeps for the next group."""
 _SECONDS = 30.0
 _BAD = {
     each.__name__: each for each in (BadLogGroup, BadEncoding, BadKey, TooLarge, Incompressible)
@@ -102,6 +105,7 @@ def _answer(asked: Packed) -> Found:
 def main() -> None:
     """Answer until the other side is gone."""
     out = begin(int(sys.argv[1]))
+    keep_memory(_KEPT_MEMORY)
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -49,5 +49,5 @@ def one_more(
     """Count one more row of a type; False, and nothing is counted, if there are `most` already."""
     if tally(tx, row_type, account_id, name) >= most:
         return False
-    count_more(tx, row_type, account_id, name, 1)
+    tx.add_later(TallyRow, account_id, name, column="value", more=1)
     return True

@@ -1,7 +1,9 @@
 """Large groups are measured in another process, with the same answers and refusals."""
 
 import os
+import resource
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.unit.logs.groups import group
@@ -62,6 +64,22 @@ def test_refusals_are_those_of_this_process(
 def test_a_size_that_lies_is_refused(measurer: Measurer) -> None:
     with pytest.raises(Incompressible):
         measurer.measure("lz4", compress("lz4", LARGE), len(LARGE) + 1)
+
+
+def faults(pid: int) -> int:
+    """Return how many pages the kernel gave to a process so far."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[7])
+
+
+def test_a_process_keeps_the_memory_of_a_group_for_the_next(measurer: Measurer) -> None:
+    raw = group(*(f"{number:0200d}" for number in range(4096)))
+    for _ in range(3):
+        measurer.measure("", raw, len(raw))
+    (pid,) = children(measurer)
+    before = faults(pid)
+    for _ in range(8):
+        measurer.measure("", raw, len(raw))
+    assert faults(pid) - before < 8 * len(raw) / resource.getpagesize() / 2
 
 
 def test_a_process_that_ended_is_replaced(measurer: Measurer) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 from juyong.api.errors import NotSupported
 from juyong.api.product import Style
@@ -144,6 +144,7 @@ def _claim_v1(raw: Raw, pairs: list[tuple[str, str | None]], authorization: str)
         raise errors.MissingDate
     at = moment(own or date)
     one_moment = not (date and own) or moment(date) == at
+    check_body = _body_check(raw)
 
     def check(secret: Secret) -> None:
         given = _base64(signature)
@@ -151,7 +152,7 @@ def _claim_v1(raw: Raw, pairs: list[tuple[str, str | None]], authorization: str)
             for text in signatures.texts_v1(target, one_moment=one_moment):
                 right = signatures.sign_v1(secret, text, _METHODS[method])
                 if hmac.compare_digest(right, given):
-                    _check_body(raw)
+                    check_body()
                     return
         raise errors.BadSignature(signature=signature)
 
@@ -168,6 +169,7 @@ def _claim_v4(raw: Raw, pairs: list[tuple[str, str | None]], authorization: str)
         raise errors.MissingDate
     at = moment(date)
     scope, signature = scope_of(found, raw, at), parts["Signature"]
+    check_body = _body_check(raw)
 
     def check(secret: Secret) -> None:
         payload = raw.headers.get("x-log-content-sha256", _NO_BODY)
@@ -175,7 +177,7 @@ def _claim_v4(raw: Raw, pairs: list[tuple[str, str | None]], authorization: str)
             text = text_v4(_V4.strip(), date, scope, signatures.canonical_v4(target, payload))
             right = sign_v4(secret, scope, text).hex()
             if hmac.compare_digest(right.encode(), signature.encode()):
-                _check_body(raw)
+                check_body()
                 return
         raise errors.BadSignature(signature=signature)
 
@@ -207,6 +209,15 @@ def _promised(raw: Raw) -> Promise | None:
     if not given:
         return None
     return Promise(algorithm="md5", digest=hex_digest(given), refusal=errors.BadContent)
+
+
+def _body_check(raw: Raw) -> Callable[[], None]:
+    """Return what holds a body to its digest.
+
+    PERF: a call with slow work proves its claim before and after that work; the bytes, which stay
+    the same, are hashed once. The hash of 620 kB takes 0.7 ms of the event loop.
+    """
+    return cache(partial(_check_body, raw))
 
 
 def _check_body(raw: Raw) -> None:
