@@ -7,7 +7,7 @@ Source: ActionTrail event reference (documented; eventVersion as integer: observ
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -23,8 +23,15 @@ from juyong.base.mac_key import MacKey
 from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
+INSIGHT: Final = "ActionTrailInsight"
+"""The type of events that tell of other events."""
 EventType = Literal[
-    "ApiCall", "ConsoleOperation", "ConsoleSignin", "ConsoleSignout", "AliyunServiceEvent"
+    "ApiCall",
+    "ConsoleOperation",
+    "ConsoleSignin",
+    "ConsoleSignout",
+    "AliyunServiceEvent",
+    "ActionTrailInsight",
 ]
 _LONGEST_MESSAGE = 2048
 LONGEST_END = 256
@@ -78,6 +85,9 @@ class _Told(
     error_code: str = ""
     error_message: str = ""
     additional_event_data: dict[str, str] = {}
+    shared_event_id: str = ""
+    insight_details: Any = None
+    """A msgspec.Raw when it is written; of insights alone, as the id before."""
 
 
 class AuditEvent(_Told, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -130,6 +140,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     parameters: A JSON object without secrets; empty where nothing was asked for in parameters.
     response: The answer as JSON without secrets, None where it is not kept.
     extra: The members of `additionalEventData`, added to those of the journal.
+    insight: Of an insight, the event by which it was found, and its details as a JSON object.
     """
 
     origin: Origin
@@ -140,6 +151,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     error_code: str = ""
     error_message: str = ""
     extra: Mapping[str, str] = {}
+    insight: tuple[str, bytes] | None = None
 
 
 _encoder = msgspec.json.Encoder()
@@ -197,7 +209,7 @@ def _shared(recipient: str, origin: Origin) -> _Shared:
     event = AuditEvent(
         event_version=1,
         event_type=origin.event_type,
-        event_category="Management",
+        event_category="Insight" if origin.event_type == INSIGHT else "Management",
         event_rw=origin.effect,
         event_name=origin.name,
         event_source=origin.source,
@@ -250,6 +262,7 @@ def _told(act: Act, journal: Journal) -> _Told:
     for kind, name in journal.references:
         references.setdefault(kind, []).append(name)
     parameters, response = act.parameters, act.response
+    shared, details = act.insight or ("", b"")
     return _Told(
         event_id=act.request_id,
         event_time=iso(act.at),
@@ -263,6 +276,8 @@ def _told(act: Act, journal: Journal) -> _Told:
         error_code=act.error_code,
         error_message=act.error_message[:_LONGEST_MESSAGE],
         additional_event_data={**journal.extra, **act.extra},
+        shared_event_id=shared,
+        insight_details=msgspec.Raw(details) if details else None,
     )
 
 

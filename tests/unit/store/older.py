@@ -2,7 +2,10 @@
 
 from juyong.store.schema import all_specs
 
-LATER = ("cms_", "logs_", "sls_", "notices_", "actiontrail_delivery", "actiontrail_trail")
+LATER = (
+    *("cms_", "logs_", "sls_", "notices_"),
+    *("actiontrail_delivery", "actiontrail_trail", "actiontrail_insight"),
+)
 """How the names of tables begin that revisions behind all those that are tried make."""
 
 

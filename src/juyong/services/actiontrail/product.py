@@ -22,7 +22,6 @@ PRODUCT = Product(
             "events of global products are in every region": "*GlobalEventsStorageRegion",
             "trails deliver events from StartLogging on": "*DeliveryHistoryJob*",
             "data-plane events are not recorded": "*DataEvent*",
-            "insight events are not computed": "*Insight*",
             "saved queries are a feature of the console": (
                 "*AdvancedQuery* DescribeScenes DescribeSearchTemplates"
             ),

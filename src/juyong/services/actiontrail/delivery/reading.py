@@ -24,12 +24,16 @@ _GIVE_UP_SECONDS = 3600
 
 
 class Wanted(NamedTuple):
-    """An event of a target: the index of its leaf, the region of its file, its time, its body."""
+    """An event of a target: the index of its leaf, the region of its file, its time, its body.
+
+    is_insight: Its file is one of insights.
+    """
 
     place: int
     region: str
     at: Instant
     body: bytes
+    is_insight: bool = False
 
 
 class Batch(NamedTuple):
@@ -54,7 +58,12 @@ class Batch(NamedTuple):
         return self.row.position + len(self.leaves)
 
 
+class _Details(msgspec.Struct, rename="camel"):
+    insight_type: str = ""
+
+
 class _Seen(msgspec.Struct, rename="camel"):
+    insight_details: _Details | None = None
     event_rw: str = msgspec.field(name="eventRW", default="Write")
     acs_region: str = ""
     is_global: bool = False
@@ -97,7 +106,8 @@ def next_batch(tx: Transaction, row: DeliveryRow, now: Instant) -> Batch | None:
 def _wanted(row: DeliveryRow, place: int, event: Recorded) -> Wanted | None:
     """Return an event if it goes to the target.
 
-    Events of global products go to every target, in the file of the trail's home region.
+    Events of global products go to every target, in the file of the trail's home region. Insights
+    go where the trail asks for their type.
     """
     at = Instant(event.at)
     is_late = row.until_at is not None and at > row.until_at
@@ -105,11 +115,14 @@ def _wanted(row: DeliveryRow, place: int, event: Recorded) -> Wanted | None:
         return None
     seen = _decoder.decode(event.body)
     region = row.region if seen.is_global else seen.acs_region
-    if row.event_rw not in (ALL, seen.event_rw):
+    insight = seen.insight_details
+    if insight is not None and insight.insight_type not in row.insights.split(","):
+        return None
+    if insight is None and row.event_rw not in (ALL, seen.event_rw):
         return None
     if not seen.is_global and row.trail_region != ALL and region not in row.trail_region.split(","):
         return None
-    return Wanted(place, region, at, event.body)
+    return Wanted(place, region, at, event.body, insight is not None)
 
 
 def _is_over(tx: Transaction, row: DeliveryRow, head: LogRow, now: Instant) -> bool:
