@@ -6,6 +6,7 @@ from juyong.base.late_names import late_names
 
 if TYPE_CHECKING:
     from juyong.audit.use import last_used
+    from juyong.services.actiontrail.operator_events import ACCOUNT_SERVICE, record_operation
     from juyong.services.actiontrail.service_actions import ServiceAction, record_service_action
 else:
     __getattr__ = late_names(__name__)

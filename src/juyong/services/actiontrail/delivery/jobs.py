@@ -196,6 +196,9 @@ def _pass(ctx: Context, batch: Batch, *, wrote: bool, **changes: str) -> None:
             done=batch.is_end,
             error="",
             failed_at=None,
+            lost=0,
+            lost_until=None,
+            told_at=None,
             **changes,
         )
     if ctx.journal.noted:

@@ -81,10 +81,7 @@ def next_batch(tx: Transaction, row: DeliveryRow, now: Instant) -> Batch | None:
     head = log_of(tx)
     if head is None:
         return None
-    if row.origin != head.origin:
-        # The log is the first one, or followed another one: what it has is read from its beginning.
-        since = max(row.since_at, row.event_at - _AGAIN_SECONDS)
-        row = replace(row, origin=head.origin, position=0, seq=0, since_at=Instant(since))
+    row = of_log(row, head)
     page = leaves_after(tx, head, row.position, row.seq)
     is_full = row.position + len(page.leaves) < head.size
     return Batch(
@@ -94,8 +91,7 @@ def next_batch(tx: Transaction, row: DeliveryRow, now: Instant) -> Batch | None:
         wanted=[
             found
             for each in page.leaves
-            if each.event is not None
-            and (found := _wanted(row, each.place, each.event)) is not None
+            if each.event is not None and (found := wanted(row, each.place, each.event)) is not None
         ],
         seq=page.seq,
         is_full=is_full or len(page.leaves) >= MOST,
@@ -103,7 +99,18 @@ def next_batch(tx: Transaction, row: DeliveryRow, now: Instant) -> Batch | None:
     )
 
 
-def _wanted(row: DeliveryRow, place: int, event: Recorded) -> Wanted | None:
+def of_log(row: DeliveryRow, head: LogRow) -> DeliveryRow:
+    """Return a delivery as of the present log.
+
+    What a log has that is the first one, or followed another one, is read from its beginning.
+    """
+    if row.origin == head.origin:
+        return row
+    since = max(row.since_at, row.event_at - _AGAIN_SECONDS)
+    return replace(row, origin=head.origin, position=0, seq=0, since_at=Instant(since))
+
+
+def wanted(row: DeliveryRow, place: int, event: Recorded) -> Wanted | None:
     """Return an event if it goes to the target.
 
     Events of global products go to every target, in the file of the trail's home region. Insights
@@ -134,9 +141,20 @@ def _is_over(tx: Transaction, row: DeliveryRow, head: LogRow, now: Instant) -> b
     return is_leaf or now > row.until_at + _GIVE_UP_SECONDS
 
 
-def delivered_up_to(tx: Transaction) -> int:
-    """Return the number of the newest event that all targets have, or do not want."""
+def delivered_up_to(tx: Transaction, given_up: Instant | None = None) -> int:
+    """Return the number of the newest event that all targets have, or do not want.
+
+    Args:
+        tx: Reads.
+        given_up: Targets that fail since this second or longer hold back nothing; None: all do.
+    """
     head, rows = log_of(tx), tx.find(DeliveryRow, done=False)
-    if head is None or not rows:
+    held = [row for row in rows if given_up is None or not has_failed_since(row, given_up)]
+    if head is None or not held:
         return 1 << 62
-    return min(row.seq if row.origin == head.origin else 0 for row in rows)
+    return min(row.seq if row.origin == head.origin else 0 for row in held)
+
+
+def has_failed_since(row: DeliveryRow, since: Instant) -> bool:
+    """Tell whether each attempt to write a target failed since a second or longer."""
+    return row.failed_at is not None and row.failed_at <= since

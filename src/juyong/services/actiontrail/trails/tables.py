@@ -64,7 +64,8 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     seq: The number of the newest event that was passed. event_at: The newest time of an event
     passed. previous: The digest object written last, JSON, empty for none. delivered_at: When
     something was written last. error: Why the newest attempt failed, empty for none; failed_at:
-    When it did first.
+    When it did first. lost, lost_until: How many events expired since then that the target did not
+    get, and the time of the newest of these; told_at: When an event told of that.
     """
 
     account_id: AccountId
@@ -87,5 +88,8 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     delivered_at: Instant | None = None
     error: str = ""
     failed_at: Instant | None = None
+    lost: int = 0
+    lost_until: Instant | None = None
+    told_at: Instant | None = None
     insights: str = ""
     version: int = 0

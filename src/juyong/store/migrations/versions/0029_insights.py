@@ -73,3 +73,9 @@ def upgrade() -> None:
     op.add_column(
         "actiontrail_trail", sa.Column("insights", sa.Text(), nullable=False, server_default="")
     )
+    op.add_column(
+        "actiontrail_delivery",
+        sa.Column("lost", sa.BigInteger(), nullable=False, server_default="0"),
+    )
+    op.add_column("actiontrail_delivery", sa.Column("lost_until", sa.BigInteger(), nullable=True))
+    op.add_column("actiontrail_delivery", sa.Column("told_at", sa.BigInteger(), nullable=True))
