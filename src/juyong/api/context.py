@@ -77,11 +77,14 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     audit_events_days: Bodies of events; their leaves in the ledger stay.
     inventory_history_days: States that resources had before.
     notices_days: Mails of the mailbox, and the outcomes of notices.
+    trail_failed_days: How long a target of a trail that fails holds back the expiry of events; 0
+        stands for `audit_events_days`.
     """
 
     audit_events_days: int = 0
     inventory_history_days: int = 365
     notices_days: int = 30
+    trail_failed_days: int = 0
 
 
 class LogQueries(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,13 +15,13 @@ from juyong.api.command import OperatorError
 from juyong.api.context import Context, Platform
 from juyong.app.fetch import fetch_of
 from juyong.app.operator import Opened, opened
-from juyong.app.operator_events import ACCOUNT_SERVICE, record_operation
 from juyong.app.remember import RememberingFetch
 from juyong.app.settings import quotas_in_force
 from juyong.base.clock import Instant, iso, system_clock
 from juyong.base.ids import new_request_id
 from juyong.base.secret import Secret
 from juyong.engines.credentials.totp import otpauth_uri
+from juyong.services.actiontrail.facade import ACCOUNT_SERVICE, record_operation
 from juyong.services.identity.facade import (
     ISSUER,
     AccountRow,

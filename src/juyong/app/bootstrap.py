@@ -8,12 +8,15 @@ import msgspec
 from juyong.app.home import Home
 from juyong.base.clock import Clock
 from juyong.base.private_file import write_private
-from juyong.services.identity.facade import AccountRow, NewAccount, create_account
+from juyong.services.identity.facade import (
+    FIRST_ACCOUNT,
+    AccountRow,
+    NewAccount,
+    create_account,
+)
 from juyong.store.errors import Duplicate
 from juyong.store.executor import Executor
 from juyong.store.transaction import Transaction
-
-FIRST_ACCOUNT = "default"
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,7 +56,9 @@ class Running(msgspec.Struct, kw_only=True):
 
     def note(self, name: str) -> None:
         """Write an event of the operator's: `Seal`, `Unseal`."""
-        from juyong.app.operator_events import record_operation  # noqa: PLC0415  # after the start
+        from juyong.services.actiontrail.facade import (  # noqa: PLC0415  # after the start
+            record_operation,
+        )
 
         key, region, now = self.keys["audit"], self.settings.region, self.pipeline.clock()
         self.store.call(lambda tx: record_operation(tx, name, {}, key=key, region=region, now=now))
@@ -177,6 +179,7 @@ def _opened(home: Home, chosen: Settings, keys: KeyRing, clock: Clock) -> Runnin
                 audit_events_days=chosen.audit_events_days,
                 inventory_history_days=chosen.inventory_history_days,
                 notices_days=chosen.notices_days,
+                trail_failed_days=chosen.trail_failed_days,
             ),
             post=BoundedPost(networks(chosen.outbound_allow)),
             trail_window_seconds=chosen.trail_window_seconds,

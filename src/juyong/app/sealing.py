@@ -18,11 +18,11 @@ from juyong.app.keys.passphrase import (
 from juyong.app.keys.rekey import Rekeyed, rekey
 from juyong.app.keys.seal_file import MethodName
 from juyong.app.keys.unlocking import Unlocking
-from juyong.app.operator_events import record_operation
 from juyong.app.platform import open_store
 from juyong.app.settings import Settings, load_settings
 from juyong.base.clock import system_clock
 from juyong.base.secret import Secret
+from juyong.services.actiontrail.facade import record_operation
 from juyong.store.errors import StoreError
 
 

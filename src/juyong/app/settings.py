@@ -57,6 +57,9 @@ class Settings:
         Of each resource that exists, one state from before stays.
     notices_days: For how many days mails of the mailbox (`juyong mail`) and the outcomes of
         notices are kept; 0 is for ever.
+    trail_failed_days: For how many days a target of a trail may fail before events expire that the
+        target did not get, from 1 on; 0 stands for `audit_events_days`. Such a loss is told by the
+        status of the trail, the log, `/metrics` and an event of the operator's.
     trail_window_seconds: How long the events of a trail wait for others that go to its bucket in
         the same object, 1 to 3600. The cloud has 300.
     log_queries: How many questions about logs run at once, each in a process of its own.
@@ -97,6 +100,7 @@ class Settings:
     audit_events_days: int = 0
     inventory_history_days: int = 365
     notices_days: int = 30
+    trail_failed_days: int = 0
     trail_window_seconds: int = 30
     log_queries: int = 2
     log_query_threads: int = 2
@@ -136,6 +140,7 @@ _RANGES = {
     "audit_events_days": (0, _MOST_DAYS),
     "inventory_history_days": (0, _MOST_DAYS),
     "notices_days": (0, _MOST_DAYS),
+    "trail_failed_days": (0, _MOST_DAYS),
     "trail_window_seconds": (1, 3600),
     "log_queries": (1, 64),
     "log_query_threads": (1, 64),

@@ -7,7 +7,7 @@ Source: ActionTrail event reference (documented; eventVersion as integer: observ
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -23,8 +23,15 @@ from juyong.base.mac_key import MacKey
 from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
+INSIGHT: Final = "ActionTrailInsight"
+"""The type of events that tell of other events."""
 EventType = Literal[
-    "ApiCall", "ConsoleOperation", "ConsoleSignin", "ConsoleSignout", "AliyunServiceEvent"
+    "ApiCall",
+    "ConsoleOperation",
+    "ConsoleSignin",
+    "ConsoleSignout",
+    "AliyunServiceEvent",
+    "ActionTrailInsight",
 ]
 _LONGEST_MESSAGE = 2048
 LONGEST_END = 256
@@ -78,6 +85,9 @@ class _Told(
     error_code: str = ""
     error_message: str = ""
     additional_event_data: dict[str, str] = {}
+    shared_event_id: str = ""
+    insight_details: Any = None
+    """A msgspec.Raw when it is written; of insights alone, as the id before."""
 
 
 class AuditEvent(_Told, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -106,7 +116,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """The circumstances that many acts share: who does what, and from where.
 
     name: As an operation is called. event_type: See EventType. effect: `Read` or `Write`.
-    category: `Management`, or `Data` for a call on data, which is delivered and not stored.
+    category: `Management`; `Insight` for what was found in events; or `Data` for a call on data,
+        which is delivered and not stored.
     service, version: Of the product; a version only where an API was called.
     source, address, agent: The host called, and where the call came from; not longer than
         LONGEST_END.
@@ -116,7 +127,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     name: str
     event_type: EventType
     effect: str = "Write"
-    category: Literal["Management", "Data"] = "Management"
+    category: Literal["Management", "Data", "Insight"] = "Management"
     service: str
     version: str = ""
     region: str
@@ -132,6 +143,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     parameters: A JSON object without secrets; empty where nothing was asked for in parameters.
     response: The answer as JSON without secrets, None where it is not kept.
     extra: The members of `additionalEventData`, added to those of the journal.
+    insight: Of an insight, the event by which it was found, and its details as a JSON object.
     """
 
     origin: Origin
@@ -142,6 +154,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     error_code: str = ""
     error_message: str = ""
     extra: Mapping[str, str] = {}
+    insight: tuple[str, bytes] | None = None
 
 
 _encoder = msgspec.json.Encoder()
@@ -267,6 +280,7 @@ def _told(act: Act, journal: Journal) -> _Told:
     for kind, name in journal.references:
         references.setdefault(kind, []).append(name)
     parameters, response = act.parameters, act.response
+    shared, details = act.insight or ("", b"")
     return _Told(
         event_id=act.request_id,
         event_time=iso(act.at),
@@ -280,6 +294,8 @@ def _told(act: Act, journal: Journal) -> _Told:
         error_code=act.error_code,
         error_message=act.error_message[:_LONGEST_MESSAGE],
         additional_event_data={**journal.extra, **act.extra},
+        shared_event_id=shared,
+        insight_details=msgspec.Raw(details) if details else None,
     )
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from juyong.api.command import OperatorError
-from juyong.app.bootstrap import FIRST_ACCOUNT, Credentials, read_credentials
+from juyong.app.bootstrap import Credentials, read_credentials
 from juyong.app.home import Home, open_home
 from juyong.app.presence import Presence, running_server
 from juyong.app.settings import load_settings
 from juyong.cli.clientenv.environment import client_environment
+from juyong.services.identity.facade import FIRST_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)

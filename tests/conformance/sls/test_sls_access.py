@@ -47,7 +47,7 @@ def test_a_caller_without_permission_is_denied(
 
 OF_THEIR_OWN = {
     *("PutLogs", "TagResources", "UntagResources"),
-    *("CreateScheduledSQL", "UpdateScheduledSQL"),
+    *("CreateJob", "UpdateJob", "CreateScheduledSQL", "UpdateScheduledSQL"),
 }
 """Operations that judge a body first, or name what they are about in a body of their own."""
 

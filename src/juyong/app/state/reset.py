@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from juyong.api.registry import load_tables
-from juyong.app.bootstrap import FIRST_ACCOUNT, Credentials, read_credentials
+from juyong.app.bootstrap import Credentials, read_credentials
 from juyong.app.state.files import forget_files
 from juyong.app.state.follow import follow
 from juyong.app.state.once import used_once
@@ -16,7 +16,13 @@ from juyong.base.ids import AccessKeyId, AccountId, UserId, new_user_id
 from juyong.base.secret import Secret
 from juyong.blobs.blob import GRACE_SECONDS
 from juyong.blobs.tables import GoneBlobRow
-from juyong.services.identity.facade import AccessKeyRow, AccountRow, NewAccount, store_account
+from juyong.services.identity.facade import (
+    FIRST_ACCOUNT,
+    AccessKeyRow,
+    AccountRow,
+    NewAccount,
+    store_account,
+)
 from juyong.store.core import metadata
 from juyong.store.epoch import EpochRow
 from juyong.store.intake import IntakeRow

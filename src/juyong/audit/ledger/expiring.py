@@ -10,7 +10,7 @@ was changed, removed or added is never covered up by an expiry.
 
 from collections.abc import Iterator
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from juyong.audit.ledger.leaves import BEFORE_ALL, Recorded, events_after, leaf_or_none
 from juyong.audit.ledger.sequencing import stating_step, take
@@ -34,9 +34,21 @@ from juyong.store.transaction import Transaction
 _MS = 1000
 
 
+class Expired(NamedTuple):
+    """Events that were deleted, at least one.
+
+    events: In the order of their leaves. end: The index behind the leaf of the last. more: Whether
+    there may be others.
+    """
+
+    events: list[Recorded]
+    end: int
+    more: bool
+
+
 def expire(
     tx: Transaction, signer: LogSigner, *, days: int, up_to: int, now: Instant, most: int
-) -> bool:
+) -> Expired | None:
     """Delete the oldest events that were kept for longer than some days, and say so in the log.
 
     Args:
@@ -48,7 +60,7 @@ def expire(
         most: How many events at most.
 
     Returns:
-        Whether there may be more.
+        What was deleted, None for nothing.
 
     Raises:
         LogDamaged: an event is not what was signed; nothing more expires until a person has looked.
@@ -56,12 +68,12 @@ def expire(
     """
     row = log_of(tx)
     if row is None:
-        return False
+        return None
     events = events_after(tx, BEFORE_ALL, min(up_to, row.last_seq), most)
     oldest = now - days * DAY_SECONDS
     events = list(takewhile(lambda each: each.at < oldest, events))
     if not events:
-        return False
+        return None
     try:
         end = _end_of(tx, row, events, signer.public)
     except LedgerError as damage:
@@ -69,7 +81,7 @@ def expire(
     said = Expiry(up_to=end, previous=row.expiry, kept_days=days, time_ms=now * _MS)
     take(tx, stating_step(tx, row, said, signer))
     tx.change(_forget, up_to=events[-1].seq)
-    return len(events) == most
+    return Expired(events, end, more=len(events) == most)
 
 
 def statements(tiles: ProvenTiles, tx: Transaction, row: LogRow) -> Iterator[tuple[int, Expiry]]:

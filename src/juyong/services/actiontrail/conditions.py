@@ -1,6 +1,6 @@
 """A query of events: its refusals, its time range, and the conditions that may stand together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Annotated, NamedTuple
 
@@ -73,8 +73,17 @@ class Window(NamedTuple):
     end: Instant
 
 
-def conditions_of(attributes: Sequence[LookupAttribute]) -> Mapping[str, str]:
+def conditions_of(
+    attributes: Sequence[LookupAttribute],
+    keys: Collection[str] = KEYS,
+    pairs: Collection[frozenset[str]] | None = PAIRS,
+) -> Mapping[str, str]:
     """Read the conditions: the first two count, and of two with one key the later.
+
+    Args:
+        attributes: As sent.
+        keys: The keys that there are.
+        pairs: The keys that may be asked together; None: all.
 
     Raises:
         InvalidQuery: an unknown key or an empty value.
@@ -84,14 +93,14 @@ def conditions_of(attributes: Sequence[LookupAttribute]) -> Mapping[str, str]:
     """
     chosen: dict[str, str] = {}
     for attribute in attributes[:_MOST]:
-        if attribute.key not in KEYS:
+        if attribute.key not in keys:
             raise InvalidQuery(name="LookupAttribute.Key")
         if not attribute.value or (
             attribute.key == "SensitiveAction" and attribute.value != "true"
         ):
             raise InvalidQuery(name="LookupAttribute.Value")
         chosen[attribute.key] = attribute.value
-    if len(chosen) == _MOST and frozenset(chosen) not in PAIRS:
+    if len(chosen) == _MOST and pairs is not None and frozenset(chosen) not in pairs:
         first, second = chosen
         raise InvalidCombination(first=first, second=second)
     return chosen
@@ -104,14 +113,26 @@ def window_of(start_time: str, end_time: str, now: Instant) -> Window:
         InvalidStartTime, InvalidEndTime: malformed, in the wrong order, or outside the 90 days of
             history.
     """
-    start = _time(start_time, Instant(now - _DEFAULT_SECONDS), InvalidStartTime)
+    window = any_window_of(start_time, end_time, now)
+    if window.start < now - HISTORY_SECONDS:
+        raise InvalidStartTime(why="it is more than 90 days ago")
+    if window.end > now + SKEW_SECONDS:
+        raise InvalidEndTime(why="it is in the future")
+    return window
+
+
+def any_window_of(
+    start_time: str, end_time: str, now: Instant, seconds: int = _DEFAULT_SECONDS
+) -> Window:
+    """Read StartTime, by default so many seconds ago, and EndTime, now by default.
+
+    Raises:
+        InvalidStartTime, InvalidEndTime: malformed, or in the wrong order.
+    """
+    start = _time(start_time, Instant(now - seconds), InvalidStartTime)
     end = _time(end_time, now, InvalidEndTime)
     if start > end:
         raise InvalidStartTime(why="it is after EndTime")
-    if start < now - HISTORY_SECONDS:
-        raise InvalidStartTime(why="it is more than 90 days ago")
-    if end > now + SKEW_SECONDS:
-        raise InvalidEndTime(why="it is in the future")
     return Window(start, end)
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from juyong.services.actiontrail.data_events.recording import SERVICES, data_events_of
     from juyong.services.actiontrail.data_events.selectors import DataCall
     from juyong.services.actiontrail.data_events.tables import DataEventRow
+    from juyong.services.actiontrail.operator_events import ACCOUNT_SERVICE, record_operation
     from juyong.services.actiontrail.service_actions import ServiceAction, record_service_action
 else:
     __getattr__ = late_names(__name__)

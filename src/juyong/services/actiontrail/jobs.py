@@ -8,6 +8,11 @@ from juyong.audit.ledger.expiring import expire
 from juyong.audit.ledger.signing import PURPOSE, LogSigner
 from juyong.audit.ledger.stored import log_of
 from juyong.audit.use_folding import fold, folded_up_to
+from juyong.services.actiontrail.delivery.giving_up import (
+    Undelivered,
+    given_up_before,
+    pass_expired,
+)
 from juyong.services.actiontrail.delivery.reading import delivered_up_to
 from juyong.store.chunks import CHUNK_ROWS
 from juyong.store.errors import Duplicate, Stale
@@ -33,21 +38,25 @@ def sum_up(bench: Bench) -> None:
 @job("actiontrail.expire", every=60)
 def expire_events(bench: Bench) -> None:
     """Delete events that were kept as long as the setting says, once they are summed up as uses
-    and delivered.
+    and delivered, or a target fails for longer than the setting allows.
 
     Raises:
         LogDamaged: an event is not what was signed; it and all behind it stay.
     """
     if not bench.platform.kept.audit_events_days:
         return
+    lost: set[str] = set()
     for _ in range(_STEPS):
         try:
-            more = bench.transact(partial(_expire, bench))
+            more, found = bench.transact(partial(_expire, bench))
         except (Stale, Duplicate):
-            # Another server wrote to the log; the next run goes on.
-            return
+            # Another server wrote to the log, or a delivery went on; the next run goes on.
+            break
+        lost.update(found)
         if not more:
-            return
+            break
+    for each in sorted(lost):
+        bench.pass_over(each, Undelivered())
 
 
 def _step(tx: Transaction) -> bool:
@@ -55,12 +64,17 @@ def _step(tx: Transaction) -> bool:
     return head is not None and fold(tx, head.last_seq)
 
 
-def _expire(bench: Bench, tx: Transaction) -> bool:
-    return expire(
+def _expire(bench: Bench, tx: Transaction) -> tuple[bool, list[str]]:
+    """Delete some events; tells whether there are more, and which targets lost some."""
+    platform, now = bench.platform, bench.clock()
+    expired = expire(
         tx,
-        LogSigner(bench.platform.keys[PURPOSE]),
-        days=bench.platform.kept.audit_events_days,
-        up_to=min(folded_up_to(tx), delivered_up_to(tx)),
-        now=bench.clock(),
+        LogSigner(platform.keys[PURPOSE]),
+        days=platform.kept.audit_events_days,
+        up_to=min(folded_up_to(tx), delivered_up_to(tx, given_up_before(platform, now))),
+        now=now,
         most=CHUNK_ROWS,
     )
+    if expired is None:
+        return False, []
+    return expired.more, pass_expired(tx, platform, expired, now)

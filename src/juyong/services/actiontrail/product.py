@@ -20,7 +20,6 @@ PRODUCT = Product(
     refused=because(
         {
             "events of global products are in every region": "*GlobalEventsStorageRegion",
-            "insight events are not computed": "*Insight*",
             "saved queries are a feature of the console": (
                 "*AdvancedQuery* DescribeScenes DescribeSearchTemplates"
             ),

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from juyong.audit.recorder import INSIGHT
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
 from juyong.base.ids import AccountId
@@ -143,6 +144,7 @@ def _page(shape: _Shape) -> "sa.Select[Any]":
     )
     found = sa.select(recent.c.seq, recent.c.at, recent.c.event_id).where(
         sa.or_(recent.c.region == "", recent.c.region == sa.bindparam("region")),
+        recent.c.event_type != INSIGHT,
         *_matches(shape.keys, recent.c),
     )
     return _ordered(found, recent.c, forward=shape.forward).limit(

@@ -6,6 +6,7 @@ from juyong.base.late_names import late_names
 
 if TYPE_CHECKING:
     from juyong.services.identity.account.accounts import (
+        FIRST_ACCOUNT,
         NewAccount,
         account_made_at,
         account_named,

@@ -199,6 +199,9 @@ def _pass(ctx: Context, batch: Batch, *, wrote: bool, **changes: str) -> None:
             done=batch.is_end,
             error="",
             failed_at=None,
+            lost=0,
+            lost_until=None,
+            told_at=None,
             **changes,
         )
     record_making(ctx, _service(batch))

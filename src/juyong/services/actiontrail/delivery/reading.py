@@ -25,12 +25,16 @@ _GIVE_UP_SECONDS = 3600
 
 
 class Wanted(NamedTuple):
-    """An event of a target: the index of its leaf, the region of its file, its time, its body."""
+    """An event of a target: the index of its leaf, the region of its file, its time, its body.
+
+    is_insight: Its file is one of insights.
+    """
 
     place: int
     region: str
     at: Instant
     body: bytes
+    is_insight: bool = False
 
 
 class Batch(NamedTuple):
@@ -55,7 +59,12 @@ class Batch(NamedTuple):
         return self.row.position + len(self.leaves)
 
 
+class _Details(msgspec.Struct, rename="camel"):
+    insight_type: str = ""
+
+
 class _Seen(msgspec.Struct, rename="camel"):
+    insight_details: _Details | None = None
     event_rw: str = msgspec.field(name="eventRW", default="Write")
     acs_region: str = ""
     is_global: bool = False
@@ -73,10 +82,7 @@ def next_batch(tx: Transaction, row: DeliveryRow, now: Instant) -> Batch | None:
     head = log_of(tx)
     if head is None:
         return None
-    if row.origin != head.origin:
-        # The log is the first one, or followed another one: what it has is read from its beginning.
-        since = max(row.since_at, row.event_at - _AGAIN_SECONDS)
-        row = replace(row, origin=head.origin, position=0, seq=0, since_at=Instant(since))
+    row = of_log(row, head)
     page = leaves_after(tx, head, row.position, row.seq)
     is_full = row.position + len(page.leaves) < head.size
     return Batch(
@@ -86,8 +92,7 @@ def next_batch(tx: Transaction, row: DeliveryRow, now: Instant) -> Batch | None:
         wanted=[
             found
             for each in page.leaves
-            if each.event is not None
-            and (found := _wanted(row, each.place, each.event)) is not None
+            if each.event is not None and (found := wanted(row, each.place, each.event)) is not None
         ],
         seq=page.seq,
         is_full=is_full or len(page.leaves) >= MOST,
@@ -95,28 +100,50 @@ def next_batch(tx: Transaction, row: DeliveryRow, now: Instant) -> Batch | None:
     )
 
 
-def _wanted(row: DeliveryRow, place: int, event: Recorded) -> Wanted | None:
+def of_log(row: DeliveryRow, head: LogRow) -> DeliveryRow:
+    """Return a delivery as of the present log.
+
+    What a log has that is the first one, or followed another one, is read from its beginning.
+    """
+    if row.origin == head.origin:
+        return row
+    since = max(row.since_at, row.event_at - _AGAIN_SECONDS)
+    return replace(row, origin=head.origin, position=0, seq=0, since_at=Instant(since))
+
+
+def wanted(row: DeliveryRow, place: int, event: Recorded) -> Wanted | None:
     """Return an event if it goes to the target.
 
-    Events of global products go to every target, in the file of the trail's home region.
+    Events of global products go to every target, in the file of the trail's home region. Insights
+    go where the trail asks for their type.
     """
     at = Instant(event.at)
     is_late = row.until_at is not None and at > row.until_at
     if event.account != row.account_id or at < row.since_at or is_late:
         return None
-    region = wanted_region(row, event.body)
-    return None if region is None else Wanted(place, region, at, event.body)
+    found = filed(row, event.body)
+    return None if found is None else Wanted(place, found.region, at, event.body, found.is_insight)
 
 
-def wanted_region(row: DeliveryRow | TrailRow, body: bytes) -> str | None:
-    """Return the region whose file an event goes to; None if the trail does not deliver it."""
+class Filed(NamedTuple):
+    """The file that an event goes to: of its region, and of events or of insights."""
+
+    region: str
+    is_insight: bool
+
+
+def filed(row: DeliveryRow | TrailRow, body: bytes) -> Filed | None:
+    """Return the file that an event goes to; None if the trail does not deliver it."""
     seen = _decoder.decode(body)
-    if row.event_rw not in (ALL, seen.event_rw):
+    insight = seen.insight_details
+    if insight is not None and insight.insight_type not in row.insights.split(","):
         return None
-    if seen.is_global:
-        return row.region
-    is_there = row.trail_region == ALL or seen.acs_region in row.trail_region.split(",")
-    return seen.acs_region if is_there else None
+    if insight is None and row.event_rw not in (ALL, seen.event_rw):
+        return None
+    region = row.region if seen.is_global else seen.acs_region
+    if not seen.is_global and row.trail_region != ALL and region not in row.trail_region.split(","):
+        return None
+    return Filed(region, insight is not None)
 
 
 def _is_over(tx: Transaction, row: DeliveryRow, head: LogRow, now: Instant) -> bool:
@@ -133,9 +160,20 @@ def is_leaf(tx: Transaction, head: LogRow, account_id: AccountId, event_id: str)
     return any(each.seq <= head.last_seq for each in found)
 
 
-def delivered_up_to(tx: Transaction) -> int:
-    """Return the number of the newest event that all targets have, or do not want."""
+def delivered_up_to(tx: Transaction, given_up: Instant | None = None) -> int:
+    """Return the number of the newest event that all targets have, or do not want.
+
+    Args:
+        tx: Reads.
+        given_up: Targets that fail since this second or longer hold back nothing; None: all do.
+    """
     head, rows = log_of(tx), tx.find(DeliveryRow, done=False)
-    if head is None or not rows:
+    held = [row for row in rows if given_up is None or not has_failed_since(row, given_up)]
+    if head is None or not held:
         return 1 << 62
-    return min(row.seq if row.origin == head.origin else 0 for row in rows)
+    return min(row.seq if row.origin == head.origin else 0 for row in held)
+
+
+def has_failed_since(row: DeliveryRow, since: Instant) -> bool:
+    """Tell whether each attempt to write a target failed since a second or longer."""
+    return row.failed_at is not None and row.failed_at <= since

@@ -9,7 +9,7 @@ from juyong.services.actiontrail.trails.settings import folder_of, project_of
 from juyong.services.actiontrail.trails.tables import DeliveryRow, TrailRow
 
 _AS_THE_TRAIL = (
-    *("role", "region", "event_rw", "trail_region"),
+    *("role", "region", "event_rw", "trail_region", "insights"),
     *("current", "until_at", "until_event"),
 )
 _BEGUN = ("done", "since_at", "origin", "position", "seq")
@@ -63,6 +63,7 @@ def _begin(ctx: Context, row: TrailRow, target: str, role: str) -> None:
         region=row.region,
         event_rw=row.event_rw,
         trail_region=row.trail_region,
+        insights=row.insights,
         since_at=ctx.now,
         origin=head.origin if head else "",
         position=head.size if head else 0,

@@ -28,7 +28,7 @@ from juyong.services.actiontrail.trails.roles import SESSION, assumed_role
 from juyong.services.oss.facade import ToPut, put_as_role
 from juyong.store.transaction import Transaction
 
-_KIND = "Actiontrail"
+_KIND, _INSIGHTS = "Actiontrail", "Actiontrail-Insight"
 
 
 class File(NamedTuple):
@@ -53,11 +53,11 @@ def place_of(batch: Batch) -> tuple[str, str]:
 
 
 def files_of(batch: Batch) -> list[File]:
-    """Return the files of a batch: one for each region."""
-    by_region: dict[str, list[Wanted]] = {}
+    """Return the files of a batch: one for each region, and one for each region's insights."""
+    found: dict[tuple[str, bool], list[Wanted]] = {}
     for each in batch.wanted:
-        by_region.setdefault(each.region, []).append(each)
-    return [_file(batch, region, events) for region, events in sorted(by_region.items())]
+        found.setdefault((each.region, each.is_insight), []).append(each)
+    return [_file(batch, region, events) for (region, _), events in sorted(found.items())]
 
 
 def _file(batch: Batch, region: str, events: list[Wanted]) -> File:
@@ -65,12 +65,13 @@ def _file(batch: Batch, region: str, events: list[Wanted]) -> File:
     md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
     when = _time(events[0].at, "%Y%m%d%H%M%S")
     name = f"{_KIND}_{region}_{when}_1002_{len(events)}_{len(data)}_{md5}.gz"
-    folder = _folder(batch, FILES, region, events[0].at)
+    top = f"{FILES}/{_INSIGHTS if events[0].is_insight else _KIND}"
+    folder = _folder(batch, top, region, events[0].at)
     return File(f"{folder}/{name}", data, tuple(each.place for each in events))
 
 
 def _folder(batch: Batch, top: str, region: str, at: Instant) -> str:
-    return f"{place_of(batch)[1]}{top}/{_KIND}/{region}/{_time(at, '%Y/%m/%d')}"
+    return f"{place_of(batch)[1]}{top}/{region}/{_time(at, '%Y/%m/%d')}"
 
 
 def _time(at: Instant, form: str) -> str:
@@ -117,7 +118,7 @@ def digest_of(
     at = batch.wanted[0].at if batch.wanted else now
     log = head.origin.rpartition("/")[2]
     name = f"{_KIND}_{row.trail_name}_{log}_{row.position:012}_{batch.end:012}.digest"
-    folder = _folder(batch, DIGESTS, row.region, at)
+    folder = _folder(batch, f"{DIGESTS}/{_KIND}", row.region, at)
     return File(f"{folder}/{name}", digest.signed(LogSigner(platform.keys[PURPOSE])), ())
 
 

@@ -7,7 +7,7 @@ from juyong.audit.ledger.stored import log_of
 from juyong.audit.macs import event_key, event_mac, macs_match
 from juyong.audit.tables import EventRow
 from juyong.base.clock import Instant
-from juyong.services.actiontrail.delivery.reading import is_leaf, wanted_region
+from juyong.services.actiontrail.delivery.reading import filed, is_leaf
 from juyong.services.actiontrail.history.tables import HistoryJobRow
 from juyong.services.actiontrail.trails.tables import TrailRow
 from juyong.store.late import sa, table_of
@@ -71,7 +71,7 @@ def next_page(tx: Transaction, platform: Platform, row: HistoryJobRow, trail: Tr
     for _, at, event_id, body, evidence, mac in rows:
         if not macs_match(mac, event_mac(key, row.account_id, event_id, body, evidence)):
             damaged += 1
-        elif wanted_region(trail, body.encode()) is not None:
+        elif filed(trail, body.encode()) is not None:
             wanted.append((Instant(at), body))
     seq, at = rows[-1][:2] if rows else (row.seq, row.at)
     return Page(wanted, Instant(at), seq, damaged, len(rows) < AT_ONCE)

@@ -11,6 +11,7 @@ from juyong.api.fields import Doc
 from juyong.api.operation import Rate, operation
 from juyong.api.shape import Shape
 from juyong.base.clock import iso_or_empty
+from juyong.services.actiontrail.delivery.giving_up import told_error
 from juyong.services.actiontrail.delivery.targets import align, targets_of
 from juyong.services.actiontrail.product import PRODUCT as ACTIONTRAIL
 from juyong.services.actiontrail.trails.tables import DeliveryRow, TrailRow
@@ -74,9 +75,9 @@ def get_trail_status(
         start_logging_time=iso_or_empty(row.started_at),
         stop_logging_time=iso_or_empty(row.stopped_at),
         latest_delivery_time=iso_or_empty(bucket.delivered_at if bucket else None),
-        latest_delivery_error=bucket.error if bucket else "",
+        latest_delivery_error=told_error(bucket),
         latest_delivery_log_service_time=iso_or_empty(project.delivered_at if project else None),
-        latest_delivery_log_service_error=project.error if project else "",
+        latest_delivery_log_service_error=told_error(project),
         oss_bucket_status=bool(row.bucket) and not (bucket and bucket.error),
         sls_log_store_status=bool(row.project) and not (project and project.error),
     )

@@ -17,7 +17,8 @@ class TrailRow(msgspec.Struct, frozen=True, kw_only=True):
     region: Where the trail was made, its home. bucket, prefix: The target in OSS; the prefix as it
     was sent. project: The ARN of the target in SLS. bucket_role, project_role: The ARN of the role
     that writes there, empty for the service-linked one. Empty targets are none. trail_region:
-    `All`, or regions with commas between them. status: `Fresh`, `Enable` or `Disable`.
+    `All`, or regions with commas between them. status: `Fresh`, `Enable` or `Disable`. insights:
+    The types of insights that are delivered, with commas between them.
     """
 
     account_id: AccountId
@@ -35,6 +36,7 @@ class TrailRow(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: Instant
     started_at: Instant | None = None
     stopped_at: Instant | None = None
+    insights: str = ""
     version: int = 0
 
     @property
@@ -54,15 +56,16 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     A row outlives its trail, and the target that the trail had, until all is written that was
     recorded before.
 
-    target: `oss://<bucket>/<prefix>` or `sls://<project>`. role: As the trail has it. region: The
-    home of the trail. current: Whether the trail has the target now. done: Nothing is left to
-    write. since_at, until_at: Events of these seconds and those between go to the target; no end
-    while the trail is on. until_event: The event of the call that set the end. origin: The log that
-    `position` and `seq` are of; empty for none yet. position: The leaf that comes next. seq: The
-    number of the newest event that was passed. event_at: The newest time of an event passed.
-    previous: The digest object written last, JSON, empty for none. delivered_at: When something was
-    written last. error: Why the newest attempt failed, empty for none; failed_at: When it did
-    first.
+    target: `oss://<bucket>/<prefix>` or `sls://<project>`. role, insights: As the trail has them.
+    region: The home of the trail. current: Whether the trail has the target now. done: Nothing is
+    left to write. since_at, until_at: Events of these seconds and those between go to the target;
+    no end while the trail is on. until_event: The event of the call that set the end. origin: The
+    log that `position` and `seq` are of; empty for none yet. position: The leaf that comes next.
+    seq: The number of the newest event that was passed. event_at: The newest time of an event
+    passed. previous: The digest object written last, JSON, empty for none. delivered_at: When
+    something was written last. error: Why the newest attempt failed, empty for none; failed_at:
+    When it did first. lost, lost_until: How many events expired since then that the target did not
+    get, and the time of the newest of these; told_at: When an event told of that.
     """
 
     account_id: AccountId
@@ -85,4 +88,8 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     delivered_at: Instant | None = None
     error: str = ""
     failed_at: Instant | None = None
+    lost: int = 0
+    lost_until: Instant | None = None
+    told_at: Instant | None = None
+    insights: str = ""
     version: int = 0

@@ -27,6 +27,8 @@ from juyong.services.identity.users.users import USER
 from juyong.store.inventory import Cause, write
 from juyong.store.transaction import Transaction
 
+FIRST_ACCOUNT = "default"
+"""The account that the first start makes."""
 ADMINISTRATOR = "administrator"
 
 

@@ -8,12 +8,11 @@ account whose root they change, is assumed.
 from collections.abc import Mapping
 
 from juyong.api.context import Journal
-from juyong.app.bootstrap import FIRST_ACCOUNT
 from juyong.audit.macs import prepared
 from juyong.audit.recorder import Act, Origin, UserIdentity, record
 from juyong.base.clock import Instant
 from juyong.base.ids import RequestId, new_request_id
-from juyong.services.identity.facade import AccountRow, account_named
+from juyong.services.identity.facade import FIRST_ACCOUNT, AccountRow, account_named
 from juyong.store.transaction import Transaction
 
 SERVICE = "Juyong"
