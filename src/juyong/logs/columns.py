@@ -1,13 +1,15 @@
-"""Make the files of columns of a portion, as blobs."""
+"""Make the files of columns of a portion or of a merge, as blobs."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from juyong.blobs.blob import drop, written
+from juyong.blobs.content import whole
 from juyong.blobs.disk import Disk
 from juyong.engines.logsearch.columns import words_path
 from juyong.logs.batches import raw_of
+from juyong.logs.merging import Merge
 from juyong.logs.pieces import Group, Order, Piece, write_pieces
 from juyong.logs.segments import Segments
 from juyong.logs.staging import Staging
@@ -44,6 +46,26 @@ def files_of(
             discard(disk, made)
             raise
     return made
+
+
+def merged_file_of(disk: Disk, wanted: Merge, write: Write = write_pieces) -> Made:
+    """Write the logs of some files as one file, durably; takes seconds.
+
+    Raises:
+        Unavailable: a disk is full or away; no file is left.
+        DamagedBlob: a file cannot be read. FileNotFoundError: one went meanwhile.
+        EngineFailed, TimedOut, OSError: as `write` does.
+    """
+    with closing(Staging()) as folder:
+        paths = []
+        for number, (_, blob) in enumerate(wanted.files):
+            path = folder.path / f"of-{number}"
+            with path.open("wb") as file:
+                file.writelines(whole(disk, blob).blocks())
+            paths.append(str(path))
+        order = Order(index=wanted.index, folder=str(folder.path), files=tuple(paths))
+        (piece,) = write(order)
+        return _kept(disk, piece)
 
 
 def discard(disk: Disk, files: Iterable[Made]) -> None:

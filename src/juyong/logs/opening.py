@@ -22,6 +22,7 @@ from juyong.engines.logsearch.index import parse_index
 from juyong.logs.segments import Segments
 from juyong.logs.staging import Staging
 from juyong.logs.tables import BatchRow, FileRow
+from juyong.logs.trimming import Left, trim
 from juyong.logs.turnover import logs_in
 
 MOST_BYTES = 512 * 1024 * 1024
@@ -35,12 +36,14 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """The places that a query reads.
 
     files: Each with the blobs of its columns and its words. waiting: The batches without a
-    file, in order within each shard. index: The index of the store in JSON.
+    file, in order within each shard. index: The index of the store in JSON. left: What is not over
+    of the store; None: all.
     """
 
     files: tuple[tuple[FileRow, BlobRow, BlobRow], ...]
     waiting: tuple[BatchRow, ...]
     index: str
+    left: Left | None = None
 
 
 class _Opened:
@@ -72,7 +75,13 @@ class Opener:
         held: list[_Opened] = []
         try:
             for file in wanted.files:
-                held.append(self._take(file[0].blob_id, partial(self._unsealed, *file)))  # noqa: PERF401  # what is taken is let go of, whatever comes behind
+                left = wanted.left
+                if left is not None and left.is_partly(file[0]):
+                    name: Hashable = (file[0].blob_id, left)
+                    make = partial(self._trimmed, left, *file)
+                else:
+                    name, make = file[0].blob_id, partial(self._unsealed, *file)
+                held.append(self._take(name, make))
             for piece in pieces_of(wanted.waiting):
                 make = partial(self._columned, piece, wanted.index)
                 held.append(self._take(_name_of(piece, wanted.index), make))
@@ -131,6 +140,11 @@ class Opener:
             last_s=row.max_time,
             index=parse_index(row.index),
         )
+
+    def _trimmed(
+        self, left: Left, row: FileRow, columns: BlobRow, words: BlobRow, path: Path
+    ) -> LogFile:
+        return trim(self._unsealed(row, columns, words, path), left)
 
     def _columned(self, piece: Sequence[BatchRow], index: str, path: Path) -> LogFile:
         return write_file(logs_in(self._segments, piece), parse_index(index), path)

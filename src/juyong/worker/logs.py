@@ -1,19 +1,24 @@
-"""Turn logs over into columns, and remove segments of which no batch is left."""
+"""Turn logs over into columns, merge small files of them, and remove segments without a batch."""
 
 from contextlib import closing
 from functools import partial
 
 from juyong.api.bench import Bench
 from juyong.api.job import job
+from juyong.base.clock import Instant
 from juyong.blobs.checks import batches, is_old
-from juyong.logs.columns import discard, files_of
+from juyong.logs.columns import discard, files_of, merged_file_of
 from juyong.logs.expiry import unknown_segments
+from juyong.logs.merging import Merge, merge, merge_of
 from juyong.logs.pieces import PieceProcess
 from juyong.logs.turnover import Made, Portion, indexed_stores, is_due, portion_of, turn_over
 from juyong.store.queue import Claim, put
 from juyong.store.transaction import Transaction
 
 TURN = "logs.turn"
+MERGE = "logs.merge"
+_MERGES = 8
+"""Merges of one store in a round."""
 _LEASE_SECONDS = 600
 
 
@@ -53,6 +58,48 @@ def turn(bench: Bench, claim: Claim) -> None:
 
 def _turned_over(bench: Bench, portion: Portion, files: list[Made], tx: Transaction) -> bool:
     return turn_over(tx, portion, files, bench.clock())
+
+
+@job("logs.small", every=600)
+def find_small(bench: Bench) -> None:
+    """Ask for a merge of each store that has small files side by side."""
+    now = bench.clock()
+    stores = bench.transact(lambda tx: [row.store_id for row in indexed_stores(tx)])
+    for store_id in stores:
+        if bench.transact(partial(_ask_for_merge, store_id, now)):
+            bench.platform.wake_worker()
+
+
+def _ask_for_merge(store_id: str, now: Instant, tx: Transaction) -> bool:
+    found = merge_of(tx, store_id, now) is not None
+    if found:
+        put(tx, MERGE, store_id, now=now)
+    return found
+
+
+@job(MERGE, lease_seconds=_LEASE_SECONDS, attempts=None, at_once=1)
+def merge_small(bench: Bench, claim: Claim) -> None:
+    """Merge small files of one store, a few times, in a process that ends with the round.
+
+    What is left has its turn in the next round. A worker that is killed leaves a file that no row
+    knows, which is swept as blobs are.
+    """
+    store_id, disk = claim.key, bench.platform.disk
+    with closing(PieceProcess()) as pieces:
+        for _ in range(_MERGES):
+            wanted = bench.transact(lambda tx: merge_of(tx, store_id, bench.clock()))
+            if wanted is None:
+                return
+            try:
+                made = merged_file_of(disk, wanted, pieces.write)
+            except FileNotFoundError:
+                continue  # It went meanwhile, since its time was over.
+            if not bench.transact(partial(_merged, bench, wanted, made)):
+                discard(disk, [made])
+
+
+def _merged(bench: Bench, wanted: Merge, made: Made, tx: Transaction) -> bool:
+    return merge(tx, wanted, made, bench.clock())
 
 
 @job("logs.sweep", every=3600)

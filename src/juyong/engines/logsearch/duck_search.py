@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from juyong.engines.logsearch.columns import LogFile, words_path
+from juyong.engines.logsearch.columns import FETCHED, LogFile, log_of, words_path
 from juyong.engines.logsearch.conditions import DuckWriter, condition, may_hold
 from juyong.engines.logsearch.errors import QueryInvalid
 from juyong.engines.logsearch.index import IndexConfig
@@ -19,7 +19,6 @@ from juyong.engines.logsearch.word_filter import WordFilter
 WRITER = DuckWriter()
 MOST_BUCKETS: Final = 10_000
 _MOST_FILES: Final = 32
-_FETCHED = "_time, _ns, _topic, _source, _tag_keys, _tag_values, _keys, _values, _seq"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -149,24 +148,12 @@ def _fetched(database: Any, hits: list[tuple[int, int, str, int]]) -> Iterator[L
     for name, numbers in by_file.items():
         places = ", ".join(map(str, numbers))
         table = f"read_parquet([{WRITER.text(name)}], file_row_number=true)"
+        columns = ", ".join(FETCHED)
         database.execute(
-            f"SELECT file_row_number, {_FETCHED} FROM {table} WHERE file_row_number IN ({places})"
+            f"SELECT file_row_number, {columns} FROM {table} WHERE file_row_number IN ({places})"
         )
-        rows |= {(name, row[0]): _log(row[1:]) for row in database.fetchall()}
+        rows |= {(name, row[0]): log_of(row[1:]) for row in database.fetchall()}
     return (rows[name, row] for _, _, name, row in hits)
-
-
-def _log(row: tuple[Any, ...]) -> Log:
-    time, time_ns, topic, source, tag_keys, tag_values, keys, values, sequence = row
-    return Log(
-        time=time,
-        time_ns=time_ns,
-        topic=topic,
-        source=source,
-        tags=tuple(zip(tag_keys, tag_values, strict=True)),
-        contents=tuple(zip(keys, values, strict=True)),
-        sequence=sequence,
-    )
 
 
 def histogram(
