@@ -3,9 +3,9 @@
 Usage: python log_killer.py HOME DATABASE ROUNDS SEED
 
 Each round one child, or two at once, put groups into a store on several threads, turn batches over
-into files and delete what is over, until SIGKILL at a random moment. A group that was acknowledged
-must be in its shard once, and in one file or none. Groups called `old` arrived two days ago in a
-store that keeps logs for a day: they may be gone, and must not be there twice.
+into files, merge files and delete what is over, until SIGKILL at a random moment. A group that was
+acknowledged must be in its shard once, and in one file or none. Groups called `old` arrived two
+days ago in a store that keeps logs for a day: they may be gone, and must not be there twice.
 
 One writer's groups are sealed under a data key, which the platform does not have. After each kill
 their text stands in no file of the home, nor in what the platform's own keys open.
@@ -32,12 +32,14 @@ from juyong.base.ids import AccountId
 from juyong.blobs.content import Content, Part
 from juyong.blobs.reading import opened as as_file
 from juyong.blobs.tables import BlobRow
+from juyong.logs import merging
 from juyong.logs.batches import arrive, begin, end, keep, packed_of, raw_of, read
-from juyong.logs.columns import discard, files_of
+from juyong.logs.columns import discard, files_of, merged_file_of
 from juyong.logs.compression import compress
 from juyong.logs.expiry import expire
 from juyong.logs.keys import DataKey
 from juyong.logs.loggroup import logs_of
+from juyong.logs.merging import merge, merge_of
 from juyong.logs.stores import make_store, set_index, store_of
 from juyong.logs.tables import FileRow
 from juyong.logs.turnover import logs_in, portion_of, searched, turn_over
@@ -51,6 +53,8 @@ _SAID = "-and-the-canary"
 _KEY = DataKey("k", b"k" * 32)
 _SOONEST, _LATEST = 0.0, 0.6
 _TWO_DAYS = 2 * 86_400
+_LONGEST = 10 * 86_400
+merging.MOST_FILES = 4
 _LEAST = 15
 """Groups that each round acknowledges at least."""
 
@@ -67,7 +71,7 @@ def work(home: Path, database: str, seed: int) -> None:
     """Write, turn over and expire until killed."""
     running = opened(home, database)
     workers = [lambda n=n: _write(running, home, f"{seed}-{n}", n % SHARDS) for n in range(WRITERS)]
-    for each in (*workers, lambda: _turn(running)):
+    for each in (*workers, lambda: _turn(running), lambda: _merge(running, home)):
         threading.Thread(target=each, daemon=True).start()
     while True:
         running.store.call(lambda tx: expire(tx, system_clock(), 20))
@@ -108,6 +112,26 @@ def _turn(running: Running) -> None:
         )
         if not kept:
             discard(platform.disk, files)
+
+
+def _merge(running: Running, home: Path) -> None:
+    """Merge files, four at once, and note each merge that was committed."""
+    disk = running.pipeline.platform.disk
+    while True:
+        wanted = running.store.call(lambda tx: merge_of(tx, STORE, system_clock(), _LONGEST))
+        if wanted is None:
+            time.sleep(0.001)
+            continue
+        try:
+            made = merged_file_of(disk, wanted, keys=key_of)
+        except FileNotFoundError:
+            continue
+        kept = running.store.call(lambda tx, w=wanted, m=made: merge(tx, w, m, system_clock()))
+        if kept:
+            with (home / "merged").open("a") as merged:
+                merged.write(".\n")
+        else:
+            discard(disk, [made])
 
 
 def texts_of(logs: object) -> list[str]:
@@ -193,7 +217,9 @@ def main(home: Path, database: str, rounds: int, seed: int) -> None:
         assert CANARY.encode() not in stored_bytes(home), "the text stands in the home"
         waited += logs[2] > 0
         running.close()
-    print(f"{rounds} kills, {logs[0]} logs, {logs[1]} in files, {waited} times some waited")
+    merges = _lines(home / "merged")
+    seen = f"{logs[0]} logs, {logs[1]} in files, {waited} times some waited, {merges} merges"
+    print(f"{rounds} kills, {seen}")
 
 
 def _wait_for_groups(home: Path, children: list[int]) -> None:

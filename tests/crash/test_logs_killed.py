@@ -6,7 +6,8 @@ from tests.crash.killing import killed
 
 
 def test_killed_at_any_moment_each_log_is_there_once(tmp_path: Path, database: str) -> None:
-    logs, in_files, met = killed("log_killer.py", tmp_path / "home", database, rounds=6)
+    logs, in_files, met, merges = killed("log_killer.py", tmp_path / "home", database, rounds=6)
     assert logs > 50
     assert in_files > 0
     assert met > 0, "no kill met batches that waited"
+    assert merges > 0, "no files were merged"

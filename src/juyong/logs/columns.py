@@ -1,17 +1,23 @@
-"""Make the files of columns of a portion, as blobs."""
+"""Make the files of columns of a portion or of a merge, as blobs."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from juyong.base.secret import Secret
 from juyong.blobs.blob import drop, written
+from juyong.blobs.content import Content, Part
 from juyong.blobs.disk import Disk
+from juyong.blobs.tables import BlobRow
+from juyong.engines.crypto.keys import Undecipherable
 from juyong.engines.logsearch.columns import words_path
 from juyong.logs.batches import raw_of
 from juyong.logs.keys import DataKey, KeyOf, no_key
+from juyong.logs.merging import Merge
 from juyong.logs.pieces import Group, Order, Piece, write_pieces
-from juyong.logs.segments import Segments
+from juyong.logs.segments import DamagedLogs, Segments
 from juyong.logs.staging import Staging
+from juyong.logs.tables import FileRow
 from juyong.logs.turnover import Made, Portion
 
 _PART = 1024 * 1024
@@ -52,6 +58,59 @@ def files_of(
             discard(disk, made)
             raise
     return made
+
+
+def merged_file_of(
+    disk: Disk, wanted: Merge, write: Write = write_pieces, keys: KeyOf = no_key
+) -> Made:
+    """Write the logs of some files as one file, durably; takes seconds.
+
+    Raises:
+        Unavailable: a disk is full or away; no file is left.
+        DamagedBlob, DamagedLogs: a file cannot be read. FileNotFoundError: one went meanwhile.
+        EngineFailed, TimedOut, OSError: as `write` does.
+    """
+    key = keys(wanted.key_id) if wanted.key_id else None
+    with closing(Staging()) as folder:
+        if key is not None:
+            folder.require_memory()
+        paths = []
+        for number, (row, blob) in enumerate(wanted.files):
+            path = folder.path / f"of-{number}"
+            unseal(disk, row, [(blob, path)], keys)
+            paths.append(str(path))
+        order = Order(index=wanted.index, folder=str(folder.path), files=tuple(paths))
+        (piece,) = write(order)
+        return _kept(disk, piece, key)
+
+
+def unseal(disk: Disk, row: FileRow, blobs: Iterable[tuple[BlobRow, Path]], keys: KeyOf) -> None:
+    """Write blobs of a file open, each to its path.
+
+    Raises:
+        DamagedBlob, DamagedLogs: a blob is not as it was written.
+        FileNotFoundError: the file went meanwhile. Unavailable: the disk is away.
+    """
+    own = _keys_of(row, keys)
+    for blob, path in blobs:
+        part = Part(row=blob, start=0, length=blob.size, key=own.get(blob.blob_id))
+        with path.open("wb") as file:
+            file.writelines(Content(disk=disk, parts=[part]).blocks())
+
+
+def _keys_of(row: FileRow, keys: KeyOf) -> dict[str, Secret]:
+    """Return the keys of the blobs of a file, by their ids; none for blobs that have their own.
+
+    Raises:
+        DamagedLogs: the row does not have what was written.
+    """
+    if row.keys is None:
+        return {}
+    names = (row.blob_id, row.words_id)
+    try:
+        return dict(zip(names, keys(row.key_id).open_keys(row.keys, names), strict=True))
+    except Undecipherable as bad:
+        raise DamagedLogs(f"the keys of file {row.blob_id}") from bad
 
 
 def discard(disk: Disk, files: Iterable[Made]) -> None:

@@ -29,6 +29,7 @@ one, has two bytes at least, and takes memory when it is parsed."""
 _LENGTHS = 2
 """The wire type of strings and messages."""
 _SHARD_BITS = 16
+SHARD_MASK = (1 << _SHARD_BITS) - 1
 _MORE = 0x80
 """The bit of a byte of a varint that tells of another byte."""
 _LOG, _TAG = 1, 6
@@ -115,12 +116,12 @@ def sequence_of(shard: int, before: int, number: int) -> int:
 
     before: How many logs of the shard came before its group. number: Of the log in its group.
     """
-    return before + number << _SHARD_BITS | shard & (1 << _SHARD_BITS) - 1
+    return before + number << _SHARD_BITS | shard & SHARD_MASK
 
 
 def arrival_of(sequence: int) -> tuple[int, int]:
     """Return the shard of a log, and its number in the shard, from its sequence."""
-    return sequence & (1 << _SHARD_BITS) - 1, sequence >> _SHARD_BITS
+    return sequence & SHARD_MASK, sequence >> _SHARD_BITS
 
 
 def tags_of(raw: bytes) -> list[tuple[str, str]]:

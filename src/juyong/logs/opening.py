@@ -15,17 +15,16 @@ from pathlib import Path
 
 import msgspec
 
-from juyong.base.secret import Secret
-from juyong.blobs.content import Content, Part
 from juyong.blobs.disk import Disk
 from juyong.blobs.tables import BlobRow
-from juyong.engines.crypto.keys import Undecipherable
 from juyong.engines.logsearch.columns import LogFile, words_path, write_file
 from juyong.engines.logsearch.index import parse_index
+from juyong.logs.columns import unseal
 from juyong.logs.keys import KeyOf, no_key
-from juyong.logs.segments import DamagedLogs, Segments
+from juyong.logs.segments import Segments
 from juyong.logs.staging import Staging
 from juyong.logs.tables import BatchRow, FileRow
+from juyong.logs.trimming import Left, trim
 from juyong.logs.turnover import logs_in
 
 MOST_BYTES = 512 * 1024 * 1024
@@ -39,14 +38,15 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """The places that a query reads.
 
     files: Each with the blobs of its columns and its words. waiting: The batches without a
-    file, in order within each shard. index: The index of the store in JSON. keys: Of those that
-    have data keys.
+    file, in order within each shard. index: The index of the store in JSON. left: What is not over
+    of the store; None: all. keys: Of those that have data keys.
     """
 
     files: tuple[tuple[FileRow, BlobRow, BlobRow], ...]
     waiting: tuple[BatchRow, ...]
     index: str
     keys: KeyOf = no_key
+    left: Left | None = None
 
 
 class _Opened:
@@ -78,8 +78,12 @@ class Opener:
         held: list[_Opened] = []
         try:
             for file in wanted.files:
-                unseal = partial(self._unsealed, *file, wanted.keys)
-                held.append(self._take(file[0].blob_id, unseal, is_kept=not file[0].key_id))
+                row, left = file[0], wanted.left
+                name: Hashable = row.blob_id
+                make = partial(self._unsealed, *file, wanted.keys)
+                if left is not None and left.is_partly(row):
+                    name, make = (name, left), partial(self._trimmed, left, make)
+                held.append(self._take(name, make, is_kept=not row.key_id))
             for piece in pieces_of(wanted.waiting):
                 make = partial(self._columned, piece, wanted)
                 is_kept = not any(row.key_id for row in piece)
@@ -131,11 +135,8 @@ class Opener:
     def _unsealed(
         self, row: FileRow, columns: BlobRow, words: BlobRow, keys: KeyOf, path: Path
     ) -> LogFile:
-        places = (path, Path(words_path(str(path))))
-        for blob, key, at in zip((columns, words), _keys_of(row, keys), places, strict=True):
-            part = Part(row=blob, start=0, length=blob.size, key=key)
-            with at.open("wb") as file:
-                file.writelines(Content(disk=self._disk, parts=[part]).blocks())
+        places = ((columns, path), (words, Path(words_path(str(path)))))
+        unseal(self._disk, row, places, keys)
         return LogFile(
             path=str(path),
             rows=row.logs,
@@ -144,23 +145,12 @@ class Opener:
             index=parse_index(row.index),
         )
 
+    def _trimmed(self, left: Left, make: Callable[[Path], LogFile], path: Path) -> LogFile:
+        return trim(make(path), left)
+
     def _columned(self, piece: Sequence[BatchRow], wanted: Wanted, path: Path) -> LogFile:
         logs = logs_in(self._segments, piece, wanted.keys)
         return write_file(logs, parse_index(wanted.index), path)
-
-
-def _keys_of(row: FileRow, keys: KeyOf) -> list[Secret | None]:
-    """Return the keys of both blobs of a file; None for blobs that have their own.
-
-    Raises:
-        DamagedLogs: the row does not have what was written.
-    """
-    if row.keys is None:
-        return [None, None]
-    try:
-        return [*keys(row.key_id).open_keys(row.keys, (row.blob_id, row.words_id))]
-    except Undecipherable as bad:
-        raise DamagedLogs(f"the keys of file {row.blob_id}") from bad
 
 
 def pieces_of(waiting: Iterable[BatchRow]) -> Iterator[list[BatchRow]]:

@@ -1,4 +1,4 @@
-"""Write the logs of some groups as files of columns, in this process or in one of its own.
+"""Write the logs of groups, or of files, as files of columns, here or in a process of its own.
 
     python -I -m juyong.logs.pieces SERVER_PID
 
@@ -16,7 +16,7 @@ from itertools import islice
 
 import msgspec
 
-from juyong.engines.logsearch.columns import MOST_ROWS, LogFile, write_file
+from juyong.engines.logsearch.columns import MOST_ROWS, LogFile, read_file, write_file
 from juyong.engines.logsearch.errors import EngineFailed, LogSearchError
 from juyong.engines.logsearch.index import parse_index
 from juyong.engines.logsearch.log import Log
@@ -39,11 +39,15 @@ class Group(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """Groups that become files in a folder; index: In JSON."""
+    """Groups that become files in a folder, or files that become one; index: In JSON.
+
+    files: Paths of files of columns of the same index.
+    """
 
     index: str
     folder: str
-    groups: tuple[Group, ...]
+    groups: tuple[Group, ...] = ()
+    files: tuple[str, ...] = ()
     seconds: float = _SECONDS
 
 
@@ -80,6 +84,8 @@ def write_pieces(order: Order) -> tuple[Piece, ...]:
 
 
 def _logs(order: Order) -> Iterator[Log]:
+    for path in order.files:
+        yield from read_file(path)
     for group in order.groups:
         yield from logs_of(group.raw, partial(sequence_of, group.shard, group.before))
 

@@ -1,5 +1,6 @@
-"""Turn logs over into columns; remove segments without batches, and what was left open."""
+"""Turn logs over into columns, merge small files, and remove what has no batch or is left open."""
 
+from collections.abc import Collection
 from contextlib import closing
 from functools import partial
 
@@ -8,17 +9,23 @@ from juyong.api.caller import Service
 from juyong.api.context import Context
 from juyong.api.in_service import do_as
 from juyong.api.job import job
+from juyong.base.clock import Instant
 from juyong.blobs.checks import batches, is_old
-from juyong.logs.columns import discard, files_of
+from juyong.logs.columns import discard, files_of, merged_file_of
 from juyong.logs.expiry import unknown_segments
+from juyong.logs.merging import Merge, merge, merge_of
 from juyong.logs.pieces import PieceProcess
 from juyong.logs.staging import remove_abandoned
+from juyong.logs.tables import StoreRow
 from juyong.logs.turnover import Made, Portion, indexed_stores, is_due, portion_of, turn_over
 from juyong.services.sls.facade import KeyRefused, Opened, open_keys
 from juyong.store.queue import Claim, put
 from juyong.store.transaction import Transaction
 
 TURN = "logs.turn"
+MERGE = "logs.merge"
+_MERGES = 8
+"""Merges of one store in a round."""
 _LEASE_SECONDS = 600
 
 
@@ -51,7 +58,7 @@ def turn(bench: Bench, claim: Claim) -> None:
             if portion is None or not portion.batches:
                 return
             try:
-                keys = _keys_of(bench, portion)
+                keys = _opened(bench, portion.store, portion.key_ids)
             except KeyRefused as refusal:
                 bench.pass_over("turn", refusal)
                 return
@@ -62,8 +69,8 @@ def turn(bench: Bench, claim: Claim) -> None:
                 discard(platform.disk, files)
 
 
-def _keys_of(bench: Bench, portion: Portion) -> Opened:
-    """Open the data keys of a portion.
+def _opened(bench: Bench, store: StoreRow, key_ids: Collection[str]) -> Opened:
+    """Open data keys of a store.
 
     Raises:
         KeyRefused: the key of the KMS, or the role that uses the key, refuses.
@@ -71,12 +78,12 @@ def _keys_of(bench: Bench, portion: Portion) -> Opened:
 
     def opened(ctx: Context) -> Opened:
         found = Opened(ctx.now)
-        open_keys(ctx, portion.key_ids, found)
+        open_keys(ctx, key_ids, found)
         return found
 
-    if not portion.key_ids:
+    if not key_ids:
         return Opened(bench.clock())
-    service = Service(account_id=portion.store.account_id, name="log.aliyuncs.com")
+    service = Service(account_id=store.account_id, name="log.aliyuncs.com")
     found = do_as(bench, service, opened)
     found.committed(bench.platform)
     return found
@@ -90,6 +97,52 @@ def _turned_over(bench: Bench, portion: Portion, files: list[Made], tx: Transact
 def remove_open_files(_bench: Bench) -> None:
     """Remove what killed servers left open in memory, a minute after they were killed."""
     remove_abandoned()
+
+
+@job("logs.small", every=600)
+def find_small(bench: Bench) -> None:
+    """Ask for a merge of each store that has small files side by side."""
+    now = bench.clock()
+    stores = bench.transact(lambda tx: [row.store_id for row in indexed_stores(tx)])
+    for store_id in stores:
+        if bench.transact(partial(_ask_for_merge, store_id, now)):
+            bench.platform.wake_worker()
+
+
+def _ask_for_merge(store_id: str, now: Instant, tx: Transaction) -> bool:
+    found = merge_of(tx, store_id, now) is not None
+    if found:
+        put(tx, MERGE, store_id, now=now)
+    return found
+
+
+@job(MERGE, lease_seconds=_LEASE_SECONDS, attempts=None, at_once=1)
+def merge_small(bench: Bench, claim: Claim) -> None:
+    """Merge small files of one store, a few times, in a process that ends with the round.
+
+    What is left has its turn in the next round. A worker that is killed leaves a file that no row
+    knows, which is swept as blobs are.
+    """
+    store_id, disk = claim.key, bench.platform.disk
+    with closing(PieceProcess()) as pieces:
+        for _ in range(_MERGES):
+            wanted = bench.transact(lambda tx: merge_of(tx, store_id, bench.clock()))
+            if wanted is None:
+                return
+            try:
+                keys = _opened(bench, wanted.store, {wanted.key_id} - {""})
+                made = merged_file_of(disk, wanted, pieces.write, keys)
+            except FileNotFoundError:
+                continue  # It went meanwhile, since its time was over.
+            except KeyRefused as refusal:
+                bench.pass_over("merge", refusal)
+                return
+            if not bench.transact(partial(_merged, bench, wanted, made)):
+                discard(disk, [made])
+
+
+def _merged(bench: Bench, wanted: Merge, made: Made, tx: Transaction) -> bool:
+    return merge(tx, wanted, made, bench.clock())
 
 
 @job("logs.sweep", every=3600)

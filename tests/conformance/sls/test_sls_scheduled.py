@@ -242,6 +242,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"configuration": {"maxRetries": 0}}, "ParameterInvalid", "1 to 100"),
     ({"configuration": {"maxRetries": 101}}, "ParameterInvalid", "1 to 100"),
     ({"configuration": {"fromTime": 5}}, "ParameterInvalid", "fromTime"),
+    ({"configuration": {"fromTime": 2**32}}, "ParameterInvalid", "fromTime"),
+    ({"configuration": {"toTime": 2**32}}, "ParameterInvalid", "toTime"),
     ({"configuration": {"toTime": 1_500_000_000}}, "ParameterInvalid", "toTime"),
     ({"configuration": {"dataFormat": "odd"}}, "ParameterInvalid", "dataFormat"),
     ({"configuration": {"dataFormat": "log2metric"}}, "NotSupported", "metrics"),

@@ -15,12 +15,13 @@ from juyong.blobs.tables import BlobRow
 from juyong.engines.crypto.keys import Undecipherable
 from juyong.logs.batches import arrive, keep, packed_of, raw_of
 from juyong.logs.checks import damaged_batches
-from juyong.logs.columns import files_of
+from juyong.logs.columns import files_of, merged_file_of
 from juyong.logs.compression import compress
 from juyong.logs.keys import DataKey, KeyNotOpen, no_key
+from juyong.logs.merging import LONGEST_SPAN, merge, merge_of
 from juyong.logs.opening import Opener, Wanted
 from juyong.logs.segments import DamagedLogs
-from juyong.logs.turnover import turn_over
+from juyong.logs.turnover import LONGEST_WAIT, turn_over
 from juyong.store.errors import Unavailable
 
 KEY, OTHER = DataKey("k", b"k" * 32), DataKey("k", b"o" * 32)
@@ -126,6 +127,28 @@ def test_files_under_a_key_are_open_while_they_are_read(logstore: Logstore, open
             opener.opened(Wanted(files=wrong.files, waiting=(), index=INDEX, keys=keys)),
         ):
             pytest.fail("it opened")
+
+
+def test_files_under_one_key_are_merged_under_it(logstore: Logstore, opener: Opener) -> None:
+    turning = Sealed(logstore)
+    logstore.index()
+    put(logstore, "plain", key=None)
+    turning.turn()
+    for name in ("one", "two"):
+        put(logstore, name)
+        turning.turn()
+    later = Instant(NOW + LONGEST_SPAN + LONGEST_WAIT)
+    found = turning.call(lambda tx: merge_of(tx, "s", later))
+    assert found is not None
+    assert (len(found.files), found.key_id) == (2, "k")
+    disk = turning.disk
+    with pytest.raises(KeyNotOpen):
+        merged_file_of(disk, found)
+    made = merged_file_of(disk, found, keys=key_of)
+    assert turning.call(lambda tx: merge(tx, found, made, later))
+    files = turning.searched().files
+    assert sorted((row.logs, row.key_id) for row in files) == [(1, ""), (2, "k")]
+    assert sorted(texts(opener, turning.wanted())) == ["one", "plain", "two"]
 
 
 def test_without_a_folder_in_memory_nothing_is_opened(

@@ -15,7 +15,7 @@ is written under another name and renamed when it is on the disk, so that no rea
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +38,11 @@ MOST_ROWS: Final = 200_000
 """Rows of a file: enough to compress well, few enough to be skipped as a whole."""
 _ROW_GROUP = 50_000
 _PLAIN = Tokenizer()
+FETCHED: Final = (
+    *("_time", "_ns", "_topic", "_source", "_tag_keys", "_tag_values"),
+    *("_keys", "_values", "_seq"),
+)
+"""The columns that a log is made of again."""
 
 
 class LogFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +129,34 @@ def write_file(logs: Iterable[Log], index: IndexConfig, path: str | os.PathLike[
         first_s=rows[0].time,
         last_s=rows[-1].time,
         index=index,
+    )
+
+
+def read_file(path: str) -> Iterator[Log]:
+    """Yield the logs of a file of columns, as they were written.
+
+    Raises:
+        OSError, ValueError: the file is none.
+    """
+    import pyarrow.parquet  # noqa: PLC0415  # as above
+
+    with pyarrow.parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(columns=list(FETCHED)):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                yield log_of(row)
+
+
+def log_of(row: tuple[Any, ...]) -> Log:
+    """Return the log of a row of the columns FETCHED."""
+    time, time_ns, topic, source, tag_keys, tag_values, keys, values, sequence = row
+    return Log(
+        time=time,
+        time_ns=time_ns,
+        topic=topic,
+        source=source,
+        tags=tuple(zip(tag_keys, tag_values, strict=True)),
+        contents=tuple(zip(keys, values, strict=True)),
+        sequence=sequence,
     )
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from juyong.engines.logsearch.columns import FETCHED, log_of
 from juyong.engines.logsearch.conditions import DuckWriter
 from juyong.engines.logsearch.log import Log
 from juyong.engines.logsearch.parts import Part
 from juyong.engines.logsearch.port import Window
-from juyong.engines.logsearch.searching import FETCHED, Hit, log_of
+from juyong.engines.logsearch.searching import Hit
 
 WRITER = DuckWriter()
 
@@ -44,8 +45,9 @@ class DuckScanner:
         for name, numbers in by_file.items():
             places = ", ".join(map(str, numbers))
             table = f"read_parquet([{WRITER.text(name)}], file_row_number=true)"
+            columns = ", ".join(FETCHED)
             self._database.execute(
-                f"SELECT file_row_number, {FETCHED} FROM {table} "
+                f"SELECT file_row_number, {columns} FROM {table} "
                 f"WHERE file_row_number IN ({places})"
             )
             rows |= {(name, row[0]): log_of(row[1:]) for row in self._database.fetchall()}

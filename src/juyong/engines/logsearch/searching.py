@@ -1,7 +1,7 @@
 """Searches and histograms, a few files at a time, by whatever engine reads the files."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from juyong.engines.logsearch.columns import LogFile
 from juyong.engines.logsearch.errors import QueryInvalid
@@ -11,8 +11,6 @@ from juyong.engines.logsearch.port import Bucket, Found, Window
 from juyong.engines.logsearch.query import Node
 
 MOST_BUCKETS: Final = 10_000
-FETCHED: Final = "_time, _ns, _topic, _source, _tag_keys, _tag_values, _keys, _values, _seq"
-"""The columns of a whole log, in the order that `log_of` takes."""
 Hit = tuple[int, int, str, int]
 """A log that was found: its time, its sequence, its file, and its row there."""
 
@@ -58,20 +56,6 @@ def search(
         complete &= len(hits) <= wanted
         hits = hits[:wanted]
     return Found(logs=tuple(scanner.logs(hits[offset:])), rows_read=rows_read, complete=complete)
-
-
-def log_of(row: Sequence[Any]) -> Log:
-    """Make a log of its columns, which are in the order of FETCHED."""
-    time, time_ns, topic, source, tag_keys, tag_values, keys, values, sequence = row
-    return Log(
-        time=time,
-        time_ns=time_ns,
-        topic=topic,
-        source=source,
-        tags=tuple(zip(tag_keys, tag_values, strict=True)),
-        contents=tuple(zip(keys, values, strict=True)),
-        sequence=sequence,
-    )
 
 
 def histogram(

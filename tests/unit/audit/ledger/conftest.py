@@ -67,7 +67,7 @@ class Record:
         signer = LogSigner(self.state.keys["ledger"])
 
         def work(tx: Any) -> bool:
-            return expire(
+            expired = expire(
                 tx,
                 signer,
                 days=days,
@@ -75,6 +75,7 @@ class Record:
                 now=Instant(NOW + days * 86_400 + seconds),
                 most=most,
             )
+            return expired is not None and expired.more
 
         return self.state.transact(work)
 

@@ -5,7 +5,7 @@ SDKs send (observed).
 """
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, TypeVar
 
@@ -32,7 +32,8 @@ from juyong.engines.logsearch.process_engine import Limits
 from juyong.engines.logsearch.query import And, Value
 from juyong.logs.opening import Opener, Wanted
 from juyong.logs.stores import store_of
-from juyong.logs.tables import StoreRow
+from juyong.logs.tables import FileRow, StoreRow
+from juyong.logs.trimming import Left, is_long, left_of
 from juyong.logs.turnover import searched
 from juyong.services.sls.logstores.data_keys import KeyRefused, Opened, keys_to_read
 from juyong.services.sls.logstores.logstore import the_logstore
@@ -180,8 +181,15 @@ def wanted_of(
         waiting=found.batches,
         index=index,
         keys=opened,
+        left=_left(ctx, store, found.files),
     )
     return wanted, opened, found.complete
+
+
+def _left(ctx: Context, store: StoreRow, files: Sequence[FileRow]) -> Left | None:
+    """Return what is not over of a store, if any of some files was merged of older ones."""
+    left = left_of(ctx.tx, store, ctx.now) if any(map(is_long, files)) else None
+    return left if left is not None and any(map(left.is_partly, files)) else None
 
 
 def _read(text: str) -> Query:

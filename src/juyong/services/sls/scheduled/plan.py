@@ -21,6 +21,7 @@ from juyong.services.sls.scheduled.windows import BadMoment, moment_at
 TYPE: Final = "ScheduledSQL"
 NO_METRICS: Final = "rows become logs; there are no metrics"
 NO_PARAMETERS: Final = "rows become logs as they are"
+_BEHIND: Final = 2**32
 _EARLIEST: Final = 1_451_577_600
 """The official SDKs send no earlier `fromTime`."""
 _MOST_LIMIT: Final = 1_000_000
@@ -161,9 +162,9 @@ def _check_bounds(given: _Configuration) -> None:
         raise BadArgument(why="maxRunTimeInSeconds is 60 to 1800.")
     if not 1 <= given.max_retries <= 100:  # noqa: PLR2004  # as documented
         raise BadArgument(why="maxRetries is 1 to 100.")
-    if given.from_time and given.from_time < _EARLIEST:
-        raise BadArgument(why=f"fromTime is 0, or at least {_EARLIEST}.")
-    if given.to_time and given.to_time <= given.from_time:
+    if given.from_time and not _EARLIEST <= given.from_time < _BEHIND:
+        raise BadArgument(why=f"fromTime is 0, or from {_EARLIEST} on.")
+    if given.to_time and not given.from_time < given.to_time < _BEHIND:
         raise BadArgument(why="toTime is 0, or behind fromTime.")
 
 
