@@ -1,4 +1,4 @@
-"""Series that fell silent and old insights go, and an account counts a bounded number of objects."""
+"""Insights are sound events, rows that are over go, and objects are counted up to a bound."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +10,7 @@ from tests.unit.app.state.conftest import write_event
 
 from juyong.app.platform import Running, open_platform
 from juyong.app.settings import Settings
+from juyong.app.state import check, state_of
 from juyong.base.clock import DAY_SECONDS, Instant, system_clock
 from juyong.engines import insight
 from juyong.engines.insight import BASELINE_HOURS, HOUR_SECONDS, Kind
@@ -68,3 +69,10 @@ def test_what_is_over_is_swept_and_what_counts_stays(counted: tuple[Running, Ins
     assert swept(93 * DAY_SECONDS) == 0
     assert swept(93 * DAY_SECONDS + 1) == 3
     assert running.store.call(lambda tx: tx.count(InsightRow)) == 0
+
+
+def test_insights_are_sound_events_of_the_record(counted: tuple[Running, Instant]) -> None:
+    running, now = counted
+    assert sequence(running) == []
+    found = check(state_of(running), now=now)
+    assert [each for each in found if each.severity == "damage"] == []
