@@ -5,12 +5,12 @@ other one with a second server that is not killed; so has OSS, whose objects lie
 database. OSS has further rounds on SQLite, a quarter as many, with its files in a bucket of moto's
 S3 and of a second juyong, which are not killed. The KMS has rounds of its own, in which its worker
 is killed as well while keys and secrets rotate. Processes that sequence the ledger, keep logs, judge
-alerts or deliver trails are killed as often (KILLERS). Ten times as many seeds cut the power under
-objects (power_cuts.py).
+alerts, deliver trails or find insights are killed as often (KILLERS). Ten times as many seeds cut
+the power under objects (power_cuts.py).
 
     python tests/crash/run.py --rounds N [--seed S] [--only PART]
 
-PART: spine, oss, far, ledger, logs, alerts, trails, power, kms or cases.
+PART: spine, oss, far, ledger, logs, alerts, trails, insights, power, kms or cases.
 
 A line a round and a case; exit code 1 when anything was lost, half done or falsely acknowledged.
 The home of a failed round is kept and named.
@@ -58,6 +58,7 @@ KILLERS = {
     "logs": "log_killer.py",
     "alerts": "alert_killer.py",
     "trails": "trail_killer.py",
+    "insights": "insight_killer.py",
 }
 """Programs that kill processes of their own, by part."""
 CASES = {**SHORTAGES, **TWO_SERVERS, **KMS_SHORTAGES, **KMS_TWO_SERVERS}

@@ -16,12 +16,12 @@ PRODUCT = Product(
         denied=("NoPermission", 403, "You are not authorized to do this action."),
     ),
     service_codes=("actiontrail",),
-    quotas={"actiontrail.trails": 5},
+    quotas={"actiontrail.trails": 5, "actiontrail.templates": 100},
     refused=because(
         {
             "events of global products are in every region": "*GlobalEventsStorageRegion",
-            "saved queries are a feature of the console": (
-                "*AdvancedQuery* DescribeScenes DescribeSearchTemplates"
+            "what was asked last, and ready-made questions, are features of the console": (
+                "*AdvancedQueryHistory DescribeScenes DescribeSearchTemplates"
             ),
             "figures of the console's overview pages are not kept": (
                 "DescribeUser*Count DescribeResourceLifeCycleEvents GetGovernanceMetrics"

@@ -1,5 +1,6 @@
 """The product's types of resources."""
 
+from juyong.services.actiontrail.templates.template import TEMPLATE
 from juyong.services.actiontrail.trails.trail import TRAIL
 
-RESOURCES = (TRAIL,)
+RESOURCES = (TEMPLATE, TRAIL)

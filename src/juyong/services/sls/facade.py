@@ -20,5 +20,7 @@ if TYPE_CHECKING:
     from juyong.services.sls.logstores.data_keys import KeyRefused, Opened, open_keys
     from juyong.services.sls.product import PRODUCT
     from juyong.services.sls.projects.project import PROJECT
+    from juyong.services.sls.query.asking import BadQuery, QueryStopped, QueryTooLarge
+    from juyong.services.sls.query.checking import check_query
 else:
     __getattr__ = late_names(__name__)

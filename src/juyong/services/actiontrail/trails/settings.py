@@ -38,6 +38,17 @@ _EFFECTS = ("Write", "Read", "All")
 ALL = "All"
 ARCHIVE = "there is no MaxCompute to deliver events to"
 UNSERVED = {"MaxComputeProjectArn": ARCHIVE, "MaxComputeWriteRoleArn": ARCHIVE}
+_COLUMNS = (
+    *("serviceName", "eventName", "eventType", "eventRW", "eventId", "acsRegion"),
+    *("errorCode", "errorMessage", "resourceName", "resourceType", "requestParameterJson"),
+    *("sourceIpAddress", "userAgent"),
+    *(f"userIdentity.{name}" for name in ("type", "accountId", "principalId")),
+    *(f"userIdentity.{name}" for name in ("userName", "accessKeyId")),
+    *(f"additionalEventData.{name}" for name in ("mfaChecked", "isMFAChecked")),
+    *(f"additionalEventData.{name}" for name in ("loginAccount", "callbackUrl")),
+    *("insightDetails.insightType", "insightDetails.insightObject"),
+)
+"""Members of events that SQL has a column of (observed in the official queries)."""
 INDEX: dict[str, Any] = {
     "line": {
         "token": list(", '\";=()[]{}?@&<>/:\n\t\r"),
@@ -53,11 +64,12 @@ INDEX: dict[str, Any] = {
             "doc_value": True,
             "index_all": True,
             "max_depth": -1,
-            "json_keys": {},
+            "json_keys": {name: {"type": "text", "doc_value": True} for name in _COLUMNS},
         }
     },
 }
-"""The index of a trail's logstore: a bare word finds events, and so does a member of an event."""
+"""The index of a trail's logstore: a bare word finds events, and so does a member of an event; SQL
+asks about the members that official queries name."""
 
 Setting = Annotated[str, Clearable()]
 

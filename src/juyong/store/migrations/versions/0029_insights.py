@@ -1,4 +1,4 @@
-"""Insights of calls."""
+"""Insights of calls, losses of trails, and advanced query templates."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -79,3 +79,17 @@ def upgrade() -> None:
     )
     op.add_column("actiontrail_delivery", sa.Column("lost_until", sa.BigInteger(), nullable=True))
     op.add_column("actiontrail_delivery", sa.Column("told_at", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "actiontrail_template",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("template_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sql", sa.Text(), nullable=False),
+        sa.Column("simple", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "account_id", "region", "template_id", name=op.f("pk_actiontrail_template")
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Advanced query templates: questions over the logstores of trails, kept by name."""
