@@ -76,7 +76,7 @@ EVENT_RULE = resource_of(
     EventRuleRow,
     RuleState,
     id="rule_name",
-    quota="event-rules",
+    quota="cms.event-rules",
     missing=NoRule,
 )
 ONE = EVENT_RULE.by(rule_name=RuleName)

@@ -97,7 +97,9 @@ class Wanted(Shape, frozen=True, kw_only=True):
     effective_interval: Hours | None = None
     no_effective_interval: Hours | None = None
     silence_time: Annotated[int, Between(60, _DAY), Doc("Seconds, 60 to 86400.")] = _DAY
-    period: Annotated[str, OneOf(tuple(map(str, PERIODS))), Doc("60, 300, 900, 3600.")] = "60"
+    period: Annotated[str, OneOf(tuple(map(str, PERIODS))), Doc("60, 300, 900, 3600.")] | None = (
+        None
+    )
     interval: Seconds | None = None
     email_subject: Annotated[str, Text(0, 256), Doc("Of mails.")] = ""
     no_data_policy: Annotated[str, OneOf(NO_DATA_POLICIES), Doc("The state without data.")] = (
@@ -108,14 +110,9 @@ class Wanted(Shape, frozen=True, kw_only=True):
     )
     labels: tuple[Label, ...] = ()
 
-    @property
-    def every(self) -> int:
-        """Seconds between two judgements."""
-        return int(self.interval or self.period)
 
-
-def checked(ctx: Context, wanted: Wanted) -> list[Escalation]:
-    """Return the conditions of a rule that may be stored.
+def checked(ctx: Context, wanted: Wanted) -> tuple[list[Escalation], int, int]:
+    """Return the conditions of a rule that may be stored, its period and its interval in seconds.
 
     Raises:
         NoMetric, NoContactGroup: as named.
@@ -124,14 +121,17 @@ def checked(ctx: Context, wanted: Wanted) -> list[Escalation]:
     escalations = wanted.escalations.escalations()
     if not escalations:
         raise BadParameter("ParameterInvalid", "The parameter Escalations is required.")
-    if wanted.every % 60 or wanted.every > _DAY:
-        raise BadParameter("ParameterInvalid", "The parameter Interval is invalid.")
-    if metric_of(ctx.tx, ctx.account_id, wanted.namespace, wanted.metric_name) is None:
+    metric = metric_of(ctx.tx, ctx.account_id, wanted.namespace, wanted.metric_name)
+    if metric is None:
         raise NoMetric
+    period = metric.period(wanted.period)
+    every = int(wanted.interval or period)
+    if every % 60 or every > _DAY:
+        raise BadParameter("ParameterInvalid", "The parameter Interval is invalid.")
     names = split(wanted.contact_groups)
     if not names or len(groups_named(ctx.tx, ctx.account_id, names)) < len(names):
         raise NoContactGroup
-    return escalations
+    return escalations, period, every
 
 
 def split(names: str) -> list[str]:
@@ -164,7 +164,7 @@ RULE = resource_of(
     InInventory,
     id="rule_id",
     name="rule_name",
-    quota="rules",
+    quota="cms.rules",
     missing=NoRule,
 )
 
@@ -175,7 +175,7 @@ def put(ctx: Context, wanted: Wanted) -> RuleRow:
     Raises:
         ApiError: of `checked`, or TooMany.
     """
-    escalations = checked(ctx, wanted)
+    escalations, period, every = checked(ctx, wanted)
     columns = {
         "rule_name": wanted.rule_name,
         "namespace": wanted.namespace,
@@ -187,8 +187,8 @@ def put(ctx: Context, wanted: Wanted) -> RuleRow:
         "effective": wanted.effective_interval or "",
         "ineffective": wanted.no_effective_interval or "",
         "silence_seconds": wanted.silence_time,
-        "period": int(wanted.period),
-        "interval": wanted.every,
+        "period": period,
+        "interval": every,
         "subject": wanted.email_subject,
         "no_data": wanted.no_data_policy,
         "send_ok": wanted.send_ok,
